@@ -1,0 +1,1 @@
+"""The worker: claims documents, reads their pages, analyses them and publishes the results."""

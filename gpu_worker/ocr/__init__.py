@@ -1,0 +1,1 @@
+"""Reading text off page images: one result, one interface, three engines."""

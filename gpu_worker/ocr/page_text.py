@@ -1,0 +1,57 @@
+"""What reading a page gives, whichever engine read it (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+Quad = tuple[Point, Point, Point, Point]
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word. `box` is (left, top, right, bottom) in pixels of the image that was given to the engine; `confidence` is 0..1."""
+
+    text: str
+    box: Box
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of text, as found on the page.
+
+    `quad` holds its corners in pixels of the image given: top left, top right, bottom right, bottom left *as the text reads*,
+    so on a page lying on its side the first corner is not the topmost. `text` is the words joined by single spaces.
+    """
+
+    words: tuple[Word, ...]
+    text: str
+    quad: Quad
+    confidence: float
+
+
+@dataclass(frozen=True)
+class PageText:
+    """One page in reading order.
+
+    `text` is the page's plain text: a line of text per line, an empty line between blocks. `width` and `height` are those of the image given (pixels);
+    `rotation` (0, 90, 180, 270) is how far clockwise the image must be turned to stand upright. `confidence` (0..1) is the
+    mean over the characters read, 0 where there are none. `engine` names who read it. `reason` says in a short sentence why
+    the page was read in another way than usual, or why it holds no text; else None.
+    """
+
+    lines: tuple[Line, ...]
+    text: str
+    engine: str
+    confidence: float
+    width: int
+    height: int
+    rotation: int = 0
+    reason: str | None = None
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """All words, in reading order."""
+        return tuple(word for line in self.lines for word in line.words)
