@@ -1,0 +1,74 @@
+"""What can go wrong at Vast.ai, sorted by what it tells us about machines and money.
+
+VastError
+├── VastBlind               the call taught us nothing and changed nothing: never read it as "no machines"
+│   ├── VastAuthFailed      the API key was refused
+│   └── VastRateLimited     too many calls; wait and ask again
+├── OfferGone               somebody else rented the offer, or its host withdrew it: nothing was rented
+├── CreateRefused           Vast said no; `contract_id` is set when it billed a contract all the same
+├── CreateUnknown           timeout, crash or lost answer: a machine may have been rented under the label
+├── DestroyFailed           the contract still runs, or nobody knows: ask again
+└── ChangeFailed            a label or a bid was not confirmed
+"""
+
+
+class VastError(Exception):
+    """A call to Vast.ai did not do what it should; the message is safe to log."""
+
+    code = "vast_error"
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class VastBlind(VastError):
+    """Vast.ai gave no usable answer, so nothing is known: rent nothing and declare nothing gone."""
+
+    code = "vast_blind"
+
+
+class VastAuthFailed(VastBlind):
+    """Vast.ai refused the API key: check VAST_API_KEY."""
+
+    code = "vast_auth_failed"
+
+
+class VastRateLimited(VastBlind):
+    """Vast.ai asked us to slow down: wait 5 to 60 seconds before the next call."""
+
+    code = "vast_rate_limited"
+
+
+class OfferGone(VastError):
+    """The offer can no longer be rented, and was not: try the next one."""
+
+    code = "vast_offer_gone"
+
+
+class CreateRefused(VastError):
+    """Vast.ai refused to rent; destroy `contract_id` if there is one, because it is billed."""
+
+    code = "vast_create_refused"
+
+    def __init__(self, message: str, contract_id: int | None = None, status: int | None = None) -> None:
+        super().__init__(message, status)
+        self.contract_id = contract_id
+
+
+class CreateUnknown(VastError):
+    """Nobody knows whether a machine was rented: look for its label, then adopt or destroy it."""
+
+    code = "vast_create_unknown"
+
+
+class DestroyFailed(VastError):
+    """The contract was not confirmed destroyed and may still be billed: destroy it again."""
+
+    code = "vast_destroy_failed"
+
+
+class ChangeFailed(VastError):
+    """A new label or bid was not confirmed: read the instance to see which holds."""
+
+    code = "vast_change_failed"

@@ -1,0 +1,205 @@
+"""The rows Vast.ai answers with, as frozen values with units in their names (pure)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+Row = Mapping[str, Any]
+SAFE_VALUE = re.compile(r"[A-Za-z0-9_./:=-]*")  # the CLI splits on spaces, and one apostrophe swallows what follows
+SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A machine that can be rented now; `ask_id` is what `create_instance` takes."""
+
+    ask_id: int
+    machine_id: int
+    host_id: int
+    gpu_name: str
+    num_gpus: int
+    gpu_ram_mb: float
+    cpu_cores_effective: float
+    cpu_ram_mb: float  # our share of the machine, not all of it
+    disk_space_gb: float
+    total_dollars_per_hour: float  # GPU + storage for the searched `storage_gb`; traffic comes on top
+    gpu_dollars_per_hour: float
+    min_bid_dollars_per_hour: float
+    storage_dollars_per_gb_month: float
+    inet_down_dollars_per_gb: float
+    inet_up_dollars_per_gb: float
+    inet_down_mbps: float
+    inet_up_mbps: float
+    duration_seconds: float  # how long the host still offers the machine
+    reliability: float  # 0–1
+    verified: bool
+    datacenter: bool
+    geolocation: str
+    cuda_max_good: float
+    compute_cap: int  # ×100: 860 is 8.6
+    dlperf: float
+    is_bid: bool
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """Read one row of `search offers --raw`; raises KeyError, TypeError or ValueError if it is not one."""
+        cores, effective = _number(row, "cpu_cores"), _number(row, "cpu_cores_effective")
+        share = effective / cores if cores and effective else 1.0
+        return cls(
+            ask_id=int(row["id"]),
+            machine_id=int(row["machine_id"]),
+            host_id=int(row.get("host_id") or 0),
+            gpu_name=str(row["gpu_name"]),
+            num_gpus=int(row["num_gpus"]),
+            gpu_ram_mb=_number(row, "gpu_ram"),
+            cpu_cores_effective=effective,
+            cpu_ram_mb=_number(row, "cpu_ram") * share,
+            disk_space_gb=_number(row, "disk_space"),
+            total_dollars_per_hour=float(row["dph_total"]),
+            gpu_dollars_per_hour=float(row.get("dph_base", row["dph_total"])),
+            min_bid_dollars_per_hour=_number(row, "min_bid"),
+            storage_dollars_per_gb_month=_number(row, "storage_cost"),
+            inet_down_dollars_per_gb=_number(row, "inet_down_cost"),
+            inet_up_dollars_per_gb=_number(row, "inet_up_cost"),
+            inet_down_mbps=_number(row, "inet_down"),
+            inet_up_mbps=_number(row, "inet_up"),
+            duration_seconds=_number(row, "duration"),
+            reliability=float(row.get("reliability2") or row.get("reliability") or 0.0),
+            verified=row.get("verification") == "verified",
+            datacenter=row.get("hosting_type") == 1 or row.get("datacenter") is True,
+            geolocation=str(row.get("geolocation") or ""),
+            cuda_max_good=_number(row, "cuda_max_good"),
+            compute_cap=int(_number(row, "compute_cap")),
+            dlperf=_number(row, "dlperf"),
+            is_bid=bool(row.get("is_bid")),
+        )
+
+
+@dataclass(frozen=True)
+class VastInstance:
+    """A contract we pay for, as Vast.ai sees it; its environment is never kept."""
+
+    contract_id: int
+    label: str
+    machine_id: int
+    host_id: int
+    gpu_name: str
+    num_gpus: int
+    actual_status: str | None  # None, created, loading, running, exited, stopped, frozen, unknown, offline
+    intended_status: str | None  # running, stopped, frozen
+    cur_state: str | None  # running, stopped, unloaded
+    next_state: str | None
+    status_msg: str
+    total_dollars_per_hour: float
+    is_bid: bool
+    bid_dollars_per_hour: float
+    started_at: float  # epoch seconds
+    ends_at: float | None  # epoch seconds; when the host's offer runs out
+    disk_space_gb: float
+    image: str
+    geolocation: str
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """Read one row of `show instances --raw`; raises KeyError, TypeError or ValueError if it is not one."""
+        return cls(
+            contract_id=int(row["id"]),
+            label=str(row.get("label") or ""),
+            machine_id=int(row.get("machine_id") or 0),
+            host_id=int(row.get("host_id") or 0),
+            gpu_name=str(row.get("gpu_name") or ""),
+            num_gpus=int(row.get("num_gpus") or 0),
+            actual_status=row.get("actual_status"),
+            intended_status=row.get("intended_status"),
+            cur_state=row.get("cur_state"),
+            next_state=row.get("next_state"),
+            status_msg=str(row.get("status_msg") or ""),
+            total_dollars_per_hour=_number(row, "dph_total"),
+            is_bid=bool(row.get("is_bid")),
+            bid_dollars_per_hour=_number(row, "min_bid"),
+            started_at=float(row["start_date"]),
+            ends_at=float(row["end_date"]) if row.get("end_date") else None,
+            disk_space_gb=_number(row, "disk_space"),
+            image=str(row.get("image_uuid") or ""),
+            geolocation=str(row.get("geolocation") or ""),
+        )
+
+
+@dataclass(frozen=True)
+class User:
+    """The account: `credit_dollars` is what is left to spend."""
+
+    user_id: int
+    credit_dollars: float
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """Read `show user --raw`; `balance` is invoicing and normally 0, so only `credit` counts."""
+        return cls(user_id=int(row["id"]), credit_dollars=float(row["credit"]))
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One line of the bill: what a contract cost for one kind of use, over one period."""
+
+    contract_id: int
+    label: str
+    kind: str  # gpu, disk, bwd (bytes down), bwu (bytes up)
+    dollars: float
+    started_at: float
+    ended_at: float
+
+    @classmethod
+    def list_from_row(cls, row: Row) -> list[Self]:
+        """Read one result of `show invoices-v1 --charges --raw`: one value per kind."""
+        contract_id = int(str(row["source"]).removeprefix("instance-"))
+        label = str((row.get("metadata") or {}).get("label") or "")
+        return [
+            cls(
+                contract_id=contract_id,
+                label=label,
+                kind=str(item["type"]),
+                dollars=float(item["amount"]),
+                started_at=float(item.get("start") or row["start"]),
+                ended_at=float(item.get("end") or row["end"]),
+            )
+            for item in row["items"]
+        ]
+
+
+@dataclass(frozen=True)
+class CreateRequest:
+    """What to rent and what to run on it; `env` and `image_login` are secrets and stay out of `repr`."""
+
+    ask_id: int
+    image: str
+    disk_gb: int  # the same number as the search's `storage_gb`, or the price differs
+    label: str
+    env: Mapping[str, str] = field(repr=False)
+    image_login: str = field(default="", repr=False)  # docker login arguments: `-u USER -p TOKEN ghcr.io`
+    bid_dollars_per_hour: float | None = None  # None rents on demand
+
+    def __post_init__(self) -> None:
+        """Refuse with ValueError what the CLI would garble; a value's text is never repeated."""
+        wrong = [name for name, value in self.env.items() if not _is_safe(name, value)]
+        if wrong:
+            raise ValueError(f"env values may only hold A-Z a-z 0-9 _ . / : = - (check {', '.join(sorted(wrong))})")
+        if not SAFE_NAME.fullmatch(self.label):
+            raise ValueError("a label is made of letters, digits, dots, dashes and underscores")
+
+
+@dataclass(frozen=True)
+class Created:
+    """A rented machine; the instance's own key is left with the instance."""
+
+    contract_id: int
+
+
+def _is_safe(name: str, value: str) -> bool:
+    return bool(SAFE_NAME.fullmatch(name) and SAFE_VALUE.fullmatch(value))
+
+
+def _number(row: Row, name: str) -> float:
+    value = row.get(name)
+    return float(value) if value is not None else 0.0
