@@ -8,9 +8,7 @@ from pathlib import Path
 from gpu_worker.ocr.page_text import PageText
 
 
-def make_searchable_pdf(
-    source: Path, mime_type: str, pages: Sequence[PageText | None], destination: Path
-) -> None:
+def make_searchable_pdf(source: Path, mime_type: str, pages: Sequence[PageText | None], destination: Path) -> None:
     """Write `destination`: `source` (a PDF, or an image file of one or more frames) with invisible text over its pages.
 
     `pages[i]` is what was read on page i; None leaves that page exactly as it was (it had text, or nothing was read). A `PageText` covers

@@ -1,0 +1,151 @@
+"""What the page reader asks of the two networks, and the way of doing it on a CPU."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from gpu_worker.ocr.detection import DetectionPlan, padded, stitch
+from gpu_worker.ocr.quads import quad_sizes
+
+LINE_HEIGHT = 48  # px: what the recogniser was trained on
+MIN_WIDTH = 64
+MAX_WIDTH = 4096  # px: a longer line is squeezed
+BUCKET_STEP = 1.15  # 28 % fewer padded pixels than batches of like lines padded to 320
+
+
+@dataclass(frozen=True)
+class LineCrop:
+    """A line to read: the page it is on and its corners there (4×2, reading starts at the first)."""
+
+    page: int
+    quad: np.ndarray
+
+
+@dataclass(frozen=True)
+class LineClasses:
+    """The recogniser's best class and its probability per column, and the line's own width in px at 48 px height."""
+
+    classes: np.ndarray
+    probabilities: np.ndarray
+    width: float
+
+
+class Networks(Protocol):
+    """Detector and recogniser on some device. `pages` are gray uint8 images."""
+
+    alphabet: Sequence[str]
+
+    def detect(self, pages: Sequence[np.ndarray], plans: Sequence[DetectionPlan]) -> list[np.ndarray]:
+        """One text map (uint8, the plan's size) per page."""
+        ...
+
+    def recognise(self, pages: Sequence[np.ndarray], lines: Sequence[LineCrop]) -> list[LineClasses]:
+        """The classes of every line, in order."""
+        ...
+
+
+def bucket_width(width: float) -> int:
+    """The padded width that a line of this width is read at: 64 px, and steps of 15 %, in multiples of 8."""
+    if width <= MIN_WIDTH:
+        return MIN_WIDTH
+    step = math.ceil(math.log(width / MIN_WIDTH) / math.log(BUCKET_STEP) - 1e-9)
+    return min(MAX_WIDTH, math.ceil(MIN_WIDTH * BUCKET_STEP**step / 8) * 8)
+
+
+def line_widths(lines: Sequence[LineCrop]) -> np.ndarray:
+    """Widths of lines scaled to 48 px height."""
+    sizes = quad_sizes(np.stack([line.quad for line in lines]))
+    return np.clip(LINE_HEIGHT * sizes[:, 0] / np.maximum(sizes[:, 1], 1), 8, MAX_WIDTH)
+
+
+def batches_by_width(widths: np.ndarray, pixels: int) -> list[tuple[int, list[int]]]:
+    """Group lines into (padded width, line numbers) with at most `pixels` columns a batch."""
+    buckets: dict[int, list[int]] = {}
+    for i in np.argsort(widths, kind="stable").tolist():
+        buckets.setdefault(bucket_width(float(widths[i])), []).append(i)
+    batches = []
+    for bucket, members in sorted(buckets.items()):
+        size = max(1, pixels // bucket)
+        batches += [(bucket, members[i : i + size]) for i in range(0, len(members), size)]
+    return batches
+
+
+class CpuNetworks(ABC):
+    """Resizing, cropping and batching with OpenCV around two networks that take float32 batches."""
+
+    alphabet: Sequence[str]
+    batch_columns = 2048  # px of line per batch: what fits a CPU's cache best
+
+    @abstractmethod
+    def _detect(self, batch: np.ndarray) -> np.ndarray:
+        """N×3×H×W float32 (-1..1) → N×H×W float32 (0..1)."""
+
+    @abstractmethod
+    def _recognise(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """N×3×48×W float32 (-1..1) → best classes and their probabilities, both N×T."""
+
+    def detect(self, pages: Sequence[np.ndarray], plans: Sequence[DetectionPlan]) -> list[np.ndarray]:
+        maps = []
+        for page, plan in zip(pages, plans, strict=True):
+            small = resize(page, plan.width, plan.height)
+            parts = [self._detect_tile(small[t.top : t.bottom, t.left : t.right]) for t in plan.tiles]
+            maps.append(stitch(plan, parts))
+        return maps
+
+    def _detect_tile(self, tile: np.ndarray) -> np.ndarray:
+        height, width = tile.shape
+        canvas = cv2.copyMakeBorder(tile, 0, padded(height) - height, 0, padded(width) - width, cv2.BORDER_REPLICATE)
+        found = self._detect(normalised(canvas[None]))[0]
+        return (found[:height, :width] * 255).astype(np.uint8)
+
+    def recognise(self, pages: Sequence[np.ndarray], lines: Sequence[LineCrop]) -> list[LineClasses]:
+        if not lines:
+            return []
+        widths = line_widths(lines)
+        results: list[LineClasses | None] = [None] * len(lines)
+        for bucket, members in batches_by_width(widths, self.batch_columns):
+            batch = np.full((len(members), LINE_HEIGHT, bucket), 128, np.uint8)  # 128: the networks' zero
+            for row, i in enumerate(members):
+                crop = rectify(pages[lines[i].page], lines[i].quad, math.ceil(widths[i]))
+                batch[row, :, : crop.shape[1]] = crop
+            classes, chances = self._recognise(normalised(batch))
+            for row, i in enumerate(members):
+                results[i] = LineClasses(classes[row], chances[row], float(widths[i]))
+        return results  # type: ignore[return-value]
+
+
+def resize(page: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Scale a page, averaging when it shrinks so that thin strokes survive."""
+    if page.shape == (height, width):
+        return page
+    shrinks = width < page.shape[1]
+    return cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def rectify(page: np.ndarray, quad: np.ndarray, width: int) -> np.ndarray:
+    """Cut a line out of its page, upright, 48 px high, with one bilinear resample."""
+    target = np.array([[0, 0], [width, 0], [0, LINE_HEIGHT]], np.float32) - 0.5
+    source = quad[[0, 1, 3]].astype(np.float32) - 0.5
+    matrix = cv2.getAffineTransform(target, source)
+    return cv2.warpAffine(
+        page,
+        matrix,
+        (width, LINE_HEIGHT),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+
+
+def normalised(batch: np.ndarray) -> np.ndarray:
+    """Gray uint8 N×H×W → the networks' N×3×H×W float32 from -1 to 1."""
+    scaled = batch.astype(np.float32)
+    scaled *= np.float32(2 / 255)
+    scaled -= np.float32(1)
+    return np.repeat(scaled[:, None], 3, axis=1)

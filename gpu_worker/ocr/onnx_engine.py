@@ -1,0 +1,51 @@
+"""PP-OCRv6 through ONNX Runtime: the default on a CPU."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from gpu_worker.ocr.errors import EngineUnavailable
+from gpu_worker.ocr.networks import CpuNetworks
+from gpu_worker.ocr.page_reader import PageReader
+from gpu_worker.ocr.weights import alphabet, find_weights
+
+
+class OnnxEngine(PageReader):
+    """Reads pages with ONNX Runtime; `threads` 0 means one per core."""
+
+    def __init__(self, threads: int = 0) -> None:
+        super().__init__("onnx", OnnxNetworks(threads))
+
+
+class OnnxNetworks(CpuNetworks):
+    """The two networks as ONNX Runtime sessions."""
+
+    def __init__(self, threads: int = 0) -> None:
+        weights = find_weights()
+        self._detector = _open_session(weights.detector, threads)
+        self._recogniser = _open_session(weights.recogniser, threads)
+        characters = self._recogniser.get_modelmeta().custom_metadata_map["character"]
+        self.alphabet = alphabet(characters)
+
+    def _detect(self, batch: np.ndarray) -> np.ndarray:
+        return self._detector.run(None, {"x": batch})[0][:, 0]
+
+    def _recognise(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        chances = self._recogniser.run(None, {"x": batch})[0]
+        classes = chances.argmax(axis=2)
+        return classes, np.take_along_axis(chances, classes[..., None], axis=2)[..., 0]
+
+
+def _open_session(path: Path, threads: int):  # noqa: ANN202 - the type needs the import
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise EngineUnavailable("The onnx engine needs ONNX Runtime: pip install onnxruntime.") from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    # Every line width is a new shape: patterns would be remembered per shape and the arena never shrinks.
+    options.enable_mem_pattern = False
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,225 @@
+"""The order in which a person reads the lines of a page: rows, columns, numbered pleading lines, captions (pure).
+
+Works on upright line bounds (left, top, right, bottom) and the lines' texts. Lengths are in units of the usual line height `unit`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+PROSE_WIDTH = 7.0  # a line of a column of prose is at least this long
+PROSE_SHARE = 0.3  # of the lines beside a gutter
+MIN_ROWS = 3  # on each side of a gutter
+PARAGRAPH_GAP = 0.6
+MIN_NUMBERED = 6
+DIVIDER = re.compile(r"[)(\]\[|:;§}{*]{1,3}")
+NUMBER = re.compile(r"\d{1,3}")
+MAX_CANDIDATES = 160
+
+Row = list[int]
+Block = list[Row]
+
+
+@dataclass(frozen=True)
+class _Page:
+    boxes: np.ndarray
+    texts: Sequence[str]
+    unit: float
+
+
+@dataclass(frozen=True)
+class _Gutter:
+    rows: int
+    above: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    below: np.ndarray
+
+
+def order_lines(boxes: np.ndarray, texts: Sequence[str]) -> list[Block]:
+    """Return blocks of rows of line numbers, in reading order; every line appears once.
+
+    A row holds lines standing beside each other (cells of a table, a label and its value); a new block starts at a column, at a paragraph.
+    """
+    if not len(boxes):
+        return []
+    unit = float(np.median(boxes[:, 3] - boxes[:, 1])) or 1.0
+    return _segment(np.arange(len(boxes)), _Page(boxes, texts, unit))
+
+
+def _segment(members: np.ndarray, page: _Page) -> list[Block]:
+    gutter = _best_gutter(members, page) if len(members) >= 2 * MIN_ROWS else None
+    if gutter is None:
+        return _leaf(members, page)
+    parts = (gutter.above, gutter.left, gutter.right, gutter.below)
+    return [block for part in parts if len(part) for block in _segment(part, page)]
+
+
+# --- gutters -----------------------------------------------------------------------------------------------------
+
+
+def _best_gutter(members: np.ndarray, page: _Page) -> _Gutter | None:
+    """The gutter with the most lines beside it, if there is one."""
+    best: _Gutter | None = None
+    for x in _candidates(page.boxes[members, 0], page.unit):
+        found = _gutter_at(x, members, page)
+        if found and (best is None or found.rows > best.rows):
+            best = found
+    return best
+
+
+def _candidates(lefts: np.ndarray, unit: float) -> np.ndarray:
+    """Where columns may start: left edges shared by several lines, the most shared ones."""
+    places, counts = np.unique(np.round(lefts / (0.5 * unit)), return_counts=True)
+    near = counts + np.interp(places + 1, places, counts, right=0) * np.isin(places + 1, places)
+    chosen = near >= 2
+    order = np.argsort(-near[chosen], kind="stable")[:MAX_CANDIDATES]
+    return np.sort(places[chosen][order] * 0.5 * unit)
+
+
+def _gutter_at(x: float, members: np.ndarray, page: _Page) -> _Gutter | None:
+    boxes, unit = page.boxes[members], page.unit
+    is_right = boxes[:, 0] >= x - 0.6 * unit
+    is_left = ~is_right & (boxes[:, 2] <= x + 0.4 * unit)
+    crossing = boxes[~is_right & ~is_left]
+    middles = (boxes[:, 1] + boxes[:, 3]) / 2
+    edges = np.sort((crossing[:, 1] + crossing[:, 3]) / 2)
+    section = np.searchsorted(edges, middles)
+    beside = is_left | is_right
+    best: _Gutter | None = None
+    for number in np.unique(section[beside]):
+        here = beside & (section == number)
+        left, right = here & is_left, here & is_right
+        rows = min(left.sum(), right.sum())
+        if rows < MIN_ROWS or (best and rows <= best.rows):
+            continue
+        left, right = _trim(left, right, boxes, unit)
+        if not _are_columns(boxes[left], boxes[right], [page.texts[i] for i in members[left | right]], unit):
+            continue
+        inside = left | right
+        top, bottom = boxes[inside, 1].min(), boxes[inside, 3].max()
+        above = ~inside & (middles < (top + bottom) / 2)
+        best = _Gutter(int(inside.sum()), members[above], members[left], members[right], members[~inside & ~above])
+    return best
+
+
+def _trim(left: np.ndarray, right: np.ndarray, boxes: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
+    """Drop what stands above or below the stretch where both sides have lines: a title or a page number at one side."""
+    top = max(boxes[left, 1].min(), boxes[right, 1].min()) - 2.5 * unit
+    bottom = min(boxes[left, 3].max(), boxes[right, 3].max())
+    middles = (boxes[:, 1] + boxes[:, 3]) / 2
+    reach = bottom + _run_below(left | right, boxes, bottom, unit)
+    keep = (middles > top) & (middles < reach)
+    return left & keep, right & keep
+
+
+def _run_below(inside: np.ndarray, boxes: np.ndarray, bottom: float, unit: float) -> float:
+    """How far the longer column goes on below the shorter one without a wide gap."""
+    reach = 0.0
+    for top, low in boxes[inside][np.argsort(boxes[inside, 1])][:, [1, 3]]:
+        if low <= bottom + reach:
+            continue
+        if top > bottom + reach + 2.5 * unit:
+            break
+        reach = low - bottom
+    return reach
+
+
+def _are_columns(left: np.ndarray, right: np.ndarray, texts: list[str], unit: float) -> bool:
+    """Columns are prose on both sides, or rows that do not stand beside each other, or are parted by a column of brackets."""
+    if min(len(left), len(right)) < MIN_ROWS:
+        return False
+    if all(_prose(side, unit) for side in (left, right)):
+        return True
+    return False
+
+
+def _prose(side: np.ndarray, unit: float) -> bool:
+    long = (side[:, 2] - side[:, 0]) >= PROSE_WIDTH * unit
+    return long.sum() >= MIN_ROWS and long.mean() >= PROSE_SHARE
+
+
+# --- rows --------------------------------------------------------------------------------------------------------
+
+
+def _leaf(members: np.ndarray, page: _Page) -> list[Block]:
+    """Rows from top to bottom, with the numbers of numbered lines as a block of their own before the lines they number."""
+    numbers = _line_numbers(members, page)
+    if not len(numbers):
+        return _blocks(_rows(members, page), page)
+    rest = np.setdiff1d(members, numbers)
+    first = page.boxes[numbers, 1].min()
+    before = rest[page.boxes[rest, 3] <= first + 0.5 * page.unit]
+    after = np.setdiff1d(rest, before)
+    return [
+        *_blocks(_rows(before, page), page),
+        [[i] for i in numbers.tolist()],
+        *(_segment(after, page) if len(after) else []),
+    ]
+
+
+def _line_numbers(members: np.ndarray, page: _Page) -> np.ndarray:
+    """The lines that are nothing but 1, 2, 3 … down the left edge, in order."""
+    digits = [i for i in members.tolist() if NUMBER.fullmatch(page.texts[i])]
+    if len(digits) < MIN_NUMBERED:
+        return np.zeros(0, int)
+    chosen = np.array(sorted(digits, key=lambda i: page.boxes[i, 1]))
+    rights = page.boxes[chosen, 2]
+    chosen = chosen[np.abs(rights - np.median(rights)) < 1.5 * page.unit]
+    values = np.array([int(page.texts[i]) for i in chosen])
+    if len(chosen) < MIN_NUMBERED or (np.diff(values) == 1).mean() < 0.6:
+        return np.zeros(0, int)
+    others = np.setdiff1d(members, chosen)
+    beside = others[
+        (page.boxes[others, 3] > page.boxes[chosen, 1].min()) & (page.boxes[others, 1] < page.boxes[chosen, 3].max())
+    ]
+    at_left = page.boxes[beside, 0] > np.median(page.boxes[chosen, 0])
+    return chosen if at_left.mean() > 0.9 else np.zeros(0, int)
+
+
+def _rows(members: np.ndarray, page: _Page) -> list[Row]:
+    """Group lines whose middles are level; each row from left to right."""
+    if not len(members):
+        return []
+    boxes = page.boxes
+    heights = boxes[:, 3] - boxes[:, 1]
+    middles = (boxes[:, 1] + boxes[:, 3]) / 2
+    rows: list[Row] = []
+    for i in members[np.argsort(middles[members], kind="stable")].tolist():
+        if rows and _level(i, rows[-1], middles, heights, boxes):
+            rows[-1].append(i)
+        else:
+            rows.append([i])
+    return [sorted(row, key=lambda i: boxes[i, 0]) for row in rows]
+
+
+def _level(i: int, row: Row, middles: np.ndarray, heights: np.ndarray, boxes: np.ndarray) -> bool:
+    nearest = min(
+        row,
+        key=lambda j: abs(boxes[j, 0] - boxes[i, 2]) if boxes[i, 0] < boxes[j, 0] else abs(boxes[i, 0] - boxes[j, 2]),
+    )
+    if abs(middles[i] - middles[nearest]) > 0.5 * min(heights[i], heights[nearest]):
+        return False
+    # Two lines one above the other are never one row, however close.
+    return all(
+        min(boxes[i, 2], boxes[j, 2]) - max(boxes[i, 0], boxes[j, 0])
+        < 0.5 * min(boxes[i, 2] - boxes[i, 0], boxes[j, 2] - boxes[j, 0])
+        for j in row
+    )
+
+
+def _blocks(rows: list[Row], page: _Page) -> list[Block]:
+    """Start a new block where the white between two rows is wider than between lines."""
+    blocks: list[Block] = []
+    bottom = -np.inf
+    for row in rows:
+        top = page.boxes[row, 1].min()
+        if not blocks or top - bottom > PARAGRAPH_GAP * page.unit:
+            blocks.append([])
+        blocks[-1].append(row)
+        bottom = page.boxes[row, 3].max()
+    return blocks
