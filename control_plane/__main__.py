@@ -1,0 +1,52 @@
+"""The control plane's programs: `serve` the HTTP API, `scale` the fleet, `reap` what the ledger does not know."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from control_plane.settings import Settings, SettingsError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one program until it ends; 2 means the settings are not usable."""
+    parser = argparse.ArgumentParser(prog="python -m control_plane", description=__doc__)
+    parser.add_argument("program", choices=("serve", "scale", "reap"))
+    program = parser.parse_args(arguments).program
+    try:
+        settings = Settings.from_env(os.environ)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    from control_plane.access_log import set_up_logging
+
+    set_up_logging()
+    return PROGRAMS[program](settings) or 0
+
+
+def serve(settings: Settings) -> int | None:
+    """Serve the HTTP API with gunicorn on HOST and PORT."""
+    from control_plane.server import Server
+
+    return Server(settings).run()
+
+
+def scale(settings: Settings) -> int | None:
+    """Rent and return machines until told to stop."""
+    from control_plane import scaler
+
+    return scaler.run(settings)
+
+
+def reap(settings: Settings) -> int | None:
+    """Compare Vast.ai's list with the ledger once and destroy what is ours and unknown."""
+    from control_plane import reaper
+
+    return reaper.run(settings)
+
+
+PROGRAMS = {"serve": serve, "scale": scale, "reap": reap}
+
+if __name__ == "__main__":
+    sys.exit(main())

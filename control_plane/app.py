@@ -1,0 +1,36 @@
+"""Puts the HTTP side together: settings, clients, guards and one blueprint per noun."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from control_plane import documents, health, jobs, openapi, uploads, workers
+from control_plane.access_log import register_access_log
+from control_plane.auth import register_auth
+from control_plane.clients import Clients
+from control_plane.errors import register_error_handlers
+from control_plane.settings import Settings
+
+BLUEPRINTS = (
+    health.blueprint,
+    uploads.blueprint,
+    jobs.blueprint,
+    documents.blueprint,
+    workers.blueprint,
+    openapi.blueprint,
+)
+
+
+def build_app(settings: Settings, clients: Clients) -> Flask:
+    """The Flask app over these clients."""
+    app = Flask(__name__, static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["settings"] = settings
+    app.extensions["clients"] = clients
+    app.extensions["readiness"] = health.readiness_checks(clients)
+    register_access_log(app)
+    register_auth(app)
+    register_error_handlers(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,69 @@
+"""Builds the real clients from the settings; tests build them the same way against the embedded cloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import boto3
+import httpx
+from botocore.config import Config
+from supabase import ClientOptions, create_client
+
+from control_plane.job_queue import JobQueue
+from control_plane.settings import Settings
+from control_plane.storage import Storage
+from control_plane.vast import VastClient
+
+QUEUE_TIMEOUT_SECONDS = 20.0
+STORAGE_CONNECTIONS = 32
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Everything outside of the process that a request may touch."""
+
+    queue: JobQueue
+    storage: Storage
+    vast: VastClient
+
+
+def build_clients(settings: Settings) -> Clients:
+    """Real clients. Call it after a fork, never before: neither connection pool survives one."""
+    return Clients(queue=build_queue(settings), storage=build_storage(settings), vast=build_vast(settings))
+
+
+def build_queue(settings: Settings) -> JobQueue:
+    """PostgREST through supabase-py, as `service_role`."""
+    # HTTP/1.1: an HTTP/2 server closes a connection after so many streams, and a POST then fails for no reason.
+    http = httpx.Client(http2=False, timeout=httpx.Timeout(QUEUE_TIMEOUT_SECONDS, connect=5.0), follow_redirects=True)
+    options = ClientOptions(httpx_client=http, postgrest_client_retry=False, auto_refresh_token=False)
+    return JobQueue(create_client(settings.supabase_url, settings.supabase_service_key, options))
+
+
+def build_storage(settings: Settings) -> Storage:
+    """S3 through boto3, by path (the embedded S3 has no wildcard DNS)."""
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        connect_timeout=5,
+        read_timeout=60,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        max_pool_connections=STORAGE_CONNECTIONS,
+        # Spaces and SeaweedFS know no CRC trailers; only AWS asks for them.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    client = boto3.client(
+        "s3",
+        endpoint_url=settings.spaces_endpoint,
+        region_name=settings.spaces_region,
+        aws_access_key_id=settings.spaces_key,
+        aws_secret_access_key=settings.spaces_secret,
+        config=config,
+    )
+    return Storage(client, settings.spaces_bucket)
+
+
+def build_vast(settings: Settings) -> VastClient:
+    """The `vastai` CLI behind `vast.VastClient`."""
+    return VastClient(settings.vast_url, settings.vast_api_key, settings.vast_home)

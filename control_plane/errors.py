@@ -1,0 +1,159 @@
+"""What can go wrong at the front desk, and the one map to HTTP.
+
+ControlPlaneError
+├── BadRequest            400  the caller must change the request
+├── NotAllowed            401  no token, a wrong token or a dead one
+├── NotFound              404
+├── Conflict              409  right request, wrong moment
+├── FileTooLarge          413
+├── UnsupportedType       415
+└── Unavailable           503  ours or a provider's fault: the same request may succeed later
+    ├── QueueUnavailable
+    ├── StorageUnavailable
+    └── VastUnavailable
+"""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, g, jsonify
+from werkzeug.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+
+class ControlPlaneError(Exception):
+    """An answer that is not a success: HTTP `status`, a stable `code`, and a sentence that says what to do."""
+
+    status = 500
+    code = "internal_error"
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+
+
+class BadRequest(ControlPlaneError):
+    """The request cannot be understood or makes no sense; repeating it unchanged won't help."""
+
+    status, code = 400, "bad_request"
+
+
+class NotAllowed(ControlPlaneError):
+    """The token is missing, wrong, expired or belongs to a machine that is gone."""
+
+    status, code = 401, "unauthorized"
+
+
+class NotFound(ControlPlaneError):
+    """No such job, document, machine or route."""
+
+    status, code = 404, "not_found"
+
+
+class Conflict(ControlPlaneError):
+    """The thing exists, but its state does not allow this now."""
+
+    status, code = 409, "wrong_state"
+
+
+class FileTooLarge(ControlPlaneError):
+    """The file has more bytes than MAX_UPLOAD_BYTES."""
+
+    status, code = 413, "file_too_large"
+
+
+class UnsupportedType(ControlPlaneError):
+    """The bytes are of no type that a worker can read."""
+
+    status, code = 415, "unsupported_type"
+
+
+class Unavailable(ControlPlaneError):
+    """A dependency did not answer; nothing was lost, and the same request may be repeated."""
+
+    status, code = 503, "unavailable"
+
+
+class QueueUnavailable(Unavailable):
+    """Postgres or PostgREST did not answer."""
+
+    code = "queue_unavailable"
+
+
+class StorageUnavailable(Unavailable):
+    """The object storage did not answer."""
+
+    code = "storage_unavailable"
+
+
+class VastUnavailable(Unavailable):
+    """Vast.ai did not answer, or not in a way that can be trusted."""
+
+    code = "vast_unavailable"
+
+
+# The SQL functions' own SQLSTATEs → (class, code). Any other database error is a defect and answers 500.
+SQLSTATES: dict[str, tuple[type[ControlPlaneError], str]] = {
+    "AS001": (Conflict, "lease_lost"),
+    "AS002": (NotFound, "not_found"),
+    "AS003": (Conflict, "wrong_state"),
+    "AS004": (NotAllowed, "token_dead"),
+    "AS005": (Conflict, "cap_reached"),
+    "AS006": (BadRequest, "bad_argument"),
+}
+
+OUR_FAULT = "This is our fault; give the request_id to whoever runs the service."
+
+HTTP_CODES = {
+    400: ("bad_request", "The request could not be understood; see /docs."),
+    404: ("not_found", "There is no such route; /docs lists them all."),
+    405: ("method_not_allowed", "This route does not take that method; see /docs."),
+    413: ("request_too_large", "The request is larger than this route takes."),
+    415: ("not_json", "Send the body as JSON with the header Content-Type: application/json."),
+}
+
+
+def error_response(status: int, code: str, message: str) -> Response:
+    """The one JSON shape of every error: `code`, `message`, `request_id`."""
+    response = jsonify(code=code, message=message, request_id=g.get("request_id"))
+    response.status_code = status
+    if status == 503:
+        response.headers["Retry-After"] = "10"
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def register_error_handlers(app: Flask) -> None:
+    """Answer every error of the app, expected or not, as JSON."""
+
+    @app.errorhandler(ControlPlaneError)
+    def expected(error: ControlPlaneError) -> Response:
+        log.info("request refused", extra={"code": error.code, "status": error.status})
+        return error_response(error.status, error.code, error.message)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        code, message = HTTP_CODES.get(status, (f"http_{status}", error.name + "."))
+        response = error_response(status, code, message)
+        if status == 405:
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or []))  # type: ignore[attr-defined]
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        # Only the type and the stack: a message may carry a document's text or a query's arguments.
+        log.error("unexpected %s", type(error).__name__, extra={"stack": _stack(error)})
+        return error_response(500, "internal_error", OUR_FAULT)
+
+
+def _stack(error: Exception) -> str:
+    lines, frame = [], error.__traceback__
+    while frame is not None:
+        lines.append(f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}")
+        frame = frame.tb_next
+    return " > ".join(lines[-8:])

@@ -1,0 +1,88 @@
+"""What a file is by its first bytes, and how its name is made safe to show. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+HEAD_BYTES = 4096
+LONGEST_NAME = 200
+
+HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+TEXT_CONTROLS = {0x09, 0x0A, 0x0B, 0x0C, 0x0D}  # tab and the line ends; any other control byte means "not text"
+
+
+@dataclass(frozen=True)
+class FileType:
+    """A type that workers can read."""
+
+    mime_type: str
+    extension: str
+
+
+PDF = FileType("application/pdf", "pdf")
+JPEG = FileType("image/jpeg", "jpg")
+PNG = FileType("image/png", "png")
+WEBP = FileType("image/webp", "webp")
+GIF = FileType("image/gif", "gif")
+BMP = FileType("image/bmp", "bmp")
+TIFF = FileType("image/tiff", "tif")
+HEIC = FileType("image/heic", "heic")
+TEXT = FileType("text/plain", "txt")
+FILE_TYPES = (PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC, TEXT)
+
+PREFIXES = (
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"GIF87a", GIF),
+    (b"GIF89a", GIF),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
+    (b"II+\x00", TIFF),
+    (b"MM\x00+", TIFF),
+)
+NOT_PLAIN_TEXT = (b"{\\rtf", b"%!PS")  # readable bytes, but a program's source and not what a person wrote
+
+
+def detect_type(head: bytes) -> FileType | None:
+    """The type of a file by its first HEAD_BYTES bytes, whatever its name says; None if no worker can read it."""
+    for prefix, file_type in PREFIXES:
+        if head.startswith(prefix):
+            return file_type
+    if b"%PDF-" in head[:1024]:  # readers accept up to 1,024 bytes of junk before the header
+        return PDF
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return WEBP
+    if head[:2] == b"BM" and len(head) >= 26 and head[14] in (12, 40, 52, 56, 64, 108, 124):
+        return BMP
+    if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
+        return HEIC
+    return TEXT if _is_text(head) else None
+
+
+def _is_text(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    if head.startswith(NOT_PLAIN_TEXT):
+        return False
+    return all(byte >= 0x20 and byte != 0x7F or byte in TEXT_CONTROLS for byte in head)
+
+
+def extension_of(mime_type: str) -> str:
+    """The extension our keys use for a type, `bin` for an unknown one."""
+    return next((kind.extension for kind in FILE_TYPES if kind.mime_type == mime_type), "bin")
+
+
+def clean_filename(name: str | None) -> str:
+    """A name safe to show: no path, no control or direction-changing characters, at most 200 characters, emoji kept."""
+    name = unicodedata.normalize("NFC", name or "")
+    name = re.split(r"[/\\]", name)[-1]
+    # Cf has the bidi overrides that make "exe.pdf" out of "fdp.exe"; U+200D joins emoji and stays.
+    name = "".join(c for c in name if c == "\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
+    name = name.strip().lstrip(".").strip()
+    if len(name) > LONGEST_NAME:
+        stem, dot, extension = name.rpartition(".")
+        keep = f".{extension}" if dot and len(extension) <= 10 else ""
+        name = (stem if keep else name)[: LONGEST_NAME - len(keep)] + keep
+    return name or "unnamed"

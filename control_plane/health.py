@@ -1,0 +1,92 @@
+"""Is the process alive, and can it do its work?"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from flask import Blueprint, Response, jsonify
+
+from control_plane.clients import Clients
+from control_plane.errors import ControlPlaneError
+from control_plane.schemas import BOOLEAN, OBJECT, STRING, obj
+from control_plane.vast_errors import VastError
+from control_plane.wiring import describe, readiness
+
+blueprint = Blueprint("health", __name__)
+
+# Vast.ai limits how often it may be asked, and the CLI costs half a second: an answer stands for a while.
+VAST_GOOD_SECONDS = 60.0
+VAST_BAD_SECONDS = 10.0
+
+
+@dataclass
+class CachedCheck:
+    """A check that is run again only when its last answer is too old."""
+
+    check: Callable[[], None]
+    good_seconds: float = VAST_GOOD_SECONDS
+    bad_seconds: float = VAST_BAD_SECONDS
+    clock: Callable[[], float] = time.monotonic
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _until: float = 0.0
+    _error: Exception | None = None
+    _ran: bool = False
+
+    def __call__(self) -> None:
+        """Raise what the check raised, now or a short while ago."""
+        with self._lock:
+            if not self._ran or self.clock() >= self._until:
+                self._run()
+            if self._error is not None:
+                raise self._error
+
+    def _run(self) -> None:
+        try:
+            self.check()
+            self._error = None
+        except (ControlPlaneError, VastError) as error:
+            self._error = error
+        self._ran = True
+        self._until = self.clock() + (self.bad_seconds if self._error else self.good_seconds)
+
+
+def readiness_checks(clients: Clients) -> dict[str, Callable[[], None]]:
+    """One check per dependency: each returns, or raises with a message that is safe to show."""
+    return {
+        "postgres": clients.queue.ping,
+        "storage": clients.storage.ping,
+        "vast": CachedCheck(lambda: clients.vast.get_user() and None),
+    }
+
+
+@blueprint.get("/health")
+@describe("Is the process alive?", "Health", auth="none", answer=obj(status=STRING))
+def health() -> Response:
+    """Always ok: asks nothing of anybody."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/ready")
+@describe(
+    "Are Postgres, the object storage and Vast.ai reachable?", "Health",
+    answer=obj(ready=BOOLEAN, postgres=OBJECT, storage=OBJECT, vast=OBJECT), errors=(503,),
+)  # fmt: skip
+def ready() -> tuple[Response, int]:
+    """One entry per dependency; 503 if any is away."""
+    checks = readiness()
+    with ThreadPoolExecutor(len(checks)) as pool:
+        entries = dict(zip(checks, pool.map(_entry, checks.values()), strict=True))
+    is_ready = all(entry["ok"] for entry in entries.values())
+    return jsonify(ready=is_ready, **entries), 200 if is_ready else 503
+
+
+def _entry(check: Callable[[], None]) -> dict[str, object]:
+    try:
+        check()
+    except (ControlPlaneError, VastError) as error:
+        return {"ok": False, "code": error.code, "message": str(error)}
+    return {"ok": True}

@@ -1,0 +1,89 @@
+"""Reading a request's JSON body and query, and the cursor of a list. Pure but for Flask's request."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import uuid
+from typing import Any
+
+from flask import request
+
+from control_plane.errors import BadRequest, NotFound
+
+MOST_ROWS = 200
+
+
+def json_body(required: bool = True) -> dict[str, Any]:
+    """The body as a JSON object; an absent one is an empty object unless required. Raises BadRequest."""
+    if not required and not request.content_length:
+        return {}
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise BadRequest("Send a JSON object with the header Content-Type: application/json.", "not_json")
+    return body
+
+
+def text_of(body: dict[str, Any], name: str) -> str:
+    """A non-empty string of a body. Raises BadRequest."""
+    value = body.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise BadRequest(f"{name} must be a non-empty string.", "bad_argument")
+    return value
+
+
+def query_int(name: str, default: int, smallest: int, largest: int) -> int:
+    """A whole number of the query, within bounds. Raises BadRequest."""
+    value = request.args.get(name, "")
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit() or not smallest <= int(value) <= largest:
+        raise BadRequest(f"{name} must be a whole number from {smallest} to {largest}.", "bad_argument")
+    return int(value)
+
+
+def query_limit() -> int:
+    """The `limit` of a list: 50, at most 200."""
+    return query_int("limit", 50, 1, MOST_ROWS)
+
+
+def query_uuid(name: str) -> str | None:
+    """An id of the query, None when absent. Raises BadRequest."""
+    value = request.args.get(name)
+    return check_uuid(value, name) if value else None
+
+
+def check_uuid(value: Any, name: str) -> str:
+    """An id in its one spelling. Raises BadRequest."""
+    try:
+        return str(uuid.UUID(str(value)))
+    except ValueError as error:
+        raise BadRequest(f"{name} must be an id like 6f1c2a9e-….", "bad_argument") from error
+
+
+def path_uuid(value: str, noun: str) -> str:
+    """An id of the path; one that is no uuid cannot exist. Raises NotFound."""
+    try:
+        return str(uuid.UUID(value))
+    except ValueError as error:
+        raise NotFound(f"There is no such {noun}.") from error
+
+
+def encode_cursor(*values: Any) -> str:
+    """The place where a list goes on, opaque to callers."""
+    return base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
+
+
+def query_cursor(count: int) -> list[Any] | None:
+    """The `cursor` of the query as its values, None when absent. Raises BadRequest (`bad_cursor`)."""
+    text = request.args.get("cursor")
+    if not text:
+        return None
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise BadRequest("This cursor is not one of ours; leave it out to start over.", "bad_cursor") from error
+    if not isinstance(values, list) or len(values) != count:
+        raise BadRequest("This cursor is not one of ours; leave it out to start over.", "bad_cursor")
+    return values

@@ -1,0 +1,44 @@
+"""Worker tokens: short-lived JWTs that name one rented machine. Pure: keys and the time are passed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import jwt
+
+from control_plane.errors import NotAllowed
+
+WORKER_ROLE = "gpu_worker"
+
+
+@dataclass(frozen=True)
+class WorkerToken:
+    """A signed token and the moment it ends."""
+
+    token: str
+    expires_at: datetime
+
+
+def sign_worker_token(instance: str, secret: str, now: datetime, seconds: int) -> WorkerToken:
+    """Sign a token that PostgREST honours as role `gpu_worker` and that names the machine's label as `instance`."""
+    expires_at = (now + timedelta(seconds=seconds)).replace(microsecond=0)
+    claims = {"role": WORKER_ROLE, "instance": instance, "iat": int(now.timestamp()), "exp": expires_at}
+    return WorkerToken(jwt.encode(claims, secret, algorithm="HS256"), expires_at.astimezone(UTC))
+
+
+def verify_worker_token(token: str, secret: str) -> str:
+    """Return the label of the machine that a token belongs to.
+
+    Raises NotAllowed (`token_expired`, `token_invalid`) for anything else than an unexpired token of ours.
+    """
+    try:
+        claims = jwt.decode(token, secret, algorithms=["HS256"], options={"require": ["exp"]})
+    except jwt.ExpiredSignatureError as error:
+        raise NotAllowed("This worker token has expired; rent the machine anew.", "token_expired") from error
+    except jwt.InvalidTokenError as error:
+        raise NotAllowed("This is not a worker token of this deployment.", "token_invalid") from error
+    instance = claims.get("instance")
+    if claims.get("role") != WORKER_ROLE or not isinstance(instance, str) or not instance:
+        raise NotAllowed("This is not a worker token of this deployment.", "token_invalid")
+    return instance

@@ -1,0 +1,85 @@
+"""What a rented machine may ask of us, with the token that names it: URLs for its own leases, and little else."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from control_plane.auth import worker_instance
+from control_plane.errors import BadRequest, Conflict, NotAllowed
+from control_plane.requests import check_uuid, json_body
+from control_plane.schemas import INTEGER, LINK, OBJECT, STRING, TIME, obj
+from control_plane.tokens import sign_worker_token
+from control_plane.wiring import clients, describe, settings
+
+blueprint = Blueprint("workers", __name__)
+URL_SECONDS = 900
+MOST_PUTS = 64
+NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+LIVE_STATES = ("intent", "booting", "ready")
+
+
+@blueprint.post("/api/worker/urls")
+@describe(
+    "Presigned URLs of a job that this machine holds", "Workers", auth="worker",
+    body={
+        "type": "object",
+        "required": ["job_id", "lease_token"],
+        "properties": {"job_id": STRING, "lease_token": STRING, "put": {"type": "array", "items": STRING}},
+    },
+    answer=obj(get=LINK, put=OBJECT, expires_in=INTEGER), errors=(400, 401, 409, 503),
+)  # fmt: skip
+def urls() -> Response:
+    """One URL to read the document, one to write each named artifact; only while the lease is held."""
+    instance = worker_instance()
+    body = json_body()
+    job_id, lease_token = check_uuid(body.get("job_id"), "job_id"), check_uuid(body.get("lease_token"), "lease_token")
+    names = _names(body.get("put", []))
+    lease = clients().queue.check_lease(instance, job_id, lease_token)
+    if lease is None:
+        raise Conflict("This machine does not hold that job (any more); drop its result.", "lease_lost")
+    prefix = lease["artifact_prefix"].rstrip("/")
+    storage = clients().storage
+    put = {
+        name: {"url": storage.presign_put(f"{prefix}/{name}", URL_SECONDS), "key": f"{prefix}/{name}"}
+        for name in names
+    }
+    return jsonify(get=storage.presign_get(lease["object_key"], URL_SECONDS), put=put, expires_in=URL_SECONDS)
+
+
+@blueprint.post("/api/worker/token")
+@describe(
+    "A fresh token while the machine is in the ledger", "Workers", auth="worker",
+    answer=obj(token=STRING, expires_at=TIME), errors=(401, 503),
+)  # fmt: skip
+def renew_token() -> Response:
+    """A new token for a live machine; 401 `token_dead` once it is being destroyed."""
+    instance = worker_instance()
+    rows = clients().queue.rows(clients().queue.table("instances").select("state").eq("label", instance))
+    if not rows or rows[0]["state"] not in LIVE_STATES:
+        raise NotAllowed("This machine is not in the ledger any more; stop working.", "token_dead")
+    fresh = sign_worker_token(
+        instance, settings().supabase_jwt_secret, datetime.now(UTC), settings().worker_token_seconds
+    )
+    return jsonify(token=fresh.token, expires_at=fresh.expires_at.isoformat())
+
+
+@blueprint.post("/api/worker/goodbye")
+@describe("Ask to be destroyed", "Workers", auth="worker", status=202, answer=obj(label=STRING), errors=(401, 503))
+def goodbye() -> tuple[Response, int]:
+    """Mark the calling machine for destruction; asking twice is fine."""
+    instance = worker_instance()
+    clients().queue.call("mark_destroying", label=instance, reason="the worker asked to be destroyed")
+    return jsonify(label=instance), 202
+
+
+def _names(value: Any) -> list[str]:
+    if not isinstance(value, list) or len(value) > MOST_PUTS:
+        raise BadRequest(f"put must be a list of at most {MOST_PUTS} names.", "bad_argument")
+    for name in value:
+        if not isinstance(name, str) or not NAME_PATTERN.fullmatch(name) or ".." in name:
+            raise BadRequest("An artifact's name has letters, digits, '.', '_' and '-' only.", "bad_argument")
+    return value
