@@ -1,0 +1,226 @@
+"""Start and stop the embedded cloud: PostgreSQL with pgvector, PostgREST, SeaweedFS and the Vast.ai emulator."""
+
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from .errors import StateInUse
+from .keys import Keys, load_keys
+from .ports import LOOPBACK, choose_ports
+from .postgres import MIGRATIONS, OWNER, bootstrap, make_data_folder, migrate, postgres_service, postgres_url
+from .postgrest import find_postgrest, postgrest_service
+from .probes import http_answers
+from .processes import Service, stop_all, wait_until_ready
+from .s3 import BUCKET, REGION, s3_service
+
+REPOSITORY = Path(__file__).parent.parent
+# Programs that every embedded cloud of this machine shares; `make clean` removes it with `.local`.
+PROGRAMS = REPOSITORY / ".local" / "programs"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A running embedded cloud: where everything answers and the keys to it (`repr` shows no key)."""
+
+    state_dir: Path
+    postgres_url: str = field(repr=False)
+    supabase_url: str
+    service_key: str = field(repr=False)
+    publishable_key: str = field(repr=False)
+    jwt_secret: str = field(repr=False)
+    spaces_endpoint: str
+    spaces_region: str
+    spaces_key: str = field(repr=False)
+    spaces_secret: str = field(repr=False)
+    spaces_bucket: str
+    vast_url: str
+    vast_api_key: str = field(repr=False)
+    control_plane_port: int
+    control_plane_token: str = field(repr=False)
+    dashboard_port: int
+    dashboard_password: str = field(repr=False)
+    telegram_webhook_secret: str = field(repr=False)
+    services: Mapping[str, Service] = field(repr=False, default_factory=dict)
+    state_lock: TextIO | None = field(repr=False, default=None)
+
+    @property
+    def control_plane_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.control_plane_port}"
+
+    @property
+    def dashboard_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.dashboard_port}"
+
+    def control_plane_environ(self) -> dict[str, str]:
+        """The variables of docs/interfaces.md §5 for the control plane and the scaler."""
+        return {
+            "SUPABASE_URL": self.supabase_url,
+            "SUPABASE_SERVICE_KEY": self.service_key,
+            "SUPABASE_PUBLISHABLE_KEY": self.publishable_key,
+            "SUPABASE_JWT_SECRET": self.jwt_secret,
+            "SPACES_ENDPOINT": self.spaces_endpoint,
+            "SPACES_REGION": self.spaces_region,
+            "SPACES_KEY": self.spaces_key,
+            "SPACES_SECRET": self.spaces_secret,
+            "SPACES_BUCKET": self.spaces_bucket,
+            "VAST_API_KEY": self.vast_api_key,
+            "VAST_URL": self.vast_url,
+            "VAST_HOME": str(self.state_dir / "vast_home"),
+            "CONTROL_PLANE_TOKEN": self.control_plane_token,
+            "CONTROL_PLANE_URL": self.control_plane_url,
+            "DEPLOYMENT": "local",
+            "WORKER_IMAGE": "aseagi/gpu-worker:local",
+            "MAX_MACHINES": "2",
+            "MAX_DOLLARS_PER_HOUR": "2",
+            "MAX_DOLLARS_PER_DAY": "20",
+            "MIN_CREDIT_DOLLARS": "1",
+            "MAX_CLAUDE_DOLLARS_PER_DAY": "5",
+        }
+
+    def dashboard_environ(self) -> dict[str, str]:
+        """The variables of docs/interfaces.md §5 for the dashboard."""
+        return {
+            "CONTROL_PLANE_URL": self.control_plane_url,
+            "CONTROL_PLANE_TOKEN": self.control_plane_token,
+            "DASHBOARD_PASSWORD": self.dashboard_password,
+        }
+
+    def stop(self) -> None:
+        """Stop every service; the data stays in `state_dir`."""
+        stop_all(self.services.values())
+        self.state_lock.close()
+
+
+def start_cloud(state_dir: Path, ports: Mapping[str, int] | None = None, migrations: Path = MIGRATIONS) -> Cloud:
+    """Start everything and wait until it answers; `ports` fixes ports by name (see `local_cloud.ports.NAMES`).
+
+    Call it from the main thread: the services die with the thread that started them.
+    Raises LocalCloudError with what to do, and leaves no process behind.
+    """
+    state_dir = Path(state_dir).resolve()
+    (state_dir / "logs").mkdir(parents=True, exist_ok=True)
+    (state_dir / "vast_home").mkdir(mode=0o700, exist_ok=True)
+    lock = _lock(state_dir)
+    keys = load_keys(state_dir / "secrets.json")
+    chosen = choose_ports(state_dir / "ports.json", ports or {})
+    try:
+        made = _make(state_dir, keys, chosen, lock)
+    except BaseException:
+        lock.close()
+        raise
+    services = made.services
+    try:
+        for name in ("seaweedfs", "gateway", "vast"):
+            if name in services:
+                services[name].start()
+        services["postgres"].start()
+        wait_until_ready([services["postgres"]])
+        bootstrap(chosen["postgres"], keys.postgres_password, keys.authenticator_password)
+        migrate(made.postgres_url, migrations)
+        services["postgrest"].start()
+        wait_until_ready(services.values())
+    except BaseException:
+        made.stop()
+        raise
+    return made
+
+
+@contextmanager
+def cloud(state_dir: Path, ports: Mapping[str, int] | None = None) -> Iterator[Cloud]:
+    """`start_cloud` that stops at the end of the block."""
+    running = start_cloud(state_dir, ports)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def _make(state_dir: Path, keys: Keys, ports: Mapping[str, int], lock: TextIO) -> Cloud:
+    logs = state_dir / "logs"
+    user = make_data_folder(state_dir / "postgres", keys.postgres_password)
+    jwts = {"anon": keys.role_jwt("anon"), "service_role": keys.role_jwt("service_role")}
+    accepted = {keys.publishable_key: jwts["anon"], keys.secret_key: jwts["service_role"]}
+    accepted |= {token: token for token in jwts.values()}
+    services = (
+        postgres_service(state_dir / "postgres", logs / "postgres.log", ports["postgres"], keys, user),
+        postgrest_service(find_postgrest(PROGRAMS), logs / "postgrest.log", ports, keys),
+        _gateway_service(logs / "gateway.log", ports, accepted),
+        s3_service(state_dir / "seaweedfs", logs / "seaweedfs.log", ports, keys),
+    )
+    if (REPOSITORY / "local_cloud" / "vast" / "__main__.py").exists():
+        services += (_vast_service(state_dir, logs / "vast.log", ports["vast"], keys.vast_api_key),)
+    return Cloud(
+        state_dir=state_dir,
+        postgres_url=postgres_url(ports["postgres"], OWNER, keys.postgres_password),
+        supabase_url=f"http://{LOOPBACK}:{ports['supabase']}",
+        service_key=jwts["service_role"],
+        publishable_key=jwts["anon"],
+        jwt_secret=keys.jwt_secret,
+        spaces_endpoint=f"http://{LOOPBACK}:{ports['s3']}",
+        spaces_region=REGION,
+        spaces_key=keys.s3_access_key,
+        spaces_secret=keys.s3_secret_key,
+        spaces_bucket=BUCKET,
+        vast_url=f"http://{LOOPBACK}:{ports['vast']}",
+        vast_api_key=keys.vast_api_key,
+        control_plane_port=ports["control_plane"],
+        control_plane_token=keys.control_plane_token,
+        dashboard_port=ports["dashboard"],
+        dashboard_password=keys.dashboard_password,
+        telegram_webhook_secret=keys.telegram_webhook_secret,
+        services={service.name: service for service in services},
+        state_lock=lock,
+    )
+
+
+def _gateway_service(log: Path, ports: Mapping[str, int], accepted: Mapping[str, str]) -> Service:
+    environ = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(REPOSITORY),
+        "GATEWAY_PORT": str(ports["supabase"]),
+        "GATEWAY_UPSTREAM_PORT": str(ports["postgrest"]),
+        "GATEWAY_KEYS": json.dumps(dict(accepted)),
+    }
+    return Service(
+        name="gateway",
+        command=[sys.executable, "-m", "local_cloud.gateway"],
+        environ=environ,
+        log=log,
+        ready=lambda: http_answers(f"http://{LOOPBACK}:{ports['supabase']}/gateway/health"),
+        advice="Read the log.",
+    )
+
+
+def _vast_service(state_dir: Path, log: Path, port: int, api_key: str) -> Service:
+    environ = {
+        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        "HOME": str(state_dir / "vast_home"),
+        "PYTHONPATH": str(REPOSITORY),
+        "VAST_API_KEY": api_key,
+    }
+    state = state_dir / "vast.json"
+    return Service(
+        name="vast",
+        command=[sys.executable, "-m", "local_cloud.vast", "--port", str(port), "--state", str(state)],
+        environ=environ,
+        log=log,
+        ready=lambda: http_answers(f"http://{LOOPBACK}:{port}/api/v0/gpu_names/unique/"),
+        advice=f"Read the log; if the emulator's state is damaged, remove {state} (its contracts are play money).",
+    )
+
+
+def _lock(state_dir: Path) -> TextIO:
+    """One copy per state folder; the lock goes with this process, however it ends."""
+    handle = (state_dir / "lock").open("a")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise StateInUse(f"another copy is running on {state_dir}: stop it (Ctrl-C in its terminal) first.") from error
+    return handle
