@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from control_plane import documents, health, jobs, openapi, uploads, workers
+from control_plane import documents, health, instances, jobs, openapi, uploads, workers
 from control_plane.access_log import register_access_log
 from control_plane.auth import register_auth
 from control_plane.clients import Clients
@@ -17,6 +17,7 @@ BLUEPRINTS = (
     jobs.blueprint,
     documents.blueprint,
     workers.blueprint,
+    instances.blueprint,
     openapi.blueprint,
 )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import boto3
 import httpx
 from botocore.config import Config
-from supabase import ClientOptions, create_client
+from supabase import Client, ClientOptions, create_client
 
 from control_plane.job_queue import JobQueue
 from control_plane.settings import Settings
@@ -29,15 +29,15 @@ class Clients:
 
 def build_clients(settings: Settings) -> Clients:
     """Real clients. Call it after a fork, never before: neither connection pool survives one."""
-    return Clients(queue=build_queue(settings), storage=build_storage(settings), vast=build_vast(settings))
+    return Clients(queue=JobQueue(build_supabase(settings)), storage=build_storage(settings), vast=build_vast(settings))
 
 
-def build_queue(settings: Settings) -> JobQueue:
-    """PostgREST through supabase-py, as `service_role`."""
+def build_supabase(settings: Settings) -> Client:
+    """PostgREST through supabase-py, as `service_role`; it is never asked twice behind our back."""
     # HTTP/1.1: an HTTP/2 server closes a connection after so many streams, and a POST then fails for no reason.
     http = httpx.Client(http2=False, timeout=httpx.Timeout(QUEUE_TIMEOUT_SECONDS, connect=5.0), follow_redirects=True)
     options = ClientOptions(httpx_client=http, postgrest_client_retry=False, auto_refresh_token=False)
-    return JobQueue(create_client(settings.supabase_url, settings.supabase_service_key, options))
+    return create_client(settings.supabase_url, settings.supabase_service_key, options)
 
 
 def build_storage(settings: Settings) -> Storage:

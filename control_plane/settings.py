@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from control_plane.fleet_policy import Policy
+
 DEPLOYMENT_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
 SHORTEST_SECRET = 16
 
@@ -45,12 +47,15 @@ class Settings:
     deployment: str = field()
     worker_image: str = field()
     worker_image_login: str = _secret()
+    ocr_engine: str = field()
     max_machines: int = field()
     max_dollars_per_hour: float = field()
     max_dollars_per_day: float = field()
+    max_dollars_per_batch: float | None = field()
     min_credit_dollars: float = field()
     max_claude_dollars_per_day: float = field()
     idle_seconds: int = field()
+    fleet: Policy = field()
     host: str = field()
     port: int = field()
     threads: int = field()
@@ -91,12 +96,15 @@ class Settings:
             deployment=read.deployment("DEPLOYMENT"),
             worker_image=read.text("WORKER_IMAGE"),
             worker_image_login=read.optional("WORKER_IMAGE_LOGIN") or "",
+            ocr_engine=read.optional("OCR_ENGINE") or "auto",
             max_machines=read.whole("MAX_MACHINES", 3),
             max_dollars_per_hour=read.number("MAX_DOLLARS_PER_HOUR", 2.0),
             max_dollars_per_day=read.number("MAX_DOLLARS_PER_DAY", 20.0),
+            max_dollars_per_batch=read.optional_number("MAX_DOLLARS_PER_BATCH"),
             min_credit_dollars=read.number("MIN_CREDIT_DOLLARS", 1.0),
             max_claude_dollars_per_day=read.number("MAX_CLAUDE_DOLLARS_PER_DAY", 10.0),
             idle_seconds=read.whole("IDLE_SECONDS", 300),
+            fleet=Policy.read(read),
             host=read.optional("HOST") or "127.0.0.1",
             port=read.whole("PORT", 8000),
             threads=read.whole("THREADS", 16, smallest=1),
@@ -164,6 +172,9 @@ class _Reader:
     def number(self, name: str, default: float, smallest: float = 0.0) -> float:
         return float(self._number(name, default, smallest, float, "a number"))
 
+    def optional_number(self, name: str) -> float | None:
+        return self.number(name, 0.0) if self.optional(name) else None
+
     def _number(self, name: str, default: float, smallest: float, kind: type, words: str) -> float:
         value = self.optional(name)
         try:
@@ -174,6 +185,12 @@ class _Reader:
             self.problems.append(f"{name} must be {words}, {smallest} or more.")
             return default
         return number
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = (self.optional(name) or ("yes" if default else "no")).lower()
+        if value not in ("yes", "no", "true", "false", "1", "0"):
+            self.problems.append(f"{name} must be yes or no.")
+        return value in ("yes", "true", "1")
 
     def deployment(self, name: str) -> str:
         value = self.text(name)
