@@ -1,0 +1,318 @@
+-- The queue and the ledger: tables. They live in public, where Supabase's table editor looks for them;
+-- service_role reads them, and only functions change them.
+
+create schema if not exists extensions;
+create extension if not exists vector with schema extensions;
+
+create schema if not exists private;
+comment on schema private is 'Helpers of the functions in public. Not exposed by PostgREST, granted to nobody.';
+revoke all on schema private from public;
+
+do $$
+begin
+  if not exists (select from pg_roles where rolname = 'gpu_worker') then
+    create role gpu_worker nologin noinherit;
+  end if;
+end $$;
+comment on role gpu_worker is 'A rented machine. Its JWT carries the claim "instance"; it may call the worker functions and read no table.';
+grant gpu_worker to authenticator;
+grant usage on schema public to gpu_worker;
+
+-- Machines ------------------------------------------------------------------------------------------------
+
+create table instances (
+  label text primary key check (label <> ''),
+  deployment text not null default '',
+  contract_id bigint,
+  ask_id bigint,
+  machine_id bigint,
+  host_id bigint,
+  gpu_name text,
+  hosting text not null default 'community' check (hosting in ('community', 'datacenter', 'local')),
+  state text not null default 'intent' check (state in ('intent', 'booting', 'ready', 'destroying', 'destroyed')),
+  dph_total numeric,
+  reason text,
+  intent_at timestamptz not null default now(),
+  booted_at timestamptz,
+  first_heartbeat_at timestamptz,
+  last_heartbeat_at timestamptz,
+  destroying_at timestamptz,
+  destroyed_at timestamptz,
+  report jsonb not null default '{}',
+  pages_done bigint not null default 0,
+  jobs_done bigint not null default 0
+) with (fillfactor = 70);
+comment on table instances is 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
+comment on column instances.state is 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
+comment on column instances.hosting is 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
+comment on column instances.report is 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
+comment on column instances.pages_done is 'Pages of completed jobs, counted here and not by the worker''s word.';
+
+-- Batches and lanes ---------------------------------------------------------------------------------------
+
+create table batches (
+  id uuid primary key default gen_random_uuid(),
+  name text not null,
+  status text not null default 'open' check (status in ('open', 'running', 'paused', 'stopped', 'completed')),
+  source text not null default 'upload' check (source in ('upload', 'telegram', 'bucket', 'drive')),
+  priority text not null default 'normal' check (priority in ('high', 'normal', 'low')),
+  placement text not null default 'any_host' check (placement in ('any_host', 'datacenter_only', 'local_only')),
+  allow_claude boolean,
+  limits jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  finished_at timestamptz
+);
+comment on table batches is 'Jobs that came in together: a folder, a bucket prefix, a Drive folder.';
+comment on column batches.status is 'open (takes files, nothing scans for it) or running (a scan adds objects) ⇄ paused (nothing is claimed) → completed (all jobs ended); any of these → stopped (waiting jobs cancelled, final).';
+comment on column batches.limits is 'The request''s own limits, as given: max_documents, max_dollars_per_hour, mime_types …';
+
+create table lanes (
+  id bigint generated always as identity primary key,
+  name text not null,
+  batch_id uuid references batches (id),
+  priority text not null check (priority in ('high', 'normal', 'low')),
+  placement text not null check (placement in ('any_host', 'datacenter_only', 'local_only')),
+  served_at timestamptz,
+  unique (name, priority, placement)
+) with (fillfactor = 50);
+comment on table lanes is 'Waiting jobs of one batch (or, without a batch, of one source and day) with one priority and placement. Lanes of a priority take turns, so no batch starves another.';
+comment on column lanes.served_at is 'When a claim last took from this lane; the lane served longest ago comes first.';
+create index lanes_batch on lanes (batch_id) where batch_id is not null;
+
+-- Documents -----------------------------------------------------------------------------------------------
+
+create table master_document_registry (
+  id uuid primary key,
+  seq bigint generated always as identity unique,
+  sha256 text unique check (sha256 ~ '^[0-9a-f]{64}$'),
+  md5 text,
+  bytes bigint check (bytes >= 0),
+  mime_type text,
+  object_key text not null,
+  original_filename text not null,
+  source text not null check (source in ('upload', 'telegram', 'bucket', 'drive')),
+  duplicate_of uuid references master_document_registry (id),
+  job_id uuid,
+  document_type text,
+  document_date date,
+  dates jsonb not null default '[]',
+  parties jsonb not null default '[]',
+  case_number text,
+  court text,
+  summary text,
+  key_facts jsonb not null default '[]',
+  analyst text,
+  model text,
+  fallback_reason text,
+  truth_score real check (truth_score between 0 and 100),
+  justice_score real check (justice_score between 0 and 100),
+  fraud_score real check (fraud_score between 0 and 100),
+  perjury_score real check (perjury_score between 0 and 100),
+  legal_credit_score real check (legal_credit_score between 300 and 850),
+  relevancy_score real check (relevancy_score between 0 and 999),
+  artifacts jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  analysed_at timestamptz,
+  custody_seq integer not null default 0,
+  custody_hash text
+) with (fillfactor = 80);
+comment on table master_document_registry is 'One row per distinct file (by SHA-256), with what the analysis found. A score nobody judged is null.';
+comment on column master_document_registry.sha256 is 'Null until somebody has read the bytes: a bucket object is hashed by the worker that downloads it.';
+comment on column master_document_registry.duplicate_of is 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
+comment on column master_document_registry.job_id is 'The newest job of the document.';
+comment on column master_document_registry.artifacts is 'name → object key, as the completed job published them.';
+comment on column master_document_registry.custody_hash is 'Hash of the document''s newest event: the end of its custody chain.';
+create index master_document_registry_md5 on master_document_registry (md5, bytes) where md5 is not null;
+create index master_document_registry_object_key on master_document_registry (object_key);
+
+create table processing_jobs (
+  id uuid primary key default gen_random_uuid(),
+  seq bigint generated always as identity unique,
+  document_id uuid not null references master_document_registry (id),
+  batch_id uuid references batches (id),
+  lane_id bigint not null references lanes (id),
+  status text not null default 'queued' check (status in ('queued', 'processing', 'completed', 'failed', 'cancelled')),
+  priority text not null check (priority in ('high', 'normal', 'low')),
+  placement text not null check (placement in ('any_host', 'datacenter_only', 'local_only')),
+  allow_claude boolean not null default true,
+  attempt smallint not null default 0 check (attempt >= 0),
+  max_attempts smallint not null default 3 check (max_attempts > 0),
+  deaths smallint not null default 0,
+  run_after timestamptz,
+  lease_token uuid,
+  lease_expires_at timestamptz,
+  progress_at timestamptz,
+  instance text references instances (label),
+  artifact_prefix text,
+  pages_estimate integer check (pages_estimate between 0 and 100000),
+  pages_done integer not null default 0 check (pages_done between 0 and 100000),
+  pages_total integer check (pages_total between 0 and 100000),
+  pages_accounted integer not null default 0,
+  page_outcomes jsonb not null default '{}',
+  error_code text,
+  error_message text,
+  seconds real,
+  cost_usd numeric(14, 6) not null default 0,
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  finished_at timestamptz,
+  ready boolean not null generated always as (status = 'queued' and run_after is null and deaths = 0) stored,
+  check ((status = 'processing') = (lease_token is not null)),
+  check ((status = 'processing') = (lease_expires_at is not null))
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
+comment on table processing_jobs is 'One run of one document through a worker.';
+comment on column processing_jobs.status is 'queued → processing (claim) → completed | failed | cancelled; processing → queued (retry, release, worker died); failed | cancelled → queued (retry_job).';
+comment on column processing_jobs.attempt is 'Raised by the claim, given back by release_jobs; at max_attempts a failure or a death is final.';
+comment on column processing_jobs.deaths is 'Workers that died holding this job. Such a suspect is claimed one at a time per machine, so that a document that kills its worker does not take the same neighbours down three times.';
+comment on column processing_jobs.run_after is 'Null: now. Otherwise the job waits until then (backoff after a failure or a death).';
+comment on column processing_jobs.lease_token is 'The fence: every worker function matches id and token, so a stale worker changes nothing.';
+comment on column processing_jobs.progress_at is 'When pages_done last grew. A lease without progress for 30 minutes is not extended.';
+comment on column processing_jobs.instance is 'Label of the machine that holds or last held the job.';
+comment on column processing_jobs.artifact_prefix is 'Where this lease may write: processed/YYYY/MM/DD/<document_id>/<lease_token>/ with the final slash.';
+comment on column processing_jobs.ready is 'May be claimed now: waits for nothing and killed nobody.';
+comment on column processing_jobs.pages_accounted is 'Rows in document_pages for this job; equals pages_total once the job has completed.';
+
+-- One job at a time per document: two claims can then never meet in one document's rows.
+create unique index processing_jobs_open on processing_jobs (document_id) where status in ('queued', 'processing');
+create index processing_jobs_document on processing_jobs (document_id, seq desc);
+create index processing_jobs_batch on processing_jobs (batch_id, seq) where batch_id is not null;
+-- The claim's index. Only claimable rows are in it, and pages_estimate rides along for get_queue_stats.
+create index processing_jobs_ready on processing_jobs (lane_id, seq) include (pages_estimate, created_at) where ready;
+create index processing_jobs_waiting on processing_jobs (run_after) where status = 'queued' and run_after is not null;
+create index processing_jobs_suspect on processing_jobs (lane_id) where status = 'queued' and deaths > 0;
+-- By instance and not by expiry: a heartbeat then touches no index and stays a heap-only update.
+create index processing_jobs_processing on processing_jobs (instance) where status = 'processing';
+create index processing_jobs_ended on processing_jobs (status, seq) where status in ('failed', 'cancelled');
+
+create table document_journal (
+  id uuid primary key default gen_random_uuid(),
+  seq bigint generated always as identity unique,
+  document_id uuid not null references master_document_registry (id),
+  job_id uuid references processing_jobs (id),
+  batch_id uuid references batches (id),
+  source text not null check (source in ('upload', 'telegram', 'bucket', 'drive')),
+  original_filename text not null,
+  object_key text not null,
+  duplicate boolean not null default false,
+  google_drive_id text,
+  telegram_chat_id bigint,
+  telegram_message_id bigint,
+  processing_status text not null check (processing_status in ('queued', 'processing', 'completed', 'failed', 'cancelled')),
+  error_message text,
+  created_at timestamptz not null default now()
+);
+comment on table document_journal is 'One row per file that ever entered: two uploads of the same bytes are two entries of one document.';
+comment on column document_journal.processing_status is 'How the document''s newest job ended; queued until it has (a claim does not rewrite the journal).';
+comment on column document_journal.duplicate is 'The bytes were here already: this entry cost nothing.';
+create index document_journal_document on document_journal (document_id);
+create index document_journal_batch on document_journal (batch_id) where batch_id is not null;
+create index document_journal_drive on document_journal (google_drive_id) where google_drive_id is not null;
+create index document_journal_telegram on document_journal (telegram_chat_id, seq desc) where telegram_chat_id is not null;
+
+create table document_pages (
+  job_id uuid not null references processing_jobs (id),
+  page integer not null check (page between 1 and 100000),
+  document_id uuid not null references master_document_registry (id),
+  outcome text not null check (outcome in ('text_layer', 'ocr', 'ocr_fallback', 'blank', 'unreadable', 'skipped')),
+  engine text,
+  confidence real,
+  seconds real,
+  reason text,
+  words integer,
+  primary key (job_id, page)
+);
+comment on table document_pages is 'The page ledger: every page of every job that ended has exactly one outcome.';
+comment on column document_pages.outcome is 'text_layer (read, not recognised), ocr, ocr_fallback (second engine), blank, unreadable (tried, reason says why), skipped (not tried, reason says why).';
+create index document_pages_document on document_pages (document_id);
+
+create table document_repository (
+  document_id uuid primary key references master_document_registry (id),
+  text text not null,
+  words integer,
+  created_at timestamptz not null default now()
+);
+comment on table document_repository is 'The text of each completed document.';
+
+create table document_embeddings (
+  document_id uuid not null references master_document_registry (id),
+  chunk integer not null,
+  page integer,
+  text text not null,
+  embedding extensions.vector(384),
+  primary key (document_id, chunk)
+);
+comment on table document_embeddings is 'The text in passages, each with its embedding (all-MiniLM-L6-v2, 384 dimensions), for search.';
+
+create table document_findings (
+  id bigint generated always as identity primary key,
+  document_id uuid not null references master_document_registry (id),
+  kind text not null check (kind in ('contradiction', 'perjury', 'order_violation', 'fraud_indicator')),
+  page integer,
+  quote text,
+  verified boolean not null default false,
+  explanation text,
+  score real check (score between 0 and 100)
+);
+comment on table document_findings is 'What the analysis points at, with page and verbatim quote.';
+comment on column document_findings.verified is 'The quote was found in the recognised text.';
+create index document_findings_document on document_findings (document_id);
+create index document_findings_kind on document_findings (kind, score desc);
+
+-- Events --------------------------------------------------------------------------------------------------
+
+create table events (
+  id bigint generated always as identity primary key,
+  kind text not null check (kind ~ '^[a-z_]+$'),
+  document_id uuid references master_document_registry (id),
+  job_id uuid,
+  batch_id uuid,
+  instance text,
+  payload jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  transaction_id xid8 not null default pg_current_xact_id(),
+  custody_seq integer,
+  previous_hash text,
+  hash text
+);
+comment on table events is 'The outbox: one row per change of state, written in the same transaction, never with document text. Also the custody chain of each document.';
+comment on column events.kind is 'job_queued, job_claimed, job_completed, job_failed, job_retried, job_released, job_requeued (its worker died), job_cancelled, document_duplicate, batch_started, batch_paused, batch_running, batch_stopped, batch_completed.';
+comment on column events.transaction_id is 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
+comment on column events.hash is 'SHA-256 over the previous hash of this document and this row: see verify_custody.';
+create index events_order on events (transaction_id, id);
+create unique index events_custody on events (document_id, custody_seq);
+
+create table event_deliveries (
+  consumer text not null,
+  event_id bigint not null references events (id),
+  offered_until timestamptz not null,
+  times_offered integer not null default 1,
+  primary key (consumer, event_id)
+);
+comment on table event_deliveries is 'Events a consumer has taken and not yet acknowledged; after 60 seconds they are offered again.';
+
+create table event_cursors (
+  consumer text primary key,
+  transaction_id xid8 not null default '0',
+  event_id bigint not null default 0
+);
+comment on table event_cursors is 'How far each consumer has read the outbox, in order of (transaction_id, event_id).';
+
+-- Rights --------------------------------------------------------------------------------------------------
+
+do $$
+declare
+  name text;
+  counter regclass;
+begin
+  foreach name in array array['instances', 'batches', 'lanes', 'master_document_registry', 'processing_jobs',
+      'document_journal', 'document_pages', 'document_repository', 'document_embeddings', 'document_findings',
+      'events', 'event_deliveries', 'event_cursors'] loop
+    execute format('alter table public.%I enable row level security', name);
+    execute format('revoke all on table public.%I from public, anon, authenticated, service_role', name);
+    execute format('grant select on table public.%I to service_role', name);
+    for counter in select objid::regclass from pg_depend join pg_class on pg_class.oid = objid
+        where refobjid = format('public.%I', name)::regclass and relkind = 'S' loop
+      execute format('revoke all on sequence %s from public, anon, authenticated, service_role', counter);
+    end loop;
+  end loop;
+end $$;
