@@ -62,7 +62,7 @@ def bucket_width(width: float) -> int:
 def line_widths(lines: Sequence[LineCrop]) -> np.ndarray:
     """Widths of lines scaled to 48 px height."""
     sizes = quad_sizes(np.stack([line.quad for line in lines]))
-    return np.clip(LINE_HEIGHT * sizes[:, 0] / np.maximum(sizes[:, 1], 1), 8, MAX_WIDTH)
+    return np.ceil(np.clip(LINE_HEIGHT * sizes[:, 0] / np.maximum(sizes[:, 1], 1), 8, MAX_WIDTH))
 
 
 def batches_by_width(widths: np.ndarray, pixels: int) -> list[tuple[int, list[int]]]:
@@ -113,7 +113,7 @@ class CpuNetworks(ABC):
         for bucket, members in batches_by_width(widths, self.batch_columns):
             batch = np.full((len(members), LINE_HEIGHT, bucket), 128, np.uint8)  # 128: the networks' zero
             for row, i in enumerate(members):
-                crop = rectify(pages[lines[i].page], lines[i].quad, math.ceil(widths[i]))
+                crop = rectify(pages[lines[i].page], lines[i].quad, int(widths[i]))
                 batch[row, :, : crop.shape[1]] = crop
             classes, chances = self._recognise(normalised(batch))
             for row, i in enumerate(members):
