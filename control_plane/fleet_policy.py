@@ -1,0 +1,83 @@
+"""The numbers by which the fleet decides (pure). Each can be set from the environment as `FLEET_<NAME>`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
+
+
+class Reader(Protocol):
+    """Typed reading of an environment; `settings` has the real one, which collects problems."""
+
+    def optional(self, name: str) -> str | None: ...
+    def whole(self, name: str, default: int, smallest: int = 0) -> int: ...
+    def number(self, name: str, default: float, smallest: float = 0.0) -> float: ...
+    def flag(self, name: str, default: bool) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How the fleet is run. Seconds, dollars, gigabytes and pages; the caps are settings of their own."""
+
+    # the loop
+    tick_seconds: float = 10.0
+    leader_seconds: int = 60  # a successor waits at most this long for a crashed leader
+    doubt_seconds: float = 90.0  # how long a create without an answer may still appear in the list
+    grace_seconds: float = 120.0  # how long a new contract may be missing from the list
+    # a machine's life
+    idle_seconds: float = 300.0
+    shortest_boot_seconds: float = 300.0
+    longest_boot_seconds: float = 900.0
+    first_heartbeat_seconds: float = 180.0  # from running to the worker's first report: it loads its models
+    heartbeat_lost_seconds: float = 120.0
+    reserve_seconds: float = 3600.0  # how far ahead a machine's worst case is reserved
+    reserve_margin_seconds: float = 600.0  # time left to destroy when the next stretch cannot be reserved
+    # what a run takes
+    image_gb: float = 8.0
+    disk_gb: int = 20
+    start_seconds: float = 60.0  # expected from running to ready, at the GPU's price
+    megabytes_in_per_page: float = 0.5
+    megabytes_out_per_page: float = 0.3
+    # what is promised
+    high_promise_seconds: float = 600.0
+    normal_promise_seconds: float = 3600.0
+    low_promise_seconds: float = 43200.0
+    late_slack: float = 1.15  # rent another machine only when work would end this much later than promised
+    useful_seconds: float = 600.0  # a further machine must have this much work, or it is not worth its boot
+    # the market
+    query: str = "num_gpus=1 gpu_ram>=8 reliability>=0.95 cuda_max_good>=12.4 inet_down>=100 direct_port_count>=1"
+    gpu_words: str = "RTX"  # any GPU model with one of these words in its name
+    smallest_duration_seconds: float = 14400.0
+    max_dollars_per_hour_each: float = 1.0
+    interruptible: bool = False  # a machine that is outbid keeps the client's files while it is paused
+    bid_multiple: float = 1.2
+    outbid_per_hour: float = 0.1  # chance, until measured
+    # trust
+    block_machine_seconds: float = 86400.0
+    block_host_seconds: float = 7200.0
+    host_failures: int = 3  # so many bad machines of one host block the host
+    breaker_failures: int = 4  # so many failed boots in a row stop launching for a while
+    breaker_seconds: float = 600.0
+    price_tolerance: float = 1.1  # a contract dearer than this times its offer is not what we agreed to
+
+    @classmethod
+    def read(cls, reader: Reader) -> Policy:
+        """Read `FLEET_TICK_SECONDS` and its like; whatever is not set keeps its default."""
+        values: dict[str, Any] = {}
+        for each in fields(cls):
+            name, default = f"FLEET_{each.name.upper()}", each.default
+            if isinstance(default, bool):
+                values[each.name] = reader.flag(name, default)
+            elif isinstance(default, int):
+                values[each.name] = reader.whole(name, default)
+            elif isinstance(default, float):
+                values[each.name] = reader.number(name, default)
+            else:
+                values[each.name] = reader.optional(name) or default
+        return cls(**values)
+
+    def promise_seconds(self, priority: str) -> float:
+        """How soon after it entered a document of this priority is to be done."""
+        return {"high": self.high_promise_seconds, "normal": self.normal_promise_seconds}.get(
+            priority, self.low_promise_seconds
+        )

@@ -1,0 +1,304 @@
+"""What the fleet knows and what it can do, as frozen values (pure). Times are epoch seconds, money is dollars."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+Row = Mapping[str, Any]
+
+
+class State(StrEnum):
+    """States of a rented machine, spelled as in SQL."""
+
+    INTENT = "intent"  # the row is written, Vast.ai may or may not have been asked
+    BOOTING = "booting"  # rented; pulls its image and starts its worker
+    READY = "ready"  # its worker has reported
+    DESTROYING = "destroying"  # its end is decided; billed until two good lists lack it
+    DESTROYED = "destroyed"  # gone; seen again, it goes back to destroying
+
+
+LIVE = (State.INTENT, State.BOOTING, State.READY)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One row of the ledger: a machine we rented or are about to rent."""
+
+    label: str
+    state: State
+    contract_id: int | None = None
+    ask_id: int | None = None
+    machine_id: int | None = None
+    host_id: int | None = None
+    hosting: str = "community"
+    gpu_name: str = ""
+    is_bid: bool = False
+    batch_id: str | None = None
+    dollars_per_hour: float = 0.0
+    traffic_dollars_per_hour: float = 0.0
+    pull_dollars: float = 0.0
+    reserved_until: float = 0.0
+    boot_deadline_at: float = 0.0
+    vast_status: str | None = None
+    vast_message: str | None = None
+    intent_at: float = 0.0
+    contract_at: float | None = None
+    running_at: float | None = None
+    ready_at: float | None = None
+    last_heartbeat_at: float | None = None
+    destroying_at: float | None = None
+    destroy_reason: str | None = None
+    blame: str | None = None
+    refused: bool = False  # Vast.ai said no, so no contract is expected
+    destroy_calls: int = 0
+    destroy_called_at: float | None = None
+    absences: int = 0
+    destroyed_at: float | None = None
+    pages_done: int = 0
+    pages_per_second: float | None = None
+    idle_seconds: float | None = None
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """Read a row of `instances`; timestamps are ISO 8601 strings."""
+        return cls(
+            label=row["label"],
+            state=State(row["state"]),
+            dollars_per_hour=float(row.get("dph_total") or 0.0),
+            ready_at=epoch(row["first_heartbeat_at"]) if row.get("first_heartbeat_at") else None,
+            pages_per_second=(row.get("report") or {}).get("pages_per_second"),
+            idle_seconds=(row.get("report") or {}).get("idle_seconds"),
+            **{name: row.get(name) for name in _OPTIONAL},
+            **{name: row[name] for name in _PLAIN if row.get(name) is not None},
+            **{name: epoch(row.get(name)) for name in _TIMES if row.get(name) is not None},
+        )
+
+    @property
+    def is_live(self) -> bool:
+        """True until its end is decided."""
+        return self.state in LIVE
+
+
+_OPTIONAL = ("contract_id", "ask_id", "machine_id", "host_id", "batch_id", "vast_status", "vast_message",
+             "destroy_reason", "blame")  # fmt: skip
+_PLAIN = ("hosting", "gpu_name", "is_bid", "traffic_dollars_per_hour", "pull_dollars", "destroy_calls",
+          "refused", "absences", "pages_done")  # fmt: skip
+_TIMES = ("reserved_until", "boot_deadline_at", "intent_at", "contract_at", "running_at",
+          "last_heartbeat_at", "destroying_at", "destroy_called_at", "destroyed_at")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Work of one priority, placement and batch."""
+
+    priority: str = "normal"
+    placement: str = "any_host"
+    batch_id: str | None = None
+    queued: int = 0
+    processing: int = 0
+    pages_waiting: float = 0.0
+    oldest_at: float = 0.0
+    due_at: float | None = None  # a batch's own deadline, where it has one
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """Read a row of `get_queue_stats`."""
+        return cls(
+            priority=row["priority"],
+            placement=row["placement"],
+            batch_id=row.get("batch_id"),
+            queued=int(row["queued"]),
+            processing=int(row["processing"]),
+            pages_waiting=float(row["pages_waiting"] or 0),
+            oldest_at=epoch(row["oldest_created_at"]) if row.get("oldest_created_at") else 0.0,
+            due_at=epoch(row["deadline_at"]) if row.get("deadline_at") else None,
+        )
+
+
+@dataclass(frozen=True)
+class Renting:
+    """The switch people hold."""
+
+    state: str = "on"
+    reason: str | None = None
+    hand_launches: int = 0
+
+    @property
+    def is_on(self) -> bool:
+        """True while new machines may be rented."""
+        return self.state == "on"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Hardware we do not rent: a `machine` or a whole `host`, by Vast.ai's number."""
+
+    kind: str
+    id: int
+    reason: str
+    blocked_until: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """How boots on one machine went here."""
+
+    machine_id: int
+    host_id: int
+    boots: int
+    failures: int
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One moment of the ledger, read in one statement."""
+
+    now: float
+    renting: Renting
+    machines: tuple[Machine, ...] = ()  # all not destroyed, and those destroyed in the last 6 hours
+    blocks: tuple[Block, ...] = ()
+    records: tuple[Record, ...] = ()
+    speeds: Mapping[str, float] = field(default_factory=dict)  # measured pages/s per GPU model
+    dollars_today: float = 0.0
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """Read what `get_fleet` answers."""
+        renting = row["renting"]
+        return cls(
+            now=epoch(row["now"]),
+            renting=Renting(renting["state"], renting.get("reason"), int(renting["hand_launches"])),
+            machines=tuple(Machine.from_row(each) for each in row["instances"]),
+            blocks=tuple(
+                Block(each["kind"], int(each["id"]), each["reason"], epoch(each["blocked_until"]))
+                for each in row["blocks"]
+            ),
+            records=tuple(
+                Record(int(each["machine_id"]), int(each["host_id"] or 0), int(each["boots"]), int(each["failures"]))
+                for each in row["history"]
+            ),
+            speeds={each["gpu_name"]: float(each["pages_per_second"]) for each in row["speeds"]},
+            dollars_today=float(row["dollars_today"]),
+        )
+
+    @property
+    def live(self) -> tuple[Machine, ...]:
+        """Machines whose end is not decided."""
+        return tuple(each for each in self.machines if each.is_live)
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A machine about to be rented, with the worst it may cost until its reservation is extended."""
+
+    label: str
+    deployment: str
+    ask_id: int
+    machine_id: int
+    host_id: int
+    hosting: str
+    gpu_name: str
+    geolocation: str
+    is_bid: bool
+    batch_id: str | None
+    reason: str
+    dollars_per_hour: float
+    traffic_dollars_per_hour: float
+    pull_dollars: float
+    reserve_seconds: float
+    boot_seconds: float
+    by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class Caps:
+    """What may never be passed; `credit` is what Vast.ai last said is left, None when not asked."""
+
+    machines: int
+    dollars_per_hour: float
+    dollars_per_day: float
+    credit_floor: float
+    dollars_per_batch: float | None = None
+    credit: float | None = None
+
+
+# Actions: each is one step that a crash may separate from the next.
+
+
+@dataclass(frozen=True)
+class Adopt:
+    """A listed contract carries an intent's label: it is ours."""
+
+    label: str
+    contract_id: int
+
+
+@dataclass(frozen=True)
+class Note:
+    """Write what a good list says of a machine."""
+
+    label: str
+    status: str | None
+    message: str
+
+
+@dataclass(frozen=True)
+class End:
+    """Decide a machine's end: give its jobs back, remember whose fault it was."""
+
+    label: str
+    reason: str
+    blame: str | None = None  # machine | host | ours | None
+    worker_died: bool = False  # with its jobs: each loses the attempt
+    block_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Destroy:
+    """Ask Vast.ai to end a contract whose end is decided."""
+
+    label: str
+    contract_id: int
+    requeue: bool = False  # its jobs go back first
+    worker_died: bool = False
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A good list lacks the machine."""
+
+    label: str
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A contract carries our label and no live row has its number: end it."""
+
+    label: str
+    contract_id: int
+    status: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Extend:
+    """Reserve the next stretch of a machine that is still wanted, or end it at the cap."""
+
+    label: str
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Stop renting until a person resumes it."""
+
+    reason: str
+
+
+Action = Adopt | Note | End | Destroy | Miss | Sweep | Extend | Pause
+
+
+def epoch(value: str | float) -> float:
+    """ISO 8601 text (as PostgREST writes it) or epoch seconds → epoch seconds."""
+    return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else float(value)
