@@ -155,8 +155,8 @@ def _own(folder: Path) -> str:
     for path in (folder.resolve(), BIN.resolve()):
         for parent in path.parents:
             mode = parent.stat().st_mode
-            if not mode & 0o001:
-                parent.chmod(mode | 0o001)  # pass through, without seeing what is in it
+            if mode & 0o011 != 0o011:  # the server keeps root's group
+                parent.chmod(mode | 0o011)  # pass through, without seeing what is in it
     return UNPRIVILEGED_USER
 
 
