@@ -1,8 +1,10 @@
 """Fixtures every room shares: one embedded cloud per test run, emptied for each test that asks for a clean one."""
 
 import os
+import tempfile
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,9 +23,10 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory) -> Iterator[local_cloud.Cloud]:
+def cloud() -> Iterator[local_cloud.Cloud]:
     """A running embedded cloud in a temporary folder, shared by the whole run."""
-    with local_cloud.cloud(tmp_path_factory.mktemp("cloud")) as running:
+    # Not below pytest's own folder: every other pytest run of the same user closes that to Postgres's user.
+    with tempfile.TemporaryDirectory(prefix="aseagi-") as folder, local_cloud.cloud(Path(folder)) as running:
         yield running
 
 
