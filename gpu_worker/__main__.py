@@ -1,0 +1,108 @@
+"""`python -m gpu_worker`: settings, clients and engine, then the worker; at its end the machine goes too."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import httpx
+
+from gpu_worker import log_lines
+from gpu_worker.analysis.rules import RulesAnalyst
+from gpu_worker.control_plane_client import ControlPlaneClient
+from gpu_worker.errors import SettingsError
+from gpu_worker.job_queue import JobQueue
+from gpu_worker.machine import Machine, destroy_machine, find_gpu_name, sleep_forever
+from gpu_worker.ocr.engine import OcrEngine, create_engine
+from gpu_worker.ocr.errors import OcrError
+from gpu_worker.ocr_batcher import OcrBatcher
+from gpu_worker.pipeline import Pipeline
+from gpu_worker.render.pool import RenderPool
+from gpu_worker.settings import Settings
+from gpu_worker.storage import Storage
+from gpu_worker.worker import Ending, Worker
+from gpu_worker.worker_token import WorkerToken
+
+log = logging.getLogger("gpu_worker")
+BATCH_PAGES = {"torch": 32}
+BATCH_PAGES_ON_CPU = 4
+"""A CPU gains nothing from larger batches, and every page in one waits for the slowest."""
+
+
+def main() -> int:
+    """Run the worker. Returns only after a signal, or where there is no machine to destroy."""
+    log_lines.set_up(sys.stderr)
+    machine = Machine.from_env(os.environ)
+    try:
+        settings = Settings.from_env(os.environ)
+    except SettingsError as error:
+        log.error("%s", error)
+        return _leave(machine, None) if machine.has_key else 2
+    token = WorkerToken(settings.worker_token)
+    client = httpx.Client(timeout=httpx.Timeout(60, connect=10), limits=httpx.Limits(max_connections=64))
+    control_plane = ControlPlaneClient(client, settings.control_plane_url, token, settings.retry_seconds)
+    try:
+        ending = _run(settings, client, control_plane, token)
+    except Exception:  # a machine whose worker cannot work must still end itself
+        log.exception("the worker cannot work on this machine")
+        ending = Ending.BROKEN
+    log.info("the worker ends: %s", ending)
+    return 0 if ending is Ending.STOPPED else _leave(machine, control_plane)
+
+
+def _leave(machine: Machine, control_plane: ControlPlaneClient | None) -> NoReturn:
+    """Destroy this machine, then wait for it to disappear."""
+    destroy_machine(machine, control_plane.say_goodbye if control_plane else lambda: None)
+    log.info("this machine is destroyed; waiting for it to disappear")
+    sleep_forever()
+
+
+def _run(settings: Settings, client: httpx.Client, control_plane: ControlPlaneClient, token: WorkerToken) -> Ending:
+    """Build the workshop and work until the worker ends."""
+    engine = create_engine(settings.ocr_engine, settings.ocr_languages)
+    queue = JobQueue(client, settings.supabase_url, settings.supabase_key, token, settings.retry_seconds)
+    work_dir = _make_work_dir(settings)
+    pool = RenderPool(settings.render)
+    most_pages = BATCH_PAGES.get(engine.name, BATCH_PAGES_ON_CPU)
+    batcher = OcrBatcher(engine, _second_engine(engine, settings), most_pages, most_waiting=2 * most_pages)
+    storage = Storage(client, settings.retry_seconds)
+    pipeline = Pipeline(queue, control_plane, storage, pool, batcher, RulesAnalyst(), work_dir)
+    worker = Worker(settings, queue, control_plane, pipeline, token, find_gpu_name())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    try:
+        return worker.run()
+    finally:
+        pool.stop()
+        shutil.rmtree(work_dir, ignore_errors=True)
+
+
+def _second_engine(engine: OcrEngine, settings: Settings) -> OcrEngine | None:
+    """Tesseract, for pages that the first engine reads badly; a machine without it does without."""
+    if engine.name == "tesseract":
+        return None
+    try:
+        return create_engine("tesseract", settings.ocr_languages)
+    except OcrError as error:
+        log.warning("no second OCR engine: %s", error)
+        return None
+
+
+def _make_work_dir(settings: Settings) -> Path:
+    """A private folder under the instance's name; what a killed run left in it is deleted first."""
+    work_dir = settings.work_dir / f"gpu_worker-{settings.instance}"
+    shutil.rmtree(work_dir, ignore_errors=True)
+    work_dir.mkdir(mode=0o700, parents=True)
+    return work_dir
+
+
+if __name__ == "__main__":
+    # Threads may still wait for a slow server; the queue has its jobs back, so nothing of theirs is needed.
+    status = main()
+    sys.stderr.flush()
+    os._exit(status)

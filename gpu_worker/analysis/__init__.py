@@ -1,0 +1,1 @@
+"""What a document says: one result, one interface, whoever judges it."""

@@ -1,0 +1,77 @@
+"""The one interface every analyst has, and the shape of what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+from gpu_worker.job import Job
+
+SCORES = ("truth_score", "justice_score", "fraud_score", "perjury_score", "legal_credit_score")
+
+
+@dataclass(frozen=True)
+class ReadDocument:
+    """A document whose pages are read: `texts[0]` is page 1. `draw_jpeg(page, pixels)` draws a page, `pixels` on its long side."""
+
+    job: Job
+    mime_type: str
+    texts: Sequence[str]
+    draw_jpeg: Callable[[int, int], bytes]
+
+
+@dataclass(frozen=True)
+class Party:
+    """A person or body in the case, with the role the document gives them (`petitioner`, `judge`, `sender`, …)."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a reader should look at. `quote` is verbatim; `verified` says that it was found in the text of `page`."""
+
+    kind: str
+    page: int
+    quote: str
+    verified: bool
+    explanation: str
+    score: int
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What an analyst found. A score nobody judged is None; dates are ISO 8601. `fallback_reason` says why it was not Claude."""
+
+    analyst: str
+    document_type: str
+    document_date: str | None
+    dates: tuple[str, ...]
+    parties: tuple[Party, ...]
+    case_number: str | None
+    court: str | None
+    summary: str
+    key_facts: tuple[str, ...]
+    relevancy_score: int
+    findings: tuple[Finding, ...] = ()
+    truth_score: int | None = None
+    justice_score: int | None = None
+    fraud_score: int | None = None
+    perjury_score: int | None = None
+    legal_credit_score: int | None = None
+    model: str | None = None
+    fallback_reason: str | None = None
+
+    def as_row(self) -> dict:
+        """The analysis as `complete_job` and `analysis.json` take it."""
+        return asdict(self)
+
+
+class Analyst(Protocol):
+    """Judges a document that was read."""
+
+    def analyse(self, document: ReadDocument) -> Analysis:
+        """Never raises because of what a document says; a refusal or failure is an `Analysis` with a `fallback_reason`."""
+        ...

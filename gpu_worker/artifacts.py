@@ -1,0 +1,75 @@
+"""The files a processed document leaves: written page by page, so that 2,000 pages fit any memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from gpu_worker.ocr.page_text import Line
+from gpu_worker.pages import PageResult
+
+CONTENT_TYPES = {
+    "ocr.txt": "text/plain; charset=utf-8",
+    "metadata.json": "application/json",
+    "thumbnail.jpg": "image/jpeg",
+    "analysis.json": "application/json",
+    "searchable.pdf": "application/pdf",
+}
+PAGE_SEPARATOR = "\f\n"
+"""Between pages of `ocr.txt`, as pdftotext has it."""
+
+
+class ArtifactFolder:
+    """The artifacts of one document, in a folder that goes with the job."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._text = (folder / "ocr.txt").open("w", encoding="utf-8", errors="replace")
+        self._metadata = (folder / "metadata.json").open("w", encoding="utf-8")
+        self._metadata.write('{"pages": [')
+        self._pages = 0
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The artifacts written so far, by name."""
+        return {name: self._folder / name for name in CONTENT_TYPES if (self._folder / name).exists()}
+
+    def add_page(self, page: PageResult) -> None:
+        """Append one page to `ocr.txt` and `metadata.json`."""
+        self._text.write((PAGE_SEPARATOR if self._pages else "") + page.text)
+        self._metadata.write((",\n" if self._pages else "\n") + json.dumps(describe_page(page)))
+        self._pages += 1
+
+    def finish(self, document: Mapping) -> None:
+        """Close both, with `document` (facts about the whole) in `metadata.json`."""
+        self._metadata.write('\n], "document": ' + json.dumps(document) + "}\n")
+        self.close()
+
+    def add_file(self, name: str, content: bytes) -> None:
+        """Write one artifact whole."""
+        (self._folder / name).write_bytes(content)
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._text.close()
+        self._metadata.close()
+
+
+def describe_page(page: PageResult) -> dict:
+    """The page in `metadata.json`: outcome, engine and confidence, and every line with its box in `width` × `height` units."""
+    described = {**page.as_row(), "width": page.width, "height": page.height}
+    if page.recognised is None:
+        lines = [{"text": text, "box": box} for text, *box in page.layer_lines]
+        return {**described, "unit": "point", "lines": lines}
+    lines = [_describe_line(line) for line in page.recognised.lines]
+    return {**described, "unit": "pixel", "rotation": page.recognised.rotation, "lines": lines}
+
+
+def _describe_line(line: Line) -> dict:
+    return {
+        "text": line.text,
+        "confidence": round(line.confidence, 3),
+        "quad": [[round(x), round(y)] for x, y in line.quad],
+        "words": [[word.text, [round(value) for value in word.box], round(word.confidence, 3)] for word in line.words],
+    }

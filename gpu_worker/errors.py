@@ -1,0 +1,80 @@
+"""What can go wrong in a worker. Two questions decide the shape: whose fault, and does trying again help?
+
+WorkerError
+├── DocumentError     the document's own fault; final: the job fails with `code` and is not tried again
+├── TransientError    somebody else's fault and it passes; the job is tried again
+├── LeaseLost         the job is another worker's (or cancelled); the result is thrown away
+├── TokenDead         this machine left the ledger; the worker stops and destroys its machine
+└── SettingsError     the environment is incomplete; the worker cannot start
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+DOCUMENT_PROBLEMS = {
+    "empty_file": "The file is empty (0 bytes). Upload it again from the original.",
+    "unsupported_type": "This kind of file cannot be read. Upload a PDF, an image (JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC) or plain text.",
+    "corrupt_pdf": "The PDF is damaged and cannot be opened. Export or scan it again.",
+    "password_protected": "The PDF is protected by a password. Remove the password and upload it again.",
+    "no_pages": "The document has no pages.",
+    "corrupt_image": "The image is damaged and nothing of it can be decoded. Take or scan it again.",
+    "image_too_large": "The image has more pixels than can be decoded safely (limit 200 megapixels). Save it smaller or split it.",
+    "object_missing": "The file is no longer in storage. It was deleted or moved after it was queued; upload it again.",
+    "object_changed": "The file in storage is not the file that was queued (its content changed). Upload it again.",
+    "render_timeout": "The document took too long to open and was stopped. It may be built to hang its reader; print it to a new PDF.",
+    "render_out_of_memory": "The document needs more memory than a page is allowed and was stopped. Print it to a new, simpler PDF.",
+    "render_crashed": "The document crashed the program that draws its pages. Print it to a new PDF and upload that.",
+}
+"""Every final code with the sentence a person reads."""
+
+PAGE_PROBLEMS = {
+    "page_damaged": "this page is damaged and could not be drawn",
+    "render_timeout": "drawing this page took too long and was stopped",
+    "render_out_of_memory": "drawing this page needed more memory than a page is allowed",
+    "render_crashed": "this page crashed the program that draws pages",
+    "image_too_large": "this page has more pixels than can be decoded safely",
+    "corrupt_image": "this page's image is damaged",
+}
+"""Why one page of a document that is otherwise read could not be drawn."""
+
+
+class WorkerError(Exception):
+    """Base of everything this program raises; `code` is stable, `str()` is a sentence for a person."""
+
+    code = "worker_error"
+
+
+class DocumentError(WorkerError):
+    """Final: the document itself cannot be processed; `pages` are the outcomes of pages already accounted for."""
+
+    def __init__(self, code: str, pages: Sequence[dict] = ()) -> None:
+        super().__init__(DOCUMENT_PROBLEMS[code])
+        self.code = code
+        self.pages = tuple(pages)
+
+
+class TransientError(WorkerError):
+    """Passes by itself: storage, network or a machine was away for longer than the retries lasted."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class LeaseLost(WorkerError):
+    """The lease ended (expired and claimed by another, or the job was cancelled); nothing may be written for it."""
+
+    code = "lease_lost"
+
+
+class TokenDead(WorkerError):
+    """The worker's token is no longer honoured: the instance left the ledger."""
+
+    code = "token_dead"
+
+
+class SettingsError(WorkerError):
+    """Variables are missing or malformed; the message names them all and never shows a value."""
+
+    code = "bad_settings"

@@ -1,0 +1,116 @@
+"""The rented machine as seen from inside: what it has, and how it ends itself (wire)."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from gpu_worker.errors import WorkerError
+
+log = logging.getLogger(__name__)
+DESTROY_EVERY_SECONDS = 5.0
+
+
+def find_gpu_name() -> str | None:
+    """The first GPU's name as `nvidia-smi` gives it, or None on a machine without one."""
+    if shutil.which("nvidia-smi") is None:
+        return None
+    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    lines = answer.stdout.splitlines()
+    return lines[0].strip() if answer.returncode == 0 and lines else None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The contract this program runs under; `container_*` are None where Vast.ai gave none."""
+
+    base_url: str
+    container_id: str | None
+    container_api_key: str | None
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Machine:
+        """Read it; never fails, as a machine with broken settings must be able to end itself too."""
+        return cls(
+            base_url=environ.get("VAST_BASE_URL", "").strip().rstrip("/") or "https://console.vast.ai",
+            container_id=environ.get("CONTAINER_ID", "").strip() or None,
+            container_api_key=environ.get("CONTAINER_API_KEY", "").strip() or None,
+        )
+
+    @property
+    def has_key(self) -> bool:
+        """Can it destroy itself without help?"""
+        return bool(self.container_id and self.container_api_key)
+
+
+def destroy_machine(
+    machine: Machine, say_goodbye: Callable[[], None], sleep: Callable[[float], object] = time.sleep
+) -> None:
+    """Destroy this machine, trying every 5 s until that is certain; only then return.
+
+    With the machine's own key it is a DELETE at Vast.ai until 200 or "no such instance"; without one, the control plane is asked.
+    Nothing but a destroyed contract ends billing, so there is no giving up.
+    """
+    while True:
+        if machine.has_key:
+            if _delete_instance(machine):
+                return
+        elif _ask_to_be_destroyed(say_goodbye):
+            return
+        sleep(DESTROY_EVERY_SECONDS)
+
+
+def sleep_forever() -> NoReturn:
+    """Wait to be stopped from outside: when PID 1 exits, Vast.ai starts the container again, and bills it."""
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # as PID 1 there is no default for it
+    while True:
+        time.sleep(3600)
+
+
+def _delete_instance(machine: Machine) -> bool:
+    """One DELETE; True once the instance is gone. The standard library only: this must work when all else is broken."""
+    url = f"{machine.base_url}/api/v0/instances/{machine.container_id}/"
+    headers = {"Authorization": f"Bearer {machine.container_api_key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(url, data=b"{}", method="DELETE", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status == 200
+    except urllib.error.HTTPError as error:
+        if error.code == 404 and _is_missing_instance(error.read()):
+            return True
+        log.warning("destroying this machine answered HTTP %s; trying again", error.code)
+    except OSError as error:
+        log.warning("destroying this machine failed (%s); trying again", type(error).__name__)
+    return False
+
+
+def _is_missing_instance(body: bytes) -> bool:
+    """Is this 404 about the instance, and not a wrong path or a proxy's?"""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and "instance" in json.dumps(answer).lower()
+
+
+def _ask_to_be_destroyed(say_goodbye: Callable[[], None]) -> bool:
+    try:
+        say_goodbye()
+    except WorkerError as error:
+        log.warning("asking to be destroyed failed (%s); trying again", error.code)
+        return error.code == "token_dead"  # out of the ledger: destroyed already, or about to be
+    return True

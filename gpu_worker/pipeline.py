@@ -1,0 +1,172 @@
+"""One document's way through the workshop: fetch → pages → OCR → analysis → artifacts → result (story).
+
+Several threads run it at once, each with its own document, so the stages of different documents overlap; the OCR engine is
+shared through `OcrBatcher`, whose bounded queue is what holds everybody back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gpu_worker.analysis.analyst import Analyst, ReadDocument
+from gpu_worker.artifacts import CONTENT_TYPES, ArtifactFolder
+from gpu_worker.control_plane_client import ControlPlaneClient
+from gpu_worker.errors import DOCUMENT_PROBLEMS, DocumentError
+from gpu_worker.file_types import HEAD_BYTES, choose_kind, detect_mime_type
+from gpu_worker.job import Job, Lease
+from gpu_worker.job_queue import JobQueue
+from gpu_worker.ocr_batcher import OcrBatcher
+from gpu_worker.pages import read_pages
+from gpu_worker.render.errors import RenderError
+from gpu_worker.render.pool import RenderedFile, RenderPool
+from gpu_worker.storage import Storage, StoredFile
+
+THUMBNAIL_PIXELS = 400
+MOST_TEXT_CHARACTERS = 5_000_000
+"""What goes into the database of one document (some 2,000 pages); `ocr.txt` always holds all of it."""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The clients and engines that process documents, shared by all threads."""
+
+    queue: JobQueue
+    control_plane: ControlPlaneClient
+    storage: Storage
+    render_pool: RenderPool
+    batcher: OcrBatcher
+    analyst: Analyst
+    work_dir: Path
+
+    def process(self, lease: Lease) -> dict | None:
+        """Process one document; returns what `complete_job` takes, or None when it was a duplicate and is done.
+
+        Raises `DocumentError`, `TransientError`, `LeaseLost` or `TokenDead`; nothing stays on disk in any case.
+        """
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="job-", dir=self.work_dir) as folder:
+            file = self._fetch(lease.job, Path(folder) / "original")
+            if lease.job.sha256 is None and self.queue.link_duplicate_job(lease.job, file.sha256):
+                return None
+            mime_type = _identify(file)
+            lease.check()
+            with self._open(file, mime_type) as rendered:
+                result = self._process_pages(lease, rendered, mime_type, Path(folder))
+        facts = {"sha256": file.sha256, "md5": file.md5, "mime_type": mime_type}
+        return {**facts, **result, "seconds": round(time.monotonic() - started, 3)}
+
+    def _fetch(self, job: Job, destination: Path) -> StoredFile:
+        file = self.storage.download(lambda: self.control_plane.get_download_url(job), destination)
+        if job.sha256 is not None and file.sha256 != job.sha256:
+            raise DocumentError("object_changed")
+        return file
+
+    @contextlib.contextmanager
+    def _open(self, file: StoredFile, mime_type: str):
+        with contextlib.ExitStack() as stack:
+            try:
+                rendered = stack.enter_context(self.render_pool.open(file.path, choose_kind(mime_type)))
+            except RenderError as error:
+                raise DocumentError(_document_code(error.code, mime_type)) from error
+            if rendered.pages == 0:
+                raise DocumentError("no_pages")
+            yield rendered
+
+    def _process_pages(self, lease: Lease, rendered: RenderedFile, mime_type: str, folder: Path) -> dict:
+        with contextlib.closing(ArtifactFolder(folder)) as artifacts:
+            rows, texts = self._read_pages(lease, rendered, artifacts)
+            _require_a_drawn_page(rows, mime_type)
+            document = ReadDocument(lease.job, mime_type, texts, rendered.draw_jpeg)
+            analysis = self.analyst.analyse(document).as_row()
+            artifacts.add_file("analysis.json", _to_json(analysis))
+            with contextlib.suppress(RenderError):  # a first page that cannot be drawn: the document has no thumbnail
+                artifacts.add_file("thumbnail.jpg", rendered.draw_jpeg(1, THUMBNAIL_PIXELS))
+            artifacts.finish(_summarise(lease.job, mime_type, rows))
+            keys = self._upload(lease, artifacts)
+        text = "\f\n".join(texts)[:MOST_TEXT_CHARACTERS]
+        return {
+            "pages_total": len(rows),
+            "pages": rows,
+            "artifacts": keys,
+            "text": text,
+            "chunks": [],
+            "analysis": analysis,
+        }
+
+    def _read_pages(
+        self, lease: Lease, rendered: RenderedFile, artifacts: ArtifactFolder
+    ) -> tuple[list[dict], list[str]]:
+        lease.pages_total = rendered.pages
+        rows, texts = [], []
+        for page in read_pages(rendered, self.batcher, lease.check):
+            page = replace(page, text=clean_text(page.text))
+            artifacts.add_page(page)
+            rows.append(page.as_row())
+            texts.append(page.text)
+            lease.pages_done = len(rows)
+        return rows, texts
+
+    def _upload(self, lease: Lease, artifacts: ArtifactFolder) -> dict[str, str]:
+        lease.check()
+        job, paths = lease.job, artifacts.paths
+        targets = self.control_plane.get_upload_targets(job, list(paths))
+        for name, path in paths.items():
+            urls = iter([targets[name].url])
+
+            def get_url(name: str = name, urls=urls) -> str:
+                return next(urls, None) or self.control_plane.get_upload_targets(job, [name])[name].url
+
+            self.storage.upload(path, get_url, CONTENT_TYPES[name])
+        return {name: targets[name].key for name in paths}
+
+
+def clean_text(text: str) -> str:
+    """Text as PostgreSQL takes it: no NUL, no lone surrogates, no control characters but line ends, tabs and form feeds."""
+    text = text.encode("utf-8", errors="ignore").decode("utf-8")
+    return "".join(character for character in text if character >= " " or character in "\n\t\f").replace("\x7f", "")
+
+
+def _identify(file: StoredFile) -> str:
+    if file.bytes == 0:
+        raise DocumentError("empty_file")
+    with file.path.open("rb") as opened:
+        mime_type = detect_mime_type(opened.read(HEAD_BYTES))
+    if mime_type is None:
+        raise DocumentError("unsupported_type")
+    return mime_type
+
+
+def _document_code(code: str, mime_type: str) -> str:
+    """The document's code for a code of its only, or its every, page."""
+    if code in DOCUMENT_PROBLEMS:
+        return code
+    return "corrupt_pdf" if mime_type == "application/pdf" else "corrupt_image"
+
+
+def _require_a_drawn_page(rows: list[dict], mime_type: str) -> None:
+    """A document none of whose pages could even be drawn has failed; the rows say so page by page."""
+    if all(row["outcome"] == "unreadable" and row["engine"] is None for row in rows):
+        code = Counter(row["reason"].split(":")[0] for row in rows).most_common(1)[0][0]
+        raise DocumentError(_document_code(code, mime_type), rows)
+
+
+def _summarise(job: Job, mime_type: str, rows: list[dict]) -> dict:
+    outcomes = Counter(row["outcome"] for row in rows)
+    return {
+        "document_id": job.document_id,
+        "original_filename": job.original_filename,
+        "mime_type": mime_type,
+        "pages": len(rows),
+        "outcomes": dict(outcomes),
+    }
+
+
+def _to_json(value: dict) -> bytes:
+    return json.dumps(value, indent=1, ensure_ascii=False).encode()
+

@@ -1,0 +1,92 @@
+"""The program that opens untrusted files: `python -m gpu_worker.render.child <request fd> <reply fd> <memory bytes> <cpu seconds>`.
+
+It holds one document at a time, has no token in its environment, may not use more memory than it is given, and ends
+with its parent. Whatever a file does to it costs that file and nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import resource
+import select
+import sys
+import threading
+
+from gpu_worker.render.errors import RenderError
+from gpu_worker.render.image_pages import ImagePages
+from gpu_worker.render.pdf_pages import PdfPages
+from gpu_worker.render.text_pages import TextPages
+from gpu_worker.render.wire import read_from, read_message, write_message
+
+READERS = {"pdf": PdfPages, "image": ImagePages, "text": TextPages}
+
+
+def main(arguments: list[str]) -> None:
+    """Answer requests until the parent closes its end."""
+    request_fd, reply_fd, memory_bytes = int(arguments[0]), int(arguments[1]), int(arguments[2])
+    cpu_seconds = float(arguments[3])
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would leave the document on disk
+    threading.Thread(target=_end_with_parent, args=(reply_fd,), daemon=True).start()
+    read = read_from(request_fd)
+    desk = _Desk()
+    while True:
+        try:
+            request, _ = read_message(read)
+        except EOFError:
+            return
+        _allow_cpu_seconds(cpu_seconds)
+        header, body = desk.answer(request)
+        write_message(reply_fd, header, body)
+
+
+class _Desk:
+    """The document that is open, and the requests about it."""
+
+    def __init__(self) -> None:
+        self._pages: PdfPages | ImagePages | TextPages | None = None
+
+    def answer(self, request: dict) -> tuple[dict, bytes | memoryview]:
+        try:
+            return self._dispatch(request)
+        except RenderError as error:
+            return {"error": error.code}, b""
+        except MemoryError:
+            return {"error": "render_out_of_memory"}, b""
+        except Exception:  # whatever a library raises about a file is the file's fault; its text may quote the document
+            return {"error": "page_damaged"}, b""
+
+    def _dispatch(self, request: dict) -> tuple[dict, bytes | memoryview]:
+        match request["ask"]:
+            case "open":
+                self._pages = None
+                self._pages = READERS[request["kind"]](request["path"])
+                return {"pages": self._pages.count}, b""
+            case "text":
+                return {"layer": self._pages.read_text(request["page"])}, b""
+            case "image":
+                image, note = self._pages.draw(request["page"])
+                return {"shape": image.shape, "note": note}, memoryview(image).cast("B")
+            case "jpeg":
+                return {}, self._pages.draw_jpeg(request["page"], request["pixels"])
+        raise ValueError("unknown request")
+
+
+def _allow_cpu_seconds(seconds: float) -> None:
+    """Each request has its own allowance: the limit counts from what the process has used so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    limit = math.ceil(usage.ru_utime + usage.ru_stime + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _end_with_parent(reply_fd: int) -> None:
+    """Leave at once when the parent is gone, even from inside a library that hangs."""
+    poll = select.poll()
+    poll.register(reply_fd, 0)  # only the other end's closing is reported
+    poll.poll()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

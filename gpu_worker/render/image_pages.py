@@ -1,0 +1,101 @@
+"""An image file as pages: one for a photo, one per frame of a TIFF or HEIC."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pillow_heif
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from gpu_worker.render.errors import RenderError
+from gpu_worker.render.pixels import MOST_DECODED_PIXELS, MOST_LONG_SIDE, shrink_to_page, to_array, to_jpeg
+
+pillow_heif.register_heif_opener()
+Image.MAX_IMAGE_PIXELS = None  # our own limit follows below, after a JPEG had the chance to be decoded smaller
+warnings.simplefilter("ignore")
+
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF")
+MANY_PAGED = ("TIFF", "HEIF")
+"""An animated GIF or WebP is one page: its first frame."""
+TRUNCATED = "truncated_image: the file ends early; what could be decoded was read"
+
+
+class ImagePages:
+    """Pillow behind the three requests that every reader answers."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        try:
+            with Image.open(path, formats=FORMATS) as image:
+                self.count = getattr(image, "n_frames", 1) if image.format in MANY_PAGED else 1
+                _check_size(image)
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+            raise RenderError("corrupt_image") from error
+
+    def read_text(self, page: int) -> None:
+        """An image has no text layer."""
+        return
+
+    def draw(self, page: int) -> tuple[np.ndarray, str | None]:
+        """The page upright, and a note if the file ended before the image did."""
+        image, note = self._load(page, MOST_LONG_SIDE)
+        return to_array(shrink_to_page(image)), note
+
+    def draw_jpeg(self, page: int, pixels: int) -> bytes:
+        """The page as a JPEG of at most `pixels` on its long side."""
+        return to_jpeg(self._load(page, pixels)[0], pixels)
+
+    def _load(self, page: int, least_pixels: int) -> tuple[Image.Image, str | None]:
+        try:
+            return self._decode(page, least_pixels), None
+        except (OSError, SyntaxError, ValueError):
+            pass
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            image = self._decode(page, least_pixels)
+        except (OSError, SyntaxError, ValueError) as error:
+            raise RenderError("corrupt_image") from error
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+        if _is_flat(image):
+            raise RenderError("corrupt_image")
+        return image, TRUNCATED
+
+    def _decode(self, page: int, least_pixels: int) -> Image.Image:
+        with Image.open(self._path, formats=FORMATS) as image:
+            if self.count > 1:
+                image.seek(page - 1)
+            image.draft(None, (least_pixels, least_pixels))  # a JPEG decodes at 1/2, 1/4 or 1/8 when it stays large enough
+            _check_size(image)
+            image.load()
+            return _flatten(ImageOps.exif_transpose(image))
+
+
+def _check_size(image: Image.Image) -> None:
+    width, height = image.size
+    if image.format in ("JPEG", "MPO"):  # `draft` brings it to an eighth of each side
+        width, height = width // 8, height // 8
+    if width * height > MOST_DECODED_PIXELS:
+        raise RenderError("image_too_large")
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Transparent parts become white paper, not black."""
+    if image.mode == "P" and "transparency" in image.info:
+        image = image.convert("RGBA")
+    if image.mode not in ("RGBA", "LA", "PA"):
+        return image.copy() if image.mode in ("L", "RGB", "1") else image.convert(_plain_mode(image.mode))
+    paper = Image.new("RGBA", image.size, "white")
+    paper.alpha_composite(image.convert("RGBA"))
+    return paper.convert("RGB")
+
+
+def _plain_mode(mode: str) -> str:
+    return "L" if mode in ("I", "F") or mode.startswith("I;") else "RGB"
+
+
+def _is_flat(image: Image.Image) -> bool:
+    """Nothing was decoded: what a truncated file lacks is filled with one gray."""
+    low, high = image.convert("L").getextrema()
+    return low == high

@@ -1,0 +1,207 @@
+"""The parent's side of the render children: asks, waits no longer than a limit, and replaces a child that was killed (wire)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from gpu_worker.render.errors import RenderError
+from gpu_worker.render.wire import read_message, write_message
+from gpu_worker.settings import RenderLimits
+
+PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+STARTUP_SECONDS = 60.0
+MOST_REQUESTS = 5000
+"""A child is replaced after this many: whatever a library leaks stays small."""
+CHILD_ENVIRON = {
+    "PATH": os.defpath,
+    "LC_ALL": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",  # its threads' stacks would count against the memory limit
+    "MALLOC_ARENA_MAX": "2",
+}
+"""All that a child gets: nothing of the worker's own environment, which holds the token."""
+
+
+class RenderChild:
+    """One child process and the pipe to it. One thread uses it at a time."""
+
+    def __init__(self, limits: RenderLimits) -> None:
+        self._limits = limits
+        self.requests = 0
+        request_read, self._request_fd = os.pipe()
+        self._reply_fd, reply_write = os.pipe()
+        command = [sys.executable, "-m", "gpu_worker.render.child", str(request_read), str(reply_write)]
+        self._process = subprocess.Popen(
+            [*command, str(limits.memory_bytes), str(limits.seconds)],
+            cwd=PACKAGE_PARENT,
+            env=CHILD_ENVIRON,
+            pass_fds=(request_read, reply_write),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(request_read)
+        os.close(reply_write)
+        self._started = False
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, ask: str, **details: object) -> tuple[dict, bytearray]:
+        """One request and its reply. Raises `RenderError`; on time, memory or a crash the child is gone afterwards."""
+        seconds = self._limits.seconds + (0 if self._started else STARTUP_SECONDS)
+        self.requests += 1
+        try:
+            write_message(self._request_fd, {"ask": ask, **details})
+            header, body = read_message(self._reader(time.monotonic() + seconds))
+        except TimeoutError as error:
+            self.stop()
+            raise RenderError("render_timeout") from error
+        except (EOFError, OSError, ValueError) as error:
+            raise RenderError(self._why_it_died()) from error
+        self._started = True
+        if "error" in header:
+            if header["error"] == "render_out_of_memory":
+                self.stop()  # what the file left behind would count against the next one
+            raise RenderError(header["error"])
+        return header, body
+
+    def stop(self) -> None:
+        """Kill the child and forget it; harmless when it is dead already."""
+        if self._request_fd >= 0:
+            self._process.kill()
+            self._process.wait()
+            os.close(self._request_fd)
+            os.close(self._reply_fd)
+            self._request_fd = self._reply_fd = -1
+
+    def _reader(self, deadline: float):
+        def read(view: memoryview) -> int:
+            ready, _, _ = select.select([self._reply_fd], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise TimeoutError
+            return os.readv(self._reply_fd, [view])
+
+        return read
+
+    def _why_it_died(self) -> str:
+        """SIGXCPU: its time was used up. SIGKILL: the machine ran out of memory. Abort and trap: how pdfium ends when its memory does."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=1)
+        killed_by = -(self._process.returncode or 0)
+        self.stop()
+        if killed_by == signal.SIGXCPU:
+            return "render_timeout"
+        if killed_by in (signal.SIGKILL, signal.SIGABRT, signal.SIGTRAP, signal.SIGILL):
+            return "render_out_of_memory"
+        return "render_crashed"
+
+
+class RenderPool:
+    """Children for as many documents as are in work; a child is reused, so that no page pays for a process start."""
+
+    def __init__(self, limits: RenderLimits) -> None:
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._idle: list[RenderChild] = []
+        self._busy: set[RenderChild] = set()
+
+    @contextlib.contextmanager
+    def open(self, path: Path, kind: str) -> Iterator[RenderedFile]:
+        """A file opened in a child, closed at the end. Raises `RenderError` when it cannot be opened."""
+        rendered = RenderedFile(self, path, kind)
+        try:
+            rendered.open()
+            yield rendered
+        finally:
+            rendered.close()
+
+    def take(self) -> RenderChild:
+        """A living child, for the calling thread alone."""
+        with self._lock:
+            child = self._idle.pop() if self._idle else RenderChild(self._limits)
+            self._busy.add(child)
+            return child
+
+    def give_back(self, child: RenderChild) -> None:
+        """Keep it for the next document, unless it is dead or old."""
+        with self._lock:
+            self._busy.discard(child)
+            if child.is_alive and child.requests < MOST_REQUESTS:
+                self._idle.append(child)
+                return
+        child.stop()
+
+    def stop(self) -> None:
+        """Kill every child."""
+        with self._lock:
+            children = [*self._idle, *self._busy]
+            self._idle.clear()
+        for child in children:
+            child.stop()
+
+
+class RenderedFile:
+    """A file as a child shows it. After a page killed its child, the next page is asked of a fresh one."""
+
+    MOST_KILLS = 3
+    """A document may kill this many children before it is given up: 2,000 hanging pages must not cost a day."""
+
+    def __init__(self, pool: RenderPool, path: Path, kind: str) -> None:
+        self._pool = pool
+        self._path = path
+        self._kind = kind
+        self._child: RenderChild | None = None
+        self._kills = 0
+        self._last_kill = "render_crashed"
+        self.pages = 0
+
+    def open(self) -> None:
+        """Open the file; `pages` is known afterwards."""
+        self._child = self._pool.take()
+        header, _ = self._child.ask("open", path=str(self._path), kind=self._kind)
+        self.pages = int(header["pages"])
+
+    def read_text(self, page: int) -> dict | None:
+        """The text layer of a page (first is 1) with the facts to judge it, or None where the kind of file has none."""
+        return self._ask("text", page=page)[0]["layer"]
+
+    def draw(self, page: int) -> tuple[np.ndarray, str | None]:
+        """The page image (uint8, H×W gray or H×W×3 RGB) and a note if not all of it could be decoded."""
+        header, body = self._ask("image", page=page)
+        return np.frombuffer(body, dtype=np.uint8).reshape(header["shape"]), header["note"]
+
+    def draw_jpeg(self, page: int, pixels: int) -> bytes:
+        """A page as a JPEG of at most `pixels` on its long side."""
+        return bytes(self._ask("jpeg", page=page, pixels=pixels)[1])
+
+    def close(self) -> None:
+        """Give the child back."""
+        if self._child is not None:
+            self._pool.give_back(self._child)
+            self._child = None
+
+    def _ask(self, ask: str, **details: object) -> tuple[dict, bytearray]:
+        if self._kills >= self.MOST_KILLS:
+            raise RenderError(self._last_kill)
+        if self._child is None or not self._child.is_alive:
+            self.close()
+            self.open()
+        try:
+            return self._child.ask(ask, **details)
+        except RenderError as error:
+            if not self._child.is_alive:
+                self._kills += 1
+                self._last_kill = error.code
+            raise

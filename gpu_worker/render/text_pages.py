@@ -1,0 +1,64 @@
+"""A plain text file as pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from gpu_worker.render.pixels import to_array, to_jpeg
+
+PAGE_CHARACTERS = 4000
+"""About a printed page; a form feed ends a page sooner."""
+
+
+class TextPages:
+    """Decodes UTF-8, UTF-16 with a byte order mark, and else Windows-1252 (what Windows calls "ANSI")."""
+
+    def __init__(self, path: str) -> None:
+        text = _decode(Path(path).read_bytes())
+        self._pages = [part for page in text.split("\f") for part in _split(page)]
+
+    @property
+    def count(self) -> int:
+        return len(self._pages)
+
+    def read_text(self, page: int) -> dict:
+        """The page's text; nothing in it needs recognising."""
+        return {"kind": "text", "text": self._pages[page - 1]}
+
+    def draw(self, page: int) -> tuple[np.ndarray, str | None]:
+        """The page as an image, for the thumbnail and for Claude."""
+        return to_array(self._paint(page)), None
+
+    def draw_jpeg(self, page: int, pixels: int) -> bytes:
+        """The page as a JPEG of at most `pixels` on its long side."""
+        return to_jpeg(self._paint(page), pixels)
+
+    def _paint(self, page: int) -> Image.Image:
+        image = Image.new("L", (850, 1100), 255)
+        font = ImageFont.load_default(size=13)
+        lines = [line[:110] for line in self._pages[page - 1].splitlines()[:60]]
+        ImageDraw.Draw(image).multiline_text((50, 50), "\n".join(lines), fill=0, font=font, spacing=3)
+        return image
+
+
+def _decode(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _split(page: str) -> list[str]:
+    """Pieces of at most `PAGE_CHARACTERS`, cut at line ends where there are any."""
+    pieces, start = [], 0
+    while len(page) - start > PAGE_CHARACTERS:
+        end = page.rfind("\n", start, start + PAGE_CHARACTERS) + 1
+        end = end if end > start else start + PAGE_CHARACTERS
+        pieces.append(page[start:end])
+        start = end
+    return [*pieces, page[start:]]

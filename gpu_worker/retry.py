@@ -1,0 +1,54 @@
+"""Trying again: how long, how often, and which HTTP answers are worth it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import httpx
+
+from gpu_worker.errors import TransientError
+
+T = TypeVar("T")
+RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class Unavailable(Exception):
+    """One attempt failed in a way that a later attempt may not."""
+
+
+def call_with_retry(
+    attempt: Callable[[], T], what: str, retry_seconds: float, sleep: Callable[[float], object] = time.sleep
+) -> T:
+    """Call `attempt` until it does not raise `Unavailable`; after `retry_seconds` raises `TransientError` (`<what>_unavailable`)."""
+    deadline = time.monotonic() + retry_seconds
+    for delay in backoff_seconds():
+        try:
+            return attempt()
+        except Unavailable as error:
+            if time.monotonic() + delay > deadline:
+                message = f"{what} was not reachable for {retry_seconds:.0f} seconds ({error})."
+                raise TransientError(f"{what}_unavailable", message) from error
+        sleep(delay)
+    raise AssertionError("backoff_seconds never ends")
+
+
+def backoff_seconds(first: float = 0.25, factor: float = 1.8, most: float = 8.0) -> Iterator[float]:
+    """Endless delays, growing to `most`, each jittered by ±25 % so that a fleet does not return as one."""
+    delay = first
+    while True:
+        yield delay * random.uniform(0.75, 1.25)
+        delay = min(most, delay * factor)
+
+
+def send(request: Callable[[], httpx.Response]) -> httpx.Response:
+    """One HTTP request; a broken connection or a status of `RETRIED_STATUSES` becomes `Unavailable`."""
+    try:
+        response = request()
+    except httpx.TransportError as error:
+        raise Unavailable(type(error).__name__) from error
+    if response.status_code in RETRIED_STATUSES:
+        raise Unavailable(f"HTTP {response.status_code}")
+    return response

@@ -1,0 +1,46 @@
+"""The worker's token: a JWT that it carries and renews, but cannot check (pure)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+
+
+def read_claims(token: str) -> dict:
+    """The claims inside a JWT, unverified (only the server can verify); {} when it is no JWT."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+class WorkerToken:
+    """The token in use, shared by all clients; a renewal replaces it for all of them at once."""
+
+    def __init__(self, token: str) -> None:
+        self._lock = threading.Lock()
+        self._token = token
+        self._taken_at: float | None = None
+
+    @property
+    def value(self) -> str:
+        with self._lock:
+            return self._token
+
+    def replace(self, token: str) -> None:
+        """Use `token` from now on."""
+        with self._lock:
+            self._token = token
+            self._taken_at = None
+
+    def is_half_used(self, now: float) -> bool:
+        """Is more than half of its life over? `now` is seconds since the epoch; a token without `iat` counts from first sight."""
+        with self._lock:
+            claims = read_claims(self._token)
+            if self._taken_at is None:
+                self._taken_at = float(claims.get("iat") or now)
+            expires_at = claims.get("exp")
+            return expires_at is not None and now >= (self._taken_at + float(expires_at)) / 2

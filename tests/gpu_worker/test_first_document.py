@@ -1,0 +1,18 @@
+"""One document through a real worker, end to end."""
+
+import json
+
+
+def test_text_file_is_read_analysed_and_published(workshop):
+    job_id = workshop.upload(b"Case No. FL-2024-001234\nDear Judge, this is about custody of the child.\n", "note.txt")
+    worker = workshop.start_worker()
+    job = workshop.finish(job_id)
+    assert job["status"] == "completed", worker.log
+    assert [page["outcome"] for page in workshop.pages(job)] == ["text_layer"]
+    document = workshop.document(job)
+    assert document["case_number"] == "FL-2024-001234"
+    assert document["analyst"] == "rules"
+    assert document["truth_score"] is None
+    assert json.loads(workshop.artifact(job, "metadata.json"))["document"]["outcomes"] == {"text_layer": 1}
+    assert workshop.artifact(job, "thumbnail.jpg").startswith(b"\xff\xd8")
+    assert worker.stop() == 0
