@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from .errors import StateInUse
-from .keys import Keys, load_keys
+from .keys import Keys, load_keys, write_private
 from .ports import LOOPBACK, choose_ports
 from .postgres import MIGRATIONS, OWNER, bootstrap, make_data_folder, migrate, postgres_service, postgres_url
 from .postgrest import find_postgrest, postgrest_service
@@ -117,8 +117,7 @@ def start_cloud(state_dir: Path, ports: Mapping[str, int] | None = None, migrati
     services = made.services
     try:
         for name in ("seaweedfs", "gateway", "vast"):
-            if name in services:
-                services[name].start()
+            services[name].start()
         services["postgres"].start()
         wait_until_ready([services["postgres"]])
         bootstrap(chosen["postgres"], keys.postgres_password, keys.authenticator_password)
@@ -152,9 +151,8 @@ def _make(state_dir: Path, keys: Keys, ports: Mapping[str, int], lock: TextIO) -
         postgrest_service(find_postgrest(PROGRAMS), logs / "postgrest.log", ports, keys),
         _gateway_service(logs / "gateway.log", ports, accepted),
         s3_service(state_dir / "seaweedfs", logs / "seaweedfs.log", ports, keys),
+        _vast_service(state_dir / "vast", logs / "vast.log", ports["vast"], keys.vast_api_key),
     )
-    if (REPOSITORY / "local_cloud" / "vast" / "__main__.py").exists():
-        services += (_vast_service(state_dir, logs / "vast.log", ports["vast"], keys.vast_api_key),)
     return Cloud(
         state_dir=state_dir,
         postgres_url=postgres_url(ports["postgres"], OWNER, keys.postgres_password),
@@ -197,22 +195,19 @@ def _gateway_service(log: Path, ports: Mapping[str, int], accepted: Mapping[str,
     )
 
 
-def _vast_service(state_dir: Path, log: Path, port: int, api_key: str) -> Service:
-    environ = {
-        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-        "HOME": str(state_dir / "vast_home"),
-        "PYTHONPATH": str(REPOSITORY),
-        "VAST_API_KEY": api_key,
-    }
-    state = state_dir / "vast.json"
+def _vast_service(folder: Path, log: Path, port: int, api_key: str) -> Service:
+    folder.mkdir(exist_ok=True)
+    key_file = write_private(folder / "account_key", api_key)
+    state = folder / "state.json"
     return Service(
         name="vast",
-        command=[sys.executable, "-m", "local_cloud.vast", "--port", str(port), "--state", str(state)],
-        environ=environ,
+        command=[sys.executable, "-m", "local_cloud.vast", "--port", str(port), "--state", str(state),
+                 "--api-key-file", str(key_file)],
+        environ={"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(REPOSITORY)},
         log=log,
         ready=lambda: http_answers(f"http://{LOOPBACK}:{port}/api/v0/gpu_names/unique/"),
         advice=f"Read the log; if the emulator's state is damaged, remove {state} (its contracts are play money).",
-    )
+    )  # fmt: skip
 
 
 def _lock(state_dir: Path) -> TextIO:

@@ -45,14 +45,15 @@ def load_keys(path: Path) -> Keys:
     names = {item.name for item in fields(Keys)}
     keys = Keys(**{name: value for name, value in known.items() if name in names})
     if asdict(keys) != known:
-        _write_private(path, json.dumps(asdict(keys), indent=2))
+        write_private(path, json.dumps(asdict(keys), indent=2))
     path.chmod(0o600)
     return keys
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> Path:
+    """Write a file that nobody but its owner can read, at no moment; returns its path."""
     new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
     new.touch(mode=0o600)
-    new.chmod(0o600)
     new.write_text(text)
-    new.replace(path)
+    return new.replace(path)

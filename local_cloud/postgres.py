@@ -49,8 +49,9 @@ def make_data_folder(folder: Path, password: str) -> str | None:
             "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
             "--locale=C", "--no-sync", "--no-instructions",
         ]  # fmt: skip
+        identity = {"user": user, "group": user, "extra_groups": []} if user else {}
         try:
-            subprocess.run(command, check=True, capture_output=True, text=True, user=user, cwd="/", timeout=120)
+            subprocess.run(command, check=True, capture_output=True, text=True, cwd="/", timeout=120, **identity)
         except subprocess.CalledProcessError as error:
             raise ServiceDidNotStart(
                 f"postgres did not start: initdb could not make {folder}.\n{error.stderr}"
@@ -155,8 +156,8 @@ def _own(folder: Path) -> str:
     for path in (folder.resolve(), BIN.resolve()):
         for parent in path.parents:
             mode = parent.stat().st_mode
-            if mode & 0o011 != 0o011:  # the server keeps root's group
-                parent.chmod(mode | 0o011)  # pass through, without seeing what is in it
+            if not mode & 0o001:
+                parent.chmod(mode | 0o001)  # pass through, without seeing what is in it
     return UNPRIVILEGED_USER
 
 

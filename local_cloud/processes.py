@@ -81,8 +81,12 @@ class Service:
             return
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(seconds)
-        self.signal_group(signal.SIGKILL)
+        self.clean_up()
         self.process.wait()
+
+    def clean_up(self) -> None:
+        """Kill what is left of the process group and remove the files it leaves."""
+        self.signal_group(signal.SIGKILL)
         for path in self.leftovers:
             path.unlink(missing_ok=True)
 

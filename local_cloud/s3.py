@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .errors import ProgramMissing
-from .keys import Keys
+from .keys import Keys, write_private
 from .ports import LOOPBACK
 from .probes import bucket_answers, s3_client
 from .processes import Service
@@ -68,10 +68,7 @@ def _write_identities(path: Path, keys: Keys) -> Path:
         "credentials": [{"accessKey": keys.s3_access_key, "secretKey": keys.s3_secret_key}],
         "actions": ["Admin", "Read", "Write", "List", "Tagging"],
     }
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(json.dumps({"identities": [identity]}))
-    return path
+    return write_private(path, json.dumps({"identities": [identity]}))
 
 
 def _sockets(ports: Mapping[str, int]) -> tuple[Path, ...]:

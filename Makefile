@@ -1,0 +1,45 @@
+# make run    the whole system here, on the sample documents; DOCS=folder for your own, ONCE=1 to end when done
+# make test   install what the tests need, then lint and run them
+# make check  lint only
+# make clean  forget all local state (documents, keys, logs) and the virtual environment's stamps
+
+PYTHON ?= python3
+VENV ?= .venv
+STATE ?= .local
+PY := $(VENV)/bin/python
+RUN_STAMP := $(VENV)/.installed-run
+TEST_STAMP := $(VENV)/.installed-test
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test check clean fleet-soak
+
+run: $(RUN_STAMP)
+	@exec $(PY) -m local_cloud.run --state "$(STATE)" $(if $(DOCS),--docs "$(DOCS)") $(if $(ONCE),--once)
+
+test: $(TEST_STAMP)
+	@sh scripts/install_test_programs.sh
+	$(PY) -m ruff check .
+	$(PY) -m pytest $(ARGS)
+
+check: $(TEST_STAMP)
+	$(PY) -m ruff check .
+
+fleet-soak: $(RUN_STAMP)
+	$(PY) scripts/bench/fleet.py --seed 1 --schedules 10000
+
+clean:
+	rm -rf "$(STATE)"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): requirements.txt | $(VENV)/bin/python
+	@echo "installing what the system needs into $(VENV) (once)"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(TEST_STAMP): requirements.txt tests/requirements.txt | $(VENV)/bin/python
+	@echo "installing what the tests need into $(VENV) (once)"
+	@$(PIP) -r tests/requirements.txt
+	@touch $@ $(RUN_STAMP)

@@ -1,0 +1,47 @@
+"""The product's own programs as services: control plane, scaler, dashboard."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from .cloud import REPOSITORY, Cloud
+from .ports import LOOPBACK
+from .probes import http_answers
+from .processes import Service
+
+# Of our own environment only what a program needs to find its files and speak to people.
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
+
+
+def programs(cloud: Cloud, environ: Mapping[str, str]) -> dict[str, Service]:
+    """Services by name, not started; `environ` is laid over the embedded cloud's variables."""
+    logs = cloud.state_dir / "logs"
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ} | {"PYTHONPATH": str(REPOSITORY)}
+    control = kept | cloud.control_plane_environ() | dict(environ)
+    control |= {"HOST": LOOPBACK, "PORT": str(cloud.control_plane_port)}
+    window = kept | cloud.dashboard_environ() | {"EXPORTS_DIR": str(cloud.state_dir / "exports")}
+    made = (
+        _program("control_plane", ["control_plane", "serve"], control, logs, f"{cloud.control_plane_url}/health"),
+        _program("scaler", ["control_plane", "scale"], control, logs, None),
+        _program(
+            "dashboard",
+            ["dashboard", "--port", str(cloud.dashboard_port), "--address", LOOPBACK],
+            window,
+            logs,
+            f"{cloud.dashboard_url}/_stcore/health",
+        ),
+    )
+    return {service.name: service for service in made}
+
+
+def _program(name: str, arguments: list[str], environ: Mapping[str, str], logs: Path, url: str | None) -> Service:
+    return Service(
+        name=name,
+        command=[sys.executable, "-m", *arguments],
+        environ=environ,
+        log=logs / f"{name}.log",
+        ready=(lambda: http_answers(url)) if url else (lambda: True),
+        advice="Read the log; if it names a missing package, remove .venv and run `make run` again.",
+        cwd=REPOSITORY,
+    )

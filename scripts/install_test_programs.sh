@@ -1,0 +1,26 @@
+#!/bin/sh
+# Installs the programs some tests run, where they are missing and apt is there: Tesseract, Chromium with its driver,
+# nginx, rclone, ShellCheck.
+set -eu
+
+missing=
+need() { # need PROGRAM PACKAGE
+    command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || missing="$missing $2"
+}
+need tesseract tesseract-ocr
+need chromium chromium
+need chromedriver chromium-driver
+need nginx nginx-light
+need rclone rclone
+need shellcheck shellcheck
+
+[ -n "$missing" ] || exit 0
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "The tests need these programs:$missing. Install them with this machine's package manager." >&2
+    exit 1
+fi
+as_root=
+[ "$(id -u)" = 0 ] || as_root=sudo
+echo "installing$missing with apt (once)"
+# shellcheck disable=SC2086  # a list of packages
+$as_root env DEBIAN_FRONTEND=noninteractive sh -c "apt-get update -qq && apt-get install -qq -y --no-install-recommends $missing" >/dev/null
