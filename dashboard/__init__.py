@@ -1,0 +1,1 @@
+"""The window: Streamlit pages over the control plane's HTTP API, and nothing else."""

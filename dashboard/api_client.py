@@ -1,0 +1,192 @@
+"""Wire: the control plane's HTTP API, one method per route a page needs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from dashboard.errors import ApiError, ControlPlaneAway, NotAllowed, NotFound
+
+TIMEOUT = httpx.Timeout(30.0, connect=4.0)
+UPLOAD_TIMEOUT = httpx.Timeout(600.0, connect=4.0)
+
+Row = dict[str, Any]
+
+
+class ApiClient:
+    """Speaks to one control plane with one token.
+
+    Every method returns the decoded JSON answer and raises ControlPlaneAway when nobody answers,
+    NotAllowed, NotFound or ApiError when the answer is an error.
+    """
+
+    def __init__(self, base_url: str, token: str, transport: httpx.BaseTransport | None = None):
+        self._http = httpx.Client(
+            base_url=base_url, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT, transport=transport
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    # documents and jobs
+
+    def upload(self, filename: str, content: Any, mime_type: str, priority: str, placement: str) -> Row:
+        """Send one file; `content` is a binary file object, streamed."""
+        files = {"file": (filename, content, mime_type or "application/octet-stream")}
+        form = {"priority": priority, "placement": placement}
+        return self._ask("POST", "/api/upload", files=files, data=form, timeout=UPLOAD_TIMEOUT)
+
+    def job(self, job_id: str) -> Row:
+        """One job with its progress."""
+        return self._ask("GET", f"/api/jobs/{job_id}")
+
+    def jobs(self, **filters: Any) -> Row:
+        """`{jobs, next}`, newest first; filters: status, batch_id, limit, cursor."""
+        return self._ask("GET", "/api/jobs", params=filters)
+
+    def retry_job(self, job_id: str) -> Row:
+        """Queue a failed job again."""
+        return self._ask("POST", f"/api/jobs/{job_id}/retry")
+
+    def cancel_job(self, job_id: str) -> Row:
+        """Take a waiting or running job out of the queue."""
+        return self._ask("POST", f"/api/jobs/{job_id}/cancel")
+
+    def totals(self, batch_id: str | None = None) -> Row:
+        """Counts that must add up: documents, completed, failed, open, pages, reconciled."""
+        return self._ask("GET", "/api/totals", params={"batch_id": batch_id})
+
+    def documents(self, **filters: Any) -> Row:
+        """`{documents, next}`; filters: q, type, min_relevancy, limit, cursor."""
+        return self._ask("GET", "/api/documents", params=filters)
+
+    def all_documents(self, limit: int = 2000, **filters: Any) -> Iterator[Row]:
+        """Walk the list page by page, at most `limit` rows."""
+        cursor, seen = None, 0
+        while seen < limit:
+            answer = self.documents(**filters, limit=min(200, limit - seen), cursor=cursor)
+            yield from answer["documents"]
+            seen += len(answer["documents"])
+            cursor = answer.get("next")
+            if not cursor or not answer["documents"]:
+                return
+
+    def document(self, document_id: str) -> Row:
+        """One document with pages, findings, text excerpt and short-lived signed links."""
+        return self._ask("GET", f"/api/documents/{document_id}")
+
+    def search(self, query: str, limit: int = 20) -> list[Row]:
+        """Passages that match, best first."""
+        return self._ask("GET", "/api/search", params={"q": query, "limit": limit})["results"]
+
+    # what was found
+
+    def findings(self, **filters: Any) -> Row:
+        """`{findings, next}`; filters: kind, min_score, limit, cursor."""
+        return self._ask("GET", "/api/findings", params=filters)
+
+    def analytics(self) -> Row:
+        """Counts and score distributions over everything."""
+        return self._ask("GET", "/api/analytics")
+
+    def costs(self) -> Row:
+        """Money spent today, this month, per document, and the caps."""
+        return self._ask("GET", "/api/costs")
+
+    def events(self, after: int = 0) -> Row:
+        """What happened since event number `after`."""
+        return self._ask("GET", "/api/events", params={"after": after})
+
+    # machines
+
+    def instances(self) -> Row:
+        """`{instances, renting}`: what we rent now."""
+        return self._ask("GET", "/api/instances/status")
+
+    def offers(self) -> list[Row]:
+        """Machines on the market, in the order we would choose."""
+        return self._ask("GET", "/vastai/offers")["offers"]
+
+    def balance(self) -> Row:
+        """The credit left on the rental account, in dollars."""
+        return self._ask("GET", "/vastai/balance")
+
+    def launch_instance(self, offer_id: int | None = None) -> Row:
+        """Rent a machine now: this offer, or the best one."""
+        return self._ask("POST", "/api/instances/launch", json={"offer_id": offer_id} if offer_id else {})
+
+    def destroy_instance(self, label: str) -> Row:
+        """Give a machine back; its unfinished documents go back in line."""
+        return self._ask("POST", f"/api/instances/{label}/destroy")
+
+    def instance_log(self, label: str) -> str:
+        """The last lines the machine wrote."""
+        return self._ask("GET", f"/api/instances/{label}/logs").get("log") or ""
+
+    def pause_renting(self, reason: str) -> Row:
+        """Rent nothing more until resumed; running machines finish."""
+        return self._ask("POST", "/api/renting/pause", json={"reason": reason})
+
+    def resume_renting(self) -> Row:
+        """Allow renting again."""
+        return self._ask("POST", "/api/renting/resume", json={})
+
+    # batches
+
+    def estimate_batch(self, prefix: str, mime_types: list[str], max_documents: int | None) -> Row:
+        """Count, pages, hours and dollars of a folder in the bucket, before anything is spent."""
+        params = {"prefix": prefix, "mime_types": ",".join(mime_types) or None, "max_documents": max_documents}
+        return self._ask("GET", "/batch/estimate", params=params, timeout=UPLOAD_TIMEOUT)
+
+    def start_batch(self, **request: Any) -> Row:
+        """Start reading a folder; see interfaces.md for the fields."""
+        return self._ask("POST", "/batch/start", json={k: v for k, v in request.items() if v not in (None, [], "")})
+
+    def batches(self) -> list[Row]:
+        """Every batch with its progress, newest first."""
+        return self._ask("GET", "/batch/status")["batches"]
+
+    def steer_batch(self, batch_id: str, verb: str) -> Row:
+        """`verb` is pause, resume or stop."""
+        return self._ask("POST", f"/batch/{verb}", json={"batch_id": batch_id})
+
+    def ready(self) -> Row:
+        """`{status, …}` with one entry per part of the service; a 503 answer is returned too."""
+        return self._send("GET", "/ready").json()
+
+    # the wire itself
+
+    def _ask(self, method: str, path: str, **kwargs: Any) -> Any:
+        if "params" in kwargs:
+            kwargs["params"] = {k: v for k, v in kwargs["params"].items() if v not in (None, "")}
+        response = self._send(method, path, **kwargs)
+        if response.is_success:
+            return _json(response)
+        raise _error(response)
+
+    def _send(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **kwargs)
+        except httpx.HTTPError as error:
+            raise ControlPlaneAway(type(error).__name__) from error
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError as error:
+        raise ControlPlaneAway("not JSON") from error
+
+
+def _error(response: httpx.Response) -> ApiError | ControlPlaneAway:
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    if not isinstance(body, dict) or "code" not in body:
+        if response.status_code in (502, 503, 504):
+            return ControlPlaneAway(f"status {response.status_code}")
+        body = {"code": f"http_{response.status_code}", "message": f"The service answered {response.status_code}."}
+    kind = {401: NotAllowed, 403: NotAllowed, 404: NotFound}.get(response.status_code, ApiError)
+    return kind(response.status_code, str(body["code"]), str(body.get("message") or body["code"]))

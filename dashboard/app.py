@@ -1,0 +1,116 @@
+"""The entry: sign in, then the pages. `python -m dashboard` starts it."""
+
+import os
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import frame, login, markup
+from dashboard.api_client import ApiClient
+from dashboard.errors import SettingsError
+from dashboard.settings import Settings
+
+
+def main() -> None:
+    """Show the sign-in page, or the page the visitor chose."""
+    st.set_page_config(page_title="ASEAGI", page_icon=":material/balance:", layout="wide")
+    st.html(Path(__file__).with_name("style.css"))
+    try:
+        settings = Settings.from_env(os.environ)
+    except SettingsError as error:
+        st.error(markup.md(error), icon=":material/settings:")
+        return
+    st.session_state["api"] = _api_client(settings.control_plane_url, settings.control_plane_token)
+    st.session_state["exports_dir"] = settings.exports_dir
+    if _signed_in(settings.password):
+        _pages(settings.password).run()
+    else:
+        st.navigation(
+            [st.Page(lambda: _sign_in(settings.password), title="Sign in", url_path="sign-in")], position="hidden"
+        ).run()
+
+
+@st.cache_resource
+def _api_client(url: str, token: str) -> ApiClient:
+    return ApiClient(url, token)
+
+
+@st.cache_resource
+def _guesses() -> login.Guesses:
+    return login.Guesses()
+
+
+def _signed_in(password: str) -> bool:
+    if not st.session_state.get("signed_in") and not st.session_state.get("signed_out"):
+        st.session_state["signed_in"] = login.pass_is_valid(st.context.cookies.get(login.COOKIE), password, time.time())
+    return bool(st.session_state.get("signed_in"))
+
+
+def _sign_in(password: str) -> None:
+    if st.session_state.pop("forget_pass", False):
+        frame.set_cookie(login.COOKIE, "", 0)
+    _, middle, _ = st.columns([1, 1.3, 1])
+    with middle:
+        st.space("large")
+        st.title("ASEAGI", anchor=False)
+        st.html(markup.lead("Your documents, read and put in order. Sign in to see them."))
+        with st.form("sign-in", border=True):
+            given = st.text_input("Password", type="password", autocomplete="current-password")
+            pressed = st.form_submit_button("Sign in", type="primary", width="stretch")
+        if pressed:
+            _check(given, password)
+
+
+def _check(given: str, password: str) -> None:
+    wait_seconds = _guesses().wait_seconds(time.time())
+    if wait_seconds:
+        st.error(f"Too many wrong passwords. Please wait {wait_seconds} seconds, then try again.")
+    elif login.password_matches(given, password):
+        st.session_state.update(signed_in=True, signed_out=False, leave_pass=True)
+        st.rerun()
+    else:
+        _guesses().record_wrong(time.time())
+        st.error("That password is not right. Please try again.", icon=":material/key_off:")
+
+
+def _pages(password: str):
+    if st.session_state.pop("leave_pass", False):
+        frame.set_cookie(login.COOKIE, login.sign_pass(password, time.time()), login.PASS_SECONDS)
+    chosen = st.navigation(
+        {
+            "Your documents": [
+                st.Page("views/upload.py", title="Upload & monitor", icon=":material/upload_file:", default=True),
+                st.Page("views/documents.py", title="Documents", icon=":material/folder_open:", url_path="documents"),
+                st.Page("views/document.py", title="Document", url_path="document", visibility="hidden"),
+            ],
+            "What they say": [
+                st.Page("views/findings.py", title="Fraud & findings", icon=":material/flag:", url_path="findings"),
+                st.Page(
+                    "views/global_analysis.py",
+                    title="Global analysis",
+                    icon=":material/timeline:",
+                    url_path="global-analysis",
+                ),
+                st.Page("views/analytics.py", title="Analytics", icon=":material/bar_chart:", url_path="analytics"),
+                st.Page("views/reports.py", title="Reports", icon=":material/picture_as_pdf:", url_path="reports"),
+            ],
+            "How it runs": [
+                st.Page("views/batches.py", title="Batches", icon=":material/inventory_2:", url_path="batches"),
+                st.Page("views/machines.py", title="Machines", icon=":material/memory:", url_path="machines"),
+                st.Page("views/costs.py", title="Costs", icon=":material/payments:", url_path="costs"),
+            ],
+        },
+        expanded=True,
+    )
+    with st.sidebar:
+        st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=_sign_out)
+    return chosen
+
+
+def _sign_out() -> None:
+    st.session_state.clear()
+    st.session_state.update(signed_out=True, forget_pass=True)
+
+
+main()

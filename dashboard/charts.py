@@ -1,0 +1,153 @@
+"""Pure: rows → plotly figures in the dashboard's own calm style."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboard import words
+
+Row = dict[str, Any]
+
+INK, SOFT_INK, GRID = "#23303b", "#66727c", "#e6e1d7"
+BLUE, ORANGE, GREEN, RED, VIOLET, GRAY = "#2f5d7c", "#c07a2c", "#4c7f5c", "#b4493c", "#6f5f8f", "#7c8790"
+SEQUENCE = [BLUE, ORANGE, GREEN, VIOLET, RED, GRAY]
+SCORE_COLOR = {"fraud_score": RED, "perjury_score": RED, "relevancy_score": BLUE, "legal_credit_score": VIOLET}
+
+# No tool bar over the figure, and a finger that scrolls the page is not caught by the chart.
+CONFIG = {"displayModeBar": False, "scrollZoom": False}
+
+
+def score_histogram(key: str, buckets: Iterable[Row]) -> go.Figure:
+    """Documents per score range; buckets: `{low, high, documents}`."""
+    buckets = list(buckets)
+    figure = go.Figure(
+        go.Bar(
+            x=[f"{b['low']:g}–{b['high']:g}" for b in buckets],
+            y=[b["documents"] for b in buckets],
+            marker_color=SCORE_COLOR.get(key, GREEN),
+            hovertemplate="%{y} documents scored %{x}<extra></extra>",
+        )
+    )
+    figure.update_layout(bargap=0.15)
+    return _styled(figure, height=210, y_whole=True)
+
+
+def counts_bar(counts: Mapping[str, int], noun: str = "documents") -> go.Figure:
+    """Horizontal bars, largest on top; at most twelve, the rest summed as Other."""
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    if len(ordered) > 12:
+        ordered = [*ordered[:11], ("Other", sum(n for _, n in ordered[11:]))]
+    names, values = [_short(name) for name, _ in ordered][::-1], [n for _, n in ordered][::-1]
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=names,
+            orientation="h",
+            marker_color=BLUE,
+            text=values,
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=f"%{{y}}: %{{x}} {noun}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(visible=False)
+    figure.update_layout(bargap=0.35)
+    return _styled(figure, height=max(120, 40 + 30 * len(ordered)))
+
+
+def timeline(entries: Iterable[Row]) -> go.Figure:
+    """Documents by date, one lane per type; entries: `{date, original_filename, document_type, summary}`."""
+    dated = [row for row in entries if words.moment(row.get("date"))]
+    lanes = list(dict.fromkeys(row.get("document_type") or "Unknown" for row in dated))
+    figure = go.Figure()
+    for index, lane in enumerate(lanes):
+        rows = [row for row in dated if (row.get("document_type") or "Unknown") == lane]
+        figure.add_trace(
+            go.Scatter(
+                x=[row["date"] for row in rows],
+                y=[_short(lane)] * len(rows),
+                mode="markers",
+                marker={"size": 14, "color": SEQUENCE[index % len(SEQUENCE)], "line": {"width": 1.5, "color": "white"}},
+                customdata=[[row.get("original_filename") or "", words.day(row["date"])] for row in rows],
+                hovertemplate="%{customdata[1]}<br>%{customdata[0]}<extra></extra>",
+            )
+        )
+    figure.update_xaxes(showgrid=True, gridcolor=GRID, tickformat="%b %Y", nticks=6)
+    figure.update_yaxes(showgrid=True, gridcolor=GRID)
+    return _styled(figure, height=max(180, 70 + 44 * len(lanes)))
+
+
+def spend_by_day(days: Iterable[Row], cap_usd: float | None = None) -> go.Figure:
+    """Stacked dollars per day; days: `{date, machines_usd, claude_usd}`; the daily cap as a dotted line if near."""
+    days = list(days)
+    figure = go.Figure()
+    for title, key, color in (("Rented computers", "machines_usd", BLUE), ("Claude", "claude_usd", ORANGE)):
+        figure.add_trace(
+            go.Bar(
+                x=[row["date"] for row in days],
+                y=[row.get(key) or 0 for row in days],
+                name=title,
+                marker_color=color,
+                hovertemplate="%{x|%d %b}: $%{y:.2f}<extra>" + title + "</extra>",
+            )
+        )
+    highest = max(((row.get("machines_usd") or 0) + (row.get("claude_usd") or 0) for row in days), default=0)
+    if cap_usd and cap_usd <= 3 * highest:
+        figure.add_hline(y=cap_usd, line_dash="dot", line_color=RED, annotation_text="daily limit for computers")
+    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.14, "x": 0}, showlegend=True, bargap=0.25)
+    figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    figure.update_xaxes(tickformat="%d %b", nticks=7)
+    return _styled(figure, height=300, legend=True)
+
+
+def finding_strengths(findings: Iterable[Row]) -> go.Figure:
+    """How many findings of each kind are weak, notable or strong."""
+    findings = list(findings)
+    bands = (
+        ("Weak (under 40)", 0, 40, "#d9c7a3"),
+        ("Notable (40–69)", 40, 70, ORANGE),
+        ("Strong (70 and up)", 70, 101, RED),
+    )
+    kinds = [kind for kind in words.KIND if any(row.get("kind") == kind for row in findings)][::-1]
+    figure = go.Figure()
+    for title, low, high, color in bands:
+        values = [
+            sum(row.get("kind") == kind and low <= (row.get("score") or 0) < high for row in findings) for kind in kinds
+        ]
+        figure.add_trace(
+            go.Bar(
+                y=[words.KIND[kind] for kind in kinds],
+                x=values,
+                name=title,
+                orientation="h",
+                marker_color=color,
+                hovertemplate="%{y}: %{x}<extra>" + title + "</extra>",
+            )
+        )
+    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.2, "x": 0}, showlegend=True, bargap=0.4)
+    figure.update_xaxes(dtick=1 if len(findings) < 12 else None)
+    return _styled(figure, height=100 + 46 * max(1, len(kinds)), legend=True)
+
+
+def _styled(figure: go.Figure, height: int, y_whole: bool = False, legend: bool = False) -> go.Figure:
+    figure.update_layout(
+        height=height,
+        margin={"l": 4, "r": 24, "t": 34 if legend else 10, "b": 4},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": INK, "size": 13},
+        dragmode=False,
+        hoverlabel={"bgcolor": "white", "font": {"color": INK}},
+    )
+    if not legend:
+        figure.update_layout(showlegend=False)
+    figure.update_xaxes(automargin=True, tickfont={"color": SOFT_INK}, zeroline=False, fixedrange=True)
+    figure.update_yaxes(automargin=True, tickfont={"color": SOFT_INK}, zeroline=False, fixedrange=True)
+    if y_whole:
+        figure.update_yaxes(gridcolor=GRID, tickformat="d", rangemode="tozero", nticks=4)
+    return figure
+
+
+def _short(text: str, limit: int = 26) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

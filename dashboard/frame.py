@@ -1,0 +1,89 @@
+"""Streamlit helpers every page shares: the frame, the errors, the link to a document."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from dashboard import markup
+from dashboard.api_client import ApiClient
+from dashboard.errors import ControlPlaneAway, DashboardError, NotAllowed, NotFound
+
+DOCUMENT_PAGE = "views/document.py"
+
+
+def page(title: str, lead: str, body: Callable[[ApiClient], None]) -> None:
+    """Show a page: title, one sentence, and the body; an error of the service becomes a readable message."""
+    st.title(title, anchor=False)
+    html(markup.lead(lead))
+    guarded(body)
+
+
+def guarded(body: Callable[[ApiClient], None], key: str = "page") -> None:
+    """Run a part of a page; when the service is away or says no, explain and offer to try again."""
+    try:
+        body(client())
+    except DashboardError as error:
+        show_error(error)
+        if not isinstance(error, NotFound | NotAllowed):
+            st.button("Try again", icon=":material/refresh:", key=f"again-{key}")
+
+
+def html(*parts: str) -> None:
+    """Show pieces made by markup.py; nothing at all when they are all empty."""
+    if any(parts):
+        st.html("".join(parts))
+
+
+def client() -> ApiClient:
+    """The client that app.py built for this process."""
+    return st.session_state["api"]
+
+
+def show_error(error: DashboardError) -> None:
+    """One message that says what happened and what to do."""
+    if isinstance(error, ControlPlaneAway):
+        st.warning(markup.md(error), icon=":material/cloud_off:")
+    elif isinstance(error, NotAllowed):
+        st.error(
+            "The dashboard was refused by the service. Whoever runs it should check that "
+            "CONTROL\\_PLANE\\_TOKEN is the same for both.",
+            icon=":material/lock:",
+        )
+    elif isinstance(error, NotFound):
+        st.info(markup.md(error), icon=":material/search_off:")
+    else:
+        st.error(markup.md(error), icon=":material/error:")
+
+
+def attempt(action: Callable[[], Any], done: str) -> bool:
+    """Do something a button asked for; a toast when it worked, the reason when it did not."""
+    try:
+        action()
+    except DashboardError as error:
+        show_error(error)
+        return False
+    st.toast(markup.md(done), icon=":material/check_circle:")
+    return True
+
+
+def document_link(document_id: str | None, label: str, icon: str | None = ":material/description:") -> None:
+    """A link that opens a document's page."""
+    if document_id:
+        st.page_link(DOCUMENT_PAGE, label=markup.md(label), icon=icon, query_params={"id": document_id})
+    else:
+        html(markup.headline(label))
+
+
+def now() -> datetime:
+    """The time pages are shown relative to."""
+    return datetime.now(UTC)
+
+
+def set_cookie(name: str, value: str, max_age_seconds: int) -> None:
+    """Leave a cookie in the visitor's browser, for this site only (and only over TLS where the page came over TLS)."""
+    cookie = json.dumps(f"{name}={value}; path=/; max-age={max_age_seconds}; SameSite=Strict")
+    script = f"<script>document.cookie = {cookie} + (location.protocol === 'https:' ? '; Secure' : '');</script>"
+    st.html(script, unsafe_allow_javascript=True)

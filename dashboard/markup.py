@@ -1,0 +1,136 @@
+"""Pure: pieces of a page as safe HTML and Markdown. Every text from a document or a file name is escaped here."""
+
+import re
+from html import escape
+from typing import Any
+
+from dashboard import words
+
+Row = dict[str, Any]
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|$:<>~^])")
+_HIGHLIGHT = re.compile(r"&lt;(/?)(?:b|mark|em)&gt;")
+
+
+def md(text: object) -> str:
+    """Text as Markdown that shows exactly these characters (no links, no formulas, no colours)."""
+    return _MARKDOWN.sub(r"\\\1", str(text)).replace("\n", " ")
+
+
+def lead(text: str) -> str:
+    """The sentence under a page's title."""
+    return f'<p class="a-lead">{escape(text)}</p>'
+
+
+def chip(text: object, color: str = "gray") -> str:
+    """A small rounded label; color: gray, blue, green, red, orange or violet."""
+    return f'<span class="a-chip {color}">{escape(str(text))}</span>'
+
+
+def chips(*parts: str) -> str:
+    """Chips side by side."""
+    return f"<div>{''.join(parts)}</div>"
+
+
+def meta(*parts: object) -> str:
+    """Small grey facts separated by dots; empty ones and dashes are left out."""
+    return f'<div class="a-meta">{" · ".join(escape(str(p)) for p in parts if p not in (None, "", "–"))}</div>'
+
+
+def summary(text: str, limit: int = 260) -> str:
+    """A few lines of text; search highlights become marks."""
+    return f'<div class="a-summary">{highlighted(clip(text, limit))}</div>' if text else ""
+
+
+def highlighted(text: str) -> str:
+    """Escaped text in which only the search engine's own highlights survive."""
+    return _HIGHLIGHT.sub(r"<\1mark>", escape(text))
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters, cut between words."""
+    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0].rstrip(" ,.;") + " …"
+
+
+def thumbnail(url: str | None) -> str:
+    """A page preview, or an empty sheet."""
+    if not is_link(url):
+        return '<div class="a-thumb none">❡</div>'
+    return f'<img class="a-thumb" loading="lazy" alt="First page" src="{escape(url or "", quote=True)}">'
+
+
+def page_image(url: str) -> str:
+    """A page as large as its column."""
+    return f'<img class="a-page" alt="Page image" src="{escape(url, quote=True)}">' if is_link(url) else ""
+
+
+def is_link(url: str | None) -> bool:
+    """Whether this is a web address (and not, say, a script)."""
+    return bool(url) and str(url).startswith(("http://", "https://"))
+
+
+def headline(text: str) -> str:
+    """The name on a card."""
+    return f'<div class="a-file">{escape(text)}</div>'
+
+
+def facts(pairs: list[tuple[str, object]]) -> str:
+    """Label and value, one pair a line; unknown values are left out."""
+    rows = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in pairs if value not in (None, "", "–")
+    )
+    return f'<dl class="a-facts">{rows}</dl>'
+
+
+def figures(items: list[tuple[str, str, str]]) -> str:
+    """Headline numbers side by side: (label, value, small print)."""
+    cells = "".join(
+        f'<div class="a-figure"><span>{escape(name)}</span><b>{escape(value)}</b><small>{escape(small)}</small></div>'
+        for name, value, small in items
+    )
+    return f'<div class="a-figures">{cells}</div>'
+
+
+def meter(share: float, color: str = "") -> str:
+    """A thin bar filled to `share` (0–1)."""
+    return f'<div class="a-bar {color}"><i style="width:{100 * share:.0f}%"></i></div>'
+
+
+def scores(items: list[tuple[str, int, float, str]]) -> str:
+    """Score meters: (name, score, share of the scale, explanation on hover)."""
+    cells = "".join(
+        f'<div class="a-score" title="{escape(meaning, quote=True)}"><span>{escape(title)}</span><b>{score}</b>'
+        f"{meter(share, 'red' if title.startswith('Signs') else '')}</div>"
+        for title, score, share, meaning in items
+    )
+    return f'<div class="a-scores">{cells}</div>'
+
+
+def quote(row: Row) -> str:
+    """A finding: what, how strong, the words on the page, and why it matters."""
+    kind, score = row.get("kind") or "", row.get("score")
+    head = chip(words.label(words.KIND, kind), words.KIND_COLOR.get(kind, "gray"))
+    if score is not None:
+        head += chip(f"strength {score} of 100")
+    if row.get("page"):
+        head += chip(f"page {row['page']}")
+    verified = bool(row.get("verified"))
+    body = f'<div class="a-quote {"" if verified else "unverified"}">“{escape(row.get("quote") or "")}”</div>'
+    warning = (
+        ""
+        if verified
+        else ('<div class="a-note">These exact words were not found on the page. Check the original first.</div>')
+    )
+    return "".join(
+        [chips(head), *([body, warning] if row.get("quote") else []), summary(row.get("explanation") or "", 600)]
+    )
+
+
+def empty(title: str, advice: str) -> str:
+    """What to show instead of an empty list."""
+    return f'<div class="a-empty"><b>{escape(title)}</b>{escape(advice)}</div>'
+
+
+def text_block(text: str) -> str:
+    """The text of a document, exactly as read."""
+    return f'<div class="a-text">{escape(text)}</div>'

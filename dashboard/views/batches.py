@@ -1,0 +1,184 @@
+"""Batches: read a whole storage folder. The price is shown before anything is spent."""
+
+import streamlit as st
+
+from dashboard import frame, markup, tables, words
+from dashboard.api_client import ApiClient, Row
+
+MIME_TYPES = {
+    "application/pdf": "PDF",
+    "image/jpeg": "JPEG photo",
+    "image/png": "PNG image",
+    "image/tiff": "TIFF scan",
+    "image/heic": "iPhone photo (HEIC)",
+    "text/plain": "Plain text",
+}
+POLL_SECONDS = 4
+
+
+def show(api: ApiClient) -> None:
+    """The form and its estimate, then the batches."""
+    with st.expander("Read a folder", icon=":material/create_new_folder:", expanded=True):
+        _form(api)
+    st.subheader("Batches", anchor=False)
+    _live()
+
+
+def _form(api: ApiClient) -> None:
+    with st.form("estimate", border=False):
+        left, right = st.columns([3, 2])
+        prefix = left.text_input(
+            "Folder in your storage", placeholder="inbox/2024/", help="Everything below it is counted."
+        )
+        name = right.text_input("Name for this batch", placeholder="optional")
+        mime_types = st.pills(
+            "Kinds of files",
+            list(MIME_TYPES),
+            format_func=MIME_TYPES.get,
+            selection_mode="multi",
+            help="None chosen means all kinds we can read.",
+        )
+        left, right = st.columns(2)
+        most = left.number_input("At most this many documents", min_value=1, value=None, placeholder="all")
+        hourly = right.number_input(
+            "Spend at most, dollars an hour", min_value=0.05, value=None, step=0.5, placeholder="no own limit"
+        )
+        pressed = st.form_submit_button("Count and estimate", type="primary", icon=":material/calculate:")
+    if pressed:
+        request = {"prefix": prefix.strip(), "mime_types": mime_types, "max_documents": most}
+        with st.spinner("Counting the files …"):
+            estimate = api.estimate_batch(**request)
+        st.session_state["estimate"] = (estimate, request | {"name": name.strip(), "max_cost_per_hour": hourly})
+    if "estimate" in st.session_state:
+        _confirm(api, *st.session_state["estimate"])
+
+
+def _confirm(api: ApiClient, estimate: Row, request: Row) -> None:
+    new = estimate.get("new") or 0
+    frame.html(
+        markup.figures(
+            [
+                (
+                    "To read",
+                    words.count(new, "document"),
+                    f"{words.count(estimate.get('known'))} already known, "
+                    f"{words.count(estimate.get('unsupported'))} of a kind we cannot read",
+                ),
+                ("Pages, about", words.count(estimate.get("pages")), words.size(estimate.get("bytes"))),
+                (
+                    "Time, about",
+                    hours(estimate.get("hours")),
+                    f"with {words.count(estimate.get('machines'), 'computer')}",
+                ),
+                ("Cost, about", words.dollars(estimate.get("usd")), "never more than your limits"),
+            ]
+        )
+    )
+    if not new:
+        st.info("There is nothing new in this folder.", icon=":material/done_all:")
+        return
+    with st.container(horizontal=True):
+        if st.button(f"Start reading {words.count(new, 'document')}", type="primary", icon=":material/play_arrow:"):
+            _start(api, request)
+        st.button("Not now", on_click=st.session_state.pop, args=("estimate", None))
+
+
+def _start(api: ApiClient, request: Row) -> None:
+    if frame.attempt(lambda: api.start_batch(**request), "The batch has started."):
+        del st.session_state["estimate"]
+        st.rerun()
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _live() -> None:
+    frame.guarded(_list, key="batches")
+
+
+def _list(api: ApiClient) -> None:
+    batches = api.batches()
+    if not batches:
+        frame.html(markup.empty("No batches yet", "A batch reads a whole folder of your storage, in one go."))
+    for batch in batches:
+        _card(api, batch)
+
+
+def _card(api: ApiClient, batch: Row) -> None:
+    state = batch.get("state") or ""
+    total = batch.get("documents") or 0
+    ended = (batch.get("completed") or 0) + (batch.get("failed") or 0) + (batch.get("cancelled") or 0)
+    with st.container(border=True, key=f"batch-{batch['id']}", gap="xsmall"):
+        frame.html(markup.headline(batch.get("name") or batch.get("prefix") or "Batch"))
+        color = words.BATCH_COLOR.get(state, "gray")
+        frame.html(markup.chips(markup.chip(words.label(words.BATCH_STATE, state), color)))
+        frame.html(markup.meter(tables.progress(ended, total), "green" if state == "completed" else ""))
+        frame.html(
+            markup.meta(
+                f"{words.count(ended)} of {words.count(total, 'document')}",
+                f"{words.count(batch.get('pages_done'))} of about {words.count(batch.get('pages'), 'page')}",
+                f"{words.dollars(batch.get('cost_usd'))} so far",
+                finish(batch),
+            )
+        )
+        if batch.get("failures"):
+            with st.expander(
+                f"{words.count(batch.get('failed'), 'document')} could not be read", icon=":material/error:"
+            ):
+                frame.html(
+                    markup.facts(
+                        [(f["message"], words.count(f.get("documents"), "document")) for f in batch["failures"]]
+                    )
+                )
+        _steering(api, batch, state)
+
+
+def _steering(api: ApiClient, batch: Row, state: str) -> None:
+    def steer(verb: str, done: str) -> None:
+        frame.attempt(lambda: api.steer_batch(batch["id"], verb), done)
+
+    if state in ("completed", "stopped"):
+        return
+    with st.container(horizontal=True):
+        if state == "paused":
+            st.button(
+                "Go on",
+                key=f"resume-{batch['id']}",
+                icon=":material/play_arrow:",
+                on_click=steer,
+                args=("resume", "The batch goes on."),
+            )
+        else:
+            st.button(
+                "Pause",
+                key=f"pause-{batch['id']}",
+                icon=":material/pause:",
+                on_click=steer,
+                args=("pause", "The batch pauses; files being read now are finished."),
+            )
+        with st.popover("Stop", icon=":material/stop:"):
+            st.markdown("Stop for good? What has been read stays. The rest is not read.")
+            st.button(
+                "Yes, stop this batch",
+                key=f"stop-{batch['id']}",
+                type="primary",
+                on_click=steer,
+                args=("stop", "The batch is stopped."),
+            )
+
+
+def hours(value: float | None) -> str:
+    """Hours in words."""
+    return words.duration(None if value is None else value * 3600)
+
+
+def finish(batch: Row) -> str | None:
+    """When it will be done, in words, while it runs."""
+    when = words.moment(batch.get("finish_at"))
+    if batch.get("state") != "running" or when is None:
+        return None
+    left = (when - frame.now()).total_seconds()
+    return f"done in about {words.duration(left)}" if left > 0 else "nearly done"
+
+
+frame.page(
+    "Batches", "Read a whole folder at once. You see the price first, and nothing starts before you say so.", show
+)

@@ -1,0 +1,138 @@
+"""One document: its page, what it says, what stands out, its text, and the files to download."""
+
+import streamlit as st
+
+from dashboard import frame, markup, tables, words
+from dashboard.api_client import ApiClient, Row
+
+
+def show(api: ApiClient) -> None:
+    """The document named in the address (`?id=`)."""
+    document_id = st.query_params.get("id")
+    st.page_link("views/documents.py", label="All documents", icon=":material/arrow_back:")
+    if not document_id:
+        frame.html(markup.empty("No document chosen", "Pick one from the list of documents."))
+        return
+    document = api.document(document_id)
+    _head(document)
+    picture, content = st.columns([2, 3], gap="large")
+    with picture:
+        _picture(document)
+    with content:
+        _tabs(document)
+
+
+def _head(document: Row) -> None:
+    st.title(markup.md(tables.name(document)), anchor=False)
+    status = document.get("status") or ""
+    analyst = f"Analysed by {words.label(words.ANALYST, document.get('analyst'))}" if document.get("analyst") else None
+    frame.html(
+        markup.chips(
+            markup.chip(document.get("document_type") or "Type unknown", "blue"),
+            markup.chip(words.label(words.STATUS, status), words.STATUS_COLOR.get(status, "gray")),
+            markup.chip(words.count(document.get("pages_total"), "page")) if document.get("pages_total") else "",
+            markup.chip(analyst) if analyst else "",
+        )
+    )
+    if document.get("error_message"):
+        st.error(markup.md(document["error_message"]), icon=":material/error:")
+
+
+def _picture(document: Row) -> None:
+    artifacts, original = document.get("artifacts") or {}, document.get("original")
+    mime_type = document.get("mime_type") or ""
+    shows_itself = mime_type in ("image/jpeg", "image/png", "image/webp", "image/gif")
+    picture = original if shows_itself else artifacts.get("thumbnail.jpg")
+    if markup.is_link(picture):
+        frame.html(markup.page_image(picture))
+    else:
+        frame.html(markup.empty("No picture", "There is no picture of this document yet."))
+    if markup.is_link(original):
+        st.link_button("Open the original", original, icon=":material/open_in_new:", width="stretch")
+
+
+def _tabs(document: Row) -> None:
+    findings = document.get("findings") or []
+    about, found, text, pages, files = st.tabs(["Summary", f"Findings ({len(findings)})", "Text", "Pages", "Downloads"])
+    with about:
+        _about(document)
+    with found:
+        _findings(findings)
+    with text:
+        _text(document)
+    with pages:
+        _pages(document.get("pages") or [])
+    with files:
+        _files(document)
+
+
+def _about(document: Row) -> None:
+    if document.get("summary"):
+        st.markdown(markup.md(document["summary"]))
+    pairs = [
+        ("Date", words.day(document.get("document_date"))),
+        ("Court", document.get("court")),
+        ("Case number", document.get("case_number")),
+        *tables.party_groups(document.get("parties") or []),
+        ("Came by", words.label(words.SOURCE, document.get("source"))),
+        ("Received", words.day(document.get("created_at"))),
+        ("Size", words.size(document.get("bytes"))),
+        ("Fingerprint (SHA-256)", document.get("sha256")),
+    ]
+    frame.html(markup.facts(pairs))
+    for fact in document.get("key_facts") or []:
+        st.markdown(f"- {markup.md(fact if isinstance(fact, str) else fact.get('fact') or fact)}")
+    items = tables.score_items(document)
+    if items:
+        st.subheader("Scores", anchor=False)
+        frame.html(markup.scores(items))
+        st.caption(words.SCORE_NOTE)
+    elif document.get("status") == "completed":
+        st.caption("This document was not scored.")
+    if document.get("fallback_reason"):
+        st.info(
+            f"Claude did not judge this document ({markup.md(document['fallback_reason'])}); simple rules did.",
+            icon=":material/info:",
+        )
+
+
+def _findings(findings: list[Row]) -> None:
+    if not findings:
+        frame.html(markup.empty("Nothing stood out", "No contradictions or warning signs were found in this document."))
+    for row in tables.contradictions_by_pair(findings):
+        with st.container(border=True):
+            frame.html(markup.quote(row))
+
+
+def _text(document: Row) -> None:
+    text = document.get("text_excerpt")
+    if not text:
+        frame.html(markup.empty("No text", "Nothing has been read from this document yet, or its pages are blank."))
+        return
+    frame.html(markup.text_block(text))
+    link = (document.get("artifacts") or {}).get("ocr.txt")
+    if markup.is_link(link):
+        st.link_button("Open the whole text", link, icon=":material/article:")
+
+
+def _pages(pages: list[Row]) -> None:
+    if not pages:
+        frame.html(markup.empty("No pages yet", "Each page is listed here with how it was read."))
+        return
+    st.dataframe(
+        tables.page_rows(pages),
+        hide_index=True,
+        column_config={"Certainty": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%")},
+    )
+
+
+def _files(document: Row) -> None:
+    st.caption("These links work for 15 minutes. Reload the page for fresh ones.")
+    links = [("Original file", document.get("original"))]
+    links += [(words.label(words.ARTIFACT, name), url) for name, url in (document.get("artifacts") or {}).items()]
+    for title, url in links:
+        if markup.is_link(url):
+            st.link_button(title, url, icon=":material/download:", width="stretch")
+
+
+frame.guarded(show)

@@ -1,0 +1,133 @@
+"""Documents: search, filter, and open one."""
+
+import streamlit as st
+
+from dashboard import frame, markup, tables, words
+from dashboard.api_client import ApiClient, Row
+
+PAGE_ROWS = 20
+
+
+def show(api: ApiClient) -> None:
+    """The search box, the filters, the list."""
+    filters, as_table = _filters(api)
+    cursors = _cursors(filters)
+    answer = api.documents(**filters, limit=PAGE_ROWS, cursor=cursors[-1])
+    documents = answer["documents"]
+    if not documents:
+        _nothing(filters)
+        return
+    snippets = _snippets(api, filters.get("q"))
+    if as_table:
+        _table(documents)
+    else:
+        for row in documents:
+            _card(row, snippets.get(row["id"]))
+    _pager(cursors, answer.get("next"))
+
+
+def _filters(api: ApiClient) -> tuple[dict, bool]:
+    query = st.text_input(
+        "Search",
+        placeholder="A name, a case number, words on a page …",
+        icon=":material/search:",
+        key="documents_query",
+    )
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    types = list(api.analytics().get("by_type") or {})
+    chosen_type = left.selectbox(
+        "Type", ["", *types], format_func=lambda name: name or "Any type", key="documents_type"
+    )
+    relevancy = middle.slider("Relevance to your case, at least", 0, 999, 0, step=25, key="documents_relevancy")
+    shape = right.segmented_control("Show as", ["List", "Table"], default="List", required=True, key="documents_shape")
+    return {"q": query.strip(), "type": chosen_type, "min_relevancy": relevancy or None}, shape == "Table"
+
+
+def _cursors(filters: dict) -> list:
+    if st.session_state.get("documents_filters") != filters:
+        st.session_state.update(documents_filters=filters, documents_cursors=[None])
+    return st.session_state["documents_cursors"]
+
+
+def _snippets(api: ApiClient, query: str | None) -> dict[str, Row]:
+    if not query:
+        return {}
+    best: dict[str, Row] = {}
+    for hit in api.search(query, limit=50):
+        best.setdefault(hit["document_id"], hit)
+    return best
+
+
+def _nothing(filters: dict) -> None:
+    if any(filters.values()):
+        frame.html(markup.empty("Nothing matches", "Try fewer words, another spelling, or set the filters back."))
+    else:
+        frame.html(markup.empty("No documents yet", "Send your first file on the page Upload & monitor."))
+
+
+def _card(row: Row, hit: Row | None) -> None:
+    with st.container(border=True, key=f"document-{row['id']}"):
+        picture, text = st.columns([1, 8], wrap=False, gap="medium")
+        picture.html(markup.thumbnail(row.get("thumbnail")))
+        with text.container(gap="xxsmall"):
+            frame.document_link(row["id"], tables.name(row), icon=None)
+            frame.html(markup.chips(*_labels(row)))
+            frame.html(
+                markup.meta(
+                    words.day(row.get("document_date")),
+                    row.get("court"),
+                    row.get("case_number"),
+                    words.count(row.get("pages_total"), "page"),
+                )
+            )
+            frame.html(markup.summary(_passage(hit) if hit else row.get("summary") or ""))
+
+
+def _passage(hit: Row) -> str:
+    return f"Page {hit['page']}: {hit['snippet']}" if hit.get("page") else hit["snippet"]
+
+
+def _labels(row: Row) -> list[str]:
+    status = row.get("status") or ""
+    labels = [markup.chip(row.get("document_type") or "Type unknown", "blue" if row.get("document_type") else "gray")]
+    if status != "completed":
+        labels.append(markup.chip(words.label(words.STATUS, status), words.STATUS_COLOR.get(status, "gray")))
+    if row.get("findings_count"):
+        labels.append(markup.chip(words.count(row["findings_count"], "finding"), "orange"))
+    if row.get("relevancy_score") is not None:
+        labels.append(markup.chip(f"relevance {row['relevancy_score']}"))
+    return labels
+
+
+def _table(documents: list[Row]) -> None:
+    chosen = st.dataframe(
+        tables.document_rows(documents),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="documents_table",
+        column_config={
+            "Document": st.column_config.TextColumn(width="large"),
+            "Relevance": st.column_config.ProgressColumn(min_value=0, max_value=999, format="%d", color="blue"),
+        },
+    )
+    st.caption("Tick a row to open the document.")
+    if chosen["selection"]["rows"]:
+        st.switch_page(frame.DOCUMENT_PAGE, query_params={"id": documents[chosen["selection"]["rows"][0]]["id"]})
+
+
+def _pager(cursors: list, following: str | None) -> None:
+    if len(cursors) == 1 and not following:
+        return
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        st.button("Back", disabled=len(cursors) == 1, on_click=cursors.pop, icon=":material/chevron_left:")
+        st.button(
+            "More",
+            disabled=not following,
+            on_click=lambda: cursors.append(following),
+            icon=":material/chevron_right:",
+            icon_position="right",
+        )
+
+
+frame.page("Documents", "Everything that was sent in. Search the names, the people and the words on the pages.", show)

@@ -1,0 +1,54 @@
+"""Fraud & findings: what stands out, with the exact words and the page."""
+
+import csv
+import io
+
+import streamlit as st
+
+from dashboard import charts, frame, markup, tables, words
+from dashboard.api_client import ApiClient, Row
+
+SHOWN_AT_ONCE = 25
+
+
+def show(api: ApiClient) -> None:
+    """Filter by kind and strength; then one card per finding, strongest first."""
+    st.caption(words.SCORE_NOTE)
+    kind = st.pills("Kind", list(words.KIND), format_func=words.KIND.get, key="findings_kind")
+    strength = st.slider("Strength, at least", 0, 100, 0, step=10, key="findings_strength")
+    findings = api.findings(kind=kind, min_score=strength or None, limit=200)["findings"]
+    if not findings:
+        frame.html(markup.empty("Nothing found", "No finding matches. New ones appear here as documents are read."))
+        return
+    st.plotly_chart(charts.finding_strengths(findings), config=charts.CONFIG, key="findings_chart")
+    _list(tables.contradictions_by_pair(findings))
+    st.download_button(
+        "Download as a table (CSV)",
+        as_csv(tables.finding_rows(findings)),
+        "findings.csv",
+        "text/csv",
+        icon=":material/download:",
+    )
+
+
+def _list(findings: list[Row]) -> None:
+    shown = st.session_state.setdefault("findings_shown", SHOWN_AT_ONCE)
+    for row in findings[:shown]:
+        with st.container(border=True, gap="xsmall"):
+            frame.html(markup.quote(row))
+            frame.document_link(row.get("document_id"), tables.name(row))
+    if len(findings) > shown:
+        st.button("Show more", on_click=lambda: st.session_state.update(findings_shown=shown + SHOWN_AT_ONCE))
+
+
+def as_csv(rows: list[Row]) -> str:
+    """Rows as CSV for a spreadsheet; a cell that looks like a formula is quoted so that none runs."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, fieldnames=list(rows[0]))
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({k: f"'{v}" if isinstance(v, str) and v[:1] in "=+-@" else v for k, v in row.items()})
+    return buffer.getvalue()
+
+
+frame.page("Fraud & findings", "What stands out in the documents, with the exact words and the page they are on.", show)

@@ -1,0 +1,75 @@
+"""Global analysis: the whole case at once: when things happened, who appears, what does not fit together."""
+
+import streamlit as st
+
+from dashboard import charts, frame, markup, tables, words
+from dashboard.api_client import ApiClient, Row
+
+
+def show(api: ApiClient) -> None:
+    """Timeline, contradictions, people."""
+    analytics = api.analytics()
+    contradictions = api.findings(kind="contradiction", limit=100)["findings"]
+    if not analytics.get("documents"):
+        frame.html(
+            markup.empty("Nothing to compare yet", "Send documents first; the timeline builds itself as they are read.")
+        )
+        return
+    when, clash, who = st.tabs(["Timeline", f"Contradictions ({len(contradictions)})", "People"])
+    with when:
+        _timeline(analytics.get("timeline") or [])
+    with clash:
+        _contradictions(contradictions)
+    with who:
+        _people(analytics.get("parties") or [])
+
+
+def _timeline(entries: list[Row]) -> None:
+    entries = sorted((row for row in entries if words.moment(row.get("date"))), key=lambda row: row["date"])
+    if not entries:
+        frame.html(markup.empty("No dates yet", "Documents with a date appear here in order."))
+        return
+    types = st.pills(
+        "Only",
+        list(tables.types_of(entries)),
+        selection_mode="multi",
+        key="timeline_types",
+        label_visibility="collapsed",
+    )
+    chosen = [row for row in entries if not types or (row.get("document_type") or "Unknown") in types]
+    st.plotly_chart(charts.timeline(chosen), config=charts.CONFIG, key="timeline_chart")
+    for row in chosen[-40:]:
+        with st.container(border=True, gap="xxsmall"):
+            frame.document_link(row.get("document_id"), f"{words.day(row['date'])} — {tables.name(row)}", icon=None)
+            frame.html(markup.meta(row.get("document_type")))
+            frame.html(markup.summary(row.get("summary") or ""))
+    if len(chosen) > 40:
+        st.caption(f"The latest 40 of {len(chosen)} are listed; the chart shows all.")
+
+
+def _contradictions(findings: list[Row]) -> None:
+    if not findings:
+        frame.html(markup.empty("No contradictions found", "Statements that do not fit together are listed here."))
+        return
+    st.caption(words.SCORE_NOTE)
+    for row in tables.contradictions_by_pair(findings):
+        with st.container(border=True, gap="xsmall"):
+            frame.html(markup.quote(row))
+            frame.document_link(row.get("document_id"), f"{tables.name(row)}, {words.day(row.get('document_date'))}")
+
+
+def _people(parties: list[Row]) -> None:
+    if not parties:
+        frame.html(markup.empty("No names yet", "People and offices named in the documents appear here."))
+        return
+    named = {
+        f"{row['name']} ({row['role']})" if row.get("role") else row["name"]: row.get("documents") or 0
+        for row in parties
+    }
+    st.caption("In how many documents each person or office is named")
+    st.plotly_chart(charts.counts_bar(named), config=charts.CONFIG, key="people_chart")
+
+
+frame.page(
+    "Global analysis", "Your whole case on one page: when things happened, what does not fit, and who appears.", show
+)

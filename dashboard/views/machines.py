@@ -1,0 +1,160 @@
+"""Machines: the computers rented right now, what they cost, and how to give them back."""
+
+import streamlit as st
+
+from dashboard import frame, markup, tables, words
+from dashboard.api_client import ApiClient, Row
+
+POLL_SECONDS = 5
+GONE = "destroyed"
+
+
+def show(api: ApiClient) -> None:
+    """Rented now, live; then the market."""
+    _live()
+    with st.expander("Rent one by hand", icon=":material/add_circle:"):
+        st.caption(
+            "Usually not needed: computers are rented by themselves when documents wait, and returned when idle."
+        )
+        if st.toggle("Show what is on offer", key="show_offers"):
+            _offers(api)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _live() -> None:
+    frame.guarded(_now, key="machines")
+
+
+def _now(api: ApiClient) -> None:
+    answer, balance = api.instances(), api.balance()
+    rented = [row for row in answer["instances"] if row.get("state") != GONE]
+    gone = [row for row in answer["instances"] if row.get("state") == GONE]
+    frame.html(
+        markup.figures(
+            [
+                ("Rented now", words.count(len(rented), "computer"), ""),
+                ("Cost right now", f"{words.dollars(sum(row.get('usd_per_hour') or 0 for row in rented))}", "an hour"),
+                ("Credit left", words.dollars(balance.get("credit_usd")), "on the rental account"),
+            ]
+        )
+    )
+    _renting(api, answer.get("renting") or {})
+    if not rented:
+        frame.html(markup.empty("No computer is rented", "That is normal when nothing waits. Nothing is charged."))
+    for row in rented:
+        _card(api, row)
+    if gone:
+        with st.expander(f"Returned earlier ({len(gone)})", icon=":material/history:"):
+            for row in gone:
+                frame.html(
+                    markup.meta(
+                        row.get("gpu_name"),
+                        words.ago(row.get("created_at"), frame.now()),
+                        f"{words.dollars(row.get('cost_usd'))} in all",
+                        words.count(row.get("pages_done"), "page"),
+                        row.get("reason"),
+                    )
+                )
+
+
+def _renting(api: ApiClient, renting: Row) -> None:
+    if renting.get("paused"):
+        reason = renting.get("reason")
+        st.warning(
+            f"Renting is paused{': ' + markup.md(reason) if reason else ''}. Documents wait until it goes on.",
+            icon=":material/pause_circle:",
+        )
+        st.button(
+            "Allow renting again",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=frame.attempt,
+            args=(api.resume_renting, "Renting is allowed again."),
+        )
+    else:
+        st.button(
+            "Pause renting",
+            icon=":material/pause:",
+            on_click=frame.attempt,
+            args=(lambda: api.pause_renting("paused by hand on the dashboard"), "Nothing more will be rented."),
+            help="Computers already rented finish their work and are returned as usual.",
+        )
+
+
+def _card(api: ApiClient, row: Row) -> None:
+    label, state = row["label"], row.get("state") or ""
+    with st.container(border=True, key=f"machine-{label}", gap="xsmall"):
+        frame.html(markup.headline(label))
+        frame.html(
+            markup.chips(
+                markup.chip(words.label(words.INSTANCE_STATE, state), words.INSTANCE_COLOR.get(state, "gray")),
+                markup.chip(f"{words.dollars(row.get('cost_usd'))} so far"),
+            )
+        )
+        frame.html(markup.meta(tables.instance_line(row, frame.now())))
+        frame.html(
+            markup.meta(
+                words.count(row.get("pages_done"), "page") + " read" if row.get("pages_done") is not None else None,
+                f"{row['pages_per_second']:.1f} pages a second" if row.get("pages_per_second") else None,
+                f"working on {words.count(row['jobs_held'], 'document')}" if row.get("jobs_held") is not None else None,
+                f"last sign of life {words.ago(row.get('last_heartbeat_at'), frame.now())}"
+                if row.get("last_heartbeat_at")
+                else None,
+                row.get("reason"),
+            )
+        )
+        with st.container(horizontal=True):
+            if st.button("Log", key=f"log-{label}", icon=":material/article:"):
+                _log(label)
+            if state != "destroying":
+                with st.popover("Give back", icon=":material/undo:"):
+                    st.markdown(
+                        "Give this computer back now? Files it has not finished go back in line; nothing is lost."
+                    )
+                    st.button(
+                        "Yes, give it back",
+                        key=f"destroy-{label}",
+                        type="primary",
+                        on_click=frame.attempt,
+                        args=(lambda: api.destroy_instance(label), "It is being returned."),
+                    )
+
+
+@st.dialog("What the computer wrote", width="large")
+def _log(label: str) -> None:
+    frame.guarded(
+        lambda api: st.code(api.instance_log(label) or "Nothing yet.", language=None, wrap_lines=True), key="log"
+    )
+
+
+def _offers(api: ApiClient) -> None:
+    offers = api.offers()
+    if not offers:
+        frame.html(
+            markup.empty("Nothing on offer", "No computer on the market fits right now. Try again in a few minutes.")
+        )
+        return
+    chosen = st.dataframe(
+        tables.offer_rows(offers),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="offers",
+        column_config={
+            "Dollars an hour": st.column_config.NumberColumn(format="$%.3f"),
+            "Reliability": st.column_config.NumberColumn(format="%.1f %%"),
+            "Download speed": st.column_config.NumberColumn(format="%d Mbit/s"),
+        },
+    )
+    rows = chosen["selection"]["rows"]
+    offer = offers[rows[0]] if rows else None
+    label = (
+        f"Rent the {offer['gpu_name']} for {words.dollars(offer['usd_per_hour'])} an hour"
+        if offer
+        else "Rent the best one"
+    )
+    if st.button(markup.md(label), type="primary", icon=":material/add:"):
+        frame.attempt(lambda: api.launch_instance(offer["id"] if offer else None), "It is being ordered.")
+
+
+frame.page("Machines", "Computers are rented only while there is work, and given back after five idle minutes.", show)

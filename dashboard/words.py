@@ -1,0 +1,162 @@
+"""Pure: the words people read, in one place: everyday language, since readers are parents and lawyers."""
+
+from datetime import UTC, date, datetime
+
+STATUS = {
+    "queued": "Waiting",
+    "processing": "Being read",
+    "completed": "Done",
+    "failed": "Could not be read",
+    "cancelled": "Cancelled",
+}
+STATUS_COLOR = {"queued": "gray", "processing": "blue", "completed": "green", "failed": "red", "cancelled": "gray"}
+
+OUTCOME = {
+    "text_layer": "had readable text",
+    "ocr": "read from the image",
+    "ocr_fallback": "read on a second try",
+    "blank": "blank",
+    "unreadable": "could not be read",
+    "skipped": "skipped",
+}
+
+KIND = {
+    "contradiction": "Contradiction",
+    "perjury": "Possible false testimony",
+    "order_violation": "Order not followed",
+    "fraud_indicator": "Sign of fraud",
+}
+KIND_COLOR = {"contradiction": "orange", "perjury": "red", "order_violation": "violet", "fraud_indicator": "red"}
+
+SCORES = {
+    "relevancy_score": ("Relevance to your case", 0, 999, "How much this document matters. Higher is more relevant."),
+    "truth_score": ("Truthfulness", 0, 100, "How well the statements agree with each other. Higher is better."),
+    "justice_score": ("Fairness", 0, 100, "How fair the treatment described is. Higher is better."),
+    "legal_credit_score": ("Credibility", 300, 850, "How much weight the source deserves, like a credit score."),
+    "fraud_score": ("Signs of fraud", 0, 100, "How strong the signs of fraud are. Higher is worse."),
+    "perjury_score": ("Signs of false testimony", 0, 100, "How strong the signs of perjury are. Higher is worse."),
+}
+
+PLACEMENT = {
+    "any_host": "Any rented computer (cheapest)",
+    "datacenter_only": "Certified data centres only",
+    "local_only": "Only our own computers (most private)",
+}
+PRIORITY = {"high": "Read it first", "normal": "Normal", "low": "When nothing else waits"}
+SOURCE = {"upload": "Upload", "telegram": "Telegram", "bucket": "Storage folder", "drive": "Google Drive"}
+ANALYST = {"claude": "Claude", "rules": "Simple rules"}
+
+INSTANCE_STATE = {
+    "intent": "Being ordered",
+    "booting": "Starting up",
+    "ready": "Working",
+    "destroying": "Being returned",
+    "destroyed": "Returned",
+}
+INSTANCE_COLOR = {"intent": "gray", "booting": "orange", "ready": "green", "destroying": "gray", "destroyed": "gray"}
+HOSTING = {"community": "Private host", "datacenter": "Data centre", "local": "Our own"}
+
+BATCH_STATE = {
+    "scanning": "Counting files",
+    "running": "Reading",
+    "paused": "Paused",
+    "stopped": "Stopped",
+    "completed": "Finished",
+}
+BATCH_COLOR = {"scanning": "blue", "running": "blue", "paused": "orange", "stopped": "gray", "completed": "green"}
+
+ARTIFACT = {
+    "ocr.txt": "Plain text",
+    "searchable.pdf": "Searchable PDF",
+    "analysis.json": "Analysis (data file)",
+    "metadata.json": "Reading details (data file)",
+    "thumbnail.jpg": "Preview image",
+}
+
+SCORE_NOTE = (
+    "Scores and findings are made by a computer to help you decide what to read first. They are not legal advice and "
+    "not evidence. Always check the quoted words on the page itself."
+)
+
+
+def dollars(amount: float | None) -> str:
+    """`$1,234.50`; small amounts keep four decimals so that a page's price is visible; unknown is a dash."""
+    if amount is None:
+        return "–"
+    if amount and abs(amount) < 0.1:
+        return f"${amount:.4f}"
+    return f"${amount:,.2f}"
+
+
+def count(number: float | None, noun: str = "") -> str:
+    """`1,204 pages`, `1 page`, or a dash when unknown."""
+    if number is None:
+        return "–"
+    if not noun:
+        return f"{number:,.0f}"
+    return f"{number:,.0f} {noun if number == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """The regular English plural."""
+    return noun[:-1] + "ies" if noun.endswith("y") and noun[-2] not in "aeiou" else noun + "s"
+
+
+def size(byte_count: float | None) -> str:
+    """`1.4 MB`, or a dash when unknown."""
+    if byte_count is None:
+        return "–"
+    amount = float(byte_count)
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, {"bytes": "KB", "KB": "MB", "MB": "GB", "GB": "TB"}[unit]
+    return f"{amount:,.0f} {unit}" if unit == "bytes" or amount >= 100 else f"{amount:,.1f} {unit}"
+
+
+def duration(seconds: float | None) -> str:
+    """`45 seconds`, `12 minutes`, `3 h 20 min`, `2 days`, or a dash when unknown."""
+    if seconds is None:
+        return "–"
+    if seconds < 90:
+        return count(round(seconds), "second")
+    if seconds < 5400:
+        return count(round(seconds / 60), "minute")
+    if seconds < 172_800:
+        return f"{int(seconds // 3600)} h {round(seconds % 3600 / 60) % 60} min"
+    return count(round(seconds / 86_400), "day")
+
+
+def moment(text: str | None) -> datetime | None:
+    """An ISO 8601 time as an aware datetime, or None when it is missing or not a time."""
+    try:
+        value = datetime.fromisoformat((text or "").replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def day(value: str | date | None) -> str:
+    """`1 May 2024`, or a dash when unknown."""
+    if isinstance(value, str) or value is None:
+        when = moment(value)
+        if when is None:
+            return "–"
+        value = when
+    return f"{value.day} {value:%b %Y}"
+
+
+def ago(text: str | None, now: datetime) -> str:
+    """`5 minutes ago`, or a date once it is more than two days."""
+    when = moment(text)
+    if when is None:
+        return "–"
+    seconds = (now - when).total_seconds()
+    if seconds < 10:
+        return "just now"
+    return f"{duration(seconds)} ago" if seconds < 172_800 else day(text)
+
+
+def label(words: dict[str, str], key: str | None) -> str:
+    """The word for a key; an unknown key is shown readable rather than hidden."""
+    return words.get(key or "", (key or "–").replace("_", " ").capitalize())
