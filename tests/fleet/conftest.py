@@ -1,0 +1,161 @@
+"""A scaler against the real ledger, the real `vastai` CLI and an emulator whose machines run `stub_worker.py`."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from control_plane.clients import build_supabase
+from control_plane.fleet_policy import Policy
+from control_plane.job_queue import JobQueue
+from control_plane.scaler import Post, build_post, tick
+from control_plane.settings import Settings
+from local_cloud import Cloud
+
+REPOSITORY = Path(__file__).parents[2]
+FAST = {
+    "FLEET_TICK_SECONDS": "0.2", "FLEET_DOUBT_SECONDS": "2", "FLEET_GRACE_SECONDS": "3",
+    "FLEET_SHORTEST_BOOT_SECONDS": "4", "FLEET_LONGEST_BOOT_SECONDS": "8", "FLEET_FIRST_HEARTBEAT_SECONDS": "5",
+    "FLEET_HEARTBEAT_LOST_SECONDS": "4", "FLEET_LEADER_SECONDS": "30", "IDLE_SECONDS": "60", "DEPLOYMENT": "test",
+    "FLEET_IMAGE_GB": "0.1",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """An emulator of our own, with its admin routes."""
+
+    url: str
+    key: str
+
+    def admin(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        request = urllib.request.Request(f"{self.url}/admin/{path}", json.dumps(body).encode(), method=method)
+        request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read())
+
+    def inject(self, *faults: dict[str, Any]) -> None:
+        self.admin("POST", "faults", faults=list(faults))
+
+    def open_contracts(self) -> list[int]:
+        return self.admin("GET", "state")["open_contracts"]
+
+    def contracts(self) -> list[dict[str, Any]]:
+        return self.admin("GET", "state")["contracts"]
+
+
+@pytest.fixture(scope="session")
+def emulator_process(tmp_path_factory) -> Iterator[Emulator]:
+    folder = tmp_path_factory.mktemp("emulator")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "local_cloud.vast", "--port", str(port), "--state", str(folder / "state.json")]
+    command += ["--api-key-file", str(folder / "key"), "--boot-seconds", "0.5", "--schedule-seconds", "0.1"]
+    command += ["--worker-command", json.dumps([sys.executable, str(Path(__file__).with_name("stub_worker.py"))])]
+    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+    try:
+        assert "emulator at" in process.stdout.readline()
+        yield Emulator(f"http://127.0.0.1:{port}", (folder / "key").read_text().strip())
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        process.stdout.close()
+
+
+@pytest.fixture
+def emulator(emulator_process: Emulator) -> Iterator[Emulator]:
+    """A market without contracts and faults; after the test no contract may be open."""
+    emulator_process.admin("POST", "reset")
+    yield emulator_process
+    left = emulator_process.open_contracts()
+    emulator_process.admin("POST", "reset")
+    assert left == [], "a contract is still billed"
+
+
+@pytest.fixture
+def settings(clean_cloud: Cloud, emulator: Emulator, tmp_path: Path) -> Settings:
+    """The cloud's own settings, with short deadlines and our emulator."""
+    environ = clean_cloud.control_plane_environ() | FAST
+    environ |= {"VAST_URL": emulator.url, "VAST_API_KEY": emulator.key, "VAST_HOME": str(tmp_path / "vast")}
+    return Settings.from_env(environ)
+
+
+@dataclass
+class Fleet:
+    """One scaler and its surroundings."""
+
+    post: Post
+    queue: JobQueue
+    emulator: Emulator
+
+    def enqueue(self, count: int = 1, name: str = "letter.pdf", **fields: Any) -> list[str]:
+        """Queue documents; their job ids."""
+        files = []
+        for _ in range(count):
+            document = str(uuid4())
+            files.append({
+                "document_id": document, "object_key": f"raw/2026/11/22/{document}.pdf", "original_filename": name,
+                "source": "upload", "sha256": uuid4().hex * 2, "bytes": 10, "mime_type": "application/pdf",
+                "pages_estimate": 1,
+            } | fields)  # fmt: skip
+        return [row["job_id"] for row in self.queue.enqueue_jobs(files)]
+
+    def tick_until(self, condition: Callable[[], Any], seconds: float = 45.0) -> Any:
+        """Tick until the condition holds; fails after the deadline."""
+        end = time.monotonic() + seconds
+        while not (value := condition()):
+            assert time.monotonic() < end, f"did not happen: {self.describe()}"
+            tick(self.post)
+            time.sleep(self.post.policy.tick_seconds)
+        return value
+
+    def wind_down(self) -> None:
+        """Pause renting, end what lives, and tick until Vast.ai and the ledger agree that nothing is left."""
+        self.emulator.admin("DELETE", "faults")
+        self.post.ledger.set_renting("paused", "the test is over")
+        self.tick_until(self._all_gone)
+
+    def _all_gone(self) -> bool:
+        for machine in self.machines():
+            if machine.is_live:
+                self.post.ledger.mark_destroying(machine.label, "the test is over")
+        return not self.emulator.open_contracts() and all(m.state == "destroyed" for m in self.machines())
+
+    def machines(self) -> tuple:
+        return self.post.ledger.read().machines
+
+    def statuses(self) -> list[str]:
+        rows = self.queue.rows(self.queue.table("processing_jobs").select("status"))
+        return sorted(row["status"] for row in rows)
+
+    def alarms(self) -> list[str]:
+        rows = self.queue.rows(self.queue.table("events").select("payload").eq("kind", "fleet_alarm"))
+        return [row["payload"]["topic"] for row in rows]
+
+    def with_policy(self, **changes: Any) -> "Fleet":
+        return replace(self, post=replace(self.post, policy=replace(self.post.policy, **changes)))
+
+    def describe(self) -> str:
+        rows = [(m.label, m.state, m.destroy_reason, m.absences, m.contract_id) for m in self.machines()]
+        return f"{rows}, open {self.emulator.open_contracts()}, jobs {self.statuses()}"
+
+
+@pytest.fixture
+def fleet(settings: Settings, emulator: Emulator) -> Fleet:
+    """A scaler that has not ticked yet."""
+    return Fleet(build_post(settings), JobQueue(build_supabase(settings)), emulator)
+
+
+@pytest.fixture
+def policy() -> Policy:
+    return Policy()
