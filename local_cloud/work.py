@@ -100,7 +100,7 @@ def _follow(outcome: Outcome, jobs: dict[str, dict[str, Any]]) -> Outcome:
 
 
 def _count(outcomes: list[Outcome], jobs: dict[str, dict[str, Any]]) -> tuple[int, int]:
-    """Files done, and pages done so far."""
-    pages = sum(outcome.pages for outcome in outcomes if outcome.is_final)
-    pages += sum(job.get("pages_done") or 0 for job in jobs.values() if job["status"] == "processing")
-    return sum(outcome.is_final for outcome in outcomes), pages
+    """Files done, and pages of distinct documents done so far."""
+    pages = {outcome.document_id: outcome.pages for outcome in outcomes if outcome.is_final}
+    in_work = sum(job.get("pages_done") or 0 for job in jobs.values() if job["status"] == "processing")
+    return sum(outcome.is_final for outcome in outcomes), sum(pages.values()) + in_work
