@@ -61,12 +61,17 @@ create table public.fleet_charges (
     primary key (contract_id, day, kind)
 );
 
+comment on table public.leaders is 'Who may act under a name, until when: the scaler leads by such a lease.';
+comment on table public.renting is 'The one switch for renting, and launches asked for by hand.';
+comment on table public.hardware_blocks is 'Machines and hosts not to rent from until then, with the reason.';
+comment on table public.fleet_charges is 'What Vast.ai charged, per contract, UTC day and kind.';
+
 alter table public.leaders enable row level security;
 alter table public.renting enable row level security;
 alter table public.hardware_blocks enable row level security;
 alter table public.fleet_charges enable row level security;
 revoke all on public.leaders, public.renting, public.hardware_blocks, public.fleet_charges
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 grant select on public.leaders, public.renting, public.hardware_blocks, public.fleet_charges
     to service_role;
 
@@ -102,6 +107,9 @@ returns double precision language sql stable set search_path = '' as $$
         + case when i.intent_at >= from_at and i.intent_at < to_at then i.pull_dollars else 0 end
     end
 $$;
+
+comment on function public.instance_dollars_between is
+    'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still allows.';
 
 create function public.fleet_dollars_on(day date)
 returns setof double precision language sql stable security definer set search_path = '' as $$
@@ -162,6 +170,9 @@ begin
             caps->>'credit', round(reserved::numeric, 4), caps->>'credit_floor' using errcode = 'AS005';
     end if;
 end $$;
+
+comment on function public.check_fleet_caps is
+    'AS005 when the ledger, with every reservation, is over a cap: machines, dollars per hour, day or batch, credit floor.';
 
 create function public.create_intent(holder text, intent jsonb, caps jsonb)
 returns setof public.instances language plpgsql security definer set search_path = '' as $$
@@ -385,7 +396,8 @@ create view public.fleet_contracts with (security_invoker = true) as
                         sum(dollars) filter (where kind = 'bwd') as download_dollars,
                         sum(dollars) filter (where kind = 'bwu') as upload_dollars
                    from public.fleet_charges group by 1) c on c.contract_id = i.contract_id;
-revoke all on public.fleet_contracts from public, anon, authenticated;
+comment on view public.fleet_contracts is 'Every contract with its times, charges by kind, pages done and dollars per page.';
+revoke all on public.fleet_contracts from public, anon, authenticated, service_role;
 grant select on public.fleet_contracts to service_role;
 
 do $$
