@@ -115,8 +115,8 @@ language plpgsql security definer set search_path = public, private, pg_temp as 
 declare
   file jsonb;
 begin
-  if jsonb_typeof(files) is distinct from 'array' or jsonb_array_length(files) > 5000 then
-    perform private.refuse('AS006', 'files must be an array of at most 5000 files.');
+  if jsonb_typeof(files) is distinct from 'array' or jsonb_array_length(files) > 1000 then
+    perform private.refuse('AS006', 'files must be an array of at most 1000 files.');
   end if;
   for file in select value from jsonb_array_elements(files) loop
     return query select * from private.enqueue_file(file);
@@ -134,20 +134,20 @@ language plpgsql security definer set search_path = public, private, pg_temp as 
 declare
   job processing_jobs;
 begin
-  for job in select * from processing_jobs where status = 'processing' and lease_expires_at < now() order by id limit 1000 for update skip locked loop
+  for job in select * from processing_jobs where status = 'processing' and lease_expires_at < now() order by id limit 500 for update skip locked loop
     job_id := job.id;
     status := private.bury_job(job);
     return next;
   end loop;
   for job in select j.* from batches b join processing_jobs j on j.batch_id = b.id
-      where b.status = 'stopped' and j.status = 'queued' order by j.id limit 2000 for update of j skip locked loop
+      where b.status = 'stopped' and j.status = 'queued' order by j.id limit 500 for update of j skip locked loop
     perform private.end_job(job, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
     job_id := job.id;
     status := 'cancelled';
     return next;
   end loop;
 end $$;
-comment on function release_expired_jobs is 'To be called every few seconds: jobs whose worker fell silent are queued again or, with their attempts used up, fail as worker_died; what still waits in a stopped batch is cancelled, 2000 jobs a call.';
+comment on function release_expired_jobs is 'To be called every few seconds: jobs whose worker fell silent are queued again or, with their attempts used up, fail as worker_died; what still waits in a stopped batch is cancelled, 500 jobs a call.';
 
 create function requeue_instance_jobs(label text, worker_died boolean default true) returns table (job_id uuid)
 language plpgsql security definer set search_path = public, private, pg_temp as $$

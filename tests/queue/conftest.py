@@ -1,0 +1,26 @@
+"""The queue on real PostgreSQL."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from local_cloud.keys import load_keys
+from tests.queue.queue_calls import Machine, Queue
+
+
+@pytest.fixture
+def queue(clean_cloud) -> Iterator[Queue]:
+    password = load_keys(clean_cloud.state_dir / "secrets.json").authenticator_password
+    authenticator_url = psycopg.conninfo.make_conninfo(clean_cloud.postgres_url, user="authenticator", password=password)
+    with (
+        psycopg.connect(clean_cloud.postgres_url, autocommit=True, row_factory=dict_row) as owner,
+        psycopg.connect(authenticator_url, autocommit=True, row_factory=dict_row) as caller,
+    ):
+        yield Queue(authenticator_url, owner, caller)
+
+
+@pytest.fixture
+def machine(queue) -> Machine:
+    return queue.machine()

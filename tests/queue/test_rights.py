@@ -1,0 +1,160 @@
+"""Each role can do exactly its verbs: the catalog says what there is, and everything is tried."""
+
+import datetime
+import uuid
+
+import jwt
+import psycopg
+import pytest
+from psycopg import sql
+from supabase import create_client
+
+from tests.queue.queue_calls import new_file
+
+WORKER_VERBS = {"claim_jobs", "heartbeat_jobs", "link_duplicate_job", "complete_job", "fail_job", "release_jobs"}
+ROLES = ("anon", "authenticated", "gpu_worker", "service_role")
+REFUSED = "42501"
+
+FUNCTIONS = """
+    select p.oid, p.proname as name, format('%I.%I', n.nspname, p.proname) as qualified,
+        array(select format_type(t, null) from unnest(p.proargtypes) as t) as types
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname in ('public', 'private') and p.prokind in ('f', 'p') and p.prorettype <> 'trigger'::regtype
+      and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+    order by 3
+"""
+RELATIONS = """
+    select format('%I.%I', n.nspname, c.relname) as name, c.relname, c.relkind::text as kind, c.relrowsecurity as guarded
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in ('public', 'private') and c.relkind in ('r', 'v', 'm', 'p', 'S') order by 1
+"""
+
+
+@pytest.fixture
+def attempt(queue):
+    """Runs one statement as a role and takes it back; returns the SQLSTATE, or None if it was allowed."""
+
+    def run(role: str, statement: str) -> str | None:
+        try:
+            with queue.caller.transaction(force_rollback=True):
+                queue.caller.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+                queue.caller.execute(statement)
+        except psycopg.Error as error:
+            return error.sqlstate
+        return None
+
+    return run
+
+
+def call_of(function: dict) -> str:
+    return f"select {function['qualified']}({', '.join(f'null::{name}' for name in function['types'])})"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_can_call_exactly_its_functions(queue, attempt, role):
+    functions = queue.rows(FUNCTIONS)
+    assert WORKER_VERBS < {function["name"] for function in functions}
+    allowed = {function["qualified"] for function in functions if attempt(role, call_of(function)) != REFUSED}
+    if role == "service_role":
+        assert not any(name.startswith("private.") for name in allowed)
+        assert not any(f"public.{verb}" in allowed for verb in WORKER_VERBS)
+        assert {"public.enqueue_jobs", "public.get_totals", "public.take_events"} < allowed
+    else:
+        assert allowed == ({f"public.{verb}" for verb in WORKER_VERBS} if role == "gpu_worker" else set())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_can_read_exactly_its_tables_and_change_none(queue, attempt, role):
+    relations = [relation for relation in queue.rows(RELATIONS) if relation["kind"] != "S"]
+    assert {"processing_jobs", "job_list", "events"} < {relation["relname"] for relation in relations}
+    for relation in relations:
+        readable = attempt(role, f"select * from {relation['name']} limit 1") != REFUSED
+        assert readable == (role == "service_role"), relation
+        if relation["kind"] == "v":
+            granted = "select has_table_privilege(%s, %s, 'insert, update, delete') as may"
+            assert not queue.row(granted, role, relation["name"])["may"], relation
+            continue
+        for change in ("insert into {} default values", "delete from {}", "truncate {}"):
+            assert attempt(role, change.format(relation["name"])) == REFUSED, (relation, change)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_can_move_a_sequence(queue, attempt, role):
+    sequences = [relation["name"] for relation in queue.rows(RELATIONS) if relation["kind"] == "S"]
+    assert sequences
+    assert {attempt(role, f"select nextval('{name}')") for name in sequences} == {REFUSED}
+
+
+def test_every_table_has_row_level_security_and_a_comment(queue):
+    for relation in queue.rows(RELATIONS):
+        if relation["kind"] == "r":
+            assert relation["guarded"], relation
+        if relation["kind"] in ("r", "v"):
+            assert queue.row("select obj_description(%s::regclass) as text", relation["name"])["text"], relation
+
+
+def test_every_function_is_commented_and_every_definer_pins_its_search_path(queue):
+    for function in queue.rows(FUNCTIONS):
+        row = queue.row("select obj_description(oid, 'pg_proc') as text, prosecdef, proconfig from pg_proc where oid = %s", function["oid"])
+        assert row["text"], function
+        if row["prosecdef"]:
+            assert any(setting.startswith("search_path=") for setting in row["proconfig"] or []), function
+
+
+def test_the_roles_hold_no_attribute_that_opens_the_rest(queue):
+    row = queue.row("select * from pg_roles where rolname = 'gpu_worker'")
+    assert not any(row[name] for name in ("rolsuper", "rolcreaterole", "rolcreatedb", "rolcanlogin", "rolbypassrls", "rolreplication"))
+    for schema in ("private", "public", "extensions"):
+        assert not queue.row("select has_schema_privilege('gpu_worker', %s, 'create') as may", schema)["may"]
+
+
+# The same through real PostgREST ---------------------------------------------------------------------------
+
+
+def client(cloud, role: str, **claims):
+    expiry = datetime.datetime.now(datetime.UTC) + claims.pop("lifetime", datetime.timedelta(minutes=5))
+    token = jwt.encode({"role": role, "exp": expiry, **claims}, claims.pop("secret", cloud.jwt_secret), algorithm="HS256")
+    made = create_client(cloud.supabase_url, cloud.publishable_key)
+    made.postgrest.auth(token)
+    return made
+
+
+def refusal_of(request) -> str:
+    with pytest.raises(Exception) as refusal:  # noqa: B017, PT011: the library's own type, read by its code
+        request.execute()
+    return refusal.value.code
+
+
+def test_a_worker_s_token_over_http_claims_and_reads_nothing_else(queue, clean_cloud, machine):
+    queue.enqueue(new_file())
+    worker = client(clean_cloud, "gpu_worker", instance=machine.label)
+    (job,) = worker.rpc("claim_jobs", {"max_jobs": 2, "lease_seconds": 60}).execute().data
+    assert job["attempt"] == 1
+    for table in ("processing_jobs", "document_repository", "job_list"):
+        assert refusal_of(worker.table(table).select("*")) == REFUSED
+    assert refusal_of(worker.rpc("enqueue_jobs", {"files": []})) == REFUSED
+    lost = {"job_id": job["job_id"], "lease_token": str(uuid.uuid4()), "code": "x", "message": "x", "retry": True}
+    assert refusal_of(worker.rpc("fail_job", lost)) == "AS001"
+    queue.rows("update instances set state = 'destroyed'")
+    assert refusal_of(worker.rpc("claim_jobs", {"max_jobs": 1, "lease_seconds": 60})) == "AS004"
+
+
+@pytest.mark.parametrize("role", ["anon", "authenticated"])
+def test_the_publishable_key_alone_opens_nothing(queue, clean_cloud, role):
+    stranger = client(clean_cloud, role, instance="aseagi-test-1")
+    assert refusal_of(stranger.rpc("claim_jobs", {"max_jobs": 1, "lease_seconds": 60})) == REFUSED
+    assert refusal_of(stranger.table("processing_jobs").select("*")) == REFUSED
+
+
+def test_the_service_key_reads_and_enqueues_but_writes_no_table(queue, clean_cloud):
+    service = create_client(clean_cloud.supabase_url, clean_cloud.service_key)
+    (answer,) = service.rpc("enqueue_jobs", {"files": [new_file()]}).execute().data
+    assert [row["id"] for row in service.table("job_list").select("*").execute().data] == [answer["job_id"]]
+    assert refusal_of(service.table("processing_jobs").delete().eq("id", answer["job_id"])) == REFUSED
+
+
+def test_an_expired_or_forged_token_is_refused(clean_cloud, machine):
+    expired = client(clean_cloud, "gpu_worker", instance=machine.label, lifetime=datetime.timedelta(minutes=-5))
+    forged = client(clean_cloud, "gpu_worker", instance=machine.label, secret="another secret of thirty-two bytes or more")
+    for stranger in (expired, forged):
+        assert refusal_of(stranger.rpc("claim_jobs", {"max_jobs": 1, "lease_seconds": 60})).startswith("PGRST")
