@@ -37,12 +37,18 @@ def set_up_logging() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for name in ("httpx", "botocore", "urllib3", "hpack"):  # they log whole URLs, signatures included
+    quiet_libraries()
+
+
+def quiet_libraries() -> None:
+    """Silence the libraries that log whole URLs: search words, and the signatures of presigned ones."""
+    for name in ("httpx", "httpcore", "botocore", "urllib3"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def register_access_log(app: Flask) -> None:
     """Give every request an id (`X-Request-ID`, taken over if it is a sound one) and one log line."""
+    quiet_libraries()
 
     @app.before_request
     def begin() -> None:

@@ -37,8 +37,14 @@ class JobQueue:
         return self._execute(query)
 
     def enqueue_jobs(self, files: list[Row]) -> list[Row]:
-        """Record files and queue their documents, all or none; one row per file, in order."""
-        return self.call("enqueue_jobs", files=files)
+        """Record files and queue their documents, all or none; one row per file, in order.
+
+        The same call again changes nothing, so one that got no answer is made once more.
+        """
+        try:
+            return self.call("enqueue_jobs", files=files)
+        except QueueUnavailable:
+            return self.call("enqueue_jobs", files=files)
 
     def cancel_job(self, job_id: str) -> None:
         """End a job that has not ended. Raises NotFound, Conflict."""

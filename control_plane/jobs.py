@@ -8,13 +8,13 @@ from flask import Blueprint, Response, jsonify, request
 
 from control_plane.errors import NotFound
 from control_plane.intake import check_choice
-from control_plane.requests import encode_cursor, path_uuid, query_cursor, query_limit, query_uuid
+from control_plane.requests import path_uuid, query_int, query_limit, query_uuid
 from control_plane.schemas import BOOLEAN, INTEGER, JOB, listing, obj
 from control_plane.wiring import clients, describe
 
 blueprint = Blueprint("jobs", __name__)
 STATUSES = ("queued", "processing", "completed", "failed", "cancelled")
-PAGE = {"limit": ("integer", "Rows, 1 to 200; 50 if not said."), "cursor": ("string", "`next` of the page before.")}
+PAGE = {"limit": ("integer", "Rows, 1 to 200; 50 if not said."), "cursor": ("integer", "`next` of the page before.")}
 
 
 @blueprint.get("/api/jobs")
@@ -85,16 +85,15 @@ def totals() -> Response:
     return jsonify(clients().queue.call("get_totals", batch_id=query_uuid("batch_id"))[0])
 
 
-def newest_page(query: Any, limit: int, column: str = "created_at") -> tuple[list[dict[str, Any]], str | None]:
-    """Run a query newest first from the request's cursor on; returns the rows and the cursor of the next page."""
-    if cursor := query_cursor(2):
-        moment, last_id = str(cursor[0]).replace('"', ""), str(cursor[1]).replace('"', "")
-        query = query.or_(f'{column}.lt."{moment}",and({column}.eq."{moment}",id.lt."{last_id}")')
-    query = query.order(column, desc=True).order("id", desc=True).limit(limit + 1)
-    rows = clients().queue.rows(query)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return rows, encode_cursor(rows[-1][column], rows[-1]["id"]) if more else None
+def newest_page(query: Any, limit: int) -> tuple[list[dict[str, Any]], int | None]:
+    """Run a query newest first from the request's cursor on; returns the rows and the cursor of the next page.
+
+    The cursor is `seq`, the order of arrival: it has an index, and rows that arrive meanwhile do not shift the pages.
+    """
+    if cursor := query_int("cursor", 0, 1, 2**62):
+        query = query.lt("seq", cursor)
+    rows = clients().queue.rows(query.order("seq", desc=True).limit(limit + 1))
+    return rows[:limit], rows[limit - 1]["seq"] if len(rows) > limit else None
 
 
 def _job(job_id: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Event, Field, File, MultipartDecoder, NeedData, State
 
@@ -88,7 +88,7 @@ def _feed(decoder: MultipartDecoder, stream: IO[bytes]) -> None:
 def _read(stream: IO[bytes]) -> bytes:
     try:
         return stream.read(READ_BYTES)
-    except (ClientDisconnected, OSError) as error:
+    except Exception as error:  # each server has its own errors for a body that ends early or is badly chunked
         raise UploadCutOff from error
 
 

@@ -1,10 +1,7 @@
-"""Reading a request's JSON body and query, and the cursor of a list. Pure but for Flask's request."""
+"""Reading a request's JSON body and query. Pure but for Flask's request."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import uuid
 from typing import Any
 
@@ -68,22 +65,3 @@ def path_uuid(value: str, noun: str) -> str:
         return str(uuid.UUID(value))
     except ValueError as error:
         raise NotFound(f"There is no such {noun}.") from error
-
-
-def encode_cursor(*values: Any) -> str:
-    """The place where a list goes on, opaque to callers."""
-    return base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
-
-
-def query_cursor(count: int) -> list[Any] | None:
-    """The `cursor` of the query as its values, None when absent. Raises BadRequest (`bad_cursor`)."""
-    text = request.args.get("cursor")
-    if not text:
-        return None
-    try:
-        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError) as error:
-        raise BadRequest("This cursor is not one of ours; leave it out to start over.", "bad_cursor") from error
-    if not isinstance(values, list) or len(values) != count:
-        raise BadRequest("This cursor is not one of ours; leave it out to start over.", "bad_cursor")
-    return values

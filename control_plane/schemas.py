@@ -17,7 +17,7 @@ def listing(noun: str, item: Schema) -> Schema:
     return {
         "type": "object",
         "required": [noun, "next"],
-        "properties": {noun: {"type": "array", "items": item}, "next": nullable("string")},
+        "properties": {noun: {"type": "array", "items": item}, "next": nullable("integer")},
     }
 
 

@@ -71,7 +71,7 @@ def batch_upload() -> tuple[Response, int]:
     batch_id = str(uuid.uuid4())
     choices = form.choices()
     if form.stored:
-        clients().queue.call("create_batch", batch_id=batch_id, name=form.fields.get("name") or "upload")
+        clients().queue.call("start_batch", batch={"id": batch_id, "name": form.fields.get("name"), **choices})
     rows = iter(_enqueue(form.stored, choices | {"batch_id": batch_id}) if form.stored else [])
     files = [_batch_entry(filename, outcome, rows) for filename, outcome in form.outcomes]
     return jsonify(batch_id=batch_id if form.stored else None, files=files), 201

@@ -1,0 +1,125 @@
+"""What holds for every route: tokens, JSON errors, request ids, quiet logs, and an API document that cannot drift."""
+
+import io
+import logging
+import re
+
+import pytest
+from openapi_spec_validator import validate
+
+from control_plane.settings import Settings, SettingsError
+from tests.control_plane.desk import PDF, Desk
+
+OPEN_ROUTES = {"/health", "/docs", "/openapi.json", "/telegram/webhook"}
+
+
+def test_every_route_but_the_open_ones_needs_a_token(desk: Desk):
+    paths = desk.http.get("/openapi.json").json["paths"]
+    assert {"/api/upload", "/api/worker/urls", "/ready"} <= set(paths)
+    for path, operations in paths.items():
+        if path in OPEN_ROUTES:
+            continue
+        for method in operations:
+            for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic YTpi"}):
+                reply = desk.http.open(re.sub(r"{\w+}", "x", path), method=method.upper(), headers=headers)
+                assert reply.status_code == 401 and reply.json["code"], (method, path)
+
+
+def test_open_routes_need_none(desk: Desk):
+    assert desk.http.get("/health").json == {"status": "ok"}
+    page = desk.http.get("/docs")
+    assert page.status_code == 200 and "/api/batch-upload" in page.text
+    assert not re.search(r"(?:src|href)=.https?:", page.text) and "<script" not in page.text
+
+
+def test_the_document_is_valid_and_lists_every_route(desk: Desk):
+    document = desk.http.get("/openapi.json").json
+    validate(document)
+    listed = {(path, method) for path, operations in document["paths"].items() for method in operations}
+    for rule in desk.http.application.url_map.iter_rules():
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            assert (path, method.lower()) in listed
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nothing/here", 404, "not_found"),
+        ("DELETE", "/api/jobs", 405, "method_not_allowed"),
+        ("POST", "/api/jobs/create", 400, "not_json"),
+    ],
+)
+def test_errors_are_json(desk: Desk, method: str, path: str, status: int, code: str):
+    reply = desk.http.open(path, method=method, headers=desk.auth)
+    assert (reply.status_code, reply.json["code"]) == (status, code)
+    assert set(reply.json) == {"code", "message", "request_id"}
+
+
+def test_a_defect_answers_500_and_tells_nothing(desk: Desk, caplog):
+    class Broken:
+        def table(self, name: str):
+            raise RuntimeError("the text of a document")
+
+    desk.http.application.extensions["clients"] = type(desk.clients)(Broken(), desk.clients.storage, desk.clients.vast)
+    with caplog.at_level(logging.INFO):
+        reply = desk.get("/api/jobs")
+    assert (reply.status_code, reply.json["code"]) == (500, "internal_error")
+    assert "text of a document" not in reply.text + caplog.text
+
+
+def test_a_request_id_is_taken_over_or_made(desk: Desk):
+    assert desk.http.get("/health", headers={"X-Request-ID": "abc-12345"}).headers["X-Request-ID"] == "abc-12345"
+    made = desk.http.get("/health", headers={"X-Request-ID": "no good id"}).headers["X-Request-ID"]
+    assert re.fullmatch(r"[0-9a-f]{32}", made)
+
+
+def test_the_log_has_the_path_and_neither_query_nor_token(desk: Desk, caplog):
+    with caplog.at_level(logging.INFO):
+        desk.get("/api/documents", q="secret words")
+        desk.http.post("/api/upload", headers=desk.auth, data={"file": (io.BytesIO(PDF), "secret name.pdf")})
+    lines = [record for record in caplog.records if record.message == "request"]
+    assert [(line.method, line.path, line.status) for line in lines] == [
+        ("GET", "/api/documents", 200), ("POST", "/api/upload", 201),
+    ]  # fmt: skip
+    everything = caplog.text + "".join(str(vars(record)) for record in caplog.records)
+    assert "secret" not in everything.replace("openapi", "")
+    assert desk.settings.control_plane_token not in everything
+
+
+def test_ready_tells_each_dependency(desk: Desk, away):
+    reply = desk.get("/ready")
+    assert (reply.status_code, reply.json) == (
+        200, {"ready": True, "postgres": {"ok": True}, "storage": {"ok": True}, "vast": {"ok": True}},
+    )  # fmt: skip
+    for dependency, entry in (("queue", "postgres"), ("storage", "storage")):
+        broken = away(dependency).get("/ready", headers=desk.auth)
+        assert broken.status_code == 503 and broken.json["ready"] is False
+        assert broken.json[entry]["ok"] is False and broken.json["vast"]["ok"] is True
+
+
+@pytest.mark.parametrize("path", ["/api/jobs", "/api/totals", "/api/documents", "/api/instances/status"])
+def test_without_the_queue_reading_answers_503(desk: Desk, away, path: str):
+    reply = away("queue").get(path, headers=desk.auth)
+    assert (reply.status_code, reply.json["code"]) == (503, "queue_unavailable")
+
+
+def test_settings_tell_every_problem_and_no_secret(clean_cloud):
+    environ = clean_cloud.control_plane_environ()
+    wrong = environ | {
+        "SUPABASE_URL": "ftp://x", "CONTROL_PLANE_TOKEN": "tiny", "MAX_MACHINES": "many", "DEPLOYMENT": "No Good",
+        "MAX_DOLLARS_PER_HOUR": "-1", "TELEGRAM_ALLOWED_USERS": "@me", "TELEGRAM_BOT_TOKEN": "123:abc",
+    }  # fmt: skip
+    del wrong["SPACES_BUCKET"]
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(wrong)
+    named = {problem.split()[0] for problem in caught.value.problems}
+    assert named == {
+        "SUPABASE_URL", "CONTROL_PLANE_TOKEN", "MAX_MACHINES", "DEPLOYMENT", "MAX_DOLLARS_PER_HOUR",
+        "TELEGRAM_ALLOWED_USERS", "TELEGRAM_WEBHOOK_SECRET", "SPACES_BUCKET",
+    }  # fmt: skip
+    assert "tiny" not in str(caught.value)
+    shown = repr(Settings.from_env(environ))
+    for name, value in environ.items():
+        if name.endswith(("KEY", "SECRET", "TOKEN")):
+            assert value not in shown, name

@@ -1,0 +1,171 @@
+"""Jobs, documents and machines over HTTP."""
+
+import uuid
+
+import httpx
+import pytest
+
+from tests.control_plane.desk import PDF, Desk
+
+
+def test_jobs_are_listed_newest_first_and_page_by_page(desk: Desk):
+    for number in range(5):
+        desk.upload(PDF + bytes([65 + number]), f"{number}.pdf")
+    first = desk.get("/api/jobs", limit=2).json
+    second = desk.get("/api/jobs", limit=2, cursor=first["next"]).json
+    desk.upload(PDF, "arrives meanwhile.pdf")
+    third = desk.get("/api/jobs", limit=2, cursor=second["next"]).json
+    names = [job["original_filename"] for page in (first, second, third) for job in page["jobs"]]
+    assert names == ["4.pdf", "3.pdf", "2.pdf", "1.pdf", "0.pdf"]
+    assert third["next"] is None
+    assert desk.get("/api/jobs/latest").json["original_filename"] == "arrives meanwhile.pdf"
+
+
+def test_jobs_are_filtered_by_status_and_batch(desk: Desk):
+    batch = desk.upload_many(("a.txt", b"a"), ("b.txt", b"b")).json
+    alone = desk.upload(PDF).json
+    desk.post(f"/api/jobs/{batch['files'][0]['job_id']}/cancel")
+    names = [job["original_filename"] for job in desk.get("/api/jobs", status="cancelled").json["jobs"]]
+    assert names == ["a.txt"]
+    assert len(desk.get("/api/jobs", batch_id=batch["batch_id"]).json["jobs"]) == 2
+    assert desk.get("/api/jobs", status="queued", batch_id=batch["batch_id"]).json["jobs"][0]["id"] != alone["job_id"]
+
+
+def test_a_job_has_every_field_of_the_contract(desk: Desk):
+    job = desk.get(f"/api/jobs/{desk.upload(PDF).json['job_id']}").json
+    required = desk.http.get("/openapi.json").json["paths"]["/api/jobs/{job_id}"]["get"]["responses"]["200"]["content"]
+    assert set(required["application/json"]["schema"]["required"]) <= set(job)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/jobs?status=gone", 400, "bad_argument"),
+        ("/api/jobs?limit=0", 400, "bad_argument"),
+        ("/api/jobs?limit=many", 400, "bad_argument"),
+        ("/api/jobs?cursor=x", 400, "bad_argument"),
+        ("/api/jobs?batch_id=7", 400, "bad_argument"),
+        ("/api/jobs/latest", 404, "not_found"),
+        ("/api/jobs/7", 404, "not_found"),
+        (f"/api/jobs/{uuid.uuid4()}", 404, "not_found"),
+        (f"/api/documents/{uuid.uuid4()}", 404, "not_found"),
+        ("/api/documents/../secrets", 404, "not_found"),
+        ("/api/documents?min_relevancy=1000", 400, "bad_argument"),
+        ("/api/instances/nobody/logs", 404, "not_found"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_says_why(desk: Desk, path: str, status: int, code: str):
+    reply = desk.get(path)
+    assert (reply.status_code, reply.json["code"]) == (status, code)
+
+
+def test_a_job_can_be_cancelled_once_and_retried(desk: Desk):
+    job_id = desk.upload(PDF).json["job_id"]
+    assert desk.post(f"/api/jobs/{job_id}/retry").json["code"] == "wrong_state"
+    assert desk.post(f"/api/jobs/{job_id}/cancel").json["status"] == "cancelled"
+    again = desk.post(f"/api/jobs/{job_id}/cancel")
+    assert (again.status_code, again.json["code"]) == (409, "wrong_state")
+    assert desk.post(f"/api/jobs/{job_id}/retry").json["status"] == "queued"
+    unknown = desk.post(f"/api/jobs/{uuid.uuid4()}/cancel")
+    assert (unknown.status_code, unknown.json["code"]) == (404, "not_found")
+
+
+def test_totals_reconcile_when_every_job_has_ended(desk: Desk):
+    batch = desk.upload_many(("a.txt", b"a"), ("b.txt", b"b")).json
+    desk.upload(PDF)
+    totals = desk.get("/api/totals", batch_id=batch["batch_id"]).json
+    assert (totals["documents"], totals["open"], totals["reconciled"]) == (2, 2, False)
+    for each in batch["files"]:
+        desk.post(f"/api/jobs/{each['job_id']}/cancel")
+    totals = desk.get("/api/totals", batch_id=batch["batch_id"]).json
+    assert (totals["cancelled"], totals["open"], totals["reconciled"]) == (2, 0, True)
+    assert desk.get("/api/totals").json["documents"] == 3
+
+
+def test_a_completed_document_shows_its_findings_and_working_links(desk: Desk):
+    document_id, reply = complete_a_document(desk)
+    assert reply.status_code == 200
+    document = desk.get(f"/api/documents/{document_id}").json
+    assert (document["document_type"], document["relevancy_score"], document["analyst"]) == ("motion", 700, "rules")
+    assert document["truth_score"] is None
+    assert [(page["page"], page["outcome"]) for page in document["pages"]] == [(1, "ocr"), (2, "blank")]
+    assert [each["quote"] for each in document["findings"]] == ["he was not there"]
+    assert document["text_excerpt"].startswith("MOTION")
+    assert httpx.get(document["artifacts"]["ocr.txt"]).text == "MOTION text"
+    original = httpx.get(document["original"])
+    assert original.content == PDF
+    assert original.headers["content-disposition"] == "attachment; filename*=UTF-8''B%C3%BCrgschaft.pdf"
+    assert httpx.get(document["thumbnail"]).content == b"jpeg"
+    assert "object_key" not in document
+
+    [listed] = desk.get("/api/documents", q="motion", min_relevancy=700, type="motion").json["documents"]
+    assert listed["id"] == document_id and listed["findings_count"] == 1
+    for question in ({"q": "100%_\"*"}, {"type": "lease"}, {"min_relevancy": 701}):
+        assert desk.get("/api/documents", **question).json == {"documents": [], "next": None}
+
+
+def complete_a_document(desk: Desk) -> tuple[str, httpx.Response]:
+    """Upload a document and finish its job as a worker does, with artifacts put through presigned URLs."""
+    document_id = desk.upload(PDF, "Bürgschaft.pdf").json["document_id"]
+    worker = desk.add_machine("aseagi-local-00000001")
+    job = desk.claim(worker)
+    contents = {"ocr.txt": b"MOTION text", "metadata.json": b"{}", "thumbnail.jpg": b"jpeg", "analysis.json": b"{}"}
+    lease = {"job_id": job["job_id"], "lease_token": job["lease_token"]}
+    urls = desk.http.post("/api/worker/urls", headers=worker, json={**lease, "put": list(contents)}).json
+    assert httpx.get(urls["get"]).content == PDF
+    for name, content in contents.items():
+        httpx.put(urls["put"][name]["url"], content=content).raise_for_status()
+    result = {
+        "sha256": job["sha256"], "md5": None, "mime_type": "application/pdf", "pages_total": 2, "seconds": 1.5,
+        "pages": [
+            {"page": 1, "outcome": "ocr", "engine": "onnx", "confidence": 0.9, "seconds": 1, "words": 2},
+            {"page": 2, "outcome": "blank", "engine": None, "confidence": None, "seconds": 0, "words": 0},
+        ],
+        "artifacts": {name: put["key"] for name, put in urls["put"].items()},
+        "text": "MOTION text",
+        "chunks": [],
+        "analysis": {
+            "analyst": "rules", "document_type": "motion", "document_date": "2024-05-01", "dates": [], "parties": [],
+            "case_number": "1:24-cv-7", "court": None, "summary": "A motion.", "key_facts": [],
+            "findings": [{"kind": "perjury", "page": 1, "quote": "he was not there", "verified": True,
+                          "explanation": "He was.", "score": 80}],
+            "truth_score": None, "justice_score": None, "fraud_score": None, "perjury_score": None,
+            "legal_credit_score": None, "relevancy_score": 700, "model": None, "fallback_reason": None,
+        },
+    }  # fmt: skip
+    reply = httpx.post(
+        f"{desk.settings.supabase_url}/rest/v1/rpc/complete_job",
+        headers={"apikey": desk.settings.supabase_publishable_key, **worker},
+        json={**lease, "result": result},
+        timeout=20,
+    )
+    return document_id, reply
+
+
+def test_machines_can_be_watched_asked_for_and_destroyed(desk: Desk):
+    desk.add_machine("aseagi-local-0000000a")
+    desk.upload(PDF)
+    desk.claim(desk.worker("aseagi-local-0000000a"))
+    status = desk.get("/api/instances/status").json
+    [machine] = status["instances"]
+    assert (machine["label"], machine["state"], machine["jobs_held"]) == ("aseagi-local-0000000a", "ready", 1)
+    assert status["renting"] == {"paused": False, "reason": None}
+
+    assert desk.post("/api/instances/launch").json == {"label": None, "state": "requested"}
+    assert desk.post("/api/renting/pause", reason="holiday").json == {"paused": True, "reason": "holiday"}
+    refused = desk.post("/api/instances/launch")
+    assert (refused.status_code, refused.json["code"]) == (409, "renting_paused")
+    assert desk.http.post("/api/renting/resume", headers=desk.auth).json["paused"] is False
+
+    reply = desk.post("/api/instances/aseagi-local-0000000a/destroy")
+    assert (reply.status_code, reply.json["state"]) == (202, "destroying")
+    assert desk.post("/api/instances/aseagi-local-0000000a/destroy").status_code == 202
+    assert desk.post("/api/instances/nobody/destroy").json["code"] == "not_found"
+
+
+def test_the_market_is_what_vast_answers(desk: Desk):
+    assert desk.get("/vastai/balance").json["credit_usd"] > 0
+    offers = desk.get("/vastai/offers").json["offers"]
+    prices = [offer["usd_per_hour"] for offer in offers]
+    assert prices and prices == sorted(prices) and offers[0]["hosting"] in ("community", "datacenter")
+    assert desk.get("/vastai/instances").json == {"instances": []}
