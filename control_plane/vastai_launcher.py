@@ -13,6 +13,8 @@ def main() -> None:
     """Read the arguments, close standard input (the CLI asks questions on it) and hand over to `vastai`."""
     sys.argv = ["vastai", *json.loads(sys.stdin.buffer.read())]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    # As where aiohttp is not installed: `vastai` then leaves out its serverless half, and starts in 0.34 s, not 0.65 s.
+    sys.modules["aiohttp"] = None  # type: ignore[assignment]
     from vastai.cli.main import main as vastai
 
     sys.exit(vastai())

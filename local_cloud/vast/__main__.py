@@ -1,4 +1,7 @@
-"""`python -m local_cloud.vast --port P --state FILE --api-key-file FILE`: the emulator until SIGTERM."""
+"""`python -m local_cloud.vast --port P --state FILE`: the emulator until SIGTERM.
+
+The account's key comes from `--api-key-file`, which is made when it does not exist, or from VAST_API_KEY.
+"""
 
 import argparse
 import json
@@ -7,7 +10,7 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local_cloud.vast.admin import Admin
@@ -22,11 +25,11 @@ from local_cloud.vast.state import StateFile
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def main(arguments: Sequence[str], path: str) -> None:
+def main(arguments: Sequence[str], environ: Mapping[str, str]) -> None:
     """Serve until SIGTERM or SIGINT, which kill the instances' processes and leave their contracts open."""
     options = _options(arguments)
     state = Path(options.state).resolve()
-    processes = Processes(state.parent / "instances", Path(options.worker_folder), path)
+    processes = Processes(state.parent / "instances", Path(options.worker_folder), environ.get("PATH", os.defpath))
     emulator = Emulator(
         StateFile(state),
         processes,
@@ -37,7 +40,7 @@ def main(arguments: Sequence[str], path: str) -> None:
         options.credit_dollars,
     )
     admin = Admin(emulator, options.credit_dollars)
-    api = Api(emulator, _account_key(Path(options.api_key_file)))
+    api = Api(emulator, _account_key(options.api_key_file, environ))
     server = Server(options.host, options.port, api, admin, options.record_requests)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: emulator.shut_down())
@@ -51,7 +54,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True, help="0 chooses a free one")
     parser.add_argument("--state", required=True, help="file that holds contracts across restarts")
-    parser.add_argument("--api-key-file", required=True, help="the account's key; made when it does not exist")
+    parser.add_argument("--api-key-file", help="the account's key, made when missing (default: VAST_API_KEY)")
     parser.add_argument("--worker-command", help="JSON list: what an instance runs (default: gpu_worker)")
     parser.add_argument("--worker-folder", default=str(REPOSITORY), help="where an instance's process starts")
     parser.add_argument("--schedule-seconds", type=float, default=0.5, help="from rented to `loading`")
@@ -64,16 +67,17 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _account_key(path: Path) -> str:
-    if not path.exists():
+def _account_key(name: str | None, environ: Mapping[str, str]) -> str:
+    path = Path(name) if name else None
+    if path and not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32))
-    key = path.read_text().strip()
+    key = path.read_text().strip() if path else environ.get("VAST_API_KEY", "")
     if not key:
-        sys.exit(f"{path} is empty: delete it, and a key will be made")
+        sys.exit("no account key: set VAST_API_KEY, or name a file with --api-key-file")
     return key
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:], os.environ.get("PATH", os.defpath))
+    main(sys.argv[1:], os.environ)

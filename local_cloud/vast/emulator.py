@@ -17,6 +17,7 @@ from local_cloud.vast.rental import Rental, Traffic, environment
 from local_cloud.vast.state import State, StateFile
 
 MAX_SEARCH_ROWS = 64  # the real server's cap
+RESET_SECONDS = 10.0
 CRASH = (sys.executable, "-c", "raise SystemExit(1)")
 
 
@@ -176,11 +177,18 @@ class Emulator:
             self._save()
 
     def reset(self, credit_dollars: float) -> None:
-        """Forget every contract, fault and move of the clock, and kill every process."""
+        """Forget every contract, fault and move of the clock; returns when every process is killed.
+
+        Contract numbers go on, so that nobody takes a new instance for an old one.
+        """
         with self.lock:
-            now = self._real_now()
-            self._state = State(Clock(now, now), self._state.seed, credit_dollars)
+            now, number = self._real_now(), self._state.next_contract_id
+            self._state = State(Clock(now, now), self._state.seed, credit_dollars, number)
             self._save()
+        deadline = time.monotonic() + RESET_SECONDS
+        while self.pids() and time.monotonic() < deadline:
+            self._wake.set()
+            time.sleep(0.01)
 
     # Living
 

@@ -36,7 +36,7 @@ class Processes:
 
     def pids(self) -> dict[int, int]:
         """Process id by contract, of those alive at last look."""
-        return {contract_id: process.pid for contract_id, process in self._running.items()}
+        return {contract_id: process.pid for contract_id, process in dict(self._running).items()}
 
     def start(self, contract_id: int, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start an instance's process with exactly `environment` plus PATH, HOME and LANG."""

@@ -59,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
         if not ipaddress.ip_address(self.client_address[0]).is_loopback:
             return Answer(403, {"error": "forbidden", "msg": "only this machine may administer"})
         if request.path == "/admin/requests":
-            return Answer(200, {"requests": self.server.requests})
+            return self._recorded(request.method)
         return self.server.admin.answer(request)
 
     def _read(self) -> Request:
@@ -85,6 +85,12 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
+
+    def _recorded(self, method: str) -> Answer:
+        recorded = list(self.server.requests or [])
+        if method == "DELETE" and self.server.requests is not None:
+            self.server.requests.clear()
+        return Answer(200, {"requests": recorded})
 
     def _record(self, request: Request) -> None:
         if self.server.requests is not None:
