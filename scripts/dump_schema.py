@@ -1,0 +1,39 @@
+"""Write tests/schema.sql, the golden dump of what the migrations make, so that a change of schema is read as a diff.
+
+Run `python -m scripts.dump_schema` after adding a migration; a test compares the two.
+"""
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+import local_cloud
+from local_cloud.postgres import BIN
+
+SCHEMAS = ("public", "private")
+GOLDEN = Path(__file__).parent.parent / "tests" / "schema.sql"
+# Comments, session settings and the random word with which pg_dump fences psql: nothing of the schema's own.
+NOISE = re.compile(r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\(un)?restrict .*)\n", re.MULTILINE)
+
+
+def dump_schema(postgres_url: str) -> str:
+    """The schema of a migrated database as SQL, the same text for the same migrations."""
+    command = [str(BIN / "pg_dump"), "--schema-only", "--no-owner", *(f"--schema={name}" for name in SCHEMAS)]
+    target = conninfo_to_dict(postgres_url)
+    environ = {"LC_ALL": "C", "PGHOST": target["host"], "PGPORT": target["port"], "PGDATABASE": target["dbname"]}
+    environ |= {"PGUSER": target["user"], "PGPASSWORD": target["password"]}  # not in the arguments, which anyone can list
+    dump = subprocess.run(command, check=True, capture_output=True, text=True, env=environ, timeout=120).stdout
+    return re.sub(r"\n{3,}", "\n\n", NOISE.sub("", dump)).strip() + "\n"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, local_cloud.cloud(Path(folder)) as cloud:
+        GOLDEN.write_text(dump_schema(cloud.postgres_url))
+    print(f"{GOLDEN.name}: {len(GOLDEN.read_text().splitlines())} lines")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2314 @@
+CREATE SCHEMA private;
+
+COMMENT ON SCHEMA private IS 'Helpers of the functions in public. Not exposed by PostgREST, granted to nobody.';
+
+CREATE SCHEMA public;
+
+COMMENT ON SCHEMA public IS 'standard public schema';
+
+CREATE FUNCTION private.allowed_placements(hosting text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case hosting
+    when 'local' then array['any_host', 'datacenter_only', 'local_only']
+    when 'datacenter' then array['any_host', 'datacenter_only']
+    else array['any_host'] end
+$$;
+
+COMMENT ON FUNCTION private.allowed_placements(hosting text) IS 'Which placements a machine with this hosting may receive.';
+
+CREATE FUNCTION private.backoff(attempt integer) RETURNS interval
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select least(15 * 4 ^ (greatest(attempt, 1) - 1), 3600) * (0.75 + random() / 2) * interval '1 second'
+$$;
+
+COMMENT ON FUNCTION private.backoff(attempt integer) IS '15 s, 1 min, 4 min … at most 1 h, each ±25 % so that jobs which failed together do not return together.';
+
+CREATE TABLE public.processing_jobs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    document_id uuid NOT NULL,
+    batch_id uuid,
+    lane_id bigint NOT NULL,
+    status text DEFAULT 'queued'::text NOT NULL,
+    priority text NOT NULL,
+    placement text NOT NULL,
+    allow_claude boolean DEFAULT true NOT NULL,
+    attempt smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint DEFAULT 3 NOT NULL,
+    deaths smallint DEFAULT 0 NOT NULL,
+    run_after timestamp with time zone,
+    lease_token uuid,
+    lease_expires_at timestamp with time zone,
+    progress_at timestamp with time zone,
+    instance text,
+    artifact_prefix text,
+    pages_estimate integer,
+    pages_done integer DEFAULT 0 NOT NULL,
+    pages_total integer,
+    pages_accounted integer DEFAULT 0 NOT NULL,
+    page_outcomes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    error_code text,
+    error_message text,
+    seconds real,
+    cost_usd numeric(14,6) DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    ready boolean GENERATED ALWAYS AS (((status = 'queued'::text) AND (run_after IS NULL) AND (deaths = 0))) STORED NOT NULL,
+    CONSTRAINT processing_jobs_attempt_check CHECK ((attempt >= 0)),
+    CONSTRAINT processing_jobs_check CHECK (((status = 'processing'::text) = (lease_token IS NOT NULL))),
+    CONSTRAINT processing_jobs_check1 CHECK (((status = 'processing'::text) = (lease_expires_at IS NOT NULL))),
+    CONSTRAINT processing_jobs_max_attempts_check CHECK ((max_attempts > 0)),
+    CONSTRAINT processing_jobs_pages_done_check CHECK (((pages_done >= 0) AND (pages_done <= 100000))),
+    CONSTRAINT processing_jobs_pages_estimate_check CHECK (((pages_estimate >= 0) AND (pages_estimate <= 100000))),
+    CONSTRAINT processing_jobs_pages_total_check CHECK (((pages_total >= 0) AND (pages_total <= 100000))),
+    CONSTRAINT processing_jobs_placement_check CHECK ((placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
+    CONSTRAINT processing_jobs_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text]))),
+    CONSTRAINT processing_jobs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_analyze_scale_factor='0.05');
+
+COMMENT ON TABLE public.processing_jobs IS 'One run of one document through a worker.';
+
+COMMENT ON COLUMN public.processing_jobs.status IS 'queued → processing (claim) → completed | failed | cancelled; processing → queued (retry, release, worker died); failed | cancelled → queued (retry_job).';
+
+COMMENT ON COLUMN public.processing_jobs.attempt IS 'Raised by the claim, given back by release_jobs; at max_attempts a failure or a death is final.';
+
+COMMENT ON COLUMN public.processing_jobs.deaths IS 'Workers that died holding this job. Such a suspect is claimed one at a time per machine, so that a document that kills its worker does not take the same neighbours down three times.';
+
+COMMENT ON COLUMN public.processing_jobs.run_after IS 'Null: now. Otherwise the job waits until then (backoff after a failure or a death).';
+
+COMMENT ON COLUMN public.processing_jobs.lease_token IS 'The fence: every worker function matches id and token, so a stale worker changes nothing.';
+
+COMMENT ON COLUMN public.processing_jobs.progress_at IS 'When pages_done last grew. A lease without progress for 30 minutes is not extended.';
+
+COMMENT ON COLUMN public.processing_jobs.instance IS 'Label of the machine that holds or last held the job.';
+
+COMMENT ON COLUMN public.processing_jobs.artifact_prefix IS 'Where this lease may write: processed/YYYY/MM/DD/<document_id>/<lease_token>/ with the final slash.';
+
+COMMENT ON COLUMN public.processing_jobs.pages_accounted IS 'Rows in document_pages for this job; equals pages_total once the job has completed.';
+
+COMMENT ON COLUMN public.processing_jobs.ready IS 'May be claimed now: waits for nothing and killed nobody.';
+
+CREATE FUNCTION private.bury_job(job public.processing_jobs) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  if job.attempt >= job.max_attempts then
+    perform private.end_job(job, 'failed', 'worker_died', format('The worker stopped without a word while it had this document, %s times in a row. '
+      'The file may be too large or damaged. Look at it, then retry the job.', job.attempt));
+    return 'failed';
+  end if;
+  perform private.return_job(job, 'job_requeued', false, null, 'worker_died', 'The worker stopped without a word; the job is waiting for another one.');
+  return 'queued';
+end $$;
+
+COMMENT ON FUNCTION private.bury_job(job public.processing_jobs) IS 'A job whose worker died: queued again, or failed as worker_died when its attempts are used up.';
+
+CREATE TABLE public.batches (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    source text DEFAULT 'upload'::text NOT NULL,
+    priority text DEFAULT 'normal'::text NOT NULL,
+    placement text DEFAULT 'any_host'::text NOT NULL,
+    allow_claude boolean,
+    limits jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT batches_placement_check CHECK ((placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
+    CONSTRAINT batches_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text]))),
+    CONSTRAINT batches_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text]))),
+    CONSTRAINT batches_status_check CHECK ((status = ANY (ARRAY['open'::text, 'running'::text, 'paused'::text, 'stopped'::text, 'completed'::text])))
+);
+
+COMMENT ON TABLE public.batches IS 'Jobs that came in together: a folder, a bucket prefix, a Drive folder.';
+
+COMMENT ON COLUMN public.batches.status IS 'open (takes files, nothing scans for it) or running (a scan adds objects) ⇄ paused (nothing is claimed) → completed (all jobs ended); any of these → stopped (waiting jobs cancelled, final).';
+
+COMMENT ON COLUMN public.batches.limits IS 'The request''s own limits, as given: max_documents, max_dollars_per_hour, mime_types …';
+
+CREATE FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  if file ->> 'batch_id' is not null then
+    select * into batch from batches b where b.id = (file ->> 'batch_id')::uuid;
+    if not found then
+      perform private.refuse('AS002', 'There is no such batch.');
+    elsif batch.status in ('stopped', 'completed') then
+      perform private.refuse('AS003', 'The batch has ended; start a new one.');
+    end if;
+  end if;
+  perform private.require_word(file ->> 'source', array['upload', 'telegram', 'bucket', 'drive'], 'source');
+  priority := private.require_word(coalesce(file ->> 'priority', batch.priority, 'normal'), array['high', 'normal', 'low'], 'priority');
+  placement := private.require_word(coalesce(file ->> 'placement', batch.placement, 'any_host'), array['any_host', 'datacenter_only', 'local_only'], 'placement');
+  -- A document that may not leave the house does not go to Claude either, unless somebody said so.
+  allow_claude := coalesce((file ->> 'allow_claude')::boolean, batch.allow_claude, placement <> 'local_only');
+  if file ->> 'document_id' is null or coalesce(file ->> 'object_key', '') = '' or coalesce(file ->> 'original_filename', '') = '' then
+    perform private.refuse('AS006', 'A file needs document_id, object_key and original_filename.');
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) IS 'The file''s settings, its own before its batch''s; AS002, AS003 or AS006 if they cannot be.';
+
+CREATE FUNCTION private.count_pages(job_id uuid) RETURNS TABLE(accounted integer, outcomes jsonb)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select coalesce(sum(n), 0)::int, coalesce(jsonb_object_agg(outcome, n), '{}')
+  from (select outcome, count(*) as n from document_pages p where p.job_id = count_pages.job_id group by outcome) as by_outcome
+$$;
+
+COMMENT ON FUNCTION private.count_pages(job_id uuid) IS 'How many pages of a job have an outcome, and how many of each.';
+
+CREATE FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  pages record;
+begin
+  if end_job.status = 'failed' then
+    -- Pages we know of and never read are accounted for as skipped: nothing is lost from the totals.
+    insert into document_pages (job_id, page, document_id, outcome, reason)
+      select job.id, n, job.document_id, 'skipped', end_job.code
+      from generate_series(1, greatest(coalesce(job.pages_total, 0), coalesce((select max(page) from document_pages where job_id = job.id), 0))) as n
+    on conflict (job_id, page) do nothing;
+  end if;
+  select * into pages from private.count_pages(job.id);
+  update processing_jobs j set status = end_job.status, lease_token = null, lease_expires_at = null, run_after = null, finished_at = now(),
+    error_code = end_job.code, error_message = left(end_job.message, 500), pages_accounted = pages.accounted, page_outcomes = pages.outcomes,
+    pages_total = case when end_job.status = 'failed' then pages.accounted else j.pages_total end where j.id = job.id;
+  update document_journal set processing_status = end_job.status, error_message = left(end_job.message, 500) where document_id = job.document_id;
+  insert into events (kind, document_id, job_id, batch_id, instance, payload) values ('job_' || end_job.status, job.document_id, job.id, job.batch_id,
+    job.instance, jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes));
+end $$;
+
+COMMENT ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text) IS 'Ends a job as completed, failed or cancelled: page counts, journal and event.';
+
+CREATE FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  checked record := private.check_file(file);
+  registered record := private.register_document(file);
+  repeated boolean := not registered.is_new and registered.document_id = (file ->> 'document_id')::uuid;
+begin
+  document_id := registered.document_id;
+  if repeated then
+    -- The caller lost our first answer and asks again: give the same one.
+    select id, job_id, duplicate into journal_id, job_id, duplicate from document_journal j where j.document_id = registered.document_id order by seq limit 1;
+    select status into status from processing_jobs j where j.document_id = registered.document_id order by seq desc limit 1;
+    select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
+    return;
+  end if;
+  duplicate := not registered.is_new;
+  if duplicate then
+    select j.status into status from processing_jobs j where j.document_id = registered.document_id order by j.seq desc limit 1;
+  end if;
+  if registered.is_new or status in ('failed', 'cancelled') then
+    update master_document_registry set object_key = file ->> 'object_key' where duplicate and id = registered.document_id;
+    job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority, checked.placement, checked.allow_claude, (file ->> 'pages_estimate')::int);
+    status := 'queued';
+  end if;
+  insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate, google_drive_id, telegram_chat_id, telegram_message_id, processing_status)
+    values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename', 500), file ->> 'object_key', duplicate, file ->> 'google_drive_id',
+      (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint, case when status = 'processing' then 'queued' else status end) returning id into journal_id;
+  if duplicate then
+    insert into events (kind, document_id, job_id, batch_id, payload) values ('document_duplicate', registered.document_id, job_id, (checked.batch).id,
+      jsonb_build_object('source', file ->> 'source', 'journal_id', journal_id, 'found_by', 'hash'));
+  end if;
+  select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
+end $$;
+
+COMMENT ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) IS 'One file in: document, job, journal entry and event, or a link to the document we already have.';
+
+CREATE FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  lane_name text := coalesce('batch ' || find_lane.batch_id, source || ' ' || to_char(now() at time zone 'utc', 'YYYY-MM-DD'));
+  found_id bigint;
+begin
+  select id into found_id from lanes where name = lane_name and priority = find_lane.priority and placement = find_lane.placement;
+  if not found then
+    insert into lanes (name, batch_id, priority, placement) values (lane_name, find_lane.batch_id, find_lane.priority, find_lane.placement)
+      on conflict (name, priority, placement) do update set name = excluded.name returning id into found_id;
+  end if;
+  return found_id;
+end $$;
+
+COMMENT ON FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) IS 'The lane for such a job, made at its first one.';
+
+CREATE TABLE public.events (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    document_id uuid,
+    job_id uuid,
+    batch_id uuid,
+    instance text,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    transaction_id xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    custody_seq integer,
+    previous_hash text,
+    hash text,
+    CONSTRAINT events_kind_check CHECK ((kind ~ '^[a-z_]+$'::text))
+);
+
+COMMENT ON TABLE public.events IS 'The outbox: one row per change of state, written in the same transaction, never with document text. Also the custody chain of each document.';
+
+COMMENT ON COLUMN public.events.kind IS 'job_queued, job_claimed, job_completed, job_failed, job_retried, job_released, job_requeued (its worker died), job_cancelled, document_duplicate, batch_started, batch_paused, batch_running, batch_stopped, batch_completed.';
+
+COMMENT ON COLUMN public.events.transaction_id IS 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
+
+COMMENT ON COLUMN public.events.hash IS 'SHA-256 over the previous hash of this document and this row: see verify_custody.';
+
+CREATE FUNCTION private.hash_event(event public.events) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select encode(sha256(convert_to(concat_ws('|', coalesce(event.previous_hash, ''), event.custody_seq, event.kind,
+    event.document_id, coalesce(event.job_id::text, ''), coalesce(event.instance, ''),
+    extract(epoch from event.created_at)::text, event.payload::text), 'UTF8')), 'hex')
+$$;
+
+COMMENT ON FUNCTION private.hash_event(event public.events) IS 'SHA-256 (hex) of previous_hash|custody_seq|kind|document_id|job_id|instance|created_at as epoch seconds|payload.';
+
+CREATE FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) RETURNS public.processing_jobs
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  job processing_jobs;
+begin
+  select * into job from processing_jobs j where j.id = held_job.job_id and j.status = 'processing'
+    and j.lease_token = held_job.lease_token and j.instance = held_job.label for update;
+  if not found then
+    perform private.refuse('AS001', 'The lease on this job is lost: it expired, or the job was cancelled or given to another worker. Discard the result.');
+  end if;
+  return job;
+end $$;
+
+COMMENT ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) IS 'The job, locked, if this machine holds it under this token; else AS001.';
+
+CREATE FUNCTION private.link_custody() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  previous record;
+begin
+  if new.document_id is null then
+    return new;
+  end if;
+  select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id for update;
+  new.custody_seq := previous.custody_seq + 1;
+  new.previous_hash := previous.custody_hash;
+  new.hash := private.hash_event(new);
+  update master_document_registry set custody_seq = new.custody_seq, custody_hash = new.hash where id = new.document_id;
+  return new;
+end $$;
+
+COMMENT ON FUNCTION private.link_custody() IS 'Chains an event to its document''s previous one. One chain per document, so documents do not wait for each other.';
+
+CREATE TABLE public.lanes (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    batch_id uuid,
+    priority text NOT NULL,
+    placement text NOT NULL,
+    served_at timestamp with time zone,
+    CONSTRAINT lanes_placement_check CHECK ((placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
+    CONSTRAINT lanes_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text])))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.lanes IS 'Waiting jobs of one batch (or, without a batch, of one source and day) with one priority and placement. Lanes of a priority take turns, so no batch starves another.';
+
+COMMENT ON COLUMN public.lanes.served_at IS 'When a claim last took from this lane; the lane served longest ago comes first.';
+
+CREATE FUNCTION private.live_lanes(placements text[]) RETURNS SETOF public.lanes
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  -- A loose index scan: one index probe per lane that has a claimable job, however many jobs it has.
+  with recursive live (id) as (
+    (select lane_id from processing_jobs where ready order by lane_id limit 1)
+    union all
+    select (select j.lane_id from processing_jobs j where j.ready and j.lane_id > live.id order by j.lane_id limit 1) from live where live.id is not null
+  )
+  select lanes.* from live join lanes on lanes.id = live.id left join batches on batches.id = lanes.batch_id
+  where lanes.placement = any (placements) and (batches.id is null or batches.status not in ('paused', 'stopped'))
+$$;
+
+COMMENT ON FUNCTION private.live_lanes(placements text[]) IS 'Lanes with claimable jobs that these placements allow and no pause holds back.';
+
+CREATE FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  copy master_document_registry;
+  original_status text;
+begin
+  update master_document_registry set duplicate_of = original_id where id = job.document_id returning * into copy;
+  perform private.end_job(job, 'completed', null, null);
+  update processing_jobs set pages_total = 0 where id = job.id;
+  perform from master_document_registry where id = original_id for update;
+  select status into original_status from processing_jobs where document_id = original_id order by seq desc limit 1;
+  if original_status in ('failed', 'cancelled') then
+    update master_document_registry set object_key = copy.object_key where id = original_id;
+    perform private.open_job(original_id, job.batch_id, copy.source, job.priority, job.placement, job.allow_claude, job.pages_estimate);
+    original_status := 'queued';
+  end if;
+  update document_journal set document_id = original_id, duplicate = true, processing_status = case when original_status = 'processing' then 'queued' else original_status end
+    where document_id = job.document_id;
+  insert into events (kind, document_id, job_id, batch_id, payload) values ('document_duplicate', original_id, job.id, job.batch_id,
+    jsonb_build_object('source', copy.source, 'found_by', 'worker'));
+end $$;
+
+COMMENT ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) IS 'Ends a job as the duplicate of another document and moves its journal entries there; an original that had failed gets another run.';
+
+CREATE FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  new_id uuid;
+begin
+  insert into processing_jobs (document_id, batch_id, lane_id, priority, placement, allow_claude, pages_estimate)
+    values (open_job.document_id, open_job.batch_id, private.find_lane(open_job.batch_id, source, open_job.priority, open_job.placement),
+      open_job.priority, open_job.placement, open_job.allow_claude, open_job.pages_estimate) returning id into new_id;
+  update master_document_registry set job_id = new_id where id = open_job.document_id;
+  insert into events (kind, document_id, job_id, batch_id, payload)
+    values ('job_queued', open_job.document_id, new_id, open_job.batch_id, jsonb_build_object('source', source, 'priority', open_job.priority));
+  return new_id;
+end $$;
+
+COMMENT ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) IS 'A new queued job for a document, in its lane, with its event.';
+
+CREATE FUNCTION private.priority_rank(priority text) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select array_position(array['high', 'normal', 'low'], priority)
+$$;
+
+COMMENT ON FUNCTION private.priority_rank(priority text) IS '1 for high, 2 for normal, 3 for low.';
+
+CREATE FUNCTION private.promote_due_jobs() RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update processing_jobs set run_after = null where id = any (array(select id from processing_jobs
+    where status = 'queued' and run_after is not null and run_after <= now() order by run_after limit 100 for update skip locked))
+$$;
+
+COMMENT ON FUNCTION private.promote_due_jobs() IS 'Moves jobs whose waiting time is over to their lane, so that the claim''s index never holds a job that must wait.';
+
+CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  update master_document_registry set
+    md5 = coalesce(md5, result ->> 'md5'), mime_type = coalesce(result ->> 'mime_type', mime_type), artifacts = coalesce(result -> 'artifacts', '{}'),
+    document_type = analysis ->> 'document_type', document_date = (nullif(analysis ->> 'document_date', 'null'))::date,
+    dates = coalesce(nullif(analysis -> 'dates', 'null'), '[]'), parties = coalesce(nullif(analysis -> 'parties', 'null'), '[]'),
+    case_number = analysis ->> 'case_number', court = analysis ->> 'court', summary = analysis ->> 'summary',
+    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'), analyst = analysis ->> 'analyst', model = analysis ->> 'model',
+    fallback_reason = analysis ->> 'fallback_reason', truth_score = (analysis ->> 'truth_score')::real, justice_score = (analysis ->> 'justice_score')::real,
+    fraud_score = (analysis ->> 'fraud_score')::real, perjury_score = (analysis ->> 'perjury_score')::real,
+    legal_credit_score = (analysis ->> 'legal_credit_score')::real, relevancy_score = (analysis ->> 'relevancy_score')::real, analysed_at = now()
+  where id = publish_analysis.document_id;
+  delete from document_findings f where f.document_id = publish_analysis.document_id;
+  insert into document_findings (document_id, kind, page, quote, verified, explanation, score)
+    select publish_analysis.document_id, f.kind, f.page, f.quote, coalesce(f.verified, false), f.explanation, f.score
+    from jsonb_to_recordset(coalesce(nullif(analysis -> 'findings', 'null'), '[]')) as f(kind text, page int, quote text, verified boolean, explanation text, score real);
+$$;
+
+COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) IS 'Writes what the analysis found into the registry and the findings, over an earlier run''s.';
+
+CREATE FUNCTION private.publish_text(document_id uuid, result jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'extensions', 'pg_temp'
+    AS $$
+  insert into document_repository (document_id, text, words)
+    select publish_text.document_id, coalesce(result ->> 'text', ''), (select sum(p.words) from jsonb_to_recordset(result -> 'pages') as p(words int))
+    on conflict (document_id) do update set text = excluded.text, words = excluded.words, created_at = now();
+  delete from document_embeddings e where e.document_id = publish_text.document_id;
+  insert into document_embeddings (document_id, chunk, page, text, embedding)
+    select publish_text.document_id, n::int, (c ->> 'page')::int, c ->> 'text', nullif(c -> 'embedding', 'null')::text::vector(384)
+    from jsonb_array_elements(coalesce(nullif(result -> 'chunks', 'null'), '[]')) with ordinality as chunks(c, n);
+$$;
+
+COMMENT ON FUNCTION private.publish_text(document_id uuid, result jsonb) IS 'Writes text and passages with their embeddings, over an earlier run''s.';
+
+CREATE FUNCTION private.record_hash(job public.processing_jobs, sha256 text) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+declare
+  known text;
+  original uuid;
+begin
+  if record_hash.sha256 is null or record_hash.sha256 !~ '^[0-9a-f]{64}$' then
+    perform private.refuse('AS006', 'sha256 must be 64 lower-case hex digits.');
+  end if;
+  select d.sha256 into known from master_document_registry d where d.id = job.document_id for update;
+  if known is not null and known <> record_hash.sha256 then
+    perform private.refuse('AS006', 'The bytes are not those that were registered for this document: the object changed in the bucket. Fail the job as object_changed.');
+  end if;
+  update master_document_registry d set sha256 = record_hash.sha256 where d.id = job.document_id and d.sha256 is null;
+  return null;
+exception when unique_violation then
+  select d.id into original from master_document_registry d where d.sha256 = record_hash.sha256;
+  return original;
+end $_$;
+
+COMMENT ON FUNCTION private.record_hash(job public.processing_jobs, sha256 text) IS 'Records what the worker read; returns the other document that already has these bytes, or null.';
+
+CREATE FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words)
+    select job.id, p.page, job.document_id, p.outcome, p.engine, p.confidence, p.seconds, left(p.reason, 500), p.words
+    from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real, seconds real, reason text, words int)
+  on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine, confidence = excluded.confidence,
+    seconds = excluded.seconds, reason = excluded.reason, words = excluded.words;
+exception when check_violation or not_null_violation or cardinality_violation or data_exception then
+  perform private.refuse('AS006', 'The pages are malformed: each needs a number from 1, once, and a known outcome.');
+end $$;
+
+COMMENT ON FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) IS 'Writes page outcomes into the ledger, over those of an earlier attempt; AS006 if malformed.';
+
+CREATE FUNCTION private.refuse(code text, message text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  raise exception using errcode = code, message = message;
+end $$;
+
+COMMENT ON FUNCTION private.refuse(code text, message text) IS 'Raises one of the queue''s own SQLSTATEs with a sentence.';
+
+CREATE FUNCTION private.register_document(file jsonb, OUT document_id uuid, OUT is_new boolean) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  insert into master_document_registry as d (id, sha256, md5, bytes, mime_type, object_key, original_filename, source)
+    values ((file ->> 'document_id')::uuid, file ->> 'sha256', file ->> 'md5', (file ->> 'bytes')::bigint, file ->> 'mime_type',
+      file ->> 'object_key', left(file ->> 'original_filename', 500), file ->> 'source')
+    on conflict do nothing returning d.id into document_id;
+  is_new := found;
+  if not is_new then
+    select d.id into document_id from master_document_registry d where d.id = (file ->> 'document_id')::uuid or d.sha256 = file ->> 'sha256'
+      order by d.id = (file ->> 'document_id')::uuid desc limit 1 for update;
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.register_document(file jsonb, OUT document_id uuid, OUT is_new boolean) IS 'A new document, or the one that already has this id (the same call again) or these bytes.';
+
+CREATE FUNCTION private.require_all_pages(pages jsonb, pages_total integer) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  counted record;
+begin
+  select count(*) as n, count(distinct p.page) as distinct_pages, min(p.page) as first, max(p.page) as last into counted
+    from jsonb_to_recordset(pages) as p(page int);
+  if pages_total is null or pages_total < 1 or counted.n <> pages_total or counted.distinct_pages <> pages_total
+      or counted.first <> 1 or counted.last <> pages_total then
+    perform private.refuse('AS006', format('The result accounts for %s of %s pages. Give each page from 1 to pages_total exactly one outcome.',
+      counted.distinct_pages, coalesce(pages_total::text, '?')));
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.require_all_pages(pages jsonb, pages_total integer) IS 'AS006 unless the pages are exactly 1 … pages_total, each once.';
+
+CREATE FUNCTION private.require_artifacts(artifacts jsonb, prefix text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $_$
+begin
+  -- A machine may publish only what its lease let it write: a key of somebody else's document would be signed for readers later.
+  if exists (select from jsonb_each_text(artifacts) as a(name, key) where a.name !~ '^[a-z0-9_.-]{1,60}$' or a.key is distinct from prefix || a.name) then
+    perform private.refuse('AS006', 'Each artifact must be stored as artifact_prefix followed by its name.');
+  end if;
+end $_$;
+
+COMMENT ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) IS 'AS006 unless each artifact lies where this lease may write.';
+
+CREATE FUNCTION private.require_word(value text, allowed text[], name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if value is null or value <> all (allowed) then
+    perform private.refuse('AS006', format('%s must be one of %s.', name, array_to_string(allowed, ', ')));
+  end if;
+  return value;
+end $$;
+
+COMMENT ON FUNCTION private.require_word(value text, allowed text[], name text) IS 'The value, or AS006 naming the allowed words.';
+
+CREATE FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  update processing_jobs j set status = 'queued', lease_token = null, lease_expires_at = null, run_after = return_job.run_after, pages_done = 0,
+    attempt = j.attempt - case when give_back and j.attempt > 0 then 1 else 0 end, deaths = j.deaths + case when return_job.kind = 'job_requeued' then 1 else 0 end,
+    error_code = return_job.code, error_message = left(return_job.message, 500) where j.id = job.id;
+  insert into events (kind, document_id, job_id, batch_id, instance, payload) values (return_job.kind, job.document_id, job.id, job.batch_id,
+    job.instance, jsonb_build_object('attempt', job.attempt, 'code', return_job.code));
+end $$;
+
+COMMENT ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) IS 'Puts a held job back in the queue: after a failure, a release or its worker''s death.';
+
+CREATE FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  taken uuid[] := '{}';
+  served bigint[] := '{}';
+  rank text;
+  lane lanes;
+  lanes_left int;
+  before int;
+  found_ids uuid[];
+begin
+  foreach rank in array array['high', 'normal', 'low'] loop
+    loop
+      before := cardinality(taken);
+      lanes_left := (select count(*) from unnest(live) as l where l.priority = rank);
+      exit when before >= wanted or lanes_left = 0;
+      foreach lane in array live loop
+        continue when lane.priority <> rank;
+        exit when cardinality(taken) >= wanted;
+        found_ids := array(select j.id from processing_jobs j where j.lane_id = lane.id and j.ready and j.id <> all (taken)
+          order by j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left) for update skip locked);
+        lanes_left := lanes_left - 1;
+        taken := taken || found_ids;
+        served := served || case when cardinality(found_ids) > 0 then array[lane.id] else '{}' end;
+      end loop;
+      exit when cardinality(taken) = before;
+    end loop;
+  end loop;
+  -- A stamp another claim is writing this moment is as good as ours: skip it, so that claims never queue behind one another.
+  update lanes set served_at = clock_timestamp() where id = any (array(select id from lanes where id = any (served) for update skip locked));
+  return taken;
+end $$;
+
+COMMENT ON FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) IS 'Locks up to "wanted" jobs: priority by priority, an equal share from each lane, the lane served longest ago first.';
+
+CREATE FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  best int := (select min(private.priority_rank(l.priority)) from unnest(live) as l);
+begin
+  if exists (select from processing_jobs where instance = label and status = 'processing' and deaths > 0) then
+    return '{}';
+  end if;
+  return array(select j.id from processing_jobs j join lanes on lanes.id = j.lane_id left join batches on batches.id = lanes.batch_id
+    where j.status = 'queued' and j.deaths > 0 and (j.run_after is null or j.run_after <= now()) and lanes.placement = any (placements)
+      and (batches.id is null or batches.status not in ('paused', 'stopped')) and private.priority_rank(j.priority) <= coalesce(best, 3)
+    order by private.priority_rank(j.priority), j.seq limit 1 for update of j skip locked);
+end $$;
+
+COMMENT ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) IS 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher priority waits.';
+
+CREATE TABLE public.instances (
+    label text NOT NULL,
+    deployment text DEFAULT ''::text NOT NULL,
+    contract_id bigint,
+    ask_id bigint,
+    machine_id bigint,
+    host_id bigint,
+    gpu_name text,
+    hosting text DEFAULT 'community'::text NOT NULL,
+    state text DEFAULT 'intent'::text NOT NULL,
+    dph_total numeric,
+    reason text,
+    intent_at timestamp with time zone DEFAULT now() NOT NULL,
+    booted_at timestamp with time zone,
+    first_heartbeat_at timestamp with time zone,
+    last_heartbeat_at timestamp with time zone,
+    destroying_at timestamp with time zone,
+    destroyed_at timestamp with time zone,
+    report jsonb DEFAULT '{}'::jsonb NOT NULL,
+    pages_done bigint DEFAULT 0 NOT NULL,
+    jobs_done bigint DEFAULT 0 NOT NULL,
+    geolocation text,
+    is_bid boolean DEFAULT false NOT NULL,
+    batch_id uuid,
+    traffic_dollars_per_hour double precision DEFAULT 0 NOT NULL,
+    pull_dollars double precision DEFAULT 0 NOT NULL,
+    reserved_until timestamp with time zone,
+    boot_deadline_at timestamp with time zone,
+    vast_status text,
+    vast_message text,
+    contract_at timestamp with time zone,
+    running_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    destroy_reason text,
+    refused boolean DEFAULT false NOT NULL,
+    blame text,
+    destroy_calls integer DEFAULT 0 NOT NULL,
+    destroy_called_at timestamp with time zone,
+    absences integer DEFAULT 0 NOT NULL,
+    CONSTRAINT instances_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'host'::text, 'ours'::text]))),
+    CONSTRAINT instances_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
+    CONSTRAINT instances_label_check CHECK ((label <> ''::text)),
+    CONSTRAINT instances_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.instances IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
+
+COMMENT ON COLUMN public.instances.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
+
+COMMENT ON COLUMN public.instances.state IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
+
+COMMENT ON COLUMN public.instances.reason IS 'Why it was rented; destroy_reason says why it ended.';
+
+COMMENT ON COLUMN public.instances.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
+
+COMMENT ON COLUMN public.instances.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
+
+COMMENT ON COLUMN public.instances.traffic_dollars_per_hour IS 'The most its pages can cost in traffic per hour of work.';
+
+COMMENT ON COLUMN public.instances.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
+
+CREATE FUNCTION private.token_instance(also_destroying boolean DEFAULT false) RETURNS public.instances
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  machine instances;
+  claimed text := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'instance';
+begin
+  select * into machine from instances i where i.label = claimed
+    and (i.state in ('intent', 'booting', 'ready') or (also_destroying and i.state = 'destroying'));
+  if not found then
+    perform private.refuse('AS004', 'This machine is not in the ledger any more, so its token is dead. Stop working and shut down.');
+  end if;
+  return machine;
+end $$;
+
+COMMENT ON FUNCTION private.token_instance(also_destroying boolean) IS 'The machine the caller''s JWT names, while the ledger honours it; else AS004.';
+
+CREATE FUNCTION public.ack_events(consumer text, event_ids bigint[]) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  delete from event_deliveries d where d.consumer = ack_events.consumer and d.event_id = any (event_ids) returning d.event_id
+$$;
+
+COMMENT ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) IS 'These events are dealt with; this consumer never sees them again.';
+
+CREATE TABLE public.hardware_blocks (
+    kind text NOT NULL,
+    id bigint NOT NULL,
+    reason text NOT NULL,
+    blocked_until timestamp with time zone NOT NULL,
+    CONSTRAINT hardware_blocks_kind_check CHECK ((kind = ANY (ARRAY['machine'::text, 'host'::text])))
+);
+
+COMMENT ON TABLE public.hardware_blocks IS 'Machines and hosts not to rent from until then, with the reason.';
+
+CREATE FUNCTION public.block_hardware(kind text, id bigint, reason text, seconds double precision) RETURNS SETOF public.hardware_blocks
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    insert into public.hardware_blocks as b (kind, id, reason, blocked_until)
+    values (block_hardware.kind, block_hardware.id, block_hardware.reason,
+            now() + make_interval(secs => block_hardware.seconds))
+    on conflict on constraint hardware_blocks_pkey do update
+        set reason = excluded.reason, blocked_until = greatest(b.blocked_until, excluded.blocked_until)
+    returning b.*;
+$$;
+
+COMMENT ON FUNCTION public.block_hardware(kind text, id bigint, reason text, seconds double precision) IS 'Rents no machine (or nothing of a host) until then, and says why.';
+
+CREATE FUNCTION public.cancel_job(job_id uuid) RETURNS SETOF public.processing_jobs
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  job processing_jobs;
+begin
+  select * into job from processing_jobs where id = cancel_job.job_id for update;
+  if not found then
+    perform private.refuse('AS002', 'There is no such job.');
+  elsif job.status not in ('queued', 'processing') then
+    perform private.refuse('AS003', format('The job is %s already and cannot be cancelled.', job.status));
+  end if;
+  perform private.end_job(job, 'cancelled', null, null);
+  return query select * from processing_jobs where id = job.id;
+end $$;
+
+COMMENT ON FUNCTION public.cancel_job(job_id uuid) IS 'Ends a queued or processing job; its worker learns it from the next heartbeat and discards the work.';
+
+CREATE FUNCTION public.check_fleet_caps(caps jsonb, batch uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+    live_machines integer; hourly double precision; reserved double precision; daily double precision;
+    last_reserved timestamptz;
+begin
+    select count(*), coalesce(sum(coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour), 0), max(i.reserved_until),
+           coalesce(sum((coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600
+                        * greatest(0, extract(epoch from i.reserved_until - now()))
+                        + case when i.running_at is null then i.pull_dollars else 0 end), 0)
+      into live_machines, hourly, last_reserved, reserved
+      from public.instances i where i.state <> 'destroyed';
+    if live_machines > (caps->>'machines')::integer then
+        raise exception 'cap reached: % machines of %', live_machines, caps->>'machines' using errcode = 'AS005';
+    end if;
+    if hourly > (caps->>'dollars_per_hour')::double precision + 1e-9 then
+        raise exception 'cap reached: $% per hour of $%', round(hourly::numeric, 4), caps->>'dollars_per_hour'
+            using errcode = 'AS005';
+    end if;
+    select max(d.dollars) into daily from (
+        select public.fleet_dollars_on((now() at time zone 'UTC')::date) as dollars
+        union all select public.fleet_dollars_on((last_reserved at time zone 'UTC')::date)) d;
+    if daily > (caps->>'dollars_per_day')::double precision + 1e-9 then
+        raise exception 'cap reached: $% per day of $%', round(daily::numeric, 4), caps->>'dollars_per_day'
+            using errcode = 'AS005';
+    end if;
+    if batch is not null and caps->>'dollars_per_batch' is not null then
+        select sum(public.instance_dollars_between(i, '-infinity', 'infinity')) into daily
+          from public.instances i where i.batch_id = batch;
+        if daily > (caps->>'dollars_per_batch')::double precision + 1e-9 then
+            raise exception 'cap reached: $% for the batch of $%', round(daily::numeric, 4), caps->>'dollars_per_batch'
+                using errcode = 'AS005';
+        end if;
+    end if;
+    if caps->>'credit' is not null
+       and (caps->>'credit')::double precision - reserved < (caps->>'credit_floor')::double precision then
+        raise exception 'cap reached: credit $% less $% reserved is below the floor of $%',
+            caps->>'credit', round(reserved::numeric, 4), caps->>'credit_floor' using errcode = 'AS005';
+    end if;
+end $_$;
+
+COMMENT ON FUNCTION public.check_fleet_caps(caps jsonb, batch uuid) IS 'AS005 when the ledger, with every reservation, is over a cap: machines, dollars per hour, day or batch, credit floor.';
+
+CREATE FUNCTION public.check_lease(instance text, job_id uuid, lease_token uuid) RETURNS TABLE(object_key text, artifact_prefix text, batch_id uuid, document_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select d.object_key, j.artifact_prefix, j.batch_id, j.document_id
+  from processing_jobs j join master_document_registry d on d.id = j.document_id join instances i on i.label = j.instance
+  where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.instance = check_lease.instance
+    and j.status = 'processing' and j.lease_expires_at > now() and i.state in ('intent', 'booting', 'ready')
+$$;
+
+COMMENT ON FUNCTION public.check_lease(instance text, job_id uuid, lease_token uuid) IS 'What this machine may read and where it may write while it holds the lease; no row otherwise.';
+
+CREATE FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) RETURNS TABLE(job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamp with time zone, attempt integer, max_attempts integer, object_key text, artifact_prefix text, original_filename text, mime_type text, bytes bigint, sha256 text, batch_id uuid, allow_claude boolean, pages_estimate integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  machine instances := private.token_instance();
+  placements text[] := private.allowed_placements(machine.hosting);
+  live lanes[];
+  taken uuid[];
+begin
+  if max_jobs is null or max_jobs not between 1 and 100 or lease_seconds is null or lease_seconds not between 5 and 3600 then
+    perform private.refuse('AS006', 'max_jobs must be 1 to 100 and lease_seconds 5 to 3600.');
+  end if;
+  perform private.promote_due_jobs();
+  live := array(select l from private.live_lanes(placements) as l order by l.served_at nulls first, l.id);
+  taken := private.take_suspect(machine.label, placements, live);
+  taken := taken || private.take_from_lanes(max_jobs - cardinality(taken), live);
+  update processing_jobs j set status = 'processing', attempt = j.attempt + 1, lease_token = fresh.token,
+      lease_expires_at = now() + make_interval(secs => lease_seconds), instance = machine.label, started_at = now(), progress_at = now(),
+      run_after = null, pages_done = 0, error_code = null, error_message = null,
+      artifact_prefix = format('processed/%s/%s/%s/', to_char(now() at time zone 'utc', 'YYYY/MM/DD'), j.document_id, fresh.token)
+    from (select id, gen_random_uuid() as token from unnest(taken) as id) as fresh where j.id = fresh.id;
+  insert into events (kind, document_id, job_id, batch_id, instance, payload)
+    select 'job_claimed', j.document_id, j.id, j.batch_id, machine.label, jsonb_build_object('attempt', j.attempt)
+    from processing_jobs j where j.id = any (taken) order by j.document_id;
+  return query select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, d.object_key, j.artifact_prefix,
+      d.original_filename, d.mime_type, d.bytes, d.sha256, j.batch_id, j.allow_claude, j.pages_estimate
+    from unnest(taken) with ordinality as t(id, place) join processing_jobs j on j.id = t.id join master_document_registry d on d.id = j.document_id
+    order by t.place;
+end $$;
+
+COMMENT ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) IS 'Gives the calling machine up to max_jobs waiting jobs that its hosting allows, each under a fresh lease; attempt + 1.';
+
+CREATE FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) RETURNS TABLE(status text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  machine instances := private.token_instance();
+  job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, machine.label);
+  page_count int;
+  original uuid;
+begin
+  begin
+    page_count := (result ->> 'pages_total')::int;
+    perform private.require_all_pages(result -> 'pages', page_count);
+    perform private.require_artifacts(coalesce(result -> 'artifacts', '{}'), job.artifact_prefix);
+    original := private.record_hash(job, result ->> 'sha256');
+    if original is not null then
+      perform private.merge_duplicate(job, original);
+      return query select 'completed';
+      return;
+    end if;
+    delete from document_pages p where p.job_id = job.id;
+    perform private.record_pages(job, result -> 'pages');
+    perform private.publish_analysis(job.document_id, coalesce(nullif(result -> 'analysis', 'null'), '{}'), result);
+    perform private.publish_text(job.document_id, result);
+  exception when check_violation or not_null_violation or data_exception then
+    perform private.refuse('AS006', format('The result is malformed (%s). Check the types, dates and score ranges against the contract.', sqlstate));
+  end;
+  update processing_jobs j set pages_done = page_count, pages_total = page_count, seconds = (result ->> 'seconds')::real where j.id = job.id;
+  perform private.end_job(job, 'completed', null, null);
+  update instances set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = machine.label;
+  return query select 'completed';
+end $$;
+
+COMMENT ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) IS 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages. AS006 unless its pages account for pages_total exactly.';
+
+CREATE FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) RETURNS SETOF public.instances
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    perform pg_advisory_xact_lock(hashtext('aseagi.fleet'));
+    if not exists (select 1 from public.leaders l where l.name = 'scaler' and l.holder = create_intent.holder
+                   and l.expires_at > now()) then
+        raise exception 'not the leader' using errcode = 'AS003';
+    end if;
+    if (select r.state from public.renting r) <> 'on' then
+        raise exception 'renting is paused' using errcode = 'AS003';
+    end if;
+    if exists (select 1 from public.instances i where i.state <> 'destroyed'
+               and (i.ask_id = (intent->>'ask_id')::bigint or i.machine_id = (intent->>'machine_id')::bigint)) then
+        raise exception 'machine % is already rented', intent->>'machine_id' using errcode = 'AS003';
+    end if;
+    insert into public.instances (label, deployment, state, ask_id, machine_id, host_id, hosting, gpu_name, geolocation,
+        is_bid, batch_id, reason, dph_total, traffic_dollars_per_hour, pull_dollars, reserved_until, boot_deadline_at)
+    values (intent->>'label', intent->>'deployment', 'intent', (intent->>'ask_id')::bigint, (intent->>'machine_id')::bigint,
+        (intent->>'host_id')::bigint, intent->>'hosting', intent->>'gpu_name', intent->>'geolocation',
+        coalesce((intent->>'is_bid')::boolean, false), (intent->>'batch_id')::uuid, intent->>'reason',
+        (intent->>'dollars_per_hour')::numeric, (intent->>'traffic_dollars_per_hour')::double precision,
+        (intent->>'pull_dollars')::double precision,
+        now() + make_interval(secs => (intent->>'reserve_seconds')::double precision),
+        now() + make_interval(secs => (intent->>'boot_seconds')::double precision));
+    perform public.check_fleet_caps(caps, (intent->>'batch_id')::uuid);
+    update public.renting set hand_launches = greatest(0, hand_launches - 1)
+     where coalesce((intent->>'by_hand')::boolean, false);
+    insert into public.events (kind, batch_id, instance, payload)
+    values ('machine_rented', (intent->>'batch_id')::uuid, intent->>'label', jsonb_build_object(
+        'reason', intent->>'reason', 'gpu_name', intent->>'gpu_name', 'dollars_per_hour', intent->'dollars_per_hour'));
+    return query select * from public.instances i where i.label = intent->>'label';
+end $$;
+
+COMMENT ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) IS 'Writes the row that must exist before Vast.ai is asked. AS003 not the leader, paused, or machine taken; AS005 cap reached.';
+
+CREATE FUNCTION public.enqueue_jobs(files jsonb) RETURNS TABLE(journal_id uuid, document_id uuid, job_id uuid, duplicate boolean, status text, object_key text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  file jsonb;
+begin
+  if jsonb_typeof(files) is distinct from 'array' or jsonb_array_length(files) > 1000 then
+    perform private.refuse('AS006', 'files must be an array of at most 1000 files.');
+  end if;
+  for file in select value from jsonb_array_elements(files) loop
+    return query select * from private.enqueue_file(file);
+  end loop;
+exception when check_violation or not_null_violation or data_exception then
+  perform private.refuse('AS006', format('A file is malformed (%s). Check ids, hashes and numbers against the contract.', sqlstate));
+end $$;
+
+COMMENT ON FUNCTION public.enqueue_jobs(files jsonb) IS 'Files in, one answer row each, in order. Known bytes become a journal entry of the existing document and cost nothing; its object_key is then the existing object''s, so the caller may delete its own. Repeating a call (same document_id) changes nothing.';
+
+CREATE FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) RETURNS SETOF public.instances
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare batch uuid;
+begin
+    perform pg_advisory_xact_lock(hashtext('aseagi.fleet'));
+    update public.instances i
+       set reserved_until = greatest(i.reserved_until, now() + make_interval(secs => extend_reservation.seconds))
+     where i.label = extend_reservation.label and i.state in ('intent', 'booting', 'ready')
+    returning i.batch_id into batch;
+    if not found then
+        raise exception 'no live instance %', extend_reservation.label using errcode = 'AS004';
+    end if;
+    perform public.check_fleet_caps(caps, batch);
+    return query select * from public.instances i where i.label = extend_reservation.label;
+end $$;
+
+COMMENT ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) IS 'Reserves the worst case of the next `seconds` for a machine that is wanted longer. AS004 not live, AS005 cap reached.';
+
+CREATE FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb DEFAULT '[]'::jsonb) RETURNS TABLE(status text, run_after timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+declare
+  machine instances := private.token_instance();
+  job processing_jobs := private.held_job(fail_job.job_id, fail_job.lease_token, machine.label);
+  later timestamptz := now() + private.backoff(job.attempt);
+begin
+  if fail_job.code is null or fail_job.code !~ '^[a-z0-9_]{1,60}$' then
+    perform private.refuse('AS006', 'code must be a short word like corrupt_pdf.');
+  end if;
+  perform private.record_pages(job, fail_job.pages);
+  if coalesce(fail_job.retry, false) and job.attempt < job.max_attempts then
+    perform private.return_job(job, 'job_retried', false, later, fail_job.code, fail_job.message);
+    return query select 'queued', later;
+  else
+    perform private.end_job(job, 'failed', fail_job.code, fail_job.message);
+    return query select 'failed', null::timestamptz;
+  end if;
+end $_$;
+
+COMMENT ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) IS 'Queued again after a growing, jittered wait; or failed when the failure is final or the attempts are used up. Pages read so far keep their outcomes.';
+
+CREATE FUNCTION public.fleet_dollars_on(day date) RETURNS SETOF double precision
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    select coalesce((
+        select sum(greatest(
+            public.instance_dollars_between(i, fleet_dollars_on.day::timestamp at time zone 'UTC',
+                                            (fleet_dollars_on.day + 1)::timestamp at time zone 'UTC'),
+            (select sum(c.dollars) from public.fleet_charges c
+              where c.contract_id = i.contract_id and c.day = fleet_dollars_on.day)))
+        from public.instances i
+        where i.destroyed_at is null or i.destroyed_at >= fleet_dollars_on.day::timestamp at time zone 'UTC'), 0)
+      + coalesce((
+        select sum(c.dollars) from public.fleet_charges c
+        where c.day = fleet_dollars_on.day
+          and not exists (select 1 from public.instances i where i.contract_id = c.contract_id)), 0)
+$$;
+
+COMMENT ON FUNCTION public.fleet_dollars_on(day date) IS 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones still may.';
+
+CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    select jsonb_build_object(
+        'now', now(),
+        'renting', (select to_jsonb(r) from public.renting r),
+        'dollars_today', (select public.fleet_dollars_on((now() at time zone 'UTC')::date)),
+        'instances', coalesce((select jsonb_agg(to_jsonb(i) order by i.intent_at, i.label) from public.instances i
+            where i.state <> 'destroyed' or i.destroyed_at > now() - interval '6 hours'), '[]'),
+        'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from public.hardware_blocks b
+            where b.blocked_until > now()), '[]'),
+        'history', coalesce((select jsonb_agg(to_jsonb(h)) from (
+            select i.machine_id, i.host_id, count(i.first_heartbeat_at) as boots,
+                   count(*) filter (where i.blame in ('machine', 'host')) as failures
+              from public.instances i
+             where i.machine_id is not null and i.intent_at > now() - interval '90 days'
+             group by 1, 2) h), '[]'),
+        'speeds', coalesce((select jsonb_agg(to_jsonb(s)) from (
+            select i.gpu_name, count(*) as machines,
+                   percentile_cont(0.5) within group (order by (i.report->>'pages_per_second')::double precision) as pages_per_second
+              from public.instances i
+             where (i.report->>'pages_per_second')::double precision > 0 and i.pages_done >= 20 and i.intent_at > now() - interval '30 days'
+             group by 1) s), '[]'))
+$$;
+
+COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, renting switch, machines, blocks, records, measured speeds.';
+
+CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement text, batch_id uuid, queued bigint, processing bigint, pages_waiting bigint, oldest_created_at timestamp with time zone, pages_measured_per_second real)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  with jobs as (
+    select lane_id, 1 as queued, 0 as processing, coalesce(pages_estimate, 1) as pages, created_at from processing_jobs where ready
+    union all
+    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where status = 'queued' and run_after is not null
+    union all
+    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where status = 'queued' and deaths > 0 and run_after is null
+    union all
+    select lane_id, 0, 1, greatest(coalesce(pages_total, pages_estimate, 1) - pages_done, 0), created_at from processing_jobs where status = 'processing'
+  )
+  select l.priority, l.placement, l.batch_id, sum(j.queued), sum(j.processing), sum(j.pages), min(j.created_at),
+    (select avg((i.report ->> 'pages_per_second')::real)::real from instances i where i.state = 'ready' and i.last_heartbeat_at > now() - interval '2 minutes'
+      and jsonb_typeof(i.report -> 'pages_per_second') = 'number')
+  from (select lane_id, sum(queued) as queued, sum(processing) as processing, sum(pages) as pages, min(created_at) as created_at from jobs group by lane_id) as j
+    join lanes l on l.id = j.lane_id left join batches b on b.id = l.batch_id
+  where b.id is null or b.status not in ('paused', 'stopped')
+  group by l.priority, l.placement, l.batch_id
+$$;
+
+COMMENT ON FUNCTION public.get_queue_stats() IS 'What waits and runs, per priority, placement and batch, without paused and stopped batches; pages_waiting counts the unfinished pages of running jobs too. pages_measured_per_second is one machine''s, averaged over those alive.';
+
+CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, reconciled boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  with entered as (
+    select distinct document_id from document_journal j where get_totals.batch_id is null or j.batch_id = get_totals.batch_id
+  ), newest as (
+    select j.status, j.pages_total, j.pages_accounted from entered e join master_document_registry d on d.id = e.document_id left join processing_jobs j on j.id = d.job_id
+  )
+  select count(*), count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed'), count(*) filter (where status = 'cancelled'),
+    count(*) filter (where status in ('queued', 'processing')), coalesce(sum(pages_total) filter (where status in ('completed', 'failed')), 0),
+    coalesce(sum(pages_accounted) filter (where status in ('completed', 'failed')), 0),
+    coalesce(bool_and(status is not null and (status in ('failed', 'cancelled') or (status = 'completed' and pages_accounted = pages_total))), true)
+  from newest
+$$;
+
+COMMENT ON FUNCTION public.get_totals(batch_id uuid) IS 'The account of a batch, or of everything: reconciled when every journal entry leads to a document whose newest job has ended, and each completed one has an outcome for each page.';
+
+CREATE FUNCTION public.give_up_leadership(name text, holder text) RETURNS SETOF text
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    delete from public.leaders l
+    where l.name = give_up_leadership.name and l.holder = give_up_leadership.holder
+    returning l.name;
+$$;
+
+COMMENT ON FUNCTION public.give_up_leadership(name text, holder text) IS 'Ends one''s own lease, so that a successor need not wait for it.';
+
+CREATE FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) RETURNS TABLE(job_id uuid, held boolean, cancelled boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  machine instances := private.token_instance();
+begin
+  if jsonb_typeof(leases) is distinct from 'array' or jsonb_array_length(leases) > 1000 or lease_seconds is null or lease_seconds not between 5 and 3600 then
+    perform private.refuse('AS006', 'leases must be an array of at most 1000 and lease_seconds 5 to 3600.');
+  end if;
+  return query
+    with wanted as (
+      select * from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid, pages_done int, pages_total int)
+    ), mine as (
+      select j.id, w.pages_done, w.pages_total from wanted w join processing_jobs j on j.id = w.job_id and j.lease_token = w.lease_token
+      where j.status = 'processing' and j.instance = machine.label
+        and (j.progress_at > now() - interval '30 minutes' or w.pages_done > j.pages_done) order by j.id for update of j
+    ), extended as (
+      update processing_jobs j set lease_expires_at = now() + make_interval(secs => lease_seconds),
+        progress_at = case when m.pages_done > j.pages_done then now() else j.progress_at end,
+        pages_done = least(greatest(coalesce(m.pages_done, j.pages_done), 0), 100000),
+        pages_total = least(greatest(coalesce(m.pages_total, j.pages_total), 0), 100000)
+      from mine m where j.id = m.id returning j.id
+    )
+    select w.job_id, e.id is not null, coalesce(j.status = 'cancelled', false)
+    from wanted w left join extended e on e.id = w.job_id left join processing_jobs j on j.id = w.job_id;
+  -- Last, so that this row is locked for a moment only: complete_job locks in the same order.
+  update instances set last_heartbeat_at = now(), first_heartbeat_at = coalesce(first_heartbeat_at, now()), report = coalesce(heartbeat_jobs.report, report),
+    state = case when state = 'booting' then 'ready' else state end where label = machine.label;
+end $$;
+
+COMMENT ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) IS 'Extends the leases the calling machine still holds, records their progress, and marks the machine alive; an idle machine calls it with [].';
+
+CREATE FUNCTION public.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) RETURNS double precision
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+    select case when i.state = 'destroyed' and i.contract_id is null then 0 else
+        (coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600 * greatest(0, extract(epoch from
+            least(to_at, coalesce(i.destroyed_at, greatest(now(), i.reserved_until))) - greatest(from_at, i.intent_at)))
+        + case when i.intent_at >= from_at and i.intent_at < to_at then i.pull_dollars else 0 end
+    end
+$$;
+
+COMMENT ON FUNCTION public.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) IS 'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still allows.';
+
+CREATE FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) RETURNS TABLE(duplicate boolean, document_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  machine instances := private.token_instance();
+  job processing_jobs := private.held_job(job_id, lease_token, machine.label);
+  original uuid := private.record_hash(job, sha256);
+begin
+  if original is not null then
+    perform private.merge_duplicate(job, original);
+  end if;
+  return query select original is not null, coalesce(original, job.document_id);
+end $$;
+
+COMMENT ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) IS 'After the download: records the hash. If another document has it, the job ends completed as its duplicate.';
+
+CREATE FUNCTION public.mark_destroying(label text, reason text, blame text DEFAULT NULL::text) RETURNS SETOF public.instances
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    with ended as (
+        update public.instances i
+           set state = 'destroying', destroying_at = now(), destroy_reason = mark_destroying.reason,
+               blame = mark_destroying.blame, absences = 0
+         where i.label = mark_destroying.label and i.state in ('intent', 'booting', 'ready')
+        returning i.*
+    ), told as (
+        insert into public.events (kind, instance, payload)
+        select 'machine_ended', e.label, jsonb_build_object('reason', e.destroy_reason, 'pages_done', e.pages_done)
+          from ended e
+    )
+    select * from ended;
+$$;
+
+COMMENT ON FUNCTION public.mark_destroying(label text, reason text, blame text) IS 'Decides a machine''s end, once; the first reason stands. Only two good lists without it make it destroyed.';
+
+CREATE FUNCTION public.raise_fleet_alarm(topic text, message text, label text DEFAULT NULL::text) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    insert into public.events (kind, instance, payload)
+    select 'fleet_alarm', raise_fleet_alarm.label,
+           jsonb_build_object('topic', raise_fleet_alarm.topic, 'message', left(raise_fleet_alarm.message, 1000))
+     where not exists (select 1 from public.events e
+                        where e.kind = 'fleet_alarm' and e.created_at > now() - interval '1 hour'
+                          and e.payload->>'topic' = raise_fleet_alarm.topic
+                          and e.instance is not distinct from raise_fleet_alarm.label)
+    returning id;
+$$;
+
+COMMENT ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) IS 'Writes a fleet_alarm event for people, at most one an hour per topic and label.';
+
+CREATE FUNCTION public.record_absence(label text) RETURNS SETOF public.instances
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    update public.instances i
+       set absences = i.absences + 1,
+           state = case when i.state = 'destroying' and i.absences >= 1 then 'destroyed' else i.state end,
+           destroyed_at = case when i.state = 'destroying' and i.absences >= 1 then now() else i.destroyed_at end
+     where i.label = record_absence.label and i.state <> 'destroyed'
+    returning i.*;
+$$;
+
+COMMENT ON FUNCTION public.record_absence(label text) IS 'One good list lacked the machine. The second in a row makes a destroying one destroyed.';
+
+CREATE FUNCTION public.record_boot(label text, status text, message text) RETURNS SETOF public.instances
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    update public.instances i
+       set vast_status = record_boot.status, vast_message = left(record_boot.message, 500), absences = 0, seen_at = now(),
+           running_at = coalesce(i.running_at, case when record_boot.status = 'running' then now() end),
+           destroyed_at = null,
+           state = case when i.state = 'destroyed' then 'destroying' else i.state end
+     where i.label = record_boot.label
+    returning i.*;
+$$;
+
+COMMENT ON FUNCTION public.record_boot(label text, status text, message text) IS 'Writes what a good list says of a machine. A destroyed machine that is seen again goes back to destroying.';
+
+CREATE TABLE public.fleet_charges (
+    contract_id bigint NOT NULL,
+    day date NOT NULL,
+    kind text NOT NULL,
+    label text,
+    dollars double precision NOT NULL,
+    charged_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.fleet_charges IS 'What Vast.ai charged, per contract, UTC day and kind.';
+
+CREATE FUNCTION public.record_charges(charges jsonb) RETURNS SETOF public.fleet_charges
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    insert into public.fleet_charges as f (contract_id, day, kind, label, dollars)
+    select (c->>'contract_id')::bigint, (c->>'day')::date, c->>'kind', c->>'label', sum((c->>'dollars')::double precision)
+      from jsonb_array_elements(record_charges.charges) c
+     group by 1, 2, 3, 4
+    on conflict on constraint fleet_charges_pkey do update
+        set dollars = excluded.dollars, label = excluded.label, charged_at = now()
+    returning f.*;
+$$;
+
+COMMENT ON FUNCTION public.record_charges(charges jsonb) IS 'Writes what Vast.ai charged per contract, day and kind; asking again replaces.';
+
+CREATE FUNCTION public.record_contract(label text, contract_id bigint) RETURNS SETOF public.instances
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    update public.instances i
+       set contract_id = record_contract.contract_id, contract_at = coalesce(i.contract_at, now()),
+           state = case when i.state <> 'intent' then i.state
+                        when i.last_heartbeat_at is not null then 'ready' else 'booting' end
+     where i.label = record_contract.label
+       and (i.contract_id is null or i.contract_id = record_contract.contract_id)
+    returning i.*;
+$$;
+
+COMMENT ON FUNCTION public.record_contract(label text, contract_id bigint) IS 'Writes Vast.ai''s number for the machine; no row back means the label already has another contract.';
+
+CREATE FUNCTION public.record_destroy_call(label text) RETURNS SETOF public.instances
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    update public.instances i set destroy_calls = i.destroy_calls + 1, destroy_called_at = now()
+     where i.label = record_destroy_call.label
+    returning i.*;
+$$;
+
+COMMENT ON FUNCTION public.record_destroy_call(label text) IS 'Counts one destroy call, for the pause before the next.';
+
+CREATE FUNCTION public.record_refusal(label text, reason text) RETURNS SETOF public.instances
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    update public.instances i
+       set state = 'destroying', destroying_at = now(), destroy_reason = record_refusal.reason, refused = true, absences = 0
+     where i.label = record_refusal.label and i.state = 'intent' and i.contract_id is null
+    returning i.*;
+$$;
+
+COMMENT ON FUNCTION public.record_refusal(label text, reason text) IS 'Vast.ai refused the intent: two good lists without it end it, with no time for doubt.';
+
+CREATE FUNCTION public.release_expired_jobs() RETURNS TABLE(job_id uuid, status text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  job processing_jobs;
+begin
+  for job in select * from processing_jobs where status = 'processing' and lease_expires_at < now() order by id limit 500 for update skip locked loop
+    job_id := job.id;
+    status := private.bury_job(job);
+    return next;
+  end loop;
+  for job in select j.* from batches b join processing_jobs j on j.batch_id = b.id
+      where b.status = 'stopped' and j.status = 'queued' order by j.id limit 500 for update of j skip locked loop
+    perform private.end_job(job, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
+    job_id := job.id;
+    status := 'cancelled';
+    return next;
+  end loop;
+end $$;
+
+COMMENT ON FUNCTION public.release_expired_jobs() IS 'To be called every few seconds: jobs whose worker fell silent are queued again or, with their attempts used up, fail as worker_died; what still waits in a stopped batch is cancelled, 500 jobs a call.';
+
+CREATE FUNCTION public.release_jobs(leases jsonb) RETURNS TABLE(job_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  machine instances := private.token_instance(also_destroying => true);
+  job processing_jobs;
+begin
+  for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
+      join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
+      where j.status = 'processing' and j.instance = machine.label order by j.id for update of j loop
+    perform private.return_job(job, 'job_released', true, null, null, null);
+    job_id := job.id;
+    return next;
+  end loop;
+end $$;
+
+COMMENT ON FUNCTION public.release_jobs(leases jsonb) IS 'Hands jobs back unharmed: the attempt is given back. Allowed even while the machine is being destroyed.';
+
+CREATE TABLE public.renting (
+    only_row boolean DEFAULT true NOT NULL,
+    state text DEFAULT 'on'::text NOT NULL,
+    reason text,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    hand_launches integer DEFAULT 0 NOT NULL,
+    CONSTRAINT renting_hand_launches_check CHECK ((hand_launches >= 0)),
+    CONSTRAINT renting_only_row_check CHECK (only_row),
+    CONSTRAINT renting_state_check CHECK ((state = ANY (ARRAY['on'::text, 'paused'::text])))
+);
+
+COMMENT ON TABLE public.renting IS 'The one switch for renting, and launches asked for by hand.';
+
+CREATE FUNCTION public.request_launch() RETURNS SETOF public.renting
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    update public.renting r set hand_launches = r.hand_launches + 1 where r.state = 'on' returning r.*;
+$$;
+
+COMMENT ON FUNCTION public.request_launch() IS 'Asks the scaler for one machine more, whatever the backlog; no row while paused.';
+
+CREATE FUNCTION public.requeue_instance_jobs(label text, worker_died boolean DEFAULT true) RETURNS TABLE(job_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  job processing_jobs;
+begin
+  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label order by id for update loop
+    if worker_died then
+      perform private.bury_job(job);
+    else
+      perform private.return_job(job, 'job_released', true, null, null, null);
+    end if;
+    job_id := job.id;
+    return next;
+  end loop;
+end $$;
+
+COMMENT ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) IS 'A machine known gone: its leases end now. worker_died counts against the attempts, as an expired lease does; false (outbid, or destroyed by us) gives the attempt back.';
+
+CREATE FUNCTION public.retry_job(job_id uuid) RETURNS SETOF public.processing_jobs
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  document master_document_registry;
+  job processing_jobs;
+begin
+  -- Document before job, as in enqueue_jobs: the two may both want to run a failed document again.
+  select d.* into document from master_document_registry d join processing_jobs j on j.document_id = d.id where j.id = retry_job.job_id for update of d;
+  if not found then
+    perform private.refuse('AS002', 'There is no such job.');
+  end if;
+  select * into job from processing_jobs where id = retry_job.job_id for update;
+  if job.status not in ('failed', 'cancelled') or document.job_id is distinct from job.id then
+    perform private.refuse('AS003', 'Only the newest job of a document can be retried, and only once it has failed or been cancelled.');
+  elsif exists (select from batches where id = job.batch_id and status = 'stopped') then
+    perform private.refuse('AS003', 'The job''s batch was stopped. Upload the file again, or start a new batch.');
+  end if;
+  update processing_jobs set status = 'queued', attempt = 0, deaths = 0, run_after = null, finished_at = null, error_code = null, error_message = null,
+    pages_done = 0, lane_id = private.find_lane(batch_id, document.source, priority, placement) where id = job.id;
+  update batches set status = 'open', finished_at = null where id = job.batch_id and status = 'completed';
+  update document_journal set processing_status = 'queued', error_message = null where document_id = job.document_id;
+  insert into events (kind, document_id, job_id, batch_id, payload) values ('job_queued', job.document_id, job.id, job.batch_id, '{"source": "retry"}');
+  return query select * from processing_jobs where id = job.id;
+end $$;
+
+COMMENT ON FUNCTION public.retry_job(job_id uuid) IS 'Queues a failed or cancelled job again, with all its attempts.';
+
+CREATE FUNCTION public.set_batch_status(batch_id uuid, status text) RETURNS SETOF public.batches
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  changed batches;
+begin
+  perform private.require_word(set_batch_status.status, array['running', 'paused', 'stopped', 'completed'], 'status');
+  select * into changed from batches where id = set_batch_status.batch_id for update;
+  if not found then
+    perform private.refuse('AS002', 'There is no such batch.');
+  elsif changed.status in ('stopped', 'completed') then
+    perform private.refuse('AS003', format('The batch is %s already; start a new one.', changed.status));
+  end if;
+  update batches set status = set_batch_status.status, finished_at = case when set_batch_status.status in ('stopped', 'completed') then now() end
+    where id = changed.id returning * into changed;
+  insert into events (kind, batch_id, payload) values ('batch_' || set_batch_status.status, changed.id, '{}');
+  return next changed;
+end $$;
+
+COMMENT ON FUNCTION public.set_batch_status(batch_id uuid, status text) IS 'running, paused, stopped or completed. Pausing takes effect at the next claim, whatever the size; stopping also cancels what waits, by and by in release_expired_jobs.';
+
+CREATE FUNCTION public.set_renting(state text, reason text) RETURNS SETOF public.renting
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    update public.renting r
+       set state = set_renting.state, reason = set_renting.reason,
+           since = case when r.state = set_renting.state then r.since else now() end,
+           hand_launches = case when set_renting.state = 'paused' then 0 else r.hand_launches end
+    returning r.*;
+$$;
+
+COMMENT ON FUNCTION public.set_renting(state text, reason text) IS 'Pauses or resumes renting. Paused rents nothing new; what runs finishes its work.';
+
+CREATE FUNCTION public.start_batch(batch jsonb) RETURNS SETOF public.batches
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  started batches;
+begin
+  insert into batches (id, name, status, source, priority, placement, allow_claude, limits) values (
+    coalesce((batch ->> 'id')::uuid, gen_random_uuid()), left(coalesce(nullif(batch ->> 'name', ''), 'batch'), 200),
+    private.require_word(coalesce(batch ->> 'status', 'open'), array['open', 'running'], 'status'),
+    private.require_word(coalesce(batch ->> 'source', 'upload'), array['upload', 'telegram', 'bucket', 'drive'], 'source'),
+    private.require_word(coalesce(batch ->> 'priority', 'normal'), array['high', 'normal', 'low'], 'priority'),
+    private.require_word(coalesce(batch ->> 'placement', 'any_host'), array['any_host', 'datacenter_only', 'local_only'], 'placement'),
+    (batch ->> 'allow_claude')::boolean, coalesce(batch -> 'limits', '{}')) returning * into started;
+  insert into events (kind, batch_id, payload) values ('batch_started', started.id, jsonb_build_object('source', started.source));
+  return next started;
+end $$;
+
+COMMENT ON FUNCTION public.start_batch(batch jsonb) IS 'A new batch {id?, name, status? open|running, source?, priority?, placement?, allow_claude?, limits?}.';
+
+CREATE FUNCTION public.take_events(consumer text, max_events integer) RETURNS TABLE(id bigint, kind text, document_id uuid, job_id uuid, batch_id uuid, instance text, payload jsonb, created_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  cursor_row event_cursors;
+  taken bigint[];
+begin
+  if coalesce(take_events.consumer, '') = '' or max_events is null or max_events not between 1 and 1000 then
+    perform private.refuse('AS006', 'consumer must be named and max_events 1 to 1000.');
+  end if;
+  insert into event_cursors (consumer) values (take_events.consumer) on conflict do nothing;
+  select * into cursor_row from event_cursors where consumer = take_events.consumer for update;
+  with again as (
+    update event_deliveries set offered_until = now() + interval '60 seconds', times_offered = times_offered + 1
+    where consumer = take_events.consumer and event_id = any (array(select d.event_id from event_deliveries d
+      where d.consumer = take_events.consumer and d.offered_until < now() order by d.event_id limit max_events)) returning event_id
+  ) select coalesce(array_agg(event_id), '{}') into taken from again;
+  with fresh as (
+    select e.id, e.transaction_id from events e where (e.transaction_id, e.id) > (cursor_row.transaction_id, cursor_row.event_id)
+      and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by e.transaction_id, e.id limit max_events - cardinality(taken)
+  ), offered as (
+    insert into event_deliveries (consumer, event_id, offered_until) select take_events.consumer, f.id, now() + interval '60 seconds' from fresh f
+  ), moved as (
+    update event_cursors c set transaction_id = f.transaction_id, event_id = f.id
+      from (select * from fresh order by transaction_id desc, id desc limit 1) as f where c.consumer = take_events.consumer
+  ) select taken || coalesce(array_agg(f.id), '{}') into taken from fresh f;
+  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.instance, e.payload, e.created_at from events e
+    where e.id = any (taken) order by e.transaction_id, e.id;
+end $$;
+
+COMMENT ON FUNCTION public.take_events(consumer text, max_events integer) IS 'The next events of this consumer, in order; one that is not acknowledged within 60 seconds is offered again.';
+
+CREATE FUNCTION public.take_leadership(name text, holder text, seconds integer) RETURNS TABLE(held boolean, leader text, expires_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    insert into public.leaders as l (name, holder, expires_at)
+    values (take_leadership.name, take_leadership.holder, now() + make_interval(secs => take_leadership.seconds))
+    on conflict on constraint leaders_pkey do update
+        set holder = excluded.holder, expires_at = excluded.expires_at
+        where l.holder = excluded.holder or l.expires_at <= now();
+    return query select l.holder = take_leadership.holder, l.holder, l.expires_at
+        from public.leaders l where l.name = take_leadership.name;
+end $$;
+
+COMMENT ON FUNCTION public.take_leadership(name text, holder text, seconds integer) IS 'Takes or renews the lease `name` for `seconds`; held is false while another holder''s lease runs.';
+
+CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events bigint, intact boolean, broken_at integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with chain as (
+    select e.custody_seq, e.hash, e.hash = private.hash_event(e)
+        and e.previous_hash is not distinct from lag(e.hash) over (order by e.custody_seq)
+        and e.custody_seq = row_number() over (order by e.custody_seq) as good
+    from events e where e.document_id = verify_custody.document_id
+  )
+  select count(*), coalesce(bool_and(good), false) and max(c.custody_seq) = d.custody_seq
+      and (array_agg(c.hash order by c.custody_seq desc))[1] = d.custody_hash, min(c.custody_seq) filter (where not good)
+  from master_document_registry d left join chain c on true where d.id = verify_custody.document_id group by d.id
+$$;
+
+COMMENT ON FUNCTION public.verify_custody(document_id uuid) IS 'Recomputes the document''s chain of events: intact unless an event was changed, removed or added afterwards.';
+
+CREATE TABLE public.document_embeddings (
+    document_id uuid NOT NULL,
+    chunk integer NOT NULL,
+    page integer,
+    text text NOT NULL,
+    embedding extensions.vector(384)
+);
+
+COMMENT ON TABLE public.document_embeddings IS 'The text in passages, each with its embedding (all-MiniLM-L6-v2, 384 dimensions), for search.';
+
+CREATE TABLE public.document_findings (
+    id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    kind text NOT NULL,
+    page integer,
+    quote text,
+    verified boolean DEFAULT false NOT NULL,
+    explanation text,
+    score real,
+    CONSTRAINT document_findings_kind_check CHECK ((kind = ANY (ARRAY['contradiction'::text, 'perjury'::text, 'order_violation'::text, 'fraud_indicator'::text]))),
+    CONSTRAINT document_findings_score_check CHECK (((score >= (0)::double precision) AND (score <= (100)::double precision)))
+);
+
+COMMENT ON TABLE public.document_findings IS 'What the analysis points at, with page and verbatim quote.';
+
+COMMENT ON COLUMN public.document_findings.verified IS 'The quote was found in the recognised text.';
+
+ALTER TABLE public.document_findings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.document_findings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.document_journal (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    document_id uuid NOT NULL,
+    job_id uuid,
+    batch_id uuid,
+    source text NOT NULL,
+    original_filename text NOT NULL,
+    object_key text NOT NULL,
+    duplicate boolean DEFAULT false NOT NULL,
+    google_drive_id text,
+    telegram_chat_id bigint,
+    telegram_message_id bigint,
+    processing_status text NOT NULL,
+    error_message text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT document_journal_processing_status_check CHECK ((processing_status = ANY (ARRAY['queued'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT document_journal_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text])))
+);
+
+COMMENT ON TABLE public.document_journal IS 'One row per file that ever entered: two uploads of the same bytes are two entries of one document.';
+
+COMMENT ON COLUMN public.document_journal.duplicate IS 'The bytes were here already: this entry cost nothing.';
+
+COMMENT ON COLUMN public.document_journal.processing_status IS 'How the document''s newest job ended; queued until it has (a claim does not rewrite the journal).';
+
+ALTER TABLE public.document_journal ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.document_journal_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.document_repository (
+    document_id uuid NOT NULL,
+    text text NOT NULL,
+    words integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.document_repository IS 'The text of each completed document.';
+
+CREATE TABLE public.master_document_registry (
+    id uuid NOT NULL,
+    seq bigint NOT NULL,
+    sha256 text,
+    md5 text,
+    bytes bigint,
+    mime_type text,
+    object_key text NOT NULL,
+    original_filename text NOT NULL,
+    source text NOT NULL,
+    duplicate_of uuid,
+    job_id uuid,
+    document_type text,
+    document_date date,
+    dates jsonb DEFAULT '[]'::jsonb NOT NULL,
+    parties jsonb DEFAULT '[]'::jsonb NOT NULL,
+    case_number text,
+    court text,
+    summary text,
+    key_facts jsonb DEFAULT '[]'::jsonb NOT NULL,
+    analyst text,
+    model text,
+    fallback_reason text,
+    truth_score real,
+    justice_score real,
+    fraud_score real,
+    perjury_score real,
+    legal_credit_score real,
+    relevancy_score real,
+    artifacts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    analysed_at timestamp with time zone,
+    custody_seq integer DEFAULT 0 NOT NULL,
+    custody_hash text,
+    CONSTRAINT master_document_registry_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT master_document_registry_fraud_score_check CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (100)::double precision))),
+    CONSTRAINT master_document_registry_justice_score_check CHECK (((justice_score >= (0)::double precision) AND (justice_score <= (100)::double precision))),
+    CONSTRAINT master_document_registry_legal_credit_score_check CHECK (((legal_credit_score >= (300)::double precision) AND (legal_credit_score <= (850)::double precision))),
+    CONSTRAINT master_document_registry_perjury_score_check CHECK (((perjury_score >= (0)::double precision) AND (perjury_score <= (100)::double precision))),
+    CONSTRAINT master_document_registry_relevancy_score_check CHECK (((relevancy_score >= (0)::double precision) AND (relevancy_score <= (999)::double precision))),
+    CONSTRAINT master_document_registry_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT master_document_registry_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text]))),
+    CONSTRAINT master_document_registry_truth_score_check CHECK (((truth_score >= (0)::double precision) AND (truth_score <= (100)::double precision)))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE public.master_document_registry IS 'One row per distinct file (by SHA-256), with what the analysis found. A score nobody judged is null.';
+
+COMMENT ON COLUMN public.master_document_registry.sha256 IS 'Null until somebody has read the bytes: a bucket object is hashed by the worker that downloads it.';
+
+COMMENT ON COLUMN public.master_document_registry.duplicate_of IS 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
+
+COMMENT ON COLUMN public.master_document_registry.job_id IS 'The newest job of the document.';
+
+COMMENT ON COLUMN public.master_document_registry.artifacts IS 'name → object key, as the completed job published them.';
+
+COMMENT ON COLUMN public.master_document_registry.custody_hash IS 'Hash of the document''s newest event: the end of its custody chain.';
+
+CREATE VIEW public.document_list WITH (security_invoker='true') AS
+ SELECT d.id,
+    d.seq,
+    d.sha256,
+    d.md5,
+    d.bytes,
+    d.mime_type,
+    d.original_filename,
+    d.source,
+    d.object_key,
+    d.duplicate_of,
+    d.job_id,
+    j.batch_id,
+    j.status,
+    j.pages_total,
+    j.page_outcomes,
+    j.error_code,
+    j.error_message,
+    j.cost_usd,
+    d.document_type,
+    d.document_date,
+    d.dates,
+    d.parties,
+    d.case_number,
+    d.court,
+    d.summary,
+    d.key_facts,
+    d.analyst,
+    d.model,
+    d.fallback_reason,
+    d.truth_score,
+    d.justice_score,
+    d.fraud_score,
+    d.perjury_score,
+    d.legal_credit_score,
+    d.relevancy_score,
+    d.artifacts,
+    d.created_at,
+    d.analysed_at,
+    "left"(r.text, 1000) AS text_excerpt,
+    r.words,
+    ( SELECT count(*) AS count
+           FROM public.document_findings f
+          WHERE (f.document_id = d.id)) AS findings_count
+   FROM ((public.master_document_registry d
+     LEFT JOIN public.processing_jobs j ON ((j.id = d.job_id)))
+     LEFT JOIN public.document_repository r ON ((r.document_id = d.id)));
+
+COMMENT ON VIEW public.document_list IS 'Documents as GET /api/documents shows them, with the state of their newest job; seq is the cursor.';
+
+CREATE TABLE public.document_pages (
+    job_id uuid NOT NULL,
+    page integer NOT NULL,
+    document_id uuid NOT NULL,
+    outcome text NOT NULL,
+    engine text,
+    confidence real,
+    seconds real,
+    reason text,
+    words integer,
+    CONSTRAINT document_pages_outcome_check CHECK ((outcome = ANY (ARRAY['text_layer'::text, 'ocr'::text, 'ocr_fallback'::text, 'blank'::text, 'unreadable'::text, 'skipped'::text]))),
+    CONSTRAINT document_pages_page_check CHECK (((page >= 1) AND (page <= 100000)))
+);
+
+COMMENT ON TABLE public.document_pages IS 'The page ledger: every page of every job that ended has exactly one outcome.';
+
+COMMENT ON COLUMN public.document_pages.outcome IS 'text_layer (read, not recognised), ocr, ocr_fallback (second engine), blank, unreadable (tried, reason says why), skipped (not tried, reason says why).';
+
+CREATE TABLE public.event_cursors (
+    consumer text NOT NULL,
+    transaction_id xid8 DEFAULT '0'::xid8 NOT NULL,
+    event_id bigint DEFAULT 0 NOT NULL
+);
+
+COMMENT ON TABLE public.event_cursors IS 'How far each consumer has read the outbox, in order of (transaction_id, event_id).';
+
+CREATE TABLE public.event_deliveries (
+    consumer text NOT NULL,
+    event_id bigint NOT NULL,
+    offered_until timestamp with time zone NOT NULL,
+    times_offered integer DEFAULT 1 NOT NULL
+);
+
+COMMENT ON TABLE public.event_deliveries IS 'Events a consumer has taken and not yet acknowledged; after 60 seconds they are offered again.';
+
+ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE VIEW public.fleet_contracts WITH (security_invoker='true') AS
+ SELECT i.label,
+    i.contract_id,
+    i.state,
+    i.gpu_name,
+    i.hosting,
+    i.geolocation,
+    i.machine_id,
+    i.host_id,
+    i.is_bid,
+    i.dph_total,
+    i.reason,
+    i.destroy_reason,
+    i.blame,
+    i.batch_id,
+    i.intent_at,
+    i.contract_at,
+    i.running_at,
+    i.first_heartbeat_at,
+    i.destroying_at,
+    i.destroyed_at,
+    i.pages_done,
+    i.jobs_done,
+    c.gpu_dollars,
+    c.disk_dollars,
+    c.download_dollars,
+    c.upload_dollars,
+    public.instance_dollars_between(i.*, '-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone) AS reserved_dollars,
+    c.dollars AS charged_dollars,
+    (COALESCE(c.dollars, public.instance_dollars_between(i.*, '-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone)) / (NULLIF(i.pages_done, 0))::double precision) AS dollars_per_page
+   FROM (public.instances i
+     LEFT JOIN ( SELECT fleet_charges.contract_id,
+            sum(fleet_charges.dollars) AS dollars,
+            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'gpu'::text)) AS gpu_dollars,
+            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'disk'::text)) AS disk_dollars,
+            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'bwd'::text)) AS download_dollars,
+            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'bwu'::text)) AS upload_dollars
+           FROM public.fleet_charges
+          GROUP BY fleet_charges.contract_id) c ON ((c.contract_id = i.contract_id)));
+
+COMMENT ON VIEW public.fleet_contracts IS 'Every contract with its times, charges by kind, pages done and dollars per page.';
+
+CREATE VIEW public.job_list WITH (security_invoker='true') AS
+ SELECT j.id,
+    j.seq,
+    j.document_id,
+    j.batch_id,
+    j.status,
+    j.priority,
+    j.placement,
+    j.attempt,
+    j.max_attempts,
+    d.original_filename,
+    d.source,
+    d.object_key,
+    d.mime_type,
+    d.bytes,
+    j.pages_done,
+    j.pages_total,
+    j.page_outcomes,
+    d.document_type,
+    d.document_date,
+    d.case_number,
+    j.error_code,
+    j.error_message,
+    j.instance,
+    j.created_at,
+    j.started_at,
+    j.finished_at,
+    j.run_after,
+    COALESCE(j.seconds, (EXTRACT(epoch FROM (j.finished_at - j.started_at)))::real) AS seconds,
+    j.cost_usd,
+    d.duplicate_of,
+    d.analyst
+   FROM (public.processing_jobs j
+     JOIN public.master_document_registry d ON ((d.id = j.document_id)));
+
+COMMENT ON VIEW public.job_list IS 'Jobs as GET /api/jobs shows them; newest first is order=seq.desc, and seq is the cursor.';
+
+ALTER TABLE public.lanes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.lanes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.leaders (
+    name text NOT NULL,
+    holder text NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.leaders IS 'Who may act under a name, until when: the scaler leads by such a lease.';
+
+ALTER TABLE public.master_document_registry ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.master_document_registry_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.processing_jobs ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.processing_jobs_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.batches
+    ADD CONSTRAINT batches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.document_embeddings
+    ADD CONSTRAINT document_embeddings_pkey PRIMARY KEY (document_id, chunk);
+
+ALTER TABLE ONLY public.document_findings
+    ADD CONSTRAINT document_findings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.document_journal
+    ADD CONSTRAINT document_journal_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.document_journal
+    ADD CONSTRAINT document_journal_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.document_pages
+    ADD CONSTRAINT document_pages_pkey PRIMARY KEY (job_id, page);
+
+ALTER TABLE ONLY public.document_repository
+    ADD CONSTRAINT document_repository_pkey PRIMARY KEY (document_id);
+
+ALTER TABLE ONLY public.event_cursors
+    ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (consumer);
+
+ALTER TABLE ONLY public.event_deliveries
+    ADD CONSTRAINT event_deliveries_pkey PRIMARY KEY (consumer, event_id);
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.fleet_charges
+    ADD CONSTRAINT fleet_charges_pkey PRIMARY KEY (contract_id, day, kind);
+
+ALTER TABLE ONLY public.hardware_blocks
+    ADD CONSTRAINT hardware_blocks_pkey PRIMARY KEY (kind, id);
+
+ALTER TABLE ONLY public.instances
+    ADD CONSTRAINT instances_pkey PRIMARY KEY (label);
+
+ALTER TABLE ONLY public.lanes
+    ADD CONSTRAINT lanes_name_priority_placement_key UNIQUE (name, priority, placement);
+
+ALTER TABLE ONLY public.lanes
+    ADD CONSTRAINT lanes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.leaders
+    ADD CONSTRAINT leaders_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.master_document_registry
+    ADD CONSTRAINT master_document_registry_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.master_document_registry
+    ADD CONSTRAINT master_document_registry_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.master_document_registry
+    ADD CONSTRAINT master_document_registry_sha256_key UNIQUE (sha256);
+
+ALTER TABLE ONLY public.processing_jobs
+    ADD CONSTRAINT processing_jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.processing_jobs
+    ADD CONSTRAINT processing_jobs_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.renting
+    ADD CONSTRAINT renting_pkey PRIMARY KEY (only_row);
+
+CREATE INDEX document_findings_document ON public.document_findings USING btree (document_id);
+
+CREATE INDEX document_findings_kind ON public.document_findings USING btree (kind, score DESC);
+
+CREATE INDEX document_journal_batch ON public.document_journal USING btree (batch_id) WHERE (batch_id IS NOT NULL);
+
+CREATE INDEX document_journal_document ON public.document_journal USING btree (document_id);
+
+CREATE INDEX document_journal_drive ON public.document_journal USING btree (google_drive_id) WHERE (google_drive_id IS NOT NULL);
+
+CREATE INDEX document_journal_telegram ON public.document_journal USING btree (telegram_chat_id, seq DESC) WHERE (telegram_chat_id IS NOT NULL);
+
+CREATE INDEX document_pages_document ON public.document_pages USING btree (document_id);
+
+CREATE UNIQUE INDEX events_custody ON public.events USING btree (document_id, custody_seq);
+
+CREATE INDEX events_fleet_alarms ON public.events USING btree (created_at) WHERE (kind = 'fleet_alarm'::text);
+
+CREATE INDEX events_order ON public.events USING btree (transaction_id, id);
+
+CREATE INDEX instances_intent_at ON public.instances USING btree (intent_at);
+
+CREATE UNIQUE INDEX instances_live_ask ON public.instances USING btree (ask_id) WHERE (state = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text]));
+
+CREATE UNIQUE INDEX instances_live_machine ON public.instances USING btree (machine_id) WHERE (state = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text]));
+
+CREATE INDEX lanes_batch ON public.lanes USING btree (batch_id) WHERE (batch_id IS NOT NULL);
+
+CREATE INDEX master_document_registry_md5 ON public.master_document_registry USING btree (md5, bytes) WHERE (md5 IS NOT NULL);
+
+CREATE INDEX master_document_registry_object_key ON public.master_document_registry USING btree (object_key);
+
+CREATE INDEX processing_jobs_batch ON public.processing_jobs USING btree (batch_id, seq) WHERE (batch_id IS NOT NULL);
+
+CREATE INDEX processing_jobs_document ON public.processing_jobs USING btree (document_id, seq DESC);
+
+CREATE INDEX processing_jobs_ended ON public.processing_jobs USING btree (status, seq) WHERE (status = ANY (ARRAY['failed'::text, 'cancelled'::text]));
+
+CREATE UNIQUE INDEX processing_jobs_open ON public.processing_jobs USING btree (document_id) WHERE (status = ANY (ARRAY['queued'::text, 'processing'::text]));
+
+CREATE INDEX processing_jobs_processing ON public.processing_jobs USING btree (instance) WHERE (status = 'processing'::text);
+
+CREATE INDEX processing_jobs_ready ON public.processing_jobs USING btree (lane_id, seq) INCLUDE (pages_estimate, created_at) WHERE ready;
+
+CREATE INDEX processing_jobs_suspect ON public.processing_jobs USING btree (lane_id) WHERE ((status = 'queued'::text) AND (deaths > 0));
+
+CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_after) WHERE ((status = 'queued'::text) AND (run_after IS NOT NULL));
+
+CREATE TRIGGER events_link_custody BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION private.link_custody();
+
+ALTER TABLE ONLY public.document_embeddings
+    ADD CONSTRAINT document_embeddings_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.document_findings
+    ADD CONSTRAINT document_findings_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.document_journal
+    ADD CONSTRAINT document_journal_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
+
+ALTER TABLE ONLY public.document_journal
+    ADD CONSTRAINT document_journal_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.document_journal
+    ADD CONSTRAINT document_journal_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.processing_jobs(id);
+
+ALTER TABLE ONLY public.document_pages
+    ADD CONSTRAINT document_pages_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.document_pages
+    ADD CONSTRAINT document_pages_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.processing_jobs(id);
+
+ALTER TABLE ONLY public.document_repository
+    ADD CONSTRAINT document_repository_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.event_deliveries
+    ADD CONSTRAINT event_deliveries_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.events(id);
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.instances
+    ADD CONSTRAINT instances_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
+
+ALTER TABLE ONLY public.lanes
+    ADD CONSTRAINT lanes_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
+
+ALTER TABLE ONLY public.master_document_registry
+    ADD CONSTRAINT master_document_registry_duplicate_of_fkey FOREIGN KEY (duplicate_of) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.processing_jobs
+    ADD CONSTRAINT processing_jobs_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
+
+ALTER TABLE ONLY public.processing_jobs
+    ADD CONSTRAINT processing_jobs_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.processing_jobs
+    ADD CONSTRAINT processing_jobs_instance_fkey FOREIGN KEY (instance) REFERENCES public.instances(label);
+
+ALTER TABLE ONLY public.processing_jobs
+    ADD CONSTRAINT processing_jobs_lane_id_fkey FOREIGN KEY (lane_id) REFERENCES public.lanes(id);
+
+ALTER TABLE public.batches ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.document_embeddings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.document_findings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.document_journal ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.document_pages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.document_repository ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_cursors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.fleet_charges ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.hardware_blocks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.instances ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.lanes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.leaders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.master_document_registry ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.processing_jobs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.renting ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA public TO anon;
+GRANT USAGE ON SCHEMA public TO authenticated;
+GRANT USAGE ON SCHEMA public TO service_role;
+GRANT USAGE ON SCHEMA public TO gpu_worker;
+
+REVOKE ALL ON FUNCTION private.allowed_placements(hosting text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.processing_jobs TO service_role;
+
+REVOKE ALL ON FUNCTION private.bury_job(job public.processing_jobs) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.batches TO service_role;
+
+REVOKE ALL ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.count_pages(job_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.events TO service_role;
+
+REVOKE ALL ON FUNCTION private.hash_event(event public.events) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.link_custody() FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.lanes TO service_role;
+
+REVOKE ALL ON FUNCTION private.live_lanes(placements text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.priority_rank(priority text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.promote_due_jobs() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.publish_text(document_id uuid, result jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.record_hash(job public.processing_jobs, sha256 text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.refuse(code text, message text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.register_document(file jsonb, OUT document_id uuid, OUT is_new boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.require_all_pages(pages jsonb, pages_total integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.require_word(value text, allowed text[], name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.instances TO service_role;
+
+REVOKE ALL ON FUNCTION private.token_instance(also_destroying boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) TO service_role;
+
+GRANT SELECT ON TABLE public.hardware_blocks TO service_role;
+
+REVOKE ALL ON FUNCTION public.block_hardware(kind text, id bigint, reason text, seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.block_hardware(kind text, id bigint, reason text, seconds double precision) TO service_role;
+
+REVOKE ALL ON FUNCTION public.cancel_job(job_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cancel_job(job_id uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION public.check_fleet_caps(caps jsonb, batch uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.check_fleet_caps(caps jsonb, batch uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION public.check_lease(instance text, job_id uuid, lease_token uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.check_lease(instance text, job_id uuid, lease_token uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) TO gpu_worker;
+
+REVOKE ALL ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) TO gpu_worker;
+
+REVOKE ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.enqueue_jobs(files jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.enqueue_jobs(files jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) TO gpu_worker;
+
+REVOKE ALL ON FUNCTION public.fleet_dollars_on(day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fleet_dollars_on(day date) TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_fleet() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_fleet() TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_queue_stats() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_queue_stats() TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_totals(batch_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_totals(batch_id uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION public.give_up_leadership(name text, holder text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.give_up_leadership(name text, holder text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) TO gpu_worker;
+
+REVOKE ALL ON FUNCTION public.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
+
+REVOKE ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) TO gpu_worker;
+
+REVOKE ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.record_absence(label text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_absence(label text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.record_boot(label text, status text, message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_boot(label text, status text, message text) TO service_role;
+
+GRANT SELECT ON TABLE public.fleet_charges TO service_role;
+
+REVOKE ALL ON FUNCTION public.record_charges(charges jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_charges(charges jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.record_contract(label text, contract_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_contract(label text, contract_id bigint) TO service_role;
+
+REVOKE ALL ON FUNCTION public.record_destroy_call(label text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_destroy_call(label text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.record_refusal(label text, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_refusal(label text, reason text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.release_expired_jobs() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_expired_jobs() TO service_role;
+
+REVOKE ALL ON FUNCTION public.release_jobs(leases jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_jobs(leases jsonb) TO gpu_worker;
+
+GRANT SELECT ON TABLE public.renting TO service_role;
+
+REVOKE ALL ON FUNCTION public.request_launch() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.request_launch() TO service_role;
+
+REVOKE ALL ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) TO service_role;
+
+REVOKE ALL ON FUNCTION public.retry_job(job_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.retry_job(job_id uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.set_renting(state text, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_renting(state text, reason text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.start_batch(batch jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.start_batch(batch jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.take_events(consumer text, max_events integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.take_events(consumer text, max_events integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.take_leadership(name text, holder text, seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.take_leadership(name text, holder text, seconds integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.verify_custody(document_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.verify_custody(document_id uuid) TO service_role;
+
+GRANT SELECT ON TABLE public.document_embeddings TO service_role;
+
+GRANT SELECT ON TABLE public.document_findings TO service_role;
+
+GRANT SELECT ON TABLE public.document_journal TO service_role;
+
+GRANT SELECT ON TABLE public.document_repository TO service_role;
+
+GRANT SELECT ON TABLE public.master_document_registry TO service_role;
+
+GRANT SELECT ON TABLE public.document_list TO service_role;
+
+GRANT SELECT ON TABLE public.document_pages TO service_role;
+
+GRANT SELECT ON TABLE public.event_cursors TO service_role;
+
+GRANT SELECT ON TABLE public.event_deliveries TO service_role;
+
+GRANT SELECT ON TABLE public.fleet_contracts TO service_role;
+
+GRANT SELECT ON TABLE public.job_list TO service_role;
+
+GRANT SELECT ON TABLE public.leaders TO service_role;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO anon;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO authenticated;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO service_role;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS TO anon;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS TO authenticated;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS TO service_role;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO anon;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO authenticated;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO service_role;
