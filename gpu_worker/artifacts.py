@@ -57,7 +57,10 @@ class ArtifactFolder:
 
 
 def describe_page(page: PageResult) -> dict:
-    """The page in `metadata.json`: outcome, engine and confidence, and every line with its box in `width` × `height` units."""
+    """The page in `metadata.json`.
+
+    Outcome, engine and confidence, and every line with its box in `width` × `height` units.
+    """
     described = {**page.as_row(), "width": page.width, "height": page.height}
     if page.recognised is None:
         lines = [{"text": text, "box": box} for text, *box in page.layer_lines]

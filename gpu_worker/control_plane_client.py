@@ -40,7 +40,10 @@ class ControlPlaneClient:
         return {name: UploadTarget(target["url"], target["key"]) for name, target in targets.items()}
 
     def renew_token(self) -> None:
-        """Replace the worker's token by a fresh one; one attempt only. Raises `TokenDead` when the instance left the ledger."""
+        """Replace the worker's token by a fresh one.
+
+        One attempt only. Raises `TokenDead` when the instance left the ledger.
+        """
         answer = call_with_retry(lambda: self._post("/api/worker/token", {}), "control_plane", 0)
         self._token.replace(answer["token"])
 

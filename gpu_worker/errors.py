@@ -14,16 +14,25 @@ from collections.abc import Sequence
 
 DOCUMENT_PROBLEMS = {
     "empty_file": "The file is empty (0 bytes). Upload it again from the original.",
-    "unsupported_type": "This kind of file cannot be read. Upload a PDF, an image (JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC) or plain text.",
+    "unsupported_type": (
+        "This kind of file cannot be read. Upload a PDF, an image (JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC) or plain "
+        "text."
+    ),
     "corrupt_pdf": "The PDF is damaged and cannot be opened. Export or scan it again.",
     "password_protected": "The PDF is protected by a password. Remove the password and upload it again.",
     "no_pages": "The document has no pages.",
     "corrupt_image": "The image is damaged and nothing of it can be decoded. Take or scan it again.",
-    "image_too_large": "The image has more pixels than can be decoded safely (limit 200 megapixels). Save it smaller or split it.",
+    "image_too_large": (
+        "The image has more pixels than can be decoded safely (limit 200 megapixels). Save it smaller or split it."
+    ),
     "object_missing": "The file is no longer in storage. It was deleted or moved after it was queued; upload it again.",
     "object_changed": "The file in storage is not the file that was queued (its content changed). Upload it again.",
-    "render_timeout": "The document took too long to open and was stopped. It may be built to hang its reader; print it to a new PDF.",
-    "render_out_of_memory": "The document needs more memory than a page is allowed and was stopped. Print it to a new, simpler PDF.",
+    "render_timeout": (
+        "The document took too long to open and was stopped. It may be built to hang its reader; print it to a new PDF."
+    ),
+    "render_out_of_memory": (
+        "The document needs more memory than a page is allowed and was stopped. Print it to a new, simpler PDF."
+    ),
     "render_crashed": "The document crashed the program that draws its pages. Print it to a new PDF and upload that.",
 }
 """Every final code with the sentence a person reads."""

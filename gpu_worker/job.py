@@ -11,7 +11,10 @@ from gpu_worker.errors import LeaseLost
 
 @dataclass(frozen=True)
 class Job:
-    """One run of one document through this worker, as `claim_jobs` gave it; `sha256` is None where nobody hashed the file yet."""
+    """One run of one document through this worker, as `claim_jobs` gave it.
+
+    `sha256` is None where nobody hashed the file yet.
+    """
 
     job_id: str
     document_id: str

@@ -17,7 +17,9 @@ SQLSTATE_ERRORS: dict[str, type[WorkerError]] = {"AS001": LeaseLost, "AS004": To
 class JobQueue:
     """Claims jobs and says what became of them. Every method raises `TokenDead` once the instance left the ledger."""
 
-    def __init__(self, client: httpx.Client, supabase_url: str, supabase_key: str, token: WorkerToken, retry_seconds: float):
+    def __init__(
+        self, client: httpx.Client, supabase_url: str, supabase_key: str, token: WorkerToken, retry_seconds: float
+    ):
         self._client = client
         self._rpc_url = f"{supabase_url}/rest/v1/rpc"
         self._supabase_key = supabase_key
@@ -25,12 +27,18 @@ class JobQueue:
         self._retry_seconds = retry_seconds
 
     def claim_jobs(self, max_jobs: int, lease_seconds: int) -> list[Job]:
-        """Up to `max_jobs` jobs, leased for `lease_seconds`. One attempt only: the caller's loop is the retry. Raises `TransientError`."""
+        """Up to `max_jobs` jobs, leased for `lease_seconds`.
+
+        One attempt only: the caller's loop is the retry. Raises `TransientError`.
+        """
         rows = self._call("claim_jobs", {"max_jobs": max_jobs, "lease_seconds": lease_seconds}, retry_seconds=0)
         return [Job.from_row(row) for row in rows]
 
     def heartbeat_jobs(self, leases: Sequence[Lease], lease_seconds: int, report: dict) -> set[str]:
-        """Extend the leases and report; returns the ids of jobs that are no longer ours. One attempt only. Raises `TransientError`."""
+        """Extend the leases and report.
+
+        Returns the ids of jobs that are no longer ours. One attempt only. Raises `TransientError`.
+        """
         arguments = {"leases": [lease.report() for lease in leases], "lease_seconds": lease_seconds, "report": report}
         rows = self._call("heartbeat_jobs", arguments, retry_seconds=0)
         return {row["job_id"] for row in rows if not row["held"] or row["cancelled"]}

@@ -62,7 +62,8 @@ def destroy_machine(
 ) -> None:
     """Destroy this machine, trying every 5 s until that is certain; only then return.
 
-    With the machine's own key it is a DELETE at Vast.ai until 200 or "no such instance"; without one, the control plane is asked.
+    With the machine's own key it is a DELETE at Vast.ai until 200 or "no such instance"; without one, the control
+    plane is asked.
     Nothing but a destroyed contract ends billing, so there is no giving up.
     """
     while True:

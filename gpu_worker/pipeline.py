@@ -1,6 +1,7 @@
 """One document's way through the workshop: fetch → pages → OCR → analysis → artifacts → result (story).
 
-Several threads run it at once, each with its own document, so the stages of different documents overlap; the OCR engine is
+Several threads run it at once, each with its own document, so the stages of different documents overlap; the OCR
+engine is
 shared through `OcrBatcher`, whose bounded queue is what holds everybody back.
 """
 
@@ -127,7 +128,10 @@ class Pipeline:
 
 
 def clean_text(text: str) -> str:
-    """Text as PostgreSQL takes it: no NUL, no lone surrogates, no control characters but line ends, tabs and form feeds."""
+    """Text as PostgreSQL takes it.
+
+    No NUL, no lone surrogates, no control characters but line ends, tabs and form feeds.
+    """
     text = text.encode("utf-8", errors="ignore").decode("utf-8")
     return "".join(character for character in text if character >= " " or character in "\n\t\f").replace("\x7f", "")
 
@@ -169,4 +173,3 @@ def _summarise(job: Job, mime_type: str, rows: list[dict]) -> dict:
 
 def _to_json(value: dict) -> bytes:
     return json.dumps(value, indent=1, ensure_ascii=False).encode()
-

@@ -22,7 +22,10 @@ class Unavailable(Exception):
 def call_with_retry(
     attempt: Callable[[], T], what: str, retry_seconds: float, sleep: Callable[[float], object] = time.sleep
 ) -> T:
-    """Call `attempt` until it does not raise `Unavailable`; after `retry_seconds` raises `TransientError` (`<what>_unavailable`)."""
+    """Call `attempt` until it does not raise `Unavailable`.
+
+    After `retry_seconds` raises `TransientError` (`<what>_unavailable`).
+    """
     deadline = time.monotonic() + retry_seconds
     for delay in backoff_seconds():
         try:

@@ -28,7 +28,10 @@ class RenderLimits:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a worker knows; see docs/interfaces.md §5. What belongs to the machine itself is in `machine.Machine`."""
+    """Everything a worker knows.
+
+    See docs/interfaces.md §5. What belongs to the machine itself is in `machine.Machine`.
+    """
 
     control_plane_url: str
     supabase_url: str
@@ -85,5 +88,8 @@ class Settings:
 
 
 def documents_at_once(cpu_count: int) -> int:
-    """Documents in work at the same time: one is always downloading or uploading while the others are drawn and read."""
+    """Documents in work at the same time.
+
+    One is always downloading or uploading while the others are drawn and read.
+    """
     return min(16, cpu_count + 1)

@@ -10,11 +10,17 @@ from functools import cache
 import wordfreq
 
 LEAST_ZIPF = 2.2
-"""A dictionary word occurs at least this often (1 in 6 million words): the level at which the threshold below was measured."""
+"""A dictionary word occurs at least this often (1 in 6 million words).
+
+The level at which the threshold below was measured.
+"""
 LEAST_DICTIONARY_SHARE = 0.7
 """Below lie broken font maps (0.04–0.10) and poor hidden OCR (0.3–0.7; 4.5 % of pages of born-digital PDFs)."""
 MOST_IMAGE_SHARE = 0.25
-"""An image this large may hold text (a pasted letter, a scan) that the layer lacks; a letterhead's logo covers 2–5 %."""
+"""An image this large may hold text (a pasted letter, a scan) that the layer lacks.
+
+A letterhead's logo covers 2–5 %.
+"""
 LANGUAGES = ("en", "es")
 WORD = re.compile(r"[^\W\d_]{3,}")
 

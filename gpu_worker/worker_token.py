@@ -37,7 +37,10 @@ class WorkerToken:
             self._taken_at = None
 
     def is_half_used(self, now: float) -> bool:
-        """Is more than half of its life over? `now` is seconds since the epoch; a token without `iat` counts from first sight."""
+        """Is more than half of its life over? `now` is seconds since the epoch.
+
+        A token without `iat` counts from first sight.
+        """
         with self._lock:
             claims = read_claims(self._token)
             if self._taken_at is None:

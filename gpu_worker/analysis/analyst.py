@@ -13,7 +13,10 @@ SCORES = ("truth_score", "justice_score", "fraud_score", "perjury_score", "legal
 
 @dataclass(frozen=True)
 class ReadDocument:
-    """A document whose pages are read: `texts[0]` is page 1. `draw_jpeg(page, pixels)` draws a page, `pixels` on its long side."""
+    """A document whose pages are read.
+
+    `texts[0]` is page 1. `draw_jpeg(page, pixels)` draws a page, `pixels` on its long side.
+    """
 
     job: Job
     mime_type: str
@@ -31,7 +34,10 @@ class Party:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something a reader should look at. `quote` is verbatim; `verified` says that it was found in the text of `page`."""
+    """Something a reader should look at.
+
+    `quote` is verbatim; `verified` says that it was found in the text of `page`.
+    """
 
     kind: str
     page: int
@@ -43,7 +49,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What an analyst found. A score nobody judged is None; dates are ISO 8601. `fallback_reason` says why it was not Claude."""
+    """What an analyst found.
+
+    A score nobody judged is None; dates are ISO 8601. `fallback_reason` says why it was not Claude.
+    """
 
     analyst: str
     document_type: str
@@ -73,5 +82,8 @@ class Analyst(Protocol):
     """Judges a document that was read."""
 
     def analyse(self, document: ReadDocument) -> Analysis:
-        """Never raises because of what a document says; a refusal or failure is an `Analysis` with a `fallback_reason`."""
+        """Never raises because of what a document says.
+
+        A refusal or failure is an `Analysis` with a `fallback_reason`.
+        """
         ...

@@ -10,16 +10,35 @@ CASE_NUMBER = re.compile(
     r"\b(?:case|cause|docket|index|file|matter)\s*(?:no|number|num|nbr|#)?\s*[.:#]*\s*(?:no\.?\s*)?(?P<number>[A-Z0-9][A-Z0-9\-/:]{3,24}\d[A-Z0-9\-]*)",
     re.I,
 )
-COURT = re.compile(r"^.*\b(?:superior|district|circuit|family|supreme|juvenile|probate|municipal)\s+court\b.*$", re.I | re.M)
+COURT = re.compile(
+    r"^(?!.*\bJudge\b).*\b(?:Superior|District|Circuit|Family|Supreme|Juvenile|Probate|Municipal)\s+Court\b.*$"
+    r"|^.*\b(?:SUPERIOR|DISTRICT|CIRCUIT|FAMILY|SUPREME|JUVENILE|PROBATE|MUNICIPAL)\s+COURT\b.*$",
+    re.M,
+)
 _NAME = r"[A-Z][A-Za-z.'’\-]*(?:[ \t]+[A-Z][A-Za-z.'’\-]*){1,4}"
-ROLES = ("petitioner", "respondent", "plaintiff", "defendant", "mother", "father", "minor child", "guardian ad litem", "claimant", "appellant", "declarant")
+ROLES = (
+    "petitioner",
+    "respondent",
+    "plaintiff",
+    "defendant",
+    "mother",
+    "father",
+    "minor child",
+    "guardian ad litem",
+    "claimant",
+    "appellant",
+    "declarant",
+)
 _ROLE = "|".join(ROLES)
-ROLE_FIRST = re.compile(rf"\b(?P<role>(?i:{_ROLE}|judge|attorney for \w+))[ \t]*(?:\([^)\n]{{1,20}}\))?[ \t]*[:,\-–][ \t]*(?P<name>{_NAME})")
+ROLE_FIRST = re.compile(
+    rf"\b(?P<role>(?i:{_ROLE}|judge|attorney for \w+))[ \t]*(?:\([^)\n]{{1,20}}\))?[ \t]*[:,\-–][ \t]*(?P<name>{_NAME})"
+)
 NAME_FIRST = re.compile(rf"(?P<name>{_NAME})[ \t]*[,\n][\s:)|]{{0,40}}(?:the[ \t]+)?(?P<role>(?i:{_ROLE}))\b")
 HONORABLE = re.compile(rf"\b(?i:hon\.|honorable|judge)[ \t]+(?P<name>{_NAME})")
 MAIL_HEADER = re.compile(rf"^(?P<role>From|To)[ \t]*:[ \t]*(?P<name>{_NAME})", re.M)
 NOT_NAMES = re.compile(
-    r"\b(?:court|county|state|order|motion|case|petition|declaration|department|street|avenue|superior|hearing|custody|california|division|law|the|and|in re|attorney)\b",
+    r"\b(?:court|county|state|order|motion|case|petition|declaration|department|street|avenue|superior|hearing|custody"
+    r"|california|division|law|the|and|in re|attorney)\b",
     re.I,
 )
 
@@ -44,7 +63,7 @@ def find_parties(text: str, most: int = 12) -> tuple[Party, ...]:
     found: dict[str, Party] = {}
     for pattern, fixed_role in ((ROLE_FIRST, None), (NAME_FIRST, None), (HONORABLE, "judge"), (MAIL_HEADER, None)):
         for match in pattern.finditer(text[:60_000]):
-            name = " ".join(match["name"].split()).strip(" .,")
+            name = re.sub(r"^(?:Hon\.|Honorable|Judge)\s+", "", " ".join(match["name"].split())).strip(" .,")
             role = fixed_role or {"from": "sender", "to": "recipient"}.get(match["role"].lower(), match["role"].lower())
             if not NOT_NAMES.search(name) and len(name.split()) >= 2:
                 found.setdefault(name.title(), Party(name, role))

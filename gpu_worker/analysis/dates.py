@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
-_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
 PATTERNS = (
     re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d)\b", re.I),
     re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:day\s+of\s+)?{_MONTH},?\s+(?P<year>(?:19|20)\d\d)\b", re.I),
     re.compile(r"\b(?P<month>\d{1,2})[/\-](?P<day>\d{1,2})[/\-](?P<year>(?:19|20)?\d\d)\b"),
     re.compile(r"\b(?P<year>(?:19|20)\d\d)-(?P<month>\d{2})-(?P<day>\d{2})\b"),
 )
-LEADS = re.compile(r"(?:dated?|filed|entered|executed on|signed|sent|issued|report(?:ed)? on)\W*(?:on|this|:)?\W*$", re.I)
+LEADS = re.compile(
+    r"(?:(?<!hearing )dated?|filed|entered|executed on|signed|sent|issued|report(?:ed)? on)\W*(?:on|this|:)?\W*$", re.I
+)
 OTHERS_DATES = re.compile(r"(?:born|birth|dob|d\.o\.b\.?|hearing(?: date)?|expires?|due)\W*(?:on|:)?\W*$", re.I)
 
 
@@ -39,7 +44,10 @@ def find_dates(text: str, most: int = 200) -> list[FoundDate]:
 
 
 def choose_document_date(text: str, dates: Sequence[FoundDate]) -> str | None:
-    """The document's own date: one that "dated" or "filed" leads to, else the first that is not a birthday or an appointment."""
+    """The document's own date.
+
+    One that "dated" or "filed" leads to, else the first that is not a birthday or an appointment.
+    """
     leads = {item: text[max(0, item.start - 30) : item.start] for item in dates}
     for item in dates:
         if LEADS.search(leads[item]):
@@ -65,4 +73,4 @@ def _to_iso(year: str, month: str, day: str) -> str | None:
 def _month_number(month: str) -> int:
     if month.isdigit():
         return int(month)
-    return next(index for index, name in enumerate(MONTHS, 1) if name.startswith(month.lower()[:3]))
+    return 1 + MONTHS.index(month.lower()[:3])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpu_worker.analysis.analyst import Analysis, ReadDocument
@@ -26,15 +25,70 @@ class DocumentType:
 
 
 DOCUMENT_TYPES = (
-    DocumentType("custody_order", ("custody order", "order regarding custody", "findings and order", "it is hereby ordered", "it is so ordered", "order after hearing", "temporary orders"), 900),
-    DocumentType("declaration", ("declaration of", "under penalty of perjury", "i declare", "affidavit", "being duly sworn"), 850),
-    DocumentType("police_report", ("police department", "incident report", "police report", "reporting officer", "sheriff's office", "offense report"), 850),
-    DocumentType("child_welfare_report", ("child protective services", "child welfare", "department of children", "social worker", "emergency response referral"), 880),
+    DocumentType(
+        "custody_order",
+        (
+            "custody order",
+            "order regarding custody",
+            "findings and order",
+            "it is hereby ordered",
+            "it is so ordered",
+            "order after hearing",
+            "temporary orders",
+        ),
+        900,
+    ),
+    DocumentType(
+        "declaration", ("declaration of", "under penalty of perjury", "i declare", "affidavit", "being duly sworn"), 850
+    ),
+    DocumentType(
+        "police_report",
+        (
+            "police department",
+            "incident report",
+            "police report",
+            "reporting officer",
+            "sheriff's office",
+            "offense report",
+        ),
+        850,
+    ),
+    DocumentType(
+        "child_welfare_report",
+        (
+            "child protective services",
+            "child welfare",
+            "department of children",
+            "social worker",
+            "emergency response referral",
+        ),
+        880,
+    ),
     DocumentType("petition", ("petition for", "petition to", "verified petition", "complaint for"), 800),
-    DocumentType("motion", ("notice of motion", "motion to", "motion for", "request for order", "ex parte application"), 800),
-    DocumentType("transcript", ("reporter's transcript", "transcript of proceedings", "deposition of", "direct examination", "cross-examination"), 800),
-    DocumentType("medical_record", ("patient name", "date of birth", "diagnosis", "medical record", "discharge summary", "pediatric", "physician"), 600),
-    DocumentType("school_record", ("report card", "attendance record", "school district", "unexcused", "homeroom", "grade level"), 550),
+    DocumentType(
+        "motion", ("notice of motion", "motion to", "motion for", "request for order", "ex parte application"), 800
+    ),
+    DocumentType(
+        "transcript",
+        (
+            "reporter's transcript",
+            "transcript of proceedings",
+            "deposition of",
+            "direct examination",
+            "cross-examination",
+        ),
+        800,
+    ),
+    DocumentType(
+        "medical_record",
+        ("patient name", "date of birth", "diagnosis", "medical record", "discharge summary", "pediatric", "physician"),
+        600,
+    ),
+    DocumentType(
+        "school_record",
+        ("report card", "attendance record", "school district", "unexcused", "homeroom", "grade level"),
+        550,
+    ),
     DocumentType("email", ("from:", "to:", "subject:", "sent:", "cc:"), 500),
     DocumentType("letter", ("dear ", "sincerely", "yours truly", "regards"), 450),
     DocumentType("text_messages", ("imessage", "delivered", "read receipt", "text message"), 500),
@@ -42,9 +96,40 @@ DOCUMENT_TYPES = (
     DocumentType("receipt", ("receipt", "subtotal", "total", "cash", "change", "visa", "thank you for shopping"), 150),
 )
 OTHER_RELEVANCY = 100
-CUSTODY_WORDS = ("custody", "visitation", "parenting time", "minor child", "best interest", "guardian ad litem", "petitioner", "respondent", "family court", "child support")
-FACT_WORDS = ("ordered", "shall", "failed", "refused", "agreed", "denied", "paid", "filed", "stated", "admitted", "hearing", "custody", "violation")
-SENTENCE = re.compile(r"[^.!?\n][^.!?]{30,400}[.!?](?=\s|$)")
+CUSTODY_WORDS = (
+    "custody",
+    "visitation",
+    "parenting time",
+    "minor child",
+    "best interest",
+    "guardian ad litem",
+    "petitioner",
+    "respondent",
+    "family court",
+    "child support",
+)
+FACT_WORDS = (
+    "ordered",
+    "shall",
+    "failed",
+    "refused",
+    "agreed",
+    "denied",
+    "paid",
+    "filed",
+    "stated",
+    "admitted",
+    "hearing",
+    "custody",
+    "violation",
+)
+ABBREVIATIONS = ("Mr", "Ms", "Mrs", "Dr", "No", "Hon", "St", "vs", "v", "p.m", "a.m", "Inc", "Jr", "Sr", "Esq", "Dept")
+SENTENCE_END = re.compile(
+    "".join(rf"(?<!\b{re.escape(word)}\.)" for word in ABBREVIATIONS)
+    + r"(?<!\b[A-Z]\.)(?<!\b\d\.)(?<!\b\d\d\.)(?<=[.!?])\s+(?=[\"“A-Z0-9])"
+)
+MOST_SENTENCE_CHARACTERS = 400
+SHORT_LINE_CHARACTERS = 50
 
 
 class RulesAnalyst:
@@ -74,13 +159,16 @@ class RulesAnalyst:
 
 
 def choose_document_type(text: str) -> DocumentType | None:
-    """The type whose phrases occur most at the beginning (and, for less, anywhere); None if none does twice as a whole."""
-    head, body = text[:HEAD_CHARACTERS].lower(), text.lower()
-    scored = [
-        (sum(2 * (phrase in head) + (phrase in body) for phrase in kind.phrases), kind) for kind in DOCUMENT_TYPES
-    ]
-    score, kind = max(scored, key=lambda pair: (pair[0], pair[1].relevancy))
-    return kind if score >= 3 else None
+    """The type whose phrases stand in a title or most often at the beginning; None if there are too few of any."""
+    head, body = text[:HEAD_CHARACTERS], text.lower()
+    titles = "\n".join(line for line in head.splitlines()[:40] if line.isupper()).lower()
+    head = head.lower()
+
+    def score(kind: DocumentType) -> int:
+        return sum(8 * (phrase in titles) + 2 * (phrase in head) + (phrase in body) for phrase in kind.phrases)
+
+    best = max(DOCUMENT_TYPES, key=lambda kind: (score(kind), kind.relevancy))
+    return best if score(best) >= 3 else None
 
 
 def score_relevancy(text: str, kind: DocumentType | None) -> int:
@@ -107,8 +195,27 @@ def find_key_facts(text: str, most: int = 5) -> tuple[str, ...]:
     return tuple(dict.fromkeys(facts))[:most]
 
 
-def _sentences(text: str) -> Sequence[str]:
-    return [" ".join(found.group().split()) for found in SENTENCE.finditer(text[:60_000])]
+def _sentences(text: str) -> list[str]:
+    """Sentences of at least six words; headings and lists without a full stop are none."""
+    found = []
+    for paragraph in _paragraphs(text[:60_000].splitlines()):
+        for sentence in SENTENCE_END.split(paragraph):
+            sentence = re.sub(r"^\d{1,2}\.\s+", "", sentence)
+            if sentence.endswith((".", "!", "?")) and len(sentence.split()) >= 6:
+                found.append(sentence[:MOST_SENTENCE_CHARACTERS])
+    return found
+
+
+def _paragraphs(lines: list[str]) -> list[str]:
+    """Lines joined to paragraphs: a short line or a number ends one, as text layers keep no empty lines."""
+    paragraphs = [""]
+    for line in (line.strip() for line in lines):
+        if re.match(r"\d{1,2}\.\s", line):
+            paragraphs.append("")
+        paragraphs[-1] = f"{paragraphs[-1]} {line}".strip()
+        if len(line) < SHORT_LINE_CHARACTERS:
+            paragraphs.append("")
+    return paragraphs
 
 
 def _weigh(sentence: str) -> int:

@@ -1,4 +1,5 @@
-"""The program that opens untrusted files: `python -m gpu_worker.render.child <request fd> <reply fd> <memory bytes> <cpu seconds>`.
+"""The program that opens untrusted files: `python -m gpu_worker.render.child <request fd> <reply fd> <memory bytes>
+<cpu seconds>`.
 
 It holds one document at a time, has no token in its environment, may not use more memory than it is given, and ends
 with its parent. Whatever a file does to it costs that file and nothing else.

@@ -15,7 +15,7 @@ pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # our own limit follows below, after a JPEG had the chance to be decoded smaller
 warnings.simplefilter("ignore")
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF")
 MANY_PAGED = ("TIFF", "HEIF")
 """An animated GIF or WebP is one page: its first frame."""
 TRUNCATED = "truncated_image: the file ends early; what could be decoded was read"
@@ -66,7 +66,9 @@ class ImagePages:
         with Image.open(self._path, formats=FORMATS) as image:
             if self.count > 1:
                 image.seek(page - 1)
-            image.draft(None, (least_pixels, least_pixels))  # a JPEG decodes at 1/2, 1/4 or 1/8 when it stays large enough
+            image.draft(
+                None, (least_pixels, least_pixels)
+            )  # a JPEG decodes at 1/2, 1/4 or 1/8 when it stays large enough
             _check_size(image)
             image.load()
             return _flatten(ImageOps.exif_transpose(image))

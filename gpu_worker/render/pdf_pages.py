@@ -15,7 +15,10 @@ MOST_OBJECTS = 5000
 MOST_LINES = 3000
 INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
 SILENT_ANNOTATIONS = {pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_HIGHLIGHT}
-"""Annotations that show no text of their own; any other (a filled form field, a note, a stamp) is outside the text layer."""
+"""Annotations that show no text of their own.
+
+Any other (a filled form field, a note, a stamp) is outside the text layer.
+"""
 
 
 class PdfPages:
@@ -32,7 +35,9 @@ class PdfPages:
             self._document.init_forms()  # so that the values of filled fields are drawn
 
     def read_text(self, page: int) -> dict:
-        """Text, lines with boxes in points from the top left, and the facts that tell whether the layer can be trusted."""
+        """Text, lines with boxes in points from the top left, and the facts that tell whether the layer can be
+        trusted.
+        """
         with _open(self._document, page) as pdf_page:
             width, height = pdf_page.get_size()
             facts = _look_at_objects(pdf_page)
@@ -101,7 +106,12 @@ def _look_at_objects(page: pypdfium2.PdfPage) -> dict:
             image_area += area if item.level else 0.0  # inside a form its bounds are not the page's: suspect the most
         elif item.type == pdfium.FPDF_PAGEOBJ_TEXT:
             hidden += pdfium.FPDFTextObj_GetTextRenderMode(item) == INVISIBLE
-    return {"objects": count, "image_share": image_area / area, "largest_image_share": largest / area, "hidden_text": hidden}
+    return {
+        "objects": count,
+        "image_share": image_area / area,
+        "largest_image_share": largest / area,
+        "hidden_text": hidden,
+    }
 
 
 def _covered_area(item: pypdfium2.PdfObject, page: pypdfium2.PdfPage) -> float:

@@ -1,4 +1,7 @@
-"""The parent's side of the render children: asks, waits no longer than a limit, and replaces a child that was killed (wire)."""
+"""The parent's side of the render children.
+
+Asks, waits no longer than a limit, and replaces a child that was killed (wire).
+"""
 
 from __future__ import annotations
 
@@ -96,7 +99,11 @@ class RenderChild:
         return read
 
     def _why_it_died(self) -> str:
-        """SIGXCPU: its time was used up. SIGKILL: the machine ran out of memory. Abort and trap: how pdfium ends when its memory does."""
+        """SIGXCPU.
+
+        Its time was used up. SIGKILL: the machine ran out of memory. Abort and trap: how pdfium ends when its memory
+        does.
+        """
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=1)
         killed_by = -(self._process.returncode or 0)
@@ -170,7 +177,7 @@ class RenderedFile:
     def open(self) -> None:
         """Open the file; `pages` is known afterwards."""
         self._child = self._pool.take()
-        header, _ = self._child.ask("open", path=str(self._path), kind=self._kind)
+        header, _ = self._child.ask("open", path=str(self._path.resolve()), kind=self._kind)
         self.pages = int(header["pages"])
 
     def read_text(self, page: int) -> dict | None:

@@ -21,7 +21,10 @@ def write_message(fd: int, header: dict, body: memoryview | bytes = b"") -> None
 
 
 def read_message(read: Callable[[memoryview], int]) -> tuple[dict, bytearray]:
-    """Read one message; `read(view)` fills part of a view and returns the count, 0 at the end of the stream. Raises `EOFError`."""
+    """Read one message.
+
+    `read(view)` fills part of a view and returns the count, 0 at the end of the stream. Raises `EOFError`.
+    """
     (length,) = LENGTH.unpack(_read_exactly(read, LENGTH.size))
     if length > MOST_HEADER_BYTES:
         raise EOFError("a header is longer than any child sends")

@@ -1,4 +1,6 @@
-"""Real workers on the embedded cloud, behind a real control plane, with the environment of a rented machine and no more."""
+"""Real workers on the embedded cloud, behind a real control plane, with the environment of a rented machine and no
+more.
+"""
 
 import os
 import signal

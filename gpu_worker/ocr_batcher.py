@@ -1,0 +1,126 @@
+"""Pages of many documents in one batch: one thread feeds the OCR engine, which wants many pages at once (story)."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gpu_worker.errors import TransientError
+from gpu_worker.ocr.engine import OcrEngine
+from gpu_worker.ocr.page_text import PageText
+from gpu_worker.ocr.read import Reading, read_with_fallback
+
+log = logging.getLogger(__name__)
+MOST_FAILURES_IN_A_ROW = 3
+"""One page can break an engine's call; three different ones in a row mean that the engine is broken."""
+
+
+@dataclass(frozen=True)
+class TimedReading:
+    """What became of a page image, and its share of the batch's time."""
+
+    reading: Reading
+    seconds: float
+
+
+@dataclass
+class _Waiting:
+    image: np.ndarray
+    future: Future[TimedReading] = field(default_factory=Future)
+
+
+class OcrBatcher:
+    """Takes page images from any thread.
+
+    `most_waiting` bounds memory: beyond it `submit` blocks until the engine caught up.
+    """
+
+    def __init__(self, engine: OcrEngine, second_engine: OcrEngine | None, most_pages: int, most_waiting: int) -> None:
+        self._engine = engine
+        self._second_engine = second_engine
+        self._most_pages = most_pages
+        self._queue: queue.Queue[_Waiting | None] = queue.Queue(maxsize=most_waiting)
+        self._failures_in_a_row = 0
+        self._thread = threading.Thread(target=self._run, name="ocr", daemon=True)
+        self._thread.start()
+
+    @property
+    def engine_name(self) -> str:
+        return self._engine.name
+
+    @property
+    def is_broken(self) -> bool:
+        """The engine failed on several pages in a row; nothing more should be given to it."""
+        return self._failures_in_a_row >= MOST_FAILURES_IN_A_ROW
+
+    def submit(self, image: np.ndarray) -> Future[TimedReading]:
+        """Queue one page image; the future gives its reading, or raises `TransientError` when the engine is broken."""
+        waiting = _Waiting(image)
+        self._queue.put(waiting)
+        return waiting.future
+
+    def stop(self) -> None:
+        """End after the pages that wait now."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            first = self._queue.get()
+            if first is None:
+                return
+            batch = [first, *self._take_waiting()]
+            self._read(batch)
+
+    def _take_waiting(self) -> list[_Waiting]:
+        """What already waits, up to a batch; never waits for more, as the engine would idle meanwhile."""
+        taken: list[_Waiting] = []
+        while len(taken) < self._most_pages - 1:
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if waiting is None:
+                self._queue.put(None)
+                break
+            taken.append(waiting)
+        return taken
+
+    def _read(self, batch: Sequence[_Waiting]) -> None:
+        started = time.monotonic()
+        try:
+            readings = read_with_fallback([page.image for page in batch], self._engine, self._second_engine)
+        except Exception as error:  # whatever an engine raises must not end the thread that everybody waits for
+            self._recover(batch, error)
+            return
+        self._failures_in_a_row = 0
+        seconds = (time.monotonic() - started) / len(batch)
+        for page, reading in zip(batch, readings, strict=True):
+            page.future.set_result(TimedReading(reading, seconds))
+
+    def _recover(self, batch: Sequence[_Waiting], error: Exception) -> None:
+        """Find the page that broke the batch by reading each alone; that one is unreadable, the others are read."""
+        log.warning("the OCR engine failed on a batch", extra={"pages": len(batch), "error": type(error).__name__})
+        if len(batch) > 1:
+            for page in batch:
+                self._read([page])
+            return
+        self._failures_in_a_row += 1
+        if self.is_broken:
+            message = "The OCR engine fails on every page of this machine."
+            batch[0].future.set_exception(TransientError("ocr_engine_broken", message))
+        else:
+            batch[0].future.set_result(TimedReading(_unreadable(batch[0].image, self._engine.name), 0.0))
+
+
+def _unreadable(image: np.ndarray, engine: str) -> Reading:
+    reason = "the OCR engine failed on this page alone"
+    page = PageText((), "", engine, 0.0, image.shape[1], image.shape[0], 0, reason)
+    return Reading("unreadable", page, reason)
