@@ -1,0 +1,1 @@
+"""A deterministic world for the real scaler: virtual clock, seeded market, in-memory ledger, queue and workers."""

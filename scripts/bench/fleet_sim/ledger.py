@@ -1,0 +1,269 @@
+"""The fleet's ledger in memory, by the rules of the migration `create_fleet`.
+
+One suite of tests runs over this and over the SQL (tests/fleet/test_ledger.py), so that the two cannot drift.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from statistics import median
+from typing import Any, Protocol
+
+from control_plane.fleet_errors import CapReached, IntentRefused, NotLive
+from control_plane.fleet_shapes import LIVE, Backlog, Block, Caps, Intent, Ledger, Machine, Record, Renting, State
+
+DAY_SECONDS = 86400.0
+KEPT_SECONDS = 6 * 3600.0
+
+
+class Queue(Protocol):
+    """The part of the queue that the scaler sees."""
+
+    def read_backlog(self) -> list[Backlog]: ...
+    def release_expired_jobs(self) -> int: ...
+    def requeue_instance_jobs(self, label: str, worker_died: bool) -> int: ...
+
+
+class MemoryLedger:
+    """`control_plane.ledger.FleetLedger` without a database; `now` is the database's clock."""
+
+    def __init__(self, now: Callable[[], float], queue: Queue) -> None:
+        self._now = now
+        self._queue = queue
+        self.machines: dict[str, Machine] = {}
+        self.renting = Renting()
+        self.alarms: list[tuple[str, str | None, str]] = []
+        self._leader: tuple[str, float] | None = None
+        self._blocks: dict[tuple[str, int], Block] = {}
+        self._charges: dict[tuple[int, str, str], float] = {}
+
+    # The lease
+
+    def take_leadership(self, holder: str, seconds: int) -> bool:
+        if self._leader is None or self._leader[0] == holder or self._leader[1] <= self._now():
+            self._leader = (holder, self._now() + seconds)
+        return self._leader[0] == holder
+
+    def give_up_leadership(self, holder: str) -> None:
+        if self._leader is not None and self._leader[0] == holder:
+            self._leader = None
+
+    # Reading
+
+    def read(self) -> Ledger:
+        now = self._now()
+        recent = [m for m in self.machines.values() if not m.destroyed_at or m.destroyed_at > now - KEPT_SECONDS]
+        return Ledger(
+            now=now,
+            renting=self.renting,
+            machines=tuple(sorted(recent, key=lambda m: (m.intent_at, m.label))),
+            blocks=tuple(block for block in self._blocks.values() if block.blocked_until > now),
+            records=tuple(self._records()),
+            speeds=self._speeds(),
+            dollars_today=self.dollars_on(int(now // DAY_SECONDS)),
+        )
+
+    def _records(self) -> list[Record]:
+        rows: dict[tuple[int, int], list[Machine]] = defaultdict(list)
+        for machine in self.machines.values():
+            if machine.machine_id is not None:
+                rows[machine.machine_id, machine.host_id or 0].append(machine)
+        return [
+            Record(*ids, sum(m.ready_at is not None for m in rows[ids]), sum(_is_bad(m) for m in rows[ids]))
+            for ids in sorted(rows)
+        ]
+
+    def _speeds(self) -> dict[str, float]:
+        speeds = defaultdict(list)
+        for machine in self.machines.values():
+            if machine.pages_done >= 20 and (machine.pages_per_second or 0) > 0:
+                speeds[machine.gpu_name].append(machine.pages_per_second)
+        return {name: median(values) for name, values in speeds.items()}
+
+    def read_backlog(self) -> list[Backlog]:
+        return self._queue.read_backlog()
+
+    def dollars_on(self, day: int) -> float:
+        """What a UTC day costs at most: ended machines as they were, live ones to the end of their reservation."""
+        start = day * DAY_SECONDS
+        return sum(self._dollars_between(m, start, start + DAY_SECONDS) for m in self.machines.values())
+
+    def _dollars_between(self, machine: Machine, start: float, end: float) -> float:
+        if machine.state is State.DESTROYED and machine.contract_id is None:
+            return 0.0
+        until = machine.destroyed_at or max(self._now(), machine.reserved_until)
+        seconds = max(0.0, min(end, until) - max(start, machine.intent_at))
+        return _rate(machine) * seconds / 3600 + (machine.pull_dollars if start <= machine.intent_at < end else 0.0)
+
+    # Renting
+
+    def create_intent(self, holder: str, intent: Intent, caps: Caps) -> Machine:
+        now = self._now()
+        if self._leader is None or self._leader[0] != holder or self._leader[1] <= now:
+            raise IntentRefused("not the leader")
+        if not self.renting.is_on:
+            raise IntentRefused("renting is paused")
+        open_rows = [m for m in self.machines.values() if m.state is not State.DESTROYED]
+        if any(m.ask_id == intent.ask_id or m.machine_id == intent.machine_id for m in open_rows):
+            raise IntentRefused(f"machine {intent.machine_id} is already rented")
+        machine = Machine(
+            label=intent.label, state=State.INTENT, ask_id=intent.ask_id, machine_id=intent.machine_id,
+            host_id=intent.host_id, hosting=intent.hosting, gpu_name=intent.gpu_name, is_bid=intent.is_bid,
+            batch_id=intent.batch_id, dollars_per_hour=intent.dollars_per_hour,
+            traffic_dollars_per_hour=intent.traffic_dollars_per_hour, pull_dollars=intent.pull_dollars,
+            reserved_until=now + intent.reserve_seconds, boot_deadline_at=now + intent.boot_seconds, intent_at=now,
+        )  # fmt: skip
+        self.machines[intent.label] = machine
+        try:
+            self._check_caps(caps, intent.batch_id)
+        except CapReached:
+            del self.machines[intent.label]
+            raise
+        if intent.by_hand:
+            self.renting = replace(self.renting, hand_launches=max(0, self.renting.hand_launches - 1))
+        return machine
+
+    def extend_reservation(self, label: str, seconds: float, caps: Caps) -> Machine:
+        before = self.machines.get(label)
+        if before is None or not before.is_live:
+            raise NotLive(f"no live instance {label}")
+        self._put(label, reserved_until=max(before.reserved_until, self._now() + seconds))
+        try:
+            self._check_caps(caps, before.batch_id)
+        except CapReached:
+            self.machines[label] = before
+            raise
+        return self.machines[label]
+
+    def _check_caps(self, caps: Caps, batch_id: str | None) -> None:
+        now, rows = self._now(), [m for m in self.machines.values() if m.state is not State.DESTROYED]
+        last_day = int(max((m.reserved_until for m in rows), default=now) // DAY_SECONDS)
+        batch = [m for m in self.machines.values() if batch_id is not None and m.batch_id == batch_id]
+        reserved = sum(
+            _rate(m) * max(0.0, m.reserved_until - now) / 3600 + (0 if m.running_at else m.pull_dollars) for m in rows
+        )
+        checks = (
+            ("machines", len(rows), caps.machines),
+            ("dollars per hour", sum(_rate(m) for m in rows), caps.dollars_per_hour),
+            ("dollars per day", max(self.dollars_on(int(now // DAY_SECONDS)), self.dollars_on(last_day)),
+             caps.dollars_per_day),
+            ("dollars per batch", sum(self._dollars_between(m, 0.0, float("inf")) for m in batch),
+             caps.dollars_per_batch),
+            ("credit", caps.credit_floor + reserved, caps.credit),
+        )  # fmt: skip
+        for name, value, cap in checks:
+            if cap is not None and value > cap + 1e-9:
+                raise CapReached(f"cap reached: {name} {value:.4f} of {cap:.4f}")
+
+    # A machine's life
+
+    def record_contract(self, label: str, contract_id: int) -> Machine | None:
+        machine = self.machines.get(label)
+        if machine is None or machine.contract_id not in (None, contract_id):
+            return None
+        state = machine.state
+        if state is State.INTENT:
+            state = State.READY if machine.last_heartbeat_at else State.BOOTING
+        return self._put(
+            label, contract_id=contract_id, contract_at=machine.contract_at or self._now(), state=state
+        )
+
+    def record_boot(self, label: str, status: str | None, message: str) -> Machine | None:
+        machine = self.machines.get(label)
+        if machine is None:
+            return None
+        running_at = machine.running_at or (self._now() if status == "running" else None)
+        state = State.DESTROYING if machine.state is State.DESTROYED else machine.state
+        return self._put(
+            label, vast_status=status, vast_message=message[:500], absences=0, running_at=running_at,
+            destroyed_at=None, state=state,
+        )  # fmt: skip
+
+    def mark_destroying(self, label: str, reason: str, blame: str | None = None) -> Machine | None:
+        machine = self.machines.get(label)
+        if machine is None or machine.state not in LIVE:
+            return None
+        return self._put(
+            label, state=State.DESTROYING, destroying_at=self._now(), destroy_reason=reason, blame=blame, absences=0
+        )
+
+    def record_refusal(self, label: str, reason: str) -> Machine | None:
+        machine = self.machines.get(label)
+        if machine is None or machine.state is not State.INTENT or machine.contract_id is not None:
+            return None
+        return self._put(
+            label, state=State.DESTROYING, destroying_at=self._now(), destroy_reason=reason, refused=True, absences=0
+        )
+
+    def record_destroy_call(self, label: str) -> None:
+        machine = self.machines.get(label)
+        if machine is not None:
+            self._put(label, destroy_calls=machine.destroy_calls + 1, destroy_called_at=self._now())
+
+    def record_absence(self, label: str) -> Machine | None:
+        machine = self.machines.get(label)
+        if machine is None or machine.state is State.DESTROYED:
+            return None
+        if machine.state is State.DESTROYING and machine.absences >= 1:
+            return self._put(
+                label, absences=machine.absences + 1, state=State.DESTROYED, destroyed_at=self._now()
+            )
+        return self._put(label, absences=machine.absences + 1)
+
+    def block_hardware(self, kind: str, id: int, reason: str, seconds: float) -> None:
+        until = self._now() + seconds
+        known = self._blocks.get((kind, id))
+        self._blocks[kind, id] = Block(kind, id, reason, max(until, known.blocked_until if known else until))
+
+    # The switch, alarms, charges
+
+    def set_renting(self, state: str, reason: str | None) -> Renting:
+        launches = 0 if state == "paused" else self.renting.hand_launches
+        self.renting = Renting(state, reason, launches)
+        return self.renting
+
+    def request_launch(self) -> bool:
+        if self.renting.is_on:
+            self.renting = replace(self.renting, hand_launches=self.renting.hand_launches + 1)
+        return self.renting.is_on
+
+    def raise_alarm(self, topic: str, message: str, label: str | None = None) -> None:
+        self.alarms.append((topic, label, message))
+
+    def record_charges(self, charges: Sequence[dict[str, Any]]) -> None:
+        for each in charges:
+            self._charges[each["contract_id"], each["day"], each["kind"]] = each["dollars"]
+
+    # The queue's side
+
+    def release_expired_jobs(self) -> int:
+        return self._queue.release_expired_jobs()
+
+    def requeue_instance_jobs(self, label: str, worker_died: bool) -> int:
+        return self._queue.requeue_instance_jobs(label, worker_died)
+
+    def heartbeat(self, label: str, pages_done: int, pages_per_second: float, idle_seconds: float) -> bool:
+        """What the worker's `heartbeat_jobs` does to its machine; False when the token is dead."""
+        machine = self.machines.get(label)
+        if machine is None or not machine.is_live:
+            return False
+        self._put(
+            label, last_heartbeat_at=self._now(), ready_at=machine.ready_at or self._now(), pages_done=pages_done,
+            pages_per_second=pages_per_second, idle_seconds=idle_seconds,
+            state=State.READY if machine.state is State.BOOTING else machine.state,
+        )  # fmt: skip
+        return True
+
+    def _put(self, label: str, **changes: Any) -> Machine:
+        self.machines[label] = replace(self.machines[label], **changes)
+        return self.machines[label]
+
+
+def _rate(machine: Machine) -> float:
+    return machine.dollars_per_hour + machine.traffic_dollars_per_hour
+
+
+def _is_bad(machine: Machine) -> bool:
+    return machine.blame in ("machine", "host")

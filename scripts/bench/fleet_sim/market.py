@@ -1,0 +1,127 @@
+"""The machines of a seed: prices that move, hosts that are slow, bad or taken (pure)."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from control_plane.fleet_offers import PRIOR_PAGES_PER_SECOND
+from control_plane.vast_rows import Offer
+
+MONTH_HOURS = 720.0
+PRICE_STEP_SECONDS = 600
+TAKEN_STEP_SECONDS = 3600
+TAKEN_SHARE = 0.25  # of the machines, at any moment, held by other customers
+# Usual $/h; the emulator's market has the same.
+GPU_DOLLARS = {
+    "RTX 3060": 0.055, "RTX 3060 Ti": 0.06, "RTX 3070": 0.07, "RTX 3080": 0.10, "RTX 3090": 0.16, "RTX 4060 Ti": 0.09,
+    "RTX 4070": 0.11, "RTX 4080": 0.19, "RTX 4090": 0.34, "RTX 5080": 0.27, "RTX 5090": 0.48, "RTX A4000": 0.10,
+    "RTX A5000": 0.19,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SimMachine:
+    """A host's machine with what it shows, and with what only the clairvoyant knows."""
+
+    machine_id: int
+    host_id: int
+    gpu_name: str
+    usual_dollars_per_hour: float
+    storage_dollars_per_gb_month: float
+    down_dollars_per_gb: float
+    up_dollars_per_gb: float
+    down_mbps: float
+    reliability: float
+    datacenter: bool
+    offer_days: float
+    bid_share: float
+    pages_per_second: float  # hidden
+    fail_chance: float  # hidden: of a boot
+    deaths_per_hour: float  # hidden
+
+
+class Market:
+    """What can be rented at a moment of virtual time; a pure function of the seed."""
+
+    def __init__(self, seed: int, size: int = 60) -> None:
+        self._seed = seed
+        rng = random.Random(f"fleet-market-{seed}")
+        # Our priors are wrong by a fifth per model; machines of one model differ by a tenth.
+        speed = {name: PRIOR_PAGES_PER_SECOND[name] * rng.lognormvariate(0, 0.2) for name in GPU_DOLLARS}
+        names = list(GPU_DOLLARS)
+        self.machines = tuple(_machine(rng, i, names[i % len(names)], speed, size) for i in range(size))
+
+    def price(self, machine: SimMachine, now: float) -> float:
+        """GPU dollars per hour, on demand."""
+        wave = 0.08 * math.sin(now / 86400 * math.tau + machine.machine_id)
+        step = _fraction(self._seed, machine.machine_id, int(now // PRICE_STEP_SECONDS), 1) * 0.12 - 0.06
+        return machine.usual_dollars_per_hour * (1 + wave + step)
+
+    def lowest_bid(self, machine: SimMachine, now: float) -> float:
+        """GPU dollars per hour under which an interruptible contract is stopped."""
+        surge = 1.6 if _fraction(self._seed, machine.machine_id, int(now // TAKEN_STEP_SECONDS), 3) < 0.08 else 1.0
+        return self.price(machine, now) * machine.bid_share * surge
+
+    def is_free(self, machine: SimMachine, now: float) -> bool:
+        """Whether no other customer holds it in this hour."""
+        return _fraction(self._seed, machine.machine_id, int(now // TAKEN_STEP_SECONDS), 2) >= TAKEN_SHARE
+
+    def offer(self, machine: SimMachine, now: float, storage_gb: float, is_bid: bool) -> Offer:
+        """The row of a search."""
+        gpu = self.price(machine, now)
+        disk = storage_gb * machine.storage_dollars_per_gb_month / MONTH_HOURS
+        return Offer(
+            ask_id=machine.machine_id * 10 + is_bid, machine_id=machine.machine_id, host_id=machine.host_id,
+            gpu_name=machine.gpu_name, num_gpus=1, gpu_ram_mb=12000, cpu_cores_effective=8, cpu_ram_mb=32000,
+            disk_space_gb=200, total_dollars_per_hour=gpu + disk, gpu_dollars_per_hour=gpu,
+            min_bid_dollars_per_hour=self.lowest_bid(machine, now),
+            storage_dollars_per_gb_month=machine.storage_dollars_per_gb_month,
+            inet_down_dollars_per_gb=machine.down_dollars_per_gb, inet_up_dollars_per_gb=machine.up_dollars_per_gb,
+            inet_down_mbps=machine.down_mbps, inet_up_mbps=500, duration_seconds=machine.offer_days * 86400,
+            reliability=machine.reliability, verified=True, datacenter=machine.datacenter, geolocation="Texas, US",
+            cuda_max_good=12.8, compute_cap=860, dlperf=20.0, is_bid=is_bid,
+        )  # fmt: skip
+
+
+def _machine(rng: random.Random, index: int, gpu_name: str, speed: dict[str, float], size: int) -> SimMachine:
+    datacenter = rng.random() < 0.25
+    fast = datacenter or rng.random() < 0.5
+    bad = rng.random() < 0.12
+    return SimMachine(
+        machine_id=10_000 + index,
+        host_id=500 + rng.randrange(max(2, size // 2)),
+        gpu_name=gpu_name,
+        usual_dollars_per_hour=GPU_DOLLARS[gpu_name] * rng.uniform(0.75, 1.5) * (1.25 if datacenter else 1.0),
+        storage_dollars_per_gb_month=rng.uniform(0.08, 0.30),
+        down_dollars_per_gb=rng.choice((0.0, 0.001, 0.002, 0.005, 0.01, 0.02)),
+        up_dollars_per_gb=rng.choice((0.0, 0.002, 0.005, 0.01, 0.02)),
+        down_mbps=rng.uniform(700, 4000) if fast else rng.uniform(100, 700),
+        reliability=rng.uniform(0.985, 0.9995) if fast else rng.uniform(0.95, 0.995),
+        datacenter=datacenter,
+        offer_days=rng.choice((2, 7, 30, 90)),
+        bid_share=rng.uniform(0.45, 0.75),
+        pages_per_second=speed[gpu_name] * rng.lognormvariate(0, 0.08),
+        fail_chance=rng.uniform(0.5, 1.0) if bad else rng.uniform(0.0, 0.06),
+        deaths_per_hour=0.01 if not bad else 0.1,
+    )
+
+
+@lru_cache(maxsize=200_000)
+def _fraction(*key: int) -> float:
+    """A number in [0, 1) that depends on the key alone (64-bit mixing, as splitmix does)."""
+    value = 0x9E3779B97F4A7C15
+    for part in key:
+        value = (value ^ (part + 0x7F4A7C15)) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+        value ^= value >> 31
+        value = value * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
+        value ^= value >> 29
+    return value / 2**64
+
+
+def cheapest_first(offers: Sequence[Offer]) -> list[Offer]:
+    """As the plain policy looks at the market."""
+    return sorted(offers, key=lambda each: (each.total_dollars_per_hour, each.ask_id))

@@ -1,0 +1,160 @@
+"""Vast.ai on the virtual clock: the calls the scaler makes, the life of a contract, and the bill."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from control_plane.vast_errors import OfferGone
+from control_plane.vast_rows import Created, CreateRequest, Offer, User, VastInstance
+from scripts.bench.fleet_sim.market import MONTH_HOURS, Market, SimMachine
+
+DAEMON_ERROR = "Error response from daemon: OCI runtime create failed"
+MANIFEST_ERROR = "Error response from daemon: manifest unknown"
+
+
+@dataclass
+class Contract:
+    """One rented machine, billed from creation to destruction."""
+
+    contract_id: int
+    label: str
+    machine: SimMachine
+    is_bid: bool
+    gpu_dollars_per_hour: float
+    disk_gb: float
+    created_at: float
+    runs_at: float | None  # None: never gets beyond `loading`
+    fate: str | None  # stuck | daemon | silent | None
+    dies_at: float
+    message: str = ""
+    destroyed_at: float | None = None
+    stopped_at: float | None = None
+    gigabytes_down: float = 0.0
+    gigabytes_up: float = 0.0
+
+    def status(self, now: float) -> str | None:
+        """`actual_status` as the list has it."""
+        if self.stopped_at is not None:
+            return "stopped"
+        if now >= self.dies_at:
+            return "offline"
+        if self.runs_at is not None and now >= self.runs_at:
+            return "running"
+        return "loading" if now - self.created_at > 1 else None
+
+    def runs(self, now: float) -> bool:
+        """Whether its container runs."""
+        return self.destroyed_at is None and self.status(now) == "running"
+
+    def dollars(self, now: float, image_gb: float) -> float:
+        """The bill so far: GPU while running, disk always, traffic."""
+        end = min(now, self.destroyed_at if self.destroyed_at is not None else now)
+        stop = min(end, self.stopped_at if self.stopped_at is not None else end)
+        gpu = max(0.0, stop - self.runs_at) if self.runs_at is not None else 0.0
+        disk = self.disk_gb * self.machine.storage_dollars_per_gb_month / MONTH_HOURS * (end - self.created_at)
+        pulled = image_gb if self.runs_at is not None and end >= self.runs_at else image_gb / 2
+        down = (pulled + self.gigabytes_down) * self.machine.down_dollars_per_gb
+        up = self.gigabytes_up * self.machine.up_dollars_per_gb
+        return (gpu * self.gpu_dollars_per_hour + disk) / 3600 + down + up
+
+
+class SimVast:
+    """The scaler's `Vast` over a market; every contract stays on record."""
+
+    def __init__(self, market: Market, now: Callable[[], float], rng: random.Random, image_gb: float) -> None:
+        self.market = market
+        self._now = now
+        self._rng = rng
+        self._image_gb = image_gb
+        self.contracts: dict[int, Contract] = {}
+        self.credit_dollars = 1000.0
+        self.image_is_broken = False
+        self.sells_twice = False  # asks of machines that are held by a contract of ours can be rented once more
+
+    # The calls
+
+    def search_offers(
+        self, query: str, storage_gb: int, limit: int = 64, interruptible: bool = False
+    ) -> list[Offer]:
+        now, held = self._now(), {c.machine.machine_id for c in self.open_contracts()}
+        free = [m for m in self.market.machines if m.machine_id not in held and self.market.is_free(m, now)]
+        return [self.market.offer(m, now, storage_gb, interruptible) for m in free][:limit]
+
+    def create_instance(self, request: CreateRequest) -> Created:
+        now = self._now()
+        machine = next(m for m in self.market.machines if m.machine_id == request.ask_id // 10)
+        held = any(c.machine is machine for c in self.open_contracts())
+        if (held and not self.sells_twice) or not self.market.is_free(machine, now):
+            raise OfferGone("no_such_ask", 410)
+        return Created(self._rent(machine, request, now).contract_id)
+
+    def list_instances(self) -> list[VastInstance]:
+        return [self._row(c) for c in self.open_contracts()]
+
+    def destroy_instance(self, contract_id: int) -> None:
+        contract = self.contracts.get(contract_id)
+        if contract is not None and contract.destroyed_at is None:
+            contract.destroyed_at = self._now()
+
+    def get_user(self) -> User:
+        return User(1, self.credit_dollars - self.dollars())
+
+    # What happens by itself
+
+    def step(self) -> None:
+        """Stop whoever bids less than the machine's lowest bid."""
+        now = self._now()
+        for contract in self.open_contracts():
+            lowest = self.market.lowest_bid(contract.machine, now)
+            if contract.is_bid and contract.stopped_at is None and contract.gpu_dollars_per_hour < lowest:
+                contract.stopped_at = now
+
+    # For the world
+
+    def open_contracts(self) -> list[Contract]:
+        return [c for c in self.contracts.values() if c.destroyed_at is None]
+
+    def dollars(self) -> float:
+        return sum(c.dollars(self._now(), self._image_gb) for c in self.contracts.values())
+
+    def _rent(self, machine: SimMachine, request: CreateRequest, now: float) -> Contract:
+        rng, is_bid = self._rng, request.bid_dollars_per_hour is not None
+        fate = None
+        if rng.random() < machine.fail_chance:
+            fate = rng.choice(("stuck", "daemon", "silent"))
+        pull_seconds = self._image_gb * 8000 / machine.down_mbps * rng.uniform(1.0, 1.4)
+        runs_at = None if fate in ("stuck", "daemon") or self.image_is_broken else now + pull_seconds
+        disk_per_hour = request.disk_gb * machine.storage_dollars_per_gb_month / MONTH_HOURS
+        contract = Contract(
+            contract_id=7001 + len(self.contracts),
+            label=request.label,
+            machine=machine,
+            is_bid=is_bid,
+            gpu_dollars_per_hour=(
+                request.bid_dollars_per_hour - disk_per_hour if is_bid else self.market.price(machine, now)
+            ),
+            disk_gb=request.disk_gb,
+            created_at=now,
+            runs_at=runs_at,
+            fate=fate,
+            dies_at=now + rng.expovariate(machine.deaths_per_hour / 3600),
+            message=MANIFEST_ERROR if self.image_is_broken else DAEMON_ERROR if fate == "daemon" else "",
+        )
+        self.contracts[contract.contract_id] = contract
+        return contract
+
+    def _row(self, contract: Contract) -> VastInstance:
+        now = self._now()
+        disk = contract.disk_gb * contract.machine.storage_dollars_per_gb_month / MONTH_HOURS
+        stopped = contract.stopped_at is not None
+        return VastInstance(
+            contract_id=contract.contract_id, label=contract.label, machine_id=contract.machine.machine_id,
+            host_id=contract.machine.host_id, gpu_name=contract.machine.gpu_name, num_gpus=1,
+            actual_status=contract.status(now), intended_status="stopped" if stopped else "running",
+            cur_state="stopped" if stopped else "running", next_state="running", status_msg=contract.message,
+            total_dollars_per_hour=contract.gpu_dollars_per_hour + disk, is_bid=contract.is_bid,
+            bid_dollars_per_hour=contract.gpu_dollars_per_hour, started_at=contract.created_at, ends_at=None,
+            disk_space_gb=contract.disk_gb, image="worker", geolocation="Texas, US",
+        )  # fmt: skip

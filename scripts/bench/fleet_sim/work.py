@@ -1,0 +1,175 @@
+"""Documents and the workers that read them, on the virtual clock; by the queue's rules of leases and attempts."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from control_plane.fleet_shapes import Backlog
+from scripts.bench.fleet_sim.ledger import MemoryLedger
+from scripts.bench.fleet_sim.vast import Contract, SimVast
+
+PRIORITIES = ("high", "normal", "low")
+LEASE_SECONDS = 120.0
+HEARTBEAT_SECONDS = 10.0
+CLAIMED_AT_ONCE = 16
+MOST_DEATHS = 3
+
+
+@dataclass
+class Job:
+    """One document; `due_at` is what the policy promises."""
+
+    arrives_at: float
+    pages: int
+    priority: str
+    due_at: float
+    status: str = "queued"
+    holder: int | None = None  # contract
+    lease_until: float = 0.0
+    deaths: int = 0
+    done_at: float | None = None
+
+
+class SimQueue:
+    """Claims, leases and totals."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.jobs: list[Job] = []
+        self._waiting: dict[str, deque[Job]] = {name: deque() for name in PRIORITIES}
+        self._waiting_pages = dict.fromkeys(PRIORITIES, 0)
+        self._held: dict[int, list[Job]] = {}
+        self._labels: dict[str, set[int]] = {}
+
+    def add(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            self.jobs.append(job)
+            self._wait(job)
+
+    def _wait(self, job: Job, first: bool = False) -> None:
+        job.status, job.holder = "queued", None
+        waiting = self._waiting[job.priority]
+        waiting.appendleft(job) if first else waiting.append(job)
+        self._waiting_pages[job.priority] += job.pages
+
+    def claim(self, contract: Contract, most: int) -> list[Job]:
+        taken: list[Job] = []
+        for name in PRIORITIES:
+            while self._waiting[name] and len(taken) < most:
+                job = self._waiting[name].popleft()
+                self._waiting_pages[name] -= job.pages
+                job.status, job.holder = "processing", contract.contract_id
+                job.lease_until = self._now() + LEASE_SECONDS
+                taken.append(job)
+        self._held.setdefault(contract.contract_id, []).extend(taken)
+        self._labels.setdefault(contract.label, set()).add(contract.contract_id)
+        return taken
+
+    def extend(self, contract: Contract) -> None:
+        for job in self._held.get(contract.contract_id, ()):
+            job.lease_until = self._now() + LEASE_SECONDS
+
+    def complete(self, contract: Contract, job: Job, at: float) -> None:
+        """A worker whose lease is lost changes nothing."""
+        if job.status == "processing" and job.holder == contract.contract_id:
+            job.status, job.done_at = "completed", at
+            self._held[contract.contract_id].remove(job)
+
+    def holds_work(self) -> bool:
+        return any(self._waiting.values()) or any(self._held.values())
+
+    def read_backlog(self) -> list[Backlog]:
+        rows = []
+        for name in PRIORITIES:
+            held = [job for jobs in self._held.values() for job in jobs if job.priority == name]
+            waiting = self._waiting[name]
+            if held or waiting:
+                pages = self._waiting_pages[name] + sum(job.pages for job in held)
+                oldest = min(job.arrives_at for job in (*held, *([waiting[0]] if waiting else [])))
+                rows.append(Backlog(name, "any_host", None, len(waiting), len(held), pages, oldest))
+        return rows
+
+    def release_expired_jobs(self) -> int:
+        now = self._now()
+        expired = [job for jobs in self._held.values() for job in jobs if job.lease_until <= now]
+        for job in expired:
+            self._give_back(job, True)
+        return len(expired)
+
+    def requeue_instance_jobs(self, label: str, worker_died: bool) -> int:
+        jobs = [job for contract_id in self._labels.get(label, ()) for job in self._held.get(contract_id, ())]
+        for job in jobs:
+            self._give_back(job, worker_died)
+        return len(jobs)
+
+    def _give_back(self, job: Job, worker_died: bool) -> None:
+        self._held[job.holder].remove(job)
+        job.deaths += worker_died
+        if job.deaths >= MOST_DEATHS:
+            job.status, job.done_at = "failed", self._now()
+        else:
+            self._wait(job, first=True)
+
+
+@dataclass
+class Worker:
+    """The process on one contract, from its models loaded to its end."""
+
+    contract: Contract
+    ready_at: float
+    idle_seconds: float
+    beat_at: float = 0.0
+    idle_since: float | None = None
+    pages_done: int = 0
+    busy_seconds: float = 0.0
+    cursor: float = 0.0  # how far into time its work has gone
+    jobs: list[Job] = field(default_factory=list)
+
+    def step(self, now: float, queue: SimQueue, ledger: MemoryLedger | None, vast: SimVast) -> None:
+        """Live up to `now`: beat, work, and leave when idle or unwanted."""
+        if now < self.ready_at:
+            return
+        if self.idle_since is None:
+            self.idle_since = self.cursor = self.ready_at
+        if now >= self.beat_at and not self._beat(now, queue, ledger, vast):
+            return
+        self._work(now, queue)
+        if ledger is not None and not self.jobs and now - self.idle_since >= self.idle_seconds:
+            vast.destroy_instance(self.contract.contract_id)
+
+    def _beat(self, now: float, queue: SimQueue, ledger: MemoryLedger | None, vast: SimVast) -> bool:
+        self.beat_at = now + HEARTBEAT_SECONDS
+        speed = self.pages_done / self.busy_seconds if self.busy_seconds else 0.0
+        idle = 0.0 if self.jobs else now - self.idle_since
+        if ledger is not None and not ledger.heartbeat(self.contract.label, self.pages_done, speed, idle):
+            vast.destroy_instance(self.contract.contract_id)
+            return False
+        queue.extend(self.contract)
+        return True
+
+    def _work(self, now: float, queue: SimQueue) -> None:
+        rate = self.contract.machine.pages_per_second
+        while self.cursor < now:
+            if not self.jobs:
+                self.jobs = queue.claim(self.contract, CLAIMED_AT_ONCE)
+                if not self.jobs:
+                    self.cursor = now
+                    return
+                self.cursor = max(self.cursor, self.jobs[0].arrives_at)
+            job = self.jobs[0]
+            if job.holder != self.contract.contract_id or job.status != "processing":
+                self.jobs.pop(0)
+                continue
+            end = self.cursor + job.pages / rate
+            if end > now:
+                return
+            self._finish(job, end, queue)
+
+    def _finish(self, job: Job, end: float, queue: SimQueue) -> None:
+        self.jobs.pop(0)
+        queue.complete(self.contract, job, end)
+        self.pages_done += job.pages
+        self.busy_seconds += end - self.cursor
+        self.cursor = self.idle_since = end

@@ -1,0 +1,45 @@
+"""What arrives when: a day of single uploads, one large batch, bursts with a promise to keep (pure)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+
+from control_plane.fleet_policy import Policy
+from scripts.bench.fleet_sim.work import Job
+from scripts.bench.fleet_sim.world import START
+
+HOUR = 3600.0
+
+
+def uploads(seed: int, policy: Policy) -> list[Job]:
+    """60 documents of 1 to 6 pages over a day, most of them in office hours, each to be done in minutes."""
+    rng = random.Random(f"uploads-{seed}")
+    jobs = []
+    for _ in range(60):
+        hour = rng.gauss(13, 2.5) if rng.random() < 0.85 else rng.uniform(0, 24)
+        at = START + min(max(hour, 0.1), 23.9) * HOUR
+        jobs.append(Job(at, rng.randint(1, 6), "high", at + policy.high_promise_seconds))
+    return jobs
+
+
+def batch(seed: int, policy: Policy) -> list[Job]:
+    """70,000 documents of 1 to 3 pages at once, at lowest cost within the bulk promise."""
+    rng = random.Random(f"batch-{seed}")
+    at = START + HOUR
+    return [Job(at, rng.randint(1, 3), "low", at + policy.low_promise_seconds) for _ in range(70_000)]
+
+
+def bursts(seed: int, policy: Policy) -> list[Job]:
+    """Six bursts of 1,000 to 40,000 pages within a day, each due within the hour."""
+    rng = random.Random(f"bursts-{seed}")
+    jobs, at = [], START + HOUR
+    for _ in range(6):
+        pages = int(1000 * 40 ** rng.random())
+        due = at + policy.normal_promise_seconds
+        jobs += [Job(at, 2, "normal", due) for _ in range(pages // 2)]
+        at += rng.uniform(1.5, 4.5) * HOUR
+    return jobs
+
+
+WORKLOADS: Mapping[str, Callable[[int, Policy], list[Job]]] = {"uploads": uploads, "batch": batch, "bursts": bursts}

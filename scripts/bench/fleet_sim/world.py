@@ -1,0 +1,102 @@
+"""The clock, and everything that moves with it; the scaler's real code is called from outside."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from control_plane.fleet_policy import Policy
+from control_plane.fleet_shapes import Caps
+from control_plane.scaler import Post
+from scripts.bench.fleet_sim.ledger import MemoryLedger
+from scripts.bench.fleet_sim.market import Market
+from scripts.bench.fleet_sim.vast import Contract, SimVast
+from scripts.bench.fleet_sim.work import Job, SimQueue, Worker
+
+START = 1_795_000_000.0 // 86400 * 86400  # a midnight UTC
+STEP_SECONDS = 5.0
+
+
+class World:
+    """One seed's market, queue, ledger and workers."""
+
+    def __init__(
+        self, seed: int, policy: Policy, arrivals: Sequence[Job], market_size: int = 60, has_ledger: bool = True
+    ) -> None:
+        self.now = START
+        self.policy = policy
+        self.rng = random.Random(f"fleet-world-{seed}")
+        self.market = Market(seed, market_size)
+        self.queue = SimQueue(self.clock)
+        self.ledger = MemoryLedger(self.clock, self.queue)
+        self.vast = SimVast(self.market, self.clock, self.rng, policy.image_gb)
+        self._arrivals = sorted(arrivals, key=lambda job: job.arrives_at)
+        self._arrived = 0
+        self._workers: dict[int, Worker] = {}
+        self._labels = 0
+        self._has_ledger = has_ledger  # without one no token dies and no worker leaves by itself
+        self.most_open = 0
+        self.busy_seconds = 0.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        end = self.now + seconds
+        while self.now < end:
+            self.now = min(end, self.now + STEP_SECONDS)
+            self._step()
+
+    def _step(self) -> None:
+        while self._arrived < len(self._arrivals) and self._arrivals[self._arrived].arrives_at <= self.now:
+            self.queue.add([self._arrivals[self._arrived]])
+            self._arrived += 1
+        self.vast.step()
+        live = self.vast.open_contracts()
+        self.most_open = max(self.most_open, len(live))
+        for contract in live:
+            if not contract.runs(self.now) or contract.fate == "silent":
+                self._workers.pop(contract.contract_id, None)
+                continue
+            worker = self._workers.get(contract.contract_id)
+            if worker is None:
+                ready_at = self.now + self.policy.start_seconds * self.rng.uniform(0.7, 1.3)
+                worker = self._workers[contract.contract_id] = Worker(contract, ready_at, self.policy.idle_seconds)
+            before, busy = worker.pages_done, worker.busy_seconds
+            worker.step(self.now, self.queue, self.ledger if self._has_ledger else None, self.vast)
+            done = worker.pages_done - before
+            self.busy_seconds += worker.busy_seconds - busy
+            contract.gigabytes_down += done * self.policy.megabytes_in_per_page / 1000
+            contract.gigabytes_up += done * self.policy.megabytes_out_per_page / 1000
+
+    def worker_of(self, contract: Contract) -> Worker | None:
+        """The process on a contract, if one runs."""
+        return self._workers.get(contract.contract_id)
+
+    def has_ended(self) -> bool:
+        """All work arrived and done, and no contract open."""
+        return self.work_is_done() and not self.vast.open_contracts()
+
+    def work_is_done(self) -> bool:
+        return self._arrived == len(self._arrivals) and not self.queue.holds_work()
+
+    def new_label(self) -> str:
+        self._labels += 1
+        return f"aseagi-sim-{self._labels:08x}"
+
+    def post(self, holder: str, caps: Caps, wrap: Callable[[object, str], object] = lambda each, name: each) -> Post:
+        """A scaler in this world; `wrap` may put faults around its ledger and its Vast.ai."""
+        return Post(
+            holder=holder,
+            deployment="sim",
+            ledger=wrap(self.ledger, "ledger"),
+            vast=wrap(self.vast, "vast"),
+            policy=self.policy,
+            caps=replace(caps),
+            image="worker",
+            image_login="",
+            worker_env=lambda label: {},
+            new_label=self.new_label,
+        )
