@@ -1,5 +1,7 @@
 """Which fault meets which call, and the clock, as pure functions."""
 
+from pathlib import Path
+
 import pytest
 
 from local_cloud.vast.clock import Clock
@@ -57,3 +59,10 @@ def test_the_clock_jumps_speeds_up_stops_and_never_goes_back() -> None:
     assert Clock(**stopped.to_json()) == stopped
     with pytest.raises(ValueError, match="forward"):
         clock.advanced(510.0, -1.0)
+
+
+def test_the_manual_lists_every_kind() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "vast-emulator.md").read_text()
+    assert [line for line in manual.splitlines() if line.startswith("| `") and "/admin" not in line] == [
+        f"| `{kind}` | {what} |" for kind, what in KINDS.items()
+    ]
