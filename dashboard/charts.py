@@ -14,6 +14,8 @@ BLUE, ORANGE, GREEN, RED, VIOLET, GRAY = "#2f5d7c", "#c07a2c", "#4c7f5c", "#b449
 SEQUENCE = [BLUE, ORANGE, GREEN, VIOLET, RED, GRAY]
 SCORE_COLOR = {"fraud_score": RED, "perjury_score": RED, "relevancy_score": BLUE, "legal_credit_score": VIOLET}
 
+LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left", "traceorder": "normal"}
+
 # No tool bar over the figure, and a finger that scrolls the page is not caught by the chart.
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
@@ -23,14 +25,18 @@ def score_histogram(key: str, buckets: Iterable[Row]) -> go.Figure:
     buckets = list(buckets)
     figure = go.Figure(
         go.Bar(
-            x=[f"{b['low']:g}–{b['high']:g}" for b in buckets],
+            x=[(b["low"] + b["high"]) / 2 for b in buckets],
+            width=[0.88 * (b["high"] - b["low"]) for b in buckets],
+            customdata=[f"{b['low']:g} to {b['high']:g}" for b in buckets],
             y=[b["documents"] for b in buckets],
             marker_color=SCORE_COLOR.get(key, GREEN),
-            hovertemplate="%{y} documents scored %{x}<extra></extra>",
+            hovertemplate="%{y} scored %{customdata}<extra></extra>",
         )
     )
-    figure.update_layout(bargap=0.15)
-    return _styled(figure, height=210, y_whole=True)
+    if buckets:
+        low, high = buckets[0]["low"], buckets[-1]["high"]
+        figure.update_xaxes(tickvals=[low, round((low + high) / 2), high], range=[low, high])
+    return _styled(figure, height=190, y_whole=True)
 
 
 def counts_bar(counts: Mapping[str, int], noun: str = "documents") -> go.Figure:
@@ -95,7 +101,7 @@ def spend_by_day(days: Iterable[Row], cap_usd: float | None = None) -> go.Figure
     highest = max(((row.get("machines_usd") or 0) + (row.get("claude_usd") or 0) for row in days), default=0)
     if cap_usd and cap_usd <= 3 * highest:
         figure.add_hline(y=cap_usd, line_dash="dot", line_color=RED, annotation_text="daily limit for computers")
-    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.14, "x": 0}, showlegend=True, bargap=0.25)
+    figure.update_layout(barmode="stack", legend=LEGEND, showlegend=True, bargap=0.25)
     figure.update_yaxes(tickprefix="$", rangemode="tozero")
     figure.update_xaxes(tickformat="%d %b", nticks=7)
     return _styled(figure, height=300, legend=True)
@@ -105,9 +111,9 @@ def finding_strengths(findings: Iterable[Row]) -> go.Figure:
     """How many findings of each kind are weak, notable or strong."""
     findings = list(findings)
     bands = (
-        ("Weak (under 40)", 0, 40, "#d9c7a3"),
-        ("Notable (40–69)", 40, 70, ORANGE),
-        ("Strong (70 and up)", 70, 101, RED),
+        ("Weak", 0, 40, "#d9c7a3"),
+        ("Notable (40 up)", 40, 70, ORANGE),
+        ("Strong (70 up)", 70, 101, RED),
     )
     kinds = [kind for kind in words.KIND if any(row.get("kind") == kind for row in findings)][::-1]
     figure = go.Figure()
@@ -125,7 +131,7 @@ def finding_strengths(findings: Iterable[Row]) -> go.Figure:
                 hovertemplate="%{y}: %{x}<extra>" + title + "</extra>",
             )
         )
-    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.2, "x": 0}, showlegend=True, bargap=0.4)
+    figure.update_layout(barmode="stack", legend=LEGEND, showlegend=True, bargap=0.4)
     figure.update_xaxes(dtick=1 if len(findings) < 12 else None)
     return _styled(figure, height=100 + 46 * max(1, len(kinds)), legend=True)
 
@@ -133,7 +139,7 @@ def finding_strengths(findings: Iterable[Row]) -> go.Figure:
 def _styled(figure: go.Figure, height: int, y_whole: bool = False, legend: bool = False) -> go.Figure:
     figure.update_layout(
         height=height,
-        margin={"l": 4, "r": 24, "t": 34 if legend else 10, "b": 4},
+        margin={"l": 4, "r": 24, "t": 44 if legend else 10, "b": 4},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": INK, "size": 13},

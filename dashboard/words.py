@@ -80,11 +80,11 @@ SCORE_NOTE = (
 
 
 def dollars(amount: float | None) -> str:
-    """`$1,234.50`; small amounts keep four decimals so that a page's price is visible; unknown is a dash."""
+    """`$1,234.50`; under ten cents two significant digits, so that a page's price is visible; unknown is a dash."""
     if amount is None:
         return "–"
     if amount and abs(amount) < 0.1:
-        return f"${amount:.4f}"
+        return f"${float(f'{amount:.2g}'):.6f}".rstrip("0")
     return f"${amount:,.2f}"
 
 
@@ -154,7 +154,9 @@ def ago(text: str | None, now: datetime) -> str:
     seconds = (now - when).total_seconds()
     if seconds < 10:
         return "just now"
-    return f"{duration(seconds)} ago" if seconds < 172_800 else day(text)
+    if 5400 <= seconds < 86_400:
+        return f"{count(round(seconds / 3600), 'hour')} ago"
+    return f"{duration(seconds)} ago" if seconds < 5400 else "yesterday" if seconds < 172_800 else day(text)
 
 
 def label(words: dict[str, str], key: str | None) -> str:

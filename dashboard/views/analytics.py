@@ -50,12 +50,12 @@ def _scores(scores: dict[str, list[Row]]) -> None:
     if not judged:
         frame.html(markup.empty("No scores yet", "Only Claude gives scores; without it, simple rules sort documents."))
         return
-    columns = st.columns(2, gap="large")
-    for index, key in enumerate(judged):
-        title, _, _, meaning = words.SCORES[key]
-        with columns[index % 2].container(border=True):
-            st.markdown(f"**{title}**", help=meaning)
-            st.plotly_chart(charts.score_histogram(key, scores[key]), config=charts.CONFIG, key=f"scores-{key}")
+    for pair in (judged[i : i + 2] for i in range(0, len(judged), 2)):
+        for key, column in zip(pair, st.columns(2), strict=False):
+            title, _, _, meaning = words.SCORES[key]
+            with column.container(border=True):
+                st.markdown(f"**{title}**", help=meaning)
+                st.plotly_chart(charts.score_histogram(key, scores[key]), config=charts.CONFIG, key=f"scores-{key}")
 
 
 frame.page("Analytics", "How your documents and their scores are spread.", show)

@@ -23,7 +23,8 @@ def show(api: ApiClient) -> None:
 
 
 def _head(document: Row) -> None:
-    st.title(markup.md(tables.name(document)), anchor=False)
+    with st.container(key="document-title"):
+        st.title(markup.md(tables.name(document)), anchor=False)
     status = document.get("status") or ""
     analyst = f"Analysed by {words.label(words.ANALYST, document.get('analyst'))}" if document.get("analyst") else None
     frame.html(

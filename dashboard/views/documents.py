@@ -66,21 +66,24 @@ def _nothing(filters: dict) -> None:
 
 
 def _card(row: Row, hit: Row | None) -> None:
-    with st.container(border=True, key=f"document-{row['id']}"):
-        picture, text = st.columns([1, 8], wrap=False, gap="medium")
-        picture.html(markup.thumbnail(row.get("thumbnail")))
-        with text.container(gap="xxsmall"):
-            frame.document_link(row["id"], tables.name(row), icon=None)
-            frame.html(markup.chips(*_labels(row)))
-            frame.html(
-                markup.meta(
-                    words.day(row.get("document_date")),
-                    row.get("court"),
-                    row.get("case_number"),
-                    words.count(row.get("pages_total"), "page"),
-                )
+    with st.container(border=True, key=f"document-{row['id']}", horizontal=True, wrap=False, gap="medium"):
+        st.html(markup.thumbnail(row.get("thumbnail")), width="content")
+        _text(row, hit)
+
+
+def _text(row: Row, hit: Row | None) -> None:
+    with st.container(gap="xxsmall"):
+        frame.document_link(row["id"], tables.name(row), icon=None)
+        frame.html(markup.chips(*_labels(row)))
+        frame.html(
+            markup.meta(
+                words.day(row.get("document_date")),
+                row.get("court"),
+                row.get("case_number"),
+                words.count(row.get("pages_total"), "page"),
             )
-            frame.html(markup.summary(_passage(hit) if hit else row.get("summary") or ""))
+        )
+        frame.html(markup.summary(_passage(hit) if hit else row.get("summary") or ""))
 
 
 def _passage(hit: Row) -> str:

@@ -94,9 +94,9 @@ def _card(api: ApiClient, row: Row) -> None:
         frame.html(markup.meta(tables.instance_line(row, frame.now())))
         frame.html(
             markup.meta(
-                words.count(row.get("pages_done"), "page") + " read" if row.get("pages_done") is not None else None,
+                words.count(row.get("pages_done"), "page") + " read" if row.get("pages_done") else None,
                 f"{row['pages_per_second']:.1f} pages a second" if row.get("pages_per_second") else None,
-                f"working on {words.count(row['jobs_held'], 'document')}" if row.get("jobs_held") is not None else None,
+                f"working on {words.count(row['jobs_held'], 'document')}" if row.get("jobs_held") else None,
                 f"last sign of life {words.ago(row.get('last_heartbeat_at'), frame.now())}"
                 if row.get("last_heartbeat_at")
                 else None,
