@@ -13,7 +13,9 @@ from tests.queue.queue_calls import Machine, Queue
 @pytest.fixture
 def queue(clean_cloud) -> Iterator[Queue]:
     password = load_keys(clean_cloud.state_dir / "secrets.json").authenticator_password
-    authenticator_url = psycopg.conninfo.make_conninfo(clean_cloud.postgres_url, user="authenticator", password=password)
+    authenticator_url = psycopg.conninfo.make_conninfo(
+        clean_cloud.postgres_url, user="authenticator", password=password
+    )
     with (
         psycopg.connect(clean_cloud.postgres_url, autocommit=True, row_factory=dict_row) as owner,
         psycopg.connect(authenticator_url, autocommit=True, row_factory=dict_row) as caller,

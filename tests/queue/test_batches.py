@@ -17,7 +17,10 @@ def batch(queue):
 def test_files_take_the_settings_of_their_batch(queue, batch):
     queue.enqueue(new_file(batch_id=str(batch["id"])), new_file(batch_id=str(batch["id"]), priority="high"))
     jobs = queue.rows("select priority, placement from processing_jobs order by seq")
-    assert jobs == [{"priority": "low", "placement": "datacenter_only"}, {"priority": "high", "placement": "datacenter_only"}]
+    assert jobs == [
+        {"priority": "low", "placement": "datacenter_only"},
+        {"priority": "high", "placement": "datacenter_only"},
+    ]
 
 
 def test_stopping_cancels_what_waits_and_lets_running_work_end(queue, batch):

@@ -141,7 +141,8 @@ def fill_batch(queue, batch_id, count: int) -> None:
         with lane as (insert into lanes (name, batch_id, priority, placement)
             values ('batch ' || %(batch)s, %(batch)s, 'normal', 'any_host') returning id),
         documents as (insert into master_document_registry (id, object_key, original_filename, source)
-            select gen_random_uuid(), 'raw/' || n, n || '.pdf', 'bucket' from generate_series(1, %(count)s) n returning id)
+            select gen_random_uuid(), 'raw/' || n, n || '.pdf', 'bucket'
+            from generate_series(1, %(count)s) n returning id)
         insert into processing_jobs (document_id, batch_id, lane_id, priority, placement)
             select documents.id, %(batch)s, lane.id, 'normal', 'any_host' from documents, lane
         """.replace("%(batch)s", f"'{batch_id}'::uuid").replace("%(count)s", str(count))

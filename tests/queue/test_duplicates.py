@@ -19,7 +19,11 @@ def test_known_bytes_become_an_entry_of_the_existing_document(queue):
     assert second["object_key"] == first["object_key"] != copy["object_key"]
     assert queue.row("select count(*) as n from processing_jobs")["n"] == 1
     entry = queue.row("select * from document_journal where duplicate")
-    assert (entry["id"], entry["telegram_chat_id"], entry["object_key"]) == (second["journal_id"], 5, copy["object_key"])
+    assert (entry["id"], entry["telegram_chat_id"], entry["object_key"]) == (
+        second["journal_id"],
+        5,
+        copy["object_key"],
+    )
 
 
 def test_answers_come_in_the_order_of_the_files(queue):
@@ -86,8 +90,13 @@ def test_a_worker_finds_that_a_bucket_object_is_known(queue, machine):
     assert machine.link(job, sha256) == {"duplicate": True, "document_id": original["document_id"]}
     assert queue.job(job["job_id"])["status"] == "completed"
     moved = queue.row("select * from document_journal where id = %s", copy["journal_id"])
-    assert (moved["document_id"], moved["duplicate"], moved["processing_status"]) == (original["document_id"], True, "completed")
-    assert queue.row("select duplicate_of from job_list where id = %s", job["job_id"])["duplicate_of"] == original["document_id"]
+    assert (moved["document_id"], moved["duplicate"], moved["processing_status"]) == (
+        original["document_id"],
+        True,
+        "completed",
+    )
+    listed = queue.row("select duplicate_of from job_list where id = %s", job["job_id"])
+    assert listed["duplicate_of"] == original["document_id"]
     (totals,) = queue.service("get_totals")
     assert (totals["documents"], totals["reconciled"]) == (1, True)
 
@@ -133,7 +142,8 @@ def test_a_copy_of_a_failed_document_gives_it_another_run(queue, machine):
 def test_bytes_that_changed_in_the_bucket_are_refused(queue, machine):
     queue.enqueue(new_file(sha256=new_sha256()))
     job = machine.claim_one()
-    for attempt in (lambda: machine.link(job, new_sha256()), lambda: machine.complete(job, new_result(job, sha256=new_sha256()))):
+    other = new_result(job, sha256=new_sha256())
+    for attempt in (lambda: machine.link(job, other["sha256"]), lambda: machine.complete(job, other)):
         with pytest.raises(psycopg.Error) as refusal:
             attempt()
         assert refusal.value.sqlstate == "AS006"
