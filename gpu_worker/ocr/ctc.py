@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 COLUMN = 8  # px of a 48 px high line per column of the recogniser's output
+WIDE_GAP = 2.2  # times the usual step from letter to letter
+MIN_GAP_COLUMNS = 5
+_NUMBER = re.compile(r"(?<![^\W\d_])(?=[lIO]*\d)[\dlIO]{2,}(?![^\W\d_])")
+_LETTERS = re.compile(r"(?<=[a-z])[10](?=[a-z])")
+_TO_DIGITS = str.maketrans("lIO", "110")
+_TO_LETTERS = str.maketrans("10", "lo")
 
 
 @dataclass(frozen=True)
@@ -37,35 +44,58 @@ class LineText:
 
 
 def decode(classes: np.ndarray, probabilities: np.ndarray, width: float, alphabet: Sequence[str]) -> LineText:
-    """Read one line: `classes` and `probabilities` are per column, `width` is the line's own length in px at 48 px height."""
+    """Read one line.
+
+    `classes` and `probabilities` are per column; `width` is the line's own length in px at 48 px height.
+    """
     first = np.empty(len(classes), bool)
     first[:1] = True
     np.not_equal(classes[1:], classes[:-1], out=first[1:])
     at = np.flatnonzero(first & (classes != 0))
+    if not len(at):
+        return LineText((), 0.0)
     letters = [alphabet[c] for c in classes[at].tolist()]
     chances = probabilities[at].astype(np.float64)
-    columns = (at + 0.5) * COLUMN / max(width, 1.0)
-    spans = tuple(_words(letters, np.minimum(columns, 1.0), chances))
-    marks = np.array([not letter.isspace() for letter in letters], bool)
-    return LineText(spans, float(chances[marks].mean()) if marks.any() else 0.0)
+    is_space = np.array([letter.isspace() for letter in letters])
+    places = np.minimum((at + 0.5) * COLUMN / max(width, 1.0), 1.0)
+    spans = tuple(_word(letters, places, chances, start, stop, is_space) for start, stop in _word_bounds(at, is_space))
+    return LineText(spans, float(chances[~is_space].mean()) if spans else 0.0)
 
 
-def _words(letters: list[str], columns: np.ndarray, chances: np.ndarray) -> list[Span]:
-    words = []
-    start = 0
-    edge = 0.0
-    for i in range(len(letters) + 1):
-        if i < len(letters) and not letters[i].isspace():
-            continue
-        stop = float(columns[i]) if i < len(letters) else 1.0
-        if i > start:
-            words.append(_word(letters[start:i], columns[start:i], chances[start:i], edge, stop))
-        start, edge = i + 1, stop
-    return words
+def _word_bounds(at: np.ndarray, is_space: np.ndarray) -> list[tuple[int, int]]:
+    """First and last-but-one letter of every word: words end at spaces and at gaps much wider than a letter.
+
+    The recogniser leaves the space out where it is several letters wide, as between a label and its value.
+    """
+    steps = np.diff(at)
+    gap = max(WIDE_GAP * float(np.median(steps)), MIN_GAP_COLUMNS) if len(steps) else 0.0
+    ends = np.flatnonzero(steps >= gap) + 1
+    cuts = [0, *sorted({*ends.tolist(), *np.flatnonzero(is_space).tolist()}), len(at)]
+    bounds = []
+    for start, stop in zip(cuts, cuts[1:], strict=False):
+        while start < stop and is_space[start]:
+            start += 1
+        if start < stop:
+            bounds.append((start, stop))
+    return bounds
 
 
-def _word(letters: list[str], columns: np.ndarray, chances: np.ndarray, low: float, high: float) -> Span:
-    """A letter is seen near its middle, so a word reaches half a letter beyond its first and last, and never past a space."""
-    pitch = (columns[-1] - columns[0]) / (len(columns) - 1) if len(columns) > 1 else high - low
-    start, end = max(low, columns[0] - 0.6 * pitch), min(high, columns[-1] + 0.6 * pitch)
-    return Span("".join(letters), float(start), float(max(start, end)), float(chances.mean()))
+def _word(
+    letters: list[str], places: np.ndarray, chances: np.ndarray, start: int, stop: int, is_space: np.ndarray
+) -> Span:
+    """A letter is seen near its middle, so a word reaches half a letter beyond its first and last, but not past half a gap."""
+    own = places[start:stop]
+    before = places[start - 1] if start else 0.0
+    after = places[stop] if stop < len(letters) else 1.0
+    pitch = (own[-1] - own[0]) / (len(own) - 1) if len(own) > 1 else (after - before) / 2
+    low = before if start and is_space[start - 1] else (before + own[0]) / 2 if start else 0.0
+    high = after if stop < len(letters) and is_space[stop] else (after + own[-1]) / 2 if stop < len(letters) else 1.0
+    left, right = max(low, own[0] - 0.6 * pitch), min(high, own[-1] + 0.6 * pitch)
+    text = settle_lookalikes("".join(letters[start:stop]))
+    return Span(text, float(left), float(max(left, right)), float(chances[start:stop].mean()))
+
+
+def settle_lookalikes(word: str) -> str:
+    """Read l, I and O between digits as digits, and 1 and 0 between small letters as letters: `l00` is 100, `mar1boro` is a word."""
+    word = _NUMBER.sub(lambda found: found[0].translate(_TO_DIGITS), word)
+    return _LETTERS.sub(lambda found: found[0].translate(_TO_LETTERS), word)

@@ -21,6 +21,9 @@ BOX_THRESHOLD = 0.4
 UNCLIP_RATIO = 1.6
 MAX_BOXES = 12_000
 MIN_SIDE = 3.0  # px of the map
+SMALL_TYPE = 11.0  # px of the map: lines lower than this run together or get lost
+GOOD_TYPE = 18.0
+MAX_FINER = 2.5
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,27 @@ def plan_detection(width: int, height: int, scale: float | None = None) -> Detec
 
 
 def _usual_scale(width: int, height: int) -> float:
-    """Long side to 1280, but a strip keeps its short side readable; small pages are enlarged to 736."""
+    """Shrink the long side to 1280 px, but keep the short side at 736 or more: a strip is tiled, a small page enlarged."""
     short, long = min(width, height), max(width, height)
-    scale = LONG_SIDE / long
-    if short * scale < SHORT_SIDE:  # a small page, or a strip
-        scale = min(SHORT_SIDE / short, MAX_ENLARGEMENT if long < LONG_SIDE else 1.0)
-    return scale
+    scale = min(1.0, LONG_SIDE / long)
+    if short * scale >= SHORT_SIDE:
+        return scale
+    return min(SHORT_SIDE / short, MAX_ENLARGEMENT)
+
+
+def finer_scale(boxes: Boxes, plan: DetectionPlan, page_width: int) -> float | None:
+    """The scale at which to look again, if the type found is too small for the map; else None."""
+    if not len(boxes):
+        return None
+    scale = plan.width / page_width
+    heights, lengths = boxes.sizes.min(axis=1) * scale, boxes.sizes.max(axis=1)
+    order = np.argsort(heights)
+    weights = np.cumsum(lengths[order])
+    usual = heights[order][np.searchsorted(weights, weights[-1] / 2)]
+    if usual >= SMALL_TYPE:
+        return None
+    finer = scale * min(GOOD_TYPE / usual, MAX_FINER)
+    return finer if finer <= MAX_ENLARGEMENT else max(scale, MAX_ENLARGEMENT)
 
 
 def _windows(length: int) -> list[tuple[int, int]]:

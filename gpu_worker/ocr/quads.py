@@ -18,19 +18,20 @@ def lies_on_side(boxes: Boxes) -> bool:
     return bool(sideways > upright)
 
 
-def quads_of(boxes: Boxes, rotation: int) -> np.ndarray:
-    """Corners N×4×2 of every box, first corner where reading starts on a page that must be turned `rotation`° clockwise to stand upright.
+def quads_of(boxes: Boxes, rotation: int) -> tuple[np.ndarray, np.ndarray]:
+    """Corners N×4×2 of every box, first corner where reading starts, and which boxes (N) stand across the others.
 
-    Boxes standing across the page's direction (a stamp in the margin) are taken to read upwards.
+    The page must be turned `rotation`° clockwise to stand upright. Boxes standing across (a stamp in the margin) are taken
+    to read upwards.
     """
     half = boxes.sizes[:, None, :] / 2 * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     cos, sin = np.cos(boxes.angles)[:, None], np.sin(boxes.angles)[:, None]
     x, y = half[..., 0] * cos - half[..., 1] * sin, half[..., 0] * sin + half[..., 1] * cos
     quads = boxes.centres[:, None, :] + np.stack([x, y], axis=-1)
     quads = turn_quads(quads, rotation)
-    upwards = _across(quads)
-    quads[upwards] = turn_quads(quads[upwards], 90)
-    return quads
+    across = _across(quads)
+    quads[across] = turn_quads(quads[across], 90)
+    return quads, across
 
 
 def turn_quads(quads: np.ndarray, rotation: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from gpu_worker.ocr.page_text import Line, PageText, Word
 from gpu_worker.ocr.quads import upright_boxes
 from gpu_worker.ocr.reading_order import Block, Row, order_lines
 
+NO_TEXT = "no text found"
 CELL_GAP = 1.5  # line heights: a wider gap inside a row is written as a tab
 
 
@@ -24,11 +25,17 @@ class FoundLine:
 
 
 def typeset_page(
-    found: Sequence[FoundLine], engine: str, width: int, height: int, rotation: int = 0, angle: float = 0.0
+    found: Sequence[FoundLine],
+    engine: str,
+    width: int,
+    height: int,
+    rotation: int = 0,
+    angle: float = 0.0,
+    reason: str | None = None,
 ) -> PageText:
     """Order the lines of a page and write it out; `angle` is the page's skew in radians."""
     if not found:
-        return PageText((), "", engine, 0.0, width, height, rotation, "no text found")
+        return PageText((), "", engine, 0.0, width, height, rotation, reason or NO_TEXT)
     bounds = upright_boxes(np.stack([line.quad for line in found]), rotation, width, height, angle)
     blocks = order_lines(bounds, [line.text.text for line in found])
     lines = tuple(_line(found[i]) for block in blocks for row in block for i in row)

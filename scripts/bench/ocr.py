@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""Accuracy and speed of the OCR engines on a folder of page images with truth, all engines in one run, page by page in turn.
+
+    python scripts/bench/ocr.py --images DIR --truth DIR [--engines onnx,rapidocr] [--json FILE] [--repeat N]
+
+The truth of `x.png` is `x.txt` (in reading order) or FUNSD's `x.json` (words in no order). Times run from the file on disk to the text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from scripts.bench.ocr_metrics import PageScore, score_page, summarise  # noqa: E402
+
+OURS = ("onnx", "torch", "tesseract")
+THEIRS = ("rapidocr", "pytesseract")
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"}
+
+Reader = Callable[[Path], str]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A page image and what it really says."""
+
+    image: Path
+    truth: str
+    ordered: bool
+
+
+@dataclass
+class Tally:
+    """What one engine has done so far."""
+
+    scores: list[PageScore] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmark; exit 2 when the folders hold no page with truth."""
+    options = parse_options(argv)
+    samples = load_samples(options.images, options.truth)[: options.limit]
+    if not samples:
+        print(f"no image in {options.images} has its truth in {options.truth}", file=sys.stderr)
+        return 2
+    readers = {name: open_reader(name) for name in options.engines.split(",")}
+    for reader in readers.values():
+        reader(samples[0].image)  # the first page pays for loading
+    tallies = {name: Tally() for name in readers}
+    for turn in range(options.repeat):
+        for number, sample in enumerate(samples):
+            read_in_turn(sample, readers, tallies, number, keep=turn == 0)
+        if options.repeat > 1:
+            print(
+                f"turn {turn + 1}: {(turn + 1) * len(samples)} pages, {resident_mebibytes():.0f} MiB resident",
+                flush=True,
+            )
+    report = {name: summary(tally, options.repeat) for name, tally in tallies.items()}
+    print_table(report, len(samples))
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    return 0
+
+
+def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--images", type=Path, required=True, help="folder of page images")
+    parser.add_argument("--truth", type=Path, required=True, help="folder of <stem>.txt or FUNSD <stem>.json")
+    parser.add_argument(
+        "--engines", default="onnx,tesseract,rapidocr,pytesseract", help=f"of {', '.join(OURS + THEIRS)}"
+    )
+    parser.add_argument("--json", type=Path, help="write the measures here")
+    parser.add_argument("--limit", type=int, help="only the first N pages")
+    parser.add_argument("--repeat", type=int, default=1, help="go over the pages N times and report memory")
+    return parser.parse_args(argv)
+
+
+def load_samples(images: Path, truth: Path) -> list[Sample]:
+    """Every image whose truth is there, by name."""
+    samples = []
+    for image in sorted(p for p in images.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES):
+        text, words = truth / f"{image.stem}.txt", truth / f"{image.stem}.json"
+        if text.is_file():
+            samples.append(Sample(image, text.read_text(encoding="utf-8"), ordered=True))
+        elif words.is_file():
+            samples.append(Sample(image, funsd_words(words), ordered=False))
+    return samples
+
+
+def funsd_words(path: Path) -> str:
+    form = json.loads(path.read_text(encoding="utf-8"))["form"]
+    return " ".join(word["text"] for item in form for word in item["words"])
+
+
+def open_reader(name: str) -> Reader:
+    """An engine as its users call it: a path in, the page's text out."""
+    if name == "rapidocr":
+        return _rapidocr()
+    if name == "pytesseract":
+        return _pytesseract()
+    return _ours(name)
+
+
+def _ours(name: str) -> Reader:
+    import cv2
+
+    from gpu_worker.ocr.engine import create_engine
+    from gpu_worker.ocr.read import read_with_fallback
+
+    engine = create_engine(name)
+    second = create_engine("tesseract") if name != "tesseract" else None
+    # Gray already when decoded: a JPEG then never becomes colour at all.
+    return lambda path: read_with_fallback([cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)], engine, second)[0].page.text
+
+
+def _rapidocr() -> Reader:
+    from rapidocr import RapidOCR
+
+    engine = RapidOCR()
+    return lambda path: "\n".join(engine(str(path)).txts or ())
+
+
+def _pytesseract() -> Reader:
+    import pytesseract
+    from PIL import Image
+
+    return lambda path: pytesseract.image_to_string(Image.open(path))
+
+
+def read_in_turn(
+    sample: Sample, readers: dict[str, Reader], tallies: dict[str, Tally], number: int, keep: bool
+) -> None:
+    """Let every engine read one page, each time another one first, so that a busy minute hits all alike."""
+    names = list(readers)
+    start = number % len(names)
+    for name in names[start:] + names[:start]:
+        began = time.perf_counter()
+        text = readers[name](sample.image)
+        tallies[name].seconds += time.perf_counter() - began
+        if keep:
+            tallies[name].scores.append(score_page(sample.truth, text, sample.ordered))
+
+
+def summary(tally: Tally, repeat: int) -> dict[str, float | None]:
+    pages = len(tally.scores) * repeat
+    scores = asdict(summarise(tally.scores))
+    rounded = {key: None if value is None else round(value, 4) for key, value in scores.items()}
+    return {**rounded, "pages_per_second": round(pages / max(tally.seconds, 1e-9), 4)}
+
+
+def resident_mebibytes() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1]) if Path("/proc/self/statm").exists() else 0
+    return pages * resource.getpagesize() / 2**20
+
+
+def print_table(report: dict[str, dict[str, float | None]], pages: int) -> None:
+    print(f"{pages} pages, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
+    columns = list(next(iter(report.values())))
+    print(f"{'engine':<12}" + "".join(f"{column:>18}" for column in columns))
+    for name, row in report.items():
+        print(f"{name:<12}" + "".join(f"{'-' if row[c] is None else format(row[c], '.4f'):>18}" for c in columns))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
