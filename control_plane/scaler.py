@@ -172,7 +172,7 @@ def tick(post: Post) -> bool:
     act(post, keep_up(ledger, listed, post.prefix, post.policy), ledger)
     backlog = post.ledger.read_backlog()
     ledger = post.ledger.read()
-    act(post, fleet.find_idle(backlog, ledger, post.policy), ledger)
+    act(post, fleet.find_idle(backlog, ledger, post.policy) or fleet.find_dear(backlog, ledger, post.policy), ledger)
     pause = fleet.pause_for_our_fault(ledger)
     if pause is not None:
         act(post, [pause], ledger)
@@ -278,15 +278,23 @@ def _extend(post: Post, label: str) -> None:
 def _rent(post: Post, backlog: Sequence[Backlog], ledger: Ledger) -> None:
     """Rent what the backlog needs, one machine at a time: each has its intent committed before the next is chosen."""
     need = fleet.find_need(backlog, ledger, post.policy)
-    if need is None:
-        return
+    swap = None if need else fleet.find_swap(backlog, ledger, post.policy)
     most = fleet.room(ledger, post.policy, post.caps)
+    if need is None and (swap is None or not most):
+        return
     full = None if most else f"all {post.caps.machines} machines are in use"
     why_not = fleet.held_back(ledger, post.policy) or full
     if why_not:
         log.info("not renting: %s", why_not)
         return
     caps = replace(post.caps, credit=post.vast.get_user().credit_dollars)
+    if need is not None:
+        _rent_for(post, need, ledger, caps, most)
+    elif swap is not None:
+        _rent_swap(post, swap, ledger, caps)
+
+
+def _rent_for(post: Post, need: fleet.Need | None, ledger: Ledger, caps: Caps, most: int) -> None:
     offers = _search(post, need)
     for _ in range(OFFERS_TRIED):
         quote = fleet.choose(need, offers, ledger, post.policy)
@@ -298,6 +306,13 @@ def _rent(post: Post, backlog: Sequence[Backlog], ledger: Ledger) -> None:
             need, most = fleet.rest_of(need, quote, post.policy), most - 1
         if outcome is Outcome.STOP or need is None or most <= 0:
             return
+
+
+def _rent_swap(post: Post, swap: fleet.Need, ledger: Ledger, caps: Caps) -> None:
+    """A cheaper machine beside a dear one; once it has proved itself, the dear one ends."""
+    quote = fleet.choose(swap, _search(post, swap), ledger, post.policy)
+    if quote is not None and fleet.worth_swapping(quote, ledger, post.policy):
+        rent(post, fleet.write_intent(post.new_label(), post.deployment, quote, swap, post.policy), caps)
 
 
 def _search(post: Post, need: fleet.Need) -> list[Offer]:

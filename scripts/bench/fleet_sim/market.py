@@ -90,7 +90,7 @@ class Market:
 def _machine(rng: random.Random, index: int, gpu_name: str, speed: dict[str, float], size: int) -> SimMachine:
     datacenter = rng.random() < 0.25
     fast = datacenter or rng.random() < 0.5
-    bad = rng.random() < 0.12
+    bad = rng.random() < 0.12  # one in eight never starts our image
     return SimMachine(
         machine_id=10_000 + index,
         host_id=500 + rng.randrange(max(2, size // 2)),
@@ -105,8 +105,8 @@ def _machine(rng: random.Random, index: int, gpu_name: str, speed: dict[str, flo
         offer_days=rng.choice((2, 7, 30, 90)),
         bid_share=rng.uniform(0.45, 0.75),
         pages_per_second=speed[gpu_name] * rng.lognormvariate(0, 0.08),
-        fail_chance=rng.uniform(0.5, 1.0) if bad else rng.uniform(0.0, 0.06),
-        deaths_per_hour=0.01 if not bad else 0.1,
+        fail_chance=1.0 if bad else rng.uniform(0.0, 0.06),
+        deaths_per_hour=0.01,
     )
 
 

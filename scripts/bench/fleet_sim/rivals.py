@@ -27,7 +27,7 @@ def lower_bound(market: Market, arrivals: Sequence[Job], policy: Policy) -> floa
     a rent may begin at any moment of the whole trace, at the lowest price the machine ever has while it is free.
     """
     end = max(job.due_at for job in arrivals)
-    terms = [_terms(market, machine, end, policy) for machine in market.machines]
+    terms = [_terms(market, machine, end, policy) for machine in market.machines if machine.fail_chance < 1]
     terms = [each for each in terms if each is not None]
     fastest = max(rate for *_, rate in terms)
     dollars, free_at = 0.0, -math.inf
