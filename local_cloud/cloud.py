@@ -107,9 +107,9 @@ def start_cloud(state_dir: Path, ports: Mapping[str, int] | None = None, migrati
     (state_dir / "logs").mkdir(parents=True, exist_ok=True)
     (state_dir / "vast_home").mkdir(mode=0o700, exist_ok=True)
     lock = _lock(state_dir)
-    keys = load_keys(state_dir / "secrets.json")
-    chosen = choose_ports(state_dir / "ports.json", ports or {})
     try:
+        keys = load_keys(state_dir / "secrets.json")
+        chosen = choose_ports(state_dir / "ports.json", ports or {})
         made = _make(state_dir, keys, chosen, lock)
     except BaseException:
         lock.close()

@@ -4,6 +4,7 @@ LocalCloudError
 ├── ProgramMissing       a binary could not be found or installed
 ├── ServiceDidNotStart   a service died or was not ready in time
 ├── StateInUse           another copy runs on the same state folder
+├── PortTaken            a port asked for by number is in use
 ├── MigrationFailed      a file of supabase/migrations does not apply
 └── SettingsIncomplete   half of a group of variables is set
 """
@@ -25,6 +26,10 @@ class ServiceDidNotStart(LocalCloudError):
 
 class StateInUse(LocalCloudError):
     code = "state_in_use"
+
+
+class PortTaken(LocalCloudError):
+    code = "port_taken"
 
 
 class MigrationFailed(LocalCloudError):

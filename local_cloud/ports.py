@@ -6,6 +6,8 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
+from .errors import PortTaken
+
 LOOPBACK = "127.0.0.1"
 # Below the range from which Linux picks ports for outgoing calls (32768+), so that no passing connection takes one.
 FIRST_PORT, LAST_PORT = 15_000, 22_000
@@ -18,11 +20,18 @@ NAMES = (
 
 
 def choose_ports(path: Path, wanted: Mapping[str, int]) -> dict[str, int]:
-    """One free port per name of `NAMES`, kept in `path`; `wanted` fixes some of them."""
+    """One free port per name of `NAMES`, kept in `path`; `wanted` fixes some of them.
+
+    Raises PortTaken when a wanted one is in use.
+    """
     remembered = json.loads(path.read_text()) if path.exists() else {}
-    ports: dict[str, int] = {}
+    for name, port in wanted.items():
+        if not is_free(port):
+            raise PortTaken(f"port {port} for {name} is in use: choose another, or none to have a free one chosen.")
+    ports: dict[str, int] = dict(wanted)
     for name in NAMES:
-        ports[name] = wanted.get(name) or _free_port(name, remembered.get(name), taken=set(ports.values()))
+        if name not in wanted:
+            ports[name] = _free_port(name, remembered.get(name), taken=set(ports.values()))
     path.write_text(json.dumps(ports, indent=2))
     return ports
 

@@ -46,7 +46,7 @@ def process(house: House, files: list[File], console: Console) -> list[Outcome]:
             house.watch.tend()
             outcomes.append(_send(house.desk, file))
             bar.update(task, advance=1)
-        bar.update(task, description="processing", completed=0)
+        bar.reset(task, description="processing")
         progress, moved_at = None, time.monotonic()
         while True:
             outcomes, jobs = _refresh(house.desk, outcomes)

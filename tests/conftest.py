@@ -1,11 +1,15 @@
 """Fixtures every room shares: one embedded cloud per test run, emptied for each test that asks for a clean one."""
 
+import ctypes
 import os
+import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from psycopg import sql
@@ -15,11 +19,40 @@ from local_cloud.probes import s3_client
 
 # A test sees only the settings it makes itself.
 OWN_VARIABLES = ("SUPABASE_", "SPACES_", "VAST_", "ANTHROPIC_", "TELEGRAM_", "GOOGLE_DRIVE_", "CONTROL_PLANE_", "MAX_")
+PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
+LEFTOVER_SECONDS = 15
 
 
 def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(OWN_VARIABLES)]:
         del os.environ[name]
+    if sys.platform == "linux":  # an orphan of any program we start becomes our child, so that we see it at the end
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run that leaves a process behind is a failed run."""
+    deadline = time.monotonic() + LEFTOVER_SECONDS
+    while (left := living_children()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if left:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        session.config.get_terminal_writer().line(f"\nProcesses left behind: {'; '.join(left)}", red=True)
+        for process in psutil.Process().children(recursive=True):
+            process.kill()
+
+
+def living_children() -> list[str]:
+    """Programs below this process that still run, by their command lines."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found.append(" ".join(process.cmdline())[:120])
+        except psutil.NoSuchProcess:
+            continue
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -79,8 +112,6 @@ def empty_bucket(cloud: local_cloud.Cloud) -> None:
 
 
 def reset_emulator(cloud: local_cloud.Cloud) -> None:
-    if "vast" not in cloud.services:
-        return
     request = urllib.request.Request(f"{cloud.vast_url}/admin/reset", method="POST", data=b"{}")
     request.add_header("Content-Type", "application/json")
     with urllib.request.urlopen(request, timeout=30):
