@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import httpx
 
 from gpu_worker.errors import TransientError
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -27,13 +29,15 @@ def call_with_retry(
     After `retry_seconds` raises `TransientError` (`<what>_unavailable`).
     """
     deadline = time.monotonic() + retry_seconds
-    for delay in backoff_seconds():
+    for count, delay in enumerate(backoff_seconds()):
         try:
             return attempt()
         except Unavailable as error:
             if time.monotonic() + delay > deadline:
                 message = f"{what} was not reachable for {retry_seconds:.0f} seconds ({error})."
                 raise TransientError(f"{what}_unavailable", message) from error
+            if count == 0:
+                log.warning("%s is away; trying again for %.0f s", what, retry_seconds, extra={"error": error})
         sleep(delay)
     raise AssertionError("backoff_seconds never ends")
 

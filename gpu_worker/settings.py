@@ -20,7 +20,7 @@ RETRY_SECONDS = 120
 
 @dataclass(frozen=True)
 class RenderLimits:
-    """What a child that opens untrusted files may use; per request, except memory (address space of the process)."""
+    """What a child that opens untrusted files may use: CPU seconds per request, and address space."""
 
     seconds: float = 60.0
     memory_bytes: int = 2 * 1024**3
@@ -81,6 +81,9 @@ class Settings:
             ocr_engine=environ.get("OCR_ENGINE", "").strip() or cls.ocr_engine,
             ocr_languages=environ.get("OCR_LANGUAGES", "").strip() or cls.ocr_languages,
             documents_at_once=documents_at_once(os.cpu_count() or 2),
+            lease_seconds=int(number("LEASE_SECONDS", cls.lease_seconds)),
+            heartbeat_seconds=number("HEARTBEAT_SECONDS", cls.heartbeat_seconds),
+            render=RenderLimits(seconds=number("RENDER_SECONDS", RenderLimits.seconds)),
         )
         if problems:
             raise SettingsError("The worker cannot start: " + "; ".join(problems) + ".")

@@ -48,6 +48,17 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class ScoreEvidence:
+    """What a score rests on: the words on a page, whether they were found there, and one sentence of reason."""
+
+    score: str
+    page: int | None
+    quote: str | None
+    verified: bool
+    reason: str
+
+
+@dataclass(frozen=True)
 class Analysis:
     """What an analyst found.
 
@@ -70,6 +81,7 @@ class Analysis:
     fraud_score: int | None = None
     perjury_score: int | None = None
     legal_credit_score: int | None = None
+    score_evidence: tuple[ScoreEvidence, ...] = ()
     model: str | None = None
     fallback_reason: str | None = None
 

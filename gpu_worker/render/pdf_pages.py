@@ -8,7 +8,14 @@ import pypdfium2.raw as pdfium
 from PIL import Image
 
 from gpu_worker.render.errors import RenderError
-from gpu_worker.render.pixels import MOST_LONG_SIDE, choose_scale, shrink_to_page, to_array, to_jpeg
+from gpu_worker.render.pixels import (
+    MOST_DECODED_PIXELS,
+    MOST_LONG_SIDE,
+    choose_scale,
+    shrink_to_page,
+    to_array,
+    to_jpeg,
+)
 
 MOST_OBJECTS = 5000
 """Objects looked at per page; a drawing with more is judged by its first ones."""
@@ -58,6 +65,7 @@ class PdfPages:
     def draw(self, page: int) -> tuple[np.ndarray, str | None]:
         """The page as an image: the scan's own pixels when the page is one scan, else drawn at about 200 dpi."""
         with _open(self._document, page) as pdf_page:
+            _refuse_huge_images(pdf_page)
             scan = _take_scan(pdf_page)
             if scan is not None:
                 return to_array(shrink_to_page(scan)), None
@@ -82,6 +90,16 @@ class _open:
 
     def __exit__(self, *_: object) -> None:
         self._page.close()
+
+
+def _refuse_huge_images(page: pypdfium2.PdfPage) -> None:
+    """An image that pdfium finds too large it leaves out without a word, and the page would pass for blank."""
+    for index, item in enumerate(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)):
+        width, height = item.get_px_size()
+        if width * height > MOST_DECODED_PIXELS:
+            raise RenderError("image_too_large")
+        if index > MOST_OBJECTS:
+            return
 
 
 def _draw(page: pypdfium2.PdfPage, scale: float, gray: bool) -> Image.Image:

@@ -1,0 +1,141 @@
+"""Bad input through the real worker: a clear code, a sentence a person understands, and every page accounted for."""
+
+import bad_files
+from conftest import DOCUMENTS, Workshop, wait_until
+
+from gpu_worker.errors import DOCUMENT_PROBLEMS
+from local_cloud.probes import s3_client
+
+
+def enqueue_object(workshop: Workshop, key: str, content: bytes | None, filename: str) -> str:
+    """Queue an object of the bucket, as the bulk door does; None: there is no such object (any more)."""
+    if content is not None:
+        bucket(workshop).put_object(Bucket=workshop.cloud.spaces_bucket, Key=key, Body=content)
+    rows = workshop.sql(
+        "select * from enqueue_jobs(jsonb_build_array(jsonb_build_object('document_id', gen_random_uuid(),"
+        " 'object_key', %s::text, 'original_filename', %s::text, 'source', 'bucket', 'bytes', %s::int,"
+        " 'mime_type', 'application/octet-stream')))",
+        key, filename, len(content or b"?"),
+    )  # fmt: skip
+    return rows[0]["job_id"]
+
+
+def bucket(workshop: Workshop):
+    cloud = workshop.cloud
+    return s3_client(cloud.spaces_endpoint, cloud.spaces_region, cloud.spaces_key, cloud.spaces_secret)
+
+
+FAILURES = {
+    "empty_file": ("nothing.pdf", lambda: b""),
+    "corrupt_pdf": ("damaged.pdf", lambda: (DOCUMENTS / "damaged.pdf").read_bytes()),
+    "password_protected": ("locked.pdf", lambda: (DOCUMENTS / "password_protected.pdf").read_bytes()),
+    "unsupported_type": ("program.pdf", lambda: b"\x7fELF\x02\x01\x01\x00" + bytes(100)),
+    "corrupt_image": ("photo.jpg", lambda: bad_files.jpeg(bad_files.photo())[:300]),
+    "image_too_large": ("wall.png", lambda: bad_files.png_with_rows(40_000, 40_000)),
+    "render_out_of_memory": ("bomb.pdf", bad_files.pdf_that_eats_memory),
+    "object_missing": ("gone.pdf", lambda: None),
+}
+
+
+def test_every_kind_of_bad_file_fails_with_its_own_code_and_costs_no_other_document(workshop):
+    jobs = {code: enqueue_object(workshop, f"raw/bad/{code}", make(), name) for code, (name, make) in FAILURES.items()}
+    good = workshop.upload(b"A sound document among the bad ones, about nothing at all.", "sound.txt")
+    worker = workshop.start_worker()
+    for code, job_id in jobs.items():
+        job = workshop.finish(job_id)
+        assert (job["status"], job["error_code"]) == ("failed", code), worker.log
+        assert job["error_message"] == DOCUMENT_PROBLEMS[code]
+        assert job["attempt"] == 1, "trying again cannot help"
+    assert workshop.finish(good)["status"] == "completed"
+    assert workshop.sql("select reconciled from get_totals()")[0]["reconciled"]
+
+
+def test_what_can_be_read_of_a_bad_file_is_read_and_the_rest_is_recorded(workshop):
+    whole = bad_files.jpeg(bad_files.photo())
+    truncated = workshop.upload(whole[: len(whole) // 2], "cut off.jpg")
+    misnamed = workshop.upload((DOCUMENTS / "care_receipt.png").read_bytes(), "receipt.pdf")
+    strange = workshop.upload(b"A note with a strange name and a custody date of May 1, 2024.", "../../📷 né.txt")
+    worker = workshop.start_worker()
+
+    job = workshop.finish(truncated)
+    assert job["status"] == "completed", worker.log
+    assert workshop.pages(job)[0]["reason"].startswith("truncated_image")
+
+    job = workshop.finish(misnamed)
+    assert workshop.document(job)["mime_type"] == "image/png"
+    assert [page["outcome"] for page in workshop.pages(job)] == ["ocr"]
+
+    job = workshop.finish(strange)
+    assert job["status"] == "completed"
+    assert ".." not in workshop.document(job)["object_key"]
+
+
+def test_one_bad_page_is_unreadable_and_the_others_are_read(workshop):
+    job_id = workshop.upload(bad_files.pdf_with_one_bad_page(), "one bad page.pdf")
+    worker = workshop.start_worker(RENDER_SECONDS="2")
+    job = workshop.finish(job_id)
+    assert job["status"] == "completed", worker.log
+    pages = workshop.pages(job)
+    assert [page["outcome"] for page in pages] == ["text_layer", "unreadable", "text_layer"]
+    assert pages[1]["reason"].startswith("render_timeout")
+
+
+def test_document_that_only_hangs_fails(workshop):
+    job_id = workshop.upload(bad_files.pdf_that_hangs(), "hangs.pdf")
+    worker = workshop.start_worker(RENDER_SECONDS="2")
+    job = workshop.finish(job_id)
+    assert (job["status"], job["error_code"]) == ("failed", "render_timeout"), worker.log
+    assert [page["outcome"] for page in workshop.pages(job)] == ["unreadable"]
+
+
+def test_pdf_of_2000_pages_needs_no_more_memory_than_one_of_20(workshop):
+    few = workshop.upload(bad_files.pdf_with_pages(20), "few.pdf")
+    worker = workshop.start_worker()
+    workshop.finish(few)
+    before = peak_bytes(worker.process.pid)
+    job = workshop.finish(workshop.upload(bad_files.pdf_with_pages(2000), "many.pdf"), 180)
+    assert (job["status"], job["pages_total"], job["pages_accounted"]) == ("completed", 2000, 2000), worker.log
+    assert peak_bytes(worker.process.pid) - before < 60_000_000
+
+
+def peak_bytes(pid: int) -> int:
+    with open(f"/proc/{pid}/status") as status:  # noqa: PTH123 - not a path of ours
+        line = next(line for line in status if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
+
+
+def test_object_that_changed_after_it_was_queued_is_not_taken_for_the_original(workshop):
+    job_id = workshop.upload(b"The original words of the letter that was sent in.", "letter.txt")
+    job = workshop.job(job_id)
+    key = workshop.document(job)["object_key"]
+    bucket(workshop).put_object(Bucket=workshop.cloud.spaces_bucket, Key=key, Body=b"Other words of the same length.")
+    worker = workshop.start_worker()
+    job = workshop.finish(job_id)
+    assert (job["status"], job["error_code"]) == ("failed", "object_changed"), worker.log
+
+
+def test_storage_that_is_away_for_a_while_costs_no_attempt(workshop):
+    job_id = workshop.upload((DOCUMENTS / "text_messages.txt").read_bytes(), "messages.txt")
+    storage = workshop.cloud.services["seaweedfs"]
+    storage.stop()
+    worker = workshop.start_worker()
+    try:
+        wait_until(lambda: "storage is away" in worker.log, "the worker notices")
+    finally:
+        storage.restart()
+    job = workshop.finish(job_id)
+    assert (job["status"], job["attempt"]) == ("completed", 1), worker.log
+
+
+def test_queue_that_is_away_while_a_document_is_in_work_costs_no_attempt(workshop):
+    job_id = workshop.upload((DOCUMENTS / "declaration_scan.pdf").read_bytes(), "declaration.pdf")
+    worker = workshop.start_worker()
+    wait_until(lambda: workshop.job(job_id)["status"] == "processing", "the job is claimed")
+    queue = workshop.cloud.services["postgrest"]
+    queue.stop()
+    try:
+        wait_until(lambda: "is away" in worker.log, "the worker notices")
+    finally:
+        queue.restart()
+    job = workshop.finish(job_id)
+    assert (job["status"], job["attempt"]) == ("completed", 1), worker.log
