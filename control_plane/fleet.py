@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from control_plane.fleet_offers import (
+    TRAFFIC_MARGIN,
     Quote,
     boot_deadline_seconds,
     pages_per_second,
     rank,
     rate_of,
     suitable,
-    traffic_dollars_per_page,
 )
 from control_plane.fleet_policy import Policy
 from control_plane.fleet_shapes import Action, Backlog, Caps, End, Intent, Ledger, Machine, Pause, State
@@ -53,8 +53,9 @@ def held_back(ledger: Ledger, policy: Policy) -> str | None:
 
 
 def failed_boots(ledger: Ledger) -> list[Machine]:
-    """Machines that never worked, rented since one last did."""
+    """Machines that never worked, rented since one last did and since a person last switched renting on."""
     since = max((m.ready_at or 0.0 for m in ledger.machines), default=0.0)
+    since = max(since, ledger.renting.since)
     return [m for m in ledger.machines if m.blame and not m.ready_at and m.intent_at > since]
 
 
@@ -87,17 +88,17 @@ def _shortage(
     total = sum(each.pages_waiting for each in work)
     if not work:
         return None
-    ordered = sorted(work, key=lambda each: _due_at(each, policy))
+    ordered = sorted(work, key=lambda each: _due_at(each, ledger.now, policy))
     if not machines:
         first = ordered[0]
-        due = max(0.0, _due_at(first, policy) - ledger.now)
+        due = max(0.0, _due_at(first, ledger.now, policy) - ledger.now)
         return Need(total, due, placement, _batch_of(work), _words(total, "no machine is there", first))
     if _drain_seconds(total, machines, ledger, policy) < policy.useful_seconds:
         return None  # what we have, or have on the way, is done before a further machine has earned its boot
     pages = 0.0
     for each in ordered:
         pages += each.pages_waiting
-        left = _due_at(each, policy) - ledger.now
+        left = _due_at(each, ledger.now, policy) - ledger.now
         if pages > _pages_able(machines, left * policy.late_slack, ledger, policy):
             missing = pages - _pages_able(machines, left, ledger, policy)
             why = f"{len(machines)} machines would be late"
@@ -110,8 +111,10 @@ def _pages_able(machines: Sequence[Machine], seconds: float, ledger: Ledger, pol
     return sum(rate_of(m, ledger) * max(0.0, seconds - _ready_in(m, ledger, policy)) for m in machines)
 
 
-def _due_at(work: Backlog, policy: Policy) -> float:
-    return work.due_at or work.oldest_at + policy.promise_seconds(work.priority)
+def _due_at(work: Backlog, now: float, policy: Policy) -> float:
+    """When the work is promised; what is late or nearly so gets a share of its promise anew."""
+    promise = policy.promise_seconds(work.priority)
+    return max(work.due_at or work.oldest_at + promise, now + promise * policy.catch_up)
 
 
 def _drain_seconds(pages: float, machines: Sequence[Machine], ledger: Ledger, policy: Policy) -> float:
@@ -151,10 +154,20 @@ def room(ledger: Ledger, policy: Policy, caps: Caps) -> int:
     return min(free, 1) if len(failed_boots(ledger)) >= policy.breaker_failures else free
 
 
-def choose(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Policy) -> Quote | None:
-    """The offer to rent for the need, or None when the market has none that fits."""
+def choose(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Policy, caps: Caps) -> Quote | None:
+    """The offer to rent for the need, or None when the market has none that fits, the caps included."""
     pool = suitable(offers, need.placement, ledger, policy)
-    return rank(pool, need.pages, need.due_seconds, ledger, policy)[0] if pool else None
+    quotes = rank(pool, need.pages, need.due_seconds, ledger, policy)
+    return next((each for each in quotes if _is_affordable(each, ledger, policy, caps)), None)
+
+
+def _is_affordable(quote: Quote, ledger: Ledger, policy: Policy, caps: Caps) -> bool:
+    """Whether its worst case fits under the caps; the ledger has the last word."""
+    hourly = quote.dollars_per_hour + quote.traffic_dollars_per_hour
+    held = [m for m in ledger.machines if m.state is not State.DESTROYED]
+    worst = hourly * policy.reserve_seconds / 3600 + quote.pull_dollars
+    fits_hour = hourly + sum(m.dollars_per_hour + m.traffic_dollars_per_hour for m in held) <= caps.dollars_per_hour
+    return fits_hour and ledger.dollars_today + worst <= caps.dollars_per_day
 
 
 def rest_of(need: Need, taken: Quote, policy: Policy) -> Need | None:
@@ -168,7 +181,6 @@ def rest_of(need: Need, taken: Quote, policy: Policy) -> Need | None:
 def write_intent(label: str, deployment: str, quote: Quote, need: Need, policy: Policy) -> Intent:
     """The ledger row for an offer, with the most it can cost until its reservation is extended."""
     offer = quote.offer
-    page_dollars = traffic_dollars_per_page(offer, policy)
     price = f"{offer.gpu_name} at ${quote.dollars_per_hour:.3f}/h, ${quote.dollars_per_page:.6f}/page"
     return Intent(
         label=label,
@@ -183,8 +195,8 @@ def write_intent(label: str, deployment: str, quote: Quote, need: Need, policy: 
         batch_id=need.batch_id,
         reason=f"{need.reason}; {price}",
         dollars_per_hour=quote.dollars_per_hour,
-        traffic_dollars_per_hour=2 * page_dollars * quote.pages_per_second * 3600,
-        pull_dollars=policy.image_gb * offer.inet_down_dollars_per_gb,
+        traffic_dollars_per_hour=quote.traffic_dollars_per_hour,
+        pull_dollars=quote.pull_dollars,
         reserve_seconds=policy.reserve_seconds,
         boot_seconds=boot_deadline_seconds(offer.inet_down_mbps, policy),
         by_hand=need.by_hand,
@@ -249,10 +261,10 @@ def _is_late(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> bool
     for placement in ("datacenter_only", "any_host"):
         machines = [m for m in ledger.live if m.state is State.READY and may_serve(m.hosting, placement)]
         pages = 0.0
-        for each in sorted(backlog, key=lambda each: _due_at(each, policy)):
+        for each in sorted(backlog, key=lambda each: _due_at(each, ledger.now, policy)):
             if each.pages_waiting and (placement == "any_host" or each.placement == placement):
                 pages += each.pages_waiting
-                if pages > _pages_able(machines, _due_at(each, policy) - ledger.now, ledger, policy):
+                if pages > _pages_able(machines, _due_at(each, ledger.now, policy) - ledger.now, ledger, policy):
                     return True
     return False
 
@@ -260,9 +272,8 @@ def _is_late(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> bool
 def dollars_per_page(machine: Machine, ledger: Ledger) -> float:
     """What a page costs on a machine we have, traffic included."""
     hourly = machine.dollars_per_hour / 3600 / rate_of(machine, ledger)
-    # The ledger holds twice the traffic of the speed that was expected when it was rented.
     expected = pages_per_second(machine.gpu_name, ledger)
-    return hourly + machine.traffic_dollars_per_hour / 3600 / (2 * expected)
+    return hourly + machine.traffic_dollars_per_hour / 3600 / (TRAFFIC_MARGIN * expected)
 
 
 def may_serve(hosting: str, placement: str) -> bool:

@@ -20,6 +20,7 @@ PRIOR_PAGES_PER_SECOND: Mapping[str, float] = {
 PRIOR_UNKNOWN = 6.0
 PRIOR_BOOTS, PRIOR_FAILURES = 9.0, 1.0  # one boot in ten fails, until a machine or host shows otherwise
 MONTH_HOURS = 720.0
+TRAFFIC_MARGIN = 2.0  # the worst case that is reserved, over the traffic expected
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,13 @@ class Quote:
     finish_seconds: float  # from now
     dollars: float  # expected, failures included
     dollars_per_hour: float  # what Vast.ai will charge for the machine: its price, or our bid plus disk
-    chance_to_fail: float
+    late_seconds: float  # beyond the promise, for these pages
+    pull_dollars: float
+    traffic_dollars_per_hour: float  # at most: TRAFFIC_MARGIN times what is expected
 
     @property
     def dollars_per_page(self) -> float:
-        """What offers are ranked by."""
+        """Expected, for these pages."""
         return self.dollars / max(self.pages, 1e-9)
 
 
@@ -88,7 +91,10 @@ def quote(offer: Offer, pages: float, due_seconds: float | None, ledger: Ledger,
     if offer.is_bid:
         run += policy.outbid_per_hour * work / 3600 * wasted
     dollars = pull + run + traffic + chance / (1 - chance) * wasted
-    return Quote(offer, rate, share, boot, boot + work, dollars, per_hour, chance)
+    finish = boot + work
+    late = 0.0 if due_seconds is None else max(0.0, finish - due_seconds)
+    most_traffic = TRAFFIC_MARGIN * traffic_dollars_per_page(offer, policy) * rate * 3600
+    return Quote(offer, rate, share, boot, finish, dollars, per_hour, late, pull, most_traffic)
 
 
 def traffic_dollars_per_page(offer: Offer, policy: Policy) -> float:
@@ -128,15 +134,13 @@ def suitable(offers: Sequence[Offer], placement: str, ledger: Ledger, policy: Po
 def rank(
     offers: Sequence[Offer], pages: float, due_seconds: float | None, ledger: Ledger, policy: Policy
 ) -> list[Quote]:
-    """Cheapest expected dollars per page first; when nothing is in time, the soonest to finish first."""
-    quotes = [quote(offer, pages, due_seconds, ledger, policy) for offer in offers]
-    if due_seconds is None:
-        return sorted(quotes, key=lambda each: (each.dollars_per_page, each.offer.ask_id))
-    in_time = [each for each in quotes if each.boot_seconds < due_seconds]
-    late = [each for each in quotes if each.boot_seconds >= due_seconds]
-    return sorted(in_time, key=lambda each: (each.dollars_per_page, each.offer.ask_id)) + sorted(
-        late, key=lambda each: (each.finish_seconds, each.dollars, each.offer.ask_id)
-    )
+    """Cheapest per page first, with what lateness is worth added to the dollars."""
+
+    def price(each: Quote) -> tuple[float, int]:
+        lateness = each.late_seconds / 3600 * policy.late_dollars_per_hour
+        return (each.dollars + lateness) / max(each.pages, 1e-9), each.offer.ask_id
+
+    return sorted((quote(offer, pages, due_seconds, ledger, policy) for offer in offers), key=price)
 
 
 def rate_of(machine: Machine, ledger: Ledger) -> float:

@@ -42,6 +42,8 @@ class Policy:
     high_promise_seconds: float = 600.0
     normal_promise_seconds: float = 3600.0
     low_promise_seconds: float = 43200.0
+    catch_up: float = 0.25  # work that is late, or nearly, gets this share of its promise anew: no panic
+    late_dollars_per_hour: float = 0.5  # what an hour beyond the promise is worth paying to avoid
     late_slack: float = 1.15  # rent another machine only when work would end this much later than promised
     useful_seconds: float = 600.0  # a further machine must have this much work, or it is not worth its boot
     review_seconds: float = 900.0  # how often a long run asks whether another machine would be cheaper

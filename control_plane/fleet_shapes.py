@@ -124,6 +124,12 @@ class Renting:
     state: str = "on"
     reason: str | None = None
     hand_launches: int = 0
+    since: float = 0.0
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """Read the row of `renting`."""
+        return cls(row["state"], row.get("reason"), int(row["hand_launches"]), epoch(row["since"]))
 
     @property
     def is_on(self) -> bool:
@@ -169,7 +175,7 @@ class Ledger:
         renting = row["renting"]
         return cls(
             now=epoch(row["now"]),
-            renting=Renting(renting["state"], renting.get("reason"), int(renting["hand_launches"])),
+            renting=Renting.from_row(renting),
             machines=tuple(Machine.from_row(each) for each in row["instances"]),
             blocks=tuple(
                 Block(each["kind"], int(each["id"]), each["reason"], epoch(each["blocked_until"]))

@@ -82,8 +82,7 @@ class FleetLedger:
 
     def set_renting(self, state: str, reason: str | None) -> Renting:
         """Switch renting `on` or `paused`."""
-        row = self._rpc("set_renting", state=state, reason=reason)[0]
-        return Renting(row["state"], row["reason"], row["hand_launches"])
+        return Renting.from_row(self._rpc("set_renting", state=state, reason=reason)[0])
 
     def request_launch(self) -> bool:
         """Ask the scaler for one machine more; False while renting is paused."""

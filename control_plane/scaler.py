@@ -297,7 +297,7 @@ def _rent(post: Post, backlog: Sequence[Backlog], ledger: Ledger) -> None:
 def _rent_for(post: Post, need: fleet.Need | None, ledger: Ledger, caps: Caps, most: int) -> None:
     offers = _search(post, need)
     for _ in range(OFFERS_TRIED):
-        quote = fleet.choose(need, offers, ledger, post.policy)
+        quote = fleet.choose(need, offers, ledger, post.policy, caps)
         if quote is None:
             return
         offers = [offer for offer in offers if offer.machine_id != quote.offer.machine_id]
@@ -310,7 +310,7 @@ def _rent_for(post: Post, need: fleet.Need | None, ledger: Ledger, caps: Caps, m
 
 def _rent_swap(post: Post, swap: fleet.Need, ledger: Ledger, caps: Caps) -> None:
     """A cheaper machine beside a dear one; once it has proved itself, the dear one ends."""
-    quote = fleet.choose(swap, _search(post, swap), ledger, post.policy)
+    quote = fleet.choose(swap, _search(post, swap), ledger, post.policy, caps)
     if quote is not None and fleet.worth_swapping(quote, ledger, post.policy):
         rent(post, fleet.write_intent(post.new_label(), post.deployment, quote, swap, post.policy), caps)
 

@@ -221,7 +221,8 @@ class MemoryLedger:
 
     def set_renting(self, state: str, reason: str | None) -> Renting:
         launches = 0 if state == "paused" else self.renting.hand_launches
-        self.renting = Renting(state, reason, launches)
+        since = self.renting.since if state == self.renting.state else self._now()
+        self.renting = Renting(state, reason, launches, since)
         return self.renting
 
     def request_launch(self) -> bool:

@@ -41,14 +41,14 @@ class SimMachine:
     bid_share: float
     pages_per_second: float  # hidden
     fail_chance: float  # hidden: of a boot
-    deaths_per_hour: float  # hidden
 
 
 class Market:
     """What can be rented at a moment of virtual time; a pure function of the seed."""
 
-    def __init__(self, seed: int, size: int = 60) -> None:
+    def __init__(self, seed: int, size: int = 60, deaths_per_hour: float = 0.01) -> None:
         self._seed = seed
+        self.deaths_per_hour = deaths_per_hour
         rng = random.Random(f"fleet-market-{seed}")
         # Our priors are wrong by a fifth per model; machines of one model differ by a tenth.
         speed = {name: PRIOR_PAGES_PER_SECOND[name] * rng.lognormvariate(0, 0.2) for name in GPU_DOLLARS}
@@ -106,7 +106,6 @@ def _machine(rng: random.Random, index: int, gpu_name: str, speed: dict[str, flo
         bid_share=rng.uniform(0.45, 0.75),
         pages_per_second=speed[gpu_name] * rng.lognormvariate(0, 0.08),
         fail_chance=1.0 if bad else rng.uniform(0.0, 0.06),
-        deaths_per_hour=0.01,
     )
 
 

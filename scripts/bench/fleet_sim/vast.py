@@ -31,6 +31,7 @@ class Contract:
     message: str = ""
     destroyed_at: float | None = None
     stopped_at: float | None = None
+    hidden_until: float = 0.0
     gigabytes_down: float = 0.0
     gigabytes_up: float = 0.0
 
@@ -91,12 +92,17 @@ class SimVast:
         return Created(self._rent(machine, request, now).contract_id)
 
     def list_instances(self) -> list[VastInstance]:
-        return [self._row(c) for c in self.open_contracts()]
+        return [self._row(c) for c in self.open_contracts() if c.hidden_until <= self._now()]
 
     def destroy_instance(self, contract_id: int) -> None:
         contract = self.contracts.get(contract_id)
         if contract is not None and contract.destroyed_at is None:
             contract.destroyed_at = self._now()
+
+    def hide(self, contract_id: int, seconds: float) -> None:
+        """A destroy that was only said to be done."""
+        if contract_id in self.contracts:
+            self.contracts[contract_id].hidden_until = self._now() + seconds
 
     def get_user(self) -> User:
         return User(1, self.credit_dollars - self.dollars())
@@ -139,7 +145,7 @@ class SimVast:
             created_at=now,
             runs_at=runs_at,
             fate=fate,
-            dies_at=now + rng.expovariate(machine.deaths_per_hour / 3600),
+            dies_at=now + rng.expovariate(self.market.deaths_per_hour / 3600),
             message=MANIFEST_ERROR if self.image_is_broken else DAEMON_ERROR if fate == "daemon" else "",
         )
         self.contracts[contract.contract_id] = contract

@@ -22,12 +22,12 @@ class World:
     """One seed's market, queue, ledger and workers."""
 
     def __init__(
-        self, seed: int, policy: Policy, arrivals: Sequence[Job], market_size: int = 60, has_ledger: bool = True
+        self, seed: int, policy: Policy, arrivals: Sequence[Job], market: Market | None = None, has_ledger: bool = True
     ) -> None:
         self.now = START
         self.policy = policy
         self.rng = random.Random(f"fleet-world-{seed}")
-        self.market = Market(seed, market_size)
+        self.market = market or Market(seed)
         self.queue = SimQueue(self.clock)
         self.ledger = MemoryLedger(self.clock, self.queue)
         self.vast = SimVast(self.market, self.clock, self.rng, policy.image_gb)
