@@ -1,7 +1,7 @@
 """Keeps services alive: a crashed one is started again after a growing pause, as `docker compose` would."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .processes import Service
@@ -24,7 +24,7 @@ class Restarts:
 class Watch:
     """Call `tend` often, from the thread that started the services; `say` hears of each crash."""
 
-    services: Iterable[Service]
+    services: list[Service]
     say: Callable[[str], None]
     clock: Callable[[], float] = time.monotonic
     restarts: dict[str, Restarts] = field(default_factory=dict)

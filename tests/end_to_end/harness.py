@@ -1,0 +1,125 @@
+"""What the end-to-end tests share: a house on the test cloud, tiny documents, and questions to database and market."""
+
+import contextlib
+import io
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import psycopg
+from rich.console import Console
+
+from local_cloud import Cloud
+from local_cloud.desk import open_desk
+from local_cloud.house import House
+from local_cloud.outcomes import Outcome
+from local_cloud.processes import stop_all, wait_until_ready
+from local_cloud.programs import programs
+from local_cloud.returning import return_machines
+from local_cloud.watch import Watch
+from local_cloud.work import File, process
+
+# Seconds instead of minutes: what the programs do is the same.
+QUICK = {
+    "IDLE_SECONDS": "30",
+    "FLEET_TICK_SECONDS": "0.5",
+    "FLEET_LEADER_SECONDS": "5",
+    "FLEET_DOUBT_SECONDS": "5",
+    "FLEET_GRACE_SECONDS": "10",
+}
+
+
+@dataclass
+class TestWatch(Watch):
+    """The watch of `make run`, which also does what a test asks for in passing."""
+
+    __test__ = False
+    also: list[Callable[[], None]] = field(default_factory=list)
+
+    def tend(self) -> None:
+        super().tend()
+        for deed in self.also:
+            deed()
+
+
+@contextlib.contextmanager
+def open_test_house(cloud: Cloud, environ: dict[str, str] | None = None) -> Iterator[House]:
+    """Control plane and scaler on a cloud that already runs; at the end all machines go back and both stop."""
+    made = programs(cloud, QUICK | (environ or {}))
+    del made["dashboard"]
+    console = Console(file=io.StringIO())
+    watch = TestWatch([*cloud.services.values(), *made.values()], say=lambda text: console.print(text))
+    desk = open_desk(cloud.control_plane_url, cloud.control_plane_token, watch.tend)
+    try:
+        for service in made.values():
+            service.start()
+        wait_until_ready(made.values())
+        yield House(cloud, made, watch, desk, console)
+    finally:
+        try:
+            return_machines(desk, cloud)
+        finally:
+            stop_all(made.values())
+
+
+def write_texts(folder: Path, count: int) -> list[File]:
+    """So many distinct one-page documents."""
+    folder.mkdir(exist_ok=True)
+    files = []
+    for number in range(count):
+        path = folder / f"letter {number:03}.txt"
+        path.write_text(f"SUPERIOR COURT\nCase No. FL-2024-{number:06}\nLetter number {number}, May 1, 2024.\n" * 3)
+        files.append(File(path, path.name))
+    return files
+
+
+def run_files(house: House, files: list[File]) -> list[Outcome]:
+    """Send files and wait until each has its outcome, as `make run` does."""
+    return process(house, files, house.console)
+
+
+def rows(cloud: Cloud, query: str, *values: Any) -> list[tuple]:
+    """Rows of a query, asked past every program."""
+    with psycopg.connect(cloud.postgres_url) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def market(cloud: Cloud) -> dict[str, Any]:
+    """The emulator's own books."""
+    return httpx.get(f"{cloud.vast_url}/admin/state", timeout=30).json()
+
+
+def worker_processes(cloud: Cloud) -> list[psutil.Process]:
+    """The living processes of rented machines."""
+    return [psutil.Process(pid) for pid in market(cloud)["processes"].values() if psutil.pid_exists(pid)]
+
+
+@dataclass
+class Chaos:
+    """Does each deed once, when the run's progress (documents in + documents done) reaches its seeded moment."""
+
+    cloud: Cloud
+    deeds: dict[str, Callable[[], bool]]
+    moments: dict[str, int]
+    done: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def plan(cls, cloud: Cloud, deeds: dict[str, Callable[[], bool]], most: int, seed: int) -> "Chaos":
+        """A moment for every deed, between the first document in and the last but a few done."""
+        dice = random.Random(seed)
+        return cls(cloud, deeds, {name: dice.randrange(1, most) for name in deeds})
+
+    def tend(self) -> None:
+        """Call as often as possible; a deed that returns False (nothing to do it to) is tried again next time."""
+        progress = rows(
+            self.cloud,
+            "select (select count(*) from document_journal)"
+            " + (select count(*) from processing_jobs where status = 'completed')",
+        )[0][0]
+        for name, moment in self.moments.items():
+            if name not in self.done and progress >= moment and self.deeds[name]():
+                self.done[name] = progress

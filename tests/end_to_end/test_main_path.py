@@ -1,0 +1,60 @@
+"""The sample documents through everything: upload, rent, read, publish, return."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local_cloud.outcomes import sum_up
+from local_cloud.work import File, find_files
+from tests.end_to_end.harness import market, open_test_house, rows, run_files
+
+SAMPLES = Path(__file__).parents[1] / "documents"
+
+
+@pytest.fixture
+def house(clean_cloud):
+    with open_test_house(clean_cloud) as opened:
+        yield opened
+
+
+def test_sample_documents_reach_an_outcome_each(house):
+    """One of each kind, good and bad; every page accounted for, every artifact there, no machine left."""
+    cloud = house.cloud
+    wanted = ("declaration_scan.pdf", "request_for_order.pdf", "request_for_order (copy).pdf", "text_messages.txt",
+              "damaged.pdf", "password_protected.pdf", "blank_pages.pdf")  # fmt: skip
+    files = [file for file in find_files(SAMPLES) if file.name in wanted]
+    outcomes = {outcome.filename: outcome for outcome in run_files(house, files)}
+    assert set(outcomes) == set(wanted)
+    sums = sum_up(outcomes.values(), house.desk.get("/api/totals"))
+    assert sums.is_reconciled and (sums.documents, sums.failed) == (7, 2)
+    assert outcomes["damaged.pdf"].reason.startswith("corrupt_pdf: ")
+    assert outcomes["password_protected.pdf"].reason.startswith("password_protected: ")
+    assert outcomes["declaration_scan.pdf"].page_outcomes == {"ocr": 2}
+    assert set(outcomes["request_for_order.pdf"].page_outcomes) == {"text_layer"}
+    assert outcomes["blank_pages.pdf"].page_outcomes["blank"] >= 1
+    assert Counter(outcome.is_duplicate for outcome in outcomes.values()) == {False: 6, True: 1}
+
+    document = house.desk.get(f"/api/documents/{outcomes['declaration_scan.pdf'].document_id}")
+    assert {"ocr.txt", "metadata.json", "thumbnail.jpg", "analysis.json"} <= set(document["artifacts"])
+    for link in document["artifacts"].values():
+        assert httpx.get(link).status_code == 200
+    metadata = json.loads(httpx.get(document["artifacts"]["metadata.json"]).text)
+    assert [page["outcome"] for page in metadata["pages"]] == ["ocr", "ocr"]
+    assert document["analyst"] == "rules"
+
+    machine = rows(cloud, "select label, contract_id from instances where contract_id is not null")
+    assert len(machine) >= 1 and market(cloud)["open_contracts"], "it was a rented machine that did the work"
+
+
+def test_no_contract_and_no_process_outlives_the_house(clean_cloud, tmp_path):
+    (tmp_path / "note.txt").write_text("Case No. FL-2024-000001, hearing on May 1, 2024.\n")
+    with open_test_house(clean_cloud) as house:
+        (outcome,) = run_files(house, [File(tmp_path / "note.txt", "note.txt")])
+        assert (outcome.status, outcome.case_number) == ("completed", "FL-2024-000001")
+    books = market(clean_cloud)
+    assert books["open_contracts"] == [] and books["processes"] == {}
+    assert len(books["contracts"]) == 1 and books["contracts"][0]["dollars"]["total"] > 0
+    assert rows(clean_cloud, "select distinct state from instances") == [("destroyed",)]
