@@ -1,4 +1,7 @@
-"""The control plane's programs: `serve` the HTTP API, `scale` the fleet, `reap` what the ledger does not know."""
+"""The control plane's programs.
+
+`serve` the HTTP API, `scale` the fleet, `import` whole prefixes and folders, `reap` what the ledger does not know.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from control_plane.settings import Settings, SettingsError
 def main(arguments: list[str] | None = None) -> int:
     """Run one program until it ends; 2 means the settings are not usable."""
     parser = argparse.ArgumentParser(prog="python -m control_plane", description=__doc__)
-    parser.add_argument("program", choices=("serve", "scale", "reap"))
+    parser.add_argument("program", choices=tuple(PROGRAMS))
     program = parser.parse_args(arguments).program
     try:
         settings = Settings.from_env(os.environ)
@@ -39,6 +42,13 @@ def scale(settings: Settings) -> int | None:
     return scaler.run(settings)
 
 
+def import_batches(settings: Settings) -> int | None:
+    """Scan running batches until told to stop."""
+    from control_plane import importer
+
+    return importer.run(settings)
+
+
 def reap(settings: Settings) -> int | None:
     """Compare Vast.ai's list with the ledger once and destroy what is ours and unknown."""
     from control_plane import reaper
@@ -46,7 +56,7 @@ def reap(settings: Settings) -> int | None:
     return reaper.run(settings)
 
 
-PROGRAMS = {"serve": serve, "scale": scale, "reap": reap}
+PROGRAMS = {"serve": serve, "scale": scale, "import": import_batches, "reap": reap}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from control_plane import documents, health, instances, jobs, openapi, uploads, workers
+from control_plane import batches, documents, health, instances, jobs, openapi, uploads, workers
 from control_plane.access_log import register_access_log
 from control_plane.auth import register_auth
+from control_plane.claude_gateway import register_claude
 from control_plane.clients import Clients
 from control_plane.errors import register_error_handlers
 from control_plane.settings import Settings
@@ -18,6 +19,7 @@ BLUEPRINTS = (
     documents.blueprint,
     workers.blueprint,
     instances.blueprint,
+    batches.blueprint,
     openapi.blueprint,
 )
 
@@ -34,4 +36,5 @@ def build_app(settings: Settings, clients: Clients) -> Flask:
     register_error_handlers(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    register_claude(app, settings)
     return app

@@ -46,6 +46,10 @@ class JobQueue:
         except QueueUnavailable:
             return self.call("enqueue_jobs", files=files)
 
+    def enqueue_objects(self, batch_id: str, after: str, files: list[Row], step: Row) -> list[Row]:
+        """Queue one step of a scan and move its checkpoint from `after`. Raises Conflict when that cannot be."""
+        return self.call("enqueue_objects", batch_id=batch_id, after=after, files=files, step=step)
+
     def cancel_job(self, job_id: str) -> None:
         """End a job that has not ended. Raises NotFound, Conflict."""
         self.call("cancel_job", job_id=job_id)

@@ -62,11 +62,11 @@ class Storage:
             body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
             yield from body.iter_chunks(chunk_bytes)
 
-    def list_page(self, prefix: str, after: str = "") -> list[StoredObject]:
-        """Up to 1,000 objects under a prefix, in key order, those after `after`; an empty list is the end."""
+    def list_page(self, prefix: str, after: str = "", count: int = LIST_PAGE) -> list[StoredObject]:
+        """Up to `count` (1,000) objects under a prefix, in key order, those after `after`; an empty list is the end."""
         with translated():
             reply = self._client.list_objects_v2(
-                Bucket=self._bucket, Prefix=prefix, StartAfter=after, MaxKeys=LIST_PAGE
+                Bucket=self._bucket, Prefix=prefix, StartAfter=after, MaxKeys=min(count, LIST_PAGE)
             )
         return [
             StoredObject(item["Key"], item["Size"], _md5(item["ETag"]), item["LastModified"])

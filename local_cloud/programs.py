@@ -24,6 +24,7 @@ def programs(cloud: Cloud, environ: Mapping[str, str]) -> dict[str, Service]:
     made = (
         _program("control_plane", ["control_plane", "serve"], control, logs, f"{cloud.control_plane_url}/health"),
         _program("scaler", ["control_plane", "scale"], control, logs, None),
+        _program("importer", ["control_plane", "import"], control, logs, None),
         _program(
             "dashboard",
             ["dashboard", "--port", str(cloud.dashboard_port), "--address", LOOPBACK],

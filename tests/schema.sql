@@ -110,6 +110,23 @@ end $$;
 
 COMMENT ON FUNCTION private.bury_job(job public.processing_jobs) IS 'A job whose worker died: queued again, or failed as worker_died when its attempts are used up.';
 
+CREATE FUNCTION private.check_claude_cap(name text, worst_usd numeric, cap numeric, spent numeric, held numeric) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $_$
+begin
+  if cap is null or spent + held + worst_usd <= cap then
+    return true;
+  end if;
+  if spent + worst_usd > cap then
+    perform private.refuse('AS005', format('The limit of $%s for Claude per %s is used up: $%s is spent. Raise it, or let plain rules do the rest.',
+      round(cap, 2), name, round(spent, 2)));
+  end if;
+  return false;
+end $_$;
+
+COMMENT ON FUNCTION private.check_claude_cap(name text, worst_usd numeric, cap numeric, spent numeric, held numeric) IS 'True: there is room. False: only until calls in flight are settled. AS005: none at all.';
+
 CREATE TABLE public.batches (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     name text NOT NULL,
@@ -304,6 +321,19 @@ end $$;
 
 COMMENT ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) IS 'The job, locked, if this machine holds it under this token; else AS001.';
 
+CREATE FUNCTION private.is_known(file jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select exists (
+    select from document_journal j join master_document_registry d on d.id = j.document_id
+    where (j.object_key = file ->> 'object_key' or j.google_drive_id = file ->> 'google_drive_id')
+      and (d.md5 is null or file ->> 'md5' is null or d.md5 = file ->> 'md5')
+      and (d.bytes is null or file ->> 'bytes' is null or d.bytes = (file ->> 'bytes')::bigint))
+$$;
+
+COMMENT ON FUNCTION private.is_known(file jsonb) IS 'Whether this object has entered before and, as far as hash and size tell, is still the same.';
+
 CREATE FUNCTION private.link_custody() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -343,6 +373,7 @@ COMMENT ON COLUMN public.lanes.served_at IS 'When a claim last took from this la
 CREATE FUNCTION private.live_lanes(placements text[]) RETURNS SETOF public.lanes
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
   -- A loose index scan: one index probe per lane that has a claimable job, however many jobs it has.
   with recursive live (id) as (
@@ -414,6 +445,7 @@ COMMENT ON FUNCTION private.priority_rank(priority text) IS '1 for high, 2 for n
 CREATE FUNCTION private.promote_due_jobs() RETURNS void
     LANGUAGE sql
     SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
   update processing_jobs set run_after = null where id = any (array(select id from processing_jobs
     where status = 'queued' and run_after is not null and run_after <= now() order by run_after limit 100 for update skip locked))
@@ -590,6 +622,8 @@ COMMENT ON FUNCTION private.return_job(job public.processing_jobs, kind text, gi
 CREATE FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) RETURNS uuid[]
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
     AS $$
 declare
   taken uuid[] := '{}';
@@ -608,8 +642,10 @@ begin
       foreach lane in array live loop
         continue when lane.priority <> rank;
         exit when cardinality(taken) >= wanted;
-        found_ids := array(select j.id from processing_jobs j where j.lane_id = lane.id and j.ready and j.id <> all (taken)
-          order by j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left) for update skip locked);
+        -- "between", because with "=" the planner may walk the index on seq, past every job that ever ended.
+        found_ids := array(select j.id from processing_jobs j
+          where j.lane_id between lane.id and lane.id and j.ready and j.id <> all (taken)
+          order by j.lane_id, j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left) for update skip locked);
         lanes_left := lanes_left - 1;
         taken := taken || found_ids;
         served := served || case when cardinality(found_ids) > 0 then array[lane.id] else '{}' end;
@@ -721,6 +757,21 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.token_instance(also_destroying boolean) IS 'The machine the caller''s JWT names, while the ledger honours it; else AS004.';
+
+CREATE FUNCTION private.waiting_in_stopped_batches() RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+  with stopped as (select l.id from lanes l join batches b on b.id = l.batch_id where b.status = 'stopped')
+  (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.ready limit 500)
+  union
+  (select j.id from processing_jobs j where j.status = 'queued' and j.run_after is not null and j.lane_id in (select id from stopped) limit 500)
+  union
+  (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.lane_id in (select id from stopped) limit 500)
+$$;
+
+COMMENT ON FUNCTION private.waiting_in_stopped_batches() IS 'Some of the jobs that still wait in stopped batches: at most 500 of each kind of waiting, each kind by its own index.';
 
 CREATE FUNCTION public.ack_events(consumer text, event_ids bigint[]) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -866,6 +917,24 @@ end $$;
 
 COMMENT ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) IS 'Gives the calling machine up to max_jobs waiting jobs that its hosting allows, each under a fresh lease; attempt + 1.';
 
+CREATE FUNCTION public.complete_batches() RETURNS SETOF public.batches
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  batch batches;
+begin
+  for batch in select b.* from batches b join batch_checkpoints c on c.batch_id = b.id
+      where b.status = 'running' and c.finished_at is not null
+        and not exists (select from processing_jobs j where j.batch_id = b.id and j.status in ('queued', 'processing'))
+      for update of b skip locked loop
+    return query select * from set_batch_status(batch.id, 'completed');
+  end loop;
+end $$;
+
+COMMENT ON FUNCTION public.complete_batches() IS 'To be called every few seconds: a scanned batch whose jobs have all ended is completed.';
+
 CREATE FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) RETURNS TABLE(status text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -958,6 +1027,79 @@ end $$;
 
 COMMENT ON FUNCTION public.enqueue_jobs(files jsonb) IS 'Files in, one answer row each, in order. Known bytes become a journal entry of the existing document and cost nothing; its object_key is then the existing object''s, so the caller may delete its own. Repeating a call (same document_id) changes nothing.';
 
+CREATE TABLE public.batch_checkpoints (
+    batch_id uuid NOT NULL,
+    place text DEFAULT ''::text NOT NULL,
+    scanned bigint DEFAULT 0 NOT NULL,
+    queued bigint DEFAULT 0 NOT NULL,
+    known bigint DEFAULT 0 NOT NULL,
+    unsupported bigint DEFAULT 0 NOT NULL,
+    empty bigint DEFAULT 0 NOT NULL,
+    bytes bigint DEFAULT 0 NOT NULL,
+    pages_estimate bigint DEFAULT 0 NOT NULL,
+    error_code text,
+    error_message text,
+    finished_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.batch_checkpoints IS 'How far the scan of a batch has come. It moves in the transaction that queues what was found, so a restart neither loses nor repeats an object.';
+
+COMMENT ON COLUMN public.batch_checkpoints.place IS 'The last object key dealt with, or Drive''s page token and file.';
+
+COMMENT ON COLUMN public.batch_checkpoints.known IS 'Objects that had entered before, with the same bytes as far as the store tells; they cost nothing.';
+
+COMMENT ON COLUMN public.batch_checkpoints.error_message IS 'Why the scan does not move at the moment; cleared when it does.';
+
+CREATE FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) RETURNS SETOF public.batch_checkpoints
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  batch batches;
+  point batch_checkpoints;
+  file jsonb;
+  most bigint;
+begin
+  select * into batch from batches b where b.id = enqueue_objects.batch_id for share;
+  if not found then
+    perform private.refuse('AS002', 'There is no such batch.');
+  elsif batch.status <> 'running' then
+    perform private.refuse('AS003', format('The batch is %s: nothing is added to it.', batch.status));
+  end if;
+  insert into batch_checkpoints (batch_id) values (batch.id) on conflict do nothing;
+  select * into point from batch_checkpoints c where c.batch_id = batch.id for update;
+  if point.place is distinct from enqueue_objects.after or point.finished_at is not null then
+    perform private.refuse('AS003', 'Another scan of this batch is ahead.');
+  end if;
+  most := (batch.limits ->> 'max_documents')::bigint;
+  for file in select value from jsonb_array_elements(enqueue_objects.files) loop
+    if point.queued >= most then
+      exit;
+    end if;
+    if private.is_known(file) then
+      point.known := point.known + 1;
+    else
+      perform private.enqueue_file(file || jsonb_build_object('batch_id', batch.id, 'source', batch.source));
+      point.queued := point.queued + 1;
+      point.bytes := point.bytes + coalesce((file ->> 'bytes')::bigint, 0);
+      point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
+    end if;
+  end loop;
+  update batch_checkpoints c set place = step ->> 'place', queued = point.queued, known = point.known, bytes = point.bytes, pages_estimate = point.pages_estimate,
+    scanned = c.scanned + coalesce((step ->> 'scanned')::bigint, 0), unsupported = c.unsupported + coalesce((step ->> 'unsupported')::bigint, 0),
+    empty = c.empty + coalesce((step ->> 'empty')::bigint, 0), error_code = null, error_message = null, updated_at = now(),
+    finished_at = case when (step ->> 'finished')::boolean or point.queued >= most then now() end
+    where c.batch_id = batch.id returning * into point;
+  return next point;
+exception when check_violation or not_null_violation or data_exception then
+  perform private.refuse('AS006', format('An object is malformed (%s).', sqlstate));
+end $$;
+
+COMMENT ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) IS 'One step of a scan: queues the unknown ones of these files and moves the checkpoint from `after` to step {place, scanned, unsupported?, empty?, finished?}, all or nothing. AS003 when the batch is not running or another scan was faster. Ends the scan at limits.max_documents.';
+
 CREATE FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) RETURNS SETOF public.instances
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1003,6 +1145,15 @@ end $_$;
 
 COMMENT ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) IS 'Queued again after a growing, jittered wait; or failed when the failure is final or the attempts are used up. Pages read so far keep their outcomes.';
 
+CREATE FUNCTION public.find_known_objects(files jsonb) RETURNS TABLE(object_key text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select file ->> 'object_key' from jsonb_array_elements(files) as file where private.is_known(file)
+$$;
+
+COMMENT ON FUNCTION public.find_known_objects(files jsonb) IS 'Of these objects {object_key, md5?, bytes?} the keys of those that have entered before. Changes nothing.';
+
 CREATE FUNCTION public.fleet_dollars_on(day date) RETURNS SETOF double precision
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1022,6 +1173,35 @@ CREATE FUNCTION public.fleet_dollars_on(day date) RETURNS SETOF double precision
 $$;
 
 COMMENT ON FUNCTION public.fleet_dollars_on(day date) IS 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones still may.';
+
+CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches integer DEFAULT 50) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures', coalesce(f.failures, '[]'), 'cost_usd', m.dollars)
+  from batches b
+  left join batch_checkpoints c on c.batch_id = b.id
+  cross join lateral (
+    select jsonb_build_object('documents', count(*), 'completed', count(*) filter (where j.status = 'completed'), 'failed', count(*) filter (where j.status = 'failed'),
+      'cancelled', count(*) filter (where j.status = 'cancelled'), 'open', count(*) filter (where j.status in ('queued', 'processing')),
+      'pages', coalesce(sum(coalesce(j.pages_total, j.pages_estimate, 1)), 0),
+      'pages_done', coalesce(sum(case when j.status in ('queued', 'processing') then j.pages_done else coalesce(j.pages_total, j.pages_estimate, 1) end), 0),
+      'recent_pages', coalesce(sum(j.pages_total) filter (where j.finished_at > now() - interval '10 minutes'), 0),
+      'started_at', min(j.started_at)) as counts
+    from processing_jobs j where j.batch_id = b.id) n
+  left join lateral (
+    select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents) order by g.documents desc) as failures
+    from (select j.error_code, min(j.error_message) as message, count(*) as documents from processing_jobs j
+      where j.batch_id = b.id and j.status = 'failed' group by j.error_code) g) f on true
+  left join lateral (
+    select sum(j.pages * x.usd / x.pages_done) as dollars
+    from (select instance, sum(pages_accounted) as pages from processing_jobs where batch_id = b.id and instance is not null group by instance) j
+      join instance_costs x on x.label = j.instance and x.pages_done > 0) m on true
+  where get_batches.batch_id is null or b.id = get_batches.batch_id
+  order by b.created_at desc, b.id limit get_batches.max_batches
+$$;
+
+COMMENT ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) IS 'Batches, newest first, each with its checkpoint, counts of its jobs, failures by code, and its share of what its machines cost.';
 
 CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1051,6 +1231,17 @@ $$;
 
 COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, renting switch, machines, blocks, records, measured speeds.';
 
+CREATE FUNCTION public.get_page_statistics() RETURNS TABLE(mime_type text, documents bigint, bytes numeric, pages numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select d.mime_type, count(*), sum(d.bytes), sum(j.pages_total)
+  from (select * from processing_jobs where status = 'completed' and pages_total > 0 order by seq desc limit 5000) j
+    join master_document_registry d on d.id = j.document_id where d.bytes > 0 group by d.mime_type
+$$;
+
+COMMENT ON FUNCTION public.get_page_statistics() IS 'Bytes and pages per type of the last 5,000 completed documents: what an estimate of pages goes by.';
+
 CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement text, batch_id uuid, queued bigint, processing bigint, pages_waiting bigint, oldest_created_at timestamp with time zone, pages_measured_per_second real)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1074,6 +1265,17 @@ CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement 
 $$;
 
 COMMENT ON FUNCTION public.get_queue_stats() IS 'What waits and runs, per priority, placement and batch, without paused and stopped batches; pages_waiting counts the unfinished pages of running jobs too. pages_measured_per_second is one machine''s, averaged over those alive.';
+
+CREATE FUNCTION public.get_scans() RETURNS TABLE(id uuid, source text, priority text, placement text, limits jsonb, place text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select b.id, b.source, b.priority, b.placement, b.limits, coalesce(c.place, '')
+  from batches b left join batch_checkpoints c on c.batch_id = b.id
+  where b.status = 'running' and c.finished_at is null and (b.limits ? 'prefix' or b.limits ? 'folder_id') order by b.created_at, b.id
+$$;
+
+COMMENT ON FUNCTION public.get_scans() IS 'Running batches whose scan has not come to its end, each with the place where it goes on.';
 
 CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, reconciled boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1300,18 +1502,19 @@ COMMENT ON FUNCTION public.record_refusal(label text, reason text) IS 'Vast.ai r
 CREATE FUNCTION public.release_expired_jobs() RETURNS TABLE(job_id uuid, status text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 declare
   job processing_jobs;
 begin
-  for job in select * from processing_jobs where status = 'processing' and lease_expires_at < now() order by id limit 500 for update skip locked loop
+  for job in select * from processing_jobs where status = 'processing' and lease_expires_at < now() limit 500 for update skip locked loop
     job_id := job.id;
     status := private.bury_job(job);
     return next;
   end loop;
-  for job in select j.* from batches b join processing_jobs j on j.batch_id = b.id
-      where b.status = 'stopped' and j.status = 'queued' order by j.id limit 500 for update of j skip locked loop
+  for job in select j.* from processing_jobs j where j.id = any (array(select private.waiting_in_stopped_batches())) and j.status = 'queued'
+      for update skip locked loop
     perform private.end_job(job, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
     job_id := job.id;
     status := 'cancelled';
@@ -1319,7 +1522,7 @@ begin
   end loop;
 end $$;
 
-COMMENT ON FUNCTION public.release_expired_jobs() IS 'To be called every few seconds: jobs whose worker fell silent are queued again or, with their attempts used up, fail as worker_died; what still waits in a stopped batch is cancelled, 500 jobs a call.';
+COMMENT ON FUNCTION public.release_expired_jobs() IS 'To be called every few seconds: jobs whose worker fell silent are queued again or, with their attempts used up, fail as worker_died; what still waits in a stopped batch is cancelled, some hundreds a call.';
 
 CREATE FUNCTION public.release_jobs(leases jsonb) RETURNS TABLE(job_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1340,6 +1543,19 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.release_jobs(leases jsonb) IS 'Hands jobs back unharmed: the attempt is given back. Allowed even while the machine is being destroyed.';
+
+CREATE FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) RETURNS SETOF public.batch_checkpoints
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  insert into batch_checkpoints (batch_id) values (report_scan_problem.batch_id) on conflict do nothing;
+  return query update batch_checkpoints c set error_code = report_scan_problem.code, error_message = left(report_scan_problem.message, 500), updated_at = now()
+    where c.batch_id = report_scan_problem.batch_id returning c.*;
+end $$;
+
+COMMENT ON FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) IS 'Says why a scan does not move: the store is away, the folder is missing, the token was revoked.';
 
 CREATE TABLE public.renting (
     only_row boolean DEFAULT true NOT NULL,
@@ -1383,6 +1599,55 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) IS 'A machine known gone: its leases end now. worker_died counts against the attempts, as an expired lease does; false (outbid, or destroyed by us) gives the attempt back.';
+
+CREATE FUNCTION public.reserve_claude(instance text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) RETURNS TABLE(call_id uuid, retry_after_seconds integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  job record;
+  day record;
+  batch record;
+  document record;
+begin
+  if coalesce(reserve_claude.worst_usd, 0) <= 0 or coalesce(reserve_claude.hold_seconds, 0) not between 1 and 3600 then
+    perform private.refuse('AS006', 'worst_usd must be above 0 and hold_seconds 1 to 3600.');
+  end if;
+  select j.id, j.document_id, j.batch_id, j.allow_claude and coalesce(b.allow_claude, true) as allowed into job
+    from check_lease(reserve_claude.instance, reserve_claude.job_id, reserve_claude.lease_token) l
+    join processing_jobs j on j.id = reserve_claude.job_id left join batches b on b.id = j.batch_id;
+  if not found then
+    perform private.refuse('AS001', 'This machine does not hold that job (any more); drop its result.');
+  elsif not job.allowed then
+    perform private.refuse('AS003', 'Claude is switched off for this document.');
+  end if;
+
+  -- One reservation at a time: two of them cannot both take the last cent.
+  perform pg_advisory_xact_lock(hashtext('aseagi.claude'));
+  update claude_calls c set state = 'expired', cost_usd = c.reserved_usd, outcome = 'unknown', settled_at = now()
+    where c.state = 'reserved' and c.expires_at < now();
+
+  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0) as held into day
+    from claude_calls c where c.day = (now() at time zone 'utc')::date;
+  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0) as held into batch
+    from claude_calls c where c.batch_id = job.batch_id;
+  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0) as held into document
+    from claude_calls c where c.document_id = job.document_id;
+  if not (private.check_claude_cap('day', reserve_claude.worst_usd, (caps ->> 'day')::numeric, day.spent, day.held)
+      and private.check_claude_cap('batch', reserve_claude.worst_usd, (caps ->> 'batch')::numeric, batch.spent, batch.held)
+      and private.check_claude_cap('document', reserve_claude.worst_usd, (caps ->> 'document')::numeric, document.spent, document.held)) then
+    return query select null::uuid, 10;
+    return;
+  end if;
+
+  return query insert into claude_calls (job_id, document_id, batch_id, instance, model, reserved_usd, expires_at)
+    values (job.id, job.document_id, job.batch_id, reserve_claude.instance, reserve_claude.model, reserve_claude.worst_usd,
+      now() + make_interval(secs => reserve_claude.hold_seconds))
+    returning id, null::int;
+end $$;
+
+COMMENT ON FUNCTION public.reserve_claude(instance text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) IS 'Reserves the worst case of one call against {day, batch, document} caps in dollars: call_id; or retry_after_seconds while only calls in flight are in the way. AS001 lease lost, AS003 off for this document, AS005 cap reached.';
 
 CREATE FUNCTION public.retry_job(job_id uuid) RETURNS SETOF public.processing_jobs
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1435,7 +1700,7 @@ begin
   return next changed;
 end $$;
 
-COMMENT ON FUNCTION public.set_batch_status(batch_id uuid, status text) IS 'running, paused, stopped or completed. Pausing takes effect at the next claim, whatever the size; stopping also cancels what waits, by and by in release_expired_jobs.';
+COMMENT ON FUNCTION public.set_batch_status(batch_id uuid, status text) IS 'running, paused, stopped or completed. Pausing takes effect at the next claim, whatever the size; stopping also cancels what waits, some hundreds at each release_expired_jobs.';
 
 CREATE FUNCTION public.set_renting(state text, reason text) RETURNS SETOF public.renting
     LANGUAGE sql SECURITY DEFINER
@@ -1449,6 +1714,64 @@ CREATE FUNCTION public.set_renting(state text, reason text) RETURNS SETOF public
 $$;
 
 COMMENT ON FUNCTION public.set_renting(state text, reason text) IS 'Pauses or resumes renting. Paused rents nothing new; what runs finishes its work.';
+
+CREATE TABLE public.claude_calls (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    day date DEFAULT ((now() AT TIME ZONE 'utc'::text))::date NOT NULL,
+    job_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    batch_id uuid,
+    instance text NOT NULL,
+    model text NOT NULL,
+    state text DEFAULT 'reserved'::text NOT NULL,
+    outcome text,
+    reserved_usd numeric(14,6) NOT NULL,
+    cost_usd numeric(14,6) DEFAULT 0 NOT NULL,
+    input_tokens bigint DEFAULT 0 NOT NULL,
+    output_tokens bigint DEFAULT 0 NOT NULL,
+    cache_write_tokens bigint DEFAULT 0 NOT NULL,
+    cache_read_tokens bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT claude_calls_cost_usd_check CHECK ((cost_usd >= (0)::numeric)),
+    CONSTRAINT claude_calls_outcome_check CHECK ((outcome = ANY (ARRAY['answered'::text, 'refused'::text, 'failed'::text, 'unknown'::text]))),
+    CONSTRAINT claude_calls_reserved_usd_check CHECK ((reserved_usd > (0)::numeric)),
+    CONSTRAINT claude_calls_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'settled'::text, 'expired'::text])))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE public.claude_calls IS 'One row per call to Claude: reserved before it, settled after it. Never what was asked or answered.';
+
+COMMENT ON COLUMN public.claude_calls.day IS 'The UTC day whose cap the call counts against: the day it was reserved.';
+
+COMMENT ON COLUMN public.claude_calls.state IS 'reserved (worst case held) → settled (actual price) | expired (the gateway died during the call: the worst case counts as spent, since Anthropic may have charged it).';
+
+COMMENT ON COLUMN public.claude_calls.outcome IS 'answered, refused (an answer too: Claude declined), failed (an error, nothing charged), unknown (no answer came: counted at the worst case).';
+
+CREATE FUNCTION public.settle_claude(call_id uuid, outcome text, cost_usd numeric, usage jsonb DEFAULT '{}'::jsonb) RETURNS SETOF public.claude_calls
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  settled claude_calls;
+begin
+  perform private.require_word(settle_claude.outcome, array['answered', 'refused', 'failed', 'unknown'], 'outcome');
+  -- An answer that comes after its reservation expired still replaces the guess by the truth.
+  update claude_calls c set state = 'settled', outcome = settle_claude.outcome, settled_at = now(),
+      cost_usd = case when settle_claude.outcome = 'unknown' then c.reserved_usd else coalesce(settle_claude.cost_usd, 0) end,
+      input_tokens = coalesce((usage ->> 'input_tokens')::bigint, 0), output_tokens = coalesce((usage ->> 'output_tokens')::bigint, 0),
+      cache_write_tokens = coalesce((usage ->> 'cache_creation_input_tokens')::bigint, 0),
+      cache_read_tokens = coalesce((usage ->> 'cache_read_input_tokens')::bigint, 0)
+    where c.id = settle_claude.call_id and c.state in ('reserved', 'expired') returning * into settled;
+  if found then
+    update processing_jobs j set cost_usd = j.cost_usd + settled.cost_usd where j.id = settled.job_id;
+    return next settled;
+  end if;
+end $$;
+
+COMMENT ON FUNCTION public.settle_claude(call_id uuid, outcome text, cost_usd numeric, usage jsonb) IS 'Replaces a reservation by what the call cost; unknown keeps the worst case. No row: it was settled before.';
 
 CREATE FUNCTION public.start_batch(batch jsonb) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1536,6 +1859,31 @@ CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events big
 $$;
 
 COMMENT ON FUNCTION public.verify_custody(document_id uuid) IS 'Recomputes the document''s chain of events: intact unless an event was changed, removed or added afterwards.';
+
+CREATE VIEW public.claude_batches WITH (security_invoker='true') AS
+ SELECT batch_id,
+    count(*) AS calls,
+    count(DISTINCT document_id) AS documents,
+    sum(cost_usd) AS cost_usd,
+    sum(reserved_usd) FILTER (WHERE (state = 'reserved'::text)) AS reserved_usd
+   FROM public.claude_calls
+  WHERE (batch_id IS NOT NULL)
+  GROUP BY batch_id;
+
+COMMENT ON VIEW public.claude_batches IS 'Dollars of Claude per batch.';
+
+CREATE VIEW public.claude_days WITH (security_invoker='true') AS
+ SELECT day,
+    count(*) AS calls,
+    count(*) FILTER (WHERE (outcome = 'refused'::text)) AS refused,
+    sum(cost_usd) AS cost_usd,
+    sum(reserved_usd) FILTER (WHERE (state = 'reserved'::text)) AS reserved_usd,
+    sum(input_tokens) AS input_tokens,
+    sum(output_tokens) AS output_tokens
+   FROM public.claude_calls
+  GROUP BY day;
+
+COMMENT ON VIEW public.claude_days IS 'Dollars and tokens of Claude per UTC day.';
 
 CREATE TABLE public.document_embeddings (
     document_id uuid NOT NULL,
@@ -1811,6 +2159,21 @@ CREATE VIEW public.fleet_contracts WITH (security_invoker='true') AS
 
 COMMENT ON VIEW public.fleet_contracts IS 'Every contract with its times, charges by kind, pages done and dollars per page.';
 
+CREATE VIEW public.instance_costs WITH (security_invoker='true') AS
+ SELECT i.label,
+    i.batch_id,
+    i.pages_done,
+    i.intent_at,
+    i.destroyed_at,
+    COALESCE(GREATEST(c.dollars, t.dollars), (0)::double precision) AS usd
+   FROM ((public.instances i
+     CROSS JOIN LATERAL ( SELECT (((i.dph_total)::double precision / (3600)::double precision) * (GREATEST((0)::numeric, EXTRACT(epoch FROM (COALESCE(i.destroyed_at, now()) - i.contract_at))))::double precision) AS dollars) t)
+     LEFT JOIN LATERAL ( SELECT sum(f.dollars) AS dollars
+           FROM public.fleet_charges f
+          WHERE (f.contract_id = i.contract_id)) c ON (true));
+
+COMMENT ON VIEW public.instance_costs IS 'What each machine has cost until now: by its price and time, or what Vast.ai charged where that is more.';
+
 CREATE VIEW public.job_list WITH (security_invoker='true') AS
  SELECT j.id,
     j.seq,
@@ -1883,8 +2246,14 @@ ALTER TABLE public.processing_jobs ALTER COLUMN seq ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+ALTER TABLE ONLY public.batch_checkpoints
+    ADD CONSTRAINT batch_checkpoints_pkey PRIMARY KEY (batch_id);
+
 ALTER TABLE ONLY public.batches
     ADD CONSTRAINT batches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.claude_calls
+    ADD CONSTRAINT claude_calls_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.document_embeddings
     ADD CONSTRAINT document_embeddings_pkey PRIMARY KEY (document_id, chunk);
@@ -1949,6 +2318,14 @@ ALTER TABLE ONLY public.processing_jobs
 ALTER TABLE ONLY public.renting
     ADD CONSTRAINT renting_pkey PRIMARY KEY (only_row);
 
+CREATE INDEX claude_calls_batch ON public.claude_calls USING btree (batch_id) INCLUDE (state, cost_usd, reserved_usd) WHERE (batch_id IS NOT NULL);
+
+CREATE INDEX claude_calls_day ON public.claude_calls USING btree (day) INCLUDE (state, cost_usd, reserved_usd);
+
+CREATE INDEX claude_calls_document ON public.claude_calls USING btree (document_id);
+
+CREATE INDEX claude_calls_reserved ON public.claude_calls USING btree (expires_at) WHERE (state = 'reserved'::text);
+
 CREATE INDEX document_findings_document ON public.document_findings USING btree (document_id);
 
 CREATE INDEX document_findings_kind ON public.document_findings USING btree (kind, score DESC);
@@ -1958,6 +2335,8 @@ CREATE INDEX document_journal_batch ON public.document_journal USING btree (batc
 CREATE INDEX document_journal_document ON public.document_journal USING btree (document_id);
 
 CREATE INDEX document_journal_drive ON public.document_journal USING btree (google_drive_id) WHERE (google_drive_id IS NOT NULL);
+
+CREATE INDEX document_journal_object_key ON public.document_journal USING btree (object_key);
 
 CREATE INDEX document_journal_telegram ON public.document_journal USING btree (telegram_chat_id, seq DESC) WHERE (telegram_chat_id IS NOT NULL);
 
@@ -1998,6 +2377,21 @@ CREATE INDEX processing_jobs_suspect ON public.processing_jobs USING btree (lane
 CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_after) WHERE ((status = 'queued'::text) AND (run_after IS NOT NULL));
 
 CREATE TRIGGER events_link_custody BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION private.link_custody();
+
+ALTER TABLE ONLY public.batch_checkpoints
+    ADD CONSTRAINT batch_checkpoints_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
+
+ALTER TABLE ONLY public.claude_calls
+    ADD CONSTRAINT claude_calls_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
+
+ALTER TABLE ONLY public.claude_calls
+    ADD CONSTRAINT claude_calls_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.claude_calls
+    ADD CONSTRAINT claude_calls_instance_fkey FOREIGN KEY (instance) REFERENCES public.instances(label);
+
+ALTER TABLE ONLY public.claude_calls
+    ADD CONSTRAINT claude_calls_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.processing_jobs(id);
 
 ALTER TABLE ONLY public.document_embeddings
     ADD CONSTRAINT document_embeddings_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
@@ -2050,7 +2444,11 @@ ALTER TABLE ONLY public.processing_jobs
 ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_lane_id_fkey FOREIGN KEY (lane_id) REFERENCES public.lanes(id);
 
+ALTER TABLE public.batch_checkpoints ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.batches ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claude_calls ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_embeddings ENABLE ROW LEVEL SECURITY;
 
@@ -2097,6 +2495,8 @@ GRANT SELECT ON TABLE public.processing_jobs TO service_role;
 
 REVOKE ALL ON FUNCTION private.bury_job(job public.processing_jobs) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.check_claude_cap(name text, worst_usd numeric, cap numeric, spent numeric, held numeric) FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.batches TO service_role;
 
 REVOKE ALL ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) FROM PUBLIC;
@@ -2114,6 +2514,8 @@ GRANT SELECT ON TABLE public.events TO service_role;
 REVOKE ALL ON FUNCTION private.hash_event(event public.events) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_known(file jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.link_custody() FROM PUBLIC;
 
@@ -2157,6 +2559,8 @@ GRANT SELECT ON TABLE public.instances TO service_role;
 
 REVOKE ALL ON FUNCTION private.token_instance(also_destroying boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.waiting_in_stopped_batches() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) TO service_role;
 
@@ -2177,6 +2581,9 @@ GRANT ALL ON FUNCTION public.check_lease(instance text, job_id uuid, lease_token
 REVOKE ALL ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) TO gpu_worker;
 
+REVOKE ALL ON FUNCTION public.complete_batches() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_batches() TO service_role;
+
 REVOKE ALL ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) TO gpu_worker;
 
@@ -2186,20 +2593,37 @@ GRANT ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb
 REVOKE ALL ON FUNCTION public.enqueue_jobs(files jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.enqueue_jobs(files jsonb) TO service_role;
 
+GRANT SELECT ON TABLE public.batch_checkpoints TO service_role;
+
+REVOKE ALL ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) TO service_role;
+
 REVOKE ALL ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) TO gpu_worker;
 
+REVOKE ALL ON FUNCTION public.find_known_objects(files jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_known_objects(files jsonb) TO service_role;
+
 REVOKE ALL ON FUNCTION public.fleet_dollars_on(day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fleet_dollars_on(day date) TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_fleet() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_fleet() TO service_role;
 
+REVOKE ALL ON FUNCTION public.get_page_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_page_statistics() TO service_role;
+
 REVOKE ALL ON FUNCTION public.get_queue_stats() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_queue_stats() TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_scans() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_scans() TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_totals(batch_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_totals(batch_id uuid) TO service_role;
@@ -2248,6 +2672,9 @@ GRANT ALL ON FUNCTION public.release_expired_jobs() TO service_role;
 REVOKE ALL ON FUNCTION public.release_jobs(leases jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_jobs(leases jsonb) TO gpu_worker;
 
+REVOKE ALL ON FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) TO service_role;
+
 GRANT SELECT ON TABLE public.renting TO service_role;
 
 REVOKE ALL ON FUNCTION public.request_launch() FROM PUBLIC;
@@ -2255,6 +2682,9 @@ GRANT ALL ON FUNCTION public.request_launch() TO service_role;
 
 REVOKE ALL ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) TO service_role;
+
+REVOKE ALL ON FUNCTION public.reserve_claude(instance text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reserve_claude(instance text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.retry_job(job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retry_job(job_id uuid) TO service_role;
@@ -2264,6 +2694,11 @@ GRANT ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) TO ser
 
 REVOKE ALL ON FUNCTION public.set_renting(state text, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_renting(state text, reason text) TO service_role;
+
+GRANT SELECT ON TABLE public.claude_calls TO service_role;
+
+REVOKE ALL ON FUNCTION public.settle_claude(call_id uuid, outcome text, cost_usd numeric, usage jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_claude(call_id uuid, outcome text, cost_usd numeric, usage jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.start_batch(batch jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_batch(batch jsonb) TO service_role;
@@ -2276,6 +2711,10 @@ GRANT ALL ON FUNCTION public.take_leadership(name text, holder text, seconds int
 
 REVOKE ALL ON FUNCTION public.verify_custody(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.verify_custody(document_id uuid) TO service_role;
+
+GRANT SELECT ON TABLE public.claude_batches TO service_role;
+
+GRANT SELECT ON TABLE public.claude_days TO service_role;
 
 GRANT SELECT ON TABLE public.document_embeddings TO service_role;
 
@@ -2296,6 +2735,8 @@ GRANT SELECT ON TABLE public.event_cursors TO service_role;
 GRANT SELECT ON TABLE public.event_deliveries TO service_role;
 
 GRANT SELECT ON TABLE public.fleet_contracts TO service_role;
+
+GRANT SELECT ON TABLE public.instance_costs TO service_role;
 
 GRANT SELECT ON TABLE public.job_list TO service_role;
 

@@ -31,6 +31,7 @@ class Desk:
     clients: Clients
     http: FlaskClient
     postgres_url: str
+    environ: dict[str, str]
 
     @property
     def auth(self) -> dict[str, str]:
@@ -79,14 +80,11 @@ class Desk:
         return reply.raise_for_status().json()[0]
 
 
-def make_settings(cloud: Cloud, **changes: str) -> Settings:
-    return Settings.from_env({**cloud.control_plane_environ(), **changes})
-
-
 def make_desk(cloud: Cloud, **changes: str) -> Desk:
-    settings = make_settings(cloud, **changes)
+    environ = {**cloud.control_plane_environ(), **changes}
+    settings = Settings.from_env(environ)
     clients = build_clients(settings)
-    return Desk(settings, clients, build_app(settings, clients).test_client(), cloud.postgres_url)
+    return Desk(settings, clients, build_app(settings, clients).test_client(), cloud.postgres_url, environ)
 
 
 @dataclass

@@ -1,0 +1,257 @@
+"""Batches over HTTP: estimate a prefix, start it, watch it, pause, resume and stop it."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from control_plane.errors import BadRequest, ControlPlaneError, NotFound
+from control_plane.estimates import PageSizes, Run, estimate_run
+from control_plane.file_types import FILE_TYPES
+from control_plane.fleet_shapes import Ledger
+from control_plane.instances import vast_answers
+from control_plane.intake import PLACEMENTS, PRIORITIES, check_choice
+from control_plane.objects import BucketScan, Selection, overlaps_ours, total_bytes
+from control_plane.requests import check_uuid, json_body, query_int, query_uuid
+from control_plane.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, OBJECT, STRING, nullable, obj
+from control_plane.wiring import clients, describe, settings
+
+blueprint = Blueprint("batches", __name__)
+SCAN_SECONDS = 50.0  # an estimate answers within a minute, whatever the size of the bucket
+SNIFFERS = 8
+MOST_DOCUMENTS = 10_000_000
+MIME_TYPES = tuple(kind.mime_type for kind in FILE_TYPES)
+
+BATCH = obj(
+    id=STRING, name=STRING, prefix=nullable("string"), source=STRING,
+    state={"enum": ["scanning", "running", "paused", "stopped", "completed"]},
+    documents=INTEGER, completed=INTEGER, failed=INTEGER, cancelled=INTEGER, open=INTEGER, pages=INTEGER,
+    pages_done=INTEGER, cost_usd=nullable("number"), max_cost_per_hour=nullable("number"), finish_at=nullable("string"),
+    created_at=STRING, scanned=INTEGER, known=INTEGER, unsupported=INTEGER, empty=INTEGER, problem=nullable("string"),
+    failures={"type": "array", "items": obj(code=nullable("string"), message=nullable("string"), documents=INTEGER)},
+)  # fmt: skip
+COUNTS = ("documents", "completed", "failed", "cancelled", "open", "pages", "pages_done")
+ONE_BATCH = {"type": "object", "required": ["batch_id"], "properties": {"batch_id": STRING}}
+
+
+@blueprint.get("/batch/estimate")
+@describe(
+    "What a prefix of the bucket would take", "Batches",
+    query={
+        "prefix": ("string", "Objects whose key begins with this."),
+        "mime_types": ("string", "Types to take, separated by commas; all that can be read if not said."),
+        "max_documents": ("integer", "Estimate at most so many new documents."),
+    },
+    answer=obj(
+        prefix=STRING, documents=INTEGER, known=INTEGER, new=INTEGER, unsupported=INTEGER, empty=INTEGER, bytes=INTEGER,
+        pages=INTEGER, hours=NUMBER, usd=nullable("number"), machines=INTEGER, complete=BOOLEAN,
+    ),
+    errors=(400, 503),
+)  # fmt: skip
+def estimate() -> Response:
+    """Scan the prefix, queue nothing, and price what is new at today's offers; Claude's share is not in it."""
+    words = [word for word in request.args.get("mime_types", "").split(",") if word.strip()]
+    selection = check_selection(request.args.get("prefix", ""), words)
+    most = query_int("max_documents", MOST_DOCUMENTS, 1, MOST_DOCUMENTS)
+    found = _scan(selection, most)
+    run = _estimate_run(found["pages"], settings().max_dollars_per_hour)
+    return jsonify(prefix=selection.prefix, **found, hours=run.hours, usd=run.usd, machines=run.machines)
+
+
+@blueprint.post("/batch/start")
+@describe(
+    "Take a prefix of the bucket in", "Batches",
+    body={
+        "type": "object",
+        "required": ["prefix"],
+        "properties": {
+            "name": STRING, "prefix": STRING, "mime_types": {"type": "array", "items": {"enum": list(MIME_TYPES)}},
+            "max_documents": INTEGER, "batch_size": INTEGER, "max_cost_per_hour": NUMBER, **CHOICES,
+        },
+    },
+    status=201, answer=BATCH, errors=(400, 503),
+)  # fmt: skip
+def start() -> tuple[Response, int]:
+    """Make the batch; the importer scans it in the background and queues what has not entered before."""
+    body = json_body()
+    batch = clients().queue.call("start_batch", batch=read_request(body))[0]
+    return jsonify(_batch(batch["id"])), 201
+
+
+@blueprint.get("/batch/status")
+@describe(
+    "How batches stand", "Batches", query={"batch_id": ("string", "Only this one.")},
+    answer=obj(batches={"type": "array", "items": BATCH}), errors=(400, 404, 503),
+)  # fmt: skip
+def status() -> Response:
+    """Progress, finish time, cost until now and failures by reason, newest batch first."""
+    batch_id = query_uuid("batch_id")
+    if batch_id:
+        return jsonify(batches=[_batch(batch_id)])
+    rows = clients().queue.call("get_batches")
+    return jsonify(batches=[describe_batch(row, datetime.now(UTC)) for row in rows])
+
+
+@blueprint.post("/batch/pause")
+@describe("Let a batch wait", "Batches", body=ONE_BATCH, answer=BATCH, errors=(400, 404, 409, 503))
+def pause() -> Response:
+    """Claim and scan nothing more of it; what is being read is finished."""
+    return _steer("paused")
+
+
+@blueprint.post("/batch/resume")
+@describe("Let a paused batch go on", "Batches", body=ONE_BATCH, answer=BATCH, errors=(400, 404, 409, 503))
+def resume() -> Response:
+    """Go on scanning and claiming where it was."""
+    return _steer("running")
+
+
+@blueprint.post("/batch/stop")
+@describe("End a batch", "Batches", body=ONE_BATCH, answer=BATCH, errors=(400, 404, 409, 503))
+def stop() -> Response:
+    """Cancel what waits, for good; what is being read is finished."""
+    return _steer("stopped")
+
+
+@blueprint.get("/checkpoints")
+@describe(
+    "Where each scan stands", "Batches", answer=obj(checkpoints={"type": "array", "items": OBJECT}), errors=(503,)
+)  # fmt: skip
+def checkpoints() -> Response:
+    """The last place of every scan; after a restart a scan goes on from there."""
+    query = clients().queue.table("batch_checkpoints").select("*").order("updated_at", desc=True).limit(200)
+    return jsonify(checkpoints=clients().queue.rows(query))
+
+
+def check_selection(prefix: Any, mime_types: Any) -> Selection:
+    """A prefix and types as a request gives them. Raises BadRequest (`bad_argument`)."""
+    if not isinstance(prefix, str) or len(prefix) > 900 or "\0" in prefix:
+        raise BadRequest("prefix must be the beginning of the keys to take in, like 'inbox/'.", "bad_argument")
+    prefix = prefix.lstrip("/")
+    if overlaps_ours(prefix):
+        raise BadRequest("raw/, processed/ and cache/ are our own; choose another prefix.", "bad_argument")
+    if not isinstance(mime_types, list) or any(each not in MIME_TYPES for each in mime_types):
+        raise BadRequest(f"mime_types must be of {', '.join(MIME_TYPES)}.", "bad_argument")
+    return Selection(prefix, frozenset(mime_types))
+
+
+def read_request(body: dict[str, Any]) -> dict[str, Any]:
+    """A request to start, as `start_batch` takes it. Raises BadRequest."""
+    if "prefix" not in body:
+        raise BadRequest("prefix is missing: the beginning of the keys to take in, like 'inbox/'.", "bad_argument")
+    selection = check_selection(body["prefix"], body.get("mime_types") or [])
+    limits = {
+        "prefix": selection.prefix,
+        "mime_types": sorted(selection.mime_types),
+        "max_documents": _number(body, "max_documents", int, 1, MOST_DOCUMENTS),
+        "batch_size": _number(body, "batch_size", int, 1, 1000),
+        "max_cost_per_hour": _number(body, "max_cost_per_hour", float, 0.01, 1000.0),
+    }
+    return {
+        "name": str(body.get("name") or selection.prefix or "the whole bucket")[:200],
+        "status": "running",
+        "source": "bucket",
+        "priority": check_choice(body.get("priority"), PRIORITIES, "priority") or "low",
+        "placement": check_choice(body.get("placement"), PLACEMENTS, "placement"),
+        "limits": {name: value for name, value in limits.items() if value not in (None, [])},
+    }
+
+
+def describe_batch(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A row of `get_batches` as callers see it. Pure."""
+    jobs, point, limits = row["jobs"], row["checkpoint"] or {}, row["limits"]
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "prefix": limits.get("prefix"),
+        "source": row["source"],
+        "state": batch_state(row),
+        **{name: jobs[name] for name in COUNTS},
+        "cost_usd": row["cost_usd"],
+        "max_cost_per_hour": limits.get("max_cost_per_hour"),
+        "finish_at": finish_at(row, now),
+        "created_at": row["created_at"],
+        **{name: point.get(name, 0) for name in ("scanned", "known", "unsupported", "empty")},
+        "problem": point.get("error_message"),
+        "failures": row["failures"],
+    }
+
+
+def batch_state(row: dict[str, Any]) -> str:
+    """`scanning` while objects are being found, `running` while jobs are open, else how it ended. Pure."""
+    if row["status"] in ("paused", "stopped", "completed"):
+        return row["status"]
+    is_scan = "prefix" in row["limits"] or "folder_id" in row["limits"]
+    if is_scan and not (row["checkpoint"] or {}).get("finished_at"):
+        return "scanning"
+    return "running" if row["jobs"]["open"] else "completed"
+
+
+def finish_at(row: dict[str, Any], now: datetime) -> str | None:
+    """When the rest will be done at the pace of the last ten minutes; null without a pace. Pure."""
+    jobs = row["jobs"]
+    left, recent = jobs["pages"] - jobs["pages_done"], jobs["recent_pages"]
+    if batch_state(row) != "running" or recent <= 0:
+        return None
+    return (now + timedelta(seconds=left * 600 / recent)).isoformat(timespec="seconds")
+
+
+def _scan(selection: Selection, most: int) -> dict[str, Any]:
+    """Count what a prefix has, for at most 50 seconds."""
+    queue, deadline = clients().queue, time.monotonic() + SCAN_SECONDS
+    sizes = PageSizes.from_rows(queue.call("get_page_statistics"))
+    found = {"documents": 0, "known": 0, "new": 0, "unsupported": 0, "empty": 0, "bytes": 0, "pages": 0}
+    place, finished = "", False
+    with ThreadPoolExecutor(SNIFFERS) as pool:
+        scan = BucketScan(clients().storage, selection, sizes, pool, 1000)
+        while not finished and found["new"] < most and time.monotonic() < deadline:
+            step = scan.read_step(place)
+            place, finished = step.place, step.finished
+            probes = [{name: file[name] for name in ("object_key", "md5", "bytes")} for file in step.files]
+            known = {row["object_key"] for row in queue.call("find_known_objects", files=probes)} if probes else set()
+            new = [file for file in step.files if file["object_key"] not in known][: most - found["new"]]
+            found["documents"] += len(known) + len(new)
+            found["known"] += len(known)
+            found["new"] += len(new)
+            found["unsupported"] += step.unsupported
+            found["empty"] += step.empty
+            found["bytes"] += total_bytes(new)
+            found["pages"] += sum(file["pages_estimate"] for file in new)
+    return found | {"complete": finished or found["new"] >= most}
+
+
+def _estimate_run(pages: int, max_dollars_per_hour: float) -> Run:
+    ledger = Ledger.from_row(clients().queue.call("get_fleet")[0])
+    policy = settings().fleet
+    try:
+        with vast_answers():
+            offers = clients().vast.search_offers(policy.query, policy.disk_gb)
+    except ControlPlaneError:
+        offers = []
+    return estimate_run(pages, offers, ledger, policy, settings().max_machines, max_dollars_per_hour)
+
+
+def _steer(status: str) -> Response:
+    batch_id = check_uuid(json_body().get("batch_id"), "batch_id")
+    clients().queue.call("set_batch_status", batch_id=batch_id, status=status)
+    return jsonify(_batch(batch_id))
+
+
+def _batch(batch_id: str) -> dict[str, Any]:
+    rows = clients().queue.call("get_batches", batch_id=batch_id)
+    if not rows:
+        raise NotFound("There is no such batch.")
+    return describe_batch(rows[0], datetime.now(UTC))
+
+
+def _number(body: dict[str, Any], name: str, kind: type, smallest: float, largest: float) -> float | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, kind)) or not smallest <= value <= largest:
+        raise BadRequest(f"{name} must be a number from {smallest} to {largest:,}.", "bad_argument")
+    return value

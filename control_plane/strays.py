@@ -1,0 +1,93 @@
+"""Objects under raw/ that no row knows: stored by an upload just before the queue went away. They get queued here."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from control_plane.errors import NotFound
+from control_plane.file_types import HEAD_BYTES, clean_filename, detect_type
+from control_plane.intake import discard
+from control_plane.job_queue import JobQueue
+from control_plane.storage import Storage, StoredObject
+
+log = logging.getLogger(__name__)
+DAYS_BACK = 2
+# An upload's row follows its object within a second, a batch's rows within the request: an hour is no race.
+GRACE = timedelta(hours=1)
+STALE_UPLOAD = timedelta(days=1)
+
+
+def queue_strays(queue: JobQueue, storage: Storage, now: datetime, grace: timedelta = GRACE) -> int:
+    """Queue what was uploaded in the last days and is in no row; returns how many. Also drops stale upload parts.
+
+    Raises StorageUnavailable, QueueUnavailable; calling it again is fine.
+    """
+    count = 0
+    for page in _recent_pages(storage, now):
+        old = [each for each in page if each.modified_at < now - grace]
+        known = {row["object_key"] for row in queue.call("find_known_objects", files=[_probe(each) for each in old])}
+        for each in old:
+            if each.key not in known:
+                count += _queue_stray(queue, storage, each)
+    storage.abort_stale_uploads(now - STALE_UPLOAD)
+    return count
+
+
+def _recent_pages(storage: Storage, now: datetime) -> Iterator[list[StoredObject]]:
+    for days in range(DAYS_BACK + 1):
+        prefix, after = f"raw/{now - timedelta(days=days):%Y/%m/%d}/", ""
+        while page := storage.list_page(prefix, after):
+            yield page
+            after = page[-1].key
+
+
+def _probe(each: StoredObject) -> dict[str, str]:
+    return {"object_key": each.key}
+
+
+def _queue_stray(queue: JobQueue, storage: Storage, each: StoredObject) -> bool:
+    """Queue one object under its own document id; a duplicate of known bytes is deleted."""
+    try:
+        name = storage.head(each.key).original_filename
+        file_type = detect_type(storage.read_head(each.key, HEAD_BYTES))
+        sha256, md5 = _hashes(storage, each.key)
+    except NotFound:
+        return False
+    document_id = _document_id(each.key)
+    if file_type is None or document_id is None:
+        log.warning("stray object is no document", extra={"object_key": each.key})
+        return False
+    file = {
+        "document_id": document_id,
+        "object_key": each.key,
+        "original_filename": clean_filename(name),
+        "source": "upload",
+        "mime_type": file_type.mime_type,
+        "bytes": each.bytes,
+        "sha256": sha256,
+        "md5": md5,
+    }
+    row = queue.enqueue_jobs([file])[0]
+    if row["object_key"] != each.key:
+        discard(storage, each.key)
+    log.info("stray object queued", extra={"document_id": row["document_id"], "duplicate": row["duplicate"]})
+    return True
+
+
+def _hashes(storage: Storage, key: str) -> tuple[str, str]:
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    for chunk in storage.read_chunks(key):
+        sha256.update(chunk)
+        md5.update(chunk)
+    return sha256.hexdigest(), md5.hexdigest()
+
+
+def _document_id(key: str) -> str | None:
+    try:
+        return str(uuid.UUID(key.rpartition("/")[2].partition(".")[0]))
+    except ValueError:
+        return None

@@ -1,0 +1,230 @@
+"""Whole prefixes of the bucket: estimated, scanned, steered, and scanned on after a kill."""
+
+import io
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from control_plane.estimates import PageSizes, estimate_run
+from control_plane.fleet_policy import Policy
+from control_plane.fleet_shapes import Ledger
+from control_plane.importer import Importer, tick
+from control_plane.strays import queue_strays
+from tests.control_plane.desk import PDF, REPOSITORY, Desk, wait_until
+
+
+@pytest.fixture
+def importer(desk: Desk):
+    with ThreadPoolExecutor(4) as pool:
+        yield Importer(desk.clients.queue, desk.clients.storage, pool, strays_due=float("inf"))
+
+
+def put(desk: Desk, **objects: bytes) -> None:
+    for name, content in objects.items():
+        desk.clients.storage._client.put_object(Bucket=desk.settings.spaces_bucket, Key=name, Body=content)
+
+
+def finish(importer: Importer) -> None:
+    while tick(importer):
+        pass
+
+
+def batch_of(desk: Desk, batch_id: str) -> dict:
+    return desk.get("/batch/status", batch_id=batch_id).json["batches"][0]
+
+
+MIXED = {
+    "inbox/a.pdf": PDF + b"a", "inbox/deep/b.PDF": PDF + b"b", "inbox/letter.txt": b"Dear Sir",
+    "inbox/no_extension": PDF + b"c", "inbox/odd.xyz": b"\0\1\2", "inbox/report.docx": b"PK\3\4",
+    "inbox/empty.pdf": b"", "inbox/folder/": b"", "outside/d.pdf": PDF + b"d", "processed/2026/x/ocr.txt": b"ours",
+    "raw/2026/x.pdf": PDF + b"ours", "zebra.pdf": PDF + b"z",
+}  # fmt: skip
+
+
+def test_an_estimate_counts_and_changes_nothing(desk: Desk):
+    put(desk, **MIXED)
+    desk.post("/api/jobs/create", object_key="inbox/a.pdf")
+    found = desk.get("/batch/estimate", prefix="inbox/").json
+    assert (found["documents"], found["known"], found["new"]) == (4, 1, 3)
+    assert (found["unsupported"], found["empty"], found["complete"]) == (2, 1, True)
+    assert found["pages"] == 3 and found["bytes"] == 2 * (len(PDF) + 1) + 8
+    assert found["usd"] > 0 and found["hours"] > 0 and found["machines"] == 1
+    assert len(desk.sql("select 1 from document_journal")) == 1
+    assert desk.get("/batch/estimate", prefix="inbox/", mime_types="text/plain").json["documents"] == 1
+    assert desk.get("/batch/estimate", prefix="inbox/", max_documents=2).json["new"] == 2
+    nothing = desk.get("/batch/estimate", prefix="nowhere/").json
+    assert (nothing["documents"], nothing["usd"], nothing["machines"]) == (0, 0, 0)
+
+
+def test_a_batch_takes_in_what_is_new_and_nothing_of_ours(desk: Desk, importer: Importer):
+    put(desk, **MIXED)
+    desk.post("/api/jobs/create", object_key="inbox/a.pdf")
+    started = desk.post("/batch/start", prefix="", name="everything", batch_size=2)
+    assert started.status_code == 201 and started.json["state"] == "scanning"
+    finish(importer)
+    batch = batch_of(desk, started.json["id"])
+    assert (batch["state"], batch["documents"], batch["open"]) == ("running", 5, 5)
+    assert (batch["known"], batch["unsupported"], batch["empty"]) == (1, 2, 1)
+    keys = {job["object_key"] for job in desk.get("/api/jobs", batch_id=batch["id"]).json["jobs"]}
+    assert keys == {"inbox/deep/b.PDF", "inbox/letter.txt", "inbox/no_extension", "outside/d.pdf", "zebra.pdf"}
+    [checkpoint] = desk.get("/checkpoints").json["checkpoints"]
+    assert checkpoint["queued"] == 5 and checkpoint["finished_at"]
+
+    again = desk.post("/batch/start", prefix="inbox/").json["id"]
+    finish(importer)
+    batch = batch_of(desk, again)
+    assert (batch["state"], batch["documents"], batch["known"]) == ("completed", 0, 4)
+
+
+def test_a_changed_object_enters_again(desk: Desk, importer: Importer):
+    put(desk, **{"inbox/a.pdf": PDF})
+    for expected in (1, 0):
+        desk.post("/batch/start", prefix="inbox/")
+        finish(importer)
+        assert desk.sql("select queued from batch_checkpoints order by updated_at desc limit 1") == [(expected,)]
+    put(desk, **{"inbox/a.pdf": PDF + b"changed"})
+    desk.post("/batch/start", prefix="inbox/")
+    finish(importer)
+    assert desk.sql("select count(*) from master_document_registry") == [(2,)]
+
+
+def test_limits_hold(desk: Desk, importer: Importer):
+    put(desk, **{f"inbox/{number}.txt": b"%d" % number for number in range(7)})
+    put(desk, **{"inbox/0.pdf": PDF})
+    limits = {"max_documents": 5, "mime_types": ["text/plain"], "batch_size": 3}
+    batch_id = desk.post("/batch/start", prefix="inbox/", priority="high", placement="local_only", **limits).json["id"]
+    finish(importer)
+    batch = batch_of(desk, batch_id)
+    assert (batch["documents"], batch["state"]) == (5, "running")
+    rows = desk.sql("select distinct priority, placement, mime_type from job_list")
+    assert rows == [("high", "local_only", "text/plain")]
+
+
+def test_a_batch_is_paused_resumed_and_stopped(desk: Desk, importer: Importer):
+    put(desk, **{f"inbox/{number}.txt": b"%d" % number for number in range(4)})
+    batch_id = desk.post("/batch/start", prefix="inbox/", batch_size=1).json["id"]
+    tick(importer)
+    assert desk.post("/batch/pause", batch_id=batch_id).json["state"] == "paused"
+    finish(importer)
+    assert batch_of(desk, batch_id)["documents"] == 1
+    assert desk.post("/batch/resume", batch_id=batch_id).json["state"] == "scanning"
+    finish(importer)
+    assert batch_of(desk, batch_id)["documents"] == 4
+    assert desk.post("/batch/stop", batch_id=batch_id).json["state"] == "stopped"
+    desk.clients.queue.call("release_expired_jobs")
+    assert batch_of(desk, batch_id)["cancelled"] == 4
+    refused = desk.post("/batch/resume", batch_id=batch_id)
+    assert (refused.status_code, refused.json["code"]) == (409, "wrong_state")
+
+
+def test_a_finished_batch_tells_failures_and_cost(desk: Desk, importer: Importer):
+    put(desk, **{"inbox/a.txt": b"a"})
+    batch_id = desk.post("/batch/start", prefix="inbox/").json["id"]
+    finish(importer)
+    desk.sql("update processing_jobs set status = 'failed', error_code = 'corrupt', error_message = 'It is broken.'")
+    tick(importer)
+    batch = batch_of(desk, batch_id)
+    assert (batch["state"], batch["failed"]) == ("completed", 1)
+    assert batch["failures"] == [{"code": "corrupt", "message": "It is broken.", "documents": 1}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, {"prefix": 7}, {"prefix": "raw/"}, {"prefix": "x", "mime_types": ["video/mp4"]},
+        {"prefix": "x", "max_documents": 0}, {"prefix": "x", "batch_size": 5000},
+        {"prefix": "x", "max_cost_per_hour": "cheap"}, {"prefix": "x", "priority": "now"},
+    ],
+)  # fmt: skip
+def test_a_malformed_batch_is_refused(desk: Desk, body: dict):
+    reply = desk.post("/batch/start", **body)
+    assert (reply.status_code, reply.json["code"]) == (400, "bad_argument")
+    assert desk.sql("select 1 from batches") == []
+
+
+def test_steering_an_unknown_batch_is_refused(desk: Desk):
+    unknown = desk.post("/batch/pause", batch_id="6f1c2a9e-0000-4000-8000-000000000000")
+    assert (unknown.status_code, unknown.json["code"]) == (404, "not_found")
+    assert desk.post("/batch/stop", batch_id="7").json["code"] == "bad_argument"
+
+
+def test_a_scan_says_why_it_waits_and_goes_on(desk: Desk, importer: Importer):
+    put(desk, **{"inbox/a.txt": b"a"})
+    batch_id = desk.post("/batch/start", prefix="inbox/").json["id"]
+    storage = importer.storage
+    importer.storage = type(storage)(storage._client, "no-such-bucket")
+    assert tick(importer) is False
+    assert "storage" in batch_of(desk, batch_id)["problem"]
+    importer.storage = storage
+    finish(importer)
+    batch = batch_of(desk, batch_id)
+    assert (batch["problem"], batch["documents"]) == (None, 1)
+
+
+def test_two_importers_repeat_nothing(desk: Desk, importer: Importer):
+    put(desk, **{f"inbox/{number:03}.txt": b"%d" % number for number in range(40)})
+    desk.post("/batch/start", prefix="inbox/", batch_size=4)
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(finish, importer) for _ in range(2)]:
+            done.result()
+        finish(importer)
+    assert desk.sql("select count(*), count(distinct object_key) from document_journal") == [(40, 40)]
+
+
+def test_an_import_killed_in_the_middle_neither_loses_nor_repeats(desk: Desk):
+    put(desk, **{f"inbox/{number:03}.txt": b"%d" % number for number in range(60)})
+    desk.post("/batch/start", prefix="inbox/", batch_size=2)
+    environ = desk.environ | {"PATH": os.environ["PATH"]}
+
+    def queued() -> int:
+        return desk.sql("select count(*) from document_journal")[0][0]
+
+    for enough in (4, 20, 60):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "control_plane", "import"], cwd=REPOSITORY, env=environ, stderr=subprocess.DEVNULL
+        )
+        try:
+            wait_until(lambda enough=enough: queued() >= enough, 30)
+        finally:
+            process.kill()
+            process.wait()
+    assert desk.sql("select count(*), count(distinct object_key) from document_journal") == [(60, 60)]
+
+
+def test_an_upload_that_was_stored_but_not_queued_is_queued_later(desk: Desk, away):
+    for name, content in (("lost.pdf", PDF), ("known.pdf", PDF + b"known")):
+        away("queue").post("/api/upload", headers=desk.auth, data={"file": (io.BytesIO(content), name)})
+    desk.upload(PDF + b"known", "sent again.pdf")
+    assert len(desk.keys()) == 3
+    now = datetime.now(UTC)
+    assert queue_strays(desk.clients.queue, desk.clients.storage, now) == 0, "it may still be on its way"
+    assert queue_strays(desk.clients.queue, desk.clients.storage, now, grace=timedelta(0)) == 2
+    assert queue_strays(desk.clients.queue, desk.clients.storage, now, grace=timedelta(0)) == 0
+    names = desk.sql("select original_filename, duplicate from document_journal order by original_filename")
+    assert names == [("known.pdf", True), ("lost.pdf", False), ("sent again.pdf", False)]
+    assert len(desk.keys()) == 2
+
+
+def test_pages_are_guessed_from_sizes_and_learned():
+    prior = PageSizes.from_rows([])
+    assert prior.pages("application/pdf", 800_000) == 10
+    assert prior.pages("image/jpeg", 9_000_000) == 1
+    assert prior.pages("application/pdf", 1) == 1
+    assert prior.pages("application/pdf", 10**12) == 5000
+    row = {"mime_type": "application/pdf", "documents": 2000, "bytes": 40_000_000, "pages": 2000}
+    assert PageSizes.from_rows([row]).pages("application/pdf", 800_000) == 39
+
+
+def test_a_run_is_priced_within_the_caps(desk: Desk):
+    policy = Policy()
+    ledger = Ledger.from_row(desk.clients.queue.call("get_fleet")[0])
+    offers = desk.clients.vast.search_offers(policy.query, policy.disk_gb)
+    small, large = (estimate_run(pages, offers, ledger, policy, 4, 10.0) for pages in (100, 1_000_000))
+    assert (small.machines, large.machines) == (1, 4)
+    assert 0 < small.usd < large.usd and small.hours < large.hours
+    assert estimate_run(1_000_000, offers, ledger, policy, 4, 0.0).machines == 1
+    assert estimate_run(100, [], ledger, policy, 4, 10.0).usd is None
