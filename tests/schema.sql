@@ -886,6 +886,7 @@ COMMENT ON FUNCTION public.check_lease(instance text, job_id uuid, lease_token u
 CREATE FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) RETURNS TABLE(job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamp with time zone, attempt integer, max_attempts integer, object_key text, artifact_prefix text, original_filename text, mime_type text, bytes bigint, sha256 text, batch_id uuid, allow_claude boolean, pages_estimate integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 declare
@@ -1309,6 +1310,7 @@ COMMENT ON FUNCTION public.give_up_leadership(name text, holder text) IS 'Ends o
 CREATE FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) RETURNS TABLE(job_id uuid, held boolean, cancelled boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 declare
@@ -1527,6 +1529,7 @@ COMMENT ON FUNCTION public.release_expired_jobs() IS 'To be called every few sec
 CREATE FUNCTION public.release_jobs(leases jsonb) RETURNS TABLE(job_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 declare

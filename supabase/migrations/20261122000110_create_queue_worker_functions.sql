@@ -165,14 +165,14 @@ comment on function private.bury_job is 'A job whose worker died: queued again, 
 -- Claim ---------------------------------------------------------------------------------------------------
 
 create function private.promote_due_jobs() returns void
-language sql set search_path = public, pg_temp as $$
+language sql set search_path = public, pg_temp set enable_seqscan = off as $$
   update processing_jobs set run_after = null where id = any (array(select id from processing_jobs
     where status = 'queued' and run_after is not null and run_after <= now() order by run_after limit 100 for update skip locked))
 $$;
 comment on function private.promote_due_jobs is 'Moves jobs whose waiting time is over to their lane, so that the claim''s index never holds a job that must wait.';
 
 create function private.live_lanes(placements text[]) returns setof lanes
-language sql stable set search_path = public, pg_temp as $$
+language sql stable set search_path = public, pg_temp set enable_seqscan = off as $$
   -- A loose index scan: one index probe per lane that has a claimable job, however many jobs it has.
   with recursive live (id) as (
     (select lane_id from processing_jobs where ready order by lane_id limit 1)
@@ -206,7 +206,7 @@ end $$;
 comment on function private.take_suspect is 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher priority waits.';
 
 create function private.take_from_lanes(wanted int, live lanes[]) returns uuid[]
-language plpgsql set search_path = public, private, pg_temp as $$
+language plpgsql set search_path = public, private, pg_temp set enable_seqscan = off set enable_sort = off as $$
 declare
   taken uuid[] := '{}';
   served bigint[] := '{}';
@@ -224,8 +224,10 @@ begin
       foreach lane in array live loop
         continue when lane.priority <> rank;
         exit when cardinality(taken) >= wanted;
-        found_ids := array(select j.id from processing_jobs j where j.lane_id = lane.id and j.ready and j.id <> all (taken)
-          order by j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left) for update skip locked);
+        -- "between", because with "=" the planner may walk the index on seq, past every job that ever ended.
+        found_ids := array(select j.id from processing_jobs j
+          where j.lane_id between lane.id and lane.id and j.ready and j.id <> all (taken)
+          order by j.lane_id, j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left) for update skip locked);
         lanes_left := lanes_left - 1;
         taken := taken || found_ids;
         served := served || case when cardinality(found_ids) > 0 then array[lane.id] else '{}' end;
@@ -242,7 +244,7 @@ comment on function private.take_from_lanes is 'Locks up to "wanted" jobs: prior
 create function claim_jobs(max_jobs int, lease_seconds int)
 returns table (job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamptz, attempt int, max_attempts int, object_key text,
   artifact_prefix text, original_filename text, mime_type text, bytes bigint, sha256 text, batch_id uuid, allow_claude boolean, pages_estimate int)
-language plpgsql security definer set search_path = public, private, pg_temp as $$
+language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   machine instances := private.token_instance();
@@ -276,7 +278,7 @@ comment on function claim_jobs is 'Gives the calling machine up to max_jobs wait
 
 create function heartbeat_jobs(leases jsonb, lease_seconds int, report jsonb)
 returns table (job_id uuid, held boolean, cancelled boolean)
-language plpgsql security definer set search_path = public, private, pg_temp as $$
+language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   machine instances := private.token_instance();
@@ -307,7 +309,7 @@ end $$;
 comment on function heartbeat_jobs is 'Extends the leases the calling machine still holds, records their progress, and marks the machine alive; an idle machine calls it with [].';
 
 create function release_jobs(leases jsonb) returns table (job_id uuid)
-language plpgsql security definer set search_path = public, private, pg_temp as $$
+language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   machine instances := private.token_instance(also_destroying => true);

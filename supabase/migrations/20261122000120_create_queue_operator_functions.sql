@@ -128,26 +128,37 @@ comment on function enqueue_jobs is 'Files in, one answer row each, in order. Kn
 
 -- Clearing up ---------------------------------------------------------------------------------------------
 
+create function private.waiting_in_stopped_batches() returns setof uuid
+language sql stable set search_path = public, pg_temp set enable_seqscan = off as $$
+  with stopped as (select l.id from lanes l join batches b on b.id = l.batch_id where b.status = 'stopped')
+  (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.ready limit 500)
+  union
+  (select j.id from processing_jobs j where j.status = 'queued' and j.run_after is not null and j.lane_id in (select id from stopped) limit 500)
+  union
+  (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.lane_id in (select id from stopped) limit 500)
+$$;
+comment on function private.waiting_in_stopped_batches is 'Some of the jobs that still wait in stopped batches: at most 500 of each kind of waiting, each kind by its own index.';
+
 create function release_expired_jobs() returns table (job_id uuid, status text)
-language plpgsql security definer set search_path = public, private, pg_temp as $$
+language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   job processing_jobs;
 begin
-  for job in select * from processing_jobs where status = 'processing' and lease_expires_at < now() order by id limit 500 for update skip locked loop
+  for job in select * from processing_jobs where status = 'processing' and lease_expires_at < now() limit 500 for update skip locked loop
     job_id := job.id;
     status := private.bury_job(job);
     return next;
   end loop;
-  for job in select j.* from batches b join processing_jobs j on j.batch_id = b.id
-      where b.status = 'stopped' and j.status = 'queued' order by j.id limit 500 for update of j skip locked loop
+  for job in select j.* from processing_jobs j where j.id = any (array(select private.waiting_in_stopped_batches())) and j.status = 'queued'
+      for update skip locked loop
     perform private.end_job(job, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
     job_id := job.id;
     status := 'cancelled';
     return next;
   end loop;
 end $$;
-comment on function release_expired_jobs is 'To be called every few seconds: jobs whose worker fell silent are queued again or, with their attempts used up, fail as worker_died; what still waits in a stopped batch is cancelled, 500 jobs a call.';
+comment on function release_expired_jobs is 'To be called every few seconds: jobs whose worker fell silent are queued again or, with their attempts used up, fail as worker_died; what still waits in a stopped batch is cancelled, some hundreds a call.';
 
 create function requeue_instance_jobs(label text, worker_died boolean default true) returns table (job_id uuid)
 language plpgsql security definer set search_path = public, private, pg_temp as $$
@@ -258,7 +269,7 @@ begin
   insert into events (kind, batch_id, payload) values ('batch_' || set_batch_status.status, changed.id, '{}');
   return next changed;
 end $$;
-comment on function set_batch_status is 'running, paused, stopped or completed. Pausing takes effect at the next claim, whatever the size; stopping also cancels what waits, by and by in release_expired_jobs.';
+comment on function set_batch_status is 'running, paused, stopped or completed. Pausing takes effect at the next claim, whatever the size; stopping also cancels what waits, some hundreds at each release_expired_jobs.';
 
 -- Numbers -------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Who gets which job: nobody shares one, batches share fairly, priority and placement decide."""
 
+import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -132,6 +133,21 @@ def test_a_senseless_claim_is_refused(machine, max_jobs, lease_seconds):
     with pytest.raises(psycopg.Error) as refusal:
         machine.claim(max_jobs=max_jobs, lease_seconds=lease_seconds)
     assert refusal.value.sqlstate == "AS006"
+
+
+def test_what_has_ended_and_what_waits_behind_costs_a_claim_nothing(queue, machine):
+    (batch,) = queue.service("start_batch", batch={"name": "archive"})
+    fill_batch(queue, batch["id"], 5000)
+    queue.rows("update processing_jobs set status = 'completed' where seq <= 2000")
+    queue.rows("vacuum analyze processing_jobs")
+    with queue.owner.transaction(force_rollback=True):
+        claims = json.dumps({"instance": machine.label})
+        queue.rows("select set_config('request.jwt.claims', %s, true)", claims)
+        assert len(queue.rows("select * from claim_jobs(1, 60)")) == 1
+        assert len(queue.rows("select * from claim_jobs(4, 60)")) == 4
+        counted = "select coalesce(sum(seq_tup_read + idx_tup_fetch), 0) as rows from pg_stat_xact_user_tables"
+        read = queue.row(counted + " where relname = 'processing_jobs'")["rows"]
+    assert 5 <= read < 100
 
 
 def fill_batch(queue, batch_id, count: int) -> None:
