@@ -35,7 +35,8 @@ LEASE_SECONDS = 600
 Call = Callable[..., list[dict]]
 
 MACHINES = """
-insert into instances (label, state) select 'aseagi-bench-' || n, 'ready' from generate_series(0, 63) n on conflict do nothing
+insert into instances (label, state)
+    select 'aseagi-bench-' || n, 'ready' from generate_series(0, 63) n on conflict do nothing
 """
 FILL = """
 with numbers as (select n, gen_random_uuid() as id from generate_series(1, %(rows)s) n),
@@ -177,7 +178,8 @@ def run(options: argparse.Namespace) -> list[Measured]:
 
 
 def show(measured: list[Measured]) -> None:
-    table = Table(*(name.replace("_", " ") for name in Measured.__dataclass_fields__), title="Claims and completions, by waiting jobs")
+    headings = [name.replace("_", " ") for name in Measured.__dataclass_fields__]
+    table = Table(*headings, title="Claims and completions, by waiting jobs")
     for row in measured:
         table.add_row(*(f"{value:,}" if isinstance(value, (int, float)) else value for value in asdict(row).values()))
     Console().print(table)

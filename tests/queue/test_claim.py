@@ -140,14 +140,16 @@ def test_what_has_ended_and_what_waits_behind_costs_a_claim_nothing(queue, machi
     fill_batch(queue, batch["id"], 5000)
     queue.rows("update processing_jobs set status = 'completed' where seq <= 2000")
     queue.rows("vacuum analyze processing_jobs")
+    counted = (
+        "select coalesce(sum(seq_tup_read + idx_tup_fetch), 0) as rows from pg_stat_xact_user_tables"
+        " where relname = 'processing_jobs'"
+    )
     with queue.owner.transaction(force_rollback=True):
-        claims = json.dumps({"instance": machine.label})
-        queue.rows("select set_config('request.jwt.claims', %s, true)", claims)
+        queue.rows("select set_config('request.jwt.claims', %s, true)", json.dumps({"instance": machine.label}))
+        before = queue.row(counted)["rows"]
         assert len(queue.rows("select * from claim_jobs(1, 60)")) == 1
         assert len(queue.rows("select * from claim_jobs(4, 60)")) == 4
-        counted = "select coalesce(sum(seq_tup_read + idx_tup_fetch), 0) as rows from pg_stat_xact_user_tables"
-        read = queue.row(counted + " where relname = 'processing_jobs'")["rows"]
-    assert 5 <= read < 100
+        assert 5 <= queue.row(counted)["rows"] - before < 100
 
 
 def fill_batch(queue, batch_id, count: int) -> None:
