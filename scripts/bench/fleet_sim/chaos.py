@@ -29,6 +29,7 @@ class Odds:
     lag_seconds: float = 60.0  # a new contract is missing from lists for up to this long
     false_destroy: float = 0.05  # said to be done, gone from lists for a while, billed all along
     sell_twice: float = 0.3  # per world
+    no_own_key: float = 0.5  # per world: machines cannot destroy themselves
     broken_image: float = 0.1  # per world, until a person mends it and resumes renting
 
 

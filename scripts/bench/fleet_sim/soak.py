@@ -85,6 +85,7 @@ def run_schedule(seed: int) -> Outcome:
     world = World(seed, POLICY, _arrivals(rng), Market(seed, MACHINES, DEATHS_PER_HOUR))
     odds = Odds()
     world.vast.sells_twice = rng.random() < odds.sell_twice
+    world.workers_can_leave = rng.random() >= odds.no_own_key
     world.vast.image_is_broken = rng.random() < odds.broken_image
     chaos_ends = START + CHAOS_SECONDS
     controllers: list[Controller] = []

@@ -120,6 +120,7 @@ class Worker:
     contract: Contract
     ready_at: float
     idle_seconds: float
+    can_leave: bool = True  # False: the machine was given no key of its own, so only the controller can end it
     beat_at: float = 0.0
     idle_since: float | None = None
     pages_done: int = 0
@@ -137,17 +138,21 @@ class Worker:
             return
         self._work(now, queue)
         if ledger is not None and not self.jobs and now - self.idle_since >= self.idle_seconds:
-            vast.destroy_instance(self.contract.contract_id)
+            self._leave(vast)
 
     def _beat(self, now: float, queue: SimQueue, ledger: MemoryLedger | None, vast: SimVast) -> bool:
         self.beat_at = now + HEARTBEAT_SECONDS
         speed = self.pages_done / self.busy_seconds if self.busy_seconds else 0.0
         idle = 0.0 if self.jobs else now - self.idle_since
         if ledger is not None and not ledger.heartbeat(self.contract.label, self.pages_done, speed, idle):
-            vast.destroy_instance(self.contract.contract_id)
+            self._leave(vast)
             return False
         queue.extend(self.contract)
         return True
+
+    def _leave(self, vast: SimVast) -> None:
+        if self.can_leave:
+            vast.destroy_instance(self.contract.contract_id)
 
     def _work(self, now: float, queue: SimQueue) -> None:
         rate = self.contract.machine.pages_per_second

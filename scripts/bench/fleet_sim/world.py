@@ -35,6 +35,7 @@ class World:
         self._arrived = 0
         self._workers: dict[int, Worker] = {}
         self._labels = 0
+        self.workers_can_leave = True
         self._has_ledger = has_ledger  # without one no token dies and no worker leaves by itself
         self.most_open = 0
         self.busy_seconds = 0.0
@@ -63,7 +64,8 @@ class World:
             worker = self._workers.get(contract.contract_id)
             if worker is None:
                 ready_at = self.now + self.policy.start_seconds * self.rng.uniform(0.7, 1.3)
-                worker = self._workers[contract.contract_id] = Worker(contract, ready_at, self.policy.idle_seconds)
+                worker = Worker(contract, ready_at, self.policy.idle_seconds, self.workers_can_leave)
+                self._workers[contract.contract_id] = worker
             before, busy = worker.pages_done, worker.busy_seconds
             worker.step(self.now, self.queue, self.ledger if self._has_ledger else None, self.vast)
             done = worker.pages_done - before
