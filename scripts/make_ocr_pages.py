@@ -34,10 +34,10 @@ def draw_columns(words: Words, count: int, figure: bool) -> Canvas:
     size = 26 if count == 2 else 22
     for column in range(count):
         x, y = left + column * (width + gutter), 280.0
-        figure_at = words.random.uniform(700, 1300) if figure and column == count - 1 else None
+        figure_at = words.random.uniform(700, 1000) if figure and column == count - 1 else None
         page.heading(words.title(3), x, y, size)
         y += 2.2 * size
-        while y < page.height - 330:
+        while y < page.height - 560:
             if figure_at and y > figure_at:
                 y, figure_at = page.figure(x, y, width, f"Figure 1. {words.sentence()}", size), None
             y = page.paragraph(words.prose(3), x, y, width, size) + 0.9 * size

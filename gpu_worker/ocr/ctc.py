@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 COLUMN = 8  # px of a 48 px high line per column of the recogniser's output
 WIDE_GAP = 2.2  # times the usual step from letter to letter
-MIN_GAP_COLUMNS = 5
+MIN_GAP_COLUMNS = 6  # an m in small print reaches 5
 _NUMBER = re.compile(r"(?<![^\W\d_])(?=[lIO]*\d)[\dlIO]{2,}(?![^\W\d_])")
 _LETTERS = re.compile(r"(?<=[a-z])[10](?=[a-z])")
 _TO_DIGITS = str.maketrans("lIO", "110")
@@ -43,7 +42,7 @@ class LineText:
         return sum(len(span.text) for span in self.spans)
 
 
-def decode(classes: np.ndarray, probabilities: np.ndarray, width: float, alphabet: Sequence[str]) -> LineText:
+def decode(classes: np.ndarray, probabilities: np.ndarray, width: float, alphabet: str) -> LineText:
     """Read one line.
 
     `classes` and `probabilities` are per column; `width` is the line's own length in px at 48 px height.

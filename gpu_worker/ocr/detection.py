@@ -122,8 +122,8 @@ def padded(side: int) -> int:
     return math.ceil(side / STRIDE) * STRIDE
 
 
-def find_boxes(text_map: np.ndarray, page_width: int, page_height: int) -> Boxes:
-    """Turn a detector map (uint8, any size) into line boxes of the page.
+def find_boxes(text_map: np.ndarray, page_size: tuple[int, int]) -> Boxes:
+    """Turn a detector map (uint8, any size) into line boxes of the page, whose size is (width, height).
 
     Differentiable-binarisation post-processing, with the outline grown analytically: a rectangle grown by d on each side is a rectangle.
     Boxes too short to show a direction of their own take the page's.
@@ -139,7 +139,7 @@ def find_boxes(text_map: np.ndarray, page_width: int, page_height: int) -> Boxes
     keep = (sizes.min(axis=1) >= MIN_SIDE) & (scores >= BOX_THRESHOLD)
     centres, sizes, angles, scores = centres[keep], sizes[keep], angles[keep], scores[keep]
     grow = sizes.prod(axis=1) * UNCLIP_RATIO / (2 * sizes.sum(axis=1))
-    scale = np.array([page_width / text_map.shape[1], page_height / text_map.shape[0]])
+    scale = np.array(page_size) / (text_map.shape[1], text_map.shape[0])
     # Both scales differ by rounding only, so a rotated box stays a rectangle.
     return Boxes((centres + 0.5) * scale, (sizes + 2 * grow[:, None]) * scale.mean(), angles, scores)
 

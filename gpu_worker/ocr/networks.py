@@ -17,6 +17,7 @@ from gpu_worker.ocr.quads import quad_sizes
 LINE_HEIGHT = 48  # px: what the recogniser was trained on
 MIN_WIDTH = 64
 MAX_WIDTH = 4096  # px: a longer line is squeezed
+MID_GRAY = 128  # the networks' zero
 BUCKET_STEP = 1.15  # 28 % fewer padded pixels than batches of like lines padded to 320
 
 
@@ -36,18 +37,33 @@ class LineClasses:
     probabilities: np.ndarray
     width: float
 
+    def confidence(self) -> tuple[float, int]:
+        """Mean probability of the letters, and how many there are."""
+        is_letter = self.classes != 0
+        is_letter[1:] &= self.classes[1:] != self.classes[:-1]
+        count = int(is_letter.sum())
+        return (float(self.probabilities[is_letter].mean()) if count else 0.0), count
 
-class Networks(Protocol):
-    """Detector and recogniser on some device. `pages` are gray uint8 images."""
 
-    alphabet: Sequence[str]
+class LoadedPages(Protocol):
+    """Gray pages where the networks can reach them."""
 
-    def detect(self, pages: Sequence[np.ndarray], plans: Sequence[DetectionPlan]) -> list[np.ndarray]:
-        """One text map (uint8, the plan's size) per page."""
+    def detect(self, numbers: Sequence[int], plans: Sequence[DetectionPlan]) -> list[np.ndarray]:
+        """One text map (uint8, the plan's size) for each of the pages named."""
         ...
 
-    def recognise(self, pages: Sequence[np.ndarray], lines: Sequence[LineCrop]) -> list[LineClasses]:
+    def recognise(self, lines: Sequence[LineCrop]) -> list[LineClasses]:
         """The classes of every line, in order."""
+        ...
+
+
+class Networks(Protocol):
+    """Detector and recogniser on some device; `alphabet` holds the recogniser's classes, one character each."""
+
+    alphabet: str
+
+    def load(self, pages: Sequence[np.ndarray]) -> LoadedPages:
+        """Make gray uint8 pages ready."""
         ...
 
 
@@ -78,47 +94,58 @@ def batches_by_width(widths: np.ndarray, pixels: int) -> list[tuple[int, list[in
 
 
 class CpuNetworks(ABC):
-    """Resizing, cropping and batching with OpenCV around two networks that take float32 batches."""
+    """Resizing, cropping and batching with OpenCV around two networks that take batches of gray images."""
 
-    alphabet: Sequence[str]
+    alphabet: str
     batch_columns = 2048  # px of line per batch: what fits a CPU's cache best
 
     @abstractmethod
-    def _detect(self, batch: np.ndarray) -> np.ndarray:
-        """N×3×H×W float32 (-1..1) → N×H×W float32 (0..1)."""
+    def run_detector(self, batch: np.ndarray) -> np.ndarray:
+        """N×H×W uint8 → N×H×W float32 (0..1)."""
 
     @abstractmethod
-    def _recognise(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """N×3×48×W float32 (-1..1) → best classes and their probabilities, both N×T."""
+    def run_recogniser(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """N×48×W uint8 → best classes and their probabilities, both N×T."""
 
-    def detect(self, pages: Sequence[np.ndarray], plans: Sequence[DetectionPlan]) -> list[np.ndarray]:
+    def load(self, pages: Sequence[np.ndarray]) -> LoadedPages:
+        """See `Networks.load`."""
+        return _CpuPages(self, pages)
+
+
+@dataclass(frozen=True)
+class _CpuPages:
+    networks: CpuNetworks
+    pages: Sequence[np.ndarray]
+
+    def detect(self, numbers: Sequence[int], plans: Sequence[DetectionPlan]) -> list[np.ndarray]:
         maps = []
-        for page, plan in zip(pages, plans, strict=True):
-            small = resize(page, plan.width, plan.height)
+        for number, plan in zip(numbers, plans, strict=True):
+            small = resize(self.pages[number], plan.width, plan.height)
             parts = [self._detect_tile(small[t.top : t.bottom, t.left : t.right]) for t in plan.tiles]
             maps.append(stitch(plan, parts))
         return maps
 
     def _detect_tile(self, tile: np.ndarray) -> np.ndarray:
         height, width = tile.shape
-        canvas = cv2.copyMakeBorder(tile, 0, padded(height) - height, 0, padded(width) - width, cv2.BORDER_REPLICATE)
-        found = self._detect(normalised(canvas[None]))[0]
+        rim = padded(height) - height, padded(width) - width
+        canvas = cv2.copyMakeBorder(tile, 0, rim[0], 0, rim[1], cv2.BORDER_REPLICATE)
+        found = self.networks.run_detector(canvas[None])[0]
         return (found[:height, :width] * 255).astype(np.uint8)
 
-    def recognise(self, pages: Sequence[np.ndarray], lines: Sequence[LineCrop]) -> list[LineClasses]:
+    def recognise(self, lines: Sequence[LineCrop]) -> list[LineClasses]:
         if not lines:
             return []
         widths = line_widths(lines)
-        results: list[LineClasses | None] = [None] * len(lines)
-        for bucket, members in batches_by_width(widths, self.batch_columns):
-            batch = np.full((len(members), LINE_HEIGHT, bucket), 128, np.uint8)  # 128: the networks' zero
+        results: dict[int, LineClasses] = {}
+        for bucket, members in batches_by_width(widths, self.networks.batch_columns):
+            batch = np.full((len(members), LINE_HEIGHT, bucket), MID_GRAY, np.uint8)
             for row, i in enumerate(members):
-                crop = rectify(pages[lines[i].page], lines[i].quad, int(widths[i]))
+                crop = rectify(self.pages[lines[i].page], lines[i].quad, int(widths[i]))
                 batch[row, :, : crop.shape[1]] = crop
-            classes, chances = self._recognise(normalised(batch))
+            classes, chances = self.networks.run_recogniser(batch)
             for row, i in enumerate(members):
                 results[i] = LineClasses(classes[row], chances[row], float(widths[i]))
-        return results  # type: ignore[return-value]
+        return [results[i] for i in range(len(lines))]
 
 
 def resize(page: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -141,11 +168,3 @@ def rectify(page: np.ndarray, quad: np.ndarray, width: int) -> np.ndarray:
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-
-
-def normalised(batch: np.ndarray) -> np.ndarray:
-    """Gray uint8 N×H×W → the networks' N×3×H×W float32 from -1 to 1."""
-    scaled = batch.astype(np.float32)
-    scaled *= np.float32(2 / 255)
-    scaled -= np.float32(1)
-    return np.repeat(scaled[:, None], 3, axis=1)

@@ -29,13 +29,23 @@ class OnnxNetworks(CpuNetworks):
         characters = self._recogniser.get_modelmeta().custom_metadata_map["character"]
         self.alphabet = alphabet(characters)
 
-    def _detect(self, batch: np.ndarray) -> np.ndarray:
-        return self._detector.run(None, {"x": batch})[0][:, 0]
+    def run_detector(self, batch: np.ndarray) -> np.ndarray:
+        """See `CpuNetworks.run_detector`."""
+        return self._detector.run(None, {"x": _channels(batch)})[0][:, 0]
 
-    def _recognise(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        chances = self._recogniser.run(None, {"x": batch})[0]
+    def run_recogniser(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `CpuNetworks.run_recogniser`."""
+        chances = self._recogniser.run(None, {"x": _channels(batch)})[0]
         classes = chances.argmax(axis=2)
         return classes, np.take_along_axis(chances, classes[..., None], axis=2)[..., 0]
+
+
+def _channels(batch: np.ndarray) -> np.ndarray:
+    """Gray uint8 N×H×W → three equal channels, float32 from -1 to 1."""
+    scaled = batch.astype(np.float32)
+    scaled *= np.float32(2 / 255)
+    scaled -= np.float32(1)
+    return np.repeat(scaled[:, None], 3, axis=1)
 
 
 def _open_session(path: Path, threads: int):  # noqa: ANN202 - the type needs the import
@@ -46,6 +56,8 @@ def _open_session(path: Path, threads: int):  # noqa: ANN202 - the type needs th
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
+    # Threads that spin while they wait take the cores from downloads and page rendering.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Every line width is a new shape: patterns would be remembered per shape and the arena never shrinks.
     options.enable_mem_pattern = False
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

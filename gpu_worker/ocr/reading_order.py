@@ -14,9 +14,9 @@ import numpy as np
 PROSE_WIDTH = 7.0  # a line of a column of prose is at least this long
 PROSE_SHARE = 0.3  # of the lines beside a gutter
 MIN_ROWS = 3  # on each side of a gutter
-PARAGRAPH_GAP = 0.6
+BLOCK_GAP = 0.6
 MIN_NUMBERED = 6
-DIVIDER = re.compile(r"[)(\]\[|:;§}{*]{1,3}")
+DIVIDER = re.compile(r"[)\]|:§}](?=\s|$)")
 NUMBER = re.compile(r"\d{1,3}")
 MAX_CANDIDATES = 160
 
@@ -52,9 +52,19 @@ def order_lines(boxes: np.ndarray, texts: Sequence[str]) -> list[Block]:
 
 
 def _segment(members: np.ndarray, page: _Page) -> list[Block]:
-    gutter = _best_gutter(members, page) if len(members) >= 2 * MIN_ROWS else None
-    if gutter is None:
-        return _leaf(members, page)
+    if len(members) < 2 * MIN_ROWS:
+        return _blocks(_rows(members, page), page)
+    gutter = _best_gutter(members, page)
+    if gutter:
+        return _parts(gutter, page)
+    numbers = _line_numbers(members, page)
+    if len(numbers):
+        return _numbered(members, numbers, page)
+    gutter = _bracket_gutter(members, page)
+    return _parts(gutter, page) if gutter else _blocks(_rows(members, page), page)
+
+
+def _parts(gutter: _Gutter, page: _Page) -> list[Block]:
     parts = (gutter.above, gutter.left, gutter.right, gutter.below)
     return [block for part in parts if len(part) for block in _segment(part, page)]
 
@@ -70,6 +80,27 @@ def _best_gutter(members: np.ndarray, page: _Page) -> _Gutter | None:
         if found and (best is None or found.rows > best.rows):
             best = found
     return best
+
+
+def _bracket_gutter(members: np.ndarray, page: _Page) -> _Gutter | None:
+    """Three or more brackets one below the other part what stands left of them from what stands right."""
+    marked = np.array([i for i in members.tolist() if DIVIDER.match(page.texts[i])], int)
+    if len(marked) < MIN_ROWS:
+        return None
+    lefts = page.boxes[marked, 0]
+    place = np.median(lefts)
+    marked = marked[np.abs(lefts - place) < page.unit]
+    boxes = page.boxes[members]
+    middles = (boxes[:, 1] + boxes[:, 3]) / 2
+    top, bottom = page.boxes[marked, 1].min(), page.boxes[marked, 3].max()
+    inside = (middles > top) & (middles < bottom)
+    alone = np.array([bool(DIVIDER.fullmatch(page.texts[i])) for i in members.tolist()])
+    left = inside & ((boxes[:, 2] < place + page.unit) | (alone & np.isin(members, marked)))
+    right = inside & ~left & (boxes[:, 0] > place - page.unit)
+    if len(marked) < MIN_ROWS or left.sum() < 2 or right.sum() < 2 or (inside & ~left & ~right).any():
+        return None
+    above, below = ~inside & (middles <= top), ~inside & (middles >= bottom)
+    return _Gutter(int(inside.sum()), members[above], members[left], members[right], members[below])
 
 
 def _candidates(lefts: np.ndarray, unit: float) -> np.ndarray:
@@ -98,7 +129,7 @@ def _gutter_at(x: float, members: np.ndarray, page: _Page) -> _Gutter | None:
         if rows < MIN_ROWS or (best and rows <= best.rows):
             continue
         left, right = _trim(left, right, boxes, unit)
-        if not _are_columns(boxes[left], boxes[right], [page.texts[i] for i in members[left | right]], unit):
+        if not _are_columns(boxes[left], boxes[right], unit):
             continue
         inside = left | right
         top, bottom = boxes[inside, 1].min(), boxes[inside, 3].max()
@@ -108,34 +139,29 @@ def _gutter_at(x: float, members: np.ndarray, page: _Page) -> _Gutter | None:
 
 
 def _trim(left: np.ndarray, right: np.ndarray, boxes: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
-    """Drop what stands above or below the stretch where both sides have lines: a title or a page number at one side."""
-    top = max(boxes[left, 1].min(), boxes[right, 1].min()) - 2.5 * unit
+    """Drop what stands above or below the stretch where both sides have lines: a byline or a page number over one column."""
+    both = boxes[left | right]
+    top = max(boxes[left, 1].min(), boxes[right, 1].min())
     bottom = min(boxes[left, 3].max(), boxes[right, 3].max())
+    # A column may reach past its neighbour, as long as no wide gap parts what sticks out.
+    bottom = _reach(both[np.argsort(both[:, 1])][:, [1, 3]], bottom, 2.5 * unit)
+    top = -_reach(-both[np.argsort(-both[:, 3])][:, [3, 1]], -top, 0.8 * unit)
     middles = (boxes[:, 1] + boxes[:, 3]) / 2
-    reach = bottom + _run_below(left | right, boxes, bottom, unit)
-    keep = (middles > top) & (middles < reach)
+    keep = (middles > top) & (middles < bottom)
     return left & keep, right & keep
 
 
-def _run_below(inside: np.ndarray, boxes: np.ndarray, bottom: float, unit: float) -> float:
-    """How far the longer column goes on below the shorter one without a wide gap."""
-    reach = 0.0
-    for top, low in boxes[inside][np.argsort(boxes[inside, 1])][:, [1, 3]]:
-        if low <= bottom + reach:
-            continue
-        if top > bottom + reach + 2.5 * unit:
+def _reach(spans: np.ndarray, edge: float, gap: float) -> float:
+    """How far spans (start, end; by start) go on past `edge` without a gap wider than `gap`."""
+    for start, end in spans:
+        if start > edge + gap:
             break
-        reach = low - bottom
-    return reach
+        edge = max(edge, end)
+    return edge
 
 
-def _are_columns(left: np.ndarray, right: np.ndarray, texts: list[str], unit: float) -> bool:
-    """Columns are prose on both sides, or rows that do not stand beside each other, or are parted by a column of brackets."""
-    if min(len(left), len(right)) < MIN_ROWS:
-        return False
-    if all(_prose(side, unit) for side in (left, right)):
-        return True
-    return False
+def _are_columns(left: np.ndarray, right: np.ndarray, unit: float) -> bool:
+    return min(len(left), len(right)) >= MIN_ROWS and _prose(left, unit) and _prose(right, unit)
 
 
 def _prose(side: np.ndarray, unit: float) -> bool:
@@ -146,20 +172,12 @@ def _prose(side: np.ndarray, unit: float) -> bool:
 # --- rows --------------------------------------------------------------------------------------------------------
 
 
-def _leaf(members: np.ndarray, page: _Page) -> list[Block]:
-    """Rows from top to bottom, with the numbers of numbered lines as a block of their own before the lines they number."""
-    numbers = _line_numbers(members, page)
-    if not len(numbers):
-        return _blocks(_rows(members, page), page)
+def _numbered(members: np.ndarray, numbers: np.ndarray, page: _Page) -> list[Block]:
+    """The numbers of numbered lines are a block of their own, before the lines they number."""
     rest = np.setdiff1d(members, numbers)
-    first = page.boxes[numbers, 1].min()
-    before = rest[page.boxes[rest, 3] <= first + 0.5 * page.unit]
-    after = np.setdiff1d(rest, before)
-    return [
-        *_blocks(_rows(before, page), page),
-        [[i] for i in numbers.tolist()],
-        *(_segment(after, page) if len(after) else []),
-    ]
+    above = page.boxes[rest, 3] <= page.boxes[numbers, 1].min() + 0.5 * page.unit
+    before, after = rest[above], rest[~above]
+    return [*_blocks(_rows(before, page), page), [[i] for i in numbers.tolist()], *_segment(after, page)]
 
 
 def _line_numbers(members: np.ndarray, page: _Page) -> np.ndarray:
@@ -218,7 +236,7 @@ def _blocks(rows: list[Row], page: _Page) -> list[Block]:
     bottom = -np.inf
     for row in rows:
         top = page.boxes[row, 1].min()
-        if not blocks or top - bottom > PARAGRAPH_GAP * page.unit:
+        if not blocks or top - bottom > BLOCK_GAP * page.unit:
             blocks.append([])
         blocks[-1].append(row)
         bottom = page.boxes[row, 3].max()

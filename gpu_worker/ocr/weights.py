@@ -30,6 +30,6 @@ def find_weights() -> Weights:
     return weights
 
 
-def alphabet(character_list: str) -> list[str]:
-    """The recogniser's classes from its `character` metadata: the CTC blank first, the space last."""
-    return ["", *character_list.split("\n"), " "]
+def alphabet(character_list: str) -> str:
+    """The recogniser's classes, one character each, from its `character` metadata: the CTC blank first, the space last."""
+    return "\0" + character_list.replace("\n", "") + " "
