@@ -1,0 +1,106 @@
+"""What rules extract from a document, and what they leave unsaid."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from gpu_worker.analysis.analyst import SCORES, ReadDocument
+from gpu_worker.analysis.case import find_case_number, find_court, find_parties
+from gpu_worker.analysis.dates import choose_document_date, find_dates
+from gpu_worker.analysis.rules import RulesAnalyst
+from scripts import make_sample_documents as samples
+
+
+def analyse(*texts: str):
+    return RulesAnalyst().analyse(ReadDocument(None, "application/pdf", texts, None))
+
+
+@pytest.mark.parametrize(
+    ("texts", "document_type", "document_date"),
+    [
+        (samples.CUSTODY_ORDER, "custody_order", "2024-05-09"),
+        (samples.REQUEST_FOR_ORDER, "motion", "2024-03-14"),
+        (samples.DECLARATION, "declaration", "2024-04-02"),
+        (samples.POLICE_REPORT, "police_report", "2024-02-18"),
+        ((samples.LETTER,), "letter", "2024-04-22"),
+        ((samples.RECEIPT,), "receipt", "2024-03-01"),
+        ((samples.SCHOOL_NOTE,), "school_record", "2024-01-08"),
+        ((samples.MESSAGES,), "text_messages", "2024-01-10"),
+        (("Nothing in particular.",), "other", None),
+    ],
+)
+def test_type_and_date_of_the_sample_documents(texts, document_type, document_date):
+    analysis = analyse(*texts)
+    assert (analysis.document_type, analysis.document_date) == (document_type, document_date)
+
+
+def test_case_court_and_people_of_an_order():
+    analysis = analyse(*samples.CUSTODY_ORDER)
+    assert analysis.case_number == "FL-2024-018274"
+    assert analysis.court == "SUPERIOR COURT OF CALIFORNIA, COUNTY OF ALDER"
+    roles = {party.name.title(): party.role for party in analysis.parties}
+    assert roles == {"Elena Marquez": "petitioner", "Thomas Hale": "respondent", "Patricia Okafor": "judge"}
+    assert any("$620.00" in fact for fact in analysis.key_facts)
+
+
+def test_rules_judge_nothing():
+    row = analyse(*samples.DECLARATION).as_row()
+    assert row["analyst"] == "rules" and row["findings"] == ()
+    assert all(row[score] is None for score in SCORES)
+    assert 0 <= row["relevancy_score"] <= 999
+
+
+def test_document_without_text_has_no_relevancy_and_no_words_put_in_its_mouth():
+    analysis = analyse("", "")
+    assert (analysis.relevancy_score, analysis.summary, analysis.document_type) == (0, "", "other")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on March 3rd, 2021", ["2021-03-03"]),
+        ("this 4th day of July 2020", ["2020-07-04"]),
+        ("12/31/99 and 31/12/2001", ["1999-12-31", "2001-12-31"]),
+        ("2024-02-30 is no day, 2024-02-29 is", ["2024-02-29"]),
+        ("Sept. 5, 2019", ["2019-09-05"]),
+    ],
+)
+def test_dates(text, expected):
+    assert [found.iso for found in find_dates(text)] == expected
+
+
+def test_birthday_and_hearing_are_not_the_documents_date():
+    text = "DOB: 01/02/2015. Hearing date: May 6, 2024. Some words. Filed: April 1, 2024."
+    assert choose_document_date(text, find_dates(text)) == "2024-04-01"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Case No. 2:19-cv-01234-ABC", "2:19-CV-01234-ABC"),
+        ("Cause Number: 23-D-1187", "23-D-1187"),
+        ("Docket # FM-02-1234-21", "FM-02-1234-21"),
+        ("In any case, nothing was numbered", None),
+    ],
+)
+def test_case_numbers(text, number):
+    assert find_case_number(text) == number
+
+
+def test_court_in_passing_is_no_caption():
+    assert find_court("The parties were referred to family court.") is None
+
+
+def test_mail_has_sender_and_recipient():
+    parties = find_parties("From: Amara Osei\nTo: Elena Marquez\nSubject: records\n")
+    assert {party.name: party.role for party in parties} == {"Amara Osei": "sender", "Elena Marquez": "recipient"}
+
+
+def test_sample_documents_in_the_folder_are_what_the_script_makes(tmp_path):
+    folder = Path(importlib.util.find_spec("scripts.make_sample_documents").origin).parents[1] / "tests" / "documents"
+    samples.main(tmp_path)
+    made = {path.name for path in tmp_path.iterdir()}
+    assert made == {path.name for path in folder.iterdir()} - {"README.md"}
+    for name in ("request_for_order.pdf", "password_protected.pdf", "text_messages.txt", "blank_pages.pdf"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()

@@ -1,0 +1,75 @@
+"""How a machine ends itself, against answers that Vast.ai gives."""
+
+import http.server
+import json
+import threading
+
+import pytest
+
+from gpu_worker.errors import TokenDead, TransientError
+from gpu_worker.machine import Machine, destroy_machine
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    """Gives the queued answers to DELETE and keeps what was asked."""
+
+    def do_DELETE(self):
+        self.server.asked.append((self.path, self.headers["Authorization"]))
+        status, body = self.server.answers.pop(0)
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def vast():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server.asked, server.answers = [], []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def destroy(vast, *answers):
+    vast.answers = list(answers)
+    slept = []
+    machine = Machine(f"http://127.0.0.1:{vast.server_port}", "4711", "instance-key")
+    destroy_machine(machine, lambda: pytest.fail("no goodbye while there is a key"), slept.append)
+    return slept
+
+
+def test_destroy_is_tried_every_5_seconds_until_it_is_certain(vast):
+    missing_page = (404, {"error": "not_found", "msg": "no such page"})
+    slept = destroy(vast, (500, {}), (429, {}), missing_page, (200, {"success": True}))
+    assert slept == [5.0, 5.0, 5.0]
+    assert set(vast.asked) == {("/api/v0/instances/4711/", "Bearer instance-key")}
+
+
+def test_instance_that_is_gone_already_counts_as_destroyed(vast):
+    gone = (404, {"success": False, "error": "no_such_instance", "msg": "Instance 4711 not found"})
+    assert destroy(vast, gone) == []
+
+
+def test_machine_without_a_key_asks_until_the_control_plane_hears_it():
+    answers = [TransientError("control_plane_unavailable", "away"), None]
+
+    def say_goodbye():
+        if error := answers.pop(0):
+            raise error
+
+    slept = []
+    destroy_machine(Machine("http://127.0.0.1:9", None, None), say_goodbye, slept.append)
+    assert slept == [5.0] and not answers
+
+
+def test_machine_whose_token_is_dead_has_nobody_left_to_ask():
+    def say_goodbye():
+        raise TokenDead("not in the ledger")
+
+    destroy_machine(Machine("http://127.0.0.1:9", None, None), say_goodbye, pytest.fail)
