@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from control_plane.claude_policy import ClaudePolicy
 from control_plane.fleet_policy import Policy
 
 DEPLOYMENT_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
@@ -56,6 +57,7 @@ class Settings:
     max_claude_dollars_per_day: float = field()
     idle_seconds: int = field()
     fleet: Policy = field()
+    claude: ClaudePolicy = field()
     host: str = field()
     port: int = field()
     threads: int = field()
@@ -105,6 +107,7 @@ class Settings:
             max_claude_dollars_per_day=read.number("MAX_CLAUDE_DOLLARS_PER_DAY", 10.0),
             idle_seconds=read.whole("IDLE_SECONDS", 300),
             fleet=Policy.read(read),
+            claude=ClaudePolicy.read(read),
             host=read.optional("HOST") or "127.0.0.1",
             port=read.whole("PORT", 8000),
             threads=read.whole("THREADS", 16, smallest=1),

@@ -1,0 +1,74 @@
+"""What a worker may ask of Claude with our key (pure): one message with text and images, an answer in a given shape.
+
+A rented machine belongs to a stranger, so a request is rebuilt from the parts listed here: no tools, no files or
+addresses to fetch, no faster or dearer service, and only the model that we chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from control_plane.errors import BadRequest
+
+MODEL_OF_THE_HOUSE = "auto"
+MOST_OUTPUT_TOKENS = 16_000
+MOST_IMAGES = 20
+IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
+EFFORTS = ("low", "medium", "high")
+
+
+def rebuild_request(body: Mapping[str, Any], model: str) -> dict[str, Any]:
+    """The request to send to Anthropic. Raises BadRequest for anything that is not allowed."""
+    if body.get("model") not in (MODEL_OF_THE_HOUSE, model):
+        raise BadRequest("The model must be 'auto': the control plane chooses it.", "claude_request")
+    max_tokens = body.get("max_tokens")
+    if not isinstance(max_tokens, int) or not 1 <= max_tokens <= MOST_OUTPUT_TOKENS:
+        raise BadRequest(f"max_tokens must be 1 to {MOST_OUTPUT_TOKENS}.", "claude_request")
+    request: dict[str, Any] = {"model": model, "max_tokens": max_tokens, "messages": _messages(body.get("messages"))}
+    if body.get("system"):
+        request["system"] = _system(body["system"])
+    if body.get("output_config"):
+        request["output_config"] = _output_config(body["output_config"])
+    return request
+
+
+def _messages(messages: Any) -> list[dict[str, Any]]:
+    if not isinstance(messages, list) or len(messages) != 1 or not isinstance(messages[0], dict):
+        raise BadRequest("Send exactly one message.", "claude_request")
+    content = messages[0].get("content")
+    if messages[0].get("role") != "user" or not isinstance(content, str | list):
+        raise BadRequest("The message must be the user's.", "claude_request")
+    if isinstance(content, str):
+        return [{"role": "user", "content": content}]
+    if sum(isinstance(block, dict) and block.get("type") == "image" for block in content) > MOST_IMAGES:
+        raise BadRequest(f"At most {MOST_IMAGES} images in one message.", "claude_request")
+    return [{"role": "user", "content": [_block(block) for block in content]}]
+
+
+def _block(block: Any) -> dict[str, Any]:
+    kind = block.get("type") if isinstance(block, dict) else None
+    if kind == "text" and isinstance(block.get("text"), str):
+        return {"type": "text", "text": block["text"]}
+    source = block.get("source") if kind == "image" else None
+    if isinstance(source, dict) and source.get("type") == "base64" and source.get("media_type") in IMAGE_TYPES:
+        return {"type": "image", "source": {name: str(source.get(name, "")) for name in ("type", "media_type", "data")}}
+    raise BadRequest("A message holds text and base64 images only.", "claude_request")
+
+
+def _system(system: Any) -> str:
+    if isinstance(system, str):
+        return system
+    raise BadRequest("The system prompt must be a string.", "claude_request")
+
+
+def _output_config(config: Any) -> dict[str, Any]:
+    if not isinstance(config, dict):
+        raise BadRequest("output_config must be an object.", "claude_request")
+    kept: dict[str, Any] = {}
+    if config.get("effort") in EFFORTS:
+        kept["effort"] = config["effort"]
+    shape = config.get("format")
+    if isinstance(shape, dict) and shape.get("type") == "json_schema" and isinstance(shape.get("schema"), dict):
+        kept["format"] = {"type": "json_schema", "schema": shape["schema"]}
+    return kept

@@ -1,0 +1,185 @@
+"""Analysis by Claude, through the control plane's gateway and within its caps (story).
+
+What Claude cannot or will not judge ends as a recorded reason and the next best analysis: without pictures, then rules.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from anthropic import (
+    Anthropic,
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    transform_schema,
+)
+from anthropic.types import Message
+from pydantic import ValidationError
+
+from gpu_worker.analysis.analyst import Analysis, Analyst, ReadDocument
+from gpu_worker.analysis.claude_answer import ClaudeAnswer, as_analysis
+from gpu_worker.analysis.claude_merge import merge_parts
+from gpu_worker.analysis.claude_prompt import IMAGE_PIXELS, SYSTEM, Part, build_content, choose_pictures, split_parts
+from gpu_worker.errors import LeaseLost, TokenDead
+from gpu_worker.render.errors import RenderError
+from gpu_worker.worker_token import WorkerToken
+
+log = logging.getLogger(__name__)
+MODEL = "auto"
+"""The control plane chooses the model and knows its price."""
+MOST_OUTPUT_TOKENS = 12_000
+MOST_PARTS = 6
+"""Of a long document: some 360 pages. What is beyond is read and searchable, but judged by nobody, and says so."""
+TIMEOUT_SECONDS = 260.0
+MOST_RETRIES = 4
+OFF_SECONDS = 120.0
+"""How long a worker believes that Claude is off, before it asks again."""
+OFF_CODES = ("claude_off", "claude_cap_reached")
+FILTER_WORDS = "content filtering policy"
+
+
+class NotJudged(Exception):
+    """Claude gave no usable answer; `reason` is a stable code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ClaudeAnalyst:
+    """Asks Claude; falls back to `rules` with the reason recorded. Used by many threads at once."""
+
+    def __init__(self, client: Anthropic, token: WorkerToken, rules: Analyst) -> None:
+        self._client = client
+        self._token = token
+        self._rules = rules
+        self._off: tuple[float, str] = (0.0, "")
+
+    def analyse(self, document: ReadDocument) -> Analysis:
+        """Raises LeaseLost or TokenDead, never because of what a document says."""
+        plain = self._rules.analyse(document)
+        try:
+            self._require_claude(document)
+            return self._analyse_parts(document, plain)
+        except NotJudged as error:
+            log.info("not judged by Claude: %s", error.reason, extra={"job_id": document.job.job_id})
+            return replace(plain, fallback_reason=error.reason)
+
+    def _require_claude(self, document: ReadDocument) -> None:
+        if not document.job.allow_claude:
+            raise NotJudged("claude_off")
+        if not any(text.strip() for text in document.texts) and not document.mime_type.startswith("image/"):
+            raise NotJudged("nothing_to_judge")
+        until, reason = self._off
+        if time.monotonic() < until:
+            raise NotJudged(reason)
+
+    def _analyse_parts(self, document: ReadDocument, plain: Analysis) -> Analysis:
+        parts = split_parts(document.texts)
+        judged, reasons = [], []
+        for part in parts[:MOST_PARTS]:
+            try:
+                analysis, reason = self._analyse_part(document, part, plain)
+                judged.append(analysis)
+            except NotJudged as error:
+                if len(parts) == 1 or error.reason in OFF_CODES:
+                    raise
+                reason = f"{error.reason} on pages {part.first_page} to {part.last_page}"
+            reasons += [reason] if reason else []
+        if len(parts) > MOST_PARTS:
+            reasons.append(f"only_first_pages: 1 to {parts[MOST_PARTS - 1].last_page} of {len(document.texts)}")
+        if not judged:
+            raise NotJudged(reasons[0])
+        return replace(merge_parts(judged), fallback_reason="; ".join(reasons) or None)
+
+    def _analyse_part(self, document: ReadDocument, part: Part, plain: Analysis) -> tuple[Analysis, str | None]:
+        """The analysis of one part, and why it was made without pictures, if it was."""
+        pictures = _draw(document, choose_pictures(part, document.mime_type))
+        try:
+            return self._ask(document, part, pictures, plain), None
+        except NotJudged as error:
+            if not pictures or error.reason in OFF_CODES or not any(text.strip() for text in part.texts):
+                raise
+            reason = f"{error.reason}_with_pictures"
+        return self._ask(document, part, {}, plain), reason
+
+    def _ask(self, document: ReadDocument, part: Part, pictures: dict[int, bytes], plain: Analysis) -> Analysis:
+        content = build_content(part, len(document.texts), pictures, document.job.original_filename)
+        message = self._send(document, content)
+        if message.stop_reason == "refusal":
+            raise NotJudged("refused")
+        if message.stop_reason in ("max_tokens", "model_context_window_exceeded"):
+            raise NotJudged("cut_off")
+        text = "".join(block.text for block in message.content if block.type == "text")
+        try:
+            answer = ClaudeAnswer.model_validate_json(text)
+        except ValidationError as error:
+            raise NotJudged("malformed_answer") from error
+        return as_analysis(answer, document.texts, message.model, plain)
+
+    def _send(self, document: ReadDocument, content: list[dict]) -> Message:
+        job = document.job
+        client = self._client.with_options(api_key=self._token.value, timeout=TIMEOUT_SECONDS, max_retries=MOST_RETRIES)
+        try:
+            return client.messages.create(
+                model=MODEL,
+                max_tokens=MOST_OUTPUT_TOKENS,
+                system=SYSTEM,
+                messages=[{"role": "user", "content": content}],
+                output_config={"effort": "low", "format": {"type": "json_schema", "schema": ANSWER_SCHEMA}},
+                extra_headers={"x-aseagi-job-id": job.job_id, "x-aseagi-lease-token": job.lease_token},
+            )
+        except APIStatusError as error:
+            raise self._translate(error) from error
+        except APITimeoutError as error:
+            raise NotJudged("timeout") from error
+        except APIConnectionError as error:
+            raise NotJudged("claude_away") from error
+        except APIError as error:
+            raise NotJudged("malformed_answer") from error
+
+    def _translate(self, error: APIStatusError) -> Exception:
+        code, message = _code_and_message(error)
+        if error.status_code == 401:
+            return TokenDead("The gateway no longer honours this worker's token.")
+        if code == "lease_lost":
+            return LeaseLost("The gateway says that this lease is no longer held.")
+        if code in OFF_CODES:
+            self._off = (time.monotonic() + OFF_SECONDS, code)
+            return NotJudged(code)
+        if FILTER_WORDS in message.lower():
+            return NotJudged("blocked_by_filter")
+        if error.status_code == 413 or "too long" in message.lower():
+            return NotJudged("too_long")
+        busy = error.status_code == 429 or error.status_code >= 500
+        return NotJudged("claude_busy" if busy else "request_rejected")
+
+
+def build_client(control_plane_url: str, token: WorkerToken) -> Anthropic:
+    """The official client, at the gateway, with the worker's own token where the key would be."""
+    return Anthropic(api_key=token.value, base_url=f"{control_plane_url}/claude")
+
+
+ANSWER_SCHEMA = transform_schema(ClaudeAnswer)
+
+
+def _draw(document: ReadDocument, pages: Sequence[int]) -> dict[int, bytes]:
+    """The pages' pictures; one that cannot be drawn is left out, since its text is there."""
+    pictures = {}
+    for page in pages:
+        with contextlib.suppress(RenderError):
+            pictures[page] = document.draw_jpeg(page, IMAGE_PIXELS)
+    return pictures
+
+
+def _code_and_message(error: APIStatusError) -> tuple[str, str]:
+    """Our own error's code, or Anthropic's error type; never shown, only compared."""
+    body = error.body if isinstance(error.body, dict) else {}
+    inner = body.get("error") if isinstance(body.get("error"), dict) else {}
+    return str(body.get("code") or inner.get("type") or ""), str(inner.get("message") or body.get("message") or "")

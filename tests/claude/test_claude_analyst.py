@@ -1,0 +1,174 @@
+"""The worker's analyst against the real gateway and a stand-in Anthropic."""
+
+import pytest
+
+from gpu_worker.analysis.analyst import ReadDocument
+from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
+from gpu_worker.analysis.claude_prompt import split_parts
+from gpu_worker.analysis.rules import RulesAnalyst
+from gpu_worker.errors import LeaseLost, TokenDead
+from gpu_worker.job import Job
+from gpu_worker.render.errors import RenderError
+from gpu_worker.worker_token import WorkerToken
+
+TEXT = (
+    "DECLARATION OF MARCUS WHITFIELD. I, Marcus Whitfield, declare under penalty of perjury that I have never missed a "
+    "scheduled exchange of the minor children. Case No. FL-2023-004417. "
+) + "The children were at the library on that day and nobody came. " * 8
+JPEG = b"\xff\xd8\xff\xe0 stand-in picture \xff\xd9"
+
+
+@pytest.fixture
+def make_analyst():
+    def make(gateway) -> ClaudeAnalyst:
+        token = WorkerToken(gateway.token)
+        return ClaudeAnalyst(build_client(gateway.url, token), token, RulesAnalyst())
+
+    return make
+
+
+def read(
+    gateway, *texts: str, mime_type: str = "application/pdf", draw=lambda page, pixels: JPEG, **job
+) -> ReadDocument:
+    return ReadDocument(Job.from_row(gateway.job | job), mime_type, texts, draw)
+
+
+def images(body: dict) -> int:
+    return sum(block["type"] == "image" for block in body["messages"][0]["content"])
+
+
+def test_claude_judges_and_every_quote_is_looked_up(gateway, anthropic_api, make_analyst):
+    analysis = make_analyst(gateway).analyse(read(gateway, TEXT))
+    assert (analysis.analyst, analysis.model, analysis.fallback_reason) == ("claude", "claude-sonnet-5-5", None)
+    assert (analysis.document_type, analysis.document_date) == ("declaration", "2024-05-14")
+    assert analysis.dates == ("2024-03-08",)
+    assert (analysis.truth_score, analysis.fraud_score, analysis.legal_credit_score) == (24, 71, 410)
+    assert (analysis.justice_score, analysis.perjury_score) == (None, None)
+    (finding,) = analysis.findings
+    assert (finding.verified, finding.page, finding.quote) == (True, 1, " ".join(TEXT.split()[:8]))
+    assert {evidence.score for evidence in analysis.score_evidence if evidence.verified} == {
+        "truth_score", "fraud_score", "legal_credit_score", "relevancy_score",
+    }  # fmt: skip
+    assert images(anthropic_api.requests[0]) == 0
+    assert gateway.calls()[0]["outcome"] == "answered"
+
+
+def test_a_quote_that_is_not_in_the_text_is_marked(gateway, anthropic_api, make_analyst):
+    invented = {"kind": "perjury", "page": 9, "quote": "I lied about the money", "explanation": "x", "score": 180}
+    anthropic_api.answer_changes = {"findings": [invented]}
+    (finding,) = make_analyst(gateway).analyse(read(gateway, TEXT)).findings
+    assert (finding.verified, finding.page, finding.score) == (False, 1, 100)
+
+
+def test_a_score_without_grounds_was_not_judged(gateway, anthropic_api, make_analyst):
+    bare = {"score": 90, "page": None, "quote": None, "reason": " "}
+    anthropic_api.answer_changes = {"fraud": bare, "relevancy": bare}
+    analysis = make_analyst(gateway).analyse(read(gateway, TEXT))
+    assert analysis.fraud_score is None
+    assert analysis.relevancy_score == RulesAnalyst().analyse(read(gateway, TEXT)).relevancy_score
+
+
+def test_only_pages_that_say_little_are_shown_as_pictures(gateway, anthropic_api, make_analyst):
+    drawn = []
+    analyst = make_analyst(gateway)
+    analyst.analyse(
+        read(gateway, TEXT, "stamp", TEXT, "", draw=lambda page, pixels: drawn.append((page, pixels)) or JPEG)
+    )
+    assert drawn == [(2, 1200), (4, 1200)]
+    assert images(anthropic_api.requests[0]) == 2
+
+
+def test_a_page_that_cannot_be_drawn_is_judged_by_its_text(gateway, anthropic_api, make_analyst):
+    def fail(page: int, pixels: int) -> bytes:
+        raise RenderError("render_crashed")
+
+    assert make_analyst(gateway).analyse(read(gateway, "short note", draw=fail)).analyst == "claude"
+    assert images(anthropic_api.requests[0]) == 0
+
+
+def test_pictures_that_are_refused_are_left_out_the_second_time(gateway, anthropic_api, make_analyst):
+    anthropic_api.script = ["filtered"]
+    analysis = make_analyst(gateway).analyse(read(gateway, TEXT, "stamp"))
+    assert (analysis.analyst, analysis.fallback_reason) == ("claude", "blocked_by_filter_with_pictures")
+    assert [images(body) for body in anthropic_api.requests] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        ("refusal", "refused"),
+        ("filtered", "blocked_by_filter"),
+        ("malformed", "malformed_answer"),
+        ("cut_off", "cut_off"),
+    ],
+)
+def test_what_claude_will_not_judge_the_rules_do(gateway, anthropic_api, make_analyst, ending, reason):
+    anthropic_api.script = [ending, ending]
+    analysis = make_analyst(gateway).analyse(read(gateway, TEXT, "stamp"))
+    assert (analysis.analyst, analysis.fallback_reason) == ("rules", reason)
+    assert analysis.document_type == "declaration"
+    assert analysis.truth_score is None
+    assert len(anthropic_api.requests) == 2
+
+
+def test_a_busy_claude_is_asked_again(gateway, anthropic_api, make_analyst):
+    anthropic_api.script = ["rate_limited", "overloaded"]
+    assert make_analyst(gateway).analyse(read(gateway, TEXT)).analyst == "claude"
+    assert len(anthropic_api.requests) == 3
+
+
+def test_a_claude_that_stays_away_costs_no_document(gateway, anthropic_api, make_analyst):
+    anthropic_api.script = ["overloaded"] * 5
+    analysis = make_analyst(gateway).analyse(read(gateway, TEXT))
+    assert (analysis.analyst, analysis.fallback_reason) == ("rules", "claude_busy")
+
+
+def test_without_a_key_the_rules_judge_and_the_next_document_does_not_ask(make_gateway, make_analyst):
+    gateway = make_gateway(ANTHROPIC_API_KEY="")
+    analyst = make_analyst(gateway)
+    assert analyst.analyse(read(gateway, TEXT)).fallback_reason == "claude_off"
+    away = ClaudeAnalyst(build_client("http://127.0.0.1:9", analyst._token), analyst._token, RulesAnalyst())
+    away._off = analyst._off
+    assert away.analyse(read(gateway, TEXT)).fallback_reason == "claude_off"
+
+
+def test_at_the_cap_the_rules_judge(make_gateway, make_analyst, anthropic_api):
+    gateway = make_gateway(MAX_CLAUDE_DOLLARS_PER_DAY="0.01")
+    analysis = make_analyst(gateway).analyse(read(gateway, TEXT))
+    assert (analysis.analyst, analysis.fallback_reason) == ("rules", "claude_cap_reached")
+    assert not anthropic_api.requests
+
+
+def test_a_document_that_must_not_go_to_claude_does_not(gateway, anthropic_api, make_analyst):
+    analysis = make_analyst(gateway).analyse(read(gateway, TEXT, allow_claude=False))
+    assert (analysis.analyst, analysis.fallback_reason) == ("rules", "claude_off")
+    assert not anthropic_api.requests
+
+
+def test_a_lost_lease_and_a_dead_token_stop_the_work(gateway, make_analyst):
+    with pytest.raises(LeaseLost):
+        make_analyst(gateway).analyse(read(gateway, TEXT, lease_token=gateway.job["job_id"]))
+    gateway.token = "no.token.atall"
+    with pytest.raises(TokenDead):
+        make_analyst(gateway).analyse(read(gateway, TEXT))
+
+
+def test_a_long_document_is_judged_part_by_part(gateway, anthropic_api, make_analyst):
+    pages = [f"Page {n}. " + "It was said at length. " * 2500 for n in range(1, 8)]
+    analysis = make_analyst(gateway).analyse(read(gateway, *pages))
+    assert len(anthropic_api.requests) == len(split_parts(pages)) == 4
+    assert [finding.page for finding in analysis.findings] == [1, 3, 5, 7]
+    assert analysis.fallback_reason is None
+
+
+def test_a_part_that_is_refused_is_named(gateway, anthropic_api, make_analyst):
+    pages = [f"Page {n}. " + "It was said at length. " * 2500 for n in range(1, 4)]
+    anthropic_api.script = ["refusal"]
+    analysis = make_analyst(gateway).analyse(read(gateway, *pages))
+    assert (analysis.analyst, analysis.fallback_reason) == ("claude", "refused on pages 1 to 2")
+
+
+def test_parts_hold_every_page_once():
+    texts = ["a" * 50, "b" * 500, "c" * 40, "d" * 70, ""]
+    parts = split_parts(texts, most_characters=100)
+    assert [(part.first_page, part.last_page) for part in parts] == [(1, 1), (2, 2), (3, 3), (4, 5)]

@@ -1,0 +1,201 @@
+"""The gateway: whose calls it makes, for how much, and what it tells."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import pytest
+
+from tests.control_plane.desk import wait_until
+
+
+def test_a_held_job_gets_an_answer_and_the_ledger_its_price(gateway, anthropic_api):
+    anthropic_api.usage = {"input_tokens": 10_000, "output_tokens": 500}
+    answer = gateway.ask("Read this.", max_tokens=1000)
+    assert answer.status_code == 200
+    assert answer.json()["model"] == anthropic_api.requests[0]["model"] == "claude-sonnet-5-5"
+    (call,) = gateway.calls()
+    assert (call["state"], call["outcome"], call["cost_usd"]) == ("settled", "answered", Decimal("0.025"))
+    assert (call["input_tokens"], call["output_tokens"]) == (10_000, 500)
+    assert gateway.desk.sql("select cost_usd from processing_jobs") == [(Decimal("0.025"),)]
+
+
+def test_the_worst_case_is_reserved_before_the_call(gateway, anthropic_api):
+    anthropic_api.hold.clear()
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(gateway.ask, "x" * 40_000, max_tokens=1000)
+        wait_until(lambda: bool(anthropic_api.requests), 20)
+        (call,) = gateway.calls()
+        assert call["state"] == "reserved"
+        assert call["reserved_usd"] > Decimal("0.11")  # 42,000 tokens in at $2.50, 1,000 out at $10
+        anthropic_api.hold.set()
+        assert asked.result().status_code == 200
+    assert gateway.calls()[0]["cost_usd"] < call["reserved_usd"]
+
+
+def test_without_a_key_it_says_that_claude_is_off(make_gateway, anthropic_api):
+    answer = make_gateway(ANTHROPIC_API_KEY="").ask()
+    assert (answer.status_code, answer.json()["code"]) == (403, "claude_off")
+    assert answer.headers["x-should-retry"] == "false"
+    assert not anthropic_api.requests
+
+
+def test_a_key_that_anthropic_refuses_is_told_to_us_and_not_to_the_worker(make_gateway):
+    answer = make_gateway(ANTHROPIC_API_KEY="sk-ant-wrong-key-000000").ask()
+    assert (answer.status_code, answer.json()["code"]) == (403, "claude_off")
+    assert "bearer" not in answer.text
+
+
+def test_only_the_machine_that_holds_the_job_may_ask(gateway, anthropic_api):
+    other = gateway.desk.add_machine("aseagi-test-00000002")["Authorization"].removeprefix("Bearer ")
+    for headers, status, code in (
+        ({**gateway.headers, "x-api-key": "nonsense"}, 401, "token_invalid"),
+        ({**gateway.headers, "x-api-key": other}, 409, "lease_lost"),
+        ({**gateway.headers, "x-aseagi-lease-token": gateway.job["job_id"]}, 409, "lease_lost"),
+        ({**gateway.headers, "x-aseagi-job-id": ""}, 400, "bad_argument"),
+    ):
+        answer = gateway.ask(headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+    gateway.desk.sql("update instances set state = 'destroying' where label = 'aseagi-test-00000001'")
+    assert gateway.ask().json()["code"] == "lease_lost"
+    assert not anthropic_api.requests
+    assert not gateway.calls()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"model": "claude-opus-5-5"},
+        {"max_tokens": 100_000},
+        {"messages": []},
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "document", "source": {"type": "url", "url": "http://x"}}]}
+            ]
+        },
+        {"messages": [{"role": "user", "content": [{"type": "image", "source": {"type": "url", "url": "http://x"}}]}]},
+    ],
+)
+def test_nothing_else_can_be_bought_with_our_key(gateway, anthropic_api, changes):
+    answer = gateway.ask(**changes)
+    assert (answer.status_code, answer.json()["code"]) == (400, "claude_request")
+    assert not anthropic_api.requests
+
+
+def test_what_is_not_listed_is_left_out(gateway, anthropic_api):
+    gateway.ask(tools=[{"type": "web_search_20250305", "name": "web_search"}], service_tier="auto", speed="fast")
+    assert set(anthropic_api.requests[0]) == {"model", "max_tokens", "messages"}
+
+
+def test_a_document_for_which_claude_is_switched_off_is_not_sent(gateway, anthropic_api):
+    gateway.desk.sql("update processing_jobs set allow_claude = false")
+    assert gateway.ask().json()["code"] == "claude_off"
+    assert not anthropic_api.requests
+
+
+@pytest.mark.parametrize("cap", ["MAX_CLAUDE_DOLLARS_PER_DAY", "MAX_CLAUDE_DOLLARS_PER_DOCUMENT"])
+def test_at_a_cap_nothing_is_sent(make_gateway, anthropic_api, cap):
+    anthropic_api.usage = {"input_tokens": 0, "output_tokens": 1000}
+    gateway = make_gateway(**{cap: "0.02"})
+    answers = [gateway.ask(max_tokens=1000) for _ in range(3)]
+    assert [each.status_code for each in answers] == [200, 402, 402]
+    assert answers[-1].json()["code"] == "claude_cap_reached"
+    assert answers[-1].headers["x-should-retry"] == "false"
+    assert len(anthropic_api.requests) == 1
+
+
+def test_a_batch_has_a_cap_of_its_own(make_gateway, anthropic_api):
+    anthropic_api.usage = {"input_tokens": 0, "output_tokens": 1000}
+    gateway = make_gateway(MAX_CLAUDE_DOLLARS_PER_BATCH="0.02")
+    gateway.desk.sql("with b as (insert into batches (name) values ('box') returning id) "
+                     "update processing_jobs set batch_id = b.id from b")  # fmt: skip
+    assert [gateway.ask(max_tokens=1000).status_code for _ in range(2)] == [200, 402]
+
+
+def test_no_race_passes_the_cap(make_gateway, anthropic_api):
+    cap = Decimal("0.20")
+    gateway = make_gateway(MAX_CLAUDE_DOLLARS_PER_DAY=str(cap), CLAUDE_CALLS_AT_ONCE="16")
+    anthropic_api.hold.clear()
+    with ThreadPoolExecutor(16) as threads:
+        asked = [threads.submit(gateway.ask, max_tokens=5000) for _ in range(16)]  # at worst $0.055 each
+        wait_until(lambda: sum(each.done() for each in asked) == 13, 20)
+        assert sum(call["reserved_usd"] for call in gateway.calls()) <= cap
+        anthropic_api.hold.set()
+        statuses = sorted(each.result().status_code for each in asked)
+    assert statuses == [200] * 3 + [429] * 13
+    assert all(each.result().headers["retry-after"] for each in asked if each.result().status_code == 429)
+    assert sum(call["cost_usd"] for call in gateway.calls()) <= cap
+
+
+def test_too_many_calls_at_once_are_asked_to_wait(make_gateway, anthropic_api):
+    gateway = make_gateway(CLAUDE_CALLS_AT_ONCE="1")
+    anthropic_api.hold.clear()
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(gateway.ask)
+        wait_until(lambda: bool(anthropic_api.requests), 20)
+        second = gateway.ask()
+        assert (second.status_code, second.json()["code"]) == (429, "claude_busy")
+        anthropic_api.hold.set()
+        assert first.result().status_code == 200
+    assert gateway.ask().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("ending", "status", "outcome"),
+    [
+        ("rate_limited", 429, "failed"),
+        ("overloaded", 529, "failed"),
+        ("filtered", 400, "failed"),
+        ("refusal", 200, "refused"),
+        ("hang_up", 503, "unknown"),
+        ("no_json", 503, "failed"),
+    ],
+)
+def test_every_ending_is_passed_on_and_settled(gateway, anthropic_api, ending, status, outcome):
+    anthropic_api.script = [ending]
+    answer = gateway.ask()
+    assert answer.status_code == status
+    (call,) = gateway.calls()
+    assert (call["state"], call["outcome"]) == ("settled", outcome)
+    if outcome == "failed":
+        assert call["cost_usd"] == 0
+    if outcome == "unknown":
+        assert call["cost_usd"] == call["reserved_usd"]
+    if status in (429, 529):
+        assert "retry-after" in answer.headers
+
+
+def test_anthropic_out_of_reach_costs_nothing(make_gateway):
+    gateway = make_gateway(ANTHROPIC_URL="http://127.0.0.1:9")
+    answer = gateway.ask()
+    assert (answer.status_code, answer.json()["code"]) == (503, "claude_away")
+    assert gateway.calls()[0]["cost_usd"] == 0
+
+
+def test_the_reservation_of_a_gateway_that_died_expires_at_its_worst_case(make_gateway):
+    gateway = make_gateway(MAX_CLAUDE_DOLLARS_PER_DAY="0.30")
+    gateway.desk.sql(
+        "insert into claude_calls (job_id, document_id, instance, model, reserved_usd, expires_at) "
+        "select id, document_id, instance, 'claude-sonnet-5-5', 0.29, now() - interval '1 second' from processing_jobs"
+    )
+    answer = gateway.ask()
+    assert (answer.status_code, answer.json()["code"]) == (402, "claude_cap_reached")
+    # The refused reservation is undone as a whole; the next one that fits makes the expiry stick.
+    gateway.desk.sql("update claude_calls set day = day - 1")
+    assert gateway.ask().status_code == 200
+    assert [(call["state"], call["outcome"]) for call in gateway.calls()] == [
+        ("expired", "unknown"),
+        ("settled", "answered"),
+    ]
+    assert gateway.calls()[0]["cost_usd"] == Decimal("0.29")
+
+
+def test_neither_the_document_nor_the_key_reaches_the_log(gateway, anthropic_api, caplog):
+    caplog.set_level(logging.DEBUG, logger="control_plane")
+    secret = "Petitioner alleges that the sealed minor"
+    gateway.ask(secret)
+    anthropic_api.script = ["filtered"]
+    gateway.ask(secret, model="nope")
+    assert "claude call" in caplog.text
+    assert secret not in caplog.text + str([vars(record) for record in caplog.records])
+    assert anthropic_api.key not in str([vars(record) for record in caplog.records])
