@@ -32,7 +32,7 @@ def list_jobs() -> Response:
     if batch_id := query_uuid("batch_id"):
         query = query.eq("batch_id", batch_id)
     rows, following = newest_page(query, limit)
-    return jsonify(jobs=rows, next=following)
+    return jsonify(jobs=with_costs(rows), next=following)
 
 
 @blueprint.get("/api/jobs/latest")
@@ -42,7 +42,7 @@ def latest_job() -> Response:
     rows, _ = newest_page(clients().queue.table("job_list").select("*"), 1)
     if not rows:
         raise NotFound("There is no job yet.")
-    return jsonify(rows[0])
+    return jsonify(with_costs(rows)[0])
 
 
 @blueprint.get("/api/jobs/<job_id>")
@@ -96,8 +96,16 @@ def newest_page(query: Any, limit: int) -> tuple[list[dict[str, Any]], int | Non
     return rows[:limit], rows[limit - 1]["seq"] if len(rows) > limit else None
 
 
+def with_costs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Job rows with `cost_usd`: its share of its machine, and Claude; null until the job has ended."""
+    ended = [row["id"] for row in rows if row["status"] in ("completed", "failed")]
+    costs = clients().queue.call("get_job_costs", job_ids=ended) if ended else []
+    by_job = {cost["job_id"]: round(cost["cost_usd"], 6) for cost in costs}
+    return [row | {"cost_usd": by_job.get(row["id"])} for row in rows]
+
+
 def _job(job_id: str) -> dict[str, Any]:
     rows = clients().queue.rows(clients().queue.table("job_list").select("*").eq("id", job_id))
     if not rows:
         raise NotFound("There is no such job.")
-    return rows[0]
+    return with_costs(rows)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify
@@ -99,5 +100,9 @@ def _responses(about: Description, auth: str) -> dict[str, Any]:
     answer = {"description": "Done.", "content": {about.answer_type: {"schema": about.answer or OBJECT}}}
     statuses = set(about.errors) | (set() if auth == "none" else {401})
     error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    errors = {str(status): {"description": ERROR_WORDS[status], "content": error} for status in sorted(statuses)}
+    errors = {str(status): {"description": _words(status), "content": error} for status in sorted(statuses)}
     return {str(about.status): answer} | errors
+
+
+def _words(status: int) -> str:
+    return ERROR_WORDS.get(status) or f"{HTTPStatus(status).phrase}."

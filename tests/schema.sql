@@ -175,6 +175,15 @@ end $$;
 
 COMMENT ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) IS 'The file''s settings, its own before its batch''s; AS002, AS003 or AS006 if they cannot be.';
 
+CREATE FUNCTION private.count_by(names text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_object_agg(name, n order by n desc, name), '{}') from (select name, count(*) as n from unnest(names) as name where name is not null group by name) c
+$$;
+
+COMMENT ON FUNCTION private.count_by(names text[]) IS 'How often each name occurs.';
+
 CREATE FUNCTION private.count_pages(job_id uuid) RETURNS TABLE(accounted integer, outcomes jsonb)
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -321,6 +330,17 @@ end $$;
 
 COMMENT ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) IS 'The job, locked, if this machine holds it under this token; else AS001.';
 
+CREATE FUNCTION private.histogram(scores real[], low integer, high integer) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(jsonb_build_object('low', low + (high - low) * (bucket - 1) / 10, 'high', low + (high - low) * bucket / 10, 'documents', n) order by bucket), '[]')
+  from (select bucket, count(score) as n from generate_series(1, 10) as bucket
+    left join unnest(scores) as score on least(width_bucket(score, low, high, 10), 10) = bucket group by bucket) c
+$$;
+
+COMMENT ON FUNCTION private.histogram(scores real[], low integer, high integer) IS 'Ten steps of a scale with the documents in each; the last step has its upper end.';
+
 CREATE FUNCTION private.is_known(file jsonb) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -386,6 +406,21 @@ CREATE FUNCTION private.live_lanes(placements text[]) RETURNS SETOF public.lanes
 $$;
 
 COMMENT ON FUNCTION private.live_lanes(placements text[]) IS 'Lanes with claimable jobs that these placements allow and no pause holds back.';
+
+CREATE FUNCTION private.machine_dollars_on(day date) RETURNS double precision
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select coalesce(sum(greatest(t.dollars, coalesce(c.dollars, 0))), 0)
+  from instances i
+    cross join lateral (select i.dph_total::double precision / 3600 * greatest(0, extract(epoch from
+      least(coalesce(i.destroyed_at, now()), (machine_dollars_on.day + 1)::timestamp at time zone 'utc') - greatest(i.contract_at, machine_dollars_on.day::timestamp at time zone 'utc'))) as dollars) t
+    left join lateral (select sum(f.dollars) as dollars from fleet_charges f where f.contract_id = i.contract_id and f.day = machine_dollars_on.day) c on true
+  where i.contract_at < (machine_dollars_on.day + 1)::timestamp at time zone 'utc'
+    and coalesce(i.destroyed_at, now()) >= machine_dollars_on.day::timestamp at time zone 'utc'
+$$;
+
+COMMENT ON FUNCTION private.machine_dollars_on(day date) IS 'What machines cost on a UTC day until now: by price and time, or as charged where that is more.';
 
 CREATE FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) RETURNS void
     LANGUAGE plpgsql
@@ -1175,6 +1210,35 @@ $$;
 
 COMMENT ON FUNCTION public.fleet_dollars_on(day date) IS 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones still may.';
 
+CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with documents as (
+    select * from master_document_registry where duplicate_of is null
+  ), sums as (
+    select count(*) as documents, count(analysed_at) as analysed, array_agg(document_type) as types, array_agg(source) as sources, array_agg(analyst) as analysts,
+      array_agg(truth_score) as truth, array_agg(justice_score) as justice, array_agg(fraud_score) as fraud, array_agg(perjury_score) as perjury,
+      array_agg(legal_credit_score) as credit, array_agg(relevancy_score) as relevancy from documents
+  )
+  select jsonb_build_object(
+    'documents', s.documents, 'analysed', s.analysed,
+    'by_type', private.count_by(s.types), 'by_source', private.count_by(s.sources), 'by_analyst', private.count_by(s.analysts),
+    'findings_by_kind', (select private.count_by(array_agg(kind)) from document_findings),
+    'scores', jsonb_build_object('truth_score', private.histogram(s.truth, 0, 100), 'justice_score', private.histogram(s.justice, 0, 100),
+      'fraud_score', private.histogram(s.fraud, 0, 100), 'perjury_score', private.histogram(s.perjury, 0, 100),
+      'legal_credit_score', private.histogram(s.credit, 300, 850), 'relevancy_score', private.histogram(s.relevancy, 0, 1000)),
+    'timeline', coalesce((select jsonb_agg(to_jsonb(t) order by t.date, t.document_id) from (
+      select document_date as date, id as document_id, original_filename, document_type, summary from documents
+      where document_date is not null order by relevancy_score desc nulls last, id limit 500) t), '[]'),
+    'parties', coalesce((select jsonb_agg(to_jsonb(p) order by p.documents desc, p.name) from (
+      select party ->> 'name' as name, party ->> 'role' as role, count(distinct d.id) as documents
+      from documents d cross join jsonb_array_elements(d.parties) as party where party ->> 'name' <> '' group by 1, 2 order by 3 desc, 1 limit 100) p), '[]'))
+  from sums s
+$$;
+
+COMMENT ON FUNCTION public.get_analytics() IS 'Counts, score distributions, timeline and parties over all documents that are no duplicates.';
+
 CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches integer DEFAULT 50) RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1204,6 +1268,32 @@ $$;
 
 COMMENT ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) IS 'Batches, newest first, each with its checkpoint, counts of its jobs, failures by code, and its share of what its machines cost.';
 
+CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with spent as (
+    select day::date as day, private.machine_dollars_on(day::date) as machines_usd, coalesce((select sum(c.cost_usd) from claude_calls c where c.day = d.day::date), 0)::double precision as claude_usd
+    from generate_series(least((now() at time zone 'utc')::date - get_costs.days + 1, date_trunc('month', now() at time zone 'utc')::date), (now() at time zone 'utc')::date, interval '1 day') as d (day)
+  ), done as (
+    select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs where status = 'completed'
+  ), ever as (
+    select coalesce((select sum(usd) from instance_costs), 0) + coalesce((select sum(cost_usd) from claude_calls), 0)::double precision as usd
+  )
+  select jsonb_build_object(
+    'today', (select jsonb_build_object('machines_usd', machines_usd, 'claude_usd', claude_usd, 'total_usd', machines_usd + claude_usd)
+      from spent where day = (now() at time zone 'utc')::date),
+    'month', (select jsonb_build_object('machines_usd', sum(machines_usd), 'claude_usd', sum(claude_usd), 'total_usd', sum(machines_usd + claude_usd))
+      from spent where day >= date_trunc('month', now() at time zone 'utc')),
+    'days', (select jsonb_agg(jsonb_build_object('date', day, 'machines_usd', machines_usd, 'claude_usd', claude_usd) order by day) from spent
+      where day > (now() at time zone 'utc')::date - get_costs.days),
+    'documents', done.documents, 'pages', done.pages,
+    'usd_per_document', ever.usd / nullif(done.documents, 0), 'usd_per_page', ever.usd / nullif(done.pages, 0))
+  from done, ever
+$$;
+
+COMMENT ON FUNCTION public.get_costs(days integer) IS 'Dollars of today, this month and each of the last days (UTC), and per document and page since the beginning.';
+
 CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1231,6 +1321,17 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
 $$;
 
 COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, renting switch, machines, blocks, records, measured speeds.';
+
+CREATE FUNCTION public.get_job_costs(job_ids uuid[]) RETURNS TABLE(job_id uuid, cost_usd double precision)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select j.id, coalesce(j.pages_accounted * x.usd / nullif(x.pages_done, 0), 0) + coalesce((select sum(c.cost_usd) from claude_calls c where c.job_id = j.id), 0)::double precision
+  from processing_jobs j left join instance_costs x on x.label = j.instance
+  where j.id = any (get_job_costs.job_ids) and j.status in ('completed', 'failed')
+$$;
+
+COMMENT ON FUNCTION public.get_job_costs(job_ids uuid[]) IS 'What ended jobs cost: their pages'' share of their machine until now, and their calls to Claude.';
 
 CREATE FUNCTION public.get_page_statistics() RETURNS TABLE(mime_type text, documents bigint, bytes numeric, pages numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2120,6 +2221,23 @@ ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE VIEW public.finding_list WITH (security_invoker='true') AS
+ SELECT f.id,
+    f.document_id,
+    d.original_filename,
+    d.document_type,
+    d.document_date,
+    f.kind,
+    f.page,
+    f.quote,
+    f.verified,
+    f.explanation,
+    f.score
+   FROM (public.document_findings f
+     JOIN public.master_document_registry d ON ((d.id = f.document_id)));
+
+COMMENT ON VIEW public.finding_list IS 'Findings as GET /api/findings shows them.';
+
 CREATE VIEW public.fleet_contracts WITH (security_invoker='true') AS
  SELECT i.label,
     i.contract_id,
@@ -2504,6 +2622,8 @@ GRANT SELECT ON TABLE public.batches TO service_role;
 
 REVOKE ALL ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.count_by(names text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.count_pages(job_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text) FROM PUBLIC;
@@ -2518,6 +2638,8 @@ REVOKE ALL ON FUNCTION private.hash_event(event public.events) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.histogram(scores real[], low integer, high integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_known(file jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.link_custody() FROM PUBLIC;
@@ -2525,6 +2647,8 @@ REVOKE ALL ON FUNCTION private.link_custody() FROM PUBLIC;
 GRANT SELECT ON TABLE public.lanes TO service_role;
 
 REVOKE ALL ON FUNCTION private.live_lanes(placements text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.machine_dollars_on(day date) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) FROM PUBLIC;
 
@@ -2613,11 +2737,20 @@ GRANT ALL ON FUNCTION public.find_known_objects(files jsonb) TO service_role;
 REVOKE ALL ON FUNCTION public.fleet_dollars_on(day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fleet_dollars_on(day date) TO service_role;
 
+REVOKE ALL ON FUNCTION public.get_analytics() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_analytics() TO service_role;
+
 REVOKE ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) TO service_role;
 
+REVOKE ALL ON FUNCTION public.get_costs(days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_costs(days integer) TO service_role;
+
 REVOKE ALL ON FUNCTION public.get_fleet() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_fleet() TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_job_costs(job_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_job_costs(job_ids uuid[]) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_page_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_page_statistics() TO service_role;
@@ -2736,6 +2869,8 @@ GRANT SELECT ON TABLE public.document_pages TO service_role;
 GRANT SELECT ON TABLE public.event_cursors TO service_role;
 
 GRANT SELECT ON TABLE public.event_deliveries TO service_role;
+
+GRANT SELECT ON TABLE public.finding_list TO service_role;
 
 GRANT SELECT ON TABLE public.fleet_contracts TO service_role;
 
