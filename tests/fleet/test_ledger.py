@@ -1,0 +1,287 @@
+"""The ledger's rules, on the SQL and on the simulation's ledger in memory alike."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from control_plane.clients import build_supabase
+from control_plane.fleet_errors import CapReached, IntentRefused, NotLive
+from control_plane.fleet_shapes import Caps, Intent, Ledger, State
+from control_plane.job_queue import JobQueue
+from control_plane.ledger import FleetLedger
+from control_plane.settings import Settings
+from scripts.bench.fleet_sim.ledger import MemoryLedger
+from scripts.bench.fleet_sim.work import SimQueue
+
+CAPS = Caps(machines=10, dollars_per_hour=100.0, dollars_per_day=100.0, credit_floor=0.0)
+INTENT = Intent(
+    label="aseagi-test-00000001", deployment="test", ask_id=11, machine_id=21, host_id=31, hosting="community",
+    gpu_name="RTX 3090", geolocation="Texas, US", is_bid=False, batch_id=None, reason="work waits",
+    dollars_per_hour=0.2, traffic_dollars_per_hour=0.1, pull_dollars=0.05, reserve_seconds=3600.0, boot_seconds=300.0,
+)  # fmt: skip
+
+
+@pytest.fixture(params=["memory", "sql"])
+def ledger(request: pytest.FixtureRequest) -> Any:
+    if request.param == "memory":
+        return MemoryLedger(time.time, SimQueue(time.time))
+    cloud = request.getfixturevalue("clean_cloud")
+    settings = Settings.from_env(cloud.control_plane_environ())
+    return FleetLedger(JobQueue(build_supabase(settings)))
+
+
+@pytest.fixture
+def leading(ledger: Any) -> Any:
+    assert ledger.take_leadership("one", 60)
+    return ledger
+
+
+def intent(number: int, **changes: Any) -> Intent:
+    ids = {"label": f"aseagi-test-{number:08d}", "ask_id": 10 + number, "machine_id": 20 + number}
+    return replace(INTENT, **(ids | changes))
+
+
+def rent(ledger: Any, number: int = 1, **changes: Any) -> str:
+    label = ledger.create_intent("one", intent(number, **changes), CAPS).label
+    ledger.record_contract(label, 7000 + number)
+    return label
+
+
+def only(ledger: Any) -> Any:
+    (machine,) = ledger.read().machines
+    return machine
+
+
+def test_one_leads_until_its_lease_ends_or_is_given_up(ledger):
+    assert ledger.take_leadership("one", 60)
+    assert not ledger.take_leadership("two", 60)
+    assert ledger.take_leadership("one", 0)  # renewed, and over at once
+    assert ledger.take_leadership("two", 60)
+    ledger.give_up_leadership("one")  # not its lease to end
+    assert not ledger.take_leadership("one", 60)
+    ledger.give_up_leadership("two")
+    assert ledger.take_leadership("one", 60)
+
+
+def test_only_the_leader_writes_intents(leading):
+    with pytest.raises(IntentRefused):
+        leading.create_intent("two", INTENT, CAPS)
+    assert leading.read().machines == ()
+
+
+def test_an_intent_becomes_a_booting_machine_with_its_contract(leading):
+    machine = leading.create_intent("one", INTENT, CAPS)
+    assert (machine.state, machine.contract_id, machine.dollars_per_hour) == (State.INTENT, None, 0.2)
+    assert machine.boot_deadline_at - machine.intent_at == pytest.approx(300, abs=1)
+    assert machine.reserved_until - machine.intent_at == pytest.approx(3600, abs=1)
+    assert leading.record_contract(machine.label, 7001).state is State.BOOTING
+    assert leading.record_contract(machine.label, 7001).contract_id == 7001  # said twice
+    assert leading.record_contract(machine.label, 7002) is None  # another contract under the label is not ours to take
+    assert leading.record_contract("aseagi-test-unknown", 7003) is None
+
+
+@pytest.mark.parametrize("taken", [{"ask_id": 11}, {"machine_id": 21}])
+def test_a_machine_is_rented_once_until_it_is_destroyed(leading, taken):
+    label = rent(leading)
+    with pytest.raises(IntentRefused):
+        leading.create_intent("one", intent(2, **taken), CAPS)
+    leading.mark_destroying(label, "idle")
+    with pytest.raises(IntentRefused):
+        leading.create_intent("one", intent(2, **taken), CAPS)
+    leading.record_absence(label)
+    leading.record_absence(label)
+    assert leading.create_intent("one", intent(2, **taken), CAPS).state is State.INTENT
+
+
+@pytest.mark.parametrize(
+    "caps",
+    [
+        replace(CAPS, machines=1),
+        replace(CAPS, dollars_per_hour=0.59),  # two machines of 0.30 with their traffic
+        replace(CAPS, dollars_per_day=1.9),  # two images of 1.00, billed on the day of the intent
+        replace(CAPS, credit=7.5, credit_floor=5.0),  # two of 1.00 for the image and 0.30 for the hour reserved
+    ],
+)
+def test_a_cap_counts_what_is_in_flight_and_its_worst_case(leading, caps):
+    leading.create_intent("one", intent(1, pull_dollars=1.0), caps)
+    with pytest.raises(CapReached):
+        leading.create_intent("one", intent(2, pull_dollars=1.0), caps)
+    assert len(leading.read().machines) == 1
+
+
+def test_a_cap_that_is_just_met_is_not_passed(leading):
+    caps = Caps(machines=2, dollars_per_hour=0.6, dollars_per_day=0.75, credit_floor=5.0, credit=5.75)
+    leading.create_intent("one", intent(1), caps)
+    leading.create_intent("one", intent(2), caps)
+    assert leading.read().dollars_today <= 0.75
+
+
+def test_a_longer_reservation_meets_the_caps_too(leading):
+    label = rent(leading)
+    assert leading.extend_reservation(label, 7200, CAPS).reserved_until > time.time() + 7000
+    with pytest.raises(CapReached):
+        leading.extend_reservation(label, 30_000, replace(CAPS, dollars_per_day=1.0, credit=2.0, credit_floor=1.0))
+    assert only(leading).reserved_until < time.time() + 7300  # the refused stretch is not kept
+    leading.mark_destroying(label, "idle")
+    with pytest.raises(NotLive):
+        leading.extend_reservation(label, 7200, CAPS)
+
+
+def test_a_machine_ends_once_and_the_first_reason_stands(leading):
+    label = rent(leading)
+    assert leading.mark_destroying(label, "idle").state is State.DESTROYING
+    assert leading.mark_destroying(label, "another reason", "machine") is None
+    assert (only(leading).destroy_reason, only(leading).blame) == ("idle", None)
+
+
+def test_destroyed_takes_two_good_lists_in_a_row(leading):
+    label = rent(leading)
+    leading.mark_destroying(label, "idle")
+    assert leading.record_absence(label).state is State.DESTROYING
+    assert leading.record_boot(label, "running", "seen again").absences == 0
+    assert leading.record_absence(label).state is State.DESTROYING
+    assert leading.record_absence(label).state is State.DESTROYED
+    assert leading.record_absence(label) is None
+
+
+def test_absence_alone_destroys_nothing_that_is_live(leading):
+    label = rent(leading)
+    for _ in range(3):
+        assert leading.record_absence(label).state is State.BOOTING
+    assert only(leading).absences == 3
+
+
+def test_a_destroyed_machine_that_is_seen_again_is_billed_again(leading):
+    label = rent(leading)
+    leading.mark_destroying(label, "idle")
+    leading.record_absence(label)
+    leading.record_absence(label)
+    before = leading.read().dollars_today
+    back = leading.record_boot(label, "running", "")
+    assert (back.state, back.destroyed_at, back.absences) == (State.DESTROYING, None, 0)
+    assert leading.read().dollars_today > before
+    assert leading.record_boot("aseagi-test-unknown", "running", "") is None
+
+
+def test_a_refused_intent_costs_nothing_once_two_lists_lack_it(leading):
+    label = leading.create_intent("one", INTENT, CAPS).label
+    assert leading.read().dollars_today > 0.05
+    assert leading.record_refusal(label, "no_such_ask").refused
+    leading.record_absence(label)
+    leading.record_absence(label)
+    assert leading.read().dollars_today == 0.0
+
+
+def test_a_contract_is_never_called_refused(leading):
+    label = rent(leading)
+    assert leading.record_refusal(label, "no_such_ask") is None
+    assert only(leading).state is State.BOOTING
+
+
+def test_destroy_calls_are_counted(leading):
+    label = rent(leading)
+    leading.record_destroy_call(label)
+    leading.record_destroy_call(label)
+    assert only(leading).destroy_calls == 2
+    assert only(leading).destroy_called_at == pytest.approx(time.time(), abs=30)
+
+
+def test_running_is_stamped_once(leading):
+    label = rent(leading)
+    assert leading.record_boot(label, "loading", "Pulling").running_at is None
+    first = leading.record_boot(label, "running", "success").running_at
+    assert leading.record_boot(label, "offline", "").running_at == first
+
+
+def test_blocked_hardware_is_remembered_until_its_time(leading):
+    leading.block_hardware("machine", 21, "stuck", 3600)
+    leading.block_hardware("machine", 21, "stuck again", 60)  # a shorter block does not shorten the first
+    leading.block_hardware("host", 31, "three bad machines", -1)
+    (block,) = leading.read().blocks
+    assert (block.kind, block.id, block.reason) == ("machine", 21, "stuck again")
+    assert block.blocked_until > time.time() + 3000
+
+
+def test_a_pause_stops_intents_and_forgets_requests(leading):
+    assert leading.request_launch()
+    assert leading.read().renting.hand_launches == 1
+    assert leading.set_renting("paused", "by hand").reason == "by hand"
+    assert not leading.request_launch()
+    with pytest.raises(IntentRefused):
+        leading.create_intent("one", INTENT, CAPS)
+    assert leading.set_renting("on", None).is_on
+    assert leading.read().renting.hand_launches == 0
+
+
+def test_a_machine_asked_for_by_hand_uses_up_the_request(leading):
+    leading.request_launch()
+    leading.create_intent("one", intent(1), CAPS)
+    assert leading.read().renting.hand_launches == 1
+    leading.create_intent("one", intent(2, by_hand=True), CAPS)
+    assert leading.read().renting.hand_launches == 0
+
+
+def test_records_tell_which_hardware_failed(leading):
+    label = rent(leading)
+    leading.mark_destroying(label, "not running by its boot deadline", "machine")
+    rent(leading, 2)
+    records = {each.machine_id: (each.host_id, each.boots, each.failures) for each in leading.read().records}
+    assert records == {21: (31, 0, 1), 22: (31, 0, 0)}
+
+
+def test_two_control_planes_cannot_pass_a_cap_together(clean_cloud):
+    settings = Settings.from_env(clean_cloud.control_plane_environ())
+    caps = replace(CAPS, machines=3)
+    first = FleetLedger(JobQueue(build_supabase(settings)))
+    first.take_leadership("one", 60)
+    outcomes: list[str] = []
+
+    def attempt(number: int) -> None:
+        ledger = FleetLedger(JobQueue(build_supabase(settings)))
+        try:
+            ledger.create_intent("one", intent(number), caps)
+            outcomes.append("rented")
+        except CapReached:
+            outcomes.append("cap")
+
+    _at_once([lambda n=n: attempt(n) for n in range(1, 9)])
+    assert sorted(outcomes) == ["cap"] * 5 + ["rented"] * 3
+    assert len(first.read().machines) == 3
+
+
+def _at_once(calls: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_charges_count_when_they_are_more_than_was_thought(clean_cloud):
+    ledger = FleetLedger(JobQueue(build_supabase(Settings.from_env(clean_cloud.control_plane_environ()))))
+    ledger.take_leadership("one", 60)
+    rent(ledger)
+    today = time.strftime("%Y-%m-%d", time.gmtime(ledger.read().now))
+    row = {"contract_id": 7001, "day": today, "kind": "gpu", "label": INTENT.label, "dollars": 2.0}
+    ledger.record_charges([row, row | {"kind": "bwd", "dollars": 0.5}])
+    ledger.record_charges([row | {"dollars": 3.0}])  # asked again: replaced, not added
+    ledger.record_charges([row | {"contract_id": 9999, "label": "unknown", "dollars": 1.0}])
+    assert ledger.read().dollars_today == pytest.approx(4.5)
+
+
+def test_the_ledger_is_for_the_service_role_alone(clean_cloud):
+    rpc = f"{clean_cloud.supabase_url}/rest/v1/rpc/get_fleet"
+    headers = {"apikey": clean_cloud.publishable_key, "Authorization": f"Bearer {clean_cloud.publishable_key}"}
+    assert httpx.post(rpc, json={}, headers=headers, timeout=10).status_code in (401, 403, 404)
+
+
+def test_both_ledgers_have_the_same_verbs():
+    ours = {name for name in vars(FleetLedger) if not name.startswith("_")}
+    theirs = {name for name in vars(MemoryLedger) if not name.startswith("_")}
+    assert ours <= theirs
+    assert isinstance(MemoryLedger(time.time, SimQueue(time.time)).read(), Ledger)
