@@ -1,155 +1,15 @@
-"""Real workers on the embedded cloud, behind a real control plane, with the environment of a rented machine and no
-more.
-"""
+"""Real workers on the embedded cloud, behind a real control plane."""
 
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
-import jwt
-import psycopg
 import pytest
-from psycopg.rows import dict_row
+from workshop import REPOSITORY, Workshop, answers, free_port, wait_until
 
 from local_cloud import Cloud
-
-REPOSITORY = Path(__file__).parents[2]
-DOCUMENTS = REPOSITORY / "tests" / "documents"
-DEADLINE_SECONDS = 90
-
-
-def wait_until(condition: Callable[[], object], what: str, seconds: float = DEADLINE_SECONDS) -> object:
-    """Wait for `condition` to be true and return it; fails with `what` when it does not come."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        if time.monotonic() > deadline:
-            pytest.fail(f"not within {seconds} s: {what}")
-        time.sleep(0.05)
-    return value
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@dataclass
-class WorkerProcess:
-    """A `python -m gpu_worker` process and its log."""
-
-    process: subprocess.Popen
-    log_path: Path
-
-    @property
-    def log(self) -> str:
-        return self.log_path.read_text()
-
-    def stop(self) -> int:
-        """SIGTERM, and the exit status."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(10)
-
-
-@dataclass
-class Workshop:
-    """The cloud and the control plane as tests see them, and workers on demand."""
-
-    cloud: Cloud
-    control_plane_url: str
-    folder: Path
-    workers: list[WorkerProcess] = field(default_factory=list)
-
-    def sql(self, query: str, *values: object) -> list[dict]:
-        with psycopg.connect(self.cloud.postgres_url, autocommit=True, row_factory=dict_row) as connection:
-            cursor = connection.execute(query, values)
-            return cursor.fetchall() if cursor.description else []
-
-    def upload(self, content: bytes, filename: str) -> str:
-        """Send a file in as a user does; returns the job's id."""
-        answer = httpx.post(
-            f"{self.control_plane_url}/api/upload",
-            headers={"Authorization": f"Bearer {self.cloud.control_plane_token}"},
-            files={"file": (filename, content)},
-            timeout=60,
-        )
-        assert answer.is_success, answer.text
-        return answer.json()["job_id"]
-
-    def job(self, job_id: str) -> dict:
-        return self.sql("select * from processing_jobs where id = %s", job_id)[0]
-
-    def finish(self, job_id: str, seconds: float = DEADLINE_SECONDS) -> dict:
-        """Wait until the job ended and return its row."""
-
-        def ended() -> dict | None:
-            job = self.job(job_id)
-            return job if job["status"] in ("completed", "failed", "cancelled") else None
-
-        return wait_until(ended, f"job {job_id} ends", seconds)
-
-    def document(self, job: Mapping) -> dict:
-        return self.sql("select * from master_document_registry where id = %s", job["document_id"])[0]
-
-    def pages(self, job: Mapping) -> list[dict]:
-        return self.sql("select * from document_pages where document_id = %s order by page", job["document_id"])
-
-    def artifact(self, job: Mapping, name: str) -> bytes:
-        """An artifact of a document, read as a user does."""
-        answer = httpx.get(
-            f"{self.control_plane_url}/api/documents/{job['document_id']}",
-            headers={"Authorization": f"Bearer {self.cloud.control_plane_token}"},
-            timeout=60,
-        )
-        assert answer.is_success, answer.text
-        return httpx.get(answer.json()["artifacts"][name], timeout=60).raise_for_status().content
-
-    def environ(self, label: str | None = None, token_seconds: int = 3600, **changes: str) -> dict[str, str]:
-        """The environment of a rented machine that is in the ledger under `label`."""
-        label = label or f"aseagi-test-{uuid.uuid4().hex[:8]}"
-        self.sql("insert into instances (label, state) values (%s, 'booting') on conflict do nothing", label)
-        now = int(datetime.now(UTC).timestamp())
-        claims = {"role": "gpu_worker", "instance": label, "iat": now, "exp": now + token_seconds}
-        return {
-            "PATH": os.environ["PATH"],
-            "CONTROL_PLANE_URL": self.control_plane_url,
-            "SUPABASE_URL": self.cloud.supabase_url,
-            "SUPABASE_KEY": self.cloud.publishable_key,
-            "WORKER_TOKEN": jwt.encode(claims, self.cloud.jwt_secret, algorithm="HS256"),
-            "VAST_BASE_URL": self.cloud.vast_url,
-            "IDLE_SECONDS": "300",
-            "OCR_ENGINE": "onnx",
-            "TMPDIR": str(self.folder),
-            **changes,
-        }
-
-    def start_worker(self, environ: Mapping[str, str] | None = None, **changes: str) -> WorkerProcess:
-        """Start a real worker; it ends with the test."""
-        log_path = self.folder / f"worker-{len(self.workers)}.log"
-        with log_path.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "gpu_worker"],
-                cwd=REPOSITORY,
-                env=dict(environ or self.environ(**changes)),
-                stdout=output,
-                stderr=output,
-            )
-        worker = WorkerProcess(process, log_path)
-        self.workers.append(worker)
-        return worker
 
 
 @pytest.fixture(scope="session")
@@ -170,13 +30,6 @@ def worker_control_plane(cloud: Cloud, tmp_path_factory) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(40)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health", timeout=5).is_success
-    except httpx.TransportError:
-        return False
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Bad input through the real worker: a clear code, a sentence a person understands, and every page accounted for."""
 
 import bad_files
-from conftest import DOCUMENTS, Workshop, wait_until
+from workshop import DOCUMENTS, Workshop, wait_until
 
 from gpu_worker.errors import DOCUMENT_PROBLEMS
 from local_cloud.probes import s3_client

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from conftest import wait_until
+from workshop import wait_until
 
 from gpu_worker.errors import TransientError
 from gpu_worker.ocr.page_text import Line, PageText

@@ -4,7 +4,7 @@ import signal
 import time
 from pathlib import Path
 
-from conftest import DOCUMENTS, Workshop, wait_until
+from workshop import DOCUMENTS, Workshop, wait_until
 
 SCAN = DOCUMENTS / "declaration_scan.pdf"
 
