@@ -1,6 +1,7 @@
 # make run    the whole system here, on the sample documents; DOCS=folder for your own, ONCE=1 to end when done
 # make test   install what the tests need, then lint and run them
 # make check  lint only
+# make fleet-soak   10,000 seeded schedules of faults against the scaler, minutes
 # make clean  forget all local state (documents, keys, logs) and the virtual environment's stamps
 
 PYTHON ?= python3
@@ -25,7 +26,7 @@ check: $(TEST_STAMP)
 	$(PY) -m ruff check .
 
 fleet-soak: $(RUN_STAMP)
-	$(PY) scripts/bench/fleet.py --seed 1 --schedules 10000
+	$(PY) -m scripts.bench.fleet_sim.soak --seed 1 --schedules 10000
 
 clean:
 	rm -rf "$(STATE)"
