@@ -72,10 +72,14 @@ def seed_rows(cloud: local_cloud.Cloud) -> dict[str, bytes]:
 @pytest.fixture
 def clean_cloud(cloud: local_cloud.Cloud, seed_rows: dict[str, bytes]) -> local_cloud.Cloud:
     """The same cloud as right after the migrations: no document, no object, a fresh machine market."""
+    make_clean(cloud, seed_rows)
+    return cloud
+
+
+def make_clean(cloud: local_cloud.Cloud, seed_rows: dict[str, bytes]) -> None:
     reset_emulator(cloud)
     empty_tables(cloud.postgres_url, seed_rows)
     empty_bucket(cloud)
-    return cloud
 
 
 def read_tables(postgres_url: str) -> dict[str, bytes]:

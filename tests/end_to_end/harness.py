@@ -27,7 +27,7 @@ from local_cloud.work import File, process
 QUICK = {
     "IDLE_SECONDS": "30",
     "FLEET_TICK_SECONDS": "0.5",
-    "FLEET_LEADER_SECONDS": "5",
+    "FLEET_LEADER_SECONDS": "15",
     "FLEET_DOUBT_SECONDS": "5",
     "FLEET_GRACE_SECONDS": "10",
 }

@@ -1,0 +1,120 @@
+"""`make run` as a person uses it: a process in a terminal, ended by Ctrl-C, by `kill -9`, or by itself."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+READY = "Ready for more"
+
+
+@pytest.fixture
+def state_dir():
+    """A folder outside pytest's own, which other pytest runs close to Postgres's user."""
+    with tempfile.TemporaryDirectory(prefix="aseagi-") as folder:
+        yield Path(folder) / "state"
+
+
+@pytest.fixture
+def documents(tmp_path) -> Path:
+    """Two good files, one of them in a folder and twice, and two that no worker could read."""
+    folder = tmp_path / "documents"
+    (folder / "court 📁").mkdir(parents=True)
+    (folder / "court 📁" / "order.txt").write_text("FINDINGS AND ORDER\nCase No. FL-2024-000017\nMay 9, 2024\n")
+    (folder / "note.txt").write_text("Call the school about the report card, March 3, 2024.\n")
+    (folder / "note again.txt").write_text("Call the school about the report card, March 3, 2024.\n")
+    (folder / "empty.pdf").touch()
+    (folder / "program.bin").write_bytes(bytes(range(256)))
+    return folder
+
+
+@contextmanager
+def make_run(state_dir: Path, documents: Path, *more: str) -> Iterator[subprocess.Popen]:
+    """The command behind `make run`, in a session of its own as a terminal gives it."""
+    command = [sys.executable, "-m", "local_cloud.run", "--state", str(state_dir), "--docs", str(documents), *more]
+    environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env=environ, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_until(process: subprocess.Popen, words: str) -> str:
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if words in line:
+            return "".join(lines)
+    raise AssertionError(f"ended without {words!r}:\n{''.join(lines)}")
+
+
+def family_of(process: subprocess.Popen) -> list[psutil.Process]:
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def assert_gone(family: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def open_contracts(state_dir: Path) -> list[dict]:
+    contracts = json.loads((state_dir / "vast" / "state.json").read_text())["contracts"]
+    contracts = contracts.values() if isinstance(contracts, dict) else contracts
+    return [contract for contract in contracts if contract["destroyed_at"] is None]
+
+
+def test_ctrl_c_returns_the_machine_and_leaves_no_process(state_dir, documents):
+    with make_run(state_dir, documents) as process:
+        shown = read_until(process, READY)
+        family = family_of(process)
+        assert open_contracts(state_dir), "a machine is still rented: it is not idle for long enough"
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(60) == 0
+    assert len(family) > 8
+    assert_gone(family)
+    assert open_contracts(state_dir) == []
+    assert "documents: 5  completed: 3  failed: 2  pages: 2  reconciled: yes" in shown
+    assert "court 📁/order.txt" in shown and "FL-2024-000017" in shown and "1 text layer" in shown
+    assert "refused empty_file" in shown and "refused unsupported_type" in shown
+    secrets = json.loads((state_dir / "secrets.json").read_text())
+    assert not [name for name, value in secrets.items() if value in shown]
+
+
+def test_after_kill_9_the_next_run_goes_on_and_returns_what_was_rented(state_dir, documents):
+    with make_run(state_dir, documents) as process:
+        read_until(process, READY)
+        family = family_of(process)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(30)
+    assert_gone(family)
+    assert len(open_contracts(state_dir)) == 1, "nobody was left to return it"
+    with make_run(state_dir, documents, "--once") as process:
+        lines = process.communicate(timeout=120)[0].splitlines()
+        assert process.returncode == 0
+    assert lines[-1] == "documents: 5  completed: 3  failed: 2  pages: 2  reconciled: yes"
+    assert sum("(already done)" in line for line in lines) == 3
+    assert open_contracts(state_dir) == []
+
+
+def test_a_half_configured_service_and_a_missing_folder_are_told(state_dir, tmp_path):
+    command = [sys.executable, "-m", "local_cloud.run", "--state", str(state_dir), "--docs"]
+    environ = {"PATH": os.environ["PATH"], "SPACES_ENDPOINT": "https://example.invalid", "SPACES_SECRET": "hush-hush"}
+    for folder, words in ((tmp_path, "S3 or Spaces is half configured"), (tmp_path / "no", "there is no folder")):
+        result = subprocess.run(
+            [*command, str(folder)], cwd=REPOSITORY, env=environ, capture_output=True, text=True, timeout=60
+        )
+        assert result.returncode == 2 and words in " ".join(result.stdout.split())
+        assert "hush-hush" not in result.stdout + result.stderr
