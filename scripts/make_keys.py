@@ -1,0 +1,57 @@
+"""Fills the empty secrets of a .env with random ones: `python3 scripts/make_keys.py .env`. Prints names, never values.
+
+Needs Python 3.11 and nothing else. With COMPOSE_PROFILES=selfhosted it also makes the keys of the database and the
+storage, and signs the two keys that a Supabase project would come with.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import sys
+import time
+from pathlib import Path
+
+ALWAYS = ("CONTROL_PLANE_TOKEN", "DASHBOARD_PASSWORD", "TELEGRAM_WEBHOOK_SECRET")
+SELFHOSTED = ("SUPABASE_JWT_SECRET", "PGPASSWORD", "AUTHENTICATOR_PASSWORD", "SPACES_KEY", "SPACES_SECRET")
+SIGNED = {"SUPABASE_SERVICE_KEY": "service_role", "SUPABASE_PUBLISHABLE_KEY": "anon"}
+TEN_YEARS_SECONDS = 10 * 365 * 86_400
+
+
+def main(path: Path) -> None:
+    """Fill in what is empty; what has a value keeps it."""
+    lines = path.read_text().splitlines()
+    values = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    fresh = make_secrets(values)
+    lines = [f"{line}{fresh[line[:-1]]}" if line[:-1] in fresh and line.endswith("=") else line for line in lines]
+    path.chmod(0o600)
+    path.write_text("\n".join(lines) + "\n")
+    print(f"made: {', '.join(fresh) or 'nothing, all are there'}")
+
+
+def make_secrets(values: dict[str, str]) -> dict[str, str]:
+    """A value for each secret that is listed and empty."""
+    own = "selfhosted" in values.get("COMPOSE_PROFILES", "")
+    wanted = (*ALWAYS, *(SELFHOSTED if own else ()))
+    fresh = {name: secrets.token_hex(24) for name in wanted if values.get(name) == ""}
+    jwt_secret = fresh.get("SUPABASE_JWT_SECRET") or values.get("SUPABASE_JWT_SECRET", "")
+    for name, role in SIGNED.items():
+        if own and values.get(name) == "":
+            fresh[name] = sign_role(role, jwt_secret, int(time.time()))
+    return fresh
+
+
+def sign_role(role: str, jwt_secret: str, now: int) -> str:
+    """A JWT (HS256) for a role of the database, good for ten years."""
+    claims = {"iss": "aseagi", "role": role, "iat": now, "exp": now + TEN_YEARS_SECONDS}
+    head = ".".join(_base64url(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    return f"{head}.{_base64url(hmac.new(jwt_secret.encode(), head.encode(), hashlib.sha256).digest())}"
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else ".env"))

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Brings a backup of backup.sh back: `restore.sh BACKUP_FOLDER/20261122T030000Z`. Variables as in backup.sh.
+#
+# Stop the control plane and the scaler first. It refuses a database that holds documents, unless OVERWRITE=yes: what is
+# in schemas public and private is then lost. Objects are added to the bucket; none is deleted.
+set -eu
+umask 077
+
+backup=${1:?say which backup: restore.sh BACKUP_FOLDER/20261122T030000Z}
+: "${PGHOST:?}" "${PGUSER:?}" "${PGPASSWORD:?}" "${PGDATABASE:?}"
+: "${SPACES_ENDPOINT:?}" "${SPACES_KEY:?}" "${SPACES_SECRET:?}" "${SPACES_BUCKET:?}"
+unset AWS_CA_BUNDLE # rclone would take it for its own
+export RCLONE_CONFIG=/dev/null RCLONE_CONFIG_SPACES_TYPE=s3 RCLONE_CONFIG_SPACES_PROVIDER=Other
+export RCLONE_CONFIG_SPACES_ENDPOINT="$SPACES_ENDPOINT" RCLONE_CONFIG_SPACES_REGION="${SPACES_REGION:-}"
+export RCLONE_CONFIG_SPACES_ACCESS_KEY_ID="$SPACES_KEY" RCLONE_CONFIG_SPACES_SECRET_ACCESS_KEY="$SPACES_SECRET"
+export PGOPTIONS="-c client_min_messages=warning"
+sql() { psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 "$@"; }
+
+(cd "$backup" && sha256sum -c SHA256SUMS >/dev/null 2>&1) || {
+    echo "$backup is damaged: its checksums do not match" >&2
+    exit 1
+}
+table=$(sql -c "select to_regclass('public.document_journal') is not null")
+if [ "$table" = t ] && [ "${OVERWRITE:-no}" != yes ]; then
+    documents=$(sql -c "select count(*) from public.document_journal")
+    [ "$documents" = 0 ] || {
+        echo "the database holds $documents documents: OVERWRITE=yes to replace them" >&2
+        exit 1
+    }
+fi
+
+# Objects first: a row must never name what is not there.
+rclone copy --files-from-raw "$backup/objects.txt" --transfers 8 "$(dirname "$backup")/objects" "spaces:$SPACES_BUCKET"
+
+# A dump holds no roles; this one is made by the migrations, the others by Supabase.
+sql <<'SQL'
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'gpu_worker') then
+        create role gpu_worker nologin noinherit;
+    end if;
+end $$;
+grant gpu_worker to authenticator;
+drop schema if exists public, private, supabase_migrations cascade;
+SQL
+pg_restore --no-owner --exit-on-error --single-transaction --dbname="$PGDATABASE" "$backup/database.dump"
+sql -c "grant usage on schema public to public" # every new database has it, so a dump leaves it out
+sql -c "notify pgrst, 'reload schema'"
+echo "restored $(sql -c 'select count(*) from public.document_journal') documents from $backup"

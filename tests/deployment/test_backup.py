@@ -1,0 +1,211 @@
+"""backup.sh, restore.sh, migrate.sh and setup_spaces.py against the real Postgres and the real S3."""
+
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from local_cloud import Cloud
+from local_cloud.keys import load_keys
+from local_cloud.ports import LOOPBACK
+from local_cloud.postgres import BIN, SUPERUSER, make_data_folder, postgres_service, postgres_url
+from local_cloud.probes import s3_client
+from local_cloud.processes import stop_all, wait_until_ready
+from tests.deployment.front import REPOSITORY, free_port
+
+SCRIPTS = REPOSITORY / "scripts"
+OBJECTS = {"raw/2026/11/22/a.pdf": b"one", "processed/2026/11/22/a/l/ocr.txt": b"two", "cache/x": b"may be lost"}
+
+
+@dataclass
+class Place:
+    """A database and a bucket, and the scripts' environment for them."""
+
+    environ: dict[str, str]
+
+    def run(self, script: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        command = ["sh", str(SCRIPTS / script), *arguments]
+        return subprocess.run(
+            command, env=self.environ | more, capture_output=True, text=True, timeout=120, check=False
+        )  # fmt: skip
+
+    def dump(self, *options: str) -> str:
+        """The schema or the rows as SQL, without the lines that differ by themselves."""
+        command = [str(BIN / "pg_dump"), "--no-owner", "--schema=public", "--schema=private", *options]
+        text = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=True).stdout
+        by_itself = ("--", "\\restrict", "\\unrestrict")
+        return "\n".join(line for line in text.splitlines() if not line.startswith(by_itself))
+
+
+@pytest.fixture
+def place(clean_cloud: Cloud, tmp_path: Path) -> Place:
+    """The embedded cloud, holding two documents and three objects."""
+    url = urlsplit(clean_cloud.postgres_url)
+    client = s3_client(clean_cloud.spaces_endpoint, "us-east-1", clean_cloud.spaces_key, clean_cloud.spaces_secret)
+    for key, body in OBJECTS.items():
+        client.put_object(Bucket=clean_cloud.spaces_bucket, Key=key, Body=body)
+    with psycopg.connect(clean_cloud.postgres_url) as connection:
+        for name in ("letter.pdf", "it's ünusual.pdf"):
+            connection.execute("select * from public.enqueue_jobs(%s)", (psycopg.types.json.Jsonb([new_file(name)]),))
+    return Place({
+        "PATH": f"{BIN}:{os.environ['PATH']}", "PGHOST": url.hostname, "PGPORT": str(url.port), "PGUSER": url.username,
+        "PGPASSWORD": url.password, "PGDATABASE": "postgres", "SPACES_ENDPOINT": clean_cloud.spaces_endpoint,
+        "SPACES_REGION": clean_cloud.spaces_region, "SPACES_KEY": clean_cloud.spaces_key,
+        "SPACES_SECRET": clean_cloud.spaces_secret, "SPACES_BUCKET": clean_cloud.spaces_bucket,
+        "BACKUP_FOLDER": str(tmp_path / "backups"),
+    })  # fmt: skip
+
+
+def new_file(name: str) -> dict[str, object]:
+    document = str(uuid.uuid4())
+    return {
+        "document_id": document, "object_key": f"raw/2026/11/22/{document}.pdf", "original_filename": name,
+        "source": "upload", "sha256": uuid.uuid4().hex * 2, "bytes": 10, "mime_type": "application/pdf",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def elsewhere(place: Place, clean_cloud: Cloud) -> Iterator[Place]:
+    """A fresh database and a fresh bucket beside the first ones."""
+    name = f"restored-{uuid.uuid4().hex[:8]}"
+    keys = load_keys(clean_cloud.state_dir / "secrets.json")
+    admin = postgres_url(int(place.environ["PGPORT"]), SUPERUSER, keys.postgres_password)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {} owner postgres").format(sql.Identifier(name)))
+    with psycopg.connect(admin.removesuffix("postgres") + name, autocommit=True) as connection:
+        connection.execute("create schema extensions authorization postgres")
+        connection.execute("create extension vector with schema extensions")
+    yield Place(place.environ | {"PGDATABASE": name, "SPACES_BUCKET": name})
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    client = s3_client(clean_cloud.spaces_endpoint, "us-east-1", clean_cloud.spaces_key, clean_cloud.spaces_secret)
+    for key in objects(clean_cloud, name):
+        client.delete_object(Bucket=name, Key=key)
+    client.delete_bucket(Bucket=name)
+
+
+def objects(cloud: Cloud, bucket: str) -> dict[str, bytes]:
+    client = s3_client(cloud.spaces_endpoint, "us-east-1", cloud.spaces_key, cloud.spaces_secret)
+    rows = client.list_objects_v2(Bucket=bucket).get("Contents", [])
+    return {row["Key"]: client.get_object(Bucket=bucket, Key=row["Key"])["Body"].read() for row in rows}
+
+
+def test_a_backup_brings_everything_back(place: Place, elsewhere: Place, clean_cloud: Cloud) -> None:
+    saved = place.run("backup.sh")
+    assert saved.returncode == 0, saved.stderr
+    (backup,) = Path(place.environ["BACKUP_FOLDER"]).glob("2*Z")
+    assert (backup / "database.dump").stat().st_mode & 0o077 == 0
+    made = subprocess.run(
+        ["sh", str(SCRIPTS / "setup_spaces.sh")], env=elsewhere.environ, capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    restored = elsewhere.run("restore.sh", str(backup))
+    assert restored.returncode == 0, restored.stderr
+    assert "restored 2 documents" in restored.stdout
+    assert elsewhere.dump("--schema-only") == place.dump("--schema-only")
+    assert elsewhere.dump("--data-only", "--column-inserts") == place.dump("--data-only", "--column-inserts")
+    assert objects(clean_cloud, elsewhere.environ["SPACES_BUCKET"]) == {
+        key: body for key, body in OBJECTS.items() if not key.startswith("cache/")
+    }
+    again = elsewhere.run("restore.sh", str(backup))
+    assert (again.returncode, "OVERWRITE=yes" in again.stderr) == (1, True)
+    assert elsewhere.run("restore.sh", str(backup), OVERWRITE="yes").returncode == 0
+
+
+def test_a_damaged_backup_is_refused_and_nothing_is_touched(place: Place) -> None:
+    place.run("backup.sh")
+    (backup,) = Path(place.environ["BACKUP_FOLDER"]).glob("2*Z")
+    with (backup / "database.dump").open("ab") as dump:
+        dump.write(b"x")
+    before = place.dump("--data-only")
+    refused = place.run("restore.sh", str(backup), OVERWRITE="yes")
+    assert (refused.returncode, "damaged" in refused.stderr) == (1, True)
+    assert place.dump("--data-only") == before
+
+
+def test_a_backup_that_fails_leaves_nothing_half_done_and_old_ones_make_room(place: Place) -> None:
+    folder = Path(place.environ["BACKUP_FOLDER"])
+    failed = place.run("backup.sh", SPACES_SECRET="wrong")
+    assert failed.returncode != 0
+    assert [entry.name for entry in folder.iterdir()] == ["objects"]
+    for day in range(1, 5):
+        (folder / f"2020010{day}T000000Z").mkdir()
+    assert place.run("backup.sh", BACKUPS_KEPT="3").returncode == 0
+    left = sorted(entry.name for entry in folder.glob("2*Z"))
+    assert left[:2] == ["20200103T000000Z", "20200104T000000Z"] and len(left) == 3
+
+
+def test_secrets_stay_out_of_the_output_and_missing_settings_are_named(place: Place) -> None:
+    said = place.run("backup.sh", SPACES_SECRET="very-wrong-secret")
+    assert "very-wrong-secret" not in said.stdout + said.stderr
+    for script in ("backup.sh", "restore.sh"):
+        without = {name: value for name, value in place.environ.items() if name != "PGHOST"}
+        said = Place(without).run(script, "/nowhere")
+        assert said.returncode != 0 and "PGHOST" in said.stderr
+
+
+def test_the_bucket_gets_its_rules_and_keeps_those_of_others(elsewhere: Place, clean_cloud: Cloud) -> None:
+    client = s3_client(clean_cloud.spaces_endpoint, "us-east-1", clean_cloud.spaces_key, clean_cloud.spaces_secret)
+    bucket = elsewhere.environ["SPACES_BUCKET"]
+    assert setup(elsewhere.environ).stdout.startswith("bucket made\n")
+    rules = client.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    other = {"ID": "mine", "Status": "Enabled", "Filter": {"Prefix": "mine/"}, "Expiration": {"Days": 9}}
+    client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [*rules, other]})
+    repeated = setup(elsewhere.environ | {"CACHE_DAYS": "7"})
+    assert repeated.stdout.startswith("bucket is there\n")
+    found = {rule["ID"]: rule for rule in client.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]}
+    assert found["aseagi-cache"]["Expiration"]["Days"] == 7
+    assert found["aseagi-cache"]["Filter"]["Prefix"] == "cache/"
+    assert found["mine"]["Expiration"]["Days"] == 9
+    assert objects(clean_cloud, bucket) == {}
+
+
+def test_wrong_keys_and_missing_settings_are_said_so(elsewhere: Place) -> None:
+    assert setup(elsewhere.environ).returncode == 0
+    wrong = setup(elsewhere.environ | {"SPACES_SECRET": "nonsense"})
+    assert (wrong.returncode, "refuses" in wrong.stderr, "nonsense" in wrong.stderr) == (1, True, False)
+    missing = setup({name: value for name, value in elsewhere.environ.items() if name != "SPACES_KEY"})
+    assert (missing.returncode, missing.stderr) == (2, "set SPACES_KEY\n")
+
+
+def setup(environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    command = ["sh", str(SCRIPTS / "setup_spaces.sh")]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_bare_postgres_becomes_what_supabase_would_be(place: Place, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = Path(tmp_path_factory.mktemp("bare"))
+    keys, port = load_keys(folder / "secrets.json"), free_port()
+    user = make_data_folder(folder / "data", keys.postgres_password)
+    service = postgres_service(folder / "data", folder / "log", port, keys, user)
+    environ = {
+        "PATH": f"{BIN}:{os.environ['PATH']}", "PGHOST": LOOPBACK, "PGPORT": str(port), "PGDATABASE": "postgres",
+        "PGPASSWORD": keys.postgres_password, "AUTHENTICATOR_PASSWORD": "it's $ecret",
+        "BOOTSTRAP": str(REPOSITORY / "local_cloud" / "bootstrap.sql"),
+        "MIGRATIONS": str(REPOSITORY / "supabase" / "migrations"),
+    }  # fmt: skip
+    service.start()
+    try:
+        wait_until_ready([service])
+        own = Place(environ)
+        first = own.run("migrate.sh")
+        assert first.returncode == 0, first.stderr
+        assert first.stdout.count("applying") == len(list((REPOSITORY / "supabase" / "migrations").glob("*.sql")))
+        second = own.run("migrate.sh")
+        assert (second.returncode, second.stdout) == (0, "the database is up to date\n")
+        owner = Place(environ | {"PGUSER": "postgres"})
+        assert owner.dump("--schema-only") == place.dump("--schema-only")
+        authenticator = postgres_url(port, "authenticator", "it's $ecret".replace(" ", "%20").replace("'", "%27"))
+        with psycopg.connect(authenticator) as connection:
+            assert connection.execute("select current_user").fetchone() == ("authenticator",)
+    finally:
+        stop_all([service])
+        shutil.rmtree(folder, ignore_errors=True)
