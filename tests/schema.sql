@@ -110,6 +110,27 @@ end $$;
 
 COMMENT ON FUNCTION private.bury_job(job public.processing_jobs) IS 'A job whose worker died: queued again, or failed as worker_died when its attempts are used up.';
 
+CREATE FUNCTION private.check_batch_hours() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+declare
+  cap double precision := (select (limits ->> 'max_cost_per_hour')::double precision from batches where id = new.batch_id);
+  hourly double precision;
+begin
+  if cap is not null then
+    select coalesce(sum(i.dph_total::double precision + i.traffic_dollars_per_hour), 0) into hourly
+      from instances i where i.batch_id = new.batch_id and i.state <> 'destroyed';
+    hourly := hourly + coalesce(new.dph_total, 0)::double precision + new.traffic_dollars_per_hour;
+    if hourly > cap + 1e-9 then
+      perform private.refuse('AS005', format('cap reached: $%s per hour for the batch of $%s', round(hourly::numeric, 4), cap));
+    end if;
+  end if;
+  return new;
+end $_$;
+
+COMMENT ON FUNCTION private.check_batch_hours() IS 'AS005 when a machine rented for a batch would pass the batch''s own limit. create_intent holds the fleet''s lock, so no race passes it.';
+
 CREATE FUNCTION private.check_claude_cap(name text, worst_usd numeric, cap numeric, spent numeric, held numeric) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
@@ -278,6 +299,46 @@ end $$;
 
 COMMENT ON FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) IS 'The lane for such a job, made at its first one.';
 
+CREATE FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, most integer) RETURNS TABLE(document_id uuid, chunk integer, page integer, place bigint)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'extensions', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  return query
+    with nearest as materialized (
+      select e.document_id, e.chunk, e.page, e.embedding <=> find_meaning.embedding as distance from document_embeddings e
+      where e.embedding is not null order by e.embedding <=> find_meaning.embedding limit 200
+    ), best as (
+      select distinct on (n.document_id) n.* from nearest n join master_document_registry d on d.id = n.document_id
+      where private.passes_filters(d, filters) order by n.document_id, n.distance
+    )
+    select b.document_id, b.chunk, b.page, row_number() over (order by b.distance, b.document_id) from best b order by b.distance, b.document_id limit most;
+end $$;
+
+COMMENT ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, most integer) IS 'Documents whose passages mean something near, nearest first.';
+
+CREATE FUNCTION private.find_words(query tsquery, filters jsonb, most integer) RETURNS TABLE(document_id uuid, passage integer, page integer, place bigint)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  -- A word that is everywhere must not rank a million passages: 5,000 matches are enough to choose from.
+  with matches as materialized (
+    select p.document_id, p.passage, p.page, p.search from document_passages p where p.search @@ find_words.query limit 5000
+  ), best as (
+    select distinct on (m.document_id) m.document_id, m.passage, m.page, ts_rank_cd(m.search, find_words.query, 1) as rank
+    from matches m join master_document_registry d on d.id = m.document_id where private.passes_filters(d, filters)
+    -- A page to open is a better answer than the document's title.
+    order by m.document_id, (m.passage = 0), rank desc, m.passage
+  ), scored as (
+    select b.*, b.rank + coalesce((select ts_rank_cd(m.search, find_words.query, 1) from matches m where m.document_id = b.document_id and m.passage = 0 and b.passage <> 0), 0) as total
+    from best b
+  )
+  select document_id, passage, page, row_number() over (order by total desc, document_id) from scored order by total desc, document_id limit most
+$$;
+
+COMMENT ON FUNCTION private.find_words(query tsquery, filters jsonb, most integer) IS 'Documents with these words, best first, each with its best passage; a match in the title counts too.';
+
 CREATE TABLE public.events (
     id bigint NOT NULL,
     kind text NOT NULL,
@@ -340,6 +401,23 @@ CREATE FUNCTION private.histogram(scores real[], low integer, high integer) RETU
 $$;
 
 COMMENT ON FUNCTION private.histogram(scores real[], low integer, high integer) IS 'Ten steps of a scale with the documents in each; the last step has its upper end.';
+
+CREATE FUNCTION private.index_document() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  delete from document_passages p where p.document_id = new.document_id;
+  insert into document_passages (document_id, passage, page, start, search)
+    select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content) from private.split_text(new.text) as s;
+  insert into document_passages (document_id, passage, page, start, search)
+    select d.id, 0, null, 1, setweight(private.search_vector(concat_ws(' ', d.original_filename, regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
+      d.document_type, d.case_number, d.court, left(d.summary, 5000), (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party))), 'A')
+    from master_document_registry d where d.id = new.document_id;
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.index_document() IS 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
 
 CREATE FUNCTION private.is_known(file jsonb) RETURNS boolean
     LANGUAGE sql STABLE
@@ -422,6 +500,18 @@ $$;
 
 COMMENT ON FUNCTION private.machine_dollars_on(day date) IS 'What machines cost on a UTC day until now: by price and time, or as charged where that is more.';
 
+CREATE FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select regexp_replace(btrim(ts_headline('pg_catalog.english', case when p.passage = 0 then coalesce(d.summary, left(r.text, 300)) else split_part(substr(r.text, p.start, 1100), chr(12), 1) end,
+    query, 'StartSel="", StopSel="", MinWords=15, MaxWords=35')), '\s+', ' ', 'g')
+  from document_passages p join document_repository r on r.document_id = p.document_id join master_document_registry d on d.id = p.document_id
+  where p.document_id = make_snippet.document_id and p.passage = make_snippet.passage
+$$;
+
+COMMENT ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) IS 'The words around what was found, as plain text without marks.';
+
 CREATE FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -467,6 +557,80 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) IS 'A new queued job for a document, in its lane, with its event.';
+
+CREATE TABLE public.master_document_registry (
+    id uuid NOT NULL,
+    seq bigint NOT NULL,
+    sha256 text,
+    md5 text,
+    bytes bigint,
+    mime_type text,
+    object_key text NOT NULL,
+    original_filename text NOT NULL,
+    source text NOT NULL,
+    duplicate_of uuid,
+    job_id uuid,
+    document_type text,
+    document_date date,
+    dates jsonb DEFAULT '[]'::jsonb NOT NULL,
+    parties jsonb DEFAULT '[]'::jsonb NOT NULL,
+    case_number text,
+    court text,
+    summary text,
+    key_facts jsonb DEFAULT '[]'::jsonb NOT NULL,
+    analyst text,
+    model text,
+    fallback_reason text,
+    truth_score real,
+    justice_score real,
+    fraud_score real,
+    perjury_score real,
+    legal_credit_score real,
+    relevancy_score real,
+    artifacts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    analysed_at timestamp with time zone,
+    custody_seq integer DEFAULT 0 NOT NULL,
+    custody_hash text,
+    CONSTRAINT master_document_registry_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT master_document_registry_fraud_score_check CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (100)::double precision))),
+    CONSTRAINT master_document_registry_justice_score_check CHECK (((justice_score >= (0)::double precision) AND (justice_score <= (100)::double precision))),
+    CONSTRAINT master_document_registry_legal_credit_score_check CHECK (((legal_credit_score >= (300)::double precision) AND (legal_credit_score <= (850)::double precision))),
+    CONSTRAINT master_document_registry_perjury_score_check CHECK (((perjury_score >= (0)::double precision) AND (perjury_score <= (100)::double precision))),
+    CONSTRAINT master_document_registry_relevancy_score_check CHECK (((relevancy_score >= (0)::double precision) AND (relevancy_score <= (999)::double precision))),
+    CONSTRAINT master_document_registry_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT master_document_registry_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text]))),
+    CONSTRAINT master_document_registry_truth_score_check CHECK (((truth_score >= (0)::double precision) AND (truth_score <= (100)::double precision)))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE public.master_document_registry IS 'One row per distinct file (by SHA-256), with what the analysis found. A score nobody judged is null.';
+
+COMMENT ON COLUMN public.master_document_registry.sha256 IS 'Null until somebody has read the bytes: a bucket object is hashed by the worker that downloads it.';
+
+COMMENT ON COLUMN public.master_document_registry.duplicate_of IS 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
+
+COMMENT ON COLUMN public.master_document_registry.job_id IS 'The newest job of the document.';
+
+COMMENT ON COLUMN public.master_document_registry.artifacts IS 'name → object key, as the completed job published them.';
+
+COMMENT ON COLUMN public.master_document_registry.custody_hash IS 'Hash of the document''s newest event: the end of its custody chain.';
+
+CREATE FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select document.duplicate_of is null
+    and (filters ->> 'document_type' is null or document.document_type = filters ->> 'document_type')
+    and (filters ->> 'case_number' is null or document.case_number = filters ->> 'case_number')
+    and (filters ->> 'source' is null or document.source = filters ->> 'source')
+    and (filters ->> 'min_relevancy' is null or document.relevancy_score >= (filters ->> 'min_relevancy')::real)
+    and (filters ->> 'date_from' is null or document.document_date >= (filters ->> 'date_from')::date)
+    and (filters ->> 'date_to' is null or document.document_date <= (filters ->> 'date_to')::date)
+    and (filters ->> 'batch_id' is null or exists (select from document_journal j where j.document_id = document.id and j.batch_id = (filters ->> 'batch_id')::uuid))
+$$;
+
+COMMENT ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) IS 'Filters of a search: document_type, case_number, source, min_relevancy, date_from, date_to, batch_id.';
 
 CREATE FUNCTION private.priority_rank(priority text) RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -653,6 +817,38 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) IS 'Puts a held job back in the queue: after a failure, a release or its worker''s death.';
+
+CREATE FUNCTION private.search_query(words text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select websearch_to_tsquery('pg_catalog.english', words) || websearch_to_tsquery('pg_catalog.simple', words)
+$$;
+
+COMMENT ON FUNCTION private.search_query(words text) IS 'What a person typed, as web search engines read it: all words, "a phrase", or, -not.';
+
+CREATE FUNCTION private.search_vector(words text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select to_tsvector('pg_catalog.english', words) || to_tsvector('pg_catalog.simple', words)
+$$;
+
+COMMENT ON FUNCTION private.search_vector(words text) IS 'How a text is indexed: stems and plain words.';
+
+CREATE FUNCTION private.split_text(words text) RETURNS TABLE(passage integer, page integer, start integer, content text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select row_number() over (order by p.page, step)::int, p.page::int, (p.page_start + step)::int, substr(p.content, step + 1, 1100)
+  from (
+    select number as page, content, 1 + coalesce(sum(length(content) + 1) over (order by number rows between unbounded preceding and 1 preceding), 0) as page_start
+    from string_to_table(words, chr(12)) with ordinality as pages(content, number)
+  ) as p cross join generate_series(0, greatest(length(p.content) - 1, 0), 1000) as step
+  where p.content ~ '\S'
+$$;
+
+COMMENT ON FUNCTION private.split_text(words text) IS 'Passages of a text whose pages are parted by form feeds.';
 
 CREATE FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) RETURNS uuid[]
     LANGUAGE plpgsql
@@ -1783,6 +1979,49 @@ end $$;
 
 COMMENT ON FUNCTION public.retry_job(job_id uuid) IS 'Queues a failed or cancelled job again, with all its attempts.';
 
+CREATE FUNCTION public.search_documents(query text, embedding real[] DEFAULT NULL::real[], max_results integer DEFAULT 20, filters jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(document_id uuid, original_filename text, page integer, snippet text, score real, matched text, document_type text, document_date date, relevancy_score real)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'extensions', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  words tsquery := private.search_query(left(coalesce(search_documents.query, ''), 1000));
+  any_word tsquery := nullif(replace(words::text, '&', '|'), '')::tsquery;
+begin
+  if max_results is null or max_results not between 1 and 200 or jsonb_typeof(coalesce(filters, '{}')) <> 'object'
+      or (search_documents.embedding is not null and array_length(search_documents.embedding, 1) is distinct from 384) then
+    perform private.refuse('AS006', 'max_results must be 1 to 200, filters an object and the embedding 384 numbers.');
+  end if;
+  perform set_config('hnsw.ef_search', '200', true);
+  return query
+    with every_word as materialized (
+      select * from private.find_words(words, coalesce(filters, '{}'), max_results * 2)
+    ), by_words as (
+      select * from every_word
+      union all
+      -- Few documents have all the words on a page: then those with some of them follow.
+      select f.document_id, f.passage, f.page, f.place + (select count(*) from every_word) from private.find_words(any_word, coalesce(filters, '{}'), max_results * 2) f
+      where (select count(*) from every_word) < max_results and not exists (select from every_word e where e.document_id = f.document_id)
+    ), by_meaning as (
+      select * from private.find_meaning(search_documents.embedding::vector, coalesce(filters, '{}'), max_results * 2) where search_documents.embedding is not null
+    ), fused as (
+      -- Reciprocal rank fusion, with the usual 60: a rank, unlike a score, means the same in both lists.
+      select coalesce(w.document_id, m.document_id) as document_id, w.passage, m.chunk, coalesce(w.page, m.page) as page,
+        (coalesce(1.0 / (60 + w.place), 0) + coalesce(1.0 / (60 + m.place), 0))::real as score,
+        case when m.document_id is null then 'words' when w.document_id is null then 'meaning' else 'both' end as matched
+      from by_words w full join by_meaning m on m.document_id = w.document_id
+      order by 5 desc, 1 limit max_results
+    )
+    select f.document_id, d.original_filename, f.page,
+      coalesce(private.make_snippet(f.document_id, f.passage, any_word), (select left(e.text, 300) from document_embeddings e where e.document_id = f.document_id and e.chunk = f.chunk), ''),
+      f.score, f.matched, d.document_type, d.document_date, d.relevancy_score
+    from fused f join master_document_registry d on d.id = f.document_id order by f.score desc, f.document_id;
+exception when data_exception then
+  perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
+end $$;
+
+COMMENT ON FUNCTION public.search_documents(query text, embedding real[], max_results integer, filters jsonb) IS 'The best documents for these words and, if given, this embedding of them (384 numbers): reciprocal rank fusion of full text and vectors, each with the page and a plain-text snippet. Filters: see passes_filters.';
+
 CREATE FUNCTION public.set_batch_status(batch_id uuid, status text) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -2069,64 +2308,6 @@ CREATE TABLE public.document_repository (
 
 COMMENT ON TABLE public.document_repository IS 'The text of each completed document.';
 
-CREATE TABLE public.master_document_registry (
-    id uuid NOT NULL,
-    seq bigint NOT NULL,
-    sha256 text,
-    md5 text,
-    bytes bigint,
-    mime_type text,
-    object_key text NOT NULL,
-    original_filename text NOT NULL,
-    source text NOT NULL,
-    duplicate_of uuid,
-    job_id uuid,
-    document_type text,
-    document_date date,
-    dates jsonb DEFAULT '[]'::jsonb NOT NULL,
-    parties jsonb DEFAULT '[]'::jsonb NOT NULL,
-    case_number text,
-    court text,
-    summary text,
-    key_facts jsonb DEFAULT '[]'::jsonb NOT NULL,
-    analyst text,
-    model text,
-    fallback_reason text,
-    truth_score real,
-    justice_score real,
-    fraud_score real,
-    perjury_score real,
-    legal_credit_score real,
-    relevancy_score real,
-    artifacts jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    analysed_at timestamp with time zone,
-    custody_seq integer DEFAULT 0 NOT NULL,
-    custody_hash text,
-    CONSTRAINT master_document_registry_bytes_check CHECK ((bytes >= 0)),
-    CONSTRAINT master_document_registry_fraud_score_check CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (100)::double precision))),
-    CONSTRAINT master_document_registry_justice_score_check CHECK (((justice_score >= (0)::double precision) AND (justice_score <= (100)::double precision))),
-    CONSTRAINT master_document_registry_legal_credit_score_check CHECK (((legal_credit_score >= (300)::double precision) AND (legal_credit_score <= (850)::double precision))),
-    CONSTRAINT master_document_registry_perjury_score_check CHECK (((perjury_score >= (0)::double precision) AND (perjury_score <= (100)::double precision))),
-    CONSTRAINT master_document_registry_relevancy_score_check CHECK (((relevancy_score >= (0)::double precision) AND (relevancy_score <= (999)::double precision))),
-    CONSTRAINT master_document_registry_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT master_document_registry_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text]))),
-    CONSTRAINT master_document_registry_truth_score_check CHECK (((truth_score >= (0)::double precision) AND (truth_score <= (100)::double precision)))
-)
-WITH (fillfactor='80');
-
-COMMENT ON TABLE public.master_document_registry IS 'One row per distinct file (by SHA-256), with what the analysis found. A score nobody judged is null.';
-
-COMMENT ON COLUMN public.master_document_registry.sha256 IS 'Null until somebody has read the bytes: a bucket object is hashed by the worker that downloads it.';
-
-COMMENT ON COLUMN public.master_document_registry.duplicate_of IS 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
-
-COMMENT ON COLUMN public.master_document_registry.job_id IS 'The newest job of the document.';
-
-COMMENT ON COLUMN public.master_document_registry.artifacts IS 'name → object key, as the completed job published them.';
-
-COMMENT ON COLUMN public.master_document_registry.custody_hash IS 'Hash of the document''s newest event: the end of its custody chain.';
-
 CREATE VIEW public.document_list WITH (security_invoker='true') AS
  SELECT d.id,
     d.seq,
@@ -2194,6 +2375,20 @@ CREATE TABLE public.document_pages (
 COMMENT ON TABLE public.document_pages IS 'The page ledger: every page of every job that ended has exactly one outcome.';
 
 COMMENT ON COLUMN public.document_pages.outcome IS 'text_layer (read, not recognised), ocr, ocr_fallback (second engine), blank, unreadable (tried, reason says why), skipped (not tried, reason says why).';
+
+CREATE TABLE public.document_passages (
+    document_id uuid NOT NULL,
+    passage integer NOT NULL,
+    page integer,
+    start integer NOT NULL,
+    search tsvector NOT NULL
+);
+
+COMMENT ON TABLE public.document_passages IS 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is what is known about the document.';
+
+COMMENT ON COLUMN public.document_passages.start IS 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no word is cut.';
+
+COMMENT ON COLUMN public.document_passages.search IS 'English word stems, and the words as they stand: names and numbers are found exactly.';
 
 CREATE TABLE public.event_cursors (
     consumer text NOT NULL,
@@ -2391,6 +2586,9 @@ ALTER TABLE ONLY public.document_journal
 ALTER TABLE ONLY public.document_pages
     ADD CONSTRAINT document_pages_pkey PRIMARY KEY (job_id, page);
 
+ALTER TABLE ONLY public.document_passages
+    ADD CONSTRAINT document_passages_pkey PRIMARY KEY (document_id, passage);
+
 ALTER TABLE ONLY public.document_repository
     ADD CONSTRAINT document_repository_pkey PRIMARY KEY (document_id);
 
@@ -2447,6 +2645,8 @@ CREATE INDEX claude_calls_document ON public.claude_calls USING btree (document_
 
 CREATE INDEX claude_calls_reserved ON public.claude_calls USING btree (expires_at) WHERE (state = 'reserved'::text);
 
+CREATE INDEX document_embeddings_embedding ON public.document_embeddings USING hnsw (embedding extensions.vector_cosine_ops);
+
 CREATE INDEX document_findings_document ON public.document_findings USING btree (document_id);
 
 CREATE INDEX document_findings_kind ON public.document_findings USING btree (kind, score DESC);
@@ -2462,6 +2662,8 @@ CREATE INDEX document_journal_object_key ON public.document_journal USING btree 
 CREATE INDEX document_journal_telegram ON public.document_journal USING btree (telegram_chat_id, seq DESC) WHERE (telegram_chat_id IS NOT NULL);
 
 CREATE INDEX document_pages_document ON public.document_pages USING btree (document_id);
+
+CREATE INDEX document_passages_search ON public.document_passages USING gin (search);
 
 CREATE UNIQUE INDEX events_custody ON public.events USING btree (document_id, custody_seq);
 
@@ -2497,7 +2699,11 @@ CREATE INDEX processing_jobs_suspect ON public.processing_jobs USING btree (lane
 
 CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_after) WHERE ((status = 'queued'::text) AND (run_after IS NOT NULL));
 
+CREATE TRIGGER document_repository_index AFTER INSERT OR UPDATE OF text ON public.document_repository FOR EACH ROW EXECUTE FUNCTION private.index_document();
+
 CREATE TRIGGER events_link_custody BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION private.link_custody();
+
+CREATE TRIGGER instances_check_batch_hours BEFORE INSERT ON public.instances FOR EACH ROW WHEN ((new.batch_id IS NOT NULL)) EXECUTE FUNCTION private.check_batch_hours();
 
 ALTER TABLE ONLY public.batch_checkpoints
     ADD CONSTRAINT batch_checkpoints_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
@@ -2534,6 +2740,9 @@ ALTER TABLE ONLY public.document_pages
 
 ALTER TABLE ONLY public.document_pages
     ADD CONSTRAINT document_pages_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.processing_jobs(id);
+
+ALTER TABLE ONLY public.document_passages
+    ADD CONSTRAINT document_passages_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
 ALTER TABLE ONLY public.document_repository
     ADD CONSTRAINT document_repository_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
@@ -2579,6 +2788,8 @@ ALTER TABLE public.document_journal ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_pages ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.document_passages ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.document_repository ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_cursors ENABLE ROW LEVEL SECURITY;
@@ -2616,6 +2827,8 @@ GRANT SELECT ON TABLE public.processing_jobs TO service_role;
 
 REVOKE ALL ON FUNCTION private.bury_job(job public.processing_jobs) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.check_batch_hours() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.check_claude_cap(name text, worst_usd numeric, cap numeric, spent numeric, held numeric) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.batches TO service_role;
@@ -2632,6 +2845,10 @@ REVOKE ALL ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT
 
 REVOKE ALL ON FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, most integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.find_words(query tsquery, filters jsonb, most integer) FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.events TO service_role;
 
 REVOKE ALL ON FUNCTION private.hash_event(event public.events) FROM PUBLIC;
@@ -2639,6 +2856,8 @@ REVOKE ALL ON FUNCTION private.hash_event(event public.events) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.histogram(scores real[], low integer, high integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.index_document() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_known(file jsonb) FROM PUBLIC;
 
@@ -2650,9 +2869,15 @@ REVOKE ALL ON FUNCTION private.live_lanes(placements text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.machine_dollars_on(day date) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.master_document_registry TO service_role;
+
+REVOKE ALL ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.priority_rank(priority text) FROM PUBLIC;
 
@@ -2677,6 +2902,12 @@ REVOKE ALL ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) F
 REVOKE ALL ON FUNCTION private.require_word(value text, allowed text[], name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.search_query(words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.search_vector(words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.split_text(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) FROM PUBLIC;
 
@@ -2825,6 +3056,9 @@ GRANT ALL ON FUNCTION public.reserve_claude(instance text, job_id uuid, lease_to
 REVOKE ALL ON FUNCTION public.retry_job(job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retry_job(job_id uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION public.search_documents(query text, embedding real[], max_results integer, filters jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_documents(query text, embedding real[], max_results integer, filters jsonb) TO service_role;
+
 REVOKE ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) TO service_role;
 
@@ -2860,11 +3094,11 @@ GRANT SELECT ON TABLE public.document_journal TO service_role;
 
 GRANT SELECT ON TABLE public.document_repository TO service_role;
 
-GRANT SELECT ON TABLE public.master_document_registry TO service_role;
-
 GRANT SELECT ON TABLE public.document_list TO service_role;
 
 GRANT SELECT ON TABLE public.document_pages TO service_role;
+
+GRANT SELECT ON TABLE public.document_passages TO service_role;
 
 GRANT SELECT ON TABLE public.event_cursors TO service_role;
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from control_plane.errors import Conflict
 from control_plane.estimates import PageSizes, estimate_run
 from control_plane.fleet_policy import Policy
 from control_plane.fleet_shapes import Ledger
@@ -228,3 +229,26 @@ def test_a_run_is_priced_within_the_caps(desk: Desk):
     assert 0 < small.usd < large.usd and small.hours < large.hours
     assert estimate_run(1_000_000, offers, ledger, policy, 4, 0.0).machines == 1
     assert estimate_run(100, [], ledger, policy, 4, 10.0).usd is None
+
+
+def test_no_machine_is_rented_past_a_batch_s_dollars_per_hour(desk: Desk):
+    queue = desk.clients.queue
+    batch_id = desk.post("/batch/start", prefix="inbox/", max_cost_per_hour=0.5).json["id"]
+    queue.call("take_leadership", name="scaler", holder="test", seconds=60)
+    caps = {"machines": 9, "dollars_per_hour": 9, "dollars_per_day": 90, "credit_floor": 0}
+
+    def rent(number: int, dollars_per_hour: float, batch_id: str | None):
+        intent = {
+            "label": f"aseagi-test-{number:08x}", "deployment": "test", "ask_id": number, "machine_id": number, "host_id": number,
+            "gpu_name": "RTX 3090", "hosting": "community", "geolocation": "DE", "is_bid": False, "batch_id": batch_id,
+            "reason": "test", "dollars_per_hour": dollars_per_hour, "traffic_dollars_per_hour": 0.05,
+            "pull_dollars": 0, "reserve_seconds": 3600, "boot_seconds": 600,
+        }  # fmt: skip
+        return queue.call("create_intent", holder="test", intent=intent, caps=caps)
+
+    rent(1, 0.3, batch_id)
+    with pytest.raises(Conflict) as caught:
+        rent(2, 0.2, batch_id)
+    assert caught.value.code == "cap_reached"
+    rent(3, 0.05, batch_id)
+    rent(4, 2.0, None)
