@@ -11,6 +11,7 @@ need tesseract tesseract-ocr
 need chromium chromium
 need chromedriver chromium-driver
 need nginx nginx-light
+need openssl openssl
 need rclone rclone
 need shellcheck shellcheck
 
