@@ -63,6 +63,7 @@ class Policy:
     host_failures: int = 3  # so many bad machines of one host block the host
     breaker_failures: int = 4  # so many failed boots in a row stop launching for a while
     breaker_seconds: float = 600.0
+    most_reaped: int = 5  # the reaper refuses to destroy more than this at once
     price_tolerance: float = 1.1  # a contract dearer than this times its offer is not what we agreed to
 
     @classmethod

@@ -11,9 +11,10 @@ import secrets
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Protocol
 
@@ -40,6 +41,7 @@ from control_plane.fleet_shapes import (
 from control_plane.fleet_upkeep import keep_up
 from control_plane.job_queue import JobQueue
 from control_plane.ledger import FleetLedger
+from control_plane.reaper import reconcile
 from control_plane.settings import Settings
 from control_plane.tokens import sign_worker_token
 from control_plane.vast_errors import (
@@ -52,10 +54,11 @@ from control_plane.vast_errors import (
     VastError,
     VastRateLimited,
 )
-from control_plane.vast_rows import Created, CreateRequest, Offer, User, VastInstance
+from control_plane.vast_rows import Charge, Created, CreateRequest, Offer, User, VastInstance
 
 log = logging.getLogger(__name__)
 
+RECONCILE_SECONDS = 3600.0  # the ledger's sums against Vast.ai's bill
 OFFERS_TRIED = 5  # per tick; then the market is searched anew
 
 
@@ -77,6 +80,7 @@ class Vast(Protocol):
     def list_instances(self) -> list[VastInstance]: ...
     def destroy_instance(self, contract_id: int) -> None: ...
     def get_user(self) -> User: ...
+    def list_charges(self, start: date, end: date) -> list[Charge]: ...
 
 
 @dataclass(frozen=True)
@@ -107,9 +111,13 @@ def run(settings: Settings) -> None:
         signal.signal(each, lambda *_: stop.set())
     post = build_post(settings)
     log.info("scaler starts", extra={"holder": post.holder, "deployment": post.deployment})
+    reconcile_at = time.monotonic()
     while not stop.is_set():
         try:
-            tick(post)
+            leads = tick(post)
+            if leads and time.monotonic() >= reconcile_at:
+                reconcile_at = time.monotonic() + RECONCILE_SECONDS
+                reconcile(post.ledger, post.vast, post.prefix, datetime.now(UTC))
         except (FleetError, VastError) as error:
             log.warning("tick cut short: %s", error, extra={"code": error.code})
         except Exception as error:  # the loop is what returns machines: a defect in one tick must not end it

@@ -19,6 +19,7 @@ from control_plane.fleet_policy import Policy
 from control_plane.job_queue import JobQueue
 from control_plane.scaler import Post, build_post, tick
 from control_plane.settings import Settings
+from control_plane.vast_rows import VastInstance
 from local_cloud import Cloud
 
 REPOSITORY = Path(__file__).parents[2]
@@ -154,6 +155,22 @@ class Fleet:
 def fleet(settings: Settings, emulator: Emulator) -> Fleet:
     """A scaler that has not ticked yet."""
     return Fleet(build_post(settings), JobQueue(build_supabase(settings)), emulator)
+
+
+@pytest.fixture
+def listed_row() -> Callable[..., VastInstance]:
+    """A row of Vast.ai's list: a running machine unless said otherwise."""
+
+    def make(**changes: Any) -> VastInstance:
+        row = VastInstance(
+            contract_id=7001, label="aseagi-test-00000001", machine_id=21, host_id=31, gpu_name="RTX 3090", num_gpus=1,
+            actual_status="running", intended_status="running", cur_state="running", next_state="running",
+            status_msg="success", total_dollars_per_hour=0.2, is_bid=False, bid_dollars_per_hour=0.1, started_at=0.0,
+            ends_at=None, disk_space_gb=20.0, image="image", geolocation="Texas, US",
+        )  # fmt: skip
+        return replace(row, **changes)
+
+    return make
 
 
 @pytest.fixture
