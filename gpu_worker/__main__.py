@@ -13,6 +13,7 @@ from typing import NoReturn
 import httpx
 
 from gpu_worker import log_lines
+from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
 from gpu_worker.analysis.rules import RulesAnalyst
 from gpu_worker.control_plane_client import ControlPlaneClient
 from gpu_worker.errors import SettingsError
@@ -71,7 +72,8 @@ def _run(settings: Settings, client: httpx.Client, control_plane: ControlPlaneCl
     most_pages = BATCH_PAGES.get(engine.name, BATCH_PAGES_ON_CPU)
     batcher = OcrBatcher(engine, _second_engine(engine, settings), most_pages, most_waiting=2 * most_pages)
     storage = Storage(client, settings.retry_seconds)
-    pipeline = Pipeline(queue, control_plane, storage, pool, batcher, RulesAnalyst(), work_dir)
+    analyst = ClaudeAnalyst(build_client(settings.control_plane_url, token), token, RulesAnalyst())
+    pipeline = Pipeline(queue, control_plane, storage, pool, batcher, analyst, work_dir)
     worker = Worker(settings, queue, control_plane, pipeline, token, find_gpu_name())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
