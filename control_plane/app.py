@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from control_plane import batches, documents, health, instances, jobs, openapi, reports, uploads, workers
+from control_plane import batches, documents, health, instances, jobs, openapi, reports, search, uploads, workers
 from control_plane.access_log import register_access_log
 from control_plane.auth import register_auth
 from control_plane.claude_gateway import register_claude
@@ -21,6 +21,7 @@ BLUEPRINTS = (
     instances.blueprint,
     batches.blueprint,
     reports.blueprint,
+    search.blueprint,
     openapi.blueprint,
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -38,6 +39,17 @@ def query_int(name: str, default: int, smallest: int, largest: int) -> int:
     if not value.isascii() or not value.isdigit() or not smallest <= int(value) <= largest:
         raise BadRequest(f"{name} must be a whole number from {smallest} to {largest}.", "bad_argument")
     return int(value)
+
+
+def query_date(name: str) -> str | None:
+    """A day of the query as YYYY-MM-DD, None when absent. Raises BadRequest."""
+    value = request.args.get(name)
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        raise BadRequest(f"{name} must be a day like 2024-05-31.", "bad_argument") from error
 
 
 def query_limit() -> int:

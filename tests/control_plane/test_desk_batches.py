@@ -239,7 +239,8 @@ def test_no_machine_is_rented_past_a_batch_s_dollars_per_hour(desk: Desk):
 
     def rent(number: int, dollars_per_hour: float, batch_id: str | None):
         intent = {
-            "label": f"aseagi-test-{number:08x}", "deployment": "test", "ask_id": number, "machine_id": number, "host_id": number,
+            "label": f"aseagi-test-{number:08x}", "deployment": "test", "ask_id": number,
+            "machine_id": number, "host_id": number,
             "gpu_name": "RTX 3090", "hosting": "community", "geolocation": "DE", "is_bid": False, "batch_id": batch_id,
             "reason": "test", "dollars_per_hour": dollars_per_hour, "traffic_dollars_per_hour": 0.05,
             "pull_dollars": 0, "reserve_seconds": 3600, "boot_seconds": 600,
