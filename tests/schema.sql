@@ -311,7 +311,8 @@ begin
       where e.embedding is not null order by e.embedding <=> find_meaning.embedding limit 200
     ), best as (
       select distinct on (n.document_id) n.* from nearest n join master_document_registry d on d.id = n.document_id
-      where private.passes_filters(d, filters) order by n.document_id, n.distance
+      -- All passages are near to some degree; unrelated ones lie at a cosine distance of 0.9 and more with this model.
+      where n.distance < 0.75 and private.passes_filters(d, filters) order by n.document_id, n.distance
     )
     select b.document_id, b.chunk, b.page, row_number() over (order by b.distance, b.document_id) from best b order by b.distance, b.document_id limit most;
 end $$;
@@ -684,7 +685,9 @@ CREATE FUNCTION private.publish_text(document_id uuid, result jsonb) RETURNS voi
   delete from document_embeddings e where e.document_id = publish_text.document_id;
   insert into document_embeddings (document_id, chunk, page, text, embedding)
     select publish_text.document_id, n::int, (c ->> 'page')::int, c ->> 'text', nullif(c -> 'embedding', 'null')::text::vector(384)
-    from jsonb_array_elements(coalesce(nullif(result -> 'chunks', 'null'), '[]')) with ordinality as chunks(c, n);
+    from jsonb_array_elements(coalesce(nullif(result -> 'chunks', 'null'), '[]')) with ordinality as chunks(c, n)
+    -- The vector index takes 1–3 ms a passage; full text covers the rest of a very long document.
+    where n <= 500;
 $$;
 
 COMMENT ON FUNCTION private.publish_text(document_id uuid, result jsonb) IS 'Writes text and passages with their embeddings, over an earlier run''s.';
@@ -1971,7 +1974,7 @@ begin
   end if;
   update processing_jobs set status = 'queued', attempt = 0, deaths = 0, run_after = null, finished_at = null, error_code = null, error_message = null,
     pages_done = 0, lane_id = private.find_lane(batch_id, document.source, priority, placement) where id = job.id;
-  update batches set status = 'open', finished_at = null where id = job.batch_id and status = 'completed';
+  update batches set status = 'running', finished_at = null where id = job.batch_id and status = 'completed';
   update document_journal set processing_status = 'queued', error_message = null where document_id = job.document_id;
   insert into events (kind, document_id, job_id, batch_id, payload) values ('job_queued', job.document_id, job.id, job.batch_id, '{"source": "retry"}');
   return query select * from processing_jobs where id = job.id;
@@ -1979,7 +1982,7 @@ end $$;
 
 COMMENT ON FUNCTION public.retry_job(job_id uuid) IS 'Queues a failed or cancelled job again, with all its attempts.';
 
-CREATE FUNCTION public.search_documents(query text, embedding real[] DEFAULT NULL::real[], max_results integer DEFAULT 20, filters jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(document_id uuid, original_filename text, page integer, snippet text, score real, matched text, document_type text, document_date date, relevancy_score real)
+CREATE FUNCTION public.search_documents(query text, embedding double precision[] DEFAULT NULL::double precision[], max_results integer DEFAULT 20, filters jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(document_id uuid, original_filename text, page integer, snippet text, score real, matched text, document_type text, document_date date, relevancy_score real)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'extensions', 'pg_temp'
     AS $$
@@ -1992,6 +1995,7 @@ begin
       or (search_documents.embedding is not null and array_length(search_documents.embedding, 1) is distinct from 384) then
     perform private.refuse('AS006', 'max_results must be 1 to 200, filters an object and the embedding 384 numbers.');
   end if;
+  perform (filters ->> 'date_from')::date, (filters ->> 'date_to')::date, (filters ->> 'min_relevancy')::real, (filters ->> 'batch_id')::uuid;
   perform set_config('hnsw.ef_search', '200', true);
   return query
     with every_word as materialized (
@@ -2020,7 +2024,7 @@ exception when data_exception then
   perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
 end $$;
 
-COMMENT ON FUNCTION public.search_documents(query text, embedding real[], max_results integer, filters jsonb) IS 'The best documents for these words and, if given, this embedding of them (384 numbers): reciprocal rank fusion of full text and vectors, each with the page and a plain-text snippet. Filters: see passes_filters.';
+COMMENT ON FUNCTION public.search_documents(query text, embedding double precision[], max_results integer, filters jsonb) IS 'The best documents for these words and, if given, this embedding of them (384 numbers): reciprocal rank fusion of full text and vectors, each with the page and a plain-text snippet. Filters: see passes_filters.';
 
 CREATE FUNCTION public.set_batch_status(batch_id uuid, status text) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3056,8 +3060,8 @@ GRANT ALL ON FUNCTION public.reserve_claude(instance text, job_id uuid, lease_to
 REVOKE ALL ON FUNCTION public.retry_job(job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retry_job(job_id uuid) TO service_role;
 
-REVOKE ALL ON FUNCTION public.search_documents(query text, embedding real[], max_results integer, filters jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.search_documents(query text, embedding real[], max_results integer, filters jsonb) TO service_role;
+REVOKE ALL ON FUNCTION public.search_documents(query text, embedding double precision[], max_results integer, filters jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_documents(query text, embedding double precision[], max_results integer, filters jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) TO service_role;

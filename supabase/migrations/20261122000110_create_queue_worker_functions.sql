@@ -439,7 +439,9 @@ language sql set search_path = public, extensions, pg_temp as $$
   delete from document_embeddings e where e.document_id = publish_text.document_id;
   insert into document_embeddings (document_id, chunk, page, text, embedding)
     select publish_text.document_id, n::int, (c ->> 'page')::int, c ->> 'text', nullif(c -> 'embedding', 'null')::text::vector(384)
-    from jsonb_array_elements(coalesce(nullif(result -> 'chunks', 'null'), '[]')) with ordinality as chunks(c, n);
+    from jsonb_array_elements(coalesce(nullif(result -> 'chunks', 'null'), '[]')) with ordinality as chunks(c, n)
+    -- The vector index takes 1–3 ms a passage; full text covers the rest of a very long document.
+    where n <= 500;
 $$;
 comment on function private.publish_text is 'Writes text and passages with their embeddings, over an earlier run''s.';
 

@@ -215,7 +215,7 @@ begin
   end if;
   update processing_jobs set status = 'queued', attempt = 0, deaths = 0, run_after = null, finished_at = null, error_code = null, error_message = null,
     pages_done = 0, lane_id = private.find_lane(batch_id, document.source, priority, placement) where id = job.id;
-  update batches set status = 'open', finished_at = null where id = job.batch_id and status = 'completed';
+  update batches set status = 'running', finished_at = null where id = job.batch_id and status = 'completed';
   update document_journal set processing_status = 'queued', error_message = null where document_id = job.document_id;
   insert into events (kind, document_id, job_id, batch_id, payload) values ('job_queued', job.document_id, job.id, job.batch_id, '{"source": "retry"}');
   return query select * from processing_jobs where id = job.id;

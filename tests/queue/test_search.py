@@ -1,0 +1,158 @@
+"""Search finds words on their page and passages by meaning, and fuses the two by rank."""
+
+import math
+
+import psycopg
+import pytest
+from supabase import create_client
+
+from tests.queue.queue_calls import new_file, new_result
+
+
+@pytest.fixture
+def publish(queue, machine):
+    """Completes a document with these pages; returns its id."""
+
+    def run(*pages: str, filename: str = "scan.pdf", chunks: list | None = None, **analysis):
+        queue.enqueue(new_file(original_filename=filename))
+        job = machine.claim_one()
+        found = {"analyst": "rules", "document_type": "letter", "relevancy_score": 10, **analysis}
+        changes = {"text": "\f\n".join(pages), "chunks": chunks or [], "analysis": found}
+        machine.complete(job, new_result(job, pages_total=max(len(pages), 1), **changes))
+        return job["document_id"]
+
+    return run
+
+
+@pytest.fixture
+def search(queue):
+    def run(query: str, **arguments):
+        return queue.service("search_documents", query=query, **arguments)
+
+    return run
+
+
+def near(direction: int, sideways: float = 0.0) -> list[float]:
+    """A unit vector along one axis, turned a little towards the last one."""
+    vector = [0.0] * 384
+    vector[direction], vector[-1] = math.cos(sideways), math.sin(sideways)
+    return vector
+
+
+def chunk(text: str, embedding: list[float], page: int = 1) -> dict:
+    return {"page": page, "text": text, "embedding": embedding}
+
+
+def test_a_word_is_found_on_its_page_with_its_surroundings(publish, search):
+    publish("Nothing here.", "Nor here.")
+    wanted = publish("A first page.", "The respondent failed to return the children on Sunday.", "A last page.")
+    (hit,) = search("children")
+    assert (hit["document_id"], hit["page"], hit["matched"]) == (wanted, 2, "words")
+    assert "failed to return the children" in hit["snippet"]
+
+
+@pytest.mark.parametrize(
+    "query", ["returning child", '"failed to return"', "children -dogs", "FAILED children", "O'Brien", "FL-2024-0117"]
+)
+def test_people_may_type_as_they_do_in_a_web_search(publish, search, query):
+    wanted = publish("In case FL-2024-0117 Mr. O'Brien failed to return the children.")
+    publish("The dogs and the children of somebody else, and another case FL-2024-0999.")
+    assert search(query)[0]["document_id"] == wanted
+
+
+@pytest.mark.parametrize("query", ["", "   ", "zebra", '"return failed"', "the", "!&|(", "\\", "' OR 1=1 --"])
+def test_what_is_not_there_is_not_found(publish, search, query):
+    publish("He failed to return.")
+    assert [hit for hit in search(query) if query not in ("the", "' OR 1=1 --")] == []
+
+
+def test_a_name_in_the_title_or_among_the_parties_is_found(publish, search):
+    by_title = publish("Blah.", filename="smith_v_jones-2024.pdf")
+    by_party = publish("Blah.", parties=[{"name": "Ada Lovelace", "role": "witness"}])
+    assert [hit["document_id"] for hit in search("jones")] == [by_title]
+    assert [hit["document_id"] for hit in search("lovelace")] == [by_party]
+
+
+def test_all_the_words_come_before_some_of_them(publish, search):
+    some = publish("A declaration about custody.", "And one page on perjury.")
+    every = publish("A declaration about custody and perjury.")
+    assert [hit["document_id"] for hit in search("custody perjury")] == [every, some]
+
+
+def test_words_at_the_end_of_a_long_page_and_across_a_cut_are_found(publish, search):
+    filler = "lorem ipsum " * 82 + "xx "
+    wanted = publish(filler + "unmistakable " + filler * 30 + "finalword")
+    assert 980 < len(filler) < 1000
+    for query in ("unmistakable", "finalword"):
+        assert [hit["document_id"] for hit in search(query)] == [wanted]
+        assert query in search(query)[0]["snippet"]
+
+
+def test_a_passage_is_found_by_its_meaning_alone(publish, search):
+    publish("Money.", chunks=[chunk("About money", near(1))])
+    wanted = publish("Kids.", chunks=[chunk("About kids", near(2, 0.1), page=1), chunk("Other", near(3))])
+    hit = search("offspring", embedding=near(2))[0]
+    assert (hit["document_id"], hit["matched"], hit["page"], hit["snippet"]) == (wanted, "meaning", 1, "About kids")
+
+
+def test_a_document_found_both_ways_comes_first(publish, search):
+    words = publish("Offspring here.", chunks=[chunk("far", near(9))])
+    both = publish("Offspring there.", chunks=[chunk("near", near(2, 0.2))])
+    meaning = publish("Nothing.", chunks=[chunk("nearest", near(2))])
+    hits = search("offspring", embedding=near(2))
+    assert hits[0]["document_id"] == both
+    assert {hit["document_id"]: hit["matched"] for hit in hits[:3]}[both] == "both"
+    assert {hit["document_id"] for hit in hits} == {words, both, meaning}
+    assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
+
+
+def test_filters_narrow_both_kinds_of_search(publish, search):
+    old = publish("A motion.", document_type="motion", document_date="2020-01-01", chunks=[chunk("a", near(2))])
+    new = publish(
+        "A motion.",
+        document_type="order",
+        document_date="2024-01-01",
+        relevancy_score=900,
+        chunks=[chunk("b", near(2))],
+    )
+    for embedding in (None, near(2)):
+        for filters, wanted in (
+            ({"document_type": "motion"}, {old}),
+            ({"min_relevancy": 500}, {new}),
+            ({"date_from": "2023-01-01"}, {new}),
+            ({"date_to": "2023-01-01"}, {old}),
+            ({"source": "telegram"}, set()),
+            ({}, {old, new}),
+        ):
+            hits = search("motion", filters=filters, embedding=embedding)
+            assert {hit["document_id"] for hit in hits} == wanted, filters
+
+
+def test_a_second_run_replaces_what_the_first_had_indexed(queue, machine, publish, search):
+    document = publish("Wrongly read words.")
+    queue.rows("update document_repository set text = 'Rightly read words.' where document_id = %s", document)
+    assert search("wrongly") == []
+    assert len(search("rightly")) == 1
+
+
+def test_no_more_than_asked_for(publish, search):
+    for _ in range(5):
+        publish("Everywhere.")
+    assert len(search("everywhere", max_results=3)) == 3
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"max_results": 0}, {"max_results": 201}, {"embedding": [1.0]}, {"filters": {"date_from": "soon"}}]
+)
+def test_a_senseless_search_is_refused(publish, search, arguments):
+    publish("Some words.")
+    with pytest.raises(psycopg.Error) as refusal:
+        search("words", **arguments)
+    assert refusal.value.sqlstate == "AS006"
+
+
+def test_search_over_http_takes_the_embedding_as_plain_json(clean_cloud, publish):
+    wanted = publish("Some words.", chunks=[chunk("near", near(2))])
+    service = create_client(clean_cloud.supabase_url, clean_cloud.service_key)
+    hits = service.rpc("search_documents", {"query": "words", "embedding": near(2), "max_results": 5}).execute().data
+    assert [(hit["document_id"], hit["matched"]) for hit in hits] == [(str(wanted), "both")]
