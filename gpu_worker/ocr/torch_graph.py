@@ -105,7 +105,9 @@ class _Converter:
         self._put(node, self._fx.call_function(function, tuple(self._values[n] for n in self._inputs(node)), options))
 
     def _unknown(self, node: onnx.NodeProto) -> None:
-        raise EngineUnavailable(f"The torch engine does not know the operator {node.op_type}: install the pinned rapidocr.")
+        raise EngineUnavailable(
+            f"The torch engine does not know the operator {node.op_type}: install the pinned rapidocr."
+        )
 
     # --- operators -----------------------------------------------------------------------------------------------
 
@@ -121,8 +123,13 @@ class _Converter:
             top = left = 0
         groups = attributes.get("group", 1)
         layer = nn.Conv2d(
-            weight.shape[1] * groups, weight.shape[0], weight.shape[2:], tuple(attributes.get("strides", (1, 1))),
-            (top, left), groups=groups, bias=bias is not None,
+            weight.shape[1] * groups,
+            weight.shape[0],
+            weight.shape[2:],
+            tuple(attributes.get("strides", (1, 1))),
+            (top, left),
+            groups=groups,
+            bias=bias is not None,
         )
         _fill(layer, weight, bias)
         self._put(end, self._module(layer, x))
@@ -273,7 +280,10 @@ class _Converter:
         return value.op == "call_module" and isinstance(self._root.get_submodule(value.target), nn.LayerNorm)
 
     def _Slice(self, node: onnx.NodeProto) -> None:  # noqa: N802
-        start, end, axis = (int(self._constants[n].reshape(())) if self._constants[n].ndim == 0 else int(self._constants[n][0]) for n in self._inputs(node)[1:4])
+        start, end, axis = (
+            int(self._constants[n].reshape(())) if self._constants[n].ndim == 0 else int(self._constants[n][0])
+            for n in self._inputs(node)[1:4]
+        )
         self._method("narrow", node, axis, start, end - start)
 
     def _Squeeze(self, node: onnx.NodeProto) -> None:  # noqa: N802

@@ -1,0 +1,25 @@
+"""Whether there is anything on a page (pure)."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+PROBE_SIDE = 1000  # px
+CONTRAST = 40  # gray levels: paper grain, shadows and show-through stay below
+LEAST_INK = 0.0003  # of the page: a page number has twice that
+
+
+def is_blank(image: np.ndarray) -> bool:
+    """True when hardly a pixel stands out from its surroundings: white, black or evenly shaded paper, a few specks."""
+    gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    factor = PROBE_SIDE / max(gray.shape)
+    if factor < 1:
+        size = [max(1, round(side * factor)) for side in (gray.shape[1], gray.shape[0])]
+        gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    around = cv2.blur(gray, (51, 51))
+    ink = cv2.absdiff(gray, around) > CONTRAST
+    ink = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    rim = max(1, round(0.02 * min(gray.shape)))  # scanners leave dark edges
+    inner = ink[rim:-rim, rim:-rim] if min(gray.shape) > 2 * rim else ink
+    return bool(inner.mean() < LEAST_INK)
