@@ -11,6 +11,7 @@ import pytest
 from tests.deployment.front import REPOSITORY
 
 SCRIPTS = sorted((REPOSITORY / "scripts").glob("*.sh"))
+NGINX_SCRIPTS = sorted((REPOSITORY / "nginx").glob("*.sh"))
 # A docker and a curl that only write down what they are asked; the files `refuse` and `answer` make them fail or speak.
 STAND_IN = """#!/bin/sh
 here=$(dirname "$0")
@@ -25,7 +26,7 @@ exit 0
 """
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("script", [*SCRIPTS, *NGINX_SCRIPTS], ids=lambda path: path.name)
 def test_shellcheck_finds_nothing(script: Path) -> None:
     found = subprocess.run(["shellcheck", str(script)], capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout
