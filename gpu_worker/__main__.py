@@ -16,6 +16,7 @@ from gpu_worker import log_lines
 from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
 from gpu_worker.analysis.rules import RulesAnalyst
 from gpu_worker.control_plane_client import ControlPlaneClient
+from gpu_worker.embedding.minilm import MiniLm
 from gpu_worker.errors import SettingsError
 from gpu_worker.job_queue import JobQueue
 from gpu_worker.machine import Machine, destroy_machine, find_gpu_name, sleep_forever
@@ -73,7 +74,7 @@ def _run(settings: Settings, client: httpx.Client, control_plane: ControlPlaneCl
     batcher = OcrBatcher(engine, _second_engine(engine, settings), most_pages, most_waiting=2 * most_pages)
     storage = Storage(client, settings.retry_seconds)
     analyst = ClaudeAnalyst(build_client(settings.control_plane_url, token), token, RulesAnalyst())
-    pipeline = Pipeline(queue, control_plane, storage, pool, batcher, analyst, work_dir)
+    pipeline = Pipeline(queue, control_plane, storage, pool, batcher, analyst, MiniLm(), work_dir)
     worker = Worker(settings, queue, control_plane, pipeline, token, find_gpu_name())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())

@@ -15,4 +15,6 @@ def test_text_file_is_read_analysed_and_published(workshop):
     assert document["truth_score"] is None
     assert json.loads(workshop.artifact(job, "metadata.json"))["document"]["outcomes"] == {"text_layer": 1}
     assert workshop.artifact(job, "thumbnail.jpg").startswith(b"\xff\xd8")
+    vectors = workshop.sql("select extensions.vector_dims(embedding) as dimensions from document_embeddings")
+    assert [row["dimensions"] for row in vectors] == [384]
     assert worker.stop() == 0

@@ -1,6 +1,4 @@
-"""Real workers on the embedded cloud, behind a real control plane, with the environment of a rented machine and no
-more.
-"""
+"""What tests of the worker share: the cloud as they see it, and real workers on demand."""
 
 import os
 import signal
@@ -93,9 +91,10 @@ class Workshop:
         return self.sql("select * from processing_jobs where id = %s", job_id)[0]
 
     def finish(self, job_id: str, seconds: float = DEADLINE_SECONDS) -> dict:
-        """Wait until the job ended and return its row."""
+        """Wait until the job ended and return its row; fails at once when the last worker broke."""
 
         def ended() -> dict | None:
+            assert not self.workers or "cannot work" not in self.workers[-1].log, self.workers[-1].log
             job = self.job(job_id)
             return job if job["status"] in ("completed", "failed", "cancelled") else None
 
