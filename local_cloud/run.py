@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        files = find_files(options.docs) if options.docs else find_files(SAMPLES, but=NOTES_ABOUT_SAMPLES)
+        files = find_files(options.docs.expanduser()) if options.docs else find_files(SAMPLES, but=NOTES_ABOUT_SAMPLES)
         choices = choose(os.environ)
         with open_house(options.state, choices, console) as house:
             _show_house(house, choices, console)

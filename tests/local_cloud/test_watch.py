@@ -1,0 +1,52 @@
+"""A crashed service comes back, after a pause that grows."""
+
+import sys
+
+import pytest
+
+from local_cloud.processes import Service
+from local_cloud.watch import HEALTHY_SECONDS, Watch
+
+
+@pytest.fixture
+def service(tmp_path):
+    sleeper = [sys.executable, "-c", "import time; time.sleep(600)"]
+    made = Service("sleeper", sleeper, {"PATH": "/usr/bin"}, tmp_path / "log", ready=lambda: True, advice="")
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_a_killed_service_starts_again_after_a_growing_pause(service):
+    now, said = [1000.0], []
+    watch = Watch([service], said.append, clock=lambda: now[0])
+    watch.tend()
+    for pause in (0.5, 1.0, 2.0):
+        service.kill()
+        watch.tend()
+        assert not service.is_running() and f"it starts again in {pause:g} s" in said[-1]
+        now[0] += pause - 0.01
+        watch.tend()
+        assert not service.is_running()
+        now[0] += 0.02
+        watch.tend()
+        assert service.is_running()
+    now[0] += HEALTHY_SECONDS + 1
+    watch.tend()
+    service.kill()
+    watch.tend()
+    assert "it starts again in 0.5 s" in said[-1], "a minute of health forgives"
+    assert len(said) == 4 and "exit status -9" in said[0]
+
+
+def test_a_stopped_service_takes_its_children_along(tmp_path):
+    """Also those that ignore SIGTERM."""
+    code = "trap '' TERM; sleep 600 & echo started; wait"
+    log = tmp_path / "log"
+    made = Service("stubborn", ["/bin/sh", "-c", code], {"PATH": "/usr/bin:/bin"}, log, lambda: log.read_text(), "")
+    made.start()
+    while not log.read_text():
+        assert made.is_running()
+    made.ask_to_stop()
+    made.wait_until_stopped(seconds=0.2)
+    assert not made.is_running() and made.process.returncode == -9
