@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from control_plane.__main__ import PROGRAMS
 from control_plane.settings import Settings as ControlPlaneSettings
 from control_plane.settings import SettingsError
 from dashboard.settings import Settings as DashboardSettings
@@ -21,7 +22,7 @@ EXAMPLE = (REPOSITORY / ".env.example").read_text()
 COMPOSE_TEXT = (REPOSITORY / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("control-plane", "scaler", "importer", "reaper", "dashboard")
+OURS = ("control-plane", "scaler", "importer", "notifier", "reaper", "dashboard")
 
 
 class Recorder(dict):
@@ -92,6 +93,11 @@ def test_the_services_are_there_and_profiles_keep_the_rest_out() -> None:
     selfhosted = {name for name, service in SERVICES.items() if service.get("profiles") == ["selfhosted"]}
     assert selfhosted == {"postgres", "migrate", "postgrest", "seaweedfs"}
     assert {name for name, service in SERVICES.items() if "ports" in service} == {"nginx"}
+
+
+def test_every_program_of_the_control_plane_runs() -> None:
+    started = " ".join(str(SERVICES[name]["command"]) for name in OURS)
+    assert all(program in re.findall(r"\w+", started) for program in PROGRAMS)
 
 
 def test_what_a_service_names_exists() -> None:
