@@ -2,7 +2,8 @@
 
 OcrError
 ├── EngineUnavailable      ocr_engine_unavailable: this machine lacks what the engine needs
-└── LanguagePackMissing    language_pack_missing: Tesseract was asked for a language it has no data for
+├── LanguagePackMissing    language_pack_missing: Tesseract was asked for a language it has no data for
+└── SearchablePdfFailed    searchable_pdf_failed: the source cannot be taken apart; its text is unharmed
 """
 
 from __future__ import annotations
@@ -24,3 +25,9 @@ class LanguagePackMissing(OcrError):
     """Tesseract has no data for a language that `OCR_LANGUAGES` asks for."""
 
     code = "language_pack_missing"
+
+
+class SearchablePdfFailed(OcrError):
+    """The source file cannot be taken apart to add a text layer; the text that was read is unharmed."""
+
+    code = "searchable_pdf_failed"
