@@ -19,7 +19,12 @@ from .returning import resume_renting, return_machines
 from .watch import Watch
 
 # Quick on one's own machine, where an idle machine costs nothing; the environment may say otherwise.
-LOCAL_PACE = {"IDLE_SECONDS": "60", "FLEET_TICK_SECONDS": "2", "FLEET_LEADER_SECONDS": "15", "FLEET_GRACE_SECONDS": "20"}
+LOCAL_PACE = {
+    "IDLE_SECONDS": "60",
+    "FLEET_TICK_SECONDS": "2",
+    "FLEET_LEADER_SECONDS": "15",
+    "FLEET_GRACE_SECONDS": "20",
+}
 FIXED_PORTS = {"control_plane": "CONTROL_PLANE_PORT", "dashboard": "DASHBOARD_PORT"}
 
 

@@ -143,14 +143,18 @@ def _server_user(folder: Path) -> str | None:
     if os.geteuid() != 0:
         return None
     with suppress(KeyError):
-        pwd.getpwnam(UNPRIVILEGED_USER)
-        return _own(folder)
-    subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", UNPRIVILEGED_USER], check=True)
-    return _own(folder)
+        return _own(folder, pwd.getpwnam(UNPRIVILEGED_USER))
+    subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", UNPRIVILEGED_USER], capture_output=True)
+    try:
+        return _own(folder, pwd.getpwnam(UNPRIVILEGED_USER))
+    except KeyError as error:
+        raise ServiceDidNotStart(
+            f"postgres did not start: it refuses to run as root, and no user could be made for it. "
+            f"Run `useradd --system {UNPRIVILEGED_USER}`, or start as another user than root."
+        ) from error
 
 
-def _own(folder: Path) -> str:
-    entry = pwd.getpwnam(UNPRIVILEGED_USER)
+def _own(folder: Path, entry: pwd.struct_passwd) -> str:
     os.chown(folder, entry.pw_uid, entry.pw_gid)
     folder.chmod(0o700)
     for path in (folder.resolve(), BIN.resolve()):
