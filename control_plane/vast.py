@@ -55,7 +55,7 @@ class VastClient:
     ) -> None:
         self._cli = VastCli(vast_url, api_key, home, vastai_command)
         self._api_key = api_key
-        self._pacer = pacer or pacer_for(vast_url)
+        self._pacer = pacer or pacer_for(vast_url, home)
         self._timeout_seconds = timeout_seconds
 
     def search_offers(

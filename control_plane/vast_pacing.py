@@ -1,9 +1,12 @@
-"""Keeps calls to Vast.ai as far apart as its API asks."""
+"""Keeps calls to Vast.ai as far apart as its API asks, across all programs that share a home (wire)."""
 
+import fcntl
+import json
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 # Seconds between two calls of the same verb, from Vast.ai's documentation; search allows 10 a minute.
@@ -19,30 +22,68 @@ VAST_MINIMUM_SECONDS: Mapping[str, float] = {
     "user": 1.0,
     "charges": 1.0,
 }
+LONGEST_QUEUE_SECONDS = 120.0  # a turn later than this is a clock that was set back, not a queue
 
 
-@dataclass
 class Pacer:
-    """Waits until a verb may be called again; safe to share between threads."""
+    """Waits until a verb may be called again.
 
-    minimum_seconds: Mapping[str, float]
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    _free_at: dict[str, float] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    Safe to share between threads, and with `file` between processes: the limits are the account's, not a process's.
+    """
+
+    def __init__(
+        self,
+        minimum_seconds: Mapping[str, float],
+        file: Path | None = None,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.minimum_seconds = minimum_seconds
+        self._file = file
+        self._now = now
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._turns: dict[str, float] = {}
 
     def wait(self, verb: str) -> None:
         """Return when `verb` may be called; every call takes its own turn."""
-        with self._lock:
-            now = self.now()
-            turn = max(now, self._free_at.get(verb, now))
-            self._free_at[verb] = turn + self.minimum_seconds.get(verb, 0.0)
+        seconds = self.minimum_seconds.get(verb, 0.0)
+        if seconds <= 0:
+            return
+        with self._lock, self._shared(self._turns) as turns:
+            now = self._now()
+            free_at = turns.get(verb, now)
+            turn = max(now, free_at) if free_at - now < LONGEST_QUEUE_SECONDS else now
+            turns[verb] = turn + seconds
         if turn > now:
-            self.sleep(turn - now)
+            self._sleep(turn - now)
+
+    @contextmanager
+    def _shared(self, turns: dict[str, float]) -> Iterator[dict[str, float]]:
+        """The next free moment of each verb, read from and written to the file while it is locked."""
+        if self._file is None:
+            yield turns
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        with self._file.open("a+") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            handle.seek(0)
+            turns = _read(handle.read())
+            yield turns
+            handle.seek(0)
+            handle.truncate()
+            handle.write(json.dumps(turns))
 
 
-def pacer_for(vast_url: str) -> Pacer:
-    """Vast.ai's own intervals, and none for an emulator on this machine."""
+def pacer_for(vast_url: str, home: Path) -> Pacer:
+    """Vast.ai's own intervals, shared by whoever shares `home`; none for an emulator on this machine."""
     host = urlsplit(vast_url).hostname or ""
     local = host in {"localhost", "::1"} or host.startswith("127.")
-    return Pacer({} if local else VAST_MINIMUM_SECONDS)
+    return Pacer({}) if local else Pacer(VAST_MINIMUM_SECONDS, home / "turns.json")
+
+
+def _read(text: str) -> dict[str, float]:
+    try:
+        return {str(verb): float(at) for verb, at in json.loads(text).items()}
+    except (ValueError, TypeError, AttributeError):
+        return {}  # the first call, or a file cut short by a crash

@@ -281,7 +281,7 @@ def test_values_the_cli_would_garble_are_refused(value: str) -> None:
         request(1, label=value)
 
 
-def test_calls_keep_vasts_intervals_and_an_emulators_none() -> None:
+def test_calls_keep_vasts_intervals_and_an_emulators_none(tmp_path: Path) -> None:
     clock, slept = [0.0], []
     pacer = Pacer(VAST_MINIMUM_SECONDS, now=lambda: clock[0], sleep=slept.append)
     for verb in ("create", "create", "list", "create"):
@@ -290,5 +290,22 @@ def test_calls_keep_vasts_intervals_and_an_emulators_none() -> None:
     clock[0] = 20.0
     pacer.wait("create")
     assert slept == [4.5, 9.0]
-    assert pacer_for("https://console.vast.ai").minimum_seconds == VAST_MINIMUM_SECONDS
-    assert pacer_for("http://127.0.0.1:8000").minimum_seconds == {}
+    assert pacer_for("https://console.vast.ai", tmp_path).minimum_seconds == VAST_MINIMUM_SECONDS
+    assert pacer_for("http://127.0.0.1:8000", tmp_path).minimum_seconds == {}
+
+
+def test_two_programs_with_one_account_take_turns(tmp_path: Path) -> None:
+    clock, slept = [1000.0], []
+    scaler, reaper = (
+        Pacer({"destroy": 3.0}, tmp_path / "home" / "turns.json", now=lambda: clock[0], sleep=slept.append)
+        for _ in range(2)
+    )
+    for program in (scaler, reaper, scaler, reaper):
+        program.wait("destroy")
+    assert slept == [3.0, 6.0, 9.0]
+    clock[0] = 5.0  # the machine's clock was set back: nobody waits a quarter of an hour
+    scaler.wait("destroy")
+    assert slept == [3.0, 6.0, 9.0]
+    (tmp_path / "home" / "turns.json").write_text("{cut sh")
+    scaler.wait("destroy")
+    assert slept == [3.0, 6.0, 9.0]

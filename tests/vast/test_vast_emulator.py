@@ -4,6 +4,9 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -250,3 +253,40 @@ def test_a_real_worker_without_its_settings_destroys_its_own_machine(tmp_path: P
         emulator.wait(lambda: process_of(emulator, contract) is None)
     finally:
         emulator.stop()
+
+
+def test_many_customers_at_once_get_one_machine_each(emulator: EmulatorProcess) -> None:
+    ask, path = emulator.cheapest()["id"], "/api/v0/asks/{}/"
+    with ThreadPoolExecutor(12) as pool:
+        same = list(pool.map(lambda _: emulator.http("PUT", path.format(ask), {"image": "i"}, emulator.key), range(12)))
+    assert sorted(answer.status for answer in same) == [200] + [410] * 11
+    rows = emulator.http("POST", "/api/v0/bundles/", {"limit": 64, "num_gpus": {"eq": 1}}, emulator.key).body["offers"]
+    with ThreadPoolExecutor(12) as pool:
+        contracts = list(pool.map(emulator.rent, [row["id"] for row in rows[:24]]))
+    assert len(set(contracts)) == 24
+    with ThreadPoolExecutor(12) as pool:
+        everything = emulator.admin("GET", "state")["open_contracts"]
+        assert {answer.status for answer in pool.map(emulator.destroy, everything)} == {200}
+
+
+def test_what_was_answered_is_remembered_through_any_crash(own: EmulatorProcess) -> None:
+    answered: list[int] = []
+
+    def rent_on() -> None:
+        with suppress(OSError, HTTPException):
+            while True:
+                answered.append(own.rent())
+
+    for _ in range(3):
+        before = len(answered)
+        with ThreadPoolExecutor(2) as pool:
+            renting = [pool.submit(rent_on) for _ in range(2)]
+            own.wait(lambda before=before: len(answered) > before + 3)
+            own.kill()
+            wait(renting)
+        own.start()
+    open_contracts = own.admin("GET", "state")["open_contracts"]
+    assert set(answered) <= set(open_contracts) and len(answered) == len(set(answered))
+    for contract in open_contracts:
+        own.destroy(contract)
+    own.wait(lambda: own.admin("GET", "state")["processes"] == {})
