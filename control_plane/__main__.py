@@ -1,6 +1,7 @@
 """The control plane's programs.
 
-`serve` the HTTP API, `scale` the fleet, `import` whole prefixes and folders, `reap` what the ledger does not know.
+`serve` the HTTP API, `scale` the fleet, `import` whole prefixes and folders, `notify` people on Telegram, `reap` what
+the ledger does not know; `drive-login` connects a Google Drive, once.
 """
 
 from __future__ import annotations
@@ -49,6 +50,13 @@ def import_batches(settings: Settings) -> int | None:
     return importer.run(settings)
 
 
+def drive_login(settings: Settings) -> int | None:
+    """Let a person connect their Google Drive, once."""
+    from control_plane import drive_login as flow
+
+    return flow.run(settings)
+
+
 def reap(settings: Settings) -> int | None:
     """Compare Vast.ai's list with the ledger once and destroy what is ours and unknown."""
     from control_plane import reaper
@@ -56,7 +64,21 @@ def reap(settings: Settings) -> int | None:
     return reaper.run(settings)
 
 
-PROGRAMS = {"serve": serve, "scale": scale, "import": import_batches, "reap": reap}
+def notify(settings: Settings) -> int | None:
+    """Tell people on Telegram what happened until told to stop."""
+    from control_plane import notifier
+
+    return notifier.run(settings)
+
+
+PROGRAMS = {
+    "serve": serve,
+    "scale": scale,
+    "import": import_batches,
+    "notify": notify,
+    "reap": reap,
+    "drive-login": drive_login,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

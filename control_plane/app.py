@@ -11,6 +11,7 @@ from control_plane.claude_gateway import register_claude
 from control_plane.clients import Clients
 from control_plane.errors import register_error_handlers
 from control_plane.settings import Settings
+from control_plane.telegram import register_telegram
 
 BLUEPRINTS = (
     health.blueprint,
@@ -39,4 +40,5 @@ def build_app(settings: Settings, clients: Clients) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     register_claude(app, settings)
+    register_telegram(app, settings, clients)
     return app

@@ -21,7 +21,7 @@ def programs(cloud: Cloud, environ: Mapping[str, str]) -> dict[str, Service]:
     control = kept | cloud.control_plane_environ() | dict(environ)
     control |= {"HOST": LOOPBACK, "PORT": str(cloud.control_plane_port)}
     window = kept | cloud.dashboard_environ() | {"EXPORTS_DIR": str(cloud.state_dir / "exports")}
-    made = (
+    made = [
         _program("control_plane", ["control_plane", "serve"], control, logs, f"{cloud.control_plane_url}/health"),
         _program("scaler", ["control_plane", "scale"], control, logs, None),
         _program("importer", ["control_plane", "import"], control, logs, None),
@@ -32,7 +32,9 @@ def programs(cloud: Cloud, environ: Mapping[str, str]) -> dict[str, Service]:
             logs,
             f"{cloud.dashboard_url}/_stcore/health",
         ),
-    )
+    ]
+    if environ.get("TELEGRAM_BOT_TOKEN"):
+        made.append(_program("notifier", ["control_plane", "notify"], control, logs, None))
     return {service.name: service for service in made}
 
 

@@ -1,0 +1,91 @@
+"""What a person sent to the bot, out of Telegram's update (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from telegram import Message, Update
+
+MOST_FILE_BYTES = 20 * 1024 * 1024
+"""What Telegram lets a bot fetch."""
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """A document or photo: Telegram's handle on it, and what Telegram says about it."""
+
+    file_id: str
+    filename: str
+    bytes: int | None
+    album_id: str | None
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether Telegram will not give it to a bot."""
+        return (self.bytes or 0) > MOST_FILE_BYTES
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One update: who, in which chat, and a file, a command with its words, a pressed button, or something else."""
+
+    kind: Literal["file", "command", "button", "other"]
+    user_id: int
+    chat_id: int
+    is_private: bool
+    message_id: int | None = None
+    file: SentFile | None = None
+    command: str = ""
+    words: str = ""
+    callback_id: str = ""
+
+
+def read_update(body: Any) -> Incoming | None:
+    """The update as ours; None for what has no person behind it (a channel, an edit) or is no update at all."""
+    if not isinstance(body, dict) or "update_id" not in body:
+        return None
+    try:
+        update = Update.de_json(body, None)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    if update.callback_query and update.callback_query.message:
+        return _read_button(update)
+    message = update.message
+    if message is None or message.from_user is None:
+        return None
+    return _read_message(message)
+
+
+def _read_button(update: Update) -> Incoming:
+    query = update.callback_query
+    assert query is not None and query.message is not None
+    chat = query.message.chat
+    command, _, words = (query.data or "").partition(":")
+    return Incoming(
+        "button", query.from_user.id, chat.id, chat.type == "private", query.message.message_id,
+        command=command, words=words, callback_id=query.id,
+    )  # fmt: skip
+
+
+def _read_message(message: Message) -> Incoming:
+    assert message.from_user is not None
+    about = (message.from_user.id, message.chat.id, message.chat.type == "private", message.message_id)
+    if file := _file_of(message):
+        return Incoming("file", *about, file=file)
+    text = (message.text or "").strip()
+    if text.startswith("/"):
+        command, _, words = text[1:].partition(" ")
+        return Incoming("command", *about, command=command.partition("@")[0].lower(), words=words.strip())
+    return Incoming("other", *about, words=text)
+
+
+def _file_of(message: Message) -> SentFile | None:
+    if message.document:
+        document = message.document
+        return SentFile(document.file_id, document.file_name or "document", document.file_size, message.media_group_id)
+    if message.photo:
+        largest = max(message.photo, key=lambda size: size.width * size.height)
+        name = f"photo {message.date:%Y-%m-%d %H-%M-%S}.jpg"
+        return SentFile(largest.file_id, name, largest.file_size, message.media_group_id)
+    return None

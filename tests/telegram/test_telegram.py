@@ -1,0 +1,240 @@
+"""The bot: files in, answers out, strangers refused, notices once."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
+
+import pytest
+
+from control_plane.notifier import Notifier, tick
+from tests.control_plane.desk import PDF
+from tests.fakes.telegram_api import button_update, document_update, message_update, photo_update, text_update
+from tests.telegram.conftest import DANA, SECRET
+
+JPEG = b"\xff\xd8\xff\xe0" + b"\x00" * 400
+
+
+def send_pdf(bot, message_id: int = 1, name: str = "order <1>.pdf", content: bytes = PDF):
+    bot.telegram.files["f1"] = content
+    return bot.deliver(document_update(DANA, message_id, "f1", name, len(content)))
+
+
+def test_a_document_is_received_read_and_answered(bot):
+    assert send_pdf(bot).status_code == 200
+    assert bot.texts() == ["Received <b>order &lt;1&gt;.pdf</b>. I will answer here as soon as it is read."]
+    assert bot.telegram.sent[0]["reply_parameters"]["message_id"] == 1
+    (entry,) = bot.desk.sql("select source, telegram_chat_id, telegram_message_id from document_journal")
+    assert entry == ("telegram", DANA, 1)
+    document_id = bot.finish()
+    while bot.tick() == 0:
+        pass
+    result = unescape(bot.texts()[1])
+    for words in ("order <1>.pdf", "Court order", "2023-11-02", "Dana <W> (petitioner)", "Relevance 925/999",
+                  "order not followed, page 1: “still in Reno”", "parenting time & exchanges"):  # fmt: skip
+        assert words in result
+    buttons = bot.telegram.sent[1]["reply_markup"]["inline_keyboard"][0]
+    assert [button["callback_data"] for button in buttons] == [f"text:{document_id}", f"files:{document_id}"]
+    assert len(bot.texts()) == 2
+
+
+def test_the_buttons_give_the_text_and_fresh_links(bot):
+    send_pdf(bot)
+    document_id = bot.finish()
+    bot.deliver(button_update(DANA, 7, f"text:{document_id}"))
+    bot.deliver(button_update(DANA, 8, f"files:{document_id}"))
+    bot.deliver(button_update(DANA, 9, "files:nonsense"))
+    text, files, gone = bot.telegram.sent[1:]
+    assert "We are &lt;still&gt; in Reno" in text["text"]
+    links = [row[0] for row in files["reply_markup"]["inline_keyboard"]]
+    assert [link["text"] for link in links] == ["Original", "Whole text"]
+    assert all("Signature" in link["url"] for link in links)
+    assert "not there any more" in gone["text"]
+    assert bot.telegram.answered == ["q7", "q8", "q9"]
+
+
+def test_a_photo_and_an_album(bot):
+    for number in (1, 2, 3):
+        bot.telegram.files[f"p{number}"] = JPEG + bytes([number])
+    bot.deliver(photo_update(DANA, 1, "p1"))
+    bot.deliver(photo_update(DANA, 2, "p2", album_id="a1"))
+    bot.deliver(photo_update(DANA, 3, "p3", album_id="a1"))
+    assert bot.desk.sql("select count(*) from processing_jobs") == [(3,)]
+    assert [text.split()[0] + " " + text.split()[1] for text in bot.texts()] == ["Received <b>photo", "Received your"]
+
+
+def test_a_document_that_could_not_be_read_says_why(bot):
+    send_pdf(bot)
+    bot.finish("failed")
+    while bot.tick() == 0:
+        pass
+    assert "could not be read. It is locked with a password." in bot.texts()[1]
+
+
+def test_a_duplicate_is_said_at_once_with_its_result(bot):
+    send_pdf(bot)
+    send_pdf(bot, message_id=2, name="again.pdf")
+    assert "is still being read" in bot.texts()[1]
+    bot.finish()
+    while bot.tick() == 0:
+        pass
+    assert len(bot.texts()) == 3  # one result for the chat, though the file was sent twice
+    send_pdf(bot, message_id=3, name="third.pdf")
+    assert "already sent <b>third.pdf</b>" in bot.texts()[3]
+    assert "Court order" in bot.texts()[4]
+    assert len(bot.desk.keys()) == 1
+
+
+def test_an_update_that_telegram_repeats_counts_once(bot):
+    assert [send_pdf(bot).status_code for _ in range(2)] == [200, 200]
+    assert len(bot.texts()) == 1
+    assert bot.desk.sql("select count(*) from document_journal") == [(1,)]
+
+
+def test_a_stranger_is_refused_and_nothing_is_kept(bot):
+    bot.telegram.files["f1"] = PDF
+    assert bot.deliver(document_update(666, 1, "f1", "order.pdf", 100)).status_code == 200
+    bot.deliver(text_update(666, 2, "/search secrets"))
+    assert all("private service" in text and "666" in text for text in bot.texts())
+    assert bot.desk.sql("select count(*) from document_journal") == [(0,)]
+    assert bot.desk.keys() == []
+
+
+def test_in_a_group_it_only_asks_to_be_written_to(bot):
+    bot.telegram.files["f1"] = PDF
+    bot.deliver(document_update(DANA, 1, "f1", "order.pdf", 100, chat_type="group"))
+    assert "private chat" in bot.texts()[0]
+    assert bot.desk.keys() == []
+
+
+@pytest.mark.parametrize("secret", ["wrong", ""])
+def test_without_the_secret_nobody_is_heard(bot, secret):
+    reply = bot.deliver(text_update(DANA, 1, "/status"), secret=secret)
+    assert (reply.status_code, reply.json["code"]) == (401, "wrong_secret")
+    assert SECRET not in reply.text
+    assert not bot.telegram.sent
+
+
+def test_without_a_token_there_is_no_webhook(make_bot, clean_cloud):
+    from tests.control_plane.desk import make_desk
+
+    reply = make_desk(clean_cloud).http.post("/telegram/webhook", json={})
+    assert (reply.status_code, reply.json["code"]) == (404, "telegram_off")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "size", "words"),
+    [
+        ("film.pdf", PDF, 35 * 1024**2, "has 35 MB"),
+        ("empty.pdf", b"", 1, "The file is empty"),
+        ("letter.exe", b"MZ\x00\x01" * 50, 200, "Send a PDF, JPEG"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_gets_the_reason(bot, name, content, size, words):
+    bot.telegram.files["f1"] = content
+    assert bot.deliver(document_update(DANA, 1, "f1", name, size)).status_code == 200
+    assert words in bot.texts()[0]
+    assert bot.desk.keys() == []
+
+
+def test_a_file_that_telegram_lost_gets_an_answer(bot):
+    assert bot.deliver(document_update(DANA, 1, "gone", "order.pdf", 100)).status_code == 200
+    assert "was not taken" in bot.texts()[0]
+
+
+def test_while_storage_is_away_telegram_is_asked_to_send_it_again(make_bot):
+    bot = make_bot(SPACES_ENDPOINT="http://127.0.0.1:9")
+    assert send_pdf(bot).status_code == 503
+    assert not bot.telegram.sent
+
+
+def test_an_answer_that_telegram_does_not_take_costs_no_file(bot):
+    bot.telegram.failures = ["down"]
+    assert send_pdf(bot).status_code == 200
+    assert bot.desk.sql("select count(*) from processing_jobs") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("/start", "Send me a PDF"),
+        ("/help@aseagi_bot", "/search words"),
+        ("/status", "1 documents: 0 read, 1 on the way"),
+        ("/queue", "1 waiting, 0 being read"),
+        ("/cost", "Today $0.00"),
+        ("/search", "What shall I search for?"),
+        ("/search zebra <b>", "Nothing found for “zebra &lt;b&gt;”"),
+        ("/dance", "do not know this command"),
+        ("hello", "I can read PDFs"),
+    ],
+)
+def test_commands(bot, text, words):
+    send_pdf(bot)
+    assert bot.deliver(text_update(DANA, 2, text)).status_code == 200
+    assert words in bot.texts()[1]
+
+
+def test_search_finds_words_on_pages_and_opens_the_document(bot):
+    send_pdf(bot)
+    document_id = bot.finish()
+    bot.deliver(text_update(DANA, 2, "/search Reno"))
+    assert "order &lt;1&gt;.pdf" in bot.texts()[1]
+    (row,) = bot.telegram.sent[1]["reply_markup"]["inline_keyboard"]
+    bot.deliver(button_update(DANA, 3, row[0]["callback_data"]))
+    assert "Court order" in bot.texts()[2]
+    assert row[0]["callback_data"] == f"show:{document_id}"
+
+
+@pytest.mark.parametrize(
+    "update", [None, [], {}, {"update_id": 1}, {"update_id": 1, "message": {"message_id": 3}}, message_update(DANA, 1)]
+)
+def test_an_update_that_makes_no_sense_is_let_go(bot, update):
+    assert bot.deliver(update).status_code == 200
+
+
+def test_notices_come_once_however_many_notifiers_run(bot):
+    send_pdf(bot)
+    bot.finish()
+    other = Notifier(bot.desk.clients, bot.notifier.telegram, bot.desk.settings)
+    start = threading.Barrier(4)
+
+    def work(notifier: Notifier) -> None:
+        start.wait(10)
+        while tick(notifier) == 0:
+            pass
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(work, [bot.notifier, other] * 2))
+    assert sum("Court order" in text for text in bot.texts()) == 1
+
+
+def test_a_notice_waits_while_telegram_is_down_and_then_comes_once(bot):
+    send_pdf(bot)
+    bot.finish()
+    bot.telegram.failures = ["down", "too_many"]
+    for _ in range(2):
+        while bot.tick() == 0:
+            pass
+        bot.desk.sql("update event_deliveries set offered_until = now() - interval '1 second'")
+    while bot.tick() == 0:
+        pass
+    assert sum("Court order" in text for text in bot.texts()) == 1
+
+
+def test_a_person_who_blocked_the_bot_does_not_stop_the_others(bot):
+    send_pdf(bot)
+    bot.finish()
+    bot.telegram.failures = ["blocked"]
+    while bot.tick() == 0:
+        pass
+    assert bot.desk.sql("select count(*) from event_deliveries where consumer = 'telegram'") == [(0,)]
+    assert len(bot.texts()) == 1
+
+
+def test_an_alarm_of_the_fleet_reaches_everybody_on_the_list(make_bot):
+    bot = make_bot(TELEGRAM_ALLOWED_USERS=f"{DANA}, 4712")
+    bot.desk.sql("select raise_fleet_alarm('leak', 'A machine that is not ours to pay for is running.')")
+    while bot.tick() == 0:
+        pass
+    assert [(m["chat_id"], m["text"]) for m in bot.telegram.sent] == [
+        (user, "🚨 A machine that is not ours to pay for is running.") for user in (DANA, 4712)
+    ]
