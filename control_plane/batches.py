@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from control_plane.clients import build_drive
 from control_plane.errors import BadRequest, ControlPlaneError, NotFound
 from control_plane.estimates import PageSizes, Run, estimate_run
 from control_plane.file_types import FILE_TYPES
@@ -27,13 +29,14 @@ MOST_DOCUMENTS = 10_000_000
 MIME_TYPES = tuple(kind.mime_type for kind in FILE_TYPES)
 
 BATCH = obj(
-    id=STRING, name=STRING, prefix=nullable("string"), source=STRING,
+    id=STRING, name=STRING, prefix=nullable("string"), folder_id=nullable("string"), source=STRING,
     state={"enum": ["scanning", "running", "paused", "stopped", "completed"]},
     documents=INTEGER, completed=INTEGER, failed=INTEGER, cancelled=INTEGER, open=INTEGER, pages=INTEGER,
     pages_done=INTEGER, cost_usd=nullable("number"), max_cost_per_hour=nullable("number"), finish_at=nullable("string"),
     created_at=STRING, scanned=INTEGER, known=INTEGER, unsupported=INTEGER, empty=INTEGER, problem=nullable("string"),
     failures={"type": "array", "items": obj(code=nullable("string"), message=nullable("string"), documents=INTEGER)},
 )  # fmt: skip
+FOLDER_ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{3,128}")
 COUNTS = ("documents", "completed", "failed", "cancelled", "open", "pages", "pages_done")
 ONE_BATCH = {"type": "object", "required": ["batch_id"], "properties": {"batch_id": STRING}}
 
@@ -64,21 +67,24 @@ def estimate() -> Response:
 
 @blueprint.post("/batch/start")
 @describe(
-    "Take a prefix of the bucket in", "Batches",
+    "Take in a prefix of the bucket or a folder of Drive", "Batches",
     body={
         "type": "object",
-        "required": ["prefix"],
         "properties": {
-            "name": STRING, "prefix": STRING, "mime_types": {"type": "array", "items": {"enum": list(MIME_TYPES)}},
+            "name": STRING, "prefix": STRING, "folder_id": STRING,
+            "mime_types": {"type": "array", "items": {"enum": list(MIME_TYPES)}},
             "max_documents": INTEGER, "batch_size": INTEGER, "max_cost_per_hour": NUMBER, **CHOICES,
         },
     },
-    status=201, answer=BATCH, errors=(400, 503),
+    status=201, answer=BATCH, errors=(400, 404, 409, 503),
 )  # fmt: skip
 def start() -> tuple[Response, int]:
     """Make the batch; the importer scans it in the background and queues what has not entered before."""
-    body = json_body()
-    batch = clients().queue.call("start_batch", batch=read_request(body))[0]
+    batch = read_request(json_body())
+    if "folder_id" in batch["limits"]:
+        folder = build_drive(settings()).check_folder(batch["limits"]["folder_id"])
+        batch["name"] = batch["name"] or folder
+    batch = clients().queue.call("start_batch", batch=batch)[0]
     return jsonify(_batch(batch["id"])), 201
 
 
@@ -139,22 +145,30 @@ def check_selection(prefix: Any, mime_types: Any) -> Selection:
     return Selection(prefix, frozenset(mime_types))
 
 
+def check_folder_id(folder_id: Any) -> str:
+    """A Drive folder's id, as the address of the folder shows it. Raises BadRequest (`bad_argument`)."""
+    if not isinstance(folder_id, str) or not FOLDER_ID_PATTERN.fullmatch(folder_id):
+        raise BadRequest("folder_id must be the last part of the folder's address in Drive.", "bad_argument")
+    return folder_id
+
+
 def read_request(body: dict[str, Any]) -> dict[str, Any]:
     """A request to start, as `start_batch` takes it. Raises BadRequest."""
-    if "prefix" not in body:
-        raise BadRequest("prefix is missing: the beginning of the keys to take in, like 'inbox/'.", "bad_argument")
-    selection = check_selection(body["prefix"], body.get("mime_types") or [])
+    if ("prefix" in body) == ("folder_id" in body):
+        raise BadRequest("Say what to take in: either prefix (of the bucket) or folder_id (of Drive).", "bad_argument")
+    selection = check_selection(body.get("prefix", ""), body.get("mime_types") or [])
     limits = {
-        "prefix": selection.prefix,
+        "prefix": selection.prefix if "prefix" in body else None,
+        "folder_id": check_folder_id(body["folder_id"]) if "folder_id" in body else None,
         "mime_types": sorted(selection.mime_types),
         "max_documents": _number(body, "max_documents", int, 1, MOST_DOCUMENTS),
         "batch_size": _number(body, "batch_size", int, 1, 1000),
         "max_cost_per_hour": _number(body, "max_cost_per_hour", float, 0.01, 1000.0),
     }
     return {
-        "name": str(body.get("name") or selection.prefix or "the whole bucket")[:200],
+        "name": str(body.get("name") or selection.prefix or ("the whole bucket" if "prefix" in body else ""))[:200],
         "status": "running",
-        "source": "bucket",
+        "source": "bucket" if "prefix" in body else "drive",
         "priority": check_choice(body.get("priority"), PRIORITIES, "priority") or "low",
         "placement": check_choice(body.get("placement"), PLACEMENTS, "placement"),
         "limits": {name: value for name, value in limits.items() if value not in (None, [])},
@@ -168,6 +182,7 @@ def describe_batch(row: dict[str, Any], now: datetime) -> dict[str, Any]:
         "id": row["id"],
         "name": row["name"],
         "prefix": limits.get("prefix"),
+        "folder_id": limits.get("folder_id"),
         "source": row["source"],
         "state": batch_state(row),
         **{name: jobs[name] for name in COUNTS},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import boto3
 import httpx
@@ -13,6 +14,9 @@ from control_plane.job_queue import JobQueue
 from control_plane.settings import Settings
 from control_plane.storage import Storage
 from control_plane.vast import VastClient
+
+if TYPE_CHECKING:
+    from control_plane.drive import DriveClient
 
 QUEUE_TIMEOUT_SECONDS = 20.0
 STORAGE_CONNECTIONS = 32
@@ -62,6 +66,14 @@ def build_storage(settings: Settings) -> Storage:
         config=config,
     )
     return Storage(client, settings.spaces_bucket)
+
+
+def build_drive(settings: Settings) -> DriveClient:
+    """Google Drive with the credentials as they are on disk now. Raises BadRequest (`drive_not_configured`)."""
+    from control_plane.drive import DriveClient, load_credentials  # 20 MB that most houses never need
+
+    credentials = load_credentials(settings.google_drive_credentials_file, settings.google_drive_token_file)
+    return DriveClient(credentials, settings.google_drive_api_url)
 
 
 def build_vast(settings: Settings) -> VastClient:

@@ -429,9 +429,11 @@ CREATE FUNCTION private.is_known(file jsonb) RETURNS boolean
     where (j.object_key = file ->> 'object_key' or j.google_drive_id = file ->> 'google_drive_id')
       and (d.md5 is null or file ->> 'md5' is null or d.md5 = file ->> 'md5')
       and (d.bytes is null or file ->> 'bytes' is null or d.bytes = (file ->> 'bytes')::bigint))
+  or (file ->> 'sha256' is null and file ->> 'google_drive_id' is not null and exists (
+    select from master_document_registry d where d.md5 = file ->> 'md5' and d.bytes = (file ->> 'bytes')::bigint))
 $$;
 
-COMMENT ON FUNCTION private.is_known(file jsonb) IS 'Whether this object has entered before and, as far as hash and size tell, is still the same.';
+COMMENT ON FUNCTION private.is_known(file jsonb) IS 'Whether this object has entered before and, as far as hash and size tell, is still the same. A Drive file that has not been read (no sha256) is also known by MD5 and size alone.';
 
 CREATE FUNCTION private.link_custody() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1247,15 +1249,21 @@ CREATE FUNCTION public.enqueue_jobs(files jsonb) RETURNS TABLE(journal_id uuid, 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
+#variable_conflict use_column
 declare
-  file jsonb;
+  file record;
+  answers jsonb[] := '{}';
 begin
   if jsonb_typeof(files) is distinct from 'array' or jsonb_array_length(files) > 1000 then
     perform private.refuse('AS006', 'files must be an array of at most 1000 files.');
   end if;
-  for file in select value from jsonb_array_elements(files) loop
-    return query select * from private.enqueue_file(file);
+  -- Documents are locked in one order by everyone, known ones by id and new ones by hash, so that no two calls wait for each other.
+  perform from master_document_registry where sha256 = any (array(select f ->> 'sha256' from jsonb_array_elements(files) as f)) order by id for update;
+  for file in select f.value, f.place from jsonb_array_elements(files) with ordinality as f(value, place) order by f.value ->> 'sha256', f.place loop
+    answers[file.place] := (select to_jsonb(answer) from private.enqueue_file(file.value) as answer);
   end loop;
+  return query select a.* from unnest(answers) with ordinality as t(answer, place)
+    cross join lateral jsonb_to_record(t.answer) as a(journal_id uuid, document_id uuid, job_id uuid, duplicate boolean, status text, object_key text) order by t.place;
 exception when check_violation or not_null_violation or data_exception then
   perform private.refuse('AS006', format('A file is malformed (%s). Check ids, hashes and numbers against the contract.', sqlstate));
 end $$;
@@ -1567,16 +1575,16 @@ $$;
 
 COMMENT ON FUNCTION public.get_queue_stats() IS 'What waits and runs, per priority, placement and batch, without paused and stopped batches; pages_waiting counts the unfinished pages of running jobs too. pages_measured_per_second is one machine''s, averaged over those alive.';
 
-CREATE FUNCTION public.get_scans() RETURNS TABLE(id uuid, source text, priority text, placement text, limits jsonb, place text)
+CREATE FUNCTION public.get_scans() RETURNS TABLE(id uuid, source text, priority text, placement text, limits jsonb, place text, queued bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select b.id, b.source, b.priority, b.placement, b.limits, coalesce(c.place, '')
+  select b.id, b.source, b.priority, b.placement, b.limits, coalesce(c.place, ''), coalesce(c.queued, 0)
   from batches b left join batch_checkpoints c on c.batch_id = b.id
   where b.status = 'running' and c.finished_at is null and (b.limits ? 'prefix' or b.limits ? 'folder_id') order by b.created_at, b.id
 $$;
 
-COMMENT ON FUNCTION public.get_scans() IS 'Running batches whose scan has not come to its end, each with the place where it goes on.';
+COMMENT ON FUNCTION public.get_scans() IS 'Running batches whose scan has not come to its end, each with the place where it goes on and what it has queued.';
 
 CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, reconciled boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1809,14 +1817,15 @@ CREATE FUNCTION public.release_expired_jobs() RETURNS TABLE(job_id uuid, status 
 #variable_conflict use_column
 declare
   job processing_jobs;
+  ended uuid[] := array(select id from processing_jobs where status = 'processing' and lease_expires_at < now() limit 500 for update skip locked);
 begin
-  for job in select * from processing_jobs where status = 'processing' and lease_expires_at < now() limit 500 for update skip locked loop
+  for job in select * from processing_jobs where id = any (ended) order by document_id loop
     job_id := job.id;
     status := private.bury_job(job);
     return next;
   end loop;
-  for job in select j.* from processing_jobs j where j.id = any (array(select private.waiting_in_stopped_batches())) and j.status = 'queued'
-      for update skip locked loop
+  ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches())) and status = 'queued' for update skip locked);
+  for job in select * from processing_jobs where id = any (ended) order by document_id loop
     perform private.end_job(job, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
     job_id := job.id;
     status := 'cancelled';
@@ -1838,7 +1847,7 @@ declare
 begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
-      where j.status = 'processing' and j.instance = machine.label order by j.id for update of j loop
+      where j.status = 'processing' and j.instance = machine.label order by j.document_id for update of j loop
     perform private.return_job(job, 'job_released', true, null, null, null);
     job_id := job.id;
     return next;
@@ -1890,7 +1899,7 @@ CREATE FUNCTION public.requeue_instance_jobs(label text, worker_died boolean DEF
 declare
   job processing_jobs;
 begin
-  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label order by id for update loop
+  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label order by document_id for update loop
     if worker_died then
       perform private.bury_job(job);
     else
@@ -1961,12 +1970,12 @@ declare
   document master_document_registry;
   job processing_jobs;
 begin
-  -- Document before job, as in enqueue_jobs: the two may both want to run a failed document again.
-  select d.* into document from master_document_registry d join processing_jobs j on j.document_id = d.id where j.id = retry_job.job_id for update of d;
+  select * into job from processing_jobs where id = retry_job.job_id for update;
   if not found then
     perform private.refuse('AS002', 'There is no such job.');
   end if;
-  select * into job from processing_jobs where id = retry_job.job_id for update;
+  -- enqueue_jobs may want to run the same failed document again: the lock decides who does.
+  select * into document from master_document_registry where id = job.document_id for update;
   if job.status not in ('failed', 'cancelled') or document.job_id is distinct from job.id then
     perform private.refuse('AS003', 'Only the newest job of a document can be retried, and only once it has failed or been cancelled.');
   elsif exists (select from batches where id = job.batch_id and status = 'stopped') then
@@ -2035,7 +2044,7 @@ declare
   changed batches;
 begin
   perform private.require_word(set_batch_status.status, array['running', 'paused', 'stopped', 'completed'], 'status');
-  select * into changed from batches where id = set_batch_status.batch_id for update;
+  select * into changed from batches where id = set_batch_status.batch_id for no key update;
   if not found then
     perform private.refuse('AS002', 'There is no such batch.');
   elsif changed.status in ('stopped', 'completed') then

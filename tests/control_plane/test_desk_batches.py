@@ -21,7 +21,7 @@ from tests.control_plane.desk import PDF, REPOSITORY, Desk, wait_until
 @pytest.fixture
 def importer(desk: Desk):
     with ThreadPoolExecutor(4) as pool:
-        yield Importer(desk.clients.queue, desk.clients.storage, pool, strays_due=float("inf"))
+        yield Importer(desk.settings, desk.clients.queue, desk.clients.storage, pool, pool, strays_due=float("inf"))
 
 
 def put(desk: Desk, **objects: bytes) -> None:

@@ -30,7 +30,8 @@ def rclone(desk: Desk, home: Path, *arguments: str) -> None:
 def take_in(desk: Desk) -> dict:
     batch_id = desk.post("/batch/start", prefix="inbox/", name="rclone").json["id"]
     with ThreadPoolExecutor(4) as pool:
-        importer = Importer(desk.clients.queue, desk.clients.storage, pool, strays_due=float("inf"))
+        queue, storage = desk.clients.queue, desk.clients.storage
+        importer = Importer(desk.settings, queue, storage, pool, pool, strays_due=float("inf"))
         while tick(importer):
             pass
     return desk.get("/batch/status", batch_id=batch_id).json["batches"][0]

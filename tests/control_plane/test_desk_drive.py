@@ -1,0 +1,265 @@
+"""Folders of Google Drive as batches, through Google's own client library and a stand-in of its API."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from control_plane.drive import TRIES
+from control_plane.importer import Importer, tick
+from tests.control_plane.desk import PDF, REPOSITORY, Desk, make_desk
+from tests.fakes.drive import FakeDrive, serve_drive
+
+
+@pytest.fixture
+def drive():
+    fake = FakeDrive()
+    fake.add_folder("folder-root", "Case 7")
+    server = serve_drive(fake)
+    fake.url = f"http://127.0.0.1:{server.server_port}"
+    yield fake
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def private_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    kind = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()).decode()
+
+
+@pytest.fixture
+def desk(clean_cloud, drive: FakeDrive, private_key: str, tmp_path: Path) -> Desk:
+    account = {
+        "type": "service_account", "client_email": "reader@project.iam.example", "private_key": private_key,
+        "token_uri": f"{drive.url}/token", "private_key_id": "1", "project_id": "project", "client_id": "7",
+    }  # fmt: skip
+    credentials = tmp_path / "account.json"
+    credentials.write_text(json.dumps(account))
+    changes = {"GOOGLE_DRIVE_CREDENTIALS_FILE": str(credentials), "GOOGLE_DRIVE_API_URL": drive.url}
+    return make_desk(clean_cloud, MAX_UPLOAD_BYTES="20000000", **changes)
+
+
+@pytest.fixture
+def importer(desk: Desk):
+    with ThreadPoolExecutor(4) as pool:
+        yield Importer(desk.settings, desk.clients.queue, desk.clients.storage, pool, pool, strays_due=float("inf"))
+
+
+def take_in(desk: Desk, importer: Importer, **request) -> dict:
+    reply = desk.post("/batch/start", folder_id="folder-root", **request)
+    assert reply.status_code == 201, reply.text
+    while tick(importer):
+        pass
+    return desk.get("/batch/status", batch_id=reply.json["id"]).json["batches"][0]
+
+
+def downloads(drive: FakeDrive) -> int:
+    return sum("alt=media" in request for request in drive.requests)
+
+
+def test_a_folder_is_taken_in_with_its_subfolders(desk: Desk, importer: Importer, drive: FakeDrive):
+    drive.add_folder("folder-sub", "Letters", "folder-root")
+    for number in range(5):
+        drive.add_file(f"file-{number}", f"{number}.pdf", "folder-root", PDF + b"%d" % number)
+    drive.add_file("file-deep", "tief 📄.pdf", "folder-sub", PDF + b"deep")
+    drive.add_file("file-doc", "Minutes", "folder-root", b"", "application/vnd.google-apps.document")
+    drive.add_file("file-zip", "all.zip", "folder-root", b"PK\3\4", "application/zip")
+    drive.add_file("file-lie", "virus.pdf", "folder-root", b"MZ\0\0", "application/pdf")
+    drive.add_file("file-none", "none.pdf", "folder-root", b"")
+    batch = take_in(desk, importer, batch_size=3)
+    assert (batch["name"], batch["folder_id"], batch["source"]) == ("Case 7", "folder-root", "drive")
+    assert (batch["documents"], batch["unsupported"], batch["empty"], batch["state"]) == (6, 3, 1, "running")
+    rows = desk.sql("select google_drive_id, original_filename, source from document_journal order by google_drive_id")
+    assert rows[5] == ("file-deep", "tief 📄.pdf", "drive") and len(rows) == 6
+    for key, document_id in desk.sql("select object_key, id::text from master_document_registry"):
+        assert document_id in key
+        assert b"".join(desk.clients.storage.read_chunks(key)).startswith(PDF)
+    assert len(desk.keys()) == 6
+
+
+def test_known_bytes_are_not_read_again(desk: Desk, importer: Importer, drive: FakeDrive):
+    drive.add_file("file-1", "one.pdf", "folder-root", PDF + b"1")
+    drive.add_file("file-2", "same as one.pdf", "folder-root", PDF + b"1")
+    drive.add_file("file-3", "uploaded before.pdf", "folder-root", PDF + b"3")
+    desk.upload(PDF + b"3", "letter.pdf")
+    batch = take_in(desk, importer)
+    assert (batch["documents"], batch["known"], downloads(drive)) == (1, 2, 1)
+    assert len(desk.keys()) == 2
+    assert take_in(desk, importer)["known"] == 3 and downloads(drive) == 1
+    drive.add_file("file-1", "one.pdf", "folder-root", PDF + b"changed")
+    assert take_in(desk, importer)["documents"] == 1
+
+
+def test_a_large_file_is_read_in_chunks_and_resumed(desk: Desk, importer: Importer, drive: FakeDrive):
+    content = PDF + os.urandom(10_000_000)
+    drive.add_file("file-big", "big.pdf", "folder-root", content)
+    drive.faults = [("alt=media", "rate_limit"), ("alt=media", "server_error"), ("files?", "server_error")]
+    assert take_in(desk, importer)["documents"] == 1
+    [(key, md5)] = desk.sql("select object_key, md5 from master_document_registry")
+    assert md5 == drive.files["file-big"]["md5Checksum"]
+    assert b"".join(desk.clients.storage.read_chunks(key)) == content
+    assert drive.faults == [] and downloads(drive) == 5
+
+
+def test_a_cut_connection_is_taken_up_where_it_broke(desk: Desk, importer: Importer, drive: FakeDrive):
+    drive.add_file("file-1", "one.pdf", "folder-root", PDF + os.urandom(9_000_000))
+    drive.faults = [("alt=media", "cut_off")] * 2
+    assert take_in(desk, importer)["documents"] == 1
+    assert desk.sql("select md5 from master_document_registry") == [(drive.files["file-1"]["md5Checksum"],)]
+
+
+def test_a_connection_that_is_always_cut_leaves_nothing_and_is_tried_again(
+    desk: Desk, importer: Importer, drive: FakeDrive
+):
+    drive.add_file("file-1", "one.pdf", "folder-root", PDF + b"1")
+    drive.add_file("file-2", "two.pdf", "folder-root", PDF + b"2")
+    drive.faults = [("file-2", "cut_off")] * TRIES
+    batch = take_in(desk, importer)
+    assert batch["documents"] == 0 and "Drive" in batch["problem"]
+    assert desk.keys() == []
+    while tick(importer):
+        pass
+    batch = desk.get("/batch/status", batch_id=batch["id"]).json["batches"][0]
+    assert (batch["documents"], batch["problem"]) == (2, None)
+
+
+def test_a_file_that_may_not_be_downloaded_stops_nobody_else(desk: Desk, importer: Importer, drive: FakeDrive):
+    drive.add_file("file-1", "locked.pdf", "folder-root", PDF + b"1")
+    drive.add_file("file-2", "open.pdf", "folder-root", PDF + b"2")
+    drive.faults = [("file-1", "forbidden")]
+    batch = take_in(desk, importer)
+    assert (batch["documents"], batch["unsupported"]) == (1, 1)
+
+
+def test_a_limit_stores_nothing_beyond_it(desk: Desk, importer: Importer, drive: FakeDrive):
+    for number in range(7):
+        drive.add_file(f"file-{number}", f"{number}.pdf", "folder-root", PDF + b"%d" % number)
+    batch = take_in(desk, importer, max_documents=4, batch_size=3)
+    assert batch["documents"] == 4 and len(desk.keys()) == 4 and downloads(drive) == 4
+
+
+def test_an_expired_page_begins_the_folder_anew(desk: Desk, importer: Importer, drive: FakeDrive):
+    for number in range(4):
+        drive.add_file(f"file-{number}", f"{number}.pdf", "folder-root", PDF + b"%d" % number)
+    batch_id = desk.post("/batch/start", folder_id="folder-root", batch_size=2).json["id"]
+    tick(importer)
+    desk.sql("update batch_checkpoints set place = replace(place, '\"2\"', '\"expired\"')")
+    while tick(importer):
+        pass
+    batch = desk.get("/batch/status", batch_id=batch_id).json["batches"][0]
+    assert (batch["documents"], batch["known"], downloads(drive)) == (4, 2, 4)
+
+
+def test_pausing_in_the_middle_of_a_step_leaves_no_object_behind(desk: Desk, importer: Importer, drive: FakeDrive):
+    drive.add_file("file-1", "one.pdf", "folder-root", PDF)
+    batch_id = desk.post("/batch/start", folder_id="folder-root").json["id"]
+    store = importer.queue
+
+    class PausedMeanwhile(type(store)):
+        def enqueue_objects(self, *arguments):
+            desk.post("/batch/pause", batch_id=batch_id)
+            return super().enqueue_objects(*arguments)
+
+    importer.queue = PausedMeanwhile(store._client)
+    assert tick(importer) is False and downloads(drive) == 1
+    assert desk.keys() == [] and desk.sql("select 1 from document_journal") == []
+    importer.queue = store
+    desk.post("/batch/resume", batch_id=batch_id)
+    while tick(importer):
+        pass
+    assert desk.sql("select count(*) from document_journal") == [(1,)]
+
+
+def test_a_missing_folder_is_said_at_once(desk: Desk, drive: FakeDrive):
+    drive.add_file("file-1", "one.pdf", "folder-root", PDF)
+    for folder_id in ("folder-unknown", "file-1"):
+        reply = desk.post("/batch/start", folder_id=folder_id)
+        assert (reply.status_code, reply.json["code"]) == (404, "drive_folder_missing")
+    for folder_id in ("x' or '1'='1", "", 7):
+        assert desk.post("/batch/start", folder_id=folder_id).json["code"] == "bad_argument"
+    assert desk.post("/batch/start", folder_id="folder-root", prefix="inbox/").json["code"] == "bad_argument"
+    assert desk.sql("select 1 from batches") == []
+
+
+def test_a_revoked_token_is_said_and_the_batch_goes_on_after_it_is_renewed(
+    desk: Desk, importer: Importer, drive: FakeDrive
+):
+    drive.add_file("file-1", "one.pdf", "folder-root", PDF)
+    batch_id = desk.post("/batch/start", folder_id="folder-root").json["id"]
+    drive.revoked = True
+    refused = desk.post("/batch/start", folder_id="folder-root")
+    assert (refused.status_code, refused.json["code"]) == (409, "drive_token_revoked")
+    tick(importer)
+    assert "revoked" in desk.get("/batch/status", batch_id=batch_id).json["batches"][0]["problem"]
+    drive.revoked = False
+    while tick(importer):
+        pass
+    batch = desk.get("/batch/status", batch_id=batch_id).json["batches"][0]
+    assert (batch["documents"], batch["problem"]) == (1, None)
+
+
+def test_without_credentials_drive_says_what_to_set(desk: Desk, tmp_path: Path):
+    broken = tmp_path / "broken.json"
+    broken.write_text("{}")
+    for settings in (
+        replace(desk.settings, google_drive_credentials_file=None),
+        replace(desk.settings, google_drive_credentials_file=tmp_path / "none.json"),
+        replace(desk.settings, google_drive_credentials_file=broken),
+    ):
+        desk.http.application.extensions["settings"] = settings
+        reply = desk.post("/batch/start", folder_id="folder-root")
+        assert (reply.status_code, reply.json["code"]) == (400, "drive_not_configured")
+
+
+def test_a_person_connects_a_drive_once(desk: Desk, importer: Importer, drive: FakeDrive, tmp_path: Path):
+    client = {
+        "installed": {
+            "client_id": "7", "client_secret": "shh", "redirect_uris": ["http://localhost"],
+            "auth_uri": f"{drive.url}/auth", "token_uri": f"{drive.url}/token",
+        }
+    }  # fmt: skip
+    client_file, token_file = tmp_path / "client.json", tmp_path / "token.json"
+    client_file.write_text(json.dumps(client))
+    changes = {"GOOGLE_DRIVE_CREDENTIALS_FILE": str(client_file), "GOOGLE_DRIVE_TOKEN_FILE": str(token_file)}
+    # Google's library refuses plain http unless it is told that this is a test.
+    environ = desk.environ | changes | {"PATH": os.environ["PATH"], "OAUTHLIB_INSECURE_TRANSPORT": "1"}
+    login = subprocess.Popen(
+        [sys.executable, "-u", "-m", "control_plane", "drive-login"],
+        cwd=REPOSITORY, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    try:
+        address = ""
+        while not (found := re.search(r"http://\S+/auth\S+", address)):
+            address = login.stdout.readline()
+            assert address, "the login ended without an address"
+        asked = parse_qs(urlsplit(found.group()).query)
+        assert asked["scope"] == ["https://www.googleapis.com/auth/drive.readonly"]
+        drive.faults = []
+        answer = {"code": "yes", "state": asked["state"][0], "scope": asked["scope"][0]}
+        page = httpx.get(asked["redirect_uri"][0], params=answer, timeout=20)
+        assert page.status_code == 200
+        assert login.wait(30) == 0, login.stdout.read()
+    finally:
+        login.kill()
+        login.wait()
+        login.stdout.close()
+    assert token_file.stat().st_mode & 0o777 == 0o600
+
+    drive.add_file("file-1", "one.pdf", "folder-root", PDF)
+    settings = replace(
+        desk.settings, google_drive_credentials_file=client_file, google_drive_token_file=token_file
+    )
+    desk.http.application.extensions["settings"] = importer.settings = settings
+    assert take_in(desk, importer)["documents"] == 1
