@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gpu_worker.errors import LeaseLost
@@ -45,11 +45,18 @@ class Job:
 class Lease:
     """The right to one job while it is in work: its progress, and whether it is still ours. Shared by threads."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, on_read: Callable[[], object] = lambda: None) -> None:
         self.job = job
         self.pages_done = 0
         self.pages_total = 0
+        self.is_reading = True
+        self._on_read = on_read
         self._lost = threading.Event()
+
+    def finish_reading(self) -> None:
+        """Its pages are read: what is left (analysis, upload) waits for others and needs no room in the workshop."""
+        self.is_reading = False
+        self._on_read()
 
     def lose(self) -> None:
         """Mark it as another's; the thread at work notices at its next `check`."""

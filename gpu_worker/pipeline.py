@@ -63,10 +63,14 @@ class Pipeline:
                 return None
             mime_type = _identify(file)
             lease.check()
-            with self._open(file, mime_type) as rendered:
-                result = self._process_pages(lease, rendered, mime_type, Path(folder))
+            with self._open(file, mime_type) as rendered, contextlib.closing(ArtifactFolder(Path(folder))) as artifacts:
+                result = self._read(lease, rendered, mime_type, artifacts)
+                lease.finish_reading()
+                analysis = self._analyse(lease.job, rendered, mime_type, result.pop("texts"), artifacts)
+                keys = self._upload(lease, artifacts)
         facts = {"sha256": file.sha256, "md5": file.md5, "mime_type": mime_type}
-        return {**facts, **result, "seconds": round(time.monotonic() - started, 3)}
+        seconds = round(time.monotonic() - started, 3)
+        return {**facts, **result, "artifacts": keys, "analysis": analysis, "seconds": seconds}
 
     def _fetch(self, job: Job, destination: Path) -> StoredFile:
         file = self.storage.download(lambda: self.control_plane.get_download_url(job), destination)
@@ -85,26 +89,35 @@ class Pipeline:
                 raise DocumentError("no_pages")
             yield rendered
 
-    def _process_pages(self, lease: Lease, rendered: RenderedFile, mime_type: str, folder: Path) -> dict:
-        with contextlib.closing(ArtifactFolder(folder)) as artifacts:
-            rows, texts = self._read_pages(lease, rendered, artifacts)
-            _require_a_drawn_page(rows, mime_type)
-            document = ReadDocument(lease.job, mime_type, texts, rendered.draw_jpeg)
-            analysis = self.analyst.analyse(document).as_row()
-            artifacts.add_file("analysis.json", _to_json(analysis))
-            with contextlib.suppress(RenderError):  # a first page that cannot be drawn: the document has no thumbnail
-                artifacts.add_file("thumbnail.jpg", rendered.draw_jpeg(1, THUMBNAIL_PIXELS))
-            artifacts.finish(_summarise(lease.job, mime_type, rows))
-            keys = self._upload(lease, artifacts)
+    def _read(self, lease: Lease, rendered: RenderedFile, mime_type: str, artifacts: ArtifactFolder) -> dict:
+        """Read every page; the render child goes back to the pool for the next document."""
+        rows, texts = self._read_pages(lease, rendered, artifacts)
+        _require_a_drawn_page(rows, mime_type)
+        with contextlib.suppress(RenderError):  # a first page that cannot be drawn: the document has no thumbnail
+            artifacts.add_file("thumbnail.jpg", rendered.draw_jpeg(1, THUMBNAIL_PIXELS))
+        rendered.close()
+        artifacts.finish(_summarise(lease.job, mime_type, rows))
         text = "\f\n".join(texts)[:MOST_TEXT_CHARACTERS]
         return {
             "pages_total": len(rows),
             "pages": rows,
-            "artifacts": keys,
             "text": text,
             "chunks": self._embed(lease, texts),
-            "analysis": analysis,
+            "texts": texts,
         }
+
+    def _analyse(
+        self, job: Job, rendered: RenderedFile, mime_type: str, texts: list[str], artifacts: ArtifactFolder
+    ) -> dict:
+        def draw_jpeg(page: int, pixels: int) -> bytes:
+            try:
+                return rendered.draw_jpeg(page, pixels)
+            finally:
+                rendered.close()  # the answer takes half a minute; no child waits for it
+
+        analysis = self.analyst.analyse(ReadDocument(job, mime_type, texts, draw_jpeg)).as_row()
+        artifacts.add_file("analysis.json", _to_json(analysis))
+        return analysis
 
     def _read_pages(
         self, lease: Lease, rendered: RenderedFile, artifacts: ArtifactFolder

@@ -42,6 +42,7 @@ class Settings:
     ocr_engine: str = "auto"
     ocr_languages: str = "eng"
     documents_at_once: int = 3
+    analyses_at_once: int = 24
     lease_seconds: int = LEASE_SECONDS
     heartbeat_seconds: float = HEARTBEAT_SECONDS
     retry_seconds: float = RETRY_SECONDS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 
@@ -52,7 +52,8 @@ class Worker:
         self._leases: dict[str, Lease] = {}
         self._slot_free = threading.Event()
         self._busy_at = time.monotonic()
-        self._started_at = time.monotonic()
+        self._busy_since = time.monotonic()
+        self._busy_seconds = 0.0
         self._pages_done = 0
 
     def stop(self, ending: Ending = Ending.STOPPED) -> None:
@@ -63,7 +64,8 @@ class Worker:
 
     def run(self) -> Ending:
         """Work until stopped; then drain what finishes in time and release the rest."""
-        threads = ThreadPoolExecutor(self._settings.documents_at_once, thread_name_prefix="document")
+        most = self._settings.documents_at_once + self._settings.analyses_at_once
+        threads = ThreadPoolExecutor(most, thread_name_prefix="document")
         heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         heart.start()
         try:
@@ -75,21 +77,27 @@ class Worker:
         return self._ending or Ending.STOPPED
 
     def _claim_until_stopped(self, threads: ThreadPoolExecutor) -> None:
-        pauses = backoff_seconds(first=0.1, factor=1.4, most=POLL_SECONDS)
+        pauses = _pauses()
         while not self._stop.is_set():
             self._slot_free.clear()
-            free = self._settings.documents_at_once - len(self._leases)
+            free = self._count_free()
             jobs = self._claim(free) if free else []
             for job in jobs:
-                lease = self._hold(job)
-                threads.submit(self._process, lease)
+                threads.submit(self._process, self._hold(job))
             if jobs:
-                pauses = backoff_seconds(first=0.1, factor=1.4, most=POLL_SECONDS)
+                pauses = _pauses()
             self._note_idleness()
-            if len(self._leases) >= self._settings.documents_at_once:
+            if not self._count_free():
                 self._slot_free.wait()
             elif not jobs:
                 self._stop.wait(next(pauses))
+
+    def _count_free(self) -> int:
+        """Documents that can be taken in: as many as are not being read, while not too many wait for their analysis."""
+        with self._lock:
+            reading = sum(lease.is_reading for lease in self._leases.values())
+            waiting = len(self._leases) - reading
+        return self._settings.documents_at_once - reading if waiting < self._settings.analyses_at_once else 0
 
     def _claim(self, free: int) -> list[Job]:
         try:
@@ -101,8 +109,10 @@ class Worker:
         return []
 
     def _hold(self, job: Job) -> Lease:
-        lease = Lease(job)
+        lease = Lease(job, self._slot_free.set)
         with self._lock:
+            if not self._leases:
+                self._busy_since = time.monotonic()
             self._leases[job.job_id] = lease
         return lease
 
@@ -111,6 +121,8 @@ class Worker:
             self._leases.pop(lease.job.job_id, None)
             self._pages_done += lease.pages_done
             self._busy_at = time.monotonic()
+            if not self._leases:
+                self._busy_seconds += self._busy_at - self._busy_since
         self._slot_free.set()
 
     def _note_idleness(self) -> None:
@@ -178,13 +190,16 @@ class Worker:
                 lease.lose()
 
     def _report(self, leases: list[Lease]) -> dict:
+        """What the fleet learns about this machine; its speed counts only the time it had work."""
+        now = time.monotonic()
         pages = self._pages_done + sum(lease.pages_done for lease in leases)
+        busy_seconds = self._busy_seconds + (now - self._busy_since if leases else 0.0)
         return {
             "gpu_name": self._gpu_name,
             "ocr_engine": self._pipeline.batcher.engine_name,
-            "pages_per_second": round(pages / max(1.0, time.monotonic() - self._started_at), 3),
+            "pages_per_second": round(pages / busy_seconds, 3) if pages else None,
             "pages_done": pages,
-            "idle_seconds": 0 if leases else round(time.monotonic() - self._busy_at, 1),
+            "idle_seconds": 0 if leases else round(now - self._busy_at, 1),
         }
 
     def _drain(self) -> None:
@@ -203,3 +218,8 @@ class Worker:
             self._queue.release_jobs(leases)
         except WorkerError as error:
             log.warning("%s jobs could not be released (%s); their leases expire", len(leases), error.code)
+
+
+def _pauses() -> Iterator[float]:
+    """Pauses between claims of an empty queue."""
+    return backoff_seconds(first=0.1, factor=1.4, most=POLL_SECONDS)
