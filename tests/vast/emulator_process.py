@@ -17,7 +17,7 @@ from control_plane.vast import VastClient
 from control_plane.vast_cli import Reply, VastCli
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 60.0
 
 
 @dataclass

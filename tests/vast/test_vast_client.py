@@ -5,6 +5,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -217,14 +218,13 @@ def test_a_change_that_is_not_confirmed(emulator: EmulatorProcess, vast: VastCli
     emulator.destroy(contract)
 
 
-def test_a_call_past_its_time_is_killed_and_a_create_is_in_doubt(emulator: EmulatorProcess, home: Path) -> None:
-    hasty = emulator.client(home, timeout_seconds=1.5)
-    ask = emulator.cheapest()["id"]
-    emulator.inject(kind="delay", route="create", seconds=20)
-    with pytest.raises(CreateUnknown, match="killed after 1.5 s"):
-        hasty.create_instance(request(ask))
-    (contract,) = emulator.admin("GET", "state")["open_contracts"]
-    emulator.destroy(contract)
+def test_a_call_past_its_time_is_killed_with_its_children_and_a_create_is_in_doubt(tmp_path: Path) -> None:
+    script, mark = tmp_path / "hangs.sh", f"mark-{uuid4().hex}"
+    script.write_text('sh -c "sleep 1000; true" "$1" & sleep 1000; true')
+    hasty = VastClient("http://127.0.0.1:1", "key", tmp_path, ["/bin/sh", str(script), mark], timeout_seconds=1.0)
+    with pytest.raises(CreateUnknown, match="killed after 1 s"):
+        hasty.create_instance(request(1))
+    assert [line for entry in Path("/proc").glob("[0-9]*") if mark in (line := _command_line(entry))] == []
 
 
 def test_the_cli_asks_nothing_beside_the_question(emulator: EmulatorProcess, tmp_path: Path) -> None:
