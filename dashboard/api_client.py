@@ -1,6 +1,6 @@
 """Wire: the control plane's HTTP API, one method per route a page needs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -9,6 +9,9 @@ from dashboard.errors import ApiError, ControlPlaneAway, NotAllowed, NotFound
 
 TIMEOUT = httpx.Timeout(30.0, connect=4.0)
 UPLOAD_TIMEOUT = httpx.Timeout(600.0, connect=4.0)
+
+MOST_ROWS = 200
+"""What the control plane gives in one page of a list."""
 
 Row = dict[str, Any]
 
@@ -63,28 +66,25 @@ class ApiClient:
 
     def all_documents(self, limit: int = 2000, **filters: Any) -> Iterator[Row]:
         """Walk the list page by page, at most `limit` rows."""
-        cursor, seen = None, 0
-        while seen < limit:
-            answer = self.documents(**filters, limit=min(200, limit - seen), cursor=cursor)
-            yield from answer["documents"]
-            seen += len(answer["documents"])
-            cursor = answer.get("next")
-            if not cursor or not answer["documents"]:
-                return
+        return self._walk(lambda **page: self.documents(**filters, **page), "documents", limit)
 
     def document(self, document_id: str) -> Row:
         """One document with pages, findings, text excerpt and short-lived signed links."""
         return self._ask("GET", f"/api/documents/{document_id}")
 
-    def search(self, query: str, limit: int = 20) -> list[Row]:
-        """Passages that match, best first."""
-        return self._ask("GET", "/api/search", params={"q": query, "limit": limit})["results"]
+    def search(self, query: str, **filters: Any) -> list[Row]:
+        """The best documents, each with a page and the words found there; filters: type, min_relevancy, limit."""
+        return self._ask("GET", "/api/search", params={"q": query, **filters})["results"]
 
     # what was found
 
     def findings(self, **filters: Any) -> Row:
         """`{findings, next}`; filters: kind, min_score, limit, cursor."""
         return self._ask("GET", "/api/findings", params=filters)
+
+    def all_findings(self, limit: int = 500, **filters: Any) -> list[Row]:
+        """Findings, gravest first, page by page, at most `limit`."""
+        return list(self._walk(lambda **page: self.findings(**filters, **page), "findings", limit))
 
     def analytics(self) -> Row:
         """Counts and score distributions over everything."""
@@ -112,9 +112,9 @@ class ApiClient:
         """The credit left on the rental account, in dollars."""
         return self._ask("GET", "/vastai/balance")
 
-    def launch_instance(self, offer_id: int | None = None) -> Row:
-        """Rent a machine now: this offer, or the best one."""
-        return self._ask("POST", "/api/instances/launch", json={"offer_id": offer_id} if offer_id else {})
+    def launch_instance(self) -> Row:
+        """Ask for one machine more, whatever waits; the best offer within the limits is taken."""
+        return self._ask("POST", "/api/instances/launch", json={})
 
     def destroy_instance(self, label: str) -> Row:
         """Give a machine back; its unfinished documents go back in line."""
@@ -140,8 +140,9 @@ class ApiClient:
         return self._ask("GET", "/batch/estimate", params=params, timeout=UPLOAD_TIMEOUT)
 
     def start_batch(self, **request: Any) -> Row:
-        """Start reading a folder; see interfaces.md for the fields."""
-        return self._ask("POST", "/batch/start", json={k: v for k, v in request.items() if v not in (None, [], "")})
+        """Start reading a folder of the bucket (`prefix`) or of Drive (`folder_id`)."""
+        given = {k: v for k, v in request.items() if v not in (None, []) and (v != "" or k == "prefix")}
+        return self._ask("POST", "/batch/start", json=given)
 
     def batches(self) -> list[Row]:
         """Every batch with its progress, newest first."""
@@ -156,6 +157,17 @@ class ApiClient:
         return self._send("GET", "/ready").json()
 
     # the wire itself
+
+    @staticmethod
+    def _walk(read_page: Callable[..., Row], noun: str, limit: int) -> Iterator[Row]:
+        cursor, seen = None, 0
+        while seen < limit:
+            answer = read_page(limit=min(MOST_ROWS, limit - seen), cursor=cursor)
+            yield from answer[noun]
+            seen += len(answer[noun])
+            cursor = answer.get("next")
+            if not cursor or not answer[noun]:
+                return
 
     def _ask(self, method: str, path: str, **kwargs: Any) -> Any:
         if "params" in kwargs:

@@ -65,10 +65,10 @@ def counts_bar(counts: Mapping[str, int], noun: str = "documents") -> go.Figure:
 def timeline(entries: Iterable[Row]) -> go.Figure:
     """Documents by date, one lane per type; entries: `{date, original_filename, document_type, summary}`."""
     dated = [row for row in entries if words.moment(row.get("date"))]
-    lanes = list(dict.fromkeys(row.get("document_type") or "Unknown" for row in dated))
+    lanes = list(dict.fromkeys(words.document_type(row.get("document_type")) for row in dated))
     figure = go.Figure()
     for index, lane in enumerate(lanes):
-        rows = [row for row in dated if (row.get("document_type") or "Unknown") == lane]
+        rows = [row for row in dated if (words.document_type(row.get("document_type"))) == lane]
         figure.add_trace(
             go.Scatter(
                 x=[row["date"] for row in rows],

@@ -111,7 +111,7 @@ def quote(row: Row) -> str:
     kind, score = row.get("kind") or "", row.get("score")
     head = chip(words.label(words.KIND, kind), words.KIND_COLOR.get(kind, "gray"))
     if score is not None:
-        head += chip(f"strength {score} of 100")
+        head += chip(f"strength {words.score(score)} of 100")
     if row.get("page"):
         head += chip(f"page {row['page']}")
     verified = bool(row.get("verified"))

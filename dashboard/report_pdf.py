@@ -120,7 +120,7 @@ def _timeline(documents: list[Row], style: "_Styles") -> list:
         return [Paragraph("No document has a date.", style.body)]
     return [
         Paragraph(
-            f"<b>{words.day(row['document_date'])}</b> — {_safe(row.get('document_type') or 'Document')}: "
+            f"<b>{words.day(row['document_date'])}</b> — {_safe(words.document_type(row.get('document_type')))}: "
             f"{_safe(row.get('summary') or tables.name(row))} <font color='#66727c'>({_safe(tables.name(row))})</font>",
             style.item,
         )
@@ -133,7 +133,7 @@ def _findings(findings: list[Row], style: "_Styles") -> list:
         return [Paragraph("No contradictions or warning signs were found.", style.body)]
     story = []
     for row in tables.contradictions_by_pair(findings):
-        strength = "" if row.get("score") is None else f", strength {row['score']} of 100"
+        strength = "" if row.get("score") is None else f", strength {words.score(row['score'])} of 100"
         parts = [
             Paragraph(f"<b>{_safe(words.label(words.KIND, row.get('kind')))}</b>{strength}", style.item),
             Paragraph(f"{_safe(tables.name(row))}, page {row.get('page') or 'unknown'}", style.small),

@@ -88,7 +88,7 @@ def saved(folder: Path) -> list[Path]:
 
 
 def _all_findings(api: ApiClient) -> list[Row]:
-    return api.findings(limit=MAX_FINDINGS)["findings"]
+    return api.all_findings(limit=MAX_FINDINGS)
 
 
 def _pages(documents: list[Row]) -> int:

@@ -15,7 +15,7 @@ def document_rows(documents: Iterable[Row]) -> list[Row]:
     return [
         {
             "Document": name(row),
-            "Type": row.get("document_type") or "–",
+            "Type": words.document_type(row.get("document_type")),
             "Date": words.day(row.get("document_date")),
             "Case": row.get("case_number") or "–",
             "Pages": row.get("pages_total"),
@@ -32,7 +32,7 @@ def finding_rows(findings: Iterable[Row]) -> list[Row]:
     return [
         {
             "What": words.label(words.KIND, row.get("kind")),
-            "Strength": row.get("score"),
+            "Strength": words.score(row.get("score")),
             "Quote": row.get("quote") or "–",
             "Document": name(row),
             "Page": row.get("page"),
@@ -129,7 +129,7 @@ def score_items(document: Row) -> list[tuple[str, int, float, str]]:
     items = []
     for key, (title, low, high, meaning) in words.SCORES.items():
         if document.get(key) is not None:
-            items.append((title, document[key], progress(document[key] - low, high - low), meaning))
+            items.append((title, round(document[key]), progress(document[key] - low, high - low), meaning))
     return items
 
 
@@ -145,7 +145,7 @@ def party_groups(parties: Iterable[Row]) -> list[tuple[str, str]]:
 
 def types_of(documents: Iterable[Row]) -> dict[str, int]:
     """How many documents there are of each type, most frequent first."""
-    return dict(Counter(row.get("document_type") or "Unknown" for row in documents).most_common())
+    return dict(Counter(words.document_type(row.get("document_type")) for row in documents).most_common())
 
 
 def within_days(rows: Iterable[Row], now: datetime, days: int, key: str = "created_at") -> list[Row]:

@@ -46,6 +46,22 @@ PRIORITY = {"high": "Read it first", "normal": "Normal", "low": "When nothing el
 SOURCE = {"upload": "Upload", "telegram": "Telegram", "bucket": "Storage folder", "drive": "Google Drive"}
 ANALYST = {"claude": "Claude", "rules": "Simple rules"}
 
+FALLBACK = {
+    "claude_off": "it is switched off here",
+    "claude_cap_reached": "the limit on what it may cost is used up",
+    "claude_busy": "it was too busy",
+    "claude_away": "it could not be reached",
+    "timeout": "it took too long to answer",
+    "refused": "it declined to",
+    "blocked_by_filter": "its content filter stopped the answer",
+    "cut_off": "its answer was too long",
+    "malformed_answer": "its answer could not be used",
+    "request_rejected": "it did not take the request",
+    "too_long": "the document is too long for it",
+    "nothing_to_judge": "there is nothing to read in it",
+    "only_first_pages": "it is very long",
+}
+
 INSTANCE_STATE = {
     "intent": "Being ordered",
     "booting": "Starting up",
@@ -157,6 +173,31 @@ def ago(text: str | None, now: datetime) -> str:
     if 5400 <= seconds < 86_400:
         return f"{count(round(seconds / 3600), 'hour')} ago"
     return f"{duration(seconds)} ago" if seconds < 5400 else "yesterday" if seconds < 172_800 else day(text)
+
+
+def document_type(name: str | None) -> str:
+    """`custody_order` as `Custody order`; a type nobody found is said so."""
+    return (name or "Type unknown").replace("_", " ").strip().capitalize() or "Type unknown"
+
+
+def score(value: float | None) -> str:
+    """A score as a whole number, or a dash when nobody judged it."""
+    return "–" if value is None else f"{value:.0f}"
+
+
+def not_by_claude(reason: str) -> str:
+    """Why Claude did not judge a document, or not all of it, in a sentence."""
+    first = reason.split(" ")[0].split(";")[0].rstrip(":")
+    known = FALLBACK.get(first)
+    if known is None and first.endswith("_with_pictures"):
+        return "Claude judged the text only, because it would not take the pictures of the pages."
+    if known is None:
+        return f"Claude did not judge this document ({reason.replace('_', ' ')}); simple rules sorted it."
+    if " on pages " in reason:
+        return f"Claude did not judge {reason.split(' on ', 1)[1].split(';')[0]}: {known}."
+    if first == "only_first_pages":
+        return f"Claude judged pages {reason.split(': ', 1)[1]}; the rest can be read and searched, but was not judged."
+    return f"Claude did not judge this document: {known}. Simple rules sorted it."
 
 
 def label(words: dict[str, str], key: str | None) -> str:

@@ -13,10 +13,11 @@ def show(api: ApiClient) -> None:
         frame.html(markup.empty("Nothing to count yet", "Charts appear here once documents have been read."))
         return
     _headline(analytics)
+    types = {words.document_type(name): n for name, n in (analytics.get("by_type") or {}).items()}
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Kinds of documents", anchor=False)
-        st.plotly_chart(charts.counts_bar(analytics.get("by_type") or {}), config=charts.CONFIG, key="types")
+        st.plotly_chart(charts.counts_bar(types), config=charts.CONFIG, key="types")
     with right:
         st.subheader("Where they came from", anchor=False)
         sources = {words.label(words.SOURCE, key): n for key, n in (analytics.get("by_source") or {}).items()}

@@ -19,7 +19,11 @@ POLL_SECONDS = 4
 def show(api: ApiClient) -> None:
     """The form and its estimate, then the batches."""
     with st.expander("Read a folder", icon=":material/create_new_folder:", expanded=True):
-        _form(api)
+        places = {"bucket": "Storage folder", "drive": "Google Drive folder"}
+        place = st.segmented_control(
+            "Where it is", list(places), default="bucket", format_func=places.get, required=True, key="batch_place"
+        )
+        frame.guarded(_form if place == "bucket" else _drive_form, key="batch-form")
     st.subheader("Batches", anchor=False)
     _live()
 
@@ -53,6 +57,22 @@ def _form(api: ApiClient) -> None:
         _confirm(api, *st.session_state["estimate"])
 
 
+def _drive_form(api: ApiClient) -> None:
+    with st.form("drive", border=False):
+        folder = st.text_input(
+            "Address of the folder", placeholder="https://drive.google.com/drive/folders/…",
+            help="Open the folder in Google Drive and copy the address. It must be shared with this service.",
+        )  # fmt: skip
+        left, right = st.columns(2)
+        most = left.number_input("At most this many documents", min_value=1, value=None, placeholder="all")
+        hourly = right.number_input("Spend at most, dollars an hour", min_value=0.05, value=None, step=0.5)
+        st.caption("Drive cannot be counted beforehand. Your limits hold, and you can pause or stop at any time.")
+        pressed = st.form_submit_button("Start reading this folder", type="primary", icon=":material/play_arrow:")
+    if pressed and folder.strip():
+        folder_id = folder.strip().rstrip("/").split("/")[-1].split("?")[0]
+        _start(api, {"folder_id": folder_id, "max_documents": most, "max_cost_per_hour": hourly})
+
+
 def _confirm(api: ApiClient, estimate: Row, request: Row) -> None:
     new = estimate.get("new") or 0
     frame.html(
@@ -74,6 +94,8 @@ def _confirm(api: ApiClient, estimate: Row, request: Row) -> None:
             ]
         )
     )
+    if estimate.get("complete") is False:
+        st.caption("The folder is very large: this is what was counted in the first minute. The batch reads all of it.")
     if not new:
         st.info("There is nothing new in this folder.", icon=":material/done_all:")
         return
@@ -85,7 +107,7 @@ def _confirm(api: ApiClient, estimate: Row, request: Row) -> None:
 
 def _start(api: ApiClient, request: Row) -> None:
     if frame.attempt(lambda: api.start_batch(**request), "The batch has started."):
-        del st.session_state["estimate"]
+        st.session_state.pop("estimate", None)
         st.rerun()
 
 
@@ -119,6 +141,8 @@ def _card(api: ApiClient, batch: Row) -> None:
                 finish(batch),
             )
         )
+        if batch.get("problem"):
+            st.warning(markup.md(batch["problem"]), icon=":material/warning:")
         if batch.get("failures"):
             with st.expander(
                 f"{words.count(batch.get('failed'), 'document')} could not be read", icon=":material/error:"

@@ -29,7 +29,7 @@ def _head(document: Row) -> None:
     analyst = f"Analysed by {words.label(words.ANALYST, document.get('analyst'))}" if document.get("analyst") else None
     frame.html(
         markup.chips(
-            markup.chip(document.get("document_type") or "Type unknown", "blue"),
+            markup.chip(words.document_type(document.get("document_type")), "blue"),
             markup.chip(words.label(words.STATUS, status), words.STATUS_COLOR.get(status, "gray")),
             markup.chip(words.count(document.get("pages_total"), "page")) if document.get("pages_total") else "",
             markup.chip(analyst) if analyst else "",
@@ -91,10 +91,7 @@ def _about(document: Row) -> None:
     elif document.get("status") == "completed":
         st.caption("This document was not scored.")
     if document.get("fallback_reason"):
-        st.info(
-            f"Claude did not judge this document ({markup.md(document['fallback_reason'])}); simple rules did.",
-            icon=":material/info:",
-        )
+        st.info(markup.md(words.not_by_claude(document["fallback_reason"])), icon=":material/info:")
 
 
 def _findings(findings: list[Row]) -> None:

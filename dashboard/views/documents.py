@@ -11,18 +11,18 @@ PAGE_ROWS = 20
 def show(api: ApiClient) -> None:
     """The search box, the filters, the list."""
     filters, as_table = _filters(api)
+    hits = _hits(api, **filters)
     cursors = _cursors(filters)
     answer = api.documents(**filters, limit=PAGE_ROWS, cursor=cursors[-1])
-    documents = answer["documents"]
+    documents = _found(api, hits, answer["documents"]) if len(cursors) == 1 else answer["documents"]
     if not documents:
         _nothing(filters)
         return
-    snippets = _snippets(api, filters.get("q"))
     if as_table:
         _table(documents)
     else:
         for row in documents:
-            _card(row, snippets.get(row["id"]))
+            _card(row, hits.get(row["id"]))
     _pager(cursors, answer.get("next"))
 
 
@@ -36,7 +36,10 @@ def _filters(api: ApiClient) -> tuple[dict, bool]:
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
     types = list(api.analytics().get("by_type") or {})
     chosen_type = left.selectbox(
-        "Type", ["", *types], format_func=lambda name: name or "Any type", key="documents_type"
+        "Type",
+        ["", *types],
+        format_func=lambda name: words.document_type(name) if name else "Any type",
+        key="documents_type",
     )
     relevancy = middle.slider("Relevance to your case, at least", 0, 999, 0, step=25, key="documents_relevancy")
     shape = right.segmented_control("Show as", ["List", "Table"], default="List", required=True, key="documents_shape")
@@ -49,13 +52,17 @@ def _cursors(filters: dict) -> list:
     return st.session_state["documents_cursors"]
 
 
-def _snippets(api: ApiClient, query: str | None) -> dict[str, Row]:
-    if not query:
-        return {}
-    best: dict[str, Row] = {}
-    for hit in api.search(query, limit=50):
-        best.setdefault(hit["document_id"], hit)
-    return best
+def _hits(api: ApiClient, q: str, **filters) -> dict[str, Row]:
+    """The best passage of each document whose text matches, best first."""
+    found = api.search(q, limit=PAGE_ROWS, **filters) if q else []
+    return {hit["document_id"]: hit for hit in reversed(found)}
+
+
+def _found(api: ApiClient, hits: dict[str, Row], named: list[Row]) -> list[Row]:
+    """Documents whose words match, best first, then those whose name or summary does."""
+    known = {row["id"]: row for row in named}
+    by_words = [known.get(document_id) or api.document(document_id) for document_id in reversed(hits)]
+    return by_words + [row for row in named if row["id"] not in hits]
 
 
 def _nothing(filters: dict) -> None:
@@ -92,13 +99,15 @@ def _passage(hit: Row) -> str:
 
 def _labels(row: Row) -> list[str]:
     status = row.get("status") or ""
-    labels = [markup.chip(row.get("document_type") or "Type unknown", "blue" if row.get("document_type") else "gray")]
+    labels = [
+        markup.chip(words.document_type(row.get("document_type")), "blue" if row.get("document_type") else "gray")
+    ]
     if status != "completed":
         labels.append(markup.chip(words.label(words.STATUS, status), words.STATUS_COLOR.get(status, "gray")))
     if row.get("findings_count"):
         labels.append(markup.chip(words.count(row["findings_count"], "finding"), "orange"))
     if row.get("relevancy_score") is not None:
-        labels.append(markup.chip(f"relevance {row['relevancy_score']}"))
+        labels.append(markup.chip(f"relevance {words.score(row['relevancy_score'])}"))
     return labels
 
 

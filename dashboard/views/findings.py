@@ -16,7 +16,7 @@ def show(api: ApiClient) -> None:
     st.caption(words.SCORE_NOTE)
     kind = st.pills("Kind", list(words.KIND), format_func=words.KIND.get, key="findings_kind")
     strength = st.slider("Strength, at least", 0, 100, 0, step=10, key="findings_strength")
-    findings = api.findings(kind=kind, min_score=strength or None, limit=200)["findings"]
+    findings = api.all_findings(kind=kind, min_score=strength or None)
     if not findings:
         frame.html(markup.empty("Nothing found", "No finding matches. New ones appear here as documents are read."))
         return

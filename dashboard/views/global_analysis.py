@@ -9,7 +9,7 @@ from dashboard.api_client import ApiClient, Row
 def show(api: ApiClient) -> None:
     """Timeline, contradictions, people."""
     analytics = api.analytics()
-    contradictions = api.findings(kind="contradiction", limit=100)["findings"]
+    contradictions = api.all_findings(kind="contradiction", limit=200)
     if not analytics.get("documents"):
         frame.html(
             markup.empty("Nothing to compare yet", "Send documents first; the timeline builds itself as they are read.")
@@ -36,12 +36,12 @@ def _timeline(entries: list[Row]) -> None:
         key="timeline_types",
         label_visibility="collapsed",
     )
-    chosen = [row for row in entries if not types or (row.get("document_type") or "Unknown") in types]
+    chosen = [row for row in entries if not types or words.document_type(row.get("document_type")) in types]
     st.plotly_chart(charts.timeline(chosen), config=charts.CONFIG, key="timeline_chart")
     for row in chosen[-40:]:
         with st.container(border=True, gap="xxsmall"):
             frame.document_link(row.get("document_id"), f"{words.day(row['date'])} — {tables.name(row)}", icon=None)
-            frame.html(markup.meta(row.get("document_type")))
+            frame.html(markup.meta(words.document_type(row.get("document_type"))))
             frame.html(markup.summary(row.get("summary") or ""))
     if len(chosen) > 40:
         st.caption(f"The latest 40 of {len(chosen)} are listed; the chart shows all.")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import frame, markup, tables, words
 from dashboard.api_client import ApiClient, Row
+from dashboard.errors import DashboardError
 
 POLL_SECONDS = 5
 GONE = "destroyed"
@@ -16,8 +17,7 @@ def show(api: ApiClient) -> None:
         st.caption(
             "Usually not needed: computers are rented by themselves when documents wait, and returned when idle."
         )
-        if st.toggle("Show what is on offer", key="show_offers"):
-            _offers(api)
+        frame.guarded(_offers, key="offers")
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -26,7 +26,7 @@ def _live() -> None:
 
 
 def _now(api: ApiClient) -> None:
-    answer, balance = api.instances(), api.balance()
+    answer = api.instances()
     rented = [row for row in answer["instances"] if row.get("state") != GONE]
     gone = [row for row in answer["instances"] if row.get("state") == GONE]
     frame.html(
@@ -34,7 +34,7 @@ def _now(api: ApiClient) -> None:
             [
                 ("Rented now", words.count(len(rented), "computer"), ""),
                 ("Cost right now", f"{words.dollars(sum(row.get('usd_per_hour') or 0 for row in rented))}", "an hour"),
-                ("Credit left", words.dollars(balance.get("credit_usd")), "on the rental account"),
+                ("Credit left", words.dollars(_credit(api)), "on the rental account"),
             ]
         )
     )
@@ -55,6 +55,14 @@ def _now(api: ApiClient) -> None:
                         row.get("reason"),
                     )
                 )
+
+
+def _credit(api: ApiClient) -> float | None:
+    """The rental company may be away while our own ledger answers: then the credit is simply not known."""
+    try:
+        return api.balance().get("credit_usd")
+    except DashboardError:
+        return None
 
 
 def _renting(api: ApiClient, renting: Row) -> None:
@@ -128,33 +136,25 @@ def _log(label: str) -> None:
 
 
 def _offers(api: ApiClient) -> None:
+    if st.button("Rent one more now", type="primary", icon=":material/add:"):
+        frame.attempt(api.launch_instance, "One more is being ordered, within the limits.")
+    if not st.toggle("Show what is on offer", key="show_offers"):
+        return
     offers = api.offers()
     if not offers:
         frame.html(
             markup.empty("Nothing on offer", "No computer on the market fits right now. Try again in a few minutes.")
         )
         return
-    chosen = st.dataframe(
+    st.dataframe(
         tables.offer_rows(offers),
         hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="offers",
         column_config={
             "Dollars an hour": st.column_config.NumberColumn(format="$%.3f"),
             "Reliability": st.column_config.NumberColumn(format="%.1f %%"),
             "Download speed": st.column_config.NumberColumn(format="%d Mbit/s"),
         },
     )
-    rows = chosen["selection"]["rows"]
-    offer = offers[rows[0]] if rows else None
-    label = (
-        f"Rent the {offer['gpu_name']} for {words.dollars(offer['usd_per_hour'])} an hour"
-        if offer
-        else "Rent the best one"
-    )
-    if st.button(markup.md(label), type="primary", icon=":material/add:"):
-        frame.attempt(lambda: api.launch_instance(offer["id"] if offer else None), "It is being ordered.")
 
 
 frame.page("Machines", "Computers are rented only while there is work, and given back after five idle minutes.", show)

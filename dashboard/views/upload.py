@@ -115,7 +115,7 @@ def _file_card(api: ApiClient, row: Row, key: str) -> None:
         frame.html(
             markup.chips(
                 markup.chip("Already here" if row.get("duplicate_of") else label, color),
-                markup.chip(kind) if kind else "",
+                markup.chip(words.document_type(kind)) if kind else "",
             )
         )
         frame.html(markup.meta(tables.job_sentence(row), words.ago(row.get("created_at"), frame.now())))
