@@ -32,6 +32,7 @@ class Policy:
     heartbeat_lost_seconds: float = 120.0
     reserve_seconds: float = 3600.0  # how far ahead a machine's worst case is reserved
     reserve_margin_seconds: float = 600.0  # time left to destroy when the next stretch cannot be reserved
+    destroy_pause_seconds: float = 5.0  # between destroy calls; doubles up to a minute, and never ends
     # what a run takes
     image_gb: float = 8.0
     disk_gb: int = 20

@@ -16,7 +16,7 @@ MACHINE_FAULTS = ("error response from daemon", "pull rate limit", "no space lef
 OUR_FAULTS = ("manifest unknown", "manifest for", "unauthorized", "pull access denied")
 STOPPED = ("exited", "stopped", "frozen")
 VANISHED_AFTER = 3  # good lists in a row without a machine that should be there
-DESTROY_PAUSE_SECONDS = (0.0, 5.0, 10.0, 20.0, 40.0, 60.0)
+LONGEST_DESTROY_PAUSE = 12  # times the first one
 
 
 def keep_up(ledger: Ledger, listed: Sequence[VastInstance] | None, prefix: str, policy: Policy) -> list[Action]:
@@ -58,7 +58,7 @@ def _destroying(
     if row is not None and machine.absences:
         yield Note(machine.label, row.actual_status, row.status_msg)
     contract_id = row.contract_id if row else machine.contract_id
-    pause = DESTROY_PAUSE_SECONDS[min(machine.destroy_calls, len(DESTROY_PAUSE_SECONDS) - 1)]
+    pause = policy.destroy_pause_seconds * min(2 ** max(0, machine.destroy_calls - 1), LONGEST_DESTROY_PAUSE)
     if contract_id is not None and now - (machine.destroy_called_at or 0.0) >= pause:
         yield Destroy(machine.label, contract_id, machine.destroy_calls == 0)
 

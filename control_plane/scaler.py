@@ -334,6 +334,8 @@ def _search(post: Post, need: fleet.Need) -> list[Offer]:
 
 def rent(post: Post, intent: Intent, caps: Caps) -> Outcome:
     """Rent one offer: intent, call, contract."""
+    if not post.ledger.take_leadership(post.holder, post.policy.leader_seconds):
+        return Outcome.STOP  # the searches took longer than the lease, and another leads now
     try:
         post.ledger.create_intent(post.holder, intent, caps)
     except (CapReached, IntentRefused) as error:

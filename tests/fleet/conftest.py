@@ -27,7 +27,8 @@ FAST = {
     "FLEET_TICK_SECONDS": "0.2", "FLEET_DOUBT_SECONDS": "2", "FLEET_GRACE_SECONDS": "3",
     "FLEET_SHORTEST_BOOT_SECONDS": "4", "FLEET_LONGEST_BOOT_SECONDS": "8", "FLEET_FIRST_HEARTBEAT_SECONDS": "5",
     "FLEET_HEARTBEAT_LOST_SECONDS": "4", "FLEET_LEADER_SECONDS": "30", "IDLE_SECONDS": "60", "DEPLOYMENT": "test",
-    "FLEET_IMAGE_GB": "0.1",
+    "FLEET_IMAGE_GB": "0.1", "FLEET_DESTROY_PAUSE_SECONDS": "0.3",
+    "MAX_MACHINES": "9", "MAX_DOLLARS_PER_HOUR": "9",
 }  # fmt: skip
 
 
@@ -84,10 +85,14 @@ def emulator(emulator_process: Emulator) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def settings(clean_cloud: Cloud, emulator: Emulator, tmp_path: Path) -> Settings:
-    """The cloud's own settings, with short deadlines and our emulator."""
+def environ(clean_cloud: Cloud, emulator: Emulator, tmp_path: Path) -> dict[str, str]:
+    """The cloud's own variables, with short deadlines and our emulator."""
     environ = clean_cloud.control_plane_environ() | FAST
-    environ |= {"VAST_URL": emulator.url, "VAST_API_KEY": emulator.key, "VAST_HOME": str(tmp_path / "vast")}
+    return environ | {"VAST_URL": emulator.url, "VAST_API_KEY": emulator.key, "VAST_HOME": str(tmp_path / "vast")}
+
+
+@pytest.fixture
+def settings(environ: dict[str, str]) -> Settings:
     return Settings.from_env(environ)
 
 
@@ -98,6 +103,7 @@ class Fleet:
     post: Post
     queue: JobQueue
     emulator: Emulator
+    environ: dict[str, str]
 
     def enqueue(self, count: int = 1, name: str = "letter.pdf", **fields: Any) -> list[str]:
         """Queue documents; their job ids."""
@@ -111,7 +117,7 @@ class Fleet:
             } | fields)  # fmt: skip
         return [row["job_id"] for row in self.queue.enqueue_jobs(files)]
 
-    def tick_until(self, condition: Callable[[], Any], seconds: float = 45.0) -> Any:
+    def tick_until(self, condition: Callable[[], Any], seconds: float = 180.0) -> Any:
         """Tick until the condition holds; fails after the deadline."""
         end = time.monotonic() + seconds
         while not (value := condition()):
@@ -152,9 +158,9 @@ class Fleet:
 
 
 @pytest.fixture
-def fleet(settings: Settings, emulator: Emulator) -> Fleet:
+def fleet(settings: Settings, emulator: Emulator, environ: dict[str, str]) -> Fleet:
     """A scaler that has not ticked yet."""
-    return Fleet(build_post(settings), JobQueue(build_supabase(settings)), emulator)
+    return Fleet(build_post(settings), JobQueue(build_supabase(settings)), emulator, environ)
 
 
 @pytest.fixture
