@@ -193,10 +193,14 @@ class Api:
 
     def _log_text(self, request: Request, token: str, faults: Mapping[str, Fault]) -> Answer:
         """404 the first time, as at the real one, where the host has yet to upload the text."""
-        if token not in self._logs_wanted or token not in self._asked:
+        if token in self._logs_wanted and token not in self._asked:
             self._asked.add(token)
             return Answer(404, "not found", "text/plain")
-        return Answer(200, self._emulator.log_text(*self._logs_wanted[token]), "text/plain")
+        self._asked.discard(token)
+        wanted = self._logs_wanted.pop(token, None)
+        if wanted is None:
+            return Answer(404, "not found", "text/plain")
+        return Answer(200, self._emulator.log_text(*wanted), "text/plain")
 
     def _charges(self, request: Request, number: Any, faults: Mapping[str, Fault]) -> Answer:
         days = (request.query.get("select_filters") or {}).get("day") or {}
