@@ -97,7 +97,8 @@ def test_the_services_are_there_and_profiles_keep_the_rest_out() -> None:
 
 def test_every_program_of_the_control_plane_runs() -> None:
     started = " ".join(str(SERVICES[name]["command"]) for name in OURS)
-    assert all(program in re.findall(r"\w+", started) for program in PROGRAMS)
+    services = set(PROGRAMS) - {"drive-login"}  # runs once, where a browser is
+    assert all(program in re.findall(r"\w+", started) for program in services)
 
 
 def test_what_a_service_names_exists() -> None:
@@ -105,7 +106,7 @@ def test_what_a_service_names_exists() -> None:
     for service in SERVICES.values():
         for mount in service.get("volumes", []):
             source = mount.split(":")[0]
-            if source.startswith("./") and not source.startswith("./backups"):
+            if source.startswith("./") and source not in ("./backups", "./google"):
                 assert (REPOSITORY / source).exists(), source
             elif re.fullmatch(r"[a-z]+", source):
                 assert source in volumes
