@@ -90,6 +90,8 @@ def _bracket_gutter(members: np.ndarray, page: _Page) -> _Gutter | None:
     lefts = page.boxes[marked, 0]
     place = np.median(lefts)
     marked = marked[np.abs(lefts - place) < page.unit]
+    if len(marked) < MIN_ROWS:
+        return None
     boxes = page.boxes[members]
     middles = (boxes[:, 1] + boxes[:, 3]) / 2
     top, bottom = page.boxes[marked, 1].min(), page.boxes[marked, 3].max()
@@ -97,7 +99,7 @@ def _bracket_gutter(members: np.ndarray, page: _Page) -> _Gutter | None:
     alone = np.array([bool(DIVIDER.fullmatch(page.texts[i])) for i in members.tolist()])
     left = inside & ((boxes[:, 2] < place + page.unit) | (alone & np.isin(members, marked)))
     right = inside & ~left & (boxes[:, 0] > place - page.unit)
-    if len(marked) < MIN_ROWS or left.sum() < 2 or right.sum() < 2 or (inside & ~left & ~right).any():
+    if left.sum() < 2 or right.sum() < 2 or (inside & ~left & ~right).any():
         return None
     above, below = ~inside & (middles <= top), ~inside & (middles >= bottom)
     return _Gutter(int(inside.sum()), members[above], members[left], members[right], members[below])
@@ -143,20 +145,21 @@ def _trim(left: np.ndarray, right: np.ndarray, boxes: np.ndarray, unit: float) -
     both = boxes[left | right]
     top = max(boxes[left, 1].min(), boxes[right, 1].min())
     bottom = min(boxes[left, 3].max(), boxes[right, 3].max())
-    # A column may reach past its neighbour, as long as no wide gap parts what sticks out.
-    bottom = _reach(both[np.argsort(both[:, 1])][:, [1, 3]], bottom, 2.5 * unit)
-    top = -_reach(-both[np.argsort(-both[:, 3])][:, [3, 1]], -top, 0.8 * unit)
+    # A column may reach past its neighbour, as long as no wide gap parts what sticks out; a page number is short.
+    bottom = _reach(both[np.argsort(both[:, 1])], bottom, unit)
     middles = (boxes[:, 1] + boxes[:, 3]) / 2
+    top = -_reach((both * (1, -1, 1, -1))[np.argsort(-both[:, 3])][:, [0, 3, 2, 1]], -top, unit, 0.8, 0.8)
     keep = (middles > top) & (middles < bottom)
     return left & keep, right & keep
 
 
-def _reach(spans: np.ndarray, edge: float, gap: float) -> float:
-    """How far spans (start, end; by start) go on past `edge` without a gap wider than `gap`."""
-    for start, end in spans:
-        if start > edge + gap:
+def _reach(boxes: np.ndarray, edge: float, unit: float, short_gap: float = 1.5, long_gap: float = 2.5) -> float:
+    """How far down boxes (from top to bottom) go on past `edge` without a gap wider than that allowed for their length."""
+    for left, top, right, bottom in boxes:
+        gap = long_gap if right - left >= PROSE_WIDTH * unit else short_gap
+        if top > edge + gap * unit:
             break
-        edge = max(edge, end)
+        edge = max(edge, bottom)
     return edge
 
 

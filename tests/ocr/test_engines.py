@@ -1,0 +1,128 @@
+"""Real engines on drawn pages: text, boxes, rotation, tones, and input that is no page."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from gpu_worker.ocr.engine import choose_engine, create_engine
+from gpu_worker.ocr.errors import EngineUnavailable, LanguagePackMissing
+from gpu_worker.ocr.read import read_with_fallback
+from gpu_worker.ocr.tesseract_engine import TesseractEngine
+from scripts.bench.ocr_metrics import score_page
+
+
+def words_of(lines: list[str]) -> list[str]:
+    return " ".join(lines).split()
+
+
+def test_a_note_is_read_word_by_word_with_boxes_around_the_ink(onnx_engine, note):
+    image, lines = note
+    (page,) = onnx_engine.read_pages([image])
+    assert page.text.split() == words_of(lines)
+    assert [word.text for word in page.words] == words_of(lines)
+    assert page.confidence > 0.95 and (page.width, page.height, page.rotation) == (1000, 420, 0)
+    for word in page.words:
+        left, top, right, bottom = (round(edge) for edge in word.box)
+        assert (image[max(top, 0) : bottom, max(left, 0) : right] < 128).any(), word
+    first = page.words[0]
+    assert abs(first.box[0] - 60) < 12 and 30 < first.box[1] < 60 < first.box[3] < 100
+
+
+@pytest.mark.parametrize(
+    ("turn", "rotation"), [(cv2.ROTATE_90_CLOCKWISE, 270), (cv2.ROTATE_180, 180), (cv2.ROTATE_90_COUNTERCLOCKWISE, 90)]
+)
+def test_a_turned_page_is_read_and_its_boxes_lie_on_the_turned_image(onnx_engine, note, turn, rotation):
+    image, lines = note
+    turned = cv2.rotate(image, turn)
+    (page,) = onnx_engine.read_pages([turned])
+    assert page.rotation == rotation
+    assert page.text.split() == words_of(lines)
+    left, top, right, bottom = (round(edge) for edge in page.words[0].box)
+    assert (turned[max(top, 0) : bottom, max(left, 0) : right] < 128).mean() > 0.03
+
+
+@pytest.mark.parametrize("look", ["white on black", "skewed", "color", "large"])
+def test_tones_skew_and_size_do_not_matter(onnx_engine, note, look):
+    image, lines = note
+    height, width = image.shape
+    if look == "white on black":
+        image = 255 - image
+    elif look == "skewed":
+        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), 5, 0.9)
+        image = cv2.warpAffine(image, matrix, (width, height), borderValue=255)
+    elif look == "color":
+        image = np.stack([image, np.minimum(image + 40, 255), np.maximum(image, 90)], axis=2).astype(np.uint8)
+    else:
+        image = cv2.resize(image, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    (page,) = onnx_engine.read_pages([image])
+    score = score_page("\n".join(lines), page.text, ordered=True)
+    assert score.order_distance < 0.03
+
+
+def test_many_pages_at_once_come_back_in_order(onnx_engine, note):
+    image, lines = note
+    strips = [image[:130], np.full((80, 60), 255, np.uint8), image[120:220]]
+    first, blank, second = onnx_engine.read_pages(strips)
+    assert first.text.split() == lines[0].split() and blank.text == "" and second.text.split() == lines[1].split()
+    assert blank.reason == "no text found" and not blank.lines
+
+
+def test_tesseract_reads_the_same_note(tesseract_engine, note):
+    image, lines = note
+    (page,) = tesseract_engine.read_pages([image])
+    assert score_page("\n".join(lines), page.text, ordered=True).order_distance < 0.05
+    assert abs(page.words[0].box[0] - 60) < 12 and page.engine == "tesseract"
+
+
+def test_tesseract_names_the_language_pack_that_is_missing():
+    with pytest.raises(LanguagePackMissing, match="tesseract-ocr-tlh") as error:
+        TesseractEngine("eng+tlh")
+    assert error.value.code == "language_pack_missing"
+
+
+def test_a_page_that_takes_tesseract_too_long_is_given_up(note):
+    (page,) = TesseractEngine(page_seconds=0.001).read_pages([note[0]])
+    assert not page.lines and "Tesseract took over" in page.reason
+
+
+def test_auto_is_the_best_engine_of_this_machine():
+    import torch
+
+    assert choose_engine("auto") == ("torch" if torch.cuda.is_available() else "onnx")
+    with pytest.raises(EngineUnavailable, match="must be one of"):
+        create_engine("abbyy")
+
+
+def bad_page(kind: str) -> np.ndarray:
+    random = np.random.default_rng(4)
+    if kind == "noise":
+        return random.integers(0, 255, (900, 700), np.uint8)
+    if kind == "one pixel wide":
+        return random.integers(0, 255, (1200, 1), np.uint8)
+    if kind == "one pixel":
+        return np.zeros((1, 1), np.uint8)
+    if kind == "very long":
+        page = np.full((20_000, 300), 255, np.uint8)
+        cv2.putText(page, "end of roll", (20, 19_900), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 0, 2)
+        return page
+    return np.zeros((1100, 850), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcomes"),
+    [
+        ("noise", {"unreadable"}),
+        ("one pixel wide", {"unreadable", "blank"}),
+        ("one pixel", {"blank"}),
+        ("very long", {"ocr"}),
+        ("black", {"blank"}),
+    ],
+)
+def test_what_is_no_page_has_an_outcome(onnx_engine, tesseract_engine, kind, outcomes):
+    (reading,) = read_with_fallback([bad_page(kind)], onnx_engine, tesseract_engine)
+    assert reading.outcome in outcomes, reading
+    assert reading.outcome == "ocr" or reading.reason
+    if kind == "very long":
+        assert reading.page.text == "end of roll"

@@ -1,0 +1,88 @@
+"""What becomes of a page: read, read a second way, blank, unreadable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from gpu_worker.ocr.ink import is_blank
+from gpu_worker.ocr.page_text import Line, PageText, Word
+from gpu_worker.ocr.read import read_with_fallback
+
+
+class Reads:
+    """An engine that reads the same words at a confidence that depends on the image's width."""
+
+    def __init__(self, name: str, confidences: dict[int, float]) -> None:
+        self.name = name
+        self._confidences = confidences
+
+    def read_pages(self, images: Sequence[np.ndarray]) -> list[PageText]:
+        return [self._read(image) for image in images]
+
+    def _read(self, image: np.ndarray) -> PageText:
+        height, width = image.shape[:2]
+        confidence = self._confidences.get(width, 0.0)
+        if not confidence:
+            return PageText((), "", self.name, 0.0, width, height, 0, "no text found")
+        box = (0.1 * width, 0.1 * height, 0.5 * width, 0.2 * height)
+        quad = ((box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3]))
+        line = Line((Word("Declaration", box, confidence),), "Declaration", quad, confidence)
+        return PageText((line,), line.text, self.name, confidence, width, height)
+
+
+@pytest.fixture
+def page() -> np.ndarray:
+    image = np.full((400, 300), 255, np.uint8)
+    image[100:110, 40:200] = 0
+    image[140:150, 40:200] = 0
+    return image
+
+
+def test_a_page_read_well_is_read_once(page):
+    (reading,) = read_with_fallback([page], Reads("onnx", {300: 0.97}))
+    assert (reading.outcome, reading.reason, reading.page.confidence) == ("ocr", None, 0.97)
+
+
+def test_another_resolution_is_tried_and_its_boxes_lie_on_the_image_given(page):
+    (reading,) = read_with_fallback([page], Reads("onnx", {300: 0.6, 600: 0.95}))
+    assert reading.outcome == "ocr_fallback"
+    assert reading.reason == "read with confidence 0.60; better at 2 times the size"
+    assert reading.page.words[0].box == pytest.approx((30, 40, 150, 80))
+    assert (reading.page.width, reading.page.height) == (300, 400)
+
+
+def test_the_second_engine_reads_what_the_first_cannot(page):
+    (reading,) = read_with_fallback([page], Reads("onnx", {}), Reads("tesseract", {300: 0.9}))
+    assert (reading.outcome, reading.page.engine) == ("ocr_fallback", "tesseract")
+    assert reading.reason == "nothing was read; tesseract read it better"
+
+
+def test_the_first_reading_stays_when_no_other_is_better(page):
+    (reading,) = read_with_fallback([page], Reads("onnx", {300: 0.7, 600: 0.6}), Reads("tesseract", {300: 0.65}))
+    assert (reading.outcome, reading.page.confidence, reading.page.engine) == ("ocr", 0.7, "onnx")
+
+
+def test_ink_that_nobody_can_read_is_unreadable(page):
+    (reading,) = read_with_fallback([page], Reads("onnx", {}), Reads("tesseract", {}))
+    assert reading.outcome == "unreadable" and reading.reason
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_an_empty_page_is_blank_and_tried_once_only(level):
+    (reading,) = read_with_fallback([np.full((400, 300), level, np.uint8)], Reads("onnx", {600: 0.9}))
+    assert (reading.outcome, reading.reason) == ("blank", "the page is empty")
+
+
+def test_paper_with_grain_shadow_and_dark_edges_is_blank_and_a_page_number_is_not():
+    random = np.random.default_rng(1)
+    paper = np.linspace(160, 250, 1700)[None, :] + random.normal(0, 5, (2200, 1700))
+    paper[:, :20] = 10  # the scanner's lid
+    for x, y in random.integers(100, 1600, (30, 2)):
+        paper[y : y + 2, x : x + 2] = 0
+    assert is_blank(paper.clip(0, 255).astype(np.uint8))
+    paper[2000:2026, 800:805] = paper[2000:2026, 815:820] = paper[2000:2005, 800:820] = 20
+    paper[2000:2026, 840:845] = paper[2000:2026, 855:860] = paper[2021:2026, 840:860] = 20
+    assert not is_blank(paper.clip(0, 255).astype(np.uint8))
