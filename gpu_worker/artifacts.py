@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gpu_worker.ocr.page_text import Line
+from gpu_worker.page_spool import PageSpool
 from gpu_worker.pages import PageResult
 
 CONTENT_TYPES = {
@@ -28,17 +29,19 @@ class ArtifactFolder:
         self._text = (folder / "ocr.txt").open("w", encoding="utf-8", errors="replace")
         self._metadata = (folder / "metadata.json").open("w", encoding="utf-8")
         self._metadata.write('{"pages": [')
+        self.spool = PageSpool(folder / "pages.spool")
         self._pages = 0
 
     @property
     def paths(self) -> dict[str, Path]:
         """The artifacts written so far, by name."""
-        return {name: self._folder / name for name in CONTENT_TYPES if (self._folder / name).exists()}
+        return {name: self.path_of(name) for name in CONTENT_TYPES if self.path_of(name).exists()}
 
     def add_page(self, page: PageResult) -> None:
         """Append one page to `ocr.txt` and `metadata.json`."""
         self._text.write((PAGE_SEPARATOR if self._pages else "") + page.text)
         self._metadata.write((",\n" if self._pages else "\n") + json.dumps(describe_page(page)))
+        self.spool.add(page.recognised)
         self._pages += 1
 
     def finish(self, document: Mapping) -> None:
@@ -46,14 +49,19 @@ class ArtifactFolder:
         self._metadata.write('\n], "document": ' + json.dumps(document) + "}\n")
         self.close()
 
+    def path_of(self, name: str) -> Path:
+        """Where an artifact is, or goes."""
+        return self._folder / name
+
     def add_file(self, name: str, content: bytes) -> None:
         """Write one artifact whole."""
-        (self._folder / name).write_bytes(content)
+        self.path_of(name).write_bytes(content)
 
     def close(self) -> None:
         """Close what is open."""
         self._text.close()
         self._metadata.close()
+        self.spool.close()
 
 
 def describe_page(page: PageResult) -> dict:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import tempfile
 import time
 from collections import Counter
@@ -30,6 +31,7 @@ from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pool import RenderedFile, RenderPool
 from gpu_worker.storage import Storage, StoredFile
 
+log = logging.getLogger(__name__)
 THUMBNAIL_PIXELS = 400
 MOST_EMBEDDED = 2000
 """Passages of one document that get a vector: 60 ms of one core each, 2 minutes at most."""
@@ -95,8 +97,9 @@ class Pipeline:
         _require_a_drawn_page(rows, mime_type)
         with contextlib.suppress(RenderError):  # a first page that cannot be drawn: the document has no thumbnail
             artifacts.add_file("thumbnail.jpg", rendered.draw_jpeg(1, THUMBNAIL_PIXELS))
-        rendered.close()
         artifacts.finish(_summarise(lease.job, mime_type, rows))
+        _make_searchable(rendered, mime_type, artifacts)
+        rendered.close()
         text = "\f\n".join(texts)[:MOST_TEXT_CHARACTERS]
         return {
             "pages_total": len(rows),
@@ -156,6 +159,18 @@ class Pipeline:
 
             self.storage.upload(path, get_url, CONTENT_TYPES[name])
         return {name: targets[name].key for name in paths}
+
+
+def _make_searchable(rendered: RenderedFile, mime_type: str, artifacts: ArtifactFolder) -> None:
+    """`searchable.pdf`, where anything was recognised; a file that cannot be taken apart goes without."""
+    if not artifacts.spool.has_text:
+        return
+    destination = artifacts.path_of("searchable.pdf")
+    try:
+        rendered.make_searchable(mime_type, artifacts.spool.path, destination)
+    except RenderError as error:
+        destination.unlink(missing_ok=True)
+        log.warning("no searchable PDF", extra={"error": error.code})
 
 
 def clean_text(text: str) -> str:

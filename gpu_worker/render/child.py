@@ -13,7 +13,9 @@ import resource
 import select
 import sys
 import threading
+from pathlib import Path
 
+from gpu_worker.page_spool import read_spool
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.image_pages import ImagePages
 from gpu_worker.render.pdf_pages import PdfPages
@@ -47,6 +49,7 @@ class _Desk:
 
     def __init__(self) -> None:
         self._pages: PdfPages | ImagePages | TextPages | None = None
+        self._path = Path()
 
     def answer(self, request: dict) -> tuple[dict, bytes | memoryview]:
         try:
@@ -62,6 +65,7 @@ class _Desk:
         match request["ask"]:
             case "open":
                 self._pages = None
+                self._path = Path(request["path"])
                 self._pages = READERS[request["kind"]](request["path"])
                 return {"pages": self._pages.count}, b""
             case "text":
@@ -71,7 +75,17 @@ class _Desk:
                 return {"shape": image.shape, "note": note}, memoryview(image).cast("B")
             case "jpeg":
                 return {}, self._pages.draw_jpeg(request["page"], request["pixels"])
+            case "searchable":
+                _make_searchable(self._path, request)
+                return {}, b""
         raise ValueError("unknown request")
+
+
+def _make_searchable(source: Path, request: dict) -> None:
+    from gpu_worker.ocr.searchable_pdf import make_searchable_pdf  # 0.2 s that most children never need
+
+    pages = read_spool(Path(request["spool"]))
+    make_searchable_pdf(source, request["mime_type"], pages, Path(request["destination"]))
 
 
 def _allow_cpu_seconds(seconds: float) -> None:

@@ -195,6 +195,10 @@ class RenderedFile:
         """A page as a JPEG of at most `pixels` on its long side."""
         return bytes(self._ask("jpeg", page=page, pixels=pixels)[1])
 
+    def make_searchable(self, mime_type: str, spool: Path, destination: Path) -> None:
+        """Write the file as a PDF with the spooled pages' text over it. Raises `RenderError` if that fails."""
+        self._ask("searchable", mime_type=mime_type, spool=str(spool.resolve()), destination=str(destination.resolve()))
+
     def close(self) -> None:
         """Give the child back."""
         if self._child is not None:

@@ -1,29 +1,9 @@
 """Bad input through the real worker: a clear code, a sentence a person understands, and every page accounted for."""
 
 import bad_files
-from workshop import DOCUMENTS, Workshop, wait_until
+from workshop import DOCUMENTS, wait_until
 
 from gpu_worker.errors import DOCUMENT_PROBLEMS
-from local_cloud.probes import s3_client
-
-
-def enqueue_object(workshop: Workshop, key: str, content: bytes | None, filename: str) -> str:
-    """Queue an object of the bucket, as the bulk door does; None: there is no such object (any more)."""
-    if content is not None:
-        bucket(workshop).put_object(Bucket=workshop.cloud.spaces_bucket, Key=key, Body=content)
-    rows = workshop.sql(
-        "select * from enqueue_jobs(jsonb_build_array(jsonb_build_object('document_id', gen_random_uuid(),"
-        " 'object_key', %s::text, 'original_filename', %s::text, 'source', 'bucket', 'bytes', %s::int,"
-        " 'mime_type', 'application/octet-stream')))",
-        key, filename, len(content or b"?"),
-    )  # fmt: skip
-    return rows[0]["job_id"]
-
-
-def bucket(workshop: Workshop):
-    cloud = workshop.cloud
-    return s3_client(cloud.spaces_endpoint, cloud.spaces_region, cloud.spaces_key, cloud.spaces_secret)
-
 
 FAILURES = {
     "empty_file": ("nothing.pdf", lambda: b""),
@@ -38,7 +18,7 @@ FAILURES = {
 
 
 def test_every_kind_of_bad_file_fails_with_its_own_code_and_costs_no_other_document(workshop):
-    jobs = {code: enqueue_object(workshop, f"raw/bad/{code}", make(), name) for code, (name, make) in FAILURES.items()}
+    jobs = {code: workshop.enqueue_object(f"raw/bad/{code}", make(), name) for code, (name, make) in FAILURES.items()}
     good = workshop.upload(b"A sound document among the bad ones, about nothing at all.", "sound.txt")
     worker = workshop.start_worker()
     for code, job_id in jobs.items():
@@ -108,7 +88,7 @@ def test_object_that_changed_after_it_was_queued_is_not_taken_for_the_original(w
     job_id = workshop.upload(b"The original words of the letter that was sent in.", "letter.txt")
     job = workshop.job(job_id)
     key = workshop.document(job)["object_key"]
-    bucket(workshop).put_object(Bucket=workshop.cloud.spaces_bucket, Key=key, Body=b"Other words of the same length.")
+    workshop.put_object(key, b"Other words of the same length.")
     worker = workshop.start_worker()
     job = workshop.finish(job_id)
     assert (job["status"], job["error_code"]) == ("failed", "object_changed"), worker.log

@@ -19,6 +19,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from local_cloud import Cloud
+from local_cloud.probes import s3_client
 
 REPOSITORY = Path(__file__).parents[2]
 DOCUMENTS = REPOSITORY / "tests" / "documents"
@@ -86,6 +87,23 @@ class Workshop:
         )
         assert answer.is_success, answer.text
         return answer.json()["job_id"]
+
+    def put_object(self, key: str, content: bytes) -> None:
+        cloud = self.cloud
+        client = s3_client(cloud.spaces_endpoint, cloud.spaces_region, cloud.spaces_key, cloud.spaces_secret)
+        client.put_object(Bucket=cloud.spaces_bucket, Key=key, Body=content)
+
+    def enqueue_object(self, key: str, content: bytes | None, filename: str) -> str:
+        """Queue an object of the bucket, as the bulk door does; None: there is no such object (any more)."""
+        if content is not None:
+            self.put_object(key, content)
+        rows = self.sql(
+            "select * from enqueue_jobs(jsonb_build_array(jsonb_build_object('document_id', gen_random_uuid(),"
+            " 'object_key', %s::text, 'original_filename', %s::text, 'source', 'bucket', 'bytes', %s::int,"
+            " 'mime_type', 'application/octet-stream')))",
+            key, filename, len(content or b"?"),
+        )  # fmt: skip
+        return rows[0]["job_id"]
 
     def job(self, job_id: str) -> dict:
         return self.sql("select * from processing_jobs where id = %s", job_id)[0]
