@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from control_plane.errors import BadRequest
+from control_plane.meaning import embed_query
 from control_plane.requests import query_date, query_int, query_uuid
 from control_plane.schemas import ID, NUMBER, STRING, nullable, obj
 from control_plane.wiring import clients, describe
@@ -45,6 +46,7 @@ def search() -> Response:
     rows = clients().queue.call(
         "search_documents",
         query=words[:LONGEST_QUERY],
+        embedding=embed_query(words[:LONGEST_QUERY]),
         max_results=query_int("limit", 20, 1, 200),
         filters=_filters(),
     )

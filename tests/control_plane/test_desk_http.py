@@ -109,6 +109,7 @@ def test_settings_tell_every_problem_and_no_secret(clean_cloud):
     wrong = environ | {
         "SUPABASE_URL": "ftp://x", "CONTROL_PLANE_TOKEN": "tiny", "MAX_MACHINES": "many", "DEPLOYMENT": "No Good",
         "MAX_DOLLARS_PER_HOUR": "-1", "TELEGRAM_ALLOWED_USERS": "@me", "TELEGRAM_BOT_TOKEN": "123:abc",
+        "TELEGRAM_WEBHOOK_SECRET": "",
     }  # fmt: skip
     del wrong["SPACES_BUCKET"]
     with pytest.raises(SettingsError) as caught:

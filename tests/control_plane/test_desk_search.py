@@ -1,7 +1,10 @@
 """Search over HTTP; how well it ranks is tested with the SQL."""
 
+import numpy
 import pytest
 
+from control_plane.meaning import embed_query
+from gpu_worker.embedding.minilm import MiniLm
 from tests.control_plane.desk import Desk
 from tests.control_plane.test_desk_jobs import complete_a_document
 
@@ -31,3 +34,20 @@ def test_a_search_is_narrowed(desk: Desk, filters: dict, count: int):
 def test_a_search_without_sense_is_refused(desk: Desk, question: dict):
     reply = desk.get("/api/search", **question)
     assert (reply.status_code, reply.json["code"]) == (400, "bad_argument")
+
+
+def test_a_document_is_found_by_what_it_means(desk: Desk):
+    document_id, _ = complete_a_document(desk)
+    vector = MiniLm().embed(["The mother kept the child from seeing his father at Easter."])[0].tolist()
+    desk.sql("insert into document_embeddings (document_id, chunk, page, text, embedding) values (%s, 1, 2, %s, %s)",
+             document_id, "The mother kept the child …", str(vector))  # fmt: skip
+    [found] = desk.get("/api/search", q="parental visits denied").json["results"]
+    assert (found["document_id"], found["page"], found["matched"]) == (document_id, 2, "meaning")
+
+
+@pytest.mark.parametrize(
+    "words", ["custody", "Wer hat das Kind? Größe", "§ 1671 BGB -- $4,500.00", "naïve café ☕ 漢字", "x" * 200, ""]
+)
+def test_questions_are_embedded_as_the_worker_embeds_passages(words: str):
+    ours, theirs = numpy.array(embed_query(words)), MiniLm().embed([words])[0]
+    assert ours.shape == (384,) and float(ours @ theirs) == pytest.approx(1.0, abs=1e-3)
