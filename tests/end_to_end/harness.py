@@ -49,8 +49,8 @@ class TestWatch(Watch):
 @contextlib.contextmanager
 def open_test_house(cloud: Cloud, environ: dict[str, str] | None = None) -> Iterator[House]:
     """Control plane and scaler on a cloud that already runs; at the end all machines go back and both stop."""
-    made = programs(cloud, QUICK | (environ or {}))
-    del made["dashboard"]
+    everything = programs(cloud, QUICK | (environ or {}))
+    made = {name: everything[name] for name in ("control_plane", "scaler")}
     console = Console(file=io.StringIO())
     watch = TestWatch([*cloud.services.values(), *made.values()], say=lambda text: console.print(text))
     desk = open_desk(cloud.control_plane_url, cloud.control_plane_token, watch.tend)
