@@ -317,7 +317,7 @@ declare
 begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
-      where j.status = 'processing' and j.instance = machine.label order by j.id for update of j loop
+      where j.status = 'processing' and j.instance = machine.label order by j.document_id for update of j loop
     perform private.return_job(job, 'job_released', true, null, null, null);
     job_id := job.id;
     return next;

@@ -112,15 +112,21 @@ comment on function private.enqueue_file is 'One file in: document, job, journal
 create function enqueue_jobs(files jsonb)
 returns table (journal_id uuid, document_id uuid, job_id uuid, duplicate boolean, status text, object_key text)
 language plpgsql security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
 declare
-  file jsonb;
+  file record;
+  answers jsonb[] := '{}';
 begin
   if jsonb_typeof(files) is distinct from 'array' or jsonb_array_length(files) > 1000 then
     perform private.refuse('AS006', 'files must be an array of at most 1000 files.');
   end if;
-  for file in select value from jsonb_array_elements(files) loop
-    return query select * from private.enqueue_file(file);
+  -- Documents are locked in one order by everyone, known ones by id and new ones by hash, so that no two calls wait for each other.
+  perform from master_document_registry where sha256 = any (array(select f ->> 'sha256' from jsonb_array_elements(files) as f)) order by id for update;
+  for file in select f.value, f.place from jsonb_array_elements(files) with ordinality as f(value, place) order by f.value ->> 'sha256', f.place loop
+    answers[file.place] := (select to_jsonb(answer) from private.enqueue_file(file.value) as answer);
   end loop;
+  return query select a.* from unnest(answers) with ordinality as t(answer, place)
+    cross join lateral jsonb_to_record(t.answer) as a(journal_id uuid, document_id uuid, job_id uuid, duplicate boolean, status text, object_key text) order by t.place;
 exception when check_violation or not_null_violation or data_exception then
   perform private.refuse('AS006', format('A file is malformed (%s). Check ids, hashes and numbers against the contract.', sqlstate));
 end $$;
@@ -144,14 +150,15 @@ language plpgsql security definer set search_path = public, private, pg_temp set
 #variable_conflict use_column
 declare
   job processing_jobs;
+  ended uuid[] := array(select id from processing_jobs where status = 'processing' and lease_expires_at < now() limit 500 for update skip locked);
 begin
-  for job in select * from processing_jobs where status = 'processing' and lease_expires_at < now() limit 500 for update skip locked loop
+  for job in select * from processing_jobs where id = any (ended) order by document_id loop
     job_id := job.id;
     status := private.bury_job(job);
     return next;
   end loop;
-  for job in select j.* from processing_jobs j where j.id = any (array(select private.waiting_in_stopped_batches())) and j.status = 'queued'
-      for update skip locked loop
+  ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches())) and status = 'queued' for update skip locked);
+  for job in select * from processing_jobs where id = any (ended) order by document_id loop
     perform private.end_job(job, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
     job_id := job.id;
     status := 'cancelled';
@@ -166,7 +173,7 @@ language plpgsql security definer set search_path = public, private, pg_temp as 
 declare
   job processing_jobs;
 begin
-  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label order by id for update loop
+  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label order by document_id for update loop
     if worker_died then
       perform private.bury_job(job);
     else
@@ -202,12 +209,12 @@ declare
   document master_document_registry;
   job processing_jobs;
 begin
-  -- Document before job, as in enqueue_jobs: the two may both want to run a failed document again.
-  select d.* into document from master_document_registry d join processing_jobs j on j.document_id = d.id where j.id = retry_job.job_id for update of d;
+  select * into job from processing_jobs where id = retry_job.job_id for update;
   if not found then
     perform private.refuse('AS002', 'There is no such job.');
   end if;
-  select * into job from processing_jobs where id = retry_job.job_id for update;
+  -- enqueue_jobs may want to run the same failed document again: the lock decides who does.
+  select * into document from master_document_registry where id = job.document_id for update;
   if job.status not in ('failed', 'cancelled') or document.job_id is distinct from job.id then
     perform private.refuse('AS003', 'Only the newest job of a document can be retried, and only once it has failed or been cancelled.');
   elsif exists (select from batches where id = job.batch_id and status = 'stopped') then
@@ -258,7 +265,7 @@ declare
   changed batches;
 begin
   perform private.require_word(set_batch_status.status, array['running', 'paused', 'stopped', 'completed'], 'status');
-  select * into changed from batches where id = set_batch_status.batch_id for update;
+  select * into changed from batches where id = set_batch_status.batch_id for no key update;
   if not found then
     perform private.refuse('AS002', 'There is no such batch.');
   elsif changed.status in ('stopped', 'completed') then

@@ -20,7 +20,7 @@ def queue(clean_cloud) -> Iterator[Queue]:
         psycopg.connect(clean_cloud.postgres_url, autocommit=True, row_factory=dict_row) as owner,
         psycopg.connect(authenticator_url, autocommit=True, row_factory=dict_row) as caller,
     ):
-        yield Queue(authenticator_url, owner, caller)
+        yield Queue(clean_cloud.postgres_url, authenticator_url, owner, caller)
 
 
 @pytest.fixture

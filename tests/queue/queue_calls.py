@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 class Queue:
     """Calls SQL functions as a role, and reads or bends the tables as their owner."""
 
+    owner_url: str
     authenticator_url: str
     owner: psycopg.Connection
     caller: psycopg.Connection

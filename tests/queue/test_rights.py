@@ -18,7 +18,8 @@ REFUSED = "42501"
 
 FUNCTIONS = """
     select p.oid, p.proname as name, format('%I.%I', n.nspname, p.proname) as qualified,
-        array(select format_type(t, null) from unnest(p.proargtypes) as t) as types
+        array(select format('%I.%I', s.nspname, t.typname) from unnest(p.proargtypes) with ordinality as a(oid, place)
+            join pg_type t on t.oid = a.oid join pg_namespace s on s.oid = t.typnamespace order by a.place) as types
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace
     where n.nspname in ('public', 'private') and p.prokind in ('f', 'p') and p.prorettype <> 'trigger'::regtype
       and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
