@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from control_plane.file_types import FILE_TYPES
 from control_plane.fleet_shapes import Ledger
 from control_plane.instances import vast_answers
 from control_plane.intake import PLACEMENTS, PRIORITIES, check_choice
-from control_plane.objects import BucketScan, Selection, overlaps_ours, total_bytes
+from control_plane.objects import BucketScan, Scan, Selection, overlaps_ours
 from control_plane.requests import check_uuid, json_body, query_int, query_uuid
 from control_plane.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, OBJECT, STRING, nullable, obj
 from control_plane.wiring import clients, describe, settings
@@ -43,26 +44,35 @@ ONE_BATCH = {"type": "object", "required": ["batch_id"], "properties": {"batch_i
 
 @blueprint.get("/batch/estimate")
 @describe(
-    "What a prefix of the bucket would take", "Batches",
+    "What a prefix of the bucket or a folder of Drive would take", "Batches",
     query={
-        "prefix": ("string", "Objects whose key begins with this."),
+        "prefix": ("string", "Objects whose key begins with this; the whole bucket if not said."),
+        "folder_id": ("string", "Instead of a prefix: a folder of Google Drive, with its subfolders."),
         "mime_types": ("string", "Types to take, separated by commas; all that can be read if not said."),
         "max_documents": ("integer", "Estimate at most so many new documents."),
     },
     answer=obj(
-        prefix=STRING, documents=INTEGER, known=INTEGER, new=INTEGER, unsupported=INTEGER, empty=INTEGER, bytes=INTEGER,
-        pages=INTEGER, hours=NUMBER, usd=nullable("number"), machines=INTEGER, complete=BOOLEAN,
+        prefix=nullable("string"), folder_id=nullable("string"), documents=INTEGER, known=INTEGER, new=INTEGER,
+        unsupported=INTEGER, empty=INTEGER, bytes=INTEGER, pages=INTEGER, hours=NUMBER, usd=nullable("number"),
+        machines=INTEGER, complete=BOOLEAN,
     ),
-    errors=(400, 503),
+    errors=(400, 404, 409, 503),
 )  # fmt: skip
 def estimate() -> Response:
-    """Scan the prefix, queue nothing, and price what is new at today's offers; Claude's share is not in it."""
+    """Scan, queue nothing, and price what is new at today's offers; Claude's share is not in it."""
     words = [word for word in request.args.get("mime_types", "").split(",") if word.strip()]
     selection = check_selection(request.args.get("prefix", ""), words)
     most = query_int("max_documents", MOST_DOCUMENTS, 1, MOST_DOCUMENTS)
-    found = _scan(selection, most)
+    folder_id = request.args.get("folder_id")
+    with ThreadPoolExecutor(SNIFFERS) as pool:
+        if folder_id is None:
+            scan: Scan = BucketScan(clients().storage, selection, _page_sizes(), pool, 1000)
+        else:
+            scan = open_survey(check_folder_id(folder_id), selection, pool)
+        found = _count(scan, most)
     run = _estimate_run(found["pages"], settings().max_dollars_per_hour)
-    return jsonify(prefix=selection.prefix, **found, hours=run.hours, usd=run.usd, machines=run.machines)
+    about = {"prefix": selection.prefix if folder_id is None else None, "folder_id": folder_id}
+    return jsonify(**about, **found, hours=run.hours, usd=run.usd, machines=run.machines)
 
 
 @blueprint.post("/batch/start")
@@ -215,28 +225,45 @@ def finish_at(row: dict[str, Any], now: datetime) -> str | None:
     return (now + timedelta(seconds=left * 600 / recent)).isoformat(timespec="seconds")
 
 
-def _scan(selection: Selection, most: int) -> dict[str, Any]:
-    """Count what a prefix has, for at most 50 seconds."""
-    queue, deadline = clients().queue, time.monotonic() + SCAN_SECONDS
-    sizes = PageSizes.from_rows(queue.call("get_page_statistics"))
+def open_survey(folder_id: str, selection: Selection, pool: Executor) -> Scan:
+    """A Drive folder to be counted. Raises BadRequest while Drive is not set up."""
+    from control_plane.drive_scan import DriveScan, DriveSurvey
+
+    scan = DriveScan(
+        drive=build_drive(settings()), storage=clients().storage, selection=selection, folder_id=folder_id,
+        sizes=_page_sizes(), pool=pool, known=lambda _: set(), page=1000, most_bytes=settings().max_upload_bytes,
+    )  # fmt: skip
+    return DriveSurvey(scan)
+
+
+def _count(scan: Scan, most: int) -> dict[str, Any]:
+    """Count what a scan finds, for at most 50 seconds, up to `most` new documents."""
+    deadline = time.monotonic() + SCAN_SECONDS
     found = {"documents": 0, "known": 0, "new": 0, "unsupported": 0, "empty": 0, "bytes": 0, "pages": 0}
     place, finished = "", False
-    with ThreadPoolExecutor(SNIFFERS) as pool:
-        scan = BucketScan(clients().storage, selection, sizes, pool, 1000)
-        while not finished and found["new"] < most and time.monotonic() < deadline:
-            step = scan.read_step(place)
-            place, finished = step.place, step.finished
-            probes = [{name: file[name] for name in ("object_key", "md5", "bytes")} for file in step.files]
-            known = {row["object_key"] for row in queue.call("find_known_objects", files=probes)} if probes else set()
-            new = [file for file in step.files if file["object_key"] not in known][: most - found["new"]]
-            found["documents"] += len(known) + len(new)
-            found["known"] += len(known)
-            found["new"] += len(new)
-            found["unsupported"] += step.unsupported
-            found["empty"] += step.empty
-            found["bytes"] += total_bytes(new)
-            found["pages"] += sum(file["pages_estimate"] for file in new)
+    while not finished and found["new"] < most and time.monotonic() < deadline:
+        step = scan.read_step(place)
+        place, finished = step.place, step.finished
+        known = _known_keys(step.files)
+        new = [file for file in step.files if file["object_key"] not in known][: most - found["new"]]
+        found["documents"] += len(known) + len(new)
+        found["known"] += len(known)
+        found["new"] += len(new)
+        found["unsupported"] += step.unsupported
+        found["empty"] += step.empty
+        found["bytes"] += sum(file["bytes"] for file in new)
+        found["pages"] += sum(file["pages_estimate"] for file in new)
     return found | {"complete": finished or found["new"] >= most}
+
+
+def _known_keys(files: Iterable[dict[str, Any]]) -> set[str]:
+    names = ("object_key", "google_drive_id", "md5", "bytes")
+    probes = [{name: file.get(name) for name in names} for file in files]
+    return {row["object_key"] for row in clients().queue.call("find_known_objects", files=probes)} if probes else set()
+
+
+def _page_sizes() -> PageSizes:
+    return PageSizes.from_rows(clients().queue.call("get_page_statistics"))
 
 
 def _estimate_run(pages: int, max_dollars_per_hour: float) -> Run:

@@ -32,7 +32,7 @@ THUMBNAIL = "thumbnail.jpg"
 def list_documents() -> Response:
     """A page of documents."""
     limit = query_limit()
-    query = clients().queue.table("document_list").select("*")
+    query = clients().queue.table("document_list").select("*").is_("duplicate_of", "null")
     if words := request.args.get("q", "").strip():
         query = query.or_(_contains(words))
     if document_type := request.args.get("type"):
@@ -48,10 +48,8 @@ def list_documents() -> Response:
 def get_document(document_id: str) -> Response:
     """Scores, pages, findings, an excerpt of the text, and signed links to the artifacts and the original."""
     document_id = path_uuid(document_id, "document")
-    rows = _rows("document_list", "id", document_id)
-    if not rows:
-        raise NotFound("There is no such document.")
-    row = rows[0]
+    row = _document(document_id)
+    document_id = row["id"]
     artifacts: dict[str, str] = row.get("artifacts") or {}
     text = _rows("document_repository", "document_id", document_id, "text")
     return jsonify(
@@ -68,6 +66,15 @@ def get_document(document_id: str) -> Response:
 
 PAGE_COLUMNS = "page,outcome,engine,confidence,reason"
 FINDING_COLUMNS = "id,kind,page,quote,verified,explanation,score"
+
+
+def _document(document_id: str) -> dict[str, Any]:
+    """A document's row, or the row of the one that has the same bytes."""
+    rows = _rows("document_list", "id", document_id)
+    if not rows:
+        raise NotFound("There is no such document.")
+    original_id = rows[0]["duplicate_of"]
+    return _document(original_id) if original_id else rows[0]
 
 
 def _rows(table: str, column: str, value: str, columns: str = "*", order: str | None = None) -> list[dict[str, Any]]:

@@ -13,7 +13,6 @@ from typing import Any
 from control_plane.drive import DriveClient, DriveFile, FileRefused
 from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, NotFound, UnsupportedType
 from control_plane.estimates import PageSizes
-from control_plane.file_types import TEXT
 from control_plane.intake import discard, store_file
 from control_plane.objects import Selection, Step, type_by_name
 from control_plane.storage import Storage, StoredObject
@@ -48,6 +47,14 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """A page as the listing tells it: the step without its files, and the files that may be documents."""
+
+    step: Step
+    wanted: tuple[DriveFile, ...]
+
+
+@dataclass(frozen=True)
 class DriveScan:
     """Reads a Drive folder in pages of `page` files, several files at a time."""
 
@@ -64,31 +71,40 @@ class DriveScan:
 
     def read_step(self, place: str) -> Step:
         """The page after a place, its new files stored. Raises StorageUnavailable and what DriveClient raises."""
+        looked = self.look(place)
+        probes = [self.probe(each) for each in looked.wanted]
+        new, known = split_new(looked.wanted, self.known(probes) if probes else set())
+        # Beyond the batch's limit nothing is stored: it would be an object that no row knows.
+        outcomes = self._store_all(new[: self.most_files])
+        stored = [each for each in outcomes if isinstance(each, dict)]
+        return replace(
+            looked.step,
+            files=(*stored, *(probe for probe in probes if probe["object_key"] in known)),
+            unsupported=looked.step.unsupported + outcomes.count("unsupported"),
+            empty=looked.step.empty + outcomes.count("empty"),
+        )
+
+    def look(self, place: str) -> Looked:
+        """The page after a place, nothing read of its files. Raises what DriveClient raises."""
         at = Place.parse(place, self.folder_id)
         try:
             page = self.drive.list_page(at.folders[0], at.token, self.page)
         except NotFound as error:
             if error.code != "drive_page_expired" or at.token is None:
                 raise
-            return Step(str(replace(at, token=None)))
+            return Looked(Step(str(replace(at, token=None))), ())
         files = [each for each in page.files if not each.is_folder]
-        wanted = [each for each in files if self._kind(each) == "wanted"]
-        probes = [probe(each) for each in wanted]
-        known = self.known(probes) if probes else set()
-        new, known = split_new(wanted, known)
-        # Beyond the batch's limit nothing is stored: it would be an object that no row knows.
-        outcomes = self._store_all(new[: self.most_files])
-        kinds = [self._kind(each) for each in files] + [each for each in outcomes if isinstance(each, str)]
+        kinds = [self._kind(each) for each in files]
         behind = at.after([each.id for each in page.files if each.is_folder], page.next_token)
-        return Step(
+        step = Step(
             place=str(behind),
-            files=tuple(each for each in outcomes if not isinstance(each, str))
-            + tuple(file for file in probes if file["object_key"] in known),
             scanned=len(files),
             unsupported=kinds.count("unsupported"),
             empty=kinds.count("empty"),
             finished=not behind.folders,
         )
+        wanted = [each for each, kind in zip(files, kinds, strict=True) if kind == "wanted"]
+        return Looked(step, tuple(wanted))
 
     def _kind(self, each: DriveFile) -> str:
         """`wanted`, `unwanted`, `unsupported` or `empty`, by what the listing says."""
@@ -98,6 +114,17 @@ class DriveScan:
         if named in ("empty", "unsupported"):
             return named
         return "wanted" if named is None or self.selection.wants(named) else "unwanted"
+
+    def probe(self, each: DriveFile) -> dict[str, Any]:
+        """A file as `find_known_objects` takes it; as it stands it also counts as known in `enqueue_objects`."""
+        named = type_by_name(StoredObject(each.name, each.bytes or 0, each.md5, datetime.now(UTC)))
+        return {
+            "object_key": key_of(each),
+            "google_drive_id": each.id,
+            "md5": each.md5,
+            "bytes": each.bytes,
+            "pages_estimate": self.sizes.pages(named or each.mime_type, each.bytes or 0),
+        }
 
     def _store_all(self, files: Sequence[DriveFile]) -> list[dict[str, Any] | str]:
         """Store files at the same time, all or none: a step that cannot be finished leaves no object."""
@@ -149,9 +176,13 @@ def key_of(each: DriveFile) -> str:
     return f"drive:{each.id}"
 
 
-def probe(each: DriveFile) -> dict[str, Any]:
-    """A file as `find_known_objects` takes it; as it stands it also counts as known in `enqueue_objects`."""
-    return {
-        "object_key": key_of(each), "google_drive_id": each.id, "md5": each.md5, "bytes": each.bytes,
-        "mime_type": TEXT.mime_type,
-    }  # fmt: skip
+@dataclass(frozen=True)
+class DriveSurvey:
+    """The same scan for an estimate: its steps have every file that may be a document, and nothing is stored."""
+
+    scan: DriveScan
+
+    def read_step(self, place: str) -> Step:
+        """The page after a place. Raises what DriveClient raises."""
+        looked = self.scan.look(place)
+        return replace(looked.step, files=tuple(self.scan.probe(each) for each in looked.wanted))

@@ -9,14 +9,14 @@ import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from control_plane.clients import build_drive, build_storage, build_supabase
 from control_plane.errors import Conflict, ControlPlaneError, QueueUnavailable
 from control_plane.estimates import PageSizes
 from control_plane.intake import discard
 from control_plane.job_queue import JobQueue, Row
-from control_plane.objects import BucketScan, Selection, Step
+from control_plane.objects import BucketScan, Scan, Selection, Step
 from control_plane.settings import Settings
 from control_plane.storage import Storage
 from control_plane.strays import queue_strays
@@ -29,12 +29,6 @@ DEFAULT_STEP = 1000
 # A step of Drive reads its files, 16 MiB in memory for each reader: 4 readers, and no more files than a minute takes.
 DRIVE_READERS = 4
 DRIVE_STEP = 50
-
-
-class Scan(Protocol):
-    """A source of documents, read page by page from a place on."""
-
-    def read_step(self, place: str) -> Step: ...
 
 
 @dataclass

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from control_plane.errors import NotFound
 from control_plane.estimates import PageSizes
@@ -55,6 +54,12 @@ class Step:
         """The step as `enqueue_objects` takes it."""
         names = ("place", "scanned", "unsupported", "empty", "finished")
         return {name: getattr(self, name) for name in names}
+
+
+class Scan(Protocol):
+    """A source of documents, read page by page from a place on; the empty place is the beginning."""
+
+    def read_step(self, place: str) -> Step: ...
 
 
 class BucketScan:
@@ -131,8 +136,3 @@ def after_own_prefix(key: str) -> str | None:
 def overlaps_ours(prefix: str) -> bool:
     """Whether a prefix lies within a folder of ours."""
     return prefix.startswith(OWN_PREFIXES)
-
-
-def total_bytes(files: Iterable[dict[str, Any]]) -> int:
-    """Bytes of files."""
-    return sum(each["bytes"] for each in files)

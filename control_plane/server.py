@@ -10,7 +10,6 @@ from control_plane import create_app
 from control_plane.access_log import set_up_logging
 from control_plane.settings import Settings
 
-# A request held by a slow upload must not stop the others; uploads hold one 8 MiB part each, so 16 threads are 128 MiB.
 GRACEFUL_SECONDS = 30
 
 

@@ -110,7 +110,7 @@ class Settings:
             claude=ClaudePolicy.read(read),
             host=read.optional("HOST") or "127.0.0.1",
             port=read.whole("PORT", 8000),
-            threads=read.whole("THREADS", 16, smallest=1),
+            threads=read.whole("THREADS", 48, smallest=1),
             max_upload_bytes=read.whole("MAX_UPLOAD_BYTES", 2 * 1024**3, smallest=1),
             worker_token_seconds=read.whole("WORKER_TOKEN_SECONDS", 3600, smallest=60),
             anthropic_api_key=read.optional("ANTHROPIC_API_KEY"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +20,9 @@ from control_plane.wiring import clients, describe, settings
 
 blueprint = Blueprint("uploads", __name__)
 MOST_FILES = 1000
+# Each upload holds a part of 8 MiB and its copy on the wire: 12 at once are 200 MiB. More wait their turn, while the
+# other threads go on answering.
+slots = threading.BoundedSemaphore(12)
 
 
 @dataclass
@@ -123,6 +127,12 @@ def create_job() -> tuple[Response, int]:
 def _receive(most_files: int) -> Form:
     """Read the whole form, storing files on the way. If the form as a whole fails, no object of it stays."""
     form = Form()
+    with slots:
+        _read_form(form, most_files)
+    return form
+
+
+def _read_form(form: Form, most_files: int) -> None:
     try:
         for part in read_parts(request.stream, request.content_type):
             if isinstance(part, FormField):
@@ -137,7 +147,6 @@ def _receive(most_files: int) -> Form:
             discard(clients().storage, stored.object_key)
         drain(request.stream)
         raise
-    return form
 
 
 def _store(part: FilePart) -> StoredFile | ControlPlaneError:

@@ -78,6 +78,9 @@ def test_a_folder_is_taken_in_with_its_subfolders(desk: Desk, importer: Importer
     drive.add_file("file-zip", "all.zip", "folder-root", b"PK\3\4", "application/zip")
     drive.add_file("file-lie", "virus.pdf", "folder-root", b"MZ\0\0", "application/pdf")
     drive.add_file("file-none", "none.pdf", "folder-root", b"")
+    found = desk.get("/batch/estimate", folder_id="folder-root").json
+    assert (found["documents"], found["new"], found["unsupported"], found["empty"]) == (7, 7, 2, 1)
+    assert downloads(drive) == 0 and desk.keys() == []
     batch = take_in(desk, importer, batch_size=3)
     assert (batch["name"], batch["folder_id"], batch["source"]) == ("Case 7", "folder-root", "drive")
     assert (batch["documents"], batch["unsupported"], batch["empty"], batch["state"]) == (6, 3, 1, "running")
@@ -97,6 +100,8 @@ def test_known_bytes_are_not_read_again(desk: Desk, importer: Importer, drive: F
     batch = take_in(desk, importer)
     assert (batch["documents"], batch["known"], downloads(drive)) == (1, 2, 1)
     assert len(desk.keys()) == 2
+    found = desk.get("/batch/estimate", folder_id="folder-root").json
+    assert (found["documents"], found["known"], found["usd"]) == (3, 3, 0)
     assert take_in(desk, importer)["known"] == 3 and downloads(drive) == 1
     drive.add_file("file-1", "one.pdf", "folder-root", PDF + b"changed")
     assert take_in(desk, importer)["documents"] == 1
@@ -187,6 +192,7 @@ def test_a_missing_folder_is_said_at_once(desk: Desk, drive: FakeDrive):
     for folder_id in ("folder-unknown", "file-1"):
         reply = desk.post("/batch/start", folder_id=folder_id)
         assert (reply.status_code, reply.json["code"]) == (404, "drive_folder_missing")
+    assert desk.get("/batch/estimate", folder_id="folder-unknown").json["code"] == "drive_folder_missing"
     for folder_id in ("x' or '1'='1", "", 7):
         assert desk.post("/batch/start", folder_id=folder_id).json["code"] == "bad_argument"
     assert desk.post("/batch/start", folder_id="folder-root", prefix="inbox/").json["code"] == "bad_argument"

@@ -113,3 +113,9 @@ def memory_peak(pid: int) -> int:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     raise AssertionError("no VmHWM")
+
+
+def test_a_large_body_with_a_wrong_token_is_answered_and_not_cut(server: Server):
+    for path in ("/api/upload", "/api/jobs/create"):
+        reply = httpx.post(f"{server.url}{path}", headers={"Authorization": "Bearer no"}, content=bytes(30_000_000))
+        assert (reply.status_code, reply.json()["code"]) == (401, "unauthorized")
