@@ -72,6 +72,15 @@ def store_file(
     )
 
 
+def hash_object(storage: Storage, key: str) -> dict[str, str]:
+    """`sha256` and `md5` of an object, read in pieces. Raises NotFound (`object_missing`), StorageUnavailable."""
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    for chunk in storage.read_chunks(key):
+        sha256.update(chunk)
+        md5.update(chunk)
+    return {"sha256": sha256.hexdigest(), "md5": md5.hexdigest()}
+
+
 def discard(storage: Storage, key: str) -> None:
     """Delete an object nobody will refer to; if the store is away, housekeeping finds it later."""
     try:

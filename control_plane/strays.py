@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import uuid
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from datetime import datetime, timedelta
 
 from control_plane.errors import NotFound
 from control_plane.file_types import HEAD_BYTES, clean_filename, detect_type
-from control_plane.intake import discard
+from control_plane.intake import discard, hash_object
 from control_plane.job_queue import JobQueue
 from control_plane.storage import Storage, StoredObject
 
@@ -54,7 +53,7 @@ def _queue_stray(queue: JobQueue, storage: Storage, each: StoredObject) -> bool:
     try:
         name = storage.head(each.key).original_filename
         file_type = detect_type(storage.read_head(each.key, HEAD_BYTES))
-        sha256, md5 = _hashes(storage, each.key)
+        hashes = hash_object(storage, each.key)
     except NotFound:
         return False
     document_id = _document_id(each.key)
@@ -68,22 +67,13 @@ def _queue_stray(queue: JobQueue, storage: Storage, each: StoredObject) -> bool:
         "source": "upload",
         "mime_type": file_type.mime_type,
         "bytes": each.bytes,
-        "sha256": sha256,
-        "md5": md5,
+        **hashes,
     }
     row = queue.enqueue_jobs([file])[0]
     if row["object_key"] != each.key:
         discard(storage, each.key)
     log.info("stray object queued", extra={"document_id": row["document_id"], "duplicate": row["duplicate"]})
     return True
-
-
-def _hashes(storage: Storage, key: str) -> tuple[str, str]:
-    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-    for chunk in storage.read_chunks(key):
-        sha256.update(chunk)
-        md5.update(chunk)
-    return sha256.hexdigest(), md5.hexdigest()
 
 
 def _document_id(key: str) -> str | None:

@@ -12,7 +12,15 @@ from flask import Blueprint, Response, jsonify, request
 
 from control_plane.errors import BadRequest, ControlPlaneError, UnsupportedType
 from control_plane.file_types import HEAD_BYTES, clean_filename, detect_type
-from control_plane.intake import PLACEMENTS, PRIORITIES, StoredFile, check_choice, discard, store_file
+from control_plane.intake import (
+    PLACEMENTS,
+    PRIORITIES,
+    StoredFile,
+    check_choice,
+    discard,
+    hash_object,
+    store_file,
+)
 from control_plane.multipart import FilePart, FormField, drain, read_parts
 from control_plane.requests import json_body, text_of
 from control_plane.schemas import ENQUEUED, ENQUEUED_MANY, UPLOAD_FORM, UPLOAD_MANY_FORM
@@ -20,6 +28,7 @@ from control_plane.wiring import clients, describe, settings
 
 blueprint = Blueprint("uploads", __name__)
 MOST_FILES = 1000
+HASHED_BYTES = 64 * 1024 * 1024  # half a second from Spaces
 # Each upload holds a part of 8 MiB and its copy on the wire: 12 at once are 200 MiB. More wait their turn, while the
 # other threads go on answering.
 slots = threading.BoundedSemaphore(12)
@@ -97,9 +106,11 @@ def batch_upload() -> tuple[Response, int]:
     status=201, answer=ENQUEUED, errors=(400, 404, 415, 503),
 )  # fmt: skip
 def create_job() -> tuple[Response, int]:
-    """Queue one object by its key; its hash is taken by the worker, so its bytes do not pass through here."""
+    """Queue one object by its key; a small one is hashed here, so that known bytes cost nothing."""
     body = json_body()
     key = text_of(body, "object_key")
+    if key.startswith(("processed/", "cache/")):
+        raise BadRequest("This object is one of our own; queue an original.", "bad_argument")
     about = {
         "priority": check_choice(body.get("priority"), PRIORITIES, "priority"),
         "placement": check_choice(body.get("placement"), PLACEMENTS, "placement"),
@@ -119,7 +130,8 @@ def create_job() -> tuple[Response, int]:
         "mime_type": file_type.mime_type,
         "bytes": stored.bytes,
     }
-    row |= {name: value for name, value in (about | {"md5": stored.md5}).items() if value is not None}
+    hashes = hash_object(clients().storage, key) if stored.bytes <= HASHED_BYTES else {"md5": stored.md5}
+    row |= {name: value for name, value in (about | hashes).items() if value is not None}
     answer = clients().queue.enqueue_jobs([row])[0]
     return jsonify(_answer(answer)), 200 if answer["duplicate"] else 201
 

@@ -174,6 +174,10 @@ def test_an_object_in_the_bucket_can_be_queued(desk: Desk):
     assert (job["object_key"], job["original_filename"]) == ("inbox/Brief 7.pdf", "Brief 7.pdf")
     assert (job["source"], job["mime_type"]) == ("bucket", "application/pdf")
     assert (job["bytes"], job["priority"]) == (len(PDF), "low")
+    again = desk.post("/api/jobs/create", object_key="inbox/Brief 7.pdf")
+    assert again.status_code == 200 and again.json["duplicate"]
+    assert desk.upload(PDF, "the same by upload.pdf").json["duplicate"]
+    assert desk.keys() == ["inbox/Brief 7.pdf"]
 
 
 @pytest.mark.parametrize(
@@ -183,6 +187,7 @@ def test_an_object_in_the_bucket_can_be_queued(desk: Desk):
         ({"object_key": "inbox/empty.pdf"}, 400, "empty_file"),
         ({"object_key": "inbox/program.pdf"}, 415, "unsupported_type"),
         ({"object_key": "inbox/good.pdf", "priority": "now"}, 400, "bad_argument"),
+        ({"object_key": "processed/x/ocr.txt"}, 400, "bad_argument"),
         ({"object_key": ""}, 400, "bad_argument"),
         ({}, 400, "bad_argument"),
     ],
