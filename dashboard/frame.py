@@ -23,6 +23,7 @@ def page(title: str, lead: str, body: Callable[[ApiClient], None]) -> None:
 
 def guarded(body: Callable[[ApiClient], None], key: str = "page") -> None:
     """Run a part of a page; when the service is away or says no, explain and offer to try again."""
+    _show_notice()
     try:
         body(client())
     except DashboardError as error:
@@ -67,6 +68,23 @@ def attempt(action: Callable[[], Any], done: str) -> bool:
         return False
     st.toast(markup.md(done), icon=":material/check_circle:")
     return True
+
+
+def do(action: Callable[[], Any], done: str) -> None:
+    """What a button's callback does; how it went is said by the next drawing, since a callback cannot draw."""
+    try:
+        action()
+        st.session_state["notice"] = done
+    except DashboardError as error:
+        st.session_state["notice"] = error
+
+
+def _show_notice() -> None:
+    notice = st.session_state.pop("notice", None)
+    if isinstance(notice, DashboardError):
+        show_error(notice)
+    elif notice:
+        st.toast(markup.md(notice), icon=":material/check_circle:")
 
 
 def document_link(document_id: str | None, label: str, icon: str | None = ":material/description:") -> None:

@@ -23,8 +23,10 @@ def sign_pass(password: str, now: float) -> str:
 
 def pass_is_valid(text: str | None, password: str, now: float) -> bool:
     """Whether a pass was signed with this password and has not expired."""
-    expires_at, _, signature = (text or "").partition(".")
-    if not expires_at.isdigit() or int(expires_at) <= now:
+    if not isinstance(text, str):
+        return False
+    expires_at, _, signature = text.partition(".")
+    if not (expires_at.isascii() and expires_at.isdigit()) or int(expires_at) <= now:
         return False
     return hmac.compare_digest(signature.encode(), _signature(password, expires_at).encode())
 

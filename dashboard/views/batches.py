@@ -52,9 +52,9 @@ def _form(api: ApiClient) -> None:
         request = {"prefix": prefix.strip(), "mime_types": mime_types, "max_documents": most}
         with st.spinner("Counting the files …"):
             estimate = api.estimate_batch(**request)
-        st.session_state["estimate"] = (estimate, request | {"name": name.strip(), "max_cost_per_hour": hourly})
-    if "estimate" in st.session_state:
-        _confirm(api, *st.session_state["estimate"])
+        st.session_state["batch_estimate"] = (estimate, request | {"name": name.strip(), "max_cost_per_hour": hourly})
+    if "batch_estimate" in st.session_state:
+        _confirm(api, *st.session_state["batch_estimate"])
 
 
 def _drive_form(api: ApiClient) -> None:
@@ -102,12 +102,12 @@ def _confirm(api: ApiClient, estimate: Row, request: Row) -> None:
     with st.container(horizontal=True):
         if st.button(f"Start reading {words.count(new, 'document')}", type="primary", icon=":material/play_arrow:"):
             _start(api, request)
-        st.button("Not now", on_click=st.session_state.pop, args=("estimate", None))
+        st.button("Not now", on_click=st.session_state.pop, args=("batch_estimate", None))
 
 
 def _start(api: ApiClient, request: Row) -> None:
     if frame.attempt(lambda: api.start_batch(**request), "The batch has started."):
-        st.session_state.pop("estimate", None)
+        st.session_state.pop("batch_estimate", None)
         st.rerun()
 
 
@@ -157,7 +157,7 @@ def _card(api: ApiClient, batch: Row) -> None:
 
 def _steering(api: ApiClient, batch: Row, state: str) -> None:
     def steer(verb: str, done: str) -> None:
-        frame.attempt(lambda: api.steer_batch(batch["id"], verb), done)
+        frame.do(lambda: api.steer_batch(batch["id"], verb), done)
 
     if state in ("completed", "stopped"):
         return

@@ -76,14 +76,14 @@ def _renting(api: ApiClient, renting: Row) -> None:
             "Allow renting again",
             type="primary",
             icon=":material/play_arrow:",
-            on_click=frame.attempt,
+            on_click=frame.do,
             args=(api.resume_renting, "Renting is allowed again."),
         )
     else:
         st.button(
             "Pause renting",
             icon=":material/pause:",
-            on_click=frame.attempt,
+            on_click=frame.do,
             args=(lambda: api.pause_renting("paused by hand on the dashboard"), "Nothing more will be rented."),
             help="Computers already rented finish their work and are returned as usual.",
         )
@@ -123,7 +123,7 @@ def _card(api: ApiClient, row: Row) -> None:
                         "Yes, give it back",
                         key=f"destroy-{label}",
                         type="primary",
-                        on_click=frame.attempt,
+                        on_click=frame.do,
                         args=(lambda: api.destroy_instance(label), "It is being returned."),
                     )
 
@@ -136,8 +136,10 @@ def _log(label: str) -> None:
 
 
 def _offers(api: ApiClient) -> None:
-    if st.button("Rent one more now", type="primary", icon=":material/add:"):
-        frame.attempt(api.launch_instance, "One more is being ordered, within the limits.")
+    st.button(
+        "Rent one more now", type="primary", icon=":material/add:", on_click=frame.do,
+        args=(api.launch_instance, "One more is being ordered, within the limits."),
+    )  # fmt: skip
     if not st.toggle("Show what is on offer", key="show_offers"):
         return
     offers = api.offers()

@@ -126,7 +126,7 @@ def _file_card(api: ApiClient, row: Row, key: str) -> None:
                 "Try again",
                 key=f"retry-{key}",
                 icon=":material/replay:",
-                on_click=frame.attempt,
+                on_click=frame.do,
                 args=(lambda: api.retry_job(job_id), "It is back in line."),
             )
         elif status in ("queued", "processing") and job_id:
@@ -134,7 +134,7 @@ def _file_card(api: ApiClient, row: Row, key: str) -> None:
                 "Cancel",
                 key=f"cancel-{key}",
                 type="tertiary",
-                on_click=frame.attempt,
+                on_click=frame.do,
                 args=(lambda: api.cancel_job(job_id), "Cancelled."),
             )
 

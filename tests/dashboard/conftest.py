@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes.control_plane import TOKEN, FakeControlPlane
@@ -36,6 +37,7 @@ def open_page(monkeypatch, tmp_path) -> Callable[..., AppTest]:
         monkeypatch.setenv("CONTROL_PLANE_TOKEN", TOKEN)
         monkeypatch.setenv("DASHBOARD_PASSWORD", PASSWORD)
         monkeypatch.setenv("EXPORTS_DIR", str(tmp_path / "exports"))
+        st.cache_resource.clear()  # wrong passwords of an earlier test
         app = AppTest.from_file(APP, default_timeout=20)
         app.session_state["signed_in"] = signed_in
         app.run()

@@ -1,0 +1,179 @@
+"""Signing in, and what the buttons do."""
+
+from tests.dashboard.conftest import PASSWORD
+
+
+def press(app, label: str):
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception, app.exception
+    return app
+
+
+def calls(fake, path: str) -> list:
+    return [body for method, called, body in fake.calls if called == path and method == "POST"]
+
+
+def test_nothing_is_shown_before_the_password(control_plane, open_page, shown):
+    app = open_page(control_plane, signed_in=False)
+    assert "Sign in to see them" in shown(app)
+    assert "deposition" not in shown(app)
+    assert not control_plane.calls
+
+
+def test_the_right_password_opens_and_signing_out_closes(control_plane, open_page, shown):
+    app = open_page(control_plane, signed_in=False)
+    app.text_input[0].set_value(PASSWORD)
+    assert "Upload & monitor" in shown(press(app, "Sign in"))
+    assert "Sign in to see them" in shown(press(app, "Sign out"))
+
+
+def test_wrong_passwords_are_refused_and_guessing_is_stopped(control_plane, open_page, shown):
+    app = open_page(control_plane, signed_in=False)
+    for _ in range(5):
+        app.text_input[0].set_value("open sesame")
+        assert "not right" in shown(press(app, "Sign in"))
+    app.text_input[0].set_value(PASSWORD)
+    assert "Too many wrong passwords" in shown(press(app, "Sign in"))
+    assert PASSWORD not in shown(app)
+
+
+def test_settings_that_are_missing_are_named(control_plane, open_page, shown, monkeypatch):
+    app = open_page(control_plane, signed_in=False)
+    monkeypatch.delenv("CONTROL_PLANE_TOKEN")
+    monkeypatch.setenv("DASHBOARD_PASSWORD", "short")
+    text = shown(app.run())
+    assert "CONTROL_PLANE_TOKEN is not set" in text
+    assert "DASHBOARD_PASSWORD must have" in text
+    assert "short" not in text
+
+
+def test_files_are_sent_and_followed_to_the_end(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/upload.py")
+    app.file_uploader[0].set_value([("new order.pdf", b"%PDF-1.4", "application/pdf")]).run()
+    press(app, "Send 1 file")
+    assert "new order.pdf" in shown(app)
+    assert "Reading page" in shown(app)
+    app.run()
+    assert "Done: 3 pages read from the image" in shown(app.run())
+
+
+def test_a_file_sent_before_is_said_to_be_here(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/upload.py")
+    name = control_plane.documents[0]["original_filename"]
+    app.file_uploader[0].set_value([(name, b"%PDF-1.4", "application/pdf")]).run()
+    assert "You already had this file" in shown(press(app, "Send 1 file"))
+
+
+def test_a_file_that_is_refused_says_why(control_plane, open_page, shown):
+    control_plane.refuse("/api/upload", 413, "file_too_large", "The file is larger than 2,000 bytes; split it.")
+    app = open_page(control_plane, "views/upload.py")
+    app.file_uploader[0].set_value([("big.pdf", b"%PDF-1.4", "application/pdf")]).run()
+    text = shown(press(app, "Send 1 file"))
+    assert "split it" in text
+    assert "Not sent" in text
+
+
+def test_a_failed_file_can_be_tried_again_and_a_waiting_one_cancelled(control_plane, open_page, shown):
+    failed = next(job for job in control_plane.jobs if job["status"] == "failed")
+    app = press(open_page(control_plane, "views/upload.py"), "Try again")
+    assert calls(control_plane, f"/api/jobs/{failed['id']}/retry")
+    press(app, "Cancel")
+    assert [path for method, path, _ in control_plane.calls if path.endswith("/cancel")]
+
+
+def test_search_shows_the_words_that_were_found(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/documents.py")
+    app.text_input(key="documents_query").set_value("reno").run()
+    text = shown(app)
+    assert "<mark>Reno</mark>" in text
+    assert "CFS investigation" not in text
+    app.text_input(key="documents_query").set_value("zebra").run()
+    assert "Nothing matches" in shown(app)
+
+
+def test_the_table_shows_the_same_documents(control_plane, open_page):
+    app = open_page(control_plane, "views/documents.py")
+    app.segmented_control(key="documents_shape").set_value("Table").run()
+    assert list(app.dataframe[0].value["Document"]) == [d["original_filename"] for d in control_plane.documents]
+
+
+def test_a_document_shows_everything_about_it(control_plane, open_page, shown):
+    document = control_plane.documents[0]
+    app = open_page(control_plane, "views/document.py", id=document["id"])
+    text = shown(app)
+    expected = [
+        "Declaration", "14 May 2024", "FL-2023-004417", "Marcus Whitfield", "Signs of false testimony",
+        "I have had no income since January 2024.", "declare under penalty of perjury", document["sha256"],
+    ]  # fmt: skip
+    for words in expected:
+        assert words in text
+    links = {button.proto.label for button in app.link_button}
+    assert {"Open the original", "Searchable PDF", "Plain text"} <= links
+    assert list(app.dataframe[0].value["How it was read"])[0] == "Had readable text"
+
+
+def test_a_document_that_is_gone_says_so(control_plane, open_page, shown):
+    assert "does not exist" in shown(open_page(control_plane, "views/document.py", id="no-such"))
+    assert "No document chosen" in shown(open_page(control_plane, "views/document.py"))
+
+
+def test_findings_are_filtered_by_kind_and_strength(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/findings.py")
+    app.slider(key="findings_strength").set_value(80).run()
+    assert "no income" in shown(app)
+    assert "still in Reno" not in shown(app)
+
+
+def test_a_batch_starts_only_after_its_price_was_seen(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/batches.py")
+    app.text_input[0].set_value("inbox/2024/")
+    press(app, "Count and estimate")
+    assert "$0.38" in shown(app)
+    assert not calls(control_plane, "/batch/start")
+    press(app, "Start reading 1,198 documents")
+    assert calls(control_plane, "/batch/start") == [{"prefix": "inbox/2024/"}]
+    assert "Counting files" in shown(app)
+
+
+def test_a_folder_that_is_refused_says_why(control_plane, open_page, shown):
+    control_plane.refuse("/batch/estimate", 400, "bad_argument", "raw/ is our own; choose another prefix.")
+    app = open_page(control_plane, "views/batches.py")
+    app.text_input[0].set_value("raw/")
+    assert "choose another prefix" in shown(press(app, "Count and estimate"))
+
+
+def test_a_batch_pauses_goes_on_and_stops(control_plane, open_page):
+    running, paused, _ = control_plane.batches
+    app = open_page(control_plane, "views/batches.py")
+    press(app, "Pause")
+    assert calls(control_plane, "/batch/pause") == [{"batch_id": running["id"]}]
+    press(app, "Go on")
+    press(app, "Yes, stop this batch")
+    assert calls(control_plane, "/batch/stop")
+
+
+def test_renting_pauses_and_a_machine_is_given_back(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/machines.py")
+    press(app, "Pause renting")
+    assert "Renting is paused" in shown(app)
+    press(app, "Allow renting again")
+    press(app, "Yes, give it back")
+    assert calls(control_plane, "/api/instances/aseagi-home-3fa9c1d2/destroy") == [{}]
+    assert "Being returned" in shown(app)
+    press(app, "Rent one more now")
+    assert "aseagi-home-0badcafe" in shown(app)
+
+
+def test_the_rental_company_being_away_does_not_hide_our_own_ledger(control_plane, open_page, shown):
+    control_plane.refuse("/vastai/balance", 503, "vast_unavailable", "Vast.ai does not answer.")
+    assert "aseagi-home-3fa9c1d2" in shown(open_page(control_plane, "views/machines.py"))
+
+
+def test_both_reports_are_made_and_kept(control_plane, open_page, shown, tmp_path):
+    app = open_page(control_plane, "views/reports.py")
+    press(app, "Make the weekly report")
+    press(app, "Make the case report")
+    made = sorted((tmp_path / "exports").glob("*.pdf"))
+    assert [path.name[11:] for path in made] == ["Case report.pdf", "Weekly report.pdf"]
+    assert all(path.read_bytes().startswith(b"%PDF") for path in made)
+    assert "Weekly report" in shown(app)

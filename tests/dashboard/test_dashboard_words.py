@@ -1,0 +1,142 @@
+"""The pure parts: words, tables, safe HTML, charts, the sign-in pass and the PDF."""
+
+from datetime import UTC, datetime
+
+import pypdfium2
+import pytest
+
+from dashboard import charts, login, markup, report_pdf, tables, words
+from dashboard.errors import SettingsError
+from dashboard.report_pdf import Report
+from dashboard.settings import Settings
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [(None, "–"), (0, "$0.00"), (1234.5, "$1,234.50"), (0.00086, "$0.00086"), (0.0372, "$0.037"), (0.1, "$0.10")],
+)
+def test_dollars(amount, text):
+    assert words.dollars(amount) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "–"), (1, "1 second"), (600, "10 minutes"), (12_000, "3 h 20 min"), (400_000, "5 days")],
+)
+def test_duration(seconds, text):
+    assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2026-11-22T11:59:55+00:00", "just now"),
+        ("2026-11-22T11:00:00Z", "60 minutes ago"),
+        ("2026-11-22T08:00:00", "4 hours ago"),
+        ("2026-11-21T08:00:00Z", "yesterday"),
+        ("2026-05-01T08:00:00Z", "1 May 2026"),
+        ("soon", "–"),
+        (None, "–"),
+    ],
+)
+def test_ago(text, shown):
+    assert words.ago(text, NOW) == shown
+
+
+@pytest.mark.parametrize(
+    ("reason", "part"),
+    [
+        ("claude_off", "it is switched off here"),
+        ("refused on pages 61 to 120; only_first_pages: 1 to 360 of 900", "did not judge pages 61 to 120"),
+        ("only_first_pages: 1 to 360 of 900", "judged pages 1 to 360 of 900"),
+        ("blocked_by_filter_with_pictures", "would not take the pictures"),
+        ("something_new", "something new"),
+    ],
+)
+def test_why_claude_did_not_judge(reason, part):
+    assert part in words.not_by_claude(reason)
+
+
+def test_nothing_from_a_document_becomes_markup():
+    evil = '<script>alert(1)</script>"onload=x'
+    row = {"kind": evil, "quote": evil, "explanation": evil, "page": 1, "score": 3, "verified": True}
+    made = markup.quote(row) + markup.summary(evil) + markup.facts([(evil, evil)]) + markup.chip(evil)
+    made += markup.thumbnail("javascript:alert(1)") + markup.text_block(evil) + markup.headline(evil)
+    assert "<script" not in made
+    assert "javascript" not in made
+    assert markup.md("[x](javascript:1) $5 and $6 :red[a] *b*") == (
+        "\\[x\\]\\(javascript\\:1\\) \\$5 and \\$6 \\:red\\[a\\] \\*b\\*"
+    )
+    assert markup.highlighted("a <b>b</b> <i>c</i>") == "a <mark>b</mark> &lt;i&gt;c&lt;/i&gt;"
+
+
+def test_scores_that_were_not_judged_are_left_out():
+    assert tables.score_items({"truth_score": None, "legal_credit_score": 575.0})[0][:3] == ("Credibility", 575, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("job", "sentence"),
+    [
+        ({"status": "processing", "pages_done": 3, "pages_total": 3}, "Reading page 3 of 3"),
+        ({"status": "queued", "attempt": 1}, "Waiting for another try"),
+        ({"status": "failed", "error_message": "It is locked."}, "It is locked."),
+        ({"status": "completed", "page_outcomes": {"ocr": 2, "blank": 1}},
+         "Done: 2 pages read from the image, 1 page blank"),
+    ],
+)  # fmt: skip
+def test_what_happens_to_a_file_in_a_sentence(job, sentence):
+    assert tables.job_sentence(job) == sentence
+
+
+def test_charts_stand_missing_values():
+    assert len(charts.timeline([{"date": None}, {"date": "2024-05-01"}]).data) == 1
+    assert charts.spend_by_day([{"date": "2024-05-01"}], cap_usd=5.0).data
+    assert charts.counts_bar({str(n): n for n in range(20)}).data[0].y[0] == "Other"
+    assert charts.score_histogram("fraud_score", []).data
+
+
+def test_a_pass_is_good_for_twelve_hours_and_one_password():
+    made = login.sign_pass("correct horse", now=1000)
+    assert login.pass_is_valid(made, "correct horse", now=1000 + 12 * 3600 - 1)
+    assert not login.pass_is_valid(made, "correct horse", now=1000 + 12 * 3600)
+    assert not login.pass_is_valid(made, "another horse", now=1000)
+    for forged in (None, "", "x.y", f"9{made}", "99999999999.deadbeef", "²³.é"):
+        assert not login.pass_is_valid(forged, "correct horse", now=1000)
+
+
+def test_guesses_are_heard_again_after_a_minute():
+    guesses = login.Guesses()
+    for second in range(5):
+        assert guesses.wait_seconds(second) == 0
+        guesses.record_wrong(second)
+    assert guesses.wait_seconds(5) > 0
+    assert guesses.wait_seconds(61) == 0
+
+
+def test_settings_name_every_problem_and_no_value():
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_env({"CONTROL_PLANE_URL": "ftp://x", "DASHBOARD_PASSWORD": "hunter2"})
+    assert len(raised.value.problems) == 3
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_report_says_what_was_found_in_any_script():
+    finding = {"kind": "perjury", "page": 3, "quote": "Я ніколи < & не…", "explanation": "x", "score": 82.0,
+               "verified": False, "original_filename": "a<b>.pdf"}  # fmt: skip
+    document = {
+        "id": "1",
+        "original_filename": "a<b>.pdf",
+        "document_date": "2024-05-14",
+        "document_type": "court_order",
+    }
+    report = Report(
+        "Case FL-1", "Superior Court", NOW, [document] * 60, [finding], [("documents", "60")], [document],
+        [("Mother", "Dana")], with_timeline=True,
+    )  # fmt: skip
+    pdf = pypdfium2.PdfDocument(report_pdf.render(report))
+    text = "".join(page.get_textpage().get_text_range() for page in pdf)
+    assert len(pdf) > 1
+    for part in ("Case FL-1", "Possible false testimony", "strength 82 of 100", "14 May 2024", "a<b>.pdf", "Page 2"):
+        assert part in text
