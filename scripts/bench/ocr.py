@@ -45,6 +45,7 @@ class Tally:
 
     scores: list[PageScore] = field(default_factory=list)
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -145,9 +146,10 @@ def read_in_turn(
     names = list(readers)
     start = number % len(names)
     for name in names[start:] + names[:start]:
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), cpu_seconds()
         text = readers[name](sample.image)
         tallies[name].seconds += time.perf_counter() - began
+        tallies[name].cpu_seconds += cpu_seconds() - cpu_began
         if keep:
             tallies[name].scores.append(score_page(sample.truth, text, sample.ordered))
 
@@ -156,7 +158,13 @@ def summary(tally: Tally, repeat: int) -> dict[str, float | None]:
     pages = len(tally.scores) * repeat
     scores = asdict(summarise(tally.scores))
     rounded = {key: None if value is None else round(value, 4) for key, value in scores.items()}
-    return {**rounded, "pages_per_second": round(pages / max(tally.seconds, 1e-9), 4)}
+    speed = round(pages / max(tally.seconds, 1e-9), 4)
+    return {**rounded, "pages_per_second": speed, "cpu_seconds_per_page": round(tally.cpu_seconds / pages, 4)}
+
+
+def cpu_seconds() -> float:
+    """Of this process and its finished children: on a machine that is busy with other things, the fairer measure."""
+    return sum(os.times()[:4])
 
 
 def resident_mebibytes() -> float:
