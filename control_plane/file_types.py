@@ -10,7 +10,7 @@ HEAD_BYTES = 4096
 LONGEST_NAME = 200
 
 HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
-TEXT_CONTROLS = {0x09, 0x0A, 0x0B, 0x0C, 0x0D}  # tab and the line ends; any other control byte means "not text"
+TEXT_CONTROLS = {7, 8, 9, 10, 12, 13, 27}  # bell to escape, as old printers knew them; any other means "not text"
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ NOT_PLAIN_TEXT = (b"{\\rtf", b"%!PS")  # readable bytes, but a program's source 
 
 def detect_type(head: bytes) -> FileType | None:
     """The type of a file by its first HEAD_BYTES bytes, whatever its name says; None if no worker can read it."""
+    if b"%PDF-" in head[:1024]:  # readers accept up to 1,024 bytes of junk before the header
+        return PDF
     for prefix, file_type in PREFIXES:
         if head.startswith(prefix):
             return file_type
-    if b"%PDF-" in head[:1024]:  # readers accept up to 1,024 bytes of junk before the header
-        return PDF
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return WEBP
     if head[:2] == b"BM" and len(head) >= 26 and head[14] in (12, 40, 52, 56, 64, 108, 124):
