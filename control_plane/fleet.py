@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from control_plane.fleet_actions import Pause
 from control_plane.fleet_offers import (
-    TRAFFIC_MARGIN,
     Quote,
+    bid_dollars_per_hour,
     boot_deadline_seconds,
-    pages_per_second,
     rank,
     rate_of,
     suitable,
 )
 from control_plane.fleet_policy import Policy
-from control_plane.fleet_shapes import Action, Backlog, Caps, End, Intent, Ledger, Machine, Pause, State
+from control_plane.fleet_shapes import Backlog, Caps, Intent, Ledger, Machine, State
 from control_plane.vast_rows import Offer
 
-SURPLUS_IDLE_SECONDS = 20.0  # an idle machine beside another one: the other takes what comes
 OUR_FAULT_HOSTS = 2  # so many hosts that agree on a fault of the image make it ours
 
 
@@ -88,30 +87,30 @@ def _shortage(
     total = sum(each.pages_waiting for each in work)
     if not work:
         return None
-    ordered = sorted(work, key=lambda each: _due_at(each, ledger.now, policy))
+    ordered = sorted(work, key=lambda each: due_at(each, ledger.now, policy))
     if not machines:
         first = ordered[0]
-        due = max(0.0, _due_at(first, ledger.now, policy) - ledger.now)
+        due = max(0.0, due_at(first, ledger.now, policy) - ledger.now)
         return Need(total, due, placement, _batch_of(work), _words(total, "no machine is there", first))
     if _drain_seconds(total, machines, ledger, policy) < policy.useful_seconds:
         return None  # what we have, or have on the way, is done before a further machine has earned its boot
     pages = 0.0
     for each in ordered:
         pages += each.pages_waiting
-        left = _due_at(each, ledger.now, policy) - ledger.now
-        if pages > _pages_able(machines, left * policy.late_slack, ledger, policy):
-            missing = pages - _pages_able(machines, left, ledger, policy)
+        left = due_at(each, ledger.now, policy) - ledger.now
+        if pages > pages_able(machines, left * policy.late_slack, ledger, policy):
+            missing = pages - pages_able(machines, left, ledger, policy)
             why = f"{len(machines)} machines would be late"
             return Need(max(1.0, missing), max(0.0, left), placement, _batch_of(work), _words(pages, why, each))
     return None
 
 
-def _pages_able(machines: Sequence[Machine], seconds: float, ledger: Ledger, policy: Policy) -> float:
+def pages_able(machines: Sequence[Machine], seconds: float, ledger: Ledger, policy: Policy) -> float:
     """Pages that the machines can do within `seconds` from now."""
     return sum(rate_of(m, ledger) * max(0.0, seconds - _ready_in(m, ledger, policy)) for m in machines)
 
 
-def _due_at(work: Backlog, now: float, policy: Policy) -> float:
+def due_at(work: Backlog, now: float, policy: Policy) -> float:
     """When the work is promised; what is late or nearly so gets a share of its promise anew."""
     promise = policy.promise_seconds(work.priority)
     return max(work.due_at or work.oldest_at + promise, now + promise * policy.catch_up)
@@ -136,6 +135,11 @@ def _ready_in(machine: Machine, ledger: Ledger, policy: Policy) -> float:
         return max(0.0, machine.running_at + policy.start_seconds - ledger.now)
     expected = machine.intent_at + (machine.boot_deadline_at - machine.intent_at) / 2 + policy.start_seconds
     return max(policy.start_seconds, expected - ledger.now)
+
+
+def may_serve(hosting: str, placement: str) -> bool:
+    """Whether a machine of this hosting may receive documents of this placement; the claim SQL has the last word."""
+    return placement == "any_host" or hosting == "local" or (hosting, placement) == ("datacenter", "datacenter_only")
 
 
 def _batch_of(work: Sequence[Backlog]) -> str | None:
@@ -200,92 +204,5 @@ def write_intent(label: str, deployment: str, quote: Quote, need: Need, policy: 
         reserve_seconds=policy.reserve_seconds,
         boot_seconds=boot_deadline_seconds(offer.inet_down_mbps, policy),
         by_hand=need.by_hand,
+        bid_dollars_per_hour=bid_dollars_per_hour(offer, policy) if offer.is_bid else None,
     )
-
-
-def find_idle(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
-    """Machines that have nothing to do and cost more to keep than to rent again."""
-    ready = [m for m in ledger.live if m.state is State.READY]
-    ends: list[Action] = []
-    for machine in sorted(ready, key=lambda m: (-m.dollars_per_hour, m.label)):
-        others = len(ready) - len(ends) - 1
-        patience = SURPLUS_IDLE_SECONDS if others else keep_seconds(machine, policy)
-        waiting = any(each.queued and may_serve(machine.hosting, each.placement) for each in backlog)
-        if not waiting and _idle_seconds(machine) >= patience:
-            ends.append(End(machine.label, f"idle for {_idle_seconds(machine):.0f} s"))
-    return ends
-
-
-def find_swap(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Need | None:
-    """Now and then in a long run: the work whose machine may be dearer than the market, to be priced anew.
-
-    Returns the need a replacement would serve; rent it only at less than `worth_swapping`.
-    """
-    ready = [m for m in ledger.live if m.state is State.READY and m.pages_done >= policy.review_pages]
-    if ledger.now % policy.review_seconds >= policy.tick_seconds or not ready or len(ready) < len(ledger.live):
-        return None
-    dearest = max(ready, key=lambda m: (dollars_per_page(m, ledger), m.label))
-    pages = sum(each.pages_waiting for each in backlog if may_serve(dearest.hosting, each.placement))
-    share = pages * rate_of(dearest, ledger) / sum(rate_of(m, ledger) for m in ready)
-    if share / rate_of(dearest, ledger) < 2 * policy.useful_seconds:
-        return None
-    speed, price = rate_of(dearest, ledger), dollars_per_page(dearest, ledger)
-    reason = f"{dearest.gpu_name} does {speed:.1f} pages/s at ${price:.6f} a page"
-    placement = "datacenter_only" if dearest.hosting == "datacenter" else "any_host"
-    return Need(share, None, placement, dearest.batch_id, f"{share:.0f} pages wait and {reason}")
-
-
-def worth_swapping(offer: Quote, ledger: Ledger, policy: Policy) -> bool:
-    """Whether the rest of the run costs so much less on the offer that the replacement pays for itself."""
-    dearest = max(dollars_per_page(m, ledger) for m in ledger.live)
-    return dearest > offer.dollars_per_page * policy.worthwhile
-
-
-def find_dear(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
-    """The dearest of several proven machines, once the others can do its work in time for much less."""
-    ready = [m for m in ledger.live if m.state is State.READY]
-    proven = [m for m in ready if m.pages_done >= policy.review_pages]
-    if len(proven) < 2:
-        return []
-    dearest = max(proven, key=lambda m: (dollars_per_page(m, ledger), m.label))
-    cheapest = min(dollars_per_page(m, ledger) for m in proven)
-    rest = replace(ledger, machines=tuple(m for m in ledger.machines if m.label != dearest.label))
-    if dollars_per_page(dearest, ledger) < cheapest * policy.worthwhile or _is_late(backlog, rest, policy):
-        return []
-    price = f"${dollars_per_page(dearest, ledger):.6f} a page where others take ${cheapest:.6f}"
-    return [End(dearest.label, f"dearer than the rest: {price}")]
-
-
-def _is_late(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> bool:
-    """Whether the machines left would miss a promise, or serve a placement no longer."""
-    for placement in ("datacenter_only", "any_host"):
-        machines = [m for m in ledger.live if m.state is State.READY and may_serve(m.hosting, placement)]
-        pages = 0.0
-        for each in sorted(backlog, key=lambda each: _due_at(each, ledger.now, policy)):
-            if each.pages_waiting and (placement == "any_host" or each.placement == placement):
-                pages += each.pages_waiting
-                if pages > _pages_able(machines, _due_at(each, ledger.now, policy) - ledger.now, ledger, policy):
-                    return True
-    return False
-
-
-def dollars_per_page(machine: Machine, ledger: Ledger) -> float:
-    """What a page costs on a machine we have, traffic included."""
-    hourly = machine.dollars_per_hour / 3600 / rate_of(machine, ledger)
-    expected = pages_per_second(machine.gpu_name, ledger)
-    return hourly + machine.traffic_dollars_per_hour / 3600 / (TRAFFIC_MARGIN * expected)
-
-
-def may_serve(hosting: str, placement: str) -> bool:
-    """Whether a machine of this hosting may receive documents of this placement; the claim SQL has the last word."""
-    return placement == "any_host" or hosting == "local" or (hosting, placement) == ("datacenter", "datacenter_only")
-
-
-def keep_seconds(machine: Machine, policy: Policy) -> float:
-    """Keep an idle machine as long as that costs no more than to rent it again, and never beyond the policy's."""
-    again = machine.pull_dollars + machine.dollars_per_hour * policy.start_seconds / 3600
-    return min(policy.idle_seconds, again / max(machine.dollars_per_hour, 1e-6) * 3600)
-
-
-def _idle_seconds(machine: Machine) -> float:
-    return machine.idle_seconds or 0.0

@@ -80,7 +80,7 @@ def quote(offer: Offer, pages: float, due_seconds: float | None, ledger: Ledger,
     disk_per_hour = policy.disk_gb * offer.storage_dollars_per_gb_month / MONTH_HOURS
     per_hour = offer.total_dollars_per_hour
     if offer.is_bid:
-        per_hour = offer.min_bid_dollars_per_hour * policy.bid_multiple + disk_per_hour
+        per_hour = bid_dollars_per_hour(offer, policy) + disk_per_hour
     idle = min(policy.idle_seconds, restart_dollars(offer, policy) / max(per_hour, 1e-6) * 3600)
     pull = policy.image_gb * offer.inet_down_dollars_per_gb
     run = per_hour * (policy.start_seconds + work + idle) / 3600
@@ -95,6 +95,11 @@ def quote(offer: Offer, pages: float, due_seconds: float | None, ledger: Ledger,
     late = 0.0 if due_seconds is None else max(0.0, finish - due_seconds)
     most_traffic = TRAFFIC_MARGIN * traffic_dollars_per_page(offer, policy) * rate * 3600
     return Quote(offer, rate, share, boot, finish, dollars, per_hour, late, pull, most_traffic)
+
+
+def bid_dollars_per_hour(offer: Offer, policy: Policy) -> float:
+    """What we bid for the GPU alone: some above the lowest that runs now, so that not every step outbids us."""
+    return offer.min_bid_dollars_per_hour * policy.bid_multiple
 
 
 def traffic_dollars_per_page(offer: Offer, policy: Policy) -> float:

@@ -49,7 +49,8 @@ class Policy:
     useful_seconds: float = 600.0  # a further machine must have this much work, or it is not worth its boot
     review_seconds: float = 900.0  # how often a long run asks whether another machine would be cheaper
     review_pages: int = 300  # pages after which a machine's own speed is believed
-    worthwhile: float = 1.2  # replace a machine only when its work costs this much more than elsewhere
+    worthwhile: float = 1.1  # replace a machine when its work costs this much more than elsewhere
+    dearer: float = 1.03  # of several proven machines, end the one that costs this much more when the rest suffice
     # the market
     query: str = "num_gpus=1 gpu_ram>=8 reliability>=0.95 cuda_max_good>=12.4 inet_down>=100 direct_port_count>=1"
     gpu_words: str = "RTX"  # any GPU model with one of these words in its name

@@ -216,6 +216,7 @@ class Intent:
     reserve_seconds: float
     boot_seconds: float
     by_hand: bool = False
+    bid_dollars_per_hour: float | None = None  # for the GPU alone; None rents on demand
 
 
 @dataclass(frozen=True)
@@ -228,81 +229,6 @@ class Caps:
     credit_floor: float
     dollars_per_batch: float | None = None
     credit: float | None = None
-
-
-# Actions: each is one step that a crash may separate from the next.
-
-
-@dataclass(frozen=True)
-class Adopt:
-    """A listed contract carries an intent's label: it is ours."""
-
-    label: str
-    contract_id: int
-
-
-@dataclass(frozen=True)
-class Note:
-    """Write what a good list says of a machine."""
-
-    label: str
-    status: str | None
-    message: str
-
-
-@dataclass(frozen=True)
-class End:
-    """Decide a machine's end: give its jobs back, remember whose fault it was."""
-
-    label: str
-    reason: str
-    blame: str | None = None  # machine | host | ours | None
-    worker_died: bool = False  # with its jobs: each loses the attempt
-    block_seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Destroy:
-    """Ask Vast.ai to end a contract whose end is decided."""
-
-    label: str
-    contract_id: int
-    requeue: bool = False  # its jobs go back first
-    worker_died: bool = False
-
-
-@dataclass(frozen=True)
-class Miss:
-    """A good list lacks the machine."""
-
-    label: str
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """A contract carries our label and no live row has its number: end it."""
-
-    label: str
-    contract_id: int
-    status: str | None = None
-    message: str = ""
-
-
-@dataclass(frozen=True)
-class Extend:
-    """Reserve the next stretch of a machine that is still wanted, or end it at the cap."""
-
-    label: str
-
-
-@dataclass(frozen=True)
-class Pause:
-    """Stop renting until a person resumes it."""
-
-    reason: str
-
-
-Action = Adopt | Note | End | Destroy | Miss | Sweep | Extend | Pause
 
 
 def epoch(value: str | float) -> float:

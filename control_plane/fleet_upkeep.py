@@ -5,8 +5,9 @@ Blind is not empty: without a good list (`listed` is None) nothing is declared g
 
 from collections.abc import Iterator, Sequence
 
+from control_plane.fleet_actions import Action, Adopt, Destroy, End, Extend, Miss, Note, Sweep
 from control_plane.fleet_policy import Policy
-from control_plane.fleet_shapes import Action, Adopt, Destroy, End, Extend, Ledger, Machine, Miss, Note, State, Sweep
+from control_plane.fleet_shapes import Ledger, Machine, State
 from control_plane.vast_rows import VastInstance
 
 # What the Docker daemon says when a machine will never start; the second group is our image's or our login's fault

@@ -16,8 +16,9 @@ import pytest
 
 from control_plane.clients import build_supabase
 from control_plane.fleet_policy import Policy
+from control_plane.fleet_post import Post
 from control_plane.job_queue import JobQueue
-from control_plane.scaler import Post, build_post, tick
+from control_plane.scaler import build_post, tick
 from control_plane.settings import Settings
 from control_plane.vast_rows import VastInstance
 from local_cloud import Cloud

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from control_plane import fleet
+from control_plane import fleet, fleet_ending
 from control_plane.fleet_offers import boot_deadline_seconds, chance_to_fail, quote, rank, suitable
 from control_plane.fleet_policy import Policy
 from control_plane.fleet_shapes import Backlog, Block, Caps, Ledger, Machine, Record, Renting, State
@@ -239,21 +239,21 @@ def test_the_intent_reserves_traffic_image_and_the_hour():
 def test_an_idle_machine_is_kept_as_long_as_renting_it_again_would_cost():
     cheap_to_have_again = machine(idle_seconds=70.0, pull_dollars=0.0)
     dear_to_have_again = machine(idle_seconds=70.0, pull_dollars=0.16)
-    assert [each.label for each in fleet.find_idle([], ledger(cheap_to_have_again), POLICY)] == [machine().label]
-    assert fleet.find_idle([], ledger(dear_to_have_again), POLICY) == []
+    assert [each.label for each in fleet_ending.find_idle([], ledger(cheap_to_have_again), POLICY)] == [machine().label]
+    assert fleet_ending.find_idle([], ledger(dear_to_have_again), POLICY) == []
     longest = replace(dear_to_have_again, idle_seconds=POLICY.idle_seconds)
-    assert len(fleet.find_idle([], ledger(longest), POLICY)) == 1
+    assert len(fleet_ending.find_idle([], ledger(longest), POLICY)) == 1
 
 
 def test_an_idle_machine_is_kept_while_something_it_may_read_waits():
     idle = machine(idle_seconds=400.0)
-    assert fleet.find_idle([work(3)], ledger(idle), POLICY) == []
-    assert len(fleet.find_idle([work(3, placement="datacenter_only")], ledger(idle), POLICY)) == 1
+    assert fleet_ending.find_idle([work(3)], ledger(idle), POLICY) == []
+    assert len(fleet_ending.find_idle([work(3, placement="datacenter_only")], ledger(idle), POLICY)) == 1
 
 
 def test_beside_an_idle_machine_the_dearer_ends_first():
     both = ledger(machine(1, idle_seconds=30.0, pull_dollars=1), machine(2, idle_seconds=30.0, dollars_per_hour=0.3))
-    assert [end.label for end in fleet.find_idle([], both, POLICY)] == [machine(2).label]
+    assert [end.label for end in fleet_ending.find_idle([], both, POLICY)] == [machine(2).label]
 
 
 def proven(number: int, speed: float, **changes: Any) -> Machine:
@@ -263,23 +263,23 @@ def proven(number: int, speed: float, **changes: Any) -> Machine:
 def test_a_long_run_asks_now_and_then_whether_it_is_cheaper_elsewhere():
     at_review = NOW - NOW % POLICY.review_seconds
     slow = replace(ledger(proven(1, 4.0)), now=at_review)
-    swap = fleet.find_swap([work(140_000, "low")], slow, POLICY)
+    swap = fleet_ending.find_swap([work(140_000, "low")], slow, POLICY)
     assert swap.pages == 140_000
     better = quote(offer(9), swap.pages, None, slow, POLICY)
-    assert fleet.worth_swapping(better, slow, POLICY)
-    assert not fleet.worth_swapping(better, replace(ledger(proven(1, 11.0)), now=at_review), POLICY)
-    assert fleet.find_swap([work(140_000, "low")], replace(slow, now=at_review + 400), POLICY) is None
-    assert fleet.find_swap([work(2000, "low")], slow, POLICY) is None  # nearly done
+    assert fleet_ending.worth_swapping(better, slow, POLICY)
+    assert not fleet_ending.worth_swapping(better, replace(ledger(proven(1, 11.0)), now=at_review), POLICY)
+    assert fleet_ending.find_swap([work(140_000, "low")], replace(slow, now=at_review + 400), POLICY) is None
+    assert fleet_ending.find_swap([work(2000, "low")], slow, POLICY) is None  # nearly done
 
 
 def test_the_dear_machine_ends_once_the_cheap_one_is_proven_and_time_allows():
     both = ledger(proven(1, 4.0), proven(2, 12.0))
-    assert [end.label for end in fleet.find_dear([work(100_000, "low")], both, POLICY)] == [machine(1).label]
-    assert fleet.find_dear([work(50_000)], both, POLICY) == []  # its help is needed to be in time
+    assert [end.label for end in fleet_ending.find_dear([work(100_000, "low")], both, POLICY)] == [machine(1).label]
+    assert fleet_ending.find_dear([work(50_000)], both, POLICY) == []  # its help is needed to be in time
     unproven = ledger(proven(1, 4.0), machine(2, pages_done=10, pages_per_second=12.0))
-    assert fleet.find_dear([work(100_000, "low")], unproven, POLICY) == []
-    alike = ledger(proven(1, 11.0), proven(2, 12.0))
-    assert fleet.find_dear([work(100_000, "low")], alike, POLICY) == []
+    assert fleet_ending.find_dear([work(100_000, "low")], unproven, POLICY) == []
+    alike = ledger(proven(1, 11.8), proven(2, 12.0))
+    assert fleet_ending.find_dear([work(100_000, "low")], alike, POLICY) == []
 
 
 # When to stop trying

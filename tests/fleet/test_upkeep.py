@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from control_plane.fleet_actions import Adopt, Destroy, End, Extend, Miss, Note, Sweep
 from control_plane.fleet_policy import Policy
-from control_plane.fleet_shapes import Adopt, Destroy, End, Extend, Ledger, Machine, Miss, Note, Renting, State, Sweep
+from control_plane.fleet_shapes import Ledger, Machine, Renting, State
 from control_plane.fleet_upkeep import keep_up
 
 NOW = 1_800_000_000.0

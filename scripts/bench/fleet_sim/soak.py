@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 from control_plane.fleet_errors import FleetError
 from control_plane.fleet_policy import Policy
+from control_plane.fleet_post import Post
 from control_plane.fleet_shapes import Caps, State
-from control_plane.scaler import Post, tick
+from control_plane.scaler import tick
 from control_plane.vast_errors import VastError
 from scripts.bench.fleet_sim.chaos import Chaos, Crash, Odds
 from scripts.bench.fleet_sim.market import Market

@@ -132,15 +132,12 @@ class SimVast:
             fate = rng.choice(("stuck", "daemon", "silent"))
         pull_seconds = self._image_gb * 8000 / machine.down_mbps * rng.uniform(1.0, 1.4)
         runs_at = None if fate in ("stuck", "daemon") or self.image_is_broken else now + pull_seconds
-        disk_per_hour = request.disk_gb * machine.storage_dollars_per_gb_month / MONTH_HOURS
         contract = Contract(
             contract_id=7001 + len(self.contracts),
             label=request.label,
             machine=machine,
             is_bid=is_bid,
-            gpu_dollars_per_hour=(
-                request.bid_dollars_per_hour - disk_per_hour if is_bid else self.market.price(machine, now)
-            ),
+            gpu_dollars_per_hour=request.bid_dollars_per_hour if is_bid else self.market.price(machine, now),
             disk_gb=request.disk_gb,
             created_at=now,
             runs_at=runs_at,

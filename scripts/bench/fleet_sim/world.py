@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from control_plane.fleet_policy import Policy
+from control_plane.fleet_post import Post
 from control_plane.fleet_shapes import Caps
-from control_plane.scaler import Post
 from scripts.bench.fleet_sim.ledger import MemoryLedger
 from scripts.bench.fleet_sim.market import Market
 from scripts.bench.fleet_sim.vast import Contract, SimVast
