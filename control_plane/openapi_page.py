@@ -65,4 +65,28 @@ def _table(parameters: list[dict[str, Any]]) -> str:
 
 
 def _schema(schema: dict[str, Any]) -> str:
-    return f"<pre>{escape(json.dumps(schema, indent=2))}</pre>"
+    return f"<pre>{escape(shape(schema))}</pre>"
+
+
+def shape(schema: dict[str, Any], indent: str = "") -> str:
+    """A schema as people write one down: `{name: string, pages: [integer], note: string or null}`."""
+    if "enum" in schema:
+        return " | ".join(json.dumps(value) for value in schema["enum"])
+    kinds = schema.get("type", "anything")
+    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
+    words = [_kind(kind, schema, indent) for kind in kinds if kind != "null"]
+    return " or ".join(words + ["null"] * ("null" in kinds))
+
+
+def _kind(kind: str, schema: dict[str, Any], indent: str) -> str:
+    if kind == "array":
+        return f"[{shape(schema.get('items', {}), indent)}]"
+    if kind == "object" and schema.get("properties"):
+        inner = indent + "  "
+        required = schema.get("required", ())
+        lines = [
+            f"{inner}{name}{'' if name in required else '?'}: {shape(each, inner)}"
+            for name, each in schema["properties"].items()
+        ]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    return schema.get("format", kind)
