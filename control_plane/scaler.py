@@ -80,7 +80,7 @@ def tick(post: Post) -> bool:
     if not post.ledger.take_leadership(post.holder, post.policy.leader_seconds):
         return False
     post.ledger.release_expired_jobs()
-    ledger = post.ledger.read()  # before the list: a contract listed later than the ledger was read is never unknown
+    ledger = post.ledger.read()  # what another leader rented since then is unknown here: `_sweep` asks again
     listed = _look(post)
     act(post, keep_up(ledger, listed, post.prefix, post.policy), ledger)
     backlog = post.ledger.read_backlog()

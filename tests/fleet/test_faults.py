@@ -1,0 +1,170 @@
+"""Every failure the real Vast.ai is known for, once, with the real command line and real processes.
+
+The `emulator` fixture fails any test that leaves a contract open.
+"""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from control_plane.scaler import tick
+
+REPOSITORY = Path(__file__).parents[2]
+MACHINE_FAULT = "Error response from daemon: OCI runtime create failed"
+OUR_FAULT = "Error response from daemon: manifest unknown"
+
+
+def launch(fleet: Any, count: int) -> None:
+    for _ in range(count):
+        assert fleet.post.ledger.request_launch()
+
+
+def ended_with(fleet: Any) -> list[str]:
+    return [m.destroy_reason or "" for m in fleet.machines()]
+
+
+def all_destroyed(fleet: Any, count: int) -> Callable[[], bool]:
+    return lambda: [m.state for m in fleet.machines()] == ["destroyed"] * count and not fleet.emulator.open_contracts()
+
+
+def test_machines_that_fail_in_every_way_are_all_returned(fleet):
+    fates = [
+        {"kind": "stuck_loading"}, {"kind": "daemon_error", "text": MACHINE_FAULT}, {"kind": "silent"},
+        {"kind": "crash_loop"}, {"kind": "stays_exited"}, {"kind": "offline", "after_seconds": 1.5},
+        {"kind": "outbid", "after_seconds": 1.5},
+    ]  # fmt: skip
+    fleet.emulator.inject(*[fate | {"nth": number} for number, fate in enumerate(fates, 1)])
+    fleet = fleet.with_policy(breaker_failures=99, idle_seconds=0.0)
+    launch(fleet, len(fates))
+    fleet.tick_until(lambda: len(fleet.machines()) == len(fates))
+    fleet.tick_until(all_destroyed(fleet, len(fates)))
+    said = " | ".join(ended_with(fleet))
+    for words in ("boot deadline", "cannot start", "never reported"):
+        assert words in said
+    blocked = {block.id for block in fleet.post.ledger.read().blocks if block.kind == "machine"}
+    assert {m.machine_id for m in fleet.machines() if m.blame == "machine"} == blocked
+
+
+def test_creates_that_lie_rent_nothing_twice_and_leave_nothing_behind(fleet):
+    answers = [
+        {"kind": "status", "route": "create", "status": 410, "text": '{"error":"no_such_ask","msg":"no_such_ask"}'},
+        {"kind": "commit_then_drop", "route": "create", "nth": 2},
+        {"kind": "refused_with_contract", "nth": 3},
+        {"kind": "price_change", "nth": 4, "factor": 3.0},
+        {"kind": "rate_limited", "route": "create", "nth": 5},
+        {"kind": "drop", "route": "create", "nth": 6},
+        {"kind": "double_sold", "nth": 7},
+    ]
+    fleet.emulator.inject(*answers)
+    fleet = fleet.with_policy(breaker_failures=99, idle_seconds=0.0)
+    launch(fleet, len(answers))
+    fleet.tick_until(lambda: len(fleet.machines()) >= 7 and not fleet.post.ledger.read().renting.hand_launches)
+    fleet.tick_until(all_destroyed(fleet, len(fleet.machines())))
+    said = " | ".join(ended_with(fleet))
+    for words in ("no_such_ask", "refused, but billed", "price agreed", "429", "no contract appeared"):
+        assert words in said
+    labels = [contract["label"] for contract in fleet.emulator.contracts()]
+    assert len(labels) == len(set(labels)), "no label was rented twice"
+    in_doubt = next(m for m in fleet.machines() if m.contract_id and "idle" in (m.destroy_reason or ""))
+    assert in_doubt.ready_at, "the machine whose answer was lost was adopted and worked"
+
+
+def test_a_blind_controller_neither_rents_nor_buries(fleet):
+    (job,) = fleet.enqueue(1, name="endless.pdf")
+    fleet.tick_until(lambda: fleet.statuses() == ["processing"])
+    blindness = [
+        {"kind": "error_html"}, {"kind": "not_json"}, {"kind": "key_revoked"}, {"kind": "error_list"},
+        {"kind": "drop"}, {"kind": "status", "status": 404}, {"kind": "charset"}, {"kind": "partial_page"},
+    ]  # fmt: skip
+    fleet.emulator.inject(*[fault | {"route": "list", "nth": number} for number, fault in enumerate(blindness, 1)])
+    for _ in blindness:
+        tick(fleet.post)
+    fleet.emulator.inject({"kind": "empty_list"}, {"kind": "list_lag", "seconds": 600.0, "nth": 2})
+    tick(fleet.post)  # a good list that lies
+    tick(fleet.post)
+    (machine,) = fleet.machines()
+    assert (machine.state, len(fleet.emulator.contracts())) == ("ready", 1)
+    assert fleet.statuses() == ["processing"]
+    assert "vast_auth" in fleet.alarms()
+    fleet.queue.cancel_job(job)
+    fleet.wind_down()
+
+
+def test_a_destroy_that_fails_is_repeated_until_vast_agrees(fleet):
+    launch(fleet, 1)
+    fleet.tick_until(lambda: [m.state for m in fleet.machines()] == ["ready"])
+    failures = [{"kind": "error_html"}, {"kind": "refused"}, {"kind": "drop"}]
+    failures += [{"kind": "destroy_reappears", "seconds": 4.0}]
+    fleet.emulator.inject(*[fault | {"route": "destroy", "nth": number} for number, fault in enumerate(failures, 1)])
+    fleet.post.ledger.mark_destroying(fleet.machines()[0].label, "by hand")
+    fleet.tick_until(all_destroyed(fleet, 1))
+    assert fleet.machines()[0].destroy_calls >= 4
+    assert "destroy_failed" in fleet.alarms()
+
+
+def test_an_image_that_no_host_can_pull_pauses_renting(fleet):
+    fleet.emulator.inject({"kind": "daemon_error", "text": OUR_FAULT, "times": None})
+    fleet.enqueue(1)
+    fleet.tick_until(lambda: not fleet.post.ledger.read().renting.is_on)
+    fleet.tick_until(all_destroyed(fleet, len(fleet.machines())))
+    renting = fleet.post.ledger.read().renting
+    assert "manifest unknown" in renting.reason and "renting_paused" in fleet.alarms()
+    assert fleet.post.ledger.read().blocks == (), "no host is blamed for our image"
+    rented = len(fleet.machines())
+    tick(fleet.post)
+    assert len(fleet.machines()) == rented
+
+
+def test_a_machine_lost_while_it_works_loses_no_document(fleet):
+    fleet.emulator.inject({"kind": "offline", "after_seconds": 4.0})
+    fleet.enqueue(1, name="endless.pdf")
+    fleet.tick_until(lambda: fleet.statuses() == ["processing"])
+    first = fleet.machines()[0]
+    fleet.tick_until(lambda: len(fleet.machines()) == 2 and fleet.machines()[1].state == "ready")
+    assert "silent" in fleet.machines()[0].destroy_reason
+    assert fleet.machines()[1].machine_id != first.machine_id, "the machine is remembered"
+    rows = fleet.queue.rows(fleet.queue.table("processing_jobs").select("status,attempt,deaths"))
+    assert rows[0]["deaths"] == 1 and rows[0]["status"] in ("queued", "processing")
+    fleet.wind_down()
+
+
+def test_nothing_is_rented_below_the_credit_floor(fleet):
+    fleet.emulator.admin("POST", "credit", dollars=1.05)
+    fleet.enqueue(1)
+    tick(fleet.post)
+    assert fleet.machines() == () and fleet.emulator.contracts() == []
+
+
+def test_a_scaler_killed_within_a_create_is_repaired_by_the_next(fleet, tmp_path):
+    environ = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **fleet.environ, "FLEET_LEADER_SECONDS": "2"}
+    command = [sys.executable, "-m", "control_plane", "scale"]
+    fleet.enqueue(1)
+    fleet.emulator.inject({"kind": "delay", "route": "create", "seconds": 6.0})
+    scaler = subprocess.Popen(command, env=environ, cwd=REPOSITORY, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: fleet.emulator.contracts())
+        assert [m.state for m in fleet.machines()] == ["intent"]
+    finally:
+        scaler.kill()
+        scaler.wait()
+    scaler = subprocess.Popen(command, env=environ, cwd=REPOSITORY, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: fleet.statuses() == ["completed"] and fleet.machines()[0].state == "ready")
+    finally:
+        scaler.send_signal(signal.SIGTERM)
+        assert scaler.wait(timeout=60) == 0
+    assert len(fleet.emulator.contracts()) == len(fleet.machines()) == 1, "adopted, not rented again"
+    assert fleet.post.ledger.take_leadership("successor", 30), "a scaler that stops gives its lease up"
+    fleet.post.ledger.give_up_leadership("successor")
+    fleet.wind_down()
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 180.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "did not happen"
+        time.sleep(0.2)
