@@ -1,0 +1,56 @@
+"""The benchmark's measures, and one run of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import pytest
+
+from scripts.bench.ocr_metrics import edit_distance, order_distance, order_free_edits, score_page, summarise
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"), [("", "", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("a" * 300, "a" * 299 + "b", 1)]
+)
+def test_edit_distance(first, second, expected):
+    assert edit_distance(first, second) == edit_distance(second, first) == expected
+
+
+def test_words_are_compared_as_a_bag_and_the_text_in_order():
+    score = score_page("Alpha beta\nGAMMA beta", "beta gamma alpha delta", ordered=True)
+    assert (score.matched, score.truth_words, score.found_words) == (3, 4, 4)
+    totals = summarise([score])
+    assert totals.word_f1 == totals.word_recall == totals.word_precision == 0.75
+    assert totals.order_distance == order_distance("Alpha beta\nGAMMA beta", "beta gamma alpha delta") > 0.3
+    assert summarise([score_page("a", "a", ordered=False)]).order_distance is None
+
+
+def test_characters_are_compared_wherever_they_stand():
+    assert order_free_edits("the quick fox".split(), "fox the qvick".split()) == 1
+    assert order_free_edits(["word"], []) == order_free_edits([], ["word"]) == 4
+
+
+def test_a_run_writes_every_measure_of_every_engine(tmp_path, note):
+    image, lines = note
+    cv2.imwrite(str(tmp_path / "note.png"), image)
+    (tmp_path / "note.txt").write_text("\n".join(lines))
+    (tmp_path / "unknown.png").write_bytes((tmp_path / "note.png").read_bytes())
+    command = [sys.executable, ROOT / "scripts" / "bench" / "ocr.py", "--images", tmp_path, "--truth", tmp_path]
+    subprocess.run([*command, "--engines", "tesseract,onnx", "--json", tmp_path / "out.json"], check=True, cwd=tmp_path)
+    report = json.loads((tmp_path / "out.json").read_text())
+    assert list(report) == ["tesseract", "onnx"]
+    measures = {"word_f1", "word_recall", "word_precision", "char_accuracy", "order_distance", "pages_per_second"}
+    assert all(measures <= set(row) for row in report.values())
+    assert report["onnx"]["word_f1"] == 1 and report["onnx"]["order_distance"] == 0
+
+
+def test_no_page_with_truth_is_said_and_not_measured(tmp_path):
+    command = [sys.executable, ROOT / "scripts" / "bench" / "ocr.py", "--images", tmp_path, "--truth", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2 and "has its truth" in done.stderr
