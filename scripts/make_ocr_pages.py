@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Draw page images with their text in reading order: columns, tables, pleadings, captions, depositions; clean, scanned or photographed.
+"""Draw page images with their text in reading order: columns, tables, pleadings, captions, depositions; clean,
+scanned or photographed.
 
     python scripts/make_ocr_pages.py --out DIR [--pages 30] [--seed 1]
 
 Writes `<kind>-<look>-<n>.jpg` and, beside it, `<kind>-<look>-<n>.txt`. The same seed draws the same pages.
-Order of the truth: headings before what they head, columns one after the other, table rows from left to right, the numbers of
-numbered lines before the lines they number, the left half of a case caption before its right half, footers last.
+Order of the truth: headings before what they head, columns one after the other, table rows from left to right, the
+numbers of numbered lines before the lines they number, the left half of a case caption before its right half, footers
+last.
 """
 
 from __future__ import annotations

@@ -4,17 +4,140 @@ from __future__ import annotations
 
 import random
 
-FIRST = ["Amelia", "Bernard", "Carla", "Dominic", "Elena", "Farid", "Grace", "Hugo", "Irene", "Jonas", "Katya", "Luis", "Miriam", "Nolan", "Olga", "Percy"]
-LAST = ["Abbott", "Brennan", "Castillo", "Dhillon", "Ekström", "Fontaine", "Gallagher", "Hartmann", "Ivanov", "Jimenez", "Kowalski", "Lindqvist", "Moreau"]
-PLACES = ["Alameda", "Fresno", "Humboldt", "Kern", "Madera", "Napa", "Orange", "Placer", "Riverside", "Sonoma", "Tehama", "Ventura", "Yolo"]
-WHO = ["the court", "the respondent", "opposing counsel", "the minor's guardian", "a licensed appraiser", "the custodian of records", "the landlord", "each trustee", "the witness", "the county clerk", "an independent auditor", "the petitioner"]
-DID = ["filed", "denied", "acknowledged", "requested", "reviewed in full", "refused to produce", "relied upon", "objected to", "signed", "postponed", "received by certified mail", "described under oath", "failed to disclose", "attached"]
-WHAT = ["the amended declaration", "a motion to compel", "the settlement agreement", "three bank statements", "the visitation schedule", "every invoice dated before closing", "the quarterly report", "two sworn affidavits", "the original lease", "an order to show cause", "the property inventory", "photographs of the premises"]
-WHEN = ["on or about the date of separation", "within thirty days", "without notice to the parties", "at the hearing in Department 12", "before the deadline set by stipulation", "pursuant to section 2030.300", "despite repeated requests", "in the presence of counsel", "as shown in Exhibit B", "after the mediation failed"]
-TITLES = (
-    ["Notice", "Report", "Summary", "Review", "Annual", "Financial", "Custody", "Response", "Final", "Account", "Estate", "Evidence", "Public", "Record"]
-)
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+FIRST = [
+    "Amelia",
+    "Bernard",
+    "Carla",
+    "Dominic",
+    "Elena",
+    "Farid",
+    "Grace",
+    "Hugo",
+    "Irene",
+    "Jonas",
+    "Katya",
+    "Luis",
+    "Miriam",
+    "Nolan",
+    "Olga",
+    "Percy",
+]
+LAST = [
+    "Abbott",
+    "Brennan",
+    "Castillo",
+    "Dhillon",
+    "Ekström",
+    "Fontaine",
+    "Gallagher",
+    "Hartmann",
+    "Ivanov",
+    "Jimenez",
+    "Kowalski",
+    "Lindqvist",
+    "Moreau",
+]
+PLACES = [
+    "Alameda",
+    "Fresno",
+    "Humboldt",
+    "Kern",
+    "Madera",
+    "Napa",
+    "Orange",
+    "Placer",
+    "Riverside",
+    "Sonoma",
+    "Tehama",
+    "Ventura",
+    "Yolo",
+]
+WHO = [
+    "the court",
+    "the respondent",
+    "opposing counsel",
+    "the minor's guardian",
+    "a licensed appraiser",
+    "the custodian of records",
+    "the landlord",
+    "each trustee",
+    "the witness",
+    "the county clerk",
+    "an independent auditor",
+    "the petitioner",
+]
+DID = [
+    "filed",
+    "denied",
+    "acknowledged",
+    "requested",
+    "reviewed in full",
+    "refused to produce",
+    "relied upon",
+    "objected to",
+    "signed",
+    "postponed",
+    "received by certified mail",
+    "described under oath",
+    "failed to disclose",
+    "attached",
+]
+WHAT = [
+    "the amended declaration",
+    "a motion to compel",
+    "the settlement agreement",
+    "three bank statements",
+    "the visitation schedule",
+    "every invoice dated before closing",
+    "the quarterly report",
+    "two sworn affidavits",
+    "the original lease",
+    "an order to show cause",
+    "the property inventory",
+    "photographs of the premises",
+]
+WHEN = [
+    "on or about the date of separation",
+    "within thirty days",
+    "without notice to the parties",
+    "at the hearing in Department 12",
+    "before the deadline set by stipulation",
+    "pursuant to section 2030.300",
+    "despite repeated requests",
+    "in the presence of counsel",
+    "as shown in Exhibit B",
+    "after the mediation failed",
+]
+TITLES = [
+    "Notice",
+    "Report",
+    "Summary",
+    "Review",
+    "Annual",
+    "Financial",
+    "Custody",
+    "Response",
+    "Final",
+    "Account",
+    "Estate",
+    "Evidence",
+    "Public",
+    "Record",
+]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 class Words:

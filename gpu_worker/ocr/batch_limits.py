@@ -44,7 +44,8 @@ class BatchLimits:
 def run_in_halves(
     run: Callable[[Sequence[Item]], list[torch.Tensor]], items: Sequence[Item], shrink: Callable[[], None]
 ) -> list[torch.Tensor]:
-    """Run a batch; when the device is out of memory, make later batches smaller (`shrink`) and run this one in two halves.
+    """Run a batch; when the device is out of memory, make later batches smaller (`shrink`) and run this one in two
+    halves.
 
     A single item that does not fit raises `torch.OutOfMemoryError`.
     """

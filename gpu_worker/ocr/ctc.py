@@ -82,7 +82,8 @@ def _word_bounds(at: np.ndarray, is_space: np.ndarray) -> list[tuple[int, int]]:
 def _word(
     letters: list[str], places: np.ndarray, chances: np.ndarray, start: int, stop: int, is_space: np.ndarray
 ) -> Span:
-    """A letter is seen near its middle, so a word reaches half a letter beyond its first and last, but not past half a gap."""
+    """A letter is seen near its middle, so a word reaches half a letter beyond its first and last, but not past half
+    a gap."""
     own = places[start:stop]
     before = places[start - 1] if start else 0.0
     after = places[stop] if stop < len(letters) else 1.0
@@ -95,6 +96,7 @@ def _word(
 
 
 def settle_lookalikes(word: str) -> str:
-    """Read l, I and O between digits as digits, and 1 and 0 between small letters as letters: `l00` is 100, `mar1boro` is a word."""
+    """Read l, I and O between digits as digits, and 1 and 0 between small letters as letters: `l00` is 100,
+    `mar1boro` is a word."""
     word = _NUMBER.sub(lambda found: found[0].translate(_TO_DIGITS), word)
     return _LETTERS.sub(lambda found: found[0].translate(_TO_LETTERS), word)

@@ -47,8 +47,8 @@ class DetectionPlan:
 
 @dataclass(frozen=True)
 class Boxes:
-    """Rotated rectangles in page pixels: `centres` N×2, `sizes` N×2 (along, across), `angles` N (radians, of the side `along`, within ±45° of
-    the x axis), `scores` N (0..1)."""
+    """Rotated rectangles in page pixels: `centres` N×2, `sizes` N×2 (along, across), `angles` N (radians, of the side
+    `along`, within ±45° of the x axis), `scores` N (0..1)."""
 
     centres: np.ndarray
     sizes: np.ndarray
@@ -71,7 +71,8 @@ def plan_detection(width: int, height: int, scale: float | None = None) -> Detec
 
 
 def _usual_scale(width: int, height: int) -> float:
-    """Shrink the long side to 1280 px, but keep the short side at 736 or more: a strip is tiled, a small page enlarged."""
+    """Shrink the long side to 1280 px, but keep the short side at 736 or more: a strip is tiled, a small page
+    enlarged."""
     short, long = min(width, height), max(width, height)
     scale = min(1.0, LONG_SIDE / long)
     if short * scale >= SHORT_SIDE:
@@ -103,7 +104,8 @@ def _windows(length: int) -> list[tuple[int, int]]:
 
 
 def stitch(plan: DetectionPlan, maps: Sequence[np.ndarray]) -> np.ndarray:
-    """Lay the tiles' maps (uint8) together; in an overlap the higher value counts, but a tile's outermost pixels do not."""
+    """Lay the tiles' maps (uint8) together; in an overlap the higher value counts, but a tile's outermost pixels do
+    not."""
     if len(maps) == 1:
         return maps[0]
     whole = np.zeros((plan.height, plan.width), np.uint8)
@@ -125,8 +127,8 @@ def padded(side: int) -> int:
 def find_boxes(text_map: np.ndarray, page_size: tuple[int, int]) -> Boxes:
     """Turn a detector map (uint8, any size) into line boxes of the page, whose size is (width, height).
 
-    Differentiable-binarisation post-processing, with the outline grown analytically: a rectangle grown by d on each side is a rectangle.
-    Boxes too short to show a direction of their own take the page's.
+    Differentiable-binarisation post-processing, with the outline grown analytically: a rectangle grown by d on each
+    side is a rectangle. Boxes too short to show a direction of their own take the page's.
     """
     mask = cv2.dilate((text_map > INK_THRESHOLD).view(np.uint8), np.ones((2, 2), np.uint8))
     contours = _outlines(mask)

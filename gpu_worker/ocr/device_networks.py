@@ -1,7 +1,7 @@
 """The two networks on a GPU, with everything that touches pixels beside them: resize, line crops, arg-max, confidence.
 
-A page goes up once, as bytes; down come one byte per pixel of the text map, and one class and one probability per column of each line. (The
-recogniser's whole output would be 200 MB a page.)
+A page goes up once, as bytes; down come one byte per pixel of the text map, and one class and one probability per
+column of each line. (The recogniser's whole output would be 200 MB a page.)
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ HEAD_ROWS = 8192  # columns whose 18,710 classes are compared at a time: 300 MB 
 class DeviceNetworks:
     """See `Networks`; safe to use from several threads, each on its own stream.
 
-    Kernels are launched under a lock, waited for outside it: the queue of the device is never empty while anybody has work.
+    Kernels are launched under a lock, waited for outside it: the queue of the device is never empty while anybody has
+    work.
     """
 
     def __init__(
@@ -117,7 +118,8 @@ def _to_host(tensor: torch.Tensor) -> torch.Tensor:
 
 @dataclass(frozen=True)
 class DevicePages:
-    """See `LoadedPages`. `flat` holds the pages' bytes on the device, page n from `offsets[n]`; `buffer` must outlive the copy."""
+    """See `LoadedPages`. `flat` holds the pages' bytes on the device, page n from `offsets[n]`; `buffer` must outlive
+    the copy."""
 
     networks: DeviceNetworks
     flat: torch.Tensor
@@ -185,7 +187,8 @@ class DevicePages:
         return [results[i] for i in range(len(lines))]
 
     def _rows(self, lines: Sequence[LineCrop], widths: np.ndarray) -> np.ndarray:
-        """All that the device needs to cut out a line, N×10: offset, page height and width, width, corner, steps along and down."""
+        """All that the device needs to cut out a line, N×10: offset, page height and width, width, corner, steps
+        along and down."""
         pages = np.array([line.page for line in lines])
         quads = np.stack([line.quad for line in lines])
         along = (quads[:, 1] - quads[:, 0]) / widths[:, None]

@@ -41,8 +41,8 @@ def choose_engine(name: str) -> str:
 def create_engine(name: str = "auto", languages: str = "eng") -> OcrEngine:
     """Build the engine `name` (see `choose_engine`); only its own libraries are imported.
 
-    `languages` are Tesseract's codes joined by `+` and matter to Tesseract only: PP-OCRv6 reads what it knows by itself.
-    Raises `EngineUnavailable` or `LanguagePackMissing`.
+    `languages` are Tesseract's codes joined by `+` and matter to Tesseract only: PP-OCRv6 reads what it knows by
+    itself. Raises `EngineUnavailable` or `LanguagePackMissing`.
     """
     chosen = choose_engine(name)
     if chosen == "torch":

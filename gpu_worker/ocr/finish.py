@@ -24,7 +24,8 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class FoundPage:
-    """A page's boxes, and the quads they give when the page is turned `rotation`° clockwise; `across` marks lines on their side."""
+    """A page's boxes, and the quads they give when the page is turned `rotation`° clockwise; `across` marks lines on
+    their side."""
 
     boxes: Boxes
     quads: np.ndarray
@@ -45,7 +46,8 @@ class FoundPage:
 def finish_page(
     engine: str, alphabet: str, found: FoundPage, lines: Sequence[LineClasses], size: Size, given: Size
 ) -> PageText:
-    """Decode the lines, drop what is no text and set the page; `size` is what was read, `given` what the caller knows (width, height)."""
+    """Decode the lines, drop what is no text and set the page; `size` is what was read, `given` what the caller knows
+    (width, height)."""
     texts = [decode(line.classes, line.probabilities, line.width, alphabet) for line in lines]
     sizes = quad_sizes(found.quads)
     usual = float(np.median(sizes[:, 1])) if texts else 0.0

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
 
 from gpu_worker.ocr.detection import DetectionPlan, padded, stitch
 from gpu_worker.ocr.quads import quad_sizes
+
+Batch = tuple[int, list[int]]
+Result = TypeVar("Result")
 
 LINE_HEIGHT = 48  # px: what the recogniser was trained on
 MIN_WIDTH = 64
@@ -81,7 +84,7 @@ def line_widths(lines: Sequence[LineCrop]) -> np.ndarray:
     return np.ceil(np.clip(LINE_HEIGHT * sizes[:, 0] / np.maximum(sizes[:, 1], 1), 8, MAX_WIDTH))
 
 
-def batches_by_width(widths: np.ndarray, pixels: int) -> list[tuple[int, list[int]]]:
+def batches_by_width(widths: np.ndarray, pixels: int) -> list[Batch]:
     """Group lines into (padded width, line numbers) with at most `pixels` columns a batch."""
     buckets: dict[int, list[int]] = {}
     for i in np.argsort(widths, kind="stable").tolist():
@@ -106,6 +109,10 @@ class CpuNetworks(ABC):
     @abstractmethod
     def run_recogniser(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """N×48×W uint8 → best classes and their probabilities, both N×T."""
+
+    def map_batches(self, read: Callable[[Batch], Result], batches: Sequence[Batch]) -> Iterable[Result]:
+        """Read batches of lines, one after the other; overridden where several can be read at a time."""
+        return map(read, batches)
 
     def load(self, pages: Sequence[np.ndarray]) -> LoadedPages:
         """See `Networks.load`."""
@@ -136,16 +143,22 @@ class _CpuPages:
         if not lines:
             return []
         widths = line_widths(lines)
+        # The longest first, so that no thread is left with a long batch at the end.
+        batches = batches_by_width(widths, self.networks.batch_columns)[::-1]
         results: dict[int, LineClasses] = {}
-        for bucket, members in batches_by_width(widths, self.networks.batch_columns):
-            batch = np.full((len(members), LINE_HEIGHT, bucket), MID_GRAY, np.uint8)
-            for row, i in enumerate(members):
-                crop = rectify(self.pages[lines[i].page], lines[i].quad, int(widths[i]))
-                batch[row, :, : crop.shape[1]] = crop
-            classes, chances = self.networks.run_recogniser(batch)
-            for row, i in enumerate(members):
-                results[i] = LineClasses(classes[row], chances[row], float(widths[i]))
+        for read in self.networks.map_batches(lambda batch: self._read_batch(lines, widths, *batch), batches):
+            results.update(read)
         return [results[i] for i in range(len(lines))]
+
+    def _read_batch(
+        self, lines: Sequence[LineCrop], widths: np.ndarray, bucket: int, members: list[int]
+    ) -> dict[int, LineClasses]:
+        batch = np.full((len(members), LINE_HEIGHT, bucket), MID_GRAY, np.uint8)
+        for row, i in enumerate(members):
+            crop = rectify(self.pages[lines[i].page], lines[i].quad, int(widths[i]))
+            batch[row, :, : crop.shape[1]] = crop
+        classes, chances = self.networks.run_recogniser(batch)
+        return {i: LineClasses(classes[row], chances[row], float(widths[i])) for row, i in enumerate(members)}
 
 
 def resize(page: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from gpu_worker.ocr.errors import EngineUnavailable
-from gpu_worker.ocr.networks import CpuNetworks
+from gpu_worker.ocr.networks import Batch, CpuNetworks, Result
 from gpu_worker.ocr.page_reader import PageReader
 from gpu_worker.ocr.weights import alphabet, find_weights
 
@@ -24,10 +27,17 @@ class OnnxNetworks(CpuNetworks):
 
     def __init__(self, threads: int = 0) -> None:
         weights = find_weights()
+        threads = threads or _cores()
         self._detector = _open_session(weights.detector, threads)
-        self._recogniser = _open_session(weights.recogniser, threads)
+        # Batches of lines are independent: one thread each scales better than many threads sharing every operator.
+        self._recogniser = _open_session(weights.recogniser, 1)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="ocr-lines")
         characters = self._recogniser.get_modelmeta().custom_metadata_map["character"]
         self.alphabet = alphabet(characters)
+
+    def map_batches(self, read: Callable[[Batch], Result], batches: Sequence[Batch]) -> Iterable[Result]:
+        """See `CpuNetworks.map_batches`."""
+        return self._threads.map(read, batches)
 
     def run_detector(self, batch: np.ndarray) -> np.ndarray:
         """See `CpuNetworks.run_detector`."""
@@ -38,6 +48,11 @@ class OnnxNetworks(CpuNetworks):
         chances = self._recogniser.run(None, {"x": _channels(batch)})[0]
         classes = chances.argmax(axis=2)
         return classes, np.take_along_axis(chances, classes[..., None], axis=2)[..., 0]
+
+
+def _cores() -> int:
+    """The cores this process may use (a container or `taskset` may give fewer than the machine has)."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _channels(batch: np.ndarray) -> np.ndarray:

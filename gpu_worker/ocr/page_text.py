@@ -11,7 +11,8 @@ Quad = tuple[Point, Point, Point, Point]
 
 @dataclass(frozen=True)
 class Word:
-    """One word. `box` is (left, top, right, bottom) in pixels of the image that was given to the engine; `confidence` is 0..1."""
+    """One word. `box` is (left, top, right, bottom) in pixels of the image that was given to the engine; `confidence`
+    is 0..1."""
 
     text: str
     box: Box
@@ -22,8 +23,9 @@ class Word:
 class Line:
     """One line of text, as found on the page.
 
-    `quad` holds its corners in pixels of the image given: top left, top right, bottom right, bottom left *as the text reads*,
-    so on a page lying on its side the first corner is not the topmost. `text` is the words joined by single spaces.
+    `quad` holds its corners in pixels of the image given: top left, top right, bottom right, bottom left *as the text
+    reads*, so on a page lying on its side the first corner is not the topmost. `text` is the words joined by single
+    spaces.
     """
 
     words: tuple[Word, ...]
@@ -36,10 +38,11 @@ class Line:
 class PageText:
     """One page in reading order.
 
-    `text` is the page's plain text: a line of text per line, an empty line between blocks. `width` and `height` are those of the image given (pixels);
-    `rotation` (0, 90, 180, 270) is how far clockwise the image must be turned to stand upright. `confidence` (0..1) is the
-    mean over the characters read, 0 where there are none. `engine` names who read it. `reason` says in a short sentence why
-    the page was read in another way than usual, or why it holds no text; else None.
+    `text` is the page's plain text: a line of text per line, an empty line between blocks. `width` and `height` are
+    those of the image given (pixels); `rotation` (0, 90, 180, 270) is how far clockwise the image must be turned to
+    stand upright. `confidence` (0..1) is the mean over the characters read, 0 where there are none. `engine` names
+    who read it. `reason` says in a short sentence why the page was read in another way than usual, or why it holds no
+    text; else None.
     """
 
     lines: tuple[Line, ...]

@@ -21,8 +21,8 @@ def lies_on_side(boxes: Boxes) -> bool:
 def quads_of(boxes: Boxes, rotation: int) -> tuple[np.ndarray, np.ndarray]:
     """Corners N×4×2 of every box, first corner where reading starts, and which boxes (N) stand across the others.
 
-    The page must be turned `rotation`° clockwise to stand upright. Boxes standing across (a stamp in the margin) are taken
-    to read upwards.
+    The page must be turned `rotation`° clockwise to stand upright. Boxes standing across (a stamp in the margin) are
+    taken to read upwards.
     """
     half = boxes.sizes[:, None, :] / 2 * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     cos, sin = np.cos(boxes.angles)[:, None], np.sin(boxes.angles)[:, None]

@@ -1,6 +1,7 @@
 """The order in which a person reads the lines of a page: rows, columns, numbered pleading lines, captions (pure).
 
-Works on upright line bounds (left, top, right, bottom) and the lines' texts. Lengths are in units of the usual line height `unit`.
+Works on upright line bounds (left, top, right, bottom) and the lines' texts. Lengths are in units of the usual line
+height `unit`.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class _Gutter:
 def order_lines(boxes: np.ndarray, texts: Sequence[str]) -> list[Block]:
     """Return blocks of rows of line numbers, in reading order; every line appears once.
 
-    A row holds lines standing beside each other (cells of a table, a label and its value); a new block starts at a column, at a paragraph.
+    A row holds lines standing beside each other (cells of a table, a label and its value); a new block starts at a
+    column, at a paragraph.
     """
     if not len(boxes):
         return []
@@ -141,7 +143,8 @@ def _gutter_at(x: float, members: np.ndarray, page: _Page) -> _Gutter | None:
 
 
 def _trim(left: np.ndarray, right: np.ndarray, boxes: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
-    """Drop what stands above or below the stretch where both sides have lines: a byline or a page number over one column."""
+    """Drop what stands above or below the stretch where both sides have lines: a byline or a page number over one
+    column."""
     both = boxes[left | right]
     top = max(boxes[left, 1].min(), boxes[right, 1].min())
     bottom = min(boxes[left, 3].max(), boxes[right, 3].max())
@@ -154,7 +157,8 @@ def _trim(left: np.ndarray, right: np.ndarray, boxes: np.ndarray, unit: float) -
 
 
 def _reach(boxes: np.ndarray, edge: float, unit: float, short_gap: float = 1.5, long_gap: float = 2.5) -> float:
-    """How far down boxes (from top to bottom) go on past `edge` without a gap wider than that allowed for their length."""
+    """How far down boxes (from top to bottom) go on past `edge` without a gap wider than that allowed for their
+    length."""
     for left, top, right, bottom in boxes:
         gap = long_gap if right - left >= PROSE_WIDTH * unit else short_gap
         if top > edge + gap * unit:

@@ -25,8 +25,8 @@ def make_searchable_pdf(source: Path, mime_type: str, pages: Sequence[PageText |
 
     `pages[i]` is what was read on page i; None leaves that page exactly as it was (it had text, or nothing was read). A
     `PageText` covers the page as it is shown (a PDF page's crop box with its /Rotate applied; an image with its EXIF
-    orientation applied): its width × height pixels are stretched over that, so any render resolution will do. A JPEG goes in
-    as its own bytes, never recompressed. Raises `SearchablePdfFailed` when `source` cannot be taken apart.
+    orientation applied): its width × height pixels are stretched over that, so any render resolution will do. A JPEG
+    goes in as its own bytes, never recompressed. Raises `SearchablePdfFailed` when `source` cannot be taken apart.
     """
     try:
         with pikepdf.open(source) if mime_type == "application/pdf" else _from_image(source) as pdf:

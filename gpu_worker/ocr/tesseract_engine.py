@@ -1,4 +1,5 @@
-"""Tesseract, run once per page as a child process: the second opinion, and the languages PP-OCRv6 does not know (wire)."""
+"""Tesseract, run once per page as a child process: the second opinion, and the languages PP-OCRv6 does not know
+(wire)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ FONT_NAME = "/OcrText"
 
 @dataclass(frozen=True)
 class PagePlace:
-    """Where a page lies in PDF space: its visible box in points, and the clockwise turn (0, 90, 180, 270) it is shown with."""
+    """Where a page lies in PDF space: its visible box in points, and the clockwise turn (0, 90, 180, 270) it is shown
+    with."""
 
     left: float
     bottom: float

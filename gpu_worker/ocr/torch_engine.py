@@ -24,10 +24,11 @@ CHUNKS_IN_FLIGHT = 3  # one on the device, one before it, one behind it
 
 
 class TorchEngine:
-    """Reads pages on `device` (`cuda` where it works, else `cpu`) in `dtype` (half precision on CUDA, bf16 where a CPU has it).
+    """Reads pages on `device` (`cuda` where it works, else `cpu`) in `dtype` (half precision on CUDA, bf16 where a
+    CPU has it).
 
-    On CUDA, several chunks of pages are under way at once: while one is on the device, others are having their boxes found
-    and their text set in child processes. Give it 48 pages or more at a time.
+    On CUDA, several chunks of pages are under way at once: while one is on the device, others are having their boxes
+    found and their text set in child processes. Give it 48 pages or more at a time.
     """
 
     name = "torch"
@@ -104,6 +105,7 @@ def _device_networks(device: str, dtype: torch.dtype) -> Networks:
 
 
 def _process_pool() -> Executor:
-    """Processes and not threads: finding boxes and setting text hold Python's lock. Forked from a clean server, without CUDA."""
+    """Processes and not threads: finding boxes and setting text hold Python's lock. Forked from a clean server,
+    without CUDA."""
     workers = max(1, (os.cpu_count() or 2) - 2)
     return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"))

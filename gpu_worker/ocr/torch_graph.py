@@ -1,7 +1,8 @@
-"""An ONNX graph of PP-OCRv6 as a torch module: only the operators these two networks use, fused where torch has one kernel.
+"""An ONNX graph of PP-OCRv6 as a torch module: only the operators these two networks use, fused where torch has one
+kernel.
 
-Identities vanish, biases and batch norms go into their convolutions, and GELU, SiLU, layer norm and linear layers are recognised by their parts: in
-eager mode every operator left over would read and write the whole activation once more.
+Identities vanish, biases and batch norms go into their convolutions, and GELU, SiLU, layer norm and linear layers are
+recognised by their parts: in eager mode every operator left over would read and write the whole activation once more.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from gpu_worker.ocr.errors import EngineUnavailable
 def load_graph(path: Path, drop_last: bool = False) -> tuple[nn.Module, dict[str, str]]:
     """Convert the network in `path`; returns it with the file's metadata.
 
-    The module takes gray N×1×H×W (-1..1) where the original takes three equal channels. `drop_last` leaves out the last operator (the
-    recogniser's softmax). Raises `EngineUnavailable` on an operator that PP-OCRv6 does not use.
+    The module takes gray N×1×H×W (-1..1) where the original takes three equal channels. `drop_last` leaves out the
+    last operator (the recogniser's softmax). Raises `EngineUnavailable` on an operator that PP-OCRv6 does not use.
     """
     model = onnx.load(str(path))
     module = _Converter(model.graph).convert(drop_last)

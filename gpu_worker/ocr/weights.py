@@ -31,5 +31,6 @@ def find_weights() -> Weights:
 
 
 def alphabet(character_list: str) -> str:
-    """The recogniser's classes, one character each, from its `character` metadata: the CTC blank first, the space last."""
+    """The recogniser's classes, one character each, from its `character` metadata: the CTC blank first, the space
+    last."""
     return "\0" + character_list.replace("\n", "") + " "

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Accuracy and speed of the OCR engines on a folder of page images with truth, all engines in one run, page by page in turn.
+"""Accuracy and speed of the OCR engines on a folder of page images with truth, all engines in one run, page by page
+in turn.
 
     python scripts/bench/ocr.py --images DIR --truth DIR [--engines onnx,rapidocr] [--json FILE] [--repeat N]
 
-The truth of `x.png` is `x.txt` (in reading order) or FUNSD's `x.json` (words in no order). Times run from the file on disk to the text.
+The truth of `x.png` is `x.txt` (in reading order) or FUNSD's `x.json` (words in no order). Times run from the file on
+disk to the text.
 """
 
 from __future__ import annotations

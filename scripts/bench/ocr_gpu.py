@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Speed of the torch engine on this machine's GPU: the networks alone, the whole path from JPEG bytes to text, how busy the GPU is.
+"""Speed of the torch engine on this machine's GPU: the networks alone, the whole path from JPEG bytes to text, how
+busy the GPU is.
 
     python scripts/bench/ocr_gpu.py --images DIR [--pages 2000] [--dollars-per-hour 0.20] [--rapidocr] [--json FILE]
 

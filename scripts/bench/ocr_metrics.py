@@ -93,7 +93,8 @@ def order_free_edits(truth: Sequence[str], found: Sequence[str]) -> int:
 
 
 def edit_distance(a: str, b: str) -> int:
-    """Levenshtein distance, bit-parallel (Myers 1999, Hyyrö 2003): the columns of the table are the bits of one integer."""
+    """Levenshtein distance, bit-parallel (Myers 1999, Hyyrö 2003): the columns of the table are the bits of one
+    integer."""
     if not a or not b:
         return len(a) + len(b)
     places: dict[str, int] = {}

@@ -1,4 +1,5 @@
-"""What runs on a GPU, run on the CPU: cutting lines, batches that find their size, fusing, the same text as ONNX Runtime."""
+"""What runs on a GPU, run on the CPU: cutting lines, batches that find their size, fusing, the same text as ONNX
+Runtime."""
 
 from __future__ import annotations
 
@@ -112,7 +113,8 @@ def test_lines_cut_on_the_device_are_those_cut_by_opencv():
     crops = cut_lines(loaded.flat, torch.from_numpy(loaded._rows(lines, widths)), 208)
     for crop, line, width in zip(crops, lines, widths.astype(int), strict=True):
         expected = rectify(pages[line.page], line.quad, int(width)).astype(np.float32) * (2 / 255) - 1
-        # OpenCV rounds positions to 1/32 px, and corners here are no rectangle's: its affine map is off by a pixel at most.
+        # OpenCV rounds positions to 1/32 px, and corners here are no rectangle's: its affine map is off by a pixel at
+        # most.
         assert np.abs(crop[:, :width].numpy() - expected).mean() < 0.03
         assert (crop[:, width:] == 0).all()
     assert crops.shape == (3, LINE_HEIGHT, 208)

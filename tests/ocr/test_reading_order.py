@@ -8,7 +8,8 @@ from gpu_worker.ocr.reading_order import order_lines
 
 
 def read(lines: list[tuple[str, float, float, float]]) -> list[list[list[str]]]:
-    """Lines as (text, left, top, width), 20 high; returns blocks of rows of texts. The lines are given in a wrong order."""
+    """Lines as (text, left, top, width), 20 high; returns blocks of rows of texts. The lines are given in a wrong
+    order."""
     lines = lines[::-1]
     boxes = np.array([(left, top, left + width, top + 20) for _, left, top, width in lines], float)
     texts = [text for text, *_ in lines]
