@@ -6,7 +6,7 @@ LocalCloudError
 ├── StateInUse           another copy runs on the same state folder
 ├── PortTaken            a port asked for by number is in use
 ├── MigrationFailed      a file of supabase/migrations does not apply
-└── SettingsIncomplete   half of a group of variables is set
+└── SettingsIncomplete   half of a group of variables is set, or a port is no number
 """
 
 

@@ -118,3 +118,8 @@ def test_a_half_configured_service_and_a_missing_folder_are_told(state_dir, tmp_
         )
         assert result.returncode == 2 and words in " ".join(result.stdout.split())
         assert "hush-hush" not in result.stdout + result.stderr
+    result = subprocess.run(
+        [*command, str(tmp_path)], cwd=REPOSITORY, env={"PATH": os.environ["PATH"], "DASHBOARD_PORT": "eighty"},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert result.returncode == 2 and "DASHBOARD_PORT must be a port number" in result.stdout
