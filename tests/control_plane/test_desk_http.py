@@ -1,12 +1,15 @@
 """What holds for every route: tokens, JSON errors, request ids, quiet logs, and an API document that cannot drift."""
 
 import io
+import json
 import logging
 import re
+import sys
 
 import pytest
 from openapi_spec_validator import validate
 
+from control_plane.access_log import JsonFormatter
 from control_plane.settings import Settings, SettingsError
 from tests.control_plane.desk import PDF, Desk
 
@@ -124,3 +127,14 @@ def test_settings_tell_every_problem_and_no_secret(clean_cloud):
     for name, value in environ.items():
         if name.endswith(("KEY", "SECRET", "TOKEN")):
             assert value not in shown, name
+
+
+def test_a_log_line_is_json_and_repeats_no_exception_s_words():
+    try:
+        raise ValueError("the text of a document")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, __file__, 1, "it %s", ("failed",), sys.exc_info())
+    record.job_id = "7"
+    line = json.loads(JsonFormatter().format(record))
+    assert (line["level"], line["message"], line["error"], line["job_id"]) == ("error", "it failed", "ValueError", "7")
+    assert "document" not in str(line)

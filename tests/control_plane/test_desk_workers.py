@@ -6,7 +6,7 @@ import httpx
 import jwt
 import pytest
 
-from tests.control_plane.desk import PDF, Desk
+from tests.control_plane.desk import PDF, Desk, wait_until
 
 
 @pytest.fixture
@@ -118,3 +118,10 @@ def test_goodbye_marks_the_machine_and_may_be_said_twice(desk: Desk):
         reply = desk.http.post("/api/worker/goodbye", headers=worker)
         assert (reply.status_code, reply.json) == (202, {"label": "aseagi-local-00000001"})
     assert desk.sql("select state from instances") == [("destroying",)]
+
+
+def test_a_link_opens_nothing_once_it_has_expired(desk: Desk, held):
+    _, job = held
+    link = desk.clients.storage.presign_get(job["object_key"], 1)
+    wait_until(lambda: httpx.get(link).status_code == 403, 20)
+    assert PDF not in httpx.get(link).content
