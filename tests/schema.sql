@@ -383,7 +383,7 @@ declare
   job processing_jobs;
 begin
   select * into job from processing_jobs j where j.id = held_job.job_id and j.status = 'processing'
-    and j.lease_token = held_job.lease_token and j.instance = held_job.label for update;
+    and j.lease_token = held_job.lease_token and j.instance = held_job.label for no key update;
   if not found then
     perform private.refuse('AS001', 'The lease on this job is lost: it expired, or the job was cancelled or given to another worker. Discard the result.');
   end if;
@@ -445,7 +445,7 @@ begin
   if new.document_id is null then
     return new;
   end if;
-  select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id for update;
+  select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id for no key update;
   new.custody_seq := previous.custody_seq + 1;
   new.previous_hash := previous.custody_hash;
   new.hash := private.hash_event(new);
@@ -525,9 +525,10 @@ declare
   original_status text;
 begin
   update master_document_registry set duplicate_of = original_id where id = job.document_id returning * into copy;
+  delete from document_pages where job_id = job.id;
   perform private.end_job(job, 'completed', null, null);
-  update processing_jobs set pages_total = 0 where id = job.id;
-  perform from master_document_registry where id = original_id for update;
+  update processing_jobs set pages_total = 0, pages_done = 0 where id = job.id;
+  perform from master_document_registry where id = original_id for no key update;
   select status into original_status from processing_jobs where document_id = original_id order by seq desc limit 1;
   if original_status in ('failed', 'cancelled') then
     update master_document_registry set object_key = copy.object_key where id = original_id;
@@ -650,7 +651,7 @@ CREATE FUNCTION private.promote_due_jobs() RETURNS void
     SET enable_seqscan TO 'off'
     AS $$
   update processing_jobs set run_after = null where id = any (array(select id from processing_jobs
-    where status = 'queued' and run_after is not null and run_after <= now() order by run_after limit 100 for update skip locked))
+    where status = 'queued' and run_after is not null and run_after <= now() order by run_after limit 100 for no key update skip locked))
 $$;
 
 COMMENT ON FUNCTION private.promote_due_jobs() IS 'Moves jobs whose waiting time is over to their lane, so that the claim''s index never holds a job that must wait.';
@@ -706,7 +707,7 @@ begin
   if record_hash.sha256 is null or record_hash.sha256 !~ '^[0-9a-f]{64}$' then
     perform private.refuse('AS006', 'sha256 must be 64 lower-case hex digits.');
   end if;
-  select d.sha256 into known from master_document_registry d where d.id = job.document_id for update;
+  select d.sha256 into known from master_document_registry d where d.id = job.document_id for no key update;
   if known is not null and known <> record_hash.sha256 then
     perform private.refuse('AS006', 'The bytes are not those that were registered for this document: the object changed in the bucket. Fail the job as object_changed.');
   end if;
@@ -758,7 +759,7 @@ begin
   is_new := found;
   if not is_new then
     select d.id into document_id from master_document_registry d where d.id = (file ->> 'document_id')::uuid or d.sha256 = file ->> 'sha256'
-      order by d.id = (file ->> 'document_id')::uuid desc limit 1 for update;
+      order by d.id = (file ->> 'document_id')::uuid desc limit 1 for no key update;
   end if;
 end $$;
 
@@ -881,7 +882,7 @@ begin
         -- "between", because with "=" the planner may walk the index on seq, past every job that ever ended.
         found_ids := array(select j.id from processing_jobs j
           where j.lane_id between lane.id and lane.id and j.ready and j.id <> all (taken)
-          order by j.lane_id, j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left) for update skip locked);
+          order by j.lane_id, j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left) for no key update skip locked);
         lanes_left := lanes_left - 1;
         taken := taken || found_ids;
         served := served || case when cardinality(found_ids) > 0 then array[lane.id] else '{}' end;
@@ -890,7 +891,7 @@ begin
     end loop;
   end loop;
   -- A stamp another claim is writing this moment is as good as ours: skip it, so that claims never queue behind one another.
-  update lanes set served_at = clock_timestamp() where id = any (array(select id from lanes where id = any (served) for update skip locked));
+  update lanes set served_at = clock_timestamp() where id = any (array(select id from lanes where id = any (served) for no key update skip locked));
   return taken;
 end $$;
 
@@ -909,7 +910,7 @@ begin
   return array(select j.id from processing_jobs j join lanes on lanes.id = j.lane_id left join batches on batches.id = lanes.batch_id
     where j.status = 'queued' and j.deaths > 0 and (j.run_after is null or j.run_after <= now()) and lanes.placement = any (placements)
       and (batches.id is null or batches.status not in ('paused', 'stopped')) and private.priority_rank(j.priority) <= coalesce(best, 3)
-    order by private.priority_rank(j.priority), j.seq limit 1 for update of j skip locked);
+    order by private.priority_rank(j.priority), j.seq limit 1 for no key update of j skip locked);
 end $$;
 
 COMMENT ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) IS 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher priority waits.';
@@ -1050,7 +1051,7 @@ CREATE FUNCTION public.cancel_job(job_id uuid) RETURNS SETOF public.processing_j
 declare
   job processing_jobs;
 begin
-  select * into job from processing_jobs where id = cancel_job.job_id for update;
+  select * into job from processing_jobs where id = cancel_job.job_id for no key update;
   if not found then
     perform private.refuse('AS002', 'There is no such job.');
   elsif job.status not in ('queued', 'processing') then
@@ -1258,7 +1259,7 @@ begin
     perform private.refuse('AS006', 'files must be an array of at most 1000 files.');
   end if;
   -- Documents are locked in one order by everyone, known ones by id and new ones by hash, so that no two calls wait for each other.
-  perform from master_document_registry where sha256 = any (array(select f ->> 'sha256' from jsonb_array_elements(files) as f)) order by id for update;
+  perform from master_document_registry where sha256 = any (array(select f ->> 'sha256' from jsonb_array_elements(files) as f)) order by id for no key update;
   for file in select f.value, f.place from jsonb_array_elements(files) with ordinality as f(value, place) order by f.value ->> 'sha256', f.place loop
     answers[file.place] := (select to_jsonb(answer) from private.enqueue_file(file.value) as answer);
   end loop;
@@ -1633,7 +1634,7 @@ begin
     ), mine as (
       select j.id, w.pages_done, w.pages_total from wanted w join processing_jobs j on j.id = w.job_id and j.lease_token = w.lease_token
       where j.status = 'processing' and j.instance = machine.label
-        and (j.progress_at > now() - interval '30 minutes' or w.pages_done > j.pages_done) order by j.id for update of j
+        and (j.progress_at > now() - interval '30 minutes' or w.pages_done > j.pages_done) order by j.id for no key update of j
     ), extended as (
       update processing_jobs j set lease_expires_at = now() + make_interval(secs => lease_seconds),
         progress_at = case when m.pages_done > j.pages_done then now() else j.progress_at end,
@@ -1817,14 +1818,14 @@ CREATE FUNCTION public.release_expired_jobs() RETURNS TABLE(job_id uuid, status 
 #variable_conflict use_column
 declare
   job processing_jobs;
-  ended uuid[] := array(select id from processing_jobs where status = 'processing' and lease_expires_at < now() limit 500 for update skip locked);
+  ended uuid[] := array(select id from processing_jobs where status = 'processing' and lease_expires_at < now() limit 500 for no key update skip locked);
 begin
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     job_id := job.id;
     status := private.bury_job(job);
     return next;
   end loop;
-  ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches())) and status = 'queued' for update skip locked);
+  ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches())) and status = 'queued' for no key update skip locked);
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     perform private.end_job(job, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
     job_id := job.id;
@@ -1847,7 +1848,7 @@ declare
 begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
-      where j.status = 'processing' and j.instance = machine.label order by j.document_id for update of j loop
+      where j.status = 'processing' and j.instance = machine.label order by j.document_id for no key update of j loop
     perform private.return_job(job, 'job_released', true, null, null, null);
     job_id := job.id;
     return next;
@@ -1899,7 +1900,7 @@ CREATE FUNCTION public.requeue_instance_jobs(label text, worker_died boolean DEF
 declare
   job processing_jobs;
 begin
-  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label order by document_id for update loop
+  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label order by document_id for no key update loop
     if worker_died then
       perform private.bury_job(job);
     else
@@ -1970,12 +1971,12 @@ declare
   document master_document_registry;
   job processing_jobs;
 begin
-  select * into job from processing_jobs where id = retry_job.job_id for update;
+  select * into job from processing_jobs where id = retry_job.job_id for no key update;
   if not found then
     perform private.refuse('AS002', 'There is no such job.');
   end if;
   -- enqueue_jobs may want to run the same failed document again: the lock decides who does.
-  select * into document from master_document_registry where id = job.document_id for update;
+  select * into document from master_document_registry where id = job.document_id for no key update;
   if job.status not in ('failed', 'cancelled') or document.job_id is distinct from job.id then
     perform private.refuse('AS003', 'Only the newest job of a document can be retried, and only once it has failed or been cancelled.');
   elsif exists (select from batches where id = job.batch_id and status = 'stopped') then
@@ -2162,7 +2163,7 @@ begin
     perform private.refuse('AS006', 'consumer must be named and max_events 1 to 1000.');
   end if;
   insert into event_cursors (consumer) values (take_events.consumer) on conflict do nothing;
-  select * into cursor_row from event_cursors where consumer = take_events.consumer for update;
+  select * into cursor_row from event_cursors where consumer = take_events.consumer for no key update;
   with again as (
     update event_deliveries set offered_until = now() + interval '60 seconds', times_offered = times_offered + 1
     where consumer = take_events.consumer and event_id = any (array(select d.event_id from event_deliveries d

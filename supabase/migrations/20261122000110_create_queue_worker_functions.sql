@@ -3,6 +3,9 @@
 --
 -- Own SQLSTATEs: AS001 lease lost, AS002 not found, AS003 wrong state, AS004 instance not in the ledger,
 -- AS005 cap reached, AS006 bad argument.
+--
+-- Order of locks, for everybody: job, then document (several by id), then lane and machine; always "for no key update",
+-- which lets others insert rows that refer to the locked one. tests/queue/test_everything_at_once.py looks for deadlocks.
 
 -- Helpers -------------------------------------------------------------------------------------------------
 
@@ -31,7 +34,7 @@ begin
   if new.document_id is null then
     return new;
   end if;
-  select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id for update;
+  select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id for no key update;
   new.custody_seq := previous.custody_seq + 1;
   new.previous_hash := previous.custody_hash;
   new.hash := private.hash_event(new);
@@ -80,7 +83,7 @@ declare
   job processing_jobs;
 begin
   select * into job from processing_jobs j where j.id = held_job.job_id and j.status = 'processing'
-    and j.lease_token = held_job.lease_token and j.instance = held_job.label for update;
+    and j.lease_token = held_job.lease_token and j.instance = held_job.label for no key update;
   if not found then
     perform private.refuse('AS001', 'The lease on this job is lost: it expired, or the job was cancelled or given to another worker. Discard the result.');
   end if;
@@ -167,7 +170,7 @@ comment on function private.bury_job is 'A job whose worker died: queued again, 
 create function private.promote_due_jobs() returns void
 language sql set search_path = public, pg_temp set enable_seqscan = off as $$
   update processing_jobs set run_after = null where id = any (array(select id from processing_jobs
-    where status = 'queued' and run_after is not null and run_after <= now() order by run_after limit 100 for update skip locked))
+    where status = 'queued' and run_after is not null and run_after <= now() order by run_after limit 100 for no key update skip locked))
 $$;
 comment on function private.promote_due_jobs is 'Moves jobs whose waiting time is over to their lane, so that the claim''s index never holds a job that must wait.';
 
@@ -201,7 +204,7 @@ begin
   return array(select j.id from processing_jobs j join lanes on lanes.id = j.lane_id left join batches on batches.id = lanes.batch_id
     where j.status = 'queued' and j.deaths > 0 and (j.run_after is null or j.run_after <= now()) and lanes.placement = any (placements)
       and (batches.id is null or batches.status not in ('paused', 'stopped')) and private.priority_rank(j.priority) <= coalesce(best, 3)
-    order by private.priority_rank(j.priority), j.seq limit 1 for update of j skip locked);
+    order by private.priority_rank(j.priority), j.seq limit 1 for no key update of j skip locked);
 end $$;
 comment on function private.take_suspect is 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher priority waits.';
 
@@ -227,7 +230,7 @@ begin
         -- "between", because with "=" the planner may walk the index on seq, past every job that ever ended.
         found_ids := array(select j.id from processing_jobs j
           where j.lane_id between lane.id and lane.id and j.ready and j.id <> all (taken)
-          order by j.lane_id, j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left) for update skip locked);
+          order by j.lane_id, j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left) for no key update skip locked);
         lanes_left := lanes_left - 1;
         taken := taken || found_ids;
         served := served || case when cardinality(found_ids) > 0 then array[lane.id] else '{}' end;
@@ -236,7 +239,7 @@ begin
     end loop;
   end loop;
   -- A stamp another claim is writing this moment is as good as ours: skip it, so that claims never queue behind one another.
-  update lanes set served_at = clock_timestamp() where id = any (array(select id from lanes where id = any (served) for update skip locked));
+  update lanes set served_at = clock_timestamp() where id = any (array(select id from lanes where id = any (served) for no key update skip locked));
   return taken;
 end $$;
 comment on function private.take_from_lanes is 'Locks up to "wanted" jobs: priority by priority, an equal share from each lane, the lane served longest ago first.';
@@ -292,7 +295,7 @@ begin
     ), mine as (
       select j.id, w.pages_done, w.pages_total from wanted w join processing_jobs j on j.id = w.job_id and j.lease_token = w.lease_token
       where j.status = 'processing' and j.instance = machine.label
-        and (j.progress_at > now() - interval '30 minutes' or w.pages_done > j.pages_done) order by j.id for update of j
+        and (j.progress_at > now() - interval '30 minutes' or w.pages_done > j.pages_done) order by j.id for no key update of j
     ), extended as (
       update processing_jobs j set lease_expires_at = now() + make_interval(secs => lease_seconds),
         progress_at = case when m.pages_done > j.pages_done then now() else j.progress_at end,
@@ -317,7 +320,7 @@ declare
 begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
-      where j.status = 'processing' and j.instance = machine.label order by j.document_id for update of j loop
+      where j.status = 'processing' and j.instance = machine.label order by j.document_id for no key update of j loop
     perform private.return_job(job, 'job_released', true, null, null, null);
     job_id := job.id;
     return next;
@@ -337,7 +340,7 @@ begin
   if record_hash.sha256 is null or record_hash.sha256 !~ '^[0-9a-f]{64}$' then
     perform private.refuse('AS006', 'sha256 must be 64 lower-case hex digits.');
   end if;
-  select d.sha256 into known from master_document_registry d where d.id = job.document_id for update;
+  select d.sha256 into known from master_document_registry d where d.id = job.document_id for no key update;
   if known is not null and known <> record_hash.sha256 then
     perform private.refuse('AS006', 'The bytes are not those that were registered for this document: the object changed in the bucket. Fail the job as object_changed.');
   end if;
@@ -357,9 +360,10 @@ declare
   original_status text;
 begin
   update master_document_registry set duplicate_of = original_id where id = job.document_id returning * into copy;
+  delete from document_pages where job_id = job.id;
   perform private.end_job(job, 'completed', null, null);
-  update processing_jobs set pages_total = 0 where id = job.id;
-  perform from master_document_registry where id = original_id for update;
+  update processing_jobs set pages_total = 0, pages_done = 0 where id = job.id;
+  perform from master_document_registry where id = original_id for no key update;
   select status into original_status from processing_jobs where document_id = original_id order by seq desc limit 1;
   if original_status in ('failed', 'cancelled') then
     update master_document_registry set object_key = copy.object_key where id = original_id;

@@ -67,7 +67,7 @@ begin
   is_new := found;
   if not is_new then
     select d.id into document_id from master_document_registry d where d.id = (file ->> 'document_id')::uuid or d.sha256 = file ->> 'sha256'
-      order by d.id = (file ->> 'document_id')::uuid desc limit 1 for update;
+      order by d.id = (file ->> 'document_id')::uuid desc limit 1 for no key update;
   end if;
 end $$;
 comment on function private.register_document is 'A new document, or the one that already has this id (the same call again) or these bytes.';
@@ -121,7 +121,7 @@ begin
     perform private.refuse('AS006', 'files must be an array of at most 1000 files.');
   end if;
   -- Documents are locked in one order by everyone, known ones by id and new ones by hash, so that no two calls wait for each other.
-  perform from master_document_registry where sha256 = any (array(select f ->> 'sha256' from jsonb_array_elements(files) as f)) order by id for update;
+  perform from master_document_registry where sha256 = any (array(select f ->> 'sha256' from jsonb_array_elements(files) as f)) order by id for no key update;
   for file in select f.value, f.place from jsonb_array_elements(files) with ordinality as f(value, place) order by f.value ->> 'sha256', f.place loop
     answers[file.place] := (select to_jsonb(answer) from private.enqueue_file(file.value) as answer);
   end loop;
@@ -150,14 +150,14 @@ language plpgsql security definer set search_path = public, private, pg_temp set
 #variable_conflict use_column
 declare
   job processing_jobs;
-  ended uuid[] := array(select id from processing_jobs where status = 'processing' and lease_expires_at < now() limit 500 for update skip locked);
+  ended uuid[] := array(select id from processing_jobs where status = 'processing' and lease_expires_at < now() limit 500 for no key update skip locked);
 begin
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     job_id := job.id;
     status := private.bury_job(job);
     return next;
   end loop;
-  ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches())) and status = 'queued' for update skip locked);
+  ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches())) and status = 'queued' for no key update skip locked);
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     perform private.end_job(job, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
     job_id := job.id;
@@ -173,7 +173,7 @@ language plpgsql security definer set search_path = public, private, pg_temp as 
 declare
   job processing_jobs;
 begin
-  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label order by document_id for update loop
+  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label order by document_id for no key update loop
     if worker_died then
       perform private.bury_job(job);
     else
@@ -191,7 +191,7 @@ language plpgsql security definer set search_path = public, private, pg_temp as 
 declare
   job processing_jobs;
 begin
-  select * into job from processing_jobs where id = cancel_job.job_id for update;
+  select * into job from processing_jobs where id = cancel_job.job_id for no key update;
   if not found then
     perform private.refuse('AS002', 'There is no such job.');
   elsif job.status not in ('queued', 'processing') then
@@ -209,12 +209,12 @@ declare
   document master_document_registry;
   job processing_jobs;
 begin
-  select * into job from processing_jobs where id = retry_job.job_id for update;
+  select * into job from processing_jobs where id = retry_job.job_id for no key update;
   if not found then
     perform private.refuse('AS002', 'There is no such job.');
   end if;
   -- enqueue_jobs may want to run the same failed document again: the lock decides who does.
-  select * into document from master_document_registry where id = job.document_id for update;
+  select * into document from master_document_registry where id = job.document_id for no key update;
   if job.status not in ('failed', 'cancelled') or document.job_id is distinct from job.id then
     perform private.refuse('AS003', 'Only the newest job of a document can be retried, and only once it has failed or been cancelled.');
   elsif exists (select from batches where id = job.batch_id and status = 'stopped') then
@@ -332,7 +332,7 @@ begin
     perform private.refuse('AS006', 'consumer must be named and max_events 1 to 1000.');
   end if;
   insert into event_cursors (consumer) values (take_events.consumer) on conflict do nothing;
-  select * into cursor_row from event_cursors where consumer = take_events.consumer for update;
+  select * into cursor_row from event_cursors where consumer = take_events.consumer for no key update;
   with again as (
     update event_deliveries set offered_until = now() + interval '60 seconds', times_offered = times_offered + 1
     where consumer = take_events.consumer and event_id = any (array(select d.event_id from event_deliveries d
