@@ -2,7 +2,7 @@
 # make test   install what the tests need, then lint and run them
 # make check  lint only
 # make fleet-soak   10,000 seeded schedules of faults against the scaler, minutes
-# make clean  forget all local state (documents, keys, logs) and the virtual environment's stamps
+# make clean  forget all local state (documents, keys, logs)
 
 PYTHON ?= python3
 VENV ?= .venv

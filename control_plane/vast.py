@@ -76,7 +76,7 @@ class VastClient:
 
         Raises OfferGone, CreateRefused (look at `contract_id`), CreateUnknown, VastAuthFailed or VastRateLimited.
         """
-        reply = self._run("create", create_arguments(request))
+        reply = self._run("create", create_arguments(request)).without(request.secrets)
         error = reply.error()
         if error:
             self._raise_create_error(*error)

@@ -31,6 +31,13 @@ class Reply:
                 return found
         return None
 
+    def without(self, secrets: Sequence[str]) -> "Reply":
+        """The same reply with each secret starred out: a server may repeat in an error what it was sent."""
+        stdout, stderr = self.stdout, self.stderr
+        for secret in filter(None, secrets):
+            stdout, stderr = stdout.replace(secret, "***"), stderr.replace(secret, "***")
+        return Reply(self.returncode, stdout, stderr)
+
     def json(self) -> Any:
         """Standard output as JSON; raises ValueError when it is anything else, such as empty."""
         return json.loads(self.stdout)

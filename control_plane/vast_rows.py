@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Self
 
 Row = Mapping[str, Any]
@@ -187,6 +188,14 @@ class CreateRequest:
             raise ValueError(f"env values may only hold A-Z a-z 0-9 _ . / : = - (check {', '.join(sorted(wrong))})")
         if not SAFE_NAME.fullmatch(self.label):
             raise ValueError("a label is made of letters, digits, dots, dashes and underscores")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may repeat: the machine's token and keys, and the registry's password."""
+        keys = (value for name, value in self.env.items() if name.endswith(("TOKEN", "KEY")))
+        login = self.image_login.split()
+        passwords = (word for flag, word in pairwise(login) if flag in ("-p", "--password"))
+        return (*keys, *passwords)
 
 
 @dataclass(frozen=True)

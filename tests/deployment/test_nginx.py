@@ -111,6 +111,13 @@ def test_a_program_that_is_down_is_said_so(make_front: Callable[..., Front]) -> 
     assert (status, error["code"]) == (502, "away")
 
 
+def test_no_log_repeats_a_signature(make_front: Callable[..., Front]) -> None:
+    front = make_front(CONTROL_PLANE="127.0.0.1:1")
+    assert front.ask("GET", "/api/jobs?X-Amz-Signature=abcdef")[0] == 502
+    lines = [(front.folder / name).read_text() for name in ("access.log", "error.log")]
+    assert "/api/jobs" in lines[0] and not any("abcdef" in text for text in lines)
+
+
 def test_other_names_learn_nothing(front: Front) -> None:
     for host in ("other.test", f"db.{DOMAIN}"):
         with pytest.raises(ssl.SSLError):

@@ -252,14 +252,16 @@ def test_secrets_reach_neither_the_command_line_nor_an_error(emulator: EmulatorP
     assert emulator.key not in (tmp_path / "seen").read_text()
     ask = emulator.cheapest()["id"]
     emulator.inject(kind="delay", route="create", seconds=1.0)
-    emulator.inject(kind="refused", route="create", text="no")
-    order = request(ask, env={"T": secret}, image_login=f"-u u -p {secret} r")
+    repeated = f"bad env TOKEN={secret}, key {emulator.key}, login -p {secret}"
+    emulator.inject(kind="refused", route="create", text=repeated)
+    order = request(ask, env={"TOKEN": secret}, image_login=f"-u u -p {secret} r")
     lines = set()
     with ThreadPoolExecutor(1) as pool:
         refused = pool.submit(emulator.client(tmp_path).create_instance, order)
         while not refused.done():
             lines |= {_command_line(entry) for entry in Path("/proc").glob("[0-9]*")}
     assert isinstance(refused.exception(), CreateRefused)
+    assert "bad env TOKEN=***, key ***, login -p ***" in str(refused.exception())
     assert any("vastai_launcher" in line for line in lines)
     assert not any(secret in line or emulator.key in line for line in lines)
     assert secret not in repr(order)
