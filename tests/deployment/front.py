@@ -141,8 +141,8 @@ class Front:
             "RESOLVER": "127.0.0.1", "MAX_UPLOAD": "3m", "SITES": sites,
             **{name.upper(): upstream.address for name, upstream in self.upstreams.items()}, **settings,
         }  # fmt: skip
-        own = {"/etc/nginx/conf.d": str(self.folder / "conf.d"), "/var/cache/nginx": str(self.folder),
-               "/dev/stdout": str(self.folder / "access.log"), "/dev/stderr": str(self.folder / "error.log")}  # fmt: skip
+        own = {"/etc/nginx/conf.d": str(self.folder / "conf.d"), "/var/cache/nginx": str(self.folder)}
+        own |= {f"/dev/{name}": str(self.folder / f"{name}.log") for name in ("stdout", "stderr")}
         (self.folder / "conf.d").mkdir()
         for template in (REPOSITORY / "nginx" / "templates").glob("*.template"):
             text = fill_in(template.read_text(), values)

@@ -114,7 +114,7 @@ def test_a_program_that_is_down_is_said_so(make_front: Callable[..., Front]) -> 
 def test_no_log_repeats_a_signature(make_front: Callable[..., Front]) -> None:
     front = make_front(CONTROL_PLANE="127.0.0.1:1")
     assert front.ask("GET", "/api/jobs?X-Amz-Signature=abcdef")[0] == 502
-    lines = [(front.folder / name).read_text() for name in ("access.log", "error.log")]
+    lines = [(front.folder / name).read_text() for name in ("stdout.log", "stderr.log")]
     assert "/api/jobs" in lines[0] and not any("abcdef" in text for text in lines)
 
 
