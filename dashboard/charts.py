@@ -1,6 +1,7 @@
 """Pure: rows → plotly figures in the dashboard's own calm style."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -59,7 +60,7 @@ def counts_bar(counts: Mapping[str, int], noun: str = "documents") -> go.Figure:
     )
     figure.update_xaxes(visible=False)
     figure.update_layout(bargap=0.35)
-    return _styled(figure, height=max(120, 40 + 30 * len(ordered)))
+    return _styled(figure, height=24 + 32 * len(ordered))
 
 
 def timeline(entries: Iterable[Row]) -> go.Figure:
@@ -79,7 +80,7 @@ def timeline(entries: Iterable[Row]) -> go.Figure:
                 hovertemplate="%{customdata[1]}<br>%{customdata[0]}<extra></extra>",
             )
         )
-    figure.update_xaxes(showgrid=True, gridcolor=GRID, tickformat="%b %Y", nticks=6)
+    figure.update_xaxes(showgrid=True, gridcolor=GRID, nticks=5, **_date_axis([row["date"] for row in dated]))
     figure.update_yaxes(showgrid=True, gridcolor=GRID)
     return _styled(figure, height=max(180, 70 + 44 * len(lanes)))
 
@@ -134,6 +135,16 @@ def finding_strengths(findings: Iterable[Row]) -> go.Figure:
     figure.update_layout(barmode="stack", legend=LEGEND, showlegend=True, bargap=0.4)
     figure.update_xaxes(dtick=1 if len(findings) < 12 else None)
     return _styled(figure, height=100 + 46 * max(1, len(kinds)), legend=True)
+
+
+def _date_axis(dates: list[str]) -> dict[str, Any]:
+    """An axis with a margin around the dates, labelled by month, or by day when they are close together."""
+    days = sorted(moment for date in dates if (moment := words.moment(date)))
+    if not days:
+        return {}
+    margin = max(timedelta(days=10), (days[-1] - days[0]) * 0.06)
+    tick = "%b %Y" if (days[-1] - days[0]).days > 120 else "%d %b %Y"
+    return {"range": [days[0] - margin, days[-1] + margin], "tickformat": tick}
 
 
 def _styled(figure: go.Figure, height: int, y_whole: bool = False, legend: bool = False) -> go.Figure:

@@ -1,5 +1,8 @@
 """Machines: the computers rented right now, what they cost, and how to give them back."""
 
+import contextlib
+import time
+
 import streamlit as st
 
 from dashboard import frame, markup, tables, words
@@ -7,6 +10,7 @@ from dashboard.api_client import ApiClient, Row
 from dashboard.errors import DashboardError
 
 POLL_SECONDS = 5
+CREDIT_SECONDS = 60.0
 GONE = "destroyed"
 
 
@@ -28,41 +32,55 @@ def _live() -> None:
 def _now(api: ApiClient) -> None:
     answer = api.instances()
     rented = [row for row in answer["instances"] if row.get("state") != GONE]
-    gone = [row for row in answer["instances"] if row.get("state") == GONE]
-    frame.html(
-        markup.figures(
-            [
-                ("Rented now", words.count(len(rented), "computer"), ""),
-                ("Cost right now", f"{words.dollars(sum(row.get('usd_per_hour') or 0 for row in rented))}", "an hour"),
-                ("Credit left", words.dollars(_credit(api)), "on the rental account"),
-            ]
-        )
-    )
+    headline = st.empty()
+    _headline(headline, rented, None)
     _renting(api, answer.get("renting") or {})
     if not rented:
         frame.html(markup.empty("No computer is rented", "That is normal when nothing waits. Nothing is charged."))
     for row in rented:
         _card(api, row)
-    if gone:
-        with st.expander(f"Returned earlier ({len(gone)})", icon=":material/history:"):
-            for row in gone:
-                frame.html(
-                    markup.meta(
-                        row.get("gpu_name"),
-                        words.ago(row.get("created_at"), frame.now()),
-                        f"{words.dollars(row.get('cost_usd'))} in all",
-                        words.count(row.get("pages_done"), "page"),
-                        row.get("reason"),
-                    )
+    _gone([row for row in answer["instances"] if row.get("state") == GONE])
+    # Last, because the rental company may take seconds to answer.
+    _headline(headline, rented, _credit(api))
+
+
+def _headline(place, rented: list[Row], credit_usd: float | None) -> None:
+    per_hour = sum(row.get("usd_per_hour") or 0 for row in rented)
+    place.html(
+        markup.figures(
+            [
+                ("Rented now", words.count(len(rented), "computer"), ""),
+                ("Cost right now", words.dollars(per_hour), "an hour"),
+                ("Credit left", words.dollars(credit_usd), "on the rental account"),
+            ]
+        )
+    )
+
+
+def _gone(rows: list[Row]) -> None:
+    if not rows:
+        return
+    with st.expander(f"Returned earlier ({len(rows)})", icon=":material/history:"):
+        for row in rows:
+            frame.html(
+                markup.meta(
+                    row.get("gpu_name"),
+                    words.ago(row.get("created_at"), frame.now()),
+                    f"{words.dollars(row.get('cost_usd'))} in all",
+                    words.count(row.get("pages_done"), "page"),
+                    row.get("reason"),
                 )
+            )
 
 
 def _credit(api: ApiClient) -> float | None:
-    """The rental company may be away while our own ledger answers: then the credit is simply not known."""
-    try:
-        return api.balance().get("credit_usd")
-    except DashboardError:
-        return None
+    """Asked once a minute; while the rental company is away the credit is simply not known."""
+    asked_at, credit_usd = st.session_state.get("credit", (None, None))
+    if asked_at is None or time.monotonic() - asked_at > CREDIT_SECONDS:
+        with contextlib.suppress(DashboardError):
+            credit_usd = api.balance().get("credit_usd")
+        st.session_state["credit"] = (time.monotonic(), credit_usd)
+    return credit_usd
 
 
 def _renting(api: ApiClient, renting: Row) -> None:

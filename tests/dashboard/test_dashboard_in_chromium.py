@@ -1,0 +1,195 @@
+"""The main path in a real browser, against the real system: send a file, watch it being read, read what it says."""
+
+import contextlib
+import io
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from rich.console import Console
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from local_cloud import Cloud
+from local_cloud.desk import open_desk
+from local_cloud.processes import stop_all, wait_until_ready
+from local_cloud.programs import programs
+from local_cloud.returning import return_machines
+from local_cloud.watch import Watch
+
+DOCUMENTS = Path(__file__).parents[1] / "documents"
+QUICK = {"IDLE_SECONDS": "30", "FLEET_TICK_SECONDS": "0.5", "FLEET_LEADER_SECONDS": "15", "FLEET_GRACE_SECONDS": "10"}
+PAGES = {
+    "": "Upload & monitor",
+    "documents": "Documents",
+    "findings": "Fraud & findings",
+    "global-analysis": "Global analysis",
+    "analytics": "Analytics",
+    "reports": "Reports",
+    "batches": "Batches",
+    "machines": "Machines",
+    "costs": "Costs",
+}
+WIDTHS = {"desktop": 1280, "phone": 390}
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+)  # fmt: skip
+
+
+class Window:
+    """A browser window on the dashboard."""
+
+    def __init__(self, driver: Chrome, url: str):
+        self.driver = driver
+        self.url = url
+
+    def open(self, path: str = "") -> None:
+        self.driver.get(f"{self.url}/{path}")
+
+    def wait(self, condition: Callable[[], object], seconds: float = 60):
+        """Wait until the page fulfils a condition; an element that was just redrawn is looked up again."""
+
+        def holds(_driver: Chrome) -> object:
+            with contextlib.suppress(Exception):
+                return condition()
+            return False
+
+        return WebDriverWait(self.driver, seconds, 0.2).until(holds, f"never seen:\n{self.text()[:3000]}")
+
+    def find(self, selector: str) -> WebElement:
+        return self.wait(lambda: self.driver.find_element(By.CSS_SELECTOR, selector))
+
+    def press(self, label: str) -> None:
+        """Click the button, tab or link with this label."""
+
+        def click() -> bool:
+            for element in self.driver.find_elements(By.CSS_SELECTOR, "button, a, [role=tab]"):
+                if label in element.text:
+                    element.click()
+                    return True
+            return False
+
+        self.wait(click)
+
+    def see(self, words: str, seconds: float = 60) -> None:
+        self.wait(lambda: words in self.text(), seconds)
+
+    def text(self) -> str:
+        return self.driver.find_element(By.TAG_NAME, "body").text
+
+    def resize(self, width: int, height: int = 900) -> None:
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def overflow(self) -> int:
+        """Pixels that the page is wider than the window."""
+        script = "const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth"
+        return self.driver.execute_script(script)
+
+    def photograph(self, path: Path) -> None:
+        self.driver.save_screenshot(str(path))
+
+    def sign_in(self, password: str) -> None:
+        self.find("input[type=password]").send_keys(password)
+        self.press("Sign in")
+        self.see("Upload & monitor")
+
+
+@pytest.fixture(scope="module")
+def house(cloud: Cloud) -> Iterator[Cloud]:
+    """The whole product on the test cloud: control plane, scaler, importer and dashboard."""
+    made = programs(cloud, QUICK)
+    watch = Watch([*cloud.services.values(), *made.values()], say=Console(file=io.StringIO()).print)
+    desk = open_desk(cloud.control_plane_url, cloud.control_plane_token, watch.tend)
+    try:
+        for service in made.values():
+            service.start()
+        wait_until_ready(made.values())
+        yield cloud
+    finally:
+        try:
+            return_machines(desk, cloud)
+        finally:
+            stop_all(made.values())
+
+
+@pytest.fixture
+def window(house: Cloud, tmp_path: Path) -> Iterator[Window]:
+    """A fresh browser with its own profile."""
+    options = ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
+        options.add_argument(flag)
+    driver = Chrome(options=options, service=ChromeService("/usr/bin/chromedriver", port=_free_port()))
+    driver.set_page_load_timeout(60)
+    try:
+        made = Window(driver, house.dashboard_url)
+        made.resize(WIDTHS["desktop"])
+        made.open()
+        yield made
+    finally:
+        driver.quit()
+
+
+def test_from_a_file_to_what_it_says(window: Window, house: Cloud, tmp_path: Path):
+    window.sign_in(house.dashboard_password)
+    window.find("input[type=file]").send_keys(str(DOCUMENTS / "custody_order.pdf"))
+    window.press("Send 1 file")
+    window.see("Files you just sent")
+    window.see("Done:", seconds=300)
+
+    window.press("custody_order.pdf")
+    window.see("Fingerprint (SHA-256)")
+    assert "?id=" in window.driver.current_url
+    picture = window.find("img.a-page")
+    window.wait(lambda: window.driver.execute_script("return arguments[0].naturalWidth", picture) > 100)
+    for tab, words in (("Text", "ORDER"), ("Pages", "How it was read"), ("Downloads", "15 minutes")):
+        window.press(tab)
+        window.see(words)
+    link = window.driver.find_element(By.CSS_SELECTOR, "[data-testid=stLinkButton] a").get_attribute("href")
+    assert httpx.get(link).content == (DOCUMENTS / "custody_order.pdf").read_bytes()
+
+    for name, width in WIDTHS.items():
+        window.resize(width)
+        window.driver.refresh()  # also: a reload keeps the visitor signed in
+        window.see("Fingerprint (SHA-256)")
+        assert window.overflow() == 0, f"document at {name} width"
+        window.photograph(tmp_path / f"document-{name}.png")
+
+
+def test_every_page_fits_desktop_and_phone(window: Window, house: Cloud, tmp_path: Path):
+    window.sign_in(house.dashboard_password)
+    for path, title in PAGES.items():
+        for name, width in WIDTHS.items():
+            window.resize(width)
+            window.open(path)
+            window.wait(lambda title=title: window.driver.find_element(By.TAG_NAME, "h1").text == title)
+            window.wait(lambda: not window.driver.find_elements(By.CSS_SELECTOR, "[data-stale=true], .stSkeleton"))
+            assert "Traceback" not in window.text()
+            assert not window.driver.find_elements(By.CSS_SELECTOR, "[data-testid=stException]"), path
+            assert window.overflow() == 0, f"{title} at {name} width"
+            window.photograph(tmp_path / f"{path or 'upload'}-{name}.png")
+
+
+def test_a_wrong_password_opens_nothing_and_signing_out_forgets(window: Window, house: Cloud):
+    window.find("input[type=password]").send_keys("open sesame")
+    window.press("Sign in")
+    window.see("not right")
+    window.find("input[type=password]").send_keys(Keys.CONTROL, "a", Keys.NULL, house.dashboard_password)
+    window.press("Sign in")
+    window.press("Sign out")
+    window.see("Sign in to see them")
+    window.driver.refresh()
+    window.see("Sign in to see them")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
