@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from gpu_worker.analysis.analyst import Analyst, ReadDocument
@@ -33,8 +34,10 @@ from gpu_worker.storage import Storage, StoredFile
 
 log = logging.getLogger(__name__)
 THUMBNAIL_PIXELS = 400
-MOST_EMBEDDED = 2000
-"""Passages of one document that get a vector: 60 ms of one core each, 2 minutes at most."""
+MOST_PASSAGES = 6000
+"""About as much text as `MOST_TEXT_CHARACTERS`."""
+MOST_EMBEDDED = 1000
+"""Passages of one document that get a vector: some 500 pages, at 60 ms of one core each a minute at most."""
 EMBEDDED_AT_ONCE = 64
 MOST_TEXT_CHARACTERS = 5_000_000
 """What goes into the database of one document (some 2,000 pages); `ocr.txt` always holds all of it."""
@@ -137,7 +140,7 @@ class Pipeline:
 
     def _embed(self, lease: Lease, texts: list[str]) -> list[dict]:
         """The passages as `complete_job` takes them; those beyond `MOST_EMBEDDED` are found by their words alone."""
-        passages = list(cut_passages(texts))
+        passages = list(islice(cut_passages(texts), MOST_PASSAGES))
         rows: list[dict] = [{"page": passage.page, "text": passage.text, "embedding": None} for passage in passages]
         for start in range(0, min(len(rows), MOST_EMBEDDED), EMBEDDED_AT_ONCE):
             lease.check()

@@ -156,8 +156,10 @@ class Worker:
             if result is not None:
                 self._queue.complete_job(job, result)
         except DocumentError as error:
+            lease.check()  # a failure after the lease ended (our own end kills render children) is not the document's
             self._queue.fail_job(job, error.code, str(error), retry=False, pages=error.pages)
         except TransientError as error:
+            lease.check()
             self._queue.fail_job(job, error.code, str(error), retry=True)
             if error.code == "ocr_engine_broken":
                 self.stop(Ending.BROKEN)

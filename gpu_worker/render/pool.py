@@ -54,6 +54,7 @@ class RenderChild:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            process_group=0,  # a Ctrl-C is the worker's business: its drain still needs the children
         )
         os.close(request_read)
         os.close(reply_write)

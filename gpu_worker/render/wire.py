@@ -8,8 +8,8 @@ import struct
 from collections.abc import Callable
 
 LENGTH = struct.Struct(">I")
-MOST_HEADER_BYTES = 64 * 1024 * 1024
-MOST_BODY_BYTES = 1024 * 1024 * 1024
+MOST_HEADER_BYTES = 32 * 1024 * 1024
+MOST_BODY_BYTES = 128 * 1024 * 1024
 
 
 def write_message(fd: int, header: dict, body: memoryview | bytes = b"") -> None:

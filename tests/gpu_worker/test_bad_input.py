@@ -84,6 +84,14 @@ def peak_bytes(pid: int) -> int:
     return int(line.split()[1]) * 1024
 
 
+def test_text_with_more_words_than_an_index_takes_is_read_to_its_end(workshop):
+    words = b" ".join(b"w%0400d" % number for number in range(3_000))  # PostgreSQL's tsvector ends at 1 MB
+    worker = workshop.start_worker()
+    job = workshop.finish(workshop.upload(words, "long.txt"), 180)
+    assert job["status"] == "completed", worker.log
+    assert workshop.artifact(job, "ocr.txt").split()[-1] == words.split()[-1]
+
+
 def test_object_that_changed_after_it_was_queued_is_not_taken_for_the_original(workshop):
     job_id = workshop.upload(b"The original words of the letter that was sent in.", "letter.txt")
     job = workshop.job(job_id)
