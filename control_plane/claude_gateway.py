@@ -52,14 +52,14 @@ def messages() -> Response:
     client = current_app.extensions["claude"]
     if client is None:
         raise ClaudeOff("No ANTHROPIC_API_KEY is set, so Claude is off; use plain rules.")
-    request.max_content_length = MOST_BODY_BYTES
-    body = rebuild_request(json_body(), settings().claude.model)
     slots = current_app.extensions["claude_slots"]
-    # Each call holds a thread of the server for up to minutes; the other routes must keep theirs.
+    # Each call holds a thread of the server for up to minutes, and up to 30 MB: the other routes must keep theirs.
     if not slots.acquire(blocking=False):
         raise ClaudeBusy(BUSY_SECONDS)
     try:
-        return _ask_within_caps(client, instance, body)
+        call = _call_for_a_held_job(instance)
+        request.max_content_length = MOST_BODY_BYTES
+        return _ask_within_caps(client, call, rebuild_request(json_body(), settings().claude.model))
     finally:
         slots.release()
 
@@ -81,9 +81,18 @@ def _instance() -> str:
     return verify_worker_token(token, settings().supabase_jwt_secret)
 
 
-def _ask_within_caps(client: ClaudeClient, instance: str, body: dict[str, Any]) -> Response:
+def _call_for_a_held_job(instance: str) -> dict[str, str]:
+    """Who asks for which job; checked before a byte of the body is read. Raises Conflict (`lease_lost`)."""
+    job_id = check_uuid(request.headers.get("x-aseagi-job-id"), "x-aseagi-job-id")
+    lease_token = check_uuid(request.headers.get("x-aseagi-lease-token"), "x-aseagi-lease-token")
+    if clients().queue.check_lease(instance, job_id, lease_token) is None:
+        raise Conflict("This machine does not hold that job (any more); drop its result.", "lease_lost")
+    return {"instance": instance, "job_id": job_id, "lease_token": lease_token}
+
+
+def _ask_within_caps(client: ClaudeClient, call: dict[str, str], body: dict[str, Any]) -> Response:
     price = _price(body["model"])
-    call_id = _reserve(instance, body, worst_case_usd(price, body))
+    call_id = _reserve(call, body, worst_case_usd(price, body))
     outcome, cost_usd, usage = "unknown", None, {}
     try:
         answer = client.send(body)
@@ -105,18 +114,16 @@ def _price(model: str) -> Price:
     return price
 
 
-def _reserve(instance: str, body: dict[str, Any], worst_usd: float) -> str:
+def _reserve(call: dict[str, str], body: dict[str, Any], worst_usd: float) -> str:
     policy = settings().claude
     caps = {
         "day": settings().max_claude_dollars_per_day,
         "batch": policy.max_usd_per_batch,
         "document": policy.max_usd_per_document,
     }
-    job_id = check_uuid(request.headers.get("x-aseagi-job-id"), "x-aseagi-job-id")
-    lease_token = check_uuid(request.headers.get("x-aseagi-lease-token"), "x-aseagi-lease-token")
     try:
         (row,) = clients().queue.call(
-            "reserve_claude", instance=instance, job_id=job_id, lease_token=lease_token, model=body["model"],
+            "reserve_claude", **call, model=body["model"],
             worst_usd=round(worst_usd, 6), caps=caps, hold_seconds=HOLD_SECONDS,
         )  # fmt: skip
     except Conflict as error:

@@ -4,6 +4,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
+import httpx
 import pytest
 
 from tests.control_plane.desk import wait_until
@@ -56,6 +57,9 @@ def test_only_the_machine_that_holds_the_job_may_ask(gateway, anthropic_api):
     ):
         answer = gateway.ask(headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
+    stranger = {**gateway.headers, "x-api-key": other}
+    unread = httpx.post(f"{gateway.url}/claude/v1/messages", content=b"no json", headers=stranger)
+    assert unread.json()["code"] == "lease_lost"  # said before the body, up to 30 MB of it, is looked at
     gateway.desk.sql("update instances set state = 'destroying' where label = 'aseagi-test-00000001'")
     assert gateway.ask().json()["code"] == "lease_lost"
     assert not anthropic_api.requests
