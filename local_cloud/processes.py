@@ -34,7 +34,7 @@ class Service:
     log: Path
     ready: Callable[[], bool] = field(repr=False)
     advice: str = field(repr=False)
-    deadline_seconds: float = 60
+    deadline_seconds: float = 120
     stop_signal: int = signal.SIGTERM
     user: str | None = None
     cwd: Path | None = None
