@@ -1,6 +1,6 @@
 """Dollars, lateness and idle share of the real scaler in a simulated market.
 
-python -m scripts.bench.fleet --seed 1 --schedules 20 --json fleet.json [--plot docs/images/fleet.png]
+python scripts/bench/fleet.py --seed 1 --schedules 20 --json fleet.json [--plot docs/images/fleet.png]
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -15,12 +16,14 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from control_plane.fleet_policy import Policy
-from control_plane.fleet_shapes import Caps
-from control_plane.scaler import tick
-from scripts.bench.fleet_sim.rivals import Plain, lateness, lower_bound
-from scripts.bench.fleet_sim.workloads import WORKLOADS
-from scripts.bench.fleet_sim.world import START, World
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from control_plane.fleet_policy import Policy  # noqa: E402
+from control_plane.fleet_shapes import Caps  # noqa: E402
+from control_plane.scaler import tick  # noqa: E402
+from scripts.bench.fleet_sim.rivals import Plain, lateness, lower_bound  # noqa: E402
+from scripts.bench.fleet_sim.workloads import WORKLOADS  # noqa: E402
+from scripts.bench.fleet_sim.world import START, World  # noqa: E402
 
 CAPS = Caps(machines=8, dollars_per_hour=3.0, dollars_per_day=30.0, credit_floor=5.0)
 DAY_SECONDS = 86400.0
