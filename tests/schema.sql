@@ -100,11 +100,13 @@ CREATE FUNCTION private.bury_job(job public.processing_jobs) RETURNS text
     AS $$
 begin
   if job.attempt >= job.max_attempts then
-    perform private.end_job(job, 'failed', 'worker_died', format('The worker stopped without a word while it had this document, %s times in a row. '
+    perform private.end_job(job, 'failed', 'worker_died',
+      format('The worker stopped without a word while it had this document, %s times in a row. '
       'The file may be too large or damaged. Look at it, then retry the job.', job.attempt));
     return 'failed';
   end if;
-  perform private.return_job(job, 'job_requeued', false, null, 'worker_died', 'The worker stopped without a word; the job is waiting for another one.');
+  perform private.return_job(job, 'job_requeued', false, null, 'worker_died',
+    'The worker stopped without a word; the job is waiting for another one.');
   return 'queued';
 end $$;
 
@@ -185,11 +187,14 @@ begin
     end if;
   end if;
   perform private.require_word(file ->> 'source', array['upload', 'telegram', 'bucket', 'drive'], 'source');
-  priority := private.require_word(coalesce(file ->> 'priority', batch.priority, 'normal'), array['high', 'normal', 'low'], 'priority');
-  placement := private.require_word(coalesce(file ->> 'placement', batch.placement, 'any_host'), array['any_host', 'datacenter_only', 'local_only'], 'placement');
+  priority := private.require_word(coalesce(file ->> 'priority', batch.priority, 'normal'),
+    array['high', 'normal', 'low'], 'priority');
+  placement := private.require_word(coalesce(file ->> 'placement', batch.placement, 'any_host'),
+    array['any_host', 'datacenter_only', 'local_only'], 'placement');
   -- A document that may not leave the house does not go to Claude either, unless somebody said so.
   allow_claude := coalesce((file ->> 'allow_claude')::boolean, batch.allow_claude, placement <> 'local_only');
-  if file ->> 'document_id' is null or coalesce(file ->> 'object_key', '') = '' or coalesce(file ->> 'original_filename', '') = '' then
+  if file ->> 'document_id' is null or coalesce(file ->> 'object_key', '') = ''
+    or coalesce(file ->> 'original_filename', '') = '' then
     perform private.refuse('AS006', 'A file needs document_id, object_key and original_filename.');
   end if;
 end $$;
@@ -210,7 +215,8 @@ CREATE FUNCTION private.count_pages(job_id uuid) RETURNS TABLE(accounted integer
     SET search_path TO 'public', 'pg_temp'
     AS $$
   select coalesce(sum(n), 0)::int, coalesce(jsonb_object_agg(outcome, n), '{}')
-  from (select outcome, count(*) as n from document_pages p where p.job_id = count_pages.job_id group by outcome) as by_outcome
+  from (select outcome, count(*) as n from document_pages p where p.job_id = count_pages.job_id
+    group by outcome) as by_outcome
 $$;
 
 COMMENT ON FUNCTION private.count_pages(job_id uuid) IS 'How many pages of a job have an outcome, and how many of each.';
@@ -227,16 +233,21 @@ begin
     -- Pages we know of and never read are accounted for as skipped: nothing is lost from the totals.
     insert into document_pages (job_id, page, document_id, outcome, reason)
       select job.id, n, job.document_id, 'skipped', end_job.code
-      from generate_series(1, greatest(coalesce(job.pages_total, 0), coalesce((select max(page) from document_pages where job_id = job.id), 0))) as n
+      from generate_series(1, greatest(coalesce(job.pages_total, 0),
+        coalesce((select max(page) from document_pages where job_id = job.id), 0))) as n
     on conflict (job_id, page) do nothing;
   end if;
   select * into pages from private.count_pages(job.id);
-  update processing_jobs j set status = end_job.status, lease_token = null, lease_expires_at = null, run_after = null, finished_at = now(),
-    error_code = end_job.code, error_message = left(end_job.message, 500), pages_accounted = pages.accounted, page_outcomes = pages.outcomes,
-    pages_total = case when end_job.status = 'failed' then pages.accounted else j.pages_total end where j.id = job.id;
-  update document_journal set processing_status = end_job.status, error_message = left(end_job.message, 500) where document_id = job.document_id;
-  insert into events (kind, document_id, job_id, batch_id, instance, payload) values ('job_' || end_job.status, job.document_id, job.id, job.batch_id,
-    job.instance, jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes));
+  update processing_jobs j set status = end_job.status, lease_token = null, lease_expires_at = null, run_after = null,
+    finished_at = now(), error_code = end_job.code, error_message = left(end_job.message, 500),
+    pages_accounted = pages.accounted, page_outcomes = pages.outcomes,
+    pages_total = case when end_job.status = 'failed' then pages.accounted else j.pages_total end
+    where j.id = job.id;
+  update document_journal set processing_status = end_job.status, error_message = left(end_job.message, 500)
+    where document_id = job.document_id;
+  insert into events (kind, document_id, job_id, batch_id, instance, payload)
+    values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.instance,
+      jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes));
 end $$;
 
 COMMENT ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text) IS 'Ends a job as completed, failed or cancelled: page counts, journal and event.';
@@ -254,25 +265,34 @@ begin
   document_id := registered.document_id;
   if repeated then
     -- The caller lost our first answer and asks again: give the same one.
-    select id, job_id, duplicate into journal_id, job_id, duplicate from document_journal j where j.document_id = registered.document_id order by seq limit 1;
-    select status into status from processing_jobs j where j.document_id = registered.document_id order by seq desc limit 1;
+    select id, job_id, duplicate into journal_id, job_id, duplicate from document_journal j
+      where j.document_id = registered.document_id order by seq limit 1;
+    select status into status from processing_jobs j where j.document_id = registered.document_id order by seq desc
+      limit 1;
     select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
     return;
   end if;
   duplicate := not registered.is_new;
   if duplicate then
-    select j.status into status from processing_jobs j where j.document_id = registered.document_id order by j.seq desc limit 1;
+    select j.status into status from processing_jobs j where j.document_id = registered.document_id order by j.seq desc
+      limit 1;
   end if;
   if registered.is_new or status in ('failed', 'cancelled') then
-    update master_document_registry set object_key = file ->> 'object_key' where duplicate and id = registered.document_id;
-    job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority, checked.placement, checked.allow_claude, (file ->> 'pages_estimate')::int);
+    update master_document_registry set object_key = file ->> 'object_key' where duplicate
+      and id = registered.document_id;
+    job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority,
+      checked.placement, checked.allow_claude, (file ->> 'pages_estimate')::int);
     status := 'queued';
   end if;
-  insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate, google_drive_id, telegram_chat_id, telegram_message_id, processing_status)
-    values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename', 500), file ->> 'object_key', duplicate, file ->> 'google_drive_id',
-      (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint, case when status = 'processing' then 'queued' else status end) returning id into journal_id;
+  insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate,
+    google_drive_id, telegram_chat_id, telegram_message_id, processing_status)
+    values (registered.document_id, job_id, (checked.batch).id, file ->> 'source',
+      left(file ->> 'original_filename', 500), file ->> 'object_key', duplicate, file ->> 'google_drive_id',
+      (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
+        case when status = 'processing' then 'queued' else status end) returning id into journal_id;
   if duplicate then
-    insert into events (kind, document_id, job_id, batch_id, payload) values ('document_duplicate', registered.document_id, job_id, (checked.batch).id,
+    insert into events (kind, document_id, job_id, batch_id, payload)
+      values ('document_duplicate', registered.document_id, job_id, (checked.batch).id,
       jsonb_build_object('source', file ->> 'source', 'journal_id', journal_id, 'found_by', 'hash'));
   end if;
   select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
@@ -286,12 +306,15 @@ CREATE FUNCTION private.find_lane(batch_id uuid, source text, priority text, pla
     AS $$
 #variable_conflict use_column
 declare
-  lane_name text := coalesce('batch ' || find_lane.batch_id, source || ' ' || to_char(now() at time zone 'utc', 'YYYY-MM-DD'));
+  lane_name text := coalesce('batch ' || find_lane.batch_id, source || ' '
+    || to_char(now() at time zone 'utc', 'YYYY-MM-DD'));
   found_id bigint;
 begin
-  select id into found_id from lanes where name = lane_name and priority = find_lane.priority and placement = find_lane.placement;
+  select id into found_id from lanes where name = lane_name and priority = find_lane.priority
+    and placement = find_lane.placement;
   if not found then
-    insert into lanes (name, batch_id, priority, placement) values (lane_name, find_lane.batch_id, find_lane.priority, find_lane.placement)
+    insert into lanes (name, batch_id, priority, placement)
+      values (lane_name, find_lane.batch_id, find_lane.priority, find_lane.placement)
       on conflict (name, priority, placement) do update set name = excluded.name returning id into found_id;
   end if;
   return found_id;
@@ -307,14 +330,16 @@ CREATE FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb,
 begin
   return query
     with nearest as materialized (
-      select e.document_id, e.chunk, e.page, e.embedding <=> find_meaning.embedding as distance from document_embeddings e
+      select e.document_id, e.chunk, e.page, e.embedding <=> find_meaning.embedding as distance
+        from document_embeddings e
       where e.embedding is not null order by e.embedding <=> find_meaning.embedding limit 200
     ), best as (
       select distinct on (n.document_id) n.* from nearest n join master_document_registry d on d.id = n.document_id
       -- All passages are near to some degree; unrelated ones lie at a cosine distance of 0.9 and more with this model.
       where n.distance < 0.75 and private.passes_filters(d, filters) order by n.document_id, n.distance
     )
-    select b.document_id, b.chunk, b.page, row_number() over (order by b.distance, b.document_id) from best b order by b.distance, b.document_id limit most;
+    select b.document_id, b.chunk, b.page, row_number() over (order by b.distance, b.document_id) from best b
+      order by b.distance, b.document_id limit most;
 end $$;
 
 COMMENT ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, most integer) IS 'Documents whose passages mean something near, nearest first.';
@@ -325,17 +350,21 @@ CREATE FUNCTION private.find_words(query tsquery, filters jsonb, most integer) R
     AS $$
   -- A word that is everywhere must not rank a million passages: 5,000 matches are enough to choose from.
   with matches as materialized (
-    select p.document_id, p.passage, p.page, p.search from document_passages p where p.search @@ find_words.query limit 5000
+    select p.document_id, p.passage, p.page, p.search from document_passages p where p.search @@ find_words.query
+      limit 5000
   ), best as (
-    select distinct on (m.document_id) m.document_id, m.passage, m.page, ts_rank_cd(m.search, find_words.query, 1) as rank
+    select distinct on (m.document_id) m.document_id, m.passage, m.page,
+      ts_rank_cd(m.search, find_words.query, 1) as rank
     from matches m join master_document_registry d on d.id = m.document_id where private.passes_filters(d, filters)
     -- A page to open is a better answer than the document's title.
     order by m.document_id, (m.passage = 0), rank desc, m.passage
   ), scored as (
-    select b.*, b.rank + coalesce((select ts_rank_cd(m.search, find_words.query, 1) from matches m where m.document_id = b.document_id and m.passage = 0 and b.passage <> 0), 0) as total
+    select b.*, b.rank + coalesce((select ts_rank_cd(m.search, find_words.query, 1) from matches m
+      where m.document_id = b.document_id and m.passage = 0 and b.passage <> 0), 0) as total
     from best b
   )
-  select document_id, passage, page, row_number() over (order by total desc, document_id) from scored order by total desc, document_id limit most
+  select document_id, passage, page, row_number() over (order by total desc, document_id) from scored
+    order by total desc, document_id limit most
 $$;
 
 COMMENT ON FUNCTION private.find_words(query tsquery, filters jsonb, most integer) IS 'Documents with these words, best first, each with its best passage; a match in the title counts too.';
@@ -385,7 +414,9 @@ begin
   select * into job from processing_jobs j where j.id = held_job.job_id and j.status = 'processing'
     and j.lease_token = held_job.lease_token and j.instance = held_job.label for no key update;
   if not found then
-    perform private.refuse('AS001', 'The lease on this job is lost: it expired, or the job was cancelled or given to another worker. Discard the result.');
+    perform private.refuse('AS001',
+      'The lease on this job is lost: it expired, or the job was cancelled or given to another worker. Discard the '
+      'result.');
   end if;
   return job;
 end $$;
@@ -410,10 +441,13 @@ CREATE FUNCTION private.index_document() RETURNS trigger
 begin
   delete from document_passages p where p.document_id = new.document_id;
   insert into document_passages (document_id, passage, page, start, search)
-    select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content) from private.split_text(new.text) as s;
+    select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content)
+      from private.split_text(new.text) as s;
   insert into document_passages (document_id, passage, page, start, search)
-    select d.id, 0, null, 1, setweight(private.search_vector(concat_ws(' ', d.original_filename, regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
-      d.document_type, d.case_number, d.court, left(d.summary, 5000), (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party))), 'A')
+    select d.id, 0, null, 1, setweight(private.search_vector(concat_ws(' ', d.original_filename,
+      regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
+      d.document_type, d.case_number, d.court, left(d.summary, 5000),
+        (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party))), 'A')
     from master_document_registry d where d.id = new.document_id;
   return null;
 end $$;
@@ -445,7 +479,8 @@ begin
   if new.document_id is null then
     return new;
   end if;
-  select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id for no key update;
+  select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id
+    for no key update;
   new.custody_seq := previous.custody_seq + 1;
   new.previous_hash := previous.custody_hash;
   new.hash := private.hash_event(new);
@@ -480,7 +515,8 @@ CREATE FUNCTION private.live_lanes(placements text[]) RETURNS SETOF public.lanes
   with recursive live (id) as (
     (select lane_id from processing_jobs where ready order by lane_id limit 1)
     union all
-    select (select j.lane_id from processing_jobs j where j.ready and j.lane_id > live.id order by j.lane_id limit 1) from live where live.id is not null
+    select (select j.lane_id from processing_jobs j where j.ready and j.lane_id > live.id order by j.lane_id limit 1)
+      from live where live.id is not null
   )
   select lanes.* from live join lanes on lanes.id = live.id left join batches on batches.id = lanes.batch_id
   where lanes.placement = any (placements) and (batches.id is null or batches.status not in ('paused', 'stopped'))
@@ -507,9 +543,12 @@ CREATE FUNCTION private.make_snippet(document_id uuid, passage integer, query ts
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select regexp_replace(btrim(ts_headline('pg_catalog.english', case when p.passage = 0 then coalesce(d.summary, left(r.text, 300)) else split_part(substr(r.text, p.start, 1100), chr(12), 1) end,
+  select regexp_replace(btrim(ts_headline('pg_catalog.english',
+    case when p.passage = 0 then coalesce(d.summary, left(r.text, 300))
+    else split_part(substr(r.text, p.start, 1100), chr(12), 1) end,
     query, 'StartSel="", StopSel="", MinWords=15, MaxWords=35')), '\s+', ' ', 'g')
-  from document_passages p join document_repository r on r.document_id = p.document_id join master_document_registry d on d.id = p.document_id
+  from document_passages p join document_repository r on r.document_id = p.document_id
+    join master_document_registry d on d.id = p.document_id
   where p.document_id = make_snippet.document_id and p.passage = make_snippet.passage
 $$;
 
@@ -532,12 +571,15 @@ begin
   select status into original_status from processing_jobs where document_id = original_id order by seq desc limit 1;
   if original_status in ('failed', 'cancelled') then
     update master_document_registry set object_key = copy.object_key where id = original_id;
-    perform private.open_job(original_id, job.batch_id, copy.source, job.priority, job.placement, job.allow_claude, job.pages_estimate);
+    perform private.open_job(original_id, job.batch_id, copy.source, job.priority, job.placement, job.allow_claude,
+      job.pages_estimate);
     original_status := 'queued';
   end if;
-  update document_journal set document_id = original_id, duplicate = true, processing_status = case when original_status = 'processing' then 'queued' else original_status end
+  update document_journal set document_id = original_id, duplicate = true,
+    processing_status = case when original_status = 'processing' then 'queued' else original_status end
     where document_id = job.document_id;
-  insert into events (kind, document_id, job_id, batch_id, payload) values ('document_duplicate', original_id, job.id, job.batch_id,
+  insert into events (kind, document_id, job_id, batch_id, payload)
+    values ('document_duplicate', original_id, job.id, job.batch_id,
     jsonb_build_object('source', copy.source, 'found_by', 'worker'));
 end $$;
 
@@ -552,11 +594,13 @@ declare
   new_id uuid;
 begin
   insert into processing_jobs (document_id, batch_id, lane_id, priority, placement, allow_claude, pages_estimate)
-    values (open_job.document_id, open_job.batch_id, private.find_lane(open_job.batch_id, source, open_job.priority, open_job.placement),
+    values (open_job.document_id, open_job.batch_id,
+      private.find_lane(open_job.batch_id, source, open_job.priority, open_job.placement),
       open_job.priority, open_job.placement, open_job.allow_claude, open_job.pages_estimate) returning id into new_id;
   update master_document_registry set job_id = new_id where id = open_job.document_id;
   insert into events (kind, document_id, job_id, batch_id, payload)
-    values ('job_queued', open_job.document_id, new_id, open_job.batch_id, jsonb_build_object('source', source, 'priority', open_job.priority));
+    values ('job_queued', open_job.document_id, new_id, open_job.batch_id,
+      jsonb_build_object('source', source, 'priority', open_job.priority));
   return new_id;
 end $$;
 
@@ -631,7 +675,8 @@ CREATE FUNCTION private.passes_filters(document public.master_document_registry,
     and (filters ->> 'min_relevancy' is null or document.relevancy_score >= (filters ->> 'min_relevancy')::real)
     and (filters ->> 'date_from' is null or document.document_date >= (filters ->> 'date_from')::date)
     and (filters ->> 'date_to' is null or document.document_date <= (filters ->> 'date_to')::date)
-    and (filters ->> 'batch_id' is null or exists (select from document_journal j where j.document_id = document.id and j.batch_id = (filters ->> 'batch_id')::uuid))
+    and (filters ->> 'batch_id' is null or exists (select from document_journal j where j.document_id = document.id
+      and j.batch_id = (filters ->> 'batch_id')::uuid))
 $$;
 
 COMMENT ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) IS 'Filters of a search: document_type, case_number, source, min_relevancy, date_from, date_to, batch_id.';
@@ -651,7 +696,8 @@ CREATE FUNCTION private.promote_due_jobs() RETURNS void
     SET enable_seqscan TO 'off'
     AS $$
   update processing_jobs set run_after = null where id = any (array(select id from processing_jobs
-    where status = 'queued' and run_after is not null and run_after <= now() order by run_after limit 100 for no key update skip locked))
+    where status = 'queued' and run_after is not null and run_after <= now() order by run_after limit 100
+      for no key update skip locked))
 $$;
 
 COMMENT ON FUNCTION private.promote_due_jobs() IS 'Moves jobs whose waiting time is over to their lane, so that the claim''s index never holds a job that must wait.';
@@ -661,19 +707,25 @@ CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, resul
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   update master_document_registry set
-    md5 = coalesce(md5, result ->> 'md5'), mime_type = coalesce(result ->> 'mime_type', mime_type), artifacts = coalesce(result -> 'artifacts', '{}'),
+    md5 = coalesce(md5, result ->> 'md5'), mime_type = coalesce(result ->> 'mime_type', mime_type),
+      artifacts = coalesce(result -> 'artifacts', '{}'),
     document_type = analysis ->> 'document_type', document_date = (nullif(analysis ->> 'document_date', 'null'))::date,
-    dates = coalesce(nullif(analysis -> 'dates', 'null'), '[]'), parties = coalesce(nullif(analysis -> 'parties', 'null'), '[]'),
+    dates = coalesce(nullif(analysis -> 'dates', 'null'), '[]'),
+      parties = coalesce(nullif(analysis -> 'parties', 'null'), '[]'),
     case_number = analysis ->> 'case_number', court = analysis ->> 'court', summary = analysis ->> 'summary',
-    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'), analyst = analysis ->> 'analyst', model = analysis ->> 'model',
-    fallback_reason = analysis ->> 'fallback_reason', truth_score = (analysis ->> 'truth_score')::real, justice_score = (analysis ->> 'justice_score')::real,
+    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'), analyst = analysis ->> 'analyst',
+      model = analysis ->> 'model',
+    fallback_reason = analysis ->> 'fallback_reason', truth_score = (analysis ->> 'truth_score')::real,
+      justice_score = (analysis ->> 'justice_score')::real,
     fraud_score = (analysis ->> 'fraud_score')::real, perjury_score = (analysis ->> 'perjury_score')::real,
-    legal_credit_score = (analysis ->> 'legal_credit_score')::real, relevancy_score = (analysis ->> 'relevancy_score')::real, analysed_at = now()
+    legal_credit_score = (analysis ->> 'legal_credit_score')::real,
+      relevancy_score = (analysis ->> 'relevancy_score')::real, analysed_at = now()
   where id = publish_analysis.document_id;
   delete from document_findings f where f.document_id = publish_analysis.document_id;
   insert into document_findings (document_id, kind, page, quote, verified, explanation, score)
     select publish_analysis.document_id, f.kind, f.page, f.quote, coalesce(f.verified, false), f.explanation, f.score
-    from jsonb_to_recordset(coalesce(nullif(analysis -> 'findings', 'null'), '[]')) as f(kind text, page int, quote text, verified boolean, explanation text, score real);
+    from jsonb_to_recordset(coalesce(nullif(analysis -> 'findings', 'null'), '[]')) as f(kind text, page int,
+      quote text, verified boolean, explanation text, score real);
 $$;
 
 COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) IS 'Writes what the analysis found into the registry and the findings, over an earlier run''s.';
@@ -683,11 +735,13 @@ CREATE FUNCTION private.publish_text(document_id uuid, result jsonb) RETURNS voi
     SET search_path TO 'public', 'extensions', 'pg_temp'
     AS $$
   insert into document_repository (document_id, text, words)
-    select publish_text.document_id, coalesce(result ->> 'text', ''), (select sum(p.words) from jsonb_to_recordset(result -> 'pages') as p(words int))
+    select publish_text.document_id, coalesce(result ->> 'text', ''),
+      (select sum(p.words) from jsonb_to_recordset(result -> 'pages') as p(words int))
     on conflict (document_id) do update set text = excluded.text, words = excluded.words, created_at = now();
   delete from document_embeddings e where e.document_id = publish_text.document_id;
   insert into document_embeddings (document_id, chunk, page, text, embedding)
-    select publish_text.document_id, n::int, (c ->> 'page')::int, c ->> 'text', nullif(c -> 'embedding', 'null')::text::vector(384)
+    select publish_text.document_id, n::int, (c ->> 'page')::int, c ->> 'text',
+      nullif(c -> 'embedding', 'null')::text::vector(384)
     from jsonb_array_elements(coalesce(nullif(result -> 'chunks', 'null'), '[]')) with ordinality as chunks(c, n)
     -- The vector index takes 1–3 ms a passage; full text covers the rest of a very long document.
     where n <= 500;
@@ -709,7 +763,9 @@ begin
   end if;
   select d.sha256 into known from master_document_registry d where d.id = job.document_id for no key update;
   if known is not null and known <> record_hash.sha256 then
-    perform private.refuse('AS006', 'The bytes are not those that were registered for this document: the object changed in the bucket. Fail the job as object_changed.');
+    perform private.refuse('AS006',
+      'The bytes are not those that were registered for this document: the object changed in the bucket. Fail the job '
+      'as object_changed.');
   end if;
   update master_document_registry d set sha256 = record_hash.sha256 where d.id = job.document_id and d.sha256 is null;
   return null;
@@ -727,8 +783,10 @@ CREATE FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) RE
 begin
   insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words)
     select job.id, p.page, job.document_id, p.outcome, p.engine, p.confidence, p.seconds, left(p.reason, 500), p.words
-    from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real, seconds real, reason text, words int)
-  on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine, confidence = excluded.confidence,
+    from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real,
+      seconds real, reason text, words int)
+  on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
+    confidence = excluded.confidence,
     seconds = excluded.seconds, reason = excluded.reason, words = excluded.words;
 exception when check_violation or not_null_violation or cardinality_violation or data_exception then
   perform private.refuse('AS006', 'The pages are malformed: each needs a number from 1, once, and a known outcome.');
@@ -753,12 +811,14 @@ CREATE FUNCTION private.register_document(file jsonb, OUT document_id uuid, OUT 
 #variable_conflict use_column
 begin
   insert into master_document_registry as d (id, sha256, md5, bytes, mime_type, object_key, original_filename, source)
-    values ((file ->> 'document_id')::uuid, file ->> 'sha256', file ->> 'md5', (file ->> 'bytes')::bigint, file ->> 'mime_type',
+    values ((file ->> 'document_id')::uuid, file ->> 'sha256', file ->> 'md5', (file ->> 'bytes')::bigint,
+      file ->> 'mime_type',
       file ->> 'object_key', left(file ->> 'original_filename', 500), file ->> 'source')
     on conflict do nothing returning d.id into document_id;
   is_new := found;
   if not is_new then
-    select d.id into document_id from master_document_registry d where d.id = (file ->> 'document_id')::uuid or d.sha256 = file ->> 'sha256'
+    select d.id into document_id from master_document_registry d where d.id = (file ->> 'document_id')::uuid
+      or d.sha256 = file ->> 'sha256'
       order by d.id = (file ->> 'document_id')::uuid desc limit 1 for no key update;
   end if;
 end $$;
@@ -776,7 +836,8 @@ begin
     from jsonb_to_recordset(pages) as p(page int);
   if pages_total is null or pages_total < 1 or counted.n <> pages_total or counted.distinct_pages <> pages_total
       or counted.first <> 1 or counted.last <> pages_total then
-    perform private.refuse('AS006', format('The result accounts for %s of %s pages. Give each page from 1 to pages_total exactly one outcome.',
+    perform private.refuse('AS006',
+      format('The result accounts for %s of %s pages. Give each page from 1 to pages_total exactly one outcome.',
       counted.distinct_pages, coalesce(pages_total::text, '?')));
   end if;
 end $$;
@@ -788,8 +849,9 @@ CREATE FUNCTION private.require_artifacts(artifacts jsonb, prefix text) RETURNS 
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
     AS $_$
 begin
-  -- A machine may publish only what its lease let it write: a key of somebody else's document would be signed for readers later.
-  if exists (select from jsonb_each_text(artifacts) as a(name, key) where a.name !~ '^[a-z0-9_.-]{1,60}$' or a.key is distinct from prefix || a.name) then
+  -- A machine may publish only what its lease let it write: any other key would later be signed for readers.
+  if exists (select from jsonb_each_text(artifacts) as a(name, key) where a.name !~ '^[a-z0-9_.-]{1,60}$'
+    or a.key is distinct from prefix || a.name) then
     perform private.refuse('AS006', 'Each artifact must be stored as artifact_prefix followed by its name.');
   end if;
 end $_$;
@@ -815,11 +877,15 @@ CREATE FUNCTION private.return_job(job public.processing_jobs, kind text, give_b
     AS $$
 #variable_conflict use_column
 begin
-  update processing_jobs j set status = 'queued', lease_token = null, lease_expires_at = null, run_after = return_job.run_after, pages_done = 0,
-    attempt = j.attempt - case when give_back and j.attempt > 0 then 1 else 0 end, deaths = j.deaths + case when return_job.kind = 'job_requeued' then 1 else 0 end,
-    error_code = return_job.code, error_message = left(return_job.message, 500) where j.id = job.id;
-  insert into events (kind, document_id, job_id, batch_id, instance, payload) values (return_job.kind, job.document_id, job.id, job.batch_id,
-    job.instance, jsonb_build_object('attempt', job.attempt, 'code', return_job.code));
+  update processing_jobs j set status = 'queued', lease_token = null, lease_expires_at = null,
+    run_after = return_job.run_after, pages_done = 0,
+    attempt = j.attempt - case when give_back and j.attempt > 0 then 1 else 0 end,
+    deaths = j.deaths + case when return_job.kind = 'job_requeued' then 1 else 0 end,
+    error_code = return_job.code, error_message = left(return_job.message, 500)
+    where j.id = job.id;
+  insert into events (kind, document_id, job_id, batch_id, instance, payload)
+    values (return_job.kind, job.document_id, job.id, job.batch_id, job.instance,
+      jsonb_build_object('attempt', job.attempt, 'code', return_job.code));
 end $$;
 
 COMMENT ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) IS 'Puts a held job back in the queue: after a failure, a release or its worker''s death.';
@@ -846,9 +912,12 @@ CREATE FUNCTION private.split_text(words text) RETURNS TABLE(passage integer, pa
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select row_number() over (order by p.page, step)::int, p.page::int, (p.page_start + step)::int, substr(p.content, step + 1, 1100)
+  select row_number() over (order by p.page, step)::int, p.page::int, (p.page_start + step)::int,
+    substr(p.content, step + 1, 1100)
   from (
-    select number as page, content, 1 + coalesce(sum(length(content) + 1) over (order by number rows between unbounded preceding and 1 preceding), 0) as page_start
+    select number as page, content,
+      1 + coalesce(sum(length(content) + 1) over (order by number rows between unbounded preceding and 1 preceding),
+      0) as page_start
     from string_to_table(words, chr(12)) with ordinality as pages(content, number)
   ) as p cross join generate_series(0, greatest(length(p.content) - 1, 0), 1000) as step
   where p.content ~ '\S'
@@ -882,7 +951,8 @@ begin
         -- "between", because with "=" the planner may walk the index on seq, past every job that ever ended.
         found_ids := array(select j.id from processing_jobs j
           where j.lane_id between lane.id and lane.id and j.ready and j.id <> all (taken)
-          order by j.lane_id, j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left) for no key update skip locked);
+          order by j.lane_id, j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left)
+          for no key update skip locked);
         lanes_left := lanes_left - 1;
         taken := taken || found_ids;
         served := served || case when cardinality(found_ids) > 0 then array[lane.id] else '{}' end;
@@ -890,8 +960,9 @@ begin
       exit when cardinality(taken) = before;
     end loop;
   end loop;
-  -- A stamp another claim is writing this moment is as good as ours: skip it, so that claims never queue behind one another.
-  update lanes set served_at = clock_timestamp() where id = any (array(select id from lanes where id = any (served) for no key update skip locked));
+  -- A stamp another claim is writing this moment is as good as ours: skip it, so that no claim waits for another.
+  update lanes set served_at = clock_timestamp()
+    where id = any (array(select id from lanes where id = any (served) for no key update skip locked));
   return taken;
 end $$;
 
@@ -907,9 +978,11 @@ begin
   if exists (select from processing_jobs where instance = label and status = 'processing' and deaths > 0) then
     return '{}';
   end if;
-  return array(select j.id from processing_jobs j join lanes on lanes.id = j.lane_id left join batches on batches.id = lanes.batch_id
-    where j.status = 'queued' and j.deaths > 0 and (j.run_after is null or j.run_after <= now()) and lanes.placement = any (placements)
-      and (batches.id is null or batches.status not in ('paused', 'stopped')) and private.priority_rank(j.priority) <= coalesce(best, 3)
+  return array(select j.id
+    from processing_jobs j join lanes on lanes.id = j.lane_id left join batches on batches.id = lanes.batch_id
+    where j.status = 'queued' and j.deaths > 0 and (j.run_after is null or j.run_after <= now())
+      and lanes.placement = any (placements) and (batches.id is null or batches.status not in ('paused', 'stopped'))
+      and private.priority_rank(j.priority) <= coalesce(best, 3)
     order by private.priority_rank(j.priority), j.seq limit 1 for no key update of j skip locked);
 end $$;
 
@@ -988,7 +1061,8 @@ begin
   select * into machine from instances i where i.label = claimed
     and (i.state in ('intent', 'booting', 'ready') or (also_destroying and i.state = 'destroying'));
   if not found then
-    perform private.refuse('AS004', 'This machine is not in the ledger any more, so its token is dead. Stop working and shut down.');
+    perform private.refuse('AS004',
+      'This machine is not in the ledger any more, so its token is dead. Stop working and shut down.');
   end if;
   return machine;
 end $$;
@@ -1003,9 +1077,11 @@ CREATE FUNCTION private.waiting_in_stopped_batches() RETURNS SETOF uuid
   with stopped as (select l.id from lanes l join batches b on b.id = l.batch_id where b.status = 'stopped')
   (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.ready limit 500)
   union
-  (select j.id from processing_jobs j where j.status = 'queued' and j.run_after is not null and j.lane_id in (select id from stopped) limit 500)
+  (select j.id from processing_jobs j where j.status = 'queued' and j.run_after is not null
+    and j.lane_id in (select id from stopped) limit 500)
   union
-  (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.lane_id in (select id from stopped) limit 500)
+  (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0
+    and j.lane_id in (select id from stopped) limit 500)
 $$;
 
 COMMENT ON FUNCTION private.waiting_in_stopped_batches() IS 'Some of the jobs that still wait in stopped batches: at most 500 of each kind of waiting, each kind by its own index.';
@@ -1014,7 +1090,8 @@ CREATE FUNCTION public.ack_events(consumer text, event_ids bigint[]) RETURNS SET
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  delete from event_deliveries d where d.consumer = ack_events.consumer and d.event_id = any (event_ids) returning d.event_id
+  delete from event_deliveries d where d.consumer = ack_events.consumer and d.event_id = any (event_ids)
+    returning d.event_id
 $$;
 
 COMMENT ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) IS 'These events are dealt with; this consumer never sees them again.';
@@ -1113,7 +1190,8 @@ CREATE FUNCTION public.check_lease(instance text, job_id uuid, lease_token uuid)
     SET search_path TO 'public', 'pg_temp'
     AS $$
   select d.object_key, j.artifact_prefix, j.batch_id, j.document_id
-  from processing_jobs j join master_document_registry d on d.id = j.document_id join instances i on i.label = j.instance
+  from processing_jobs j join master_document_registry d on d.id = j.document_id
+    join instances i on i.label = j.instance
   where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.instance = check_lease.instance
     and j.status = 'processing' and j.lease_expires_at > now() and i.state in ('intent', 'booting', 'ready')
 $$;
@@ -1129,27 +1207,33 @@ CREATE FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) RETUR
 declare
   machine instances := private.token_instance();
   placements text[] := private.allowed_placements(machine.hosting);
+  today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
   live lanes[];
   taken uuid[];
 begin
-  if max_jobs is null or max_jobs not between 1 and 100 or lease_seconds is null or lease_seconds not between 5 and 3600 then
+  if coalesce(max_jobs, 0) not between 1 and 100 or coalesce(lease_seconds, 0) not between 5 and 3600 then
     perform private.refuse('AS006', 'max_jobs must be 1 to 100 and lease_seconds 5 to 3600.');
   end if;
   perform private.promote_due_jobs();
   live := array(select l from private.live_lanes(placements) as l order by l.served_at nulls first, l.id);
   taken := private.take_suspect(machine.label, placements, live);
   taken := taken || private.take_from_lanes(max_jobs - cardinality(taken), live);
-  update processing_jobs j set status = 'processing', attempt = j.attempt + 1, lease_token = fresh.token,
-      lease_expires_at = now() + make_interval(secs => lease_seconds), instance = machine.label, started_at = now(), progress_at = now(),
-      run_after = null, pages_done = 0, error_code = null, error_message = null,
-      artifact_prefix = format('processed/%s/%s/%s/', to_char(now() at time zone 'utc', 'YYYY/MM/DD'), j.document_id, fresh.token)
+  update processing_jobs j set status = 'processing', attempt = j.attempt + 1, instance = machine.label,
+      lease_token = fresh.token, lease_expires_at = now() + make_interval(secs => lease_seconds),
+      started_at = now(), progress_at = now(), run_after = null, pages_done = 0, error_code = null,
+        error_message = null,
+      artifact_prefix = format('processed/%s/%s/%s/', today, j.document_id, fresh.token)
     from (select id, gen_random_uuid() as token from unnest(taken) as id) as fresh where j.id = fresh.id;
   insert into events (kind, document_id, job_id, batch_id, instance, payload)
     select 'job_claimed', j.document_id, j.id, j.batch_id, machine.label, jsonb_build_object('attempt', j.attempt)
     from processing_jobs j where j.id = any (taken) order by j.document_id;
-  return query select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, d.object_key, j.artifact_prefix,
-      d.original_filename, d.mime_type, d.bytes, d.sha256, j.batch_id, j.allow_claude, j.pages_estimate
-    from unnest(taken) with ordinality as t(id, place) join processing_jobs j on j.id = t.id join master_document_registry d on d.id = j.document_id
+  return query
+    select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, d.object_key,
+      j.artifact_prefix, d.original_filename, d.mime_type, d.bytes, d.sha256, j.batch_id, j.allow_claude,
+        j.pages_estimate
+    from unnest(taken) with ordinality as t(id, place)
+      join processing_jobs j on j.id = t.id
+      join master_document_registry d on d.id = j.document_id
     order by t.place;
 end $$;
 
@@ -1158,6 +1242,7 @@ COMMENT ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) I
 CREATE FUNCTION public.complete_batches() RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
 #variable_conflict use_column
 declare
@@ -1199,9 +1284,11 @@ begin
     perform private.publish_analysis(job.document_id, coalesce(nullif(result -> 'analysis', 'null'), '{}'), result);
     perform private.publish_text(job.document_id, result);
   exception when check_violation or not_null_violation or data_exception then
-    perform private.refuse('AS006', format('The result is malformed (%s). Check the types, dates and score ranges against the contract.', sqlstate));
+    perform private.refuse('AS006',
+      format('The result is malformed (%s). Check the types, dates and score ranges against the contract.', sqlstate));
   end;
-  update processing_jobs j set pages_done = page_count, pages_total = page_count, seconds = (result ->> 'seconds')::real where j.id = job.id;
+  update processing_jobs j set pages_done = page_count, pages_total = page_count,
+    seconds = (result ->> 'seconds')::real where j.id = job.id;
   perform private.end_job(job, 'completed', null, null);
   update instances set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = machine.label;
   return query select 'completed';
@@ -1249,6 +1336,7 @@ COMMENT ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) 
 CREATE FUNCTION public.enqueue_jobs(files jsonb) RETURNS TABLE(journal_id uuid, document_id uuid, job_id uuid, duplicate boolean, status text, object_key text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
 #variable_conflict use_column
 declare
@@ -1258,15 +1346,19 @@ begin
   if jsonb_typeof(files) is distinct from 'array' or jsonb_array_length(files) > 1000 then
     perform private.refuse('AS006', 'files must be an array of at most 1000 files.');
   end if;
-  -- Documents are locked in one order by everyone, known ones by id and new ones by hash, so that no two calls wait for each other.
-  perform from master_document_registry where sha256 = any (array(select f ->> 'sha256' from jsonb_array_elements(files) as f)) order by id for no key update;
-  for file in select f.value, f.place from jsonb_array_elements(files) with ordinality as f(value, place) order by f.value ->> 'sha256', f.place loop
+  -- Everybody locks documents in one order, known ones by id and new ones by hash: no two calls wait for each other.
+  perform from master_document_registry where sha256 = any (array(select f ->> 'sha256'
+    from jsonb_array_elements(files) as f)) order by id for no key update;
+  for file in select f.value, f.place from jsonb_array_elements(files) with ordinality as f(value, place)
+    order by f.value ->> 'sha256', f.place loop
     answers[file.place] := (select to_jsonb(answer) from private.enqueue_file(file.value) as answer);
   end loop;
   return query select a.* from unnest(answers) with ordinality as t(answer, place)
-    cross join lateral jsonb_to_record(t.answer) as a(journal_id uuid, document_id uuid, job_id uuid, duplicate boolean, status text, object_key text) order by t.place;
+    cross join lateral jsonb_to_record(t.answer) as a(journal_id uuid, document_id uuid, job_id uuid,
+      duplicate boolean, status text, object_key text) order by t.place;
 exception when check_violation or not_null_violation or data_exception then
-  perform private.refuse('AS006', format('A file is malformed (%s). Check ids, hashes and numbers against the contract.', sqlstate));
+  perform private.refuse('AS006',
+    format('A file is malformed (%s). Check ids, hashes and numbers against the contract.', sqlstate));
 end $$;
 
 COMMENT ON FUNCTION public.enqueue_jobs(files jsonb) IS 'Files in, one answer row each, in order. Known bytes become a journal entry of the existing document and cost nothing; its object_key is then the existing object''s, so the caller may delete its own. Repeating a call (same document_id) changes nothing.';
@@ -1299,6 +1391,7 @@ COMMENT ON COLUMN public.batch_checkpoints.error_message IS 'Why the scan does n
 CREATE FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) RETURNS SETOF public.batch_checkpoints
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
 #variable_conflict use_column
 declare
@@ -1392,6 +1485,7 @@ COMMENT ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, me
 CREATE FUNCTION public.find_known_objects(files jsonb) RETURNS TABLE(object_key text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
   select file ->> 'object_key' from jsonb_array_elements(files) as file where private.is_known(file)
 $$;
@@ -1421,6 +1515,7 @@ COMMENT ON FUNCTION public.fleet_dollars_on(day date) IS 'Dollars of one UTC day
 CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
   with documents as (
     select * from master_document_registry where duplicate_of is null
@@ -1450,6 +1545,7 @@ COMMENT ON FUNCTION public.get_analytics() IS 'Counts, score distributions, time
 CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches integer DEFAULT 50) RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
   select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures', coalesce(f.failures, '[]'), 'cost_usd', m.dollars)
   from batches b
@@ -1479,6 +1575,7 @@ COMMENT ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) IS 'B
 CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
   with spent as (
     select day::date as day, private.machine_dollars_on(day::date) as machines_usd, coalesce((select sum(c.cost_usd) from claude_calls c where c.day = d.day::date), 0)::double precision as claude_usd
@@ -1533,6 +1630,7 @@ COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of on
 CREATE FUNCTION public.get_job_costs(job_ids uuid[]) RETURNS TABLE(job_id uuid, cost_usd double precision)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
   select j.id, coalesce(j.pages_accounted * x.usd / nullif(x.pages_done, 0), 0) + coalesce((select sum(c.cost_usd) from claude_calls c where c.job_id = j.id), 0)::double precision
   from processing_jobs j left join instance_costs x on x.label = j.instance
@@ -1544,6 +1642,7 @@ COMMENT ON FUNCTION public.get_job_costs(job_ids uuid[]) IS 'What ended jobs cos
 CREATE FUNCTION public.get_page_statistics() RETURNS TABLE(mime_type text, documents bigint, bytes numeric, pages numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
   select d.mime_type, count(*), sum(d.bytes), sum(j.pages_total)
   from (select * from processing_jobs where status = 'completed' and pages_total > 0 order by seq desc limit 5000) j
@@ -1555,20 +1654,27 @@ COMMENT ON FUNCTION public.get_page_statistics() IS 'Bytes and pages per type of
 CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement text, batch_id uuid, queued bigint, processing bigint, pages_waiting bigint, oldest_created_at timestamp with time zone, pages_measured_per_second real)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
   with jobs as (
-    select lane_id, 1 as queued, 0 as processing, coalesce(pages_estimate, 1) as pages, created_at from processing_jobs where ready
+    select lane_id, 1 as queued, 0 as processing, coalesce(pages_estimate, 1) as pages, created_at from processing_jobs
+      where ready
     union all
-    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where status = 'queued' and run_after is not null
+    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where status = 'queued'
+      and run_after is not null
     union all
-    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where status = 'queued' and deaths > 0 and run_after is null
+    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where status = 'queued'
+      and deaths > 0 and run_after is null
     union all
-    select lane_id, 0, 1, greatest(coalesce(pages_total, pages_estimate, 1) - pages_done, 0), created_at from processing_jobs where status = 'processing'
+    select lane_id, 0, 1, greatest(coalesce(pages_total, pages_estimate, 1) - pages_done, 0), created_at
+      from processing_jobs where status = 'processing'
   )
   select l.priority, l.placement, l.batch_id, sum(j.queued), sum(j.processing), sum(j.pages), min(j.created_at),
-    (select avg((i.report ->> 'pages_per_second')::real)::real from instances i where i.state = 'ready' and i.last_heartbeat_at > now() - interval '2 minutes'
+    (select avg((i.report ->> 'pages_per_second')::real)::real from instances i where i.state = 'ready'
+      and i.last_heartbeat_at > now() - interval '2 minutes'
       and jsonb_typeof(i.report -> 'pages_per_second') = 'number')
-  from (select lane_id, sum(queued) as queued, sum(processing) as processing, sum(pages) as pages, min(created_at) as created_at from jobs group by lane_id) as j
+  from (select lane_id, sum(queued) as queued, sum(processing) as processing, sum(pages) as pages,
+    min(created_at) as created_at from jobs group by lane_id) as j
     join lanes l on l.id = j.lane_id left join batches b on b.id = l.batch_id
   where b.id is null or b.status not in ('paused', 'stopped')
   group by l.priority, l.placement, l.batch_id
@@ -1590,16 +1696,22 @@ COMMENT ON FUNCTION public.get_scans() IS 'Running batches whose scan has not co
 CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, reconciled boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
   with entered as (
-    select distinct document_id from document_journal j where get_totals.batch_id is null or j.batch_id = get_totals.batch_id
+    select distinct document_id from document_journal j where get_totals.batch_id is null
+      or j.batch_id = get_totals.batch_id
   ), newest as (
-    select j.status, j.pages_total, j.pages_accounted from entered e join master_document_registry d on d.id = e.document_id left join processing_jobs j on j.id = d.job_id
+    select j.status, j.pages_total, j.pages_accounted from entered e
+      join master_document_registry d on d.id = e.document_id left join processing_jobs j on j.id = d.job_id
   )
-  select count(*), count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed'), count(*) filter (where status = 'cancelled'),
-    count(*) filter (where status in ('queued', 'processing')), coalesce(sum(pages_total) filter (where status in ('completed', 'failed')), 0),
+  select count(*), count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed'),
+    count(*) filter (where status = 'cancelled'),
+    count(*) filter (where status in ('queued', 'processing')),
+      coalesce(sum(pages_total) filter (where status in ('completed', 'failed')), 0),
     coalesce(sum(pages_accounted) filter (where status in ('completed', 'failed')), 0),
-    coalesce(bool_and(status is not null and (status in ('failed', 'cancelled') or (status = 'completed' and pages_accounted = pages_total))), true)
+    coalesce(bool_and(status is not null and (status in ('failed', 'cancelled')
+      or (status = 'completed' and pages_accounted = pages_total))), true)
   from newest
 $$;
 
@@ -1625,16 +1737,19 @@ CREATE FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, repor
 declare
   machine instances := private.token_instance();
 begin
-  if jsonb_typeof(leases) is distinct from 'array' or jsonb_array_length(leases) > 1000 or lease_seconds is null or lease_seconds not between 5 and 3600 then
+  if jsonb_typeof(leases) is distinct from 'array' or jsonb_array_length(leases) > 1000
+      or coalesce(lease_seconds, 0) not between 5 and 3600 then
     perform private.refuse('AS006', 'leases must be an array of at most 1000 and lease_seconds 5 to 3600.');
   end if;
   return query
     with wanted as (
       select * from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid, pages_done int, pages_total int)
     ), mine as (
-      select j.id, w.pages_done, w.pages_total from wanted w join processing_jobs j on j.id = w.job_id and j.lease_token = w.lease_token
+      select j.id, w.pages_done, w.pages_total from wanted w join processing_jobs j on j.id = w.job_id
+        and j.lease_token = w.lease_token
       where j.status = 'processing' and j.instance = machine.label
-        and (j.progress_at > now() - interval '30 minutes' or w.pages_done > j.pages_done) order by j.id for no key update of j
+        and (j.progress_at > now() - interval '30 minutes' or w.pages_done > j.pages_done) order by j.id
+          for no key update of j
     ), extended as (
       update processing_jobs j set lease_expires_at = now() + make_interval(secs => lease_seconds),
         progress_at = case when m.pages_done > j.pages_done then now() else j.progress_at end,
@@ -1645,7 +1760,8 @@ begin
     select w.job_id, e.id is not null, coalesce(j.status = 'cancelled', false)
     from wanted w left join extended e on e.id = w.job_id left join processing_jobs j on j.id = w.job_id;
   -- Last, so that this row is locked for a moment only: complete_job locks in the same order.
-  update instances set last_heartbeat_at = now(), first_heartbeat_at = coalesce(first_heartbeat_at, now()), report = coalesce(heartbeat_jobs.report, report),
+  update instances set last_heartbeat_at = now(), first_heartbeat_at = coalesce(first_heartbeat_at, now()),
+    report = coalesce(heartbeat_jobs.report, report),
     state = case when state = 'booting' then 'ready' else state end where label = machine.label;
 end $$;
 
@@ -1814,18 +1930,21 @@ CREATE FUNCTION public.release_expired_jobs() RETURNS TABLE(job_id uuid, status 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET statement_timeout TO '30s'
     AS $$
 #variable_conflict use_column
 declare
   job processing_jobs;
-  ended uuid[] := array(select id from processing_jobs where status = 'processing' and lease_expires_at < now() limit 500 for no key update skip locked);
+  ended uuid[] := array(select id from processing_jobs where status = 'processing' and lease_expires_at < now()
+    limit 500 for no key update skip locked);
 begin
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     job_id := job.id;
     status := private.bury_job(job);
     return next;
   end loop;
-  ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches())) and status = 'queued' for no key update skip locked);
+  ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches()))
+    and status = 'queued' for no key update skip locked);
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     perform private.end_job(job, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
     job_id := job.id;
@@ -1895,12 +2014,14 @@ COMMENT ON FUNCTION public.request_launch() IS 'Asks the scaler for one machine 
 CREATE FUNCTION public.requeue_instance_jobs(label text, worker_died boolean DEFAULT true) RETURNS TABLE(job_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
 #variable_conflict use_column
 declare
   job processing_jobs;
 begin
-  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label order by document_id for no key update loop
+  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label
+    order by document_id for no key update loop
     if worker_died then
       perform private.bury_job(job);
     else
@@ -1978,15 +2099,18 @@ begin
   -- enqueue_jobs may want to run the same failed document again: the lock decides who does.
   select * into document from master_document_registry where id = job.document_id for no key update;
   if job.status not in ('failed', 'cancelled') or document.job_id is distinct from job.id then
-    perform private.refuse('AS003', 'Only the newest job of a document can be retried, and only once it has failed or been cancelled.');
+    perform private.refuse('AS003',
+      'Only the newest job of a document can be retried, and only once it has failed or been cancelled.');
   elsif exists (select from batches where id = job.batch_id and status = 'stopped') then
     perform private.refuse('AS003', 'The job''s batch was stopped. Upload the file again, or start a new batch.');
   end if;
-  update processing_jobs set status = 'queued', attempt = 0, deaths = 0, run_after = null, finished_at = null, error_code = null, error_message = null,
+  update processing_jobs set status = 'queued', attempt = 0, deaths = 0, run_after = null, finished_at = null,
+    error_code = null, error_message = null,
     pages_done = 0, lane_id = private.find_lane(batch_id, document.source, priority, placement) where id = job.id;
   update batches set status = 'running', finished_at = null where id = job.batch_id and status = 'completed';
   update document_journal set processing_status = 'queued', error_message = null where document_id = job.document_id;
-  insert into events (kind, document_id, job_id, batch_id, payload) values ('job_queued', job.document_id, job.id, job.batch_id, '{"source": "retry"}');
+  insert into events (kind, document_id, job_id, batch_id, payload)
+    values ('job_queued', job.document_id, job.id, job.batch_id, '{"source": "retry"}');
   return query select * from processing_jobs where id = job.id;
 end $$;
 
@@ -2002,10 +2126,12 @@ declare
   any_word tsquery := nullif(replace(words::text, '&', '|'), '')::tsquery;
 begin
   if max_results is null or max_results not between 1 and 200 or jsonb_typeof(coalesce(filters, '{}')) <> 'object'
-      or (search_documents.embedding is not null and array_length(search_documents.embedding, 1) is distinct from 384) then
+      or (search_documents.embedding is not null and array_length(search_documents.embedding, 1) is distinct
+        from 384) then
     perform private.refuse('AS006', 'max_results must be 1 to 200, filters an object and the embedding 384 numbers.');
   end if;
-  perform (filters ->> 'date_from')::date, (filters ->> 'date_to')::date, (filters ->> 'min_relevancy')::real, (filters ->> 'batch_id')::uuid;
+  perform (filters ->> 'date_from')::date, (filters ->> 'date_to')::date, (filters ->> 'min_relevancy')::real,
+    (filters ->> 'batch_id')::uuid;
   perform set_config('hnsw.ef_search', '200', true);
   return query
     with every_word as materialized (
@@ -2014,20 +2140,27 @@ begin
       select * from every_word
       union all
       -- Few documents have all the words on a page: then those with some of them follow.
-      select f.document_id, f.passage, f.page, f.place + (select count(*) from every_word) from private.find_words(any_word, coalesce(filters, '{}'), max_results * 2) f
-      where (select count(*) from every_word) < max_results and not exists (select from every_word e where e.document_id = f.document_id)
+      select f.document_id, f.passage, f.page, f.place + (select count(*) from every_word)
+        from private.find_words(any_word, coalesce(filters, '{}'), max_results * 2) f
+      where (select count(*) from every_word) < max_results
+        and not exists (select from every_word e where e.document_id = f.document_id)
     ), by_meaning as (
-      select * from private.find_meaning(search_documents.embedding::vector, coalesce(filters, '{}'), max_results * 2) where search_documents.embedding is not null
+      select * from private.find_meaning(search_documents.embedding::vector, coalesce(filters, '{}'), max_results * 2)
+        where search_documents.embedding is not null
     ), fused as (
       -- Reciprocal rank fusion, with the usual 60: a rank, unlike a score, means the same in both lists.
-      select coalesce(w.document_id, m.document_id) as document_id, w.passage, m.chunk, coalesce(w.page, m.page) as page,
+      select coalesce(w.document_id, m.document_id) as document_id, w.passage, m.chunk,
+        coalesce(w.page, m.page) as page,
         (coalesce(1.0 / (60 + w.place), 0) + coalesce(1.0 / (60 + m.place), 0))::real as score,
-        case when m.document_id is null then 'words' when w.document_id is null then 'meaning' else 'both' end as matched
+        case when m.document_id is null then 'words' when w.document_id is null then 'meaning'
+          else 'both' end as matched
       from by_words w full join by_meaning m on m.document_id = w.document_id
       order by 5 desc, 1 limit max_results
     )
     select f.document_id, d.original_filename, f.page,
-      coalesce(private.make_snippet(f.document_id, f.passage, any_word), (select left(e.text, 300) from document_embeddings e where e.document_id = f.document_id and e.chunk = f.chunk), ''),
+      coalesce(private.make_snippet(f.document_id, f.passage, any_word),
+        (select left(e.text, 300) from document_embeddings e where e.document_id = f.document_id
+        and e.chunk = f.chunk), ''),
       f.score, f.matched, d.document_type, d.document_date, d.relevancy_score
     from fused f join master_document_registry d on d.id = f.document_id order by f.score desc, f.document_id;
 exception when data_exception then
@@ -2051,7 +2184,8 @@ begin
   elsif changed.status in ('stopped', 'completed') then
     perform private.refuse('AS003', format('The batch is %s already; start a new one.', changed.status));
   end if;
-  update batches set status = set_batch_status.status, finished_at = case when set_batch_status.status in ('stopped', 'completed') then now() end
+  update batches set status = set_batch_status.status,
+    finished_at = case when set_batch_status.status in ('stopped', 'completed') then now() end
     where id = changed.id returning * into changed;
   insert into events (kind, batch_id, payload) values ('batch_' || set_batch_status.status, changed.id, '{}');
   return next changed;
@@ -2140,11 +2274,14 @@ begin
   insert into batches (id, name, status, source, priority, placement, allow_claude, limits) values (
     coalesce((batch ->> 'id')::uuid, gen_random_uuid()), left(coalesce(nullif(batch ->> 'name', ''), 'batch'), 200),
     private.require_word(coalesce(batch ->> 'status', 'open'), array['open', 'running'], 'status'),
-    private.require_word(coalesce(batch ->> 'source', 'upload'), array['upload', 'telegram', 'bucket', 'drive'], 'source'),
+    private.require_word(coalesce(batch ->> 'source', 'upload'), array['upload', 'telegram', 'bucket', 'drive'],
+      'source'),
     private.require_word(coalesce(batch ->> 'priority', 'normal'), array['high', 'normal', 'low'], 'priority'),
-    private.require_word(coalesce(batch ->> 'placement', 'any_host'), array['any_host', 'datacenter_only', 'local_only'], 'placement'),
+    private.require_word(coalesce(batch ->> 'placement', 'any_host'),
+      array['any_host', 'datacenter_only', 'local_only'], 'placement'),
     (batch ->> 'allow_claude')::boolean, coalesce(batch -> 'limits', '{}')) returning * into started;
-  insert into events (kind, batch_id, payload) values ('batch_started', started.id, jsonb_build_object('source', started.source));
+  insert into events (kind, batch_id, payload)
+    values ('batch_started', started.id, jsonb_build_object('source', started.source));
   return next started;
 end $$;
 
@@ -2167,18 +2304,24 @@ begin
   with again as (
     update event_deliveries set offered_until = now() + interval '60 seconds', times_offered = times_offered + 1
     where consumer = take_events.consumer and event_id = any (array(select d.event_id from event_deliveries d
-      where d.consumer = take_events.consumer and d.offered_until < now() order by d.event_id limit max_events)) returning event_id
+      where d.consumer = take_events.consumer and d.offered_until < now() order by d.event_id limit max_events))
+        returning event_id
   ) select coalesce(array_agg(event_id), '{}') into taken from again;
   with fresh as (
-    select e.id, e.transaction_id from events e where (e.transaction_id, e.id) > (cursor_row.transaction_id, cursor_row.event_id)
-      and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by e.transaction_id, e.id limit max_events - cardinality(taken)
+    select e.id, e.transaction_id from events e
+      where (e.transaction_id, e.id) > (cursor_row.transaction_id, cursor_row.event_id)
+      and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by e.transaction_id, e.id
+        limit max_events - cardinality(taken)
   ), offered as (
-    insert into event_deliveries (consumer, event_id, offered_until) select take_events.consumer, f.id, now() + interval '60 seconds' from fresh f
+    insert into event_deliveries (consumer, event_id, offered_until) select take_events.consumer, f.id,
+      now() + interval '60 seconds' from fresh f
   ), moved as (
     update event_cursors c set transaction_id = f.transaction_id, event_id = f.id
-      from (select * from fresh order by transaction_id desc, id desc limit 1) as f where c.consumer = take_events.consumer
+      from (select * from fresh order by transaction_id desc, id desc limit 1) as f
+        where c.consumer = take_events.consumer
   ) select taken || coalesce(array_agg(f.id), '{}') into taken from fresh f;
-  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.instance, e.payload, e.created_at from events e
+  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.instance, e.payload, e.created_at
+    from events e
     where e.id = any (taken) order by e.transaction_id, e.id;
 end $$;
 
@@ -2211,7 +2354,8 @@ CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events big
     from events e where e.document_id = verify_custody.document_id
   )
   select count(*), coalesce(bool_and(good), false) and max(c.custody_seq) = d.custody_seq
-      and (array_agg(c.hash order by c.custody_seq desc))[1] = d.custody_hash, min(c.custody_seq) filter (where not good)
+      and (array_agg(c.hash order by c.custody_seq desc))[1] = d.custody_hash,
+        min(c.custody_seq) filter (where not good)
   from master_document_registry d left join chain c on true where d.id = verify_custody.document_id group by d.id
 $$;
 

@@ -14,7 +14,8 @@ begin
     create role gpu_worker nologin noinherit;
   end if;
 end $$;
-comment on role gpu_worker is 'A rented machine. Its JWT carries the claim "instance"; it may call the worker functions and read no table.';
+comment on role gpu_worker
+  is 'A rented machine. Its JWT carries the claim "instance"; it may call the worker functions and read no table.';
 -- A result of 2,000 pages takes longer to index than the 8 s that Supabase gives an API call.
 alter role gpu_worker set statement_timeout = '60s';
 grant gpu_worker to authenticator;
@@ -44,10 +45,16 @@ create table instances (
   pages_done bigint not null default 0,
   jobs_done bigint not null default 0
 ) with (fillfactor = 70);
-comment on table instances is 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
-comment on column instances.state is 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
-comment on column instances.hosting is 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
-comment on column instances.report is 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
+comment on table instances
+  is 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
+comment on column instances.state
+  is 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → '
+  'destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
+comment on column instances.hosting
+  is 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on '
+  'datacenter or local, local_only on local.';
+comment on column instances.report
+  is 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
 comment on column instances.pages_done is 'Pages of completed jobs, counted here and not by the worker''s word.';
 
 -- Batches and lanes ---------------------------------------------------------------------------------------
@@ -65,8 +72,11 @@ create table batches (
   finished_at timestamptz
 );
 comment on table batches is 'Jobs that came in together: a folder, a bucket prefix, a Drive folder.';
-comment on column batches.status is 'open (takes files, nothing scans for it) or running (a scan adds objects) ⇄ paused (nothing is claimed) → completed (all jobs ended); any of these → stopped (waiting jobs cancelled, final).';
-comment on column batches.limits is 'The request''s own limits, as given: max_documents, max_dollars_per_hour, mime_types …';
+comment on column batches.status
+  is 'open (takes files, nothing scans for it) or running (a scan adds objects) ⇄ paused (nothing is claimed) → '
+  'completed (all jobs ended); any of these → stopped (waiting jobs cancelled, final).';
+comment on column batches.limits
+  is 'The request''s own limits, as given: max_documents, max_dollars_per_hour, mime_types …';
 
 create table lanes (
   id bigint generated always as identity primary key,
@@ -77,7 +87,9 @@ create table lanes (
   served_at timestamptz,
   unique (name, priority, placement)
 ) with (fillfactor = 50);
-comment on table lanes is 'Waiting jobs of one batch (or, without a batch, of one source and day) with one priority and placement. Lanes of a priority take turns, so no batch starves another.';
+comment on table lanes
+  is 'Waiting jobs of one batch (or, without a batch, of one source and day) with one priority and placement. Lanes '
+  'of a priority take turns, so no batch starves another.';
 comment on column lanes.served_at is 'When a claim last took from this lane; the lane served longest ago comes first.';
 create index lanes_batch on lanes (batch_id) where batch_id is not null;
 
@@ -118,12 +130,16 @@ create table master_document_registry (
   custody_seq integer not null default 0,
   custody_hash text
 ) with (fillfactor = 80);
-comment on table master_document_registry is 'One row per distinct file (by SHA-256), with what the analysis found. A score nobody judged is null.';
-comment on column master_document_registry.sha256 is 'Null until somebody has read the bytes: a bucket object is hashed by the worker that downloads it.';
-comment on column master_document_registry.duplicate_of is 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
+comment on table master_document_registry
+  is 'One row per distinct file (by SHA-256), with what the analysis found. A score nobody judged is null.';
+comment on column master_document_registry.sha256
+  is 'Null until somebody has read the bytes: a bucket object is hashed by the worker that downloads it.';
+comment on column master_document_registry.duplicate_of
+  is 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
 comment on column master_document_registry.job_id is 'The newest job of the document.';
 comment on column master_document_registry.artifacts is 'name → object key, as the completed job published them.';
-comment on column master_document_registry.custody_hash is 'Hash of the document''s newest event: the end of its custody chain.';
+comment on column master_document_registry.custody_hash
+  is 'Hash of the document''s newest event: the end of its custody chain.';
 create index master_document_registry_md5 on master_document_registry (md5, bytes) where md5 is not null;
 create index master_document_registry_object_key on master_document_registry (object_key);
 
@@ -163,16 +179,26 @@ create table processing_jobs (
   check ((status = 'processing') = (lease_expires_at is not null))
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 comment on table processing_jobs is 'One run of one document through a worker.';
-comment on column processing_jobs.status is 'queued → processing (claim) → completed | failed | cancelled; processing → queued (retry, release, worker died); failed | cancelled → queued (retry_job).';
-comment on column processing_jobs.attempt is 'Raised by the claim, given back by release_jobs; at max_attempts a failure or a death is final.';
-comment on column processing_jobs.deaths is 'Workers that died holding this job. Such a suspect is claimed one at a time per machine, so that a document that kills its worker does not take the same neighbours down three times.';
-comment on column processing_jobs.run_after is 'Null: now. Otherwise the job waits until then (backoff after a failure or a death).';
-comment on column processing_jobs.lease_token is 'The fence: every worker function matches id and token, so a stale worker changes nothing.';
-comment on column processing_jobs.progress_at is 'When pages_done last grew. A lease without progress for 30 minutes is not extended.';
+comment on column processing_jobs.status
+  is 'queued → processing (claim) → completed | failed | cancelled; processing → queued (retry, release, worker '
+  'died); failed | cancelled → queued (retry_job).';
+comment on column processing_jobs.attempt
+  is 'Raised by the claim, given back by release_jobs; at max_attempts a failure or a death is final.';
+comment on column processing_jobs.deaths
+  is 'Workers that died holding this job. Such a suspect is claimed one at a time per machine, so that a document '
+  'that kills its worker does not take the same neighbours down three times.';
+comment on column processing_jobs.run_after
+  is 'Null: now. Otherwise the job waits until then (backoff after a failure or a death).';
+comment on column processing_jobs.lease_token
+  is 'The fence: every worker function matches id and token, so a stale worker changes nothing.';
+comment on column processing_jobs.progress_at
+  is 'When pages_done last grew. A lease without progress for 30 minutes is not extended.';
 comment on column processing_jobs.instance is 'Label of the machine that holds or last held the job.';
-comment on column processing_jobs.artifact_prefix is 'Where this lease may write: processed/YYYY/MM/DD/<document_id>/<lease_token>/ with the final slash.';
+comment on column processing_jobs.artifact_prefix
+  is 'Where this lease may write: processed/YYYY/MM/DD/<document_id>/<lease_token>/ with the final slash.';
 comment on column processing_jobs.ready is 'May be claimed now: waits for nothing and killed nobody.';
-comment on column processing_jobs.pages_accounted is 'Rows in document_pages for this job; equals pages_total once the job has completed.';
+comment on column processing_jobs.pages_accounted
+  is 'Rows in document_pages for this job; equals pages_total once the job has completed.';
 
 -- One job at a time per document: two claims can then never meet in one document's rows.
 create unique index processing_jobs_open on processing_jobs (document_id) where status in ('queued', 'processing');
@@ -199,17 +225,21 @@ create table document_journal (
   google_drive_id text,
   telegram_chat_id bigint,
   telegram_message_id bigint,
-  processing_status text not null check (processing_status in ('queued', 'processing', 'completed', 'failed', 'cancelled')),
+  processing_status text not null check (processing_status in ('queued', 'processing', 'completed', 'failed',
+    'cancelled')),
   error_message text,
   created_at timestamptz not null default now()
 );
-comment on table document_journal is 'One row per file that ever entered: two uploads of the same bytes are two entries of one document.';
-comment on column document_journal.processing_status is 'How the document''s newest job ended; queued until it has (a claim does not rewrite the journal).';
+comment on table document_journal
+  is 'One row per file that ever entered: two uploads of the same bytes are two entries of one document.';
+comment on column document_journal.processing_status
+  is 'How the document''s newest job ended; queued until it has (a claim does not rewrite the journal).';
 comment on column document_journal.duplicate is 'The bytes were here already: this entry cost nothing.';
 create index document_journal_document on document_journal (document_id);
 create index document_journal_batch on document_journal (batch_id) where batch_id is not null;
 create index document_journal_drive on document_journal (google_drive_id) where google_drive_id is not null;
-create index document_journal_telegram on document_journal (telegram_chat_id, seq desc) where telegram_chat_id is not null;
+create index document_journal_telegram on document_journal (telegram_chat_id, seq desc)
+  where telegram_chat_id is not null;
 
 create table document_pages (
   job_id uuid not null references processing_jobs (id),
@@ -224,7 +254,9 @@ create table document_pages (
   primary key (job_id, page)
 );
 comment on table document_pages is 'The page ledger: every page of every job that ended has exactly one outcome.';
-comment on column document_pages.outcome is 'text_layer (read, not recognised), ocr, ocr_fallback (second engine), blank, unreadable (tried, reason says why), skipped (not tried, reason says why).';
+comment on column document_pages.outcome
+  is 'text_layer (read, not recognised), ocr, ocr_fallback (second engine), blank, unreadable (tried, reason says '
+  'why), skipped (not tried, reason says why).';
 create index document_pages_document on document_pages (document_id);
 
 create table document_repository (
@@ -243,7 +275,8 @@ create table document_embeddings (
   embedding extensions.vector(384),
   primary key (document_id, chunk)
 );
-comment on table document_embeddings is 'The text in passages, each with its embedding (all-MiniLM-L6-v2, 384 dimensions), for search.';
+comment on table document_embeddings
+  is 'The text in passages, each with its embedding (all-MiniLM-L6-v2, 384 dimensions), for search.';
 
 create table document_findings (
   id bigint generated always as identity primary key,
@@ -276,9 +309,14 @@ create table events (
   previous_hash text,
   hash text
 );
-comment on table events is 'The outbox: one row per change of state, written in the same transaction, never with document text. Also the custody chain of each document.';
-comment on column events.kind is 'job_queued, job_claimed, job_completed, job_failed, job_retried, job_released, job_requeued (its worker died), job_cancelled, document_duplicate, batch_started, batch_paused, batch_running, batch_stopped, batch_completed.';
-comment on column events.transaction_id is 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
+comment on table events
+  is 'The outbox: one row per change of state, written in the same transaction, never with document text. Also the '
+  'custody chain of each document.';
+comment on column events.kind
+  is 'job_queued, job_claimed, job_completed, job_failed, job_retried, job_released, job_requeued (its worker died), '
+  'job_cancelled, document_duplicate, batch_started, batch_paused, batch_running, batch_stopped, batch_completed.';
+comment on column events.transaction_id
+  is 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
 comment on column events.hash is 'SHA-256 over the previous hash of this document and this row: see verify_custody.';
 create index events_order on events (transaction_id, id);
 create unique index events_custody on events (document_id, custody_seq);
@@ -290,7 +328,8 @@ create table event_deliveries (
   times_offered integer not null default 1,
   primary key (consumer, event_id)
 );
-comment on table event_deliveries is 'Events a consumer has taken and not yet acknowledged; after 60 seconds they are offered again.';
+comment on table event_deliveries
+  is 'Events a consumer has taken and not yet acknowledged; after 60 seconds they are offered again.';
 
 create table event_cursors (
   consumer text primary key,

@@ -8,9 +8,14 @@ create table document_passages (
   search tsvector not null,
   primary key (document_id, passage)
 );
-comment on table document_passages is 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is what is known about the document.';
-comment on column document_passages.start is 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no word is cut.';
-comment on column document_passages.search is 'English word stems, and the words as they stand: names and numbers are found exactly.';
+comment on table document_passages
+  is 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is '
+  'what is known about the document.';
+comment on column document_passages.start
+  is 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no word '
+  'is cut.';
+comment on column document_passages.search
+  is 'English word stems, and the words as they stand: names and numbers are found exactly.';
 create index document_passages_search on document_passages using gin (search);
 create index document_embeddings_embedding on document_embeddings using hnsw (embedding extensions.vector_cosine_ops);
 
@@ -28,13 +33,17 @@ create function private.search_query(words text) returns tsquery
 language sql immutable set search_path = pg_catalog, pg_temp as $$
   select websearch_to_tsquery('pg_catalog.english', words) || websearch_to_tsquery('pg_catalog.simple', words)
 $$;
-comment on function private.search_query is 'What a person typed, as web search engines read it: all words, "a phrase", or, -not.';
+comment on function private.search_query
+  is 'What a person typed, as web search engines read it: all words, "a phrase", or, -not.';
 
 create function private.split_text(words text) returns table (passage int, page int, start int, content text)
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select row_number() over (order by p.page, step)::int, p.page::int, (p.page_start + step)::int, substr(p.content, step + 1, 1100)
+  select row_number() over (order by p.page, step)::int, p.page::int, (p.page_start + step)::int,
+    substr(p.content, step + 1, 1100)
   from (
-    select number as page, content, 1 + coalesce(sum(length(content) + 1) over (order by number rows between unbounded preceding and 1 preceding), 0) as page_start
+    select number as page, content,
+      1 + coalesce(sum(length(content) + 1) over (order by number rows between unbounded preceding and 1 preceding),
+      0) as page_start
     from string_to_table(words, chr(12)) with ordinality as pages(content, number)
   ) as p cross join generate_series(0, greatest(length(p.content) - 1, 0), 1000) as step
   where p.content ~ '\S'
@@ -46,15 +55,20 @@ language plpgsql security definer set search_path = public, private, pg_temp as 
 begin
   delete from document_passages p where p.document_id = new.document_id;
   insert into document_passages (document_id, passage, page, start, search)
-    select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content) from private.split_text(new.text) as s;
+    select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content)
+      from private.split_text(new.text) as s;
   insert into document_passages (document_id, passage, page, start, search)
-    select d.id, 0, null, 1, setweight(private.search_vector(concat_ws(' ', d.original_filename, regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
-      d.document_type, d.case_number, d.court, left(d.summary, 5000), (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party))), 'A')
+    select d.id, 0, null, 1, setweight(private.search_vector(concat_ws(' ', d.original_filename,
+      regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
+      d.document_type, d.case_number, d.court, left(d.summary, 5000),
+        (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party))), 'A')
     from master_document_registry d where d.id = new.document_id;
   return null;
 end $$;
-comment on function private.index_document is 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
-create trigger document_repository_index after insert or update of text on document_repository for each row execute function private.index_document();
+comment on function private.index_document
+  is 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
+create trigger document_repository_index after insert
+  or update of text on document_repository for each row execute function private.index_document();
 
 create function private.passes_filters(document master_document_registry, filters jsonb) returns boolean
 language sql stable set search_path = public, pg_temp as $$
@@ -65,56 +79,72 @@ language sql stable set search_path = public, pg_temp as $$
     and (filters ->> 'min_relevancy' is null or document.relevancy_score >= (filters ->> 'min_relevancy')::real)
     and (filters ->> 'date_from' is null or document.document_date >= (filters ->> 'date_from')::date)
     and (filters ->> 'date_to' is null or document.document_date <= (filters ->> 'date_to')::date)
-    and (filters ->> 'batch_id' is null or exists (select from document_journal j where j.document_id = document.id and j.batch_id = (filters ->> 'batch_id')::uuid))
+    and (filters ->> 'batch_id' is null or exists (select from document_journal j where j.document_id = document.id
+      and j.batch_id = (filters ->> 'batch_id')::uuid))
 $$;
-comment on function private.passes_filters is 'Filters of a search: document_type, case_number, source, min_relevancy, date_from, date_to, batch_id.';
+comment on function private.passes_filters
+  is 'Filters of a search: document_type, case_number, source, min_relevancy, date_from, date_to, batch_id.';
 
-create function private.find_words(query tsquery, filters jsonb, most int) returns table (document_id uuid, passage int, page int, place bigint)
+create function private.find_words(query tsquery, filters jsonb, most int) returns table (document_id uuid,
+  passage int, page int, place bigint)
 language sql stable set search_path = public, private, pg_temp as $$
   -- A word that is everywhere must not rank a million passages: 5,000 matches are enough to choose from.
   with matches as materialized (
-    select p.document_id, p.passage, p.page, p.search from document_passages p where p.search @@ find_words.query limit 5000
+    select p.document_id, p.passage, p.page, p.search from document_passages p where p.search @@ find_words.query
+      limit 5000
   ), best as (
-    select distinct on (m.document_id) m.document_id, m.passage, m.page, ts_rank_cd(m.search, find_words.query, 1) as rank
+    select distinct on (m.document_id) m.document_id, m.passage, m.page,
+      ts_rank_cd(m.search, find_words.query, 1) as rank
     from matches m join master_document_registry d on d.id = m.document_id where private.passes_filters(d, filters)
     -- A page to open is a better answer than the document's title.
     order by m.document_id, (m.passage = 0), rank desc, m.passage
   ), scored as (
-    select b.*, b.rank + coalesce((select ts_rank_cd(m.search, find_words.query, 1) from matches m where m.document_id = b.document_id and m.passage = 0 and b.passage <> 0), 0) as total
+    select b.*, b.rank + coalesce((select ts_rank_cd(m.search, find_words.query, 1) from matches m
+      where m.document_id = b.document_id and m.passage = 0 and b.passage <> 0), 0) as total
     from best b
   )
-  select document_id, passage, page, row_number() over (order by total desc, document_id) from scored order by total desc, document_id limit most
+  select document_id, passage, page, row_number() over (order by total desc, document_id) from scored
+    order by total desc, document_id limit most
 $$;
-comment on function private.find_words is 'Documents with these words, best first, each with its best passage; a match in the title counts too.';
+comment on function private.find_words
+  is 'Documents with these words, best first, each with its best passage; a match in the title counts too.';
 
-create function private.find_meaning(embedding extensions.vector, filters jsonb, most int) returns table (document_id uuid, chunk int, page int, place bigint)
+create function private.find_meaning(embedding extensions.vector, filters jsonb,
+  most int) returns table (document_id uuid, chunk int, page int, place bigint)
 language plpgsql stable set search_path = public, private, extensions, pg_temp as $$
 #variable_conflict use_column
 begin
   return query
     with nearest as materialized (
-      select e.document_id, e.chunk, e.page, e.embedding <=> find_meaning.embedding as distance from document_embeddings e
+      select e.document_id, e.chunk, e.page, e.embedding <=> find_meaning.embedding as distance
+        from document_embeddings e
       where e.embedding is not null order by e.embedding <=> find_meaning.embedding limit 200
     ), best as (
       select distinct on (n.document_id) n.* from nearest n join master_document_registry d on d.id = n.document_id
       -- All passages are near to some degree; unrelated ones lie at a cosine distance of 0.9 and more with this model.
       where n.distance < 0.75 and private.passes_filters(d, filters) order by n.document_id, n.distance
     )
-    select b.document_id, b.chunk, b.page, row_number() over (order by b.distance, b.document_id) from best b order by b.distance, b.document_id limit most;
+    select b.document_id, b.chunk, b.page, row_number() over (order by b.distance, b.document_id) from best b
+      order by b.distance, b.document_id limit most;
 end $$;
 comment on function private.find_meaning is 'Documents whose passages mean something near, nearest first.';
 
 create function private.make_snippet(document_id uuid, passage int, query tsquery) returns text
 language sql stable set search_path = public, pg_temp as $$
-  select regexp_replace(btrim(ts_headline('pg_catalog.english', case when p.passage = 0 then coalesce(d.summary, left(r.text, 300)) else split_part(substr(r.text, p.start, 1100), chr(12), 1) end,
+  select regexp_replace(btrim(ts_headline('pg_catalog.english',
+    case when p.passage = 0 then coalesce(d.summary, left(r.text, 300))
+    else split_part(substr(r.text, p.start, 1100), chr(12), 1) end,
     query, 'StartSel="", StopSel="", MinWords=15, MaxWords=35')), '\s+', ' ', 'g')
-  from document_passages p join document_repository r on r.document_id = p.document_id join master_document_registry d on d.id = p.document_id
+  from document_passages p join document_repository r on r.document_id = p.document_id
+    join master_document_registry d on d.id = p.document_id
   where p.document_id = make_snippet.document_id and p.passage = make_snippet.passage
 $$;
 comment on function private.make_snippet is 'The words around what was found, as plain text without marks.';
 
-create function search_documents(query text, embedding double precision[] default null, max_results int default 20, filters jsonb default '{}')
-returns table (document_id uuid, original_filename text, page int, snippet text, score real, matched text, document_type text, document_date date, relevancy_score real)
+create function search_documents(query text, embedding double precision[] default null, max_results int default 20,
+  filters jsonb default '{}')
+returns table (document_id uuid, original_filename text, page int, snippet text, score real, matched text,
+  document_type text, document_date date, relevancy_score real)
 language plpgsql stable security definer set search_path = public, private, extensions, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -122,10 +152,12 @@ declare
   any_word tsquery := nullif(replace(words::text, '&', '|'), '')::tsquery;
 begin
   if max_results is null or max_results not between 1 and 200 or jsonb_typeof(coalesce(filters, '{}')) <> 'object'
-      or (search_documents.embedding is not null and array_length(search_documents.embedding, 1) is distinct from 384) then
+      or (search_documents.embedding is not null and array_length(search_documents.embedding, 1) is distinct
+        from 384) then
     perform private.refuse('AS006', 'max_results must be 1 to 200, filters an object and the embedding 384 numbers.');
   end if;
-  perform (filters ->> 'date_from')::date, (filters ->> 'date_to')::date, (filters ->> 'min_relevancy')::real, (filters ->> 'batch_id')::uuid;
+  perform (filters ->> 'date_from')::date, (filters ->> 'date_to')::date, (filters ->> 'min_relevancy')::real,
+    (filters ->> 'batch_id')::uuid;
   perform set_config('hnsw.ef_search', '200', true);
   return query
     with every_word as materialized (
@@ -134,26 +166,35 @@ begin
       select * from every_word
       union all
       -- Few documents have all the words on a page: then those with some of them follow.
-      select f.document_id, f.passage, f.page, f.place + (select count(*) from every_word) from private.find_words(any_word, coalesce(filters, '{}'), max_results * 2) f
-      where (select count(*) from every_word) < max_results and not exists (select from every_word e where e.document_id = f.document_id)
+      select f.document_id, f.passage, f.page, f.place + (select count(*) from every_word)
+        from private.find_words(any_word, coalesce(filters, '{}'), max_results * 2) f
+      where (select count(*) from every_word) < max_results
+        and not exists (select from every_word e where e.document_id = f.document_id)
     ), by_meaning as (
-      select * from private.find_meaning(search_documents.embedding::vector, coalesce(filters, '{}'), max_results * 2) where search_documents.embedding is not null
+      select * from private.find_meaning(search_documents.embedding::vector, coalesce(filters, '{}'), max_results * 2)
+        where search_documents.embedding is not null
     ), fused as (
       -- Reciprocal rank fusion, with the usual 60: a rank, unlike a score, means the same in both lists.
-      select coalesce(w.document_id, m.document_id) as document_id, w.passage, m.chunk, coalesce(w.page, m.page) as page,
+      select coalesce(w.document_id, m.document_id) as document_id, w.passage, m.chunk,
+        coalesce(w.page, m.page) as page,
         (coalesce(1.0 / (60 + w.place), 0) + coalesce(1.0 / (60 + m.place), 0))::real as score,
-        case when m.document_id is null then 'words' when w.document_id is null then 'meaning' else 'both' end as matched
+        case when m.document_id is null then 'words' when w.document_id is null then 'meaning'
+          else 'both' end as matched
       from by_words w full join by_meaning m on m.document_id = w.document_id
       order by 5 desc, 1 limit max_results
     )
     select f.document_id, d.original_filename, f.page,
-      coalesce(private.make_snippet(f.document_id, f.passage, any_word), (select left(e.text, 300) from document_embeddings e where e.document_id = f.document_id and e.chunk = f.chunk), ''),
+      coalesce(private.make_snippet(f.document_id, f.passage, any_word),
+        (select left(e.text, 300) from document_embeddings e where e.document_id = f.document_id
+        and e.chunk = f.chunk), ''),
       f.score, f.matched, d.document_type, d.document_date, d.relevancy_score
     from fused f join master_document_registry d on d.id = f.document_id order by f.score desc, f.document_id;
 exception when data_exception then
   perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
 end $$;
-comment on function search_documents is 'The best documents for these words and, if given, this embedding of them (384 numbers): reciprocal rank fusion of full text and vectors, each with the page and a plain-text snippet. Filters: see passes_filters.';
+comment on function search_documents
+  is 'The best documents for these words and, if given, this embedding of them (384 numbers): reciprocal rank fusion '
+  'of full text and vectors, each with the page and a plain-text snippet. Filters: see passes_filters.';
 
 -- Documents that were published before there was a search.
 update document_repository set text = text;
