@@ -25,6 +25,7 @@ from control_plane.vast_rows import Charge, VastInstance
 log = logging.getLogger(__name__)
 
 DESTROYING_TOO_LONG_SECONDS = 300.0  # a scaler that lives has asked several times by then
+SILENT_SECONDS = 900.0  # so long after its last deadline or word, a scaler that lives has ended it
 OLD_SECONDS = 86400.0
 CHARGES_TOLERANCE = 1.25  # charged more than this times the ledger's own sum, and a few cents, is an alarm
 CHARGES_TOLERANCE_DOLLARS = 0.05
@@ -107,7 +108,10 @@ def _unwanted(row: Machine | None, listed: VastInstance, now: float) -> str | No
     if row.state is State.DESTROYING:
         asked = now - (row.destroying_at or now)
         return f"its end was decided {asked:.0f} s ago" if asked > DESTROYING_TOO_LONG_SECONDS else None
-    return "its reservation ran out: no scaler extends it" if row.reserved_until < now else None
+    if row.reserved_until < now:
+        return "its reservation ran out: no scaler extends it"
+    silent = now - max(row.boot_deadline_at, row.last_heartbeat_at or 0.0)
+    return f"no word from its worker for {silent:.0f} s, and no scaler ended it" if silent > SILENT_SECONDS else None
 
 
 def _reap_one(ledger: FleetLedger, vast: Vast, catch: Catch) -> None:

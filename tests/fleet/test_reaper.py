@@ -76,7 +76,10 @@ def test_the_program_reaps_alone_and_reconciles_the_bill(fleet, settings):
 
 
 NOW = 1_800_000_000.0
-WANTED = Machine("aseagi-test-00000001", State.READY, contract_id=7001, reserved_until=NOW + 60, intent_at=NOW)
+WANTED = Machine(
+    "aseagi-test-00000001", State.READY, contract_id=7001, reserved_until=NOW + 60, intent_at=NOW - 3600,
+    boot_deadline_at=NOW - 3000, last_heartbeat_at=NOW - 5,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -84,6 +87,9 @@ WANTED = Machine("aseagi-test-00000001", State.READY, contract_id=7001, reserved
     [
         (WANTED, None),
         (replace(WANTED, state=State.INTENT, contract_id=None), None),
+        (replace(WANTED, last_heartbeat_at=NOW - 901), "no word from its worker for 901 s"),
+        (replace(WANTED, state=State.BOOTING, last_heartbeat_at=None), "no word"),
+        (replace(WANTED, state=State.BOOTING, last_heartbeat_at=None, boot_deadline_at=NOW - 600), None),
         (replace(WANTED, contract_id=7002), "the label's contract is 7002"),
         (replace(WANTED, state=State.DESTROYED), "destroyed"),
         (replace(WANTED, state=State.DESTROYING, destroying_at=NOW - 30), None),
