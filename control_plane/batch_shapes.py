@@ -46,7 +46,7 @@ def read_request(body: dict[str, Any]) -> dict[str, Any]:
         "folder_id": check_folder_id(body["folder_id"]) if "folder_id" in body else None,
         "mime_types": sorted(selection.mime_types),
         "max_documents": _number(body, "max_documents", int, 1, MOST_DOCUMENTS),
-        "batch_size": _number(body, "batch_size", int, 1, 1000),
+        "batch_size": _number(body, "batch_size", int, 1, 500),
         "max_cost_per_hour": _number(body, "max_cost_per_hour", float, 0.01, 1000.0),
     }
     return {

@@ -18,7 +18,7 @@ from control_plane.vast import VastClient
 if TYPE_CHECKING:
     from control_plane.drive import DriveClient
 
-QUEUE_TIMEOUT_SECONDS = 20.0
+QUEUE_TIMEOUT_SECONDS = 35.0  # the SQL functions that take long are given up after 30
 STORAGE_CONNECTIONS = 32
 
 

@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 2.0
 STRAYS_SECONDS = 600.0
 SNIFFERS = 16
-DEFAULT_STEP = 1000
+DEFAULT_STEP = 500
+SMALLEST_STEP = 20
 # A step of Drive reads its files, 16 MiB in memory for each reader: 4 readers, and no more files than a minute takes.
 DRIVE_READERS = 4
 DRIVE_STEP = 50
@@ -41,6 +42,7 @@ class Importer:
     pool: Executor
     drive_pool: Executor
     strays_due: float = 0.0
+    most: int = DEFAULT_STEP  # objects a step: halved when the queue does not manage one in time, doubled when it does
 
 
 def run(settings: Settings) -> int:
@@ -91,6 +93,10 @@ def queue_step(importer: Importer, batch: Row, step: Step) -> bool:
     files = [file | {name: batch[name] for name in ("priority", "placement")} for file in step.files]
     try:
         rows = importer.queue.enqueue_objects(batch["id"], batch["place"], files, step.as_row())
+        importer.most = min(DEFAULT_STEP, importer.most * 2)
+    except QueueUnavailable:
+        importer.most = max(SMALLEST_STEP, importer.most // 2)
+        raise
     except Conflict as error:  # paused or stopped meanwhile, or another importer was faster: look again
         log.info("scan step dropped: %s", error.message, extra={"batch_id": batch["id"]})
         for file in step.files:
@@ -107,7 +113,8 @@ def open_scan(importer: Importer, batch: Row) -> Scan:
     selection = Selection(limits.get("prefix", ""), frozenset(limits.get("mime_types") or ()))
     if "folder_id" in limits:
         return open_drive_scan(importer, batch, sizes, selection)
-    return BucketScan(importer.storage, selection, sizes, importer.pool, limits.get("batch_size") or DEFAULT_STEP)
+    size = min(limits.get("batch_size") or DEFAULT_STEP, importer.most)
+    return BucketScan(importer.storage, selection, sizes, importer.pool, size)
 
 
 def open_drive_scan(importer: Importer, batch: Row, sizes: PageSizes, selection: Selection) -> Scan:

@@ -28,6 +28,7 @@ from control_plane.wiring import clients, describe, settings
 
 blueprint = Blueprint("uploads", __name__)
 MOST_FILES = 1000
+FILES_PER_CALL = 200
 HASHED_BYTES = 64 * 1024 * 1024  # half a second from Spaces
 # Each upload holds a part of 8 MiB and its copy on the wire: 12 at once are 200 MiB. More wait their turn, while the
 # other threads go on answering.
@@ -173,7 +174,10 @@ def _store(part: FilePart) -> StoredFile | ControlPlaneError:
 
 def _enqueue(files: list[StoredFile], about: dict[str, Any]) -> list[dict[str, Any]]:
     """Queue stored files. When the queue is away the objects stay, and housekeeping queues them later."""
-    rows = clients().queue.enqueue_jobs([stored.as_row("upload", **about) for stored in files])
+    files_in = [stored.as_row("upload", **about) for stored in files]
+    rows: list[dict[str, Any]] = []
+    for start in range(0, len(files_in), FILES_PER_CALL):
+        rows += clients().queue.enqueue_jobs(files_in[start : start + FILES_PER_CALL])
     for stored, row in zip(files, rows, strict=True):
         if row["object_key"] != stored.object_key:
             discard(clients().storage, stored.object_key)

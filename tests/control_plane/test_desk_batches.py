@@ -253,3 +253,21 @@ def test_no_machine_is_rented_past_a_batch_s_dollars_per_hour(desk: Desk):
     assert caught.value.code == "cap_reached"
     rent(3, 0.05, batch_id)
     rent(4, 2.0, None)
+
+
+def test_a_step_that_the_queue_does_not_manage_in_time_is_made_smaller(desk: Desk, importer: Importer):
+    put(desk, **{f"inbox/{number:03}.txt": b"%d" % number for number in range(90)})
+    batch_id = desk.post("/batch/start", prefix="inbox/").json["id"]
+    desk.sql(
+        "create function refuse_many() returns trigger language plpgsql as $$ begin"
+        " if (select count(*) from document_journal where created_at = now()) > 40 then"
+        " raise exception 'canceling statement due to statement timeout' using errcode = '57014'; end if;"
+        " return new; end $$;"
+        " create trigger refuse_many after insert on document_journal for each row execute function refuse_many()"
+    )
+    try:
+        for _ in range(12):
+            tick(importer)
+    finally:
+        desk.sql("drop function refuse_many cascade")
+    assert batch_of(desk, batch_id)["documents"] == 90
