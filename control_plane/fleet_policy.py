@@ -1,9 +1,11 @@
-"""The numbers by which the fleet decides (pure). Each can be set from the environment as `FLEET_<NAME>`."""
+"""The numbers by which the fleet decides (pure): each can be set as `FLEET_<NAME>`, `idle_seconds` as IDLE_SECONDS."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
+
+NAMES = {"idle_seconds": "IDLE_SECONDS"}  # the workers are told the same number
 
 
 class Reader(Protocol):
@@ -73,7 +75,7 @@ class Policy:
         """Read `FLEET_TICK_SECONDS` and its like; whatever is not set keeps its default."""
         values: dict[str, Any] = {}
         for each in fields(cls):
-            name, default = f"FLEET_{each.name.upper()}", each.default
+            name, default = NAMES.get(each.name, f"FLEET_{each.name.upper()}"), each.default
             if isinstance(default, bool):
                 values[each.name] = reader.flag(name, default)
             elif isinstance(default, int):

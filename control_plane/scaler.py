@@ -12,7 +12,6 @@ import signal
 import socket
 import threading
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from control_plane import fleet, fleet_ending
@@ -66,7 +65,7 @@ def build_post(settings: Settings) -> Post:
         deployment=settings.deployment,
         ledger=FleetLedger(JobQueue(build_supabase(settings))),
         vast=build_vast(settings),
-        policy=replace(settings.fleet, idle_seconds=float(settings.idle_seconds)),
+        policy=settings.fleet,
         caps=caps_of(settings),
         image=settings.worker_image,
         image_login=settings.worker_image_login,
