@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,6 +29,7 @@ from gpu_worker.analysis.claude_merge import merge_parts
 from gpu_worker.analysis.claude_prompt import IMAGE_PIXELS, SYSTEM, Part, build_content, choose_pictures, split_parts
 from gpu_worker.errors import LeaseLost, TokenDead
 from gpu_worker.render.errors import RenderError
+from gpu_worker.retry import backoff_seconds
 from gpu_worker.worker_token import WorkerToken
 
 log = logging.getLogger(__name__)
@@ -37,10 +39,16 @@ MOST_OUTPUT_TOKENS = 12_000
 MOST_PARTS = 6
 """Of a long document: some 360 pages. What is beyond is read and searchable, but judged by nobody, and says so."""
 TIMEOUT_SECONDS = 260.0
-MOST_RETRIES = 4
+QUICK_RETRIES = 2
+PATIENCE_SECONDS = 900.0
+"""How long a document waits for a busy Claude. It holds up no other: its pages are read, its lease is kept."""
+LONGEST_PAUSE_SECONDS = 30.0
+CALLS_AT_ONCE = 8
+"""Per worker. More would only be told to wait by the gateway, pictures and all."""
 OFF_SECONDS = 120.0
 """How long a worker believes that Claude is off, before it asks again."""
 OFF_CODES = ("claude_off", "claude_cap_reached")
+BUSY_REASONS = ("claude_busy", "claude_away")
 FILTER_WORDS = "content filtering policy"
 
 
@@ -55,10 +63,14 @@ class NotJudged(Exception):
 class ClaudeAnalyst:
     """Asks Claude; falls back to `rules` with the reason recorded. Used by many threads at once."""
 
-    def __init__(self, client: Anthropic, token: WorkerToken, rules: Analyst) -> None:
+    def __init__(
+        self, client: Anthropic, token: WorkerToken, rules: Analyst, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         self._client = client
         self._token = token
         self._rules = rules
+        self._patience_seconds = patience_seconds
+        self._slots = threading.BoundedSemaphore(CALLS_AT_ONCE)
         self._off: tuple[float, str] = (0.0, "")
 
     def analyse(self, document: ReadDocument) -> Analysis:
@@ -104,14 +116,19 @@ class ClaudeAnalyst:
         try:
             return self._ask(document, part, pictures, plain), None
         except NotJudged as error:
-            if not pictures or error.reason in OFF_CODES or not any(text.strip() for text in part.texts):
+            if (
+                not pictures
+                or error.reason in (*OFF_CODES, *BUSY_REASONS)
+                or not any(text.strip() for text in part.texts)
+            ):
                 raise
             reason = f"{error.reason}_with_pictures"
         return self._ask(document, part, {}, plain), reason
 
     def _ask(self, document: ReadDocument, part: Part, pictures: dict[int, bytes], plain: Analysis) -> Analysis:
         content = build_content(part, len(document.texts), pictures, document.job.original_filename)
-        message = self._send(document, content)
+        with self._slots:
+            message = self._send_patiently(document, content)
         if message.stop_reason == "refusal":
             raise NotJudged("refused")
         if message.stop_reason in ("max_tokens", "model_context_window_exceeded"):
@@ -123,9 +140,24 @@ class ClaudeAnalyst:
             raise NotJudged("malformed_answer") from error
         return as_analysis(answer, document.texts, message.model, plain)
 
+    def _send_patiently(self, document: ReadDocument, content: list[dict]) -> Message:
+        """Ask again while Claude, or the gateway, is busy; give up when patience is over or asking is no use."""
+        deadline = time.monotonic() + self._patience_seconds
+        pauses = backoff_seconds(first=2.0, factor=2.0, most=LONGEST_PAUSE_SECONDS)
+        while True:
+            try:
+                return self._send(document, content)
+            except NotJudged as error:
+                pause = next(pauses)
+                if error.reason not in BUSY_REASONS or time.monotonic() + pause > deadline:
+                    raise
+                time.sleep(pause)
+
     def _send(self, document: ReadDocument, content: list[dict]) -> Message:
         job = document.job
-        client = self._client.with_options(api_key=self._token.value, timeout=TIMEOUT_SECONDS, max_retries=MOST_RETRIES)
+        client = self._client.with_options(
+            api_key=self._token.value, timeout=TIMEOUT_SECONDS, max_retries=QUICK_RETRIES
+        )
         try:
             return client.messages.create(
                 model=MODEL,

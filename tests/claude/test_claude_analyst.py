@@ -1,5 +1,7 @@
 """The worker's analyst against the real gateway and a stand-in Anthropic."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from gpu_worker.analysis.analyst import ReadDocument
@@ -10,6 +12,7 @@ from gpu_worker.errors import LeaseLost, TokenDead
 from gpu_worker.job import Job
 from gpu_worker.render.errors import RenderError
 from gpu_worker.worker_token import WorkerToken
+from tests.control_plane.desk import wait_until
 
 TEXT = (
     "DECLARATION OF MARCUS WHITFIELD. I, Marcus Whitfield, declare under penalty of perjury that I have never missed a "
@@ -20,9 +23,9 @@ JPEG = b"\xff\xd8\xff\xe0 stand-in picture \xff\xd9"
 
 @pytest.fixture
 def make_analyst():
-    def make(gateway) -> ClaudeAnalyst:
+    def make(gateway, patience_seconds: float = 0) -> ClaudeAnalyst:
         token = WorkerToken(gateway.token)
-        return ClaudeAnalyst(build_client(gateway.url, token), token, RulesAnalyst())
+        return ClaudeAnalyst(build_client(gateway.url, token), token, RulesAnalyst(), patience_seconds)
 
     return make
 
@@ -117,8 +120,21 @@ def test_a_busy_claude_is_asked_again(gateway, anthropic_api, make_analyst):
     assert len(anthropic_api.requests) == 3
 
 
+def test_documents_wait_for_each_other_where_few_calls_fit(make_gateway, anthropic_api, make_analyst):
+    gateway = make_gateway(CLAUDE_CALLS_AT_ONCE="1")
+    analyst = make_analyst(gateway, patience_seconds=60)
+    anthropic_api.hold.clear()
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(analyst.analyse, read(gateway, TEXT))
+        wait_until(lambda: bool(anthropic_api.requests), 20)
+        second = threads.submit(analyst.analyse, read(gateway, TEXT))
+        wait_until(lambda: len(gateway.calls()) == 1 and not second.done(), 20)
+        anthropic_api.hold.set()
+        assert [first.result().analyst, second.result().analyst] == ["claude", "claude"]
+
+
 def test_a_claude_that_stays_away_costs_no_document(gateway, anthropic_api, make_analyst):
-    anthropic_api.script = ["overloaded"] * 5
+    anthropic_api.script = ["overloaded"] * 3
     analysis = make_analyst(gateway).analyse(read(gateway, TEXT))
     assert (analysis.analyst, analysis.fallback_reason) == ("rules", "claude_busy")
 
