@@ -1,10 +1,16 @@
 """A short run of the soak (`make fleet-soak` is the long one) and what makes it worth something."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
+from control_plane.fleet_policy import Policy
+from control_plane.fleet_shapes import Caps
+from control_plane.scaler import tick
 from scripts.bench.fleet_sim.soak import run_schedule
+from scripts.bench.fleet_sim.work import Job
+from scripts.bench.fleet_sim.world import START, World
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +29,17 @@ def test_no_schedule_of_faults_leaves_a_contract_open_or_a_job_lost():
 
 def test_a_seed_replays_exactly():
     assert run_schedule(17) == run_schedule(17)
+
+
+def test_the_bill_never_passes_a_daily_cap_that_work_presses_against():
+    policy = replace(Policy(), tick_seconds=30.0, reserve_seconds=1200.0, reserve_margin_seconds=300.0)
+    caps = Caps(machines=2, dollars_per_hour=1.0, dollars_per_day=0.15, credit_floor=5.0)
+    world = World(5, policy, [Job(START, 2, "normal", START + 3600) for _ in range(100_000)])
+    post = world.post("one", caps)
+    while world.now < START + 5 * 3600:
+        tick(post)
+        assert world.ledger.dollars_on(int(START // 86400)) <= caps.dollars_per_day + 1e-9
+        assert len(world.vast.open_contracts()) <= caps.machines
+        world.advance(policy.tick_seconds)
+    assert 0.05 < world.vast.dollars() <= caps.dollars_per_day
+    assert world.vast.open_contracts() == [], "at the cap machines are returned, though work waits"
