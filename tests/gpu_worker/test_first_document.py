@@ -3,9 +3,10 @@
 import json
 
 
-def test_text_file_is_read_analysed_and_published(workshop):
+def test_text_file_is_read_analysed_and_published_and_the_log_tells_nothing_of_it(workshop):
     job_id = workshop.upload(b"Case No. FL-2024-001234\nDear Judge, this is about custody of the child.\n", "note.txt")
-    worker = workshop.start_worker()
+    environ = workshop.environ()
+    worker = workshop.start_worker(environ)
     job = workshop.finish(job_id)
     assert job["status"] == "completed", worker.log
     assert [page["outcome"] for page in workshop.pages(job)] == ["text_layer"]
@@ -18,3 +19,6 @@ def test_text_file_is_read_analysed_and_published(workshop):
     vectors = workshop.sql("select extensions.vector_dims(embedding) as dimensions from document_embeddings")
     assert [row["dimensions"] for row in vectors] == [384]
     assert worker.stop() == 0
+    assert "job done" in worker.log
+    for secret in (environ["WORKER_TOKEN"], "X-Amz-Signature", "custody of the child", "note.txt"):
+        assert secret not in worker.log

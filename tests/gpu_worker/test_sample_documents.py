@@ -26,6 +26,8 @@ def test_every_sample_ends_as_its_readme_says(workshop):
     jobs = {name: workshop.upload((DOCUMENTS / name).read_bytes(), name) for name in [*EXPECTED, *FAILURES]}
     copy = "request_for_order (copy).pdf"
     assert workshop.upload((DOCUMENTS / copy).read_bytes(), copy) in (None, jobs["request_for_order.pdf"])
+    messages = (DOCUMENTS / "text_messages.txt").read_bytes()
+    bulk = [workshop.enqueue_object(f"raw/bulk/{number}.txt", messages, f"{number}.txt") for number in range(2)]
     worker = workshop.start_worker()
     for name, (outcomes, words) in EXPECTED.items():
         job = workshop.finish(jobs[name], 240)
@@ -34,6 +36,7 @@ def test_every_sample_ends_as_its_readme_says(workshop):
         assert words in " ".join(workshop.artifact(job, "ocr.txt").decode().split()), name
     for name, code in FAILURES.items():
         assert workshop.finish(jobs[name])["error_code"] == code
+    assert [workshop.finish(job)["pages_accounted"] for job in bulk] == [0, 0], "bytes that were read already"
     assert workshop.sql("select reconciled from get_totals()")[0]["reconciled"]
     check_artifacts(workshop, workshop.job(jobs["declaration_scan.pdf"]))
 
@@ -50,14 +53,3 @@ def check_artifacts(workshop: Workshop, job: dict) -> None:
         page = document[0].get_textpage()
         assert "Executed" not in page.get_text_range()
         assert page.search("custody of").get_next() or page.search("Custody of").get_next()
-
-
-def test_same_bytes_from_the_bucket_under_two_names_are_read_once(workshop):
-    content = (DOCUMENTS / "text_messages.txt").read_bytes()
-    jobs = [workshop.enqueue_object(f"raw/bulk/{copy}.txt", content, f"{copy}.txt") for copy in range(2)]
-    worker = workshop.start_worker()
-    finished = [workshop.finish(job) for job in jobs]
-    assert {job["status"] for job in finished} == {"completed"}, worker.log
-    originals = workshop.sql("select duplicate_of from master_document_registry")
-    assert sorted(row["duplicate_of"] is None for row in originals) == [False, True]
-    assert workshop.sql("select count(*) from document_pages")[0]["count"] == 1
