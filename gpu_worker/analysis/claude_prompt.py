@@ -81,7 +81,11 @@ def split_parts(texts: Sequence[str], most_characters: int = MOST_CHARACTERS) ->
 
 
 def choose_pictures(part: Part, mime_type: str, most: int = MOST_IMAGES) -> list[int]:
-    """The pages whose pictures help: those with few words, fewest first; of a photo or scan, its first page always."""
+    """The pages whose pictures help: those with few words, fewest first; of an image its first page always, of plain
+    text none.
+    """
+    if mime_type == "text/plain":
+        return []
     sparse = [page for page, text in enumerate(part.texts, part.first_page) if len(text.split()) < FEW_WORDS]
     wanted = sorted(sparse, key=lambda page: len(part.texts[page - part.first_page].split()))
     if mime_type.startswith("image/") and part.first_page not in wanted:

@@ -1,0 +1,25 @@
+"""Documents through all programs with Claude on: a real worker, without a key, and what the ledger says afterwards."""
+
+from tests.end_to_end.harness import open_test_house, rows, run_files, worker_processes, write_texts
+
+
+def test_a_worker_without_a_key_has_its_documents_judged_within_the_caps(clean_cloud, anthropic_api, tmp_path):
+    environ = {"ANTHROPIC_API_KEY": anthropic_api.key, "ANTHROPIC_URL": anthropic_api.url}
+    anthropic_api.script = ["answer", "refusal"]
+    with open_test_house(clean_cloud, environ) as house:
+        outcomes = run_files(house, write_texts(tmp_path / "in", 3))
+        assert [outcome.status for outcome in outcomes] == ["completed"] * 3
+        for process in worker_processes(clean_cloud):
+            assert anthropic_api.key not in process.environ().values()
+        judged = rows(
+            clean_cloud, "select analyst, model, fallback_reason from master_document_registry order by analyst"
+        )
+        assert judged == [("claude", "claude-sonnet-5-5", None)] * 2 + [("rules", None, "refused")]
+        findings = rows(clean_cloud, "select kind, page, verified, score from document_findings")
+        assert findings == [("contradiction", 1, True, 78.0)] * 2
+        assert rows(clean_cloud, "select state, outcome, count(*) from claude_calls group by 1, 2 order by 2") == [
+            ("settled", "answered", 2),
+            ("settled", "refused", 1),
+        ]
+        costs = house.desk.get("/api/costs")
+        assert 0 < costs["today"]["claude_usd"] < 0.1
