@@ -51,7 +51,7 @@ def main() -> int:
     try:
         ending = _run(settings, client, control_plane, token)
     except Exception:  # a machine whose worker cannot work must still end itself
-        log.exception("the worker cannot work on this machine")
+        log.error("the worker cannot work on this machine", exc_info=True)
         ending = Ending.BROKEN
     log.info("the worker ends: %s", ending)
     return 0 if ending is Ending.STOPPED else _leave(machine, control_plane)

@@ -62,17 +62,14 @@ def destroy_machine(
 ) -> None:
     """Destroy this machine, trying every 5 s until that is certain; only then return.
 
-    With the machine's own key it is a DELETE at Vast.ai until 200 or "no such instance"; without one, the control
-    plane is asked.
-    Nothing but a destroyed contract ends billing, so there is no giving up.
+    The control plane is told first: a machine that vanished without a word counts there as a bad one. With the
+    machine's own key follows a DELETE at Vast.ai until 200 or "no such instance"; without one, the control plane is
+    asked until it has heard. Nothing but a destroyed contract ends billing, so there is no giving up.
     """
-    while True:
-        if machine.has_key:
-            if _delete_instance(machine):
-                return
-        elif _ask_to_be_destroyed(say_goodbye):
-            return
+    heard = _ask_to_be_destroyed(say_goodbye)
+    while not (_delete_instance(machine) if machine.has_key else heard):
         sleep(DESTROY_EVERY_SECONDS)
+        heard = heard or _ask_to_be_destroyed(say_goodbye)
 
 
 def sleep_forever() -> NoReturn:
@@ -112,6 +109,6 @@ def _ask_to_be_destroyed(say_goodbye: Callable[[], None]) -> bool:
     try:
         say_goodbye()
     except WorkerError as error:
-        log.warning("asking to be destroyed failed (%s); trying again", error.code)
+        log.warning("the control plane did not hear the goodbye (%s)", error.code)
         return error.code == "token_dead"  # out of the ledger: destroyed already, or about to be
     return True

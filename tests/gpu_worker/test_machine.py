@@ -36,11 +36,11 @@ def vast():
     server.server_close()
 
 
-def destroy(vast, *answers):
+def destroy(vast, *answers, say_goodbye=lambda: None):
     vast.answers = list(answers)
     slept = []
     machine = Machine(f"http://127.0.0.1:{vast.server_port}", "4711", "instance-key")
-    destroy_machine(machine, lambda: pytest.fail("no goodbye while there is a key"), slept.append)
+    destroy_machine(machine, say_goodbye, slept.append)
     return slept
 
 
@@ -54,6 +54,19 @@ def test_destroy_is_tried_every_5_seconds_until_it_is_certain(vast):
 def test_instance_that_is_gone_already_counts_as_destroyed(vast):
     gone = (404, {"success": False, "error": "no_such_instance", "msg": "Instance 4711 not found"})
     assert destroy(vast, gone) == []
+
+
+def test_control_plane_is_told_before_the_machine_vanishes(vast):
+    asked_before = []
+    destroy(vast, (200, {"success": True}), say_goodbye=lambda: asked_before.append(len(vast.asked)))
+    assert asked_before == [0]
+
+
+def test_control_plane_that_does_not_hear_keeps_no_machine_alive(vast):
+    def say_goodbye():
+        raise TransientError("control_plane_unavailable", "away")
+
+    assert destroy(vast, (200, {"success": True}), say_goodbye=say_goodbye) == []
 
 
 def test_machine_without_a_key_asks_until_the_control_plane_hears_it():
