@@ -201,6 +201,28 @@ end $$;
 
 COMMENT ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) IS 'The file''s settings, its own before its batch''s; AS002, AS003 or AS006 if they cannot be.';
 
+CREATE FUNCTION private.clean_number(value jsonb, most numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case when jsonb_typeof(value) = 'number' then least(greatest((value #>> '{}')::numeric, 0), most) end
+$$;
+
+COMMENT ON FUNCTION private.clean_number(value jsonb, most numeric) IS 'A number from 0 to "most", whatever was sent; null for anything else.';
+
+CREATE FUNCTION private.clean_report(report jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'gpu_name', left(report ->> 'gpu_name', 80), 'ocr_engine', left(report ->> 'ocr_engine', 80),
+    'pages_per_second', private.clean_number(report -> 'pages_per_second', 1000),
+    'pages_done', private.clean_number(report -> 'pages_done', 1000000000),
+    'idle_seconds', private.clean_number(report -> 'idle_seconds', 1000000)))
+$$;
+
+COMMENT ON FUNCTION private.clean_report(report jsonb) IS 'What a machine says of itself, reduced to known fields with sound values: the scaler reads every machine''s report in one go, so one hostile machine must not be able to break that reading.';
+
 CREATE FUNCTION private.count_by(names text[]) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -348,23 +370,21 @@ CREATE FUNCTION private.find_words(query tsquery, filters jsonb, most integer) R
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  -- A word that is everywhere must not rank a million passages: 5,000 matches are enough to choose from.
+  -- A word that is everywhere must not rank a million passages: 2,000 matches are enough to choose from.
   with matches as materialized (
-    select p.document_id, p.passage, p.page, p.search from document_passages p where p.search @@ find_words.query
-      limit 5000
+    select p.document_id, p.passage, p.page, ts_rank_cd(p.search, find_words.query, 1) as rank
+    from document_passages p join master_document_registry d on d.id = p.document_id
+    where p.search @@ find_words.query and private.passes_filters(d, filters) limit 2000
   ), best as (
-    select distinct on (m.document_id) m.document_id, m.passage, m.page,
-      ts_rank_cd(m.search, find_words.query, 1) as rank
-    from matches m join master_document_registry d on d.id = m.document_id where private.passes_filters(d, filters)
+    select distinct on (document_id) document_id, passage, page,
+      coalesce(max(rank) filter (where passage <> 0) over document, 0)
+        + coalesce(max(rank) filter (where passage = 0) over document, 0) as total
+    from matches window document as (partition by document_id)
     -- A page to open is a better answer than the document's title.
-    order by m.document_id, (m.passage = 0), rank desc, m.passage
-  ), scored as (
-    select b.*, b.rank + coalesce((select ts_rank_cd(m.search, find_words.query, 1) from matches m
-      where m.document_id = b.document_id and m.passage = 0 and b.passage <> 0), 0) as total
-    from best b
+    order by document_id, (passage = 0), rank desc, passage
   )
-  select document_id, passage, page, row_number() over (order by total desc, document_id) from scored
-    order by total desc, document_id limit most
+  select document_id, passage, page, row_number() over (order by total desc, document_id)
+  from best order by total desc, document_id limit most
 $$;
 
 COMMENT ON FUNCTION private.find_words(query tsquery, filters jsonb, most integer) IS 'Documents with these words, best first, each with its best passage; a match in the title counts too.';
@@ -1210,14 +1230,20 @@ declare
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
   live lanes[];
   taken uuid[];
+  -- More than any honest worker holds: a stolen token must not be able to sweep up the queue.
+  wanted int := least(max_jobs, 64 - (select count(*) from processing_jobs
+    where instance = machine.label and status = 'processing'));
 begin
   if coalesce(max_jobs, 0) not between 1 and 100 or coalesce(lease_seconds, 0) not between 5 and 3600 then
     perform private.refuse('AS006', 'max_jobs must be 1 to 100 and lease_seconds 5 to 3600.');
   end if;
+  if wanted <= 0 then
+    return;
+  end if;
   perform private.promote_due_jobs();
   live := array(select l from private.live_lanes(placements) as l order by l.served_at nulls first, l.id);
   taken := private.take_suspect(machine.label, placements, live);
-  taken := taken || private.take_from_lanes(max_jobs - cardinality(taken), live);
+  taken := taken || private.take_from_lanes(wanted - cardinality(taken), live);
   update processing_jobs j set status = 'processing', attempt = j.attempt + 1, instance = machine.label,
       lease_token = fresh.token, lease_expires_at = now() + make_interval(secs => lease_seconds),
       started_at = now(), progress_at = now(), run_after = null, pages_done = 0, error_code = null,
@@ -1761,7 +1787,7 @@ begin
     from wanted w left join extended e on e.id = w.job_id left join processing_jobs j on j.id = w.job_id;
   -- Last, so that this row is locked for a moment only: complete_job locks in the same order.
   update instances set last_heartbeat_at = now(), first_heartbeat_at = coalesce(first_heartbeat_at, now()),
-    report = coalesce(heartbeat_jobs.report, report),
+    report = coalesce(private.clean_report(heartbeat_jobs.report), report),
     state = case when state = 'booting' then 'ready' else state end where label = machine.label;
 end $$;
 
@@ -2123,7 +2149,8 @@ CREATE FUNCTION public.search_documents(query text, embedding double precision[]
 #variable_conflict use_column
 declare
   words tsquery := private.search_query(left(coalesce(search_documents.query, ''), 1000));
-  any_word tsquery := nullif(replace(words::text, '&', '|'), '')::tsquery;
+  -- Not where a word is excluded: "a or not b" would be nearly every document.
+  any_word tsquery := case when words::text not like '%!%' then nullif(replace(words::text, '&', '|'), '')::tsquery end;
 begin
   if max_results is null or max_results not between 1 and 200 or jsonb_typeof(coalesce(filters, '{}')) <> 'object'
       or (search_documents.embedding is not null and array_length(search_documents.embedding, 1) is distinct
@@ -2158,7 +2185,7 @@ begin
       order by 5 desc, 1 limit max_results
     )
     select f.document_id, d.original_filename, f.page,
-      coalesce(private.make_snippet(f.document_id, f.passage, any_word),
+      coalesce(private.make_snippet(f.document_id, f.passage, coalesce(any_word, words)),
         (select left(e.text, 300) from document_embeddings e where e.document_id = f.document_id
         and e.chunk = f.chunk), ''),
       f.score, f.matched, d.document_type, d.document_date, d.relevancy_score
@@ -2992,6 +3019,10 @@ REVOKE ALL ON FUNCTION private.check_claude_cap(name text, worst_usd numeric, ca
 GRANT SELECT ON TABLE public.batches TO service_role;
 
 REVOKE ALL ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.clean_number(value jsonb, most numeric) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.clean_report(report jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_by(names text[]) FROM PUBLIC;
 

@@ -85,26 +85,24 @@ $$;
 comment on function private.passes_filters
   is 'Filters of a search: document_type, case_number, source, min_relevancy, date_from, date_to, batch_id.';
 
-create function private.find_words(query tsquery, filters jsonb, most int) returns table (document_id uuid,
-  passage int, page int, place bigint)
+create function private.find_words(query tsquery, filters jsonb, most int)
+returns table (document_id uuid, passage int, page int, place bigint)
 language sql stable set search_path = public, private, pg_temp as $$
-  -- A word that is everywhere must not rank a million passages: 5,000 matches are enough to choose from.
+  -- A word that is everywhere must not rank a million passages: 2,000 matches are enough to choose from.
   with matches as materialized (
-    select p.document_id, p.passage, p.page, p.search from document_passages p where p.search @@ find_words.query
-      limit 5000
+    select p.document_id, p.passage, p.page, ts_rank_cd(p.search, find_words.query, 1) as rank
+    from document_passages p join master_document_registry d on d.id = p.document_id
+    where p.search @@ find_words.query and private.passes_filters(d, filters) limit 2000
   ), best as (
-    select distinct on (m.document_id) m.document_id, m.passage, m.page,
-      ts_rank_cd(m.search, find_words.query, 1) as rank
-    from matches m join master_document_registry d on d.id = m.document_id where private.passes_filters(d, filters)
+    select distinct on (document_id) document_id, passage, page,
+      coalesce(max(rank) filter (where passage <> 0) over document, 0)
+        + coalesce(max(rank) filter (where passage = 0) over document, 0) as total
+    from matches window document as (partition by document_id)
     -- A page to open is a better answer than the document's title.
-    order by m.document_id, (m.passage = 0), rank desc, m.passage
-  ), scored as (
-    select b.*, b.rank + coalesce((select ts_rank_cd(m.search, find_words.query, 1) from matches m
-      where m.document_id = b.document_id and m.passage = 0 and b.passage <> 0), 0) as total
-    from best b
+    order by document_id, (passage = 0), rank desc, passage
   )
-  select document_id, passage, page, row_number() over (order by total desc, document_id) from scored
-    order by total desc, document_id limit most
+  select document_id, passage, page, row_number() over (order by total desc, document_id)
+  from best order by total desc, document_id limit most
 $$;
 comment on function private.find_words
   is 'Documents with these words, best first, each with its best passage; a match in the title counts too.';
@@ -149,7 +147,8 @@ language plpgsql stable security definer set search_path = public, private, exte
 #variable_conflict use_column
 declare
   words tsquery := private.search_query(left(coalesce(search_documents.query, ''), 1000));
-  any_word tsquery := nullif(replace(words::text, '&', '|'), '')::tsquery;
+  -- Not where a word is excluded: "a or not b" would be nearly every document.
+  any_word tsquery := case when words::text not like '%!%' then nullif(replace(words::text, '&', '|'), '')::tsquery end;
 begin
   if max_results is null or max_results not between 1 and 200 or jsonb_typeof(coalesce(filters, '{}')) <> 'object'
       or (search_documents.embedding is not null and array_length(search_documents.embedding, 1) is distinct
@@ -184,7 +183,7 @@ begin
       order by 5 desc, 1 limit max_results
     )
     select f.document_id, d.original_filename, f.page,
-      coalesce(private.make_snippet(f.document_id, f.passage, any_word),
+      coalesce(private.make_snippet(f.document_id, f.passage, coalesce(any_word, words)),
         (select left(e.text, 300) from document_embeddings e where e.document_id = f.document_id
         and e.chunk = f.chunk), ''),
       f.score, f.matched, d.document_type, d.document_date, d.relevancy_score

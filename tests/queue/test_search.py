@@ -66,6 +66,13 @@ def test_what_is_not_there_is_not_found(publish, search, query):
     assert [hit for hit in search(query) if query not in ("the", "' OR 1=1 --")] == []
 
 
+def test_an_excluded_word_excludes(publish, search):
+    wanted = publish("The children came.")
+    publish("The children came with dogs.")
+    publish("Neither.")
+    assert [hit["document_id"] for hit in search("children -dogs")] == [wanted]
+
+
 def test_a_name_in_the_title_or_among_the_parties_is_found(publish, search):
     by_title = publish("Blah.", filename="smith_v_jones-2024.pdf")
     by_party = publish("Blah.", parties=[{"name": "Ada Lovelace", "role": "witness"}])
