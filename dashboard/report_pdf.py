@@ -91,7 +91,7 @@ def _figures(figures: list[tuple[str, str]], style: "_Styles") -> Table:
     return Table(
         cells,
         hAlign="LEFT",
-        colWidths=[(LETTER[0] - 40 * mm) / len(figures)] * len(figures),
+        colWidths=[(LETTER[0] - 45 * mm) / len(figures)] * len(figures),
         style=TableStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, 0), 0)]),
     )
 
@@ -100,7 +100,8 @@ def _pairs(pairs: list[tuple[str, str]], style: "_Styles") -> Table:
     rows = [[Paragraph(_safe(name), style.small), Paragraph(_safe(value), style.body)] for name, value in pairs]
     return Table(
         rows,
-        colWidths=[38 * mm, LETTER[0] - 78 * mm],
+        hAlign="LEFT",
+        colWidths=[38 * mm, LETTER[0] - 84 * mm],
         style=TableStyle(
             [
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -172,9 +173,10 @@ def _documents(documents: list[Row], style: "_Styles") -> Table | Paragraph:
         ]
         for row in tables.document_rows(documents)
     ]
-    widths = [78 * mm, 38 * mm, 25 * mm, 15 * mm, 19.9 * mm]
+    widths = [73 * mm, 38 * mm, 25 * mm, 15 * mm, 19.9 * mm]
     return Table(
         [head, *rows],
+        hAlign="LEFT",
         colWidths=widths,
         repeatRows=1,
         style=TableStyle(

@@ -49,7 +49,7 @@ def case(api: ApiClient, now: datetime, case_number: str | None) -> Report:
     parties = [party for row in documents for party in row.get("parties") or []]
     return Report(
         title=f"Case {case_number}" if case_number else "Case report",
-        subtitle=next((row["court"] for row in documents if row.get("court")), "All documents in the service"),
+        subtitle=_court(documents) if case_number else "All documents in the service",
         made_at=now,
         documents=documents,
         findings=findings,
@@ -85,6 +85,10 @@ def file_name(report: Report) -> str:
 def saved(folder: Path) -> list[Path]:
     """The reports made so far, newest first."""
     return sorted(folder.glob("*.pdf"), key=lambda path: path.stat().st_mtime, reverse=True) if folder.exists() else []
+
+
+def _court(documents: list[Row]) -> str:
+    return next((row["court"] for row in documents if row.get("court")), "")
 
 
 def _all_findings(api: ApiClient) -> list[Row]:

@@ -44,7 +44,7 @@ PLACEMENT = {
 }
 PRIORITY = {"high": "Read it first", "normal": "Normal", "low": "When nothing else waits"}
 SOURCE = {"upload": "Upload", "telegram": "Telegram", "bucket": "Storage folder", "drive": "Google Drive"}
-ANALYST = {"claude": "Claude", "rules": "Simple rules"}
+ANALYST = {"claude": "Claude", "rules": "simple rules"}
 
 FALLBACK = {
     "claude_off": "it is switched off here",

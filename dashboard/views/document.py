@@ -26,7 +26,7 @@ def _head(document: Row) -> None:
     with st.container(key="document-title"):
         st.title(markup.md(tables.name(document)), anchor=False)
     status = document.get("status") or ""
-    analyst = f"Analysed by {words.label(words.ANALYST, document.get('analyst'))}" if document.get("analyst") else None
+    analyst = f"Analysed by {words.label(words.ANALYST, document['analyst'])}" if document.get("analyst") else None
     frame.html(
         markup.chips(
             markup.chip(words.document_type(document.get("document_type")), "blue"),
@@ -70,6 +70,8 @@ def _tabs(document: Row) -> None:
 def _about(document: Row) -> None:
     if document.get("summary"):
         st.markdown(markup.md(document["summary"]))
+    for fact in document.get("key_facts") or []:
+        st.markdown(f"- {markup.md(fact if isinstance(fact, str) else fact.get('fact') or fact)}")
     pairs = [
         ("Date", words.day(document.get("document_date"))),
         ("Court", document.get("court")),
@@ -81,8 +83,6 @@ def _about(document: Row) -> None:
         ("Fingerprint (SHA-256)", document.get("sha256")),
     ]
     frame.html(markup.facts(pairs))
-    for fact in document.get("key_facts") or []:
-        st.markdown(f"- {markup.md(fact if isinstance(fact, str) else fact.get('fact') or fact)}")
     items = tables.score_items(document)
     if items:
         st.subheader("Scores", anchor=False)
