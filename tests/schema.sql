@@ -1029,6 +1029,7 @@ CREATE TABLE public.instances (
     report jsonb DEFAULT '{}'::jsonb NOT NULL,
     pages_done bigint DEFAULT 0 NOT NULL,
     jobs_done bigint DEFAULT 0 NOT NULL,
+    jobs_released bigint DEFAULT 0 NOT NULL,
     geolocation text,
     is_bid boolean DEFAULT false NOT NULL,
     batch_id uuid,
@@ -1065,6 +1066,8 @@ COMMENT ON COLUMN public.instances.reason IS 'Why it was rented; destroy_reason 
 COMMENT ON COLUMN public.instances.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
 
 COMMENT ON COLUMN public.instances.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
+
+COMMENT ON COLUMN public.instances.jobs_released IS 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
 
 COMMENT ON COLUMN public.instances.traffic_dollars_per_hour IS 'The most its pages can cost in traffic per hour of work.';
 
@@ -1230,9 +1233,10 @@ declare
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
   live lanes[];
   taken uuid[];
-  -- More than any honest worker holds: a stolen token must not be able to sweep up the queue.
-  wanted int := least(max_jobs, 64 - (select count(*) from processing_jobs
-    where instance = machine.label and status = 'processing'));
+  -- An honest worker holds some 40 jobs at most and hands back as many, once. A stolen token must not be able to read
+  -- its way through the queue, neither by holding more nor by claiming and releasing in turn.
+  wanted int := case when machine.jobs_released > 256 then 0 else least(max_jobs, 64 - (select count(*)
+    from processing_jobs where instance = machine.label and status = 'processing')) end;
 begin
   if coalesce(max_jobs, 0) not between 1 and 100 or coalesce(lease_seconds, 0) not between 5 and 3600 then
     perform private.refuse('AS006', 'max_jobs must be 1 to 100 and lease_seconds 5 to 3600.');
@@ -1990,14 +1994,17 @@ CREATE FUNCTION public.release_jobs(leases jsonb) RETURNS TABLE(job_id uuid)
 declare
   machine instances := private.token_instance(also_destroying => true);
   job processing_jobs;
+  released int := 0;
 begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
       where j.status = 'processing' and j.instance = machine.label order by j.document_id for no key update of j loop
     perform private.return_job(job, 'job_released', true, null, null, null);
     job_id := job.id;
+    released := released + 1;
     return next;
   end loop;
+  update instances set jobs_released = jobs_released + released where label = machine.label and released > 0;
 end $$;
 
 COMMENT ON FUNCTION public.release_jobs(leases jsonb) IS 'Hands jobs back unharmed: the attempt is given back. Allowed even while the machine is being destroyed.';

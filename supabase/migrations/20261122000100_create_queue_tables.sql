@@ -43,7 +43,8 @@ create table instances (
   destroyed_at timestamptz,
   report jsonb not null default '{}',
   pages_done bigint not null default 0,
-  jobs_done bigint not null default 0
+  jobs_done bigint not null default 0,
+  jobs_released bigint not null default 0
 ) with (fillfactor = 70);
 comment on table instances
   is 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
@@ -55,6 +56,7 @@ comment on column instances.hosting
   'datacenter or local, local_only on local.';
 comment on column instances.report
   is 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
+comment on column instances.jobs_released is 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
 comment on column instances.pages_done is 'Pages of completed jobs, counted here and not by the worker''s word.';
 
 -- Batches and lanes ---------------------------------------------------------------------------------------

@@ -296,14 +296,21 @@ declare
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
   live lanes[];
   taken uuid[];
+  -- An honest worker holds some 40 jobs at most and hands back as many, once. A stolen token must not be able to read
+  -- its way through the queue, neither by holding more nor by claiming and releasing in turn.
+  wanted int := case when machine.jobs_released > 256 then 0 else least(max_jobs, 64 - (select count(*)
+    from processing_jobs where instance = machine.label and status = 'processing')) end;
 begin
   if coalesce(max_jobs, 0) not between 1 and 100 or coalesce(lease_seconds, 0) not between 5 and 3600 then
     perform private.refuse('AS006', 'max_jobs must be 1 to 100 and lease_seconds 5 to 3600.');
   end if;
+  if wanted <= 0 then
+    return;
+  end if;
   perform private.promote_due_jobs();
   live := array(select l from private.live_lanes(placements) as l order by l.served_at nulls first, l.id);
   taken := private.take_suspect(machine.label, placements, live);
-  taken := taken || private.take_from_lanes(max_jobs - cardinality(taken), live);
+  taken := taken || private.take_from_lanes(wanted - cardinality(taken), live);
   update processing_jobs j set status = 'processing', attempt = j.attempt + 1, instance = machine.label,
       lease_token = fresh.token, lease_expires_at = now() + make_interval(secs => lease_seconds),
       started_at = now(), progress_at = now(), run_after = null, pages_done = 0, error_code = null,
@@ -327,6 +334,23 @@ comment on function claim_jobs
   'attempt + 1.';
 
 -- Holding -------------------------------------------------------------------------------------------------
+
+create function private.clean_number(value jsonb, most numeric) returns numeric
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select case when jsonb_typeof(value) = 'number' then least(greatest((value #>> '{}')::numeric, 0), most) end
+$$;
+comment on function private.clean_number is 'A number from 0 to "most", whatever was sent; null for anything else.';
+
+create function private.clean_report(report jsonb) returns jsonb
+language sql immutable set search_path = private, pg_catalog, pg_temp as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'gpu_name', left(report ->> 'gpu_name', 80), 'ocr_engine', left(report ->> 'ocr_engine', 80),
+    'pages_per_second', private.clean_number(report -> 'pages_per_second', 1000),
+    'pages_done', private.clean_number(report -> 'pages_done', 1000000000),
+    'idle_seconds', private.clean_number(report -> 'idle_seconds', 1000000)))
+$$;
+comment on function private.clean_report is 'What a machine says of itself, reduced to known fields with sound values: the '
+  'scaler reads every machine''s report in one go, so one hostile machine must not be able to break that reading.';
 
 create function heartbeat_jobs(leases jsonb, lease_seconds int, report jsonb)
 returns table (job_id uuid, held boolean, cancelled boolean)
@@ -359,7 +383,7 @@ begin
     from wanted w left join extended e on e.id = w.job_id left join processing_jobs j on j.id = w.job_id;
   -- Last, so that this row is locked for a moment only: complete_job locks in the same order.
   update instances set last_heartbeat_at = now(), first_heartbeat_at = coalesce(first_heartbeat_at, now()),
-    report = coalesce(heartbeat_jobs.report, report),
+    report = coalesce(private.clean_report(heartbeat_jobs.report), report),
     state = case when state = 'booting' then 'ready' else state end where label = machine.label;
 end $$;
 comment on function heartbeat_jobs
@@ -372,14 +396,17 @@ language plpgsql security definer set search_path = public, private, pg_temp set
 declare
   machine instances := private.token_instance(also_destroying => true);
   job processing_jobs;
+  released int := 0;
 begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
       where j.status = 'processing' and j.instance = machine.label order by j.document_id for no key update of j loop
     perform private.return_job(job, 'job_released', true, null, null, null);
     job_id := job.id;
+    released := released + 1;
     return next;
   end loop;
+  update instances set jobs_released = jobs_released + released where label = machine.label and released > 0;
 end $$;
 comment on function release_jobs
   is 'Hands jobs back unharmed: the attempt is given back. Allowed even while the machine is being destroyed.';

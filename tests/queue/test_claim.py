@@ -12,22 +12,28 @@ from tests.queue.queue_calls import new_file
 JOBS, CLAIMERS = 3000, 8
 
 
+def claim_until_refused(machine, connection=None) -> list[dict]:
+    claimed = []
+    while jobs := machine.claim(max_jobs=7, connection=connection):
+        claimed += jobs
+    return claimed
+
+
 def test_concurrent_claimers_never_share_a_job_and_lose_none(queue):
     queue.enqueue_many(JOBS)
-    machines = [queue.machine() for _ in range(CLAIMERS)]
 
-    def claim_until_empty(machine):
+    def claim_until_empty(_):
         claimed = []
         with queue.connect() as connection:
-            while jobs := machine.claim(max_jobs=7, connection=connection):
-                claimed += jobs
+            while share := claim_until_refused(queue.machine(), connection):  # 64 jobs for each machine
+                claimed += share
         return claimed
 
     with ThreadPoolExecutor(CLAIMERS) as threads:
-        shares = list(threads.map(claim_until_empty, machines))
+        shares = list(threads.map(claim_until_empty, range(CLAIMERS)))
     # Jobs that another claim had locked for a moment may be left over; a last claim finds them.
-    while jobs := machines[0].claim(max_jobs=100):
-        shares.append(jobs)
+    while share := claim_until_refused(queue.machine()):
+        shares.append(share)
 
     times = Counter(job["job_id"] for share in shares for job in share)
     assert len(times) == JOBS
@@ -165,3 +171,16 @@ def fill_batch(queue, batch_id, count: int) -> None:
             select documents.id, %(batch)s, lane.id, 'normal', 'any_host' from documents, lane
         """.replace("%(batch)s", f"'{batch_id}'::uuid").replace("%(count)s", str(count))
     )
+
+
+def test_a_token_cannot_be_used_to_read_the_whole_queue(queue, machine):
+    queue.enqueue_many(300)
+    assert len(claim_until_refused(machine)) == 64
+    seen = set()
+    thief = queue.machine()
+    while jobs := thief.claim(max_jobs=50):
+        seen |= {job["job_id"] for job in jobs}
+        thief.release(*jobs)
+    assert thief.claim(max_jobs=1) == []
+    assert queue.row("select jobs_released as n from instances where label = %s", thief.label)["n"] == 300
+    assert len(queue.machine().claim(max_jobs=50)) == 50  # what it handed back is there for others

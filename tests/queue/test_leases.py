@@ -1,10 +1,12 @@
 """A lease is a fence: who lost it changes nothing, and a document that kills its workers ends visibly."""
 
+import json
 import uuid
 
 import psycopg
 import pytest
 
+from control_plane.fleet_shapes import Ledger
 from tests.queue.queue_calls import new_file, new_lease, new_result, new_sha256
 
 EVERY_VERB = {
@@ -85,6 +87,22 @@ def test_heartbeats_extend_the_lease_and_carry_progress(queue, machine):
     held = queue.job(job["job_id"])
     assert (held["pages_done"], held["pages_total"]) == (3, 9)
     assert queue.service("release_expired_jobs") == []
+
+
+@pytest.mark.parametrize("report", [
+    [], [1], {"pages_per_second": "x", "idle_seconds": {}}, {"pages_per_second": 1e300, "idle_seconds": -5},
+    {"gpu_name": "x" * 10_000, "more": ["y"] * 1000},
+])  # fmt: skip
+def test_no_report_blinds_those_who_read_it(queue, machine, report):
+    queue.enqueue(new_file())
+    queue.rows("update instances set pages_done = 100")
+    machine.heartbeat(report=report)
+    kept = queue.row("select report from instances")["report"]
+    assert len(json.dumps(kept)) < 500
+    (fleet,) = queue.service("get_fleet")
+    assert queue.service("get_queue_stats")
+    assert Ledger.from_row(fleet["get_fleet"]).machines
+    assert kept.get("idle_seconds", 0) >= 0 and kept.get("pages_per_second", 0) <= 1000
 
 
 def test_a_worker_that_makes_no_progress_for_half_an_hour_loses_its_lease(queue, machine):
