@@ -90,7 +90,8 @@ def test_heartbeats_extend_the_lease_and_carry_progress(queue, machine):
 
 
 @pytest.mark.parametrize("report", [
-    [], [{"idle_seconds": 1}], {"pages_per_second": "x", "idle_seconds": {}}, {"pages_per_second": 1e300, "idle_seconds": -5},
+    [], [{"idle_seconds": 1}], {"pages_per_second": "x", "idle_seconds": {}},
+    {"pages_per_second": 1e300, "idle_seconds": -5},
     {"gpu_name": "x" * 10_000, "more": ["y"] * 1000},
 ])  # fmt: skip
 def test_no_report_blinds_those_who_read_it(queue, machine, report):
