@@ -53,8 +53,8 @@ def finish_page(
     usual = float(np.median(sizes[:, 1])) if texts else 0.0
     scale = given[0] / size[0]
     kept = [
-        FoundLine(quad * scale, text)
-        for quad, text, (_, height) in zip(found.quads, texts, sizes, strict=True)
+        FoundLine(quad * scale, text, bool(across))
+        for quad, text, across, (_, height) in zip(found.quads, texts, found.across, sizes, strict=True)
         if _is_text(text, height, usual)
     ]
     reason = UNREADABLE if texts and not kept else None

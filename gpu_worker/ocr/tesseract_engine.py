@@ -15,7 +15,7 @@ from gpu_worker.ocr.errors import EngineUnavailable, LanguagePackMissing
 from gpu_worker.ocr.page_text import PageText
 from gpu_worker.ocr.tesseract_output import parse_tsv
 
-PAGE_SECONDS = 120
+PAGE_SECONDS = 30  # noise can keep it busy for minutes; a dense page takes it three seconds
 MAX_SIDE = 32_767  # px: Tesseract refuses more
 
 

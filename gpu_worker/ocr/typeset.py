@@ -18,10 +18,12 @@ CELL_GAP = 1.5  # line heights: a wider gap inside a row is written as a tab
 
 @dataclass(frozen=True)
 class FoundLine:
-    """A line as found: corners (4×2 page pixels, reading starts at the first) and what it reads."""
+    """A line as found: corners (4×2 page pixels, reading starts at the first), what it reads, and whether it stands
+    across the page's direction, like a note up the margin."""
 
     quad: np.ndarray
     text: LineText
+    across: bool = False
 
 
 def typeset_page(
@@ -37,9 +39,17 @@ def typeset_page(
     if not found:
         return PageText((), "", engine, 0.0, width, height, rotation, reason or NO_TEXT)
     bounds = upright_boxes(np.stack([line.quad for line in found]), rotation, width, height, angle)
-    blocks = order_lines(bounds, [line.text.text for line in found])
+    blocks = _order(found, bounds)
     lines = tuple(_line(found[i]) for block in blocks for row in block for i in row)
     return PageText(lines, _write(blocks, found, bounds), engine, _confidence(found), width, height, rotation)
+
+
+def _order(found: Sequence[FoundLine], bounds: np.ndarray) -> list[Block]:
+    """Lines that stand across the page come last: beside the others they would end up in the middle of a sentence."""
+    level = [i for i, line in enumerate(found) if not line.across]
+    ordered = order_lines(bounds[level], [found[i].text.text for i in level])
+    blocks = [[[level[i] for i in row] for row in block] for block in ordered]
+    return blocks + [[[i]] for i, line in enumerate(found) if line.across]
 
 
 def _write(blocks: list[Block], found: Sequence[FoundLine], bounds: np.ndarray) -> str:

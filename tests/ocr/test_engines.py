@@ -61,6 +61,17 @@ def test_tones_skew_and_size_do_not_matter(onnx_engine, note, look):
     assert score.order_distance < 0.03
 
 
+def test_a_note_up_the_margin_is_read_and_comes_last(onnx_engine, note):
+    image, lines = note
+    page = np.full((1000, 1000), 255, np.uint8)
+    page[290:710] = image
+    label = cv2.putText(np.full((60, 420), 255, np.uint8), "EXHIBIT 7", (40, 42), cv2.FONT_HERSHEY_SIMPLEX, 1.3, 0, 3)
+    for turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE):
+        page[290:710, 920:980] = cv2.rotate(label, turn)
+        (read,) = onnx_engine.read_pages([page])
+        assert read.text.split() == [*words_of(lines), "EXHIBIT", "7"] and read.rotation == 0
+
+
 def test_many_pages_at_once_come_back_in_order(onnx_engine, note):
     image, lines = note
     strips = [image[:130], np.full((80, 60), 255, np.uint8), image[120:220]]
