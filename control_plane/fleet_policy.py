@@ -54,7 +54,8 @@ class Policy:
     worthwhile: float = 1.1  # replace a machine when its work costs this much more than elsewhere
     dearer: float = 1.03  # of several proven machines, end the one that costs this much more when the rest suffice
     # the market
-    query: str = "num_gpus=1 gpu_ram>=8 reliability>=0.95 cuda_max_good>=12.4 inet_down>=100"
+    # CUDA 13 and 7.5: what gpu_worker/requirements.txt needs; a machine below would be paid for its CPU.
+    query: str = "num_gpus=1 gpu_ram>=8 reliability>=0.95 cuda_max_good>=13.0 compute_cap>=750 inet_down>=100"
     gpu_words: str = "RTX"  # any GPU model with one of these words in its name
     smallest_duration_seconds: float = 14400.0
     max_dollars_per_hour_each: float = 1.0

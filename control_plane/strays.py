@@ -14,7 +14,7 @@ from control_plane.job_queue import JobQueue
 from control_plane.storage import Storage, StoredObject
 
 log = logging.getLogger(__name__)
-DAYS_BACK = 2
+DAYS_BACK = 30  # an importer that was away for weeks still finds what was stored meanwhile
 # An upload's row follows its object within a second, a batch's rows within the request: an hour is no race.
 GRACE = timedelta(hours=1)
 STALE_UPLOAD = timedelta(days=1)

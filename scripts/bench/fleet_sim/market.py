@@ -83,7 +83,7 @@ class Market:
             inet_down_dollars_per_gb=machine.down_dollars_per_gb, inet_up_dollars_per_gb=machine.up_dollars_per_gb,
             inet_down_mbps=machine.down_mbps, inet_up_mbps=500, duration_seconds=machine.offer_days * 86400,
             reliability=machine.reliability, verified=True, datacenter=machine.datacenter, geolocation="Texas, US",
-            cuda_max_good=12.8, compute_cap=860, dlperf=20.0, is_bid=is_bid,
+            cuda_max_good=13.0, compute_cap=860, dlperf=20.0, is_bid=is_bid,
         )  # fmt: skip
 
 
