@@ -9,7 +9,7 @@ import pytest
 
 from tests.queue.queue_calls import new_file
 
-JOBS, CLAIMERS = 3000, 8
+JOBS, CLAIMERS = 2000, 8
 
 
 def claim_until_refused(machine, connection=None) -> list[dict]:
