@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,9 +15,12 @@ import numpy as np
 from gpu_worker.errors import TransientError
 from gpu_worker.ocr.engine import OcrEngine
 from gpu_worker.ocr.page_text import PageText
-from gpu_worker.ocr.read import Reading, read_with_fallback
+from gpu_worker.ocr.read import Reading, is_doubtful, read_at_two_sizes, second_opinion
 
 log = logging.getLogger(__name__)
+MOST_OPINIONS = 2
+"""Pages that the second engine reads at a time; each takes a core."""
+
 MOST_FAILURES_IN_A_ROW = 3
 """One page can break an engine's call; three different ones in a row mean that the engine is broken."""
 
@@ -48,6 +51,7 @@ class OcrBatcher:
         self._most_pages = most_pages
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(maxsize=most_waiting)
         self._failures_in_a_row = 0
+        self._opinions = ThreadPoolExecutor(MOST_OPINIONS, thread_name_prefix="ocr-second")
         self._thread = threading.Thread(target=self._run, name="ocr", daemon=True)
         self._thread.start()
 
@@ -70,6 +74,7 @@ class OcrBatcher:
         """End after the pages that wait now."""
         self._queue.put(None)
         self._thread.join()
+        self._opinions.shutdown()
 
     def _run(self) -> None:
         while True:
@@ -96,14 +101,26 @@ class OcrBatcher:
     def _read(self, batch: Sequence[_Waiting]) -> None:
         started = time.monotonic()
         try:
-            readings = read_with_fallback([page.image for page in batch], self._engine, self._second_engine)
+            readings = read_at_two_sizes([page.image for page in batch], self._engine)
         except Exception as error:  # whatever an engine raises must not end the thread that everybody waits for
             self._recover(batch, error)
             return
         self._failures_in_a_row = 0
         seconds = (time.monotonic() - started) / len(batch)
         for page, reading in zip(batch, readings, strict=True):
-            page.future.set_result(TimedReading(reading, seconds))
+            if self._second_engine is not None and is_doubtful(reading):
+                self._opinions.submit(self._ask_second, page, reading, seconds, self._second_engine)
+            else:
+                page.future.set_result(TimedReading(reading, seconds))
+
+    def _ask_second(self, page: _Waiting, reading: Reading, seconds: float, second_engine: OcrEngine) -> None:
+        """The second engine takes seconds a page: the first one, and the GPU under it, do not wait for it."""
+        started = time.monotonic()
+        try:
+            reading = second_opinion(page.image, reading, second_engine)
+        except Exception as error:  # the first reading stands
+            log.warning("the second OCR engine failed", extra={"error": type(error).__name__})
+        page.future.set_result(TimedReading(reading, seconds + time.monotonic() - started))
 
     def _recover(self, batch: Sequence[_Waiting], error: Exception) -> None:
         """Find the page that broke the batch by reading each alone; that one is unreadable, the others are read."""

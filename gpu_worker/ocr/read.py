@@ -18,6 +18,7 @@ Outcome = Literal["ocr", "ocr_fallback", "blank", "unreadable"]
 
 LOW_CONFIDENCE = 0.8
 LEAST_CONFIDENCE = 0.5  # what reads below this is not worth publishing
+LEAST_SIDE = 16  # px
 LARGE_SIDE = 1600  # px: larger pages are tried smaller, which takes their grain away; smaller ones larger
 
 
@@ -38,33 +39,61 @@ def read_with_fallback(
     The second way is another resolution, then `second_engine` if given. One `Reading` per image, in order; never raises
     because of what an image shows.
     """
-    pages = engine.read_pages(images)
-    return [_judge(image, page, engine, second_engine) for image, page in zip(images, pages, strict=True)]
+    readings = read_at_two_sizes(images, engine)
+    if second_engine is None:
+        return readings
+    return [
+        second_opinion(image, reading, second_engine) if is_doubtful(reading) else reading
+        for image, reading in zip(images, readings, strict=True)
+    ]
 
 
-def _judge(image: np.ndarray, page: PageText, engine: OcrEngine, second_engine: OcrEngine | None) -> Reading:
-    if page.lines and page.confidence >= LOW_CONFIDENCE:
-        return Reading("ocr", page, None)
+def read_at_two_sizes(images: Sequence[np.ndarray], engine: OcrEngine) -> list[Reading]:
+    """The part of `read_with_fallback` that needs `engine`: doubtful pages are read again together, at another size."""
+    readings = [_judge(image, page) for image, page in zip(images, engine.read_pages(images), strict=True)]
+    again = [i for i, r in enumerate(readings) if is_doubtful(r) and _other_size(images[i]) is not None]
+    resized = [_resized(images[i]) for i in again]
+    for i, page in zip(again, engine.read_pages(resized) if again else [], strict=True):
+        first, (height, width) = readings[i].page, images[i].shape[:2]
+        reason = f"{_complaint(first)}; better at {_other_size(images[i]):g} times the size"
+        readings[i] = _keep_better(readings[i], replace(enlarged(page, width, height), reason=reason))
+    return readings
+
+
+def is_doubtful(reading: Reading) -> bool:
+    """Whether a second opinion may help."""
+    return reading.outcome != "blank" and reading.page.confidence < LOW_CONFIDENCE
+
+
+def second_opinion(image: np.ndarray, reading: Reading, second_engine: OcrEngine) -> Reading:
+    """Read a doubtful page with another engine and keep the better reading. Takes a second or more: not for the thread
+    that feeds a GPU."""
+    page = second_engine.read_pages([image])[0]
+    return _keep_better(reading, replace(page, reason=f"{_complaint(reading.page)}; {page.engine} read it better"))
+
+
+def _judge(image: np.ndarray, page: PageText) -> Reading:
     if not page.lines and is_blank(image):
         return Reading("blank", page, "the page is empty")
-    best = _second_way(image, page, engine, second_engine)
-    if best.confidence >= LEAST_CONFIDENCE and best.lines:
-        return Reading("ocr", page, None) if best is page else Reading("ocr_fallback", best, best.reason)
-    return Reading("unreadable", best, best.reason or UNREADABLE)
+    if page.lines and page.confidence >= LEAST_CONFIDENCE:
+        return Reading("ocr", page, None)
+    return Reading("unreadable", page, page.reason or UNREADABLE)
 
 
-def _second_way(image: np.ndarray, page: PageText, engine: OcrEngine, second_engine: OcrEngine | None) -> PageText:
-    """The best of the reading at hand, one at another resolution and one by the other engine."""
-    why = f"read with confidence {page.confidence:.2f}" if page.lines else "nothing was read"
-    best = page
+def _keep_better(reading: Reading, page: PageText) -> Reading:
+    if page.confidence < LEAST_CONFIDENCE or _better(reading.page, page) is reading.page:
+        return reading
+    return Reading("ocr_fallback", page, page.reason)
+
+
+def _complaint(page: PageText) -> str:
+    return f"read with confidence {page.confidence:.2f}" if page.lines else "nothing was read"
+
+
+def _other_size(image: np.ndarray) -> float | None:
+    """How many times the size to try; None for what is too small to read either way."""
     factor = 0.5 if max(image.shape[:2]) > LARGE_SIDE else 2.0
-    if min(image.shape[:2]) * factor >= 16:
-        again = enlarged(engine.read_pages([_resized(image, factor)])[0], image.shape[1], image.shape[0])
-        best = _better(best, replace(again, reason=f"{why}; better at {factor:g} times the size"))
-    if second_engine is not None and best.confidence < LOW_CONFIDENCE:
-        other = second_engine.read_pages([image])[0]
-        best = _better(best, replace(other, reason=f"{why}; {second_engine.name} read it better"))
-    return best
+    return factor if min(image.shape[:2]) * factor >= LEAST_SIDE else None
 
 
 def _better(first: PageText, second: PageText) -> PageText:
@@ -76,7 +105,8 @@ def _weight(page: PageText) -> float:
     return sum(max(0.0, word.confidence - 0.5) * len(word.text) for word in page.words)
 
 
-def _resized(image: np.ndarray, factor: float) -> np.ndarray:
+def _resized(image: np.ndarray) -> np.ndarray:
+    factor = _other_size(image)
     interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     return cv2.resize(image, None, fx=factor, fy=factor, interpolation=interpolation)
 
