@@ -33,7 +33,8 @@ from gpu_worker.worker_token import WorkerToken
 log = logging.getLogger("gpu_worker")
 BATCH_PAGES = {"torch": 64}
 BATCH_PAGES_ON_CPU = 4
-"""The torch engine keeps four chunks of 16 pages under way. A CPU gains nothing from larger batches, and every page in one waits for the slowest."""
+"""A GPU works on chunks of 16 pages, four of them under way. A CPU gains nothing from larger batches, and every page in
+one waits for the slowest."""
 
 
 def main() -> int:
