@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from gpu_worker.analysis.analyst import Analysis, Finding, Party, ScoreEvidence
-from gpu_worker.analysis.quotes import find_quote
+from gpu_worker.analysis.quotes import QuoteFinder
 
 SCALES = {
     "truth_score": (0, 100),
@@ -75,7 +75,8 @@ def as_analysis(answer: ClaudeAnswer, texts: Sequence[str], model: str, rules: A
     """The analysis, every quote looked up in the text; what Claude left open is taken from the rules, scores never."""
     judged = {name: _judged(getattr(answer, name.removesuffix("_score"))) for name in SCALES}
     scores = {name: _within(judgement.score, *SCALES[name]) for name, judgement in judged.items()}
-    evidence = [_evidence(name, judged[name], texts) for name in SCALES if scores[name] is not None]
+    quotes = QuoteFinder(texts)
+    evidence = [_evidence(name, judged[name], quotes) for name in SCALES if scores[name] is not None]
     relevancy_score = scores.pop("relevancy_score")
     return Analysis(
         analyst="claude",
@@ -88,7 +89,7 @@ def as_analysis(answer: ClaudeAnswer, texts: Sequence[str], model: str, rules: A
         summary=answer.summary.strip() or rules.summary,
         key_facts=tuple(fact.strip() for fact in answer.key_facts if fact.strip())[:MOST_FACTS],
         relevancy_score=rules.relevancy_score if relevancy_score is None else relevancy_score,
-        findings=tuple(_finding(found, texts) for found in answer.findings[:MOST_FINDINGS]),
+        findings=tuple(_finding(found, quotes, len(texts)) for found in answer.findings[:MOST_FINDINGS]),
         score_evidence=tuple(evidence),
         model=model,
         **scores,
@@ -101,11 +102,11 @@ def _judged(score: JudgedScore) -> JudgedScore:
     return score if grounds else score.model_copy(update={"score": None})
 
 
-def _finding(found: FoundFinding, texts: Sequence[str]) -> Finding:
-    page = find_quote(found.quote, texts, found.page)
+def _finding(found: FoundFinding, quotes: QuoteFinder, pages: int) -> Finding:
+    page = quotes.find(found.quote, found.page)
     return Finding(
         kind=found.kind,
-        page=page or _within(found.page, 1, max(1, len(texts))),
+        page=page or _within(found.page, 1, max(1, pages)),
         quote=found.quote.strip(),
         verified=page is not None,
         explanation=found.explanation.strip(),
@@ -113,9 +114,9 @@ def _finding(found: FoundFinding, texts: Sequence[str]) -> Finding:
     )
 
 
-def _evidence(name: str, judgement: JudgedScore, texts: Sequence[str]) -> ScoreEvidence:
+def _evidence(name: str, judgement: JudgedScore, quotes: QuoteFinder) -> ScoreEvidence:
     quote = (judgement.quote or "").strip()
-    page = find_quote(quote, texts, judgement.page or 1) if quote else None
+    page = quotes.find(quote, judgement.page or 1) if quote else None
     return ScoreEvidence(
         name, page or judgement.page, quote or None, page is not None, (judgement.reason or "").strip()
     )

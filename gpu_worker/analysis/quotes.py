@@ -22,27 +22,34 @@ ELLIPSIS = re.compile(r"\s*(?:\[?\.{3,}\]?|\[?…\]?|\[\s*\.\s*\.\s*\.\s*\])\s*"
 WORD = re.compile(r"[^\W_]+")
 
 
-def find_quote(quote: str, texts: Sequence[str], claimed_page: int) -> int | None:
-    """The page (from 1) that has the quote; the claimed one first, then its neighbours, then any. None: not found.
+class QuoteFinder:
+    """Looks quotes up in one document, whose pages it splits into words once."""
 
-    A quote may run on to the next page. With an ellipsis, every part must be on the page, in order.
-    """
-    parts = [words for part in ELLIPSIS.split(quote) if (words := split_words(part))]
-    if not texts or sum(len(word) for words in parts for word in words) < FEWEST_CHARACTERS:
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._pages = [split_words(text) for text in texts]
+        self._spaced = [f" {' '.join(words)} " for words in self._pages]
+
+    def find(self, quote: str, claimed_page: int) -> int | None:
+        """The page (from 1) that has the quote; the claimed one first, then its neighbours, then any. None: not found.
+
+        A quote may run on to the next page. With an ellipsis, every part must be on the page, in order.
+        """
+        pages = self._pages
+        parts = [words for part in ELLIPSIS.split(quote) if (words := split_words(part))]
+        if sum(len(word) for words in parts for word in words) < FEWEST_CHARACTERS:
+            return None
+        order = sorted(range(len(pages)), key=lambda index: (abs(index + 1 - claimed_page), index))
+        for index in order:
+            if _has_exactly(self._spaced[index], parts):
+                return index + 1
+        for index in order[:3]:
+            if _has_nearly(pages[index], parts):
+                return index + 1
+        for index in order[:3]:
+            both = "".join(self._spaced[index : index + 2]).replace("  ", " ")
+            if _has_exactly(both, parts):
+                return index + 1
         return None
-    pages = [split_words(text) for text in texts]
-    order = sorted(range(len(pages)), key=lambda index: (abs(index + 1 - claimed_page), index))
-    for index in order:
-        if _has_exactly(pages[index], parts):
-            return index + 1
-    for index in order[:3]:
-        if _has_nearly(pages[index], parts):
-            return index + 1
-    for index in order[:3]:
-        following = pages[index + 1] if index + 1 < len(pages) else []
-        if following and _has_exactly(pages[index] + following, parts):
-            return index + 1
-    return None
 
 
 def split_words(text: str) -> list[str]:
@@ -54,8 +61,8 @@ def split_words(text: str) -> list[str]:
     return WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
 
 
-def _has_exactly(page: list[str], parts: list[list[str]]) -> bool:
-    text, start = f" {' '.join(page)} ", 0
+def _has_exactly(text: str, parts: list[list[str]]) -> bool:
+    start = 0
     for words in parts:
         found = text.find(f" {' '.join(words)} ", start)
         if found < 0:

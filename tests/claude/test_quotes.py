@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpu_worker.analysis.quotes import find_quote
+from gpu_worker.analysis.quotes import QuoteFinder
 
 PAGES = [
     "SUPERIOR COURT\n\nRespondent shall have parenting time every other week-\nend from Friday 6:00 p.m.",
@@ -27,7 +27,7 @@ PAGES = [
     ],
 )
 def test_a_quote_is_found_on_its_page(quote, claimed_page, page):
-    assert find_quote(quote, PAGES, claimed_page) == page
+    assert QuoteFinder(PAGES).find(quote, claimed_page) == page
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_a_quote_is_found_on_its_page(quote, claimed_page, page):
     ],
 )
 def test_a_quote_that_is_not_there_is_not_found(quote):
-    assert find_quote(quote, PAGES, 2) is None
+    assert QuoteFinder(PAGES).find(quote, 2) is None
 
 
 def test_a_document_without_text_has_no_quotes():
-    assert find_quote("I have never missed", [], 1) is None
+    assert QuoteFinder([]).find("I have never missed", 1) is None
