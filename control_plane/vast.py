@@ -12,7 +12,6 @@ from typing import Any, NoReturn, TypeVar
 
 from control_plane.vast_cli import Reply, VastCli
 from control_plane.vast_errors import (
-    ChangeFailed,
     CreateRefused,
     CreateUnknown,
     DestroyFailed,
@@ -26,7 +25,7 @@ from control_plane.vast_pacing import Pacer, pacer_for
 from control_plane.vast_rows import Charge, Created, CreateRequest, Offer, User, VastInstance
 
 __all__ = [
-    "ChangeFailed", "Charge", "CreateRefused", "CreateRequest", "CreateUnknown", "Created", "DestroyFailed",
+    "Charge", "CreateRefused", "CreateRequest", "CreateUnknown", "Created", "DestroyFailed",
     "Offer", "OfferGone", "User", "VastAuthFailed", "VastBlind", "VastClient", "VastError", "VastInstance",
     "VastRateLimited",
 ]  # fmt: skip
@@ -105,17 +104,6 @@ class VastClient:
             raise VastBlind(f"the list of instances is short: {len(rows)} of {page['total_instances']}")
         return _parsed(lambda: [VastInstance.from_row(row) for row in rows])
 
-    def show_instance(self, contract_id: int) -> VastInstance | None:
-        """One contract, or None when Vast.ai says it does not exist. Raises VastBlind."""
-        reply = self._run("show", ["show", "instance", str(contract_id), "--raw"])
-        error = reply.error()
-        if error and _names_missing_instance(*error):
-            return None
-        row = self._judge_read(reply, dict)
-        if row == {"instances": None}:
-            return None
-        return _parsed(lambda: VastInstance.from_row(row))
-
     def destroy_instance(self, contract_id: int) -> None:
         """End a contract; one that is already gone is fine. Raises DestroyFailed, VastAuthFailed, VastRateLimited."""
         reply = self._run("destroy", ["destroy", "instance", str(contract_id), "-y"])  # `--raw` would print nothing
@@ -129,17 +117,6 @@ class VastClient:
         gone = f"destroying instance {contract_id}." in said or "no_such_instance" in said
         if reply.returncode != 0 or not gone:
             raise DestroyFailed(f"destroy of {contract_id} was not confirmed: {self._last_line(reply)}")
-
-    def label_instance(self, contract_id: int, label: str) -> None:
-        """Name a contract. Raises ChangeFailed, VastAuthFailed or VastRateLimited."""
-        reply = self._run("label", ["label", "instance", str(contract_id), label, "--raw"])
-        self._judge_change(reply, f"label for {contract_id} set to {label}.")
-
-    def change_bid(self, contract_id: int, dollars_per_hour: float) -> None:
-        """Bid anew for an interruptible contract. Raises ChangeFailed, VastAuthFailed or VastRateLimited."""
-        price = f"{dollars_per_hour:.6f}"
-        reply = self._run("bid", ["change", "bid", str(contract_id), "--price", price, "--raw"])
-        self._judge_change(reply, "Per gpu bid price changed")
 
     def logs(self, contract_id: int, tail: int = 200) -> str:
         """The last `tail` lines a contract's container wrote. Raises VastBlind."""
@@ -185,14 +162,6 @@ class VastClient:
         if reply.returncode != 0 or not isinstance(answer, kind):
             raise VastBlind(f"no usable answer: {self._last_line(reply)}")
         return answer
-
-    def _judge_change(self, reply: Reply, confirmation: str) -> None:
-        error = reply.error()
-        if error:
-            self._raise_if_turned_away(*error)
-            raise ChangeFailed(self._clean(error[1]), error[0])
-        if reply.returncode != 0 or confirmation not in reply.stdout:
-            raise ChangeFailed(f"not confirmed: {self._last_line(reply)}")
 
     def _raise_create_error(self, status: int, message: str) -> NoReturn:
         self._raise_if_turned_away(status, message)

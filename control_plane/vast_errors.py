@@ -7,8 +7,7 @@ VastError
 ├── OfferGone               somebody else rented the offer, or its host withdrew it: nothing was rented
 ├── CreateRefused           Vast said no; `contract_id` is set when it billed a contract all the same
 ├── CreateUnknown           timeout, crash or lost answer: a machine may have been rented under the label
-├── DestroyFailed           the contract still runs, or nobody knows: ask again
-└── ChangeFailed            a label or a bid was not confirmed
+└── DestroyFailed           the contract still runs, or nobody knows: ask again
 """
 
 
@@ -66,9 +65,3 @@ class DestroyFailed(VastError):
     """The contract was not confirmed destroyed and may still be billed: destroy it again."""
 
     code = "vast_destroy_failed"
-
-
-class ChangeFailed(VastError):
-    """A new label or bid was not confirmed: read the instance to see which holds."""
-
-    code = "vast_change_failed"
