@@ -13,11 +13,8 @@ from urllib.parse import urlsplit
 VAST_MINIMUM_SECONDS: Mapping[str, float] = {
     "create": 4.5,
     "list": 1.0,
-    "show": 2.0,
     "destroy": 3.0,
-    "bid": 5.5,
     "search": 6.0,
-    "label": 1.0,
     "logs": 1.0,
     "user": 1.0,
     "charges": 1.0,

@@ -34,10 +34,8 @@ from gpu_worker.storage import Storage, StoredFile
 
 log = logging.getLogger(__name__)
 THUMBNAIL_PIXELS = 400
-MOST_PASSAGES = 6000
-"""About as much text as `MOST_TEXT_CHARACTERS`."""
-MOST_EMBEDDED = 1000
-"""Passages of one document that get a vector: some 500 pages, at 60 ms of one core each a minute at most."""
+MOST_PASSAGES = 500
+"""Passages of one document that get a vector, as many as `complete_job` keeps: some 250 pages, 30 s of one core."""
 EMBEDDED_AT_ONCE = 64
 MOST_TEXT_CHARACTERS = 5_000_000
 """What goes into the database of one document (some 2,000 pages); `ocr.txt` always holds all of it."""
@@ -139,10 +137,10 @@ class Pipeline:
         return rows, texts
 
     def _embed(self, lease: Lease, texts: list[str]) -> list[dict]:
-        """The passages as `complete_job` takes them; those beyond `MOST_EMBEDDED` are found by their words alone."""
+        """The first passages as `complete_job` takes them; what follows is found by its words alone."""
         passages = list(islice(cut_passages(texts), MOST_PASSAGES))
         rows: list[dict] = [{"page": passage.page, "text": passage.text, "embedding": None} for passage in passages]
-        for start in range(0, min(len(rows), MOST_EMBEDDED), EMBEDDED_AT_ONCE):
+        for start in range(0, len(rows), EMBEDDED_AT_ONCE):
             lease.check()
             batch = rows[start : start + EMBEDDED_AT_ONCE]
             vectors = self.embedder.embed([row["text"] for row in batch])
