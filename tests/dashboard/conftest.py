@@ -38,7 +38,7 @@ def open_page(monkeypatch, tmp_path) -> Callable[..., AppTest]:
         monkeypatch.setenv("DASHBOARD_PASSWORD", PASSWORD)
         monkeypatch.setenv("EXPORTS_DIR", str(tmp_path / "exports"))
         st.cache_resource.clear()  # wrong passwords of an earlier test
-        app = AppTest.from_file(APP, default_timeout=20)
+        app = AppTest.from_file(APP, default_timeout=60)
         app.session_state["signed_in"] = signed_in
         app.run()
         if view:

@@ -52,7 +52,7 @@ class Window:
     def open(self, path: str = "") -> None:
         self.driver.get(f"{self.url}/{path}")
 
-    def wait(self, condition: Callable[[], object], seconds: float = 60):
+    def wait(self, condition: Callable[[], object], seconds: float = 120):
         """Wait until the page fulfils a condition; an element that was just redrawn is looked up again."""
 
         def holds(_driver: Chrome) -> object:
@@ -77,7 +77,7 @@ class Window:
 
         self.wait(click)
 
-    def see(self, words: str, seconds: float = 60) -> None:
+    def see(self, words: str, seconds: float = 120) -> None:
         self.wait(lambda: words in self.text(), seconds)
 
     def text(self) -> str:
@@ -127,7 +127,7 @@ def window(house: Cloud, tmp_path: Path) -> Iterator[Window]:
     for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
         options.add_argument(flag)
     driver = Chrome(options=options, service=ChromeService("/usr/bin/chromedriver", port=_free_port()))
-    driver.set_page_load_timeout(60)
+    driver.set_page_load_timeout(120)
     try:
         made = Window(driver, house.dashboard_url)
         made.resize(WIDTHS["desktop"])

@@ -41,6 +41,7 @@ class FakeControlPlane:
         self.batches: list[dict] = [] if empty else _batches(self.now)
         self.instances: list[dict] = [] if empty else _instances(self.now)
         self.offers: list[dict] = [] if empty else _offers()
+        self._still = {job["id"] for job in self.jobs if job["status"] in ("queued", "processing")}
         self.paused, self.pause_reason = False, None
         self.costs = _costs(self.now, empty)
         self._server = None
@@ -141,7 +142,8 @@ class FakeControlPlane:
 
     def _list_jobs(self):
         for job in self.jobs:
-            _step(job)
+            if job["id"] not in self._still:
+                _step(job)
         status = request.args.get("status")
         rows = [job for job in self.jobs if status in (None, job["status"])]
         return {"jobs": rows[: int(request.args.get("limit", 50))], "next": None}
@@ -327,9 +329,9 @@ def _id() -> str:
 
 
 def _step(job: dict) -> None:
-    if job["status"] == "queued" and not job.get("still"):
+    if job["status"] == "queued":
         job.update(status="processing", pages_done=1)
-    elif job["status"] == "processing" and not job.get("still"):
+    elif job["status"] == "processing":
         job["pages_done"] += 1
         if job["pages_done"] >= job["pages_total"]:
             job.update(status="completed", page_outcomes={"ocr": job["pages_total"]})
@@ -653,9 +655,15 @@ def _jobs(now: datetime, documents: list[dict]) -> list[dict]:
         now - timedelta(minutes=2),
         pages_done=31,
         pages_total=118,
-        still=True,
     )
-    waiting = _job(_id(), _id(), "therapist notes.heic", "queued", now - timedelta(seconds=40), attempt=0, still=True)
+    waiting = _job(
+        _id(),
+        _id(),
+        "therapist notes.heic",
+        "queued",
+        now - timedelta(seconds=40),
+        attempt=0,
+    )
     return [waiting, reading, failed, *done]
 
 
