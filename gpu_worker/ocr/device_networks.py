@@ -23,7 +23,7 @@ from gpu_worker.ocr.fused import FusedWhenWarm
 from gpu_worker.ocr.networks import LINE_HEIGHT, LineClasses, LineCrop, batches_by_width, line_widths
 
 MAP_STEP = 128  # px: map sizes are rounded up to this, so that pages of like size share a batch
-HEAD_ROWS = 8192  # columns whose 18,710 classes are compared at a time: 300 MB in half precision
+HEAD_ROWS = 2048  # columns whose 18,710 classes are compared at a time: 75 MB in half precision
 
 
 class DeviceNetworks:
@@ -242,7 +242,8 @@ def best_classes(logits: torch.Tensor) -> list[torch.Tensor]:
     """N×T×C logits → the best class (int32) and its probability (float32), both N×T."""
     classes, chances = [], []
     for part in logits.flatten(0, 1).split(HEAD_ROWS):
-        best, index = part.max(dim=-1)
-        classes.append(index.int())
-        chances.append((best.float() - part.float().logsumexp(dim=-1)).exp_())
+        best, index = part.max(dim=-1, keepdim=True)
+        classes.append(index[:, 0].int())
+        # The softmax's largest value is one over the sum of exp(logit - best); that sum needs single precision.
+        chances.append((part - best).exp_().sum(dim=-1, dtype=torch.float32).reciprocal_())
     return [torch.cat(values).view(logits.shape[:2]) for values in (classes, chances)]

@@ -6,7 +6,8 @@ import ctypes
 import os
 from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 import numpy as np
 import torch
@@ -42,7 +43,7 @@ class TorchEngine:
             self._reader = PageReader(self.name, CpuTorchNetworks(dtype or _cpu_dtype()))
             self._chunks: Executor | None = None
             return
-        self._reader = PageReader(self.name, _device_networks(device, dtype or torch.float16), _process_pool())
+        self._reader = PageReader(self.name, _device_networks(device, dtype or torch.float16), process_pool())
         self._chunks = ThreadPoolExecutor(CHUNKS_IN_FLIGHT, thread_name_prefix="ocr-chunk")
 
     def read_pages(self, images: Sequence[np.ndarray]) -> list[PageText]:
@@ -104,8 +105,15 @@ def _device_networks(device: str, dtype: torch.dtype) -> Networks:
     return DeviceNetworks(detector, recogniser, alphabet(metadata["character"]), torch.device(device), dtype)
 
 
-def _process_pool() -> Executor:
-    """Processes and not threads: finding boxes and setting text hold Python's lock. Forked from a clean server,
-    without CUDA."""
-    workers = max(1, (os.cpu_count() or 2) - 2)
-    return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"))
+def process_pool(workers: int = 0) -> Executor:
+    """Processes and not threads, as finding boxes and setting text hold Python's lock; started from a clean server, so
+    that none holds a piece of CUDA. By default one per core but two, which feed the device."""
+    workers = workers or max(1, (os.cpu_count() or 2) - 2)
+    return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """A worker that is killed leaves no process behind."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()

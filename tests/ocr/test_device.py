@@ -3,6 +3,10 @@ Runtime."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import cv2
 import numpy as np
 import onnxruntime
@@ -22,6 +26,7 @@ from gpu_worker.ocr.torch_graph import load_graph
 from gpu_worker.ocr.weights import find_weights
 
 LINES = 200
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -182,3 +187,25 @@ def test_a_busy_network_is_fused_and_stays_plain_when_that_fails():
     assert [float(plain(one)) for _ in range(3)] == [1, 1, 1]
     never = FusedWhenWarm(network, fuses=False, warm_calls=1, compiler=broken)
     assert [float(never(one)) for _ in range(3)] == [1, 1, 1]
+
+
+IN_OTHER_PROCESSES = """
+import sys
+import numpy as np, torch
+from gpu_worker.ocr.page_reader import PageReader
+from gpu_worker.ocr.torch_engine import CpuTorchNetworks, process_pool
+torch.set_num_threads(1)
+with process_pool(workers=1) as pool:
+    (page,) = PageReader("torch", CpuTorchNetworks(torch.float32), pool).read_pages([np.load(sys.argv[1])])
+print(page.text)
+"""
+
+
+def test_boxes_and_text_are_made_in_other_processes(tmp_path, note):
+    image, lines = note
+    np.save(tmp_path / "note.npy", image)
+    # A process of its own: the server that forks the workers lives as long as whoever started it.
+    done = subprocess.run(
+        [sys.executable, "-c", IN_OTHER_PROCESSES, tmp_path / "note.npy"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stdout.split() == " ".join(lines).split(), done.stderr
