@@ -100,6 +100,10 @@ class FleetLedger:
         """Give back the jobs of leases that ran out; how many."""
         return len(self._rpc("release_expired_jobs"))
 
+    def pause_dear_batches(self, max_dollars: float) -> int:
+        """Park the batches whose share of their machines has reached this; how many."""
+        return len(self._rpc("pause_dear_batches", max_dollars=max_dollars))
+
     def requeue_instance_jobs(self, label: str, worker_died: bool) -> int:
         """Give back the jobs of a machine that is gone, with their attempt unless its worker died; how many."""
         return len(self._rpc("requeue_instance_jobs", label=label, worker_died=worker_died))

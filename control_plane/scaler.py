@@ -79,6 +79,8 @@ def tick(post: Post) -> bool:
     if not post.ledger.take_leadership(post.holder, post.policy.leader_seconds):
         return False
     post.ledger.release_expired_jobs()
+    if post.caps.dollars_per_batch is not None:
+        post.ledger.pause_dear_batches(post.caps.dollars_per_batch)
     ledger = post.ledger.read()  # what another leader rented since then is unknown here: `_sweep` asks again
     listed = _look(post)
     act(post, keep_up(ledger, listed, post.prefix, post.policy), ledger)

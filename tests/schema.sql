@@ -27,6 +27,18 @@ $$;
 
 COMMENT ON FUNCTION private.backoff(attempt integer) IS '15 s, 1 min, 4 min … at most 1 h, each ±25 % so that jobs which failed together do not return together.';
 
+CREATE FUNCTION private.batch_dollars(batch_id uuid) RETURNS double precision
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select sum(j.pages * x.usd / x.pages_done)
+  from (select instance, sum(pages_accounted) as pages from processing_jobs p
+    where p.batch_id = batch_dollars.batch_id and instance is not null group by instance) j
+    join instance_costs x on x.label = j.instance and x.pages_done > 0
+$$;
+
+COMMENT ON FUNCTION private.batch_dollars(batch_id uuid) IS 'A batch''s share, by pages, of what the machines that worked on it have cost; null before its first page.';
+
 CREATE TABLE public.processing_jobs (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     seq bigint NOT NULL,
@@ -1577,7 +1589,7 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures', coalesce(f.failures, '[]'), 'cost_usd', m.dollars)
+  select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures', coalesce(f.failures, '[]'), 'cost_usd', private.batch_dollars(b.id))
   from batches b
   left join batch_checkpoints c on c.batch_id = b.id
   cross join lateral (
@@ -1592,10 +1604,6 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
     select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents) order by g.documents desc) as failures
     from (select j.error_code, min(j.error_message) as message, count(*) as documents from processing_jobs j
       where j.batch_id = b.id and j.status = 'failed' group by j.error_code) g) f on true
-  left join lateral (
-    select sum(j.pages * x.usd / x.pages_done) as dollars
-    from (select instance, sum(pages_accounted) as pages from processing_jobs where batch_id = b.id and instance is not null group by instance) j
-      join instance_costs x on x.label = j.instance and x.pages_done > 0) m on true
   where get_batches.batch_id is null or b.id = get_batches.batch_id
   order by b.created_at desc, b.id limit get_batches.max_batches
 $$;
@@ -1846,6 +1854,25 @@ CREATE FUNCTION public.mark_destroying(label text, reason text, blame text DEFAU
 $$;
 
 COMMENT ON FUNCTION public.mark_destroying(label text, reason text, blame text) IS 'Decides a machine''s end, once; the first reason stands. Only two good lists without it make it destroyed.';
+
+CREATE FUNCTION public.pause_dear_batches(max_dollars double precision) RETURNS SETOF public.batches
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+declare
+  dear uuid;
+begin
+  for dear in select b.id from batches b where b.status in ('open', 'running')
+      and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued')
+      and private.batch_dollars(b.id) >= max_dollars loop
+    return query select * from set_batch_status(dear, 'paused');
+    perform raise_fleet_alarm('batch_at_cap', format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '
+      'Raise the cap and resume it, or stop it.', dear, max_dollars));
+  end loop;
+end $_$;
+
+COMMENT ON FUNCTION public.pause_dear_batches(max_dollars double precision) IS 'Parks each batch whose share of its machines has reached the cap, whoever else they worked for; its running jobs may end.';
 
 CREATE FUNCTION public.raise_fleet_alarm(topic text, message text, label text DEFAULT NULL::text) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -3015,6 +3042,8 @@ REVOKE ALL ON FUNCTION private.allowed_placements(hosting text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.batch_dollars(batch_id uuid) FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.processing_jobs TO service_role;
 
 REVOKE ALL ON FUNCTION private.bury_job(job public.processing_jobs) FROM PUBLIC;
@@ -3205,6 +3234,9 @@ GRANT ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, s
 
 REVOKE ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.pause_dear_batches(max_dollars double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pause_dear_batches(max_dollars double precision) TO service_role;
 
 REVOKE ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) TO service_role;

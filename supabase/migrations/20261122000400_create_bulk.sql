@@ -129,9 +129,34 @@ comment on view instance_costs is 'What each machine has cost until now: by its 
 revoke all on instance_costs from public, anon, authenticated, service_role;
 grant select on instance_costs to service_role;
 
+create function private.batch_dollars(batch_id uuid) returns double precision
+language sql stable set search_path = public, pg_temp as $$
+  select sum(j.pages * x.usd / x.pages_done)
+  from (select instance, sum(pages_accounted) as pages from processing_jobs p
+    where p.batch_id = batch_dollars.batch_id and instance is not null group by instance) j
+    join instance_costs x on x.label = j.instance and x.pages_done > 0
+$$;
+comment on function private.batch_dollars is 'A batch''s share, by pages, of what the machines that worked on it have cost; null before its first page.';
+
+create function pause_dear_batches(max_dollars double precision) returns setof batches
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  dear uuid;
+begin
+  for dear in select b.id from batches b where b.status in ('open', 'running')
+      and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued')
+      and private.batch_dollars(b.id) >= max_dollars loop
+    return query select * from set_batch_status(dear, 'paused');
+    perform raise_fleet_alarm('batch_at_cap', format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '
+      'Raise the cap and resume it, or stop it.', dear, max_dollars));
+  end loop;
+end $$;
+comment on function pause_dear_batches is 'Parks each batch whose share of its machines has reached the cap, whoever else they worked for; its running jobs may end.';
+
 create function get_batches(batch_id uuid default null, max_batches int default 50) returns setof jsonb
 language sql stable security definer set search_path = public, private, pg_temp as $$
-  select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures', coalesce(f.failures, '[]'), 'cost_usd', m.dollars)
+  select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures', coalesce(f.failures, '[]'), 'cost_usd', private.batch_dollars(b.id))
   from batches b
   left join batch_checkpoints c on c.batch_id = b.id
   cross join lateral (
@@ -146,10 +171,6 @@ language sql stable security definer set search_path = public, private, pg_temp 
     select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents) order by g.documents desc) as failures
     from (select j.error_code, min(j.error_message) as message, count(*) as documents from processing_jobs j
       where j.batch_id = b.id and j.status = 'failed' group by j.error_code) g) f on true
-  left join lateral (
-    select sum(j.pages * x.usd / x.pages_done) as dollars
-    from (select instance, sum(pages_accounted) as pages from processing_jobs where batch_id = b.id and instance is not null group by instance) j
-      join instance_costs x on x.label = j.instance and x.pages_done > 0) m on true
   where get_batches.batch_id is null or b.id = get_batches.batch_id
   order by b.created_at desc, b.id limit get_batches.max_batches
 $$;
@@ -165,6 +186,6 @@ $$;
 comment on function get_page_statistics is 'Bytes and pages per type of the last 5,000 completed documents: what an estimate of pages goes by.';
 
 revoke all on all functions in schema private from public;
-revoke all on function find_known_objects, enqueue_objects, report_scan_problem, get_scans, complete_batches, get_batches, get_page_statistics
+revoke all on function find_known_objects, enqueue_objects, report_scan_problem, get_scans, complete_batches, pause_dear_batches, get_batches, get_page_statistics
   from public, anon, authenticated, service_role;
-grant execute on function find_known_objects, enqueue_objects, report_scan_problem, get_scans, complete_batches, get_batches, get_page_statistics to service_role;
+grant execute on function find_known_objects, enqueue_objects, report_scan_problem, get_scans, complete_batches, pause_dear_batches, get_batches, get_page_statistics to service_role;

@@ -242,6 +242,9 @@ class MemoryLedger:
     def release_expired_jobs(self) -> int:
         return self._queue.release_expired_jobs()
 
+    def pause_dear_batches(self, max_dollars: float) -> int:
+        return 0  # the simulated work comes without batches
+
     def requeue_instance_jobs(self, label: str, worker_died: bool) -> int:
         return self._queue.requeue_instance_jobs(label, worker_died)
 
