@@ -16,7 +16,7 @@ from control_plane.tokens import sign_worker_token
 from control_plane.wiring import clients, describe, settings
 
 blueprint = Blueprint("workers", __name__)
-URL_SECONDS = 900
+URL_SECONDS = 300  # a URL cannot be called back when the lease ends; a worker asks anew when one has expired
 MOST_PUTS = 64
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 LIVE_STATES = ("intent", "booting", "ready")
