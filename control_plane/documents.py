@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from control_plane.errors import NotFound
+from control_plane.errors import ControlPlaneError, NotFound
 from control_plane.jobs import PAGE, newest_page
 from control_plane.requests import path_uuid, query_int, query_limit
 from control_plane.schemas import DOCUMENT, listing
@@ -16,6 +17,8 @@ blueprint = Blueprint("documents", __name__)
 LINK_SECONDS = 900
 EXCERPT_CHARACTERS = 20_000
 THUMBNAIL = "thumbnail.jpg"
+ANALYSIS = "analysis.json"
+MOST_ANALYSIS_BYTES = 4 * 1024**2
 
 
 @blueprint.get("/api/documents")
@@ -57,6 +60,7 @@ def get_document(document_id: str) -> Response:
         | {
             "pages": _rows("document_pages", "document_id", document_id, PAGE_COLUMNS, "page"),
             "findings": _rows("document_findings", "document_id", document_id, FINDING_COLUMNS, "page"),
+            "score_evidence": _score_evidence(artifacts),
             "text_excerpt": (text[0]["text"] or "")[:EXCERPT_CHARACTERS] if text else None,
             "artifacts": {name: _link(key, _download_name(row, name)) for name, key in artifacts.items()},
             "original": _link(row["object_key"], row["original_filename"]),
@@ -75,6 +79,17 @@ def _document(document_id: str) -> dict[str, Any]:
         raise NotFound("There is no such document.")
     original_id = rows[0]["duplicate_of"]
     return _document(original_id) if original_id else rows[0]
+
+
+def _score_evidence(artifacts: dict[str, str]) -> list[dict[str, Any]]:
+    """The words that each score rests on, out of `analysis.json`; none while it cannot be read."""
+    if ANALYSIS not in artifacts:
+        return []
+    try:
+        analysis = json.loads(clients().storage.read_head(artifacts[ANALYSIS], MOST_ANALYSIS_BYTES))
+    except (ControlPlaneError, ValueError):
+        return []
+    return analysis.get("score_evidence") or [] if isinstance(analysis, dict) else []
 
 
 def _rows(table: str, column: str, value: str, columns: str = "*", order: str | None = None) -> list[dict[str, Any]]:

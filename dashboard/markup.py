@@ -114,16 +114,26 @@ def quote(row: Row) -> str:
         head += chip(f"strength {words.score(score)} of 100")
     if row.get("page"):
         head += chip(f"page {row['page']}")
-    verified = bool(row.get("verified"))
-    body = f'<div class="a-quote {"" if verified else "unverified"}">“{escape(row.get("quote") or "")}”</div>'
-    warning = (
-        ""
-        if verified
-        else ('<div class="a-note">These exact words were not found on the page. Check the original first.</div>')
-    )
-    return "".join(
-        [chips(head), *([body, warning] if row.get("quote") else []), summary(row.get("explanation") or "", 600)]
-    )
+    return chips(head) + quoted(row) + summary(row.get("explanation") or "", 600)
+
+
+def evidence(row: Row) -> str:
+    """What a score rests on: its name, the words on the page, the reason."""
+    key = row.get("score") or ""
+    title = words.SCORES[key][0] if key in words.SCORES else words.document_type(key)
+    page = chip(f"page {row['page']}") if row.get("page") else ""
+    return chips(chip(title, "blue"), page) + quoted(row) + summary(row.get("reason") or "", 600)
+
+
+def quoted(row: Row) -> str:
+    """The words on the page; with a warning when they were not found there."""
+    if not row.get("quote"):
+        return ""
+    text = escape(row["quote"])
+    if row.get("verified"):
+        return f'<div class="a-quote">“{text}”</div>'
+    warning = '<div class="a-note">These exact words were not found on the page. Check the original first.</div>'
+    return f'<div class="a-quote unverified">“{text}”</div>{warning}'
 
 
 def empty(title: str, advice: str) -> str:

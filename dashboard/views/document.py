@@ -87,11 +87,20 @@ def _about(document: Row) -> None:
     if items:
         st.subheader("Scores", anchor=False)
         frame.html(markup.scores(items))
+        _evidence(document.get("score_evidence") or [])
         st.caption(words.SCORE_NOTE)
     elif document.get("status") == "completed":
         st.caption("This document was not scored.")
     if document.get("fallback_reason"):
         st.info(markup.md(words.not_by_claude(document["fallback_reason"])), icon=":material/info:")
+
+
+def _evidence(evidence: list[Row]) -> None:
+    if not evidence:
+        return
+    with st.expander("What the scores rest on", icon=":material/format_quote:"):
+        for row in evidence:
+            frame.html(markup.evidence(row))
 
 
 def _findings(findings: list[Row]) -> None:

@@ -21,5 +21,8 @@ def test_a_worker_without_a_key_has_its_documents_judged_within_the_caps(clean_c
             ("settled", "answered", 2),
             ("settled", "refused", 1),
         ]
+        claude = next(row["id"] for row in house.desk.get("/api/documents")["documents"] if row["analyst"] == "claude")
+        evidence = house.desk.get(f"/api/documents/{claude}")["score_evidence"]
+        assert {row["score"]: row["verified"] for row in evidence}["fraud_score"] is True
         costs = house.desk.get("/api/costs")
         assert 0 < costs["today"]["claude_usd"] < 0.1

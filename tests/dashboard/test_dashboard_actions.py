@@ -107,6 +107,7 @@ def test_a_document_shows_everything_about_it(control_plane, open_page, shown):
     ]  # fmt: skip
     for words in expected:
         assert words in text
+    assert "What the scores rest on" in text
     links = {button.proto.label for button in app.link_button}
     assert {"Open the original", "Searchable PDF", "Plain text"} <= links
     assert list(app.dataframe[0].value["How it was read"])[0] == "Had readable text"

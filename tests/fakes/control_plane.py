@@ -193,7 +193,20 @@ class FakeControlPlane:
             return _error(404, "not_found", "This document does not exist. It may have been removed.")
         links = f"{self.url}/files/{document_id}"
         names = ("ocr.txt", "searchable.pdf", "analysis.json", "metadata.json", "thumbnail.jpg")
-        return document | {"artifacts": {name: f"{links}/{name}" for name in names}, "original": f"{links}/original"}
+        return document | {
+            "artifacts": {name: f"{links}/{name}" for name in names},
+            "original": f"{links}/original",
+            "score_evidence": [
+                {
+                    "score": "perjury_score",
+                    "page": finding["page"],
+                    "quote": finding["quote"],
+                    "verified": finding["verified"],
+                    "reason": finding["explanation"],
+                }
+                for finding in document["findings"]
+            ],
+        }
 
     def _search(self):
         q = request.args["q"].lower()
