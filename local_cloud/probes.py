@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 PROBE_SECONDS = 2
+PROBE_KEY = "cache/ready"
 
 
 def http_answers(url: str, status: int = 200) -> bool:
@@ -50,9 +51,14 @@ def s3_client(endpoint: str, region: str, key: str, secret: str):
 
 
 def bucket_answers(client, bucket: str) -> bool:
-    """Whether the bucket is there and the keys open it."""
+    """Whether an object can be written, read and deleted.
+
+    A bucket may be there seconds before its contents: SeaweedFS answers InternalError until its volumes have reported.
+    """
     try:
-        client.head_bucket(Bucket=bucket)
+        client.put_object(Bucket=bucket, Key=PROBE_KEY, Body=b"ready")
+        is_there = client.get_object(Bucket=bucket, Key=PROBE_KEY)["Body"].read() == b"ready"
+        client.delete_object(Bucket=bucket, Key=PROBE_KEY)
     except (BotoCoreError, ClientError):
         return False
-    return True
+    return is_there
