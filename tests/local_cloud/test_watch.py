@@ -50,3 +50,9 @@ def test_a_stopped_service_takes_its_children_along(tmp_path):
     made.ask_to_stop()
     made.wait_until_stopped(seconds=0.2)
     assert not made.is_running() and made.process.returncode == -9
+
+
+def test_a_paused_service_is_woken_to_hear_that_it_must_stop(service):
+    service.pause()
+    service.stop()
+    assert service.process.returncode == -15
