@@ -21,6 +21,7 @@ from local_cloud.processes import stop_all, wait_until_ready
 from local_cloud.programs import programs
 from local_cloud.returning import return_machines
 from local_cloud.watch import Watch
+from tests.conftest import make_clean
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 QUICK = {"IDLE_SECONDS": "30", "FLEET_TICK_SECONDS": "0.5", "FLEET_LEADER_SECONDS": "15", "FLEET_GRACE_SECONDS": "10"}
@@ -102,8 +103,9 @@ class Window:
 
 
 @pytest.fixture(scope="module")
-def house(cloud: Cloud) -> Iterator[Cloud]:
-    """The whole product on the test cloud: control plane, scaler, importer and dashboard."""
+def house(cloud: Cloud, seed_rows: dict[str, bytes]) -> Iterator[Cloud]:
+    """The whole product on the emptied test cloud: control plane, scaler, importer and dashboard."""
+    make_clean(cloud, seed_rows)
     made = programs(cloud, QUICK)
     watch = Watch([*cloud.services.values(), *made.values()], say=Console(file=io.StringIO()).print)
     desk = open_desk(cloud.control_plane_url, cloud.control_plane_token, watch.tend)
