@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .errors import ProgramMissing
 from .keys import Keys, write_private
-from .ports import LOOPBACK
+from .ports import GRPC_OFFSET, LOOPBACK
 from .probes import bucket_answers, s3_client
 from .processes import Service
 
@@ -75,6 +75,7 @@ def _sockets(ports: Mapping[str, int]) -> tuple[Path, ...]:
     """Unix sockets that SeaweedFS leaves in the temporary folder."""
     names = [f"seaweedfs-s3-{ports['s3']}.sock", f"seaweedfs-filer-{ports['filer']}.sock"]
     names += [f"seaweedfs-{part}-grpc-{ports[f'{part}_grpc']}.sock" for part in ("s3", "master", "volume", "filer")]
+    names.append(f"seaweedfs-admin-grpc-{ports['weed_admin'] + GRPC_OFFSET}.sock")
     return tuple(Path("/tmp") / name for name in names)
 
 
