@@ -23,6 +23,8 @@ MAX_BOXES = 12_000
 MIN_SIDE = 2.5  # px of the map
 SMALL_TYPE = 11.0  # px of the map: lines lower than this run together or get lost
 GOOD_TYPE = 18.0
+HUGE_TYPE = 80.0
+RAN_TOGETHER = 4  # times as many boxes at a closer look: then the first ones were blocks and not lines
 MAX_FINER = 2.5
 
 
@@ -81,14 +83,16 @@ def _usual_scale(width: int, height: int) -> float:
 
 
 def finer_scale(boxes: Boxes, plan: DetectionPlan, page_width: int) -> float | None:
-    """The scale at which to look again, if the type found is too small for the map; else None."""
-    if not len(boxes):
-        return None
+    """The scale at which to look again, if the type is too small for the map, so small perhaps that none was found."""
     scale = plan.width / page_width
+    if not len(boxes):
+        return min(1.0, scale * MAX_FINER) if scale < 1 else None
     heights, lengths = boxes.sizes.min(axis=1) * scale, boxes.sizes.max(axis=1)
     order = np.argsort(heights)
     weights = np.cumsum(lengths[order])
     usual = heights[order][np.searchsorted(weights, weights[-1] / 2)]
+    if usual > HUGE_TYPE:  # a poster, or columns of type so small that each ran together into one box
+        return min(1.0, scale * MAX_FINER) if scale < 1 else None
     if usual >= SMALL_TYPE:
         return None
     finer = scale * min(GOOD_TYPE / usual, MAX_FINER)
@@ -101,6 +105,13 @@ def _windows(length: int) -> list[tuple[int, int]]:
     count = math.ceil((length - TILE_OVERLAP) / (TILE - TILE_OVERLAP))
     starts = [round(i * (length - TILE) / (count - 1)) for i in range(count)]
     return [(start, start + TILE) for start in starts]
+
+
+def better_boxes(first: Boxes, closer: Boxes, plan: DetectionPlan, page_width: int) -> Boxes:
+    """Of a first and a closer look, what to go by: the closer one, unless it only cut large letters to pieces."""
+    if len(first) and np.median(first.sizes.min(axis=1)) * plan.width / page_width > HUGE_TYPE / 2:
+        return closer if len(closer) >= RAN_TOGETHER * len(first) else first
+    return closer
 
 
 def stitch(plan: DetectionPlan, maps: Sequence[np.ndarray]) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-PROBE_SIDE = 1000  # px
+PROBE_SIDE = 2200  # px: at half of this, a page full of 4-point type is an even gray
 CONTRAST = 40  # gray levels: paper grain, shadows and show-through stay below
 LEAST_INK = 0.0001  # of the page: a page number of two digits has twice that
 

@@ -11,8 +11,9 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from gpu_worker.ocr.detection import Boxes, DetectionPlan, find_boxes, finer_scale, plan_detection
+from gpu_worker.ocr.detection import Boxes, DetectionPlan, better_boxes, find_boxes, finer_scale, plan_detection
 from gpu_worker.ocr.finish import FoundPage, finish_page
+from gpu_worker.ocr.ink import is_blank
 from gpu_worker.ocr.networks import LineClasses, LineCrop, LoadedPages, Networks
 from gpu_worker.ocr.page_text import PageText
 from gpu_worker.ocr.quads import quad_sizes, turn_quads
@@ -41,7 +42,7 @@ class PageReader:
         grays = [to_gray(image) for image in images]
         pages = self._networks.load(grays)
         sizes = [(gray.shape[1], gray.shape[0]) for gray in grays]
-        found = self._find_lines(pages, sizes)
+        found = self._find_lines(pages, grays)
         lines = _recognise(pages, range(len(grays)), [f.quads for f in found])
         _turn_pages(pages, found, lines)
         _turn_lines(pages, found, lines)
@@ -49,14 +50,15 @@ class PageReader:
         given = [(image.shape[1], image.shape[0]) for image in images]
         return self._map(partial(finish_page, self.name, self._networks.alphabet), found, lines, sizes, given)
 
-    def _find_lines(self, pages: LoadedPages, sizes: list[tuple[int, int]]) -> list[FoundPage]:
+    def _find_lines(self, pages: LoadedPages, grays: list[np.ndarray]) -> list[FoundPage]:
+        sizes = [(gray.shape[1], gray.shape[0]) for gray in grays]
         plans = [plan_detection(*size) for size in sizes]
         boxes = self._find_boxes(pages, range(len(sizes)), plans, sizes)
         scales = [finer_scale(b, plan, size[0]) for b, plan, size in zip(boxes, plans, sizes, strict=True)]
-        small = [i for i, scale in enumerate(scales) if scale]
+        small = [i for i, scale in enumerate(scales) if scale and (len(boxes[i]) or not is_blank(grays[i]))]
         finer = [plan_detection(*sizes[i], scales[i]) for i in small]
-        for i, better in zip(small, self._find_boxes(pages, small, finer, sizes), strict=True):
-            boxes[i] = better
+        for i, closer in zip(small, self._find_boxes(pages, small, finer, sizes), strict=True):
+            boxes[i] = better_boxes(boxes[i], closer, plans[i], sizes[i][0])
         return [FoundPage.of(b) for b in boxes]
 
     def _find_boxes(

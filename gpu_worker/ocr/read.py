@@ -12,7 +12,8 @@ import numpy as np
 from gpu_worker.ocr.engine import OcrEngine
 from gpu_worker.ocr.finish import UNREADABLE
 from gpu_worker.ocr.ink import is_blank
-from gpu_worker.ocr.page_text import Box, Line, PageText, Point, Word
+from gpu_worker.ocr.page_text import PageText
+from gpu_worker.ocr.stretch import stretched
 
 Outcome = Literal["ocr", "ocr_fallback", "blank", "unreadable"]
 
@@ -56,7 +57,7 @@ def read_at_two_sizes(images: Sequence[np.ndarray], engine: OcrEngine) -> list[R
     for i, page in zip(again, engine.read_pages(resized) if again else [], strict=True):
         first, (height, width) = readings[i].page, images[i].shape[:2]
         reason = f"{_complaint(first)}; better at {_other_size(images[i]):g} times the size"
-        readings[i] = _keep_better(readings[i], replace(enlarged(page, width, height), reason=reason))
+        readings[i] = _keep_better(readings[i], replace(stretched(page, width, height), reason=reason))
     return readings
 
 
@@ -109,20 +110,3 @@ def _resized(image: np.ndarray) -> np.ndarray:
     factor = _other_size(image)
     interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     return cv2.resize(image, None, fx=factor, fy=factor, interpolation=interpolation)
-
-
-def enlarged(page: PageText, width: int, height: int) -> PageText:
-    """The page with all its boxes stretched to an image of `width` × `height`."""
-    across, down = width / page.width, height / page.height
-    lines = tuple(_stretch_line(line, across, down) for line in page.lines)
-    return replace(page, lines=lines, width=width, height=height)
-
-
-def _stretch_line(line: Line, across: float, down: float) -> Line:
-    words = tuple(Word(w.text, _stretch_box(w.box, across, down), w.confidence) for w in line.words)
-    corners: list[Point] = [(x * across, y * down) for x, y in line.quad]
-    return replace(line, words=words, quad=(corners[0], corners[1], corners[2], corners[3]))
-
-
-def _stretch_box(box: Box, across: float, down: float) -> Box:
-    return box[0] * across, box[1] * down, box[2] * across, box[3] * down
