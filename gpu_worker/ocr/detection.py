@@ -79,7 +79,7 @@ def _usual_scale(width: int, height: int) -> float:
     scale = min(1.0, LONG_SIDE / long)
     if short * scale >= SHORT_SIDE:
         return scale
-    return min(SHORT_SIDE / short, MAX_ENLARGEMENT)
+    return min(SHORT_SIDE / short, MAX_ENLARGEMENT if long < LONG_SIDE else 1.0)
 
 
 def finer_scale(boxes: Boxes, plan: DetectionPlan, page_width: int) -> float | None:
