@@ -40,7 +40,7 @@ SCORES = {
 PLACEMENT = {
     "any_host": "Any rented computer (cheapest)",
     "datacenter_only": "Certified data centres only",
-    "local_only": "Only our own computers (most private)",
+    "local_only": "Only our own computers (waits until one has joined)",
 }
 PRIORITY = {"high": "Read it first", "normal": "Normal", "low": "When nothing else waits"}
 SOURCE = {"upload": "Upload", "telegram": "Telegram", "bucket": "Storage folder", "drive": "Google Drive"}
