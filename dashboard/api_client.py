@@ -1,6 +1,6 @@
 """Wire: the control plane's HTTP API, one method per route a page needs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -134,9 +134,9 @@ class ApiClient:
 
     # batches
 
-    def estimate_batch(self, prefix: str, mime_types: list[str], max_documents: int | None) -> Row:
-        """Count, pages, hours and dollars of a folder in the bucket, before anything is spent."""
-        params = {"prefix": prefix, "mime_types": ",".join(mime_types) or None, "max_documents": max_documents}
+    def estimate_batch(self, mime_types: Sequence[str] = (), **folder: Any) -> Row:
+        """Count, pages, hours and dollars of a folder of the bucket (`prefix`) or of Drive (`folder_id`)."""
+        params = {"mime_types": ",".join(mime_types) or None, **folder}
         return self._ask("GET", "/batch/estimate", params=params, timeout=UPLOAD_TIMEOUT)
 
     def start_batch(self, **request: Any) -> Row:

@@ -48,13 +48,8 @@ def _form(api: ApiClient) -> None:
             "Spend at most, dollars an hour", min_value=0.05, value=None, step=0.5, placeholder="no own limit"
         )
         pressed = st.form_submit_button("Count and estimate", type="primary", icon=":material/calculate:")
-    if pressed:
-        request = {"prefix": prefix.strip(), "mime_types": mime_types, "max_documents": most}
-        with st.spinner("Counting the files …"):
-            estimate = api.estimate_batch(**request)
-        st.session_state["batch_estimate"] = (estimate, request | {"name": name.strip(), "max_cost_per_hour": hourly})
-    if "batch_estimate" in st.session_state:
-        _confirm(api, *st.session_state["batch_estimate"])
+    request = {"prefix": prefix.strip(), "mime_types": mime_types, "max_documents": most}
+    _estimate(api, "bucket", request if pressed else None, {"name": name.strip(), "max_cost_per_hour": hourly})
 
 
 def _drive_form(api: ApiClient) -> None:
@@ -66,11 +61,20 @@ def _drive_form(api: ApiClient) -> None:
         left, right = st.columns(2)
         most = left.number_input("At most this many documents", min_value=1, value=None, placeholder="all")
         hourly = right.number_input("Spend at most, dollars an hour", min_value=0.05, value=None, step=0.5)
-        st.caption("Drive cannot be counted beforehand. Your limits hold, and you can pause or stop at any time.")
-        pressed = st.form_submit_button("Start reading this folder", type="primary", icon=":material/play_arrow:")
-    if pressed and folder.strip():
-        folder_id = folder.strip().rstrip("/").split("/")[-1].split("?")[0]
-        _start(api, {"folder_id": folder_id, "max_documents": most, "max_cost_per_hour": hourly})
+        pressed = st.form_submit_button("Count and estimate", type="primary", icon=":material/calculate:")
+    folder_id = folder.strip().rstrip("/").split("/")[-1].split("?")[0]
+    request = {"folder_id": folder_id, "max_documents": most}
+    _estimate(api, "drive", request if pressed and folder_id else None, {"max_cost_per_hour": hourly})
+
+
+def _estimate(api: ApiClient, place: str, request: Row | None, limits: Row) -> None:
+    """Ask for the price where there is a request; show the last one of this place, which starts the batch."""
+    if request is not None:
+        with st.spinner("Counting the files …"):
+            st.session_state["batch_estimate"] = (place, api.estimate_batch(**request), request | limits)
+    known = st.session_state.get("batch_estimate")
+    if known and known[0] == place:
+        _confirm(api, *known[1:])
 
 
 def _confirm(api: ApiClient, estimate: Row, request: Row) -> None:

@@ -316,7 +316,8 @@ class FakeControlPlane:
         }
 
     def _start_batch(self):
-        batch = _batch("scanning", request.json.get("name") or request.json["prefix"], self.now, 1198, 0)
+        name = request.json.get("name") or request.json.get("prefix") or "A folder of Google Drive"
+        batch = _batch("scanning", name, self.now, 1198, 0)
         self.batches.insert(0, batch)
         return batch, 201
 
