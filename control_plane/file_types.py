@@ -69,11 +69,6 @@ def _is_text(head: bytes) -> bool:
     return all(byte >= 0x20 and byte != 0x7F or byte in TEXT_CONTROLS for byte in head)
 
 
-def extension_of(mime_type: str) -> str:
-    """The extension our keys use for a type, `bin` for an unknown one."""
-    return next((kind.extension for kind in FILE_TYPES if kind.mime_type == mime_type), "bin")
-
-
 def clean_filename(name: str | None) -> str:
     """A name safe to show: no path, no control or direction-changing characters, at most 200 characters, emoji kept."""
     name = unicodedata.normalize("NFC", name or "")

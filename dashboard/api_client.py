@@ -94,10 +94,6 @@ class ApiClient:
         """Money spent today, this month, per document, and the caps."""
         return self._ask("GET", "/api/costs")
 
-    def events(self, after: int = 0) -> Row:
-        """What happened since event number `after`."""
-        return self._ask("GET", "/api/events", params={"after": after})
-
     # machines
 
     def instances(self) -> Row:
@@ -151,10 +147,6 @@ class ApiClient:
     def steer_batch(self, batch_id: str, verb: str) -> Row:
         """`verb` is pause, resume or stop."""
         return self._ask("POST", f"/batch/{verb}", json={"batch_id": batch_id})
-
-    def ready(self) -> Row:
-        """`{status, …}` with one entry per part of the service; a 503 answer is returned too."""
-        return self._send("GET", "/ready").json()
 
     # the wire itself
 

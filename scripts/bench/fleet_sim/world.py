@@ -77,10 +77,6 @@ class World:
         """The process on a contract, if one runs."""
         return self._workers.get(contract.contract_id)
 
-    def has_ended(self) -> bool:
-        """All work arrived and done, and no contract open."""
-        return self.work_is_done() and not self.vast.open_contracts()
-
     def work_is_done(self) -> bool:
         return self._arrived == len(self._arrivals) and not self.queue.holds_work()
 
