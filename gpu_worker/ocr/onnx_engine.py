@@ -12,7 +12,7 @@ import numpy as np
 from gpu_worker.ocr.errors import EngineUnavailable
 from gpu_worker.ocr.networks import Batch, CpuNetworks, Result
 from gpu_worker.ocr.page_reader import PageReader
-from gpu_worker.ocr.weights import alphabet, find_weights
+from gpu_worker.ocr.weights import alphabet, find_weights, load_model
 
 
 class OnnxEngine(PageReader):
@@ -75,4 +75,5 @@ def _open_session(path: Path, threads: int):  # noqa: ANN202 - the type needs th
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Every line width is a new shape: patterns would be remembered per shape and the arena never shrinks.
     options.enable_mem_pattern = False
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    model = load_model(path).SerializeToString()
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -18,6 +18,7 @@ from torch import fx, nn
 from torch.nn import functional as F
 
 from gpu_worker.ocr.errors import EngineUnavailable
+from gpu_worker.ocr.weights import load_model
 
 
 def load_graph(path: Path, drop_last: bool = False) -> tuple[nn.Module, dict[str, str]]:
@@ -26,7 +27,7 @@ def load_graph(path: Path, drop_last: bool = False) -> tuple[nn.Module, dict[str
     The module takes gray N×1×H×W (-1..1) where the original takes three equal channels. `drop_last` leaves out the
     last operator (the recogniser's softmax). Raises `EngineUnavailable` on an operator that PP-OCRv6 does not use.
     """
-    model = onnx.load(str(path))
+    model = load_model(path)
     module = _Converter(model.graph).convert(drop_last)
     return module.eval(), {entry.key: entry.value for entry in model.metadata_props}
 

@@ -6,6 +6,10 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
 from gpu_worker.ocr.errors import EngineUnavailable
 
 
@@ -28,6 +32,22 @@ def find_weights() -> Weights:
         if not path.is_file():
             raise EngineUnavailable(f"The rapidocr package holds no {path.name}: install the pinned version.")
     return weights
+
+
+def load_model(path: Path) -> onnx.ModelProto:
+    """Read a network; weights too small for normal floats become zero.
+
+    The detector holds 256,000 of them (below 1.2e-38). They change no output, but a CPU multiplies each in microcode: a
+    page's detection takes 130 ms without them and 420 ms with them.
+    """
+    model = onnx.load(str(path))
+    for constant in model.graph.initializer:
+        if constant.data_type == onnx.TensorProto.FLOAT:
+            values = numpy_helper.to_array(constant)
+            subnormal = (values != 0) & (np.abs(values) < np.finfo(np.float32).tiny)
+            if subnormal.any():
+                constant.CopyFrom(numpy_helper.from_array(np.where(subnormal, np.float32(0), values), constant.name))
+    return model
 
 
 def alphabet(character_list: str) -> str:
