@@ -38,35 +38,35 @@ def serve(settings: Settings) -> int | None:
 
 def scale(settings: Settings) -> int | None:
     """Rent and return machines until told to stop."""
-    from control_plane import scaler
+    from control_plane.fleet import scaler
 
     return scaler.run(settings)
 
 
 def import_batches(settings: Settings) -> int | None:
     """Scan running batches until told to stop."""
-    from control_plane import importer
+    from control_plane.batches import importer
 
     return importer.run(settings)
 
 
 def drive_login(settings: Settings) -> int | None:
     """Let a person connect their Google Drive, once."""
-    from control_plane import drive_login as flow
+    from control_plane.drive import login
 
-    return flow.run(settings)
+    return login.run(settings)
 
 
 def reap(settings: Settings) -> int | None:
     """Compare Vast.ai's list with the ledger once and destroy what is ours and unknown."""
-    from control_plane import reaper
+    from control_plane.fleet import reaper
 
     return reaper.run(settings)
 
 
 def notify(settings: Settings) -> int | None:
     """Tell people on Telegram what happened until told to stop."""
-    from control_plane import notifier
+    from control_plane.telegram import notifier
 
     return notifier.run(settings)
 

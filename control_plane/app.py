@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
-from control_plane import batches, documents, health, instances, jobs, openapi, reports, search, uploads, workers
+from control_plane import documents, health, instances, jobs, openapi, reports, uploads, workers
 from control_plane.access_log import register_access_log
 from control_plane.auth import register_auth
-from control_plane.claude_gateway import register_claude
+from control_plane.batches import routes as batches
+from control_plane.claude.gateway import register_claude
 from control_plane.clients import Clients
 from control_plane.errors import register_error_handlers
+from control_plane.search import routes as search
 from control_plane.settings import Settings
-from control_plane.telegram import register_telegram
+from control_plane.telegram.webhook import register_telegram
 
 BLUEPRINTS = (
     health.blueprint,

@@ -13,10 +13,10 @@ from supabase import Client, ClientOptions, create_client
 from control_plane.job_queue import JobQueue
 from control_plane.settings import Settings
 from control_plane.storage import Storage
-from control_plane.vast import VastClient
+from control_plane.vast.client import VastClient
 
 if TYPE_CHECKING:
-    from control_plane.drive import DriveClient
+    from control_plane.drive.client import DriveClient
 
 QUEUE_TIMEOUT_SECONDS = 35.0  # the SQL functions that take long are given up after 30
 STORAGE_CONNECTIONS = 32
@@ -70,7 +70,7 @@ def build_storage(settings: Settings) -> Storage:
 
 def build_drive(settings: Settings) -> DriveClient:
     """Google Drive with the credentials as they are on disk now. Raises BadRequest (`drive_not_configured`)."""
-    from control_plane.drive import DriveClient, load_credentials  # 20 MB that most houses never need
+    from control_plane.drive.client import DriveClient, load_credentials  # 20 MB that most houses never need
 
     credentials = load_credentials(settings.google_drive_credentials_file, settings.google_drive_token_file)
     return DriveClient(credentials, settings.google_drive_api_url)

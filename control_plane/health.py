@@ -13,7 +13,7 @@ from flask import Blueprint, Response, jsonify
 from control_plane.clients import Clients
 from control_plane.errors import ControlPlaneError
 from control_plane.schemas import BOOLEAN, OBJECT, STRING, obj
-from control_plane.vast_errors import VastError
+from control_plane.vast.errors import VastError
 from control_plane.wiring import describe, readiness
 
 blueprint = Blueprint("health", __name__)

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, jsonify
 from control_plane.errors import Conflict, NotFound, VastUnavailable
 from control_plane.requests import json_body
 from control_plane.schemas import BOOLEAN, INTEGER, NUMBER, OBJECT, STRING, nullable, obj
-from control_plane.vast_errors import VastError
+from control_plane.vast.errors import VastError
 from control_plane.wiring import clients, describe, settings
 
 blueprint = Blueprint("instances", __name__)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from control_plane.claude_policy import ClaudePolicy
-from control_plane.fleet_policy import Policy
+from control_plane.claude.policy import ClaudePolicy
+from control_plane.fleet.policy import Policy
 
 DEPLOYMENT_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
 SHORTEST_SECRET = 16

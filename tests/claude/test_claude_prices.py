@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from control_plane.claude_policy import ClaudePolicy
-from control_plane.claude_prices import Price, Rates, actual_usd, find_price, worst_case_usd
+from control_plane.claude.policy import ClaudePolicy
+from control_plane.claude.prices import Price, Rates, actual_usd, find_price, worst_case_usd
 from control_plane.settings import _Reader
 
 OLD = Price("m", date(2026, 1, 1), Rates(3, 15, 3.75, 0.3))

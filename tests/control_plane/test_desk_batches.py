@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from control_plane.batches.estimates import PageSizes, estimate_run
+from control_plane.batches.importer import Importer, tick
+from control_plane.batches.strays import queue_strays
 from control_plane.errors import Conflict
-from control_plane.estimates import PageSizes, estimate_run
-from control_plane.fleet_policy import Policy
-from control_plane.fleet_shapes import Ledger
-from control_plane.importer import Importer, tick
-from control_plane.strays import queue_strays
+from control_plane.fleet.policy import Policy
+from control_plane.fleet.shapes import Ledger
 from tests.control_plane.desk import PDF, REPOSITORY, Desk, wait_until
 
 

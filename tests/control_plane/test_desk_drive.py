@@ -15,8 +15,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from control_plane.drive import TRIES
-from control_plane.importer import Importer, tick
+from control_plane.batches.importer import Importer, tick
+from control_plane.drive.client import TRIES
 from tests.control_plane.desk import PDF, REPOSITORY, Desk, make_desk
 from tests.fakes.drive import FakeDrive, serve_drive
 

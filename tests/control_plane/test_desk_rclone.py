@@ -7,7 +7,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from control_plane.importer import Importer, tick
+from control_plane.batches.importer import Importer, tick
 from tests.control_plane.desk import PDF, REPOSITORY, Desk
 
 

@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from control_plane.meaning import embed_query
+from control_plane.search.meaning import embed_query
 from gpu_worker.embedding.minilm import MiniLm
 from tests.control_plane.desk import Desk
 from tests.control_plane.test_desk_jobs import complete_a_document

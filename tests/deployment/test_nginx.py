@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.control_plane.desk import wait_until
 from tests.deployment.front import DOMAIN, Front
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -114,8 +115,9 @@ def test_a_program_that_is_down_is_said_so(make_front: Callable[..., Front]) -> 
 def test_no_log_repeats_a_signature(make_front: Callable[..., Front]) -> None:
     front = make_front(CONTROL_PLANE="127.0.0.1:1")
     assert front.ask("GET", "/api/jobs?X-Amz-Signature=abcdef")[0] == 502
-    lines = [(front.folder / name).read_text() for name in ("stdout.log", "stderr.log")]
-    assert "/api/jobs" in lines[0] and not any("abcdef" in text for text in lines)
+    logs = [front.folder / name for name in ("stdout.log", "stderr.log")]
+    wait_until(lambda: "/api/jobs" in logs[0].read_text(), 10, lambda: "nginx wrote no line")
+    assert not any("abcdef" in log.read_text() for log in logs)
 
 
 def test_other_names_learn_nothing(front: Front) -> None:

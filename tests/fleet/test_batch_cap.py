@@ -4,8 +4,8 @@ import psycopg
 import pytest
 
 from control_plane.clients import build_supabase
+from control_plane.fleet.ledger import FleetLedger
 from control_plane.job_queue import JobQueue
-from control_plane.ledger import FleetLedger
 from control_plane.settings import Settings
 
 # One machine, $2 an hour for one hour, and 100 pages: 75 of one batch, 25 of another; each has more work waiting.

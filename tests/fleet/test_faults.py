@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from control_plane.scaler import tick
+from control_plane.fleet.scaler import tick
 
 REPOSITORY = Path(__file__).parents[2]
 MACHINE_FAULT = "Error response from daemon: OCI runtime create failed"

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from control_plane import fleet, fleet_ending
-from control_plane.fleet_offers import boot_deadline_seconds, chance_to_fail, quote, rank, suitable
-from control_plane.fleet_policy import Policy
-from control_plane.fleet_shapes import Backlog, Block, Caps, Ledger, Machine, Record, Renting, State
-from control_plane.vast_rows import Offer
+from control_plane.fleet import ending, plan
+from control_plane.fleet.offers import boot_deadline_seconds, chance_to_fail, quote, rank, suitable
+from control_plane.fleet.policy import Policy
+from control_plane.fleet.shapes import Backlog, Block, Caps, Ledger, Machine, Record, Renting, State
+from control_plane.vast.rows import Offer
 
 NOW = 1_800_000_000.0
 POLICY = Policy()
@@ -50,23 +50,23 @@ def work(pages: float, priority: str = "normal", **changes: Any) -> Backlog:
 
 
 def test_no_work_needs_no_machine():
-    assert fleet.find_need([], ledger(), POLICY) is None
-    assert fleet.find_need([work(0)], ledger(), POLICY) is None
+    assert plan.find_need([], ledger(), POLICY) is None
+    assert plan.find_need([work(0)], ledger(), POLICY) is None
 
 
 def test_one_photo_at_midnight_rents_one_machine_and_never_a_second():
     photo = [work(1, "high")]
-    assert fleet.find_need(photo, ledger(), POLICY).pages == 1
+    assert plan.find_need(photo, ledger(), POLICY).pages == 1
     for state in (State.INTENT, State.BOOTING, State.READY):
-        assert fleet.find_need(photo, ledger(machine(1, state)), POLICY) is None
+        assert plan.find_need(photo, ledger(machine(1, state)), POLICY) is None
 
 
 def test_a_large_batch_that_one_machine_does_in_time_stays_on_one():
-    assert fleet.find_need([work(140_000, "low")], ledger(machine()), POLICY) is None
+    assert plan.find_need([work(140_000, "low")], ledger(machine()), POLICY) is None
 
 
 def test_work_that_would_be_late_needs_a_further_machine():
-    need = fleet.find_need([work(60_000)], ledger(machine()), POLICY)  # 12 pages/s make 43,000 in the hour promised
+    need = plan.find_need([work(60_000)], ledger(machine()), POLICY)  # 12 pages/s make 43,000 in the hour promised
     assert 10_000 < need.pages < 20_000
     assert need.due_seconds == pytest.approx(3590)
     assert "would be late" in need.reason
@@ -74,58 +74,58 @@ def test_work_that_would_be_late_needs_a_further_machine():
 
 def test_a_machine_on_its_way_counts():
     on_its_way = machine(2, State.BOOTING, intent_at=NOW - 60, boot_deadline_at=NOW + 240)
-    assert fleet.find_need([work(60_000)], ledger(machine(), on_its_way), POLICY) is None
+    assert plan.find_need([work(60_000)], ledger(machine(), on_its_way), POLICY) is None
 
 
 def test_no_machine_is_rented_for_work_that_is_nearly_done():
     late = [replace(work(3000), oldest_at=NOW - 7200)]  # late, but done in four minutes
-    assert fleet.find_need(late, ledger(machine()), POLICY) is None
+    assert plan.find_need(late, ledger(machine()), POLICY) is None
 
 
 def test_late_work_is_caught_up_without_panic():
     late = [replace(work(70_000, "low"), oldest_at=NOW - 100_000)]
-    assert fleet.find_need(late, ledger(machine()), POLICY) is None  # 1.6 hours; a quarter of the promise is 3
+    assert plan.find_need(late, ledger(machine()), POLICY) is None  # 1.6 hours; a quarter of the promise is 3
 
 
 def test_growing_has_slack_so_that_a_slower_minute_rents_nothing():
     just_late = work(12 * 3600 * 1.1)
-    assert fleet.find_need([just_late], ledger(machine()), POLICY) is None
-    assert fleet.find_need([work(12 * 3600 * 1.3)], ledger(machine()), POLICY) is not None
+    assert plan.find_need([just_late], ledger(machine()), POLICY) is None
+    assert plan.find_need([work(12 * 3600 * 1.3)], ledger(machine()), POLICY) is not None
 
 
 def test_urgent_work_is_not_hidden_behind_a_batch():
     backlog = [work(140_000, "low"), work(20_000, "high")]
-    need = fleet.find_need(backlog, ledger(machine()), POLICY)
+    need = plan.find_need(backlog, ledger(machine()), POLICY)
     assert "high first" in need.reason and need.pages < 20_000
 
 
 def test_measured_speed_counts_more_than_the_prior():
     slow = ledger(machine(pages_done=500, pages_per_second=2.0))
-    assert fleet.find_need([work(20_000)], ledger(machine()), POLICY) is None
-    assert fleet.find_need([work(20_000)], slow, POLICY) is not None
+    assert plan.find_need([work(20_000)], ledger(machine()), POLICY) is None
+    assert plan.find_need([work(20_000)], slow, POLICY) is not None
 
 
 def test_work_for_datacenters_needs_a_datacenter_even_beside_an_idle_stranger():
     backlog = [work(5, placement="datacenter_only")]
-    assert fleet.find_need(backlog, ledger(machine(hosting="community")), POLICY).placement == "datacenter_only"
-    assert fleet.find_need(backlog, ledger(machine(hosting="datacenter")), POLICY) is None
+    assert plan.find_need(backlog, ledger(machine(hosting="community")), POLICY).placement == "datacenter_only"
+    assert plan.find_need(backlog, ledger(machine(hosting="datacenter")), POLICY) is None
 
 
 def test_work_that_must_stay_local_rents_nothing():
-    assert fleet.find_need([work(5, placement="local_only")], ledger(), POLICY) is None
+    assert plan.find_need([work(5, placement="local_only")], ledger(), POLICY) is None
 
 
 def test_a_person_can_ask_for_one_machine_more():
     asked = replace(ledger(machine()), renting=Renting(hand_launches=1))
-    assert fleet.find_need([], asked, POLICY).by_hand
+    assert plan.find_need([], asked, POLICY).by_hand
 
 
 # Which
 
 
 def choose(offers: list[Offer], pages: float, due: float | None, known: Ledger | None = None) -> Offer | None:
-    need = fleet.Need(pages, due, "any_host", None, "work waits")
-    found = fleet.choose(need, offers, known or ledger(), POLICY, CAPS)
+    need = plan.Need(pages, due, "any_host", None, "work waits")
+    found = plan.choose(need, offers, known or ledger(), POLICY, CAPS)
     return found.offer if found else None
 
 
@@ -199,11 +199,11 @@ def test_an_offer_beyond_a_cap_gives_way_to_one_that_fits():
     # Thirty cents an hour for nearly twice the pages: cheaper by the page, but over what the hour's cap leaves.
     best, fits = offer(1, gpu_name="RTX 5090", total_dollars_per_hour=0.3), offer(2)
     tight = replace(CAPS, dollars_per_hour=0.25)
-    need = fleet.Need(100_000, None, "any_host", None, "")
-    assert fleet.choose(need, [best, fits], ledger(), POLICY, CAPS).offer == best
-    assert fleet.choose(need, [best, fits], ledger(), POLICY, tight).offer == fits
+    need = plan.Need(100_000, None, "any_host", None, "")
+    assert plan.choose(need, [best, fits], ledger(), POLICY, CAPS).offer == best
+    assert plan.choose(need, [best, fits], ledger(), POLICY, tight).offer == fits
     spent = ledger(dollars_today=CAPS.dollars_per_day)
-    assert fleet.choose(need, [best, fits], spent, POLICY, CAPS) is None
+    assert plan.choose(need, [best, fits], spent, POLICY, CAPS) is None
 
 
 def test_a_bid_is_priced_at_its_multiple_and_with_the_risk_of_losing_it():
@@ -224,9 +224,9 @@ def test_the_boot_deadline_follows_the_machines_own_line():
 
 
 def test_the_intent_reserves_traffic_image_and_the_hour():
-    need = fleet.Need(1000, 3600, "any_host", "batch", "work waits")
+    need = plan.Need(1000, 3600, "any_host", "batch", "work waits")
     priced = quote(replace(OFFER, inet_down_dollars_per_gb=0.01), 1000, 3600, ledger(), POLICY)
-    intent = fleet.write_intent("aseagi-test-1", "test", priced, need, POLICY)
+    intent = plan.write_intent("aseagi-test-1", "test", priced, need, POLICY)
     assert intent.pull_dollars == pytest.approx(0.08)
     assert intent.traffic_dollars_per_hour == pytest.approx(2 * 0.0005 * 0.01 * 12 * 3600)
     assert (intent.batch_id, intent.hosting, intent.reserve_seconds) == ("batch", "community", 3600)
@@ -239,21 +239,21 @@ def test_the_intent_reserves_traffic_image_and_the_hour():
 def test_an_idle_machine_is_kept_as_long_as_renting_it_again_would_cost():
     cheap_to_have_again = machine(idle_seconds=70.0, pull_dollars=0.0)
     dear_to_have_again = machine(idle_seconds=70.0, pull_dollars=0.16)
-    assert [each.label for each in fleet_ending.find_idle([], ledger(cheap_to_have_again), POLICY)] == [machine().label]
-    assert fleet_ending.find_idle([], ledger(dear_to_have_again), POLICY) == []
+    assert [each.label for each in ending.find_idle([], ledger(cheap_to_have_again), POLICY)] == [machine().label]
+    assert ending.find_idle([], ledger(dear_to_have_again), POLICY) == []
     longest = replace(dear_to_have_again, idle_seconds=POLICY.idle_seconds)
-    assert len(fleet_ending.find_idle([], ledger(longest), POLICY)) == 1
+    assert len(ending.find_idle([], ledger(longest), POLICY)) == 1
 
 
 def test_an_idle_machine_is_kept_while_something_it_may_read_waits():
     idle = machine(idle_seconds=400.0)
-    assert fleet_ending.find_idle([work(3)], ledger(idle), POLICY) == []
-    assert len(fleet_ending.find_idle([work(3, placement="datacenter_only")], ledger(idle), POLICY)) == 1
+    assert ending.find_idle([work(3)], ledger(idle), POLICY) == []
+    assert len(ending.find_idle([work(3, placement="datacenter_only")], ledger(idle), POLICY)) == 1
 
 
 def test_beside_an_idle_machine_the_dearer_ends_first():
     both = ledger(machine(1, idle_seconds=30.0, pull_dollars=1), machine(2, idle_seconds=30.0, dollars_per_hour=0.3))
-    assert [end.label for end in fleet_ending.find_idle([], both, POLICY)] == [machine(2).label]
+    assert [end.label for end in ending.find_idle([], both, POLICY)] == [machine(2).label]
 
 
 def proven(number: int, speed: float, **changes: Any) -> Machine:
@@ -263,23 +263,23 @@ def proven(number: int, speed: float, **changes: Any) -> Machine:
 def test_a_long_run_asks_now_and_then_whether_it_is_cheaper_elsewhere():
     at_review = NOW - NOW % POLICY.review_seconds
     slow = replace(ledger(proven(1, 4.0)), now=at_review)
-    swap = fleet_ending.find_swap([work(140_000, "low")], slow, POLICY)
+    swap = ending.find_swap([work(140_000, "low")], slow, POLICY)
     assert swap.pages == 140_000
     better = quote(offer(9), swap.pages, None, slow, POLICY)
-    assert fleet_ending.worth_swapping(better, slow, POLICY)
-    assert not fleet_ending.worth_swapping(better, replace(ledger(proven(1, 11.0)), now=at_review), POLICY)
-    assert fleet_ending.find_swap([work(140_000, "low")], replace(slow, now=at_review + 400), POLICY) is None
-    assert fleet_ending.find_swap([work(2000, "low")], slow, POLICY) is None  # nearly done
+    assert ending.worth_swapping(better, slow, POLICY)
+    assert not ending.worth_swapping(better, replace(ledger(proven(1, 11.0)), now=at_review), POLICY)
+    assert ending.find_swap([work(140_000, "low")], replace(slow, now=at_review + 400), POLICY) is None
+    assert ending.find_swap([work(2000, "low")], slow, POLICY) is None  # nearly done
 
 
 def test_the_dear_machine_ends_once_the_cheap_one_is_proven_and_time_allows():
     both = ledger(proven(1, 4.0), proven(2, 12.0))
-    assert [end.label for end in fleet_ending.find_dear([work(100_000, "low")], both, POLICY)] == [machine(1).label]
-    assert fleet_ending.find_dear([work(50_000)], both, POLICY) == []  # its help is needed to be in time
+    assert [end.label for end in ending.find_dear([work(100_000, "low")], both, POLICY)] == [machine(1).label]
+    assert ending.find_dear([work(50_000)], both, POLICY) == []  # its help is needed to be in time
     unproven = ledger(proven(1, 4.0), machine(2, pages_done=10, pages_per_second=12.0))
-    assert fleet_ending.find_dear([work(100_000, "low")], unproven, POLICY) == []
+    assert ending.find_dear([work(100_000, "low")], unproven, POLICY) == []
     alike = ledger(proven(1, 11.8), proven(2, 12.0))
-    assert fleet_ending.find_dear([work(100_000, "low")], alike, POLICY) == []
+    assert ending.find_dear([work(100_000, "low")], alike, POLICY) == []
 
 
 # When to stop trying
@@ -291,45 +291,45 @@ def failed(number: int, blame: str = "machine", at: float = NOW - 60) -> Machine
 
 def test_the_breaker_opens_after_boots_that_all_failed_and_lets_one_through_later():
     broken = [failed(n) for n in range(POLICY.breaker_failures)]
-    assert fleet.held_back(ledger(*broken[1:]), POLICY) is None
-    assert "in a row failed" in fleet.held_back(ledger(*broken), POLICY)
+    assert plan.held_back(ledger(*broken[1:]), POLICY) is None
+    assert "in a row failed" in plan.held_back(ledger(*broken), POLICY)
     long_ago = [replace(each, destroying_at=NOW - POLICY.breaker_seconds - 1) for each in broken]
-    assert fleet.held_back(ledger(*long_ago), POLICY) is None
-    assert fleet.room(ledger(*long_ago), POLICY, CAPS) == 1
+    assert plan.held_back(ledger(*long_ago), POLICY) is None
+    assert plan.room(ledger(*long_ago), POLICY, CAPS) == 1
     trial = machine(9, State.BOOTING)
-    assert fleet.held_back(ledger(*long_ago, trial), POLICY) is not None
-    assert fleet.room(ledger(*broken[1:]), POLICY, CAPS) == CAPS.machines
+    assert plan.held_back(ledger(*long_ago, trial), POLICY) is not None
+    assert plan.room(ledger(*broken[1:]), POLICY, CAPS) == CAPS.machines
 
 
 def test_a_machine_that_works_closes_the_breaker():
     broken = [failed(n) for n in range(POLICY.breaker_failures)]
     works = machine(9, ready_at=NOW - 30)
-    assert fleet.held_back(ledger(*broken, works), POLICY) is None
+    assert plan.held_back(ledger(*broken, works), POLICY) is None
 
 
 def test_what_every_host_reports_is_our_fault():
-    assert fleet.pause_for_our_fault(ledger(failed(1, "ours"))) is None
-    assert "different hosts" in fleet.pause_for_our_fault(ledger(failed(1, "ours"), failed(2, "ours"))).reason
+    assert plan.pause_for_our_fault(ledger(failed(1, "ours"))) is None
+    assert "different hosts" in plan.pause_for_our_fault(ledger(failed(1, "ours"), failed(2, "ours"))).reason
     same_host = replace(failed(2, "ours"), host_id=failed(1).host_id)
-    assert fleet.pause_for_our_fault(ledger(failed(1, "ours"), same_host)) is None
+    assert plan.pause_for_our_fault(ledger(failed(1, "ours"), same_host)) is None
 
 
 def test_a_person_who_resumes_is_believed():
     resumed = replace(ledger(failed(1, "ours"), failed(2, "ours")), renting=Renting(since=NOW - 1))
-    assert fleet.pause_for_our_fault(resumed) is None
+    assert plan.pause_for_our_fault(resumed) is None
 
 
 def test_nothing_is_rented_while_paused():
     paused = replace(ledger(), renting=Renting("paused", "by hand"))
-    assert "by hand" in fleet.held_back(paused, POLICY)
+    assert "by hand" in plan.held_back(paused, POLICY)
 
 
 def test_room_counts_what_is_still_being_destroyed():
-    assert fleet.room(ledger(machine(1), machine(2, State.DESTROYING), failed(3)), POLICY, CAPS) == CAPS.machines - 2
+    assert plan.room(ledger(machine(1), machine(2, State.DESTROYING), failed(3)), POLICY, CAPS) == CAPS.machines - 2
 
 
 def test_the_same_input_gives_the_same_answer():
     offers = [offer(n, total_dollars_per_hour=0.2) for n in range(5)]
-    need = fleet.Need(1000, 3600, "any_host", None, "")
-    answers = {fleet.choose(need, order, ledger(), POLICY, CAPS).offer.ask_id for order in (offers, offers[::-1])}
+    need = plan.Need(1000, 3600, "any_host", None, "")
+    answers = {plan.choose(need, order, ledger(), POLICY, CAPS).offer.ask_id for order in (offers, offers[::-1])}
     assert answers == {0}

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from control_plane.clients import build_supabase
-from control_plane.fleet_errors import CapReached, IntentRefused, NotLive
-from control_plane.fleet_shapes import Caps, Intent, Ledger, State
+from control_plane.fleet.errors import CapReached, IntentRefused, NotLive
+from control_plane.fleet.ledger import FleetLedger
+from control_plane.fleet.shapes import Caps, Intent, Ledger, State
 from control_plane.job_queue import JobQueue
-from control_plane.ledger import FleetLedger
 from control_plane.settings import Settings
 from scripts.bench.fleet_sim.ledger import MemoryLedger
 from scripts.bench.fleet_sim.work import SimQueue

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from control_plane import reaper
-from control_plane.fleet_policy import Policy
-from control_plane.fleet_shapes import Ledger, Machine, Renting, State
-from control_plane.vast_rows import Charge, CreateRequest
+from control_plane.fleet import reaper
+from control_plane.fleet.policy import Policy
+from control_plane.fleet.shapes import Ledger, Machine, Renting, State
+from control_plane.vast.rows import Charge, CreateRequest
 from scripts.bench.fleet_sim.world import World
 
 PREFIX = "aseagi-test-"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from control_plane.notifier import Notifier, tick
+from control_plane.telegram.notifier import Notifier, tick
 from local_cloud import Cloud
 from tests.control_plane.desk import Desk, make_desk
 from tests.fakes.telegram_api import FakeTelegram

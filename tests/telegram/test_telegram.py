@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from control_plane.notifier import Notifier, tick
+from control_plane.telegram.notifier import Notifier, tick
 from tests.control_plane.desk import PDF
 from tests.fakes.telegram_api import button_update, document_update, message_update, photo_update, text_update
 from tests.telegram.conftest import DANA, SECRET

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from control_plane.vast import VastClient
-from control_plane.vast_cli import VastCli
+from control_plane.vast.cli import VastCli
+from control_plane.vast.client import VastClient
 from tests.vast.emulator_process import EmulatorProcess
 
 QUICK = ("--schedule-seconds", "0", "--boot-seconds", "0", "--restart-seconds", "0", "--record-requests")

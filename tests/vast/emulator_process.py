@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from control_plane.vast import VastClient
-from control_plane.vast_cli import Reply, VastCli
+from control_plane.vast.cli import Reply, VastCli
+from control_plane.vast.client import VastClient
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEADLINE_SECONDS = 60.0

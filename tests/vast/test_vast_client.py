@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from control_plane.vast import (
+from control_plane.vast.client import (
     CreateRefused,
     CreateRequest,
     CreateUnknown,
@@ -19,7 +19,7 @@ from control_plane.vast import (
     VastClient,
     VastRateLimited,
 )
-from control_plane.vast_pacing import VAST_MINIMUM_SECONDS, Pacer, pacer_for
+from control_plane.vast.pacing import VAST_MINIMUM_SECONDS, Pacer, pacer_for
 from tests.vast.emulator_process import EmulatorProcess
 
 QUERY = "num_gpus=1 gpu_ram>=8"
@@ -242,7 +242,7 @@ def test_secrets_reach_neither_the_command_line_nor_an_error(emulator: EmulatorP
             lines |= {_command_line(entry) for entry in Path("/proc").glob("[0-9]*")}
     assert isinstance(refused.exception(), CreateRefused)
     assert "bad env TOKEN=***, key ***, login -p ***" in str(refused.exception())
-    assert any("vastai_launcher" in line for line in lines)
+    assert any("vast/launcher.py" in line for line in lines)
     assert not any(secret in line or emulator.key in line for line in lines)
     assert secret not in repr(order)
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from control_plane.vast_cli import Reply, VastCli
+from control_plane.vast.cli import Reply, VastCli
 from tests.vast.emulator_process import EmulatorProcess, run
 
 SEARCH = "num_gpus=1 gpu_name in [RTX_3090,RTX_4090] gpu_ram>=23 disk_space>=20 duration>=0.5 rented=False"

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from control_plane.fleet_errors import LedgerBlind
-from control_plane.vast_errors import CreateUnknown, DestroyFailed, VastBlind, VastRateLimited
-from control_plane.vast_rows import VastInstance
+from control_plane.fleet.errors import LedgerBlind
+from control_plane.vast.errors import CreateUnknown, DestroyFailed, VastBlind, VastRateLimited
+from control_plane.vast.rows import VastInstance
 
 
 class Crash(BaseException):

@@ -11,8 +11,8 @@ from dataclasses import replace
 from statistics import median
 from typing import Any, Protocol
 
-from control_plane.fleet_errors import CapReached, IntentRefused, NotLive
-from control_plane.fleet_shapes import LIVE, Backlog, Block, Caps, Intent, Ledger, Machine, Record, Renting, State
+from control_plane.fleet.errors import CapReached, IntentRefused, NotLive
+from control_plane.fleet.shapes import LIVE, Backlog, Block, Caps, Intent, Ledger, Machine, Record, Renting, State
 
 DAY_SECONDS = 86400.0
 KEPT_SECONDS = 6 * 3600.0

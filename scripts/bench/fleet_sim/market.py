@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from control_plane.fleet_offers import PRIOR_PAGES_PER_SECOND
-from control_plane.vast_rows import Offer
+from control_plane.fleet.offers import PRIOR_PAGES_PER_SECOND
+from control_plane.vast.rows import Offer
 
 MONTH_HOURS = 720.0
 PRICE_STEP_SECONDS = 600

@@ -14,12 +14,12 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from control_plane.fleet_errors import FleetError
-from control_plane.fleet_policy import Policy
-from control_plane.fleet_post import Post
-from control_plane.fleet_shapes import Caps, State
-from control_plane.scaler import tick
-from control_plane.vast_errors import VastError
+from control_plane.fleet.errors import FleetError
+from control_plane.fleet.policy import Policy
+from control_plane.fleet.post import Post
+from control_plane.fleet.scaler import tick
+from control_plane.fleet.shapes import Caps, State
+from control_plane.vast.errors import VastError
 from scripts.bench.fleet_sim.chaos import Chaos, Crash, Odds
 from scripts.bench.fleet_sim.market import Market
 from scripts.bench.fleet_sim.work import Job

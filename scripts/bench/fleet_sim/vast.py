@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from control_plane.vast_errors import OfferGone
-from control_plane.vast_rows import Created, CreateRequest, Offer, User, VastInstance
+from control_plane.vast.errors import OfferGone
+from control_plane.vast.rows import Created, CreateRequest, Offer, User, VastInstance
 from scripts.bench.fleet_sim.market import MONTH_HOURS, Market, SimMachine
 
 DAEMON_ERROR = "Error response from daemon: OCI runtime create failed"

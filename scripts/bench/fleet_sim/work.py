@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from control_plane.fleet_shapes import Backlog
+from control_plane.fleet.shapes import Backlog
 from scripts.bench.fleet_sim.ledger import MemoryLedger
 from scripts.bench.fleet_sim.vast import Contract, SimVast
 

@@ -1,0 +1,88 @@
+"""How many pages, hours and dollars a batch will take, from sizes, offers and what was measured here. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from control_plane.fleet.offers import PRIOR_UNKNOWN, Quote, rank, suitable
+from control_plane.fleet.policy import Policy
+from control_plane.fleet.shapes import Ledger
+from control_plane.vast.rows import Offer
+
+# Bytes of one page until this house has measured its own: scanned and printed legal papers, mixed.
+PRIOR_PAGE_BYTES = {"application/pdf": 80_000, "image/tiff": 100_000, "text/plain": 3_000}
+# The prior counts as so many documents: after a hundred of our own, ours outweigh it.
+PRIOR_DOCUMENTS = 20
+MOST_PAGES = 5_000
+
+
+@dataclass(frozen=True)
+class PageSizes:
+    """Bytes per page of each type that has more than one page; a type not named has one page per document."""
+
+    page_bytes: Mapping[str, float]
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> PageSizes:
+        """Mix the priors with `get_page_statistics`, weighted by documents."""
+        sizes = dict(PRIOR_PAGE_BYTES)
+        for row in rows:
+            prior = PRIOR_PAGE_BYTES.get(row["mime_type"])
+            if prior is None or not row["pages"]:
+                continue
+            measured, documents = float(row["bytes"]) / float(row["pages"]), int(row["documents"])
+            sizes[row["mime_type"]] = (prior * PRIOR_DOCUMENTS + measured * documents) / (PRIOR_DOCUMENTS + documents)
+        return cls(sizes)
+
+    def pages(self, mime_type: str, count: int) -> int:
+        """Pages that a file of `count` bytes probably has: 1 to 5,000."""
+        per_page = self.page_bytes.get(mime_type)
+        return 1 if per_page is None else min(MOST_PAGES, max(1, round(count / per_page)))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a batch is expected to take; `usd` is null while Vast.ai offers nothing that fits."""
+
+    machines: int
+    hours: float
+    usd: float | None
+
+
+def estimate_run(
+    pages: int,
+    offers: Sequence[Offer],
+    ledger: Ledger,
+    policy: Policy,
+    max_machines: int,
+    max_dollars_per_hour: float,
+    placement: str = "any_host",
+) -> Run:
+    """Machines, hours and dollars for `pages`, at the cheapest suitable offer and within the caps.
+
+    Dollars are machines, disk and traffic, failures included; they are not what Claude takes.
+    """
+    quotes = rank(suitable(offers, placement, ledger, policy), pages, None, ledger, policy)
+    if pages == 0:
+        return Run(0, 0.0, 0.0)
+    if not quotes:
+        return Run(1, round(pages / PRIOR_UNKNOWN / 3600, 3), None)
+    best = quotes[0]
+    machines = _machines(pages, best, policy, max_machines, max_dollars_per_hour)
+    hours = (best.boot_seconds + pages / (best.pages_per_second * machines)) / 3600
+    start = best.dollars - best.pages * _running_dollars_per_page(best)
+    usd = machines * max(0.0, start) + pages * _running_dollars_per_page(best)
+    return Run(machines, round(hours, 3), round(usd, 4))
+
+
+def _machines(pages: int, quote: Quote, policy: Policy, max_machines: int, max_dollars_per_hour: float) -> int:
+    affordable = int(max_dollars_per_hour / max(quote.dollars_per_hour, 1e-6))
+    useful = math.ceil(pages / (quote.pages_per_second * policy.useful_seconds))
+    return max(1, min(max_machines, affordable, useful))
+
+
+def _running_dollars_per_page(quote: Quote) -> float:
+    return quote.dollars_per_hour / 3600 / quote.pages_per_second

@@ -1,0 +1,137 @@
+"""`python -m control_plane import`: scans running batches step by step and keeps the bucket and the queue in line."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from control_plane.batches.estimates import PageSizes
+from control_plane.batches.objects import BucketScan, Scan, Selection, Step
+from control_plane.batches.strays import queue_strays
+from control_plane.clients import build_drive, build_storage, build_supabase
+from control_plane.errors import Conflict, ControlPlaneError, QueueUnavailable
+from control_plane.intake import discard
+from control_plane.job_queue import JobQueue, Row
+from control_plane.settings import Settings
+from control_plane.storage import Storage
+
+log = logging.getLogger(__name__)
+PAUSE_SECONDS = 2.0
+STRAYS_SECONDS = 600.0
+SNIFFERS = 16
+DEFAULT_STEP = 500
+SMALLEST_STEP = 20
+# A step of Drive reads its files, 16 MiB in memory for each reader: 4 readers, and no more files than a minute takes.
+DRIVE_READERS = 4
+DRIVE_STEP = 50
+
+
+@dataclass
+class Importer:
+    """What the loop works with."""
+
+    settings: Settings
+    queue: JobQueue
+    storage: Storage
+    pool: Executor
+    drive_pool: Executor
+    strays_due: float = 0.0
+    most: int = DEFAULT_STEP  # objects a step: halved when the queue does not manage one in time, doubled when it does
+
+
+def run(settings: Settings) -> int:
+    """Scan until SIGTERM or SIGINT; a kill at any moment loses and repeats nothing."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with ThreadPoolExecutor(SNIFFERS) as pool, ThreadPoolExecutor(DRIVE_READERS) as drive_pool:
+        queue = JobQueue(build_supabase(settings))
+        importer = Importer(settings, queue, build_storage(settings), pool, drive_pool)
+        while not stop.is_set():
+            if not tick(importer):
+                stop.wait(PAUSE_SECONDS)
+    return 0
+
+
+def tick(importer: Importer) -> bool:
+    """One step of every running scan; True while there is more to scan."""
+    try:
+        moved = [take_step(importer, batch) for batch in importer.queue.call("get_scans")]
+        importer.queue.call("complete_batches")
+        if time.monotonic() >= importer.strays_due:
+            importer.strays_due = time.monotonic() + STRAYS_SECONDS
+            queue_strays(importer.queue, importer.storage, datetime.now(UTC))
+        return any(moved)
+    except ControlPlaneError as error:
+        log.warning("import waits", extra={"code": error.code})
+    except Exception as error:  # a defect with one batch must not end the loop for the others
+        log.error("import failed: %s", type(error).__name__, exc_info=True)
+    return False
+
+
+def take_step(importer: Importer, batch: Row) -> bool:
+    """Read one page of a batch and queue it; True when the scan moved and is not finished."""
+    try:
+        step = open_scan(importer, batch).read_step(batch["place"])
+        return queue_step(importer, batch, step)
+    except QueueUnavailable:
+        raise
+    except ControlPlaneError as error:
+        log.warning("scan does not move", extra={"batch_id": batch["id"], "code": error.code})
+        importer.queue.call("report_scan_problem", batch_id=batch["id"], code=error.code, message=error.message)
+        return False
+
+
+def queue_step(importer: Importer, batch: Row, step: Step) -> bool:
+    """Queue what a step found and move the checkpoint; True when the scan is not finished."""
+    files = [file | {name: batch[name] for name in ("priority", "placement")} for file in step.files]
+    try:
+        rows = importer.queue.enqueue_objects(batch["id"], batch["place"], files, step.as_row())
+        importer.most = min(DEFAULT_STEP, importer.most * 2)
+    except QueueUnavailable:
+        importer.most = max(SMALLEST_STEP, importer.most // 2)
+        raise
+    except Conflict as error:  # paused or stopped meanwhile, or another importer was faster: look again
+        log.info("scan step dropped: %s", error.message, extra={"batch_id": batch["id"]})
+        for file in step.files:
+            if file["object_key"].startswith("raw/"):  # we stored it for this step, and no row knows it
+                discard(importer.storage, file["object_key"])
+        return False
+    return rows[0]["finished_at"] is None
+
+
+def open_scan(importer: Importer, batch: Row) -> Scan:
+    """The scan that a batch's limits describe."""
+    limits: dict[str, Any] = batch["limits"]
+    sizes = PageSizes.from_rows(importer.queue.call("get_page_statistics"))
+    selection = Selection(limits.get("prefix", ""), frozenset(limits.get("mime_types") or ()))
+    if "folder_id" in limits:
+        return open_drive_scan(importer, batch, sizes, selection)
+    size = min(limits.get("batch_size") or DEFAULT_STEP, importer.most)
+    return BucketScan(importer.storage, selection, sizes, importer.pool, size)
+
+
+def open_drive_scan(importer: Importer, batch: Row, sizes: PageSizes, selection: Selection) -> Scan:
+    """The scan of a Drive folder. Raises BadRequest while Drive is not set up."""
+    from control_plane.drive.scan import DriveScan  # Google's libraries: 20 MB that most houses never need
+
+    limits: dict[str, Any] = batch["limits"]
+    most = limits.get("max_documents")
+    return DriveScan(
+        drive=build_drive(importer.settings),
+        storage=importer.storage,
+        selection=selection,
+        folder_id=limits["folder_id"],
+        sizes=sizes,
+        pool=importer.drive_pool,
+        known=lambda files: {row["object_key"] for row in importer.queue.call("find_known_objects", files=files)},
+        page=min(limits.get("batch_size") or DRIVE_STEP, DRIVE_STEP),
+        most_bytes=importer.settings.max_upload_bytes,
+        most_files=None if most is None else most - batch["queued"],
+    )

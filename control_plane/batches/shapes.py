@@ -1,0 +1,108 @@
+"""What a request to start a batch may say, and how a batch is told. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from control_plane.batches.objects import Selection, overlaps_ours
+from control_plane.errors import BadRequest
+from control_plane.file_types import FILE_TYPES
+from control_plane.intake import PLACEMENTS, PRIORITIES, check_choice
+
+MOST_DOCUMENTS = 10_000_000
+MIME_TYPES = tuple(kind.mime_type for kind in FILE_TYPES)
+FOLDER_ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{3,128}")
+COUNTS = ("documents", "completed", "failed", "cancelled", "open", "pages", "pages_done")
+
+
+def check_selection(prefix: Any, mime_types: Any) -> Selection:
+    """A prefix and types as a request gives them. Raises BadRequest (`bad_argument`)."""
+    if not isinstance(prefix, str) or len(prefix) > 900 or "\0" in prefix:
+        raise BadRequest("prefix must be the beginning of the keys to take in, like 'inbox/'.", "bad_argument")
+    prefix = prefix.lstrip("/")
+    if overlaps_ours(prefix):
+        raise BadRequest("raw/, processed/ and cache/ are our own; choose another prefix.", "bad_argument")
+    if not isinstance(mime_types, list) or any(each not in MIME_TYPES for each in mime_types):
+        raise BadRequest(f"mime_types must be of {', '.join(MIME_TYPES)}.", "bad_argument")
+    return Selection(prefix, frozenset(mime_types))
+
+
+def check_folder_id(folder_id: Any) -> str:
+    """A Drive folder's id, as the address of the folder shows it. Raises BadRequest (`bad_argument`)."""
+    if not isinstance(folder_id, str) or not FOLDER_ID_PATTERN.fullmatch(folder_id):
+        raise BadRequest("folder_id must be the last part of the folder's address in Drive.", "bad_argument")
+    return folder_id
+
+
+def read_request(body: dict[str, Any]) -> dict[str, Any]:
+    """A request to start, as `start_batch` takes it. Raises BadRequest."""
+    if ("prefix" in body) == ("folder_id" in body):
+        raise BadRequest("Say what to take in: either prefix (of the bucket) or folder_id (of Drive).", "bad_argument")
+    selection = check_selection(body.get("prefix", ""), body.get("mime_types") or [])
+    limits = {
+        "prefix": selection.prefix if "prefix" in body else None,
+        "folder_id": check_folder_id(body["folder_id"]) if "folder_id" in body else None,
+        "mime_types": sorted(selection.mime_types),
+        "max_documents": _number(body, "max_documents", int, 1, MOST_DOCUMENTS),
+        "batch_size": _number(body, "batch_size", int, 1, 500),
+        "max_cost_per_hour": _number(body, "max_cost_per_hour", float, 0.01, 1000.0),
+    }
+    return {
+        "name": str(body.get("name") or selection.prefix or ("the whole bucket" if "prefix" in body else ""))[:200],
+        "status": "running",
+        "source": "bucket" if "prefix" in body else "drive",
+        "priority": check_choice(body.get("priority"), PRIORITIES, "priority") or "low",
+        "placement": check_choice(body.get("placement"), PLACEMENTS, "placement"),
+        "limits": {name: value for name, value in limits.items() if value not in (None, [])},
+    }
+
+
+def describe_batch(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A row of `get_batches` as callers see it. Pure."""
+    jobs, point, limits = row["jobs"], row["checkpoint"] or {}, row["limits"]
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "prefix": limits.get("prefix"),
+        "folder_id": limits.get("folder_id"),
+        "source": row["source"],
+        "state": batch_state(row),
+        **{name: jobs[name] for name in COUNTS},
+        "cost_usd": row["cost_usd"],
+        "max_cost_per_hour": limits.get("max_cost_per_hour"),
+        "finish_at": finish_at(row, now),
+        "created_at": row["created_at"],
+        **{name: point.get(name, 0) for name in ("scanned", "known", "unsupported", "empty")},
+        "problem": point.get("error_message"),
+        "failures": row["failures"],
+    }
+
+
+def batch_state(row: dict[str, Any]) -> str:
+    """`scanning` while objects are being found, `running` while jobs are open, else how it ended. Pure."""
+    if row["status"] in ("paused", "stopped", "completed"):
+        return row["status"]
+    is_scan = "prefix" in row["limits"] or "folder_id" in row["limits"]
+    if is_scan and not (row["checkpoint"] or {}).get("finished_at"):
+        return "scanning"
+    return "running" if row["jobs"]["open"] else "completed"
+
+
+def finish_at(row: dict[str, Any], now: datetime) -> str | None:
+    """When the rest will be done at the pace of the last ten minutes; null without a pace. Pure."""
+    jobs = row["jobs"]
+    left, recent = jobs["pages"] - jobs["pages_done"], jobs["recent_pages"]
+    if batch_state(row) != "running" or recent <= 0:
+        return None
+    return (now + timedelta(seconds=left * 600 / recent)).isoformat(timespec="seconds")
+
+
+def _number(body: dict[str, Any], name: str, kind: type, smallest: float, largest: float) -> float | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, kind)) or not smallest <= value <= largest:
+        raise BadRequest(f"{name} must be a number from {smallest} to {largest:,}.", "bad_argument")
+    return value

@@ -1,0 +1,1 @@
+"""Claude for workers that have no key, with its prices and caps."""

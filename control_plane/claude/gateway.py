@@ -1,0 +1,176 @@
+"""Claude for workers that have no key: check the lease, reserve the worst case, add the key, forward, settle (story).
+
+Neither what is asked nor what is answered is ever logged or kept.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, request
+
+from control_plane.auth import bearer_token
+from control_plane.claude.client import Answer, ClaudeClient, NeverSent, NoAnswer
+from control_plane.claude.errors import ClaudeAway, ClaudeBusy, ClaudeCapReached, ClaudeOff
+from control_plane.claude.prices import Price, actual_usd, find_price, worst_case_usd
+from control_plane.claude.request import rebuild_request
+from control_plane.errors import Conflict, ControlPlaneError, error_response
+from control_plane.requests import check_uuid, json_body
+from control_plane.schemas import OBJECT
+from control_plane.settings import Settings
+from control_plane.tokens import verify_worker_token
+from control_plane.wiring import clients, describe, settings
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("claude", __name__)
+HOLD_SECONDS = 600
+"""A reservation outlives every call: Anthropic is waited for 240 s at most."""
+MOST_BODY_BYTES = 30 * 1024**2
+BUSY_SECONDS = 5
+RETRYABLE = (408, 409, 429)
+
+
+def register_claude(app: Flask, settings: Settings) -> None:
+    """Put the client into the app; without a key the gateway answers `claude_off`."""
+    key = settings.anthropic_api_key
+    app.extensions["claude"] = ClaudeClient(settings.anthropic_url, key) if key else None
+    app.extensions["claude_slots"] = threading.BoundedSemaphore(settings.claude.calls_at_once)
+    app.register_blueprint(blueprint)
+
+
+@blueprint.post("/claude/v1/messages")
+@describe(
+    "Claude's Messages API for a job that this machine holds", "Workers", auth="worker",
+    body=OBJECT, answer=OBJECT, errors=(400, 401, 402, 403, 409, 429, 503),
+)  # fmt: skip
+def messages() -> Response:
+    """One message to Claude, within the caps; the answer as Anthropic gave it."""
+    instance = _instance()
+    client = current_app.extensions["claude"]
+    if client is None:
+        raise ClaudeOff("No ANTHROPIC_API_KEY is set, so Claude is off; use plain rules.")
+    slots = current_app.extensions["claude_slots"]
+    # Each call holds a thread of the server for up to minutes, and up to 30 MB: the other routes must keep theirs.
+    if not slots.acquire(blocking=False):
+        raise ClaudeBusy(BUSY_SECONDS)
+    try:
+        call = _call_for_a_held_job(instance)
+        request.max_content_length = MOST_BODY_BYTES
+        return _ask_within_caps(client, call, rebuild_request(json_body(), settings().claude.model))
+    finally:
+        slots.release()
+
+
+@blueprint.errorhandler(ControlPlaneError)
+def refused(error: ControlPlaneError) -> Response:
+    """The house's error shape, and Anthropic's client told whether to try again."""
+    log.info("claude call refused", extra={"code": error.code, "status": error.status})
+    response = error_response(error.status, error.code, error.message)
+    response.headers["x-should-retry"] = "true" if isinstance(error, ClaudeBusy | ClaudeAway) else "false"
+    if isinstance(error, ClaudeBusy):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response
+
+
+def _instance() -> str:
+    """The calling machine. Anthropic's clients send their key as a bearer token, older ones as x-api-key."""
+    token = bearer_token() or request.headers.get("x-api-key", "")
+    return verify_worker_token(token, settings().supabase_jwt_secret)
+
+
+def _call_for_a_held_job(instance: str) -> dict[str, str]:
+    """Who asks for which job; checked before a byte of the body is read. Raises Conflict (`lease_lost`)."""
+    job_id = check_uuid(request.headers.get("x-aseagi-job-id"), "x-aseagi-job-id")
+    lease_token = check_uuid(request.headers.get("x-aseagi-lease-token"), "x-aseagi-lease-token")
+    if clients().queue.check_lease(instance, job_id, lease_token) is None:
+        raise Conflict("This machine does not hold that job (any more); drop its result.", "lease_lost")
+    return {"instance": instance, "job_id": job_id, "lease_token": lease_token}
+
+
+def _ask_within_caps(client: ClaudeClient, call: dict[str, str], body: dict[str, Any]) -> Response:
+    price = _price(body["model"])
+    call_id = _reserve(call, body, worst_case_usd(price, body))
+    outcome, cost_usd, usage = "unknown", None, {}
+    try:
+        answer = client.send(body)
+        outcome, cost_usd, usage = _judge(answer, price)
+    except NeverSent as error:
+        outcome, cost_usd = "failed", 0.0
+        raise ClaudeAway("Anthropic cannot be reached; nothing was charged.") from error
+    except NoAnswer as error:
+        raise ClaudeAway("Anthropic gave no answer in time.") from error
+    finally:
+        _settle(call_id, outcome, cost_usd, usage)
+    return _pass_on(answer)
+
+
+def _price(model: str) -> Price:
+    price = find_price(settings().claude.prices, model, datetime.now(UTC).date())
+    if price is None:
+        raise ClaudeOff("The model has no price yet, so what it costs cannot be capped; use plain rules.")
+    return price
+
+
+def _reserve(call: dict[str, str], body: dict[str, Any], worst_usd: float) -> str:
+    policy = settings().claude
+    caps = {
+        "day": settings().max_claude_dollars_per_day,
+        "batch": policy.max_usd_per_batch,
+        "document": policy.max_usd_per_document,
+    }
+    try:
+        (row,) = clients().queue.call(
+            "reserve_claude", **call, model=body["model"],
+            worst_usd=round(worst_usd, 6), caps=caps, hold_seconds=HOLD_SECONDS,
+        )  # fmt: skip
+    except Conflict as error:
+        raise _translate(error) from error
+    if row["call_id"] is None:
+        raise ClaudeBusy(row["retry_after_seconds"])
+    return row["call_id"]
+
+
+def _translate(error: Conflict) -> ControlPlaneError:
+    if error.code == "cap_reached":
+        return ClaudeCapReached(error.message)
+    if error.code == "wrong_state":
+        return ClaudeOff(error.message)
+    return error
+
+
+def _judge(answer: Answer, price: Price) -> tuple[str, float | None, dict[str, Any]]:
+    """(outcome, dollars, usage) of an answer; a success that does not say what it used stays at its worst case."""
+    if answer.status != 200:
+        return "failed", 0.0, {}
+    usage = (answer.body or {}).get("usage")
+    if not isinstance(usage, dict):
+        return "unknown", None, {}
+    outcome = "refused" if (answer.body or {}).get("stop_reason") == "refusal" else "answered"
+    return outcome, actual_usd(price, usage), usage
+
+
+def _settle(call_id: str, outcome: str, cost_usd: float | None, usage: dict[str, Any]) -> None:
+    """Record what the call cost; if even that fails, the reservation expires at its worst case."""
+    counts = {name: value for name, value in usage.items() if name.endswith("_tokens") and isinstance(value, int)}
+    dollars = None if cost_usd is None else round(cost_usd, 6)
+    try:
+        clients().queue.call("settle_claude", call_id=call_id, outcome=outcome, cost_usd=dollars, usage=counts)
+    except ControlPlaneError as error:
+        log.error("a claude call could not be settled; its worst case counts", extra={"code": error.code})
+    else:
+        log.info("claude call", extra={"call_id": call_id, "outcome": outcome, "cost_usd": dollars} | counts)
+
+
+def _pass_on(answer: Answer) -> Response:
+    if answer.status in (401, 403):
+        # Our key, not the worker's request: it must not learn more than that Claude is off.
+        log.error("Anthropic refuses our key; check ANTHROPIC_API_KEY", extra={"status": answer.status})
+        raise ClaudeOff("Anthropic does not accept this deployment's key; use plain rules.")
+    if answer.body is None:
+        raise ClaudeAway(f"Anthropic answered {answer.status} with something that is no JSON.")
+    response = Response(answer.content, answer.status, content_type="application/json")
+    response.headers.update(answer.headers)
+    return response

@@ -1,0 +1,1 @@
+"""Google Drive: connecting one, listing its folders, reading its files."""

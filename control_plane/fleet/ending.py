@@ -1,0 +1,102 @@
+"""When a machine is no longer needed: idle, or dearer than the rest of the run would be elsewhere (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from control_plane.fleet.actions import Action, End
+from control_plane.fleet.offers import TRAFFIC_MARGIN, Quote, pages_per_second, rate_of
+from control_plane.fleet.plan import Need, due_at, may_serve, pages_able
+from control_plane.fleet.policy import Policy
+from control_plane.fleet.shapes import Backlog, Ledger, Machine, State
+
+SURPLUS_IDLE_SECONDS = 20.0  # an idle machine beside another one: the other takes what comes
+
+
+def find_unneeded(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
+    """Idle machines, or else one that is dearer than the rest need."""
+    return find_idle(backlog, ledger, policy) or find_dear(backlog, ledger, policy)
+
+
+def find_idle(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
+    """Machines that have nothing to do and cost more to keep than to rent again."""
+    ready = [m for m in ledger.live if m.state is State.READY]
+    ends: list[Action] = []
+    for machine in sorted(ready, key=lambda m: (-m.dollars_per_hour, m.label)):
+        others = len(ready) - len(ends) - 1
+        patience = SURPLUS_IDLE_SECONDS if others else keep_seconds(machine, policy)
+        waiting = any(each.queued and may_serve(machine.hosting, each.placement) for each in backlog)
+        if not waiting and _idle_seconds(machine) >= patience:
+            ends.append(End(machine.label, f"idle for {_idle_seconds(machine):.0f} s"))
+    return ends
+
+
+def find_swap(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Need | None:
+    """Now and then in a long run: the work whose machine may be dearer than the market, to be priced anew.
+
+    Returns the need a replacement would serve; rent it only at less than `worth_swapping`.
+    """
+    ready = [m for m in ledger.live if m.state is State.READY and m.pages_done >= policy.review_pages]
+    if ledger.now % policy.review_seconds >= policy.tick_seconds or not ready or len(ready) < len(ledger.live):
+        return None
+    dearest = max(ready, key=lambda m: (dollars_per_page(m, ledger), m.label))
+    pages = sum(each.pages_waiting for each in backlog if may_serve(dearest.hosting, each.placement))
+    share = pages * rate_of(dearest, ledger) / sum(rate_of(m, ledger) for m in ready)
+    if share / rate_of(dearest, ledger) < 2 * policy.useful_seconds:
+        return None
+    speed, price = rate_of(dearest, ledger), dollars_per_page(dearest, ledger)
+    reason = f"{dearest.gpu_name} does {speed:.1f} pages/s at ${price:.6f} a page"
+    placement = "datacenter_only" if dearest.hosting == "datacenter" else "any_host"
+    return Need(share, None, placement, dearest.batch_id, f"{share:.0f} pages wait and {reason}")
+
+
+def worth_swapping(offer: Quote, ledger: Ledger, policy: Policy) -> bool:
+    """Whether the rest of the run costs so much less on the offer that the replacement pays for itself."""
+    dearest = max(dollars_per_page(m, ledger) for m in ledger.live)
+    return dearest > offer.dollars_per_page * policy.worthwhile
+
+
+def find_dear(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
+    """The dearest of several proven machines, once the others can do its work in time for much less."""
+    ready = [m for m in ledger.live if m.state is State.READY]
+    proven = [m for m in ready if m.pages_done >= policy.review_pages]
+    if len(proven) < 2:
+        return []
+    dearest = max(proven, key=lambda m: (dollars_per_page(m, ledger), m.label))
+    cheapest = min(dollars_per_page(m, ledger) for m in proven)
+    rest = replace(ledger, machines=tuple(m for m in ledger.machines if m.label != dearest.label))
+    if dollars_per_page(dearest, ledger) < cheapest * policy.dearer or _is_late(backlog, rest, policy):
+        return []
+    price = f"${dollars_per_page(dearest, ledger):.6f} a page where others take ${cheapest:.6f}"
+    return [End(dearest.label, f"dearer than the rest: {price}")]
+
+
+def _is_late(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> bool:
+    """Whether the machines left would miss a promise, or serve a placement no longer."""
+    for placement in ("datacenter_only", "any_host"):
+        machines = [m for m in ledger.live if m.state is State.READY and may_serve(m.hosting, placement)]
+        pages = 0.0
+        for each in sorted(backlog, key=lambda each: due_at(each, ledger.now, policy)):
+            if each.pages_waiting and (placement == "any_host" or each.placement == placement):
+                pages += each.pages_waiting
+                if pages > pages_able(machines, due_at(each, ledger.now, policy) - ledger.now, ledger, policy):
+                    return True
+    return False
+
+
+def dollars_per_page(machine: Machine, ledger: Ledger) -> float:
+    """What a page costs on a machine we have, traffic included."""
+    hourly = machine.dollars_per_hour / 3600 / rate_of(machine, ledger)
+    expected = pages_per_second(machine.gpu_name, ledger)
+    return hourly + machine.traffic_dollars_per_hour / 3600 / (TRAFFIC_MARGIN * expected)
+
+
+def keep_seconds(machine: Machine, policy: Policy) -> float:
+    """Keep an idle machine as long as that costs no more than to rent it again, and never beyond the policy's."""
+    again = machine.pull_dollars + machine.dollars_per_hour * policy.start_seconds / 3600
+    return min(policy.idle_seconds, again / max(machine.dollars_per_hour, 1e-6) * 3600)
+
+
+def _idle_seconds(machine: Machine) -> float:
+    return machine.idle_seconds or 0.0

@@ -1,0 +1,155 @@
+"""What an offer would cost for the run at hand, and which to take (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from control_plane.fleet.policy import Policy
+from control_plane.fleet.shapes import Ledger, Machine
+from control_plane.vast.rows import Offer
+
+# Pages/s of our worker until measured here: OCR is bound by the CPU beside the card as much as by the card, so the
+# spread is narrower than the cards' own speeds.
+PRIOR_PAGES_PER_SECOND: Mapping[str, float] = {
+    "RTX 2060": 4.0, "RTX 2070": 5.0, "RTX 2080 Ti": 7.0, "RTX 3060": 6.0, "RTX 3060 Ti": 7.0, "RTX 3070": 8.0,
+    "RTX 3080": 10.0, "RTX 3090": 12.0, "RTX 4060": 7.0, "RTX 4060 Ti": 8.0, "RTX 4070": 10.0, "RTX 4080": 14.0,
+    "RTX 4090": 18.0, "RTX 5070": 12.0, "RTX 5080": 16.0, "RTX 5090": 22.0, "RTX A4000": 8.0, "RTX A5000": 11.0,
+    "RTX A6000": 13.0,
+}  # fmt: skip
+PRIOR_UNKNOWN = 6.0
+PRIOR_BOOTS, PRIOR_FAILURES = 9.0, 1.0  # one boot in ten fails, until a machine or host shows otherwise
+MONTH_HOURS = 720.0
+TRAFFIC_MARGIN = 2.0  # the worst case that is reserved, over the traffic expected
+
+
+@dataclass(frozen=True)
+class Quote:
+    """An offer, priced for a run of `pages`."""
+
+    offer: Offer
+    pages_per_second: float
+    pages: float  # what it can do of the run by the time promised
+    boot_seconds: float  # expected from create to ready
+    finish_seconds: float  # from now
+    dollars: float  # expected, failures included
+    dollars_per_hour: float  # what Vast.ai will charge for the machine: its price, or our bid plus disk
+    late_seconds: float  # beyond the promise, for these pages
+    pull_dollars: float
+    traffic_dollars_per_hour: float  # at most: TRAFFIC_MARGIN times what is expected
+
+    @property
+    def dollars_per_page(self) -> float:
+        """Expected, for these pages."""
+        return self.dollars / max(self.pages, 1e-9)
+
+
+def pages_per_second(gpu_name: str, ledger: Ledger) -> float:
+    """Measured by our own workers on this model, else the prior."""
+    return ledger.speeds.get(gpu_name) or PRIOR_PAGES_PER_SECOND.get(gpu_name, PRIOR_UNKNOWN)
+
+
+def expected_boot_seconds(inet_down_mbps: float, policy: Policy) -> float:
+    """From create to ready: the image at the machine's own speed, then the models."""
+    return policy.image_gb * 8000 / max(inet_down_mbps, 1.0) + policy.start_seconds
+
+
+def boot_deadline_seconds(inet_down_mbps: float, policy: Policy) -> float:
+    """How long a machine may take until it runs: twice its pull and three minutes, within bounds."""
+    seconds = 2 * policy.image_gb * 8000 / max(inet_down_mbps, 1.0) + 180
+    return min(max(seconds, policy.shortest_boot_seconds), policy.longest_boot_seconds)
+
+
+def chance_to_fail(offer: Offer, ledger: Ledger) -> float:
+    """Chance that a boot fails, from this machine's record here, its host's, and Vast.ai's reliability."""
+    boots, failures = PRIOR_BOOTS, PRIOR_FAILURES
+    for record in ledger.records:
+        if record.machine_id == offer.machine_id:
+            boots, failures = boots + 4 * record.boots, failures + 4 * record.failures
+        elif record.host_id == offer.host_id:
+            boots, failures = boots + record.boots, failures + record.failures
+    return min(0.9, failures / (boots + failures) + (1 - min(offer.reliability, 1.0)))
+
+
+def quote(offer: Offer, pages: float, due_seconds: float | None, ledger: Ledger, policy: Policy) -> Quote:
+    """Price an offer for `pages` that are due in `due_seconds` (None: whenever it is cheapest)."""
+    rate, boot = pages_per_second(offer.gpu_name, ledger), expected_boot_seconds(offer.inet_down_mbps, policy)
+    able = pages if due_seconds is None else min(pages, rate * max(0.0, due_seconds - boot))
+    share = able if able >= min(pages, 1.0) else pages  # too late for any page: price the whole, late
+    work = share / rate
+    disk_per_hour = policy.disk_gb * offer.storage_dollars_per_gb_month / MONTH_HOURS
+    per_hour = offer.total_dollars_per_hour
+    if offer.is_bid:
+        per_hour = bid_dollars_per_hour(offer, policy) + disk_per_hour
+    idle = min(policy.idle_seconds, restart_dollars(offer, policy) / max(per_hour, 1e-6) * 3600)
+    pull = policy.image_gb * offer.inet_down_dollars_per_gb
+    run = per_hour * (policy.start_seconds + work + idle) / 3600
+    run += disk_per_hour * max(0.0, boot - policy.start_seconds) / 3600
+    traffic = share * traffic_dollars_per_page(offer, policy)
+    chance = chance_to_fail(offer, ledger)
+    wasted = pull + per_hour * policy.start_seconds / 3600
+    if offer.is_bid:
+        run += policy.outbid_per_hour * work / 3600 * wasted
+    dollars = pull + run + traffic + chance / (1 - chance) * wasted
+    finish = boot + work
+    late = 0.0 if due_seconds is None else max(0.0, finish - due_seconds)
+    most_traffic = TRAFFIC_MARGIN * traffic_dollars_per_page(offer, policy) * rate * 3600
+    return Quote(offer, rate, share, boot, finish, dollars, per_hour, late, pull, most_traffic)
+
+
+def bid_dollars_per_hour(offer: Offer, policy: Policy) -> float:
+    """What we bid for the GPU alone: some above the lowest that runs now, so that not every step outbids us."""
+    return offer.min_bid_dollars_per_hour * policy.bid_multiple
+
+
+def traffic_dollars_per_page(offer: Offer, policy: Policy) -> float:
+    """Bytes in and out of one page, at this machine's prices."""
+    down = policy.megabytes_in_per_page / 1000 * offer.inet_down_dollars_per_gb
+    return down + policy.megabytes_out_per_page / 1000 * offer.inet_up_dollars_per_gb
+
+
+def restart_dollars(offer: Offer, policy: Policy) -> float:
+    """What it costs to have such a machine again: the pull and the start."""
+    pull = policy.image_gb * offer.inet_down_dollars_per_gb
+    return pull + offer.total_dollars_per_hour * policy.start_seconds / 3600
+
+
+def suitable(offers: Sequence[Offer], placement: str, ledger: Ledger, policy: Policy) -> list[Offer]:
+    """Offers that policy, placement and our own memory allow."""
+    blocked = {(block.kind, block.id) for block in ledger.blocks if block.blocked_until > ledger.now}
+    taken = {machine.machine_id for machine in ledger.machines if machine.is_live or machine.destroyed_at is None}
+    words = policy.gpu_words.split()
+
+    def fits(offer: Offer) -> bool:
+        return (
+            offer.num_gpus == 1
+            and any(word in offer.gpu_name for word in words)
+            and offer.disk_space_gb >= policy.disk_gb
+            and offer.duration_seconds >= policy.smallest_duration_seconds
+            and offer.total_dollars_per_hour <= policy.max_dollars_per_hour_each
+            and (placement == "any_host" or offer.datacenter)
+            and offer.machine_id not in taken
+            and ("machine", offer.machine_id) not in blocked
+            and ("host", offer.host_id) not in blocked
+        )
+
+    return [offer for offer in offers if fits(offer)]
+
+
+def rank(
+    offers: Sequence[Offer], pages: float, due_seconds: float | None, ledger: Ledger, policy: Policy
+) -> list[Quote]:
+    """Cheapest per page first, with what lateness is worth added to the dollars."""
+
+    def price(each: Quote) -> tuple[float, int]:
+        lateness = each.late_seconds / 3600 * policy.late_dollars_per_hour
+        return (each.dollars + lateness) / max(each.pages, 1e-9), each.offer.ask_id
+
+    return sorted((quote(offer, pages, due_seconds, ledger, policy) for offer in offers), key=price)
+
+
+def rate_of(machine: Machine, ledger: Ledger) -> float:
+    """Pages/s of a machine we have: its own once it has worked, else its model's."""
+    if machine.pages_per_second and machine.pages_done >= 20:
+        return machine.pages_per_second
+    return pages_per_second(machine.gpu_name, ledger)

@@ -1,0 +1,208 @@
+"""How many machines, which, and when one is no longer needed (pure).
+
+(backlog, ledger, offers, policy) → what to rent and what to end, with the reason in words. No I/O, no clock and no
+randomness of its own: the same input gives the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from control_plane.fleet.actions import Pause
+from control_plane.fleet.offers import (
+    Quote,
+    bid_dollars_per_hour,
+    boot_deadline_seconds,
+    rank,
+    rate_of,
+    suitable,
+)
+from control_plane.fleet.policy import Policy
+from control_plane.fleet.shapes import Backlog, Caps, Intent, Ledger, Machine, State
+from control_plane.vast.rows import Offer
+
+OUR_FAULT_HOSTS = 2  # so many hosts that agree on a fault of the image make it ours
+
+
+@dataclass(frozen=True)
+class Need:
+    """Work that the machines we have will not finish in time."""
+
+    pages: float
+    due_seconds: float | None  # from now; None when any finish will do
+    placement: str
+    batch_id: str | None
+    reason: str
+    by_hand: bool = False
+
+
+def held_back(ledger: Ledger, policy: Policy) -> str | None:
+    """Why nothing may be rented now, in words, or None."""
+    if not ledger.renting.is_on:
+        return f"renting is paused: {ledger.renting.reason or 'by hand'}"
+    failed = failed_boots(ledger)
+    if len(failed) < policy.breaker_failures:
+        return None
+    again = max(m.destroying_at or 0.0 for m in failed) + policy.breaker_seconds
+    on_trial = any(m.is_live and not m.ready_at for m in ledger.machines)
+    if ledger.now < again or on_trial:
+        return f"{len(failed)} boots in a row failed; one more is tried {policy.breaker_seconds:.0f} s after the last"
+    return None
+
+
+def failed_boots(ledger: Ledger) -> list[Machine]:
+    """Machines that never worked, rented since one last did and since a person last switched renting on."""
+    since = max((m.ready_at or 0.0 for m in ledger.machines), default=0.0)
+    since = max(since, ledger.renting.since)
+    return [m for m in ledger.machines if m.blame and not m.ready_at and m.intent_at > since]
+
+
+def pause_for_our_fault(ledger: Ledger) -> Pause | None:
+    """Different hosts that cannot pull the image say that the image or its login is wrong: a person must look."""
+    ours = [m for m in failed_boots(ledger) if m.blame == "ours"]
+    if ledger.renting.is_on and len({m.host_id for m in ours}) >= OUR_FAULT_HOSTS:
+        return Pause(f"{len(ours)} machines of different hosts {ours[-1].destroy_reason}")
+    return None
+
+
+def find_need(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Need | None:
+    """The most pressing work that a further machine should be rented for, or None."""
+    rentable = [each for each in backlog if each.placement != "local_only" and each.pages_waiting > 0]
+    if ledger.renting.hand_launches > 0:
+        return Need(max(1.0, sum(b.pages_waiting for b in rentable)), None, "any_host", None, "asked for by hand", True)
+    for placement in ("datacenter_only", "any_host"):
+        work = [each for each in rentable if placement == "any_host" or each.placement == placement]
+        machines = [m for m in ledger.live if may_serve(m.hosting, placement)]
+        need = _shortage(work, machines, placement, ledger, policy)
+        if need is not None:
+            return need
+    return None
+
+
+def _shortage(
+    work: Sequence[Backlog], machines: Sequence[Machine], placement: str, ledger: Ledger, policy: Policy
+) -> Need | None:
+    """Earliest due first: the first due time by which the machines cannot do what is due by then."""
+    total = sum(each.pages_waiting for each in work)
+    if not work:
+        return None
+    ordered = sorted(work, key=lambda each: due_at(each, ledger.now, policy))
+    if not machines:
+        first = ordered[0]
+        due = max(0.0, due_at(first, ledger.now, policy) - ledger.now)
+        return Need(total, due, placement, _batch_of(work), _words(total, "no machine is there", first))
+    if _drain_seconds(total, machines, ledger, policy) < policy.useful_seconds:
+        return None  # what we have, or have on the way, is done before a further machine has earned its boot
+    pages = 0.0
+    for each in ordered:
+        pages += each.pages_waiting
+        left = due_at(each, ledger.now, policy) - ledger.now
+        if pages > pages_able(machines, left * policy.late_slack, ledger, policy):
+            missing = pages - pages_able(machines, left, ledger, policy)
+            why = f"{len(machines)} machines would be late"
+            return Need(max(1.0, missing), max(0.0, left), placement, _batch_of(work), _words(pages, why, each))
+    return None
+
+
+def pages_able(machines: Sequence[Machine], seconds: float, ledger: Ledger, policy: Policy) -> float:
+    """Pages that the machines can do within `seconds` from now."""
+    return sum(rate_of(m, ledger) * max(0.0, seconds - _ready_in(m, ledger, policy)) for m in machines)
+
+
+def due_at(work: Backlog, now: float, policy: Policy) -> float:
+    """When the work is promised; what is late or nearly so gets a share of its promise anew."""
+    promise = policy.promise_seconds(work.priority)
+    return max(work.due_at or work.oldest_at + promise, now + promise * policy.catch_up)
+
+
+def _drain_seconds(pages: float, machines: Sequence[Machine], ledger: Ledger, policy: Policy) -> float:
+    """When the machines we have will have done `pages`, those on their way included."""
+    ready_in = sorted((_ready_in(m, ledger, policy), rate_of(m, ledger)) for m in machines)
+    now, rate, left = 0.0, 0.0, pages
+    for at, more in ready_in:
+        if rate and left <= rate * (at - now):
+            break
+        left, now, rate = left - rate * (at - now), at, rate + more
+    return now + left / max(rate, 1e-9)
+
+
+def _ready_in(machine: Machine, ledger: Ledger, policy: Policy) -> float:
+    """Seconds until a machine works: half of its boot deadline is what a boot takes."""
+    if machine.state is State.READY:
+        return 0.0
+    if machine.running_at is not None:
+        return max(0.0, machine.running_at + policy.start_seconds - ledger.now)
+    expected = machine.intent_at + (machine.boot_deadline_at - machine.intent_at) / 2 + policy.start_seconds
+    return max(policy.start_seconds, expected - ledger.now)
+
+
+def may_serve(hosting: str, placement: str) -> bool:
+    """Whether a machine of this hosting may receive documents of this placement; the claim SQL has the last word."""
+    return placement == "any_host" or hosting == "local" or (hosting, placement) == ("datacenter", "datacenter_only")
+
+
+def _batch_of(work: Sequence[Backlog]) -> str | None:
+    """The batch that pays: the only one waiting, else nobody in particular."""
+    batches = {each.batch_id for each in work}
+    return batches.pop() if len(batches) == 1 else None
+
+
+def _words(pages: float, why: str, work: Backlog) -> str:
+    return f"{pages:.0f} pages wait ({work.priority} first), {why}"
+
+
+def room(ledger: Ledger, policy: Policy, caps: Caps) -> int:
+    """How many machines may be rented now; one while the breaker is on trial."""
+    free = max(0, caps.machines - sum(m.state is not State.DESTROYED for m in ledger.machines))
+    return min(free, 1) if len(failed_boots(ledger)) >= policy.breaker_failures else free
+
+
+def choose(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Policy, caps: Caps) -> Quote | None:
+    """The offer to rent for the need, or None when the market has none that fits, the caps included."""
+    pool = suitable(offers, need.placement, ledger, policy)
+    quotes = rank(pool, need.pages, need.due_seconds, ledger, policy)
+    return next((each for each in quotes if _is_affordable(each, ledger, policy, caps)), None)
+
+
+def _is_affordable(quote: Quote, ledger: Ledger, policy: Policy, caps: Caps) -> bool:
+    """Whether its worst case fits under the caps; the ledger has the last word."""
+    hourly = quote.dollars_per_hour + quote.traffic_dollars_per_hour
+    held = [m for m in ledger.machines if m.state is not State.DESTROYED]
+    worst = hourly * policy.reserve_seconds / 3600 + quote.pull_dollars
+    fits_hour = hourly + sum(m.dollars_per_hour + m.traffic_dollars_per_hour for m in held) <= caps.dollars_per_hour
+    return fits_hour and ledger.dollars_today + worst <= caps.dollars_per_day
+
+
+def rest_of(need: Need, taken: Quote, policy: Policy) -> Need | None:
+    """What is left for a further machine, or None when that would not earn its boot."""
+    pages = need.pages - taken.pages
+    if need.by_hand or pages / taken.pages_per_second < policy.useful_seconds:
+        return None
+    return replace(need, pages=pages)
+
+
+def write_intent(label: str, deployment: str, quote: Quote, need: Need, policy: Policy) -> Intent:
+    """The ledger row for an offer, with the most it can cost until its reservation is extended."""
+    offer = quote.offer
+    price = f"{offer.gpu_name} at ${quote.dollars_per_hour:.3f}/h, ${quote.dollars_per_page:.6f}/page"
+    return Intent(
+        label=label,
+        deployment=deployment,
+        ask_id=offer.ask_id,
+        machine_id=offer.machine_id,
+        host_id=offer.host_id,
+        hosting="datacenter" if offer.datacenter else "community",
+        gpu_name=offer.gpu_name,
+        geolocation=offer.geolocation,
+        is_bid=offer.is_bid,
+        batch_id=need.batch_id,
+        reason=f"{need.reason}; {price}",
+        dollars_per_hour=quote.dollars_per_hour,
+        traffic_dollars_per_hour=quote.traffic_dollars_per_hour,
+        pull_dollars=quote.pull_dollars,
+        reserve_seconds=policy.reserve_seconds,
+        boot_seconds=boot_deadline_seconds(offer.inet_down_mbps, policy),
+        by_hand=need.by_hand,
+        bid_dollars_per_hour=bid_dollars_per_hour(offer, policy) if offer.is_bid else None,
+    )

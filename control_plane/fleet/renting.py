@@ -1,0 +1,130 @@
+"""Renting what the backlog needs (story): search, intent, call, contract."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import Enum
+
+from control_plane.fleet import ending, plan
+from control_plane.fleet.actions import End
+from control_plane.fleet.errors import CapReached, IntentRefused
+from control_plane.fleet.post import Post
+from control_plane.fleet.shapes import Backlog, Caps, Intent, Ledger
+from control_plane.fleet.steps import end_machine
+from control_plane.vast.errors import CreateRefused, CreateUnknown, OfferGone, VastAuthFailed, VastRateLimited
+from control_plane.vast.rows import CreateRequest, Offer
+
+log = logging.getLogger(__name__)
+
+OFFERS_TRIED = 5  # per tick; then the market is searched anew
+
+
+class Outcome(Enum):
+    """How renting one offer went."""
+
+    RENTED = "a machine is, or may be, on its way"
+    NEXT = "this offer is gone; the next may do"
+    STOP = "no other offer would do now"
+
+
+def rent_what_is_needed(post: Post, backlog: Sequence[Backlog], ledger: Ledger) -> None:
+    """Rent what the backlog needs, one machine at a time: each has its intent committed before the next is chosen."""
+    need = plan.find_need(backlog, ledger, post.policy)
+    swap = None if need else ending.find_swap(backlog, ledger, post.policy)
+    most = plan.room(ledger, post.policy, post.caps)
+    if need is None and (swap is None or not most):
+        return
+    full = None if most else f"all {post.caps.machines} machines are in use"
+    why_not = plan.held_back(ledger, post.policy) or full
+    if why_not:
+        log.info("not renting: %s", why_not)
+        return
+    caps = replace(post.caps, credit=post.vast.get_user().credit_dollars)
+    if need is not None:
+        _rent_for(post, need, ledger, caps, most)
+    elif swap is not None:
+        _rent_swap(post, swap, ledger, caps)
+
+
+def _rent_for(post: Post, need: plan.Need | None, ledger: Ledger, caps: Caps, most: int) -> None:
+    offers = _search(post, need)
+    for _ in range(OFFERS_TRIED):
+        quote = plan.choose(need, offers, ledger, post.policy, caps)
+        if quote is None:
+            return
+        offers = [offer for offer in offers if offer.machine_id != quote.offer.machine_id]
+        outcome = rent(post, plan.write_intent(post.new_label(), post.deployment, quote, need, post.policy), caps)
+        if outcome is Outcome.RENTED:
+            need, most = plan.rest_of(need, quote, post.policy), most - 1
+        if outcome is Outcome.STOP or need is None or most <= 0:
+            return
+
+
+def _rent_swap(post: Post, swap: plan.Need, ledger: Ledger, caps: Caps) -> None:
+    """A cheaper machine beside a dear one; once it has proved itself, the dear one ends."""
+    quote = plan.choose(swap, _search(post, swap), ledger, post.policy, caps)
+    if quote is not None and ending.worth_swapping(quote, ledger, post.policy):
+        rent(post, plan.write_intent(post.new_label(), post.deployment, quote, swap, post.policy), caps)
+
+
+def _search(post: Post, need: plan.Need) -> list[Offer]:
+    policy = post.policy
+    query = policy.query + (" datacenter=True" if need.placement == "datacenter_only" else "")
+    offers = post.vast.search_offers(query, policy.disk_gb)
+    if policy.interruptible:
+        offers += post.vast.search_offers(query, policy.disk_gb, interruptible=True)
+    return offers
+
+
+def rent(post: Post, intent: Intent, caps: Caps) -> Outcome:
+    """Rent one offer: intent, call, contract."""
+    if not post.ledger.take_leadership(post.holder, post.policy.leader_seconds):
+        return Outcome.STOP  # the searches took longer than the lease, and another leads now
+    try:
+        post.ledger.create_intent(post.holder, intent, caps)
+    except CapReached as error:
+        post.ledger.raise_alarm("cap_reached", f"work waits, but {error}")
+        return Outcome.STOP
+    except IntentRefused as error:
+        log.info("not renting: %s", error, extra={"code": error.code})
+        return Outcome.STOP  # the next offer would meet the same refusal
+    try:
+        created = post.vast.create_instance(_request(post, intent))
+    except OfferGone as error:
+        post.ledger.record_refusal(intent.label, f"not rented: {error}")
+        return Outcome.NEXT
+    except (VastRateLimited, VastAuthFailed) as error:
+        post.ledger.record_refusal(intent.label, f"not rented: {error}")
+        return Outcome.STOP
+    except CreateRefused as error:
+        _clean_up(post, intent.label, error)
+        return Outcome.NEXT
+    except CreateUnknown as error:
+        log.warning("create is in doubt: %s", error, extra={"label": intent.label})
+        return Outcome.RENTED
+    post.ledger.record_contract(intent.label, created.contract_id)
+    log.info("rented: %s", intent.reason, extra={"label": intent.label, "contract_id": created.contract_id})
+    return Outcome.RENTED
+
+
+def _clean_up(post: Post, label: str, error: CreateRefused) -> None:
+    """A refusal may still carry a contract that is billed."""
+    if error.contract_id is None:
+        post.ledger.record_refusal(label, f"refused: {error}")
+        return
+    post.ledger.record_contract(label, error.contract_id)
+    end_machine(post, End(label, f"refused, but billed: {error}"))
+
+
+def _request(post: Post, intent: Intent) -> CreateRequest:
+    return CreateRequest(
+        ask_id=intent.ask_id,
+        image=post.image,
+        disk_gb=post.policy.disk_gb,
+        label=intent.label,
+        env=post.worker_env(intent.label),
+        image_login=post.image_login,
+        bid_dollars_per_hour=intent.bid_dollars_per_hour,
+    )

@@ -1,0 +1,106 @@
+"""Rents machines while there is work and returns every one of them (story): observe → decide → act.
+
+A crash between any two lines is repaired by a later tick, here or in another process: the intent row is committed
+before Vast.ai is called, and only two good lists without a contract end its row.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+
+from control_plane.clients import build_supabase, build_vast
+from control_plane.fleet import ending, plan
+from control_plane.fleet.errors import FleetError
+from control_plane.fleet.ledger import FleetLedger
+from control_plane.fleet.post import Post, caps_of, worker_env
+from control_plane.fleet.reaper import reconcile
+from control_plane.fleet.renting import rent_what_is_needed
+from control_plane.fleet.steps import act
+from control_plane.fleet.upkeep import keep_up
+from control_plane.job_queue import JobQueue
+from control_plane.settings import Settings
+from control_plane.vast.errors import VastAuthFailed, VastBlind, VastError
+from control_plane.vast.rows import VastInstance
+
+log = logging.getLogger(__name__)
+
+RECONCILE_SECONDS = 3600.0  # the ledger's sums against Vast.ai's bill
+
+
+def run(settings: Settings) -> None:
+    """Tick until SIGTERM or SIGINT; machines that run keep running and are picked up by the next scaler."""
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
+    post = build_post(settings)
+    log.info("scaler starts", extra={"holder": post.holder, "deployment": post.deployment})
+    reconcile_at = time.monotonic()
+    while not stop.is_set():
+        try:
+            leads = tick(post)
+            if leads and time.monotonic() >= reconcile_at:
+                reconcile_at = time.monotonic() + RECONCILE_SECONDS
+                reconcile(post.ledger, post.vast, post.prefix, datetime.now(UTC))
+        except (FleetError, VastError) as error:
+            log.warning("tick cut short: %s", error, extra={"code": error.code})
+        except Exception as error:  # the loop is what returns machines: a defect in one tick must not end it
+            log.error("tick failed: %s", type(error).__name__, exc_info=True)
+        stop.wait(settings.fleet.tick_seconds)
+    try:
+        post.ledger.give_up_leadership(post.holder)
+    except FleetError as error:
+        log.warning("lease not given up: %s", error)
+
+
+def build_post(settings: Settings) -> Post:
+    """The real clients and the real clock."""
+    return Post(
+        holder=f"{socket.gethostname()}-{secrets.token_hex(4)}",
+        deployment=settings.deployment,
+        ledger=FleetLedger(JobQueue(build_supabase(settings))),
+        vast=build_vast(settings),
+        policy=settings.fleet,
+        caps=caps_of(settings),
+        image=settings.worker_image,
+        image_login=settings.worker_image_login,
+        worker_env=lambda label: worker_env(settings, label, datetime.now(UTC)),
+        new_label=lambda: f"aseagi-{settings.deployment}-{secrets.token_hex(4)}",
+    )
+
+
+def tick(post: Post) -> bool:
+    """One round; False when another process leads. Raises LedgerBlind, having decided nothing."""
+    if not post.ledger.take_leadership(post.holder, post.policy.leader_seconds):
+        return False
+    post.ledger.release_expired_jobs()
+    if post.caps.dollars_per_batch is not None:
+        post.ledger.pause_dear_batches(post.caps.dollars_per_batch)
+    ledger = post.ledger.read()  # what another leader rented since then is unknown here: `_sweep` asks again
+    listed = _look(post)
+    act(post, keep_up(ledger, listed, post.prefix, post.policy), ledger)
+    backlog = post.ledger.read_backlog()
+    ledger = post.ledger.read()
+    act(post, ending.find_unneeded(backlog, ledger, post.policy), ledger)
+    pause = plan.pause_for_our_fault(ledger)
+    if pause is not None:
+        act(post, [pause], ledger)
+    elif listed is not None:
+        rent_what_is_needed(post, backlog, ledger)
+    return True
+
+
+def _look(post: Post) -> list[VastInstance] | None:
+    """Vast.ai's list, or None when blind."""
+    try:
+        return post.vast.list_instances()
+    except VastAuthFailed as error:
+        post.ledger.raise_alarm("vast_auth", f"Vast.ai refuses the API key: {error}")
+    except VastBlind as error:
+        log.warning("blind: %s", error)
+    return None

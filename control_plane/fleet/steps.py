@@ -1,0 +1,97 @@
+"""Taking the steps that were decided (story): each may be the last before a crash, and each may be taken twice."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from control_plane.fleet.actions import Action, Adopt, Destroy, End, Extend, Miss, Note, Pause, Sweep
+from control_plane.fleet.errors import CapReached, FleetError, LedgerBlind, NotLive
+from control_plane.fleet.post import Post
+from control_plane.fleet.shapes import Ledger, Machine
+from control_plane.vast.errors import DestroyFailed, VastAuthFailed, VastError
+
+log = logging.getLogger(__name__)
+
+
+def act(post: Post, actions: Sequence[Action], ledger: Ledger) -> None:
+    """Take each step; one that fails is left for the next tick and stops none of the others."""
+    for action in actions:
+        try:
+            _act(post, action, ledger)
+        except LedgerBlind:
+            raise
+        except (FleetError, VastError) as error:
+            log.warning("step failed: %s: %s", type(action).__name__, error, extra={"code": error.code})
+
+
+def _act(post: Post, action: Action, ledger: Ledger) -> None:
+    match action:
+        case Adopt(label, contract_id):
+            post.ledger.record_contract(label, contract_id)
+        case Note(label, status, message):
+            post.ledger.record_boot(label, status, message)
+        case Miss(label):
+            post.ledger.record_absence(label)
+        case End():
+            end_machine(post, action, ledger.machines)
+        case Destroy():
+            _destroy(post, action)
+        case Sweep(label, contract_id, status, message):
+            _sweep(post, action)
+        case Extend(label):
+            _extend(post, label)
+        case Pause(reason):
+            post.ledger.set_renting("paused", reason)
+            post.ledger.raise_alarm("renting_paused", reason)
+
+
+def end_machine(post: Post, end: End, known: Sequence[Machine] = ()) -> None:
+    """Decide the end, remember whose fault it was, give the jobs back, and ask Vast.ai at once."""
+    machine = post.ledger.mark_destroying(end.label, end.reason, end.blame)
+    if machine is None:
+        return
+    log.info("machine ends: %s", end.reason, extra={"label": end.label})
+    if end.block_seconds and machine.machine_id is not None:
+        post.ledger.block_hardware("machine", machine.machine_id, end.reason, end.block_seconds)
+        _block_host(post, machine, known)
+    if machine.contract_id is not None:
+        _destroy(post, Destroy(end.label, machine.contract_id, True, end.worker_died))
+
+
+def _block_host(post: Post, machine: Machine, known: Sequence[Machine]) -> None:
+    """So many bad machines of one host are the host's fault."""
+    bad = {m.machine_id for m in known if m.host_id == machine.host_id and m.blame == "machine"}
+    if machine.host_id and len(bad | {machine.machine_id}) >= post.policy.host_failures:
+        reason = f"{len(bad) + 1} bad machines"
+        post.ledger.block_hardware("host", machine.host_id, reason, post.policy.block_host_seconds)
+
+
+def _destroy(post: Post, destroy: Destroy) -> None:
+    """Jobs first: a machine that is going must not keep a document waiting for its lease to run out."""
+    if destroy.requeue:
+        post.ledger.requeue_instance_jobs(destroy.label, destroy.worker_died)
+    post.ledger.record_destroy_call(destroy.label)
+    try:
+        post.vast.destroy_instance(destroy.contract_id)
+    except (DestroyFailed, VastAuthFailed) as error:
+        message = f"contract {destroy.contract_id} is still billed: {error}"
+        post.ledger.raise_alarm("destroy_failed", message, destroy.label)
+
+
+def _sweep(post: Post, sweep: Sweep) -> None:
+    """A label that is live after all is left alone; one that was done reopens; one nobody knows just ends."""
+    machine = post.ledger.record_boot(sweep.label, sweep.status, sweep.message)
+    if machine is not None and machine.is_live and machine.contract_id in (None, sweep.contract_id):
+        return
+    post.ledger.raise_alarm("stray", f"contract {sweep.contract_id} had no row of its own", sweep.label)
+    post.vast.destroy_instance(sweep.contract_id)
+
+
+def _extend(post: Post, label: str) -> None:
+    try:
+        post.ledger.extend_reservation(label, post.policy.reserve_seconds, post.caps)
+    except CapReached as error:
+        end_machine(post, End(label, str(error)))
+    except NotLive:
+        pass

@@ -1,0 +1,1 @@
+"""Telegram: files and questions in, answers and notices out."""

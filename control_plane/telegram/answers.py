@@ -1,0 +1,223 @@
+"""What the bot answers to a file, a command or a pressed button (story)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from control_plane.clients import Clients
+from control_plane.errors import ControlPlaneError
+from control_plane.intake import StoredFile, discard, store_file
+from control_plane.settings import Settings
+from control_plane.telegram import texts
+from control_plane.telegram.client import Button, TelegramClient, TelegramRefused
+from control_plane.telegram.update import Incoming, SentFile
+
+log = logging.getLogger(__name__)
+LINK_SECONDS = 900
+MOST_HITS = 5
+ALBUM_SECONDS = 120.0
+FILE_LABELS = {"searchable.pdf": "Searchable PDF", "ocr.txt": "Whole text", "analysis.json": "Analysis"}
+Row = dict[str, Any]
+
+
+@dataclass
+class TelegramDesk:
+    """The bot's side of the front desk: its clients, and which albums were greeted already."""
+
+    telegram: TelegramClient
+    clients: Clients
+    settings: Settings
+    _albums: dict[str, float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def answer(self, incoming: Incoming) -> None:
+        """Do what was asked and say so. Raises Unavailable when Telegram should send the update again."""
+        if incoming.user_id not in self.settings.telegram_allowed_users:
+            log.info("telegram stranger refused")
+            return self._say(incoming, texts.STRANGER.format(user_id=incoming.user_id))
+        if not incoming.is_private:
+            return self._say(incoming, texts.GROUP)
+        if incoming.kind == "file":
+            return self._take_file(incoming)
+        if incoming.kind == "button":
+            return self._press(incoming)
+        if incoming.kind == "command":
+            return COMMANDS.get(incoming.command, _unknown)(self, incoming)
+        return self._say(incoming, texts.OTHER)
+
+    # files
+
+    def _take_file(self, incoming: Incoming) -> None:
+        file = incoming.file
+        assert file is not None
+        if file.is_too_large:
+            megabytes = (file.bytes or 0) / 1024**2
+            return self._say(incoming, texts.TOO_LARGE.format(name=_name(file), megabytes=megabytes))
+        if self._was_taken(incoming):
+            return None
+        try:
+            stored = store_file(
+                self.clients.storage, self.telegram.download(file.file_id), file.filename,
+                self.settings.max_upload_bytes, datetime.now(UTC),
+            )  # fmt: skip
+        except ControlPlaneError as error:
+            if error.status >= 500 and not isinstance(error, TelegramRefused):
+                raise  # Telegram sends the update again until it is taken
+            return self._say(incoming, texts.NOT_TAKEN.format(name=_name(file), reason=error.message))
+        return self._confirm(incoming, file, self._enqueue(incoming, stored))
+
+    def _was_taken(self, incoming: Incoming) -> bool:
+        """Telegram repeats an update whose answer it did not get; the file is then in the journal."""
+        query = self.clients.queue.table("document_journal").select("id")
+        query = query.eq("telegram_chat_id", incoming.chat_id).eq("telegram_message_id", incoming.message_id)
+        return bool(self.clients.queue.rows(query.limit(1)))
+
+    def _enqueue(self, incoming: Incoming, stored: StoredFile) -> Row:
+        about = {"telegram_chat_id": incoming.chat_id, "telegram_message_id": incoming.message_id, "priority": "high"}
+        try:
+            row = self.clients.queue.enqueue_jobs([stored.as_row("telegram", **about)])[0]
+        except ControlPlaneError as error:
+            if error.status < 500:  # after a lost answer the queue may have it: then its object must stay
+                discard(self.clients.storage, stored.object_key)
+            raise
+        if row["object_key"] != stored.object_key:
+            discard(self.clients.storage, stored.object_key)
+        return row
+
+    def _confirm(self, incoming: Incoming, file: SentFile, row: Row) -> None:
+        if row["duplicate"]:
+            return self._say_duplicate(incoming, file, row)
+        if file.album_id is None:
+            return self._say(incoming, texts.RECEIVED.format(name=_name(file)))
+        if self._is_new_album(file.album_id):
+            self._say(incoming, texts.ALBUM)
+        return None
+
+    def _say_duplicate(self, incoming: Incoming, file: SentFile, row: Row) -> None:
+        document = self._document(row["document_id"])
+        if document and document["status"] == "completed":
+            self._say(incoming, texts.DUPLICATE.format(name=_name(file)))
+            return self._show(incoming, document)
+        return self._say(incoming, texts.DUPLICATE_WAITING.format(name=_name(file)))
+
+    def _is_new_album(self, album_id: str) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            self._albums = {key: at for key, at in self._albums.items() if now - at < ALBUM_SECONDS}
+            return self._albums.setdefault(album_id, now) == now
+
+    # commands
+
+    def say_help(self, incoming: Incoming) -> None:
+        """`/help`, `/start`."""
+        self._say(incoming, texts.HELP)
+
+    def say_status(self, incoming: Incoming) -> None:
+        """`/status`."""
+        self._say(incoming, texts.status(self.clients.queue.call("get_totals", batch_id=None)[0]))
+
+    def say_queue(self, incoming: Incoming) -> None:
+        """`/queue`."""
+        columns = "original_filename,pages_done,pages_total"
+        query = self.clients.queue.table("job_list").select(columns).eq("status", "processing").order("seq")
+        stats = self.clients.queue.call("get_queue_stats")
+        self._say(incoming, texts.queue(stats, self.clients.queue.rows(query.limit(5))))
+
+    def say_cost(self, incoming: Incoming) -> None:
+        """`/cost`."""
+        costs = self.clients.queue.call("get_costs")[0]
+        caps = self.settings.max_dollars_per_day, self.settings.max_claude_dollars_per_day
+        self._say(incoming, texts.cost(costs, *caps))
+
+    def say_found(self, incoming: Incoming) -> None:
+        """`/search words`."""
+        query = incoming.words.replace("\0", "")[:500]
+        if not query:
+            return self._say(incoming, texts.SEARCH_HELP)
+        hits = self.clients.queue.call("search_documents", query=query, max_results=MOST_HITS)
+        return self._say(incoming, texts.found(query, hits), texts.found_buttons(hits))
+
+    # buttons
+
+    def _press(self, incoming: Incoming) -> None:
+        try:
+            self.telegram.answer_button(incoming.callback_id)
+        except TelegramRefused:  # pressed too long ago for Telegram to care; the answer is still wanted
+            log.info("telegram button is old")
+        document = self._document(incoming.words)
+        if document is None:
+            self._say(incoming, texts.GONE)
+        elif incoming.command == "text":
+            self._say_text(incoming, document)
+        elif incoming.command == "files":
+            self._say(incoming, f"Links to <b>{texts.escape(document['original_filename'])}</b>, good for 15 minutes:",
+                      [[Button(label, url=url)] for label, url in self._links(document)])  # fmt: skip
+        else:
+            self._show(incoming, document)
+
+    def _say_text(self, incoming: Incoming, document: Row) -> None:
+        query = self.clients.queue.table("document_repository").select("text").eq("document_id", document["id"])
+        rows = self.clients.queue.rows(query)
+        text = rows[0]["text"] if rows else None
+        links = [[Button(label, url=url)] for label, url in self._links(document) if label == FILE_LABELS["ocr.txt"]]
+        self._say(incoming, texts.text_excerpt(document["original_filename"], text), links)
+
+    def _links(self, document: Row) -> list[tuple[str, str]]:
+        presign = self.clients.storage.presign_get
+        artifacts = document.get("artifacts") or {}
+        links = [("Original", presign(document["object_key"], LINK_SECONDS, document["original_filename"]))]
+        return links + [
+            (label, presign(artifacts[name], LINK_SECONDS)) for name, label in FILE_LABELS.items() if name in artifacts
+        ]
+
+    def _show(self, incoming: Incoming, document: Row) -> None:
+        self._say(incoming, *result_message(self.clients, document))
+
+    def _document(self, document_id: str) -> Row | None:
+        try:
+            UUID(document_id)
+        except ValueError:
+            return None
+        rows = self.clients.queue.rows(self.clients.queue.table("document_list").select("*").eq("id", document_id))
+        return rows[0] if rows else None
+
+    def _say(self, incoming: Incoming, html: str, buttons: Iterable[Iterable[Button]] = ()) -> None:
+        """Answer; when Telegram does not take the answer, what was asked for is still done, so it is only logged."""
+        try:
+            self.telegram.send(incoming.chat_id, html, buttons, reply_to=incoming.message_id)
+        except ControlPlaneError as error:
+            log.warning("telegram answer not delivered", extra={"code": error.code})
+
+
+def result_message(clients: Clients, document: Row) -> tuple[str, list[list[Button]]]:
+    """A document's result and its buttons; for one that failed, the reason."""
+    if document["status"] == "failed":
+        return texts.failed(document["original_filename"], document.get("error_message")), []
+    query = clients.queue.table("document_findings").select("kind,page,quote,verified,score")
+    query = query.eq("document_id", document["id"]).order("score", desc=True).limit(3)
+    return texts.result(document, clients.queue.rows(query)), texts.result_buttons(document["id"])
+
+
+def _name(file: SentFile) -> str:
+    return texts.escape(file.filename[:120])
+
+
+def _unknown(desk: TelegramDesk, incoming: Incoming) -> None:
+    desk._say(incoming, texts.UNKNOWN_COMMAND)
+
+
+COMMANDS: dict[str, Callable[[TelegramDesk, Incoming], None]] = {
+    "start": TelegramDesk.say_help,
+    "help": TelegramDesk.say_help,
+    "status": TelegramDesk.say_status,
+    "queue": TelegramDesk.say_queue,
+    "cost": TelegramDesk.say_cost,
+    "search": TelegramDesk.say_found,
+}

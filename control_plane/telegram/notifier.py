@@ -1,0 +1,121 @@
+"""`python -m control_plane notify`: tells people what happened, once, from the event outbox."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from control_plane.clients import Clients, build_clients
+from control_plane.errors import ControlPlaneError
+from control_plane.settings import Settings
+from control_plane.telegram import texts
+from control_plane.telegram.answers import result_message
+from control_plane.telegram.client import TelegramAway, TelegramClient, TelegramRefused
+
+log = logging.getLogger(__name__)
+CONSUMER = "telegram"
+PAUSE_SECONDS = 1.0
+MOST_EVENTS = 20
+"""At most a second each: all are acknowledged well within the 60 s after which they would be offered again."""
+LONGEST_WAIT_SECONDS = 30.0
+Row = dict[str, Any]
+
+
+@dataclass
+class Notifier:
+    """What the loop works with."""
+
+    clients: Clients
+    telegram: TelegramClient
+    settings: Settings
+
+
+def run(settings: Settings) -> int:
+    """Notify until SIGTERM or SIGINT. Without a bot token there is nobody to tell, and it ends at once."""
+    if not settings.telegram_bot_token:
+        log.info("no TELEGRAM_BOT_TOKEN: nobody to notify")
+        return 0
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    telegram = TelegramClient(settings.telegram_bot_token, settings.telegram_api_url)
+    notifier = Notifier(build_clients(settings), telegram, settings)
+    _announce_webhook(notifier)
+    while not stop.is_set():
+        stop.wait(tick(notifier))
+    telegram.close()
+    return 0
+
+
+def tick(notifier: Notifier) -> float:
+    """Deal with the next events; returns the seconds to pause. An event is acknowledged as soon as it is told."""
+    try:
+        events = notifier.clients.queue.call("take_events", consumer=CONSUMER, max_events=MOST_EVENTS)
+        for event in events:
+            _tell(notifier, event)
+            notifier.clients.queue.call("ack_events", consumer=CONSUMER, event_ids=[event["id"]])
+        return 0.0 if events else PAUSE_SECONDS
+    except TelegramAway as error:
+        log.warning("telegram is away; notices wait")
+        return min(LONGEST_WAIT_SECONDS, max(PAUSE_SECONDS, error.retry_after_seconds))
+    except ControlPlaneError as error:
+        log.warning("notices wait", extra={"code": error.code})
+        return PAUSE_SECONDS * 5
+
+
+def _tell(notifier: Notifier, event: Row) -> None:
+    """Send what one event is worth to whom it concerns; a chat that refuses us gets nothing more of it."""
+    for chat_id, message_id, html, buttons in _notices(notifier, event):
+        try:
+            notifier.telegram.send(chat_id, html, buttons, reply_to=message_id)
+        except TelegramRefused:
+            log.info("telegram notice refused by the chat", extra={"event_id": event["id"]})
+
+
+def _notices(notifier: Notifier, event: Row) -> list[tuple]:
+    if event["kind"] in ("job_completed", "job_failed"):
+        return _job_notices(notifier, event)
+    users = sorted(notifier.settings.telegram_allowed_users)
+    if event["kind"] == "fleet_alarm":
+        html = texts.alarm((event["payload"] or {}).get("message") or "Look at the machines.")
+        return [(user, None, html, []) for user in users]
+    if event["kind"] == "batch_completed":
+        queue = notifier.clients.queue
+        totals = queue.call("get_totals", batch_id=event["batch_id"])[0]
+        rows = queue.rows(queue.table("batches").select("name").eq("id", event["batch_id"]))
+        return [(user, None, texts.batch_done(rows[0]["name"] if rows else "", totals), []) for user in users]
+    return []
+
+
+def _job_notices(notifier: Notifier, event: Row) -> list[tuple]:
+    """One notice per chat that sent this document since its job began; it answers the newest message."""
+    queue = notifier.clients.queue
+    jobs = queue.rows(queue.table("job_list").select("created_at,document_id").eq("id", event["job_id"]))
+    if not jobs:
+        return []
+    entries = queue.table("document_journal").select("telegram_chat_id,telegram_message_id")
+    entries = entries.eq("document_id", jobs[0]["document_id"]).not_.is_("telegram_chat_id", "null")
+    entries = queue.rows(entries.gte("created_at", jobs[0]["created_at"]).order("seq"))
+    chats = {entry["telegram_chat_id"]: entry["telegram_message_id"] for entry in entries}
+    if not chats:
+        return []
+    rows = queue.rows(queue.table("document_list").select("*").eq("id", jobs[0]["document_id"]))
+    if not rows:
+        return []
+    html, buttons = result_message(notifier.clients, rows[0])
+    return [(chat_id, message_id, html, buttons) for chat_id, message_id in chats.items()]
+
+
+def _announce_webhook(notifier: Notifier) -> None:
+    """Tell Telegram our address; it takes TLS addresses only, so an embedded system does without."""
+    url = notifier.settings.control_plane_url
+    if not url.startswith("https://"):
+        log.info("CONTROL_PLANE_URL is no https address: Telegram cannot reach the webhook")
+        return
+    try:
+        notifier.telegram.set_webhook(f"{url}/telegram/webhook", notifier.settings.telegram_webhook_secret or "")
+    except ControlPlaneError as error:
+        log.error("telegram did not take the webhook", extra={"code": error.code})

@@ -1,0 +1,180 @@
+"""What the bot says (pure): short, plain, in Telegram's HTML, with everything from outside escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from control_plane.telegram.client import Button
+
+Row = dict[str, Any]
+
+HELP = (
+    "Send me a PDF, a scan or a photo, also several at once, and I will read it and tell you what it says. "
+    "Photos arrive sharper when you send them as a <i>file</i>.\n\n"
+    "/status – how far everything is\n/queue – what is waiting\n/cost – what it costs\n"
+    "/search words – find documents by what they say\n/help – this message"
+)
+STRANGER = (
+    "Sorry, this is a private service, and I do not know you. Nothing you sent was kept. If you should have access, "
+    "ask whoever runs it to add your number: <code>{user_id}</code>."
+)
+GROUP = "I only work in a private chat, so that nobody else sees your documents. Please write to me there."
+OTHER = "I can read PDFs, scans and photos. Send me one, or /help to see what else I can do."
+UNKNOWN_COMMAND = "I do not know this command. /help shows what I can do."
+ALBUM = "Received your album. I will answer each page as soon as it is read."
+RECEIVED = "Received <b>{name}</b>. I will answer here as soon as it is read."
+TOO_LARGE = (
+    "<b>{name}</b> has {megabytes:.0f} MB. Telegram gives me files of up to 20 MB only. "
+    "Please send it on the dashboard, or in smaller parts. It was not stored."
+)
+NOT_TAKEN = "<b>{name}</b> was not taken: {reason}"
+DUPLICATE = "You already sent <b>{name}</b>; it was not read again and cost nothing."
+DUPLICATE_WAITING = "You already sent <b>{name}</b>. It is still being read; I will answer as soon as it is done."
+GONE = "This document is not there any more."
+SEARCH_HELP = "What shall I search for? For example: /search parenting time March"
+
+KINDS = {
+    "contradiction": "contradiction",
+    "perjury": "possible false testimony",
+    "order_violation": "order not followed",
+    "fraud_indicator": "sign of fraud",
+}
+SCORES = (
+    ("relevancy_score", "Relevance", 999),
+    ("truth_score", "Truthfulness", 100),
+    ("justice_score", "Fairness", 100),
+    ("fraud_score", "Signs of fraud", 100),
+    ("perjury_score", "Signs of false testimony", 100),
+    ("legal_credit_score", "Credibility", 850),
+)
+LONGEST_TEXT = 3500
+"""Telegram takes 4,096 characters; escaping makes some of them longer."""
+
+
+def result(document: Row, findings: list[Row]) -> str:
+    """What was found in a document: type, date, parties, scores, findings, summary."""
+    lines = [f"<b>{_short(document.get('original_filename') or 'Document', 120)}</b>"]
+    facts = [words(document.get("document_type")), document.get("document_date"), _pages(document.get("pages_total"))]
+    lines.append(" · ".join(escape(str(fact)) for fact in facts if fact))
+    if parties := document.get("parties"):
+        lines.append("👥 " + escape(", ".join(_party(party) for party in parties[:6])))
+    if document.get("case_number"):
+        lines.append(f"⚖️ Case {escape(document['case_number'])}")
+    if scores := [
+        f"{title} {document[key]:.0f}/{most}" for key, title, most in SCORES if document.get(key) is not None
+    ]:
+        lines.append("📊 " + " · ".join(scores))
+    lines += [
+        f"⚠️ {KINDS.get(finding['kind'], finding['kind'])}, page {finding['page']}: “{_short(finding['quote'], 160)}”"
+        + ("" if finding.get("verified") else " (these words were not found on the page)")
+        for finding in findings[:3]
+    ]
+    if document.get("summary"):
+        lines += ["", _short(document["summary"], 700)]
+    return "\n".join(lines)
+
+
+def failed(name: str, reason: str | None) -> str:
+    """A document that could not be read, with the reason and what to do."""
+    return f"❌ <b>{_short(name, 120)}</b> could not be read. {_short(reason or 'The reason is not known.', 500)}"
+
+
+def result_buttons(document_id: str) -> list[list[Button]]:
+    """Buttons under a result; links are made fresh when pressed, since they live 15 minutes."""
+    return [[Button("Text", data=f"text:{document_id}"), Button("Files", data=f"files:{document_id}")]]
+
+
+def status(totals: Row) -> str:
+    """How far everything is."""
+    checked = "Every page is accounted for." if totals["reconciled"] else "Some are still on the way."
+    return (
+        f"📄 {totals['documents']:,} documents: {totals['completed']:,} read, {totals['open']:,} on the way, "
+        f"{totals['failed']:,} could not be read.\n{totals['pages_accounted']:,} pages. {checked}"
+    )
+
+
+def queue(stats: list[Row], processing: list[Row]) -> str:
+    """What waits and what is being read."""
+    waiting, running = sum(row["queued"] for row in stats), sum(row["processing"] for row in stats)
+    if not waiting and not running:
+        return "Nothing is waiting. All is read."
+    lines = [f"⏳ {waiting:,} waiting, {running:,} being read, about {sum(r['pages_waiting'] for r in stats):,} pages."]
+    lines += [
+        f"• {_short(row['original_filename'], 60)}: page {row['pages_done'] or 0} of {row['pages_total'] or '?'}"
+        for row in processing
+    ]
+    return "\n".join(lines)
+
+
+def cost(costs: Row, day_cap: float, claude_cap: float) -> str:
+    """What was spent today and this month."""
+    today, month = costs["today"], costs["month"]
+    lines = [
+        f"💵 Today {_dollars(today['total_usd'])} (computers {_dollars(today['machines_usd'])} of {_dollars(day_cap)}, "
+        f"Claude {_dollars(today['claude_usd'])} of {_dollars(claude_cap)}).",
+        f"This month {_dollars(month['total_usd'])}.",
+    ]
+    if costs.get("usd_per_document") is not None:
+        lines.append(f"{_dollars(costs['usd_per_document'])} a document, {_dollars(costs['usd_per_page'])} a page.")
+    return "\n".join(lines)
+
+
+def found(query: str, hits: list[Row]) -> str:
+    """Search results, best first."""
+    if not hits:
+        return f"Nothing found for “{_short(query, 100)}”."
+    lines = [f"🔎 “{_short(query, 100)}”"]
+    for hit in hits:
+        page = f", page {hit['page']}" if hit.get("page") else ""
+        snippet = _plain(hit.get("snippet") or "")
+        lines.append(f"\n<b>{_short(hit['original_filename'], 80)}</b>{page}\n{_short(snippet, 220)}")
+    return "\n".join(lines)
+
+
+def found_buttons(hits: list[Row]) -> list[list[Button]]:
+    """One button per result, that shows the document."""
+    return [[Button(hit["original_filename"][:40], data=f"show:{hit['document_id']}")] for hit in hits]
+
+
+def text_excerpt(name: str, text: str | None) -> str:
+    """The beginning of a document's text."""
+    if not (text or "").strip():
+        return f"No text was found on the pages of <b>{_short(name, 120)}</b>."
+    return f"<b>{_short(name, 120)}</b>\n\n{_short((text or '').strip(), LONGEST_TEXT - 300)}"
+
+
+def alarm(message: str) -> str:
+    """Something about rented machines that a person must look at."""
+    return f"🚨 {_short(message, 1000)}"
+
+
+def batch_done(name: str, totals: Row) -> str:
+    """A batch that has ended."""
+    return f"✅ Batch <b>{_short(name, 120)}</b> is done.\n{status(totals)}"
+
+
+def words(name: str | None) -> str:
+    """`custody_order` as `Custody order`."""
+    return (name or "").replace("_", " ").capitalize()
+
+
+def _party(party: Row) -> str:
+    return f"{party['name']} ({party['role']})" if party.get("role") else party["name"]
+
+
+def _pages(count: int | None) -> str | None:
+    return None if count is None else f"{count} page{'' if count == 1 else 's'}"
+
+
+def _dollars(amount: float | None) -> str:
+    amount = amount or 0.0
+    return f"${amount:.4f}" if 0 < amount < 0.1 else f"${amount:,.2f}"
+
+
+def _short(text: str, most: int) -> str:
+    return escape(text if len(text) <= most else text[: most - 1].rstrip() + "…")
+
+
+def _plain(snippet: str) -> str:
+    return snippet.replace("<b>", "").replace("</b>", "").replace("<mark>", "").replace("</mark>", "")

@@ -1,0 +1,43 @@
+"""Where Telegram delivers updates: `POST /telegram/webhook`, guarded by the secret that Telegram repeats."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+
+from control_plane.clients import Clients
+from control_plane.errors import NotAllowed, NotFound
+from control_plane.schemas import OBJECT
+from control_plane.settings import Settings
+from control_plane.telegram.answers import TelegramDesk
+from control_plane.telegram.client import TelegramClient
+from control_plane.telegram.update import read_update
+from control_plane.wiring import describe, settings
+
+blueprint = Blueprint("telegram", __name__)
+MOST_BODY_BYTES = 1024 * 1024
+
+
+def register_telegram(app: Flask, settings: Settings, clients: Clients) -> None:
+    """Put the bot into the app; without a token the webhook does not exist."""
+    token = settings.telegram_bot_token
+    desk = TelegramDesk(TelegramClient(token, settings.telegram_api_url), clients, settings) if token else None
+    app.extensions["telegram"] = desk
+    app.register_blueprint(blueprint)
+
+
+@blueprint.post("/telegram/webhook")
+@describe("Updates from Telegram", "Telegram", auth="none", body=OBJECT, answer=OBJECT, errors=(401, 404, 503))
+def webhook() -> Response:
+    """Answer one update. 503 makes Telegram send it again later; everything else ends it."""
+    desk: TelegramDesk | None = current_app.extensions["telegram"]
+    if desk is None:
+        raise NotFound("Telegram is not set up; set TELEGRAM_BOT_TOKEN.", "telegram_off")
+    given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+    if not hmac.compare_digest(given.encode(), (settings().telegram_webhook_secret or "").encode()):
+        raise NotAllowed("This is not Telegram: the secret token is missing or wrong.", "wrong_secret")
+    request.max_content_length = MOST_BODY_BYTES
+    if incoming := read_update(request.get_json(silent=True)):
+        desk.answer(incoming)
+    return jsonify(ok=True)

@@ -1,0 +1,1 @@
+"""Vast.ai as it really behaves, through its own command."""
