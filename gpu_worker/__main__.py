@@ -31,10 +31,6 @@ from gpu_worker.worker import Ending, Worker
 from gpu_worker.worker_token import WorkerToken
 
 log = logging.getLogger("gpu_worker")
-BATCH_PAGES = {"torch": 64}
-BATCH_PAGES_ON_CPU = 4
-"""A GPU works on chunks of 16 pages, four of them under way. A CPU gains nothing from larger batches, and every page in
-one waits for the slowest."""
 
 
 def main() -> int:
@@ -71,8 +67,7 @@ def _run(settings: Settings, client: httpx.Client, control_plane: ControlPlaneCl
     queue = JobQueue(client, settings.supabase_url, settings.supabase_key, token, settings.retry_seconds)
     work_dir = _make_work_dir(settings)
     pool = RenderPool(settings.render)
-    most_pages = BATCH_PAGES.get(engine.name, BATCH_PAGES_ON_CPU)
-    batcher = OcrBatcher(engine, _second_engine(engine, settings), most_pages, most_waiting=2 * most_pages)
+    batcher = OcrBatcher(engine, _second_engine(engine, settings))
     storage = Storage(client, settings.retry_seconds)
     analyst = ClaudeAnalyst(build_client(settings.control_plane_url, token), token, RulesAnalyst())
     pipeline = Pipeline(queue, control_plane, storage, pool, batcher, analyst, MiniLm(), work_dir)

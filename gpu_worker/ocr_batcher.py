@@ -1,4 +1,4 @@
-"""Pages of many documents in one batch: one thread feeds the OCR engine, which wants many pages at once (story)."""
+"""Pages of many documents in one batch: a few threads feed the OCR engine, which wants many pages at once (story)."""
 
 from __future__ import annotations
 
@@ -42,18 +42,22 @@ class _Waiting:
 class OcrBatcher:
     """Takes page images from any thread.
 
-    `most_waiting` bounds memory: beyond it `submit` blocks until the engine caught up.
+    As many threads feed the engine as it works well with, each taking what waits: the next call is under way before the
+    last has ended. Beyond one more call's worth of pages `submit` blocks until the engine caught up, which bounds
+    memory.
     """
 
-    def __init__(self, engine: OcrEngine, second_engine: OcrEngine | None, most_pages: int, most_waiting: int) -> None:
+    def __init__(self, engine: OcrEngine, second_engine: OcrEngine | None) -> None:
         self._engine = engine
         self._second_engine = second_engine
-        self._most_pages = most_pages
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(maxsize=most_waiting)
+        self._queue: queue.Queue[_Waiting | None] = queue.Queue(maxsize=2 * engine.pages_a_call)
         self._failures_in_a_row = 0
         self._opinions = ThreadPoolExecutor(MOST_OPINIONS, thread_name_prefix="ocr-second")
-        self._thread = threading.Thread(target=self._run, name="ocr", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"ocr-{n}", daemon=True) for n in range(engine.calls_at_once)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def engine_name(self) -> str:
@@ -72,31 +76,32 @@ class OcrBatcher:
 
     def stop(self) -> None:
         """End after the pages that wait now."""
-        self._queue.put(None)
-        self._thread.join()
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
         self._opinions.shutdown()
 
     def _run(self) -> None:
-        while True:
-            first = self._queue.get()
-            if first is None:
-                return
-            batch = [first, *self._take_waiting()]
+        while (first := self._queue.get()) is not None:
+            batch, is_last = self._take_waiting(first)
             self._read(batch)
+            if is_last:
+                return
 
-    def _take_waiting(self) -> list[_Waiting]:
-        """What already waits, up to a batch; never waits for more, as the engine would idle meanwhile."""
-        taken: list[_Waiting] = []
-        while len(taken) < self._most_pages - 1:
+    def _take_waiting(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
+        """What already waits, up to a call's worth, and whether the end came with it; never waits for more, as the
+        engine would idle meanwhile."""
+        taken = [first]
+        while len(taken) < self._engine.pages_a_call:
             try:
                 waiting = self._queue.get_nowait()
             except queue.Empty:
                 break
             if waiting is None:
-                self._queue.put(None)
-                break
+                return taken, True
             taken.append(waiting)
-        return taken
+        return taken, False
 
     def _read(self, batch: Sequence[_Waiting]) -> None:
         started = time.monotonic()

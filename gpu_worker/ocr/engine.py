@@ -15,9 +15,15 @@ ENGINE_NAMES = ("auto", "torch", "onnx", "tesseract")
 
 
 class OcrEngine(Protocol):
-    """Reads page images. One thread calls an engine at a time; give it many pages at once, it batches across them."""
+    """Reads page images.
+
+    Up to `calls_at_once` threads may be in `read_pages` together, and that many keep the engine busy; a call is best
+    given up to `pages_a_call` pages.
+    """
 
     name: str
+    calls_at_once: int
+    pages_a_call: int
 
     def read_pages(self, images: Sequence[np.ndarray]) -> list[PageText]:
         """Read each image (uint8; gray H×W or RGB H×W×3) and return one `PageText` per image, in order.

@@ -32,6 +32,9 @@ class PageReader:
     What needs no network runs in `pool` if there is one, so that the thread that feeds the device does nothing else.
     """
 
+    calls_at_once = 1
+    pages_a_call = 1  # a CPU reads four pages together no faster than one by one, and all four wait for the slowest
+
     def __init__(self, name: str, networks: Networks, pool: Executor | None = None) -> None:
         self.name = name
         self._networks = networks

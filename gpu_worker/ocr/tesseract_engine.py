@@ -27,6 +27,8 @@ class TesseractEngine:
     """Reads pages with the `tesseract` program; `languages` are its codes joined by `+`."""
 
     name = "tesseract"
+    calls_at_once = 1
+    pages_a_call = 1
 
     def __init__(self, languages: str = "eng", page_seconds: float = PAGE_SECONDS) -> None:
         program = shutil.which("tesseract")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from threading import Thread
 
@@ -15,43 +14,29 @@ import torch
 from gpu_worker.ocr.device_networks import DeviceNetworks
 from gpu_worker.ocr.networks import CpuNetworks, Networks
 from gpu_worker.ocr.page_reader import PageReader
-from gpu_worker.ocr.page_text import PageText
 from gpu_worker.ocr.torch_graph import load_graph
 from gpu_worker.ocr.weights import alphabet, find_weights
 
 MMAP_THRESHOLD, TRIM_THRESHOLD, TOP_PAD = -3, -1, -2  # names of glibc's malloc.h
-CHUNK_PAGES = 16  # pages that go through the device together
-CHUNKS_IN_FLIGHT = 3  # one on the device, one before it, one behind it
+CUDA_CALLS = 3  # one on the device, one before it, one behind it
+CUDA_PAGES = 32  # some 28 launches of the recogniser, one per width of line, whether for 16 pages or for 32
 
 
-class TorchEngine:
+class TorchEngine(PageReader):
     """Reads pages on `device` (`cuda` where it works, else `cpu`) in `dtype` (half precision on CUDA, bf16 where a
     CPU has it).
 
-    On CUDA, several chunks of pages are under way at once: while one is on the device, others are having their boxes
-    found and their text set in child processes. Give it 48 pages or more at a time.
+    On CUDA, several calls are under way at once, each on its own stream: while one is on the device, others are having
+    their boxes found and their text set in child processes.
     """
 
-    name = "torch"
-
-    def __init__(
-        self, device: str | None = None, dtype: torch.dtype | None = None, chunk_pages: int = CHUNK_PAGES
-    ) -> None:
+    def __init__(self, device: str | None = None, dtype: torch.dtype | None = None) -> None:
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        self._chunk_pages = chunk_pages
         if device == "cpu":
-            self._reader = PageReader(self.name, CpuTorchNetworks(dtype or _cpu_dtype()))
-            self._chunks: Executor | None = None
+            super().__init__("torch", CpuTorchNetworks(dtype or _cpu_dtype()))
             return
-        self._reader = PageReader(self.name, _device_networks(device, dtype or torch.float16), process_pool())
-        self._chunks = ThreadPoolExecutor(CHUNKS_IN_FLIGHT, thread_name_prefix="ocr-chunk")
-
-    def read_pages(self, images: Sequence[np.ndarray]) -> list[PageText]:
-        """See `OcrEngine.read_pages`."""
-        if self._chunks is None:
-            return self._reader.read_pages(images)
-        chunks = [images[i : i + self._chunk_pages] for i in range(0, len(images), self._chunk_pages)]
-        return [page for pages in self._chunks.map(self._reader.read_pages, chunks) for page in pages]
+        super().__init__("torch", _device_networks(device, dtype or torch.float16), process_pool())
+        self.calls_at_once, self.pages_a_call = CUDA_CALLS, CUDA_PAGES
 
 
 class CpuTorchNetworks(CpuNetworks):

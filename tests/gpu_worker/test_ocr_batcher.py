@@ -20,13 +20,17 @@ class NumberEngine:
 
     name = "number"
 
-    def __init__(self, poison: frozenset[int] = frozenset()) -> None:
+    def __init__(self, poison: frozenset[int] = frozenset(), pages_a_call: int = 4, calls_at_once: int = 1) -> None:
         self.poison = poison
+        self.pages_a_call = pages_a_call
+        self.calls_at_once = calls_at_once
         self.batches: list[int] = []
+        self.calls = 0
         self.go = threading.Event()
         self.go.set()
 
     def read_pages(self, images):
+        self.calls += 1
         self.go.wait(30)
         values = [int(image[0, 0]) for image in images]
         self.batches.append(len(values))
@@ -43,8 +47,8 @@ class NumberEngine:
 def start():
     started = []
 
-    def make(engine, most_pages=4, most_waiting=8):
-        started.append(OcrBatcher(engine, None, most_pages, most_waiting))
+    def make(engine):
+        started.append(OcrBatcher(engine, None))
         return started[-1]
 
     yield make
@@ -63,9 +67,9 @@ def test_pages_that_wait_are_read_in_one_batch_and_answered_in_order(start):
 
 
 def test_submit_blocks_when_enough_pages_wait(start):
-    engine = NumberEngine()
+    engine = NumberEngine(pages_a_call=1)
     engine.go.clear()
-    batcher = start(engine, most_pages=1, most_waiting=2)
+    batcher = start(engine)
     submitted = []
 
     def submit_many():
@@ -82,6 +86,24 @@ def test_submit_blocks_when_enough_pages_wait(start):
         thread.join(30)
     assert len(submitted) == 9
     assert [future.result(30).reading.page.text for future in submitted] == list("012345678")
+
+
+def test_the_next_call_is_under_way_before_the_last_has_ended(start):
+    engine = NumberEngine(pages_a_call=2, calls_at_once=3)
+    engine.go.clear()
+    batcher = start(engine)
+    futures = [batcher.submit(page_image(value)) for value in range(7)]
+    wait_until(lambda: engine.calls == 3, "three calls in the engine at once")
+    engine.go.set()
+    assert [future.result(30).reading.page.text for future in futures] == list("0123456")
+
+
+def test_pages_that_wait_at_the_end_are_still_read(start):
+    engine = NumberEngine(pages_a_call=2, calls_at_once=2)
+    batcher = start(engine)
+    futures = [batcher.submit(page_image(value)) for value in range(9)]
+    batcher.stop()
+    assert [future.result(0).reading.page.text for future in futures] == list("012345678")
 
 
 def test_page_that_breaks_the_engine_is_unreadable_and_its_neighbours_are_read(start):
