@@ -57,8 +57,14 @@ def finish_page(
         for quad, text, across, (_, height) in zip(found.quads, texts, found.across, sizes, strict=True)
         if _is_text(text, height, usual)
     ]
-    reason = UNREADABLE if texts and not kept else None
-    return typeset_page(kept, engine, *given, found.rotation, page_angle(found.boxes), reason)
+    page = typeset_page(kept, engine, *given, found.rotation, page_angle(found.boxes))
+    return replace(page, reason=_reason(lines, page))
+
+
+def _reason(lines: Sequence[LineClasses], page: PageText) -> str | None:
+    if unread := sum(not line.is_read for line in lines):
+        return f"the page's time ended: {unread} of its {len(lines)} lines were not read"
+    return UNREADABLE if lines and not page.lines else page.reason
 
 
 def _is_text(text: LineText, height: float, usual: float) -> bool:

@@ -25,7 +25,7 @@ LARGE_SIDE = 1600  # px: larger pages are tried smaller, which takes their grain
 
 @dataclass(frozen=True)
 class Reading:
-    """What became of one page image; `reason` says why unless the outcome is plain `ocr`."""
+    """What became of one page image; `reason` says why unless the outcome is `ocr` of the whole page."""
 
     outcome: Outcome
     page: PageText
@@ -57,6 +57,7 @@ def read_at_two_sizes(images: Sequence[np.ndarray], engine: OcrEngine) -> list[R
     for i, page in zip(again, engine.read_pages(resized) if again else [], strict=True):
         first, (height, width) = readings[i].page, images[i].shape[:2]
         reason = f"{_complaint(first)}; better at {_other_size(images[i]):g} times the size"
+        reason = "; ".join(filter(None, (reason, page.reason)))
         readings[i] = _keep_better(readings[i], replace(stretched(page, width, height), reason=reason))
     return readings
 
@@ -77,7 +78,7 @@ def _judge(image: np.ndarray, page: PageText) -> Reading:
     if not page.lines and is_blank(image):
         return Reading("blank", page, "the page is empty")
     if page.lines and page.confidence >= LEAST_CONFIDENCE:
-        return Reading("ocr", page, None)
+        return Reading("ocr", page, page.reason)
     return Reading("unreadable", page, page.reason or UNREADABLE)
 
 

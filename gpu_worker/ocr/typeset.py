@@ -33,11 +33,10 @@ def typeset_page(
     height: int,
     rotation: int = 0,
     angle: float = 0.0,
-    reason: str | None = None,
 ) -> PageText:
     """Order the lines of a page and write it out; `angle` is the page's skew in radians."""
     if not found:
-        return PageText((), "", engine, 0.0, width, height, rotation, reason or NO_TEXT)
+        return PageText((), "", engine, 0.0, width, height, rotation, NO_TEXT)
     bounds = upright_boxes(np.stack([line.quad for line in found]), rotation, width, height, angle)
     blocks = _order(found, bounds)
     lines = tuple(_line(found[i]) for block in blocks for row in block for i in row)

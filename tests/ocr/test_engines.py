@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import cv2
 import numpy as np
 import pytest
 
 from gpu_worker.ocr.engine import choose_engine, create_engine
 from gpu_worker.ocr.errors import EngineUnavailable, LanguagePackMissing
+from gpu_worker.ocr.onnx_engine import OnnxNetworks
+from gpu_worker.ocr.page_reader import PageReader
 from gpu_worker.ocr.read import read_with_fallback
 from gpu_worker.ocr.tesseract_engine import TesseractEngine
 from scripts.bench.ocr_metrics import score_page
@@ -137,3 +141,18 @@ def test_what_is_no_page_has_an_outcome(onnx_engine, tesseract_engine, kind, out
     assert reading.outcome == "ocr" or reading.reason
     if kind == "very long":
         assert reading.page.text == "end of roll"
+
+
+def test_a_page_whose_time_ends_keeps_what_was_read_and_says_what_is_missing(note):
+    networks = OnnxNetworks(threads=1)
+    networks.clock = count().__next__  # a second passes each time it is asked
+    networks.batch_columns, networks.page_seconds = 64, 2.0
+    (reading,) = read_with_fallback([note[0]], PageReader("onnx", networks))
+    assert reading.outcome == "ocr" and len(reading.page.lines) == 2
+    assert reading.reason == "the page's time ended: 2 of its 4 lines were not read"
+    networks.page_seconds = 0.0
+    (reading,) = read_with_fallback([note[0]], PageReader("onnx", networks))
+    assert (reading.outcome, reading.reason) == (
+        "unreadable",
+        "the page's time ended: 4 of its 4 lines were not read",
+    )
