@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -47,7 +47,7 @@ class Cloud:
     dashboard_password: str = field(repr=False)
     telegram_webhook_secret: str = field(repr=False)
     services: Mapping[str, Service] = field(repr=False, default_factory=dict)
-    state_lock: TextIO | None = field(repr=False, default=None)
+    held: ExitStack = field(repr=False, default_factory=ExitStack)
 
     @property
     def control_plane_url(self) -> str:
@@ -95,7 +95,7 @@ class Cloud:
     def stop(self) -> None:
         """Stop every service; the data stays in `state_dir`."""
         stop_all(self.services.values())
-        self.state_lock.close()
+        self.held.close()
 
 
 def start_cloud(state_dir: Path, ports: Mapping[str, int] | None = None, migrations: Path = MIGRATIONS) -> Cloud:
@@ -107,14 +107,13 @@ def start_cloud(state_dir: Path, ports: Mapping[str, int] | None = None, migrati
     state_dir = Path(state_dir).resolve()
     (state_dir / "logs").mkdir(parents=True, exist_ok=True)
     (state_dir / "vast_home").mkdir(mode=0o700, exist_ok=True)
-    lock = _lock(state_dir)
-    try:
+    with ExitStack() as held:  # what keeps other clouds off the folder and the ports
+        held.enter_context(_lock(state_dir))
         keys = load_keys(state_dir / "secrets.json")
-        chosen = choose_ports(state_dir / "ports.json", ports or {})
-        made = _make(state_dir, keys, chosen, lock)
-    except BaseException:
-        lock.close()
-        raise
+        chosen, guard = choose_ports(state_dir / "ports.json", ports or {})
+        held.enter_context(guard)
+        made = _make(state_dir, keys, chosen)
+        made.held.enter_context(held.pop_all())
     services = made.services
     try:
         for name in ("seaweedfs", "gateway", "vast"):
@@ -141,7 +140,7 @@ def cloud(state_dir: Path, ports: Mapping[str, int] | None = None) -> Iterator[C
         running.stop()
 
 
-def _make(state_dir: Path, keys: Keys, ports: Mapping[str, int], lock: TextIO) -> Cloud:
+def _make(state_dir: Path, keys: Keys, ports: Mapping[str, int]) -> Cloud:
     logs = state_dir / "logs"
     user = make_data_folder(state_dir / "postgres", keys.postgres_password)
     jwts = {"anon": keys.role_jwt("anon"), "service_role": keys.role_jwt("service_role")}
@@ -174,7 +173,6 @@ def _make(state_dir: Path, keys: Keys, ports: Mapping[str, int], lock: TextIO) -
         dashboard_password=keys.dashboard_password,
         telegram_webhook_secret=keys.telegram_webhook_secret,
         services={service.name: service for service in services},
-        state_lock=lock,
     )
 
 

