@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from control_plane import documents, health, instances, jobs, openapi, reports, uploads, workers
+from control_plane import custody, documents, health, instances, jobs, openapi, reports, uploads, workers
 from control_plane.access_log import register_access_log
 from control_plane.auth import register_auth
 from control_plane.batches import routes as batches
@@ -20,6 +20,7 @@ BLUEPRINTS = (
     uploads.blueprint,
     jobs.blueprint,
     documents.blueprint,
+    custody.blueprint,
     workers.blueprint,
     instances.blueprint,
     batches.blueprint,

@@ -50,9 +50,9 @@ def list_documents() -> Response:
 @describe("One document, with links that live 15 minutes", "Documents", answer=DOCUMENT, errors=(404, 503))
 def get_document(document_id: str) -> Response:
     """Scores, pages, findings, an excerpt of the text, and signed links to the artifacts and the original."""
-    document_id = path_uuid(document_id, "document")
-    row = _document(document_id)
+    row = find_document(path_uuid(document_id, "document"))
     document_id = row["id"]
+    custody = clients().queue.call("verify_custody", document_id=document_id)[0]
     artifacts: dict[str, str] = row.get("artifacts") or {}
     text = _rows("document_repository", "document_id", document_id, "text")
     return jsonify(
@@ -63,6 +63,11 @@ def get_document(document_id: str) -> Response:
             "score_evidence": _score_evidence(artifacts),
             "text_excerpt": (text[0]["text"] or "")[:EXCERPT_CHARACTERS] if text else None,
             "artifacts": {name: _link(key, _download_name(row, name)) for name, key in artifacts.items()},
+            "artifact_files": {
+                name: {"bytes": int(file["bytes"]), "sha256": file["sha256"]}
+                for name, file in custody["artifacts"].items()
+            },
+            "custody": {name: custody[name] for name in ("events", "intact", "broken_at")},
             "original": _link(row["object_key"], row["original_filename"]),
         }
     )
@@ -72,13 +77,13 @@ PAGE_COLUMNS = "page,outcome,engine,confidence,reason"
 FINDING_COLUMNS = "id,kind,page,quote,verified,explanation,score"
 
 
-def _document(document_id: str) -> dict[str, Any]:
-    """A document's row, or the row of the one that has the same bytes."""
+def find_document(document_id: str) -> dict[str, Any]:
+    """A document's row, or the row of the one that has the same bytes. Raises NotFound."""
     rows = _rows("document_list", "id", document_id)
     if not rows:
         raise NotFound("There is no such document.")
     original_id = rows[0]["duplicate_of"]
-    return _document(original_id) if original_id else rows[0]
+    return find_document(original_id) if original_id else rows[0]
 
 
 def _score_evidence(artifacts: dict[str, str]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ ControlPlaneError
 ├── NotFound              404
 ├── Conflict              409  right request, wrong moment
 ├── FileTooLarge          413
+├── ArtifactTooLarge      413
 ├── UnsupportedType       415
 └── Unavailable           503  ours or a provider's fault: the same request may succeed later
     ├── QueueUnavailable
@@ -63,6 +64,12 @@ class FileTooLarge(ControlPlaneError):
     """The file has more bytes than MAX_UPLOAD_BYTES."""
 
     status, code = 413, "file_too_large"
+
+
+class ArtifactTooLarge(ControlPlaneError):
+    """A machine declares an artifact larger than any sound one."""
+
+    status, code = 413, "artifact_too_large"
 
 
 class UnsupportedType(ControlPlaneError):

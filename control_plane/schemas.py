@@ -26,6 +26,11 @@ def obj(**properties: Schema) -> Schema:
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
+def mapping(item: Schema) -> Schema:
+    """An object with any names, each of them such an item."""
+    return {"type": "object", "additionalProperties": item}
+
+
 STRING: Schema = {"type": "string"}
 INTEGER: Schema = {"type": "integer"}
 NUMBER: Schema = {"type": "number"}
@@ -101,6 +106,8 @@ JOB = obj(
     cost_usd=nullable("number"),
     duplicate_of=nullable("string"),
 )
+
+CHAIN = obj(events=INTEGER, intact=BOOLEAN, broken_at=nullable("integer"))
 
 DOCUMENT = obj(
     id=ID,

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from control_plane.artifacts import Artifact
 from control_plane.errors import NotFound, StorageUnavailable
 
 PART_BYTES = 8 * 1024 * 1024  # S3's smallest part is 5 MiB; 10,000 parts of 8 MiB are 78 GiB
@@ -27,6 +28,15 @@ class StoredObject:
     md5: str | None
     modified_at: datetime
     original_filename: str | None = None
+
+
+@dataclass(frozen=True)
+class PutTarget:
+    """Where one object goes, and the headers that its URL was signed with."""
+
+    url: str
+    key: str
+    headers: dict[str, str]
 
 
 class Storage:
@@ -80,11 +90,21 @@ class Storage:
             params["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(download_name)}"
         return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
 
-    def presign_put(self, key: str, seconds: int) -> str:
-        """A URL that writes one object for `seconds`."""
-        return self._client.generate_presigned_url(
-            "put_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=seconds
-        )
+    def presign_put(self, key: str, artifact: Artifact, seconds: int) -> PutTarget:
+        """A URL that writes one object for `seconds`: these bytes only, and only while there is no such object.
+
+        Without If-None-Match, a host could make two files of the same MD5 and swap them after the fact.
+        """
+        params = {
+            "Bucket": self._bucket, "Key": key, "ContentType": artifact.content_type,
+            "ContentLength": artifact.bytes, "ContentMD5": artifact.md5, "IfNoneMatch": "*",
+        }  # fmt: skip
+        headers = {
+            "Content-Type": artifact.content_type, "Content-Length": str(artifact.bytes),
+            "Content-MD5": artifact.md5, "If-None-Match": "*",
+        }  # fmt: skip
+        url = self._client.generate_presigned_url("put_object", Params=params, ExpiresIn=seconds)
+        return PutTarget(url, key, headers)
 
     def delete(self, key: str) -> None:
         """Remove one object; one that is not there is fine."""

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from control_plane.artifacts import check_artifacts
 from control_plane.auth import worker_instance
-from control_plane.errors import BadRequest, Conflict, NotAllowed
+from control_plane.errors import Conflict, NotAllowed
 from control_plane.requests import check_uuid, json_body
-from control_plane.schemas import INTEGER, LINK, OBJECT, STRING, TIME, obj
+from control_plane.schemas import INTEGER, LINK, STRING, TIME, mapping, obj
 from control_plane.tokens import sign_worker_token
 from control_plane.wiring import clients, describe, settings
 
 blueprint = Blueprint("workers", __name__)
 URL_SECONDS = 300  # a URL cannot be called back when the lease ends; a worker asks anew when one has expired
-MOST_PUTS = 64
-NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 LIVE_STATES = ("intent", "booting", "ready")
 
 
@@ -28,25 +25,29 @@ LIVE_STATES = ("intent", "booting", "ready")
     body={
         "type": "object",
         "required": ["job_id", "lease_token"],
-        "properties": {"job_id": STRING, "lease_token": STRING, "put": {"type": "array", "items": STRING}},
+        "properties": {
+            "job_id": STRING, "lease_token": STRING,
+            "put": {"type": "array", "items": obj(name=STRING, bytes=INTEGER, md5=STRING)},
+        },
     },
-    answer=obj(get=LINK, put=OBJECT, expires_in=INTEGER), errors=(400, 401, 409, 503),
+    answer=obj(get=LINK, put=mapping(obj(url=LINK, key=STRING, headers=mapping(STRING))), expires_in=INTEGER),
+    errors=(400, 401, 409, 413, 503),
 )  # fmt: skip
 def urls() -> Response:
-    """One URL to read the document, one to write each named artifact; only while the lease is held."""
+    """One URL to read the document, one to write each artifact: those very bytes, once, while the lease is held.
+
+    `md5` is base64. A put must send the `headers` that come with its URL; they are part of the signature.
+    """
     instance = worker_instance()
     body = json_body()
     job_id, lease_token = check_uuid(body.get("job_id"), "job_id"), check_uuid(body.get("lease_token"), "lease_token")
-    names = _names(body.get("put", []))
+    artifacts = check_artifacts(body.get("put", []))
     lease = clients().queue.check_lease(instance, job_id, lease_token)
     if lease is None:
         raise Conflict("This machine does not hold that job (any more); drop its result.", "lease_lost")
     prefix = lease["artifact_prefix"].rstrip("/")
     storage = clients().storage
-    put = {
-        name: {"url": storage.presign_put(f"{prefix}/{name}", URL_SECONDS), "key": f"{prefix}/{name}"}
-        for name in names
-    }
+    put = {each.name: vars(storage.presign_put(f"{prefix}/{each.name}", each, URL_SECONDS)) for each in artifacts}
     return jsonify(get=storage.presign_get(lease["object_key"], URL_SECONDS), put=put, expires_in=URL_SECONDS)
 
 
@@ -74,12 +75,3 @@ def goodbye() -> tuple[Response, int]:
     instance = worker_instance()
     clients().queue.call("mark_destroying", label=instance, reason="the worker asked to be destroyed")
     return jsonify(label=instance), 202
-
-
-def _names(value: Any) -> list[str]:
-    if not isinstance(value, list) or len(value) > MOST_PUTS:
-        raise BadRequest(f"put must be a list of at most {MOST_PUTS} names.", "bad_argument")
-    for name in value:
-        if not isinstance(name, str) or not NAME_PATTERN.fullmatch(name) or ".." in name:
-            raise BadRequest("An artifact's name has letters, digits, '.', '_' and '-' only.", "bad_argument")
-    return value

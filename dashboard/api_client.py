@@ -72,6 +72,10 @@ class ApiClient:
         """One document with pages, findings, text excerpt and short-lived signed links."""
         return self._ask("GET", f"/api/documents/{document_id}")
 
+    def check_custody(self, document_id: str) -> Row:
+        """Whether each file of a document still has its recorded hash; reads them all."""
+        return self._ask("GET", f"/api/documents/{document_id}/custody", timeout=UPLOAD_TIMEOUT)
+
     def search(self, query: str, **filters: Any) -> list[Row]:
         """The best documents, each with a page and the words found there; filters: type, min_relevancy, limit."""
         return self._ask("GET", "/api/search", params={"q": query, **filters})["results"]

@@ -43,6 +43,19 @@ def finding_rows(findings: Iterable[Row]) -> list[Row]:
     ]
 
 
+def custody_rows(files: list[Row]) -> list[Row]:
+    """Each file of a document, whether it is what it was, and its fingerprint."""
+    names = {"original": "Original file", **words.ARTIFACT}
+    return [
+        {
+            "File": words.label(names, file["name"]),
+            "State": words.label(words.FILE_STATE, file["state"]),
+            "Fingerprint (SHA-256)": file["sha256"],
+        }
+        for file in files
+    ]
+
+
 def page_rows(pages: Iterable[Row]) -> list[Row]:
     """Columns: Page, How it was read, Certainty, Note."""
     return [

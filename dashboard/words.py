@@ -89,6 +89,13 @@ ARTIFACT = {
     "thumbnail.jpg": "Preview image",
 }
 
+FILE_STATE = {
+    "unchanged": "Unchanged",
+    "changed": "Has been changed",
+    "missing": "Is missing",
+    "not_recorded": "Has no fingerprint to compare with",
+}
+
 SCORE_NOTE = (
     "Scores and findings are made by a computer to help you decide what to read first. They are not legal advice and "
     "not evidence. Always check the quoted words on the page itself."

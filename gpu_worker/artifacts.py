@@ -10,13 +10,7 @@ from gpu_worker.ocr.page_text import Line
 from gpu_worker.page_spool import PageSpool
 from gpu_worker.pages import PageResult
 
-CONTENT_TYPES = {
-    "ocr.txt": "text/plain; charset=utf-8",
-    "metadata.json": "application/json",
-    "thumbnail.jpg": "image/jpeg",
-    "analysis.json": "application/json",
-    "searchable.pdf": "application/pdf",
-}
+NAMES = ("ocr.txt", "metadata.json", "thumbnail.jpg", "analysis.json", "searchable.pdf")
 PAGE_SEPARATOR = "\f\n"
 """Between pages of `ocr.txt`, as pdftotext has it."""
 
@@ -35,7 +29,7 @@ class ArtifactFolder:
     @property
     def paths(self) -> dict[str, Path]:
         """The artifacts written so far, by name."""
-        return {name: self.path_of(name) for name in CONTENT_TYPES if self.path_of(name).exists()}
+        return {name: self.path_of(name) for name in NAMES if self.path_of(name).exists()}
 
     def add_page(self, page: PageResult) -> None:
         """Append one page to `ocr.txt` and `metadata.json`."""

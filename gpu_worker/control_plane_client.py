@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import base64
+from collections.abc import Mapping
 
 import httpx
 
-from gpu_worker.errors import LeaseLost, TokenDead, TransientError
+from gpu_worker.errors import DocumentError, LeaseLost, TokenDead, TransientError
 from gpu_worker.job import Job
 from gpu_worker.retry import call_with_retry, send
+from gpu_worker.storage import StoredFile, UploadTarget
 from gpu_worker.worker_token import WorkerToken
-
-
-@dataclass(frozen=True)
-class UploadTarget:
-    """Where one artifact goes: the presigned URL, and the object key that the result names."""
-
-    url: str
-    key: str
 
 
 class ControlPlaneClient:
@@ -32,12 +25,15 @@ class ControlPlaneClient:
 
     def get_download_url(self, job: Job) -> str:
         """A presigned URL of the job's original file. Raises `LeaseLost`, `TokenDead`, `TransientError`."""
-        return self._get_urls(job, [])["get"]
+        return self._get_urls(job, {})["get"]
 
-    def get_upload_targets(self, job: Job, names: Sequence[str]) -> dict[str, UploadTarget]:
-        """A presigned URL and key per artifact name. Raises `LeaseLost`, `TokenDead`, `TransientError`."""
-        targets = self._get_urls(job, names)["put"]
-        return {name: UploadTarget(target["url"], target["key"]) for name, target in targets.items()}
+    def get_upload_targets(self, job: Job, files: Mapping[str, StoredFile]) -> dict[str, UploadTarget]:
+        """Where each artifact goes, by name; each target takes the bytes of its file and no others.
+
+        Raises `LeaseLost`, `TokenDead`, `TransientError`, `DocumentError` (`artifact_too_large`).
+        """
+        targets = self._get_urls(job, files)["put"]
+        return {name: UploadTarget(target["url"], target["headers"], target["key"]) for name, target in targets.items()}
 
     def renew_token(self) -> None:
         """Replace the worker's token by a fresh one.
@@ -51,8 +47,9 @@ class ControlPlaneClient:
         """Ask to be destroyed; one attempt only. Raises `TokenDead` or `TransientError`."""
         call_with_retry(lambda: self._post("/api/worker/goodbye", {}), "control_plane", 0)
 
-    def _get_urls(self, job: Job, names: Sequence[str]) -> dict:
-        body = {"job_id": job.job_id, "lease_token": job.lease_token, "put": list(names)}
+    def _get_urls(self, job: Job, files: Mapping[str, StoredFile]) -> dict:
+        put = [{"name": name, "bytes": file.bytes, "md5": _base64(file.md5)} for name, file in files.items()]
+        body = {"job_id": job.job_id, "lease_token": job.lease_token, "put": put}
         return call_with_retry(lambda: self._post("/api/worker/urls", body), "control_plane", self._retry_seconds)
 
     def _post(self, path: str, body: dict) -> dict:
@@ -63,9 +60,15 @@ class ControlPlaneClient:
         code = _code(response)
         if response.status_code == 401:
             raise TokenDead("The control plane no longer honours this worker's token.")
+        if code == "artifact_too_large":
+            raise DocumentError(code)
         if response.status_code in (403, 404, 409) and path == "/api/worker/urls":
             raise LeaseLost(f"The control plane gives no URLs for this lease ({code}).")
         raise TransientError("control_plane_refused", f"{path} was refused (HTTP {response.status_code}, {code}).")
+
+
+def _base64(digest: str) -> str:
+    return base64.b64encode(bytes.fromhex(digest)).decode()
 
 
 def _code(response: httpx.Response) -> str:

@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from gpu_worker.analysis.analyst import Analyst, ReadDocument
-from gpu_worker.artifacts import CONTENT_TYPES, ArtifactFolder
+from gpu_worker.artifacts import ArtifactFolder
 from gpu_worker.control_plane_client import ControlPlaneClient
 from gpu_worker.embedding.minilm import MiniLm
 from gpu_worker.embedding.passages import cut_passages
@@ -30,7 +30,7 @@ from gpu_worker.ocr_batcher import OcrBatcher
 from gpu_worker.pages import read_pages
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pool import RenderedFile, RenderPool
-from gpu_worker.storage import Storage, StoredFile
+from gpu_worker.storage import Storage, StoredFile, UploadTarget, describe_file
 
 log = logging.getLogger(__name__)
 THUMBNAIL_PIXELS = 400
@@ -70,10 +70,10 @@ class Pipeline:
                 result = self._read(lease, rendered, mime_type, artifacts)
                 lease.finish_reading()
                 analysis = self._analyse(lease.job, rendered, mime_type, result.pop("texts"), artifacts)
-                keys = self._upload(lease, artifacts)
+                stored = self._upload(lease, artifacts)
         facts = {"sha256": file.sha256, "md5": file.md5, "mime_type": mime_type}
         seconds = round(time.monotonic() - started, 3)
-        return {**facts, **result, "artifacts": keys, "analysis": analysis, "seconds": seconds}
+        return {**facts, **result, "artifacts": stored, "analysis": analysis, "seconds": seconds}
 
     def _fetch(self, job: Job, destination: Path) -> StoredFile:
         file = self.storage.download(lambda: self.control_plane.get_download_url(job), destination)
@@ -148,18 +148,21 @@ class Pipeline:
                 row["embedding"] = [round(float(value), 4) for value in vector]
         return rows
 
-    def _upload(self, lease: Lease, artifacts: ArtifactFolder) -> dict[str, str]:
+    def _upload(self, lease: Lease, artifacts: ArtifactFolder) -> dict[str, dict]:
+        """Store the artifacts; returns what `complete_job` takes of them."""
         lease.check()
-        job, paths = lease.job, artifacts.paths
-        targets = self.control_plane.get_upload_targets(job, list(paths))
-        for name, path in paths.items():
-            urls = iter([targets[name].url])
+        job, files = lease.job, {name: describe_file(path) for name, path in artifacts.paths.items()}
+        targets = self.control_plane.get_upload_targets(job, files)
+        for name, file in files.items():
+            first = iter([targets[name]])
 
-            def get_url(name: str = name, urls=urls) -> str:
-                return next(urls, None) or self.control_plane.get_upload_targets(job, [name])[name].url
+            def get_target(name: str = name, file: StoredFile = file, first=first) -> UploadTarget:
+                return next(first, None) or self.control_plane.get_upload_targets(job, {name: file})[name]
 
-            self.storage.upload(path, get_url, CONTENT_TYPES[name])
-        return {name: targets[name].key for name in paths}
+            self.storage.upload(file.path, get_target)
+        return {
+            name: {"key": targets[name].key, "bytes": file.bytes, "sha256": file.sha256} for name, file in files.items()
+        }
 
 
 def _make_searchable(rendered: RenderedFile, mime_type: str, artifacts: ArtifactFolder) -> None:

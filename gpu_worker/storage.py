@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +25,15 @@ class StoredFile:
     md5: str
 
 
+@dataclass(frozen=True)
+class UploadTarget:
+    """Where one artifact goes: the presigned URL, the headers it was signed with, and the key the result names."""
+
+    url: str
+    headers: dict[str, str]
+    key: str
+
+
 class Storage:
     """Object storage as a worker sees it: it holds no key, only URLs that were made for one lease."""
 
@@ -40,14 +48,12 @@ class Storage:
         """
         return call_with_retry(lambda: self._download_once(get_url(), destination), "storage", self._retry_seconds)
 
-    def upload(self, path: Path, get_url: Callable[[], str], content_type: str) -> None:
-        """Stream a file into storage, which checks its MD5. Raises `TransientError` when storage stays away."""
-        headers = {
-            "Content-Length": str(path.stat().st_size),
-            "Content-MD5": base64.b64encode(_md5(path)).decode(),
-            "Content-Type": content_type,
-        }
-        call_with_retry(lambda: self._upload_once(path, get_url(), headers), "storage", self._retry_seconds)
+    def upload(self, path: Path, get_target: Callable[[], UploadTarget]) -> None:
+        """Stream a file into storage, which takes these bytes only; each try asks `get_target` anew, as URLs expire.
+
+        Raises `TransientError` when storage stays away.
+        """
+        call_with_retry(lambda: self._upload_once(path, get_target()), "storage", self._retry_seconds)
 
     def _download_once(self, url: str, destination: Path) -> StoredFile:
         sha256, md5, count = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
@@ -63,9 +69,11 @@ class Storage:
             raise Unavailable(type(error).__name__) from error
         return StoredFile(destination, count, sha256.hexdigest(), md5.hexdigest())
 
-    def _upload_once(self, path: Path, url: str, headers: dict) -> None:
+    def _upload_once(self, path: Path, target: UploadTarget) -> None:
         with path.open("rb") as file:
-            response = send(lambda: self._client.put(url, content=file, headers=headers))
+            response = send(lambda: self._client.put(target.url, content=file, headers=target.headers))
+        if response.status_code == 412:  # it is there: an earlier try arrived, and only its answer got lost
+            return
         if not response.is_success:  # 403: the URL expired on the way; the next try has a new one
             raise Unavailable(f"HTTP {response.status_code}")
 
@@ -77,6 +85,11 @@ def _check_download(response: httpx.Response) -> None:
         raise Unavailable(f"HTTP {response.status_code}")
 
 
-def _md5(path: Path) -> bytes:
+def describe_file(path: Path) -> StoredFile:
+    """Size and hashes of a file on this machine."""
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).digest()
+        while chunk := file.read(CHUNK_BYTES):
+            sha256.update(chunk)
+            md5.update(chunk)
+    return StoredFile(path, path.stat().st_size, sha256.hexdigest(), md5.hexdigest())

@@ -18,6 +18,15 @@ $$;
 
 COMMENT ON FUNCTION private.allowed_placements(hosting text) IS 'Which placements a machine with this hosting may receive.';
 
+CREATE FUNCTION private.artifact_keys(files jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_object_agg(name, file ->> 'key'), '{}') from jsonb_each(files) as a(name, file)
+$$;
+
+COMMENT ON FUNCTION private.artifact_keys(files jsonb) IS 'name → object key, of name → {key, bytes, sha256}.';
+
 CREATE FUNCTION private.backoff(attempt integer) RETURNS interval
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -255,7 +264,7 @@ $$;
 
 COMMENT ON FUNCTION private.count_pages(job_id uuid) IS 'How many pages of a job have an outcome, and how many of each.';
 
-CREATE FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text) RETURNS void
+CREATE FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -281,10 +290,10 @@ begin
     where document_id = job.document_id;
   insert into events (kind, document_id, job_id, batch_id, instance, payload)
     values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.instance,
-      jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes));
+      jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes) || files);
 end $$;
 
-COMMENT ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text) IS 'Ends a job as completed, failed or cancelled: page counts, journal and event.';
+COMMENT ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) IS 'Ends a job as completed, failed or cancelled: page counts, journal and event; `files` (sha256, artifacts) go into the event.';
 
 CREATE FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) RETURNS record
     LANGUAGE plpgsql
@@ -455,6 +464,17 @@ end $$;
 
 COMMENT ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) IS 'The job, locked, if this machine holds it under this token; else AS001.';
 
+CREATE FUNCTION private.held_jobs(label text) RETURNS TABLE(jobs_held bigint, pages_held bigint, held_since timestamp with time zone)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+  select count(*), coalesce(sum(greatest(j.pages_estimate, j.pages_total, 1)), 0), min(j.started_at)
+  from processing_jobs j where j.instance = held_jobs.label and j.status = 'processing'
+$$;
+
+COMMENT ON FUNCTION private.held_jobs(label text) IS 'What a machine holds now: jobs, their pages as estimated or as its worker counted them, and the oldest claim.';
+
 CREATE FUNCTION private.histogram(scores real[], low integer, high integer) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -616,6 +636,18 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) IS 'Ends a job as the duplicate of another document and moves its journal entries there; an original that had failed gets another run.';
+
+CREATE FUNCTION private.note_hand_back() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+  update instances set left_at = now(),
+    result_at = case when new.status in ('completed', 'failed') then now() else result_at end where label = old.instance;
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.note_hand_back() IS 'Stamps the machine that let go of a job.';
 
 CREATE FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) RETURNS uuid
     LANGUAGE plpgsql
@@ -882,13 +914,17 @@ CREATE FUNCTION private.require_artifacts(artifacts jsonb, prefix text) RETURNS 
     AS $_$
 begin
   -- A machine may publish only what its lease let it write: any other key would later be signed for readers.
-  if exists (select from jsonb_each_text(artifacts) as a(name, key) where a.name !~ '^[a-z0-9_.-]{1,60}$'
-    or a.key is distinct from prefix || a.name) then
+  if exists (select from jsonb_each(artifacts) as a(name, file) where a.name !~ '^[a-z0-9_.-]{1,60}$'
+    or a.file ->> 'key' is distinct from prefix || a.name) then
     perform private.refuse('AS006', 'Each artifact must be stored as artifact_prefix followed by its name.');
+  end if;
+  if exists (select from jsonb_each(artifacts) as a(name, file)
+    where coalesce(a.file ->> 'sha256' ~ '^[0-9a-f]{64}$' and a.file ->> 'bytes' ~ '^[0-9]{1,15}$', false) is false) then
+    perform private.refuse('AS006', 'Each artifact needs its bytes and its sha256 (64 hex digits).');
   end if;
 end $_$;
 
-COMMENT ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) IS 'AS006 unless each artifact lies where this lease may write.';
+COMMENT ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) IS 'AS006 unless each artifact lies where this lease may write, and has its size and hash.';
 
 CREATE FUNCTION private.require_word(value text, allowed text[], name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
@@ -1060,6 +1096,8 @@ CREATE TABLE public.instances (
     destroy_calls integer DEFAULT 0 NOT NULL,
     destroy_called_at timestamp with time zone,
     absences integer DEFAULT 0 NOT NULL,
+    left_at timestamp with time zone,
+    result_at timestamp with time zone,
     CONSTRAINT instances_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'host'::text, 'ours'::text]))),
     CONSTRAINT instances_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
     CONSTRAINT instances_label_check CHECK ((label <> ''::text)),
@@ -1084,6 +1122,10 @@ COMMENT ON COLUMN public.instances.jobs_released IS 'Jobs handed back unharmed. 
 COMMENT ON COLUMN public.instances.traffic_dollars_per_hour IS 'The most its pages can cost in traffic per hour of work.';
 
 COMMENT ON COLUMN public.instances.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
+
+COMMENT ON COLUMN public.instances.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
+
+COMMENT ON COLUMN public.instances.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
 
 CREATE FUNCTION private.token_instance(also_destroying boolean DEFAULT false) RETURNS public.instances
     LANGUAGE plpgsql STABLE
@@ -1308,13 +1350,14 @@ CREATE FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb)
 declare
   machine instances := private.token_instance();
   job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, machine.label);
+  files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
   page_count int;
   original uuid;
 begin
   begin
     page_count := (result ->> 'pages_total')::int;
     perform private.require_all_pages(result -> 'pages', page_count);
-    perform private.require_artifacts(coalesce(result -> 'artifacts', '{}'), job.artifact_prefix);
+    perform private.require_artifacts(files, job.artifact_prefix);
     original := private.record_hash(job, result ->> 'sha256');
     if original is not null then
       perform private.merge_duplicate(job, original);
@@ -1323,7 +1366,8 @@ begin
     end if;
     delete from document_pages p where p.job_id = job.id;
     perform private.record_pages(job, result -> 'pages');
-    perform private.publish_analysis(job.document_id, coalesce(nullif(result -> 'analysis', 'null'), '{}'), result);
+    perform private.publish_analysis(job.document_id, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
+      result || jsonb_build_object('artifacts', private.artifact_keys(files)));
     perform private.publish_text(job.document_id, result);
   exception when check_violation or not_null_violation or data_exception then
     perform private.refuse('AS006',
@@ -1331,7 +1375,8 @@ begin
   end;
   update processing_jobs j set pages_done = page_count, pages_total = page_count,
     seconds = (result ->> 'seconds')::real where j.id = job.id;
-  perform private.end_job(job, 'completed', null, null);
+  perform private.end_job(job, 'completed', null, null,
+    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files));
   update instances set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = machine.label;
   return query select 'completed';
 end $$;
@@ -1645,7 +1690,8 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
         'now', now(),
         'renting', (select to_jsonb(r) from public.renting r),
         'dollars_today', (select public.fleet_dollars_on((now() at time zone 'UTC')::date)),
-        'instances', coalesce((select jsonb_agg(to_jsonb(i) order by i.intent_at, i.label) from public.instances i
+        'instances', coalesce((select jsonb_agg(to_jsonb(i) || to_jsonb(h) order by i.intent_at, i.label)
+            from public.instances i cross join lateral private.held_jobs(i.label) h
             where i.state <> 'destroyed' or i.destroyed_at > now() - interval '6 hours'), '[]'),
         'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from public.hardware_blocks b
             where b.blocked_until > now()), '[]'),
@@ -1663,7 +1709,7 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
              group by 1) s), '[]'))
 $$;
 
-COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, renting switch, machines, blocks, records, measured speeds.';
+COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, renting switch, machines with what they hold, blocks, records, measured speeds.';
 
 CREATE FUNCTION public.get_job_costs(job_ids uuid[]) RETURNS TABLE(job_id uuid, cost_usd double precision)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2404,7 +2450,7 @@ end $$;
 
 COMMENT ON FUNCTION public.take_leadership(name text, holder text, seconds integer) IS 'Takes or renews the lease `name` for `seconds`; held is false while another holder''s lease runs.';
 
-CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events bigint, intact boolean, broken_at integer)
+CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events bigint, intact boolean, broken_at integer, sha256 text, artifacts jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -2413,14 +2459,24 @@ CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events big
         and e.previous_hash is not distinct from lag(e.hash) over (order by e.custody_seq)
         and e.custody_seq = row_number() over (order by e.custody_seq) as good
     from events e where e.document_id = verify_custody.document_id
+  ), handed_in as (
+    select e.custody_seq, e.payload ->> 'sha256' as sha256, e.payload -> 'artifacts' as artifacts
+    from events e where e.document_id = verify_custody.document_id and e.kind = 'job_completed' and e.payload ? 'artifacts'
+    order by e.custody_seq desc limit 1
+  ), registered as (
+    select d.*, h.custody_seq as handed_in_at, h.sha256 as handed_in_sha256, h.artifacts as handed_in,
+      h.custody_seq is null or (h.sha256 = d.sha256 and private.artifact_keys(h.artifacts) = d.artifacts) as agrees
+    from master_document_registry d left join handed_in h on true where d.id = verify_custody.document_id
   )
-  select count(*), coalesce(bool_and(good), false) and max(c.custody_seq) = d.custody_seq
-      and (array_agg(c.hash order by c.custody_seq desc))[1] = d.custody_hash,
-        min(c.custody_seq) filter (where not good)
-  from master_document_registry d left join chain c on true where d.id = verify_custody.document_id group by d.id
+  select count(c.custody_seq), coalesce(bool_and(c.good), false) and max(c.custody_seq) = r.custody_seq
+      and (array_agg(c.hash order by c.custody_seq desc))[1] = r.custody_hash and r.agrees,
+    coalesce(min(c.custody_seq) filter (where not c.good), case when not r.agrees then r.handed_in_at end),
+    coalesce(r.handed_in_sha256, r.sha256), coalesce(r.handed_in, '{}')
+  from registered r left join chain c on true
+  group by r.custody_seq, r.custody_hash, r.agrees, r.handed_in_at, r.handed_in_sha256, r.sha256, r.handed_in
 $$;
 
-COMMENT ON FUNCTION public.verify_custody(document_id uuid) IS 'Recomputes the document''s chain of events: intact unless an event was changed, removed or added afterwards.';
+COMMENT ON FUNCTION public.verify_custody(document_id uuid) IS 'Recomputes the document''s chain of events: intact unless an event was changed, removed or added afterwards, or the registry names other files than the machine handed in. With the hash of the document and {name: {key, bytes, sha256}} of its artifacts.';
 
 CREATE VIEW public.claude_batches WITH (security_invoker='true') AS
  SELECT batch_id,
@@ -2924,6 +2980,8 @@ CREATE TRIGGER events_link_custody BEFORE INSERT ON public.events FOR EACH ROW E
 
 CREATE TRIGGER instances_check_batch_hours BEFORE INSERT ON public.instances FOR EACH ROW WHEN ((new.batch_id IS NOT NULL)) EXECUTE FUNCTION private.check_batch_hours();
 
+CREATE CONSTRAINT TRIGGER processing_jobs_note_hand_back AFTER UPDATE OF status ON public.processing_jobs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status = 'processing'::text) AND (new.status <> 'processing'::text) AND (new.error_code IS DISTINCT FROM 'worker_died'::text))) EXECUTE FUNCTION private.note_hand_back();
+
 ALTER TABLE ONLY public.batch_checkpoints
     ADD CONSTRAINT batch_checkpoints_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
 
@@ -3040,6 +3098,8 @@ GRANT USAGE ON SCHEMA public TO gpu_worker;
 
 REVOKE ALL ON FUNCTION private.allowed_placements(hosting text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.artifact_keys(files jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.batch_dollars(batch_id uuid) FROM PUBLIC;
@@ -3064,7 +3124,7 @@ REVOKE ALL ON FUNCTION private.count_by(names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_pages(job_id uuid) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
 
@@ -3079,6 +3139,8 @@ GRANT SELECT ON TABLE public.events TO service_role;
 REVOKE ALL ON FUNCTION private.hash_event(event public.events) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.held_jobs(label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.histogram(scores real[], low integer, high integer) FROM PUBLIC;
 
@@ -3097,6 +3159,8 @@ REVOKE ALL ON FUNCTION private.machine_dollars_on(day date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_hand_back() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) FROM PUBLIC;
 

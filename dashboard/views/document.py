@@ -140,6 +140,23 @@ def _files(document: Row) -> None:
     for title, url in links:
         if markup.is_link(url):
             st.link_button(title, url, icon=":material/download:", width="stretch")
+    _custody(document)
+
+
+def _custody(document: Row) -> None:
+    st.subheader("Is it still what it was?", anchor=False)
+    st.caption(
+        "When a document is read, the size and fingerprint of each of its files go into a record whose every entry "
+        "seals the one before."
+    )
+    if not (document.get("custody") or {}).get("intact", True):
+        st.error("The record of this document was altered afterwards.", icon=":material/gpp_maybe:")
+    if not st.button("Check every file", icon=":material/fingerprint:"):
+        return
+    checked = frame.client().check_custody(document["id"])
+    if checked["unchanged"]:
+        st.success("Nothing was changed: every file has its recorded fingerprint.", icon=":material/verified:")
+    st.dataframe(tables.custody_rows(checked["files"]), hide_index=True)
 
 
 frame.guarded(show)

@@ -141,7 +141,7 @@ def result_of(job: dict) -> dict:
         "pages_total": 1,
         "seconds": 1.0,
         "pages": [{"page": 1, "outcome": "ocr", "engine": "none", "words": 200}],
-        "artifacts": {"ocr.txt": f"{job['artifact_prefix']}ocr.txt"},
+        "artifacts": {"ocr.txt": {"key": f"{job['artifact_prefix']}ocr.txt", "bytes": 1000, "sha256": "0" * 64}},
         "text": "word " * 200,
         "chunks": [],
         "analysis": {"analyst": "rules", "document_type": "letter", "relevancy_score": 1},

@@ -1,11 +1,13 @@
 """What tests of the control plane share: the app over the embedded cloud, and shorthand for its use."""
 
+import base64
 import io
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import md5, sha256
 from pathlib import Path
 
 import httpx
@@ -78,6 +80,56 @@ class Desk:
             timeout=20,
         )
         return reply.raise_for_status().json()[0]
+
+
+def declare(contents: dict[str, bytes]) -> list[dict]:
+    """Artifacts as a machine declares them when it asks where to put them."""
+    return [
+        {"name": name, "bytes": len(content), "md5": base64.b64encode(md5(content).digest()).decode()}
+        for name, content in contents.items()
+    ]
+
+
+def complete_a_document(desk: Desk) -> tuple[str, httpx.Response]:
+    """Upload a document and finish its job as a worker does, with artifacts put through presigned URLs."""
+    document_id = desk.upload(PDF, "Bürgschaft.pdf").json["document_id"]
+    worker = desk.add_machine("aseagi-local-00000001")
+    job = desk.claim(worker)
+    contents = {"ocr.txt": b"MOTION text", "metadata.json": b"{}", "thumbnail.jpg": b"jpeg", "analysis.json": b"{}"}
+    lease = {"job_id": job["job_id"], "lease_token": job["lease_token"]}
+    urls = desk.http.post("/api/worker/urls", headers=worker, json={**lease, "put": declare(contents)}).json
+    assert httpx.get(urls["get"]).content == PDF
+    for name, content in contents.items():
+        target = urls["put"][name]
+        httpx.put(target["url"], content=content, headers=target["headers"]).raise_for_status()
+    result = {
+        "sha256": job["sha256"], "md5": None, "mime_type": "application/pdf", "pages_total": 2, "seconds": 1.5,
+        "pages": [
+            {"page": 1, "outcome": "ocr", "engine": "onnx", "confidence": 0.9, "seconds": 1, "words": 2},
+            {"page": 2, "outcome": "blank", "engine": None, "confidence": None, "seconds": 0, "words": 0},
+        ],
+        "artifacts": {
+            name: {"key": put["key"], "bytes": len(contents[name]), "sha256": sha256(contents[name]).hexdigest()}
+            for name, put in urls["put"].items()
+        },
+        "text": "MOTION text",
+        "chunks": [],
+        "analysis": {
+            "analyst": "rules", "document_type": "motion", "document_date": "2024-05-01", "dates": [], "parties": [],
+            "case_number": "1:24-cv-7", "court": None, "summary": "A motion.", "key_facts": [],
+            "findings": [{"kind": "perjury", "page": 1, "quote": "he was not there", "verified": True,
+                          "explanation": "He was.", "score": 80}],
+            "truth_score": None, "justice_score": None, "fraud_score": None, "perjury_score": None,
+            "legal_credit_score": None, "relevancy_score": 700, "model": None, "fallback_reason": None,
+        },
+    }  # fmt: skip
+    reply = httpx.post(
+        f"{desk.settings.supabase_url}/rest/v1/rpc/complete_job",
+        headers={"apikey": desk.settings.supabase_publishable_key, **worker},
+        json={**lease, "result": result},
+        timeout=20,
+    )
+    return document_id, reply
 
 
 def make_desk(cloud: Cloud, **changes: str) -> Desk:

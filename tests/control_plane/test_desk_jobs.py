@@ -5,7 +5,7 @@ import uuid
 import httpx
 import pytest
 
-from tests.control_plane.desk import PDF, Desk
+from tests.control_plane.desk import PDF, Desk, complete_a_document
 
 
 def test_jobs_are_listed_newest_first_and_page_by_page(desk: Desk):
@@ -102,44 +102,6 @@ def test_a_completed_document_shows_its_findings_and_working_links(desk: Desk):
     assert listed["id"] == document_id and listed["findings_count"] == 1
     for question in ({"q": "100%_\"*"}, {"type": "lease"}, {"min_relevancy": 701}):
         assert desk.get("/api/documents", **question).json == {"documents": [], "next": None}
-
-
-def complete_a_document(desk: Desk) -> tuple[str, httpx.Response]:
-    """Upload a document and finish its job as a worker does, with artifacts put through presigned URLs."""
-    document_id = desk.upload(PDF, "Bürgschaft.pdf").json["document_id"]
-    worker = desk.add_machine("aseagi-local-00000001")
-    job = desk.claim(worker)
-    contents = {"ocr.txt": b"MOTION text", "metadata.json": b"{}", "thumbnail.jpg": b"jpeg", "analysis.json": b"{}"}
-    lease = {"job_id": job["job_id"], "lease_token": job["lease_token"]}
-    urls = desk.http.post("/api/worker/urls", headers=worker, json={**lease, "put": list(contents)}).json
-    assert httpx.get(urls["get"]).content == PDF
-    for name, content in contents.items():
-        httpx.put(urls["put"][name]["url"], content=content).raise_for_status()
-    result = {
-        "sha256": job["sha256"], "md5": None, "mime_type": "application/pdf", "pages_total": 2, "seconds": 1.5,
-        "pages": [
-            {"page": 1, "outcome": "ocr", "engine": "onnx", "confidence": 0.9, "seconds": 1, "words": 2},
-            {"page": 2, "outcome": "blank", "engine": None, "confidence": None, "seconds": 0, "words": 0},
-        ],
-        "artifacts": {name: put["key"] for name, put in urls["put"].items()},
-        "text": "MOTION text",
-        "chunks": [],
-        "analysis": {
-            "analyst": "rules", "document_type": "motion", "document_date": "2024-05-01", "dates": [], "parties": [],
-            "case_number": "1:24-cv-7", "court": None, "summary": "A motion.", "key_facts": [],
-            "findings": [{"kind": "perjury", "page": 1, "quote": "he was not there", "verified": True,
-                          "explanation": "He was.", "score": 80}],
-            "truth_score": None, "justice_score": None, "fraud_score": None, "perjury_score": None,
-            "legal_credit_score": None, "relevancy_score": 700, "model": None, "fallback_reason": None,
-        },
-    }  # fmt: skip
-    reply = httpx.post(
-        f"{desk.settings.supabase_url}/rest/v1/rpc/complete_job",
-        headers={"apikey": desk.settings.supabase_publishable_key, **worker},
-        json={**lease, "result": result},
-        timeout=20,
-    )
-    return document_id, reply
 
 
 def test_machines_can_be_watched_asked_for_and_destroyed(desk: Desk):

@@ -6,7 +6,7 @@ import httpx
 import jwt
 import pytest
 
-from tests.control_plane.desk import PDF, Desk, wait_until
+from tests.control_plane.desk import PDF, Desk, declare, wait_until
 
 
 @pytest.fixture
@@ -18,7 +18,8 @@ def held(desk: Desk) -> tuple[dict, dict]:
 
 
 def ask(desk: Desk, worker: dict, job: dict, **changes):
-    body = {"job_id": job["job_id"], "lease_token": job["lease_token"], "put": ["ocr.txt"]} | changes
+    put = declare({"ocr.txt": b"text"})
+    body = {"job_id": job["job_id"], "lease_token": job["lease_token"], "put": put} | changes
     return desk.http.post("/api/worker/urls", headers=worker, json=body)
 
 
@@ -28,7 +29,7 @@ def test_a_lease_opens_its_own_document_and_its_own_artifacts(desk: Desk, held):
     assert httpx.get(reply["get"]).content == PDF
     put = reply["put"]["ocr.txt"]
     assert put["key"] == job["artifact_prefix"] + "ocr.txt"
-    assert httpx.put(put["url"], content=b"text").status_code == 200
+    assert httpx.put(put["url"], content=b"text", headers=put["headers"]).status_code == 200
     assert b"".join(desk.clients.storage.read_chunks(put["key"])) == b"text"
     assert httpx.put(reply["get"], content=b"other").status_code == 403
     assert httpx.get(put["url"]).status_code == 403
@@ -60,17 +61,65 @@ def test_a_lease_that_ended_opens_nothing(desk: Desk, held, ending: str):
     assert (reply.status_code, reply.json["code"]) == (409, "lease_lost")
 
 
-@pytest.mark.parametrize("name", ["../raw/x", "a/b", "", ".hidden", "x" * 81, 7, "a..b"])
-def test_an_artifact_name_stays_in_its_folder(desk: Desk, held, name):
+@pytest.mark.parametrize("attack", ["other bytes", "other MD5", "no MD5", "a longer body", "another type"])
+def test_a_url_takes_only_the_bytes_it_was_made_for(desk: Desk, held, attack: str):
     worker, job = held
-    reply = ask(desk, worker, job, put=[name])
+    put = ask(desk, worker, job).json["put"]["ocr.txt"]
+    headers, content = dict(put["headers"]), b"lies"
+    if attack == "other MD5":
+        headers["Content-MD5"] = declare({"ocr.txt": content})[0]["md5"]
+    elif attack == "no MD5":
+        del headers["Content-MD5"]
+    elif attack == "a longer body":
+        headers["Content-Length"], content = "9", b"text lies"
+    elif attack == "another type":
+        headers["Content-Type"], content = "text/html", b"text"
+    assert httpx.put(put["url"], content=content, headers=headers).status_code in (400, 403)
+    assert set(desk.keys()) == {job["object_key"]}
+    assert httpx.put(put["url"], content=b"text", headers=put["headers"]).status_code == 200
+
+
+def test_what_is_stored_stays_whatever_its_machine_sends_later(desk: Desk, held):
+    """Two files with one MD5 can be made in a minute, so the hash alone would not hold a host off."""
+    worker, job = held
+    put = ask(desk, worker, job).json["put"]["ocr.txt"]
+    assert httpx.put(put["url"], content=b"text", headers=put["headers"]).status_code == 200
+    again = ask(desk, worker, job, put=declare({"ocr.txt": b"lies"})).json["put"]["ocr.txt"]
+    for target, content in ((put, b"text"), (put, b"lies"), (again, b"lies")):
+        assert httpx.put(target["url"], content=content, headers=target["headers"]).status_code == 412
+    bare = {name: value for name, value in again["headers"].items() if name != "If-None-Match"}
+    assert httpx.put(again["url"], content=b"lies", headers=bare).status_code == 403
+    assert b"".join(desk.clients.storage.read_chunks(put["key"])) == b"text"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "../raw/x"}, {"name": "page.html"}, {"name": ""}, {"name": 7}, {"bytes": -1}, {"bytes": "4"},
+        {"bytes": True}, {"bytes": None}, {"md5": None}, {"md5": "x" * 24}, {"md5": "é" * 24}, {"md5": "eA=="},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_artifact_is_declared_in_full(desk: Desk, held, change: dict):
+    worker, job = held
+    [declared] = declare({"ocr.txt": b"text"})
+    reply = ask(desk, worker, job, put=[declared | change])
     assert (reply.status_code, reply.json["code"]) == (400, "bad_argument")
+
+
+def test_no_artifact_is_larger_than_a_sound_one(desk: Desk, held):
+    worker, job = held
+    [declared] = declare({"thumbnail.jpg": b"jpeg"})
+    assert ask(desk, worker, job, put=[declared | {"bytes": 4 * 1024**2}]).status_code == 200
+    reply = ask(desk, worker, job, put=[declared | {"bytes": 4 * 1024**2 + 1}])
+    assert (reply.status_code, reply.json["code"]) == (413, "artifact_too_large")
 
 
 def test_a_request_without_sense_is_refused(desk: Desk, held):
     worker, job = held
     assert ask(desk, worker, job, job_id="7").json["code"] == "bad_argument"
     assert ask(desk, worker, job, put="ocr.txt").json["code"] == "bad_argument"
+    assert ask(desk, worker, job, put=declare({"ocr.txt": b"text"}) * 2).json["code"] == "bad_argument"
     reply = desk.http.post("/api/worker/urls", headers=worker, data=b"x")
     assert (reply.status_code, reply.json["code"]) == (400, "not_json")
 

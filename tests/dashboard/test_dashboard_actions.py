@@ -113,6 +113,16 @@ def test_a_document_shows_everything_about_it(control_plane, open_page, shown):
     assert list(app.dataframe[0].value["How it was read"])[0] == "Had readable text"
 
 
+def test_a_document_is_checked_for_changes(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/document.py", id=control_plane.documents[0]["id"])
+    press(app, "Check every file")
+    assert "Nothing was changed" in app.success[0].value
+    control_plane.text_state = "changed"
+    press(app, "Check every file")
+    assert not app.success
+    assert list(app.dataframe[1].value["State"]) == ["Unchanged", "Has been changed"]
+
+
 def test_a_document_that_is_gone_says_so(control_plane, open_page, shown):
     assert "does not exist" in shown(open_page(control_plane, "views/document.py", id="no-such"))
     assert "No document chosen" in shown(open_page(control_plane, "views/document.py"))

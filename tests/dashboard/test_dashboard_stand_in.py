@@ -10,6 +10,7 @@ ROUTES = {
     "/api/jobs": "/api/jobs",
     "/api/jobs/{job_id}": "/api/jobs/{job}",
     "/api/totals": "/api/totals",
+    "/api/documents/{document_id}/custody": "/api/documents/{document}/custody",
     "/api/search": "/api/search?q=reno",
     "/api/findings": "/api/findings",
     "/api/analytics": "/api/analytics",
@@ -33,11 +34,12 @@ def ask(fake: FakeControlPlane, address: str) -> dict:
 
 
 def test_every_answer_has_only_documented_names(desk, control_plane):
-    paths, job = desk.http.get("/openapi.json").json["paths"], control_plane.jobs[0]["id"]
+    paths = desk.http.get("/openapi.json").json["paths"]
+    ids = {"job": control_plane.jobs[0]["id"], "document": control_plane.documents[0]["id"]}
     unknown = {}
     for route, address in ROUTES.items():
         schema = paths[route]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        unknown[route] = unknown_names(ask(control_plane, address.format(job=job)), schema)
+        unknown[route] = unknown_names(ask(control_plane, address.format(**ids)), schema)
     assert not any(unknown.values()), unknown
 
 

@@ -24,9 +24,10 @@ def rpc(name: str, **arguments: object) -> list[dict]:
 def complete(job: dict) -> None:
     prefix = job["artifact_prefix"]
     page = {"page": 1, "outcome": "text_layer", "engine": "stub", "confidence": 1.0, "seconds": 0.1, "words": 1}
+    artifacts = {name: {"key": prefix + name, "bytes": 4, "sha256": "0" * 64} for name in ("ocr.txt", "metadata.json")}
     result = {
         "sha256": job["sha256"], "mime_type": "application/pdf", "pages_total": 1, "seconds": 0.1, "pages": [page],
-        "artifacts": {"ocr.txt": prefix + "ocr.txt", "metadata.json": prefix + "metadata.json"}, "text": "stub",
+        "artifacts": artifacts, "text": "stub",
         "chunks": [], "analysis": {"analyst": "rules", "findings": [], "parties": [], "dates": [], "key_facts": []},
     }  # fmt: skip
     rpc("complete_job", job_id=job["job_id"], lease_token=job["lease_token"], result=result)

@@ -139,7 +139,7 @@ def new_result(job: dict, pages_total: int = 2, **changes) -> dict:
         "pages_total": pages_total,
         "seconds": 1.5,
         "pages": [{"page": n + 1, "outcome": "ocr", "engine": "onnx", "words": 3} for n in range(pages_total)],
-        "artifacts": {"ocr.txt": job["artifact_prefix"] + "ocr.txt"},
+        "artifacts": {"ocr.txt": {"key": job["artifact_prefix"] + "ocr.txt", "bytes": 16, "sha256": new_sha256()}},
         "text": "In the matter of",
         "chunks": [],
         "analysis": {"analyst": "rules", "document_type": "motion", "document_date": None, "relevancy_score": 500},

@@ -110,7 +110,11 @@ def document(queue, machine):
 
 
 def test_the_custody_chain_of_an_untouched_document_is_intact(queue, document):
-    assert queue.service("verify_custody", document_id=document) == [{"events": 5, "intact": True, "broken_at": None}]
+    [custody] = queue.service("verify_custody", document_id=document)
+    assert (custody["events"], custody["intact"], custody["broken_at"]) == (5, True, None)
+    registered = queue.row("select sha256 from master_document_registry where id = %s", document)
+    assert custody["sha256"] == registered["sha256"]
+    assert set(custody["artifacts"]["ocr.txt"]) == {"key", "bytes", "sha256"}
 
 
 @pytest.mark.parametrize(

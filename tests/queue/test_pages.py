@@ -1,5 +1,7 @@
 """The page ledger: each page of each document ends in exactly one recorded outcome."""
 
+import json
+
 import psycopg
 import pytest
 
@@ -32,9 +34,13 @@ def pages(*numbers: int, outcome: str = "ocr") -> list[dict]:
         {"pages": [{"page": 1, "outcome": "ocr"}, {"page": 2}]},
         {"sha256": "not a hash"},
         {"sha256": None},
-        {"artifacts": {"ocr.txt": "raw/somebody/else.pdf"}},
-        {"artifacts": {"../ocr.txt": "processed/x"}},
+        {"artifacts": {"ocr.txt": {"key": "raw/somebody/else.pdf", "bytes": 1, "sha256": "0" * 64}}},
+        {"artifacts": {"../ocr.txt": {"key": "processed/x", "bytes": 1, "sha256": "0" * 64}}},
         {"artifacts": {"ocr.txt": None}},
+        {"artifacts": {"ocr.txt": "{prefix}ocr.txt"}},
+        {"artifacts": {"ocr.txt": {"key": "{prefix}ocr.txt", "bytes": 1}}},
+        {"artifacts": {"ocr.txt": {"key": "{prefix}ocr.txt", "bytes": "one", "sha256": "0" * 64}}},
+        {"artifacts": {"ocr.txt": {"key": "{prefix}ocr.txt", "bytes": 1, "sha256": "short"}}},
         {"analysis": {"relevancy_score": 1000}},
         {"analysis": {"document_date": "the first of May"}},
         {"analysis": {"findings": [{"kind": "gossip"}]}},
@@ -43,6 +49,7 @@ def pages(*numbers: int, outcome: str = "ocr") -> list[dict]:
     ids=str,
 )
 def test_a_result_that_does_not_add_up_is_refused_and_leaves_no_trace(queue, machine, job, changes):
+    changes = json.loads(json.dumps(changes).replace("{prefix}", job["artifact_prefix"]))
     with pytest.raises(psycopg.Error) as refusal:
         machine.complete(job, {**new_result(job), **changes})
     assert refusal.value.sqlstate == "AS006"

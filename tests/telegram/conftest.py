@@ -61,7 +61,8 @@ def _result(job: dict, document: dict) -> dict:
     return {
         "sha256": job["sha256"], "mime_type": "application/pdf", "pages_total": 1, "seconds": 1.0,
         "pages": [{"page": 1, "outcome": "ocr", "engine": "onnx", "confidence": 0.9, "seconds": 1.0, "words": 4}],
-        "artifacts": {"ocr.txt": f"{job['artifact_prefix']}ocr.txt"}, "text": "We are <still> in Reno", "chunks": [],
+        "artifacts": {"ocr.txt": {"key": f"{job['artifact_prefix']}ocr.txt", "bytes": 22, "sha256": "0" * 64}},
+        "text": "We are <still> in Reno", "chunks": [],
         "analysis": analysis | document,
     }  # fmt: skip
 
