@@ -1,0 +1,96 @@
+"""Batches: what a folder would cost, starting it, and steering it."""
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, request
+
+from .answers import new_id, refusal, state
+
+answers = Blueprint("batches", __name__)
+
+
+@answers.get("/batch/estimate")
+def estimate():
+    if request.args.get("prefix", "").startswith("/"):
+        return refusal(400, "bad_prefix", "A folder name does not start with a slash.")
+    return {
+        "prefix": request.args.get("prefix", ""),
+        "documents": 1240,
+        "known": 36,
+        "new": 1198,
+        "unsupported": 6,
+        "bytes": 3_412_000_000,
+        "pages": 8320,
+        "hours": 0.7,
+        "machines": 2,
+        "machines_usd": 0.38,
+        "claude_usd": 12.5,
+        "claude_basis": "measured",
+        "claude_capped": False,
+        "total_usd": 12.88,
+    }
+
+
+@answers.post("/batch/start")
+def start():
+    name = request.json.get("name") or request.json.get("prefix") or "A folder of Google Drive"
+    batch = _row("scanning", name, state().now, 1198, 0)
+    state().batches.insert(0, batch)
+    return batch, 201
+
+
+@answers.get("/batch/status")
+def list_batches():
+    return {"batches": state().batches}
+
+
+@answers.post("/batch/pause")
+def pause():
+    return _set_state("paused")
+
+
+@answers.post("/batch/resume")
+def resume():
+    return _set_state("running")
+
+
+@answers.post("/batch/stop")
+def stop():
+    return _set_state("stopped")
+
+
+def _set_state(new_state: str):
+    batch = next(b for b in state().batches if b["id"] == request.json["batch_id"])
+    batch["state"] = new_state
+    return batch
+
+
+def _row(state: str, name: str, now: datetime, documents: int, done: int, failed: int = 0) -> dict:
+    return {
+        "id": new_id(),
+        "name": name,
+        "prefix": "inbox/",
+        "state": state,
+        "documents": documents,
+        "completed": done,
+        "failed": failed,
+        "cancelled": 0,
+        "open": documents - done - failed,
+        "pages": documents * 7,
+        "pages_done": done * 7,
+        "cost_usd": round(done * 0.00031, 4),
+        "max_cost_per_hour": 1.0,
+        "created_at": now.isoformat(),
+        "finish_at": (now + timedelta(minutes=38)).isoformat() if state == "running" else None,
+        "failures": [{"code": "encrypted", "message": "The PDF is locked with a password.", "documents": failed}]
+        if failed
+        else [],
+    }
+
+
+def sample_batches(now: datetime) -> list[dict]:
+    return [
+        _row("running", "Discovery production 2", now - timedelta(minutes=20), 2400, 910, 4),
+        _row("paused", "Old phone photos", now - timedelta(days=1), 640, 120),
+        _row("completed", "First box of papers", now - timedelta(days=6), 312, 311, 1),
+    ]

@@ -1,0 +1,117 @@
+"""Documents: the list, one with its links, search, and the files behind the links."""
+
+import io
+from contextlib import suppress
+
+from flask import Blueprint, Response, request
+from PIL import Image, ImageDraw
+
+from .answers import refusal, state
+
+answers = Blueprint("documents", __name__)
+
+
+@answers.get("/api/documents")
+def list_documents():
+    q, kind = request.args.get("q", "").lower(), request.args.get("type")
+    least = int(request.args.get("min_relevancy", 0))
+    rows = [
+        {k: v for k, v in d.items() if k not in ("findings", "pages", "text_excerpt")}
+        | {"findings_count": len(d["findings"])}
+        for d in state().documents
+        if q in (d["original_filename"] + d["summary"] + d["text_excerpt"]).lower()
+        and kind in (None, d["document_type"])
+        and (d["relevancy_score"] or 0) >= least
+    ]
+    start, limit = int(request.args.get("cursor", 0)), int(request.args.get("limit", 50))
+    return {
+        "documents": rows[start : start + limit],
+        "next": str(start + limit) if len(rows) > start + limit else None,
+    }
+
+
+@answers.get("/api/documents/<document_id>")
+def show_document(document_id: str):
+    document = next((d for d in state().documents if d["id"] == document_id), None)
+    if document is None:
+        return refusal(404, "not_found", "This document does not exist. It may have been removed.")
+    links = f"{state().url}/files/{document_id}"
+    names = ("ocr.txt", "searchable.pdf", "analysis.json", "metadata.json", "thumbnail.jpg")
+    return document | {
+        "artifacts": {name: f"{links}/{name}" for name in names},
+        "artifact_files": {name: {"bytes": 1000, "sha256": "0" * 64} for name in names},
+        "custody": {"events": 3, "intact": True, "broken_at": None},
+        "original": f"{links}/original",
+        "score_evidence": [
+            {
+                "score": "perjury_score",
+                "page": finding["page"],
+                "quote": finding["quote"],
+                "verified": finding["verified"],
+                "reason": finding["explanation"],
+            }
+            for finding in document["findings"]
+        ],
+    }
+
+
+@answers.get("/api/documents/<document_id>/custody")
+def check_custody(document_id: str):
+    text_state = state().text_state
+    files = [("original", "unchanged"), ("ocr.txt", text_state)]
+    return {
+        "document_id": document_id,
+        "unchanged": text_state == "unchanged",
+        "custody": {"events": 3, "intact": True, "broken_at": None},
+        "files": [{"name": name, "sha256": "0" * 64, "state": each} for name, each in files],
+    }
+
+
+@answers.get("/api/search")
+def search():
+    q = request.args["q"].lower()
+    hits = [d for d in state().documents if q in d["text_excerpt"].lower()]
+    return {
+        "results": [
+            {
+                "document_id": d["id"],
+                "original_filename": d["original_filename"],
+                "page": 1,
+                "score": 0.7,
+                "snippet": _around(d["text_excerpt"], q),
+                "document_type": d["document_type"],
+                "document_date": d["document_date"],
+            }
+            for d in hits
+        ]
+    }
+
+
+@answers.get("/files/<document_id>/<name>")
+def show_file(document_id: str, name: str):
+    if name.endswith((".txt", ".json", ".pdf")):
+        return Response("stand-in file", mimetype="text/plain")
+    document = next((d for d in state().documents if d["id"] == document_id), {"text_excerpt": "", "document_type": ""})
+    return Response(_page_picture(document), mimetype="image/jpeg")
+
+
+def _around(text: str, q: str) -> str:
+    at = text.lower().index(q)
+    return f"{text[max(0, at - 60) : at]}<b>{text[at : at + len(q)]}</b>{text[at + len(q) : at + 120]}"
+
+
+def _page_picture(document: dict) -> bytes:
+    image = Image.new("RGB", (510, 660), "#fffdf8")
+    draw = ImageDraw.Draw(image)
+    draw.text((60, 50), (document["document_type"] or "").upper(), fill="#222")
+    words, line, y = document["text_excerpt"].split(), "", 90
+    for word in [*words, ""]:
+        if len(line) + len(word) > 62 or not word:
+            draw.text((60, y), line, fill="#333")
+            line, y = "", y + 17
+        line += word + " "
+    with suppress(OSError):
+        draw.line((60, y + 40, 240, y + 40), fill="#555")
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()

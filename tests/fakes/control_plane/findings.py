@@ -1,0 +1,68 @@
+"""What was found in the documents, and the counts over all of them."""
+
+from collections import Counter
+
+from flask import Blueprint, request
+
+from .answers import state
+from .case import SCORES
+
+answers = Blueprint("findings", __name__)
+
+
+@answers.get("/api/findings")
+def list_findings():
+    kind, least = request.args.get("kind"), int(request.args.get("min_score", 0))
+    rows = [f for f in _all_findings() if kind in (None, f["kind"]) and f["score"] >= least]
+    return {"findings": rows, "next": None}
+
+
+@answers.get("/api/analytics")
+def count_everything():
+    parties = Counter((p["name"], p["role"]) for d in state().documents for p in d["parties"])
+    return {
+        "documents": len(state().documents),
+        "analysed": len(state().documents),
+        "by_type": Counter(d["document_type"] or "Unknown" for d in state().documents),
+        "by_source": Counter(d["source"] for d in state().documents),
+        "by_analyst": Counter(d["analyst"] for d in state().documents),
+        "findings_by_kind": Counter(f["kind"] for f in _all_findings()),
+        "scores": {key: _buckets([d[key] for d in state().documents], *ends) for key, ends in SCORES.items()},
+        "timeline": [
+            {
+                "date": d["document_date"],
+                "document_id": d["id"],
+                "original_filename": d["original_filename"],
+                "document_type": d["document_type"],
+                "summary": d["summary"],
+            }
+            for d in state().documents
+            if d["document_date"]
+        ],
+        "parties": [{"name": n, "role": r, "documents": c} for (n, r), c in parties.most_common()],
+    }
+
+
+def _all_findings() -> list[dict]:
+    return [
+        finding
+        | {
+            "document_id": d["id"],
+            "original_filename": d["original_filename"],
+            "document_type": d["document_type"],
+            "document_date": d["document_date"],
+        }
+        for d in state().documents
+        for finding in d["findings"]
+    ]
+
+
+def _buckets(values: list, low: int, high: int) -> list[dict]:
+    step = -(-(high - low) // 10)
+    edges = [(low + i * step, min(high, low + (i + 1) * step)) for i in range(10)]
+    known = [v for v in values if v is not None]
+    return [
+        {"low": a, "high": b, "documents": sum(a <= v < b or (v == b == high) for v in known)}
+        for a, b in edges
+        if a < b
+    ]

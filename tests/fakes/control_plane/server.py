@@ -1,0 +1,71 @@
+"""The stand-in itself: state as plain lists, served by a real HTTP server on a free loopback port."""
+
+import logging
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, request
+from werkzeug.serving import make_server
+
+from . import batches, case, costs, documents, findings, jobs, machines
+from .answers import EXTENSION, refusal
+
+TOKEN = "stand-in-control-plane-token"
+
+
+class FakeControlPlane:
+    """See the package."""
+
+    def __init__(self, empty: bool = False):
+        self.token = TOKEN
+        self.now = datetime.now(UTC)
+        self.calls: list[tuple[str, str, Any]] = []
+        self.refusals: dict[str, tuple[int, str, str]] = {}
+        self.documents: list[dict] = [] if empty else case.sample_documents(self.now)
+        self.jobs: list[dict] = [] if empty else jobs.sample_jobs(self.now, self.documents)
+        self.batches: list[dict] = [] if empty else batches.sample_batches(self.now)
+        self.instances: list[dict] = [] if empty else machines.sample_instances(self.now)
+        self.offers: list[dict] = [] if empty else machines.sample_offers()
+        self.still = {job["id"] for job in self.jobs if job["status"] in ("queued", "processing")}
+        self.paused, self.pause_reason = False, None
+        self.text_state = "unchanged"
+        self.costs = costs.sample_costs(self.now, empty)
+        self._server = None
+
+    def __enter__(self) -> "FakeControlPlane":
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self._server = make_server("127.0.0.1", 0, self._app(), threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        for document in self.documents:
+            document["thumbnail"] = f"{self.url}/files/{document['id']}/thumbnail.jpg"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def refuse(self, path: str, status: int, code: str, message: str) -> None:
+        """Answer this path with an error from now on."""
+        self.refusals[path] = (status, code, message)
+
+    def _app(self) -> Flask:
+        app = Flask(__name__)
+        app.extensions[EXTENSION] = self
+        app.before_request(self._gate)
+        for noun in (documents, findings, jobs, machines, batches, costs):
+            app.register_blueprint(noun.answers)
+        app.add_url_rule("/ready", "ready", lambda: {"status": "ok"})
+        app.add_url_rule("/api/events", "events", lambda: {"events": [], "next": None})
+        return app
+
+    def _gate(self):
+        if request.path.startswith("/files/"):
+            return None
+        self.calls.append((request.method, request.path, request.get_json(silent=True) or request.args.to_dict()))
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return refusal(401, "bad_token", "The token is missing or wrong.")
+        return refusal(*self.refusals[request.path]) if request.path in self.refusals else None
