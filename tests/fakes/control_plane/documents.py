@@ -57,13 +57,13 @@ def show_document(document_id: str):
 
 @answers.get("/api/documents/<document_id>/custody")
 def check_custody(document_id: str):
-    text_state = state().text_state
-    files = [("original", "unchanged"), ("ocr.txt", text_state)]
+    files = [{"name": name, "sha256": "0" * 64, "state": "unchanged"} for name in ("original", "ocr.txt")]
+    files[1]["state"] = state().text_state
     return {
         "document_id": document_id,
-        "unchanged": text_state == "unchanged",
+        "unchanged": state().text_state == "unchanged",
         "custody": {"events": 3, "intact": True, "broken_at": None},
-        "files": [{"name": name, "sha256": "0" * 64, "state": each} for name, each in files],
+        "files": files,
     }
 
 
