@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from control_plane.claude.policy import ClaudePolicy
 from control_plane.fleet.policy import Policy
+from control_plane.languages import find_unknown
 
 DEPLOYMENT_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
 SHORTEST_SECRET = 16
@@ -49,6 +50,7 @@ class Settings:
     worker_image: str = field()
     worker_image_login: str = _secret()
     ocr_engine: str = field()
+    ocr_languages: str = field()
     max_machines: int = field()
     max_dollars_per_hour: float = field()
     max_dollars_per_day: float = field()
@@ -99,6 +101,7 @@ class Settings:
             worker_image=read.text("WORKER_IMAGE"),
             worker_image_login=read.optional("WORKER_IMAGE_LOGIN") or "",
             ocr_engine=read.optional("OCR_ENGINE") or "auto",
+            ocr_languages=read.languages("OCR_LANGUAGES"),
             max_machines=read.whole("MAX_MACHINES", 3),
             max_dollars_per_hour=read.number("MAX_DOLLARS_PER_HOUR", 2.0),
             max_dollars_per_day=read.number("MAX_DOLLARS_PER_DAY", 20.0),
@@ -199,6 +202,15 @@ class _Reader:
         value = self.text(name)
         if value and not DEPLOYMENT_PATTERN.fullmatch(value):
             self.problems.append(f"{name} must be 1 to 20 of a-z, 0-9, '-': it becomes part of every machine's label.")
+        return value
+
+    def languages(self, name: str) -> str:
+        value = self.optional(name) or "eng"
+        if unknown := find_unknown(value):
+            shown = ", ".join(code[:20] for code in unknown)
+            self.problems.append(
+                f"{name} must be Tesseract's codes joined by '+', like eng+rus; no worker's image reads {shown}."
+            )
         return value
 
     def user_ids(self, name: str) -> frozenset[int]:

@@ -22,6 +22,8 @@ from gpu_worker.job_queue import JobQueue
 from gpu_worker.machine import Machine, destroy_machine, find_gpu_name, sleep_forever
 from gpu_worker.ocr.engine import OcrEngine, create_engine
 from gpu_worker.ocr.errors import OcrError
+from gpu_worker.ocr.read import SecondEngine
+from gpu_worker.ocr.tesseract_engine import TesseractEngine
 from gpu_worker.ocr_batcher import OcrBatcher
 from gpu_worker.pipeline import Pipeline
 from gpu_worker.render.pool import RenderPool
@@ -81,12 +83,12 @@ def _run(settings: Settings, client: httpx.Client, control_plane: ControlPlaneCl
         shutil.rmtree(work_dir, ignore_errors=True)
 
 
-def _second_engine(engine: OcrEngine, settings: Settings) -> OcrEngine | None:
-    """Tesseract, for pages that the first engine reads badly; a machine without it does without."""
+def _second_engine(engine: OcrEngine, settings: Settings) -> SecondEngine | None:
+    """Tesseract, for pages that the first engine reads badly or cannot write; a machine without it does without."""
     if engine.name == "tesseract":
         return None
     try:
-        return create_engine("tesseract", settings.ocr_languages)
+        return TesseractEngine(settings.ocr_languages)
     except OcrError as error:
         log.warning("no second OCR engine: %s", error)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import threading
 import time
@@ -15,10 +16,10 @@ import numpy as np
 from gpu_worker.errors import TransientError
 from gpu_worker.ocr.engine import OcrEngine
 from gpu_worker.ocr.page_text import PageText
-from gpu_worker.ocr.read import Reading, is_doubtful, read_at_two_sizes, second_opinion
+from gpu_worker.ocr.read import Reading, SecondEngine, read_at_two_sizes, second_opinion, wants_opinion
 
 log = logging.getLogger(__name__)
-MOST_OPINIONS = 2
+MOST_OPINIONS = max(2, (os.cpu_count() or 2) // 2)
 """Pages that the second engine reads at a time; each takes a core."""
 
 MOST_FAILURES_IN_A_ROW = 3
@@ -47,7 +48,7 @@ class OcrBatcher:
     memory.
     """
 
-    def __init__(self, engine: OcrEngine, second_engine: OcrEngine | None) -> None:
+    def __init__(self, engine: OcrEngine, second_engine: SecondEngine | None) -> None:
         self._engine = engine
         self._second_engine = second_engine
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(maxsize=2 * engine.pages_a_call)
@@ -113,12 +114,12 @@ class OcrBatcher:
         self._failures_in_a_row = 0
         seconds = (time.monotonic() - started) / len(batch)
         for page, reading in zip(batch, readings, strict=True):
-            if self._second_engine is not None and is_doubtful(reading):
+            if self._second_engine is not None and wants_opinion(reading, self._second_engine):
                 self._opinions.submit(self._ask_second, page, reading, seconds, self._second_engine)
             else:
                 page.future.set_result(TimedReading(reading, seconds))
 
-    def _ask_second(self, page: _Waiting, reading: Reading, seconds: float, second_engine: OcrEngine) -> None:
+    def _ask_second(self, page: _Waiting, reading: Reading, seconds: float, second_engine: SecondEngine) -> None:
         """The second engine takes seconds a page: the first one, and the GPU under it, do not wait for it."""
         started = time.monotonic()
         try:

@@ -40,7 +40,7 @@ class Settings:
     instance: str
     idle_seconds: float = 300.0
     ocr_engine: str = "auto"
-    ocr_languages: str = "eng"
+    ocr_languages: str = "eng"  # Tesseract's codes joined by `+`
     documents_at_once: int = 3
     analyses_at_once: int = 24
     lease_seconds: int = LEASE_SECONDS
@@ -80,7 +80,8 @@ class Settings:
             instance=instance,
             idle_seconds=number("IDLE_SECONDS", cls.idle_seconds),
             ocr_engine=environ.get("OCR_ENGINE", "").strip() or cls.ocr_engine,
-            ocr_languages=environ.get("OCR_LANGUAGES", "").strip() or cls.ocr_languages,
+            # Vast.ai's command line passes no plus sign.
+            ocr_languages=environ.get("OCR_LANGUAGES", "").strip().replace("/", "+") or cls.ocr_languages,
             documents_at_once=documents_at_once(os.cpu_count() or 2),
             lease_seconds=int(number("LEASE_SECONDS", cls.lease_seconds)),
             heartbeat_seconds=number("HEARTBEAT_SECONDS", cls.heartbeat_seconds),

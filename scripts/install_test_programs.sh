@@ -8,6 +8,7 @@ need() { # need PROGRAM PACKAGE
     command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || missing="$missing $2"
 }
 need tesseract tesseract-ocr
+tesseract --list-langs 2>/dev/null | grep -q "^rus$" || missing="$missing tesseract-ocr-rus"
 need chromium chromium
 need chromedriver chromium-driver
 need nginx nginx-light

@@ -10,6 +10,7 @@ from typing import Protocol
 from control_plane.fleet.ledger import FleetLedger
 from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Caps
+from control_plane.languages import packs_of
 from control_plane.settings import Settings
 from control_plane.tokens import sign_worker_token
 from control_plane.vast.rows import Charge, Created, CreateRequest, Offer, User, VastInstance
@@ -71,4 +72,5 @@ def worker_env(settings: Settings, label: str, now: datetime) -> dict[str, str]:
         "VAST_BASE_URL": settings.vast_url,
         "IDLE_SECONDS": str(settings.idle_seconds),
         "OCR_ENGINE": settings.ocr_engine,
+        "OCR_LANGUAGES": "/".join(packs_of(settings.ocr_languages)),  # Vast.ai's command line passes no plus sign
     }

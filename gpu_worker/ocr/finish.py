@@ -17,7 +17,10 @@ from gpu_worker.ocr.typeset import FoundLine, typeset_page
 MIN_LINE_CONFIDENCE = 0.75  # specks, rules and scribbles read below this; 0.2 % of real words do too
 MIN_SHORT_CONFIDENCE = 0.8  # one or two letters are what a speck most often looks like
 MIN_SHORT_HEIGHT = 0.55  # of the usual line height
+WIDTH_OF_LETTER = 0.5  # of its line's height, spaces included
+LEAST_COVERED = 0.4  # of the lines' length by letters: forms have 0.8 and more, a Hebrew page 0.24, a Russian one 0.04
 UNREADABLE = "text was seen but could not be read"
+MOSTLY_UNREADABLE = "most of the text seen could not be read; are its letters of a language in OCR_LANGUAGES?"
 
 Size = tuple[int, int]
 
@@ -58,13 +61,16 @@ def finish_page(
         if _is_text(text, height, usual)
     ]
     page = typeset_page(kept, engine, *given, found.rotation, page_angle(found.boxes))
-    return replace(page, reason=_reason(lines, page))
+    written = sum(line.text.characters * float(quad_sizes(line.quad[None])[0, 1]) for line in kept)
+    return replace(page, reason=_reason(lines, WIDTH_OF_LETTER * written / max(scale * sizes[:, 0].sum(), 1), page))
 
 
-def _reason(lines: Sequence[LineClasses], page: PageText) -> str | None:
+def _reason(lines: Sequence[LineClasses], covered: float, page: PageText) -> str | None:
     if unread := sum(not line.is_read for line in lines):
         return f"the page's time ended: {unread} of its {len(lines)} lines were not read"
-    return UNREADABLE if lines and not page.lines else page.reason
+    if lines and not page.lines:
+        return UNREADABLE
+    return MOSTLY_UNREADABLE if lines and covered < LEAST_COVERED else page.reason
 
 
 def _is_text(text: LineText, height: float, usual: float) -> bool:

@@ -22,7 +22,7 @@ LINE_HEIGHT = 48  # px: what the recogniser was trained on
 MIN_WIDTH = 64
 MAX_WIDTH = 4096  # px: a longer line is squeezed
 MID_GRAY = 128  # the networks' zero
-PAGE_SECONDS = 300.0  # for the lines of a page on a CPU: 5,000 lines of 4-point type take one core two minutes
+PAGE_SECONDS = 600.0  # for the lines of a page on a CPU: 5,000 long lines of 4-point type take two cores four minutes
 BUCKET_STEP = 1.15  # 28 % fewer padded pixels than batches of like lines padded to 320
 
 

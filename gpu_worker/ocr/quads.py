@@ -8,6 +8,9 @@ from gpu_worker.ocr.detection import Boxes, common_angle
 
 SIDEWAYS_ASPECT = 2.2  # taller than this: text set on its side, unless it is one tall letter
 TALL_LETTER = 1.8  # of the usual line height
+LONG_LINE = 6.0  # heights: shorter lines do not show their slant
+MIN_LONG_LINES = 8
+MAX_SLANT = 0.05  # what is steeper was set so
 
 
 def lies_on_side(boxes: Boxes) -> bool:
@@ -60,8 +63,21 @@ def upright_boxes(quads: np.ndarray, rotation: int, width: int, height: int, ang
     points = quads.reshape(-1, 2) - (width / 2, height / 2)
     turn = np.deg2rad(rotation) - angle
     cos, sin = np.cos(turn), np.sin(turn)
-    turned = (points @ np.array([[cos, sin], [-sin, cos]])).reshape(-1, 4, 2)
+    turned = _straightened((points @ np.array([[cos, sin], [-sin, cos]])).reshape(-1, 4, 2))
     return np.concatenate([turned.min(axis=1), turned.max(axis=1)], axis=1)
+
+
+def _straightened(quads: np.ndarray) -> np.ndarray:
+    """Undo the slant that a photo taken from the side leaves: it grows evenly down the page."""
+    along = (quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]) / 2
+    slopes = along[:, 1] / np.maximum(along[:, 0], 1.0)
+    long = (quad_sizes(quads)[:, 0] >= LONG_LINE * quad_sizes(quads)[:, 1]) & (np.abs(slopes) < MAX_SLANT)
+    if long.sum() < MIN_LONG_LINES:
+        return quads
+    middles = quads[long].mean(axis=1)[:, 1]
+    growth, slant = np.polyfit(middles, slopes[long], 1, w=np.sqrt(along[long, 0]))
+    x, y = quads[..., 0], quads[..., 1]
+    return np.stack([x, y - x * np.clip(slant + growth * y, -MAX_SLANT, MAX_SLANT)], axis=-1)
 
 
 def page_angle(boxes: Boxes) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from gpu_worker.ocr.engine import OcrEngine
 from gpu_worker.ocr.finish import UNREADABLE
 from gpu_worker.ocr.ink import is_blank
+from gpu_worker.ocr.languages import is_foreign
 from gpu_worker.ocr.page_text import PageText
 from gpu_worker.ocr.stretch import stretched
 
@@ -21,6 +22,12 @@ LOW_CONFIDENCE = 0.8
 LEAST_CONFIDENCE = 0.5  # what reads below this is not worth publishing
 LEAST_SIDE = 16  # px
 LARGE_SIDE = 1600  # px: larger pages are tried smaller, which takes their grain away; smaller ones larger
+
+
+class SecondEngine(OcrEngine, Protocol):
+    """An engine for second opinions; `knows_more`: it was given languages that the first one cannot write."""
+
+    knows_more: bool
 
 
 @dataclass(frozen=True)
@@ -33,18 +40,18 @@ class Reading:
 
 
 def read_with_fallback(
-    images: Sequence[np.ndarray], engine: OcrEngine, second_engine: OcrEngine | None = None
+    images: Sequence[np.ndarray], engine: OcrEngine, second_engine: SecondEngine | None = None
 ) -> list[Reading]:
     """Read every image with `engine`; a page read with low confidence is read a second way and the better reading kept.
 
-    The second way is another resolution, then `second_engine` if given. One `Reading` per image, in order; never raises
-    because of what an image shows.
+    The second way is another resolution, then `second_engine` if given; one that knows more languages reads every page.
+    One `Reading` per image, in order; never raises because of what an image shows.
     """
     readings = read_at_two_sizes(images, engine)
     if second_engine is None:
         return readings
     return [
-        second_opinion(image, reading, second_engine) if is_doubtful(reading) else reading
+        second_opinion(image, reading, second_engine) if wants_opinion(reading, second_engine) else reading
         for image, reading in zip(images, readings, strict=True)
     ]
 
@@ -63,14 +70,25 @@ def read_at_two_sizes(images: Sequence[np.ndarray], engine: OcrEngine) -> list[R
 
 
 def is_doubtful(reading: Reading) -> bool:
-    """Whether a second opinion may help."""
+    """Whether it may help to look again."""
     return reading.outcome != "blank" and reading.page.confidence < LOW_CONFIDENCE
 
 
-def second_opinion(image: np.ndarray, reading: Reading, second_engine: OcrEngine) -> Reading:
-    """Read a doubtful page with another engine and keep the better reading. Takes a second or more: not for the thread
-    that feeds a GPU."""
+def wants_opinion(reading: Reading, second_engine: SecondEngine) -> bool:
+    """Whether the second engine may read the page better; how sure the first one is says nothing of letters it does not
+    know."""
+    return is_doubtful(reading) or (second_engine.knows_more and reading.outcome != "blank")
+
+
+def second_opinion(image: np.ndarray, reading: Reading, second_engine: SecondEngine) -> Reading:
+    """Read a page with another engine and keep the better reading. Takes a second or more: not for the thread that
+    feeds a GPU."""
     page = second_engine.read_pages([image])[0]
+    if second_engine.knows_more and is_foreign(page):
+        reason = f"in letters that {reading.page.engine} cannot write; {page.engine} read it"
+        return Reading("ocr_fallback", replace(page, reason=reason), reason)
+    if not is_doubtful(reading):
+        return reading
     return _keep_better(reading, replace(page, reason=f"{_complaint(reading.page)}; {page.engine} read it better"))
 
 

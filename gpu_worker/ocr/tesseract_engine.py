@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from gpu_worker.ocr.errors import EngineUnavailable, LanguagePackMissing
+from gpu_worker.ocr.languages import beyond
 from gpu_worker.ocr.page_text import PageText
 from gpu_worker.ocr.stretch import stretched
 from gpu_worker.ocr.tesseract_output import parse_tsv
@@ -24,7 +25,10 @@ MAX_SIDE = 32_767  # px: Tesseract refuses more
 
 
 class TesseractEngine:
-    """Reads pages with the `tesseract` program; `languages` are its codes joined by `+`."""
+    """Reads pages with the `tesseract` program; `languages` are its codes joined by `+`.
+
+    `knows_more`: some of them PP-OCRv6 cannot write.
+    """
 
     name = "tesseract"
     calls_at_once = 1
@@ -36,6 +40,7 @@ class TesseractEngine:
             raise EngineUnavailable("The tesseract engine needs the tesseract program: install tesseract-ocr.")
         self._program = program
         self._languages = languages
+        self.knows_more = bool(beyond(languages))
         self._page_seconds = page_seconds
         # Its own threads fight each other: one thread a page is 6 to 10 times faster on two cores.
         self._environ = {**os.environ, "OMP_THREAD_LIMIT": "1"}

@@ -10,7 +10,8 @@ import numpy as np
 from gpu_worker.ocr.ctc import LineText, Span
 from gpu_worker.ocr.page_text import Line, PageText, Word
 from gpu_worker.ocr.quads import upright_boxes
-from gpu_worker.ocr.reading_order import Block, Row, order_lines
+from gpu_worker.ocr.reading_order import order_lines
+from gpu_worker.ocr.rows import Block, Row
 
 NO_TEXT = "no text found"
 CELL_GAP = 1.5  # line heights: a wider gap inside a row is written as a tab

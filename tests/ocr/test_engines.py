@@ -7,9 +7,12 @@ from itertools import count
 import cv2
 import numpy as np
 import pytest
+from ocr_page_canvas import font
+from PIL import Image, ImageDraw
 
 from gpu_worker.ocr.engine import choose_engine, create_engine
 from gpu_worker.ocr.errors import EngineUnavailable, LanguagePackMissing
+from gpu_worker.ocr.finish import MOSTLY_UNREADABLE
 from gpu_worker.ocr.onnx_engine import OnnxNetworks
 from gpu_worker.ocr.page_reader import PageReader
 from gpu_worker.ocr.read import read_with_fallback
@@ -156,3 +159,13 @@ def test_a_page_whose_time_ends_keeps_what_was_read_and_says_what_is_missing(not
         "unreadable",
         "the page's time ended: 4 of its 4 lines were not read",
     )
+
+
+def test_a_russian_page_is_read_where_russian_was_asked_for(onnx_engine):
+    text = "Настоящим заявляю, что ребёнок живёт со мной с марта 2021 года."
+    page = Image.new("L", (1400, 160), 255)
+    ImageDraw.Draw(page).text((40, 60), text, fill=0, font=font("sans", 32))
+    (reading,) = read_with_fallback([np.asarray(page).copy()], onnx_engine, TesseractEngine("eng+rus"))
+    assert (reading.outcome, reading.page.text) == ("ocr_fallback", text)
+    (reading,) = read_with_fallback([np.asarray(page).copy()], onnx_engine, TesseractEngine("eng"))
+    assert reading.reason == MOSTLY_UNREADABLE

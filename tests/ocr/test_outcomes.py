@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gpu_worker.ocr.ink import is_blank
+from gpu_worker.ocr.languages import is_foreign
 from gpu_worker.ocr.page_text import Line, PageText, Word
 from gpu_worker.ocr.read import read_with_fallback
 
@@ -15,9 +16,13 @@ from gpu_worker.ocr.read import read_with_fallback
 class Reads:
     """An engine that reads the same words at a confidence that depends on the image's width."""
 
-    def __init__(self, name: str, confidences: dict[int, float]) -> None:
+    def __init__(
+        self, name: str, confidences: dict[int, float], word: str = "Declaration", knows_more: bool = False
+    ) -> None:
         self.name = name
+        self.knows_more = knows_more
         self._confidences = confidences
+        self._word = word
 
     def read_pages(self, images: Sequence[np.ndarray]) -> list[PageText]:
         return [self._read(image) for image in images]
@@ -29,7 +34,7 @@ class Reads:
             return PageText((), "", self.name, 0.0, width, height, 0, "no text found")
         box = (0.1 * width, 0.1 * height, 0.5 * width, 0.2 * height)
         quad = ((box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3]))
-        line = Line((Word("Declaration", box, confidence),), "Declaration", quad, confidence)
+        line = Line((Word(self._word, box, confidence),), self._word, quad, confidence)
         return PageText((line,), line.text, self.name, confidence, width, height)
 
 
@@ -86,3 +91,24 @@ def test_paper_with_grain_shadow_and_dark_edges_is_blank_and_a_page_number_is_no
     paper[2000:2026, 800:805] = paper[2000:2026, 815:820] = paper[2000:2005, 800:820] = 20
     paper[2000:2026, 840:845] = paper[2000:2026, 855:860] = paper[2021:2026, 840:860] = 20
     assert not is_blank(paper.clip(0, 255).astype(np.uint8))
+
+
+def test_letters_that_the_first_engine_cannot_write_are_the_second_ones_however_sure_the_first_was(page):
+    russian = Reads("tesseract", {300: 0.9}, word="Заявление", knows_more=True)
+    (reading,) = read_with_fallback([page], Reads("onnx", {300: 0.98}, word="3aBn"), russian)
+    assert (reading.outcome, reading.page.text) == ("ocr_fallback", "Заявление")
+    assert reading.reason == "in letters that onnx cannot write; tesseract read it"
+
+
+@pytest.mark.parametrize("word", ["Declaration", "Déclaração", "声明書", "Änderung № 12"])
+def test_letters_that_the_first_engine_knows_stay_its_own(page, word):
+    second = Reads("tesseract", {300: 0.9}, word=word, knows_more=True)
+    (reading,) = read_with_fallback([page], Reads("onnx", {300: 0.98}), second)
+    assert (reading.outcome, reading.page.engine) == ("ocr", "onnx")
+
+
+@pytest.mark.parametrize("letters", ["Tôi khai rằng đứa trẻ sống", "το παιδί ζει μαζί", "הילד גר איתי", "الطفل"])
+def test_letters_beyond_the_networks_are_known_as_such(letters):
+    words = tuple(Word(word, (0, 0, 1, 1), 0.9) for word in letters.split())
+    quad = ((0, 0), (1, 0), (1, 1), (0, 1))
+    assert is_foreign(PageText((Line(words, letters, quad, 0.9),), letters, "tesseract", 0.9, 10, 10))

@@ -8,6 +8,9 @@ import re
 import sys
 from pathlib import Path
 
+from control_plane import languages
+from gpu_worker.ocr.languages import BY_ITSELF
+
 ROOT = Path(__file__).resolve().parents[2]
 OTHER_VERSION = {"torch", "torchvision"}  # the image's run on CUDA, the tests' on the CPU
 IN_DOCKERFILE = {"rapidocr"}
@@ -27,6 +30,14 @@ def imported() -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names.add(node.module.split(".")[0])
     return names - set(sys.stdlib_module_names) - {"gpu_worker"}
+
+
+def test_the_image_has_the_languages_that_the_control_plane_lets_one_ask_for():
+    dockerfile = (ROOT / "Dockerfile.worker").read_text()
+    packs = re.search(r'ARG TESSERACT_LANGUAGES="([a-z_ ]+)"', dockerfile)
+    assert packs and set(packs[1].split()) == languages.PACKS
+    assert languages.BY_ITSELF == BY_ITSELF
+    assert not BY_ITSELF & (languages.PACKS - {"eng"})
 
 
 def test_every_package_that_the_worker_imports_is_in_its_image():
