@@ -112,7 +112,7 @@ def test_settings_tell_every_problem_and_no_secret(clean_cloud):
     wrong = environ | {
         "SUPABASE_URL": "ftp://x", "CONTROL_PLANE_TOKEN": "tiny", "MAX_MACHINES": "many", "DEPLOYMENT": "No Good",
         "MAX_DOLLARS_PER_HOUR": "-1", "TELEGRAM_ALLOWED_USERS": "@me", "TELEGRAM_BOT_TOKEN": "123:abc",
-        "TELEGRAM_WEBHOOK_SECRET": "",
+        "TELEGRAM_WEBHOOK_SECRET": "", "OCR_LANGUAGES": "eng+rus+tlh",
     }  # fmt: skip
     del wrong["SPACES_BUCKET"]
     with pytest.raises(SettingsError) as caught:
@@ -120,8 +120,9 @@ def test_settings_tell_every_problem_and_no_secret(clean_cloud):
     named = {problem.split()[0] for problem in caught.value.problems}
     assert named == {
         "SUPABASE_URL", "CONTROL_PLANE_TOKEN", "MAX_MACHINES", "DEPLOYMENT", "MAX_DOLLARS_PER_HOUR",
-        "TELEGRAM_ALLOWED_USERS", "TELEGRAM_WEBHOOK_SECRET", "SPACES_BUCKET",
+        "TELEGRAM_ALLOWED_USERS", "TELEGRAM_WEBHOOK_SECRET", "SPACES_BUCKET", "OCR_LANGUAGES",
     }  # fmt: skip
+    assert "no worker's image reads tlh" in str(caught.value)
     assert "tiny" not in str(caught.value)
     shown = repr(Settings.from_env(environ))
     for name, value in environ.items():
