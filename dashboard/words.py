@@ -89,6 +89,12 @@ ARTIFACT = {
     "thumbnail.jpg": "Preview image",
 }
 
+CLAUDE_BASIS = {
+    "measured": "by what a page has cost here",
+    "assumed": "assumed: nothing measured yet",
+    "off": "switched off; simple rules sort",
+}
+
 FILE_STATE = {
     "unchanged": "Unchanged",
     "changed": "Has been changed",
@@ -205,6 +211,13 @@ def not_by_claude(reason: str) -> str:
     if first == "only_first_pages":
         return f"Claude judged pages {reason.split(': ', 1)[1]}; the rest can be read and searched, but was not judged."
     return f"Claude did not judge this document: {known}. Simple rules sorted it."
+
+
+def claude_basis(estimate: dict) -> str:
+    """What the price of Claude rests on, in a few words."""
+    if estimate.get("claude_capped"):
+        return "your limit; simple rules sort the rest"
+    return CLAUDE_BASIS.get(estimate.get("claude_basis") or "", "")
 
 
 def label(words: dict[str, str], key: str | None) -> str:

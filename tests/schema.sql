@@ -1655,6 +1655,20 @@ $$;
 
 COMMENT ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) IS 'Batches, newest first, each with its checkpoint, counts of its jobs, failures by code, and its share of what its machines cost.';
 
+CREATE FUNCTION public.get_claude_statistics(model text) RETURNS TABLE(documents bigint, pages numeric, usd numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+  select count(*), coalesce(sum(j.pages_total), 0), coalesce(sum(c.usd), 0)
+  from (select job_id, sum(cost_usd) as usd from claude_calls
+      where claude_calls.model = get_claude_statistics.model and state = 'settled'
+      group by job_id order by max(created_at) desc limit 5000) c
+    join processing_jobs j on j.id = c.job_id and j.status = 'completed' and j.pages_total > 0
+$$;
+
+COMMENT ON FUNCTION public.get_claude_statistics(model text) IS 'Documents, pages and dollars of the last 5,000 completed jobs that this model was asked about.';
+
 CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1855,7 +1869,7 @@ CREATE FUNCTION public.instance_dollars_between(i public.instances, from_at time
     LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
-    select case when i.state = 'destroyed' and i.contract_id is null then 0 else
+    select case when i.state = 'destroyed' and i.contract_id is null and i.first_heartbeat_at is null then 0 else
         (coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600 * greatest(0, extract(epoch from
             least(to_at, coalesce(i.destroyed_at, greatest(now(), i.reserved_until))) - greatest(from_at, i.intent_at)))
         + case when i.intent_at >= from_at and i.intent_at < to_at then i.pull_dollars else 0 end
@@ -3262,6 +3276,9 @@ GRANT ALL ON FUNCTION public.get_analytics() TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_claude_statistics(model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_claude_statistics(model text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_costs(days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_costs(days integer) TO service_role;

@@ -1,4 +1,4 @@
-"""How many pages, hours and dollars a batch will take, from sizes, offers and what was measured here. Pure."""
+"""How many pages, hours and dollars a batch will take, from sizes, offers, prices and what was measured here. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from control_plane.claude.prices import Assumptions, Price
 from control_plane.fleet.offers import PRIOR_UNKNOWN, Quote, rank, suitable
 from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Ledger
@@ -63,7 +64,7 @@ def estimate_run(
 ) -> Run:
     """Machines, hours and dollars for `pages`, at the cheapest suitable offer and within the caps.
 
-    Dollars are machines, disk and traffic, failures included; they are not what Claude takes.
+    Dollars are machines, disk and traffic, failures included; Claude's are `estimate_claude`.
     """
     quotes = rank(suitable(offers, placement, ledger, policy), pages, None, ledger, policy)
     if pages == 0:
@@ -76,6 +77,36 @@ def estimate_run(
     start = best.dollars - best.pages * _running_dollars_per_page(best)
     usd = machines * max(0.0, start) + pages * _running_dollars_per_page(best)
     return Run(machines, round(hours, 3), round(usd, 4))
+
+
+@dataclass(frozen=True)
+class ClaudeCost:
+    """What Claude will take of a batch: `basis` is measured, assumed or off; capped where the limits allow no more."""
+
+    usd: float
+    basis: str
+    capped: bool
+
+
+CLAUDE_OFF = ClaudeCost(0.0, "off", False)
+
+
+def estimate_claude(
+    documents: int, pages: int, price: Price, assumptions: Assumptions, measured: Mapping[str, Any], cap: float
+) -> ClaudeCost:
+    """Dollars for Claude, by what a page has cost here (`get_claude_statistics`), until then by the assumptions."""
+    usd = assumptions.usd(price, documents, pages)
+    read = int(measured["documents"])
+    if read:
+        ours = float(measured["usd"]) / float(measured["pages"]) * pages
+        usd = (usd * PRIOR_DOCUMENTS + ours * read) / (PRIOR_DOCUMENTS + read)
+    return ClaudeCost(round(min(usd, cap), 4), "measured" if read else "assumed", usd > cap)
+
+
+def claude_cap(hours: float, per_day: float, per_batch: float | None) -> float:
+    """The most dollars that Claude may take of a batch that runs for so many hours."""
+    most = per_day * max(1, math.ceil(hours / 24))
+    return most if per_batch is None else min(most, per_batch)
 
 
 def _machines(pages: int, quote: Quote, policy: Policy, max_machines: int, max_dollars_per_hour: float) -> int:

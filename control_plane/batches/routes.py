@@ -10,7 +10,15 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from control_plane.batches.estimates import PageSizes, Run, estimate_run
+from control_plane.batches.estimates import (
+    CLAUDE_OFF,
+    ClaudeCost,
+    PageSizes,
+    Run,
+    claude_cap,
+    estimate_claude,
+    estimate_run,
+)
 from control_plane.batches.objects import BucketScan, Scan, Selection
 from control_plane.batches.shapes import (
     MIME_TYPES,
@@ -20,6 +28,7 @@ from control_plane.batches.shapes import (
     describe_batch,
     read_request,
 )
+from control_plane.claude.prices import find_price
 from control_plane.clients import build_drive
 from control_plane.errors import ControlPlaneError, NotFound
 from control_plane.fleet.shapes import Ledger
@@ -54,13 +63,17 @@ ONE_BATCH = {"type": "object", "required": ["batch_id"], "properties": {"batch_i
     },
     answer=obj(
         prefix=nullable("string"), folder_id=nullable("string"), documents=INTEGER, known=INTEGER, new=INTEGER,
-        unsupported=INTEGER, empty=INTEGER, bytes=INTEGER, pages=INTEGER, hours=NUMBER, usd=nullable("number"),
-        machines=INTEGER, complete=BOOLEAN,
+        unsupported=INTEGER, empty=INTEGER, bytes=INTEGER, pages=INTEGER, hours=NUMBER, machines=INTEGER,
+        machines_usd=nullable("number"), claude_usd=NUMBER, claude_basis={"enum": ["measured", "assumed", "off"]},
+        claude_capped=BOOLEAN, total_usd=nullable("number"), complete=BOOLEAN,
     ),
     errors=(400, 404, 409, 503),
 )  # fmt: skip
 def estimate() -> Response:
-    """Scan, queue nothing, and price what is new at today's offers; Claude's share is not in it."""
+    """Scan, queue nothing, and price what is new: machines at today's offers, Claude by what a page has cost here.
+
+    `claude_capped`: the limits allow no more for Claude; plain rules sort the rest.
+    """
     words = [word for word in request.args.get("mime_types", "").split(",") if word.strip()]
     selection = check_selection(request.args.get("prefix", ""), words)
     most = query_int("max_documents", MOST_DOCUMENTS, 1, MOST_DOCUMENTS)
@@ -71,9 +84,8 @@ def estimate() -> Response:
         else:
             scan = open_survey(check_folder_id(folder_id), selection, pool)
         found = _count(scan, most)
-    run = _estimate_run(found["pages"], settings().max_dollars_per_hour)
     about = {"prefix": selection.prefix if folder_id is None else None, "folder_id": folder_id}
-    return jsonify(**about, **found, hours=run.hours, usd=run.usd, machines=run.machines)
+    return jsonify(**about, **found, **_price(found["new"], found["pages"]))
 
 
 @blueprint.post("/batch/start")
@@ -194,6 +206,30 @@ def _estimate_run(pages: int, max_dollars_per_hour: float) -> Run:
     except ControlPlaneError:
         offers = []
     return estimate_run(pages, offers, ledger, policy, settings().max_machines, max_dollars_per_hour)
+
+
+def _price(documents: int, pages: int) -> dict[str, Any]:
+    run = _estimate_run(pages, settings().max_dollars_per_hour)
+    claude = _estimate_claude(documents, pages, run.hours)
+    return {
+        "hours": run.hours,
+        "machines": run.machines,
+        "machines_usd": run.usd,
+        "claude_usd": claude.usd,
+        "claude_basis": claude.basis,
+        "claude_capped": claude.capped,
+        "total_usd": None if run.usd is None else round(run.usd + claude.usd, 4),
+    }
+
+
+def _estimate_claude(documents: int, pages: int, hours: float) -> ClaudeCost:
+    now, policy = settings(), settings().claude
+    price = find_price(policy.prices, policy.model, datetime.now(UTC).date())
+    if now.anthropic_api_key is None or price is None:
+        return CLAUDE_OFF
+    measured = clients().queue.call("get_claude_statistics", model=policy.model)[0]
+    cap = claude_cap(hours, now.max_claude_dollars_per_day, policy.max_usd_per_batch)
+    return estimate_claude(documents, pages, price, policy.assumptions, measured, cap)
 
 
 def _steer(status: str) -> Response:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from control_plane.claude.prices import Price
+from control_plane.claude.prices import Assumptions, Price
 
 PRICES_FILE = Path(__file__).with_name("prices.toml")
 
@@ -18,6 +18,7 @@ class ClaudePolicy:
 
     model: str
     prices: dict[str, list[Price]]
+    assumptions: Assumptions
     max_usd_per_batch: float | None
     max_usd_per_document: float
     calls_at_once: int
@@ -25,9 +26,11 @@ class ClaudePolicy:
     @classmethod
     def read(cls, read: Any) -> ClaudePolicy:
         """Read `CLAUDE_*` and `MAX_CLAUDE_*` with the settings' reader, which collects the problems."""
+        prices, assumptions = _read_prices(read)
         policy = cls(
             model=read.optional("CLAUDE_MODEL") or "claude-sonnet-5-5",
-            prices=_read_prices(read),
+            prices=prices,
+            assumptions=assumptions,
             max_usd_per_batch=read.optional_number("MAX_CLAUDE_DOLLARS_PER_BATCH"),
             max_usd_per_document=read.number("MAX_CLAUDE_DOLLARS_PER_DOCUMENT", 2.0),
             calls_at_once=read.whole("CLAUDE_CALLS_AT_ONCE", 8, smallest=1),
@@ -37,11 +40,19 @@ class ClaudePolicy:
         return policy
 
 
-def _read_prices(read: Any) -> dict[str, list[Price]]:
-    path = read.path("CLAUDE_PRICES_FILE") or PRICES_FILE
+def _read_prices(read: Any) -> tuple[dict[str, list[Price]], Assumptions]:
+    own = _read_list(PRICES_FILE)
+    path = read.path("CLAUDE_PRICES_FILE")
     try:
-        listed = tomllib.loads(path.read_text())
-        return {model: [Price.from_row(model, row) for row in rows] for model, rows in listed.items()}
-    except (OSError, KeyError, TypeError, ValueError):
+        prices, assumptions = _read_list(path) if path else own
+        return prices, assumptions or own[1]
+    except (OSError, KeyError, TypeError, ValueError, AttributeError):
         read.problems.append("CLAUDE_PRICES_FILE must be a readable price list like control_plane/claude/prices.toml.")
-        return {}
+        return {}, own[1]
+
+
+def _read_list(path: Path) -> tuple[dict[str, list[Price]], Assumptions | None]:
+    listed = tomllib.loads(path.read_text())
+    assumed = listed.pop("assumptions", None)
+    prices = {model: [Price.from_row(model, row) for row in rows] for model, rows in listed.items()}
+    return prices, Assumptions.from_row(assumed) if assumed is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -49,6 +49,26 @@ class Price:
     def rates_for(self, prompt_tokens: int) -> Rates:
         """The rates of a call whose prompt has so many tokens."""
         return self.above if self.above and prompt_tokens > (self.above_tokens or 0) else self.rates
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """Tokens that a document takes, while nothing has been measured."""
+
+    input_tokens_per_page: float
+    input_tokens_per_document: float
+    output_tokens_per_document: float
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Assumptions:
+        """Build it from the price list's table. Raises KeyError, TypeError or ValueError for a malformed one."""
+        return cls(**{each.name: float(row[each.name]) for each in fields(cls)})
+
+    def usd(self, price: Price, documents: int, pages: int) -> float:
+        """What so many documents with so many pages together would cost."""
+        tokens = documents * self.input_tokens_per_document + pages * self.input_tokens_per_page
+        rates = price.rates_for(round(tokens / max(documents, 1)))
+        return (tokens * rates.input + documents * self.output_tokens_per_document * rates.output) / 1e6
 
 
 def find_price(prices: Mapping[str, list[Price]], model: str, day: date) -> Price | None:

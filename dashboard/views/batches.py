@@ -94,7 +94,9 @@ def _confirm(api: ApiClient, estimate: Row, request: Row) -> None:
                     hours(estimate.get("hours")),
                     f"with {words.count(estimate.get('machines'), 'computer')}",
                 ),
-                ("Cost, about", words.dollars(estimate.get("usd")), "never more than your limits"),
+                ("Cost, about", words.dollars(estimate.get("total_usd")), "never more than your limits"),
+                ("of it computers", words.dollars(estimate.get("machines_usd")), "at the cheapest offer right now"),
+                ("of it Claude", words.dollars(estimate.get("claude_usd")), words.claude_basis(estimate)),
             ]
         )
     )

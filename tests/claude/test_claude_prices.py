@@ -48,6 +48,23 @@ def test_the_shipped_list_is_complete_for_the_default_model():
     assert find_price(policy.prices, policy.model, date(2026, 11, 22)).rates.output == 10
 
 
+def test_a_list_of_one_s_own_needs_no_assumptions(tmp_path):
+    own = tmp_path / "prices.toml"
+    own.write_text('[["m"]]\nfrom = 2026-01-01\ninput = 1\noutput = 2\ncache_write = 1\ncache_read = 1\n')
+    read = _Reader({"CLAUDE_PRICES_FILE": str(own), "CLAUDE_MODEL": "m"})
+    policy = ClaudePolicy.read(read)
+    assert not read.problems and policy.assumptions == ClaudePolicy.read(_Reader({})).assumptions
+
+
+@pytest.mark.parametrize("text", ["[assumptions]\ninput_tokens_per_page = 1", "m = 7", "["])
+def test_a_malformed_list_is_named(tmp_path, text):
+    own = tmp_path / "prices.toml"
+    own.write_text(text)
+    read = _Reader({"CLAUDE_PRICES_FILE": str(own)})
+    ClaudePolicy.read(read)
+    assert read.problems == [problem for problem in read.problems if problem.startswith("CLAUDE_PRICES_FILE")] != []
+
+
 @pytest.mark.parametrize(
     ("environ", "name"),
     [

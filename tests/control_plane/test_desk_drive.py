@@ -101,7 +101,7 @@ def test_known_bytes_are_not_read_again(desk: Desk, importer: Importer, drive: F
     assert (batch["documents"], batch["known"], downloads(drive)) == (1, 2, 1)
     assert len(desk.keys()) == 2
     found = desk.get("/batch/estimate", folder_id="folder-root").json
-    assert (found["documents"], found["known"], found["usd"]) == (3, 3, 0)
+    assert (found["documents"], found["known"], found["total_usd"]) == (3, 3, 0)
     assert take_in(desk, importer)["known"] == 3 and downloads(drive) == 1
     drive.add_file("file-1", "one.pdf", "folder-root", PDF + b"changed")
     assert take_in(desk, importer)["documents"] == 1
