@@ -77,9 +77,10 @@ def _numbered(members: np.ndarray, numbers: np.ndarray, page: Page) -> list[Bloc
     """The numbers of numbered lines are a block of their own, before the lines they number; where they start again,
     so does a page."""
     values = np.array([int(page.texts[i]) for i in numbers])
-    again = np.flatnonzero(values[1:] < values[:-1]) + 1
+    middles = page.middles[numbers]
+    again = np.flatnonzero((values[1:] == 1) & (values[:-1] > 1) & (np.diff(middles) > 0.5 * page.unit)) + 1
     if len(again):
-        edges = (page.boxes[numbers[again - 1], 3] + page.boxes[numbers[again], 1]) / 2
+        edges = (middles[again - 1] + middles[again]) / 2
         pages = np.searchsorted(edges, page.middles[members])
         return [block for n in range(len(again) + 1) for block in _segment(members[pages == n], page)]
     rest = np.setdiff1d(members, numbers)
@@ -93,7 +94,7 @@ def _line_numbers(members: np.ndarray, page: Page) -> np.ndarray:
     digits = [i for i in members.tolist() if NUMBER.fullmatch(page.texts[i])]
     if len(digits) < MIN_NUMBERED:
         return np.zeros(0, int)
-    chosen = np.array(sorted(digits, key=lambda i: page.boxes[i, 1]))
+    chosen = np.array(sorted(digits, key=lambda i: page.middles[i]))
     rights = page.boxes[chosen, 2]
     chosen = chosen[np.abs(rights - np.median(rights)) < 1.5 * page.unit]
     values = np.array([int(page.texts[i]) for i in chosen])
