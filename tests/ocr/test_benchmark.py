@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,20 @@ def test_a_run_writes_every_measure_of_every_engine(tmp_path, note):
     measures = {"word_f1", "word_recall", "word_precision", "char_accuracy", "order_distance", "pages_per_second"}
     assert all(measures <= set(row) for row in report.values())
     assert report["onnx"]["word_f1"] == 1 and report["onnx"]["order_distance"] == 0
+
+
+def test_a_worker_s_path_is_measured_from_file_to_text(tmp_path, note):
+    cv2.imwrite(str(tmp_path / "note.jpg"), note[0])
+    shutil.copy(ROOT / "tests" / "documents" / "request_for_order.pdf", tmp_path)  # has its text
+    (tmp_path / "unknown.bin").write_bytes(bytes(range(256)))
+    command = [sys.executable, ROOT / "scripts" / "bench" / "ocr_throughput.py", "--files", tmp_path, "--pages", "6"]
+    done = subprocess.run(
+        [*command, "--engine", "onnx", "--json", tmp_path / "out.json"], capture_output=True, text=True, check=True
+    )
+    report = json.loads((tmp_path / "out.json").read_text())
+    assert report["engine"] == "onnx" and report["pages"] >= 6 and report["words"] > 6 * len(note[1])
+    assert report["pages_per_second"] > 0 and report["last_mebibytes"] > 0 and report["gpu_busy_share"] is None
+    assert "6 pages" in done.stdout
 
 
 def test_no_page_with_truth_is_said_and_not_measured(tmp_path):

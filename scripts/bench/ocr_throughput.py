@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""How many pages a second a worker reads on this machine: whole files in, text out, through the worker's own parts.
+
+    python scripts/bench/ocr_throughput.py --files DIR [--pages 2000] [--engine auto] [--dollars-per-hour 0.20]
+                                           [--rapidocr] [--json FILE]
+
+Every window of 500 pages is a line with its speed and the memory of worker and children. On a GPU it also measures the
+networks alone, plain and fused, and how busy the GPU is; `--rapidocr` adds RapidOCR (on CUDA where onnxruntime has it).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from gpu_worker.file_types import HEAD_BYTES, choose_kind, detect_mime_type  # noqa: E402
+from gpu_worker.ocr.engine import create_engine  # noqa: E402
+from gpu_worker.ocr_batcher import OcrBatcher  # noqa: E402
+from gpu_worker.pages import read_pages  # noqa: E402
+from gpu_worker.render.pool import RenderPool  # noqa: E402
+from gpu_worker.settings import RenderLimits, documents_at_once  # noqa: E402
+
+WINDOW_PAGES = 500
+LINE_COLUMNS = 30_000  # px of line on a court filing
+MAP_SIZE = (1280, 1024)
+
+
+@dataclass
+class Window:
+    """Speed and memory over some pages; CPU seconds are those of the worker and of its children."""
+
+    pages: int
+    pages_per_second: float
+    worker_cpu_seconds_per_page: float
+    children_cpu_seconds_per_page: float
+    mebibytes: float
+
+
+@dataclass
+class Counter:
+    """Counts pages of all threads; closes a window every so many."""
+
+    window_pages: int
+    process: psutil.Process = field(default_factory=psutil.Process)
+    windows: list[Window] = field(default_factory=list)
+    pages: int = 0
+    words: int = 0
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._began, self._cpu = time.perf_counter(), self._usage()[:2]
+
+    def add(self, words: int) -> None:
+        with self._lock:
+            self.pages += 1
+            self.words += words
+            if self.pages % self.window_pages == 0:
+                self._close_window()
+
+    def _close_window(self) -> None:
+        now, (own, children, mebibytes) = time.perf_counter(), self._usage()
+        pages = self.window_pages
+        window = Window(
+            self.pages,
+            round(pages / (now - self._began), 2),
+            round((own - self._cpu[0]) / pages, 5),
+            round((children - self._cpu[1]) / pages, 5),
+            round(mebibytes),
+        )
+        self._began, self._cpu = now, (own, children)
+        self.windows.append(window)
+        print(f"{window.pages:>7} pages {window.pages_per_second:>9.2f} a second {window.mebibytes:>7} MiB", flush=True)
+
+    def _usage(self) -> tuple[float, float, float]:
+        family = [self.process, *self.process.children(recursive=True)]
+        seconds, resident = [], 0
+        for member in family:
+            try:
+                times, memory = member.cpu_times(), member.memory_info()
+            except psutil.NoSuchProcess:
+                continue
+            seconds.append(times.user + times.system)
+            resident += memory.rss
+        return seconds[0], sum(seconds[1:]), resident / 2**20
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmark; exit 2 when the folder holds no file a worker reads."""
+    options = parse_options(argv)
+    files = find_files(options.files)
+    if not files:
+        print(f"no file in {options.files} is one that a worker reads", file=sys.stderr)
+        return 2
+    report = whole_path(files, options.engine, options.pages, min(WINDOW_PAGES, options.pages))
+    if report["engine"] == "torch" and has_gpu():
+        report |= networks_alone()
+        price = options.dollars_per_hour / 3600 / report["pages_per_second"] * 1e6
+        report["gpu_dollars_per_million_pages"] = round(price, 2)
+    if options.rapidocr:
+        report["rapidocr_pages_per_second"] = rapidocr(files, min(options.pages, 100))
+    print(json.dumps({name: value for name, value in report.items() if name != "windows"}, indent=2))
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    return 0
+
+
+def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", type=Path, required=True, help="folder of files, gone over again and again")
+    parser.add_argument("--pages", type=int, default=2000)
+    parser.add_argument("--engine", default="auto", help="auto, torch, onnx or tesseract")
+    parser.add_argument("--dollars-per-hour", type=float, default=0.20)
+    parser.add_argument("--rapidocr", action="store_true")
+    parser.add_argument("--json", type=Path)
+    return parser.parse_args(argv)
+
+
+def find_files(folder: Path) -> list[tuple[Path, str]]:
+    """The files a worker reads, each with its kind."""
+    found = []
+    for path in sorted(p for p in folder.iterdir() if p.is_file()):
+        with path.open("rb") as opened:
+            mime_type = detect_mime_type(opened.read(HEAD_BYTES))
+        if mime_type is not None:
+            found.append((path, choose_kind(mime_type)))
+    return found
+
+
+def has_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def whole_path(files: Sequence[tuple[Path, str]], engine_name: str, pages: int, window_pages: int) -> dict:
+    """Bytes in, text out: children draw, the batcher feeds the engine, as many documents at once as a worker has.
+
+    The speed is that of the second half, when the networks are fused where they are.
+    """
+    engine = create_engine(engine_name)
+    batcher, pool = OcrBatcher(engine, None), RenderPool(RenderLimits())
+    counter, queue, lock = Counter(window_pages), cycle(files), threading.Lock()
+
+    def work() -> None:
+        while counter.pages < pages:
+            with lock:
+                path, kind = next(queue)
+            with pool.open(path, kind) as file:
+                for page in read_pages(file, batcher, lambda: None):
+                    counter.add(page.words)
+                    if counter.pages >= pages:
+                        return
+
+    many = documents_at_once(os.cpu_count() or 2)
+    try:
+        with busy_share(engine.name) as share, ThreadPoolExecutor(many) as threads:
+            for done in [threads.submit(work) for _ in range(many)]:
+                done.result()
+    finally:
+        batcher.stop()
+        pool.stop()
+    steady = counter.windows[len(counter.windows) // 2 :]
+    return {
+        "engine": engine.name,
+        "cores": os.cpu_count(),
+        "pages": counter.pages,
+        "words": counter.words,
+        "pages_per_second": round(len(steady) / sum(1 / window.pages_per_second for window in steady), 2),
+        "worker_cpu_seconds_per_page": steady[-1].worker_cpu_seconds_per_page,
+        "children_cpu_seconds_per_page": steady[-1].children_cpu_seconds_per_page,
+        "gpu_busy_share": round(float(np.mean(share[len(share) // 2 :])), 3) if share else None,
+        "first_mebibytes": counter.windows[0].mebibytes,
+        "last_mebibytes": counter.windows[-1].mebibytes,
+        "windows": [vars(window) for window in counter.windows],
+    }
+
+
+@contextmanager
+def busy_share(engine_name: str) -> Iterator[list[float]]:
+    """Samples of the GPU's utilisation as NVML counts it (0..1), ten a second; none where there is no GPU at work."""
+    samples: list[float] = []
+    if engine_name != "torch" or not has_gpu():
+        yield samples
+        return
+    command = ["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits", "-lms", "100"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sampler:
+        reader = threading.Thread(target=lambda: samples.extend(float(line) / 100 for line in sampler.stdout))
+        reader.start()
+        yield samples
+        sampler.terminate()
+        reader.join()
+
+
+def networks_alone() -> dict:
+    """Pages/s of detector and recogniser on pages that are on the device already, plain and fused."""
+    import torch
+
+    from gpu_worker.ocr.torch_graph import load_graph
+    from gpu_worker.ocr.weights import find_weights
+
+    weights = find_weights()
+    place = {"device": "cuda", "dtype": torch.float16, "memory_format": torch.channels_last}
+    detector = load_graph(weights.detector)[0].to(**place)
+    recogniser = load_graph(weights.recogniser, drop_last=True)[0].to(**place)
+    maps = torch.rand(16, 1, *MAP_SIZE).to(**place)
+    lines = torch.rand(64, 1, 48, 480).to(**place)
+
+    def page_seconds(detect, recognise) -> float:  # noqa: ANN001
+        return timed(lambda: detect(maps)) / len(maps) + timed(lambda: recognise(lines)) * LINE_COLUMNS / (64 * 480)
+
+    plain = page_seconds(detector, recogniser)
+    fused = page_seconds(torch.compile(detector, dynamic=True), torch.compile(recogniser, dynamic=True))
+    return {
+        "gpu": torch.cuda.get_device_name(0),
+        "torch": torch.__version__,
+        "networks_pages_per_second": round(1 / plain, 1),
+        "networks_fused_pages_per_second": round(1 / fused, 1),
+    }
+
+
+def timed(run) -> float:  # noqa: ANN001
+    """Seconds of one call: the mean of 20, after 3 that are not counted."""
+    import torch
+
+    with torch.inference_mode():
+        for _ in range(3):
+            run()
+        torch.cuda.synchronize()
+        began = time.perf_counter()
+        for _ in range(20):
+            run()
+        torch.cuda.synchronize()
+    return (time.perf_counter() - began) / 20
+
+
+def rapidocr(files: Sequence[tuple[Path, str]], pages: int) -> float | None:
+    """Pages/s of RapidOCR on the folder's images, on CUDA where ONNX Runtime has it; None without images."""
+    import onnxruntime
+    from rapidocr import RapidOCR
+
+    images = [path for path, kind in files if kind == "image"]
+    if not images:
+        return None
+    use_cuda = "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+    engine = RapidOCR(params={"EngineConfig.onnxruntime.use_cuda": use_cuda})
+    for path in images[:3]:
+        engine(str(path))
+    began = time.perf_counter()
+    for path in islice(cycle(images), pages):
+        engine(str(path))
+    return round(pages / (time.perf_counter() - began), 2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
