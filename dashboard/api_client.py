@@ -112,9 +112,13 @@ class ApiClient:
         """The credit left on the rental account, in dollars."""
         return self._ask("GET", "/vastai/balance")
 
-    def launch_instance(self) -> Row:
-        """Ask for one machine more, whatever waits; the best offer within the limits is taken."""
-        return self._ask("POST", "/api/instances/launch", json={})
+    def launch_instance(self, offer_id: int | None = None) -> Row:
+        """Ask for one machine more, whatever waits: this offer, or else the best within the limits."""
+        return self._ask("POST", "/api/instances/launch", json={} if offer_id is None else {"offer_id": offer_id})
+
+    def join_own_computer(self, name: str) -> Row:
+        """`{label, environment}` for a worker on one of our own computers."""
+        return self._ask("POST", "/api/instances/own", json={"name": name})
 
     def destroy_instance(self, label: str) -> Row:
         """Give a machine back; its unfinished documents go back in line."""
@@ -147,6 +151,14 @@ class ApiClient:
     def batches(self) -> list[Row]:
         """Every batch with its progress, newest first."""
         return self._ask("GET", "/batch/status")["batches"]
+
+    def skipped_files(self, batch_id: str, limit: int = 2000) -> list[Row]:
+        """Files that a batch did not take in, each with its reason, at most `limit`."""
+
+        def read_page(**page: Any) -> Row:
+            return self._ask("GET", "/batch/skipped", params={"batch_id": batch_id, **page})
+
+        return list(self._walk(read_page, "skipped", limit))
 
     def steer_batch(self, batch_id: str, verb: str) -> Row:
         """`verb` is pause, resume or stop."""

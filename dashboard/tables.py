@@ -8,6 +8,7 @@ from typing import Any
 from dashboard import words
 
 Row = dict[str, Any]
+OWN = "local"  # the hosting of our own computers
 
 
 def document_rows(documents: Iterable[Row]) -> list[Row]:
@@ -56,6 +57,11 @@ def custody_rows(files: list[Row]) -> list[Row]:
     ]
 
 
+def skipped_rows(files: list[Row]) -> list[Row]:
+    """Files that a batch did not take in, and what to do about each."""
+    return [{"File": file["name"], "Why, and what to do": file["message"]} for file in files]
+
+
 def page_rows(pages: Iterable[Row]) -> list[Row]:
     """Columns: Page, How it was read, Certainty, Note."""
     return [
@@ -70,7 +76,9 @@ def page_rows(pages: Iterable[Row]) -> list[Row]:
 
 
 def instance_line(row: Row, now: datetime) -> str:
-    """One sentence about a rented machine."""
+    """One sentence about a machine: a rented one, or one of our own computers."""
+    if row.get("hosting") == OWN:
+        return f"{words.label(words.HOSTING, OWN)} · costs nothing · joined {words.ago(row.get('created_at'), now)}"
     parts = [
         row.get("gpu_name") or "Machine",
         words.label(words.HOSTING, row.get("hosting")) if row.get("hosting") else None,
@@ -82,12 +90,14 @@ def instance_line(row: Row, now: datetime) -> str:
 
 
 def offer_rows(offers: Iterable[Row]) -> list[Row]:
-    """Columns: Graphics card, Dollars an hour, Reliability, Place, Kind of host, Download speed."""
+    """Columns: Graphics card, What waits costs, Hours, Dollars an hour, Reliability, Place, Kind of host, Download."""
     return [
         {
             "Graphics card": f"{row['num_gpus']} × {row['gpu_name']}"
             if (row.get("num_gpus") or 1) > 1
             else row["gpu_name"],
+            "What waits costs": row.get("run_usd"),
+            "Hours": row.get("run_hours"),
             "Dollars an hour": row.get("usd_per_hour"),
             "Reliability": None if row.get("reliability") is None else 100 * row["reliability"],
             "Place": row.get("geolocation") or "–",
@@ -96,6 +106,18 @@ def offer_rows(offers: Iterable[Row]) -> list[Row]:
         }
         for row in offers
     ]
+
+
+def offer_line(row: Row) -> str:
+    """One offer in a list to choose from."""
+    limit = "" if row.get("within_caps", True) else " (beyond a limit)"
+    cost = f"{words.dollars(row.get('run_usd'))} for what waits, {words.dollars(row.get('usd_per_hour'))} an hour"
+    return f"{row['gpu_name']} in {row.get('geolocation') or 'an unknown place'}: {cost}{limit}"
+
+
+def environment_file(environment: Row) -> str:
+    """The text of a file for `docker run --env-file`."""
+    return "".join(f"{name}={value}\n" for name, value in environment.items())
 
 
 def progress(done: float | None, total: float | None) -> float:

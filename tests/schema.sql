@@ -510,16 +510,18 @@ CREATE FUNCTION private.is_known(file jsonb) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select exists (
+  select case when file ->> 'google_drive_version' is not null then exists (
+    select from document_journal j where j.google_drive_id = file ->> 'google_drive_id' and j.google_drive_version = file ->> 'google_drive_version')
+  else exists (
     select from document_journal j join master_document_registry d on d.id = j.document_id
     where (j.object_key = file ->> 'object_key' or j.google_drive_id = file ->> 'google_drive_id')
       and (d.md5 is null or file ->> 'md5' is null or d.md5 = file ->> 'md5')
       and (d.bytes is null or file ->> 'bytes' is null or d.bytes = (file ->> 'bytes')::bigint))
   or (file ->> 'sha256' is null and file ->> 'google_drive_id' is not null and exists (
-    select from master_document_registry d where d.md5 = file ->> 'md5' and d.bytes = (file ->> 'bytes')::bigint))
+    select from master_document_registry d where d.md5 = file ->> 'md5' and d.bytes = (file ->> 'bytes')::bigint)) end
 $$;
 
-COMMENT ON FUNCTION private.is_known(file jsonb) IS 'Whether this object has entered before and, as far as hash and size tell, is still the same. A Drive file that has not been read (no sha256) is also known by MD5 and size alone.';
+COMMENT ON FUNCTION private.is_known(file jsonb) IS 'Whether this object has entered before and, as far as hash and size tell, is still the same. A Drive file that has not been read (no sha256) is also known by MD5 and size alone; one with a version by id and version only.';
 
 CREATE FUNCTION private.link_custody() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1230,7 +1232,7 @@ begin
                         * greatest(0, extract(epoch from i.reserved_until - now()))
                         + case when i.running_at is null then i.pull_dollars else 0 end), 0)
       into live_machines, hourly, last_reserved, reserved
-      from public.instances i where i.state <> 'destroyed';
+      from public.instances i where i.state <> 'destroyed' and i.hosting <> 'local';
     if live_machines > (caps->>'machines')::integer then
         raise exception 'cap reached: % machines of %', live_machines, caps->>'machines' using errcode = 'AS005';
     end if;
@@ -1410,7 +1412,8 @@ begin
         now() + make_interval(secs => (intent->>'reserve_seconds')::double precision),
         now() + make_interval(secs => (intent->>'boot_seconds')::double precision));
     perform public.check_fleet_caps(caps, (intent->>'batch_id')::uuid);
-    update public.renting set hand_launches = greatest(0, hand_launches - 1)
+    update public.renting set hand_launches = greatest(0, hand_launches - 1),
+        hand_asks = array_remove(hand_asks, (intent->>'ask_id')::bigint)
      where coalesce((intent->>'by_hand')::boolean, false);
     insert into public.events (kind, batch_id, instance, payload)
     values ('machine_rented', (intent->>'batch_id')::uuid, intent->>'label', jsonb_build_object(
@@ -1419,6 +1422,32 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) IS 'Writes the row that must exist before Vast.ai is asked. AS003 not the leader, paused, or machine taken; AS005 cap reached.';
+
+CREATE TABLE public.renting (
+    only_row boolean DEFAULT true NOT NULL,
+    state text DEFAULT 'on'::text NOT NULL,
+    reason text,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    hand_launches integer DEFAULT 0 NOT NULL,
+    hand_asks bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    CONSTRAINT renting_hand_launches_check CHECK ((hand_launches >= 0)),
+    CONSTRAINT renting_only_row_check CHECK (only_row),
+    CONSTRAINT renting_state_check CHECK ((state = ANY (ARRAY['on'::text, 'paused'::text])))
+);
+
+COMMENT ON TABLE public.renting IS 'The one switch for renting, and launches asked for by hand.';
+
+COMMENT ON COLUMN public.renting.hand_asks IS 'Offers (ask ids) a person chose, to be rented next; each is one of hand_launches.';
+
+CREATE FUNCTION public.drop_launch(ask_id bigint) RETURNS SETOF public.renting
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    update public.renting r set hand_launches = greatest(0, r.hand_launches - 1), hand_asks = array_remove(r.hand_asks, drop_launch.ask_id)
+     where drop_launch.ask_id = any (r.hand_asks) returning r.*;
+$$;
+
+COMMENT ON FUNCTION public.drop_launch(ask_id bigint) IS 'Forgets the launch of a chosen offer: it was rented, or it cannot be any more.';
 
 CREATE FUNCTION public.enqueue_jobs(files jsonb) RETURNS TABLE(journal_id uuid, document_id uuid, job_id uuid, duplicate boolean, status text, object_key text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1485,6 +1514,7 @@ declare
   batch batches;
   point batch_checkpoints;
   file jsonb;
+  entered record;
   most bigint;
 begin
   select * into batch from batches b where b.id = enqueue_objects.batch_id for share;
@@ -1506,12 +1536,19 @@ begin
     if private.is_known(file) then
       point.known := point.known + 1;
     else
-      perform private.enqueue_file(file || jsonb_build_object('batch_id', batch.id, 'source', batch.source));
+      entered := private.enqueue_file(file || jsonb_build_object('batch_id', batch.id, 'source', batch.source));
+      if file ->> 'google_drive_version' is not null then
+        update document_journal set google_drive_version = file ->> 'google_drive_version' where id = entered.journal_id;
+      end if;
       point.queued := point.queued + 1;
       point.bytes := point.bytes + coalesce((file ->> 'bytes')::bigint, 0);
       point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
     end if;
   end loop;
+  insert into skipped_files (batch_id, source_id, name, code)
+    select batch.id, s.source_id, left(s.name, 500), s.code
+    from jsonb_to_recordset(coalesce(step -> 'skipped', '[]')) as s(source_id text, name text, code text)
+    on conflict do nothing;
   update batch_checkpoints c set place = step ->> 'place', queued = point.queued, known = point.known, bytes = point.bytes, pages_estimate = point.pages_estimate,
     scanned = c.scanned + coalesce((step ->> 'scanned')::bigint, 0), unsupported = c.unsupported + coalesce((step ->> 'unsupported')::bigint, 0),
     empty = c.empty + coalesce((step ->> 'empty')::bigint, 0), error_code = null, error_message = null, updated_at = now(),
@@ -1522,7 +1559,7 @@ exception when check_violation or not_null_violation or data_exception then
   perform private.refuse('AS006', format('An object is malformed (%s).', sqlstate));
 end $$;
 
-COMMENT ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) IS 'One step of a scan: queues the unknown ones of these files and moves the checkpoint from `after` to step {place, scanned, unsupported?, empty?, finished?}, all or nothing. AS003 when the batch is not running or another scan was faster. Ends the scan at limits.max_documents.';
+COMMENT ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) IS 'One step of a scan: queues the unknown ones of these files, lists what it skipped {source_id, name, code} and moves the checkpoint from `after` to step {place, scanned, unsupported?, empty?, finished?, skipped?}, all or nothing. AS003 when the batch is not running or another scan was faster. Ends the scan at limits.max_documents.';
 
 CREATE FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) RETURNS SETOF public.instances
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1719,7 +1756,8 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
             select i.gpu_name, count(*) as machines,
                    percentile_cont(0.5) within group (order by (i.report->>'pages_per_second')::double precision) as pages_per_second
               from public.instances i
-             where (i.report->>'pages_per_second')::double precision > 0 and i.pages_done >= 20 and i.intent_at > now() - interval '30 days'
+             where (i.report->>'pages_per_second')::double precision > 0 and i.pages_done >= 20
+               and i.gpu_name is not null and i.intent_at > now() - interval '30 days'
              group by 1) s), '[]'))
 $$;
 
@@ -1877,6 +1915,21 @@ CREATE FUNCTION public.instance_dollars_between(i public.instances, from_at time
 $$;
 
 COMMENT ON FUNCTION public.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) IS 'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still allows.';
+
+CREATE FUNCTION public.join_own_computer(label text, deployment text) RETURNS SETOF public.instances
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    insert into public.instances as i (label, deployment, state, hosting, dph_total, reason)
+    values (join_own_computer.label, join_own_computer.deployment, 'booting', 'local', 0, 'one of our own computers')
+    on conflict on constraint instances_pkey do update
+        set state = case when i.state in ('destroying', 'destroyed') then 'booting' else i.state end,
+            intent_at = now(), destroying_at = null, destroyed_at = null, destroy_reason = null, absences = 0, jobs_released = 0
+        where i.hosting = 'local'
+    returning i.*;
+$$;
+
+COMMENT ON FUNCTION public.join_own_computer(label text, deployment text) IS 'Lets one of our own computers work under a label, for the first time or again; no row back means the label is a rented machine''s.';
 
 CREATE FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) RETURNS TABLE(duplicate boolean, document_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2109,27 +2162,18 @@ end $$;
 
 COMMENT ON FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) IS 'Says why a scan does not move: the store is away, the folder is missing, the token was revoked.';
 
-CREATE TABLE public.renting (
-    only_row boolean DEFAULT true NOT NULL,
-    state text DEFAULT 'on'::text NOT NULL,
-    reason text,
-    since timestamp with time zone DEFAULT now() NOT NULL,
-    hand_launches integer DEFAULT 0 NOT NULL,
-    CONSTRAINT renting_hand_launches_check CHECK ((hand_launches >= 0)),
-    CONSTRAINT renting_only_row_check CHECK (only_row),
-    CONSTRAINT renting_state_check CHECK ((state = ANY (ARRAY['on'::text, 'paused'::text])))
-);
-
-COMMENT ON TABLE public.renting IS 'The one switch for renting, and launches asked for by hand.';
-
-CREATE FUNCTION public.request_launch() RETURNS SETOF public.renting
+CREATE FUNCTION public.request_launch(ask_id bigint DEFAULT NULL::bigint) RETURNS SETOF public.renting
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-    update public.renting r set hand_launches = r.hand_launches + 1 where r.state = 'on' returning r.*;
+    update public.renting r
+       set hand_launches = r.hand_launches + case when request_launch.ask_id = any (r.hand_asks) then 0 else 1 end,
+           hand_asks = case when request_launch.ask_id is null or request_launch.ask_id = any (r.hand_asks) then r.hand_asks
+                            else r.hand_asks || request_launch.ask_id end
+     where r.state = 'on' returning r.*;
 $$;
 
-COMMENT ON FUNCTION public.request_launch() IS 'Asks the scaler for one machine more, whatever the backlog; no row while paused.';
+COMMENT ON FUNCTION public.request_launch(ask_id bigint) IS 'Asks the scaler for one machine more, whatever the backlog, of its choice or of this offer; no row while paused.';
 
 CREATE FUNCTION public.requeue_instance_jobs(label text, worker_died boolean DEFAULT true) RETURNS TABLE(job_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2321,7 +2365,8 @@ CREATE FUNCTION public.set_renting(state text, reason text) RETURNS SETOF public
     update public.renting r
        set state = set_renting.state, reason = set_renting.reason,
            since = case when r.state = set_renting.state then r.since else now() end,
-           hand_launches = case when set_renting.state = 'paused' then 0 else r.hand_launches end
+           hand_launches = case when set_renting.state = 'paused' then 0 else r.hand_launches end,
+           hand_asks = case when set_renting.state = 'paused' then '{}' else r.hand_asks end
     returning r.*;
 $$;
 
@@ -2569,6 +2614,7 @@ CREATE TABLE public.document_journal (
     processing_status text NOT NULL,
     error_message text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    google_drive_version text,
     CONSTRAINT document_journal_processing_status_check CHECK ((processing_status = ANY (ARRAY['queued'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT document_journal_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text])))
 );
@@ -2578,6 +2624,8 @@ COMMENT ON TABLE public.document_journal IS 'One row per file that ever entered:
 COMMENT ON COLUMN public.document_journal.duplicate IS 'The bytes were here already: this entry cost nothing.';
 
 COMMENT ON COLUMN public.document_journal.processing_status IS 'How the document''s newest job ended; queued until it has (a claim does not rewrite the journal).';
+
+COMMENT ON COLUMN public.document_journal.google_drive_version IS 'For Google''s own formats: when the exported document had been changed last, as Drive said.';
 
 ALTER TABLE public.document_journal ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.document_journal_seq_seq
@@ -2851,6 +2899,27 @@ ALTER TABLE public.processing_jobs ALTER COLUMN seq ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE TABLE public.skipped_files (
+    seq bigint NOT NULL,
+    batch_id uuid NOT NULL,
+    source_id text NOT NULL,
+    name text NOT NULL,
+    code text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT skipped_files_code_check CHECK ((code ~ '^[a-z_]{1,60}$'::text))
+);
+
+COMMENT ON TABLE public.skipped_files IS 'Files that the scan of a batch found and did not take in: object key or Drive id, name, and why.';
+
+ALTER TABLE public.skipped_files ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.skipped_files_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE ONLY public.batch_checkpoints
     ADD CONSTRAINT batch_checkpoints_pkey PRIMARY KEY (batch_id);
 
@@ -2926,6 +2995,12 @@ ALTER TABLE ONLY public.processing_jobs
 ALTER TABLE ONLY public.renting
     ADD CONSTRAINT renting_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY public.skipped_files
+    ADD CONSTRAINT skipped_files_pkey PRIMARY KEY (batch_id, source_id);
+
+ALTER TABLE ONLY public.skipped_files
+    ADD CONSTRAINT skipped_files_seq_key UNIQUE (seq);
+
 CREATE INDEX claude_calls_batch ON public.claude_calls USING btree (batch_id) INCLUDE (state, cost_usd, reserved_usd) WHERE (batch_id IS NOT NULL);
 
 CREATE INDEX claude_calls_day ON public.claude_calls USING btree (day) INCLUDE (state, cost_usd, reserved_usd);
@@ -2987,6 +3062,8 @@ CREATE INDEX processing_jobs_ready ON public.processing_jobs USING btree (lane_i
 CREATE INDEX processing_jobs_suspect ON public.processing_jobs USING btree (lane_id) WHERE ((status = 'queued'::text) AND (deaths > 0));
 
 CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_after) WHERE ((status = 'queued'::text) AND (run_after IS NOT NULL));
+
+CREATE INDEX skipped_files_order ON public.skipped_files USING btree (batch_id, seq DESC);
 
 CREATE TRIGGER document_repository_index AFTER INSERT OR UPDATE OF text ON public.document_repository FOR EACH ROW EXECUTE FUNCTION private.index_document();
 
@@ -3065,6 +3142,9 @@ ALTER TABLE ONLY public.processing_jobs
 ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_lane_id_fkey FOREIGN KEY (lane_id) REFERENCES public.lanes(id);
 
+ALTER TABLE ONLY public.skipped_files
+    ADD CONSTRAINT skipped_files_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
+
 ALTER TABLE public.batch_checkpoints ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.batches ENABLE ROW LEVEL SECURITY;
@@ -3104,6 +3184,8 @@ ALTER TABLE public.master_document_registry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.processing_jobs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.renting ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.skipped_files ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA public TO anon;
 GRANT USAGE ON SCHEMA public TO authenticated;
@@ -3251,6 +3333,11 @@ GRANT ALL ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result 
 REVOKE ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) TO service_role;
 
+GRANT SELECT ON TABLE public.renting TO service_role;
+
+REVOKE ALL ON FUNCTION public.drop_launch(ask_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.drop_launch(ask_id bigint) TO service_role;
+
 REVOKE ALL ON FUNCTION public.enqueue_jobs(files jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.enqueue_jobs(files jsonb) TO service_role;
 
@@ -3310,6 +3397,9 @@ GRANT ALL ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer,
 REVOKE ALL ON FUNCTION public.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
 
+REVOKE ALL ON FUNCTION public.join_own_computer(label text, deployment text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.join_own_computer(label text, deployment text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) TO gpu_worker;
 
@@ -3351,10 +3441,8 @@ GRANT ALL ON FUNCTION public.release_jobs(leases jsonb) TO gpu_worker;
 REVOKE ALL ON FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) TO service_role;
 
-GRANT SELECT ON TABLE public.renting TO service_role;
-
-REVOKE ALL ON FUNCTION public.request_launch() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.request_launch() TO service_role;
+REVOKE ALL ON FUNCTION public.request_launch(ask_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.request_launch(ask_id bigint) TO service_role;
 
 REVOKE ALL ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) TO service_role;
@@ -3422,6 +3510,8 @@ GRANT SELECT ON TABLE public.instance_costs TO service_role;
 GRANT SELECT ON TABLE public.job_list TO service_role;
 
 GRANT SELECT ON TABLE public.leaders TO service_role;
+
+GRANT SELECT ON TABLE public.skipped_files TO service_role;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO anon;
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO authenticated;

@@ -39,21 +39,54 @@ class Selection:
         return not self.mime_types or mime_type in self.mime_types
 
 
+EMPTY, UNSUPPORTED = "empty_file", "unsupported_type"
+# Why a scan takes a file not in, by code, and what to do.
+SKIP_REASONS = {
+    EMPTY: "The file is empty.",
+    UNSUPPORTED: "Files of this kind cannot be read. Print it to PDF and upload that.",
+    "file_too_large": "The file is larger than MAX_UPLOAD_BYTES. Split it, or raise the limit.",
+    "export_too_large": (
+        "Google exports at most 10 MB as PDF. Open it in Drive, download it as PDF (in parts, if need be) and upload "
+        "that."
+    ),
+    "no_export": "Drive makes no PDF of this kind (a form, a map, a shortcut …). Print it to PDF and upload that.",
+    "not_given_out": "Drive does not give this file out: its owner forbids downloads, or it is gone.",
+}
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that a scan found and does not take in: object key or Drive id, name, and a code of SKIP_REASONS."""
+
+    source_id: str
+    name: str
+    code: str
+
+
 @dataclass(frozen=True)
 class Step:
-    """One page of a scan: where it ended, the files to queue, and what was passed over."""
+    """One page of a scan: where it ended, the files to queue, and what was skipped."""
 
     place: str
     files: tuple[dict[str, Any], ...] = ()
     scanned: int = 0
-    unsupported: int = 0
-    empty: int = 0
+    skipped: tuple[Skipped, ...] = ()
     finished: bool = False
+
+    @property
+    def empty(self) -> int:
+        """How many files had no bytes."""
+        return sum(each.code == EMPTY for each in self.skipped)
+
+    @property
+    def unsupported(self) -> int:
+        """How many files were skipped for another reason."""
+        return len(self.skipped) - self.empty
 
     def as_row(self) -> dict[str, Any]:
         """The step as `enqueue_objects` takes it."""
         names = ("place", "scanned", "unsupported", "empty", "finished")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | {"skipped": [vars(each) for each in self.skipped]}
 
 
 class Scan(Protocol):
@@ -79,17 +112,16 @@ class BucketScan:
             return Step(place, finished=True)
         last = listed[-1].key
         documents = [each for each in listed if is_candidate(each)]
-        types = list(self._pool.map(self._type_of, documents))
+        typed = list(zip(documents, self._pool.map(self._type_of, documents), strict=True))
         return Step(
             place=after_own_prefix(last) or last,
-            files=tuple(self._file(*pair) for pair in zip(documents, types, strict=True) if self._takes(pair[1])),
+            files=tuple(self._file(*pair) for pair in typed if self._takes(pair[1])),
             scanned=len(documents),
-            unsupported=sum(kind == "unsupported" for kind in types),
-            empty=sum(kind == "empty" for kind in types),
+            skipped=tuple(Skipped(each.key, each.key, kind) for each, kind in typed if kind in SKIP_REASONS),
         )
 
     def _type_of(self, each: StoredObject) -> str:
-        """A mime type, or `empty`, `unsupported`, `vanished`."""
+        """A mime type, a code of SKIP_REASONS, or `vanished`."""
         named = type_by_name(each)
         if named is not None:
             return named
@@ -97,7 +129,7 @@ class BucketScan:
             detected = detect_type(self._storage.read_head(each.key, HEAD_BYTES))
         except NotFound:
             return "vanished"
-        return detected.mime_type if detected else "unsupported"
+        return detected.mime_type if detected else UNSUPPORTED
 
     def _takes(self, kind: str) -> bool:
         return "/" in kind and self._selection.wants(kind)
@@ -120,12 +152,12 @@ def is_candidate(each: StoredObject) -> bool:
 
 
 def type_by_name(each: StoredObject) -> str | None:
-    """A mime type, `empty` or `unsupported` where name and size decide; None when the bytes must be looked at."""
+    """A mime type or a code of SKIP_REASONS where name and size decide; None when the bytes must be looked at."""
     if each.bytes == 0:
-        return "empty"
+        return EMPTY
     name = each.key.rpartition("/")[2]
     extension = name.rpartition(".")[2].lower() if "." in name else ""
-    return "unsupported" if extension in UNSUPPORTED_EXTENSIONS else EXTENSIONS.get(extension)
+    return UNSUPPORTED if extension in UNSUPPORTED_EXTENSIONS else EXTENSIONS.get(extension)
 
 
 def after_own_prefix(key: str) -> str | None:

@@ -26,6 +26,7 @@ from control_plane.batches.shapes import (
     check_folder_id,
     check_selection,
     describe_batch,
+    describe_skipped,
     read_request,
 )
 from control_plane.claude.prices import find_price
@@ -33,8 +34,9 @@ from control_plane.clients import build_drive
 from control_plane.errors import ControlPlaneError, NotFound
 from control_plane.fleet.shapes import Ledger
 from control_plane.instances import vast_answers
-from control_plane.requests import check_uuid, json_body, query_int, query_uuid
-from control_plane.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, OBJECT, STRING, nullable, obj
+from control_plane.jobs import PAGE, newest_page
+from control_plane.requests import check_uuid, json_body, query_int, query_limit, query_uuid
+from control_plane.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, OBJECT, STRING, TIME, listing, nullable, obj
 from control_plane.wiring import clients, describe, settings
 
 blueprint = Blueprint("batches", __name__)
@@ -49,6 +51,7 @@ BATCH = obj(
     created_at=STRING, scanned=INTEGER, known=INTEGER, unsupported=INTEGER, empty=INTEGER, problem=nullable("string"),
     failures={"type": "array", "items": obj(code=nullable("string"), message=nullable("string"), documents=INTEGER)},
 )  # fmt: skip
+SKIPPED = obj(source_id=STRING, name=STRING, code=STRING, message=STRING, created_at=TIME)
 ONE_BATCH = {"type": "object", "required": ["batch_id"], "properties": {"batch_id": STRING}}
 
 
@@ -146,6 +149,20 @@ def stop() -> Response:
     return _steer("stopped")
 
 
+@blueprint.get("/batch/skipped")
+@describe(
+    "Files that a batch did not take in", "Batches", query={"batch_id": ("string", "Of this batch."), **PAGE},
+    answer=listing("skipped", SKIPPED), errors=(400, 503),
+)  # fmt: skip
+def list_skipped() -> Response:
+    """Each with its name, where it is (object key, or Drive's id) and why, newest first."""
+    limit, batch_id = query_limit(), check_uuid(request.args.get("batch_id"), "batch_id")
+    columns = "seq,source_id,name,code,created_at"
+    query = clients().queue.table("skipped_files").select(columns).eq("batch_id", batch_id)
+    rows, following = newest_page(query, limit)
+    return jsonify(skipped=[describe_skipped(row) for row in rows], next=following)
+
+
 @blueprint.get("/checkpoints")
 @describe(
     "Where each scan stands", "Batches", answer=obj(checkpoints={"type": "array", "items": OBJECT}), errors=(503,)
@@ -182,13 +199,13 @@ def _count(scan: Scan, most: int) -> dict[str, Any]:
         found["new"] += len(new)
         found["unsupported"] += step.unsupported
         found["empty"] += step.empty
-        found["bytes"] += sum(file["bytes"] for file in new)
+        found["bytes"] += sum(file["bytes"] or 0 for file in new)
         found["pages"] += sum(file["pages_estimate"] for file in new)
     return found | {"complete": finished or found["new"] >= most}
 
 
 def _known_keys(files: Iterable[dict[str, Any]]) -> set[str]:
-    names = ("object_key", "google_drive_id", "md5", "bytes")
+    names = ("object_key", "google_drive_id", "google_drive_version", "md5", "bytes")
     probes = [{name: file.get(name) for name in names} for file in files]
     return {row["object_key"] for row in clients().queue.call("find_known_objects", files=probes)} if probes else set()
 

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from control_plane.batches.objects import Selection, overlaps_ours
+from control_plane.batches.objects import SKIP_REASONS, Selection, overlaps_ours
 from control_plane.errors import BadRequest
 from control_plane.file_types import FILE_TYPES
 from control_plane.intake import PLACEMENTS, PRIORITIES, check_choice
@@ -78,6 +78,12 @@ def describe_batch(row: dict[str, Any], now: datetime) -> dict[str, Any]:
         "problem": point.get("error_message"),
         "failures": row["failures"],
     }
+
+
+def describe_skipped(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of `skipped_files` as callers see it, with what to do. Pure."""
+    shown = {name: row[name] for name in ("source_id", "name", "code", "created_at")}
+    return shown | {"message": SKIP_REASONS.get(row["code"], row["code"])}
 
 
 def batch_state(row: dict[str, Any]) -> str:

@@ -25,7 +25,11 @@ from control_plane.errors import BadRequest, Conflict, NotFound, Unavailable
 
 SCOPES = ("https://www.googleapis.com/auth/drive.readonly",)
 FOLDER_TYPE = "application/vnd.google-apps.folder"
-FIELDS = "nextPageToken,files(id,name,mimeType,size,md5Checksum)"
+GOOGLE_PREFIX = "application/vnd.google-apps."  # Google's own formats: no bytes of their own
+# Those that Drive makes a PDF of, with the pages one probably has: Drive does not tell.
+EXPORTED_PAGES = {f"{GOOGLE_PREFIX}{kind}": pages for kind, pages in
+                  (("document", 4), ("spreadsheet", 4), ("presentation", 15), ("drawing", 1))}  # fmt: skip
+FIELDS = "nextPageToken,files(id,name,mimeType,size,md5Checksum,modifiedTime)"
 CHUNK_BYTES = 4 * 1024 * 1024
 # The library waits 2^n s, jittered, after 429, 5xx and rate-limit 403s: five tries are about a minute.
 TRIES = 5
@@ -40,18 +44,27 @@ class DriveUnavailable(Unavailable):
 
 
 class FileRefused(Exception):
-    """Drive does not give this one file out: it is gone, or its owner forbids downloads."""
+    """Drive does not give this one file out; `code` says why, as SKIP_REASONS has it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 @dataclass(frozen=True)
 class DriveFile:
-    """One file or folder as Drive lists it; Google's own formats have neither size nor hash."""
+    """One file or folder as Drive lists it.
+
+    Google's own formats have no hash and no bytes to read, but a `version` (when they were changed last): two exports
+    of one document are never the same bytes.
+    """
 
     id: str
     name: str
     mime_type: str
     bytes: int | None
     md5: str | None
+    version: str | None = None
 
     @property
     def is_folder(self) -> bool:
@@ -61,8 +74,20 @@ class DriveFile:
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> DriveFile:
         """Read one entry of `files.list`."""
-        size = row.get("size")
-        return cls(row["id"], row.get("name", ""), row["mimeType"], int(size) if size else None, row.get("md5Checksum"))
+        mime_type, size = row["mimeType"], row.get("size")
+        if mime_type.startswith(GOOGLE_PREFIX):  # its `size` is what it takes of the quota
+            return cls(row["id"], row.get("name", ""), mime_type, None, None, row.get("modifiedTime"))
+        return cls(row["id"], row.get("name", ""), mime_type, int(size or 0), row.get("md5Checksum"))
+
+    @property
+    def is_google_s(self) -> bool:
+        """Whether it is of one of Google's own formats."""
+        return self.mime_type.startswith(GOOGLE_PREFIX)
+
+    @property
+    def is_exported(self) -> bool:
+        """Whether Drive makes a PDF of it."""
+        return self.mime_type in EXPORTED_PAGES
 
 
 @dataclass(frozen=True)
@@ -103,12 +128,13 @@ class DriveClient:
             reply = request.execute(num_retries=TRIES)
         return DrivePage(tuple(DriveFile.from_row(row) for row in reply.get("files", ())), reply.get("nextPageToken"))
 
-    def read_chunks(self, file_id: str) -> Iterator[bytes]:
-        """A file's bytes in pieces of 4 MiB; after a failure it goes on where it was. Raises FileRefused."""
+    def read_chunks(self, file: DriveFile) -> Iterator[bytes]:
+        """A file's bytes in pieces of 4 MiB; after a failure it goes on where it was. Raises FileRefused.
+
+        Of Google's own formats the PDF that Drive exports, in one piece of at most 10 MB.
+        """
         window = io.BytesIO()
-        download = MediaIoBaseDownload(
-            window, self._files().get_media(fileId=file_id, supportsAllDrives=True), chunksize=CHUNK_BYTES
-        )
+        download = MediaIoBaseDownload(window, self._media(file), chunksize=CHUNK_BYTES)
         done, cuts = False, 0
         while not done:
             with translated(of_file=True):
@@ -124,6 +150,11 @@ class DriveClient:
             window.truncate()
             if chunk:
                 yield chunk
+
+    def _media(self, file: DriveFile) -> Any:
+        if file.is_exported:
+            return self._files().export_media(fileId=file.id, mimeType="application/pdf")
+        return self._files().get_media(fileId=file.id, supportsAllDrives=True)
 
     def _files(self) -> Any:
         # httplib2 connections are not for two threads at once: each thread has its own.
@@ -180,7 +211,7 @@ def _raise_http(error: HttpError, of_file: bool) -> None:
     if status == 429 or status >= 500 or reason in RATE_REASONS:
         raise DriveUnavailable("Google Drive asks us to slow down; the batch goes on by itself.") from error
     if of_file:
-        raise FileRefused(reason or f"HTTP {status}") from error
+        raise FileRefused("export_too_large" if reason == "exportSizeLimitExceeded" else "not_given_out") from error
     if status == 400:
         raise NotFound("This page of the folder has expired; the scan begins the folder anew.",
                        "drive_page_expired") from error  # fmt: skip

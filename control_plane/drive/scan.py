@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from control_plane.batches.estimates import PageSizes
-from control_plane.batches.objects import Selection, Step, type_by_name
-from control_plane.drive.client import DriveClient, DriveFile, FileRefused
+from control_plane.batches.objects import SKIP_REASONS, Selection, Skipped, Step, type_by_name
+from control_plane.drive.client import EXPORTED_PAGES, DriveClient, DriveFile, FileRefused
 from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, NotFound, UnsupportedType
 from control_plane.intake import discard, store_file
 from control_plane.storage import Storage, StoredObject
@@ -80,8 +80,7 @@ class DriveScan:
         return replace(
             looked.step,
             files=(*stored, *(probe for probe in probes if probe["object_key"] in known)),
-            unsupported=looked.step.unsupported + outcomes.count("unsupported"),
-            empty=looked.step.empty + outcomes.count("empty"),
+            skipped=(*looked.step.skipped, *(each for each in outcomes if isinstance(each, Skipped))),
         )
 
     def look(self, place: str) -> Looked:
@@ -94,39 +93,38 @@ class DriveScan:
                 raise
             return Looked(Step(str(replace(at, token=None))), ())
         files = [each for each in page.files if not each.is_folder]
-        kinds = [self._kind(each) for each in files]
+        kinds = [(each, self._kind(each)) for each in files]
         behind = at.after([each.id for each in page.files if each.is_folder], page.next_token)
         step = Step(
             place=str(behind),
             scanned=len(files),
-            unsupported=kinds.count("unsupported"),
-            empty=kinds.count("empty"),
+            skipped=tuple(Skipped(each.id, each.name, kind) for each, kind in kinds if kind in SKIP_REASONS),
             finished=not behind.folders,
         )
-        wanted = [each for each, kind in zip(files, kinds, strict=True) if kind == "wanted"]
-        return Looked(step, tuple(wanted))
+        return Looked(step, tuple(each for each, kind in kinds if kind == "wanted"))
 
     def _kind(self, each: DriveFile) -> str:
-        """`wanted`, `unwanted`, `unsupported` or `empty`, by what the listing says."""
-        if each.bytes is None:  # Google's own formats have no bytes to download
-            return "empty" if each.md5 else "unsupported"
-        named = type_by_name(StoredObject(each.name, each.bytes, each.md5, datetime.now(UTC)))
-        if named in ("empty", "unsupported"):
+        """`wanted`, `unwanted` or a code of SKIP_REASONS, by what the listing says."""
+        if each.is_google_s and not each.is_exported:
+            return "no_export"
+        named = _type_by_name(each)
+        if named in SKIP_REASONS:
             return named
         return "wanted" if named is None or self.selection.wants(named) else "unwanted"
 
     def probe(self, each: DriveFile) -> dict[str, Any]:
         """A file as `find_known_objects` takes it; as it stands it also counts as known in `enqueue_objects`."""
-        named = type_by_name(StoredObject(each.name, each.bytes or 0, each.md5, datetime.now(UTC)))
+        pages = EXPORTED_PAGES.get(each.mime_type)
         return {
             "object_key": key_of(each),
             "google_drive_id": each.id,
+            "google_drive_version": each.version,
             "md5": each.md5,
             "bytes": each.bytes,
-            "pages_estimate": self.sizes.pages(named or each.mime_type, each.bytes or 0),
+            "pages_estimate": pages or self.sizes.pages(_type_by_name(each) or each.mime_type, each.bytes or 0),
         }
 
-    def _store_all(self, files: Sequence[DriveFile]) -> list[dict[str, Any] | str]:
+    def _store_all(self, files: Sequence[DriveFile]) -> list[dict[str, Any] | Skipped]:
         """Store files at the same time, all or none: a step that cannot be finished leaves no object."""
         outcomes = list(self.pool.map(self._try_to_store, files))
         failures = [each for each in outcomes if isinstance(each, Exception)]
@@ -137,25 +135,30 @@ class DriveScan:
             raise failures[0]
         return outcomes
 
-    def _try_to_store(self, each: DriveFile) -> dict[str, Any] | str | Exception:
+    def _try_to_store(self, each: DriveFile) -> dict[str, Any] | Skipped | Exception:
         try:
             return self._store(each)
         except ControlPlaneError as error:
             return error
 
-    def _store(self, each: DriveFile) -> dict[str, Any] | str:
+    def _store(self, each: DriveFile) -> dict[str, Any] | Skipped:
         """The stored file as `enqueue_objects` takes it, or why there is none."""
+        name = f"{each.name}.pdf" if each.is_exported else each.name
         try:
-            stored = store_file(
-                self.storage, self.drive.read_chunks(each.id), each.name, self.most_bytes, datetime.now(UTC)
-            )
-        except (UnsupportedType, FileTooLarge, FileRefused) as error:
-            log.warning("Drive file passed over: %s", type(error).__name__, extra={"google_drive_id": each.id})
-            return "unsupported"
-        except BadRequest:
-            return "empty"
+            stored = store_file(self.storage, self.drive.read_chunks(each), name, self.most_bytes, datetime.now(UTC))
+        except (UnsupportedType, FileTooLarge, FileRefused, BadRequest) as error:
+            log.warning("Drive file skipped", extra={"google_drive_id": each.id, "code": error.code})
+            return Skipped(each.id, each.name, error.code)
         pages = self.sizes.pages(stored.mime_type, stored.bytes)
-        return stored.as_row("drive", google_drive_id=each.id, pages_estimate=pages)
+        return stored.as_row(
+            "drive", google_drive_id=each.id, google_drive_version=each.version, pages_estimate=pages
+        )
+
+
+def _type_by_name(each: DriveFile) -> str | None:
+    if each.is_exported:
+        return "application/pdf"
+    return type_by_name(StoredObject(each.name, each.bytes or 0, each.md5, datetime.now(UTC)))
 
 
 def split_new(wanted: Sequence[DriveFile], known: set[str]) -> tuple[list[DriveFile], set[str]]:

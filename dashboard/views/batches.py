@@ -149,6 +149,7 @@ def _card(api: ApiClient, batch: Row) -> None:
         )
         if batch.get("problem"):
             st.warning(markup.md(batch["problem"]), icon=":material/warning:")
+        _skipped(api, batch)
         if batch.get("failures"):
             with st.expander(
                 f"{words.count(batch.get('failed'), 'document')} could not be read", icon=":material/error:"
@@ -159,6 +160,12 @@ def _card(api: ApiClient, batch: Row) -> None:
                     )
                 )
         _steering(api, batch, state)
+
+
+def _skipped(api: ApiClient, batch: Row) -> None:
+    count = (batch.get("unsupported") or 0) + (batch.get("empty") or 0)
+    if count and st.toggle(f"Show {words.count(count, 'file')} not taken in", key=f"skipped-{batch['id']}"):
+        st.dataframe(tables.skipped_rows(api.skipped_files(batch["id"])), hide_index=True)
 
 
 def _steering(api: ApiClient, batch: Row, state: str) -> None:

@@ -72,6 +72,10 @@ def test_a_batch_takes_in_what_is_new_and_nothing_of_ours(desk: Desk, importer: 
     batch = batch_of(desk, started.json["id"])
     assert (batch["state"], batch["documents"], batch["open"]) == ("running", 5, 5)
     assert (batch["known"], batch["unsupported"], batch["empty"]) == (1, 2, 1)
+    skipped = desk.get("/batch/skipped", batch_id=batch["id"], limit=2).json
+    rest = desk.get("/batch/skipped", batch_id=batch["id"], limit=2, cursor=skipped["next"]).json
+    codes = sorted(file["code"] for page in (skipped, rest) for file in page["skipped"])
+    assert codes == ["empty_file", "unsupported_type", "unsupported_type"] and rest["next"] is None
     keys = {job["object_key"] for job in desk.get("/api/jobs", batch_id=batch["id"]).json["jobs"]}
     assert keys == {"inbox/deep/b.PDF", "inbox/letter.txt", "inbox/no_extension", "outside/d.pdf", "zebra.pdf"}
     [checkpoint] = desk.get("/checkpoints").json["checkpoints"]

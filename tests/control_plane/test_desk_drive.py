@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from control_plane.batches.importer import Importer, tick
 from control_plane.drive.client import TRIES
 from tests.control_plane.desk import PDF, REPOSITORY, Desk, make_desk
-from tests.fakes.drive import FakeDrive, serve_drive
+from tests.fakes.drive import GOOGLE, FakeDrive, serve_drive
 
 
 @pytest.fixture
@@ -65,6 +65,11 @@ def take_in(desk: Desk, importer: Importer, **request) -> dict:
     return desk.get("/batch/status", batch_id=reply.json["id"]).json["batches"][0]
 
 
+def skipped(desk: Desk, batch: dict) -> dict[str, str]:
+    listed = desk.get("/batch/skipped", batch_id=batch["id"]).json["skipped"]
+    return {file["name"]: file["code"] for file in listed}
+
+
 def downloads(drive: FakeDrive) -> int:
     return sum("alt=media" in request for request in drive.requests)
 
@@ -74,7 +79,7 @@ def test_a_folder_is_taken_in_with_its_subfolders(desk: Desk, importer: Importer
     for number in range(5):
         drive.add_file(f"file-{number}", f"{number}.pdf", "folder-root", PDF + b"%d" % number)
     drive.add_file("file-deep", "tief 📄.pdf", "folder-sub", PDF + b"deep")
-    drive.add_file("file-doc", "Minutes", "folder-root", b"", "application/vnd.google-apps.document")
+    drive.add_file("file-form", "Intake form", "folder-root", b"", GOOGLE + "form")
     drive.add_file("file-zip", "all.zip", "folder-root", b"PK\3\4", "application/zip")
     drive.add_file("file-lie", "virus.pdf", "folder-root", b"MZ\0\0", "application/pdf")
     drive.add_file("file-none", "none.pdf", "folder-root", b"")
@@ -84,12 +89,49 @@ def test_a_folder_is_taken_in_with_its_subfolders(desk: Desk, importer: Importer
     batch = take_in(desk, importer, batch_size=3)
     assert (batch["name"], batch["folder_id"], batch["source"]) == ("Case 7", "folder-root", "drive")
     assert (batch["documents"], batch["unsupported"], batch["empty"], batch["state"]) == (6, 3, 1, "running")
+    assert skipped(desk, batch) == {
+        "Intake form": "no_export", "all.zip": "unsupported_type", "virus.pdf": "unsupported_type",
+        "none.pdf": "empty_file",
+    }  # fmt: skip
     rows = desk.sql("select google_drive_id, original_filename, source from document_journal order by google_drive_id")
     assert rows[5] == ("file-deep", "tief 📄.pdf", "drive") and len(rows) == 6
     for key, document_id in desk.sql("select object_key, id::text from master_document_registry"):
         assert document_id in key
         assert b"".join(desk.clients.storage.read_chunks(key)).startswith(PDF)
     assert len(desk.keys()) == 6
+
+
+def test_google_s_own_documents_are_taken_in_as_pdf_once_for_each_version(
+    desk: Desk, importer: Importer, drive: FakeDrive
+):
+    for kind in ("document", "spreadsheet", "presentation"):
+        drive.add_file(f"file-{kind}", f"The {kind}", "folder-root", PDF, GOOGLE + kind)
+    found = desk.get("/batch/estimate", folder_id="folder-root").json
+    assert (found["new"], found["pages"], found["unsupported"], drive.exports) == (3, 23, 0, 0)
+    batch = take_in(desk, importer)
+    assert (batch["documents"], batch["unsupported"], drive.exports) == (3, 0, 3)
+    names = desk.sql("select original_filename, mime_type from master_document_registry order by 1")
+    assert names[0] == ("The document.pdf", "application/pdf")
+
+    again = take_in(desk, importer)
+    assert (again["documents"], again["known"], drive.exports) == (0, 3, 3)
+    assert desk.get("/batch/estimate", folder_id="folder-root").json["known"] == 3
+    drive.add_file("file-document", "The document", "folder-root", PDF + b"edited", GOOGLE + "document")
+    assert (take_in(desk, importer)["documents"], drive.exports) == (1, 4)
+    assert take_in(desk, importer, mime_types=["image/png"])["documents"] == 0
+
+
+def test_a_document_too_large_to_export_is_named_with_what_to_do(desk: Desk, importer: Importer, drive: FakeDrive):
+    drive.add_file("file-big", "Ledger", "folder-root", PDF + b" " * 11_000_000, GOOGLE + "spreadsheet")
+    drive.add_file("file-good", "Minutes", "folder-root", PDF, GOOGLE + "document")
+    drive.faults = [("file-good/export", "cut_off"), ("file-good/export", "rate_limit")]
+    batch = take_in(desk, importer)
+    assert (batch["documents"], batch["unsupported"], batch["state"]) == (1, 1, "running")
+    [listed] = desk.get("/batch/skipped", batch_id=batch["id"]).json["skipped"]
+    assert (listed["source_id"], listed["name"], listed["code"]) == ("file-big", "Ledger", "export_too_large")
+    assert "10 MB" in listed["message"]
+    [(key,)] = desk.sql("select object_key from master_document_registry")
+    assert b"".join(desk.clients.storage.read_chunks(key)).startswith(PDF)
 
 
 def test_known_bytes_are_not_read_again(desk: Desk, importer: Importer, drive: FakeDrive):
@@ -146,6 +188,7 @@ def test_a_file_that_may_not_be_downloaded_stops_nobody_else(desk: Desk, importe
     drive.faults = [("file-1", "forbidden")]
     batch = take_in(desk, importer)
     assert (batch["documents"], batch["unsupported"]) == (1, 1)
+    assert skipped(desk, batch) == {"locked.pdf": "not_given_out"}
 
 
 def test_a_limit_stores_nothing_beyond_it(desk: Desk, importer: Importer, drive: FakeDrive):

@@ -166,6 +166,15 @@ def test_a_folder_that_is_refused_says_why(control_plane, open_page, shown):
     assert "choose another prefix" in shown(press(app, "Count and estimate"))
 
 
+def test_files_that_were_not_taken_in_are_listed_with_their_reason(control_plane, open_page):
+    control_plane.batches[0]["unsupported"] = 1
+    app = open_page(control_plane, "views/batches.py")
+    assert not app.dataframe
+    app.toggle[0].set_value(True).run()
+    assert list(app.dataframe[0].value["File"]) == ["Visitation ledger"]
+    assert "10 MB" in app.dataframe[0].value["Why, and what to do"][0]
+
+
 def test_a_batch_pauses_goes_on_and_stops(control_plane, open_page):
     running, paused, _ = control_plane.batches
     app = open_page(control_plane, "views/batches.py")
@@ -186,6 +195,27 @@ def test_renting_pauses_and_a_machine_is_given_back(control_plane, open_page, sh
     assert "Being returned" in shown(app)
     press(app, "Rent one more now")
     assert "aseagi-home-0badcafe" in shown(app)
+
+
+def test_one_chooses_an_offer_by_what_the_run_costs(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/machines.py")
+    app.toggle[0].set_value(True).run()
+    first, *_, last = app.selectbox[0].options
+    assert "for what waits" in first and "beyond a limit" in last
+    app.selectbox[0].select_index(2).run()
+    press(app, "Rent this one")
+    assert calls(control_plane, "/api/instances/launch") == [{"offer_id": 9_000_002}]
+
+
+def test_ones_own_computer_joins_and_is_let_go(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/machines.py")
+    app.text_input[0].set_value("desk").run()
+    press(app, "Let it join")
+    assert calls(control_plane, "/api/instances/own") == [{"name": "desk"}]
+    app.run()
+    assert "own-home-desk" in shown(app) and "costs nothing" in shown(app)
+    press(app, "Let it go")
+    assert calls(control_plane, "/api/instances/own-home-desk/destroy") == [{}]
 
 
 def test_the_rental_company_being_away_does_not_hide_our_own_ledger(control_plane, open_page, shown):

@@ -20,6 +20,7 @@ ROUTES = {
     "/vastai/offers": "/vastai/offers",
     "/batch/estimate": "/batch/estimate",
     "/batch/status": "/batch/status",
+    "/batch/skipped": "/batch/skipped?batch_id=1",
 }
 
 

@@ -1,6 +1,7 @@
 """A stand-in for Google Drive v3 and Google's token endpoint, over HTTP, for the real client library.
 
-It checks tokens, pages `files.list`, honours `Range`, and fails on request: `faults` is a list of (path part, fault),
+It checks tokens, pages `files.list`, honours `Range`, exports Google's own formats as PDF (at most 10 MB, no two
+exports alike, the length not said), and fails on request: `faults` is a list of (path part, fault),
 each used once, with the faults `rate_limit`, `server_error`, `cut_off` and `forbidden`.
 """
 
@@ -17,6 +18,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 PDF = "application/pdf"
 FOLDER = "application/vnd.google-apps.folder"
+GOOGLE = "application/vnd.google-apps."
+EXPORTABLE = {f"{GOOGLE}{kind}" for kind in ("document", "spreadsheet", "presentation", "drawing")}
+MOST_EXPORT_BYTES = 10 * 1024 * 1024
 
 
 @dataclass
@@ -28,6 +32,8 @@ class FakeDrive:
     faults: list[tuple[str, str]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     revoked: bool = False
+    edits: int = 0
+    exports: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add_folder(self, folder_id: str, name: str, parent: str = "") -> None:
@@ -37,8 +43,12 @@ class FakeDrive:
     def add_file(self, file_id: str, name: str, parent: str, content: bytes, mime_type: str = PDF) -> None:
         """A file with bytes; Google's own formats have none."""
         row = {"id": file_id, "name": name, "mimeType": mime_type, "parent": parent}
-        if not mime_type.startswith("application/vnd.google-apps"):
+        self.edits += 1
+        row |= {"modifiedTime": f"2026-11-{self.edits // 24 + 1:02}T{self.edits % 24:02}:00:00.000Z"}
+        if not mime_type.startswith(GOOGLE):
             row |= {"size": str(len(content)), "md5Checksum": hashlib.md5(content).hexdigest()}
+        elif mime_type in EXPORTABLE:
+            row |= {"size": "1024"}
         self.files[file_id] = row
         self.contents[file_id] = content
 
@@ -83,10 +93,15 @@ def serve_drive(drive: FakeDrive) -> ThreadingHTTPServer:
             path = url.path.removeprefix("/drive/v3/files").strip("/")
             if not path:
                 return self.list(query)
+            path, _, verb = path.partition("/")
             row = drive.files.get(unquote(path))
             if row is None:
                 return self.fail(404, "notFound")
+            if verb == "export":
+                return self.export(row, query.get("mimeType"), fault == "cut_off")
             if query.get("alt") == "media":
+                if row["mimeType"].startswith(GOOGLE):
+                    return self.fail(403, "fileNotDownloadable")
                 return self.send(drive.contents[row["id"]], fault == "cut_off")
             self.answer(200, {name: row[name] for name in ("id", "name", "mimeType")})
 
@@ -103,6 +118,25 @@ def serve_drive(drive: FakeDrive) -> ThreadingHTTPServer:
             page = [row | {"parents": [row["parent"]]} for row in rows[start : start + size]]
             more = {"nextPageToken": str(start + size)} if len(rows) > start + size else {}
             self.answer(200, {"files": page} | more)
+
+        def export(self, row: dict[str, Any], mime_type: str | None, cut_off: bool) -> None:
+            if row["mimeType"] not in EXPORTABLE:
+                return self.fail(403, "fileNotExportable")
+            if mime_type != PDF:
+                return self.fail(400, "badRequest")
+            if len(drive.contents[row["id"]]) > MOST_EXPORT_BYTES:
+                return self.fail(403, "exportSizeLimitExceeded")
+            drive.exports += 1
+            content = drive.contents[row["id"]] + b"%%export %d" % drive.exports
+            self.send_response(200)
+            self.send_header("Content-Type", PDF)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(content), content[: len(content) // 2] if cut_off else content))
+            if cut_off:
+                self.close_connection = True
+            else:
+                self.wfile.write(b"0\r\n\r\n")
 
         def send(self, content: bytes, cut_off: bool) -> None:
             given = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))

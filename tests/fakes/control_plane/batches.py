@@ -44,6 +44,20 @@ def list_batches():
     return {"batches": state().batches}
 
 
+@answers.get("/batch/skipped")
+def list_skipped():
+    files = [
+        {
+            "source_id": "file-7",
+            "name": "Visitation ledger",
+            "code": "export_too_large",
+            "message": "Google exports at most 10 MB as PDF.",
+            "created_at": state().now.isoformat(),
+        }
+    ]
+    return {"skipped": files, "next": None}
+
+
 @answers.post("/batch/pause")
 def pause():
     return _set_state("paused")
