@@ -1,5 +1,5 @@
 # make run    the whole system here, on the sample documents; DOCS=folder for your own, ONCE=1 to end when done
-# make test   install what the tests need, then lint and run them
+# make test   install what the tests need, then lint and run them, in two processes; ARGS="tests/queue -x" for some, in one
 # make check  lint only
 # make fleet-soak   10,000 seeded schedules of faults against the scaler, minutes
 # make clean  forget all local state (documents, keys, logs)
@@ -20,7 +20,7 @@ run: $(RUN_STAMP)
 test: $(TEST_STAMP)
 	@sh scripts/install_test_programs.sh
 	$(PY) -m ruff check .
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 check: $(TEST_STAMP)
 	$(PY) -m ruff check .

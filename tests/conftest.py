@@ -7,6 +7,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -21,26 +22,53 @@ from local_cloud.probes import s3_client
 OWN_VARIABLES = ("SUPABASE_", "SPACES_", "VAST_", "ANTHROPIC_", "TELEGRAM_", "GOOGLE_DRIVE_", "CONTROL_PLANE_", "MAX_")
 PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
 LEFTOVER_SECONDS = 15
+# Minutes each; where two processes share the run they start with these, so that neither waits for the other at the end.
+LONGEST = (
+    "tests/end_to_end/test_chaos.py",
+    "tests/dashboard/test_dashboard_in_chromium.py",
+    "tests/end_to_end/test_make_run.py",
+    "tests/gpu_worker/test_bad_input.py",
+    "tests/fleet/test_faults.py",
+    "tests/gpu_worker/test_worker_life.py",
+    "tests/end_to_end/test_main_path.py",
+)
+LEFT_BY_OTHERS = pytest.StashKey[list[str]]()
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEFT_BY_OTHERS] = []
     for name in [name for name in os.environ if name.startswith(OWN_VARIABLES)]:
         del os.environ[name]
     if sys.platform == "linux":  # an orphan of any program we start becomes our child, so that we see it at the end
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))  # stable: the rest keeps its order
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A run that leaves a process behind is a failed run."""
+    """A run that leaves a process behind is a failed run: each process of a run in several looks at its own."""
     deadline = time.monotonic() + LEFTOVER_SECONDS
     while (left := living_children()) and time.monotonic() < deadline:
         time.sleep(0.1)
+    for process in psutil.Process().children(recursive=True):
+        process.kill()
+    if hasattr(session.config, "workeroutput"):  # one of several: the first process hears of it and tells
+        session.config.workeroutput["left"] = left
+        return
+    left += session.config.stash[LEFT_BY_OTHERS]
     if left:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         session.config.get_terminal_writer().line(f"\nProcesses left behind: {'; '.join(left)}", red=True)
-        for process in psutil.Process().children(recursive=True):
-            process.kill()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node) -> None:
+    """One process of several has ended (pytest-xdist); one that crashed has nothing to tell."""
+    node.config.stash[LEFT_BY_OTHERS] += getattr(node, "workeroutput", {}).get("left", [])
 
 
 def living_children() -> list[str]:
@@ -57,10 +85,25 @@ def living_children() -> list[str]:
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[local_cloud.Cloud]:
-    """A running embedded cloud in a temporary folder, shared by the whole run."""
-    # Not below pytest's own folder: every other pytest run of the same user closes that to Postgres's user.
-    with tempfile.TemporaryDirectory(prefix="aseagi-") as folder, local_cloud.cloud(Path(folder)) as running:
+    """A running embedded cloud in a temporary folder, shared by all tests of this process."""
+    with make_open_folder() as folder, local_cloud.cloud(folder) as running:
         yield running
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A temporary folder for programs that run as their own user, as Postgres and nginx do."""
+    with make_open_folder() as folder:
+        yield folder
+
+
+@contextmanager
+def make_open_folder() -> Iterator[Path]:
+    """See `open_folder`."""
+    # Not below pytest's own folder: every other pytest run of the same user closes that to other users.
+    with tempfile.TemporaryDirectory(prefix="aseagi-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """backup.sh, restore.sh, migrate.sh and setup_spaces.py against the real Postgres and the real S3."""
 
 import os
-import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator, Mapping
@@ -181,11 +180,10 @@ def setup(environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_a_bare_postgres_becomes_what_supabase_would_be(place: Place, tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = Path(tmp_path_factory.mktemp("bare"))
-    keys, port = load_keys(folder / "secrets.json"), free_port()
-    user = make_data_folder(folder / "data", keys.postgres_password)
-    service = postgres_service(folder / "data", folder / "log", port, keys, user)
+def test_a_bare_postgres_becomes_what_supabase_would_be(place: Place, open_folder: Path) -> None:
+    keys, port = load_keys(open_folder / "secrets.json"), free_port()
+    user = make_data_folder(open_folder / "data", keys.postgres_password)
+    service = postgres_service(open_folder / "data", open_folder / "log", port, keys, user)
     environ = {
         "PATH": f"{BIN}:{os.environ['PATH']}", "PGHOST": LOOPBACK, "PGPORT": str(port), "PGDATABASE": "postgres",
         "PGPASSWORD": keys.postgres_password, "AUTHENTICATOR_PASSWORD": "it's $ecret",
@@ -208,4 +206,3 @@ def test_a_bare_postgres_becomes_what_supabase_would_be(place: Place, tmp_path_f
             assert connection.execute("select current_user").fetchone() == ("authenticator",)
     finally:
         stop_all([service])
-        shutil.rmtree(folder, ignore_errors=True)

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +17,8 @@ READY = "Ready for more"
 
 
 @pytest.fixture
-def state_dir():
-    """A folder outside pytest's own, which other pytest runs close to Postgres's user."""
-    with tempfile.TemporaryDirectory(prefix="aseagi-") as folder:
-        yield Path(folder) / "state"
+def state_dir(open_folder: Path) -> Path:
+    return open_folder / "state"
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import httpx
@@ -27,10 +26,8 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def state_dir():
-    """A folder outside pytest's own, which other pytest runs close to Postgres's user."""
-    with tempfile.TemporaryDirectory(prefix="aseagi-") as folder:
-        yield Path(folder)
+def state_dir(open_folder: Path) -> Path:
+    return open_folder
 
 
 def test_every_service_is_real_and_answers(cloud):

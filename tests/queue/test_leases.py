@@ -6,7 +6,7 @@ import uuid
 import psycopg
 import pytest
 
-from control_plane.fleet_shapes import Ledger
+from control_plane.fleet.shapes import Ledger
 from tests.queue.queue_calls import new_file, new_lease, new_result, new_sha256
 
 EVERY_VERB = {
