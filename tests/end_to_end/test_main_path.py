@@ -5,23 +5,26 @@ from collections import Counter
 from pathlib import Path
 
 import httpx
-import pytest
 
+from local_cloud.house import House
 from local_cloud.outcomes import sum_up
-from local_cloud.work import File, find_files
+from local_cloud.work import find_files
 from tests.end_to_end.harness import market, open_test_house, rows, run_files
 
 SAMPLES = Path(__file__).parents[1] / "documents"
 
 
-@pytest.fixture
-def house(clean_cloud):
-    with open_test_house(clean_cloud) as opened:
-        yield opened
+def test_sample_documents_reach_an_outcome_each(clean_cloud):
+    """One of each kind, good and bad; every page accounted for, every artifact there; at the end no machine left."""
+    with open_test_house(clean_cloud) as house:
+        check_outcomes(house)
+    books = market(clean_cloud)
+    assert books["open_contracts"] == [] and books["processes"] == {}
+    assert sum(contract["dollars"]["total"] for contract in books["contracts"]) > 0
+    assert rows(clean_cloud, "select distinct state from instances") == [("destroyed",)]
 
 
-def test_sample_documents_reach_an_outcome_each(house):
-    """One of each kind, good and bad; every page accounted for, every artifact there, no machine left."""
+def check_outcomes(house: House) -> None:
     cloud = house.cloud
     wanted = ("declaration_scan.pdf", "request_for_order.pdf", "request_for_order (copy).pdf", "text_messages.txt",
               "damaged.pdf", "password_protected.pdf", "blank_pages.pdf")  # fmt: skip
@@ -47,14 +50,3 @@ def test_sample_documents_reach_an_outcome_each(house):
 
     machine = rows(cloud, "select label, contract_id from instances where contract_id is not null")
     assert len(machine) >= 1 and market(cloud)["open_contracts"], "it was a rented machine that did the work"
-
-
-def test_no_contract_and_no_process_outlives_the_house(clean_cloud, tmp_path):
-    (tmp_path / "note.txt").write_text("Case No. FL-2024-000001, hearing on May 1, 2024.\n")
-    with open_test_house(clean_cloud) as house:
-        (outcome,) = run_files(house, [File(tmp_path / "note.txt", "note.txt")])
-        assert (outcome.status, outcome.case_number) == ("completed", "FL-2024-000001")
-    books = market(clean_cloud)
-    assert books["open_contracts"] == [] and books["processes"] == {}
-    assert len(books["contracts"]) == 1 and books["contracts"][0]["dollars"]["total"] > 0
-    assert rows(clean_cloud, "select distinct state from instances") == [("destroyed",)]

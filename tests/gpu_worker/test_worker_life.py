@@ -75,10 +75,10 @@ def test_idle_worker_without_a_key_asks_to_be_destroyed_and_claims_nothing_more(
 
 
 def test_token_is_renewed_before_it_ends(workshop):
-    environ = workshop.environ(token_seconds=8, HEARTBEAT_SECONDS="1")
+    """The first lives long enough for a slow machine to start its worker."""
+    environ, made_at = workshop.environ(token_seconds=20, HEARTBEAT_SECONDS="1"), time.monotonic()
     worker = workshop.start_worker(environ)
-    started = time.monotonic()
-    wait_until(lambda: time.monotonic() - started > 9, "the first token ends")
+    wait_until(lambda: time.monotonic() - made_at > 21, "the first token ends")
     job = workshop.finish(workshop.upload(b"A note that came after the first token's end.", "note.txt"))
     assert job["status"] == "completed", worker.log
 
