@@ -1,19 +1,27 @@
 """Whatever is killed, at whatever moment: the run ends complete, nothing is done twice, nothing stays rented."""
 
+import time
+
 import pytest
 
 from local_cloud.outcomes import sum_up
 from local_cloud.probes import s3_client
-from tests.end_to_end.harness import Chaos, market, open_test_house, rows, run_files, worker_processes, write_texts
+from tests.end_to_end.harness import (
+    Chaos,
+    leases_of,
+    market,
+    open_test_house,
+    rows,
+    run_files,
+    worker_processes,
+    write_texts,
+)
 
 DOCUMENTS = 50
 KILL_SEED = 20261122
 OUTAGE_SEED = 7
-
-
-def let_leases_of_the_dead_run_out(cloud) -> None:
-    """Three minutes pass for the jobs that a killed worker held."""
-    rows(cloud, "update processing_jobs set lease_expires_at = now() where status = 'processing' returning id")
+LEASE_SECONDS = 15
+OUTAGE_SECONDS = 60
 
 
 def assert_complete(house, outcomes) -> None:
@@ -40,16 +48,16 @@ def assert_complete(house, outcomes) -> None:
 
 
 def test_kill_9_of_worker_scaler_and_control_plane(clean_cloud, tmp_path):
-    """Each at a seeded random moment of a run of 50 documents."""
-    with open_test_house(clean_cloud) as house:
+    """Each at a seeded random moment of a run of 50 documents; the worker while it holds jobs, whose leases run out."""
+    with leases_of(clean_cloud, LEASE_SECONDS), open_test_house(clean_cloud) as house:
 
         def kill_worker() -> bool:
             workers = worker_processes(clean_cloud)
+            if not workers or not rows(clean_cloud, "select 1 from processing_jobs where status = 'processing'"):
+                return False
             for worker in workers:
                 worker.kill()
-            if workers:
-                let_leases_of_the_dead_run_out(clean_cloud)
-            return bool(workers)
+            return True
 
         def kill(name: str) -> bool:
             house.programs[name].kill_leader()
@@ -65,13 +73,14 @@ def test_kill_9_of_worker_scaler_and_control_plane(clean_cloud, tmp_path):
         outcomes = run_files(house, write_texts(tmp_path / "documents", DOCUMENTS))
         assert set(chaos.done) == set(deeds), f"moments {chaos.moments}, done {chaos.done}"
         assert_complete(house, outcomes)
+        assert rows(clean_cloud, "select count(*) from processing_jobs where deaths > 0")[0][0] > 0
     books = market(clean_cloud)
     assert books["open_contracts"] == [] and books["processes"] == {}
 
 
 @pytest.mark.parametrize("service", ["seaweedfs", "postgrest"])
 def test_storage_or_database_away_in_mid_run_loses_nothing(clean_cloud, tmp_path, service):
-    """Killed and kept down until the control plane itself reports it missing, then started again."""
+    """Killed, and away for a minute, all through which the control plane itself says so."""
     entry = {"seaweedfs": "storage", "postgrest": "postgres"}[service]
     with open_test_house(clean_cloud) as house:
         victim = clean_cloud.services[service]
@@ -79,8 +88,11 @@ def test_storage_or_database_away_in_mid_run_loses_nothing(clean_cloud, tmp_path
 
         def strike() -> bool:
             victim.kill()
-            answer = house.desk.http.get("/ready")
-            assert answer.status_code == 503 and answer.json()[entry]["ok"] is False
+            back_at = time.monotonic() + OUTAGE_SECONDS
+            while time.monotonic() < back_at:
+                answer = house.desk.http.get("/ready")
+                assert answer.status_code == 503 and answer.json()[entry]["ok"] is False
+                time.sleep(1)
             victim.restart()
             return True
 
