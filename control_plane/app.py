@@ -14,6 +14,7 @@ from control_plane.errors import register_error_handlers
 from control_plane.search import routes as search
 from control_plane.settings import Settings
 from control_plane.telegram.webhook import register_telegram
+from control_plane.vast import routes as vast
 
 BLUEPRINTS = (
     health.blueprint,
@@ -23,6 +24,7 @@ BLUEPRINTS = (
     custody.blueprint,
     workers.blueprint,
     instances.blueprint,
+    vast.blueprint,
     batches.blueprint,
     reports.blueprint,
     search.blueprint,

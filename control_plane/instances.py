@@ -1,24 +1,22 @@
-"""Machines over HTTP: what the ledger has, what people may ask of the fleet, and what the market offers."""
+"""Machines over HTTP: what the ledger has, and what people may ask of the fleet."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from control_plane.errors import Conflict, NotFound, VastUnavailable
+from control_plane.errors import BadRequest, Conflict, NotFound
+from control_plane.fleet.own import NAME_PATTERN, own_env, own_label
 from control_plane.requests import json_body
-from control_plane.schemas import BOOLEAN, INTEGER, NUMBER, OBJECT, STRING, nullable, obj
-from control_plane.vast.errors import VastError
+from control_plane.schemas import BOOLEAN, INTEGER, OBJECT, STRING, nullable, obj
+from control_plane.vast.routes import vast_answers
 from control_plane.wiring import clients, describe, settings
 
 blueprint = Blueprint("instances", __name__)
 LOG_LINES = 200
-MOST_OFFERS = 40
 
 INSTANCE = obj(
     label=STRING, state=STRING, hosting=STRING, contract_id=nullable("integer"), gpu_name=nullable("string"),
@@ -28,10 +26,6 @@ INSTANCE = obj(
 )  # fmt: skip
 RENTING = obj(paused=BOOLEAN, reason=nullable("string"))
 REASON_BODY = {"type": "object", "properties": {"reason": STRING}}
-OFFER = obj(
-    id=INTEGER, gpu_name=STRING, num_gpus=INTEGER, usd_per_hour=NUMBER, reliability=NUMBER, geolocation=STRING,
-    inet_down_mbps=NUMBER, hosting=STRING,
-)  # fmt: skip
 
 
 @blueprint.get("/api/instances/status")
@@ -52,13 +46,34 @@ def instances_status() -> Response:
 @blueprint.post("/api/instances/launch")
 @describe(
     "Ask for one machine more", "Machines", status=202,
+    body={"type": "object", "properties": {"offer_id": INTEGER}},
     answer=obj(label=nullable("string"), state=STRING), errors=(409, 503),
 )  # fmt: skip
 def launch() -> tuple[Response, int]:
-    """Ask the scaler for one machine beyond what the backlog needs; it chooses the offer, under the caps."""
-    if not clients().queue.call("request_launch"):
+    """Ask the scaler for one machine beyond what the backlog needs: its choice or this offer, under the caps."""
+    ask_id = json_body(required=False).get("offer_id")
+    if ask_id is not None and (not isinstance(ask_id, int) or isinstance(ask_id, bool) or ask_id < 1):
+        raise BadRequest("offer_id is the id of a row of GET /vastai/offers.", "bad_argument")
+    if not clients().queue.call("request_launch", ask_id=ask_id):
         raise Conflict("Renting is paused; resume it first.", "renting_paused")
     return jsonify(label=None, state="requested"), 202
+
+
+@blueprint.post("/api/instances/own")
+@describe(
+    "Let one of our own computers join as a worker", "Machines", status=201,
+    body={"type": "object", "required": ["name"], "properties": {"name": STRING}},
+    answer=obj(label=STRING, environment=OBJECT), errors=(400, 409, 503),
+)  # fmt: skip
+def join_own_computer() -> tuple[Response, int]:
+    """Write the computer's row and return the environment for `python -m gpu_worker`; again for one that has it."""
+    name = json_body().get("name")
+    if not isinstance(name, str) or not NAME_PATTERN.fullmatch(name):
+        raise BadRequest("A computer's name has 1 to 30 of a-z, 0-9 and '-'.", "bad_argument")
+    label = own_label(settings().deployment, name)
+    if not clients().queue.call("join_own_computer", label=label, deployment=settings().deployment):
+        raise Conflict("A rented machine has this label; choose another name.", "label_taken")
+    return jsonify(label=label, environment=own_env(settings(), label, datetime.now(UTC))), 201
 
 
 @blueprint.post("/api/instances/<label>/destroy")
@@ -66,7 +81,10 @@ def launch() -> tuple[Response, int]:
     "Destroy one machine", "Machines", status=202, answer=obj(label=STRING, state=STRING), errors=(404, 503)
 )  # fmt: skip
 def destroy(label: str) -> tuple[Response, int]:
-    """Mark a machine for destruction; the scaler destroys it until two good lists lack it."""
+    """Mark a machine for destruction; the scaler destroys it until two good lists lack it.
+
+    One of our own computers is only parted from: its jobs go back, and its worker ends.
+    """
     state = _instance(label)["state"]
     marked = clients().queue.call("mark_destroying", label=label, reason="destroyed by hand")
     return jsonify(label=label, state=marked[0]["state"] if marked else state), 202
@@ -95,67 +113,6 @@ def pause() -> Response:
 def resume() -> Response:
     """Resume renting."""
     return _set_renting("on", json_body(required=False).get("reason"))
-
-
-@blueprint.get("/vastai/balance")
-@describe("The account's credit", "Machines", answer=obj(credit_usd=NUMBER), errors=(503,))
-def balance() -> Response:
-    """Dollars left to spend at Vast.ai."""
-    with vast_answers():
-        return jsonify(credit_usd=clients().vast.get_user().credit_dollars)
-
-
-@blueprint.get("/vastai/instances")
-@describe(
-    "Every contract of the account, as Vast.ai lists it", "Machines",
-    answer=obj(instances={"type": "array", "items": OBJECT}), errors=(503,),
-)  # fmt: skip
-def vast_instances() -> Response:
-    """Vast.ai's own list, `ours` by label; compare it with /api/instances/status."""
-    prefix = f"aseagi-{settings().deployment}-"
-    with vast_answers():
-        listed = clients().vast.list_instances()
-    rows = [
-        {
-            "contract_id": each.contract_id,
-            "label": each.label,
-            "ours": each.label.startswith(prefix),
-            "gpu_name": each.gpu_name,
-            "status": each.actual_status,
-            "message": each.status_msg[:300],
-            "usd_per_hour": each.total_dollars_per_hour,
-            "geolocation": each.geolocation,
-            "created_at": datetime.fromtimestamp(each.started_at, UTC).isoformat(),
-        }
-        for each in listed
-    ]
-    return jsonify(instances=rows)
-
-
-@blueprint.get("/vastai/offers")
-@describe(
-    "What can be rented now, cheapest first", "Machines",
-    answer=obj(offers={"type": "array", "items": OFFER}), errors=(503,),
-)  # fmt: skip
-def offers() -> Response:
-    """The offers that the fleet's policy would look at."""
-    policy = settings().fleet
-    with vast_answers():
-        found = clients().vast.search_offers(policy.query, policy.disk_gb, MOST_OFFERS)
-    rows = [
-        {
-            "id": each.ask_id,
-            "gpu_name": each.gpu_name,
-            "num_gpus": each.num_gpus,
-            "usd_per_hour": each.total_dollars_per_hour,
-            "reliability": each.reliability,
-            "geolocation": each.geolocation,
-            "inet_down_mbps": each.inet_down_mbps,
-            "hosting": "datacenter" if each.datacenter else "community",
-        }
-        for each in found
-    ]
-    return jsonify(offers=rows)
 
 
 def describe_instance(row: dict[str, Any], jobs_held: int, now: datetime) -> dict[str, Any]:
@@ -192,15 +149,6 @@ def cost_so_far(row: dict[str, Any], now: datetime) -> float | None:
 def describe_renting(row: dict[str, Any]) -> dict[str, Any]:
     """The renting switch as callers see it. Pure."""
     return {"paused": row["state"] != "on", "reason": row["reason"]}
-
-
-@contextmanager
-def vast_answers() -> Iterator[None]:
-    """Turn Vast.ai's failures into our 503."""
-    try:
-        yield
-    except VastError as error:
-        raise VastUnavailable("Vast.ai gave no usable answer; try again in a minute.", error.code) from error
 
 
 def _set_renting(state: str, reason: Any) -> Response:

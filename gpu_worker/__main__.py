@@ -8,7 +8,6 @@ import shutil
 import signal
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import httpx
 
@@ -56,8 +55,11 @@ def main() -> int:
     return 0 if ending is Ending.STOPPED else _leave(machine, control_plane)
 
 
-def _leave(machine: Machine, control_plane: ControlPlaneClient | None) -> NoReturn:
-    """Destroy this machine, then wait for it to disappear."""
+def _leave(machine: Machine, control_plane: ControlPlaneClient | None) -> int:
+    """Destroy this machine, then wait for it to disappear; one's own computer only sees this program end."""
+    if machine.is_own:
+        log.info("this computer is not rented, so it is left as it is; let it join again to go on")
+        return 1
     destroy_machine(machine, control_plane.say_goodbye if control_plane else lambda: None)
     log.info("this machine is destroyed; waiting for it to disappear")
     sleep_forever()

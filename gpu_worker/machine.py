@@ -41,6 +41,7 @@ class Machine:
     base_url: str
     container_id: str | None
     container_api_key: str | None
+    is_own: bool = False  # a person's own computer: it is left as it is
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Machine:
@@ -49,12 +50,13 @@ class Machine:
             base_url=environ.get("VAST_BASE_URL", "").strip().rstrip("/") or "https://console.vast.ai",
             container_id=environ.get("CONTAINER_ID", "").strip() or None,
             container_api_key=environ.get("CONTAINER_API_KEY", "").strip() or None,
+            is_own=environ.get("OWN_COMPUTER", "").strip() == "yes",
         )
 
     @property
     def has_key(self) -> bool:
         """Can it destroy itself without help?"""
-        return bool(self.container_id and self.container_api_key)
+        return bool(self.container_id and self.container_api_key) and not self.is_own
 
 
 def destroy_machine(

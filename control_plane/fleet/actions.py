@@ -49,6 +49,13 @@ class Miss:
 
 
 @dataclass(frozen=True)
+class PartFrom:
+    """One of our own computers has been told to stop: there is nothing to destroy, only jobs to give back."""
+
+    label: str
+
+
+@dataclass(frozen=True)
 class Sweep:
     """A contract carries our label and no live row has its number: end it."""
 
@@ -72,4 +79,4 @@ class Pause:
     reason: str
 
 
-Action = Adopt | Note | End | Destroy | Miss | Sweep | Extend | Pause
+Action = Adopt | Note | End | Destroy | Miss | PartFrom | Sweep | Extend | Pause

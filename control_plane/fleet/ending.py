@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from control_plane.fleet.actions import Action, End
 from control_plane.fleet.offers import TRAFFIC_MARGIN, Quote, pages_per_second, rate_of
-from control_plane.fleet.plan import Need, due_at, may_serve, pages_able
+from control_plane.fleet.plan import Need, due_at, is_there, may_serve, pages_able
 from control_plane.fleet.policy import Policy
+from control_plane.fleet.proof import bad_machine
 from control_plane.fleet.shapes import Backlog, Ledger, Machine, State
 
 SURPLUS_IDLE_SECONDS = 20.0  # an idle machine beside another one: the other takes what comes
@@ -20,15 +21,17 @@ def find_unneeded(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) ->
 
 
 def find_idle(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
-    """Machines that have nothing to do and cost more to keep than to rent again."""
-    ready = [m for m in ledger.live if m.state is State.READY]
+    """Machines that hold no lease and cost more to keep than to rent again, or that leave waiting work alone."""
+    ready = [m for m in ledger.live if m.state is State.READY and not m.is_own]
     ends: list[Action] = []
     for machine in sorted(ready, key=lambda m: (-m.dollars_per_hour, m.label)):
-        others = len(ready) - len(ends) - 1
-        patience = SURPLUS_IDLE_SECONDS if others else keep_seconds(machine, policy)
-        waiting = any(each.queued and may_serve(machine.hosting, each.placement) for each in backlog)
-        if not waiting and _idle_seconds(machine) >= patience:
-            ends.append(End(machine.label, f"idle for {_idle_seconds(machine):.0f} s"))
+        idle, others = machine.idle_seconds(ledger.now), len(ready) - len(ends) - 1
+        if any(each.queued and may_serve(machine.hosting, each.placement) for each in backlog):
+            # Work is there for a moment before it is claimed, and a failed job waits a minute or so to be tried again.
+            if idle >= policy.idle_seconds + policy.unwilling_seconds:
+                ends.append(bad_machine(machine, f"took no work for {idle:.0f} s while some waited", policy))
+        elif not machine.jobs_held and idle >= (SURPLUS_IDLE_SECONDS if others else keep_seconds(machine, policy)):
+            ends.append(End(machine.label, f"idle for {idle:.0f} s"))
     return ends
 
 
@@ -37,8 +40,9 @@ def find_swap(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Nee
 
     Returns the need a replacement would serve; rent it only at less than `worth_swapping`.
     """
-    ready = [m for m in ledger.live if m.state is State.READY and m.pages_done >= policy.review_pages]
-    if ledger.now % policy.review_seconds >= policy.tick_seconds or not ready or len(ready) < len(ledger.live):
+    rented = [m for m in ledger.live if not m.is_own]
+    ready = [m for m in rented if m.state is State.READY and m.pages_done >= policy.review_pages]
+    if ledger.now % policy.review_seconds >= policy.tick_seconds or not ready or len(ready) < len(rented):
         return None
     dearest = max(ready, key=lambda m: (dollars_per_page(m, ledger), m.label))
     pages = sum(each.pages_waiting for each in backlog if may_serve(dearest.hosting, each.placement))
@@ -59,9 +63,8 @@ def worth_swapping(offer: Quote, ledger: Ledger, policy: Policy) -> bool:
 
 def find_dear(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
     """The dearest of several proven machines, once the others can do its work in time for much less."""
-    ready = [m for m in ledger.live if m.state is State.READY]
-    proven = [m for m in ready if m.pages_done >= policy.review_pages]
-    if len(proven) < 2:
+    proven = [m for m in ledger.live if m.state is State.READY and m.pages_done >= policy.review_pages]
+    if len(proven) < 2 or all(m.is_own for m in proven):
         return []
     dearest = max(proven, key=lambda m: (dollars_per_page(m, ledger), m.label))
     cheapest = min(dollars_per_page(m, ledger) for m in proven)
@@ -75,7 +78,8 @@ def find_dear(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> lis
 def _is_late(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> bool:
     """Whether the machines left would miss a promise, or serve a placement no longer."""
     for placement in ("datacenter_only", "any_host"):
-        machines = [m for m in ledger.live if m.state is State.READY and may_serve(m.hosting, placement)]
+        ready = [m for m in ledger.live if m.state is State.READY and is_there(m, ledger.now, policy)]
+        machines = [m for m in ready if may_serve(m.hosting, placement)]
         pages = 0.0
         for each in sorted(backlog, key=lambda each: due_at(each, ledger.now, policy)):
             if each.pages_waiting and (placement == "any_host" or each.placement == placement):
@@ -96,7 +100,3 @@ def keep_seconds(machine: Machine, policy: Policy) -> float:
     """Keep an idle machine as long as that costs no more than to rent it again, and never beyond the policy's."""
     again = machine.pull_dollars + machine.dollars_per_hour * policy.start_seconds / 3600
     return min(policy.idle_seconds, again / max(machine.dollars_per_hour, 1e-6) * 3600)
-
-
-def _idle_seconds(machine: Machine) -> float:
-    return machine.idle_seconds or 0.0

@@ -84,9 +84,13 @@ class FleetLedger:
         """Switch renting `on` or `paused`."""
         return Renting.from_row(self._rpc("set_renting", state=state, reason=reason)[0])
 
-    def request_launch(self) -> bool:
-        """Ask the scaler for one machine more; False while renting is paused."""
-        return bool(self._rpc("request_launch"))
+    def request_launch(self, ask_id: int | None = None) -> bool:
+        """Ask the scaler for one machine more, of its choice or of this offer; False while renting is paused."""
+        return bool(self._rpc("request_launch", ask_id=ask_id))
+
+    def drop_launch(self, ask_id: int) -> None:
+        """Forget the launch of a chosen offer."""
+        self._rpc("drop_launch", ask_id=ask_id)
 
     def raise_alarm(self, topic: str, message: str, label: str | None = None) -> None:
         """Write an alarm for people, at most one an hour per topic and label."""

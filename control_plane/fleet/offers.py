@@ -18,6 +18,7 @@ PRIOR_PAGES_PER_SECOND: Mapping[str, float] = {
     "RTX A6000": 13.0,
 }  # fmt: skip
 PRIOR_UNKNOWN = 6.0
+PRIOR_OWN = 1.0  # one of our own computers may have no card at all
 PRIOR_BOOTS, PRIOR_FAILURES = 9.0, 1.0  # one boot in ten fails, until a machine or host shows otherwise
 MONTH_HOURS = 720.0
 TRAFFIC_MARGIN = 2.0  # the worst case that is reserved, over the traffic expected
@@ -152,4 +153,4 @@ def rate_of(machine: Machine, ledger: Ledger) -> float:
     """Pages/s of a machine we have: its own once it has worked, else its model's."""
     if machine.pages_per_second and machine.pages_done >= 20:
         return machine.pages_per_second
-    return pages_per_second(machine.gpu_name, ledger)
+    return PRIOR_OWN if machine.is_own else pages_per_second(machine.gpu_name, ledger)

@@ -19,6 +19,7 @@ from control_plane.fleet.offers import (
     suitable,
 )
 from control_plane.fleet.policy import Policy
+from control_plane.fleet.proof import FRUITLESS
 from control_plane.fleet.shapes import Backlog, Caps, Intent, Ledger, Machine, State
 from control_plane.vast.rows import Offer
 
@@ -35,6 +36,7 @@ class Need:
     batch_id: str | None
     reason: str
     by_hand: bool = False
+    ask_id: int | None = None  # the offer a person chose
 
 
 def held_back(ledger: Ledger, policy: Policy) -> str | None:
@@ -45,7 +47,7 @@ def held_back(ledger: Ledger, policy: Policy) -> str | None:
     if len(failed) < policy.breaker_failures:
         return None
     again = max(m.destroying_at or 0.0 for m in failed) + policy.breaker_seconds
-    on_trial = any(m.is_live and not m.ready_at for m in ledger.machines)
+    on_trial = any(m.is_live and not m.ready_at for m in ledger.rented)
     if ledger.now < again or on_trial:
         return f"{len(failed)} boots in a row failed; one more is tried {policy.breaker_seconds:.0f} s after the last"
     return None
@@ -53,31 +55,49 @@ def held_back(ledger: Ledger, policy: Policy) -> str | None:
 
 def failed_boots(ledger: Ledger) -> list[Machine]:
     """Machines that never worked, rented since one last did and since a person last switched renting on."""
-    since = max((m.ready_at or 0.0 for m in ledger.machines), default=0.0)
+    since = max((m.ready_at or 0.0 for m in ledger.rented), default=0.0)
     since = max(since, ledger.renting.since)
-    return [m for m in ledger.machines if m.blame and not m.ready_at and m.intent_at > since]
+    return [m for m in ledger.rented if m.blame and not m.ready_at and m.intent_at > since]
 
 
 def pause_for_our_fault(ledger: Ledger) -> Pause | None:
-    """Different hosts that cannot pull the image say that the image or its login is wrong: a person must look."""
+    """What happens on different hosts is ours, the image or the service behind it: a person must look."""
     ours = [m for m in failed_boots(ledger) if m.blame == "ours"]
     if ledger.renting.is_on and len({m.host_id for m in ours}) >= OUR_FAULT_HOSTS:
         return Pause(f"{len(ours)} machines of different hosts {ours[-1].destroy_reason}")
+    fruitless = _fruitless(ledger)
+    if ledger.renting.is_on and len({m.host_id for m in fruitless}) >= OUR_FAULT_HOSTS:
+        return Pause(f"{len(fruitless)} machines of different hosts in a row {fruitless[-1].destroy_reason}")
     return None
+
+
+def _fruitless(ledger: Ledger) -> list[Machine]:
+    """Machines that ended with nothing to show since anybody last handed something back."""
+    since = max((m.result_at or 0.0 for m in ledger.machines), default=0.0)
+    since = max(since, ledger.renting.since)
+    ended = [m for m in ledger.machines if (m.destroy_reason or "").startswith(FRUITLESS)]
+    return [m for m in ended if (m.destroying_at or 0.0) > since]
 
 
 def find_need(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Need | None:
     """The most pressing work that a further machine should be rented for, or None."""
     rentable = [each for each in backlog if each.placement != "local_only" and each.pages_waiting > 0]
     if ledger.renting.hand_launches > 0:
-        return Need(max(1.0, sum(b.pages_waiting for b in rentable)), None, "any_host", None, "asked for by hand", True)
+        chosen = next(iter(ledger.renting.hand_asks), None)
+        return replace(usual_need(backlog), reason="asked for by hand", by_hand=True, ask_id=chosen)
     for placement in ("datacenter_only", "any_host"):
         work = [each for each in rentable if placement == "any_host" or each.placement == placement]
-        machines = [m for m in ledger.live if may_serve(m.hosting, placement)]
+        machines = [m for m in ledger.live if may_serve(m.hosting, placement) and is_there(m, ledger.now, policy)]
         need = _shortage(work, machines, placement, ledger, policy)
         if need is not None:
             return need
     return None
+
+
+def usual_need(backlog: Sequence[Backlog]) -> Need:
+    """All that waits, whenever it is done: what offers are priced for when a person chooses."""
+    pages = sum(each.pages_waiting for each in backlog if each.placement != "local_only")
+    return Need(max(1.0, pages), None, "any_host", None, "all that waits")
 
 
 def _shortage(
@@ -142,6 +162,12 @@ def may_serve(hosting: str, placement: str) -> bool:
     return placement == "any_host" or hosting == "local" or (hosting, placement) == ("datacenter", "datacenter_only")
 
 
+def is_there(machine: Machine, now: float, policy: Policy) -> bool:
+    """Whether to count on it: a rented machine even on its way, one of our own while it reports."""
+    heard = now - (machine.last_heartbeat_at or 0.0) <= policy.heartbeat_lost_seconds
+    return not machine.is_own or (machine.state is State.READY and heard)
+
+
 def _batch_of(work: Sequence[Backlog]) -> str | None:
     """The batch that pays: the only one waiting, else nobody in particular."""
     batches = {each.batch_id for each in work}
@@ -154,21 +180,28 @@ def _words(pages: float, why: str, work: Backlog) -> str:
 
 def room(ledger: Ledger, policy: Policy, caps: Caps) -> int:
     """How many machines may be rented now; one while the breaker is on trial."""
-    free = max(0, caps.machines - sum(m.state is not State.DESTROYED for m in ledger.machines))
+    free = max(0, caps.machines - sum(m.state is not State.DESTROYED for m in ledger.rented))
     return min(free, 1) if len(failed_boots(ledger)) >= policy.breaker_failures else free
 
 
 def choose(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Policy, caps: Caps) -> Quote | None:
     """The offer to rent for the need, or None when the market has none that fits, the caps included."""
+    quotes = rank_offers(need, offers, ledger, policy)
+    if need.ask_id is not None:
+        quotes = [each for each in quotes if each.offer.ask_id == need.ask_id]
+    return next((each for each in quotes if is_affordable(each, ledger, policy, caps)), None)
+
+
+def rank_offers(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Policy) -> list[Quote]:
+    """The offers that may be rented for the need, best first."""
     pool = suitable(offers, need.placement, ledger, policy)
-    quotes = rank(pool, need.pages, need.due_seconds, ledger, policy)
-    return next((each for each in quotes if _is_affordable(each, ledger, policy, caps)), None)
+    return rank(pool, need.pages, need.due_seconds, ledger, policy)
 
 
-def _is_affordable(quote: Quote, ledger: Ledger, policy: Policy, caps: Caps) -> bool:
+def is_affordable(quote: Quote, ledger: Ledger, policy: Policy, caps: Caps) -> bool:
     """Whether its worst case fits under the caps; the ledger has the last word."""
     hourly = quote.dollars_per_hour + quote.traffic_dollars_per_hour
-    held = [m for m in ledger.machines if m.state is not State.DESTROYED]
+    held = [m for m in ledger.rented if m.state is not State.DESTROYED]
     worst = hourly * policy.reserve_seconds / 3600 + quote.pull_dollars
     fits_hour = hourly + sum(m.dollars_per_hour + m.traffic_dollars_per_hour for m in held) <= caps.dollars_per_hour
     return fits_hour and ledger.dollars_today + worst <= caps.dollars_per_day

@@ -32,6 +32,14 @@ class Policy:
     longest_boot_seconds: float = 900.0
     first_heartbeat_seconds: float = 180.0  # from running to the worker's first report: it loads its models
     heartbeat_lost_seconds: float = 120.0
+    # what a machine must prove, by what the queue knows of it
+    unwilling_seconds: float = 120.0  # beyond the idle time; a worker asks every 2 s, a failed job waits 75 s
+    result_seconds: float = 1800.0  # it may hold work and hand nothing back for so long, and longer for long documents
+    slowest_pages_per_second: float = 0.2  # a thirtieth of what the slowest card is thought to do
+    longest_job_seconds: float = 14400.0  # nothing may be held longer: 2,000 pages at the slowest take 10,000 s
+    own_silent_seconds: float = 86400.0  # one of our own computers is switched off for the night and comes back
+    max_machine_hours: float = 12.0  # then a fresh one takes over; what it held at that moment may still end
+    # money set aside, and given back
     reserve_seconds: float = 3600.0  # how far ahead a machine's worst case is reserved
     reserve_margin_seconds: float = 600.0  # time left to destroy when the next stretch cannot be reserved
     destroy_pause_seconds: float = 5.0  # between destroy calls; doubles up to a minute, and never ends

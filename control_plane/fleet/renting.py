@@ -53,6 +53,7 @@ def _rent_for(post: Post, need: plan.Need | None, ledger: Ledger, caps: Caps, mo
     for _ in range(OFFERS_TRIED):
         quote = plan.choose(need, offers, ledger, post.policy, caps)
         if quote is None:
+            _drop_choice(post, need, "it is not on offer any more, or beyond a cap")
             return
         offers = [offer for offer in offers if offer.machine_id != quote.offer.machine_id]
         outcome = rent(post, plan.write_intent(post.new_label(), post.deployment, quote, need, post.policy), caps)
@@ -60,6 +61,13 @@ def _rent_for(post: Post, need: plan.Need | None, ledger: Ledger, caps: Caps, mo
             need, most = plan.rest_of(need, quote, post.policy), most - 1
         if outcome is Outcome.STOP or need is None or most <= 0:
             return
+
+
+def _drop_choice(post: Post, need: plan.Need, reason: str) -> None:
+    """An offer that a person chose and that cannot be rented must not stand in the way of other work."""
+    if need.ask_id is not None:
+        post.ledger.drop_launch(need.ask_id)
+        post.ledger.raise_alarm("choice_dropped", f"offer {need.ask_id}, chosen by hand, was not rented: {reason}")
 
 
 def _rent_swap(post: Post, swap: plan.Need, ledger: Ledger, caps: Caps) -> None:

@@ -57,8 +57,13 @@ class Machine:
     absences: int = 0
     destroyed_at: float | None = None
     pages_done: int = 0
-    pages_per_second: float | None = None
-    idle_seconds: float | None = None
+    pages_per_second: float | None = None  # its own word
+    # What the queue knows of it, whatever it says itself:
+    jobs_held: int = 0
+    pages_held: float = 0.0  # of those jobs; the larger of our estimate and what the worker counted
+    held_since: float | None = None  # the claim of the job it has held longest
+    left_at: float | None = None  # when it last let go of a job
+    result_at: float | None = None  # when it last handed back an outcome
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -69,7 +74,6 @@ class Machine:
             dollars_per_hour=float(row.get("dph_total") or 0.0),
             ready_at=epoch(row["first_heartbeat_at"]) if row.get("first_heartbeat_at") else None,
             pages_per_second=(row.get("report") or {}).get("pages_per_second"),
-            idle_seconds=(row.get("report") or {}).get("idle_seconds"),
             **{name: row.get(name) for name in _OPTIONAL},
             **{name: row[name] for name in _PLAIN if row.get(name) is not None},
             **{name: epoch(row.get(name)) for name in _TIMES if row.get(name) is not None},
@@ -80,13 +84,23 @@ class Machine:
         """True until its end is decided."""
         return self.state in LIVE
 
+    @property
+    def is_own(self) -> bool:
+        """One of our own computers: never rented, paid for or destroyed."""
+        return self.hosting == "local"
+
+    def idle_seconds(self, now: float) -> float:
+        """How long a ready machine has held no lease."""
+        return 0.0 if self.jobs_held or not self.ready_at else now - max(self.ready_at, self.left_at or 0.0)
+
 
 _OPTIONAL = ("contract_id", "ask_id", "machine_id", "host_id", "batch_id", "vast_status", "vast_message",
              "destroy_reason", "blame")  # fmt: skip
 _PLAIN = ("hosting", "gpu_name", "is_bid", "traffic_dollars_per_hour", "pull_dollars", "destroy_calls",
-          "refused", "absences", "pages_done")  # fmt: skip
+          "refused", "absences", "pages_done", "jobs_held", "pages_held")  # fmt: skip
 _TIMES = ("reserved_until", "boot_deadline_at", "intent_at", "contract_at", "running_at",
-          "last_heartbeat_at", "destroying_at", "destroy_called_at", "destroyed_at")  # fmt: skip
+          "last_heartbeat_at", "destroying_at", "destroy_called_at", "destroyed_at", "held_since", "left_at",
+          "result_at")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -125,11 +139,13 @@ class Renting:
     reason: str | None = None
     hand_launches: int = 0
     since: float = 0.0
+    hand_asks: tuple[int, ...] = ()  # offers chosen by hand, among the launches
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
         """Read the row of `renting`."""
-        return cls(row["state"], row.get("reason"), int(row["hand_launches"]), epoch(row["since"]))
+        asks = tuple(row["hand_asks"])
+        return cls(row["state"], row.get("reason"), int(row["hand_launches"]), epoch(row["since"]), asks)
 
     @property
     def is_on(self) -> bool:
@@ -193,6 +209,11 @@ class Ledger:
     def live(self) -> tuple[Machine, ...]:
         """Machines whose end is not decided."""
         return tuple(each for each in self.machines if each.is_live)
+
+    @property
+    def rented(self) -> tuple[Machine, ...]:
+        """Machines that cost money, ended ones included."""
+        return tuple(each for each in self.machines if not each.is_own)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from control_plane.fleet.actions import Action, Adopt, Destroy, End, Extend, Miss, Note, Pause, Sweep
+from control_plane.fleet.actions import Action, Adopt, Destroy, End, Extend, Miss, Note, PartFrom, Pause, Sweep
 from control_plane.fleet.errors import CapReached, FleetError, LedgerBlind, NotLive
 from control_plane.fleet.post import Post
 from control_plane.fleet.shapes import Ledger, Machine
@@ -37,6 +37,9 @@ def _act(post: Post, action: Action, ledger: Ledger) -> None:
             end_machine(post, action, ledger.machines)
         case Destroy():
             _destroy(post, action)
+        case PartFrom(label):
+            post.ledger.requeue_instance_jobs(label, False)
+            post.ledger.record_absence(label)
         case Sweep(label, contract_id, status, message):
             _sweep(post, action)
         case Extend(label):
@@ -84,6 +87,8 @@ def _sweep(post: Post, sweep: Sweep) -> None:
     machine = post.ledger.record_boot(sweep.label, sweep.status, sweep.message)
     if machine is not None and machine.is_live and machine.contract_id in (None, sweep.contract_id):
         return
+    if machine is not None and machine.contract_id is None:
+        post.ledger.record_contract(sweep.label, sweep.contract_id)  # its row ended as if it had never been
     post.ledger.raise_alarm("stray", f"contract {sweep.contract_id} had no row of its own", sweep.label)
     post.vast.destroy_instance(sweep.contract_id)
 

@@ -5,8 +5,9 @@ Blind is not empty: without a good list (`listed` is None) nothing is declared g
 
 from collections.abc import Iterator, Sequence
 
-from control_plane.fleet.actions import Action, Adopt, Destroy, End, Extend, Miss, Note, Sweep
+from control_plane.fleet.actions import Action, Adopt, Destroy, End, Extend, Miss, Note, PartFrom, Sweep
 from control_plane.fleet.policy import Policy
+from control_plane.fleet.proof import bad_machine, find_default
 from control_plane.fleet.shapes import Ledger, Machine, State
 from control_plane.vast.rows import VastInstance
 
@@ -33,12 +34,22 @@ def _for_machine(
     machine: Machine, listed: Sequence[VastInstance] | None, now: float, policy: Policy
 ) -> Iterator[Action]:
     row = _row_of(machine, listed or ())
-    if machine.state is State.DESTROYING:
+    if machine.is_own:
+        yield from _own(machine, now, policy)
+    elif machine.state is State.DESTROYING:
         yield from _destroying(machine, row, listed is not None, now, policy)
     elif machine.state is State.INTENT:
         yield from _intent(machine, row, listed is not None, now, policy)
     else:
         yield from _live(machine, row, listed is not None, now, policy)
+
+
+def _own(machine: Machine, now: float, policy: Policy) -> Iterator[Action]:
+    silent = now - max(machine.intent_at, machine.last_heartbeat_at or 0.0)
+    if machine.state is State.DESTROYING:
+        yield PartFrom(machine.label)
+    elif silent > policy.own_silent_seconds:
+        yield End(machine.label, f"not heard of for {silent / 3600:.0f} hours")
 
 
 def _row_of(machine: Machine, listed: Sequence[VastInstance]) -> VastInstance | None:
@@ -52,10 +63,11 @@ def _row_of(machine: Machine, listed: Sequence[VastInstance]) -> VastInstance | 
 def _destroying(
     machine: Machine, row: VastInstance | None, can_see: bool, now: float, policy: Policy
 ) -> Iterator[Action]:
-    if can_see and row is None:
-        if machine.contract_id is not None or machine.refused or now - machine.intent_at > policy.doubt_seconds:
-            yield Miss(machine.label)
+    if can_see and row is None and _may_be_gone(machine, now, policy):
+        yield Miss(machine.label)
         return
+    if row is not None and machine.contract_id is None:
+        yield Adopt(machine.label, row.contract_id)  # so that it counts as what it was: a machine that is billed
     if row is not None and machine.absences:
         yield Note(machine.label, row.actual_status, row.status_msg)
     contract_id = row.contract_id if row else machine.contract_id
@@ -64,10 +76,17 @@ def _destroying(
         yield Destroy(machine.label, contract_id, machine.destroy_calls == 0)
 
 
+def _may_be_gone(machine: Machine, now: float, policy: Policy) -> bool:
+    """Lists lag and lack rows: a contract that is new, or that nobody has asked to end, may well be there."""
+    if machine.contract_id is None:
+        return machine.refused or now - machine.intent_at > policy.doubt_seconds
+    return machine.destroy_calls > 0 and now - (machine.contract_at or machine.intent_at) > policy.grace_seconds
+
+
 def _intent(machine: Machine, row: VastInstance | None, can_see: bool, now: float, policy: Policy) -> Iterator[Action]:
     if row is not None:
         yield Adopt(machine.label, row.contract_id)
-    elif can_see and now - machine.intent_at > policy.doubt_seconds:
+    elif can_see and now - max(machine.intent_at, machine.last_heartbeat_at or 0.0) > policy.doubt_seconds:
         yield End(machine.label, "no contract appeared after the create call")
 
 
@@ -103,14 +122,14 @@ def _end_of(machine: Machine, row: VastInstance | None, now: float, policy: Poli
         return fault
     if machine.last_heartbeat_at is not None:
         if now - machine.last_heartbeat_at > policy.heartbeat_lost_seconds:
-            return _bad(machine, "its worker fell silent", policy, worker_died=True)
-        return None
+            return bad_machine(machine, "its worker fell silent", policy, worker_died=True)
+        return find_default(machine, now, policy)
     if machine.running_at is not None and now - machine.running_at > policy.first_heartbeat_seconds:
-        return _bad(machine, "running, but its worker never reported", policy)
+        return bad_machine(machine, "running, but its worker never reported", policy)
     # A blind controller may not have seen it run, so without `running_at` it gets both terms.
     late = machine.boot_deadline_at + (policy.first_heartbeat_seconds if row is None else 0.0)
     if machine.running_at is None and now > late and (row is None or row.actual_status != "running"):
-        return _bad(machine, "not running by its boot deadline", policy)
+        return bad_machine(machine, "not running by its boot deadline", policy)
     return None
 
 
@@ -118,13 +137,13 @@ def _fault_on_list(machine: Machine, row: VastInstance, policy: Policy) -> End |
     message = row.status_msg.lower()
     if machine.ready_at is None:
         if any(words in message for words in OUR_FAULTS):
-            return _bad(machine, f"cannot pull the image: {row.status_msg[:200]}", policy, blame="ours")
+            return bad_machine(machine, f"cannot pull the image: {row.status_msg[:200]}", policy, blame="ours")
         if any(words in message for words in MACHINE_FAULTS):
-            return _bad(machine, f"cannot start: {row.status_msg[:200]}", policy)
+            return bad_machine(machine, f"cannot start: {row.status_msg[:200]}", policy)
     if row.actual_status in STOPPED or row.intended_status in ("stopped", "frozen"):
         if machine.is_bid:
             return End(machine.label, "outbid")
-        return _bad(machine, f"stopped by itself ({row.actual_status})", policy, blame=_stop_blame(machine))
+        return bad_machine(machine, f"stopped by itself ({row.actual_status})", policy, blame=_stop_blame(machine))
     if row.is_bid != machine.is_bid or _is_dearer(machine, row, policy):
         return End(machine.label, f"not the price agreed: ${row.total_dollars_per_hour:.4f} per hour")
     return None
@@ -137,13 +156,6 @@ def _stop_blame(machine: Machine) -> str | None:
 
 def _is_dearer(machine: Machine, row: VastInstance, policy: Policy) -> bool:
     return row.total_dollars_per_hour > machine.dollars_per_hour * policy.price_tolerance + 0.005
-
-
-def _bad(
-    machine: Machine, reason: str, policy: Policy, blame: str | None = "machine", worker_died: bool = False
-) -> End:
-    seconds = policy.block_machine_seconds if blame == "machine" else 0.0
-    return End(machine.label, reason, blame, worker_died, block_seconds=seconds)
 
 
 def _sweeps(ledger: Ledger, listed: Sequence[VastInstance], prefix: str) -> Iterator[Action]:

@@ -237,22 +237,36 @@ def test_the_intent_reserves_traffic_image_and_the_hour():
 
 
 def test_an_idle_machine_is_kept_as_long_as_renting_it_again_would_cost():
-    cheap_to_have_again = machine(idle_seconds=70.0, pull_dollars=0.0)
-    dear_to_have_again = machine(idle_seconds=70.0, pull_dollars=0.16)
+    cheap_to_have_again = machine(left_at=NOW - 70, pull_dollars=0.0)
+    dear_to_have_again = machine(left_at=NOW - 70, pull_dollars=0.16)
     assert [each.label for each in ending.find_idle([], ledger(cheap_to_have_again), POLICY)] == [machine().label]
     assert ending.find_idle([], ledger(dear_to_have_again), POLICY) == []
-    longest = replace(dear_to_have_again, idle_seconds=POLICY.idle_seconds)
+    longest = replace(dear_to_have_again, left_at=NOW - POLICY.idle_seconds)
     assert len(ending.find_idle([], ledger(longest), POLICY)) == 1
+    never_given_anything = replace(dear_to_have_again, left_at=None, ready_at=NOW - POLICY.idle_seconds)
+    assert len(ending.find_idle([], ledger(never_given_anything), POLICY)) == 1
+
+
+def test_a_machine_that_holds_a_lease_is_not_idle():
+    assert ending.find_idle([], ledger(machine(left_at=NOW - 9000, jobs_held=1)), POLICY) == []
 
 
 def test_an_idle_machine_is_kept_while_something_it_may_read_waits():
-    idle = machine(idle_seconds=400.0)
+    idle = machine(left_at=NOW - 400)
     assert ending.find_idle([work(3)], ledger(idle), POLICY) == []
     assert len(ending.find_idle([work(3, placement="datacenter_only")], ledger(idle), POLICY)) == 1
 
 
+def test_a_machine_that_leaves_waiting_work_alone_is_bad():
+    deaf = machine(left_at=NOW - POLICY.idle_seconds - POLICY.unwilling_seconds)
+    (end,) = ending.find_idle([work(3)], ledger(deaf), POLICY)
+    assert (end.blame, end.block_seconds) == ("machine", POLICY.block_machine_seconds)
+    assert "took no work" in end.reason
+
+
 def test_beside_an_idle_machine_the_dearer_ends_first():
-    both = ledger(machine(1, idle_seconds=30.0, pull_dollars=1), machine(2, idle_seconds=30.0, dollars_per_hour=0.3))
+    idle = {"left_at": NOW - 30}
+    both = ledger(machine(1, pull_dollars=1, **idle), machine(2, dollars_per_hour=0.3, **idle))
     assert [end.label for end in ending.find_idle([], both, POLICY)] == [machine(2).label]
 
 

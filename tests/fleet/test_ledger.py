@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from control_plane.clients import build_supabase
 from control_plane.fleet.errors import CapReached, IntentRefused, NotLive
 from control_plane.fleet.ledger import FleetLedger
-from control_plane.fleet.shapes import Caps, Intent, Ledger, State
+from control_plane.fleet.shapes import Caps, Intent, Ledger, Machine, State
 from control_plane.job_queue import JobQueue
 from control_plane.settings import Settings
 from scripts.bench.fleet_sim.ledger import MemoryLedger
@@ -32,7 +33,9 @@ def ledger(request: pytest.FixtureRequest) -> Any:
         return MemoryLedger(time.time, SimQueue(time.time))
     cloud = request.getfixturevalue("clean_cloud")
     settings = Settings.from_env(cloud.control_plane_environ())
-    return FleetLedger(JobQueue(build_supabase(settings)))
+    ledger = FleetLedger(JobQueue(build_supabase(settings)))
+    ledger.postgres_url = cloud.postgres_url
+    return ledger
 
 
 @pytest.fixture
@@ -224,6 +227,49 @@ def test_a_machine_asked_for_by_hand_uses_up_the_request(leading):
     assert leading.read().renting.hand_launches == 1
     leading.create_intent("one", intent(2, by_hand=True), CAPS)
     assert leading.read().renting.hand_launches == 0
+
+
+def test_a_chosen_offer_is_remembered_until_it_is_rented_or_dropped(leading):
+    for ask_id in (11, 11, 12, None):
+        assert leading.request_launch(ask_id)
+    assert (leading.read().renting.hand_launches, leading.read().renting.hand_asks) == (3, (11, 12))
+    leading.create_intent("one", intent(1, by_hand=True), CAPS)  # of ask 11
+    leading.drop_launch(12)
+    leading.drop_launch(99)
+    assert (leading.read().renting.hand_launches, leading.read().renting.hand_asks) == (1, ())
+
+
+def test_our_own_computers_count_in_no_cap(leading):
+    caps = replace(CAPS, machines=1, dollars_per_hour=0.3)
+    add_own(leading, "own-test-desk")
+    leading.create_intent("one", intent(1), caps)
+    with pytest.raises(CapReached):
+        leading.create_intent("one", intent(2), caps)
+
+
+def add_own(ledger: Any, label: str) -> None:
+    if isinstance(ledger, MemoryLedger):
+        ledger.machines[label] = Machine(label, State.BOOTING, hosting="local")
+    else:
+        ledger._rpc("join_own_computer", label=label, deployment="test")
+
+
+def test_a_machine_that_reported_is_billed_though_no_list_ever_showed_its_contract(leading):
+    label = leading.create_intent("one", intent(1), CAPS).label
+    report(leading, label)
+    leading.mark_destroying(label, "no contract appeared")
+    leading.record_absence(label)
+    leading.record_absence(label)
+    assert leading.read().dollars_today >= 0.05
+
+
+def report(ledger: Any, label: str) -> None:
+    """As its worker's heartbeat does."""
+    if isinstance(ledger, MemoryLedger):
+        ledger.heartbeat(label, 5.0)
+        return
+    with psycopg.connect(ledger.postgres_url, autocommit=True) as owner:
+        owner.execute("update public.instances set first_heartbeat_at = now() where label = %s", (label,))
 
 
 def test_records_tell_which_hardware_failed(leading):

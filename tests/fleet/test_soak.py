@@ -12,6 +12,8 @@ from scripts.bench.fleet_sim.soak import run_schedule
 from scripts.bench.fleet_sim.work import Job
 from scripts.bench.fleet_sim.world import START, World
 
+SEEDS_OVER = {1534: "made twice", 3243: "said to be destroyed"}  # of 10,000: a contract more than the cap, and why
+
 
 @pytest.fixture(autouse=True)
 def quiet():
@@ -25,6 +27,14 @@ def test_no_schedule_of_faults_leaves_a_contract_open_or_a_job_lost():
     assert [(each.seed, each.problem) for each in outcomes if each.problem] == []
     assert sum(each.crashes for each in outcomes) > 500, "the soak must really crash"
     assert sum(each.contracts for each in outcomes) > 120, "and really rent"
+    assert sum(sum(each.strays.values()) for each in outcomes) > 3, "and Vast.ai must break its word"
+
+
+@pytest.mark.parametrize(("seed", "cause"), SEEDS_OVER.items())
+def test_beyond_the_cap_there_is_only_what_vast_made_or_kept_against_its_word(seed, cause):
+    outcome = run_schedule(seed)
+    assert outcome.problem is None
+    assert outcome.most_over == 1 and cause in outcome.strays
 
 
 def test_a_seed_replays_exactly():

@@ -52,6 +52,8 @@ def test_an_intent_waits_for_its_contract_and_then_ends(decide):
     doubtful = replace(INTENT, intent_at=NOW - POLICY.doubt_seconds - 1)
     assert decide(doubtful) == [End(LABEL, "no contract appeared after the create call")]
     assert decide(doubtful, blind=True) == []
+    reporting = replace(doubtful, last_heartbeat_at=NOW - 5)  # it is there, whatever the list says
+    assert decide(reporting) == []
 
 
 def test_of_two_contracts_under_one_label_the_second_ends(decide, listed_row):
@@ -174,7 +176,10 @@ def test_a_destroy_is_repeated_with_growing_pauses_until_the_list_lacks_it(decid
     assert decide(just_asked, listed_row()) == []
     assert decide(replace(just_asked, destroy_called_at=NOW - 61), listed_row()) == [Destroy(LABEL, 7001)]
     assert decide(DESTROYING, blind=True) == [Destroy(LABEL, 7001)]
-    assert decide(DESTROYING) == [Miss(LABEL)]
+    assert decide(DESTROYING) == [Destroy(LABEL, 7001)]  # its contract is a minute old: lists lag
+    old = replace(DESTROYING, contract_at=NOW - POLICY.grace_seconds - 1)
+    assert decide(old) == [Miss(LABEL)]
+    assert decide(replace(old, destroy_calls=0)) == [Destroy(LABEL, 7001, requeue=True)]  # never asked to end
 
 
 def test_the_first_destroy_gives_the_jobs_back(decide, listed_row):
@@ -192,7 +197,7 @@ def test_an_intent_that_ended_in_doubt_is_watched_until_the_doubt_is_over(decide
     assert decide(ended) == []
     assert decide(replace(ended, refused=True)) == [Miss(LABEL)]
     assert decide(replace(ended, intent_at=NOW - POLICY.doubt_seconds - 1)) == [Miss(LABEL)]
-    assert decide(ended, listed_row(contract_id=7009)) == [Destroy(LABEL, 7009, requeue=True)]
+    assert decide(ended, listed_row(contract_id=7009)) == [Adopt(LABEL, 7009), Destroy(LABEL, 7009, requeue=True)]
 
 
 def test_what_carries_our_label_without_a_row_is_swept_and_nothing_else(decide, listed_row):

@@ -30,6 +30,7 @@ class Odds:
     false_destroy: float = 0.05  # said to be done, gone from lists for a while, billed all along
     sell_twice: float = 0.3  # per world
     no_own_key: float = 0.5  # per world: machines cannot destroy themselves
+    liars: float = 0.1  # of the machines that boot: a worker that reports, and hoards work or takes none
     broken_image: float = 0.1  # per world, until a person mends it and resumes renting
 
 

@@ -24,6 +24,7 @@ class Queue(Protocol):
     def read_backlog(self) -> list[Backlog]: ...
     def release_expired_jobs(self) -> int: ...
     def requeue_instance_jobs(self, label: str, worker_died: bool) -> int: ...
+    def facts(self, label: str) -> dict[str, Any]: ...
 
 
 class MemoryLedger:
@@ -55,10 +56,11 @@ class MemoryLedger:
     def read(self) -> Ledger:
         now = self._now()
         recent = [m for m in self.machines.values() if not m.destroyed_at or m.destroyed_at > now - KEPT_SECONDS]
+        known = [replace(m, **self._queue.facts(m.label)) for m in recent]
         return Ledger(
             now=now,
             renting=self.renting,
-            machines=tuple(sorted(recent, key=lambda m: (m.intent_at, m.label))),
+            machines=tuple(sorted(known, key=lambda m: (m.intent_at, m.label))),
             blocks=tuple(block for block in self._blocks.values() if block.blocked_until > now),
             records=tuple(self._records()),
             speeds=self._speeds(),
@@ -78,7 +80,7 @@ class MemoryLedger:
     def _speeds(self) -> dict[str, float]:
         speeds = defaultdict(list)
         for machine in self.machines.values():
-            if machine.pages_done >= 20 and (machine.pages_per_second or 0) > 0:
+            if self._queue.facts(machine.label).get("pages_done", 0) >= 20 and (machine.pages_per_second or 0) > 0:
                 speeds[machine.gpu_name].append(machine.pages_per_second)
         return {name: median(values) for name, values in speeds.items()}
 
@@ -91,7 +93,7 @@ class MemoryLedger:
         return sum(self._dollars_between(m, start, start + DAY_SECONDS) for m in self.machines.values())
 
     def _dollars_between(self, machine: Machine, start: float, end: float) -> float:
-        if machine.state is State.DESTROYED and machine.contract_id is None:
+        if machine.state is State.DESTROYED and machine.contract_id is None and machine.ready_at is None:
             return 0.0
         until = machine.destroyed_at or max(self._now(), machine.reserved_until)
         seconds = max(0.0, min(end, until) - max(start, machine.intent_at))
@@ -122,7 +124,9 @@ class MemoryLedger:
             del self.machines[intent.label]
             raise
         if intent.by_hand:
-            self.renting = replace(self.renting, hand_launches=max(0, self.renting.hand_launches - 1))
+            left = tuple(each for each in self.renting.hand_asks if each != intent.ask_id)
+            launches = max(0, self.renting.hand_launches - 1)
+            self.renting = replace(self.renting, hand_launches=launches, hand_asks=left)
         return machine
 
     def extend_reservation(self, label: str, seconds: float, caps: Caps) -> Machine:
@@ -138,7 +142,8 @@ class MemoryLedger:
         return self.machines[label]
 
     def _check_caps(self, caps: Caps, batch_id: str | None) -> None:
-        now, rows = self._now(), [m for m in self.machines.values() if m.state is not State.DESTROYED]
+        now = self._now()
+        rows = [m for m in self.machines.values() if m.state is not State.DESTROYED and not m.is_own]
         last_day = int(max((m.reserved_until for m in rows), default=now) // DAY_SECONDS)
         batch = [m for m in self.machines.values() if batch_id is not None and m.batch_id == batch_id]
         reserved = sum(
@@ -220,15 +225,25 @@ class MemoryLedger:
     # The switch, alarms, charges
 
     def set_renting(self, state: str, reason: str | None) -> Renting:
-        launches = 0 if state == "paused" else self.renting.hand_launches
+        launches, asks = self.renting.hand_launches, self.renting.hand_asks
+        if state == "paused":
+            launches, asks = 0, ()
         since = self.renting.since if state == self.renting.state else self._now()
-        self.renting = Renting(state, reason, launches, since)
+        self.renting = Renting(state, reason, launches, since, asks)
         return self.renting
 
-    def request_launch(self) -> bool:
-        if self.renting.is_on:
-            self.renting = replace(self.renting, hand_launches=self.renting.hand_launches + 1)
+    def request_launch(self, ask_id: int | None = None) -> bool:
+        asks = self.renting.hand_asks
+        if self.renting.is_on and (ask_id is None or ask_id not in asks):
+            asks += () if ask_id is None else (ask_id,)
+            self.renting = replace(self.renting, hand_launches=self.renting.hand_launches + 1, hand_asks=asks)
         return self.renting.is_on
+
+    def drop_launch(self, ask_id: int) -> None:
+        if ask_id in self.renting.hand_asks:
+            asks = tuple(each for each in self.renting.hand_asks if each != ask_id)
+            launches = max(0, self.renting.hand_launches - 1)
+            self.renting = replace(self.renting, hand_launches=launches, hand_asks=asks)
 
     def raise_alarm(self, topic: str, message: str, label: str | None = None) -> None:
         self.alarms.append((topic, label, message))
@@ -248,15 +263,14 @@ class MemoryLedger:
     def requeue_instance_jobs(self, label: str, worker_died: bool) -> int:
         return self._queue.requeue_instance_jobs(label, worker_died)
 
-    def heartbeat(self, label: str, pages_done: int, pages_per_second: float, idle_seconds: float) -> bool:
+    def heartbeat(self, label: str, pages_per_second: float) -> bool:
         """What the worker's `heartbeat_jobs` does to its machine; False when the token is dead."""
         machine = self.machines.get(label)
         if machine is None or not machine.is_live:
             return False
         self._put(
-            label, last_heartbeat_at=self._now(), ready_at=machine.ready_at or self._now(), pages_done=pages_done,
-            pages_per_second=pages_per_second, idle_seconds=idle_seconds,
-            state=State.READY if machine.state is State.BOOTING else machine.state,
+            label, last_heartbeat_at=self._now(), ready_at=machine.ready_at or self._now(),
+            pages_per_second=pages_per_second, state=State.READY if machine.state is State.BOOTING else machine.state,
         )  # fmt: skip
         return True
 

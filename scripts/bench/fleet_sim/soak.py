@@ -1,4 +1,5 @@
-"""Crash everywhere: after every seeded schedule of faults no contract is open and no job is lost.
+"""Crash everywhere: after every seeded schedule of faults no contract is open and no job is lost, and at every moment
+the caps hold (`bounds.py`).
 
 python -m scripts.bench.fleet_sim.soak --seed 1 --schedules 10000 [--processes 2]
 """
@@ -10,6 +11,7 @@ import logging
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from control_plane.fleet.post import Post
 from control_plane.fleet.scaler import tick
 from control_plane.fleet.shapes import Caps, State
 from control_plane.vast.errors import VastError
+from scripts.bench.fleet_sim.bounds import Bounds
 from scripts.bench.fleet_sim.chaos import Chaos, Crash, Odds
 from scripts.bench.fleet_sim.market import Market
 from scripts.bench.fleet_sim.work import Job
@@ -29,6 +32,7 @@ POLICY = Policy(
     tick_seconds=15.0, image_gb=2.0, shortest_boot_seconds=120.0, longest_boot_seconds=300.0, idle_seconds=120.0,
     normal_promise_seconds=900.0, useful_seconds=120.0, reserve_seconds=1200.0, reserve_margin_seconds=300.0,
     breaker_seconds=300.0, review_seconds=300.0, review_pages=100, start_seconds=30.0,
+    unwilling_seconds=60.0, result_seconds=240.0, longest_job_seconds=900.0, max_machine_hours=0.4,
 )  # fmt: skip
 CAPS = Caps(machines=4, dollars_per_hour=2.0, dollars_per_day=6.0, credit_floor=5.0)
 CHAOS_SECONDS = 2400.0
@@ -45,7 +49,8 @@ class Outcome:
     problem: str | None
     contracts: int
     crashes: int
-    most_open: int
+    most_over: int  # contracts open beyond the machines' cap, at one moment
+    strays: Counter[str]  # contracts that Vast.ai made or kept against its word, by cause
     dollars: float
     failed_jobs: int
     ended_at: float
@@ -87,7 +92,10 @@ def run_schedule(seed: int) -> Outcome:
     odds = Odds()
     world.vast.sells_twice = rng.random() < odds.sell_twice
     world.workers_can_leave = rng.random() >= odds.no_own_key
+    world.vast.liars = odds.liars
     world.vast.image_is_broken = rng.random() < odds.broken_image
+    bounds = Bounds(world, POLICY, CAPS)
+    world.after_step = bounds.look
     chaos_ends = START + CHAOS_SECONDS
     controllers: list[Controller] = []
 
@@ -116,10 +124,11 @@ def run_schedule(seed: int) -> Outcome:
             break
     return Outcome(
         seed=seed,
-        problem="; ".join(_problems(world)) or None,
+        problem="; ".join([*_problems(world), *bounds.problems.values()]) or None,
         contracts=len(world.vast.contracts),
         crashes=sum(each.crashes for each in controllers),
-        most_open=world.most_open,
+        most_over=bounds.most_over,
+        strays=bounds.causes,
         dollars=world.vast.dollars(),
         failed_jobs=sum(job.status == "failed" for job in world.queue.jobs),
         ended_at=world.now - START,
@@ -175,11 +184,14 @@ def main() -> int:
     bad = [each for each in outcomes if each.problem]
     for each in bad[:20]:
         print(f"seed {each.seed}: {each.problem}", file=sys.stderr)
+    over = [each.seed for each in outcomes if each.most_over > 0]
+    strays = sum((each.strays for each in outcomes), Counter())
     print(
         f"{len(outcomes)} schedules in {time.monotonic() - began:.0f} s: {len(bad)} bad; "
         f"{sum(each.crashes for each in outcomes)} crashes, {sum(each.contracts for each in outcomes)} contracts, "
         f"{sum(each.failed_jobs for each in outcomes)} jobs failed visibly, "
-        f"at most {max(each.most_open for each in outcomes)} machines at once"
+        f"at most {max(each.most_over for each in outcomes)} beyond the machines' cap, in {len(over)} schedules "
+        f"({', '.join(map(str, over[:20]))}); contracts made or kept against Vast.ai's word: {dict(strays)}"
     )
     return 1 if bad else 0
 

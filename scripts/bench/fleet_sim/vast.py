@@ -26,7 +26,7 @@ class Contract:
     disk_gb: float
     created_at: float
     runs_at: float | None  # None: never gets beyond `loading`
-    fate: str | None  # stuck | daemon | silent | None
+    fate: str | None  # stuck | daemon | silent, or lies: hoards | deaf
     dies_at: float
     message: str = ""
     destroyed_at: float | None = None
@@ -72,6 +72,7 @@ class SimVast:
         self.contracts: dict[int, Contract] = {}
         self.credit_dollars = 1000.0
         self.image_is_broken = False
+        self.liars = 0.0  # share of the machines that boot whose worker lies
         self.sells_twice = False  # asks of machines that are held by a contract of ours can be rented once more
 
     # The calls
@@ -130,6 +131,8 @@ class SimVast:
         fate = None
         if rng.random() < machine.fail_chance:
             fate = rng.choice(("stuck", "daemon", "silent"))
+        elif self.liars and rng.random() < self.liars:
+            fate = rng.choice(("hoards", "deaf"))
         pull_seconds = self._image_gb * 8000 / machine.down_mbps * rng.uniform(1.0, 1.4)
         runs_at = None if fate in ("stuck", "daemon") or self.image_is_broken else now + pull_seconds
         contract = Contract(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from control_plane.fleet.shapes import Backlog
 from scripts.bench.fleet_sim.ledger import MemoryLedger
@@ -27,6 +28,7 @@ class Job:
     due_at: float
     status: str = "queued"
     holder: int | None = None  # contract
+    claimed_at: float = 0.0
     lease_until: float = 0.0
     deaths: int = 0
     done_at: float | None = None
@@ -42,6 +44,7 @@ class SimQueue:
         self._waiting_pages = dict.fromkeys(PRIORITIES, 0)
         self._held: dict[int, list[Job]] = {}
         self._labels: dict[str, set[int]] = {}
+        self._facts: dict[str, dict[str, Any]] = defaultdict(dict)
 
     def add(self, jobs: Iterable[Job]) -> None:
         for job in jobs:
@@ -61,7 +64,7 @@ class SimQueue:
                 job = self._waiting[name].popleft()
                 self._waiting_pages[name] -= job.pages
                 job.status, job.holder = "processing", contract.contract_id
-                job.lease_until = self._now() + LEASE_SECONDS
+                job.claimed_at, job.lease_until = self._now(), self._now() + LEASE_SECONDS
                 taken.append(job)
         self._held.setdefault(contract.contract_id, []).extend(taken)
         self._labels.setdefault(contract.label, set()).add(contract.contract_id)
@@ -76,6 +79,18 @@ class SimQueue:
         if job.status == "processing" and job.holder == contract.contract_id:
             job.status, job.done_at = "completed", at
             self._held[contract.contract_id].remove(job)
+            facts = self._facts[contract.label]
+            facts |= {"left_at": at, "result_at": at, "pages_done": facts.get("pages_done", 0) + job.pages}
+
+    def facts(self, label: str) -> dict[str, Any]:
+        """What the queue knows of a machine, as fields of `Machine`."""
+        held = self._held_by(label)
+        since = min((job.claimed_at for job in held), default=None)
+        now = {"jobs_held": len(held), "pages_held": sum(job.pages for job in held), "held_since": since}
+        return self._facts[label] | now
+
+    def _held_by(self, label: str) -> list[Job]:
+        return [job for contract_id in self._labels.get(label, ()) for job in self._held.get(contract_id, ())]
 
     def holds_work(self) -> bool:
         return any(self._waiting.values()) or any(self._held.values())
@@ -99,9 +114,11 @@ class SimQueue:
         return len(expired)
 
     def requeue_instance_jobs(self, label: str, worker_died: bool) -> int:
-        jobs = [job for contract_id in self._labels.get(label, ()) for job in self._held.get(contract_id, ())]
+        jobs = self._held_by(label)
         for job in jobs:
             self._give_back(job, worker_died)
+        if jobs and not worker_died:
+            self._facts[label]["left_at"] = self._now()
         return len(jobs)
 
     def _give_back(self, job: Job, worker_died: bool) -> None:
@@ -115,7 +132,10 @@ class SimQueue:
 
 @dataclass
 class Worker:
-    """The process on one contract, from its models loaded to its end."""
+    """The process on one contract, from its models loaded to its end.
+
+    By its contract's fate it may lie: it reports as if it worked, and `hoards` what it claims, or is `deaf` to work.
+    """
 
     contract: Contract
     ready_at: float
@@ -136,6 +156,10 @@ class Worker:
             self.idle_since = self.cursor = self.ready_at
         if now >= self.beat_at and not self._beat(now, queue, ledger, vast):
             return
+        if self.contract.fate is not None:
+            if self.contract.fate == "hoards":
+                self.jobs += queue.claim(self.contract, CLAIMED_AT_ONCE - len(self.jobs))
+            return
         self._work(now, queue)
         if ledger is not None and not self.jobs and now - self.idle_since >= self.idle_seconds:
             self._leave(vast)
@@ -143,9 +167,9 @@ class Worker:
     def _beat(self, now: float, queue: SimQueue, ledger: MemoryLedger | None, vast: SimVast) -> bool:
         self.beat_at = now + HEARTBEAT_SECONDS
         speed = self.pages_done / self.busy_seconds if self.busy_seconds else 0.0
-        idle = 0.0 if self.jobs else now - self.idle_since
-        if ledger is not None and not ledger.heartbeat(self.contract.label, self.pages_done, speed, idle):
-            self._leave(vast)
+        if ledger is not None and not ledger.heartbeat(self.contract.label, speed):
+            if self.contract.fate is None:
+                self._leave(vast)
             return False
         queue.extend(self.contract)
         return True

@@ -39,6 +39,7 @@ class World:
         self._has_ledger = has_ledger  # without one no token dies and no worker leaves by itself
         self.most_open = 0
         self.busy_seconds = 0.0
+        self.after_step: Callable[[], None] = lambda: None
 
     def clock(self) -> float:
         return self.now
@@ -49,6 +50,7 @@ class World:
         while self.now < end:
             self.now = min(end, self.now + STEP_SECONDS)
             self._step()
+            self.after_step()
 
     def _step(self) -> None:
         while self._arrived < len(self._arrivals) and self._arrivals[self._arrived].arrives_at <= self.now:
