@@ -22,6 +22,8 @@ def show(api: ApiClient) -> None:
             "Usually not needed: computers are rented by themselves when documents wait, and returned when idle."
         )
         frame.guarded(_offers, key="offers")
+    with st.expander("Use one of our own computers", icon=":material/computer:"):
+        frame.guarded(_own, key="own-computer")
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -31,13 +33,14 @@ def _live() -> None:
 
 def _now(api: ApiClient) -> None:
     answer = api.instances()
-    rented = [row for row in answer["instances"] if row.get("state") != GONE]
+    here = [row for row in answer["instances"] if row.get("state") != GONE]
+    rented = [row for row in here if row.get("hosting") != tables.OWN]
     headline = st.empty()
     _headline(headline, rented, None)
     _renting(api, answer.get("renting") or {})
     if not rented:
         frame.html(markup.empty("No computer is rented", "That is normal when nothing waits. Nothing is charged."))
-    for row in rented:
+    for row in here:
         _card(api, row)
     _gone([row for row in answer["instances"] if row.get("state") == GONE])
     # Last, because the rental company may take seconds to answer.
@@ -129,10 +132,16 @@ def _card(api: ApiClient, row: Row) -> None:
                 row.get("reason"),
             )
         )
+        own = row.get("hosting") == tables.OWN
         with st.container(horizontal=True):
-            if st.button("Log", key=f"log-{label}", icon=":material/article:"):
+            if not own and st.button("Log", key=f"log-{label}", icon=":material/article:"):
                 _log(label)
-            if state != "destroying":
+            if own and state != "destroying":
+                st.button(
+                    "Let it go", key=f"destroy-{label}", icon=":material/undo:", on_click=frame.do,
+                    args=(lambda: api.destroy_instance(label), "Its files go back in line, and its worker ends."),
+                )  # fmt: skip
+            elif state != "destroying":
                 with st.popover("Give back", icon=":material/undo:"):
                     st.markdown(
                         "Give this computer back now? Files it has not finished go back in line; nothing is lost."
@@ -166,15 +175,44 @@ def _offers(api: ApiClient) -> None:
             markup.empty("Nothing on offer", "No computer on the market fits right now. Try again in a few minutes.")
         )
         return
+    _choose(api, offers)
     st.dataframe(
         tables.offer_rows(offers),
         hide_index=True,
         column_config={
+            "What waits costs": st.column_config.NumberColumn(format="$%.3f"),
+            "Hours": st.column_config.NumberColumn(format="%.1f"),
             "Dollars an hour": st.column_config.NumberColumn(format="$%.3f"),
             "Reliability": st.column_config.NumberColumn(format="%.1f %%"),
             "Download speed": st.column_config.NumberColumn(format="%d Mbit/s"),
         },
     )
+
+
+def _choose(api: ApiClient, offers: list[Row]) -> None:
+    """One of the offers, best first, as the service itself would take them."""
+    lines = {row["id"]: tables.offer_line(row) for row in offers}
+    chosen = st.selectbox("Choose one yourself (the best comes first)", list(lines), format_func=lambda id: lines[id])
+    st.button(
+        "Rent this one", icon=":material/shopping_cart:", on_click=frame.do,
+        args=(lambda: api.launch_instance(chosen), "It is being ordered, within the limits."),
+    )  # fmt: skip
+
+
+def _own(api: ApiClient) -> None:
+    st.caption("It costs nothing, and may read documents that must not leave our own computers.")
+    name = st.text_input("A name for it", placeholder="desk", help="a–z, 0–9 and '-'")
+    if st.button("Let it join", icon=":material/computer:", disabled=not name):
+        st.session_state["own"] = api.join_own_computer(name.strip().lower())
+    if joined := st.session_state.get("own"):
+        st.markdown(
+            f"**{markup.md(joined['label'])}** may join now. Keep this file to yourself; it is good for an hour unless "
+            "the worker has started, which renews it."
+        )
+        st.download_button(
+            "Download own.env", tables.environment_file(joined["environment"]), "own.env", icon=":material/download:"
+        )
+        st.code("docker run --rm --gpus all --env-file own.env WORKER_IMAGE", language="sh")
 
 
 frame.page("Machines", "Computers are rented only while there is work, and given back after five idle minutes.", show)

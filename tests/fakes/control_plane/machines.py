@@ -20,6 +20,14 @@ def launch():
     return {"label": "aseagi-home-0badcafe", "state": "intent"}, 202
 
 
+@answers.post("/api/instances/own")
+def join_own_computer():
+    label = f"own-home-{request.get_json()['name']}"
+    own = {"gpu_name": None, "geolocation": None, "contract_id": None, "usd_per_hour": 0.0}
+    state().instances.insert(0, _row(label, "booting", state().now, hosting="local", **own))
+    return {"label": label, "environment": {"WORKER_TOKEN": "token-of-desk", "OWN_COMPUTER": "yes"}}, 201
+
+
 @answers.post("/api/instances/<label>/destroy")
 def destroy(label: str):
     for row in state().instances:
@@ -131,6 +139,11 @@ def sample_offers() -> list[dict]:
             "geolocation": place,
             "inet_down_mbps": 410 + 90 * i,
             "hosting": "datacenter" if i == 3 else "community",
+            "pages": 1200,
+            "run_usd": 0.011 + 0.004 * i,
+            "usd_per_page": (0.011 + 0.004 * i) / 1200,
+            "run_hours": 0.2,
+            "within_caps": i < 4,
         }
         for i, (name, price, place) in enumerate(cards)
     ]
