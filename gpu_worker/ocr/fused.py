@@ -39,7 +39,8 @@ class FusedWhenWarm:
         if self._calls_left == 0:
             self._run = self._compiler(self._network)
         self._calls_left -= self._calls_left >= 0
-        if self._run is self._network:
+        # A batch of one is a case apart to the compiler: it would compile for a minute once more.
+        if self._run is self._network or len(batch) == 1:
             return self._network(batch)
         try:
             return self._run(batch)
