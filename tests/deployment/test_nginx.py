@@ -99,12 +99,15 @@ def test_the_dashboards_live_connection(front: Front) -> None:
 
 
 def test_one_address_cannot_flood_the_control_plane(make_front: Callable[..., Front]) -> None:
-    own = make_front()
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: own.ask("GET", "/api/jobs"), range(400)))
-    assert [status for status, _, _ in answers].count(200) >= 100
-    refused = [body for status, body, _ in answers if status == 429]
-    assert refused and refused[0]["code"] == "too_many_requests"
+    """All through one connection, which is faster than the limit on the slowest machine."""
+    call = f"GET /api/jobs HTTP/1.1\r\nHost: {DOMAIN}\r\n"
+    with make_front().tls_socket() as connection:
+        connection.sendall((f"{call}\r\n" * 399 + f"{call}Connection: close\r\n\r\n").encode())
+        answers = b"".join(iter(lambda: connection.recv(65536), b""))
+    statuses = re.findall(rb"HTTP/1\.1 (\d{3}) ", answers)
+    assert len(statuses) == 400
+    assert statuses.count(b"200") >= 100 and statuses.count(b"200") + statuses.count(b"429") == 400
+    assert b'"too_many_requests"' in answers and b"429" in statuses
 
 
 def test_a_program_that_is_down_is_said_so(make_front: Callable[..., Front]) -> None:
