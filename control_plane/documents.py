@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from control_plane.errors import ControlPlaneError, NotFound
 from control_plane.jobs import PAGE, newest_page
 from control_plane.requests import path_uuid, query_int, query_limit
-from control_plane.schemas import DOCUMENT, listing
+from control_plane.schemas import DOCUMENT, WHOLE_DOCUMENT, listing
 from control_plane.wiring import clients, describe
 
 blueprint = Blueprint("documents", __name__)
@@ -47,7 +47,7 @@ def list_documents() -> Response:
 
 
 @blueprint.get("/api/documents/<document_id>")
-@describe("One document, with links that live 15 minutes", "Documents", answer=DOCUMENT, errors=(404, 503))
+@describe("One document, with links that live 15 minutes", "Documents", answer=WHOLE_DOCUMENT, errors=(404, 503))
 def get_document(document_id: str) -> Response:
     """Scores, pages, findings, an excerpt of the text, and signed links to the artifacts and the original."""
     row = find_document(path_uuid(document_id, "document"))

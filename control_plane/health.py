@@ -12,11 +12,12 @@ from flask import Blueprint, Response, jsonify
 
 from control_plane.clients import Clients
 from control_plane.errors import ControlPlaneError
-from control_plane.schemas import BOOLEAN, OBJECT, STRING, obj
+from control_plane.schemas import BOOLEAN, STRING, Schema, obj
 from control_plane.vast.errors import VastError
 from control_plane.wiring import describe, readiness
 
 blueprint = Blueprint("health", __name__)
+CHECK: Schema = {"type": "object", "required": ["ok"], "properties": {"ok": BOOLEAN, "code": STRING, "message": STRING}}
 
 # Vast.ai limits how often it may be asked, and the CLI costs half a second: an answer stands for a while.
 VAST_GOOD_SECONDS = 60.0
@@ -73,7 +74,7 @@ def health() -> Response:
 @blueprint.get("/ready")
 @describe(
     "Are Postgres, the object storage and Vast.ai reachable?", "Health",
-    answer=obj(ready=BOOLEAN, postgres=OBJECT, storage=OBJECT, vast=OBJECT), errors=(503,),
+    answer=obj(ready=BOOLEAN, postgres=CHECK, storage=CHECK, vast=CHECK), errors=(503,),
 )  # fmt: skip
 def ready() -> tuple[Response, int]:
     """One entry per dependency; 503 if any is away."""

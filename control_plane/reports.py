@@ -6,7 +6,20 @@ from flask import Blueprint, Response, jsonify, request
 
 from control_plane.intake import check_choice
 from control_plane.requests import query_int, query_limit
-from control_plane.schemas import BOOLEAN, ID, INTEGER, NUMBER, OBJECT, STRING, listing, nullable, obj
+from control_plane.schemas import (
+    BOOLEAN,
+    COUNTS,
+    ID,
+    INTEGER,
+    NUMBER,
+    STRING,
+    TIME,
+    array,
+    listing,
+    mapping,
+    nullable,
+    obj,
+)
 from control_plane.wiring import clients, describe, settings
 
 blueprint = Blueprint("reports", __name__)
@@ -17,6 +30,18 @@ FINDING = obj(
     id=INTEGER, document_id=ID, original_filename=STRING, document_type=nullable("string"),
     document_date=nullable("string"), kind={"enum": list(FINDING_KINDS)}, page=nullable("integer"),
     quote=nullable("string"), verified=BOOLEAN, explanation=nullable("string"), score=nullable("number"),
+)  # fmt: skip
+DATED = obj(
+    date=STRING, document_id=ID, original_filename=STRING, document_type=nullable("string"), summary=nullable("string")
+)  # fmt: skip
+DAY = obj(date=STRING, machines_usd=NUMBER, claude_usd=NUMBER)
+CAPS = obj(
+    max_machines=INTEGER, max_dollars_per_hour=NUMBER, max_dollars_per_day=NUMBER,
+    max_dollars_per_batch=nullable("number"), min_credit_dollars=NUMBER, max_claude_dollars_per_day=NUMBER,
+)  # fmt: skip
+EVENT = obj(
+    id=INTEGER, kind=STRING, job_id=nullable("string"), document_id=nullable("string"), batch_id=nullable("string"),
+    instance=nullable("string"), created_at=TIME, detail=mapping({}),
 )  # fmt: skip
 SPENT = obj(machines_usd=NUMBER, claude_usd=NUMBER, total_usd=NUMBER)
 
@@ -49,8 +74,9 @@ def findings() -> Response:
 @describe(
     "Counts, score distributions, timeline and parties", "Reports",
     answer=obj(
-        documents=INTEGER, analysed=INTEGER, by_type=OBJECT, by_source=OBJECT, by_analyst=OBJECT,
-        findings_by_kind=OBJECT, scores=OBJECT, timeline={"type": "array"}, parties={"type": "array"},
+        documents=INTEGER, analysed=INTEGER, by_type=COUNTS, by_source=COUNTS, by_analyst=COUNTS,
+        findings_by_kind=COUNTS, scores=mapping(array(obj(low=NUMBER, high=NUMBER, documents=INTEGER))),
+        timeline=array(DATED), parties=array(obj(name=STRING, role=nullable("string"), documents=INTEGER)),
     ),
     errors=(503,),
 )  # fmt: skip
@@ -63,8 +89,8 @@ def analytics() -> Response:
 @describe(
     "What it costs", "Reports",
     answer=obj(
-        today=SPENT, month=SPENT, days={"type": "array"}, documents=INTEGER, pages=INTEGER,
-        usd_per_document=nullable("number"), usd_per_page=nullable("number"), caps=OBJECT,
+        today=SPENT, month=SPENT, days=array(DAY), documents=INTEGER, pages=INTEGER,
+        usd_per_document=nullable("number"), usd_per_page=nullable("number"), caps=CAPS,
     ),
     errors=(503,),
 )  # fmt: skip
@@ -89,7 +115,7 @@ def costs() -> Response:
         "after": ("integer", "Events after this id; without it the newest."),
         "limit": ("integer", "Rows, 1 to 200; 50 if not said."),
     },
-    answer=listing("events", OBJECT), errors=(400, 503),
+    answer=listing("events", EVENT), errors=(400, 503),
 )  # fmt: skip
 def events() -> Response:
     """Events after an id, oldest first; ask again with `next`, which is never null once something has happened."""

@@ -26,6 +26,11 @@ def obj(**properties: Schema) -> Schema:
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
+def array(item: Schema) -> Schema:
+    """A list of such items."""
+    return {"type": "array", "items": item}
+
+
 def mapping(item: Schema) -> Schema:
     """An object with any names, each of them such an item."""
     return {"type": "object", "additionalProperties": item}
@@ -38,6 +43,7 @@ BOOLEAN: Schema = {"type": "boolean"}
 OBJECT: Schema = {"type": "object"}
 ID: Schema = {"type": "string", "format": "uuid"}
 TIME: Schema = {"type": "string", "format": "date-time"}
+COUNTS = mapping(INTEGER)
 LINK: Schema = {"type": "string", "format": "uri"}
 
 ERROR = obj(code=STRING, message=STRING, request_id=nullable("string"))
@@ -52,6 +58,7 @@ ENQUEUED_MANY = obj(
             "required": ["filename", "document_id", "job_id", "duplicate", "status"],
             "properties": {
                 "filename": STRING,
+                "journal_id": nullable("string"),
                 "document_id": nullable("string"),
                 "job_id": nullable("string"),
                 "duplicate": BOOLEAN,
@@ -77,6 +84,7 @@ UPLOAD_MANY_FORM: Schema = {
 
 JOB = obj(
     id=ID,
+    seq=INTEGER,
     document_id=ID,
     batch_id=nullable("string"),
     status={"enum": ["queued", "processing", "completed", "failed", "cancelled"]},
@@ -91,7 +99,7 @@ JOB = obj(
     bytes=nullable("integer"),
     pages_done=nullable("integer"),
     pages_total=nullable("integer"),
-    page_outcomes=OBJECT,
+    page_outcomes=COUNTS,
     document_type=nullable("string"),
     document_date=nullable("string"),
     case_number=nullable("string"),
@@ -105,31 +113,70 @@ JOB = obj(
     seconds=nullable("number"),
     cost_usd=nullable("number"),
     duplicate_of=nullable("string"),
+    analyst=nullable("string"),
 )
 
+PARTY: Schema = {"type": "object", "properties": {"name": nullable("string"), "role": nullable("string")}}
+LISTED_DOCUMENT: dict[str, Schema] = {
+    "id": ID,
+    "seq": INTEGER,
+    "original_filename": nullable("string"),
+    "source": nullable("string"),
+    "mime_type": nullable("string"),
+    "bytes": nullable("integer"),
+    "sha256": nullable("string"),
+    "md5": nullable("string"),
+    "duplicate_of": nullable("string"),
+    "created_at": TIME,
+    "job_id": nullable("string"),
+    "batch_id": nullable("string"),
+    "status": nullable("string"),
+    "pages_total": nullable("integer"),
+    "page_outcomes": {**COUNTS, "type": ["object", "null"]},
+    "error_code": nullable("string"),
+    "error_message": nullable("string"),
+    "cost_usd": nullable("number"),
+    "document_type": nullable("string"),
+    "document_date": nullable("string"),
+    "dates": array(STRING),
+    "parties": array(PARTY),
+    "case_number": nullable("string"),
+    "court": nullable("string"),
+    "summary": nullable("string"),
+    "key_facts": array({"type": ["string", "object"], "additionalProperties": {}}),
+    "analyst": nullable("string"),
+    "model": nullable("string"),
+    "fallback_reason": nullable("string"),
+    "truth_score": nullable("number"),
+    "justice_score": nullable("number"),
+    "fraud_score": nullable("number"),
+    "perjury_score": nullable("number"),
+    "legal_credit_score": nullable("number"),
+    "relevancy_score": nullable("number"),
+    "analysed_at": nullable("string"),
+    "text_excerpt": nullable("string"),
+    "words": nullable("integer"),
+    "findings_count": INTEGER,
+    "thumbnail": nullable("string"),
+}
+PAGE = obj(
+    page=INTEGER, outcome=STRING, engine=nullable("string"), confidence=nullable("number"), reason=nullable("string")
+)
+QUOTED = {"page": nullable("integer"), "quote": nullable("string"), "verified": BOOLEAN}
+DOCUMENT_FINDING = obj(
+    id=INTEGER, kind=STRING, **QUOTED, explanation=nullable("string"), score=nullable("number")
+)
+EVIDENCE: Schema = {"type": "object", "properties": {"score": STRING, **QUOTED, "reason": nullable("string")}}
 CHAIN = obj(events=INTEGER, intact=BOOLEAN, broken_at=nullable("integer"))
 
-DOCUMENT = obj(
-    id=ID,
-    original_filename=nullable("string"),
-    document_type=nullable("string"),
-    document_date=nullable("string"),
-    case_number=nullable("string"),
-    court=nullable("string"),
-    summary=nullable("string"),
-    parties={"type": ["array", "null"]},
-    relevancy_score=nullable("integer"),
-    truth_score=nullable("integer"),
-    justice_score=nullable("integer"),
-    fraud_score=nullable("integer"),
-    perjury_score=nullable("integer"),
-    legal_credit_score=nullable("integer"),
-    pages_total=nullable("integer"),
-    status=nullable("string"),
-    analyst=nullable("string"),
-    source=nullable("string"),
-    created_at=TIME,
-    job_id=nullable("string"),
-    findings_count=nullable("integer"),
-    thumbnail=nullable("string"),
+DOCUMENT = obj(**LISTED_DOCUMENT)
+WHOLE_DOCUMENT = obj(
+    **LISTED_DOCUMENT,
+    pages=array(PAGE),
+    findings=array(DOCUMENT_FINDING),
+    score_evidence=array(EVIDENCE),
+    artifacts=mapping(LINK),
+    artifact_files=mapping(obj(bytes=INTEGER, sha256=STRING)),
+    custody=CHAIN,
+    original=LINK,
 )

@@ -33,10 +33,10 @@ from control_plane.claude.prices import find_price
 from control_plane.clients import build_drive
 from control_plane.errors import ControlPlaneError, NotFound
 from control_plane.fleet.shapes import Ledger
-from control_plane.instances import vast_answers
 from control_plane.jobs import PAGE, newest_page
 from control_plane.requests import check_uuid, json_body, query_int, query_limit, query_uuid
-from control_plane.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, OBJECT, STRING, TIME, listing, nullable, obj
+from control_plane.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, STRING, TIME, array, listing, nullable, obj
+from control_plane.vast.routes import vast_answers
 from control_plane.wiring import clients, describe, settings
 
 blueprint = Blueprint("batches", __name__)
@@ -50,6 +50,11 @@ BATCH = obj(
     pages_done=INTEGER, cost_usd=nullable("number"), max_cost_per_hour=nullable("number"), finish_at=nullable("string"),
     created_at=STRING, scanned=INTEGER, known=INTEGER, unsupported=INTEGER, empty=INTEGER, problem=nullable("string"),
     failures={"type": "array", "items": obj(code=nullable("string"), message=nullable("string"), documents=INTEGER)},
+)  # fmt: skip
+CHECKPOINT = obj(
+    batch_id=STRING, place=STRING, scanned=INTEGER, queued=INTEGER, known=INTEGER, unsupported=INTEGER, empty=INTEGER,
+    bytes=INTEGER, pages_estimate=INTEGER, error_code=nullable("string"), error_message=nullable("string"),
+    finished_at=nullable("string"), updated_at=TIME,
 )  # fmt: skip
 SKIPPED = obj(source_id=STRING, name=STRING, code=STRING, message=STRING, created_at=TIME)
 ONE_BATCH = {"type": "object", "required": ["batch_id"], "properties": {"batch_id": STRING}}
@@ -165,7 +170,7 @@ def list_skipped() -> Response:
 
 @blueprint.get("/checkpoints")
 @describe(
-    "Where each scan stands", "Batches", answer=obj(checkpoints={"type": "array", "items": OBJECT}), errors=(503,)
+    "Where each scan stands", "Batches", answer=obj(checkpoints=array(CHECKPOINT)), errors=(503,)
 )  # fmt: skip
 def checkpoints() -> Response:
     """The last place of every scan; after a restart a scan goes on from there."""

@@ -1,0 +1,112 @@
+"""The API document names every field that is really sent, with its type: real answers of every route prove it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.control_plane.desk import PDF, Desk, complete_a_document
+
+# Their answers are Vast.ai's or Anthropic's own, or no JSON.
+FOREIGN = {"/vastai/instances", "/openapi.json", "/docs"}
+
+
+@pytest.fixture
+def ids(desk: Desk) -> dict[str, str]:
+    """A house in which something of each kind has happened; the ids that paths need."""
+    document_id, _ = complete_a_document(desk)
+    desk.sql(
+        "update master_document_registry set dates = '[\"2024-05-01\"]', key_facts = '[\"One.\"]', "
+        "parties = '[{\"name\": \"A. Smith\", \"role\": \"petitioner\"}]'"
+    )
+    failed = desk.upload(PDF + b"2", "two.pdf").json
+    desk.sql("update processing_jobs set status = 'failed', error_code = 'corrupt_pdf', finished_at = now() "
+             "where id = %s", failed["job_id"])  # fmt: skip
+    batch_id = desk.upload_many(("three.pdf", PDF + b"3"), ("lie.pdf", b"MZ\0\0")).json["batch_id"]
+    folder = desk.post("/batch/start", prefix="inbox/").json["id"]
+    step = {"place": "", "scanned": 1, "skipped": [{"source_id": "inbox/a.zip", "name": "a.zip", "code": "empty_file"}]}
+    desk.clients.queue.enqueue_objects(folder, "", [], step)
+    return {"document_id": document_id, "job_id": failed["job_id"], "batch_id": folder, "uploaded": batch_id,
+            "label": "aseagi-local-00000001"}  # fmt: skip
+
+
+QUERIES = {
+    "/api/search": {"q": "motion"},
+    "/batch/skipped": {"batch_id": "{batch_id}"},
+    "/api/events": {"after": "0"},
+    "/batch/estimate": {"prefix": "inbox/"},
+}
+# In this order: each changes the state that the next one needs.
+POSTS = [
+    ("/api/jobs/{job_id}/retry", None),
+    ("/api/jobs/{job_id}/cancel", None),
+    ("/batch/pause", {"batch_id": "{batch_id}"}),
+    ("/batch/resume", {"batch_id": "{batch_id}"}),
+    ("/batch/stop", {"batch_id": "{batch_id}"}),
+    ("/batch/start", {"prefix": "outbox/"}),
+    ("/api/instances/launch", {}),
+    ("/api/renting/pause", {"reason": "holiday"}),
+    ("/api/renting/resume", {}),
+    ("/api/instances/{label}/destroy", None),
+]
+
+
+def test_every_field_that_is_sent_is_in_the_document(desk: Desk, ids: dict[str, str]):
+    paths = desk.http.get("/openapi.json").json["paths"]
+    problems = []
+    for path, operations in paths.items():
+        if "get" in operations and path not in FOREIGN | {"/api/instances/{label}/logs"}:
+            query = {name: value.format(**ids) for name, value in QUERIES.get(path, {}).items()}
+            reply = desk.get(path.format(**ids), **query)
+            problems += check(f"GET {path}", operations["get"], reply)
+    for path, body in POSTS:
+        body = {name: str(value).format(**ids) for name, value in (body or {}).items()}
+        problems += check(f"POST {path}", paths[path]["post"], desk.post(path.format(**ids), **body))
+    assert not problems, "\n".join(problems)
+
+
+def test_answers_to_uploads_are_in_the_document(desk: Desk):
+    paths = desk.http.get("/openapi.json").json["paths"]
+    problems = check("upload", paths["/api/upload"]["post"], desk.upload(PDF))
+    problems += check("uploads", paths["/api/batch-upload"]["post"], desk.upload_many(("a.pdf", PDF), ("b", b"MZ\0")))
+    assert not problems, "\n".join(problems)
+
+
+def check(name: str, operation: dict, reply: Any) -> list[str]:
+    """What is wrong with an answer; an empty list when its schema says all of it."""
+    answers = operation["responses"]
+    status = next(each for each in answers if each.startswith("2"))
+    if reply.status_code != int(status):
+        return [f"{name}: {reply.status_code} {reply.text[:300]}"]
+    schema = answers[status]["content"]["application/json"]["schema"]
+    if open_ends := list(find_open_ends(schema, name)):
+        return [f"{each}: its fields are not named" for each in open_ends]
+    errors = jsonschema.Draft202012Validator(close(schema)).iter_errors(reply.json)
+    return [f"{name}: {error.json_path} {error.message[:200]}" for error in errors]
+
+
+def find_open_ends(schema: Any, place: str) -> Iterator[str]:
+    """Objects and lists whose contents a schema leaves open."""
+    kinds = schema.get("type", ())
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if "object" in kinds and not {"properties", "additionalProperties"} & set(schema):
+        yield place
+    if "array" in kinds and not schema.get("items"):
+        yield place
+    for name, each in schema.get("properties", {}).items():
+        yield from find_open_ends(each, f"{place}.{name}")
+    for name in ("items", "additionalProperties"):
+        if schema.get(name):
+            yield from find_open_ends(schema[name], f"{place}.{re.sub('s$', '', name)}")
+
+
+def close(schema: Any) -> Any:
+    """The same schema, in which no field may come that it does not name."""
+    if isinstance(schema, list):
+        return [close(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: close(each) for name, each in schema.items()}
+    return {"additionalProperties": False, **closed} if isinstance(schema.get("properties"), dict) else closed
