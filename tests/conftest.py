@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -39,6 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEFT_BY_OTHERS] = []
     for name in [name for name in os.environ if name.startswith(OWN_VARIABLES)]:
         del os.environ[name]
+    # A run in a script's background ignores Ctrl-C, and so would every program it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.platform == "linux":  # an orphan of any program we start becomes our child, so that we see it at the end
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
