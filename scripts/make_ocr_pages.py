@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Draw page images with their text in reading order: columns, tables, pleadings, captions, depositions; clean,
-scanned or photographed.
+"""Draw page images with their text in reading order: columns, tables, pleadings, captions, depositions, newspapers,
+receipts, slides; clean, scanned or photographed.
 
     python scripts/make_ocr_pages.py --out DIR [--pages 30] [--seed 1]
 
 Writes `<kind>-<look>-<n>.jpg` and, beside it, `<kind>-<look>-<n>.txt`. The same seed draws the same pages.
 Order of the truth: headings before what they head, columns one after the other, table rows from left to right, the
-numbers of numbered lines before the lines they number, the left half of a case caption before its right half, footers
-last.
+numbers of numbered lines before the lines they number, the left half of a case caption before its right half, the cells
+of a row one after the other however many lines they take, notes in a margin where they begin, footers last.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import ocr_page_layouts as layouts
 import ocr_page_looks as looks
 from ocr_page_canvas import DPI, Canvas
 from ocr_page_words import Words
@@ -135,6 +136,13 @@ KINDS: dict[str, Callable[[Words], Canvas]] = {
     "pleading": draw_pleading,
     "deposition": draw_deposition,
     "letter": draw_letter,
+    "newspaper": layouts.draw_newspaper,
+    "magazine": layouts.draw_magazine,
+    "wrapped": layouts.draw_wrapped_table,
+    "transcript": layouts.draw_transcript,
+    "exhibit": layouts.draw_exhibit,
+    "receipt": layouts.draw_receipt,
+    "slide": layouts.draw_slide,
 }
 LOOKS: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
     "clean": lambda image, _: image,

@@ -59,13 +59,15 @@ class Canvas:
         mono: bool = False,
         align: str = "left",
         heading: bool = False,
+        ink: int | None = None,
     ) -> None:
-        """Write one line; `x` is its left end, its middle or its right end, as `align` says."""
+        """Write one line in gray `ink` (a dark one by chance); `x` is its left end, its middle or its right end, as
+        `align` says."""
         face = self._font(size, bold or heading, mono)
         self._draw.text(
             (x, y),
             line,
-            fill=self._random.randint(0, 50),
+            fill=self._random.randint(0, 50) if ink is None else ink,
             font=face,
             anchor={"left": "la", "center": "ma", "right": "ra"}[align],
         )
@@ -75,13 +77,22 @@ class Canvas:
         self.text(line, x, y, size + 4, bold=True)
 
     def paragraph(
-        self, text: str, x: float, y: float, width: float, size: int, *, pitch: float = 0, bottom: float = 1e9
+        self,
+        text: str,
+        x: float,
+        y: float,
+        width: float,
+        size: int,
+        *,
+        pitch: float = 0,
+        bottom: float = 1e9,
+        ink: int | None = None,
     ) -> float:
         """Write wrapped lines down to `bottom`; returns the height at which the next thing may stand."""
         for line in self.wrapped(text, width, size):
             if y > bottom:
                 break
-            self.text(line, x, y, size)
+            self.text(line, x, y, size, ink=ink)
             y += pitch or 1.3 * size
         return y
 
@@ -103,6 +114,19 @@ class Canvas:
             if cell:
                 self.text(cell, x, y, size, bold=bold, align=align)
         self._truth[-sum(map(bool, cells)) :] = [" ".join(cell for cell in cells if cell)]
+
+    def panel(self, x0: float, y0: float, x1: float, y1: float, shade: int) -> None:
+        """A filled box to write on."""
+        self._draw.rectangle((x0, y0, x1, y1), fill=shade)
+
+    def upwards(self, text: str, x: float, y: float, size: int) -> None:
+        """Write one line up a margin, from `y` on."""
+        face = self._font(size, False, False)
+        patch = Image.new("L", (int(face.getlength(text)) + 4, int(1.4 * size)), 255)
+        ImageDraw.Draw(patch).text((2, 0), text, fill=40, font=face)
+        turned = patch.rotate(90, expand=True)
+        self._image.paste(turned, (int(x), int(y) - turned.height))
+        self._truth.append(text)
 
     def line_numbers(self, count: int, x: float, y: float, pitch: float, size: int, mono: bool = False) -> None:
         for number in range(count):

@@ -9,7 +9,7 @@ import pytest
 from gpu_worker.ocr.ctc import decode, settle_lookalikes
 from gpu_worker.ocr.detection import TILE, find_boxes, finer_scale, plan_detection, stitch
 from gpu_worker.ocr.networks import BUCKET_STEP, LineClasses, batches_by_width, bucket_width
-from gpu_worker.ocr.quads import lies_on_side, quads_of, turn_quads
+from gpu_worker.ocr.quads import lies_on_side, quads_of, turn_quads, upright_boxes
 
 ALPHABET = "\0abcdefghijklmnopqrstuvwxyz0123456789 "
 
@@ -89,6 +89,16 @@ def test_a_page_lying_on_its_side_is_noticed_and_read_upwards():
     for quad in quads:
         assert quad[0, 1] > 690 and quad[1, 1] < 110, "reading starts at the lower end"
     assert np.allclose(turn_quads(quads, 180)[:, 0], quads[:, 2])
+
+
+def test_rows_of_a_photo_taken_from_the_side_are_level():
+    tops = np.arange(-900, 900, 60.0)
+    ends = [(x, top + x * 2e-5 * top) for top in tops for x in (-600.0, -100.0, 100.0, 600.0)]
+    corners = np.array(ends).reshape(-1, 2, 2)
+    quads = np.concatenate([corners - (0, 10), corners[:, ::-1] + (0, 10)], axis=1) + (700, 1000)
+    bounds = upright_boxes(quads, 0, 1400, 2000, 0.0)
+    middles = (bounds[:, 1] + bounds[:, 3]).reshape(-1, 2) / 2
+    assert np.abs(middles[:, 0] - middles[:, 1]).max() < 1 < np.abs(quads[::2, 0, 1] - quads[1::2, 1, 1]).max()
 
 
 @pytest.mark.parametrize("size", [(1700, 2200), (700, 900), (800, 20_000), (1, 500), (9000, 9000), (40_000, 1)])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gpu_worker.ocr.reading_order import order_lines
 
+LineAt = tuple[str, float, float, float]
 
-def read(lines: list[tuple[str, float, float, float]]) -> list[list[list[str]]]:
-    """Lines as (text, left, top, width), 20 high; returns blocks of rows of texts. The lines are given in a wrong
-    order."""
-    lines = lines[::-1]
-    boxes = np.array([(left, top, left + width, top + 20) for _, left, top, width in lines], float)
-    texts = [text for text, *_ in lines]
+
+def read(lines: list[LineAt], tall: Sequence[LineAt] = ()) -> list[list[list[str]]]:
+    """Lines as (text, left, top, width), 20 high, or 34 if `tall`; returns blocks of rows of texts. The lines are given
+    in a wrong order."""
+    sized = [(*line, 34 if line in tall else 20) for line in [*lines, *tall][::-1]]
+    boxes = np.array([(left, top, left + width, top + height) for _, left, top, width, height in sized], float)
+    texts = [text for text, *_ in sized]
     return [[[texts[i] for i in row] for row in block] for block in order_lines(boxes, texts)]
 
 
@@ -20,7 +24,7 @@ def flat(blocks: list[list[list[str]]]) -> list[str]:
     return [text for block in blocks for row in block for text in row]
 
 
-def column(name: str, left: float, top: float, count: int, width: float = 300) -> list[tuple[str, float, float, float]]:
+def column(name: str, left: float, top: float, count: int, width: float = 300) -> list[LineAt]:
     return [(f"{name}{n}", left, top + 24 * n, width) for n in range(count)]
 
 
@@ -90,6 +94,90 @@ def test_the_two_halves_of_a_case_caption_are_kept_apart():
         "Case No. 12",
         "COMPLAINT",
     ]
+
+
+def test_line_numbers_that_start_again_begin_another_page():
+    lines = []
+    for page, top in (("p", 100), ("q", 500)):
+        lines.append((f"Page {page}", 300, top, 100))
+        lines += [(str(n + 1), 20, top + 30 + 28 * n, 15) for n in range(10)]
+        lines += [(f"{page}{n}", 80, top + 30 + 28 * n, 400) for n in range(10)]
+    numbers = [str(n + 1) for n in range(10)]
+    expected = [text for page in "pq" for text in (f"Page {page}", *numbers, *(f"{page}{n}" for n in range(10)))]
+    assert flat(read(lines)) == expected
+
+
+def test_a_note_beside_a_text_is_read_before_it_and_not_across():
+    note = [(f"n{n}", 0, 200 + 31 * n, 90) for n in range(7)]
+    assert flat(read([*note, *column("t", 120, 100, 20)])) == [
+        *(f"n{n}" for n in range(7)),
+        *(f"t{n}" for n in range(20)),
+    ]
+
+
+def test_two_tables_side_by_side_are_read_one_after_the_other():
+    left = [cell for n in range(12) for cell in ((f"a{n}", 0, 100 + 24 * n, 60), (f"b{n}", 100, 100 + 24 * n, 80))]
+    right = [cell for n in range(9) for cell in ((f"c{n}", 300, 103 + 34 * n, 60), (f"d{n}", 400, 103 + 34 * n, 80))]
+    for x, name, pitch, rows in ((0, "left", 24, (3, 7)), (300, "right", 34, (2, 5))):
+        side = left if x == 0 else right
+        side[:] = [cell for cell in side if int(cell[0][1:]) not in rows]
+        side += [(f"{name}{n}", x, (100 if x == 0 else 103) + pitch * n, 170) for n in rows]
+    order = flat(read([*left, *right]))
+    assert set(order[: len(left)]) == {cell[0] for cell in left}
+
+
+def test_a_table_is_not_taken_for_columns_however_long_its_cells():
+    rows = [[(f"{n}{cell}", 250 * k, 100 + 50 * n, 200) for k, cell in enumerate("abc")] for n in range(8)]
+    assert flat(read([cell for row in rows for cell in row])) == [f"{n}{c}" for n in range(8) for c in "abc"]
+
+
+def test_cells_of_several_lines_are_read_whole():
+    rows = [
+        [(f"{n}", 0, 100 * n, 30), *column(f"text{n}.", 80, 100 * n, 3), (f"${n}", 450, 100 * n, 60)] for n in range(4)
+    ]
+    expected = [text for n in range(4) for text in (f"{n}", f"text{n}.0", f"text{n}.1", f"text{n}.2", f"${n}")]
+    assert flat(read([line for row in rows for line in row])) == expected
+
+
+def test_columns_of_labels_and_values_are_read_across():
+    lines = [
+        line for n in range(5) for line in ((f"label{n}", 0, 100 + 24 * n, 100), (f"value{n}", 250, 100 + 24 * n, 80))
+    ]
+    assert flat(read(lines)) == [f"{name}{n}" for n in range(5) for name in ("label", "value")]
+
+
+def test_a_list_with_a_mark_beside_it_is_read_across():
+    rows = [(f"label{n}", 0, 100 + 24 * n, 100) for n in range(6)] + [
+        (f"value{n}", 110, 97 + 24 * n, 80) for n in range(6)
+    ]
+    order = flat(read([*rows, ("over both", 0, 244, 190), ("Page 51", 400, 244, 60)]))
+    assert order[:4] == ["label0", "value0", "label1", "value1"]
+
+
+def test_a_headline_over_two_columns_starts_another_story():
+    upper = [line for k, name in enumerate("abc") for line in column(name, 200 * k, 100, 8, 180)]
+    lower = [line for k, name in enumerate("def") for line in column(name, 200 * k, 380, 8, 180)]
+    order = flat(read([*upper, *lower], tall=[("head", 0, 320, 360), ("other", 400, 320, 150)]))
+    expected = [f"{name}{n}" for name in "abc" for n in range(8)]
+    assert order[:25] == [*expected, "head"]
+    assert order.index("d7") < order.index("e0") < order.index("f0")
+
+
+def test_a_page_number_beside_a_running_head_comes_before_the_columns():
+    head = [("Journal", 0, 70, 120), ("447", 670, 70, 30)]
+    order = flat(read([*head, *column("a", 0, 100, 12), *column("b", 340, 100, 12)]))
+    assert order[:3] == ["Journal", "447", "a0"]
+
+
+def test_a_footer_in_two_parts_comes_after_the_columns():
+    feet = [("source", 0, 460, 120), ("slide", 340, 460, 80)]
+    assert flat(read([*column("a", 0, 100, 12), *column("b", 340, 100, 12), *feet]))[-2:] == ["source", "slide"]
+
+
+def test_a_headline_found_in_two_pieces_stands_over_both_columns():
+    pieces = [("Two", 100, 20, 237), ("words", 345, 20, 240)]
+    order = flat(read([*column("a", 0, 70, 12, 330), *column("b", 340, 70, 12, 330)], tall=pieces))
+    assert order[:3] == ["Two", "words", "a0"]
 
 
 def test_every_line_of_a_random_page_appears_exactly_once():
