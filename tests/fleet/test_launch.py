@@ -11,7 +11,8 @@ def test_the_offers_come_in_the_scalers_order_with_what_the_run_would_cost(clean
     desk.upload(PDF)
     offers = desk.get("/vastai/offers").json["offers"]
     assert len(offers) > 5
-    assert [each["usd_per_page"] for each in offers] != sorted(each["usd_per_hour"] for each in offers)
+    hourly = [each["usd_per_hour"] for each in offers]
+    assert hourly != sorted(hourly), "traffic and start count, and not the hour alone"
     first = offers[0]
     assert first["pages"] == 1 and first["within_caps"] is True
     assert 0 < first["run_usd"] == round(first["usd_per_page"], 6) and 0 < first["run_hours"] < 1
