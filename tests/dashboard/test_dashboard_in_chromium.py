@@ -1,14 +1,12 @@
 """The main path in a real browser, against the real system: send a file, watch it being read, read what it says."""
 
 import contextlib
-import io
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from rich.console import Console
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -16,15 +14,10 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from local_cloud import Cloud
-from local_cloud.desk import open_desk
-from local_cloud.processes import stop_all, wait_until_ready
-from local_cloud.programs import programs
-from local_cloud.returning import return_machines
-from local_cloud.watch import Watch
 from tests.conftest import make_clean
+from tests.end_to_end.harness import open_test_house
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
-QUICK = {"IDLE_SECONDS": "30", "FLEET_TICK_SECONDS": "0.5", "FLEET_LEADER_SECONDS": "15", "FLEET_GRACE_SECONDS": "10"}
 PAGES = {
     "": "Upload & monitor",
     "documents": "Documents",
@@ -106,19 +99,8 @@ class Window:
 def house(cloud: Cloud, seed_rows: dict[str, bytes]) -> Iterator[Cloud]:
     """The whole product on the emptied test cloud: control plane, scaler, importer and dashboard."""
     make_clean(cloud, seed_rows)
-    made = programs(cloud, QUICK)
-    watch = Watch([*cloud.services.values(), *made.values()], say=Console(file=io.StringIO()).print)
-    desk = open_desk(cloud.control_plane_url, cloud.control_plane_token, watch.tend)
-    try:
-        for service in made.values():
-            service.start()
-        wait_until_ready(made.values())
+    with open_test_house(cloud, also=("importer", "dashboard")):
         yield cloud
-    finally:
-        try:
-            return_machines(desk, cloud)
-        finally:
-            stop_all(made.values())
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import io
 import json
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,11 @@ from local_cloud.returning import return_machines
 from local_cloud.watch import Watch
 from local_cloud.work import File, process
 
-# Seconds instead of minutes: what the programs do is the same.
+# Seconds instead of minutes: what the programs do is the same. A tick calls `vastai`, which costs half a second of
+# processor time each: at shorter ticks the scaler takes a core from the worker it waits for.
 QUICK = {
     "IDLE_SECONDS": "30",
-    "FLEET_TICK_SECONDS": "0.5",
+    "FLEET_TICK_SECONDS": "1.5",
     "FLEET_LEADER_SECONDS": "15",
     "FLEET_DOUBT_SECONDS": "5",
     "FLEET_GRACE_SECONDS": "10",
@@ -49,10 +50,10 @@ class TestWatch(Watch):
 
 
 @contextlib.contextmanager
-def open_test_house(cloud: Cloud, environ: dict[str, str] | None = None) -> Iterator[House]:
-    """Control plane and scaler on a cloud that already runs; at the end all machines go back and both stop."""
+def open_test_house(cloud: Cloud, environ: dict[str, str] | None = None, also: Sequence[str] = ()) -> Iterator[House]:
+    """Control plane, scaler and the programs of `also` on a cloud that runs; at the end all machines go back."""
     everything = programs(cloud, QUICK | (environ or {}))
-    made = {name: everything[name] for name in ("control_plane", "scaler")}
+    made = {name: everything[name] for name in ("control_plane", "scaler", *also)}
     console = Console(file=io.StringIO())
     watch = TestWatch([*cloud.services.values(), *made.values()], say=lambda text: console.print(text))
     desk = open_desk(cloud.control_plane_url, cloud.control_plane_token, watch.tend)
