@@ -27,7 +27,7 @@ def main() -> None:
         _pages(settings.password).run()
     else:
         st.navigation(
-            [st.Page(lambda: _sign_in(settings.password), title="Sign in", url_path="sign-in")], position="hidden"
+            [st.Page(lambda: _sign_in(settings), title="Sign in", url_path="sign-in")], position="hidden"
         ).run()
 
 
@@ -47,7 +47,7 @@ def _signed_in(password: str) -> bool:
     return bool(st.session_state.get("signed_in"))
 
 
-def _sign_in(password: str) -> None:
+def _sign_in(settings: Settings) -> None:
     if st.session_state.pop("forget_pass", False):
         frame.set_cookie(login.COOKIE, "", 0)
     _, middle, _ = st.columns([1, 1.3, 1])
@@ -59,18 +59,19 @@ def _sign_in(password: str) -> None:
             given = st.text_input("Password", type="password", autocomplete="current-password")
             pressed = st.form_submit_button("Sign in", type="primary", width="stretch")
         if pressed:
-            _check(given, password)
+            forwarded = st.context.headers.get("X-Forwarded-For") if settings.behind_proxy else None
+            _check(given, settings.password, login.visitor_address(forwarded, st.context.ip_address))
 
 
-def _check(given: str, password: str) -> None:
-    wait_seconds = _guesses().wait_seconds(time.time())
+def _check(given: str, password: str, address: str) -> None:
+    wait_seconds = _guesses().wait_seconds(address, time.time())
     if wait_seconds:
         st.error(f"Too many wrong passwords. Please wait {wait_seconds} seconds, then try again.")
     elif login.password_matches(given, password):
         st.session_state.update(signed_in=True, signed_out=False, leave_pass=True)
         st.rerun()
     else:
-        _guesses().record_wrong(time.time())
+        _guesses().record_wrong(address, time.time())
         st.error("That password is not right. Please try again.", icon=":material/key_off:")
 
 

@@ -2,10 +2,13 @@
 
 import hashlib
 import hmac
+import ipaddress
 from collections import deque
 
 PASS_SECONDS = 12 * 3600
 GUESSES_ALLOWED = 5
+GUESSES_IN_ALL = 200
+"""Wrong passwords within a minute, from everybody; a password of eight random characters stands that for ever."""
 GUESS_WINDOW_SECONDS = 60
 COOKIE = "aseagi_pass"
 
@@ -32,22 +35,44 @@ def pass_is_valid(text: str | None, password: str, now: float) -> bool:
 
 
 class Guesses:
-    """Counts wrong passwords over all visitors: five a minute are listened to, then nobody is for a while."""
+    """Counts wrong passwords: after five within a minute an address is not heard for a while, and nobody after 200."""
 
     def __init__(self) -> None:
-        self._times: deque[float] = deque()
+        self._wrong: deque[tuple[float, str]] = deque()
 
-    def wait_seconds(self, now: float) -> int:
-        """Seconds until another guess is heard; 0 when one is heard now."""
-        while self._times and self._times[0] <= now - GUESS_WINDOW_SECONDS:
-            self._times.popleft()
-        if len(self._times) < GUESSES_ALLOWED:
-            return 0
-        return max(1, int(self._times[0] + GUESS_WINDOW_SECONDS - now))
+    def wait_seconds(self, address: str, now: float) -> int:
+        """Seconds until another guess from this address is heard; 0 when one is heard now."""
+        while self._wrong and self._wrong[0][0] <= now - GUESS_WINDOW_SECONDS:
+            self._wrong.popleft()
+        times = [time for time, _ in self._wrong]
+        own = [time for time, who in self._wrong if who == address]
+        return max(_wait(own, GUESSES_ALLOWED, now), _wait(times, GUESSES_IN_ALL, now))
 
-    def record_wrong(self, now: float) -> None:
+    def record_wrong(self, address: str, now: float) -> None:
         """Remember one wrong password."""
-        self._times.append(now)
+        self._wrong.append((now, address))
+
+
+def visitor_address(forwarded: str | None, connected: str | None) -> str:
+    """Whom a guess counts against: what our proxy says, else the connection's own address.
+
+    The last entry of X-Forwarded-For is the proxy's, those before it the visitor's word. Of IPv6 the network: whoever
+    has one address of it has 2^64.
+    """
+    text = (forwarded or "").rpartition(",")[2].strip() or connected or ""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return "unknown"
+    if address.version == 4:
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+
+
+def _wait(times: list[float], allowed: int, now: float) -> int:
+    if len(times) < allowed:
+        return 0
+    return max(1, int(times[-allowed] + GUESS_WINDOW_SECONDS - now))
 
 
 def _digest(text: str) -> bytes:

@@ -17,6 +17,7 @@ class Settings:
     control_plane_token: str
     password: str
     exports_dir: Path
+    behind_proxy: bool
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -35,6 +36,7 @@ class Settings:
             control_plane_token=environ["CONTROL_PLANE_TOKEN"],
             password=password,
             exports_dir=Path(environ.get("EXPORTS_DIR") or "exports"),
+            behind_proxy=environ.get("DASHBOARD_BEHIND_PROXY") == "yes",
         )
 
     def __repr__(self) -> str:

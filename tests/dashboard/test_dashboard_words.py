@@ -109,10 +109,37 @@ def test_a_pass_is_good_for_twelve_hours_and_one_password():
 def test_guesses_are_heard_again_after_a_minute():
     guesses = login.Guesses()
     for second in range(5):
-        assert guesses.wait_seconds(second) == 0
-        guesses.record_wrong(second)
-    assert guesses.wait_seconds(5) > 0
-    assert guesses.wait_seconds(61) == 0
+        assert guesses.wait_seconds("a", second) == 0
+        guesses.record_wrong("a", second)
+    assert guesses.wait_seconds("a", 5) == 55
+    assert guesses.wait_seconds("a", 61) == 0
+
+
+def test_a_guesser_shuts_out_himself_and_only_a_crowd_everybody():
+    guesses = login.Guesses()
+    for number in range(login.GUESSES_IN_ALL):
+        assert guesses.wait_seconds("owner", 1) == 0
+        guesses.record_wrong(f"203.0.113.{number // 5}", 1)
+    assert guesses.wait_seconds("203.0.113.0", 1) > 0
+    assert guesses.wait_seconds("owner", 1) > 0
+    assert guesses.wait_seconds("owner", 62) == 0
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "connected", "address"),
+    [
+        ("203.0.113.9", "10.0.0.2", "203.0.113.9"),
+        ("198.51.100.1, 203.0.113.9", "10.0.0.2", "203.0.113.9"),
+        (None, "10.0.0.2", "10.0.0.2"),
+        (None, None, "unknown"),
+        ("<script>", None, "unknown"),
+        ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", None, "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", None, "203.0.113.9"),
+    ],
+)
+def test_whom_a_guess_counts_against(forwarded, connected, address):
+    assert login.visitor_address(forwarded, connected) == address
 
 
 def test_settings_name_every_problem_and_no_value():
