@@ -18,6 +18,8 @@ LINK_SECONDS = 900
 EXCERPT_CHARACTERS = 20_000
 THUMBNAIL = "thumbnail.jpg"
 ANALYSIS = "analysis.json"
+SEARCHABLE = "searchable.pdf"
+SHOWN_BY_BROWSERS = ("application/pdf", "image/jpeg", "image/png", "image/webp", "image/gif")
 MOST_ANALYSIS_BYTES = 4 * 1024**2
 
 
@@ -69,6 +71,7 @@ def get_document(document_id: str) -> Response:
             },
             "custody": {name: custody[name] for name in ("events", "intact", "broken_at")},
             "original": _link(row["object_key"], row["original_filename"]),
+            "view": _view(row, artifacts),
         }
     )
 
@@ -118,6 +121,17 @@ def _listed(row: dict[str, Any]) -> dict[str, Any]:
 
 def _link(key: str, download_name: str | None = None) -> str:
     return clients().storage.presign_get(key, LINK_SECONDS, download_name)
+
+
+def _view(row: dict[str, Any], artifacts: dict[str, str]) -> str | None:
+    """A link that a browser opens in place: the original, or else its pages as a PDF; null where there is neither."""
+    if row["mime_type"] in SHOWN_BY_BROWSERS:
+        key, mime_type = row["object_key"], row["mime_type"]
+    elif SEARCHABLE in artifacts:
+        key, mime_type = artifacts[SEARCHABLE], "application/pdf"
+    else:
+        return None
+    return clients().storage.presign_view(key, LINK_SECONDS, mime_type)
 
 
 def _download_name(row: dict[str, Any], artifact: str) -> str:

@@ -179,4 +179,5 @@ WHOLE_DOCUMENT = obj(
     artifact_files=mapping(obj(bytes=INTEGER, sha256=STRING)),
     custody=CHAIN,
     original=LINK,
+    view=nullable("string", format="uri"),
 )

@@ -90,6 +90,13 @@ class Storage:
             params["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(download_name)}"
         return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
 
+    def presign_view(self, key: str, seconds: int, mime_type: str) -> str:
+        """A URL that browsers show in place for `seconds`, as a file of this type whatever the store believes it is."""
+        params = {
+            "Bucket": self._bucket, "Key": key, "ResponseContentDisposition": "inline", "ResponseContentType": mime_type
+        }  # fmt: skip
+        return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
+
     def presign_put(self, key: str, artifact: Artifact, seconds: int) -> PutTarget:
         """A URL that writes one object for `seconds`: these bytes only, and only while there is no such object.
 

@@ -48,6 +48,9 @@ def _picture(document: Row) -> None:
         frame.html(markup.page_image(picture))
     else:
         frame.html(markup.empty("No picture", "There is no picture of this document yet."))
+    view = document.get("view")
+    if markup.is_link(view):
+        st.link_button("Open all pages", view, icon=":material/auto_stories:", width="stretch")
     if markup.is_link(original):
         st.link_button("Open the original", original, icon=":material/open_in_new:", width="stretch")
 
@@ -58,7 +61,7 @@ def _tabs(document: Row) -> None:
     with about:
         _about(document)
     with found:
-        _findings(findings)
+        _findings(findings, document.get("view"))
     with text:
         _text(document)
     with pages:
@@ -103,12 +106,14 @@ def _evidence(evidence: list[Row]) -> None:
             frame.html(markup.evidence(row))
 
 
-def _findings(findings: list[Row]) -> None:
+def _findings(findings: list[Row], view: str | None) -> None:
     if not findings:
         frame.html(markup.empty("Nothing stood out", "No contradictions or warning signs were found in this document."))
     for row in tables.contradictions_by_pair(findings):
         with st.container(border=True):
             frame.html(markup.quote(row))
+            if markup.is_link(view) and row.get("page"):  # a PDF opens at the page; a picture has no other
+                st.link_button(f"Open page {row['page']}", f"{view}#page={row['page']}", icon=":material/auto_stories:")
 
 
 def _text(document: Row) -> None:

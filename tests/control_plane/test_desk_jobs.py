@@ -96,6 +96,15 @@ def test_a_completed_document_shows_its_findings_and_working_links(desk: Desk):
     assert original.content == PDF
     assert original.headers["content-disposition"] == "attachment; filename*=UTF-8''B%C3%BCrgschaft.pdf"
     assert httpx.get(document["thumbnail"]).content == b"jpeg"
+    shown = httpx.get(document["view"])
+    assert (shown.content, shown.headers["content-type"]) == (PDF, "application/pdf")
+    assert shown.headers["content-disposition"] == "inline"
+    desk.sql("update master_document_registry set mime_type = 'image/tiff'")  # which no browser shows
+    assert desk.get(f"/api/documents/{document_id}").json["view"] is None
+    pages = "jsonb_build_object('searchable.pdf', artifacts ->> 'metadata.json')"
+    desk.sql(f"update master_document_registry set artifacts = artifacts || {pages}")
+    shown = httpx.get(desk.get(f"/api/documents/{document_id}").json["view"])
+    assert (shown.content, shown.headers["content-type"]) == (b"{}", "application/pdf")
     assert "object_key" not in document
 
     [listed] = desk.get("/api/documents", q="motion", min_relevancy=700, type="motion").json["documents"]

@@ -109,7 +109,10 @@ def test_a_document_shows_everything_about_it(control_plane, open_page, shown):
         assert words in text
     assert "What the scores rest on" in text
     links = {button.proto.label for button in app.link_button}
-    assert {"Open the original", "Searchable PDF", "Plain text"} <= links
+    assert {"Open the original", "Open all pages", "Searchable PDF", "Plain text"} <= links
+    finding = document["findings"][0]
+    opened = next(button.proto.url for button in app.link_button if button.proto.label.startswith("Open page"))
+    assert opened.endswith(f"/searchable.pdf#page={finding['page']}")
     assert list(app.dataframe[0].value["How it was read"])[0] == "Had readable text"
 
 

@@ -42,6 +42,7 @@ def show_document(document_id: str):
         "artifact_files": {name: {"bytes": 1000, "sha256": "0" * 64} for name in names},
         "custody": {"events": 3, "intact": True, "broken_at": None},
         "original": f"{links}/original",
+        "view": f"{links}/searchable.pdf",
         "score_evidence": [
             {
                 "score": "perjury_score",
