@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from gpu_worker.ocr.page_text import Line, PageText, Word
 from gpu_worker.ocr.quads import upright_boxes
 from gpu_worker.ocr.reading_order import order_lines
 from gpu_worker.ocr.rows import Block, Row
+from gpu_worker.ocr.run_together import cuts, parts
 
 NO_TEXT = "no text found"
 CELL_GAP = 1.5  # line heights: a wider gap inside a row is written as a tab
@@ -39,9 +40,23 @@ def typeset_page(
     if not found:
         return PageText((), "", engine, 0.0, width, height, rotation, NO_TEXT)
     bounds = upright_boxes(np.stack([line.quad for line in found]), rotation, width, height, angle)
+    if (cut := _cut_at_gutters(found, bounds)) is not found:
+        found, bounds = cut, upright_boxes(np.stack([line.quad for line in cut]), rotation, width, height, angle)
     blocks = _order(found, bounds)
     lines = tuple(_line(found[i]) for block in blocks for row in block for i in row)
     return PageText(lines, _write(blocks, found, bounds), engine, _confidence(found), width, height, rotation)
+
+
+def _cut_at_gutters(found: Sequence[FoundLine], bounds: np.ndarray) -> Sequence[FoundLine]:
+    """Lines that were found as one across two columns become two; `found` itself if there are none."""
+    places = cuts(bounds, [line.text for line in found])
+    if not any(places):
+        return found
+    return [
+        replace(line, quad=quad, text=text)
+        for line, at in zip(found, places, strict=True)
+        for quad, text in (parts(line.text, line.quad, at) if at and not line.across else [(line.quad, line.text)])
+    ]
 
 
 def _order(found: Sequence[FoundLine], bounds: np.ndarray) -> list[Block]:

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from gpu_worker.ocr.ctc import decode, settle_lookalikes
+from gpu_worker.ocr.ctc import LineText, Span, decode, settle_lookalikes
 from gpu_worker.ocr.detection import TILE, find_boxes, finer_scale, plan_detection, stitch
 from gpu_worker.ocr.networks import BUCKET_STEP, LineClasses, batches_by_width, bucket_width
 from gpu_worker.ocr.quads import lies_on_side, quads_of, turn_quads, upright_boxes
+from gpu_worker.ocr.typeset import FoundLine, typeset_page
 
 ALPHABET = "\0abcdefghijklmnopqrstuvwxyz0123456789 "
 
@@ -89,6 +90,30 @@ def test_a_page_lying_on_its_side_is_noticed_and_read_upwards():
     for quad in quads:
         assert quad[0, 1] > 690 and quad[1, 1] < 110, "reading starts at the lower end"
     assert np.allclose(turn_quads(quads, 180)[:, 0], quads[:, 2])
+
+
+def test_a_line_found_across_a_gutter_is_cut_there():
+    columns = [
+        FoundLine(rectangle(x, 24 * n, 300), LineText((Span("line", 0.0, 1.0, 0.9),), 0.9))
+        for n in range(9)
+        for x in (0, 330)
+        if n != 4
+    ]
+    across = LineText(
+        tuple(
+            Span(w, a, b, 0.9)
+            for w, a, b in (("ends", 0.0, 0.2), ("here", 0.21, 0.47), ("begins", 0.525, 0.8), ("there", 0.81, 1.0))
+        ),
+        0.9,
+    )
+    page = typeset_page([*columns, FoundLine(rectangle(0, 96, 630), across)], "onnx", 700, 300)
+    texts = [line.text for line in page.lines]
+    assert (texts[4], texts[13]) == ("ends here", "begins there")
+    assert page.lines[4].quad[1][0] < 310 and page.lines[13].quad[0][0] > 320
+
+
+def rectangle(left: float, top: float, width: float) -> np.ndarray:
+    return np.array([(left, top), (left + width, top), (left + width, top + 20), (left, top + 20)], float)
 
 
 def test_rows_of_a_photo_taken_from_the_side_are_level():
