@@ -25,6 +25,7 @@ class Queue(Protocol):
     def release_expired_jobs(self) -> int: ...
     def requeue_instance_jobs(self, label: str, worker_died: bool) -> int: ...
     def facts(self, label: str) -> dict[str, Any]: ...
+    def pages_done(self, label: str) -> int: ...
 
 
 class MemoryLedger:
@@ -56,7 +57,7 @@ class MemoryLedger:
     def read(self) -> Ledger:
         now = self._now()
         recent = [m for m in self.machines.values() if not m.destroyed_at or m.destroyed_at > now - KEPT_SECONDS]
-        known = [replace(m, **self._queue.facts(m.label)) for m in recent]
+        known = [self._with_facts(m) for m in recent]
         return Ledger(
             now=now,
             renting=self.renting,
@@ -66,6 +67,12 @@ class MemoryLedger:
             speeds=self._speeds(),
             dollars_today=self.dollars_on(int(now // DAY_SECONDS)),
         )
+
+    def _with_facts(self, machine: Machine) -> Machine:
+        """The machine with what the queue knows of it; kept, because most of them change no more."""
+        facts = self._queue.facts(machine.label)
+        is_news = any(getattr(machine, name) != value for name, value in facts.items())
+        return self._put(machine.label, **facts) if is_news else machine
 
     def _records(self) -> list[Record]:
         rows: dict[tuple[int, int], list[Machine]] = defaultdict(list)
@@ -80,7 +87,7 @@ class MemoryLedger:
     def _speeds(self) -> dict[str, float]:
         speeds = defaultdict(list)
         for machine in self.machines.values():
-            if self._queue.facts(machine.label).get("pages_done", 0) >= 20 and (machine.pages_per_second or 0) > 0:
+            if (machine.pages_per_second or 0) > 0 and self._queue.pages_done(machine.label) >= 20:
                 speeds[machine.gpu_name].append(machine.pages_per_second)
         return {name: median(values) for name, values in speeds.items()}
 

@@ -83,11 +83,17 @@ class SimQueue:
             facts |= {"left_at": at, "result_at": at, "pages_done": facts.get("pages_done", 0) + job.pages}
 
     def facts(self, label: str) -> dict[str, Any]:
-        """What the queue knows of a machine, as fields of `Machine`."""
+        """What the queue knows of a machine, as fields of `Machine`; nothing before its first claim."""
+        if label not in self._labels:
+            return {}
         held = self._held_by(label)
         since = min((job.claimed_at for job in held), default=None)
         now = {"jobs_held": len(held), "pages_held": sum(job.pages for job in held), "held_since": since}
         return self._facts[label] | now
+
+    def pages_done(self, label: str) -> int:
+        """Pages of the jobs that a machine completed."""
+        return self._facts[label].get("pages_done", 0) if label in self._facts else 0
 
     def _held_by(self, label: str) -> list[Job]:
         return [job for contract_id in self._labels.get(label, ()) for job in self._held.get(contract_id, ())]
