@@ -59,8 +59,8 @@ def _run_and_stay(house: House, files: list[File], console: Console) -> int:
     outcomes = process(house, files, console)
     screen.show_outcomes(console, outcomes)
     console.print(sum_up(outcomes, house.desk.get("/api/totals")).line())
-    console.print("Ready for more: upload in the dashboard or through the API. Ctrl-C stops everything.")
-    try:
+    try:  # from the first moment at which a person may press it
+        console.print("Ready for more: upload in the dashboard or through the API. Ctrl-C stops everything.")
         while True:
             house.watch.tend()
             time.sleep(POLL_SECONDS)
