@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
@@ -88,16 +88,15 @@ class Counter:
         print(f"{window.pages:>7} pages {window.pages_per_second:>9.2f} a second {window.mebibytes:>7} MiB", flush=True)
 
     def _usage(self) -> tuple[float, float, float]:
-        family = [self.process, *self.process.children(recursive=True)]
-        seconds, resident = [], 0
-        for member in family:
-            try:
-                times, memory = member.cpu_times(), member.memory_info()
-            except psutil.NoSuchProcess:
-                continue
-            seconds.append(times.user + times.system)
-            resident += memory.rss
-        return seconds[0], sum(seconds[1:]), resident / 2**20
+        """CPU seconds of the worker and of its children (those that have ended too), and their memory."""
+        own, resident = self.process.cpu_times(), self.process.memory_info().rss
+        children = own.children_user + own.children_system
+        for child in self.process.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                times, memory = child.cpu_times(), child.memory_info()
+                children += times.user + times.system
+                resident += memory.rss
+        return own.user + own.system, children, resident / 2**20
 
 
 def main(argv: Sequence[str] | None = None) -> int:
