@@ -98,7 +98,7 @@ class Pipeline:
         _require_a_drawn_page(rows, mime_type)
         with contextlib.suppress(RenderError):  # a first page that cannot be drawn: the document has no thumbnail
             artifacts.add_file("thumbnail.jpg", rendered.draw_jpeg(1, THUMBNAIL_PIXELS))
-        artifacts.finish(_summarise(lease.job, mime_type, rows))
+        artifacts.finish(_summarise(lease.job, mime_type, rows, self.batcher.engine_name))
         _make_searchable(rendered, mime_type, artifacts)
         rendered.close()
         text = "\f\n".join(texts)[:MOST_TEXT_CHARACTERS]
@@ -210,12 +210,13 @@ def _require_a_drawn_page(rows: list[dict], mime_type: str) -> None:
         raise DocumentError(_document_code(code, mime_type), rows)
 
 
-def _summarise(job: Job, mime_type: str, rows: list[dict]) -> dict:
+def _summarise(job: Job, mime_type: str, rows: list[dict], ocr_engine: str) -> dict:
     outcomes = Counter(row["outcome"] for row in rows)
     return {
         "document_id": job.document_id,
         "original_filename": job.original_filename,
         "mime_type": mime_type,
+        "ocr_engine": ocr_engine,
         "pages": len(rows),
         "outcomes": dict(outcomes),
     }

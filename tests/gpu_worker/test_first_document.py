@@ -14,7 +14,8 @@ def test_text_file_is_read_analysed_and_published_and_the_log_tells_nothing_of_i
     assert document["case_number"] == "FL-2024-001234"
     assert document["analyst"] == "rules"
     assert document["truth_score"] is None
-    assert json.loads(workshop.artifact(job, "metadata.json"))["document"]["outcomes"] == {"text_layer": 1}
+    document = json.loads(workshop.artifact(job, "metadata.json"))["document"]
+    assert (document["outcomes"], document["ocr_engine"]) == ({"text_layer": 1}, "onnx")
     assert workshop.artifact(job, "thumbnail.jpg").startswith(b"\xff\xd8")
     vectors = workshop.sql("select extensions.vector_dims(embedding) as dimensions from document_embeddings")
     assert [row["dimensions"] for row in vectors] == [384]
