@@ -130,6 +130,8 @@ class Pipeline:
         rows, texts = [], []
         for page in read_pages(rendered, self.batcher, lease.check):
             page = replace(page, text=clean_text(page.text))
+            if page.recognised is not None:
+                rendered.rotations[page.page] = page.recognised.rotation
             artifacts.add_page(page)
             rows.append(page.as_row())
             texts.append(page.text)

@@ -74,7 +74,7 @@ class _Desk:
                 image, note = self._pages.draw(request["page"])
                 return {"shape": image.shape, "note": note}, memoryview(image).cast("B")
             case "jpeg":
-                return {}, self._pages.draw_jpeg(request["page"], request["pixels"])
+                return {}, self._pages.draw_jpeg(request["page"], request["pixels"], request["rotation"])
             case "searchable":
                 _make_searchable(self._path, request)
                 return {}, b""

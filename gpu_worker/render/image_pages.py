@@ -42,9 +42,9 @@ class ImagePages:
         image, note = self._load(page, MOST_LONG_SIDE)
         return to_array(shrink_to_page(image)), note
 
-    def draw_jpeg(self, page: int, pixels: int) -> bytes:
-        """The page as a JPEG of at most `pixels` on its long side."""
-        return to_jpeg(self._load(page, pixels)[0], pixels)
+    def draw_jpeg(self, page: int, pixels: int, rotation: int) -> bytes:
+        """The page as a JPEG of at most `pixels` on its long side, turned `rotation`° clockwise."""
+        return to_jpeg(self._load(page, pixels)[0], pixels, rotation)
 
     def _load(self, page: int, least_pixels: int) -> tuple[Image.Image, str | None]:
         try:

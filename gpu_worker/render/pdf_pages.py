@@ -72,11 +72,11 @@ class PdfPages:
             scale = choose_scale(*pdf_page.get_size())
             return to_array(_draw(pdf_page, scale, gray=True)), None
 
-    def draw_jpeg(self, page: int, pixels: int) -> bytes:
-        """The page as a JPEG of at most `pixels` on its long side."""
+    def draw_jpeg(self, page: int, pixels: int, rotation: int) -> bytes:
+        """The page as a JPEG of at most `pixels` on its long side, turned `rotation`° clockwise."""
         with _open(self._document, page) as pdf_page:
             scale = pixels / max(pdf_page.get_size())
-            return to_jpeg(_draw(pdf_page, scale, gray=False), pixels)
+            return to_jpeg(_draw(pdf_page, scale, gray=False), pixels, rotation)
 
 
 class _open:

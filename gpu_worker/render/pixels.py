@@ -42,10 +42,11 @@ def to_array(image: Image.Image) -> np.ndarray:
     return np.ascontiguousarray(np.asarray(image, dtype=np.uint8))
 
 
-def to_jpeg(image: Image.Image, pixels: int) -> bytes:
-    """A JPEG of at most `pixels` on its long side."""
+def to_jpeg(image: Image.Image, pixels: int, rotation: int) -> bytes:
+    """A JPEG of at most `pixels` on its long side, turned `rotation`° (0, 90, 180 or 270) clockwise."""
     image = image.convert("RGB")
     image.thumbnail((pixels, pixels), Image.Resampling.BICUBIC)
+    image = image.rotate(-rotation, expand=True)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=80, optimize=True)
     return buffer.getvalue()

@@ -176,6 +176,8 @@ class RenderedFile:
         self._kills = 0
         self._last_kill = "render_crashed"
         self.pages = 0
+        self.rotations: dict[int, int] = {}
+        """How far clockwise (degrees) pages that lie on their side or upside down must be turned."""
 
     def open(self) -> None:
         """Open the file; `pages` is known afterwards."""
@@ -193,8 +195,8 @@ class RenderedFile:
         return np.frombuffer(body, dtype=np.uint8).reshape(header["shape"]), header["note"]
 
     def draw_jpeg(self, page: int, pixels: int) -> bytes:
-        """A page as a JPEG of at most `pixels` on its long side."""
-        return bytes(self._ask("jpeg", page=page, pixels=pixels)[1])
+        """A page as a JPEG of at most `pixels` on its long side, upright as `rotations` has it."""
+        return bytes(self._ask("jpeg", page=page, pixels=pixels, rotation=self.rotations.get(page, 0))[1])
 
     def make_searchable(self, mime_type: str, spool: Path, destination: Path) -> None:
         """Write the file as a PDF with the spooled pages' text over it. Raises `RenderError` if that fails."""

@@ -32,9 +32,9 @@ class TextPages:
         """The page as an image, for the thumbnail and for Claude."""
         return to_array(self._paint(page)), None
 
-    def draw_jpeg(self, page: int, pixels: int) -> bytes:
-        """The page as a JPEG of at most `pixels` on its long side."""
-        return to_jpeg(self._paint(page), pixels)
+    def draw_jpeg(self, page: int, pixels: int, rotation: int) -> bytes:
+        """The page as a JPEG of at most `pixels` on its long side, turned `rotation`° clockwise."""
+        return to_jpeg(self._paint(page), pixels, rotation)
 
     def _paint(self, page: int) -> Image.Image:
         image = Image.new("L", (850, 1100), 255)

@@ -1,8 +1,11 @@
 """Every sample document through a real worker, as `make run` does it: outcomes, words, artifacts and duplicates."""
 
+import io
 import json
 
+import numpy as np
 import pypdfium2
+from PIL import Image
 from workshop import DOCUMENTS, Workshop
 
 TEXT, OCR, BLANK = "text_layer", "ocr", "blank"
@@ -39,6 +42,16 @@ def test_every_sample_ends_as_its_readme_says(workshop):
     assert [workshop.finish(job)["pages_accounted"] for job in bulk] == [0, 0], "bytes that were read already"
     assert workshop.sql("select reconciled from get_totals()")[0]["reconciled"]
     check_artifacts(workshop, workshop.job(jobs["declaration_scan.pdf"]))
+    check_thumbnail_is_upright(workshop, workshop.job(jobs["exhibit_log_sideways.jpg"]))
+
+
+def check_thumbnail_is_upright(workshop: Workshop, job: dict) -> None:
+    """The photo lies on its side; what people and Claude see does not."""
+    (page,) = json.loads(workshop.artifact(job, "metadata.json"))["pages"]
+    assert page["rotation"] in (90, 270)
+    with Image.open(io.BytesIO(workshop.artifact(job, "thumbnail.jpg"))) as thumbnail:
+        columns, rows = (np.asarray(thumbnail.convert("L"), float).mean(axis=axis) for axis in (0, 1))
+    assert np.abs(np.diff(rows)).mean() > 1.2 * np.abs(np.diff(columns)).mean(), "lines lie level"
 
 
 def check_artifacts(workshop: Workshop, job: dict) -> None:
