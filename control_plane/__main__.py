@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    from control_plane.access_log import set_up_logging
+    from control_plane.http.access_log import set_up_logging
 
     set_up_logging()
     return PROGRAMS[program](settings) or 0

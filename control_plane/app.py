@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from flask import Flask
 
-from control_plane import custody, documents, health, instances, jobs, openapi, reports, uploads, workers
-from control_plane.access_log import register_access_log
-from control_plane.auth import register_auth
+from control_plane import health
 from control_plane.batches import routes as batches
 from control_plane.claude.gateway import register_claude
 from control_plane.clients import Clients
+from control_plane.documents import custody, jobs, reports
+from control_plane.documents import routes as documents
 from control_plane.errors import register_error_handlers
+from control_plane.fleet import market_routes as market
+from control_plane.fleet import routes as machines
+from control_plane.http import openapi
+from control_plane.http.access_log import register_access_log
+from control_plane.http.auth import register_auth
+from control_plane.intake import routes as intake
 from control_plane.search import routes as search
 from control_plane.settings import Settings
 from control_plane.telegram.webhook import register_telegram
-from control_plane.vast import routes as vast
+from control_plane.workers import routes as workers
 
 BLUEPRINTS = (
     health.blueprint,
-    uploads.blueprint,
+    intake.blueprint,
     jobs.blueprint,
     documents.blueprint,
     custody.blueprint,
     workers.blueprint,
-    instances.blueprint,
-    vast.blueprint,
+    machines.blueprint,
+    market.blueprint,
     batches.blueprint,
     reports.blueprint,
     search.blueprint,

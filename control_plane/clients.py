@@ -12,7 +12,7 @@ from supabase import Client, ClientOptions, create_client
 
 from control_plane.job_queue import JobQueue
 from control_plane.settings import Settings
-from control_plane.storage import Storage
+from control_plane.storage.bucket import Storage
 from control_plane.vast.client import VastClient
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from flask import Blueprint, Response, jsonify
 
 from control_plane.clients import Clients
 from control_plane.errors import ControlPlaneError
-from control_plane.schemas import BOOLEAN, STRING, Schema, obj
+from control_plane.http.schemas import BOOLEAN, STRING, Schema, obj
+from control_plane.http.wiring import describe, readiness
 from control_plane.vast.errors import VastError
-from control_plane.wiring import describe, readiness
 
 blueprint = Blueprint("health", __name__)
 CHECK: Schema = {"type": "object", "required": ["ok"], "properties": {"ok": BOOLEAN, "code": STRING, "message": STRING}}

@@ -7,7 +7,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 
 from control_plane import create_app
-from control_plane.access_log import set_up_logging
+from control_plane.http.access_log import set_up_logging
 from control_plane.settings import Settings
 
 GRACEFUL_SECONDS = 30

@@ -14,22 +14,22 @@ import httpx
 from gpu_worker import log_lines
 from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
 from gpu_worker.analysis.rules import RulesAnalyst
-from gpu_worker.control_plane_client import ControlPlaneClient
+from gpu_worker.clients.control_plane import ControlPlaneClient
+from gpu_worker.clients.job_queue import JobQueue
+from gpu_worker.clients.storage import Storage
+from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.embedding.minilm import MiniLm
 from gpu_worker.errors import SettingsError
-from gpu_worker.job_queue import JobQueue
 from gpu_worker.machine import Machine, destroy_machine, find_gpu_name, sleep_forever
-from gpu_worker.ocr.engine import OcrEngine, create_engine
+from gpu_worker.ocr.engines.engine import OcrEngine, create_engine
+from gpu_worker.ocr.engines.tesseract_engine import TesseractEngine
 from gpu_worker.ocr.errors import OcrError
-from gpu_worker.ocr.read import SecondEngine
-from gpu_worker.ocr.tesseract_engine import TesseractEngine
-from gpu_worker.ocr_batcher import OcrBatcher
 from gpu_worker.pipeline import Pipeline
+from gpu_worker.reading.ocr_batcher import OcrBatcher
+from gpu_worker.reading.second_look import SecondEngine
 from gpu_worker.render.pool import RenderPool
 from gpu_worker.settings import Settings
-from gpu_worker.storage import Storage
 from gpu_worker.worker import Ending, Worker
-from gpu_worker.worker_token import WorkerToken
 
 log = logging.getLogger("gpu_worker")
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gpu_worker.ocr.page_text import Line
-from gpu_worker.page_spool import PageSpool
-from gpu_worker.pages import PageResult
+from gpu_worker.reading.page_spool import PageSpool
+from gpu_worker.reading.pages import PageResult
 
 NAMES = ("ocr.txt", "metadata.json", "thumbnail.jpg", "analysis.json", "searchable.pdf")
 PAGE_SEPARATOR = "\f\n"

@@ -19,18 +19,18 @@ from pathlib import Path
 
 from gpu_worker.analysis.analyst import Analyst, ReadDocument
 from gpu_worker.artifacts import ArtifactFolder
-from gpu_worker.control_plane_client import ControlPlaneClient
+from gpu_worker.clients.control_plane import ControlPlaneClient
+from gpu_worker.clients.job_queue import JobQueue
+from gpu_worker.clients.storage import Storage, StoredFile, UploadTarget, describe_file
 from gpu_worker.embedding.minilm import MiniLm
 from gpu_worker.embedding.passages import cut_passages
 from gpu_worker.errors import DOCUMENT_PROBLEMS, DocumentError
 from gpu_worker.file_types import HEAD_BYTES, choose_kind, detect_mime_type
 from gpu_worker.job import Job, Lease
-from gpu_worker.job_queue import JobQueue
-from gpu_worker.ocr_batcher import OcrBatcher
-from gpu_worker.pages import read_pages
+from gpu_worker.reading.ocr_batcher import OcrBatcher
+from gpu_worker.reading.pages import read_pages
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pool import RenderedFile, RenderPool
-from gpu_worker.storage import Storage, StoredFile, UploadTarget, describe_file
 
 log = logging.getLogger(__name__)
 THUMBNAIL_PIXELS = 400

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gpu_worker.clients.worker_token import read_claims
 from gpu_worker.errors import SettingsError
-from gpu_worker.worker_token import read_claims
 
 LEASE_SECONDS = 180
 """Long enough that a minute without PostgREST costs no lease, short enough that a dead worker's jobs move on soon."""

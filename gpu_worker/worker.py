@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 
-from gpu_worker.control_plane_client import ControlPlaneClient
+from gpu_worker.clients.control_plane import ControlPlaneClient
+from gpu_worker.clients.job_queue import JobQueue
+from gpu_worker.clients.retry import backoff_seconds
+from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import DocumentError, LeaseLost, TokenDead, TransientError, WorkerError
 from gpu_worker.job import Job, Lease
-from gpu_worker.job_queue import JobQueue
 from gpu_worker.pipeline import Pipeline
-from gpu_worker.retry import backoff_seconds
 from gpu_worker.settings import Settings
-from gpu_worker.worker_token import WorkerToken
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 2.0

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from control_plane.claude.prices import Assumptions, Price
 from control_plane.fleet.offers import PRIOR_UNKNOWN, Quote, rank, suitable
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Ledger
+from control_plane.settings.claude_prices import Assumptions, Price
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
 # Bytes of one page until this house has measured its own: scanned and printed legal papers, mixed.

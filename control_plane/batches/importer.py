@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from control_plane.batches.bucket_scan import BucketScan, Scan, Selection, Step
 from control_plane.batches.estimates import PageSizes
-from control_plane.batches.objects import BucketScan, Scan, Selection, Step
 from control_plane.batches.strays import queue_strays
 from control_plane.clients import build_drive, build_storage, build_supabase
 from control_plane.errors import Conflict, ControlPlaneError, QueueUnavailable
-from control_plane.intake import discard
+from control_plane.intake.store import discard
 from control_plane.job_queue import JobQueue, Row
 from control_plane.settings import Settings
-from control_plane.storage import Storage
+from control_plane.storage.bucket import Storage
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 2.0
@@ -119,7 +119,7 @@ def open_scan(importer: Importer, batch: Row) -> Scan:
 
 def open_drive_scan(importer: Importer, batch: Row, sizes: PageSizes, selection: Selection) -> Scan:
     """The scan of a Drive folder. Raises BadRequest while Drive is not set up."""
-    from control_plane.drive.scan import DriveScan  # Google's libraries: 20 MB that most houses never need
+    from control_plane.batches.drive_scan import DriveScan  # Google's libraries: 20 MB that most houses never need
 
     limits: dict[str, Any] = batch["limits"]
     most = limits.get("max_documents")

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from control_plane.batches.bucket_scan import BucketScan, Scan, Selection
 from control_plane.batches.estimates import (
     CLAUDE_OFF,
     ClaudeCost,
@@ -19,7 +20,6 @@ from control_plane.batches.estimates import (
     estimate_claude,
     estimate_run,
 )
-from control_plane.batches.objects import BucketScan, Scan, Selection
 from control_plane.batches.shapes import (
     MIME_TYPES,
     MOST_DOCUMENTS,
@@ -29,15 +29,15 @@ from control_plane.batches.shapes import (
     describe_skipped,
     read_request,
 )
-from control_plane.claude.prices import find_price
 from control_plane.clients import build_drive
+from control_plane.documents.jobs import PAGE, newest_page
 from control_plane.errors import ControlPlaneError, NotFound
+from control_plane.fleet.market_routes import vast_answers
 from control_plane.fleet.shapes import Ledger
-from control_plane.jobs import PAGE, newest_page
-from control_plane.requests import check_uuid, json_body, query_int, query_limit, query_uuid
-from control_plane.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, STRING, TIME, array, listing, nullable, obj
-from control_plane.vast.routes import vast_answers
-from control_plane.wiring import clients, describe, settings
+from control_plane.http.requests import check_uuid, json_body, query_int, query_limit, query_uuid
+from control_plane.http.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, STRING, TIME, array, listing, nullable, obj
+from control_plane.http.wiring import clients, describe, settings
+from control_plane.settings.claude_prices import find_price
 
 blueprint = Blueprint("batches", __name__)
 SCAN_SECONDS = 50.0  # an estimate answers within a minute, whatever the size of the bucket
@@ -180,7 +180,7 @@ def checkpoints() -> Response:
 
 def open_survey(folder_id: str, selection: Selection, pool: Executor) -> Scan:
     """A Drive folder to be counted. Raises BadRequest while Drive is not set up."""
-    from control_plane.drive.scan import DriveScan, DriveSurvey
+    from control_plane.batches.drive_scan import DriveScan, DriveSurvey
 
     scan = DriveScan(
         drive=build_drive(settings()), storage=clients().storage, selection=selection, folder_id=folder_id,

@@ -6,10 +6,10 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from control_plane.batches.objects import SKIP_REASONS, Selection, overlaps_ours
+from control_plane.batches.bucket_scan import SKIP_REASONS, Selection, overlaps_ours
 from control_plane.errors import BadRequest
-from control_plane.file_types import FILE_TYPES
-from control_plane.intake import PLACEMENTS, PRIORITIES, check_choice
+from control_plane.intake.file_types import FILE_TYPES
+from control_plane.intake.store import PLACEMENTS, PRIORITIES, check_choice
 
 MOST_DOCUMENTS = 10_000_000
 MIME_TYPES = tuple(kind.mime_type for kind in FILE_TYPES)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from control_plane.errors import NotFound
-from control_plane.file_types import HEAD_BYTES, clean_filename, detect_type
-from control_plane.intake import discard, hash_object
+from control_plane.intake.file_types import HEAD_BYTES, clean_filename, detect_type
+from control_plane.intake.store import discard, hash_object
 from control_plane.job_queue import JobQueue
-from control_plane.storage import Storage, StoredObject
+from control_plane.storage.bucket import Storage, StoredObject
 
 log = logging.getLogger(__name__)
 DAYS_BACK = 30  # an importer that was away for weeks still finds what was stored meanwhile

@@ -12,17 +12,17 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, request
 
-from control_plane.auth import bearer_token
 from control_plane.claude.client import Answer, ClaudeClient, NeverSent, NoAnswer
 from control_plane.claude.errors import ClaudeAway, ClaudeBusy, ClaudeCapReached, ClaudeOff
-from control_plane.claude.prices import Price, actual_usd, find_price, worst_case_usd
 from control_plane.claude.request import rebuild_request
 from control_plane.errors import Conflict, ControlPlaneError, error_response
-from control_plane.requests import check_uuid, json_body
-from control_plane.schemas import OBJECT
+from control_plane.http.auth import bearer_token
+from control_plane.http.requests import check_uuid, json_body
+from control_plane.http.schemas import OBJECT
+from control_plane.http.tokens import verify_worker_token
+from control_plane.http.wiring import clients, describe, settings
 from control_plane.settings import Settings
-from control_plane.tokens import verify_worker_token
-from control_plane.wiring import clients, describe, settings
+from control_plane.settings.claude_prices import Price, actual_usd, find_price, worst_case_usd
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("claude", __name__)

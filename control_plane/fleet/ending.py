@@ -8,9 +8,9 @@ from dataclasses import replace
 from control_plane.fleet.actions import Action, End
 from control_plane.fleet.offers import TRAFFIC_MARGIN, Quote, pages_per_second, rate_of
 from control_plane.fleet.plan import Need, due_at, is_there, may_serve, pages_able
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.proof import bad_machine
 from control_plane.fleet.shapes import Backlog, Ledger, Machine, State
+from control_plane.settings.fleet_policy import Policy
 
 SURPLUS_IDLE_SECONDS = 20.0  # an idle machine beside another one: the other takes what comes
 

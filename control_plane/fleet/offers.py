@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Ledger, Machine
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
 # Pages/s of our worker until measured here: OCR is bound by the CPU beside the card as much as by the card, so the

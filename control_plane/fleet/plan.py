@@ -18,9 +18,9 @@ from control_plane.fleet.offers import (
     rate_of,
     suitable,
 )
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.proof import FRUITLESS
 from control_plane.fleet.shapes import Backlog, Caps, Intent, Ledger, Machine, State
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
 OUR_FAULT_HOSTS = 2  # so many hosts that agree on a fault of the image make it ours

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Protocol
 
 from control_plane.fleet.ledger import FleetLedger
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Caps
-from control_plane.languages import packs_of
 from control_plane.settings import Settings
-from control_plane.tokens import sign_worker_token
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Charge, Created, CreateRequest, Offer, User, VastInstance
 
 
@@ -59,18 +57,3 @@ def caps_of(settings: Settings) -> Caps:
         dollars_per_batch=settings.max_dollars_per_batch,
         credit_floor=settings.min_credit_dollars,
     )
-
-
-def worker_env(settings: Settings, label: str, now: datetime) -> dict[str, str]:
-    """All a rented machine is told, and nothing worth stealing: one short-lived token for this label."""
-    token = sign_worker_token(label, settings.supabase_jwt_secret, now, settings.worker_token_seconds)
-    return {
-        "CONTROL_PLANE_URL": settings.control_plane_url,
-        "SUPABASE_URL": settings.supabase_url,
-        "SUPABASE_KEY": settings.supabase_publishable_key,
-        "WORKER_TOKEN": token.token,
-        "VAST_BASE_URL": settings.vast_url,
-        "IDLE_SECONDS": str(settings.idle_seconds),
-        "OCR_ENGINE": settings.ocr_engine,
-        "OCR_LANGUAGES": "/".join(packs_of(settings.ocr_languages)),  # Vast.ai's command line passes no plus sign
-    }

@@ -5,8 +5,8 @@ machine, or one whose worker hangs, is told by what it was given and what came b
 """
 
 from control_plane.fleet.actions import End
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Machine
+from control_plane.settings.fleet_policy import Policy
 
 FRUITLESS = "handed back nothing"  # such an end of several hosts in a row may be our fault: see plan.py
 

@@ -18,11 +18,12 @@ from control_plane.clients import build_supabase, build_vast
 from control_plane.fleet import ending, plan
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.ledger import FleetLedger
-from control_plane.fleet.post import Post, caps_of, worker_env
+from control_plane.fleet.post import Post, caps_of
 from control_plane.fleet.reaper import reconcile
 from control_plane.fleet.renting import rent_what_is_needed
 from control_plane.fleet.steps import act
 from control_plane.fleet.upkeep import keep_up
+from control_plane.fleet.worker_env import worker_env
 from control_plane.job_queue import JobQueue
 from control_plane.settings import Settings
 from control_plane.vast.errors import VastAuthFailed, VastBlind, VastError

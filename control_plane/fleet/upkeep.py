@@ -6,9 +6,9 @@ Blind is not empty: without a good list (`listed` is None) nothing is declared g
 from collections.abc import Iterator, Sequence
 
 from control_plane.fleet.actions import Action, Adopt, Destroy, End, Extend, Miss, Note, PartFrom, Sweep
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.proof import bad_machine, find_default
 from control_plane.fleet.shapes import Ledger, Machine, State
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import VastInstance
 
 # What the Docker daemon says when a machine will never start; the second group is our image's or our login's fault

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from control_plane.errors import BadRequest
-from control_plane.requests import query_date, query_int, query_uuid
-from control_plane.schemas import ID, NUMBER, STRING, nullable, obj
+from control_plane.http.requests import query_date, query_int, query_uuid
+from control_plane.http.schemas import ID, NUMBER, STRING, nullable, obj
+from control_plane.http.wiring import clients, describe
 from control_plane.search.meaning import embed_query
-from control_plane.wiring import clients, describe
 
 blueprint = Blueprint("search", __name__)
 LONGEST_QUERY = 1000

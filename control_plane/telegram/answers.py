@@ -13,7 +13,7 @@ from uuid import UUID
 
 from control_plane.clients import Clients
 from control_plane.errors import ControlPlaneError
-from control_plane.intake import StoredFile, discard, store_file
+from control_plane.intake.store import StoredFile, discard, store_file
 from control_plane.settings import Settings
 from control_plane.telegram import texts
 from control_plane.telegram.client import Button, TelegramClient, TelegramRefused

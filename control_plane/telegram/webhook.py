@@ -8,12 +8,12 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
 from control_plane.clients import Clients
 from control_plane.errors import NotAllowed, NotFound
-from control_plane.schemas import OBJECT
+from control_plane.http.schemas import OBJECT
+from control_plane.http.wiring import describe, settings
 from control_plane.settings import Settings
 from control_plane.telegram.answers import TelegramDesk
 from control_plane.telegram.client import TelegramClient
 from control_plane.telegram.update import read_update
-from control_plane.wiring import describe, settings
 
 blueprint = Blueprint("telegram", __name__)
 MOST_BODY_BYTES = 1024 * 1024

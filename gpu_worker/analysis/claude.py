@@ -27,10 +27,10 @@ from gpu_worker.analysis.analyst import Analysis, Analyst, ReadDocument
 from gpu_worker.analysis.claude_answer import ClaudeAnswer, as_analysis
 from gpu_worker.analysis.claude_merge import merge_parts
 from gpu_worker.analysis.claude_prompt import IMAGE_PIXELS, SYSTEM, Part, build_content, choose_pictures, split_parts
+from gpu_worker.clients.retry import backoff_seconds
+from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import LeaseLost, TokenDead
 from gpu_worker.render.errors import RenderError
-from gpu_worker.retry import backoff_seconds
-from gpu_worker.worker_token import WorkerToken
 
 log = logging.getLogger(__name__)
 MODEL = "auto"

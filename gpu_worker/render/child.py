@@ -15,7 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
-from gpu_worker.page_spool import read_spool
+from gpu_worker.reading.page_spool import read_spool
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.image_pages import ImagePages
 from gpu_worker.render.pdf_pages import PdfPages
@@ -82,7 +82,7 @@ class _Desk:
 
 
 def _make_searchable(source: Path, request: dict) -> None:
-    from gpu_worker.ocr.searchable_pdf import make_searchable_pdf  # 0.2 s that most children never need
+    from gpu_worker.searchable.searchable_pdf import make_searchable_pdf  # 0.2 s that most children never need
 
     pages = read_spool(Path(request["spool"]))
     make_searchable_pdf(source, request["mime_type"], pages, Path(request["destination"]))

@@ -18,9 +18,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from control_plane.fleet.policy import Policy  # noqa: E402
 from control_plane.fleet.scaler import tick  # noqa: E402
 from control_plane.fleet.shapes import Caps  # noqa: E402
+from control_plane.settings.fleet_policy import Policy  # noqa: E402
 from scripts.bench.fleet_sim.rivals import Plain, lateness, lower_bound  # noqa: E402
 from scripts.bench.fleet_sim.workloads import WORKLOADS  # noqa: E402
 from scripts.bench.fleet_sim.world import START, World  # noqa: E402

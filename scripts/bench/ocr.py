@@ -118,8 +118,8 @@ def open_reader(name: str) -> Reader:
 def _ours(name: str) -> Reader:
     import cv2
 
-    from gpu_worker.ocr.engine import create_engine
-    from gpu_worker.ocr.read import read_with_fallback
+    from gpu_worker.ocr.engines.engine import create_engine
+    from gpu_worker.reading.second_look import read_with_fallback
 
     engine = create_engine(name)
     second = create_engine("tesseract") if name != "tesseract" else None

@@ -30,9 +30,9 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from gpu_worker.file_types import HEAD_BYTES, choose_kind, detect_mime_type  # noqa: E402
-from gpu_worker.ocr.engine import create_engine  # noqa: E402
-from gpu_worker.ocr_batcher import OcrBatcher  # noqa: E402
-from gpu_worker.pages import read_pages  # noqa: E402
+from gpu_worker.ocr.engines.engine import create_engine  # noqa: E402
+from gpu_worker.reading.ocr_batcher import OcrBatcher  # noqa: E402
+from gpu_worker.reading.pages import read_pages  # noqa: E402
 from gpu_worker.render.pool import RenderPool  # noqa: E402
 from gpu_worker.settings import RenderLimits, documents_at_once  # noqa: E402
 
@@ -210,8 +210,8 @@ def networks_alone() -> dict:
     """Pages/s of detector and recogniser on pages that are on the device already, plain and fused."""
     import torch
 
-    from gpu_worker.ocr.torch_graph import load_graph
-    from gpu_worker.ocr.weights import find_weights
+    from gpu_worker.ocr.networks.torch_graph import load_graph
+    from gpu_worker.ocr.networks.weights import find_weights
 
     weights = find_weights()
     place = {"device": "cuda", "dtype": torch.float16, "memory_format": torch.channels_last}

@@ -8,10 +8,10 @@ from gpu_worker.analysis.analyst import ReadDocument
 from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
 from gpu_worker.analysis.claude_prompt import split_parts
 from gpu_worker.analysis.rules import RulesAnalyst
+from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import LeaseLost, TokenDead
 from gpu_worker.job import Job
 from gpu_worker.render.errors import RenderError
-from gpu_worker.worker_token import WorkerToken
 from tests.control_plane.desk import wait_until
 
 TEXT = (

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from control_plane.batches.estimates import ClaudeCost, claude_cap, estimate_claude
-from control_plane.claude.prices import Assumptions, Price, Rates
+from control_plane.settings.claude_prices import Assumptions, Price, Rates
 from tests.control_plane.desk import PDF, Desk
 
 PRICE = Price("m", date(2026, 1, 1), Rates(2, 10, 2.5, 0.2), above_tokens=100_000, above=Rates(4, 20, 5, 0.4))

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from control_plane.claude.policy import ClaudePolicy
-from control_plane.claude.prices import Price, Rates, actual_usd, find_price, worst_case_usd
-from control_plane.settings import _Reader
+from control_plane.settings.claude_policy import ClaudePolicy
+from control_plane.settings.claude_prices import Price, Rates, actual_usd, find_price, worst_case_usd
+from control_plane.settings.reader import Reader
 
 OLD = Price("m", date(2026, 1, 1), Rates(3, 15, 3.75, 0.3))
 NEW = Price("m", date(2026, 9, 1), Rates(2, 10, 2.5, 0.2), above_tokens=100_000, above=Rates(4, 20, 5, 0.4))
@@ -42,7 +42,7 @@ def test_the_worst_case_is_above_what_any_text_and_picture_can_cost():
 
 
 def test_the_shipped_list_is_complete_for_the_default_model():
-    read = _Reader({})
+    read = Reader({})
     policy = ClaudePolicy.read(read)
     assert not read.problems
     assert find_price(policy.prices, policy.model, date(2026, 11, 22)).rates.output == 10
@@ -51,16 +51,16 @@ def test_the_shipped_list_is_complete_for_the_default_model():
 def test_a_list_of_one_s_own_needs_no_assumptions(tmp_path):
     own = tmp_path / "prices.toml"
     own.write_text('[["m"]]\nfrom = 2026-01-01\ninput = 1\noutput = 2\ncache_write = 1\ncache_read = 1\n')
-    read = _Reader({"CLAUDE_PRICES_FILE": str(own), "CLAUDE_MODEL": "m"})
+    read = Reader({"CLAUDE_PRICES_FILE": str(own), "CLAUDE_MODEL": "m"})
     policy = ClaudePolicy.read(read)
-    assert not read.problems and policy.assumptions == ClaudePolicy.read(_Reader({})).assumptions
+    assert not read.problems and policy.assumptions == ClaudePolicy.read(Reader({})).assumptions
 
 
 @pytest.mark.parametrize("text", ["[assumptions]\ninput_tokens_per_page = 1", "m = 7", "["])
 def test_a_malformed_list_is_named(tmp_path, text):
     own = tmp_path / "prices.toml"
     own.write_text(text)
-    read = _Reader({"CLAUDE_PRICES_FILE": str(own)})
+    read = Reader({"CLAUDE_PRICES_FILE": str(own)})
     ClaudePolicy.read(read)
     assert read.problems == [problem for problem in read.problems if problem.startswith("CLAUDE_PRICES_FILE")] != []
 
@@ -73,6 +73,6 @@ def test_a_malformed_list_is_named(tmp_path, text):
     ],
 )
 def test_a_wrong_setting_is_named(environ, name):
-    read = _Reader(environ)
+    read = Reader(environ)
     ClaudePolicy.read(read)
     assert [problem for problem in read.problems if problem.startswith(name)]

@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 
 from control_plane.app import build_app
 from control_plane.clients import Clients, build_clients
+from control_plane.http.tokens import sign_worker_token
 from control_plane.settings import Settings
-from control_plane.tokens import sign_worker_token
 from local_cloud import Cloud
 
 REPOSITORY = Path(__file__).parents[2]

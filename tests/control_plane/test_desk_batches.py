@@ -13,8 +13,8 @@ from control_plane.batches.estimates import PageSizes, estimate_run
 from control_plane.batches.importer import Importer, tick
 from control_plane.batches.strays import queue_strays
 from control_plane.errors import Conflict
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Ledger
+from control_plane.settings.fleet_policy import Policy
 from tests.control_plane.desk import PDF, REPOSITORY, Desk, wait_until
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 from openapi_spec_validator import validate
 
-from control_plane.access_log import JsonFormatter
+from control_plane.http.access_log import JsonFormatter
 from control_plane.settings import Settings, SettingsError
 from tests.control_plane.desk import PDF, Desk
 

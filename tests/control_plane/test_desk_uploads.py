@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from PIL import Image
 
-from control_plane.file_types import detect_type
+from control_plane.intake.file_types import detect_type
 from gpu_worker.file_types import detect_mime_type
 from tests.control_plane.desk import PDF, REPOSITORY, Desk
 

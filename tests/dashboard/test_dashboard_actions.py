@@ -74,7 +74,7 @@ def test_a_file_that_is_refused_says_why(control_plane, open_page, shown):
 
 
 def test_a_failed_file_can_be_tried_again_and_a_waiting_one_cancelled(control_plane, open_page, shown):
-    failed = next(job for job in control_plane.jobs if job["status"] == "failed")
+    failed = next(job for job in control_plane.documents.jobs if job["status"] == "failed")
     app = press(open_page(control_plane, "views/upload.py"), "Try again")
     assert calls(control_plane, f"/api/jobs/{failed['id']}/retry")
     press(app, "Cancel")

@@ -15,11 +15,11 @@ from uuid import uuid4
 import pytest
 
 from control_plane.clients import build_supabase
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.post import Post
 from control_plane.fleet.scaler import build_post, tick
 from control_plane.job_queue import JobQueue
 from control_plane.settings import Settings
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import VastInstance
 from local_cloud import Cloud
 

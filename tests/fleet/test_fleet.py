@@ -7,8 +7,8 @@ import pytest
 
 from control_plane.fleet import ending, plan
 from control_plane.fleet.offers import boot_deadline_seconds, chance_to_fail, quote, rank, suitable
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Backlog, Block, Caps, Ledger, Machine, Record, Renting, State
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
 NOW = 1_800_000_000.0

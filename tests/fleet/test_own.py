@@ -14,9 +14,9 @@ import pytest
 
 from control_plane.fleet import ending, plan
 from control_plane.fleet.actions import End, PartFrom
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Backlog, Caps, Ledger, Machine, Renting, State
 from control_plane.fleet.upkeep import keep_up
+from control_plane.settings.fleet_policy import Policy
 from tests.control_plane.desk import make_desk
 from tests.end_to_end.harness import market, open_test_house, rows, write_texts
 

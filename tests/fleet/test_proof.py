@@ -6,10 +6,10 @@ import psycopg
 import pytest
 
 from control_plane.fleet import plan
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.proof import FRUITLESS, find_default
 from control_plane.fleet.scaler import tick
 from control_plane.fleet.shapes import Caps, Ledger, Machine, Renting, State
+from control_plane.settings.fleet_policy import Policy
 from scripts.bench.fleet_sim.work import Job
 from scripts.bench.fleet_sim.world import START, World
 

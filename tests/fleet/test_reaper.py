@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from control_plane.fleet import reaper
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Ledger, Machine, Renting, State
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Charge, CreateRequest
 from scripts.bench.fleet_sim.world import World
 

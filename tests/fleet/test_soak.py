@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.scaler import tick
 from control_plane.fleet.shapes import Caps
+from control_plane.settings.fleet_policy import Policy
 from scripts.bench.fleet_sim.soak import run_schedule
 from scripts.bench.fleet_sim.work import Job
 from scripts.bench.fleet_sim.world import START, World

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from control_plane.fleet.actions import Adopt, Destroy, End, Extend, Miss, Note, Sweep
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Ledger, Machine, Renting, State
 from control_plane.fleet.upkeep import keep_up
+from control_plane.settings.fleet_policy import Policy
 
 NOW = 1_800_000_000.0
 POLICY = Policy()

@@ -8,7 +8,7 @@ from workshop import wait_until
 
 from gpu_worker.errors import TransientError
 from gpu_worker.ocr.page_text import Line, PageText
-from gpu_worker.ocr_batcher import OcrBatcher
+from gpu_worker.reading.ocr_batcher import OcrBatcher
 
 
 def page_image(value: int) -> np.ndarray:

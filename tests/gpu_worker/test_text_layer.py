@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpu_worker.text_layer import judge_text_layer, measure_dictionary_share
+from gpu_worker.reading.text_layer import judge_text_layer, measure_dictionary_share
 
 SOUND = {
     "text": "The court orders that the parties share joint legal custody of the child.",

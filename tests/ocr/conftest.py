@@ -14,8 +14,8 @@ sys.path.insert(0, str(SCRIPTS))
 from ocr_page_canvas import Canvas, font  # noqa: E402,F401
 from ocr_page_words import Words  # noqa: E402
 
-from gpu_worker.ocr.onnx_engine import OnnxEngine  # noqa: E402
-from gpu_worker.ocr.tesseract_engine import TesseractEngine  # noqa: E402
+from gpu_worker.ocr.engines.onnx_engine import OnnxEngine  # noqa: E402
+from gpu_worker.ocr.engines.tesseract_engine import TesseractEngine  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -16,14 +16,14 @@ from ocr_page_canvas import font
 from ocr_page_words import Words
 from PIL import Image, ImageDraw
 
-from gpu_worker.ocr.batch_limits import BatchLimits, run_in_halves
-from gpu_worker.ocr.detection import plan_detection
-from gpu_worker.ocr.device_networks import DeviceNetworks, best_classes, cut_lines
-from gpu_worker.ocr.fused import FusedWhenWarm
-from gpu_worker.ocr.networks import LINE_HEIGHT, LineCrop, rectify
-from gpu_worker.ocr.torch_engine import CpuTorchNetworks
-from gpu_worker.ocr.torch_graph import load_graph
-from gpu_worker.ocr.weights import find_weights
+from gpu_worker.ocr.engines.torch_engine import CpuTorchNetworks
+from gpu_worker.ocr.networks.batch_limits import BatchLimits, run_in_halves
+from gpu_worker.ocr.networks.cpu_networks import LINE_HEIGHT, LineCrop, rectify
+from gpu_worker.ocr.networks.detection import plan_detection
+from gpu_worker.ocr.networks.device_networks import DeviceNetworks, best_classes, cut_lines
+from gpu_worker.ocr.networks.fused import FusedWhenWarm
+from gpu_worker.ocr.networks.torch_graph import load_graph
+from gpu_worker.ocr.networks.weights import find_weights
 
 LINES = 200
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +57,7 @@ def line_page() -> tuple[np.ndarray, list[LineCrop]]:
 
 
 def texts(networks, page: np.ndarray, lines: list[LineCrop]) -> list[str]:
-    from gpu_worker.ocr.ctc import decode
+    from gpu_worker.ocr.networks.ctc import decode
 
     read = networks.load([page]).recognise(lines)
     return [decode(line.classes, line.probabilities, line.width, networks.alphabet).text for line in read]
@@ -193,8 +193,8 @@ def test_a_busy_network_is_fused_and_stays_plain_when_that_fails():
 IN_OTHER_PROCESSES = """
 import sys
 import numpy as np, torch
-from gpu_worker.ocr.page_reader import PageReader
-from gpu_worker.ocr.torch_engine import CpuTorchNetworks, process_pool
+from gpu_worker.ocr.engines.page_reader import PageReader
+from gpu_worker.ocr.engines.torch_engine import CpuTorchNetworks, process_pool
 torch.set_num_threads(1)
 with process_pool(workers=1) as pool:
     (page,) = PageReader("torch", CpuTorchNetworks(torch.float32), pool).read_pages([np.load(sys.argv[1])])

@@ -10,13 +10,13 @@ import pytest
 from ocr_page_canvas import font
 from PIL import Image, ImageDraw
 
-from gpu_worker.ocr.engine import choose_engine, create_engine
+from gpu_worker.ocr.engines.engine import choose_engine, create_engine
+from gpu_worker.ocr.engines.onnx_engine import OnnxNetworks
+from gpu_worker.ocr.engines.page_reader import PageReader
+from gpu_worker.ocr.engines.tesseract_engine import TesseractEngine
 from gpu_worker.ocr.errors import EngineUnavailable, LanguagePackMissing
-from gpu_worker.ocr.finish import MOSTLY_UNREADABLE
-from gpu_worker.ocr.onnx_engine import OnnxNetworks
-from gpu_worker.ocr.page_reader import PageReader
-from gpu_worker.ocr.read import read_with_fallback
-from gpu_worker.ocr.tesseract_engine import TesseractEngine
+from gpu_worker.ocr.layout.finish import MOSTLY_UNREADABLE
+from gpu_worker.reading.second_look import read_with_fallback
 from scripts.bench.ocr_metrics import score_page
 
 

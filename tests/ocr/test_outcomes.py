@@ -10,7 +10,7 @@ import pytest
 from gpu_worker.ocr.ink import is_blank
 from gpu_worker.ocr.languages import is_foreign
 from gpu_worker.ocr.page_text import Line, PageText, Word
-from gpu_worker.ocr.read import read_with_fallback
+from gpu_worker.reading.second_look import read_with_fallback
 
 
 class Reads:

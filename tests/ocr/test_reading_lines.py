@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from gpu_worker.ocr.ctc import LineText, Span, decode, settle_lookalikes
-from gpu_worker.ocr.detection import TILE, find_boxes, finer_scale, plan_detection, stitch
-from gpu_worker.ocr.networks import BUCKET_STEP, LineClasses, batches_by_width, bucket_width
-from gpu_worker.ocr.quads import lies_on_side, quads_of, turn_quads, upright_boxes
-from gpu_worker.ocr.typeset import FoundLine, typeset_page
+from gpu_worker.ocr.layout.quads import lies_on_side, quads_of, turn_quads, upright_boxes
+from gpu_worker.ocr.layout.typeset import FoundLine, typeset_page
+from gpu_worker.ocr.networks.cpu_networks import BUCKET_STEP, LineClasses, batches_by_width, bucket_width
+from gpu_worker.ocr.networks.ctc import LineText, Span, decode, settle_lookalikes
+from gpu_worker.ocr.networks.detection import TILE, find_boxes, finer_scale, plan_detection, stitch
 
 ALPHABET = "\0abcdefghijklmnopqrstuvwxyz0123456789 "
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gpu_worker.ocr.reading_order import order_lines
+from gpu_worker.ocr.layout.reading_order import order_lines
 
 LineAt = tuple[str, float, float, float]
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from gpu_worker.ocr.errors import SearchablePdfFailed
 from gpu_worker.ocr.page_text import Line, PageText, Word
-from gpu_worker.ocr.searchable_pdf import make_searchable_pdf
+from gpu_worker.searchable.searchable_pdf import make_searchable_pdf
 
 WIDTH, HEIGHT = 800, 1000
 

@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from control_plane import languages
+from control_plane.settings import languages
 from gpu_worker.ocr.languages import BY_ITSELF
 
 ROOT = Path(__file__).resolve().parents[2]

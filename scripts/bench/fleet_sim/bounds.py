@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Caps, Machine, State
+from control_plane.settings.fleet_policy import Policy
 from scripts.bench.fleet_sim.vast import Contract
 from scripts.bench.fleet_sim.world import START, World
 

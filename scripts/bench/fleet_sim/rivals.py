@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
-from control_plane.fleet.policy import Policy
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.errors import OfferGone
 from control_plane.vast.rows import CreateRequest
 from scripts.bench.fleet_sim.market import MONTH_HOURS, PRICE_STEP_SECONDS, Market, SimMachine, cheapest_first

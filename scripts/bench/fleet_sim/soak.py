@@ -17,10 +17,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from control_plane.fleet.errors import FleetError
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.post import Post
 from control_plane.fleet.scaler import tick
 from control_plane.fleet.shapes import Caps, State
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.errors import VastError
 from scripts.bench.fleet_sim.bounds import Bounds
 from scripts.bench.fleet_sim.chaos import Chaos, Crash, Odds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
-from control_plane.fleet.policy import Policy
+from control_plane.settings.fleet_policy import Policy
 from scripts.bench.fleet_sim.work import Job
 from scripts.bench.fleet_sim.world import START
 

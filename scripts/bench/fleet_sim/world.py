@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.post import Post
 from control_plane.fleet.shapes import Caps
+from control_plane.settings.fleet_policy import Policy
 from scripts.bench.fleet_sim.ledger import MemoryLedger
 from scripts.bench.fleet_sim.market import Market
 from scripts.bench.fleet_sim.vast import Contract, SimVast

@@ -1,0 +1,170 @@
+"""Which objects of a bucket are documents: by name and size first, by their first bytes where the name says nothing."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from control_plane.batches.estimates import PageSizes
+from control_plane.errors import NotFound
+from control_plane.intake.file_types import FILE_TYPES, HEAD_BYTES, TEXT, clean_filename, detect_type
+from control_plane.storage.bucket import Storage, StoredObject
+
+OWN_PREFIXES = ("raw/", "processed/", "cache/")
+
+EXTENSIONS = {kind.extension: kind.mime_type for kind in FILE_TYPES} | {
+    "jpeg": "image/jpeg", "jpe": "image/jpeg", "tiff": "image/tiff", "heif": "image/heic", "dib": "image/bmp",
+    "text": TEXT.mime_type, "md": TEXT.mime_type, "log": TEXT.mime_type,
+}  # fmt: skip
+# Not worth a request each: a synced folder may have tens of thousands of them.
+NOT_DOCUMENTS = (
+    "doc docx dot dotx xls xlsx xlsm ppt pptx odt ods odp rtf pages numbers key epub zip rar 7z gz tgz bz2 xz tar iso "
+    "mp3 mp4 m4a m4v mov avi mkv wav flac ogg webm psd ai svg exe dll msi dmg bin db sqlite pst ost msg eml ini tmp "
+    "ds_store lnk url py js css json xml"
+)
+UNSUPPORTED_EXTENSIONS = frozenset(NOT_DOCUMENTS.split())
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a batch is to take in: a prefix, and types (none named: every type that workers read)."""
+
+    prefix: str
+    mime_types: frozenset[str] = frozenset()
+
+    def wants(self, mime_type: str) -> bool:
+        """Whether a supported type was asked for."""
+        return not self.mime_types or mime_type in self.mime_types
+
+
+EMPTY, UNSUPPORTED = "empty_file", "unsupported_type"
+# Why a scan takes a file not in, by code, and what to do.
+SKIP_REASONS = {
+    EMPTY: "The file is empty.",
+    UNSUPPORTED: "Files of this kind cannot be read. Print it to PDF and upload that.",
+    "file_too_large": "The file is larger than MAX_UPLOAD_BYTES. Split it, or raise the limit.",
+    "export_too_large": (
+        "Google exports at most 10 MB as PDF. Open it in Drive, download it as PDF (in parts, if need be) and upload "
+        "that."
+    ),
+    "no_export": "Drive makes no PDF of this kind (a form, a map, a shortcut …). Print it to PDF and upload that.",
+    "not_given_out": "Drive does not give this file out: its owner forbids downloads, or it is gone.",
+}
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that a scan found and does not take in: object key or Drive id, name, and a code of SKIP_REASONS."""
+
+    source_id: str
+    name: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of a scan: where it ended, the files to queue, and what was skipped."""
+
+    place: str
+    files: tuple[dict[str, Any], ...] = ()
+    scanned: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    finished: bool = False
+
+    @property
+    def empty(self) -> int:
+        """How many files had no bytes."""
+        return sum(each.code == EMPTY for each in self.skipped)
+
+    @property
+    def unsupported(self) -> int:
+        """How many files were skipped for another reason."""
+        return len(self.skipped) - self.empty
+
+    def as_row(self) -> dict[str, Any]:
+        """The step as `enqueue_objects` takes it."""
+        names = ("place", "scanned", "unsupported", "empty", "finished")
+        return {name: getattr(self, name) for name in names} | {"skipped": [vars(each) for each in self.skipped]}
+
+
+class Scan(Protocol):
+    """A source of documents, read page by page from a place on; the empty place is the beginning."""
+
+    def read_step(self, place: str) -> Step: ...
+
+
+class BucketScan:
+    """Reads a prefix page by page; a place is the last key dealt with."""
+
+    def __init__(self, storage: Storage, selection: Selection, sizes: PageSizes, pool: Executor, page: int) -> None:
+        self._storage = storage
+        self._selection = selection
+        self._sizes = sizes
+        self._pool = pool
+        self._page = page
+
+    def read_step(self, place: str) -> Step:
+        """The page after a place. Raises StorageUnavailable."""
+        listed = self._storage.list_page(self._selection.prefix, place, self._page)
+        if not listed:
+            return Step(place, finished=True)
+        last = listed[-1].key
+        documents = [each for each in listed if is_candidate(each)]
+        typed = list(zip(documents, self._pool.map(self._type_of, documents), strict=True))
+        return Step(
+            place=after_own_prefix(last) or last,
+            files=tuple(self._file(*pair) for pair in typed if self._takes(pair[1])),
+            scanned=len(documents),
+            skipped=tuple(Skipped(each.key, each.key, kind) for each, kind in typed if kind in SKIP_REASONS),
+        )
+
+    def _type_of(self, each: StoredObject) -> str:
+        """A mime type, a code of SKIP_REASONS, or `vanished`."""
+        named = type_by_name(each)
+        if named is not None:
+            return named
+        try:
+            detected = detect_type(self._storage.read_head(each.key, HEAD_BYTES))
+        except NotFound:
+            return "vanished"
+        return detected.mime_type if detected else UNSUPPORTED
+
+    def _takes(self, kind: str) -> bool:
+        return "/" in kind and self._selection.wants(kind)
+
+    def _file(self, each: StoredObject, mime_type: str) -> dict[str, Any]:
+        return {
+            "document_id": str(uuid.uuid4()),
+            "object_key": each.key,
+            "original_filename": clean_filename(each.key),
+            "mime_type": mime_type,
+            "bytes": each.bytes,
+            "md5": each.md5,
+            "pages_estimate": self._sizes.pages(mime_type, each.bytes),
+        }
+
+
+def is_candidate(each: StoredObject) -> bool:
+    """Whether an object can be a document at all: not ours, and not the empty object that stands for a folder."""
+    return not each.key.endswith("/") and not each.key.startswith(OWN_PREFIXES)
+
+
+def type_by_name(each: StoredObject) -> str | None:
+    """A mime type or a code of SKIP_REASONS where name and size decide; None when the bytes must be looked at."""
+    if each.bytes == 0:
+        return EMPTY
+    name = each.key.rpartition("/")[2]
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    return UNSUPPORTED if extension in UNSUPPORTED_EXTENSIONS else EXTENSIONS.get(extension)
+
+
+def after_own_prefix(key: str) -> str | None:
+    """Where a scan goes on that has come to a folder of ours: behind it ('0' follows '/')."""
+    return next((prefix[:-1] + "0" for prefix in OWN_PREFIXES if key.startswith(prefix)), None)
+
+
+def overlaps_ours(prefix: str) -> bool:
+    """Whether a prefix lies within a folder of ours."""
+    return prefix.startswith(OWN_PREFIXES)

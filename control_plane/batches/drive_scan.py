@@ -1,0 +1,191 @@
+"""A folder of Google Drive as a scan: subfolders too, known files skipped unread, the rest streamed into the bucket."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from control_plane.batches.bucket_scan import SKIP_REASONS, Selection, Skipped, Step, type_by_name
+from control_plane.batches.estimates import PageSizes
+from control_plane.drive.client import EXPORTED_PAGES, DriveClient, DriveFile, FileRefused
+from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, NotFound, UnsupportedType
+from control_plane.intake.store import discard, store_file
+from control_plane.storage.bucket import Storage, StoredObject
+
+log = logging.getLogger(__name__)
+Known = Callable[[list[dict[str, Any]]], set[str]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Folders still to be read, the first of them from `token` on."""
+
+    folders: tuple[str, ...]
+    token: str | None = None
+
+    @classmethod
+    def parse(cls, text: str, root: str) -> Place:
+        """A stored place; an empty one is the beginning."""
+        if not text:
+            return cls((root,))
+        stored = json.loads(text)
+        return cls(tuple(stored["folders"]), stored["token"])
+
+    def __str__(self) -> str:
+        return json.dumps({"folders": self.folders, "token": self.token})
+
+    def after(self, subfolders: Sequence[str], next_token: str | None) -> Place:
+        """The place behind a page that had these subfolders."""
+        if next_token:
+            return Place((self.folders[0], *self.folders[1:], *subfolders), next_token)
+        return Place((*self.folders[1:], *subfolders))
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A page as the listing tells it: the step without its files, and the files that may be documents."""
+
+    step: Step
+    wanted: tuple[DriveFile, ...]
+
+
+@dataclass(frozen=True)
+class DriveScan:
+    """Reads a Drive folder in pages of `page` files, several files at a time."""
+
+    drive: DriveClient
+    storage: Storage
+    selection: Selection
+    folder_id: str
+    sizes: PageSizes
+    pool: Executor
+    known: Known
+    page: int
+    most_bytes: int
+    most_files: int | None = None
+
+    def read_step(self, place: str) -> Step:
+        """The page after a place, its new files stored. Raises StorageUnavailable and what DriveClient raises."""
+        looked = self.look(place)
+        probes = [self.probe(each) for each in looked.wanted]
+        new, known = split_new(looked.wanted, self.known(probes) if probes else set())
+        # Beyond the batch's limit nothing is stored: it would be an object that no row knows.
+        outcomes = self._store_all(new[: self.most_files])
+        stored = [each for each in outcomes if isinstance(each, dict)]
+        return replace(
+            looked.step,
+            files=(*stored, *(probe for probe in probes if probe["object_key"] in known)),
+            skipped=(*looked.step.skipped, *(each for each in outcomes if isinstance(each, Skipped))),
+        )
+
+    def look(self, place: str) -> Looked:
+        """The page after a place, nothing read of its files. Raises what DriveClient raises."""
+        at = Place.parse(place, self.folder_id)
+        try:
+            page = self.drive.list_page(at.folders[0], at.token, self.page)
+        except NotFound as error:
+            if error.code != "drive_page_expired" or at.token is None:
+                raise
+            return Looked(Step(str(replace(at, token=None))), ())
+        files = [each for each in page.files if not each.is_folder]
+        kinds = [(each, self._kind(each)) for each in files]
+        behind = at.after([each.id for each in page.files if each.is_folder], page.next_token)
+        step = Step(
+            place=str(behind),
+            scanned=len(files),
+            skipped=tuple(Skipped(each.id, each.name, kind) for each, kind in kinds if kind in SKIP_REASONS),
+            finished=not behind.folders,
+        )
+        return Looked(step, tuple(each for each, kind in kinds if kind == "wanted"))
+
+    def _kind(self, each: DriveFile) -> str:
+        """`wanted`, `unwanted` or a code of SKIP_REASONS, by what the listing says."""
+        if each.is_google_s and not each.is_exported:
+            return "no_export"
+        named = _type_by_name(each)
+        if named in SKIP_REASONS:
+            return named
+        return "wanted" if named is None or self.selection.wants(named) else "unwanted"
+
+    def probe(self, each: DriveFile) -> dict[str, Any]:
+        """A file as `find_known_objects` takes it; as it stands it also counts as known in `enqueue_objects`."""
+        pages = EXPORTED_PAGES.get(each.mime_type)
+        return {
+            "object_key": key_of(each),
+            "google_drive_id": each.id,
+            "google_drive_version": each.version,
+            "md5": each.md5,
+            "bytes": each.bytes,
+            "pages_estimate": pages or self.sizes.pages(_type_by_name(each) or each.mime_type, each.bytes or 0),
+        }
+
+    def _store_all(self, files: Sequence[DriveFile]) -> list[dict[str, Any] | Skipped]:
+        """Store files at the same time, all or none: a step that cannot be finished leaves no object."""
+        outcomes = list(self.pool.map(self._try_to_store, files))
+        failures = [each for each in outcomes if isinstance(each, Exception)]
+        if failures:
+            for each in outcomes:
+                if isinstance(each, dict):
+                    discard(self.storage, each["object_key"])
+            raise failures[0]
+        return outcomes
+
+    def _try_to_store(self, each: DriveFile) -> dict[str, Any] | Skipped | Exception:
+        try:
+            return self._store(each)
+        except ControlPlaneError as error:
+            return error
+
+    def _store(self, each: DriveFile) -> dict[str, Any] | Skipped:
+        """The stored file as `enqueue_objects` takes it, or why there is none."""
+        name = f"{each.name}.pdf" if each.is_exported else each.name
+        try:
+            stored = store_file(self.storage, self.drive.read_chunks(each), name, self.most_bytes, datetime.now(UTC))
+        except (UnsupportedType, FileTooLarge, FileRefused, BadRequest) as error:
+            log.warning("Drive file skipped", extra={"google_drive_id": each.id, "code": error.code})
+            return Skipped(each.id, each.name, error.code)
+        pages = self.sizes.pages(stored.mime_type, stored.bytes)
+        return stored.as_row(
+            "drive", google_drive_id=each.id, google_drive_version=each.version, pages_estimate=pages
+        )
+
+
+def _type_by_name(each: DriveFile) -> str | None:
+    if each.is_exported:
+        return "application/pdf"
+    return type_by_name(StoredObject(each.name, each.bytes or 0, each.md5, datetime.now(UTC)))
+
+
+def split_new(wanted: Sequence[DriveFile], known: set[str]) -> tuple[list[DriveFile], set[str]]:
+    """The files to read, and the keys of the known ones with those added that a file before them has the bytes of."""
+    new, keys, seen = [], set(known), set()
+    for each in wanted:
+        content = (each.md5, each.bytes)
+        if key_of(each) in keys or (each.md5 and content in seen):
+            keys.add(key_of(each))
+        else:
+            new.append(each)
+            seen.add(content)
+    return new, keys
+
+
+def key_of(each: DriveFile) -> str:
+    """What stands for a Drive file where an object's key would."""
+    return f"drive:{each.id}"
+
+
+@dataclass(frozen=True)
+class DriveSurvey:
+    """The same scan for an estimate: its steps have every file that may be a document, and nothing is stored."""
+
+    scan: DriveScan
+
+    def read_step(self, place: str) -> Step:
+        """The page after a place. Raises what DriveClient raises."""
+        looked = self.scan.look(place)
+        return replace(looked.step, files=tuple(self.scan.probe(each) for each in looked.wanted))

@@ -1,0 +1,111 @@
+"""Jobs over HTTP: read, retry, cancel, and the totals that must reconcile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from control_plane.errors import NotFound
+from control_plane.http.requests import path_uuid, query_int, query_limit, query_uuid
+from control_plane.http.schemas import BOOLEAN, INTEGER, JOB, listing, obj
+from control_plane.http.wiring import clients, describe
+from control_plane.intake.store import check_choice
+
+blueprint = Blueprint("jobs", __name__)
+STATUSES = ("queued", "processing", "completed", "failed", "cancelled")
+PAGE = {"limit": ("integer", "Rows, 1 to 200; 50 if not said."), "cursor": ("integer", "`next` of the page before.")}
+
+
+@blueprint.get("/api/jobs")
+@describe(
+    "List jobs, newest first", "Jobs",
+    query={"status": ("string", "One of " + ", ".join(STATUSES)), "batch_id": ("string", "Jobs of one batch."), **PAGE},
+    answer=listing("jobs", JOB), errors=(400, 503),
+)  # fmt: skip
+def list_jobs() -> Response:
+    """A page of jobs."""
+    limit = query_limit()
+    query = clients().queue.table("job_list").select("*")
+    if status := check_choice(request.args.get("status"), STATUSES, "status"):
+        query = query.eq("status", status)
+    if batch_id := query_uuid("batch_id"):
+        query = query.eq("batch_id", batch_id)
+    rows, following = newest_page(query, limit)
+    return jsonify(jobs=with_costs(rows), next=following)
+
+
+@blueprint.get("/api/jobs/latest")
+@describe("The job created last", "Jobs", answer=JOB, errors=(404, 503))
+def latest_job() -> Response:
+    """The newest job, or 404 before the first."""
+    rows, _ = newest_page(clients().queue.table("job_list").select("*"), 1)
+    if not rows:
+        raise NotFound("There is no job yet.")
+    return jsonify(with_costs(rows)[0])
+
+
+@blueprint.get("/api/jobs/<job_id>")
+@describe("One job", "Jobs", answer=JOB, errors=(404, 503))
+def get_job(job_id: str) -> Response:
+    """One job by its id."""
+    return jsonify(_job(path_uuid(job_id, "job")))
+
+
+@blueprint.post("/api/jobs/<job_id>/retry")
+@describe("Queue a failed or cancelled job again", "Jobs", answer=JOB, errors=(404, 409, 503))
+def retry_job(job_id: str) -> Response:
+    """The job, queued again with all its attempts."""
+    job_id = path_uuid(job_id, "job")
+    clients().queue.retry_job(job_id)
+    return jsonify(_job(job_id))
+
+
+@blueprint.post("/api/jobs/<job_id>/cancel")
+@describe("End a job that has not ended", "Jobs", answer=JOB, errors=(404, 409, 503))
+def cancel_job(job_id: str) -> Response:
+    """The job, cancelled; its worker learns it with the next heartbeat."""
+    job_id = path_uuid(job_id, "job")
+    clients().queue.cancel_job(job_id)
+    return jsonify(_job(job_id))
+
+
+@blueprint.get("/api/totals")
+@describe(
+    "Documents and pages in, against documents and pages accounted for", "Jobs",
+    query={"batch_id": ("string", "Totals of one batch.")},
+    answer=obj(
+        documents=INTEGER, completed=INTEGER, failed=INTEGER, cancelled=INTEGER, open=INTEGER,
+        pages=INTEGER, pages_accounted=INTEGER, reconciled=BOOLEAN,
+    ),
+    errors=(400, 503),
+)  # fmt: skip
+def totals() -> Response:
+    """The sums of everything, or of one batch."""
+    return jsonify(clients().queue.call("get_totals", batch_id=query_uuid("batch_id"))[0])
+
+
+def newest_page(query: Any, limit: int) -> tuple[list[dict[str, Any]], int | None]:
+    """Run a query newest first from the request's cursor on; returns the rows and the cursor of the next page.
+
+    The cursor is `seq`, the order of arrival: it has an index, and rows that arrive meanwhile do not shift the pages.
+    """
+    if cursor := query_int("cursor", 0, 1, 2**62):
+        query = query.lt("seq", cursor)
+    rows = clients().queue.rows(query.order("seq", desc=True).limit(limit + 1))
+    return rows[:limit], rows[limit - 1]["seq"] if len(rows) > limit else None
+
+
+def with_costs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Job rows with `cost_usd`: its share of its machine, and Claude; null until the job has ended."""
+    ended = [row["id"] for row in rows if row["status"] in ("completed", "failed")]
+    costs = clients().queue.call("get_job_costs", job_ids=ended) if ended else []
+    by_job = {cost["job_id"]: round(cost["cost_usd"], 6) for cost in costs}
+    return [row | {"cost_usd": by_job.get(row["id"])} for row in rows]
+
+
+def _job(job_id: str) -> dict[str, Any]:
+    rows = clients().queue.rows(clients().queue.table("job_list").select("*").eq("id", job_id))
+    if not rows:
+        raise NotFound("There is no such job.")
+    return with_costs(rows)[0]

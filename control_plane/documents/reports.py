@@ -1,0 +1,129 @@
+"""What was found over all documents, what it cost, and what happened."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from control_plane.http.requests import query_int, query_limit
+from control_plane.http.schemas import (
+    BOOLEAN,
+    COUNTS,
+    ID,
+    INTEGER,
+    NUMBER,
+    STRING,
+    TIME,
+    array,
+    listing,
+    mapping,
+    nullable,
+    obj,
+)
+from control_plane.http.wiring import clients, describe, settings
+from control_plane.intake.store import check_choice
+
+blueprint = Blueprint("reports", __name__)
+FINDING_KINDS = ("contradiction", "perjury", "order_violation", "fraud_indicator")
+MOST = 2**53
+
+FINDING = obj(
+    id=INTEGER, document_id=ID, original_filename=STRING, document_type=nullable("string"),
+    document_date=nullable("string"), kind={"enum": list(FINDING_KINDS)}, page=nullable("integer"),
+    quote=nullable("string"), verified=BOOLEAN, explanation=nullable("string"), score=nullable("number"),
+)  # fmt: skip
+DATED = obj(
+    date=STRING, document_id=ID, original_filename=STRING, document_type=nullable("string"), summary=nullable("string")
+)  # fmt: skip
+DAY = obj(date=STRING, machines_usd=NUMBER, claude_usd=NUMBER)
+CAPS = obj(
+    max_machines=INTEGER, max_dollars_per_hour=NUMBER, max_dollars_per_day=NUMBER,
+    max_dollars_per_batch=nullable("number"), min_credit_dollars=NUMBER, max_claude_dollars_per_day=NUMBER,
+)  # fmt: skip
+EVENT = obj(
+    id=INTEGER, kind=STRING, job_id=nullable("string"), document_id=nullable("string"), batch_id=nullable("string"),
+    instance=nullable("string"), created_at=TIME, detail=mapping({}),
+)  # fmt: skip
+SPENT = obj(machines_usd=NUMBER, claude_usd=NUMBER, total_usd=NUMBER)
+
+
+@blueprint.get("/api/findings")
+@describe(
+    "Findings of all documents, gravest first", "Reports",
+    query={
+        "kind": ("string", "One of " + ", ".join(FINDING_KINDS)),
+        "min_score": ("integer", "Only findings at least this grave, 0 to 100."),
+        "limit": ("integer", "Rows, 1 to 200; 50 if not said."),
+        "cursor": ("integer", "`next` of the page before."),
+    },
+    answer=listing("findings", FINDING), errors=(400, 503),
+)  # fmt: skip
+def findings() -> Response:
+    """A page of findings; the cursor counts rows, because gravity is no order of arrival."""
+    limit, offset = query_limit(), query_int("cursor", 0, 0, 10**6)
+    query = clients().queue.table("finding_list").select("*")
+    if kind := check_choice(request.args.get("kind"), FINDING_KINDS, "kind"):
+        query = query.eq("kind", kind)
+    if least := query_int("min_score", 0, 0, 100):
+        query = query.gte("score", least)
+    query = query.order("score", desc=True, nullsfirst=False).order("id", desc=True).range(offset, offset + limit)
+    rows = clients().queue.rows(query)
+    return jsonify(findings=rows[:limit], next=offset + limit if len(rows) > limit else None)
+
+
+@blueprint.get("/api/analytics")
+@describe(
+    "Counts, score distributions, timeline and parties", "Reports",
+    answer=obj(
+        documents=INTEGER, analysed=INTEGER, by_type=COUNTS, by_source=COUNTS, by_analyst=COUNTS,
+        findings_by_kind=COUNTS, scores=mapping(array(obj(low=NUMBER, high=NUMBER, documents=INTEGER))),
+        timeline=array(DATED), parties=array(obj(name=STRING, role=nullable("string"), documents=INTEGER)),
+    ),
+    errors=(503,),
+)  # fmt: skip
+def analytics() -> Response:
+    """Over all documents that are no duplicates; a score nobody judged is in no bar."""
+    return jsonify(clients().queue.call("get_analytics")[0])
+
+
+@blueprint.get("/api/costs")
+@describe(
+    "What it costs", "Reports",
+    answer=obj(
+        today=SPENT, month=SPENT, days=array(DAY), documents=INTEGER, pages=INTEGER,
+        usd_per_document=nullable("number"), usd_per_page=nullable("number"), caps=CAPS,
+    ),
+    errors=(503,),
+)  # fmt: skip
+def costs() -> Response:
+    """Dollars of machines and of Claude by day (UTC), per document and page, and the caps that hold."""
+    now = settings()
+    caps = {
+        "max_machines": now.max_machines,
+        "max_dollars_per_hour": now.max_dollars_per_hour,
+        "max_dollars_per_day": now.max_dollars_per_day,
+        "max_dollars_per_batch": now.max_dollars_per_batch,
+        "min_credit_dollars": now.min_credit_dollars,
+        "max_claude_dollars_per_day": now.max_claude_dollars_per_day,
+    }
+    return jsonify(clients().queue.call("get_costs")[0] | {"caps": caps})
+
+
+@blueprint.get("/api/events")
+@describe(
+    "What happened, in order", "Reports",
+    query={
+        "after": ("integer", "Events after this id; without it the newest."),
+        "limit": ("integer", "Rows, 1 to 200; 50 if not said."),
+    },
+    answer=listing("events", EVENT), errors=(400, 503),
+)  # fmt: skip
+def events() -> Response:
+    """Events after an id, oldest first; ask again with `next`, which is never null once something has happened."""
+    limit, after = query_limit(), query_int("after", 0, 0, MOST)
+    query = clients().queue.table("events").select("id,kind,job_id,document_id,batch_id,instance,created_at,payload")
+    if "after" in request.args:
+        rows = clients().queue.rows(query.gt("id", after).order("id").limit(limit))
+    else:
+        rows = clients().queue.rows(query.order("id", desc=True).limit(limit))[::-1]
+    shown = [{("detail" if name == "payload" else name): value for name, value in row.items()} for row in rows]
+    return jsonify(events=shown, next=rows[-1]["id"] if rows else after or None)

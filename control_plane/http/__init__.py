@@ -1,0 +1,1 @@
+"""How every route is guarded, described, logged and read; no route of a noun lives here."""

@@ -1,0 +1,196 @@
+"""How documents come in over HTTP: one file, many files, or an object that is already in the bucket."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from control_plane.errors import BadRequest, ControlPlaneError, UnsupportedType
+from control_plane.http.multipart import FilePart, FormField, drain, read_parts
+from control_plane.http.requests import json_body, text_of
+from control_plane.http.schemas import ENQUEUED, ENQUEUED_MANY, UPLOAD_FORM, UPLOAD_MANY_FORM
+from control_plane.http.wiring import clients, describe, settings
+from control_plane.intake.file_types import HEAD_BYTES, clean_filename, detect_type
+from control_plane.intake.store import (
+    PLACEMENTS,
+    PRIORITIES,
+    StoredFile,
+    check_choice,
+    discard,
+    hash_object,
+    store_file,
+)
+
+blueprint = Blueprint("uploads", __name__)
+MOST_FILES = 1000
+FILES_PER_CALL = 200
+HASHED_BYTES = 64 * 1024 * 1024  # half a second from Spaces
+# Each upload holds a part of 8 MiB and its copy on the wire: 12 at once are 200 MiB. More wait their turn, while the
+# other threads go on answering.
+slots = threading.BoundedSemaphore(12)
+
+
+@dataclass
+class Form:
+    """What a form held: its fields, and one outcome per file in the form's order."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    outcomes: list[tuple[str, StoredFile | ControlPlaneError]] = field(default_factory=list)
+
+    @property
+    def stored(self) -> list[StoredFile]:
+        """The files that are in the bucket."""
+        return [outcome for _, outcome in self.outcomes if isinstance(outcome, StoredFile)]
+
+    def choices(self) -> dict[str, str | None]:
+        """Priority and placement. Raises BadRequest."""
+        return {
+            "priority": check_choice(self.fields.get("priority"), PRIORITIES, "priority"),
+            "placement": check_choice(self.fields.get("placement"), PLACEMENTS, "placement"),
+        }
+
+
+@blueprint.post("/api/upload")
+@describe(
+    "Send one document", "Documents", body=UPLOAD_FORM, body_type="multipart/form-data",
+    status=201, answer=ENQUEUED, errors=(400, 413, 415, 503),
+)  # fmt: skip
+def upload() -> tuple[Response, int]:
+    """Stream one file into the bucket and queue it; 200 and `duplicate` when its bytes are known."""
+    form = _receive(most_files=1)
+    if not form.outcomes:
+        raise BadRequest("Send the file in the form field 'file'.", "file_missing")
+    _, outcome = form.outcomes[0]
+    if isinstance(outcome, ControlPlaneError):
+        raise outcome
+    row = _enqueue([outcome], form.choices())[0]
+    return jsonify(_answer(row)), 200 if row["duplicate"] else 201
+
+
+@blueprint.post("/api/batch-upload")
+@describe(
+    "Send many documents as one batch", "Documents", body=UPLOAD_MANY_FORM, body_type="multipart/form-data",
+    status=201, answer=ENQUEUED_MANY, errors=(400, 503),
+)  # fmt: skip
+def batch_upload() -> tuple[Response, int]:
+    """Stream many files; a bad one is told in its own entry and does not stop the others."""
+    form = _receive(most_files=MOST_FILES)
+    if not form.outcomes:
+        raise BadRequest("Send the files in the form field 'files'.", "file_missing")
+    batch_id = str(uuid.uuid4())
+    choices = form.choices()
+    if form.stored:
+        clients().queue.call("start_batch", batch={"id": batch_id, "name": form.fields.get("name"), **choices})
+    rows = iter(_enqueue(form.stored, choices | {"batch_id": batch_id}) if form.stored else [])
+    files = [_batch_entry(filename, outcome, rows) for filename, outcome in form.outcomes]
+    return jsonify(batch_id=batch_id if form.stored else None, files=files), 201
+
+
+@blueprint.post("/api/jobs/create")
+@describe(
+    "Queue an object that is already in the bucket", "Jobs",
+    body={
+        "type": "object",
+        "required": ["object_key"],
+        "properties": {
+            "object_key": {"type": "string"},
+            "original_filename": {"type": "string"},
+            "priority": {"enum": list(PRIORITIES)},
+            "placement": {"enum": list(PLACEMENTS)},
+        },
+    },
+    status=201, answer=ENQUEUED, errors=(400, 404, 415, 503),
+)  # fmt: skip
+def create_job() -> tuple[Response, int]:
+    """Queue one object by its key; a small one is hashed here, so that known bytes cost nothing."""
+    body = json_body()
+    key = text_of(body, "object_key")
+    if key.startswith(("processed/", "cache/")):
+        raise BadRequest("This object is one of our own; queue an original.", "bad_argument")
+    about = {
+        "priority": check_choice(body.get("priority"), PRIORITIES, "priority"),
+        "placement": check_choice(body.get("placement"), PLACEMENTS, "placement"),
+    }
+    stored = clients().storage.head(key)
+    file_type = detect_type(clients().storage.read_head(key, HEAD_BYTES)) if stored.bytes else None
+    if not stored.bytes:
+        raise BadRequest("The object is empty.", "empty_file")
+    if file_type is None:
+        raise UnsupportedType("The object is no PDF, image or plain text that a worker can read.")
+    name = body.get("original_filename") or stored.original_filename or key
+    row = {
+        "document_id": str(uuid.uuid4()),
+        "object_key": key,
+        "original_filename": clean_filename(str(name)),
+        "source": "bucket",
+        "mime_type": file_type.mime_type,
+        "bytes": stored.bytes,
+    }
+    hashes = hash_object(clients().storage, key) if stored.bytes <= HASHED_BYTES else {"md5": stored.md5}
+    row |= {name: value for name, value in (about | hashes).items() if value is not None}
+    answer = clients().queue.enqueue_jobs([row])[0]
+    return jsonify(_answer(answer)), 200 if answer["duplicate"] else 201
+
+
+def _receive(most_files: int) -> Form:
+    """Read the whole form, storing files on the way. If the form as a whole fails, no object of it stays."""
+    form = Form()
+    with slots:
+        _read_form(form, most_files)
+    return form
+
+
+def _read_form(form: Form, most_files: int) -> None:
+    try:
+        for part in read_parts(request.stream, request.content_type):
+            if isinstance(part, FormField):
+                form.fields[part.name] = part.value
+            elif len(form.outcomes) >= most_files:
+                raise BadRequest(f"At most {most_files} files a request.", "too_many_files")
+            else:
+                form.outcomes.append((part.filename, _store(part)))
+        form.choices()
+    except BaseException:
+        for stored in form.stored:
+            discard(clients().storage, stored.object_key)
+        drain(request.stream)
+        raise
+
+
+def _store(part: FilePart) -> StoredFile | ControlPlaneError:
+    now = datetime.now(UTC)
+    try:
+        return store_file(clients().storage, part.chunks, part.filename, settings().max_upload_bytes, now)
+    except ControlPlaneError as error:
+        if error.code in ("empty_file", "unsupported_type", "file_too_large"):
+            return error
+        raise
+
+
+def _enqueue(files: list[StoredFile], about: dict[str, Any]) -> list[dict[str, Any]]:
+    """Queue stored files. When the queue is away the objects stay, and housekeeping queues them later."""
+    files_in = [stored.as_row("upload", **about) for stored in files]
+    rows: list[dict[str, Any]] = []
+    for start in range(0, len(files_in), FILES_PER_CALL):
+        rows += clients().queue.enqueue_jobs(files_in[start : start + FILES_PER_CALL])
+    for stored, row in zip(files, rows, strict=True):
+        if row["object_key"] != stored.object_key:
+            discard(clients().storage, stored.object_key)
+    return rows
+
+
+def _answer(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("journal_id", "document_id", "job_id", "duplicate", "status")}
+
+
+def _batch_entry(filename: str, outcome: StoredFile | ControlPlaneError, rows: Any) -> dict[str, Any]:
+    entry: dict[str, Any] = {"filename": clean_filename(filename)}
+    if isinstance(outcome, ControlPlaneError):
+        nothing = {"document_id": None, "job_id": None, "duplicate": False, "status": "refused"}
+        return entry | nothing | {"code": outcome.code, "message": outcome.message}
+    return entry | _answer(next(rows))

@@ -1,0 +1,121 @@
+"""A stream of bytes becomes a stored file: typed by its magic, hashed on its way, never whole in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import logging
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, UnsupportedType
+from control_plane.intake.file_types import HEAD_BYTES, FileType, clean_filename, detect_type
+from control_plane.storage.bucket import ObjectWriter, Storage
+
+log = logging.getLogger(__name__)
+
+PRIORITIES = ("high", "normal", "low")
+PLACEMENTS = ("any_host", "datacenter_only", "local_only")
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file that is in the bucket and not yet in the queue."""
+
+    document_id: str
+    object_key: str
+    original_filename: str
+    mime_type: str
+    bytes: int
+    sha256: str
+    md5: str
+
+    def as_row(self, source: str, **about: Any) -> dict[str, Any]:
+        """The file as `enqueue_jobs` takes it; `about` adds priority, placement, batch_id and the like, if not None."""
+        row = {**self.__dict__, "source": source}
+        return row | {name: value for name, value in about.items() if value is not None}
+
+
+def store_file(
+    storage: Storage, chunks: Iterable[bytes], filename: str | None, most_bytes: int, now: datetime
+) -> StoredFile:
+    """Stream a file to `raw/YYYY/MM/DD/<document_id>.<ext>`.
+
+    Raises BadRequest (`empty_file`), UnsupportedType, FileTooLarge, StorageUnavailable, or whatever reading `chunks`
+    raises; in each case no object is left.
+    """
+    chunks = iter(chunks)
+    head = _read_head(chunks)
+    file_type = _type_of(head)
+    document_id = str(uuid.uuid4())
+    key = f"raw/{now:%Y/%m/%d}/{document_id}.{file_type.extension}"
+    writer = storage.open_writer(key, file_type.mime_type, filename or "")
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    count = 0
+    try:
+        for chunk in itertools.chain([head], chunks):
+            count += len(chunk)
+            if count > most_bytes:
+                raise FileTooLarge(f"The file is larger than {most_bytes:,} bytes; split it or raise MAX_UPLOAD_BYTES.")
+            sha256.update(chunk)
+            md5.update(chunk)
+            writer.write(chunk)
+        writer.finish()
+    except BaseException:
+        _abort(writer)
+        raise
+    return StoredFile(
+        document_id, key, clean_filename(filename), file_type.mime_type, count, sha256.hexdigest(), md5.hexdigest()
+    )
+
+
+def hash_object(storage: Storage, key: str) -> dict[str, str]:
+    """`sha256` and `md5` of an object, read in pieces. Raises NotFound (`object_missing`), StorageUnavailable."""
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    for chunk in storage.read_chunks(key):
+        sha256.update(chunk)
+        md5.update(chunk)
+    return {"sha256": sha256.hexdigest(), "md5": md5.hexdigest()}
+
+
+def discard(storage: Storage, key: str) -> None:
+    """Delete an object nobody will refer to; if the store is away, housekeeping finds it later."""
+    try:
+        storage.delete(key)
+    except ControlPlaneError:
+        log.warning("object not deleted", extra={"object_key": key})
+
+
+def check_choice(value: str | None, choices: tuple[str, ...], name: str) -> str | None:
+    """A form's or body's choice, None when absent. Raises BadRequest (`bad_argument`)."""
+    if value in (None, ""):
+        return None
+    if value not in choices:
+        raise BadRequest(f"{name} must be one of {', '.join(choices)}.", "bad_argument")
+    return value
+
+
+def _read_head(chunks: Iterator[bytes]) -> bytes:
+    head = bytearray()
+    while len(head) < HEAD_BYTES and (chunk := next(chunks, b"")):
+        head += chunk
+    if not head:
+        raise BadRequest("The file is empty.", "empty_file")
+    return bytes(head)
+
+
+def _type_of(head: bytes) -> FileType:
+    file_type = detect_type(head[:HEAD_BYTES])
+    if file_type is None:
+        raise UnsupportedType("Send a PDF, JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or plain text; this is none of them.")
+    return file_type
+
+
+def _abort(writer: ObjectWriter) -> None:
+    try:
+        writer.abort()
+    except ControlPlaneError:
+        log.warning("parts of an upload not dropped")

@@ -1,0 +1,109 @@
+"""Typed reading of an environment: every problem is collected, and no value of a secret is ever repeated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from control_plane.settings.languages import find_unknown
+
+DEPLOYMENT_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
+SHORTEST_SECRET = 16
+
+
+class SettingsError(Exception):
+    """The environment is incomplete or wrong; `problems` has one sentence per variable, never a value of a secret."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("The settings are not usable:\n" + "\n".join(f"  - {problem}" for problem in problems))
+
+
+class Reader:
+    """Typed reading of a mapping; collects problems instead of raising, and never repeats a value."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+
+    def optional(self, name: str) -> str | None:
+        return self.environ.get(name, "").strip() or None
+
+    def text(self, name: str) -> str:
+        value = self.optional(name)
+        if value is None:
+            self.problems.append(f"{name} is missing.")
+        return value or ""
+
+    def secret(self, name: str, shortest: int = SHORTEST_SECRET) -> str:
+        value = self.text(name)
+        if value and len(value) < shortest:
+            self.problems.append(f"{name} is too short: at least {shortest} characters.")
+        return value
+
+    def url(self, name: str, default: str | None = None) -> str:
+        value = self.optional(name) or default or self.text(name)
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            self.problems.append(f"{name} must be an http or https address.")
+        return value.rstrip("/")
+
+    def folder(self, name: str) -> Path:
+        path = Path(self.text(name))
+        if str(path) != "." and path.exists() and not path.is_dir():
+            self.problems.append(f"{name} must be a folder.")
+        return path
+
+    def path(self, name: str) -> Path | None:
+        value = self.optional(name)
+        return Path(value) if value else None
+
+    def whole(self, name: str, default: int, smallest: int = 0) -> int:
+        return int(self._number(name, default, smallest, int, "a whole number"))
+
+    def number(self, name: str, default: float, smallest: float = 0.0) -> float:
+        return float(self._number(name, default, smallest, float, "a number"))
+
+    def optional_number(self, name: str) -> float | None:
+        return self.number(name, 0.0) if self.optional(name) else None
+
+    def _number(self, name: str, default: float, smallest: float, kind: type, words: str) -> float:
+        value = self.optional(name)
+        try:
+            number = kind(value) if value is not None else default
+        except ValueError:
+            number = smallest - 1
+        if not smallest <= number < float("inf"):
+            self.problems.append(f"{name} must be {words}, {smallest} or more.")
+            return default
+        return number
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = (self.optional(name) or ("yes" if default else "no")).lower()
+        if value not in ("yes", "no", "true", "false", "1", "0"):
+            self.problems.append(f"{name} must be yes or no.")
+        return value in ("yes", "true", "1")
+
+    def deployment(self, name: str) -> str:
+        value = self.text(name)
+        if value and not DEPLOYMENT_PATTERN.fullmatch(value):
+            self.problems.append(f"{name} must be 1 to 20 of a-z, 0-9, '-': it becomes part of every machine's label.")
+        return value
+
+    def languages(self, name: str) -> str:
+        value = self.optional(name) or "eng"
+        if unknown := find_unknown(value):
+            shown = ", ".join(code[:20] for code in unknown)
+            self.problems.append(
+                f"{name} must be Tesseract's codes joined by '+', like eng+rus; no worker's image reads {shown}."
+            )
+        return value
+
+    def user_ids(self, name: str) -> frozenset[int]:
+        words = (self.optional(name) or "").replace(",", " ").split()
+        if not all(word.isdigit() for word in words):
+            self.problems.append(f"{name} must be Telegram user ids, separated by commas.")
+            return frozenset()
+        return frozenset(int(word) for word in words)

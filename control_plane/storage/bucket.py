@@ -1,0 +1,209 @@
+"""Object storage on the wire: S3 through boto3, in bounded pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, unquote
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from control_plane.errors import NotFound, StorageUnavailable
+from control_plane.storage.artifacts import Artifact
+
+PART_BYTES = 8 * 1024 * 1024  # S3's smallest part is 5 MiB; 10,000 parts of 8 MiB are 78 GiB
+LIST_PAGE = 1000
+NAME_METADATA = "original-filename"
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One object as the store reports it. `md5` is null where the ETag is not one (multipart uploads)."""
+
+    key: str
+    bytes: int
+    md5: str | None
+    modified_at: datetime
+    original_filename: str | None = None
+
+
+@dataclass(frozen=True)
+class PutTarget:
+    """Where one object goes, and the headers that its URL was signed with."""
+
+    url: str
+    key: str
+    headers: dict[str, str]
+
+
+class Storage:
+    """One bucket. Every method raises StorageUnavailable when the store does not answer as it should."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def open_writer(self, key: str, mime_type: str, original_filename: str) -> ObjectWriter:
+        """A new object that appears only when `finish` is called."""
+        return ObjectWriter(self._client, self._bucket, key, mime_type, {NAME_METADATA: quote(original_filename)})
+
+    def head(self, key: str) -> StoredObject:
+        """Size, hash and recorded name of one object. Raises NotFound (`object_missing`)."""
+        with translated():
+            reply = self._client.head_object(Bucket=self._bucket, Key=key)
+        name = reply.get("Metadata", {}).get(NAME_METADATA)
+        return StoredObject(
+            key, reply["ContentLength"], _md5(reply["ETag"]), reply["LastModified"], unquote(name) if name else None
+        )
+
+    def read_head(self, key: str, count: int) -> bytes:
+        """The first `count` bytes of an object. Raises NotFound (`object_missing`)."""
+        with translated(empty_range=b"") as result:
+            reply = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes=0-{count - 1}")
+            result.value = reply["Body"].read()[:count]
+        return result.value
+
+    def read_chunks(self, key: str, chunk_bytes: int = 1024 * 1024) -> Iterator[bytes]:
+        """The whole object in pieces. Raises NotFound (`object_missing`)."""
+        with translated():
+            body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+            yield from body.iter_chunks(chunk_bytes)
+
+    def list_page(self, prefix: str, after: str = "", count: int = LIST_PAGE) -> list[StoredObject]:
+        """Up to `count` (1,000) objects under a prefix, in key order, those after `after`; an empty list is the end."""
+        with translated():
+            reply = self._client.list_objects_v2(
+                Bucket=self._bucket, Prefix=prefix, StartAfter=after, MaxKeys=min(count, LIST_PAGE)
+            )
+        return [
+            StoredObject(item["Key"], item["Size"], _md5(item["ETag"]), item["LastModified"])
+            for item in reply.get("Contents", ())
+        ]
+
+    def presign_get(self, key: str, seconds: int, download_name: str | None = None) -> str:
+        """A URL that reads one object for `seconds`; with a name, browsers save instead of show."""
+        params = {"Bucket": self._bucket, "Key": key}
+        if download_name is not None:
+            params["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(download_name)}"
+        return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
+
+    def presign_view(self, key: str, seconds: int, mime_type: str) -> str:
+        """A URL that browsers show in place for `seconds`, as a file of this type whatever the store believes it is."""
+        params = {
+            "Bucket": self._bucket, "Key": key, "ResponseContentDisposition": "inline", "ResponseContentType": mime_type
+        }  # fmt: skip
+        return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
+
+    def presign_put(self, key: str, artifact: Artifact, seconds: int) -> PutTarget:
+        """A URL that writes one object for `seconds`: these bytes only, and only while there is no such object.
+
+        Without If-None-Match, a host could make two files of the same MD5 and swap them after the fact.
+        """
+        params = {
+            "Bucket": self._bucket, "Key": key, "ContentType": artifact.content_type,
+            "ContentLength": artifact.bytes, "ContentMD5": artifact.md5, "IfNoneMatch": "*",
+        }  # fmt: skip
+        headers = {
+            "Content-Type": artifact.content_type, "Content-Length": str(artifact.bytes),
+            "Content-MD5": artifact.md5, "If-None-Match": "*",
+        }  # fmt: skip
+        url = self._client.generate_presigned_url("put_object", Params=params, ExpiresIn=seconds)
+        return PutTarget(url, key, headers)
+
+    def delete(self, key: str) -> None:
+        """Remove one object; one that is not there is fine."""
+        with translated():
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def abort_stale_uploads(self, before: datetime) -> int:
+        """Drop the parts of uploads begun before a moment and never finished; they cost money and show nowhere."""
+        with translated():
+            reply = self._client.list_multipart_uploads(Bucket=self._bucket)
+            stale = [item for item in reply.get("Uploads", ()) if item["Initiated"] < before]
+            for item in stale:
+                self._client.abort_multipart_upload(Bucket=self._bucket, Key=item["Key"], UploadId=item["UploadId"])
+        return len(stale)
+
+    def ping(self) -> None:
+        """Raise StorageUnavailable unless the bucket answers."""
+        with translated():
+            self._client.head_bucket(Bucket=self._bucket)
+
+
+class ObjectWriter:
+    """Writes one object in parts of 8 MiB, one part in memory. Not finished means: never there."""
+
+    def __init__(self, client: Any, bucket: str, key: str, mime_type: str, metadata: dict[str, str]) -> None:
+        self._client = client
+        self._target = {"Bucket": bucket, "Key": key}
+        self._about = {"ContentType": mime_type, "Metadata": metadata}
+        self._buffer = bytearray()
+        self._upload_id: str | None = None
+        self._etags: list[str] = []
+
+    def write(self, chunk: bytes) -> None:
+        """Take more bytes; every 8 MiB they go to the store."""
+        self._buffer += chunk
+        while len(self._buffer) >= PART_BYTES:
+            self._send_part(bytes(self._buffer[:PART_BYTES]))
+            del self._buffer[:PART_BYTES]
+
+    def finish(self) -> None:
+        """Make the object appear. A small one is a single put, so that its ETag is its MD5."""
+        if self._upload_id is None:
+            with translated():
+                self._client.put_object(**self._target, **self._about, Body=bytes(self._buffer))
+            return
+        if self._buffer:
+            self._send_part(bytes(self._buffer))
+        parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(self._etags, 1)]
+        with translated():
+            self._client.complete_multipart_upload(
+                **self._target, UploadId=self._upload_id, MultipartUpload={"Parts": parts}
+            )
+
+    def abort(self) -> None:
+        """Forget the object and its parts. Parts that cannot be dropped now are dropped by housekeeping."""
+        if self._upload_id is not None:
+            with translated():
+                self._client.abort_multipart_upload(**self._target, UploadId=self._upload_id)
+
+    def _send_part(self, part: bytes) -> None:
+        with translated():
+            if self._upload_id is None:
+                self._upload_id = self._client.create_multipart_upload(**self._target, **self._about)["UploadId"]
+            reply = self._client.upload_part(
+                **self._target, UploadId=self._upload_id, PartNumber=len(self._etags) + 1, Body=part
+            )
+        self._etags.append(reply["ETag"])
+
+
+@dataclass
+class _Result:
+    value: Any = None
+
+
+@contextmanager
+def translated(empty_range: bytes | None = None) -> Iterator[_Result]:
+    """Turn botocore's errors into ours; `empty_range` is the answer to a range request on an empty object."""
+    result = _Result()
+    try:
+        yield result
+    except ClientError as error:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if status == 416 and empty_range is not None:
+            result.value = empty_range
+        elif status == 404 and error.response.get("Error", {}).get("Code") != "NoSuchBucket":
+            raise NotFound("There is no such object in the bucket.", "object_missing") from error
+        else:
+            raise StorageUnavailable("The object storage refused the request; try again in a minute.") from error
+    except (BotoCoreError, OSError) as error:
+        raise StorageUnavailable("The object storage does not answer; try again in a minute.") from error
+
+
+def _md5(etag: str) -> str | None:
+    value = etag.strip('"').lower()
+    return value if len(value) == 32 and all(c in "0123456789abcdef" for c in value) else None

@@ -1,0 +1,1 @@
+"""What a machine may ask of the control plane."""

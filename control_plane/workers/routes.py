@@ -1,0 +1,77 @@
+"""What a rented machine may ask of us, with the token that names it: URLs for its own leases, and little else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, jsonify
+
+from control_plane.errors import Conflict, NotAllowed
+from control_plane.http.auth import worker_instance
+from control_plane.http.requests import check_uuid, json_body
+from control_plane.http.schemas import INTEGER, LINK, STRING, TIME, mapping, obj
+from control_plane.http.tokens import sign_worker_token
+from control_plane.http.wiring import clients, describe, settings
+from control_plane.storage.artifacts import check_artifacts
+
+blueprint = Blueprint("workers", __name__)
+URL_SECONDS = 300  # a URL cannot be called back when the lease ends; a worker asks anew when one has expired
+LIVE_STATES = ("intent", "booting", "ready")
+
+
+@blueprint.post("/api/worker/urls")
+@describe(
+    "Presigned URLs of a job that this machine holds", "Workers", auth="worker",
+    body={
+        "type": "object",
+        "required": ["job_id", "lease_token"],
+        "properties": {
+            "job_id": STRING, "lease_token": STRING,
+            "put": {"type": "array", "items": obj(name=STRING, bytes=INTEGER, md5=STRING)},
+        },
+    },
+    answer=obj(get=LINK, put=mapping(obj(url=LINK, key=STRING, headers=mapping(STRING))), expires_in=INTEGER),
+    errors=(400, 401, 409, 413, 503),
+)  # fmt: skip
+def urls() -> Response:
+    """One URL to read the document, one to write each artifact: those very bytes, once, while the lease is held.
+
+    `md5` is base64. A put must send the `headers` that come with its URL; they are part of the signature.
+    """
+    instance = worker_instance()
+    body = json_body()
+    job_id, lease_token = check_uuid(body.get("job_id"), "job_id"), check_uuid(body.get("lease_token"), "lease_token")
+    artifacts = check_artifacts(body.get("put", []))
+    lease = clients().queue.check_lease(instance, job_id, lease_token)
+    if lease is None:
+        raise Conflict("This machine does not hold that job (any more); drop its result.", "lease_lost")
+    prefix = lease["artifact_prefix"].rstrip("/")
+    storage = clients().storage
+    put = {each.name: vars(storage.presign_put(f"{prefix}/{each.name}", each, URL_SECONDS)) for each in artifacts}
+    return jsonify(get=storage.presign_get(lease["object_key"], URL_SECONDS), put=put, expires_in=URL_SECONDS)
+
+
+@blueprint.post("/api/worker/token")
+@describe(
+    "A fresh token while the machine is in the ledger", "Workers", auth="worker",
+    answer=obj(token=STRING, expires_at=TIME), errors=(401, 503),
+)  # fmt: skip
+def renew_token() -> Response:
+    """A new token for a live machine; 401 `token_dead` once it is being destroyed."""
+    instance = worker_instance()
+    rows = clients().queue.rows(clients().queue.table("instances").select("state").eq("label", instance))
+    if not rows or rows[0]["state"] not in LIVE_STATES:
+        raise NotAllowed("This machine is not in the ledger any more; stop working.", "token_dead")
+    fresh = sign_worker_token(
+        instance, settings().supabase_jwt_secret, datetime.now(UTC), settings().worker_token_seconds
+    )
+    return jsonify(token=fresh.token, expires_at=fresh.expires_at.isoformat())
+
+
+@blueprint.post("/api/worker/goodbye")
+@describe("Ask to be destroyed", "Workers", auth="worker", status=202, answer=obj(label=STRING), errors=(401, 503))
+def goodbye() -> tuple[Response, int]:
+    """Mark the calling machine for destruction; asking twice is fine."""
+    instance = worker_instance()
+    clients().queue.call("mark_destroying", label=instance, reason="the worker asked to be destroyed")
+    return jsonify(label=instance), 202

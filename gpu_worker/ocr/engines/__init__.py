@@ -1,0 +1,1 @@
+"""What reads a page picture: one interface, three engines."""

@@ -1,0 +1,79 @@
+"""PP-OCRv6 through ONNX Runtime: the default on a CPU."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from gpu_worker.ocr.engines.page_reader import PageReader
+from gpu_worker.ocr.errors import EngineUnavailable
+from gpu_worker.ocr.networks.cpu_networks import Batch, CpuNetworks, Result
+from gpu_worker.ocr.networks.weights import alphabet, find_weights, load_model
+
+
+class OnnxEngine(PageReader):
+    """Reads pages with ONNX Runtime; `threads` 0 means one per core."""
+
+    def __init__(self, threads: int = 0) -> None:
+        super().__init__("onnx", OnnxNetworks(threads))
+
+
+class OnnxNetworks(CpuNetworks):
+    """The two networks as ONNX Runtime sessions."""
+
+    def __init__(self, threads: int = 0) -> None:
+        weights = find_weights()
+        threads = threads or _cores()
+        self._detector = _open_session(weights.detector, threads)
+        # Batches of lines are independent: one thread each scales better than many threads sharing every operator.
+        self._recogniser = _open_session(weights.recogniser, 1)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="ocr-lines")
+        characters = self._recogniser.get_modelmeta().custom_metadata_map["character"]
+        self.alphabet = alphabet(characters)
+
+    def map_batches(self, read: Callable[[Batch], Result], batches: Sequence[Batch]) -> Iterable[Result]:
+        """See `CpuNetworks.map_batches`."""
+        return self._threads.map(read, batches)
+
+    def run_detector(self, batch: np.ndarray) -> np.ndarray:
+        """See `CpuNetworks.run_detector`."""
+        return self._detector.run(None, {"x": _channels(batch)})[0][:, 0]
+
+    def run_recogniser(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `CpuNetworks.run_recogniser`."""
+        chances = self._recogniser.run(None, {"x": _channels(batch)})[0]
+        classes = chances.argmax(axis=2)
+        return classes, np.take_along_axis(chances, classes[..., None], axis=2)[..., 0]
+
+
+def _cores() -> int:
+    """The cores this process may use (a container or `taskset` may give fewer than the machine has)."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _channels(batch: np.ndarray) -> np.ndarray:
+    """Gray uint8 N×H×W → three equal channels, float32 from -1 to 1."""
+    scaled = batch.astype(np.float32)
+    scaled *= np.float32(2 / 255)
+    scaled -= np.float32(1)
+    return np.repeat(scaled[:, None], 3, axis=1)
+
+
+def _open_session(path: Path, threads: int):  # noqa: ANN202 - the type needs the import
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise EngineUnavailable("The onnx engine needs ONNX Runtime: pip install onnxruntime.") from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    # Threads that spin while they wait take the cores from downloads and page rendering.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Every line width is a new shape: patterns would be remembered per shape and the arena never shrinks.
+    options.enable_mem_pattern = False
+    model = load_model(path).SerializeToString()
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,87 @@
+"""Tesseract, run once per page as a child process: the second opinion, and the languages PP-OCRv6 does not know
+(wire)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from gpu_worker.ocr.engines.tesseract_output import parse_tsv
+from gpu_worker.ocr.errors import EngineUnavailable, LanguagePackMissing
+from gpu_worker.ocr.languages import beyond
+from gpu_worker.ocr.layout.stretch import stretched
+from gpu_worker.ocr.page_text import PageText
+
+PAGE_SECONDS = 30  # noise can keep it busy for minutes; a dense page takes it three seconds
+SMALL_SIDE = (
+    1400  # px: Tesseract wants letters 30 px high; at twice the size it finds 13 % more of a small scan's words
+)
+MAX_SIDE = 32_767  # px: Tesseract refuses more
+
+
+class TesseractEngine:
+    """Reads pages with the `tesseract` program; `languages` are its codes joined by `+`.
+
+    `knows_more`: some of them PP-OCRv6 cannot write.
+    """
+
+    name = "tesseract"
+    calls_at_once = 1
+    pages_a_call = 1
+
+    def __init__(self, languages: str = "eng", page_seconds: float = PAGE_SECONDS) -> None:
+        program = shutil.which("tesseract")
+        if program is None:
+            raise EngineUnavailable("The tesseract engine needs the tesseract program: install tesseract-ocr.")
+        self._program = program
+        self._languages = languages
+        self.knows_more = bool(beyond(languages))
+        self._page_seconds = page_seconds
+        # Its own threads fight each other: one thread a page is 6 to 10 times faster on two cores.
+        self._environ = {**os.environ, "OMP_THREAD_LIMIT": "1"}
+        self._check_languages()
+
+    def read_pages(self, images: Sequence[np.ndarray]) -> list[PageText]:
+        """See `OcrEngine.read_pages`."""
+        return [self._read_page(image) for image in images]
+
+    def _read_page(self, image: np.ndarray) -> PageText:
+        height, width = image.shape[:2]
+        if min(height, width) < 3 or max(height, width) > MAX_SIDE:
+            return PageText(
+                (), "", self.name, 0.0, width, height, 0, f"{width} × {height} px is no page Tesseract takes"
+            )
+        scale = 2 if max(height, width) < SMALL_SIDE else 1
+        try:
+            tsv = self._run(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
+        except subprocess.TimeoutExpired:
+            return PageText((), "", self.name, 0.0, width, height, 0, f"Tesseract took over {self._page_seconds} s")
+        return stretched(parse_tsv(tsv, scale * width, scale * height), width, height)
+
+    def _run(self, image: np.ndarray) -> str:
+        gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        header = b"P5 %d %d 255\n" % (gray.shape[1], gray.shape[0])
+        done = subprocess.run(
+            [self._program, "stdin", "stdout", "-l", self._languages, "--psm", "3", "tsv"],
+            input=header + np.ascontiguousarray(gray).tobytes(),
+            capture_output=True,
+            env=self._environ,
+            timeout=self._page_seconds,
+            check=False,
+        )
+        return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+
+    def _check_languages(self) -> None:
+        done = subprocess.run(
+            [self._program, "--list-langs"], capture_output=True, text=True, env=self._environ, timeout=30, check=False
+        )
+        known = set(done.stdout.split()[1:]) | set(done.stderr.split())
+        missing = [code for code in self._languages.split("+") if code not in known]
+        if missing:
+            packages = " ".join(f"tesseract-ocr-{code.replace('_', '-')}" for code in missing)
+            raise LanguagePackMissing(f"Tesseract has no data for {', '.join(missing)}: install {packages}.")

@@ -1,0 +1,1 @@
+"""Boxes and lines put in reading order (pure)."""

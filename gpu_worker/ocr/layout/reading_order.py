@@ -1,0 +1,108 @@
+"""The order in which a person reads the lines of a page: rows, columns, numbered pleading lines, captions (pure).
+
+Works on upright line bounds (left, top, right, bottom) and the lines' texts. Lengths are in units of the usual line
+height `unit`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from gpu_worker.ocr.layout.columns import MIN_ROWS
+from gpu_worker.ocr.layout.gutters import LARGE_TYPE, Gutter, Page, bracket_gutter, column_gutter
+from gpu_worker.ocr.layout.rows import Block, blocks_of, rows_of
+
+STORY_GAP = 0.8
+MIN_NUMBERED = 6
+NUMBER = re.compile(r"\d{1,3}")
+
+
+def order_lines(boxes: np.ndarray, texts: Sequence[str]) -> list[Block]:
+    """Return blocks of rows of line numbers, in reading order; every line appears once.
+
+    A row holds lines standing beside each other (cells of a table, a label and its value); a new block starts at a
+    column, at a paragraph.
+    """
+    if not len(boxes):
+        return []
+    unit = float(np.median(boxes[:, 3] - boxes[:, 1])) or 1.0
+    return _segment(np.arange(len(boxes)), Page(boxes, texts, unit))
+
+
+def _segment(members: np.ndarray, page: Page) -> list[Block]:
+    if len(members) < 2 * MIN_ROWS:
+        return blocks_of(rows_of(members, page), page)
+    stories = _stories(members, page)
+    if len(stories) > 1:
+        return [block for story in stories for block in _segment(story, page)]
+    gutter = column_gutter(members, page)
+    if gutter:
+        return _parts(gutter, page)
+    numbers = _line_numbers(members, page)
+    if len(numbers):
+        return _numbered(members, numbers, page)
+    gutter = bracket_gutter(members, page)
+    return _parts(gutter, page) if gutter else blocks_of(rows_of(members, page), page)
+
+
+def _stories(members: np.ndarray, page: Page) -> list[np.ndarray]:
+    """Part the lines where white runs across them all, with headings below that stand over several columns."""
+    order = members[np.argsort(page.boxes[members, 1], kind="stable")]
+    boxes = page.boxes[order]
+    bottoms = np.maximum.accumulate(boxes[:, 3])
+    breaks = np.flatnonzero(boxes[1:, 1] - bottoms[:-1] > STORY_GAP * page.unit) + 1
+    return np.split(order, [at for at in breaks.tolist() if _is_headed(boxes[at:], page.unit)])
+
+
+def _is_headed(boxes: np.ndarray, unit: float) -> bool:
+    """Whether the first of these lines (from top to bottom) are large type over the gutters of what follows."""
+    heads = boxes[boxes[:, 1] < boxes[0, 3] - 0.5 * unit]
+    rest = boxes[len(heads) :]
+    if (heads[:, 3] - heads[:, 1] < LARGE_TYPE * unit).any():
+        return False
+    starts = rest[:, :1]
+    over = (starts > heads[:, 0] + 3 * unit) & (starts < heads[:, 2] - unit)
+    return bool((over.sum(axis=0) >= 2 * MIN_ROWS).any())
+
+
+def _parts(gutter: Gutter, page: Page) -> list[Block]:
+    parts = (gutter.above, gutter.left, gutter.right, gutter.below)
+    return [block for part in parts if len(part) for block in _segment(part, page)]
+
+
+def _numbered(members: np.ndarray, numbers: np.ndarray, page: Page) -> list[Block]:
+    """The numbers of numbered lines are a block of their own, before the lines they number; where they start again,
+    so does a page."""
+    values = np.array([int(page.texts[i]) for i in numbers])
+    middles = page.middles[numbers]
+    again = np.flatnonzero((values[1:] == 1) & (values[:-1] > 1) & (np.diff(middles) > 0.5 * page.unit)) + 1
+    if len(again):
+        edges = (middles[again - 1] + middles[again]) / 2
+        pages = np.searchsorted(edges, page.middles[members])
+        return [block for n in range(len(again) + 1) for block in _segment(members[pages == n], page)]
+    rest = np.setdiff1d(members, numbers)
+    above = page.boxes[rest, 3] <= page.boxes[numbers, 1].min() + 0.5 * page.unit
+    before, after = rest[above], rest[~above]
+    return [*blocks_of(rows_of(before, page), page), [[i] for i in numbers.tolist()], *_segment(after, page)]
+
+
+def _line_numbers(members: np.ndarray, page: Page) -> np.ndarray:
+    """The lines that are nothing but 1, 2, 3 … down the left edge, in order."""
+    digits = [i for i in members.tolist() if NUMBER.fullmatch(page.texts[i])]
+    if len(digits) < MIN_NUMBERED:
+        return np.zeros(0, int)
+    chosen = np.array(sorted(digits, key=lambda i: page.middles[i]))
+    rights = page.boxes[chosen, 2]
+    chosen = chosen[np.abs(rights - np.median(rights)) < 1.5 * page.unit]
+    values = np.array([int(page.texts[i]) for i in chosen])
+    if len(chosen) < MIN_NUMBERED or (np.diff(values) == 1).mean() < 0.6:
+        return np.zeros(0, int)
+    others = np.setdiff1d(members, chosen)
+    beside = others[
+        (page.boxes[others, 3] > page.boxes[chosen, 1].min()) & (page.boxes[others, 1] < page.boxes[chosen, 3].max())
+    ]
+    at_left = page.boxes[beside, 0] > np.median(page.boxes[chosen, 0])
+    return chosen if len(beside) and at_left.mean() > 0.9 else np.zeros(0, int)

@@ -1,0 +1,1 @@
+"""The detector and the recogniser, on a CPU and on a card."""

@@ -1,0 +1,1 @@
+"""From an opened file to the text of each of its pages."""

@@ -1,0 +1,131 @@
+"""A page's outcome: read, read a second way, blank, or unreadable (story)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+import cv2
+import numpy as np
+
+from gpu_worker.ocr.engines.engine import OcrEngine
+from gpu_worker.ocr.ink import is_blank
+from gpu_worker.ocr.languages import is_foreign
+from gpu_worker.ocr.layout.finish import UNREADABLE
+from gpu_worker.ocr.layout.stretch import stretched
+from gpu_worker.ocr.page_text import PageText
+
+Outcome = Literal["ocr", "ocr_fallback", "blank", "unreadable"]
+
+LOW_CONFIDENCE = 0.8
+LEAST_CONFIDENCE = 0.5  # what reads below this is not worth publishing
+LEAST_SIDE = 16  # px
+LARGE_SIDE = 1600  # px: larger pages are tried smaller, which takes their grain away; smaller ones larger
+
+
+class SecondEngine(OcrEngine, Protocol):
+    """An engine for second opinions; `knows_more`: it was given languages that the first one cannot write."""
+
+    knows_more: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of one page image; `reason` says why unless the outcome is `ocr` of the whole page."""
+
+    outcome: Outcome
+    page: PageText
+    reason: str | None
+
+
+def read_with_fallback(
+    images: Sequence[np.ndarray], engine: OcrEngine, second_engine: SecondEngine | None = None
+) -> list[Reading]:
+    """Read every image with `engine`; a page read with low confidence is read a second way and the better reading kept.
+
+    The second way is another resolution, then `second_engine` if given; one that knows more languages reads every page.
+    One `Reading` per image, in order; never raises because of what an image shows.
+    """
+    readings = read_at_two_sizes(images, engine)
+    if second_engine is None:
+        return readings
+    return [
+        second_opinion(image, reading, second_engine) if wants_opinion(reading, second_engine) else reading
+        for image, reading in zip(images, readings, strict=True)
+    ]
+
+
+def read_at_two_sizes(images: Sequence[np.ndarray], engine: OcrEngine) -> list[Reading]:
+    """The part of `read_with_fallback` that needs `engine`: doubtful pages are read again together, at another size."""
+    readings = [_judge(image, page) for image, page in zip(images, engine.read_pages(images), strict=True)]
+    again = [i for i, r in enumerate(readings) if is_doubtful(r) and _other_size(images[i]) is not None]
+    resized = [_resized(images[i]) for i in again]
+    for i, page in zip(again, engine.read_pages(resized) if again else [], strict=True):
+        first, (height, width) = readings[i].page, images[i].shape[:2]
+        reason = f"{_complaint(first)}; better at {_other_size(images[i]):g} times the size"
+        reason = "; ".join(filter(None, (reason, page.reason)))
+        readings[i] = _keep_better(readings[i], replace(stretched(page, width, height), reason=reason))
+    return readings
+
+
+def is_doubtful(reading: Reading) -> bool:
+    """Whether it may help to look again."""
+    return reading.outcome != "blank" and reading.page.confidence < LOW_CONFIDENCE
+
+
+def wants_opinion(reading: Reading, second_engine: SecondEngine) -> bool:
+    """Whether the second engine may read the page better; how sure the first one is says nothing of letters it does not
+    know."""
+    return is_doubtful(reading) or (second_engine.knows_more and reading.outcome != "blank")
+
+
+def second_opinion(image: np.ndarray, reading: Reading, second_engine: SecondEngine) -> Reading:
+    """Read a page with another engine and keep the better reading. Takes a second or more: not for the thread that
+    feeds a GPU."""
+    page = second_engine.read_pages([image])[0]
+    if second_engine.knows_more and is_foreign(page):
+        reason = f"in letters that {reading.page.engine} cannot write; {page.engine} read it"
+        return Reading("ocr_fallback", replace(page, reason=reason), reason)
+    if not is_doubtful(reading):
+        return reading
+    return _keep_better(reading, replace(page, reason=f"{_complaint(reading.page)}; {page.engine} read it better"))
+
+
+def _judge(image: np.ndarray, page: PageText) -> Reading:
+    if not page.lines and is_blank(image):
+        return Reading("blank", page, "the page is empty")
+    if page.lines and page.confidence >= LEAST_CONFIDENCE:
+        return Reading("ocr", page, page.reason)
+    return Reading("unreadable", page, page.reason or UNREADABLE)
+
+
+def _keep_better(reading: Reading, page: PageText) -> Reading:
+    if page.confidence < LEAST_CONFIDENCE or _better(reading.page, page) is reading.page:
+        return reading
+    return Reading("ocr_fallback", page, page.reason)
+
+
+def _complaint(page: PageText) -> str:
+    return f"read with confidence {page.confidence:.2f}" if page.lines else "nothing was read"
+
+
+def _other_size(image: np.ndarray) -> float | None:
+    """How many times the size to try; None for what is too small to read either way."""
+    factor = 0.5 if max(image.shape[:2]) > LARGE_SIDE else 2.0
+    return factor if min(image.shape[:2]) * factor >= LEAST_SIDE else None
+
+
+def _better(first: PageText, second: PageText) -> PageText:
+    """The one with more letters that are likely right."""
+    return second if _weight(second) > 1.02 * _weight(first) else first
+
+
+def _weight(page: PageText) -> float:
+    return sum(max(0.0, word.confidence - 0.5) * len(word.text) for word in page.words)
+
+
+def _resized(image: np.ndarray) -> np.ndarray:
+    factor = _other_size(image)
+    interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return cv2.resize(image, None, fx=factor, fy=factor, interpolation=interpolation)

@@ -1,0 +1,1 @@
+"""The PDF whose pages can be searched."""

@@ -1,0 +1,136 @@
+"""`searchable.pdf`: the original pages with an invisible text layer over those that were recognised (wire: pikepdf)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name
+from PIL import Image, ImageOps, ImageSequence
+
+from gpu_worker.ocr.errors import SearchablePdfFailed
+from gpu_worker.ocr.page_text import PageText
+from gpu_worker.searchable.text_content import FONT_NAME, GLYPH_WIDTH, TO_UNICODE, PagePlace, text_content
+
+DEFAULT_DPI = 200
+TURNED = {1: 0, 3: 180, 6: 90, 8: 270}  # EXIF orientations that a page's /Rotate can express
+LOSSY = {"HEIF", "HEIC", "WEBP", "AVIF"}  # photographs: storing their pixels losslessly would make them 20 times larger
+MODES = {"1": "/DeviceGray", "L": "/DeviceGray", "RGB": "/DeviceRGB"}
+
+
+def make_searchable_pdf(source: Path, mime_type: str, pages: Sequence[PageText | None], destination: Path) -> None:
+    """Write `destination`: `source` (a PDF, or an image file of one or more frames) with invisible text over its pages.
+
+    `pages[i]` is what was read on page i; None leaves that page exactly as it was (it had text, or nothing was read). A
+    `PageText` covers the page as it is shown (a PDF page's crop box with its /Rotate applied; an image with its EXIF
+    orientation applied): its width × height pixels are stretched over that, so any render resolution will do. A JPEG
+    goes in as its own bytes, never recompressed. Raises `SearchablePdfFailed` when `source` cannot be taken apart.
+    """
+    try:
+        with pikepdf.open(source) if mime_type == "application/pdf" else _from_image(source) as pdf:
+            font = pdf.make_indirect(_font(pdf))
+            for page, text in zip(pdf.pages, pages, strict=False):
+                if text is not None and text.lines:
+                    _add_text(page, text, font)
+            pdf.save(destination, compress_streams=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    except (pikepdf.PdfError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise SearchablePdfFailed("No searchable PDF could be made of this file; its text is in ocr.txt.") from error
+
+
+def _add_text(page: pikepdf.Page, text: PageText, font: pikepdf.Object) -> None:
+    """Wrap the page's own content, so that nothing it left behind moves the text, and write the words after it."""
+    page.add_resource(font, Name.Font, Name(FONT_NAME))
+    page.contents_add(b"q\n", prepend=True)
+    page.contents_add(b"\nQ\nq\n" + text_content(text, _place(page)) + b"\nQ\n")
+
+
+def _place(page: pikepdf.Page) -> PagePlace:
+    box = [float(edge) for edge in page.cropbox]
+    media = [float(edge) for edge in page.mediabox]
+    left, right = max(min(box[0::2]), min(media[0::2])), min(max(box[0::2]), max(media[0::2]))
+    bottom, top = max(min(box[1::2]), min(media[1::2])), min(max(box[1::2]), max(media[1::2]))
+    return PagePlace(left, bottom, right, top, int(page.rotation) % 360)
+
+
+def _font(pdf: pikepdf.Pdf) -> Dictionary:
+    """A font whose every glyph is half as wide as high and has no shape; its codes are Unicode."""
+    descriptor = Dictionary(
+        Type=Name.FontDescriptor, FontName=Name.OcrText, Flags=5, FontBBox=Array([0, -200, 500, 800]),
+        ItalicAngle=0, Ascent=800, Descent=-200, CapHeight=700, StemV=80,
+    )  # fmt: skip
+    descendant = Dictionary(
+        Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=Name.OcrText, DW=int(1000 * GLYPH_WIDTH),
+        CIDSystemInfo=Dictionary(Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0),
+        FontDescriptor=pdf.make_indirect(descriptor), CIDToGIDMap=Name.Identity,
+    )  # fmt: skip
+    return Dictionary(
+        Type=Name.Font, Subtype=Name.Type0, BaseFont=Name.OcrText, Encoding=Name("/Identity-H"),
+        DescendantFonts=Array([pdf.make_indirect(descendant)]), ToUnicode=pdf.make_stream(TO_UNICODE),
+    )  # fmt: skip
+
+
+# --- images ------------------------------------------------------------------------------------------------------
+
+
+def _from_image(source: Path) -> pikepdf.Pdf:
+    """A PDF with one page per frame."""
+    _know_heif()
+    pdf = pikepdf.new()
+    with Image.open(source) as image:
+        if image.format == "JPEG" and _orientation(image) in TURNED and image.mode in ("L", "RGB"):
+            _add_jpeg(pdf, image, source.read_bytes())
+            return pdf
+        for frame in ImageSequence.Iterator(image):
+            _add_frame(pdf, ImageOps.exif_transpose(frame), _dpi(image), image.format in LOSSY)
+    return pdf
+
+
+def _know_heif() -> None:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+
+
+def _add_jpeg(pdf: pikepdf.Pdf, image: Image.Image, data: bytes) -> None:
+    stream = pdf.make_stream(
+        data, Type=Name.XObject, Subtype=Name.Image, Width=image.width, Height=image.height,
+        ColorSpace=Name(MODES[image.mode]), BitsPerComponent=8, Filter=Name.DCTDecode,
+    )  # fmt: skip
+    _add_page(pdf, stream, image.size, _dpi(image), TURNED[_orientation(image)])
+
+
+def _add_frame(pdf: pikepdf.Pdf, frame: Image.Image, dpi: float, lossy: bool) -> None:
+    if frame.mode not in MODES:
+        frame = frame.convert("L" if frame.mode in ("LA", "I;16", "I", "F") else "RGB")
+    if lossy and frame.mode != "1":
+        out = io.BytesIO()
+        frame.save(out, "JPEG", quality=90)
+        _add_jpeg(pdf, frame, out.getvalue())
+        return
+    stream = pdf.make_stream(
+        frame.tobytes(), Type=Name.XObject, Subtype=Name.Image, Width=frame.width, Height=frame.height,
+        ColorSpace=Name(MODES[frame.mode]), BitsPerComponent=1 if frame.mode == "1" else 8,
+    )  # fmt: skip
+    _add_page(pdf, stream, frame.size, dpi, 0)
+
+
+def _add_page(pdf: pikepdf.Pdf, image: pikepdf.Object, size: tuple[int, int], dpi: float, rotation: int) -> None:
+    width, height = (72 * side / dpi for side in size)
+    page = pdf.add_blank_page(page_size=(max(width, 3), max(height, 3)))
+    page.add_resource(image, Name.XObject, Name("/Scan"))
+    page.contents_add(f"q {width:.4f} 0 0 {height:.4f} 0 0 cm /Scan Do Q".encode("ascii"))
+    if rotation:
+        page.Rotate = rotation
+
+
+def _orientation(image: Image.Image) -> int:
+    return int(image.getexif().get(0x0112, 1) or 1)
+
+
+def _dpi(image: Image.Image) -> float:
+    """The image's own resolution if it gives a sensible one and a page that PDF allows (14,400 points)."""
+    dpi = float(image.info.get("dpi", (DEFAULT_DPI,))[0] or DEFAULT_DPI)
+    sensible = dpi if 30 <= dpi <= 2400 else DEFAULT_DPI
+    return max(sensible, 72 * max(image.size) / 14_000)
