@@ -32,7 +32,7 @@ fi
 # Objects first: a row must never name what is not there.
 rclone copy --files-from-raw "$backup/objects.txt" --transfers 8 "$(dirname "$backup")/objects" "spaces:$SPACES_BUCKET"
 
-# A dump holds no roles; this one is made by the migrations, the others by Supabase.
+# A dump holds no roles, nor what is set for them; this one is made by the migrations, the others by Supabase.
 sql <<'SQL'
 do $$
 begin
@@ -40,6 +40,7 @@ begin
         create role gpu_worker nologin noinherit;
     end if;
 end $$;
+alter role gpu_worker set statement_timeout = '60s';
 grant gpu_worker to authenticator;
 drop schema if exists public, private, supabase_migrations cascade;
 SQL

@@ -180,29 +180,80 @@ def setup(environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_a_bare_postgres_becomes_what_supabase_would_be(place: Place, open_folder: Path) -> None:
+@pytest.fixture
+def second_cluster(open_folder: Path) -> Iterator[Place]:
+    """A Postgres of its own that has nothing of ours: no table, no role."""
     keys, port = load_keys(open_folder / "secrets.json"), free_port()
     user = make_data_folder(open_folder / "data", keys.postgres_password)
     service = postgres_service(open_folder / "data", open_folder / "log", port, keys, user)
-    environ = {
-        "PATH": f"{BIN}:{os.environ['PATH']}", "PGHOST": LOOPBACK, "PGPORT": str(port), "PGDATABASE": "postgres",
-        "PGPASSWORD": keys.postgres_password, "AUTHENTICATOR_PASSWORD": "it's $ecret",
-        "BOOTSTRAP": str(REPOSITORY / "local_cloud" / "bootstrap.sql"),
-        "MIGRATIONS": str(REPOSITORY / "supabase" / "migrations"),
-    }  # fmt: skip
     service.start()
     try:
         wait_until_ready([service])
-        own = Place(environ)
-        first = own.run("migrate.sh")
-        assert first.returncode == 0, first.stderr
-        assert first.stdout.count("applying") == len(list((REPOSITORY / "supabase" / "migrations").glob("*.sql")))
-        second = own.run("migrate.sh")
-        assert (second.returncode, second.stdout) == (0, "the database is up to date\n")
-        owner = Place(environ | {"PGUSER": "postgres"})
-        assert owner.dump("--schema-only") == place.dump("--schema-only")
-        authenticator = postgres_url(port, "authenticator", "it's $ecret".replace(" ", "%20").replace("'", "%27"))
-        with psycopg.connect(authenticator) as connection:
-            assert connection.execute("select current_user").fetchone() == ("authenticator",)
+        yield Place({
+            "PATH": f"{BIN}:{os.environ['PATH']}", "PGHOST": LOOPBACK, "PGPORT": str(port), "PGDATABASE": "postgres",
+            "PGPASSWORD": keys.postgres_password, "AUTHENTICATOR_PASSWORD": "it's $ecret",
+            "BOOTSTRAP": str(REPOSITORY / "local_cloud" / "bootstrap.sql"),
+            "MIGRATIONS": str(REPOSITORY / "supabase" / "migrations"),
+        })  # fmt: skip
     finally:
         stop_all([service])
+
+
+def connect_as_authenticator(cluster: Place) -> psycopg.Connection:
+    environ = cluster.environ
+    return psycopg.connect(host=LOOPBACK, port=environ["PGPORT"], dbname="postgres", user="authenticator",
+                           password=environ["AUTHENTICATOR_PASSWORD"])  # fmt: skip
+
+
+def test_a_bare_postgres_becomes_what_supabase_would_be(place: Place, second_cluster: Place) -> None:
+    first = second_cluster.run("migrate.sh")
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.count("applying") == len(list((REPOSITORY / "supabase" / "migrations").glob("*.sql")))
+    second = second_cluster.run("migrate.sh")
+    assert (second.returncode, second.stdout) == (0, "the database is up to date\n")
+    owner = Place(second_cluster.environ | {"PGUSER": "postgres"})
+    assert owner.dump("--schema-only") == place.dump("--schema-only")
+    with connect_as_authenticator(second_cluster) as connection:
+        assert connection.execute("select current_user").fetchone() == ("authenticator",)
+
+
+def become_a_new_project(cluster: Place) -> None:
+    """What every Supabase project has, before a first migration of ours."""
+    password = cluster.environ["PGPASSWORD"]
+    with psycopg.connect(postgres_url(int(cluster.environ["PGPORT"]), SUPERUSER, password)) as connection:
+        connection.execute((REPOSITORY / "local_cloud" / "bootstrap.sql").read_text())
+        for role, secret in (("postgres", password), ("authenticator", cluster.environ["AUTHENTICATOR_PASSWORD"])):
+            statement = "alter role {} with login password {}"
+            connection.execute(sql.SQL(statement).format(sql.Identifier(role), sql.Literal(secret)))
+
+
+def roles(cluster: Place) -> list[tuple[object, ...]]:
+    """What a worker's role may do, who may become it, and its settings."""
+    password = cluster.environ["PGPASSWORD"]
+    with psycopg.connect(postgres_url(int(cluster.environ["PGPORT"]), "postgres", password)) as connection:
+        return connection.execute(
+            "select rolcanlogin, rolinherit, rolsuper, rolbypassrls, rolconfig, array(select m.member::regrole::text"
+            " from pg_auth_members m where m.roleid = r.oid and m.member::regrole::text <> 'postgres' order by 1)"
+            " from pg_roles r where rolname = 'gpu_worker'"
+        ).fetchall()
+
+
+def test_workers_claim_from_a_cluster_that_had_never_seen_us_before_the_restore(
+    place: Place, second_cluster: Place
+) -> None:
+    """Roles are the cluster's and in no dump: `gpu_worker`, and that PostgREST may become it, are made anew."""
+    with psycopg.connect(postgres_url(int(place.environ["PGPORT"]), "postgres", place.environ["PGPASSWORD"])) as owner:
+        owner.execute("insert into instances (label, state) values ('aseagi-test-00000001', 'ready')")
+    saved = place.run("backup.sh")
+    assert saved.returncode == 0, saved.stderr
+    (backup,) = Path(place.environ["BACKUP_FOLDER"]).glob("2*Z")
+    become_a_new_project(second_cluster)
+    same_bucket = {name: value for name, value in place.environ.items() if name.startswith("SPACES_")}
+    restored = second_cluster.run("restore.sh", str(backup), PGUSER="postgres", **same_bucket)
+    assert restored.returncode == 0, restored.stderr
+    assert roles(second_cluster) == roles(place) != []
+    with connect_as_authenticator(second_cluster) as connection:
+        connection.execute("set local role gpu_worker")
+        connection.execute("""select set_config('request.jwt.claims', '{"instance": "aseagi-test-00000001"}', true)""")
+        jobs = connection.execute("select * from public.claim_jobs(max_jobs => 2, lease_seconds => 60)").fetchall()
+    assert len(jobs) == 2

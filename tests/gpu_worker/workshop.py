@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import jwt
@@ -89,9 +90,16 @@ class Workshop:
         return answer.json()["job_id"]
 
     def put_object(self, key: str, content: bytes) -> None:
+        self._s3().put_object(Bucket=self.cloud.spaces_bucket, Key=key, Body=content)
+
+    def objects(self, prefix: str) -> list[str]:
+        """Keys in the bucket; at most 1,000."""
+        rows = self._s3().list_objects_v2(Bucket=self.cloud.spaces_bucket, Prefix=prefix).get("Contents", [])
+        return [row["Key"] for row in rows]
+
+    def _s3(self) -> Any:
         cloud = self.cloud
-        client = s3_client(cloud.spaces_endpoint, cloud.spaces_region, cloud.spaces_key, cloud.spaces_secret)
-        client.put_object(Bucket=cloud.spaces_bucket, Key=key, Body=content)
+        return s3_client(cloud.spaces_endpoint, cloud.spaces_region, cloud.spaces_key, cloud.spaces_secret)
 
     def enqueue_object(self, key: str, content: bytes | None, filename: str) -> str:
         """Queue an object of the bucket, as the bulk door does; None: there is no such object (any more)."""

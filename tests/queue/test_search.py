@@ -113,6 +113,32 @@ def test_a_document_found_both_ways_comes_first(publish, search):
     assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
 
 
+def test_the_more_often_the_words_stand_there_the_earlier_a_document_comes(publish, search):
+    """Six of them: no order by chance, such as that of random ids, is this one."""
+    often = {publish(" ".join(["custody"] * n + ["lorem"] * (12 - n))): n for n in (2, 6, 1, 5, 3, 4)}
+    assert [often[hit["document_id"]] for hit in search("custody")] == [6, 5, 4, 3, 2, 1]
+
+
+def test_the_nearer_the_meaning_the_earlier_a_document_comes(publish, search):
+    far = {publish("Blah.", chunks=[chunk("kids", near(2, 0.2 * n))]): n for n in (2, 6, 1, 5, 3, 4)}
+    assert [far[hit["document_id"]] for hit in search("offspring", embedding=near(2))] == [1, 2, 3, 4, 5, 6]
+
+
+def test_meaning_and_words_each_lift_what_stands_last_by_the_other(publish, search):
+    """With one of the two left out of the rank, the lifted document comes last instead of first."""
+    for _ in range(3):
+        publish("custody " * 9)
+    by_words_last = publish("custody" + " lorem" * 8, chunks=[chunk("nearest", near(2))])
+    assert search("custody")[-1]["document_id"] == by_words_last
+    assert search("custody", embedding=near(2))[0]["document_id"] == by_words_last
+
+    for _ in range(3):
+        publish("Blah.", chunks=[chunk("nearest", near(3))])
+    by_meaning_last = publish("An affidavit.", chunks=[chunk("farther", near(3, 0.5))])
+    assert search("zebra", embedding=near(3))[-1]["document_id"] == by_meaning_last
+    assert search("affidavit", embedding=near(3))[0]["document_id"] == by_meaning_last
+
+
 def test_filters_narrow_both_kinds_of_search(publish, search):
     old = publish("A motion.", document_type="motion", document_date="2020-01-01", chunks=[chunk("a", near(2))])
     new = publish(

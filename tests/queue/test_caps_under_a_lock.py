@@ -1,0 +1,76 @@
+"""No two callers share what is left below a cap: who comes second waits until the first has committed, then counts it.
+
+Two open transactions show it every time; calls at once only show it when they happen to meet.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.queue.queue_calls import Queue, new_file
+
+CALL_SECONDS = 30
+FLEET_CAPS = {"machines": 1, "dollars_per_hour": 100, "dollars_per_day": 100, "credit": None, "credit_floor": 0}
+INTENT = {
+    "deployment": "test", "host_id": 31, "hosting": "community", "gpu_name": "RTX 3090", "geolocation": "Texas, US",
+    "is_bid": False, "batch_id": None, "reason": "work waits", "by_hand": False, "dollars_per_hour": 0.2,
+    "traffic_dollars_per_hour": 0.1, "pull_dollars": 0.05, "reserve_seconds": 3600, "boot_seconds": 300,
+}  # fmt: skip
+
+
+def call_while_open(
+    queue: Queue, first: Callable[[psycopg.Connection], Any], second: Callable[[psycopg.Connection], Any]
+) -> Any:
+    """Makes the second call while the first one's transaction is open, then commits that; returns the second's answer.
+
+    Fails when the second call did not wait for the first one's end.
+    """
+    with queue.connect() as one, queue.connect() as two, ThreadPoolExecutor(1) as thread:
+        with one.transaction():
+            first(one)
+            asked = thread.submit(second, two)
+            while not is_blocked(queue, two, one):
+                assert not wait([asked], timeout=0.02).done, "the second call did not wait for the first one's end"
+        return asked.result(CALL_SECONDS)
+
+
+def is_blocked(queue: Queue, waiting: psycopg.Connection, holding: psycopg.Connection) -> bool:
+    row = queue.row("select %s = any (pg_blocking_pids(%s)) as blocked", holding.info.backend_pid,
+                    waiting.info.backend_pid)  # fmt: skip
+    return row["blocked"]
+
+
+def test_claude_s_day_cap_counts_a_reservation_that_is_not_committed_yet(queue):
+    queue.enqueue(new_file(), new_file())
+    machines = [queue.machine(), queue.machine()]
+    jobs = [machine.claim_one() for machine in machines]
+
+    def reserve(number: int) -> Callable[[psycopg.Connection], Any]:
+        return lambda connection: queue.call(
+            "service_role", "reserve_claude", connection=connection, instance=machines[number].label,
+            job_id=jobs[number]["job_id"], lease_token=jobs[number]["lease_token"], model="some-model",
+            worst_usd=Decimal("0.6"), caps={"day": 1, "batch": 1, "document": 1}, hold_seconds=60,
+        )  # fmt: skip
+
+    (late,) = call_while_open(queue, reserve(0), reserve(1))
+    assert late["call_id"] is None and late["retry_after_seconds"] > 0
+    assert queue.row("select sum(reserved_usd)::float as held from claude_calls") == {"held": 0.6}
+
+
+def test_the_machine_cap_counts_an_intent_that_is_not_committed_yet(queue):
+    queue.service("take_leadership", name="scaler", holder="one", seconds=60)
+
+    def rent(number: int) -> Callable[[psycopg.Connection], Any]:
+        ids = {"label": f"aseagi-test-{number:08d}", "ask_id": 10 + number, "machine_id": 20 + number}
+        return lambda connection: queue.call(
+            "service_role", "create_intent", connection=connection, holder="one", intent=INTENT | ids, caps=FLEET_CAPS
+        )
+
+    with pytest.raises(psycopg.Error) as refusal:
+        call_while_open(queue, rent(1), rent(2))
+    assert refusal.value.sqlstate == "AS005"
+    assert queue.row("select count(*) as n from instances") == {"n": 1}
