@@ -64,7 +64,7 @@ class Pipeline:
             file = self._fetch(lease.job, Path(folder) / "original")
             if lease.job.sha256 is None and self.queue.link_duplicate_job(lease.job, file.sha256):
                 return None
-            mime_type = _identify(file)
+            mime_type = identify(file)
             lease.check()
             with self._open(file, mime_type) as rendered, contextlib.closing(ArtifactFolder(Path(folder))) as artifacts:
                 result = self._read(lease, rendered, mime_type, artifacts)
@@ -188,7 +188,8 @@ def clean_text(text: str) -> str:
     return "".join(character for character in text if character >= " " or character in "\n\t\f").replace("\x7f", "")
 
 
-def _identify(file: StoredFile) -> str:
+def identify(file: StoredFile) -> str:
+    """The file's mime type. Raises `DocumentError` (`empty_file`, `unsupported_type`)."""
     if file.bytes == 0:
         raise DocumentError("empty_file")
     with file.path.open("rb") as opened:

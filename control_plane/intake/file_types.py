@@ -10,7 +10,10 @@ HEAD_BYTES = 4096
 LONGEST_NAME = 200
 
 HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
-TEXT_CONTROLS = {7, 8, 9, 10, 12, 13, 27}  # bell to escape, as old printers knew them; any other means "not text"
+TEXT_CONTROLS = frozenset({7, 8, 9, 10, 12, 13, 27})
+"""Bell to escape, as old printers knew them; any other below 32 means "not text"."""
+BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
+"""Bytes of the header behind BMP's first 14: "BM" alone also starts a letter about a BMW."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,15 @@ PREFIXES = (
     (b"II+\x00", TIFF),
     (b"MM\x00+", TIFF),
 )
-NOT_PLAIN_TEXT = (b"{\\rtf", b"%!PS")  # readable bytes, but a program's source and not what a person wrote
+UTF16 = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+NOT_PLAIN_TEXT = (b"{\\rtf", b"%!PS", b"\x1b%-12345X")  # readable bytes, but a program's (a printer's), not a person's
 
 
 def detect_type(head: bytes) -> FileType | None:
-    """The type of a file by its first HEAD_BYTES bytes, whatever its name says; None if no worker can read it."""
+    """The type of a file by its first HEAD_BYTES bytes, whatever its name says; None if no worker can read it.
+
+    `gpu_worker.file_types` answers the same of any bytes: `tests/file_type_cases.py` holds both to it.
+    """
     if b"%PDF-" in head[:1024]:  # readers accept up to 1,024 bytes of junk before the header
         return PDF
     for prefix, file_type in PREFIXES:
@@ -54,7 +61,7 @@ def detect_type(head: bytes) -> FileType | None:
             return file_type
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return WEBP
-    if head[:2] == b"BM" and len(head) >= 26 and head[14] in (12, 40, 52, 56, 64, 108, 124):
+    if head[:2] == b"BM" and len(head) >= 26 and int.from_bytes(head[14:18], "little") in BMP_HEADERS:
         return BMP
     if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
         return HEIC
@@ -62,11 +69,15 @@ def detect_type(head: bytes) -> FileType | None:
 
 
 def _is_text(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    if head.startswith(NOT_PLAIN_TEXT):
-        return False
-    return all(byte >= 0x20 and byte != 0x7F or byte in TEXT_CONTROLS for byte in head)
+    for mark, encoding in UTF16:
+        if head.startswith(mark):
+            return _are_letters(head[2:].decode(encoding, "replace"))
+    own = head.removeprefix(b"\xef\xbb\xbf")
+    return bool(head) and not own.startswith(NOT_PLAIN_TEXT) and _are_letters(own.decode("latin-1"))
+
+
+def _are_letters(text: str) -> bool:
+    return all((c >= " " or ord(c) in TEXT_CONTROLS) and c not in "\ufffe\uffff" for c in text)
 
 
 def clean_filename(name: str | None) -> str:
