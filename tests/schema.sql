@@ -672,6 +672,24 @@ end $$;
 
 COMMENT ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) IS 'A new queued job for a document, in its lane, with its event.';
 
+CREATE FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+  select coalesce(array_agg(s.name order by s.name), '{}')
+  from unnest(array['truth_score', 'justice_score', 'fraud_score', 'perjury_score', 'legal_credit_score',
+      'relevancy_score'],
+    array[truth, justice, fraud, perjury, legal_credit, relevancy]) as s(name, score)
+  where s.score is not null
+    and not jsonb_path_exists(evidence, ('$[*] ? (@.score == "' || s.name
+      || '" && @.verified == true && @.quote.type() == "string")')::jsonpath)
+    -- Rules count words for the relevancy and quote nothing: only one that somebody judged needs its words.
+    and (s.name <> 'relevancy_score'
+      or jsonb_path_exists(evidence, '$[*] ? (@.score == "relevancy_score")'::jsonpath))
+$_$;
+
+COMMENT ON FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) IS 'Names of the scores for which no quoted words were found in the document: shown as such, and in no total.';
+
 CREATE TABLE public.master_document_registry (
     id uuid NOT NULL,
     seq bigint NOT NULL,
@@ -706,6 +724,14 @@ CREATE TABLE public.master_document_registry (
     analysed_at timestamp with time zone,
     custody_seq integer DEFAULT 0 NOT NULL,
     custody_hash text,
+    score_evidence jsonb DEFAULT '[]'::jsonb NOT NULL,
+    unproven_scores text[] GENERATED ALWAYS AS (private.unproven_scores(truth_score, justice_score, fraud_score, perjury_score, legal_credit_score, relevancy_score, score_evidence)) STORED,
+    judged text GENERATED ALWAYS AS (
+CASE
+    WHEN (analyst IS DISTINCT FROM 'claude'::text) THEN 'none'::text
+    WHEN (fallback_reason ~ ' on pages |only_first_pages'::text) THEN 'part'::text
+    ELSE 'all'::text
+END) STORED,
     CONSTRAINT master_document_registry_bytes_check CHECK ((bytes >= 0)),
     CONSTRAINT master_document_registry_fraud_score_check CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (100)::double precision))),
     CONSTRAINT master_document_registry_justice_score_check CHECK (((justice_score >= (0)::double precision) AND (justice_score <= (100)::double precision))),
@@ -729,6 +755,12 @@ COMMENT ON COLUMN public.master_document_registry.job_id IS 'The newest job of t
 COMMENT ON COLUMN public.master_document_registry.artifacts IS 'name → object key, as the completed job published them.';
 
 COMMENT ON COLUMN public.master_document_registry.custody_hash IS 'Hash of the document''s newest event: the end of its custody chain.';
+
+COMMENT ON COLUMN public.master_document_registry.score_evidence IS 'What each score rests on: [{score, page, quote, verified, reason}].';
+
+COMMENT ON COLUMN public.master_document_registry.unproven_scores IS 'See private.unproven_scores.';
+
+COMMENT ON COLUMN public.master_document_registry.judged IS 'Whether somebody looked for contradictions and warning signs: all of it, part of it, or none (rules only sort).';
 
 CREATE FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) RETURNS boolean
     LANGUAGE sql STABLE
@@ -775,21 +807,26 @@ CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, resul
   update master_document_registry set
     md5 = coalesce(md5, result ->> 'md5'), mime_type = coalesce(result ->> 'mime_type', mime_type),
       artifacts = coalesce(result -> 'artifacts', '{}'),
-    document_type = analysis ->> 'document_type', document_date = (nullif(analysis ->> 'document_date', 'null'))::date,
+    document_type = left(analysis ->> 'document_type', 200),
+      document_date = (nullif(analysis ->> 'document_date', 'null'))::date,
     dates = coalesce(nullif(analysis -> 'dates', 'null'), '[]'),
       parties = coalesce(nullif(analysis -> 'parties', 'null'), '[]'),
-    case_number = analysis ->> 'case_number', court = analysis ->> 'court', summary = analysis ->> 'summary',
-    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'), analyst = analysis ->> 'analyst',
-      model = analysis ->> 'model',
-    fallback_reason = analysis ->> 'fallback_reason', truth_score = (analysis ->> 'truth_score')::real,
+    case_number = left(analysis ->> 'case_number', 200), court = left(analysis ->> 'court', 500),
+      summary = left(analysis ->> 'summary', 20000),
+    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'), analyst = left(analysis ->> 'analyst', 60),
+      model = left(analysis ->> 'model', 200),
+    fallback_reason = left(analysis ->> 'fallback_reason', 2000), truth_score = (analysis ->> 'truth_score')::real,
       justice_score = (analysis ->> 'justice_score')::real,
     fraud_score = (analysis ->> 'fraud_score')::real, perjury_score = (analysis ->> 'perjury_score')::real,
     legal_credit_score = (analysis ->> 'legal_credit_score')::real,
-      relevancy_score = (analysis ->> 'relevancy_score')::real, analysed_at = now()
+      relevancy_score = (analysis ->> 'relevancy_score')::real,
+    score_evidence = case jsonb_typeof(analysis -> 'score_evidence') when 'array' then analysis -> 'score_evidence'
+      else '[]' end, analysed_at = now()
   where id = publish_analysis.document_id;
   delete from document_findings f where f.document_id = publish_analysis.document_id;
   insert into document_findings (document_id, kind, page, quote, verified, explanation, score)
-    select publish_analysis.document_id, f.kind, f.page, f.quote, coalesce(f.verified, false), f.explanation, f.score
+    select publish_analysis.document_id, f.kind, f.page, left(f.quote, 5000),
+      coalesce(f.verified and f.quote ~ '\S', false), left(f.explanation, 5000), f.score
     from jsonb_to_recordset(coalesce(nullif(analysis -> 'findings', 'null'), '[]')) as f(kind text, page int,
       quote text, verified boolean, explanation text, score real);
 $$;
@@ -1639,32 +1676,50 @@ COMMENT ON FUNCTION public.fleet_dollars_on(day date) IS 'Dollars of one UTC day
 CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
-    SET statement_timeout TO '30s'
-    AS $$
+    AS $_$
   with documents as (
     select * from master_document_registry where duplicate_of is null
+  ), standing as (
+    select case when 'truth_score' <> all (unproven_scores) then truth_score end as truth,
+      case when 'justice_score' <> all (unproven_scores) then justice_score end as justice,
+      case when 'fraud_score' <> all (unproven_scores) then fraud_score end as fraud,
+      case when 'perjury_score' <> all (unproven_scores) then perjury_score end as perjury,
+      case when 'legal_credit_score' <> all (unproven_scores) then legal_credit_score end as credit,
+      case when 'relevancy_score' <> all (unproven_scores) then relevancy_score end as relevancy from documents
   ), sums as (
-    select count(*) as documents, count(analysed_at) as analysed, array_agg(document_type) as types, array_agg(source) as sources, array_agg(analyst) as analysts,
-      array_agg(truth_score) as truth, array_agg(justice_score) as justice, array_agg(fraud_score) as fraud, array_agg(perjury_score) as perjury,
-      array_agg(legal_credit_score) as credit, array_agg(relevancy_score) as relevancy from documents
+    select count(*) as documents, count(analysed_at) as analysed, array_agg(document_type) as types,
+      array_agg(source) as sources, array_agg(analyst) as analysts,
+      jsonb_build_object('all', count(*) filter (where judged = 'all'), 'part', count(*) filter (where judged = 'part'),
+        'none', count(*) filter (where judged = 'none')) as judged from documents
+  ), bars as (
+    select jsonb_build_object('truth_score', private.histogram(array_agg(truth), 0, 100),
+      'justice_score', private.histogram(array_agg(justice), 0, 100),
+      'fraud_score', private.histogram(array_agg(fraud), 0, 100),
+      'perjury_score', private.histogram(array_agg(perjury), 0, 100),
+      'legal_credit_score', private.histogram(array_agg(credit), 300, 850),
+      'relevancy_score', private.histogram(array_agg(relevancy), 0, 1000)) as scores from standing
+  ), found as (
+    select private.count_by(array_agg(f.kind) filter (where f.verified)) as by_kind,
+      count(*) filter (where not f.verified) as unproven
+    from document_findings f join documents d on d.id = f.document_id
   )
   select jsonb_build_object(
-    'documents', s.documents, 'analysed', s.analysed,
-    'by_type', private.count_by(s.types), 'by_source', private.count_by(s.sources), 'by_analyst', private.count_by(s.analysts),
-    'findings_by_kind', (select private.count_by(array_agg(kind)) from document_findings),
-    'scores', jsonb_build_object('truth_score', private.histogram(s.truth, 0, 100), 'justice_score', private.histogram(s.justice, 0, 100),
-      'fraud_score', private.histogram(s.fraud, 0, 100), 'perjury_score', private.histogram(s.perjury, 0, 100),
-      'legal_credit_score', private.histogram(s.credit, 300, 850), 'relevancy_score', private.histogram(s.relevancy, 0, 1000)),
+    'documents', s.documents, 'analysed', s.analysed, 'judged', s.judged,
+    'by_type', private.count_by(s.types), 'by_source', private.count_by(s.sources),
+      'by_analyst', private.count_by(s.analysts),
+    'findings_by_kind', found.by_kind, 'unproven_findings', found.unproven, 'scores', bars.scores,
     'timeline', coalesce((select jsonb_agg(to_jsonb(t) order by t.date, t.document_id) from (
       select document_date as date, id as document_id, original_filename, document_type, summary from documents
       where document_date is not null order by relevancy_score desc nulls last, id limit 500) t), '[]'),
     'parties', coalesce((select jsonb_agg(to_jsonb(p) order by p.documents desc, p.name) from (
-      select party ->> 'name' as name, party ->> 'role' as role, count(distinct d.id) as documents
-      from documents d cross join jsonb_array_elements(d.parties) as party where party ->> 'name' <> '' group by 1, 2 order by 3 desc, 1 limit 100) p), '[]'))
-  from sums s
-$$;
+      select party ->> 'name' as name, case jsonb_typeof(party -> 'role') when 'string' then party ->> 'role' end as role,
+        count(distinct d.id) as documents
+      from documents d cross join jsonb_path_query(d.parties, '$[*] ? (@.name.type() == "string")') as party
+      where party ->> 'name' <> '' group by 1, 2 order by 3 desc, 1 limit 100) p), '[]'))
+  from sums s, bars, found
+$_$;
 
-COMMENT ON FUNCTION public.get_analytics() IS 'Counts, score distributions, timeline and parties over all documents that are no duplicates.';
+COMMENT ON FUNCTION public.get_analytics() IS 'Counts, score distributions, timeline and parties over all documents that are no duplicates. A score or finding whose words were not found in the document is in no count but its own.';
 
 CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches integer DEFAULT 50) RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1967,6 +2022,32 @@ CREATE FUNCTION public.mark_destroying(label text, reason text, blame text DEFAU
 $$;
 
 COMMENT ON FUNCTION public.mark_destroying(label text, reason text, blame text) IS 'Decides a machine''s end, once; the first reason stands. Only two good lists without it make it destroyed.';
+
+CREATE FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer DEFAULT 1) RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  parked events;
+begin
+  update event_deliveries d set parked_at = now(), reason = left(park_event.reason, 200)
+    where d.consumer = park_event.consumer and d.event_id = park_event.event_id and d.parked_at is null
+      and d.times_offered >= park_event.least_offers;
+  if not found then
+    return;
+  end if;
+  select * into parked from events e where e.id = park_event.event_id;
+  if parked.payload ->> 'topic' is distinct from 'parked_notice' then
+    perform raise_fleet_alarm('parked_notice', format(
+      'A notice could not be written (event %s, %s, %s). It is put aside, all others go on; look on the dashboard at '
+      'what happened at %s UTC.', parked.id, parked.kind, park_event.reason,
+      to_char(parked.created_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')));
+  end if;
+  return query select park_event.event_id;
+end $$;
+
+COMMENT ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) IS 'Puts an event aside that this consumer cannot deal with, once it was offered least_offers times, and raises an alarm; returns its id if it was put aside now.';
 
 CREATE FUNCTION public.pause_dear_batches(max_dollars double precision) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2470,7 +2551,9 @@ begin
   with again as (
     update event_deliveries set offered_until = now() + interval '60 seconds', times_offered = times_offered + 1
     where consumer = take_events.consumer and event_id = any (array(select d.event_id from event_deliveries d
-      where d.consumer = take_events.consumer and d.offered_until < now() order by d.event_id limit max_events))
+      where d.consumer = take_events.consumer and d.parked_at is null and d.offered_until < now()
+      -- Those offered least first: events that fail again and again never keep others from their turn.
+      order by d.times_offered, d.event_id limit max_events))
         returning event_id
   ) select coalesce(array_agg(event_id), '{}') into taken from again;
   with fresh as (
@@ -2688,7 +2771,13 @@ CREATE VIEW public.document_list WITH (security_invoker='true') AS
     r.words,
     ( SELECT count(*) AS count
            FROM public.document_findings f
-          WHERE (f.document_id = d.id)) AS findings_count
+          WHERE ((f.document_id = d.id) AND f.verified)) AS findings_count,
+    ( SELECT count(*) AS count
+           FROM public.document_findings f
+          WHERE ((f.document_id = d.id) AND (NOT f.verified))) AS unproven_findings,
+    d.judged,
+    d.unproven_scores,
+    d.score_evidence
    FROM ((public.master_document_registry d
      LEFT JOIN public.processing_jobs j ON ((j.id = d.job_id)))
      LEFT JOIN public.document_repository r ON ((r.document_id = d.id)));
@@ -2739,10 +2828,16 @@ CREATE TABLE public.event_deliveries (
     consumer text NOT NULL,
     event_id bigint NOT NULL,
     offered_until timestamp with time zone NOT NULL,
-    times_offered integer DEFAULT 1 NOT NULL
+    times_offered integer DEFAULT 1 NOT NULL,
+    parked_at timestamp with time zone,
+    reason text
 );
 
 COMMENT ON TABLE public.event_deliveries IS 'Events a consumer has taken and not yet acknowledged; after 60 seconds they are offered again.';
+
+COMMENT ON COLUMN public.event_deliveries.parked_at IS 'When its consumer gave this event up; it is not offered again, and people were told.';
+
+COMMENT ON COLUMN public.event_deliveries.reason IS 'Why it was given up: the kind of error, never words of a document.';
 
 ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.events_id_seq
@@ -3260,6 +3355,8 @@ REVOKE ALL ON FUNCTION private.note_hand_back() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.master_document_registry TO service_role;
 
 REVOKE ALL ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) FROM PUBLIC;
@@ -3405,6 +3502,9 @@ GRANT ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, s
 
 REVOKE ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.pause_dear_batches(max_dollars double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pause_dear_batches(max_dollars double precision) TO service_role;

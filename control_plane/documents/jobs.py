@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from control_plane.documents.stored import sound_job
 from control_plane.errors import NotFound
 from control_plane.http.requests import path_uuid, query_int, query_limit, query_uuid
 from control_plane.http.schemas import BOOLEAN, INTEGER, JOB, listing, obj
@@ -101,7 +102,7 @@ def with_costs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ended = [row["id"] for row in rows if row["status"] in ("completed", "failed")]
     costs = clients().queue.call("get_job_costs", job_ids=ended) if ended else []
     by_job = {cost["job_id"]: round(cost["cost_usd"], 6) for cost in costs}
-    return [row | {"cost_usd": by_job.get(row["id"])} for row in rows]
+    return [sound_job(row) | {"cost_usd": by_job.get(row["id"])} for row in rows]
 
 
 def _job(job_id: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
+from control_plane.documents.stored import sound_finding
 from control_plane.http.requests import query_int, query_limit
 from control_plane.http.schemas import (
     BOOLEAN,
@@ -34,6 +35,7 @@ FINDING = obj(
 DATED = obj(
     date=STRING, document_id=ID, original_filename=STRING, document_type=nullable("string"), summary=nullable("string")
 )  # fmt: skip
+JUDGED_COUNTS = obj(all=INTEGER, part=INTEGER, none=INTEGER)
 DAY = obj(date=STRING, machines_usd=NUMBER, claude_usd=NUMBER)
 CAPS = obj(
     max_machines=INTEGER, max_dollars_per_hour=NUMBER, max_dollars_per_day=NUMBER,
@@ -67,21 +69,22 @@ def findings() -> Response:
         query = query.gte("score", least)
     query = query.order("score", desc=True, nullsfirst=False).order("id", desc=True).range(offset, offset + limit)
     rows = clients().queue.rows(query)
-    return jsonify(findings=rows[:limit], next=offset + limit if len(rows) > limit else None)
+    return jsonify(findings=[*map(sound_finding, rows[:limit])], next=offset + limit if len(rows) > limit else None)
 
 
 @blueprint.get("/api/analytics")
 @describe(
     "Counts, score distributions, timeline and parties", "Reports",
     answer=obj(
-        documents=INTEGER, analysed=INTEGER, by_type=COUNTS, by_source=COUNTS, by_analyst=COUNTS,
-        findings_by_kind=COUNTS, scores=mapping(array(obj(low=NUMBER, high=NUMBER, documents=INTEGER))),
+        documents=INTEGER, analysed=INTEGER, judged=JUDGED_COUNTS, by_type=COUNTS, by_source=COUNTS, by_analyst=COUNTS,
+        findings_by_kind=COUNTS, unproven_findings=INTEGER,
+        scores=mapping(array(obj(low=NUMBER, high=NUMBER, documents=INTEGER))),
         timeline=array(DATED), parties=array(obj(name=STRING, role=nullable("string"), documents=INTEGER)),
     ),
     errors=(503,),
 )  # fmt: skip
 def analytics() -> Response:
-    """Over all documents that are no duplicates; a score nobody judged is in no bar."""
+    """Over all documents that are no duplicates; a score nobody judged, or without words that stand, is in no bar."""
     return jsonify(clients().queue.call("get_analytics")[0])
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from control_plane.documents.jobs import PAGE, newest_page
-from control_plane.errors import ControlPlaneError, NotFound
+from control_plane.documents.stored import score_evidence, sound_document, sound_finding, sound_page
+from control_plane.errors import NotFound
 from control_plane.http.requests import path_uuid, query_int, query_limit
 from control_plane.http.schemas import DOCUMENT, WHOLE_DOCUMENT, listing
 from control_plane.http.wiring import clients, describe
@@ -17,10 +17,9 @@ blueprint = Blueprint("documents", __name__)
 LINK_SECONDS = 900
 EXCERPT_CHARACTERS = 20_000
 THUMBNAIL = "thumbnail.jpg"
-ANALYSIS = "analysis.json"
 SEARCHABLE = "searchable.pdf"
+NOT_LISTED = ("artifacts", "object_key", "score_evidence")
 SHOWN_BY_BROWSERS = ("application/pdf", "image/jpeg", "image/png", "image/webp", "image/gif")
-MOST_ANALYSIS_BYTES = 4 * 1024**2
 
 
 @blueprint.get("/api/documents")
@@ -60,9 +59,9 @@ def get_document(document_id: str) -> Response:
     return jsonify(
         _listed(row)
         | {
-            "pages": _rows("document_pages", "document_id", document_id, PAGE_COLUMNS, "page"),
-            "findings": _rows("document_findings", "document_id", document_id, FINDING_COLUMNS, "page"),
-            "score_evidence": _score_evidence(artifacts),
+            "pages": [*map(sound_page, _rows("document_pages", "document_id", document_id, PAGE_COLUMNS, "page"))],
+            "findings": [*map(sound_finding, _rows("document_findings", "document_id", document_id, FINDING_COLUMNS))],
+            "score_evidence": score_evidence(row["score_evidence"]),
             "text_excerpt": (text[0]["text"] or "")[:EXCERPT_CHARACTERS] if text else None,
             "artifacts": {name: _link(key, _download_name(row, name)) for name, key in artifacts.items()},
             "artifact_files": {
@@ -89,17 +88,6 @@ def find_document(document_id: str) -> dict[str, Any]:
     return find_document(original_id) if original_id else rows[0]
 
 
-def _score_evidence(artifacts: dict[str, str]) -> list[dict[str, Any]]:
-    """The words that each score rests on, out of `analysis.json`; none while it cannot be read."""
-    if ANALYSIS not in artifacts:
-        return []
-    try:
-        analysis = json.loads(clients().storage.read_head(artifacts[ANALYSIS], MOST_ANALYSIS_BYTES))
-    except (ControlPlaneError, ValueError):
-        return []
-    return analysis.get("score_evidence") or [] if isinstance(analysis, dict) else []
-
-
 def _rows(table: str, column: str, value: str, columns: str = "*", order: str | None = None) -> list[dict[str, Any]]:
     query = clients().queue.table(table).select(columns).eq(column, value)
     return clients().queue.rows(query.order(order) if order else query)
@@ -115,7 +103,7 @@ def _contains(words: str) -> str:
 def _listed(row: dict[str, Any]) -> dict[str, Any]:
     """A row as callers see it: keys of objects become links."""
     artifacts = row.get("artifacts") or {}
-    shown = {name: value for name, value in row.items() if name not in ("artifacts", "object_key")}
+    shown = {name: value for name, value in sound_document(row).items() if name not in NOT_LISTED}
     return shown | {"thumbnail": _link(artifacts[THUMBNAIL]) if THUMBNAIL in artifacts else None}
 
 

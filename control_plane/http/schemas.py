@@ -116,6 +116,7 @@ JOB = obj(
     analyst=nullable("string"),
 )
 
+JUDGED: Schema = {"enum": ["all", "part", "none"]}
 PARTY: Schema = {"type": "object", "properties": {"name": nullable("string"), "role": nullable("string")}}
 LISTED_DOCUMENT: dict[str, Schema] = {
     "id": ID,
@@ -143,7 +144,7 @@ LISTED_DOCUMENT: dict[str, Schema] = {
     "case_number": nullable("string"),
     "court": nullable("string"),
     "summary": nullable("string"),
-    "key_facts": array({"type": ["string", "object"], "additionalProperties": {}}),
+    "key_facts": array(STRING),
     "analyst": nullable("string"),
     "model": nullable("string"),
     "fallback_reason": nullable("string"),
@@ -157,6 +158,9 @@ LISTED_DOCUMENT: dict[str, Schema] = {
     "text_excerpt": nullable("string"),
     "words": nullable("integer"),
     "findings_count": INTEGER,
+    "unproven_findings": INTEGER,
+    "judged": JUDGED,
+    "unproven_scores": array(STRING),
     "thumbnail": nullable("string"),
 }
 PAGE = obj(

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from control_plane.clients import Clients
-from control_plane.errors import ControlPlaneError
+from control_plane.errors import ControlPlaneError, Unavailable
 from control_plane.intake.store import StoredFile, discard, store_file
 from control_plane.settings import Settings
 from control_plane.telegram import texts
@@ -22,23 +22,36 @@ from control_plane.telegram.update import Incoming, SentFile
 log = logging.getLogger(__name__)
 LINK_SECONDS = 900
 MOST_HITS = 5
-ALBUM_SECONDS = 120.0
+TOPIC_SECONDS = 3600.0
 FILE_LABELS = {"searchable.pdf": "Searchable PDF", "ocr.txt": "Whole text", "analysis.json": "Analysis"}
 Row = dict[str, Any]
 
 
 @dataclass
 class TelegramDesk:
-    """The bot's side of the front desk: its clients, and which albums were greeted already."""
+    """The bot's side of the front desk: its clients, and what was said already."""
 
     telegram: TelegramClient
     clients: Clients
     settings: Settings
-    _albums: dict[str, float] = field(default_factory=dict)
+    _said: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, incoming: Incoming) -> None:
-        """Do what was asked and say so. Raises Unavailable when Telegram should send the update again."""
+        """Do what was asked and say so. Raises only for a file that Telegram should send again until it is stored."""
+        try:
+            self._answer(incoming)
+        except ControlPlaneError as error:
+            if incoming.file is None or error.status < 500:
+                return self._say(incoming, texts.escape(error.message))
+            self._say_that_it_waits(incoming, error)
+            raise
+        except Exception as error:  # an update that is sent again and again would keep all others waiting
+            log.error("telegram update not answered: %s", type(error).__name__, extra={"kind": incoming.kind})
+            fault = texts.FILE_FAULT.format(name=_name(incoming.file)) if incoming.file else texts.OUR_FAULT
+            return self._say(incoming, fault)
+
+    def _answer(self, incoming: Incoming) -> None:
         if incoming.user_id not in self.settings.telegram_allowed_users:
             log.info("telegram stranger refused")
             return self._say(incoming, texts.STRANGER.format(user_id=incoming.user_id))
@@ -73,6 +86,12 @@ class TelegramDesk:
             return self._say(incoming, texts.NOT_TAKEN.format(name=_name(file), reason=error.message))
         return self._confirm(incoming, file, self._enqueue(incoming, stored))
 
+    def _say_that_it_waits(self, incoming: Incoming, error: ControlPlaneError) -> None:
+        """Once: Telegram repeats the update until it is taken."""
+        assert incoming.file is not None
+        if not isinstance(error, Unavailable) and self._is_new(f"{incoming.chat_id}/{incoming.message_id}"):
+            self._say(incoming, texts.FILE_WAITS.format(name=_name(incoming.file), reason=texts.escape(error.message)))
+
     def _was_taken(self, incoming: Incoming) -> bool:
         """Telegram repeats an update whose answer it did not get; the file is then in the journal."""
         query = self.clients.queue.table("document_journal").select("id")
@@ -96,7 +115,7 @@ class TelegramDesk:
             return self._say_duplicate(incoming, file, row)
         if file.album_id is None:
             return self._say(incoming, texts.RECEIVED.format(name=_name(file)))
-        if self._is_new_album(file.album_id):
+        if self._is_new(f"album {file.album_id}"):
             self._say(incoming, texts.ALBUM)
         return None
 
@@ -107,11 +126,12 @@ class TelegramDesk:
             return self._show(incoming, document)
         return self._say(incoming, texts.DUPLICATE_WAITING.format(name=_name(file)))
 
-    def _is_new_album(self, album_id: str) -> bool:
+    def _is_new(self, topic: str) -> bool:
+        """Whether nothing was said on this topic in the last hour; from now on it was."""
         now = time.monotonic()
         with self._lock:
-            self._albums = {key: at for key, at in self._albums.items() if now - at < ALBUM_SECONDS}
-            return self._albums.setdefault(album_id, now) == now
+            self._said = {key: at for key, at in self._said.items() if now - at < TOPIC_SECONDS}
+            return self._said.setdefault(topic, now) == now
 
     # commands
 
@@ -201,7 +221,8 @@ def result_message(clients: Clients, document: Row) -> tuple[str, list[list[Butt
     if document["status"] == "failed":
         return texts.failed(document["original_filename"], document.get("error_message")), []
     query = clients.queue.table("document_findings").select("kind,page,quote,verified,score")
-    query = query.eq("document_id", document["id"]).order("score", desc=True).limit(3)
+    query = query.eq("document_id", document["id"]).eq("verified", True)
+    query = query.order("score", desc=True, nullsfirst=False).limit(3)
     return texts.result(document, clients.queue.rows(query)), texts.result_buttons(document["id"])
 
 

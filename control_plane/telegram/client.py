@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from control_plane.errors import ControlPlaneError, Unavailable
@@ -18,6 +19,9 @@ from control_plane.errors import ControlPlaneError, Unavailable
 Result = TypeVar("Result")
 CALL_SECONDS = 60.0
 CHUNK_BYTES = 1024 * 1024
+KEY_REFUSED = "Telegram refuses our key: TELEGRAM_BOT_TOKEN is wrong or was revoked."
+# Telegram has one code for everything it does not like; only its words tell our text from a chat that is gone.
+OUR_TEXT = re.compile(r"parse entit|too long|text is empty|button|reply markup", re.IGNORECASE)
 
 
 class TelegramAway(Unavailable):
@@ -31,9 +35,21 @@ class TelegramAway(Unavailable):
 
 
 class TelegramRefused(ControlPlaneError):
-    """Telegram will never do this: the person blocked the bot, the chat or the file is gone, the token is wrong."""
+    """Telegram will never do this: the person blocked the bot, the chat or the file is gone."""
 
     status, code = 502, "telegram_refused"
+
+
+class TelegramTextRefused(ControlPlaneError):
+    """Telegram cannot show what we wrote: too long, empty or broken markup. Ours to mend, no chat's fault."""
+
+    status, code = 502, "telegram_text_refused"
+
+
+class TelegramKeyRefused(ControlPlaneError):
+    """Telegram does not know the bot's token; nothing is sent or fetched until somebody sets the right one."""
+
+    status, code = 502, "telegram_key_refused"
 
 
 @dataclass(frozen=True)
@@ -98,7 +114,13 @@ class TelegramClient:
             seconds = error.retry_after
             seconds = seconds.total_seconds() if hasattr(seconds, "total_seconds") else float(seconds)
             raise TelegramAway("Telegram asks us to slow down.", seconds) from error
-        except (Forbidden, BadRequest, InvalidToken) as error:
+        except InvalidToken as error:
+            raise TelegramKeyRefused(KEY_REFUSED) from error
+        except BadRequest as error:
+            if OUR_TEXT.search(str(error)):
+                raise TelegramTextRefused("Telegram cannot show this text.") from error
+            raise TelegramRefused("Telegram refused this for good.") from error
+        except (Forbidden, ChatMigrated) as error:
             raise TelegramRefused("Telegram refused this for good.") from error
         except (TelegramError, TimeoutError) as error:
             raise TelegramAway("Telegram does not answer; try again in a minute.") from error

@@ -5,21 +5,25 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from control_plane.clients import Clients, build_clients
-from control_plane.errors import ControlPlaneError
+from control_plane.errors import ControlPlaneError, Unavailable
 from control_plane.settings import Settings
 from control_plane.telegram import texts
 from control_plane.telegram.answers import result_message
-from control_plane.telegram.client import TelegramAway, TelegramClient, TelegramRefused
+from control_plane.telegram.client import TelegramClient, TelegramKeyRefused, TelegramRefused, TelegramTextRefused
 
 log = logging.getLogger(__name__)
 CONSUMER = "telegram"
 PAUSE_SECONDS = 1.0
 MOST_EVENTS = 20
-"""At most a second each: all are acknowledged well within the 60 s after which they would be offered again."""
+TICK_SECONDS = 40.0
+"""All are acknowledged within the 60 s after which they would be offered again: at most 20 s for the last one."""
+MOST_OFFERS = 5
+"""About five minutes in which others were told and this one was not."""
 LONGEST_WAIT_SECONDS = 30.0
 Row = dict[str, Any]
 
@@ -54,25 +58,58 @@ def tick(notifier: Notifier) -> float:
     """Deal with the next events; returns the seconds to pause. An event is acknowledged as soon as it is told."""
     try:
         events = notifier.clients.queue.call("take_events", consumer=CONSUMER, max_events=MOST_EVENTS)
-        for event in events:
-            _tell(notifier, event)
-            notifier.clients.queue.call("ack_events", consumer=CONSUMER, event_ids=[event["id"]])
-        return 0.0 if events else PAUSE_SECONDS
-    except TelegramAway as error:
-        log.warning("telegram is away; notices wait")
-        return min(LONGEST_WAIT_SECONDS, max(PAUSE_SECONDS, error.retry_after_seconds))
+        return _tell_all(notifier, events) if events else PAUSE_SECONDS
+    except TelegramKeyRefused as error:
+        log.error("telegram refuses our key; notices wait", extra={"code": error.code})
+        return LONGEST_WAIT_SECONDS
     except ControlPlaneError as error:
         log.warning("notices wait", extra={"code": error.code})
         return PAUSE_SECONDS * 5
 
 
-def _tell(notifier: Notifier, event: Row) -> None:
-    """Send what one event is worth to whom it concerns; a chat that refuses us gets nothing more of it."""
+def _tell_all(notifier: Notifier, events: list[Row]) -> float:
+    """Tell each event; whatever goes wrong with one, the others are told."""
+    sent, pause, troubles = 0, 0.0, []
+    deadline = time.monotonic() + TICK_SECONDS
+    for event in events:
+        if time.monotonic() > deadline:  # the rest is offered again
+            break
+        try:
+            sent += _tell(notifier, event)
+        except TelegramKeyRefused:
+            raise
+        except Exception as error:  # a machine's words are in it: no list of types holds all that may come
+            troubles.append((event, error))
+            pause = max(pause, PAUSE_SECONDS, getattr(error, "retry_after_seconds", 0.0))
+            continue
+        notifier.clients.queue.call("ack_events", consumer=CONSUMER, event_ids=[event["id"]])
+    for event, error in troubles:
+        _set_aside(notifier, event, error, works=sent > 0)
+    return min(LONGEST_WAIT_SECONDS, pause)
+
+
+def _set_aside(notifier: Notifier, event: Row, error: Exception, works: bool) -> None:
+    """Park an event that cannot be told and report it; one that failed with everything else is offered again."""
+    reason = error.code if isinstance(error, ControlPlaneError) else type(error).__name__
+    log.warning("notice not told", extra={"event_id": event["id"], "kind": event["kind"], "code": reason})
+    if isinstance(error, Unavailable) and not works:
+        return
+    ours = isinstance(error, TelegramTextRefused) or not isinstance(error, ControlPlaneError)
+    notifier.clients.queue.call(
+        "park_event", consumer=CONSUMER, event_id=event["id"], reason=reason, least_offers=1 if ours else MOST_OFFERS
+    )
+
+
+def _tell(notifier: Notifier, event: Row) -> int:
+    """Send what one event is worth to whom it concerns; returns how many heard it. A chat may refuse us."""
+    sent = 0
     for chat_id, message_id, html, buttons in _notices(notifier, event):
         try:
             notifier.telegram.send(chat_id, html, buttons, reply_to=message_id)
+            sent += 1
         except TelegramRefused:
             log.info("telegram notice refused by the chat", extra={"event_id": event["id"]})
+    return sent
 
 
 def _notices(notifier: Notifier, event: Row) -> list[tuple]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from control_plane.documents.stored import page_number, sound_document, sound_finding, text
 from control_plane.telegram.client import Button
 
 Row = dict[str, Any]
@@ -34,6 +35,16 @@ DUPLICATE_WAITING = "You already sent <b>{name}</b>. It is still being read; I w
 GONE = "This document is not there any more."
 SEARCH_HELP = "What shall I search for? For example: /search parenting time March"
 
+OUR_FAULT = "Something went wrong here, and it is our fault. Please tell whoever runs this service."
+FILE_FAULT = "Something went wrong with <b>{name}</b>. Look on the dashboard, and send it again if it is not there."
+FILE_WAITS = "<b>{name}</b> is not stored yet: {reason} I try again by myself; Telegram keeps it for a day."
+UNPROVEN = "❔ {count} more could not be confirmed: the words were not found on the page."
+NOTHING_FOUND = "No contradictions or warning signs were found."
+NOT_JUDGED = {
+    "none": "🔍 Not judged: nobody has looked for contradictions or warning signs in it.",
+    "part": "🔍 Only a part of it was judged; the rest can be read and searched.",
+}
+
 KINDS = {
     "contradiction": "contradiction",
     "perjury": "possible false testimony",
@@ -49,30 +60,57 @@ SCORES = (
     ("legal_credit_score", "Credibility", 850),
 )
 LONGEST_TEXT = 3500
-"""Telegram takes 4,096 characters; escaping makes some of them longer."""
+"""Of a document's text; Telegram takes 4,096 characters in all."""
 
 
 def result(document: Row, findings: list[Row]) -> str:
-    """What was found in a document: type, date, parties, scores, findings, summary."""
-    lines = [f"<b>{_short(document.get('original_filename') or 'Document', 120)}</b>"]
-    facts = [words(document.get("document_type")), document.get("document_date"), _pages(document.get("pages_total"))]
-    lines.append(" · ".join(escape(str(fact)) for fact in facts if fact))
-    if parties := document.get("parties"):
-        lines.append("👥 " + escape(", ".join(_party(party) for party in parties[:6])))
-    if document.get("case_number"):
-        lines.append(f"⚖️ Case {escape(document['case_number'])}")
-    if scores := [
-        f"{title} {document[key]:.0f}/{most}" for key, title, most in SCORES if document.get(key) is not None
-    ]:
-        lines.append("📊 " + " · ".join(scores))
-    lines += [
-        f"⚠️ {KINDS.get(finding['kind'], finding['kind'])}, page {finding['page']}: “{_short(finding['quote'], 160)}”"
-        + ("" if finding.get("verified") else " (these words were not found on the page)")
-        for finding in findings[:3]
+    """What was found in a document: type, date, parties, scores, findings whose words stand, summary.
+
+    Takes rows as a machine stored them, whatever it sent.
+    """
+    document = sound_document(document)
+    lines = [f"<b>{_short(_word(document.get('original_filename')) or 'Document', 120)}</b>", _facts(document)]
+    if parties := document["parties"]:
+        lines.append("👥 " + _short(", ".join(_party(party) for party in parties[:6]), 300))
+    if case_number := _word(document.get("case_number")):
+        lines.append(f"⚖️ Case {_short(case_number, 100)}")
+    lines += [_scores(document), *_findings(document, findings)]
+    if summary := _word(document.get("summary")):
+        lines += ["\n" + _short(summary, 700)]
+    return "\n".join(filter(None, lines))
+
+
+def _facts(document: Row) -> str:
+    facts = [words(_word(document.get("document_type"))), _word(document.get("document_date"))]
+    facts.append(_pages(page_number(document.get("pages_total"))))
+    return " · ".join(_short(fact, 60) for fact in facts if fact)
+
+
+def _scores(document: Row) -> str:
+    unproven = document.get("unproven_scores") or []
+    scores = [
+        f"{title} {document[key]:.0f}/{most}"
+        for key, title, most in SCORES
+        if document[key] is not None and key not in unproven
     ]
-    if document.get("summary"):
-        lines += ["", _short(document["summary"], 700)]
-    return "\n".join(lines)
+    return "📊 " + " · ".join(scores) if scores else ""
+
+
+def _findings(document: Row, findings: list[Row]) -> list[str]:
+    """The findings, and what was not looked at: silence must not read as "nothing was found"."""
+    standing = [found for row in findings if (found := sound_finding(row))["verified"]]
+    lines = [_finding(row) for row in standing[:3]]
+    if unproven := page_number(document.get("unproven_findings")):
+        lines.append(UNPROVEN.format(count=unproven))
+    if (judged := document.get("judged")) in NOT_JUDGED:
+        return [*lines, NOT_JUDGED[judged]]
+    return lines or [NOTHING_FOUND]
+
+
+def _finding(finding: Row) -> str:
+    kind = _word(finding.get("kind")) or "finding"
+    page = f", page {finding['page']}" if finding["page"] else ""
+    return f"⚠️ {_short(KINDS.get(kind, kind), 60)}{page}: “{_short(finding['quote'], 160)}”"
 
 
 def failed(name: str, reason: str | None) -> str:
@@ -134,14 +172,15 @@ def found(query: str, hits: list[Row]) -> str:
 
 def found_buttons(hits: list[Row]) -> list[list[Button]]:
     """One button per result, that shows the document."""
-    return [[Button(hit["original_filename"][:40], data=f"show:{hit['document_id']}")] for hit in hits]
+    names = [hit["original_filename"][:40].strip() or "Document" for hit in hits]
+    return [[Button(name, data=f"show:{hit['document_id']}")] for name, hit in zip(names, hits, strict=True)]
 
 
-def text_excerpt(name: str, text: str | None) -> str:
+def text_excerpt(name: str, whole: str | None) -> str:
     """The beginning of a document's text."""
-    if not (text or "").strip():
+    if not (whole or "").strip():
         return f"No text was found on the pages of <b>{_short(name, 120)}</b>."
-    return f"<b>{_short(name, 120)}</b>\n\n{_short((text or '').strip(), LONGEST_TEXT - 300)}"
+    return f"<b>{_short(name, 120)}</b>\n\n{_short((whole or '').strip(), LONGEST_TEXT)}"
 
 
 def alarm(message: str) -> str:
@@ -173,7 +212,17 @@ def _dollars(amount: float | None) -> str:
 
 
 def _short(text: str, most: int) -> str:
-    return escape(text if len(text) <= most else text[: most - 1].rstrip() + "…")
+    """Escaped text of at most `most` characters: Telegram refuses a message that is too long as a whole."""
+    if len(escape(text)) <= most:
+        return escape(text)
+    cut = text[: most - 1]
+    while len(escape(cut)) >= most:
+        cut = cut[: len(cut) * 9 // 10]
+    return escape(cut.rstrip()) + "…"
+
+
+def _word(value: object) -> str:
+    return (text(value) or "").strip()
 
 
 def _plain(snippet: str) -> str:

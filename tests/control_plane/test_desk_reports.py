@@ -1,11 +1,16 @@
 """Findings, analytics, costs and events, over documents that a worker completed."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
+from jsonschema import validate
 
 from tests.control_plane.desk import PDF, Desk
 from tests.control_plane.test_desk_jobs import complete_a_document
+
+EVIDENCE = """[{"score": "truth_score", "page": 1, "quote": "he was not there", "verified": true, "reason": "x"},
+    {"score": "fraud_score", "page": 1, "quote": "never said", "verified": false, "reason": "x"}]"""
 
 
 @pytest.fixture
@@ -34,8 +39,8 @@ def test_findings_come_gravest_first_and_filtered(desk: Desk, completed: str):
 
 def test_analytics_count_what_was_judged(desk: Desk, completed: str):
     desk.upload(PDF + b"waiting")
-    desk.sql("update master_document_registry set fraud_score = 100, parties = %s where id = %s",
-             '[{"name": "Ann Smith", "role": "mother"}]', completed)  # fmt: skip
+    desk.sql("update master_document_registry set fraud_score = 100, parties = %s, score_evidence = %s where id = %s",
+             '[{"name": "Ann Smith", "role": "mother"}]', EVIDENCE.replace("false", "true"), completed)  # fmt: skip
     found = desk.get("/api/analytics").json
     assert (found["documents"], found["analysed"]) == (2, 1)
     assert found["by_type"] == {"motion": 1} and found["by_source"] == {"upload": 2}
@@ -47,6 +52,64 @@ def test_analytics_count_what_was_judged(desk: Desk, completed: str):
     assert [each["documents"] for each in found["scores"]["relevancy_score"]].index(1) == 7
     assert [each["document_id"] for each in found["timeline"]] == [completed]
     assert found["parties"] == [{"name": "Ann Smith", "role": "mother", "documents": 1}]
+
+
+def test_what_does_not_stand_is_in_no_total(desk: Desk, completed: str):
+    desk.sql("insert into document_findings (document_id, kind, page, quote, verified, score)"
+             " values (%s, 'perjury', 1, 'never said', false, 99)", completed)  # fmt: skip
+    desk.sql("update master_document_registry set analyst = 'claude', truth_score = 80, fraud_score = 97,"
+             " score_evidence = %s where id = %s", EVIDENCE, completed)  # fmt: skip
+    found = desk.get("/api/analytics").json
+    assert (found["findings_by_kind"], found["unproven_findings"]) == ({"perjury": 1}, 1)
+    counted = {name: sum(bar["documents"] for bar in bars) for name, bars in found["scores"].items()}
+    assert (counted["truth_score"], counted["fraud_score"], counted["relevancy_score"]) == (1, 0, 1)
+    [listed] = desk.get("/api/documents").json["documents"]
+    assert (listed["findings_count"], listed["unproven_findings"]) == (1, 1)
+    assert listed["unproven_scores"] == ["fraud_score"]
+    assert [row["score"] for row in desk.get(f"/api/documents/{completed}").json["score_evidence"]] == [
+        "truth_score", "fraud_score",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("analyst", "reason", "judged"),
+    [
+        ("rules", "claude_off", "none"),
+        ("claude", None, "all"),
+        ("claude", "refused on pages 61 to 120", "part"),
+        ("claude", "only_first_pages: 1 to 360 of 900", "part"),
+        (None, None, "none"),
+    ],
+)
+def test_what_nobody_judged_is_said_so(desk: Desk, completed: str, analyst, reason, judged):
+    desk.sql("update master_document_registry set analyst = %s, fallback_reason = %s", analyst, reason)
+    assert desk.get("/api/analytics").json["judged"] == {"all": 0, "part": 0, "none": 0} | {judged: 1}
+    assert desk.get(f"/api/documents/{completed}").json["judged"] == judged
+
+
+MALFORMED = {
+    "parties": ['"x"', "7", '[1, null, "x", {"name": 5}, {"name": {"a": 1}}, {"role": "x"}, {"name": "A", "role": 4}]'],
+    "key_facts": ['"abc"', "7", '{"a": 1}', '[1, null, {"fact": 3}, {"fact": "so"}, ["x"]]'],
+    "dates": ['"2024"', "7", "[1, null, [2]]"],
+    "score_evidence": ['"x"', "{}", '[1, null, {"score": ["truth_score"]}, {"score": "truth_score", "page": "NaN"}]'],
+}
+
+
+@pytest.mark.parametrize("column", MALFORMED)
+def test_a_malformed_stored_result_breaks_no_reader(desk: Desk, completed: str, column: str):
+    """Every answer still has the shape that the API's own document promises."""
+    desk.sql("update document_pages set confidence = 'NaN', seconds = 'Infinity'")
+    desk.sql("update processing_jobs set seconds = 'NaN'")
+    desk.sql("update document_findings set page = -4, quote = null")
+    promised = desk.http.get("/openapi.json").json["paths"]
+    for value in MALFORMED[column]:
+        desk.sql(f"update master_document_registry set {column} = %s, document_date = 'infinity'", value)
+        for route in ("/api/documents/{document_id}", "/api/documents", "/api/analytics", "/api/findings", "/api/jobs"):
+            reply = desk.get(route.format(document_id=completed))
+            assert reply.status_code == 200, (route, value, reply.text)
+            schema = promised[route]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            validate(json.loads(reply.text, parse_constant=pytest.fail), schema)
+        assert desk.get("/api/search", q="motion").status_code == 200
 
 
 def test_an_empty_house_has_empty_reports(desk: Desk):

@@ -1,7 +1,7 @@
 """A stand-in for Telegram's Bot API over HTTP: what the bot sends is checked like the real one checks it, and kept.
 
 `FakeTelegram()` is a context manager with `url` and `token`. `files` maps file ids to bytes, `sent` holds messages as
-dicts, `failures` lists how the next sendMessage calls fail.
+dicts, `failures` lists how the next sendMessage calls fail, `failing_texts` what never comes through.
 """
 
 import json
@@ -19,6 +19,7 @@ FAILURES = {
     "too_many": (429, {"description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}}),
     "blocked": (403, {"description": "Forbidden: bot was blocked by the user"}),
     "down": (502, {"description": "Bad Gateway"}),
+    "markup": (400, {"description": "Bad Request: can't parse entities: unsupported start tag"}),
 }
 
 
@@ -32,6 +33,7 @@ class FakeTelegram:
         self.answered: list[str] = []
         self.webhooks: list[dict[str, Any]] = []
         self.failures: list[str] = []
+        self.failing_texts: list[str] = []
 
     def __enter__(self) -> "FakeTelegram":
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -59,6 +61,8 @@ class FakeTelegram:
         if self.failures:
             status, body = FAILURES[self.failures.pop(0)]
             return _error(status, **body)
+        if any(text in str(values["text"]) for text in self.failing_texts):
+            return _error(502, description="Bad Gateway")
         if problem := _problem(values):
             return _error(400, description=f"Bad Request: {problem}")
         self.sent.append(values)

@@ -55,6 +55,7 @@ def _result(job: dict, document: dict) -> dict:
         "analyst": "claude", "document_type": "court_order", "document_date": "2023-11-02",
         "parties": [{"name": "Dana <W>", "role": "petitioner"}], "case_number": "FL-2023-004417", "dates": [],
         "summary": "Sets parenting time & exchanges.", "key_facts": [], "relevancy_score": 925, "truth_score": 88,
+        "score_evidence": [{"score": "truth_score", "page": 1, "quote": "Reno", "verified": True, "reason": "y"}],
         "findings": [{"kind": "order_violation", "page": 1, "quote": "still in Reno", "verified": True,
                       "explanation": "x", "score": 74}],
     }  # fmt: skip

@@ -220,6 +220,98 @@ def test_a_notice_waits_while_telegram_is_down_and_then_comes_once(bot):
     assert sum("Court order" in text for text in bot.texts()) == 1
 
 
+def test_a_result_that_makes_no_sense_is_told_all_the_same(bot):
+    send_pdf(bot)
+    empty, endless = {"kind": "perjury", "verified": True}, {"kind": "perjury", "quote": "x" * 9000, "verified": 1}
+    bot.finish(findings=[empty, endless],
+               parties=[1, "x", None, {"name": 5}, {"name": "&" * 9000, "role": ["judge"]}],
+               case_number="9" * 9000, document_type="t" * 9000, key_facts=7, score_evidence="none")  # fmt: skip
+    bot.desk.sql("select raise_fleet_alarm('leak', 'Look at the machines.')")
+    while bot.tick() == 0:
+        pass
+    assert [text.split()[0] for text in bot.texts()[1:]] == ["<b>order", "🚨"]
+
+
+def test_an_event_that_cannot_be_told_is_put_aside_and_reported_and_the_others_go_on(bot):
+    send_pdf(bot)
+    bot.finish()
+    bot.desk.sql("update events set payload = '7' where kind = 'job_completed'")  # a payload no code was written for
+    bot.desk.sql("insert into events (kind, payload) values ('fleet_alarm', '[1]')")
+    bot.desk.sql("select raise_fleet_alarm('leak', 'Look at the machines.')")
+    for _ in range(4):
+        bot.tick()
+    assert "🚨 Look at the machines." in bot.texts()
+    [reported] = [text for text in bot.texts() if "could not be written" in text]
+    assert "fleet_alarm" in reported
+    assert bot.desk.sql("select reason from event_deliveries where consumer = 'telegram'") == [("AttributeError",)]
+    bot.desk.sql("update event_deliveries set offered_until = now() - interval '1 second'")
+    told = len(bot.texts())
+    bot.tick()
+    assert len(bot.texts()) == told
+
+
+def test_an_event_that_telegram_never_takes_does_not_keep_the_others_waiting(bot):
+    for number in range(2):
+        bot.desk.sql(f"select raise_fleet_alarm('topic {number}', 'Alarm {number}')")
+    bot.telegram.failing_texts = ["Alarm 0"]
+    for _ in range(5):
+        bot.desk.sql("select raise_fleet_alarm(gen_random_uuid()::text, 'Another')")
+        bot.tick()
+        bot.desk.sql("update event_deliveries set offered_until = now() - interval '1 second'")
+    bot.tick()
+    assert "🚨 Alarm 1" in bot.texts()
+    assert any("could not be written" in text for text in bot.texts())
+
+
+def test_a_text_that_telegram_cannot_show_is_reported_not_lost(bot):
+    bot.desk.sql("select raise_fleet_alarm('leak', 'Look at the machines.')")
+    bot.telegram.failures = ["markup"]
+    for _ in range(3):
+        bot.tick()
+    assert [text.split(" (")[0] for text in bot.texts()] == ["🚨 A notice could not be written"]
+
+
+def test_while_the_key_is_wrong_notices_wait(make_bot, caplog):
+    bot = make_bot(TELEGRAM_BOT_TOKEN="123456:wrong")
+    bot.desk.sql("select raise_fleet_alarm('leak', 'Look at the machines.')")
+    assert bot.tick() == 30.0
+    assert [record.code for record in caplog.records if record.levelname == "ERROR"] == ["telegram_key_refused"]
+    assert bot.desk.sql("select parked_at from event_deliveries where consumer = 'telegram'") == [(None,)]
+
+
+def test_an_update_that_breaks_us_is_answered_and_not_sent_for_ever(bot):
+    send_pdf(bot)
+    document_id = bot.finish()
+    bot.desk.sql("alter table document_findings rename column score to other")
+    try:
+        assert bot.deliver(button_update(DANA, 7, f"show:{document_id}")).status_code == 200
+    finally:
+        bot.desk.sql("alter table document_findings rename column other to score")
+    assert "whoever runs the service" in bot.texts()[-1]
+
+
+def test_what_nobody_judged_is_said_and_what_does_not_stand_is_left_out(bot):
+    send_pdf(bot)
+    found = {"kind": "perjury", "page": 1, "quote": "never said", "verified": False, "explanation": "x", "score": 99}
+    bot.finish(analyst="rules", fallback_reason="claude_off", findings=[found], fraud_score=97)
+    while bot.tick() == 0:
+        pass
+    result = bot.texts()[1]
+    assert "Not judged" in result and "1 more could not be confirmed" in result
+    assert "never said" not in result and "97/100" not in result and "Relevance 925/999" in result
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"), [(None, "No contradictions"), ("only_first_pages: 1 to 9 of 99", "a part")]
+)
+def test_nothing_found_is_said_only_of_what_was_judged(bot, reason, words):
+    send_pdf(bot)
+    bot.finish(fallback_reason=reason, findings=[])
+    while bot.tick() == 0:
+        pass
+    assert words in bot.texts()[1]
+
+
 def test_a_person_who_blocked_the_bot_does_not_stop_the_others(bot):
     send_pdf(bot)
     bot.finish()

@@ -1,0 +1,115 @@
+"""What a machine once wrote about a document, as its readers may take it (pure).
+
+A result is stored as it was sent, and a machine may send anything: here every value becomes the type that the API's
+document promises, or nothing. Words longer than anyone reads are cut.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+Row = dict[str, Any]
+LONGEST_TEXT = 20_000
+MOST_ITEMS = 500
+"""Of dates, parties, facts and quotes of one document; the largest sound analysis has some 40 of each."""
+SCALES = {
+    "relevancy_score": (0, 999),
+    "truth_score": (0, 100),
+    "justice_score": (0, 100),
+    "legal_credit_score": (300, 850),
+    "fraud_score": (0, 100),
+    "perjury_score": (0, 100),
+}
+
+
+def text(value: Any) -> str | None:
+    """A string without half characters, which no UTF-8 has; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    return value[:LONGEST_TEXT].encode("utf-8", "ignore").decode()
+
+
+def number(value: Any, low: float = -math.inf, high: float = math.inf) -> float | None:
+    """A finite number within bounds, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return value if low <= value <= high else None
+
+
+def page_number(value: Any) -> int | None:
+    """A page as people count them, from 1."""
+    found = number(value, 1, 100_000)
+    return None if found is None else int(found)
+
+
+def sound_document(row: Row) -> Row:
+    """A row of `document_list` with sound lists and numbers."""
+    sound = {"dates": dates(row.get("dates")), "parties": parties(row.get("parties")),
+             "key_facts": key_facts(row.get("key_facts"))}  # fmt: skip
+    scores = {name: number(row.get(name), *SCALES[name]) for name in SCALES}
+    return row | sound | scores
+
+
+def sound_finding(row: Row) -> Row:
+    """A finding whose page is a page, and that stands only when it quotes something."""
+    quote = text(row.get("quote")) or None
+    verified = row.get("verified") is True and quote is not None
+    return row | {"page": page_number(row.get("page")), "quote": quote, "verified": verified,
+                  "score": number(row.get("score"), 0, 100)}  # fmt: skip
+
+
+def sound_page(row: Row) -> Row:
+    """A page of the ledger, its confidence between 0 and 1."""
+    return row | {"confidence": number(row.get("confidence"), 0, 1)}
+
+
+def sound_job(row: Row) -> Row:
+    """A job whose seconds are seconds."""
+    return row | {"seconds": number(row.get("seconds"), 0)}
+
+
+def dates(value: Any) -> list[str]:
+    """Days as text."""
+    return _items(value, text)
+
+
+def parties(value: Any) -> list[Row]:
+    """`{name, role}` of everybody who has a name."""
+    return _items(value, _party)
+
+
+def key_facts(value: Any) -> list[str]:
+    """Sentences; a fact that came as `{fact}` is its sentence."""
+    return _items(value, lambda fact: text(fact.get("fact") if isinstance(fact, dict) else fact))
+
+
+def score_evidence(value: Any) -> list[Row]:
+    """`{score, page, quote, verified, reason}` of each score that names itself."""
+    return _items(value, _evidence)
+
+
+def _items(value: Any, read: Callable[[Any], Any]) -> list[Any]:
+    if not isinstance(value, list):
+        return []
+    return [found for item in value[:MOST_ITEMS] if (found := read(item))]
+
+
+def _party(party: Any) -> Row | None:
+    if not isinstance(party, dict) or not (name := text(party.get("name"))):
+        return None
+    return {"name": name, "role": text(party.get("role")) or None}
+
+
+def _evidence(row: Any) -> Row | None:
+    if not isinstance(row, dict) or text(row.get("score")) not in SCALES:
+        return None
+    quote = text(row.get("quote")) or None
+    return {
+        "score": row["score"],
+        "page": page_number(row.get("page")),
+        "quote": quote,
+        "verified": row.get("verified") is True and quote is not None,
+        "reason": text(row.get("reason")),
+    }
