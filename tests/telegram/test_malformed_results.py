@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from control_plane.documents import stored
+from control_plane.documents.routes import stored
 from control_plane.telegram import texts
 from tests.fakes.telegram_api import _problem
 
