@@ -11,8 +11,13 @@ LEAST_INK = 0.0001  # of the page: a page number of two digits has twice that
 
 
 def is_blank(image: np.ndarray) -> bool:
-    """True when hardly a pixel stands out from its surroundings: white, black or evenly shaded paper, a few specks."""
-    gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    """True when hardly a pixel stands out from its surroundings: white, black or evenly shaded paper, a few specks.
+
+    In colour, every channel must be so: red on green of the same lightness is no blank page.
+    """
+    if image.ndim == 3:
+        return all(is_blank(channel) for channel in cv2.split(image))
+    gray = image
     factor = PROBE_SIDE / max(gray.shape)
     if factor < 1:
         size = [max(1, round(side * factor)) for side in (gray.shape[1], gray.shape[0])]

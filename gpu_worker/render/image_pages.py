@@ -5,19 +5,15 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-import pillow_heif
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from gpu_worker.render.errors import RenderError
+from gpu_worker.render.picture import FORMATS, count_pages, show
 from gpu_worker.render.pixels import MOST_DECODED_PIXELS, MOST_LONG_SIDE, shrink_to_page, to_array, to_jpeg
 
-pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # our own limit follows below, after a JPEG had the chance to be decoded smaller
 warnings.simplefilter("ignore")
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF")
-MANY_PAGED = ("TIFF", "HEIF")
-"""An animated GIF or WebP is one page: its first frame."""
 TRUNCATED = "truncated_image: the file ends early; what could be decoded was read"
 
 
@@ -28,7 +24,7 @@ class ImagePages:
         self._path = path
         try:
             with Image.open(path, formats=FORMATS) as image:
-                self.count = getattr(image, "n_frames", 1) if image.format in MANY_PAGED else 1
+                self.count = count_pages(image)
                 _check_size(image)
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
             raise RenderError("corrupt_image") from error
@@ -66,12 +62,9 @@ class ImagePages:
         with Image.open(self._path, formats=FORMATS) as image:
             if self.count > 1:
                 image.seek(page - 1)
-            image.draft(
-                None, (least_pixels, least_pixels)
-            )  # a JPEG decodes at 1/2, 1/4 or 1/8 when it stays large enough
+            image.draft(None, (least_pixels, least_pixels))  # a JPEG decodes at 1/2, 1/4 or 1/8 while large enough
             _check_size(image)
-            image.load()
-            return _flatten(ImageOps.exif_transpose(image))
+            return show(image).with_square_pixels()
 
 
 def _check_size(image: Image.Image) -> None:
@@ -80,21 +73,6 @@ def _check_size(image: Image.Image) -> None:
         width, height = width // 8, height // 8
     if width * height > MOST_DECODED_PIXELS:
         raise RenderError("image_too_large")
-
-
-def _flatten(image: Image.Image) -> Image.Image:
-    """Transparent parts become white paper, not black."""
-    if image.mode == "P" and "transparency" in image.info:
-        image = image.convert("RGBA")
-    if image.mode not in ("RGBA", "LA", "PA"):
-        return image.copy() if image.mode in ("L", "RGB", "1") else image.convert(_plain_mode(image.mode))
-    paper = Image.new("RGBA", image.size, "white")
-    paper.alpha_composite(image.convert("RGBA"))
-    return paper.convert("RGB")
-
-
-def _plain_mode(mode: str) -> str:
-    return "L" if mode in ("I", "F") or mode.startswith("I;") else "RGB"
 
 
 def _is_flat(image: Image.Image) -> bool:

@@ -26,10 +26,13 @@ def choose_scale(width_points: float, height_points: float) -> float:
 
 
 def shrink_to_page(image: Image.Image) -> Image.Image:
-    """The image with its long side at most `MOST_LONG_SIDE` px, averaged down; 1-bit images become gray on the way."""
+    """The image with its long side at most `MOST_LONG_SIDE` px, averaged down; a 1-bit image becomes gray on the way.
+
+    Takes modes `1`, `L` and `RGB`.
+    """
     long_side = max(image.size)
-    if image.mode not in ("L", "RGB"):
-        image = image.convert("L" if image.mode in ("1", "I", "F", "I;16", "LA") else "RGB")
+    if image.mode == "1":
+        image = image.convert("L")
     if long_side <= MOST_LONG_SIDE:
         return image
     ratio = MOST_LONG_SIDE / long_side

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
-from PIL import Image, ImageOps, ImageSequence
+from PIL import Image
 
 from gpu_worker.ocr.errors import SearchablePdfFailed
 from gpu_worker.ocr.page_text import PageText
+from gpu_worker.render.picture import Picture, count_pages, orientation, resolution, show
 from gpu_worker.searchable.text_content import FONT_NAME, GLYPH_WIDTH, TO_UNICODE, PagePlace, text_content
 
-DEFAULT_DPI = 200
+MOST_POINTS = 14_000  # a side; PDF allows 14,400
+MP_ENTRIES = 0xB002  # the tag under which an MPO lists its pictures
 TURNED = {1: 0, 3: 180, 6: 90, 8: 270}  # EXIF orientations that a page's /Rotate can express
 LOSSY = {"HEIF", "HEIC", "WEBP", "AVIF"}  # photographs: storing their pixels losslessly would make them 20 times larger
 MODES = {"1": "/DeviceGray", "L": "/DeviceGray", "RGB": "/DeviceRGB"}
@@ -75,62 +77,56 @@ def _font(pdf: pikepdf.Pdf) -> Dictionary:
 
 
 def _from_image(source: Path) -> pikepdf.Pdf:
-    """A PDF with one page per frame."""
-    _know_heif()
+    """A PDF with one page per page of the result."""
     pdf = pikepdf.new()
     with Image.open(source) as image:
-        if image.format == "JPEG" and _orientation(image) in TURNED and image.mode in ("L", "RGB"):
-            _add_jpeg(pdf, image, source.read_bytes())
+        if image.format in ("JPEG", "MPO") and orientation(image) in TURNED and image.mode in ("L", "RGB"):
+            data = _first_picture(image, source.read_bytes())
+            _add_jpeg(pdf, image, data, resolution(image), TURNED[orientation(image)])
             return pdf
-        for frame in ImageSequence.Iterator(image):
-            _add_frame(pdf, ImageOps.exif_transpose(frame), _dpi(image), image.format in LOSSY)
+        for frame in range(count_pages(image)):
+            image.seek(frame)
+            _add_picture(pdf, show(image), image.format in LOSSY)
     return pdf
 
 
-def _know_heif() -> None:
-    import pillow_heif
+def _first_picture(image: Image.Image, data: bytes) -> bytes:
+    """The photo alone, where a phone put a second picture behind it (MPO)."""
+    pictures = getattr(image, "mpinfo", {}).get(MP_ENTRIES) or [{}]
+    first = data[: pictures[0].get("Size", len(data))]
+    return first if first.endswith(b"\xff\xd9") else data
 
-    pillow_heif.register_heif_opener()
+
+def _add_picture(pdf: pikepdf.Pdf, picture: Picture, lossy: bool) -> None:
+    image = picture.image
+    if lossy and image.mode != "1":
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=90)
+        _add_jpeg(pdf, image, out.getvalue(), picture.dpi, 0)
+        return
+    stream = pdf.make_stream(
+        image.tobytes(), Type=Name.XObject, Subtype=Name.Image, Width=image.width, Height=image.height,
+        ColorSpace=Name(MODES[image.mode]), BitsPerComponent=1 if image.mode == "1" else 8,
+    )  # fmt: skip
+    _add_page(pdf, stream, image.size, picture.dpi, 0)
 
 
-def _add_jpeg(pdf: pikepdf.Pdf, image: Image.Image, data: bytes) -> None:
+def _add_jpeg(pdf: pikepdf.Pdf, image: Image.Image, data: bytes, dpi: tuple[float, float], rotation: int) -> None:
     stream = pdf.make_stream(
         data, Type=Name.XObject, Subtype=Name.Image, Width=image.width, Height=image.height,
         ColorSpace=Name(MODES[image.mode]), BitsPerComponent=8, Filter=Name.DCTDecode,
     )  # fmt: skip
-    _add_page(pdf, stream, image.size, _dpi(image), TURNED[_orientation(image)])
+    _add_page(pdf, stream, image.size, dpi, rotation)
 
 
-def _add_frame(pdf: pikepdf.Pdf, frame: Image.Image, dpi: float, lossy: bool) -> None:
-    if frame.mode not in MODES:
-        frame = frame.convert("L" if frame.mode in ("LA", "I;16", "I", "F") else "RGB")
-    if lossy and frame.mode != "1":
-        out = io.BytesIO()
-        frame.save(out, "JPEG", quality=90)
-        _add_jpeg(pdf, frame, out.getvalue())
-        return
-    stream = pdf.make_stream(
-        frame.tobytes(), Type=Name.XObject, Subtype=Name.Image, Width=frame.width, Height=frame.height,
-        ColorSpace=Name(MODES[frame.mode]), BitsPerComponent=1 if frame.mode == "1" else 8,
-    )  # fmt: skip
-    _add_page(pdf, stream, frame.size, dpi, 0)
-
-
-def _add_page(pdf: pikepdf.Pdf, image: pikepdf.Object, size: tuple[int, int], dpi: float, rotation: int) -> None:
-    width, height = (72 * side / dpi for side in size)
+def _add_page(
+    pdf: pikepdf.Pdf, image: pikepdf.Object, size: tuple[int, int], dpi: tuple[float, float], rotation: int
+) -> None:
+    width, height = (72 * pixels / per_inch for pixels, per_inch in zip(size, dpi, strict=True))
+    scale = min(1.0, MOST_POINTS / max(width, height))
+    width, height = width * scale, height * scale
     page = pdf.add_blank_page(page_size=(max(width, 3), max(height, 3)))
     page.add_resource(image, Name.XObject, Name("/Scan"))
     page.contents_add(f"q {width:.4f} 0 0 {height:.4f} 0 0 cm /Scan Do Q".encode("ascii"))
     if rotation:
         page.Rotate = rotation
-
-
-def _orientation(image: Image.Image) -> int:
-    return int(image.getexif().get(0x0112, 1) or 1)
-
-
-def _dpi(image: Image.Image) -> float:
-    """The image's own resolution if it gives a sensible one and a page that PDF allows (14,400 points)."""
-    dpi = float(image.info.get("dpi", (DEFAULT_DPI,))[0] or DEFAULT_DPI)
-    sensible = dpi if 30 <= dpi <= 2400 else DEFAULT_DPI
-    return max(sensible, 72 * max(image.size) / 14_000)
