@@ -2,7 +2,7 @@
 # make test   install what the tests need, then lint and run them, in two processes; ARGS="tests/queue -x" for some, in one
 # make check  lint only
 # make fleet-soak   10,000 seeded schedules of faults against the scaler, minutes
-# make clean  forget all local state (documents, keys, logs)
+# make clean  forget the samples' state; OWN=1 also your own documents, keys and logs
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -29,7 +29,7 @@ fleet-soak: $(RUN_STAMP)
 	$(PY) -m scripts.bench.fleet_sim.soak --seed 1 --schedules 10000
 
 clean:
-	rm -rf "$(STATE)"
+	rm -rf "$(STATE)/samples" "$(STATE)/programs" $(if $(OWN),"$(STATE)/own")
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'

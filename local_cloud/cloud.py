@@ -20,7 +20,7 @@ from .processes import Service, stop_all, wait_until_ready
 from .s3 import BUCKET, REGION, s3_service
 
 REPOSITORY = Path(__file__).parent.parent
-# Programs that every embedded cloud of this machine shares; `make clean` removes it with `.local`.
+# Programs that every embedded cloud of this machine shares; `make clean` removes it.
 PROGRAMS = REPOSITORY / ".local" / "programs"
 
 

@@ -3,18 +3,23 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
 PATIENCE_SECONDS = 180.0
 PAUSE_SECONDS = 0.3
 LIST_ROWS = 200
+ANSWER_SECONDS = 600.0  # the last part of a file of gigabytes is still on its way to the store
+DEFAULT_CHOICES = {"priority": "normal", "placement": "any_host"}
 
 
 class DeskAway(Exception):
     """The control plane gave no answer for minutes."""
+
+
+class UploadFailed(Exception):
+    """The control plane answers, but not to this file."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +30,18 @@ class Desk:
     meanwhile: Callable[[], None] = lambda: None
     patience_seconds: float = PATIENCE_SECONDS
 
-    def send(self, path: Path, filename: str) -> httpx.Response:
-        """Upload one file, streamed; trying again is safe, since known bytes are answered as a duplicate."""
+    def send(self, file: BinaryIO, filename: str) -> httpx.Response:
+        """Upload one file, streamed; trying again is safe, since known bytes are answered as a duplicate.
 
-        def attempt() -> httpx.Response:
-            with path.open("rb") as file:
-                return self.http.post("/api/upload", files={"file": (filename, file)})
-
-        return self._call(attempt)
+        Raises UploadFailed when only this upload gets no answer, DeskAway when nothing does, and what reading raises.
+        """
+        try:
+            # The choices go before the file, so that the store has them before its first byte.
+            return self._call(lambda: self._post_file(file, filename))
+        except DeskAway:
+            if not self._answers():
+                raise
+            raise UploadFailed("the connection broke off each time; read the control plane's log") from None
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON of a route that must exist. Raises httpx.HTTPStatusError for anything but success."""
@@ -57,6 +66,16 @@ class Desk:
             if cursor is None:
                 break
         return found
+
+    def _post_file(self, file: BinaryIO, filename: str) -> httpx.Response:
+        form, timeout = {"file": (filename, file)}, httpx.Timeout(60, read=ANSWER_SECONDS)
+        return self.http.post("/api/upload", data=DEFAULT_CHOICES, files=form, timeout=timeout)
+
+    def _answers(self) -> bool:
+        try:
+            return self.http.get("/health").is_success
+        except httpx.TransportError:
+            return False
 
     def _call(self, attempt: Callable[[], httpx.Response]) -> httpx.Response:
         deadline = time.monotonic() + self.patience_seconds

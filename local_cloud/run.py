@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 from rich.console import Console
 
 from . import screen
@@ -15,9 +16,10 @@ from .choices import Choices, choose
 from .cloud import REPOSITORY
 from .desk import DeskAway
 from .errors import LocalCloudError
+from .folder import File, NotTaken, find_entries
 from .house import House, open_house
 from .outcomes import sum_up
-from .work import POLL_SECONDS, File, drain, find_files, process
+from .work import POLL_SECONDS, drain, process
 
 SAMPLES = REPOSITORY / "tests" / "documents"
 NOTES_ABOUT_SAMPLES = frozenset({"README.md"})
@@ -30,23 +32,26 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        files = find_files(options.docs.expanduser()) if options.docs else find_files(SAMPLES, but=NOTES_ABOUT_SAMPLES)
+        docs = options.docs
+        entries = find_entries(docs.expanduser()) if docs else find_entries(SAMPLES, NOTES_ABOUT_SAMPLES)
         choices = choose(os.environ)
-        with open_house(options.state, choices, console) as house:
-            _show_house(house, choices, console)
-            return _run_once(house, files, console) if options.once else _run_and_stay(house, files, console)
+        # Invented documents never meet a person's own: two houses, each with its database, storage and keys.
+        state = options.state / ("own" if docs else "samples")
+        with open_house(state, choices, console) as house:
+            _show_house(house, choices, console, is_samples=not docs)
+            return _run_once(house, entries, console) if options.once else _run_and_stay(house, entries, console)
     except LocalCloudError as error:
         console.print(f"{error.code}: {error}", markup=False, style="red")
         return 2
-    except DeskAway as error:
+    except (DeskAway, httpx.HTTPError) as error:
         console.print(f"gave up: {error}", markup=False, style="red")
         return 1
     except KeyboardInterrupt:
         return 130
 
 
-def _run_once(house: House, files: list[File], console: Console) -> int:
-    outcomes = process(house, files, console)
+def _run_once(house: House, entries: list[File | NotTaken], console: Console) -> int:
+    outcomes = process(house, entries, console)
     totals = drain(house)
     screen.show_outcomes(console, outcomes)
     sums = sum_up(outcomes, totals)
@@ -55,8 +60,8 @@ def _run_once(house: House, files: list[File], console: Console) -> int:
     return 0 if sums.is_reconciled and is_clean else 1
 
 
-def _run_and_stay(house: House, files: list[File], console: Console) -> int:
-    outcomes = process(house, files, console)
+def _run_and_stay(house: House, entries: list[File | NotTaken], console: Console) -> int:
+    outcomes = process(house, entries, console)
     screen.show_outcomes(console, outcomes)
     console.print(sum_up(outcomes, house.desk.get("/api/totals")).line())
     try:  # from the first moment at which a person may press it
@@ -68,8 +73,10 @@ def _run_and_stay(house: House, files: list[File], console: Console) -> int:
         return 0
 
 
-def _show_house(house: House, choices: Choices, console: Console) -> None:
+def _show_house(house: House, choices: Choices, console: Console, is_samples: bool) -> None:
     cloud = house.cloud
+    if is_samples:
+        console.print("These are the sample documents, in a house of their own; yours: `make run DOCS=folder`.")
     screen.show_banner(console, choices)
     screen.show_places(console, cloud.dashboard_url, cloud.control_plane_url, str(cloud.state_dir / "secrets.json"))
 
@@ -78,7 +85,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local_cloud.run", description=__doc__)
     parser.add_argument("--docs", type=Path, help="folder of documents (default: the samples of tests/documents)")
     parser.add_argument("--once", action="store_true", help="end when the queue is drained")
-    parser.add_argument("--state", type=Path, default=REPOSITORY / ".local", help="where data, keys and logs live")
+    where = "data, keys and logs live in its own/ or samples/"
+    parser.add_argument("--state", type=Path, default=REPOSITORY / ".local", help=where)
     return parser.parse_args(arguments)
 
 

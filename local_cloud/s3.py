@@ -29,7 +29,7 @@ def s3_service(folder: Path, log: Path, ports: Mapping[str, int], keys: Keys) ->
         environ={"PATH": "/usr/bin:/bin", "HOME": str(folder), **internal},
         log=log,
         ready=lambda: bucket_answers(client, BUCKET),
-        advice="Read the log; free some disk space, or `make clean` (it forgets all documents), then start again.",
+        advice=f"Read the log; free some disk space, or move {folder.parent} (with the documents) away; start again.",
         cwd=folder,
         leftovers=_sockets(ports),
     )

@@ -77,5 +77,10 @@ def _cells(outcome: Outcome) -> list[Text]:
     ]
     status = Text(outcome.status, style=STATUS_STYLES.get(outcome.status, ""))
     status.append(" (already done)" if outcome.is_duplicate else "", style="dim")
-    status.append(f" {outcome.reason}" if outcome.reason else "", style="")
-    return [*(Text(word) for word in words), status]
+    status.append(f" {_plain(outcome.reason)}" if outcome.reason else "", style="")
+    return [*(Text(_plain(word)) for word in words), status]
+
+
+def _plain(word: str) -> str:
+    """Without what a terminal would obey; U+200D joins emoji and stays."""
+    return "".join(letter if letter.isprintable() or letter == "\u200d" else "\ufffd" for letter in word)

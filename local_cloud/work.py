@@ -1,15 +1,15 @@
 """A folder of documents through the front desk: send each, follow each to its outcome (story)."""
 
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import httpx
 from rich.console import Console
 
 from . import screen
-from .desk import Desk
-from .errors import LocalCloudError
+from .desk import Desk, UploadFailed
+from .folder import SETTLED_SECONDS, File, FileChanging, NotTaken, SteadyFile, is_young, state_of
 from .house import House
 from .outcomes import Outcome, refusal
 
@@ -17,42 +17,18 @@ POLL_SECONDS = 0.5
 STALL_SECONDS = 900.0
 
 
-@dataclass(frozen=True)
-class File:
-    """A file of the folder, and its name relative to it."""
-
-    path: Path
-    name: str
-
-
-def find_files(folder: Path, but: frozenset[str] = frozenset()) -> list[File]:
-    """Every file under the folder whatever it is, hidden ones and those named in `but` aside.
-
-    Raises LocalCloudError when there is no such folder.
-    """
-    if not folder.is_dir():
-        raise LocalCloudError(f"there is no folder {folder}: give one with `make run DOCS=folder`.")
-    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    shown = [name for name in names if name not in but and not any(part.startswith(".") for part in Path(name).parts)]
-    return [File(folder / name, name) for name in shown]
-
-
-def process(house: House, files: list[File], console: Console) -> list[Outcome]:
+def process(house: House, entries: Sequence[File | NotTaken], console: Console) -> list[Outcome]:
     """Send every file and wait for every outcome; gives up, saying so, when nothing moves for 15 minutes."""
     with screen.progress_bar(console) as bar:
-        task = bar.add_task("uploading", total=len(files), pages=0)
-        outcomes = []
-        for file in files:
-            house.watch.tend()
-            outcomes.append(_send(house.desk, file))
-            bar.update(task, advance=1)
+        task = bar.add_task("uploading", total=len(entries), pages=0)
+        outcomes = send_all(house.desk, entries, meanwhile=lambda: bar.update(task, advance=1))
         bar.reset(task, description="processing")
         progress, moved_at = None, time.monotonic()
         while True:
             outcomes, jobs = _refresh(house.desk, outcomes)
             done, pages = _count(outcomes, jobs)
             bar.update(task, completed=done, pages=pages)
-            if done == len(files):
+            if done == len(entries):
                 bar.update(task, description="done")
                 return outcomes
             if (done, pages) != progress:
@@ -75,11 +51,77 @@ def drain(house: House) -> dict[str, Any]:
     return totals
 
 
+def send_all(
+    desk: Desk, entries: Sequence[File | NotTaken], meanwhile: Callable[[], None] = lambda: None
+) -> list[Outcome]:
+    """One outcome per entry, in their order: what is wrong with one file costs that file only.
+
+    A file that may still be written waits until all the others are sent; one that then still changes is refused.
+    Raises DeskAway when the front desk is away for all of them.
+    """
+    outcomes: dict[int, Outcome] = {}
+    young: list[tuple[int, File]] = []
+    for number, entry in enumerate(entries):
+        desk.meanwhile()
+        if isinstance(entry, NotTaken):
+            outcomes[number] = refusal(entry.name, entry.code, entry.message)
+        elif _is_young(entry):
+            young.append((number, entry))
+            continue
+        else:
+            outcomes[number] = _send(desk, entry)
+        meanwhile()
+    outcomes |= _send_young(desk, young, meanwhile)
+    return [outcomes[number] for number in range(len(entries))]
+
+
+def _send_young(desk: Desk, young: list[tuple[int, File]], meanwhile: Callable[[], None]) -> dict[int, Outcome]:
+    before = {number: _state_or_none(file) for number, file in young}
+    if young:
+        time.sleep(SETTLED_SECONDS)
+    outcomes = {}
+    for number, file in young:
+        desk.meanwhile()
+        state = _state_or_none(file)
+        outcomes[number] = _changing(file) if state and state != before[number] else _send(desk, file)
+        meanwhile()
+    return outcomes
+
+
+def _is_young(file: File) -> bool:
+    try:
+        return is_young(file.path)
+    except OSError:
+        return False  # sending it says why
+
+
+def _state_or_none(file: File) -> tuple[int, int] | None:
+    try:
+        return state_of(file.path)
+    except OSError:
+        return None
+
+
+def _changing(file: File) -> Outcome:
+    return refusal(file.name, "file_changing", "it is still being written; run again when it is finished")
+
+
 def _send(desk: Desk, file: File) -> Outcome:
     try:
-        answer = desk.send(file.path, file.name)
+        with SteadyFile(file.path) as steady:
+            answer = desk.send(steady, file.name)
+        return _read_answer(desk, file, answer)
+    except FileChanging:
+        return _changing(file)
+    except UploadFailed as error:
+        return refusal(file.name, "upload_failed", str(error))
     except OSError as error:
         return refusal(file.name, "unreadable_file", f"this machine cannot read it ({error.strerror or error})")
+    except (httpx.HTTPStatusError, ValueError, KeyError) as error:
+        return refusal(file.name, "unknown_answer", f"the front desk's answer was not understood ({error})")
+
+
+def _read_answer(desk: Desk, file: File, answer: httpx.Response) -> Outcome:
     is_json = answer.headers.get("content-type", "").startswith("application/json")
     body = answer.json() if is_json else {}
     if answer.is_error:

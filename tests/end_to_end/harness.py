@@ -17,13 +17,14 @@ from rich.console import Console
 
 from local_cloud import Cloud
 from local_cloud.desk import open_desk
+from local_cloud.folder import File
 from local_cloud.house import House
 from local_cloud.outcomes import Outcome
 from local_cloud.processes import stop_all, wait_until_ready
 from local_cloud.programs import programs
 from local_cloud.returning import return_machines
 from local_cloud.watch import Watch
-from local_cloud.work import File, process
+from local_cloud.work import process
 
 # Seconds instead of minutes: what the programs do is the same. A tick calls `vastai`, which costs half a second of
 # processor time each: at shorter ticks the scaler takes a core from the worker it waits for.

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import httpx
 
+from local_cloud.folder import File, find_entries
 from local_cloud.house import House
 from local_cloud.outcomes import sum_up
-from local_cloud.work import find_files
 from tests.end_to_end.harness import market, open_test_house, rows, run_files
 
 SAMPLES = Path(__file__).parents[1] / "documents"
@@ -28,7 +28,7 @@ def check_outcomes(house: House) -> None:
     cloud = house.cloud
     wanted = ("declaration_scan.pdf", "request_for_order.pdf", "request_for_order (copy).pdf", "text_messages.txt",
               "damaged.pdf", "password_protected.pdf", "blank_pages.pdf")  # fmt: skip
-    files = [file for file in find_files(SAMPLES) if file.name in wanted]
+    files = [each for each in find_entries(SAMPLES) if isinstance(each, File) and each.name in wanted]
     outcomes = {outcome.filename: outcome for outcome in run_files(house, files)}
     assert set(outcomes) == set(wanted)
     sums = sum_up(outcomes.values(), house.desk.get("/api/totals"))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -18,12 +19,13 @@ READY = "Ready for more"
 
 @pytest.fixture
 def state_dir(open_folder: Path) -> Path:
-    return open_folder / "state"
+    """Where `make run DOCS=…` keeps its state below what `--state` names."""
+    return open_folder / "own"
 
 
 @pytest.fixture
 def documents(tmp_path) -> Path:
-    """Two good files, one of them in a folder and twice, and two that no worker could read."""
+    """Three good files, one of them twice and one with a name in Latin-1; two that no worker reads; two no files."""
     folder = tmp_path / "documents"
     (folder / "court 📁").mkdir(parents=True)
     (folder / "court 📁" / "order.txt").write_text("FINDINGS AND ORDER\nCase No. FL-2024-000017\nMay 9, 2024\n")
@@ -31,13 +33,17 @@ def documents(tmp_path) -> Path:
     (folder / "note again.txt").write_text("Call the school about the report card, March 3, 2024.\n")
     (folder / "empty.pdf").touch()
     (folder / "program.bin").write_bytes(bytes(range(256)))
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.txt")).write_text("Bill of the caf\u00e9, July 1, 2024.\n")
+    os.mkfifo(folder / "pipe")
+    (folder / "loop").symlink_to(folder, target_is_directory=True)
     return folder
 
 
 @contextmanager
-def make_run(state_dir: Path, documents: Path, *more: str) -> Iterator[subprocess.Popen]:
+def make_run(state_dir: Path, documents: Path | None, *more: str) -> Iterator[subprocess.Popen]:
     """The command behind `make run`, in a session of its own as a terminal gives it."""
-    command = [sys.executable, "-m", "local_cloud.run", "--state", str(state_dir), "--docs", str(documents), *more]
+    command = [sys.executable, "-m", "local_cloud.run", "--state", str(state_dir.parent), *more]
+    command += ["--docs", str(documents)] if documents else []
     environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     with subprocess.Popen(
         command, cwd=REPOSITORY, env=environ, stdout=subprocess.PIPE, text=True, encoding="utf-8",
@@ -83,7 +89,9 @@ def test_ctrl_c_returns_the_machine_and_leaves_no_process(state_dir, documents):
     assert len(family) > 8
     assert_gone(family)
     assert open_contracts(state_dir) == []
-    assert "documents: 5  completed: 3  failed: 2  pages: 2  reconciled: yes" in shown
+    assert "documents: 8  completed: 4  failed: 4  pages: 3  reconciled: yes" in shown
+    assert "refused not_a_file" in shown and "refused linked_folder" in shown
+    assert [line for line in shown.splitlines() if "café.txt" in line and "completed" in line]
     assert "court 📁/order.txt" in shown and "FL-2024-000017" in shown and "1 text layer" in shown
     assert "refused empty_file" in shown and "refused unsupported_type" in shown
     secrets = json.loads((state_dir / "secrets.json").read_text())
@@ -101,13 +109,13 @@ def test_after_kill_9_the_next_run_goes_on_and_returns_what_was_rented(state_dir
     with make_run(state_dir, documents, "--once") as process:
         lines = process.communicate(timeout=400)[0].splitlines()
         assert process.returncode == 0
-    assert lines[-1] == "documents: 5  completed: 3  failed: 2  pages: 2  reconciled: yes"
-    assert sum("(already done)" in line for line in lines) == 3
+    assert lines[-1] == "documents: 8  completed: 4  failed: 4  pages: 3  reconciled: yes"
+    assert sum("(already done)" in line for line in lines) == 4
     assert open_contracts(state_dir) == []
 
 
 def test_a_half_configured_service_and_a_missing_folder_are_told(state_dir, tmp_path):
-    command = [sys.executable, "-m", "local_cloud.run", "--state", str(state_dir), "--docs"]
+    command = [sys.executable, "-m", "local_cloud.run", "--state", str(state_dir.parent), "--docs"]
     environ = {"PATH": os.environ["PATH"], "SPACES_ENDPOINT": "https://example.invalid", "SPACES_SECRET": "hush-hush"}
     for folder, words in ((tmp_path, "S3 or Spaces is half configured"), (tmp_path / "no", "there is no folder")):
         result = subprocess.run(
@@ -120,3 +128,26 @@ def test_a_half_configured_service_and_a_missing_folder_are_told(state_dir, tmp_
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert result.returncode == 2 and "DASHBOARD_PORT must be a port number" in result.stdout
+
+
+def totals_of(state_dir: Path) -> dict:
+    """What the house that runs on this state says it holds."""
+    port = json.loads((state_dir / "ports.json").read_text())["control_plane"]
+    token = json.loads((state_dir / "secrets.json").read_text())["control_plane_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.get(f"http://127.0.0.1:{port}/api/totals", headers=headers, timeout=30).raise_for_status().json()
+
+
+def test_the_samples_have_a_house_of_their_own(state_dir, documents):
+    """A person tries the samples first: the house of the real case holds nothing of them."""
+    with make_run(state_dir, None) as process:
+        assert "These are the sample documents" in read_until(process, "API and its docs")
+        while not totals_of(state_dir.parent / "samples")["documents"]:
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(180)
+    with make_run(state_dir, documents) as process:
+        read_until(process, READY)
+        assert totals_of(state_dir)["documents"] == 3
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(180) == 0

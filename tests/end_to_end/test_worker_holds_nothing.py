@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from local_cloud.folder import SteadyFile
 from local_cloud.house import House
 from tests.conftest import make_clean
 from tests.end_to_end.harness import market, open_test_house, rows, run_files, worker_processes, write_texts
@@ -51,7 +52,8 @@ def captured(cloud, seed_rows, tmp_path_factory):
         for process in family:
             process.suspend()
         for file in files[1:]:
-            house.desk.send(file.path, file.name)
+            with SteadyFile(file.path) as steady:
+                house.desk.send(steady, file.name)
         yield Captured(environ, house)
 
 

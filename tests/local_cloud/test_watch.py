@@ -1,10 +1,12 @@
 """A crashed service comes back, after a pause that grows."""
 
 import sys
+import time
 
 import pytest
 
-from local_cloud.processes import Service
+from local_cloud.errors import ServiceDidNotStart
+from local_cloud.processes import Service, wait_until_ready
 from local_cloud.watch import HEALTHY_SECONDS, Watch
 
 
@@ -56,3 +58,38 @@ def test_a_paused_service_is_woken_to_hear_that_it_must_stop(service):
     service.pause()
     service.stop()
     assert service.process.returncode == -15
+
+
+def start_script(tmp_path, code: str, quiet_seconds: float) -> Service:
+    """A program that is ready once it has written `ready`, and is given up after so long without progress."""
+    log = tmp_path / "log"
+    made = Service(
+        "slow", [sys.executable, "-c", code], {"PATH": "/usr/bin"}, log, lambda: "ready" in log.read_text(), advice="",
+        quiet_seconds=quiet_seconds,
+    )  # fmt: skip
+    made.start()
+    return made
+
+
+@pytest.mark.parametrize(
+    "sign", ["print('at it', flush=True); time.sleep(0.1)", "sum(range(100_000))"], ids=["its log grows", "it works"]
+)
+def test_a_slow_service_may_take_as_long_as_it_gets_on(tmp_path, sign):
+    quiet = 3.0
+    code = f"import time\nend = time.monotonic() + 2 * {quiet}\nwhile time.monotonic() < end: {sign}\n"
+    made = start_script(tmp_path, code + "print('ready', flush=True)\ntime.sleep(600)", quiet)
+    began = time.monotonic()
+    try:
+        wait_until_ready([made])
+        assert time.monotonic() - began > quiet, "it was given longer than it may be quiet"
+    finally:
+        made.stop()
+
+
+def test_a_service_that_does_nothing_is_given_up_with_its_last_words(tmp_path):
+    made = start_script(tmp_path, "import time; print('waiting for godot', flush=True); time.sleep(600)", 1.0)
+    try:
+        with pytest.raises(ServiceDidNotStart, match="(?s)slow did not start: it showed no progress for 1 s.*godot"):
+            wait_until_ready([made])
+    finally:
+        made.stop()
