@@ -1,6 +1,7 @@
 # make run    the whole system here, on the sample documents; DOCS=folder for your own, ONCE=1 to end when done
 # make test   install what the tests need, then lint and run them, in two processes; ARGS="tests/queue -x" for some, in one
-# make check  lint only
+# make check  lint and types only
+# make lock   after a change of a requirements file: write locks/, which everything is installed from
 # make fleet-soak   10,000 seeded schedules of faults against the scaler, minutes
 # make clean  forget the samples' state; OWN=1 also your own documents, keys and logs
 
@@ -10,9 +11,9 @@ STATE ?= .local
 PY := $(VENV)/bin/python
 RUN_STAMP := $(VENV)/.installed-run
 TEST_STAMP := $(VENV)/.installed-test
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: run test check clean fleet-soak
+.PHONY: run test check lock clean fleet-soak
 
 run: $(RUN_STAMP)
 	@exec $(PY) -m local_cloud.run --state "$(STATE)" $(if $(DOCS),--docs "$(DOCS)") $(if $(ONCE),--once)
@@ -20,13 +21,18 @@ run: $(RUN_STAMP)
 test: $(TEST_STAMP)
 	@sh scripts/install_test_programs.sh
 	$(PY) -m ruff check .
+	$(if $(ARGS),,$(PY) -m mypy)
 	$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 check: $(TEST_STAMP)
 	$(PY) -m ruff check .
+	$(PY) -m mypy
 
 fleet-soak: $(RUN_STAMP)
 	$(PY) -m scripts.bench.fleet_sim.soak --seed 1 --schedules 10000
+
+lock: $(TEST_STAMP)
+	UV=$(VENV)/bin/uv sh scripts/lock.sh
 
 clean:
 	rm -rf "$(STATE)/samples" "$(STATE)/programs" $(if $(OWN),"$(STATE)/own")
@@ -35,12 +41,14 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
 
-$(RUN_STAMP): requirements.txt | $(VENV)/bin/python
+$(RUN_STAMP): locks/run.txt | $(VENV)/bin/python
 	@echo "installing what the system needs into $(VENV) (once)"
-	@$(PIP) -r requirements.txt
+	@$(INSTALL) -r locks/run.txt
 	@touch $@
 
-$(TEST_STAMP): requirements.txt tests/requirements.txt | $(VENV)/bin/python
+# Where this machine's package index has torch's CPU build, a tenth of the CUDA build with its libraries, it is that.
+$(TEST_STAMP): locks/run.txt locks/test.txt locks/test_torch.txt locks/test_torch_cpu.txt | $(VENV)/bin/python
 	@echo "installing what the tests need into $(VENV) (once)"
-	@$(PIP) -r tests/requirements.txt
+	@$(INSTALL) -r locks/test.txt
+	@$(INSTALL) -r locks/test_torch_cpu.txt 2>/dev/null || $(INSTALL) -r locks/test_torch.txt
 	@touch $@ $(RUN_STAMP)

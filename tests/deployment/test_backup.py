@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def place(clean_cloud: Cloud, tmp_path: Path) -> Place:
         "PGPASSWORD": url.password, "PGDATABASE": "postgres", "SPACES_ENDPOINT": clean_cloud.spaces_endpoint,
         "SPACES_REGION": clean_cloud.spaces_region, "SPACES_KEY": clean_cloud.spaces_key,
         "SPACES_SECRET": clean_cloud.spaces_secret, "SPACES_BUCKET": clean_cloud.spaces_bucket,
-        "BACKUP_FOLDER": str(tmp_path / "backups"),
+        "BACKUP_FOLDER": str(tmp_path / "backups"), "PYTHON": sys.executable,
     })  # fmt: skip
 
 

@@ -1,11 +1,7 @@
 """docker-compose.yml, the Dockerfile and .env.example against the programs they are for."""
 
-import ast
 import contextlib
 import re
-import sys
-from importlib.metadata import packages_distributions
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -142,30 +138,6 @@ def test_no_secret_stands_in_the_compose_file_or_a_dockerfile() -> None:
         for line in text.splitlines():
             if re.search(r"(PASSWORD|SECRET|TOKEN|_KEY)\b.*[:=]", line):
                 assert "${" in line, line
-
-
-def test_the_image_has_every_package_the_programs_import() -> None:
-    left_out = (REPOSITORY / "control_plane" / "not_in_image.txt").read_text().split()
-    pins = (REPOSITORY / "requirements.txt").read_text().splitlines()
-    assert all(any(pin.startswith(name) for pin in pins) for name in left_out), "a name that pins nothing"
-    missing = {re.split(r"[=\[]", name)[0].lower() for name in left_out}
-    distributions = packages_distributions()
-    for program in ("control_plane", "dashboard"):
-        for module in imported(REPOSITORY / program):
-            names = {name.lower() for name in distributions.get(module, [])}
-            assert not names & missing, f"{program} imports {module}, which not_in_image.txt leaves out"
-
-
-def imported(folder: Path) -> set[str]:
-    """Top-level modules that a program imports anywhere, less the standard library's."""
-    found = set()
-    for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Import):
-                found |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found.add(node.module.split(".")[0])
-    return found - set(sys.stdlib_module_names)
 
 
 def test_the_build_context_is_a_list_of_what_may_enter() -> None:

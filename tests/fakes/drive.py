@@ -2,7 +2,8 @@
 
 It checks tokens, pages `files.list`, honours `Range`, exports Google's own formats as PDF (at most 10 MB, no two
 exports alike, the length not said), and fails on request: `faults` is a list of (path part, fault),
-each used once, with the faults `rate_limit`, `server_error`, `cut_off` and `forbidden`.
+each used once, with the faults `rate_limit`, `server_error`, `cut_off`, `forbidden` and `edited` (after this answer
+somebody saves another version).
 """
 
 from __future__ import annotations
@@ -102,7 +103,11 @@ def serve_drive(drive: FakeDrive) -> ThreadingHTTPServer:
             if query.get("alt") == "media":
                 if row["mimeType"].startswith(GOOGLE):
                     return self.fail(403, "fileNotDownloadable")
-                return self.send(drive.contents[row["id"]], fault == "cut_off")
+                self.send(drive.contents[row["id"]], fault == "cut_off")
+                if fault == "edited":
+                    content = drive.contents[row["id"]][::-1]
+                    drive.add_file(row["id"], row["name"], row["parent"], content, row["mimeType"])
+                return None
             self.answer(200, {name: row[name] for name in ("id", "name", "mimeType")})
 
         def list(self, query: dict[str, str]) -> None:
