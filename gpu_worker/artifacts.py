@@ -25,6 +25,7 @@ class ArtifactFolder:
         self._metadata.write('{"pages": [')
         self.spool = PageSpool(folder / "pages.spool")
         self._pages = 0
+        self._in_plain_order = 0
 
     @property
     def paths(self) -> dict[str, Path]:
@@ -37,10 +38,12 @@ class ArtifactFolder:
         self._metadata.write((",\n" if self._pages else "\n") + json.dumps(describe_page(page)))
         self.spool.add(page.recognised)
         self._pages += 1
+        self._in_plain_order += bool(page.recognised and page.recognised.layout_error)
 
     def finish(self, document: Mapping) -> None:
         """Close both, with `document` (facts about the whole) in `metadata.json`."""
-        self._metadata.write('\n], "document": ' + json.dumps(document) + "}\n")
+        facts = {**document, "pages_in_plain_order": self._in_plain_order}
+        self._metadata.write('\n], "document": ' + json.dumps(facts) + "}\n")
         self.close()
 
     def path_of(self, name: str) -> Path:
@@ -67,8 +70,10 @@ def describe_page(page: PageResult) -> dict:
     if page.recognised is None:
         lines = [{"text": text, "box": box} for text, *box in page.layer_lines]
         return {**described, "unit": "point", "lines": lines}
-    lines = [_describe_line(line) for line in page.recognised.lines]
-    return {**described, "unit": "pixel", "rotation": page.recognised.rotation, "lines": lines}
+    read = page.recognised
+    lines = [_describe_line(line) for line in read.lines]
+    described |= {"unit": "pixel", "rotation": read.rotation, "layout_error": read.layout_error}
+    return {**described, "lines": lines}
 
 
 def _describe_line(line: Line) -> dict:

@@ -42,7 +42,8 @@ class PageText:
     those of the image given (pixels); `rotation` (0, 90, 180, 270) is how far clockwise the image must be turned to
     stand upright. `confidence` (0..1) is the mean over the characters read, 0 where there are none. `engine` names
     who read it. `reason` says in a short sentence why the page was read in another way than usual, or why it holds no
-    text; else None.
+    text; else None. `layout_error` names what went wrong where the lines could not be put in reading order: they then
+    stand from top to bottom.
     """
 
     lines: tuple[Line, ...]
@@ -53,6 +54,7 @@ class PageText:
     height: int
     rotation: int = 0
     reason: str | None = None
+    layout_error: str | None = None
 
     @property
     def words(self) -> tuple[Word, ...]:

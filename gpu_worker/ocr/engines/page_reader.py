@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import partial
@@ -25,6 +26,7 @@ from gpu_worker.ocr.networks.detection import (
 )
 from gpu_worker.ocr.page_text import PageText
 
+log = logging.getLogger(__name__)
 DOUBTFUL_PAGE = 0.85  # upright text reads above this, upside-down text far below
 DOUBTFUL_LINE = 0.9
 PROBES = 8  # lines that vote on which way a page lies
@@ -58,7 +60,11 @@ class PageReader:
         _turn_lines(pages, found, lines)
         # A page too large for OpenCV was read smaller; its lines go back to where they are on the image given.
         given = [(image.shape[1], image.shape[0]) for image in images]
-        return self._map(partial(finish_page, self.name, self._networks.alphabet), found, lines, sizes, given)
+        read = self._map(partial(finish_page, self.name, self._networks.alphabet), found, lines, sizes, given)
+        for page in read:
+            if page.layout_error:
+                log.warning("a page's lines could not be put in order", extra={"error": page.layout_error})
+        return read
 
     def _find_lines(self, pages: LoadedPages, grays: list[np.ndarray]) -> list[FoundPage]:
         sizes = [(gray.shape[1], gray.shape[0]) for gray in grays]

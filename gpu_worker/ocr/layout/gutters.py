@@ -123,6 +123,8 @@ def _gutter_at(x: float, members: np.ndarray, page: Page, are_parted: SideTest) 
         if min(left.sum(), right.sum()) < MIN_ROWS or (best and here.sum() <= best.rows):
             continue
         left, right = _trim(left, right, boxes, unit)
+        if min(left.sum(), right.sum()) < MIN_ROWS:  # where the sides do not face each other, nothing may be left
+            continue
         keep = ~_outside(left | right, members, page)
         left, right = left & keep, right & keep
         sides = boxes[left], boxes[right]
@@ -172,6 +174,6 @@ def _outside(inside: np.ndarray, members: np.ndarray, page: Page) -> np.ndarray:
         outside[first] = True
     last = lines[boxes[lines, 3] > boxes[lines, 1].max()]
     rest = np.setdiff1d(lines, last)
-    if len(rest) and boxes[last, 1].min() - boxes[rest, 3].max() > HEAD_GAP * page.unit:
+    if len(last) and len(rest) and boxes[last, 1].min() - boxes[rest, 3].max() > HEAD_GAP * page.unit:
         outside[last] = True
     return outside

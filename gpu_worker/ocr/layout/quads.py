@@ -60,11 +60,17 @@ def _across(quads: np.ndarray) -> np.ndarray:
 
 def upright_boxes(quads: np.ndarray, rotation: int, width: int, height: int, angle: float) -> np.ndarray:
     """Bounds N×4 (left, top, right, bottom) of the quads once the page stands upright and straight."""
-    points = quads.reshape(-1, 2) - (width / 2, height / 2)
-    turn = np.deg2rad(rotation) - angle
-    cos, sin = np.cos(turn), np.sin(turn)
+    points = turn_points(quads.reshape(-1, 2) - (width / 2, height / 2), rotation)
+    cos, sin = np.cos(-angle), np.sin(-angle)
     turned = _straightened((points @ np.array([[cos, sin], [-sin, cos]])).reshape(-1, 4, 2))
     return np.concatenate([turned.min(axis=1), turned.max(axis=1)], axis=1)
+
+
+def turn_points(points: np.ndarray, rotation: int) -> np.ndarray:
+    """Turn points (N×2) about the origin by 0, 90, 180 or 270° clockwise, exactly: a page must not be read otherwise
+    because it lay on its side."""
+    x, y = points[:, 0], points[:, 1]
+    return np.stack([(x, y), (-y, x), (-x, -y), (y, -x)][rotation // 90], axis=1)
 
 
 def _straightened(quads: np.ndarray) -> np.ndarray:

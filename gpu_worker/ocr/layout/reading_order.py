@@ -19,33 +19,48 @@ STORY_GAP = 0.8
 MIN_NUMBERED = 6
 NUMBER = re.compile(r"\d{1,3}")
 
+Part = np.ndarray | list[Block]
+
 
 def order_lines(boxes: np.ndarray, texts: Sequence[str]) -> list[Block]:
     """Return blocks of rows of line numbers, in reading order; every line appears once.
 
     A row holds lines standing beside each other (cells of a table, a label and its value); a new block starts at a
-    column, at a paragraph.
+    column, at a paragraph. Where the page lies on its image makes no difference. Raises `ValueError` for bounds that
+    are no finite numbers.
     """
     if not len(boxes):
         return []
-    unit = float(np.median(boxes[:, 3] - boxes[:, 1])) or 1.0
-    return _segment(np.arange(len(boxes)), Page(boxes, texts, unit))
+    boxes = boxes - boxes.min(axis=0)[[0, 1, 0, 1]]
+    if not np.isfinite(boxes).all():
+        raise ValueError("A line's bounds are no finite numbers.")
+    page = Page(boxes, texts, unit=max(float(np.median(boxes[:, 3] - boxes[:, 1])), 1.0))
+    blocks: list[Block] = []
+    waiting: list[Part] = [np.arange(len(boxes))]
+    while waiting:  # no recursion: 400 stories one below the other would be too deep
+        part = waiting.pop()
+        if isinstance(part, np.ndarray):
+            waiting += reversed(_split(part, page))
+        else:
+            blocks += part
+    return blocks
 
 
-def _segment(members: np.ndarray, page: Page) -> list[Block]:
+def _split(members: np.ndarray, page: Page) -> list[Part]:
+    """The parts of these lines in reading order: lines to be split further, and blocks that are whole."""
     if len(members) < 2 * MIN_ROWS:
-        return blocks_of(rows_of(members, page), page)
+        return [blocks_of(rows_of(members, page), page)]
     stories = _stories(members, page)
     if len(stories) > 1:
-        return [block for story in stories for block in _segment(story, page)]
+        return [*stories]
     gutter = column_gutter(members, page)
     if gutter:
-        return _parts(gutter, page)
+        return _beside(gutter)
     numbers = _line_numbers(members, page)
     if len(numbers):
         return _numbered(members, numbers, page)
     gutter = bracket_gutter(members, page)
-    return _parts(gutter, page) if gutter else blocks_of(rows_of(members, page), page)
+    return _beside(gutter) if gutter else [blocks_of(rows_of(members, page), page)]
 
 
 def _stories(members: np.ndarray, page: Page) -> list[np.ndarray]:
@@ -68,12 +83,11 @@ def _is_headed(boxes: np.ndarray, unit: float) -> bool:
     return bool((over.sum(axis=0) >= 2 * MIN_ROWS).any())
 
 
-def _parts(gutter: Gutter, page: Page) -> list[Block]:
-    parts = (gutter.above, gutter.left, gutter.right, gutter.below)
-    return [block for part in parts if len(part) for block in _segment(part, page)]
+def _beside(gutter: Gutter) -> list[Part]:
+    return [part for part in (gutter.above, gutter.left, gutter.right, gutter.below) if len(part)]
 
 
-def _numbered(members: np.ndarray, numbers: np.ndarray, page: Page) -> list[Block]:
+def _numbered(members: np.ndarray, numbers: np.ndarray, page: Page) -> list[Part]:
     """The numbers of numbered lines are a block of their own, before the lines they number; where they start again,
     so does a page."""
     values = np.array([int(page.texts[i]) for i in numbers])
@@ -82,11 +96,11 @@ def _numbered(members: np.ndarray, numbers: np.ndarray, page: Page) -> list[Bloc
     if len(again):
         edges = (middles[again - 1] + middles[again]) / 2
         pages = np.searchsorted(edges, page.middles[members])
-        return [block for n in range(len(again) + 1) for block in _segment(members[pages == n], page)]
+        return [members[pages == n] for n in range(len(again) + 1)]
     rest = np.setdiff1d(members, numbers)
     above = page.boxes[rest, 3] <= page.boxes[numbers, 1].min() + 0.5 * page.unit
     before, after = rest[above], rest[~above]
-    return [*blocks_of(rows_of(before, page), page), [[i] for i in numbers.tolist()], *_segment(after, page)]
+    return [blocks_of(rows_of(before, page), page), [[[i] for i in numbers.tolist()]], after]
 
 
 def _line_numbers(members: np.ndarray, page: Page) -> np.ndarray:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from gpu_worker.ocr.layout.quads import upright_boxes
+from gpu_worker.ocr.layout.quads import turn_points, upright_boxes
 from gpu_worker.ocr.layout.reading_order import order_lines
 from gpu_worker.ocr.layout.rows import Block, Row
 from gpu_worker.ocr.layout.run_together import cuts, parts
@@ -15,6 +17,7 @@ from gpu_worker.ocr.networks.ctc import LineText, Span
 from gpu_worker.ocr.page_text import Line, PageText, Word
 
 NO_TEXT = "no text found"
+PLAIN_ORDER = "its lines could not be put in reading order; they stand from top to bottom"
 CELL_GAP = 1.5  # line heights: a wider gap inside a row is written as a tab
 
 
@@ -36,15 +39,43 @@ def typeset_page(
     rotation: int = 0,
     angle: float = 0.0,
 ) -> PageText:
-    """Order the lines of a page and write it out; `angle` is the page's skew in radians."""
+    """Order the lines of a page and write it out; `angle` is the page's skew in radians.
+
+    Never raises because of where the lines lie: what cannot be put in reading order is written from top to bottom.
+    """
     if not found:
         return PageText((), "", engine, 0.0, width, height, rotation, NO_TEXT)
+    try:
+        return _in_reading_order(found, engine, width, height, rotation, angle)
+    except Exception as error:  # a surprise in a page's layout costs its order, never its text
+        return _from_top_to_bottom(found, engine, width, height, rotation, error)
+
+
+def _in_reading_order(
+    found: Sequence[FoundLine], engine: str, width: int, height: int, rotation: int, angle: float
+) -> PageText:
     bounds = upright_boxes(np.stack([line.quad for line in found]), rotation, width, height, angle)
     if (cut := _cut_at_gutters(found, bounds)) is not found:
         found, bounds = cut, upright_boxes(np.stack([line.quad for line in cut]), rotation, width, height, angle)
     blocks = _order(found, bounds)
     lines = tuple(_line(found[i]) for block in blocks for row in block for i in row)
     return PageText(lines, _write(blocks, found, bounds), engine, _confidence(found), width, height, rotation)
+
+
+def _from_top_to_bottom(
+    found: Sequence[FoundLine], engine: str, width: int, height: int, rotation: int, error: Exception
+) -> PageText:
+    middles = turn_points(np.stack([line.quad[[0, 2]].mean(axis=0) for line in found]), rotation)
+    lines = [found[i] for i in np.lexsort((middles[:, 0], middles[:, 1]))]
+    text = "\n".join(line.text.text for line in lines)
+    shown = tuple(_line(line) for line in lines)
+    return PageText(shown, text, engine, _confidence(found), width, height, rotation, PLAIN_ORDER, _place_of(error))
+
+
+def _place_of(error: Exception) -> str:
+    """The error's kind and the line of ours that raised it; its message might hold text of the page."""
+    places = [frame for frame in traceback.extract_tb(error.__traceback__) if "gpu_worker" in frame.filename]
+    return f"{type(error).__name__} in {Path(places[-1].filename).name}, line {places[-1].lineno}"
 
 
 def _cut_at_gutters(found: Sequence[FoundLine], bounds: np.ndarray) -> Sequence[FoundLine]:
