@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
@@ -16,6 +17,11 @@ from ocr_page_words import Words  # noqa: E402
 
 from gpu_worker.ocr.engines.onnx_engine import OnnxEngine  # noqa: E402
 from gpu_worker.ocr.engines.tesseract_engine import TesseractEngine  # noqa: E402
+
+# The same examples in every run, so that a red test is a change's fault; `--hypothesis-profile thorough` draws more.
+settings.register_profile("steady", derandomize=True, deadline=None, database=None, max_examples=200)
+settings.register_profile("thorough", settings.get_profile("steady"), max_examples=10_000)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

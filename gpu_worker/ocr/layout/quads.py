@@ -77,13 +77,21 @@ def _straightened(quads: np.ndarray) -> np.ndarray:
     """Undo the slant that a photo taken from the side leaves: it grows evenly down the page."""
     along = (quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]) / 2
     slopes = along[:, 1] / np.maximum(along[:, 0], 1.0)
-    long = (quad_sizes(quads)[:, 0] >= LONG_LINE * quad_sizes(quads)[:, 1]) & (np.abs(slopes) < MAX_SLANT)
+    lengths, heights = quad_sizes(quads).T
+    long = (lengths >= LONG_LINE * heights) & (along[:, 0] >= 1.0) & (np.abs(slopes) < MAX_SLANT)
     if long.sum() < MIN_LONG_LINES:
         return quads
-    middles = quads[long].mean(axis=1)[:, 1]
-    growth, slant = np.polyfit(middles, slopes[long], 1, w=np.sqrt(along[long, 0]))
+    growth, slant = _line_through(quads[long].mean(axis=1)[:, 1], slopes[long], along[long, 0])
     x, y = quads[..., 0], quads[..., 1]
     return np.stack([x, y - x * np.clip(slant + growth * y, -MAX_SLANT, MAX_SLANT)], axis=-1)
+
+
+def _line_through(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    """Slope and offset of the straight line nearest to the points; level where they all stand one above the other."""
+    x_mean, y_mean = np.average(x, weights=weights), np.average(y, weights=weights)
+    spread = np.sum(weights * (x - x_mean) ** 2)
+    slope = np.sum(weights * (x - x_mean) * (y - y_mean)) / spread if spread > 0 else 0.0
+    return float(slope), float(y_mean - slope * x_mean)
 
 
 def page_angle(boxes: Boxes) -> float:

@@ -54,9 +54,9 @@ def _split(members: np.ndarray, page: Page) -> list[Part]:
     if len(stories) > 1:
         return [*stories]
     gutter = column_gutter(members, page)
-    if gutter:
-        return _beside(gutter)
     numbers = _line_numbers(members, page)
+    if gutter and not (len(numbers) and np.isin(gutter.left, numbers).mean() > 0.5):
+        return _beside(gutter)
     if len(numbers):
         return _numbered(members, numbers, page)
     gutter = bracket_gutter(members, page)
