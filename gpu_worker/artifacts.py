@@ -9,6 +9,7 @@ from pathlib import Path
 from gpu_worker.ocr.page_text import Line
 from gpu_worker.reading.page_spool import PageSpool
 from gpu_worker.reading.pages import PageResult
+from gpu_worker.render.layer import LayerLine
 
 NAMES = ("ocr.txt", "metadata.json", "thumbnail.jpg", "analysis.json", "searchable.pdf")
 PAGE_SEPARATOR = "\f\n"
@@ -67,13 +68,17 @@ def describe_page(page: PageResult) -> dict:
     Outcome, engine and confidence, and every line with its box in `width` × `height` units.
     """
     described = {**page.as_row(), "width": page.width, "height": page.height}
-    if page.recognised is None:
-        lines = [{"text": text, "box": box} for text, *box in page.layer_lines]
+    if page.recognised is None or page.outcome == "text_layer":
+        lines = [_describe_layer_line(line) for line in page.layer_lines]
         return {**described, "unit": "point", "lines": lines}
     read = page.recognised
     lines = [_describe_line(line) for line in read.lines]
     described |= {"unit": "pixel", "rotation": read.rotation, "layout_error": read.layout_error}
     return {**described, "lines": lines}
+
+
+def _describe_layer_line(line: LayerLine) -> dict:
+    return {"text": line.text, "box": [round(side, 1) for side in (line.left, line.top, line.right, line.bottom)]}
 
 
 def _describe_line(line: Line) -> dict:

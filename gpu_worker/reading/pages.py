@@ -6,13 +6,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gpu_worker.errors import PAGE_PROBLEMS
-from gpu_worker.ocr.page_text import PageText
+from gpu_worker.ocr.page_text import Line, PageText
 from gpu_worker.reading.ocr_batcher import OcrBatcher, TimedReading
-from gpu_worker.reading.text_layer import judge_text_layer
+from gpu_worker.reading.text_layer import judge_text_layer, keep_layer
 from gpu_worker.render.errors import RenderError
+from gpu_worker.render.layer import LayerLine, PdfLayer, PlainText
 from gpu_worker.render.pool import RenderedFile
 
 WINDOW_PAGES = 8
@@ -23,8 +24,9 @@ WINDOW_PAGES = 8
 class PageResult:
     """What became of one page (first is 1).
 
-    `outcome` is the queue's word for it; `text` its plain text; `recognised` the words with boxes where OCR read it;
-    `layer_lines` `[text, left, top, right, bottom]` in `width` × `height` units where its text layer was read.
+    `outcome` is the queue's word for it; `text` its plain text; `recognised` the words with boxes that OCR read and
+    `searchable.pdf` gets; `layer_lines` those of its own text (and of what was added to it), in points, where that
+    stands: the outcome is `text_layer` then.
     """
 
     page: int
@@ -37,7 +39,7 @@ class PageResult:
     width: float
     height: float
     recognised: PageText | None = None
-    layer_lines: tuple = ()
+    layer_lines: tuple[LayerLine, ...] = ()
 
     @property
     def words(self) -> int:
@@ -74,47 +76,57 @@ def read_pages(file: RenderedFile, batcher: OcrBatcher, check_lease: Callable[[]
 def _start_page(file: RenderedFile, page: int, batcher: OcrBatcher) -> Callable[[], PageResult]:
     """Draw the page and queue it; the function returned waits for its result."""
     started = time.monotonic()
+    layer: PdfLayer | PlainText | None = None
     try:
         layer = file.read_text(page)
-        if layer is not None:
-            done = _read_layer(page, layer, started)
-            if done is not None:
-                return lambda: done
+        done = _read_layer(page, layer, started)
+        if done is not None:
+            return lambda: done
         image, note = file.draw(page)
     except RenderError as error:
-        failed = _unreadable(page, error.code, time.monotonic() - started)
+        failed = _undrawn(page, layer, error.code, time.monotonic() - started)
         return lambda: failed
     drawn_seconds = time.monotonic() - started
     future = batcher.submit(image)
     del image
-    return lambda: _finish_page(page, future, note, drawn_seconds)
+    own = layer if isinstance(layer, PdfLayer) else None
+    return lambda: _finish_page(page, future, own, note, drawn_seconds)
 
 
-def _read_layer(page: int, layer: dict, started: float) -> PageResult | None:
-    """The page from its text layer, or as blank; None if it must be recognised."""
-    if layer["kind"] == "text":
-        outcome = "text_layer" if layer["text"].strip() else "blank"
-        return PageResult(page, outcome, "text", None, time.monotonic() - started, None, layer["text"], 0, 0)
-    verdict = judge_text_layer(layer)
-    size = (layer["width"], layer["height"])
+def _read_layer(page: int, layer: PdfLayer | PlainText | None, started: float) -> PageResult | None:
+    """The page from its own text, or as blank; None if it must be recognised."""
     seconds = time.monotonic() - started
-    if verdict.empty:
-        return PageResult(page, "blank", "pdfium", None, seconds, verdict.reason, "", *size)
-    if not verdict.sound:
+    if isinstance(layer, PlainText):
+        outcome = "text_layer" if layer.text.strip() else "blank"
+        return PageResult(page, outcome, "text", None, seconds, None, layer.text, 0, 0)
+    if layer is None:
         return None
-    lines = tuple(tuple(line) for line in layer["lines"])
-    return PageResult(page, "text_layer", "pdfium", None, seconds, None, layer["text"], *size, layer_lines=lines)
+    verdict = judge_text_layer(layer)
+    if verdict.empty:
+        return PageResult(page, "blank", "pdfium", None, seconds, verdict.reason, "", layer.width, layer.height)
+    return _from_layer(page, layer, seconds, None) if verdict.sound else None
 
 
-def _finish_page(page: int, future: Future[TimedReading], note: str | None, drawn_seconds: float) -> PageResult:
+def _from_layer(page: int, layer: PdfLayer, seconds: float, reason: str | None) -> PageResult:
+    size = (layer.width, layer.height)
+    return PageResult(page, "text_layer", "pdfium", None, seconds, reason, layer.text, *size, layer_lines=layer.lines)
+
+
+def _finish_page(
+    page: int, future: Future[TimedReading], layer: PdfLayer | None, note: str | None, drawn_seconds: float
+) -> PageResult:
     timed = future.result()
     reading, read = timed.reading, timed.reading.page
+    seconds = drawn_seconds + timed.seconds
+    kept = keep_layer(layer, reading) if layer is not None else None
+    if layer is not None and kept is not None:
+        return _with_extra(_from_layer(page, layer, seconds, kept.reason), read, kept.extra)
     return PageResult(
         page=page,
         outcome=reading.outcome,
         engine=read.engine,
         confidence=round(read.confidence, 4) if read.lines else None,
-        seconds=drawn_seconds + timed.seconds,
+        seconds=seconds,
         reason=note or reading.reason,
         text=read.text,
         width=read.width,
@@ -123,6 +135,31 @@ def _finish_page(page: int, future: Future[TimedReading], note: str | None, draw
     )
 
 
-def _unreadable(page: int, code: str, seconds: float) -> PageResult:
-    reason = f"{code}: {PAGE_PROBLEMS.get(code, PAGE_PROBLEMS['page_damaged'])}"
-    return PageResult(page, "unreadable", None, None, seconds, reason, "", 0, 0)
+def _with_extra(result: PageResult, read: PageText, extra: tuple[Line, ...]) -> PageResult:
+    """The page's own text, then recognised lines that it lacks; they alone go into `searchable.pdf`."""
+    if not extra:
+        return result
+    across, down = result.width / read.width, result.height / read.height
+    boxes = []
+    for line in extra:
+        xs, ys = [x * across for x, _ in line.quad], [y * down for _, y in line.quad]
+        boxes.append(LayerLine(line.text, min(xs), min(ys), max(xs), max(ys)))
+    added = "\n".join(line.text for line in extra)
+    return replace(
+        result,
+        reason=f"{result.reason}; {len(extra)} recognised {'line was' if len(extra) == 1 else 'lines were'} added",
+        text=f"{result.text.rstrip()}\n\n{added}",
+        layer_lines=(*result.layer_lines, *boxes),
+        recognised=replace(read, lines=extra, text=added),
+    )
+
+
+def _undrawn(page: int, layer: PdfLayer | PlainText | None, code: str, seconds: float) -> PageResult:
+    """A page that cannot be drawn: what it says of itself, if anything, else unreadable."""
+    if isinstance(layer, PdfLayer) and layer.text.strip():
+        return _from_layer(page, layer, seconds, _explain(code))
+    return PageResult(page, "unreadable", None, None, seconds, _explain(code), "", 0, 0)
+
+
+def _explain(code: str) -> str:
+    return f"{code}: {PAGE_PROBLEMS.get(code, PAGE_PROBLEMS['page_damaged'])}"

@@ -1,28 +1,31 @@
-"""Can a PDF page's text layer be trusted, or must the page be recognised? (pure)"""
+"""Which text of a PDF page stands: its own layer, or what was recognised? (pure)
+
+Judged by script (`known_words`) and by agreement; a page with text of its own is never blank.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
-import wordfreq
+from gpu_worker.ocr.languages import FOREIGN_SHARE, OWN_LETTERS
+from gpu_worker.ocr.page_text import Line, PageText
+from gpu_worker.reading.known_words import SOUND, UNJUDGED, measure_known_share
+from gpu_worker.reading.likeness import KnownText, measure_agreement
+from gpu_worker.reading.second_look import Reading
+from gpu_worker.render.layer import PdfLayer
 
-LEAST_ZIPF = 2.2
-"""A dictionary word occurs at least this often (1 in 6 million words).
-
-The level at which the threshold below was measured.
-"""
-LEAST_DICTIONARY_SHARE = 0.7
-"""Below lie broken font maps (0.04–0.10) and poor hidden OCR (0.3–0.7; 4.5 % of pages of born-digital PDFs)."""
 MOST_IMAGE_SHARE = 0.25
-"""An image this large may hold text (a pasted letter, a scan) that the layer lacks.
+"""An image this large may hold text (a pasted letter, a scan) that the layer lacks, or cover what it says.
 
 A letterhead's logo covers 2–5 %.
 """
-LANGUAGES = ("en", "es")
-WORD = re.compile(r"[^\W\d_]{3,}")
+CLEARLY = 0.1
+"""By how much of known words one text must be sounder than the other: a misread word in ten."""
+SAME = 0.8
+"""Agreement (F1 of the words) of two sound readings of one page; numbers in small type lose a fifth at most."""
+RELATED = 0.5
+"""Agreement of a poor reading with what the page says."""
+SURE = 0.8
 
 
 @dataclass(frozen=True)
@@ -34,38 +37,73 @@ class Verdict:
     empty: bool = False
 
 
-def judge_text_layer(layer: Mapping) -> Verdict:
-    """Judge what `PdfPages.read_text` found on a page."""
-    text = layer["text"]
-    if not layer["objects"] and not layer["annotations"]:
-        return Verdict(False, "the page is empty", empty=True)
-    if not text.strip():
+@dataclass(frozen=True)
+class KeptLayer:
+    """The layer stands, because of `reason`; `extra` are recognised lines that say what it lacks."""
+
+    reason: str
+    extra: tuple[Line, ...] = ()
+
+
+def judge_text_layer(layer: PdfLayer) -> Verdict:
+    """Judge a page's own text before anything is recognised."""
+    if not layer.text.strip():
+        if not layer.objects and not layer.annotations:
+            return Verdict(False, "the page is empty", empty=True)
         return Verdict(False, "no text layer")
-    if layer["hidden_text"]:
+    if layer.hidden_text:
         return Verdict(False, "hidden text under a scan")
-    if layer["image_share"] >= MOST_IMAGE_SHARE:
+    if layer.image_share >= MOST_IMAGE_SHARE:
         return Verdict(False, "images that may hold text")
-    if layer["annotations"]:
+    if layer.annotations:
         return Verdict(False, "form fields or notes outside the text layer")
-    share = measure_dictionary_share(text)
-    if share < LEAST_DICTIONARY_SHARE:
+    share = measure_known_share(layer.text)
+    if share < SOUND:
         return Verdict(False, f"only {share:.0%} of its text layer are words")
     return Verdict(True, "sound text layer")
 
 
-def measure_dictionary_share(text: str) -> float:
-    """Share of the words of three letters or more that are in the dictionary, 0..1; 0 where there are none."""
-    words = WORD.findall(text.lower())
-    return sum(word in dictionary() for word in words) / len(words) if words else 0.0
+def keep_layer(layer: PdfLayer, reading: Reading) -> KeptLayer | None:
+    """The layer of a page that was recognised, if it is to stand; None where the reading is the better text."""
+    if not layer.text.strip():
+        return None
+    if reading.outcome in ("blank", "unreadable"):
+        return KeptLayer("nothing better was recognised than the page's own text")
+    own, read = measure_known_share(layer.text), measure_known_share(reading.page.text)
+    agreement = measure_agreement(layer.text, reading.page.text)
+    extra = find_extra_lines(layer.text, reading.page, trusted=agreement >= RELATED)
+    if own > read + CLEARLY and _may_be_seen(layer, reading.page, own, agreement):
+        return KeptLayer("the page's own text is sounder than what was recognised", extra)
+    if own < SOUND and agreement >= SAME and not _is_covered(layer):
+        return KeptLayer("what was recognised agrees with the page's own text", extra)
+    return None
 
 
-@cache
-def dictionary() -> frozenset[str]:
-    """Lower-case words of `LANGUAGES` (0.2 s and 40 MB, once)."""
-    least_frequency = 10 ** (LEAST_ZIPF - 9)
-    return frozenset(
-        word
-        for language in LANGUAGES
-        for word, frequency in wordfreq.get_frequency_dict(language, wordlist="large").items()
-        if frequency >= least_frequency and len(word) >= 3
+def find_extra_lines(own: str, page: PageText, trusted: bool) -> tuple[Line, ...]:
+    """Lines of a page with surely read words that its own text has nothing like; not trusted, only lines of words."""
+    known = KnownText(own)
+    return tuple(
+        line
+        for line in page.lines
+        if any(word.confidence >= SURE and len(word.text) > 1 and not known.says(word.text) for word in line.words)
+        and (trusted or measure_known_share(line.text) >= SOUND)
     )
+
+
+def _may_be_seen(layer: PdfLayer, page: PageText, own: float, agreement: float) -> bool:
+    """Hidden or covered text is believed only where the engine cannot write its letters, covered also where it was
+    partly read: whoever hides a text can make it say anything."""
+    unreadable = own >= UNJUDGED and _share_foreign(layer.text) > FOREIGN_SHARE >= _share_foreign(page.text)
+    if layer.hidden_text:
+        return unreadable
+    return unreadable or agreement >= RELATED or not _is_covered(layer)
+
+
+def _is_covered(layer: PdfLayer) -> bool:
+    return layer.hidden_text > 0 or layer.image_share >= MOST_IMAGE_SHARE
+
+
+def _share_foreign(text: str) -> float:
+    """The share of the letters that PP-OCRv6 cannot write."""
+    letters = [c for c in text if c.isalpha()]
+    return sum(not OWN_LETTERS.match(letter) for letter in letters) / len(letters) if letters else 0.0

@@ -18,6 +18,7 @@ from pathlib import Path
 from gpu_worker.reading.page_spool import read_spool
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.image_pages import ImagePages
+from gpu_worker.render.layer import to_message
 from gpu_worker.render.pdf_pages import PdfPages
 from gpu_worker.render.text_pages import TextPages
 from gpu_worker.render.wire import read_from, read_message, write_message
@@ -69,7 +70,7 @@ class _Desk:
                 self._pages = READERS[request["kind"]](request["path"])
                 return {"pages": self._pages.count}, b""
             case "text":
-                return {"layer": self._pages.read_text(request["page"])}, b""
+                return {"layer": to_message(self._pages.read_text(request["page"]))}, b""
             case "image":
                 image, note = self._pages.draw(request["page"])
                 return {"shape": image.shape, "note": note}, memoryview(image).cast("B")

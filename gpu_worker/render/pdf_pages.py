@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image
 
 from gpu_worker.render.errors import RenderError
+from gpu_worker.render.layer import LayerLine, PdfLayer
 from gpu_worker.render.pixels import (
     MOST_DECODED_PIXELS,
     MOST_LONG_SIDE,
@@ -41,24 +44,23 @@ class PdfPages:
         if self._document.get_formtype() in (pdfium.FORMTYPE_ACRO_FORM, pdfium.FORMTYPE_XFA_FOREGROUND):
             self._document.init_forms()  # so that the values of filled fields are drawn
 
-    def read_text(self, page: int) -> dict:
-        """Text, lines with boxes in points from the top left, and the facts that tell whether the layer can be
-        trusted.
-        """
+    def read_text(self, page: int) -> PdfLayer:
+        """The page's own text, and the facts that tell whether it can be trusted."""
         with _open(self._document, page) as pdf_page:
             width, height = pdf_page.get_size()
             facts = _look_at_objects(pdf_page)
             text_page = pdf_page.get_textpage()
             try:
-                return {
-                    "kind": "pdf",
-                    "text": text_page.get_text_range().replace("\r\n", "\n").replace("\ufffe", ""),
-                    "lines": _read_lines(text_page, pdf_page.get_bbox()) if pdf_page.get_rotation() == 0 else [],
-                    "width": width,
-                    "height": height,
-                    "annotations": _count_annotations(pdf_page),
-                    **facts,
-                }
+                return PdfLayer(
+                    text=text_page.get_text_range().replace("\r\n", "\n").replace("\ufffe", ""),
+                    lines=_read_lines(text_page, pdf_page.get_bbox()) if pdf_page.get_rotation() == 0 else (),
+                    width=width,
+                    height=height,
+                    objects=facts.objects,
+                    annotations=_count_annotations(pdf_page),
+                    hidden_text=facts.hidden_text,
+                    image_share=facts.image_area / max(1.0, width * height),
+                )
             finally:
                 text_page.close()
 
@@ -108,28 +110,26 @@ def _draw(page: pypdfium2.PdfPage, scale: float, gray: bool) -> Image.Image:
     return image.convert("L" if gray else "RGB")
 
 
-def _look_at_objects(page: pypdfium2.PdfPage) -> dict:
-    """How many objects, how much of the page is images, and whether any text is hidden (as under a scan)."""
-    area = max(1.0, page.get_width() * page.get_height())
-    count, image_area, largest, hidden = 0, 0.0, 0.0, 0
+@dataclass
+class _Objects:
+    """What is drawn on a page: how many objects, how large its images are, how many texts are hidden."""
+
+    objects: int = 0
+    image_area: float = 0.0
+    hidden_text: int = 0
+
+
+def _look_at_objects(page: pypdfium2.PdfPage) -> _Objects:
+    seen = _Objects()
     for item in page.get_objects(max_depth=3):
-        count += 1
-        if count > MOST_OBJECTS:
+        seen.objects += 1
+        if seen.objects > MOST_OBJECTS:
             break
-        if item.type == pdfium.FPDF_PAGEOBJ_IMAGE and item.level == 0:
-            covered = _covered_area(item, page)
-            image_area += covered
-            largest = max(largest, covered)
-        elif item.type == pdfium.FPDF_PAGEOBJ_IMAGE:
-            image_area += area if item.level else 0.0  # inside a form its bounds are not the page's: suspect the most
+        if item.type == pdfium.FPDF_PAGEOBJ_IMAGE:  # inside a form its bounds are not the page's: suspect the most
+            seen.image_area += page.get_width() * page.get_height() if item.level else _covered_area(item, page)
         elif item.type == pdfium.FPDF_PAGEOBJ_TEXT:
-            hidden += pdfium.FPDFTextObj_GetTextRenderMode(item) == INVISIBLE
-    return {
-        "objects": count,
-        "image_share": image_area / area,
-        "largest_image_share": largest / area,
-        "hidden_text": hidden,
-    }
+            seen.hidden_text += pdfium.FPDFTextObj_GetTextRenderMode(item) == INVISIBLE
+    return seen
 
 
 def _covered_area(item: pypdfium2.PdfObject, page: pypdfium2.PdfPage) -> float:
@@ -150,17 +150,17 @@ def _count_annotations(page: pypdfium2.PdfPage) -> int:
     return count
 
 
-def _read_lines(text_page: pypdfium2.PdfTextPage, bbox: tuple[float, float, float, float]) -> list:
-    """`[text, left, top, right, bottom]` per run of text on one line."""
+def _read_lines(
+    text_page: pypdfium2.PdfTextPage, bbox: tuple[float, float, float, float]
+) -> tuple[LayerLine, ...]:
     page_left, _, _, page_top = bbox
     lines = []
     for index in range(min(text_page.count_rects(), MOST_LINES)):
         left, bottom, right, top = text_page.get_rect(index)
         text = text_page.get_text_bounded(left, bottom, right, top).strip()
         if text:
-            box = (left - page_left, page_top - top, right - page_left, page_top - bottom)
-            lines.append([text, *(round(value, 1) for value in box)])
-    return lines
+            lines.append(LayerLine(text, left - page_left, page_top - top, right - page_left, page_top - bottom))
+    return tuple(lines)
 
 
 def _take_scan(page: pypdfium2.PdfPage) -> Image.Image | None:

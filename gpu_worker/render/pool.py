@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from gpu_worker.render.errors import RenderError
+from gpu_worker.render.layer import PdfLayer, PlainText, from_message
 from gpu_worker.render.wire import read_message, write_message
 from gpu_worker.settings import RenderLimits
 
@@ -185,9 +186,9 @@ class RenderedFile:
         header, _ = self._child.ask("open", path=str(self._path.resolve()), kind=self._kind)
         self.pages = int(header["pages"])
 
-    def read_text(self, page: int) -> dict | None:
-        """The text layer of a page (first is 1) with the facts to judge it, or None where the kind of file has none."""
-        return self._ask("text", page=page)[0]["layer"]
+    def read_text(self, page: int) -> PdfLayer | PlainText | None:
+        """A page's own text (first is 1) with the facts to judge it, or None where the kind of file has none."""
+        return from_message(self._ask("text", page=page)[0]["layer"])
 
     def draw(self, page: int) -> tuple[np.ndarray, str | None]:
         """The page image (uint8, H×W gray or H×W×3 RGB) and a note if not all of it could be decoded."""

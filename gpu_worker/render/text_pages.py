@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from gpu_worker.render.layer import PlainText
 from gpu_worker.render.pixels import to_array, to_jpeg
 
 PAGE_CHARACTERS = 4000
@@ -24,9 +25,9 @@ class TextPages:
     def count(self) -> int:
         return len(self._pages)
 
-    def read_text(self, page: int) -> dict:
+    def read_text(self, page: int) -> PlainText:
         """The page's text; nothing in it needs recognising."""
-        return {"kind": "text", "text": self._pages[page - 1]}
+        return PlainText(self._pages[page - 1])
 
     def draw(self, page: int) -> tuple[np.ndarray, str | None]:
         """The page as an image, for the thumbnail and for Claude."""

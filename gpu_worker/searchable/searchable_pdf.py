@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pikepdf
@@ -13,6 +14,7 @@ from PIL import Image
 from gpu_worker.ocr.errors import SearchablePdfFailed
 from gpu_worker.ocr.page_text import PageText
 from gpu_worker.render.picture import Picture, count_pages, orientation, resolution, show
+from gpu_worker.searchable.own_text import OwnText, OwnTexts, leave_out_own_words, open_own_texts, strip_hidden_text
 from gpu_worker.searchable.text_content import FONT_NAME, GLYPH_WIDTH, TO_UNICODE, PagePlace, text_content
 
 MOST_POINTS = 14_000  # a side; PDF allows 14,400
@@ -22,30 +24,43 @@ LOSSY = {"HEIF", "HEIC", "WEBP", "AVIF"}  # photographs: storing their pixels lo
 MODES = {"1": "/DeviceGray", "L": "/DeviceGray", "RGB": "/DeviceRGB"}
 
 
-def make_searchable_pdf(source: Path, mime_type: str, pages: Sequence[PageText | None], destination: Path) -> None:
+def make_searchable_pdf(source: Path, mime_type: str, pages: Iterable[PageText | None], destination: Path) -> None:
     """Write `destination`: `source` (a PDF, or an image file of one or more frames) with invisible text over its pages.
 
-    `pages[i]` is what was read on page i; None leaves that page exactly as it was (it had text, or nothing was read). A
-    `PageText` covers the page as it is shown (a PDF page's crop box with its /Rotate applied; an image with its EXIF
-    orientation applied): its width × height pixels are stretched over that, so any render resolution will do. A JPEG
-    goes in as its own bytes, never recompressed. Raises `SearchablePdfFailed` when `source` cannot be taken apart.
+    `pages[i]` is what was read on page i; None leaves that page exactly as it was (it had text, or nothing was read).
+    Else hidden text of another program goes, and words that the page itself shows are not written again. A `PageText`
+    covers the page as it is shown (a PDF page's crop box with its /Rotate applied; an image with its EXIF orientation
+    applied): its width × height pixels are stretched over that, so any render resolution will do. A JPEG goes in as its
+    own bytes, never recompressed. Raises `SearchablePdfFailed` when `source` cannot be taken apart.
     """
+    is_pdf = mime_type == "application/pdf"
     try:
-        with pikepdf.open(source) if mime_type == "application/pdf" else _from_image(source) as pdf:
+        with pikepdf.open(source) if is_pdf else _from_image(source) as pdf, _own_texts(source, is_pdf) as own_texts:
             font = pdf.make_indirect(_font(pdf))
-            for page, text in zip(pdf.pages, pages, strict=False):
+            for index, (page, text) in enumerate(zip(pdf.pages, pages, strict=False)):
                 if text is not None and text.lines:
-                    _add_text(page, text, font)
+                    _add_text(pdf, page, text, own_texts.read(index), font)
             pdf.save(destination, compress_streams=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     except (pikepdf.PdfError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise SearchablePdfFailed("No searchable PDF could be made of this file; its text is in ocr.txt.") from error
 
 
-def _add_text(page: pikepdf.Page, text: PageText, font: pikepdf.Object) -> None:
+def _own_texts(source: Path, is_pdf: bool) -> AbstractContextManager[OwnTexts]:
+    return open_own_texts(source) if is_pdf else nullcontext(OwnTexts(None))
+
+
+def _add_text(pdf: pikepdf.Pdf, page: pikepdf.Page, text: PageText, own: OwnText, font: pikepdf.Object) -> None:
     """Wrap the page's own content, so that nothing it left behind moves the text, and write the words after it."""
+    if own.has_hidden:
+        strip_hidden_text(pdf, page)
+    place = _place(page)
+    text = leave_out_own_words(text, own, place)
+    if not text.lines:
+        return
+    content = text_content(text, place)
     page.add_resource(font, Name.Font, Name(FONT_NAME))
     page.contents_add(b"q\n", prepend=True)
-    page.contents_add(b"\nQ\nq\n" + text_content(text, _place(page)) + b"\nQ\n")
+    page.contents_add(b"\nQ\nq\n" + content + b"\nQ\n")
 
 
 def _place(page: pikepdf.Page) -> PagePlace:

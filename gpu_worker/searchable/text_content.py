@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpu_worker.ocr.page_text import Line, PageText, Word
+from gpu_worker.ocr.page_text import Line, PageText, Quad, Word
 
 BASELINE = 0.22  # of a line's height, from its lower edge
 FONT_SIZE = 0.8  # of a line's height
@@ -40,6 +40,13 @@ class PagePlace:
         if self.rotation == 270:
             return self.left + v, self.top - u
         return self.left + u, self.bottom + v
+
+    def box_of(self, quad: Quad, width: float, height: float) -> tuple[float, float, float, float]:
+        """Left, bottom, right and top in PDF coordinates of a quad on the page drawn as `width` × `height` pixels."""
+        shown_width, shown_height = self.shown_size()
+        corners = [self.to_user_space(x * shown_width / width, shown_height * (1 - y / height)) for x, y in quad]
+        xs, ys = [x for x, _ in corners], [y for _, y in corners]
+        return min(xs), min(ys), max(xs), max(ys)
 
 
 def text_content(page: PageText, place: PagePlace) -> bytes:

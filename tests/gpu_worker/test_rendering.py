@@ -123,7 +123,7 @@ def test_page_after_one_that_killed_its_child_is_drawn_by_a_fresh_child(impatien
     with impatient_pool.open(put(bad_files.pdf_with_one_bad_page()), "pdf") as file:
         with pytest.raises(RenderError):
             file.draw(2)
-        assert "hearing" in file.read_text(3)["text"]
+        assert "hearing" in file.read_text(3).text
 
 
 def test_child_has_no_environment_of_its_parent_and_ends_with_its_pool():

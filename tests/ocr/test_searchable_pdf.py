@@ -8,6 +8,7 @@ import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
+from pikepdf import Dictionary, Name
 from PIL import Image
 
 from gpu_worker.ocr.errors import SearchablePdfFailed
@@ -133,3 +134,75 @@ def test_a_file_that_cannot_be_taken_apart_has_its_own_error(tmp_path):
     with pytest.raises(SearchablePdfFailed) as error:
         make_searchable_pdf(tmp_path / "in.pdf", "application/pdf", [None], tmp_path / "out.pdf")
     assert error.value.code == "searchable_pdf_failed"
+
+
+def written_pdf(path: Path, content: bytes, rotation: int = 0) -> None:
+    """Two pages of 400 × 500 pt that share their resources: a font, and a form with hidden text in it."""
+    pdf = pikepdf.new()
+    font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    form = pdf.make_stream(b"BT /F1 20 Tf 3 Tr 50 250 Td (formerly) Tj ET", Type=Name.XObject, Subtype=Name.Form,
+                           BBox=[0, 0, 400, 500], Resources=Dictionary(Font=Dictionary(F1=font)))  # fmt: skip
+    resources = pdf.make_indirect(Dictionary(Font=Dictionary(F1=font), XObject=Dictionary(Form=form)))
+    for _ in range(2):
+        page = pdf.add_blank_page(page_size=(400, 500))
+        page.obj.Resources = resources
+        page.obj.Contents = pdf.make_stream(content)
+        page.Rotate = rotation
+    pdf.save(path)
+
+
+def text_of(path: Path, number: int = 0) -> list[str]:
+    with pypdfium2.PdfDocument(path) as pdf:
+        page = pdf[number].get_textpage()
+        words = page.get_text_range().split()
+        page.close()
+    return sorted(words)
+
+
+def pictures(path: Path) -> list[np.ndarray]:
+    with pypdfium2.PdfDocument(path) as pdf:
+        return [pdf[number].render(scale=1).to_numpy().copy() for number in range(len(pdf))]
+
+
+SHOWN = b"BT /F1 20 Tf 50 430 Td (Plaintiff) Tj 0 -200 Td (moved) Tj ET"  # the first where WORDS has it
+
+
+def test_words_that_a_page_shows_itself_are_not_written_again(tmp_path):
+    written_pdf(tmp_path / "in.pdf", SHOWN)
+    stamp = ("FILED", (500.0, 100.0, 700.0, 140.0))
+    misread = ("rnoved", (100.0, 500.0, 220.0, 540.0))
+    pages = [page_text([*WORDS, stamp, misread]), None]
+    make_searchable_pdf(tmp_path / "in.pdf", "application/pdf", pages, tmp_path / "out.pdf")
+    assert text_of(tmp_path / "out.pdf") == sorted(["Plaintiff", "moved", "FILED", WORDS[1][0]])
+    assert text_of(tmp_path / "out.pdf", 1) == ["Plaintiff", "moved"]
+
+
+@pytest.mark.parametrize(
+    ("rotation", "size", "box"),
+    [
+        (90, (500, 400), (428, 48, 446, 132)),
+        (180, (400, 500), (268, 428, 352, 446)),
+        (270, (500, 400), (54, 268, 72, 352)),
+    ],
+)
+def test_own_words_of_a_turned_page_are_found_where_they_are_seen_and_nowhere_else(tmp_path, rotation, size, box):
+    written_pdf(tmp_path / "in.pdf", SHOWN, rotation)
+    lines = page_text([("Plaintiff", box), ("Plaintiff", (20, 10, 100, 30))]).lines
+    page = PageText(lines, "", "onnx", 0.9, *size)
+    make_searchable_pdf(tmp_path / "in.pdf", "application/pdf", [page], tmp_path / "out.pdf")
+    assert text_of(tmp_path / "out.pdf") == ["Plaintiff", "Plaintiff", "moved"]
+
+
+HIDDEN = b"q 3 Tr BT /F1 20 Tf 50 430 Td (Executed) Tj T* [(Plain) -20 (tiff)] TJ ET Q /Form Do "
+
+
+def test_hidden_text_of_another_program_gives_way_to_what_was_read_and_nothing_looks_different(tmp_path):
+    visible = b"BT /F1 20 Tf 50 150 Td 3 Tr (kept) Tj 0 Tr (visible) Tj ET"
+    written_pdf(tmp_path / "in.pdf", HIDDEN + visible)
+    make_searchable_pdf(tmp_path / "in.pdf", "application/pdf", [page_text(WORDS), None], tmp_path / "out.pdf")
+    found = "".join(text_of(tmp_path / "out.pdf"))
+    assert "Executed" not in found and "formerly" not in found
+    assert found.count("Plaintiff") == 1 and "visible" in found
+    assert {"Executed", "formerly"} <= set(text_of(tmp_path / "out.pdf", 1)), "a page that was not read stays as it was"
+    for before, after in zip(pictures(tmp_path / "in.pdf"), pictures(tmp_path / "out.pdf"), strict=True):
+        assert np.array_equal(before, after)
