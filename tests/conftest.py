@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 import local_cloud
@@ -33,6 +34,9 @@ LONGEST = (
     "tests/gpu_worker/test_worker_life.py",
     "tests/end_to_end/test_main_path.py",
 )
+# No time limit per example, since a machine may be busy; the same examples each time, so that red means a change.
+settings.register_profile("any machine", deadline=None, derandomize=True)
+settings.load_profile("any machine")
 LEFT_BY_OTHERS = pytest.StashKey[list[str]]()
 
 

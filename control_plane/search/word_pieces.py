@@ -1,7 +1,6 @@
 """Text to the token numbers that BERT (uncased) knows: lower case, accents off, words cut into known pieces (pure).
 
-The worker has the same for passages; the programs share no code, and a test holds the two together. `vocab.txt` is the
-word list of BERT (uncased), Apache-2.0.
+The worker has the same for passages; the programs share the word list but no code, and a test holds the two together.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-VOCABULARY = Path(__file__).with_name("vocab.txt")
+VOCABULARY = Path(__file__).parents[2] / "vocabulary" / "word_pieces.txt"
 CLS, SEP, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 MOST_WORD_CHARACTERS = 100
 

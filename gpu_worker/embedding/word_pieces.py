@@ -6,7 +6,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-VOCABULARY = Path(__file__).with_name("vocab.txt")
+VOCABULARY = Path(__file__).parents[2] / "vocabulary" / "word_pieces.txt"
 CLS, SEP, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 MOST_WORD_CHARACTERS = 100
 

