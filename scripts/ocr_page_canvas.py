@@ -11,23 +11,17 @@ from ocr_page_words import Words
 from PIL import Image, ImageDraw, ImageFont
 
 DPI = 200
-FONTS = Path("/usr/share/fonts/truetype")
+FONTS = Path(__file__).with_name("fonts")  # our own, so that a page looks the same on every machine
 FACES = {
-    "serif": ("liberation/LiberationSerif-Regular.ttf", "dejavu/DejaVuSerif.ttf"),
-    "serif bold": ("liberation/LiberationSerif-Bold.ttf", "dejavu/DejaVuSerif-Bold.ttf"),
-    "sans": ("liberation/LiberationSans-Regular.ttf", "dejavu/DejaVuSans.ttf"),
-    "sans bold": ("liberation/LiberationSans-Bold.ttf", "dejavu/DejaVuSans-Bold.ttf"),
-    "mono": ("liberation/LiberationMono-Regular.ttf", "dejavu/DejaVuSansMono.ttf"),
-}
+    "serif": "Tinos-Regular.ttf", "serif bold": "Tinos-Bold.ttf", "sans": "Arimo-Regular.ttf",
+    "sans bold": "Arimo-Bold.ttf", "mono": "Cousine-Regular.ttf",
+}  # fmt: skip
 
 
 @cache
 def font(face: str, size: int) -> ImageFont.FreeTypeFont:
-    """The face at `size` px; Pillow's own face where the machine has none of ours."""
-    for name in FACES[face]:
-        if (FONTS / name).is_file():
-            return ImageFont.truetype(str(FONTS / name), size)
-    return ImageFont.load_default(size)
+    """The face at `size` px. It has Latin and Cyrillic letters."""
+    return ImageFont.truetype(str(FONTS / FACES[face]), size)
 
 
 class Canvas:
