@@ -54,9 +54,9 @@ class JobQueue:
         """End a job that has not ended. Raises NotFound, Conflict."""
         self.call("cancel_job", job_id=job_id)
 
-    def retry_job(self, job_id: str) -> None:
-        """Queue a failed or cancelled job again. Raises NotFound, Conflict."""
-        self.call("retry_job", job_id=job_id)
+    def retry_job(self, job_id: str) -> str:
+        """Queue a failed or cancelled job again; the id of the job that waits. Raises NotFound, Conflict."""
+        return str(self.call("retry_job", job_id=job_id)[0]["id"])
 
     def check_lease(self, instance: str, job_id: str, lease_token: str) -> Row | None:
         """The keys of a job while this machine holds it, else None."""
@@ -85,7 +85,8 @@ def _translate(error: APIError) -> ControlPlaneError:
         kind, our_code = SQLSTATES["AS006"]
         return kind("An id or number in the request is malformed.", our_code)
     # PGRST00x: no database connection; 08, 53, 57: connection lost, out of resources, shutting down; 5xx: the proxy's
-    if code.startswith(("PGRST00", "08", "53", "57", "5", "429")) or not code:
+    # 40, 55P03: another transaction holds the row, and the same call works a moment later
+    if code.startswith(("PGRST00", "08", "40", "53", "55P03", "57", "5", "429")) or not code:
         log.warning("queue unavailable", extra={"sqlstate": code})
         return QueueUnavailable(AWAY)
     log.error("queue refused a call", extra={"sqlstate": code})

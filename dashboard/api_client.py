@@ -56,6 +56,15 @@ class ApiClient:
         """Take a waiting or running job out of the queue."""
         return self._ask("POST", f"/api/jobs/{job_id}/cancel")
 
+    def jobs_without_choices(self, **page: Any) -> Row:
+        """`{jobs, next}` for which nobody has said where they may be read."""
+        return self._ask("GET", "/api/jobs", params={"choices_unsaid": "yes", **page})
+
+    def set_job_choices(self, job_id: str, placement: str, allow_claude: bool) -> Row:
+        """Say where a waiting document may be read, and whether Claude may see it."""
+        choices = {"placement": placement, "allow_claude": allow_claude}
+        return self._ask("POST", f"/api/jobs/{job_id}/choices", json=choices)
+
     def totals(self, batch_id: str | None = None) -> Row:
         """Counts that must add up: documents, completed, failed, open, pages, reconciled."""
         return self._ask("GET", "/api/totals", params={"batch_id": batch_id})
@@ -159,6 +168,10 @@ class ApiClient:
             return self._ask("GET", "/batch/skipped", params={"batch_id": batch_id, **page})
 
         return list(self._walk(read_page, "skipped", limit))
+
+    def read_again(self, batch_id: str) -> Row:
+        """A new batch for the documents that an ended one has left unread."""
+        return self._ask("POST", "/batch/again", json={"batch_id": batch_id})
 
     def steer_batch(self, batch_id: str, verb: str) -> Row:
         """`verb` is pause, resume or stop."""

@@ -80,6 +80,7 @@ CREATE TABLE public.processing_jobs (
     started_at timestamp with time zone,
     finished_at timestamp with time zone,
     ready boolean GENERATED ALWAYS AS (((status = 'queued'::text) AND (run_after IS NULL) AND (deaths = 0))) STORED NOT NULL,
+    choices_unsaid boolean DEFAULT false NOT NULL,
     CONSTRAINT processing_jobs_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT processing_jobs_check CHECK (((status = 'processing'::text) = (lease_token IS NOT NULL))),
     CONSTRAINT processing_jobs_check1 CHECK (((status = 'processing'::text) = (lease_expires_at IS NOT NULL))),
@@ -114,6 +115,8 @@ COMMENT ON COLUMN public.processing_jobs.artifact_prefix IS 'Where this lease ma
 COMMENT ON COLUMN public.processing_jobs.pages_accounted IS 'Rows in document_pages for this job; equals pages_total once the job has completed.';
 
 COMMENT ON COLUMN public.processing_jobs.ready IS 'May be claimed now: waits for nothing and killed nobody.';
+
+COMMENT ON COLUMN public.processing_jobs.choices_unsaid IS 'Nobody said where this document may be read (its choices were lost with its row): it waits at the strictest until set_job_choices.';
 
 CREATE FUNCTION private.bury_job(job public.processing_jobs) RETURNS text
     LANGUAGE plpgsql
@@ -182,6 +185,7 @@ CREATE TABLE public.batches (
     limits jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
+    again_of uuid,
     CONSTRAINT batches_placement_check CHECK ((placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
     CONSTRAINT batches_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text]))),
     CONSTRAINT batches_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text]))),
@@ -193,6 +197,8 @@ COMMENT ON TABLE public.batches IS 'Jobs that came in together: a folder, a buck
 COMMENT ON COLUMN public.batches.status IS 'open (takes files, nothing scans for it) or running (a scan adds objects) ⇄ paused (nothing is claimed) → completed (all jobs ended); any of these → stopped (waiting jobs cancelled, final).';
 
 COMMENT ON COLUMN public.batches.limits IS 'The request''s own limits, as given: max_documents, max_dollars_per_hour, mime_types …';
+
+COMMENT ON COLUMN public.batches.again_of IS 'The ended batch whose unread documents this one reads, before it goes on where that one''s scan was.';
 
 CREATE FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -303,45 +309,92 @@ CREATE FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT docume
 declare
   checked record := private.check_file(file);
   registered record := private.register_document(file);
-  repeated boolean := not registered.is_new and registered.document_id = (file ->> 'document_id')::uuid;
+  again boolean := coalesce((file ->> 'again')::boolean, false);
+  unsaid boolean := coalesce((file ->> 'choices_unsaid')::boolean, false);
+  newest processing_jobs;
+  placement text := checked.placement;
+  allow_claude boolean := checked.allow_claude;
 begin
   document_id := registered.document_id;
-  if repeated then
+  if not registered.is_new and not again and registered.document_id = (file ->> 'document_id')::uuid then
     -- The caller lost our first answer and asks again: give the same one.
     select id, job_id, duplicate into journal_id, job_id, duplicate from document_journal j
       where j.document_id = registered.document_id order by seq limit 1;
-    select status into status from processing_jobs j where j.document_id = registered.document_id order by seq desc
-      limit 1;
+    select status into status from processing_jobs j where j.document_id = registered.document_id order by seq desc limit 1;
     select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
     return;
   end if;
   duplicate := not registered.is_new;
   if duplicate then
-    select j.status into status from processing_jobs j where j.document_id = registered.document_id order by j.seq desc
-      limit 1;
+    select j.* into newest from processing_jobs j where j.document_id = registered.document_id order by j.seq desc limit 1;
+    if newest.status = 'queued' and private.is_dropped(newest) then
+      -- The sweep would cancel it in a moment, and with it what is asked for now. One that the sweep holds: ask again.
+      select j.* into newest from processing_jobs j where j.id = newest.id for no key update nowait;
+      if newest.status = 'queued' then
+        perform private.end_job(newest, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
+        newest.status := 'cancelled';
+      end if;
+    end if;
+    status := newest.status;
+    if unsaid and not newest.choices_unsaid then
+      placement := newest.placement;
+      allow_claude := newest.allow_claude;
+      unsaid := false;
+    elsif unsaid = newest.choices_unsaid then
+      -- Whatever door it comes through, a document never gets to more readers than it was meant for.
+      placement := private.stricter_placement(placement, newest.placement);
+      allow_claude := allow_claude and newest.allow_claude;
+    end if;
   end if;
   if registered.is_new or status in ('failed', 'cancelled') then
-    update master_document_registry set object_key = file ->> 'object_key' where duplicate
-      and id = registered.document_id;
-    job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority,
-      checked.placement, checked.allow_claude, (file ->> 'pages_estimate')::int);
+    update master_document_registry set object_key = file ->> 'object_key' where duplicate and not again and id = registered.document_id;
+    job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority, placement, allow_claude,
+      (file ->> 'pages_estimate')::int);
+    update processing_jobs set choices_unsaid = true where unsaid and id = job_id;
     status := 'queued';
+  elsif status = 'queued' and (newest.placement, newest.allow_claude, newest.choices_unsaid) is distinct from (placement, allow_claude, unsaid) then
+    -- One that a claim takes at this moment is on its way already: nothing to wait for.
+    select j.* into newest from processing_jobs j where j.id = newest.id and j.status = 'queued' for no key update skip locked;
+    if found then
+      perform private.give_choices(newest, newest.priority, placement, allow_claude, file ->> 'source');
+    end if;
   end if;
+  select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
   insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate,
     google_drive_id, telegram_chat_id, telegram_message_id, processing_status)
-    values (registered.document_id, job_id, (checked.batch).id, file ->> 'source',
-      left(file ->> 'original_filename', 500), file ->> 'object_key', duplicate, file ->> 'google_drive_id',
+    values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename', 500),
+      case when again then object_key else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id',
       (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
-        case when status = 'processing' then 'queued' else status end) returning id into journal_id;
-  if duplicate then
+      case when status = 'processing' then 'queued' else status end) returning id into journal_id;
+  if duplicate and not again then
     insert into events (kind, document_id, job_id, batch_id, payload)
       values ('document_duplicate', registered.document_id, job_id, (checked.batch).id,
       jsonb_build_object('source', file ->> 'source', 'journal_id', journal_id, 'found_by', 'hash'));
   end if;
-  select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
 end $$;
 
-COMMENT ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) IS 'One file in: document, job, journal entry and event, or a link to the document we already have.';
+COMMENT ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) IS 'One file in: document, job, journal entry and event, or a link to the document we already have. With `again` its document_id is one that was never read: it gets a new job. A known document''s choices only get stricter, unless nobody had said any (choices_unsaid).';
+
+CREATE FUNCTION private.find_entered(file jsonb) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select j.document_id from document_journal j
+    where file ->> 'google_drive_version' is not null
+      and j.google_drive_id = file ->> 'google_drive_id' and j.google_drive_version = file ->> 'google_drive_version'
+  union
+  select d.id from document_journal j join master_document_registry d on d.id = j.document_id
+    where file ->> 'google_drive_version' is null
+      and (j.object_key = file ->> 'object_key' or j.google_drive_id = file ->> 'google_drive_id')
+      and (d.md5 is null or file ->> 'md5' is null or d.md5 = file ->> 'md5')
+      and (d.bytes is null or file ->> 'bytes' is null or d.bytes = (file ->> 'bytes')::bigint)
+  union
+  select d.id from master_document_registry d
+    where file ->> 'google_drive_version' is null and file ->> 'sha256' is null and file ->> 'google_drive_id' is not null
+      and d.md5 = file ->> 'md5' and d.bytes = (file ->> 'bytes')::bigint
+$$;
+
+COMMENT ON FUNCTION private.find_entered(file jsonb) IS 'Documents as which this object has entered and, as far as hash and size tell, still is the same. A Drive file that has not been read (no sha256) is also found by MD5 and size alone; one with a version by id and version only.';
 
 CREATE FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) RETURNS bigint
     LANGUAGE plpgsql
@@ -409,6 +462,16 @@ CREATE FUNCTION private.find_words(query tsquery, filters jsonb, most integer) R
 $$;
 
 COMMENT ON FUNCTION private.find_words(query tsquery, filters jsonb, most integer) IS 'Documents with these words, best first, each with its best passage; a match in the title counts too.';
+
+CREATE FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  update processing_jobs j set priority = give_choices.priority, placement = give_choices.placement, allow_claude = give_choices.allow_claude, choices_unsaid = false,
+    lane_id = private.find_lane(job.batch_id, give_choices.source, give_choices.priority, give_choices.placement) where j.id = job.id
+$$;
+
+COMMENT ON FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) IS 'Moves a job that is not held to the lane of its new choices.';
 
 CREATE TABLE public.events (
     id bigint NOT NULL,
@@ -506,22 +569,24 @@ end $$;
 
 COMMENT ON FUNCTION private.index_document() IS 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
 
-CREATE FUNCTION private.is_known(file jsonb) RETURNS boolean
+CREATE FUNCTION private.is_dropped(job public.processing_jobs) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select case when file ->> 'google_drive_version' is not null then exists (
-    select from document_journal j where j.google_drive_id = file ->> 'google_drive_id' and j.google_drive_version = file ->> 'google_drive_version')
-  else exists (
-    select from document_journal j join master_document_registry d on d.id = j.document_id
-    where (j.object_key = file ->> 'object_key' or j.google_drive_id = file ->> 'google_drive_id')
-      and (d.md5 is null or file ->> 'md5' is null or d.md5 = file ->> 'md5')
-      and (d.bytes is null or file ->> 'bytes' is null or d.bytes = (file ->> 'bytes')::bigint))
-  or (file ->> 'sha256' is null and file ->> 'google_drive_id' is not null and exists (
-    select from master_document_registry d where d.md5 = file ->> 'md5' and d.bytes = (file ->> 'bytes')::bigint)) end
+  select job.status = 'cancelled' or (job.status = 'queued' and exists (select from batches where id = job.batch_id and status = 'stopped'))
 $$;
 
-COMMENT ON FUNCTION private.is_known(file jsonb) IS 'Whether this object has entered before and, as far as hash and size tell, is still the same. A Drive file that has not been read (no sha256) is also known by MD5 and size alone; one with a version by id and version only.';
+COMMENT ON FUNCTION private.is_dropped(job public.processing_jobs) IS 'Whether nobody will read for this job: cancelled, or about to be since its batch was stopped.';
+
+CREATE FUNCTION private.is_known(file jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select exists (select from private.find_entered(file) as e(id) join master_document_registry d on d.id = e.id
+    left join processing_jobs j on j.id = d.job_id where j.id is null or not private.is_dropped(j))
+$$;
+
+COMMENT ON FUNCTION private.is_known(file jsonb) IS 'Whether this object has entered before and was read, is waiting, or failed for a reason: a cancelled or stopped one is not known.';
 
 CREATE FUNCTION private.link_custody() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1032,6 +1097,15 @@ $$;
 
 COMMENT ON FUNCTION private.split_text(words text) IS 'Passages of a text whose pages are parted by form feeds.';
 
+CREATE FUNCTION private.stricter_placement(one text, other text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case when 'local_only' in (one, other) then 'local_only' when 'datacenter_only' in (one, other) then 'datacenter_only' else 'any_host' end
+$$;
+
+COMMENT ON FUNCTION private.stricter_placement(one text, other text) IS 'The one of two placements that fewer machines satisfy.';
+
 CREATE FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) RETURNS uuid[]
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1184,6 +1258,17 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.token_instance(also_destroying boolean) IS 'The machine the caller''s JWT names, while the ledger honours it; else AS004.';
+
+CREATE FUNCTION private.unread_of(batch_id uuid) RETURNS TABLE(seq bigint, document_id uuid)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select min(j.seq), j.document_id from document_journal j join master_document_registry d on d.id = j.document_id
+    join processing_jobs p on p.id = d.job_id
+  where j.batch_id = unread_of.batch_id and p.batch_id = unread_of.batch_id and private.is_dropped(p) group by j.document_id
+$$;
+
+COMMENT ON FUNCTION private.unread_of(batch_id uuid) IS 'Documents whose newest job is this batch''s and will not be read, by their entries in its journal.';
 
 CREATE FUNCTION private.waiting_in_stopped_batches() RETURNS SETOF uuid
     LANGUAGE sql STABLE
@@ -1529,7 +1614,8 @@ CREATE TABLE public.batch_checkpoints (
     error_code text,
     error_message text,
     finished_at timestamp with time zone,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    again_after bigint
 )
 WITH (fillfactor='50');
 
@@ -1541,6 +1627,8 @@ COMMENT ON COLUMN public.batch_checkpoints.known IS 'Objects that had entered be
 
 COMMENT ON COLUMN public.batch_checkpoints.error_message IS 'Why the scan does not move at the moment; cleared when it does.';
 
+COMMENT ON COLUMN public.batch_checkpoints.again_after IS 'How far the unread documents of again_of are queued, by the journal''s seq; null where there are none left.';
+
 CREATE FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) RETURNS SETOF public.batch_checkpoints
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1551,6 +1639,7 @@ declare
   batch batches;
   point batch_checkpoints;
   file jsonb;
+  unread uuid;
   entered record;
   most bigint;
 begin
@@ -1573,7 +1662,9 @@ begin
     if private.is_known(file) then
       point.known := point.known + 1;
     else
-      entered := private.enqueue_file(file || jsonb_build_object('batch_id', batch.id, 'source', batch.source));
+      unread := (select min(e.id::text)::uuid from private.find_entered(file) as e(id));
+      entered := private.enqueue_file(file || jsonb_build_object('batch_id', batch.id, 'source', batch.source)
+        || case when unread is null then '{}' else jsonb_build_object('document_id', unread, 'again', true) end);
       if file ->> 'google_drive_version' is not null then
         update document_journal set google_drive_version = file ->> 'google_drive_version' where id = entered.journal_id;
       end if;
@@ -1596,7 +1687,48 @@ exception when check_violation or not_null_violation or data_exception then
   perform private.refuse('AS006', format('An object is malformed (%s).', sqlstate));
 end $$;
 
-COMMENT ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) IS 'One step of a scan: queues the unknown ones of these files, lists what it skipped {source_id, name, code} and moves the checkpoint from `after` to step {place, scanned, unsupported?, empty?, finished?, skipped?}, all or nothing. AS003 when the batch is not running or another scan was faster. Ends the scan at limits.max_documents.';
+COMMENT ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) IS 'One step of a scan: queues the unknown ones of these files (those that entered and were never read under their own document), lists what it skipped {source_id, name, code} and moves the checkpoint from `after` to step {place, scanned, unsupported?, empty?, finished?, skipped?}, all or nothing. AS003 when the batch is not running or another scan was faster. Ends the scan at limits.max_documents.';
+
+CREATE FUNCTION public.enqueue_unread(batch_id uuid, most integer) RETURNS SETOF public.batch_checkpoints
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+#variable_conflict use_column
+declare
+  batch batches;
+  point batch_checkpoints;
+  unread record;
+  taken int := 0;
+begin
+  select * into batch from batches b where b.id = enqueue_unread.batch_id for share;
+  if not found then
+    perform private.refuse('AS002', 'There is no such batch.');
+  elsif batch.status <> 'running' then
+    perform private.refuse('AS003', format('The batch is %s: nothing is added to it.', batch.status));
+  end if;
+  select * into point from batch_checkpoints c where c.batch_id = batch.id for update;
+  for unread in select u.seq, u.document_id, d.original_filename, d.object_key, d.bytes, p.pages_estimate
+      from private.unread_of(batch.again_of) u join master_document_registry d on d.id = u.document_id join processing_jobs p on p.id = d.job_id
+      where u.seq > point.again_after order by u.seq limit most loop
+    perform private.enqueue_file(jsonb_build_object('again', true, 'batch_id', batch.id, 'source', batch.source, 'document_id', unread.document_id,
+      'object_key', unread.object_key, 'original_filename', unread.original_filename, 'pages_estimate', unread.pages_estimate));
+    point.again_after := unread.seq;
+    point.queued := point.queued + 1;
+    point.bytes := point.bytes + coalesce(unread.bytes, 0);
+    point.pages_estimate := point.pages_estimate + coalesce(unread.pages_estimate, 1);
+    taken := taken + 1;
+  end loop;
+  update batch_checkpoints c set queued = point.queued, bytes = point.bytes, pages_estimate = point.pages_estimate, updated_at = now(),
+    error_code = null, error_message = null,
+    again_after = case when taken = most then point.again_after end,
+    finished_at = case when taken < most and (not (batch.limits ?| array['prefix', 'folder_id'])
+      or exists (select from batch_checkpoints o where o.batch_id = batch.again_of and o.finished_at is not null)) then now() end
+    where c.batch_id = batch.id returning * into point;
+  return next point;
+end $$;
+
+COMMENT ON FUNCTION public.enqueue_unread(batch_id uuid, most integer) IS 'The next documents that again_of has left unread, at most so many, queued in this batch; again_after is null when that was all.';
 
 CREATE FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) RETURNS SETOF public.instances
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1643,6 +1775,16 @@ end $_$;
 
 COMMENT ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) IS 'Queued again after a growing, jittered wait; or failed when the failure is final or the attempts are used up. Pages read so far keep their outcomes.';
 
+CREATE FUNCTION public.find_entered_objects(files jsonb) RETURNS TABLE(object_key text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+  select file ->> 'object_key' from jsonb_array_elements(files) as file where exists (select from private.find_entered(file))
+$$;
+
+COMMENT ON FUNCTION public.find_entered_objects(files jsonb) IS 'Of these objects the keys of those that are in the journal, read or not: their bytes need not be fetched again. Changes nothing.';
+
 CREATE FUNCTION public.find_known_objects(files jsonb) RETURNS TABLE(object_key text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1651,7 +1793,7 @@ CREATE FUNCTION public.find_known_objects(files jsonb) RETURNS TABLE(object_key 
   select file ->> 'object_key' from jsonb_array_elements(files) as file where private.is_known(file)
 $$;
 
-COMMENT ON FUNCTION public.find_known_objects(files jsonb) IS 'Of these objects {object_key, md5?, bytes?} the keys of those that have entered before. Changes nothing.';
+COMMENT ON FUNCTION public.find_known_objects(files jsonb) IS 'Of these objects {object_key, md5?, bytes?} the keys of those that a batch would not read again. Changes nothing.';
 
 CREATE FUNCTION public.fleet_dollars_on(day date) RETURNS SETOF double precision
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1731,12 +1873,15 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
   left join batch_checkpoints c on c.batch_id = b.id
   cross join lateral (
     select jsonb_build_object('documents', count(*), 'completed', count(*) filter (where j.status = 'completed'), 'failed', count(*) filter (where j.status = 'failed'),
-      'cancelled', count(*) filter (where j.status = 'cancelled'), 'open', count(*) filter (where j.status in ('queued', 'processing')),
+      'cancelled', count(*) filter (where j.dropped), 'open', count(*) filter (where j.status in ('queued', 'processing') and not j.dropped),
+      'unread', count(*) filter (where j.dropped and j.is_newest),
       'pages', coalesce(sum(coalesce(j.pages_total, j.pages_estimate, 1)), 0),
-      'pages_done', coalesce(sum(case when j.status in ('queued', 'processing') then j.pages_done else coalesce(j.pages_total, j.pages_estimate, 1) end), 0),
-      'recent_pages', coalesce(sum(j.pages_total) filter (where j.finished_at > now() - interval '10 minutes'), 0),
+      'pages_done', coalesce(sum(case when j.dropped then 0 when j.status in ('queued', 'processing') then j.pages_done
+        else coalesce(j.pages_total, j.pages_estimate, 1) end), 0),
+      'recent_pages', coalesce(sum(j.pages_total) filter (where j.finished_at > now() - interval '10 minutes' and not j.dropped), 0),
       'started_at', min(j.started_at)) as counts
-    from processing_jobs j where j.batch_id = b.id) n
+    from (select p.*, p.status = 'cancelled' or (p.status = 'queued' and b.status = 'stopped') as dropped, d.job_id = p.id as is_newest
+      from processing_jobs p join master_document_registry d on d.id = p.document_id where p.batch_id = b.id) j) n
   left join lateral (
     select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents) order by g.documents desc) as failures
     from (select j.error_code, min(j.error_message) as message, count(*) as documents from processing_jobs j
@@ -1745,7 +1890,7 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
   order by b.created_at desc, b.id limit get_batches.max_batches
 $$;
 
-COMMENT ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) IS 'Batches, newest first, each with its checkpoint, counts of its jobs, failures by code, and its share of what its machines cost.';
+COMMENT ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) IS 'Batches, newest first, each with its checkpoint, counts of its jobs (unread: cancelled or stopped, and not read since), failures by code, and its share of what its machines cost.';
 
 CREATE FUNCTION public.get_claude_statistics(model text) RETURNS TABLE(documents bigint, pages numeric, usd numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1873,16 +2018,16 @@ $$;
 
 COMMENT ON FUNCTION public.get_queue_stats() IS 'What waits and runs, per priority, placement and batch, without paused and stopped batches; pages_waiting counts the unfinished pages of running jobs too. pages_measured_per_second is one machine''s, averaged over those alive.';
 
-CREATE FUNCTION public.get_scans() RETURNS TABLE(id uuid, source text, priority text, placement text, limits jsonb, place text, queued bigint)
+CREATE FUNCTION public.get_scans() RETURNS TABLE(id uuid, source text, priority text, placement text, allow_claude boolean, limits jsonb, place text, queued bigint, again boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select b.id, b.source, b.priority, b.placement, b.limits, coalesce(c.place, ''), coalesce(c.queued, 0)
+  select b.id, b.source, b.priority, b.placement, b.allow_claude, b.limits, coalesce(c.place, ''), coalesce(c.queued, 0), c.again_after is not null
   from batches b left join batch_checkpoints c on c.batch_id = b.id
-  where b.status = 'running' and c.finished_at is null and (b.limits ? 'prefix' or b.limits ? 'folder_id') order by b.created_at, b.id
+  where b.status = 'running' and c.finished_at is null and (b.limits ?| array['prefix', 'folder_id'] or c.again_after is not null) order by b.created_at, b.id
 $$;
 
-COMMENT ON FUNCTION public.get_scans() IS 'Running batches whose scan has not come to its end, each with the place where it goes on and what it has queued.';
+COMMENT ON FUNCTION public.get_scans() IS 'Running batches whose scan has not come to its end, each with the place where it goes on and what it has queued; again: it has unread documents of an earlier batch to queue first.';
 
 CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, reconciled boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2083,6 +2228,33 @@ CREATE FUNCTION public.raise_fleet_alarm(topic text, message text, label text DE
 $$;
 
 COMMENT ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) IS 'Writes a fleet_alarm event for people, at most one an hour per topic and label.';
+
+CREATE FUNCTION public.read_again(batch_id uuid) RETURNS SETOF public.batches
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  old batches;
+  started batches;
+begin
+  select * into old from batches b where b.id = read_again.batch_id for no key update;
+  if not found then
+    perform private.refuse('AS002', 'There is no such batch.');
+  elsif old.status not in ('stopped', 'completed') then
+    perform private.refuse('AS003', format('The batch is %s: stop it first, or let it come to its end.', old.status));
+  elsif not exists (select from private.unread_of(old.id)) then
+    perform private.refuse('AS003', 'Nothing of this batch is left unread.');
+  end if;
+  insert into batches (name, status, source, priority, placement, allow_claude, limits, again_of)
+    values (old.name, 'running', old.source, old.priority, old.placement, old.allow_claude, old.limits, old.id) returning * into started;
+  insert into batch_checkpoints (batch_id, place, again_after, queued)
+    select started.id, coalesce(c.place, ''), 0, 0 from (select 1) as one left join batch_checkpoints c on c.batch_id = old.id;
+  insert into events (kind, batch_id, payload) values ('batch_started', started.id, jsonb_build_object('source', started.source, 'again_of', old.id));
+  return next started;
+end $$;
+
+COMMENT ON FUNCTION public.read_again(batch_id uuid) IS 'A new batch for what an ended one has left unread; an unfinished scan goes on where it was. AS003 while the batch runs, or when nothing is left.';
 
 CREATE FUNCTION public.record_absence(label text) RETURNS SETOF public.instances
     LANGUAGE sql SECURITY DEFINER
@@ -2336,6 +2508,7 @@ CREATE FUNCTION public.retry_job(job_id uuid) RETURNS SETOF public.processing_jo
 declare
   document master_document_registry;
   job processing_jobs;
+  new_id uuid;
 begin
   select * into job from processing_jobs where id = retry_job.job_id for no key update;
   if not found then
@@ -2344,22 +2517,24 @@ begin
   -- enqueue_jobs may want to run the same failed document again: the lock decides who does.
   select * into document from master_document_registry where id = job.document_id for no key update;
   if job.status not in ('failed', 'cancelled') or document.job_id is distinct from job.id then
-    perform private.refuse('AS003',
-      'Only the newest job of a document can be retried, and only once it has failed or been cancelled.');
-  elsif exists (select from batches where id = job.batch_id and status = 'stopped') then
-    perform private.refuse('AS003', 'The job''s batch was stopped. Upload the file again, or start a new batch.');
+    perform private.refuse('AS003', 'Only the newest job of a document can be retried, and only once it has failed or been cancelled.');
   end if;
-  update processing_jobs set status = 'queued', attempt = 0, deaths = 0, run_after = null, finished_at = null,
-    error_code = null, error_message = null,
-    pages_done = 0, lane_id = private.find_lane(batch_id, document.source, priority, placement) where id = job.id;
-  update batches set status = 'running', finished_at = null where id = job.batch_id and status = 'completed';
+  if exists (select from batches where id = job.batch_id and status = 'stopped') then
+    -- The stopped batch keeps its account; the document is read outside of it.
+    new_id := private.open_job(job.document_id, null, document.source, job.priority, job.placement, job.allow_claude, job.pages_estimate);
+    update processing_jobs set choices_unsaid = job.choices_unsaid where id = new_id;
+  else
+    update processing_jobs set status = 'queued', attempt = 0, deaths = 0, run_after = null, finished_at = null,
+      error_code = null, error_message = null,
+      pages_done = 0, lane_id = private.find_lane(batch_id, document.source, priority, placement) where id = job.id;
+    update batches set status = 'running', finished_at = null where id = job.batch_id and status = 'completed';
+    insert into events (kind, document_id, job_id, batch_id, payload) values ('job_queued', job.document_id, job.id, job.batch_id, '{"source": "retry"}');
+  end if;
   update document_journal set processing_status = 'queued', error_message = null where document_id = job.document_id;
-  insert into events (kind, document_id, job_id, batch_id, payload)
-    values ('job_queued', job.document_id, job.id, job.batch_id, '{"source": "retry"}');
-  return query select * from processing_jobs where id = job.id;
+  return query select * from processing_jobs where id = coalesce(new_id, job.id);
 end $$;
 
-COMMENT ON FUNCTION public.retry_job(job_id uuid) IS 'Queues a failed or cancelled job again, with all its attempts.';
+COMMENT ON FUNCTION public.retry_job(job_id uuid) IS 'Queues a failed or cancelled job again, with all its attempts; that of a stopped batch as a new job outside of it. Returns the job that is queued.';
 
 CREATE FUNCTION public.search_documents(query text, embedding double precision[] DEFAULT NULL::double precision[], max_results integer DEFAULT 20, filters jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(document_id uuid, original_filename text, page integer, snippet text, score real, matched text, document_type text, document_date date, relevancy_score real)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -2438,6 +2613,34 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.set_batch_status(batch_id uuid, status text) IS 'running, paused, stopped or completed. Pausing takes effect at the next claim, whatever the size; stopping also cancels what waits, some hundreds at each release_expired_jobs.';
+
+CREATE FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text DEFAULT NULL::text) RETURNS SETOF public.processing_jobs
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  job processing_jobs;
+begin
+  perform private.require_word(set_job_choices.placement, array['any_host', 'datacenter_only', 'local_only'], 'placement');
+  perform private.require_word(coalesce(set_job_choices.priority, 'normal'), array['high', 'normal', 'low'], 'priority');
+  if set_job_choices.allow_claude is null then
+    perform private.refuse('AS006', 'allow_claude must be true or false.');
+  end if;
+  select * into job from processing_jobs where id = set_job_choices.job_id for no key update;
+  if not found then
+    perform private.refuse('AS002', 'There is no such job.');
+  elsif job.status in ('processing', 'completed') then
+    perform private.refuse('AS003', format('The job is %s already: where it is read cannot be changed any more.', job.status));
+  end if;
+  perform private.give_choices(job, coalesce(set_job_choices.priority, job.priority), set_job_choices.placement, set_job_choices.allow_claude,
+    (select source from master_document_registry where id = job.document_id));
+  insert into events (kind, document_id, job_id, batch_id, payload) values ('job_choices', job.document_id, job.id, job.batch_id,
+    jsonb_build_object('placement', set_job_choices.placement, 'allow_claude', set_job_choices.allow_claude));
+  return query select * from processing_jobs where id = job.id;
+end $$;
+
+COMMENT ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text) IS 'A person says where a document that nobody holds may be read, and whether Claude may see it: the only way to a looser choice.';
 
 CREATE FUNCTION public.set_renting(state text, reason text) RETURNS SETOF public.renting
     LANGUAGE sql SECURITY DEFINER
@@ -2953,7 +3156,9 @@ CREATE VIEW public.job_list WITH (security_invoker='true') AS
     COALESCE(j.seconds, (EXTRACT(epoch FROM (j.finished_at - j.started_at)))::real) AS seconds,
     j.cost_usd,
     d.duplicate_of,
-    d.analyst
+    d.analyst,
+    j.allow_claude,
+    j.choices_unsaid
    FROM (public.processing_jobs j
      JOIN public.master_document_registry d ON ((d.id = j.document_id)));
 
@@ -3144,6 +3349,8 @@ CREATE INDEX master_document_registry_object_key ON public.master_document_regis
 
 CREATE INDEX processing_jobs_batch ON public.processing_jobs USING btree (batch_id, seq) WHERE (batch_id IS NOT NULL);
 
+CREATE INDEX processing_jobs_choices_unsaid ON public.processing_jobs USING btree (seq) WHERE choices_unsaid;
+
 CREATE INDEX processing_jobs_document ON public.processing_jobs USING btree (document_id, seq DESC);
 
 CREATE INDEX processing_jobs_ended ON public.processing_jobs USING btree (status, seq) WHERE (status = ANY (ARRAY['failed'::text, 'cancelled'::text]));
@@ -3170,6 +3377,9 @@ CREATE CONSTRAINT TRIGGER processing_jobs_note_hand_back AFTER UPDATE OF status 
 
 ALTER TABLE ONLY public.batch_checkpoints
     ADD CONSTRAINT batch_checkpoints_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
+
+ALTER TABLE ONLY public.batches
+    ADD CONSTRAINT batches_again_of_fkey FOREIGN KEY (again_of) REFERENCES public.batches(id);
 
 ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
@@ -3319,11 +3529,15 @@ REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, 
 
 REVOKE ALL ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.find_entered(file jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, most integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_words(query tsquery, filters jsonb, most integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.events TO service_role;
 
@@ -3336,6 +3550,8 @@ REVOKE ALL ON FUNCTION private.held_jobs(label text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.histogram(scores real[], low integer, high integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.index_document() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_known(file jsonb) FROM PUBLIC;
 
@@ -3391,6 +3607,8 @@ REVOKE ALL ON FUNCTION private.search_vector(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.split_text(words text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.stricter_placement(one text, other text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) FROM PUBLIC;
@@ -3398,6 +3616,8 @@ REVOKE ALL ON FUNCTION private.take_suspect(label text, placements text[], live 
 GRANT SELECT ON TABLE public.instances TO service_role;
 
 REVOKE ALL ON FUNCTION private.token_instance(also_destroying boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.unread_of(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.waiting_in_stopped_batches() FROM PUBLIC;
 
@@ -3443,11 +3663,17 @@ GRANT SELECT ON TABLE public.batch_checkpoints TO service_role;
 REVOKE ALL ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) TO service_role;
 
+REVOKE ALL ON FUNCTION public.enqueue_unread(batch_id uuid, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.enqueue_unread(batch_id uuid, most integer) TO service_role;
+
 REVOKE ALL ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) TO gpu_worker;
+
+REVOKE ALL ON FUNCTION public.find_entered_objects(files jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_entered_objects(files jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.find_known_objects(files jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_known_objects(files jsonb) TO service_role;
@@ -3512,6 +3738,9 @@ GRANT ALL ON FUNCTION public.pause_dear_batches(max_dollars double precision) TO
 REVOKE ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.read_again(batch_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.read_again(batch_id uuid) TO service_role;
+
 REVOKE ALL ON FUNCTION public.record_absence(label text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_absence(label text) TO service_role;
 
@@ -3558,6 +3787,9 @@ GRANT ALL ON FUNCTION public.search_documents(query text, embedding double preci
 
 REVOKE ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.set_renting(state text, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_renting(state text, reason text) TO service_role;

@@ -14,11 +14,13 @@ from control_plane.batches.bucket_scan import SKIP_REASONS, Selection, Skipped, 
 from control_plane.batches.estimates import PageSizes
 from control_plane.drive.client import EXPORTED_PAGES, DriveClient, DriveFile, FileRefused
 from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, NotFound, UnsupportedType
+from control_plane.intake.file_types import clean_filename
+from control_plane.intake.origin import Origin
 from control_plane.intake.store import discard, store_file
 from control_plane.storage.bucket import Storage, StoredObject
 
 log = logging.getLogger(__name__)
-Known = Callable[[list[dict[str, Any]]], set[str]]
+Entered = Callable[[list[dict[str, Any]]], set[str]]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class DriveScan:
     folder_id: str
     sizes: PageSizes
     pool: Executor
-    known: Known
+    entered: Entered
+    origin: Origin
     page: int
     most_bytes: int
     most_files: int | None = None
@@ -73,7 +76,7 @@ class DriveScan:
         """The page after a place, its new files stored. Raises StorageUnavailable and what DriveClient raises."""
         looked = self.look(place)
         probes = [self.probe(each) for each in looked.wanted]
-        new, known = split_new(looked.wanted, self.known(probes) if probes else set())
+        new, known = split_new(looked.wanted, self.entered(probes) if probes else set())
         # Beyond the batch's limit nothing is stored: it would be an object that no row knows.
         outcomes = self._store_all(new[: self.most_files])
         stored = [each for each in outcomes if isinstance(each, dict)]
@@ -113,10 +116,11 @@ class DriveScan:
         return "wanted" if named is None or self.selection.wants(named) else "unwanted"
 
     def probe(self, each: DriveFile) -> dict[str, Any]:
-        """A file as `find_known_objects` takes it; as it stands it also counts as known in `enqueue_objects`."""
+        """A file as `find_entered_objects` takes it; `enqueue_objects` counts it as known, or queues what is stored."""
         pages = EXPORTED_PAGES.get(each.mime_type)
         return {
             "object_key": key_of(each),
+            "original_filename": clean_filename(each.name),
             "google_drive_id": each.id,
             "google_drive_version": each.version,
             "md5": each.md5,
@@ -145,7 +149,9 @@ class DriveScan:
         """The stored file as `enqueue_objects` takes it, or why there is none."""
         name = f"{each.name}.pdf" if each.is_exported else each.name
         try:
-            stored = store_file(self.storage, self.drive.read_chunks(each), name, self.most_bytes, datetime.now(UTC))
+            stored = store_file(
+                self.storage, self.drive.read_chunks(each), name, self.most_bytes, datetime.now(UTC), self.origin
+            )
         except (UnsupportedType, FileTooLarge, FileRefused, BadRequest) as error:
             log.warning("Drive file skipped", extra={"google_drive_id": each.id, "code": error.code})
             return Skipped(each.id, each.name, error.code)

@@ -16,6 +16,7 @@ from control_plane.batches.estimates import PageSizes
 from control_plane.batches.strays import queue_strays
 from control_plane.clients import build_drive, build_storage, build_supabase
 from control_plane.errors import Conflict, ControlPlaneError, QueueUnavailable
+from control_plane.intake.origin import Choices, Origin
 from control_plane.intake.store import discard
 from control_plane.job_queue import JobQueue, Row
 from control_plane.settings import Settings
@@ -30,6 +31,7 @@ SMALLEST_STEP = 20
 # A step of Drive reads its files, 16 MiB in memory for each reader: 4 readers, and no more files than a minute takes.
 DRIVE_READERS = 4
 DRIVE_STEP = 50
+CHOICES = ("priority", "placement", "allow_claude")
 
 
 @dataclass
@@ -78,6 +80,8 @@ def tick(importer: Importer) -> bool:
 def take_step(importer: Importer, batch: Row) -> bool:
     """Read one page of a batch and queue it; True when the scan moved and is not finished."""
     try:
+        if batch["again"]:
+            return enqueue_unread(importer, batch)
         step = open_scan(importer, batch).read_step(batch["place"])
         return queue_step(importer, batch, step)
     except QueueUnavailable:
@@ -88,9 +92,19 @@ def take_step(importer: Importer, batch: Row) -> bool:
         return False
 
 
+def enqueue_unread(importer: Importer, batch: Row) -> bool:
+    """Queue some of what an earlier batch has left unread; True when the batch has more to do."""
+    try:
+        rows = importer.queue.call("enqueue_unread", batch_id=batch["id"], most=importer.most)
+    except Conflict as error:
+        log.info("step of unread documents dropped: %s", error.message, extra={"batch_id": batch["id"]})
+        return False
+    return rows[0]["finished_at"] is None
+
+
 def queue_step(importer: Importer, batch: Row, step: Step) -> bool:
     """Queue what a step found and move the checkpoint; True when the scan is not finished."""
-    files = [file | {name: batch[name] for name in ("priority", "placement")} for file in step.files]
+    files = [file | {name: batch[name] for name in CHOICES} for file in step.files]
     try:
         rows = importer.queue.enqueue_objects(batch["id"], batch["place"], files, step.as_row())
         importer.most = min(DEFAULT_STEP, importer.most * 2)
@@ -128,9 +142,10 @@ def open_drive_scan(importer: Importer, batch: Row, sizes: PageSizes, selection:
         storage=importer.storage,
         selection=selection,
         folder_id=limits["folder_id"],
+        origin=Origin("drive", Choices.of(*(batch[name] for name in CHOICES)), batch["id"]),
         sizes=sizes,
         pool=importer.drive_pool,
-        known=lambda files: {row["object_key"] for row in importer.queue.call("find_known_objects", files=files)},
+        entered=lambda files: {row["object_key"] for row in importer.queue.call("find_entered_objects", files=files)},
         page=min(limits.get("batch_size") or DRIVE_STEP, DRIVE_STEP),
         most_bytes=importer.settings.max_upload_bytes,
         most_files=None if most is None else most - batch["queued"],

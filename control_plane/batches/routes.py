@@ -37,6 +37,7 @@ from control_plane.fleet.shapes import Ledger
 from control_plane.http.requests import check_uuid, json_body, query_int, query_limit, query_uuid
 from control_plane.http.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, STRING, TIME, array, listing, nullable, obj
 from control_plane.http.wiring import clients, describe, settings
+from control_plane.intake.origin import Origin
 from control_plane.settings.claude_prices import find_price
 
 blueprint = Blueprint("batches", __name__)
@@ -46,15 +47,16 @@ SNIFFERS = 8
 BATCH = obj(
     id=STRING, name=STRING, prefix=nullable("string"), folder_id=nullable("string"), source=STRING,
     state={"enum": ["scanning", "running", "paused", "stopped", "completed"]},
-    documents=INTEGER, completed=INTEGER, failed=INTEGER, cancelled=INTEGER, open=INTEGER, pages=INTEGER,
-    pages_done=INTEGER, cost_usd=nullable("number"), max_cost_per_hour=nullable("number"), finish_at=nullable("string"),
+    again_of=nullable("string"), documents=INTEGER, completed=INTEGER, failed=INTEGER, cancelled=INTEGER, open=INTEGER,
+    unread=INTEGER, pages=INTEGER, pages_done=INTEGER, cost_usd=nullable("number"),
+    max_cost_per_hour=nullable("number"), finish_at=nullable("string"),
     created_at=STRING, scanned=INTEGER, known=INTEGER, unsupported=INTEGER, empty=INTEGER, problem=nullable("string"),
     failures={"type": "array", "items": obj(code=nullable("string"), message=nullable("string"), documents=INTEGER)},
 )  # fmt: skip
 CHECKPOINT = obj(
     batch_id=STRING, place=STRING, scanned=INTEGER, queued=INTEGER, known=INTEGER, unsupported=INTEGER, empty=INTEGER,
     bytes=INTEGER, pages_estimate=INTEGER, error_code=nullable("string"), error_message=nullable("string"),
-    finished_at=nullable("string"), updated_at=TIME,
+    finished_at=nullable("string"), updated_at=TIME, again_after=nullable("integer"),
 )  # fmt: skip
 SKIPPED = obj(source_id=STRING, name=STRING, code=STRING, message=STRING, created_at=TIME)
 ONE_BATCH = {"type": "object", "required": ["batch_id"], "properties": {"batch_id": STRING}}
@@ -150,8 +152,20 @@ def resume() -> Response:
 @blueprint.post("/batch/stop")
 @describe("End a batch", "Batches", body=ONE_BATCH, answer=BATCH, errors=(400, 404, 409, 503))
 def stop() -> Response:
-    """Cancel what waits, for good; what is being read is finished."""
+    """Cancel what waits; what is being read is finished. `/batch/again` reads the rest later."""
     return _steer("stopped")
+
+
+@blueprint.post("/batch/again")
+@describe(
+    "Read what a batch has left unread", "Batches", body=ONE_BATCH, status=201, answer=BATCH,
+    errors=(400, 404, 409, 503),
+)  # fmt: skip
+def again() -> tuple[Response, int]:
+    """A new batch for the stopped and cancelled documents of an ended one; an unfinished scan goes on where it was."""
+    batch_id = check_uuid(json_body().get("batch_id"), "batch_id")
+    started = clients().queue.call("read_again", batch_id=batch_id)[0]
+    return jsonify(_batch(started["id"])), 201
 
 
 @blueprint.get("/batch/skipped")
@@ -184,7 +198,8 @@ def open_survey(folder_id: str, selection: Selection, pool: Executor) -> Scan:
 
     scan = DriveScan(
         drive=build_drive(settings()), storage=clients().storage, selection=selection, folder_id=folder_id,
-        sizes=_page_sizes(), pool=pool, known=lambda _: set(), page=1000, most_bytes=settings().max_upload_bytes,
+        sizes=_page_sizes(), pool=pool, entered=lambda _: set(), origin=Origin("drive", None), page=1000,
+        most_bytes=settings().max_upload_bytes,
     )  # fmt: skip
     return DriveSurvey(scan)
 

@@ -9,12 +9,13 @@ from typing import Any
 from control_plane.batches.bucket_scan import SKIP_REASONS, Selection, overlaps_ours
 from control_plane.errors import BadRequest
 from control_plane.intake.file_types import FILE_TYPES
-from control_plane.intake.store import PLACEMENTS, PRIORITIES, check_choice
+from control_plane.intake.origin import PLACEMENTS, PRIORITIES
+from control_plane.intake.store import check_choice
 
 MOST_DOCUMENTS = 10_000_000
 MIME_TYPES = tuple(kind.mime_type for kind in FILE_TYPES)
 FOLDER_ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{3,128}")
-COUNTS = ("documents", "completed", "failed", "cancelled", "open", "pages", "pages_done")
+COUNTS = ("documents", "completed", "failed", "cancelled", "open", "unread", "pages", "pages_done")
 
 
 def check_selection(prefix: Any, mime_types: Any) -> Selection:
@@ -69,6 +70,7 @@ def describe_batch(row: dict[str, Any], now: datetime) -> dict[str, Any]:
         "folder_id": limits.get("folder_id"),
         "source": row["source"],
         "state": batch_state(row),
+        "again_of": row["again_of"],
         **{name: jobs[name] for name in COUNTS},
         "cost_usd": row["cost_usd"],
         "max_cost_per_hour": limits.get("max_cost_per_hour"),
@@ -90,7 +92,7 @@ def batch_state(row: dict[str, Any]) -> str:
     """`scanning` while objects are being found, `running` while jobs are open, else how it ended. Pure."""
     if row["status"] in ("paused", "stopped", "completed"):
         return row["status"]
-    is_scan = "prefix" in row["limits"] or "folder_id" in row["limits"]
+    is_scan = "prefix" in row["limits"] or "folder_id" in row["limits"] or row["again_of"]
     if is_scan and not (row["checkpoint"] or {}).get("finished_at"):
         return "scanning"
     return "running" if row["jobs"]["open"] else "completed"

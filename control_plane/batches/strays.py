@@ -1,4 +1,7 @@
-"""Objects under raw/ that no row knows: stored by an upload just before the queue went away. They get queued here."""
+"""Objects under raw/ that no row knows: stored just before the queue went away, or after the backup was made.
+
+They get queued here, as their metadata says; one that says nothing waits at the strictest until a person does.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from control_plane.errors import NotFound
+from control_plane.errors import BadRequest, Conflict, NotFound
 from control_plane.intake.file_types import HEAD_BYTES, clean_filename, detect_type
+from control_plane.intake.origin import choices_row, read_name, read_origin
 from control_plane.intake.store import discard, hash_object
-from control_plane.job_queue import JobQueue
+from control_plane.job_queue import JobQueue, Row
 from control_plane.storage.bucket import Storage, StoredObject
 
 log = logging.getLogger(__name__)
@@ -28,7 +32,7 @@ def queue_strays(queue: JobQueue, storage: Storage, now: datetime, grace: timede
     count = 0
     for page in _recent_pages(storage, now):
         old = [each for each in page if each.modified_at < now - grace]
-        known = {row["object_key"] for row in queue.call("find_known_objects", files=[_probe(each) for each in old])}
+        known = {row["object_key"] for row in queue.call("find_entered_objects", files=[_probe(each) for each in old])}
         for each in old:
             if each.key not in known:
                 count += _queue_stray(queue, storage, each)
@@ -51,7 +55,7 @@ def _probe(each: StoredObject) -> dict[str, str]:
 def _queue_stray(queue: JobQueue, storage: Storage, each: StoredObject) -> bool:
     """Queue one object under its own document id; a duplicate of known bytes is deleted."""
     try:
-        name = storage.head(each.key).original_filename
+        about = storage.head(each.key).metadata
         file_type = detect_type(storage.read_head(each.key, HEAD_BYTES))
         hashes = hash_object(storage, each.key)
     except NotFound:
@@ -60,20 +64,32 @@ def _queue_stray(queue: JobQueue, storage: Storage, each: StoredObject) -> bool:
     if file_type is None or document_id is None:
         log.warning("stray object is no document", extra={"object_key": each.key})
         return False
+    origin = read_origin(about)
     file = {
         "document_id": document_id,
         "object_key": each.key,
-        "original_filename": clean_filename(name),
-        "source": "upload",
+        "original_filename": clean_filename(read_name(about)),
+        "source": origin.source,
         "mime_type": file_type.mime_type,
         "bytes": each.bytes,
         **hashes,
+        **choices_row(origin.choices),
     }
-    row = queue.enqueue_jobs([file])[0]
+    row = _enqueue(queue, file, origin.batch_id)
     if row["object_key"] != each.key:
         discard(storage, each.key)
     log.info("stray object queued", extra={"document_id": row["document_id"], "duplicate": row["duplicate"]})
     return True
+
+
+def _enqueue(queue: JobQueue, file: Row, batch_id: str | None) -> Row:
+    """In its batch, or by itself where that batch has ended or is not in this database."""
+    if batch_id:
+        try:
+            return queue.enqueue_jobs([file | {"batch_id": batch_id}])[0]
+        except (NotFound, Conflict, BadRequest) as error:
+            log.info("stray object queued without its batch", extra={"batch_id": batch_id, "code": error.code})
+    return queue.enqueue_jobs([file])[0]
 
 
 def _document_id(key: str) -> str | None:

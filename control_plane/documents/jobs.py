@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from control_plane.documents.stored import sound_job
-from control_plane.errors import NotFound
-from control_plane.http.requests import path_uuid, query_int, query_limit, query_uuid
-from control_plane.http.schemas import BOOLEAN, INTEGER, JOB, listing, obj
+from control_plane.errors import BadRequest, NotFound
+from control_plane.http.requests import json_body, path_uuid, query_int, query_limit, query_uuid
+from control_plane.http.schemas import BOOLEAN, CHOICES, INTEGER, JOB, listing, obj
 from control_plane.http.wiring import clients, describe
+from control_plane.intake.origin import PLACEMENTS, PRIORITIES, YES_OR_NO
 from control_plane.intake.store import check_choice
 
 blueprint = Blueprint("jobs", __name__)
@@ -21,7 +22,10 @@ PAGE = {"limit": ("integer", "Rows, 1 to 200; 50 if not said."), "cursor": ("int
 @blueprint.get("/api/jobs")
 @describe(
     "List jobs, newest first", "Jobs",
-    query={"status": ("string", "One of " + ", ".join(STATUSES)), "batch_id": ("string", "Jobs of one batch."), **PAGE},
+    query={
+        "status": ("string", "One of " + ", ".join(STATUSES)), "batch_id": ("string", "Jobs of one batch."),
+        "choices_unsaid": ("string", "yes: only those for which nobody has said where they may be read."), **PAGE,
+    },
     answer=listing("jobs", JOB), errors=(400, 503),
 )  # fmt: skip
 def list_jobs() -> Response:
@@ -32,6 +36,8 @@ def list_jobs() -> Response:
         query = query.eq("status", status)
     if batch_id := query_uuid("batch_id"):
         query = query.eq("batch_id", batch_id)
+    if check_choice(request.args.get("choices_unsaid"), YES_OR_NO, "choices_unsaid") == "yes":
+        query = query.is_("choices_unsaid", "true")
     rows, following = newest_page(query, limit)
     return jsonify(jobs=with_costs(rows), next=following)
 
@@ -56,9 +62,29 @@ def get_job(job_id: str) -> Response:
 @blueprint.post("/api/jobs/<job_id>/retry")
 @describe("Queue a failed or cancelled job again", "Jobs", answer=JOB, errors=(404, 409, 503))
 def retry_job(job_id: str) -> Response:
-    """The job, queued again with all its attempts."""
-    job_id = path_uuid(job_id, "job")
-    clients().queue.retry_job(job_id)
+    """The job that is queued again, with all its attempts: a new one where the old one's batch was stopped."""
+    return jsonify(_job(clients().queue.retry_job(path_uuid(job_id, "job"))))
+
+
+@blueprint.post("/api/jobs/<job_id>/choices")
+@describe(
+    "Say where a waiting document may be read, and whether Claude may see it", "Jobs",
+    body={
+        "type": "object", "required": ["placement", "allow_claude"],
+        "properties": {**CHOICES, "allow_claude": BOOLEAN},
+    },
+    answer=JOB, errors=(400, 404, 409, 503),
+)  # fmt: skip
+def set_job_choices(job_id: str) -> Response:
+    """The job in its new lane; 409 once a machine has it. By itself a document's choices only ever get stricter."""
+    job_id, body = path_uuid(job_id, "job"), json_body()
+    placement = check_choice(body.get("placement"), PLACEMENTS, "placement")
+    priority = check_choice(body.get("priority"), PRIORITIES, "priority")
+    allow_claude = body.get("allow_claude")
+    if placement is None or not isinstance(allow_claude, bool):
+        raise BadRequest("Say placement, and allow_claude as true or false.", "bad_argument")
+    about = {"placement": placement, "allow_claude": allow_claude, "priority": priority}
+    clients().queue.call("set_job_choices", job_id=job_id, **about)
     return jsonify(_job(job_id))
 
 

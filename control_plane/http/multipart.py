@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Event, Field, File, MultipartDecoder, NeedData, State
@@ -44,6 +45,16 @@ class FilePart:
         self.chunks = _data(events)
 
 
+class _Decoder(MultipartDecoder):
+    """Also takes names in the encodings of old systems: one such name must not cost the whole form."""
+
+    def _parse_headers(self, data: bytes | bytearray) -> Headers:
+        try:
+            return super()._parse_headers(data)
+        except UnicodeDecodeError:
+            return super()._parse_headers(bytes(data).decode("cp1252", "replace").encode())
+
+
 def read_parts(stream: IO[bytes], content_type: str | None) -> Iterator[FormField | FilePart]:
     """The parts of a form in their order.
 
@@ -64,7 +75,7 @@ def read_parts(stream: IO[bytes], content_type: str | None) -> Iterator[FormFiel
 
 
 def _events(stream: IO[bytes], boundary: bytes) -> Iterator[Event]:
-    decoder = MultipartDecoder(boundary, max_form_memory_size=None, max_parts=MOST_PARTS)
+    decoder = _Decoder(boundary, max_form_memory_size=None, max_parts=MOST_PARTS)
     try:
         while decoder.state is not State.EPILOGUE:
             event = decoder.next_event()

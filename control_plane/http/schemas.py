@@ -74,12 +74,14 @@ CHOICES: dict[str, Schema] = {
     "priority": {"enum": ["high", "normal", "low"]},
     "placement": {"enum": ["any_host", "datacenter_only", "local_only"]},
 }
+# Said before the files, they are stored with their first bytes.
+FORM_CHOICES: dict[str, Schema] = {**CHOICES, "allow_claude": {"enum": ["yes", "no"]}}
 BINARY: Schema = {"type": "string", "format": "binary"}
-UPLOAD_FORM: Schema = {"type": "object", "required": ["file"], "properties": {"file": BINARY, **CHOICES}}
+UPLOAD_FORM: Schema = {"type": "object", "required": ["file"], "properties": {**FORM_CHOICES, "file": BINARY}}
 UPLOAD_MANY_FORM: Schema = {
     "type": "object",
     "required": ["files"],
-    "properties": {"files": {"type": "array", "items": BINARY}, "name": STRING, **CHOICES},
+    "properties": {"name": STRING, **FORM_CHOICES, "files": {"type": "array", "items": BINARY}},
 }
 
 JOB = obj(
@@ -114,6 +116,8 @@ JOB = obj(
     cost_usd=nullable("number"),
     duplicate_of=nullable("string"),
     analyst=nullable("string"),
+    allow_claude=BOOLEAN,
+    choices_unsaid=BOOLEAN,
 )
 
 JUDGED: Schema = {"enum": ["all", "part", "none"]}

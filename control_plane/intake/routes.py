@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -16,9 +17,17 @@ from control_plane.http.requests import json_body, text_of
 from control_plane.http.schemas import ENQUEUED, ENQUEUED_MANY, UPLOAD_FORM, UPLOAD_MANY_FORM
 from control_plane.http.wiring import clients, describe, settings
 from control_plane.intake.file_types import HEAD_BYTES, clean_filename, detect_type
-from control_plane.intake.store import (
+from control_plane.intake.origin import (
     PLACEMENTS,
     PRIORITIES,
+    YES_OR_NO,
+    Choices,
+    Origin,
+    choices_row,
+    read_name,
+    read_origin,
+)
+from control_plane.intake.store import (
     StoredFile,
     check_choice,
     discard,
@@ -28,6 +37,7 @@ from control_plane.intake.store import (
 
 blueprint = Blueprint("uploads", __name__)
 MOST_FILES = 1000
+CHOICE_FIELDS = ("priority", "placement", "allow_claude")
 FILES_PER_CALL = 200
 HASHED_BYTES = 64 * 1024 * 1024  # half a second from Spaces
 # Each upload holds a part of 8 MiB and its copy on the wire: 12 at once are 200 MiB. More wait their turn, while the
@@ -41,18 +51,30 @@ class Form:
 
     fields: dict[str, str] = field(default_factory=dict)
     outcomes: list[tuple[str, StoredFile | ControlPlaneError]] = field(default_factory=list)
+    heard: bool = False  # files were stored with the choices that came before them
 
     @property
     def stored(self) -> list[StoredFile]:
         """The files that are in the bucket."""
         return [outcome for _, outcome in self.outcomes if isinstance(outcome, StoredFile)]
 
-    def choices(self) -> dict[str, str | None]:
-        """Priority and placement. Raises BadRequest."""
-        return {
-            "priority": check_choice(self.fields.get("priority"), PRIORITIES, "priority"),
-            "placement": check_choice(self.fields.get("placement"), PLACEMENTS, "placement"),
-        }
+    def choices(self) -> Choices:
+        """Priority, placement and Claude, with the defaults for what is not there. Raises BadRequest."""
+        priority = check_choice(self.fields.get("priority"), PRIORITIES, "priority")
+        placement = check_choice(self.fields.get("placement"), PLACEMENTS, "placement")
+        claude = check_choice(self.fields.get("allow_claude"), YES_OR_NO, "allow_claude")
+        return Choices.of(priority, placement, None if claude is None else claude == "yes")
+
+    def origin(self, batch_id: str | None) -> Origin:
+        """What is stored with the next file; while the form has not said where it may be read, no choices."""
+        self.heard = "placement" in self.fields
+        return Origin("upload", self.choices() if self.heard else None, batch_id)
+
+    def add(self, part: FormField) -> None:
+        """Take a field. Raises BadRequest for a choice that files were already stored without hearing."""
+        if part.name in CHOICE_FIELDS and self.heard:
+            raise BadRequest(f"Say {part.name} before the files.", "bad_argument")
+        self.fields[part.name] = part.value
 
 
 @blueprint.post("/api/upload")
@@ -68,7 +90,7 @@ def upload() -> tuple[Response, int]:
     _, outcome = form.outcomes[0]
     if isinstance(outcome, ControlPlaneError):
         raise outcome
-    row = _enqueue([outcome], form.choices())[0]
+    row = _enqueue([outcome], vars(form.choices()))[0]
     return jsonify(_answer(row)), 200 if row["duplicate"] else 201
 
 
@@ -79,11 +101,11 @@ def upload() -> tuple[Response, int]:
 )  # fmt: skip
 def batch_upload() -> tuple[Response, int]:
     """Stream many files; a bad one is told in its own entry and does not stop the others."""
-    form = _receive(most_files=MOST_FILES)
+    batch_id = str(uuid.uuid4())
+    form = _receive(most_files=MOST_FILES, batch_id=batch_id)
     if not form.outcomes:
         raise BadRequest("Send the files in the form field 'files'.", "file_missing")
-    batch_id = str(uuid.uuid4())
-    choices = form.choices()
+    choices = vars(form.choices())
     if form.stored:
         clients().queue.call("start_batch", batch={"id": batch_id, "name": form.fields.get("name"), **choices})
     rows = iter(_enqueue(form.stored, choices | {"batch_id": batch_id}) if form.stored else [])
@@ -112,17 +134,14 @@ def create_job() -> tuple[Response, int]:
     key = text_of(body, "object_key")
     if key.startswith(("processed/", "cache/")):
         raise BadRequest("This object is one of our own; queue an original.", "bad_argument")
-    about = {
-        "priority": check_choice(body.get("priority"), PRIORITIES, "priority"),
-        "placement": check_choice(body.get("placement"), PLACEMENTS, "placement"),
-    }
     stored = clients().storage.head(key)
+    about = _choices_of_object(key, stored.metadata, body)
     file_type = detect_type(clients().storage.read_head(key, HEAD_BYTES)) if stored.bytes else None
     if not stored.bytes:
         raise BadRequest("The object is empty.", "empty_file")
     if file_type is None:
         raise UnsupportedType("The object is no PDF, image or plain text that a worker can read.")
-    name = body.get("original_filename") or stored.original_filename or key
+    name = body.get("original_filename") or read_name(stored.metadata) or key
     row = {
         "document_id": str(uuid.uuid4()),
         "object_key": key,
@@ -137,23 +156,33 @@ def create_job() -> tuple[Response, int]:
     return jsonify(_answer(answer)), 200 if answer["duplicate"] else 201
 
 
-def _receive(most_files: int) -> Form:
+def _choices_of_object(key: str, metadata: Mapping[str, str], body: dict[str, Any]) -> dict[str, Any]:
+    """What the request says, or else what was said when we stored the object; the strictest if it is ours and mute."""
+    priority = check_choice(body.get("priority"), PRIORITIES, "priority")
+    placement = check_choice(body.get("placement"), PLACEMENTS, "placement")
+    recorded = read_origin(metadata).choices
+    if placement is None and (recorded or key.startswith("raw/")):
+        return choices_row(recorded) | ({"priority": priority} if priority else {})
+    return vars(Choices.of(priority, placement, None))
+
+
+def _receive(most_files: int, batch_id: str | None = None) -> Form:
     """Read the whole form, storing files on the way. If the form as a whole fails, no object of it stays."""
     form = Form()
     with slots:
-        _read_form(form, most_files)
+        _read_form(form, most_files, batch_id)
     return form
 
 
-def _read_form(form: Form, most_files: int) -> None:
+def _read_form(form: Form, most_files: int, batch_id: str | None) -> None:
     try:
         for part in read_parts(request.stream, request.content_type):
             if isinstance(part, FormField):
-                form.fields[part.name] = part.value
+                form.add(part)
             elif len(form.outcomes) >= most_files:
                 raise BadRequest(f"At most {most_files} files a request.", "too_many_files")
             else:
-                form.outcomes.append((part.filename, _store(part)))
+                form.outcomes.append((part.filename, _store(part, form.origin(batch_id))))
         form.choices()
     except BaseException:
         for stored in form.stored:
@@ -162,10 +191,10 @@ def _read_form(form: Form, most_files: int) -> None:
         raise
 
 
-def _store(part: FilePart) -> StoredFile | ControlPlaneError:
+def _store(part: FilePart, origin: Origin) -> StoredFile | ControlPlaneError:
     now = datetime.now(UTC)
     try:
-        return store_file(clients().storage, part.chunks, part.filename, settings().max_upload_bytes, now)
+        return store_file(clients().storage, part.chunks, part.filename, settings().max_upload_bytes, now, origin)
     except ControlPlaneError as error:
         if error.code in ("empty_file", "unsupported_type", "file_too_large"):
             return error

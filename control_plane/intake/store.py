@@ -13,12 +13,10 @@ from typing import Any
 
 from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, UnsupportedType
 from control_plane.intake.file_types import HEAD_BYTES, FileType, clean_filename, detect_type
+from control_plane.intake.origin import Origin
 from control_plane.storage.bucket import ObjectWriter, Storage
 
 log = logging.getLogger(__name__)
-
-PRIORITIES = ("high", "normal", "low")
-PLACEMENTS = ("any_host", "datacenter_only", "local_only")
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,9 @@ class StoredFile:
 
 
 def store_file(
-    storage: Storage, chunks: Iterable[bytes], filename: str | None, most_bytes: int, now: datetime
+    storage: Storage, chunks: Iterable[bytes], filename: str | None, most_bytes: int, now: datetime, origin: Origin
 ) -> StoredFile:
-    """Stream a file to `raw/YYYY/MM/DD/<document_id>.<ext>`.
+    """Stream a file to `raw/YYYY/MM/DD/<document_id>.<ext>`, with what was said about it as metadata.
 
     Raises BadRequest (`empty_file`), UnsupportedType, FileTooLarge, StorageUnavailable, or whatever reading `chunks`
     raises; in each case no object is left.
@@ -52,7 +50,7 @@ def store_file(
     file_type = _type_of(head)
     document_id = str(uuid.uuid4())
     key = f"raw/{now:%Y/%m/%d}/{document_id}.{file_type.extension}"
-    writer = storage.open_writer(key, file_type.mime_type, filename or "")
+    writer = storage.open_writer(key, file_type.mime_type, origin.as_metadata(filename or "", now))
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     count = 0
     try:

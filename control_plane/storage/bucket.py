@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,18 +16,20 @@ from control_plane.storage.artifacts import Artifact
 
 PART_BYTES = 8 * 1024 * 1024  # S3's smallest part is 5 MiB; 10,000 parts of 8 MiB are 78 GiB
 LIST_PAGE = 1000
-NAME_METADATA = "original-filename"
 
 
 @dataclass(frozen=True)
 class StoredObject:
-    """One object as the store reports it. `md5` is null where the ETag is not one (multipart uploads)."""
+    """One object as the store reports it. `md5` is null where the ETag is not one (multipart uploads).
+
+    `metadata` is what its writer said of it; listings do not tell it.
+    """
 
     key: str
     bytes: int
     md5: str | None
     modified_at: datetime
-    original_filename: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,16 @@ class Storage:
         self._client = client
         self._bucket = bucket
 
-    def open_writer(self, key: str, mime_type: str, original_filename: str) -> ObjectWriter:
-        """A new object that appears only when `finish` is called."""
-        return ObjectWriter(self._client, self._bucket, key, mime_type, {NAME_METADATA: quote(original_filename)})
+    def open_writer(self, key: str, mime_type: str, metadata: dict[str, str]) -> ObjectWriter:
+        """A new object that appears only when `finish` is called; `metadata` goes before its first byte."""
+        return ObjectWriter(self._client, self._bucket, key, mime_type, metadata)
 
     def head(self, key: str) -> StoredObject:
-        """Size, hash and recorded name of one object. Raises NotFound (`object_missing`)."""
+        """Size, hash and metadata of one object. Raises NotFound (`object_missing`)."""
         with translated():
             reply = self._client.head_object(Bucket=self._bucket, Key=key)
-        name = reply.get("Metadata", {}).get(NAME_METADATA)
-        return StoredObject(
-            key, reply["ContentLength"], _md5(reply["ETag"]), reply["LastModified"], unquote(name) if name else None
-        )
+        about = reply.get("Metadata", {})
+        return StoredObject(key, reply["ContentLength"], _md5(reply["ETag"]), reply["LastModified"], about)
 
     def read_head(self, key: str, count: int) -> bytes:
         """The first `count` bytes of an object. Raises NotFound (`object_missing`)."""

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from control_plane.clients import Clients
 from control_plane.errors import ControlPlaneError, Unavailable
+from control_plane.intake.origin import Choices, Origin, choices_row
 from control_plane.intake.store import StoredFile, discard, store_file
 from control_plane.settings import Settings
 from control_plane.telegram import texts
@@ -22,6 +23,7 @@ from control_plane.telegram.update import Incoming, SentFile
 log = logging.getLogger(__name__)
 LINK_SECONDS = 900
 MOST_HITS = 5
+ORIGIN = Origin("telegram", Choices.of("high", None, None))
 TOPIC_SECONDS = 3600.0
 FILE_LABELS = {"searchable.pdf": "Searchable PDF", "ocr.txt": "Whole text", "analysis.json": "Analysis"}
 Row = dict[str, Any]
@@ -78,7 +80,7 @@ class TelegramDesk:
         try:
             stored = store_file(
                 self.clients.storage, self.telegram.download(file.file_id), file.filename,
-                self.settings.max_upload_bytes, datetime.now(UTC),
+                self.settings.max_upload_bytes, datetime.now(UTC), ORIGIN,
             )  # fmt: skip
         except ControlPlaneError as error:
             if error.status >= 500 and not isinstance(error, TelegramRefused):
@@ -99,7 +101,8 @@ class TelegramDesk:
         return bool(self.clients.queue.rows(query.limit(1)))
 
     def _enqueue(self, incoming: Incoming, stored: StoredFile) -> Row:
-        about = {"telegram_chat_id": incoming.chat_id, "telegram_message_id": incoming.message_id, "priority": "high"}
+        about = {"telegram_chat_id": incoming.chat_id, "telegram_message_id": incoming.message_id}
+        about |= choices_row(ORIGIN.choices)
         try:
             row = self.clients.queue.enqueue_jobs([stored.as_row("telegram", **about)])[0]
         except ControlPlaneError as error:

@@ -1,5 +1,7 @@
 """Batches: read a whole storage folder. The price is shown before anything is spent."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard import frame, markup, tables, words
@@ -133,15 +135,14 @@ def _list(api: ApiClient) -> None:
 def _card(api: ApiClient, batch: Row) -> None:
     state = batch.get("state") or ""
     total = batch.get("documents") or 0
-    ended = (batch.get("completed") or 0) + (batch.get("failed") or 0) + (batch.get("cancelled") or 0)
     with st.container(border=True, key=f"batch-{batch['id']}", gap="xsmall"):
         frame.html(markup.headline(batch.get("name") or batch.get("prefix") or "Batch"))
         color = words.BATCH_COLOR.get(state, "gray")
         frame.html(markup.chips(markup.chip(words.label(words.BATCH_STATE, state), color)))
-        frame.html(markup.meter(tables.progress(ended, total), "green" if state == "completed" else ""))
+        frame.html(markup.meter(tables.progress(done(batch), total), "green" if state == "completed" else ""))
         frame.html(
             markup.meta(
-                f"{words.count(ended)} of {words.count(total, 'document')}",
+                account(batch),
                 f"{words.count(batch.get('pages_done'))} of about {words.count(batch.get('pages'), 'page')}",
                 f"{words.dollars(batch.get('cost_usd'))} so far",
                 finish(batch),
@@ -173,6 +174,7 @@ def _steering(api: ApiClient, batch: Row, state: str) -> None:
         frame.do(lambda: api.steer_batch(batch["id"], verb), done)
 
     if state in ("completed", "stopped"):
+        _again(batch, lambda: frame.do(lambda: api.read_again(batch["id"]), "A new batch reads them."))
         return
     with st.container(horizontal=True):
         if state == "paused":
@@ -192,7 +194,7 @@ def _steering(api: ApiClient, batch: Row, state: str) -> None:
                 args=("pause", "The batch pauses; files being read now are finished."),
             )
         with st.popover("Stop", icon=":material/stop:"):
-            st.markdown("Stop for good? What has been read stays. The rest is not read.")
+            st.markdown("Stop it? What has been read stays. The rest is not read, until you ask for it.")
             st.button(
                 "Yes, stop this batch",
                 key=f"stop-{batch['id']}",
@@ -200,6 +202,32 @@ def _steering(api: ApiClient, batch: Row, state: str) -> None:
                 on_click=steer,
                 args=("stop", "The batch is stopped."),
             )
+
+
+def _again(batch: Row, read_again: Callable[[], None]) -> None:
+    unread = batch.get("unread") or 0
+    if not unread:
+        return
+    what = "stopped" if batch.get("state") == "stopped" else "cancelled"
+    st.button(
+        f"Read the {words.count(unread)} that {'was' if unread == 1 else 'were'} {what}",
+        key=f"again-{batch['id']}", icon=":material/replay:", on_click=read_again,
+    )  # fmt: skip
+
+
+def done(batch: Row) -> int:
+    """Documents that were tried: read, or found unreadable. Those that were stopped are not done."""
+    return (batch.get("completed") or 0) + (batch.get("failed") or 0)
+
+
+def account(batch: Row) -> str:
+    """How much of a batch is read, in words: `0 of 14 documents read, stopped by you`."""
+    total = words.count(batch.get("documents") or 0, "document")
+    if batch.get("state") == "stopped":
+        return f"{words.count(batch.get('completed') or 0)} of {total} read, stopped by you"
+    cancelled = batch.get("cancelled") or 0
+    rest = f", {words.count(cancelled)} cancelled" if cancelled else ""
+    return f"{words.count(done(batch))} of {total}{rest}"
 
 
 def hours(value: float | None) -> str:

@@ -9,6 +9,7 @@ from dashboard.errors import DashboardError
 FILE_TYPES = ["pdf", "jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "txt"]
 POLL_SECONDS = 2
 LATEST_JOBS = 12
+MOST_UNSAID = 50
 
 
 def show(api: ApiClient) -> None:
@@ -53,7 +54,7 @@ def _send_one(api: ApiClient, file, priority: str, placement: str) -> Row:
         answer = api.upload(file.name, file, file.type, priority, placement)
     except DashboardError as error:
         return {"original_filename": file.name, "status": "failed", "error_message": str(error), "not_sent": True}
-    if answer.get("duplicate"):
+    if answer.get("duplicate") and not answer.get("job_id"):
         answer |= {"status": "completed", "duplicate_of": answer.get("document_id")}
     return answer | {"original_filename": file.name}
 
@@ -64,6 +65,7 @@ def _monitor() -> None:
 
 
 def _live_lists(api: ApiClient) -> None:
+    _unsaid(api)
     latest = api.jobs(limit=LATEST_JOBS)["jobs"]
     sent = [_refreshed(api, row, latest) for row in st.session_state.get("sent", [])]
     if sent:
@@ -79,6 +81,36 @@ def _live_lists(api: ApiClient) -> None:
         )
     for row in others:
         _file_card(api, row, key=f"job-{row['id']}")
+
+
+def _unsaid(api: ApiClient) -> None:
+    """Files whose choices were lost on their way: they wait on our own computers until somebody says otherwise."""
+    page = api.jobs_without_choices(limit=MOST_UNSAID)
+    waiting = [job for job in page["jobs"] if job["status"] == "queued"]
+    if not waiting:
+        return
+    more = "" if page.get("next") is None else "More than "
+    number = more + words.count(len(waiting), "file")
+    st.warning(
+        f"{number} came in while the service was interrupted, and it is not known where they may be read. Until you "
+        "say so, only our own computers may read them, and Claude does not see them.",
+        icon=":material/lock:",
+    )
+    for job in waiting:
+        with st.container(border=True, key=f"card-unsaid-{job['id']}", gap="xsmall"):
+            frame.html(markup.headline(tables.name(job)))
+            _choices(api, job, key=f"unsaid-{job['id']}")
+
+
+def _choices(api: ApiClient, job: Row, key: str) -> None:
+    with st.popover("Where it may be read", icon=":material/lock_open:"), st.form(f"choices-{key}", border=False):
+        places = list(words.PLACEMENT)
+        now = places.index(job["placement"]) if job.get("placement") in places else 0
+        placement = st.selectbox("Where it may be read", places, index=now, format_func=words.PLACEMENT.get)
+        allow_claude = st.checkbox("Claude may see it", value=bool(job.get("allow_claude")))
+        if st.form_submit_button("Save"):
+            frame.do(lambda: api.set_job_choices(job["id"], placement, allow_claude), "Saved.")
+            st.rerun()
 
 
 def _refreshed(api: ApiClient, row: Row, latest: list[Row]) -> Row:
@@ -137,6 +169,8 @@ def _file_card(api: ApiClient, row: Row, key: str) -> None:
                 on_click=frame.do,
                 args=(lambda: api.cancel_job(job_id), "Cancelled."),
             )
+        if status == "queued" and row.get("placement") == "local_only" and not row.get("choices_unsaid"):
+            _choices(api, row, key)
 
 
 frame.page(

@@ -14,6 +14,7 @@ from control_plane.batches.importer import Importer, tick
 from control_plane.batches.strays import queue_strays
 from control_plane.errors import Conflict
 from control_plane.fleet.shapes import Ledger
+from control_plane.intake.origin import Choices, Origin, read_name, read_origin
 from control_plane.settings.fleet_policy import Policy
 from tests.control_plane.desk import PDF, REPOSITORY, Desk, wait_until
 
@@ -214,6 +215,157 @@ def test_an_upload_that_was_stored_but_not_queued_is_queued_later(desk: Desk, aw
     names = desk.sql("select original_filename, duplicate from document_journal order by original_filename")
     assert names == [("known.pdf", True), ("lost.pdf", False), ("sent again.pdf", False)]
     assert len(desk.keys()) == 2
+
+
+SAID = {"priority": "low", "placement": "local_only"}
+STRICTEST = ("low", "local_only", False, True)
+
+
+def lose_row(desk: Desk, away, path: str = "/api/upload", **form) -> None:
+    """An upload whose bytes are stored while the database is away."""
+    assert away("queue").post(path, headers=desk.auth, data=form).status_code == 503
+
+
+def in_order(*parts: tuple[str, bytes]) -> dict:
+    """A form with its parts in this order, which no client library keeps; a part with a dot in its name is a file."""
+    body = b""
+    for name, content in parts:
+        what = f'name="file"; filename="{name}"' if "." in name else f'name="{name}"'
+        body += f"--cut\r\nContent-Disposition: form-data; {what}\r\n\r\n".encode() + content + b"\r\n"
+    return {"data": body + b"--cut--\r\n", "content_type": "multipart/form-data; boundary=cut"}
+
+
+def choices_of(desk: Desk, name: str) -> tuple:
+    [row] = desk.sql(
+        "select priority, placement, allow_claude, choices_unsaid from job_list where original_filename = %s", name
+    )
+    return row
+
+
+def find_strays(desk: Desk) -> None:
+    queue_strays(desk.clients.queue, desk.clients.storage, datetime.now(UTC), grace=timedelta(0))
+
+
+def test_a_lost_row_comes_back_with_the_choices_of_its_upload(desk: Desk, away):
+    lose_row(desk, away, **SAID, file=(io.BytesIO(PDF), "private.pdf"))
+    lose_row(desk, away, placement="any_host", allow_claude="no", file=(io.BytesIO(PDF + b"1"), "no claude.pdf"))
+    lose_row(desk, away, placement="any_host", file=(io.BytesIO(PDF + b"2"), "open.pdf"))
+    lose_row(desk, away, "/api/batch-upload", **SAID, files=[(io.BytesIO(PDF + b"3"), "in a batch.pdf")])
+    find_strays(desk)
+    assert choices_of(desk, "private.pdf") == ("low", "local_only", False, False)
+    assert choices_of(desk, "no claude.pdf") == ("normal", "any_host", False, False)
+    assert choices_of(desk, "open.pdf") == ("normal", "any_host", True, False)
+    assert choices_of(desk, "in a batch.pdf") == ("low", "local_only", False, False)
+
+
+def test_choices_said_after_the_file_are_not_guessed(desk: Desk, away):
+    """The bytes were stored before anybody could know: strict until a person says otherwise, here or in the list."""
+    form = in_order(("late.pdf", PDF), ("placement", b"any_host"), ("priority", b"high"))
+    assert away("queue").post("/api/upload", headers=desk.auth, **form).status_code == 503
+    lose_row(desk, away, file=(io.BytesIO(PDF + b"1"), "never.pdf"))
+    find_strays(desk)
+    assert choices_of(desk, "late.pdf") == choices_of(desk, "never.pdf") == STRICTEST
+    waiting = desk.get("/api/jobs", choices_unsaid="yes").json["jobs"]
+    by_name = {job["original_filename"]: job["id"] for job in waiting}
+    assert sorted(by_name) == ["late.pdf", "never.pdf"]
+    said = desk.post(f"/api/jobs/{by_name['never.pdf']}/choices", placement="datacenter_only", allow_claude=True)
+    assert (said.status_code, said.json["placement"], said.json["choices_unsaid"]) == (200, "datacenter_only", False)
+    assert len(desk.get("/api/jobs", choices_unsaid="yes").json["jobs"]) == 1
+    desk.upload(PDF, "late.pdf", placement="any_host")
+    assert desk.get("/api/jobs", choices_unsaid="yes").json["jobs"] == [], "sent again, with a choice"
+
+
+def test_an_old_object_without_a_word_is_strict(desk: Desk):
+    put(desk, **{f"raw/{datetime.now(UTC):%Y/%m/%d}/6f1c2a9e-0000-4000-8000-000000000000.pdf": PDF})
+    find_strays(desk)
+    assert choices_of(desk, "unnamed") == STRICTEST
+
+
+def test_after_a_restore_the_documents_of_the_lost_week_are_as_private_as_before(desk: Desk):
+    desk.upload_many(("diary.pdf", PDF), **SAID)
+    desk.sql("truncate batches, master_document_registry, events cascade")
+    find_strays(desk)
+    assert choices_of(desk, "diary.pdf") == ("low", "local_only", False, False)
+
+
+def test_a_choice_said_twice_is_refused_and_leaves_nothing(desk: Desk):
+    form = in_order(("placement", b"any_host"), ("a.pdf", PDF), ("allow_claude", b"no"))
+    reply = desk.http.post("/api/upload", headers=desk.auth, **form)
+    assert (reply.status_code, reply.json["code"]) == (400, "bad_argument")
+    assert desk.keys() == []
+
+
+def test_what_is_said_of_an_object_fits_into_its_metadata(desk: Desk):
+    for number, name in enumerate(("訴" * 250 + ".pdf", "half a pair \ud83d.pdf", "é" * 900 + ".pdf")):
+        origin = Origin("telegram", Choices.of("high", "datacenter_only", None), "6f1c2a9e-0000-4000-8000-000000000000")
+        metadata = origin.as_metadata(name, datetime.now(UTC))
+        assert sum(len(key) + len(value) for key, value in metadata.items()) < 2048
+        assert all(value.isascii() for value in metadata.values())
+        writer = desk.clients.storage.open_writer(f"raw/{number}.pdf", "application/pdf", metadata)
+        writer.write(PDF)
+        writer.finish()
+        stored = desk.clients.storage.head(f"raw/{number}.pdf").metadata
+        assert read_origin(stored) == origin
+        assert (read_name(stored) or "")[:100].replace("?", "\ud83d") == name[:100]
+
+
+def test_stopped_files_are_read_by_the_next_batch_over_the_same_folder(desk: Desk, importer: Importer):
+    put(desk, **{f"inbox/{number:02}.txt": b"%d" % number for number in range(14)})
+    batch_id = desk.post("/batch/start", prefix="inbox/", placement="local_only").json["id"]
+    finish(importer)
+    stopped = desk.post("/batch/stop", batch_id=batch_id).json
+    told = ("state", "documents", "completed", "cancelled", "open", "unread", "pages_done")
+    assert [stopped[name] for name in told] == ["stopped", 14, 0, 14, 0, 14, 0], "at once, before any sweep"
+    assert desk.get("/batch/estimate", prefix="inbox/").json["new"] == 14
+
+    again = desk.post("/batch/start", prefix="inbox/").json["id"]  # before and after the sweep, one object changed
+    desk.clients.queue.call("release_expired_jobs")
+    put(desk, **{"inbox/00.txt": b"changed"})
+    finish(importer)
+    batch = batch_of(desk, again)
+    assert (batch["documents"], batch["open"], batch["known"], batch["state"]) == (14, 14, 0, "running")
+    assert desk.sql("select count(*) from master_document_registry") == [(15,)], "the same file is the same document"
+    assert desk.sql("select count(*) from job_list where status = 'queued' and placement = 'local_only'") == [(13,)]
+    assert batch_of(desk, batch_id)["unread"] == 1
+    find_strays(desk)
+    assert desk.sql("select count(*) from master_document_registry") == [(15,)]
+
+
+def test_one_button_reads_what_was_stopped_and_goes_on_with_the_scan(desk: Desk, importer: Importer):
+    put(desk, **{f"inbox/{number:02}.txt": b"%d" % number for number in range(7)})
+    batch_id = desk.post("/batch/start", prefix="inbox/", batch_size=4, placement="datacenter_only").json["id"]
+    tick(importer)
+    desk.post("/batch/stop", batch_id=batch_id)
+    started = desk.post("/batch/again", batch_id=batch_id)
+    assert (started.status_code, started.json["again_of"], started.json["state"]) == (201, batch_id, "scanning")
+    importer.most = 3  # killed and started in between is the same: each step is a transaction
+    finish(importer)
+    batch = batch_of(desk, started.json["id"])
+    assert (batch["documents"], batch["open"], batch["state"]) == (7, 7, "running")
+    queued = "select count(*), count(distinct document_id) from processing_jobs where status = 'queued'"
+    assert desk.sql(queued) == [(7, 7)]
+    assert batch_of(desk, batch_id)["unread"] == 0
+    nothing = desk.post("/batch/again", batch_id=batch_id)
+    assert (nothing.status_code, nothing.json["code"]) == (409, "wrong_state")
+    running = desk.post("/batch/again", batch_id=started.json["id"])
+    assert running.status_code == 409
+
+
+def test_the_stopped_files_of_a_web_upload_are_read_again(desk: Desk, importer: Importer):
+    sent = desk.upload_many(("a.pdf", PDF), ("b.pdf", PDF + b"b"), placement="local_only").json
+    desk.post("/batch/stop", batch_id=sent["batch_id"])
+    again = desk.post("/batch/again", batch_id=sent["batch_id"]).json["id"]
+    finish(importer)
+    jobs = desk.get("/api/jobs", batch_id=again).json["jobs"]
+    assert [(job["original_filename"], job["status"], job["placement"]) for job in jobs] == [
+        ("b.pdf", "queued", "local_only"), ("a.pdf", "queued", "local_only"),
+    ]  # fmt: skip
+    for job in jobs:
+        desk.post(f"/api/jobs/{job['id']}/cancel")
+    tick(importer)
+    ended = batch_of(desk, again)
+    assert (ended["state"], ended["unread"]) == ("completed", 2), "cancelled one by one they are offered, too"
+    assert desk.post("/batch/again", batch_id=again).status_code == 201
 
 
 def test_pages_are_guessed_from_sizes_and_learned():

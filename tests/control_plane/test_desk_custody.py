@@ -16,7 +16,7 @@ def key_of(desk: Desk, name: str) -> str:
 
 
 def put(desk: Desk, key: str, content: bytes) -> None:
-    writer = desk.clients.storage.open_writer(key, "text/plain", "x")
+    writer = desk.clients.storage.open_writer(key, "text/plain", {})
     writer.write(content)
     writer.finish()
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from PIL import Image
 
+from control_plane.intake.origin import read_name
 from tests.control_plane.desk import PDF, Desk
 
 MULTIPART = "multipart/form-data; boundary=b"
@@ -87,7 +88,7 @@ def test_a_name_is_made_safe_and_the_given_one_is_recorded(desk: Desk, given: st
     job = desk.get(f"/api/jobs/{job_id}").json
     assert job["original_filename"] == shown
     assert ".." not in job["object_key"]
-    assert desk.clients.storage.head(job["object_key"]).original_filename == given
+    assert read_name(desk.clients.storage.head(job["object_key"]).metadata) == given
 
 
 def test_known_bytes_cost_nothing(desk: Desk):
@@ -215,6 +216,29 @@ def test_when_the_queue_is_away_the_object_is_kept_and_a_retry_works(desk: Desk,
 
 
 def put(desk: Desk, key: str, content: bytes) -> None:
-    writer = desk.clients.storage.open_writer(key, "application/octet-stream", key.rpartition("/")[2])
+    writer = desk.clients.storage.open_writer(key, "application/octet-stream", {})
     writer.write(content)
     writer.finish()
+
+
+def test_a_name_in_an_old_encoding_costs_nobody_the_form(desk: Desk):
+    """As curl and old mail programs send it: the bytes that the disk has."""
+    disposition = b'Content-Disposition: form-data; name="files"; filename="'
+    names = (b"1_first.txt", b"2_caf\xe9.txt", b"3_third.txt")
+    body = b"".join(b"--b\r\n" + disposition + name + b'"\r\n\r\nwords of ' + name + b"\r\n" for name in names)
+    reply = desk.http.post("/api/batch-upload", headers=desk.auth, data=body + b"--b--\r\n", content_type=MULTIPART)
+    assert reply.status_code == 201
+    assert [each["filename"] for each in reply.json["files"]] == ["1_first.txt", "2_café.txt", "3_third.txt"]
+    assert [each["status"] for each in reply.json["files"]] == ["queued"] * 3
+
+
+def test_an_object_of_ours_is_queued_as_it_was_meant(desk: Desk, away):
+    """Queued by its key, without a word about where it may be read."""
+    form = {"placement": "local_only", "file": (io.BytesIO(PDF), "private.pdf")}
+    away("queue").post("/api/upload", headers=desk.auth, data=form)
+    stored = desk.keys()
+    put(desk, "raw/2026/11/22/mute.pdf", PDF + b"mute")
+    for key in (*stored, "raw/2026/11/22/mute.pdf"):
+        assert desk.post("/api/jobs/create", object_key=key).status_code == 201
+    rows = desk.sql("select original_filename, placement, allow_claude, choices_unsaid from job_list order by 1")
+    assert rows == [("mute.pdf", "local_only", False, True), ("private.pdf", "local_only", False, False)]

@@ -74,7 +74,7 @@ def test_a_file_that_is_refused_says_why(control_plane, open_page, shown):
 
 
 def test_a_failed_file_can_be_tried_again_and_a_waiting_one_cancelled(control_plane, open_page, shown):
-    failed = next(job for job in control_plane.documents.jobs if job["status"] == "failed")
+    failed = next(job for job in control_plane.jobs if job["status"] == "failed")
     app = press(open_page(control_plane, "views/upload.py"), "Try again")
     assert calls(control_plane, f"/api/jobs/{failed['id']}/retry")
     press(app, "Cancel")
@@ -186,6 +186,31 @@ def test_a_batch_pauses_goes_on_and_stops(control_plane, open_page):
     press(app, "Go on")
     press(app, "Yes, stop this batch")
     assert calls(control_plane, "/batch/stop")
+
+
+def test_a_stopped_batch_tells_the_truth_and_one_button_reads_the_rest(control_plane, open_page, shown):
+    stopped = control_plane.batches[0]
+    stopped |= {"state": "stopped", "documents": 14, "completed": 0, "failed": 0}
+    stopped |= {"open": 0, "cancelled": 14, "unread": 14}
+    del control_plane.batches[1:]
+    app = open_page(control_plane, "views/batches.py")
+    assert "0 of 14 documents read, stopped by you" in shown(app)
+    press(app, "Read the 14 that were stopped")
+    assert calls(control_plane, "/batch/again") == [{"batch_id": stopped["id"]}]
+    assert not [button for button in app.button if button.label.startswith("Read the")], "once is enough"
+
+
+def test_a_file_whose_choices_were_lost_waits_until_a_person_says_them(control_plane, open_page, shown):
+    job = next(job for job in control_plane.jobs if job["status"] == "queued")
+    job |= {"placement": "local_only", "allow_claude": False, "choices_unsaid": True}
+    control_plane.still.add(job["id"])
+    app = open_page(control_plane, "views/upload.py")
+    assert "1 file came in while the service was interrupted" in shown(app)
+    next(box for box in app.selectbox if box.label == "Where it may be read").set_value("datacenter_only")
+    press(app, "Save")
+    said = {"placement": "datacenter_only", "allow_claude": False}
+    assert calls(control_plane, f"/api/jobs/{job['id']}/choices") == [said]
+    assert "while the service was interrupted" not in shown(app)
 
 
 def test_renting_pauses_and_a_machine_is_given_back(control_plane, open_page, shown):

@@ -5,7 +5,7 @@ import uuid
 import psycopg
 import pytest
 
-from tests.queue.queue_calls import new_file
+from tests.queue.queue_calls import new_file, new_sha256
 
 
 @pytest.fixture
@@ -47,13 +47,26 @@ def test_an_ended_batch_takes_nothing_and_does_not_come_back(queue, batch, end):
         assert refusal.value.sqlstate == "AS003"
 
 
-def test_a_cancelled_job_of_a_stopped_batch_is_not_retried(queue, batch):
+def test_a_cancelled_job_of_a_stopped_batch_is_retried_outside_of_it(queue, batch, machine):
     (answer,) = queue.enqueue(new_file(batch_id=str(batch["id"])))
     queue.service("set_batch_status", batch_id=batch["id"], status="stopped")
     queue.service("release_expired_jobs")
-    with pytest.raises(psycopg.Error) as refusal:
-        queue.service("retry_job", job_id=answer["job_id"])
-    assert refusal.value.sqlstate == "AS003"
+    (retried,) = queue.service("retry_job", job_id=answer["job_id"])
+    assert (retried["status"], retried["batch_id"]) == ("queued", None)
+    assert queue.job(answer["job_id"])["status"] == "cancelled", "the stopped batch keeps its account"
+    assert queue.service("release_expired_jobs") == []
+    assert queue.machine(hosting="datacenter").claim_one()["document_id"] == answer["document_id"]
+
+
+def test_a_file_sent_again_before_the_sweep_is_not_swept_with_the_stopped_batch(queue, batch):
+    file = new_file(batch_id=str(batch["id"]), sha256=new_sha256())
+    (answer,) = queue.enqueue(file)
+    queue.service("set_batch_status", batch_id=batch["id"], status="stopped")
+    (again,) = queue.enqueue(new_file(sha256=file["sha256"]))
+    assert (again["document_id"], again["status"]) == (answer["document_id"], "queued")
+    assert queue.service("release_expired_jobs") == []
+    assert queue.job(again["job_id"])["status"] == "queued"
+    assert queue.job(answer["job_id"])["error_code"] == "batch_stopped"
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,15 @@ def list_skipped():
     return {"skipped": files, "next": None}
 
 
+@answers.post("/batch/again")
+def again():
+    old = next(b for b in state().batches if b["id"] == request.json["batch_id"])
+    batch = _row("running", old["name"], state().now, old["unread"], 0) | {"again_of": old["id"]}
+    old["unread"] = 0
+    state().batches.insert(0, batch)
+    return batch, 201
+
+
 @answers.post("/batch/pause")
 def pause():
     return _set_state("paused")
@@ -70,7 +79,10 @@ def resume():
 
 @answers.post("/batch/stop")
 def stop():
-    return _set_state("stopped")
+    batch = _set_state("stopped")
+    batch["unread"] = batch["cancelled"] = batch["open"]
+    batch["open"] = 0
+    return batch
 
 
 def _set_state(new_state: str):
@@ -88,7 +100,9 @@ def _row(state: str, name: str, now: datetime, documents: int, done: int, failed
         "documents": documents,
         "completed": done,
         "failed": failed,
+        "again_of": None,
         "cancelled": 0,
+        "unread": 0,
         "open": documents - done - failed,
         "pages": documents * 7,
         "pages_done": done * 7,

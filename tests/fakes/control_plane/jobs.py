@@ -35,11 +35,12 @@ def upload():
 
 @answers.get("/api/jobs")
 def list_jobs():
+    unsaid = request.args.get("choices_unsaid") == "yes"
     for job in state().jobs:
-        if job["id"] not in state().still:
+        if job["id"] not in state().still and not unsaid:
             _step(job)
     status = request.args.get("status")
-    rows = [job for job in state().jobs if status in (None, job["status"])]
+    rows = [job for job in state().jobs if status in (None, job["status"]) and job["choices_unsaid"] >= unsaid]
     return {"jobs": rows[: int(request.args.get("limit", 50))], "next": None}
 
 
@@ -52,6 +53,13 @@ def show_job(job_id: str):
 @answers.post("/api/jobs/<job_id>/retry")
 def retry_job(job_id: str):
     return _set_status(job_id, "queued")
+
+
+@answers.post("/api/jobs/<job_id>/choices")
+def set_job_choices(job_id: str):
+    job = next(job for job in state().jobs if job["id"] == job_id)
+    job |= request.json | {"choices_unsaid": False}
+    return job
 
 
 @answers.post("/api/jobs/<job_id>/cancel")
@@ -124,6 +132,8 @@ def _row(job_id, document_id, name, status, created_at, **more) -> dict:
         "seconds": None,
         "cost_usd": None,
         "duplicate_of": None,
+        "allow_claude": True,
+        "choices_unsaid": False,
     } | more
 
 
