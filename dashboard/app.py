@@ -5,11 +5,32 @@ import time
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
 from dashboard import frame, login, markup
 from dashboard.api_client import ApiClient
 from dashboard.errors import SettingsError
 from dashboard.settings import Settings
+
+# Per section of the menu: address, title, icon; without an icon the page is not in the menu.
+VIEWS = {
+    "Your documents": [
+        ("upload", "Upload & monitor", "upload_file"),
+        ("documents", "Documents", "folder_open"),
+        ("document", "Document", None),
+    ],
+    "What they say": [
+        ("findings", "Fraud & findings", "flag"),
+        ("global-analysis", "Global analysis", "timeline"),
+        ("analytics", "Analytics", "bar_chart"),
+        ("reports", "Reports", "picture_as_pdf"),
+    ],
+    "How it runs": [
+        ("batches", "Batches", "inventory_2"),
+        ("machines", "Machines", "memory"),
+        ("costs", "Costs", "payments"),
+    ],
+}
 
 
 def main() -> None:
@@ -26,9 +47,7 @@ def main() -> None:
     if _signed_in(settings.password):
         _pages(settings.password).run()
     else:
-        st.navigation(
-            [st.Page(lambda: _sign_in(settings), title="Sign in", url_path="sign-in")], position="hidden"
-        ).run()
+        _doors(settings).run()
 
 
 @st.cache_resource
@@ -75,38 +94,30 @@ def _check(given: str, password: str, address: str) -> None:
         st.error("That password is not right. Please try again.", icon=":material/key_off:")
 
 
-def _pages(password: str):
+def _doors(settings: Settings) -> Page:
+    """Every address of the dashboard, each with the sign-in behind it: whoever signs in is where the link led."""
+    doors = [
+        st.Page(lambda: _sign_in(settings), title="Sign in", url_path=view, default=number == 0)
+        for number, view in enumerate(view for section in VIEWS.values() for view, _, _ in section)
+    ]
+    return st.navigation(doors, position="hidden")
+
+
+def _pages(password: str) -> Page:
     if st.session_state.pop("leave_pass", False):
         frame.set_cookie(login.COOKIE, login.sign_pass(password, time.time()), login.PASS_SECONDS)
-    chosen = st.navigation(
-        {
-            "Your documents": [
-                st.Page("views/upload.py", title="Upload & monitor", icon=":material/upload_file:", default=True),
-                st.Page("views/documents.py", title="Documents", icon=":material/folder_open:", url_path="documents"),
-                st.Page("views/document.py", title="Document", url_path="document", visibility="hidden"),
-            ],
-            "What they say": [
-                st.Page("views/findings.py", title="Fraud & findings", icon=":material/flag:", url_path="findings"),
-                st.Page(
-                    "views/global_analysis.py",
-                    title="Global analysis",
-                    icon=":material/timeline:",
-                    url_path="global-analysis",
-                ),
-                st.Page("views/analytics.py", title="Analytics", icon=":material/bar_chart:", url_path="analytics"),
-                st.Page("views/reports.py", title="Reports", icon=":material/picture_as_pdf:", url_path="reports"),
-            ],
-            "How it runs": [
-                st.Page("views/batches.py", title="Batches", icon=":material/inventory_2:", url_path="batches"),
-                st.Page("views/machines.py", title="Machines", icon=":material/memory:", url_path="machines"),
-                st.Page("views/costs.py", title="Costs", icon=":material/payments:", url_path="costs"),
-            ],
-        },
-        expanded=True,
-    )
+    pages = {name: [_page(*view) for view in section] for name, section in VIEWS.items()}
+    chosen = st.navigation(pages, expanded=True)
     with st.sidebar:
         st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=_sign_out)
     return chosen
+
+
+def _page(view: str, title: str, icon: str | None) -> Page:
+    return st.Page(
+        f"views/{view.replace('-', '_')}.py", title=title, icon=f":material/{icon}:" if icon else None, url_path=view,
+        default=view == "upload", visibility="visible" if icon else "hidden",
+    )  # fmt: skip
 
 
 def _sign_out() -> None:

@@ -9,6 +9,7 @@ from dashboard import words
 Row = dict[str, Any]
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|$:<>~^])")
+NO_WORDS = "<br><small>No words on a page were found for it; it is in no chart.</small>"
 _HIGHLIGHT = re.compile(r"&lt;(/?)(?:b|mark|em)&gt;")
 
 
@@ -59,9 +60,16 @@ def thumbnail(url: str | None) -> str:
     return f'<img class="a-thumb" loading="lazy" alt="First page" src="{escape(url or "", quote=True)}">'
 
 
-def page_image(url: str) -> str:
-    """A page as large as its column."""
-    return f'<img class="a-page" alt="Page image" src="{escape(url, quote=True)}">' if is_link(url) else ""
+def page_image(url: str | None, rotation: int = 0, preview: str | None = None) -> str:
+    """A page as large as its column, turned clockwise by 0, 90, 180 or 270°; an upright preview gives its shape."""
+    if not is_link(url):
+        return ""
+    source = escape(url or "", quote=True)
+    if rotation not in (90, 180, 270):
+        return f'<img class="a-page" alt="Page image" src="{source}">'
+    shape = page_image(preview)
+    turned = f'<div><img alt="Page image" src="{source}"></div>'
+    return f'<div class="a-turned r{rotation}{"" if shape else " alone"}">{shape}{turned}</div>'
 
 
 def is_link(url: str | None) -> bool:
@@ -96,12 +104,13 @@ def meter(share: float, color: str = "") -> str:
     return f'<div class="a-bar {color}"><i style="width:{100 * share:.0f}%"></i></div>'
 
 
-def scores(items: list[tuple[str, int, float, str]]) -> str:
-    """Score meters: (name, score, share of the scale, explanation on hover)."""
+def scores(items: list[tuple[str, int, float, str, bool]]) -> str:
+    """Score meters: (name, score, share of the scale, explanation on hover, whether quoted words stand for it)."""
     cells = "".join(
-        f'<div class="a-score" title="{escape(meaning, quote=True)}"><span>{escape(title)}</span><b>{score}</b>'
-        f"{meter(share, 'red' if title.startswith('Signs') else '')}</div>"
-        for title, score, share, meaning in items
+        f'<div class="a-score{"" if stands else " unproven"}" title="{escape(meaning, quote=True)}">'
+        f"<span>{escape(title)}</span><b>{score}</b>"
+        f"{meter(share, 'red' if title.startswith('Signs') else '') if stands else NO_WORDS}</div>"
+        for title, score, share, meaning, stands in items
     )
     return f'<div class="a-scores">{cells}</div>'
 

@@ -36,6 +36,7 @@ class Report:
     figures: list[tuple[str, str]]
     failed: list[Row]
     parties: list[tuple[str, str]]
+    judged: dict[str, int]
     with_timeline: bool
 
 
@@ -77,7 +78,7 @@ def _story(report: Report, style: "_Styles") -> list:
         story += [Paragraph("Who appears", style.heading), _pairs(report.parties, style)]
     if report.with_timeline:
         story += [Paragraph("In order of time", style.heading), *_timeline(report.documents, style)]
-    story += [Paragraph("What stands out", style.heading), *_findings(report.findings, style)]
+    story += [Paragraph("What stands out", style.heading), *_findings(report, style)]
     if report.failed:
         story += [Paragraph("Could not be read", style.heading), *_failed(report.failed, style)]
     return [*story, Paragraph("Documents", style.heading), _documents(report.documents, style)]
@@ -129,28 +130,30 @@ def _timeline(documents: list[Row], style: "_Styles") -> list:
     ]
 
 
-def _findings(findings: list[Row], style: "_Styles") -> list:
-    if not findings:
-        return [Paragraph("No contradictions or warning signs were found.", style.body)]
-    story = []
-    for row in tables.contradictions_by_pair(findings):
-        strength = "" if row.get("score") is None else f", strength {words.score(row['score'])} of 100"
-        parts = [
-            Paragraph(f"<b>{_safe(words.label(words.KIND, row.get('kind')))}</b>{strength}", style.item),
-            Paragraph(f"{_safe(tables.name(row))}, page {row.get('page') or 'unknown'}", style.small),
-        ]
-        if row.get("quote"):
-            parts.append(Paragraph(f"“{_safe(row['quote'])}”", style.quote))
-            if not row.get("verified"):
-                parts.append(
-                    Paragraph(
-                        "These exact words were not found in the text of the page; check the original.", style.warn
-                    )
-                )
-        if row.get("explanation"):
-            parts.append(Paragraph(_safe(row["explanation"]), style.body))
-        story += [KeepTogether(parts), Spacer(1, 6)]
+def _findings(report: Report, style: "_Styles") -> list:
+    standing, others = tables.standing(report.findings)
+    head = words.judged(report.judged) if standing else words.nothing_found(report.judged)
+    story = [Paragraph(_safe(head), style.body), Spacer(1, 6)]
+    for row in standing:
+        story += _finding(row, style)
+    if others:
+        story += [Paragraph("Not confirmed", style.heading), Paragraph(_safe(words.NOT_ON_THE_PAGE), style.warn)]
+    for row in others:
+        story += _finding(row, style)
     return story
+
+
+def _finding(row: Row, style: "_Styles") -> list:
+    strength = "" if row.get("score") is None else f", strength {words.score(row['score'])} of 100"
+    parts = [
+        Paragraph(f"<b>{_safe(words.label(words.KIND, row.get('kind')))}</b>{strength}", style.item),
+        Paragraph(f"{_safe(tables.name(row))}, page {row.get('page') or 'unknown'}", style.small),
+    ]
+    if row.get("quote"):
+        parts.append(Paragraph(f"“{_safe(row['quote'])}”", style.quote))
+    if row.get("explanation"):
+        parts.append(Paragraph(_safe(row["explanation"]), style.body))
+    return [KeepTogether(parts), Spacer(1, 6)]
 
 
 def _failed(jobs: list[Row], style: "_Styles") -> list:

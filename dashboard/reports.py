@@ -31,12 +31,13 @@ def weekly(api: ApiClient, now: datetime) -> Report:
         figures=[
             ("documents came in", words.count(len(documents))),
             ("pages", words.count(_pages(documents))),
-            ("findings", words.count(len(findings))),
+            ("findings", words.count(len(tables.standing(findings)[0]))),
             ("could not be read", words.count(len(failed))),
             ("spent", words.dollars(week_usd)),
         ],
         failed=failed,
         parties=[],
+        judged=tables.judged_counts(documents),
         with_timeline=False,
     )
 
@@ -56,10 +57,11 @@ def case(api: ApiClient, now: datetime, case_number: str | None) -> Report:
         figures=[
             ("documents", words.count(len(documents))),
             ("pages", words.count(_pages(documents))),
-            ("findings", words.count(len(findings))),
+            ("findings", words.count(len(tables.standing(findings)[0]))),
         ],
         failed=[],
         parties=tables.party_groups(parties),
+        judged=tables.judged_counts(documents),
         with_timeline=True,
     )
 

@@ -12,7 +12,7 @@ OWN = "local"  # the hosting of our own computers
 
 
 def document_rows(documents: Iterable[Row]) -> list[Row]:
-    """Columns: Document, Type, Date, Case, Pages, Relevance, Findings, Status."""
+    """Columns: Document, Type, Date, Case, Pages, Relevance, Findings, Judged, Status."""
     return [
         {
             "Document": name(row),
@@ -21,7 +21,8 @@ def document_rows(documents: Iterable[Row]) -> list[Row]:
             "Case": row.get("case_number") or "–",
             "Pages": row.get("pages_total"),
             "Relevance": row.get("relevancy_score"),
-            "Findings": row.get("findings_count") or 0,
+            "Findings": row.get("findings_count") or (0 if row.get("judged") == "all" else None),
+            "Judged": words.label({"all": "Yes", "part": "In part", "none": "No"}, row.get("judged") or "none"),
             "Status": words.label(words.STATUS, row.get("status")),
         }
         for row in documents
@@ -159,12 +160,13 @@ def totals_sentence(totals: Row) -> str:
     return f"{documents}, {pages} read so far; {still_open} still on the way."
 
 
-def score_items(document: Row) -> list[tuple[str, int, float, str]]:
-    """(name, score, share of the scale, explanation) of each score that was judged; the others are left out."""
-    items = []
+def score_items(document: Row) -> list[tuple[str, int, float, str, bool]]:
+    """(name, score, share of the scale, explanation, whether quoted words stand for it) of each judged score."""
+    items, unproven = [], document.get("unproven_scores") or []
     for key, (title, low, high, meaning) in words.SCORES.items():
         if document.get(key) is not None:
-            items.append((title, round(document[key]), progress(document[key] - low, high - low), meaning))
+            share = progress(document[key] - low, high - low)
+            items.append((title, round(document[key]), share, meaning, key not in unproven))
     return items
 
 
@@ -189,9 +191,16 @@ def within_days(rows: Iterable[Row], now: datetime, days: int, key: str = "creat
     return [row for row in rows if (when := words.moment(row.get(key))) and start <= when <= now]
 
 
-def contradictions_by_pair(findings: Iterable[Row]) -> list[Row]:
-    """Contradictions, strongest first, those whose quote was found on the page before those that were not."""
-    return sorted(findings, key=lambda row: (not row.get("verified"), -(row.get("score") or 0)))
+def standing(findings: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """Findings whose words were found on the page, and the others; the strongest first in both."""
+    ordered = sorted(findings, key=lambda row: -(row.get("score") or 0))
+    return [row for row in ordered if row.get("verified")], [row for row in ordered if not row.get("verified")]
+
+
+def judged_counts(documents: Iterable[Row]) -> dict[str, int]:
+    """How many documents were judged: all of each, a part, none."""
+    counts = Counter(row.get("judged") or "none" for row in documents)
+    return {key: counts[key] for key in ("all", "part", "none")}
 
 
 def name(row: Row) -> str:

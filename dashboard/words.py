@@ -37,6 +37,20 @@ SCORES = {
     "perjury_score": ("Signs of false testimony", 0, 100, "How strong the signs of perjury are. Higher is worse."),
 }
 
+JUDGED = {"none": "Not judged", "part": "Partly judged"}
+NOTHING_FOUND = {
+    "all": ("Nothing stood out", "No contradictions or warning signs were found in this document."),
+    "part": (
+        "Nothing stood out in the part that was judged",
+        "Nobody has looked for contradictions or warning signs in the rest of this document.",
+    ),
+    "none": (
+        "Not judged",
+        "Nobody has looked for contradictions or warning signs in this document. That none are listed says nothing.",
+    ),
+}
+NOT_ON_THE_PAGE = "Not confirmed: these words were not found on the page. They are in no count and in no chart."
+
 PLACEMENT = {
     "any_host": "Any rented computer (cheapest)",
     "datacenter_only": "Certified data centres only",
@@ -196,6 +210,27 @@ def document_type(name: str | None) -> str:
 def score(value: float | None) -> str:
     """A score as a whole number, or a dash when nobody judged it."""
     return "–" if value is None else f"{value:.0f}"
+
+
+def judged(counts: dict[str, int]) -> str:
+    """How much of many documents was looked through for contradictions and warning signs; counts: all, part, none."""
+    whole, part, none = (counts.get(key) or 0 for key in ("all", "part", "none"))
+    documents = whole + part + none
+    if whole == documents:
+        return f"All {count(documents, 'document')} were judged." if documents > 1 else "The document was judged."
+    if none == documents:
+        return "Not judged: nobody has looked for contradictions or warning signs in these documents."
+    some = f"{count(whole)} of {count(documents, 'document')} were judged" + (
+        f", {count(part)} more in part" if part else ""
+    )
+    return f"{some}. In the rest nobody has looked for contradictions or warning signs."
+
+
+def nothing_found(counts: dict[str, int]) -> str:
+    """What an empty list of findings means: nothing was found, or nobody looked."""
+    if (counts.get("all") or 0) + (counts.get("part") or 0) == 0:
+        return judged(counts)
+    return f"No contradictions or warning signs were found in what was judged. {judged(counts)}"
 
 
 def not_by_claude(reason: str) -> str:

@@ -73,7 +73,7 @@ def describe_page(page: PageResult) -> dict:
         return {**described, "unit": "point", "lines": lines}
     read = page.recognised
     lines = [_describe_line(line) for line in read.lines]
-    described |= {"unit": "pixel", "rotation": read.rotation, "layout_error": read.layout_error}
+    described |= {"unit": "pixel", "layout_error": read.layout_error}
     return {**described, "lines": lines}
 
 

@@ -949,12 +949,13 @@ CREATE FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) RE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 begin
-  insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words)
-    select job.id, p.page, job.document_id, p.outcome, p.engine, p.confidence, p.seconds, left(p.reason, 500), p.words
+  insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words, rotation)
+    select job.id, p.page, job.document_id, p.outcome, p.engine, p.confidence, p.seconds, left(p.reason, 500), p.words,
+      p.rotation
     from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real,
-      seconds real, reason text, words int)
+      seconds real, reason text, words int, rotation smallint)
   on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
-    confidence = excluded.confidence,
+    confidence = excluded.confidence, rotation = excluded.rotation,
     seconds = excluded.seconds, reason = excluded.reason, words = excluded.words;
 exception when check_violation or not_null_violation or cardinality_violation or data_exception then
   perform private.refuse('AS006', 'The pages are malformed: each needs a number from 1, once, and a known outcome.');
@@ -2997,13 +2998,17 @@ CREATE TABLE public.document_pages (
     seconds real,
     reason text,
     words integer,
+    rotation smallint,
     CONSTRAINT document_pages_outcome_check CHECK ((outcome = ANY (ARRAY['text_layer'::text, 'ocr'::text, 'ocr_fallback'::text, 'blank'::text, 'unreadable'::text, 'skipped'::text]))),
-    CONSTRAINT document_pages_page_check CHECK (((page >= 1) AND (page <= 100000)))
+    CONSTRAINT document_pages_page_check CHECK (((page >= 1) AND (page <= 100000))),
+    CONSTRAINT document_pages_rotation_check CHECK ((rotation = ANY (ARRAY[0, 90, 180, 270])))
 );
 
 COMMENT ON TABLE public.document_pages IS 'The page ledger: every page of every job that ended has exactly one outcome.';
 
 COMMENT ON COLUMN public.document_pages.outcome IS 'text_layer (read, not recognised), ocr, ocr_fallback (second engine), blank, unreadable (tried, reason says why), skipped (not tried, reason says why).';
+
+COMMENT ON COLUMN public.document_pages.rotation IS 'How far clockwise, in degrees, the page must be turned to stand upright; null where nobody looked.';
 
 CREATE TABLE public.document_passages (
     document_id uuid NOT NULL,

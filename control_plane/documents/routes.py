@@ -56,10 +56,11 @@ def get_document(document_id: str) -> Response:
     custody = clients().queue.call("verify_custody", document_id=document_id)[0]
     artifacts: dict[str, str] = row.get("artifacts") or {}
     text = _rows("document_repository", "document_id", document_id, "text")
+    pages = [sound_page(page) for page in _rows("document_pages", "document_id", document_id, PAGE_COLUMNS, "page")]
     return jsonify(
         _listed(row)
         | {
-            "pages": [*map(sound_page, _rows("document_pages", "document_id", document_id, PAGE_COLUMNS, "page"))],
+            "pages": pages,
             "findings": [*map(sound_finding, _rows("document_findings", "document_id", document_id, FINDING_COLUMNS))],
             "score_evidence": score_evidence(row["score_evidence"]),
             "text_excerpt": (text[0]["text"] or "")[:EXCERPT_CHARACTERS] if text else None,
@@ -70,12 +71,12 @@ def get_document(document_id: str) -> Response:
             },
             "custody": {name: custody[name] for name in ("events", "intact", "broken_at")},
             "original": _link(row["object_key"], row["original_filename"]),
-            "view": _view(row, artifacts),
+            "view": _view(row, artifacts, lies_on_its_side=bool(pages and pages[0]["rotation"])),
         }
     )
 
 
-PAGE_COLUMNS = "page,outcome,engine,confidence,reason"
+PAGE_COLUMNS = "page,outcome,engine,confidence,reason,rotation"
 FINDING_COLUMNS = "id,kind,page,quote,verified,explanation,score"
 
 
@@ -111,9 +112,9 @@ def _link(key: str, download_name: str | None = None) -> str:
     return clients().storage.presign_get(key, LINK_SECONDS, download_name)
 
 
-def _view(row: dict[str, Any], artifacts: dict[str, str]) -> str | None:
-    """A link that a browser opens in place: the original, or else its pages as a PDF; null where there is neither."""
-    if row["mime_type"] in SHOWN_BY_BROWSERS:
+def _view(row: dict[str, Any], artifacts: dict[str, str], lies_on_its_side: bool) -> str | None:
+    """A link that a browser opens in place: the original, or else its pages upright as a PDF; null without either."""
+    if row["mime_type"] in SHOWN_BY_BROWSERS and not (lies_on_its_side and SEARCHABLE in artifacts):
         key, mime_type = row["object_key"], row["mime_type"]
     elif SEARCHABLE in artifacts:
         key, mime_type = artifacts[SEARCHABLE], "application/pdf"

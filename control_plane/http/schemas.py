@@ -168,8 +168,9 @@ LISTED_DOCUMENT: dict[str, Schema] = {
     "thumbnail": nullable("string"),
 }
 PAGE = obj(
-    page=INTEGER, outcome=STRING, engine=nullable("string"), confidence=nullable("number"), reason=nullable("string")
-)
+    page=INTEGER, outcome=STRING, engine=nullable("string"), confidence=nullable("number"), reason=nullable("string"),
+    rotation=nullable("integer"),
+)  # fmt: skip
 QUOTED = {"page": nullable("integer"), "quote": nullable("string"), "verified": BOOLEAN}
 DOCUMENT_FINDING = obj(
     id=INTEGER, kind=STRING, **QUOTED, explanation=nullable("string"), score=nullable("number")

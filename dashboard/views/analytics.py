@@ -29,6 +29,7 @@ def show(api: ApiClient) -> None:
 
 def _headline(analytics: Row) -> None:
     by_analyst = analytics.get("by_analyst") or {}
+    unproven = words.count(analytics.get("unproven_findings") or 0)
     findings = sum((analytics.get("findings_by_kind") or {}).values())
     frame.html(
         markup.figures(
@@ -40,9 +41,10 @@ def _headline(analytics: Row) -> None:
                     words.count(by_analyst.get("claude", 0)),
                     f"{words.count(by_analyst.get('rules', 0))} by simple rules",
                 ),
-                ("Findings", words.count(findings), "with quote and page"),
+                ("Findings", words.count(findings), f"on quoted words; {unproven} more not confirmed"),
             ]
         )
+        + markup.meta(words.judged(analytics.get("judged") or {}))
     )
 
 

@@ -27,12 +27,14 @@ def _head(document: Row) -> None:
         st.title(markup.md(tables.name(document)), anchor=False)
     status = document.get("status") or ""
     analyst = f"Analysed by {words.label(words.ANALYST, document['analyst'])}" if document.get("analyst") else None
+    judged = document.get("judged") if status == "completed" else None
     frame.html(
         markup.chips(
             markup.chip(words.document_type(document.get("document_type")), "blue"),
             markup.chip(words.label(words.STATUS, status), words.STATUS_COLOR.get(status, "gray")),
             markup.chip(words.count(document.get("pages_total"), "page")) if document.get("pages_total") else "",
             markup.chip(analyst) if analyst else "",
+            markup.chip(words.JUDGED[judged], "orange") if judged in words.JUDGED else "",
         )
     )
     if document.get("error_message"):
@@ -42,10 +44,11 @@ def _head(document: Row) -> None:
 def _picture(document: Row) -> None:
     artifacts, original = document.get("artifacts") or {}, document.get("original")
     mime_type = document.get("mime_type") or ""
-    shows_itself = mime_type in ("image/jpeg", "image/png", "image/webp", "image/gif")
-    picture = original if shows_itself else artifacts.get("thumbnail.jpg")
-    if markup.is_link(picture):
-        frame.html(markup.page_image(picture))
+    preview = artifacts.get("thumbnail.jpg")
+    if mime_type in ("image/jpeg", "image/png", "image/webp", "image/gif") and markup.is_link(original):
+        frame.html(markup.page_image(original, _rotation(document), preview))
+    elif markup.is_link(preview):
+        frame.html(markup.page_image(preview))
     else:
         frame.html(markup.empty("No picture", "There is no picture of this document yet."))
     view = document.get("view")
@@ -55,13 +58,19 @@ def _picture(document: Row) -> None:
         st.link_button("Open the original", original, icon=":material/open_in_new:", width="stretch")
 
 
+def _rotation(document: Row) -> int:
+    """How far clockwise the picture must be turned to stand upright."""
+    pages = document.get("pages") or []
+    return (pages[0].get("rotation") or 0) if pages else 0
+
+
 def _tabs(document: Row) -> None:
-    findings = document.get("findings") or []
-    about, found, text, pages, files = st.tabs(["Summary", f"Findings ({len(findings)})", "Text", "Pages", "Downloads"])
+    findings = f"Findings ({words.count(document.get('findings_count') or 0)})"
+    about, found, text, pages, files = st.tabs(["Summary", findings, "Text", "Pages", "Downloads"])
     with about:
         _about(document)
     with found:
-        _findings(findings, document.get("view"))
+        _findings(document)
     with text:
         _text(document)
     with pages:
@@ -74,7 +83,7 @@ def _about(document: Row) -> None:
     if document.get("summary"):
         st.markdown(markup.md(document["summary"]))
     for fact in document.get("key_facts") or []:
-        st.markdown(f"- {markup.md(fact if isinstance(fact, str) else fact.get('fact') or fact)}")
+        st.markdown(f"- {markup.md(fact)}")
     pairs = [
         ("Date", words.day(document.get("document_date"))),
         ("Court", document.get("court")),
@@ -106,10 +115,21 @@ def _evidence(evidence: list[Row]) -> None:
             frame.html(markup.evidence(row))
 
 
-def _findings(findings: list[Row], view: str | None) -> None:
-    if not findings:
-        frame.html(markup.empty("Nothing stood out", "No contradictions or warning signs were found in this document."))
-    for row in tables.contradictions_by_pair(findings):
+def _findings(document: Row) -> None:
+    standing, others = tables.standing(document.get("findings") or [])
+    judged = document.get("judged") or "none"
+    if not standing:
+        frame.html(markup.empty(*words.NOTHING_FOUND[judged]))
+    elif judged in words.JUDGED:
+        st.info(words.NOTHING_FOUND[judged][1], icon=":material/info:")
+    _finding_cards(standing, document.get("view"))
+    if others:
+        st.caption(words.NOT_ON_THE_PAGE)
+        _finding_cards(others, document.get("view"))
+
+
+def _finding_cards(findings: list[Row], view: str | None) -> None:
+    for row in findings:
         with st.container(border=True):
             frame.html(markup.quote(row))
             if markup.is_link(view) and row.get("page"):  # a PDF opens at the page; a picture has no other

@@ -104,6 +104,8 @@ def _labels(row: Row) -> list[str]:
     ]
     if status != "completed":
         labels.append(markup.chip(words.label(words.STATUS, status), words.STATUS_COLOR.get(status, "gray")))
+    elif row.get("judged") in words.JUDGED:
+        labels.append(markup.chip(words.JUDGED[row["judged"]]))
     if row.get("findings_count"):
         labels.append(markup.chip(words.count(row["findings_count"], "finding"), "orange"))
     if row.get("relevancy_score") is not None:

@@ -17,11 +17,19 @@ def show(api: ApiClient) -> None:
     kind = st.pills("Kind", list(words.KIND), format_func=words.KIND.get, key="findings_kind")
     strength = st.slider("Strength, at least", 0, 100, 0, step=10, key="findings_strength")
     findings = api.all_findings(kind=kind, min_score=strength or None)
+    judged = api.analytics().get("judged") or {}
     if not findings:
-        frame.html(markup.empty("Nothing found", "No finding matches. New ones appear here as documents are read."))
+        frame.html(markup.empty("Nothing found", words.nothing_found(judged)))
         return
-    st.plotly_chart(charts.finding_strengths(findings), config=charts.CONFIG, key="findings_chart")
-    _list(tables.contradictions_by_pair(findings))
+    st.caption(words.judged(judged))
+    standing, others = tables.standing(findings)
+    if standing:
+        st.plotly_chart(charts.finding_strengths(standing), config=charts.CONFIG, key="findings_chart")
+    _list(standing, "findings_shown")
+    if others:
+        st.subheader(f"Not confirmed ({words.count(len(others))})", anchor=False)
+        st.caption(words.NOT_ON_THE_PAGE)
+        _list(others, "others_shown")
     st.download_button(
         "Download as a table (CSV)",
         as_csv(tables.finding_rows(findings)),
@@ -31,14 +39,16 @@ def show(api: ApiClient) -> None:
     )
 
 
-def _list(findings: list[Row]) -> None:
-    shown = st.session_state.setdefault("findings_shown", SHOWN_AT_ONCE)
+def _list(findings: list[Row], key: str) -> None:
+    shown = st.session_state.setdefault(key, SHOWN_AT_ONCE)
     for row in findings[:shown]:
         with st.container(border=True, gap="xsmall"):
             frame.html(markup.quote(row))
             frame.document_link(row.get("document_id"), tables.name(row))
     if len(findings) > shown:
-        st.button("Show more", on_click=lambda: st.session_state.update(findings_shown=shown + SHOWN_AT_ONCE))
+        left = words.count(len(findings) - shown)
+        more = {key: shown + SHOWN_AT_ONCE}
+        st.button(f"Show more ({left} left)", key=f"more-{key}", on_click=st.session_state.update, args=(more,))
 
 
 def as_csv(rows: list[Row]) -> str:

@@ -15,11 +15,12 @@ def show(api: ApiClient) -> None:
             markup.empty("Nothing to compare yet", "Send documents first; the timeline builds itself as they are read.")
         )
         return
-    when, clash, who = st.tabs(["Timeline", f"Contradictions ({len(contradictions)})", "People"])
+    standing, others = tables.standing(contradictions)
+    when, clash, who = st.tabs(["Timeline", f"Contradictions ({len(standing)})", "People"])
     with when:
         _timeline(analytics.get("timeline") or [])
     with clash:
-        _contradictions(contradictions)
+        _contradictions(standing, others, analytics.get("judged") or {})
     with who:
         _people(analytics.get("parties") or [])
 
@@ -47,12 +48,20 @@ def _timeline(entries: list[Row]) -> None:
         st.caption(f"The latest 40 of {len(chosen)} are listed; the chart shows all.")
 
 
-def _contradictions(findings: list[Row]) -> None:
-    if not findings:
-        frame.html(markup.empty("No contradictions found", "Statements that do not fit together are listed here."))
-        return
-    st.caption(words.SCORE_NOTE)
-    for row in tables.contradictions_by_pair(findings):
+def _contradictions(standing: list[Row], others: list[Row], judged: dict[str, int]) -> None:
+    if standing:
+        st.caption(f"{words.SCORE_NOTE} {words.judged(judged)}")
+    else:
+        frame.html(markup.empty("No contradictions listed", words.nothing_found(judged)))
+    _cards(standing)
+    if others:
+        st.subheader("Not confirmed", anchor=False)
+        st.caption(words.NOT_ON_THE_PAGE)
+        _cards(others)
+
+
+def _cards(findings: list[Row]) -> None:
+    for row in findings:
         with st.container(border=True, gap="xsmall"):
             frame.html(markup.quote(row))
             frame.document_link(row.get("document_id"), f"{tables.name(row)}, {words.day(row.get('document_date'))}")

@@ -55,6 +55,7 @@ class PageResult:
             "seconds": round(self.seconds, 3),
             "reason": self.reason,
             "words": self.words,
+            "rotation": self.recognised.rotation if self.recognised else 0,
         }
 
 

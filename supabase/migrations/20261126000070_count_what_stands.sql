@@ -61,6 +61,25 @@ language sql set search_path = public, private, pg_temp as $$
       quote text, verified boolean, explanation text, score real);
 $$;
 
+alter table document_pages add rotation smallint check (rotation in (0, 90, 180, 270));
+comment on column document_pages.rotation
+  is 'How far clockwise, in degrees, the page must be turned to stand upright; null where nobody looked.';
+
+create or replace function private.record_pages(job processing_jobs, pages jsonb) returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+begin
+  insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words, rotation)
+    select job.id, p.page, job.document_id, p.outcome, p.engine, p.confidence, p.seconds, left(p.reason, 500), p.words,
+      p.rotation
+    from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real,
+      seconds real, reason text, words int, rotation smallint)
+  on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
+    confidence = excluded.confidence, rotation = excluded.rotation,
+    seconds = excluded.seconds, reason = excluded.reason, words = excluded.words;
+exception when check_violation or not_null_violation or cardinality_violation or data_exception then
+  perform private.refuse('AS006', 'The pages are malformed: each needs a number from 1, once, and a known outcome.');
+end $$;
+
 create or replace view document_list with (security_invoker = true) as
   select d.id, d.seq, d.sha256, d.md5, d.bytes, d.mime_type, d.original_filename, d.source, d.object_key,
     d.duplicate_of, d.job_id, j.batch_id, j.status,

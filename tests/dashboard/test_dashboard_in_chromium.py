@@ -1,20 +1,16 @@
 """The main path in a real browser, against the real system: send a file, watch it being read, read what it says."""
 
-import contextlib
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
 from local_cloud import Cloud
 from tests.conftest import make_clean
+from tests.dashboard.browser import Window, open_window
 from tests.end_to_end.harness import open_test_house
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
@@ -30,70 +26,6 @@ PAGES = {
     "costs": "Costs",
 }
 WIDTHS = {"desktop": 1280, "phone": 390}
-FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
-
-
-class Window:
-    """A browser window on the dashboard."""
-
-    def __init__(self, driver: Chrome, url: str):
-        self.driver = driver
-        self.url = url
-
-    def open(self, path: str = "") -> None:
-        self.driver.get(f"{self.url}/{path}")
-
-    def wait(self, condition: Callable[[], object], seconds: float = 120):
-        """Wait until the page fulfils a condition; an element that was just redrawn is looked up again."""
-
-        def holds(_driver: Chrome) -> object:
-            with contextlib.suppress(Exception):
-                return condition()
-            return False
-
-        return WebDriverWait(self.driver, seconds, 0.2).until(holds, f"never seen:\n{self.text()[:3000]}")
-
-    def find(self, selector: str) -> WebElement:
-        return self.wait(lambda: self.driver.find_element(By.CSS_SELECTOR, selector))
-
-    def press(self, label: str) -> None:
-        """Click the button, tab or link with this label."""
-
-        def click() -> bool:
-            for element in self.driver.find_elements(By.CSS_SELECTOR, "button, a, [role=tab]"):
-                if label in element.text:
-                    element.click()
-                    return True
-            return False
-
-        self.wait(click)
-
-    def see(self, words: str, seconds: float = 120) -> None:
-        self.wait(lambda: words in self.text(), seconds)
-
-    def text(self) -> str:
-        return self.driver.find_element(By.TAG_NAME, "body").text
-
-    def resize(self, width: int, height: int = 900) -> None:
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-    def overflow(self) -> int:
-        """Pixels that the page is wider than the window."""
-        script = "const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth"
-        return self.driver.execute_script(script)
-
-    def photograph(self, path: Path) -> None:
-        self.driver.save_screenshot(str(path))
-
-    def sign_in(self, password: str) -> None:
-        self.find("input[type=password]").send_keys(password)
-        self.press("Sign in")
-        self.see("Upload & monitor")
-
 
 @pytest.fixture(scope="module")
 def house(cloud: Cloud, seed_rows: dict[str, bytes]) -> Iterator[Cloud]:
@@ -106,19 +38,10 @@ def house(cloud: Cloud, seed_rows: dict[str, bytes]) -> Iterator[Cloud]:
 @pytest.fixture
 def window(house: Cloud, tmp_path: Path) -> Iterator[Window]:
     """A fresh browser with its own profile."""
-    options = ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
-        options.add_argument(flag)
-    driver = Chrome(options=options, service=ChromeService("/usr/bin/chromedriver", port=_free_port()))
-    driver.set_page_load_timeout(120)
-    try:
-        made = Window(driver, house.dashboard_url)
+    with open_window(house.dashboard_url, tmp_path / "profile") as made:
         made.resize(WIDTHS["desktop"])
         made.open()
         yield made
-    finally:
-        driver.quit()
 
 
 def test_from_a_file_to_what_it_says(window: Window, house: Cloud, tmp_path: Path):
@@ -180,9 +103,3 @@ def test_a_wrong_password_opens_nothing_and_signing_out_forgets(window: Window, 
     window.see("Sign in to see them")
     window.driver.refresh()
     window.see("Sign in to see them")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

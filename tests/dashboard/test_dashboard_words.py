@@ -76,6 +76,21 @@ def test_scores_that_were_not_judged_are_left_out():
     assert tables.score_items({"truth_score": None, "legal_credit_score": 575.0})[0][:3] == ("Credibility", 575, 0.5)
 
 
+def test_a_score_without_words_that_stand_is_marked_and_has_no_meter():
+    made = markup.scores(tables.score_items({"fraud_score": 97, "unproven_scores": ["fraud_score"]}))
+    assert "No words on a page were found for it" in made and "a-bar" not in made
+
+
+def test_what_does_not_stand_is_in_no_chart():
+    rows = [{"kind": "perjury", "score": 90, "verified": stands} for stands in (True, False, False)]
+    assert sum(sum(bar.x) for bar in charts.finding_strengths(rows).data) == 1
+
+
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31", "infinity", "0044-03-15 BC"])
+def test_a_date_at_the_end_of_the_calendar_breaks_no_chart(date):
+    assert charts.timeline([{"date": date}, {"date": "2024-05-01"}]).data
+
+
 @pytest.mark.parametrize(
     ("job", "sentence"),
     [
@@ -160,10 +175,31 @@ def test_a_report_says_what_was_found_in_any_script():
     }
     report = Report(
         "Case FL-1", "Superior Court", NOW, [document] * 60, [finding], [("documents", "60")], [document],
-        [("Mother", "Dana")], with_timeline=True,
+        [("Mother", "Dana")], {"all": 59, "part": 1, "none": 0}, with_timeline=True,
     )  # fmt: skip
-    pdf = pypdfium2.PdfDocument(report_pdf.render(report))
-    text = "".join(page.get_textpage().get_text_range() for page in pdf)
-    assert len(pdf) > 1
+    text, pages = text_of(report)
+    assert pages > 1
     for part in ("Case FL-1", "Possible false testimony", "strength 82 of 100", "14 May 2024", "a<b>.pdf", "Page 2"):
         assert part in text
+    assert text.index("Not confirmed") < text.index("Possible false testimony")
+
+
+@pytest.mark.parametrize(
+    ("judged", "said", "never"),
+    [
+        ({"all": 2, "part": 0, "none": 0}, "All 2 documents were judged", "nobody"),
+        ({"all": 0, "part": 0, "none": 2}, "Not judged: nobody has looked", "No contradictions or warning signs were"),
+        ({"all": 1, "part": 1, "none": 1}, "1 of 3 documents were judged, 1 more in part", "All 3"),
+    ],
+)
+def test_a_report_says_what_nobody_judged(judged, said, never):
+    report = Report("Case FL-1", "", NOW, [], [], [("documents", "2")], [], [], judged, with_timeline=False)
+    text, _ = text_of(report)
+    assert said in text
+    assert never not in text
+
+
+def text_of(report: Report) -> tuple[str, int]:
+    pdf = pypdfium2.PdfDocument(report_pdf.render(report))
+    text = "".join(page.get_textpage().get_text_range() for page in pdf)
+    return text.replace("\r\n", " ").replace("\n", " "), len(pdf)

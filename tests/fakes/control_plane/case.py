@@ -214,6 +214,8 @@ def _row(name, kind, date, text, pages, now, days, parties, summary, scores, fin
         "mime_type": mime,
         "bytes": 184_000 * pages,
         "sha256": "9f2c" * 16,
+        "judged": "none" if analyst == "rules" else "all",
+        "unproven_scores": [],
         "fallback_reason": "no Anthropic key is set" if analyst == "rules" else None,
         "model": None if analyst == "rules" else "claude",
         "pages": [

@@ -17,7 +17,7 @@ def list_documents():
     least = int(request.args.get("min_relevancy", 0))
     rows = [
         {k: v for k, v in d.items() if k not in ("findings", "pages", "text_excerpt")}
-        | {"findings_count": len(d["findings"])}
+        | counted(d)
         for d in state().documents
         if q in (d["original_filename"] + d["summary"] + d["text_excerpt"]).lower()
         and kind in (None, d["document_type"])
@@ -37,7 +37,7 @@ def show_document(document_id: str):
         return refusal(404, "not_found", "This document does not exist. It may have been removed.")
     links = f"{state().url}/files/{document_id}"
     names = ("ocr.txt", "searchable.pdf", "analysis.json", "metadata.json", "thumbnail.jpg")
-    return document | {
+    return document | counted(document) | {
         "artifacts": {name: f"{links}/{name}" for name in names},
         "artifact_files": {name: {"bytes": 1000, "sha256": "0" * 64} for name in names},
         "custody": {"events": 3, "intact": True, "broken_at": None},
@@ -54,6 +54,11 @@ def show_document(document_id: str):
             for finding in document["findings"]
         ],
     }
+
+
+def counted(document: dict) -> dict:
+    standing = [finding for finding in document["findings"] if finding["verified"]]
+    return {"findings_count": len(standing), "unproven_findings": len(document["findings"]) - len(standing)}
 
 
 @answers.get("/api/documents/<document_id>/custody")

@@ -26,7 +26,9 @@ def count_everything():
         "by_type": Counter(d["document_type"] or "Unknown" for d in state().documents),
         "by_source": Counter(d["source"] for d in state().documents),
         "by_analyst": Counter(d["analyst"] for d in state().documents),
-        "findings_by_kind": Counter(f["kind"] for f in _all_findings()),
+        "judged": {key: sum(d["judged"] == key for d in state().documents) for key in ("all", "part", "none")},
+        "findings_by_kind": Counter(f["kind"] for f in _all_findings() if f["verified"]),
+        "unproven_findings": sum(not f["verified"] for f in _all_findings()),
         "scores": {key: _buckets([d[key] for d in state().documents], *ends) for key, ends in SCORES.items()},
         "timeline": [
             {

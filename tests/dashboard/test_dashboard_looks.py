@@ -1,0 +1,98 @@
+"""Every page in a real browser, wide and narrow, by day and by night: nothing too wide, every text readable."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from selenium.webdriver.common.by import By
+
+from tests.control_plane.desk import REPOSITORY, wait_until
+from tests.dashboard.browser import Window, free_port, open_window
+from tests.dashboard.conftest import PASSWORD
+from tests.fakes.control_plane import TOKEN, FakeControlPlane
+
+CONTRAST = Path(__file__).with_name("contrast.js").read_text()
+PAGES = ("", "documents", "document", "findings", "global-analysis", "analytics", "reports", "batches", "machines",
+         "costs")  # fmt: skip
+WIDTHS = {"wide": 1440, "phone": 390}
+
+
+@pytest.fixture(scope="module")
+def case() -> Iterator[FakeControlPlane]:
+    """A stand-in with a small custody case in it."""
+    with FakeControlPlane() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def dashboard(case: FakeControlPlane, tmp_path_factory) -> Iterator[str]:
+    """The address of `python -m dashboard`, running over the stand-in."""
+    port, folder = free_port(), tmp_path_factory.mktemp("exports")
+    environ = {"CONTROL_PLANE_URL": case.url, "CONTROL_PLANE_TOKEN": TOKEN, "DASHBOARD_PASSWORD": PASSWORD,
+               "EXPORTS_DIR": str(folder), "PATH": os.environ["PATH"], "HOME": str(folder)}  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "--port", str(port)], cwd=REPOSITORY, env=environ,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: _answers(url), 120)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(params=["light", "dark"])
+def window(request, dashboard: str, tmp_path: Path) -> Iterator[Window]:
+    """A browser whose visitor prefers this scheme."""
+    with open_window(dashboard, tmp_path / "profile") as made:
+        made.prefer(request.param)
+        yield made
+
+
+def test_every_text_can_be_read_and_nothing_is_too_wide(window: Window, case: FakeControlPlane, tmp_path: Path):
+    pictures = Path(os.environ.get("PICTURES") or tmp_path)
+    window.resize(WIDTHS["wide"], 1600)
+    window.open()
+    window.find("input[type=password]")
+    hard_to_read = {"sign-in": window.driver.execute_script(CONTRAST)}
+    window.photograph(pictures / f"sign-in-{window.scheme}.png")
+    window.sign_in(PASSWORD)
+    for name, width in WIDTHS.items():
+        window.resize(width, 1600)
+        for path in PAGES:
+            window.open(f"document?id={case.documents[0]['id']}" if path == "document" else path)
+            window.find("h1")
+            window.settle()
+            window.photograph(pictures / f"{path or 'upload'}-{name}-{window.scheme}.png")
+            assert window.overflow() == 0, f"{path} at {width}"
+            hard_to_read[f"{path} {name}"] = window.driver.execute_script(CONTRAST)
+    background = window.driver.find_element(By.CSS_SELECTOR, ".stApp").value_of_css_property("background-color")
+    assert background == {"light": "rgba(251, 250, 247, 1)", "dark": "rgba(22, 28, 33, 1)"}[window.scheme]
+    bad = {page: texts for page, texts in hard_to_read.items() if texts}
+    assert not bad, "\n".join(f"{page}: {text}" for page, texts in bad.items() for text in texts)
+
+
+def test_a_link_leads_where_it_should_through_the_sign_in(dashboard: str, case: FakeControlPlane, tmp_path: Path):
+    document = case.documents[1]
+    with open_window(dashboard, tmp_path / "profile") as window:
+        window.open(f"document?id={document['id']}")
+        window.find("input[type=password]").send_keys(PASSWORD)
+        assert document["original_filename"] not in window.text()
+        window.press("Sign in")
+        window.see(document["original_filename"])
+        assert f"/document?id={document['id']}" in window.driver.current_url
+        window.open("costs")
+        window.see("Day by day")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/_stcore/health", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
