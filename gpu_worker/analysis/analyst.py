@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from gpu_worker.job import Job
 
@@ -36,7 +36,8 @@ class Party:
 class Finding:
     """Something a reader should look at.
 
-    `quote` is verbatim; `verified` says that it was found in the text of `page`.
+    `quote` is the document's own words where it stands (`verified`), else what was claimed. `state`: exact, ocr
+    (`differs` says in what), picture, elsewhere, none.
     """
 
     kind: str
@@ -45,17 +46,21 @@ class Finding:
     verified: bool
     explanation: str
     score: int
+    state: str = "none"
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ScoreEvidence:
-    """What a score rests on: the words on a page, whether they were found there, and one sentence of reason."""
+    """What a score rests on: the words on a page, how they stand there, and one sentence of reason."""
 
     score: str
     page: int | None
     quote: str | None
     verified: bool
     reason: str
+    state: str = "none"
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Analysis:
     model: str | None = None
     fallback_reason: str | None = None
 
-    def as_row(self) -> dict:
+    def as_row(self) -> dict[str, Any]:
         """The analysis as `complete_job` and `analysis.json` take it."""
         return asdict(self)
 

@@ -27,6 +27,7 @@ from gpu_worker.analysis.analyst import Analysis, Analyst, ReadDocument
 from gpu_worker.analysis.claude_answer import ClaudeAnswer, as_analysis
 from gpu_worker.analysis.claude_merge import merge_parts
 from gpu_worker.analysis.claude_prompt import IMAGE_PIXELS, SYSTEM, Part, build_content, choose_pictures, split_parts
+from gpu_worker.analysis.reader_talk import find_talk, leave_out_talk
 from gpu_worker.clients.retry import backoff_seconds
 from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import LeaseLost, TokenDead
@@ -78,7 +79,10 @@ class ClaudeAnalyst:
         plain = self._rules.analyse(document)
         try:
             self._require_claude(document)
-            return self._analyse_parts(document, plain)
+            talking = find_talk(document.texts)
+            if not talking:
+                return self._analyse_parts(document, plain)
+            return _mark(self._analyse_parts(_without_talk(document), plain), plain, talking)
         except NotJudged as error:
             log.info("not judged by Claude: %s", error.reason, extra={"job_id": document.job.job_id})
             return replace(plain, fallback_reason=error.reason)
@@ -138,7 +142,7 @@ class ClaudeAnalyst:
             answer = ClaudeAnswer.model_validate_json(text)
         except ValidationError as error:
             raise NotJudged("malformed_answer") from error
-        return as_analysis(answer, document.texts, message.model, plain)
+        return as_analysis(answer, document.texts, message.model, plain, pictures)
 
     def _send_patiently(self, document: ReadDocument, content: list[dict]) -> Message:
         """Ask again while Claude, or the gateway, is busy; give up when patience is over or asking is no use."""
@@ -199,6 +203,23 @@ def build_client(control_plane_url: str, token: WorkerToken) -> Anthropic:
 
 
 ANSWER_SCHEMA = transform_schema(ClaudeAnswer)
+
+
+def _without_talk(document: ReadDocument) -> ReadDocument:
+    """The document as Claude may see it: without the words that talk to it, and without the pictures that show them."""
+
+    def draw_nothing(page: int, pixels: int) -> bytes:
+        raise RenderError("talks_to_reader")
+
+    return replace(document, texts=[leave_out_talk(text) for text in document.texts], draw_jpeg=draw_nothing)
+
+
+def _mark(analysis: Analysis, plain: Analysis, pages: Sequence[int]) -> Analysis:
+    """The analysis of a document that talks to its reader: it says so, and is never less relevant than by the rules."""
+    reason = f"talks_to_reader on page {', '.join(map(str, pages[:20]))}"
+    reasons = "; ".join(filter(None, (reason, analysis.fallback_reason)))
+    relevancy = max(analysis.relevancy_score, plain.relevancy_score)
+    return replace(analysis, relevancy_score=relevancy, fallback_reason=reasons)
 
 
 def _draw(document: ReadDocument, pages: Sequence[int]) -> dict[int, bytes]:

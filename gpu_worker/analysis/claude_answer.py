@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel
 
 from gpu_worker.analysis.analyst import Analysis, Finding, Party, ScoreEvidence
-from gpu_worker.analysis.quotes import QuoteFinder
+from gpu_worker.analysis.claude_prompt import SYSTEM
+from gpu_worker.analysis.quotes.finder import Found, QuoteFinder
 
 SCALES = {
     "truth_score": (0, 100),
@@ -20,6 +21,10 @@ SCALES = {
     "legal_credit_score": (300, 850),
     "relevancy_score": (0, 999),
 }
+INSTRUCTIONS = " ".join(SYSTEM.split())
+RECITED_WORDS = 10
+"""In a row. So many are no coincidence."""
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.I)
 MOST_FINDINGS = 40
 MOST_FACTS = 12
 TYPE_CHARACTERS = re.compile(r"[^a-z0-9]+")
@@ -38,17 +43,18 @@ class FoundFinding(BaseModel):
     kind: Literal["contradiction", "perjury", "order_violation", "fraud_indicator"]
     page: int
     quote: str
+    only_in_picture: bool = False
     explanation: str
     score: int
 
 
 class JudgedScore(BaseModel):
-    """A score with the words it rests on; `score` null when the document gives no ground to judge."""
+    """A score with the words it rests on, which come first; `score` null when there is no ground to judge."""
 
-    score: int | None
     page: int | None
     quote: str | None
     reason: str | None
+    score: int | None
 
 
 class ClaudeAnswer(BaseModel):
@@ -71,13 +77,22 @@ class ClaudeAnswer(BaseModel):
     relevancy: JudgedScore
 
 
-def as_analysis(answer: ClaudeAnswer, texts: Sequence[str], model: str, rules: Analysis) -> Analysis:
-    """The analysis, every quote looked up in the text; what Claude left open is taken from the rules, scores never."""
-    judged = {name: _judged(getattr(answer, name.removesuffix("_score"))) for name in SCALES}
-    scores = {name: _within(judgement.score, *SCALES[name]) for name, judgement in judged.items()}
+def as_analysis(
+    answer: ClaudeAnswer, texts: Sequence[str], model: str, rules: Analysis, pictures: Collection[int] = ()
+) -> Analysis:
+    """The analysis, every quote looked up in the text; what Claude left open is taken from the rules, scores never.
+
+    A score whose quote does not stand is no score. `pictures`: the pages that Claude saw as pictures.
+    """
     quotes = QuoteFinder(texts)
-    evidence = [_evidence(name, judged[name], quotes) for name in SCALES if scores[name] is not None]
-    relevancy_score = scores.pop("relevancy_score")
+    judged = {name: getattr(answer, name.removesuffix("_score")) for name in SCALES}
+    found = {name: _find(quotes, judgement) for name, judgement in judged.items()}
+    scores = {
+        name: _within(judgement.score, *SCALES[name]) if found[name].stands else None
+        for name, judgement in judged.items()
+    }
+    evidence = [_evidence(name, judged[name], found[name]) for name in SCALES if judged[name].score is not None]
+    relevancy_score = scores["relevancy_score"]
     return Analysis(
         analyst="claude",
         document_type=TYPE_CHARACTERS.sub("_", answer.document_type.lower()).strip("_")[:60] or rules.document_type,
@@ -86,40 +101,50 @@ def as_analysis(answer: ClaudeAnswer, texts: Sequence[str], model: str, rules: A
         parties=tuple(Party(p.name.strip(), p.role.strip().lower()) for p in answer.parties if p.name.strip()),
         case_number=(answer.case_number or "").strip() or rules.case_number,
         court=(answer.court or "").strip() or rules.court,
-        summary=answer.summary.strip() or rules.summary,
-        key_facts=tuple(fact.strip() for fact in answer.key_facts if fact.strip())[:MOST_FACTS],
+        summary=clean(answer.summary) or rules.summary,
+        key_facts=tuple(plain for fact in answer.key_facts if (plain := clean(fact)))[:MOST_FACTS],
         relevancy_score=rules.relevancy_score if relevancy_score is None else relevancy_score,
-        findings=tuple(_finding(found, quotes, len(texts)) for found in answer.findings[:MOST_FINDINGS]),
+        findings=tuple(_finding(found, quotes, len(texts), pictures) for found in answer.findings[:MOST_FINDINGS]),
         score_evidence=tuple(evidence),
         model=model,
-        **scores,
+        truth_score=scores["truth_score"],
+        justice_score=scores["justice_score"],
+        fraud_score=scores["fraud_score"],
+        perjury_score=scores["perjury_score"],
+        legal_credit_score=scores["legal_credit_score"],
     )
 
 
-def _judged(score: JudgedScore) -> JudgedScore:
-    """A score without a single word to rest on was not judged."""
-    grounds = (score.quote or "").strip() or (score.reason or "").strip()
-    return score if grounds else score.model_copy(update={"score": None})
+def clean(text: str) -> str:
+    """What Claude says in its own words, without addresses; nothing when it recites its instructions."""
+    words = text.split()
+    runs = (" ".join(words[at : at + RECITED_WORDS]) for at in range(len(words) - RECITED_WORDS + 1))
+    return "" if any(run in INSTRUCTIONS for run in runs) else ADDRESS.sub("(address left out)", text).strip()
 
 
-def _finding(found: FoundFinding, quotes: QuoteFinder, pages: int) -> Finding:
-    page = quotes.find(found.quote, found.page)
+def _find(quotes: QuoteFinder, judgement: JudgedScore) -> Found:
+    return quotes.find(judgement.quote or "", judgement.page or 1)
+
+
+def _finding(found: FoundFinding, quotes: QuoteFinder, pages: int, pictures: Collection[int]) -> Finding:
+    place = quotes.find(found.quote, found.page)
+    seen = place.state == "none" and found.only_in_picture and found.page in pictures
     return Finding(
         kind=found.kind,
-        page=page or _within(found.page, 1, max(1, pages)),
-        quote=found.quote.strip(),
-        verified=page is not None,
-        explanation=found.explanation.strip(),
-        score=_within(found.score, 0, 100),
+        page=place.page if place.stands else min(max(1, found.page), max(1, pages)),
+        quote=place.words if place.stands else found.quote.strip(),
+        verified=place.stands,
+        explanation=clean(found.explanation),
+        score=min(100, max(0, found.score)),
+        state="picture" if seen else place.state,
+        differs=place.differs,
     )
 
 
-def _evidence(name: str, judgement: JudgedScore, quotes: QuoteFinder) -> ScoreEvidence:
-    quote = (judgement.quote or "").strip()
-    page = quotes.find(quote, judgement.page or 1) if quote else None
-    return ScoreEvidence(
-        name, page or judgement.page, quote or None, page is not None, (judgement.reason or "").strip()
-    )
+def _evidence(name: str, judgement: JudgedScore, place: Found) -> ScoreEvidence:
+    page, quote = (place.page, place.words) if place.stands else (judgement.page, (judgement.quote or "").strip())
+    reason = clean(judgement.reason or "")
+    return ScoreEvidence(name, page, quote or None, place.stands, reason, place.state, place.differs)
 
 
 def _within(value: int | None, low: int, high: int) -> int | None:

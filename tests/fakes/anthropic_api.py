@@ -6,7 +6,6 @@ it is empty every call is answered from the document's own text. `requests` hold
 
 import json
 import logging
-import re
 import threading
 import time
 from typing import Any
@@ -16,7 +15,6 @@ from werkzeug.serving import make_server
 
 KEY = "sk-ant-stand-in-key-0123456789"
 ALLOWED_KEYS = {"model", "max_tokens", "messages", "system", "output_config"}
-PAGE = re.compile(r'<page number="(\d+)">\n(.*?)\n</page>', re.S)
 FILTERED = "Output blocked by content filtering policy"
 
 
@@ -115,9 +113,15 @@ def _texts(body: dict) -> list[str]:
     return [content] if isinstance(content, str) else [block["text"] for block in content if block["type"] == "text"]
 
 
+def read_pages(body: dict) -> list[tuple[int, str]]:
+    """The numbers and texts of the pages in the request, as its JSON gives them."""
+    documents = [json.loads(text) for text in _texts(body) if text.startswith("{")]
+    return [(page["page"], page["text"]) for document in documents for page in document["pages"]]
+
+
 def answer_from(body: dict) -> dict:
     """A sound answer about the pages in the request, quoting their own words."""
-    pages = [(int(n), page) for text in _texts(body) for n, page in PAGE.findall(text)]
+    pages = read_pages(body)
     page, text = next(((n, t) for n, t in pages if len(t.split()) > 5), (1, "no words at all here"))
     quote = " ".join(text.split()[:8])
     nothing = {"score": None, "page": None, "quote": None, "reason": None}
@@ -127,7 +131,8 @@ def answer_from(body: dict) -> dict:
         "parties": [{"name": "Dana Whitfield", "role": "Petitioner"}], "case_number": "FL-2023-004417", "court": None,
         "summary": "A statement about one weekend.", "key_facts": ["The children were in Reno on 8 March 2024."],
         "findings": [
-            {"kind": "contradiction", "page": page, "quote": quote, "explanation": "Two places at once.", "score": 78}
+            {"kind": "contradiction", "page": page, "quote": quote, "only_in_picture": False,
+             "explanation": "Two places at once.", "score": 78}
         ],
         "truth": {"score": 24, **judged}, "justice": nothing, "fraud": {"score": 71, **judged},
         "perjury": nothing, "legal_credit": {"score": 410, **judged}, "relevancy": {"score": 960, **judged},
