@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.list_licences import PAGE, render
 from tests.deployment.front import REPOSITORY
 
 LOCKS = REPOSITORY / "locks"
@@ -101,6 +102,16 @@ def test_everything_is_installed_from_a_lock() -> None:
         assert named and all((LOCKS / lock).exists() for lock in named)
 
 
-def test_nothing_under_the_agpl_is_installed_or_shipped() -> None:
+def test_the_agpl_is_not_installed_and_vastai_does_without() -> None:
+    """Every verb we use runs against the emulator in tests/vast, in this environment."""
     assert find_spec(AGPL) is None, f"pip uninstall {AGPL}: this environment is older than the lock"
     assert all(AGPL not in locked(name) for name in SETS)
+
+
+def test_the_page_of_licences_is_current_and_none_binds_what_we_write() -> None:
+    page = PAGE.read_text()
+    assert page == render(), "run `python -m scripts.list_licences`"
+    packages = re.findall(r"^\| ([a-z0-9-]+) \| (.+?) \|", page.partition("## Python packages")[2], re.MULTILINE)
+    assert len(packages) > 100
+    binding = re.compile(r"(?<!L)GPL|(?<!Lesser )General Public|Affero|SSPL|BUSL", re.IGNORECASE)
+    assert [(name, licence) for name, licence in packages if binding.search(licence)] == []
