@@ -4,6 +4,7 @@ WorkerError
 ├── DocumentError     the document's own fault; final: the job fails with `code` and is not tried again
 ├── TransientError    somebody else's fault and it passes; the job is tried again
 ├── LeaseLost         the job is another worker's (or cancelled); the result is thrown away
+├── MachineBroken     this machine cannot read pages; its jobs go back unharmed and the machine must go
 ├── TokenDead         this machine left the ledger; the worker stops and destroys its machine
 └── SettingsError     the environment is incomplete; the worker cannot start
 """
@@ -76,6 +77,15 @@ class LeaseLost(WorkerError):
     """The lease ended (expired and claimed by another, or the job was cancelled); nothing may be written for it."""
 
     code = "lease_lost"
+
+
+class MachineBroken(WorkerError):
+    """This machine reads no page, however sound; none of its documents is at fault."""
+
+    code = "ocr_engine_broken"
+
+    def __init__(self) -> None:
+        super().__init__("The OCR engine of this machine fails on every page.")
 
 
 class TokenDead(WorkerError):

@@ -57,7 +57,8 @@ class Pipeline:
     def process(self, lease: Lease) -> dict | None:
         """Process one document; returns what `complete_job` takes, or None when it was a duplicate and is done.
 
-        Raises `DocumentError`, `TransientError`, `LeaseLost` or `TokenDead`; nothing stays on disk in any case.
+        Raises `DocumentError`, `TransientError`, `MachineBroken`, `LeaseLost` or `TokenDead`; nothing stays on disk in
+        any case.
         """
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="job-", dir=self.work_dir) as folder:

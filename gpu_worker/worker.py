@@ -13,7 +13,7 @@ from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.retry import backoff_seconds
 from gpu_worker.clients.worker_token import WorkerToken
-from gpu_worker.errors import DocumentError, LeaseLost, TokenDead, TransientError, WorkerError
+from gpu_worker.errors import DocumentError, LeaseLost, MachineBroken, TokenDead, TransientError, WorkerError
 from gpu_worker.job import Job, Lease
 from gpu_worker.pipeline import Pipeline
 from gpu_worker.settings import Settings
@@ -161,8 +161,9 @@ class Worker:
         except TransientError as error:
             lease.check()
             self._queue.fail_job(job, error.code, str(error), retry=True)
-            if error.code == "ocr_engine_broken":
-                self.stop(Ending.BROKEN)
+        except MachineBroken:
+            self.stop(Ending.BROKEN)
+            self._queue.release_jobs([lease])
         except (LeaseLost, TokenDead):
             raise
         except Exception as error:

@@ -11,19 +11,21 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 
-from gpu_worker.errors import TransientError
+from gpu_worker.errors import MachineBroken
 from gpu_worker.ocr.engines.engine import OcrEngine
 from gpu_worker.ocr.page_text import PageText
+from gpu_worker.reading.right_of_way import RightOfWay
 from gpu_worker.reading.second_look import Reading, SecondEngine, read_at_two_sizes, second_opinion, wants_opinion
 
 log = logging.getLogger(__name__)
 MOST_OPINIONS = max(2, (os.cpu_count() or 2) // 2)
 """Pages that the second engine reads at a time; each takes a core."""
 
-MOST_FAILURES_IN_A_ROW = 3
-"""One page can break an engine's call; three different ones in a row mean that the engine is broken."""
+TRIES_ALONE = 2
+"""A page that fails alone has one more chance: a child process that the system killed was not the page's fault."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class OcrBatcher:
         self._engine = engine
         self._second_engine = second_engine
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(maxsize=2 * engine.pages_a_call)
-        self._failures_in_a_row = 0
+        self._right_of_way = RightOfWay()
+        self._broken = threading.Event()
         self._opinions = ThreadPoolExecutor(MOST_OPINIONS, thread_name_prefix="ocr-second")
         self._threads = [
             threading.Thread(target=self._run, name=f"ocr-{n}", daemon=True) for n in range(engine.calls_at_once)
@@ -64,13 +67,8 @@ class OcrBatcher:
     def engine_name(self) -> str:
         return self._engine.name
 
-    @property
-    def is_broken(self) -> bool:
-        """The engine failed on several pages in a row; nothing more should be given to it."""
-        return self._failures_in_a_row >= MOST_FAILURES_IN_A_ROW
-
     def submit(self, image: np.ndarray) -> Future[TimedReading]:
-        """Queue one page image; the future gives its reading, or raises `TransientError` when the engine is broken."""
+        """Queue one page image; the future gives its reading, or raises `MachineBroken`."""
         waiting = _Waiting(image)
         self._queue.put(waiting)
         return waiting.future
@@ -105,19 +103,32 @@ class OcrBatcher:
         return taken, False
 
     def _read(self, batch: Sequence[_Waiting]) -> None:
+        if self._broken.is_set():
+            for page in batch:
+                page.future.set_exception(MachineBroken())
+            return
         started = time.monotonic()
         try:
-            readings = read_at_two_sizes([page.image for page in batch], self._engine)
+            with self._right_of_way.together():
+                readings = self._look_at(batch)
         except Exception as error:  # whatever an engine raises must not end the thread that everybody waits for
-            self._recover(batch, error)
+            log.warning("the OCR engine failed on a batch", extra={"pages": len(batch), "error": type(error).__name__})
+            self._recover(batch)
             return
-        self._failures_in_a_row = 0
         seconds = (time.monotonic() - started) / len(batch)
         for page, reading in zip(batch, readings, strict=True):
-            if self._second_engine is not None and wants_opinion(reading, self._second_engine):
-                self._opinions.submit(self._ask_second, page, reading, seconds, self._second_engine)
-            else:
-                page.future.set_result(TimedReading(reading, seconds))
+            self._answer(page, reading, seconds)
+
+    def _look_at(self, batch: Sequence[_Waiting]) -> list[Reading]:
+        if self._broken.is_set():
+            raise MachineBroken()
+        return read_at_two_sizes([page.image for page in batch], self._engine)
+
+    def _answer(self, page: _Waiting, reading: Reading, seconds: float) -> None:
+        if self._second_engine is not None and wants_opinion(reading, self._second_engine):
+            self._opinions.submit(self._ask_second, page, reading, seconds, self._second_engine)
+        else:
+            page.future.set_result(TimedReading(reading, seconds))
 
     def _ask_second(self, page: _Waiting, reading: Reading, seconds: float, second_engine: SecondEngine) -> None:
         """The second engine takes seconds a page: the first one, and the GPU under it, do not wait for it."""
@@ -128,19 +139,50 @@ class OcrBatcher:
             log.warning("the second OCR engine failed", extra={"error": type(error).__name__})
         page.future.set_result(TimedReading(reading, seconds + time.monotonic() - started))
 
-    def _recover(self, batch: Sequence[_Waiting], error: Exception) -> None:
-        """Find the page that broke the batch by reading each alone; that one is unreadable, the others are read."""
-        log.warning("the OCR engine failed on a batch", extra={"pages": len(batch), "error": type(error).__name__})
+    def _recover(self, batch: Sequence[_Waiting]) -> None:
+        """Find the pages that broke the batch by reading it in halves, in the end page by page."""
         if len(batch) > 1:
-            for page in batch:
-                self._read([page])
+            self._read(batch[: len(batch) // 2])
+            self._read(batch[len(batch) // 2 :])
             return
-        self._failures_in_a_row += 1
-        if self.is_broken:
-            message = "The OCR engine fails on every page of this machine."
-            batch[0].future.set_exception(TransientError("ocr_engine_broken", message))
-        else:
-            batch[0].future.set_result(TimedReading(_unreadable(batch[0].image, self._engine.name), 0.0))
+        started, (page,) = time.monotonic(), batch
+        try:
+            with self._right_of_way.alone():  # what ends a child process fails every call under way
+                reading = self._read_alone(page)
+        except MachineBroken as error:
+            page.future.set_exception(error)
+            return
+        self._answer(page, reading, time.monotonic() - started)
+
+    def _read_alone(self, page: _Waiting) -> Reading:
+        """A page that failed is unreadable if a sound page can be read after it; if not, raises `MachineBroken`."""
+        for _ in range(TRIES_ALONE):
+            try:
+                return self._look_at([page])[0]
+            except MachineBroken:
+                raise
+            except Exception as error:
+                log.warning("the OCR engine failed on a page alone", extra={"error": type(error).__name__})
+            if not self._reads_a_sound_page():
+                self._broken.set()
+                raise MachineBroken()
+        return _unreadable(page.image, self._engine.name)
+
+    def _reads_a_sound_page(self) -> bool:
+        try:
+            (reading,) = read_at_two_sizes([sound_page()], self._engine)
+        except Exception as error:
+            log.error("the OCR engine fails on a sound page", extra={"error": type(error).__name__})
+            return False
+        if reading.outcome not in ("ocr", "ocr_fallback"):
+            log.error("the OCR engine cannot read a sound page")
+        return reading.outcome in ("ocr", "ocr_fallback")
+
+
+def sound_page() -> np.ndarray:
+    """A page image (gray) that every engine can read."""
+    page = np.full((120, 760), 255, np.uint8)
+    return cv2.putText(page, "The engine can read this.", (40, 75), cv2.FONT_HERSHEY_SIMPLEX, 1.5, 0, 3)
 
 
 def _unreadable(image: np.ndarray, engine: str) -> Reading:

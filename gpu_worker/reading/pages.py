@@ -62,7 +62,7 @@ class PageResult:
 def read_pages(file: RenderedFile, batcher: OcrBatcher, check_lease: Callable[[], None]) -> Iterator[PageResult]:
     """Yield every page in order, while later ones are already drawn and read.
 
-    Raises what `check_lease` raises, and `TransientError`.
+    Raises what `check_lease` raises, and `MachineBroken`.
     """
     waiting: deque[Callable[[], PageResult]] = deque()
     for page in range(1, file.pages + 1):

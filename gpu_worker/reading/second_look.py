@@ -39,25 +39,12 @@ class Reading:
     reason: str | None
 
 
-def read_with_fallback(
-    images: Sequence[np.ndarray], engine: OcrEngine, second_engine: SecondEngine | None = None
-) -> list[Reading]:
-    """Read every image with `engine`; a page read with low confidence is read a second way and the better reading kept.
-
-    The second way is another resolution, then `second_engine` if given; one that knows more languages reads every page.
-    One `Reading` per image, in order; never raises because of what an image shows.
-    """
-    readings = read_at_two_sizes(images, engine)
-    if second_engine is None:
-        return readings
-    return [
-        second_opinion(image, reading, second_engine) if wants_opinion(reading, second_engine) else reading
-        for image, reading in zip(images, readings, strict=True)
-    ]
-
-
 def read_at_two_sizes(images: Sequence[np.ndarray], engine: OcrEngine) -> list[Reading]:
-    """The part of `read_with_fallback` that needs `engine`: doubtful pages are read again together, at another size."""
+    """Read every image with `engine`; pages read with low confidence are read again together, at another size, and the
+    better reading is kept.
+
+    One `Reading` per image, in order; raises what the engine raises.
+    """
     readings = [_judge(image, page) for image, page in zip(images, engine.read_pages(images), strict=True)]
     again = [i for i, r in enumerate(readings) if is_doubtful(r) and _other_size(images[i]) is not None]
     resized = [_resized(images[i]) for i in again]

@@ -119,12 +119,13 @@ def _ours(name: str) -> Reader:
     import cv2
 
     from gpu_worker.ocr.engines.engine import create_engine
-    from gpu_worker.reading.second_look import read_with_fallback
+    from gpu_worker.ocr.engines.tesseract_engine import TesseractEngine
+    from gpu_worker.reading.ocr_batcher import OcrBatcher
 
     engine = create_engine(name)
-    second = create_engine("tesseract") if name != "tesseract" else None
+    batcher = OcrBatcher(engine, TesseractEngine() if name != "tesseract" else None)
     # Gray already when decoded: a JPEG then never becomes colour at all.
-    return lambda path: read_with_fallback([cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)], engine, second)[0].page.text
+    return lambda path: batcher.submit(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)).result().reading.page.text
 
 
 def _rapidocr() -> Reader:

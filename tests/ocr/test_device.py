@@ -194,10 +194,12 @@ IN_OTHER_PROCESSES = """
 import sys
 import numpy as np, torch
 from gpu_worker.ocr.engines.page_reader import PageReader
-from gpu_worker.ocr.engines.torch_engine import CpuTorchNetworks, process_pool
+from gpu_worker.ocr.engines.child_pool import ChildPool
+from gpu_worker.ocr.engines.torch_engine import CpuTorchNetworks
 torch.set_num_threads(1)
-with process_pool(workers=1) as pool:
-    (page,) = PageReader("torch", CpuTorchNetworks(torch.float32), pool).read_pages([np.load(sys.argv[1])])
+pool = ChildPool(workers=1)
+(page,) = PageReader("torch", CpuTorchNetworks(torch.float32), pool).read_pages([np.load(sys.argv[1])])
+pool.stop()
 print(page.text)
 """
 

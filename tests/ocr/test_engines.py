@@ -16,7 +16,6 @@ from gpu_worker.ocr.engines.page_reader import PageReader
 from gpu_worker.ocr.engines.tesseract_engine import TesseractEngine
 from gpu_worker.ocr.errors import EngineUnavailable, LanguagePackMissing
 from gpu_worker.ocr.layout.finish import MOSTLY_UNREADABLE
-from gpu_worker.reading.second_look import read_with_fallback
 from scripts.bench.ocr_metrics import score_page
 
 
@@ -138,34 +137,34 @@ def bad_page(kind: str) -> np.ndarray:
         ("black", {"blank"}),
     ],
 )
-def test_what_is_no_page_has_an_outcome(onnx_engine, tesseract_engine, kind, outcomes):
-    (reading,) = read_with_fallback([bad_page(kind)], onnx_engine, tesseract_engine)
+def test_what_is_no_page_has_an_outcome(read, onnx_engine, tesseract_engine, kind, outcomes):
+    reading = read(bad_page(kind), onnx_engine, tesseract_engine)
     assert reading.outcome in outcomes, reading
     assert reading.outcome == "ocr" or reading.reason
     if kind == "very long":
         assert reading.page.text == "end of roll"
 
 
-def test_a_page_whose_time_ends_keeps_what_was_read_and_says_what_is_missing(note):
+def test_a_page_whose_time_ends_keeps_what_was_read_and_says_what_is_missing(read, note):
     networks = OnnxNetworks(threads=1)
     networks.clock = count().__next__  # a second passes each time it is asked
     networks.batch_columns, networks.page_seconds = 64, 2.0
-    (reading,) = read_with_fallback([note[0]], PageReader("onnx", networks))
+    reading = read(note[0], PageReader("onnx", networks))
     assert reading.outcome == "ocr" and len(reading.page.lines) == 2
     assert reading.reason == "the page's time ended: 2 of its 4 lines were not read"
     networks.page_seconds = 0.0
-    (reading,) = read_with_fallback([note[0]], PageReader("onnx", networks))
+    reading = read(note[0], PageReader("onnx", networks))
     assert (reading.outcome, reading.reason) == (
         "unreadable",
         "the page's time ended: 4 of its 4 lines were not read",
     )
 
 
-def test_a_russian_page_is_read_where_russian_was_asked_for(onnx_engine):
+def test_a_russian_page_is_read_where_russian_was_asked_for(read, onnx_engine):
     text = "Настоящим заявляю, что ребёнок живёт со мной с марта 2021 года."
     page = Image.new("L", (1400, 160), 255)
     ImageDraw.Draw(page).text((40, 60), text, fill=0, font=font("sans", 32))
-    (reading,) = read_with_fallback([np.asarray(page).copy()], onnx_engine, TesseractEngine("eng+rus"))
+    reading = read(np.asarray(page).copy(), onnx_engine, TesseractEngine("eng+rus"))
     assert (reading.outcome, reading.page.text) == ("ocr_fallback", text)
-    (reading,) = read_with_fallback([np.asarray(page).copy()], onnx_engine, TesseractEngine("eng"))
+    reading = read(np.asarray(page).copy(), onnx_engine, TesseractEngine("eng"))
     assert reading.reason == MOSTLY_UNREADABLE

@@ -10,11 +10,12 @@ import pytest
 from gpu_worker.ocr.ink import is_blank
 from gpu_worker.ocr.languages import is_foreign
 from gpu_worker.ocr.page_text import Line, PageText, Word
-from gpu_worker.reading.second_look import read_with_fallback
 
 
 class Reads:
     """An engine that reads the same words at a confidence that depends on the image's width."""
+
+    calls_at_once = pages_a_call = 1
 
     def __init__(
         self, name: str, confidences: dict[int, float], word: str = "Declaration", knows_more: bool = False
@@ -46,38 +47,38 @@ def page() -> np.ndarray:
     return image
 
 
-def test_a_page_read_well_is_read_once(page):
-    (reading,) = read_with_fallback([page], Reads("onnx", {300: 0.97}))
+def test_a_page_read_well_is_read_once(read, page):
+    reading = read(page, Reads("onnx", {300: 0.97}))
     assert (reading.outcome, reading.reason, reading.page.confidence) == ("ocr", None, 0.97)
 
 
-def test_another_resolution_is_tried_and_its_boxes_lie_on_the_image_given(page):
-    (reading,) = read_with_fallback([page], Reads("onnx", {300: 0.6, 600: 0.95}))
+def test_another_resolution_is_tried_and_its_boxes_lie_on_the_image_given(read, page):
+    reading = read(page, Reads("onnx", {300: 0.6, 600: 0.95}))
     assert reading.outcome == "ocr_fallback"
     assert reading.reason == "read with confidence 0.60; better at 2 times the size"
     assert reading.page.words[0].box == pytest.approx((30, 40, 150, 80))
     assert (reading.page.width, reading.page.height) == (300, 400)
 
 
-def test_the_second_engine_reads_what_the_first_cannot(page):
-    (reading,) = read_with_fallback([page], Reads("onnx", {}), Reads("tesseract", {300: 0.9}))
+def test_the_second_engine_reads_what_the_first_cannot(read, page):
+    reading = read(page, Reads("onnx", {}), Reads("tesseract", {300: 0.9}))
     assert (reading.outcome, reading.page.engine) == ("ocr_fallback", "tesseract")
     assert reading.reason == "nothing was read; tesseract read it better"
 
 
-def test_the_first_reading_stays_when_no_other_is_better(page):
-    (reading,) = read_with_fallback([page], Reads("onnx", {300: 0.7, 600: 0.6}), Reads("tesseract", {300: 0.65}))
+def test_the_first_reading_stays_when_no_other_is_better(read, page):
+    reading = read(page, Reads("onnx", {300: 0.7, 600: 0.6}), Reads("tesseract", {300: 0.65}))
     assert (reading.outcome, reading.page.confidence, reading.page.engine) == ("ocr", 0.7, "onnx")
 
 
-def test_ink_that_nobody_can_read_is_unreadable(page):
-    (reading,) = read_with_fallback([page], Reads("onnx", {}), Reads("tesseract", {}))
+def test_ink_that_nobody_can_read_is_unreadable(read, page):
+    reading = read(page, Reads("onnx", {}), Reads("tesseract", {}))
     assert reading.outcome == "unreadable" and reading.reason
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
-def test_an_empty_page_is_blank_and_tried_once_only(level):
-    (reading,) = read_with_fallback([np.full((400, 300), level, np.uint8)], Reads("onnx", {600: 0.9}))
+def test_an_empty_page_is_blank_and_tried_once_only(read, level):
+    reading = read(np.full((400, 300), level, np.uint8), Reads("onnx", {600: 0.9}))
     assert (reading.outcome, reading.reason) == ("blank", "the page is empty")
 
 
@@ -93,17 +94,17 @@ def test_paper_with_grain_shadow_and_dark_edges_is_blank_and_a_page_number_is_no
     assert not is_blank(paper.clip(0, 255).astype(np.uint8))
 
 
-def test_letters_that_the_first_engine_cannot_write_are_the_second_ones_however_sure_the_first_was(page):
+def test_letters_that_the_first_engine_cannot_write_are_the_second_ones_however_sure_the_first_was(read, page):
     russian = Reads("tesseract", {300: 0.9}, word="Заявление", knows_more=True)
-    (reading,) = read_with_fallback([page], Reads("onnx", {300: 0.98}, word="3aBn"), russian)
+    reading = read(page, Reads("onnx", {300: 0.98}, word="3aBn"), russian)
     assert (reading.outcome, reading.page.text) == ("ocr_fallback", "Заявление")
     assert reading.reason == "in letters that onnx cannot write; tesseract read it"
 
 
 @pytest.mark.parametrize("word", ["Declaration", "Déclaração", "声明書", "Änderung № 12"])
-def test_letters_that_the_first_engine_knows_stay_its_own(page, word):
+def test_letters_that_the_first_engine_knows_stay_its_own(read, page, word):
     second = Reads("tesseract", {300: 0.9}, word=word, knows_more=True)
-    (reading,) = read_with_fallback([page], Reads("onnx", {300: 0.98}), second)
+    reading = read(page, Reads("onnx", {300: 0.98}), second)
     assert (reading.outcome, reading.page.engine) == ("ocr", "onnx")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -12,6 +11,7 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
+from gpu_worker.ocr.engines.child_pool import ChildPool
 from gpu_worker.ocr.ink import is_blank
 from gpu_worker.ocr.layout.finish import FoundPage, finish_page
 from gpu_worker.ocr.layout.quads import quad_sizes, turn_quads
@@ -44,7 +44,7 @@ class PageReader:
     calls_at_once = 1
     pages_a_call = 1  # a CPU reads four pages together no faster than one by one, and all four wait for the slowest
 
-    def __init__(self, name: str, networks: Networks, pool: Executor | None = None) -> None:
+    def __init__(self, name: str, networks: Networks, pool: ChildPool | None = None) -> None:
         self.name = name
         self._networks = networks
         self._pool = pool

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import os
-from concurrent.futures import Executor, ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
-from threading import Thread
 
 import numpy as np
 import torch
 
+from gpu_worker.ocr.engines.child_pool import ChildPool
 from gpu_worker.ocr.engines.page_reader import PageReader
 from gpu_worker.ocr.networks.cpu_networks import CpuNetworks, Networks
 from gpu_worker.ocr.networks.device_networks import DeviceNetworks
@@ -35,7 +32,7 @@ class TorchEngine(PageReader):
         if device == "cpu":
             super().__init__("torch", CpuTorchNetworks(dtype or _cpu_dtype()))
             return
-        super().__init__("torch", _device_networks(device, dtype or torch.float16), process_pool())
+        super().__init__("torch", _device_networks(device, dtype or torch.float16), ChildPool())
         self.calls_at_once, self.pages_a_call = CUDA_CALLS, CUDA_PAGES
 
 
@@ -88,17 +85,3 @@ def _device_networks(device: str, dtype: torch.dtype) -> Networks:
     detector, _ = load_graph(weights.detector)
     recogniser, metadata = load_graph(weights.recogniser, drop_last=True)
     return DeviceNetworks(detector, recogniser, alphabet(metadata["character"]), torch.device(device), dtype)
-
-
-def process_pool(workers: int = 0) -> Executor:
-    """Processes and not threads, as finding boxes and setting text hold Python's lock; started from a clean server, so
-    that none holds a piece of CUDA. By default one per core but two, which feed the device."""
-    workers = workers or max(1, (os.cpu_count() or 2) - 2)
-    return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"), initializer=_end_with_parent)
-
-
-def _end_with_parent() -> None:
-    """A worker that is killed leaves no process behind."""
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
