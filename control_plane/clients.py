@@ -10,7 +10,7 @@ import httpx
 from botocore.config import Config
 from supabase import Client, ClientOptions, create_client
 
-from control_plane.job_queue import JobQueue
+from control_plane.job_queue import JobQueue, raise_if_refused
 from control_plane.settings import Settings
 from control_plane.storage.bucket import Storage
 from control_plane.vast.client import VastClient
@@ -39,7 +39,10 @@ def build_clients(settings: Settings) -> Clients:
 def build_supabase(settings: Settings) -> Client:
     """PostgREST through supabase-py, as `service_role`; it is never asked twice behind our back."""
     # HTTP/1.1: an HTTP/2 server closes a connection after so many streams, and a POST then fails for no reason.
-    http = httpx.Client(http2=False, timeout=httpx.Timeout(QUEUE_TIMEOUT_SECONDS, connect=5.0), follow_redirects=True)
+    http = httpx.Client(
+        http2=False, timeout=httpx.Timeout(QUEUE_TIMEOUT_SECONDS, connect=5.0), follow_redirects=True,
+        event_hooks={"response": [raise_if_refused]},
+    )  # fmt: skip
     options = ClientOptions(httpx_client=http, postgrest_client_retry=False, auto_refresh_token=False)
     return create_client(settings.supabase_url, settings.supabase_service_key, options)
 

@@ -8,6 +8,7 @@ ControlPlaneError
 ├── FileTooLarge          413
 ├── ArtifactTooLarge      413
 ├── UnsupportedType       415
+├── KeyRefused            500  a provider refuses our key or our rights: only whoever runs the service can mend it
 └── Unavailable           503  ours or a provider's fault: the same request may succeed later
     ├── QueueUnavailable
     ├── StorageUnavailable
@@ -76,6 +77,15 @@ class UnsupportedType(ControlPlaneError):
     """The bytes are of no type that a worker can read."""
 
     status, code = 415, "unsupported_type"
+
+
+class KeyRefused(ControlPlaneError):
+    """A provider answers, and refuses our key or our rights: repeating is useless until a setting is mended.
+
+    Codes: database_key_refused, storage_key_refused, storage_bucket_missing, drive_access_refused, vast_key_refused.
+    """
+
+    code = "key_refused"
 
 
 class Unavailable(ControlPlaneError):

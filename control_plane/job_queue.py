@@ -9,12 +9,20 @@ import httpx
 from postgrest import APIError
 from supabase import Client
 
-from control_plane.errors import SQLSTATES, ControlPlaneError, QueueUnavailable
+from control_plane.errors import SQLSTATES, ControlPlaneError, KeyRefused, QueueUnavailable
 
 log = logging.getLogger(__name__)
 
 Row = dict[str, Any]
+REFUSED = "The database refuses our key: check SUPABASE_SERVICE_KEY (and, for a new one, this machine's clock)."
 AWAY = "The queue does not answer; nothing was lost, try again in a minute."
+
+
+def raise_if_refused(response: httpx.Response) -> None:
+    """For every answer of PostgREST and what stands before it: our only caller is the service, so 401 is its key's."""
+    if response.status_code in (401, 403):
+        log.error("the database refuses our key", extra={"status": response.status_code})
+        raise KeyRefused(REFUSED, "database_key_refused")
 
 
 class JobQueue:

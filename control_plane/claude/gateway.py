@@ -25,6 +25,7 @@ from control_plane.settings import Settings
 from control_plane.settings.claude_prices import Price, actual_usd, find_price, worst_case_usd
 
 log = logging.getLogger(__name__)
+KEY_REFUSED = "claude_key_refused"
 blueprint = Blueprint("claude", __name__)
 HOLD_SECONDS = 600
 """A reservation outlives every call: Anthropic is waited for 240 s at most."""
@@ -164,10 +165,19 @@ def _settle(call_id: str, outcome: str, cost_usd: float | None, usage: dict[str,
         log.info("claude call", extra={"call_id": call_id, "outcome": outcome, "cost_usd": dollars} | counts)
 
 
+def _raise_alarm(message: str) -> None:
+    """Tell people, at most once an hour; the worker's answer does not wait for it to succeed."""
+    log.error(message, extra={"code": KEY_REFUSED})
+    try:
+        clients().queue.call("raise_fleet_alarm", topic=KEY_REFUSED, message=message)
+    except ControlPlaneError as error:
+        log.error("the alarm could not be raised", extra={"code": error.code})
+
+
 def _pass_on(answer: Answer) -> Response:
     if answer.status in (401, 403):
         # Our key, not the worker's request: it must not learn more than that Claude is off.
-        log.error("Anthropic refuses our key; check ANTHROPIC_API_KEY", extra={"status": answer.status})
+        _raise_alarm("Anthropic refuses our key: check ANTHROPIC_API_KEY. Until then plain rules sort the documents.")
         raise ClaudeOff("Anthropic does not accept this deployment's key; use plain rules.")
     if answer.body is None:
         raise ClaudeAway(f"Anthropic answered {answer.status} with something that is no JSON.")

@@ -20,7 +20,7 @@ from google.auth.transport.requests import AuthorizedSession
 from google.oauth2 import credentials as user_credentials
 from google.oauth2 import service_account
 
-from control_plane.errors import BadRequest, Conflict, NotFound, Unavailable
+from control_plane.errors import BadRequest, Conflict, KeyRefused, NotFound, Unavailable
 
 SCOPES = ("https://www.googleapis.com/auth/drive.readonly",)
 FOLDER_TYPE = "application/vnd.google-apps.folder"
@@ -35,6 +35,7 @@ CHUNK_BYTES = 4 * 1024 * 1024
 TRIES = 6
 TIMEOUT_SECONDS = 60
 RATE_REASONS = ("rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "sharingRateLimitExceeded")
+ACCESS_REASONS = ("accessNotConfigured", "insufficientPermissions", "domainPolicy")
 
 
 class DriveUnavailable(Unavailable):
@@ -202,6 +203,12 @@ def _checked(reply: requests.Response, of_file: bool) -> requests.Response:
         return reply
     if reply.status_code == requests.codes.unauthorized:
         raise _revoked()
+    if _reason(reply) in ACCESS_REASONS:
+        raise KeyRefused(
+            "Google Drive refuses our access: enable the Drive API for the project of the credentials, and allow it to "
+            "read files.",
+            "drive_access_refused",
+        )
     if of_file:
         raise FileRefused("export_too_large" if _reason(reply) == "exportSizeLimitExceeded" else "not_given_out")
     if reply.status_code == requests.codes.bad_request:

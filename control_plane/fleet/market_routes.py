@@ -9,14 +9,14 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from control_plane.errors import VastUnavailable
+from control_plane.errors import KeyRefused, VastUnavailable
 from control_plane.fleet import plan
 from control_plane.fleet.offers import Quote
 from control_plane.fleet.post import caps_of
 from control_plane.fleet.shapes import Backlog, Ledger
 from control_plane.http.schemas import BOOLEAN, INTEGER, NUMBER, OBJECT, STRING, obj
 from control_plane.http.wiring import clients, describe, settings
-from control_plane.vast.errors import VastError
+from control_plane.vast.errors import VastAuthFailed, VastError
 
 blueprint = Blueprint("vast", __name__)
 MOST_OFFERS = 40
@@ -102,8 +102,10 @@ def describe_offer(quote: Quote, within_caps: bool) -> dict[str, Any]:
 
 @contextmanager
 def vast_answers() -> Iterator[None]:
-    """Turn Vast.ai's failures into our 503."""
+    """Turn Vast.ai's failures into ours: the refused key by its name, the rest as 503."""
     try:
         yield
+    except VastAuthFailed as error:
+        raise KeyRefused("Vast.ai refuses our key: check VAST_API_KEY.", "vast_key_refused") from error
     except VastError as error:
         raise VastUnavailable("Vast.ai gave no usable answer; try again in a minute.", error.code) from error

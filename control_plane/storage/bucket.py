@@ -11,11 +11,15 @@ from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from control_plane.errors import NotFound, StorageUnavailable
+from control_plane.errors import KeyRefused, NotFound, StorageUnavailable
 from control_plane.storage.artifacts import Artifact
 
 PART_BYTES = 8 * 1024 * 1024  # S3's smallest part is 5 MiB; 10,000 parts of 8 MiB are 78 GiB
 LIST_PAGE = 1000
+REFUSED = (
+    "The object storage refuses our key: check SPACES_KEY, SPACES_SECRET, the key's rights to SPACES_BUCKET, and this "
+    "machine's clock."
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class PutTarget:
 
 
 class Storage:
-    """One bucket. Every method raises StorageUnavailable when the store does not answer as it should."""
+    """One bucket. Every method raises StorageUnavailable when the store does not answer, KeyRefused when it won't."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
@@ -196,8 +200,12 @@ def translated(empty_range: bytes | None = None) -> Iterator[_Result]:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
         if status == 416 and empty_range is not None:
             result.value = empty_range
-        elif status == 404 and error.response.get("Error", {}).get("Code") != "NoSuchBucket":
+        elif error.response.get("Error", {}).get("Code") == "NoSuchBucket":
+            raise KeyRefused("The storage has no bucket named as SPACES_BUCKET.", "storage_bucket_missing") from error
+        elif status == 404:
             raise NotFound("There is no such object in the bucket.", "object_missing") from error
+        elif status in (401, 403):
+            raise KeyRefused(REFUSED, "storage_key_refused") from error
         else:
             raise StorageUnavailable("The object storage refused the request; try again in a minute.") from error
     except (BotoCoreError, OSError) as error:

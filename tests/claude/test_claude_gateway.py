@@ -42,9 +42,13 @@ def test_without_a_key_it_says_that_claude_is_off(make_gateway, anthropic_api):
 
 
 def test_a_key_that_anthropic_refuses_is_told_to_us_and_not_to_the_worker(make_gateway):
-    answer = make_gateway(ANTHROPIC_API_KEY="sk-ant-wrong-key-000000").ask()
+    gateway = make_gateway(ANTHROPIC_API_KEY="sk-ant-wrong-key-000000")
+    answer = gateway.ask()
     assert (answer.status_code, answer.json()["code"]) == (403, "claude_off")
     assert "bearer" not in answer.text
+    gateway.ask()
+    alarms = gateway.desk.sql("select payload ->> 'topic' from events where kind = 'fleet_alarm'")
+    assert alarms == [("claude_key_refused",)], "people hear it once an hour"
 
 
 def test_only_the_machine_that_holds_the_job_may_ask(gateway, anthropic_api):

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from control_plane.batches.importer import Importer, tick
 from control_plane.drive.client import TRIES
+from control_plane.intake.origin import Choices, Origin, read_origin
 from tests.control_plane.desk import PDF, REPOSITORY, Desk, make_desk
 from tests.fakes.drive import GOOGLE, FakeDrive, serve_drive
 
@@ -325,3 +326,39 @@ def test_a_person_connects_a_drive_once(desk: Desk, importer: Importer, drive: F
     )
     desk.http.application.extensions["settings"] = importer.settings = settings
     assert take_in(desk, importer)["documents"] == 1
+
+
+def test_an_api_that_is_not_enabled_is_named_and_takes_no_file_for_refused(
+    desk: Desk, importer: Importer, drive: FakeDrive
+):
+    drive.add_file("one", "one.pdf", "folder-root", PDF)
+    drive.faults = [("/drive/v3/files/folder-root", "not_enabled")]
+    refused = desk.post("/batch/start", folder_id="folder-root")
+    assert (refused.status_code, refused.json["code"]) == (500, "drive_access_refused")
+    batch_id = desk.post("/batch/start", folder_id="folder-root").json["id"]
+    drive.faults = [("/drive/v3/files/one", "not_enabled")]
+    tick(importer)
+    waiting = desk.get("/batch/status", batch_id=batch_id).json["batches"][0]
+    assert "enable the Drive API" in waiting["problem"] and waiting["unsupported"] == 0
+    while tick(importer):
+        pass
+    assert desk.sql("select original_filename from document_journal") == [("one.pdf",)]
+
+
+def test_what_drive_gave_is_kept_with_its_choices_and_not_fetched_again_after_a_stop(
+    desk: Desk, importer: Importer, drive: FakeDrive
+):
+    drive.add_file("one", "one.pdf", "folder-root", PDF)
+    drive.add_file("doc", "Statement", "folder-root", PDF + b"doc", f"{GOOGLE}document")
+    batch = take_in(desk, importer, placement="local_only")
+    stored = desk.keys()
+    for key in stored:
+        origin = read_origin(desk.clients.storage.head(key).metadata)
+        assert origin == Origin("drive", Choices("low", "local_only", False), batch["id"])
+    fetched = downloads(drive)
+    desk.post("/batch/stop", batch_id=batch["id"])
+    again = take_in(desk, importer)
+    assert (again["documents"], again["open"], again["known"]) == (2, 2, 0)
+    assert downloads(drive) == fetched, "the bytes are here"
+    assert desk.sql("select distinct placement from processing_jobs") == [("local_only",)]
+    assert desk.sql("select count(*) from master_document_registry") == [(2,)]

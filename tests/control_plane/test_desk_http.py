@@ -11,7 +11,8 @@ from openapi_spec_validator import validate
 
 from control_plane.http.access_log import JsonFormatter
 from control_plane.settings import Settings, SettingsError
-from tests.control_plane.desk import PDF, Desk
+from local_cloud import Cloud
+from tests.control_plane.desk import PDF, Desk, make_desk
 
 OPEN_ROUTES = {"/health", "/docs", "/openapi.json", "/telegram/webhook"}
 
@@ -105,6 +106,30 @@ def test_ready_tells_each_dependency(desk: Desk, away):
 def test_without_the_queue_reading_answers_503(desk: Desk, away, path: str):
     reply = away("queue").get(path, headers=desk.auth)
     assert (reply.status_code, reply.json["code"]) == (503, "queue_unavailable")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path", "code"),
+    [
+        ({"SUPABASE_SERVICE_KEY": "sb_secret_of-another-project"}, "/api/jobs", "database_key_refused"),
+        ({"SUPABASE_SERVICE_KEY": "PUBLISHABLE"}, "/api/jobs", "database_key_refused"),
+        ({"SPACES_SECRET": "not the secret"}, "/batch/estimate?prefix=inbox/", "storage_key_refused"),
+        ({"SPACES_KEY": "AKNOBODY"}, "/batch/estimate?prefix=inbox/", "storage_key_refused"),
+        ({"SPACES_BUCKET": "of-somebody-else"}, "/batch/estimate?prefix=inbox/", "storage_bucket_missing"),
+        ({"VAST_API_KEY": "0" * 64}, "/vastai/balance", "vast_key_refused"),
+    ],
+)
+def test_a_wrong_key_is_named_and_not_called_an_outage(clean_cloud: Cloud, wrong: dict, path: str, code: str):
+    """An outage ends by itself, and every caller is told to try again in a minute; a wrong key never ends."""
+    wrong = {name: clean_cloud.publishable_key if value == "PUBLISHABLE" else value for name, value in wrong.items()}
+    desk = make_desk(clean_cloud, **wrong)
+    reply = desk.get(path)
+    assert (reply.status_code, reply.json["code"]) == (500, code)
+    assert next(iter(wrong)) in reply.json["message"] or "SPACES_KEY" in reply.json["message"]
+    assert "Retry-After" not in reply.headers
+    entry = {"database": "postgres", "storage": "storage", "vast": "vast"}[code.split("_")[0]]
+    ready = desk.get("/ready")
+    assert ready.status_code == 503 and not ready.json[entry]["ok"]
 
 
 def test_settings_tell_every_problem_and_no_secret(clean_cloud):

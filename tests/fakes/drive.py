@@ -91,6 +91,8 @@ def serve_drive(drive: FakeDrive) -> ThreadingHTTPServer:
                 return self.fail(500, "backendError")
             if fault == "forbidden":
                 return self.fail(403, "cannotDownloadFile")
+            if fault == "not_enabled":
+                return self.fail(403, "accessNotConfigured")
             path = url.path.removeprefix("/drive/v3/files").strip("/")
             if not path:
                 return self.list(query)
