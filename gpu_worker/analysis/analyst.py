@@ -33,6 +33,24 @@ class Party:
 
 
 @dataclass(frozen=True)
+class DateClaim:
+    """A day as a page states it.
+
+    `readings` are ISO days: one, or two when day and month cannot be told apart, and then `iso` is None. `role` is
+    `signed`, `filed`, `hearing`, `event` or `printed`; `start` is the place in the text of all pages, `words` what
+    stands there; `is_own` marks the document's own date.
+    """
+
+    iso: str | None
+    readings: tuple[str, ...]
+    role: str
+    page: int
+    start: int
+    words: str
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
 class Finding:
     """Something a reader should look at.
 
@@ -89,6 +107,7 @@ class Analysis:
     score_evidence: tuple[ScoreEvidence, ...] = ()
     model: str | None = None
     fallback_reason: str | None = None
+    date_claims: tuple[DateClaim, ...] = ()
 
     def as_row(self) -> dict[str, Any]:
         """The analysis as `complete_job` and `analysis.json` take it."""

@@ -47,10 +47,12 @@ deserves as evidence); relevancy 0 to 999 (how much it bears on custody and on t
 always judge this).
 5. Write summary, facts and reasons in plain English that a parent without legal training understands; at most four \
 sentences of summary, at most ten key facts, each with its date or amount where the document gives one.
-6. document_type: a short name such as court_order, motion, declaration, transcript, police_report, \
-child_welfare_report, medical_record, school_record, letter, email, text_messages, financial_record, invoice, \
-receipt, photo, form, other. Dates as YYYY-MM-DD; document_date is the date the document itself carries, not one it \
-mentions.
+6. document_type: a short name such as restraining_order, custody_order, court_order, minute_order, opinion, \
+proof_of_service, subpoena, summons, notice, motion, response, petition, declaration, transcript, police_report, \
+child_welfare_report, evaluation, birth_certificate, marriage_certificate, death_certificate, identity_document, \
+medical_record, school_record, pay_stub, tax_form, financial_record, agreement, invoice, receipt, fax, call_log, \
+log, letter, email, text_messages, photo, form, other. Dates as YYYY-MM-DD; document_date is the date the document \
+itself carries, not one it mentions.
 
 The text of the pages was read by a machine and may contain misread letters; pictures, where given, are the pages \
 themselves and win over the text. The document comes as one JSON value: its file name and the text of its pages are \

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from gpu_worker.analysis.analyst import SCORES, ReadDocument
-from gpu_worker.analysis.case import find_case_number, find_court, find_parties
-from gpu_worker.analysis.dates import choose_document_date, find_dates
-from gpu_worker.analysis.rules import RulesAnalyst
+from gpu_worker.analysis.rules import RulesAnalyst, analyse_text
+from gpu_worker.analysis.rules.case_numbers import find_case_number, find_court
+from gpu_worker.analysis.rules.parties import find_parties
 from scripts import make_sample_documents as samples
 
 
@@ -40,7 +40,10 @@ def test_case_court_and_people_of_an_order():
     assert analysis.case_number == "FL-2024-018274"
     assert analysis.court == "SUPERIOR COURT OF CALIFORNIA, COUNTY OF ALDER"
     roles = {party.name.title(): party.role for party in analysis.parties}
-    assert roles == {"Elena Marquez": "petitioner", "Thomas Hale": "respondent", "Patricia Okafor": "judge"}
+    assert roles == {
+        "Nora Hale": "minor child",
+        "Elena Marquez": "petitioner", "Thomas Hale": "respondent", "Patricia Okafor": "judge",
+    }
     assert any("$620.00" in fact for fact in analysis.key_facts)
 
 
@@ -67,18 +70,18 @@ def test_document_without_text_has_no_relevancy_and_no_words_put_in_its_mouth():
     ],
 )
 def test_dates(text, expected):
-    assert [found.iso for found in find_dates(text)] == expected
+    assert list(analyse_text(text).dates) == expected
 
 
 def test_birthday_and_hearing_are_not_the_documents_date():
     text = "DOB: 01/02/2015. Hearing date: May 6, 2024. Some words. Filed: April 1, 2024."
-    assert choose_document_date(text, find_dates(text)) == "2024-04-01"
+    assert analyse_text(text).document_date == "2024-04-01"
 
 
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        ("Case No. 2:19-cv-01234-ABC", "2:19-CV-01234-ABC"),
+        ("Case No. 2:19-cv-01234-ABC", "2:19-cv-01234-ABC"),
         ("Cause Number: 23-D-1187", "23-D-1187"),
         ("Docket # FM-02-1234-21", "FM-02-1234-21"),
         ("In any case, nothing was numbered", None),
@@ -93,11 +96,12 @@ def test_court_in_passing_is_no_caption():
 
 
 def test_mail_has_sender_and_recipient():
-    parties = find_parties("From: Amara Osei\nTo: Elena Marquez\nSubject: records\n")
+    parties = find_parties("From: Amara Osei\nTo: Elena Marquez\nSubject: records\n", "email")
     assert {party.name: party.role for party in parties} == {"Amara Osei": "sender", "Elena Marquez": "recipient"}
 
 
 def test_sample_documents_in_the_folder_are_what_the_script_makes(tmp_path):
+    # The samples are what people are shown; labelled sets live in tests/evidence.
     folder = Path(importlib.util.find_spec("scripts.make_sample_documents").origin).parents[1] / "tests" / "documents"
     samples.main(tmp_path)
     made = {path.name for path in tmp_path.iterdir()}
