@@ -19,8 +19,8 @@ from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.storage import Storage
 from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.embedding.minilm import MiniLm
-from gpu_worker.errors import SettingsError
-from gpu_worker.machine import Machine, destroy_machine, find_gpu_name, sleep_forever
+from gpu_worker.errors import GpuUnusable, SettingsError
+from gpu_worker.machine import Machine, destroy_machine, find_gpu_name, find_gpu_problem, sleep_forever
 from gpu_worker.ocr.engines.engine import OcrEngine, create_engine
 from gpu_worker.ocr.engines.tesseract_engine import TesseractEngine
 from gpu_worker.ocr.errors import OcrError
@@ -42,32 +42,53 @@ def main() -> int:
         settings = Settings.from_env(os.environ)
     except SettingsError as error:
         log.error("%s", error)
-        return _leave(machine, None) if machine.has_key else 2
+        return _leave(machine, None, None) if machine.has_key else 2
     token = WorkerToken(settings.worker_token)
     client = httpx.Client(timeout=httpx.Timeout(60, connect=10), limits=httpx.Limits(max_connections=64))
     control_plane = ControlPlaneClient(client, settings.control_plane_url, token, settings.retry_seconds)
+    fault = None
     try:
-        ending = _run(settings, client, control_plane, token)
+        engine = create_engine(pick_engine(machine, settings.ocr_engine), settings.ocr_languages)
+        ending = _run(settings, client, control_plane, token, engine)
+    except GpuUnusable as error:
+        log.error("the worker cannot work on this machine: %s", error)
+        ending, fault = Ending.BROKEN, error.code
     except Exception:  # a machine whose worker cannot work must still end itself
         log.error("the worker cannot work on this machine", exc_info=True)
         ending = Ending.BROKEN
     log.info("the worker ends: %s", ending)
-    return 0 if ending is Ending.STOPPED else _leave(machine, control_plane)
+    if ending is Ending.BROKEN:
+        fault = fault or "broken"
+    return 0 if ending is Ending.STOPPED else _leave(machine, control_plane, fault)
 
 
-def _leave(machine: Machine, control_plane: ControlPlaneClient | None) -> int:
+def pick_engine(machine: Machine, name: str) -> str:
+    """The engine to build: on a rented machine `auto` means its GPU, and nothing slower at the same price.
+
+    Raises `GpuUnusable`. Whoever names an engine in the settings gets that one.
+    """
+    if name != "auto" or not machine.must_have_gpu:
+        return name
+    problem = find_gpu_problem()
+    if problem is not None:
+        raise GpuUnusable(problem)
+    return "torch"
+
+
+def _leave(machine: Machine, control_plane: ControlPlaneClient | None, fault: str | None) -> int:
     """Destroy this machine, then wait for it to disappear; one's own computer only sees this program end."""
     if machine.is_own:
         log.info("this computer is not rented, so it is left as it is; let it join again to go on")
         return 1
-    destroy_machine(machine, control_plane.say_goodbye if control_plane else lambda: None)
+    destroy_machine(machine, lambda: control_plane.say_goodbye(fault) if control_plane else None)
     log.info("this machine is destroyed; waiting for it to disappear")
     sleep_forever()
 
 
-def _run(settings: Settings, client: httpx.Client, control_plane: ControlPlaneClient, token: WorkerToken) -> Ending:
+def _run(
+    settings: Settings, client: httpx.Client, control_plane: ControlPlaneClient, token: WorkerToken, engine: OcrEngine
+) -> Ending:
     """Build the workshop and work until the worker ends."""
-    engine = create_engine(settings.ocr_engine, settings.ocr_languages)
     queue = JobQueue(client, settings.supabase_url, settings.supabase_key, token, settings.retry_seconds)
     work_dir = _make_work_dir(settings)
     pool = RenderPool(settings.render)

@@ -6,7 +6,8 @@ WorkerError
 ├── LeaseLost         the job is another worker's (or cancelled); the result is thrown away
 ├── MachineBroken     this machine cannot read pages; its jobs go back unharmed and the machine must go
 ├── TokenDead         this machine left the ledger; the worker stops and destroys its machine
-└── SettingsError     the environment is incomplete; the worker cannot start
+├── SettingsError     the environment is incomplete; the worker cannot start
+└── GpuUnusable       this machine was rented for a GPU that cannot be used; it goes back
 """
 
 from __future__ import annotations
@@ -98,3 +99,9 @@ class SettingsError(WorkerError):
     """Variables are missing or malformed; the message names them all and never shows a value."""
 
     code = "bad_settings"
+
+
+class GpuUnusable(WorkerError):
+    """torch cannot compute on the GPU of a machine that is rented for it; the message says why."""
+
+    code = "gpu_unusable"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import logging
 import os
@@ -14,11 +15,13 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from gpu_worker.errors import WorkerError
 
 log = logging.getLogger(__name__)
 DESTROY_EVERY_SECONDS = 5.0
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def find_gpu_name() -> str | None:
@@ -34,6 +37,24 @@ def find_gpu_name() -> str | None:
     return lines[0].strip() if answer.returncode == 0 and lines else None
 
 
+def find_gpu_problem() -> str | None:
+    """Why torch cannot compute on this machine's GPU, in words, or None where it just did.
+
+    A card that is listed is not yet one that computes: the driver may be too old or the card too new for this torch.
+    """
+    if importlib.util.find_spec("torch") is None:
+        return "torch is not installed"
+    import torch
+
+    if not torch.cuda.is_available():
+        return "torch finds no GPU"
+    try:
+        torch.ones(8, device="cuda").sum().item()
+    except RuntimeError as error:
+        return f"torch cannot compute on the GPU: {str(error).splitlines()[0][:200]}"
+    return None
+
+
 @dataclass(frozen=True)
 class Machine:
     """The contract this program runs under; `container_*` are None where Vast.ai gave none."""
@@ -42,16 +63,26 @@ class Machine:
     container_id: str | None
     container_api_key: str | None
     is_own: bool = False  # a person's own computer: it is left as it is
+    is_emulated: bool = False  # of the market on this computer: it has no card, and nobody pays for one
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Machine:
         """Read it; never fails, as a machine with broken settings must be able to end itself too."""
+        base_url = environ.get("VAST_BASE_URL", "").strip().rstrip("/") or "https://console.vast.ai"
+        says_emulated = environ.get("EMULATED_MACHINE", "").strip() == "yes"
         return cls(
-            base_url=environ.get("VAST_BASE_URL", "").strip().rstrip("/") or "https://console.vast.ai",
+            base_url=base_url,
             container_id=environ.get("CONTAINER_ID", "").strip() or None,
             container_api_key=environ.get("CONTAINER_API_KEY", "").strip() or None,
             is_own=environ.get("OWN_COMPUTER", "").strip() == "yes",
+            # Only the emulator sets the variable, and only of a market on loopback is it believed.
+            is_emulated=says_emulated and urlsplit(base_url).hostname in LOOPBACK,
         )
+
+    @property
+    def must_have_gpu(self) -> bool:
+        """A machine is rented for its card: without one it is paid for what any computer does."""
+        return not (self.is_own or self.is_emulated)
 
     @property
     def has_key(self) -> bool:

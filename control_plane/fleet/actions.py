@@ -27,8 +27,7 @@ class End:
     label: str
     reason: str
     blame: str | None = None  # machine | host | ours | None
-    worker_died: bool = False  # with its jobs: each loses the attempt
-    block_seconds: float = 0.0
+    worker_died: bool = False  # with its jobs: each of them may be why
 
 
 @dataclass(frozen=True)
@@ -73,10 +72,19 @@ class Extend:
 
 
 @dataclass(frozen=True)
+class Alarm:
+    """Tell people, at most once an hour per topic and label."""
+
+    topic: str
+    message: str
+    label: str | None = None
+
+
+@dataclass(frozen=True)
 class Pause:
     """Stop renting until a person resumes it."""
 
     reason: str
 
 
-Action = Adopt | Note | End | Destroy | Miss | PartFrom | Sweep | Extend | Pause
+Action = Adopt | Note | End | Destroy | Miss | PartFrom | Sweep | Extend | Alarm | Pause

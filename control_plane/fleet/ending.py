@@ -29,7 +29,7 @@ def find_idle(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> lis
         if any(each.queued and may_serve(machine.hosting, each.placement) for each in backlog):
             # Work is there for a moment before it is claimed, and a failed job waits a minute or so to be tried again.
             if idle >= policy.idle_seconds + policy.unwilling_seconds:
-                ends.append(bad_machine(machine, f"took no work for {idle:.0f} s while some waited", policy))
+                ends.append(bad_machine(machine, f"took no work for {idle:.0f} s while some waited"))
         elif not machine.jobs_held and idle >= (SURPLUS_IDLE_SECONDS if others else keep_seconds(machine, policy)):
             ends.append(End(machine.label, f"idle for {idle:.0f} s"))
     return ends

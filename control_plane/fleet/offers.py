@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from control_plane.fleet.boots import learn
 from control_plane.fleet.shapes import Ledger, Machine
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
@@ -50,17 +51,6 @@ def pages_per_second(gpu_name: str, ledger: Ledger) -> float:
     return ledger.speeds.get(gpu_name) or PRIOR_PAGES_PER_SECOND.get(gpu_name, PRIOR_UNKNOWN)
 
 
-def expected_boot_seconds(inet_down_mbps: float, policy: Policy) -> float:
-    """From create to ready: the image at the machine's own speed, then the models."""
-    return policy.image_gb * 8000 / max(inet_down_mbps, 1.0) + policy.start_seconds
-
-
-def boot_deadline_seconds(inet_down_mbps: float, policy: Policy) -> float:
-    """How long a machine may take until it runs: twice its pull and three minutes, within bounds."""
-    seconds = 2 * policy.image_gb * 8000 / max(inet_down_mbps, 1.0) + 180
-    return min(max(seconds, policy.shortest_boot_seconds), policy.longest_boot_seconds)
-
-
 def chance_to_fail(offer: Offer, ledger: Ledger) -> float:
     """Chance that a boot fails, from this machine's record here, its host's, and Vast.ai's reliability."""
     boots, failures = PRIOR_BOOTS, PRIOR_FAILURES
@@ -74,7 +64,10 @@ def chance_to_fail(offer: Offer, ledger: Ledger) -> float:
 
 def quote(offer: Offer, pages: float, due_seconds: float | None, ledger: Ledger, policy: Policy) -> Quote:
     """Price an offer for `pages` that are due in `due_seconds` (None: whenever it is cheapest)."""
-    rate, boot = pages_per_second(offer.gpu_name, ledger), expected_boot_seconds(offer.inet_down_mbps, policy)
+    boots, rate = learn(ledger, policy), pages_per_second(offer.gpu_name, ledger)
+    start = boots.start_seconds()
+    loading = boots.expected_seconds(offer.machine_id, offer.host_id, offer.gpu_name, offer.inet_down_mbps)
+    boot = loading + start
     able = pages if due_seconds is None else min(pages, rate * max(0.0, due_seconds - boot))
     share = able if able >= min(pages, 1.0) else pages  # too late for any page: price the whole, late
     work = share / rate
@@ -84,11 +77,10 @@ def quote(offer: Offer, pages: float, due_seconds: float | None, ledger: Ledger,
         per_hour = bid_dollars_per_hour(offer, policy) + disk_per_hour
     idle = min(policy.idle_seconds, restart_dollars(offer, policy) / max(per_hour, 1e-6) * 3600)
     pull = policy.image_gb * offer.inet_down_dollars_per_gb
-    run = per_hour * (policy.start_seconds + work + idle) / 3600
-    run += disk_per_hour * max(0.0, boot - policy.start_seconds) / 3600
+    run = per_hour * (start + work + idle) / 3600 + disk_per_hour * loading / 3600
     traffic = share * traffic_dollars_per_page(offer, policy)
     chance = chance_to_fail(offer, ledger)
-    wasted = pull + per_hour * policy.start_seconds / 3600
+    wasted = pull + per_hour * start / 3600
     if offer.is_bid:
         run += policy.outbid_per_hour * work / 3600 * wasted
     dollars = pull + run + traffic + chance / (1 - chance) * wasted

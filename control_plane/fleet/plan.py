@@ -6,18 +6,13 @@ randomness of its own: the same input gives the same answer.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from control_plane.fleet.actions import Pause
-from control_plane.fleet.offers import (
-    Quote,
-    bid_dollars_per_hour,
-    boot_deadline_seconds,
-    rank,
-    rate_of,
-    suitable,
-)
+from control_plane.fleet.boots import Boots, learn
+from control_plane.fleet.offers import Quote, bid_dollars_per_hour, rank, rate_of, suitable
 from control_plane.fleet.proof import FRUITLESS
 from control_plane.fleet.shapes import Backlog, Caps, Intent, Ledger, Machine, State
 from control_plane.settings.fleet_policy import Policy
@@ -60,8 +55,11 @@ def failed_boots(ledger: Ledger) -> list[Machine]:
     return [m for m in ledger.rented if m.blame and not m.ready_at and m.intent_at > since]
 
 
-def pause_for_our_fault(ledger: Ledger) -> Pause | None:
+def pause_for_failures(ledger: Ledger, policy: Policy) -> Pause | None:
     """What happens on different hosts is ours, the image or the service behind it: a person must look."""
+    failed = failed_boots(ledger)
+    if ledger.renting.is_on and len(failed) >= policy.pause_failures and len({m.host_id for m in failed}) > 1:
+        return Pause(f"{len(failed)} boots in a row failed: {why_failed(failed)}")
     ours = [m for m in failed_boots(ledger) if m.blame == "ours"]
     if ledger.renting.is_on and len({m.host_id for m in ours}) >= OUR_FAULT_HOSTS:
         return Pause(f"{len(ours)} machines of different hosts {ours[-1].destroy_reason}")
@@ -69,6 +67,12 @@ def pause_for_our_fault(ledger: Ledger) -> Pause | None:
     if ledger.renting.is_on and len({m.host_id for m in fruitless}) >= OUR_FAULT_HOSTS:
         return Pause(f"{len(fruitless)} machines of different hosts in a row {fruitless[-1].destroy_reason}")
     return None
+
+
+def why_failed(failed: Sequence[Machine]) -> str:
+    """The reasons of failed boots, the most frequent first."""
+    reasons = Counter((m.destroy_reason or "").split(":")[0] for m in failed)
+    return "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
 
 
 def _fruitless(ledger: Ledger) -> list[Machine]:
@@ -108,10 +112,13 @@ def _shortage(
     if not work:
         return None
     ordered = sorted(work, key=lambda each: due_at(each, ledger.now, policy))
+    late = overdue(machines, ledger, policy)
+    machines = [each for each in machines if each not in late]
     if not machines:
         first = ordered[0]
         due = max(0.0, due_at(first, ledger.now, policy) - ledger.now)
-        return Need(total, due, placement, _batch_of(work), _words(total, "no machine is there", first))
+        why = f"{len(late)} boots take longer than boots do" if late else "no machine is there"
+        return Need(total, due, placement, _batch_of(work), _words(total, why, first))
     if _drain_seconds(total, machines, ledger, policy) < policy.useful_seconds:
         return None  # what we have, or have on the way, is done before a further machine has earned its boot
     pages = 0.0
@@ -125,9 +132,23 @@ def _shortage(
     return None
 
 
+def overdue(machines: Sequence[Machine], ledger: Ledger, policy: Policy) -> list[Machine]:
+    """Machines on their way that nothing should be promised on any more: their boots take longer than boots do.
+
+    They are not given up, but another is rented beside them. Each that is overdue doubles what the next is given, so
+    that hosts that are all slow do not rent the market empty.
+    """
+    boots, late = learn(ledger, policy), list[Machine]()
+    for machine in sorted(machines, key=lambda each: each.intent_at):
+        if machine.ready_at is None and not machine.is_own and boots.is_overdue(machine, ledger.now, len(late)):
+            late.append(machine)
+    return late
+
+
 def pages_able(machines: Sequence[Machine], seconds: float, ledger: Ledger, policy: Policy) -> float:
     """Pages that the machines can do within `seconds` from now."""
-    return sum(rate_of(m, ledger) * max(0.0, seconds - _ready_in(m, ledger, policy)) for m in machines)
+    boots = learn(ledger, policy)
+    return sum(rate_of(m, ledger) * max(0.0, seconds - _ready_in(m, ledger, boots)) for m in machines)
 
 
 def due_at(work: Backlog, now: float, policy: Policy) -> float:
@@ -138,7 +159,8 @@ def due_at(work: Backlog, now: float, policy: Policy) -> float:
 
 def _drain_seconds(pages: float, machines: Sequence[Machine], ledger: Ledger, policy: Policy) -> float:
     """When the machines we have will have done `pages`, those on their way included."""
-    ready_in = sorted((_ready_in(m, ledger, policy), rate_of(m, ledger)) for m in machines)
+    boots = learn(ledger, policy)
+    ready_in = sorted((_ready_in(m, ledger, boots), rate_of(m, ledger)) for m in machines)
     now, rate, left = 0.0, 0.0, pages
     for at, more in ready_in:
         if rate and left <= rate * (at - now):
@@ -147,14 +169,14 @@ def _drain_seconds(pages: float, machines: Sequence[Machine], ledger: Ledger, po
     return now + left / max(rate, 1e-9)
 
 
-def _ready_in(machine: Machine, ledger: Ledger, policy: Policy) -> float:
-    """Seconds until a machine works: half of its boot deadline is what a boot takes."""
+def _ready_in(machine: Machine, ledger: Ledger, boots: Boots) -> float:
+    """Seconds until a machine works."""
     if machine.state is State.READY:
         return 0.0
+    start = boots.start_seconds()
     if machine.running_at is not None:
-        return max(0.0, machine.running_at + policy.start_seconds - ledger.now)
-    expected = machine.intent_at + (machine.boot_deadline_at - machine.intent_at) / 2 + policy.start_seconds
-    return max(policy.start_seconds, expected - ledger.now)
+        return max(0.0, machine.running_at + start - ledger.now)
+    return max(start, machine.intent_at + boots.expected_of(machine) + start - ledger.now)
 
 
 def may_serve(hosting: str, placement: str) -> bool:
@@ -234,8 +256,10 @@ def write_intent(label: str, deployment: str, quote: Quote, need: Need, policy: 
         dollars_per_hour=quote.dollars_per_hour,
         traffic_dollars_per_hour=quote.traffic_dollars_per_hour,
         pull_dollars=quote.pull_dollars,
+        inet_down_mbps=offer.inet_down_mbps,
+        image_gb=policy.image_gb,
         reserve_seconds=policy.reserve_seconds,
-        boot_seconds=boot_deadline_seconds(offer.inet_down_mbps, policy),
+        boot_seconds=policy.longest_boot_seconds,
         by_hand=need.by_hand,
         bid_dollars_per_hour=bid_dollars_per_hour(offer, policy) if offer.is_bid else None,
     )

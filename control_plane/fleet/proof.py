@@ -17,11 +17,11 @@ def find_default(machine: Machine, now: float, policy: Policy) -> End | None:
         return None
     if machine.held_since is not None and now - machine.held_since > policy.longest_job_seconds:
         reason = f"held one document for {now - machine.held_since:.0f} s"
-        return bad_machine(machine, reason, policy, worker_died=True)
+        return bad_machine(machine, reason, worker_died=True)
     silent = now - max(machine.ready_at, machine.result_at or 0.0)
     if machine.jobs_held and silent > patience_seconds(machine, policy):
         reason = f"{FRUITLESS} for {silent:.0f} s while it held {machine.jobs_held} jobs"
-        return bad_machine(machine, reason, policy, worker_died=True)
+        return bad_machine(machine, reason, worker_died=True)
     return _retire(machine, now, policy)
 
 
@@ -43,9 +43,6 @@ def _retire(machine: Machine, now: float, policy: Policy) -> End | None:
     return End(machine.label, f"has served its {policy.max_machine_hours:g} hours; a fresh one goes on")
 
 
-def bad_machine(
-    machine: Machine, reason: str, policy: Policy, blame: str | None = "machine", worker_died: bool = False
-) -> End:
-    """The end of a machine at fault; when it is to blame, it is not rented again for a while."""
-    seconds = policy.block_machine_seconds if blame == "machine" else 0.0
-    return End(machine.label, reason, blame, worker_died, block_seconds=seconds)
+def bad_machine(machine: Machine, reason: str, blame: str | None = "machine", worker_died: bool = False) -> End:
+    """The end of a machine at fault; one that is to blame is not rented again for a while."""
+    return End(machine.label, reason, blame, worker_died)

@@ -15,8 +15,9 @@ import time
 from datetime import UTC, datetime
 
 from control_plane.clients import build_supabase, build_vast
-from control_plane.fleet import ending, plan
+from control_plane.fleet import ending, plan, standstill
 from control_plane.fleet.errors import FleetError
+from control_plane.fleet.evidence import look_at
 from control_plane.fleet.ledger import FleetLedger
 from control_plane.fleet.post import Post, caps_of
 from control_plane.fleet.reaper import reconcile
@@ -83,15 +84,16 @@ def tick(post: Post) -> bool:
     if post.caps.dollars_per_batch is not None:
         post.ledger.pause_dear_batches(post.caps.dollars_per_batch)
     ledger = post.ledger.read()  # what another leader rented since then is unknown here: `_sweep` asks again
-    listed = _look(post)
-    act(post, keep_up(ledger, listed, post.prefix, post.policy), ledger)
+    sight = look_at(_look(post), ledger, post.policy)
+    act(post, keep_up(ledger, sight, post.prefix, post.policy), ledger)
     backlog = post.ledger.read_backlog()
     ledger = post.ledger.read()
     act(post, ending.find_unneeded(backlog, ledger, post.policy), ledger)
-    pause = plan.pause_for_our_fault(ledger)
+    act(post, standstill.find_alarms(backlog, ledger, sight.can_see, post.policy, post.caps), ledger)
+    pause = plan.pause_for_failures(ledger, post.policy)
     if pause is not None:
         act(post, [pause], ledger)
-    elif listed is not None:
+    elif sight.can_see:
         rent_what_is_needed(post, backlog, ledger)
     return True
 

@@ -39,6 +39,7 @@ class Machine:
     dollars_per_hour: float = 0.0
     traffic_dollars_per_hour: float = 0.0
     pull_dollars: float = 0.0
+    inet_down_mbps: float | None = None
     reserved_until: float = 0.0
     boot_deadline_at: float = 0.0
     vast_status: str | None = None
@@ -94,8 +95,8 @@ class Machine:
         return 0.0 if self.jobs_held or not self.ready_at else now - max(self.ready_at, self.left_at or 0.0)
 
 
-_OPTIONAL = ("contract_id", "ask_id", "machine_id", "host_id", "batch_id", "vast_status", "vast_message",
-             "destroy_reason", "blame")  # fmt: skip
+_OPTIONAL = ("contract_id", "inet_down_mbps", "ask_id", "machine_id", "host_id", "batch_id", "vast_status",
+             "vast_message", "destroy_reason", "blame")  # fmt: skip
 _PLAIN = ("hosting", "gpu_name", "is_bid", "traffic_dollars_per_hour", "pull_dollars", "destroy_calls",
           "refused", "absences", "pages_done", "jobs_held", "pages_held")  # fmt: skip
 _TIMES = ("reserved_until", "boot_deadline_at", "intent_at", "contract_at", "running_at",
@@ -174,6 +175,27 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Boot:
+    """One machine that came up: seconds from create to `running`, and from there to its worker's first report."""
+
+    machine_id: int
+    host_id: int
+    gpu_name: str
+    inet_down_mbps: float
+    image_gb: float
+    boot_seconds: float
+    start_seconds: float
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """Read one of the `boots` of `get_fleet`."""
+        return cls(
+            int(row["machine_id"]), int(row["host_id"] or 0), row["gpu_name"] or "", float(row["inet_down_mbps"]),
+            float(row["image_gb"] or 0), float(row["boot_seconds"]), float(row["start_seconds"]),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Ledger:
     """One moment of the ledger, read in one statement."""
 
@@ -182,8 +204,10 @@ class Ledger:
     machines: tuple[Machine, ...] = ()  # all not destroyed, and those destroyed in the last 6 hours
     blocks: tuple[Block, ...] = ()
     records: tuple[Record, ...] = ()
+    boots: tuple[Boot, ...] = ()
     speeds: Mapping[str, float] = field(default_factory=dict)  # measured pages/s per GPU model
     dollars_today: float = 0.0
+    hearing_since: float = 0.0  # a scaler has led without a gap: silences before that prove nothing
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -201,8 +225,10 @@ class Ledger:
                 Record(int(each["machine_id"]), int(each["host_id"] or 0), int(each["boots"]), int(each["failures"]))
                 for each in row["history"]
             ),
+            boots=tuple(Boot.from_row(each) for each in row["boots"]),
             speeds={each["gpu_name"]: float(each["pages_per_second"]) for each in row["speeds"]},
             dollars_today=float(row["dollars_today"]),
+            hearing_since=epoch(row["hearing_since"]) if row["hearing_since"] else 0.0,
         )
 
     @property
@@ -234,6 +260,8 @@ class Intent:
     dollars_per_hour: float
     traffic_dollars_per_hour: float
     pull_dollars: float
+    inet_down_mbps: float
+    image_gb: float
     reserve_seconds: float
     boot_seconds: float
     by_hand: bool = False

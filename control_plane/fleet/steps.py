@@ -5,7 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from control_plane.fleet.actions import Action, Adopt, Destroy, End, Extend, Miss, Note, PartFrom, Pause, Sweep
+from control_plane.fleet.actions import (
+    Action,
+    Adopt,
+    Alarm,
+    Destroy,
+    End,
+    Extend,
+    Miss,
+    Note,
+    PartFrom,
+    Pause,
+    Sweep,
+)
 from control_plane.fleet.errors import CapReached, FleetError, LedgerBlind, NotLive
 from control_plane.fleet.post import Post
 from control_plane.fleet.shapes import Ledger, Machine
@@ -36,6 +48,7 @@ def _act(post: Post, action: Action, ledger: Ledger) -> None:
         case End():
             end_machine(post, action, ledger.machines)
         case Destroy():
+            _block_the_self_accused(post, action, ledger.machines)
             _destroy(post, action)
         case PartFrom(label):
             post.ledger.requeue_instance_jobs(label, False)
@@ -44,6 +57,8 @@ def _act(post: Post, action: Action, ledger: Ledger) -> None:
             _sweep(post, action)
         case Extend(label):
             _extend(post, label)
+        case Alarm(topic, message, label):
+            post.ledger.raise_alarm(topic, message, label)
         case Pause(reason):
             post.ledger.set_renting("paused", reason)
             post.ledger.raise_alarm("renting_paused", reason)
@@ -55,15 +70,24 @@ def end_machine(post: Post, end: End, known: Sequence[Machine] = ()) -> None:
     if machine is None:
         return
     log.info("machine ends: %s", end.reason, extra={"label": end.label})
-    if end.block_seconds and machine.machine_id is not None:
-        post.ledger.block_hardware("machine", machine.machine_id, end.reason, end.block_seconds)
-        _block_host(post, machine, known)
+    if end.blame == "machine":
+        _block(post, machine, end.reason, known)
     if machine.contract_id is not None:
         _destroy(post, Destroy(end.label, machine.contract_id, True, end.worker_died))
 
 
-def _block_host(post: Post, machine: Machine, known: Sequence[Machine]) -> None:
-    """So many bad machines of one host are the host's fault."""
+def _block_the_self_accused(post: Post, destroy: Destroy, known: Sequence[Machine]) -> None:
+    """A worker may have ended its own machine as unfit before any scaler saw it."""
+    machine = next((each for each in known if each.label == destroy.label), None)
+    if machine is not None and machine.blame == "machine" and machine.destroy_calls == 0:
+        _block(post, machine, machine.destroy_reason or "unfit by its own word", known)
+
+
+def _block(post: Post, machine: Machine, reason: str, known: Sequence[Machine]) -> None:
+    """Rent a bad machine no more for a while; so many bad machines of one host are the host's fault."""
+    if machine.machine_id is None:
+        return
+    post.ledger.block_hardware("machine", machine.machine_id, reason, post.policy.block_machine_seconds)
     bad = {m.machine_id for m in known if m.host_id == machine.host_id and m.blame == "machine"}
     if machine.host_id and len(bad | {machine.machine_id}) >= post.policy.host_failures:
         reason = f"{len(bad) + 1} bad machines"

@@ -1,47 +1,56 @@
 """What to do about each machine we have: adopt, note, end, destroy, sweep (pure).
 
-Blind is not empty: without a good list (`listed` is None) nothing is declared gone, and only our own clocks decide.
+Blind is not empty: without a list that can be believed (see `evidence.py`) nothing is declared gone, and only our own
+clocks decide.
 """
 
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
 
-from control_plane.fleet.actions import Action, Adopt, Destroy, End, Extend, Miss, Note, PartFrom, Sweep
-from control_plane.fleet.proof import bad_machine, find_default
+from collections.abc import Iterator
+
+from control_plane.fleet import evidence
+from control_plane.fleet.actions import Action, Adopt, Alarm, Destroy, End, Extend, Miss, Note, PartFrom, Sweep
+from control_plane.fleet.boots import Boots, learn
+from control_plane.fleet.evidence import Sight
 from control_plane.fleet.shapes import Ledger, Machine, State
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import VastInstance
 
-# What the Docker daemon says when a machine will never start; the second group is our image's or our login's fault
-# when hosts agree on it.
-MACHINE_FAULTS = ("error response from daemon", "pull rate limit", "no space left", "unexpected eof",
-                  "oci runtime create failed")  # fmt: skip
-OUR_FAULTS = ("manifest unknown", "manifest for", "unauthorized", "pull access denied")
-STOPPED = ("exited", "stopped", "frozen")
-VANISHED_AFTER = 3  # good lists in a row without a machine that should be there
 LONGEST_DESTROY_PAUSE = 12  # times the first one
 
 
-def keep_up(ledger: Ledger, listed: Sequence[VastInstance] | None, prefix: str, policy: Policy) -> list[Action]:
+def keep_up(ledger: Ledger, sight: Sight, prefix: str, policy: Policy) -> list[Action]:
     """Actions for every machine in the ledger and every contract in the list whose label starts with `prefix`."""
-    actions: list[Action] = []
+    boots, actions = learn(ledger, policy), list(_warn(ledger, sight, policy))
     for machine in ledger.machines:
         if machine.state is not State.DESTROYED:
-            actions += _for_machine(machine, listed, ledger.now, policy)
-    return actions + list(_sweeps(ledger, listed or (), prefix))
+            actions += _for_machine(machine, sight, boots, ledger, policy)
+    return actions + list(_sweeps(ledger, sight, prefix))
 
 
-def _for_machine(
-    machine: Machine, listed: Sequence[VastInstance] | None, now: float, policy: Policy
-) -> Iterator[Action]:
-    row = _row_of(machine, listed or ())
+def _warn(ledger: Ledger, sight: Sight, policy: Policy) -> Iterator[Action]:
+    """What people should know of our sensors themselves."""
+    if sight.doubt is not None:
+        yield Alarm("list_doubted", f"{sight.doubt}: not believed, nothing is ended or rented by it")
+    for machine in evidence.unlisted_and_heard(ledger, policy):
+        message = f"contract {machine.contract_id} reports, but Vast.ai's list has long lacked it: see what is billed"
+        yield Alarm("not_listed", message, machine.label)
+    silent = [m for m in ledger.live if not m.is_own and evidence.is_outage(m, ledger, policy)]
+    if silent:
+        minutes = policy.outage_seconds / 60
+        message = f"all {len(silent)} machines fell silent together, by the fault of network or database more likely"
+        yield Alarm("all_silent", f"{message} than theirs; they are given {minutes:.0f} minutes to be heard again")
+
+
+def _for_machine(machine: Machine, sight: Sight, boots: Boots, ledger: Ledger, policy: Policy) -> Iterator[Action]:
     if machine.is_own:
-        yield from _own(machine, now, policy)
+        yield from _own(machine, ledger.now, policy)
     elif machine.state is State.DESTROYING:
-        yield from _destroying(machine, row, listed is not None, now, policy)
+        yield from _destroying(machine, sight, ledger.now, policy)
     elif machine.state is State.INTENT:
-        yield from _intent(machine, row, listed is not None, now, policy)
+        yield from _intent(machine, sight, ledger.now, policy)
     else:
-        yield from _live(machine, row, listed is not None, now, policy)
+        yield from _live(machine, sight, boots, ledger, policy)
 
 
 def _own(machine: Machine, now: float, policy: Policy) -> Iterator[Action]:
@@ -52,18 +61,9 @@ def _own(machine: Machine, now: float, policy: Policy) -> Iterator[Action]:
         yield End(machine.label, f"not heard of for {silent / 3600:.0f} hours")
 
 
-def _row_of(machine: Machine, listed: Sequence[VastInstance]) -> VastInstance | None:
-    """The contract we know by number; before we know one, the lowest number under the label."""
-    rows = [each for each in listed if each.label == machine.label]
-    if machine.contract_id is not None:
-        rows = [each for each in listed if each.contract_id == machine.contract_id]
-    return min(rows, key=lambda each: each.contract_id, default=None)
-
-
-def _destroying(
-    machine: Machine, row: VastInstance | None, can_see: bool, now: float, policy: Policy
-) -> Iterator[Action]:
-    if can_see and row is None and _may_be_gone(machine, now, policy):
+def _destroying(machine: Machine, sight: Sight, now: float, policy: Policy) -> Iterator[Action]:
+    row = sight.row_of(machine)
+    if sight.can_see and row is None and _may_be_gone(machine, now, policy):
         yield Miss(machine.label)
         return
     if row is not None and machine.contract_id is None:
@@ -83,31 +83,26 @@ def _may_be_gone(machine: Machine, now: float, policy: Policy) -> bool:
     return machine.destroy_calls > 0 and now - (machine.contract_at or machine.intent_at) > policy.grace_seconds
 
 
-def _intent(machine: Machine, row: VastInstance | None, can_see: bool, now: float, policy: Policy) -> Iterator[Action]:
+def _intent(machine: Machine, sight: Sight, now: float, policy: Policy) -> Iterator[Action]:
+    row = sight.row_of(machine)
     if row is not None:
         yield Adopt(machine.label, row.contract_id)
-    elif can_see and now - max(machine.intent_at, machine.last_heartbeat_at or 0.0) > policy.doubt_seconds:
+    elif sight.can_see and now - max(machine.intent_at, machine.last_heartbeat_at or 0.0) > policy.doubt_seconds:
         yield End(machine.label, "no contract appeared after the create call")
 
 
-def _live(machine: Machine, row: VastInstance | None, can_see: bool, now: float, policy: Policy) -> Iterator[Action]:
-    end = _end_of(machine, row, now, policy)
+def _live(machine: Machine, sight: Sight, boots: Boots, ledger: Ledger, policy: Policy) -> Iterator[Action]:
+    end = evidence.judge(machine, sight, boots, ledger, policy)
     if end is not None:
         yield end
-    elif row is None:
-        if can_see and now - (machine.contract_at or machine.intent_at) > policy.grace_seconds:
-            yield from _missing(machine)
-    elif _is_news(machine, row):
-        yield Note(machine.label, row.actual_status, row.status_msg)
-    if end is None and machine.reserved_until - now < policy.reserve_margin_seconds:
-        yield Extend(machine.label)
-
-
-def _missing(machine: Machine) -> Iterator[Action]:
-    if machine.absences + 1 < VANISHED_AFTER:
+        return
+    row = sight.row_of(machine)
+    if evidence.is_missed(machine, sight, ledger, policy):
         yield Miss(machine.label)
-    else:
-        yield End(machine.label, "vanished from Vast.ai's list", blame="machine", worker_died=True)
+    elif row is not None and _is_news(machine, row):
+        yield Note(machine.label, row.actual_status, row.status_msg)
+    if machine.reserved_until - ledger.now < policy.reserve_margin_seconds:
+        yield Extend(machine.label)
 
 
 def _is_news(machine: Machine, row: VastInstance) -> bool:
@@ -115,55 +110,12 @@ def _is_news(machine: Machine, row: VastInstance) -> bool:
     return changed or bool(machine.absences)
 
 
-def _end_of(machine: Machine, row: VastInstance | None, now: float, policy: Policy) -> End | None:
-    """Why this machine must end now, or None. Our own clocks need no list."""
-    fault = _fault_on_list(machine, row, policy) if row is not None else None
-    if fault is not None:
-        return fault
-    if machine.last_heartbeat_at is not None:
-        if now - machine.last_heartbeat_at > policy.heartbeat_lost_seconds:
-            return bad_machine(machine, "its worker fell silent", policy, worker_died=True)
-        return find_default(machine, now, policy)
-    if machine.running_at is not None and now - machine.running_at > policy.first_heartbeat_seconds:
-        return bad_machine(machine, "running, but its worker never reported", policy)
-    # A blind controller may not have seen it run, so without `running_at` it gets both terms.
-    late = machine.boot_deadline_at + (policy.first_heartbeat_seconds if row is None else 0.0)
-    if machine.running_at is None and now > late and (row is None or row.actual_status != "running"):
-        return bad_machine(machine, "not running by its boot deadline", policy)
-    return None
-
-
-def _fault_on_list(machine: Machine, row: VastInstance, policy: Policy) -> End | None:
-    message = row.status_msg.lower()
-    if machine.ready_at is None:
-        if any(words in message for words in OUR_FAULTS):
-            return bad_machine(machine, f"cannot pull the image: {row.status_msg[:200]}", policy, blame="ours")
-        if any(words in message for words in MACHINE_FAULTS):
-            return bad_machine(machine, f"cannot start: {row.status_msg[:200]}", policy)
-    if row.actual_status in STOPPED or row.intended_status in ("stopped", "frozen"):
-        if machine.is_bid:
-            return End(machine.label, "outbid")
-        return bad_machine(machine, f"stopped by itself ({row.actual_status})", policy, blame=_stop_blame(machine))
-    if row.is_bid != machine.is_bid or _is_dearer(machine, row, policy):
-        return End(machine.label, f"not the price agreed: ${row.total_dollars_per_hour:.4f} per hour")
-    return None
-
-
-def _stop_blame(machine: Machine) -> str | None:
-    """A machine that worked and then stopped may have been told to; one that never worked is bad."""
-    return None if machine.ready_at else "machine"
-
-
-def _is_dearer(machine: Machine, row: VastInstance, policy: Policy) -> bool:
-    return row.total_dollars_per_hour > machine.dollars_per_hour * policy.price_tolerance + 0.005
-
-
-def _sweeps(ledger: Ledger, listed: Sequence[VastInstance], prefix: str) -> Iterator[Action]:
+def _sweeps(ledger: Ledger, sight: Sight, prefix: str) -> Iterator[Action]:
     """Contracts under our prefix that no row owns: a second contract of one label, or a label long gone."""
     owners = {each.label: each for each in ledger.machines if each.state is not State.DESTROYED}
-    for row in listed:
+    for row in sight.rows:
         owner = owners.get(row.label)
         if not row.label.startswith(prefix):
             continue
-        if owner is None or _row_of(owner, listed) is not row:
+        if owner is None or sight.row_of(owner) is not row:
             yield Sweep(row.label, row.contract_id, row.actual_status, row.status_msg)

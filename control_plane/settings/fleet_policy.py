@@ -22,9 +22,12 @@ class Policy:
     # a machine's life
     idle_seconds: float = 300.0
     shortest_boot_seconds: float = 300.0
-    longest_boot_seconds: float = 900.0
+    longest_prior_seconds: float = 900.0  # while nothing was measured, a boot beyond this is overdue on any line
+    longest_boot_seconds: float = 2700.0  # and beyond this given up: loading costs half a cent of disk an hour
     first_heartbeat_seconds: float = 180.0  # from running to the worker's first report: it loads its models
     heartbeat_lost_seconds: float = 120.0
+    outage_seconds: float = 600.0  # when all fall silent together it is we who hear nothing, and not for ever
+    standstill_seconds: float = 1800.0  # work waits and nothing is done for so long: people are told why
     # what a machine must prove, by what the queue knows of it
     unwilling_seconds: float = 120.0  # beyond the idle time; a worker asks every 2 s, a failed job waits 75 s
     result_seconds: float = 1800.0  # it may hold work and hand nothing back for so long, and longer for long documents
@@ -39,7 +42,8 @@ class Policy:
     # what a run takes
     image_gb: float = 8.0
     disk_gb: int = 20
-    start_seconds: float = 60.0  # expected from running to ready, at the GPU's price
+    unpack_seconds: float = 60.0  # expected from the image pulled to running, until measured; the disk's price
+    start_seconds: float = 60.0  # expected from running to ready, until measured; at the GPU's price
     megabytes_in_per_page: float = 0.5
     megabytes_out_per_page: float = 0.3
     # what is promised
@@ -69,6 +73,7 @@ class Policy:
     host_failures: int = 3  # so many bad machines of one host block the host
     breaker_failures: int = 4  # so many failed boots in a row stop launching for a while
     breaker_seconds: float = 600.0
+    pause_failures: int = 8  # so many, the trials included, and a person must look; by chance once in 15,000 runs
     most_reaped: int = 5  # the reaper refuses to destroy more than this at once
     price_tolerance: float = 1.1  # a contract dearer than this times its offer is not what we agreed to
 

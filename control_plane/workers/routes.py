@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify
 
-from control_plane.errors import Conflict, NotAllowed
+from control_plane.errors import BadRequest, Conflict, NotAllowed
 from control_plane.http.auth import worker_instance
 from control_plane.http.requests import check_uuid, json_body
 from control_plane.http.schemas import INTEGER, LINK, STRING, TIME, mapping, obj
@@ -16,6 +16,11 @@ from control_plane.storage.artifacts import check_artifacts
 
 blueprint = Blueprint("workers", __name__)
 URL_SECONDS = 300  # a URL cannot be called back when the lease ends; a worker asks anew when one has expired
+# What a worker may say of its own machine; the words are ours, because a stranger's would reach people's screens.
+FAULTS = {
+    "gpu_unusable": "its worker cannot use the GPU",
+    "broken": "its worker cannot read pages there",
+}
 LIVE_STATES = ("intent", "booting", "ready")
 
 
@@ -69,9 +74,17 @@ def renew_token() -> Response:
 
 
 @blueprint.post("/api/worker/goodbye")
-@describe("Ask to be destroyed", "Workers", auth="worker", status=202, answer=obj(label=STRING), errors=(401, 503))
+@describe(
+    "Ask to be destroyed", "Workers", auth="worker", status=202,
+    body={"type": "object", "properties": {"fault": {"type": "string", "enum": list(FAULTS)}}},
+    answer=obj(label=STRING), errors=(400, 401, 503),
+)  # fmt: skip
 def goodbye() -> tuple[Response, int]:
-    """Mark the calling machine for destruction; asking twice is fine."""
+    """Mark the calling machine for destruction; asking twice is fine. With a `fault` its hardware is to blame."""
     instance = worker_instance()
-    clients().queue.call("mark_destroying", label=instance, reason="the worker asked to be destroyed")
+    fault = json_body(required=False).get("fault")
+    if fault is not None and (not isinstance(fault, str) or fault not in FAULTS):
+        raise BadRequest(f"fault must be one of {', '.join(FAULTS)}.", "bad_argument")
+    reason, blame = (FAULTS[fault], "machine") if fault else ("the worker asked to be destroyed", None)
+    clients().queue.call("mark_destroying", label=instance, reason=reason, blame=blame)
     return jsonify(label=instance), 202

@@ -43,9 +43,13 @@ class ControlPlaneClient:
         answer = call_with_retry(lambda: self._post("/api/worker/token", {}), "control_plane", 0)
         self._token.replace(answer["token"])
 
-    def say_goodbye(self) -> None:
-        """Ask to be destroyed; one attempt only. Raises `TokenDead` or `TransientError`."""
-        call_with_retry(lambda: self._post("/api/worker/goodbye", {}), "control_plane", 0)
+    def say_goodbye(self, fault: str | None = None) -> None:
+        """Ask to be destroyed, for this `fault` of the machine (`gpu_unusable`, `broken`) or for none.
+
+        One attempt only. Raises `TokenDead` or `TransientError`.
+        """
+        body = {} if fault is None else {"fault": fault}
+        call_with_retry(lambda: self._post("/api/worker/goodbye", body), "control_plane", 0)
 
     def _get_urls(self, job: Job, files: Mapping[str, StoredFile]) -> dict:
         put = [{"name": name, "bytes": file.bytes, "md5": _base64(file.md5)} for name, file in files.items()]

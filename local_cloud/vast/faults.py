@@ -44,6 +44,7 @@ INSTANCE_KINDS = {
     "stays_exited": "`exited` when PID 1 ends, instead of a restart",
     "offline": "the host is gone `after_seconds` of running, for `seconds` or for good",
     "outbid": "stopped without notice `after_seconds` of running; resumes after `seconds` if given",
+    "no_gpu": "the container cannot use the card it is billed for",
     "no_container_key": "CONTAINER_API_KEY is missing",
 }
 KINDS = WIRE_KINDS | LIST_KINDS | DESTROY_KINDS | CREATE_KINDS | INSTANCE_KINDS

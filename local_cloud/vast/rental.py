@@ -86,6 +86,8 @@ def environment(contract: Contract, public_ipaddr: str) -> dict[str, str]:
     } | {f"VAST_TCP_PORT_{port}": str(FIRST_PORT + i) for i, port in enumerate(ports)}
     if "no_container_key" in contract.fate:
         del own["CONTAINER_API_KEY"]
+    # No machine here has a card. A worker that is told so reads on the CPU; one that is not finds its card missing.
+    own |= {"CUDA_VISIBLE_DEVICES": ""} if "no_gpu" in contract.fate else {"EMULATED_MACHINE": "yes"}
     return given | own
 
 

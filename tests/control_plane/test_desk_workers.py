@@ -169,6 +169,16 @@ def test_goodbye_marks_the_machine_and_may_be_said_twice(desk: Desk):
     assert desk.sql("select state from instances") == [("destroying",)]
 
 
+def test_a_worker_that_finds_its_machine_unfit_says_so_in_words_of_ours(desk: Desk):
+    worker = desk.add_machine("aseagi-local-00000001")
+    for wrong in ("<b>look</b>", ["gpu_unusable"], 1):
+        reply = desk.http.post("/api/worker/goodbye", headers=worker, json={"fault": wrong})
+        assert (reply.status_code, reply.json["code"]) == (400, "bad_argument")
+    assert desk.http.post("/api/worker/goodbye", headers=worker, json={"fault": "gpu_unusable"}).status_code == 202
+    ended = desk.sql("select state, blame, destroy_reason from instances")
+    assert ended == [("destroying", "machine", "its worker cannot use the GPU")]
+
+
 def test_a_link_opens_nothing_once_it_has_expired(desk: Desk, held):
     _, job = held
     link = desk.clients.storage.presign_get(job["object_key"], 1)

@@ -14,7 +14,7 @@ from tests.end_to_end.harness import market, open_test_house, rows, run_files, w
 ALLOWED_VARIABLES = {
     "CONTROL_PLANE_URL", "SUPABASE_URL", "SUPABASE_KEY", "WORKER_TOKEN", "VAST_BASE_URL", "IDLE_SECONDS", "OCR_ENGINE",
     "OCR_LANGUAGES", "CONTAINER_ID", "CONTAINER_API_KEY", "VAST_CONTAINERLABEL", "PUBLIC_IPADDR", "GPU_COUNT", "PATH",
-    "HOME", "LANG",
+    "HOME", "LANG", "EMULATED_MACHINE",
 }  # fmt: skip
 VERBS = {"claim_jobs", "heartbeat_jobs", "link_duplicate_job", "complete_job", "fail_job", "release_jobs"}
 

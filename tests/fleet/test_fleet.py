@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from control_plane.fleet import ending, plan
-from control_plane.fleet.offers import boot_deadline_seconds, chance_to_fail, quote, rank, suitable
+from control_plane.fleet.offers import chance_to_fail, quote, rank, suitable
 from control_plane.fleet.shapes import Backlog, Block, Caps, Ledger, Machine, Record, Renting, State
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
@@ -217,12 +217,6 @@ def test_a_bid_is_priced_at_its_multiple_and_with_the_risk_of_losing_it():
     assert rank(offers, 50_000, None, ledger(), risky)[0].offer.is_bid is False
 
 
-def test_the_boot_deadline_follows_the_machines_own_line():
-    assert boot_deadline_seconds(10_000, POLICY) == 300
-    assert boot_deadline_seconds(400, POLICY) == pytest.approx(500)
-    assert boot_deadline_seconds(10, POLICY) == 900
-
-
 def test_the_intent_reserves_traffic_image_and_the_hour():
     need = plan.Need(1000, 3600, "any_host", "batch", "work waits")
     priced = quote(replace(OFFER, inet_down_dollars_per_gb=0.01), 1000, 3600, ledger(), POLICY)
@@ -260,7 +254,7 @@ def test_an_idle_machine_is_kept_while_something_it_may_read_waits():
 def test_a_machine_that_leaves_waiting_work_alone_is_bad():
     deaf = machine(left_at=NOW - POLICY.idle_seconds - POLICY.unwilling_seconds)
     (end,) = ending.find_idle([work(3)], ledger(deaf), POLICY)
-    assert (end.blame, end.block_seconds) == ("machine", POLICY.block_machine_seconds)
+    assert end.blame == "machine"
     assert "took no work" in end.reason
 
 
@@ -322,15 +316,24 @@ def test_a_machine_that_works_closes_the_breaker():
 
 
 def test_what_every_host_reports_is_our_fault():
-    assert plan.pause_for_our_fault(ledger(failed(1, "ours"))) is None
-    assert "different hosts" in plan.pause_for_our_fault(ledger(failed(1, "ours"), failed(2, "ours"))).reason
+    assert plan.pause_for_failures(ledger(failed(1, "ours")), POLICY) is None
+    assert "different hosts" in plan.pause_for_failures(ledger(failed(1, "ours"), failed(2, "ours")), POLICY).reason
     same_host = replace(failed(2, "ours"), host_id=failed(1).host_id)
-    assert plan.pause_for_our_fault(ledger(failed(1, "ours"), same_host)) is None
+    assert plan.pause_for_failures(ledger(failed(1, "ours"), same_host), POLICY) is None
+
+
+def test_boots_that_go_on_failing_pause_renting_with_their_reasons():
+    many = [replace(failed(n), destroy_reason="cannot start: OCI") for n in range(POLICY.pause_failures)]
+    assert plan.pause_for_failures(ledger(*many[1:]), POLICY) is None
+    assert "cannot start (8)" in plan.pause_for_failures(ledger(*many), POLICY).reason
+    one_host = [replace(each, host_id=1) for each in many]
+    assert plan.pause_for_failures(ledger(*one_host), POLICY) is None, "a bad host is blocked, not the market"
+    assert plan.pause_for_failures(ledger(*many, machine(9, ready_at=NOW - 30)), POLICY) is None
 
 
 def test_a_person_who_resumes_is_believed():
     resumed = replace(ledger(failed(1, "ours"), failed(2, "ours")), renting=Renting(since=NOW - 1))
-    assert plan.pause_for_our_fault(resumed) is None
+    assert plan.pause_for_failures(resumed, POLICY) is None
 
 
 def test_nothing_is_rented_while_paused():

@@ -23,7 +23,8 @@ CAPS = Caps(machines=10, dollars_per_hour=100.0, dollars_per_day=100.0, credit_f
 INTENT = Intent(
     label="aseagi-test-00000001", deployment="test", ask_id=11, machine_id=21, host_id=31, hosting="community",
     gpu_name="RTX 3090", geolocation="Texas, US", is_bid=False, batch_id=None, reason="work waits",
-    dollars_per_hour=0.2, traffic_dollars_per_hour=0.1, pull_dollars=0.05, reserve_seconds=3600.0, boot_seconds=300.0,
+    dollars_per_hour=0.2, traffic_dollars_per_hour=0.1, pull_dollars=0.05, inet_down_mbps=1000.0, image_gb=8.0,
+    reserve_seconds=3600.0, boot_seconds=300.0,
 )  # fmt: skip
 
 
@@ -270,6 +271,28 @@ def report(ledger: Any, label: str) -> None:
         return
     with psycopg.connect(ledger.postgres_url, autocommit=True) as owner:
         owner.execute("update public.instances set first_heartbeat_at = now() where label = %s", (label,))
+
+
+def test_boots_that_came_up_are_remembered_with_what_they_depend_on(leading):
+    label = rent(leading)
+    assert leading.read().boots == ()
+    leading.record_boot(label, "running", "success")
+    assert leading.read().boots == (), "its worker has not reported yet"
+    report(leading, label)
+    (boot,) = leading.read().boots
+    assert (boot.machine_id, boot.host_id, boot.gpu_name) == (21, 31, "RTX 3090")
+    assert (boot.inet_down_mbps, boot.image_gb) == (1000.0, 8.0)
+    assert 0 <= boot.boot_seconds < 60 and 0 <= boot.start_seconds < 60
+
+
+def test_it_is_known_since_when_somebody_has_been_listening(ledger):
+    ledger.take_leadership("one", 60)
+    since = ledger.read().hearing_since
+    assert since == pytest.approx(time.time(), abs=30)
+    ledger.take_leadership("one", 0)
+    assert ledger.read().hearing_since == since, "renewed in time"
+    ledger.take_leadership("two", 60)
+    assert ledger.read().hearing_since > since, "the lease had lapsed: nobody judged meanwhile"
 
 
 def test_records_tell_which_hardware_failed(leading):

@@ -14,6 +14,7 @@ import pytest
 
 from control_plane.fleet import ending, plan
 from control_plane.fleet.actions import End, PartFrom
+from control_plane.fleet.evidence import Sight
 from control_plane.fleet.shapes import Backlog, Caps, Ledger, Machine, Renting, State
 from control_plane.fleet.upkeep import keep_up
 from control_plane.settings.fleet_policy import Policy
@@ -35,7 +36,7 @@ def ledger(*machines: Machine) -> Ledger:
 
 
 def decide(machine: Machine) -> list[Any]:
-    return keep_up(ledger(machine), [], "aseagi-test-", POLICY)
+    return keep_up(ledger(machine), Sight((), can_see=True), "aseagi-test-", POLICY)
 
 
 def test_it_stays_idle_silent_and_old_for_long_and_is_then_let_go():

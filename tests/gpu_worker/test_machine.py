@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from gpu_worker.errors import TokenDead, TransientError
+from gpu_worker.__main__ import pick_engine
+from gpu_worker.errors import GpuUnusable, TokenDead, TransientError
 from gpu_worker.machine import Machine, destroy_machine
 
 
@@ -86,3 +87,32 @@ def test_machine_whose_token_is_dead_has_nobody_left_to_ask():
         raise TokenDead("not in the ledger")
 
     destroy_machine(Machine("http://127.0.0.1:9", None, None), say_goodbye, pytest.fail)
+
+
+RENTED = {"CONTAINER_ID": "4711", "CONTAINER_API_KEY": "instance-key"}
+LOCAL_MARKET = {"VAST_BASE_URL": "http://127.0.0.1:8080", "EMULATED_MACHINE": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_needed"),
+    [
+        (RENTED, True),
+        ({}, True),  # Vast.ai names no container: it is rented all the same
+        (RENTED | {"EMULATED_MACHINE": "yes"}, True),  # at the real Vast.ai nobody may say so
+        (RENTED | {"EMULATED_MACHINE": "yes", "VAST_BASE_URL": "https://vast.example.com"}, True),
+        (RENTED | LOCAL_MARKET, False),
+        (RENTED | LOCAL_MARKET | {"EMULATED_MACHINE": "no"}, True),
+        ({"OWN_COMPUTER": "yes"}, False),
+    ],
+)
+def test_a_machine_is_rented_for_its_gpu_unless_it_is_ours_or_emulated_here(environ, is_needed):
+    assert Machine.from_env(environ).must_have_gpu is is_needed
+
+
+def test_on_a_rented_machine_auto_means_the_gpu_or_nothing(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    rented = Machine.from_env(RENTED)
+    with pytest.raises(GpuUnusable):
+        pick_engine(rented, "auto")
+    assert pick_engine(rented, "tesseract") == "tesseract", "named by whoever set the system up"
+    assert pick_engine(Machine.from_env(RENTED | LOCAL_MARKET), "auto") == "auto"

@@ -137,6 +137,37 @@ def test_a_document_that_kills_its_worker_three_times_fails_with_a_reason(queue,
     assert queue.service("get_totals")[0]["reconciled"]
 
 
+@pytest.mark.parametrize("death", ["release_expired_jobs", "requeue_instance_jobs"])
+def test_a_first_death_among_several_documents_costs_none_of_them_an_attempt(queue, death):
+    queue.enqueue_many(3)
+    victim = queue.machine()
+    held = victim.claim(max_jobs=3)
+    victim.heartbeat(*(new_lease(job) for job in held))
+    for job in held:
+        queue.expire(job["job_id"])
+    queue.service(death, **({"label": victim.label} if death == "requeue_instance_jobs" else {}))
+    assert queue.rows("select attempt, deaths, status from processing_jobs") == [
+        {"attempt": 0, "deaths": 1, "status": "queued"}
+    ] * 3
+    (suspect,) = queue.machine().claim(max_jobs=3)
+    queue.expire(suspect["job_id"])
+    queue.service("release_expired_jobs")
+    assert queue.job(suspect["job_id"])["attempt"] == 1, "a second death is its own"
+
+
+def test_machines_that_fall_silent_together_cost_their_documents_nothing(queue):
+    """The database was away for longer than a lease: all leases ran out, and no document did it."""
+    queue.enqueue_many(2)
+    for _ in range(4):
+        for machine in (queue.machine(), queue.machine()):
+            machine.claim_one()
+            machine.heartbeat()
+        queue.rows("update instances set last_heartbeat_at = now() - interval '5 minutes'")
+        queue.rows("update processing_jobs set lease_expires_at = now() - interval '1 second'")
+        assert [row["status"] for row in queue.service("release_expired_jobs")] == ["queued", "queued"]
+    assert queue.rows("select attempt, deaths from processing_jobs") == [{"attempt": 0, "deaths": 0}] * 2
+
+
 def test_a_worker_killer_does_not_take_its_neighbours_down(queue):
     """Eight documents are claimed together each time; the killer strikes whenever a machine holds it."""
     killer = queue.enqueue_many(8)[3]["job_id"]

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any, Protocol
 
 from control_plane.fleet.errors import CapReached, IntentRefused, NotLive
-from control_plane.fleet.shapes import LIVE, Backlog, Block, Caps, Intent, Ledger, Machine, Record, Renting, State
+from control_plane.fleet.shapes import LIVE, Backlog, Block, Boot, Caps, Intent, Ledger, Machine, Record, Renting, State
 
 DAY_SECONDS = 86400.0
 KEPT_SECONDS = 6 * 3600.0
@@ -35,16 +35,20 @@ class MemoryLedger:
         self._now = now
         self._queue = queue
         self.machines: dict[str, Machine] = {}
+        self._image_gb: dict[str, float] = {}
         self.renting = Renting()
         self.alarms: list[tuple[str, str | None, str]] = []
         self._leader: tuple[str, float] | None = None
+        self._hearing_since = 0.0
         self._blocks: dict[tuple[str, int], Block] = {}
         self._charges: dict[tuple[int, str, str], float] = {}
 
     # The lease
 
     def take_leadership(self, holder: str, seconds: int) -> bool:
-        if self._leader is None or self._leader[0] == holder or self._leader[1] <= self._now():
+        lapsed = self._leader is None or self._leader[1] <= self._now()
+        if lapsed or self._leader[0] == holder:
+            self._hearing_since = self._now() if lapsed else self._hearing_since
             self._leader = (holder, self._now() + seconds)
         return self._leader[0] == holder
 
@@ -64,8 +68,10 @@ class MemoryLedger:
             machines=tuple(sorted(known, key=lambda m: (m.intent_at, m.label))),
             blocks=tuple(block for block in self._blocks.values() if block.blocked_until > now),
             records=tuple(self._records()),
+            boots=tuple(self._boots()),
             speeds=self._speeds(),
             dollars_today=self.dollars_on(int(now // DAY_SECONDS)),
+            hearing_since=self._hearing_since,
         )
 
     def _with_facts(self, machine: Machine) -> Machine:
@@ -83,6 +89,16 @@ class MemoryLedger:
             Record(*ids, sum(m.ready_at is not None for m in rows[ids]), sum(_is_bad(m) for m in rows[ids]))
             for ids in sorted(rows)
         ]
+
+    def _boots(self) -> list[Boot]:
+        came_up = [m for m in self.machines.values() if m.running_at and m.ready_at and m.inet_down_mbps]
+        return [
+            Boot(
+                m.machine_id or 0, m.host_id or 0, m.gpu_name, m.inet_down_mbps, self._image_gb[m.label],
+                m.running_at - m.intent_at, max(0.0, m.ready_at - m.running_at),
+            )
+            for m in sorted(came_up, key=lambda m: m.intent_at)[-200:]
+        ]  # fmt: skip
 
     def _speeds(self) -> dict[str, float]:
         speeds = defaultdict(list)
@@ -122,9 +138,11 @@ class MemoryLedger:
             host_id=intent.host_id, hosting=intent.hosting, gpu_name=intent.gpu_name, is_bid=intent.is_bid,
             batch_id=intent.batch_id, dollars_per_hour=intent.dollars_per_hour,
             traffic_dollars_per_hour=intent.traffic_dollars_per_hour, pull_dollars=intent.pull_dollars,
+            inet_down_mbps=intent.inet_down_mbps,
             reserved_until=now + intent.reserve_seconds, boot_deadline_at=now + intent.boot_seconds, intent_at=now,
         )  # fmt: skip
         self.machines[intent.label] = machine
+        self._image_gb[intent.label] = intent.image_gb
         try:
             self._check_caps(caps, intent.batch_id)
         except CapReached:

@@ -15,7 +15,7 @@ PRIORITIES = ("high", "normal", "low")
 LEASE_SECONDS = 120.0
 HEARTBEAT_SECONDS = 10.0
 CLAIMED_AT_ONCE = 16
-MOST_DEATHS = 3
+MOST_ATTEMPTS = 3
 
 
 @dataclass
@@ -30,7 +30,8 @@ class Job:
     holder: int | None = None  # contract
     claimed_at: float = 0.0
     lease_until: float = 0.0
-    deaths: int = 0
+    attempts: int = 0  # used up by its workers' deaths
+    suspected: bool = False
     done_at: float | None = None
 
 
@@ -115,22 +116,29 @@ class SimQueue:
     def release_expired_jobs(self) -> int:
         now = self._now()
         expired = [job for jobs in self._held.values() for job in jobs if job.lease_until <= now]
+        company = {holder: len(jobs) > 1 for holder, jobs in self._held.items()}
         for job in expired:
-            self._give_back(job, True)
+            self._bury(job, company[job.holder])
         return len(expired)
 
     def requeue_instance_jobs(self, label: str, worker_died: bool) -> int:
         jobs = self._held_by(label)
         for job in jobs:
-            self._give_back(job, worker_died)
+            if worker_died:
+                self._bury(job, len(jobs) > 1)
+            else:
+                self._held[job.holder].remove(job)
+                self._wait(job, first=True)
         if jobs and not worker_died:
             self._facts[label]["left_at"] = self._now()
         return len(jobs)
 
-    def _give_back(self, job: Job, worker_died: bool) -> None:
+    def _bury(self, job: Job, in_company: bool) -> None:
+        """A first death among several jobs in hand makes a suspect and costs no attempt."""
         self._held[job.holder].remove(job)
-        job.deaths += worker_died
-        if job.deaths >= MOST_DEATHS:
+        job.attempts += job.suspected or not in_company
+        job.suspected = True
+        if job.attempts >= MOST_ATTEMPTS:
             job.status, job.done_at = "failed", self._now()
         else:
             self._wait(job, first=True)

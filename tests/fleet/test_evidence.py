@@ -1,0 +1,116 @@
+"""One sensor is never believed against a better one, and no document pays for what its machine went through."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from control_plane.fleet.actions import Alarm, End, Miss
+from control_plane.fleet.evidence import DOUBTED_AFTER, look_at
+from control_plane.fleet.policy import Policy
+from control_plane.fleet.shapes import Ledger, Machine, Renting, State
+from control_plane.fleet.upkeep import keep_up
+
+NOW = 1_800_000_000.0
+POLICY = Policy()
+LOST = POLICY.heartbeat_lost_seconds
+READY = Machine(
+    "aseagi-test-00000001", State.READY, contract_id=7001, machine_id=21, host_id=31, dollars_per_hour=0.2,
+    reserved_until=NOW + 3600, intent_at=NOW - 900, contract_at=NOW - 890, running_at=NOW - 800, ready_at=NOW - 700,
+    last_heartbeat_at=NOW - 5, result_at=NOW - 20, vast_status="running", vast_message="success",
+)  # fmt: skip
+
+
+def ready(number: int, **changes: Any) -> Machine:
+    ids = {"label": f"aseagi-test-{number:08d}", "contract_id": 7000 + number, "machine_id": 20 + number}
+    return replace(READY, **(ids | changes))
+
+
+def booting(number: int, **changes: Any) -> Machine:
+    unheard = {"state": State.BOOTING, "running_at": None, "ready_at": None, "last_heartbeat_at": None}
+    return ready(number, **(unheard | {"intent_at": NOW - 200, "contract_at": NOW - 190} | changes))
+
+
+def ledger(*machines: Machine, **changes: Any) -> Ledger:
+    return Ledger(now=NOW, renting=Renting(), machines=machines, **changes)
+
+
+def decide(known: Ledger, rows: Any) -> list[Any]:
+    return keep_up(known, look_at(rows, known, POLICY), "aseagi-test-", POLICY)
+
+
+def ends(actions: list[Any]) -> dict[str, End]:
+    return {each.label: each for each in actions if isinstance(each, End)}
+
+
+def alarms(actions: list[Any]) -> list[str]:
+    return [each.topic for each in actions if isinstance(each, Alarm)]
+
+
+@pytest.mark.parametrize("absences", [0, 2, 500])
+def test_no_number_of_empty_lists_ends_a_machine_that_reports(absences):
+    healthy = [ready(number, absences=absences) for number in range(1, 4)]
+    known = ledger(*healthy)
+    assert ends(decide(known, [])) == {}
+    assert "list_doubted" in alarms(decide(known, []))
+    assert look_at([], known, POLICY).can_see is False, "and nothing is rented by such a list"
+
+
+def test_one_machine_that_reports_outweighs_the_lists_that_lack_it_and_people_are_told(listed_row):
+    known = ledger(ready(1), ready(2, absences=DOUBTED_AFTER))
+    actions = decide(known, [listed_row()])
+    assert ends(actions) == {} and alarms(actions) == ["not_listed"]
+    assert Miss("aseagi-test-00000002") in actions
+    assert look_at([listed_row()], known, POLICY).can_see, "the others are on it, so it is no blindness"
+
+
+def test_a_contract_that_never_said_a_word_and_is_missing_from_three_lists_is_gone(listed_row):
+    for absences, is_gone in ((0, False), (1, False), (2, True)):
+        gone = ends(decide(ledger(ready(1), booting(2, absences=absences)), [listed_row()]))
+        assert bool(gone) == is_gone
+    assert gone["aseagi-test-00000002"].worker_died is False
+    new = booting(2, absences=9, contract_at=NOW - POLICY.grace_seconds + 1)
+    assert ends(decide(ledger(ready(1), new), [listed_row()])) == {}, "lists lag"
+
+
+def test_boots_that_are_missing_all_at_once_are_doubted_for_longer_but_not_for_ever():
+    both = [booting(number, absences=5) for number in (1, 2)]
+    assert ends(decide(ledger(*both), [])) == {}
+    assert [type(each) for each in decide(ledger(*both), [])].count(Miss) == 2
+    long_missing = [replace(each, absences=DOUBTED_AFTER - 1) for each in both]
+    assert len(ends(decide(ledger(*long_missing), []))) == 2
+
+
+def test_a_document_is_suspected_only_when_its_machine_alone_fell_silent(listed_row):
+    silent = ready(1, last_heartbeat_at=NOW - LOST - 1)
+    alone = ends(
+        decide(ledger(silent, ready(2)), [listed_row(), listed_row(contract_id=7002, label="aseagi-test-00000002")])
+    )
+    assert [(each.worker_died, each.blame) for each in alone.values()] == [(True, "machine")]
+    away = listed_row(actual_status="offline")
+    gone = ends(decide(ledger(silent), [away]))
+    assert [(each.worker_died, each.blame) for each in gone.values()] == [(False, "machine")]
+    neighbour = ready(3, last_heartbeat_at=NOW - LOST + 30)  # three of its heartbeats are missing already
+    together = ends(decide(ledger(silent, neighbour, ready(2)), None))
+    assert [each.worker_died for each in together.values()] == [False]
+    ended = ready(3, last_heartbeat_at=NOW - LOST - 30, state=State.DESTROYING, destroy_reason="its worker fell silent")
+    together = ends(decide(ledger(silent, ended, ready(2)), None))
+    assert [each.worker_died for each in together.values()] == [False], "one of the two was ended a tick before"
+    long_ago = replace(ended, last_heartbeat_at=NOW - 1000)
+    assert [each.worker_died for each in ends(decide(ledger(silent, long_ago, ready(2)), None)).values()] == [True]
+
+
+def test_all_machines_silent_at_once_is_an_outage_that_kills_nobody_at_once():
+    silent = [ready(number, last_heartbeat_at=NOW - LOST - number) for number in (1, 2, 3)]
+    actions = decide(ledger(*silent), None)
+    assert ends(actions) == {} and "all_silent" in alarms(actions)
+    long_silent = [replace(each, last_heartbeat_at=NOW - POLICY.outage_seconds - 1) for each in silent]
+    over = ends(decide(ledger(*long_silent), None))
+    assert len(over) == 3 and not any(each.worker_died or each.blame for each in over.values())
+
+
+def test_silences_from_before_anybody_listened_prove_nothing():
+    """The database was away for five minutes: every heartbeat is old at its return, the lone machine's too."""
+    silent = ready(1, last_heartbeat_at=NOW - 300)
+    assert ends(decide(ledger(silent, hearing_since=NOW - 10), None)) == {}
+    assert len(ends(decide(ledger(silent, hearing_since=NOW - LOST - 1), None))) == 1
