@@ -51,6 +51,10 @@ class Boots:
         line = machine.inet_down_mbps or _UNKNOWN_MBPS
         return self.expected_seconds(machine.machine_id or 0, machine.host_id or 0, machine.gpu_name, line)
 
+    def typical_seconds(self) -> float:
+        """From create to the first report, of a machine on a good line that is not chosen yet."""
+        return self.expected_seconds(0, 0, "", _GOOD_MBPS) + self.start_seconds()
+
     def start_seconds(self) -> float:
         """From `running`, when the card begins to be billed, to the worker's first report."""
         seen = [(b.start_seconds, ANY) for b in self.known]
@@ -99,6 +103,7 @@ class Boots:
         return max(0.0, boot.boot_seconds - pulled) * self.policy.image_gb / max(boot.image_gb, 0.001)
 
 
+_GOOD_MBPS = 1000.0
 _UNKNOWN_MBPS = 200.0  # a row from before offers' lines were written down
 
 

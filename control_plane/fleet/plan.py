@@ -119,8 +119,12 @@ def _shortage(
         due = max(0.0, due_at(first, ledger.now, policy) - ledger.now)
         why = f"{len(late)} boots take longer than boots do" if late else "no machine is there"
         return Need(total, due, placement, _batch_of(work), _words(total, why, first))
-    if _drain_seconds(total, machines, ledger, policy) < policy.useful_seconds:
-        return None  # what we have, or have on the way, is done before a further machine has earned its boot
+    boots = learn(ledger, policy)
+    # What we have, or have on the way, is done before a further machine has booted and earned that.
+    if _drain_seconds(total, machines, ledger, policy) < max(
+        policy.useful_seconds, boots.typical_seconds() + policy.useful_seconds / 2
+    ):
+        return None
     pages = 0.0
     for each in ordered:
         pages += each.pages_waiting

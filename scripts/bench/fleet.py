@@ -1,6 +1,7 @@
 """Dollars, lateness and idle share of the real scaler in a simulated market.
 
 python scripts/bench/fleet.py --seed 1 --schedules 20 --json fleet.json [--plot docs/images/fleet.png]
+python scripts/bench/fleet.py --world boot20 --seed 1 --schedules 3 --json boot20.json
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import logging
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from control_plane.fleet.scaler import tick  # noqa: E402
 from control_plane.fleet.shapes import Caps  # noqa: E402
 from control_plane.settings.fleet_policy import Policy  # noqa: E402
+from scripts.bench.fleet_sim.market import Market  # noqa: E402
+from scripts.bench.fleet_sim.physics import WORLDS, Physics  # noqa: E402
 from scripts.bench.fleet_sim.rivals import Plain, lateness, lower_bound  # noqa: E402
 from scripts.bench.fleet_sim.workloads import WORKLOADS  # noqa: E402
 from scripts.bench.fleet_sim.world import START, World  # noqa: E402
@@ -45,6 +49,8 @@ class Result:
     contracts: int
     most_open: int
     jobs_not_completed: int
+    alarms: dict[str, int]  # by topic
+    ended_hours: float
 
 
 def main() -> None:
@@ -54,13 +60,13 @@ def main() -> None:
     began, policy, rows = time.monotonic(), Policy(), []
     for seed in range(options.seed, options.seed + options.schedules):
         for name in options.workloads:
-            rows.append(compare(name, seed, policy))
+            rows.append(compare(name, seed, policy, WORLDS[options.world]))
     summary = summarise(rows)
     print_table(summary)
     print(f"{len(rows)} runs in {time.monotonic() - began:.0f} s")
     if options.json:
-        report = {"policy": asdict(policy), "caps": asdict(CAPS), "summary": summary, "runs": rows}
-        Path(options.json).write_text(json.dumps(report, indent=1))
+        report = {"world": options.world, "policy": asdict(policy), "caps": asdict(CAPS)}
+        Path(options.json).write_text(json.dumps(report | {"summary": summary, "runs": rows}, indent=1))
     if options.plot:
         from scripts.bench.fleet_sim.plot import plot
 
@@ -70,6 +76,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--world", default="kind", choices=list(WORLDS))
     parser.add_argument("--schedules", type=int, default=10, help="markets per workload")
     parser.add_argument("--workloads", nargs="+", default=list(WORKLOADS), choices=list(WORKLOADS))
     parser.add_argument("--json")
@@ -77,17 +84,16 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def compare(workload: str, seed: int, policy: Policy) -> dict[str, Any]:
+def compare(workload: str, seed: int, policy: Policy, physics: Physics) -> dict[str, Any]:
     """Every policy on one workload in one market, and the bound."""
-    ours = run_ours(workload, seed, policy)
-    plain = run_plain(workload, seed, policy, 1)
+    ours = run_ours(workload, seed, policy, physics)
+    plain = run_plain(workload, seed, policy, 1, physics)
     equal, machines = plain, 1
     while _is_later(equal, ours) and machines < MOST_PLAIN_MACHINES:
         machines += 1
-        equal = run_plain(workload, seed, policy, machines)
-    always = run_always(workload, seed, policy)
-    world = World(seed, policy, ())
-    bound = lower_bound(world.market, WORKLOADS[workload](seed, policy), policy)
+        equal = run_plain(workload, seed, policy, machines, physics)
+    always = run_always(workload, seed, policy, physics)
+    bound = lower_bound(Market(seed, physics=physics), WORKLOADS[workload](seed, policy), policy)
     return {
         "workload": workload, "seed": seed, "bound": bound, "ours": asdict(ours), "plain": asdict(plain),
         "plain_equal": asdict(equal) | {"machines": machines, "is_as_punctual": not _is_later(equal, ours)},
@@ -99,22 +105,24 @@ def _is_later(rival: Result, ours: Result) -> bool:
     return rival.mean_late_seconds > ours.mean_late_seconds + 1.0
 
 
-def run_ours(workload: str, seed: int, policy: Policy) -> Result:
+def run_ours(workload: str, seed: int, policy: Policy, physics: Physics) -> Result:
     """The real scaler, tick by tick."""
-    world = World(seed, policy, WORKLOADS[workload](seed, policy))
+    world = World(seed, policy, WORKLOADS[workload](seed, policy), Market(seed, physics=physics))
     post = world.post("bench", CAPS)
     return _run("ours", workload, seed, world, lambda: tick(post))
 
 
-def run_plain(workload: str, seed: int, policy: Policy, machines: int) -> Result:
+def run_plain(workload: str, seed: int, policy: Policy, machines: int, physics: Physics) -> Result:
     """Cheapest per hour, while there is work."""
-    world = World(seed, policy, WORKLOADS[workload](seed, policy), has_ledger=False)
+    market = Market(seed, physics=physics)
+    world = World(seed, policy, WORKLOADS[workload](seed, policy), market, has_ledger=False)
     return _run("plain", workload, seed, world, Plain(world, machines).tick)
 
 
-def run_always(workload: str, seed: int, policy: Policy) -> Result:
+def run_always(workload: str, seed: int, policy: Policy, physics: Physics) -> Result:
     """One machine, day and night."""
-    world = World(seed, policy, WORKLOADS[workload](seed, policy), has_ledger=False)
+    market = Market(seed, physics=physics)
+    world = World(seed, policy, WORKLOADS[workload](seed, policy), market, has_ledger=False)
     plain = Plain(world, always=True)
     return _run("always", workload, seed, world, plain.tick, START + DAY_SECONDS)
 
@@ -140,6 +148,8 @@ def _run(
         contracts=len(world.vast.contracts),
         most_open=world.most_open,
         jobs_not_completed=sum(job.status != "completed" for job in world.queue.jobs),
+        alarms=dict(Counter(topic for topic, *_ in world.ledger.alarms)),
+        ended_hours=(world.now - START) / 3600,
     )
 
 
@@ -175,6 +185,8 @@ def summarise(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             "idle_share": mean(row["ours"]["idle_share"] for row in mine),
             "most_open": max(row["ours"]["most_open"] for row in mine),
             "not_completed": sum(row["ours"]["jobs_not_completed"] for row in mine),
+            "contracts": mean(row["ours"]["contracts"] for row in mine),
+            "ended_hours": max(row["ours"]["ended_hours"] for row in mine),
         })  # fmt: skip
     return lines
 

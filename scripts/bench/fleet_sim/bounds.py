@@ -54,7 +54,7 @@ class Bounds:
         """What the ledger holds for the day covers the bill of every contract that is no stray."""
         world = self._world
         contracts = [c for c in world.vast.contracts.values() if not self._is_stray(c)]
-        bill = sum(c.dollars(world.now, world.policy.image_gb) for c in contracts)
+        bill = sum(c.dollars(world.now, world.market.physics.image_gb) for c in contracts)
         held = world.ledger.dollars_on(int(START // DAY_SECONDS))
         if world.now < START + DAY_SECONDS and bill > held + 1e-9:
             self._say("bill", f"${bill:.6f} billed, ${held:.6f} held")

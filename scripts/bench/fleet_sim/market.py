@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from control_plane.fleet.offers import PRIOR_PAGES_PER_SECOND
 from control_plane.vast.rows import Offer
+from scripts.bench.fleet_sim.physics import KIND, PAGES_PER_SECOND, Physics
 
 MONTH_HOURS = 720.0
 PRICE_STEP_SECONDS = 600
@@ -41,19 +41,21 @@ class SimMachine:
     bid_share: float
     pages_per_second: float  # hidden
     fail_chance: float  # hidden: of a boot
+    slowness: float  # hidden: the host's, around 1
 
 
 class Market:
     """What can be rented at a moment of virtual time; a pure function of the seed."""
 
-    def __init__(self, seed: int, size: int = 60, deaths_per_hour: float = 0.01) -> None:
+    def __init__(self, seed: int, size: int = 60, physics: Physics = KIND) -> None:
         self._seed = seed
-        self.deaths_per_hour = deaths_per_hour
+        self.physics = physics
         rng = random.Random(f"fleet-market-{seed}")
         # Our priors are wrong by a fifth per model; machines of one model differ by a tenth.
-        speed = {name: PRIOR_PAGES_PER_SECOND[name] * rng.lognormvariate(0, 0.2) for name in GPU_DOLLARS}
+        speed = {name: PAGES_PER_SECOND[name] * rng.lognormvariate(0, 0.2) for name in GPU_DOLLARS}
         names = list(GPU_DOLLARS)
-        self.machines = tuple(_machine(rng, i, names[i % len(names)], speed, size) for i in range(size))
+        machines = (_machine(rng, i, names[i % len(names)], speed, size, physics) for i in range(size))
+        self.machines = tuple(machines)
 
     def price(self, machine: SimMachine, now: float) -> float:
         """GPU dollars per hour, on demand."""
@@ -87,13 +89,16 @@ class Market:
         )  # fmt: skip
 
 
-def _machine(rng: random.Random, index: int, gpu_name: str, speed: dict[str, float], size: int) -> SimMachine:
+def _machine(
+    rng: random.Random, index: int, gpu_name: str, speed: dict[str, float], size: int, physics: Physics
+) -> SimMachine:
     datacenter = rng.random() < 0.25
     fast = datacenter or rng.random() < 0.5
-    bad = rng.random() < 0.12  # one in eight never starts our image
+    bad = rng.random() < physics.bad_share
+    host_id = 500 + rng.randrange(max(2, size // 2))
     return SimMachine(
         machine_id=10_000 + index,
-        host_id=500 + rng.randrange(max(2, size // 2)),
+        host_id=host_id,
         gpu_name=gpu_name,
         usual_dollars_per_hour=GPU_DOLLARS[gpu_name] * rng.uniform(0.75, 1.5) * (1.25 if datacenter else 1.0),
         storage_dollars_per_gb_month=rng.uniform(0.08, 0.30),
@@ -106,6 +111,7 @@ def _machine(rng: random.Random, index: int, gpu_name: str, speed: dict[str, flo
         bid_share=rng.uniform(0.45, 0.75),
         pages_per_second=speed[gpu_name] * rng.lognormvariate(0, 0.08),
         fail_chance=1.0 if bad else rng.uniform(0.0, 0.06),
+        slowness=random.Random(f"host-{host_id}").lognormvariate(0.0, physics.slowness),
     )
 
 

@@ -50,9 +50,10 @@ def _terms(market: Market, machine: SimMachine, end: float, policy: Policy) -> t
     if not prices:
         return None
     hour = min(prices) + policy.disk_gb * machine.storage_dollars_per_gb_month / MONTH_HOURS
-    traffic = policy.megabytes_in_per_page * machine.down_dollars_per_gb
-    traffic += policy.megabytes_out_per_page * machine.up_dollars_per_gb
-    start = policy.image_gb * machine.down_dollars_per_gb + 0.7 * policy.start_seconds * hour / 3600
+    physics = market.physics
+    traffic = physics.megabytes_in_per_page * machine.down_dollars_per_gb
+    traffic += physics.megabytes_out_per_page * machine.up_dollars_per_gb
+    start = physics.image_gb * machine.down_dollars_per_gb + physics.start[0] * hour / 3600
     return hour / 3600 / machine.pages_per_second + traffic / 1000, start, hour, machine.pages_per_second
 
 

@@ -25,6 +25,7 @@ from control_plane.vast.errors import VastError
 from scripts.bench.fleet_sim.bounds import Bounds
 from scripts.bench.fleet_sim.chaos import Chaos, Crash, Odds
 from scripts.bench.fleet_sim.market import Market
+from scripts.bench.fleet_sim.physics import soak_physics
 from scripts.bench.fleet_sim.work import Job
 from scripts.bench.fleet_sim.world import START, World
 
@@ -38,7 +39,6 @@ CAPS = Caps(machines=4, dollars_per_hour=2.0, dollars_per_day=6.0, credit_floor=
 CHAOS_SECONDS = 2400.0
 CALM_SECONDS = 4 * 3600.0  # after the faults, all must be done and gone within this
 MACHINES = 16
-DEATHS_PER_HOUR = 0.5
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Controller:
 def run_schedule(seed: int) -> Outcome:
     """One world, two controllers, every fault; the same seed gives the same outcome."""
     rng = random.Random(f"soak-{seed}")
-    world = World(seed, POLICY, _arrivals(rng), Market(seed, MACHINES, DEATHS_PER_HOUR))
+    world = World(seed, POLICY, _arrivals(rng), Market(seed, MACHINES, soak_physics()))
     odds = Odds()
     world.vast.sells_twice = rng.random() < odds.sell_twice
     world.workers_can_leave = rng.random() >= odds.no_own_key

@@ -64,11 +64,11 @@ class Contract:
 class SimVast:
     """The scaler's `Vast` over a market; every contract stays on record."""
 
-    def __init__(self, market: Market, now: Callable[[], float], rng: random.Random, image_gb: float) -> None:
+    def __init__(self, market: Market, now: Callable[[], float], rng: random.Random) -> None:
         self.market = market
         self._now = now
         self._rng = rng
-        self._image_gb = image_gb
+        self._physics = market.physics
         self.contracts: dict[int, Contract] = {}
         self.credit_dollars = 1000.0
         self.image_is_broken = False
@@ -124,7 +124,7 @@ class SimVast:
         return [c for c in self.contracts.values() if c.destroyed_at is None]
 
     def dollars(self) -> float:
-        return sum(c.dollars(self._now(), self._image_gb) for c in self.contracts.values())
+        return sum(c.dollars(self._now(), self._physics.image_gb) for c in self.contracts.values())
 
     def _rent(self, machine: SimMachine, request: CreateRequest, now: float) -> Contract:
         rng, is_bid = self._rng, request.bid_dollars_per_hour is not None
@@ -133,8 +133,8 @@ class SimVast:
             fate = rng.choice(("stuck", "daemon", "silent"))
         elif self.liars and rng.random() < self.liars:
             fate = rng.choice(("hoards", "deaf"))
-        pull_seconds = self._image_gb * 8000 / machine.down_mbps * rng.uniform(1.0, 1.4)
-        runs_at = None if fate in ("stuck", "daemon") or self.image_is_broken else now + pull_seconds
+        boot_seconds = self._physics.boot(machine.down_mbps, machine.slowness, rng)
+        runs_at = None if fate in ("stuck", "daemon") or self.image_is_broken else now + boot_seconds
         contract = Contract(
             contract_id=7001 + len(self.contracts),
             label=request.label,
@@ -145,7 +145,7 @@ class SimVast:
             created_at=now,
             runs_at=runs_at,
             fate=fate,
-            dies_at=now + rng.expovariate(self.market.deaths_per_hour / 3600),
+            dies_at=now + rng.expovariate(self._physics.deaths_per_hour / 3600),
             message=MANIFEST_ERROR if self.image_is_broken else DAEMON_ERROR if fate == "daemon" else "",
         )
         self.contracts[contract.contract_id] = contract

@@ -30,7 +30,7 @@ class World:
         self.market = market or Market(seed)
         self.queue = SimQueue(self.clock)
         self.ledger = MemoryLedger(self.clock, self.queue)
-        self.vast = SimVast(self.market, self.clock, self.rng, policy.image_gb)
+        self.vast = SimVast(self.market, self.clock, self.rng)
         self._arrivals = sorted(arrivals, key=lambda job: job.arrives_at)
         self._arrived = 0
         self._workers: dict[int, Worker] = {}
@@ -65,15 +65,15 @@ class World:
                 continue
             worker = self._workers.get(contract.contract_id)
             if worker is None:
-                ready_at = self.now + self.policy.start_seconds * self.rng.uniform(0.7, 1.3)
+                ready_at = self.now + self.rng.uniform(*self.market.physics.start)
                 worker = Worker(contract, ready_at, self.policy.idle_seconds, self.workers_can_leave)
                 self._workers[contract.contract_id] = worker
             before, busy = worker.pages_done, worker.busy_seconds
             worker.step(self.now, self.queue, self.ledger if self._has_ledger else None, self.vast)
             done = worker.pages_done - before
             self.busy_seconds += worker.busy_seconds - busy
-            contract.gigabytes_down += done * self.policy.megabytes_in_per_page / 1000
-            contract.gigabytes_up += done * self.policy.megabytes_out_per_page / 1000
+            contract.gigabytes_down += done * self.market.physics.megabytes_in_per_page / 1000
+            contract.gigabytes_up += done * self.market.physics.megabytes_out_per_page / 1000
 
     def worker_of(self, contract: Contract) -> Worker | None:
         """The process on a contract, if one runs."""
