@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Boot, Ledger, Machine, State
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import VastInstance
 
 LOADING = (None, "created", "loading")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from control_plane.fleet.actions import End
 from control_plane.fleet.boots import Boots, is_loading
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.proof import bad_machine, find_default
 from control_plane.fleet.shapes import Ledger, Machine, State
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import VastInstance
 
 # What the Docker daemon says when a machine will never start; the second group is our image's or our login's fault

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from control_plane.fleet import plan
 from control_plane.fleet.actions import Action, Alarm
 from control_plane.fleet.evidence import is_on_its_way
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Backlog, Caps, Ledger
+from control_plane.settings.fleet_policy import Policy
 
 
 def find_alarms(backlog: Sequence[Backlog], ledger: Ledger, can_see: bool, policy: Policy, caps: Caps) -> list[Action]:

@@ -7,9 +7,9 @@ import pytest
 
 from control_plane.fleet.actions import Alarm, End, Miss
 from control_plane.fleet.evidence import DOUBTED_AFTER, look_at
-from control_plane.fleet.policy import Policy
 from control_plane.fleet.shapes import Ledger, Machine, Renting, State
 from control_plane.fleet.upkeep import keep_up
+from control_plane.settings.fleet_policy import Policy
 
 NOW = 1_800_000_000.0
 POLICY = Policy()
