@@ -118,23 +118,27 @@ COMMENT ON COLUMN public.processing_jobs.ready IS 'May be claimed now: waits for
 
 COMMENT ON COLUMN public.processing_jobs.choices_unsaid IS 'Nobody said where this document may be read (its choices were lost with its row): it waits at the strictest until set_job_choices.';
 
-CREATE FUNCTION private.bury_job(job public.processing_jobs) RETURNS text
+CREATE FUNCTION private.bury_job(job public.processing_jobs, in_company boolean) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
+declare
+  -- With others in hand any of them may have done it, or none. What has seen a death before is claimed one at a time
+  -- per machine, so the second death is its own.
+  counts boolean := job.deaths > 0 or not in_company;
 begin
-  if job.attempt >= job.max_attempts then
+  if counts and job.attempt >= job.max_attempts then
     perform private.end_job(job, 'failed', 'worker_died',
       format('The worker stopped without a word while it had this document, %s times in a row. '
       'The file may be too large or damaged. Look at it, then retry the job.', job.attempt));
     return 'failed';
   end if;
-  perform private.return_job(job, 'job_requeued', false, null, 'worker_died',
+  perform private.return_job(job, 'job_requeued', not counts, null, 'worker_died',
     'The worker stopped without a word; the job is waiting for another one.');
   return 'queued';
 end $$;
 
-COMMENT ON FUNCTION private.bury_job(job public.processing_jobs) IS 'A job whose worker died: queued again, or failed as worker_died when its attempts are used up.';
+COMMENT ON FUNCTION private.bury_job(job public.processing_jobs, in_company boolean) IS 'A job whose worker died: queued again, or failed as worker_died when its attempts are used up. A first death among several jobs in hand makes it a suspect and costs no attempt.';
 
 CREATE FUNCTION private.check_batch_hours() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1212,6 +1216,8 @@ CREATE TABLE public.instances (
     absences integer DEFAULT 0 NOT NULL,
     left_at timestamp with time zone,
     result_at timestamp with time zone,
+    inet_down_mbps double precision,
+    image_gb double precision,
     CONSTRAINT instances_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'host'::text, 'ours'::text]))),
     CONSTRAINT instances_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
     CONSTRAINT instances_label_check CHECK ((label <> ''::text)),
@@ -1240,6 +1246,8 @@ COMMENT ON COLUMN public.instances.reserved_until IS 'Until when its worst case 
 COMMENT ON COLUMN public.instances.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
 
 COMMENT ON COLUMN public.instances.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
+
+COMMENT ON COLUMN public.instances.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
 
 CREATE FUNCTION private.token_instance(also_destroying boolean DEFAULT false) RETURNS public.instances
     LANGUAGE plpgsql STABLE
@@ -1526,12 +1534,14 @@ begin
         raise exception 'machine % is already rented', intent->>'machine_id' using errcode = 'AS003';
     end if;
     insert into public.instances (label, deployment, state, ask_id, machine_id, host_id, hosting, gpu_name, geolocation,
-        is_bid, batch_id, reason, dph_total, traffic_dollars_per_hour, pull_dollars, reserved_until, boot_deadline_at)
+        is_bid, batch_id, reason, dph_total, traffic_dollars_per_hour, pull_dollars, inet_down_mbps, image_gb,
+        reserved_until, boot_deadline_at)
     values (intent->>'label', intent->>'deployment', 'intent', (intent->>'ask_id')::bigint, (intent->>'machine_id')::bigint,
         (intent->>'host_id')::bigint, intent->>'hosting', intent->>'gpu_name', intent->>'geolocation',
         coalesce((intent->>'is_bid')::boolean, false), (intent->>'batch_id')::uuid, intent->>'reason',
         (intent->>'dollars_per_hour')::numeric, (intent->>'traffic_dollars_per_hour')::double precision,
-        (intent->>'pull_dollars')::double precision,
+        (intent->>'pull_dollars')::double precision, (intent->>'inet_down_mbps')::double precision,
+        (intent->>'image_gb')::double precision,
         now() + make_interval(secs => (intent->>'reserve_seconds')::double precision),
         now() + make_interval(secs => (intent->>'boot_seconds')::double precision));
     perform public.check_fleet_caps(caps, (intent->>'batch_id')::uuid);
@@ -1940,6 +1950,7 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     AS $$
     select jsonb_build_object(
         'now', now(),
+        'hearing_since', (select l.since from public.leaders l where l.name = 'scaler'),
         'renting', (select to_jsonb(r) from public.renting r),
         'dollars_today', (select public.fleet_dollars_on((now() at time zone 'UTC')::date)),
         'instances', coalesce((select jsonb_agg(to_jsonb(i) || to_jsonb(h) order by i.intent_at, i.label)
@@ -1953,6 +1964,15 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
               from public.instances i
              where i.machine_id is not null and i.intent_at > now() - interval '90 days'
              group by 1, 2) h), '[]'),
+        -- Two hundred are plenty for medians, and what was long ago says little of today's image.
+        'boots', coalesce((select jsonb_agg(to_jsonb(b)) from (
+            select i.machine_id, i.host_id, i.gpu_name, i.inet_down_mbps, i.image_gb,
+                   extract(epoch from i.running_at - i.intent_at) as boot_seconds,
+                   extract(epoch from greatest(i.first_heartbeat_at - i.running_at, '0')) as start_seconds
+              from public.instances i
+             where i.running_at is not null and i.first_heartbeat_at is not null and i.machine_id is not null
+               and i.inet_down_mbps is not null and i.intent_at > now() - interval '90 days'
+             order by i.intent_at desc limit 200) b), '[]'),
         'speeds', coalesce((select jsonb_agg(to_jsonb(s)) from (
             select i.gpu_name, count(*) as machines,
                    percentile_cont(0.5) within group (order by (i.report->>'pages_per_second')::double precision) as pages_per_second
@@ -1962,7 +1982,7 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
              group by 1) s), '[]'))
 $$;
 
-COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, renting switch, machines with what they hold, blocks, records, measured speeds.';
+COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, machines with what they hold, blocks, records, boots, measured speeds.';
 
 CREATE FUNCTION public.get_job_costs(job_ids uuid[]) RETURNS TABLE(job_id uuid, cost_usd double precision)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2361,10 +2381,24 @@ declare
   job processing_jobs;
   ended uuid[] := array(select id from processing_jobs where status = 'processing' and lease_expires_at < now()
     limit 500 for no key update skip locked);
+  -- A worker that still reports has lost the job by itself. Machines of which nothing is heard any more, two and more
+  -- at once, are one outage: ours, or the network's.
+  unheard text[] := array(select i.label from instances i where i.label in (select instance from processing_jobs
+    where id = any (ended)) and coalesce(i.last_heartbeat_at, '-infinity') < now() - interval '1 minute');
+  held jsonb := (select jsonb_object_agg(instance, jobs) from (select j.instance, count(*) as jobs
+    from processing_jobs j where j.status = 'processing' and j.instance in (select instance from processing_jobs
+      where id = any (ended)) group by 1) counted);
 begin
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     job_id := job.id;
-    status := private.bury_job(job);
+    if cardinality(unheard) > 1 and job.instance = any (unheard) then
+      -- With a code, so that no machine is stamped: a sweep over many would lock them in no order.
+      perform private.return_job(job, 'job_released', true, null, 'worker_died',
+        'Several machines fell silent together; the job is waiting for another one.');
+      status := 'queued';
+    else
+      status := private.bury_job(job, (held ->> job.instance)::int > 1);
+    end if;
     return next;
   end loop;
   ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches()))
@@ -2437,11 +2471,12 @@ CREATE FUNCTION public.requeue_instance_jobs(label text, worker_died boolean DEF
 #variable_conflict use_column
 declare
   job processing_jobs;
+  held bigint := (select h.jobs_held from private.held_jobs(requeue_instance_jobs.label) h);
 begin
   for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label
     order by document_id for no key update loop
     if worker_died then
-      perform private.bury_job(job);
+      perform private.bury_job(job, held > 1);
     else
       perform private.return_job(job, 'job_released', true, null, null, null);
     end if;
@@ -2450,7 +2485,7 @@ begin
   end loop;
 end $$;
 
-COMMENT ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) IS 'A machine known gone: its leases end now. worker_died counts against the attempts, as an expired lease does; false (outbid, or destroyed by us) gives the attempt back.';
+COMMENT ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) IS 'A machine known gone: its leases end now. worker_died makes suspects of its documents and may cost them an attempt, as an expired lease does; false (the machine''s own end, not its worker''s) gives the attempt back.';
 
 CREATE FUNCTION public.reserve_claude(instance text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) RETURNS TABLE(call_id uuid, retry_after_seconds integer)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2788,7 +2823,8 @@ begin
     insert into public.leaders as l (name, holder, expires_at)
     values (take_leadership.name, take_leadership.holder, now() + make_interval(secs => take_leadership.seconds))
     on conflict on constraint leaders_pkey do update
-        set holder = excluded.holder, expires_at = excluded.expires_at
+        set holder = excluded.holder, expires_at = excluded.expires_at,
+            since = case when l.expires_at <= now() then now() else l.since end
         where l.holder = excluded.holder or l.expires_at <= now();
     return query select l.holder = take_leadership.holder, l.holder, l.expires_at
         from public.leaders l where l.name = take_leadership.name;
@@ -3181,10 +3217,13 @@ ALTER TABLE public.lanes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 CREATE TABLE public.leaders (
     name text NOT NULL,
     holder text NOT NULL,
-    expires_at timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL
 );
 
 COMMENT ON TABLE public.leaders IS 'Who may act under a name, until when: the scaler leads by such a lease.';
+
+COMMENT ON COLUMN public.leaders.since IS 'Since when the lease has been held without a gap. Nobody judged silences before: the database, or every scaler, was away.';
 
 ALTER TABLE public.master_document_registry ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.master_document_registry_seq_seq
@@ -3512,7 +3551,7 @@ REVOKE ALL ON FUNCTION private.batch_dollars(batch_id uuid) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.processing_jobs TO service_role;
 
-REVOKE ALL ON FUNCTION private.bury_job(job public.processing_jobs) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.bury_job(job public.processing_jobs, in_company boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.check_batch_hours() FROM PUBLIC;
 
