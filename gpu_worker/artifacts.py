@@ -41,7 +41,7 @@ class ArtifactFolder:
         self._pages += 1
         self._in_plain_order += bool(page.recognised and page.recognised.layout_error)
 
-    def finish(self, document: Mapping) -> None:
+    def finish(self, document: Mapping[str, object]) -> None:
         """Close both, with `document` (facts about the whole) in `metadata.json`."""
         facts = {**document, "pages_in_plain_order": self._in_plain_order}
         self._metadata.write('\n], "document": ' + json.dumps(facts) + "}\n")
@@ -62,12 +62,12 @@ class ArtifactFolder:
         self.spool.close()
 
 
-def describe_page(page: PageResult) -> dict:
+def describe_page(page: PageResult) -> dict[str, object]:
     """The page in `metadata.json`.
 
     Outcome, engine and confidence, and every line with its box in `width` × `height` units.
     """
-    described = {**page.as_row(), "width": page.width, "height": page.height}
+    described = {**page.as_outcome().as_row(), "width": page.width, "height": page.height}
     if page.recognised is None or page.outcome == "text_layer":
         lines = [_describe_layer_line(line) for line in page.layer_lines]
         return {**described, "unit": "point", "lines": lines}
@@ -77,11 +77,11 @@ def describe_page(page: PageResult) -> dict:
     return {**described, "lines": lines}
 
 
-def _describe_layer_line(line: LayerLine) -> dict:
+def _describe_layer_line(line: LayerLine) -> dict[str, object]:
     return {"text": line.text, "box": [round(side, 1) for side in (line.left, line.top, line.right, line.bottom)]}
 
 
-def _describe_line(line: Line) -> dict:
+def _describe_line(line: Line) -> dict[str, object]:
     return {
         "text": line.text,
         "confidence": round(line.confidence, 3),

@@ -13,6 +13,10 @@ WorkerError
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gpu_worker.result import PageOutcome
 
 DOCUMENT_PROBLEMS = {
     "empty_file": "The file is empty (0 bytes). Upload it again from the original.",
@@ -60,7 +64,7 @@ class WorkerError(Exception):
 class DocumentError(WorkerError):
     """Final: the document itself cannot be processed; `pages` are the outcomes of pages already accounted for."""
 
-    def __init__(self, code: str, pages: Sequence[dict] = ()) -> None:
+    def __init__(self, code: str, pages: Sequence[PageOutcome] = ()) -> None:
         super().__init__(DOCUMENT_PROBLEMS[code])
         self.code = code
         self.pages = tuple(pages)

@@ -13,11 +13,12 @@ import logging
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from gpu_worker.analysis.analyst import Analyst, ReadDocument
+from gpu_worker.analysis.analyst import Analysis, Analyst, ReadDocument
 from gpu_worker.artifacts import ArtifactFolder
 from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.job_queue import JobQueue
@@ -31,6 +32,7 @@ from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.pages import read_pages
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pool import RenderedFile, RenderPool
+from gpu_worker.result import EmbeddedPassage, PageOutcome, Result, StoredArtifact
 
 log = logging.getLogger(__name__)
 THUMBNAIL_PIXELS = 400
@@ -39,6 +41,14 @@ MOST_PASSAGES = 500
 EMBEDDED_AT_ONCE = 64
 MOST_TEXT_CHARACTERS = 5_000_000
 """What goes into the database of one document (some 2,000 pages); `ocr.txt` always holds all of it."""
+
+
+@dataclass(frozen=True)
+class ReadPages:
+    """All pages of a document: what became of each, and its text."""
+
+    outcomes: tuple[PageOutcome, ...]
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -54,8 +64,8 @@ class Pipeline:
     embedder: MiniLm
     work_dir: Path
 
-    def process(self, lease: Lease) -> dict | None:
-        """Process one document; returns what `complete_job` takes, or None when it was a duplicate and is done.
+    def process(self, lease: Lease) -> Result | None:
+        """Process one document; None when it was a duplicate and is done.
 
         Raises `DocumentError`, `TransientError`, `MachineBroken`, `LeaseLost` or `TokenDead`; nothing stays on disk in
         any case.
@@ -68,13 +78,22 @@ class Pipeline:
             mime_type = identify(file)
             lease.check()
             with self._open(file, mime_type) as rendered, contextlib.closing(ArtifactFolder(Path(folder))) as artifacts:
-                result = self._read(lease, rendered, mime_type, artifacts)
+                pages = self._read(lease, rendered, mime_type, artifacts)
+                passages = self._embed(lease, pages.texts)
                 lease.finish_reading()
-                analysis = self._analyse(lease.job, rendered, mime_type, result.pop("texts"), artifacts)
+                analysis = self._analyse(lease.job, rendered, mime_type, pages.texts, artifacts)
                 stored = self._upload(lease, artifacts)
-        facts = {"sha256": file.sha256, "md5": file.md5, "mime_type": mime_type}
-        seconds = round(time.monotonic() - started, 3)
-        return {**facts, **result, "artifacts": stored, "analysis": analysis, "seconds": seconds}
+        return Result(
+            sha256=file.sha256,
+            md5=file.md5,
+            mime_type=mime_type,
+            pages=pages.outcomes,
+            text="\f\n".join(pages.texts)[:MOST_TEXT_CHARACTERS],
+            passages=passages,
+            analysis=analysis,
+            artifacts=stored,
+            seconds=round(time.monotonic() - started, 3),
+        )
 
     def _fetch(self, job: Job, destination: Path) -> StoredFile:
         file = self.storage.download(lambda: self.control_plane.get_download_url(job), destination)
@@ -83,7 +102,7 @@ class Pipeline:
         return file
 
     @contextlib.contextmanager
-    def _open(self, file: StoredFile, mime_type: str):
+    def _open(self, file: StoredFile, mime_type: str) -> Iterator[RenderedFile]:
         with contextlib.ExitStack() as stack:
             try:
                 rendered = stack.enter_context(self.render_pool.open(file.path, choose_kind(mime_type)))
@@ -93,79 +112,71 @@ class Pipeline:
                 raise DocumentError("no_pages")
             yield rendered
 
-    def _read(self, lease: Lease, rendered: RenderedFile, mime_type: str, artifacts: ArtifactFolder) -> dict:
+    def _read(self, lease: Lease, rendered: RenderedFile, mime_type: str, artifacts: ArtifactFolder) -> ReadPages:
         """Read every page; the render child goes back to the pool for the next document."""
-        rows, texts = self._read_pages(lease, rendered, artifacts)
-        _require_a_drawn_page(rows, mime_type)
+        pages = self._read_pages(lease, rendered, artifacts)
+        _require_a_drawn_page(pages.outcomes, mime_type)
         with contextlib.suppress(RenderError):  # a first page that cannot be drawn: the document has no thumbnail
             artifacts.add_file("thumbnail.jpg", rendered.draw_jpeg(1, THUMBNAIL_PIXELS))
-        artifacts.finish(_summarise(lease.job, mime_type, rows, self.batcher.engine_name))
+        artifacts.finish(_summarise(lease.job, mime_type, pages.outcomes, self.batcher.engine_name))
         _make_searchable(rendered, mime_type, artifacts)
         rendered.close()
-        text = "\f\n".join(texts)[:MOST_TEXT_CHARACTERS]
-        return {
-            "pages_total": len(rows),
-            "pages": rows,
-            "text": text,
-            "chunks": self._embed(lease, texts),
-            "texts": texts,
-        }
+        return pages
+
+    def _read_pages(self, lease: Lease, rendered: RenderedFile, artifacts: ArtifactFolder) -> ReadPages:
+        lease.pages_total = rendered.pages
+        outcomes, texts = [], []
+        for page in read_pages(rendered, self.batcher, lease.check):
+            page = replace(page, text=clean_text(page.text))
+            if page.recognised is not None:
+                rendered.rotations[page.page] = page.recognised.rotation
+            artifacts.add_page(page)
+            outcomes.append(page.as_outcome())
+            texts.append(page.text)
+            lease.pages_done = len(outcomes)
+        return ReadPages(tuple(outcomes), tuple(texts))
+
+    def _embed(self, lease: Lease, texts: Sequence[str]) -> tuple[EmbeddedPassage, ...]:
+        """The first passages with their vectors; what follows is found by its words alone."""
+        passages = list(islice(cut_passages(texts), MOST_PASSAGES))
+        embedded: list[EmbeddedPassage] = []
+        for start in range(0, len(passages), EMBEDDED_AT_ONCE):
+            lease.check()
+            batch = passages[start : start + EMBEDDED_AT_ONCE]
+            vectors = self.embedder.embed([passage.text for passage in batch])
+            for passage, vector in zip(batch, vectors, strict=True):
+                rounded = tuple(round(float(value), 4) for value in vector)
+                embedded.append(EmbeddedPassage(passage.page, passage.text, rounded))
+        return tuple(embedded)
 
     def _analyse(
-        self, job: Job, rendered: RenderedFile, mime_type: str, texts: list[str], artifacts: ArtifactFolder
-    ) -> dict:
+        self, job: Job, rendered: RenderedFile, mime_type: str, texts: Sequence[str], artifacts: ArtifactFolder
+    ) -> Analysis:
         def draw_jpeg(page: int, pixels: int) -> bytes:
             try:
                 return rendered.draw_jpeg(page, pixels)
             finally:
                 rendered.close()  # the answer takes half a minute; no child waits for it
 
-        analysis = self.analyst.analyse(ReadDocument(job, mime_type, texts, draw_jpeg)).as_row()
-        artifacts.add_file("analysis.json", _to_json(analysis))
+        analysis = self.analyst.analyse(ReadDocument(job, mime_type, texts, draw_jpeg))
+        artifacts.add_file("analysis.json", _to_json(analysis.as_row()))
         return analysis
 
-    def _read_pages(
-        self, lease: Lease, rendered: RenderedFile, artifacts: ArtifactFolder
-    ) -> tuple[list[dict], list[str]]:
-        lease.pages_total = rendered.pages
-        rows, texts = [], []
-        for page in read_pages(rendered, self.batcher, lease.check):
-            page = replace(page, text=clean_text(page.text))
-            if page.recognised is not None:
-                rendered.rotations[page.page] = page.recognised.rotation
-            artifacts.add_page(page)
-            rows.append(page.as_row())
-            texts.append(page.text)
-            lease.pages_done = len(rows)
-        return rows, texts
-
-    def _embed(self, lease: Lease, texts: list[str]) -> list[dict]:
-        """The first passages as `complete_job` takes them; what follows is found by its words alone."""
-        passages = list(islice(cut_passages(texts), MOST_PASSAGES))
-        rows: list[dict] = [{"page": passage.page, "text": passage.text, "embedding": None} for passage in passages]
-        for start in range(0, len(rows), EMBEDDED_AT_ONCE):
-            lease.check()
-            batch = rows[start : start + EMBEDDED_AT_ONCE]
-            vectors = self.embedder.embed([row["text"] for row in batch])
-            for row, vector in zip(batch, vectors, strict=True):
-                row["embedding"] = [round(float(value), 4) for value in vector]
-        return rows
-
-    def _upload(self, lease: Lease, artifacts: ArtifactFolder) -> dict[str, dict]:
-        """Store the artifacts; returns what `complete_job` takes of them."""
+    def _upload(self, lease: Lease, artifacts: ArtifactFolder) -> dict[str, StoredArtifact]:
+        """Store the artifacts, by name."""
         lease.check()
         job, files = lease.job, {name: describe_file(path) for name, path in artifacts.paths.items()}
         targets = self.control_plane.get_upload_targets(job, files)
         for name, file in files.items():
             first = iter([targets[name]])
 
-            def get_target(name: str = name, file: StoredFile = file, first=first) -> UploadTarget:
+            def get_target(
+                name: str = name, file: StoredFile = file, first: Iterator[UploadTarget] = first
+            ) -> UploadTarget:
                 return next(first, None) or self.control_plane.get_upload_targets(job, {name: file})[name]
 
             self.storage.upload(file.path, get_target)
-        return {
-            name: {"key": targets[name].key, "bytes": file.bytes, "sha256": file.sha256} for name, file in files.items()
-        }
+        return {name: StoredArtifact(targets[name].key, file.bytes, file.sha256) for name, file in files.items()}
 
 
 def _make_searchable(rendered: RenderedFile, mime_type: str, artifacts: ArtifactFolder) -> None:
@@ -207,24 +218,24 @@ def _document_code(code: str, mime_type: str) -> str:
     return "corrupt_pdf" if mime_type == "application/pdf" else "corrupt_image"
 
 
-def _require_a_drawn_page(rows: list[dict], mime_type: str) -> None:
-    """A document none of whose pages could even be drawn has failed; the rows say so page by page."""
-    if all(row["outcome"] == "unreadable" and row["engine"] is None for row in rows):
-        code = Counter(row["reason"].split(":")[0] for row in rows).most_common(1)[0][0]
-        raise DocumentError(_document_code(code, mime_type), rows)
+def _require_a_drawn_page(pages: Sequence[PageOutcome], mime_type: str) -> None:
+    """A document none of whose pages could even be drawn has failed; the outcomes say so page by page."""
+    if all(page.outcome == "unreadable" and page.engine is None for page in pages):
+        code = Counter((page.reason or "").split(":")[0] for page in pages).most_common(1)[0][0]
+        raise DocumentError(_document_code(code, mime_type), pages)
 
 
-def _summarise(job: Job, mime_type: str, rows: list[dict], ocr_engine: str) -> dict:
-    outcomes = Counter(row["outcome"] for row in rows)
+def _summarise(job: Job, mime_type: str, pages: Sequence[PageOutcome], ocr_engine: str) -> dict[str, object]:
+    """What `metadata.json` says of the whole."""
     return {
         "document_id": job.document_id,
         "original_filename": job.original_filename,
         "mime_type": mime_type,
         "ocr_engine": ocr_engine,
-        "pages": len(rows),
-        "outcomes": dict(outcomes),
+        "pages": len(pages),
+        "outcomes": dict(Counter(page.outcome for page in pages)),
     }
 
 
-def _to_json(value: dict) -> bytes:
+def _to_json(value: Mapping[str, object]) -> bytes:
     return json.dumps(value, indent=1, ensure_ascii=False).encode()

@@ -16,6 +16,7 @@ from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import DocumentError, LeaseLost, MachineBroken, TokenDead, TransientError, WorkerError
 from gpu_worker.job import Job, Lease
 from gpu_worker.pipeline import Pipeline
+from gpu_worker.result import Result
 from gpu_worker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,7 @@ class Worker:
         finally:
             self._let_go(lease)
 
-    def _finish(self, lease: Lease, process: Callable[[], dict | None]) -> None:
+    def _finish(self, lease: Lease, process: Callable[[], Result | None]) -> None:
         """Tell the queue how the job ended."""
         job = lease.job
         try:

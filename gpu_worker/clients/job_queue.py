@@ -10,6 +10,7 @@ from gpu_worker.clients.retry import Unavailable, call_with_retry, send
 from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import LeaseLost, TokenDead, TransientError, WorkerError
 from gpu_worker.job import Job, Lease
+from gpu_worker.result import PageOutcome, Result
 
 SQLSTATE_ERRORS: dict[str, type[WorkerError]] = {"AS001": LeaseLost, "AS004": TokenDead}
 
@@ -48,13 +49,14 @@ class JobQueue:
         rows = self._call("link_duplicate_job", {**_lease(job), "sha256": sha256})
         return bool(rows and rows[0]["duplicate"])
 
-    def complete_job(self, job: Job, result: dict) -> None:
+    def complete_job(self, job: Job, result: Result) -> None:
         """Publish the result. Raises `LeaseLost`: then nothing was changed, or an earlier try already arrived."""
-        self._call("complete_job", {**_lease(job), "result": result})
+        self._call("complete_job", {**_lease(job), "result": result.as_row()})
 
-    def fail_job(self, job: Job, code: str, message: str, retry: bool, pages: Sequence[dict] = ()) -> None:
+    def fail_job(self, job: Job, code: str, message: str, retry: bool, pages: Sequence[PageOutcome] = ()) -> None:
         """Say that the job failed, and whether another attempt may help. Raises `LeaseLost`."""
-        arguments = {"code": code, "message": message, "retry": retry, "pages": list(pages)}
+        rows = [page.as_row() for page in pages]
+        arguments = {"code": code, "message": message, "retry": retry, "pages": rows}
         self._call("fail_job", {**_lease(job), **arguments})
 
     def release_jobs(self, leases: Sequence[Lease]) -> None:

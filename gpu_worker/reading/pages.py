@@ -15,6 +15,7 @@ from gpu_worker.reading.text_layer import judge_text_layer, keep_layer
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.layer import LayerLine, PdfLayer, PlainText
 from gpu_worker.render.pool import RenderedFile
+from gpu_worker.result import PageOutcome
 
 WINDOW_PAGES = 8
 """Pages of one document that may wait for OCR at once: enough to fill batches, few enough for 2,000 pages."""
@@ -41,22 +42,18 @@ class PageResult:
     recognised: PageText | None = None
     layer_lines: tuple[LayerLine, ...] = ()
 
-    @property
-    def words(self) -> int:
-        return len(self.text.split())
-
-    def as_row(self) -> dict:
-        """The page as `complete_job` takes it."""
-        return {
-            "page": self.page,
-            "outcome": self.outcome,
-            "engine": self.engine,
-            "confidence": self.confidence,
-            "seconds": round(self.seconds, 3),
-            "reason": self.reason,
-            "words": self.words,
-            "rotation": self.recognised.rotation if self.recognised else 0,
-        }
+    def as_outcome(self) -> PageOutcome:
+        """The page as the queue is told of it."""
+        return PageOutcome(
+            page=self.page,
+            outcome=self.outcome,
+            engine=self.engine,
+            confidence=self.confidence,
+            seconds=round(self.seconds, 3),
+            reason=self.reason,
+            words=len(self.text.split()),
+            rotation=self.recognised.rotation if self.recognised else 0,
+        )
 
 
 def read_pages(file: RenderedFile, batcher: OcrBatcher, check_lease: Callable[[], None]) -> Iterator[PageResult]:

@@ -13,17 +13,34 @@ import resource
 import select
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
+
+import numpy as np
 
 from gpu_worker.reading.page_spool import read_spool
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.image_pages import ImagePages
-from gpu_worker.render.layer import to_message
+from gpu_worker.render.layer import PdfLayer, PlainText, to_message
 from gpu_worker.render.pdf_pages import PdfPages
 from gpu_worker.render.text_pages import TextPages
-from gpu_worker.render.wire import read_from, read_message, write_message
+from gpu_worker.render.wire import Message, read_from, read_message, write_message
 
-READERS = {"pdf": PdfPages, "image": ImagePages, "text": TextPages}
+
+class Pages(Protocol):
+    """What every reader answers of the file it has open; pages count from 1."""
+
+    count: int
+
+    def read_text(self, page: int) -> PdfLayer | PlainText | None: ...
+
+    def draw(self, page: int) -> tuple[np.ndarray, str | None]: ...
+
+    def draw_jpeg(self, page: int, pixels: int, rotation: int) -> bytes: ...
+
+
+READERS: dict[str, Callable[[str], Pages]] = {"pdf": PdfPages, "image": ImagePages, "text": TextPages}
 
 
 def main(arguments: list[str]) -> None:
@@ -49,10 +66,10 @@ class _Desk:
     """The document that is open, and the requests about it."""
 
     def __init__(self) -> None:
-        self._pages: PdfPages | ImagePages | TextPages | None = None
+        self._open_pages: Pages | None = None
         self._path = Path()
 
-    def answer(self, request: dict) -> tuple[dict, bytes | memoryview]:
+    def answer(self, request: Message) -> tuple[Message, bytes | memoryview]:
         try:
             return self._dispatch(request)
         except RenderError as error:
@@ -62,18 +79,24 @@ class _Desk:
         except Exception:  # whatever a library raises about a file is the file's fault; its text may quote the document
             return {"error": "page_damaged"}, b""
 
-    def _dispatch(self, request: dict) -> tuple[dict, bytes | memoryview]:
+    @property
+    def _pages(self) -> Pages:
+        if self._open_pages is None:
+            raise ValueError("no file is open")
+        return self._open_pages
+
+    def _dispatch(self, request: Message) -> tuple[Message, bytes | memoryview]:
         match request["ask"]:
             case "open":
-                self._pages = None
+                self._open_pages = None
                 self._path = Path(request["path"])
-                self._pages = READERS[request["kind"]](request["path"])
-                return {"pages": self._pages.count}, b""
+                self._open_pages = READERS[request["kind"]](request["path"])
+                return {"pages": self._open_pages.count}, b""
             case "text":
                 return {"layer": to_message(self._pages.read_text(request["page"]))}, b""
             case "image":
                 image, note = self._pages.draw(request["page"])
-                return {"shape": image.shape, "note": note}, memoryview(image).cast("B")
+                return {"shape": image.shape, "note": note}, image.data.cast("B")
             case "jpeg":
                 return {}, self._pages.draw_jpeg(request["page"], request["pixels"], request["rotation"])
             case "searchable":
@@ -82,7 +105,7 @@ class _Desk:
         raise ValueError("unknown request")
 
 
-def _make_searchable(source: Path, request: dict) -> None:
+def _make_searchable(source: Path, request: Message) -> None:
     from gpu_worker.searchable.searchable_pdf import make_searchable_pdf  # 0.2 s that most children never need
 
     pages = read_spool(Path(request["spool"]))

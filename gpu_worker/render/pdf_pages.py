@@ -105,8 +105,7 @@ def _refuse_huge_images(page: pypdfium2.PdfPage) -> None:
 
 
 def _draw(page: pypdfium2.PdfPage, scale: float, gray: bool) -> Image.Image:
-    bitmap = page.render(scale=scale, grayscale=gray, rev_byteorder=True)
-    image = bitmap.to_pil()
+    image: Image.Image = page.render(scale=scale, grayscale=gray, rev_byteorder=True).to_pil()
     return image.convert("L" if gray else "RGB")
 
 
@@ -137,7 +136,7 @@ def _covered_area(item: pypdfium2.PdfObject, page: pypdfium2.PdfPage) -> float:
     page_left, page_bottom, page_right, page_top = page.get_bbox()
     width = min(right, page_right) - max(left, page_left)
     height = min(top, page_top) - max(bottom, page_bottom)
-    return max(0.0, width) * max(0.0, height)
+    return float(max(0.0, width) * max(0.0, height))
 
 
 def _count_annotations(page: pypdfium2.PdfPage) -> int:
@@ -184,13 +183,14 @@ def _take_scan(page: pypdfium2.PdfPage) -> Image.Image | None:
     pixels_per_point = (width / page.get_width(), height / page.get_height())
     if not 0.95 < pixels_per_point[0] / pixels_per_point[1] < 1.05:  # stretched pixels (fax): let it be drawn
         return None
-    return images[0].get_bitmap(render=False).to_pil()
+    scan: Image.Image = images[0].get_bitmap(render=False).to_pil()
+    return scan
 
 
 def _is_scan_part(item: pypdfium2.PdfObject) -> bool:
     if item.type == pdfium.FPDF_PAGEOBJ_TEXT:
-        return pdfium.FPDFTextObj_GetTextRenderMode(item) == INVISIBLE
-    return item.type == pdfium.FPDF_PAGEOBJ_IMAGE
+        return bool(pdfium.FPDFTextObj_GetTextRenderMode(item) == INVISIBLE)
+    return bool(item.type == pdfium.FPDF_PAGEOBJ_IMAGE)
 
 
 def _fills_page(image: pypdfium2.PdfObject, page: pypdfium2.PdfPage) -> bool:
@@ -199,7 +199,7 @@ def _fills_page(image: pypdfium2.PdfObject, page: pypdfium2.PdfPage) -> bool:
     if abs(b) > 0.5 or abs(c) > 0.5 or a <= 0 or d <= 0:
         return False
     area = page.get_width() * page.get_height()
-    return _covered_area(image, page) >= 0.97 * area and a * d <= 1.04 * area
+    return bool(_covered_area(image, page) >= 0.97 * area and a * d <= 1.04 * area)
 
 
 def _has_mask(image: pypdfium2.PdfObject) -> bool:

@@ -82,6 +82,7 @@ def _given_resolution(image: Image.Image) -> tuple[float, float]:
 
 def _depth(image: Image.Image) -> Depth:
     """To be asked before decoding: `tile` tells how the samples are stored."""
-    deep = image.mode not in (*SIXTEEN_BITS, "I", "F") and any(";16" in str(tile[3]) for tile in image.tile)
+    stored = [str(tile[3]) for tile in getattr(image, "tile", ())]
+    deep = image.mode not in (*SIXTEEN_BITS, "I", "F") and any(";16" in mode for mode in stored)
     tags = getattr(image, "tag_v2", {})
     return Depth(deep=deep, white_is_zero=tags.get(PHOTOMETRIC) == 0)

@@ -13,14 +13,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.layer import PdfLayer, PlainText, from_message
-from gpu_worker.render.wire import read_message, write_message
+from gpu_worker.render.wire import Message, read_message, write_message
 from gpu_worker.settings import RenderLimits
 
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
@@ -65,7 +65,7 @@ class RenderChild:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, ask: str, **details: object) -> tuple[dict, bytearray]:
+    def ask(self, ask: str, **details: object) -> tuple[Message, bytearray]:
         """One request and its reply. Raises `RenderError`; on time, memory or a crash the child is gone afterwards."""
         seconds = WALL_PER_CPU * self._limits.seconds + (0 if self._started else STARTUP_SECONDS)
         self.requests += 1
@@ -93,7 +93,7 @@ class RenderChild:
             os.close(self._reply_fd)
             self._request_fd = self._reply_fd = -1
 
-    def _reader(self, deadline: float):
+    def _reader(self, deadline: float) -> Callable[[memoryview], int]:
         def read(view: memoryview) -> int:
             ready, _, _ = select.select([self._reply_fd], [], [], max(0.0, deadline - time.monotonic()))
             if not ready:
@@ -180,11 +180,12 @@ class RenderedFile:
         self.rotations: dict[int, int] = {}
         """How far clockwise (degrees) pages that lie on their side or upside down must be turned."""
 
-    def open(self) -> None:
-        """Open the file; `pages` is known afterwards."""
-        self._child = self._pool.take()
-        header, _ = self._child.ask("open", path=str(self._path.resolve()), kind=self._kind)
+    def open(self) -> RenderChild:
+        """Open the file in a child; `pages` is known afterwards."""
+        self._child = child = self._pool.take()
+        header, _ = child.ask("open", path=str(self._path.resolve()), kind=self._kind)
         self.pages = int(header["pages"])
+        return child
 
     def read_text(self, page: int) -> PdfLayer | PlainText | None:
         """A page's own text (first is 1) with the facts to judge it, or None where the kind of file has none."""
@@ -209,16 +210,20 @@ class RenderedFile:
             self._pool.give_back(self._child)
             self._child = None
 
-    def _ask(self, ask: str, **details: object) -> tuple[dict, bytearray]:
+    def _ask(self, ask: str, **details: object) -> tuple[Message, bytearray]:
         if self._kills >= self.MOST_KILLS:
             raise RenderError(self._last_kill)
-        if self._child is None or not self._child.is_alive:
-            self.close()
-            self.open()
+        child = self._living_child()
         try:
-            return self._child.ask(ask, **details)
+            return child.ask(ask, **details)
         except RenderError as error:
-            if not self._child.is_alive:
+            if not child.is_alive:
                 self._kills += 1
                 self._last_kill = error.code
             raise
+
+    def _living_child(self) -> RenderChild:
+        if self._child is not None and self._child.is_alive:
+            return self._child
+        self.close()
+        return self.open()

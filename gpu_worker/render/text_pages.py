@@ -20,10 +20,7 @@ class TextPages:
     def __init__(self, path: str) -> None:
         text = _decode(Path(path).read_bytes())
         self._pages = [part for page in text.split("\f") for part in _split(page)]
-
-    @property
-    def count(self) -> int:
-        return len(self._pages)
+        self.count = len(self._pages)
 
     def read_text(self, page: int) -> PlainText:
         """The page's text; nothing in it needs recognising."""

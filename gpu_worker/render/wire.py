@@ -6,13 +6,16 @@ import json
 import os
 import struct
 from collections.abc import Callable
+from typing import Any
 
+Message = dict[str, Any]
+"""A header as JSON has it; each side makes values of it at once."""
 LENGTH = struct.Struct(">I")
 MOST_HEADER_BYTES = 32 * 1024 * 1024
 MOST_BODY_BYTES = 128 * 1024 * 1024
 
 
-def write_message(fd: int, header: dict, body: memoryview | bytes = b"") -> None:
+def write_message(fd: int, header: Message, body: memoryview | bytes = b"") -> None:
     """Write one message; blocks while the reader is slow. Raises `BrokenPipeError` when it is gone."""
     view = memoryview(body)
     payload = json.dumps({**header, "bytes": view.nbytes}).encode()
@@ -20,7 +23,7 @@ def write_message(fd: int, header: dict, body: memoryview | bytes = b"") -> None
     _write_all(fd, view.cast("B") if view.nbytes else view)
 
 
-def read_message(read: Callable[[memoryview], int]) -> tuple[dict, bytearray]:
+def read_message(read: Callable[[memoryview], int]) -> tuple[Message, bytearray]:
     """Read one message.
 
     `read(view)` fills part of a view and returns the count, 0 at the end of the stream. Raises `EOFError`.

@@ -120,7 +120,7 @@ def _own_words_at(line: Line, text: PageText, own: OwnText, place: PagePlace) ->
 
 def strip_hidden_text(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
     """Take out text that is not drawn (another program's reading), on the page and in the forms it shows."""
-    resources = Dictionary(page.obj.get("/Resources", Dictionary()))
+    resources = _copy(page.obj.get("/Resources"))
     instructions = _without_hidden(pikepdf.parse_content_stream(page))
     forms = _strip_forms(pdf, resources, 0)
     page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(instructions))
@@ -129,12 +129,12 @@ def strip_hidden_text(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
         page.obj.Resources = resources
 
 
-def _strip_forms(pdf: pikepdf.Pdf, resources: Dictionary, depth: int) -> Dictionary | None:
+def _strip_forms(pdf: pikepdf.Pdf, resources: pikepdf.Object, depth: int) -> Dictionary | None:
     """The resources' XObjects with the forms' hidden text taken out; None where there is no form."""
     objects = resources.get("/XObject")
     if objects is None or depth > DEEPEST_FORM:
         return None
-    stripped = Dictionary(objects)
+    stripped = _copy(objects)
     forms = [name for name, item in objects.items() if item.get("/Subtype") == Name.Form]
     for name in forms:
         stripped[name] = _strip_form(pdf, objects[name], depth)
@@ -147,18 +147,25 @@ def _strip_form(pdf: pikepdf.Pdf, form: pikepdf.Object, depth: int) -> pikepdf.O
     for key, value in form.items():
         if key not in ("/Length", "/Filter", "/DecodeParms"):
             copy[key] = value
-    inner = _strip_forms(pdf, form.get("/Resources", Dictionary()), depth + 1)
+    resources = _copy(form.get("/Resources"))
+    inner = _strip_forms(pdf, resources, depth + 1)
     if inner is not None:
-        copy.Resources = Dictionary(form.Resources)
-        copy.Resources.XObject = inner
+        resources.XObject = inner
+        copy.Resources = resources
     return copy
+
+
+def _copy(dictionary: pikepdf.Object | None) -> Dictionary:
+    return Dictionary(dict(dictionary.items()) if dictionary is not None else {})
 
 
 def _without_hidden(instructions: Iterable[Instruction]) -> list[Instruction]:
     """The content without what text objects show if nothing in them is drawn; one that draws anything stays whole."""
     kept: list[Instruction] = []
     block: list[Instruction] | None = None
-    mode, saved, modes = 0, [], set()
+    mode = 0
+    saved: list[int] = []
+    modes: set[int] = set()
     for instruction in instructions:
         operator = str(instruction.operator)
         if operator == "BT":

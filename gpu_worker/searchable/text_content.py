@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +62,7 @@ def text_content(page: PageText, place: PagePlace) -> bytes:
     return "\n".join(["BT 3 Tr", *filter(None, words), "ET"]).encode("ascii")
 
 
-def _show(line: Line, word: Word, to_pdf) -> str:  # noqa: ANN001 - a function of points
+def _show(line: Line, word: Word, to_pdf: Callable[[np.ndarray], np.ndarray]) -> str:
     glyphs = word.text.encode("utf-16-be", "ignore") if max(word.text, default="") <= "\uffff" else _basic(word.text)
     if not glyphs:
         return ""

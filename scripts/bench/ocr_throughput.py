@@ -162,7 +162,7 @@ def whole_path(files: Sequence[tuple[Path, str]], engine_name: str, pages: int, 
                 path, kind = next(queue)
             with pool.open(path, kind) as file:
                 for page in read_pages(file, batcher, lambda: None):
-                    counter.add(page.words)
+                    counter.add(page.as_outcome().words)
                     if counter.pages >= pages:
                         return
 
