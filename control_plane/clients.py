@@ -10,7 +10,8 @@ import httpx
 from botocore.config import Config
 from supabase import Client, ClientOptions, create_client
 
-from control_plane.job_queue import JobQueue, raise_if_refused
+from control_plane.database import Database
+from control_plane.database.connection import raise_if_refused
 from control_plane.settings import Settings
 from control_plane.storage.bucket import Storage
 from control_plane.vast.client import VastClient
@@ -26,14 +27,14 @@ STORAGE_CONNECTIONS = 32
 class Clients:
     """Everything outside of the process that a request may touch."""
 
-    queue: JobQueue
+    database: Database
     storage: Storage
     vast: VastClient
 
 
 def build_clients(settings: Settings) -> Clients:
     """Real clients. Call it after a fork, never before: neither connection pool survives one."""
-    return Clients(queue=JobQueue(build_supabase(settings)), storage=build_storage(settings), vast=build_vast(settings))
+    return Clients(Database(build_supabase(settings)), build_storage(settings), build_vast(settings))
 
 
 def build_supabase(settings: Settings) -> Client:

@@ -58,7 +58,7 @@ class CachedCheck:
 def readiness_checks(clients: Clients) -> dict[str, Callable[[], None]]:
     """One check per dependency: each returns, or raises with a message that is safe to show."""
     return {
-        "postgres": clients.queue.ping,
+        "postgres": clients.database.ping,
         "storage": clients.storage.ping,
         "vast": CachedCheck(lambda: clients.vast.get_user() and None),
     }

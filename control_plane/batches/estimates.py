@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from control_plane.database.rows import ClaudeStatistics, PageStatistic
 from control_plane.fleet.offers import PRIOR_UNKNOWN, Quote, rank, suitable
 from control_plane.fleet.shapes import Ledger
 from control_plane.settings.claude_prices import Assumptions, Price
@@ -27,15 +27,15 @@ class PageSizes:
     page_bytes: Mapping[str, float]
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> PageSizes:
-        """Mix the priors with `get_page_statistics`, weighted by documents."""
+    def measured(cls, statistics: Iterable[PageStatistic]) -> PageSizes:
+        """Mix the priors with what was measured here, weighted by documents."""
         sizes = dict(PRIOR_PAGE_BYTES)
-        for row in rows:
-            prior = PRIOR_PAGE_BYTES.get(row["mime_type"])
-            if prior is None or not row["pages"]:
+        for each in statistics:
+            prior = PRIOR_PAGE_BYTES.get(each.mime_type or "")
+            if each.mime_type is None or prior is None or not each.pages:
                 continue
-            measured, documents = float(row["bytes"]) / float(row["pages"]), int(row["documents"])
-            sizes[row["mime_type"]] = (prior * PRIOR_DOCUMENTS + measured * documents) / (PRIOR_DOCUMENTS + documents)
+            weighted = prior * PRIOR_DOCUMENTS + each.bytes / each.pages * each.documents
+            sizes[each.mime_type] = weighted / (PRIOR_DOCUMENTS + each.documents)
         return cls(sizes)
 
     def pages(self, mime_type: str, count: int) -> int:
@@ -92,13 +92,13 @@ CLAUDE_OFF = ClaudeCost(0.0, "off", False)
 
 
 def estimate_claude(
-    documents: int, pages: int, price: Price, assumptions: Assumptions, measured: Mapping[str, Any], cap: float
+    documents: int, pages: int, price: Price, assumptions: Assumptions, measured: ClaudeStatistics, cap: float
 ) -> ClaudeCost:
     """Dollars for Claude, by what a page has cost here (`get_claude_statistics`), until then by the assumptions."""
     usd = assumptions.usd(price, documents, pages)
-    read = int(measured["documents"])
-    if read:
-        ours = float(measured["usd"]) / float(measured["pages"]) * pages
+    read = measured.documents
+    if read and measured.pages:
+        ours = (measured.usd or 0.0) / measured.pages * pages
         usd = (usd * PRIOR_DOCUMENTS + ours * read) / (PRIOR_DOCUMENTS + read)
     return ClaudeCost(round(min(usd, cap), 4), "measured" if read else "assumed", usd > cap)
 

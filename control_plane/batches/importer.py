@@ -15,10 +15,11 @@ from control_plane.batches.bucket_scan import BucketScan, Scan, Selection, Step
 from control_plane.batches.estimates import PageSizes
 from control_plane.batches.strays import queue_strays
 from control_plane.clients import build_drive, build_storage, build_supabase
+from control_plane.database import Database
+from control_plane.database.rows import Scan as RunningScan
 from control_plane.errors import Conflict, ControlPlaneError, QueueUnavailable
 from control_plane.intake.origin import Choices, Origin
 from control_plane.intake.store import discard
-from control_plane.job_queue import JobQueue, Row
 from control_plane.settings import Settings
 from control_plane.storage.bucket import Storage
 
@@ -31,7 +32,6 @@ SMALLEST_STEP = 20
 # A step of Drive reads its files, 16 MiB in memory for each reader: 4 readers, and no more files than a minute takes.
 DRIVE_READERS = 4
 DRIVE_STEP = 50
-CHOICES = ("priority", "placement", "allow_claude")
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Importer:
     """What the loop works with."""
 
     settings: Settings
-    queue: JobQueue
+    database: Database
     storage: Storage
     pool: Executor
     drive_pool: Executor
@@ -53,8 +53,8 @@ def run(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with ThreadPoolExecutor(SNIFFERS) as pool, ThreadPoolExecutor(DRIVE_READERS) as drive_pool:
-        queue = JobQueue(build_supabase(settings))
-        importer = Importer(settings, queue, build_storage(settings), pool, drive_pool)
+        database = Database(build_supabase(settings))
+        importer = Importer(settings, database, build_storage(settings), pool, drive_pool)
         while not stop.is_set():
             if not tick(importer):
                 stop.wait(PAUSE_SECONDS)
@@ -64,11 +64,11 @@ def run(settings: Settings) -> int:
 def tick(importer: Importer) -> bool:
     """One step of every running scan; True while there is more to scan."""
     try:
-        moved = [take_step(importer, batch) for batch in importer.queue.call("get_scans")]
-        importer.queue.call("complete_batches")
+        moved = [take_step(importer, batch) for batch in importer.database.get_scans()]
+        importer.database.complete_batches()
         if time.monotonic() >= importer.strays_due:
             importer.strays_due = time.monotonic() + STRAYS_SECONDS
-            queue_strays(importer.queue, importer.storage, datetime.now(UTC))
+            queue_strays(importer.database, importer.storage, datetime.now(UTC))
         return any(moved)
     except ControlPlaneError as error:
         log.warning("import waits", extra={"code": error.code})
@@ -77,53 +77,54 @@ def tick(importer: Importer) -> bool:
     return False
 
 
-def take_step(importer: Importer, batch: Row) -> bool:
+def take_step(importer: Importer, batch: RunningScan) -> bool:
     """Read one page of a batch and queue it; True when the scan moved and is not finished."""
     try:
-        if batch["again"]:
+        if batch.again:
             return enqueue_unread(importer, batch)
-        step = open_scan(importer, batch).read_step(batch["place"])
+        step = open_scan(importer, batch).read_step(batch.place)
         return queue_step(importer, batch, step)
     except QueueUnavailable:
         raise
     except ControlPlaneError as error:
-        log.warning("scan does not move", extra={"batch_id": batch["id"], "code": error.code})
-        importer.queue.call("report_scan_problem", batch_id=batch["id"], code=error.code, message=error.message)
+        log.warning("scan does not move", extra={"batch_id": batch.id, "code": error.code})
+        importer.database.report_scan_problem(batch.id, error.code, error.message)
         return False
 
 
-def enqueue_unread(importer: Importer, batch: Row) -> bool:
+def enqueue_unread(importer: Importer, batch: RunningScan) -> bool:
     """Queue some of what an earlier batch has left unread; True when the batch has more to do."""
     try:
-        rows = importer.queue.call("enqueue_unread", batch_id=batch["id"], most=importer.most)
+        point = importer.database.enqueue_unread(batch.id, importer.most)
     except Conflict as error:
-        log.info("step of unread documents dropped: %s", error.message, extra={"batch_id": batch["id"]})
+        log.info("step of unread documents dropped: %s", error.message, extra={"batch_id": batch.id})
         return False
-    return rows[0]["finished_at"] is None
+    return point.finished_at is None
 
 
-def queue_step(importer: Importer, batch: Row, step: Step) -> bool:
+def queue_step(importer: Importer, batch: RunningScan, step: Step) -> bool:
     """Queue what a step found and move the checkpoint; True when the scan is not finished."""
-    files = [file | {name: batch[name] for name in CHOICES} for file in step.files]
+    choices = {"priority": batch.priority, "placement": batch.placement, "allow_claude": batch.allow_claude}
+    files = [file | choices for file in step.files]
     try:
-        rows = importer.queue.enqueue_objects(batch["id"], batch["place"], files, step.as_row())
+        point = importer.database.enqueue_objects(batch.id, batch.place, files, step.as_row())
         importer.most = min(DEFAULT_STEP, importer.most * 2)
     except QueueUnavailable:
         importer.most = max(SMALLEST_STEP, importer.most // 2)
         raise
     except Conflict as error:  # paused or stopped meanwhile, or another importer was faster: look again
-        log.info("scan step dropped: %s", error.message, extra={"batch_id": batch["id"]})
+        log.info("scan step dropped: %s", error.message, extra={"batch_id": batch.id})
         for file in step.files:
             if file["object_key"].startswith("raw/"):  # we stored it for this step, and no row knows it
                 discard(importer.storage, file["object_key"])
         return False
-    return rows[0]["finished_at"] is None
+    return point.finished_at is None
 
 
-def open_scan(importer: Importer, batch: Row) -> Scan:
+def open_scan(importer: Importer, batch: RunningScan) -> Scan:
     """The scan that a batch's limits describe."""
-    limits: dict[str, Any] = batch["limits"]
-    sizes = PageSizes.from_rows(importer.queue.call("get_page_statistics"))
+    limits: dict[str, Any] = batch.limits
+    sizes = PageSizes.measured(importer.database.get_page_statistics())
     selection = Selection(limits.get("prefix", ""), frozenset(limits.get("mime_types") or ()))
     if "folder_id" in limits:
         return open_drive_scan(importer, batch, sizes, selection)
@@ -131,22 +132,22 @@ def open_scan(importer: Importer, batch: Row) -> Scan:
     return BucketScan(importer.storage, selection, sizes, importer.pool, size)
 
 
-def open_drive_scan(importer: Importer, batch: Row, sizes: PageSizes, selection: Selection) -> Scan:
+def open_drive_scan(importer: Importer, batch: RunningScan, sizes: PageSizes, selection: Selection) -> Scan:
     """The scan of a Drive folder. Raises BadRequest while Drive is not set up."""
     from control_plane.batches.drive_scan import DriveScan  # Google's libraries: 20 MB that most houses never need
 
-    limits: dict[str, Any] = batch["limits"]
+    limits: dict[str, Any] = batch.limits
     most = limits.get("max_documents")
     return DriveScan(
         drive=build_drive(importer.settings),
         storage=importer.storage,
         selection=selection,
         folder_id=limits["folder_id"],
-        origin=Origin("drive", Choices.of(*(batch[name] for name in CHOICES)), batch["id"]),
+        origin=Origin("drive", Choices.of(batch.priority, batch.placement, batch.allow_claude), batch.id),
         sizes=sizes,
         pool=importer.drive_pool,
-        entered=lambda files: {row["object_key"] for row in importer.queue.call("find_entered_objects", files=files)},
+        entered=importer.database.find_entered_objects,
         page=min(limits.get("batch_size") or DRIVE_STEP, DRIVE_STEP),
         most_bytes=importer.settings.max_upload_bytes,
-        most_files=None if most is None else most - batch["queued"],
+        most_files=None if most is None else most - batch.queued,
     )

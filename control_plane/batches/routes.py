@@ -30,11 +30,12 @@ from control_plane.batches.shapes import (
     read_request,
 )
 from control_plane.clients import build_drive
-from control_plane.documents.jobs import PAGE, newest_page
+from control_plane.documents.jobs import PAGE
 from control_plane.errors import ControlPlaneError, NotFound
 from control_plane.fleet.market_routes import vast_answers
 from control_plane.fleet.shapes import Ledger
-from control_plane.http.requests import check_uuid, json_body, query_int, query_limit, query_uuid
+from control_plane.http.answers import to_json
+from control_plane.http.requests import check_uuid, json_body, query_cursor, query_int, query_limit, query_uuid
 from control_plane.http.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, STRING, TIME, array, listing, nullable, obj
 from control_plane.http.wiring import clients, describe, settings
 from control_plane.intake.origin import Origin
@@ -117,8 +118,7 @@ def start() -> tuple[Response, int]:
     if "folder_id" in batch["limits"]:
         folder = build_drive(settings()).check_folder(batch["limits"]["folder_id"])
         batch["name"] = batch["name"] or folder
-    batch = clients().queue.call("start_batch", batch=batch)[0]
-    return jsonify(_batch(batch["id"])), 201
+    return jsonify(_batch(clients().database.start_batch(batch))), 201
 
 
 @blueprint.get("/batch/status")
@@ -131,8 +131,8 @@ def status() -> Response:
     batch_id = query_uuid("batch_id")
     if batch_id:
         return jsonify(batches=[_batch(batch_id)])
-    rows = clients().queue.call("get_batches")
-    return jsonify(batches=[describe_batch(row, datetime.now(UTC)) for row in rows])
+    batches = clients().database.get_batches()
+    return jsonify(batches=[describe_batch(each, datetime.now(UTC)) for each in batches])
 
 
 @blueprint.post("/batch/pause")
@@ -164,8 +164,7 @@ def stop() -> Response:
 def again() -> tuple[Response, int]:
     """A new batch for the stopped and cancelled documents of an ended one; an unfinished scan goes on where it was."""
     batch_id = check_uuid(json_body().get("batch_id"), "batch_id")
-    started = clients().queue.call("read_again", batch_id=batch_id)[0]
-    return jsonify(_batch(started["id"])), 201
+    return jsonify(_batch(clients().database.read_again(batch_id))), 201
 
 
 @blueprint.get("/batch/skipped")
@@ -176,10 +175,8 @@ def again() -> tuple[Response, int]:
 def list_skipped() -> Response:
     """Each with its name, where it is (object key, or Drive's id) and why, newest first."""
     limit, batch_id = query_limit(), check_uuid(request.args.get("batch_id"), "batch_id")
-    columns = "seq,source_id,name,code,created_at"
-    query = clients().queue.table("skipped_files").select(columns).eq("batch_id", batch_id)
-    rows, following = newest_page(query, limit)
-    return jsonify(skipped=[describe_skipped(row) for row in rows], next=following)
+    page = clients().database.list_skipped_files(batch_id, limit, query_cursor())
+    return jsonify(skipped=[describe_skipped(file) for file in page.rows], next=page.next)
 
 
 @blueprint.get("/checkpoints")
@@ -188,8 +185,7 @@ def list_skipped() -> Response:
 )  # fmt: skip
 def checkpoints() -> Response:
     """The last place of every scan; after a restart a scan goes on from there."""
-    query = clients().queue.table("batch_checkpoints").select("*").order("updated_at", desc=True).limit(200)
-    return jsonify(checkpoints=clients().queue.rows(query))
+    return jsonify(checkpoints=to_json(clients().database.list_checkpoints(200)))
 
 
 def open_survey(folder_id: str, selection: Selection, pool: Executor) -> Scan:
@@ -227,15 +223,15 @@ def _count(scan: Scan, most: int) -> dict[str, Any]:
 def _known_keys(files: Iterable[dict[str, Any]]) -> set[str]:
     names = ("object_key", "google_drive_id", "google_drive_version", "md5", "bytes")
     probes = [{name: file.get(name) for name in names} for file in files]
-    return {row["object_key"] for row in clients().queue.call("find_known_objects", files=probes)} if probes else set()
+    return clients().database.find_known_objects(probes)
 
 
 def _page_sizes() -> PageSizes:
-    return PageSizes.from_rows(clients().queue.call("get_page_statistics"))
+    return PageSizes.measured(clients().database.get_page_statistics())
 
 
 def _estimate_run(pages: int, max_dollars_per_hour: float) -> Run:
-    ledger = Ledger.from_row(clients().queue.call("get_fleet")[0])
+    ledger = Ledger.from_row(clients().database.get_fleet())
     policy = settings().fleet
     try:
         with vast_answers():
@@ -264,19 +260,19 @@ def _estimate_claude(documents: int, pages: int, hours: float) -> ClaudeCost:
     price = find_price(policy.prices, policy.model, datetime.now(UTC).date())
     if now.anthropic_api_key is None or price is None:
         return CLAUDE_OFF
-    measured = clients().queue.call("get_claude_statistics", model=policy.model)[0]
+    measured = clients().database.get_claude_statistics(policy.model)
     cap = claude_cap(hours, now.max_claude_dollars_per_day, policy.max_usd_per_batch)
     return estimate_claude(documents, pages, price, policy.assumptions, measured, cap)
 
 
 def _steer(status: str) -> Response:
     batch_id = check_uuid(json_body().get("batch_id"), "batch_id")
-    clients().queue.call("set_batch_status", batch_id=batch_id, status=status)
+    clients().database.set_batch_status(batch_id, status)
     return jsonify(_batch(batch_id))
 
 
 def _batch(batch_id: str) -> dict[str, Any]:
-    rows = clients().queue.call("get_batches", batch_id=batch_id)
+    rows = clients().database.get_batches(batch_id)
     if not rows:
         raise NotFound("There is no such batch.")
     return describe_batch(rows[0], datetime.now(UTC))

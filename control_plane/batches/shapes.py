@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from control_plane.batches.bucket_scan import SKIP_REASONS, Selection, overlaps_ours
+from control_plane.database.enums import BatchStatus
+from control_plane.database.rows import Batch, SkippedFile
 from control_plane.errors import BadRequest
 from control_plane.intake.file_types import FILE_TYPES
 from control_plane.intake.origin import PLACEMENTS, PRIORITIES
@@ -60,49 +63,53 @@ def read_request(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def describe_batch(row: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """A row of `get_batches` as callers see it. Pure."""
-    jobs, point, limits = row["jobs"], row["checkpoint"] or {}, row["limits"]
+def describe_batch(batch: Batch, now: datetime) -> dict[str, Any]:
+    """A batch as callers see it. Pure."""
+    point, limits = batch.checkpoint, batch.limits
     return {
-        "id": row["id"],
-        "name": row["name"],
+        "id": batch.id,
+        "name": batch.name,
         "prefix": limits.get("prefix"),
         "folder_id": limits.get("folder_id"),
-        "source": row["source"],
-        "state": batch_state(row),
-        "again_of": row["again_of"],
-        **{name: jobs[name] for name in COUNTS},
-        "cost_usd": row["cost_usd"],
+        "source": batch.source,
+        "state": batch_state(batch),
+        "again_of": batch.again_of,
+        **{name: getattr(batch.jobs, name) for name in COUNTS},
+        "cost_usd": batch.cost_usd,
         "max_cost_per_hour": limits.get("max_cost_per_hour"),
-        "finish_at": finish_at(row, now),
-        "created_at": row["created_at"],
-        **{name: point.get(name, 0) for name in ("scanned", "known", "unsupported", "empty")},
-        "problem": point.get("error_message"),
-        "failures": row["failures"],
+        "finish_at": finish_at(batch, now),
+        "created_at": batch.created_at.isoformat(),
+        **{name: getattr(point, name, 0) for name in ("scanned", "known", "unsupported", "empty")},
+        "problem": point.error_message if point else None,
+        "failures": [asdict(failure) for failure in batch.failures],
     }
 
 
-def describe_skipped(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of `skipped_files` as callers see it, with what to do. Pure."""
-    shown = {name: row[name] for name in ("source_id", "name", "code", "created_at")}
-    return shown | {"message": SKIP_REASONS.get(row["code"], row["code"])}
+def describe_skipped(file: SkippedFile) -> dict[str, Any]:
+    """A file that was not taken in as callers see it, with what to do. Pure."""
+    return {
+        "source_id": file.source_id,
+        "name": file.name,
+        "code": file.code,
+        "created_at": file.created_at.isoformat(),
+        "message": SKIP_REASONS.get(file.code, file.code),
+    }
 
 
-def batch_state(row: dict[str, Any]) -> str:
+def batch_state(batch: Batch) -> str:
     """`scanning` while objects are being found, `running` while jobs are open, else how it ended. Pure."""
-    if row["status"] in ("paused", "stopped", "completed"):
-        return row["status"]
-    is_scan = "prefix" in row["limits"] or "folder_id" in row["limits"] or row["again_of"]
-    if is_scan and not (row["checkpoint"] or {}).get("finished_at"):
+    if batch.status in (BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.COMPLETED):
+        return batch.status
+    is_scan = "prefix" in batch.limits or "folder_id" in batch.limits or batch.again_of
+    if is_scan and (batch.checkpoint is None or batch.checkpoint.finished_at is None):
         return "scanning"
-    return "running" if row["jobs"]["open"] else "completed"
+    return "running" if batch.jobs.open else "completed"
 
 
-def finish_at(row: dict[str, Any], now: datetime) -> str | None:
+def finish_at(batch: Batch, now: datetime) -> str | None:
     """When the rest will be done at the pace of the last ten minutes; null without a pace. Pure."""
-    jobs = row["jobs"]
-    left, recent = jobs["pages"] - jobs["pages_done"], jobs["recent_pages"]
-    if batch_state(row) != "running" or recent <= 0:
+    left, recent = batch.jobs.pages - batch.jobs.pages_done, batch.jobs.recent_pages
+    if batch_state(batch) != "running" or recent <= 0:
         return None
     return (now + timedelta(seconds=left * 600 / recent)).isoformat(timespec="seconds")
 

@@ -9,12 +9,14 @@ import logging
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
+from control_plane.database import Database
+from control_plane.database.rows import Enqueued
 from control_plane.errors import BadRequest, Conflict, NotFound
 from control_plane.intake.file_types import HEAD_BYTES, clean_filename, detect_type
 from control_plane.intake.origin import choices_row, read_name, read_origin
 from control_plane.intake.store import discard, hash_object
-from control_plane.job_queue import JobQueue, Row
 from control_plane.storage.bucket import Storage, StoredObject
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,7 @@ GRACE = timedelta(hours=1)
 STALE_UPLOAD = timedelta(days=1)
 
 
-def queue_strays(queue: JobQueue, storage: Storage, now: datetime, grace: timedelta = GRACE) -> int:
+def queue_strays(database: Database, storage: Storage, now: datetime, grace: timedelta = GRACE) -> int:
     """Queue what was uploaded in the last days and is in no row; returns how many. Also drops stale upload parts.
 
     Raises StorageUnavailable, QueueUnavailable; calling it again is fine.
@@ -32,10 +34,10 @@ def queue_strays(queue: JobQueue, storage: Storage, now: datetime, grace: timede
     count = 0
     for page in _recent_pages(storage, now):
         old = [each for each in page if each.modified_at < now - grace]
-        known = {row["object_key"] for row in queue.call("find_entered_objects", files=[_probe(each) for each in old])}
+        known = database.find_entered_objects([_probe(each) for each in old])
         for each in old:
             if each.key not in known:
-                count += _queue_stray(queue, storage, each)
+                count += _queue_stray(database, storage, each)
     storage.abort_stale_uploads(now - STALE_UPLOAD)
     return count
 
@@ -52,7 +54,7 @@ def _probe(each: StoredObject) -> dict[str, str]:
     return {"object_key": each.key}
 
 
-def _queue_stray(queue: JobQueue, storage: Storage, each: StoredObject) -> bool:
+def _queue_stray(database: Database, storage: Storage, each: StoredObject) -> bool:
     """Queue one object under its own document id; a duplicate of known bytes is deleted."""
     try:
         about = storage.head(each.key).metadata
@@ -75,21 +77,21 @@ def _queue_stray(queue: JobQueue, storage: Storage, each: StoredObject) -> bool:
         **hashes,
         **choices_row(origin.choices),
     }
-    row = _enqueue(queue, file, origin.batch_id)
-    if row["object_key"] != each.key:
+    row = _enqueue(database, file, origin.batch_id)
+    if row.object_key != each.key:
         discard(storage, each.key)
-    log.info("stray object queued", extra={"document_id": row["document_id"], "duplicate": row["duplicate"]})
+    log.info("stray object queued", extra={"document_id": row.document_id, "duplicate": row.duplicate})
     return True
 
 
-def _enqueue(queue: JobQueue, file: Row, batch_id: str | None) -> Row:
+def _enqueue(database: Database, file: dict[str, Any], batch_id: str | None) -> Enqueued:
     """In its batch, or by itself where that batch has ended or is not in this database."""
     if batch_id:
         try:
-            return queue.enqueue_jobs([file | {"batch_id": batch_id}])[0]
+            return database.enqueue_jobs([file | {"batch_id": batch_id}])[0]
         except (NotFound, Conflict, BadRequest) as error:
             log.info("stray object queued without its batch", extra={"batch_id": batch_id, "code": error.code})
-    return queue.enqueue_jobs([file])[0]
+    return database.enqueue_jobs([file])[0]
 
 
 def _document_id(key: str) -> str | None:

@@ -86,7 +86,7 @@ def _call_for_a_held_job(instance: str) -> dict[str, str]:
     """Who asks for which job; checked before a byte of the body is read. Raises Conflict (`lease_lost`)."""
     job_id = check_uuid(request.headers.get("x-aseagi-job-id"), "x-aseagi-job-id")
     lease_token = check_uuid(request.headers.get("x-aseagi-lease-token"), "x-aseagi-lease-token")
-    if clients().queue.check_lease(instance, job_id, lease_token) is None:
+    if clients().database.check_lease(instance, job_id, lease_token) is None:
         raise Conflict("This machine does not hold that job (any more); drop its result.", "lease_lost")
     return {"instance": instance, "job_id": job_id, "lease_token": lease_token}
 
@@ -123,15 +123,15 @@ def _reserve(call: dict[str, str], body: dict[str, Any], worst_usd: float) -> st
         "document": policy.max_usd_per_document,
     }
     try:
-        (row,) = clients().queue.call(
-            "reserve_claude", **call, model=body["model"],
+        reservation = clients().database.reserve_claude(
+            **call, model=body["model"],
             worst_usd=round(worst_usd, 6), caps=caps, hold_seconds=HOLD_SECONDS,
         )  # fmt: skip
     except Conflict as error:
         raise _translate(error) from error
-    if row["call_id"] is None:
-        raise ClaudeBusy(row["retry_after_seconds"])
-    return row["call_id"]
+    if reservation.call_id is None:
+        raise ClaudeBusy(reservation.retry_after_seconds or 1)
+    return reservation.call_id
 
 
 def _translate(error: Conflict) -> ControlPlaneError:
@@ -158,7 +158,7 @@ def _settle(call_id: str, outcome: str, cost_usd: float | None, usage: dict[str,
     counts = {name: value for name, value in usage.items() if name.endswith("_tokens") and isinstance(value, int)}
     dollars = None if cost_usd is None else round(cost_usd, 6)
     try:
-        clients().queue.call("settle_claude", call_id=call_id, outcome=outcome, cost_usd=dollars, usage=counts)
+        clients().database.settle_claude(call_id, outcome, dollars, counts)
     except ControlPlaneError as error:
         log.error("a claude call could not be settled; its worst case counts", extra={"code": error.code})
     else:
@@ -169,7 +169,7 @@ def _raise_alarm(message: str) -> None:
     """Tell people, at most once an hour; the worker's answer does not wait for it to succeed."""
     log.error(message, extra={"code": KEY_REFUSED})
     try:
-        clients().queue.call("raise_fleet_alarm", topic=KEY_REFUSED, message=message)
+        clients().database.raise_fleet_alarm(KEY_REFUSED, message)
     except ControlPlaneError as error:
         log.error("the alarm could not be raised", extra={"code": error.code})
 

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, jsonify
 
-from control_plane.documents.routes import find_document
+from control_plane.database.rows import Custody, Document
+from control_plane.documents.routes import chain_of, find_document
 from control_plane.errors import NotFound
 from control_plane.http.requests import path_uuid
 from control_plane.http.schemas import BOOLEAN, CHAIN, STRING, nullable, obj
 from control_plane.http.wiring import clients, describe
-from control_plane.job_queue import Row
 
 blueprint = Blueprint("custody", __name__)
+CheckedFile = dict[str, str | None]
 CHECKED_FILE = obj(
     name=STRING,
     sha256=nullable("string"),
@@ -34,22 +35,21 @@ def verify_custody(document_id: str) -> Response:
     `not_recorded`: nobody has read the original yet, or the document was completed before hashes were kept.
     """
     document = find_document(path_uuid(document_id, "document"))
-    custody = clients().queue.call("verify_custody", document_id=document["id"])[0]
+    custody = clients().database.verify_custody(document.id)
     files = list(_check_files(document, custody))
-    unchanged = custody["intact"] and all(file["state"] in ("unchanged", "not_recorded") for file in files)
-    chain = {name: custody[name] for name in ("events", "intact", "broken_at")}
-    return jsonify(document_id=document["id"], unchanged=unchanged, custody=chain, files=files)
+    unchanged = custody.intact and all(file["state"] in ("unchanged", "not_recorded") for file in files)
+    return jsonify(document_id=document.id, unchanged=unchanged, custody=chain_of(custody), files=files)
 
 
-def _check_files(document: Row, custody: Row) -> Iterator[Row]:
-    yield _check_file("original", document["object_key"], custody["sha256"])
-    recorded = custody["artifacts"]
-    for name in document["artifacts"] | recorded:  # what one of them names and the other does not shows as well
-        file = recorded.get(name, {})
-        yield _check_file(name, file.get("key") or document["artifacts"][name], file.get("sha256"))
+def _check_files(document: Document, custody: Custody) -> Iterator[CheckedFile]:
+    yield _check_file("original", document.object_key, custody.sha256)
+    for name in {**document.artifacts, **custody.artifacts}:  # what one names and the other does not shows as well
+        file = custody.artifacts.get(name)
+        key = (file and file.key) or document.artifacts[name]
+        yield _check_file(name, key, file and file.sha256)
 
 
-def _check_file(name: str, key: str, recorded: str | None) -> Row:
+def _check_file(name: str, key: str, recorded: str | None) -> CheckedFile:
     found = _sha256(key)
     if found is None:
         state = "missing"

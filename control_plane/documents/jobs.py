@@ -6,16 +6,17 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from control_plane.documents.stored import sound_job
+from control_plane.database.enums import JobStatus
+from control_plane.database.rows import Job
 from control_plane.errors import BadRequest, NotFound
-from control_plane.http.requests import json_body, path_uuid, query_int, query_limit, query_uuid
+from control_plane.http.answers import to_json
+from control_plane.http.requests import json_body, path_uuid, query_cursor, query_limit, query_uuid
 from control_plane.http.schemas import BOOLEAN, CHOICES, INTEGER, JOB, listing, obj
 from control_plane.http.wiring import clients, describe
 from control_plane.intake.origin import PLACEMENTS, PRIORITIES, YES_OR_NO
 from control_plane.intake.store import check_choice
 
 blueprint = Blueprint("jobs", __name__)
-STATUSES = ("queued", "processing", "completed", "failed", "cancelled")
 PAGE = {"limit": ("integer", "Rows, 1 to 200; 50 if not said."), "cursor": ("integer", "`next` of the page before.")}
 
 
@@ -23,30 +24,29 @@ PAGE = {"limit": ("integer", "Rows, 1 to 200; 50 if not said."), "cursor": ("int
 @describe(
     "List jobs, newest first", "Jobs",
     query={
-        "status": ("string", "One of " + ", ".join(STATUSES)), "batch_id": ("string", "Jobs of one batch."),
+        "status": ("string", "One of " + ", ".join(JobStatus)), "batch_id": ("string", "Jobs of one batch."),
         "choices_unsaid": ("string", "yes: only those for which nobody has said where they may be read."), **PAGE,
     },
     answer=listing("jobs", JOB), errors=(400, 503),
 )  # fmt: skip
 def list_jobs() -> Response:
     """A page of jobs."""
-    limit = query_limit()
-    query = clients().queue.table("job_list").select("*")
-    if status := check_choice(request.args.get("status"), STATUSES, "status"):
-        query = query.eq("status", status)
-    if batch_id := query_uuid("batch_id"):
-        query = query.eq("batch_id", batch_id)
-    if check_choice(request.args.get("choices_unsaid"), YES_OR_NO, "choices_unsaid") == "yes":
-        query = query.is_("choices_unsaid", "true")
-    rows, following = newest_page(query, limit)
-    return jsonify(jobs=with_costs(rows), next=following)
+    status = check_choice(request.args.get("status"), tuple(JobStatus), "status")
+    page = clients().database.list_jobs(
+        query_limit(),
+        query_cursor(),
+        JobStatus(status) if status else None,
+        query_uuid("batch_id"),
+        check_choice(request.args.get("choices_unsaid"), YES_OR_NO, "choices_unsaid") == "yes",
+    )
+    return jsonify(jobs=with_costs(page.rows), next=page.next)
 
 
 @blueprint.get("/api/jobs/latest")
 @describe("The job created last", "Jobs", answer=JOB, errors=(404, 503))
 def latest_job() -> Response:
     """The newest job, or 404 before the first."""
-    rows, _ = newest_page(clients().queue.table("job_list").select("*"), 1)
+    rows = clients().database.list_jobs(1).rows
     if not rows:
         raise NotFound("There is no job yet.")
     return jsonify(with_costs(rows)[0])
@@ -63,7 +63,7 @@ def get_job(job_id: str) -> Response:
 @describe("Queue a failed or cancelled job again", "Jobs", answer=JOB, errors=(404, 409, 503))
 def retry_job(job_id: str) -> Response:
     """The job that is queued again, with all its attempts: a new one where the old one's batch was stopped."""
-    return jsonify(_job(clients().queue.retry_job(path_uuid(job_id, "job"))))
+    return jsonify(_job(clients().database.retry_job(path_uuid(job_id, "job"))))
 
 
 @blueprint.post("/api/jobs/<job_id>/choices")
@@ -83,8 +83,7 @@ def set_job_choices(job_id: str) -> Response:
     allow_claude = body.get("allow_claude")
     if placement is None or not isinstance(allow_claude, bool):
         raise BadRequest("Say placement, and allow_claude as true or false.", "bad_argument")
-    about = {"placement": placement, "allow_claude": allow_claude, "priority": priority}
-    clients().queue.call("set_job_choices", job_id=job_id, **about)
+    clients().database.set_job_choices(job_id, placement, allow_claude, priority)
     return jsonify(_job(job_id))
 
 
@@ -93,7 +92,7 @@ def set_job_choices(job_id: str) -> Response:
 def cancel_job(job_id: str) -> Response:
     """The job, cancelled; its worker learns it with the next heartbeat."""
     job_id = path_uuid(job_id, "job")
-    clients().queue.cancel_job(job_id)
+    clients().database.cancel_job(job_id)
     return jsonify(_job(job_id))
 
 
@@ -109,30 +108,19 @@ def cancel_job(job_id: str) -> Response:
 )  # fmt: skip
 def totals() -> Response:
     """The sums of everything, or of one batch."""
-    return jsonify(clients().queue.call("get_totals", batch_id=query_uuid("batch_id"))[0])
+    return jsonify(to_json(clients().database.get_totals(query_uuid("batch_id"))))
 
 
-def newest_page(query: Any, limit: int) -> tuple[list[dict[str, Any]], int | None]:
-    """Run a query newest first from the request's cursor on; returns the rows and the cursor of the next page.
-
-    The cursor is `seq`, the order of arrival: it has an index, and rows that arrive meanwhile do not shift the pages.
-    """
-    if cursor := query_int("cursor", 0, 1, 2**62):
-        query = query.lt("seq", cursor)
-    rows = clients().queue.rows(query.order("seq", desc=True).limit(limit + 1))
-    return rows[:limit], rows[limit - 1]["seq"] if len(rows) > limit else None
-
-
-def with_costs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Job rows with `cost_usd`: its share of its machine, and Claude; null until the job has ended."""
-    ended = [row["id"] for row in rows if row["status"] in ("completed", "failed")]
-    costs = clients().queue.call("get_job_costs", job_ids=ended) if ended else []
-    by_job = {cost["job_id"]: round(cost["cost_usd"], 6) for cost in costs}
-    return [sound_job(row) | {"cost_usd": by_job.get(row["id"])} for row in rows]
+def with_costs(jobs: list[Job]) -> list[dict[str, Any]]:
+    """Jobs as callers see them, with `cost_usd`: null until the job has ended."""
+    ended = [job.id for job in jobs if job.status in (JobStatus.COMPLETED, JobStatus.FAILED)]
+    costs = clients().database.get_job_costs(ended) if ended else []
+    by_job = {cost.job_id: round(cost.cost_usd, 6) for cost in costs}
+    return [to_json(job) | {"cost_usd": by_job.get(job.id)} for job in jobs]
 
 
 def _job(job_id: str) -> dict[str, Any]:
-    rows = clients().queue.rows(clients().queue.table("job_list").select("*").eq("id", job_id))
-    if not rows:
+    job = clients().database.get_job(job_id)
+    if job is None:
         raise NotFound("There is no such job.")
-    return with_costs(rows)[0]
+    return with_costs([job])[0]

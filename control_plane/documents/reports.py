@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from control_plane.documents.stored import sound_finding
+from control_plane.database.enums import FindingKind
+from control_plane.http.answers import to_json
 from control_plane.http.requests import query_int, query_limit
 from control_plane.http.schemas import (
     BOOLEAN,
@@ -24,18 +25,17 @@ from control_plane.http.wiring import clients, describe, settings
 from control_plane.intake.store import check_choice
 
 blueprint = Blueprint("reports", __name__)
-FINDING_KINDS = ("contradiction", "perjury", "order_violation", "fraud_indicator")
 MOST = 2**53
 
 FINDING = obj(
     id=INTEGER, document_id=ID, original_filename=STRING, document_type=nullable("string"),
-    document_date=nullable("string"), kind={"enum": list(FINDING_KINDS)}, page=nullable("integer"),
+    document_date=nullable("string"), kind={"enum": list(FindingKind)}, page=nullable("integer"),
     quote=nullable("string"), verified=BOOLEAN, explanation=nullable("string"), score=nullable("number"),
 )  # fmt: skip
 DATED = obj(
-    date=STRING, document_id=ID, original_filename=STRING, document_type=nullable("string"), summary=nullable("string")
+    date=nullable("string"), document_id=ID, original_filename=STRING, document_type=nullable("string"),
+    summary=nullable("string")
 )  # fmt: skip
-JUDGED_COUNTS = obj(all=INTEGER, part=INTEGER, none=INTEGER)
 DAY = obj(date=STRING, machines_usd=NUMBER, claude_usd=NUMBER)
 CAPS = obj(
     max_machines=INTEGER, max_dollars_per_hour=NUMBER, max_dollars_per_day=NUMBER,
@@ -45,6 +45,7 @@ EVENT = obj(
     id=INTEGER, kind=STRING, job_id=nullable("string"), document_id=nullable("string"), batch_id=nullable("string"),
     instance=nullable("string"), created_at=TIME, detail=mapping({}),
 )  # fmt: skip
+JUDGED_COUNTS = obj(all=INTEGER, part=INTEGER, none=INTEGER)
 SPENT = obj(machines_usd=NUMBER, claude_usd=NUMBER, total_usd=NUMBER)
 
 
@@ -52,7 +53,7 @@ SPENT = obj(machines_usd=NUMBER, claude_usd=NUMBER, total_usd=NUMBER)
 @describe(
     "Findings of all documents, gravest first", "Reports",
     query={
-        "kind": ("string", "One of " + ", ".join(FINDING_KINDS)),
+        "kind": ("string", "One of " + ", ".join(FindingKind)),
         "min_score": ("integer", "Only findings at least this grave, 0 to 100."),
         "limit": ("integer", "Rows, 1 to 200; 50 if not said."),
         "cursor": ("integer", "`next` of the page before."),
@@ -62,14 +63,10 @@ SPENT = obj(machines_usd=NUMBER, claude_usd=NUMBER, total_usd=NUMBER)
 def findings() -> Response:
     """A page of findings; the cursor counts rows, because gravity is no order of arrival."""
     limit, offset = query_limit(), query_int("cursor", 0, 0, 10**6)
-    query = clients().queue.table("finding_list").select("*")
-    if kind := check_choice(request.args.get("kind"), FINDING_KINDS, "kind"):
-        query = query.eq("kind", kind)
-    if least := query_int("min_score", 0, 0, 100):
-        query = query.gte("score", least)
-    query = query.order("score", desc=True, nullsfirst=False).order("id", desc=True).range(offset, offset + limit)
-    rows = clients().queue.rows(query)
-    return jsonify(findings=[*map(sound_finding, rows[:limit])], next=offset + limit if len(rows) > limit else None)
+    kind = check_choice(request.args.get("kind"), tuple(FindingKind), "kind")
+    least = query_int("min_score", 0, 0, 100)
+    page = clients().database.list_findings(limit, offset, FindingKind(kind) if kind else None, least)
+    return jsonify(findings=to_json(page.rows), next=page.next)
 
 
 @blueprint.get("/api/analytics")
@@ -85,7 +82,7 @@ def findings() -> Response:
 )  # fmt: skip
 def analytics() -> Response:
     """Over all documents that are no duplicates; a score nobody judged, or without words that stand, is in no bar."""
-    return jsonify(clients().queue.call("get_analytics")[0])
+    return jsonify(to_json(clients().database.get_analytics()))
 
 
 @blueprint.get("/api/costs")
@@ -108,7 +105,7 @@ def costs() -> Response:
         "min_credit_dollars": now.min_credit_dollars,
         "max_claude_dollars_per_day": now.max_claude_dollars_per_day,
     }
-    return jsonify(clients().queue.call("get_costs")[0] | {"caps": caps})
+    return jsonify(to_json(clients().database.get_costs()) | {"caps": caps})
 
 
 @blueprint.get("/api/events")
@@ -123,10 +120,6 @@ def costs() -> Response:
 def events() -> Response:
     """Events after an id, oldest first; ask again with `next`, which is never null once something has happened."""
     limit, after = query_limit(), query_int("after", 0, 0, MOST)
-    query = clients().queue.table("events").select("id,kind,job_id,document_id,batch_id,instance,created_at,payload")
-    if "after" in request.args:
-        rows = clients().queue.rows(query.gt("id", after).order("id").limit(limit))
-    else:
-        rows = clients().queue.rows(query.order("id", desc=True).limit(limit))[::-1]
-    shown = [{("detail" if name == "payload" else name): value for name, value in row.items()} for row in rows]
-    return jsonify(events=shown, next=rows[-1]["id"] if rows else after or None)
+    rows = clients().database.list_events(limit, after if "after" in request.args else None)
+    shown = [{("detail" if name == "payload" else name): value for name, value in to_json(row).items()} for row in rows]
+    return jsonify(events=shown, next=rows[-1].id if rows else after or None)

@@ -71,8 +71,8 @@ def vast_instances() -> Response:
 def offers() -> Response:
     """The offers that may be rented, in the scaler's own order, with what the waiting pages would cost on each."""
     policy, caps = settings().fleet, caps_of(settings())
-    ledger = Ledger.from_row(clients().queue.call("get_fleet")[0])
-    backlog = [Backlog.from_row(row) for row in clients().queue.call("get_queue_stats")]
+    ledger = Ledger.from_row(clients().database.get_fleet())
+    backlog = [Backlog.of(work) for work in clients().database.get_queue_stats()]
     with vast_answers():
         found = clients().vast.search_offers(policy.query, policy.disk_gb)
     need = plan.find_need(backlog, ledger, policy) or plan.usual_need(backlog)

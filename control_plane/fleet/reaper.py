@@ -14,10 +14,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from control_plane.clients import build_supabase, build_vast
+from control_plane.database import Database
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.ledger import FleetLedger
 from control_plane.fleet.shapes import Ledger, Machine, State
-from control_plane.job_queue import JobQueue
 from control_plane.settings import Settings
 from control_plane.vast.errors import VastError
 from control_plane.vast.rows import Charge, VastInstance
@@ -51,7 +51,7 @@ class Catch:
 
 def run(settings: Settings) -> int:
     """One look; the exit status says how it went."""
-    ledger = FleetLedger(JobQueue(build_supabase(settings)))
+    ledger = FleetLedger(Database(build_supabase(settings)))
     vast = build_vast(settings)
     prefix = f"aseagi-{settings.deployment}-"
     try:

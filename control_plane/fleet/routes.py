@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from control_plane.database.rows import MachineState
 from control_plane.errors import BadRequest, Conflict, NotFound
 from control_plane.fleet.market_routes import vast_answers
 from control_plane.fleet.worker_env import OWN_NAME_PATTERN, own_env, own_label
@@ -35,11 +35,8 @@ REASON_BODY = {"type": "object", "properties": {"reason": STRING}}
 )  # fmt: skip
 def instances_status() -> Response:
     """The ledger's machines with what each costs and does."""
-    fleet = clients().queue.call("get_fleet")[0]
-    held_query = clients().queue.table("processing_jobs").select("instance").eq("status", "processing").limit(1000)
-    held = Counter(row["instance"] for row in clients().queue.rows(held_query))
-    now = datetime.now(UTC)
-    rows = [describe_instance(row, held[row["label"]], now) for row in fleet["instances"]]
+    fleet, now = clients().database.get_fleet(), datetime.now(UTC)
+    rows = [describe_instance(row, now) for row in fleet["instances"]]
     return jsonify(instances=rows[::-1], renting=describe_renting(fleet["renting"]))
 
 
@@ -54,7 +51,7 @@ def launch() -> tuple[Response, int]:
     ask_id = json_body(required=False).get("offer_id")
     if ask_id is not None and (not isinstance(ask_id, int) or isinstance(ask_id, bool) or ask_id < 1):
         raise BadRequest("offer_id is the id of a row of GET /vastai/offers.", "bad_argument")
-    if not clients().queue.call("request_launch", ask_id=ask_id):
+    if not clients().database.request_launch(ask_id):
         raise Conflict("Renting is paused; resume it first.", "renting_paused")
     return jsonify(label=None, state="requested"), 202
 
@@ -71,7 +68,7 @@ def join_own_computer() -> tuple[Response, int]:
     if not isinstance(name, str) or not OWN_NAME_PATTERN.fullmatch(name):
         raise BadRequest("A computer's name has 1 to 30 of a-z, 0-9 and '-'.", "bad_argument")
     label = own_label(settings().deployment, name)
-    if not clients().queue.call("join_own_computer", label=label, deployment=settings().deployment):
+    if not clients().database.join_own_computer(label, settings().deployment):
         raise Conflict("A rented machine has this label; choose another name.", "label_taken")
     return jsonify(label=label, environment=own_env(settings(), label, datetime.now(UTC))), 201
 
@@ -85,8 +82,8 @@ def destroy(label: str) -> tuple[Response, int]:
 
     One of our own computers is only parted from: its jobs go back, and its worker ends.
     """
-    state = _instance(label)["state"]
-    marked = clients().queue.call("mark_destroying", label=label, reason="destroyed by hand")
+    state = _machine(label).state
+    marked = clients().database.mark_destroying(label, "destroyed by hand")
     return jsonify(label=label, state=marked[0]["state"] if marked else state), 202
 
 
@@ -94,7 +91,7 @@ def destroy(label: str) -> tuple[Response, int]:
 @describe("The last lines a machine wrote", "Machines", answer=obj(label=STRING, log=STRING), errors=(404, 409, 503))
 def instance_logs(label: str) -> Response:
     """The last 200 lines of a machine's container."""
-    contract_id = _instance(label)["contract_id"]
+    contract_id = _machine(label).contract_id
     if contract_id is None:
         raise Conflict("This machine has no contract yet, so it has no log.", "no_contract")
     with vast_answers():
@@ -115,7 +112,7 @@ def resume() -> Response:
     return _set_renting("on", json_body(required=False).get("reason"))
 
 
-def describe_instance(row: dict[str, Any], jobs_held: int, now: datetime) -> dict[str, Any]:
+def describe_instance(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     """A ledger row as callers see it. Pure."""
     report = row.get("report") or {}
     return {
@@ -130,7 +127,7 @@ def describe_instance(row: dict[str, Any], jobs_held: int, now: datetime) -> dic
         "created_at": row["intent_at"],
         "ready_at": row["first_heartbeat_at"],
         "last_heartbeat_at": row["last_heartbeat_at"],
-        "jobs_held": jobs_held,
+        "jobs_held": row["jobs_held"],
         "pages_done": row["pages_done"],
         "pages_per_second": report.get("pages_per_second"),
         "reason": row["destroy_reason"] or row["reason"],
@@ -153,12 +150,11 @@ def describe_renting(row: dict[str, Any]) -> dict[str, Any]:
 
 def _set_renting(state: str, reason: Any) -> Response:
     text = str(reason)[:300] if reason else None
-    return jsonify(describe_renting(clients().queue.call("set_renting", state=state, reason=text)[0]))
+    return jsonify(describe_renting(clients().database.set_renting(state, text)))
 
 
-def _instance(label: str) -> dict[str, Any]:
-    query = clients().queue.table("instances").select("label,state,contract_id").eq("label", label)
-    rows = clients().queue.rows(query)
-    if not rows:
+def _machine(label: str) -> MachineState:
+    machine = clients().database.get_machine(label)
+    if machine is None:
         raise NotFound("There is no such machine in the ledger.")
-    return rows[0]
+    return machine

@@ -15,6 +15,7 @@ import time
 from datetime import UTC, datetime
 
 from control_plane.clients import build_supabase, build_vast
+from control_plane.database import Database
 from control_plane.fleet import ending, plan, standstill
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.evidence import look_at
@@ -25,7 +26,6 @@ from control_plane.fleet.renting import rent_what_is_needed
 from control_plane.fleet.steps import act
 from control_plane.fleet.upkeep import keep_up
 from control_plane.fleet.worker_env import worker_env
-from control_plane.job_queue import JobQueue
 from control_plane.settings import Settings
 from control_plane.vast.errors import VastAuthFailed, VastBlind, VastError
 from control_plane.vast.rows import VastInstance
@@ -65,7 +65,7 @@ def build_post(settings: Settings) -> Post:
     return Post(
         holder=f"{socket.gethostname()}-{secrets.token_hex(4)}",
         deployment=settings.deployment,
-        ledger=FleetLedger(JobQueue(build_supabase(settings))),
+        ledger=FleetLedger(Database(build_supabase(settings))),
         vast=build_vast(settings),
         policy=settings.fleet,
         caps=caps_of(settings),

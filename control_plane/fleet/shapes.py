@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from control_plane.database.rows import WaitingWork
+
 Row = Mapping[str, Any]
 
 
@@ -118,17 +120,16 @@ class Backlog:
     due_at: float | None = None  # a batch's own deadline, where it has one
 
     @classmethod
-    def from_row(cls, row: Row) -> Self:
-        """Read a row of `get_queue_stats`."""
+    def of(cls, work: WaitingWork) -> Self:
+        """The same in epoch seconds."""
         return cls(
-            priority=row["priority"],
-            placement=row["placement"],
-            batch_id=row.get("batch_id"),
-            queued=int(row["queued"]),
-            processing=int(row["processing"]),
-            pages_waiting=float(row["pages_waiting"] or 0),
-            oldest_at=epoch(row["oldest_created_at"]) if row.get("oldest_created_at") else 0.0,
-            due_at=epoch(row["deadline_at"]) if row.get("deadline_at") else None,
+            priority=work.priority,
+            placement=work.placement,
+            batch_id=work.batch_id,
+            queued=work.queued,
+            processing=work.processing,
+            pages_waiting=float(work.pages_waiting),
+            oldest_at=work.oldest_created_at.timestamp() if work.oldest_created_at else 0.0,
         )
 
 

@@ -57,6 +57,11 @@ def query_limit() -> int:
     return query_int("limit", 50, 1, MOST_ROWS)
 
 
+def query_cursor() -> int | None:
+    """The `cursor` of a list, None on its first page."""
+    return query_int("cursor", 0, 1, 2**62) or None
+
+
 def query_uuid(name: str) -> str | None:
     """An id of the query, None when absent. Raises BadRequest."""
     value = request.args.get(name)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from control_plane.database.rows import Enqueued
 from control_plane.errors import BadRequest, ControlPlaneError, UnsupportedType
+from control_plane.http.answers import to_json
 from control_plane.http.multipart import FilePart, FormField, drain, read_parts
 from control_plane.http.requests import json_body, text_of
 from control_plane.http.schemas import ENQUEUED, ENQUEUED_MANY, UPLOAD_FORM, UPLOAD_MANY_FORM
@@ -91,7 +93,7 @@ def upload() -> tuple[Response, int]:
     if isinstance(outcome, ControlPlaneError):
         raise outcome
     row = _enqueue([outcome], vars(form.choices()))[0]
-    return jsonify(_answer(row)), 200 if row["duplicate"] else 201
+    return jsonify(_answer(row)), 200 if row.duplicate else 201
 
 
 @blueprint.post("/api/batch-upload")
@@ -107,7 +109,7 @@ def batch_upload() -> tuple[Response, int]:
         raise BadRequest("Send the files in the form field 'files'.", "file_missing")
     choices = vars(form.choices())
     if form.stored:
-        clients().queue.call("start_batch", batch={"id": batch_id, "name": form.fields.get("name"), **choices})
+        clients().database.start_batch({"id": batch_id, "name": form.fields.get("name"), **choices})
     rows = iter(_enqueue(form.stored, choices | {"batch_id": batch_id}) if form.stored else [])
     files = [_batch_entry(filename, outcome, rows) for filename, outcome in form.outcomes]
     return jsonify(batch_id=batch_id if form.stored else None, files=files), 201
@@ -152,8 +154,8 @@ def create_job() -> tuple[Response, int]:
     }
     hashes = hash_object(clients().storage, key) if stored.bytes <= HASHED_BYTES else {"md5": stored.md5}
     row |= {name: value for name, value in (about | hashes).items() if value is not None}
-    answer = clients().queue.enqueue_jobs([row])[0]
-    return jsonify(_answer(answer)), 200 if answer["duplicate"] else 201
+    answer = clients().database.enqueue_jobs([row])[0]
+    return jsonify(_answer(answer)), 200 if answer.duplicate else 201
 
 
 def _choices_of_object(key: str, metadata: Mapping[str, str], body: dict[str, Any]) -> dict[str, Any]:
@@ -201,23 +203,23 @@ def _store(part: FilePart, origin: Origin) -> StoredFile | ControlPlaneError:
         raise
 
 
-def _enqueue(files: list[StoredFile], about: dict[str, Any]) -> list[dict[str, Any]]:
+def _enqueue(files: list[StoredFile], about: dict[str, Any]) -> list[Enqueued]:
     """Queue stored files. When the queue is away the objects stay, and housekeeping queues them later."""
     files_in = [stored.as_row("upload", **about) for stored in files]
-    rows: list[dict[str, Any]] = []
+    rows: list[Enqueued] = []
     for start in range(0, len(files_in), FILES_PER_CALL):
-        rows += clients().queue.enqueue_jobs(files_in[start : start + FILES_PER_CALL])
+        rows += clients().database.enqueue_jobs(files_in[start : start + FILES_PER_CALL])
     for stored, row in zip(files, rows, strict=True):
-        if row["object_key"] != stored.object_key:
+        if row.object_key != stored.object_key:
             discard(clients().storage, stored.object_key)
     return rows
 
 
-def _answer(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("journal_id", "document_id", "job_id", "duplicate", "status")}
+def _answer(row: Enqueued) -> dict[str, Any]:
+    return {name: value for name, value in to_json(row).items() if name != "object_key"}
 
 
-def _batch_entry(filename: str, outcome: StoredFile | ControlPlaneError, rows: Any) -> dict[str, Any]:
+def _batch_entry(filename: str, outcome: StoredFile | ControlPlaneError, rows: Iterator[Enqueued]) -> dict[str, Any]:
     entry: dict[str, Any] = {"filename": clean_filename(filename)}
     if isinstance(outcome, ControlPlaneError):
         nothing = {"document_id": None, "job_id": None, "duplicate": False, "status": "refused"}

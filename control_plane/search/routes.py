@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from control_plane.errors import BadRequest
+from control_plane.http.answers import to_json
 from control_plane.http.requests import query_date, query_int, query_uuid
 from control_plane.http.schemas import ID, NUMBER, STRING, nullable, obj
 from control_plane.http.wiring import clients, describe
@@ -43,14 +44,13 @@ def search() -> Response:
     words = request.args.get("q", "").strip()
     if not words or "\0" in words:
         raise BadRequest("Say in q what to search for.", "bad_argument")
-    rows = clients().queue.call(
-        "search_documents",
+    hits = clients().database.search_documents(
         query=words[:LONGEST_QUERY],
         embedding=embed_query(words[:LONGEST_QUERY]),
         max_results=query_int("limit", 20, 1, 200),
         filters=_filters(),
     )
-    return jsonify(results=rows)
+    return jsonify(results=to_json(hits))
 
 
 def _filters() -> dict[str, Any]:

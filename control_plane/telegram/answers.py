@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from control_plane.clients import Clients
+from control_plane.database.enums import JobStatus
+from control_plane.database.rows import Document, Enqueued
 from control_plane.errors import ControlPlaneError, Unavailable
 from control_plane.intake.origin import Choices, Origin, choices_row
 from control_plane.intake.store import StoredFile, discard, store_file
@@ -26,7 +27,6 @@ MOST_HITS = 5
 ORIGIN = Origin("telegram", Choices.of("high", None, None))
 TOPIC_SECONDS = 3600.0
 FILE_LABELS = {"searchable.pdf": "Searchable PDF", "ocr.txt": "Whole text", "analysis.json": "Analysis"}
-Row = dict[str, Any]
 
 
 @dataclass
@@ -96,25 +96,23 @@ class TelegramDesk:
 
     def _was_taken(self, incoming: Incoming) -> bool:
         """Telegram repeats an update whose answer it did not get; the file is then in the journal."""
-        query = self.clients.queue.table("document_journal").select("id")
-        query = query.eq("telegram_chat_id", incoming.chat_id).eq("telegram_message_id", incoming.message_id)
-        return bool(self.clients.queue.rows(query.limit(1)))
+        return self.clients.database.has_telegram_message(incoming.chat_id, incoming.message_id)
 
-    def _enqueue(self, incoming: Incoming, stored: StoredFile) -> Row:
+    def _enqueue(self, incoming: Incoming, stored: StoredFile) -> Enqueued:
         about = {"telegram_chat_id": incoming.chat_id, "telegram_message_id": incoming.message_id}
         about |= choices_row(ORIGIN.choices)
         try:
-            row = self.clients.queue.enqueue_jobs([stored.as_row("telegram", **about)])[0]
+            row = self.clients.database.enqueue_jobs([stored.as_row("telegram", **about)])[0]
         except ControlPlaneError as error:
             if error.status < 500:  # after a lost answer the queue may have it: then its object must stay
                 discard(self.clients.storage, stored.object_key)
             raise
-        if row["object_key"] != stored.object_key:
+        if row.object_key != stored.object_key:
             discard(self.clients.storage, stored.object_key)
         return row
 
-    def _confirm(self, incoming: Incoming, file: SentFile, row: Row) -> None:
-        if row["duplicate"]:
+    def _confirm(self, incoming: Incoming, file: SentFile, row: Enqueued) -> None:
+        if row.duplicate:
             return self._say_duplicate(incoming, file, row)
         if file.album_id is None:
             return self._say(incoming, texts.RECEIVED.format(name=_name(file)))
@@ -122,9 +120,9 @@ class TelegramDesk:
             self._say(incoming, texts.ALBUM)
         return None
 
-    def _say_duplicate(self, incoming: Incoming, file: SentFile, row: Row) -> None:
-        document = self._document(row["document_id"])
-        if document and document["status"] == "completed":
+    def _say_duplicate(self, incoming: Incoming, file: SentFile, row: Enqueued) -> None:
+        document = self._document(row.document_id)
+        if document and document.status == JobStatus.COMPLETED:
             self._say(incoming, texts.DUPLICATE.format(name=_name(file)))
             return self._show(incoming, document)
         return self._say(incoming, texts.DUPLICATE_WAITING.format(name=_name(file)))
@@ -144,18 +142,16 @@ class TelegramDesk:
 
     def say_status(self, incoming: Incoming) -> None:
         """`/status`."""
-        self._say(incoming, texts.status(self.clients.queue.call("get_totals", batch_id=None)[0]))
+        self._say(incoming, texts.status(self.clients.database.get_totals()))
 
     def say_queue(self, incoming: Incoming) -> None:
         """`/queue`."""
-        columns = "original_filename,pages_done,pages_total"
-        query = self.clients.queue.table("job_list").select(columns).eq("status", "processing").order("seq")
-        stats = self.clients.queue.call("get_queue_stats")
-        self._say(incoming, texts.queue(stats, self.clients.queue.rows(query.limit(5))))
+        database = self.clients.database
+        self._say(incoming, texts.queue(database.get_queue_stats(), database.list_running_jobs(5)))
 
     def say_cost(self, incoming: Incoming) -> None:
         """`/cost`."""
-        costs = self.clients.queue.call("get_costs")[0]
+        costs = self.clients.database.get_costs()
         caps = self.settings.max_dollars_per_day, self.settings.max_claude_dollars_per_day
         self._say(incoming, texts.cost(costs, *caps))
 
@@ -164,7 +160,7 @@ class TelegramDesk:
         query = incoming.words.replace("\0", "")[:500]
         if not query:
             return self._say(incoming, texts.SEARCH_HELP)
-        hits = self.clients.queue.call("search_documents", query=query, max_results=MOST_HITS)
+        hits = self.clients.database.search_documents(query, max_results=MOST_HITS)
         return self._say(incoming, texts.found(query, hits), texts.found_buttons(hits))
 
     # buttons
@@ -180,36 +176,33 @@ class TelegramDesk:
         elif incoming.command == "text":
             self._say_text(incoming, document)
         elif incoming.command == "files":
-            self._say(incoming, f"Links to <b>{texts.escape(document['original_filename'])}</b>, good for 15 minutes:",
+            self._say(incoming, f"Links to <b>{texts.escape(document.original_filename)}</b>, good for 15 minutes:",
                       [[Button(label, url=url)] for label, url in self._links(document)])  # fmt: skip
         else:
             self._show(incoming, document)
 
-    def _say_text(self, incoming: Incoming, document: Row) -> None:
-        query = self.clients.queue.table("document_repository").select("text").eq("document_id", document["id"])
-        rows = self.clients.queue.rows(query)
-        text = rows[0]["text"] if rows else None
+    def _say_text(self, incoming: Incoming, document: Document) -> None:
+        text = self.clients.database.get_text(document.id)
         links = [[Button(label, url=url)] for label, url in self._links(document) if label == FILE_LABELS["ocr.txt"]]
-        self._say(incoming, texts.text_excerpt(document["original_filename"], text), links)
+        self._say(incoming, texts.text_excerpt(document.original_filename, text), links)
 
-    def _links(self, document: Row) -> list[tuple[str, str]]:
+    def _links(self, document: Document) -> list[tuple[str, str]]:
         presign = self.clients.storage.presign_get
-        artifacts = document.get("artifacts") or {}
-        links = [("Original", presign(document["object_key"], LINK_SECONDS, document["original_filename"]))]
+        artifacts = document.artifacts
+        links = [("Original", presign(document.object_key, LINK_SECONDS, document.original_filename))]
         return links + [
             (label, presign(artifacts[name], LINK_SECONDS)) for name, label in FILE_LABELS.items() if name in artifacts
         ]
 
-    def _show(self, incoming: Incoming, document: Row) -> None:
+    def _show(self, incoming: Incoming, document: Document) -> None:
         self._say(incoming, *result_message(self.clients, document))
 
-    def _document(self, document_id: str) -> Row | None:
+    def _document(self, document_id: str) -> Document | None:
         try:
             UUID(document_id)
         except ValueError:
             return None
-        rows = self.clients.queue.rows(self.clients.queue.table("document_list").select("*").eq("id", document_id))
-        return rows[0] if rows else None
+        return self.clients.database.get_document(document_id)
 
     def _say(self, incoming: Incoming, html: str, buttons: Iterable[Iterable[Button]] = ()) -> None:
         """Answer; when Telegram does not take the answer, what was asked for is still done, so it is only logged."""
@@ -219,14 +212,12 @@ class TelegramDesk:
             log.warning("telegram answer not delivered", extra={"code": error.code})
 
 
-def result_message(clients: Clients, document: Row) -> tuple[str, list[list[Button]]]:
+def result_message(clients: Clients, document: Document) -> tuple[str, list[list[Button]]]:
     """A document's result and its buttons; for one that failed, the reason."""
-    if document["status"] == "failed":
-        return texts.failed(document["original_filename"], document.get("error_message")), []
-    query = clients.queue.table("document_findings").select("kind,page,quote,verified,score")
-    query = query.eq("document_id", document["id"]).eq("verified", True)
-    query = query.order("score", desc=True, nullsfirst=False).limit(3)
-    return texts.result(document, clients.queue.rows(query)), texts.result_buttons(document["id"])
+    if document.status == JobStatus.FAILED:
+        return texts.failed(document.original_filename, document.error_message), []
+    findings = sorted(clients.database.list_document_findings(document.id), key=lambda each: -(each.score or 0.0))
+    return texts.result(document, findings), texts.result_buttons(document.id)
 
 
 def _name(file: SentFile) -> str:

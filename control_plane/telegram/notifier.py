@@ -7,9 +7,9 @@ import signal
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from control_plane.clients import Clients, build_clients
+from control_plane.database.rows import Event
 from control_plane.errors import ControlPlaneError, Unavailable
 from control_plane.settings import Settings
 from control_plane.telegram import texts
@@ -25,7 +25,6 @@ TICK_SECONDS = 40.0
 MOST_OFFERS = 5
 """About five minutes in which others were told and this one was not."""
 LONGEST_WAIT_SECONDS = 30.0
-Row = dict[str, Any]
 
 
 @dataclass
@@ -57,7 +56,7 @@ def run(settings: Settings) -> int:
 def tick(notifier: Notifier) -> float:
     """Deal with the next events; returns the seconds to pause. An event is acknowledged as soon as it is told."""
     try:
-        events = notifier.clients.queue.call("take_events", consumer=CONSUMER, max_events=MOST_EVENTS)
+        events = notifier.clients.database.take_events(CONSUMER, MOST_EVENTS)
         return _tell_all(notifier, events) if events else PAUSE_SECONDS
     except TelegramKeyRefused as error:
         log.error("telegram refuses our key; notices wait", extra={"code": error.code})
@@ -67,7 +66,7 @@ def tick(notifier: Notifier) -> float:
         return PAUSE_SECONDS * 5
 
 
-def _tell_all(notifier: Notifier, events: list[Row]) -> float:
+def _tell_all(notifier: Notifier, events: list[Event]) -> float:
     """Tell each event; whatever goes wrong with one, the others are told."""
     sent, pause, troubles = 0, 0.0, []
     deadline = time.monotonic() + TICK_SECONDS
@@ -82,25 +81,23 @@ def _tell_all(notifier: Notifier, events: list[Row]) -> float:
             troubles.append((event, error))
             pause = max(pause, PAUSE_SECONDS, getattr(error, "retry_after_seconds", 0.0))
             continue
-        notifier.clients.queue.call("ack_events", consumer=CONSUMER, event_ids=[event["id"]])
+        notifier.clients.database.ack_events(CONSUMER, [event.id])
     for event, error in troubles:
         _set_aside(notifier, event, error, works=sent > 0)
     return min(LONGEST_WAIT_SECONDS, pause)
 
 
-def _set_aside(notifier: Notifier, event: Row, error: Exception, works: bool) -> None:
+def _set_aside(notifier: Notifier, event: Event, error: Exception, works: bool) -> None:
     """Park an event that cannot be told and report it; one that failed with everything else is offered again."""
     reason = error.code if isinstance(error, ControlPlaneError) else type(error).__name__
-    log.warning("notice not told", extra={"event_id": event["id"], "kind": event["kind"], "code": reason})
+    log.warning("notice not told", extra={"event_id": event.id, "kind": event.kind, "code": reason})
     if isinstance(error, Unavailable) and not works:
         return
     ours = isinstance(error, TelegramTextRefused) or not isinstance(error, ControlPlaneError)
-    notifier.clients.queue.call(
-        "park_event", consumer=CONSUMER, event_id=event["id"], reason=reason, least_offers=1 if ours else MOST_OFFERS
-    )
+    notifier.clients.database.park_event(CONSUMER, event.id, reason, 1 if ours else MOST_OFFERS)
 
 
-def _tell(notifier: Notifier, event: Row) -> int:
+def _tell(notifier: Notifier, event: Event) -> int:
     """Send what one event is worth to whom it concerns; returns how many heard it. A chat may refuse us."""
     sent = 0
     for chat_id, message_id, html, buttons in _notices(notifier, event):
@@ -108,41 +105,36 @@ def _tell(notifier: Notifier, event: Row) -> int:
             notifier.telegram.send(chat_id, html, buttons, reply_to=message_id)
             sent += 1
         except TelegramRefused:
-            log.info("telegram notice refused by the chat", extra={"event_id": event["id"]})
+            log.info("telegram notice refused by the chat", extra={"event_id": event.id})
     return sent
 
 
-def _notices(notifier: Notifier, event: Row) -> list[tuple]:
-    if event["kind"] in ("job_completed", "job_failed"):
+def _notices(notifier: Notifier, event: Event) -> list[tuple]:
+    if event.kind in ("job_completed", "job_failed"):
         return _job_notices(notifier, event)
     users = sorted(notifier.settings.telegram_allowed_users)
-    if event["kind"] == "fleet_alarm":
-        html = texts.alarm((event["payload"] or {}).get("message") or "Look at the machines.")
+    if event.kind == "fleet_alarm":
+        html = texts.alarm(event.payload.get("message") or "Look at the machines.")
         return [(user, None, html, []) for user in users]
-    if event["kind"] == "batch_completed":
-        queue = notifier.clients.queue
-        totals = queue.call("get_totals", batch_id=event["batch_id"])[0]
-        rows = queue.rows(queue.table("batches").select("name").eq("id", event["batch_id"]))
-        return [(user, None, texts.batch_done(rows[0]["name"] if rows else "", totals), []) for user in users]
+    if event.kind == "batch_completed":
+        database, batch_id = notifier.clients.database, event.batch_id or ""
+        html = texts.batch_done(database.get_batch_name(batch_id) or "", database.get_totals(batch_id))
+        return [(user, None, html, []) for user in users]
     return []
 
 
-def _job_notices(notifier: Notifier, event: Row) -> list[tuple]:
+def _job_notices(notifier: Notifier, event: Event) -> list[tuple]:
     """One notice per chat that sent this document since its job began; it answers the newest message."""
-    queue = notifier.clients.queue
-    jobs = queue.rows(queue.table("job_list").select("created_at,document_id").eq("id", event["job_id"]))
-    if not jobs:
+    database = notifier.clients.database
+    job = database.get_job(event.job_id or "")
+    if job is None:
         return []
-    entries = queue.table("document_journal").select("telegram_chat_id,telegram_message_id")
-    entries = entries.eq("document_id", jobs[0]["document_id"]).not_.is_("telegram_chat_id", "null")
-    entries = queue.rows(entries.gte("created_at", jobs[0]["created_at"]).order("seq"))
-    chats = {entry["telegram_chat_id"]: entry["telegram_message_id"] for entry in entries}
-    if not chats:
+    senders = database.list_senders(job.document_id, job.created_at)
+    chats = {sender.telegram_chat_id: sender.telegram_message_id for sender in senders}
+    document = database.get_document(job.document_id) if chats else None
+    if document is None:
         return []
-    rows = queue.rows(queue.table("document_list").select("*").eq("id", jobs[0]["document_id"]))
-    if not rows:
-        return []
-    html, buttons = result_message(notifier.clients, rows[0])
+    html, buttons = result_message(notifier.clients, document)
     return [(chat_id, message_id, html, buttons) for chat_id, message_id in chats.items()]
 
 

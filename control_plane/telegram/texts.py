@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
-from control_plane.documents.stored import page_number, sound_document, sound_finding, text
+from control_plane.database.rows import Costs, Document, Finding, Job, Party, SearchHit, Totals, WaitingWork
 from control_plane.telegram.client import Button
-
-Row = dict[str, Any]
 
 HELP = (
     "Send me a PDF, a scan or a photo, also several at once, and I will read it and tell you what it says. "
@@ -63,54 +60,47 @@ LONGEST_TEXT = 3500
 """Of a document's text; Telegram takes 4,096 characters in all."""
 
 
-def result(document: Row, findings: list[Row]) -> str:
-    """What was found in a document: type, date, parties, scores, findings whose words stand, summary.
-
-    Takes rows as a machine stored them, whatever it sent.
-    """
-    document = sound_document(document)
-    lines = [f"<b>{_short(_word(document.get('original_filename')) or 'Document', 120)}</b>", _facts(document)]
-    if parties := document["parties"]:
-        lines.append("👥 " + _short(", ".join(_party(party) for party in parties[:6]), 300))
-    if case_number := _word(document.get("case_number")):
-        lines.append(f"⚖️ Case {_short(case_number, 100)}")
+def result(document: Document, findings: list[Finding]) -> str:
+    """What was found in a document: type, date, parties, scores, findings whose words stand, summary."""
+    lines = [f"<b>{_short(document.original_filename or 'Document', 120)}</b>", _facts(document)]
+    if document.parties:
+        lines.append("👥 " + _short(", ".join(_party(party) for party in document.parties[:6]), 300))
+    if document.case_number:
+        lines.append(f"⚖️ Case {_short(document.case_number, 100)}")
     lines += [_scores(document), *_findings(document, findings)]
-    if summary := _word(document.get("summary")):
-        lines += ["\n" + _short(summary, 700)]
+    if document.summary:
+        lines += ["\n" + _short(document.summary, 700)]
     return "\n".join(filter(None, lines))
 
 
-def _facts(document: Row) -> str:
-    facts = [words(_word(document.get("document_type"))), _word(document.get("document_date"))]
-    facts.append(_pages(page_number(document.get("pages_total"))))
+def _facts(document: Document) -> str:
+    date = document.document_date and document.document_date.isoformat()
+    facts = [words(document.document_type), date, _pages(document.pages_total)]
     return " · ".join(_short(fact, 60) for fact in facts if fact)
 
 
-def _scores(document: Row) -> str:
-    unproven = document.get("unproven_scores") or []
+def _scores(document: Document) -> str:
     scores = [
-        f"{title} {document[key]:.0f}/{most}"
-        for key, title, most in SCORES
-        if document[key] is not None and key not in unproven
+        f"{title} {score:.0f}/{most}"
+        for name, title, most in SCORES
+        if (score := getattr(document, name)) is not None and name not in document.unproven_scores
     ]
     return "📊 " + " · ".join(scores) if scores else ""
 
 
-def _findings(document: Row, findings: list[Row]) -> list[str]:
+def _findings(document: Document, findings: list[Finding]) -> list[str]:
     """The findings, and what was not looked at: silence must not read as "nothing was found"."""
-    standing = [found for row in findings if (found := sound_finding(row))["verified"]]
-    lines = [_finding(row) for row in standing[:3]]
-    if unproven := page_number(document.get("unproven_findings")):
-        lines.append(UNPROVEN.format(count=unproven))
-    if (judged := document.get("judged")) in NOT_JUDGED:
-        return [*lines, NOT_JUDGED[judged]]
+    lines = [_finding(each) for each in findings if each.verified][:3]
+    if document.unproven_findings:
+        lines.append(UNPROVEN.format(count=document.unproven_findings))
+    if document.judged in NOT_JUDGED:
+        return [*lines, NOT_JUDGED[document.judged]]
     return lines or [NOTHING_FOUND]
 
 
-def _finding(finding: Row) -> str:
-    kind = _word(finding.get("kind")) or "finding"
-    page = f", page {finding['page']}" if finding["page"] else ""
-    return f"⚠️ {_short(KINDS.get(kind, kind), 60)}{page}: “{_short(finding['quote'], 160)}”"
+def _finding(finding: Finding) -> str:
+    page = f", page {finding.page}" if finding.page else ""
+    return f"⚠️ {_short(KINDS[finding.kind], 60)}{page}: “{_short(finding.quote or '', 160)}”"
 
 
 def failed(name: str, reason: str | None) -> str:
@@ -123,57 +113,57 @@ def result_buttons(document_id: str) -> list[list[Button]]:
     return [[Button("Text", data=f"text:{document_id}"), Button("Files", data=f"files:{document_id}")]]
 
 
-def status(totals: Row) -> str:
+def status(totals: Totals) -> str:
     """How far everything is."""
-    checked = "Every page is accounted for." if totals["reconciled"] else "Some are still on the way."
+    checked = "Every page is accounted for." if totals.reconciled else "Some are still on the way."
     return (
-        f"📄 {totals['documents']:,} documents: {totals['completed']:,} read, {totals['open']:,} on the way, "
-        f"{totals['failed']:,} could not be read.\n{totals['pages_accounted']:,} pages. {checked}"
+        f"📄 {totals.documents:,} documents: {totals.completed:,} read, {totals.open:,} on the way, "
+        f"{totals.failed:,} could not be read.\n{totals.pages_accounted:,} pages. {checked}"
     )
 
 
-def queue(stats: list[Row], processing: list[Row]) -> str:
+def queue(stats: list[WaitingWork], processing: list[Job]) -> str:
     """What waits and what is being read."""
-    waiting, running = sum(row["queued"] for row in stats), sum(row["processing"] for row in stats)
+    waiting, running = sum(row.queued for row in stats), sum(row.processing for row in stats)
     if not waiting and not running:
         return "Nothing is waiting. All is read."
-    lines = [f"⏳ {waiting:,} waiting, {running:,} being read, about {sum(r['pages_waiting'] for r in stats):,} pages."]
+    lines = [f"⏳ {waiting:,} waiting, {running:,} being read, about {sum(r.pages_waiting for r in stats):,} pages."]
     lines += [
-        f"• {_short(row['original_filename'], 60)}: page {row['pages_done'] or 0} of {row['pages_total'] or '?'}"
+        f"• {_short(row.original_filename, 60)}: page {row.pages_done or 0} of {row.pages_total or '?'}"
         for row in processing
     ]
     return "\n".join(lines)
 
 
-def cost(costs: Row, day_cap: float, claude_cap: float) -> str:
+def cost(costs: Costs, day_cap: float, claude_cap: float) -> str:
     """What was spent today and this month."""
-    today, month = costs["today"], costs["month"]
+    today, month = costs.today, costs.month
     lines = [
-        f"💵 Today {_dollars(today['total_usd'])} (computers {_dollars(today['machines_usd'])} of {_dollars(day_cap)}, "
-        f"Claude {_dollars(today['claude_usd'])} of {_dollars(claude_cap)}).",
-        f"This month {_dollars(month['total_usd'])}.",
+        f"💵 Today {_dollars(today.total_usd)} (computers {_dollars(today.machines_usd)} of {_dollars(day_cap)}, "
+        f"Claude {_dollars(today.claude_usd)} of {_dollars(claude_cap)}).",
+        f"This month {_dollars(month.total_usd)}.",
     ]
-    if costs.get("usd_per_document") is not None:
-        lines.append(f"{_dollars(costs['usd_per_document'])} a document, {_dollars(costs['usd_per_page'])} a page.")
+    if costs.usd_per_document is not None:
+        lines.append(f"{_dollars(costs.usd_per_document)} a document, {_dollars(costs.usd_per_page)} a page.")
     return "\n".join(lines)
 
 
-def found(query: str, hits: list[Row]) -> str:
+def found(query: str, hits: list[SearchHit]) -> str:
     """Search results, best first."""
     if not hits:
         return f"Nothing found for “{_short(query, 100)}”."
     lines = [f"🔎 “{_short(query, 100)}”"]
     for hit in hits:
-        page = f", page {hit['page']}" if hit.get("page") else ""
-        snippet = _plain(hit.get("snippet") or "")
-        lines.append(f"\n<b>{_short(hit['original_filename'], 80)}</b>{page}\n{_short(snippet, 220)}")
+        page = f", page {hit.page}" if hit.page else ""
+        snippet = _plain(hit.snippet)
+        lines.append(f"\n<b>{_short(hit.original_filename, 80)}</b>{page}\n{_short(snippet, 220)}")
     return "\n".join(lines)
 
 
-def found_buttons(hits: list[Row]) -> list[list[Button]]:
+def found_buttons(hits: list[SearchHit]) -> list[list[Button]]:
     """One button per result, that shows the document."""
-    names = [hit["original_filename"][:40].strip() or "Document" for hit in hits]
-    return [[Button(name, data=f"show:{hit['document_id']}")] for name, hit in zip(names, hits, strict=True)]
+    names = [hit.original_filename[:40].strip() or "Document" for hit in hits]
+    return [[Button(name, data=f"show:{hit.document_id}")] for name, hit in zip(names, hits, strict=True)]
 
 
 def text_excerpt(name: str, whole: str | None) -> str:
@@ -188,7 +178,7 @@ def alarm(message: str) -> str:
     return f"🚨 {_short(message, 1000)}"
 
 
-def batch_done(name: str, totals: Row) -> str:
+def batch_done(name: str, totals: Totals) -> str:
     """A batch that has ended."""
     return f"✅ Batch <b>{_short(name, 120)}</b> is done.\n{status(totals)}"
 
@@ -198,8 +188,8 @@ def words(name: str | None) -> str:
     return (name or "").replace("_", " ").capitalize()
 
 
-def _party(party: Row) -> str:
-    return f"{party['name']} ({party['role']})" if party.get("role") else party["name"]
+def _party(party: Party) -> str:
+    return f"{party.name} ({party.role})" if party.role else party.name
 
 
 def _pages(count: int | None) -> str | None:
@@ -219,10 +209,6 @@ def _short(text: str, most: int) -> str:
     while len(escape(cut)) >= most:
         cut = cut[: len(cut) * 9 // 10]
     return escape(cut.rstrip()) + "…"
-
-
-def _word(value: object) -> str:
-    return (text(value) or "").strip()
 
 
 def _plain(snippet: str) -> str:

@@ -47,13 +47,13 @@ def urls() -> Response:
     body = json_body()
     job_id, lease_token = check_uuid(body.get("job_id"), "job_id"), check_uuid(body.get("lease_token"), "lease_token")
     artifacts = check_artifacts(body.get("put", []))
-    lease = clients().queue.check_lease(instance, job_id, lease_token)
+    lease = clients().database.check_lease(instance, job_id, lease_token)
     if lease is None:
         raise Conflict("This machine does not hold that job (any more); drop its result.", "lease_lost")
-    prefix = lease["artifact_prefix"].rstrip("/")
+    prefix = lease.artifact_prefix.rstrip("/")
     storage = clients().storage
     put = {each.name: vars(storage.presign_put(f"{prefix}/{each.name}", each, URL_SECONDS)) for each in artifacts}
-    return jsonify(get=storage.presign_get(lease["object_key"], URL_SECONDS), put=put, expires_in=URL_SECONDS)
+    return jsonify(get=storage.presign_get(lease.object_key, URL_SECONDS), put=put, expires_in=URL_SECONDS)
 
 
 @blueprint.post("/api/worker/token")
@@ -64,8 +64,8 @@ def urls() -> Response:
 def renew_token() -> Response:
     """A new token for a live machine; 401 `token_dead` once it is being destroyed."""
     instance = worker_instance()
-    rows = clients().queue.rows(clients().queue.table("instances").select("state").eq("label", instance))
-    if not rows or rows[0]["state"] not in LIVE_STATES:
+    machine = clients().database.get_machine(instance)
+    if machine is None or machine.state not in LIVE_STATES:
         raise NotAllowed("This machine is not in the ledger any more; stop working.", "token_dead")
     fresh = sign_worker_token(
         instance, settings().supabase_jwt_secret, datetime.now(UTC), settings().worker_token_seconds
@@ -86,5 +86,5 @@ def goodbye() -> tuple[Response, int]:
     if fault is not None and (not isinstance(fault, str) or fault not in FAULTS):
         raise BadRequest(f"fault must be one of {', '.join(FAULTS)}.", "bad_argument")
     reason, blame = (FAULTS[fault], "machine") if fault else ("the worker asked to be destroyed", None)
-    clients().queue.call("mark_destroying", label=instance, reason=reason, blame=blame)
+    clients().database.mark_destroying(instance, reason, blame)
     return jsonify(label=instance), 202

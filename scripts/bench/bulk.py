@@ -48,7 +48,7 @@ def measure(cloud: Cloud, objects: int) -> dict[str, float]:
     clients = build_clients(settings)
     filled = timed(lambda: fill(clients.storage._client, settings.spaces_bucket, objects))
     request = {"name": "bench", "status": "running", "source": "bucket", "limits": {"prefix": PREFIX}}
-    clients.queue.call("start_batch", batch=request)
+    clients.database.start_batch(request)
     begun = time.monotonic()
     first = importing(cloud, lambda: count(cloud) > objects * 0.4)
     second = importing(cloud, lambda: finished(cloud))
@@ -65,7 +65,7 @@ def measure(cloud: Cloud, objects: int) -> dict[str, float]:
 def import_again(cloud: Cloud, clients) -> None:
     """Scan the same prefix once more: everything is known."""
     request = {"name": "again", "status": "running", "source": "bucket", "limits": {"prefix": PREFIX}}
-    clients.queue.call("start_batch", batch=request)
+    clients.database.start_batch(request)
     importing(cloud, lambda: finished(cloud))
 
 

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from control_plane.batches.estimates import ClaudeCost, claude_cap, estimate_claude
+from control_plane.database.rows import ClaudeStatistics
 from control_plane.settings.claude_prices import Assumptions, Price, Rates
 from tests.control_plane.desk import PDF, Desk
 
 PRICE = Price("m", date(2026, 1, 1), Rates(2, 10, 2.5, 0.2), above_tokens=100_000, above=Rates(4, 20, 5, 0.4))
 ASSUMED = Assumptions(input_tokens_per_page=1000, input_tokens_per_document=2000, output_tokens_per_document=1500)
-NOTHING = {"documents": 0, "pages": 0, "usd": 0}
+NOTHING = ClaudeStatistics(0, None, None)
 
 
 def test_until_anything_is_measured_the_assumption_counts():
@@ -19,9 +20,9 @@ def test_until_anything_is_measured_the_assumption_counts():
 
 
 def test_what_was_measured_outweighs_it():
-    measured = {"documents": 20, "pages": 100, "usd": 1.0}
+    measured = ClaudeStatistics(20, 100, 1.0)
     assert estimate_claude(10, 80, PRICE, ASSUMED, measured, 99.0) == ClaudeCost((0.35 + 0.8) / 2, "measured", False)
-    many = {"documents": 5000, "pages": 50_000, "usd": 500.0}
+    many = ClaudeStatistics(5000, 50_000, 500.0)
     assert estimate_claude(10, 80, PRICE, ASSUMED, many, 99.0).usd == pytest.approx(0.8, rel=0.01)
 
 

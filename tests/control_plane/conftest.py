@@ -28,7 +28,7 @@ def away(desk: Desk) -> Callable[[str], FlaskClient]:
 
     def build(dependency: str) -> FlaskClient:
         nowhere = "http://127.0.0.1:9"
-        changes = {"queue": {"supabase_url": nowhere}, "storage": {"spaces_endpoint": nowhere}}[dependency]
+        changes = {"database": {"supabase_url": nowhere}, "storage": {"spaces_endpoint": nowhere}}[dependency]
         broken = build_clients(replace(desk.settings, **changes))
         clients = replace(desk.clients, **{dependency: getattr(broken, dependency)})
         return build_app(desk.settings, clients).test_client()

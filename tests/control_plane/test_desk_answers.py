@@ -27,7 +27,7 @@ def ids(desk: Desk) -> dict[str, str]:
     batch_id = desk.upload_many(("three.pdf", PDF + b"3"), ("lie.pdf", b"MZ\0\0")).json["batch_id"]
     folder = desk.post("/batch/start", prefix="inbox/").json["id"]
     step = {"place": "", "scanned": 1, "skipped": [{"source_id": "inbox/a.zip", "name": "a.zip", "code": "empty_file"}]}
-    desk.clients.queue.enqueue_objects(folder, "", [], step)
+    desk.clients.database.enqueue_objects(folder, "", [], step)
     return {"document_id": document_id, "job_id": failed["job_id"], "batch_id": folder, "uploaded": batch_id,
             "label": "aseagi-local-00000001"}  # fmt: skip
 

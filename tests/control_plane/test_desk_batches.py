@@ -12,6 +12,7 @@ import pytest
 from control_plane.batches.estimates import PageSizes, estimate_run
 from control_plane.batches.importer import Importer, tick
 from control_plane.batches.strays import queue_strays
+from control_plane.database.rows import PageStatistic
 from control_plane.errors import Conflict
 from control_plane.fleet.shapes import Ledger
 from control_plane.intake.origin import Choices, Origin, read_name, read_origin
@@ -22,7 +23,7 @@ from tests.control_plane.desk import PDF, REPOSITORY, Desk, wait_until
 @pytest.fixture
 def importer(desk: Desk):
     with ThreadPoolExecutor(4) as pool:
-        yield Importer(desk.settings, desk.clients.queue, desk.clients.storage, pool, pool, strays_due=float("inf"))
+        yield Importer(desk.settings, desk.clients.database, desk.clients.storage, pool, pool, strays_due=float("inf"))
 
 
 def put(desk: Desk, **objects: bytes) -> None:
@@ -123,7 +124,7 @@ def test_a_batch_is_paused_resumed_and_stopped(desk: Desk, importer: Importer):
     finish(importer)
     assert batch_of(desk, batch_id)["documents"] == 4
     assert desk.post("/batch/stop", batch_id=batch_id).json["state"] == "stopped"
-    desk.clients.queue.call("release_expired_jobs")
+    desk.clients.database.release_expired_jobs()
     assert batch_of(desk, batch_id)["cancelled"] == 4
     refused = desk.post("/batch/resume", batch_id=batch_id)
     assert (refused.status_code, refused.json["code"]) == (409, "wrong_state")
@@ -205,13 +206,13 @@ def test_an_import_killed_in_the_middle_neither_loses_nor_repeats(desk: Desk):
 
 def test_an_upload_that_was_stored_but_not_queued_is_queued_later(desk: Desk, away):
     for name, content in (("lost.pdf", PDF), ("known.pdf", PDF + b"known")):
-        away("queue").post("/api/upload", headers=desk.auth, data={"file": (io.BytesIO(content), name)})
+        away("database").post("/api/upload", headers=desk.auth, data={"file": (io.BytesIO(content), name)})
     desk.upload(PDF + b"known", "sent again.pdf")
     assert len(desk.keys()) == 3
     now = datetime.now(UTC)
-    assert queue_strays(desk.clients.queue, desk.clients.storage, now) == 0, "it may still be on its way"
-    assert queue_strays(desk.clients.queue, desk.clients.storage, now, grace=timedelta(0)) == 2
-    assert queue_strays(desk.clients.queue, desk.clients.storage, now, grace=timedelta(0)) == 0
+    assert queue_strays(desk.clients.database, desk.clients.storage, now) == 0, "it may still be on its way"
+    assert queue_strays(desk.clients.database, desk.clients.storage, now, grace=timedelta(0)) == 2
+    assert queue_strays(desk.clients.database, desk.clients.storage, now, grace=timedelta(0)) == 0
     names = desk.sql("select original_filename, duplicate from document_journal order by original_filename")
     assert names == [("known.pdf", True), ("lost.pdf", False), ("sent again.pdf", False)]
     assert len(desk.keys()) == 2
@@ -223,7 +224,7 @@ STRICTEST = ("low", "local_only", False, True)
 
 def lose_row(desk: Desk, away, path: str = "/api/upload", **form) -> None:
     """An upload whose bytes are stored while the database is away."""
-    assert away("queue").post(path, headers=desk.auth, data=form).status_code == 503
+    assert away("database").post(path, headers=desk.auth, data=form).status_code == 503
 
 
 def in_order(*parts: tuple[str, bytes]) -> dict:
@@ -243,7 +244,7 @@ def choices_of(desk: Desk, name: str) -> tuple:
 
 
 def find_strays(desk: Desk) -> None:
-    queue_strays(desk.clients.queue, desk.clients.storage, datetime.now(UTC), grace=timedelta(0))
+    queue_strays(desk.clients.database, desk.clients.storage, datetime.now(UTC), grace=timedelta(0))
 
 
 def test_a_lost_row_comes_back_with_the_choices_of_its_upload(desk: Desk, away):
@@ -261,7 +262,7 @@ def test_a_lost_row_comes_back_with_the_choices_of_its_upload(desk: Desk, away):
 def test_choices_said_after_the_file_are_not_guessed(desk: Desk, away):
     """The bytes were stored before anybody could know: strict until a person says otherwise, here or in the list."""
     form = in_order(("late.pdf", PDF), ("placement", b"any_host"), ("priority", b"high"))
-    assert away("queue").post("/api/upload", headers=desk.auth, **form).status_code == 503
+    assert away("database").post("/api/upload", headers=desk.auth, **form).status_code == 503
     lose_row(desk, away, file=(io.BytesIO(PDF + b"1"), "never.pdf"))
     find_strays(desk)
     assert choices_of(desk, "late.pdf") == choices_of(desk, "never.pdf") == STRICTEST
@@ -319,7 +320,7 @@ def test_stopped_files_are_read_by_the_next_batch_over_the_same_folder(desk: Des
     assert desk.get("/batch/estimate", prefix="inbox/").json["new"] == 14
 
     again = desk.post("/batch/start", prefix="inbox/").json["id"]  # before and after the sweep, one object changed
-    desk.clients.queue.call("release_expired_jobs")
+    desk.clients.database.release_expired_jobs()
     put(desk, **{"inbox/00.txt": b"changed"})
     finish(importer)
     batch = batch_of(desk, again)
@@ -369,18 +370,18 @@ def test_the_stopped_files_of_a_web_upload_are_read_again(desk: Desk, importer: 
 
 
 def test_pages_are_guessed_from_sizes_and_learned():
-    prior = PageSizes.from_rows([])
+    prior = PageSizes.measured([])
     assert prior.pages("application/pdf", 800_000) == 10
     assert prior.pages("image/jpeg", 9_000_000) == 1
     assert prior.pages("application/pdf", 1) == 1
     assert prior.pages("application/pdf", 10**12) == 5000
-    row = {"mime_type": "application/pdf", "documents": 2000, "bytes": 40_000_000, "pages": 2000}
-    assert PageSizes.from_rows([row]).pages("application/pdf", 800_000) == 39
+    row = PageStatistic("application/pdf", documents=2000, bytes=40_000_000, pages=2000)
+    assert PageSizes.measured([row]).pages("application/pdf", 800_000) == 39
 
 
 def test_a_run_is_priced_within_the_caps(desk: Desk):
     policy = Policy()
-    ledger = Ledger.from_row(desk.clients.queue.call("get_fleet")[0])
+    ledger = Ledger.from_row(desk.clients.database.get_fleet())
     offers = desk.clients.vast.search_offers(policy.query, policy.disk_gb)
     small, large = (estimate_run(pages, offers, ledger, policy, 4, 10.0) for pages in (100, 1_000_000))
     assert (small.machines, large.machines) == (1, 4)
@@ -390,9 +391,9 @@ def test_a_run_is_priced_within_the_caps(desk: Desk):
 
 
 def test_no_machine_is_rented_past_a_batch_s_dollars_per_hour(desk: Desk):
-    queue = desk.clients.queue
+    database = desk.clients.database
     batch_id = desk.post("/batch/start", prefix="inbox/", max_cost_per_hour=0.5).json["id"]
-    queue.call("take_leadership", name="scaler", holder="test", seconds=60)
+    database.take_leadership("scaler", "test", 60)
     caps = {"machines": 9, "dollars_per_hour": 9, "dollars_per_day": 90, "credit_floor": 0}
 
     def rent(number: int, dollars_per_hour: float, batch_id: str | None):
@@ -403,7 +404,7 @@ def test_no_machine_is_rented_past_a_batch_s_dollars_per_hour(desk: Desk):
             "reason": "test", "dollars_per_hour": dollars_per_hour, "traffic_dollars_per_hour": 0.05,
             "pull_dollars": 0, "reserve_seconds": 3600, "boot_seconds": 600,
         }  # fmt: skip
-        return queue.call("create_intent", holder="test", intent=intent, caps=caps)
+        return database.create_intent("test", intent, caps)
 
     rent(1, 0.3, batch_id)
     with pytest.raises(Conflict) as caught:

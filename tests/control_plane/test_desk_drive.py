@@ -55,7 +55,7 @@ def desk(clean_cloud, drive: FakeDrive, private_key: str, tmp_path: Path) -> Des
 @pytest.fixture
 def importer(desk: Desk):
     with ThreadPoolExecutor(4) as pool:
-        yield Importer(desk.settings, desk.clients.queue, desk.clients.storage, pool, pool, strays_due=float("inf"))
+        yield Importer(desk.settings, desk.clients.database, desk.clients.storage, pool, pool, strays_due=float("inf"))
 
 
 def take_in(desk: Desk, importer: Importer, **request) -> dict:
@@ -227,17 +227,17 @@ def test_an_expired_page_begins_the_folder_anew(desk: Desk, importer: Importer, 
 def test_pausing_in_the_middle_of_a_step_leaves_no_object_behind(desk: Desk, importer: Importer, drive: FakeDrive):
     drive.add_file("file-1", "one.pdf", "folder-root", PDF)
     batch_id = desk.post("/batch/start", folder_id="folder-root").json["id"]
-    store = importer.queue
+    store = importer.database
 
     class PausedMeanwhile(type(store)):
         def enqueue_objects(self, *arguments):
             desk.post("/batch/pause", batch_id=batch_id)
             return super().enqueue_objects(*arguments)
 
-    importer.queue = PausedMeanwhile(store._client)
+    importer.database = PausedMeanwhile(store._client)
     assert tick(importer) is False and downloads(drive) == 1
     assert desk.keys() == [] and desk.sql("select 1 from document_journal") == []
-    importer.queue = store
+    importer.database = store
     desk.post("/batch/resume", batch_id=batch_id)
     while tick(importer):
         pass

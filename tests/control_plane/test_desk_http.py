@@ -96,7 +96,7 @@ def test_ready_tells_each_dependency(desk: Desk, away):
     assert (reply.status_code, reply.json) == (
         200, {"ready": True, "postgres": {"ok": True}, "storage": {"ok": True}, "vast": {"ok": True}},
     )  # fmt: skip
-    for dependency, entry in (("queue", "postgres"), ("storage", "storage")):
+    for dependency, entry in (("database", "postgres"), ("storage", "storage")):
         broken = away(dependency).get("/ready", headers=desk.auth)
         assert broken.status_code == 503 and broken.json["ready"] is False
         assert broken.json[entry]["ok"] is False and broken.json["vast"]["ok"] is True
@@ -104,7 +104,7 @@ def test_ready_tells_each_dependency(desk: Desk, away):
 
 @pytest.mark.parametrize("path", ["/api/jobs", "/api/totals", "/api/documents", "/api/instances/status"])
 def test_without_the_queue_reading_answers_503(desk: Desk, away, path: str):
-    reply = away("queue").get(path, headers=desk.auth)
+    reply = away("database").get(path, headers=desk.auth)
     assert (reply.status_code, reply.json["code"]) == (503, "queue_unavailable")
 
 

@@ -30,7 +30,7 @@ def rclone(desk: Desk, home: Path, *arguments: str) -> None:
 def take_in(desk: Desk) -> dict:
     batch_id = desk.post("/batch/start", prefix="inbox/", name="rclone").json["id"]
     with ThreadPoolExecutor(4) as pool:
-        queue, storage = desk.clients.queue, desk.clients.storage
+        queue, storage = desk.clients.database, desk.clients.storage
         importer = Importer(desk.settings, queue, storage, pool, pool, strays_due=float("inf"))
         while tick(importer):
             pass

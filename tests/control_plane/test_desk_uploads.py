@@ -209,7 +209,7 @@ def test_when_the_storage_is_away_nothing_is_queued(desk: Desk, away):
 
 
 def test_when_the_queue_is_away_the_object_is_kept_and_a_retry_works(desk: Desk, away):
-    reply = away("queue").post("/api/upload", headers=desk.auth, data={"file": (io.BytesIO(PDF), "a.pdf")})
+    reply = away("database").post("/api/upload", headers=desk.auth, data={"file": (io.BytesIO(PDF), "a.pdf")})
     assert (reply.status_code, reply.json["code"]) == (503, "queue_unavailable")
     assert len(desk.keys()) == 1
     assert desk.upload(PDF, "a.pdf").status_code == 201
@@ -235,7 +235,7 @@ def test_a_name_in_an_old_encoding_costs_nobody_the_form(desk: Desk):
 def test_an_object_of_ours_is_queued_as_it_was_meant(desk: Desk, away):
     """Queued by its key, without a word about where it may be read."""
     form = {"placement": "local_only", "file": (io.BytesIO(PDF), "private.pdf")}
-    away("queue").post("/api/upload", headers=desk.auth, data=form)
+    away("database").post("/api/upload", headers=desk.auth, data=form)
     stored = desk.keys()
     put(desk, "raw/2026/11/22/mute.pdf", PDF + b"mute")
     for key in (*stored, "raw/2026/11/22/mute.pdf"):

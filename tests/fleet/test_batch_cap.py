@@ -4,8 +4,8 @@ import psycopg
 import pytest
 
 from control_plane.clients import build_supabase
+from control_plane.database import Database
 from control_plane.fleet.ledger import FleetLedger
-from control_plane.job_queue import JobQueue
 from control_plane.settings import Settings
 
 # One machine, $2 an hour for one hour, and 100 pages: 75 of one batch, 25 of another; each has more work waiting.
@@ -37,7 +37,7 @@ def database(clean_cloud):
 
 
 def test_a_batch_at_its_cap_is_parked_and_its_neighbour_goes_on(clean_cloud, database):
-    ledger = FleetLedger(JobQueue(build_supabase(Settings.from_env(clean_cloud.control_plane_environ()))))
+    ledger = FleetLedger(Database(build_supabase(Settings.from_env(clean_cloud.control_plane_environ()))))
     assert ledger.pause_dear_batches(1.6) == 0  # the large batch has cost $1.50
     assert ledger.pause_dear_batches(1.4) == 1
     assert dict(database.execute("select name, status from batches")) == {"large": "paused", "small": "running"}

@@ -90,7 +90,7 @@ def test_a_blind_controller_neither_rents_nor_buries(fleet):
     assert (machine.state, len(fleet.emulator.contracts())) == ("ready", 1)
     assert fleet.statuses() == ["processing"]
     assert "vast_auth" in fleet.alarms()
-    fleet.queue.cancel_job(job)
+    fleet.database.cancel_job(job)
     fleet.wind_down()
 
 
@@ -103,12 +103,12 @@ def test_empty_lists_end_no_machine_that_works_and_cost_no_document_an_attempt(f
     fleet.tick_until(lambda: time.monotonic() > grace_ends and min(m.absences for m in fleet.machines()) >= 6)
     assert [m.state for m in fleet.machines()] == ["ready"] * 3 and fleet.statuses() == ["processing"] * 3
     assert "list_doubted" in fleet.alarms()
-    rows = fleet.queue.rows(fleet.queue.table("processing_jobs").select("attempt,deaths"))
+    rows = [{name: job[name] for name in ("attempt", "deaths")} for job in fleet.rows("processing_jobs")]
     assert rows == [{"attempt": 1, "deaths": 0}] * 3
     fleet.emulator.admin("DELETE", "faults")
     fleet.tick_until(lambda: max(m.absences for m in fleet.machines()) == 0)
     for job in jobs:
-        fleet.queue.cancel_job(job)
+        fleet.database.cancel_job(job)
     fleet.wind_down()
 
 
@@ -146,8 +146,8 @@ def test_a_machine_lost_while_it_works_loses_no_document(fleet):
     assert "its host is offline" in fleet.machines()[0].destroy_reason
     assert fleet.machines()[1].machine_id != first.machine_id, "the machine is remembered"
     fleet.tick_until(lambda: fleet.statuses() == ["processing"])
-    rows = fleet.queue.rows(fleet.queue.table("processing_jobs").select("attempt,deaths"))
-    assert rows == [{"attempt": 1, "deaths": 0}], "its host went away, and no document does that"
+    (job,) = fleet.rows("processing_jobs")
+    assert (job["attempt"], job["deaths"]) == (1, 0), "its host went away, and no document does that"
     fleet.wind_down()
 
 

@@ -11,10 +11,10 @@ import psycopg
 import pytest
 
 from control_plane.clients import build_supabase
+from control_plane.database import Database
 from control_plane.fleet.errors import CapReached, IntentRefused, NotLive
 from control_plane.fleet.ledger import FleetLedger
 from control_plane.fleet.shapes import Caps, Intent, Ledger, Machine, State
-from control_plane.job_queue import JobQueue
 from control_plane.settings import Settings
 from scripts.bench.fleet_sim.ledger import MemoryLedger
 from scripts.bench.fleet_sim.work import SimQueue
@@ -34,7 +34,7 @@ def ledger(request: pytest.FixtureRequest) -> Any:
         return MemoryLedger(time.time, SimQueue(time.time))
     cloud = request.getfixturevalue("clean_cloud")
     settings = Settings.from_env(cloud.control_plane_environ())
-    ledger = FleetLedger(JobQueue(build_supabase(settings)))
+    ledger = FleetLedger(Database(build_supabase(settings)))
     ledger.postgres_url = cloud.postgres_url
     return ledger
 
@@ -306,12 +306,12 @@ def test_records_tell_which_hardware_failed(leading):
 def test_two_control_planes_cannot_pass_a_cap_together(clean_cloud):
     settings = Settings.from_env(clean_cloud.control_plane_environ())
     caps = replace(CAPS, machines=3)
-    first = FleetLedger(JobQueue(build_supabase(settings)))
+    first = FleetLedger(Database(build_supabase(settings)))
     first.take_leadership("one", 60)
     outcomes: list[str] = []
 
     def attempt(number: int) -> None:
-        ledger = FleetLedger(JobQueue(build_supabase(settings)))
+        ledger = FleetLedger(Database(build_supabase(settings)))
         try:
             ledger.create_intent("one", intent(number), caps)
             outcomes.append("rented")
@@ -332,7 +332,7 @@ def _at_once(calls: list[Callable[[], None]]) -> None:
 
 
 def test_charges_count_when_they_are_more_than_was_thought(clean_cloud):
-    ledger = FleetLedger(JobQueue(build_supabase(Settings.from_env(clean_cloud.control_plane_environ()))))
+    ledger = FleetLedger(Database(build_supabase(Settings.from_env(clean_cloud.control_plane_environ()))))
     ledger.take_leadership("one", 60)
     rent(ledger)
     today = time.strftime("%Y-%m-%d", time.gmtime(ledger.read().now))

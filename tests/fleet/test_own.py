@@ -72,7 +72,7 @@ def test_it_takes_no_room_and_a_rented_machine_that_it_makes_needless_ends():
 
 def test_in_the_ledger_it_costs_nothing_and_is_parted_from_without_a_word_to_vast(fleet):
     for name in ("desk", "desk", "attic"):
-        assert fleet.queue.call("join_own_computer", label=f"own-test-{name}", deployment="test")
+        assert fleet.database.join_own_computer(f"own-test-{name}", "test")
     assert [(m.label, m.is_own, m.state) for m in fleet.machines()] == [
         ("own-test-desk", True, "booting"), ("own-test-attic", True, "booting"),
     ]  # fmt: skip
@@ -81,9 +81,10 @@ def test_in_the_ledger_it_costs_nothing_and_is_parted_from_without_a_word_to_vas
     one.enqueue(1)
     one.tick_until(lambda: fleet.statuses() == ["completed"])  # the one machine of the cap was rented all the same
     (rented,) = [m for m in fleet.machines() if not m.is_own]
-    assert not fleet.queue.call("join_own_computer", label=rented.label, deployment="test"), "a rented machine's label"
+    assert not fleet.database.join_own_computer(rented.label, "test"), "a rented machine's label"
     fleet.wind_down()
-    assert fleet.queue.call("join_own_computer", label="own-test-desk", deployment="test")[0]["state"] == "booting"
+    assert fleet.database.join_own_computer("own-test-desk", "test")
+    assert [row["state"] for row in fleet.rows("instances", label="own-test-desk")] == ["booting"]
     fleet.wind_down()
 
 

@@ -98,7 +98,7 @@ def test_the_queue_writes_down_what_a_machine_holds_and_hands_back(fleet):
     (machine,) = fleet.machines()
     assert (machine.jobs_held, machine.pages_held, machine.result_at, machine.left_at) == (1, 40, None, None)
     assert 0 <= fleet.post.ledger.read().now - machine.held_since < 180
-    fleet.queue.cancel_job(endless)
+    fleet.database.cancel_job(endless)
     (machine,) = fleet.machines()
     assert (machine.jobs_held, machine.held_since, machine.result_at) == (0, None, None)
     assert machine.left_at is not None
@@ -114,8 +114,8 @@ def test_a_worker_that_reports_and_finishes_nothing_is_ended_and_after_two_hosts
     assert len(machines) == 2 and all(FRUITLESS in m.destroy_reason for m in machines)
     assert {b.id for b in fleet.post.ledger.read().blocks if b.kind == "machine"} == {m.machine_id for m in machines}
     assert "renting_paused" in fleet.alarms()
-    (job,) = fleet.queue.rows(fleet.queue.table("processing_jobs").select("status,deaths"))
-    assert job == {"status": "queued", "deaths": 2}
+    (job,) = fleet.rows("processing_jobs")
+    assert (job["status"], job["deaths"]) == ("queued", 2)
 
 
 def test_a_worker_that_takes_no_work_is_ended_though_work_waits(fleet, clean_cloud):

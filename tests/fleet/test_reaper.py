@@ -69,7 +69,7 @@ def test_the_program_reaps_alone_and_reconciles_the_bill(fleet, settings):
     assert reaper.run(settings) == 1
     (machine,) = fleet.machines()
     assert fleet.emulator.open_contracts() == [machine.contract_id], "what the ledger wants is left"
-    (row,) = fleet.queue.rows(fleet.queue.table("fleet_contracts").select("*").eq("label", machine.label))
+    (row,) = fleet.rows("fleet_contracts", label=machine.label)
     assert row["charged_dollars"] > 0 and row["gpu_dollars"] > 0
     assert row["dollars_per_page"] == pytest.approx(row["charged_dollars"])
     fleet.wind_down()

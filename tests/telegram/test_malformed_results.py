@@ -1,9 +1,13 @@
-"""Whatever a machine stored, what the bot says of it can be sent, and what the API gives has its promised types."""
+"""Whatever a machine stored, it is read as what its column promises, and what the bot says of it can be sent."""
+
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from control_plane.documents.routes import stored
+from control_plane.database import stored
+from control_plane.database.connection import parse_rows
+from control_plane.database.rows import Document, Finding, ReadPage
 from control_plane.telegram import texts
 from tests.fakes.telegram_api import _problem
 
@@ -13,40 +17,58 @@ ANYTHING = st.recursive(
     max_leaves=6,
 )
 PARTY = st.dictionaries(st.sampled_from(["name", "role", "x"]), ANYTHING)
-COLUMNS = ("original_filename", "document_type", "document_date", "pages_total", "case_number", "summary", "dates",
-           "key_facts", "unproven_findings", *stored.SCALES)  # fmt: skip
+EVIDENCE = st.dictionaries(st.sampled_from(["score", "page", "quote", "verified", "reason"]), ANYTHING, max_size=6)
+WORDS = st.none() | st.text(max_size=50) | st.just("&" * 9000)
+SOUND = dict.fromkeys(Document.__dataclass_fields__) | {
+    "id": "d", "seq": 1, "original_filename": "a.pdf", "source": "upload", "object_key": "raw/a.pdf", "artifacts": {},
+    "created_at": "2026-11-26T14:00:00+00:00", "findings_count": 0, "unproven_findings": 0, "judged": "all",
+    "unproven_scores": [],
+}  # fmt: skip
 DOCUMENTS = st.fixed_dictionaries(
-    {},
-    optional={name: ANYTHING for name in COLUMNS}
-    | {"parties": ANYTHING | st.lists(PARTY | ANYTHING), "judged": st.sampled_from(["all", "part", "none", None]),
-       "unproven_scores": st.just([])},
+    {"dates": ANYTHING, "key_facts": ANYTHING, "parties": ANYTHING | st.lists(PARTY | ANYTHING),
+     "score_evidence": ANYTHING | st.lists(EVIDENCE | ANYTHING), "judged": st.sampled_from(["all", "part", "none"]),
+     **{name: ANYTHING for name in stored.SCALES},
+     **{name: WORDS for name in ("document_type", "case_number", "summary")},
+     "original_filename": st.text(max_size=50) | st.just("&" * 9000), "pages_total": st.none() | st.integers(0, 10**6)},
 )  # fmt: skip
-ROWS = st.dictionaries(st.sampled_from(["kind", "page", "quote", "verified", "score", "reason"]), ANYTHING, max_size=6)
+FINDINGS = st.fixed_dictionaries(
+    {"id": st.just(1), "kind": st.sampled_from(sorted(texts.KINDS)), "page": ANYTHING, "quote": ANYTHING,
+     "verified": st.booleans(), "explanation": WORDS, "score": ANYTHING},
+)  # fmt: skip
+
+
+def read(kind: type, row: dict[str, Any]) -> Any:
+    (found,) = parse_rows(kind, [row])
+    return found
 
 
 @settings(max_examples=300, deadline=None)
-@given(document=DOCUMENTS, findings=st.lists(ROWS, max_size=5))
-def test_every_stored_result_can_be_told(document, findings):
-    assert _problem({"text": texts.result(document, findings), "parse_mode": "HTML"}) is None
+@given(row=DOCUMENTS, findings=st.lists(FINDINGS, max_size=5))
+def test_every_stored_result_can_be_told(row, findings):
+    told = texts.result(read(Document, SOUND | row), parse_rows(Finding, findings))
+    assert _problem({"text": told, "parse_mode": "HTML"}) is None
 
 
 @settings(max_examples=300, deadline=None)
-@given(value=ANYTHING | st.lists(ROWS | PARTY | ANYTHING))
-def test_every_stored_list_becomes_what_the_api_promises(value):
-    for party in stored.parties(value):
-        assert isinstance(party["name"], str) and isinstance(party["role"], str | None)
-    for fact in stored.key_facts(value) + stored.dates(value):
-        assert fact.encode()
-    for row in stored.score_evidence(value):
-        assert row["score"] in stored.SCALES and isinstance(row["page"], int | None)
-        assert not row["verified"] or row["quote"]
+@given(row=DOCUMENTS)
+def test_every_stored_list_becomes_what_it_promises(row):
+    document = read(Document, SOUND | row)
+    assert all(party.name and isinstance(party.role, str | None) for party in document.parties)
+    assert all(fact.encode() for fact in document.key_facts + document.dates)
+    for evidence in document.score_evidence:
+        assert evidence.score in stored.SCALES and isinstance(evidence.page, int | None)
+        assert not evidence.verified or evidence.quote
+    for name, (low, high) in stored.SCALES.items():
+        score = getattr(document, name)
+        assert score is None or low <= score <= high
 
 
 @settings(max_examples=200, deadline=None)
-@given(row=ROWS, page=st.dictionaries(st.sampled_from(["confidence", "page"]), ANYTHING))
-def test_a_finding_stands_only_on_words_and_a_page_is_certain_between_0_and_1(row, page):
-    finding = stored.sound_finding(row)
-    assert not finding["verified"] or finding["quote"]
-    assert finding["score"] is None or 0 <= finding["score"] <= 100
-    confidence = stored.sound_page(page)["confidence"]
-    assert confidence is None or 0 <= confidence <= 1
+@given(row=FINDINGS, confidence=ANYTHING)
+def test_a_finding_stands_only_on_words_and_a_page_is_certain_between_0_and_1(row, confidence):
+    finding = read(Finding, row)
+    assert not finding.verified or finding.quote
+    assert finding.score is None or 0 <= finding.score <= 100
+    row = {"page": 1, "outcome": "ocr", "engine": None, "confidence": confidence, "reason": None, "rotation": None}
+    page = read(ReadPage, row)
+    assert page.confidence is None or 0 <= page.confidence <= 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 Row = dict[str, Any]
@@ -38,36 +39,18 @@ def number(value: Any, low: float = -math.inf, high: float = math.inf) -> float 
     return value if low <= value <= high else None
 
 
+def day(value: Any) -> date | None:
+    """A day of the calendar; `infinity` is none."""
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+
+
 def page_number(value: Any) -> int | None:
     """A page as people count them, from 1."""
     found = number(value, 1, 100_000)
     return None if found is None else int(found)
-
-
-def sound_document(row: Row) -> Row:
-    """A row of `document_list` with sound lists and numbers."""
-    sound = {"dates": dates(row.get("dates")), "parties": parties(row.get("parties")),
-             "key_facts": key_facts(row.get("key_facts"))}  # fmt: skip
-    scores = {name: number(row.get(name), *SCALES[name]) for name in SCALES}
-    return row | sound | scores
-
-
-def sound_finding(row: Row) -> Row:
-    """A finding whose page is a page, and that stands only when it quotes something."""
-    quote = text(row.get("quote")) or None
-    verified = row.get("verified") is True and quote is not None
-    return row | {"page": page_number(row.get("page")), "quote": quote, "verified": verified,
-                  "score": number(row.get("score"), 0, 100)}  # fmt: skip
-
-
-def sound_page(row: Row) -> Row:
-    """A page of the ledger, its confidence between 0 and 1."""
-    return row | {"confidence": number(row.get("confidence"), 0, 1)}
-
-
-def sound_job(row: Row) -> Row:
-    """A job whose seconds are seconds."""
-    return row | {"seconds": number(row.get("seconds"), 0)}
 
 
 def dates(value: Any) -> list[str]:

@@ -1,0 +1,12 @@
+"""The database on the wire: typed verbs and lists, through PostgREST, as `service_role`."""
+
+from __future__ import annotations
+
+from control_plane.database.functions import Functions
+from control_plane.database.views import Views
+
+__all__ = ["Database"]
+
+
+class Database(Functions, Views):
+    """All that the control plane may ask of the database."""

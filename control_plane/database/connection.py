@@ -1,0 +1,109 @@
+"""One SQL function or one view, asked through PostgREST, its answer parsed into the rows of `rows` (wire)."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from typing import Any, TypeVar
+
+import httpx
+from postgrest import APIError
+from pydantic import TypeAdapter, ValidationError
+from supabase import Client
+
+from control_plane.errors import SQLSTATES, ControlPlaneError, KeyRefused, QueueUnavailable
+
+log = logging.getLogger(__name__)
+
+RowType = TypeVar("RowType")
+REFUSED = "The database refuses our key: check SUPABASE_SERVICE_KEY (and, for a new one, this machine's clock)."
+AWAY = "The queue does not answer; nothing was lost, try again in a minute."
+
+
+def raise_if_refused(response: httpx.Response) -> None:
+    """For every answer of PostgREST and what stands before it: our only caller is the service, so 401 is its key's."""
+    if response.status_code in (401, 403):
+        log.error("the database refuses our key", extra={"status": response.status_code})
+        raise KeyRefused(REFUSED, "database_key_refused")
+
+
+class Connection:
+    """Asks and parses. Raises the error of errors.SQLSTATES, or QueueUnavailable when there is no sound answer."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def _call(self, row_type: type[RowType], function: str, **arguments: Any) -> list[RowType]:
+        """The rows that a SQL function returns; null in place of a row is no row."""
+        answer = self._execute(self._client.rpc(function, arguments))
+        rows = answer if isinstance(answer, list) else [answer]
+        return parse_rows(row_type, [row for row in rows if row is not None])
+
+    def _one(self, row_type: type[RowType], function: str, **arguments: Any) -> RowType:
+        """The only row that a SQL function returns."""
+        (row,) = self._call(row_type, function, **arguments)
+        return row
+
+    def _do(self, function: str, **arguments: Any) -> int:
+        """Call a SQL function for what it does; how many rows it returned."""
+        answer = self._execute(self._client.rpc(function, arguments))
+        return len(answer) if isinstance(answer, list) else int(answer is not None)
+
+    def _view(self, name: str, columns: str = "*") -> Any:
+        """A PostgREST query on a table or view; give it to `_rows` when it is built."""
+        return self._client.table(name).select(columns)
+
+    def _rows(self, row_type: type[RowType], query: Any) -> list[RowType]:
+        """Run a query built from `_view`."""
+        return parse_rows(row_type, self._execute(query))
+
+    def _execute(self, query: Any) -> Any:
+        try:
+            return query.execute().data
+        except APIError as error:
+            raise _translate(error) from error
+        except httpx.HTTPError as error:
+            raise QueueUnavailable(AWAY) from error
+
+
+def parse_rows(row_type: type[RowType], rows: Any) -> list[RowType]:
+    """JSON rows → `row_type`; columns it does not name are passed over, so that a newer database may have more.
+
+    Raises ControlPlaneError (`unknown_row`) when a row lacks what we need: the migrations are older than we are.
+    """
+    try:
+        return _adapter(row_type).validate_python(rows)
+    except ValidationError as error:
+        places = sorted({".".join(map(str, each["loc"][1:])) for each in error.errors(include_input=False)})
+        log.error("the database answers in another shape", extra={"row_type": str(row_type), "columns": places[:10]})
+        raise ControlPlaneError(
+            "The database answers in another shape than we know; whoever runs the service must apply its migrations.",
+            "unknown_row",
+        ) from None  # the rows may hold text of documents
+
+
+@cache
+def _adapter(row_type: type[RowType]) -> TypeAdapter[list[RowType]]:
+    return TypeAdapter(list[row_type])  # type: ignore[valid-type]
+
+
+def _translate(error: APIError) -> ControlPlaneError:
+    code = str(error.code or "")
+    if code in SQLSTATES:
+        kind, our_code = SQLSTATES[code]
+        return kind(_sentence(error.message), our_code)
+    if code == "22P02":  # text that is no uuid or number, where one is needed: the caller's
+        kind, our_code = SQLSTATES["AS006"]
+        return kind("An id or number in the request is malformed.", our_code)
+    # PGRST00x: no database connection; 08, 53, 57: connection lost, out of resources, shutting down; 5xx: the proxy's
+    # 40, 55P03: another transaction holds the row, and the same call works a moment later
+    if code.startswith(("PGRST00", "08", "40", "53", "55P03", "57", "5", "429")) or not code:
+        log.warning("queue unavailable", extra={"sqlstate": code})
+        return QueueUnavailable(AWAY)
+    log.error("queue refused a call", extra={"sqlstate": code})
+    return ControlPlaneError("The queue refused the request; give the request_id to whoever runs the service.")
+
+
+def _sentence(message: str | None) -> str:
+    words = (message or "The queue refused this").strip().rstrip(".")
+    return words[:1].upper() + words[1:] + "."

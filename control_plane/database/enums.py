@@ -1,0 +1,86 @@
+"""The words a column may hold, once each, spelled as in SQL (pure); a test holds them against SQL's own constraints."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class JobStatus(StrEnum):
+    """`processing_jobs.status`."""
+
+    QUEUED = "queued"  # enqueue_jobs, a retry, a hand-back
+    PROCESSING = "processing"  # claim_jobs
+    COMPLETED = "completed"  # complete_job
+    FAILED = "failed"  # fail_job at the last attempt, or the last death
+    CANCELLED = "cancelled"  # cancel_job, a stopped batch
+
+
+class Priority(StrEnum):
+    """What is claimed first."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class Placement(StrEnum):
+    """Whose hardware may see a document."""
+
+    ANY_HOST = "any_host"
+    DATACENTER_ONLY = "datacenter_only"
+    LOCAL_ONLY = "local_only"
+
+
+class Source(StrEnum):
+    """Which door a file came in by."""
+
+    UPLOAD = "upload"
+    TELEGRAM = "telegram"
+    BUCKET = "bucket"
+    DRIVE = "drive"
+
+
+class BatchStatus(StrEnum):
+    """`batches.status`."""
+
+    OPEN = "open"  # takes files; nothing scans for it
+    RUNNING = "running"  # a scan adds objects
+    PAUSED = "paused"  # nothing of it is claimed
+    STOPPED = "stopped"  # what waited was cancelled
+    COMPLETED = "completed"  # scanned, and every job ended
+
+
+class PageOutcome(StrEnum):
+    """`document_pages.outcome`: what became of a page."""
+
+    TEXT_LAYER = "text_layer"  # read, not recognised
+    OCR = "ocr"
+    OCR_FALLBACK = "ocr_fallback"  # a second engine
+    BLANK = "blank"
+    UNREADABLE = "unreadable"  # tried; the reason says why
+    SKIPPED = "skipped"  # not tried; the reason says why
+
+
+class FindingKind(StrEnum):
+    """`document_findings.kind`."""
+
+    CONTRADICTION = "contradiction"
+    PERJURY = "perjury"
+    ORDER_VIOLATION = "order_violation"
+    FRAUD_INDICATOR = "fraud_indicator"
+
+
+class Judged(StrEnum):
+    """How much of a document somebody searched for contradictions and warning signs."""
+
+    ALL = "all"
+    PART = "part"
+    NONE = "none"
+
+
+class Hosting(StrEnum):
+    """Whose hardware a machine is."""
+
+    COMMUNITY = "community"
+    DATACENTER = "datacenter"
+    LOCAL = "local"

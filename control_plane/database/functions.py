@@ -1,0 +1,289 @@
+"""The database's verbs: one method for each SQL function of `service_role`, by its name and parameters (wire).
+
+A test holds this class against the grants, so that neither can have what the other lacks. What a verb does is told by
+the function's own comment in the migrations; here stand the types, and what is raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from control_plane.database.connection import Connection
+from control_plane.database.rows import (
+    Analytics,
+    Batch,
+    Checkpoint,
+    ClaudeStatistics,
+    Costs,
+    Custody,
+    Enqueued,
+    Event,
+    HeldLease,
+    JobCost,
+    Json,
+    PageStatistic,
+    Reservation,
+    Scan,
+    SearchHit,
+    Totals,
+    WaitingWork,
+)
+from control_plane.errors import QueueUnavailable
+
+SentFile = Mapping[str, Any]
+"""A file as `enqueue_jobs` takes it: document_id, object_key, original_filename, source, and what else is known."""
+
+
+class Functions(Connection):
+    """Every method raises QueueUnavailable when there is no answer: the call may or may not have been done."""
+
+    # Documents and jobs
+
+    def enqueue_jobs(self, files: Sequence[SentFile]) -> list[Enqueued]:
+        """Record files and queue their documents, all or none; one row per file, in order.
+
+        The same call again changes nothing, so one that got no answer is made once more.
+        """
+        try:
+            return self._call(Enqueued, "enqueue_jobs", files=files)
+        except QueueUnavailable:
+            return self._call(Enqueued, "enqueue_jobs", files=files)
+
+    def cancel_job(self, job_id: str) -> None:
+        """End a job that has not ended. Raises NotFound, Conflict."""
+        self._do("cancel_job", job_id=job_id)
+
+    def retry_job(self, job_id: str) -> str:
+        """Queue a failed or cancelled job again; the id of the job that waits. Raises NotFound, Conflict."""
+        return str(self._one(Json, "retry_job", job_id=job_id)["id"])
+
+    def set_job_choices(self, job_id: str, placement: str, allow_claude: bool, priority: str | None = None) -> None:
+        """Say where a document that nobody holds may be read. Raises NotFound, Conflict."""
+        self._do("set_job_choices", job_id=job_id, placement=placement, allow_claude=allow_claude, priority=priority)
+
+    def check_lease(self, instance: str, job_id: str, lease_token: str) -> HeldLease | None:
+        """The keys of a job while this machine holds it, else None."""
+        rows = self._call(HeldLease, "check_lease", instance=instance, job_id=job_id, lease_token=lease_token)
+        return rows[0] if rows else None
+
+    def release_expired_jobs(self) -> int:
+        """Give back the jobs of leases that ran out; how many."""
+        return self._do("release_expired_jobs")
+
+    def requeue_instance_jobs(self, label: str, worker_died: bool) -> int:
+        """Give back the jobs of a machine that is gone, with their attempt unless its worker died; how many."""
+        return self._do("requeue_instance_jobs", label=label, worker_died=worker_died)
+
+    def get_queue_stats(self) -> list[WaitingWork]:
+        """Open work by priority, placement and batch."""
+        return self._call(WaitingWork, "get_queue_stats")
+
+    def get_totals(self, batch_id: str | None = None) -> Totals:
+        """The sums of everything, or of one batch."""
+        return self._one(Totals, "get_totals", batch_id=batch_id)
+
+    def get_job_costs(self, job_ids: Sequence[str]) -> list[JobCost]:
+        """What ended jobs cost; those that have not ended are left out."""
+        return self._call(JobCost, "get_job_costs", job_ids=job_ids)
+
+    def verify_custody(self, document_id: str) -> Custody:
+        """Check a document's chain of events."""
+        return self._one(Custody, "verify_custody", document_id=document_id)
+
+    def search_documents(
+        self,
+        query: str,
+        embedding: Sequence[float] | None = None,
+        max_results: int = 20,
+        filters: Mapping[str, Any] | None = None,
+    ) -> list[SearchHit]:
+        """The best documents for words and, with their embedding of 384 numbers, for their meaning."""
+        return self._call(
+            SearchHit, "search_documents",
+            query=query, embedding=embedding, max_results=max_results, filters=filters or {},
+        )  # fmt: skip
+
+    def take_events(self, consumer: str, max_events: int) -> list[Event]:
+        """The next events for a consumer; offered again after 60 seconds unless acknowledged."""
+        return self._call(Event, "take_events", consumer=consumer, max_events=max_events)
+
+    def ack_events(self, consumer: str, event_ids: Sequence[int]) -> None:
+        """These need not be offered again."""
+        self._do("ack_events", consumer=consumer, event_ids=event_ids)
+
+    def park_event(self, consumer: str, event_id: int, reason: str, least_offers: int = 1) -> None:
+        """Put an event aside that cannot be told, once it was offered so often, and raise an alarm."""
+        self._do("park_event", consumer=consumer, event_id=event_id, reason=reason, least_offers=least_offers)
+
+    # Batches
+
+    def start_batch(self, batch: Mapping[str, Any]) -> str:
+        """Make a batch, or find the one that has this id; its id. Raises BadRequest."""
+        return str(self._one(Json, "start_batch", batch=batch)["id"])
+
+    def set_batch_status(self, batch_id: str, status: str) -> None:
+        """Pause, resume or stop a batch. Raises NotFound, Conflict."""
+        self._do("set_batch_status", batch_id=batch_id, status=status)
+
+    def get_batches(self, batch_id: str | None = None, max_batches: int = 50) -> list[Batch]:
+        """Batches, newest first."""
+        return self._call(Batch, "get_batches", batch_id=batch_id, max_batches=max_batches)
+
+    def get_scans(self) -> list[Scan]:
+        """Running batches whose scan has not come to its end."""
+        return self._call(Scan, "get_scans")
+
+    def find_known_objects(self, files: Sequence[SentFile]) -> set[str]:
+        """The keys of those objects that a batch would not read again."""
+        if not files:
+            return set()
+        return {row["object_key"] for row in self._call(Json, "find_known_objects", files=files)}
+
+    def find_entered_objects(self, files: Sequence[SentFile]) -> set[str]:
+        """The keys of those objects whose bytes are in the journal, read or not."""
+        if not files:
+            return set()
+        return {row["object_key"] for row in self._call(Json, "find_entered_objects", files=files)}
+
+    def read_again(self, batch_id: str) -> str:
+        """Make a batch of what an ended one has left unread; its id. Raises NotFound, Conflict."""
+        return str(self._one(Json, "read_again", batch_id=batch_id)["id"])
+
+    def enqueue_unread(self, batch_id: str, most: int) -> Checkpoint:
+        """Queue the next documents that an earlier batch has left unread. Raises Conflict."""
+        return self._one(Checkpoint, "enqueue_unread", batch_id=batch_id, most=most)
+
+    def enqueue_objects(
+        self, batch_id: str, after: str, files: Sequence[SentFile], step: Mapping[str, Any]
+    ) -> Checkpoint:
+        """Queue one step of a scan and move its checkpoint from `after`. Raises Conflict when that cannot be."""
+        return self._one(Checkpoint, "enqueue_objects", batch_id=batch_id, after=after, files=files, step=step)
+
+    def report_scan_problem(self, batch_id: str, code: str, message: str) -> None:
+        """Write why a scan does not move."""
+        self._do("report_scan_problem", batch_id=batch_id, code=code, message=message)
+
+    def complete_batches(self) -> int:
+        """Complete each scanned batch whose jobs have all ended; how many."""
+        return self._do("complete_batches")
+
+    def pause_dear_batches(self, max_dollars: float) -> int:
+        """Park the batches whose share of their machines has reached this; how many."""
+        return self._do("pause_dear_batches", max_dollars=max_dollars)
+
+    def get_page_statistics(self) -> list[PageStatistic]:
+        """Bytes and pages per type of the last 5,000 completed documents."""
+        return self._call(PageStatistic, "get_page_statistics")
+
+    # Claude
+
+    def reserve_claude(
+        self,
+        instance: str,
+        job_id: str,
+        lease_token: str,
+        model: str,
+        worst_usd: float,
+        caps: Mapping[str, float | None],
+        hold_seconds: int,
+    ) -> Reservation:
+        """Reserve a call's worst case. Raises Conflict (`cap_reached`, `wrong_state`, `lease_lost`)."""
+        return self._one(
+            Reservation, "reserve_claude",
+            instance=instance, job_id=job_id, lease_token=lease_token, model=model, worst_usd=worst_usd, caps=caps,
+            hold_seconds=hold_seconds,
+        )  # fmt: skip
+
+    def settle_claude(self, call_id: str, outcome: str, cost_usd: float | None, usage: Mapping[str, int]) -> None:
+        """Write what a reserved call cost; None keeps its worst case."""
+        self._do("settle_claude", call_id=call_id, outcome=outcome, cost_usd=cost_usd, usage=usage)
+
+    def get_claude_statistics(self, model: str) -> ClaudeStatistics:
+        """What Claude judged with this model, and for how much."""
+        return self._one(ClaudeStatistics, "get_claude_statistics", model=model)
+
+    # Reports
+
+    def get_analytics(self) -> Analytics:
+        """Counts, score distributions, timeline and parties."""
+        return self._one(Analytics, "get_analytics")
+
+    def get_costs(self, days: int = 31) -> Costs:
+        """Dollars of machines and of Claude."""
+        return self._one(Costs, "get_costs", days=days)
+
+    # Machines
+
+    def take_leadership(self, name: str, holder: str, seconds: int) -> bool:
+        """Take or renew a lease; False while another holder has it."""
+        rows = self._call(Json, "take_leadership", name=name, holder=holder, seconds=seconds)
+        return bool(rows and rows[0]["held"])
+
+    def give_up_leadership(self, name: str, holder: str) -> None:
+        """End one's own lease."""
+        self._do("give_up_leadership", name=name, holder=holder)
+
+    def get_fleet(self) -> Json:
+        """Everything needed to decide, of one moment."""
+        return self._one(Json, "get_fleet")
+
+    def create_intent(self, holder: str, intent: Mapping[str, Any], caps: Mapping[str, Any]) -> Json:
+        """Write the row that must exist before Vast.ai is asked. Raises Conflict (`cap_reached`, `wrong_state`)."""
+        return self._one(Json, "create_intent", holder=holder, intent=intent, caps=caps)
+
+    def extend_reservation(self, label: str, seconds: float, caps: Mapping[str, Any]) -> Json:
+        """Reserve a live machine's worst case for the next `seconds`. Raises Conflict, NotAllowed (`token_dead`)."""
+        return self._one(Json, "extend_reservation", label=label, seconds=seconds, caps=caps)
+
+    def record_contract(self, label: str, contract_id: int) -> list[Json]:
+        """Write Vast.ai's number; no row when the label has another number already or is unknown."""
+        return self._call(Json, "record_contract", label=label, contract_id=contract_id)
+
+    def record_boot(self, label: str, status: str | None, message: str) -> list[Json]:
+        """Write what a good list says; no row for an unknown label."""
+        return self._call(Json, "record_boot", label=label, status=status, message=message)
+
+    def mark_destroying(self, label: str, reason: str, blame: str | None = None) -> list[Json]:
+        """Decide a machine's end; no row when that is done already."""
+        return self._call(Json, "mark_destroying", label=label, reason=reason, blame=blame)
+
+    def record_refusal(self, label: str, reason: str) -> list[Json]:
+        """End an intent that Vast.ai refused."""
+        return self._call(Json, "record_refusal", label=label, reason=reason)
+
+    def record_destroy_call(self, label: str) -> None:
+        """Count one destroy call."""
+        self._do("record_destroy_call", label=label)
+
+    def record_absence(self, label: str) -> list[Json]:
+        """Count one good list without the machine."""
+        return self._call(Json, "record_absence", label=label)
+
+    def block_hardware(self, kind: str, id: int, reason: str, seconds: float) -> None:
+        """Rent no `machine`, or nothing of a `host`, for so long."""
+        self._do("block_hardware", kind=kind, id=id, reason=reason, seconds=seconds)
+
+    def set_renting(self, state: str, reason: str | None) -> Json:
+        """Switch renting `on` or `paused`."""
+        return self._one(Json, "set_renting", state=state, reason=reason)
+
+    def request_launch(self, ask_id: int | None = None) -> bool:
+        """Ask the scaler for one machine more, of its choice or of this offer; False while renting is paused."""
+        return bool(self._do("request_launch", ask_id=ask_id))
+
+    def drop_launch(self, ask_id: int) -> None:
+        """Forget the launch of a chosen offer."""
+        self._do("drop_launch", ask_id=ask_id)
+
+    def raise_fleet_alarm(self, topic: str, message: str, label: str | None = None) -> None:
+        """Write an alarm for people, at most one an hour per topic and label."""
+        self._do("raise_fleet_alarm", topic=topic, message=message, label=label)
+
+    def record_charges(self, charges: Sequence[Mapping[str, Any]]) -> None:
+        """Write charges of `contract_id, day, kind, label, dollars`."""
+        self._do("record_charges", charges=charges)
+
+    def join_own_computer(self, label: str, deployment: str) -> bool:
+        """Write the row of one of our own computers; False when a rented machine has its label."""
+        return bool(self._do("join_own_computer", label=label, deployment=deployment))

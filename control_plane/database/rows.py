@@ -1,0 +1,522 @@
+"""What the database answers, as frozen values (pure). Money is in US dollars, times are aware datetimes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BeforeValidator
+
+from control_plane.database import stored
+from control_plane.database.enums import (
+    BatchStatus,
+    FindingKind,
+    JobStatus,
+    Judged,
+    PageOutcome,
+    Placement,
+    Priority,
+    Source,
+)
+
+RowType = TypeVar("RowType")
+Json = dict[str, Any]
+
+# What a machine once wrote: each value becomes what its type promises, or nothing.
+Percent = Annotated[float | None, BeforeValidator(lambda value: stored.number(value, 0, 100))]
+Share = Annotated[float | None, BeforeValidator(lambda value: stored.number(value, 0, 1))]
+Seconds = Annotated[float | None, BeforeValidator(lambda value: stored.number(value, 0))]
+LegalCredit = Annotated[float | None, BeforeValidator(lambda value: stored.number(value, 300, 850))]
+Relevancy = Annotated[float | None, BeforeValidator(lambda value: stored.number(value, 0, 999))]
+Day = Annotated[date | None, BeforeValidator(stored.day)]
+PageNumber = Annotated[int | None, BeforeValidator(stored.page_number)]
+Words = Annotated[str | None, BeforeValidator(lambda value: stored.text(value) or None)]
+
+
+@dataclass(frozen=True)
+class Page(Generic[RowType]):
+    """A page of a list; `next` is the cursor of the page after it, None on the last."""
+
+    rows: list[RowType]
+    next: int | None
+
+
+@dataclass(frozen=True)
+class Enqueued:
+    """What became of one file that was handed in; `job_id` is None when its bytes were known and read."""
+
+    journal_id: str
+    document_id: str
+    job_id: str | None
+    duplicate: bool
+    status: JobStatus
+    object_key: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of one document through a worker, as `job_list` has it; `seq` is its order of arrival."""
+
+    id: str
+    seq: int
+    document_id: str
+    batch_id: str | None
+    status: JobStatus
+    priority: Priority
+    placement: Placement
+    attempt: int
+    max_attempts: int
+    original_filename: str
+    source: Source
+    object_key: str
+    mime_type: str | None
+    bytes: int | None
+    pages_done: int | None
+    pages_total: int | None
+    page_outcomes: dict[str, int]
+    document_type: str | None
+    document_date: Day
+    case_number: str | None
+    error_code: str | None
+    error_message: str | None
+    instance: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    run_after: datetime | None
+    seconds: Seconds
+    duplicate_of: str | None
+    analyst: str | None
+    allow_claude: bool
+    choices_unsaid: bool
+
+
+@dataclass(frozen=True)
+class JobCost:
+    """What an ended job cost: its pages' share of its machine, and its calls to Claude."""
+
+    job_id: str
+    cost_usd: float
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Documents and pages in, against documents and pages accounted for."""
+
+    documents: int
+    completed: int
+    failed: int
+    cancelled: int
+    open: int
+    pages: int
+    pages_accounted: int
+    reconciled: bool
+
+
+@dataclass(frozen=True)
+class WaitingWork:
+    """Open work of one priority, placement and batch."""
+
+    priority: Priority
+    placement: Placement
+    batch_id: str | None
+    queued: int
+    processing: int
+    pages_waiting: int
+    oldest_created_at: datetime | None
+    pages_measured_per_second: float | None
+
+
+@dataclass(frozen=True)
+class HeldLease:
+    """The keys of a job while a machine holds it."""
+
+    object_key: str
+    artifact_prefix: str
+    batch_id: str | None
+    document_id: str
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody a document names, and as what."""
+
+    name: str
+    role: str | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The words that a score rests on."""
+
+    score: str
+    page: int | None
+    quote: str | None
+    verified: bool
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Document:
+    """One distinct file and what is known of it, as `document_list` has it. A score nobody judged is None."""
+
+    id: str
+    seq: int
+    original_filename: str
+    source: Source
+    mime_type: str | None
+    bytes: int | None
+    sha256: str | None
+    md5: str | None
+    object_key: str
+    duplicate_of: str | None
+    created_at: datetime
+    job_id: str | None
+    batch_id: str | None
+    status: JobStatus | None
+    pages_total: int | None
+    page_outcomes: dict[str, int] | None
+    error_code: str | None
+    error_message: str | None
+    cost_usd: float | None
+    document_type: str | None
+    document_date: Day
+    dates: Annotated[list[str], BeforeValidator(stored.dates)]
+    parties: Annotated[list[Party], BeforeValidator(stored.parties)]
+    case_number: str | None
+    court: str | None
+    summary: str | None
+    key_facts: Annotated[list[str], BeforeValidator(stored.key_facts)]
+    analyst: str | None
+    model: str | None
+    fallback_reason: str | None
+    truth_score: Percent
+    justice_score: Percent
+    fraud_score: Percent
+    perjury_score: Percent
+    legal_credit_score: LegalCredit
+    relevancy_score: Relevancy
+    artifacts: dict[str, str]
+    analysed_at: datetime | None
+    text_excerpt: str | None
+    words: int | None
+    findings_count: int
+    unproven_findings: int
+    judged: Judged
+    unproven_scores: list[str]
+    score_evidence: Annotated[list[Evidence], BeforeValidator(stored.score_evidence)]
+
+
+@dataclass(frozen=True)
+class ReadPage:
+    """What became of one page."""
+
+    page: int
+    outcome: PageOutcome
+    engine: str | None
+    confidence: Share
+    reason: str | None
+    rotation: int | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an analysis points at, with the words it rests on; `verified` when they stand on the page."""
+
+    id: int
+    kind: FindingKind
+    page: PageNumber
+    quote: Words
+    verified: bool
+    explanation: str | None
+    score: Percent
+
+    def __post_init__(self) -> None:
+        if self.quote is None:  # nothing stands on no words
+            object.__setattr__(self, "verified", False)
+
+
+@dataclass(frozen=True)
+class ListedFinding(Finding):
+    """A finding beside its document."""
+
+    document_id: str
+    original_filename: str
+    document_type: str | None
+    document_date: Day
+
+
+@dataclass(frozen=True)
+class RecordedFile:
+    """A stored file as the chain of events has it."""
+
+    bytes: int
+    sha256: str
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Custody:
+    """A document's chain of events: how long, whether intact, and what it says of the stored files."""
+
+    events: int
+    intact: bool
+    broken_at: int | None
+    sha256: str | None
+    artifacts: dict[str, RecordedFile]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of the outbox."""
+
+    id: int
+    kind: str
+    document_id: str | None
+    job_id: str | None
+    batch_id: str | None
+    instance: str | None
+    payload: Any  # what is in it depends on the kind; who tells an event checks
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """A document that was found, with the page and the words around what was found."""
+
+    document_id: str
+    original_filename: str
+    page: int | None
+    snippet: str
+    score: float
+    matched: str
+    document_type: str | None
+    document_date: Day
+    relevancy_score: float | None
+
+
+@dataclass(frozen=True)
+class Sender:
+    """The chat and message that sent a document by Telegram."""
+
+    telegram_chat_id: int
+    telegram_message_id: int | None
+
+
+# Batches -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a scan stands."""
+
+    batch_id: str
+    place: str
+    updated_at: datetime
+    finished_at: datetime | None
+    scanned: int = 0
+    queued: int = 0
+    known: int = 0
+    unsupported: int = 0
+    empty: int = 0
+    bytes: int = 0
+    pages_estimate: int = 0
+    error_code: str | None = None
+    error_message: str | None = None
+    again_after: int | None = None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A running batch whose scan has not come to its end, and the place where it goes on."""
+
+    id: str
+    source: Source
+    priority: Priority
+    placement: Placement
+    allow_claude: bool | None
+    limits: Json
+    place: str
+    queued: int
+    again: bool
+
+
+@dataclass(frozen=True)
+class BatchJobs:
+    """The jobs of a batch, counted. `recent_pages` were read in the last ten minutes."""
+
+    documents: int
+    completed: int
+    failed: int
+    cancelled: int
+    open: int
+    unread: int
+    pages: int
+    pages_done: int
+    recent_pages: int
+    started_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One reason why documents of a batch failed."""
+
+    code: str | None
+    message: str | None
+    documents: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Jobs that came in together, as `get_batches` tells them."""
+
+    id: str
+    name: str
+    status: BatchStatus
+    source: Source
+    priority: Priority
+    placement: Placement
+    allow_claude: bool | None
+    limits: Json
+    created_at: datetime
+    finished_at: datetime | None
+    checkpoint: Checkpoint | None
+    jobs: BatchJobs
+    failures: list[Failure]
+    cost_usd: float | None
+    again_of: str | None
+
+
+@dataclass(frozen=True)
+class SkippedFile:
+    """A file that a scan did not take in, and why."""
+
+    seq: int
+    source_id: str
+    name: str
+    code: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class PageStatistic:
+    """Bytes and pages of a type among the documents read last."""
+
+    mime_type: str | None
+    documents: int
+    bytes: float
+    pages: float
+
+
+# Claude --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """A call that may be made (`call_id`), or how long until one may be."""
+
+    call_id: str | None
+    retry_after_seconds: int | None
+
+
+@dataclass(frozen=True)
+class ClaudeStatistics:
+    """What Claude judged with one model, and for how much."""
+
+    documents: int
+    pages: float | None
+    usd: float | None
+
+
+# Reports -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Dollars of machines and of Claude."""
+
+    machines_usd: float
+    claude_usd: float
+    total_usd: float
+
+
+@dataclass(frozen=True)
+class DaySpent:
+    """Dollars of one day (UTC)."""
+
+    date: date
+    machines_usd: float
+    claude_usd: float
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Dollars of today, this month and each of the last days, and per document and page since the beginning."""
+
+    today: Spent
+    month: Spent
+    days: list[DaySpent]
+    documents: int
+    pages: int
+    usd_per_document: float | None
+    usd_per_page: float | None
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One step of a scale with the documents in it."""
+
+    low: float
+    high: float
+    documents: int
+
+
+@dataclass(frozen=True)
+class DatedDocument:
+    """A document on its own date."""
+
+    date: Day
+    document_id: str
+    original_filename: str
+    document_type: str | None
+    summary: str | None
+
+
+@dataclass(frozen=True)
+class PartyCount:
+    """A name and in how many documents it stands."""
+
+    name: str
+    role: str | None
+    documents: int
+
+
+@dataclass(frozen=True)
+class Analytics:
+    """Counts, score distributions, timeline and parties over all documents."""
+
+    documents: int
+    analysed: int
+    judged: Mapping[Judged, int]
+    by_type: Mapping[str, int]
+    by_source: Mapping[str, int]
+    by_analyst: Mapping[str, int]
+    findings_by_kind: Mapping[str, int]
+    unproven_findings: int
+    scores: Mapping[str, list[Bar]]
+    timeline: list[DatedDocument]
+    parties: list[PartyCount]
+
+
+# Machines ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MachineState:
+    """A machine's row, as far as a request needs it."""
+
+    label: str
+    state: str
+    contract_id: int | None = field(default=None)

@@ -1,0 +1,170 @@
+"""The database's lists: tables and views that `service_role` may read, long ones page by page (wire)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from control_plane.database.connection import Connection
+from control_plane.database.enums import FindingKind, JobStatus
+from control_plane.database.rows import (
+    Checkpoint,
+    Document,
+    Event,
+    Finding,
+    Job,
+    Json,
+    ListedFinding,
+    MachineState,
+    Page,
+    ReadPage,
+    RowType,
+    Sender,
+    SkippedFile,
+)
+
+
+class Views(Connection):
+    """Every method raises QueueUnavailable when there is no answer."""
+
+    def ping(self) -> None:
+        """Return when Postgres answers through PostgREST."""
+        self._rows(Json, self._view("processing_jobs", "id").limit(1))
+
+    # Jobs
+
+    def list_jobs(
+        self,
+        limit: int,
+        before: int | None = None,
+        status: JobStatus | None = None,
+        batch_id: str | None = None,
+        choices_unsaid: bool = False,
+    ) -> Page[Job]:
+        """A page of jobs, newest first, from the cursor `before` on."""
+        query = self._view("job_list")
+        if status:
+            query = query.eq("status", status)
+        if batch_id:
+            query = query.eq("batch_id", batch_id)
+        if choices_unsaid:
+            query = query.is_("choices_unsaid", "true")
+        return self._page(Job, query, limit, before)
+
+    def get_job(self, job_id: str) -> Job | None:
+        """One job."""
+        return _first(self._rows(Job, self._view("job_list").eq("id", job_id)))
+
+    def list_running_jobs(self, limit: int) -> list[Job]:
+        """Jobs that machines hold, oldest first."""
+        return self._rows(Job, self._view("job_list").eq("status", JobStatus.PROCESSING).order("seq").limit(limit))
+
+    # Documents
+
+    def list_documents(
+        self,
+        limit: int,
+        before: int | None = None,
+        words: str = "",
+        document_type: str | None = None,
+        min_relevancy: int = 0,
+    ) -> Page[Document]:
+        """A page of documents, duplicates left out, newest first; `words` are part of a name, summary, case or type."""
+        query = self._view("document_list").is_("duplicate_of", "null")
+        if words:
+            query = query.or_(_contains(words))
+        if document_type:
+            query = query.eq("document_type", document_type)
+        if min_relevancy:
+            query = query.gte("relevancy_score", min_relevancy)
+        return self._page(Document, query, limit, before)
+
+    def get_document(self, document_id: str) -> Document | None:
+        """One document, a duplicate as itself."""
+        return _first(self._rows(Document, self._view("document_list").eq("id", document_id)))
+
+    def get_text(self, document_id: str) -> str | None:
+        """A completed document's text."""
+        row = _first(self._rows(Json, self._view("document_repository", "text").eq("document_id", document_id)))
+        return row["text"] if row else None
+
+    def list_pages(self, document_id: str) -> list[ReadPage]:
+        """What became of each page, in order."""
+        query = self._view("document_pages", "page,outcome,engine,confidence,reason,rotation")
+        return self._rows(ReadPage, query.eq("document_id", document_id).order("page"))
+
+    def list_document_findings(self, document_id: str) -> list[Finding]:
+        """A document's findings, by page."""
+        query = self._view("document_findings").eq("document_id", document_id)
+        return self._rows(Finding, query.order("page").order("id"))
+
+    def list_findings(
+        self, limit: int, offset: int = 0, kind: FindingKind | None = None, min_score: int = 0
+    ) -> Page[ListedFinding]:
+        """A page of findings, gravest first; the cursor counts rows, because gravity is no order of arrival."""
+        query = self._view("finding_list")
+        if kind:
+            query = query.eq("kind", kind)
+        if min_score:
+            query = query.gte("score", min_score)
+        query = query.order("score", desc=True, nullsfirst=False).order("id", desc=True)
+        rows = self._rows(ListedFinding, query.range(offset, offset + limit))
+        return Page(rows[:limit], offset + limit if len(rows) > limit else None)
+
+    def list_senders(self, document_id: str, since: datetime) -> list[Sender]:
+        """Who sent a document by Telegram since then, in order."""
+        query = self._view("document_journal", "telegram_chat_id,telegram_message_id").eq("document_id", document_id)
+        query = query.not_.is_("telegram_chat_id", "null").gte("created_at", since.isoformat())
+        return self._rows(Sender, query.order("seq"))
+
+    def has_telegram_message(self, chat_id: int, message_id: int) -> bool:
+        """Whether a file of this message has entered."""
+        query = self._view("document_journal", "id").eq("telegram_chat_id", chat_id)
+        return bool(self._rows(Json, query.eq("telegram_message_id", message_id).limit(1)))
+
+    # Events, batches, machines
+
+    def list_events(self, limit: int, after: int | None = None) -> list[Event]:
+        """Events after an id, or the newest, oldest first."""
+        query = self._view("events")
+        if after is not None:
+            return self._rows(Event, query.gt("id", after).order("id").limit(limit))
+        return self._rows(Event, query.order("id", desc=True).limit(limit))[::-1]
+
+    def get_batch_name(self, batch_id: str) -> str | None:
+        """A batch's name."""
+        row = _first(self._rows(Json, self._view("batches", "name").eq("id", batch_id)))
+        return row["name"] if row else None
+
+    def list_skipped_files(self, batch_id: str, limit: int, before: int | None = None) -> Page[SkippedFile]:
+        """A page of files that a batch did not take in, newest first."""
+        columns = "seq,source_id,name,code,created_at"
+        return self._page(SkippedFile, self._view("skipped_files", columns).eq("batch_id", batch_id), limit, before)
+
+    def list_checkpoints(self, limit: int) -> list[Checkpoint]:
+        """Where scans stand, those that moved last first."""
+        query = self._view("batch_checkpoints").order("updated_at", desc=True).limit(limit)
+        return self._rows(Checkpoint, query)
+
+    def get_machine(self, label: str) -> MachineState | None:
+        """One machine of the ledger."""
+        return _first(self._rows(MachineState, self._view("instances", "label,state,contract_id").eq("label", label)))
+
+    def _page(self, row_type: type[RowType], query: Any, limit: int, before: int | None) -> Page[RowType]:
+        """Newest first. The cursor is `seq`, the order of arrival: rows that arrive meanwhile shift no page."""
+        if before is not None:
+            query = query.lt("seq", before)
+        rows = self._rows(row_type, query.order("seq", desc=True).limit(limit + 1))
+        last: Any = rows[limit - 1] if len(rows) > limit else None
+        return Page(rows[:limit], None if last is None else last.seq)
+
+
+def _first(rows: list[RowType]) -> RowType | None:
+    return rows[0] if rows else None
+
+
+def _contains(words: str) -> str:
+    # Inside a quoted PostgREST value only the quote and the backslash are special, and * is its wildcard.
+    pattern = words[:200].translate(str.maketrans({"\\": " ", '"': " ", "*": " ", "%": r"\\%", "_": r"\\_"}))
+    columns = ("original_filename", "summary", "case_number", "document_type")
+    return ",".join(f'{column}.ilike."*{pattern}*"' for column in columns)
