@@ -1,0 +1,94 @@
+"""A page's own text and what was recognised, put together: nothing that the page says is lost or said twice."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import bad_files
+import numpy as np
+import pytest
+
+from gpu_worker.artifacts import describe_page
+from gpu_worker.ocr.page_text import Line, PageText, Word
+from gpu_worker.reading.ocr_batcher import OcrBatcher
+from gpu_worker.reading.pages import PageResult, read_pages
+from gpu_worker.render.pool import RenderPool
+from gpu_worker.settings import RenderLimits
+
+FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+GRADIENT = bad_files.pdf_that_hangs().split(b"5 0 obj\n")[1].split(b"\nendobj")[0]
+NAMES = b"/Font << /F1 5 0 R >> /Shading << /S 6 0 R >>"
+CODES = b"XQZT 4471 WLGRN 2989 RVTN 3201"
+Read = Callable[[bytes, Sequence[str]], PageResult]
+
+
+class Clerk:
+    """An engine that reads the same lines on every page, each a tenth of the page below the last."""
+
+    name, calls_at_once, pages_a_call = "clerk", 1, 1
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+
+    def read_pages(self, images: Sequence[np.ndarray]) -> list[PageText]:
+        return [self._read(*image.shape[:2]) for image in images]
+
+    def _read(self, height: int, width: int) -> PageText:
+        lines = []
+        for number, text in enumerate(self._lines):
+            left, top, right, bottom = 0.0, height * number / 10, width / 2, height * (number + 1) / 10
+            words = tuple(Word(word, (left, top, right, bottom), 0.98) for word in text.split())
+            lines.append(Line(words, text, ((left, top), (right, top), (right, bottom), (left, bottom)), 0.98))
+        text = "\n".join(self._lines)
+        return PageText(tuple(lines), text, self.name, 0.98 if lines else 0.0, width, height)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Iterator[Read]:
+    """The only page of a PDF with this content, where an engine reads these lines."""
+    pool = RenderPool(RenderLimits(seconds=2))
+    batchers = []
+
+    def read_page(content: bytes, lines: Sequence[str]) -> PageResult:
+        batchers.append(OcrBatcher(Clerk(lines), None))
+        path = tmp_path / "original.pdf"
+        path.write_bytes(bad_files.pdf_of(content, FONT, GRADIENT, names=NAMES))
+        with pool.open(path, "pdf") as file:
+            (page,) = read_pages(file, batchers[-1], lambda: None)
+        return page
+
+    yield read_page
+    for batcher in batchers:
+        batcher.stop()
+    pool.stop()
+
+
+def text(words: bytes, mode: int = 0) -> bytes:
+    return b"BT /F1 12 Tf %d Tr 72 700 Td (%s) Tj ET " % (mode, words)
+
+
+def test_a_page_whose_text_nobody_sees_is_not_blank(read: Read):
+    page = read(text(b"The hearing was held on May 1, 2024.", mode=3), [])
+    assert (page.outcome, page.engine) == ("text_layer", "pdfium")
+    assert page.text.strip() == "The hearing was held on May 1, 2024."
+    assert page.reason == "nothing better was recognised than the page's own text"
+
+
+def test_hidden_text_that_the_page_contradicts_does_not_stand(read: Read):
+    page = read(text(b"The mother agreed to everything.", mode=3), ["The mother refused and left the court."])
+    assert (page.outcome, page.text) == ("ocr", "The mother refused and left the court.")
+
+
+def test_a_page_that_cannot_be_drawn_keeps_its_own_text(read: Read):
+    page = read(text(CODES) + b"/S sh\n" * 20_000, [])
+    assert page.outcome == "text_layer" and page.text.strip() == CODES.decode()
+    assert page.reason is not None and page.reason.startswith("render_timeout: ")
+
+
+def test_what_is_recognised_beside_the_pages_own_text_follows_it_with_its_place(read: Read):
+    page = read(text(CODES), [CODES.decode(), "FILED JUN 21"])
+    assert page.text.split("\n\n") == [CODES.decode(), "FILED JUN 21"]
+    assert page.reason == "what was recognised agrees with the page's own text; 1 recognised line was added"
+    assert page.recognised is not None and [line.text for line in page.recognised.lines] == ["FILED JUN 21"]
+    described = describe_page(page)
+    assert (described["unit"], described["width"], described["height"]) == ("point", 612, 792)
+    assert described["lines"][-1] == {"text": "FILED JUN 21", "box": pytest.approx([0, 79.2, 306, 158.4], abs=0.5)}
