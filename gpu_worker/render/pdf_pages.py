@@ -9,6 +9,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image
 
+from gpu_worker.ocr.ink import CONTRAST
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.layer import LayerLine, PdfLayer
 from gpu_worker.render.pixels import (
@@ -72,7 +73,10 @@ class PdfPages:
             if scan is not None:
                 return to_array(shrink_to_page(scan)), None
             scale = choose_scale(*pdf_page.get_size())
-            return to_array(_draw(pdf_page, scale, gray=True)), None
+            drawn = _draw(pdf_page, scale, gray=True)
+            if _is_even(drawn):
+                drawn = _draw(pdf_page, scale, gray=False)
+            return to_array(drawn), None
 
     def draw_jpeg(self, page: int, pixels: int, rotation: int) -> bytes:
         """The page as a JPEG of at most `pixels` on its long side, turned `rotation`° clockwise."""
@@ -107,6 +111,12 @@ def _refuse_huge_images(page: pypdfium2.PdfPage) -> None:
 def _draw(page: pypdfium2.PdfPage, scale: float, gray: bool) -> Image.Image:
     image: Image.Image = page.render(scale=scale, grayscale=gray, rev_byteorder=True).to_pil()
     return image.convert("L" if gray else "RGB")
+
+
+def _is_even(gray: Image.Image) -> bool:
+    """Nothing stands out: the page is empty, or its colours are of one lightness and gray shows none of them."""
+    levels = np.asarray(gray)
+    return int(levels.max()) - int(levels.min()) <= CONTRAST
 
 
 @dataclass

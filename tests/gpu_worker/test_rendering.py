@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from gpu_worker.ocr.ink import is_blank
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pool import RenderPool
 from gpu_worker.settings import RenderLimits
@@ -73,6 +74,13 @@ def test_scan_is_taken_as_it_is_and_looks_like_the_drawn_page(pool):
     small = [np.asarray(image.convert("L").resize((100, 130), Image.Resampling.BOX), dtype=float)
              for image in (Image.fromarray(taken), drawn)]  # fmt: skip
     assert np.abs(small[0] - small[1]).mean() < 3
+
+
+def test_colours_that_gray_cannot_tell_apart_are_drawn_in_colour(pool, put):
+    red_on_green = b"0 0.588 0 rg 0 0 612 792 re f 1 0.0745 0 rg 100 600 300 40 re f 100 500 300 40 re f"
+    with pool.open(put(bad_files.pdf_of(red_on_green, names=b"")), "pdf") as file:
+        image, _ = file.draw(1)
+    assert not is_blank(image)
 
 
 def test_tiff_pages_are_all_there(pool):
