@@ -80,7 +80,8 @@ class ClaudeAnalyst:
         try:
             self._require_claude(document)
             talking = find_talk(document.texts)
-            if not talking:
+            named = find_talk([document.job.original_filename])
+            if not talking and not named:
                 return self._analyse_parts(document, plain)
             return _mark(self._analyse_parts(_without_talk(document), plain), plain, talking)
         except NotJudged as error:
@@ -211,12 +212,13 @@ def _without_talk(document: ReadDocument) -> ReadDocument:
     def draw_nothing(page: int, pixels: int) -> bytes:
         raise RenderError("talks_to_reader")
 
-    return replace(document, texts=[leave_out_talk(text) for text in document.texts], draw_jpeg=draw_nothing)
+    job = replace(document.job, original_filename=leave_out_talk(document.job.original_filename))
+    return replace(document, job=job, texts=[leave_out_talk(text) for text in document.texts], draw_jpeg=draw_nothing)
 
 
 def _mark(analysis: Analysis, plain: Analysis, pages: Sequence[int]) -> Analysis:
     """The analysis of a document that talks to its reader: it says so, and is never less relevant than by the rules."""
-    reason = f"talks_to_reader on page {', '.join(map(str, pages[:20]))}"
+    reason = f"talks_to_reader on page {', '.join(map(str, pages[:20]))}" if pages else "talks_to_reader in its name"
     reasons = "; ".join(filter(None, (reason, analysis.fallback_reason)))
     relevancy = max(analysis.relevancy_score, plain.relevancy_score)
     return replace(analysis, relevancy_score=relevancy, fallback_reason=reasons)

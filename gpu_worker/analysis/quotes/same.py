@@ -48,6 +48,8 @@ def compare(page: Words, first: int, last: int, quote: Words, start: int, end: i
             same = not misread.raw(word).isupper()
         else:
             same = _same_word(page_keys[0], quote_keys[0], page.raw(first)[:1].isupper(), before, lexicon)
+    elif _only_blanks_differ(page, first, last, quote, start, end):
+        same = True
     elif all(_is_number(key) for key in (*page_keys, *quote_keys)):
         same = _same_digits(page, first, last, quote, start, end)
     else:
@@ -76,7 +78,10 @@ def _is_misread(page: str, quote: str, capital: bool, lexicon: Lexicon) -> bool:
     changed = count_confusions(strip_accents(page), strip_accents(quote))
     if changed > 1 + max(len(page), len(quote)) // 3:
         return False
-    rare, common = sorted((page, quote), key=lambda word: (_worth(word, lexicon), not _has_digit(word)))
+    rare, common = sorted(
+        (page, quote),
+        key=lambda word: (_worth(word, lexicon), not _has_digit(word), lexicon.looks_like_a_word(word)),
+    )
     if not _may_be_misread(rare, common, capital, lexicon):
         return False
     nearer = (word for word in lexicon.with_skeleton(_skeleton(rare)) if word not in (rare, common))
@@ -86,11 +91,11 @@ def _is_misread(page: str, quote: str, capital: bool, lexicon: Lexicon) -> bool:
 
 
 def _may_be_misread(rare: str, common: str, capital: bool, lexicon: Lexicon) -> bool:
-    low, high = _worth(rare, lexicon), _worth(common, lexicon)
+    low, high, looks = _worth(rare, lexicon), _worth(common, lexicon), lexicon.looks_like_a_word
     if _has_digit(common):
         return False
     if low == 0:
-        return _has_digit(rare) or high > 0 or not lexicon.looks_like_a_word(rare)
+        return _has_digit(rare) or high > 0 or (looks(common) and not looks(rare))
     # Misprints such as "tbe" are in the lists of frequencies, too, and so are names: 3.2 parts "horne" from "arid".
     return (low <= 2.7 and high - low >= 3) if capital else (low <= 3.2 and high - low >= 2)
 
@@ -130,6 +135,16 @@ def _same_digits(page: Words, first: int, last: int, quote: Words, start: int, e
     if blank.search(closed) or not re.fullmatch(r"\d{1,3}(?:,?\s\d{3})+", spaced):
         return False
     return _DIGITS.findall(spaced) == _DIGITS.findall(closed)
+
+
+def _only_blanks_differ(page: Words, first: int, last: int, quote: Words, start: int, end: int) -> bool:
+    """A blank lost beside a number, "2022 I" and "2022I"; between two numbers nobody can tell where it was."""
+    ours, theirs = ("".join(_span(*span).split()) for span in ((page, first, last), (quote, start, end)))
+    numbers = max(
+        sum(_is_number(words.tokens[i].key) and words.raw(i)[-1:].isdigit() for i in range(a, b))
+        for words, a, b in ((page, first, last), (quote, start, end))
+    )
+    return ours == theirs and numbers == 1 and any(c.isalpha() for c in ours)
 
 
 def _same_joined(page: list[str], quote: list[str], hyphenated: bool, capital: bool, lexicon: Lexicon) -> bool:
