@@ -21,7 +21,7 @@ GOALS = {
     "case_recall": "≥ 0.90",
 }
 PERSONS_TITLE = (
-    r"(?:mr|mrs|ms|miss|mx|dr|prof|judge|justice|hon|honorable|officer|deputy|detective|sgt|sr|sra|lic"
+    r"(?:mr|mrs|ms|miss|mx|dr|prof|judge|justice|hon|honorable|frau|herrn?|monsieur|madame|officer|deputy|detective|sgt|sr|sra|lic"
     r"|dña|don)"
 )
 

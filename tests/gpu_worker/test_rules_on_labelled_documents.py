@@ -16,7 +16,7 @@ from gpu_worker.analysis.rules.kinds import KINDS
 REPOSITORY = Path(__file__).parents[2]
 SETS = sorted((REPOSITORY / "tests" / "evidence").glob("*.jsonl"))
 DOCUMENTS = [json.loads(line) for path in SETS for line in path.read_text("utf-8").splitlines()]
-TUNED_ON = ("documents.jsonl", "rules_set.jsonl", "rules_set_2.jsonl")
+TUNED_ON = ("documents.jsonl", "rules_set.jsonl", "rules_set_2.jsonl", "rules_set_3.jsonl")
 
 
 @pytest.mark.parametrize("name", TUNED_ON)

@@ -19,11 +19,15 @@ _COURT_LABEL = (
 STRONG = re.compile(rf"(?<!\w){_COURT_LABEL}(?![A-Za-z]){_NO}\s*[:#.]*\s*{_NUMBER}", re.I)
 LABELLED = re.compile(rf"(?<!\w)(?:case|file|matter|action|proceeding)(?![A-Za-z]){_NO}\s*[:#.]*\s*{_NUMBER}", re.I)
 SPANISH = re.compile(
-    r"(?<!\w)(?:procedimiento|autos|expediente|juicio|divorcio|guarda y custodia|medidas)[^\n\d]{0,40}?"
+    r"(?<!\w)(?:procedimiento|autos|expediente|juicio|diligencias|divorcio|guarda y custodia|medidas)[^\n\d]{0,40}?"
     r"(?P<number>\d{1,6}/(?:19|20)\d\d)(?!/)",
     re.I,
 )
-BARE_NO = re.compile(rf"^\s*(?:\d[dn]d?\s+civ\.\s+)?n(?:o|os|º|°)\.?\s*:?\s*{_NUMBER}", re.I | re.M)
+BARE_NO = re.compile(
+    rf"(?:^|(?<=\s\s))[ \t]*(?:\d[dn]d?\s+civ\.\s+)?n(?:umber|o|os|º|°)"
+    rf"(?![A-Za-z])\.?\s*:?\s*{_NUMBER}",
+    re.I | re.M,
+)
 # Courts whose numbers say what they are: England, Australia, California and the like.
 KNOWN = re.compile(
     r"(?<![\w/\-])(?P<number>[A-Z]{2}\d{2}[CDFPZ]\d{5}|\([A-Z]\)\s?[A-Z]{3}\d{1,6}/\d{4}|[A-Z]{3}\d{2,6}/\d{4}"
@@ -31,7 +35,8 @@ KNOWN = re.compile(
     r"|DR)[\-]?\d{2,4}-?\d{4,8})(?![\w/\-])"
 )
 UNLABELLED = re.compile(
-    r"(?:^|\s\s|, )(?P<number>[A-Z]{1,4}-?\d{5,8}|\d{2,4}[- ]?[A-Z]{1,4}[- ]?\d{3,8})(?=\s\s"
+    r"(?:^|\s\s|, )(?P<number>[A-Z]{1,4}-?\d{5,8}|[A-Z]{1,4}(?:-\d{2,8}){2,3}"
+    r"|\d{2,4}[- ]?[A-Z]{1,4}[- ]?\d{3,8})(?=\s\s"
     r"|\s*$|[.,])",
     re.M,
 )

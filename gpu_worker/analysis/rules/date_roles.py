@@ -117,7 +117,7 @@ LEADS: tuple[tuple[re.Pattern[str], str, int], ...] = (
             r"|declared)\b.{0,70}"
             r"|(?:electronically |digitally )?(?:signed|dated|datée?|fechad[oa]|firmad[oa]|e-signed|issued"
             r"|prepared|written|decided|sent|delivered|rendered|released|typed|dictated|transcribed|made)\b"
-            r"(?: (?:by .{1,40}|and .{1,20}|before me.{0,20}|in .{1,30}))?"
+            r"(?: (?:by .{1,40}|and .{1,20}|before me.{0,20}|(?:in|at) .{1,40}))?"
             r"|gesendet|enviado(?: el)?|envoyé|witness my hand|given under my hand.{0,40}"
         ),
         "signed",
@@ -133,7 +133,8 @@ LEADS: tuple[tuple[re.Pattern[str], str, int], ...] = (
             r"|appointment|encounter|session|interview|billing|bill|order|check|cheque|call|test|offen[sc]e"
             r"|arrest|rechnungs|tax)[\s\-]?(?:date|datum)(?:[/ ](?:and )?time)?"
             r"|(?:date|fecha) ?[/&] ?(?:time|hora)(?: (?:of .{1,20}|reported|occurred))?|occurred|reported"
-            r"|created|admi(?:t|tted|ssion)(?: date)?|seen|when married|married|arrived|check(?:ed)?[- ]?in"
+            r"|created|admi(?:t|tted|ssion)(?: date)?|seen|(?:date )?filled|when married|married|arrived|check"
+            r"(?:ed)?[- ]?in"
             r"|seen in clinic|clinic date|attended|(?:fecha de )?(?:consulta|ingreso|atención|emisión|factura"
             r"|pago)"
         ),

@@ -45,7 +45,7 @@ AMERICAN = (
         3,
         re.compile(
             r"penalty of perjury|(?:evidence|family|penal|civil|welfare and institutions) code"
-            r"|social security|\bSSN\b|\bform (?:w-?2|1040|1099)|\b401\(?k|\bFICA\b|medicaid|\bIRS\b",
+            r"|social security|\bSSN\b|\bform (?:w-?2|1040|1099)|\b401\(?k|\bFICA\b|medicaid|sales tax|\bIRS\b",
             re.I,
         ),
     ),
@@ -61,7 +61,7 @@ AMERICAN = (
         2,
         re.compile(
             r"police department|\bdept\b|medical center|elementary|middle school|high school|attorney"
-            r"|\bYTD\b|\bZIP\b",
+            r"|\bYTD\b|\brx ?#|\bZIP\b",
             re.I,
         ),
     ),
@@ -96,7 +96,8 @@ OTHERS = (
     (
         4,
         re.compile(
-            r"£ ?\d|\bNHS\b|\bHMRC\b|\bPAYE\b|cafcass|solicitors?\b|barrister|children act|\bltd\b|\bplc\b"
+            r"£ ?\d|\bNHS\b|\bHMRC\b|\bPAYE\b|cafcass|facts stated in this|form e\b|solicitors?\b|barrister"
+            r"|children act|\bltd\b|\bplc\b"
             r"|united kingdom|\bengland\b|\bscotland\b|\bwales\b|\blondon\b",
             re.I,
         ),
@@ -140,6 +141,14 @@ OTHERS = (
         re.compile(
             r"\b(?:mum|mummy|neighbour|colour|favour|centre|behaviour|organis\w+|cheque|enrol|learnt|programme"
             r"|year \d group)\b",
+            re.I,
+        ),
+    ),
+    (
+        4,
+        re.compile(
+            r"\b(?:fecha|juzgado|alumn[oa]|nombre|colegio|escuela|domicilio|señora?|expediente|demandante)\b"
+            r"|\b(?:rechnung|datum|herrn?|frau|schule|geehrte[rn]?)\b|\b(?:monsieur|maître|objet|facture|école)\b",
             re.I,
         ),
     ),

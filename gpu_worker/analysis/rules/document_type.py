@@ -14,7 +14,7 @@ HEAD_CHARACTERS = 4000
 """A document says what it is at its beginning."""
 HEADING_LINES = 45
 LEAST_SCORE = 4.0
-WHOLE_LINE, LINE_START, IN_LINE, LETTERHEAD, STRONG, SIGN = 12.0, 8.0, 3.0, 4.0, 6.0, 2.0
+WHOLE_LINE, LINE_START, IN_CAPITALS, IN_LINE, LETTERHEAD, STRONG, SIGN = 12.0, 8.0, 5.0, 3.0, 4.0, 6.0, 2.0
 FORM_NUMBER = r"(?:form )?[a-z]{1,4}-?\d{1,4}(?:\([a-z]\))?[\s:.\-–]+"
 LEADING_CAPITALS = re.compile(r"(?:[A-Z][A-Z'’&/\-]+\b[ ]?)+(?=[^A-Za-z]|[a-z])")
 CUSTODY = re.compile(
@@ -116,7 +116,7 @@ def is_heading(cell: str) -> bool:
 
 def _explain(cell: str) -> list[tuple[str, float]]:
     """The kinds whose title covers most of this heading, and how well."""
-    plain = re.sub(rf"^(?:{FORM_NUMBER})", "", cell.strip(), flags=re.I)
+    plain = re.sub(rf"^(?:{FORM_NUMBER})", "", cell.strip(" )|:*\t"), flags=re.I)
     matches = [
         (match.end() - match.start(), match.start(), name)
         for name, pattern in _TITLES.items()
@@ -130,6 +130,8 @@ def _explain(cell: str) -> list[tuple[str, float]]:
     share = longest / max(1, letters)
     scores = []
     for _, start, name in best[:1]:
-        score = WHOLE_LINE if share >= 0.9 else LINE_START if start == 0 else IN_LINE
+        score = (
+            WHOLE_LINE if share >= 0.9 else LINE_START if start == 0 else IN_CAPITALS if plain.isupper() else IN_LINE
+        )
         scores.append((name, score if share >= 0.25 or start == 0 else 1.0))
     return scores

@@ -28,7 +28,8 @@ KINDS = (
         900,
         (
             r"(?:domestic violence |temporary |civil harassment )?restraining order(?: after hearing)?",
-            r"(?:final |emergency |temporary |ex parte )?protective order|order (?:of|for) protection",
+            r"(?:final |emergency |temporary |ex parte )?protective order|order (?:of|for) protection|"
+            r"(?:temporary |final |interim )?protection order",
             r"injunction for protection|non-molestation order|intervention order|apprehended violence order",
             r"peace bond|orden de (?:protección|alejamiento)",
         ),
@@ -313,7 +314,8 @@ KINDS = (
             r"|school) (?:report|record|summary|referral|notice|letter)\b.{0,20}",
             r"individuali[sz]ed education (?:program|plan)\b.{0,10}|section 504 plan|ehc plan"
             r"|education,? health and care plan|(?:student|academic|school) (?:record|transcript)\b.{0,20}",
-            r"enrol?lment (?:form|record|verification)|boletín de (?:calificaciones|notas)"
+            r"enrol?lment (?:form|record|verification)|informe escolar|faltas de asistencia|boletín de "
+            r"(?:calificaciones|notas)"
             r"|boleta de calificaciones|schulzeugnis|bulletin scolaire",
         ),
         (
@@ -366,7 +368,7 @@ KINDS = (
             r"(?:account|bank|billing|credit card|card|mortgage|loan|monthly|payment|savings|checking) "
             r"(?:statement|summary|history|activity)\b.{0,20}|statement(?: of .{1,30}| for .{1,30}| \d\b.{0,30})?",
             r"(?:child support )?payment (?:history|record|ledger)|child support (?:account|guideline)\b.{0,30}"
-            r"|extracto (?:bancario|de cuenta)|kontoauszug|relevé de compte",
+            r"|extracto (?:bancario|de cuenta)|kontoauszug|relevé de compte|financial (?:statement|disclosure)",
             r"(?:wire |bank )?transfer (?:confirmation|receipt)",
         ),
         (

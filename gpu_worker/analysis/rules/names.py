@@ -689,7 +689,7 @@ def _are_name_words(words: list[str]) -> bool:
             continue
         if not _TOKEN.match(word) or not word[0].isupper() or bare in NOT_NAMES:
             return False
-        if len(bare) > 1 and word.isupper() is False and re.search(r"[a-z][A-Z]{2}", word):
+        if len(bare) > 3 and word.endswith(".") or re.search(r"[a-z][A-Z]{2}", word):
             return False
     letters = [_bare(word).replace(".", "") for word in words]
     # Initials (`L.M.H.`) protect a child: they are no name to look somebody up by.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 DIGIT_AS_CAPITAL = {"0": "O", "1": "I", "5": "S", "|": "I", "l": "I"}
-DIGIT_AS_SMALL = {"0": "o", "1": "l", "5": "s", "|": "l"}
+DIGIT_AS_SMALL = {"0": "o", "5": "s"}
 LETTER_AS_DIGIT = {"O": "0", "o": "0", "l": "1", "I": "1", "|": "1"}
 # One digit among at least four letters is a misread letter; case numbers and codes have more digits than that.
 _WORD = re.compile(r"(?<![\w\-/])(?=[A-Za-z015|]*[015|l])[A-Za-z015|]{4,}(?![\w\-/])")
@@ -45,7 +45,15 @@ def _as_letters(match: re.Match[str]) -> str:
     if capitals >= 2 and capitals + word.count("l") == letters:
         return "".join(DIGIT_AS_CAPITAL.get(character, character) for character in word)
     first = word[0] if word[0].isalpha() else DIGIT_AS_CAPITAL[word[0]]
-    return first + "".join(DIGIT_AS_SMALL.get(character, character) for character in word[1:])
+    return first + "".join(_small(word, place) for place in range(1, len(word)))
+
+
+def _small(word: str, place: int) -> str:
+    """`1` is an l before a vowel (Po1ice), at the end or doubled (shal1, Wi11a), after an i (chi1d); else an i."""
+    character, before, after = word[place], word[place - 1].lower(), word[place + 1 : place + 2].lower()
+    if character not in "1|":
+        return DIGIT_AS_SMALL.get(character, character)
+    return "l" if not after or after in "aeiouy1l" or before in "i1l" else "i"
 
 
 def _as_digits(match: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from gpu_worker.analysis.rules import party_patterns as patterns
 from gpu_worker.analysis.rules.names import name_key, read_name
 from gpu_worker.analysis.rules.ocr_letters import mend_words, squeeze
 from gpu_worker.analysis.rules.party_patterns import ROLE_OF, Pattern
+from gpu_worker.analysis.rules.shapes import STAMP_LINE
 
 MOST_CHARACTERS = 60_000
 MAILS_AND_CHATS = frozenset({"email", "text_messages"})
@@ -39,16 +40,19 @@ def find_parties(text: str, kind: str = "", most: int = 12) -> tuple[Party, ...]
 def _mentions(text: str, kind: str) -> Iterator[tuple[int, Party]]:
     for pattern in patterns.IN_ORDER:
         yield from _by_pattern(pattern, text)
-    for pair in (patterns.VERSUS, patterns.BETWEEN, patterns.WE):
+    for pair in (patterns.VERSUS, patterns.BETWEEN, patterns.WE, patterns.FROM_TO):
         yield from _pairs(pair, text, "party")
     yield from _around_versus(text)
     yield from _couples(text)
     if kind in MAILS_AND_CHATS:
         for pattern in (*patterns.CHAT, patterns.CHAT_WITH) if kind == "text_messages" else (patterns.CHAT_WITH,):
             yield from _by_pattern(pattern, text)
+        yield from _below_stamps(text) if kind == "text_messages" else ()
         yield from _head_line(text, kind, "participant", 3) if kind == "text_messages" else ()
     if kind in ("financial_record", "pay_stub"):
         yield from _head_line(text, kind, "account holder", 8)
+    if (ending := patterns.DASHED_END.search(text)) and (name := read_name(ending["name"])):
+        yield ending.start(), Party(name, "signer")
     if kind in LETTERS or kind not in MAILS_AND_CHATS and patterns.GREETED.regex.search(text):
         yield from _letter_ends(text)
     if kind in SIGNED:
@@ -143,6 +147,16 @@ def _head_line(text: str, kind: str, role: str, lines: int) -> Iterator[tuple[in
             yield text.find(cell), Party(name, role)
 
 
+def _below_stamps(text: str) -> Iterator[tuple[int, Party]]:
+    """Who wrote, where an export sets the time, the name and the message on three lines."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines[:-2]):
+        writer, message = lines[number + 1 : number + 3]
+        is_entry = STAMP_LINE.match(line) and message.strip() and not writer.rstrip().endswith((".", "!", "?"))
+        if is_entry and len(writer.split()) <= 3 and (name := read_name(writer, 1)):
+            yield text.find(line), Party(name, "participant")
+
+
 def _letter_ends(text: str) -> Iterator[tuple[int, Party]]:
     """Who signs a letter, and who it is written to."""
     lines = text.splitlines(keepends=True)
@@ -182,7 +196,7 @@ def _signatures(text: str) -> Iterator[tuple[int, Party]]:
     """A name on a line of its own within three lines after a date or a line to sign on."""
     lines = text.splitlines()
     for number, line in enumerate(lines):
-        if not patterns.SIGN_LINE.match(line):
+        if not patterns.SIGN_LINE.search(line):
             continue
         for below in lines[number + 1 : number + 4]:
             match = patterns.NAME_LINE.match(below)

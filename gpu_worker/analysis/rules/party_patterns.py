@@ -48,10 +48,11 @@ ROLES = {
     "restrained person": r"(?:name of )?restrained (?:person|party)|person to be restrained"
     r"|person from whom protection.{0,20}",
     "victim": r"victim(?:'s)?(?: name)?|vic|víctima|injured party|aggrieved",
-    "suspect": r"suspect(?:'s)?(?: name)?|susp|arrestee|subject(?: name)?|denunciado|offender",
+    "suspect": r"suspect(?:'s)?(?: name)?|susp|invl|involved(?: party)?|arrestee|subject(?: name)?|denunciado|offender",
     "reporting party": r"informant|reporting (?:party|person)|complainant|caller|rp|r/p|denunciante|compareciente",
     "mediator": r"mediator|arbitrator|parenting coordinator|interpreter",
-    "parent": r"obligor|obligee|payor|payee|(?:non-?)?custodial parent|parent [12ab]",
+    "parent": r"(?:visiting|requesting|other|custodial|non-?custodial) (?:parent|party)|obligor|obligee|payor|payee"
+    r"|(?:non-?)?custodial parent|parent [12ab]",
     "monitor": r"(?:visit |visitation )?(?:monitor|supervisor)|coach",
     "witness": r"present|in attendance|attendees|participants|witness(?:es)?(?: name)?|testigo|deponent",
     "officer": r"(?:reporting |responding |investigating |arresting |assigned )?(?:officer|deputy|detective"
@@ -142,7 +143,7 @@ CAPTION_NAME_FIRST = Pattern(
         rf"(?<=\bvs\. ))[ \t]*(?P<name>{NAMES})"
         rf"[ \t]*(?:,[ \t]*(?:\n\s*)?|\n\s*|[ \t]{{2,}}|[ \t]+(?=[(\[])|[ \t]+[-–][ \t]+)[(\[]?(?:the[ \t]+"
         rf"|[\"“]|an?[ \t]+(?=\w+ (?:herein|above)))?"
-        rf"(?P<role>(?i:{_CAPTION}))(?![\w'])",
+        rf"(?P<role>(?i:{_CAPTION}))(?![\w'])(?![ ]*:)",
         re.M,
     )
 )
@@ -168,7 +169,7 @@ AND_COUPLE = re.compile(
     re.M,
 )
 BETWEEN = re.compile(
-    rf"\bbetween:?\s+(?:\w+\s+)?(?P<one>{NAMES})[ \t]*(?:\([^)\n]{{1,30}}\))?,?\s+and\s+(?P<two>{NAMES})", re.I | re.M
+    rf"(?i:\bbetween):?\s+(?P<one>{NAMES})[ \t]*(?:\([^)\n]{{1,30}}\))?,?\s+(?:and|AND)\s+(?P<two>{NAMES})", re.M
 )
 IN_RE = Pattern(
     re.compile(
@@ -245,6 +246,8 @@ CONFIRMED = Pattern(
     "subject",
 )
 WE = re.compile(rf"\bWe,[ \t]+(?:the undersigned,?[ \t]+)?(?P<one>{NAMES})(?:,)?[ \t]+and[ \t]+(?P<two>{NAMES})")
+DASHED_END = re.compile(rf"\n[ \t]*[-–—~][ \t]*(?P<name>{NAMES})\s*\Z")
+FROM_TO = re.compile(rf"^[ \t]*From (?P<one>{NAMES}) to (?P<two>{NAMES})[ \t]*$", re.M)
 CSV_ROW = Pattern(
     re.compile(rf",(?:Incoming|Outgoing|Sent|Received|incoming|outgoing|sent|received),\"?(?P<name>{NAME})\"?,"),
     "participant",
@@ -259,7 +262,7 @@ REGARDING = Pattern(
     ),
     "subject",
 )
-SLASH_S = Pattern(re.compile(rf"(?<!\w)/s/[ \t]*(?P<name>{NAMES})", re.I), "signer")
+SLASH_S = Pattern(re.compile(rf"(?<!\w)/[sS]/[ \t]*(?P<name>{NAMES})"), "signer")
 MAIL_ADDRESSED = Pattern(re.compile(rf"^[ \t>]*(?P<name>{NAMES})[ \t]*<[\w.+\-]+@[\w.\-]+>", re.M), "sender")
 WROTE_NAME = Pattern(
     re.compile(
@@ -285,6 +288,7 @@ IN_SENTENCE = Pattern(
 SENTENCE_ROLE = Pattern(
     re.compile(
         rf"\b(?P<role>my client|our client|my patient|our student|your son|your daughter|his son|her son"
+        rf"|Ihr Sohn|Ihre Tochter|su hij[oa]|votre (?:fils|fille)"
         rf"|our patient),?[ \t]+(?P<name>{NAMES})(?=[\s,.;])"
     )
 )
@@ -311,8 +315,9 @@ CREDENTIALED = Pattern(
 )
 JOB_BELOW = Pattern(
     re.compile(
-        rf"^[ \t]*(?P<name>{NAMES})[ \t]*(?:\n[ \t]*|,[ \t]*)(?i:(?:assistant |vice |deputy |senior |school "
-        rf"|licensed |children's |clinical |district |family |certified )*(?:principal|director[a]?|counselor"
+        rf"^[ \t]*(?P<name>{NAMES})[ \t]*(?:\n[ \t]*|,[ \t]*)(?i:(?:[\w'’.&\-]+[ ]){{0,4}}(?:principal|supervisor"
+        rf"|specialist|coordinator|consultant|advis[eo]r|officer|administrator|klassenlehrer(?:in)?"
+        rf"|director[a]?|counselor"
         rf"|social worker|probation officer|guardian ad litem|caseworker|teacher|attorney at law|partner"
         rf"|process server|notary public|therapist|psychologist|manager|clerk|nurse|superintendent|solicitor"
         rf"|paralegal|registrar|investigator|judge of the .{{3,30}}))\b",
@@ -337,7 +342,7 @@ NAME_LINE = re.compile(
 )
 CLOSING_LINE = re.compile(rf"^\s*(?:{CLOSING_WORDS})\b[,.]?(?P<rest>[^\n]*)$", re.I)
 SIGN_LINE = re.compile(
-    r"(?i)^\s*(?:date[d]?|signed|executed|affirmed|sworn|fecha)\b|^\s*_{5,}"
+    r"(?i)^\s*(?:date[d]?|signed|executed|affirmed|sworn|fecha)\b|\b(?:executed|signed|dated) (?:on|this)\b|^\s*_{5,}"
     r"|^\W*\d{1,4}[/.\-]\d{1,2}[/.\-]\d{2,4}\W*$|^\W*[a-z]{3,9}\.? \d{1,2}, \d{4}\W*$"
 )
 SPLIT_NAME = re.compile(
