@@ -24,7 +24,7 @@ def worker_control_plane(cloud: Cloud, tmp_path_factory) -> Iterator[str]:
             [sys.executable, "-m", "control_plane", "serve"], cwd=REPOSITORY, env=environ, stdout=output, stderr=output
         )
     try:
-        wait_until(lambda: answers(url) or process.poll() is not None, "the control plane answers", 60)
+        wait_until(lambda: answers(url) or process.poll() is not None, "the control plane answers")
         assert process.poll() is None, log.read_text()
         yield url
     finally:

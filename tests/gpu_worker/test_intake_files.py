@@ -24,7 +24,7 @@ def test_every_file_gives_what_its_readme_says(workshop: Workshop):
     names = [*OWN_TEXTS, *PICTURES, "bank_statement_numbers.pdf", "annot_sticky_note.pdf"]
     jobs = {name: workshop.upload((INTAKE / name).read_bytes(), name) for name in names}
     worker = workshop.start_worker()
-    done = {name: workshop.finish(job, 240) for name, job in jobs.items()}
+    done = {name: workshop.finish(job) for name, job in jobs.items()}
     assert {job["status"] for job in done.values()} == {"completed"}, worker.log
     for name, text in OWN_TEXTS.items():
         assert only_page(workshop, done[name])["outcome"] == "text_layer"

@@ -33,7 +33,7 @@ def test_every_sample_ends_as_its_readme_says(workshop):
     bulk = [workshop.enqueue_object(f"raw/bulk/{number}.txt", messages, f"{number}.txt") for number in range(2)]
     worker = workshop.start_worker()
     for name, (outcomes, words) in EXPECTED.items():
-        job = workshop.finish(jobs[name], 240)
+        job = workshop.finish(jobs[name])
         assert job["status"] == "completed", worker.log
         assert [page["outcome"] for page in workshop.pages(job)] == outcomes, name
         assert words in " ".join(workshop.artifact(job, "ocr.txt").decode().split()), name

@@ -4,7 +4,7 @@ import signal
 import time
 from pathlib import Path
 
-from workshop import DOCUMENTS, Workshop, wait_until
+from workshop import DOCUMENTS, PATIENCE_SECONDS, Workshop, wait_until
 
 SCAN = DOCUMENTS / "declaration_scan.pdf"
 
@@ -71,7 +71,7 @@ def test_idle_worker_without_a_key_asks_to_be_destroyed_and_claims_nothing_more(
     assert worker.process.poll() is None, "PID 1 must not exit: Vast.ai would start it again"
     assert workshop.job(job_id)["status"] == "queued"
     worker.process.send_signal(signal.SIGTERM)
-    assert worker.process.wait(10) == 0
+    assert worker.process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_token_is_renewed_before_it_ends(workshop):
@@ -103,6 +103,6 @@ def test_cancelled_job_is_dropped_and_the_next_is_done(workshop):
 def test_worker_without_settings_says_which_are_missing_and_shows_no_value(workshop):
     environ = workshop.environ(SUPABASE_URL="", WORKER_TOKEN="not-a-jwt-but-secret")
     worker = workshop.start_worker(environ)
-    assert worker.process.wait(30) == 2
+    assert worker.process.wait(PATIENCE_SECONDS) == 2
     assert "SUPABASE_URL is missing" in worker.log and "WORKER_TOKEN is not a token" in worker.log
     assert "not-a-jwt" not in worker.log
