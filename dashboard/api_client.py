@@ -157,9 +157,9 @@ class ApiClient:
         given = {k: v for k, v in request.items() if v not in (None, []) and (v != "" or k == "prefix")}
         return self._ask("POST", "/batch/start", json=given)
 
-    def batches(self) -> list[Row]:
-        """Every batch with its progress, newest first."""
-        return self._ask("GET", "/batch/status")["batches"]
+    def batches(self, **page: Any) -> Row:
+        """`{batches, next}` with their progress, newest first; page: limit, cursor."""
+        return self._ask("GET", "/batch/status", params=page)
 
     def skipped_files(self, batch_id: str, limit: int = 2000) -> list[Row]:
         """Files that a batch did not take in, each with its reason, at most `limit`."""

@@ -190,6 +190,7 @@ CREATE TABLE public.batches (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
     again_of uuid,
+    seq bigint NOT NULL,
     CONSTRAINT batches_placement_check CHECK ((placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
     CONSTRAINT batches_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text]))),
     CONSTRAINT batches_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text]))),
@@ -203,6 +204,8 @@ COMMENT ON COLUMN public.batches.status IS 'open (takes files, nothing scans for
 COMMENT ON COLUMN public.batches.limits IS 'The request''s own limits, as given: max_documents, max_dollars_per_hour, mime_types …';
 
 COMMENT ON COLUMN public.batches.again_of IS 'The ended batch whose unread documents this one reads, before it goes on where that one''s scan was.';
+
+COMMENT ON COLUMN public.batches.seq IS 'The order of their beginning: the cursor of lists.';
 
 CREATE FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -1874,7 +1877,7 @@ $_$;
 
 COMMENT ON FUNCTION public.get_analytics() IS 'Counts, score distributions, timeline and parties over all documents that are no duplicates. A score or finding whose words were not found in the document is in no count but its own.';
 
-CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches integer DEFAULT 50) RETURNS SETOF jsonb
+CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches integer DEFAULT 50, before bigint DEFAULT NULL::bigint) RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
@@ -1897,11 +1900,11 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
     select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents) order by g.documents desc) as failures
     from (select j.error_code, min(j.error_message) as message, count(*) as documents from processing_jobs j
       where j.batch_id = b.id and j.status = 'failed' group by j.error_code) g) f on true
-  where get_batches.batch_id is null or b.id = get_batches.batch_id
-  order by b.created_at desc, b.id limit get_batches.max_batches
+  where (get_batches.batch_id is null or b.id = get_batches.batch_id) and (get_batches.before is null or b.seq < get_batches.before)
+  order by b.seq desc limit get_batches.max_batches
 $$;
 
-COMMENT ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) IS 'Batches, newest first, each with its checkpoint, counts of its jobs (unread: cancelled or stopped, and not read since), failures by code, and its share of what its machines cost.';
+COMMENT ON FUNCTION public.get_batches(batch_id uuid, max_batches integer, before bigint) IS 'Batches, newest first, those begun before the cursor `before`, each with its checkpoint, counts of its jobs (unread: cancelled or stopped, and not read since), failures by code, and its share of what its machines cost.';
 
 CREATE FUNCTION public.get_claude_statistics(model text) RETURNS TABLE(documents bigint, pages numeric, usd numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2860,6 +2863,36 @@ $$;
 
 COMMENT ON FUNCTION public.verify_custody(document_id uuid) IS 'Recomputes the document''s chain of events: intact unless an event was changed, removed or added afterwards, or the registry names other files than the machine handed in. With the hash of the document and {name: {key, bytes, sha256}} of its artifacts.';
 
+ALTER TABLE public.batches ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.batches_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE VIEW public.checkpoint_list WITH (security_invoker='true') AS
+ SELECT c.batch_id,
+    c.place,
+    c.scanned,
+    c.queued,
+    c.known,
+    c.unsupported,
+    c.empty,
+    c.bytes,
+    c.pages_estimate,
+    c.error_code,
+    c.error_message,
+    c.finished_at,
+    c.updated_at,
+    c.again_after,
+    b.seq
+   FROM (public.batch_checkpoints c
+     JOIN public.batches b ON ((b.id = c.batch_id)));
+
+COMMENT ON VIEW public.checkpoint_list IS 'Checkpoints as GET /checkpoints shows them, with their batch''s seq as cursor.';
+
 CREATE VIEW public.claude_batches WITH (security_invoker='true') AS
  SELECT batch_id,
     count(*) AS calls,
@@ -3269,6 +3302,9 @@ ALTER TABLE ONLY public.batch_checkpoints
 
 ALTER TABLE ONLY public.batches
     ADD CONSTRAINT batches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.batches
+    ADD CONSTRAINT batches_seq_key UNIQUE (seq);
 
 ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_pkey PRIMARY KEY (id);
@@ -3728,8 +3764,8 @@ GRANT ALL ON FUNCTION public.fleet_dollars_on(day date) TO service_role;
 REVOKE ALL ON FUNCTION public.get_analytics() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_analytics() TO service_role;
 
-REVOKE ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer) TO service_role;
+REVOKE ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer, before bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer, before bigint) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_claude_statistics(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_claude_statistics(model text) TO service_role;
@@ -3854,6 +3890,8 @@ GRANT ALL ON FUNCTION public.take_leadership(name text, holder text, seconds int
 
 REVOKE ALL ON FUNCTION public.verify_custody(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.verify_custody(document_id uuid) TO service_role;
+
+GRANT SELECT ON TABLE public.checkpoint_list TO service_role;
 
 GRANT SELECT ON TABLE public.claude_batches TO service_role;
 

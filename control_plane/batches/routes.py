@@ -36,7 +36,7 @@ from control_plane.fleet.market_routes import vast_answers
 from control_plane.fleet.shapes import Ledger
 from control_plane.http.answers import to_json
 from control_plane.http.requests import check_uuid, json_body, query_cursor, query_int, query_limit, query_uuid
-from control_plane.http.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, STRING, TIME, array, listing, nullable, obj
+from control_plane.http.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, STRING, TIME, listing, nullable, obj
 from control_plane.http.wiring import clients, describe, settings
 from control_plane.intake.origin import Origin
 from control_plane.settings.claude_prices import find_price
@@ -57,7 +57,7 @@ BATCH = obj(
 CHECKPOINT = obj(
     batch_id=STRING, place=STRING, scanned=INTEGER, queued=INTEGER, known=INTEGER, unsupported=INTEGER, empty=INTEGER,
     bytes=INTEGER, pages_estimate=INTEGER, error_code=nullable("string"), error_message=nullable("string"),
-    finished_at=nullable("string"), updated_at=TIME, again_after=nullable("integer"),
+    finished_at=nullable("string"), updated_at=TIME, again_after=nullable("integer"), seq=INTEGER,
 )  # fmt: skip
 SKIPPED = obj(source_id=STRING, name=STRING, code=STRING, message=STRING, created_at=TIME)
 ONE_BATCH = {"type": "object", "required": ["batch_id"], "properties": {"batch_id": STRING}}
@@ -123,16 +123,18 @@ def start() -> tuple[Response, int]:
 
 @blueprint.get("/batch/status")
 @describe(
-    "How batches stand", "Batches", query={"batch_id": ("string", "Only this one.")},
-    answer=obj(batches={"type": "array", "items": BATCH}), errors=(400, 404, 503),
+    "How batches stand", "Batches", query={"batch_id": ("string", "Only this one."), **PAGE},
+    answer=listing("batches", BATCH), errors=(400, 404, 503),
 )  # fmt: skip
 def status() -> Response:
     """Progress, finish time, cost until now and failures by reason, newest batch first."""
     batch_id = query_uuid("batch_id")
     if batch_id:
-        return jsonify(batches=[_batch(batch_id)])
-    batches = clients().database.get_batches()
-    return jsonify(batches=[describe_batch(each, datetime.now(UTC)) for each in batches])
+        return jsonify(batches=[_batch(batch_id)], next=None)
+    limit = query_limit()
+    found = clients().database.get_batches(max_batches=limit + 1, before=query_cursor())
+    following = found[limit - 1].seq if len(found) > limit else None
+    return jsonify(batches=[describe_batch(each, datetime.now(UTC)) for each in found[:limit]], next=following)
 
 
 @blueprint.post("/batch/pause")
@@ -181,11 +183,12 @@ def list_skipped() -> Response:
 
 @blueprint.get("/checkpoints")
 @describe(
-    "Where each scan stands", "Batches", answer=obj(checkpoints=array(CHECKPOINT)), errors=(503,)
+    "Where each scan stands", "Batches", query=PAGE, answer=listing("checkpoints", CHECKPOINT), errors=(400, 503)
 )  # fmt: skip
 def checkpoints() -> Response:
-    """The last place of every scan; after a restart a scan goes on from there."""
-    return jsonify(checkpoints=to_json(clients().database.list_checkpoints(200)))
+    """The last place of every scan, newest batch first; after a restart a scan goes on from there."""
+    page = clients().database.list_checkpoints(query_limit(), query_cursor())
+    return jsonify(checkpoints=to_json(page.rows), next=page.next)
 
 
 def open_survey(folder_id: str, selection: Selection, pool: Executor) -> Scan:

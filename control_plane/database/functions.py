@@ -126,9 +126,11 @@ class Functions(Connection):
         """Pause, resume or stop a batch. Raises NotFound, Conflict."""
         self._do("set_batch_status", batch_id=batch_id, status=status)
 
-    def get_batches(self, batch_id: str | None = None, max_batches: int = 50) -> list[Batch]:
-        """Batches, newest first."""
-        return self._call(Batch, "get_batches", batch_id=batch_id, max_batches=max_batches)
+    def get_batches(
+        self, batch_id: str | None = None, max_batches: int = 50, before: int | None = None
+    ) -> list[Batch]:
+        """Batches, newest first, those begun before the cursor."""
+        return self._call(Batch, "get_batches", batch_id=batch_id, max_batches=max_batches, before=before)
 
     def get_scans(self) -> list[Scan]:
         """Running batches whose scan has not come to its end."""

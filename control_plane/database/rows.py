@@ -329,6 +329,13 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class ListedCheckpoint(Checkpoint):
+    """Where a scan stands, with its batch's `seq` as the cursor of the list."""
+
+    seq: int = 0
+
+
+@dataclass(frozen=True)
 class Scan:
     """A running batch whose scan has not come to its end, and the place where it goes on."""
 
@@ -387,6 +394,7 @@ class Batch:
     failures: list[Failure]
     cost_usd: float | None
     again_of: str | None
+    seq: int
 
 
 @dataclass(frozen=True)

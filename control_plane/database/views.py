@@ -8,12 +8,12 @@ from typing import Any
 from control_plane.database.connection import Connection
 from control_plane.database.enums import FindingKind, JobStatus
 from control_plane.database.rows import (
-    Checkpoint,
     Document,
     Event,
     Finding,
     Job,
     Json,
+    ListedCheckpoint,
     ListedFinding,
     MachineState,
     Page,
@@ -141,10 +141,9 @@ class Views(Connection):
         columns = "seq,source_id,name,code,created_at"
         return self._page(SkippedFile, self._view("skipped_files", columns).eq("batch_id", batch_id), limit, before)
 
-    def list_checkpoints(self, limit: int) -> list[Checkpoint]:
-        """Where scans stand, those that moved last first."""
-        query = self._view("batch_checkpoints").order("updated_at", desc=True).limit(limit)
-        return self._rows(Checkpoint, query)
+    def list_checkpoints(self, limit: int, before: int | None = None) -> Page[ListedCheckpoint]:
+        """A page of where scans stand, newest batch first."""
+        return self._page(ListedCheckpoint, self._view("checkpoint_list"), limit, before)
 
     def get_machine(self, label: str) -> MachineState | None:
         """One machine of the ledger."""

@@ -16,6 +16,7 @@ MIME_TYPES = {
     "text/plain": "Plain text",
 }
 POLL_SECONDS = 4
+PAGE_ROWS = 20
 
 
 def show(api: ApiClient) -> None:
@@ -125,11 +126,18 @@ def _live() -> None:
 
 
 def _list(api: ApiClient) -> None:
-    batches = api.batches()
+    cursors = st.session_state.setdefault("batch_cursors", [None])
+    page = api.batches(limit=PAGE_ROWS, cursor=cursors[-1])
+    batches = page["batches"]
     if not batches:
         frame.html(markup.empty("No batches yet", "A batch reads a whole folder of your storage, in one go."))
     for batch in batches:
         _card(api, batch)
+    with st.container(horizontal=True):
+        if len(cursors) > 1:
+            st.button("Newer batches", icon=":material/arrow_back:", on_click=cursors.pop)
+        if page.get("next"):
+            st.button("Older batches", icon=":material/arrow_forward:", on_click=cursors.append, args=(page["next"],))
 
 
 def _card(api: ApiClient, batch: Row) -> None:
@@ -166,7 +174,10 @@ def _card(api: ApiClient, batch: Row) -> None:
 def _skipped(api: ApiClient, batch: Row) -> None:
     count = (batch.get("unsupported") or 0) + (batch.get("empty") or 0)
     if count and st.toggle(f"Show {words.count(count, 'file')} not taken in", key=f"skipped-{batch['id']}"):
-        st.dataframe(tables.skipped_rows(api.skipped_files(batch["id"])), hide_index=True)
+        files = api.skipped_files(batch["id"])
+        st.dataframe(tables.skipped_rows(files), hide_index=True)
+        if len(files) < count:
+            st.caption(f"These are the newest {words.count(len(files))} of {words.count(count, 'file')}.")
 
 
 def _steering(api: ApiClient, batch: Row, state: str) -> None:

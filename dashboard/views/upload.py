@@ -66,7 +66,8 @@ def _monitor() -> None:
 
 def _live_lists(api: ApiClient) -> None:
     _unsaid(api)
-    latest = api.jobs(limit=LATEST_JOBS)["jobs"]
+    page = api.jobs(limit=LATEST_JOBS)
+    latest = page["jobs"]
     sent = [_refreshed(api, row, latest) for row in st.session_state.get("sent", [])]
     if sent:
         st.subheader("Files you just sent", anchor=False)
@@ -81,6 +82,8 @@ def _live_lists(api: ApiClient) -> None:
         )
     for row in others:
         _file_card(api, row, key=f"job-{row['id']}")
+    if page.get("next"):
+        st.caption(f"These are the newest {words.count(len(latest))}. All are under Documents.")
 
 
 def _unsaid(api: ApiClient) -> None:
@@ -129,6 +132,7 @@ def _totals(api: ApiClient) -> None:
                 ("Done", words.count(totals.get("completed")), ""),
                 ("On the way", words.count(totals.get("open")), ""),
                 ("Could not be read", words.count(totals.get("failed")), ""),
+                *([("Cancelled", words.count(totals["cancelled"]), "not read")] if totals.get("cancelled") else []),
                 ("Pages", words.count(totals.get("pages_accounted")), "every page has an outcome"),
             ]
         )

@@ -339,7 +339,12 @@ comment on function retry_job is 'Queues a failed or cancelled job again, with a
 
 -- The account of a batch ----------------------------------------------------------------------------------
 
-create or replace function get_batches(batch_id uuid default null, max_batches int default 50) returns setof jsonb
+alter table batches add column seq bigint generated always as identity unique;
+comment on column batches.seq is 'The order of their beginning: the cursor of lists.';
+revoke all on sequence batches_seq_seq from public, anon, authenticated, service_role;
+
+drop function get_batches(uuid, int);
+create function get_batches(batch_id uuid default null, max_batches int default 50, before bigint default null) returns setof jsonb
 language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
   select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures', coalesce(f.failures, '[]'), 'cost_usd', private.batch_dollars(b.id))
   from batches b
@@ -359,12 +364,18 @@ language sql stable security definer set search_path = public, private, pg_temp 
     select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents) order by g.documents desc) as failures
     from (select j.error_code, min(j.error_message) as message, count(*) as documents from processing_jobs j
       where j.batch_id = b.id and j.status = 'failed' group by j.error_code) g) f on true
-  where get_batches.batch_id is null or b.id = get_batches.batch_id
-  order by b.created_at desc, b.id limit get_batches.max_batches
+  where (get_batches.batch_id is null or b.id = get_batches.batch_id) and (get_batches.before is null or b.seq < get_batches.before)
+  order by b.seq desc limit get_batches.max_batches
 $$;
-comment on function get_batches is 'Batches, newest first, each with its checkpoint, counts of its jobs (unread: cancelled or stopped, and not read since), failures by code, and its share of what its machines cost.';
+comment on function get_batches is 'Batches, newest first, those begun before the cursor `before`, each with its checkpoint, counts of its jobs (unread: cancelled or stopped, and not read since), failures by code, and its share of what its machines cost.';
 
 -- Lists ---------------------------------------------------------------------------------------------------
+
+create view checkpoint_list with (security_invoker = true) as
+  select c.*, b.seq from batch_checkpoints c join batches b on b.id = c.batch_id;
+comment on view checkpoint_list is 'Checkpoints as GET /checkpoints shows them, with their batch''s seq as cursor.';
+revoke all on checkpoint_list from public, anon, authenticated, service_role;
+grant select on checkpoint_list to service_role;
 
 create or replace view job_list with (security_invoker = true) as
   select j.id, j.seq, j.document_id, j.batch_id, j.status, j.priority, j.placement, j.attempt, j.max_attempts,
@@ -377,5 +388,5 @@ create or replace view job_list with (security_invoker = true) as
   from processing_jobs j join master_document_registry d on d.id = j.document_id;
 
 revoke all on all functions in schema private from public;
-revoke all on function set_job_choices, find_entered_objects, read_again, enqueue_unread, get_scans from public, anon, authenticated, service_role;
-grant execute on function set_job_choices, find_entered_objects, read_again, enqueue_unread, get_scans to service_role;
+revoke all on function set_job_choices, find_entered_objects, read_again, enqueue_unread, get_scans, get_batches from public, anon, authenticated, service_role;
+grant execute on function set_job_choices, find_entered_objects, read_again, enqueue_unread, get_scans, get_batches to service_role;

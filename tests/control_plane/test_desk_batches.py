@@ -369,6 +369,42 @@ def test_the_stopped_files_of_a_web_upload_are_read_again(desk: Desk, importer: 
     assert desk.post("/batch/again", batch_id=again).status_code == 201
 
 
+def walk(desk: Desk, path: str, noun: str, **query) -> list[dict]:
+    """Every row of a list, page by page, as its cursors lead."""
+    rows, cursor = [], {}
+    while True:
+        page = desk.get(path, **query, **cursor).json
+        rows += page[noun]
+        if page["next"] is None:
+            return rows
+        cursor = {"cursor": page["next"]}
+
+
+def test_lists_longer_than_a_page_lead_to_their_end(desk: Desk):
+    start = desk.clients.database.start_batch
+    batches = [start({"name": str(number), "limits": {"prefix": "x/"}}) for number in range(60)]
+    desk.sql("insert into batch_checkpoints (batch_id) select id from batches")
+    desk.sql(
+        "insert into skipped_files (batch_id, source_id, name, code) select %s, n::text, 'a file', 'empty_file'"
+        " from generate_series(1, 1203) as n", batches[0],
+    )  # fmt: skip
+    assert [batch["id"] for batch in walk(desk, "/batch/status", "batches")] == batches[::-1]
+    assert [batch["id"] for batch in walk(desk, "/batch/status", "batches", limit=7)] == batches[::-1]
+    assert [point["batch_id"] for point in walk(desk, "/checkpoints", "checkpoints", limit=25)] == batches[::-1]
+    skipped = walk(desk, "/batch/skipped", "skipped", batch_id=batches[0], limit=200)
+    assert sorted(int(file["source_id"]) for file in skipped) == list(range(1, 1204))
+    desk.sql(
+        "insert into master_document_registry (id, object_key, original_filename, source)"
+        " select gen_random_uuid(), n::text, 'a file', 'upload' from generate_series(1, 1203) as n"
+    )
+    desk.sql("insert into lanes (name, priority, placement) values ('many', 'low', 'any_host')")
+    desk.sql(
+        "insert into processing_jobs (document_id, batch_id, lane_id, priority, placement) select id, %s,"
+        " (select id from lanes where name = 'many'), 'low', 'any_host' from master_document_registry", batches[1],
+    )  # fmt: skip
+    assert len({job["id"] for job in walk(desk, "/api/jobs", "jobs", batch_id=batches[1], limit=200)}) == 1203
+
+
 def test_pages_are_guessed_from_sizes_and_learned():
     prior = PageSizes.measured([])
     assert prior.pages("application/pdf", 800_000) == 10

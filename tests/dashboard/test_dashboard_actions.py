@@ -178,6 +178,26 @@ def test_files_that_were_not_taken_in_are_listed_with_their_reason(control_plane
     assert "10 MB" in app.dataframe[0].value["Why, and what to do"][0]
 
 
+def test_more_files_than_the_list_holds_are_said_to_be_more(control_plane, open_page, shown):
+    control_plane.batches[0]["unsupported"] = 5000
+    app = open_page(control_plane, "views/batches.py")
+    app.toggle[0].set_value(True).run()
+    assert "These are the newest 1 of 5,000 files." in shown(app)
+
+
+def test_every_batch_can_be_reached(control_plane, open_page, shown):
+    sample = control_plane.batches[-1]
+    control_plane.batches[:] = [sample | {"id": f"id-{number}", "name": f"Box {number}."} for number in range(45)]
+    app = open_page(control_plane, "views/batches.py")
+    assert "Box 19." in shown(app) and "Box 20." not in shown(app)
+    press(app, "Older batches")
+    press(app, "Older batches")
+    assert "Box 44." in shown(app) and "Box 39." not in shown(app)
+    assert not [button for button in app.button if button.label == "Older batches"]
+    press(app, "Newer batches")
+    assert "Box 20." in shown(app)
+
+
 def test_a_batch_pauses_goes_on_and_stops(control_plane, open_page):
     running, paused, _ = control_plane.batches
     app = open_page(control_plane, "views/batches.py")

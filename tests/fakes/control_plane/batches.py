@@ -41,7 +41,9 @@ def start():
 
 @answers.get("/batch/status")
 def list_batches():
-    return {"batches": state().batches}
+    start, limit = int(request.args.get("cursor", 0)), int(request.args.get("limit", 50))
+    rows = state().batches[start : start + limit]
+    return {"batches": rows, "next": start + limit if len(state().batches) > start + limit else None}
 
 
 @answers.get("/batch/skipped")
