@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from hypothesis import strategies as st
 
-from gpu_worker.ocr.layout.typeset import FoundLine
+from gpu_worker.ocr.layout.page_layout import FoundLine, PageLayout
 from gpu_worker.ocr.networks.ctc import LineText, Span
 
 WIDTH, HEIGHT = 1000, 1400
-Bounds = tuple[int, int, int, int]  # left, top, right, bottom
+Bounds = tuple[float, float, float, float]  # left, top, right, bottom
 
 TEXTS = st.sampled_from(["word", "two words", ")", "]", "3", "12", "Page 7", "several words of prose here", "(a)"])
 
@@ -80,6 +82,12 @@ def line_at(bounds: Bounds, text: str, first_word: int, across: bool = False) ->
     )
     quad = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], float)
     return FoundLine(quad, LineText(spans, 0.9), across)
+
+
+def layout_of(boxes: Sequence[Sequence[float]] | np.ndarray, texts: Sequence[str]) -> PageLayout:
+    """An upright page of level lines at these bounds (left, top, right, bottom)."""
+    lines = tuple(line_at((x, y, right, low), text, 0) for (x, y, right, low), text in zip(boxes, texts, strict=True))
+    return PageLayout(lines, WIDTH, HEIGHT)
 
 
 def shifted(page: list[FoundLine], x: float, y: float) -> list[FoundLine]:

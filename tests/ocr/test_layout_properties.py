@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from layout_strategies import BOUNDS, HEIGHT, TEXTS, WIDTH, line_at, on_side, pages, shifted
+from layout_strategies import BOUNDS, HEIGHT, TEXTS, WIDTH, layout_of, line_at, on_side, pages, shifted
 
 from gpu_worker.ocr.layout.finish import FoundPage, finish_page
+from gpu_worker.ocr.layout.page_layout import FoundLine, PageLayout
 from gpu_worker.ocr.layout.reading_order import order_lines
-from gpu_worker.ocr.layout.typeset import FoundLine, typeset_page
+from gpu_worker.ocr.layout.typeset import typeset_page
 from gpu_worker.ocr.networks.cpu_networks import LineClasses
 from gpu_worker.ocr.networks.ctc import decode
 from gpu_worker.ocr.networks.detection import Boxes
@@ -22,13 +23,13 @@ ALPHABET = "\0abcdefgh1234)]: "
 
 def typeset(page: list[FoundLine], rotation: int = 0, angle: float = 0.0) -> PageText:
     size = (WIDTH, HEIGHT) if rotation % 180 == 0 else (HEIGHT, WIDTH)
-    return typeset_page(page, "onnx", *size, rotation, angle)
+    return typeset_page(PageLayout(tuple(page), *size, rotation, angle), "onnx")
 
 
 @given(BOUNDS, st.data())
 def test_every_line_is_ordered_exactly_once(bounds, data):
     texts = [data.draw(TEXTS) for _ in bounds]
-    blocks = order_lines(np.array(bounds, float).reshape(-1, 4), texts)
+    blocks = order_lines(layout_of(bounds, texts))
     assert sorted(i for block in blocks for row in block for i in row) == list(range(len(bounds)))
 
 
@@ -88,7 +89,7 @@ def test_a_page_that_no_layout_takes_keeps_its_text_from_top_to_bottom(rotation)
     assert [line for line in read.text.split("\n") if line != "lost"] == [f"line {n}" for n in range(4)]
     assert sorted(word.text for word in read.words) == sorted(["lost", *4 * ["line"], *"0123"])
     assert read.reason == "its lines could not be put in reading order; they stand from top to bottom"
-    assert read.layout_error.startswith("ValueError in reading_order.py, line ")
+    assert read.layout_error.startswith("ValueError in page_layout.py, line ")
 
 
 def test_a_thousand_stories_one_below_the_other_are_no_deeper_than_one():
@@ -97,5 +98,5 @@ def test_a_thousand_stories_one_below_the_other_are_no_deeper_than_one():
     for top in range(0, 1000 * 120, 120):
         sides = [(x, top + 24 * n, x + 280, top + 24 * n + 20) for n in range(4) for x in (0, 300)]
         bounds += [*sides, (0, top + 97, 590, top + 117)]
-    order = [i for block in order_lines(np.array(bounds, float), ["word"] * len(bounds)) for row in block for i in row]
+    order = [i for block in order_lines(layout_of(bounds, ["word"] * len(bounds))) for row in block for i in row]
     assert order[:9] == [0, 2, 4, 6, 1, 3, 5, 7, 8] and sorted(order) == list(range(len(bounds)))

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from gpu_worker.ocr.layout.page_layout import FoundLine, PageLayout
 from gpu_worker.ocr.layout.quads import lies_on_side, quads_of, turn_quads, upright_boxes
-from gpu_worker.ocr.layout.typeset import FoundLine, typeset_page
+from gpu_worker.ocr.layout.typeset import typeset_page
 from gpu_worker.ocr.networks.cpu_networks import BUCKET_STEP, LineClasses, batches_by_width, bucket_width
 from gpu_worker.ocr.networks.ctc import LineText, Span, decode, settle_lookalikes
 from gpu_worker.ocr.networks.detection import TILE, find_boxes, finer_scale, plan_detection, stitch
@@ -106,7 +107,7 @@ def test_a_line_found_across_a_gutter_is_cut_there():
         ),
         0.9,
     )
-    page = typeset_page([*columns, FoundLine(rectangle(0, 96, 630), across)], "onnx", 700, 300)
+    page = typeset_page(PageLayout((*columns, FoundLine(rectangle(0, 96, 630), across)), 700, 300), "onnx")
     texts = [line.text for line in page.lines]
     assert (texts[4], texts[13]) == ("ends here", "begins there")
     assert page.lines[4].quad[1][0] < 310 and page.lines[13].quad[0][0] > 320

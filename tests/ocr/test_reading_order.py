@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from layout_strategies import layout_of
 
 from gpu_worker.ocr.layout.reading_order import order_lines
 
@@ -17,7 +18,7 @@ def read(lines: list[LineAt], tall: Sequence[LineAt] = ()) -> list[list[list[str
     sized = [(*line, 34 if line in tall else 20) for line in [*lines, *tall][::-1]]
     boxes = np.array([(left, top, left + width, top + height) for _, left, top, width, height in sized], float)
     texts = [text for text, *_ in sized]
-    return [[[texts[i] for i in row] for row in block] for block in order_lines(boxes, texts)]
+    return [[[texts[i] for i in row] for row in block] for block in order_lines(layout_of(boxes, texts))]
 
 
 def flat(blocks: list[list[list[str]]]) -> list[str]:
@@ -187,5 +188,5 @@ def test_every_line_of_a_random_page_appears_exactly_once():
         corners = random.uniform(0, 1000, (count, 2))
         boxes = np.concatenate([corners, corners + random.uniform(5, 300, (count, 2)) * (1, 0.1)], axis=1)
         texts = [random.choice([")", "3", "word"]) for _ in range(count)]
-        order = [i for block in order_lines(boxes, texts) for row in block for i in row]
+        order = [i for block in order_lines(layout_of(boxes, texts)) for row in block for i in row]
         assert sorted(order) == list(range(count))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gpu_worker.ocr.layout.page_layout import FoundLine, PageLayout
 from gpu_worker.ocr.layout.quads import lies_on_side, page_angle, quad_sizes, quads_of
-from gpu_worker.ocr.layout.typeset import FoundLine, typeset_page
+from gpu_worker.ocr.layout.typeset import typeset_page
 from gpu_worker.ocr.networks.cpu_networks import LineClasses
 from gpu_worker.ocr.networks.ctc import LineText, decode
 from gpu_worker.ocr.networks.detection import Boxes
@@ -55,12 +56,12 @@ def finish_page(
     sizes = quad_sizes(found.quads)
     usual = float(np.median(sizes[:, 1])) if texts else 0.0
     scale = given[0] / size[0]
-    kept = [
+    kept = tuple(
         FoundLine(quad * scale, text, bool(across))
         for quad, text, across, (_, height) in zip(found.quads, texts, found.across, sizes, strict=True)
         if _is_text(text, height, usual)
-    ]
-    page = typeset_page(kept, engine, *given, found.rotation, page_angle(found.boxes))
+    )
+    page = typeset_page(PageLayout(kept, *given, found.rotation, page_angle(found.boxes)), engine)
     written = sum(line.text.characters * float(quad_sizes(line.quad[None])[0, 1]) for line in kept)
     return replace(page, reason=_reason(lines, WIDTH_OF_LETTER * written / max(scale * sizes[:, 0].sum(), 1), page))
 

@@ -1,52 +1,24 @@
 """The white strips that part a page's columns: where they run, and which lines stand beside them (pure).
 
-Works on upright line bounds (left, top, right, bottom) and the lines' texts. Lengths are in units of the usual line
-height `unit`.
+Lengths are in units of the usual line height, `PageLayout.unit`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from gpu_worker.ocr.layout.columns import MIN_ROWS, PROSE_WIDTH, are_columns, is_note, stacked
+from gpu_worker.ocr.layout.page_layout import PageLayout
 
-LARGE_TYPE = 1.3  # a headline, which the detector breaks at its wide spaces
-WORD_GAP = 0.6  # of a headline's height
 HEAD_GAP = 1.5  # white that parts a footer, or a heading of the page, from columns
 MAX_CANDIDATES = 160
 DIVIDER = re.compile(r"[)\]|:§}](?=\s|$)")
 SideTest = Callable[[np.ndarray, np.ndarray, float], bool]
 PAGE_NUMBER = re.compile(r"\W*\d{1,4}\W*")
-
-
-@dataclass(frozen=True)
-class Page:
-    """The bounds (N×4) and texts of a page's lines, and the usual line height."""
-
-    boxes: np.ndarray
-    texts: Sequence[str]
-    unit: float
-
-    @cached_property
-    def middles(self) -> np.ndarray:
-        return (self.boxes[:, 1] + self.boxes[:, 3]) / 2
-
-    @cached_property
-    def reach(self) -> np.ndarray:
-        """How far left and right (N×2) each line reaches, the rest of a broken headline included."""
-        reach, heights = self.boxes[:, [0, 2]].copy(), self.boxes[:, 3] - self.boxes[:, 1]
-        large = np.flatnonzero(heights > LARGE_TYPE * self.unit)
-        for i in large[np.argsort(reach[large, 0])]:
-            level = large[np.abs(self.middles[large] - self.middles[i]) < 0.3 * heights[i]]
-            near = level[np.abs(reach[level, 1] - self.boxes[i, 0]) < WORD_GAP * heights[i]]
-            joined = np.append(near, i)
-            reach[joined] = reach[joined, 0].min(), reach[joined, 1].max()
-        return reach
 
 
 @dataclass(frozen=True)
@@ -63,10 +35,10 @@ class Gutter:
         return len(self.left) + len(self.right)
 
 
-def column_gutter(members: np.ndarray, page: Page) -> Gutter | None:
+def column_gutter(members: np.ndarray, page: PageLayout) -> Gutter | None:
     """The gutter with the most lines beside it, if there is one: between columns of prose or tables, or else between a
     text and a note beside it."""
-    places = _candidates(page.boxes[members, 0], page.unit)
+    places = _candidates(page.bounds[members, 0], page.unit)
     for are_parted in (are_columns, is_note):
         found = [gutter for x in places if (gutter := _gutter_at(x, members, page, are_parted))]
         if found:
@@ -74,18 +46,18 @@ def column_gutter(members: np.ndarray, page: Page) -> Gutter | None:
     return None
 
 
-def bracket_gutter(members: np.ndarray, page: Page) -> Gutter | None:
+def bracket_gutter(members: np.ndarray, page: PageLayout) -> Gutter | None:
     """Three or more brackets one below the other part what stands left of them from what stands right."""
     marked = np.array([i for i in members.tolist() if DIVIDER.match(page.texts[i])], int)
     if len(marked) < MIN_ROWS:
         return None
-    lefts = page.boxes[marked, 0]
+    lefts = page.bounds[marked, 0]
     place = np.median(lefts)
     marked = marked[np.abs(lefts - place) < page.unit]
     if len(marked) < MIN_ROWS:
         return None
-    boxes, middles = page.boxes[members], page.middles[members]
-    top, bottom = page.boxes[marked, 1].min(), page.boxes[marked, 3].max()
+    boxes, middles = page.bounds[members], page.middles[members]
+    top, bottom = page.bounds[marked, 1].min(), page.bounds[marked, 3].max()
     inside = (middles > top) & (middles < bottom)
     alone = np.array([bool(DIVIDER.fullmatch(page.texts[i])) for i in members.tolist()])
     left = inside & ((boxes[:, 2] < place + page.unit) | (alone & np.isin(members, marked)))
@@ -105,9 +77,9 @@ def _candidates(lefts: np.ndarray, unit: float) -> np.ndarray:
     return np.sort(places[chosen][order] * 0.5 * unit)
 
 
-def _gutter_at(x: float, members: np.ndarray, page: Page, are_parted: SideTest) -> Gutter | None:
+def _gutter_at(x: float, members: np.ndarray, page: PageLayout, are_parted: SideTest) -> Gutter | None:
     """The columns parted at `x` between the lines that cross it; the stretch with the most lines, if several."""
-    boxes, unit = page.boxes[members], page.unit
+    boxes, unit = page.bounds[members], page.unit
     reach = page.reach[members]
     is_right = reach[:, 0] >= x - 0.6 * unit
     is_left = ~is_right & (reach[:, 1] <= x + 0.4 * unit)
@@ -163,10 +135,10 @@ def _reach(boxes: np.ndarray, edge: float, unit: float, short_gap: float = 1.5, 
     return edge
 
 
-def _outside(inside: np.ndarray, members: np.ndarray, page: Page) -> np.ndarray:
+def _outside(inside: np.ndarray, members: np.ndarray, page: PageLayout) -> np.ndarray:
     """Which lines (mask) are a first row with a page number in it, or a last row far below the others: they belong to
     the page and not to its columns."""
-    boxes = page.boxes[members]
+    boxes = page.bounds[members]
     outside = np.zeros(len(members), bool)
     lines = np.flatnonzero(inside)
     first = lines[boxes[lines, 1] < boxes[lines, 3].min()]

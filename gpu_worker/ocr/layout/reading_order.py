@@ -1,18 +1,17 @@
 """The order in which a person reads the lines of a page: rows, columns, numbered pleading lines, captions (pure).
 
-Works on upright line bounds (left, top, right, bottom) and the lines' texts. Lengths are in units of the usual line
-height `unit`.
+Lengths are in units of the usual line height, `PageLayout.unit`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 
 from gpu_worker.ocr.layout.columns import MIN_ROWS
-from gpu_worker.ocr.layout.gutters import LARGE_TYPE, Gutter, Page, bracket_gutter, column_gutter
+from gpu_worker.ocr.layout.gutters import Gutter, bracket_gutter, column_gutter
+from gpu_worker.ocr.layout.page_layout import LARGE_TYPE, PageLayout
 from gpu_worker.ocr.layout.rows import Block, blocks_of, rows_of
 
 STORY_GAP = 0.8
@@ -22,31 +21,25 @@ NUMBER = re.compile(r"\d{1,3}")
 Part = np.ndarray | list[Block]
 
 
-def order_lines(boxes: np.ndarray, texts: Sequence[str]) -> list[Block]:
+def order_lines(page: PageLayout) -> list[Block]:
     """Return blocks of rows of line numbers, in reading order; every line appears once.
 
     A row holds lines standing beside each other (cells of a table, a label and its value); a new block starts at a
-    column, at a paragraph. Where the page lies on its image makes no difference. Raises `ValueError` for bounds that
-    are no finite numbers.
+    column, at a paragraph. Lines that stand across the page come last: beside the others they would end up in the
+    middle of a sentence.
     """
-    if not len(boxes):
-        return []
-    boxes = boxes - boxes.min(axis=0)[[0, 1, 0, 1]]
-    if not np.isfinite(boxes).all():
-        raise ValueError("A line's bounds are no finite numbers.")
-    page = Page(boxes, texts, unit=max(float(np.median(boxes[:, 3] - boxes[:, 1])), 1.0))
     blocks: list[Block] = []
-    waiting: list[Part] = [np.arange(len(boxes))]
+    waiting: list[Part] = [page.level]
     while waiting:  # no recursion: 400 stories one below the other would be too deep
         part = waiting.pop()
         if isinstance(part, np.ndarray):
             waiting += reversed(_split(part, page))
         else:
             blocks += part
-    return blocks
+    return blocks + [[[i]] for i, line in enumerate(page.lines) if line.across]
 
 
-def _split(members: np.ndarray, page: Page) -> list[Part]:
+def _split(members: np.ndarray, page: PageLayout) -> list[Part]:
     """The parts of these lines in reading order: lines to be split further, and blocks that are whole."""
     if len(members) < 2 * MIN_ROWS:
         return [blocks_of(rows_of(members, page), page)]
@@ -63,10 +56,10 @@ def _split(members: np.ndarray, page: Page) -> list[Part]:
     return _beside(gutter) if gutter else [blocks_of(rows_of(members, page), page)]
 
 
-def _stories(members: np.ndarray, page: Page) -> list[np.ndarray]:
+def _stories(members: np.ndarray, page: PageLayout) -> list[np.ndarray]:
     """Part the lines where white runs across them all, with headings below that stand over several columns."""
-    order = members[np.argsort(page.boxes[members, 1], kind="stable")]
-    boxes = page.boxes[order]
+    order = members[np.argsort(page.bounds[members, 1], kind="stable")]
+    boxes = page.bounds[order]
     bottoms = np.maximum.accumulate(boxes[:, 3])
     breaks = np.flatnonzero(boxes[1:, 1] - bottoms[:-1] > STORY_GAP * page.unit) + 1
     return np.split(order, [at for at in breaks.tolist() if _is_headed(boxes[at:], page.unit)])
@@ -87,7 +80,7 @@ def _beside(gutter: Gutter) -> list[Part]:
     return [part for part in (gutter.above, gutter.left, gutter.right, gutter.below) if len(part)]
 
 
-def _numbered(members: np.ndarray, numbers: np.ndarray, page: Page) -> list[Part]:
+def _numbered(members: np.ndarray, numbers: np.ndarray, page: PageLayout) -> list[Part]:
     """The numbers of numbered lines are a block of their own, before the lines they number; where they start again,
     so does a page."""
     values = np.array([int(page.texts[i]) for i in numbers])
@@ -98,25 +91,24 @@ def _numbered(members: np.ndarray, numbers: np.ndarray, page: Page) -> list[Part
         pages = np.searchsorted(edges, page.middles[members])
         return [members[pages == n] for n in range(len(again) + 1)]
     rest = np.setdiff1d(members, numbers)
-    above = page.boxes[rest, 3] <= page.boxes[numbers, 1].min() + 0.5 * page.unit
+    above = page.bounds[rest, 3] <= page.bounds[numbers, 1].min() + 0.5 * page.unit
     before, after = rest[above], rest[~above]
     return [blocks_of(rows_of(before, page), page), [[[i] for i in numbers.tolist()]], after]
 
 
-def _line_numbers(members: np.ndarray, page: Page) -> np.ndarray:
+def _line_numbers(members: np.ndarray, page: PageLayout) -> np.ndarray:
     """The lines that are nothing but 1, 2, 3 … down the left edge, in order."""
     digits = [i for i in members.tolist() if NUMBER.fullmatch(page.texts[i])]
     if len(digits) < MIN_NUMBERED:
         return np.zeros(0, int)
     chosen = np.array(sorted(digits, key=lambda i: page.middles[i]))
-    rights = page.boxes[chosen, 2]
+    rights = page.bounds[chosen, 2]
     chosen = chosen[np.abs(rights - np.median(rights)) < 1.5 * page.unit]
     values = np.array([int(page.texts[i]) for i in chosen])
     if len(chosen) < MIN_NUMBERED or (np.diff(values) == 1).mean() < 0.6:
         return np.zeros(0, int)
     others = np.setdiff1d(members, chosen)
-    beside = others[
-        (page.boxes[others, 3] > page.boxes[chosen, 1].min()) & (page.boxes[others, 1] < page.boxes[chosen, 3].max())
-    ]
-    at_left = page.boxes[beside, 0] > np.median(page.boxes[chosen, 0])
+    top, bottom = page.bounds[chosen, 1].min(), page.bounds[chosen, 3].max()
+    beside = others[(page.bounds[others, 3] > top) & (page.bounds[others, 1] < bottom)]
+    at_left = page.bounds[beside, 0] > np.median(page.bounds[chosen, 0])
     return chosen if len(beside) and at_left.mean() > 0.9 else np.zeros(0, int)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpu_worker.ocr.layout.gutters import Page
+from gpu_worker.ocr.layout.page_layout import PageLayout
 
 BLOCK_GAP = 0.5  # line heights: this much wider than the closest lines
 TIGHT_SHARE = 0.2  # of the gaps are between the lines of a paragraph
@@ -14,23 +14,21 @@ Row = list[int]
 Block = list[Row]
 
 
-def rows_of(members: np.ndarray, page: Page) -> list[Row]:
+def rows_of(members: np.ndarray, page: PageLayout) -> list[Row]:
     """Group lines whose middles are level; each row from left to right."""
     if not len(members):
         return []
-    boxes = page.boxes
-    heights = boxes[:, 3] - boxes[:, 1]
-    middles = (boxes[:, 1] + boxes[:, 3]) / 2
     rows: list[Row] = []
-    for i in members[np.argsort(middles[members], kind="stable")].tolist():
-        if rows and _level(i, rows[-1], middles, heights, boxes):
+    for i in members[np.argsort(page.middles[members], kind="stable")].tolist():
+        if rows and _level(i, rows[-1], page):
             rows[-1].append(i)
         else:
             rows.append([i])
-    return [sorted(row, key=lambda i: boxes[i, 0]) for row in rows]
+    return [sorted(row, key=lambda i: page.bounds[i, 0]) for row in rows]
 
 
-def _level(i: int, row: Row, middles: np.ndarray, heights: np.ndarray, boxes: np.ndarray) -> bool:
+def _level(i: int, row: Row, page: PageLayout) -> bool:
+    boxes, middles, heights = page.bounds, page.middles, page.heights
     nearest = min(
         row,
         key=lambda j: abs(boxes[j, 0] - boxes[i, 2]) if boxes[i, 0] < boxes[j, 0] else abs(boxes[i, 0] - boxes[j, 2]),
@@ -45,22 +43,22 @@ def _level(i: int, row: Row, middles: np.ndarray, heights: np.ndarray, boxes: np
     )
 
 
-def blocks_of(rows: list[Row], page: Page) -> list[Block]:
+def blocks_of(rows: list[Row], page: PageLayout) -> list[Block]:
     """Start a new block where the white between two rows is wider than between the lines of a paragraph."""
     if not rows:
         return []
-    tops = np.array([page.boxes[row, 1].min() for row in rows])
-    bottoms = np.maximum.accumulate([page.boxes[row, 3].max() for row in rows])
+    tops = np.array([page.bounds[row, 1].min() for row in rows])
+    bottoms = np.maximum.accumulate([page.bounds[row, 3].max() for row in rows])
     gaps = tops[1:] - bottoms[:-1]
     widest = min(np.quantile(gaps, TIGHT_SHARE), 0) + BLOCK_GAP * page.unit if len(gaps) else 0.0
     cuts = [0, *(np.flatnonzero(gaps > widest) + 1).tolist(), len(rows)]
     return [_with_whole_cells(rows[first:last], page) for first, last in zip(cuts, cuts[1:], strict=False)]
 
 
-def _with_whole_cells(block: Block, page: Page) -> Block:
+def _with_whole_cells(block: Block, page: PageLayout) -> Block:
     """A table row whose cells take unlike numbers of lines becomes one row, cell after cell."""
     lines = np.array([i for row in block for i in row])
-    cells = _cells(lines, page.boxes)
+    cells = _cells(lines, page)
     counts = [len(cell) for cell in cells]
     long = sum(count > 1 for count in counts)
     if len(cells) < 2 or min(counts) > 1 or not long or (long > 1 and max(counts) > MAX_CELL_ROWS):
@@ -70,14 +68,13 @@ def _with_whole_cells(block: Block, page: Page) -> Block:
     return [[i for cell in cells for i in cell]]
 
 
-def _cells(lines: np.ndarray, boxes: np.ndarray) -> list[Row]:
+def _cells(lines: np.ndarray, page: PageLayout) -> list[Row]:
     """The lines that stand above each other, from left to right, each from top to bottom."""
-    cells: list[Row] = []
+    boxes, cells = page.bounds, list[Row]()
     right = -np.inf
     for i in lines[np.argsort(boxes[lines, 0], kind="stable")].tolist():
         if boxes[i, 0] >= right:
             cells.append([])
         cells[-1].append(i)
         right = max(right, boxes[i, 2])
-    middles = boxes[:, 1] + boxes[:, 3]
-    return [sorted(cell, key=lambda i: middles[i]) for cell in cells]
+    return [sorted(cell, key=lambda i: page.middles[i]) for cell in cells]

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from gpu_worker.ocr.layout.columns import PROSE_WIDTH
-from gpu_worker.ocr.layout.gutters import LARGE_TYPE
-from gpu_worker.ocr.networks.ctc import LineText, Span
+from gpu_worker.ocr.layout.page_layout import LARGE_TYPE, PageLayout
+from gpu_worker.ocr.networks.ctc import LineText
 
 NEAR = 12.0  # line heights above and below in which neighbours bear witness to a gutter
 WITNESSES = 4  # long lines on each side of it
@@ -18,19 +18,16 @@ MIN_GAP = 0.45  # line heights between the words
 WIDE_GAP = 2.0  # times the line's usual one
 
 
-def cuts(bounds: np.ndarray, texts: Sequence[LineText]) -> list[list[int]]:
-    """For every line, the numbers of its words that begin in another column than the word before.
-
-    `bounds` N×4 (left, top, right, bottom) is upright.
-    """
-    heights = bounds[:, 3] - bounds[:, 1]
-    unit = float(np.median(heights)) or 1.0
+def cuts(page: PageLayout) -> list[list[int]]:
+    """For every line, the numbers of its words that begin in another column than the word before."""
     return [
-        _cuts(i, text.spans, bounds, unit) if heights[i] < LARGE_TYPE * unit else [] for i, text in enumerate(texts)
+        _cuts(i, page) if not line.across and page.heights[i] < LARGE_TYPE * page.unit else []
+        for i, line in enumerate(page.lines)
     ]
 
 
-def _cuts(i: int, spans: Sequence[Span], bounds: np.ndarray, unit: float) -> list[int]:
+def _cuts(i: int, page: PageLayout) -> list[int]:
+    spans, bounds, unit = page.lines[i].text.spans, page.bounds, page.unit
     left, _, right, _ = bounds[i]
     ends = left + np.array([span.end for span in spans[:-1]]) * (right - left)
     starts = left + np.array([span.start for span in spans[1:]]) * (right - left)
@@ -39,8 +36,7 @@ def _cuts(i: int, spans: Sequence[Span], bounds: np.ndarray, unit: float) -> lis
     gaps = starts - ends
     wide = gaps >= max(MIN_GAP * unit, WIDE_GAP * np.median(gaps))
     wide = np.flatnonzero(wide & (ends > left + MIN_PART * unit) & (starts < right - MIN_PART * unit))
-    middles = (bounds[:, 1] + bounds[:, 3]) / 2
-    near = bounds[(np.abs(middles - middles[i]) < NEAR * unit) & (np.arange(len(bounds)) != i)]
+    near = bounds[(np.abs(page.middles - page.middles[i]) < NEAR * unit) & (np.arange(len(bounds)) != i)]
     return [int(k) + 1 for k in wide if _is_gutter(ends[k], starts[k], near, unit)]
 
 
@@ -52,7 +48,7 @@ def _is_gutter(end: float, start: float, near: np.ndarray, unit: float) -> bool:
     behind = (rights - lefts > MIN_PART * unit) & (np.abs(lefts - start) < 0.5 * unit)
     middle = (end + start) / 2
     across = (lefts < middle - unit) & (rights > middle + unit)
-    return min(before.sum(), behind.sum()) >= max(WITNESSES, 3 * across.sum())
+    return bool(min(before.sum(), behind.sum()) >= max(WITNESSES, 3 * across.sum()))
 
 
 def parts(text: LineText, quad: np.ndarray, at: Sequence[int]) -> list[tuple[np.ndarray, LineText]]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from gpu_worker.ocr.layout.quads import turn_points, upright_boxes
+from gpu_worker.ocr.layout.page_layout import FoundLine, PageLayout
+from gpu_worker.ocr.layout.quads import turn_points
 from gpu_worker.ocr.layout.reading_order import order_lines
-from gpu_worker.ocr.layout.rows import Block, Row
+from gpu_worker.ocr.layout.rows import Row
 from gpu_worker.ocr.layout.run_together import cuts, parts
-from gpu_worker.ocr.networks.ctc import LineText, Span
+from gpu_worker.ocr.networks.ctc import Span
 from gpu_worker.ocr.page_text import Line, PageText, Word
 
 NO_TEXT = "no text found"
@@ -21,55 +22,36 @@ PLAIN_ORDER = "its lines could not be put in reading order; they stand from top 
 CELL_GAP = 1.5  # line heights: a wider gap inside a row is written as a tab
 
 
-@dataclass(frozen=True)
-class FoundLine:
-    """A line as found: corners (4×2 page pixels, reading starts at the first), what it reads, and whether it stands
-    across the page's direction, like a note up the margin."""
-
-    quad: np.ndarray
-    text: LineText
-    across: bool = False
-
-
-def typeset_page(
-    found: Sequence[FoundLine],
-    engine: str,
-    width: int,
-    height: int,
-    rotation: int = 0,
-    angle: float = 0.0,
-) -> PageText:
-    """Order the lines of a page and write it out; `angle` is the page's skew in radians.
+def typeset_page(layout: PageLayout, engine: str) -> PageText:
+    """Put the lines of a page in order and write it out.
 
     Never raises because of where the lines lie: what cannot be put in reading order is written from top to bottom.
     """
-    if not found:
-        return PageText((), "", engine, 0.0, width, height, rotation, NO_TEXT)
+    if not layout.lines:
+        return PageText((), "", engine, 0.0, layout.width, layout.height, layout.rotation, NO_TEXT)
     try:
-        return _in_reading_order(found, engine, width, height, rotation, angle)
+        return _in_reading_order(layout, engine)
     except Exception as error:  # a surprise in a page's layout costs its order, never its text
-        return _from_top_to_bottom(found, engine, width, height, rotation, error)
+        page = _from_top_to_bottom(layout, engine)
+        return replace(page, reason=PLAIN_ORDER, layout_error=_place_of(error))
 
 
-def _in_reading_order(
-    found: Sequence[FoundLine], engine: str, width: int, height: int, rotation: int, angle: float
-) -> PageText:
-    bounds = upright_boxes(np.stack([line.quad for line in found]), rotation, width, height, angle)
-    if (cut := _cut_at_gutters(found, bounds)) is not found:
-        found, bounds = cut, upright_boxes(np.stack([line.quad for line in cut]), rotation, width, height, angle)
-    blocks = _order(found, bounds)
-    lines = tuple(_line(found[i]) for block in blocks for row in block for i in row)
-    return PageText(lines, _write(blocks, found, bounds), engine, _confidence(found), width, height, rotation)
+def _in_reading_order(layout: PageLayout, engine: str) -> PageText:
+    layout = _cut_at_gutters(layout)
+    blocks = order_lines(layout)
+    text = "\n\n".join("\n".join(_write_row(row, layout) for row in block) for block in blocks)
+    return _page(layout, [i for block in blocks for row in block for i in row], text, engine)
 
 
-def _from_top_to_bottom(
-    found: Sequence[FoundLine], engine: str, width: int, height: int, rotation: int, error: Exception
-) -> PageText:
-    middles = turn_points(np.stack([line.quad[[0, 2]].mean(axis=0) for line in found]), rotation)
-    lines = [found[i] for i in np.lexsort((middles[:, 0], middles[:, 1]))]
-    text = "\n".join(line.text.text for line in lines)
-    shown = tuple(_line(line) for line in lines)
-    return PageText(shown, text, engine, _confidence(found), width, height, rotation, PLAIN_ORDER, _place_of(error))
+def _from_top_to_bottom(layout: PageLayout, engine: str) -> PageText:
+    middles = turn_points(np.stack([line.quad[[0, 2]].mean(axis=0) for line in layout.lines]), layout.rotation)
+    order: list[int] = np.lexsort((middles[:, 0], middles[:, 1])).tolist()
+    return _page(layout, order, "\n".join(layout.texts[i] for i in order), engine)
+
+
+def _page(layout: PageLayout, order: Sequence[int], text: str, engine: str) -> PageText:
+    lines = tuple(_line(layout.lines[i]) for i in order)
+    return PageText(lines, text, engine, _confidence(layout.lines), layout.width, layout.height, layout.rotation)
 
 
 def _place_of(error: Exception) -> str:
@@ -78,35 +60,25 @@ def _place_of(error: Exception) -> str:
     return f"{type(error).__name__} in {Path(places[-1].filename).name}, line {places[-1].lineno}"
 
 
-def _cut_at_gutters(found: Sequence[FoundLine], bounds: np.ndarray) -> Sequence[FoundLine]:
-    """Lines that were found as one across two columns become two; `found` itself if there are none."""
-    places = cuts(bounds, [line.text for line in found])
+def _cut_at_gutters(layout: PageLayout) -> PageLayout:
+    """Lines that were found as one across two columns become two."""
+    places = cuts(layout)
     if not any(places):
-        return found
-    return [
-        replace(line, quad=quad, text=text)
-        for line, at in zip(found, places, strict=True)
-        for quad, text in (parts(line.text, line.quad, at) if at and not line.across else [(line.quad, line.text)])
-    ]
+        return layout
+    return layout.with_lines(
+        tuple(
+            replace(line, quad=quad, text=text)
+            for line, at in zip(layout.lines, places, strict=True)
+            for quad, text in (parts(line.text, line.quad, at) if at else [(line.quad, line.text)])
+        )
+    )
 
 
-def _order(found: Sequence[FoundLine], bounds: np.ndarray) -> list[Block]:
-    """Lines that stand across the page come last: beside the others they would end up in the middle of a sentence."""
-    level = [i for i, line in enumerate(found) if not line.across]
-    ordered = order_lines(bounds[level], [found[i].text.text for i in level])
-    blocks = [[[level[i] for i in row] for row in block] for block in ordered]
-    return blocks + [[[i]] for i, line in enumerate(found) if line.across]
-
-
-def _write(blocks: list[Block], found: Sequence[FoundLine], bounds: np.ndarray) -> str:
-    return "\n\n".join("\n".join(_write_row(row, found, bounds) for row in block) for block in blocks)
-
-
-def _write_row(row: Row, found: Sequence[FoundLine], bounds: np.ndarray) -> str:
-    text = found[row[0]].text.text
+def _write_row(row: Row, layout: PageLayout) -> str:
+    text = layout.texts[row[0]]
     for before, i in zip(row, row[1:], strict=False):
-        gap = bounds[i, 0] - bounds[before, 2]
-        text += ("\t" if gap > CELL_GAP * (bounds[i, 3] - bounds[i, 1]) else " ") + found[i].text.text
+        gap = layout.bounds[i, 0] - layout.bounds[before, 2]
+        text += ("\t" if gap > CELL_GAP * layout.heights[i] else " ") + layout.texts[i]
     return text
 
 
