@@ -16,6 +16,7 @@ from control_plane.fleet import routes as machines
 from control_plane.http import openapi
 from control_plane.http.access_log import register_access_log
 from control_plane.http.auth import register_auth
+from control_plane.intake import refusals
 from control_plane.intake import routes as intake
 from control_plane.search import routes as search
 from control_plane.settings import Settings
@@ -25,6 +26,7 @@ from control_plane.workers import routes as workers
 BLUEPRINTS = (
     health.blueprint,
     intake.blueprint,
+    refusals.blueprint,
     jobs.blueprint,
     documents.blueprint,
     custody.blueprint,

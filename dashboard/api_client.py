@@ -40,6 +40,10 @@ class ApiClient:
         form = {"priority": priority, "placement": placement}
         return self._ask("POST", "/api/upload", files=files, data=form, timeout=UPLOAD_TIMEOUT)
 
+    def refused_files(self, **page: Any) -> Row:
+        """`{refused, next}`: files that were not taken in, newest first, each with the reason; limit, cursor."""
+        return self._ask("GET", "/api/refused-files", params=page)
+
     def job(self, job_id: str) -> Row:
         """One job with its progress."""
         return self._ask("GET", f"/api/jobs/{job_id}")

@@ -28,7 +28,7 @@ def guarded(body: Callable[[ApiClient], None], key: str = "page") -> None:
         body(client())
     except DashboardError as error:
         show_error(error)
-        if not isinstance(error, NotFound | NotAllowed):
+        if not isinstance(error, NotFound | NotAllowed) and not is_wrong_key(error):
             st.button("Try again", icon=":material/refresh:", key=f"again-{key}")
 
 
@@ -43,6 +43,11 @@ def client() -> ApiClient:
     return st.session_state["api"]
 
 
+def is_wrong_key(error: DashboardError) -> bool:
+    """Whether the service's own key was refused by something it needs: only whoever runs it can mend that."""
+    return error.code.endswith("_key_refused")
+
+
 def show_error(error: DashboardError) -> None:
     """One message that says what happened and what to do."""
     if isinstance(error, ControlPlaneAway):
@@ -53,6 +58,8 @@ def show_error(error: DashboardError) -> None:
             "CONTROL\\_PLANE\\_TOKEN is the same for both.",
             icon=":material/lock:",
         )
+    elif is_wrong_key(error):
+        st.error(f"{markup.md(error)} Trying again does not help; nothing is lost.", icon=":material/key_off:")
     elif isinstance(error, NotFound):
         st.info(markup.md(error), icon=":material/search_off:")
     else:

@@ -2373,6 +2373,18 @@ $$;
 
 COMMENT ON FUNCTION public.record_refusal(label text, reason text) IS 'Vast.ai refused the intent: two good lists without it end it, with no time for doubt.';
 
+CREATE FUNCTION public.record_refused_file(file jsonb) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  insert into events (kind, payload) values ('file_refused', jsonb_build_object(
+    'original_filename', left(record_refused_file.file ->> 'original_filename', 500),
+    'source', record_refused_file.file ->> 'source', 'code', left(record_refused_file.file ->> 'code', 60),
+    'message', left(record_refused_file.file ->> 'message', 500))) returning id
+$$;
+
+COMMENT ON FUNCTION public.record_refused_file(file jsonb) IS 'Keeps that a file was not taken in, and why: {original_filename, source, code, message}. Its bytes are not kept.';
+
 CREATE FUNCTION public.release_expired_jobs() RETURNS TABLE(job_id uuid, status text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -3276,6 +3288,22 @@ ALTER TABLE public.processing_jobs ALTER COLUMN seq ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE VIEW public.refused_files WITH (security_invoker='true') AS
+ SELECT id,
+    (payload ->> 'original_filename'::text) AS original_filename,
+    (payload ->> 'source'::text) AS source,
+    (payload ->> 'code'::text) AS code,
+    (payload ->> 'message'::text) AS message,
+    created_at
+   FROM public.events e
+  WHERE ((kind = 'file_refused'::text) AND (NOT (EXISTS ( SELECT
+           FROM public.document_journal j
+          WHERE ((j.original_filename = (e.payload ->> 'original_filename'::text)) AND (j.created_at >= e.created_at))))) AND (NOT (EXISTS ( SELECT
+           FROM public.events f
+          WHERE ((f.kind = 'file_refused'::text) AND (f.id > e.id) AND ((f.payload ->> 'original_filename'::text) = (e.payload ->> 'original_filename'::text)))))));
+
+COMMENT ON VIEW public.refused_files IS 'Files that were not taken in and of whose name none has come since.';
+
 CREATE TABLE public.skipped_files (
     seq bigint NOT NULL,
     batch_id uuid NOT NULL,
@@ -3401,6 +3429,8 @@ CREATE INDEX document_journal_document ON public.document_journal USING btree (d
 
 CREATE INDEX document_journal_drive ON public.document_journal USING btree (google_drive_id) WHERE (google_drive_id IS NOT NULL);
 
+CREATE INDEX document_journal_filename ON public.document_journal USING btree (original_filename, created_at);
+
 CREATE INDEX document_journal_object_key ON public.document_journal USING btree (object_key);
 
 CREATE INDEX document_journal_telegram ON public.document_journal USING btree (telegram_chat_id, seq DESC) WHERE (telegram_chat_id IS NOT NULL);
@@ -3414,6 +3444,8 @@ CREATE UNIQUE INDEX events_custody ON public.events USING btree (document_id, cu
 CREATE INDEX events_fleet_alarms ON public.events USING btree (created_at) WHERE (kind = 'fleet_alarm'::text);
 
 CREATE INDEX events_order ON public.events USING btree (transaction_id, id);
+
+CREATE INDEX events_refused ON public.events USING btree (((payload ->> 'original_filename'::text)), id) WHERE (kind = 'file_refused'::text);
 
 CREATE INDEX instances_intent_at ON public.instances USING btree (intent_at);
 
@@ -3841,6 +3873,9 @@ GRANT ALL ON FUNCTION public.record_destroy_call(label text) TO service_role;
 REVOKE ALL ON FUNCTION public.record_refusal(label text, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_refusal(label text, reason text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.record_refused_file(file jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_refused_file(file jsonb) TO service_role;
+
 REVOKE ALL ON FUNCTION public.release_expired_jobs() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_expired_jobs() TO service_role;
 
@@ -3924,6 +3959,8 @@ GRANT SELECT ON TABLE public.instance_costs TO service_role;
 GRANT SELECT ON TABLE public.job_list TO service_role;
 
 GRANT SELECT ON TABLE public.leaders TO service_role;
+
+GRANT SELECT ON TABLE public.refused_files TO service_role;
 
 GRANT SELECT ON TABLE public.skipped_files TO service_role;
 

@@ -15,6 +15,7 @@ from control_plane.database.enums import JobStatus
 from control_plane.database.rows import Document, Enqueued
 from control_plane.errors import ControlPlaneError, Unavailable
 from control_plane.intake.origin import Choices, Origin, choices_row
+from control_plane.intake.refusals import record_refusal
 from control_plane.intake.store import StoredFile, discard, store_file
 from control_plane.settings import Settings
 from control_plane.telegram import texts
@@ -85,6 +86,7 @@ class TelegramDesk:
         except ControlPlaneError as error:
             if error.status >= 500 and not isinstance(error, TelegramRefused):
                 raise  # Telegram sends the update again until it is taken
+            record_refusal(self.clients.queue, file.filename, "telegram", error)
             return self._say(incoming, texts.NOT_TAKEN.format(name=_name(file), reason=error.message))
         return self._confirm(incoming, file, self._enqueue(incoming, stored))
 

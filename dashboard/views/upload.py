@@ -10,6 +10,7 @@ FILE_TYPES = ["pdf", "jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", 
 POLL_SECONDS = 2
 LATEST_JOBS = 12
 MOST_UNSAID = 50
+MOST_REFUSED = 10
 
 
 def show(api: ApiClient) -> None:
@@ -73,6 +74,7 @@ def _live_lists(api: ApiClient) -> None:
         st.subheader("Files you just sent", anchor=False)
         for index, row in enumerate(sent):
             _file_card(api, row, key=f"sent-{index}")
+    _refused(api, {row["original_filename"] for row in sent if row.get("not_sent")})
     st.subheader("Everything so far", anchor=False)
     _totals(api)
     others = [row for row in latest if row["id"] not in {row.get("id") or row.get("job_id") for row in sent}]
@@ -103,6 +105,22 @@ def _unsaid(api: ApiClient) -> None:
         with st.container(border=True, key=f"card-unsaid-{job['id']}", gap="xsmall"):
             frame.html(markup.headline(tables.name(job)))
             _choices(api, job, key=f"unsaid-{job['id']}")
+
+
+def _refused(api: ApiClient, shown: set[str]) -> None:
+    """Files that were not taken in, also those of an earlier visit, or that came by Telegram."""
+    page = api.refused_files(limit=MOST_REFUSED)
+    refused = [row for row in page["refused"] if row["original_filename"] not in shown]
+    if not refused:
+        return
+    title = words.count(len(refused), "file") + ("" if page.get("next") is None else " and more")
+    with st.expander(f"Not taken in: {title}", icon=":material/block:", expanded=True):
+        st.caption("Nothing of these was kept. A file leaves this list when one of its name comes in.")
+        frame.html(markup.facts([(row["original_filename"], _refusal(row)) for row in refused]))
+
+
+def _refusal(row: Row) -> str:
+    return f"{row['message']} ({words.ago(row['created_at'], frame.now())})"
 
 
 def _choices(api: ApiClient, job: Row, key: str) -> None:

@@ -215,3 +215,31 @@ comment on function park_event
 revoke all on function private.unproven_scores from public;
 revoke all on function park_event from public, anon, authenticated, service_role;
 grant execute on function park_event to service_role;
+
+-- Refused files ---------------------------------------------------------------------------------------------
+
+create function record_refused_file(file jsonb) returns setof bigint
+language sql security definer set search_path = public, pg_temp as $$
+  insert into events (kind, payload) values ('file_refused', jsonb_build_object(
+    'original_filename', left(record_refused_file.file ->> 'original_filename', 500),
+    'source', record_refused_file.file ->> 'source', 'code', left(record_refused_file.file ->> 'code', 60),
+    'message', left(record_refused_file.file ->> 'message', 500))) returning id
+$$;
+comment on function record_refused_file
+  is 'Keeps that a file was not taken in, and why: {original_filename, source, code, message}. Its bytes are not kept.';
+create index events_refused on events ((payload ->> 'original_filename'), id) where kind = 'file_refused';
+create index document_journal_filename on document_journal (original_filename, created_at);
+
+create view refused_files with (security_invoker = true) as
+  select e.id, e.payload ->> 'original_filename' as original_filename, e.payload ->> 'source' as source,
+    e.payload ->> 'code' as code, e.payload ->> 'message' as message, e.created_at
+  from events e where e.kind = 'file_refused' and not exists (select from document_journal j
+    where j.original_filename = e.payload ->> 'original_filename' and j.created_at >= e.created_at)
+    and not exists (select from events f where f.kind = 'file_refused' and f.id > e.id
+      and f.payload ->> 'original_filename' = e.payload ->> 'original_filename');
+comment on view refused_files is 'Files that were not taken in and of whose name none has come since.';
+
+revoke all on function record_refused_file from public, anon, authenticated, service_role;
+grant execute on function record_refused_file to service_role;
+revoke all on refused_files from public, anon, authenticated, service_role;
+grant select on refused_files to service_role;

@@ -242,3 +242,16 @@ def test_an_object_of_ours_is_queued_as_it_was_meant(desk: Desk, away):
         assert desk.post("/api/jobs/create", object_key=key).status_code == 201
     rows = desk.sql("select original_filename, placement, allow_claude, choices_unsaid from job_list order by 1")
     assert rows == [("mute.pdf", "local_only", False, True), ("private.pdf", "local_only", False, False)]
+
+
+def test_a_refused_file_leaves_a_trace_until_it_comes_in(desk: Desk):
+    for _ in range(2):
+        assert desk.upload(b"MZ\x00\x01" * 50, "order.exe").status_code == 415
+    desk.upload_many(("empty.pdf", b""), ("order.pdf", PDF))
+    first = desk.get("/api/refused-files", limit=1).json
+    assert [(row["original_filename"], row["code"]) for row in first["refused"]] == [("empty.pdf", "empty_file")]
+    [row] = desk.get("/api/refused-files", cursor=first["next"]).json["refused"]
+    assert (row["original_filename"], row["code"], row["source"]) == ("order.exe", "unsupported_type", "upload")
+    desk.upload(PDF + b"mended", "order.exe")
+    assert [row["original_filename"] for row in desk.get("/api/refused-files").json["refused"]] == ["empty.pdf"]
+

@@ -69,9 +69,12 @@ class Window:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
 
     def settle(self) -> None:
-        """Wait until nothing is drawn anew."""
-        stale = "[data-stale=true], .stSkeleton, [data-testid=stStatusWidget]"
-        self.wait(lambda: not self.driver.find_elements(By.CSS_SELECTOR, stale))
+        """Wait until everything is drawn: nothing stale, no placeholder, and every chart has its bars."""
+        waiting = (
+            "[data-stale=true], .stSkeleton, [data-testid=stSkeleton], [data-testid=stStatusWidget], "
+            ".stPlotlyChart:not(:has(.main-svg))"
+        )
+        self.wait(lambda: not self.driver.find_elements(By.CSS_SELECTOR, waiting))
 
     def overflow(self) -> int:
         """Pixels that the page is wider than the window."""

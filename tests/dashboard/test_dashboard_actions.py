@@ -73,6 +73,20 @@ def test_a_file_that_is_refused_says_why(control_plane, open_page, shown):
     assert "Not sent" in text
 
 
+def test_a_refused_file_is_still_said_to_be_refused_after_a_reload(control_plane, open_page, shown):
+    refused = {"id": 7, "original_filename": "film.mov", "source": "telegram", "code": "unsupported_type"}
+    control_plane.refused = [refused | {"message": "Send a PDF.", "created_at": control_plane.now.isoformat()}]
+    text = shown(open_page(control_plane, "views/upload.py"))
+    assert "Not taken in: 1 file" in text and "film.mov" in text and "Send a PDF." in text
+
+
+def test_a_key_that_is_wrong_is_named_and_no_second_try_is_offered(control_plane, open_page, shown):
+    control_plane.refuse("/api/costs", 502, "storage_key_refused", "The object storage refuses our key.")
+    app = open_page(control_plane, "views/costs.py")
+    assert "refuses our key" in shown(app) and "does not help" in shown(app)
+    assert not any(button.label == "Try again" for button in app.button)
+
+
 def test_a_failed_file_can_be_tried_again_and_a_waiting_one_cancelled(control_plane, open_page, shown):
     failed = next(job for job in control_plane.jobs if job["status"] == "failed")
     app = press(open_page(control_plane, "views/upload.py"), "Try again")

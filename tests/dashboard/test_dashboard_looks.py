@@ -16,6 +16,8 @@ from tests.dashboard.conftest import PASSWORD
 from tests.fakes.control_plane import TOKEN, FakeControlPlane
 
 CONTRAST = Path(__file__).with_name("contrast.js").read_text()
+SHAPE = """const box = arguments[0].getBoundingClientRect();
+return [new DOMMatrix(getComputedStyle(arguments[0]).transform).b, box.width / box.height]"""
 PAGES = ("", "documents", "document", "findings", "global-analysis", "analytics", "reports", "batches", "machines",
          "costs")  # fmt: skip
 WIDTHS = {"wide": 1440, "phone": 390}
@@ -89,6 +91,23 @@ def test_a_link_leads_where_it_should_through_the_sign_in(dashboard: str, case: 
         assert f"/document?id={document['id']}" in window.driver.current_url
         window.open("costs")
         window.see("Day by day")
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_photo_that_lies_on_its_side_is_shown_upright(dashboard: str, case: FakeControlPlane, tmp_path, rotation):
+    photo = next(d for d in case.documents if d["mime_type"] == "image/jpeg")
+    photo["pages"][0]["rotation"] = rotation
+    with open_window(dashboard, tmp_path / "profile") as window:
+        window.open(f"document?id={photo['id']}")
+        window.find("input[type=password]").send_keys(PASSWORD)
+        window.press("Sign in")
+        picture = window.find(".a-turned > div > img" if rotation else "img.a-page")
+        window.wait(lambda: picture.get_property("naturalWidth"))
+        sine, shape = window.driver.execute_script(SHAPE, picture)
+        assert round(sine) == {0: 0, 90: 1, 180: 0, 270: -1}[rotation]
+        # The stand-in's original is 660 × 510 where it lies on its side, its preview always 510 × 660.
+        assert shape == pytest.approx(510 / 660, abs=0.02)
+        window.photograph(Path(os.environ.get("PICTURES") or tmp_path) / f"photo-{rotation}.png")
 
 
 def _answers(url: str) -> bool:

@@ -97,8 +97,9 @@ def search():
 def show_file(document_id: str, name: str):
     if name.endswith((".txt", ".json", ".pdf")):
         return Response("stand-in file", mimetype="text/plain")
-    document = next((d for d in state().documents if d["id"] == document_id), {"text_excerpt": "", "document_type": ""})
-    return Response(_page_picture(document), mimetype="image/jpeg")
+    document = next(d for d in state().documents if d["id"] == document_id)
+    rotation = (document["pages"][0].get("rotation") or 0) if name == "original" else 0
+    return Response(_page_picture(document, rotation), mimetype="image/jpeg")
 
 
 def _around(text: str, q: str) -> str:
@@ -106,7 +107,7 @@ def _around(text: str, q: str) -> str:
     return f"{text[max(0, at - 60) : at]}<b>{text[at : at + len(q)]}</b>{text[at + len(q) : at + 120]}"
 
 
-def _page_picture(document: dict) -> bytes:
+def _page_picture(document: dict, rotation: int) -> bytes:
     image = Image.new("RGB", (510, 660), "#fffdf8")
     draw = ImageDraw.Draw(image)
     draw.text((60, 50), (document["document_type"] or "").upper(), fill="#222")
@@ -119,5 +120,5 @@ def _page_picture(document: dict) -> bytes:
     with suppress(OSError):
         draw.line((60, y + 40, 240, y + 40), fill="#555")
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=80)
+    image.rotate(rotation, expand=True).save(buffer, "JPEG", quality=80)
     return buffer.getvalue()

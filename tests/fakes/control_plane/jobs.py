@@ -44,6 +44,11 @@ def list_jobs():
     return {"jobs": rows[: int(request.args.get("limit", 50))], "next": None}
 
 
+@answers.get("/api/refused-files")
+def list_refused():
+    return {"refused": state().refused, "next": None}
+
+
 @answers.get("/api/jobs/<job_id>")
 def show_job(job_id: str):
     row = next((job for job in state().jobs if job["id"] == job_id), None)

@@ -28,6 +28,7 @@ class FakeControlPlane:
         self.instances: list[dict] = [] if empty else machines.sample_instances(self.now)
         self.offers: list[dict] = [] if empty else machines.sample_offers()
         self.still = {job["id"] for job in self.jobs if job["status"] in ("queued", "processing")}
+        self.refused: list[dict] = []
         self.text_state = "unchanged"
         self.paused, self.pause_reason = False, None
         self.costs = costs.sample_costs(self.now, empty)
