@@ -11,6 +11,8 @@ from dashboard import markup
 from dashboard.api_client import ApiClient
 from dashboard.errors import ControlPlaneAway, DashboardError, NotAllowed, NotFound
 
+KEY_CODES = ("database_key_refused", "storage_key_refused", "storage_bucket_missing", "drive_access_refused",
+             "vast_key_refused", "telegram_key_refused")  # fmt: skip
 DOCUMENT_PAGE = "views/document.py"
 
 
@@ -45,7 +47,7 @@ def client() -> ApiClient:
 
 def is_wrong_key(error: DashboardError) -> bool:
     """Whether the service's own key was refused by something it needs: only whoever runs it can mend that."""
-    return error.code.endswith("_key_refused")
+    return error.code in KEY_CODES
 
 
 def show_error(error: DashboardError) -> None:

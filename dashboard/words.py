@@ -62,6 +62,7 @@ ANALYST = {"claude": "Claude", "rules": "simple rules"}
 
 FALLBACK = {
     "claude_off": "it is switched off here",
+    "claude_key_refused": "it refuses our key (ANTHROPIC_API_KEY)",
     "claude_cap_reached": "the limit on what it may cost is used up",
     "claude_busy": "it was too busy",
     "claude_away": "it could not be reached",

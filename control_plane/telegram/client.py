@@ -14,7 +14,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from control_plane.errors import ControlPlaneError, Unavailable
+from control_plane.errors import ControlPlaneError, KeyRefused, Unavailable
 
 Result = TypeVar("Result")
 CALL_SECONDS = 60.0
@@ -46,10 +46,10 @@ class TelegramTextRefused(ControlPlaneError):
     status, code = 502, "telegram_text_refused"
 
 
-class TelegramKeyRefused(ControlPlaneError):
+class TelegramKeyRefused(KeyRefused):
     """Telegram does not know the bot's token; nothing is sent or fetched until somebody sets the right one."""
 
-    status, code = 502, "telegram_key_refused"
+    code = "telegram_key_refused"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from control_plane.clients import Clients, build_clients
 from control_plane.database.rows import Event
-from control_plane.errors import ControlPlaneError, Unavailable
+from control_plane.errors import ControlPlaneError, KeyRefused, Unavailable
 from control_plane.settings import Settings
 from control_plane.telegram import texts
 from control_plane.telegram.answers import result_message
@@ -91,7 +91,7 @@ def _set_aside(notifier: Notifier, event: Event, error: Exception, works: bool) 
     """Park an event that cannot be told and report it; one that failed with everything else is offered again."""
     reason = error.code if isinstance(error, ControlPlaneError) else type(error).__name__
     log.warning("notice not told", extra={"event_id": event.id, "kind": event.kind, "code": reason})
-    if isinstance(error, Unavailable) and not works:
+    if isinstance(error, Unavailable | KeyRefused) and not works:
         return
     ours = isinstance(error, TelegramTextRefused) or not isinstance(error, ControlPlaneError)
     notifier.clients.database.park_event(CONSUMER, event.id, reason, 1 if ours else MOST_OFFERS)

@@ -147,6 +147,15 @@ def test_while_storage_is_away_telegram_is_asked_to_send_it_again(make_bot):
     assert not bot.telegram.sent
 
 
+def test_a_storage_key_that_is_wrong_is_said_once_and_the_file_waits(make_bot):
+    bot = make_bot(SPACES_SECRET="not-the-secret-of-this-bucket")
+    assert [send_pdf(bot).status_code for _ in range(3)] == [500] * 3
+    [said] = bot.texts()
+    assert "not stored yet" in said and "key" in said
+    bot.deliver(text_update(DANA, 2, "/status"))
+    assert "0 documents" in bot.texts()[1]
+
+
 def test_an_answer_that_telegram_does_not_take_costs_no_file(bot):
     bot.telegram.failures = ["down"]
     assert send_pdf(bot).status_code == 200
