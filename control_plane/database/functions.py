@@ -50,6 +50,10 @@ class Functions(Connection):
         except QueueUnavailable:
             return self._call(Enqueued, "enqueue_jobs", files=files)
 
+    def record_refused_file(self, file: Mapping[str, str]) -> None:
+        """Keep that a file was not taken in: original_filename, source, code, message."""
+        self._do("record_refused_file", file=file)
+
     def cancel_job(self, job_id: str) -> None:
         """End a job that has not ended. Raises NotFound, Conflict."""
         self._do("cancel_job", job_id=job_id)

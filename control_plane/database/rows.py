@@ -249,6 +249,18 @@ class ListedFinding(Finding):
 
 
 @dataclass(frozen=True)
+class RefusedFile:
+    """A file that was not taken in, and why."""
+
+    id: int
+    original_filename: str
+    source: str | None
+    code: str
+    message: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class RecordedFile:
     """A stored file as the chain of events has it."""
 

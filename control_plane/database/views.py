@@ -18,6 +18,7 @@ from control_plane.database.rows import (
     MachineState,
     Page,
     ReadPage,
+    RefusedFile,
     RowType,
     Sender,
     SkippedFile,
@@ -54,6 +55,10 @@ class Views(Connection):
     def get_job(self, job_id: str) -> Job | None:
         """One job."""
         return _first(self._rows(Job, self._view("job_list").eq("id", job_id)))
+
+    def list_refused_files(self, limit: int, before: int | None = None) -> Page[RefusedFile]:
+        """A page of files that were not taken in, newest first; the cursor is the id."""
+        return self._page(RefusedFile, self._view("refused_files"), limit, before, "id")
 
     def list_running_jobs(self, limit: int) -> list[Job]:
         """Jobs that machines hold, oldest first."""
@@ -149,13 +154,15 @@ class Views(Connection):
         """One machine of the ledger."""
         return _first(self._rows(MachineState, self._view("instances", "label,state,contract_id").eq("label", label)))
 
-    def _page(self, row_type: type[RowType], query: Any, limit: int, before: int | None) -> Page[RowType]:
-        """Newest first. The cursor is `seq`, the order of arrival: rows that arrive meanwhile shift no page."""
+    def _page(
+        self, row_type: type[RowType], query: Any, limit: int, before: int | None, key: str = "seq"
+    ) -> Page[RowType]:
+        """Newest first. The cursor is the order of arrival: rows that arrive meanwhile shift no page."""
         if before is not None:
-            query = query.lt("seq", before)
-        rows = self._rows(row_type, query.order("seq", desc=True).limit(limit + 1))
-        last: Any = rows[limit - 1] if len(rows) > limit else None
-        return Page(rows[:limit], None if last is None else last.seq)
+            query = query.lt(key, before)
+        rows = self._rows(row_type, query.order(key, desc=True).limit(limit + 1))
+        last = rows[limit - 1] if len(rows) > limit else None
+        return Page(rows[:limit], None if last is None else getattr(last, key))
 
 
 def _first(rows: list[RowType]) -> RowType | None:

@@ -6,28 +6,28 @@ import logging
 
 from flask import Blueprint, Response, jsonify
 
+from control_plane.database import Database
 from control_plane.errors import ControlPlaneError
-from control_plane.http.requests import query_int, query_limit
+from control_plane.http.answers import to_json
+from control_plane.http.requests import query_cursor, query_limit
 from control_plane.http.schemas import INTEGER, STRING, TIME, listing, nullable, obj
 from control_plane.http.wiring import clients, describe
 from control_plane.intake.file_types import clean_filename
-from control_plane.job_queue import JobQueue
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("refusals", __name__)
-MOST = 2**53
 
 REFUSED = obj(
     id=INTEGER, original_filename=STRING, source=nullable("string"), code=STRING, message=STRING, created_at=TIME
 )
 
 
-def record_refusal(queue: JobQueue, filename: str, source: str, error: ControlPlaneError) -> None:
+def record_refusal(database: Database, filename: str, source: str, error: ControlPlaneError) -> None:
     """Remember a refused file. The refusal itself is the answer; without the queue only its trace is missing."""
     file = {"original_filename": clean_filename(filename), "source": source, "code": error.code,
             "message": error.message}  # fmt: skip
     try:
-        queue.call("record_refused_file", file=file)
+        database.record_refused_file(file)
     except ControlPlaneError as problem:
         log.warning("a refused file left no trace", extra={"code": problem.code})
 
@@ -43,7 +43,5 @@ def record_refusal(queue: JobQueue, filename: str, source: str, error: ControlPl
 )  # fmt: skip
 def list_refused() -> Response:
     """A page of refusals; one whose file came in later, under the same name, is over."""
-    limit, before = query_limit(), query_int("cursor", MOST, 1, MOST)
-    query = clients().queue.table("refused_files").select("*").lt("id", before).order("id", desc=True).limit(limit + 1)
-    rows = clients().queue.rows(query)
-    return jsonify(refused=rows[:limit], next=rows[limit - 1]["id"] if len(rows) > limit else None)
+    page = clients().database.list_refused_files(query_limit(), query_cursor())
+    return jsonify(refused=to_json(page.rows), next=page.next)

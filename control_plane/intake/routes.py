@@ -200,7 +200,7 @@ def _store(part: FilePart, origin: Origin) -> StoredFile | ControlPlaneError:
         return store_file(clients().storage, part.chunks, part.filename, settings().max_upload_bytes, now, origin)
     except ControlPlaneError as error:
         if error.code in ("empty_file", "unsupported_type", "file_too_large"):
-            record_refusal(clients().queue, part.filename, "upload", error)
+            record_refusal(clients().database, part.filename, "upload", error)
             return error
         raise
 

@@ -86,7 +86,7 @@ class TelegramDesk:
         except ControlPlaneError as error:
             if error.status >= 500 and not isinstance(error, TelegramRefused):
                 raise  # Telegram sends the update again until it is taken
-            record_refusal(self.clients.queue, file.filename, "telegram", error)
+            record_refusal(self.clients.database, file.filename, "telegram", error)
             return self._say(incoming, texts.NOT_TAKEN.format(name=_name(file), reason=error.message))
         return self._confirm(incoming, file, self._enqueue(incoming, stored))
 
