@@ -48,7 +48,7 @@ def rent_what_is_needed(post: Post, backlog: Sequence[Backlog], ledger: Ledger) 
         _rent_swap(post, swap, ledger, caps)
 
 
-def _rent_for(post: Post, need: plan.Need | None, ledger: Ledger, caps: Caps, most: int) -> None:
+def _rent_for(post: Post, need: plan.Need, ledger: Ledger, caps: Caps, most: int) -> None:
     offers = _search(post, need)
     for _ in range(OFFERS_TRIED):
         quote = plan.choose(need, offers, ledger, post.policy, caps)
@@ -57,10 +57,12 @@ def _rent_for(post: Post, need: plan.Need | None, ledger: Ledger, caps: Caps, mo
             return
         offers = [offer for offer in offers if offer.machine_id != quote.offer.machine_id]
         outcome = rent(post, plan.write_intent(post.new_label(), post.deployment, quote, need, post.policy), caps)
+        rest: plan.Need | None = need
         if outcome is Outcome.RENTED:
-            need, most = plan.rest_of(need, quote, post.policy), most - 1
-        if outcome is Outcome.STOP or need is None or most <= 0:
+            rest, most = plan.rest_of(need, quote, post.policy), most - 1
+        if outcome is Outcome.STOP or rest is None or most <= 0:
             return
+        need = rest
 
 
 def _drop_choice(post: Post, need: plan.Need, reason: str) -> None:

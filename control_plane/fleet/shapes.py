@@ -74,12 +74,42 @@ class Machine:
         return cls(
             label=row["label"],
             state=State(row["state"]),
+            contract_id=row.get("contract_id"),
+            ask_id=row.get("ask_id"),
+            machine_id=row.get("machine_id"),
+            host_id=row.get("host_id"),
+            hosting=row.get("hosting") or "community",
+            gpu_name=row.get("gpu_name") or "",
+            is_bid=bool(row.get("is_bid")),
+            batch_id=row.get("batch_id"),
             dollars_per_hour=float(row.get("dph_total") or 0.0),
-            ready_at=epoch(row["first_heartbeat_at"]) if row.get("first_heartbeat_at") else None,
+            traffic_dollars_per_hour=float(row.get("traffic_dollars_per_hour") or 0.0),
+            pull_dollars=float(row.get("pull_dollars") or 0.0),
+            inet_down_mbps=row.get("inet_down_mbps"),
+            reserved_until=_time(row, "reserved_until") or 0.0,
+            boot_deadline_at=_time(row, "boot_deadline_at") or 0.0,
+            vast_status=row.get("vast_status"),
+            vast_message=row.get("vast_message"),
+            intent_at=_time(row, "intent_at") or 0.0,
+            contract_at=_time(row, "contract_at"),
+            running_at=_time(row, "running_at"),
+            ready_at=_time(row, "first_heartbeat_at"),
+            last_heartbeat_at=_time(row, "last_heartbeat_at"),
+            destroying_at=_time(row, "destroying_at"),
+            destroy_reason=row.get("destroy_reason"),
+            blame=row.get("blame"),
+            refused=bool(row.get("refused")),
+            destroy_calls=int(row.get("destroy_calls") or 0),
+            destroy_called_at=_time(row, "destroy_called_at"),
+            absences=int(row.get("absences") or 0),
+            destroyed_at=_time(row, "destroyed_at"),
+            pages_done=int(row.get("pages_done") or 0),
             pages_per_second=(row.get("report") or {}).get("pages_per_second"),
-            **{name: row.get(name) for name in _OPTIONAL},
-            **{name: row[name] for name in _PLAIN if row.get(name) is not None},
-            **{name: epoch(row.get(name)) for name in _TIMES if row.get(name) is not None},
+            jobs_held=int(row.get("jobs_held") or 0),
+            pages_held=float(row.get("pages_held") or 0.0),
+            held_since=_time(row, "held_since"),
+            left_at=_time(row, "left_at"),
+            result_at=_time(row, "result_at"),
         )
 
     @property
@@ -95,15 +125,6 @@ class Machine:
     def idle_seconds(self, now: float) -> float:
         """How long a ready machine has held no lease."""
         return 0.0 if self.jobs_held or not self.ready_at else now - max(self.ready_at, self.left_at or 0.0)
-
-
-_OPTIONAL = ("contract_id", "inet_down_mbps", "ask_id", "machine_id", "host_id", "batch_id", "vast_status",
-             "vast_message", "destroy_reason", "blame")  # fmt: skip
-_PLAIN = ("hosting", "gpu_name", "is_bid", "traffic_dollars_per_hour", "pull_dollars", "destroy_calls",
-          "refused", "absences", "pages_done", "jobs_held", "pages_held")  # fmt: skip
-_TIMES = ("reserved_until", "boot_deadline_at", "intent_at", "contract_at", "running_at",
-          "last_heartbeat_at", "destroying_at", "destroy_called_at", "destroyed_at", "held_since", "left_at",
-          "result_at")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -284,3 +305,9 @@ class Caps:
 def epoch(value: str | float) -> float:
     """ISO 8601 text (as PostgREST writes it) or epoch seconds → epoch seconds."""
     return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else float(value)
+
+
+def _time(row: Row, name: str) -> float | None:
+    """A moment of a row, or None where it has not come."""
+    value = row.get(name)
+    return None if value is None else epoch(value)

@@ -30,7 +30,7 @@ def keep_up(ledger: Ledger, sight: Sight, prefix: str, policy: Policy) -> list[A
 
 def _warn(ledger: Ledger, sight: Sight, policy: Policy) -> Iterator[Action]:
     """What people should know of our sensors themselves."""
-    if sight.doubt is not None:
+    if sight.doubt is not None and any(m.absences + 1 >= evidence.VANISHED_AFTER for m in ledger.live):
         yield Alarm("list_doubted", f"{sight.doubt}: not believed, nothing is ended or rented by it")
     for machine in evidence.unlisted_and_heard(ledger, policy):
         message = f"contract {machine.contract_id} reports, but Vast.ai's list has long lacked it: see what is billed"

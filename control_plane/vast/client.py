@@ -5,8 +5,9 @@ code is 0, there is no error object on standard error, and standard output is of
 never means an empty list.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -141,7 +142,7 @@ class VastClient:
         arguments += ["-s", start.isoformat(), "-e", end.isoformat()]
         for _ in range(MAX_PAGES):
             page = self._read("charges", [*arguments, *(["-t", token] if token else [])], dict)
-            charges += _parsed(lambda page=page: [c for row in page["results"] for c in Charge.list_from_row(row)])
+            charges += _parsed(partial(_charges_of, page))
             token = page.get("next_token")
             if not token:
                 return charges
@@ -209,7 +210,11 @@ def _names_missing_instance(status: int, message: str) -> bool:
     return status in (404, 410) and "no_such_instance" in message
 
 
-def _parsed(parse: Any) -> Any:
+def _charges_of(page: Mapping[str, Any]) -> list[Charge]:
+    return [charge for row in page["results"] for charge in Charge.list_from_row(row)]
+
+
+def _parsed(parse: Callable[[], T]) -> T:
     try:
         return parse()
     except (KeyError, TypeError, ValueError, AttributeError) as problem:

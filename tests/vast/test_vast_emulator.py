@@ -61,6 +61,7 @@ def test_an_instance_sees_vasts_variables_what_was_passed_and_nothing_of_the_hos
             "PATH": os.environ["PATH"], "HOME": str(tmp_path / "instances" / str(contract) / "home"), "LANG": "C.UTF-8",
             "CONTAINER_ID": str(contract), "VAST_CONTAINERLABEL": f"C.{contract}", "GPU_COUNT": "1",
             "PUBLIC_IPADDR": offer["public_ipaddr"], "VAST_TCP_PORT_8080": "40000", "WORKER_TOKEN": "t.t-t_t",
+                "EMULATED_MACHINE": "yes",
         }  # fmt: skip
         assert emulator.http("DELETE", f"/api/v0/instances/{contract}/", {}, key).status == 200
         emulator.inject(kind="no_container_key")

@@ -28,6 +28,7 @@ class Physics:
     megabytes_out_per_page: float = 0.3
     bad_share: float = 0.12  # of the machines: they never start our image
     deaths_per_hour: float = 0.01
+    rival_patience: float = 900.0  # seconds the plain policy gives a boot; it is told what this world needs
     slowness: float = 0.0  # how much hosts differ in what they do with an image: sigma of a lognormal
 
 
@@ -44,8 +45,8 @@ def _by_host(minutes: float) -> Callable[[float, float, random.Random], float]:
 KIND = Physics(_by_line(8.0))
 WORLDS: Mapping[str, Physics] = {
     "kind": KIND,
-    "boot12": Physics(_by_host(12), slowness=0.15),
-    "boot20": Physics(_by_host(20), slowness=0.15),
+    "boot12": Physics(_by_host(12), slowness=0.15, rival_patience=3600.0),
+    "boot20": Physics(_by_host(20), slowness=0.15, rival_patience=3600.0),
     "bad30": Physics(_by_line(8.0), bad_share=0.3),
     "deaths": Physics(_by_line(8.0), deaths_per_hour=0.3),
 }

@@ -15,8 +15,7 @@ from scripts.bench.fleet_sim.vast import Contract
 from scripts.bench.fleet_sim.work import Job
 from scripts.bench.fleet_sim.world import START, World
 
-PATIENCE_SECONDS = 900.0  # the rivals give a machine this long to boot, and remember for an hour that it did not
-REMEMBERED_SECONDS = 3600.0
+REMEMBERED_SECONDS = 3600.0  # so long the rivals remember that a machine did not boot
 
 
 def lower_bound(market: Market, arrivals: Sequence[Job], policy: Policy) -> float:
@@ -87,7 +86,7 @@ class Plain:
         now = self._world.now
         worker = self._world.worker_of(contract)
         if worker is None or now < worker.ready_at:
-            return now - contract.created_at > PATIENCE_SECONDS
+            return now - contract.created_at > self._world.market.physics.rival_patience
         return not contract.runs(now)
 
     def _rent(self) -> None:

@@ -1,0 +1,186 @@
+"""Boots take as long as they take: learned, waited for, hedged; and when nothing moves, people are told why."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from control_plane.fleet import plan, standstill
+from control_plane.fleet.boots import Boots, learn
+from control_plane.fleet.scaler import tick
+from control_plane.fleet.shapes import Backlog, Boot, Caps, Ledger, Machine, Renting, State
+from control_plane.settings.fleet_policy import Policy
+from scripts.bench.fleet_sim.market import Market
+from scripts.bench.fleet_sim.physics import WORLDS
+from scripts.bench.fleet_sim.work import Job
+from scripts.bench.fleet_sim.world import START, World
+
+NOW = 1_800_000_000.0
+POLICY = Policy()
+CAPS = Caps(machines=2, dollars_per_hour=4.0, dollars_per_day=40.0, credit_floor=1.0)
+BOOT = Boot(
+    machine_id=1, host_id=1, gpu_name="RTX 3090", inet_down_mbps=1000, image_gb=8, boot_seconds=784, start_seconds=60
+)
+ON_ITS_WAY = Machine(
+    "aseagi-test-00000001", State.BOOTING, contract_id=7001, machine_id=21, host_id=31, gpu_name="RTX 3090",
+    dollars_per_hour=0.2, inet_down_mbps=1000.0, intent_at=NOW - 100, contract_at=NOW - 100, vast_status="loading",
+)  # fmt: skip
+READY = replace(ON_ITS_WAY, state=State.READY, running_at=NOW - 90, ready_at=NOW - 80, last_heartbeat_at=NOW - 5)
+
+
+def boots(*known: Boot, gave_up: int = 0) -> Boots:
+    return Boots(known, gave_up, POLICY)
+
+
+def ledger(*machines: Machine, **changes: Any) -> Ledger:
+    return Ledger(now=NOW, renting=Renting(), machines=machines, **changes)
+
+
+def on_its_way(number: int, seconds: float, **changes: Any) -> Machine:
+    ids = {"label": f"aseagi-test-{number:08d}", "contract_id": 7000 + number, "machine_id": 20 + number}
+    return replace(ON_ITS_WAY, **(ids | {"intent_at": NOW - seconds, "contract_at": NOW - seconds} | changes))
+
+
+def expected(known: Boots, machine_id: int = 99, host_id: int = 99, gpu: str = "RTX 4090", mbps: float = 1000) -> float:
+    return known.expected_seconds(machine_id, host_id, gpu, mbps)
+
+
+def test_without_a_record_the_line_and_a_prior_say_how_long_a_boot_takes():
+    assert expected(boots()) == 64 + POLICY.unpack_seconds
+    assert expected(boots(), mbps=100) == 640 + POLICY.unpack_seconds
+
+
+def test_what_was_measured_replaces_the_prior_the_nearer_the_more():
+    slow = [replace(BOOT, machine_id=n, host_id=n) for n in (1, 2, 3)]  # 720 s beyond the line
+    assert expected(boots(*slow)) == 784
+    assert expected(boots(slow[0])) == expected(boots()), "one stranger is not believed alone"
+    assert expected(boots(slow[0]), machine_id=1) == 784, "but the same machine is"
+    assert expected(boots(slow[0]), host_id=1) == 784, "and its host"
+    fast = [replace(each, gpu_name="RTX 4090", boot_seconds=74) for each in slow]
+    assert expected(boots(*slow, *fast), gpu="RTX 4090") < 200 < expected(boots(*slow, *fast), gpu="RTX 3090")
+
+
+def test_a_larger_image_takes_longer_to_unpack():
+    small = [replace(BOOT, machine_id=n, image_gb=2.0, boot_seconds=16 + 100) for n in range(3)]
+    assert expected(boots(*small)) == 64 + 400
+
+
+def test_patience_is_long_while_nothing_ever_booted_and_then_follows_what_boots_take():
+    machine = on_its_way(1, 0)
+    assert boots().patience(machine, is_loading=True) == POLICY.longest_boot_seconds
+    assert boots().patience(machine, is_loading=False) == POLICY.shortest_boot_seconds + 8, "no sign that it loads"
+    quick = [replace(BOOT, machine_id=n, boot_seconds=100) for n in range(20)]
+    assert boots(*quick).patience(machine, is_loading=True) < 400
+    slow = [replace(BOOT, machine_id=n) for n in range(20)]
+    assert boots(*slow).patience(machine, is_loading=True) == 2 * 784
+    assert boots(*quick, gave_up=2).patience(machine, is_loading=True) > 1200, "twice in vain: it may be us"
+
+
+def test_patience_that_ended_in_vain_is_counted_until_a_machine_boots():
+    gave_up = replace(
+        ON_ITS_WAY, state=State.DESTROYED, destroy_reason="not running by its boot deadline of 308 s", blame="machine"
+    )
+    assert learn(ledger(gave_up), POLICY).gave_up == 1
+    assert learn(ledger(gave_up, READY), POLICY).gave_up == 0
+
+
+def work(pages: float, priority: str = "normal", waited: float = 60) -> list[Backlog]:
+    return [Backlog(priority, queued=int(pages), pages_waiting=pages, oldest_at=NOW - waited)]
+
+
+def test_beside_a_boot_that_takes_too_long_another_machine_is_rented():
+    assert plan.find_need(work(1, "high"), ledger(on_its_way(1, 200)), POLICY) is None
+    need = plan.find_need(work(1, "high"), ledger(on_its_way(1, 400)), POLICY)
+    assert need.pages == 1 and "take longer than boots do" in need.reason
+    second = on_its_way(2, 400, host_id=32)
+    assert plan.find_need(work(1, "high"), ledger(on_its_way(1, 800), second), POLICY) is None, "twice as patient now"
+    assert plan.find_need(work(1, "high"), ledger(on_its_way(1, 1100), replace(second, intent_at=NOW - 700)), POLICY)
+    assert plan.find_need(work(1, "high"), ledger(on_its_way(1, 4000), READY), POLICY) is None, "one works"
+
+
+def test_where_boots_are_known_to_be_slow_none_is_hedged_before_its_time():
+    known = tuple(replace(BOOT, machine_id=n) for n in range(20))
+    assert plan.find_need(work(1, "high"), ledger(on_its_way(1, 900), boots=known), POLICY) is None
+    assert plan.find_need(work(1, "high"), ledger(on_its_way(1, 1000), boots=known), POLICY) is not None
+
+
+# A standstill
+
+
+def alarms(*machines: Machine, queue: Any = None, can_see: bool = True, **changes: Any) -> dict[str, str]:
+    queue = work(5, waited=POLICY.standstill_seconds + 1) if queue is None else queue
+    found = standstill.find_alarms(queue, ledger(*machines, **changes), can_see, POLICY, CAPS)
+    return {each.topic: each.message for each in found}
+
+
+def test_a_standstill_names_its_cause():
+    assert "one for 50 min; Vast.ai says loading" in alarms(on_its_way(1, 3000))["standstill"]
+    assert "5 documents wait and none was done for 30 minutes" in alarms()["standstill"]
+    assert "no machine could be rented" in alarms()["standstill"]
+    assert "cannot be read" in alarms(can_see=False)["standstill"]
+    assert "take none of it" in alarms(READY)["standstill"]
+    returning = [on_its_way(n, 3000, state=State.DESTROYING) for n in (1, 2)]
+    assert "all 2 machines" in alarms(*returning)["standstill"]
+    paused = standstill.find_alarms(
+        work(5, waited=9999), replace(ledger(), renting=Renting("paused", "by hand")), True, POLICY, CAPS
+    )
+    assert "by hand" in paused[0].message
+
+
+def test_work_in_hand_work_done_lately_and_work_for_no_machine_are_no_standstill():
+    assert alarms(replace(READY, jobs_held=1)) == {}
+    assert alarms(replace(READY, result_at=NOW - 60)) == {}
+    assert alarms(hearing_since=NOW - 60) == {}, "the scaler has just come back"
+    assert alarms(queue=work(5, waited=60)) == {} and alarms(queue=[]) == {}
+    ours = [replace(each, placement="local_only") for each in work(5, waited=9999)]
+    assert alarms(queue=ours) == {}
+
+
+def test_boots_that_fail_in_a_row_are_told_with_their_reasons():
+    bad = {"state": State.DESTROYED, "blame": "machine", "destroying_at": NOW - 60, "destroy_reason": "cannot start: x"}
+    failed = [on_its_way(n, 900, **bad) for n in range(POLICY.breaker_failures)]
+    assert alarms(*failed[1:], queue=[]) == {}
+    assert "4 boots in a row failed: cannot start (4)" in alarms(*failed, queue=[])["boots_failing"]
+
+
+# Whole worlds
+
+
+@pytest.fixture
+def quiet():
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("machines", [1, 2])
+@pytest.mark.parametrize("world_name", ["boot12", "boot20"])
+def test_where_boots_take_12_or_20_minutes_everything_is_read_by_few_machines(quiet, world_name, machines):
+    policy = replace(POLICY, tick_seconds=30.0)
+    jobs = [Job(START + 60, 2, "low", START + 60 + policy.low_promise_seconds) for _ in range(2000)]
+    world = World(7, policy, jobs, Market(7, physics=WORLDS[world_name]))
+    post = world.post("one", replace(CAPS, machines=machines))
+    while not world.work_is_done() or world.vast.open_contracts():
+        tick(post)
+        world.advance(policy.tick_seconds)
+        assert world.now < START + 4 * 3600, "no end in sight"
+    assert {job.status for job in world.queue.jobs} == {"completed"}
+    assert len(world.vast.contracts) <= 4
+
+
+def test_a_market_that_never_boots_costs_little_and_then_a_person_is_asked(quiet):
+    policy = replace(POLICY, tick_seconds=30.0)
+    physics = replace(WORLDS["boot20"], bad_share=1.0)
+    world = World(7, policy, [Job(START + 60, 2, "low", START + 43_260)], Market(7, physics=physics))
+    post = world.post("one", CAPS)
+    while world.ledger.renting.is_on:
+        tick(post)
+        world.advance(policy.tick_seconds)
+        assert world.now < START + 8 * 3600, "rented for ever"
+    while world.vast.open_contracts():
+        tick(post)
+        world.advance(policy.tick_seconds)
+        assert world.now < START + 9 * 3600
+    assert len(world.vast.contracts) <= policy.pause_failures + 2
+    assert {"standstill", "boots_failing", "renting_paused"} <= {topic for topic, *_ in world.ledger.alarms}
