@@ -112,6 +112,7 @@ LEADS: tuple[tuple[re.Pattern[str], str, int], ...] = (
         _lead(
             r"date (?:of|de) (?:the )?(?:report|order|letter|notice|judgment|statement|signature|issue"
             r"|decision|this .{1,15})|(?:report|order|letter|notice|judgment|issue|decision|signature) date"
+            r"|(?:opinion|order|judgment|decision|notice) (?:issued|filed|entered|delivered|rendered)"
             r"|date (?:signed|issued|prepared|completed|written|sent|reported)|date made"
             r"|(?:respectfully )?submitted|executed|(?:duly )?(?:sworn|subscribed|affirmed|acknowledged"
             r"|declared)\b.{0,70}"

@@ -31,6 +31,14 @@ _STATES = (
 )
 # Points and pattern; spelling and money count less than institutions that one country has and the other has not.
 AMERICAN = (
+    (
+        2,
+        re.compile(
+            r"earnings statement|pay ?stub|pay period|check (?:date|#|no)|hotline|perpetrator|\b(?:DV|FL|JV)-\d{3}\b"
+            r"|\bDCFS\b|\bCPS\b|intake (?:report|date)",
+            re.I,
+        ),
+    ),
     (3, re.compile(rf"\b(?:{_STATES})\b|\b(?:{_STATES.upper()})\b|\bU\.?S\.?A\b|United States|\bCalif\.")),
     (3, re.compile(r"\b[A-Z]{2},? \d{5}(?:-\d{4})?\b")),
     (
@@ -93,6 +101,16 @@ AMERICAN = (
     ),
 )
 OTHERS = (
+    (
+        4,
+        re.compile(
+            r"queensland|victoria police|tasmania|brisbane|sydney|melbourne|adelaide|magistrates'? court"
+            r"|auckland|wellington"
+            r"|\bleeds\b|manchester|birmingham|cardiff|nottingham|bristol|edinburgh|glasgow|belfast|dublin|\bEW[FHC]",
+            re.I,
+        ),
+    ),
+    (2, re.compile(r"\bDear (?:Mr|Mrs|Ms|Dr) [A-Z]")),
     (
         4,
         re.compile(

@@ -40,7 +40,7 @@ def find_parties(text: str, kind: str = "", most: int = 12) -> tuple[Party, ...]
 def _mentions(text: str, kind: str) -> Iterator[tuple[int, Party]]:
     for pattern in patterns.IN_ORDER:
         yield from _by_pattern(pattern, text)
-    for pair in (patterns.VERSUS, patterns.BETWEEN, patterns.WE, patterns.FROM_TO):
+    for pair in (patterns.VERSUS, patterns.LAST_FIRST_VERSUS, patterns.BETWEEN, patterns.WE, patterns.FROM_TO):
         yield from _pairs(pair, text, "party")
     yield from _around_versus(text)
     yield from _couples(text)
@@ -110,10 +110,13 @@ def _pairs(pattern: re.Pattern[str], text: str, role: str) -> Iterator[tuple[int
 
 
 def _around_versus(text: str) -> Iterator[tuple[int, Party]]:
-    """The nearest name above and below a line that says only `v.`, up to three lines away."""
+    """The nearest names around a line that says only `v.`, or `and` between a couple, up to three lines away."""
     lines = text[:6000].splitlines()
     for number, line in enumerate(lines):
-        if not patterns.VERSUS_LINE.match(line):
+        is_couple = patterns.AND_LINE.match(line) and patterns.COUPLE_AHEAD.search(
+            " ".join(lines[max(0, number - 5) : number])
+        )
+        if not is_couple and not patterns.VERSUS_LINE.match(line):
             continue
         for near in (reversed(lines[max(0, number - 3) : number]), lines[number + 1 : number + 4]):
             for other in near:

@@ -20,7 +20,7 @@ TITLE = (
     r"|Detective|The Honou?rable)\b\.?[ \t]+"
 )
 LAST_FIRST = rf"{_WORD}(?:[ \-]{_WORD})?,[ ]?{_WORD}(?:[ ]{_WORD}){{0,2}}"
-VALUE = rf"(?P<name>(?:{TITLE})*(?:{LAST_FIRST}|{NAME}))"
+VALUE = rf"[\"“]?(?P<name>(?:{TITLE})*(?:{LAST_FIRST}|{NAME}))"
 
 ROLES = {
     "petitioner": r"petitioner(?:[ /-]+(?:mother|father|wife|husband))?|co-petitioner|peticionari[oa]|promovente"
@@ -47,8 +47,9 @@ ROLES = {
     r"|person in need of protection",
     "restrained person": r"(?:name of )?restrained (?:person|party)|person to be restrained"
     r"|person from whom protection.{0,20}",
-    "victim": r"victim(?:'s)?(?: name)?|vic|víctima|injured party|aggrieved",
-    "suspect": r"suspect(?:'s)?(?: name)?|susp|invl|involved(?: party)?|arrestee|subject(?: name)?|denunciado|offender",
+    "victim": r"(?:alleged )?victim(?:'s)?(?: name)?|vic|víctima|injured party|aggrieved",
+    "suspect": r"(?:alleged )?perpetrator|suspect(?:'s)?(?: name)?|susp|invl|involved(?: party)?|arrestee|subject"
+    r"(?: name)?|denunciado|offender",
     "reporting party": r"informant|reporting (?:party|person)|complainant|caller|rp|r/p|denunciante|compareciente",
     "mediator": r"mediator|arbitrator|parenting coordinator|interpreter",
     "parent": r"(?:visiting|requesting|other|custodial|non-?custodial) (?:parent|party)|obligor|obligee|payor|payee"
@@ -156,6 +157,9 @@ ROLE_THEN_NAME = Pattern(
         rf"(?P<name>{NAMES})(?=[\s,.;)]|$)"
     )
 )
+LAST_FIRST_VERSUS = re.compile(rf"^[ \t]*(?P<one>{LAST_FIRST})[ ]+(?i:vs?\.?|versus)[ ]+(?P<two>{LAST_FIRST})", re.M)
+AND_LINE = re.compile(r"^\s*(?:and|&)\s*,?(?:\s{2,}.*)?$", re.I)
+COUPLE_AHEAD = re.compile(r"\b(?:in re|marriage of|matter of|between)\b", re.I)
 VERSUS_LINE = re.compile(r"^\s*[-–]?\s?(?:vs?\.?|versus|against|c\.|contra)\s?[-–]?,?(?:\s{2,}.*)?$", re.I)
 VERSUS = re.compile(
     rf"(?:^|(?<=: )|(?<=\s\s)|(?<=Matter of )|(?<=MATTER OF ))[ \t]*(?P<one>{NAMES})[ \t]*"
@@ -252,6 +256,13 @@ CSV_ROW = Pattern(
     re.compile(rf",(?:Incoming|Outgoing|Sent|Received|incoming|outgoing|sent|received),\"?(?P<name>{NAME})\"?,"),
     "participant",
     1,
+)
+NAMED = Pattern(
+    re.compile(
+        rf"\b(?:[Mm]y name is|personally appeared|(?:Received|RECEIVED|Paid|Sold|Issued) (?:from"
+        rf"|FROM|by|to):?)[ ](?P<name>{NAMES})"
+    ),
+    "person",
 )
 LAW_OFFICE = Pattern(re.compile(rf"(?i:law offices? of|bufete(?: de)?|kanzlei)[ \t]+(?P<name>{NAMES})"), "attorney")
 REGARDING = Pattern(
@@ -373,6 +384,7 @@ IN_ORDER: tuple[Pattern, ...] = (
     IN_SENTENCE,
     SENTENCE_ROLE,
     TITLED,
+    NAMED,
     BORN,
     JUDGE_AFTER,
     CSV_ROW,
