@@ -159,6 +159,38 @@ def test_an_engine_that_reads_nothing_on_a_sound_page_is_broken_too(start):
         start(Blind(poison=frozenset({3}))).submit(page_image(3)).result(30)
 
 
+class WatchfulEngine(NumberEngine):
+    """Page 1 stays in the engine until page 2, which breaks it, is tried again, or for a second."""
+
+    def __init__(self) -> None:
+        super().__init__(poison=frozenset({2}), pages_a_call=1, calls_at_once=2)
+        self.tries = {1: 0, 2: 0}
+        self.inside, self.again = threading.Event(), threading.Event()
+        self.had_company = False
+
+    def read_pages(self, images):
+        value = int(images[0][0, 0])
+        if value in self.tries:
+            self.tries[value] += 1
+        if value == 1:
+            self.inside.set()
+            self.had_company = self.again.wait(1)
+        if self.tries[2] > 1:
+            self.again.set()
+        return super().read_pages(images)
+
+
+def test_a_page_that_failed_is_tried_again_only_when_no_other_is_in_the_engine(start):
+    """Whatever it then ends, a child process or the device's context, it cannot be another page's work."""
+    engine = WatchfulEngine()
+    batcher = start(engine)
+    futures = [batcher.submit(page_image(1))]
+    assert engine.inside.wait(30)
+    futures.append(batcher.submit(page_image(2)))
+    assert outcomes(futures) == ["ocr", "unreadable"]
+    assert engine.tries[2] > 1 and not engine.had_company
+
+
 def run_children(scene: str) -> list[str]:
     """What `children_that_die.py` prints: in its own process, as the server that forks children outlives a test."""
     script = Path(__file__).with_name("children_that_die.py")
