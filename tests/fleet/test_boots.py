@@ -102,6 +102,8 @@ def test_beside_a_boot_that_takes_too_long_another_machine_is_rented():
 def test_where_boots_are_known_to_be_slow_none_is_hedged_before_its_time():
     known = tuple(replace(BOOT, machine_id=n) for n in range(20))
     assert plan.find_need(work(1, "high"), ledger(on_its_way(1, 900), boots=known), POLICY) is None
+    just_rented = ledger(on_its_way(1, 10), boots=known)
+    assert plan.find_need(work(1, "high"), just_rented, POLICY) is None, "late, but a second would be later still"
     assert plan.find_need(work(1, "high"), ledger(on_its_way(1, 1000), boots=known), POLICY) is not None
 
 
