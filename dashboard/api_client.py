@@ -74,12 +74,12 @@ class ApiClient:
         return self._ask("GET", "/api/totals", params={"batch_id": batch_id})
 
     def documents(self, **filters: Any) -> Row:
-        """`{documents, next}`; filters: q, type, min_relevancy, limit, cursor."""
+        """`{documents, next}`; filters: q, type, min_relevancy, case_number, since, limit, cursor."""
         return self._ask("GET", "/api/documents", params=filters)
 
-    def all_documents(self, limit: int = 2000, **filters: Any) -> Iterator[Row]:
-        """Walk the list page by page, at most `limit` rows."""
-        return self._walk(lambda **page: self.documents(**filters, **page), "documents", limit)
+    def all_documents(self, limit: int, **filters: Any) -> list[Row]:
+        """Documents page by page, the newest first, at most `limit`; filters: as `documents`, case_number, since."""
+        return list(self._walk(lambda **page: self.documents(**filters, **page), "documents", limit))
 
     def document(self, document_id: str) -> Row:
         """One document with pages, findings, text excerpt and short-lived signed links."""
@@ -96,12 +96,24 @@ class ApiClient:
     # what was found
 
     def findings(self, **filters: Any) -> Row:
-        """`{findings, next}`; filters: kind, min_score, limit, cursor."""
+        """`{findings, next}`; filters: kind, min_score, case_number, since, limit, cursor."""
         return self._ask("GET", "/api/findings", params=filters)
 
-    def all_findings(self, limit: int = 500, **filters: Any) -> list[Row]:
-        """Findings, gravest first, page by page, at most `limit`."""
+    def all_findings(self, limit: int, **filters: Any) -> list[Row]:
+        """Findings page by page, standing ones first, the gravest first, at most `limit`."""
         return list(self._walk(lambda **page: self.findings(**filters, **page), "findings", limit))
+
+    def timeline(self, limit: int) -> list[Row]:
+        """Dated documents, the oldest first, at most `limit`."""
+        return list(self._walk(lambda **page: self._ask("GET", "/api/timeline", params=page), "timeline", limit))
+
+    def cases(self) -> list[Row]:
+        """Every case number, with its documents, pages, findings and how many were judged."""
+        return self._ask("GET", "/api/cases")["cases"]
+
+    def failed_jobs(self, limit: int) -> Iterator[Row]:
+        """Failed jobs, the newest first, at most `limit`."""
+        return self._walk(lambda **page: self.jobs(status="failed", **page), "jobs", limit)
 
     def analytics(self) -> Row:
         """Counts and score distributions over everything."""

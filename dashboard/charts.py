@@ -3,7 +3,7 @@
 Words and lines take the colours of Streamlit's theme; the data's own have 3:1 on paper and on slate.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -111,24 +111,16 @@ def spend_by_day(days: Iterable[Row], cap_usd: float | None = None) -> go.Figure
     return _styled(figure, height=300, legend=True)
 
 
-def finding_strengths(findings: Iterable[Row]) -> go.Figure:
-    """How many findings of each kind are weak, notable or strong; those whose words were not found are not counted."""
-    findings = [row for row in findings if row.get("verified")]
-    bands = (
-        ("Weak", 0, 40, "#9c885e"),
-        ("Notable (40 up)", 40, 70, ORANGE),
-        ("Strong (70 up)", 70, 101, RED),
-    )
-    kinds = [kind for kind in words.KIND if any(row.get("kind") == kind for row in findings)][::-1]
+def finding_strengths(strengths: Mapping[str, Sequence[int]]) -> go.Figure:
+    """How many findings of each kind are weak, notable or strong: `{kind: [weak, notable, strong]}`."""
+    bands = (("Weak", "#9c885e"), ("Notable (40 up)", ORANGE), ("Strong (70 up)", RED))
+    kinds = [kind for kind in words.KIND if kind in strengths][::-1]
     figure = go.Figure()
-    for title, low, high, color in bands:
-        values = [
-            sum(row.get("kind") == kind and low <= (row.get("score") or 0) < high for row in findings) for kind in kinds
-        ]
+    for band, (title, color) in enumerate(bands):
         figure.add_trace(
             go.Bar(
                 y=[words.KIND[kind] for kind in kinds],
-                x=values,
+                x=[strengths[kind][band] for kind in kinds],
                 name=title,
                 orientation="h",
                 marker_color=color,
@@ -136,7 +128,7 @@ def finding_strengths(findings: Iterable[Row]) -> go.Figure:
             )
         )
     figure.update_layout(barmode="stack", legend=LEGEND, showlegend=True, bargap=0.4)
-    figure.update_xaxes(dtick=1 if len(findings) < 12 else None)
+    figure.update_xaxes(dtick=1 if max(map(sum, strengths.values()), default=0) < 12 else None)
     return _styled(figure, height=100 + 46 * max(1, len(kinds)), legend=True)
 
 

@@ -26,7 +26,7 @@ INK, SOFT, LINE, ACCENT, WARN = (colors.HexColor(c) for c in ("#23303b", "#66727
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a report says; the lists are rows as the control plane sends them."""
+    """Everything a report says; the lists are rows as the control plane sends them, `cuts` say which are not whole."""
 
     title: str
     subtitle: str
@@ -38,6 +38,7 @@ class Report:
     parties: list[tuple[str, str]]
     judged: dict[str, int]
     with_timeline: bool
+    cuts: tuple[str, ...] = ()
 
 
 def render(report: Report) -> bytes:
@@ -72,6 +73,7 @@ def _story(report: Report, style: "_Styles") -> list:
         Paragraph(_safe(report.subtitle), style.lead),
         HRFlowable(width="100%", color=LINE, spaceBefore=6, spaceAfter=10),
         _figures(report.figures, style),
+        *(Paragraph(_safe(cut), style.warn) for cut in report.cuts),
         Paragraph(_safe(words.SCORE_NOTE), style.small),
     ]
     if report.parties:

@@ -1,27 +1,33 @@
 """Story: gather what a report says, make the PDF, keep it in the exports folder."""
 
+import itertools
 import re
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from dashboard import report_pdf, tables, words
 from dashboard.api_client import ApiClient, Row
 from dashboard.report_pdf import Report
 
-MAX_DOCUMENTS = 2000
-MAX_FINDINGS = 500
+TOTALS = ("documents", "pages", "findings", "unproven_findings", "judged_all", "judged_part", "judged_none")
+MAX_DOCUMENTS = 20_000
+MAX_FINDINGS = 5_000
+"""A report of more would be thousands of pages; what it leaves out it says, and its totals are of everything."""
 
 
 def weekly(api: ApiClient, now: datetime) -> Report:
     """What came in, what stood out and what it cost in the last seven days."""
-    documents = tables.within_days(api.all_documents(limit=MAX_DOCUMENTS), now, days=7)
-    ids = {row["id"] for row in documents}
-    failed = tables.within_days(api.jobs(status="failed", limit=200)["jobs"], now, days=7)
-    findings = [row for row in _all_findings(api) if row.get("document_id") in ids]
+    since = (now - timedelta(days=7)).date().isoformat()
+    documents = api.all_documents(MAX_DOCUMENTS + 1, since=since)
+    findings = api.all_findings(MAX_FINDINGS + 1, since=since)
+    failed = _since(api.failed_jobs(MAX_DOCUMENTS), since)
     week_usd = sum(
         (row.get("machines_usd") or 0) + (row.get("claude_usd") or 0)
         for row in tables.within_days(api.costs().get("days") or [], now, days=7, key="date")
     )
+    cuts = (_more(documents, MAX_DOCUMENTS, "document"), _more(findings, MAX_FINDINGS, "finding"))
+    documents, findings = documents[:MAX_DOCUMENTS], findings[:MAX_FINDINGS]
     return Report(
         title="Weekly report",
         subtitle=f"The seven days up to {words.day(now.isoformat())}",
@@ -30,7 +36,7 @@ def weekly(api: ApiClient, now: datetime) -> Report:
         findings=findings,
         figures=[
             ("documents came in", words.count(len(documents))),
-            ("pages", words.count(_pages(documents))),
+            ("pages", words.count(sum(row.get("pages_total") or 0 for row in documents))),
             ("findings", words.count(len(tables.standing(findings)[0]))),
             ("could not be read", words.count(len(failed))),
             ("spent", words.dollars(week_usd)),
@@ -39,36 +45,58 @@ def weekly(api: ApiClient, now: datetime) -> Report:
         parties=[],
         judged=tables.judged_counts(documents),
         with_timeline=False,
+        cuts=tuple(filter(None, cuts)),
     )
 
 
 def case(api: ApiClient, now: datetime, case_number: str | None) -> Report:
     """Everything about one case: people, timeline, findings with quotes, all documents. None means all documents."""
-    documents = [row for row in api.all_documents(limit=MAX_DOCUMENTS) if case_number in (None, row.get("case_number"))]
-    ids = {row["id"] for row in documents}
-    findings = [row for row in _all_findings(api) if row.get("document_id") in ids]
-    parties = [party for row in documents for party in row.get("parties") or []]
+    totals = _case_totals(api, case_number) if case_number else _all_totals(api)
+    documents = api.all_documents(MAX_DOCUMENTS, case_number=case_number)
+    findings = api.all_findings(MAX_FINDINGS, case_number=case_number)
+    cuts = (
+        words.cut(len(documents), totals["documents"], "document"),
+        words.cut(len(findings), totals["findings"] + totals["unproven_findings"], "finding"),
+    )
     return Report(
         title=f"Case {case_number}" if case_number else "Case report",
-        subtitle=_court(documents) if case_number else "All documents in the service",
+        subtitle=totals.get("court") or "" if case_number else "All documents in the service",
         made_at=now,
         documents=documents,
         findings=findings,
-        figures=[
-            ("documents", words.count(len(documents))),
-            ("pages", words.count(_pages(documents))),
-            ("findings", words.count(len(tables.standing(findings)[0]))),
-        ],
+        figures=[(noun, words.count(totals[noun])) for noun in ("documents", "pages", "findings")],
         failed=[],
-        parties=tables.party_groups(parties),
-        judged=tables.judged_counts(documents),
+        parties=tables.party_groups(party for row in documents for party in row.get("parties") or []),
+        judged={key: totals[f"judged_{key}"] for key in ("all", "part", "none")},
         with_timeline=True,
+        cuts=tuple(filter(None, cuts)),
     )
 
 
 def case_numbers(api: ApiClient) -> list[str]:
     """Every case number that appears, in order."""
-    return sorted({row["case_number"] for row in api.all_documents(limit=MAX_DOCUMENTS) if row.get("case_number")})
+    return [row["case_number"] for row in api.cases()]
+
+
+def _case_totals(api: ApiClient, case_number: str) -> Row:
+    nothing = dict.fromkeys(TOTALS, 0)
+    return next((row for row in api.cases() if row["case_number"] == case_number), nothing)
+
+
+def _all_totals(api: ApiClient) -> Row:
+    everything = api.analytics()
+    judged = {f"judged_{key}": number for key, number in everything["judged"].items()}
+    return everything | judged | {"findings": sum(everything["findings_by_kind"].values())}
+
+
+def _more(rows: list[Row], most: int, noun: str) -> str:
+    said = f"Only the first {words.count(most, noun)} are listed and counted; there are more."
+    return said if len(rows) > most else ""
+
+
+def _since(rows: Iterable[Row], day: str) -> list[Row]:
+    """Rows that come newest first, down to a day."""
+    return list(itertools.takewhile(lambda row: row["created_at"] >= day, rows))
 
 
 def save(report: Report, folder: Path) -> Path:
@@ -87,15 +115,3 @@ def file_name(report: Report) -> str:
 def saved(folder: Path) -> list[Path]:
     """The reports made so far, newest first."""
     return sorted(folder.glob("*.pdf"), key=lambda path: path.stat().st_mtime, reverse=True) if folder.exists() else []
-
-
-def _court(documents: list[Row]) -> str:
-    return next((row["court"] for row in documents if row.get("court")), "")
-
-
-def _all_findings(api: ApiClient) -> list[Row]:
-    return api.all_findings(limit=MAX_FINDINGS)
-
-
-def _pages(documents: list[Row]) -> int:
-    return sum(row.get("pages_total") or 0 for row in documents)

@@ -141,6 +141,11 @@ def count(number: float | None, noun: str = "") -> str:
     return f"{number:,.0f} {noun if number == 1 else plural(noun)}"
 
 
+def cut(shown: int, total: int, noun: str) -> str:
+    """What a list that is not whole says of itself: `The first 500 of 1,204 findings are listed.`"""
+    return f"The first {count(shown)} of {count(total, noun)} are listed." if shown < total else ""
+
+
 def plural(noun: str) -> str:
     """The regular English plural."""
     return noun[:-1] + "ies" if noun.endswith("y") and noun[-2] not in "aeiou" else noun + "s"

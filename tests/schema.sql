@@ -1858,24 +1858,31 @@ CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
     select private.count_by(array_agg(f.kind) filter (where f.verified)) as by_kind,
       count(*) filter (where not f.verified) as unproven
     from document_findings f join documents d on d.id = f.document_id
+  ), strengths as (
+    select coalesce(jsonb_object_agg(kind, jsonb_build_array(weak, notable, strong)), '{}') as by_kind
+    from (select f.kind, count(*) filter (where coalesce(f.score, 0) < 40) as weak,
+        count(*) filter (where f.score >= 40 and f.score < 70) as notable, count(*) filter (where f.score >= 70) as strong
+      from document_findings f join documents d on d.id = f.document_id where f.verified group by 1) k
+  ), parties as (
+    select party ->> 'name' as name, case jsonb_typeof(party -> 'role') when 'string' then party ->> 'role' end as role,
+      count(distinct d.id) as documents
+    from documents d cross join jsonb_path_query(d.parties, '$[*] ? (@.name.type() == "string")') as party
+    where party ->> 'name' <> '' group by 1, 2
   )
   select jsonb_build_object(
     'documents', s.documents, 'analysed', s.analysed, 'judged', s.judged,
     'by_type', private.count_by(s.types), 'by_source', private.count_by(s.sources),
       'by_analyst', private.count_by(s.analysts),
-    'findings_by_kind', found.by_kind, 'unproven_findings', found.unproven, 'scores', bars.scores,
-    'timeline', coalesce((select jsonb_agg(to_jsonb(t) order by t.date, t.document_id) from (
-      select document_date as date, id as document_id, original_filename, document_type, summary from documents
-      where document_date is not null order by relevancy_score desc nulls last, id limit 500) t), '[]'),
+    'findings_by_kind', found.by_kind, 'finding_strengths', strengths.by_kind, 'unproven_findings', found.unproven,
+      'scores', bars.scores,
+    'pages', (select coalesce(sum(j.pages_total), 0) from documents d join processing_jobs j on j.id = d.job_id),
+    'dated', (select count(*) from timeline_list), 'named', (select count(*) from parties),
     'parties', coalesce((select jsonb_agg(to_jsonb(p) order by p.documents desc, p.name) from (
-      select party ->> 'name' as name, case jsonb_typeof(party -> 'role') when 'string' then party ->> 'role' end as role,
-        count(distinct d.id) as documents
-      from documents d cross join jsonb_path_query(d.parties, '$[*] ? (@.name.type() == "string")') as party
-      where party ->> 'name' <> '' group by 1, 2 order by 3 desc, 1 limit 100) p), '[]'))
-  from sums s, bars, found
+      select * from parties order by documents desc, name limit 100) p), '[]'))
+  from sums s, bars, found, strengths
 $_$;
 
-COMMENT ON FUNCTION public.get_analytics() IS 'Counts, score distributions, timeline and parties over all documents that are no duplicates. A score or finding whose words were not found in the document is in no count but its own.';
+COMMENT ON FUNCTION public.get_analytics() IS 'Counts and score distributions over all documents that are no duplicates, and the 100 names that stand in most of them. A score or finding whose words were not found is in no count but its own.';
 
 CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches integer DEFAULT 50, before bigint DEFAULT NULL::bigint) RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2884,6 +2891,45 @@ ALTER TABLE public.batches ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.document_findings (
+    id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    kind text NOT NULL,
+    page integer,
+    quote text,
+    verified boolean DEFAULT false NOT NULL,
+    explanation text,
+    score real,
+    CONSTRAINT document_findings_kind_check CHECK ((kind = ANY (ARRAY['contradiction'::text, 'perjury'::text, 'order_violation'::text, 'fraud_indicator'::text]))),
+    CONSTRAINT document_findings_score_check CHECK (((score >= (0)::double precision) AND (score <= (100)::double precision)))
+);
+
+COMMENT ON TABLE public.document_findings IS 'What the analysis points at, with page and verbatim quote.';
+
+COMMENT ON COLUMN public.document_findings.verified IS 'The quote was found in the recognised text.';
+
+CREATE VIEW public.case_list WITH (security_invoker='true') AS
+ SELECT d.case_number,
+    (array_agg(d.court ORDER BY d.seq) FILTER (WHERE (d.court <> ''::text)))[1] AS court,
+    count(*) AS documents,
+    COALESCE(sum(j.pages_total), (0)::bigint) AS pages,
+    (COALESCE(sum(f.standing), (0)::numeric))::bigint AS findings,
+    (COALESCE(sum(f.unproven), (0)::numeric))::bigint AS unproven_findings,
+    count(*) FILTER (WHERE (d.judged = 'all'::text)) AS judged_all,
+    count(*) FILTER (WHERE (d.judged = 'part'::text)) AS judged_part,
+    count(*) FILTER (WHERE (d.judged = 'none'::text)) AS judged_none
+   FROM ((public.master_document_registry d
+     LEFT JOIN public.processing_jobs j ON ((j.id = d.job_id)))
+     LEFT JOIN ( SELECT document_findings.document_id,
+            count(*) FILTER (WHERE document_findings.verified) AS standing,
+            count(*) FILTER (WHERE (NOT document_findings.verified)) AS unproven
+           FROM public.document_findings
+          GROUP BY document_findings.document_id) f ON ((f.document_id = d.id)))
+  WHERE ((d.duplicate_of IS NULL) AND (d.case_number <> ''::text))
+  GROUP BY d.case_number;
+
+COMMENT ON VIEW public.case_list IS 'Each case number with what there is of it; findings are those whose words stand.';
+
 CREATE VIEW public.checkpoint_list WITH (security_invoker='true') AS
  SELECT c.batch_id,
     c.place,
@@ -2939,23 +2985,6 @@ CREATE TABLE public.document_embeddings (
 );
 
 COMMENT ON TABLE public.document_embeddings IS 'The text in passages, each with its embedding (all-MiniLM-L6-v2, 384 dimensions), for search.';
-
-CREATE TABLE public.document_findings (
-    id bigint NOT NULL,
-    document_id uuid NOT NULL,
-    kind text NOT NULL,
-    page integer,
-    quote text,
-    verified boolean DEFAULT false NOT NULL,
-    explanation text,
-    score real,
-    CONSTRAINT document_findings_kind_check CHECK ((kind = ANY (ARRAY['contradiction'::text, 'perjury'::text, 'order_violation'::text, 'fraud_indicator'::text]))),
-    CONSTRAINT document_findings_score_check CHECK (((score >= (0)::double precision) AND (score <= (100)::double precision)))
-);
-
-COMMENT ON TABLE public.document_findings IS 'What the analysis points at, with page and verbatim quote.';
-
-COMMENT ON COLUMN public.document_findings.verified IS 'The quote was found in the recognised text.';
 
 ALTER TABLE public.document_findings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.document_findings_id_seq
@@ -3148,11 +3177,15 @@ CREATE VIEW public.finding_list WITH (security_invoker='true') AS
     f.quote,
     f.verified,
     f.explanation,
-    f.score
+    f.score,
+    d.case_number,
+    d.created_at AS received_at,
+    (((((((f.verified)::integer * 128) + COALESCE((floor((f.score)::double precision))::integer, '-1'::integer)) + 1))::bigint * '1099511627776'::bigint) + f.id) AS rank
    FROM (public.document_findings f
-     JOIN public.master_document_registry d ON ((d.id = f.document_id)));
+     JOIN public.master_document_registry d ON ((d.id = f.document_id)))
+  WHERE (d.duplicate_of IS NULL);
 
-COMMENT ON VIEW public.finding_list IS 'Findings as GET /api/findings shows them.';
+COMMENT ON VIEW public.finding_list IS 'Findings as GET /api/findings shows them: by rank, the highest first.';
 
 CREATE VIEW public.fleet_contracts WITH (security_invoker='true') AS
  SELECT i.label,
@@ -3325,6 +3358,19 @@ ALTER TABLE public.skipped_files ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
+CREATE VIEW public.timeline_list WITH (security_invoker='true') AS
+ SELECT ((((document_date - '0001-01-01'::date))::bigint * '2147483648'::bigint) + seq) AS place,
+    document_date AS date,
+    id AS document_id,
+    original_filename,
+    document_type,
+    "left"(summary, 1000) AS summary,
+    case_number
+   FROM public.master_document_registry d
+  WHERE ((duplicate_of IS NULL) AND ((document_date >= '0001-01-01'::date) AND (document_date <= '9999-12-31'::date)));
+
+COMMENT ON VIEW public.timeline_list IS 'Dated documents in order of their dates; place is the cursor.';
+
 ALTER TABLE ONLY public.batch_checkpoints
     ADD CONSTRAINT batch_checkpoints_pkey PRIMARY KEY (batch_id);
 
@@ -3423,6 +3469,8 @@ CREATE INDEX document_findings_document ON public.document_findings USING btree 
 
 CREATE INDEX document_findings_kind ON public.document_findings USING btree (kind, score DESC);
 
+CREATE INDEX document_findings_rank ON public.document_findings USING btree (((((((((verified)::integer * 128) + COALESCE((floor((score)::double precision))::integer, '-1'::integer)) + 1))::bigint * '1099511627776'::bigint) + id)));
+
 CREATE INDEX document_journal_batch ON public.document_journal USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 
 CREATE INDEX document_journal_document ON public.document_journal USING btree (document_id);
@@ -3454,6 +3502,10 @@ CREATE UNIQUE INDEX instances_live_ask ON public.instances USING btree (ask_id) 
 CREATE UNIQUE INDEX instances_live_machine ON public.instances USING btree (machine_id) WHERE (state = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text]));
 
 CREATE INDEX lanes_batch ON public.lanes USING btree (batch_id) WHERE (batch_id IS NOT NULL);
+
+CREATE INDEX master_document_registry_case ON public.master_document_registry USING btree (case_number, seq) WHERE (case_number IS NOT NULL);
+
+CREATE INDEX master_document_registry_date ON public.master_document_registry USING btree (document_date, seq) WHERE (document_date IS NOT NULL);
 
 CREATE INDEX master_document_registry_md5 ON public.master_document_registry USING btree (md5, bytes) WHERE (md5 IS NOT NULL);
 
@@ -3926,6 +3978,10 @@ GRANT ALL ON FUNCTION public.take_leadership(name text, holder text, seconds int
 REVOKE ALL ON FUNCTION public.verify_custody(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.verify_custody(document_id uuid) TO service_role;
 
+GRANT SELECT ON TABLE public.document_findings TO service_role;
+
+GRANT SELECT ON TABLE public.case_list TO service_role;
+
 GRANT SELECT ON TABLE public.checkpoint_list TO service_role;
 
 GRANT SELECT ON TABLE public.claude_batches TO service_role;
@@ -3933,8 +3989,6 @@ GRANT SELECT ON TABLE public.claude_batches TO service_role;
 GRANT SELECT ON TABLE public.claude_days TO service_role;
 
 GRANT SELECT ON TABLE public.document_embeddings TO service_role;
-
-GRANT SELECT ON TABLE public.document_findings TO service_role;
 
 GRANT SELECT ON TABLE public.document_journal TO service_role;
 
@@ -3963,6 +4017,8 @@ GRANT SELECT ON TABLE public.leaders TO service_role;
 GRANT SELECT ON TABLE public.refused_files TO service_role;
 
 GRANT SELECT ON TABLE public.skipped_files TO service_role;
+
+GRANT SELECT ON TABLE public.timeline_list TO service_role;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO anon;
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO authenticated;

@@ -246,6 +246,8 @@ class ListedFinding(Finding):
     original_filename: str
     document_type: str | None
     document_date: Day
+    case_number: str | None
+    rank: int
 
 
 @dataclass(frozen=True)
@@ -495,8 +497,9 @@ class Bar:
 
 @dataclass(frozen=True)
 class DatedDocument:
-    """A document on its own date."""
+    """A document on its own date; `place` is its order in time."""
 
+    place: int
     date: Day
     document_id: str
     original_filename: str
@@ -515,7 +518,10 @@ class PartyCount:
 
 @dataclass(frozen=True)
 class Analytics:
-    """Counts, score distributions, timeline and parties over all documents."""
+    """Counts and score distributions over all documents, and the names that stand in most of them.
+
+    `finding_strengths` has per kind how many are weak, notable (40 up) and strong (70 up).
+    """
 
     documents: int
     analysed: int
@@ -524,10 +530,28 @@ class Analytics:
     by_source: Mapping[str, int]
     by_analyst: Mapping[str, int]
     findings_by_kind: Mapping[str, int]
+    finding_strengths: Mapping[str, list[int]]
     unproven_findings: int
     scores: Mapping[str, list[Bar]]
-    timeline: list[DatedDocument]
+    pages: int
+    dated: int
+    named: int
     parties: list[PartyCount]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case number and what there is of it."""
+
+    case_number: str
+    court: str | None
+    documents: int
+    pages: int
+    findings: int
+    unproven_findings: int
+    judged_all: int
+    judged_part: int
+    judged_none: int
 
 
 # Machines ------------------------------------------------------------------------------------------------

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from control_plane.database.connection import Connection
 from control_plane.database.enums import FindingKind, JobStatus
 from control_plane.database.rows import (
+    Case,
+    DatedDocument,
     Document,
     Event,
     Finding,
@@ -23,6 +26,9 @@ from control_plane.database.rows import (
     Sender,
     SkippedFile,
 )
+
+MOST_ROWS = 1000
+"""What Supabase gives in one answer, whatever is asked."""
 
 
 class Views(Connection):
@@ -73,6 +79,8 @@ class Views(Connection):
         words: str = "",
         document_type: str | None = None,
         min_relevancy: int = 0,
+        case_number: str | None = None,
+        since: date | None = None,
     ) -> Page[Document]:
         """A page of documents, duplicates left out, newest first; `words` are part of a name, summary, case or type."""
         query = self._view("document_list").is_("duplicate_of", "null")
@@ -82,6 +90,10 @@ class Views(Connection):
             query = query.eq("document_type", document_type)
         if min_relevancy:
             query = query.gte("relevancy_score", min_relevancy)
+        if case_number:
+            query = query.eq("case_number", case_number)
+        if since:
+            query = query.gte("created_at", since.isoformat())
         return self._page(Document, query, limit, before)
 
     def get_document(self, document_id: str) -> Document | None:
@@ -93,28 +105,46 @@ class Views(Connection):
         row = _first(self._rows(Json, self._view("document_repository", "text").eq("document_id", document_id)))
         return row["text"] if row else None
 
-    def list_pages(self, document_id: str) -> list[ReadPage]:
-        """What became of each page, in order."""
-        query = self._view("document_pages", "page,outcome,engine,confidence,reason,rotation")
-        return self._rows(ReadPage, query.eq("document_id", document_id).order("page"))
+    def list_pages(self, job_id: str) -> list[ReadPage]:
+        """What became of each page in one run, in order."""
+        columns = "page,outcome,engine,confidence,reason,rotation"
+        return self._whole(ReadPage, lambda: self._view("document_pages", columns).eq("job_id", job_id), "page")
 
     def list_document_findings(self, document_id: str) -> list[Finding]:
         """A document's findings, by page."""
-        query = self._view("document_findings").eq("document_id", document_id)
-        return self._rows(Finding, query.order("page").order("id"))
+        found = self._whole(Finding, lambda: self._view("document_findings").eq("document_id", document_id), "id")
+        return sorted(found, key=lambda finding: (finding.page or 0, finding.id))
 
     def list_findings(
-        self, limit: int, offset: int = 0, kind: FindingKind | None = None, min_score: int = 0
+        self,
+        limit: int,
+        before: int | None = None,
+        kind: FindingKind | None = None,
+        min_score: int = 0,
+        case_number: str | None = None,
+        since: date | None = None,
     ) -> Page[ListedFinding]:
-        """A page of findings, gravest first; the cursor counts rows, because gravity is no order of arrival."""
+        """A page of findings: those whose words stand first, the gravest first; the cursor is the rank."""
         query = self._view("finding_list")
         if kind:
             query = query.eq("kind", kind)
         if min_score:
             query = query.gte("score", min_score)
-        query = query.order("score", desc=True, nullsfirst=False).order("id", desc=True)
-        rows = self._rows(ListedFinding, query.range(offset, offset + limit))
-        return Page(rows[:limit], offset + limit if len(rows) > limit else None)
+        if case_number:
+            query = query.eq("case_number", case_number)
+        if since:
+            query = query.gte("received_at", since.isoformat())
+        return self._page(ListedFinding, query, limit, before, "rank")
+
+    def list_timeline(self, limit: int, after: int | None = None) -> Page[DatedDocument]:
+        """A page of dated documents, the oldest first; the cursor is the place."""
+        query = self._view("timeline_list").gt("place", -1 if after is None else after)
+        rows = self._rows(DatedDocument, query.order("place").limit(limit + 1))
+        return Page(rows[:limit], rows[limit - 1].place if len(rows) > limit else None)
+
+    def list_cases(self) -> list[Case]:
+        """Every case number, in order."""
+        return self._whole(Case, lambda: self._view("case_list"), "case_number")
 
     def list_senders(self, document_id: str, since: datetime) -> list[Sender]:
         """Who sent a document by Telegram since then, in order."""
@@ -153,6 +183,18 @@ class Views(Connection):
     def get_machine(self, label: str) -> MachineState | None:
         """One machine of the ledger."""
         return _first(self._rows(MachineState, self._view("instances", "label,state,contract_id").eq("label", label)))
+
+    def _whole(self, row_type: type[RowType], build: Callable[[], Any], key: str) -> list[RowType]:
+        """Every row of a query, in order of a unique key; one answer ends after 1,000 without a word."""
+        rows: list[RowType] = []
+        while True:
+            query = build()
+            if rows:
+                query = query.gt(key, getattr(rows[-1], key))
+            more = self._rows(row_type, query.order(key).limit(MOST_ROWS))
+            rows += more
+            if len(more) < MOST_ROWS:
+                return rows
 
     def _page(
         self, row_type: type[RowType], query: Any, limit: int, before: int | None, key: str = "seq"

@@ -17,6 +17,10 @@ from control_plane.intake.origin import PLACEMENTS, PRIORITIES, YES_OR_NO
 from control_plane.intake.store import check_choice
 
 blueprint = Blueprint("jobs", __name__)
+OF_CASE = {
+    "case_number": ("string", "Only of this case."),
+    "since": ("string", "Only documents received on this day (YYYY-MM-DD) or later."),
+}
 PAGE = {"limit": ("integer", "Rows, 1 to 200; 50 if not said."), "cursor": ("integer", "`next` of the page before.")}
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, jsonify, request
 
 from control_plane.database.enums import FindingKind
+from control_plane.documents.jobs import OF_CASE, PAGE
 from control_plane.http.answers import to_json
-from control_plane.http.requests import query_int, query_limit
+from control_plane.http.requests import query_cursor, query_day, query_int, query_limit
 from control_plane.http.schemas import (
     BOOLEAN,
     COUNTS,
@@ -31,10 +34,15 @@ FINDING = obj(
     id=INTEGER, document_id=ID, original_filename=STRING, document_type=nullable("string"),
     document_date=nullable("string"), kind={"enum": list(FindingKind)}, page=nullable("integer"),
     quote=nullable("string"), verified=BOOLEAN, explanation=nullable("string"), score=nullable("number"),
+    case_number=nullable("string"),
 )  # fmt: skip
 DATED = obj(
     date=nullable("string"), document_id=ID, original_filename=STRING, document_type=nullable("string"),
     summary=nullable("string")
+)  # fmt: skip
+CASE = obj(
+    case_number=STRING, court=nullable("string"), documents=INTEGER, pages=INTEGER, findings=INTEGER,
+    unproven_findings=INTEGER, judged_all=INTEGER, judged_part=INTEGER, judged_none=INTEGER,
 )  # fmt: skip
 DAY = obj(date=STRING, machines_usd=NUMBER, claude_usd=NUMBER)
 CAPS = obj(
@@ -51,32 +59,60 @@ SPENT = obj(machines_usd=NUMBER, claude_usd=NUMBER, total_usd=NUMBER)
 
 @blueprint.get("/api/findings")
 @describe(
-    "Findings of all documents, gravest first", "Reports",
+    "Findings of all documents: those whose words stand first, the gravest first", "Reports",
     query={
         "kind": ("string", "One of " + ", ".join(FindingKind)),
         "min_score": ("integer", "Only findings at least this grave, 0 to 100."),
-        "limit": ("integer", "Rows, 1 to 200; 50 if not said."),
-        "cursor": ("integer", "`next` of the page before."),
+        **OF_CASE,
+        **PAGE,
     },
     answer=listing("findings", FINDING), errors=(400, 503),
 )  # fmt: skip
 def findings() -> Response:
-    """A page of findings; the cursor counts rows, because gravity is no order of arrival."""
-    limit, offset = query_limit(), query_int("cursor", 0, 0, 10**6)
+    """A page of findings."""
     kind = check_choice(request.args.get("kind"), tuple(FindingKind), "kind")
-    least = query_int("min_score", 0, 0, 100)
-    page = clients().database.list_findings(limit, offset, FindingKind(kind) if kind else None, least)
-    return jsonify(findings=to_json(page.rows), next=page.next)
+    page = clients().database.list_findings(
+        query_limit(),
+        query_cursor(),
+        FindingKind(kind) if kind else None,
+        query_int("min_score", 0, 0, 100),
+        request.args.get("case_number"),
+        query_day("since"),
+    )
+    return jsonify(findings=_without(page.rows, "rank"), next=page.next)
+
+
+@blueprint.get("/api/timeline")
+@describe(
+    "Dated documents, the oldest first", "Reports",
+    query=PAGE, answer=listing("timeline", DATED), errors=(400, 503),
+)  # fmt: skip
+def timeline() -> Response:
+    """A page of the timeline; /api/analytics says how many there are."""
+    page = clients().database.list_timeline(query_limit(), query_cursor())
+    return jsonify(timeline=_without(page.rows, "place"), next=page.next)
+
+
+@blueprint.get("/api/cases")
+@describe("Every case number, and what there is of it", "Reports", answer=obj(cases=array(CASE)), errors=(503,))
+def cases() -> Response:
+    """All of them, in order."""
+    return jsonify(cases=to_json(clients().database.list_cases()))
+
+
+def _without(rows: list[Any], name: str) -> list[dict[str, Any]]:
+    return [{key: value for key, value in row.items() if key != name} for row in to_json(rows)]
 
 
 @blueprint.get("/api/analytics")
 @describe(
-    "Counts, score distributions, timeline and parties", "Reports",
+    "Counts, score distributions and parties", "Reports",
     answer=obj(
         documents=INTEGER, analysed=INTEGER, judged=JUDGED_COUNTS, by_type=COUNTS, by_source=COUNTS, by_analyst=COUNTS,
-        findings_by_kind=COUNTS, unproven_findings=INTEGER,
+        findings_by_kind=COUNTS, finding_strengths=mapping(array(INTEGER)), unproven_findings=INTEGER,
         scores=mapping(array(obj(low=NUMBER, high=NUMBER, documents=INTEGER))),
-        timeline=array(DATED), parties=array(obj(name=STRING, role=nullable("string"), documents=INTEGER)),
+        pages=INTEGER, dated=INTEGER, named=INTEGER,
+        parties=array(obj(name=STRING, role=nullable("string"), documents=INTEGER)),
     ),
     errors=(503,),
 )  # fmt: skip

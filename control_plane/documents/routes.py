@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from control_plane.database.rows import Custody, Document
-from control_plane.documents.jobs import PAGE
+from control_plane.database.rows import Custody, Document, ReadPage
+from control_plane.documents.jobs import OF_CASE, PAGE
 from control_plane.errors import NotFound
 from control_plane.http.answers import to_json
-from control_plane.http.requests import path_uuid, query_cursor, query_int, query_limit
+from control_plane.http.requests import path_uuid, query_cursor, query_day, query_int, query_limit
 from control_plane.http.schemas import DOCUMENT, WHOLE_DOCUMENT, listing
 from control_plane.http.wiring import clients, describe
 
@@ -30,6 +30,7 @@ SHOWN_BY_BROWSERS = ("application/pdf", "image/jpeg", "image/png", "image/webp",
         "q": ("string", "Part of a name, summary, case number or type."),
         "type": ("string", "One document type."),
         "min_relevancy": ("integer", "Only documents at least this relevant, 0 to 999."),
+        **OF_CASE,
         **PAGE,
     },
     answer=listing("documents", DOCUMENT), errors=(400, 503),
@@ -42,6 +43,8 @@ def list_documents() -> Response:
         request.args.get("q", "").strip(),
         request.args.get("type"),
         query_int("min_relevancy", 0, 0, 999),
+        request.args.get("case_number"),
+        query_day("since"),
     )
     return jsonify(documents=[_listed(document) for document in page.rows], next=page.next)
 
@@ -53,7 +56,7 @@ def get_document(document_id: str) -> Response:
     document = find_document(path_uuid(document_id, "document"))
     database = clients().database
     custody = database.verify_custody(document.id)
-    text, pages = database.get_text(document.id), database.list_pages(document.id)
+    text, pages = database.get_text(document.id), _pages(document)
     return jsonify(
         _listed(document)
         | {
@@ -70,6 +73,10 @@ def get_document(document_id: str) -> Response:
             "view": _view(document, lies_on_its_side=bool(pages and pages[0].rotation)),
         }
     )
+
+
+def _pages(document: Document) -> list[ReadPage]:
+    return clients().database.list_pages(document.job_id) if document.job_id else []
 
 
 def find_document(document_id: str) -> Document:

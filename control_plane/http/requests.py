@@ -43,11 +43,17 @@ def query_int(name: str, default: int, smallest: int, largest: int) -> int:
 
 def query_date(name: str) -> str | None:
     """A day of the query as YYYY-MM-DD, None when absent. Raises BadRequest."""
+    value = query_day(name)
+    return None if value is None else value.isoformat()
+
+
+def query_day(name: str) -> date | None:
+    """A day of the query, None when absent. Raises BadRequest."""
     value = request.args.get(name)
     if not value:
         return None
     try:
-        return date.fromisoformat(value).isoformat()
+        return date.fromisoformat(value)
     except ValueError as error:
         raise BadRequest(f"{name} must be a day like 2024-05-31.", "bad_argument") from error
 

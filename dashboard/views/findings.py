@@ -9,46 +9,51 @@ from dashboard import charts, frame, markup, tables, words
 from dashboard.api_client import ApiClient, Row
 
 SHOWN_AT_ONCE = 25
+MOST_EXPORTED = 100_000
 
 
 def show(api: ApiClient) -> None:
     """Filter by kind and strength; then one card per finding, strongest first."""
     st.caption(words.SCORE_NOTE)
+    analytics = api.analytics()
     kind = st.pills("Kind", list(words.KIND), format_func=words.KIND.get, key="findings_kind")
     strength = st.slider("Strength, at least", 0, 100, 0, step=10, key="findings_strength")
-    findings = api.all_findings(kind=kind, min_score=strength or None)
-    judged = api.analytics().get("judged") or {}
+    filters = {"kind": kind, "min_score": strength or None}
+    shown = st.session_state.setdefault("findings_shown", SHOWN_AT_ONCE)
+    findings = api.all_findings(shown + 1, **filters)
     if not findings:
-        frame.html(markup.empty("Nothing found", words.nothing_found(judged)))
+        frame.html(markup.empty("Nothing found", words.nothing_found(analytics.get("judged") or {})))
         return
-    st.caption(words.judged(judged))
-    standing, others = tables.standing(findings)
-    if standing:
-        st.plotly_chart(charts.finding_strengths(standing), config=charts.CONFIG, key="findings_chart")
-    _list(standing, "findings_shown")
-    if others:
-        st.subheader(f"Not confirmed ({words.count(len(others))})", anchor=False)
-        st.caption(words.NOT_ON_THE_PAGE)
-        _list(others, "others_shown")
+    st.caption(words.judged(analytics.get("judged") or {}))
+    if strengths := analytics.get("finding_strengths"):
+        st.plotly_chart(charts.finding_strengths(strengths), config=charts.CONFIG, key="findings_chart")
+    _cards(*tables.standing(findings[:shown]))
+    if len(findings) > shown:
+        more = {"findings_shown": shown + SHOWN_AT_ONCE}
+        st.button(f"Show more (these are the first {shown})", on_click=st.session_state.update, args=(more,))
     st.download_button(
         "Download as a table (CSV)",
-        as_csv(tables.finding_rows(findings)),
+        lambda: as_csv(tables.finding_rows(api.all_findings(MOST_EXPORTED, **filters))),
         "findings.csv",
         "text/csv",
         icon=":material/download:",
     )
 
 
-def _list(findings: list[Row], key: str) -> None:
-    shown = st.session_state.setdefault(key, SHOWN_AT_ONCE)
-    for row in findings[:shown]:
-        with st.container(border=True, gap="xsmall"):
-            frame.html(markup.quote(row))
-            frame.document_link(row.get("document_id"), tables.name(row))
-    if len(findings) > shown:
-        left = words.count(len(findings) - shown)
-        more = {key: shown + SHOWN_AT_ONCE}
-        st.button(f"Show more ({left} left)", key=f"more-{key}", on_click=st.session_state.update, args=(more,))
+def _cards(standing: list[Row], others: list[Row]) -> None:
+    for row in standing:
+        _card(row)
+    if others:
+        st.subheader("Not confirmed", anchor=False)
+        st.caption(words.NOT_ON_THE_PAGE)
+    for row in others:
+        _card(row)
+
+
+def _card(row: Row) -> None:
+    with st.container(border=True, gap="xsmall"):
+        frame.html(markup.quote(row))
+        frame.document_link(row.get("document_id"), tables.name(row))
 
 
 def as_csv(rows: list[Row]) -> str:

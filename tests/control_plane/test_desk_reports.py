@@ -22,7 +22,8 @@ def completed(desk: Desk) -> str:
 
 def test_findings_come_gravest_first_and_filtered(desk: Desk, completed: str):
     desk.sql(
-        "insert into document_findings (document_id, kind, page, quote, score) select %s, 'contradiction', 1, 'q', n"
+        "insert into document_findings (document_id, kind, page, quote, score, verified)"
+        " select %s, 'contradiction', 1, 'q', n, true"
         " from generate_series(1, 4) n",
         completed,
     )
@@ -50,7 +51,9 @@ def test_analytics_count_what_was_judged(desk: Desk, completed: str):
     assert (bars[0]["low"], bars[0]["high"], bars[9]["high"]) == (0, 10, 100)
     assert sum(bar["documents"] for bar in found["scores"]["truth_score"]) == 0
     assert [each["documents"] for each in found["scores"]["relevancy_score"]].index(1) == 7
-    assert [each["document_id"] for each in found["timeline"]] == [completed]
+    assert [each["document_id"] for each in desk.get("/api/timeline").json["timeline"]] == [completed]
+    assert (found["dated"], found["named"], found["pages"]) == (1, 1, 2)
+    assert found["finding_strengths"] == {"perjury": [0, 0, 1]}
     assert found["parties"] == [{"name": "Ann Smith", "role": "mother", "documents": 1}]
 
 
@@ -104,7 +107,8 @@ def test_a_malformed_stored_result_breaks_no_reader(desk: Desk, completed: str, 
     promised = desk.http.get("/openapi.json").json["paths"]
     for value in MALFORMED[column]:
         desk.sql(f"update master_document_registry set {column} = %s, document_date = 'infinity'", value)
-        for route in ("/api/documents/{document_id}", "/api/documents", "/api/analytics", "/api/findings", "/api/jobs"):
+        for route in ("/api/documents/{document_id}", "/api/documents", "/api/analytics", "/api/findings", "/api/jobs",
+                      "/api/timeline", "/api/cases"):  # fmt: skip
             reply = desk.get(route.format(document_id=completed))
             assert reply.status_code == 200, (route, value, reply.text)
             schema = promised[route]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
@@ -116,7 +120,9 @@ def test_an_empty_house_has_empty_reports(desk: Desk):
     assert desk.get("/api/findings").json == {"findings": [], "next": None}
     assert desk.get("/api/events").json == {"events": [], "next": None}
     found = desk.get("/api/analytics").json
-    assert (found["documents"], found["by_type"], found["timeline"], found["parties"]) == (0, {}, [], [])
+    assert (found["documents"], found["by_type"], found["parties"]) == (0, {}, [])
+    assert desk.get("/api/timeline").json == {"timeline": [], "next": None}
+    assert desk.get("/api/cases").json == {"cases": []}
     spent = desk.get("/api/costs").json
     assert spent["today"] == {"machines_usd": 0, "claude_usd": 0, "total_usd": 0}
     assert (spent["usd_per_document"], spent["usd_per_page"]) == (None, None)

@@ -14,6 +14,8 @@ ROUTES = {
     "/api/search": "/api/search?q=reno",
     "/api/findings": "/api/findings",
     "/api/analytics": "/api/analytics",
+    "/api/timeline": "/api/timeline",
+    "/api/cases": "/api/cases",
     "/api/costs": "/api/costs",
     "/api/instances/status": "/api/instances/status",
     "/vastai/balance": "/vastai/balance",

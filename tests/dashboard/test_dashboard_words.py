@@ -81,11 +81,6 @@ def test_a_score_without_words_that_stand_is_marked_and_has_no_meter():
     assert "No words on a page were found for it" in made and "a-bar" not in made
 
 
-def test_what_does_not_stand_is_in_no_chart():
-    rows = [{"kind": "perjury", "score": 90, "verified": stands} for stands in (True, False, False)]
-    assert sum(sum(bar.x) for bar in charts.finding_strengths(rows).data) == 1
-
-
 @pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31", "infinity", "0044-03-15 BC"])
 def test_a_date_at_the_end_of_the_calendar_breaks_no_chart(date):
     assert charts.timeline([{"date": date}, {"date": "2024-05-01"}]).data

@@ -21,6 +21,7 @@ def list_documents():
         for d in state().documents
         if q in (d["original_filename"] + d["summary"] + d["text_excerpt"]).lower()
         and kind in (None, d["document_type"])
+        and request.args.get("case_number") in (None, d["case_number"])
         and (d["relevancy_score"] or 0) >= least
     ]
     start, limit = int(request.args.get("cursor", 0)), int(request.args.get("limit", 50))

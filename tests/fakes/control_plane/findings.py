@@ -13,7 +13,12 @@ answers = Blueprint("findings", __name__)
 @answers.get("/api/findings")
 def list_findings():
     kind, least = request.args.get("kind"), int(request.args.get("min_score", 0))
-    rows = [f for f in _all_findings() if kind in (None, f["kind"]) and f["score"] >= least]
+    case_number = request.args.get("case_number")
+    rows = [
+        f
+        for f in _all_findings()
+        if kind in (None, f["kind"]) and f["score"] >= least and case_number in (None, f["case_number"])
+    ]
     return {"findings": rows, "next": None}
 
 
@@ -30,18 +35,51 @@ def count_everything():
         "findings_by_kind": Counter(f["kind"] for f in _all_findings() if f["verified"]),
         "unproven_findings": sum(not f["verified"] for f in _all_findings()),
         "scores": {key: _buckets([d[key] for d in state().documents], *ends) for key, ends in SCORES.items()},
-        "timeline": [
-            {
-                "date": d["document_date"],
-                "document_id": d["id"],
-                "original_filename": d["original_filename"],
-                "document_type": d["document_type"],
-                "summary": d["summary"],
-            }
-            for d in state().documents
-            if d["document_date"]
-        ],
+        "finding_strengths": _strengths(),
+        "pages": sum(d["pages_total"] for d in state().documents),
+        "dated": len(_timeline()),
+        "named": len(parties),
         "parties": [{"name": n, "role": r, "documents": c} for (n, r), c in parties.most_common()],
+    }
+
+
+@answers.get("/api/timeline")
+def show_timeline():
+    return {"timeline": _timeline(), "next": None}
+
+
+@answers.get("/api/cases")
+def list_cases():
+    numbers = sorted({d["case_number"] for d in state().documents if d["case_number"]})
+    return {"cases": [_case(number) for number in numbers]}
+
+
+def _case(number: str) -> dict:
+    documents = [d for d in state().documents if d["case_number"] == number]
+    findings = [finding for d in documents for finding in d["findings"]]
+    return {
+        "case_number": number,
+        "court": documents[0]["court"],
+        "documents": len(documents),
+        "pages": sum(d["pages_total"] for d in documents),
+        "findings": sum(f["verified"] for f in findings),
+        "unproven_findings": sum(not f["verified"] for f in findings),
+        **{f"judged_{key}": sum(d["judged"] == key for d in documents) for key in ("all", "part", "none")},
+    }
+
+
+def _timeline() -> list[dict]:
+    names = ("original_filename", "document_type", "summary")
+    dated = sorted((d for d in state().documents if d["document_date"]), key=lambda d: d["document_date"])
+    return [{"date": d["document_date"], "document_id": d["id"], **{n: d[n] for n in names}} for d in dated]
+
+
+def _strengths() -> dict[str, list[int]]:
+    standing = [f for f in _all_findings() if f["verified"]]
+    bands = [(0, 40), (40, 70), (70, 101)]
+    return {
+        kind: [sum(f["kind"] == kind and low <= f["score"] < high for f in standing) for low, high in bands]
+        for kind in {f["kind"] for f in standing}
     }
 
 
@@ -53,6 +91,7 @@ def _all_findings() -> list[dict]:
             "original_filename": d["original_filename"],
             "document_type": d["document_type"],
             "document_date": d["document_date"],
+            "case_number": d["case_number"],
         }
         for d in state().documents
         for finding in d["findings"]
