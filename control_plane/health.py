@@ -8,16 +8,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint
 
 from control_plane.clients import Clients
 from control_plane.errors import ControlPlaneError
-from control_plane.http.schemas import BOOLEAN, STRING, Schema, obj
-from control_plane.http.wiring import describe, readiness
+from control_plane.http.contract import describe
+from control_plane.http.wiring import readiness
 from control_plane.vast.errors import VastError
 
 blueprint = Blueprint("health", __name__)
-CHECK: Schema = {"type": "object", "required": ["ok"], "properties": {"ok": BOOLEAN, "code": STRING, "message": STRING}}
 
 # Vast.ai limits how often it may be asked, and the CLI costs half a second: an answer stands for a while.
 VAST_GOOD_SECONDS = 60.0
@@ -28,7 +27,7 @@ VAST_BAD_SECONDS = 10.0
 class CachedCheck:
     """A check that is run again only when its last answer is too old."""
 
-    check: Callable[[], None]
+    check: Callable[[], object]
     good_seconds: float = VAST_GOOD_SECONDS
     bad_seconds: float = VAST_BAD_SECONDS
     clock: Callable[[], float] = time.monotonic
@@ -60,34 +59,57 @@ def readiness_checks(clients: Clients) -> dict[str, Callable[[], None]]:
     return {
         "postgres": clients.database.ping,
         "storage": clients.storage.ping,
-        "vast": CachedCheck(lambda: clients.vast.get_user() and None),
+        "vast": CachedCheck(clients.vast.get_user),
     }
 
 
+@dataclass(frozen=True)
+class Alive:
+    """The process answers."""
+
+    status: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """A dependency, and what is wrong with it."""
+
+    ok: bool
+    code: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Every dependency, and whether all answer."""
+
+    ready: bool
+    postgres: Check
+    storage: Check
+    vast: Check
+
+
 @blueprint.get("/health")
-@describe("Is the process alive?", "Health", auth="none", answer=obj(status=STRING))
-def health() -> Response:
+@describe("Is the process alive?", "Health", auth="none", answer=Alive)
+def health() -> Alive:
     """Always ok: asks nothing of anybody."""
-    return jsonify(status="ok")
+    return Alive("ok")
 
 
 @blueprint.get("/ready")
-@describe(
-    "Are Postgres, the object storage and Vast.ai reachable?", "Health",
-    answer=obj(ready=BOOLEAN, postgres=CHECK, storage=CHECK, vast=CHECK), errors=(503,),
-)  # fmt: skip
-def ready() -> tuple[Response, int]:
+@describe("Are Postgres, the object storage and Vast.ai reachable?", "Health", answer=Readiness, errors=(503,))
+def ready() -> tuple[Readiness, int]:
     """One entry per dependency; 503 if any is away."""
     checks = readiness()
     with ThreadPoolExecutor(len(checks)) as pool:
-        entries = dict(zip(checks, pool.map(_entry, checks.values()), strict=True))
-    is_ready = all(entry["ok"] for entry in entries.values())
-    return jsonify(ready=is_ready, **entries), 200 if is_ready else 503
+        entries = dict(zip(checks, pool.map(_check, checks.values()), strict=True))
+    is_ready = all(entry.ok for entry in entries.values())
+    return Readiness(is_ready, **entries), 200 if is_ready else 503
 
 
-def _entry(check: Callable[[], None]) -> dict[str, object]:
+def _check(check: Callable[[], None]) -> Check:
     try:
         check()
     except (ControlPlaneError, VastError) as error:
-        return {"ok": False, "code": error.code, "message": str(error)}
-    return {"ok": True}
+        return Check(False, error.code, str(error))
+    return Check(True)

@@ -137,7 +137,7 @@ class DriveScan:
                 if isinstance(each, dict):
                     discard(self.storage, each["object_key"])
             raise failures[0]
-        return outcomes
+        return [each for each in outcomes if not isinstance(each, Exception)]
 
     def _try_to_store(self, each: DriveFile) -> dict[str, Any] | Skipped | Exception:
         try:

@@ -29,7 +29,7 @@ class PageSizes:
     @classmethod
     def measured(cls, statistics: Iterable[PageStatistic]) -> PageSizes:
         """Mix the priors with what was measured here, weighted by documents."""
-        sizes = dict(PRIOR_PAGE_BYTES)
+        sizes: dict[str, float] = dict(PRIOR_PAGE_BYTES)
         for each in statistics:
             prior = PRIOR_PAGE_BYTES.get(each.mime_type or "")
             if each.mime_type is None or prior is None or not each.pages:

@@ -8,7 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint
 
 from control_plane.batches.bucket_scan import BucketScan, Scan, Selection
 from control_plane.batches.estimates import (
@@ -20,24 +20,26 @@ from control_plane.batches.estimates import (
     estimate_claude,
     estimate_run,
 )
-from control_plane.batches.shapes import (
-    MIME_TYPES,
-    MOST_DOCUMENTS,
-    check_folder_id,
-    check_selection,
-    describe_batch,
-    describe_skipped,
-    read_request,
+from control_plane.batches.models import (
+    BatchBody,
+    Batches,
+    BatchQuery,
+    Checkpoints,
+    Estimate,
+    EstimateQuery,
+    ListedBatch,
+    SkippedPage,
+    SkippedQuery,
+    StartBody,
 )
+from control_plane.batches.shapes import describe_batch, describe_skipped
 from control_plane.clients import build_drive
-from control_plane.documents.jobs import PAGE
 from control_plane.errors import ControlPlaneError, NotFound
 from control_plane.fleet.market_routes import vast_answers
 from control_plane.fleet.shapes import Ledger
-from control_plane.http.answers import to_json
-from control_plane.http.requests import check_uuid, json_body, query_cursor, query_int, query_limit, query_uuid
-from control_plane.http.schemas import BOOLEAN, CHOICES, INTEGER, NUMBER, STRING, TIME, listing, nullable, obj
-from control_plane.http.wiring import clients, describe, settings
+from control_plane.http.contract import describe
+from control_plane.http.models import PageQuery
+from control_plane.http.wiring import clients, settings
 from control_plane.intake.origin import Origin
 from control_plane.settings.claude_prices import find_price
 
@@ -45,150 +47,94 @@ blueprint = Blueprint("batches", __name__)
 SCAN_SECONDS = 50.0  # an estimate answers within a minute, whatever the size of the bucket
 SNIFFERS = 8
 
-BATCH = obj(
-    id=STRING, name=STRING, prefix=nullable("string"), folder_id=nullable("string"), source=STRING,
-    state={"enum": ["scanning", "running", "paused", "stopped", "completed"]},
-    again_of=nullable("string"), documents=INTEGER, completed=INTEGER, failed=INTEGER, cancelled=INTEGER, open=INTEGER,
-    unread=INTEGER, pages=INTEGER, pages_done=INTEGER, cost_usd=nullable("number"),
-    max_cost_per_hour=nullable("number"), finish_at=nullable("string"),
-    created_at=STRING, scanned=INTEGER, known=INTEGER, unsupported=INTEGER, empty=INTEGER, problem=nullable("string"),
-    failures={"type": "array", "items": obj(code=nullable("string"), message=nullable("string"), documents=INTEGER)},
-)  # fmt: skip
-CHECKPOINT = obj(
-    batch_id=STRING, place=STRING, scanned=INTEGER, queued=INTEGER, known=INTEGER, unsupported=INTEGER, empty=INTEGER,
-    bytes=INTEGER, pages_estimate=INTEGER, error_code=nullable("string"), error_message=nullable("string"),
-    finished_at=nullable("string"), updated_at=TIME, again_after=nullable("integer"), seq=INTEGER,
-)  # fmt: skip
-SKIPPED = obj(source_id=STRING, name=STRING, code=STRING, message=STRING, created_at=TIME)
-ONE_BATCH = {"type": "object", "required": ["batch_id"], "properties": {"batch_id": STRING}}
-
-
 @blueprint.get("/batch/estimate")
 @describe(
-    "What a prefix of the bucket or a folder of Drive would take", "Batches",
-    query={
-        "prefix": ("string", "Objects whose key begins with this; the whole bucket if not said."),
-        "folder_id": ("string", "Instead of a prefix: a folder of Google Drive, with its subfolders."),
-        "mime_types": ("string", "Types to take, separated by commas; all that can be read if not said."),
-        "max_documents": ("integer", "Estimate at most so many new documents."),
-    },
-    answer=obj(
-        prefix=nullable("string"), folder_id=nullable("string"), documents=INTEGER, known=INTEGER, new=INTEGER,
-        unsupported=INTEGER, empty=INTEGER, bytes=INTEGER, pages=INTEGER, hours=NUMBER, machines=INTEGER,
-        machines_usd=nullable("number"), claude_usd=NUMBER, claude_basis={"enum": ["measured", "assumed", "off"]},
-        claude_capped=BOOLEAN, total_usd=nullable("number"), complete=BOOLEAN,
-    ),
+    "What a prefix of the bucket or a folder of Drive would take", "Batches", query=EstimateQuery, answer=Estimate,
     errors=(400, 404, 409, 503),
 )  # fmt: skip
-def estimate() -> Response:
+def estimate(query: EstimateQuery) -> Estimate:
     """Scan, queue nothing, and price what is new: machines at today's offers, Claude by what a page has cost here.
 
     `claude_capped`: the limits allow no more for Claude; plain rules sort the rest.
     """
-    words = [word for word in request.args.get("mime_types", "").split(",") if word.strip()]
-    selection = check_selection(request.args.get("prefix", ""), words)
-    most = query_int("max_documents", MOST_DOCUMENTS, 1, MOST_DOCUMENTS)
-    folder_id = request.args.get("folder_id")
+    selection = query.selection()
     with ThreadPoolExecutor(SNIFFERS) as pool:
-        if folder_id is None:
+        if query.folder_id is None:
             scan: Scan = BucketScan(clients().storage, selection, _page_sizes(), pool, 1000)
         else:
-            scan = open_survey(check_folder_id(folder_id), selection, pool)
-        found = _count(scan, most)
-    about = {"prefix": selection.prefix if folder_id is None else None, "folder_id": folder_id}
-    return jsonify(**about, **found, **_price(found["new"], found["pages"]))
+            scan = open_survey(query.folder_id, selection, pool)
+        found = _count(scan, query.max_documents)
+    prefix = selection.prefix if query.folder_id is None else None
+    return Estimate(prefix=prefix, folder_id=query.folder_id, **found, **_price(found["new"], found["pages"]))
 
 
 @blueprint.post("/batch/start")
 @describe(
-    "Take in a prefix of the bucket or a folder of Drive", "Batches",
-    body={
-        "type": "object",
-        "properties": {
-            "name": STRING, "prefix": STRING, "folder_id": STRING,
-            "mime_types": {"type": "array", "items": {"enum": list(MIME_TYPES)}},
-            "max_documents": INTEGER, "batch_size": INTEGER, "max_cost_per_hour": NUMBER, **CHOICES,
-        },
-    },
-    status=201, answer=BATCH, errors=(400, 404, 409, 503),
+    "Take in a prefix of the bucket or a folder of Drive", "Batches", body=StartBody, status=201, answer=ListedBatch,
+    errors=(400, 404, 409, 503),
 )  # fmt: skip
-def start() -> tuple[Response, int]:
+def start(body: StartBody) -> ListedBatch:
     """Make the batch; the importer scans it in the background and queues what has not entered before."""
-    batch = read_request(json_body())
-    if "folder_id" in batch["limits"]:
-        folder = build_drive(settings()).check_folder(batch["limits"]["folder_id"])
-        batch["name"] = batch["name"] or folder
-    return jsonify(_batch(clients().database.start_batch(batch))), 201
+    folder = build_drive(settings()).check_folder(body.folder_id) if body.folder_id else None
+    return _batch(clients().database.start_batch(body.as_batch(folder)))
 
 
 @blueprint.get("/batch/status")
-@describe(
-    "How batches stand", "Batches", query={"batch_id": ("string", "Only this one."), **PAGE},
-    answer=listing("batches", BATCH), errors=(400, 404, 503),
-)  # fmt: skip
-def status() -> Response:
+@describe("How batches stand", "Batches", query=BatchQuery, answer=Batches, errors=(400, 404, 503))
+def status(query: BatchQuery) -> Batches:
     """Progress, finish time, cost until now and failures by reason, newest batch first."""
-    batch_id = query_uuid("batch_id")
-    if batch_id:
-        return jsonify(batches=[_batch(batch_id)], next=None)
-    limit = query_limit()
-    found = clients().database.get_batches(max_batches=limit + 1, before=query_cursor())
-    following = found[limit - 1].seq if len(found) > limit else None
-    return jsonify(batches=[describe_batch(each, datetime.now(UTC)) for each in found[:limit]], next=following)
+    if query.batch_id:
+        return Batches([_batch(query.batch_id)], None)
+    found, now = clients().database.get_batches(None, query.limit + 1, query.cursor), datetime.now(UTC)
+    following = found[query.limit - 1].seq if len(found) > query.limit else None
+    return Batches([describe_batch(each, now) for each in found[: query.limit]], following)
 
 
 @blueprint.post("/batch/pause")
-@describe("Let a batch wait", "Batches", body=ONE_BATCH, answer=BATCH, errors=(400, 404, 409, 503))
-def pause() -> Response:
+@describe("Let a batch wait", "Batches", body=BatchBody, answer=ListedBatch, errors=(400, 404, 409, 503))
+def pause(body: BatchBody) -> ListedBatch:
     """Claim and scan nothing more of it; what is being read is finished."""
-    return _steer("paused")
+    return _steer(body.batch_id, "paused")
 
 
 @blueprint.post("/batch/resume")
-@describe("Let a paused batch go on", "Batches", body=ONE_BATCH, answer=BATCH, errors=(400, 404, 409, 503))
-def resume() -> Response:
+@describe("Let a paused batch go on", "Batches", body=BatchBody, answer=ListedBatch, errors=(400, 404, 409, 503))
+def resume(body: BatchBody) -> ListedBatch:
     """Go on scanning and claiming where it was."""
-    return _steer("running")
+    return _steer(body.batch_id, "running")
 
 
 @blueprint.post("/batch/stop")
-@describe("End a batch", "Batches", body=ONE_BATCH, answer=BATCH, errors=(400, 404, 409, 503))
-def stop() -> Response:
+@describe("End a batch", "Batches", body=BatchBody, answer=ListedBatch, errors=(400, 404, 409, 503))
+def stop(body: BatchBody) -> ListedBatch:
     """Cancel what waits; what is being read is finished. `/batch/again` reads the rest later."""
-    return _steer("stopped")
+    return _steer(body.batch_id, "stopped")
 
 
 @blueprint.post("/batch/again")
 @describe(
-    "Read what a batch has left unread", "Batches", body=ONE_BATCH, status=201, answer=BATCH,
+    "Read what a batch has left unread", "Batches", body=BatchBody, status=201, answer=ListedBatch,
     errors=(400, 404, 409, 503),
 )  # fmt: skip
-def again() -> tuple[Response, int]:
+def again(body: BatchBody) -> ListedBatch:
     """A new batch for the stopped and cancelled documents of an ended one; an unfinished scan goes on where it was."""
-    batch_id = check_uuid(json_body().get("batch_id"), "batch_id")
-    return jsonify(_batch(clients().database.read_again(batch_id))), 201
+    return _batch(clients().database.read_again(body.batch_id))
 
 
 @blueprint.get("/batch/skipped")
-@describe(
-    "Files that a batch did not take in", "Batches", query={"batch_id": ("string", "Of this batch."), **PAGE},
-    answer=listing("skipped", SKIPPED), errors=(400, 503),
-)  # fmt: skip
-def list_skipped() -> Response:
+@describe("Files that a batch did not take in", "Batches", query=SkippedQuery, answer=SkippedPage, errors=(400, 503))
+def list_skipped(query: SkippedQuery) -> SkippedPage:
     """Each with its name, where it is (object key, or Drive's id) and why, newest first."""
-    limit, batch_id = query_limit(), check_uuid(request.args.get("batch_id"), "batch_id")
-    page = clients().database.list_skipped_files(batch_id, limit, query_cursor())
-    return jsonify(skipped=[describe_skipped(file) for file in page.rows], next=page.next)
+    page = clients().database.list_skipped_files(query.batch_id, query.limit, query.cursor)
+    return SkippedPage([describe_skipped(file) for file in page.rows], page.next)
 
 
 @blueprint.get("/checkpoints")
-@describe(
-    "Where each scan stands", "Batches", query=PAGE, answer=listing("checkpoints", CHECKPOINT), errors=(400, 503)
-)  # fmt: skip
-def checkpoints() -> Response:
+@describe("Where each scan stands", "Batches", query=PageQuery, answer=Checkpoints, errors=(400, 503))
+def checkpoints(query: PageQuery) -> Checkpoints:
     """The last place of every scan, newest batch first; after a restart a scan goes on from there."""
-    page = clients().database.list_checkpoints(query_limit(), query_cursor())
-    return jsonify(checkpoints=to_json(page.rows), next=page.next)
+    page = clients().database.list_checkpoints(query.limit, query.cursor)
+    return Checkpoints(page.rows, page.next)
 
 
 def open_survey(folder_id: str, selection: Selection, pool: Executor) -> Scan:
@@ -268,13 +214,12 @@ def _estimate_claude(documents: int, pages: int, hours: float) -> ClaudeCost:
     return estimate_claude(documents, pages, price, policy.assumptions, measured, cap)
 
 
-def _steer(status: str) -> Response:
-    batch_id = check_uuid(json_body().get("batch_id"), "batch_id")
+def _steer(batch_id: str, status: str) -> ListedBatch:
     clients().database.set_batch_status(batch_id, status)
-    return jsonify(_batch(batch_id))
+    return _batch(batch_id)
 
 
-def _batch(batch_id: str) -> dict[str, Any]:
+def _batch(batch_id: str) -> ListedBatch:
     rows = clients().database.get_batches(batch_id)
     if not rows:
         raise NotFound("There is no such batch.")

@@ -16,11 +16,10 @@ from control_plane.claude.client import Answer, ClaudeClient, NeverSent, NoAnswe
 from control_plane.claude.errors import ClaudeAway, ClaudeBusy, ClaudeCapReached, ClaudeOff
 from control_plane.claude.request import rebuild_request
 from control_plane.errors import Conflict, ControlPlaneError, error_response
-from control_plane.http.auth import bearer_token
-from control_plane.http.requests import check_uuid, json_body
-from control_plane.http.schemas import OBJECT
-from control_plane.http.tokens import verify_worker_token
-from control_plane.http.wiring import clients, describe, settings
+from control_plane.http.auth import worker_label
+from control_plane.http.contract import describe, json_object
+from control_plane.http.models import header_id
+from control_plane.http.wiring import clients, settings
 from control_plane.settings import Settings
 from control_plane.settings.claude_prices import Price, actual_usd, find_price, worst_case_usd
 
@@ -31,6 +30,7 @@ HOLD_SECONDS = 600
 """A reservation outlives every call: Anthropic is waited for 240 s at most."""
 MOST_BODY_BYTES = 30 * 1024**2
 BUSY_SECONDS = 5
+LEASE_HEADERS = ("x-aseagi-job-id", "x-aseagi-lease-token")
 RETRYABLE = (408, 409, 429)
 
 
@@ -45,11 +45,10 @@ def register_claude(app: Flask, settings: Settings) -> None:
 @blueprint.post("/claude/v1/messages")
 @describe(
     "Claude's Messages API for a job that this machine holds", "Workers", auth="worker",
-    body=OBJECT, answer=OBJECT, errors=(400, 401, 402, 403, 409, 429, 503),
+    raw=("application/json", {"type": "object"}), answer=dict[str, Any], errors=(400, 401, 402, 403, 409, 429, 503),
 )  # fmt: skip
 def messages() -> Response:
     """One message to Claude, within the caps; the answer as Anthropic gave it."""
-    instance = _instance()
     client = current_app.extensions["claude"]
     if client is None:
         raise ClaudeOff("No ANTHROPIC_API_KEY is set, so Claude is off; use plain rules.")
@@ -58,9 +57,9 @@ def messages() -> Response:
     if not slots.acquire(blocking=False):
         raise ClaudeBusy(BUSY_SECONDS)
     try:
-        call = _call_for_a_held_job(instance)
+        call = _call_for_a_held_job(worker_label())
         request.max_content_length = MOST_BODY_BYTES
-        return _ask_within_caps(client, call, rebuild_request(json_body(), settings().claude.model))
+        return _ask_within_caps(client, call, rebuild_request(json_object(), settings().claude.model))
     finally:
         slots.release()
 
@@ -76,16 +75,9 @@ def refused(error: ControlPlaneError) -> Response:
     return response
 
 
-def _instance() -> str:
-    """The calling machine. Anthropic's clients send their key as a bearer token, older ones as x-api-key."""
-    token = bearer_token() or request.headers.get("x-api-key", "")
-    return verify_worker_token(token, settings().supabase_jwt_secret)
-
-
 def _call_for_a_held_job(instance: str) -> dict[str, str]:
     """Who asks for which job; checked before a byte of the body is read. Raises Conflict (`lease_lost`)."""
-    job_id = check_uuid(request.headers.get("x-aseagi-job-id"), "x-aseagi-job-id")
-    lease_token = check_uuid(request.headers.get("x-aseagi-lease-token"), "x-aseagi-lease-token")
+    job_id, lease_token = (header_id(request.headers.get(name, ""), name) for name in LEASE_HEADERS)
     if clients().database.check_lease(instance, job_id, lease_token) is None:
         raise Conflict("This machine does not hold that job (any more); drop its result.", "lease_lost")
     return {"instance": instance, "job_id": job_id, "lease_token": lease_token}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Hashable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -72,7 +73,8 @@ def parse_rows(row_type: type[RowType], rows: Any) -> list[RowType]:
     Raises ControlPlaneError (`unknown_row`) when a row lacks what we need: the migrations are older than we are.
     """
     try:
-        return _adapter(row_type).validate_python(rows)
+        parsed: list[RowType] = _adapter(row_type).validate_python(rows)
+        return parsed
     except ValidationError as error:
         places = sorted({".".join(map(str, each["loc"][1:])) for each in error.errors(include_input=False)})
         log.error("the database answers in another shape", extra={"row_type": str(row_type), "columns": places[:10]})
@@ -83,7 +85,7 @@ def parse_rows(row_type: type[RowType], rows: Any) -> list[RowType]:
 
 
 @cache
-def _adapter(row_type: type[RowType]) -> TypeAdapter[list[RowType]]:
+def _adapter(row_type: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(list[row_type])  # type: ignore[valid-type]
 
 

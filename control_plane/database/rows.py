@@ -159,8 +159,8 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Document:
-    """One distinct file and what is known of it, as `document_list` has it. A score nobody judged is None."""
+class DocumentFacts:
+    """One distinct file and what is known of it. A score nobody judged is None."""
 
     id: str
     seq: int
@@ -170,7 +170,6 @@ class Document:
     bytes: int | None
     sha256: str | None
     md5: str | None
-    object_key: str
     duplicate_of: str | None
     created_at: datetime
     job_id: str | None
@@ -198,7 +197,6 @@ class Document:
     perjury_score: Percent
     legal_credit_score: LegalCredit
     relevancy_score: Relevancy
-    artifacts: dict[str, str]
     analysed_at: datetime | None
     text_excerpt: str | None
     words: int | None
@@ -206,6 +204,14 @@ class Document:
     unproven_findings: int
     judged: Judged
     unproven_scores: list[str]
+
+
+@dataclass(frozen=True)
+class Document(DocumentFacts):
+    """A row of `document_list`: the facts, and where its files lie."""
+
+    object_key: str
+    artifacts: dict[str, str]
     score_evidence: Annotated[list[Evidence], BeforeValidator(stored.score_evidence)]
 
 

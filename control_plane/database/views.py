@@ -29,6 +29,10 @@ from control_plane.database.rows import (
 
 MOST_ROWS = 1000
 """What Supabase gives in one answer, whatever is asked."""
+# Inside a quoted PostgREST value only the quote and the backslash are special, and * is its wildcard.
+SPECIAL: dict[int, str | int | None] = {
+    ord("\\"): " ", ord('"'): " ", ord("*"): " ", ord("%"): r"\\%", ord("_"): r"\\_"
+}  # fmt: skip
 
 
 class Views(Connection):
@@ -212,7 +216,6 @@ def _first(rows: list[RowType]) -> RowType | None:
 
 
 def _contains(words: str) -> str:
-    # Inside a quoted PostgREST value only the quote and the backslash are special, and * is its wildcard.
-    pattern = words[:200].translate(str.maketrans({"\\": " ", '"': " ", "*": " ", "%": r"\\%", "_": r"\\_"}))
+    pattern = words[:200].translate(SPECIAL)
     columns = ("original_filename", "summary", "case_number", "document_type")
     return ",".join(f'{column}.ilike."*{pattern}*"' for column in columns)

@@ -4,60 +4,70 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint
 
 from control_plane.database.rows import Custody, Document
-from control_plane.documents.routes import chain_of, find_document
+from control_plane.documents.routes import Chain, chain_of, find_document
 from control_plane.errors import NotFound
-from control_plane.http.requests import path_uuid
-from control_plane.http.schemas import BOOLEAN, CHAIN, STRING, nullable, obj
-from control_plane.http.wiring import clients, describe
+from control_plane.http.contract import describe
+from control_plane.http.models import path_id
+from control_plane.http.wiring import clients
 
 blueprint = Blueprint("custody", __name__)
-CheckedFile = dict[str, str | None]
-CHECKED_FILE = obj(
-    name=STRING,
-    sha256=nullable("string"),
-    state={"enum": ["unchanged", "changed", "missing", "not_recorded"]},
-)
+FileState = Literal["unchanged", "changed", "missing", "not_recorded"]
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """A stored file against its hash in the chain of events."""
+
+    name: str
+    sha256: str | None
+    state: FileState
+
+
+@dataclass(frozen=True)
+class CustodyReport:
+    """Whether anything of a document was changed."""
+
+    document_id: str
+    unchanged: bool
+    custody: Chain
+    files: list[CheckedFile]
 
 
 @blueprint.get("/api/documents/<document_id>/custody")
-@describe(
-    "Whether anything of a document was changed", "Documents",
-    answer=obj(document_id=STRING, unchanged=BOOLEAN, custody=CHAIN, files={"type": "array", "items": CHECKED_FILE}),
-    errors=(404, 503),
-)  # fmt: skip
-def verify_custody(document_id: str) -> Response:
+@describe("Whether anything of a document was changed", "Documents", answer=CustodyReport, errors=(404, 503))
+def verify_custody(document_id: str) -> CustodyReport:
     """Reads the original and all artifacts, and compares them with the hashes in the document's chain of events.
 
     `not_recorded`: nobody has read the original yet, or the document was completed before hashes were kept.
     """
-    document = find_document(path_uuid(document_id, "document"))
+    document = find_document(path_id(document_id, "document"))
     custody = clients().database.verify_custody(document.id)
     files = list(_check_files(document, custody))
-    unchanged = custody.intact and all(file["state"] in ("unchanged", "not_recorded") for file in files)
-    return jsonify(document_id=document.id, unchanged=unchanged, custody=chain_of(custody), files=files)
+    unchanged = custody.intact and all(file.state in ("unchanged", "not_recorded") for file in files)
+    return CustodyReport(document.id, unchanged, chain_of(custody), files)
 
 
 def _check_files(document: Document, custody: Custody) -> Iterator[CheckedFile]:
     yield _check_file("original", document.object_key, custody.sha256)
     for name in {**document.artifacts, **custody.artifacts}:  # what one names and the other does not shows as well
         file = custody.artifacts.get(name)
-        key = (file and file.key) or document.artifacts[name]
-        yield _check_file(name, key, file and file.sha256)
+        key = file.key if file and file.key else document.artifacts[name]
+        yield _check_file(name, key, file.sha256 if file else None)
 
 
 def _check_file(name: str, key: str, recorded: str | None) -> CheckedFile:
     found = _sha256(key)
     if found is None:
-        state = "missing"
-    elif recorded is None:
-        state = "not_recorded"
-    else:
-        state = "unchanged" if found == recorded else "changed"
-    return {"name": name, "sha256": recorded, "state": state}
+        return CheckedFile(name, recorded, "missing")
+    if recorded is None:
+        return CheckedFile(name, recorded, "not_recorded")
+    return CheckedFile(name, recorded, "unchanged" if found == recorded else "changed")
 
 
 def _sha256(key: str) -> str | None:

@@ -2,128 +2,134 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint
+from pydantic import Field
 
-from control_plane.database.enums import JobStatus
-from control_plane.database.rows import Job
-from control_plane.errors import BadRequest, NotFound
-from control_plane.http.answers import to_json
-from control_plane.http.requests import json_body, path_uuid, query_cursor, query_limit, query_uuid
-from control_plane.http.schemas import BOOLEAN, CHOICES, INTEGER, JOB, listing, obj
-from control_plane.http.wiring import clients, describe
-from control_plane.intake.origin import PLACEMENTS, PRIORITIES, YES_OR_NO
-from control_plane.intake.store import check_choice
+from control_plane.database.enums import JobStatus, Placement, Priority
+from control_plane.database.rows import Job, Totals
+from control_plane.errors import NotFound
+from control_plane.http.contract import Body, Query, describe
+from control_plane.http.models import Id, PageQuery, path_id
+from control_plane.http.wiring import clients
 
 blueprint = Blueprint("jobs", __name__)
-OF_CASE = {
-    "case_number": ("string", "Only of this case."),
-    "since": ("string", "Only documents received on this day (YYYY-MM-DD) or later."),
-}
-PAGE = {"limit": ("integer", "Rows, 1 to 200; 50 if not said."), "cursor": ("integer", "`next` of the page before.")}
+
+
+@dataclass(frozen=True)
+class PricedJob(Job):
+    """A job and what it cost: null until it has ended."""
+
+    cost_usd: float | None
+
+
+@dataclass(frozen=True)
+class JobPage:
+    """A page of jobs, newest first."""
+
+    jobs: list[PricedJob]
+    next: int | None
+
+
+class JobQuery(PageQuery):
+    """Which jobs."""
+
+    status: JobStatus | None = Field(None, description="One of " + ", ".join(JobStatus) + ".")
+    batch_id: Id | None = Field(None, description="Jobs of one batch.")
+    choices_unsaid: Literal["yes", "no"] = Field(
+        "no", description="yes: only those for which nobody has said where they may be read."
+    )
+
+
+class TotalsQuery(Query):
+    """Of what."""
+
+    batch_id: Id | None = Field(None, description="Totals of one batch.")
+
+
+class ChoicesBody(Body):
+    """Where a document may be read, and whether Claude may see it."""
+
+    placement: Placement
+    allow_claude: bool
+    priority: Priority | None = None
 
 
 @blueprint.get("/api/jobs")
-@describe(
-    "List jobs, newest first", "Jobs",
-    query={
-        "status": ("string", "One of " + ", ".join(JobStatus)), "batch_id": ("string", "Jobs of one batch."),
-        "choices_unsaid": ("string", "yes: only those for which nobody has said where they may be read."), **PAGE,
-    },
-    answer=listing("jobs", JOB), errors=(400, 503),
-)  # fmt: skip
-def list_jobs() -> Response:
+@describe("List jobs, newest first", "Jobs", query=JobQuery, answer=JobPage, errors=(400, 503))
+def list_jobs(query: JobQuery) -> JobPage:
     """A page of jobs."""
-    status = check_choice(request.args.get("status"), tuple(JobStatus), "status")
-    page = clients().database.list_jobs(
-        query_limit(),
-        query_cursor(),
-        JobStatus(status) if status else None,
-        query_uuid("batch_id"),
-        check_choice(request.args.get("choices_unsaid"), YES_OR_NO, "choices_unsaid") == "yes",
-    )
-    return jsonify(jobs=with_costs(page.rows), next=page.next)
+    unsaid = query.choices_unsaid == "yes"
+    page = clients().database.list_jobs(query.limit, query.cursor, query.status, query.batch_id, unsaid)
+    return JobPage(with_costs(page.rows), page.next)
 
 
 @blueprint.get("/api/jobs/latest")
-@describe("The job created last", "Jobs", answer=JOB, errors=(404, 503))
-def latest_job() -> Response:
+@describe("The job created last", "Jobs", answer=PricedJob, errors=(404, 503))
+def latest_job() -> PricedJob:
     """The newest job, or 404 before the first."""
     rows = clients().database.list_jobs(1).rows
     if not rows:
         raise NotFound("There is no job yet.")
-    return jsonify(with_costs(rows)[0])
+    return with_costs(rows)[0]
 
 
 @blueprint.get("/api/jobs/<job_id>")
-@describe("One job", "Jobs", answer=JOB, errors=(404, 503))
-def get_job(job_id: str) -> Response:
+@describe("One job", "Jobs", answer=PricedJob, errors=(404, 503))
+def get_job(job_id: str) -> PricedJob:
     """One job by its id."""
-    return jsonify(_job(path_uuid(job_id, "job")))
+    return _job(path_id(job_id, "job"))
 
 
 @blueprint.post("/api/jobs/<job_id>/retry")
-@describe("Queue a failed or cancelled job again", "Jobs", answer=JOB, errors=(404, 409, 503))
-def retry_job(job_id: str) -> Response:
+@describe("Queue a failed or cancelled job again", "Jobs", answer=PricedJob, errors=(404, 409, 503))
+def retry_job(job_id: str) -> PricedJob:
     """The job that is queued again, with all its attempts: a new one where the old one's batch was stopped."""
-    return jsonify(_job(clients().database.retry_job(path_uuid(job_id, "job"))))
+    return _job(clients().database.retry_job(path_id(job_id, "job")))
 
 
 @blueprint.post("/api/jobs/<job_id>/choices")
 @describe(
-    "Say where a waiting document may be read, and whether Claude may see it", "Jobs",
-    body={
-        "type": "object", "required": ["placement", "allow_claude"],
-        "properties": {**CHOICES, "allow_claude": BOOLEAN},
-    },
-    answer=JOB, errors=(400, 404, 409, 503),
+    "Say where a waiting document may be read, and whether Claude may see it", "Jobs", body=ChoicesBody,
+    answer=PricedJob, errors=(400, 404, 409, 503),
 )  # fmt: skip
-def set_job_choices(job_id: str) -> Response:
+def set_job_choices(job_id: str, body: ChoicesBody) -> PricedJob:
     """The job in its new lane; 409 once a machine has it. By itself a document's choices only ever get stricter."""
-    job_id, body = path_uuid(job_id, "job"), json_body()
-    placement = check_choice(body.get("placement"), PLACEMENTS, "placement")
-    priority = check_choice(body.get("priority"), PRIORITIES, "priority")
-    allow_claude = body.get("allow_claude")
-    if placement is None or not isinstance(allow_claude, bool):
-        raise BadRequest("Say placement, and allow_claude as true or false.", "bad_argument")
-    clients().database.set_job_choices(job_id, placement, allow_claude, priority)
-    return jsonify(_job(job_id))
+    job_id = path_id(job_id, "job")
+    clients().database.set_job_choices(job_id, body.placement, body.allow_claude, body.priority)
+    return _job(job_id)
 
 
 @blueprint.post("/api/jobs/<job_id>/cancel")
-@describe("End a job that has not ended", "Jobs", answer=JOB, errors=(404, 409, 503))
-def cancel_job(job_id: str) -> Response:
+@describe("End a job that has not ended", "Jobs", answer=PricedJob, errors=(404, 409, 503))
+def cancel_job(job_id: str) -> PricedJob:
     """The job, cancelled; its worker learns it with the next heartbeat."""
-    job_id = path_uuid(job_id, "job")
+    job_id = path_id(job_id, "job")
     clients().database.cancel_job(job_id)
-    return jsonify(_job(job_id))
+    return _job(job_id)
 
 
 @blueprint.get("/api/totals")
 @describe(
-    "Documents and pages in, against documents and pages accounted for", "Jobs",
-    query={"batch_id": ("string", "Totals of one batch.")},
-    answer=obj(
-        documents=INTEGER, completed=INTEGER, failed=INTEGER, cancelled=INTEGER, open=INTEGER,
-        pages=INTEGER, pages_accounted=INTEGER, reconciled=BOOLEAN,
-    ),
+    "Documents and pages in, against documents and pages accounted for", "Jobs", query=TotalsQuery, answer=Totals,
     errors=(400, 503),
 )  # fmt: skip
-def totals() -> Response:
+def totals(query: TotalsQuery) -> Totals:
     """The sums of everything, or of one batch."""
-    return jsonify(to_json(clients().database.get_totals(query_uuid("batch_id"))))
+    return clients().database.get_totals(query.batch_id)
 
 
-def with_costs(jobs: list[Job]) -> list[dict[str, Any]]:
-    """Jobs as callers see them, with `cost_usd`: null until the job has ended."""
+def with_costs(jobs: list[Job]) -> list[PricedJob]:
+    """Jobs with `cost_usd`."""
     ended = [job.id for job in jobs if job.status in (JobStatus.COMPLETED, JobStatus.FAILED)]
     costs = clients().database.get_job_costs(ended) if ended else []
     by_job = {cost.job_id: round(cost.cost_usd, 6) for cost in costs}
-    return [to_json(job) | {"cost_usd": by_job.get(job.id)} for job in jobs]
+    return [PricedJob(**vars(job), cost_usd=by_job.get(job.id)) for job in jobs]
 
 
-def _job(job_id: str) -> dict[str, Any]:
+def _job(job_id: str) -> PricedJob:
     job = clients().database.get_job(job_id)
     if job is None:
         raise NotFound("There is no such job.")

@@ -2,160 +2,163 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint
+from pydantic import Field
 
 from control_plane.database.enums import FindingKind
-from control_plane.documents.jobs import OF_CASE, PAGE
-from control_plane.http.answers import to_json
-from control_plane.http.requests import query_cursor, query_day, query_int, query_limit
-from control_plane.http.schemas import (
-    BOOLEAN,
-    COUNTS,
-    ID,
-    INTEGER,
-    NUMBER,
-    STRING,
-    TIME,
-    array,
-    listing,
-    mapping,
-    nullable,
-    obj,
-)
-from control_plane.http.wiring import clients, describe, settings
-from control_plane.intake.store import check_choice
+from control_plane.database.rows import Analytics, Case, Costs, DatedDocument, ListedFinding
+from control_plane.http.contract import Query, describe
+from control_plane.http.models import MOST_ROWS, OF_CASE, RECEIVED_SINCE, PageQuery
+from control_plane.http.wiring import clients, settings
 
 blueprint = Blueprint("reports", __name__)
-MOST = 2**53
 
-FINDING = obj(
-    id=INTEGER, document_id=ID, original_filename=STRING, document_type=nullable("string"),
-    document_date=nullable("string"), kind={"enum": list(FindingKind)}, page=nullable("integer"),
-    quote=nullable("string"), verified=BOOLEAN, explanation=nullable("string"), score=nullable("number"),
-    case_number=nullable("string"),
-)  # fmt: skip
-DATED = obj(
-    date=nullable("string"), document_id=ID, original_filename=STRING, document_type=nullable("string"),
-    summary=nullable("string")
-)  # fmt: skip
-CASE = obj(
-    case_number=STRING, court=nullable("string"), documents=INTEGER, pages=INTEGER, findings=INTEGER,
-    unproven_findings=INTEGER, judged_all=INTEGER, judged_part=INTEGER, judged_none=INTEGER,
-)  # fmt: skip
-DAY = obj(date=STRING, machines_usd=NUMBER, claude_usd=NUMBER)
-CAPS = obj(
-    max_machines=INTEGER, max_dollars_per_hour=NUMBER, max_dollars_per_day=NUMBER,
-    max_dollars_per_batch=nullable("number"), min_credit_dollars=NUMBER, max_claude_dollars_per_day=NUMBER,
-)  # fmt: skip
-EVENT = obj(
-    id=INTEGER, kind=STRING, job_id=nullable("string"), document_id=nullable("string"), batch_id=nullable("string"),
-    instance=nullable("string"), created_at=TIME, detail=mapping({}),
-)  # fmt: skip
-JUDGED_COUNTS = obj(all=INTEGER, part=INTEGER, none=INTEGER)
-SPENT = obj(machines_usd=NUMBER, claude_usd=NUMBER, total_usd=NUMBER)
+
+@dataclass(frozen=True)
+class FindingPage:
+    """A page of findings, gravest first."""
+
+    findings: list[ListedFinding]
+    next: int | None
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A page of dated documents, the oldest first."""
+
+    timeline: list[DatedDocument]
+    next: int | None
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Every case number, in order."""
+
+    cases: list[Case]
+
+
+@dataclass(frozen=True)
+class SpendingCaps:
+    """What may never be passed."""
+
+    max_machines: int
+    max_dollars_per_hour: float
+    max_dollars_per_day: float
+    max_dollars_per_batch: float | None
+    min_credit_dollars: float
+    max_claude_dollars_per_day: float
+
+
+@dataclass(frozen=True)
+class CostReport(Costs):
+    """What it costs, and the caps that hold."""
+
+    caps: SpendingCaps
+
+
+@dataclass(frozen=True)
+class ToldEvent:
+    """Something that happened; what `detail` holds depends on the kind."""
+
+    id: int
+    kind: str
+    job_id: str | None
+    document_id: str | None
+    batch_id: str | None
+    instance: str | None
+    created_at: datetime
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """Events, oldest first; ask again with `next`, which is null only before the first event."""
+
+    events: list[ToldEvent]
+    next: int | None
+
+
+class FindingQuery(PageQuery):
+    """Which findings."""
+
+    kind: FindingKind | None = Field(None, description="One of " + ", ".join(FindingKind) + ".")
+    min_score: int = Field(0, ge=0, le=100, description="Only findings at least this grave, 0 to 100.")
+    case_number: str | None = Field(None, description=OF_CASE)
+    since: date | None = Field(None, description=RECEIVED_SINCE)
+
+
+class EventQuery(Query):
+    """Which events."""
+
+    after: int | None = Field(None, ge=0, le=2**53, description="Events after this id; without it the newest.")
+    limit: int = Field(50, ge=1, le=MOST_ROWS, description="Rows, 1 to 200; 50 if not said.")
 
 
 @blueprint.get("/api/findings")
 @describe(
-    "Findings of all documents: those whose words stand first, the gravest first", "Reports",
-    query={
-        "kind": ("string", "One of " + ", ".join(FindingKind)),
-        "min_score": ("integer", "Only findings at least this grave, 0 to 100."),
-        **OF_CASE,
-        **PAGE,
-    },
-    answer=listing("findings", FINDING), errors=(400, 503),
+    "Findings of all documents: those whose words stand first, the gravest first", "Reports", query=FindingQuery,
+    answer=FindingPage, errors=(400, 503),
 )  # fmt: skip
-def findings() -> Response:
+def findings(query: FindingQuery) -> FindingPage:
     """A page of findings."""
-    kind = check_choice(request.args.get("kind"), tuple(FindingKind), "kind")
     page = clients().database.list_findings(
-        query_limit(),
-        query_cursor(),
-        FindingKind(kind) if kind else None,
-        query_int("min_score", 0, 0, 100),
-        request.args.get("case_number"),
-        query_day("since"),
+        query.limit, query.cursor, query.kind, query.min_score, query.case_number, query.since
     )
-    return jsonify(findings=_without(page.rows, "rank"), next=page.next)
+    return FindingPage(page.rows, page.next)
 
 
 @blueprint.get("/api/timeline")
-@describe(
-    "Dated documents, the oldest first", "Reports",
-    query=PAGE, answer=listing("timeline", DATED), errors=(400, 503),
-)  # fmt: skip
-def timeline() -> Response:
+@describe("Dated documents, the oldest first", "Reports", query=PageQuery, answer=Timeline, errors=(400, 503))
+def timeline(query: PageQuery) -> Timeline:
     """A page of the timeline; /api/analytics says how many there are."""
-    page = clients().database.list_timeline(query_limit(), query_cursor())
-    return jsonify(timeline=_without(page.rows, "place"), next=page.next)
+    page = clients().database.list_timeline(query.limit, query.cursor)
+    return Timeline(page.rows, page.next)
 
 
 @blueprint.get("/api/cases")
-@describe("Every case number, and what there is of it", "Reports", answer=obj(cases=array(CASE)), errors=(503,))
-def cases() -> Response:
+@describe("Every case number, and what there is of it", "Reports", answer=Cases, errors=(503,))
+def cases() -> Cases:
     """All of them, in order."""
-    return jsonify(cases=to_json(clients().database.list_cases()))
-
-
-def _without(rows: list[Any], name: str) -> list[dict[str, Any]]:
-    return [{key: value for key, value in row.items() if key != name} for row in to_json(rows)]
+    return Cases(clients().database.list_cases())
 
 
 @blueprint.get("/api/analytics")
-@describe(
-    "Counts, score distributions and parties", "Reports",
-    answer=obj(
-        documents=INTEGER, analysed=INTEGER, judged=JUDGED_COUNTS, by_type=COUNTS, by_source=COUNTS, by_analyst=COUNTS,
-        findings_by_kind=COUNTS, finding_strengths=mapping(array(INTEGER)), unproven_findings=INTEGER,
-        scores=mapping(array(obj(low=NUMBER, high=NUMBER, documents=INTEGER))),
-        pages=INTEGER, dated=INTEGER, named=INTEGER,
-        parties=array(obj(name=STRING, role=nullable("string"), documents=INTEGER)),
-    ),
-    errors=(503,),
-)  # fmt: skip
-def analytics() -> Response:
+@describe("Counts, score distributions and parties", "Reports", answer=Analytics, errors=(503,))
+def analytics() -> Analytics:
     """Over all documents that are no duplicates; a score nobody judged, or without words that stand, is in no bar."""
-    return jsonify(to_json(clients().database.get_analytics()))
+    return clients().database.get_analytics()
 
 
 @blueprint.get("/api/costs")
-@describe(
-    "What it costs", "Reports",
-    answer=obj(
-        today=SPENT, month=SPENT, days=array(DAY), documents=INTEGER, pages=INTEGER,
-        usd_per_document=nullable("number"), usd_per_page=nullable("number"), caps=CAPS,
-    ),
-    errors=(503,),
-)  # fmt: skip
-def costs() -> Response:
+@describe("What it costs", "Reports", answer=CostReport, errors=(503,))
+def costs() -> CostReport:
     """Dollars of machines and of Claude by day (UTC), per document and page, and the caps that hold."""
     now = settings()
-    caps = {
-        "max_machines": now.max_machines,
-        "max_dollars_per_hour": now.max_dollars_per_hour,
-        "max_dollars_per_day": now.max_dollars_per_day,
-        "max_dollars_per_batch": now.max_dollars_per_batch,
-        "min_credit_dollars": now.min_credit_dollars,
-        "max_claude_dollars_per_day": now.max_claude_dollars_per_day,
-    }
-    return jsonify(to_json(clients().database.get_costs()) | {"caps": caps})
+    caps = SpendingCaps(
+        now.max_machines,
+        now.max_dollars_per_hour,
+        now.max_dollars_per_day,
+        now.max_dollars_per_batch,
+        now.min_credit_dollars,
+        now.max_claude_dollars_per_day,
+    )
+    return CostReport(**vars(clients().database.get_costs()), caps=caps)
 
 
 @blueprint.get("/api/events")
-@describe(
-    "What happened, in order", "Reports",
-    query={
-        "after": ("integer", "Events after this id; without it the newest."),
-        "limit": ("integer", "Rows, 1 to 200; 50 if not said."),
-    },
-    answer=listing("events", EVENT), errors=(400, 503),
-)  # fmt: skip
-def events() -> Response:
-    """Events after an id, oldest first; ask again with `next`, which is never null once something has happened."""
-    limit, after = query_limit(), query_int("after", 0, 0, MOST)
-    rows = clients().database.list_events(limit, after if "after" in request.args else None)
-    shown = [{("detail" if name == "payload" else name): value for name, value in to_json(row).items()} for row in rows]
-    return jsonify(events=shown, next=rows[-1].id if rows else after or None)
+@describe("What happened, in order", "Reports", query=EventQuery, answer=EventPage, errors=(400, 503))
+def events(query: EventQuery) -> EventPage:
+    """Events after an id, oldest first; ask again with `next`."""
+    rows = clients().database.list_events(query.limit, query.after)
+    told = [
+        ToldEvent(
+            row.id, row.kind, row.job_id, row.document_id, row.batch_id, row.instance, row.created_at,
+            row.payload if isinstance(row.payload, dict) else {},
+        )
+        for row in rows
+    ]  # fmt: skip
+    return EventPage(told, rows[-1].id if rows else query.after or None)

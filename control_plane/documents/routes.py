@@ -2,76 +2,119 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint
+from pydantic import Field
 
-from control_plane.database.rows import Custody, Document, ReadPage
-from control_plane.documents.jobs import OF_CASE, PAGE
+from control_plane.database.rows import Custody, Document, DocumentFacts, Evidence, Finding, ReadPage
 from control_plane.errors import NotFound
-from control_plane.http.answers import to_json
-from control_plane.http.requests import path_uuid, query_cursor, query_day, query_int, query_limit
-from control_plane.http.schemas import DOCUMENT, WHOLE_DOCUMENT, listing
-from control_plane.http.wiring import clients, describe
+from control_plane.http.contract import describe
+from control_plane.http.models import OF_CASE, RECEIVED_SINCE, PageQuery, path_id
+from control_plane.http.wiring import clients
 
 blueprint = Blueprint("documents", __name__)
 LINK_SECONDS = 900
 EXCERPT_CHARACTERS = 20_000
 THUMBNAIL = "thumbnail.jpg"
-NOT_LISTED = ("artifacts", "object_key", "score_evidence")
 SEARCHABLE = "searchable.pdf"
 SHOWN_BY_BROWSERS = ("application/pdf", "image/jpeg", "image/png", "image/webp", "image/gif")
 
 
+@dataclass(frozen=True)
+class ListedDocument(DocumentFacts):
+    """A document as a list shows it; links live 15 minutes."""
+
+    thumbnail: str | None
+
+
+@dataclass(frozen=True)
+class DocumentPage:
+    """A page of documents, newest first."""
+
+    documents: list[ListedDocument]
+    next: int | None
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A document's chain of events: how long, whether intact, and where it is broken."""
+
+    events: int
+    intact: bool
+    broken_at: int | None
+
+
+@dataclass(frozen=True)
+class ArtifactFile:
+    """A stored artifact as the chain of events has it."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class WholeDocument(ListedDocument):
+    """A document with all that is known of it; links live 15 minutes."""
+
+    pages: list[ReadPage]
+    findings: list[Finding]
+    score_evidence: list[Evidence]
+    artifacts: Mapping[str, str]
+    artifact_files: Mapping[str, ArtifactFile]
+    custody: Chain
+    original: str
+    view: str | None
+
+
+class DocumentQuery(PageQuery):
+    """Which documents."""
+
+    q: str = Field("", description="Part of a name, summary, case number or type.")
+    type: str | None = Field(None, description="One document type.")
+    min_relevancy: int = Field(0, ge=0, le=999, description="Only documents at least this relevant, 0 to 999.")
+    case_number: str | None = Field(None, description=OF_CASE)
+    since: date | None = Field(None, description=RECEIVED_SINCE)
+
+
 @blueprint.get("/api/documents")
-@describe(
-    "List documents, newest first", "Documents",
-    query={
-        "q": ("string", "Part of a name, summary, case number or type."),
-        "type": ("string", "One document type."),
-        "min_relevancy": ("integer", "Only documents at least this relevant, 0 to 999."),
-        **OF_CASE,
-        **PAGE,
-    },
-    answer=listing("documents", DOCUMENT), errors=(400, 503),
-)  # fmt: skip
-def list_documents() -> Response:
+@describe("List documents, newest first", "Documents", query=DocumentQuery, answer=DocumentPage, errors=(400, 503))
+def list_documents(query: DocumentQuery) -> DocumentPage:
     """A page of documents."""
     page = clients().database.list_documents(
-        query_limit(),
-        query_cursor(),
-        request.args.get("q", "").strip(),
-        request.args.get("type"),
-        query_int("min_relevancy", 0, 0, 999),
-        request.args.get("case_number"),
-        query_day("since"),
+        query.limit,
+        query.cursor,
+        query.q.strip(),
+        query.type,
+        query.min_relevancy,
+        query.case_number,
+        query.since,
     )
-    return jsonify(documents=[_listed(document) for document in page.rows], next=page.next)
+    return DocumentPage([ListedDocument(**_listed(document)) for document in page.rows], page.next)
 
 
 @blueprint.get("/api/documents/<document_id>")
-@describe("One document, with links that live 15 minutes", "Documents", answer=WHOLE_DOCUMENT, errors=(404, 503))
-def get_document(document_id: str) -> Response:
+@describe("One document, with links that live 15 minutes", "Documents", answer=WholeDocument, errors=(404, 503))
+def get_document(document_id: str) -> WholeDocument:
     """Scores, pages, findings, an excerpt of the text, and signed links to the artifacts and the original."""
-    document = find_document(path_uuid(document_id, "document"))
+    document = find_document(path_id(document_id, "document"))
     database = clients().database
     custody = database.verify_custody(document.id)
     text, pages = database.get_text(document.id), _pages(document)
-    return jsonify(
-        _listed(document)
-        | {
-            "pages": to_json(pages),
-            "findings": to_json(database.list_document_findings(document.id)),
-            "score_evidence": to_json(document.score_evidence),
-            "text_excerpt": None if text is None else text[:EXCERPT_CHARACTERS],
-            "artifacts": {name: _link(key, _download_name(document, name)) for name, key in document.artifacts.items()},
-            "artifact_files": {
-                name: {"bytes": file.bytes, "sha256": file.sha256} for name, file in custody.artifacts.items()
-            },
-            "custody": chain_of(custody),
-            "original": _link(document.object_key, document.original_filename),
-            "view": _view(document, lies_on_its_side=bool(pages and pages[0].rotation)),
-        }
+    excerpt = None if text is None else text[:EXCERPT_CHARACTERS]
+    return WholeDocument(
+        **_listed(document) | {"text_excerpt": excerpt},
+        pages=pages,
+        findings=database.list_document_findings(document.id),
+        score_evidence=document.score_evidence,
+        artifacts={name: _link(key, _download_name(document, name)) for name, key in document.artifacts.items()},
+        artifact_files={name: ArtifactFile(file.bytes, file.sha256) for name, file in custody.artifacts.items()},
+        custody=chain_of(custody),
+        original=_link(document.object_key, document.original_filename),
+        view=_view(document, lies_on_its_side=bool(pages and pages[0].rotation)),
     )
 
 
@@ -87,16 +130,16 @@ def find_document(document_id: str) -> Document:
     return find_document(document.duplicate_of) if document.duplicate_of else document
 
 
-def chain_of(custody: Custody) -> dict[str, Any]:
+def chain_of(custody: Custody) -> Chain:
     """What callers are told of a document's chain of events. Pure."""
-    return {"events": custody.events, "intact": custody.intact, "broken_at": custody.broken_at}
+    return Chain(custody.events, custody.intact, custody.broken_at)
 
 
 def _listed(document: Document) -> dict[str, Any]:
-    """A document as callers see it: keys of objects become links."""
+    """The fields of a ListedDocument: keys of objects become links."""
     thumbnail = document.artifacts.get(THUMBNAIL)
-    shown = {name: value for name, value in to_json(document).items() if name not in NOT_LISTED}
-    return shown | {"thumbnail": _link(thumbnail) if thumbnail else None}
+    facts = {each.name: getattr(document, each.name) for each in fields(DocumentFacts)}
+    return facts | {"thumbnail": _link(thumbnail) if thumbnail else None}
 
 
 def _link(key: str, download_name: str | None = None) -> str:

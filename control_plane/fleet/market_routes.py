@@ -4,71 +4,113 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint
 
+from control_plane.database.enums import Hosting
 from control_plane.errors import KeyRefused, VastUnavailable
 from control_plane.fleet import plan
 from control_plane.fleet.offers import Quote
 from control_plane.fleet.post import caps_of
 from control_plane.fleet.shapes import Backlog, Ledger
-from control_plane.http.schemas import BOOLEAN, INTEGER, NUMBER, OBJECT, STRING, obj
-from control_plane.http.wiring import clients, describe, settings
+from control_plane.http.contract import describe
+from control_plane.http.wiring import clients, settings
 from control_plane.vast.errors import VastAuthFailed, VastError
 
 blueprint = Blueprint("vast", __name__)
 MOST_OFFERS = 40
 
-OFFER = obj(
-    id=INTEGER, gpu_name=STRING, num_gpus=INTEGER, usd_per_hour=NUMBER, reliability=NUMBER, geolocation=STRING,
-    inet_down_mbps=NUMBER, hosting=STRING, pages=INTEGER, run_usd=NUMBER, usd_per_page=NUMBER, run_hours=NUMBER,
-    within_caps=BOOLEAN,
-)  # fmt: skip
+@dataclass(frozen=True)
+class Credit:
+    """Dollars left to spend at Vast.ai."""
+
+    credit_usd: float
+
+
+@dataclass(frozen=True)
+class ListedContract:
+    """A contract as Vast.ai lists it; `ours` by its label."""
+
+    contract_id: int
+    label: str
+    ours: bool
+    gpu_name: str
+    status: str | None
+    message: str
+    usd_per_hour: float
+    geolocation: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """Every contract of the account."""
+
+    instances: list[ListedContract]
+
+
+@dataclass(frozen=True)
+class PricedOffer:
+    """An offer, and what the waiting pages would cost there: `run_usd` is for the `pages` it can do in time."""
+
+    id: int
+    gpu_name: str
+    num_gpus: int
+    usd_per_hour: float
+    reliability: float
+    geolocation: str
+    inet_down_mbps: float
+    hosting: Hosting
+    pages: int
+    run_usd: float
+    usd_per_page: float
+    run_hours: float
+    within_caps: bool
+
+
+@dataclass(frozen=True)
+class Market:
+    """What can be rented now, the best first."""
+
+    offers: list[PricedOffer]
 
 
 @blueprint.get("/vastai/balance")
-@describe("The account's credit", "Machines", answer=obj(credit_usd=NUMBER), errors=(503,))
-def balance() -> Response:
+@describe("The account's credit", "Machines", answer=Credit, errors=(503,))
+def balance() -> Credit:
     """Dollars left to spend at Vast.ai."""
     with vast_answers():
-        return jsonify(credit_usd=clients().vast.get_user().credit_dollars)
+        return Credit(clients().vast.get_user().credit_dollars)
 
 
 @blueprint.get("/vastai/instances")
-@describe(
-    "Every contract of the account, as Vast.ai lists it", "Machines",
-    answer=obj(instances={"type": "array", "items": OBJECT}), errors=(503,),
-)  # fmt: skip
-def vast_instances() -> Response:
+@describe("Every contract of the account, as Vast.ai lists it", "Machines", answer=Contracts, errors=(503,))
+def vast_instances() -> Contracts:
     """Vast.ai's own list, `ours` by label; compare it with /api/instances/status."""
     prefix = f"aseagi-{settings().deployment}-"
     with vast_answers():
         listed = clients().vast.list_instances()
-    rows = [
-        {
-            "contract_id": each.contract_id,
-            "label": each.label,
-            "ours": each.label.startswith(prefix),
-            "gpu_name": each.gpu_name,
-            "status": each.actual_status,
-            "message": each.status_msg[:300],
-            "usd_per_hour": each.total_dollars_per_hour,
-            "geolocation": each.geolocation,
-            "created_at": datetime.fromtimestamp(each.started_at, UTC).isoformat(),
-        }
+    return Contracts([
+        ListedContract(
+            contract_id=each.contract_id,
+            label=each.label,
+            ours=each.label.startswith(prefix),
+            gpu_name=each.gpu_name,
+            status=each.actual_status,
+            message=each.status_msg[:300],
+            usd_per_hour=each.total_dollars_per_hour,
+            geolocation=each.geolocation,
+            created_at=datetime.fromtimestamp(each.started_at, UTC),
+        )
         for each in listed
-    ]
-    return jsonify(instances=rows)
+    ])  # fmt: skip
 
 
 @blueprint.get("/vastai/offers")
-@describe(
-    "What can be rented now, the best for what waits first", "Machines",
-    answer=obj(offers={"type": "array", "items": OFFER}), errors=(503,),
-)  # fmt: skip
-def offers() -> Response:
+@describe("What can be rented now, the best for what waits first", "Machines", answer=Market, errors=(503,))
+def offers() -> Market:
     """The offers that may be rented, in the scaler's own order, with what the waiting pages would cost on each."""
     policy, caps = settings().fleet, caps_of(settings())
     ledger = Ledger.from_row(clients().database.get_fleet())
@@ -77,27 +119,27 @@ def offers() -> Response:
         found = clients().vast.search_offers(policy.query, policy.disk_gb)
     need = plan.find_need(backlog, ledger, policy) or plan.usual_need(backlog)
     quotes = plan.rank_offers(need, found, ledger, policy)[:MOST_OFFERS]
-    return jsonify(offers=[describe_offer(each, plan.is_affordable(each, ledger, policy, caps)) for each in quotes])
+    return Market([describe_offer(each, plan.is_affordable(each, ledger, policy, caps)) for each in quotes])
 
 
-def describe_offer(quote: Quote, within_caps: bool) -> dict[str, Any]:
-    """A priced offer as callers see it: `run_usd` is for the `pages` it can do in time. Pure."""
+def describe_offer(quote: Quote, within_caps: bool) -> PricedOffer:
+    """A priced offer as callers see it. Pure."""
     offer = quote.offer
-    return {
-        "id": offer.ask_id,
-        "gpu_name": offer.gpu_name,
-        "num_gpus": offer.num_gpus,
-        "usd_per_hour": offer.total_dollars_per_hour,
-        "reliability": offer.reliability,
-        "geolocation": offer.geolocation,
-        "inet_down_mbps": offer.inet_down_mbps,
-        "hosting": "datacenter" if offer.datacenter else "community",
-        "pages": round(quote.pages),
-        "run_usd": round(quote.dollars, 6),
-        "usd_per_page": quote.dollars_per_page,
-        "run_hours": round(quote.finish_seconds / 3600, 3),
-        "within_caps": within_caps,
-    }
+    return PricedOffer(
+        id=offer.ask_id,
+        gpu_name=offer.gpu_name,
+        num_gpus=offer.num_gpus,
+        usd_per_hour=offer.total_dollars_per_hour,
+        reliability=offer.reliability,
+        geolocation=offer.geolocation,
+        inet_down_mbps=offer.inet_down_mbps,
+        hosting=Hosting.DATACENTER if offer.datacenter else Hosting.COMMUNITY,
+        pages=round(quote.pages),
+        run_usd=round(quote.dollars, 6),
+        usd_per_page=quote.dollars_per_page,
+        run_hours=round(quote.finish_seconds / 3600, 3),
+        within_caps=within_caps,
+    )
 
 
 @contextmanager

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 
 from control_plane.errors import NotAllowed
+from control_plane.http.contract import Description
 from control_plane.http.tokens import verify_worker_token
 from control_plane.http.wiring import settings
 
 
 def register_auth(app: Flask) -> None:
-    """Guard every route; a view not described with `auth="worker"` or `auth="none"` needs CONTROL_PLANE_TOKEN."""
+    """Guard every route by its description; a view without one needs CONTROL_PLANE_TOKEN."""
 
     @app.before_request
     def guard() -> None:
         view = current_app.view_functions.get(request.endpoint or "")
-        if view is None or getattr(view, "auth", "operator") != "operator":
+        if view is None:
             return
-        require_operator()
+        about: Description | None = getattr(view, "description", None)
+        kind = about.auth if about else "operator"
+        if kind == "operator":
+            require_operator()
+        elif kind == "worker":
+            # Anthropic's clients send their key as a bearer token, older ones as x-api-key.
+            token = bearer_token() or request.headers.get("x-api-key", "")
+            g.worker_label = verify_worker_token(token, settings().supabase_jwt_secret)
 
 
 def bearer_token() -> str:
@@ -35,6 +43,6 @@ def require_operator() -> None:
         raise NotAllowed("Send the header Authorization: Bearer <CONTROL_PLANE_TOKEN>.")
 
 
-def worker_instance() -> str:
+def worker_label() -> str:
     """The label of the calling machine, by its token. Whether the ledger still has it is for SQL to say."""
-    return verify_worker_token(bearer_token(), settings().supabase_jwt_secret)
+    return str(g.worker_label)

@@ -7,10 +7,12 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify
+from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
+from control_plane.http.contract import Description, describe
+from control_plane.http.models import Error
 from control_plane.http.openapi_page import render_page
-from control_plane.http.schemas import ERROR, OBJECT
-from control_plane.http.wiring import Description, describe
 
 blueprint = Blueprint("openapi", __name__)
 ERROR_WORDS = {
@@ -27,14 +29,14 @@ ERROR_WORDS = {
 
 
 @blueprint.get("/openapi.json")
-@describe("This document", "Documentation", auth="none", answer=OBJECT)
+@describe("This document", "Documentation", auth="none", answer=dict[str, Any])
 def openapi_json() -> Response:
     """The OpenAPI 3.1 document of this very app."""
     return jsonify(build_document(current_app))
 
 
 @blueprint.get("/docs")
-@describe("The same, to read", "Documentation", auth="none", answer={"type": "string"}, answer_type="text/html")
+@describe("The same, to read", "Documentation", auth="none", answer=str, answer_type="text/html")
 def docs() -> Response:
     """A page without scripts from elsewhere."""
     response = Response(render_page(build_document(current_app)), mimetype="text/html")
@@ -44,12 +46,15 @@ def docs() -> Response:
 
 def build_document(app: Flask) -> dict[str, Any]:
     """The OpenAPI 3.1 document of every route of an app."""
+    schemas = _Schemas()
     paths: dict[str, dict[str, Any]] = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         view = app.view_functions[rule.endpoint]
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            paths.setdefault(path, {})[method.lower()] = _operation(rule.endpoint, method, view, sorted(rule.arguments))
+            paths.setdefault(path, {})[method.lower()] = _operation(
+                rule.endpoint, method, view, sorted(rule.arguments), schemas
+            )
     return {
         "openapi": "3.1.0",
         "info": {
@@ -59,7 +64,7 @@ def build_document(app: Flask) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {"Error": ERROR},
+            "schemas": schemas.components,
             "securitySchemes": {
                 "operator": {"type": "http", "scheme": "bearer", "description": "CONTROL_PLANE_TOKEN"},
                 "worker": {"type": "http", "scheme": "bearer", "description": "The token of one rented machine."},
@@ -68,20 +73,43 @@ def build_document(app: Flask) -> dict[str, Any]:
     }
 
 
-def _operation(endpoint: str, method: str, view: Any, path_arguments: list[str]) -> dict[str, Any]:
+class _Schemas:
+    """Schemas of models; what they are made of is collected as components."""
+
+    def __init__(self) -> None:
+        self.components: dict[str, Any] = {}
+
+    def of(self, kind: Any, mode: JsonSchemaMode = "serialization") -> dict[str, Any]:
+        """The schema of a type, with references to the components."""
+        schema = TypeAdapter(kind).json_schema(mode=mode, ref_template="#/components/schemas/{model}")
+        self.components |= schema.pop("$defs", {})
+        if "title" in schema and "properties" in schema:
+            name = schema["title"]
+            self.components[name] = schema
+            return {"$ref": f"#/components/schemas/{name}"}
+        return schema
+
+
+def _operation(
+    endpoint: str, method: str, view: Any, path_arguments: list[str], schemas: _Schemas
+) -> dict[str, Any]:
     about: Description = view.description
-    auth: str = view.auth
     operation: dict[str, Any] = {
         "operationId": f"{endpoint.replace('.', '_')}_{method.lower()}",
         "summary": about.summary,
         "description": (view.__doc__ or "").strip(),
         "tags": [about.tag],
-        "security": [] if auth == "none" else [{auth: []}],
+        "security": [] if about.auth == "none" else [{about.auth: []}],
         "parameters": _parameters(about, path_arguments),
-        "responses": _responses(about, auth),
+        "responses": _responses(about, schemas),
     }
     if about.body is not None:
-        operation["requestBody"] = {"required": True, "content": {about.body_type: {"schema": about.body}}}
+        schema = schemas.of(about.body, "validation")
+        required = bool(about.body.model_json_schema().get("required"))
+        operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
+    if about.raw is not None:
+        content_type, raw = about.raw
+        operation["requestBody"] = {"required": True, "content": {content_type: {"schema": raw}}}
     return operation
 
 
@@ -89,17 +117,26 @@ def _parameters(about: Description, path_arguments: list[str]) -> list[dict[str,
     in_path = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in path_arguments
     ]
-    in_query = [
-        {"name": name, "in": "query", "description": words, "schema": {"type": kind}}
-        for name, (kind, words) in about.query.items()
-    ]
-    return in_path + in_query
+    if about.query is None:
+        return in_path
+    schema = about.query.model_json_schema()
+    return in_path + [_parameter(name, each, schema) for name, each in schema["properties"].items()]
 
 
-def _responses(about: Description, auth: str) -> dict[str, Any]:
-    answer = {"description": "Done.", "content": {about.answer_type: {"schema": about.answer or OBJECT}}}
-    statuses = set(about.errors) | (set() if auth == "none" else {401})
-    error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+def _parameter(name: str, each: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is sent or not, and never null: of the types that a field allows, the one that is not null."""
+    kind: dict[str, Any] = next((choice for choice in each.get("anyOf", [each]) if choice.get("type") != "null"), {})
+    if "$ref" in kind:
+        kind = schema["$defs"][kind["$ref"].rpartition("/")[2]]
+    shown = {key: value for key, value in kind.items() if key not in ("title", "description", "default")}
+    about = {"name": name, "in": "query", "description": each.get("description", ""), "schema": shown}
+    return about | ({"required": True} if name in schema.get("required", []) else {})
+
+
+def _responses(about: Description, schemas: _Schemas) -> dict[str, Any]:
+    answer = {"description": "Done.", "content": {about.answer_type: {"schema": schemas.of(about.answer)}}}
+    statuses = set(about.errors) | (set() if about.auth == "none" else {401})
+    error = {"application/json": {"schema": schemas.of(Error)}}
     errors = {str(status): {"description": _words(status), "content": error} for status in sorted(statuses)}
     return {str(about.status): answer} | errors
 

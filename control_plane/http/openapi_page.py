@@ -22,6 +22,7 @@ table { border-collapse: collapse; } td, th { border: 1px solid var(--line); pad
 
 def render_page(document: dict[str, Any]) -> str:
     """The whole page for an OpenAPI document."""
+    document = _inline(document, document["components"]["schemas"])
     tags: dict[str, list[str]] = {}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
@@ -58,7 +59,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
 def _table(parameters: list[dict[str, Any]]) -> str:
     rows = "".join(
         f"<tr><td><code>{escape(each['name'])}</code></td><td>{escape(each['in'])}</td>"
-        f"<td>{escape(each['schema']['type'])}</td><td>{escape(each.get('description', ''))}</td></tr>"
+        f"<td>{escape(shape(each['schema']))}</td><td>{escape(each.get('description', ''))}</td></tr>"
         for each in parameters
     )
     return f"<table><tr><th>name</th><th>in</th><th>type</th><th></th></tr>{rows}</table>"
@@ -68,10 +69,25 @@ def _schema(schema: dict[str, Any]) -> str:
     return f"<pre>{escape(shape(schema))}</pre>"
 
 
+def _inline(value: Any, components: dict[str, Any]) -> Any:
+    """The same with each reference to a component replaced by it; none refers to itself."""
+    if isinstance(value, list):
+        return [_inline(each, components) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "$ref" in value:
+        return _inline(components[value["$ref"].rpartition("/")[2]], components)
+    return {name: _inline(each, components) for name, each in value.items()}
+
+
 def shape(schema: dict[str, Any], indent: str = "") -> str:
     """A schema as people write one down: `{name: string, pages: [integer], note: string or null}`."""
     if "enum" in schema:
         return " | ".join(json.dumps(value) for value in schema["enum"])
+    if "const" in schema:
+        return json.dumps(schema["const"])
+    if "anyOf" in schema:
+        return " or ".join(shape(each, indent) for each in schema["anyOf"])
     kinds = schema.get("type", "anything")
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
     words = [_kind(kind, schema, indent) for kind in kinds if kind != "null"]
@@ -89,4 +105,6 @@ def _kind(kind: str, schema: dict[str, Any], indent: str) -> str:
             for name, each in schema["properties"].items()
         ]
         return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
-    return schema.get("format", kind)
+    if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
+        return f"{{name: {shape(schema['additionalProperties'], indent)}}}"
+    return str(schema.get("format", kind))

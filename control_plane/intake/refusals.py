@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint
 
 from control_plane.database import Database
+from control_plane.database.rows import RefusedFile
 from control_plane.errors import ControlPlaneError
-from control_plane.http.answers import to_json
-from control_plane.http.requests import query_cursor, query_limit
-from control_plane.http.schemas import INTEGER, STRING, TIME, listing, nullable, obj
-from control_plane.http.wiring import clients, describe
+from control_plane.http.contract import describe
+from control_plane.http.models import PageQuery
+from control_plane.http.wiring import clients
 from control_plane.intake.file_types import clean_filename
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("refusals", __name__)
 
-REFUSED = obj(
-    id=INTEGER, original_filename=STRING, source=nullable("string"), code=STRING, message=STRING, created_at=TIME
-)
+
+@dataclass(frozen=True)
+class RefusedPage:
+    """A page of files that were not taken in, newest first."""
+
+    refused: list[RefusedFile]
+    next: int | None
 
 
 def record_refusal(database: Database, filename: str, source: str, error: ControlPlaneError) -> None:
@@ -34,14 +39,9 @@ def record_refusal(database: Database, filename: str, source: str, error: Contro
 
 @blueprint.get("/api/refused-files")
 @describe(
-    "Files that were not taken in, newest first", "Documents",
-    query={
-        "limit": ("integer", "Rows, 1 to 200; 50 if not said."),
-        "cursor": ("integer", "`next` of the page before."),
-    },
-    answer=listing("refused", REFUSED), errors=(400, 503),
+    "Files that were not taken in, newest first", "Documents", query=PageQuery, answer=RefusedPage, errors=(400, 503)
 )  # fmt: skip
-def list_refused() -> Response:
+def list_refused(query: PageQuery) -> RefusedPage:
     """A page of refusals; one whose file came in later, under the same name, is over."""
-    page = clients().database.list_refused_files(query_limit(), query_cursor())
-    return jsonify(refused=to_json(page.rows), next=page.next)
+    page = clients().database.list_refused_files(query.limit, query.cursor)
+    return RefusedPage(page.rows, page.next)

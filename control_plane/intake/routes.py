@@ -7,17 +7,17 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, request
+from pydantic import Field
 
+from control_plane.database.enums import JobStatus, Placement, Priority
 from control_plane.database.rows import Enqueued
 from control_plane.errors import BadRequest, ControlPlaneError, UnsupportedType
-from control_plane.http.answers import to_json
+from control_plane.http.contract import Body, describe
 from control_plane.http.multipart import FilePart, FormField, drain, read_parts
-from control_plane.http.requests import json_body, text_of
-from control_plane.http.schemas import ENQUEUED, ENQUEUED_MANY, UPLOAD_FORM, UPLOAD_MANY_FORM
-from control_plane.http.wiring import clients, describe, settings
+from control_plane.http.wiring import clients, settings
 from control_plane.intake.file_types import HEAD_BYTES, clean_filename, detect_type
 from control_plane.intake.origin import (
     PLACEMENTS,
@@ -46,6 +46,62 @@ HASHED_BYTES = 64 * 1024 * 1024  # half a second from Spaces
 # Each upload holds a part of 8 MiB and its copy on the wire: 12 at once are 200 MiB. More wait their turn, while the
 # other threads go on answering.
 slots = threading.BoundedSemaphore(12)
+
+
+UPLOAD_CHOICES = {
+    "priority": {"enum": list(Priority)},
+    "placement": {"enum": list(Placement)},
+    "allow_claude": {"enum": list(YES_OR_NO)},
+}
+BINARY = {"type": "string", "format": "binary"}
+UPLOAD_FORM = {"type": "object", "required": ["file"], "properties": {**UPLOAD_CHOICES, "file": BINARY}}
+UPLOAD_MANY_FORM = {
+    "type": "object",
+    "required": ["files"],
+    "properties": {**UPLOAD_CHOICES, "name": {"type": "string"}, "files": {"type": "array", "items": BINARY}},
+}
+
+
+class ObjectBody(Body):
+    """An object of the bucket, and what is said about it."""
+
+    object_key: str = Field(min_length=1, pattern=r"\S")
+    original_filename: str | None = None
+    priority: Priority | None = None
+    placement: Placement | None = None
+
+
+@dataclass(frozen=True)
+class TakenFile:
+    """What became of a file; `duplicate` when its bytes were known."""
+
+    journal_id: str
+    document_id: str
+    job_id: str | None
+    duplicate: bool
+    status: JobStatus
+
+
+@dataclass(frozen=True)
+class BatchEntry:
+    """What became of one of many files; one that was refused has `code` and `message`."""
+
+    filename: str
+    journal_id: str | None
+    document_id: str | None
+    job_id: str | None
+    duplicate: bool
+    status: JobStatus | Literal["refused"]
+    code: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class TakenFiles:
+    """What became of each file, in the form's order; `batch_id` is null when none was taken."""
+
+    batch_id: str | None
+    files: list[BatchEntry]
 
 
 @dataclass
@@ -82,10 +138,10 @@ class Form:
 
 @blueprint.post("/api/upload")
 @describe(
-    "Send one document", "Documents", body=UPLOAD_FORM, body_type="multipart/form-data",
-    status=201, answer=ENQUEUED, errors=(400, 413, 415, 503),
+    "Send one document", "Documents", raw=("multipart/form-data", UPLOAD_FORM), status=201, answer=TakenFile,
+    errors=(400, 413, 415, 503),
 )  # fmt: skip
-def upload() -> tuple[Response, int]:
+def upload() -> tuple[TakenFile, int]:
     """Stream one file into the bucket and queue it; 200 and `duplicate` when its bytes are known."""
     form = _receive(most_files=1)
     if not form.outcomes:
@@ -94,15 +150,15 @@ def upload() -> tuple[Response, int]:
     if isinstance(outcome, ControlPlaneError):
         raise outcome
     row = _enqueue([outcome], vars(form.choices()))[0]
-    return jsonify(_answer(row)), 200 if row.duplicate else 201
+    return _taken(row), 200 if row.duplicate else 201
 
 
 @blueprint.post("/api/batch-upload")
 @describe(
-    "Send many documents as one batch", "Documents", body=UPLOAD_MANY_FORM, body_type="multipart/form-data",
-    status=201, answer=ENQUEUED_MANY, errors=(400, 503),
+    "Send many documents as one batch", "Documents", raw=("multipart/form-data", UPLOAD_MANY_FORM), status=201,
+    answer=TakenFiles, errors=(400, 503),
 )  # fmt: skip
-def batch_upload() -> tuple[Response, int]:
+def batch_upload() -> TakenFiles:
     """Stream many files; a bad one is told in its own entry and does not stop the others."""
     batch_id = str(uuid.uuid4())
     form = _receive(most_files=MOST_FILES, batch_id=batch_id)
@@ -113,28 +169,17 @@ def batch_upload() -> tuple[Response, int]:
         clients().database.start_batch({"id": batch_id, "name": form.fields.get("name"), **choices})
     rows = iter(_enqueue(form.stored, choices | {"batch_id": batch_id}) if form.stored else [])
     files = [_batch_entry(filename, outcome, rows) for filename, outcome in form.outcomes]
-    return jsonify(batch_id=batch_id if form.stored else None, files=files), 201
+    return TakenFiles(batch_id if form.stored else None, files)
 
 
 @blueprint.post("/api/jobs/create")
 @describe(
-    "Queue an object that is already in the bucket", "Jobs",
-    body={
-        "type": "object",
-        "required": ["object_key"],
-        "properties": {
-            "object_key": {"type": "string"},
-            "original_filename": {"type": "string"},
-            "priority": {"enum": list(PRIORITIES)},
-            "placement": {"enum": list(PLACEMENTS)},
-        },
-    },
-    status=201, answer=ENQUEUED, errors=(400, 404, 415, 503),
+    "Queue an object that is already in the bucket", "Jobs", body=ObjectBody, status=201, answer=TakenFile,
+    errors=(400, 404, 415, 503),
 )  # fmt: skip
-def create_job() -> tuple[Response, int]:
+def create_job(body: ObjectBody) -> tuple[TakenFile, int]:
     """Queue one object by its key; a small one is hashed here, so that known bytes cost nothing."""
-    body = json_body()
-    key = text_of(body, "object_key")
+    key = body.object_key
     if key.startswith(("processed/", "cache/")):
         raise BadRequest("This object is one of our own; queue an original.", "bad_argument")
     stored = clients().storage.head(key)
@@ -144,11 +189,11 @@ def create_job() -> tuple[Response, int]:
         raise BadRequest("The object is empty.", "empty_file")
     if file_type is None:
         raise UnsupportedType("The object is no PDF, image or plain text that a worker can read.")
-    name = body.get("original_filename") or read_name(stored.metadata) or key
+    name = body.original_filename or read_name(stored.metadata) or key
     row = {
         "document_id": str(uuid.uuid4()),
         "object_key": key,
-        "original_filename": clean_filename(str(name)),
+        "original_filename": clean_filename(name),
         "source": "bucket",
         "mime_type": file_type.mime_type,
         "bytes": stored.bytes,
@@ -156,13 +201,12 @@ def create_job() -> tuple[Response, int]:
     hashes = hash_object(clients().storage, key) if stored.bytes <= HASHED_BYTES else {"md5": stored.md5}
     row |= {name: value for name, value in (about | hashes).items() if value is not None}
     answer = clients().database.enqueue_jobs([row])[0]
-    return jsonify(_answer(answer)), 200 if answer.duplicate else 201
+    return _taken(answer), 200 if answer.duplicate else 201
 
 
-def _choices_of_object(key: str, metadata: Mapping[str, str], body: dict[str, Any]) -> dict[str, Any]:
+def _choices_of_object(key: str, metadata: Mapping[str, str], body: ObjectBody) -> dict[str, Any]:
     """What the request says, or else what was said when we stored the object; the strictest if it is ours and mute."""
-    priority = check_choice(body.get("priority"), PRIORITIES, "priority")
-    placement = check_choice(body.get("placement"), PLACEMENTS, "placement")
+    priority, placement = body.priority, body.placement
     recorded = read_origin(metadata).choices
     if placement is None and (recorded or key.startswith("raw/")):
         return choices_row(recorded) | ({"priority": priority} if priority else {})
@@ -217,13 +261,13 @@ def _enqueue(files: list[StoredFile], about: dict[str, Any]) -> list[Enqueued]:
     return rows
 
 
-def _answer(row: Enqueued) -> dict[str, Any]:
-    return {name: value for name, value in to_json(row).items() if name != "object_key"}
+def _taken(row: Enqueued) -> TakenFile:
+    return TakenFile(row.journal_id, row.document_id, row.job_id, row.duplicate, row.status)
 
 
-def _batch_entry(filename: str, outcome: StoredFile | ControlPlaneError, rows: Iterator[Enqueued]) -> dict[str, Any]:
-    entry: dict[str, Any] = {"filename": clean_filename(filename)}
+def _batch_entry(filename: str, outcome: StoredFile | ControlPlaneError, rows: Iterator[Enqueued]) -> BatchEntry:
+    name = clean_filename(filename)
     if isinstance(outcome, ControlPlaneError):
-        nothing = {"document_id": None, "job_id": None, "duplicate": False, "status": "refused"}
-        return entry | nothing | {"code": outcome.code, "message": outcome.message}
-    return entry | _answer(next(rows))
+        return BatchEntry(name, None, None, None, False, "refused", outcome.code, outcome.message)
+    row = next(rows)
+    return BatchEntry(name, row.journal_id, row.document_id, row.job_id, row.duplicate, row.status)

@@ -2,63 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint
+from pydantic import Field
 
+from control_plane.database.rows import SearchHit
 from control_plane.errors import BadRequest
-from control_plane.http.answers import to_json
-from control_plane.http.requests import query_date, query_int, query_uuid
-from control_plane.http.schemas import ID, NUMBER, STRING, nullable, obj
-from control_plane.http.wiring import clients, describe
+from control_plane.http.contract import Query, describe
+from control_plane.http.models import Id
+from control_plane.http.wiring import clients
 from control_plane.search.meaning import embed_query
 
 blueprint = Blueprint("search", __name__)
 LONGEST_QUERY = 1000
 
-RESULT = obj(
-    document_id=ID, original_filename=STRING, page=nullable("integer"), snippet=STRING, score=NUMBER,
-    matched={"enum": ["words", "meaning", "both"]}, document_type=nullable("string"),
-    document_date=nullable("string"), relevancy_score=nullable("number"),
-)  # fmt: skip
+
+class SearchQuery(Query):
+    """What to look for, and among which documents."""
+
+    q: str = Field("", description='Words; "a phrase", or, -not.')
+    limit: int = Field(20, ge=1, le=200, description="Results, 1 to 200; 20 if not said.")
+    type: str | None = Field(None, description="One document type.")
+    case_number: str | None = Field(None, description="One case.")
+    source: str | None = Field(None, description="upload, telegram, bucket or drive.")
+    min_relevancy: int = Field(0, ge=0, le=999, description="Only documents at least this relevant, 0 to 999.")
+    date_from: date | None = Field(None, description="Documents dated this day (YYYY-MM-DD) or later.")
+    date_to: date | None = Field(None, description="Documents dated this day or before.")
+    batch_id: Id | None = Field(None, description="Only documents of one batch.")
+
+    def filters(self) -> dict[str, Any]:
+        """The filters as `search_documents` takes them."""
+        given = self.model_dump(mode="json", exclude={"q", "limit", "type"}) | {"document_type": self.type}
+        return {name: value for name, value in given.items() if value}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found, best first."""
+
+    results: list[SearchHit]
 
 
 @blueprint.get("/api/search")
-@describe(
-    "Find documents", "Documents",
-    query={
-        "q": ("string", 'Words; "a phrase", or, -not.'),
-        "limit": ("integer", "Results, 1 to 200; 20 if not said."),
-        "type": ("string", "One document type."),
-        "case_number": ("string", "One case."),
-        "source": ("string", "upload, telegram, bucket or drive."),
-        "min_relevancy": ("integer", "Only documents at least this relevant, 0 to 999."),
-        "date_from": ("string", "Documents dated this day (YYYY-MM-DD) or later."),
-        "date_to": ("string", "Documents dated this day or before."),
-        "batch_id": ("string", "Only documents of one batch."),
-    },
-    answer=obj(results={"type": "array", "items": RESULT}), errors=(400, 503),
-)  # fmt: skip
-def search() -> Response:
+@describe("Find documents", "Documents", query=SearchQuery, answer=Found, errors=(400, 503))
+def search(query: SearchQuery) -> Found:
     """The best documents, each with the page and the words around what was found."""
-    words = request.args.get("q", "").strip()
+    words = query.q.strip()[:LONGEST_QUERY]
     if not words or "\0" in words:
         raise BadRequest("Say in q what to search for.", "bad_argument")
-    hits = clients().database.search_documents(
-        query=words[:LONGEST_QUERY],
-        embedding=embed_query(words[:LONGEST_QUERY]),
-        max_results=query_int("limit", 20, 1, 200),
-        filters=_filters(),
-    )
-    return jsonify(results=to_json(hits))
-
-
-def _filters() -> dict[str, Any]:
-    given = {
-        "document_type": request.args.get("type"),
-        "min_relevancy": query_int("min_relevancy", 0, 0, 999) or None,
-        "batch_id": query_uuid("batch_id"),
-        **{name: request.args.get(name) for name in ("case_number", "source")},
-        **{name: query_date(name) for name in ("date_from", "date_to")},
-    }
-    return {name: value for name, value in given.items() if value}
+    hits = clients().database.search_documents(words, embed_query(words), query.limit, query.filters())
+    return Found(hits)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from control_plane.errors import ArtifactTooLarge, BadRequest
 
@@ -40,33 +40,28 @@ class Artifact:
         return CONTENT_TYPES[self.name]
 
 
-def check_artifacts(declared: Any) -> list[Artifact]:
+def check_artifacts(artifacts: Sequence[Artifact]) -> None:
     """Artifacts as a request declares them.
 
     Raises BadRequest (`bad_argument`), ArtifactTooLarge (`artifact_too_large`).
     """
-    if not isinstance(declared, list):
-        raise BadRequest("put must be a list of artifacts: name, bytes, md5.", "bad_argument")
-    artifacts = [_check_artifact(each) for each in declared]
+    for each in artifacts:
+        _check_artifact(each)
     if len({each.name for each in artifacts}) < len(artifacts):
         raise BadRequest("Name each artifact once.", "bad_argument")
-    return artifacts
 
 
-def _check_artifact(declared: Any) -> Artifact:
-    row = declared if isinstance(declared, dict) else {}
-    name, count, md5 = row.get("name"), row.get("bytes"), row.get("md5")
-    if not isinstance(name, str) or name not in MOST_BYTES:
+def _check_artifact(artifact: Artifact) -> None:
+    if artifact.name not in MOST_BYTES:
         raise BadRequest(f"An artifact is one of {', '.join(MOST_BYTES)}.", "bad_argument")
-    if isinstance(count, bool) or not isinstance(count, int) or count < 0 or not _is_md5(md5):
-        raise BadRequest(f"{name} needs its size in bytes and its MD5 in base64.", "bad_argument")
-    if count > MOST_BYTES[name]:
-        raise ArtifactTooLarge(f"{name} may have at most {MOST_BYTES[name] // MEBIBYTE} MiB.")
-    return Artifact(name, count, md5)
+    if artifact.bytes < 0 or not _is_md5(artifact.md5):
+        raise BadRequest(f"{artifact.name} needs its size in bytes and its MD5 in base64.", "bad_argument")
+    if artifact.bytes > MOST_BYTES[artifact.name]:
+        raise ArtifactTooLarge(f"{artifact.name} may have at most {MOST_BYTES[artifact.name] // MEBIBYTE} MiB.")
 
 
-def _is_md5(value: Any) -> bool:
+def _is_md5(value: str) -> bool:
     try:
-        return isinstance(value, str) and len(value) == 24 and len(base64.b64decode(value, validate=True)) == 16
+        return len(value) == 24 and len(base64.b64decode(value, validate=True)) == 16
     except ValueError:
         return False

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from flask import Blueprint, Flask, current_app, request
 
 from control_plane.clients import Clients
 from control_plane.errors import NotAllowed, NotFound
-from control_plane.http.schemas import OBJECT
-from control_plane.http.wiring import describe, settings
+from control_plane.http.contract import describe
+from control_plane.http.wiring import settings
 from control_plane.settings import Settings
 from control_plane.telegram.answers import TelegramDesk
 from control_plane.telegram.client import TelegramClient
@@ -28,8 +28,11 @@ def register_telegram(app: Flask, settings: Settings, clients: Clients) -> None:
 
 
 @blueprint.post("/telegram/webhook")
-@describe("Updates from Telegram", "Telegram", auth="none", body=OBJECT, answer=OBJECT, errors=(401, 404, 503))
-def webhook() -> Response:
+@describe(
+    "Updates from Telegram", "Telegram", auth="none", raw=("application/json", {"type": "object"}),
+    answer=dict[str, bool], errors=(401, 404, 503),
+)  # fmt: skip
+def webhook() -> dict[str, bool]:
     """Answer one update. 503 makes Telegram send it again later; everything else ends it."""
     desk: TelegramDesk | None = current_app.extensions["telegram"]
     if desk is None:
@@ -40,4 +43,4 @@ def webhook() -> Response:
     request.max_content_length = MOST_BODY_BYTES
     if incoming := read_update(request.get_json(silent=True)):
         desk.answer(incoming)
-    return jsonify(ok=True)
+    return {"ok": True}

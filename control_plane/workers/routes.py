@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint
 
-from control_plane.errors import BadRequest, Conflict, NotAllowed
-from control_plane.http.auth import worker_instance
-from control_plane.http.requests import check_uuid, json_body
-from control_plane.http.schemas import INTEGER, LINK, STRING, TIME, mapping, obj
+from control_plane.errors import Conflict, NotAllowed
+from control_plane.http.auth import worker_label
+from control_plane.http.contract import Body, describe
+from control_plane.http.models import Id
 from control_plane.http.tokens import sign_worker_token
-from control_plane.http.wiring import clients, describe, settings
-from control_plane.storage.artifacts import check_artifacts
+from control_plane.http.wiring import clients, settings
+from control_plane.storage.artifacts import Artifact, check_artifacts
+from control_plane.storage.bucket import PutTarget
 
 blueprint = Blueprint("workers", __name__)
 URL_SECONDS = 300  # a URL cannot be called back when the lease ends; a worker asks anew when one has expired
@@ -24,67 +28,84 @@ FAULTS = {
 LIVE_STATES = ("intent", "booting", "ready")
 
 
+class LeaseBody(Body):
+    """A lease, and the artifacts that will be put."""
+
+    job_id: Id
+    lease_token: Id
+    put: list[Artifact] = []
+
+
+class GoodbyeBody(Body):
+    """Why a machine leaves, when it is its own hardware's fault."""
+
+    fault: Literal["gpu_unusable", "broken"] | None = None
+
+
+@dataclass(frozen=True)
+class Urls:
+    """One URL to read the document, one to write each artifact; good for so many seconds."""
+
+    get: str
+    put: Mapping[str, PutTarget]
+    expires_in: int
+
+
+@dataclass(frozen=True)
+class FreshToken:
+    """A token and its end."""
+
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Parted:
+    """The machine that will be destroyed."""
+
+    label: str
+
+
 @blueprint.post("/api/worker/urls")
 @describe(
-    "Presigned URLs of a job that this machine holds", "Workers", auth="worker",
-    body={
-        "type": "object",
-        "required": ["job_id", "lease_token"],
-        "properties": {
-            "job_id": STRING, "lease_token": STRING,
-            "put": {"type": "array", "items": obj(name=STRING, bytes=INTEGER, md5=STRING)},
-        },
-    },
-    answer=obj(get=LINK, put=mapping(obj(url=LINK, key=STRING, headers=mapping(STRING))), expires_in=INTEGER),
+    "Presigned URLs of a job that this machine holds", "Workers", auth="worker", body=LeaseBody, answer=Urls,
     errors=(400, 401, 409, 413, 503),
 )  # fmt: skip
-def urls() -> Response:
+def urls(body: LeaseBody) -> Urls:
     """One URL to read the document, one to write each artifact: those very bytes, once, while the lease is held.
 
     `md5` is base64. A put must send the `headers` that come with its URL; they are part of the signature.
     """
-    instance = worker_instance()
-    body = json_body()
-    job_id, lease_token = check_uuid(body.get("job_id"), "job_id"), check_uuid(body.get("lease_token"), "lease_token")
-    artifacts = check_artifacts(body.get("put", []))
-    lease = clients().database.check_lease(instance, job_id, lease_token)
+    check_artifacts(body.put)
+    lease = clients().database.check_lease(worker_label(), body.job_id, body.lease_token)
     if lease is None:
         raise Conflict("This machine does not hold that job (any more); drop its result.", "lease_lost")
     prefix = lease.artifact_prefix.rstrip("/")
     storage = clients().storage
-    put = {each.name: vars(storage.presign_put(f"{prefix}/{each.name}", each, URL_SECONDS)) for each in artifacts}
-    return jsonify(get=storage.presign_get(lease.object_key, URL_SECONDS), put=put, expires_in=URL_SECONDS)
+    put = {each.name: storage.presign_put(f"{prefix}/{each.name}", each, URL_SECONDS) for each in body.put}
+    return Urls(storage.presign_get(lease.object_key, URL_SECONDS), put, URL_SECONDS)
 
 
 @blueprint.post("/api/worker/token")
 @describe(
-    "A fresh token while the machine is in the ledger", "Workers", auth="worker",
-    answer=obj(token=STRING, expires_at=TIME), errors=(401, 503),
+    "A fresh token while the machine is in the ledger", "Workers", auth="worker", answer=FreshToken, errors=(401, 503)
 )  # fmt: skip
-def renew_token() -> Response:
+def renew_token() -> FreshToken:
     """A new token for a live machine; 401 `token_dead` once it is being destroyed."""
-    instance = worker_instance()
-    machine = clients().database.get_machine(instance)
+    label, now = worker_label(), settings()
+    machine = clients().database.get_machine(label)
     if machine is None or machine.state not in LIVE_STATES:
         raise NotAllowed("This machine is not in the ledger any more; stop working.", "token_dead")
-    fresh = sign_worker_token(
-        instance, settings().supabase_jwt_secret, datetime.now(UTC), settings().worker_token_seconds
-    )
-    return jsonify(token=fresh.token, expires_at=fresh.expires_at.isoformat())
+    fresh = sign_worker_token(label, now.supabase_jwt_secret, datetime.now(UTC), now.worker_token_seconds)
+    return FreshToken(fresh.token, fresh.expires_at)
 
 
 @blueprint.post("/api/worker/goodbye")
 @describe(
-    "Ask to be destroyed", "Workers", auth="worker", status=202,
-    body={"type": "object", "properties": {"fault": {"type": "string", "enum": list(FAULTS)}}},
-    answer=obj(label=STRING), errors=(400, 401, 503),
+    "Ask to be destroyed", "Workers", auth="worker", body=GoodbyeBody, status=202, answer=Parted, errors=(400, 401, 503)
 )  # fmt: skip
-def goodbye() -> tuple[Response, int]:
+def goodbye(body: GoodbyeBody) -> Parted:
     """Mark the calling machine for destruction; asking twice is fine. With a `fault` its hardware is to blame."""
-    instance = worker_instance()
-    fault = json_body(required=False).get("fault")
-    if fault is not None and (not isinstance(fault, str) or fault not in FAULTS):
-        raise BadRequest(f"fault must be one of {', '.join(FAULTS)}.", "bad_argument")
-    reason, blame = (FAULTS[fault], "machine") if fault else ("the worker asked to be destroyed", None)
-    clients().database.mark_destroying(instance, reason, blame)
-    return jsonify(label=instance), 202
+    reason, blame = (FAULTS[body.fault], "machine") if body.fault else ("the worker asked to be destroyed", None)
+    clients().database.mark_destroying(worker_label(), reason, blame)
+    return Parted(worker_label())

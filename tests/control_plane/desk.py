@@ -39,6 +39,11 @@ class Desk:
     def auth(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.settings.control_plane_token}"}
 
+    def documented(self) -> dict:
+        """The API document with each reference to a component replaced by it."""
+        document = self.http.get("/openapi.json").json
+        return inline(document, document["components"]["schemas"])
+
     def get(self, path: str, **query):
         return self.http.get(path, headers=self.auth, query_string=query or None)
 
@@ -168,3 +173,13 @@ def wait_until(condition: Callable[[], bool], seconds: float, explain: Callable[
         if time.monotonic() > deadline:
             pytest.fail(f"not within {seconds} s. {explain()}")
         time.sleep(0.05)
+
+
+def inline(value, components: dict):
+    if isinstance(value, list):
+        return [inline(each, components) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "$ref" in value:
+        return inline(components[value["$ref"].rpartition("/")[2]], components)
+    return {name: inline(each, components) for name, each in value.items()}

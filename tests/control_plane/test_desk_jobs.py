@@ -33,7 +33,7 @@ def test_jobs_are_filtered_by_status_and_batch(desk: Desk):
 
 def test_a_job_has_every_field_of_the_contract(desk: Desk):
     job = desk.get(f"/api/jobs/{desk.upload(PDF).json['job_id']}").json
-    required = desk.http.get("/openapi.json").json["paths"]["/api/jobs/{job_id}"]["get"]["responses"]["200"]["content"]
+    required = desk.documented()["paths"]["/api/jobs/{job_id}"]["get"]["responses"]["200"]["content"]
     assert set(required["application/json"]["schema"]["required"]) <= set(job)
 
 

@@ -104,7 +104,7 @@ def test_a_malformed_stored_result_breaks_no_reader(desk: Desk, completed: str, 
     desk.sql("update document_pages set confidence = 'NaN', seconds = 'Infinity'")
     desk.sql("update processing_jobs set seconds = 'NaN'")
     desk.sql("update document_findings set page = -4, quote = null")
-    promised = desk.http.get("/openapi.json").json["paths"]
+    promised = desk.documented()["paths"]
     for value in MALFORMED[column]:
         desk.sql(f"update master_document_registry set {column} = %s, document_date = 'infinity'", value)
         for route in ("/api/documents/{document_id}", "/api/documents", "/api/analytics", "/api/findings", "/api/jobs",

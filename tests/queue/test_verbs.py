@@ -1,6 +1,7 @@
 """What the programs may call is what the database grants: the same functions, with the same parameters."""
 
 import inspect
+from types import SimpleNamespace
 
 from control_plane.database import enums
 from control_plane.database.functions import Functions
@@ -48,7 +49,7 @@ def test_the_worker_has_a_method_for_each_function_it_may_call(queue):
     recorder.claim_jobs(1, 60)
     recorder.heartbeat_jobs([Lease(job)], 60, {})
     recorder.link_duplicate_job(job, "0" * 64)
-    recorder.complete_job(job, {})
+    recorder.complete_job(job, SimpleNamespace(as_row=dict))
     recorder.fail_job(job, "code", "message", retry=True)
     recorder.release_jobs([Lease(job)])
     assert methods_of(JobQueue).keys() == granted.keys()

@@ -1,0 +1,210 @@
+"""What the routes of batches take and answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from control_plane.batches.bucket_scan import Selection, overlaps_ours
+from control_plane.database.enums import Placement, Priority, Source
+from control_plane.database.rows import Failure, ListedCheckpoint
+from control_plane.http.contract import Body, Query
+from control_plane.http.models import Id, PageQuery
+from control_plane.intake.file_types import FILE_TYPES
+
+MOST_DOCUMENTS = 10_000_000
+MIME_TYPES = tuple(kind.mime_type for kind in FILE_TYPES)
+BatchState = Literal["scanning", "running", "paused", "stopped", "completed"]
+
+
+def _prefix(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("must be the beginning of the keys to take in, like 'inbox/'")
+    value = value.lstrip("/")
+    if overlaps_ours(value):
+        raise ValueError("raw/, processed/ and cache/ are our own; choose another prefix")
+    return value
+
+
+def _mime_type(value: str) -> str:
+    if value not in MIME_TYPES:
+        raise ValueError(f"must be of {', '.join(MIME_TYPES)}")
+    return value
+
+
+Prefix = Annotated[str, Field(max_length=900), AfterValidator(_prefix)]
+FolderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{3,128}$")]
+MimeType = Annotated[str, AfterValidator(_mime_type)]
+
+
+class EstimateQuery(Query):
+    """What to estimate."""
+
+    prefix: Prefix = Field("", description="Objects whose key begins with this; the whole bucket if not said.")
+    folder_id: FolderId | None = Field(
+        None, description="Instead of a prefix: a folder of Google Drive, with its subfolders."
+    )
+    mime_types: str = Field("", description="Types to take, separated by commas; all that can be read if not said.")
+    max_documents: int = Field(
+        MOST_DOCUMENTS, ge=1, le=MOST_DOCUMENTS, description="Estimate at most so many new documents."
+    )
+
+    @model_validator(mode="after")
+    def _known_types(self) -> EstimateQuery:
+        for word in self._words():
+            _mime_type(word)
+        return self
+
+    def _words(self) -> list[str]:
+        return [word.strip() for word in self.mime_types.split(",") if word.strip()]
+
+    def selection(self) -> Selection:
+        """Which objects."""
+        return Selection(self.prefix, frozenset(self._words()))
+
+
+class StartBody(Body):
+    """What to take in: either `prefix` (of the bucket) or `folder_id` (of Drive)."""
+
+    name: str | None = None
+    prefix: Prefix | None = None
+    folder_id: FolderId | None = None
+    mime_types: list[MimeType] = []
+    max_documents: int | None = Field(None, ge=1, le=MOST_DOCUMENTS)
+    batch_size: int | None = Field(None, ge=1, le=500)
+    max_cost_per_hour: float | None = Field(None, ge=0.01, le=1000.0)
+    priority: Priority = Priority.LOW
+    placement: Placement | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> StartBody:
+        if (self.prefix is None) == (self.folder_id is None):
+            raise ValueError("Say what to take in: either prefix (of the bucket) or folder_id (of Drive)")
+        return self
+
+    def as_batch(self, folder_name: str | None) -> dict[str, Any]:
+        """The batch as `start_batch` takes it."""
+        limits = self.model_dump(
+            include={"prefix", "folder_id", "max_documents", "batch_size", "max_cost_per_hour"}, exclude_none=True
+        )
+        if self.mime_types:
+            limits["mime_types"] = sorted(set(self.mime_types))
+        is_drive = self.folder_id is not None
+        return {
+            "name": (self.name or self.prefix or folder_name or "the whole bucket")[:200],
+            "status": "running",
+            "source": Source.DRIVE if is_drive else Source.BUCKET,
+            "priority": self.priority,
+            "placement": self.placement,
+            "limits": limits,
+        }
+
+
+class BatchQuery(PageQuery):
+    """Which batches."""
+
+    batch_id: Id | None = Field(None, description="Only this one.")
+
+
+class BatchBody(Body):
+    """Which batch."""
+
+    batch_id: Id
+
+
+class SkippedQuery(PageQuery):
+    """Of which batch."""
+
+    batch_id: Id = Field(description="Of this batch.")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a scan found and what the new documents would take; money is null while Vast.ai offers nothing."""
+
+    prefix: str | None
+    folder_id: str | None
+    documents: int
+    known: int
+    new: int
+    unsupported: int
+    empty: int
+    bytes: int
+    pages: int
+    complete: bool
+    hours: float
+    machines: int
+    machines_usd: float | None
+    claude_usd: float
+    claude_basis: Literal["measured", "assumed", "off"]
+    claude_capped: bool
+    total_usd: float | None
+
+
+@dataclass(frozen=True)
+class ListedBatch:
+    """A batch as callers see it."""
+
+    id: str
+    name: str
+    prefix: str | None
+    folder_id: str | None
+    source: Source
+    state: BatchState
+    again_of: str | None
+    documents: int
+    completed: int
+    failed: int
+    cancelled: int
+    open: int
+    unread: int
+    pages: int
+    pages_done: int
+    cost_usd: float | None
+    max_cost_per_hour: float | None
+    finish_at: datetime | None
+    created_at: datetime
+    scanned: int
+    known: int
+    unsupported: int
+    empty: int
+    problem: str | None
+    failures: list[Failure]
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches, newest first."""
+
+    batches: list[ListedBatch]
+    next: int | None
+
+
+@dataclass(frozen=True)
+class SkippedEntry:
+    """A file that was not taken in: its name, where it is (object key, or Drive's id), why, and what to do."""
+
+    source_id: str
+    name: str
+    code: str
+    message: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class SkippedPage:
+    """A page of skipped files, newest first."""
+
+    skipped: list[SkippedEntry]
+    next: int | None
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """Where each scan stands, newest batch first."""
+
+    checkpoints: list[ListedCheckpoint]
+    next: int | None

@@ -1,0 +1,117 @@
+"""What a route takes and answers: its models read the request, write the answer and make the API document."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from flask import Response, request
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from control_plane.errors import BadRequest
+
+View = Callable[..., Any]
+Auth = Literal["operator", "worker", "none"]
+Model = TypeVar("Model", bound=BaseModel)
+NOT_JSON = "Send a JSON object with the header Content-Type: application/json."
+
+
+class Query(BaseModel):
+    """The parameters of a route's address: words, read as the types of its fields."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Body(BaseModel):
+    """A route's JSON body: a number is no text, and yes or no is no number. Fields we do not know are passed over."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the API document says of one route. `raw` is a body that its view reads
+    itself: content type and schema."""
+
+    summary: str
+    tag: str
+    auth: Auth
+    answer: Any
+    query: type[Query] | None = None
+    body: type[Body] | None = None
+    raw: tuple[str, dict[str, Any]] | None = None
+    status: int = 200
+    answer_type: str = "application/json"
+    errors: tuple[int, ...] = ()
+
+
+def describe(summary: str, tag: str, *, answer: Any, auth: Auth = "operator", **details: Any) -> Callable[[View], View]:
+    """Give a view its parsed `query` and `body`, send what it returns as `answer`, and attach its description.
+
+    A view returns a value of `answer`, or a tuple of it and another status; a Response goes out as it is.
+    """
+    about = Description(summary, tag, auth, answer, **details)
+
+    def attach(view: View) -> View:
+        @functools.wraps(view)
+        def served(**path: str) -> Response:
+            parsed: dict[str, Any] = dict(path)
+            if about.query is not None:
+                parsed["query"] = read_query(about.query)
+            if about.body is not None:
+                parsed["body"] = read_body(about.body)
+            return _send(view(**parsed), about)
+
+        served.description = about  # type: ignore[attr-defined]
+        return served
+
+    return attach
+
+
+def read_query(model: type[Model]) -> Model:
+    """The request's parameters; one that is sent empty is not sent. Raises BadRequest (`bad_argument`)."""
+    given = {name: value for name, value in request.args.items() if value.strip()}
+    return _read(lambda: model.model_validate(given))
+
+
+def read_body(model: type[Model]) -> Model:
+    """The request's JSON object; none at all is an empty one. Raises BadRequest (`not_json`, `bad_argument`)."""
+    raw = request.get_data()
+    needs_one = any(field.is_required() for field in model.model_fields.values())
+    if (raw and not request.is_json) or (not raw and needs_one):
+        raise BadRequest(NOT_JSON, "not_json")
+    return _read(lambda: model.model_validate_json(raw or b"{}"))
+
+
+def json_object() -> dict[str, Any]:
+    """The body as a JSON object, as it came. Raises BadRequest (`not_json`)."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise BadRequest(NOT_JSON, "not_json")
+    return body
+
+
+def _read(validate: Callable[[], Model]) -> Model:
+    try:
+        return validate()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        if first["type"] == "json_invalid" or not first["loc"] and first["type"] == "model_type":
+            raise BadRequest(NOT_JSON, "not_json") from None
+        words = first["msg"].removeprefix("Value error, ").rstrip(".")
+        place = ".".join(map(str, first["loc"]))
+        raise BadRequest(f"{place}: {words}." if place else f"{words}.", "bad_argument") from None
+
+
+def _send(answer: Any, about: Description) -> Response:
+    if isinstance(answer, Response):
+        return answer
+    value, status = answer if isinstance(answer, tuple) else (answer, about.status)
+    return Response(_adapter(about.answer).dump_json(value), status, mimetype=about.answer_type)
+
+
+@functools.cache
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
