@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from control_plane.database.rows import ClaudeStatistics, PageStatistic
-from control_plane.fleet.offers import PRIOR_UNKNOWN, Quote, rank, suitable
+from control_plane.fleet.offers import PRIOR_UNKNOWN, CostedOffer, rank, suitable
 from control_plane.fleet.shapes import Ledger
 from control_plane.settings.claude_prices import Assumptions, Price
 from control_plane.settings.fleet_policy import Policy
@@ -66,12 +66,12 @@ def estimate_run(
 
     Dollars are machines, disk and traffic, failures included; Claude's are `estimate_claude`.
     """
-    quotes = rank(suitable(offers, placement, ledger, policy), pages, None, ledger, policy)
+    costed = rank(suitable(offers, placement, ledger, policy), pages, None, ledger, policy)
     if pages == 0:
         return Run(0, 0.0, 0.0)
-    if not quotes:
+    if not costed:
         return Run(1, round(pages / PRIOR_UNKNOWN / 3600, 3), None)
-    best = quotes[0]
+    best = costed[0]
     machines = _machines(pages, best, policy, max_machines, max_dollars_per_hour)
     hours = (best.boot_seconds + pages / (best.pages_per_second * machines)) / 3600
     start = best.dollars - best.pages * _running_dollars_per_page(best)
@@ -109,11 +109,11 @@ def claude_cap(hours: float, per_day: float, per_batch: float | None) -> float:
     return most if per_batch is None else min(most, per_batch)
 
 
-def _machines(pages: int, quote: Quote, policy: Policy, max_machines: int, max_dollars_per_hour: float) -> int:
-    affordable = int(max_dollars_per_hour / max(quote.dollars_per_hour, 1e-6))
-    useful = math.ceil(pages / (quote.pages_per_second * policy.useful_seconds))
+def _machines(pages: int, costed: CostedOffer, policy: Policy, max_machines: int, max_dollars_per_hour: float) -> int:
+    affordable = int(max_dollars_per_hour / max(costed.dollars_per_hour, 1e-6))
+    useful = math.ceil(pages / (costed.pages_per_second * policy.useful_seconds))
     return max(1, min(max_machines, affordable, useful))
 
 
-def _running_dollars_per_page(quote: Quote) -> float:
-    return quote.dollars_per_hour / 3600 / quote.pages_per_second
+def _running_dollars_per_page(costed: CostedOffer) -> float:
+    return costed.dollars_per_hour / 3600 / costed.pages_per_second

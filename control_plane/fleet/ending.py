@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from control_plane.fleet.actions import Action, End
-from control_plane.fleet.offers import TRAFFIC_MARGIN, Quote, pages_per_second, rate_of
+from control_plane.fleet.offers import TRAFFIC_MARGIN, CostedOffer, pages_per_second, rate_of
 from control_plane.fleet.plan import Need, due_at, is_there, may_serve, pages_able
 from control_plane.fleet.proof import bad_machine
 from control_plane.fleet.shapes import Backlog, Ledger, Machine, State
@@ -55,7 +55,7 @@ def find_swap(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Nee
     return Need(share, None, placement, dearest.batch_id, f"{share:.0f} pages wait and {reason}")
 
 
-def worth_swapping(offer: Quote, ledger: Ledger, policy: Policy) -> bool:
+def worth_swapping(offer: CostedOffer, ledger: Ledger, policy: Policy) -> bool:
     """Whether the rest of the run costs so much less on the offer that the replacement pays for itself."""
     dearest = max(dollars_per_page(m, ledger) for m in ledger.live)
     return dearest > offer.dollars_per_page * policy.worthwhile

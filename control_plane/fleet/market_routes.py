@@ -12,7 +12,7 @@ from flask import Blueprint
 from control_plane.database.enums import Hosting
 from control_plane.errors import KeyRefused, VastUnavailable
 from control_plane.fleet import plan
-from control_plane.fleet.offers import Quote
+from control_plane.fleet.offers import CostedOffer
 from control_plane.fleet.post import caps_of
 from control_plane.fleet.shapes import Backlog, Ledger
 from control_plane.http.contract import describe
@@ -118,13 +118,13 @@ def offers() -> Market:
     with vast_answers():
         found = clients().vast.search_offers(policy.query, policy.disk_gb)
     need = plan.find_need(backlog, ledger, policy) or plan.usual_need(backlog)
-    quotes = plan.rank_offers(need, found, ledger, policy)[:MOST_OFFERS]
-    return Market([describe_offer(each, plan.is_affordable(each, ledger, policy, caps)) for each in quotes])
+    costed = plan.rank_offers(need, found, ledger, policy)[:MOST_OFFERS]
+    return Market([describe_offer(each, plan.is_affordable(each, ledger, policy, caps)) for each in costed])
 
 
-def describe_offer(quote: Quote, within_caps: bool) -> PricedOffer:
+def describe_offer(costed: CostedOffer, within_caps: bool) -> PricedOffer:
     """A priced offer as callers see it. Pure."""
-    offer = quote.offer
+    offer = costed.offer
     return PricedOffer(
         id=offer.ask_id,
         gpu_name=offer.gpu_name,
@@ -134,10 +134,10 @@ def describe_offer(quote: Quote, within_caps: bool) -> PricedOffer:
         geolocation=offer.geolocation,
         inet_down_mbps=offer.inet_down_mbps,
         hosting=Hosting.DATACENTER if offer.datacenter else Hosting.COMMUNITY,
-        pages=round(quote.pages),
-        run_usd=round(quote.dollars, 6),
-        usd_per_page=quote.dollars_per_page,
-        run_hours=round(quote.finish_seconds / 3600, 3),
+        pages=round(costed.pages),
+        run_usd=round(costed.dollars, 6),
+        usd_per_page=costed.dollars_per_page,
+        run_hours=round(costed.finish_seconds / 3600, 3),
         within_caps=within_caps,
     )
 

@@ -26,7 +26,7 @@ TRAFFIC_MARGIN = 2.0  # the worst case that is reserved, over the traffic expect
 
 
 @dataclass(frozen=True)
-class Quote:
+class CostedOffer:
     """An offer, priced for a run of `pages`."""
 
     offer: Offer
@@ -62,7 +62,7 @@ def chance_to_fail(offer: Offer, ledger: Ledger) -> float:
     return min(0.9, failures / (boots + failures) + (1 - min(offer.reliability, 1.0)))
 
 
-def quote(offer: Offer, pages: float, due_seconds: float | None, ledger: Ledger, policy: Policy) -> Quote:
+def cost_offer(offer: Offer, pages: float, due_seconds: float | None, ledger: Ledger, policy: Policy) -> CostedOffer:
     """Price an offer for `pages` that are due in `due_seconds` (None: whenever it is cheapest)."""
     boots, rate = learn(ledger, policy), pages_per_second(offer.gpu_name, ledger)
     start = boots.start_seconds()
@@ -87,7 +87,7 @@ def quote(offer: Offer, pages: float, due_seconds: float | None, ledger: Ledger,
     finish = boot + work
     late = 0.0 if due_seconds is None else max(0.0, finish - due_seconds)
     most_traffic = TRAFFIC_MARGIN * traffic_dollars_per_page(offer, policy) * rate * 3600
-    return Quote(offer, rate, share, boot, finish, dollars, per_hour, late, pull, most_traffic)
+    return CostedOffer(offer, rate, share, boot, finish, dollars, per_hour, late, pull, most_traffic)
 
 
 def bid_dollars_per_hour(offer: Offer, policy: Policy) -> float:
@@ -131,14 +131,14 @@ def suitable(offers: Sequence[Offer], placement: str, ledger: Ledger, policy: Po
 
 def rank(
     offers: Sequence[Offer], pages: float, due_seconds: float | None, ledger: Ledger, policy: Policy
-) -> list[Quote]:
+) -> list[CostedOffer]:
     """Cheapest per page first, with what lateness is worth added to the dollars."""
 
-    def price(each: Quote) -> tuple[float, int]:
+    def price(each: CostedOffer) -> tuple[float, int]:
         lateness = each.late_seconds / 3600 * policy.late_dollars_per_hour
         return (each.dollars + lateness) / max(each.pages, 1e-9), each.offer.ask_id
 
-    return sorted((quote(offer, pages, due_seconds, ledger, policy) for offer in offers), key=price)
+    return sorted((cost_offer(offer, pages, due_seconds, ledger, policy) for offer in offers), key=price)
 
 
 def rate_of(machine: Machine, ledger: Ledger) -> float:

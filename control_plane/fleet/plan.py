@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from control_plane.fleet.actions import Pause
 from control_plane.fleet.boots import Boots, learn
-from control_plane.fleet.offers import Quote, bid_dollars_per_hour, rank, rate_of, suitable
+from control_plane.fleet.offers import CostedOffer, bid_dollars_per_hour, rank, rate_of, suitable
 from control_plane.fleet.proof import FRUITLESS
 from control_plane.fleet.shapes import Backlog, Caps, Intent, Ledger, Machine, State
 from control_plane.settings.fleet_policy import Policy
@@ -210,30 +210,30 @@ def room(ledger: Ledger, policy: Policy, caps: Caps) -> int:
     return min(free, 1) if len(failed_boots(ledger)) >= policy.breaker_failures else free
 
 
-def choose(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Policy, caps: Caps) -> Quote | None:
+def choose(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Policy, caps: Caps) -> CostedOffer | None:
     """The offer to rent for the need, or None when the market has none that fits, the caps included."""
-    quotes = rank_offers(need, offers, ledger, policy)
+    costed = rank_offers(need, offers, ledger, policy)
     if need.ask_id is not None:
-        quotes = [each for each in quotes if each.offer.ask_id == need.ask_id]
-    return next((each for each in quotes if is_affordable(each, ledger, policy, caps)), None)
+        costed = [each for each in costed if each.offer.ask_id == need.ask_id]
+    return next((each for each in costed if is_affordable(each, ledger, policy, caps)), None)
 
 
-def rank_offers(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Policy) -> list[Quote]:
+def rank_offers(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Policy) -> list[CostedOffer]:
     """The offers that may be rented for the need, best first."""
     pool = suitable(offers, need.placement, ledger, policy)
     return rank(pool, need.pages, need.due_seconds, ledger, policy)
 
 
-def is_affordable(quote: Quote, ledger: Ledger, policy: Policy, caps: Caps) -> bool:
+def is_affordable(costed: CostedOffer, ledger: Ledger, policy: Policy, caps: Caps) -> bool:
     """Whether its worst case fits under the caps; the ledger has the last word."""
-    hourly = quote.dollars_per_hour + quote.traffic_dollars_per_hour
+    hourly = costed.dollars_per_hour + costed.traffic_dollars_per_hour
     held = [m for m in ledger.rented if m.state is not State.DESTROYED]
-    worst = hourly * policy.reserve_seconds / 3600 + quote.pull_dollars
+    worst = hourly * policy.reserve_seconds / 3600 + costed.pull_dollars
     fits_hour = hourly + sum(m.dollars_per_hour + m.traffic_dollars_per_hour for m in held) <= caps.dollars_per_hour
     return fits_hour and ledger.dollars_today + worst <= caps.dollars_per_day
 
 
-def rest_of(need: Need, taken: Quote, policy: Policy) -> Need | None:
+def rest_of(need: Need, taken: CostedOffer, policy: Policy) -> Need | None:
     """What is left for a further machine, or None when that would not earn its boot."""
     pages = need.pages - taken.pages
     if need.by_hand or pages / taken.pages_per_second < policy.useful_seconds:
@@ -241,10 +241,10 @@ def rest_of(need: Need, taken: Quote, policy: Policy) -> Need | None:
     return replace(need, pages=pages)
 
 
-def write_intent(label: str, deployment: str, quote: Quote, need: Need, policy: Policy) -> Intent:
+def write_intent(label: str, deployment: str, costed: CostedOffer, need: Need, policy: Policy) -> Intent:
     """The ledger row for an offer, with the most it can cost until its reservation is extended."""
-    offer = quote.offer
-    price = f"{offer.gpu_name} at ${quote.dollars_per_hour:.3f}/h, ${quote.dollars_per_page:.6f}/page"
+    offer = costed.offer
+    price = f"{offer.gpu_name} at ${costed.dollars_per_hour:.3f}/h, ${costed.dollars_per_page:.6f}/page"
     return Intent(
         label=label,
         deployment=deployment,
@@ -257,9 +257,9 @@ def write_intent(label: str, deployment: str, quote: Quote, need: Need, policy: 
         is_bid=offer.is_bid,
         batch_id=need.batch_id,
         reason=f"{need.reason}; {price}",
-        dollars_per_hour=quote.dollars_per_hour,
-        traffic_dollars_per_hour=quote.traffic_dollars_per_hour,
-        pull_dollars=quote.pull_dollars,
+        dollars_per_hour=costed.dollars_per_hour,
+        traffic_dollars_per_hour=costed.traffic_dollars_per_hour,
+        pull_dollars=costed.pull_dollars,
         inet_down_mbps=offer.inet_down_mbps,
         image_gb=policy.image_gb,
         reserve_seconds=policy.reserve_seconds,

@@ -51,15 +51,15 @@ def rent_what_is_needed(post: Post, backlog: Sequence[Backlog], ledger: Ledger) 
 def _rent_for(post: Post, need: plan.Need, ledger: Ledger, caps: Caps, most: int) -> None:
     offers = _search(post, need)
     for _ in range(OFFERS_TRIED):
-        quote = plan.choose(need, offers, ledger, post.policy, caps)
-        if quote is None:
+        costed = plan.choose(need, offers, ledger, post.policy, caps)
+        if costed is None:
             _drop_choice(post, need, "it is not on offer any more, or beyond a cap")
             return
-        offers = [offer for offer in offers if offer.machine_id != quote.offer.machine_id]
-        outcome = rent(post, plan.write_intent(post.new_label(), post.deployment, quote, need, post.policy), caps)
+        offers = [offer for offer in offers if offer.machine_id != costed.offer.machine_id]
+        outcome = rent(post, plan.write_intent(post.new_label(), post.deployment, costed, need, post.policy), caps)
         rest: plan.Need | None = need
         if outcome is Outcome.RENTED:
-            rest, most = plan.rest_of(need, quote, post.policy), most - 1
+            rest, most = plan.rest_of(need, costed, post.policy), most - 1
         if outcome is Outcome.STOP or rest is None or most <= 0:
             return
         need = rest
@@ -74,9 +74,9 @@ def _drop_choice(post: Post, need: plan.Need, reason: str) -> None:
 
 def _rent_swap(post: Post, swap: plan.Need, ledger: Ledger, caps: Caps) -> None:
     """A cheaper machine beside a dear one; once it has proved itself, the dear one ends."""
-    quote = plan.choose(swap, _search(post, swap), ledger, post.policy, caps)
-    if quote is not None and ending.worth_swapping(quote, ledger, post.policy):
-        rent(post, plan.write_intent(post.new_label(), post.deployment, quote, swap, post.policy), caps)
+    costed = plan.choose(swap, _search(post, swap), ledger, post.policy, caps)
+    if costed is not None and ending.worth_swapping(costed, ledger, post.policy):
+        rent(post, plan.write_intent(post.new_label(), post.deployment, costed, swap, post.policy), caps)
 
 
 def _search(post: Post, need: plan.Need) -> list[Offer]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from control_plane.fleet import ending, plan
-from control_plane.fleet.offers import chance_to_fail, quote, rank, suitable
+from control_plane.fleet.offers import chance_to_fail, cost_offer, rank, suitable
 from control_plane.fleet.shapes import Backlog, Block, Caps, Ledger, Machine, Record, Renting, State
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
@@ -208,7 +208,7 @@ def test_an_offer_beyond_a_cap_gives_way_to_one_that_fits():
 
 def test_a_bid_is_priced_at_its_multiple_and_with_the_risk_of_losing_it():
     bid = replace(OFFER, is_bid=True, min_bid_dollars_per_hour=0.1)
-    priced = quote(bid, 1000, None, ledger(), POLICY)
+    priced = cost_offer(bid, 1000, None, ledger(), POLICY)
     assert priced.dollars_per_hour == pytest.approx(0.12 + 20 * 0.15 / 720)
     assert rank([OFFER, bid], 50_000, None, ledger(), POLICY)[0].offer == bid
     risky = replace(POLICY, outbid_per_hour=500.0)
@@ -219,7 +219,7 @@ def test_a_bid_is_priced_at_its_multiple_and_with_the_risk_of_losing_it():
 
 def test_the_intent_reserves_traffic_image_and_the_hour():
     need = plan.Need(1000, 3600, "any_host", "batch", "work waits")
-    priced = quote(replace(OFFER, inet_down_dollars_per_gb=0.01), 1000, 3600, ledger(), POLICY)
+    priced = cost_offer(replace(OFFER, inet_down_dollars_per_gb=0.01), 1000, 3600, ledger(), POLICY)
     intent = plan.write_intent("aseagi-test-1", "test", priced, need, POLICY)
     assert intent.pull_dollars == pytest.approx(0.08)
     assert intent.traffic_dollars_per_hour == pytest.approx(2 * 0.0005 * 0.01 * 12 * 3600)
@@ -273,7 +273,7 @@ def test_a_long_run_asks_now_and_then_whether_it_is_cheaper_elsewhere():
     slow = replace(ledger(proven(1, 4.0)), now=at_review)
     swap = ending.find_swap([work(140_000, "low")], slow, POLICY)
     assert swap.pages == 140_000
-    better = quote(offer(9), swap.pages, None, slow, POLICY)
+    better = cost_offer(offer(9), swap.pages, None, slow, POLICY)
     assert ending.worth_swapping(better, slow, POLICY)
     assert not ending.worth_swapping(better, replace(ledger(proven(1, 11.0)), now=at_review), POLICY)
     assert ending.find_swap([work(140_000, "low")], replace(slow, now=at_review + 400), POLICY) is None
