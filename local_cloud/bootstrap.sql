@@ -33,12 +33,20 @@ grant usage on schema extensions to anon, authenticated, service_role;
 -- On Supabase `postgres` may create it; elsewhere only a superuser can, so it is there already.
 create extension if not exists vector with schema extensions;
 
--- Supabase gives its API roles everything in public by default; the migrations must take it away again,
--- and only show that they do if it is given here too.
+-- Supabase gives its API roles everything in public by default. The first migration takes it away for good, which only
+-- shows if it is given here too, and only lasts if it is not given again.
 grant usage on schema public to anon, authenticated, service_role;
-alter default privileges for role postgres in schema public grant all on tables to anon, authenticated, service_role;
-alter default privileges for role postgres in schema public grant all on sequences to anon, authenticated, service_role;
-alter default privileges for role postgres in schema public grant all on functions to anon, authenticated, service_role;
+do $$
+begin
+  if to_regnamespace('private') is null then
+    alter default privileges for role postgres in schema public
+      grant all on tables to anon, authenticated, service_role;
+    alter default privileges for role postgres in schema public
+      grant all on sequences to anon, authenticated, service_role;
+    alter default privileges for role postgres in schema public
+      grant all on functions to anon, authenticated, service_role;
+  end if;
+end $$;
 
 alter database postgres set search_path to "$user", public, extensions;
 alter role anon set statement_timeout = '3s';

@@ -32,7 +32,8 @@ fi
 # Objects first: a row must never name what is not there.
 rclone copy --files-from-raw "$backup/objects.txt" --transfers 8 "$(dirname "$backup")/objects" "spaces:$SPACES_BUCKET"
 
-# A dump holds no roles, nor what is set for them; this one is made by the migrations, the others by Supabase.
+# A dump holds no roles, nor what is set for them, nor what is closed by default in every schema; that and this role are
+# made by the migrations, the other roles by Supabase.
 sql <<'SQL'
 do $$
 begin
@@ -42,6 +43,7 @@ begin
 end $$;
 alter role gpu_worker set statement_timeout = '60s';
 grant gpu_worker to authenticator;
+alter default privileges revoke execute on functions from public;
 drop schema if exists public, private, supabase_migrations cascade;
 SQL
 pg_restore --no-owner --exit-on-error --single-transaction --dbname="$PGDATABASE" "$backup/database.dump"

@@ -48,6 +48,12 @@ $$;
 
 COMMENT ON FUNCTION private.batch_dollars(batch_id uuid) IS 'A batch''s share, by pages, of what the machines that worked on it have cost; null before its first page.';
 
+CREATE FUNCTION private.most_pages() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 100000;
+
+COMMENT ON FUNCTION private.most_pages() IS 'Pages a document may have: far beyond any, and no machine''s word above it is kept.';
+
 CREATE TABLE public.processing_jobs (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     seq bigint NOT NULL,
@@ -58,6 +64,7 @@ CREATE TABLE public.processing_jobs (
     priority text NOT NULL,
     placement text NOT NULL,
     allow_claude boolean DEFAULT true NOT NULL,
+    choices_unsaid boolean DEFAULT false NOT NULL,
     attempt smallint DEFAULT 0 NOT NULL,
     max_attempts smallint DEFAULT 3 NOT NULL,
     deaths smallint DEFAULT 0 NOT NULL,
@@ -80,14 +87,13 @@ CREATE TABLE public.processing_jobs (
     started_at timestamp with time zone,
     finished_at timestamp with time zone,
     ready boolean GENERATED ALWAYS AS (((status = 'queued'::text) AND (run_after IS NULL) AND (deaths = 0))) STORED NOT NULL,
-    choices_unsaid boolean DEFAULT false NOT NULL,
     CONSTRAINT processing_jobs_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT processing_jobs_check CHECK (((status = 'processing'::text) = (lease_token IS NOT NULL))),
     CONSTRAINT processing_jobs_check1 CHECK (((status = 'processing'::text) = (lease_expires_at IS NOT NULL))),
     CONSTRAINT processing_jobs_max_attempts_check CHECK ((max_attempts > 0)),
-    CONSTRAINT processing_jobs_pages_done_check CHECK (((pages_done >= 0) AND (pages_done <= 100000))),
-    CONSTRAINT processing_jobs_pages_estimate_check CHECK (((pages_estimate >= 0) AND (pages_estimate <= 100000))),
-    CONSTRAINT processing_jobs_pages_total_check CHECK (((pages_total >= 0) AND (pages_total <= 100000))),
+    CONSTRAINT processing_jobs_pages_done_check CHECK (((pages_done >= 0) AND (pages_done <= private.most_pages()))),
+    CONSTRAINT processing_jobs_pages_estimate_check CHECK (((pages_estimate >= 0) AND (pages_estimate <= private.most_pages()))),
+    CONSTRAINT processing_jobs_pages_total_check CHECK (((pages_total >= 0) AND (pages_total <= private.most_pages()))),
     CONSTRAINT processing_jobs_placement_check CHECK ((placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
     CONSTRAINT processing_jobs_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text]))),
     CONSTRAINT processing_jobs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
@@ -97,6 +103,8 @@ WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_analyze
 COMMENT ON TABLE public.processing_jobs IS 'One run of one document through a worker.';
 
 COMMENT ON COLUMN public.processing_jobs.status IS 'queued → processing (claim) → completed | failed | cancelled; processing → queued (retry, release, worker died); failed | cancelled → queued (retry_job).';
+
+COMMENT ON COLUMN public.processing_jobs.choices_unsaid IS 'Nobody said where this document may be read (its choices were lost with its row): it waits at the strictest until set_job_choices.';
 
 COMMENT ON COLUMN public.processing_jobs.attempt IS 'Raised by the claim, given back by release_jobs; at max_attempts a failure or a death is final.';
 
@@ -115,8 +123,6 @@ COMMENT ON COLUMN public.processing_jobs.artifact_prefix IS 'Where this lease ma
 COMMENT ON COLUMN public.processing_jobs.pages_accounted IS 'Rows in document_pages for this job; equals pages_total once the job has completed.';
 
 COMMENT ON COLUMN public.processing_jobs.ready IS 'May be claimed now: waits for nothing and killed nobody.';
-
-COMMENT ON COLUMN public.processing_jobs.choices_unsaid IS 'Nobody said where this document may be read (its choices were lost with its row): it waits at the strictest until set_job_choices.';
 
 CREATE FUNCTION private.bury_job(job public.processing_jobs, in_company boolean) RETURNS text
     LANGUAGE plpgsql
@@ -145,7 +151,8 @@ CREATE FUNCTION private.check_batch_hours() RETURNS trigger
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $_$
 declare
-  cap double precision := (select (limits ->> 'max_cost_per_hour')::double precision from batches where id = new.batch_id);
+  cap double precision := (select (limits ->> 'max_cost_per_hour')::double precision from batches
+    where id = new.batch_id);
   hourly double precision;
 begin
   if cap is not null then
@@ -153,7 +160,8 @@ begin
       from instances i where i.batch_id = new.batch_id and i.state <> 'destroyed';
     hourly := hourly + coalesce(new.dph_total, 0)::double precision + new.traffic_dollars_per_hour;
     if hourly > cap + 1e-9 then
-      perform private.refuse('AS005', format('cap reached: $%s per hour for the batch of $%s', round(hourly::numeric, 4), cap));
+      perform private.refuse('AS005', format('cap reached: $%s per hour for the batch of $%s', round(hourly::numeric,
+        4), cap));
     end if;
   end if;
   return new;
@@ -170,7 +178,8 @@ begin
     return true;
   end if;
   if spent + worst_usd > cap then
-    perform private.refuse('AS005', format('The limit of $%s for Claude per %s is used up: $%s is spent. Raise it, or let plain rules do the rest.',
+    perform private.refuse('AS005',
+      format('The limit of $%s for Claude per %s is used up: $%s is spent. Raise it, or let plain rules do the rest.',
       round(cap, 2), name, round(spent, 2)));
   end if;
   return false;
@@ -180,6 +189,7 @@ COMMENT ON FUNCTION private.check_claude_cap(name text, worst_usd numeric, cap n
 
 CREATE TABLE public.batches (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
     name text NOT NULL,
     status text DEFAULT 'open'::text NOT NULL,
     source text DEFAULT 'upload'::text NOT NULL,
@@ -187,10 +197,9 @@ CREATE TABLE public.batches (
     placement text DEFAULT 'any_host'::text NOT NULL,
     allow_claude boolean,
     limits jsonb DEFAULT '{}'::jsonb NOT NULL,
+    again_of uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
-    again_of uuid,
-    seq bigint NOT NULL,
     CONSTRAINT batches_placement_check CHECK ((placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
     CONSTRAINT batches_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text]))),
     CONSTRAINT batches_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text]))),
@@ -199,13 +208,13 @@ CREATE TABLE public.batches (
 
 COMMENT ON TABLE public.batches IS 'Jobs that came in together: a folder, a bucket prefix, a Drive folder.';
 
+COMMENT ON COLUMN public.batches.seq IS 'The order of their beginning: the cursor of lists.';
+
 COMMENT ON COLUMN public.batches.status IS 'open (takes files, nothing scans for it) or running (a scan adds objects) ⇄ paused (nothing is claimed) → completed (all jobs ended); any of these → stopped (waiting jobs cancelled, final).';
 
 COMMENT ON COLUMN public.batches.limits IS 'The request''s own limits, as given: max_documents, max_dollars_per_hour, mime_types …';
 
 COMMENT ON COLUMN public.batches.again_of IS 'The ended batch whose unread documents this one reads, before it goes on where that one''s scan was.';
-
-COMMENT ON COLUMN public.batches.seq IS 'The order of their beginning: the cursor of lists.';
 
 CREATE FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -235,6 +244,52 @@ end $$;
 
 COMMENT ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) IS 'The file''s settings, its own before its batch''s; AS002, AS003 or AS006 if they cannot be.';
 
+CREATE FUNCTION private.check_fleet_caps(caps jsonb, batch uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+declare
+  live_machines integer; hourly double precision; reserved double precision; daily double precision;
+  last_reserved timestamptz;
+begin
+  select count(*), coalesce(sum(coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour), 0),
+    max(i.reserved_until),
+      coalesce(sum((coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600
+            * greatest(0, extract(epoch from i.reserved_until - now()))
+            + case when i.running_at is null then i.pull_dollars else 0 end), 0)
+    into live_machines, hourly, last_reserved, reserved
+    from instances i where i.state <> 'destroyed' and i.hosting <> 'local';
+  if live_machines > (caps ->> 'machines')::integer then
+    perform private.refuse('AS005', format('cap reached: %s machines of %s', live_machines, caps ->> 'machines'));
+  end if;
+  if hourly > (caps ->> 'dollars_per_hour')::double precision + 1e-9 then
+    perform private.refuse('AS005', format('cap reached: $%s per hour of $%s', round(hourly::numeric, 4),
+      caps ->> 'dollars_per_hour'));
+  end if;
+  select max(d.dollars) into daily from (
+    select private.fleet_dollars_on((now() at time zone 'UTC')::date) as dollars
+    union all select private.fleet_dollars_on((last_reserved at time zone 'UTC')::date)) d;
+  if daily > (caps ->> 'dollars_per_day')::double precision + 1e-9 then
+    perform private.refuse('AS005', format('cap reached: $%s per day of $%s', round(daily::numeric, 4),
+      caps ->> 'dollars_per_day'));
+  end if;
+  if batch is not null and caps ->> 'dollars_per_batch' is not null then
+    select sum(private.instance_dollars_between(i, '-infinity', 'infinity')) into daily
+      from instances i where i.batch_id = batch;
+    if daily > (caps ->> 'dollars_per_batch')::double precision + 1e-9 then
+      perform private.refuse('AS005', format('cap reached: $%s for the batch of $%s', round(daily::numeric, 4),
+        caps ->> 'dollars_per_batch'));
+    end if;
+  end if;
+  if caps ->> 'credit' is not null
+    and (caps ->> 'credit')::double precision - reserved < (caps ->> 'credit_floor')::double precision then
+    perform private.refuse('AS005', format('cap reached: credit $%s less $%s reserved is below the floor of $%s',
+      caps ->> 'credit', round(reserved::numeric, 4), caps ->> 'credit_floor'));
+  end if;
+end $_$;
+
+COMMENT ON FUNCTION private.check_fleet_caps(caps jsonb, batch uuid) IS 'AS005 when the ledger, with every reservation, is over a cap: machines, dollars per hour, day or batch, credit floor.';
+
 CREATE FUNCTION private.clean_number(value jsonb, most numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -261,7 +316,8 @@ CREATE FUNCTION private.count_by(names text[]) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select coalesce(jsonb_object_agg(name, n order by n desc, name), '{}') from (select name, count(*) as n from unnest(names) as name where name is not null group by name) c
+  select coalesce(jsonb_object_agg(name, n order by n desc, name), '{}') from (select name, count(*) as n
+    from unnest(names) as name where name is not null group by name) c
 $$;
 
 COMMENT ON FUNCTION private.count_by(names text[]) IS 'How often each name occurs.';
@@ -327,18 +383,21 @@ begin
     -- The caller lost our first answer and asks again: give the same one.
     select id, job_id, duplicate into journal_id, job_id, duplicate from document_journal j
       where j.document_id = registered.document_id order by seq limit 1;
-    select status into status from processing_jobs j where j.document_id = registered.document_id order by seq desc limit 1;
+    select status into status from processing_jobs j where j.document_id = registered.document_id order by seq desc
+      limit 1;
     select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
     return;
   end if;
   duplicate := not registered.is_new;
   if duplicate then
-    select j.* into newest from processing_jobs j where j.document_id = registered.document_id order by j.seq desc limit 1;
+    select j.* into newest from processing_jobs j where j.document_id = registered.document_id order by j.seq desc
+      limit 1;
     if newest.status = 'queued' and private.is_dropped(newest) then
       -- The sweep would cancel it in a moment, and with it what is asked for now. One that the sweep holds: ask again.
       select j.* into newest from processing_jobs j where j.id = newest.id for no key update nowait;
       if newest.status = 'queued' then
-        perform private.end_job(newest, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
+        perform private.end_job(newest, 'cancelled', 'batch_stopped',
+          'The batch was stopped before this document''s turn.');
         newest.status := 'cancelled';
       end if;
     end if;
@@ -354,14 +413,18 @@ begin
     end if;
   end if;
   if registered.is_new or status in ('failed', 'cancelled') then
-    update master_document_registry set object_key = file ->> 'object_key' where duplicate and not again and id = registered.document_id;
-    job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority, placement, allow_claude,
+    update master_document_registry set object_key = file ->> 'object_key' where duplicate and not again
+      and id = registered.document_id;
+    job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority,
+      placement, allow_claude,
       (file ->> 'pages_estimate')::int);
     update processing_jobs set choices_unsaid = true where unsaid and id = job_id;
     status := 'queued';
-  elsif status = 'queued' and (newest.placement, newest.allow_claude, newest.choices_unsaid) is distinct from (placement, allow_claude, unsaid) then
+  elsif status = 'queued' and (newest.placement, newest.allow_claude, newest.choices_unsaid) is distinct
+    from (placement, allow_claude, unsaid) then
     -- One that a claim takes at this moment is on its way already: nothing to wait for.
-    select j.* into newest from processing_jobs j where j.id = newest.id and j.status = 'queued' for no key update skip locked;
+    select j.* into newest from processing_jobs j where j.id = newest.id and j.status = 'queued'
+      for no key update skip locked;
     if found then
       perform private.give_choices(newest, newest.priority, placement, allow_claude, file ->> 'source');
     end if;
@@ -369,7 +432,8 @@ begin
   select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
   insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate,
     google_drive_id, telegram_chat_id, telegram_message_id, processing_status)
-    values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename', 500),
+    values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
+      500),
       case when again then object_key else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id',
       (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
       case when status = 'processing' then 'queued' else status end) returning id into journal_id;
@@ -381,6 +445,12 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) IS 'One file in: document, job, journal entry and event, or a link to the document we already have. With `again` its document_id is one that was never read: it gets a new job. A known document''s choices only get stricter, unless nobody had said any (choices_unsaid).';
+
+CREATE FUNCTION private.farthest_meaning() RETURNS double precision
+    LANGUAGE sql IMMUTABLE
+    RETURN 0.75;
+
+COMMENT ON FUNCTION private.farthest_meaning() IS 'Cosine distance up to which a passage is near: unrelated ones lie at 0.9 and more with this model.';
 
 CREATE FUNCTION private.find_entered(file jsonb) RETURNS SETOF uuid
     LANGUAGE sql STABLE
@@ -397,7 +467,8 @@ CREATE FUNCTION private.find_entered(file jsonb) RETURNS SETOF uuid
       and (d.bytes is null or file ->> 'bytes' is null or d.bytes = (file ->> 'bytes')::bigint)
   union
   select d.id from master_document_registry d
-    where file ->> 'google_drive_version' is null and file ->> 'sha256' is null and file ->> 'google_drive_id' is not null
+    where file ->> 'google_drive_version' is null and file ->> 'sha256' is null
+      and file ->> 'google_drive_id' is not null
       and d.md5 = file ->> 'md5' and d.bytes = (file ->> 'bytes')::bigint
 $$;
 
@@ -435,11 +506,11 @@ begin
     with nearest as materialized (
       select e.document_id, e.chunk, e.page, e.embedding <=> find_meaning.embedding as distance
         from document_embeddings e
-      where e.embedding is not null order by e.embedding <=> find_meaning.embedding limit 200
+      where e.embedding is not null order by e.embedding <=> find_meaning.embedding limit private.most_near()
     ), best as (
       select distinct on (n.document_id) n.* from nearest n join master_document_registry d on d.id = n.document_id
-      -- All passages are near to some degree; unrelated ones lie at a cosine distance of 0.9 and more with this model.
-      where n.distance < 0.75 and private.passes_filters(d, filters) order by n.document_id, n.distance
+      where n.distance < private.farthest_meaning() and private.passes_filters(d, filters) order by n.document_id,
+        n.distance
     )
     select b.document_id, b.chunk, b.page, row_number() over (order by b.distance, b.document_id) from best b
       order by b.distance, b.document_id limit most;
@@ -451,11 +522,10 @@ CREATE FUNCTION private.find_words(query tsquery, filters jsonb, most integer) R
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  -- A word that is everywhere must not rank a million passages: 2,000 matches are enough to choose from.
   with matches as materialized (
     select p.document_id, p.passage, p.page, ts_rank_cd(p.search, find_words.query, 1) as rank
     from document_passages p join master_document_registry d on d.id = p.document_id
-    where p.search @@ find_words.query and private.passes_filters(d, filters) limit 2000
+    where p.search @@ find_words.query and private.passes_filters(d, filters) limit private.most_matches()
   ), best as (
     select distinct on (document_id) document_id, passage, page,
       coalesce(max(rank) filter (where passage <> 0) over document, 0)
@@ -470,12 +540,40 @@ $$;
 
 COMMENT ON FUNCTION private.find_words(query tsquery, filters jsonb, most integer) IS 'Documents with these words, best first, each with its best passage; a match in the title counts too.';
 
+CREATE FUNCTION private.fleet_dollars_on(day date) RETURNS SETOF double precision
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select coalesce((
+    select sum(greatest(
+      private.instance_dollars_between(i, fleet_dollars_on.day::timestamp at time zone 'UTC',
+                      (fleet_dollars_on.day + 1)::timestamp at time zone 'UTC'),
+      (select sum(c.dollars) from fleet_charges c
+        where c.contract_id = i.contract_id and c.day = fleet_dollars_on.day)))
+    from instances i
+    where i.destroyed_at is null or i.destroyed_at >= fleet_dollars_on.day::timestamp at time zone 'UTC'), 0)
+    + coalesce((
+    select sum(c.dollars) from fleet_charges c
+    where c.day = fleet_dollars_on.day
+      and not exists (select 1 from instances i where i.contract_id = c.contract_id)), 0)
+$$;
+
+COMMENT ON FUNCTION private.fleet_dollars_on(day date) IS 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones still may.';
+
+CREATE FUNCTION private.fleet_memory() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '90 days'::interval;
+
+COMMENT ON FUNCTION private.fleet_memory() IS 'How far back boots and failures of a machine count: hosts change hands and lines.';
+
 CREATE FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) RETURNS void
     LANGUAGE sql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  update processing_jobs j set priority = give_choices.priority, placement = give_choices.placement, allow_claude = give_choices.allow_claude, choices_unsaid = false,
-    lane_id = private.find_lane(job.batch_id, give_choices.source, give_choices.priority, give_choices.placement) where j.id = job.id
+  update processing_jobs j set priority = give_choices.priority, placement = give_choices.placement,
+    allow_claude = give_choices.allow_claude, choices_unsaid = false,
+    lane_id = private.find_lane(job.batch_id, give_choices.source, give_choices.priority, give_choices.placement)
+      where j.id = job.id
 $$;
 
 COMMENT ON FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) IS 'Moves a job that is not held to the lane of its new choices.';
@@ -549,7 +647,8 @@ CREATE FUNCTION private.histogram(scores real[], low integer, high integer) RETU
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select coalesce(jsonb_agg(jsonb_build_object('low', low + (high - low) * (bucket - 1) / 10, 'high', low + (high - low) * bucket / 10, 'documents', n) order by bucket), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('low', low + (high - low) * (bucket - 1) / 10, 'high',
+    low + (high - low) * bucket / 10, 'documents', n) order by bucket), '[]')
   from (select bucket, count(score) as n from generate_series(1, 10) as bucket
     left join unnest(scores) as score on least(width_bucket(score, low, high, 10), 10) = bucket group by bucket) c
 $$;
@@ -576,11 +675,99 @@ end $$;
 
 COMMENT ON FUNCTION private.index_document() IS 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
 
+CREATE TABLE public.instances (
+    label text NOT NULL,
+    deployment text DEFAULT ''::text NOT NULL,
+    contract_id bigint,
+    ask_id bigint,
+    machine_id bigint,
+    host_id bigint,
+    gpu_name text,
+    geolocation text,
+    is_bid boolean DEFAULT false NOT NULL,
+    hosting text DEFAULT 'community'::text NOT NULL,
+    state text DEFAULT 'intent'::text NOT NULL,
+    batch_id uuid,
+    dph_total numeric,
+    traffic_dollars_per_hour double precision DEFAULT 0 NOT NULL,
+    pull_dollars double precision DEFAULT 0 NOT NULL,
+    reserved_until timestamp with time zone,
+    boot_deadline_at timestamp with time zone,
+    inet_down_mbps double precision,
+    image_gb double precision,
+    reason text,
+    vast_status text,
+    vast_message text,
+    destroy_reason text,
+    refused boolean DEFAULT false NOT NULL,
+    blame text,
+    destroy_calls integer DEFAULT 0 NOT NULL,
+    absences integer DEFAULT 0 NOT NULL,
+    intent_at timestamp with time zone DEFAULT now() NOT NULL,
+    contract_at timestamp with time zone,
+    running_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    first_heartbeat_at timestamp with time zone,
+    last_heartbeat_at timestamp with time zone,
+    left_at timestamp with time zone,
+    result_at timestamp with time zone,
+    destroying_at timestamp with time zone,
+    destroy_called_at timestamp with time zone,
+    destroyed_at timestamp with time zone,
+    report jsonb DEFAULT '{}'::jsonb NOT NULL,
+    pages_done bigint DEFAULT 0 NOT NULL,
+    jobs_done bigint DEFAULT 0 NOT NULL,
+    jobs_released bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT instances_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'host'::text, 'ours'::text]))),
+    CONSTRAINT instances_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
+    CONSTRAINT instances_label_check CHECK ((label <> ''::text)),
+    CONSTRAINT instances_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.instances IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
+
+COMMENT ON COLUMN public.instances.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
+
+COMMENT ON COLUMN public.instances.state IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
+
+COMMENT ON COLUMN public.instances.traffic_dollars_per_hour IS 'The most its pages can cost in traffic per hour of work.';
+
+COMMENT ON COLUMN public.instances.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
+
+COMMENT ON COLUMN public.instances.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
+
+COMMENT ON COLUMN public.instances.reason IS 'Why it was rented; destroy_reason says why it ended.';
+
+COMMENT ON COLUMN public.instances.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
+
+COMMENT ON COLUMN public.instances.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
+
+COMMENT ON COLUMN public.instances.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
+
+COMMENT ON COLUMN public.instances.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
+
+COMMENT ON COLUMN public.instances.jobs_released IS 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
+
+CREATE FUNCTION private.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) RETURNS double precision
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select case when i.state = 'destroyed' and i.contract_id is null and i.first_heartbeat_at is null then 0 else
+    (coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600 * greatest(0, extract(epoch from
+      least(to_at, coalesce(i.destroyed_at, greatest(now(), i.reserved_until))) - greatest(from_at, i.intent_at)))
+    + case when i.intent_at >= from_at and i.intent_at < to_at then i.pull_dollars else 0 end
+  end
+$$;
+
+COMMENT ON FUNCTION private.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) IS 'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still allows.';
+
 CREATE FUNCTION private.is_dropped(job public.processing_jobs) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select job.status = 'cancelled' or (job.status = 'queued' and exists (select from batches where id = job.batch_id and status = 'stopped'))
+  select job.status = 'cancelled' or (job.status = 'queued' and exists (select from batches where id = job.batch_id
+    and status = 'stopped'))
 $$;
 
 COMMENT ON FUNCTION private.is_dropped(job public.processing_jobs) IS 'Whether nobody will read for this job: cancelled, or about to be since its batch was stopped.';
@@ -650,6 +837,18 @@ $$;
 
 COMMENT ON FUNCTION private.live_lanes(placements text[]) IS 'Lanes with claimable jobs that these placements allow and no pause holds back.';
 
+CREATE FUNCTION private.longest_silence() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:01:00'::interval;
+
+COMMENT ON FUNCTION private.longest_silence() IS 'After which a machine counts as unheard: two of its heartbeats every 20 seconds were missed, and some.';
+
+CREATE FUNCTION private.longest_standstill() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:30:00'::interval;
+
+COMMENT ON FUNCTION private.longest_standstill() IS 'How long a lease is extended though no page is finished: the slowest page takes minutes, a hung worker for ever.';
+
 CREATE FUNCTION private.machine_dollars_on(day date) RETURNS double precision
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -657,8 +856,10 @@ CREATE FUNCTION private.machine_dollars_on(day date) RETURNS double precision
   select coalesce(sum(greatest(t.dollars, coalesce(c.dollars, 0))), 0)
   from instances i
     cross join lateral (select i.dph_total::double precision / 3600 * greatest(0, extract(epoch from
-      least(coalesce(i.destroyed_at, now()), (machine_dollars_on.day + 1)::timestamp at time zone 'utc') - greatest(i.contract_at, machine_dollars_on.day::timestamp at time zone 'utc'))) as dollars) t
-    left join lateral (select sum(f.dollars) as dollars from fleet_charges f where f.contract_id = i.contract_id and f.day = machine_dollars_on.day) c on true
+      least(coalesce(i.destroyed_at, now()), (machine_dollars_on.day + 1)::timestamp at time zone 'utc') - greatest(
+        i.contract_at, machine_dollars_on.day::timestamp at time zone 'utc'))) as dollars) t
+    left join lateral (select sum(f.dollars) as dollars from fleet_charges f where f.contract_id = i.contract_id
+      and f.day = machine_dollars_on.day) c on true
   where i.contract_at < (machine_dollars_on.day + 1)::timestamp at time zone 'utc'
     and coalesce(i.destroyed_at, now()) >= machine_dollars_on.day::timestamp at time zone 'utc'
 $$;
@@ -671,7 +872,7 @@ CREATE FUNCTION private.make_snippet(document_id uuid, passage integer, query ts
     AS $$
   select regexp_replace(btrim(ts_headline('pg_catalog.english',
     case when p.passage = 0 then coalesce(d.summary, left(r.text, 300))
-    else split_part(substr(r.text, p.start, 1100), chr(12), 1) end,
+    else split_part(substr(r.text, p.start, private.passage_length() + private.passage_overlap()), chr(12), 1) end,
     query, 'StartSel="", StopSel="", MinWords=15, MaxWords=35')), '\s+', ' ', 'g')
   from document_passages p join document_repository r on r.document_id = p.document_id
     join master_document_registry d on d.id = p.document_id
@@ -711,13 +912,44 @@ end $$;
 
 COMMENT ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) IS 'Ends a job as the duplicate of another document and moves its journal entries there; an original that had failed gets another run.';
 
+CREATE FUNCTION private.most_held() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 64;
+
+COMMENT ON FUNCTION private.most_held() IS 'Jobs a machine may hold: an honest worker has some 40 at most. A stolen token must not be able to read its way through the queue.';
+
+CREATE FUNCTION private.most_matches() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 2000;
+
+COMMENT ON FUNCTION private.most_matches() IS 'Passages that are ranked: a word that is everywhere must not rank a million, and these are enough to choose from.';
+
+CREATE FUNCTION private.most_near() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 200;
+
+COMMENT ON FUNCTION private.most_near() IS 'Nearest passages that are looked at, and the breadth of the index''s search for them.';
+
+CREATE FUNCTION private.most_passages() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 500;
+
+COMMENT ON FUNCTION private.most_passages() IS 'Passages of a document with an embedding: the vector index takes 1–3 ms each; full text covers the rest.';
+
+CREATE FUNCTION private.most_released() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 256;
+
+COMMENT ON FUNCTION private.most_released() IS 'Jobs a machine may hand back unharmed in its life: an honest worker hands back what it holds, once. Beyond, it gets no more, or a stolen token could claim and release in turn.';
+
 CREATE FUNCTION private.note_hand_back() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
 begin
   update instances set left_at = now(),
-    result_at = case when new.status in ('completed', 'failed') then now() else result_at end where label = old.instance;
+    result_at = case when new.status in ('completed', 'failed') then now() else result_at end
+      where label = old.instance;
   return null;
 end $$;
 
@@ -743,6 +975,18 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) IS 'A new queued job for a document, in its lane, with its event.';
+
+CREATE FUNCTION private.passage_length() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 1000;
+
+COMMENT ON FUNCTION private.passage_length() IS 'Characters from one passage''s start to the next: some 170 words, about what a snippet is cut from.';
+
+CREATE FUNCTION private.passage_overlap() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 100;
+
+COMMENT ON FUNCTION private.passage_overlap() IS 'Characters by which a passage reaches into the next, so that no word or short phrase is cut.';
 
 CREATE FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) RETURNS text[]
     LANGUAGE sql IMMUTABLE
@@ -791,11 +1035,6 @@ CREATE TABLE public.master_document_registry (
     perjury_score real,
     legal_credit_score real,
     relevancy_score real,
-    artifacts jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    analysed_at timestamp with time zone,
-    custody_seq integer DEFAULT 0 NOT NULL,
-    custody_hash text,
     score_evidence jsonb DEFAULT '[]'::jsonb NOT NULL,
     unproven_scores text[] GENERATED ALWAYS AS (private.unproven_scores(truth_score, justice_score, fraud_score, perjury_score, legal_credit_score, relevancy_score, score_evidence)) STORED,
     judged text GENERATED ALWAYS AS (
@@ -804,6 +1043,11 @@ CASE
     WHEN (fallback_reason ~ ' on pages |only_first_pages'::text) THEN 'part'::text
     ELSE 'all'::text
 END) STORED,
+    artifacts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    analysed_at timestamp with time zone,
+    custody_seq integer DEFAULT 0 NOT NULL,
+    custody_hash text,
     CONSTRAINT master_document_registry_bytes_check CHECK ((bytes >= 0)),
     CONSTRAINT master_document_registry_fraud_score_check CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (100)::double precision))),
     CONSTRAINT master_document_registry_justice_score_check CHECK (((justice_score >= (0)::double precision) AND (justice_score <= (100)::double precision))),
@@ -824,15 +1068,15 @@ COMMENT ON COLUMN public.master_document_registry.duplicate_of IS 'Set when the 
 
 COMMENT ON COLUMN public.master_document_registry.job_id IS 'The newest job of the document.';
 
-COMMENT ON COLUMN public.master_document_registry.artifacts IS 'name → object key, as the completed job published them.';
-
-COMMENT ON COLUMN public.master_document_registry.custody_hash IS 'Hash of the document''s newest event: the end of its custody chain.';
-
 COMMENT ON COLUMN public.master_document_registry.score_evidence IS 'What each score rests on: [{score, page, quote, verified, reason}].';
 
 COMMENT ON COLUMN public.master_document_registry.unproven_scores IS 'See private.unproven_scores.';
 
 COMMENT ON COLUMN public.master_document_registry.judged IS 'Whether somebody looked for contradictions and warning signs: all of it, part of it, or none (rules only sort).';
+
+COMMENT ON COLUMN public.master_document_registry.artifacts IS 'name → object key, as the completed job published them.';
+
+COMMENT ON COLUMN public.master_document_registry.custody_hash IS 'Hash of the document''s newest event: the end of its custody chain.';
 
 CREATE FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) RETURNS boolean
     LANGUAGE sql STABLE
@@ -918,11 +1162,16 @@ CREATE FUNCTION private.publish_text(document_id uuid, result jsonb) RETURNS voi
     select publish_text.document_id, n::int, (c ->> 'page')::int, c ->> 'text',
       nullif(c -> 'embedding', 'null')::text::vector(384)
     from jsonb_array_elements(coalesce(nullif(result -> 'chunks', 'null'), '[]')) with ordinality as chunks(c, n)
-    -- The vector index takes 1–3 ms a passage; full text covers the rest of a very long document.
-    where n <= 500;
+    where n <= private.most_passages();
 $$;
 
 COMMENT ON FUNCTION private.publish_text(document_id uuid, result jsonb) IS 'Writes text and passages with their embeddings, over an earlier run''s.';
+
+CREATE FUNCTION private.rank_softener() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 60;
+
+COMMENT ON FUNCTION private.rank_softener() IS 'The usual constant of reciprocal rank fusion: the first of one list outweighs no two good places.';
 
 CREATE FUNCTION private.record_hash(job public.processing_jobs, sha256 text) RETURNS uuid
     LANGUAGE plpgsql
@@ -1031,7 +1280,8 @@ begin
     perform private.refuse('AS006', 'Each artifact must be stored as artifact_prefix followed by its name.');
   end if;
   if exists (select from jsonb_each(artifacts) as a(name, file)
-    where coalesce(a.file ->> 'sha256' ~ '^[0-9a-f]{64}$' and a.file ->> 'bytes' ~ '^[0-9]{1,15}$', false) is false) then
+    where coalesce(a.file ->> 'sha256' ~ '^[0-9a-f]{64}$' and a.file ->> 'bytes' ~ '^[0-9]{1,15}$', false) is false)
+      then
     perform private.refuse('AS006', 'Each artifact needs its bytes and its sha256 (64 hex digits).');
   end if;
 end $_$;
@@ -1070,6 +1320,12 @@ end $$;
 
 COMMENT ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) IS 'Puts a held job back in the queue: after a failure, a release or its worker''s death.';
 
+CREATE FUNCTION private.sample_size() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 5000;
+
+COMMENT ON FUNCTION private.sample_size() IS 'Newest documents that estimates of pages and of Claude go by: plenty for an average, and one index range.';
+
 CREATE FUNCTION private.search_query(words text) RETURNS tsquery
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1088,18 +1344,24 @@ $$;
 
 COMMENT ON FUNCTION private.search_vector(words text) IS 'How a text is indexed: stems and plain words.';
 
+CREATE FUNCTION private.shortest_offer() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:01:00'::interval;
+
+COMMENT ON FUNCTION private.shortest_offer() IS 'How long a consumer has for an event before it is offered again: a notice takes a second, a restart half a minute.';
+
 CREATE FUNCTION private.split_text(words text) RETURNS TABLE(passage integer, page integer, start integer, content text)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   select row_number() over (order by p.page, step)::int, p.page::int, (p.page_start + step)::int,
-    substr(p.content, step + 1, 1100)
+    substr(p.content, step + 1, private.passage_length() + private.passage_overlap())
   from (
     select number as page, content,
       1 + coalesce(sum(length(content) + 1) over (order by number rows between unbounded preceding and 1 preceding),
       0) as page_start
     from string_to_table(words, chr(12)) with ordinality as pages(content, number)
-  ) as p cross join generate_series(0, greatest(length(p.content) - 1, 0), 1000) as step
+  ) as p cross join generate_series(0, greatest(length(p.content) - 1, 0), private.passage_length()) as step
   where p.content ~ '\S'
 $$;
 
@@ -1109,10 +1371,17 @@ CREATE FUNCTION private.stricter_placement(one text, other text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select case when 'local_only' in (one, other) then 'local_only' when 'datacenter_only' in (one, other) then 'datacenter_only' else 'any_host' end
+  select case when 'local_only' in (one, other) then 'local_only' when 'datacenter_only' in (one, other)
+    then 'datacenter_only' else 'any_host' end
 $$;
 
 COMMENT ON FUNCTION private.stricter_placement(one text, other text) IS 'The one of two placements that fewer machines satisfy.';
+
+CREATE FUNCTION private.sweep_size() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 500;
+
+COMMENT ON FUNCTION private.sweep_size() IS 'Jobs that one call of release_expired_jobs clears up of each kind: a second''s work, and it comes back soon.';
 
 CREATE FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) RETURNS uuid[]
     LANGUAGE plpgsql
@@ -1177,81 +1446,6 @@ end $$;
 
 COMMENT ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) IS 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher priority waits.';
 
-CREATE TABLE public.instances (
-    label text NOT NULL,
-    deployment text DEFAULT ''::text NOT NULL,
-    contract_id bigint,
-    ask_id bigint,
-    machine_id bigint,
-    host_id bigint,
-    gpu_name text,
-    hosting text DEFAULT 'community'::text NOT NULL,
-    state text DEFAULT 'intent'::text NOT NULL,
-    dph_total numeric,
-    reason text,
-    intent_at timestamp with time zone DEFAULT now() NOT NULL,
-    booted_at timestamp with time zone,
-    first_heartbeat_at timestamp with time zone,
-    last_heartbeat_at timestamp with time zone,
-    destroying_at timestamp with time zone,
-    destroyed_at timestamp with time zone,
-    report jsonb DEFAULT '{}'::jsonb NOT NULL,
-    pages_done bigint DEFAULT 0 NOT NULL,
-    jobs_done bigint DEFAULT 0 NOT NULL,
-    jobs_released bigint DEFAULT 0 NOT NULL,
-    geolocation text,
-    is_bid boolean DEFAULT false NOT NULL,
-    batch_id uuid,
-    traffic_dollars_per_hour double precision DEFAULT 0 NOT NULL,
-    pull_dollars double precision DEFAULT 0 NOT NULL,
-    reserved_until timestamp with time zone,
-    boot_deadline_at timestamp with time zone,
-    vast_status text,
-    vast_message text,
-    contract_at timestamp with time zone,
-    running_at timestamp with time zone,
-    seen_at timestamp with time zone,
-    destroy_reason text,
-    refused boolean DEFAULT false NOT NULL,
-    blame text,
-    destroy_calls integer DEFAULT 0 NOT NULL,
-    destroy_called_at timestamp with time zone,
-    absences integer DEFAULT 0 NOT NULL,
-    left_at timestamp with time zone,
-    result_at timestamp with time zone,
-    inet_down_mbps double precision,
-    image_gb double precision,
-    CONSTRAINT instances_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'host'::text, 'ours'::text]))),
-    CONSTRAINT instances_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
-    CONSTRAINT instances_label_check CHECK ((label <> ''::text)),
-    CONSTRAINT instances_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
-)
-WITH (fillfactor='70');
-
-COMMENT ON TABLE public.instances IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
-
-COMMENT ON COLUMN public.instances.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
-
-COMMENT ON COLUMN public.instances.state IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
-
-COMMENT ON COLUMN public.instances.reason IS 'Why it was rented; destroy_reason says why it ended.';
-
-COMMENT ON COLUMN public.instances.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
-
-COMMENT ON COLUMN public.instances.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
-
-COMMENT ON COLUMN public.instances.jobs_released IS 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
-
-COMMENT ON COLUMN public.instances.traffic_dollars_per_hour IS 'The most its pages can cost in traffic per hour of work.';
-
-COMMENT ON COLUMN public.instances.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
-
-COMMENT ON COLUMN public.instances.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
-
-COMMENT ON COLUMN public.instances.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
-
-COMMENT ON COLUMN public.instances.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
-
 CREATE FUNCTION private.token_instance(also_destroying boolean DEFAULT false) RETURNS public.instances
     LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1277,7 +1471,8 @@ CREATE FUNCTION private.unread_of(batch_id uuid) RETURNS TABLE(seq bigint, docum
     AS $$
   select min(j.seq), j.document_id from document_journal j join master_document_registry d on d.id = j.document_id
     join processing_jobs p on p.id = d.job_id
-  where j.batch_id = unread_of.batch_id and p.batch_id = unread_of.batch_id and private.is_dropped(p) group by j.document_id
+  where j.batch_id = unread_of.batch_id and p.batch_id = unread_of.batch_id and private.is_dropped(p)
+    group by j.document_id
 $$;
 
 COMMENT ON FUNCTION private.unread_of(batch_id uuid) IS 'Documents whose newest job is this batch''s and will not be read, by their entries in its journal.';
@@ -1288,13 +1483,13 @@ CREATE FUNCTION private.waiting_in_stopped_batches() RETURNS SETOF uuid
     SET enable_seqscan TO 'off'
     AS $$
   with stopped as (select l.id from lanes l join batches b on b.id = l.batch_id where b.status = 'stopped')
-  (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.ready limit 500)
+  (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.ready limit private.sweep_size())
   union
   (select j.id from processing_jobs j where j.status = 'queued' and j.run_after is not null
-    and j.lane_id in (select id from stopped) limit 500)
+    and j.lane_id in (select id from stopped) limit private.sweep_size())
   union
   (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0
-    and j.lane_id in (select id from stopped) limit 500)
+    and j.lane_id in (select id from stopped) limit private.sweep_size())
 $$;
 
 COMMENT ON FUNCTION private.waiting_in_stopped_batches() IS 'Some of the jobs that still wait in stopped batches: at most 500 of each kind of waiting, each kind by its own index.';
@@ -1321,14 +1516,14 @@ COMMENT ON TABLE public.hardware_blocks IS 'Machines and hosts not to rent from 
 
 CREATE FUNCTION public.block_hardware(kind text, id bigint, reason text, seconds double precision) RETURNS SETOF public.hardware_blocks
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    insert into public.hardware_blocks as b (kind, id, reason, blocked_until)
-    values (block_hardware.kind, block_hardware.id, block_hardware.reason,
-            now() + make_interval(secs => block_hardware.seconds))
-    on conflict on constraint hardware_blocks_pkey do update
-        set reason = excluded.reason, blocked_until = greatest(b.blocked_until, excluded.blocked_until)
-    returning b.*;
+  insert into hardware_blocks as b (kind, id, reason, blocked_until)
+  values (block_hardware.kind, block_hardware.id, block_hardware.reason,
+      now() + make_interval(secs => block_hardware.seconds))
+  on conflict on constraint hardware_blocks_pkey do update
+    set reason = excluded.reason, blocked_until = greatest(b.blocked_until, excluded.blocked_until)
+  returning b.*;
 $$;
 
 COMMENT ON FUNCTION public.block_hardware(kind text, id bigint, reason text, seconds double precision) IS 'Rents no machine (or nothing of a host) until then, and says why.';
@@ -1352,51 +1547,6 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.cancel_job(job_id uuid) IS 'Ends a queued or processing job; its worker learns it from the next heartbeat and discards the work.';
-
-CREATE FUNCTION public.check_fleet_caps(caps jsonb, batch uuid) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $_$
-declare
-    live_machines integer; hourly double precision; reserved double precision; daily double precision;
-    last_reserved timestamptz;
-begin
-    select count(*), coalesce(sum(coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour), 0), max(i.reserved_until),
-           coalesce(sum((coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600
-                        * greatest(0, extract(epoch from i.reserved_until - now()))
-                        + case when i.running_at is null then i.pull_dollars else 0 end), 0)
-      into live_machines, hourly, last_reserved, reserved
-      from public.instances i where i.state <> 'destroyed' and i.hosting <> 'local';
-    if live_machines > (caps->>'machines')::integer then
-        raise exception 'cap reached: % machines of %', live_machines, caps->>'machines' using errcode = 'AS005';
-    end if;
-    if hourly > (caps->>'dollars_per_hour')::double precision + 1e-9 then
-        raise exception 'cap reached: $% per hour of $%', round(hourly::numeric, 4), caps->>'dollars_per_hour'
-            using errcode = 'AS005';
-    end if;
-    select max(d.dollars) into daily from (
-        select public.fleet_dollars_on((now() at time zone 'UTC')::date) as dollars
-        union all select public.fleet_dollars_on((last_reserved at time zone 'UTC')::date)) d;
-    if daily > (caps->>'dollars_per_day')::double precision + 1e-9 then
-        raise exception 'cap reached: $% per day of $%', round(daily::numeric, 4), caps->>'dollars_per_day'
-            using errcode = 'AS005';
-    end if;
-    if batch is not null and caps->>'dollars_per_batch' is not null then
-        select sum(public.instance_dollars_between(i, '-infinity', 'infinity')) into daily
-          from public.instances i where i.batch_id = batch;
-        if daily > (caps->>'dollars_per_batch')::double precision + 1e-9 then
-            raise exception 'cap reached: $% for the batch of $%', round(daily::numeric, 4), caps->>'dollars_per_batch'
-                using errcode = 'AS005';
-        end if;
-    end if;
-    if caps->>'credit' is not null
-       and (caps->>'credit')::double precision - reserved < (caps->>'credit_floor')::double precision then
-        raise exception 'cap reached: credit $% less $% reserved is below the floor of $%',
-            caps->>'credit', round(reserved::numeric, 4), caps->>'credit_floor' using errcode = 'AS005';
-    end if;
-end $_$;
-
-COMMENT ON FUNCTION public.check_fleet_caps(caps jsonb, batch uuid) IS 'AS005 when the ledger, with every reservation, is over a cap: machines, dollars per hour, day or batch, credit floor.';
 
 CREATE FUNCTION public.check_lease(instance text, job_id uuid, lease_token uuid) RETURNS TABLE(object_key text, artifact_prefix text, batch_id uuid, document_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1423,9 +1573,8 @@ declare
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
   live lanes[];
   taken uuid[];
-  -- An honest worker holds some 40 jobs at most and hands back as many, once. A stolen token must not be able to read
-  -- its way through the queue, neither by holding more nor by claiming and releasing in turn.
-  wanted int := case when machine.jobs_released > 256 then 0 else least(max_jobs, 64 - (select count(*)
+  wanted int := case when machine.jobs_released > private.most_released() then 0
+    else least(max_jobs, private.most_held() - (select count(*)
     from processing_jobs where instance = machine.label and status = 'processing')) end;
 begin
   if coalesce(max_jobs, 0) not between 1 and 100 or coalesce(lease_seconds, 0) not between 5 and 3600 then
@@ -1521,40 +1670,42 @@ COMMENT ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result js
 
 CREATE FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) RETURNS SETOF public.instances
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 begin
-    perform pg_advisory_xact_lock(hashtext('aseagi.fleet'));
-    if not exists (select 1 from public.leaders l where l.name = 'scaler' and l.holder = create_intent.holder
-                   and l.expires_at > now()) then
-        raise exception 'not the leader' using errcode = 'AS003';
-    end if;
-    if (select r.state from public.renting r) <> 'on' then
-        raise exception 'renting is paused' using errcode = 'AS003';
-    end if;
-    if exists (select 1 from public.instances i where i.state <> 'destroyed'
-               and (i.ask_id = (intent->>'ask_id')::bigint or i.machine_id = (intent->>'machine_id')::bigint)) then
-        raise exception 'machine % is already rented', intent->>'machine_id' using errcode = 'AS003';
-    end if;
-    insert into public.instances (label, deployment, state, ask_id, machine_id, host_id, hosting, gpu_name, geolocation,
-        is_bid, batch_id, reason, dph_total, traffic_dollars_per_hour, pull_dollars, inet_down_mbps, image_gb,
-        reserved_until, boot_deadline_at)
-    values (intent->>'label', intent->>'deployment', 'intent', (intent->>'ask_id')::bigint, (intent->>'machine_id')::bigint,
-        (intent->>'host_id')::bigint, intent->>'hosting', intent->>'gpu_name', intent->>'geolocation',
-        coalesce((intent->>'is_bid')::boolean, false), (intent->>'batch_id')::uuid, intent->>'reason',
-        (intent->>'dollars_per_hour')::numeric, (intent->>'traffic_dollars_per_hour')::double precision,
-        (intent->>'pull_dollars')::double precision, (intent->>'inet_down_mbps')::double precision,
-        (intent->>'image_gb')::double precision,
-        now() + make_interval(secs => (intent->>'reserve_seconds')::double precision),
-        now() + make_interval(secs => (intent->>'boot_seconds')::double precision));
-    perform public.check_fleet_caps(caps, (intent->>'batch_id')::uuid);
-    update public.renting set hand_launches = greatest(0, hand_launches - 1),
-        hand_asks = array_remove(hand_asks, (intent->>'ask_id')::bigint)
-     where coalesce((intent->>'by_hand')::boolean, false);
-    insert into public.events (kind, batch_id, instance, payload)
-    values ('machine_rented', (intent->>'batch_id')::uuid, intent->>'label', jsonb_build_object(
-        'reason', intent->>'reason', 'gpu_name', intent->>'gpu_name', 'dollars_per_hour', intent->'dollars_per_hour'));
-    return query select * from public.instances i where i.label = intent->>'label';
+  perform pg_advisory_xact_lock(hashtext('aseagi.fleet'));
+  if not exists (select 1 from leaders l where l.name = 'scaler' and l.holder = create_intent.holder
+          and l.expires_at > now()) then
+    perform private.refuse('AS003', 'not the leader');
+  end if;
+  if (select r.state from renting r) <> 'on' then
+    perform private.refuse('AS003', 'renting is paused');
+  end if;
+  if exists (select 1 from instances i where i.state <> 'destroyed'
+        and (i.ask_id = (intent ->> 'ask_id')::bigint or i.machine_id = (intent ->> 'machine_id')::bigint)) then
+    perform private.refuse('AS003', format('machine %s is already rented', intent ->> 'machine_id'));
+  end if;
+  insert into instances (label, deployment, state, ask_id, machine_id, host_id, hosting, gpu_name, geolocation,
+    is_bid, batch_id, reason, dph_total, traffic_dollars_per_hour, pull_dollars, inet_down_mbps, image_gb,
+    reserved_until, boot_deadline_at)
+  values (intent ->> 'label', intent ->> 'deployment', 'intent', (intent ->> 'ask_id')::bigint,
+    (intent ->> 'machine_id')::bigint,
+    (intent ->> 'host_id')::bigint, intent ->> 'hosting', intent ->> 'gpu_name', intent ->> 'geolocation',
+    coalesce((intent ->> 'is_bid')::boolean, false), (intent ->> 'batch_id')::uuid, intent ->> 'reason',
+    (intent ->> 'dollars_per_hour')::numeric, (intent ->> 'traffic_dollars_per_hour')::double precision,
+    (intent ->> 'pull_dollars')::double precision, (intent ->> 'inet_down_mbps')::double precision,
+    (intent ->> 'image_gb')::double precision,
+    now() + make_interval(secs => (intent ->> 'reserve_seconds')::double precision),
+    now() + make_interval(secs => (intent ->> 'boot_seconds')::double precision));
+  perform private.check_fleet_caps(caps, (intent ->> 'batch_id')::uuid);
+  update renting set hand_launches = greatest(0, hand_launches - 1),
+    hand_asks = array_remove(hand_asks, (intent ->> 'ask_id')::bigint)
+    where coalesce((intent ->> 'by_hand')::boolean, false);
+  insert into events (kind, batch_id, instance, payload)
+  values ('machine_rented', (intent ->> 'batch_id')::uuid, intent ->> 'label', jsonb_build_object(
+    'reason', intent ->> 'reason', 'gpu_name', intent ->> 'gpu_name', 'dollars_per_hour',
+      intent -> 'dollars_per_hour'));
+  return query select * from instances i where i.label = intent ->> 'label';
 end $$;
 
 COMMENT ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) IS 'Writes the row that must exist before Vast.ai is asked. AS003 not the leader, paused, or machine taken; AS005 cap reached.';
@@ -1577,10 +1728,11 @@ COMMENT ON COLUMN public.renting.hand_asks IS 'Offers (ask ids) a person chose, 
 
 CREATE FUNCTION public.drop_launch(ask_id bigint) RETURNS SETOF public.renting
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    update public.renting r set hand_launches = greatest(0, r.hand_launches - 1), hand_asks = array_remove(r.hand_asks, drop_launch.ask_id)
-     where drop_launch.ask_id = any (r.hand_asks) returning r.*;
+  update renting r set hand_launches = greatest(0, r.hand_launches - 1), hand_asks = array_remove(r.hand_asks,
+    drop_launch.ask_id)
+    where drop_launch.ask_id = any (r.hand_asks) returning r.*;
 $$;
 
 COMMENT ON FUNCTION public.drop_launch(ask_id bigint) IS 'Forgets the launch of a chosen offer: it was rented, or it cannot be any more.';
@@ -1618,6 +1770,7 @@ COMMENT ON FUNCTION public.enqueue_jobs(files jsonb) IS 'Files in, one answer ro
 CREATE TABLE public.batch_checkpoints (
     batch_id uuid NOT NULL,
     place text DEFAULT ''::text NOT NULL,
+    again_after bigint,
     scanned bigint DEFAULT 0 NOT NULL,
     queued bigint DEFAULT 0 NOT NULL,
     known bigint DEFAULT 0 NOT NULL,
@@ -1628,8 +1781,7 @@ CREATE TABLE public.batch_checkpoints (
     error_code text,
     error_message text,
     finished_at timestamp with time zone,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    again_after bigint
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -1637,11 +1789,11 @@ COMMENT ON TABLE public.batch_checkpoints IS 'How far the scan of a batch has co
 
 COMMENT ON COLUMN public.batch_checkpoints.place IS 'The last object key dealt with, or Drive''s page token and file.';
 
+COMMENT ON COLUMN public.batch_checkpoints.again_after IS 'How far the unread documents of again_of are queued, by the journal''s seq; null where there are none left.';
+
 COMMENT ON COLUMN public.batch_checkpoints.known IS 'Objects that had entered before, with the same bytes as far as the store tells; they cost nothing.';
 
 COMMENT ON COLUMN public.batch_checkpoints.error_message IS 'Why the scan does not move at the moment; cleared when it does.';
-
-COMMENT ON COLUMN public.batch_checkpoints.again_after IS 'How far the unread documents of again_of are queued, by the journal''s seq; null where there are none left.';
 
 CREATE FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) RETURNS SETOF public.batch_checkpoints
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1680,7 +1832,8 @@ begin
       entered := private.enqueue_file(file || jsonb_build_object('batch_id', batch.id, 'source', batch.source)
         || case when unread is null then '{}' else jsonb_build_object('document_id', unread, 'again', true) end);
       if file ->> 'google_drive_version' is not null then
-        update document_journal set google_drive_version = file ->> 'google_drive_version' where id = entered.journal_id;
+        update document_journal set google_drive_version = file ->> 'google_drive_version'
+          where id = entered.journal_id;
       end if;
       point.queued := point.queued + 1;
       point.bytes := point.bytes + coalesce((file ->> 'bytes')::bigint, 0);
@@ -1691,9 +1844,12 @@ begin
     select batch.id, s.source_id, left(s.name, 500), s.code
     from jsonb_to_recordset(coalesce(step -> 'skipped', '[]')) as s(source_id text, name text, code text)
     on conflict do nothing;
-  update batch_checkpoints c set place = step ->> 'place', queued = point.queued, known = point.known, bytes = point.bytes, pages_estimate = point.pages_estimate,
-    scanned = c.scanned + coalesce((step ->> 'scanned')::bigint, 0), unsupported = c.unsupported + coalesce((step ->> 'unsupported')::bigint, 0),
-    empty = c.empty + coalesce((step ->> 'empty')::bigint, 0), error_code = null, error_message = null, updated_at = now(),
+  update batch_checkpoints c set place = step ->> 'place', queued = point.queued, known = point.known,
+    bytes = point.bytes, pages_estimate = point.pages_estimate,
+    scanned = c.scanned + coalesce((step ->> 'scanned')::bigint, 0),
+      unsupported = c.unsupported + coalesce((step ->> 'unsupported')::bigint, 0),
+    empty = c.empty + coalesce((step ->> 'empty')::bigint, 0), error_code = null, error_message = null,
+      updated_at = now(),
     finished_at = case when (step ->> 'finished')::boolean or point.queued >= most then now() end
     where c.batch_id = batch.id returning * into point;
   return next point;
@@ -1723,21 +1879,26 @@ begin
   end if;
   select * into point from batch_checkpoints c where c.batch_id = batch.id for update;
   for unread in select u.seq, u.document_id, d.original_filename, d.object_key, d.bytes, p.pages_estimate
-      from private.unread_of(batch.again_of) u join master_document_registry d on d.id = u.document_id join processing_jobs p on p.id = d.job_id
+      from private.unread_of(batch.again_of) u join master_document_registry d on d.id = u.document_id
+        join processing_jobs p on p.id = d.job_id
       where u.seq > point.again_after order by u.seq limit most loop
-    perform private.enqueue_file(jsonb_build_object('again', true, 'batch_id', batch.id, 'source', batch.source, 'document_id', unread.document_id,
-      'object_key', unread.object_key, 'original_filename', unread.original_filename, 'pages_estimate', unread.pages_estimate));
+    perform private.enqueue_file(jsonb_build_object('again', true, 'batch_id', batch.id, 'source', batch.source,
+      'document_id', unread.document_id,
+      'object_key', unread.object_key, 'original_filename', unread.original_filename, 'pages_estimate',
+        unread.pages_estimate));
     point.again_after := unread.seq;
     point.queued := point.queued + 1;
     point.bytes := point.bytes + coalesce(unread.bytes, 0);
     point.pages_estimate := point.pages_estimate + coalesce(unread.pages_estimate, 1);
     taken := taken + 1;
   end loop;
-  update batch_checkpoints c set queued = point.queued, bytes = point.bytes, pages_estimate = point.pages_estimate, updated_at = now(),
+  update batch_checkpoints c set queued = point.queued, bytes = point.bytes, pages_estimate = point.pages_estimate,
+    updated_at = now(),
     error_code = null, error_message = null,
     again_after = case when taken = most then point.again_after end,
     finished_at = case when taken < most and (not (batch.limits ?| array['prefix', 'folder_id'])
-      or exists (select from batch_checkpoints o where o.batch_id = batch.again_of and o.finished_at is not null)) then now() end
+      or exists (select from batch_checkpoints o where o.batch_id = batch.again_of and o.finished_at is not null))
+        then now() end
     where c.batch_id = batch.id returning * into point;
   return next point;
 end $$;
@@ -1746,20 +1907,20 @@ COMMENT ON FUNCTION public.enqueue_unread(batch_id uuid, most integer) IS 'The n
 
 CREATE FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) RETURNS SETOF public.instances
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 declare batch uuid;
 begin
-    perform pg_advisory_xact_lock(hashtext('aseagi.fleet'));
-    update public.instances i
-       set reserved_until = greatest(i.reserved_until, now() + make_interval(secs => extend_reservation.seconds))
-     where i.label = extend_reservation.label and i.state in ('intent', 'booting', 'ready')
-    returning i.batch_id into batch;
-    if not found then
-        raise exception 'no live instance %', extend_reservation.label using errcode = 'AS004';
-    end if;
-    perform public.check_fleet_caps(caps, batch);
-    return query select * from public.instances i where i.label = extend_reservation.label;
+  perform pg_advisory_xact_lock(hashtext('aseagi.fleet'));
+  update instances i
+    set reserved_until = greatest(i.reserved_until, now() + make_interval(secs => extend_reservation.seconds))
+    where i.label = extend_reservation.label and i.state in ('intent', 'booting', 'ready')
+  returning i.batch_id into batch;
+  if not found then
+    perform private.refuse('AS004', format('no live instance %s', extend_reservation.label));
+  end if;
+  perform private.check_fleet_caps(caps, batch);
+  return query select * from instances i where i.label = extend_reservation.label;
 end $$;
 
 COMMENT ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) IS 'Reserves the worst case of the next `seconds` for a machine that is wanted longer. AS004 not live, AS005 cap reached.';
@@ -1794,7 +1955,8 @@ CREATE FUNCTION public.find_entered_objects(files jsonb) RETURNS TABLE(object_ke
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  select file ->> 'object_key' from jsonb_array_elements(files) as file where exists (select from private.find_entered(file))
+  select file ->> 'object_key' from jsonb_array_elements(files) as file where exists (select
+    from private.find_entered(file))
 $$;
 
 COMMENT ON FUNCTION public.find_entered_objects(files jsonb) IS 'Of these objects the keys of those that are in the journal, read or not: their bytes need not be fetched again. Changes nothing.';
@@ -1809,29 +1971,10 @@ $$;
 
 COMMENT ON FUNCTION public.find_known_objects(files jsonb) IS 'Of these objects {object_key, md5?, bytes?} the keys of those that a batch would not read again. Changes nothing.';
 
-CREATE FUNCTION public.fleet_dollars_on(day date) RETURNS SETOF double precision
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-    select coalesce((
-        select sum(greatest(
-            public.instance_dollars_between(i, fleet_dollars_on.day::timestamp at time zone 'UTC',
-                                            (fleet_dollars_on.day + 1)::timestamp at time zone 'UTC'),
-            (select sum(c.dollars) from public.fleet_charges c
-              where c.contract_id = i.contract_id and c.day = fleet_dollars_on.day)))
-        from public.instances i
-        where i.destroyed_at is null or i.destroyed_at >= fleet_dollars_on.day::timestamp at time zone 'UTC'), 0)
-      + coalesce((
-        select sum(c.dollars) from public.fleet_charges c
-        where c.day = fleet_dollars_on.day
-          and not exists (select 1 from public.instances i where i.contract_id = c.contract_id)), 0)
-$$;
-
-COMMENT ON FUNCTION public.fleet_dollars_on(day date) IS 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones still may.';
-
 CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $_$
   with documents as (
     select * from master_document_registry where duplicate_of is null
@@ -1861,7 +2004,8 @@ CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
   ), strengths as (
     select coalesce(jsonb_object_agg(kind, jsonb_build_array(weak, notable, strong)), '{}') as by_kind
     from (select f.kind, count(*) filter (where coalesce(f.score, 0) < 40) as weak,
-        count(*) filter (where f.score >= 40 and f.score < 70) as notable, count(*) filter (where f.score >= 70) as strong
+        count(*) filter (where f.score >= 40 and f.score < 70) as notable, count(*) filter (where f.score >= 70)
+          as strong
       from document_findings f join documents d on d.id = f.document_id where f.verified group by 1) k
   ), parties as (
     select party ->> 'name' as name, case jsonb_typeof(party -> 'role') when 'string' then party ->> 'role' end as role,
@@ -1889,25 +2033,32 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures', coalesce(f.failures, '[]'), 'cost_usd', private.batch_dollars(b.id))
+  select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures',
+    coalesce(f.failures, '[]'), 'cost_usd', private.batch_dollars(b.id))
   from batches b
   left join batch_checkpoints c on c.batch_id = b.id
   cross join lateral (
-    select jsonb_build_object('documents', count(*), 'completed', count(*) filter (where j.status = 'completed'), 'failed', count(*) filter (where j.status = 'failed'),
-      'cancelled', count(*) filter (where j.dropped), 'open', count(*) filter (where j.status in ('queued', 'processing') and not j.dropped),
+    select jsonb_build_object('documents', count(*), 'completed', count(*) filter (where j.status = 'completed'),
+      'failed', count(*) filter (where j.status = 'failed'),
+      'cancelled', count(*) filter (where j.dropped), 'open', count(*) filter (where j.status in ('queued',
+        'processing') and not j.dropped),
       'unread', count(*) filter (where j.dropped and j.is_newest),
       'pages', coalesce(sum(coalesce(j.pages_total, j.pages_estimate, 1)), 0),
       'pages_done', coalesce(sum(case when j.dropped then 0 when j.status in ('queued', 'processing') then j.pages_done
         else coalesce(j.pages_total, j.pages_estimate, 1) end), 0),
-      'recent_pages', coalesce(sum(j.pages_total) filter (where j.finished_at > now() - interval '10 minutes' and not j.dropped), 0),
+      'recent_pages', coalesce(sum(j.pages_total) filter (where j.finished_at > now() - interval '10 minutes'
+        and not j.dropped), 0),
       'started_at', min(j.started_at)) as counts
-    from (select p.*, p.status = 'cancelled' or (p.status = 'queued' and b.status = 'stopped') as dropped, d.job_id = p.id as is_newest
+    from (select p.*, p.status = 'cancelled' or (p.status = 'queued' and b.status = 'stopped') as dropped,
+      d.job_id = p.id as is_newest
       from processing_jobs p join master_document_registry d on d.id = p.document_id where p.batch_id = b.id) j) n
   left join lateral (
-    select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents) order by g.documents desc) as failures
+    select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents)
+      order by g.documents desc) as failures
     from (select j.error_code, min(j.error_message) as message, count(*) as documents from processing_jobs j
       where j.batch_id = b.id and j.status = 'failed' group by j.error_code) g) f on true
-  where (get_batches.batch_id is null or b.id = get_batches.batch_id) and (get_batches.before is null or b.seq < get_batches.before)
+  where (get_batches.batch_id is null or b.id = get_batches.batch_id) and (get_batches.before is null
+    or b.seq < get_batches.before)
   order by b.seq desc limit get_batches.max_batches
 $$;
 
@@ -1921,7 +2072,7 @@ CREATE FUNCTION public.get_claude_statistics(model text) RETURNS TABLE(documents
   select count(*), coalesce(sum(j.pages_total), 0), coalesce(sum(c.usd), 0)
   from (select job_id, sum(cost_usd) as usd from claude_calls
       where claude_calls.model = get_claude_statistics.model and state = 'settled'
-      group by job_id order by max(created_at) desc limit 5000) c
+      group by job_id order by max(created_at) desc limit private.sample_size()) c
     join processing_jobs j on j.id = c.job_id and j.status = 'completed' and j.pages_total > 0
 $$;
 
@@ -1933,19 +2084,25 @@ CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
     SET statement_timeout TO '30s'
     AS $$
   with spent as (
-    select day::date as day, private.machine_dollars_on(day::date) as machines_usd, coalesce((select sum(c.cost_usd) from claude_calls c where c.day = d.day::date), 0)::double precision as claude_usd
-    from generate_series(least((now() at time zone 'utc')::date - get_costs.days + 1, date_trunc('month', now() at time zone 'utc')::date), (now() at time zone 'utc')::date, interval '1 day') as d (day)
+    select day::date as day, private.machine_dollars_on(day::date) as machines_usd, coalesce((select sum(c.cost_usd)
+      from claude_calls c where c.day = d.day::date), 0)::double precision as claude_usd
+    from generate_series(least((now() at time zone 'utc')::date - get_costs.days + 1, date_trunc('month',
+      now() at time zone 'utc')::date), (now() at time zone 'utc')::date, interval '1 day') as d (day)
   ), done as (
     select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs where status = 'completed'
   ), ever as (
-    select coalesce((select sum(usd) from instance_costs), 0) + coalesce((select sum(cost_usd) from claude_calls), 0)::double precision as usd
+    select coalesce((select sum(usd) from instance_costs), 0) + coalesce((select sum(cost_usd) from claude_calls),
+      0)::double precision as usd
   )
   select jsonb_build_object(
-    'today', (select jsonb_build_object('machines_usd', machines_usd, 'claude_usd', claude_usd, 'total_usd', machines_usd + claude_usd)
+    'today', (select jsonb_build_object('machines_usd', machines_usd, 'claude_usd', claude_usd, 'total_usd',
+      machines_usd + claude_usd)
       from spent where day = (now() at time zone 'utc')::date),
-    'month', (select jsonb_build_object('machines_usd', sum(machines_usd), 'claude_usd', sum(claude_usd), 'total_usd', sum(machines_usd + claude_usd))
+    'month', (select jsonb_build_object('machines_usd', sum(machines_usd), 'claude_usd', sum(claude_usd), 'total_usd',
+      sum(machines_usd + claude_usd))
       from spent where day >= date_trunc('month', now() at time zone 'utc')),
-    'days', (select jsonb_agg(jsonb_build_object('date', day, 'machines_usd', machines_usd, 'claude_usd', claude_usd) order by day) from spent
+    'days', (select jsonb_agg(jsonb_build_object('date', day, 'machines_usd', machines_usd, 'claude_usd', claude_usd)
+      order by day) from spent
       where day > (now() at time zone 'utc')::date - get_costs.days),
     'documents', done.documents, 'pages', done.pages,
     'usd_per_document', ever.usd / nullif(done.documents, 0), 'usd_per_page', ever.usd / nullif(done.pages, 0))
@@ -1956,40 +2113,41 @@ COMMENT ON FUNCTION public.get_costs(days integer) IS 'Dollars of today, this mo
 
 CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    select jsonb_build_object(
-        'now', now(),
-        'hearing_since', (select l.since from public.leaders l where l.name = 'scaler'),
-        'renting', (select to_jsonb(r) from public.renting r),
-        'dollars_today', (select public.fleet_dollars_on((now() at time zone 'UTC')::date)),
-        'instances', coalesce((select jsonb_agg(to_jsonb(i) || to_jsonb(h) order by i.intent_at, i.label)
-            from public.instances i cross join lateral private.held_jobs(i.label) h
-            where i.state <> 'destroyed' or i.destroyed_at > now() - interval '6 hours'), '[]'),
-        'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from public.hardware_blocks b
-            where b.blocked_until > now()), '[]'),
-        'history', coalesce((select jsonb_agg(to_jsonb(h)) from (
-            select i.machine_id, i.host_id, count(i.first_heartbeat_at) as boots,
-                   count(*) filter (where i.blame in ('machine', 'host')) as failures
-              from public.instances i
-             where i.machine_id is not null and i.intent_at > now() - interval '90 days'
-             group by 1, 2) h), '[]'),
-        -- Two hundred are plenty for medians, and what was long ago says little of today's image.
-        'boots', coalesce((select jsonb_agg(to_jsonb(b)) from (
-            select i.machine_id, i.host_id, i.gpu_name, i.inet_down_mbps, i.image_gb,
-                   extract(epoch from i.running_at - i.intent_at) as boot_seconds,
-                   extract(epoch from greatest(i.first_heartbeat_at - i.running_at, '0')) as start_seconds
-              from public.instances i
-             where i.running_at is not null and i.first_heartbeat_at is not null and i.machine_id is not null
-               and i.inet_down_mbps is not null and i.intent_at > now() - interval '90 days'
-             order by i.intent_at desc limit 200) b), '[]'),
-        'speeds', coalesce((select jsonb_agg(to_jsonb(s)) from (
-            select i.gpu_name, count(*) as machines,
-                   percentile_cont(0.5) within group (order by (i.report->>'pages_per_second')::double precision) as pages_per_second
-              from public.instances i
-             where (i.report->>'pages_per_second')::double precision > 0 and i.pages_done >= 20
-               and i.gpu_name is not null and i.intent_at > now() - interval '30 days'
-             group by 1) s), '[]'))
+  select jsonb_build_object(
+    'now', now(),
+    'hearing_since', (select l.since from leaders l where l.name = 'scaler'),
+    'renting', (select to_jsonb(r) from renting r),
+    'dollars_today', (select private.fleet_dollars_on((now() at time zone 'UTC')::date)),
+    'instances', coalesce((select jsonb_agg(to_jsonb(i) || to_jsonb(h) order by i.intent_at, i.label)
+      from instances i cross join lateral private.held_jobs(i.label) h
+      where i.state <> 'destroyed' or i.destroyed_at > now() - interval '6 hours'), '[]'),
+    'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
+      where b.blocked_until > now()), '[]'),
+    'history', coalesce((select jsonb_agg(to_jsonb(h)) from (
+      select i.machine_id, i.host_id, count(i.first_heartbeat_at) as boots,
+          count(*) filter (where i.blame in ('machine', 'host')) as failures
+        from instances i
+        where i.machine_id is not null and i.intent_at > now() - private.fleet_memory()
+        group by 1, 2) h), '[]'),
+    -- Two hundred are plenty for medians, and what was long ago says little of today's image.
+    'boots', coalesce((select jsonb_agg(to_jsonb(b)) from (
+      select i.machine_id, i.host_id, i.gpu_name, i.inet_down_mbps, i.image_gb,
+          extract(epoch from i.running_at - i.intent_at) as boot_seconds,
+          extract(epoch from greatest(i.first_heartbeat_at - i.running_at, '0')) as start_seconds
+        from instances i
+        where i.running_at is not null and i.first_heartbeat_at is not null and i.machine_id is not null
+        and i.inet_down_mbps is not null and i.intent_at > now() - private.fleet_memory()
+        order by i.intent_at desc limit 200) b), '[]'),
+    'speeds', coalesce((select jsonb_agg(to_jsonb(s)) from (
+      select i.gpu_name, count(*) as machines,
+          percentile_cont(0.5) within group (order by (i.report ->> 'pages_per_second')::double precision)
+            as pages_per_second
+        from instances i
+        where (i.report ->> 'pages_per_second')::double precision > 0 and i.pages_done >= 20
+        and i.gpu_name is not null and i.intent_at > now() - interval '30 days'
+        group by 1) s), '[]'))
 $$;
 
 COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, machines with what they hold, blocks, records, boots, measured speeds.';
@@ -1999,7 +2157,8 @@ CREATE FUNCTION public.get_job_costs(job_ids uuid[]) RETURNS TABLE(job_id uuid, 
     SET search_path TO 'public', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  select j.id, coalesce(j.pages_accounted * x.usd / nullif(x.pages_done, 0), 0) + coalesce((select sum(c.cost_usd) from claude_calls c where c.job_id = j.id), 0)::double precision
+  select j.id, coalesce(j.pages_accounted * x.usd / nullif(x.pages_done, 0), 0) + coalesce((select sum(c.cost_usd)
+    from claude_calls c where c.job_id = j.id), 0)::double precision
   from processing_jobs j left join instance_costs x on x.label = j.instance
   where j.id = any (get_job_costs.job_ids) and j.status in ('completed', 'failed')
 $$;
@@ -2012,7 +2171,8 @@ CREATE FUNCTION public.get_page_statistics() RETURNS TABLE(mime_type text, docum
     SET statement_timeout TO '30s'
     AS $$
   select d.mime_type, count(*), sum(d.bytes), sum(j.pages_total)
-  from (select * from processing_jobs where status = 'completed' and pages_total > 0 order by seq desc limit 5000) j
+  from (select * from processing_jobs where status = 'completed' and pages_total > 0 order by seq desc
+    limit private.sample_size()) j
     join master_document_registry d on d.id = j.document_id where d.bytes > 0 group by d.mime_type
 $$;
 
@@ -2053,9 +2213,11 @@ CREATE FUNCTION public.get_scans() RETURNS TABLE(id uuid, source text, priority 
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select b.id, b.source, b.priority, b.placement, b.allow_claude, b.limits, coalesce(c.place, ''), coalesce(c.queued, 0), c.again_after is not null
+  select b.id, b.source, b.priority, b.placement, b.allow_claude, b.limits, coalesce(c.place, ''), coalesce(c.queued,
+    0), c.again_after is not null
   from batches b left join batch_checkpoints c on c.batch_id = b.id
-  where b.status = 'running' and c.finished_at is null and (b.limits ?| array['prefix', 'folder_id'] or c.again_after is not null) order by b.created_at, b.id
+  where b.status = 'running' and c.finished_at is null and (b.limits ?| array['prefix', 'folder_id']
+    or c.again_after is not null) order by b.created_at, b.id
 $$;
 
 COMMENT ON FUNCTION public.get_scans() IS 'Running batches whose scan has not come to its end, each with the place where it goes on and what it has queued; again: it has unread documents of an earlier batch to queue first.';
@@ -2086,11 +2248,11 @@ COMMENT ON FUNCTION public.get_totals(batch_id uuid) IS 'The account of a batch,
 
 CREATE FUNCTION public.give_up_leadership(name text, holder text) RETURNS SETOF text
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    delete from public.leaders l
-    where l.name = give_up_leadership.name and l.holder = give_up_leadership.holder
-    returning l.name;
+  delete from leaders l
+  where l.name = give_up_leadership.name and l.holder = give_up_leadership.holder
+  returning l.name;
 $$;
 
 COMMENT ON FUNCTION public.give_up_leadership(name text, holder text) IS 'Ends one''s own lease, so that a successor need not wait for it.';
@@ -2115,13 +2277,13 @@ begin
       select j.id, w.pages_done, w.pages_total from wanted w join processing_jobs j on j.id = w.job_id
         and j.lease_token = w.lease_token
       where j.status = 'processing' and j.instance = machine.label
-        and (j.progress_at > now() - interval '30 minutes' or w.pages_done > j.pages_done) order by j.id
+        and (j.progress_at > now() - private.longest_standstill() or w.pages_done > j.pages_done) order by j.id
           for no key update of j
     ), extended as (
       update processing_jobs j set lease_expires_at = now() + make_interval(secs => lease_seconds),
         progress_at = case when m.pages_done > j.pages_done then now() else j.progress_at end,
-        pages_done = least(greatest(coalesce(m.pages_done, j.pages_done), 0), 100000),
-        pages_total = least(greatest(coalesce(m.pages_total, j.pages_total), 0), 100000)
+        pages_done = least(greatest(coalesce(m.pages_done, j.pages_done), 0), private.most_pages()),
+        pages_total = least(greatest(coalesce(m.pages_total, j.pages_total), 0), private.most_pages())
       from mine m where j.id = m.id returning j.id
     )
     select w.job_id, e.id is not null, coalesce(j.status = 'cancelled', false)
@@ -2134,30 +2296,18 @@ end $$;
 
 COMMENT ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) IS 'Extends the leases the calling machine still holds, records their progress, and marks the machine alive; an idle machine calls it with [].';
 
-CREATE FUNCTION public.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) RETURNS double precision
-    LANGUAGE sql STABLE
-    SET search_path TO ''
-    AS $$
-    select case when i.state = 'destroyed' and i.contract_id is null and i.first_heartbeat_at is null then 0 else
-        (coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600 * greatest(0, extract(epoch from
-            least(to_at, coalesce(i.destroyed_at, greatest(now(), i.reserved_until))) - greatest(from_at, i.intent_at)))
-        + case when i.intent_at >= from_at and i.intent_at < to_at then i.pull_dollars else 0 end
-    end
-$$;
-
-COMMENT ON FUNCTION public.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) IS 'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still allows.';
-
 CREATE FUNCTION public.join_own_computer(label text, deployment text) RETURNS SETOF public.instances
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    insert into public.instances as i (label, deployment, state, hosting, dph_total, reason)
-    values (join_own_computer.label, join_own_computer.deployment, 'booting', 'local', 0, 'one of our own computers')
-    on conflict on constraint instances_pkey do update
-        set state = case when i.state in ('destroying', 'destroyed') then 'booting' else i.state end,
-            intent_at = now(), destroying_at = null, destroyed_at = null, destroy_reason = null, absences = 0, jobs_released = 0
-        where i.hosting = 'local'
-    returning i.*;
+  insert into instances as i (label, deployment, state, hosting, dph_total, reason)
+  values (join_own_computer.label, join_own_computer.deployment, 'booting', 'local', 0, 'one of our own computers')
+  on conflict on constraint instances_pkey do update
+    set state = case when i.state in ('destroying', 'destroyed') then 'booting' else i.state end,
+      intent_at = now(), destroying_at = null, destroyed_at = null, destroy_reason = null, absences = 0,
+        jobs_released = 0
+    where i.hosting = 'local'
+  returning i.*;
 $$;
 
 COMMENT ON FUNCTION public.join_own_computer(label text, deployment text) IS 'Lets one of our own computers work under a label, for the first time or again; no row back means the label is a rented machine''s.';
@@ -2181,20 +2331,20 @@ COMMENT ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha
 
 CREATE FUNCTION public.mark_destroying(label text, reason text, blame text DEFAULT NULL::text) RETURNS SETOF public.instances
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    with ended as (
-        update public.instances i
-           set state = 'destroying', destroying_at = now(), destroy_reason = mark_destroying.reason,
-               blame = mark_destroying.blame, absences = 0
-         where i.label = mark_destroying.label and i.state in ('intent', 'booting', 'ready')
-        returning i.*
-    ), told as (
-        insert into public.events (kind, instance, payload)
-        select 'machine_ended', e.label, jsonb_build_object('reason', e.destroy_reason, 'pages_done', e.pages_done)
-          from ended e
-    )
-    select * from ended;
+  with ended as (
+    update instances i
+      set state = 'destroying', destroying_at = now(), destroy_reason = mark_destroying.reason,
+        blame = mark_destroying.blame, absences = 0
+      where i.label = mark_destroying.label and i.state in ('intent', 'booting', 'ready')
+    returning i.*
+  ), told as (
+    insert into events (kind, instance, payload)
+    select 'machine_ended', e.label, jsonb_build_object('reason', e.destroy_reason, 'pages_done', e.pages_done)
+      from ended e
+  )
+  select * from ended;
 $$;
 
 COMMENT ON FUNCTION public.mark_destroying(label text, reason text, blame text) IS 'Decides a machine''s end, once; the first reason stands. Only two good lists without it make it destroyed.';
@@ -2237,7 +2387,8 @@ begin
       and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued')
       and private.batch_dollars(b.id) >= max_dollars loop
     return query select * from set_batch_status(dear, 'paused');
-    perform raise_fleet_alarm('batch_at_cap', format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '
+    perform raise_fleet_alarm('batch_at_cap',
+      format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '
       'Raise the cap and resume it, or stop it.', dear, max_dollars));
   end loop;
 end $_$;
@@ -2246,16 +2397,16 @@ COMMENT ON FUNCTION public.pause_dear_batches(max_dollars double precision) IS '
 
 CREATE FUNCTION public.raise_fleet_alarm(topic text, message text, label text DEFAULT NULL::text) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    insert into public.events (kind, instance, payload)
-    select 'fleet_alarm', raise_fleet_alarm.label,
-           jsonb_build_object('topic', raise_fleet_alarm.topic, 'message', left(raise_fleet_alarm.message, 1000))
-     where not exists (select 1 from public.events e
-                        where e.kind = 'fleet_alarm' and e.created_at > now() - interval '1 hour'
-                          and e.payload->>'topic' = raise_fleet_alarm.topic
-                          and e.instance is not distinct from raise_fleet_alarm.label)
-    returning id;
+  insert into events (kind, instance, payload)
+  select 'fleet_alarm', raise_fleet_alarm.label,
+      jsonb_build_object('topic', raise_fleet_alarm.topic, 'message', left(raise_fleet_alarm.message, 1000))
+    where not exists (select 1 from events e
+            where e.kind = 'fleet_alarm' and e.created_at > now() - interval '1 hour'
+              and e.payload ->> 'topic' = raise_fleet_alarm.topic
+              and e.instance is not distinct from raise_fleet_alarm.label)
+  returning id;
 $$;
 
 COMMENT ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) IS 'Writes a fleet_alarm event for people, at most one an hour per topic and label.';
@@ -2278,10 +2429,13 @@ begin
     perform private.refuse('AS003', 'Nothing of this batch is left unread.');
   end if;
   insert into batches (name, status, source, priority, placement, allow_claude, limits, again_of)
-    values (old.name, 'running', old.source, old.priority, old.placement, old.allow_claude, old.limits, old.id) returning * into started;
+    values (old.name, 'running', old.source, old.priority, old.placement, old.allow_claude, old.limits, old.id)
+      returning * into started;
   insert into batch_checkpoints (batch_id, place, again_after, queued)
-    select started.id, coalesce(c.place, ''), 0, 0 from (select 1) as one left join batch_checkpoints c on c.batch_id = old.id;
-  insert into events (kind, batch_id, payload) values ('batch_started', started.id, jsonb_build_object('source', started.source, 'again_of', old.id));
+    select started.id, coalesce(c.place, ''), 0, 0 from (select 1) as one left join batch_checkpoints c
+      on c.batch_id = old.id;
+  insert into events (kind, batch_id, payload) values ('batch_started', started.id, jsonb_build_object('source',
+    started.source, 'again_of', old.id));
   return next started;
 end $$;
 
@@ -2289,29 +2443,29 @@ COMMENT ON FUNCTION public.read_again(batch_id uuid) IS 'A new batch for what an
 
 CREATE FUNCTION public.record_absence(label text) RETURNS SETOF public.instances
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    update public.instances i
-       set absences = i.absences + 1,
-           state = case when i.state = 'destroying' and i.absences >= 1 then 'destroyed' else i.state end,
-           destroyed_at = case when i.state = 'destroying' and i.absences >= 1 then now() else i.destroyed_at end
-     where i.label = record_absence.label and i.state <> 'destroyed'
-    returning i.*;
+  update instances i
+    set absences = i.absences + 1,
+      state = case when i.state = 'destroying' and i.absences >= 1 then 'destroyed' else i.state end,
+      destroyed_at = case when i.state = 'destroying' and i.absences >= 1 then now() else i.destroyed_at end
+    where i.label = record_absence.label and i.state <> 'destroyed'
+  returning i.*;
 $$;
 
 COMMENT ON FUNCTION public.record_absence(label text) IS 'One good list lacked the machine. The second in a row makes a destroying one destroyed.';
 
 CREATE FUNCTION public.record_boot(label text, status text, message text) RETURNS SETOF public.instances
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    update public.instances i
-       set vast_status = record_boot.status, vast_message = left(record_boot.message, 500), absences = 0, seen_at = now(),
-           running_at = coalesce(i.running_at, case when record_boot.status = 'running' then now() end),
-           destroyed_at = null,
-           state = case when i.state = 'destroyed' then 'destroying' else i.state end
-     where i.label = record_boot.label
-    returning i.*;
+  update instances i
+    set vast_status = record_boot.status, vast_message = left(record_boot.message, 500), absences = 0, seen_at = now(),
+      running_at = coalesce(i.running_at, case when record_boot.status = 'running' then now() end),
+      destroyed_at = null,
+      state = case when i.state = 'destroyed' then 'destroying' else i.state end
+    where i.label = record_boot.label
+  returning i.*;
 $$;
 
 COMMENT ON FUNCTION public.record_boot(label text, status text, message text) IS 'Writes what a good list says of a machine. A destroyed machine that is seen again goes back to destroying.';
@@ -2329,53 +2483,55 @@ COMMENT ON TABLE public.fleet_charges IS 'What Vast.ai charged, per contract, UT
 
 CREATE FUNCTION public.record_charges(charges jsonb) RETURNS SETOF public.fleet_charges
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    insert into public.fleet_charges as f (contract_id, day, kind, label, dollars)
-    select (c->>'contract_id')::bigint, (c->>'day')::date, c->>'kind', c->>'label', sum((c->>'dollars')::double precision)
-      from jsonb_array_elements(record_charges.charges) c
-     group by 1, 2, 3, 4
-    on conflict on constraint fleet_charges_pkey do update
-        set dollars = excluded.dollars, label = excluded.label, charged_at = now()
-    returning f.*;
+  insert into fleet_charges as f (contract_id, day, kind, label, dollars)
+  select (c ->> 'contract_id')::bigint, (c ->> 'day')::date, c ->> 'kind', c ->> 'label',
+    sum((c ->> 'dollars')::double precision)
+    from jsonb_array_elements(record_charges.charges) c
+    group by 1, 2, 3, 4
+  on conflict on constraint fleet_charges_pkey do update
+    set dollars = excluded.dollars, label = excluded.label, charged_at = now()
+  returning f.*;
 $$;
 
 COMMENT ON FUNCTION public.record_charges(charges jsonb) IS 'Writes what Vast.ai charged per contract, day and kind; asking again replaces.';
 
 CREATE FUNCTION public.record_contract(label text, contract_id bigint) RETURNS SETOF public.instances
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    update public.instances i
-       set contract_id = record_contract.contract_id, contract_at = coalesce(i.contract_at, now()),
-           state = case when i.state <> 'intent' then i.state
-                        when i.last_heartbeat_at is not null then 'ready' else 'booting' end
-     where i.label = record_contract.label
-       and (i.contract_id is null or i.contract_id = record_contract.contract_id)
-    returning i.*;
+  update instances i
+    set contract_id = record_contract.contract_id, contract_at = coalesce(i.contract_at, now()),
+      state = case when i.state <> 'intent' then i.state
+            when i.last_heartbeat_at is not null then 'ready' else 'booting' end
+    where i.label = record_contract.label
+    and (i.contract_id is null or i.contract_id = record_contract.contract_id)
+  returning i.*;
 $$;
 
 COMMENT ON FUNCTION public.record_contract(label text, contract_id bigint) IS 'Writes Vast.ai''s number for the machine; no row back means the label already has another contract.';
 
 CREATE FUNCTION public.record_destroy_call(label text) RETURNS SETOF public.instances
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    update public.instances i set destroy_calls = i.destroy_calls + 1, destroy_called_at = now()
-     where i.label = record_destroy_call.label
-    returning i.*;
+  update instances i set destroy_calls = i.destroy_calls + 1, destroy_called_at = now()
+    where i.label = record_destroy_call.label
+  returning i.*;
 $$;
 
 COMMENT ON FUNCTION public.record_destroy_call(label text) IS 'Counts one destroy call, for the pause before the next.';
 
 CREATE FUNCTION public.record_refusal(label text, reason text) RETURNS SETOF public.instances
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    update public.instances i
-       set state = 'destroying', destroying_at = now(), destroy_reason = record_refusal.reason, refused = true, absences = 0
-     where i.label = record_refusal.label and i.state = 'intent' and i.contract_id is null
-    returning i.*;
+  update instances i
+    set state = 'destroying', destroying_at = now(), destroy_reason = record_refusal.reason, refused = true,
+      absences = 0
+    where i.label = record_refusal.label and i.state = 'intent' and i.contract_id is null
+  returning i.*;
 $$;
 
 COMMENT ON FUNCTION public.record_refusal(label text, reason text) IS 'Vast.ai refused the intent: two good lists without it end it, with no time for doubt.';
@@ -2395,18 +2551,18 @@ COMMENT ON FUNCTION public.record_refused_file(file jsonb) IS 'Keeps that a file
 CREATE FUNCTION public.release_expired_jobs() RETURNS TABLE(job_id uuid, status text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
-    SET enable_seqscan TO 'off'
     SET statement_timeout TO '30s'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 declare
   job processing_jobs;
   ended uuid[] := array(select id from processing_jobs where status = 'processing' and lease_expires_at < now()
-    limit 500 for no key update skip locked);
+    limit private.sweep_size() for no key update skip locked);
   -- A worker that still reports has lost the job by itself. Machines of which nothing is heard any more, two and more
   -- at once, are one outage: ours, or the network's.
   unheard text[] := array(select i.label from instances i where i.label in (select instance from processing_jobs
-    where id = any (ended)) and coalesce(i.last_heartbeat_at, '-infinity') < now() - interval '1 minute');
+    where id = any (ended)) and coalesce(i.last_heartbeat_at, '-infinity') < now() - private.longest_silence());
   held jsonb := (select jsonb_object_agg(instance, jobs) from (select j.instance, count(*) as jobs
     from processing_jobs j where j.status = 'processing' and j.instance in (select instance from processing_jobs
       where id = any (ended)) group by 1) counted);
@@ -2466,7 +2622,8 @@ CREATE FUNCTION public.report_scan_problem(batch_id uuid, code text, message tex
 #variable_conflict use_column
 begin
   insert into batch_checkpoints (batch_id) values (report_scan_problem.batch_id) on conflict do nothing;
-  return query update batch_checkpoints c set error_code = report_scan_problem.code, error_message = left(report_scan_problem.message, 500), updated_at = now()
+  return query update batch_checkpoints c set error_code = report_scan_problem.code,
+    error_message = left(report_scan_problem.message, 500), updated_at = now()
     where c.batch_id = report_scan_problem.batch_id returning c.*;
 end $$;
 
@@ -2474,13 +2631,13 @@ COMMENT ON FUNCTION public.report_scan_problem(batch_id uuid, code text, message
 
 CREATE FUNCTION public.request_launch(ask_id bigint DEFAULT NULL::bigint) RETURNS SETOF public.renting
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    update public.renting r
-       set hand_launches = r.hand_launches + case when request_launch.ask_id = any (r.hand_asks) then 0 else 1 end,
-           hand_asks = case when request_launch.ask_id is null or request_launch.ask_id = any (r.hand_asks) then r.hand_asks
-                            else r.hand_asks || request_launch.ask_id end
-     where r.state = 'on' returning r.*;
+  update renting r
+    set hand_launches = r.hand_launches + case when request_launch.ask_id = any (r.hand_asks) then 0 else 1 end,
+      hand_asks = case when request_launch.ask_id is null or request_launch.ask_id = any (r.hand_asks) then r.hand_asks
+              else r.hand_asks || request_launch.ask_id end
+    where r.state = 'on' returning r.*;
 $$;
 
 COMMENT ON FUNCTION public.request_launch(ask_id bigint) IS 'Asks the scaler for one machine more, whatever the backlog, of its choice or of this offer; no row while paused.';
@@ -2537,21 +2694,27 @@ begin
   update claude_calls c set state = 'expired', cost_usd = c.reserved_usd, outcome = 'unknown', settled_at = now()
     where c.state = 'reserved' and c.expires_at < now();
 
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0) as held into day
+  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0)
+    as held into day
     from claude_calls c where c.day = (now() at time zone 'utc')::date;
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0) as held into batch
+  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0)
+    as held into batch
     from claude_calls c where c.batch_id = job.batch_id;
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0) as held into document
+  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0)
+    as held into document
     from claude_calls c where c.document_id = job.document_id;
   if not (private.check_claude_cap('day', reserve_claude.worst_usd, (caps ->> 'day')::numeric, day.spent, day.held)
-      and private.check_claude_cap('batch', reserve_claude.worst_usd, (caps ->> 'batch')::numeric, batch.spent, batch.held)
-      and private.check_claude_cap('document', reserve_claude.worst_usd, (caps ->> 'document')::numeric, document.spent, document.held)) then
+      and private.check_claude_cap('batch', reserve_claude.worst_usd, (caps ->> 'batch')::numeric, batch.spent,
+        batch.held)
+      and private.check_claude_cap('document', reserve_claude.worst_usd, (caps ->> 'document')::numeric,
+        document.spent, document.held)) then
     return query select null::uuid, 10;
     return;
   end if;
 
   return query insert into claude_calls (job_id, document_id, batch_id, instance, model, reserved_usd, expires_at)
-    values (job.id, job.document_id, job.batch_id, reserve_claude.instance, reserve_claude.model, reserve_claude.worst_usd,
+    values (job.id, job.document_id, job.batch_id, reserve_claude.instance, reserve_claude.model,
+      reserve_claude.worst_usd,
       now() + make_interval(secs => reserve_claude.hold_seconds))
     returning id, null::int;
 end $$;
@@ -2575,18 +2738,21 @@ begin
   -- enqueue_jobs may want to run the same failed document again: the lock decides who does.
   select * into document from master_document_registry where id = job.document_id for no key update;
   if job.status not in ('failed', 'cancelled') or document.job_id is distinct from job.id then
-    perform private.refuse('AS003', 'Only the newest job of a document can be retried, and only once it has failed or been cancelled.');
+    perform private.refuse('AS003',
+      'Only the newest job of a document can be retried, and only once it has failed or been cancelled.');
   end if;
   if exists (select from batches where id = job.batch_id and status = 'stopped') then
     -- The stopped batch keeps its account; the document is read outside of it.
-    new_id := private.open_job(job.document_id, null, document.source, job.priority, job.placement, job.allow_claude, job.pages_estimate);
+    new_id := private.open_job(job.document_id, null, document.source, job.priority, job.placement, job.allow_claude,
+      job.pages_estimate);
     update processing_jobs set choices_unsaid = job.choices_unsaid where id = new_id;
   else
     update processing_jobs set status = 'queued', attempt = 0, deaths = 0, run_after = null, finished_at = null,
       error_code = null, error_message = null,
       pages_done = 0, lane_id = private.find_lane(batch_id, document.source, priority, placement) where id = job.id;
     update batches set status = 'running', finished_at = null where id = job.batch_id and status = 'completed';
-    insert into events (kind, document_id, job_id, batch_id, payload) values ('job_queued', job.document_id, job.id, job.batch_id, '{"source": "retry"}');
+    insert into events (kind, document_id, job_id, batch_id, payload) values ('job_queued', job.document_id, job.id,
+      job.batch_id, '{"source": "retry"}');
   end if;
   update document_journal set processing_status = 'queued', error_message = null where document_id = job.document_id;
   return query select * from processing_jobs where id = coalesce(new_id, job.id);
@@ -2611,7 +2777,7 @@ begin
   end if;
   perform (filters ->> 'date_from')::date, (filters ->> 'date_to')::date, (filters ->> 'min_relevancy')::real,
     (filters ->> 'batch_id')::uuid;
-  perform set_config('hnsw.ef_search', '200', true);
+  perform set_config('hnsw.ef_search', private.most_near()::text, true);
   return query
     with every_word as materialized (
       select * from private.find_words(words, coalesce(filters, '{}'), max_results * 2)
@@ -2627,10 +2793,11 @@ begin
       select * from private.find_meaning(search_documents.embedding::vector, coalesce(filters, '{}'), max_results * 2)
         where search_documents.embedding is not null
     ), fused as (
-      -- Reciprocal rank fusion, with the usual 60: a rank, unlike a score, means the same in both lists.
+      -- Reciprocal rank fusion: a rank, unlike a score, means the same in both lists.
       select coalesce(w.document_id, m.document_id) as document_id, w.passage, m.chunk,
         coalesce(w.page, m.page) as page,
-        (coalesce(1.0 / (60 + w.place), 0) + coalesce(1.0 / (60 + m.place), 0))::real as score,
+        (coalesce(1.0 / (private.rank_softener() + w.place), 0) + coalesce(1.0 / (private.rank_softener() + m.place),
+          0))::real as score,
         case when m.document_id is null then 'words' when w.document_id is null then 'meaning'
           else 'both' end as matched
       from by_words w full join by_meaning m on m.document_id = w.document_id
@@ -2680,8 +2847,10 @@ CREATE FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude
 declare
   job processing_jobs;
 begin
-  perform private.require_word(set_job_choices.placement, array['any_host', 'datacenter_only', 'local_only'], 'placement');
-  perform private.require_word(coalesce(set_job_choices.priority, 'normal'), array['high', 'normal', 'low'], 'priority');
+  perform private.require_word(set_job_choices.placement, array['any_host', 'datacenter_only', 'local_only'],
+    'placement');
+  perform private.require_word(coalesce(set_job_choices.priority, 'normal'), array['high', 'normal', 'low'],
+    'priority');
   if set_job_choices.allow_claude is null then
     perform private.refuse('AS006', 'allow_claude must be true or false.');
   end if;
@@ -2689,11 +2858,14 @@ begin
   if not found then
     perform private.refuse('AS002', 'There is no such job.');
   elsif job.status in ('processing', 'completed') then
-    perform private.refuse('AS003', format('The job is %s already: where it is read cannot be changed any more.', job.status));
+    perform private.refuse('AS003', format('The job is %s already: where it is read cannot be changed any more.',
+      job.status));
   end if;
-  perform private.give_choices(job, coalesce(set_job_choices.priority, job.priority), set_job_choices.placement, set_job_choices.allow_claude,
+  perform private.give_choices(job, coalesce(set_job_choices.priority, job.priority), set_job_choices.placement,
+    set_job_choices.allow_claude,
     (select source from master_document_registry where id = job.document_id));
-  insert into events (kind, document_id, job_id, batch_id, payload) values ('job_choices', job.document_id, job.id, job.batch_id,
+  insert into events (kind, document_id, job_id, batch_id, payload) values ('job_choices', job.document_id, job.id,
+    job.batch_id,
     jsonb_build_object('placement', set_job_choices.placement, 'allow_claude', set_job_choices.allow_claude));
   return query select * from processing_jobs where id = job.id;
 end $$;
@@ -2702,14 +2874,14 @@ COMMENT ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_cl
 
 CREATE FUNCTION public.set_renting(state text, reason text) RETURNS SETOF public.renting
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-    update public.renting r
-       set state = set_renting.state, reason = set_renting.reason,
-           since = case when r.state = set_renting.state then r.since else now() end,
-           hand_launches = case when set_renting.state = 'paused' then 0 else r.hand_launches end,
-           hand_asks = case when set_renting.state = 'paused' then '{}' else r.hand_asks end
-    returning r.*;
+  update renting r
+    set state = set_renting.state, reason = set_renting.reason,
+      since = case when r.state = set_renting.state then r.since else now() end,
+      hand_launches = case when set_renting.state = 'paused' then 0 else r.hand_launches end,
+      hand_asks = case when set_renting.state = 'paused' then '{}' else r.hand_asks end
+  returning r.*;
 $$;
 
 COMMENT ON FUNCTION public.set_renting(state text, reason text) IS 'Pauses or resumes renting. Paused rents nothing new; what runs finishes its work.';
@@ -2759,8 +2931,10 @@ begin
   perform private.require_word(settle_claude.outcome, array['answered', 'refused', 'failed', 'unknown'], 'outcome');
   -- An answer that comes after its reservation expired still replaces the guess by the truth.
   update claude_calls c set state = 'settled', outcome = settle_claude.outcome, settled_at = now(),
-      cost_usd = case when settle_claude.outcome = 'unknown' then c.reserved_usd else coalesce(settle_claude.cost_usd, 0) end,
-      input_tokens = coalesce((usage ->> 'input_tokens')::bigint, 0), output_tokens = coalesce((usage ->> 'output_tokens')::bigint, 0),
+      cost_usd = case when settle_claude.outcome = 'unknown' then c.reserved_usd else coalesce(settle_claude.cost_usd,
+        0) end,
+      input_tokens = coalesce((usage ->> 'input_tokens')::bigint, 0),
+        output_tokens = coalesce((usage ->> 'output_tokens')::bigint, 0),
       cache_write_tokens = coalesce((usage ->> 'cache_creation_input_tokens')::bigint, 0),
       cache_read_tokens = coalesce((usage ->> 'cache_read_input_tokens')::bigint, 0)
     where c.id = settle_claude.call_id and c.state in ('reserved', 'expired') returning * into settled;
@@ -2810,7 +2984,7 @@ begin
   insert into event_cursors (consumer) values (take_events.consumer) on conflict do nothing;
   select * into cursor_row from event_cursors where consumer = take_events.consumer for no key update;
   with again as (
-    update event_deliveries set offered_until = now() + interval '60 seconds', times_offered = times_offered + 1
+    update event_deliveries set offered_until = now() + private.shortest_offer(), times_offered = times_offered + 1
     where consumer = take_events.consumer and event_id = any (array(select d.event_id from event_deliveries d
       where d.consumer = take_events.consumer and d.parked_at is null and d.offered_until < now()
       -- Those offered least first: events that fail again and again never keep others from their turn.
@@ -2824,7 +2998,7 @@ begin
         limit max_events - cardinality(taken)
   ), offered as (
     insert into event_deliveries (consumer, event_id, offered_until) select take_events.consumer, f.id,
-      now() + interval '60 seconds' from fresh f
+      now() + private.shortest_offer() from fresh f
   ), moved as (
     update event_cursors c set transaction_id = f.transaction_id, event_id = f.id
       from (select * from fresh order by transaction_id desc, id desc limit 1) as f
@@ -2839,17 +3013,17 @@ COMMENT ON FUNCTION public.take_events(consumer text, max_events integer) IS 'Th
 
 CREATE FUNCTION public.take_leadership(name text, holder text, seconds integer) RETURNS TABLE(held boolean, leader text, expires_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 begin
-    insert into public.leaders as l (name, holder, expires_at)
-    values (take_leadership.name, take_leadership.holder, now() + make_interval(secs => take_leadership.seconds))
-    on conflict on constraint leaders_pkey do update
-        set holder = excluded.holder, expires_at = excluded.expires_at,
-            since = case when l.expires_at <= now() then now() else l.since end
-        where l.holder = excluded.holder or l.expires_at <= now();
-    return query select l.holder = take_leadership.holder, l.holder, l.expires_at
-        from public.leaders l where l.name = take_leadership.name;
+  insert into leaders as l (name, holder, expires_at)
+  values (take_leadership.name, take_leadership.holder, now() + make_interval(secs => take_leadership.seconds))
+  on conflict on constraint leaders_pkey do update
+    set holder = excluded.holder, expires_at = excluded.expires_at,
+      since = case when l.expires_at <= now() then now() else l.since end
+    where l.holder = excluded.holder or l.expires_at <= now();
+  return query select l.holder = take_leadership.holder, l.holder, l.expires_at
+    from leaders l where l.name = take_leadership.name;
 end $$;
 
 COMMENT ON FUNCTION public.take_leadership(name text, holder text, seconds integer) IS 'Takes or renews the lease `name` for `seconds`; held is false while another holder''s lease runs.';
@@ -2865,7 +3039,8 @@ CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events big
     from events e where e.document_id = verify_custody.document_id
   ), handed_in as (
     select e.custody_seq, e.payload ->> 'sha256' as sha256, e.payload -> 'artifacts' as artifacts
-    from events e where e.document_id = verify_custody.document_id and e.kind = 'job_completed' and e.payload ? 'artifacts'
+    from events e where e.document_id = verify_custody.document_id and e.kind = 'job_completed'
+      and e.payload ? 'artifacts'
     order by e.custody_seq desc limit 1
   ), registered as (
     select d.*, h.custody_seq as handed_in_at, h.sha256 as handed_in_sha256, h.artifacts as handed_in,
@@ -2933,6 +3108,7 @@ COMMENT ON VIEW public.case_list IS 'Each case number with what there is of it; 
 CREATE VIEW public.checkpoint_list WITH (security_invoker='true') AS
  SELECT c.batch_id,
     c.place,
+    c.again_after,
     c.scanned,
     c.queued,
     c.known,
@@ -2944,37 +3120,11 @@ CREATE VIEW public.checkpoint_list WITH (security_invoker='true') AS
     c.error_message,
     c.finished_at,
     c.updated_at,
-    c.again_after,
     b.seq
    FROM (public.batch_checkpoints c
      JOIN public.batches b ON ((b.id = c.batch_id)));
 
 COMMENT ON VIEW public.checkpoint_list IS 'Checkpoints as GET /checkpoints shows them, with their batch''s seq as cursor.';
-
-CREATE VIEW public.claude_batches WITH (security_invoker='true') AS
- SELECT batch_id,
-    count(*) AS calls,
-    count(DISTINCT document_id) AS documents,
-    sum(cost_usd) AS cost_usd,
-    sum(reserved_usd) FILTER (WHERE (state = 'reserved'::text)) AS reserved_usd
-   FROM public.claude_calls
-  WHERE (batch_id IS NOT NULL)
-  GROUP BY batch_id;
-
-COMMENT ON VIEW public.claude_batches IS 'Dollars of Claude per batch.';
-
-CREATE VIEW public.claude_days WITH (security_invoker='true') AS
- SELECT day,
-    count(*) AS calls,
-    count(*) FILTER (WHERE (outcome = 'refused'::text)) AS refused,
-    sum(cost_usd) AS cost_usd,
-    sum(reserved_usd) FILTER (WHERE (state = 'reserved'::text)) AS reserved_usd,
-    sum(input_tokens) AS input_tokens,
-    sum(output_tokens) AS output_tokens
-   FROM public.claude_calls
-  GROUP BY day;
-
-COMMENT ON VIEW public.claude_days IS 'Dollars and tokens of Claude per UTC day.';
 
 CREATE TABLE public.document_embeddings (
     document_id uuid NOT NULL,
@@ -3006,12 +3156,12 @@ CREATE TABLE public.document_journal (
     object_key text NOT NULL,
     duplicate boolean DEFAULT false NOT NULL,
     google_drive_id text,
+    google_drive_version text,
     telegram_chat_id bigint,
     telegram_message_id bigint,
     processing_status text NOT NULL,
     error_message text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    google_drive_version text,
     CONSTRAINT document_journal_processing_status_check CHECK ((processing_status = ANY (ARRAY['queued'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT document_journal_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text])))
 );
@@ -3020,9 +3170,9 @@ COMMENT ON TABLE public.document_journal IS 'One row per file that ever entered:
 
 COMMENT ON COLUMN public.document_journal.duplicate IS 'The bytes were here already: this entry cost nothing.';
 
-COMMENT ON COLUMN public.document_journal.processing_status IS 'How the document''s newest job ended; queued until it has (a claim does not rewrite the journal).';
-
 COMMENT ON COLUMN public.document_journal.google_drive_version IS 'For Google''s own formats: when the exported document had been changed last, as Drive said.';
+
+COMMENT ON COLUMN public.document_journal.processing_status IS 'How the document''s newest job ended; queued until it has (a claim does not rewrite the journal).';
 
 ALTER TABLE public.document_journal ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.document_journal_seq_seq
@@ -3110,7 +3260,7 @@ CREATE TABLE public.document_pages (
     words integer,
     rotation smallint,
     CONSTRAINT document_pages_outcome_check CHECK ((outcome = ANY (ARRAY['text_layer'::text, 'ocr'::text, 'ocr_fallback'::text, 'blank'::text, 'unreadable'::text, 'skipped'::text]))),
-    CONSTRAINT document_pages_page_check CHECK (((page >= 1) AND (page <= 100000))),
+    CONSTRAINT document_pages_page_check CHECK (((page >= 1) AND (page <= private.most_pages()))),
     CONSTRAINT document_pages_rotation_check CHECK ((rotation = ANY (ARRAY[0, 90, 180, 270])))
 );
 
@@ -3214,9 +3364,9 @@ CREATE VIEW public.fleet_contracts WITH (security_invoker='true') AS
     c.disk_dollars,
     c.download_dollars,
     c.upload_dollars,
-    public.instance_dollars_between(i.*, '-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone) AS reserved_dollars,
+    private.instance_dollars_between(i.*, '-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone) AS reserved_dollars,
     c.dollars AS charged_dollars,
-    (COALESCE(c.dollars, public.instance_dollars_between(i.*, '-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone)) / (NULLIF(i.pages_done, 0))::double precision) AS dollars_per_page
+    (COALESCE(c.dollars, private.instance_dollars_between(i.*, '-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone)) / (NULLIF(i.pages_done, 0))::double precision) AS dollars_per_page
    FROM (public.instances i
      LEFT JOIN ( SELECT fleet_charges.contract_id,
             sum(fleet_charges.dollars) AS dollars,
@@ -3669,6 +3819,8 @@ REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.batch_dollars(batch_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_pages() FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.processing_jobs TO service_role;
 
 REVOKE ALL ON FUNCTION private.bury_job(job public.processing_jobs, in_company boolean) FROM PUBLIC;
@@ -3680,6 +3832,8 @@ REVOKE ALL ON FUNCTION private.check_claude_cap(name text, worst_usd numeric, ca
 GRANT SELECT ON TABLE public.batches TO service_role;
 
 REVOKE ALL ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.check_fleet_caps(caps jsonb, batch uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.clean_number(value jsonb, most numeric) FROM PUBLIC;
 
@@ -3693,6 +3847,8 @@ REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, 
 
 REVOKE ALL ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.farthest_meaning() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.find_entered(file jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) FROM PUBLIC;
@@ -3700,6 +3856,10 @@ REVOKE ALL ON FUNCTION private.find_lane(batch_id uuid, source text, priority te
 REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, most integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_words(query tsquery, filters jsonb, most integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fleet_dollars_on(day date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fleet_memory() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) FROM PUBLIC;
 
@@ -3715,6 +3875,11 @@ REVOKE ALL ON FUNCTION private.histogram(scores real[], low integer, high intege
 
 REVOKE ALL ON FUNCTION private.index_document() FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.instances TO service_role;
+
+REVOKE ALL ON FUNCTION private.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
+
 REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_known(file jsonb) FROM PUBLIC;
@@ -3725,15 +3890,33 @@ GRANT SELECT ON TABLE public.lanes TO service_role;
 
 REVOKE ALL ON FUNCTION private.live_lanes(placements text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.longest_silence() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.longest_standstill() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.machine_dollars_on(day date) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_held() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_matches() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_near() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_passages() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_released() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_hand_back() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.passage_length() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.passage_overlap() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) FROM PUBLIC;
 
@@ -3748,6 +3931,8 @@ REVOKE ALL ON FUNCTION private.promote_due_jobs() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.publish_text(document_id uuid, result jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.rank_softener() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.record_hash(job public.processing_jobs, sha256 text) FROM PUBLIC;
 
@@ -3765,19 +3950,23 @@ REVOKE ALL ON FUNCTION private.require_word(value text, allowed text[], name tex
 
 REVOKE ALL ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.search_query(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.search_vector(words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.shortest_offer() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.split_text(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.stricter_placement(one text, other text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.sweep_size() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) FROM PUBLIC;
-
-GRANT SELECT ON TABLE public.instances TO service_role;
 
 REVOKE ALL ON FUNCTION private.token_instance(also_destroying boolean) FROM PUBLIC;
 
@@ -3795,9 +3984,6 @@ GRANT ALL ON FUNCTION public.block_hardware(kind text, id bigint, reason text, s
 
 REVOKE ALL ON FUNCTION public.cancel_job(job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cancel_job(job_id uuid) TO service_role;
-
-REVOKE ALL ON FUNCTION public.check_fleet_caps(caps jsonb, batch uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.check_fleet_caps(caps jsonb, batch uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.check_lease(instance text, job_id uuid, lease_token uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.check_lease(instance text, job_id uuid, lease_token uuid) TO service_role;
@@ -3842,9 +4028,6 @@ GRANT ALL ON FUNCTION public.find_entered_objects(files jsonb) TO service_role;
 REVOKE ALL ON FUNCTION public.find_known_objects(files jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_known_objects(files jsonb) TO service_role;
 
-REVOKE ALL ON FUNCTION public.fleet_dollars_on(day date) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.fleet_dollars_on(day date) TO service_role;
-
 REVOKE ALL ON FUNCTION public.get_analytics() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_analytics() TO service_role;
 
@@ -3880,9 +4063,6 @@ GRANT ALL ON FUNCTION public.give_up_leadership(name text, holder text) TO servi
 
 REVOKE ALL ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) TO gpu_worker;
-
-REVOKE ALL ON FUNCTION public.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
 
 REVOKE ALL ON FUNCTION public.join_own_computer(label text, deployment text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.join_own_computer(label text, deployment text) TO service_role;
@@ -3984,10 +4164,6 @@ GRANT SELECT ON TABLE public.case_list TO service_role;
 
 GRANT SELECT ON TABLE public.checkpoint_list TO service_role;
 
-GRANT SELECT ON TABLE public.claude_batches TO service_role;
-
-GRANT SELECT ON TABLE public.claude_days TO service_role;
-
 GRANT SELECT ON TABLE public.document_embeddings TO service_role;
 
 GRANT SELECT ON TABLE public.document_journal TO service_role;
@@ -4019,15 +4195,3 @@ GRANT SELECT ON TABLE public.refused_files TO service_role;
 GRANT SELECT ON TABLE public.skipped_files TO service_role;
 
 GRANT SELECT ON TABLE public.timeline_list TO service_role;
-
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO anon;
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO authenticated;
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO service_role;
-
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS TO anon;
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS TO authenticated;
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS TO service_role;
-
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO anon;
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO authenticated;
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO service_role;

@@ -115,9 +115,21 @@ def test_a_backup_brings_everything_back(place: Place, elsewhere: Place, clean_c
     assert objects(clean_cloud, elsewhere.environ["SPACES_BUCKET"]) == {
         key: body for key, body in OBJECTS.items() if not key.startswith("cache/")
     }
+    assert not may_execute_a_later_function(elsewhere, "anon")
     again = elsewhere.run("restore.sh", str(backup))
     assert (again.returncode, "OVERWRITE=yes" in again.stderr) == (1, True)
     assert elsewhere.run("restore.sh", str(backup), OVERWRITE="yes").returncode == 0
+
+
+def may_execute_a_later_function(place: Place, role: str) -> bool:
+    """Whether a function that somebody makes after the restore is open to this role."""
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    with psycopg.connect(**{name: place.environ[variable] for name, variable in names.items()}) as connection:
+        connection.execute("create function public.later() returns int language sql return 1")
+        row = connection.execute("select has_function_privilege(%s, 'public.later()', 'execute')", (role,)).fetchone()
+        connection.rollback()
+    assert row is not None
+    return bool(row[0])
 
 
 def test_a_damaged_backup_is_refused_and_nothing_is_touched(place: Place) -> None:
@@ -213,6 +225,8 @@ def test_a_bare_postgres_becomes_what_supabase_would_be(place: Place, second_clu
     second = second_cluster.run("migrate.sh")
     assert (second.returncode, second.stdout) == (0, "the database is up to date\n")
     owner = Place(second_cluster.environ | {"PGUSER": "postgres"})
+    # Every start of the service applies both again, and must not open again what the first migration closed.
+    assert not may_execute_a_later_function(owner, "anon")
     assert owner.dump("--schema-only") == place.dump("--schema-only")
     with connect_as_authenticator(second_cluster) as connection:
         assert connection.execute("select current_user").fetchone() == ("authenticator",)

@@ -105,6 +105,27 @@ def test_every_function_is_commented_and_every_definer_pins_its_search_path(queu
             assert any(setting.startswith("search_path=") for setting in row["proconfig"] or []), function
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_what_a_later_migration_makes_is_closed_until_it_is_granted(queue, role):
+    with queue.owner.transaction(force_rollback=True):
+        queue.owner.execute("create table public.later (id bigint generated always as identity, words text)")
+        queue.owner.execute("create function public.later_verb() returns int language sql return 1")
+        queue.owner.execute("create function private.later_helper() returns int language sql return 1")
+        for schema in ("public", "private"):
+            may = "select has_schema_privilege(%s, %s, 'usage') as may"
+            assert queue.owner.execute(may, (role, schema)).fetchone()["may"] == (schema == "public")
+        refused = {}
+        for attempted in ("select * from public.later", "select nextval('public.later_id_seq')",
+                          "select public.later_verb()", "select private.later_helper()"):  # fmt: skip
+            with pytest.raises(psycopg.Error) as refusal, queue.owner.transaction():
+                queue.owner.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+                queue.owner.execute(attempted)
+            refused[attempted] = refusal.value.sqlstate
+        assert set(refused.values()) == {REFUSED}
+        helper = "select has_function_privilege(%s, 'private.later_helper()', 'execute') as may"
+        assert not queue.owner.execute(helper, (role,)).fetchone()["may"]
+
+
 def test_the_roles_hold_no_attribute_that_opens_the_rest(queue):
     row = queue.row("select * from pg_roles where rolname = 'gpu_worker'")
     for name in ("rolsuper", "rolcreaterole", "rolcreatedb", "rolcanlogin", "rolbypassrls", "rolreplication"):

@@ -1,27 +1,6 @@
 -- Search: the words of every page by full text, the meaning of passages by vectors, fused by rank.
 
-create table document_passages (
-  document_id uuid not null references master_document_registry (id),
-  passage integer not null,
-  page integer,
-  start integer not null,
-  search tsvector not null,
-  primary key (document_id, passage)
-);
-comment on table document_passages
-  is 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is '
-  'what is known about the document.';
-comment on column document_passages.start
-  is 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no word '
-  'is cut.';
-comment on column document_passages.search
-  is 'English word stems, and the words as they stand: names and numbers are found exactly.';
-create index document_passages_search on document_passages using gin (search);
-create index document_embeddings_embedding on document_embeddings using hnsw (embedding extensions.vector_cosine_ops);
-
-alter table document_passages enable row level security;
-revoke all on table document_passages from public, anon, authenticated, service_role;
-grant select on table document_passages to service_role;
+-- Index -------------------------------------------------------------------------------------------------------
 
 create function private.search_vector(words text) returns tsvector
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -39,13 +18,13 @@ comment on function private.search_query
 create function private.split_text(words text) returns table (passage int, page int, start int, content text)
 language sql immutable set search_path = pg_catalog, pg_temp as $$
   select row_number() over (order by p.page, step)::int, p.page::int, (p.page_start + step)::int,
-    substr(p.content, step + 1, 1100)
+    substr(p.content, step + 1, private.passage_length() + private.passage_overlap())
   from (
     select number as page, content,
       1 + coalesce(sum(length(content) + 1) over (order by number rows between unbounded preceding and 1 preceding),
       0) as page_start
     from string_to_table(words, chr(12)) with ordinality as pages(content, number)
-  ) as p cross join generate_series(0, greatest(length(p.content) - 1, 0), 1000) as step
+  ) as p cross join generate_series(0, greatest(length(p.content) - 1, 0), private.passage_length()) as step
   where p.content ~ '\S'
 $$;
 comment on function private.split_text is 'Passages of a text whose pages are parted by form feeds.';
@@ -67,8 +46,11 @@ begin
 end $$;
 comment on function private.index_document
   is 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
+
 create trigger document_repository_index after insert
   or update of text on document_repository for each row execute function private.index_document();
+
+-- Finding -----------------------------------------------------------------------------------------------------
 
 create function private.passes_filters(document master_document_registry, filters jsonb) returns boolean
 language sql stable set search_path = public, pg_temp as $$
@@ -88,11 +70,10 @@ comment on function private.passes_filters
 create function private.find_words(query tsquery, filters jsonb, most int)
 returns table (document_id uuid, passage int, page int, place bigint)
 language sql stable set search_path = public, private, pg_temp as $$
-  -- A word that is everywhere must not rank a million passages: 2,000 matches are enough to choose from.
   with matches as materialized (
     select p.document_id, p.passage, p.page, ts_rank_cd(p.search, find_words.query, 1) as rank
     from document_passages p join master_document_registry d on d.id = p.document_id
-    where p.search @@ find_words.query and private.passes_filters(d, filters) limit 2000
+    where p.search @@ find_words.query and private.passes_filters(d, filters) limit private.most_matches()
   ), best as (
     select distinct on (document_id) document_id, passage, page,
       coalesce(max(rank) filter (where passage <> 0) over document, 0)
@@ -116,11 +97,11 @@ begin
     with nearest as materialized (
       select e.document_id, e.chunk, e.page, e.embedding <=> find_meaning.embedding as distance
         from document_embeddings e
-      where e.embedding is not null order by e.embedding <=> find_meaning.embedding limit 200
+      where e.embedding is not null order by e.embedding <=> find_meaning.embedding limit private.most_near()
     ), best as (
       select distinct on (n.document_id) n.* from nearest n join master_document_registry d on d.id = n.document_id
-      -- All passages are near to some degree; unrelated ones lie at a cosine distance of 0.9 and more with this model.
-      where n.distance < 0.75 and private.passes_filters(d, filters) order by n.document_id, n.distance
+      where n.distance < private.farthest_meaning() and private.passes_filters(d, filters) order by n.document_id,
+        n.distance
     )
     select b.document_id, b.chunk, b.page, row_number() over (order by b.distance, b.document_id) from best b
       order by b.distance, b.document_id limit most;
@@ -131,7 +112,7 @@ create function private.make_snippet(document_id uuid, passage int, query tsquer
 language sql stable set search_path = public, pg_temp as $$
   select regexp_replace(btrim(ts_headline('pg_catalog.english',
     case when p.passage = 0 then coalesce(d.summary, left(r.text, 300))
-    else split_part(substr(r.text, p.start, 1100), chr(12), 1) end,
+    else split_part(substr(r.text, p.start, private.passage_length() + private.passage_overlap()), chr(12), 1) end,
     query, 'StartSel="", StopSel="", MinWords=15, MaxWords=35')), '\s+', ' ', 'g')
   from document_passages p join document_repository r on r.document_id = p.document_id
     join master_document_registry d on d.id = p.document_id
@@ -157,7 +138,7 @@ begin
   end if;
   perform (filters ->> 'date_from')::date, (filters ->> 'date_to')::date, (filters ->> 'min_relevancy')::real,
     (filters ->> 'batch_id')::uuid;
-  perform set_config('hnsw.ef_search', '200', true);
+  perform set_config('hnsw.ef_search', private.most_near()::text, true);
   return query
     with every_word as materialized (
       select * from private.find_words(words, coalesce(filters, '{}'), max_results * 2)
@@ -173,10 +154,11 @@ begin
       select * from private.find_meaning(search_documents.embedding::vector, coalesce(filters, '{}'), max_results * 2)
         where search_documents.embedding is not null
     ), fused as (
-      -- Reciprocal rank fusion, with the usual 60: a rank, unlike a score, means the same in both lists.
+      -- Reciprocal rank fusion: a rank, unlike a score, means the same in both lists.
       select coalesce(w.document_id, m.document_id) as document_id, w.passage, m.chunk,
         coalesce(w.page, m.page) as page,
-        (coalesce(1.0 / (60 + w.place), 0) + coalesce(1.0 / (60 + m.place), 0))::real as score,
+        (coalesce(1.0 / (private.rank_softener() + w.place), 0) + coalesce(1.0 / (private.rank_softener() + m.place),
+          0))::real as score,
         case when m.document_id is null then 'words' when w.document_id is null then 'meaning'
           else 'both' end as matched
       from by_words w full join by_meaning m on m.document_id = w.document_id
@@ -192,12 +174,5 @@ exception when data_exception then
   perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
 end $$;
 comment on function search_documents
-  is 'The best documents for these words and, if given, this embedding of them (384 numbers): reciprocal rank fusion '
-  'of full text and vectors, each with the page and a plain-text snippet. Filters: see passes_filters.';
-
--- Documents that were published before there was a search.
-update document_repository set text = text;
-
-revoke all on all functions in schema private from public;
-revoke all on function search_documents from public, anon, authenticated, service_role;
-grant execute on function search_documents to service_role;
+  is 'The best documents for these words and, if given, this embedding of them (384 numbers): reciprocal rank '
+  'fusion of full text and vectors, each with the page and a plain-text snippet. Filters: see passes_filters.';

@@ -1,68 +1,11 @@
 -- The queue and the ledger: tables. They live in public, where Supabase's table editor looks for them;
 -- service_role reads them, and only functions change them.
 
-create schema if not exists extensions;
-create extension if not exists vector with schema extensions;
-
-create schema if not exists private;
-comment on schema private is 'Helpers of the functions in public. Not exposed by PostgREST, granted to nobody.';
-revoke all on schema private from public;
-
-do $$
-begin
-  if not exists (select from pg_roles where rolname = 'gpu_worker') then
-    create role gpu_worker nologin noinherit;
-  end if;
-end $$;
-comment on role gpu_worker
-  is 'A rented machine. Its JWT carries the claim "instance"; it may call the worker functions and read no table.';
--- A result of 2,000 pages takes longer to index than the 8 s that Supabase gives an API call.
-alter role gpu_worker set statement_timeout = '60s';
-grant gpu_worker to authenticator;
-grant usage on schema public to gpu_worker;
-
--- Machines ------------------------------------------------------------------------------------------------
-
-create table instances (
-  label text primary key check (label <> ''),
-  deployment text not null default '',
-  contract_id bigint,
-  ask_id bigint,
-  machine_id bigint,
-  host_id bigint,
-  gpu_name text,
-  hosting text not null default 'community' check (hosting in ('community', 'datacenter', 'local')),
-  state text not null default 'intent' check (state in ('intent', 'booting', 'ready', 'destroying', 'destroyed')),
-  dph_total numeric,
-  reason text,
-  intent_at timestamptz not null default now(),
-  booted_at timestamptz,
-  first_heartbeat_at timestamptz,
-  last_heartbeat_at timestamptz,
-  destroying_at timestamptz,
-  destroyed_at timestamptz,
-  report jsonb not null default '{}',
-  pages_done bigint not null default 0,
-  jobs_done bigint not null default 0,
-  jobs_released bigint not null default 0
-) with (fillfactor = 70);
-comment on table instances
-  is 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
-comment on column instances.state
-  is 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → '
-  'destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
-comment on column instances.hosting
-  is 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on '
-  'datacenter or local, local_only on local.';
-comment on column instances.report
-  is 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
-comment on column instances.jobs_released is 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
-comment on column instances.pages_done is 'Pages of completed jobs, counted here and not by the worker''s word.';
-
--- Batches and lanes ---------------------------------------------------------------------------------------
+-- Batches and lanes -------------------------------------------------------------------------------------------
 
 create table batches (
   id uuid primary key default gen_random_uuid(),
+  seq bigint generated always as identity unique,
   name text not null,
   status text not null default 'open' check (status in ('open', 'running', 'paused', 'stopped', 'completed')),
   source text not null default 'upload' check (source in ('upload', 'telegram', 'bucket', 'drive')),
@@ -70,15 +13,20 @@ create table batches (
   placement text not null default 'any_host' check (placement in ('any_host', 'datacenter_only', 'local_only')),
   allow_claude boolean,
   limits jsonb not null default '{}',
+  again_of uuid references batches (id),
   created_at timestamptz not null default now(),
   finished_at timestamptz
 );
 comment on table batches is 'Jobs that came in together: a folder, a bucket prefix, a Drive folder.';
+comment on column batches.seq is 'The order of their beginning: the cursor of lists.';
 comment on column batches.status
   is 'open (takes files, nothing scans for it) or running (a scan adds objects) ⇄ paused (nothing is claimed) → '
   'completed (all jobs ended); any of these → stopped (waiting jobs cancelled, final).';
 comment on column batches.limits
   is 'The request''s own limits, as given: max_documents, max_dollars_per_hour, mime_types …';
+comment on column batches.again_of
+  is 'The ended batch whose unread documents this one reads, before it goes on where that one''s scan was.';
+alter table batches enable row level security;
 
 create table lanes (
   id bigint generated always as identity primary key,
@@ -90,12 +38,87 @@ create table lanes (
   unique (name, priority, placement)
 ) with (fillfactor = 50);
 comment on table lanes
-  is 'Waiting jobs of one batch (or, without a batch, of one source and day) with one priority and placement. Lanes '
-  'of a priority take turns, so no batch starves another.';
+  is 'Waiting jobs of one batch (or, without a batch, of one source and day) with one priority and placement. '
+  'Lanes of a priority take turns, so no batch starves another.';
 comment on column lanes.served_at is 'When a claim last took from this lane; the lane served longest ago comes first.';
 create index lanes_batch on lanes (batch_id) where batch_id is not null;
+alter table lanes enable row level security;
 
--- Documents -----------------------------------------------------------------------------------------------
+-- Machines ----------------------------------------------------------------------------------------------------
+
+create table instances (
+  label text primary key check (label <> ''),
+  deployment text not null default '',
+  contract_id bigint,
+  ask_id bigint,
+  machine_id bigint,
+  host_id bigint,
+  gpu_name text,
+  geolocation text,
+  is_bid boolean not null default false,
+  hosting text not null default 'community' check (hosting in ('community', 'datacenter', 'local')),
+  state text not null default 'intent' check (state in ('intent', 'booting', 'ready', 'destroying', 'destroyed')),
+  batch_id uuid references batches (id),
+  dph_total numeric,
+  traffic_dollars_per_hour double precision not null default 0,
+  pull_dollars double precision not null default 0,
+  reserved_until timestamptz,
+  boot_deadline_at timestamptz,
+  inet_down_mbps double precision,
+  image_gb double precision,
+  reason text,
+  vast_status text,
+  vast_message text,
+  destroy_reason text,
+  refused boolean not null default false,
+  blame text check (blame in ('machine', 'host', 'ours')),
+  destroy_calls integer not null default 0,
+  absences integer not null default 0,
+  intent_at timestamptz not null default now(),
+  contract_at timestamptz,
+  running_at timestamptz,
+  seen_at timestamptz,
+  first_heartbeat_at timestamptz,
+  last_heartbeat_at timestamptz,
+  left_at timestamptz,
+  result_at timestamptz,
+  destroying_at timestamptz,
+  destroy_called_at timestamptz,
+  destroyed_at timestamptz,
+  report jsonb not null default '{}',
+  pages_done bigint not null default 0,
+  jobs_done bigint not null default 0,
+  jobs_released bigint not null default 0
+) with (fillfactor = 70);
+comment on table instances
+  is 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
+comment on column instances.hosting
+  is 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on '
+  'datacenter or local, local_only on local.';
+comment on column instances.state
+  is 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → '
+  'destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
+comment on column instances.traffic_dollars_per_hour is 'The most its pages can cost in traffic per hour of work.';
+comment on column instances.reserved_until
+  is 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
+comment on column instances.inet_down_mbps
+  is 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
+comment on column instances.reason is 'Why it was rented; destroy_reason says why it ended.';
+comment on column instances.left_at
+  is 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
+comment on column instances.result_at
+  is 'When it last handed back an outcome: a completed document, or one that failed for good.';
+comment on column instances.report
+  is 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
+comment on column instances.pages_done is 'Pages of completed jobs, counted here and not by the worker''s word.';
+comment on column instances.jobs_released
+  is 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
+create unique index instances_live_ask on instances (ask_id) where state in ('intent', 'booting', 'ready');
+create unique index instances_live_machine on instances (machine_id) where state in ('intent', 'booting', 'ready');
+create index instances_intent_at on instances (intent_at);
+alter table instances enable row level security;
+
+-- Documents ---------------------------------------------------------------------------------------------------
 
 create table master_document_registry (
   id uuid primary key,
@@ -126,6 +149,11 @@ create table master_document_registry (
   perjury_score real check (perjury_score between 0 and 100),
   legal_credit_score real check (legal_credit_score between 300 and 850),
   relevancy_score real check (relevancy_score between 0 and 999),
+  score_evidence jsonb not null default '[]',
+  unproven_scores text[] generated always as (private.unproven_scores(truth_score, justice_score, fraud_score,
+    perjury_score, legal_credit_score, relevancy_score, score_evidence)) stored,
+  judged text generated always as (case when analyst is distinct from 'claude' then 'none'
+    when fallback_reason ~ ' on pages |only_first_pages' then 'part' else 'all' end) stored,
   artifacts jsonb not null default '{}',
   created_at timestamptz not null default now(),
   analysed_at timestamptz,
@@ -139,11 +167,21 @@ comment on column master_document_registry.sha256
 comment on column master_document_registry.duplicate_of
   is 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
 comment on column master_document_registry.job_id is 'The newest job of the document.';
+comment on column master_document_registry.score_evidence
+  is 'What each score rests on: [{score, page, quote, verified, reason}].';
+comment on column master_document_registry.unproven_scores is 'See private.unproven_scores.';
+comment on column master_document_registry.judged
+  is 'Whether somebody looked for contradictions and warning signs: all of it, part of it, or none (rules only '
+  'sort).';
 comment on column master_document_registry.artifacts is 'name → object key, as the completed job published them.';
 comment on column master_document_registry.custody_hash
   is 'Hash of the document''s newest event: the end of its custody chain.';
 create index master_document_registry_md5 on master_document_registry (md5, bytes) where md5 is not null;
 create index master_document_registry_object_key on master_document_registry (object_key);
+create index master_document_registry_case on master_document_registry (case_number, seq) where case_number is not null;
+create index master_document_registry_date on master_document_registry (document_date, seq)
+  where document_date is not null;
+alter table master_document_registry enable row level security;
 
 create table processing_jobs (
   id uuid primary key default gen_random_uuid(),
@@ -155,6 +193,7 @@ create table processing_jobs (
   priority text not null check (priority in ('high', 'normal', 'low')),
   placement text not null check (placement in ('any_host', 'datacenter_only', 'local_only')),
   allow_claude boolean not null default true,
+  choices_unsaid boolean not null default false,
   attempt smallint not null default 0 check (attempt >= 0),
   max_attempts smallint not null default 3 check (max_attempts > 0),
   deaths smallint not null default 0,
@@ -164,9 +203,9 @@ create table processing_jobs (
   progress_at timestamptz,
   instance text references instances (label),
   artifact_prefix text,
-  pages_estimate integer check (pages_estimate between 0 and 100000),
-  pages_done integer not null default 0 check (pages_done between 0 and 100000),
-  pages_total integer check (pages_total between 0 and 100000),
+  pages_estimate integer check (pages_estimate between 0 and private.most_pages()),
+  pages_done integer not null default 0 check (pages_done between 0 and private.most_pages()),
+  pages_total integer check (pages_total between 0 and private.most_pages()),
   pages_accounted integer not null default 0,
   page_outcomes jsonb not null default '{}',
   error_code text,
@@ -184,6 +223,9 @@ comment on table processing_jobs is 'One run of one document through a worker.';
 comment on column processing_jobs.status
   is 'queued → processing (claim) → completed | failed | cancelled; processing → queued (retry, release, worker '
   'died); failed | cancelled → queued (retry_job).';
+comment on column processing_jobs.choices_unsaid
+  is 'Nobody said where this document may be read (its choices were lost with its row): it waits at the strictest '
+  'until set_job_choices.';
 comment on column processing_jobs.attempt
   is 'Raised by the claim, given back by release_jobs; at max_attempts a failure or a death is final.';
 comment on column processing_jobs.deaths
@@ -198,10 +240,9 @@ comment on column processing_jobs.progress_at
 comment on column processing_jobs.instance is 'Label of the machine that holds or last held the job.';
 comment on column processing_jobs.artifact_prefix
   is 'Where this lease may write: processed/YYYY/MM/DD/<document_id>/<lease_token>/ with the final slash.';
-comment on column processing_jobs.ready is 'May be claimed now: waits for nothing and killed nobody.';
 comment on column processing_jobs.pages_accounted
   is 'Rows in document_pages for this job; equals pages_total once the job has completed.';
-
+comment on column processing_jobs.ready is 'May be claimed now: waits for nothing and killed nobody.';
 -- One job at a time per document: two claims can then never meet in one document's rows.
 create unique index processing_jobs_open on processing_jobs (document_id) where status in ('queued', 'processing');
 create index processing_jobs_document on processing_jobs (document_id, seq desc);
@@ -213,6 +254,8 @@ create index processing_jobs_suspect on processing_jobs (lane_id) where status =
 -- By instance and not by expiry: a heartbeat then touches no index and stays a heap-only update.
 create index processing_jobs_processing on processing_jobs (instance) where status = 'processing';
 create index processing_jobs_ended on processing_jobs (status, seq) where status in ('failed', 'cancelled');
+create index processing_jobs_choices_unsaid on processing_jobs (seq) where choices_unsaid;
+alter table processing_jobs enable row level security;
 
 create table document_journal (
   id uuid primary key default gen_random_uuid(),
@@ -225,6 +268,7 @@ create table document_journal (
   object_key text not null,
   duplicate boolean not null default false,
   google_drive_id text,
+  google_drive_version text,
   telegram_chat_id bigint,
   telegram_message_id bigint,
   processing_status text not null check (processing_status in ('queued', 'processing', 'completed', 'failed',
@@ -234,18 +278,23 @@ create table document_journal (
 );
 comment on table document_journal
   is 'One row per file that ever entered: two uploads of the same bytes are two entries of one document.';
+comment on column document_journal.duplicate is 'The bytes were here already: this entry cost nothing.';
+comment on column document_journal.google_drive_version
+  is 'For Google''s own formats: when the exported document had been changed last, as Drive said.';
 comment on column document_journal.processing_status
   is 'How the document''s newest job ended; queued until it has (a claim does not rewrite the journal).';
-comment on column document_journal.duplicate is 'The bytes were here already: this entry cost nothing.';
 create index document_journal_document on document_journal (document_id);
 create index document_journal_batch on document_journal (batch_id) where batch_id is not null;
 create index document_journal_drive on document_journal (google_drive_id) where google_drive_id is not null;
 create index document_journal_telegram on document_journal (telegram_chat_id, seq desc)
   where telegram_chat_id is not null;
+create index document_journal_object_key on document_journal (object_key);
+create index document_journal_filename on document_journal (original_filename, created_at);
+alter table document_journal enable row level security;
 
 create table document_pages (
   job_id uuid not null references processing_jobs (id),
-  page integer not null check (page between 1 and 100000),
+  page integer not null check (page between 1 and private.most_pages()),
   document_id uuid not null references master_document_registry (id),
   outcome text not null check (outcome in ('text_layer', 'ocr', 'ocr_fallback', 'blank', 'unreadable', 'skipped')),
   engine text,
@@ -253,13 +302,17 @@ create table document_pages (
   seconds real,
   reason text,
   words integer,
+  rotation smallint check (rotation in (0, 90, 180, 270)),
   primary key (job_id, page)
 );
 comment on table document_pages is 'The page ledger: every page of every job that ended has exactly one outcome.';
 comment on column document_pages.outcome
   is 'text_layer (read, not recognised), ocr, ocr_fallback (second engine), blank, unreadable (tried, reason says '
   'why), skipped (not tried, reason says why).';
+comment on column document_pages.rotation
+  is 'How far clockwise, in degrees, the page must be turned to stand upright; null where nobody looked.';
 create index document_pages_document on document_pages (document_id);
+alter table document_pages enable row level security;
 
 create table document_repository (
   document_id uuid primary key references master_document_registry (id),
@@ -268,6 +321,7 @@ create table document_repository (
   created_at timestamptz not null default now()
 );
 comment on table document_repository is 'The text of each completed document.';
+alter table document_repository enable row level security;
 
 create table document_embeddings (
   document_id uuid not null references master_document_registry (id),
@@ -279,6 +333,28 @@ create table document_embeddings (
 );
 comment on table document_embeddings
   is 'The text in passages, each with its embedding (all-MiniLM-L6-v2, 384 dimensions), for search.';
+create index document_embeddings_embedding on document_embeddings using hnsw (embedding extensions.vector_cosine_ops);
+alter table document_embeddings enable row level security;
+
+-- Search: the words of every page by full text, the meaning of passages by vectors, fused by rank.
+create table document_passages (
+  document_id uuid not null references master_document_registry (id),
+  passage integer not null,
+  page integer,
+  start integer not null,
+  search tsvector not null,
+  primary key (document_id, passage)
+);
+comment on table document_passages
+  is 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is '
+  'what is known about the document.';
+comment on column document_passages.start
+  is 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no '
+  'word is cut.';
+comment on column document_passages.search
+  is 'English word stems, and the words as they stand: names and numbers are found exactly.';
+create index document_passages_search on document_passages using gin (search);
+alter table document_passages enable row level security;
 
 create table document_findings (
   id bigint generated always as identity primary key,
@@ -294,8 +370,11 @@ comment on table document_findings is 'What the analysis points at, with page an
 comment on column document_findings.verified is 'The quote was found in the recognised text.';
 create index document_findings_document on document_findings (document_id);
 create index document_findings_kind on document_findings (kind, score desc);
+create index document_findings_rank on document_findings
+  (((verified::int * 128 + coalesce(floor(score)::int, -1) + 1)::bigint * 1099511627776 + id));
+alter table document_findings enable row level security;
 
--- Events --------------------------------------------------------------------------------------------------
+-- Events ------------------------------------------------------------------------------------------------------
 
 create table events (
   id bigint generated always as identity primary key,
@@ -315,23 +394,34 @@ comment on table events
   is 'The outbox: one row per change of state, written in the same transaction, never with document text. Also the '
   'custody chain of each document.';
 comment on column events.kind
-  is 'job_queued, job_claimed, job_completed, job_failed, job_retried, job_released, job_requeued (its worker died), '
-  'job_cancelled, document_duplicate, batch_started, batch_paused, batch_running, batch_stopped, batch_completed.';
+  is 'job_queued, job_claimed, job_completed, job_failed, job_retried, job_released, job_requeued (its worker '
+  'died), job_cancelled, document_duplicate, batch_started, batch_paused, batch_running, batch_stopped, '
+  'batch_completed.';
 comment on column events.transaction_id
-  is 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
+  is 'A consumer reads only transactions older than every open one, so a late commit with a small id is never '
+  'skipped.';
 comment on column events.hash is 'SHA-256 over the previous hash of this document and this row: see verify_custody.';
 create index events_order on events (transaction_id, id);
 create unique index events_custody on events (document_id, custody_seq);
+create index events_fleet_alarms on events (created_at) where kind = 'fleet_alarm';
+create index events_refused on events ((payload ->> 'original_filename'), id) where kind = 'file_refused';
+alter table events enable row level security;
 
 create table event_deliveries (
   consumer text not null,
   event_id bigint not null references events (id),
   offered_until timestamptz not null,
   times_offered integer not null default 1,
+  parked_at timestamptz,
+  reason text,
   primary key (consumer, event_id)
 );
 comment on table event_deliveries
   is 'Events a consumer has taken and not yet acknowledged; after 60 seconds they are offered again.';
+comment on column event_deliveries.parked_at
+  is 'When its consumer gave this event up; it is not offered again, and people were told.';
+comment on column event_deliveries.reason is 'Why it was given up: the kind of error, never words of a document.';
+alter table event_deliveries enable row level security;
 
 create table event_cursors (
   consumer text primary key,
@@ -339,23 +429,4 @@ create table event_cursors (
   event_id bigint not null default 0
 );
 comment on table event_cursors is 'How far each consumer has read the outbox, in order of (transaction_id, event_id).';
-
--- Rights --------------------------------------------------------------------------------------------------
-
-do $$
-declare
-  name text;
-  counter regclass;
-begin
-  foreach name in array array['instances', 'batches', 'lanes', 'master_document_registry', 'processing_jobs',
-      'document_journal', 'document_pages', 'document_repository', 'document_embeddings', 'document_findings',
-      'events', 'event_deliveries', 'event_cursors'] loop
-    execute format('alter table public.%I enable row level security', name);
-    execute format('revoke all on table public.%I from public, anon, authenticated, service_role', name);
-    execute format('grant select on table public.%I to service_role', name);
-    for counter in select objid::regclass from pg_depend join pg_class on pg_class.oid = objid
-        where refobjid = format('public.%I', name)::regclass and relkind = 'S' loop
-      execute format('revoke all on sequence %s from public, anon, authenticated, service_role', counter);
-    end loop;
-  end loop;
-end $$;
+alter table event_cursors enable row level security;

@@ -1,61 +1,10 @@
 -- The worker's verbs. Each knows the machine from the JWT claim "instance" and each changes only rows whose id and
 -- lease token match, so a stale worker, or a token whose machine left the ledger, changes nothing.
 --
--- Own SQLSTATEs: AS001 lease lost, AS002 not found, AS003 wrong state, AS004 instance not in the ledger,
--- AS005 cap reached, AS006 bad argument.
---
 -- Order of locks, for everybody: job, then document (several by id), then lane and machine; always "for no key update",
 -- which lets others insert rows that refer to the locked one. test_everything_at_once.py looks for deadlocks.
 
--- Helpers -------------------------------------------------------------------------------------------------
-
-create function private.refuse(code text, message text) returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-begin
-  raise exception using errcode = code, message = message;
-end $$;
-comment on function private.refuse is 'Raises one of the queue''s own SQLSTATEs with a sentence.';
-
-create function private.require_word(value text, allowed text[], name text) returns text
-language plpgsql immutable set search_path = private, pg_catalog, pg_temp as $$
-begin
-  if value is null or value <> all (allowed) then
-    perform private.refuse('AS006', format('%s must be one of %s.', name, array_to_string(allowed, ', ')));
-  end if;
-  return value;
-end $$;
-comment on function private.require_word is 'The value, or AS006 naming the allowed words.';
-
-create function private.link_custody() returns trigger
-language plpgsql security definer set search_path = public, private, pg_temp as $$
-declare
-  previous record;
-begin
-  if new.document_id is null then
-    return new;
-  end if;
-  select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id
-    for no key update;
-  new.custody_seq := previous.custody_seq + 1;
-  new.previous_hash := previous.custody_hash;
-  new.hash := private.hash_event(new);
-  update master_document_registry set custody_seq = new.custody_seq, custody_hash = new.hash where id = new.document_id;
-  return new;
-end $$;
-comment on function private.link_custody
-  is 'Chains an event to its document''s previous one. One chain per document, so documents do not wait for each '
-  'other.';
-
-create function private.hash_event(event events) returns text
-language sql stable set search_path = pg_catalog, pg_temp as $$
-  select encode(sha256(convert_to(concat_ws('|', coalesce(event.previous_hash, ''), event.custody_seq, event.kind,
-    event.document_id, coalesce(event.job_id::text, ''), coalesce(event.instance, ''),
-    extract(epoch from event.created_at)::text, event.payload::text), 'UTF8')), 'hex')
-$$;
-comment on function private.hash_event
-  is 'SHA-256 (hex) of previous_hash|custody_seq|kind|document_id|job_id|instance|created_at as epoch seconds|payload.';
-
-create trigger events_link_custody before insert on events for each row execute function private.link_custody();
+-- Helpers -----------------------------------------------------------------------------------------------------
 
 create function private.token_instance(also_destroying boolean default false) returns instances
 language plpgsql stable set search_path = public, private, pg_temp as $$
@@ -74,15 +23,6 @@ end $$;
 comment on function private.token_instance
   is 'The machine the caller''s JWT names, while the ledger honours it; else AS004.';
 
-create function private.allowed_placements(hosting text) returns text[]
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select case hosting
-    when 'local' then array['any_host', 'datacenter_only', 'local_only']
-    when 'datacenter' then array['any_host', 'datacenter_only']
-    else array['any_host'] end
-$$;
-comment on function private.allowed_placements is 'Which placements a machine with this hosting may receive.';
-
 create function private.held_job(job_id uuid, lease_token uuid, label text) returns processing_jobs
 language plpgsql set search_path = public, private, pg_temp as $$
 declare
@@ -99,22 +39,16 @@ begin
 end $$;
 comment on function private.held_job is 'The job, locked, if this machine holds it under this token; else AS001.';
 
-create function private.backoff(attempt int) returns interval
-language sql volatile set search_path = pg_catalog, pg_temp as $$
-  select least(15 * 4 ^ (greatest(attempt, 1) - 1), 3600) * (0.75 + random() / 2) * interval '1 second'
-$$;
-comment on function private.backoff
-  is '15 s, 1 min, 4 min … at most 1 h, each ±25 % so that jobs which failed together do not return together.';
-
 create function private.record_pages(job processing_jobs, pages jsonb) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
-  insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words)
-    select job.id, p.page, job.document_id, p.outcome, p.engine, p.confidence, p.seconds, left(p.reason, 500), p.words
+  insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words, rotation)
+    select job.id, p.page, job.document_id, p.outcome, p.engine, p.confidence, p.seconds, left(p.reason, 500), p.words,
+      p.rotation
     from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real,
-      seconds real, reason text, words int)
+      seconds real, reason text, words int, rotation smallint)
   on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
-    confidence = excluded.confidence,
+    confidence = excluded.confidence, rotation = excluded.rotation,
     seconds = excluded.seconds, reason = excluded.reason, words = excluded.words;
 exception when check_violation or not_null_violation or cardinality_violation or data_exception then
   perform private.refuse('AS006', 'The pages are malformed: each needs a number from 1, once, and a known outcome.');
@@ -130,7 +64,8 @@ language sql stable set search_path = public, pg_temp as $$
 $$;
 comment on function private.count_pages is 'How many pages of a job have an outcome, and how many of each.';
 
-create function private.end_job(job processing_jobs, status text, code text, message text) returns void
+create function private.end_job(job processing_jobs, status text, code text, message text, files jsonb default '{}')
+  returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -154,9 +89,11 @@ begin
     where document_id = job.document_id;
   insert into events (kind, document_id, job_id, batch_id, instance, payload)
     values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.instance,
-      jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes));
+      jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes) || files);
 end $$;
-comment on function private.end_job is 'Ends a job as completed, failed or cancelled: page counts, journal and event.';
+comment on function private.end_job
+  is 'Ends a job as completed, failed or cancelled: page counts, journal and event; `files` (sha256, artifacts) go '
+  'into the event.';
 
 create function private.return_job(job processing_jobs, kind text, give_back boolean, run_after timestamptz, code text,
   message text) returns void
@@ -176,23 +113,67 @@ end $$;
 comment on function private.return_job
   is 'Puts a held job back in the queue: after a failure, a release or its worker''s death.';
 
-create function private.bury_job(job processing_jobs) returns text
+create function private.bury_job(job processing_jobs, in_company boolean) returns text
 language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  -- With others in hand any of them may have done it, or none. What has seen a death before is claimed one at a time
+  -- per machine, so the second death is its own.
+  counts boolean := job.deaths > 0 or not in_company;
 begin
-  if job.attempt >= job.max_attempts then
+  if counts and job.attempt >= job.max_attempts then
     perform private.end_job(job, 'failed', 'worker_died',
       format('The worker stopped without a word while it had this document, %s times in a row. '
       'The file may be too large or damaged. Look at it, then retry the job.', job.attempt));
     return 'failed';
   end if;
-  perform private.return_job(job, 'job_requeued', false, null, 'worker_died',
+  perform private.return_job(job, 'job_requeued', not counts, null, 'worker_died',
     'The worker stopped without a word; the job is waiting for another one.');
   return 'queued';
 end $$;
 comment on function private.bury_job
-  is 'A job whose worker died: queued again, or failed as worker_died when its attempts are used up.';
+  is 'A job whose worker died: queued again, or failed as worker_died when its attempts are used up. A first death '
+  'among several jobs in hand makes it a suspect and costs no attempt.';
 
--- Claim ---------------------------------------------------------------------------------------------------
+-- The control plane's verbs: documents in, jobs cancelled or retried, dead machines cleared up, numbers and events out.
+create function private.find_lane(batch_id uuid, source text, priority text, placement text) returns bigint
+language plpgsql set search_path = public, pg_temp as $$
+#variable_conflict use_column
+declare
+  lane_name text := coalesce('batch ' || find_lane.batch_id, source || ' '
+    || to_char(now() at time zone 'utc', 'YYYY-MM-DD'));
+  found_id bigint;
+begin
+  select id into found_id from lanes where name = lane_name and priority = find_lane.priority
+    and placement = find_lane.placement;
+  if not found then
+    insert into lanes (name, batch_id, priority, placement)
+      values (lane_name, find_lane.batch_id, find_lane.priority, find_lane.placement)
+      on conflict (name, priority, placement) do update set name = excluded.name returning id into found_id;
+  end if;
+  return found_id;
+end $$;
+comment on function private.find_lane is 'The lane for such a job, made at its first one.';
+
+create function private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text,
+  allow_claude boolean, pages_estimate int)
+returns uuid language plpgsql set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  new_id uuid;
+begin
+  insert into processing_jobs (document_id, batch_id, lane_id, priority, placement, allow_claude, pages_estimate)
+    values (open_job.document_id, open_job.batch_id,
+      private.find_lane(open_job.batch_id, source, open_job.priority, open_job.placement),
+      open_job.priority, open_job.placement, open_job.allow_claude, open_job.pages_estimate) returning id into new_id;
+  update master_document_registry set job_id = new_id where id = open_job.document_id;
+  insert into events (kind, document_id, job_id, batch_id, payload)
+    values ('job_queued', open_job.document_id, new_id, open_job.batch_id,
+      jsonb_build_object('source', source, 'priority', open_job.priority));
+  return new_id;
+end $$;
+comment on function private.open_job is 'A new queued job for a document, in its lane, with its event.';
+
+-- Claim -------------------------------------------------------------------------------------------------------
 
 create function private.promote_due_jobs() returns void
 language sql set search_path = public, pg_temp set enable_seqscan = off as $$
@@ -218,12 +199,6 @@ language sql stable set search_path = public, pg_temp set enable_seqscan = off a
 $$;
 comment on function private.live_lanes
   is 'Lanes with claimable jobs that these placements allow and no pause holds back.';
-
-create function private.priority_rank(priority text) returns int
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select array_position(array['high', 'normal', 'low'], priority)
-$$;
-comment on function private.priority_rank is '1 for high, 2 for normal, 3 for low.';
 
 create function private.take_suspect(label text, placements text[], live lanes[]) returns uuid[]
 language plpgsql set search_path = public, private, pg_temp as $$
@@ -296,9 +271,8 @@ declare
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
   live lanes[];
   taken uuid[];
-  -- An honest worker holds some 40 jobs at most and hands back as many, once. A stolen token must not be able to read
-  -- its way through the queue, neither by holding more nor by claiming and releasing in turn.
-  wanted int := case when machine.jobs_released > 256 then 0 else least(max_jobs, 64 - (select count(*)
+  wanted int := case when machine.jobs_released > private.most_released() then 0
+    else least(max_jobs, private.most_held() - (select count(*)
     from processing_jobs where instance = machine.label and status = 'processing')) end;
 begin
   if coalesce(max_jobs, 0) not between 1 and 100 or coalesce(lease_seconds, 0) not between 5 and 3600 then
@@ -333,13 +307,7 @@ comment on function claim_jobs
   is 'Gives the calling machine up to max_jobs waiting jobs that its hosting allows, each under a fresh lease; '
   'attempt + 1.';
 
--- Holding -------------------------------------------------------------------------------------------------
-
-create function private.clean_number(value jsonb, most numeric) returns numeric
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select case when jsonb_typeof(value) = 'number' then least(greatest((value #>> '{}')::numeric, 0), most) end
-$$;
-comment on function private.clean_number is 'A number from 0 to "most", whatever was sent; null for anything else.';
+-- Holding -----------------------------------------------------------------------------------------------------
 
 create function private.clean_report(report jsonb) returns jsonb
 language sql immutable set search_path = private, pg_catalog, pg_temp as $$
@@ -349,8 +317,9 @@ language sql immutable set search_path = private, pg_catalog, pg_temp as $$
     'pages_done', private.clean_number(report -> 'pages_done', 1000000000),
     'idle_seconds', private.clean_number(report -> 'idle_seconds', 1000000)))
 $$;
-comment on function private.clean_report is 'What a machine says of itself, reduced to known fields with sound values: the '
-  'scaler reads every machine''s report in one go, so one hostile machine must not be able to break that reading.';
+comment on function private.clean_report
+  is 'What a machine says of itself, reduced to known fields with sound values: the scaler reads every machine''s '
+  'report in one go, so one hostile machine must not be able to break that reading.';
 
 create function heartbeat_jobs(leases jsonb, lease_seconds int, report jsonb)
 returns table (job_id uuid, held boolean, cancelled boolean)
@@ -370,13 +339,13 @@ begin
       select j.id, w.pages_done, w.pages_total from wanted w join processing_jobs j on j.id = w.job_id
         and j.lease_token = w.lease_token
       where j.status = 'processing' and j.instance = machine.label
-        and (j.progress_at > now() - interval '30 minutes' or w.pages_done > j.pages_done) order by j.id
+        and (j.progress_at > now() - private.longest_standstill() or w.pages_done > j.pages_done) order by j.id
           for no key update of j
     ), extended as (
       update processing_jobs j set lease_expires_at = now() + make_interval(secs => lease_seconds),
         progress_at = case when m.pages_done > j.pages_done then now() else j.progress_at end,
-        pages_done = least(greatest(coalesce(m.pages_done, j.pages_done), 0), 100000),
-        pages_total = least(greatest(coalesce(m.pages_total, j.pages_total), 0), 100000)
+        pages_done = least(greatest(coalesce(m.pages_done, j.pages_done), 0), private.most_pages()),
+        pages_total = least(greatest(coalesce(m.pages_total, j.pages_total), 0), private.most_pages())
       from mine m where j.id = m.id returning j.id
     )
     select w.job_id, e.id is not null, coalesce(j.status = 'cancelled', false)
@@ -411,7 +380,24 @@ end $$;
 comment on function release_jobs
   is 'Hands jobs back unharmed: the attempt is given back. Allowed even while the machine is being destroyed.';
 
--- Ending --------------------------------------------------------------------------------------------------
+create function private.note_hand_back() returns trigger
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  update instances set left_at = now(),
+    result_at = case when new.status in ('completed', 'failed') then now() else result_at end
+      where label = old.instance;
+  return null;
+end $$;
+comment on function private.note_hand_back is 'Stamps the machine that let go of a job.';
+
+-- At commit, because everybody locks the machine last. Jobs whose worker died are left out: that is no machine's doing,
+-- and a sweep over many machines would lock them in no order.
+create constraint trigger processing_jobs_note_hand_back after update of status on processing_jobs
+  deferrable initially deferred for each row
+  when (old.status = 'processing' and new.status <> 'processing' and new.error_code is distinct from 'worker_died')
+  execute function private.note_hand_back();
+
+-- Ending ------------------------------------------------------------------------------------------------------
 
 create function private.record_hash(job processing_jobs, sha256 text) returns uuid
 language plpgsql set search_path = public, private, pg_temp as $$
@@ -500,37 +486,51 @@ begin
 end $$;
 comment on function private.require_all_pages is 'AS006 unless the pages are exactly 1 … pages_total, each once.';
 
+-- A completed document's custody chain holds what its machine handed in: the document's own hash, and key, size and
+-- SHA-256 of each
+-- artifact. Whoever changes an object, or a row of the registry, afterwards can be found out.
 create function private.require_artifacts(artifacts jsonb, prefix text) returns void
 language plpgsql immutable set search_path = private, pg_catalog, pg_temp as $$
 begin
   -- A machine may publish only what its lease let it write: any other key would later be signed for readers.
-  if exists (select from jsonb_each_text(artifacts) as a(name, key) where a.name !~ '^[a-z0-9_.-]{1,60}$'
-    or a.key is distinct from prefix || a.name) then
+  if exists (select from jsonb_each(artifacts) as a(name, file) where a.name !~ '^[a-z0-9_.-]{1,60}$'
+    or a.file ->> 'key' is distinct from prefix || a.name) then
     perform private.refuse('AS006', 'Each artifact must be stored as artifact_prefix followed by its name.');
   end if;
+  if exists (select from jsonb_each(artifacts) as a(name, file)
+    where coalesce(a.file ->> 'sha256' ~ '^[0-9a-f]{64}$' and a.file ->> 'bytes' ~ '^[0-9]{1,15}$', false) is false)
+      then
+    perform private.refuse('AS006', 'Each artifact needs its bytes and its sha256 (64 hex digits).');
+  end if;
 end $$;
-comment on function private.require_artifacts is 'AS006 unless each artifact lies where this lease may write.';
+comment on function private.require_artifacts
+  is 'AS006 unless each artifact lies where this lease may write, and has its size and hash.';
 
 create function private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) returns void
 language sql set search_path = public, private, pg_temp as $$
   update master_document_registry set
     md5 = coalesce(md5, result ->> 'md5'), mime_type = coalesce(result ->> 'mime_type', mime_type),
       artifacts = coalesce(result -> 'artifacts', '{}'),
-    document_type = analysis ->> 'document_type', document_date = (nullif(analysis ->> 'document_date', 'null'))::date,
+    document_type = left(analysis ->> 'document_type', 200),
+      document_date = (nullif(analysis ->> 'document_date', 'null'))::date,
     dates = coalesce(nullif(analysis -> 'dates', 'null'), '[]'),
       parties = coalesce(nullif(analysis -> 'parties', 'null'), '[]'),
-    case_number = analysis ->> 'case_number', court = analysis ->> 'court', summary = analysis ->> 'summary',
-    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'), analyst = analysis ->> 'analyst',
-      model = analysis ->> 'model',
-    fallback_reason = analysis ->> 'fallback_reason', truth_score = (analysis ->> 'truth_score')::real,
+    case_number = left(analysis ->> 'case_number', 200), court = left(analysis ->> 'court', 500),
+      summary = left(analysis ->> 'summary', 20000),
+    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'), analyst = left(analysis ->> 'analyst', 60),
+      model = left(analysis ->> 'model', 200),
+    fallback_reason = left(analysis ->> 'fallback_reason', 2000), truth_score = (analysis ->> 'truth_score')::real,
       justice_score = (analysis ->> 'justice_score')::real,
     fraud_score = (analysis ->> 'fraud_score')::real, perjury_score = (analysis ->> 'perjury_score')::real,
     legal_credit_score = (analysis ->> 'legal_credit_score')::real,
-      relevancy_score = (analysis ->> 'relevancy_score')::real, analysed_at = now()
+      relevancy_score = (analysis ->> 'relevancy_score')::real,
+    score_evidence = case jsonb_typeof(analysis -> 'score_evidence') when 'array' then analysis -> 'score_evidence'
+      else '[]' end, analysed_at = now()
   where id = publish_analysis.document_id;
   delete from document_findings f where f.document_id = publish_analysis.document_id;
   insert into document_findings (document_id, kind, page, quote, verified, explanation, score)
-    select publish_analysis.document_id, f.kind, f.page, f.quote, coalesce(f.verified, false), f.explanation, f.score
+    select publish_analysis.document_id, f.kind, f.page, left(f.quote, 5000),
+      coalesce(f.verified and f.quote ~ '\S', false), left(f.explanation, 5000), f.score
     from jsonb_to_recordset(coalesce(nullif(analysis -> 'findings', 'null'), '[]')) as f(kind text, page int,
       quote text, verified boolean, explanation text, score real);
 $$;
@@ -548,8 +548,7 @@ language sql set search_path = public, extensions, pg_temp as $$
     select publish_text.document_id, n::int, (c ->> 'page')::int, c ->> 'text',
       nullif(c -> 'embedding', 'null')::text::vector(384)
     from jsonb_array_elements(coalesce(nullif(result -> 'chunks', 'null'), '[]')) with ordinality as chunks(c, n)
-    -- The vector index takes 1–3 ms a passage; full text covers the rest of a very long document.
-    where n <= 500;
+    where n <= private.most_passages();
 $$;
 comment on function private.publish_text is 'Writes text and passages with their embeddings, over an earlier run''s.';
 
@@ -559,13 +558,14 @@ language plpgsql security definer set search_path = public, private, pg_temp as 
 declare
   machine instances := private.token_instance();
   job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, machine.label);
+  files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
   page_count int;
   original uuid;
 begin
   begin
     page_count := (result ->> 'pages_total')::int;
     perform private.require_all_pages(result -> 'pages', page_count);
-    perform private.require_artifacts(coalesce(result -> 'artifacts', '{}'), job.artifact_prefix);
+    perform private.require_artifacts(files, job.artifact_prefix);
     original := private.record_hash(job, result ->> 'sha256');
     if original is not null then
       perform private.merge_duplicate(job, original);
@@ -574,7 +574,8 @@ begin
     end if;
     delete from document_pages p where p.job_id = job.id;
     perform private.record_pages(job, result -> 'pages');
-    perform private.publish_analysis(job.document_id, coalesce(nullif(result -> 'analysis', 'null'), '{}'), result);
+    perform private.publish_analysis(job.document_id, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
+      result || jsonb_build_object('artifacts', private.artifact_keys(files)));
     perform private.publish_text(job.document_id, result);
   exception when check_violation or not_null_violation or data_exception then
     perform private.refuse('AS006',
@@ -582,13 +583,14 @@ begin
   end;
   update processing_jobs j set pages_done = page_count, pages_total = page_count,
     seconds = (result ->> 'seconds')::real where j.id = job.id;
-  perform private.end_job(job, 'completed', null, null);
+  perform private.end_job(job, 'completed', null, null,
+    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files));
   update instances set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = machine.label;
   return query select 'completed';
 end $$;
 comment on function complete_job
-  is 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages. AS006 unless its '
-  'pages account for pages_total exactly.';
+  is 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages. AS006 unless '
+  'its pages account for pages_total exactly.';
 
 create function fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean,
   pages jsonb default '[]')
@@ -613,13 +615,5 @@ begin
   end if;
 end $$;
 comment on function fail_job
-  is 'Queued again after a growing, jittered wait; or failed when the failure is final or the attempts are used up. '
-  'Pages read so far keep their outcomes.';
-
--- Rights --------------------------------------------------------------------------------------------------
-
-revoke all on all functions in schema private from public;
-revoke all on function claim_jobs, heartbeat_jobs, release_jobs, link_duplicate_job, complete_job, fail_job
-  from public, anon, authenticated, service_role;
-grant execute on function claim_jobs, heartbeat_jobs, release_jobs, link_duplicate_job, complete_job,
-  fail_job to gpu_worker;
+  is 'Queued again after a growing, jittered wait; or failed when the failure is final or the attempts are used '
+  'up. Pages read so far keep their outcomes.';

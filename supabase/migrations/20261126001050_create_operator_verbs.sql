@@ -1,0 +1,441 @@
+-- The control plane's verbs: documents in, jobs cancelled or retried, dead machines cleared up, numbers out.
+
+-- Documents in ------------------------------------------------------------------------------------------------
+
+create function private.check_file(file jsonb, out batch batches, out priority text, out placement text,
+  out allow_claude boolean)
+language plpgsql stable set search_path = public, private, pg_temp as $$
+begin
+  if file ->> 'batch_id' is not null then
+    select * into batch from batches b where b.id = (file ->> 'batch_id')::uuid;
+    if not found then
+      perform private.refuse('AS002', 'There is no such batch.');
+    elsif batch.status in ('stopped', 'completed') then
+      perform private.refuse('AS003', 'The batch has ended; start a new one.');
+    end if;
+  end if;
+  perform private.require_word(file ->> 'source', array['upload', 'telegram', 'bucket', 'drive'], 'source');
+  priority := private.require_word(coalesce(file ->> 'priority', batch.priority, 'normal'),
+    array['high', 'normal', 'low'], 'priority');
+  placement := private.require_word(coalesce(file ->> 'placement', batch.placement, 'any_host'),
+    array['any_host', 'datacenter_only', 'local_only'], 'placement');
+  -- A document that may not leave the house does not go to Claude either, unless somebody said so.
+  allow_claude := coalesce((file ->> 'allow_claude')::boolean, batch.allow_claude, placement <> 'local_only');
+  if file ->> 'document_id' is null or coalesce(file ->> 'object_key', '') = ''
+    or coalesce(file ->> 'original_filename', '') = '' then
+    perform private.refuse('AS006', 'A file needs document_id, object_key and original_filename.');
+  end if;
+end $$;
+comment on function private.check_file
+  is 'The file''s settings, its own before its batch''s; AS002, AS003 or AS006 if they cannot be.';
+
+create function private.register_document(file jsonb, out document_id uuid, out is_new boolean)
+language plpgsql set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+begin
+  insert into master_document_registry as d (id, sha256, md5, bytes, mime_type, object_key, original_filename, source)
+    values ((file ->> 'document_id')::uuid, file ->> 'sha256', file ->> 'md5', (file ->> 'bytes')::bigint,
+      file ->> 'mime_type',
+      file ->> 'object_key', left(file ->> 'original_filename', 500), file ->> 'source')
+    on conflict do nothing returning d.id into document_id;
+  is_new := found;
+  if not is_new then
+    select d.id into document_id from master_document_registry d where d.id = (file ->> 'document_id')::uuid
+      or d.sha256 = file ->> 'sha256'
+      order by d.id = (file ->> 'document_id')::uuid desc limit 1 for no key update;
+  end if;
+end $$;
+comment on function private.register_document
+  is 'A new document, or the one that already has this id (the same call again) or these bytes.';
+
+create function private.is_dropped(job processing_jobs) returns boolean
+language sql stable set search_path = public, pg_temp as $$
+  select job.status = 'cancelled' or (job.status = 'queued' and exists (select from batches where id = job.batch_id
+    and status = 'stopped'))
+$$;
+comment on function private.is_dropped
+  is 'Whether nobody will read for this job: cancelled, or about to be since its batch was stopped.';
+
+create function private.give_choices(job processing_jobs, priority text, placement text, allow_claude boolean,
+  source text) returns void
+language sql set search_path = public, private, pg_temp as $$
+  update processing_jobs j set priority = give_choices.priority, placement = give_choices.placement,
+    allow_claude = give_choices.allow_claude, choices_unsaid = false,
+    lane_id = private.find_lane(job.batch_id, give_choices.source, give_choices.priority, give_choices.placement)
+      where j.id = job.id
+$$;
+comment on function private.give_choices is 'Moves a job that is not held to the lane of its new choices.';
+
+create function private.enqueue_file(file jsonb, out journal_id uuid, out document_id uuid, out job_id uuid,
+  out duplicate boolean, out status text, out object_key text)
+language plpgsql set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  checked record := private.check_file(file);
+  registered record := private.register_document(file);
+  again boolean := coalesce((file ->> 'again')::boolean, false);
+  unsaid boolean := coalesce((file ->> 'choices_unsaid')::boolean, false);
+  newest processing_jobs;
+  placement text := checked.placement;
+  allow_claude boolean := checked.allow_claude;
+begin
+  document_id := registered.document_id;
+  if not registered.is_new and not again and registered.document_id = (file ->> 'document_id')::uuid then
+    -- The caller lost our first answer and asks again: give the same one.
+    select id, job_id, duplicate into journal_id, job_id, duplicate from document_journal j
+      where j.document_id = registered.document_id order by seq limit 1;
+    select status into status from processing_jobs j where j.document_id = registered.document_id order by seq desc
+      limit 1;
+    select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
+    return;
+  end if;
+  duplicate := not registered.is_new;
+  if duplicate then
+    select j.* into newest from processing_jobs j where j.document_id = registered.document_id order by j.seq desc
+      limit 1;
+    if newest.status = 'queued' and private.is_dropped(newest) then
+      -- The sweep would cancel it in a moment, and with it what is asked for now. One that the sweep holds: ask again.
+      select j.* into newest from processing_jobs j where j.id = newest.id for no key update nowait;
+      if newest.status = 'queued' then
+        perform private.end_job(newest, 'cancelled', 'batch_stopped',
+          'The batch was stopped before this document''s turn.');
+        newest.status := 'cancelled';
+      end if;
+    end if;
+    status := newest.status;
+    if unsaid and not newest.choices_unsaid then
+      placement := newest.placement;
+      allow_claude := newest.allow_claude;
+      unsaid := false;
+    elsif unsaid = newest.choices_unsaid then
+      -- Whatever door it comes through, a document never gets to more readers than it was meant for.
+      placement := private.stricter_placement(placement, newest.placement);
+      allow_claude := allow_claude and newest.allow_claude;
+    end if;
+  end if;
+  if registered.is_new or status in ('failed', 'cancelled') then
+    update master_document_registry set object_key = file ->> 'object_key' where duplicate and not again
+      and id = registered.document_id;
+    job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority,
+      placement, allow_claude,
+      (file ->> 'pages_estimate')::int);
+    update processing_jobs set choices_unsaid = true where unsaid and id = job_id;
+    status := 'queued';
+  elsif status = 'queued' and (newest.placement, newest.allow_claude, newest.choices_unsaid) is distinct
+    from (placement, allow_claude, unsaid) then
+    -- One that a claim takes at this moment is on its way already: nothing to wait for.
+    select j.* into newest from processing_jobs j where j.id = newest.id and j.status = 'queued'
+      for no key update skip locked;
+    if found then
+      perform private.give_choices(newest, newest.priority, placement, allow_claude, file ->> 'source');
+    end if;
+  end if;
+  select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
+  insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate,
+    google_drive_id, telegram_chat_id, telegram_message_id, processing_status)
+    values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
+      500),
+      case when again then object_key else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id',
+      (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
+      case when status = 'processing' then 'queued' else status end) returning id into journal_id;
+  if duplicate and not again then
+    insert into events (kind, document_id, job_id, batch_id, payload)
+      values ('document_duplicate', registered.document_id, job_id, (checked.batch).id,
+      jsonb_build_object('source', file ->> 'source', 'journal_id', journal_id, 'found_by', 'hash'));
+  end if;
+end $$;
+comment on function private.enqueue_file
+  is 'One file in: document, job, journal entry and event, or a link to the document we already have. With `again` '
+  'its document_id is one that was never read: it gets a new job. A known document''s choices only get '
+  'stricter, unless nobody had said any (choices_unsaid).';
+
+create function enqueue_jobs(files jsonb)
+returns table (journal_id uuid, document_id uuid, job_id uuid, duplicate boolean, status text, object_key text)
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+#variable_conflict use_column
+declare
+  file record;
+  answers jsonb[] := '{}';
+begin
+  if jsonb_typeof(files) is distinct from 'array' or jsonb_array_length(files) > 1000 then
+    perform private.refuse('AS006', 'files must be an array of at most 1000 files.');
+  end if;
+  -- Everybody locks documents in one order, known ones by id and new ones by hash: no two calls wait for each other.
+  perform from master_document_registry where sha256 = any (array(select f ->> 'sha256'
+    from jsonb_array_elements(files) as f)) order by id for no key update;
+  for file in select f.value, f.place from jsonb_array_elements(files) with ordinality as f(value, place)
+    order by f.value ->> 'sha256', f.place loop
+    answers[file.place] := (select to_jsonb(answer) from private.enqueue_file(file.value) as answer);
+  end loop;
+  return query select a.* from unnest(answers) with ordinality as t(answer, place)
+    cross join lateral jsonb_to_record(t.answer) as a(journal_id uuid, document_id uuid, job_id uuid,
+      duplicate boolean, status text, object_key text) order by t.place;
+exception when check_violation or not_null_violation or data_exception then
+  perform private.refuse('AS006',
+    format('A file is malformed (%s). Check ids, hashes and numbers against the contract.', sqlstate));
+end $$;
+comment on function enqueue_jobs
+  is 'Files in, one answer row each, in order. Known bytes become a journal entry of the existing document and '
+  'cost nothing; its object_key is then the existing object''s, so the caller may delete its own. Repeating a '
+  'call (same document_id) changes nothing.';
+
+-- Clearing up -------------------------------------------------------------------------------------------------
+
+create function private.waiting_in_stopped_batches() returns setof uuid
+language sql stable set search_path = public, pg_temp set enable_seqscan = off as $$
+  with stopped as (select l.id from lanes l join batches b on b.id = l.batch_id where b.status = 'stopped')
+  (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.ready limit private.sweep_size())
+  union
+  (select j.id from processing_jobs j where j.status = 'queued' and j.run_after is not null
+    and j.lane_id in (select id from stopped) limit private.sweep_size())
+  union
+  (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0
+    and j.lane_id in (select id from stopped) limit private.sweep_size())
+$$;
+comment on function private.waiting_in_stopped_batches
+  is 'Some of the jobs that still wait in stopped batches: at most 500 of each kind of waiting, each kind by its '
+  'own index.';
+
+create function private.held_jobs(label text) returns table (jobs_held bigint, pages_held bigint,
+  held_since timestamptz)
+language sql stable set search_path = public, pg_temp set enable_seqscan = off as $$
+  select count(*), coalesce(sum(greatest(j.pages_estimate, j.pages_total, 1)), 0), min(j.started_at)
+  from processing_jobs j where j.instance = held_jobs.label and j.status = 'processing'
+$$;
+comment on function private.held_jobs
+  is 'What a machine holds now: jobs, their pages as estimated or as its worker counted them, and the oldest claim.';
+
+create function release_expired_jobs() returns table (job_id uuid, status text)
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s'
+  set enable_seqscan = off as $$
+#variable_conflict use_column
+declare
+  job processing_jobs;
+  ended uuid[] := array(select id from processing_jobs where status = 'processing' and lease_expires_at < now()
+    limit private.sweep_size() for no key update skip locked);
+  -- A worker that still reports has lost the job by itself. Machines of which nothing is heard any more, two and more
+  -- at once, are one outage: ours, or the network's.
+  unheard text[] := array(select i.label from instances i where i.label in (select instance from processing_jobs
+    where id = any (ended)) and coalesce(i.last_heartbeat_at, '-infinity') < now() - private.longest_silence());
+  held jsonb := (select jsonb_object_agg(instance, jobs) from (select j.instance, count(*) as jobs
+    from processing_jobs j where j.status = 'processing' and j.instance in (select instance from processing_jobs
+      where id = any (ended)) group by 1) counted);
+begin
+  for job in select * from processing_jobs where id = any (ended) order by document_id loop
+    job_id := job.id;
+    if cardinality(unheard) > 1 and job.instance = any (unheard) then
+      -- With a code, so that no machine is stamped: a sweep over many would lock them in no order.
+      perform private.return_job(job, 'job_released', true, null, 'worker_died',
+        'Several machines fell silent together; the job is waiting for another one.');
+      status := 'queued';
+    else
+      status := private.bury_job(job, (held ->> job.instance)::int > 1);
+    end if;
+    return next;
+  end loop;
+  ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches()))
+    and status = 'queued' for no key update skip locked);
+  for job in select * from processing_jobs where id = any (ended) order by document_id loop
+    perform private.end_job(job, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
+    job_id := job.id;
+    status := 'cancelled';
+    return next;
+  end loop;
+end $$;
+comment on function release_expired_jobs
+  is 'To be called every few seconds: jobs whose worker fell silent are queued again or, with their attempts used '
+  'up, fail as worker_died; what still waits in a stopped batch is cancelled, some hundreds a call.';
+
+create function requeue_instance_jobs(label text, worker_died boolean default true)
+returns table (job_id uuid)
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+#variable_conflict use_column
+declare
+  job processing_jobs;
+  held bigint := (select h.jobs_held from private.held_jobs(requeue_instance_jobs.label) h);
+begin
+  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label
+    order by document_id for no key update loop
+    if worker_died then
+      perform private.bury_job(job, held > 1);
+    else
+      perform private.return_job(job, 'job_released', true, null, null, null);
+    end if;
+    job_id := job.id;
+    return next;
+  end loop;
+end $$;
+comment on function requeue_instance_jobs
+  is 'A machine known gone: its leases end now. worker_died makes suspects of its documents and may cost them an '
+  'attempt, as an expired lease does; false (the machine''s own end, not its worker''s) gives the attempt back.';
+
+-- One job -----------------------------------------------------------------------------------------------------
+
+create function cancel_job(job_id uuid) returns setof processing_jobs
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  job processing_jobs;
+begin
+  select * into job from processing_jobs where id = cancel_job.job_id for no key update;
+  if not found then
+    perform private.refuse('AS002', 'There is no such job.');
+  elsif job.status not in ('queued', 'processing') then
+    perform private.refuse('AS003', format('The job is %s already and cannot be cancelled.', job.status));
+  end if;
+  perform private.end_job(job, 'cancelled', null, null);
+  return query select * from processing_jobs where id = job.id;
+end $$;
+comment on function cancel_job
+  is 'Ends a queued or processing job; its worker learns it from the next heartbeat and discards the work.';
+
+create function retry_job(job_id uuid) returns setof processing_jobs
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  document master_document_registry;
+  job processing_jobs;
+  new_id uuid;
+begin
+  select * into job from processing_jobs where id = retry_job.job_id for no key update;
+  if not found then
+    perform private.refuse('AS002', 'There is no such job.');
+  end if;
+  -- enqueue_jobs may want to run the same failed document again: the lock decides who does.
+  select * into document from master_document_registry where id = job.document_id for no key update;
+  if job.status not in ('failed', 'cancelled') or document.job_id is distinct from job.id then
+    perform private.refuse('AS003',
+      'Only the newest job of a document can be retried, and only once it has failed or been cancelled.');
+  end if;
+  if exists (select from batches where id = job.batch_id and status = 'stopped') then
+    -- The stopped batch keeps its account; the document is read outside of it.
+    new_id := private.open_job(job.document_id, null, document.source, job.priority, job.placement, job.allow_claude,
+      job.pages_estimate);
+    update processing_jobs set choices_unsaid = job.choices_unsaid where id = new_id;
+  else
+    update processing_jobs set status = 'queued', attempt = 0, deaths = 0, run_after = null, finished_at = null,
+      error_code = null, error_message = null,
+      pages_done = 0, lane_id = private.find_lane(batch_id, document.source, priority, placement) where id = job.id;
+    update batches set status = 'running', finished_at = null where id = job.batch_id and status = 'completed';
+    insert into events (kind, document_id, job_id, batch_id, payload) values ('job_queued', job.document_id, job.id,
+      job.batch_id, '{"source": "retry"}');
+  end if;
+  update document_journal set processing_status = 'queued', error_message = null where document_id = job.document_id;
+  return query select * from processing_jobs where id = coalesce(new_id, job.id);
+end $$;
+comment on function retry_job
+  is 'Queues a failed or cancelled job again, with all its attempts; that of a stopped batch as a new job outside '
+  'of it. Returns the job that is queued.';
+
+create function set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text default null)
+  returns setof processing_jobs
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  job processing_jobs;
+begin
+  perform private.require_word(set_job_choices.placement, array['any_host', 'datacenter_only', 'local_only'],
+    'placement');
+  perform private.require_word(coalesce(set_job_choices.priority, 'normal'), array['high', 'normal', 'low'],
+    'priority');
+  if set_job_choices.allow_claude is null then
+    perform private.refuse('AS006', 'allow_claude must be true or false.');
+  end if;
+  select * into job from processing_jobs where id = set_job_choices.job_id for no key update;
+  if not found then
+    perform private.refuse('AS002', 'There is no such job.');
+  elsif job.status in ('processing', 'completed') then
+    perform private.refuse('AS003', format('The job is %s already: where it is read cannot be changed any more.',
+      job.status));
+  end if;
+  perform private.give_choices(job, coalesce(set_job_choices.priority, job.priority), set_job_choices.placement,
+    set_job_choices.allow_claude,
+    (select source from master_document_registry where id = job.document_id));
+  insert into events (kind, document_id, job_id, batch_id, payload) values ('job_choices', job.document_id, job.id,
+    job.batch_id,
+    jsonb_build_object('placement', set_job_choices.placement, 'allow_claude', set_job_choices.allow_claude));
+  return query select * from processing_jobs where id = job.id;
+end $$;
+comment on function set_job_choices
+  is 'A person says where a document that nobody holds may be read, and whether Claude may see it: the only way to '
+  'a looser choice.';
+
+create function check_lease(instance text, job_id uuid, lease_token uuid)
+returns table (object_key text, artifact_prefix text, batch_id uuid, document_id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select d.object_key, j.artifact_prefix, j.batch_id, j.document_id
+  from processing_jobs j join master_document_registry d on d.id = j.document_id
+    join instances i on i.label = j.instance
+  where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.instance = check_lease.instance
+    and j.status = 'processing' and j.lease_expires_at > now() and i.state in ('intent', 'booting', 'ready')
+$$;
+comment on function check_lease
+  is 'What this machine may read and where it may write while it holds the lease; no row otherwise.';
+
+-- Numbers -----------------------------------------------------------------------------------------------------
+
+create function get_queue_stats()
+returns table (priority text, placement text, batch_id uuid, queued bigint, processing bigint, pages_waiting bigint,
+  oldest_created_at timestamptz, pages_measured_per_second real)
+language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s' as $$
+  with jobs as (
+    select lane_id, 1 as queued, 0 as processing, coalesce(pages_estimate, 1) as pages, created_at from processing_jobs
+      where ready
+    union all
+    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where status = 'queued'
+      and run_after is not null
+    union all
+    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where status = 'queued'
+      and deaths > 0 and run_after is null
+    union all
+    select lane_id, 0, 1, greatest(coalesce(pages_total, pages_estimate, 1) - pages_done, 0), created_at
+      from processing_jobs where status = 'processing'
+  )
+  select l.priority, l.placement, l.batch_id, sum(j.queued), sum(j.processing), sum(j.pages), min(j.created_at),
+    (select avg((i.report ->> 'pages_per_second')::real)::real from instances i where i.state = 'ready'
+      and i.last_heartbeat_at > now() - interval '2 minutes'
+      and jsonb_typeof(i.report -> 'pages_per_second') = 'number')
+  from (select lane_id, sum(queued) as queued, sum(processing) as processing, sum(pages) as pages,
+    min(created_at) as created_at from jobs group by lane_id) as j
+    join lanes l on l.id = j.lane_id left join batches b on b.id = l.batch_id
+  where b.id is null or b.status not in ('paused', 'stopped')
+  group by l.priority, l.placement, l.batch_id
+$$;
+comment on function get_queue_stats
+  is 'What waits and runs, per priority, placement and batch, without paused and stopped batches; pages_waiting '
+  'counts the unfinished pages of running jobs too. pages_measured_per_second is one machine''s, averaged over '
+  'those alive.';
+
+create function get_totals(batch_id uuid default null)
+returns table (documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint,
+  pages_accounted bigint, reconciled boolean)
+language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s' as $$
+  with entered as (
+    select distinct document_id from document_journal j where get_totals.batch_id is null
+      or j.batch_id = get_totals.batch_id
+  ), newest as (
+    select j.status, j.pages_total, j.pages_accounted from entered e
+      join master_document_registry d on d.id = e.document_id left join processing_jobs j on j.id = d.job_id
+  )
+  select count(*), count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed'),
+    count(*) filter (where status = 'cancelled'),
+    count(*) filter (where status in ('queued', 'processing')),
+      coalesce(sum(pages_total) filter (where status in ('completed', 'failed')), 0),
+    coalesce(sum(pages_accounted) filter (where status in ('completed', 'failed')), 0),
+    coalesce(bool_and(status is not null and (status in ('failed', 'cancelled')
+      or (status = 'completed' and pages_accounted = pages_total))), true)
+  from newest
+$$;
+comment on function get_totals
+  is 'The account of a batch, or of everything: reconciled when every journal entry leads to a document whose '
+  'newest job has ended, and each completed one has an outcome for each page.';
+
+create function get_page_statistics() returns table (mime_type text, documents bigint, bytes numeric, pages numeric)
+language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s' as $$
+  select d.mime_type, count(*), sum(d.bytes), sum(j.pages_total)
+  from (select * from processing_jobs where status = 'completed' and pages_total > 0 order by seq desc
+    limit private.sample_size()) j
+    join master_document_registry d on d.id = j.document_id where d.bytes > 0 group by d.mime_type
+$$;
+comment on function get_page_statistics
+  is 'Bytes and pages per type of the last 5,000 completed documents: what an estimate of pages goes by.';

@@ -1,0 +1,452 @@
+-- The fleet's side of the ledger: what we rented, what it may cost, and who may rent.
+-- Every row is written before Vast.ai is called, so a crash between any two lines can be repaired from the outside.
+
+-- Tables ------------------------------------------------------------------------------------------------------
+
+create table leaders (
+  name text primary key,
+  holder text not null,
+  expires_at timestamptz not null,
+  since timestamptz not null default now()
+);
+comment on table leaders is 'Who may act under a name, until when: the scaler leads by such a lease.';
+comment on column leaders.since
+  is 'Since when the lease has been held without a gap. Nobody judged silences before: the database, or every '
+  'scaler, was away.';
+alter table leaders enable row level security;
+
+create table renting (
+  only_row boolean primary key default true check (only_row),
+  state text not null default 'on' check (state in ('on', 'paused')),
+  reason text,
+  since timestamptz not null default now(),
+  hand_launches integer not null default 0 check (hand_launches >= 0),
+  hand_asks bigint[] not null default '{}'
+);
+comment on table renting is 'The one switch for renting, and launches asked for by hand.';
+comment on column renting.hand_asks
+  is 'Offers (ask ids) a person chose, to be rented next; each is one of hand_launches.';
+alter table renting enable row level security;
+
+insert into renting default values;
+
+create table hardware_blocks (
+  kind text not null check (kind in ('machine', 'host')),
+  id bigint not null,
+  reason text not null,
+  blocked_until timestamptz not null,
+  primary key (kind, id)
+);
+comment on table hardware_blocks is 'Machines and hosts not to rent from until then, with the reason.';
+alter table hardware_blocks enable row level security;
+
+create table fleet_charges (
+  contract_id bigint not null,
+  day date not null,
+  kind text not null,
+  label text,
+  dollars double precision not null,
+  charged_at timestamptz not null default now(),
+  primary key (contract_id, day, kind)
+);
+comment on table fleet_charges is 'What Vast.ai charged, per contract, UTC day and kind.';
+alter table fleet_charges enable row level security;
+
+-- Who leads ---------------------------------------------------------------------------------------------------
+
+create function take_leadership(name text, holder text, seconds integer)
+returns table (held boolean, leader text, expires_at timestamptz)
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+begin
+  insert into leaders as l (name, holder, expires_at)
+  values (take_leadership.name, take_leadership.holder, now() + make_interval(secs => take_leadership.seconds))
+  on conflict on constraint leaders_pkey do update
+    set holder = excluded.holder, expires_at = excluded.expires_at,
+      since = case when l.expires_at <= now() then now() else l.since end
+    where l.holder = excluded.holder or l.expires_at <= now();
+  return query select l.holder = take_leadership.holder, l.holder, l.expires_at
+    from leaders l where l.name = take_leadership.name;
+end $$;
+comment on function take_leadership
+  is 'Takes or renews the lease `name` for `seconds`; held is false while another holder''s lease runs.';
+
+create function give_up_leadership(name text, holder text)
+returns setof text language sql security definer set search_path = public, private, pg_temp as $$
+  delete from leaders l
+  where l.name = give_up_leadership.name and l.holder = give_up_leadership.holder
+  returning l.name;
+$$;
+comment on function give_up_leadership is 'Ends one''s own lease, so that a successor need not wait for it.';
+
+-- Caps --------------------------------------------------------------------------------------------------------
+
+-- A machine whose worker reported was there and was billed, though no list ever showed us its contract.
+create function private.instance_dollars_between(i instances, from_at timestamptz, to_at timestamptz)
+returns double precision language sql stable set search_path = public, private, pg_temp as $$
+  select case when i.state = 'destroyed' and i.contract_id is null and i.first_heartbeat_at is null then 0 else
+    (coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600 * greatest(0, extract(epoch from
+      least(to_at, coalesce(i.destroyed_at, greatest(now(), i.reserved_until))) - greatest(from_at, i.intent_at)))
+    + case when i.intent_at >= from_at and i.intent_at < to_at then i.pull_dollars else 0 end
+  end
+$$;
+comment on function private.instance_dollars_between
+  is 'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still '
+  'allows.';
+
+create function private.fleet_dollars_on(day date)
+returns setof double precision language sql stable security definer set search_path = public, private, pg_temp as $$
+  select coalesce((
+    select sum(greatest(
+      private.instance_dollars_between(i, fleet_dollars_on.day::timestamp at time zone 'UTC',
+                      (fleet_dollars_on.day + 1)::timestamp at time zone 'UTC'),
+      (select sum(c.dollars) from fleet_charges c
+        where c.contract_id = i.contract_id and c.day = fleet_dollars_on.day)))
+    from instances i
+    where i.destroyed_at is null or i.destroyed_at >= fleet_dollars_on.day::timestamp at time zone 'UTC'), 0)
+    + coalesce((
+    select sum(c.dollars) from fleet_charges c
+    where c.day = fleet_dollars_on.day
+      and not exists (select 1 from instances i where i.contract_id = c.contract_id)), 0)
+$$;
+comment on function private.fleet_dollars_on
+  is 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones '
+  'still may.';
+
+-- Raises AS005 when the ledger as it stands, with every reservation, is over a cap. Call it after the write it guards.
+create function private.check_fleet_caps(caps jsonb, batch uuid)
+returns void language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  live_machines integer; hourly double precision; reserved double precision; daily double precision;
+  last_reserved timestamptz;
+begin
+  select count(*), coalesce(sum(coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour), 0),
+    max(i.reserved_until),
+      coalesce(sum((coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600
+            * greatest(0, extract(epoch from i.reserved_until - now()))
+            + case when i.running_at is null then i.pull_dollars else 0 end), 0)
+    into live_machines, hourly, last_reserved, reserved
+    from instances i where i.state <> 'destroyed' and i.hosting <> 'local';
+  if live_machines > (caps ->> 'machines')::integer then
+    perform private.refuse('AS005', format('cap reached: %s machines of %s', live_machines, caps ->> 'machines'));
+  end if;
+  if hourly > (caps ->> 'dollars_per_hour')::double precision + 1e-9 then
+    perform private.refuse('AS005', format('cap reached: $%s per hour of $%s', round(hourly::numeric, 4),
+      caps ->> 'dollars_per_hour'));
+  end if;
+  select max(d.dollars) into daily from (
+    select private.fleet_dollars_on((now() at time zone 'UTC')::date) as dollars
+    union all select private.fleet_dollars_on((last_reserved at time zone 'UTC')::date)) d;
+  if daily > (caps ->> 'dollars_per_day')::double precision + 1e-9 then
+    perform private.refuse('AS005', format('cap reached: $%s per day of $%s', round(daily::numeric, 4),
+      caps ->> 'dollars_per_day'));
+  end if;
+  if batch is not null and caps ->> 'dollars_per_batch' is not null then
+    select sum(private.instance_dollars_between(i, '-infinity', 'infinity')) into daily
+      from instances i where i.batch_id = batch;
+    if daily > (caps ->> 'dollars_per_batch')::double precision + 1e-9 then
+      perform private.refuse('AS005', format('cap reached: $%s for the batch of $%s', round(daily::numeric, 4),
+        caps ->> 'dollars_per_batch'));
+    end if;
+  end if;
+  if caps ->> 'credit' is not null
+    and (caps ->> 'credit')::double precision - reserved < (caps ->> 'credit_floor')::double precision then
+    perform private.refuse('AS005', format('cap reached: credit $%s less $%s reserved is below the floor of $%s',
+      caps ->> 'credit', round(reserved::numeric, 4), caps ->> 'credit_floor'));
+  end if;
+end $$;
+comment on function private.check_fleet_caps
+  is 'AS005 when the ledger, with every reservation, is over a cap: machines, dollars per hour, day or batch, '
+  'credit floor.';
+
+-- A batch may cap what its machines cost per hour: limits.max_cost_per_hour.
+create function private.check_batch_hours() returns trigger
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  cap double precision := (select (limits ->> 'max_cost_per_hour')::double precision from batches
+    where id = new.batch_id);
+  hourly double precision;
+begin
+  if cap is not null then
+    select coalesce(sum(i.dph_total::double precision + i.traffic_dollars_per_hour), 0) into hourly
+      from instances i where i.batch_id = new.batch_id and i.state <> 'destroyed';
+    hourly := hourly + coalesce(new.dph_total, 0)::double precision + new.traffic_dollars_per_hour;
+    if hourly > cap + 1e-9 then
+      perform private.refuse('AS005', format('cap reached: $%s per hour for the batch of $%s', round(hourly::numeric,
+        4), cap));
+    end if;
+  end if;
+  return new;
+end $$;
+comment on function private.check_batch_hours
+  is 'AS005 when a machine rented for a batch would pass the batch''s own limit. create_intent holds the fleet''s '
+  'lock, so no race passes it.';
+
+create trigger instances_check_batch_hours before insert on instances
+  for each row when (new.batch_id is not null) execute function private.check_batch_hours();
+
+-- A machine's life --------------------------------------------------------------------------------------------
+
+create function create_intent(holder text, intent jsonb, caps jsonb)
+returns setof instances language plpgsql security definer set search_path = public, private, pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(hashtext('aseagi.fleet'));
+  if not exists (select 1 from leaders l where l.name = 'scaler' and l.holder = create_intent.holder
+          and l.expires_at > now()) then
+    perform private.refuse('AS003', 'not the leader');
+  end if;
+  if (select r.state from renting r) <> 'on' then
+    perform private.refuse('AS003', 'renting is paused');
+  end if;
+  if exists (select 1 from instances i where i.state <> 'destroyed'
+        and (i.ask_id = (intent ->> 'ask_id')::bigint or i.machine_id = (intent ->> 'machine_id')::bigint)) then
+    perform private.refuse('AS003', format('machine %s is already rented', intent ->> 'machine_id'));
+  end if;
+  insert into instances (label, deployment, state, ask_id, machine_id, host_id, hosting, gpu_name, geolocation,
+    is_bid, batch_id, reason, dph_total, traffic_dollars_per_hour, pull_dollars, inet_down_mbps, image_gb,
+    reserved_until, boot_deadline_at)
+  values (intent ->> 'label', intent ->> 'deployment', 'intent', (intent ->> 'ask_id')::bigint,
+    (intent ->> 'machine_id')::bigint,
+    (intent ->> 'host_id')::bigint, intent ->> 'hosting', intent ->> 'gpu_name', intent ->> 'geolocation',
+    coalesce((intent ->> 'is_bid')::boolean, false), (intent ->> 'batch_id')::uuid, intent ->> 'reason',
+    (intent ->> 'dollars_per_hour')::numeric, (intent ->> 'traffic_dollars_per_hour')::double precision,
+    (intent ->> 'pull_dollars')::double precision, (intent ->> 'inet_down_mbps')::double precision,
+    (intent ->> 'image_gb')::double precision,
+    now() + make_interval(secs => (intent ->> 'reserve_seconds')::double precision),
+    now() + make_interval(secs => (intent ->> 'boot_seconds')::double precision));
+  perform private.check_fleet_caps(caps, (intent ->> 'batch_id')::uuid);
+  update renting set hand_launches = greatest(0, hand_launches - 1),
+    hand_asks = array_remove(hand_asks, (intent ->> 'ask_id')::bigint)
+    where coalesce((intent ->> 'by_hand')::boolean, false);
+  insert into events (kind, batch_id, instance, payload)
+  values ('machine_rented', (intent ->> 'batch_id')::uuid, intent ->> 'label', jsonb_build_object(
+    'reason', intent ->> 'reason', 'gpu_name', intent ->> 'gpu_name', 'dollars_per_hour',
+      intent -> 'dollars_per_hour'));
+  return query select * from instances i where i.label = intent ->> 'label';
+end $$;
+comment on function create_intent
+  is 'Writes the row that must exist before Vast.ai is asked. AS003 not the leader, paused, or machine taken; '
+  'AS005 cap reached.';
+
+create function extend_reservation(label text, seconds double precision, caps jsonb)
+returns setof instances language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare batch uuid;
+begin
+  perform pg_advisory_xact_lock(hashtext('aseagi.fleet'));
+  update instances i
+    set reserved_until = greatest(i.reserved_until, now() + make_interval(secs => extend_reservation.seconds))
+    where i.label = extend_reservation.label and i.state in ('intent', 'booting', 'ready')
+  returning i.batch_id into batch;
+  if not found then
+    perform private.refuse('AS004', format('no live instance %s', extend_reservation.label));
+  end if;
+  perform private.check_fleet_caps(caps, batch);
+  return query select * from instances i where i.label = extend_reservation.label;
+end $$;
+comment on function extend_reservation
+  is 'Reserves the worst case of the next `seconds` for a machine that is wanted longer. AS004 not live, AS005 cap '
+  'reached.';
+
+create function record_contract(label text, contract_id bigint)
+returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
+  update instances i
+    set contract_id = record_contract.contract_id, contract_at = coalesce(i.contract_at, now()),
+      state = case when i.state <> 'intent' then i.state
+            when i.last_heartbeat_at is not null then 'ready' else 'booting' end
+    where i.label = record_contract.label
+    and (i.contract_id is null or i.contract_id = record_contract.contract_id)
+  returning i.*;
+$$;
+comment on function record_contract
+  is 'Writes Vast.ai''s number for the machine; no row back means the label already has another contract.';
+
+create function record_boot(label text, status text, message text)
+returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
+  update instances i
+    set vast_status = record_boot.status, vast_message = left(record_boot.message, 500), absences = 0, seen_at = now(),
+      running_at = coalesce(i.running_at, case when record_boot.status = 'running' then now() end),
+      destroyed_at = null,
+      state = case when i.state = 'destroyed' then 'destroying' else i.state end
+    where i.label = record_boot.label
+  returning i.*;
+$$;
+comment on function record_boot
+  is 'Writes what a good list says of a machine. A destroyed machine that is seen again goes back to destroying.';
+
+create function mark_destroying(label text, reason text, blame text default null)
+returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
+  with ended as (
+    update instances i
+      set state = 'destroying', destroying_at = now(), destroy_reason = mark_destroying.reason,
+        blame = mark_destroying.blame, absences = 0
+      where i.label = mark_destroying.label and i.state in ('intent', 'booting', 'ready')
+    returning i.*
+  ), told as (
+    insert into events (kind, instance, payload)
+    select 'machine_ended', e.label, jsonb_build_object('reason', e.destroy_reason, 'pages_done', e.pages_done)
+      from ended e
+  )
+  select * from ended;
+$$;
+comment on function mark_destroying
+  is 'Decides a machine''s end, once; the first reason stands. Only two good lists without it make it destroyed.';
+
+create function record_refusal(label text, reason text)
+returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
+  update instances i
+    set state = 'destroying', destroying_at = now(), destroy_reason = record_refusal.reason, refused = true,
+      absences = 0
+    where i.label = record_refusal.label and i.state = 'intent' and i.contract_id is null
+  returning i.*;
+$$;
+comment on function record_refusal
+  is 'Vast.ai refused the intent: two good lists without it end it, with no time for doubt.';
+
+create function record_destroy_call(label text)
+returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
+  update instances i set destroy_calls = i.destroy_calls + 1, destroy_called_at = now()
+    where i.label = record_destroy_call.label
+  returning i.*;
+$$;
+comment on function record_destroy_call is 'Counts one destroy call, for the pause before the next.';
+
+create function record_absence(label text)
+returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
+  update instances i
+    set absences = i.absences + 1,
+      state = case when i.state = 'destroying' and i.absences >= 1 then 'destroyed' else i.state end,
+      destroyed_at = case when i.state = 'destroying' and i.absences >= 1 then now() else i.destroyed_at end
+    where i.label = record_absence.label and i.state <> 'destroyed'
+  returning i.*;
+$$;
+comment on function record_absence
+  is 'One good list lacked the machine. The second in a row makes a destroying one destroyed.';
+
+-- A person's own computer as a worker: a row of hosting local, without price, contract or part in any cap.
+create function join_own_computer(label text, deployment text)
+returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
+  insert into instances as i (label, deployment, state, hosting, dph_total, reason)
+  values (join_own_computer.label, join_own_computer.deployment, 'booting', 'local', 0, 'one of our own computers')
+  on conflict on constraint instances_pkey do update
+    set state = case when i.state in ('destroying', 'destroyed') then 'booting' else i.state end,
+      intent_at = now(), destroying_at = null, destroyed_at = null, destroy_reason = null, absences = 0,
+        jobs_released = 0
+    where i.hosting = 'local'
+  returning i.*;
+$$;
+comment on function join_own_computer
+  is 'Lets one of our own computers work under a label, for the first time or again; no row back means the label '
+  'is a rented machine''s.';
+
+-- Decisions ---------------------------------------------------------------------------------------------------
+
+create function block_hardware(kind text, id bigint, reason text, seconds double precision)
+returns setof hardware_blocks language sql security definer set search_path = public, private, pg_temp as $$
+  insert into hardware_blocks as b (kind, id, reason, blocked_until)
+  values (block_hardware.kind, block_hardware.id, block_hardware.reason,
+      now() + make_interval(secs => block_hardware.seconds))
+  on conflict on constraint hardware_blocks_pkey do update
+    set reason = excluded.reason, blocked_until = greatest(b.blocked_until, excluded.blocked_until)
+  returning b.*;
+$$;
+comment on function block_hardware is 'Rents no machine (or nothing of a host) until then, and says why.';
+
+create function set_renting(state text, reason text)
+returns setof renting language sql security definer set search_path = public, private, pg_temp as $$
+  update renting r
+    set state = set_renting.state, reason = set_renting.reason,
+      since = case when r.state = set_renting.state then r.since else now() end,
+      hand_launches = case when set_renting.state = 'paused' then 0 else r.hand_launches end,
+      hand_asks = case when set_renting.state = 'paused' then '{}' else r.hand_asks end
+  returning r.*;
+$$;
+comment on function set_renting is 'Pauses or resumes renting. Paused rents nothing new; what runs finishes its work.';
+
+create function request_launch(ask_id bigint default null)
+returns setof renting language sql security definer set search_path = public, private, pg_temp as $$
+  update renting r
+    set hand_launches = r.hand_launches + case when request_launch.ask_id = any (r.hand_asks) then 0 else 1 end,
+      hand_asks = case when request_launch.ask_id is null or request_launch.ask_id = any (r.hand_asks) then r.hand_asks
+              else r.hand_asks || request_launch.ask_id end
+    where r.state = 'on' returning r.*;
+$$;
+comment on function request_launch
+  is 'Asks the scaler for one machine more, whatever the backlog, of its choice or of this offer; no row while '
+  'paused.';
+
+create function drop_launch(ask_id bigint)
+returns setof renting language sql security definer set search_path = public, private, pg_temp as $$
+  update renting r set hand_launches = greatest(0, r.hand_launches - 1), hand_asks = array_remove(r.hand_asks,
+    drop_launch.ask_id)
+    where drop_launch.ask_id = any (r.hand_asks) returning r.*;
+$$;
+comment on function drop_launch is 'Forgets the launch of a chosen offer: it was rented, or it cannot be any more.';
+
+create function record_charges(charges jsonb)
+returns setof fleet_charges language sql security definer set search_path = public, private, pg_temp as $$
+  insert into fleet_charges as f (contract_id, day, kind, label, dollars)
+  select (c ->> 'contract_id')::bigint, (c ->> 'day')::date, c ->> 'kind', c ->> 'label',
+    sum((c ->> 'dollars')::double precision)
+    from jsonb_array_elements(record_charges.charges) c
+    group by 1, 2, 3, 4
+  on conflict on constraint fleet_charges_pkey do update
+    set dollars = excluded.dollars, label = excluded.label, charged_at = now()
+  returning f.*;
+$$;
+comment on function record_charges is 'Writes what Vast.ai charged per contract, day and kind; asking again replaces.';
+
+create function get_fleet()
+returns setof jsonb language sql stable security definer set search_path = public, private, pg_temp as $$
+  select jsonb_build_object(
+    'now', now(),
+    'hearing_since', (select l.since from leaders l where l.name = 'scaler'),
+    'renting', (select to_jsonb(r) from renting r),
+    'dollars_today', (select private.fleet_dollars_on((now() at time zone 'UTC')::date)),
+    'instances', coalesce((select jsonb_agg(to_jsonb(i) || to_jsonb(h) order by i.intent_at, i.label)
+      from instances i cross join lateral private.held_jobs(i.label) h
+      where i.state <> 'destroyed' or i.destroyed_at > now() - interval '6 hours'), '[]'),
+    'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
+      where b.blocked_until > now()), '[]'),
+    'history', coalesce((select jsonb_agg(to_jsonb(h)) from (
+      select i.machine_id, i.host_id, count(i.first_heartbeat_at) as boots,
+          count(*) filter (where i.blame in ('machine', 'host')) as failures
+        from instances i
+        where i.machine_id is not null and i.intent_at > now() - private.fleet_memory()
+        group by 1, 2) h), '[]'),
+    -- Two hundred are plenty for medians, and what was long ago says little of today's image.
+    'boots', coalesce((select jsonb_agg(to_jsonb(b)) from (
+      select i.machine_id, i.host_id, i.gpu_name, i.inet_down_mbps, i.image_gb,
+          extract(epoch from i.running_at - i.intent_at) as boot_seconds,
+          extract(epoch from greatest(i.first_heartbeat_at - i.running_at, '0')) as start_seconds
+        from instances i
+        where i.running_at is not null and i.first_heartbeat_at is not null and i.machine_id is not null
+        and i.inet_down_mbps is not null and i.intent_at > now() - private.fleet_memory()
+        order by i.intent_at desc limit 200) b), '[]'),
+    'speeds', coalesce((select jsonb_agg(to_jsonb(s)) from (
+      select i.gpu_name, count(*) as machines,
+          percentile_cont(0.5) within group (order by (i.report ->> 'pages_per_second')::double precision)
+            as pages_per_second
+        from instances i
+        where (i.report ->> 'pages_per_second')::double precision > 0 and i.pages_done >= 20
+        and i.gpu_name is not null and i.intent_at > now() - interval '30 days'
+        group by 1) s), '[]'))
+$$;
+comment on function get_fleet
+  is 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, '
+  'machines with what they hold, blocks, records, boots, measured speeds.';
+
+create view fleet_contracts with (security_invoker = true) as
+  select i.label, i.contract_id, i.state, i.gpu_name, i.hosting, i.geolocation, i.machine_id, i.host_id, i.is_bid,
+      i.dph_total, i.reason, i.destroy_reason, i.blame, i.batch_id,
+      i.intent_at, i.contract_at, i.running_at, i.first_heartbeat_at, i.destroying_at, i.destroyed_at,
+      i.pages_done, i.jobs_done, c.gpu_dollars, c.disk_dollars, c.download_dollars, c.upload_dollars,
+      private.instance_dollars_between(i, '-infinity', 'infinity') as reserved_dollars, c.dollars as charged_dollars,
+      coalesce(c.dollars, private.instance_dollars_between(i, '-infinity', 'infinity')) / nullif(i.pages_done, 0)
+        as dollars_per_page
+    from instances i
+    left join (select contract_id, sum(dollars) as dollars,
+            sum(dollars) filter (where kind = 'gpu') as gpu_dollars,
+            sum(dollars) filter (where kind = 'disk') as disk_dollars,
+            sum(dollars) filter (where kind = 'bwd') as download_dollars,
+            sum(dollars) filter (where kind = 'bwu') as upload_dollars
+          from fleet_charges group by 1) c on c.contract_id = i.contract_id;
+comment on view fleet_contracts is 'Every contract with its times, charges by kind, pages done and dollars per page.';

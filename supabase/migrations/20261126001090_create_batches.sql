@@ -1,0 +1,397 @@
+-- Whole prefixes of a bucket, or folders of a Drive, as batches: a scan that may be killed at any moment and goes on
+-- where it was.
+
+-- Tables ------------------------------------------------------------------------------------------------------
+
+-- Whole prefixes of a bucket, or folders of a Drive, as batches: a scan that may be killed at any moment and goes on
+-- where it was.
+create table batch_checkpoints (
+  batch_id uuid primary key references batches (id),
+  place text not null default '',
+  again_after bigint,
+  scanned bigint not null default 0,
+  queued bigint not null default 0,
+  known bigint not null default 0,
+  unsupported bigint not null default 0,
+  empty bigint not null default 0,
+  bytes bigint not null default 0,
+  pages_estimate bigint not null default 0,
+  error_code text,
+  error_message text,
+  finished_at timestamptz,
+  updated_at timestamptz not null default now()
+) with (fillfactor = 50);
+comment on table batch_checkpoints
+  is 'How far the scan of a batch has come. It moves in the transaction that queues what was found, so a restart '
+  'neither loses nor repeats an object.';
+comment on column batch_checkpoints.place is 'The last object key dealt with, or Drive''s page token and file.';
+comment on column batch_checkpoints.again_after
+  is 'How far the unread documents of again_of are queued, by the journal''s seq; null where there are none left.';
+comment on column batch_checkpoints.known
+  is 'Objects that had entered before, with the same bytes as far as the store tells; they cost nothing.';
+comment on column batch_checkpoints.error_message is 'Why the scan does not move at the moment; cleared when it does.';
+alter table batch_checkpoints enable row level security;
+
+-- Each file that a scan passes over is listed with its reason, and Google's own documents are known by their version:
+-- what Drive
+-- exports differs from export to export.
+create table skipped_files (
+  seq bigint generated always as identity unique,
+  batch_id uuid not null references batches (id),
+  source_id text not null,
+  name text not null,
+  code text not null check (code ~ '^[a-z_]{1,60}$'),
+  created_at timestamptz not null default now(),
+  primary key (batch_id, source_id)
+);
+comment on table skipped_files
+  is 'Files that the scan of a batch found and did not take in: object key or Drive id, name, and why.';
+create index skipped_files_order on skipped_files (batch_id, seq desc);
+alter table skipped_files enable row level security;
+
+create view checkpoint_list with (security_invoker = true) as
+  select c.*, b.seq from batch_checkpoints c join batches b on b.id = c.batch_id;
+comment on view checkpoint_list is 'Checkpoints as GET /checkpoints shows them, with their batch''s seq as cursor.';
+
+-- Beginning and end -------------------------------------------------------------------------------------------
+
+create function start_batch(batch jsonb) returns setof batches
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  started batches;
+begin
+  insert into batches (id, name, status, source, priority, placement, allow_claude, limits) values (
+    coalesce((batch ->> 'id')::uuid, gen_random_uuid()), left(coalesce(nullif(batch ->> 'name', ''), 'batch'), 200),
+    private.require_word(coalesce(batch ->> 'status', 'open'), array['open', 'running'], 'status'),
+    private.require_word(coalesce(batch ->> 'source', 'upload'), array['upload', 'telegram', 'bucket', 'drive'],
+      'source'),
+    private.require_word(coalesce(batch ->> 'priority', 'normal'), array['high', 'normal', 'low'], 'priority'),
+    private.require_word(coalesce(batch ->> 'placement', 'any_host'),
+      array['any_host', 'datacenter_only', 'local_only'], 'placement'),
+    (batch ->> 'allow_claude')::boolean, coalesce(batch -> 'limits', '{}')) returning * into started;
+  insert into events (kind, batch_id, payload)
+    values ('batch_started', started.id, jsonb_build_object('source', started.source));
+  return next started;
+end $$;
+comment on function start_batch
+  is 'A new batch {id?, name, status? open|running, source?, priority?, placement?, allow_claude?, limits?}.';
+
+create function set_batch_status(batch_id uuid, status text) returns setof batches
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  changed batches;
+begin
+  perform private.require_word(set_batch_status.status, array['running', 'paused', 'stopped', 'completed'], 'status');
+  select * into changed from batches where id = set_batch_status.batch_id for no key update;
+  if not found then
+    perform private.refuse('AS002', 'There is no such batch.');
+  elsif changed.status in ('stopped', 'completed') then
+    perform private.refuse('AS003', format('The batch is %s already; start a new one.', changed.status));
+  end if;
+  update batches set status = set_batch_status.status,
+    finished_at = case when set_batch_status.status in ('stopped', 'completed') then now() end
+    where id = changed.id returning * into changed;
+  insert into events (kind, batch_id, payload) values ('batch_' || set_batch_status.status, changed.id, '{}');
+  return next changed;
+end $$;
+comment on function set_batch_status
+  is 'running, paused, stopped or completed. Pausing takes effect at the next claim, whatever the size; stopping '
+  'also cancels what waits, some hundreds at each release_expired_jobs.';
+
+create function complete_batches() returns setof batches
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+#variable_conflict use_column
+declare
+  batch batches;
+begin
+  for batch in select b.* from batches b join batch_checkpoints c on c.batch_id = b.id
+      where b.status = 'running' and c.finished_at is not null
+        and not exists (select from processing_jobs j where j.batch_id = b.id and j.status in ('queued', 'processing'))
+      for update of b skip locked loop
+    return query select * from set_batch_status(batch.id, 'completed');
+  end loop;
+end $$;
+comment on function complete_batches
+  is 'To be called every few seconds: a scanned batch whose jobs have all ended is completed.';
+
+create function pause_dear_batches(max_dollars double precision) returns setof batches
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  dear uuid;
+begin
+  for dear in select b.id from batches b where b.status in ('open', 'running')
+      and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued')
+      and private.batch_dollars(b.id) >= max_dollars loop
+    return query select * from set_batch_status(dear, 'paused');
+    perform raise_fleet_alarm('batch_at_cap',
+      format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '
+      'Raise the cap and resume it, or stop it.', dear, max_dollars));
+  end loop;
+end $$;
+comment on function pause_dear_batches
+  is 'Parks each batch whose share of its machines has reached the cap, whoever else they worked for; its running '
+  'jobs may end.';
+
+create function get_batches(batch_id uuid default null, max_batches int default 50, before bigint default null)
+  returns setof jsonb
+language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+  select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures',
+    coalesce(f.failures, '[]'), 'cost_usd', private.batch_dollars(b.id))
+  from batches b
+  left join batch_checkpoints c on c.batch_id = b.id
+  cross join lateral (
+    select jsonb_build_object('documents', count(*), 'completed', count(*) filter (where j.status = 'completed'),
+      'failed', count(*) filter (where j.status = 'failed'),
+      'cancelled', count(*) filter (where j.dropped), 'open', count(*) filter (where j.status in ('queued',
+        'processing') and not j.dropped),
+      'unread', count(*) filter (where j.dropped and j.is_newest),
+      'pages', coalesce(sum(coalesce(j.pages_total, j.pages_estimate, 1)), 0),
+      'pages_done', coalesce(sum(case when j.dropped then 0 when j.status in ('queued', 'processing') then j.pages_done
+        else coalesce(j.pages_total, j.pages_estimate, 1) end), 0),
+      'recent_pages', coalesce(sum(j.pages_total) filter (where j.finished_at > now() - interval '10 minutes'
+        and not j.dropped), 0),
+      'started_at', min(j.started_at)) as counts
+    from (select p.*, p.status = 'cancelled' or (p.status = 'queued' and b.status = 'stopped') as dropped,
+      d.job_id = p.id as is_newest
+      from processing_jobs p join master_document_registry d on d.id = p.document_id where p.batch_id = b.id) j) n
+  left join lateral (
+    select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents)
+      order by g.documents desc) as failures
+    from (select j.error_code, min(j.error_message) as message, count(*) as documents from processing_jobs j
+      where j.batch_id = b.id and j.status = 'failed' group by j.error_code) g) f on true
+  where (get_batches.batch_id is null or b.id = get_batches.batch_id) and (get_batches.before is null
+    or b.seq < get_batches.before)
+  order by b.seq desc limit get_batches.max_batches
+$$;
+comment on function get_batches
+  is 'Batches, newest first, those begun before the cursor `before`, each with its checkpoint, counts of its jobs '
+  '(unread: cancelled or stopped, and not read since), failures by code, and its share of what its machines '
+  'cost.';
+
+-- Scans -------------------------------------------------------------------------------------------------------
+
+create function private.find_entered(file jsonb) returns setof uuid
+language sql stable set search_path = public, pg_temp as $$
+  select j.document_id from document_journal j
+    where file ->> 'google_drive_version' is not null
+      and j.google_drive_id = file ->> 'google_drive_id' and j.google_drive_version = file ->> 'google_drive_version'
+  union
+  select d.id from document_journal j join master_document_registry d on d.id = j.document_id
+    where file ->> 'google_drive_version' is null
+      and (j.object_key = file ->> 'object_key' or j.google_drive_id = file ->> 'google_drive_id')
+      and (d.md5 is null or file ->> 'md5' is null or d.md5 = file ->> 'md5')
+      and (d.bytes is null or file ->> 'bytes' is null or d.bytes = (file ->> 'bytes')::bigint)
+  union
+  select d.id from master_document_registry d
+    where file ->> 'google_drive_version' is null and file ->> 'sha256' is null
+      and file ->> 'google_drive_id' is not null
+      and d.md5 = file ->> 'md5' and d.bytes = (file ->> 'bytes')::bigint
+$$;
+comment on function private.find_entered
+  is 'Documents as which this object has entered and, as far as hash and size tell, still is the same. A Drive '
+  'file that has not been read (no sha256) is also found by MD5 and size alone; one with a version by id and '
+  'version only.';
+
+-- Drive tells MD5 and size of a file before it is read: bytes that entered by any other door are not read again.
+create function private.is_known(file jsonb) returns boolean
+language sql stable set search_path = public, private, pg_temp as $$
+  select exists (select from private.find_entered(file) as e(id) join master_document_registry d on d.id = e.id
+    left join processing_jobs j on j.id = d.job_id where j.id is null or not private.is_dropped(j))
+$$;
+comment on function private.is_known
+  is 'Whether this object has entered before and was read, is waiting, or failed for a reason: a cancelled or '
+  'stopped one is not known.';
+
+create function find_known_objects(files jsonb) returns table (object_key text)
+language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+  select file ->> 'object_key' from jsonb_array_elements(files) as file where private.is_known(file)
+$$;
+comment on function find_known_objects
+  is 'Of these objects {object_key, md5?, bytes?} the keys of those that a batch would not read again. Changes '
+  'nothing.';
+
+create function find_entered_objects(files jsonb) returns table (object_key text)
+language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+  select file ->> 'object_key' from jsonb_array_elements(files) as file where exists (select
+    from private.find_entered(file))
+$$;
+comment on function find_entered_objects
+  is 'Of these objects the keys of those that are in the journal, read or not: their bytes need not be fetched '
+  'again. Changes nothing.';
+
+create function enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) returns setof batch_checkpoints
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+#variable_conflict use_column
+declare
+  batch batches;
+  point batch_checkpoints;
+  file jsonb;
+  unread uuid;
+  entered record;
+  most bigint;
+begin
+  select * into batch from batches b where b.id = enqueue_objects.batch_id for share;
+  if not found then
+    perform private.refuse('AS002', 'There is no such batch.');
+  elsif batch.status <> 'running' then
+    perform private.refuse('AS003', format('The batch is %s: nothing is added to it.', batch.status));
+  end if;
+  insert into batch_checkpoints (batch_id) values (batch.id) on conflict do nothing;
+  select * into point from batch_checkpoints c where c.batch_id = batch.id for update;
+  if point.place is distinct from enqueue_objects.after or point.finished_at is not null then
+    perform private.refuse('AS003', 'Another scan of this batch is ahead.');
+  end if;
+  most := (batch.limits ->> 'max_documents')::bigint;
+  for file in select value from jsonb_array_elements(enqueue_objects.files) loop
+    if point.queued >= most then
+      exit;
+    end if;
+    if private.is_known(file) then
+      point.known := point.known + 1;
+    else
+      unread := (select min(e.id::text)::uuid from private.find_entered(file) as e(id));
+      entered := private.enqueue_file(file || jsonb_build_object('batch_id', batch.id, 'source', batch.source)
+        || case when unread is null then '{}' else jsonb_build_object('document_id', unread, 'again', true) end);
+      if file ->> 'google_drive_version' is not null then
+        update document_journal set google_drive_version = file ->> 'google_drive_version'
+          where id = entered.journal_id;
+      end if;
+      point.queued := point.queued + 1;
+      point.bytes := point.bytes + coalesce((file ->> 'bytes')::bigint, 0);
+      point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
+    end if;
+  end loop;
+  insert into skipped_files (batch_id, source_id, name, code)
+    select batch.id, s.source_id, left(s.name, 500), s.code
+    from jsonb_to_recordset(coalesce(step -> 'skipped', '[]')) as s(source_id text, name text, code text)
+    on conflict do nothing;
+  update batch_checkpoints c set place = step ->> 'place', queued = point.queued, known = point.known,
+    bytes = point.bytes, pages_estimate = point.pages_estimate,
+    scanned = c.scanned + coalesce((step ->> 'scanned')::bigint, 0),
+      unsupported = c.unsupported + coalesce((step ->> 'unsupported')::bigint, 0),
+    empty = c.empty + coalesce((step ->> 'empty')::bigint, 0), error_code = null, error_message = null,
+      updated_at = now(),
+    finished_at = case when (step ->> 'finished')::boolean or point.queued >= most then now() end
+    where c.batch_id = batch.id returning * into point;
+  return next point;
+exception when check_violation or not_null_violation or data_exception then
+  perform private.refuse('AS006', format('An object is malformed (%s).', sqlstate));
+end $$;
+comment on function enqueue_objects
+  is 'One step of a scan: queues the unknown ones of these files (those that entered and were never read under '
+  'their own document), lists what it skipped {source_id, name, code} and moves the checkpoint from `after` to '
+  'step {place, scanned, unsupported?, empty?, finished?, skipped?}, all or nothing. AS003 when the batch is '
+  'not running or another scan was faster. Ends the scan at limits.max_documents.';
+
+create function report_scan_problem(batch_id uuid, code text, message text) returns setof batch_checkpoints
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+begin
+  insert into batch_checkpoints (batch_id) values (report_scan_problem.batch_id) on conflict do nothing;
+  return query update batch_checkpoints c set error_code = report_scan_problem.code,
+    error_message = left(report_scan_problem.message, 500), updated_at = now()
+    where c.batch_id = report_scan_problem.batch_id returning c.*;
+end $$;
+comment on function report_scan_problem
+  is 'Says why a scan does not move: the store is away, the folder is missing, the token was revoked.';
+
+create function get_scans() returns table (id uuid, source text, priority text, placement text, allow_claude boolean,
+  limits jsonb, place text, queued bigint,
+  again boolean)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select b.id, b.source, b.priority, b.placement, b.allow_claude, b.limits, coalesce(c.place, ''), coalesce(c.queued,
+    0), c.again_after is not null
+  from batches b left join batch_checkpoints c on c.batch_id = b.id
+  where b.status = 'running' and c.finished_at is null and (b.limits ?| array['prefix', 'folder_id']
+    or c.again_after is not null) order by b.created_at, b.id
+$$;
+comment on function get_scans
+  is 'Running batches whose scan has not come to its end, each with the place where it goes on and what it has '
+  'queued; again: it has unread documents of an earlier batch to queue first.';
+
+-- Reading again what was stopped ------------------------------------------------------------------------------
+
+create function private.unread_of(batch_id uuid) returns table (seq bigint, document_id uuid)
+language sql stable set search_path = public, private, pg_temp as $$
+  select min(j.seq), j.document_id from document_journal j join master_document_registry d on d.id = j.document_id
+    join processing_jobs p on p.id = d.job_id
+  where j.batch_id = unread_of.batch_id and p.batch_id = unread_of.batch_id and private.is_dropped(p)
+    group by j.document_id
+$$;
+comment on function private.unread_of
+  is 'Documents whose newest job is this batch''s and will not be read, by their entries in its journal.';
+
+create function read_again(batch_id uuid) returns setof batches
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  old batches;
+  started batches;
+begin
+  select * into old from batches b where b.id = read_again.batch_id for no key update;
+  if not found then
+    perform private.refuse('AS002', 'There is no such batch.');
+  elsif old.status not in ('stopped', 'completed') then
+    perform private.refuse('AS003', format('The batch is %s: stop it first, or let it come to its end.', old.status));
+  elsif not exists (select from private.unread_of(old.id)) then
+    perform private.refuse('AS003', 'Nothing of this batch is left unread.');
+  end if;
+  insert into batches (name, status, source, priority, placement, allow_claude, limits, again_of)
+    values (old.name, 'running', old.source, old.priority, old.placement, old.allow_claude, old.limits, old.id)
+      returning * into started;
+  insert into batch_checkpoints (batch_id, place, again_after, queued)
+    select started.id, coalesce(c.place, ''), 0, 0 from (select 1) as one left join batch_checkpoints c
+      on c.batch_id = old.id;
+  insert into events (kind, batch_id, payload) values ('batch_started', started.id, jsonb_build_object('source',
+    started.source, 'again_of', old.id));
+  return next started;
+end $$;
+comment on function read_again
+  is 'A new batch for what an ended one has left unread; an unfinished scan goes on where it was. AS003 while the '
+  'batch runs, or when nothing is left.';
+
+create function enqueue_unread(batch_id uuid, most int) returns setof batch_checkpoints
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+#variable_conflict use_column
+declare
+  batch batches;
+  point batch_checkpoints;
+  unread record;
+  taken int := 0;
+begin
+  select * into batch from batches b where b.id = enqueue_unread.batch_id for share;
+  if not found then
+    perform private.refuse('AS002', 'There is no such batch.');
+  elsif batch.status <> 'running' then
+    perform private.refuse('AS003', format('The batch is %s: nothing is added to it.', batch.status));
+  end if;
+  select * into point from batch_checkpoints c where c.batch_id = batch.id for update;
+  for unread in select u.seq, u.document_id, d.original_filename, d.object_key, d.bytes, p.pages_estimate
+      from private.unread_of(batch.again_of) u join master_document_registry d on d.id = u.document_id
+        join processing_jobs p on p.id = d.job_id
+      where u.seq > point.again_after order by u.seq limit most loop
+    perform private.enqueue_file(jsonb_build_object('again', true, 'batch_id', batch.id, 'source', batch.source,
+      'document_id', unread.document_id,
+      'object_key', unread.object_key, 'original_filename', unread.original_filename, 'pages_estimate',
+        unread.pages_estimate));
+    point.again_after := unread.seq;
+    point.queued := point.queued + 1;
+    point.bytes := point.bytes + coalesce(unread.bytes, 0);
+    point.pages_estimate := point.pages_estimate + coalesce(unread.pages_estimate, 1);
+    taken := taken + 1;
+  end loop;
+  update batch_checkpoints c set queued = point.queued, bytes = point.bytes, pages_estimate = point.pages_estimate,
+    updated_at = now(),
+    error_code = null, error_message = null,
+    again_after = case when taken = most then point.again_after end,
+    finished_at = case when taken < most and (not (batch.limits ?| array['prefix', 'folder_id'])
+      or exists (select from batch_checkpoints o where o.batch_id = batch.again_of and o.finished_at is not null))
+        then now() end
+    where c.batch_id = batch.id returning * into point;
+  return next point;
+end $$;
+comment on function enqueue_unread
+  is 'The next documents that again_of has left unread, at most so many, queued in this batch; again_after is null '
+  'when that was all.';

@@ -1,0 +1,131 @@
+-- What the control plane's lists and reports show: joins, so that a page is one request.
+
+create view job_list with (security_invoker = true) as
+  select j.id, j.seq, j.document_id, j.batch_id, j.status, j.priority, j.placement, j.attempt, j.max_attempts,
+    d.original_filename, d.source, d.object_key,
+    d.mime_type, d.bytes, j.pages_done, j.pages_total, j.page_outcomes, d.document_type, d.document_date,
+      d.case_number, j.error_code, j.error_message, j.instance,
+    j.created_at, j.started_at, j.finished_at, j.run_after,
+      coalesce(j.seconds, extract(epoch from j.finished_at - j.started_at)::real) as seconds,
+    j.cost_usd, d.duplicate_of, d.analyst, j.allow_claude, j.choices_unsaid
+  from processing_jobs j join master_document_registry d on d.id = j.document_id;
+comment on view job_list is 'Jobs as GET /api/jobs shows them; newest first is order=seq.desc, and seq is the cursor.';
+
+create view document_list with (security_invoker = true) as
+  select d.id, d.seq, d.sha256, d.md5, d.bytes, d.mime_type, d.original_filename, d.source, d.object_key,
+    d.duplicate_of, d.job_id, j.batch_id, j.status,
+    j.pages_total, j.page_outcomes, j.error_code, j.error_message, j.cost_usd, d.document_type, d.document_date,
+      d.dates, d.parties, d.case_number, d.court,
+    d.summary, d.key_facts, d.analyst, d.model, d.fallback_reason, d.truth_score, d.justice_score, d.fraud_score,
+      d.perjury_score, d.legal_credit_score,
+    d.relevancy_score, d.artifacts, d.created_at, d.analysed_at, left(r.text, 1000) as text_excerpt, r.words,
+    (select count(*) from document_findings f where f.document_id = d.id and f.verified) as findings_count,
+    (select count(*) from document_findings f where f.document_id = d.id and not f.verified) as unproven_findings,
+    d.judged, d.unproven_scores, d.score_evidence
+  from master_document_registry d left join processing_jobs j on j.id = d.job_id
+    left join document_repository r on r.document_id = d.id;
+comment on view document_list
+  is 'Documents as GET /api/documents shows them, with the state of their newest job; seq is the cursor.';
+
+create view finding_list with (security_invoker = true) as
+  select f.id, f.document_id, d.original_filename, d.document_type, d.document_date, f.kind, f.page, f.quote,
+    f.verified,
+    f.explanation, f.score, d.case_number, d.created_at as received_at,
+    -- Standing ones first, then the gravest, then the newest, in one number below 2^53: a cursor that no row shifts.
+    (f.verified::int * 128 + coalesce(floor(f.score)::int, -1) + 1)::bigint * 1099511627776 + f.id as rank
+  from document_findings f join master_document_registry d on d.id = f.document_id
+  where d.duplicate_of is null;
+comment on view finding_list is 'Findings as GET /api/findings shows them: by rank, the highest first.';
+
+create view timeline_list with (security_invoker = true) as
+  select (d.document_date - date '0001-01-01')::bigint * 2147483648 + d.seq as place, d.document_date as date,
+    d.id as document_id, d.original_filename, d.document_type, left(d.summary, 1000) as summary, d.case_number
+  from master_document_registry d where d.duplicate_of is null
+    and d.document_date between date '0001-01-01' and date '9999-12-31';
+comment on view timeline_list is 'Dated documents in order of their dates; place is the cursor.';
+
+create view case_list with (security_invoker = true) as
+  select d.case_number, (array_agg(d.court order by d.seq) filter (where d.court <> ''))[1] as court,
+    count(*) as documents, coalesce(sum(j.pages_total), 0)::bigint as pages,
+    coalesce(sum(f.standing), 0)::bigint as findings, coalesce(sum(f.unproven), 0)::bigint as unproven_findings,
+    count(*) filter (where d.judged = 'all') as judged_all, count(*) filter (where d.judged = 'part') as judged_part,
+    count(*) filter (where d.judged = 'none') as judged_none
+  from master_document_registry d left join processing_jobs j on j.id = d.job_id
+    left join (select document_id, count(*) filter (where verified) as standing,
+      count(*) filter (where not verified) as unproven from document_findings group by 1) f on f.document_id = d.id
+  where d.duplicate_of is null and d.case_number <> '' group by d.case_number;
+comment on view case_list is 'Each case number with what there is of it; findings are those whose words stand.';
+
+-- Numbers for people ------------------------------------------------------------------------------------------
+
+create function private.count_by(names text[]) returns jsonb
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_object_agg(name, n order by n desc, name), '{}') from (select name, count(*) as n
+    from unnest(names) as name where name is not null group by name) c
+$$;
+comment on function private.count_by is 'How often each name occurs.';
+
+create function private.histogram(scores real[], low int, high int) returns jsonb
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_agg(jsonb_build_object('low', low + (high - low) * (bucket - 1) / 10, 'high',
+    low + (high - low) * bucket / 10, 'documents', n) order by bucket), '[]')
+  from (select bucket, count(score) as n from generate_series(1, 10) as bucket
+    left join unnest(scores) as score on least(width_bucket(score, low, high, 10), 10) = bucket group by bucket) c
+$$;
+comment on function private.histogram
+  is 'Ten steps of a scale with the documents in each; the last step has its upper end.';
+
+create function get_analytics() returns setof jsonb
+language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+  with documents as (
+    select * from master_document_registry where duplicate_of is null
+  ), standing as (
+    select case when 'truth_score' <> all (unproven_scores) then truth_score end as truth,
+      case when 'justice_score' <> all (unproven_scores) then justice_score end as justice,
+      case when 'fraud_score' <> all (unproven_scores) then fraud_score end as fraud,
+      case when 'perjury_score' <> all (unproven_scores) then perjury_score end as perjury,
+      case when 'legal_credit_score' <> all (unproven_scores) then legal_credit_score end as credit,
+      case when 'relevancy_score' <> all (unproven_scores) then relevancy_score end as relevancy from documents
+  ), sums as (
+    select count(*) as documents, count(analysed_at) as analysed, array_agg(document_type) as types,
+      array_agg(source) as sources, array_agg(analyst) as analysts,
+      jsonb_build_object('all', count(*) filter (where judged = 'all'), 'part', count(*) filter (where judged = 'part'),
+        'none', count(*) filter (where judged = 'none')) as judged from documents
+  ), bars as (
+    select jsonb_build_object('truth_score', private.histogram(array_agg(truth), 0, 100),
+      'justice_score', private.histogram(array_agg(justice), 0, 100),
+      'fraud_score', private.histogram(array_agg(fraud), 0, 100),
+      'perjury_score', private.histogram(array_agg(perjury), 0, 100),
+      'legal_credit_score', private.histogram(array_agg(credit), 300, 850),
+      'relevancy_score', private.histogram(array_agg(relevancy), 0, 1000)) as scores from standing
+  ), found as (
+    select private.count_by(array_agg(f.kind) filter (where f.verified)) as by_kind,
+      count(*) filter (where not f.verified) as unproven
+    from document_findings f join documents d on d.id = f.document_id
+  ), strengths as (
+    select coalesce(jsonb_object_agg(kind, jsonb_build_array(weak, notable, strong)), '{}') as by_kind
+    from (select f.kind, count(*) filter (where coalesce(f.score, 0) < 40) as weak,
+        count(*) filter (where f.score >= 40 and f.score < 70) as notable, count(*) filter (where f.score >= 70)
+          as strong
+      from document_findings f join documents d on d.id = f.document_id where f.verified group by 1) k
+  ), parties as (
+    select party ->> 'name' as name, case jsonb_typeof(party -> 'role') when 'string' then party ->> 'role' end as role,
+      count(distinct d.id) as documents
+    from documents d cross join jsonb_path_query(d.parties, '$[*] ? (@.name.type() == "string")') as party
+    where party ->> 'name' <> '' group by 1, 2
+  )
+  select jsonb_build_object(
+    'documents', s.documents, 'analysed', s.analysed, 'judged', s.judged,
+    'by_type', private.count_by(s.types), 'by_source', private.count_by(s.sources),
+      'by_analyst', private.count_by(s.analysts),
+    'findings_by_kind', found.by_kind, 'finding_strengths', strengths.by_kind, 'unproven_findings', found.unproven,
+      'scores', bars.scores,
+    'pages', (select coalesce(sum(j.pages_total), 0) from documents d join processing_jobs j on j.id = d.job_id),
+    'dated', (select count(*) from timeline_list), 'named', (select count(*) from parties),
+    'parties', coalesce((select jsonb_agg(to_jsonb(p) order by p.documents desc, p.name) from (
+      select * from parties order by documents desc, name limit 100) p), '[]'))
+  from sums s, bars, found, strengths
+$$;
+comment on function get_analytics
+  is 'Counts and score distributions over all documents that are no duplicates, and the 100 names that stand in '
+  'most of them. A score or finding whose words were not found is in no count but its own.';

@@ -1,0 +1,22 @@
+-- Who may what. Everything is closed by itself (create_schemas_and_roles); this is all that is open.
+
+-- A rented machine: its verbs, and no table.
+grant execute on function claim_jobs, heartbeat_jobs, release_jobs, link_duplicate_job, complete_job, fail_job
+  to gpu_worker;
+
+-- The control plane: its verbs, and to read.
+grant execute on function
+  enqueue_jobs, record_refused_file, cancel_job, retry_job, set_job_choices, check_lease, release_expired_jobs,
+  requeue_instance_jobs, get_queue_stats, get_totals, get_page_statistics,
+  take_events, ack_events, park_event, raise_fleet_alarm, verify_custody,
+  start_batch, set_batch_status, complete_batches, pause_dear_batches, get_batches, get_scans, find_known_objects,
+  find_entered_objects, enqueue_objects, report_scan_problem, read_again, enqueue_unread,
+  take_leadership, give_up_leadership, create_intent, extend_reservation, record_contract, record_boot, mark_destroying,
+  record_refusal, record_destroy_call, record_absence, join_own_computer, block_hardware, set_renting, request_launch,
+  drop_launch, record_charges, get_fleet,
+  reserve_claude, settle_claude, get_claude_statistics, search_documents, get_analytics, get_costs, get_job_costs
+  to service_role;
+grant select on all tables in schema public to service_role;
+
+-- Views call these for whoever reads them. By name nobody can: the schema is not usable.
+grant execute on function private.instance_dollars_between to service_role;
