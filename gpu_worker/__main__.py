@@ -19,6 +19,7 @@ from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.storage import Storage
 from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.embedding.minilm import MiniLm
+from gpu_worker.enums import Fault
 from gpu_worker.errors import GpuUnusable, SettingsError
 from gpu_worker.machine import Machine, destroy_machine, find_gpu_name, find_gpu_problem, sleep_forever
 from gpu_worker.ocr.engines.engine import OcrEngine, create_engine
@@ -46,19 +47,19 @@ def main() -> int:
     token = WorkerToken(settings.worker_token)
     client = httpx.Client(timeout=httpx.Timeout(60, connect=10), limits=httpx.Limits(max_connections=64))
     control_plane = ControlPlaneClient(client, settings.control_plane_url, token, settings.retry_seconds)
-    fault = None
+    fault: Fault | None = None
     try:
         engine = create_engine(pick_engine(machine, settings.ocr_engine), settings.ocr_languages)
         ending = _run(settings, client, control_plane, token, engine)
     except GpuUnusable as error:
         log.error("the worker cannot work on this machine: %s", error)
-        ending, fault = Ending.BROKEN, error.code
+        ending, fault = Ending.BROKEN, Fault.GPU_UNUSABLE
     except Exception:  # a machine whose worker cannot work must still end itself
         log.error("the worker cannot work on this machine", exc_info=True)
         ending = Ending.BROKEN
     log.info("the worker ends: %s", ending)
     if ending is Ending.BROKEN:
-        fault = fault or "broken"
+        fault = fault or Fault.BROKEN
     return 0 if ending is Ending.STOPPED else _leave(machine, control_plane, fault)
 
 
@@ -75,7 +76,7 @@ def pick_engine(machine: Machine, name: str) -> str:
     return "torch"
 
 
-def _leave(machine: Machine, control_plane: ControlPlaneClient | None, fault: str | None) -> int:
+def _leave(machine: Machine, control_plane: ControlPlaneClient | None, fault: Fault | None) -> int:
     """Destroy this machine, then wait for it to disappear; one's own computer only sees this program end."""
     if machine.is_own:
         log.info("this computer is not rented, so it is left as it is; let it join again to go on")

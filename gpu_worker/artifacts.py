@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
+from gpu_worker.analysis.analyst import Analysis
+from gpu_worker.enums import Outcome
+from gpu_worker.job import Job
 from gpu_worker.ocr.page_text import Line
 from gpu_worker.reading.page_spool import PageSpool
 from gpu_worker.reading.pages import PageResult
@@ -25,7 +29,7 @@ class ArtifactFolder:
         self._metadata = (folder / "metadata.json").open("w", encoding="utf-8")
         self._metadata.write('{"pages": [')
         self.spool = PageSpool(folder / "pages.spool")
-        self._pages = 0
+        self._outcomes: Counter[Outcome] = Counter()
         self._in_plain_order = 0
 
     @property
@@ -35,17 +39,29 @@ class ArtifactFolder:
 
     def add_page(self, page: PageResult) -> None:
         """Append one page to `ocr.txt` and `metadata.json`."""
-        self._text.write((PAGE_SEPARATOR if self._pages else "") + page.text)
-        self._metadata.write((",\n" if self._pages else "\n") + json.dumps(describe_page(page)))
+        self._text.write((PAGE_SEPARATOR if self._outcomes else "") + page.text)
+        self._metadata.write((",\n" if self._outcomes else "\n") + json.dumps(describe_page(page)))
         self.spool.add(page.recognised)
-        self._pages += 1
+        self._outcomes[page.outcome] += 1
         self._in_plain_order += bool(page.recognised and page.recognised.layout_error)
 
-    def finish(self, document: Mapping[str, object]) -> None:
-        """Close both, with `document` (facts about the whole) in `metadata.json`."""
-        facts = {**document, "pages_in_plain_order": self._in_plain_order}
+    def finish(self, job: Job, mime_type: str, ocr_engine: str) -> None:
+        """Close both, with facts about the whole document in `metadata.json`."""
+        facts = {
+            "document_id": job.document_id,
+            "original_filename": job.original_filename,
+            "mime_type": mime_type,
+            "ocr_engine": ocr_engine,
+            "pages": self._outcomes.total(),
+            "outcomes": self._outcomes,
+            "pages_in_plain_order": self._in_plain_order,
+        }
         self._metadata.write('\n], "document": ' + json.dumps(facts) + "}\n")
         self.close()
+
+    def add_analysis(self, analysis: Analysis) -> None:
+        """Write `analysis.json`."""
+        self.add_file("analysis.json", json.dumps(asdict(analysis), indent=1, ensure_ascii=False).encode())
 
     def path_of(self, name: str) -> Path:
         """Where an artifact is, or goes."""
@@ -67,8 +83,8 @@ def describe_page(page: PageResult) -> dict[str, object]:
 
     Outcome, engine and confidence, and every line with its box in `width` × `height` units.
     """
-    described = {**page.as_outcome().as_row(), "width": page.width, "height": page.height}
-    if page.recognised is None or page.outcome == "text_layer":
+    described = {**asdict(page.as_outcome()), "width": page.width, "height": page.height}
+    if page.recognised is None or page.outcome == Outcome.TEXT_LAYER:
         lines = [_describe_layer_line(line) for line in page.layer_lines]
         return {**described, "unit": "point", "lines": lines}
     read = page.recognised

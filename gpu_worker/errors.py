@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gpu_worker.enums import Fault
+
 if TYPE_CHECKING:
     from gpu_worker.result import PageOutcome
 
@@ -108,4 +110,4 @@ class SettingsError(WorkerError):
 class GpuUnusable(WorkerError):
     """torch cannot compute on the GPU of a machine that is rented for it; the message says why."""
 
-    code = "gpu_unusable"
+    code = Fault.GPU_UNUSABLE

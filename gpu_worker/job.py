@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gpu_worker.errors import LeaseLost
@@ -20,26 +20,9 @@ class Job:
     document_id: str
     lease_token: str
     attempt: int
-    object_key: str
     original_filename: str
-    bytes: int | None
     sha256: str | None
     allow_claude: bool
-
-    @classmethod
-    def from_row(cls, row: Mapping) -> Job:
-        """Build it from one row of `claim_jobs`."""
-        return cls(
-            job_id=row["job_id"],
-            document_id=row["document_id"],
-            lease_token=row["lease_token"],
-            attempt=row["attempt"],
-            object_key=row["object_key"],
-            original_filename=row["original_filename"] or "",
-            bytes=row["bytes"],
-            sha256=row["sha256"],
-            allow_claude=bool(row.get("allow_claude")),
-        )
 
 
 class Lease:
@@ -66,12 +49,3 @@ class Lease:
         """Raise `LeaseLost` if the lease is no longer ours."""
         if self._lost.is_set():
             raise LeaseLost("The lease of this job is no longer held.")
-
-    def report(self) -> dict:
-        """The lease as `heartbeat_jobs` takes it."""
-        return {
-            "job_id": self.job.job_id,
-            "lease_token": self.job.lease_token,
-            "pages_done": self.pages_done,
-            "pages_total": self.pages_total,
-        }

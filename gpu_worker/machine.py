@@ -119,7 +119,7 @@ def _delete_instance(machine: Machine) -> bool:
     request = urllib.request.Request(url, data=b"{}", method="DELETE", headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
-            return response.status == 200
+            return bool(response.status == 200)
     except urllib.error.HTTPError as error:
         if error.code == 404 and _is_missing_instance(error.read()):
             return True

@@ -1,19 +1,17 @@
 """One document's way through the workshop: fetch → pages → OCR → analysis → artifacts → result (story).
 
 Several threads run it at once, each with its own document, so the stages of different documents overlap; the OCR
-engine is
-shared through `OcrBatcher`, whose bounded queue is what holds everybody back.
+engine is shared through `OcrBatcher`, whose bounded queue is what holds everybody back.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -25,6 +23,7 @@ from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.storage import Storage, StoredFile, UploadTarget, describe_file
 from gpu_worker.embedding.minilm import MiniLm
 from gpu_worker.embedding.passages import cut_passages
+from gpu_worker.enums import Outcome
 from gpu_worker.errors import DOCUMENT_PROBLEMS, DocumentError
 from gpu_worker.file_types import HEAD_BYTES, choose_kind, detect_mime_type
 from gpu_worker.job import Job, Lease
@@ -118,7 +117,7 @@ class Pipeline:
         _require_a_drawn_page(pages.outcomes, mime_type)
         with contextlib.suppress(RenderError):  # a first page that cannot be drawn: the document has no thumbnail
             artifacts.add_file("thumbnail.jpg", rendered.draw_jpeg(1, THUMBNAIL_PIXELS))
-        artifacts.finish(_summarise(lease.job, mime_type, pages.outcomes, self.batcher.engine_name))
+        artifacts.finish(lease.job, mime_type, self.batcher.engine_name)
         _make_searchable(rendered, mime_type, artifacts)
         rendered.close()
         return pages
@@ -159,7 +158,7 @@ class Pipeline:
                 rendered.close()  # the answer takes half a minute; no child waits for it
 
         analysis = self.analyst.analyse(ReadDocument(job, mime_type, texts, draw_jpeg))
-        artifacts.add_file("analysis.json", _to_json(analysis.as_row()))
+        artifacts.add_analysis(analysis)
         return analysis
 
     def _upload(self, lease: Lease, artifacts: ArtifactFolder) -> dict[str, StoredArtifact]:
@@ -220,22 +219,6 @@ def _document_code(code: str, mime_type: str) -> str:
 
 def _require_a_drawn_page(pages: Sequence[PageOutcome], mime_type: str) -> None:
     """A document none of whose pages could even be drawn has failed; the outcomes say so page by page."""
-    if all(page.outcome == "unreadable" and page.engine is None for page in pages):
+    if all(page.outcome == Outcome.UNREADABLE and page.engine is None for page in pages):
         code = Counter((page.reason or "").split(":")[0] for page in pages).most_common(1)[0][0]
         raise DocumentError(_document_code(code, mime_type), pages)
-
-
-def _summarise(job: Job, mime_type: str, pages: Sequence[PageOutcome], ocr_engine: str) -> dict[str, object]:
-    """What `metadata.json` says of the whole."""
-    return {
-        "document_id": job.document_id,
-        "original_filename": job.original_filename,
-        "mime_type": mime_type,
-        "ocr_engine": ocr_engine,
-        "pages": len(pages),
-        "outcomes": dict(Counter(page.outcome for page in pages)),
-    }
-
-
-def _to_json(value: Mapping[str, object]) -> bytes:
-    return json.dumps(value, indent=1, ensure_ascii=False).encode()

@@ -1,32 +1,28 @@
-"""What a worker tells of a document that it read: typed here, rows only where `complete_job` takes them (pure)."""
+"""What a worker tells of a document that it read: typed here, rows only in `clients` (pure)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from gpu_worker.analysis.analyst import Analysis
+from gpu_worker.enums import Outcome
 
 
 @dataclass(frozen=True)
 class PageOutcome:
-    """What became of one page (first is 1): the queue's word for it, who read it, how surely (0..1), and how long it
+    """What became of one page (first is 1): its outcome, who read it, how surely (0..1), and how long it
     took; `reason` is a sentence where the page was not read the usual way, `rotation` (0, 90, 180, 270) how far
     clockwise it must be turned to stand upright."""
 
     page: int
-    outcome: str
+    outcome: Outcome
     engine: str | None
     confidence: float | None
     seconds: float
     reason: str | None
     words: int
     rotation: int
-
-    def as_row(self) -> dict[str, Any]:
-        """The page as `complete_job` and `fail_job` take it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -61,17 +57,13 @@ class Result:
     artifacts: Mapping[str, StoredArtifact]
     seconds: float
 
-    def as_row(self) -> dict[str, Any]:
-        """The result as `complete_job` takes it."""
-        return {
-            "sha256": self.sha256,
-            "md5": self.md5,
-            "mime_type": self.mime_type,
-            "pages_total": len(self.pages),
-            "pages": [page.as_row() for page in self.pages],
-            "text": self.text,
-            "chunks": [asdict(passage) for passage in self.passages],
-            "artifacts": {name: asdict(artifact) for name, artifact in self.artifacts.items()},
-            "analysis": self.analysis.as_row(),
-            "seconds": self.seconds,
-        }
+
+@dataclass(frozen=True)
+class MachineReport:
+    """What the fleet learns about this machine with each heartbeat; its speed counts only the time it had work."""
+
+    gpu_name: str | None
+    ocr_engine: str
+    pages_per_second: float | None
+    pages_done: int
+    idle_seconds: float

@@ -69,7 +69,7 @@ class Settings:
                 return default
 
         token = required("WORKER_TOKEN")
-        instance = str(read_claims(token).get("instance") or "") if token else ""
+        instance = read_claims(token).instance
         if token and not instance:
             problems.append("WORKER_TOKEN is not a token that names an instance")
         settings = cls(

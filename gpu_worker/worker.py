@@ -16,7 +16,7 @@ from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import DocumentError, LeaseLost, MachineBroken, TokenDead, TransientError, WorkerError
 from gpu_worker.job import Job, Lease
 from gpu_worker.pipeline import Pipeline
-from gpu_worker.result import Result
+from gpu_worker.result import MachineReport, Result
 from gpu_worker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -183,6 +183,8 @@ class Worker:
                 self.stop(Ending.TOKEN_DEAD)
             except WorkerError as error:
                 log.warning("a heartbeat failed: %s", error)
+            except Exception:  # a heart that stops costs every document in work its lease
+                log.exception("a heartbeat failed")
             self._ended.wait(self._settings.heartbeat_seconds)
 
     def _heartbeat(self) -> None:
@@ -193,18 +195,17 @@ class Worker:
             if lease.job.job_id in lost:
                 lease.lose()
 
-    def _report(self, leases: list[Lease]) -> dict:
-        """What the fleet learns about this machine; its speed counts only the time it had work."""
+    def _report(self, leases: list[Lease]) -> MachineReport:
         now = time.monotonic()
         pages = self._pages_done + sum(lease.pages_done for lease in leases)
         busy_seconds = self._busy_seconds + (now - self._busy_since if leases else 0.0)
-        return {
-            "gpu_name": self._gpu_name,
-            "ocr_engine": self._pipeline.batcher.engine_name,
-            "pages_per_second": round(pages / busy_seconds, 3) if pages else None,
-            "pages_done": pages,
-            "idle_seconds": 0 if leases else round(now - self._busy_at, 1),
-        }
+        return MachineReport(
+            gpu_name=self._gpu_name,
+            ocr_engine=self._pipeline.batcher.engine_name,
+            pages_per_second=round(pages / busy_seconds, 3) if pages else None,
+            pages_done=pages,
+            idle_seconds=0 if leases else round(now - self._busy_at, 1),
+        )
 
     def _drain(self) -> None:
         """Give what is in work a last few seconds, then hand it back unharmed."""

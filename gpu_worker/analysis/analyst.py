@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
+from gpu_worker.enums import FindingKind, QuoteState
 from gpu_worker.job import Job
-
-SCORES = ("truth_score", "justice_score", "fraud_score", "perjury_score", "legal_credit_score")
 
 
 @dataclass(frozen=True)
@@ -54,17 +53,17 @@ class DateClaim:
 class Finding:
     """Something a reader should look at.
 
-    `quote` is the document's own words where it stands (`verified`), else what was claimed. `state`: exact, ocr
-    (`differs` says in what), picture, elsewhere, none.
+    `quote` is the document's own words where it stands (`verified`), else what was claimed; `differs` says in what the
+    page differs from it.
     """
 
-    kind: str
+    kind: FindingKind
     page: int
     quote: str
     verified: bool
     explanation: str
     score: int
-    state: str = "none"
+    state: QuoteState = QuoteState.NONE
     differs: tuple[str, ...] = ()
 
 
@@ -77,7 +76,7 @@ class ScoreEvidence:
     quote: str | None
     verified: bool
     reason: str
-    state: str = "none"
+    state: QuoteState = QuoteState.NONE
     differs: tuple[str, ...] = ()
 
 
@@ -108,10 +107,6 @@ class Analysis:
     model: str | None = None
     fallback_reason: str | None = None
     date_claims: tuple[DateClaim, ...] = ()
-
-    def as_row(self) -> dict[str, Any]:
-        """The analysis as `complete_job` and `analysis.json` take it."""
-        return asdict(self)
 
 
 class Analyst(Protocol):

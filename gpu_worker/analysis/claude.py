@@ -9,7 +9,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from anthropic import (
@@ -26,7 +26,15 @@ from pydantic import ValidationError
 from gpu_worker.analysis.analyst import Analysis, Analyst, ReadDocument
 from gpu_worker.analysis.claude_answer import ClaudeAnswer, as_analysis
 from gpu_worker.analysis.claude_merge import merge_parts
-from gpu_worker.analysis.claude_prompt import IMAGE_PIXELS, SYSTEM, Part, build_content, choose_pictures, split_parts
+from gpu_worker.analysis.claude_prompt import (
+    IMAGE_PIXELS,
+    SYSTEM,
+    Block,
+    Part,
+    build_content,
+    choose_pictures,
+    split_parts,
+)
 from gpu_worker.analysis.reader_talk import find_talk, leave_out_talk
 from gpu_worker.clients.retry import backoff_seconds
 from gpu_worker.clients.worker_token import WorkerToken
@@ -130,7 +138,7 @@ class ClaudeAnalyst:
             reason = f"{error.reason}_with_pictures"
         return self._ask(document, part, {}, plain), reason
 
-    def _ask(self, document: ReadDocument, part: Part, pictures: dict[int, bytes], plain: Analysis) -> Analysis:
+    def _ask(self, document: ReadDocument, part: Part, pictures: Mapping[int, bytes], plain: Analysis) -> Analysis:
         content = build_content(part, len(document.texts), pictures, document.job.original_filename)
         with self._slots:
             message = self._send_patiently(document, content)
@@ -145,7 +153,7 @@ class ClaudeAnalyst:
             raise NotJudged("malformed_answer") from error
         return as_analysis(answer, document.texts, message.model, plain, pictures)
 
-    def _send_patiently(self, document: ReadDocument, content: list[dict]) -> Message:
+    def _send_patiently(self, document: ReadDocument, content: Sequence[Block]) -> Message:
         """Ask again while Claude, or the gateway, is busy; give up when patience is over or asking is no use."""
         deadline = time.monotonic() + self._patience_seconds
         pauses = backoff_seconds(first=2.0, factor=2.0, most=LONGEST_PAUSE_SECONDS)
@@ -158,7 +166,7 @@ class ClaudeAnalyst:
                     raise
                 time.sleep(pause)
 
-    def _send(self, document: ReadDocument, content: list[dict]) -> Message:
+    def _send(self, document: ReadDocument, content: Sequence[Block]) -> Message:
         job = document.job
         client = self._client.with_options(
             api_key=self._token.value, timeout=TIMEOUT_SECONDS, max_retries=QUICK_RETRIES
@@ -224,7 +232,7 @@ def _mark(analysis: Analysis, plain: Analysis, pages: Sequence[int]) -> Analysis
     return replace(analysis, relevancy_score=relevancy, fallback_reason=reasons)
 
 
-def _draw(document: ReadDocument, pages: Sequence[int]) -> dict[int, bytes]:
+def _draw(document: ReadDocument, pages: Sequence[int]) -> Mapping[int, bytes]:
     """The pages' pictures; one that cannot be drawn is left out, since its text is there."""
     pictures = {}
     for page in pages:
@@ -236,5 +244,6 @@ def _draw(document: ReadDocument, pages: Sequence[int]) -> dict[int, bytes]:
 def _code_and_message(error: APIStatusError) -> tuple[str, str]:
     """Our own error's code, or Anthropic's error type; never shown, only compared."""
     body = error.body if isinstance(error.body, dict) else {}
-    inner = body.get("error") if isinstance(body.get("error"), dict) else {}
+    inner = body.get("error")
+    inner = inner if isinstance(inner, dict) else {}
     return str(body.get("code") or inner.get("type") or ""), str(inner.get("message") or body.get("message") or "")

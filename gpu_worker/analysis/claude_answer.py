@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Literal
 
 from pydantic import BaseModel
 
 from gpu_worker.analysis.analyst import Analysis, Finding, Party, ScoreEvidence
 from gpu_worker.analysis.claude_prompt import SYSTEM
 from gpu_worker.analysis.quotes.finder import Found, QuoteFinder
+from gpu_worker.enums import FindingKind, QuoteState
 
 SCALES = {
     "truth_score": (0, 100),
@@ -40,7 +40,7 @@ class FoundParty(BaseModel):
 class FoundFinding(BaseModel):
     """Something a reader should look at, with the words on the page."""
 
-    kind: Literal["contradiction", "perjury", "order_violation", "fraud_indicator"]
+    kind: FindingKind
     page: int
     quote: str
     only_in_picture: bool = False
@@ -128,7 +128,7 @@ def _find(quotes: QuoteFinder, judgement: JudgedScore) -> Found:
 
 def _finding(found: FoundFinding, quotes: QuoteFinder, pages: int, pictures: Collection[int]) -> Finding:
     place = quotes.find(found.quote, found.page)
-    seen = place.state == "none" and found.only_in_picture and found.page in pictures
+    seen = place.state == QuoteState.NONE and found.only_in_picture and found.page in pictures
     return Finding(
         kind=found.kind,
         page=place.page if place.stands else min(max(1, found.page), max(1, pages)),
@@ -136,7 +136,7 @@ def _finding(found: FoundFinding, quotes: QuoteFinder, pages: int, pictures: Col
         verified=place.stands,
         explanation=clean(found.explanation),
         score=min(100, max(0, found.score)),
-        state="picture" if seen else place.state,
+        state=QuoteState.PICTURE if seen else place.state,
         differs=place.differs,
     )
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from statistics import mean
+from typing import TypeVar
 
 from gpu_worker.analysis.analyst import Analysis, ScoreEvidence
 from gpu_worker.analysis.claude_answer import MOST_FACTS, MOST_FINDINGS
 
 # The strongest sign anywhere counts; what describes the whole is averaged over the parts that judged it.
-MERGED_BY: dict[str, Callable] = {
+MERGED_BY: Mapping[str, Callable[[Sequence[int]], int]] = {
     "fraud_score": max,
     "perjury_score": max,
     "relevancy_score": max,
@@ -18,6 +19,7 @@ MERGED_BY: dict[str, Callable] = {
     "justice_score": lambda scores: round(mean(scores)),
     "legal_credit_score": lambda scores: round(mean(scores)),
 }
+T = TypeVar("T")
 
 
 def merge_parts(parts: Sequence[Analysis]) -> Analysis:
@@ -38,7 +40,12 @@ def merge_parts(parts: Sequence[Analysis]) -> Analysis:
         key_facts=_share([part.key_facts for part in parts], 2 * MOST_FACTS),
         findings=_share([part.findings for part in parts], 2 * MOST_FINDINGS),
         score_evidence=_evidence(parts, scores),
-        **scores,
+        fraud_score=scores["fraud_score"],
+        perjury_score=scores["perjury_score"],
+        truth_score=scores["truth_score"],
+        justice_score=scores["justice_score"],
+        legal_credit_score=scores["legal_credit_score"],
+        relevancy_score=max(part.relevancy_score for part in parts),
     )
 
 
@@ -47,15 +54,15 @@ def _merge(name: str, parts: Sequence[Analysis]) -> int | None:
     return MERGED_BY[name](judged) if judged else None
 
 
-def _share(lists: Sequence[Sequence], most: int) -> tuple:
+def _share(lists: Sequence[Sequence[T]], most: int) -> tuple[T, ...]:
     """At most `most` items, each part giving its first ones, in order."""
     each = max(1, most // len(lists))
     return tuple(item for items in lists for item in items[:each])
 
 
-def _evidence(parts: Sequence[Analysis], scores: dict[str, int | None]) -> tuple[ScoreEvidence, ...]:
+def _evidence(parts: Sequence[Analysis], scores: Mapping[str, int | None]) -> tuple[ScoreEvidence, ...]:
     """Per score, what the part nearest to the merged score rests on."""
-    kept = []
+    kept: list[ScoreEvidence] = []
     for name, score in scores.items():
         judged = [part for part in parts if getattr(part, name) is not None]
         if score is None or not judged:

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
 
 import httpx
+from pydantic import TypeAdapter
 
-from gpu_worker.clients.retry import call_with_retry, send
+from gpu_worker.clients.retry import call_with_retry, error_code, read_answer, send
 from gpu_worker.clients.storage import StoredFile, UploadTarget
 from gpu_worker.clients.worker_token import WorkerToken
+from gpu_worker.enums import Fault
 from gpu_worker.errors import DocumentError, LeaseLost, TokenDead, TransientError
 from gpu_worker.job import Job
+
+
+@dataclass(frozen=True)
+class _Urls:
+    get: str
+    put: dict[str, UploadTarget]
+
+
+@dataclass(frozen=True)
+class _FreshToken:
+    token: str
+
+
+T = TypeVar("T")
+URLS = TypeAdapter(_Urls)
+FRESH_TOKEN = TypeAdapter(_FreshToken)
 
 
 class ControlPlaneClient:
@@ -25,43 +45,44 @@ class ControlPlaneClient:
 
     def get_download_url(self, job: Job) -> str:
         """A presigned URL of the job's original file. Raises `LeaseLost`, `TokenDead`, `TransientError`."""
-        return self._get_urls(job, {})["get"]
+        return self._get_urls(job, {}).get
 
-    def get_upload_targets(self, job: Job, files: Mapping[str, StoredFile]) -> dict[str, UploadTarget]:
+    def get_upload_targets(self, job: Job, files: Mapping[str, StoredFile]) -> Mapping[str, UploadTarget]:
         """Where each artifact goes, by name; each target takes the bytes of its file and no others.
 
         Raises `LeaseLost`, `TokenDead`, `TransientError`, `DocumentError` (`artifact_too_large`).
         """
-        targets = self._get_urls(job, files)["put"]
-        return {name: UploadTarget(target["url"], target["headers"], target["key"]) for name, target in targets.items()}
+        return self._get_urls(job, files).put
 
     def renew_token(self) -> None:
         """Replace the worker's token by a fresh one.
 
         One attempt only. Raises `TokenDead` when the instance left the ledger.
         """
-        answer = call_with_retry(lambda: self._post("/api/worker/token", {}), "control_plane", 0)
-        self._token.replace(answer["token"])
+        self._token.replace(self._ask("/api/worker/token", {}, FRESH_TOKEN, retry_seconds=0).token)
 
-    def say_goodbye(self, fault: str | None = None) -> None:
-        """Ask to be destroyed, for this `fault` of the machine (`gpu_unusable`, `broken`) or for none.
+    def say_goodbye(self, fault: Fault | None = None) -> None:
+        """Ask to be destroyed, for this fault of the machine or for none.
 
         One attempt only. Raises `TokenDead` or `TransientError`.
         """
         body = {} if fault is None else {"fault": fault}
         call_with_retry(lambda: self._post("/api/worker/goodbye", body), "control_plane", 0)
 
-    def _get_urls(self, job: Job, files: Mapping[str, StoredFile]) -> dict:
+    def _get_urls(self, job: Job, files: Mapping[str, StoredFile]) -> _Urls:
         put = [{"name": name, "bytes": file.bytes, "md5": _base64(file.md5)} for name, file in files.items()]
         body = {"job_id": job.job_id, "lease_token": job.lease_token, "put": put}
-        return call_with_retry(lambda: self._post("/api/worker/urls", body), "control_plane", self._retry_seconds)
+        return self._ask("/api/worker/urls", body, URLS, self._retry_seconds)
 
-    def _post(self, path: str, body: dict) -> dict:
+    def _ask(self, path: str, body: Mapping[str, object], answer: TypeAdapter[T], retry_seconds: float) -> T:
+        return call_with_retry(lambda: read_answer(self._post(path, body), answer), "control_plane", retry_seconds)
+
+    def _post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._token.value}"}
         response = send(lambda: self._client.post(self._url + path, json=body, headers=headers))
         if response.is_success:
-            return response.json() if response.content else {}
-        code = _code(response)
+            return response
+        code = error_code(response)
         if response.status_code == 401:
             raise TokenDead("The control plane no longer honours this worker's token.")
         if code == "artifact_too_large":
@@ -73,11 +94,3 @@ class ControlPlaneClient:
 
 def _base64(digest: str) -> str:
     return base64.b64encode(bytes.fromhex(digest)).decode()
-
-
-def _code(response: httpx.Response) -> str:
-    try:
-        body = response.json()
-    except ValueError:
-        return "no code"
-    return str(body.get("code")) if isinstance(body, dict) else "no code"

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 import httpx
+from pydantic import TypeAdapter
 
-from gpu_worker.clients.retry import Unavailable, call_with_retry, send
+from gpu_worker.clients.retry import Unavailable, call_with_retry, error_code, read_answer, send
 from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import LeaseLost, TokenDead, TransientError, WorkerError
 from gpu_worker.job import Job, Lease
-from gpu_worker.result import PageOutcome, Result
+from gpu_worker.result import MachineReport, PageOutcome, Result
 
-SQLSTATE_ERRORS: dict[str, type[WorkerError]] = {"AS001": LeaseLost, "AS004": TokenDead}
+T = TypeVar("T")
+SQLSTATE_ERRORS: Mapping[str, type[WorkerError]] = {"AS001": LeaseLost, "AS004": TokenDead}
+
+
+@dataclass(frozen=True)
+class _Extended:
+    job_id: str
+    held: bool
+    cancelled: bool
+
+
+@dataclass(frozen=True)
+class _Linked:
+    duplicate: bool
+
+
+JOBS = TypeAdapter(list[Job])
+EXTENDED = TypeAdapter(list[_Extended])
+LINKED = TypeAdapter(list[_Linked])
+ROWS = TypeAdapter(list[object])
+"""An answer that nobody needs, but that only the queue gives."""
 
 
 class JobQueue:
@@ -32,65 +55,78 @@ class JobQueue:
 
         One attempt only: the caller's loop is the retry. Raises `TransientError`.
         """
-        rows = self._call("claim_jobs", {"max_jobs": max_jobs, "lease_seconds": lease_seconds}, retry_seconds=0)
-        return [Job.from_row(row) for row in rows]
+        return self._call("claim_jobs", {"max_jobs": max_jobs, "lease_seconds": lease_seconds}, JOBS, retry_seconds=0)
 
-    def heartbeat_jobs(self, leases: Sequence[Lease], lease_seconds: int, report: dict) -> set[str]:
+    def heartbeat_jobs(self, leases: Sequence[Lease], lease_seconds: int, report: MachineReport) -> set[str]:
         """Extend the leases and report.
 
         Returns the ids of jobs that are no longer ours. One attempt only. Raises `TransientError`.
         """
-        arguments = {"leases": [lease.report() for lease in leases], "lease_seconds": lease_seconds, "report": report}
-        rows = self._call("heartbeat_jobs", arguments, retry_seconds=0)
-        return {row["job_id"] for row in rows if not row["held"] or row["cancelled"]}
+        rows = [_progress(lease) for lease in leases]
+        arguments = {"leases": rows, "lease_seconds": lease_seconds, "report": asdict(report)}
+        extended = self._call("heartbeat_jobs", arguments, EXTENDED, retry_seconds=0)
+        return {job.job_id for job in extended if not job.held or job.cancelled}
 
     def link_duplicate_job(self, job: Job, sha256: str) -> bool:
         """Tell the content hash; True if another document has it and this job thereby ended. Raises `LeaseLost`."""
-        rows = self._call("link_duplicate_job", {**_lease(job), "sha256": sha256})
-        return bool(rows and rows[0]["duplicate"])
+        linked = self._call("link_duplicate_job", {**_lease(job), "sha256": sha256}, LINKED)
+        return bool(linked and linked[0].duplicate)
 
     def complete_job(self, job: Job, result: Result) -> None:
         """Publish the result. Raises `LeaseLost`: then nothing was changed, or an earlier try already arrived."""
-        self._call("complete_job", {**_lease(job), "result": result.as_row()})
+        self._call("complete_job", {**_lease(job), "result": _result(result)}, ROWS)
 
     def fail_job(self, job: Job, code: str, message: str, retry: bool, pages: Sequence[PageOutcome] = ()) -> None:
         """Say that the job failed, and whether another attempt may help. Raises `LeaseLost`."""
-        rows = [page.as_row() for page in pages]
+        rows = [asdict(page) for page in pages]
         arguments = {"code": code, "message": message, "retry": retry, "pages": rows}
-        self._call("fail_job", {**_lease(job), **arguments})
+        self._call("fail_job", {**_lease(job), **arguments}, ROWS)
 
     def release_jobs(self, leases: Sequence[Lease]) -> None:
         """Hand jobs back unharmed; their attempts are given back. One attempt only: an expired lease does the rest."""
         if leases:
-            self._call("release_jobs", {"leases": [_lease(lease.job) for lease in leases]}, retry_seconds=0)
+            self._call("release_jobs", {"leases": [_lease(lease.job) for lease in leases]}, ROWS, retry_seconds=0)
 
-    def _call(self, function: str, arguments: dict, retry_seconds: float | None = None) -> list[dict]:
+    def _call(
+        self, function: str, arguments: Mapping[str, object], answer: TypeAdapter[T], retry_seconds: float | None = None
+    ) -> T:
         budget = self._retry_seconds if retry_seconds is None else retry_seconds
-        return call_with_retry(lambda: self._post(function, arguments), "queue", budget)
+        return call_with_retry(lambda: read_answer(self._post(function, arguments), answer), "queue", budget)
 
-    def _post(self, function: str, arguments: dict) -> list[dict]:
+    def _post(self, function: str, arguments: Mapping[str, object]) -> httpx.Response:
         token = self._token.value
         headers = {"apikey": self._supabase_key, "Authorization": f"Bearer {token}"}
         response = send(lambda: self._client.post(f"{self._rpc_url}/{function}", json=arguments, headers=headers))
         if response.is_success:
-            return response.json() if response.content else []
+            return response
         if response.status_code == 401:
             if token != self._token.value:  # renewed while the call was under way
                 raise Unavailable("HTTP 401")
             raise TokenDead("The queue no longer honours this worker's token.")
-        sqlstate = _sqlstate(response)
+        sqlstate = error_code(response)
         if sqlstate in SQLSTATE_ERRORS:
             raise SQLSTATE_ERRORS[sqlstate](f"{function} answered {sqlstate}.")
         raise TransientError("queue_refused", f"{function} was refused (HTTP {response.status_code}, {sqlstate}).")
 
 
-def _lease(job: Job) -> dict:
+def _lease(job: Job) -> dict[str, object]:
     return {"job_id": job.job_id, "lease_token": job.lease_token}
 
 
-def _sqlstate(response: httpx.Response) -> str:
-    try:
-        body = response.json()
-    except ValueError:
-        return "no code"
-    return str(body.get("code")) if isinstance(body, dict) else "no code"
+def _progress(lease: Lease) -> dict[str, object]:
+    return {**_lease(lease.job), "pages_done": lease.pages_done, "pages_total": lease.pages_total}
+
+
+def _result(result: Result) -> dict[str, object]:
+    return {
+        "sha256": result.sha256,
+        "md5": result.md5,
+        "mime_type": result.mime_type,
+        "pages_total": len(result.pages),
+        "pages": [asdict(page) for page in result.pages],
+        "text": result.text,
+        "chunks": [asdict(passage) for passage in result.passages],
+        "artifacts": {name: asdict(artifact) for name, artifact in result.artifacts.items()},
+        "analysis": asdict(result.analysis),
+        "seconds": result.seconds,
+    }

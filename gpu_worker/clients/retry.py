@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import httpx
+from pydantic import TypeAdapter, ValidationError
 
 from gpu_worker.errors import TransientError
 
@@ -59,3 +60,20 @@ def send(request: Callable[[], httpx.Response]) -> httpx.Response:
     if response.status_code in RETRIED_STATUSES:
         raise Unavailable(f"HTTP {response.status_code}")
     return response
+
+
+def read_answer(response: httpx.Response, answer: TypeAdapter[T]) -> T:
+    """The body as a typed value; any other body (a proxy's page, half an answer) becomes `Unavailable`."""
+    try:
+        return answer.validate_json(response.content)
+    except ValidationError:
+        raise Unavailable("an answer that is none") from None  # the error would show what the answer said
+
+
+def error_code(response: httpx.Response) -> str:
+    """The stable code in an error's body."""
+    try:
+        body = response.json()
+    except ValueError:
+        return "no code"
+    return str(body.get("code")) if isinstance(body, dict) else "no code"

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import base64
-import json
 import threading
 
+from pydantic import BaseModel
 
-def read_claims(token: str) -> dict:
-    """The claims inside a JWT, unverified (only the server can verify); {} when it is no JWT."""
+
+class Claims(BaseModel):
+    """What a token says of itself: whose it is, and its life in seconds since the epoch."""
+
+    instance: str = ""
+    iat: float | None = None
+    exp: float | None = None
+
+
+def read_claims(token: str) -> Claims:
+    """The claims inside a JWT, unverified (only the server can verify); none when it is no JWT."""
     try:
         payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return Claims.model_validate_json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (IndexError, ValueError):
-        return {}
-    return claims if isinstance(claims, dict) else {}
+        return Claims()
 
 
 class WorkerToken:
@@ -44,6 +52,5 @@ class WorkerToken:
         with self._lock:
             claims = read_claims(self._token)
             if self._taken_at is None:
-                self._taken_at = float(claims.get("iat") or now)
-            expires_at = claims.get("exp")
-            return expires_at is not None and now >= (self._taken_at + float(expires_at)) / 2
+                self._taken_at = claims.iat or now
+            return claims.exp is not None and now >= (self._taken_at + claims.exp) / 2

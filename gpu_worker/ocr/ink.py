@@ -23,8 +23,8 @@ def is_blank(image: np.ndarray) -> bool:
         size = [max(1, round(side * factor)) for side in (gray.shape[1], gray.shape[0])]
         gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
     around = cv2.medianBlur(gray, 51)  # not a mean: a dark edge would cast a shadow
-    ink = cv2.absdiff(gray, around) > CONTRAST
-    ink = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    contrasts = (cv2.absdiff(gray, around) > CONTRAST).astype(np.uint8)
+    ink = cv2.morphologyEx(contrasts, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     rim = max(1, round(0.02 * min(gray.shape)))  # scanners leave dark edges
     inner = ink[rim:-rim, rim:-rim] if min(gray.shape) > 2 * rim else ink
     return bool(inner.mean() < LEAST_INK)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from gpu_worker.enums import Outcome
 from gpu_worker.errors import MachineBroken
 from gpu_worker.ocr.engines.engine import OcrEngine
 from gpu_worker.ocr.page_text import PageText
@@ -174,9 +175,9 @@ class OcrBatcher:
         except Exception as error:
             log.error("the OCR engine fails on a sound page", extra={"error": type(error).__name__})
             return False
-        if reading.outcome not in ("ocr", "ocr_fallback"):
+        if not reading.outcome.is_recognised:
             log.error("the OCR engine cannot read a sound page")
-        return reading.outcome in ("ocr", "ocr_fallback")
+        return reading.outcome.is_recognised
 
 
 def sound_page() -> np.ndarray:
@@ -188,4 +189,4 @@ def sound_page() -> np.ndarray:
 def _unreadable(image: np.ndarray, engine: str) -> Reading:
     reason = "the OCR engine failed on this page alone"
     page = PageText((), "", engine, 0.0, image.shape[1], image.shape[0], 0, reason)
-    return Reading("unreadable", page, reason)
+    return Reading(Outcome.UNREADABLE, page, reason)

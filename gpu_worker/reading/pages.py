@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
+from gpu_worker.enums import Outcome
 from gpu_worker.errors import PAGE_PROBLEMS
 from gpu_worker.ocr.page_text import Line, PageText
 from gpu_worker.reading.ocr_batcher import OcrBatcher, TimedReading
@@ -25,13 +26,13 @@ WINDOW_PAGES = 8
 class PageResult:
     """What became of one page (first is 1).
 
-    `outcome` is the queue's word for it; `text` its plain text; `recognised` the words with boxes that OCR read and
+    `text` is its plain text; `recognised` the words with boxes that OCR read and
     `searchable.pdf` gets; `layer_lines` those of its own text (and of what was added to it), in points, where that
     stands: the outcome is `text_layer` then.
     """
 
     page: int
-    outcome: str
+    outcome: Outcome
     engine: str | None
     confidence: float | None
     seconds: float
@@ -95,19 +96,19 @@ def _read_layer(page: int, layer: PdfLayer | PlainText | None, started: float) -
     """The page from its own text, or as blank; None if it must be recognised."""
     seconds = time.monotonic() - started
     if isinstance(layer, PlainText):
-        outcome = "text_layer" if layer.text.strip() else "blank"
+        outcome = Outcome.TEXT_LAYER if layer.text.strip() else Outcome.BLANK
         return PageResult(page, outcome, "text", None, seconds, None, layer.text, 0, 0)
     if layer is None:
         return None
     verdict = judge_text_layer(layer)
     if verdict.empty:
-        return PageResult(page, "blank", "pdfium", None, seconds, verdict.reason, "", layer.width, layer.height)
+        return PageResult(page, Outcome.BLANK, "pdfium", None, seconds, verdict.reason, "", layer.width, layer.height)
     return _from_layer(page, layer, seconds, None) if verdict.sound else None
 
 
 def _from_layer(page: int, layer: PdfLayer, seconds: float, reason: str | None) -> PageResult:
-    size = (layer.width, layer.height)
-    return PageResult(page, "text_layer", "pdfium", None, seconds, reason, layer.text, *size, layer_lines=layer.lines)
+    outcome, size = Outcome.TEXT_LAYER, (layer.width, layer.height)
+    return PageResult(page, outcome, "pdfium", None, seconds, reason, layer.text, *size, layer_lines=layer.lines)
 
 
 def _finish_page(
@@ -156,7 +157,7 @@ def _undrawn(page: int, layer: PdfLayer | PlainText | None, code: str, seconds: 
     """A page that cannot be drawn: what it says of itself, if anything, else unreadable."""
     if isinstance(layer, PdfLayer) and layer.text.strip():
         return _from_layer(page, layer, seconds, _explain(code))
-    return PageResult(page, "unreadable", None, None, seconds, _explain(code), "", 0, 0)
+    return PageResult(page, Outcome.UNREADABLE, None, None, seconds, _explain(code), "", 0, 0)
 
 
 def _explain(code: str) -> str:

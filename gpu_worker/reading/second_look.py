@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
 
+from gpu_worker.enums import Outcome
 from gpu_worker.ocr.engines.engine import OcrEngine
 from gpu_worker.ocr.ink import is_blank
 from gpu_worker.ocr.languages import is_foreign
 from gpu_worker.ocr.layout.finish import UNREADABLE
 from gpu_worker.ocr.layout.stretch import stretched
 from gpu_worker.ocr.page_text import PageText
-
-Outcome = Literal["ocr", "ocr_fallback", "blank", "unreadable"]
 
 LOW_CONFIDENCE = 0.8
 LEAST_CONFIDENCE = 0.5  # what reads below this is not worth publishing
@@ -46,11 +45,11 @@ def read_at_two_sizes(images: Sequence[np.ndarray], engine: OcrEngine) -> list[R
     One `Reading` per image, in order; raises what the engine raises.
     """
     readings = [_judge(image, page) for image, page in zip(images, engine.read_pages(images), strict=True)]
-    again = [i for i, r in enumerate(readings) if is_doubtful(r) and _other_size(images[i]) is not None]
-    resized = [_resized(images[i]) for i in again]
-    for i, page in zip(again, engine.read_pages(resized) if again else [], strict=True):
+    again = [(i, factor) for i, r in enumerate(readings) if is_doubtful(r) and (factor := _other_size(images[i]))]
+    resized = [_resized(images[i], factor) for i, factor in again]
+    for (i, factor), page in zip(again, engine.read_pages(resized) if again else [], strict=True):
         first, (height, width) = readings[i].page, images[i].shape[:2]
-        reason = f"{_complaint(first)}; better at {_other_size(images[i]):g} times the size"
+        reason = f"{_complaint(first)}; better at {factor:g} times the size"
         reason = "; ".join(filter(None, (reason, page.reason)))
         readings[i] = _keep_better(readings[i], replace(stretched(page, width, height), reason=reason))
     return readings
@@ -58,13 +57,13 @@ def read_at_two_sizes(images: Sequence[np.ndarray], engine: OcrEngine) -> list[R
 
 def is_doubtful(reading: Reading) -> bool:
     """Whether it may help to look again."""
-    return reading.outcome != "blank" and reading.page.confidence < LOW_CONFIDENCE
+    return reading.outcome != Outcome.BLANK and reading.page.confidence < LOW_CONFIDENCE
 
 
 def wants_opinion(reading: Reading, second_engine: SecondEngine) -> bool:
     """Whether the second engine may read the page better; how sure the first one is says nothing of letters it does not
     know."""
-    return is_doubtful(reading) or (second_engine.knows_more and reading.outcome != "blank")
+    return is_doubtful(reading) or (second_engine.knows_more and reading.outcome != Outcome.BLANK)
 
 
 def second_opinion(image: np.ndarray, reading: Reading, second_engine: SecondEngine) -> Reading:
@@ -73,7 +72,7 @@ def second_opinion(image: np.ndarray, reading: Reading, second_engine: SecondEng
     page = second_engine.read_pages([image])[0]
     if second_engine.knows_more and is_foreign(page):
         reason = f"in letters that {reading.page.engine} cannot write; {page.engine} read it"
-        return Reading("ocr_fallback", replace(page, reason=reason), reason)
+        return Reading(Outcome.OCR_FALLBACK, replace(page, reason=reason), reason)
     if not is_doubtful(reading):
         return reading
     return _keep_better(reading, replace(page, reason=f"{_complaint(reading.page)}; {page.engine} read it better"))
@@ -81,16 +80,16 @@ def second_opinion(image: np.ndarray, reading: Reading, second_engine: SecondEng
 
 def _judge(image: np.ndarray, page: PageText) -> Reading:
     if not page.lines and is_blank(image):
-        return Reading("blank", page, "the page is empty")
+        return Reading(Outcome.BLANK, page, "the page is empty")
     if page.lines and page.confidence >= LEAST_CONFIDENCE:
-        return Reading("ocr", page, page.reason)
-    return Reading("unreadable", page, page.reason or UNREADABLE)
+        return Reading(Outcome.OCR, page, page.reason)
+    return Reading(Outcome.UNREADABLE, page, page.reason or UNREADABLE)
 
 
 def _keep_better(reading: Reading, page: PageText) -> Reading:
     if page.confidence < LEAST_CONFIDENCE or _better(reading.page, page) is reading.page:
         return reading
-    return Reading("ocr_fallback", page, page.reason)
+    return Reading(Outcome.OCR_FALLBACK, page, page.reason)
 
 
 def _complaint(page: PageText) -> str:
@@ -112,7 +111,6 @@ def _weight(page: PageText) -> float:
     return sum(max(0.0, word.confidence - 0.5) * len(word.text) for word in page.words)
 
 
-def _resized(image: np.ndarray) -> np.ndarray:
-    factor = _other_size(image)
+def _resized(image: np.ndarray, factor: float) -> np.ndarray:
     interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     return cv2.resize(image, None, fx=factor, fy=factor, interpolation=interpolation)

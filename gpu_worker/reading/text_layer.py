@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gpu_worker.enums import Outcome
 from gpu_worker.ocr.languages import FOREIGN_SHARE, OWN_LETTERS
 from gpu_worker.ocr.page_text import Line, PageText
 from gpu_worker.reading.known_words import SOUND, UNJUDGED, measure_known_share
@@ -67,7 +68,7 @@ def keep_layer(layer: PdfLayer, reading: Reading) -> KeptLayer | None:
     """The layer of a page that was recognised, if it is to stand; None where the reading is the better text."""
     if not layer.text.strip():
         return None
-    if reading.outcome in ("blank", "unreadable"):
+    if reading.outcome in (Outcome.BLANK, Outcome.UNREADABLE):
         return KeptLayer("nothing better was recognised than the page's own text")
     own, read = measure_known_share(layer.text), measure_known_share(reading.page.text)
     agreement = measure_agreement(layer.text, reading.page.text)

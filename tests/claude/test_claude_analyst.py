@@ -8,9 +8,9 @@ from gpu_worker.analysis.analyst import ReadDocument
 from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
 from gpu_worker.analysis.claude_prompt import split_parts
 from gpu_worker.analysis.rules import RulesAnalyst
+from gpu_worker.clients.job_queue import JOBS
 from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import LeaseLost, TokenDead
-from gpu_worker.job import Job
 from gpu_worker.render.errors import RenderError
 from tests.control_plane.desk import wait_until
 
@@ -33,7 +33,7 @@ def make_analyst():
 def read(
     gateway, *texts: str, mime_type: str = "application/pdf", draw=lambda page, pixels: JPEG, **job
 ) -> ReadDocument:
-    return ReadDocument(Job.from_row(gateway.job | job), mime_type, texts, draw)
+    return ReadDocument(JOBS.validate_python([gateway.job | job])[0], mime_type, texts, draw)
 
 
 def images(body: dict) -> int:

@@ -10,8 +10,8 @@ from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
 from gpu_worker.analysis.claude_prompt import SYSTEM, Part, build_content
 from gpu_worker.analysis.reader_talk import find_talk
 from gpu_worker.analysis.rules import RulesAnalyst
+from gpu_worker.clients.job_queue import JOBS
 from gpu_worker.clients.worker_token import WorkerToken
-from gpu_worker.job import Job
 from tests.fakes.anthropic_api import read_pages
 
 ROWS = [json.loads(line) for line in Path(__file__).with_name("hostile.jsonl").read_text("utf-8").splitlines()]
@@ -35,9 +35,8 @@ OBEDIENT = {
 def judge(gateway):
     def run(*texts: str, filename: str = "letter.pdf"):
         token = WorkerToken(gateway.token)
-        document = ReadDocument(
-            Job.from_row(gateway.job | {"original_filename": filename}), "application/pdf", texts, lambda *_: b"jpeg"
-        )
+        (job,) = JOBS.validate_python([gateway.job | {"original_filename": filename}])
+        document = ReadDocument(job, "application/pdf", texts, lambda *_: b"jpeg")
         plain = RulesAnalyst().analyse(document)
         return ClaudeAnalyst(build_client(gateway.url, token), token, RulesAnalyst(), 0).analyse(document), plain
 

@@ -1,11 +1,12 @@
 """What rules extract from a document, and what they leave unsaid."""
 
 import importlib.util
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from gpu_worker.analysis.analyst import SCORES, ReadDocument
+from gpu_worker.analysis.analyst import ReadDocument
 from gpu_worker.analysis.rules import RulesAnalyst, analyse_text
 from gpu_worker.analysis.rules.case_numbers import find_case_number, find_court
 from gpu_worker.analysis.rules.parties import find_parties
@@ -48,10 +49,11 @@ def test_case_court_and_people_of_an_order():
 
 
 def test_rules_judge_nothing():
-    row = analyse(*samples.DECLARATION).as_row()
-    assert row["analyst"] == "rules" and row["findings"] == ()
-    assert all(row[score] is None for score in SCORES)
-    assert 0 <= row["relevancy_score"] <= 999
+    analysis = analyse(*samples.DECLARATION)
+    assert analysis.analyst == "rules" and analysis.findings == () and analysis.score_evidence == ()
+    scores = {name: score for name, score in asdict(analysis).items() if name.endswith("_score")}
+    assert 0 <= scores.pop("relevancy_score") <= 999
+    assert len(scores) == 5 and set(scores.values()) == {None}
 
 
 def test_document_without_text_has_no_relevancy_and_no_words_put_in_its_mouth():

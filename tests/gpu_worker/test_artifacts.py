@@ -3,20 +3,26 @@
 import json
 
 from gpu_worker.artifacts import ArtifactFolder
+from gpu_worker.enums import Outcome
+from gpu_worker.job import Job
 from gpu_worker.ocr.page_text import PageText
 from gpu_worker.reading.pages import PageResult
 
 
 def page_result(page: int, layout_error: str | None) -> PageResult:
     read = PageText((), "", "onnx", 0.0, 850, 1100, layout_error=layout_error)
-    return PageResult(page, "ocr", "onnx", None, 0.1, None, "", 850, 1100, read)
+    return PageResult(page, Outcome.OCR, "onnx", None, 0.1, None, "", 850, 1100, read)
 
 
 def test_pages_whose_lines_could_not_be_put_in_order_are_named_and_counted(tmp_path):
     artifacts = ArtifactFolder(tmp_path)
     for page, error in enumerate((None, "ValueError in gutters.py, line 12", None), start=1):
         artifacts.add_page(page_result(page, error))
-    artifacts.finish({"pages": 3})
+    job = Job("job", "document", "lease", 1, "letter.pdf", None, False)
+    artifacts.finish(job, "application/pdf", "onnx")
     metadata = json.loads((tmp_path / "metadata.json").read_text())
-    assert metadata["document"] == {"pages": 3, "pages_in_plain_order": 1}
+    assert metadata["document"] == {
+        "document_id": "document", "original_filename": "letter.pdf", "mime_type": "application/pdf",
+        "ocr_engine": "onnx", "pages": 3, "outcomes": {"ocr": 3}, "pages_in_plain_order": 1,
+    }  # fmt: skip
     assert [page["layout_error"] for page in metadata["pages"]] == [None, "ValueError in gutters.py, line 12", None]

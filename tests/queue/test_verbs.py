@@ -1,12 +1,15 @@
 """What the programs may call is what the database grants: the same functions, with the same parameters."""
 
 import inspect
-from types import SimpleNamespace
 
 from control_plane.database import enums
 from control_plane.database.functions import Functions
+from control_plane.workers.routes import FAULTS, GoodbyeBody
+from gpu_worker import enums as worker_enums
+from gpu_worker.analysis.rules import analyse_text
 from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.job import Job, Lease
+from gpu_worker.result import MachineReport, Result
 
 GRANTED = """
     select p.proname as name, p.proargnames[1:p.pronargs] as parameters, p.pronargdefaults as defaults
@@ -35,19 +38,19 @@ class Recorder(JobQueue):
     def __init__(self) -> None:
         self.calls: dict[str, set[str]] = {}
 
-    def _call(self, function: str, arguments: dict, retry_seconds: float | None = None) -> list[dict]:
+    def _call(self, function, arguments, answer, retry_seconds=None) -> list:
         self.calls[function] = set(arguments)
         return []
 
 
 def test_the_worker_has_a_method_for_each_function_it_may_call(queue):
     granted = {row["name"]: set(row["parameters"] or []) for row in queue.rows(GRANTED, "gpu_worker")}
-    job = Job("job", "document", "lease", 1, "key", "name", None, None, False)
+    job = Job("job", "document", "lease", 1, "name", None, False)
     recorder = Recorder()
     recorder.claim_jobs(1, 60)
-    recorder.heartbeat_jobs([Lease(job)], 60, {})
+    recorder.heartbeat_jobs([Lease(job)], 60, MachineReport(None, "onnx", None, 0, 0))
     recorder.link_duplicate_job(job, "0" * 64)
-    recorder.complete_job(job, SimpleNamespace(as_row=dict))
+    recorder.complete_job(job, Result("0" * 64, "0" * 32, "text/plain", (), "", (), analyse_text(""), {}, 0.1))
     recorder.fail_job(job, "code", "message", retry=True)
     recorder.release_jobs([Lease(job)])
     assert methods_of(JobQueue).keys() == granted.keys()
@@ -66,11 +69,24 @@ def test_each_enum_is_what_a_column_may_hold(queue):
         "instances.hosting": enums.Hosting,
     }
     for column, kind in columns.items():
-        table, _, name = column.partition(".")
-        (row,) = queue.rows(
-            "select pg_get_constraintdef(oid) as words from pg_constraint where conrelid = %s::regclass"
-            " and contype = 'c' and conkey = array[(select attnum from pg_attribute where attrelid = %s::regclass"
-            " and attname = %s)]",
-            table, table, name,
-        )  # fmt: skip
-        assert set(row["words"].split("'")[1::2]) == set(kind), column
+        assert words_of(queue, column) == set(kind), column
+
+
+def test_the_worker_says_the_words_that_the_queue_and_the_control_plane_know(queue):
+    assert words_of(queue, "document_pages.outcome") == {*worker_enums.Outcome, "skipped"}
+    assert words_of(queue, "document_findings.kind") == set(worker_enums.FindingKind)
+    assert set(FAULTS) == set(worker_enums.Fault)
+    for fault in worker_enums.Fault:
+        assert GoodbyeBody.model_validate({"fault": fault.value}).fault == fault
+
+
+def words_of(queue, column: str) -> set[str]:
+    """The words that a column's own constraint allows."""
+    table, _, name = column.partition(".")
+    (row,) = queue.rows(
+        "select pg_get_constraintdef(oid) as words from pg_constraint where conrelid = %s::regclass"
+        " and contype = 'c' and conkey = array[(select attnum from pg_attribute where attrelid = %s::regclass"
+        " and attname = %s)]",
+        table, table, name,
+    )  # fmt: skip
+    return set(row["words"].split("'")[1::2])

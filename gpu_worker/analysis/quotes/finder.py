@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Literal
 
 from gpu_worker.analysis.quotes.lexicon import Lexicon, languages_of, lexicon_of
 from gpu_worker.analysis.quotes.meaning import ELLIPSIS, may_begin, may_end, may_skip
 from gpu_worker.analysis.quotes.same import compare
 from gpu_worker.analysis.quotes.structure import find_furniture
 from gpu_worker.analysis.quotes.tokens import Token, Words, read_words
+from gpu_worker.enums import QuoteState
 
-State = Literal["exact", "ocr", "picture", "elsewhere", "none"]
 FEWEST_CHARACTERS = 6
 """A shorter quote is found anywhere, so finding it proves nothing."""
 LONGEST_QUOTE = 6_000
@@ -34,7 +33,7 @@ class Found:
     state `elsewhere`.
     """
 
-    state: State
+    state: QuoteState
     page: int
     words: str
     differs: tuple[str, ...] = ()
@@ -43,7 +42,7 @@ class Found:
     @property
     def stands(self) -> bool:
         """Whether these are words of this document."""
-        return self.state in ("exact", "ocr")
+        return self.state in (QuoteState.EXACT, QuoteState.OCR)
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Run:
     differs: tuple[str, ...]
 
 
-NOT_FOUND = Found("none", 0, "")
+NOT_FOUND = Found(QuoteState.NONE, 0, "")
 
 
 class QuoteFinder:
@@ -76,7 +75,7 @@ class QuoteFinder:
         for name, texts in self._others.items():
             found = QuoteFinder(texts).find(quote, 1)
             if found.stands:
-                return Found("elsewhere", found.page, found.words, found.differs, name)
+                return Found(QuoteState.ELSEWHERE, found.page, found.words, found.differs, name)
         return NOT_FOUND
 
     @cached_property
@@ -179,7 +178,8 @@ def _nearest_first(words: Words, claimed_page: int) -> Iterator[tuple[int, int]]
 def _as_found(words: Words, runs: Sequence[Run]) -> Found:
     differs = tuple(difference for run in runs for difference in run.differs)
     first, last = words.tokens[runs[0].first], words.tokens[runs[-1].last - 1]
-    return Found("ocr" if differs else "exact", first.page + 1, _show(words.texts, first, last), differs)
+    state = QuoteState.OCR if differs else QuoteState.EXACT
+    return Found(state, first.page + 1, _show(words.texts, first, last), differs)
 
 
 def _show(texts: Sequence[str], first: Token, last: Token) -> str:

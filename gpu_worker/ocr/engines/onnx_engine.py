@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from gpu_worker.ocr.engines.page_reader import PageReader
 from gpu_worker.ocr.errors import EngineUnavailable
 from gpu_worker.ocr.networks.cpu_networks import Batch, CpuNetworks, Result
 from gpu_worker.ocr.networks.weights import alphabet, find_weights, load_model
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 
 class OnnxEngine(PageReader):
@@ -41,7 +45,8 @@ class OnnxNetworks(CpuNetworks):
 
     def run_detector(self, batch: np.ndarray) -> np.ndarray:
         """See `CpuNetworks.run_detector`."""
-        return self._detector.run(None, {"x": _channels(batch)})[0][:, 0]
+        heat: np.ndarray = self._detector.run(None, {"x": _channels(batch)})[0][:, 0]
+        return heat
 
     def run_recogniser(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """See `CpuNetworks.run_recogniser`."""
@@ -63,7 +68,7 @@ def _channels(batch: np.ndarray) -> np.ndarray:
     return np.repeat(scaled[:, None], 3, axis=1)
 
 
-def _open_session(path: Path, threads: int):  # noqa: ANN202 - the type needs the import
+def _open_session(path: Path, threads: int) -> InferenceSession:
     try:
         import onnxruntime
     except ImportError as error:

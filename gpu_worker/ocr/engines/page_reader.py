@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -83,7 +83,7 @@ class PageReader:
         maps = pages.detect(numbers, plans) if plans else []
         return self._map(find_boxes, maps, [sizes[i] for i in numbers])
 
-    def _map(self, function: Callable[..., Result], *arguments: Sequence) -> list[Result]:
+    def _map(self, function: Callable[..., Result], *arguments: Sequence[Any]) -> list[Result]:
         return list((self._pool.map if self._pool else map)(function, *arguments))
 
 

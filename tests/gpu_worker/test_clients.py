@@ -1,0 +1,85 @@
+"""What the clients make of answers that are none: a proxy's page, half an answer, a token that says nothing."""
+
+import base64
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from gpu_worker.clients.control_plane import ControlPlaneClient
+from gpu_worker.clients.job_queue import JobQueue
+from gpu_worker.clients.worker_token import WorkerToken, read_claims
+from gpu_worker.errors import TransientError
+from gpu_worker.job import Job, Lease
+from gpu_worker.result import MachineReport
+
+JOB = Job("job", "document", "lease", 1, "letter.pdf", None, False)
+REPORT = MachineReport(None, "onnx", None, 0, 0)
+PROXY_PAGE = b"<html>Please sign in to this network.</html>"
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    """Says 200 and the same words to everybody."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.server.body)))
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[http.server.ThreadingHTTPServer]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("body", [PROXY_PAGE, b"", b'{"code": "odd"}', b'[{"job_id": 7}]', b'[{"job_id": "a", "held"'])
+def test_an_answer_that_is_none_is_an_outage_and_ends_no_worker(server, body):
+    server.body = body
+    url, token = f"http://127.0.0.1:{server.server_port}", WorkerToken("token")
+    with httpx.Client() as client:
+        queue = JobQueue(client, url, "key", token, retry_seconds=0)
+        control_plane = ControlPlaneClient(client, url, token, retry_seconds=0)
+        for call in (
+            lambda: queue.claim_jobs(1, 60),
+            lambda: queue.heartbeat_jobs([Lease(JOB)], 60, REPORT),
+            lambda: queue.link_duplicate_job(JOB, "0" * 64),
+            lambda: control_plane.get_download_url(JOB),
+            control_plane.renew_token,
+        ):
+            with pytest.raises(TransientError):
+                call()
+    assert token.value == "token"
+
+
+def test_a_failure_that_nobody_heard_is_not_told(server):
+    server.body = PROXY_PAGE
+    with httpx.Client() as client:
+        queue = JobQueue(client, f"http://127.0.0.1:{server.server_port}", "key", WorkerToken("token"), retry_seconds=0)
+        with pytest.raises(TransientError):
+            queue.fail_job(JOB, "corrupt_pdf", "It is damaged.", retry=False)
+
+
+@pytest.mark.parametrize("claims", [None, [], {"exp": "soon"}, {"instance": 7}])
+def test_a_token_that_says_nothing_has_no_instance_and_no_end(claims):
+    token = f"a.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode()}.c"
+    assert (read_claims(token).instance, read_claims(token).exp) == ("", None)
+    assert not WorkerToken(token).is_half_used(0)
+    assert read_claims("no token").instance == ""
+
+
+def test_a_token_is_half_used_half_way():
+    claims = {"instance": "aseagi-test", "iat": 1000, "exp": 2000}
+    token = WorkerToken(f"a.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.c")
+    assert [token.is_half_used(now) for now in (1499, 1500)] == [False, True]
