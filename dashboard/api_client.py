@@ -1,10 +1,14 @@
 """Wire: the control plane's HTTP API, one method per route a page needs."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+import functools
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from typing import IO, Any, Protocol, TypeVar
 
 import httpx
+from pydantic import TypeAdapter, ValidationError
 
+from dashboard import answers
 from dashboard.errors import ApiError, ControlPlaneAway, NotAllowed, NotFound
 
 TIMEOUT = httpx.Timeout(30.0, connect=4.0)
@@ -13,14 +17,23 @@ UPLOAD_TIMEOUT = httpx.Timeout(600.0, connect=4.0)
 MOST_ROWS = 200
 """What the control plane gives in one page of a list."""
 
-Row = dict[str, Any]
+
+class Page(Protocol):
+    """A page of a list; `next` is the cursor of the page after it."""
+
+    @property
+    def next(self) -> int | None: ...
+
+
+Answer = TypeVar("Answer")
+OnePage = TypeVar("OnePage", bound=Page)
 
 
 class ApiClient:
     """Speaks to one control plane with one token.
 
-    Every method returns the decoded JSON answer and raises ControlPlaneAway when nobody answers,
-    NotAllowed, NotFound or ApiError when the answer is an error.
+    Every method returns the answer as a value of its type and raises ControlPlaneAway when nobody answers, NotAllowed,
+    NotFound or ApiError when the answer is an error, and ApiError (`answer_not_understood`) when it is of another type.
     """
 
     def __init__(self, base_url: str, token: str, transport: httpx.BaseTransport | None = None):
@@ -28,204 +41,207 @@ class ApiClient:
             base_url=base_url, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT, transport=transport
         )
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
-
     # documents and jobs
 
-    def upload(self, filename: str, content: Any, mime_type: str, priority: str, placement: str) -> Row:
-        """Send one file; `content` is a binary file object, streamed."""
+    def upload(
+        self, filename: str, content: IO[bytes], mime_type: str, priority: str, placement: str
+    ) -> answers.TakenFile:
+        """Send one file, streamed."""
         files = {"file": (filename, content, mime_type or "application/octet-stream")}
         form = {"priority": priority, "placement": placement}
-        return self._ask("POST", "/api/upload", files=files, data=form, timeout=UPLOAD_TIMEOUT)
+        return self._ask(answers.TakenFile, "POST", "/api/upload", files=files, data=form, timeout=UPLOAD_TIMEOUT)
 
-    def refused_files(self, **page: Any) -> Row:
-        """`{refused, next}`: files that were not taken in, newest first, each with the reason; limit, cursor."""
-        return self._ask("GET", "/api/refused-files", params=page)
+    def refused_files(self, limit: int) -> answers.RefusedPage:
+        """The newest files that were not taken in, each with the reason."""
+        return self._ask(answers.RefusedPage, "GET", "/api/refused-files", params={"limit": limit})
 
-    def job(self, job_id: str) -> Row:
+    def job(self, job_id: str) -> answers.PricedJob:
         """One job with its progress."""
-        return self._ask("GET", f"/api/jobs/{job_id}")
+        return self._ask(answers.PricedJob, "GET", f"/api/jobs/{job_id}")
 
-    def jobs(self, **filters: Any) -> Row:
-        """`{jobs, next}`, newest first; filters: status, batch_id, limit, cursor."""
-        return self._ask("GET", "/api/jobs", params=filters)
+    def jobs(self, **filters: Any) -> answers.JobPage:
+        """A page of jobs, the newest first; filters: choices_unsaid, limit."""
+        return self._ask(answers.JobPage, "GET", "/api/jobs", params=filters)
 
-    def retry_job(self, job_id: str) -> Row:
+    def every_failed_job(self) -> Iterator[answers.PricedJob]:
+        """Failed jobs, the newest first, read page by page."""
+        pages = self._walk(answers.JobPage, "/api/jobs", status="failed")
+        return chain.from_iterable(page.jobs for page in pages)
+
+    def retry_job(self, job_id: str) -> answers.PricedJob:
         """Queue a failed job again."""
-        return self._ask("POST", f"/api/jobs/{job_id}/retry")
+        return self._ask(answers.PricedJob, "POST", f"/api/jobs/{job_id}/retry")
 
-    def cancel_job(self, job_id: str) -> Row:
+    def cancel_job(self, job_id: str) -> answers.PricedJob:
         """Take a waiting or running job out of the queue."""
-        return self._ask("POST", f"/api/jobs/{job_id}/cancel")
+        return self._ask(answers.PricedJob, "POST", f"/api/jobs/{job_id}/cancel")
 
-    def jobs_without_choices(self, **page: Any) -> Row:
-        """`{jobs, next}` for which nobody has said where they may be read."""
-        return self._ask("GET", "/api/jobs", params={"choices_unsaid": "yes", **page})
-
-    def set_job_choices(self, job_id: str, placement: str, allow_claude: bool) -> Row:
+    def set_job_choices(self, job_id: str, placement: str, allow_claude: bool) -> answers.PricedJob:
         """Say where a waiting document may be read, and whether Claude may see it."""
         choices = {"placement": placement, "allow_claude": allow_claude}
-        return self._ask("POST", f"/api/jobs/{job_id}/choices", json=choices)
+        return self._ask(answers.PricedJob, "POST", f"/api/jobs/{job_id}/choices", json=choices)
 
-    def totals(self, batch_id: str | None = None) -> Row:
-        """Counts that must add up: documents, completed, failed, open, pages, reconciled."""
-        return self._ask("GET", "/api/totals", params={"batch_id": batch_id})
+    def totals(self) -> answers.Totals:
+        """Counts that must add up."""
+        return self._ask(answers.Totals, "GET", "/api/totals")
 
-    def documents(self, **filters: Any) -> Row:
-        """`{documents, next}`; filters: q, type, min_relevancy, case_number, since, limit, cursor."""
-        return self._ask("GET", "/api/documents", params=filters)
+    def documents(self, **filters: Any) -> answers.DocumentPage:
+        """A page of documents, the newest first; filters: q, type, min_relevancy, limit, cursor."""
+        return self._ask(answers.DocumentPage, "GET", "/api/documents", params=filters)
 
-    def all_documents(self, limit: int, **filters: Any) -> list[Row]:
-        """Documents page by page, the newest first, at most `limit`; filters: as `documents`, case_number, since."""
-        return list(self._walk(lambda **page: self.documents(**filters, **page), "documents", limit))
+    def every_document(self, **filters: Any) -> Iterator[answers.ListedDocument]:
+        """Documents, the newest first, read page by page; filters: case_number, since."""
+        pages = self._walk(answers.DocumentPage, "/api/documents", **filters)
+        return chain.from_iterable(page.documents for page in pages)
 
-    def document(self, document_id: str) -> Row:
+    def document(self, document_id: str) -> answers.WholeDocument:
         """One document with pages, findings, text excerpt and short-lived signed links."""
-        return self._ask("GET", f"/api/documents/{document_id}")
+        return self._ask(answers.WholeDocument, "GET", f"/api/documents/{document_id}")
 
-    def check_custody(self, document_id: str) -> Row:
+    def check_custody(self, document_id: str) -> answers.CustodyReport:
         """Whether each file of a document still has its recorded hash; reads them all."""
-        return self._ask("GET", f"/api/documents/{document_id}/custody", timeout=UPLOAD_TIMEOUT)
+        return self._ask(answers.CustodyReport, "GET", f"/api/documents/{document_id}/custody", timeout=UPLOAD_TIMEOUT)
 
-    def search(self, query: str, **filters: Any) -> list[Row]:
+    def search(self, query: str, **filters: Any) -> list[answers.SearchHit]:
         """The best documents, each with a page and the words found there; filters: type, min_relevancy, limit."""
-        return self._ask("GET", "/api/search", params={"q": query, **filters})["results"]
+        return self._ask(answers.Found, "GET", "/api/search", params={"q": query, **filters}).results
 
     # what was found
 
-    def findings(self, **filters: Any) -> Row:
-        """`{findings, next}`; filters: kind, min_score, case_number, since, limit, cursor."""
-        return self._ask("GET", "/api/findings", params=filters)
+    def every_finding(self, limit: int = MOST_ROWS, **filters: Any) -> Iterator[answers.ListedFinding]:
+        """Findings, standing ones first, the gravest first, `limit` at once; filters: kind, min_score, as documents."""
+        pages = self._walk(answers.FindingPage, "/api/findings", limit=min(limit, MOST_ROWS), **filters)
+        return chain.from_iterable(page.findings for page in pages)
 
-    def all_findings(self, limit: int, **filters: Any) -> list[Row]:
-        """Findings page by page, standing ones first, the gravest first, at most `limit`."""
-        return list(self._walk(lambda **page: self.findings(**filters, **page), "findings", limit))
+    def first_findings(self, number: int, **filters: Any) -> list[answers.ListedFinding]:
+        """The first findings of the same list."""
+        return list(islice(self.every_finding(number, **filters), number))
 
-    def timeline(self, limit: int) -> list[Row]:
-        """Dated documents, the oldest first, at most `limit`."""
-        return list(self._walk(lambda **page: self._ask("GET", "/api/timeline", params=page), "timeline", limit))
+    def every_dated_document(self) -> Iterator[answers.DatedDocument]:
+        """Dated documents, the oldest first, read page by page."""
+        return chain.from_iterable(page.timeline for page in self._walk(answers.Timeline, "/api/timeline"))
 
-    def cases(self) -> list[Row]:
+    def cases(self) -> list[answers.Case]:
         """Every case number, with its documents, pages, findings and how many were judged."""
-        return self._ask("GET", "/api/cases")["cases"]
+        return self._ask(answers.Cases, "GET", "/api/cases").cases
 
-    def failed_jobs(self, limit: int) -> Iterator[Row]:
-        """Failed jobs, the newest first, at most `limit`."""
-        return self._walk(lambda **page: self.jobs(status="failed", **page), "jobs", limit)
-
-    def analytics(self) -> Row:
+    def analytics(self) -> answers.Analytics:
         """Counts and score distributions over everything."""
-        return self._ask("GET", "/api/analytics")
+        return self._ask(answers.Analytics, "GET", "/api/analytics")
 
-    def costs(self) -> Row:
+    def costs(self) -> answers.CostReport:
         """Money spent today, this month, per document, and the caps."""
-        return self._ask("GET", "/api/costs")
+        return self._ask(answers.CostReport, "GET", "/api/costs")
 
     # machines
 
-    def instances(self) -> Row:
-        """`{instances, renting}`: what we rent now."""
-        return self._ask("GET", "/api/instances/status")
+    def instances(self) -> answers.FleetStatus:
+        """What we rent now, and whether more may be rented."""
+        return self._ask(answers.FleetStatus, "GET", "/api/instances/status")
 
-    def offers(self) -> list[Row]:
+    def offers(self) -> list[answers.PricedOffer]:
         """Machines on the market, in the order we would choose."""
-        return self._ask("GET", "/vastai/offers")["offers"]
+        return self._ask(answers.Market, "GET", "/vastai/offers").offers
 
-    def balance(self) -> Row:
+    def credit_usd(self) -> float:
         """The credit left on the rental account, in dollars."""
-        return self._ask("GET", "/vastai/balance")
+        return self._ask(answers.Credit, "GET", "/vastai/balance").credit_usd
 
-    def launch_instance(self, offer_id: int | None = None) -> Row:
+    def launch_instance(self, offer_id: int | None = None) -> answers.Asked:
         """Ask for one machine more, whatever waits: this offer, or else the best within the limits."""
-        return self._ask("POST", "/api/instances/launch", json={} if offer_id is None else {"offer_id": offer_id})
+        body = {} if offer_id is None else {"offer_id": offer_id}
+        return self._ask(answers.Asked, "POST", "/api/instances/launch", json=body)
 
-    def join_own_computer(self, name: str) -> Row:
-        """`{label, environment}` for a worker on one of our own computers."""
-        return self._ask("POST", "/api/instances/own", json={"name": name})
+    def join_own_computer(self, name: str) -> answers.OwnComputer:
+        """The label and environment of a worker on one of our own computers."""
+        return self._ask(answers.OwnComputer, "POST", "/api/instances/own", json={"name": name})
 
-    def destroy_instance(self, label: str) -> Row:
+    def destroy_instance(self, label: str) -> answers.Asked:
         """Give a machine back; its unfinished documents go back in line."""
-        return self._ask("POST", f"/api/instances/{label}/destroy")
+        return self._ask(answers.Asked, "POST", f"/api/instances/{label}/destroy")
 
     def instance_log(self, label: str) -> str:
         """The last lines the machine wrote."""
-        return self._ask("GET", f"/api/instances/{label}/logs").get("log") or ""
+        return self._ask(answers.MachineLog, "GET", f"/api/instances/{label}/logs").log
 
-    def pause_renting(self, reason: str) -> Row:
+    def pause_renting(self, reason: str) -> answers.RentingSwitch:
         """Rent nothing more until resumed; running machines finish."""
-        return self._ask("POST", "/api/renting/pause", json={"reason": reason})
+        return self._ask(answers.RentingSwitch, "POST", "/api/renting/pause", json={"reason": reason})
 
-    def resume_renting(self) -> Row:
+    def resume_renting(self) -> answers.RentingSwitch:
         """Allow renting again."""
-        return self._ask("POST", "/api/renting/resume", json={})
+        return self._ask(answers.RentingSwitch, "POST", "/api/renting/resume", json={})
 
     # batches
 
-    def estimate_batch(self, mime_types: Sequence[str] = (), **folder: Any) -> Row:
+    def estimate_batch(self, mime_types: Sequence[str] = (), **folder: Any) -> answers.Estimate:
         """Count, pages, hours and dollars of a folder of the bucket (`prefix`) or of Drive (`folder_id`)."""
         params = {"mime_types": ",".join(mime_types) or None, **folder}
-        return self._ask("GET", "/batch/estimate", params=params, timeout=UPLOAD_TIMEOUT)
+        return self._ask(answers.Estimate, "GET", "/batch/estimate", params=params, timeout=UPLOAD_TIMEOUT)
 
-    def start_batch(self, **request: Any) -> Row:
+    def start_batch(self, **request: Any) -> answers.ListedBatch:
         """Start reading a folder of the bucket (`prefix`) or of Drive (`folder_id`)."""
         given = {k: v for k, v in request.items() if v not in (None, []) and (v != "" or k == "prefix")}
-        return self._ask("POST", "/batch/start", json=given)
+        return self._ask(answers.ListedBatch, "POST", "/batch/start", json=given)
 
-    def batches(self, **page: Any) -> Row:
-        """`{batches, next}` with their progress, newest first; page: limit, cursor."""
-        return self._ask("GET", "/batch/status", params=page)
+    def batches(self, **page: Any) -> answers.Batches:
+        """Batches with their progress, the newest first; page: limit, cursor."""
+        return self._ask(answers.Batches, "GET", "/batch/status", params=page)
 
-    def skipped_files(self, batch_id: str, limit: int = 2000) -> list[Row]:
-        """Files that a batch did not take in, each with its reason, at most `limit`."""
+    def skipped_files(self, batch_id: str, most: int) -> list[answers.SkippedEntry]:
+        """The newest files that a batch did not take in, each with its reason."""
+        pages = self._walk(answers.SkippedPage, "/batch/skipped", batch_id=batch_id)
+        return list(islice(chain.from_iterable(page.skipped for page in pages), most))
 
-        def read_page(**page: Any) -> Row:
-            return self._ask("GET", "/batch/skipped", params={"batch_id": batch_id, **page})
-
-        return list(self._walk(read_page, "skipped", limit))
-
-    def read_again(self, batch_id: str) -> Row:
+    def read_again(self, batch_id: str) -> answers.ListedBatch:
         """A new batch for the documents that an ended one has left unread."""
-        return self._ask("POST", "/batch/again", json={"batch_id": batch_id})
+        return self._ask(answers.ListedBatch, "POST", "/batch/again", json={"batch_id": batch_id})
 
-    def steer_batch(self, batch_id: str, verb: str) -> Row:
+    def steer_batch(self, batch_id: str, verb: str) -> answers.ListedBatch:
         """`verb` is pause, resume or stop."""
-        return self._ask("POST", f"/batch/{verb}", json={"batch_id": batch_id})
+        return self._ask(answers.ListedBatch, "POST", f"/batch/{verb}", json={"batch_id": batch_id})
 
     # the wire itself
 
-    @staticmethod
-    def _walk(read_page: Callable[..., Row], noun: str, limit: int) -> Iterator[Row]:
-        cursor, seen = None, 0
-        while seen < limit:
-            answer = read_page(limit=min(MOST_ROWS, limit - seen), cursor=cursor)
-            yield from answer[noun]
-            seen += len(answer[noun])
-            cursor = answer.get("next")
-            if not cursor or not answer[noun]:
+    def _walk(self, kind: type[OnePage], path: str, /, **params: Any) -> Iterator[OnePage]:
+        """Every page of a list, each asked for when it is wanted."""
+        params = {"limit": MOST_ROWS} | params
+        while True:
+            page = self._ask(kind, "GET", path, params=params)
+            yield page
+            if page.next is None:
                 return
+            params["cursor"] = page.next
 
-    def _ask(self, method: str, path: str, **kwargs: Any) -> Any:
-        if "params" in kwargs:
-            kwargs["params"] = {k: v for k, v in kwargs["params"].items() if v not in (None, "")}
-        response = self._send(method, path, **kwargs)
-        if response.is_success:
-            return _json(response)
-        raise _error(response)
-
-    def _send(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+    def _ask(self, kind: type[Answer], method: str, path: str, **options: Any) -> Answer:
+        if "params" in options:
+            options["params"] = {k: v for k, v in options["params"].items() if v not in (None, "")}
         try:
-            return self._http.request(method, path, **kwargs)
+            response = self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             raise ControlPlaneAway(type(error).__name__) from error
+        if not response.is_success:
+            raise _error(response)
+        answer: Answer = _read(kind, response)
+        return answer
 
 
-def _json(response: httpx.Response) -> Any:
+@functools.cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _read(kind: Any, response: httpx.Response) -> Any:
     try:
-        return response.json()
-    except ValueError as error:
-        raise ControlPlaneAway("not JSON") from error
+        return _adapter(kind).validate_json(response.content)
+    except ValidationError as error:
+        if error.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid":
+            raise ControlPlaneAway("not JSON") from error
+        message = (
+            f"The service answered in a form that this dashboard does not know ({kind.__name__}). Both must be of the "
+            "same version: whoever runs them should start both again from one release."
+        )
+        raise ApiError(response.status_code, "answer_not_understood", message) from None
 
 
 def _error(response: httpx.Response) -> ApiError | ControlPlaneAway:

@@ -13,7 +13,7 @@ from dashboard.errors import SettingsError
 from dashboard.settings import Settings
 
 # Per section of the menu: address, title, icon; without an icon the page is not in the menu.
-VIEWS = {
+VIEWS: dict[str, list[tuple[str, str, str | None]]] = {
     "Your documents": [
         ("upload", "Upload & monitor", "upload_file"),
         ("documents", "Documents", "folder_open"),

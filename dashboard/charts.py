@@ -1,17 +1,16 @@
-"""Pure: rows → plotly figures in the dashboard's own calm style.
+"""Pure: answers → plotly figures in the dashboard's own calm style.
 
 Words and lines take the colours of Streamlit's theme; the data's own have 3:1 on paper and on slate.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
 from dashboard import words
-
-Row = dict[str, Any]
+from dashboard.answers import Bar, DatedDocument, DaySpent
 
 GRID = "rgba(128, 128, 128, 0.25)"
 BLUE, ORANGE, GREEN, RED, VIOLET, GRAY = "#4a86b0", "#c07a2c", "#5b9a6d", "#cc5a4c", "#8a78b0", "#7c8790"
@@ -24,21 +23,20 @@ LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor":
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
-def score_histogram(key: str, buckets: Iterable[Row]) -> go.Figure:
-    """Documents per score range; buckets: `{low, high, documents}`."""
-    buckets = list(buckets)
+def score_histogram(key: str, bars: Sequence[Bar]) -> go.Figure:
+    """Documents per score range."""
     figure = go.Figure(
         go.Bar(
-            x=[(b["low"] + b["high"]) / 2 for b in buckets],
-            width=[0.88 * (b["high"] - b["low"]) for b in buckets],
-            customdata=[f"{b['low']:g} to {b['high']:g}" for b in buckets],
-            y=[b["documents"] for b in buckets],
+            x=[(bar.low + bar.high) / 2 for bar in bars],
+            width=[0.88 * (bar.high - bar.low) for bar in bars],
+            customdata=[f"{bar.low:g} to {bar.high:g}" for bar in bars],
+            y=[bar.documents for bar in bars],
             marker_color=SCORE_COLOR.get(key, GREEN),
             hovertemplate="%{y} scored %{customdata}<extra></extra>",
         )
     )
-    if buckets:
-        low, high = buckets[0]["low"], buckets[-1]["high"]
+    if bars:
+        low, high = bars[0].low, bars[-1].high
         figure.update_xaxes(tickvals=[low, round((low + high) / 2), high], range=[low, high])
     return _styled(figure, height=190, y_whole=True)
 
@@ -66,43 +64,52 @@ def counts_bar(counts: Mapping[str, int], noun: str = "documents") -> go.Figure:
     return _styled(figure, height=24 + 32 * len(ordered))
 
 
-def timeline(entries: Iterable[Row]) -> go.Figure:
-    """Documents by date, one lane per type; entries: `{date, original_filename, document_type, summary}`."""
-    dated = [row for row in entries if words.moment(row.get("date"))]
-    lanes = list(dict.fromkeys(words.document_type(row.get("document_type")) for row in dated))
+def timeline(entries: Iterable[DatedDocument]) -> go.Figure:
+    """Documents by date, one lane per type."""
+    lanes: defaultdict[str, list[tuple[date, str]]] = defaultdict(list)
+    for entry in entries:
+        if entry.date:
+            lanes[words.document_type(entry.document_type)].append((entry.date, entry.original_filename))
     figure = go.Figure()
-    for index, lane in enumerate(lanes):
-        rows = [row for row in dated if (words.document_type(row.get("document_type"))) == lane]
+    for index, (lane, documents) in enumerate(lanes.items()):
         figure.add_trace(
             go.Scatter(
-                x=[row["date"] for row in rows],
-                y=[_short(lane)] * len(rows),
+                x=[day for day, _ in documents],
+                y=[_short(lane)] * len(documents),
                 mode="markers",
                 marker={"size": 14, "color": SEQUENCE[index % len(SEQUENCE)], "opacity": 0.9},
-                customdata=[[row.get("original_filename") or "", words.day(row["date"])] for row in rows],
+                customdata=[[name, words.day(day)] for day, name in documents],
                 hovertemplate="%{customdata[1]}<br>%{customdata[0]}<extra></extra>",
             )
         )
-    figure.update_xaxes(showgrid=True, gridcolor=GRID, nticks=5, **_date_axis([row["date"] for row in dated]))
+    days = sorted(day for documents in lanes.values() for day, _ in documents)
+    figure.update_xaxes(showgrid=True, gridcolor=GRID, nticks=5)
+    # A margin around the first or last year that a calendar has would leave it.
+    if days and days[0].year >= 1000 and days[-1].year <= 9000:
+        margin = max(timedelta(days=10), (days[-1] - days[0]) * 0.06)
+        figure.update_xaxes(range=[days[0] - margin, days[-1] + margin])
+        figure.update_xaxes(tickformat="%b %Y" if (days[-1] - days[0]).days > 120 else "%d %b %Y")
     figure.update_yaxes(showgrid=True, gridcolor=GRID)
     return _styled(figure, height=max(180, 70 + 44 * len(lanes)))
 
 
-def spend_by_day(days: Iterable[Row], cap_usd: float | None = None) -> go.Figure:
-    """Stacked dollars per day; days: `{date, machines_usd, claude_usd}`; the daily cap as a dotted line if near."""
-    days = list(days)
+def spend_by_day(days: Sequence[DaySpent], cap_usd: float | None = None) -> go.Figure:
+    """Stacked dollars per day; the daily cap as a dotted line if near."""
     figure = go.Figure()
-    for title, key, color in (("Rented computers", "machines_usd", BLUE), ("Claude", "claude_usd", ORANGE)):
+    for title, spent, color in (
+        ("Rented computers", [day.machines_usd for day in days], BLUE),
+        ("Claude", [day.claude_usd for day in days], ORANGE),
+    ):
         figure.add_trace(
             go.Bar(
-                x=[row["date"] for row in days],
-                y=[row.get(key) or 0 for row in days],
+                x=[day.date for day in days],
+                y=spent,
                 name=title,
                 marker_color=color,
                 hovertemplate="%{x|%d %b}: $%{y:.2f}<extra>" + title + "</extra>",
             )
         )
-    highest = max(((row.get("machines_usd") or 0) + (row.get("claude_usd") or 0) for row in days), default=0)
+    highest = max((day.machines_usd + day.claude_usd for day in days), default=0)
     if cap_usd and cap_usd <= 3 * highest:
         figure.add_hline(y=cap_usd, line_dash="dot", line_color=RED, annotation_text="daily limit for computers")
     figure.update_layout(barmode="stack", legend=LEGEND, showlegend=True, bargap=0.25)
@@ -130,17 +137,6 @@ def finding_strengths(strengths: Mapping[str, Sequence[int]]) -> go.Figure:
     figure.update_layout(barmode="stack", legend=LEGEND, showlegend=True, bargap=0.4)
     figure.update_xaxes(dtick=1 if max(map(sum, strengths.values()), default=0) < 12 else None)
     return _styled(figure, height=100 + 46 * max(1, len(kinds)), legend=True)
-
-
-def _date_axis(dates: list[str]) -> dict[str, Any]:
-    """An axis with a margin around the dates, labelled by month, or by day when they are close together."""
-    days = sorted(moment for date in dates if (moment := words.moment(date)))
-    # A margin around the first or last year that a calendar has would leave it.
-    if not days or days[0].year < 1000 or days[-1].year > 9000:
-        return {}
-    margin = max(timedelta(days=10), (days[-1] - days[0]) * 0.06)
-    tick = "%b %Y" if (days[-1] - days[0]).days > 120 else "%d %b %Y"
-    return {"range": [days[0] - margin, days[-1] + margin], "tickformat": tick}
 
 
 def _styled(figure: go.Figure, height: int, y_whole: bool = False, legend: bool = False) -> go.Figure:

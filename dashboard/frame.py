@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import streamlit as st
 
@@ -23,7 +22,7 @@ def page(title: str, lead: str, body: Callable[[ApiClient], None]) -> None:
     guarded(body)
 
 
-def guarded(body: Callable[[ApiClient], None], key: str = "page") -> None:
+def guarded(body: Callable[[ApiClient], object], key: str = "page") -> None:
     """Run a part of a page; when the service is away or says no, explain and offer to try again."""
     _show_notice()
     try:
@@ -42,7 +41,8 @@ def html(*parts: str) -> None:
 
 def client() -> ApiClient:
     """The client that app.py built for this process."""
-    return st.session_state["api"]
+    api: ApiClient = st.session_state["api"]
+    return api
 
 
 def is_wrong_key(error: DashboardError) -> bool:
@@ -68,7 +68,7 @@ def show_error(error: DashboardError) -> None:
         st.error(markup.md(error), icon=":material/error:")
 
 
-def attempt(action: Callable[[], Any], done: str) -> bool:
+def attempt(action: Callable[[], object], done: str) -> bool:
     """Do something a button asked for; a toast when it worked, the reason when it did not."""
     try:
         action()
@@ -79,7 +79,7 @@ def attempt(action: Callable[[], Any], done: str) -> bool:
     return True
 
 
-def do(action: Callable[[], Any], done: str) -> None:
+def do(action: Callable[[], object], done: str) -> None:
     """What a button's callback does; how it went is said by the next drawing, since a callback cannot draw."""
     try:
         action()

@@ -1,12 +1,11 @@
 """Pure: pieces of a page as safe HTML and Markdown. Every text from a document or a file name is escaped here."""
 
 import re
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 from dashboard import words
-
-Row = dict[str, Any]
+from dashboard.answers import Evidence, Finding
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|$:<>~^])")
 NO_WORDS = "<br><small>No words on a page were found for it; it is in no chart.</small>"
@@ -82,7 +81,7 @@ def headline(text: str) -> str:
     return f'<div class="a-file">{escape(text)}</div>'
 
 
-def facts(pairs: list[tuple[str, object]]) -> str:
+def facts(pairs: Sequence[tuple[str, object]]) -> str:
     """Label and value, one pair a line; unknown values are left out."""
     rows = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in pairs if value not in (None, "", "–")
@@ -115,34 +114,33 @@ def scores(items: list[tuple[str, int, float, str, bool]]) -> str:
     return f'<div class="a-scores">{cells}</div>'
 
 
-def quote(row: Row) -> str:
+def quote(row: Finding) -> str:
     """A finding: what, how strong, the words on the page, and why it matters."""
-    kind, score = row.get("kind") or "", row.get("score")
-    head = chip(words.label(words.KIND, kind), words.KIND_COLOR.get(kind, "gray"))
-    if score is not None:
-        head += chip(f"strength {words.score(score)} of 100")
-    if row.get("page"):
-        head += chip(f"page {row['page']}")
-    return chips(head) + quoted(row) + summary(row.get("explanation") or "", 600)
+    head = chip(words.label(words.KIND, row.kind), words.KIND_COLOR[row.kind])
+    if row.score is not None:
+        head += chip(f"strength {words.score(row.score)} of 100")
+    return chips(head, _page(row)) + quoted(row) + summary(row.explanation or "", 600)
 
 
-def evidence(row: Row) -> str:
+def evidence(row: Evidence) -> str:
     """What a score rests on: its name, the words on the page, the reason."""
-    key = row.get("score") or ""
-    title = words.SCORES[key][0] if key in words.SCORES else words.document_type(key)
-    page = chip(f"page {row['page']}") if row.get("page") else ""
-    return chips(chip(title, "blue"), page) + quoted(row) + summary(row.get("reason") or "", 600)
+    title = words.SCORES[row.score][0] if row.score in words.SCORES else words.document_type(row.score)
+    return chips(chip(title, "blue"), _page(row)) + quoted(row) + summary(row.reason or "", 600)
 
 
-def quoted(row: Row) -> str:
+def quoted(row: Finding | Evidence) -> str:
     """The words on the page; with a warning when they were not found there."""
-    if not row.get("quote"):
+    if not row.quote:
         return ""
-    text = escape(row["quote"])
-    if row.get("verified"):
+    text = escape(row.quote)
+    if row.verified:
         return f'<div class="a-quote">“{text}”</div>'
     warning = '<div class="a-note">These exact words were not found on the page. Check the original first.</div>'
     return f'<div class="a-quote unverified">“{text}”</div>{warning}'
+
+
+def _page(row: Finding | Evidence) -> str:
+    return chip(f"page {row.page}") if row.page else ""
 
 
 def empty(title: str, advice: str) -> str:

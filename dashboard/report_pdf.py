@@ -1,6 +1,7 @@
 """Pure: gathered facts → a printable PDF, as bytes."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,25 +19,24 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from dashboard import tables, words
-
-Row = dict[str, Any]
+from dashboard.answers import ListedDocument, ListedFinding, PricedJob
 
 INK, SOFT, LINE, ACCENT, WARN = (colors.HexColor(c) for c in ("#23303b", "#66727c", "#d8d1c3", "#2f5d7c", "#8a5215"))
 
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a report says; the lists are rows as the control plane sends them, `cuts` say which are not whole."""
+    """Everything a report says; `cuts` say which lists are not whole."""
 
     title: str
     subtitle: str
     made_at: datetime
-    documents: list[Row]
-    findings: list[Row]
+    documents: list[ListedDocument]
+    findings: list[ListedFinding]
     figures: list[tuple[str, str]]
-    failed: list[Row]
+    failed: list[PricedJob]
     parties: list[tuple[str, str]]
-    judged: dict[str, int]
+    judged: Mapping[str, int]
     with_timeline: bool
     cuts: tuple[str, ...] = ()
 
@@ -57,17 +57,17 @@ def render(report: Report) -> bytes:
         author="ASEAGI",
     )
 
-    def footer(canvas, document) -> None:
+    def footer(canvas: Any, document: Any) -> None:
         canvas.setFont(font, 8)
         canvas.setFillColor(SOFT)
-        canvas.drawString(20 * mm, 12 * mm, f"{report.title} · made {words.day(report.made_at.isoformat())}")
+        canvas.drawString(20 * mm, 12 * mm, f"{report.title} · made {words.day(report.made_at)}")
         canvas.drawRightString(LETTER[0] - 20 * mm, 12 * mm, f"Page {document.page}")
 
     template.build(_story(report, style), onFirstPage=footer, onLaterPages=footer)
     return buffer.getvalue()
 
 
-def _story(report: Report, style: "_Styles") -> list:
+def _story(report: Report, style: "_Styles") -> list[Any]:
     story = [
         Paragraph(_safe(report.title), style.title),
         Paragraph(_safe(report.subtitle), style.lead),
@@ -116,23 +116,22 @@ def _pairs(pairs: list[tuple[str, str]], style: "_Styles") -> Table:
     )
 
 
-def _timeline(documents: list[Row], style: "_Styles") -> list:
-    dated = sorted(
-        (row for row in documents if words.moment(row.get("document_date"))), key=lambda row: row["document_date"]
-    )
+def _timeline(documents: list[ListedDocument], style: "_Styles") -> list[Paragraph]:
+    dated = sorted(((row.document_date, row) for row in documents if row.document_date), key=lambda pair: pair[0])
     if not dated:
         return [Paragraph("No document has a date.", style.body)]
     return [
         Paragraph(
-            f"<b>{words.day(row['document_date'])}</b> — {_safe(words.document_type(row.get('document_type')))}: "
-            f"{_safe(row.get('summary') or tables.name(row))} <font color='#66727c'>({_safe(tables.name(row))})</font>",
+            f"<b>{words.day(day)}</b> — {_safe(words.document_type(row.document_type))}: "
+            f"{_safe(row.summary or tables.name(row.original_filename))} "
+            f"<font color='#66727c'>({_safe(tables.name(row.original_filename))})</font>",
             style.item,
         )
-        for row in dated
+        for day, row in dated
     ]
 
 
-def _findings(report: Report, style: "_Styles") -> list:
+def _findings(report: Report, style: "_Styles") -> list[Any]:
     standing, others = tables.standing(report.findings)
     head = words.judged(report.judged) if standing else words.nothing_found(report.judged)
     story = [Paragraph(_safe(head), style.body), Spacer(1, 6)]
@@ -145,29 +144,30 @@ def _findings(report: Report, style: "_Styles") -> list:
     return story
 
 
-def _finding(row: Row, style: "_Styles") -> list:
-    strength = "" if row.get("score") is None else f", strength {words.score(row['score'])} of 100"
+def _finding(row: ListedFinding, style: "_Styles") -> list[Any]:
+    strength = "" if row.score is None else f", strength {words.score(row.score)} of 100"
     parts = [
-        Paragraph(f"<b>{_safe(words.label(words.KIND, row.get('kind')))}</b>{strength}", style.item),
-        Paragraph(f"{_safe(tables.name(row))}, page {row.get('page') or 'unknown'}", style.small),
+        Paragraph(f"<b>{_safe(words.label(words.KIND, row.kind))}</b>{strength}", style.item),
+        Paragraph(f"{_safe(tables.name(row.original_filename))}, page {row.page or 'unknown'}", style.small),
     ]
-    if row.get("quote"):
-        parts.append(Paragraph(f"“{_safe(row['quote'])}”", style.quote))
-    if row.get("explanation"):
-        parts.append(Paragraph(_safe(row["explanation"]), style.body))
+    if row.quote:
+        parts.append(Paragraph(f"“{_safe(row.quote)}”", style.quote))
+    if row.explanation:
+        parts.append(Paragraph(_safe(row.explanation), style.body))
     return [KeepTogether(parts), Spacer(1, 6)]
 
 
-def _failed(jobs: list[Row], style: "_Styles") -> list:
+def _failed(jobs: list[PricedJob], style: "_Styles") -> list[Paragraph]:
     return [
         Paragraph(
-            f"<b>{_safe(tables.name(row))}</b>: {_safe(row.get('error_message') or 'unknown reason')}", style.item
+            f"<b>{_safe(tables.name(job.original_filename))}</b>: {_safe(job.error_message or 'unknown reason')}",
+            style.item,
         )
-        for row in jobs
+        for job in jobs
     ]
 
 
-def _documents(documents: list[Row], style: "_Styles") -> Table | Paragraph:
+def _documents(documents: list[ListedDocument], style: "_Styles") -> Table | Paragraph:
     if not documents:
         return Paragraph("There are no documents.", style.body)
     head = [Paragraph(text, style.small) for text in ("Document", "Type", "Date", "Pages", "Relevance")]

@@ -1,16 +1,18 @@
 """Story: gather what a report says, make the PDF, keep it in the exports folder."""
 
-import itertools
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice, takewhile
 from pathlib import Path
 
 from dashboard import report_pdf, tables, words
-from dashboard.api_client import ApiClient, Row
+from dashboard.answers import Case, ListedDocument, ListedFinding
+from dashboard.api_client import ApiClient
+from dashboard.errors import NotFound
 from dashboard.report_pdf import Report
 
-TOTALS = ("documents", "pages", "findings", "unproven_findings", "judged_all", "judged_part", "judged_none")
 MAX_DOCUMENTS = 20_000
 MAX_FINDINGS = 5_000
 """A report of more would be thousands of pages; what it leaves out it says, and its totals are of everything."""
@@ -18,85 +20,101 @@ MAX_FINDINGS = 5_000
 
 def weekly(api: ApiClient, now: datetime) -> Report:
     """What came in, what stood out and what it cost in the last seven days."""
-    since = (now - timedelta(days=7)).date().isoformat()
-    documents = api.all_documents(MAX_DOCUMENTS + 1, since=since)
-    findings = api.all_findings(MAX_FINDINGS + 1, since=since)
-    failed = _since(api.failed_jobs(MAX_DOCUMENTS), since)
-    week_usd = sum(
-        (row.get("machines_usd") or 0) + (row.get("claude_usd") or 0)
-        for row in tables.within_days(api.costs().get("days") or [], now, days=7, key="date")
-    )
-    cuts = (_more(documents, MAX_DOCUMENTS, "document"), _more(findings, MAX_FINDINGS, "finding"))
-    documents, findings = documents[:MAX_DOCUMENTS], findings[:MAX_FINDINGS]
+    since = (now - timedelta(days=7)).date()
+    sums: Counter[str] = Counter()
+
+    def documents_of_week() -> Iterator[ListedDocument]:
+        for row in api.every_document(since=since.isoformat()):
+            sums.update({"pages": row.pages_total or 0, row.judged: 1})
+            yield row
+
+    def findings_of_week() -> Iterator[ListedFinding]:
+        for row in api.every_finding(since=since.isoformat()):
+            sums["findings"] += row.verified
+            yield row
+
+    failed_of_week = takewhile(lambda job: job.created_at.date() >= since, api.every_failed_job())
+    documents, documents_total = tables.keep(documents_of_week(), MAX_DOCUMENTS)
+    findings, findings_total = tables.keep(findings_of_week(), MAX_FINDINGS)
+    failed, failed_total = tables.keep(failed_of_week, MAX_DOCUMENTS)
+    days = [day for day in api.costs().days if since < day.date <= now.date()]
     return Report(
         title="Weekly report",
-        subtitle=f"The seven days up to {words.day(now.isoformat())}",
+        subtitle=f"The seven days up to {words.day(now)}",
         made_at=now,
         documents=documents,
         findings=findings,
         figures=[
-            ("documents came in", words.count(len(documents))),
-            ("pages", words.count(sum(row.get("pages_total") or 0 for row in documents))),
-            ("findings", words.count(len(tables.standing(findings)[0]))),
-            ("could not be read", words.count(len(failed))),
-            ("spent", words.dollars(week_usd)),
+            ("documents came in", words.count(documents_total)),
+            ("pages", words.count(sums["pages"])),
+            ("findings", words.count(sums["findings"])),
+            ("could not be read", words.count(failed_total)),
+            ("spent", words.dollars(sum(day.machines_usd + day.claude_usd for day in days))),
         ],
         failed=failed,
         parties=[],
-        judged=tables.judged_counts(documents),
+        judged={key: sums[key] for key in words.NOTHING_FOUND},
         with_timeline=False,
-        cuts=tuple(filter(None, cuts)),
+        cuts=_cuts(
+            words.cut(len(documents), documents_total, "document"),
+            words.cut(len(findings), findings_total, "finding"),
+            words.cut(len(failed), failed_total, "unread document"),
+        ),
     )
 
 
 def case(api: ApiClient, now: datetime, case_number: str | None) -> Report:
     """Everything about one case: people, timeline, findings with quotes, all documents. None means all documents."""
-    totals = _case_totals(api, case_number) if case_number else _all_totals(api)
-    documents = api.all_documents(MAX_DOCUMENTS, case_number=case_number)
-    findings = api.all_findings(MAX_FINDINGS, case_number=case_number)
-    cuts = (
-        words.cut(len(documents), totals["documents"], "document"),
-        words.cut(len(findings), totals["findings"] + totals["unproven_findings"], "finding"),
-    )
+    totals = _case(api, case_number) if case_number else _everything(api)
+    documents = list(islice(api.every_document(case_number=case_number), MAX_DOCUMENTS))
+    findings = list(islice(api.every_finding(case_number=case_number), MAX_FINDINGS))
     return Report(
         title=f"Case {case_number}" if case_number else "Case report",
-        subtitle=totals.get("court") or "" if case_number else "All documents in the service",
+        subtitle=totals.court or "" if case_number else "All documents in the service",
         made_at=now,
         documents=documents,
         findings=findings,
-        figures=[(noun, words.count(totals[noun])) for noun in ("documents", "pages", "findings")],
+        figures=[
+            ("documents", words.count(totals.documents)),
+            ("pages", words.count(totals.pages)),
+            ("findings", words.count(totals.findings)),
+        ],
         failed=[],
-        parties=tables.party_groups(party for row in documents for party in row.get("parties") or []),
-        judged={key: totals[f"judged_{key}"] for key in ("all", "part", "none")},
+        parties=tables.party_groups(party for row in documents for party in row.parties),
+        judged={"all": totals.judged_all, "part": totals.judged_part, "none": totals.judged_none},
         with_timeline=True,
-        cuts=tuple(filter(None, cuts)),
+        cuts=_cuts(
+            words.cut(len(documents), totals.documents, "document"),
+            words.cut(len(findings), totals.findings + totals.unproven_findings, "finding"),
+        ),
     )
 
 
-def case_numbers(api: ApiClient) -> list[str]:
-    """Every case number that appears, in order."""
-    return [row["case_number"] for row in api.cases()]
+def _case(api: ApiClient, case_number: str) -> Case:
+    known = {row.case_number: row for row in api.cases()}
+    if case_number not in known:
+        raise NotFound(404, "not_found", "No document is of this case any more.")
+    return known[case_number]
 
 
-def _case_totals(api: ApiClient, case_number: str) -> Row:
-    nothing = dict.fromkeys(TOTALS, 0)
-    return next((row for row in api.cases() if row["case_number"] == case_number), nothing)
+def _everything(api: ApiClient) -> Case:
+    """All documents as if they were one case."""
+    every = api.analytics()
+    return Case(
+        case_number="",
+        court=None,
+        documents=every.documents,
+        pages=every.pages,
+        findings=sum(every.findings_by_kind.values()),
+        unproven_findings=every.unproven_findings,
+        judged_all=every.judged.get("all", 0),
+        judged_part=every.judged.get("part", 0),
+        judged_none=every.judged.get("none", 0),
+    )
 
 
-def _all_totals(api: ApiClient) -> Row:
-    everything = api.analytics()
-    judged = {f"judged_{key}": number for key, number in everything["judged"].items()}
-    return everything | judged | {"findings": sum(everything["findings_by_kind"].values())}
-
-
-def _more(rows: list[Row], most: int, noun: str) -> str:
-    said = f"Only the first {words.count(most, noun)} are listed and counted; there are more."
-    return said if len(rows) > most else ""
-
-
-def _since(rows: Iterable[Row], day: str) -> list[Row]:
-    """Rows that come newest first, down to a day."""
-    return list(itertools.takewhile(lambda row: row["created_at"] >= day, rows))
+def _cuts(*said: str) -> tuple[str, ...]:
+    return tuple(filter(None, said))
 
 
 def save(report: Report, folder: Path) -> Path:

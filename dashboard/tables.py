@@ -1,122 +1,151 @@
-"""Pure: rows as the control plane sends them → rows as people read them."""
+"""Pure: answers of the control plane → rows and sentences as people read them."""
 
+import csv
+import io
 from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
 
-from dashboard import words
+from dashboard import answers, words
 
-Row = dict[str, Any]
+Row = TypeVar("Row")
+Found = TypeVar("Found", bound=answers.Finding)
+Cells = dict[str, Any]  # a row of a table on the screen, by its columns' titles
 OWN = "local"  # the hosting of our own computers
 
 
-def document_rows(documents: Iterable[Row]) -> list[Row]:
+@dataclass(frozen=True)
+class SentFile:
+    """A file that was sent in this visit: what the service made of it, or why it was not sent."""
+
+    name: str
+    taken: answers.TakenFile | None
+    problem: str = ""
+
+
+def document_rows(documents: Iterable[answers.ListedDocument]) -> list[Cells]:
     """Columns: Document, Type, Date, Case, Pages, Relevance, Findings, Judged, Status."""
     return [
         {
-            "Document": name(row),
-            "Type": words.document_type(row.get("document_type")),
-            "Date": words.day(row.get("document_date")),
-            "Case": row.get("case_number") or "–",
-            "Pages": row.get("pages_total"),
-            "Relevance": row.get("relevancy_score"),
-            "Findings": row.get("findings_count") or (0 if row.get("judged") == "all" else None),
-            "Judged": words.label({"all": "Yes", "part": "In part", "none": "No"}, row.get("judged") or "none"),
-            "Status": words.label(words.STATUS, row.get("status")),
+            "Document": name(row.original_filename),
+            "Type": words.document_type(row.document_type),
+            "Date": words.day(row.document_date),
+            "Case": row.case_number or "–",
+            "Pages": row.pages_total,
+            "Relevance": row.relevancy_score,
+            "Findings": row.findings_count or (0 if row.judged == "all" else None),
+            "Judged": {"all": "Yes", "part": "In part", "none": "No"}[row.judged],
+            "Status": words.label(words.STATUS, row.status),
         }
         for row in documents
     ]
 
 
-def finding_rows(findings: Iterable[Row]) -> list[Row]:
+def finding_rows(findings: Iterable[answers.ListedFinding]) -> list[Cells]:
     """Columns: What, Strength, Quote, Document, Page, Date, Checked."""
     return [
         {
-            "What": words.label(words.KIND, row.get("kind")),
-            "Strength": words.score(row.get("score")),
-            "Quote": row.get("quote") or "–",
-            "Document": name(row),
-            "Page": row.get("page"),
-            "Date": words.day(row.get("document_date")),
-            "Checked": "Found on the page" if row.get("verified") else "Not found on the page",
+            "What": words.label(words.KIND, row.kind),
+            "Strength": words.score(row.score),
+            "Quote": row.quote or "–",
+            "Document": name(row.original_filename),
+            "Page": row.page,
+            "Date": words.day(row.document_date),
+            "Checked": "Found on the page" if row.verified else "Not found on the page",
         }
         for row in findings
     ]
 
 
-def custody_rows(files: list[Row]) -> list[Row]:
+def findings_csv(findings: Iterable[answers.ListedFinding], most: int) -> str:
+    """The first findings as CSV for a spreadsheet; where there are more, the first row says so.
+
+    A cell that looks like a formula is quoted so that none runs.
+    """
+    kept, total = keep(findings, most)
+    rows, cut = finding_rows(kept), words.cut(len(kept), total, "finding")
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows([{"What": cut}] if cut else [])
+    for row in rows:
+        writer.writerow({k: f"'{v}" if isinstance(v, str) and v[:1] in "=+-@" else v for k, v in row.items()})
+    return buffer.getvalue()
+
+
+def custody_rows(files: Iterable[answers.CheckedFile]) -> list[Cells]:
     """Each file of a document, whether it is what it was, and its fingerprint."""
     names = {"original": "Original file", **words.ARTIFACT}
     return [
         {
-            "File": words.label(names, file["name"]),
-            "State": words.label(words.FILE_STATE, file["state"]),
-            "Fingerprint (SHA-256)": file["sha256"],
+            "File": words.label(names, file.name),
+            "State": words.FILE_STATE[file.state],
+            "Fingerprint (SHA-256)": file.sha256,
         }
         for file in files
     ]
 
 
-def skipped_rows(files: list[Row]) -> list[Row]:
+def skipped_rows(files: Iterable[answers.SkippedEntry]) -> list[Cells]:
     """Files that a batch did not take in, and what to do about each."""
-    return [{"File": file["name"], "Why, and what to do": file["message"]} for file in files]
+    return [{"File": file.name, "Why, and what to do": file.message} for file in files]
 
 
-def page_rows(pages: Iterable[Row]) -> list[Row]:
+def page_rows(pages: Iterable[answers.ReadPage]) -> list[Cells]:
     """Columns: Page, How it was read, Certainty, Note."""
     return [
         {
-            "Page": row.get("page"),
-            "How it was read": words.label(words.OUTCOME, row.get("outcome")).capitalize(),
-            "Certainty": None if row.get("confidence") is None else round(100 * row["confidence"]),
-            "Note": row.get("reason") or "",
+            "Page": row.page,
+            "How it was read": words.label(words.OUTCOME, row.outcome).capitalize(),
+            "Certainty": None if row.confidence is None else round(100 * row.confidence),
+            "Note": row.reason or "",
         }
         for row in pages
     ]
 
 
-def instance_line(row: Row, now: datetime) -> str:
+def instance_line(row: answers.ListedMachine, now: datetime) -> str:
     """One sentence about a machine: a rented one, or one of our own computers."""
-    if row.get("hosting") == OWN:
-        return f"{words.label(words.HOSTING, OWN)} · costs nothing · joined {words.ago(row.get('created_at'), now)}"
+    since = words.ago(moment(row.created_at), now)
+    if row.hosting == OWN:
+        return f"{words.label(words.HOSTING, OWN)} · costs nothing · joined {since}"
     parts = [
-        row.get("gpu_name") or "Machine",
-        words.label(words.HOSTING, row.get("hosting")) if row.get("hosting") else None,
-        row.get("geolocation"),
-        f"{words.dollars(row.get('usd_per_hour'))} an hour",
-        f"rented {words.ago(row.get('created_at'), now)}",
+        row.gpu_name or "Machine",
+        words.label(words.HOSTING, row.hosting),
+        row.geolocation,
+        f"{words.dollars(row.usd_per_hour)} an hour",
+        f"rented {since}",
     ]
     return " · ".join(part for part in parts if part)
 
 
-def offer_rows(offers: Iterable[Row]) -> list[Row]:
+def offer_rows(offers: Iterable[answers.PricedOffer]) -> list[Cells]:
     """Columns: Graphics card, What waits costs, Hours, Dollars an hour, Reliability, Place, Kind of host, Download."""
     return [
         {
-            "Graphics card": f"{row['num_gpus']} × {row['gpu_name']}"
-            if (row.get("num_gpus") or 1) > 1
-            else row["gpu_name"],
-            "What waits costs": row.get("run_usd"),
-            "Hours": row.get("run_hours"),
-            "Dollars an hour": row.get("usd_per_hour"),
-            "Reliability": None if row.get("reliability") is None else 100 * row["reliability"],
-            "Place": row.get("geolocation") or "–",
-            "Kind of host": words.label(words.HOSTING, row.get("hosting")),
-            "Download speed": row.get("inet_down_mbps"),
+            "Graphics card": f"{row.num_gpus} × {row.gpu_name}" if row.num_gpus > 1 else row.gpu_name,
+            "What waits costs": row.run_usd,
+            "Hours": row.run_hours,
+            "Dollars an hour": row.usd_per_hour,
+            "Reliability": 100 * row.reliability,
+            "Place": row.geolocation or "–",
+            "Kind of host": words.label(words.HOSTING, row.hosting),
+            "Download speed": row.inet_down_mbps,
         }
         for row in offers
     ]
 
 
-def offer_line(row: Row) -> str:
+def offer_line(row: answers.PricedOffer) -> str:
     """One offer in a list to choose from."""
-    limit = "" if row.get("within_caps", True) else " (beyond a limit)"
-    cost = f"{words.dollars(row.get('run_usd'))} for what waits, {words.dollars(row.get('usd_per_hour'))} an hour"
-    return f"{row['gpu_name']} in {row.get('geolocation') or 'an unknown place'}: {cost}{limit}"
+    limit = "" if row.within_caps else " (beyond a limit)"
+    cost = f"{words.dollars(row.run_usd)} for what waits, {words.dollars(row.usd_per_hour)} an hour"
+    return f"{row.gpu_name} in {row.geolocation or 'an unknown place'}: {cost}{limit}"
 
 
-def environment_file(environment: Row) -> str:
+def environment_file(environment: Mapping[str, str]) -> str:
     """The text of a file for `docker run --env-file`."""
     return "".join(f"{name}={value}\n" for name, value in environment.items())
 
@@ -126,83 +155,87 @@ def progress(done: float | None, total: float | None) -> float:
     return min(1.0, max(0.0, (done or 0) / total)) if total else 0.0
 
 
-def job_sentence(job: Row) -> str:
+def job_sentence(job: answers.PricedJob) -> str:
     """What is happening to a file, in one sentence."""
-    status = job.get("status")
-    pages_total, pages_done = job.get("pages_total"), job.get("pages_done") or 0
-    if status == "completed":
-        if job.get("duplicate_of"):
-            return "You already had this file, so it was not read again"
-        return f"Done: {outcomes_sentence(job.get('page_outcomes') or {}) or words.count(pages_total, 'page')}"
-    if status == "failed":
-        return job.get("error_message") or "It could not be read"
-    if status == "processing":
-        return f"Reading page {min(pages_done + 1, pages_total)} of {pages_total}" if pages_total else "Reading"
-    if status == "queued" and (job.get("attempt") or 0) > 0:
-        return "Waiting for another try"
-    return {"queued": "Waiting for a computer to read it", "cancelled": "Cancelled"}.get(status or "", "–")
+    match job.status:
+        case "completed" if job.duplicate_of:
+            return words.ALREADY_HERE
+        case "completed":
+            return f"Done: {outcomes_sentence(job.page_outcomes) or words.count(job.pages_total, 'page')}"
+        case "failed":
+            return job.error_message or "It could not be read"
+        case "processing" if job.pages_total:
+            return f"Reading page {min((job.pages_done or 0) + 1, job.pages_total)} of {job.pages_total}"
+        case "processing":
+            return "Reading"
+        case "queued":
+            return "Waiting for another try" if job.attempt > 0 else "Waiting for a computer to read it"
+        case "cancelled":
+            return "Cancelled"
 
 
-def outcomes_sentence(outcomes: dict[str, int]) -> str:
+def outcomes_sentence(outcomes: Mapping[str, int]) -> str:
     """`2 pages read from the image, 1 page blank`."""
     return ", ".join(f"{words.count(n, 'page')} {words.label(words.OUTCOME, key)}" for key, n in outcomes.items() if n)
 
 
-def totals_sentence(totals: Row) -> str:
+def totals_sentence(totals: answers.Totals) -> str:
     """Whether every page is accounted for, in words."""
-    documents = words.count(totals.get("documents"), "document")
-    pages = words.count(totals.get("pages_accounted"), "page")
-    if not totals.get("documents"):
+    documents, pages = words.count(totals.documents, "document"), words.count(totals.pages_accounted, "page")
+    if not totals.documents:
         return "No documents yet."
-    if totals.get("reconciled"):
+    if totals.reconciled:
         return f"All {documents} and {pages} are accounted for."
-    still_open = words.count(totals.get("open"), "document")
-    return f"{documents}, {pages} read so far; {still_open} still on the way."
+    return f"{documents}, {pages} read so far; {words.count(totals.open, 'document')} still on the way."
 
 
-def score_items(document: Row) -> list[tuple[str, int, float, str, bool]]:
+def score_items(document: answers.ListedDocument) -> list[tuple[str, int, float, str, bool]]:
     """(name, score, share of the scale, explanation, whether quoted words stand for it) of each judged score."""
-    items, unproven = [], document.get("unproven_scores") or []
+    items = []
     for key, (title, low, high, meaning) in words.SCORES.items():
-        if document.get(key) is not None:
-            share = progress(document[key] - low, high - low)
-            items.append((title, round(document[key]), share, meaning, key not in unproven))
+        score: float | None = getattr(document, key)
+        if score is not None:
+            share = progress(score - low, high - low)
+            items.append((title, round(score), share, meaning, key not in document.unproven_scores))
     return items
 
 
-def party_groups(parties: Iterable[Row]) -> list[tuple[str, str]]:
+def party_groups(parties: Iterable[answers.Party]) -> list[tuple[str, str]]:
     """(role, names) with one line per role, roles in order of first mention."""
     groups: dict[str, list[str]] = {}
     for party in parties:
-        names = groups.setdefault((party.get("role") or "mentioned").capitalize(), [])
-        if party.get("name") and party["name"] not in names:
-            names.append(party["name"])
+        names = groups.setdefault((party.role or "mentioned").capitalize(), [])
+        if party.name and party.name not in names:
+            names.append(party.name)
     return [(role, ", ".join(names)) for role, names in groups.items()]
 
 
-def types_of(documents: Iterable[Row]) -> dict[str, int]:
-    """How many documents there are of each type, most frequent first."""
-    return dict(Counter(words.document_type(row.get("document_type")) for row in documents).most_common())
+def types_of(documents: Iterable[answers.DatedDocument]) -> list[str]:
+    """The types of documents, most frequent first."""
+    return [kind for kind, _ in Counter(words.document_type(row.document_type) for row in documents).most_common()]
 
 
-def within_days(rows: Iterable[Row], now: datetime, days: int, key: str = "created_at") -> list[Row]:
-    """Rows whose time is in the last `days` days."""
-    start = now - timedelta(days=days)
-    return [row for row in rows if (when := words.moment(row.get(key))) and start <= when <= now]
+def keep(rows: Iterable[Row], most: int) -> tuple[list[Row], int]:
+    """The first rows, and how many there are in all."""
+    kept, total = [], 0
+    for row in rows:
+        total += 1
+        if total <= most:
+            kept.append(row)
+    return kept, total
 
 
-def standing(findings: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+def standing(findings: Iterable[Found]) -> tuple[list[Found], list[Found]]:
     """Findings whose words were found on the page, and the others; the strongest first in both."""
-    ordered = sorted(findings, key=lambda row: -(row.get("score") or 0))
-    return [row for row in ordered if row.get("verified")], [row for row in ordered if not row.get("verified")]
+    ordered = sorted(findings, key=lambda row: -(row.score or 0))
+    return [row for row in ordered if row.verified], [row for row in ordered if not row.verified]
 
 
-def judged_counts(documents: Iterable[Row]) -> dict[str, int]:
-    """How many documents were judged: all of each, a part, none."""
-    counts = Counter(row.get("judged") or "none" for row in documents)
-    return {key: counts[key] for key in ("all", "part", "none")}
+def moment(text: str | None) -> datetime | None:
+    """A machine's time, which comes as text."""
+    return datetime.fromisoformat(text) if text else None
 
 
-def name(row: Row) -> str:
+def name(filename: str) -> str:
     """What to call a document."""
-    return row.get("original_filename") or "Unnamed document"
+    return filename or "Unnamed document"

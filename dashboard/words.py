@@ -1,6 +1,9 @@
 """Pure: the words people read, in one place: everyday language, since readers are parents and lawyers."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from dashboard.answers import Estimate
 
 STATUS = {
     "queued": "Waiting",
@@ -36,6 +39,8 @@ SCORES = {
     "fraud_score": ("Signs of fraud", 0, 100, "How strong the signs of fraud are. Higher is worse."),
     "perjury_score": ("Signs of false testimony", 0, 100, "How strong the signs of perjury are. Higher is worse."),
 }
+
+ALREADY_HERE = "You already had this file, so it was not read again"
 
 JUDGED = {"none": "Not judged", "part": "Partly judged"}
 NOTHING_FOUND = {
@@ -176,28 +181,13 @@ def duration(seconds: float | None) -> str:
     return count(round(seconds / 86_400), "day")
 
 
-def moment(text: str | None) -> datetime | None:
-    """An ISO 8601 time as an aware datetime, or None when it is missing or not a time."""
-    try:
-        value = datetime.fromisoformat((text or "").replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
-
-
-def day(value: str | date | None) -> str:
+def day(value: date | None) -> str:
     """`1 May 2024`, or a dash when unknown."""
-    if isinstance(value, str) or value is None:
-        when = moment(value)
-        if when is None:
-            return "–"
-        value = when
-    return f"{value.day} {value:%b %Y}"
+    return "–" if value is None else f"{value.day} {value:%b %Y}"
 
 
-def ago(text: str | None, now: datetime) -> str:
+def ago(when: datetime | None, now: datetime) -> str:
     """`5 minutes ago`, or a date once it is more than two days."""
-    when = moment(text)
     if when is None:
         return "–"
     seconds = (now - when).total_seconds()
@@ -205,7 +195,7 @@ def ago(text: str | None, now: datetime) -> str:
         return "just now"
     if 5400 <= seconds < 86_400:
         return f"{count(round(seconds / 3600), 'hour')} ago"
-    return f"{duration(seconds)} ago" if seconds < 5400 else "yesterday" if seconds < 172_800 else day(text)
+    return f"{duration(seconds)} ago" if seconds < 5400 else "yesterday" if seconds < 172_800 else day(when)
 
 
 def document_type(name: str | None) -> str:
@@ -218,7 +208,7 @@ def score(value: float | None) -> str:
     return "–" if value is None else f"{value:.0f}"
 
 
-def judged(counts: dict[str, int]) -> str:
+def judged(counts: Mapping[str, int]) -> str:
     """How much of many documents was looked through for contradictions and warning signs; counts: all, part, none."""
     whole, part, none = (counts.get(key) or 0 for key in ("all", "part", "none"))
     documents = whole + part + none
@@ -232,7 +222,7 @@ def judged(counts: dict[str, int]) -> str:
     return f"{some}. In the rest nobody has looked for contradictions or warning signs."
 
 
-def nothing_found(counts: dict[str, int]) -> str:
+def nothing_found(counts: Mapping[str, int]) -> str:
     """What an empty list of findings means: nothing was found, or nobody looked."""
     if (counts.get("all") or 0) + (counts.get("part") or 0) == 0:
         return judged(counts)
@@ -254,13 +244,11 @@ def not_by_claude(reason: str) -> str:
     return f"Claude did not judge this document: {known}. Simple rules sorted it."
 
 
-def claude_basis(estimate: dict) -> str:
+def claude_basis(estimate: Estimate) -> str:
     """What the price of Claude rests on, in a few words."""
-    if estimate.get("claude_capped"):
-        return "your limit; simple rules sort the rest"
-    return CLAUDE_BASIS.get(estimate.get("claude_basis") or "", "")
+    return "your limit; simple rules sort the rest" if estimate.claude_capped else CLAUDE_BASIS[estimate.claude_basis]
 
 
-def label(words: dict[str, str], key: str | None) -> str:
+def label(words: Mapping[str, str], key: str | None) -> str:
     """The word for a key; an unknown key is shown readable rather than hidden."""
     return words.get(key or "", (key or "–").replace("_", " ").capitalize())

@@ -1,41 +1,43 @@
 """Analytics: how the scores are spread over all documents."""
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from dashboard import charts, frame, markup, words
-from dashboard.api_client import ApiClient, Row
+from dashboard.answers import Analytics, Bar
+from dashboard.api_client import ApiClient
 
 
 def show(api: ApiClient) -> None:
     """Headline counts, document types, one small chart per score."""
     analytics = api.analytics()
-    if not analytics.get("documents"):
+    if not analytics.documents:
         frame.html(markup.empty("Nothing to count yet", "Charts appear here once documents have been read."))
         return
     _headline(analytics)
-    types = {words.document_type(name): n for name, n in (analytics.get("by_type") or {}).items()}
+    types = {words.document_type(name): n for name, n in analytics.by_type.items()}
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Kinds of documents", anchor=False)
         st.plotly_chart(charts.counts_bar(types), config=charts.CONFIG, key="types")
     with right:
         st.subheader("Where they came from", anchor=False)
-        sources = {words.label(words.SOURCE, key): n for key, n in (analytics.get("by_source") or {}).items()}
+        sources = {words.label(words.SOURCE, key): n for key, n in analytics.by_source.items()}
         st.plotly_chart(charts.counts_bar(sources), config=charts.CONFIG, key="sources")
     st.subheader("Scores", anchor=False)
     st.caption(words.SCORE_NOTE)
-    _scores(analytics.get("scores") or {})
+    _scores(analytics.scores)
 
 
-def _headline(analytics: Row) -> None:
-    by_analyst = analytics.get("by_analyst") or {}
-    unproven = words.count(analytics.get("unproven_findings") or 0)
-    findings = sum((analytics.get("findings_by_kind") or {}).values())
+def _headline(analytics: Analytics) -> None:
+    by_analyst, findings = analytics.by_analyst, sum(analytics.findings_by_kind.values())
+    unproven = words.count(analytics.unproven_findings)
     frame.html(
         markup.figures(
             [
-                ("Documents", words.count(analytics.get("documents")), ""),
-                ("Analysed", words.count(analytics.get("analysed")), ""),
+                ("Documents", words.count(analytics.documents), ""),
+                ("Analysed", words.count(analytics.analysed), ""),
                 (
                     "By Claude",
                     words.count(by_analyst.get("claude", 0)),
@@ -44,12 +46,12 @@ def _headline(analytics: Row) -> None:
                 ("Findings", words.count(findings), f"on quoted words; {unproven} more not confirmed"),
             ]
         )
-        + markup.meta(words.judged(analytics.get("judged") or {}))
+        + markup.meta(words.judged(analytics.judged))
     )
 
 
-def _scores(scores: dict[str, list[Row]]) -> None:
-    judged = [key for key in words.SCORES if any(b["documents"] for b in scores.get(key) or [])]
+def _scores(scores: Mapping[str, Sequence[Bar]]) -> None:
+    judged = [key for key in words.SCORES if any(bar.documents for bar in scores.get(key, []))]
     if not judged:
         frame.html(markup.empty("No scores yet", "Only Claude gives scores; without it, simple rules sort documents."))
         return

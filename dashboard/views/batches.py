@@ -1,11 +1,15 @@
 """Batches: read a whole storage folder. The price is shown before anything is spent."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
 from dashboard import frame, markup, tables, words
-from dashboard.api_client import ApiClient, Row
+from dashboard.answers import Estimate, ListedBatch
+from dashboard.api_client import ApiClient
+
+Request = dict[str, Any]  # what POST /batch/start takes
 
 MIME_TYPES = {
     "application/pdf": "PDF",
@@ -17,6 +21,7 @@ MIME_TYPES = {
 }
 POLL_SECONDS = 4
 PAGE_ROWS = 20
+MOST_SKIPPED = 2000
 
 
 def show(api: ApiClient) -> None:
@@ -24,7 +29,12 @@ def show(api: ApiClient) -> None:
     with st.expander("Read a folder", icon=":material/create_new_folder:", expanded=True):
         places = {"bucket": "Storage folder", "drive": "Google Drive folder"}
         place = st.segmented_control(
-            "Where it is", list(places), default="bucket", format_func=places.get, required=True, key="batch_place"
+            "Where it is",
+            list(places),
+            default="bucket",
+            format_func=places.__getitem__,
+            required=True,
+            key="batch_place",
         )
         frame.guarded(_form if place == "bucket" else _drive_form, key="batch-form")
     st.subheader("Batches", anchor=False)
@@ -41,7 +51,7 @@ def _form(api: ApiClient) -> None:
         mime_types = st.pills(
             "Kinds of files",
             list(MIME_TYPES),
-            format_func=MIME_TYPES.get,
+            format_func=MIME_TYPES.__getitem__,
             selection_mode="multi",
             help="None chosen means all kinds we can read.",
         )
@@ -70,7 +80,7 @@ def _drive_form(api: ApiClient) -> None:
     _estimate(api, "drive", request if pressed and folder_id else None, {"max_cost_per_hour": hourly})
 
 
-def _estimate(api: ApiClient, place: str, request: Row | None, limits: Row) -> None:
+def _estimate(api: ApiClient, place: str, request: Request | None, limits: Request) -> None:
     """Ask for the price where there is a request; show the last one of this place, which starts the batch."""
     if request is not None:
         with st.spinner("Counting the files …"):
@@ -80,30 +90,30 @@ def _estimate(api: ApiClient, place: str, request: Row | None, limits: Row) -> N
         _confirm(api, *known[1:])
 
 
-def _confirm(api: ApiClient, estimate: Row, request: Row) -> None:
-    new = estimate.get("new") or 0
+def _confirm(api: ApiClient, estimate: Estimate, request: Request) -> None:
+    new = estimate.new
     frame.html(
         markup.figures(
             [
                 (
                     "To read",
                     words.count(new, "document"),
-                    f"{words.count(estimate.get('known'))} already known, "
-                    f"{words.count(estimate.get('unsupported'))} of a kind we cannot read",
+                    f"{words.count(estimate.known)} already known, "
+                    f"{words.count(estimate.unsupported)} of a kind we cannot read",
                 ),
-                ("Pages, about", words.count(estimate.get("pages")), words.size(estimate.get("bytes"))),
+                ("Pages, about", words.count(estimate.pages), words.size(estimate.bytes)),
                 (
                     "Time, about",
-                    hours(estimate.get("hours")),
-                    f"with {words.count(estimate.get('machines'), 'computer')}",
+                    words.duration(3600 * estimate.hours),
+                    f"with {words.count(estimate.machines, 'computer')}",
                 ),
-                ("Cost, about", words.dollars(estimate.get("total_usd")), "never more than your limits"),
-                ("of it computers", words.dollars(estimate.get("machines_usd")), "at the cheapest offer right now"),
-                ("of it Claude", words.dollars(estimate.get("claude_usd")), words.claude_basis(estimate)),
+                ("Cost, about", words.dollars(estimate.total_usd), "never more than your limits"),
+                ("of it computers", words.dollars(estimate.machines_usd), "at the cheapest offer right now"),
+                ("of it Claude", words.dollars(estimate.claude_usd), words.claude_basis(estimate)),
             ]
         )
     )
-    if estimate.get("complete") is False:
+    if not estimate.complete:
         st.caption("The folder is very large: this is what was counted in the first minute. The batch reads all of it.")
     if not new:
         st.info("There is nothing new in this folder.", icon=":material/done_all:")
@@ -114,7 +124,7 @@ def _confirm(api: ApiClient, estimate: Row, request: Row) -> None:
         st.button("Not now", on_click=st.session_state.pop, args=("batch_estimate", None))
 
 
-def _start(api: ApiClient, request: Row) -> None:
+def _start(api: ApiClient, request: Request) -> None:
     if frame.attempt(lambda: api.start_batch(**request), "The batch has started."):
         st.session_state.pop("batch_estimate", None)
         st.rerun()
@@ -128,70 +138,63 @@ def _live() -> None:
 def _list(api: ApiClient) -> None:
     cursors = st.session_state.setdefault("batch_cursors", [None])
     page = api.batches(limit=PAGE_ROWS, cursor=cursors[-1])
-    batches = page["batches"]
-    if not batches:
+    if not page.batches:
         frame.html(markup.empty("No batches yet", "A batch reads a whole folder of your storage, in one go."))
-    for batch in batches:
+    for batch in page.batches:
         _card(api, batch)
     with st.container(horizontal=True):
         if len(cursors) > 1:
             st.button("Newer batches", icon=":material/arrow_back:", on_click=cursors.pop)
-        if page.get("next"):
-            st.button("Older batches", icon=":material/arrow_forward:", on_click=cursors.append, args=(page["next"],))
+        if page.next is not None:
+            st.button("Older batches", icon=":material/arrow_forward:", on_click=cursors.append, args=(page.next,))
 
 
-def _card(api: ApiClient, batch: Row) -> None:
-    state = batch.get("state") or ""
-    total = batch.get("documents") or 0
-    with st.container(border=True, key=f"batch-{batch['id']}", gap="xsmall"):
-        frame.html(markup.headline(batch.get("name") or batch.get("prefix") or "Batch"))
+def _card(api: ApiClient, batch: ListedBatch) -> None:
+    state = batch.state
+    with st.container(border=True, key=f"batch-{batch.id}", gap="xsmall"):
+        frame.html(markup.headline(batch.name or batch.prefix or "Batch"))
         color = words.BATCH_COLOR.get(state, "gray")
         frame.html(markup.chips(markup.chip(words.label(words.BATCH_STATE, state), color)))
-        frame.html(markup.meter(tables.progress(done(batch), total), "green" if state == "completed" else ""))
+        frame.html(markup.meter(tables.progress(done(batch), batch.documents), "green" if state == "completed" else ""))
         frame.html(
             markup.meta(
                 account(batch),
-                f"{words.count(batch.get('pages_done'))} of about {words.count(batch.get('pages'), 'page')}",
-                f"{words.dollars(batch.get('cost_usd'))} so far",
+                f"{words.count(batch.pages_done)} of about {words.count(batch.pages, 'page')}",
+                f"{words.dollars(batch.cost_usd)} so far",
                 finish(batch),
             )
         )
-        if batch.get("problem"):
-            st.warning(markup.md(batch["problem"]), icon=":material/warning:")
+        if batch.problem:
+            st.warning(markup.md(batch.problem), icon=":material/warning:")
         _skipped(api, batch)
-        if batch.get("failures"):
-            with st.expander(
-                f"{words.count(batch.get('failed'), 'document')} could not be read", icon=":material/error:"
-            ):
-                frame.html(
-                    markup.facts(
-                        [(f["message"], words.count(f.get("documents"), "document")) for f in batch["failures"]]
-                    )
-                )
-        _steering(api, batch, state)
+        if batch.failures:
+            with st.expander(f"{words.count(batch.failed, 'document')} could not be read", icon=":material/error:"):
+                reasons = [(each.message or "–", words.count(each.documents, "document")) for each in batch.failures]
+                frame.html(markup.facts(reasons))
+        _steering(api, batch)
 
 
-def _skipped(api: ApiClient, batch: Row) -> None:
-    count = (batch.get("unsupported") or 0) + (batch.get("empty") or 0)
-    if count and st.toggle(f"Show {words.count(count, 'file')} not taken in", key=f"skipped-{batch['id']}"):
-        files = api.skipped_files(batch["id"])
+def _skipped(api: ApiClient, batch: ListedBatch) -> None:
+    count = batch.unsupported + batch.empty
+    if count and st.toggle(f"Show {words.count(count, 'file')} not taken in", key=f"skipped-{batch.id}"):
+        files = api.skipped_files(batch.id, MOST_SKIPPED)
         st.dataframe(tables.skipped_rows(files), hide_index=True)
-        if len(files) < count:
-            st.caption(f"These are the newest {words.count(len(files))} of {words.count(count, 'file')}.")
+        if cut := words.cut(len(files), count, "file"):
+            st.caption(f"{cut} They are the newest.")
 
 
-def _steering(api: ApiClient, batch: Row, state: str) -> None:
+def _steering(api: ApiClient, batch: ListedBatch) -> None:
     def steer(verb: str, done: str) -> None:
-        frame.do(lambda: api.steer_batch(batch["id"], verb), done)
+        frame.do(lambda: api.steer_batch(batch.id, verb), done)
 
-    if state in ("completed", "stopped"):
-        _again(batch, lambda: frame.do(lambda: api.read_again(batch["id"]), "A new batch reads them."))
+    if batch.state in ("completed", "stopped"):
+        _again(batch, lambda: frame.do(lambda: api.read_again(batch.id), "A new batch reads them."))
         return
     with st.container(horizontal=True):
-        if state == "paused":
+        if batch.state == "paused":
             st.button(
                 "Go on",
-                key=f"resume-{batch['id']}",
+                key=f"resume-{batch.id}",
                 icon=":material/play_arrow:",
                 on_click=steer,
                 args=("resume", "The batch goes on."),
@@ -199,7 +202,7 @@ def _steering(api: ApiClient, batch: Row, state: str) -> None:
         else:
             st.button(
                 "Pause",
-                key=f"pause-{batch['id']}",
+                key=f"pause-{batch.id}",
                 icon=":material/pause:",
                 on_click=steer,
                 args=("pause", "The batch pauses; files being read now are finished."),
@@ -208,50 +211,42 @@ def _steering(api: ApiClient, batch: Row, state: str) -> None:
             st.markdown("Stop it? What has been read stays. The rest is not read, until you ask for it.")
             st.button(
                 "Yes, stop this batch",
-                key=f"stop-{batch['id']}",
+                key=f"stop-{batch.id}",
                 type="primary",
                 on_click=steer,
                 args=("stop", "The batch is stopped."),
             )
 
 
-def _again(batch: Row, read_again: Callable[[], None]) -> None:
-    unread = batch.get("unread") or 0
-    if not unread:
+def _again(batch: ListedBatch, read_again: Callable[[], None]) -> None:
+    if not batch.unread:
         return
-    what = "stopped" if batch.get("state") == "stopped" else "cancelled"
+    what = "stopped" if batch.state == "stopped" else "cancelled"
     st.button(
-        f"Read the {words.count(unread)} that {'was' if unread == 1 else 'were'} {what}",
-        key=f"again-{batch['id']}", icon=":material/replay:", on_click=read_again,
+        f"Read the {words.count(batch.unread)} that {'was' if batch.unread == 1 else 'were'} {what}",
+        key=f"again-{batch.id}", icon=":material/replay:", on_click=read_again,
     )  # fmt: skip
 
 
-def done(batch: Row) -> int:
+def done(batch: ListedBatch) -> int:
     """Documents that were tried: read, or found unreadable. Those that were stopped are not done."""
-    return (batch.get("completed") or 0) + (batch.get("failed") or 0)
+    return batch.completed + batch.failed
 
 
-def account(batch: Row) -> str:
+def account(batch: ListedBatch) -> str:
     """How much of a batch is read, in words: `0 of 14 documents read, stopped by you`."""
-    total = words.count(batch.get("documents") or 0, "document")
-    if batch.get("state") == "stopped":
-        return f"{words.count(batch.get('completed') or 0)} of {total} read, stopped by you"
-    cancelled = batch.get("cancelled") or 0
-    rest = f", {words.count(cancelled)} cancelled" if cancelled else ""
+    total = words.count(batch.documents, "document")
+    if batch.state == "stopped":
+        return f"{words.count(batch.completed)} of {total} read, stopped by you"
+    rest = f", {words.count(batch.cancelled)} cancelled" if batch.cancelled else ""
     return f"{words.count(done(batch))} of {total}{rest}"
 
 
-def hours(value: float | None) -> str:
-    """Hours in words."""
-    return words.duration(None if value is None else value * 3600)
-
-
-def finish(batch: Row) -> str | None:
+def finish(batch: ListedBatch) -> str | None:
     """When it will be done, in words, while it runs."""
-    when = words.moment(batch.get("finish_at"))
-    if batch.get("state") != "running" or when is None:
+    if batch.state != "running" or batch.finish_at is None:
         return None
-    left = (when - frame.now()).total_seconds()
+    left = (batch.finish_at - frame.now()).total_seconds()
     return f"done in about {words.duration(left)}" if left > 0 else "nearly done"
 
 

@@ -3,32 +3,27 @@
 import streamlit as st
 
 from dashboard import charts, frame, markup, tables, words
-from dashboard.api_client import ApiClient, Row
+from dashboard.answers import SpendingCaps, Spent
+from dashboard.api_client import ApiClient
 
 
 def show(api: ApiClient) -> None:
     """Headline, the daily limits, the chart."""
     costs = api.costs()
-    today, month = costs.get("today") or {}, costs.get("month") or {}
     frame.html(
         markup.figures(
             [
-                ("Today", words.dollars(today.get("total_usd")), split(today)),
-                ("This month", words.dollars(month.get("total_usd")), split(month)),
-                (
-                    "Per document",
-                    words.dollars(costs.get("usd_per_document")),
-                    words.count(costs.get("documents"), "document"),
-                ),
-                ("Per page", words.dollars(costs.get("usd_per_page")), words.count(costs.get("pages"), "page")),
+                ("Today", words.dollars(costs.today.total_usd), split(costs.today)),
+                ("This month", words.dollars(costs.month.total_usd), split(costs.month)),
+                ("Per document", words.dollars(costs.usd_per_document), words.count(costs.documents, "document")),
+                ("Per page", words.dollars(costs.usd_per_page), words.count(costs.pages, "page")),
             ]
         )
     )
-    _limits(today, costs.get("caps") or {})
+    _limits(costs.today, costs.caps)
     st.subheader("Day by day", anchor=False)
-    days = costs.get("days") or []
-    if any((row.get("machines_usd") or 0) + (row.get("claude_usd") or 0) for row in days):
-        figure = charts.spend_by_day(days, (costs.get("caps") or {}).get("max_dollars_per_day"))
+    if any(day.machines_usd + day.claude_usd for day in costs.days):
+        figure = charts.spend_by_day(costs.days, costs.caps.max_dollars_per_day)
         st.plotly_chart(figure, config=charts.CONFIG, key="spend")
     else:
         frame.html(
@@ -36,34 +31,32 @@ def show(api: ApiClient) -> None:
         )
 
 
-def _limits(today: Row, caps: Row) -> None:
+def _limits(today: Spent, caps: SpendingCaps) -> None:
     st.subheader("Limits", anchor=False)
     st.caption("These are hard limits. When one is reached, work waits; it is never lost and never costs more.")
     for title, spent, cap in (
-        ("Rented computers today", today.get("machines_usd"), caps.get("max_dollars_per_day")),
-        ("Claude today", today.get("claude_usd"), caps.get("max_claude_dollars_per_day")),
+        ("Rented computers today", today.machines_usd, caps.max_dollars_per_day),
+        ("Claude today", today.claude_usd, caps.max_claude_dollars_per_day),
     ):
-        if cap is not None:
-            share = tables.progress(spent, cap)
-            frame.html(
-                markup.meta(f"{title}: {words.dollars(spent or 0)} of {words.dollars(cap)}")
-                + markup.meter(share, "red" if share >= 0.9 else "orange" if share >= 0.7 else "green")
-            )
+        share = tables.progress(spent, cap)
+        frame.html(
+            markup.meta(f"{title}: {words.dollars(spent)} of {words.dollars(cap)}")
+            + markup.meter(share, "red" if share >= 0.9 else "orange" if share >= 0.7 else "green")
+        )
     frame.html(
         markup.facts(
             [
-                ("Computers at once", words.count(caps.get("max_machines"))),
-                ("Dollars an hour", words.dollars(caps.get("max_dollars_per_hour"))),
-                ("Stop renting when credit falls to", words.dollars(caps.get("min_credit_dollars"))),
+                ("Computers at once", words.count(caps.max_machines)),
+                ("Dollars an hour", words.dollars(caps.max_dollars_per_hour)),
+                ("Stop renting when credit falls to", words.dollars(caps.min_credit_dollars)),
             ]
         )
     )
 
 
-def split(spent: Row) -> str:
+def split(spent: Spent) -> str:
     """`$1.20 computers, $0.40 Claude`."""
-    machines, claude = (words.dollars(spent.get(key) or 0) for key in ("machines_usd", "claude_usd"))
-    return f"{machines} computers, {claude} Claude"
+    return f"{words.dollars(spent.machines_usd)} computers, {words.dollars(spent.claude_usd)} Claude"
 
 
 frame.page("Costs", "What was spent, on what, and the limits that cannot be passed.", show)

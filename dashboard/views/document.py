@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import frame, markup, tables, words
-from dashboard.api_client import ApiClient, Row
+from dashboard.answers import Evidence, Finding, ReadPage, WholeDocument
+from dashboard.api_client import ApiClient
 
 
 def show(api: ApiClient) -> None:
@@ -22,50 +23,46 @@ def show(api: ApiClient) -> None:
         _tabs(document)
 
 
-def _head(document: Row) -> None:
+def _head(document: WholeDocument) -> None:
     with st.container(key="document-title"):
-        st.title(markup.md(tables.name(document)), anchor=False)
-    status = document.get("status") or ""
-    analyst = f"Analysed by {words.label(words.ANALYST, document['analyst'])}" if document.get("analyst") else None
-    judged = document.get("judged") if status == "completed" else None
+        st.title(markup.md(tables.name(document.original_filename)), anchor=False)
+    status = document.status or ""
+    analyst = f"Analysed by {words.label(words.ANALYST, document.analyst)}" if document.analyst else None
+    judged = words.JUDGED.get(document.judged)
     frame.html(
         markup.chips(
-            markup.chip(words.document_type(document.get("document_type")), "blue"),
+            markup.chip(words.document_type(document.document_type), "blue"),
             markup.chip(words.label(words.STATUS, status), words.STATUS_COLOR.get(status, "gray")),
-            markup.chip(words.count(document.get("pages_total"), "page")) if document.get("pages_total") else "",
+            markup.chip(words.count(document.pages_total, "page")) if document.pages_total else "",
             markup.chip(analyst) if analyst else "",
-            markup.chip(words.JUDGED[judged], "orange") if judged in words.JUDGED else "",
+            markup.chip(judged, "orange") if status == "completed" and judged else "",
         )
     )
-    if document.get("error_message"):
-        st.error(markup.md(document["error_message"]), icon=":material/error:")
+    if document.error_message:
+        st.error(markup.md(document.error_message), icon=":material/error:")
 
 
-def _picture(document: Row) -> None:
-    artifacts, original = document.get("artifacts") or {}, document.get("original")
-    mime_type = document.get("mime_type") or ""
-    preview = artifacts.get("thumbnail.jpg")
-    if mime_type in ("image/jpeg", "image/png", "image/webp", "image/gif") and markup.is_link(original):
+def _picture(document: WholeDocument) -> None:
+    original, preview = document.original, document.artifacts.get("thumbnail.jpg")
+    if document.mime_type in ("image/jpeg", "image/png", "image/webp", "image/gif") and markup.is_link(original):
         frame.html(markup.page_image(original, _rotation(document), preview))
     elif markup.is_link(preview):
         frame.html(markup.page_image(preview))
     else:
         frame.html(markup.empty("No picture", "There is no picture of this document yet."))
-    view = document.get("view")
-    if markup.is_link(view):
-        st.link_button("Open all pages", view, icon=":material/auto_stories:", width="stretch")
+    if document.view and markup.is_link(document.view):
+        st.link_button("Open all pages", document.view, icon=":material/auto_stories:", width="stretch")
     if markup.is_link(original):
         st.link_button("Open the original", original, icon=":material/open_in_new:", width="stretch")
 
 
-def _rotation(document: Row) -> int:
+def _rotation(document: WholeDocument) -> int:
     """How far clockwise the picture must be turned to stand upright."""
-    pages = document.get("pages") or []
-    return (pages[0].get("rotation") or 0) if pages else 0
+    return (document.pages[0].rotation or 0) if document.pages else 0
 
 
-def _tabs(document: Row) -> None:
-    findings = f"Findings ({words.count(document.get('findings_count') or 0)})"
+def _tabs(document: WholeDocument) -> None:
+    findings = f"Findings ({words.count(document.findings_count)})"
     about, found, text, pages, files = st.tabs(["Summary", findings, "Text", "Pages", "Downloads"])
     with about:
         _about(document)
@@ -74,40 +71,40 @@ def _tabs(document: Row) -> None:
     with text:
         _text(document)
     with pages:
-        _pages(document.get("pages") or [])
+        _pages(document.pages)
     with files:
         _files(document)
 
 
-def _about(document: Row) -> None:
-    if document.get("summary"):
-        st.markdown(markup.md(document["summary"]))
-    for fact in document.get("key_facts") or []:
+def _about(document: WholeDocument) -> None:
+    if document.summary:
+        st.markdown(markup.md(document.summary))
+    for fact in document.key_facts:
         st.markdown(f"- {markup.md(fact)}")
     pairs = [
-        ("Date", words.day(document.get("document_date"))),
-        ("Court", document.get("court")),
-        ("Case number", document.get("case_number")),
-        *tables.party_groups(document.get("parties") or []),
-        ("Came by", words.label(words.SOURCE, document.get("source"))),
-        ("Received", words.day(document.get("created_at"))),
-        ("Size", words.size(document.get("bytes"))),
-        ("Fingerprint (SHA-256)", document.get("sha256")),
+        ("Date", words.day(document.document_date)),
+        ("Court", document.court),
+        ("Case number", document.case_number),
+        *tables.party_groups(document.parties),
+        ("Came by", words.label(words.SOURCE, document.source)),
+        ("Received", words.day(document.created_at)),
+        ("Size", words.size(document.bytes)),
+        ("Fingerprint (SHA-256)", document.sha256),
     ]
     frame.html(markup.facts(pairs))
     items = tables.score_items(document)
     if items:
         st.subheader("Scores", anchor=False)
         frame.html(markup.scores(items))
-        _evidence(document.get("score_evidence") or [])
+        _evidence(document.score_evidence)
         st.caption(words.SCORE_NOTE)
-    elif document.get("status") == "completed":
+    elif document.status == "completed":
         st.caption("This document was not scored.")
-    if document.get("fallback_reason"):
-        st.info(markup.md(words.not_by_claude(document["fallback_reason"])), icon=":material/info:")
+    if document.fallback_reason:
+        st.info(markup.md(words.not_by_claude(document.fallback_reason)), icon=":material/info:")
 
 
-def _evidence(evidence: list[Row]) -> None:
+def _evidence(evidence: list[Evidence]) -> None:
     if not evidence:
         return
     with st.expander("What the scores rest on", icon=":material/format_quote:"):
@@ -115,39 +112,38 @@ def _evidence(evidence: list[Row]) -> None:
             frame.html(markup.evidence(row))
 
 
-def _findings(document: Row) -> None:
-    standing, others = tables.standing(document.get("findings") or [])
-    judged = document.get("judged") or "none"
+def _findings(document: WholeDocument) -> None:
+    standing, others = tables.standing(document.findings)
+    judged = document.judged
     if not standing:
         frame.html(markup.empty(*words.NOTHING_FOUND[judged]))
     elif judged in words.JUDGED:
         st.info(words.NOTHING_FOUND[judged][1], icon=":material/info:")
-    _finding_cards(standing, document.get("view"))
+    _finding_cards(standing, document.view)
     if others:
         st.caption(words.NOT_ON_THE_PAGE)
-        _finding_cards(others, document.get("view"))
+        _finding_cards(others, document.view)
 
 
-def _finding_cards(findings: list[Row], view: str | None) -> None:
+def _finding_cards(findings: list[Finding], view: str | None) -> None:
     for row in findings:
         with st.container(border=True):
             frame.html(markup.quote(row))
-            if markup.is_link(view) and row.get("page"):  # a PDF opens at the page; a picture has no other
-                st.link_button(f"Open page {row['page']}", f"{view}#page={row['page']}", icon=":material/auto_stories:")
+            if markup.is_link(view) and row.page:  # a PDF opens at the page; a picture has no other
+                st.link_button(f"Open page {row.page}", f"{view}#page={row.page}", icon=":material/auto_stories:")
 
 
-def _text(document: Row) -> None:
-    text = document.get("text_excerpt")
-    if not text:
+def _text(document: WholeDocument) -> None:
+    if not document.text_excerpt:
         frame.html(markup.empty("No text", "Nothing has been read from this document yet, or its pages are blank."))
         return
-    frame.html(markup.text_block(text))
-    link = (document.get("artifacts") or {}).get("ocr.txt")
-    if markup.is_link(link):
+    frame.html(markup.text_block(document.text_excerpt))
+    link = document.artifacts.get("ocr.txt")
+    if link and markup.is_link(link):
         st.link_button("Open the whole text", link, icon=":material/article:")
 
 
-def _pages(pages: list[Row]) -> None:
+def _pages(pages: list[ReadPage]) -> None:
     if not pages:
         frame.html(markup.empty("No pages yet", "Each page is listed here with how it was read."))
         return
@@ -158,30 +154,30 @@ def _pages(pages: list[Row]) -> None:
     )
 
 
-def _files(document: Row) -> None:
+def _files(document: WholeDocument) -> None:
     st.caption("These links work for 15 minutes. Reload the page for fresh ones.")
-    links = [("Original file", document.get("original"))]
-    links += [(words.label(words.ARTIFACT, name), url) for name, url in (document.get("artifacts") or {}).items()]
+    links = [("Original file", document.original)]
+    links += [(words.label(words.ARTIFACT, name), url) for name, url in document.artifacts.items()]
     for title, url in links:
         if markup.is_link(url):
             st.link_button(title, url, icon=":material/download:", width="stretch")
     _custody(document)
 
 
-def _custody(document: Row) -> None:
+def _custody(document: WholeDocument) -> None:
     st.subheader("Is it still what it was?", anchor=False)
     st.caption(
         "When a document is read, the size and fingerprint of each of its files go into a record whose every entry "
         "seals the one before."
     )
-    if not (document.get("custody") or {}).get("intact", True):
+    if not document.custody.intact:
         st.error("The record of this document was altered afterwards.", icon=":material/gpp_maybe:")
     if not st.button("Check every file", icon=":material/fingerprint:"):
         return
-    checked = frame.client().check_custody(document["id"])
-    if checked["unchanged"]:
+    checked = frame.client().check_custody(document.id)
+    if checked.unchanged:
         st.success("Nothing was changed: every file has its recorded fingerprint.", icon=":material/verified:")
-    st.dataframe(tables.custody_rows(checked["files"]), hide_index=True)
+    st.dataframe(tables.custody_rows(checked.files), hide_index=True)
 
 
 frame.guarded(show)

@@ -1,9 +1,16 @@
 """Documents: search, filter, and open one."""
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard import frame, markup, tables, words
-from dashboard.api_client import ApiClient, Row
+from dashboard.answers import ListedDocument, SearchHit
+from dashboard.api_client import ApiClient
+
+Filters = dict[str, Any]
+Cursors = list[int | None]
+Hits = dict[str, SearchHit]  # by document
 
 PAGE_ROWS = 20
 
@@ -14,7 +21,7 @@ def show(api: ApiClient) -> None:
     hits = _hits(api, **filters)
     cursors = _cursors(filters)
     answer = api.documents(**filters, limit=PAGE_ROWS, cursor=cursors[-1])
-    documents = _found(api, hits, answer["documents"]) if len(cursors) == 1 else answer["documents"]
+    documents = _found(api, hits, answer.documents) if len(cursors) == 1 else answer.documents
     if not documents:
         _nothing(filters)
         return
@@ -22,11 +29,11 @@ def show(api: ApiClient) -> None:
         _table(documents)
     else:
         for row in documents:
-            _card(row, hits.get(row["id"]))
-    _pager(cursors, answer.get("next"))
+            _card(row, hits.get(row.id))
+    _pager(cursors, answer.next)
 
 
-def _filters(api: ApiClient) -> tuple[dict, bool]:
+def _filters(api: ApiClient) -> tuple[Filters, bool]:
     query = st.text_input(
         "Search",
         placeholder="A name, a case number, words on a page …",
@@ -34,7 +41,7 @@ def _filters(api: ApiClient) -> tuple[dict, bool]:
         key="documents_query",
     )
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
-    types = list(api.analytics().get("by_type") or {})
+    types = list(api.analytics().by_type)
     chosen_type = left.selectbox(
         "Type",
         ["", *types],
@@ -46,74 +53,68 @@ def _filters(api: ApiClient) -> tuple[dict, bool]:
     return {"q": query.strip(), "type": chosen_type, "min_relevancy": relevancy or None}, shape == "Table"
 
 
-def _cursors(filters: dict) -> list:
+def _cursors(filters: Filters) -> Cursors:
     if st.session_state.get("documents_filters") != filters:
         st.session_state.update(documents_filters=filters, documents_cursors=[None])
-    return st.session_state["documents_cursors"]
+    cursors: Cursors = st.session_state["documents_cursors"]
+    return cursors
 
 
-def _hits(api: ApiClient, q: str, **filters) -> dict[str, Row]:
+def _hits(api: ApiClient, q: str, **filters: Any) -> Hits:
     """The best passage of each document whose text matches, best first."""
     found = api.search(q, limit=PAGE_ROWS, **filters) if q else []
-    return {hit["document_id"]: hit for hit in reversed(found)}
+    return {hit.document_id: hit for hit in reversed(found)}
 
 
-def _found(api: ApiClient, hits: dict[str, Row], named: list[Row]) -> list[Row]:
+def _found(api: ApiClient, hits: Hits, named: list[ListedDocument]) -> list[ListedDocument]:
     """Documents whose words match, best first, then those whose name or summary does."""
-    known = {row["id"]: row for row in named}
+    known = {row.id: row for row in named}
     by_words = [known.get(document_id) or api.document(document_id) for document_id in reversed(hits)]
-    return by_words + [row for row in named if row["id"] not in hits]
+    return by_words + [row for row in named if row.id not in hits]
 
 
-def _nothing(filters: dict) -> None:
+def _nothing(filters: Filters) -> None:
     if any(filters.values()):
         frame.html(markup.empty("Nothing matches", "Try fewer words, another spelling, or set the filters back."))
     else:
         frame.html(markup.empty("No documents yet", "Send your first file on the page Upload & monitor."))
 
 
-def _card(row: Row, hit: Row | None) -> None:
-    with st.container(border=True, key=f"document-{row['id']}", horizontal=True, wrap=False, gap="medium"):
-        st.html(markup.thumbnail(row.get("thumbnail")), width="content")
+def _card(row: ListedDocument, hit: SearchHit | None) -> None:
+    with st.container(border=True, key=f"document-{row.id}", horizontal=True, wrap=False, gap="medium"):
+        st.html(markup.thumbnail(row.thumbnail), width="content")
         _text(row, hit)
 
 
-def _text(row: Row, hit: Row | None) -> None:
+def _text(row: ListedDocument, hit: SearchHit | None) -> None:
     with st.container(gap="xxsmall"):
-        frame.document_link(row["id"], tables.name(row), icon=None)
+        frame.document_link(row.id, tables.name(row.original_filename), icon=None)
         frame.html(markup.chips(*_labels(row)))
         frame.html(
-            markup.meta(
-                words.day(row.get("document_date")),
-                row.get("court"),
-                row.get("case_number"),
-                words.count(row.get("pages_total"), "page"),
-            )
+            markup.meta(words.day(row.document_date), row.court, row.case_number, words.count(row.pages_total, "page"))
         )
-        frame.html(markup.summary(_passage(hit) if hit else row.get("summary") or ""))
+        frame.html(markup.summary(_passage(hit) if hit else row.summary or ""))
 
 
-def _passage(hit: Row) -> str:
-    return f"Page {hit['page']}: {hit['snippet']}" if hit.get("page") else hit["snippet"]
+def _passage(hit: SearchHit) -> str:
+    return f"Page {hit.page}: {hit.snippet}" if hit.page else hit.snippet
 
 
-def _labels(row: Row) -> list[str]:
-    status = row.get("status") or ""
-    labels = [
-        markup.chip(words.document_type(row.get("document_type")), "blue" if row.get("document_type") else "gray")
-    ]
+def _labels(row: ListedDocument) -> list[str]:
+    status = row.status or ""
+    labels = [markup.chip(words.document_type(row.document_type), "blue" if row.document_type else "gray")]
     if status != "completed":
         labels.append(markup.chip(words.label(words.STATUS, status), words.STATUS_COLOR.get(status, "gray")))
-    elif row.get("judged") in words.JUDGED:
-        labels.append(markup.chip(words.JUDGED[row["judged"]]))
-    if row.get("findings_count"):
-        labels.append(markup.chip(words.count(row["findings_count"], "finding"), "orange"))
-    if row.get("relevancy_score") is not None:
-        labels.append(markup.chip(f"relevance {words.score(row['relevancy_score'])}"))
+    elif row.judged in words.JUDGED:
+        labels.append(markup.chip(words.JUDGED[row.judged]))
+    if row.findings_count:
+        labels.append(markup.chip(words.count(row.findings_count, "finding"), "orange"))
+    if row.relevancy_score is not None:
+        labels.append(markup.chip(f"relevance {words.score(row.relevancy_score)}"))
     return labels
 
 
-def _table(documents: list[Row]) -> None:
+def _table(documents: list[ListedDocument]) -> None:
     chosen = st.dataframe(
         tables.document_rows(documents),
         hide_index=True,
@@ -127,14 +128,16 @@ def _table(documents: list[Row]) -> None:
     )
     st.caption("Tick a row to open the document.")
     if chosen["selection"]["rows"]:
-        st.switch_page(frame.DOCUMENT_PAGE, query_params={"id": documents[chosen["selection"]["rows"][0]]["id"]})
+        st.switch_page(frame.DOCUMENT_PAGE, query_params={"id": documents[chosen["selection"]["rows"][0]].id})
 
 
-def _pager(cursors: list, following: str | None) -> None:
+def _pager(cursors: Cursors, following: int | None) -> None:
     if len(cursors) == 1 and not following:
         return
     with st.container(horizontal=True, horizontal_alignment="center"):
-        st.button("Back", disabled=len(cursors) == 1, on_click=cursors.pop, icon=":material/chevron_left:")
+        st.button(
+            "Back", disabled=len(cursors) == 1, on_click=lambda: cursors.__delitem__(-1), icon=":material/chevron_left:"
+        )
         st.button(
             "More",
             disabled=not following,

@@ -4,9 +4,11 @@ import contextlib
 import time
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import frame, markup, tables, words
-from dashboard.api_client import ApiClient, Row
+from dashboard.answers import ListedMachine, PricedOffer, RentingSwitch
+from dashboard.api_client import ApiClient
 from dashboard.errors import DashboardError
 
 POLL_SECONDS = 5
@@ -33,22 +35,22 @@ def _live() -> None:
 
 def _now(api: ApiClient) -> None:
     answer = api.instances()
-    here = [row for row in answer["instances"] if row.get("state") != GONE]
-    rented = [row for row in here if row.get("hosting") != tables.OWN]
+    here = [row for row in answer.instances if row.state != GONE]
+    rented = [row for row in here if row.hosting != tables.OWN]
     headline = st.empty()
     _headline(headline, rented, None)
-    _renting(api, answer.get("renting") or {})
+    _renting(api, answer.renting)
     if not rented:
         frame.html(markup.empty("No computer is rented", "That is normal when nothing waits. Nothing is charged."))
     for row in here:
         _card(api, row)
-    _gone([row for row in answer["instances"] if row.get("state") == GONE])
+    _gone([row for row in answer.instances if row.state == GONE])
     # Last, because the rental company may take seconds to answer.
     _headline(headline, rented, _credit(api))
 
 
-def _headline(place, rented: list[Row], credit_usd: float | None) -> None:
-    per_hour = sum(row.get("usd_per_hour") or 0 for row in rented)
+def _headline(place: DeltaGenerator, rented: list[ListedMachine], credit_usd: float | None) -> None:
+    per_hour = sum(row.usd_per_hour or 0 for row in rented)
     place.html(
         markup.figures(
             [
@@ -60,37 +62,38 @@ def _headline(place, rented: list[Row], credit_usd: float | None) -> None:
     )
 
 
-def _gone(rows: list[Row]) -> None:
+def _gone(rows: list[ListedMachine]) -> None:
     if not rows:
         return
     with st.expander(f"Returned earlier ({len(rows)})", icon=":material/history:"):
         for row in rows:
             frame.html(
                 markup.meta(
-                    row.get("gpu_name"),
-                    words.ago(row.get("created_at"), frame.now()),
-                    f"{words.dollars(row.get('cost_usd'))} in all",
-                    words.count(row.get("pages_done"), "page"),
-                    row.get("reason"),
+                    row.gpu_name,
+                    words.ago(tables.moment(row.created_at), frame.now()),
+                    f"{words.dollars(row.cost_usd)} in all",
+                    words.count(row.pages_done, "page"),
+                    row.reason,
                 )
             )
 
 
 def _credit(api: ApiClient) -> float | None:
     """Asked once a minute; while the rental company is away the credit is simply not known."""
-    asked_at, credit_usd = st.session_state.get("credit", (None, None))
-    if asked_at is None or time.monotonic() - asked_at > CREDIT_SECONDS:
+    credit_usd: float | None
+    asked_at, credit_usd = st.session_state.get("credit", (-CREDIT_SECONDS, None))
+    if time.monotonic() - asked_at > CREDIT_SECONDS:
         with contextlib.suppress(DashboardError):
-            credit_usd = api.balance().get("credit_usd")
+            credit_usd = api.credit_usd()
         st.session_state["credit"] = (time.monotonic(), credit_usd)
     return credit_usd
 
 
-def _renting(api: ApiClient, renting: Row) -> None:
-    if renting.get("paused"):
-        reason = renting.get("reason")
+def _renting(api: ApiClient, renting: RentingSwitch) -> None:
+    if renting.paused:
+        reason = f": {markup.md(renting.reason)}" if renting.reason else ""
         st.warning(
-            f"Renting is paused{': ' + markup.md(reason) if reason else ''}. Documents wait until it goes on.",
+            f"Renting is paused{reason}. Documents wait until it goes on.",
             icon=":material/pause_circle:",
         )
         st.button(
@@ -110,29 +113,27 @@ def _renting(api: ApiClient, renting: Row) -> None:
         )
 
 
-def _card(api: ApiClient, row: Row) -> None:
-    label, state = row["label"], row.get("state") or ""
+def _card(api: ApiClient, row: ListedMachine) -> None:
+    label, state, alive_at = row.label, row.state, tables.moment(row.last_heartbeat_at)
     with st.container(border=True, key=f"machine-{label}", gap="xsmall"):
         frame.html(markup.headline(label))
         frame.html(
             markup.chips(
                 markup.chip(words.label(words.INSTANCE_STATE, state), words.INSTANCE_COLOR.get(state, "gray")),
-                markup.chip(f"{words.dollars(row.get('cost_usd'))} so far"),
+                markup.chip(f"{words.dollars(row.cost_usd)} so far"),
             )
         )
         frame.html(markup.meta(tables.instance_line(row, frame.now())))
         frame.html(
             markup.meta(
-                words.count(row.get("pages_done"), "page") + " read" if row.get("pages_done") else None,
-                f"{row['pages_per_second']:.1f} pages a second" if row.get("pages_per_second") else None,
-                f"working on {words.count(row['jobs_held'], 'document')}" if row.get("jobs_held") else None,
-                f"last sign of life {words.ago(row.get('last_heartbeat_at'), frame.now())}"
-                if row.get("last_heartbeat_at")
-                else None,
-                row.get("reason"),
+                words.count(row.pages_done, "page") + " read" if row.pages_done else None,
+                f"{row.pages_per_second:.1f} pages a second" if row.pages_per_second else None,
+                f"working on {words.count(row.jobs_held, 'document')}" if row.jobs_held else None,
+                f"last sign of life {words.ago(alive_at, frame.now())}" if alive_at else None,
+                row.reason,
             )
         )
-        own = row.get("hosting") == tables.OWN
+        own = row.hosting == tables.OWN
         with st.container(horizontal=True):
             if not own and st.button("Log", key=f"log-{label}", icon=":material/article:"):
                 _log(label)
@@ -189,9 +190,9 @@ def _offers(api: ApiClient) -> None:
     )
 
 
-def _choose(api: ApiClient, offers: list[Row]) -> None:
+def _choose(api: ApiClient, offers: list[PricedOffer]) -> None:
     """One of the offers, best first, as the service itself would take them."""
-    lines = {row["id"]: tables.offer_line(row) for row in offers}
+    lines = {row.id: tables.offer_line(row) for row in offers}
     chosen = st.selectbox("Choose one yourself (the best comes first)", list(lines), format_func=lambda id: lines[id])
     st.button(
         "Rent this one", icon=":material/shopping_cart:", on_click=frame.do,
@@ -206,11 +207,11 @@ def _own(api: ApiClient) -> None:
         st.session_state["own"] = api.join_own_computer(name.strip().lower())
     if joined := st.session_state.get("own"):
         st.markdown(
-            f"**{markup.md(joined['label'])}** may join now. Keep this file to yourself; it is good for an hour unless "
+            f"**{markup.md(joined.label)}** may join now. Keep this file to yourself; it is good for an hour unless "
             "the worker has started, which renews it."
         )
         st.download_button(
-            "Download own.env", tables.environment_file(joined["environment"]), "own.env", icon=":material/download:"
+            "Download own.env", tables.environment_file(joined.environment), "own.env", icon=":material/download:"
         )
         st.code("docker run --rm --gpus all --env-file own.env WORKER_IMAGE", language="sh")
 

@@ -1,11 +1,15 @@
 """Reports: printable PDFs for a week or a case."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from dashboard import frame, markup, reports, words
 from dashboard.api_client import ApiClient
+from dashboard.report_pdf import Report
+
+MOST_SHOWN = 30
 
 
 def show(api: ApiClient) -> None:
@@ -24,7 +28,7 @@ def show(api: ApiClient) -> None:
         st.markdown("People, timeline, findings with the quoted words and pages, and the list of all documents.")
         number = st.selectbox(
             "Case",
-            [None, *reports.case_numbers(api)],
+            [None, *(case.case_number for case in api.cases())],
             format_func=lambda n: n or "All documents",
             label_visibility="collapsed",
         )
@@ -34,7 +38,7 @@ def show(api: ApiClient) -> None:
     _shelf(folder)
 
 
-def _make(folder: Path, gather) -> None:
+def _make(folder: Path, gather: Callable[[], Report]) -> None:
     with st.spinner("Writing the report …"):
         frame.attempt(lambda: reports.save(gather(), folder), "The report is ready below.")
 
@@ -43,7 +47,7 @@ def _shelf(folder: Path) -> None:
     paths = reports.saved(folder)
     if not paths:
         frame.html(markup.empty("No reports yet", "Make one above; it is kept here and in the exports folder."))
-    for path in paths[:30]:
+    for path in paths[:MOST_SHOWN]:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             frame.html(markup.headline(path.stem) + markup.meta(words.size(path.stat().st_size)))
             st.download_button(
@@ -55,6 +59,8 @@ def _shelf(folder: Path) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
+    if cut := words.cut(len(paths[:MOST_SHOWN]), len(paths), "report"):
+        st.caption(f"{cut} The others are in the exports folder.")
 
 
 frame.page("Reports", "Printable summaries for you, your lawyer or the court file.", show)

@@ -1,10 +1,13 @@
 """Upload & monitor: hand files in, and watch each one being read."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import frame, markup, tables, words
-from dashboard.api_client import ApiClient, Row
+from dashboard.answers import PricedJob, RefusedFile
+from dashboard.api_client import ApiClient
 from dashboard.errors import DashboardError
+from dashboard.tables import SentFile
 
 FILE_TYPES = ["pdf", "jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "txt"]
 POLL_SECONDS = 2
@@ -33,7 +36,9 @@ def _uploader(api: ApiClient) -> None:
         priority = left.selectbox(
             "When to read them", ["normal", "high", "low"], format_func=words.PRIORITY.__getitem__
         )
-        placement = right.selectbox("Where they may be read", list(words.PLACEMENT), format_func=words.PLACEMENT.get)
+        placement = right.selectbox(
+            "Where they may be read", list(words.PLACEMENT), format_func=words.PLACEMENT.__getitem__
+        )
     label = f"Send {words.count(len(files), 'file')}" if files else "Send"
     if st.button(label, type="primary", icon=":material/send:", disabled=not files):
         _send(api, files, priority, placement)
@@ -41,7 +46,7 @@ def _uploader(api: ApiClient) -> None:
         st.rerun()
 
 
-def _send(api: ApiClient, files: list, priority: str, placement: str) -> None:
+def _send(api: ApiClient, files: list[UploadedFile], priority: str, placement: str) -> None:
     sent = st.session_state.setdefault("sent", [])
     bar = st.progress(0.0, text="Sending …")
     for index, file in enumerate(files):
@@ -50,14 +55,11 @@ def _send(api: ApiClient, files: list, priority: str, placement: str) -> None:
     bar.empty()
 
 
-def _send_one(api: ApiClient, file, priority: str, placement: str) -> Row:
+def _send_one(api: ApiClient, file: UploadedFile, priority: str, placement: str) -> SentFile:
     try:
-        answer = api.upload(file.name, file, file.type, priority, placement)
+        return SentFile(file.name, api.upload(file.name, file, file.type, priority, placement))
     except DashboardError as error:
-        return {"original_filename": file.name, "status": "failed", "error_message": str(error), "not_sent": True}
-    if answer.get("duplicate") and not answer.get("job_id"):
-        answer |= {"status": "completed", "duplicate_of": answer.get("document_id")}
-    return answer | {"original_filename": file.name}
+        return SentFile(file.name, None, str(error))
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -68,33 +70,33 @@ def _monitor() -> None:
 def _live_lists(api: ApiClient) -> None:
     _unsaid(api)
     page = api.jobs(limit=LATEST_JOBS)
-    latest = page["jobs"]
-    sent = [_refreshed(api, row, latest) for row in st.session_state.get("sent", [])]
+    sent: list[SentFile] = st.session_state.get("sent", [])
     if sent:
         st.subheader("Files you just sent", anchor=False)
-        for index, row in enumerate(sent):
-            _file_card(api, row, key=f"sent-{index}")
-    _refused(api, {row["original_filename"] for row in sent if row.get("not_sent")})
+        for index, file in enumerate(sent):
+            _sent_card(api, file, page.jobs, key=f"sent-{index}")
+    _refused(api, {file.name for file in sent if file.taken is None})
     st.subheader("Everything so far", anchor=False)
     _totals(api)
-    others = [row for row in latest if row["id"] not in {row.get("id") or row.get("job_id") for row in sent}]
-    if not latest and not sent:
+    if not page.jobs and not sent:
         frame.html(
             markup.empty("Nothing here yet", "Send your first file above. You can close this page while it is read.")
         )
-    for row in others:
-        _file_card(api, row, key=f"job-{row['id']}")
-    if page.get("next"):
-        st.caption(f"These are the newest {words.count(len(latest))}. All are under Documents.")
+    above = {file.taken.job_id for file in sent if file.taken}
+    for job in page.jobs:
+        if job.id not in above:
+            _job_card(api, job, key=f"job-{job.id}")
+    if page.next is not None:
+        st.caption(f"These are the newest {words.count(len(page.jobs))}. All are under Documents.")
 
 
 def _unsaid(api: ApiClient) -> None:
     """Files whose choices were lost on their way: they wait on our own computers until somebody says otherwise."""
-    page = api.jobs_without_choices(limit=MOST_UNSAID)
-    waiting = [job for job in page["jobs"] if job["status"] == "queued"]
+    page = api.jobs(choices_unsaid="yes", limit=MOST_UNSAID)
+    waiting = [job for job in page.jobs if job.status == "queued"]
     if not waiting:
         return
-    more = "" if page.get("next") is None else "More than "
+    more = "" if page.next is None else "More than "
     number = more + words.count(len(waiting), "file")
     st.warning(
         f"{number} came in while the service was interrupted, and it is not known where they may be read. Until you "
@@ -102,43 +104,37 @@ def _unsaid(api: ApiClient) -> None:
         icon=":material/lock:",
     )
     for job in waiting:
-        with st.container(border=True, key=f"card-unsaid-{job['id']}", gap="xsmall"):
-            frame.html(markup.headline(tables.name(job)))
-            _choices(api, job, key=f"unsaid-{job['id']}")
+        with st.container(border=True, key=f"card-unsaid-{job.id}", gap="xsmall"):
+            frame.html(markup.headline(tables.name(job.original_filename)))
+            _choices(api, job, key=f"unsaid-{job.id}")
 
 
 def _refused(api: ApiClient, shown: set[str]) -> None:
     """Files that were not taken in, also those of an earlier visit, or that came by Telegram."""
     page = api.refused_files(limit=MOST_REFUSED)
-    refused = [row for row in page["refused"] if row["original_filename"] not in shown]
+    refused = [row for row in page.refused if row.original_filename not in shown]
     if not refused:
         return
-    title = words.count(len(refused), "file") + ("" if page.get("next") is None else " and more")
+    title = words.count(len(refused), "file") + ("" if page.next is None else " and more")
     with st.expander(f"Not taken in: {title}", icon=":material/block:", expanded=True):
         st.caption("Nothing of these was kept. A file leaves this list when one of its name comes in.")
-        frame.html(markup.facts([(row["original_filename"], _refusal(row)) for row in refused]))
+        frame.html(markup.facts([(row.original_filename, _refusal(row)) for row in refused]))
 
 
-def _refusal(row: Row) -> str:
-    return f"{row['message']} ({words.ago(row['created_at'], frame.now())})"
+def _refusal(row: RefusedFile) -> str:
+    return f"{row.message} ({words.ago(row.created_at, frame.now())})"
 
 
-def _choices(api: ApiClient, job: Row, key: str) -> None:
+def _choices(api: ApiClient, job: PricedJob, key: str) -> None:
     with st.popover("Where it may be read", icon=":material/lock_open:"), st.form(f"choices-{key}", border=False):
         places = list(words.PLACEMENT)
-        now = places.index(job["placement"]) if job.get("placement") in places else 0
-        placement = st.selectbox("Where it may be read", places, index=now, format_func=words.PLACEMENT.get)
-        allow_claude = st.checkbox("Claude may see it", value=bool(job.get("allow_claude")))
+        placement = st.selectbox(
+            "Where it may be read", places, index=places.index(job.placement), format_func=words.PLACEMENT.__getitem__
+        )
+        allow_claude = st.checkbox("Claude may see it", value=job.allow_claude)
         if st.form_submit_button("Save"):
-            frame.do(lambda: api.set_job_choices(job["id"], placement, allow_claude), "Saved.")
+            frame.do(lambda: api.set_job_choices(job.id, placement, allow_claude), "Saved.")
             st.rerun()
-
-
-def _refreshed(api: ApiClient, row: Row, latest: list[Row]) -> Row:
-    job_id = row.get("job_id")
-    if not job_id or row.get("duplicate_of"):
-        return row
-    return next((job for job in latest if job["id"] == job_id), None) or api.job(job_id)
 
 
 def _totals(api: ApiClient) -> None:
@@ -146,53 +142,62 @@ def _totals(api: ApiClient) -> None:
     frame.html(
         markup.figures(
             [
-                ("Documents", words.count(totals.get("documents")), ""),
-                ("Done", words.count(totals.get("completed")), ""),
-                ("On the way", words.count(totals.get("open")), ""),
-                ("Could not be read", words.count(totals.get("failed")), ""),
-                *([("Cancelled", words.count(totals["cancelled"]), "not read")] if totals.get("cancelled") else []),
-                ("Pages", words.count(totals.get("pages_accounted")), "every page has an outcome"),
+                ("Documents", words.count(totals.documents), ""),
+                ("Done", words.count(totals.completed), ""),
+                ("On the way", words.count(totals.open), ""),
+                ("Could not be read", words.count(totals.failed), ""),
+                *([("Cancelled", words.count(totals.cancelled), "not read")] if totals.cancelled else []),
+                ("Pages", words.count(totals.pages_accounted), "every page has an outcome"),
             ]
         )
     )
     frame.html(markup.meta(tables.totals_sentence(totals)))
 
 
-def _file_card(api: ApiClient, row: Row, key: str) -> None:
-    status = row.get("status") or "queued"
-    job_id = row.get("id") or row.get("job_id")
+def _sent_card(api: ApiClient, file: SentFile, latest: list[PricedJob], key: str) -> None:
+    if file.taken and file.taken.job_id:
+        known = {job.id: job for job in latest}
+        _job_card(api, known.get(file.taken.job_id) or api.job(file.taken.job_id), key)
+        return
     with st.container(border=True, key=f"card-{key}", gap="xsmall"):
-        frame.document_link(row.get("document_id") if status == "completed" else None, tables.name(row))
-        color = "orange" if row.get("duplicate_of") else words.STATUS_COLOR.get(status, "gray")
-        label = "Not sent" if row.get("not_sent") else words.label(words.STATUS, status)
-        kind = row.get("document_type") if status == "completed" else None
-        frame.html(
-            markup.chips(
-                markup.chip("Already here" if row.get("duplicate_of") else label, color),
-                markup.chip(words.document_type(kind)) if kind else "",
-            )
+        frame.document_link(file.taken.document_id if file.taken else None, tables.name(file.name))
+        here = file.taken is not None
+        frame.html(markup.chips(markup.chip("Already here" if here else "Not sent", "orange" if here else "red")))
+        frame.html(markup.meta(words.ALREADY_HERE if here else file.problem))
+
+
+def _job_card(api: ApiClient, job: PricedJob, key: str) -> None:
+    with st.container(border=True, key=f"card-{key}", gap="xsmall"):
+        is_done = job.status == "completed"
+        frame.document_link(job.document_id if is_done else None, tables.name(job.original_filename))
+        state = (
+            ("Already here", "orange")
+            if job.duplicate_of
+            else (words.STATUS[job.status], words.STATUS_COLOR[job.status])
         )
-        frame.html(markup.meta(tables.job_sentence(row), words.ago(row.get("created_at"), frame.now())))
-        if status == "processing":
-            frame.html(markup.meter(tables.progress(row.get("pages_done"), row.get("pages_total"))))
-        if status in ("failed", "cancelled") and job_id:
+        kind = markup.chip(words.document_type(job.document_type)) if is_done and job.document_type else ""
+        frame.html(markup.chips(markup.chip(*state), kind))
+        frame.html(markup.meta(tables.job_sentence(job), words.ago(job.created_at, frame.now())))
+        if job.status == "processing":
+            frame.html(markup.meter(tables.progress(job.pages_done, job.pages_total)))
+        if job.status in ("failed", "cancelled"):
             st.button(
                 "Try again",
                 key=f"retry-{key}",
                 icon=":material/replay:",
                 on_click=frame.do,
-                args=(lambda: api.retry_job(job_id), "It is back in line."),
+                args=(lambda: api.retry_job(job.id), "It is back in line."),
             )
-        elif status in ("queued", "processing") and job_id:
+        elif job.status in ("queued", "processing"):
             st.button(
                 "Cancel",
                 key=f"cancel-{key}",
                 type="tertiary",
                 on_click=frame.do,
-                args=(lambda: api.cancel_job(job_id), "Cancelled."),
+                args=(lambda: api.cancel_job(job.id), "Cancelled."),
             )
-        if status == "queued" and row.get("placement") == "local_only" and not row.get("choices_unsaid"):
-            _choices(api, row, key)
+        if job.status == "queued" and job.placement == "local_only" and not job.choices_unsaid:
+            _choices(api, job, key)
 
 
 frame.page(

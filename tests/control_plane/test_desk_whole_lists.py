@@ -45,26 +45,26 @@ def text_of(report: report_pdf.Report) -> str:
 
 
 def test_every_list_is_whole(api: ApiClient):
-    documents = api.all_documents(10**6)
-    assert len({row["id"] for row in documents}) == DOCUMENTS
-    findings = api.all_findings(10**6)
-    assert len({row["id"] for row in findings}) == FINDINGS
-    order = [(row["verified"], row["score"]) for row in findings]
+    documents = list(api.every_document())
+    assert len({row.id for row in documents}) == DOCUMENTS
+    findings = list(api.every_finding())
+    assert len({row.id for row in findings}) == FINDINGS
+    order = [(row.verified, row.score) for row in findings]
     assert order == sorted(order, reverse=True)
-    timeline = api.timeline(10**6)
-    assert len({row["document_id"] for row in timeline}) == DOCUMENTS == api.analytics()["dated"]
-    assert [row["date"] for row in timeline] == sorted(row["date"] for row in timeline)
-    assert len(api.document(next(row["id"] for row in documents if row["pages_total"]))["pages"]) == PAGES
-    assert api.analytics()["named"] == DOCUMENTS - 1
+    timeline = list(api.every_dated_document())
+    assert len({row.document_id for row in timeline}) == DOCUMENTS == api.analytics().dated
+    assert [row.date for row in timeline] == sorted(row.date for row in timeline)
+    assert len(api.document(next(row.id for row in documents if row.pages_total)).pages) == PAGES
+    assert api.analytics().named == DOCUMENTS - 1
 
 
 def test_the_oldest_case_is_whole_in_its_report(api: ApiClient):
     """The newest 1,000 documents are of another case."""
-    assert [row["documents"] for row in api.cases()] == [1, 2000, 999]
+    assert [row.documents for row in api.cases()] == [1, 2000, 999]
     report = reports.case(api, datetime.now(UTC), "FL-1")
     assert (len(report.documents), len(report.findings)) == (2000, 1199)
     assert report.figures[0] == ("documents", "2,000") and report.judged["all"] == 2000
-    standing = sum(row["verified"] for row in report.findings)
+    standing = sum(row.verified for row in report.findings)
     assert report.figures[2] == ("findings", f"{standing:,}")
     assert report.cuts == ()
 
@@ -76,8 +76,9 @@ def test_a_report_that_leaves_something_out_says_so(api: ApiClient, monkeypatch)
     assert "The first 40 of 3,000 documents are listed." in text
     assert "The first 30 of 1,200 findings are listed." in text
     assert "3,000" in text
-    weekly = text_of(reports.weekly(api, datetime.now(UTC)))
-    assert "Only the first 40 documents are listed and counted; there are more." in weekly
+    weekly = reports.weekly(api, datetime.now(UTC))
+    assert weekly.cuts == ("The first 40 of 500 documents are listed.",)
+    assert weekly.figures[0] == ("documents came in", "500") and sum(weekly.judged.values()) == 500
 
 
 def test_the_week_is_filtered_where_the_rows_are(api: ApiClient):

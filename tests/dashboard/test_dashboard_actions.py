@@ -196,7 +196,7 @@ def test_more_files_than_the_list_holds_are_said_to_be_more(control_plane, open_
     control_plane.batches[0]["unsupported"] = 5000
     app = open_page(control_plane, "views/batches.py")
     app.toggle[0].set_value(True).run()
-    assert "These are the newest 1 of 5,000 files." in shown(app)
+    assert "The first 2,000 of 5,000 files are listed. They are the newest." in shown(app)
 
 
 def test_every_batch_can_be_reached(control_plane, open_page, shown):

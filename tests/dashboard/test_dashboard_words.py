@@ -1,14 +1,16 @@
 """The pure parts: words, tables, safe HTML, charts, the sign-in pass and the PDF."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pypdfium2
 import pytest
 
 from dashboard import charts, login, markup, report_pdf, tables, words
+from dashboard.answers import DatedDocument, DaySpent, ListedDocument, ListedFinding, PricedJob
 from dashboard.errors import SettingsError
 from dashboard.report_pdf import Report
 from dashboard.settings import Settings
+from tests.dashboard.made import make
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -30,19 +32,18 @@ def test_duration(seconds, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("since", "shown"),
     [
-        ("2026-11-22T11:59:55+00:00", "just now"),
-        ("2026-11-22T11:00:00Z", "60 minutes ago"),
-        ("2026-11-22T08:00:00", "4 hours ago"),
-        ("2026-11-21T08:00:00Z", "yesterday"),
-        ("2026-05-01T08:00:00Z", "1 May 2026"),
-        ("soon", "–"),
-        (None, "–"),
+        (timedelta(seconds=5), "just now"),
+        (timedelta(hours=1), "60 minutes ago"),
+        (timedelta(hours=4), "4 hours ago"),
+        (timedelta(hours=28), "yesterday"),
+        (timedelta(days=205), "1 May 2026"),
     ],
 )
-def test_ago(text, shown):
-    assert words.ago(text, NOW) == shown
+def test_ago(since, shown):
+    assert words.ago(NOW - since, NOW) == shown
+    assert words.ago(None, NOW) == "–"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_why_claude_did_not_judge(reason, part):
 
 def test_nothing_from_a_document_becomes_markup():
     evil = '<script>alert(1)</script>"onload=x'
-    row = {"kind": evil, "quote": evil, "explanation": evil, "page": 1, "score": 3, "verified": True}
+    row = make(ListedFinding, quote=evil, explanation=evil, page=1, score=3, verified=True)
     made = markup.quote(row) + markup.summary(evil) + markup.facts([(evil, evil)]) + markup.chip(evil)
     made += markup.thumbnail("javascript:alert(1)") + markup.text_block(evil) + markup.headline(evil)
     assert "<script" not in made
@@ -73,17 +74,17 @@ def test_nothing_from_a_document_becomes_markup():
 
 
 def test_scores_that_were_not_judged_are_left_out():
-    assert tables.score_items({"truth_score": None, "legal_credit_score": 575.0})[0][:3] == ("Credibility", 575, 0.5)
+    assert tables.score_items(make(ListedDocument, legal_credit_score=575.0))[0][:3] == ("Credibility", 575, 0.5)
 
 
 def test_a_score_without_words_that_stand_is_marked_and_has_no_meter():
-    made = markup.scores(tables.score_items({"fraud_score": 97, "unproven_scores": ["fraud_score"]}))
+    made = markup.scores(tables.score_items(make(ListedDocument, fraud_score=97, unproven_scores=["fraud_score"])))
     assert "No words on a page were found for it" in made and "a-bar" not in made
 
 
-@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31", "infinity", "0044-03-15 BC"])
-def test_a_date_at_the_end_of_the_calendar_breaks_no_chart(date):
-    assert charts.timeline([{"date": date}, {"date": "2024-05-01"}]).data
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_date_at_the_end_of_the_calendar_breaks_no_chart(day):
+    assert charts.timeline([make(DatedDocument, date=day), make(DatedDocument, date=date(2024, 5, 1))]).data
 
 
 @pytest.mark.parametrize(
@@ -97,12 +98,13 @@ def test_a_date_at_the_end_of_the_calendar_breaks_no_chart(date):
     ],
 )  # fmt: skip
 def test_what_happens_to_a_file_in_a_sentence(job, sentence):
-    assert tables.job_sentence(job) == sentence
+    assert tables.job_sentence(make(PricedJob, **job)) == sentence
 
 
 def test_charts_stand_missing_values():
-    assert len(charts.timeline([{"date": None}, {"date": "2024-05-01"}]).data) == 1
-    assert charts.spend_by_day([{"date": "2024-05-01"}], cap_usd=5.0).data
+    dated = make(DatedDocument, date=date(2024, 5, 1))
+    assert len(charts.timeline([make(DatedDocument, date=None, document_type="letter"), dated]).data) == 1
+    assert charts.spend_by_day([make(DaySpent, date=date(2024, 5, 1))], cap_usd=5.0).data
     assert charts.counts_bar({str(n): n for n in range(20)}).data[0].y[0] == "Other"
     assert charts.score_histogram("fraud_score", []).data
 
@@ -160,21 +162,21 @@ def test_settings_name_every_problem_and_no_value():
 
 
 def test_a_report_says_what_was_found_in_any_script():
-    finding = {"kind": "perjury", "page": 3, "quote": "Я ніколи < & не…", "explanation": "x", "score": 82.0,
-               "verified": False, "original_filename": "a<b>.pdf"}  # fmt: skip
-    document = {
-        "id": "1",
-        "original_filename": "a<b>.pdf",
-        "document_date": "2024-05-14",
-        "document_type": "court_order",
-    }
+    name = "a<b>.pdf"
+    finding = make(ListedFinding, kind="perjury", page=3, quote="Я ніколи < & не…", explanation="x", score=82.0,
+                   original_filename=name)  # fmt: skip
+    document = make(
+        ListedDocument, original_filename=name, document_date=date(2024, 5, 14), document_type="court_order"
+    )
+    failed = make(PricedJob, original_filename=name, error_message="It is locked.")
     report = Report(
-        "Case FL-1", "Superior Court", NOW, [document] * 60, [finding], [("documents", "60")], [document],
+        "Case FL-1", "Superior Court", NOW, [document] * 60, [finding], [("documents", "60")], [failed],
         [("Mother", "Dana")], {"all": 59, "part": 1, "none": 0}, with_timeline=True,
     )  # fmt: skip
     text, pages = text_of(report)
     assert pages > 1
-    for part in ("Case FL-1", "Possible false testimony", "strength 82 of 100", "14 May 2024", "a<b>.pdf", "Page 2"):
+    said = ("Case FL-1", "Possible false testimony", "strength 82 of 100", "14 May 2024", name, "Page 2")
+    for part in (*said, "It is locked."):
         assert part in text
     assert text.index("Not confirmed") < text.index("Possible false testimony")
 

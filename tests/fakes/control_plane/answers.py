@@ -1,8 +1,8 @@
-"""What every noun's answers need: the stand-in's state, refusals in the control plane's shape, ids."""
+"""What every noun's answers need: the stand-in's state, refusals and pages in the control plane's shape, ids."""
 
 import uuid
 
-from flask import Response, current_app, jsonify
+from flask import Response, current_app, jsonify, request
 
 EXTENSION = "stand_in"
 
@@ -16,6 +16,13 @@ def refusal(status: int, code: str, message: str) -> Response:
     response = jsonify(code=code, message=message)
     response.status_code = status
     return response
+
+
+def page_of(noun: str, rows: list[dict]) -> dict:
+    """The page of a list that is asked for; the cursor is the number of rows before it."""
+    start, limit = int(request.args.get("cursor", 0)), int(request.args.get("limit", 50))
+    end = start + limit
+    return {noun: rows[start:end], "next": end if len(rows) > end else None}
 
 
 def new_id() -> str:

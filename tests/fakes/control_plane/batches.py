@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, request
 
-from .answers import new_id, refusal, state
+from .answers import new_id, page_of, refusal, state
 
 answers = Blueprint("batches", __name__)
 
@@ -14,11 +14,14 @@ def estimate():
     if request.args.get("prefix", "").startswith("/"):
         return refusal(400, "bad_prefix", "A folder name does not start with a slash.")
     return {
-        "prefix": request.args.get("prefix", ""),
+        "prefix": request.args.get("prefix"),
+        "folder_id": request.args.get("folder_id"),
         "documents": 1240,
         "known": 36,
         "new": 1198,
         "unsupported": 6,
+        "empty": 0,
+        "complete": True,
         "bytes": 3_412_000_000,
         "pages": 8320,
         "hours": 0.7,
@@ -41,23 +44,20 @@ def start():
 
 @answers.get("/batch/status")
 def list_batches():
-    start, limit = int(request.args.get("cursor", 0)), int(request.args.get("limit", 50))
-    rows = state().batches[start : start + limit]
-    return {"batches": rows, "next": start + limit if len(state().batches) > start + limit else None}
+    return page_of("batches", state().batches)
 
 
 @answers.get("/batch/skipped")
 def list_skipped():
-    files = [
-        {
-            "source_id": "file-7",
-            "name": "Visitation ledger",
-            "code": "export_too_large",
-            "message": "Google exports at most 10 MB as PDF.",
-            "created_at": state().now.isoformat(),
-        }
-    ]
-    return {"skipped": files, "next": None}
+    batch = next(b for b in state().batches if b["id"] == request.args["batch_id"])
+    file = {
+        "source_id": "file-7",
+        "name": "Visitation ledger",
+        "code": "export_too_large",
+        "message": "Google exports at most 10 MB as PDF.",
+        "created_at": state().now.isoformat(),
+    }
+    return page_of("skipped", [file] * batch["unsupported"])
 
 
 @answers.post("/batch/again")
@@ -98,7 +98,14 @@ def _row(state: str, name: str, now: datetime, documents: int, done: int, failed
         "id": new_id(),
         "name": name,
         "prefix": "inbox/",
+        "folder_id": None,
+        "source": "bucket",
         "state": state,
+        "scanned": documents,
+        "known": 0,
+        "unsupported": 0,
+        "empty": 0,
+        "problem": None,
         "documents": documents,
         "completed": done,
         "failed": failed,

@@ -1,5 +1,7 @@
 """A small custody case, invented: its documents as the control plane shows them."""
 
+import itertools
+from collections import Counter
 from datetime import datetime, timedelta
 
 from .answers import new_id
@@ -35,9 +37,11 @@ CPS = (
 
 
 def sample_documents(now: datetime) -> list[dict]:
+    numbers = itertools.count(1)
+
     def finding(kind: str, page: int, quote: str, explanation: str, score: int, verified: bool = True) -> dict:
         return {
-            "id": new_id(),
+            "id": next(numbers),
             "kind": kind,
             "page": page,
             "quote": quote,
@@ -193,27 +197,38 @@ def _row(name, kind, date, text, pages, now, days, parties, summary, scores, fin
     outcomes = ["text_layer" if mime == "application/pdf" and i % 3 == 0 else "ocr" for i in range(pages)]
     return {
         "id": new_id(),
+        "seq": days,
         "job_id": new_id(),
+        "batch_id": None,
+        "duplicate_of": None,
+        "error_code": None,
+        "error_message": None,
+        "cost_usd": None,
         "original_filename": name,
         "document_type": kind,
         "document_date": date,
+        "dates": [date] if date else [],
         "case_number": "FL-2023-004417" if kind in ("Court order", "Declaration") else None,
         "court": "Superior Court of California, County of Alameda" if kind in ("Court order", "Declaration") else None,
         "summary": summary,
         "parties": parties,
         **dict(zip(SCORES, scores, strict=True)),
         "pages_total": pages,
+        "page_outcomes": Counter(outcomes),
         "status": "completed",
         "analyst": analyst,
         "source": "telegram" if "IMG" in name else "upload",
         "created_at": (now - timedelta(days=days, minutes=7)).isoformat(),
+        "analysed_at": (now - timedelta(days=days)).isoformat(),
         "thumbnail": None,
         "findings": findings,
         "key_facts": [summary] if summary else [],
         "text_excerpt": text,
+        "words": len(text.split()),
         "mime_type": mime,
         "bytes": 184_000 * pages,
         "sha256": "9f2c" * 16,
+        "md5": None,
         "judged": "none" if analyst == "rules" else "all",
         "unproven_scores": [],
         "fallback_reason": "no Anthropic key is set" if analyst == "rules" else None,
@@ -225,6 +240,7 @@ def _row(name, kind, date, text, pages, now, days, parties, summary, scores, fin
                 "engine": "onnx" if outcome == "ocr" else None,
                 "confidence": 0.97 if outcome == "ocr" else None,
                 "reason": None,
+                "rotation": None,
             }
             for i, outcome in enumerate(outcomes)
         ],

@@ -45,6 +45,7 @@ def sample_costs(now: datetime, empty: bool) -> dict:
             "max_machines": 4,
             "max_dollars_per_hour": 1.0,
             "max_dollars_per_day": 5.0,
+            "max_dollars_per_batch": None,
             "min_credit_dollars": 2.0,
             "max_claude_dollars_per_day": 3.0,
         },

@@ -6,7 +6,7 @@ from contextlib import suppress
 from flask import Blueprint, Response, request
 from PIL import Image, ImageDraw
 
-from .answers import refusal, state
+from .answers import page_of, refusal, state
 
 answers = Blueprint("documents", __name__)
 
@@ -16,19 +16,14 @@ def list_documents():
     q, kind = request.args.get("q", "").lower(), request.args.get("type")
     least = int(request.args.get("min_relevancy", 0))
     rows = [
-        {k: v for k, v in d.items() if k not in ("findings", "pages", "text_excerpt")}
-        | counted(d)
+        {k: v for k, v in d.items() if k not in ("findings", "pages")} | counted(d)
         for d in state().documents
         if q in (d["original_filename"] + d["summary"] + d["text_excerpt"]).lower()
         and kind in (None, d["document_type"])
         and request.args.get("case_number") in (None, d["case_number"])
         and (d["relevancy_score"] or 0) >= least
     ]
-    start, limit = int(request.args.get("cursor", 0)), int(request.args.get("limit", 50))
-    return {
-        "documents": rows[start : start + limit],
-        "next": str(start + limit) if len(rows) > start + limit else None,
-    }
+    return page_of("documents", rows)
 
 
 @answers.get("/api/documents/<document_id>")
@@ -85,6 +80,8 @@ def search():
                 "original_filename": d["original_filename"],
                 "page": 1,
                 "score": 0.7,
+                "matched": "words",
+                "relevancy_score": d["relevancy_score"],
                 "snippet": _around(d["text_excerpt"], q),
                 "document_type": d["document_type"],
                 "document_date": d["document_date"],

@@ -4,7 +4,7 @@ from collections import Counter
 
 from flask import Blueprint, request
 
-from .answers import state
+from .answers import page_of, state
 from .case import SCORES
 
 answers = Blueprint("findings", __name__)
@@ -19,7 +19,7 @@ def list_findings():
         for f in _all_findings()
         if kind in (None, f["kind"]) and f["score"] >= least and case_number in (None, f["case_number"])
     ]
-    return {"findings": rows, "next": None}
+    return page_of("findings", rows)
 
 
 @answers.get("/api/analytics")
@@ -45,7 +45,7 @@ def count_everything():
 
 @answers.get("/api/timeline")
 def show_timeline():
-    return {"timeline": _timeline(), "next": None}
+    return page_of("timeline", _timeline())
 
 
 @answers.get("/api/cases")
@@ -71,7 +71,10 @@ def _case(number: str) -> dict:
 def _timeline() -> list[dict]:
     names = ("original_filename", "document_type", "summary")
     dated = sorted((d for d in state().documents if d["document_date"]), key=lambda d: d["document_date"])
-    return [{"date": d["document_date"], "document_id": d["id"], **{n: d[n] for n in names}} for d in dated]
+    return [
+        {"place": place, "date": d["document_date"], "document_id": d["id"], **{n: d[n] for n in names}}
+        for place, d in enumerate(dated)
+    ]
 
 
 def _strengths() -> dict[str, list[int]]:
@@ -92,6 +95,7 @@ def _all_findings() -> list[dict]:
             "document_type": d["document_type"],
             "document_date": d["document_date"],
             "case_number": d["case_number"],
+            "rank": finding["id"],
         }
         for d in state().documents
         for finding in d["findings"]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, request
 
-from .answers import new_id, refusal, state
+from .answers import new_id, page_of, refusal, state
 
 answers = Blueprint("jobs", __name__)
 
@@ -41,12 +41,12 @@ def list_jobs():
             _step(job)
     status = request.args.get("status")
     rows = [job for job in state().jobs if status in (None, job["status"]) and job["choices_unsaid"] >= unsaid]
-    return {"jobs": rows[: int(request.args.get("limit", 50))], "next": None}
+    return page_of("jobs", rows)
 
 
 @answers.get("/api/refused-files")
 def list_refused():
-    return {"refused": state().refused, "next": None}
+    return page_of("refused", state().refused)
 
 
 @answers.get("/api/jobs/<job_id>")
@@ -109,6 +109,7 @@ def _step(job: dict) -> None:
 def _row(job_id, document_id, name, status, created_at, **more) -> dict:
     return {
         "id": job_id,
+        "seq": 0,
         "document_id": document_id,
         "batch_id": None,
         "status": status,
@@ -137,6 +138,7 @@ def _row(job_id, document_id, name, status, created_at, **more) -> dict:
         "seconds": None,
         "cost_usd": None,
         "duplicate_of": None,
+        "analyst": None,
         "allow_claude": True,
         "choices_unsaid": False,
     } | more

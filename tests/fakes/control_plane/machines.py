@@ -17,7 +17,7 @@ def show_machines():
 @answers.post("/api/instances/launch")
 def launch():
     state().instances.insert(0, _row("aseagi-home-0badcafe", "intent", state().now))
-    return {"label": "aseagi-home-0badcafe", "state": "intent"}, 202
+    return {"label": None, "state": "requested"}, 202
 
 
 @answers.post("/api/instances/own")
@@ -33,7 +33,7 @@ def destroy(label: str):
     for row in state().instances:
         if row["label"] == label:
             row["state"] = "destroying"
-            return row
+            return {"label": label, "state": "destroying"}, 202
     return refusal(404, "not_found", "There is no such machine.")
 
 

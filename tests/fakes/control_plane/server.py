@@ -59,8 +59,6 @@ class FakeControlPlane:
         app.before_request(self._gate)
         for noun in (documents, findings, jobs, machines, batches, costs):
             app.register_blueprint(noun.answers)
-        app.add_url_rule("/ready", "ready", lambda: {"status": "ok"})
-        app.add_url_rule("/api/events", "events", lambda: {"events": [], "next": None})
         return app
 
     def _gate(self):

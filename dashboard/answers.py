@@ -1,0 +1,607 @@
+"""What the control plane answers: made by scripts/make_dashboard_types.py, do not edit."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+FindingKind = Literal["contradiction", "perjury", "order_violation", "fraud_indicator"]
+Hosting = Literal["community", "datacenter", "local"]
+JobStatus = Literal["queued", "processing", "completed", "failed", "cancelled"]
+Judged = Literal["all", "part", "none"]
+PageOutcome = Literal["text_layer", "ocr", "ocr_fallback", "blank", "unreadable", "skipped"]
+Placement = Literal["any_host", "datacenter_only", "local_only"]
+Priority = Literal["high", "normal", "low"]
+Source = Literal["upload", "telegram", "bucket", "drive"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One step of a scale with the documents in it."""
+
+    low: float
+    high: float
+    documents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    """Somebody a document names, and as what."""
+
+    name: str
+    role: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartyCount(Party):
+    """A name and in how many documents it stands."""
+
+    documents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analytics:
+    """Counts and score distributions over all documents, and the names that stand in most of them.
+    `finding_strengths` has per kind how many are weak, notable (40 up) and strong (70 up).
+    """
+
+    documents: int
+    analysed: int
+    judged: dict[str, int]
+    by_type: dict[str, int]
+    by_source: dict[str, int]
+    by_analyst: dict[str, int]
+    findings_by_kind: dict[str, int]
+    finding_strengths: dict[str, list[int]]
+    unproven_findings: int
+    scores: dict[str, list[Bar]]
+    pages: int
+    dated: int
+    named: int
+    parties: list[PartyCount]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArtifactFile:
+    """A stored artifact as the chain of events has it."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What was asked of a machine; `label` is null until there is one."""
+
+    label: str | None
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One reason why documents of a batch failed."""
+
+    code: str | None
+    message: str | None
+    documents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedBatch:
+    """A batch as callers see it."""
+
+    id: str
+    name: str
+    prefix: str | None
+    folder_id: str | None
+    source: Source
+    state: Literal["scanning", "running", "paused", "stopped", "completed"]
+    again_of: str | None
+    documents: int
+    completed: int
+    failed: int
+    cancelled: int
+    open: int
+    unread: int
+    pages: int
+    pages_done: int
+    cost_usd: float | None
+    max_cost_per_hour: float | None
+    finish_at: dt.datetime | None
+    created_at: dt.datetime
+    scanned: int
+    known: int
+    unsupported: int
+    empty: int
+    problem: str | None
+    failures: list[Failure]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batches:
+    """Batches, newest first."""
+
+    batches: list[ListedBatch]
+    next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One case number and what there is of it."""
+
+    case_number: str
+    court: str | None
+    documents: int
+    pages: int
+    findings: int
+    unproven_findings: int
+    judged_all: int
+    judged_part: int
+    judged_none: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cases:
+    """Every case number, in order."""
+
+    cases: list[Case]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chain:
+    """A document's chain of events: how long, whether intact, and where it is broken."""
+
+    events: int
+    intact: bool
+    broken_at: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedFile:
+    """A stored file against its hash in the chain of events."""
+
+    name: str
+    sha256: str | None
+    state: Literal["unchanged", "changed", "missing", "not_recorded"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """Dollars of machines and of Claude."""
+
+    machines_usd: float
+    claude_usd: float
+    total_usd: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaySpent:
+    """Dollars of one day (UTC)."""
+
+    date: dt.date
+    machines_usd: float
+    claude_usd: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpendingCaps:
+    """What may never be passed."""
+
+    max_machines: int
+    max_dollars_per_hour: float
+    max_dollars_per_day: float
+    max_dollars_per_batch: float | None
+    min_credit_dollars: float
+    max_claude_dollars_per_day: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostReport:
+    """What it costs, and the caps that hold."""
+
+    today: Spent
+    month: Spent
+    days: list[DaySpent]
+    documents: int
+    pages: int
+    usd_per_document: float | None
+    usd_per_page: float | None
+    caps: SpendingCaps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credit:
+    """Dollars left to spend at Vast.ai."""
+
+    credit_usd: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustodyReport:
+    """Whether anything of a document was changed."""
+
+    document_id: str
+    unchanged: bool
+    custody: Chain
+    files: list[CheckedFile]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatedDocument:
+    """A document on its own date; `place` is its order in time."""
+
+    place: int
+    date: dt.date | None
+    document_id: str
+    original_filename: str
+    document_type: str | None
+    summary: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedDocument:
+    """A document as a list shows it; links live 15 minutes."""
+
+    id: str
+    seq: int
+    original_filename: str
+    source: Source
+    mime_type: str | None
+    bytes: int | None
+    sha256: str | None
+    md5: str | None
+    duplicate_of: str | None
+    created_at: dt.datetime
+    job_id: str | None
+    batch_id: str | None
+    status: JobStatus | None
+    pages_total: int | None
+    page_outcomes: dict[str, int] | None
+    error_code: str | None
+    error_message: str | None
+    cost_usd: float | None
+    document_type: str | None
+    document_date: dt.date | None
+    dates: list[str]
+    parties: list[Party]
+    case_number: str | None
+    court: str | None
+    summary: str | None
+    key_facts: list[str]
+    analyst: str | None
+    model: str | None
+    fallback_reason: str | None
+    truth_score: float | None
+    justice_score: float | None
+    fraud_score: float | None
+    perjury_score: float | None
+    legal_credit_score: float | None
+    relevancy_score: float | None
+    analysed_at: dt.datetime | None
+    text_excerpt: str | None
+    words: int | None
+    findings_count: int
+    unproven_findings: int
+    judged: Judged
+    unproven_scores: list[str]
+    thumbnail: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentPage:
+    """A page of documents, newest first."""
+
+    documents: list[ListedDocument]
+    next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What a scan found and what the new documents would take; money is null while Vast.ai offers nothing."""
+
+    prefix: str | None
+    folder_id: str | None
+    documents: int
+    known: int
+    new: int
+    unsupported: int
+    empty: int
+    bytes: int
+    pages: int
+    complete: bool
+    hours: float
+    machines: int
+    machines_usd: float | None
+    claude_usd: float
+    claude_basis: Literal["measured", "assumed", "off"]
+    claude_capped: bool
+    total_usd: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """The words that a score rests on."""
+
+    score: str
+    page: int | None
+    quote: str | None
+    verified: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What an analysis points at, with the words it rests on; `verified` when they stand on the page."""
+
+    id: int
+    kind: FindingKind
+    page: int | None
+    quote: str | None
+    verified: bool
+    explanation: str | None
+    score: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedFinding(Finding):
+    """A finding beside its document."""
+
+    document_id: str
+    original_filename: str
+    document_type: str | None
+    document_date: dt.date | None
+    case_number: str | None
+    rank: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingPage:
+    """A page of findings, gravest first."""
+
+    findings: list[ListedFinding]
+    next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedMachine:
+    """A machine as callers see it."""
+
+    label: str
+    state: str
+    hosting: str
+    contract_id: int | None
+    gpu_name: str | None
+    geolocation: str | None
+    usd_per_hour: float | None
+    cost_usd: float | None
+    created_at: str
+    ready_at: str | None
+    last_heartbeat_at: str | None
+    jobs_held: int
+    pages_done: int
+    pages_per_second: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RentingSwitch:
+    """Whether new machines may be rented."""
+
+    paused: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FleetStatus:
+    """Machines we pay for and those of the last hours, newest first."""
+
+    instances: list[ListedMachine]
+    renting: RentingSwitch
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchHit:
+    """A document that was found, with the page and the words around what was found."""
+
+    document_id: str
+    original_filename: str
+    page: int | None
+    snippet: str
+    score: float
+    matched: str
+    document_type: str | None
+    document_date: dt.date | None
+    relevancy_score: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What was found, best first."""
+
+    results: list[SearchHit]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PricedJob:
+    """A job and what it cost: null until it has ended."""
+
+    id: str
+    seq: int
+    document_id: str
+    batch_id: str | None
+    status: JobStatus
+    priority: Priority
+    placement: Placement
+    attempt: int
+    max_attempts: int
+    original_filename: str
+    source: Source
+    object_key: str
+    mime_type: str | None
+    bytes: int | None
+    pages_done: int | None
+    pages_total: int | None
+    page_outcomes: dict[str, int]
+    document_type: str | None
+    document_date: dt.date | None
+    case_number: str | None
+    error_code: str | None
+    error_message: str | None
+    instance: str | None
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    run_after: dt.datetime | None
+    seconds: float | None
+    duplicate_of: str | None
+    analyst: str | None
+    allow_claude: bool
+    choices_unsaid: bool
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobPage:
+    """A page of jobs, newest first."""
+
+    jobs: list[PricedJob]
+    next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MachineLog:
+    """The last lines a machine wrote."""
+
+    label: str
+    log: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PricedOffer:
+    """An offer, and what the waiting pages would cost there: `run_usd` is for the `pages` it can do in time."""
+
+    id: int
+    gpu_name: str
+    num_gpus: int
+    usd_per_hour: float
+    reliability: float
+    geolocation: str
+    inet_down_mbps: float
+    hosting: Hosting
+    pages: int
+    run_usd: float
+    usd_per_page: float
+    run_hours: float
+    within_caps: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Market:
+    """What can be rented now, the best first."""
+
+    offers: list[PricedOffer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnComputer:
+    """A computer's label, and the environment for `python -m gpu_worker` on it."""
+
+    label: str
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadPage:
+    """What became of one page."""
+
+    page: int
+    outcome: PageOutcome
+    engine: str | None
+    confidence: float | None
+    reason: str | None
+    rotation: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedFile:
+    """A file that was not taken in, and why."""
+
+    id: int
+    original_filename: str
+    source: str | None
+    code: str
+    message: str
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedPage:
+    """A page of files that were not taken in, newest first."""
+
+    refused: list[RefusedFile]
+    next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkippedEntry:
+    """A file that was not taken in: its name, where it is (object key, or Drive's id), why, and what to do."""
+
+    source_id: str
+    name: str
+    code: str
+    message: str
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkippedPage:
+    """A page of skipped files, newest first."""
+
+    skipped: list[SkippedEntry]
+    next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenFile:
+    """What became of a file; `duplicate` when its bytes were known."""
+
+    journal_id: str
+    document_id: str
+    job_id: str | None
+    duplicate: bool
+    status: JobStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """A page of dated documents, the oldest first."""
+
+    timeline: list[DatedDocument]
+    next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """Documents and pages in, against documents and pages accounted for."""
+
+    documents: int
+    completed: int
+    failed: int
+    cancelled: int
+    open: int
+    pages: int
+    pages_accounted: int
+    reconciled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholeDocument(ListedDocument):
+    """A document with all that is known of it; links live 15 minutes."""
+
+    pages: list[ReadPage]
+    findings: list[Finding]
+    score_evidence: list[Evidence]
+    artifacts: dict[str, str]
+    artifact_files: dict[str, ArtifactFile]
+    custody: Chain
+    original: str
+    view: str | None
