@@ -3,13 +3,17 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-from workshop import REPOSITORY, Workshop, answers, free_port, wait_until
 
+from gpu_worker.ocr.engines.engine import OcrEngine
+from gpu_worker.reading.ocr_batcher import OcrBatcher
+from gpu_worker.reading.second_look import Reading, SecondEngine
 from local_cloud import Cloud
+from tests.gpu_worker.workshop import REPOSITORY, Workshop, answers, free_port, wait_until
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +44,17 @@ def workshop(clean_cloud: Cloud, worker_control_plane: str, tmp_path: Path) -> I
     for worker in made.workers:
         if worker.process.poll() is None:
             worker.kill()
+
+
+@pytest.fixture
+def read() -> Iterator[Callable[..., Reading]]:
+    """Reads one page image as a worker does, with an engine and perhaps a second one."""
+    batchers: list[OcrBatcher] = []
+
+    def read_image(image: np.ndarray, engine: OcrEngine, second_engine: SecondEngine | None = None) -> Reading:
+        batchers.append(OcrBatcher(engine, second_engine))
+        return batchers[-1].submit(image).result(300).reading
+
+    yield read_image
+    for batcher in batchers:
+        batcher.stop()

@@ -1,9 +1,8 @@
 """Bad input through the real worker: a clear code, a sentence a person understands, and every page accounted for."""
 
-import bad_files
-from workshop import DOCUMENTS, wait_until
-
 from gpu_worker.errors import DOCUMENT_PROBLEMS
+from tests.gpu_worker import bad_files
+from tests.gpu_worker.workshop import DOCUMENTS, wait_until
 
 FAILURES = {
     "empty_file": ("nothing.pdf", lambda: b""),

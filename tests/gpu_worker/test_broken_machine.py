@@ -2,7 +2,6 @@
 
 import httpx
 import pytest
-from workshop import DOCUMENTS, Workshop
 
 from gpu_worker.analysis.rules import RulesAnalyst
 from gpu_worker.clients.control_plane import ControlPlaneClient
@@ -16,6 +15,7 @@ from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.render.pool import RenderPool
 from gpu_worker.settings import Settings
 from gpu_worker.worker import Ending, Worker
+from tests.gpu_worker.workshop import DOCUMENTS, Workshop
 
 
 class FragileEngine:

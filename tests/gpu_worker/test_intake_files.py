@@ -9,7 +9,8 @@ import numpy as np
 import pypdfium2
 import pytest
 from PIL import Image
-from workshop import Workshop
+
+from tests.gpu_worker.workshop import Workshop
 
 INTAKE = Path(__file__).parents[1] / "intake"
 OWN_TEXTS = {

@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pypdfium2
 from PIL import Image
-from workshop import DOCUMENTS, Workshop
+
+from tests.gpu_worker.workshop import DOCUMENTS, Workshop
 
 TEXT, OCR, BLANK = "text_layer", "ocr", "blank"
 EXPECTED = {

@@ -4,7 +4,7 @@ import signal
 import time
 from pathlib import Path
 
-from workshop import DOCUMENTS, PATIENCE_SECONDS, Workshop, wait_until
+from tests.gpu_worker.workshop import DOCUMENTS, PATIENCE_SECONDS, Workshop, wait_until
 
 SCAN = DOCUMENTS / "declaration_scan.pdf"
 

@@ -13,7 +13,7 @@ from gpu_worker.analysis.rules import analyse_text
 from gpu_worker.analysis.rules.analyst import analyse_texts
 from gpu_worker.analysis.rules.kinds import KINDS
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 SETS = sorted((REPOSITORY / "tests" / "evidence").glob("*.jsonl"))
 DOCUMENTS = [json.loads(line) for path in SETS for line in path.read_text("utf-8").splitlines()]
 

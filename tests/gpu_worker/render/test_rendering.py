@@ -4,7 +4,6 @@ import gc
 import os
 from pathlib import Path
 
-import bad_files
 import numpy as np
 import pypdfium2
 import pytest
@@ -14,8 +13,9 @@ from gpu_worker.ocr.ink import is_blank
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pool import RenderPool
 from gpu_worker.settings import RenderLimits
+from tests.gpu_worker import bad_files
 
-DOCUMENTS = Path(__file__).parents[1] / "documents"
+DOCUMENTS = Path(__file__).parents[2] / "documents"
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 
 from scripts.bench.ocr_metrics import edit_distance, order_distance, order_free_edits, score_page, summarise
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from layout_strategies import layout_of
 
 from gpu_worker.ocr.layout.reading_order import order_lines
+from tests.gpu_worker.ocr.layout.layout_strategies import layout_of
 
 LineAt = tuple[str, float, float, float]
 

@@ -3,15 +3,14 @@
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
-from workshop import wait_until
 
 from gpu_worker.errors import MachineBroken
 from gpu_worker.ocr.page_text import Line, PageText, Word
 from gpu_worker.reading.ocr_batcher import OcrBatcher
+from tests.gpu_worker.workshop import REPOSITORY, wait_until
 
 
 def page_image(value: int) -> np.ndarray:
@@ -193,8 +192,8 @@ def test_a_page_that_failed_is_tried_again_only_when_no_other_is_in_the_engine(s
 
 def run_children(scene: str) -> list[str]:
     """What `children_that_die.py` prints: in its own process, as the server that forks children outlives a test."""
-    script = Path(__file__).with_name("children_that_die.py")
-    done = subprocess.run([sys.executable, script, scene], capture_output=True, text=True, timeout=300, check=False)
+    command = [sys.executable, "-m", "tests.gpu_worker.reading.children_that_die", scene]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 

@@ -19,7 +19,7 @@ HEIGHT, WIDTH = 440, 340
 INK = np.zeros((HEIGHT, WIDTH), bool)
 INK[60:80, 40:300] = INK[120:140, 40:200] = True  # two bars, as two words would be
 PAGE = np.where(INK, 0, 255).astype(np.uint8)
-INTAKE = Path(__file__).parents[1] / "intake"
+INTAKE = Path(__file__).parents[2] / "intake"
 
 
 def saved(image: Image.Image, kind: str, **options: object) -> bytes:

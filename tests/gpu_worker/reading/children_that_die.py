@@ -1,20 +1,16 @@
 """Pages read in child processes that die, by a page or by the system; prints the outcome of every page.
 
-python tests/gpu_worker/children_that_die.py deadly_page|killed_children
+python -m tests.gpu_worker.reading.children_that_die deadly_page|killed_children
 """
 
 import contextlib
 import os
 import signal
 import sys
-from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
-
-from test_ocr_batcher import NumberEngine, outcomes, page_image  # noqa: E402
-
-from gpu_worker.ocr.engines.child_pool import ChildPool  # noqa: E402
-from gpu_worker.reading.ocr_batcher import OcrBatcher  # noqa: E402
+from gpu_worker.ocr.engines.child_pool import ChildPool
+from gpu_worker.reading.ocr_batcher import OcrBatcher
+from tests.gpu_worker.reading.test_ocr_batcher import NumberEngine, outcomes, page_image
 
 DEADLY = 2
 

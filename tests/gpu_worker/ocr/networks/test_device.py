@@ -26,7 +26,7 @@ from gpu_worker.ocr.networks.torch_graph import load_graph
 from gpu_worker.ocr.networks.weights import find_weights
 
 LINES = 200
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture(autouse=True, scope="module")

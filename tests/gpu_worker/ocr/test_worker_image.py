@@ -8,7 +8,7 @@ from pathlib import Path
 from control_plane.settings import languages
 from gpu_worker.ocr.languages import BY_ITSELF
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 def test_the_image_has_the_languages_that_the_control_plane_lets_one_ask_for():
     dockerfile = (ROOT / "Dockerfile.worker").read_text()

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+SCRIPTS = Path(__file__).resolve().parents[3] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from ocr_page_canvas import Canvas, font  # noqa: E402,F401
 from ocr_page_words import Words  # noqa: E402
 
-from gpu_worker.ocr.engines.engine import OcrEngine  # noqa: E402
 from gpu_worker.ocr.engines.onnx_engine import OnnxEngine  # noqa: E402
 from gpu_worker.ocr.engines.tesseract_engine import TesseractEngine  # noqa: E402
-from gpu_worker.reading.ocr_batcher import OcrBatcher  # noqa: E402
-from gpu_worker.reading.second_look import Reading, SecondEngine  # noqa: E402
 
 # The same examples in every run, so that a red test is a change's fault; `--hypothesis-profile thorough` draws more.
 settings.register_profile("steady", derandomize=True, deadline=None, database=None, max_examples=200)
@@ -31,20 +27,6 @@ settings.load_profile("steady")
 @pytest.fixture(scope="session")
 def onnx_engine() -> OnnxEngine:
     return OnnxEngine()
-
-
-@pytest.fixture
-def read() -> Iterator[Callable[..., Reading]]:
-    """Reads one page image as a worker does, with an engine and perhaps a second one."""
-    batchers: list[OcrBatcher] = []
-
-    def read_image(image: np.ndarray, engine: OcrEngine, second_engine: SecondEngine | None = None) -> Reading:
-        batchers.append(OcrBatcher(engine, second_engine))
-        return batchers[-1].submit(image).result(300).reading
-
-    yield read_image
-    for batcher in batchers:
-        batcher.stop()
 
 
 @pytest.fixture(scope="session")

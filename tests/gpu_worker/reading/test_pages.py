@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import bad_files
 import numpy as np
 import pytest
 
@@ -13,6 +12,7 @@ from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.pages import PageResult, read_pages
 from gpu_worker.render.pool import RenderPool
 from gpu_worker.settings import RenderLimits
+from tests.gpu_worker import bad_files
 
 FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
 GRADIENT = bad_files.pdf_that_hangs().split(b"5 0 obj\n")[1].split(b"\nendobj")[0]

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from layout_strategies import BOUNDS, HEIGHT, TEXTS, WIDTH, layout_of, line_at, on_side, pages, shifted
 
 from gpu_worker.ocr.layout.finish import FoundPage, finish_page
 from gpu_worker.ocr.layout.page_layout import FoundLine, PageLayout
@@ -17,6 +16,17 @@ from gpu_worker.ocr.networks.cpu_networks import LineClasses
 from gpu_worker.ocr.networks.ctc import decode
 from gpu_worker.ocr.networks.detection import Boxes
 from gpu_worker.ocr.page_text import PageText
+from tests.gpu_worker.ocr.layout.layout_strategies import (
+    BOUNDS,
+    HEIGHT,
+    TEXTS,
+    WIDTH,
+    layout_of,
+    line_at,
+    on_side,
+    pages,
+    shifted,
+)
 
 ALPHABET = "\0abcdefgh1234)]: "
 
