@@ -152,7 +152,8 @@ def test_a_service_that_cannot_start_says_which_and_why(state_dir):
     message = str(caught.value)
     assert message.startswith("postgres did not start: it ended with exit status 2")
     assert "could not access the server configuration file" in message, "the last lines of its log are in the message"
-    assert str(state_dir / "logs" / "postgres.log") in message and f"move {state_dir} away" in message
+    assert str(state_dir / "logs" / "postgres.log") in message
+    assert f"move {state_dir} (with the documents) away" in message
 
 
 def test_a_port_asked_for_and_taken_is_told_at_once(state_dir, cloud):
