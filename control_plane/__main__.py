@@ -26,45 +26,46 @@ def main(arguments: list[str] | None = None) -> int:
     from control_plane.http.access_log import set_up_logging
 
     set_up_logging()
-    return PROGRAMS[program](settings) or 0
+    return PROGRAMS[program](settings)
 
 
-def serve(settings: Settings) -> int | None:
+def serve(settings: Settings) -> int:
     """Serve the HTTP API with gunicorn on HOST and PORT."""
     from control_plane.server import Server
 
-    return Server(settings).run()
+    Server(settings).run()
+    return 0
 
 
-def scale(settings: Settings) -> int | None:
+def scale(settings: Settings) -> int:
     """Rent and return machines until told to stop."""
     from control_plane.fleet import scaler
 
     return scaler.run(settings)
 
 
-def import_batches(settings: Settings) -> int | None:
+def import_batches(settings: Settings) -> int:
     """Scan running batches until told to stop."""
     from control_plane.batches import importer
 
     return importer.run(settings)
 
 
-def drive_login(settings: Settings) -> int | None:
+def drive_login(settings: Settings) -> int:
     """Let a person connect their Google Drive, once."""
     from control_plane.drive import login
 
     return login.run(settings)
 
 
-def reap(settings: Settings) -> int | None:
+def reap(settings: Settings) -> int:
     """Compare Vast.ai's list with the ledger once and destroy what is ours and unknown."""
     from control_plane.fleet import reaper
 
     return reaper.run(settings)
 
 
-def notify(settings: Settings) -> int | None:
+def notify(settings: Settings) -> int:
     """Tell people on Telegram what happened until told to stop."""
     from control_plane.telegram import notifier
 

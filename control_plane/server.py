@@ -13,7 +13,7 @@ from control_plane.settings import Settings
 GRACEFUL_SECONDS = 30
 
 
-class Server(BaseApplication):
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Serves until SIGTERM, then lets running requests end for up to 30 seconds."""
 
     cfg: Config

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -83,20 +85,29 @@ def _call_for_a_held_job(instance: str) -> dict[str, str]:
     return {"instance": instance, "job_id": job_id, "lease_token": lease_token}
 
 
+@dataclass(frozen=True)
+class Spent:
+    """What a call came to; without dollars it stays at its worst case."""
+
+    outcome: str
+    usd: float | None
+    tokens: Mapping[str, int] = field(default_factory=dict)
+
+
 def _ask_within_caps(client: ClaudeClient, call: dict[str, str], body: dict[str, Any]) -> Response:
     price = _price(body["model"])
     call_id = _reserve(call, body, worst_case_usd(price, body))
-    outcome, cost_usd, usage = "unknown", None, {}
+    spent = Spent("unknown", None)
     try:
         answer = client.send(body)
-        outcome, cost_usd, usage = _judge(answer, price)
+        spent = _judge(answer, price)
     except NeverSent as error:
-        outcome, cost_usd = "failed", 0.0
+        spent = Spent("failed", 0.0)
         raise ClaudeAway("Anthropic cannot be reached; nothing was charged.") from error
     except NoAnswer as error:
         raise ClaudeAway("Anthropic gave no answer in time.") from error
     finally:
-        _settle(call_id, outcome, cost_usd, usage)
+        _settle(call_id, spent)
     return _pass_on(answer)
 
 
@@ -134,27 +145,27 @@ def _translate(error: Conflict) -> ControlPlaneError:
     return error
 
 
-def _judge(answer: Answer, price: Price) -> tuple[str, float | None, dict[str, Any]]:
-    """(outcome, dollars, usage) of an answer; a success that does not say what it used stays at its worst case."""
+def _judge(answer: Answer, price: Price) -> Spent:
+    """What an answer says it used; a success that does not say is unknown."""
     if answer.status != 200:
-        return "failed", 0.0, {}
+        return Spent("failed", 0.0)
     usage = (answer.body or {}).get("usage")
     if not isinstance(usage, dict):
-        return "unknown", None, {}
+        return Spent("unknown", None)
     outcome = "refused" if (answer.body or {}).get("stop_reason") == "refusal" else "answered"
-    return outcome, actual_usd(price, usage), usage
+    tokens = {name: value for name, value in usage.items() if name.endswith("_tokens") and isinstance(value, int)}
+    return Spent(outcome, round(actual_usd(price, usage), 6), tokens)
 
 
-def _settle(call_id: str, outcome: str, cost_usd: float | None, usage: dict[str, Any]) -> None:
+def _settle(call_id: str, spent: Spent) -> None:
     """Record what the call cost; if even that fails, the reservation expires at its worst case."""
-    counts = {name: value for name, value in usage.items() if name.endswith("_tokens") and isinstance(value, int)}
-    dollars = None if cost_usd is None else round(cost_usd, 6)
+    about = {"call_id": call_id, "outcome": spent.outcome, "cost_usd": spent.usd, **spent.tokens}
     try:
-        clients().database.settle_claude(call_id, outcome, dollars, counts)
+        clients().database.settle_claude(call_id, spent.outcome, spent.usd, spent.tokens)
     except ControlPlaneError as error:
         log.error("a claude call could not be settled; its worst case counts", extra={"code": error.code})
     else:
-        log.info("claude call", extra={"call_id": call_id, "outcome": outcome, "cost_usd": dollars} | counts)
+        log.info("claude call", extra=about)
 
 
 def _raise_alarm(message: str) -> None:

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 RECONCILE_SECONDS = 3600.0  # the ledger's sums against Vast.ai's bill
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings) -> int:
     """Tick until SIGTERM or SIGINT; machines that run keep running and are picked up by the next scaler."""
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -58,6 +58,7 @@ def run(settings: Settings) -> None:
         post.ledger.give_up_leadership(post.holder)
     except FleetError as error:
         log.warning("lease not given up: %s", error)
+    return 0
 
 
 def build_post(settings: Settings) -> Post:

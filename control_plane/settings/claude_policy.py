@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from control_plane.settings.claude_prices import Assumptions, Price
 from control_plane.settings.reader import Reader
@@ -41,19 +43,17 @@ class ClaudePolicy:
 
 
 def _read_prices(read: Reader) -> tuple[dict[str, list[Price]], Assumptions]:
-    own = _read_list(PRICES_FILE)
-    path = read.path("CLAUDE_PRICES_FILE")
+    own = tomllib.loads(PRICES_FILE.read_text())
+    path, assumed = read.path("CLAUDE_PRICES_FILE"), {"assumptions": own["assumptions"]}
     try:
-        prices, assumptions = _read_list(path) if path else own
-        return prices, assumptions or own[1]
+        return _parse(assumed | tomllib.loads(path.read_text()) if path else own)
     except (OSError, KeyError, TypeError, ValueError, AttributeError):
         own_list = "control_plane/settings/claude_prices.toml"
         read.problems.append(f"CLAUDE_PRICES_FILE must be a readable price list like {own_list}.")
-        return {}, own[1]
+        return {}, _parse(assumed)[1]
 
 
-def _read_list(path: Path) -> tuple[dict[str, list[Price]], Assumptions | None]:
-    listed = tomllib.loads(path.read_text())
-    assumed = listed.pop("assumptions", None)
-    prices = {model: [Price.from_row(model, row) for row in rows] for model, rows in listed.items()}
-    return prices, Assumptions.from_row(assumed) if assumed is not None else None
+def _parse(listed: Mapping[str, Any]) -> tuple[dict[str, list[Price]], Assumptions]:
+    models = {model: rows for model, rows in listed.items() if model != "assumptions"}
+    prices = {model: [Price.from_row(model, row) for row in rows] for model, rows in models.items()}
+    return prices, Assumptions.from_row(listed["assumptions"])

@@ -65,10 +65,14 @@ class Storage:
 
     def read_head(self, key: str, count: int) -> bytes:
         """The first `count` bytes of an object. Raises NotFound (`object_missing`)."""
-        with translated(empty_range=b"") as result:
-            reply = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes=0-{count - 1}")
-            result.value = reply["Body"].read()[:count]
-        return result.value
+        with translated():
+            try:
+                reply = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes=0-{count - 1}")
+            except ClientError as error:
+                if _status(error) == 416:  # no byte of an empty object can be asked for
+                    return b""
+                raise
+            return bytes(reply["Body"].read()[:count])
 
     def read_chunks(self, key: str, chunk_bytes: int = 1024 * 1024) -> Iterator[bytes]:
         """The whole object in pieces. Raises NotFound (`object_missing`)."""
@@ -92,14 +96,14 @@ class Storage:
         params = {"Bucket": self._bucket, "Key": key}
         if download_name is not None:
             params["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(download_name)}"
-        return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
+        return self._presign("get_object", params, seconds)
 
     def presign_view(self, key: str, seconds: int, mime_type: str) -> str:
         """A URL that browsers show in place for `seconds`, as a file of this type whatever the store believes it is."""
         params = {
             "Bucket": self._bucket, "Key": key, "ResponseContentDisposition": "inline", "ResponseContentType": mime_type
         }  # fmt: skip
-        return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
+        return self._presign("get_object", params, seconds)
 
     def presign_put(self, key: str, artifact: Artifact, seconds: int) -> PutTarget:
         """A URL that writes one object for `seconds`: these bytes only, and only while there is no such object.
@@ -114,8 +118,7 @@ class Storage:
             "Content-Type": artifact.content_type, "Content-Length": str(artifact.bytes),
             "Content-MD5": artifact.md5, "If-None-Match": "*",
         }  # fmt: skip
-        url = self._client.generate_presigned_url("put_object", Params=params, ExpiresIn=seconds)
-        return PutTarget(url, key, headers)
+        return PutTarget(self._presign("put_object", params, seconds), key, headers)
 
     def delete(self, key: str) -> None:
         """Remove one object; one that is not there is fine."""
@@ -135,6 +138,9 @@ class Storage:
         """Raise StorageUnavailable unless the bucket answers."""
         with translated():
             self._client.head_bucket(Bucket=self._bucket)
+
+    def _presign(self, action: str, params: Mapping[str, Any], seconds: int) -> str:
+        return str(self._client.generate_presigned_url(action, Params=params, ExpiresIn=seconds))
 
 
 class ObjectWriter:
@@ -185,31 +191,27 @@ class ObjectWriter:
         self._etags.append(reply["ETag"])
 
 
-@dataclass
-class _Result:
-    value: Any = None
-
-
 @contextmanager
-def translated(empty_range: bytes | None = None) -> Iterator[_Result]:
-    """Turn botocore's errors into ours; `empty_range` is the answer to a range request on an empty object."""
-    result = _Result()
+def translated() -> Iterator[None]:
+    """Turn botocore's errors into ours."""
     try:
-        yield result
+        yield
     except ClientError as error:
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        if status == 416 and empty_range is not None:
-            result.value = empty_range
-        elif error.response.get("Error", {}).get("Code") == "NoSuchBucket":
+        status = _status(error)
+        if error.response.get("Error", {}).get("Code") == "NoSuchBucket":
             raise KeyRefused("The storage has no bucket named as SPACES_BUCKET.", "storage_bucket_missing") from error
-        elif status == 404:
+        if status == 404:
             raise NotFound("There is no such object in the bucket.", "object_missing") from error
-        elif status in (401, 403):
+        if status in (401, 403):
             raise KeyRefused(REFUSED, "storage_key_refused") from error
-        else:
-            raise StorageUnavailable("The object storage refused the request; try again in a minute.") from error
+        raise StorageUnavailable("The object storage refused the request; try again in a minute.") from error
     except (BotoCoreError, OSError) as error:
         raise StorageUnavailable("The object storage does not answer; try again in a minute.") from error
+
+
+def _status(error: ClientError) -> int | None:
+    status: int | None = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status
 
 
 def _md5(etag: str) -> str | None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from html import escape
 from uuid import UUID
 
 from control_plane.clients import Clients
@@ -46,7 +47,7 @@ class TelegramDesk:
             self._answer(incoming)
         except ControlPlaneError as error:
             if incoming.file is None or error.status < 500:
-                return self._say(incoming, texts.escape(error.message))
+                return self._say(incoming, escape(error.message))
             self._say_that_it_waits(incoming, error)
             raise
         except Exception as error:  # an update that is sent again and again would keep all others waiting
@@ -94,7 +95,7 @@ class TelegramDesk:
         """Once: Telegram repeats the update until it is taken."""
         assert incoming.file is not None
         if not isinstance(error, Unavailable) and self._is_new(f"{incoming.chat_id}/{incoming.message_id}"):
-            self._say(incoming, texts.FILE_WAITS.format(name=_name(incoming.file), reason=texts.escape(error.message)))
+            self._say(incoming, texts.FILE_WAITS.format(name=_name(incoming.file), reason=escape(error.message)))
 
     def _was_taken(self, incoming: Incoming) -> bool:
         """Telegram repeats an update whose answer it did not get; the file is then in the journal."""
@@ -178,7 +179,7 @@ class TelegramDesk:
         elif incoming.command == "text":
             self._say_text(incoming, document)
         elif incoming.command == "files":
-            self._say(incoming, f"Links to <b>{texts.escape(document.original_filename)}</b>, good for 15 minutes:",
+            self._say(incoming, f"Links to <b>{escape(document.original_filename)}</b>, good for 15 minutes:",
                       [[Button(label, url=url)] for label, url in self._links(document)])  # fmt: skip
         else:
             self._show(incoming, document)
@@ -223,7 +224,7 @@ def result_message(clients: Clients, document: Document) -> tuple[str, list[list
 
 
 def _name(file: SentFile) -> str:
-    return texts.escape(file.filename[:120])
+    return escape(file.filename[:120])
 
 
 def _unknown(desk: TelegramDesk, incoming: Incoming) -> None:

@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
@@ -111,8 +112,8 @@ class TelegramClient:
         try:
             return asyncio.run_coroutine_threadsafe(call, self._loop).result(CALL_SECONDS)
         except RetryAfter as error:
-            seconds = error.retry_after
-            seconds = seconds.total_seconds() if hasattr(seconds, "total_seconds") else float(seconds)
+            wait = error.retry_after
+            seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
             raise TelegramAway("Telegram asks us to slow down.", seconds) from error
         except InvalidToken as error:
             raise TelegramKeyRefused(KEY_REFUSED) from error

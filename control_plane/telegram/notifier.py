@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from control_plane.clients import Clients, build_clients
 from control_plane.database.rows import Event
@@ -14,7 +14,13 @@ from control_plane.errors import ControlPlaneError, KeyRefused, Unavailable
 from control_plane.settings import Settings
 from control_plane.telegram import texts
 from control_plane.telegram.answers import result_message
-from control_plane.telegram.client import TelegramClient, TelegramKeyRefused, TelegramRefused, TelegramTextRefused
+from control_plane.telegram.client import (
+    Button,
+    TelegramClient,
+    TelegramKeyRefused,
+    TelegramRefused,
+    TelegramTextRefused,
+)
 
 log = logging.getLogger(__name__)
 CONSUMER = "telegram"
@@ -34,6 +40,16 @@ class Notifier:
     clients: Clients
     telegram: TelegramClient
     settings: Settings
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message for one chat, as an answer to an earlier one of it where there is one."""
+
+    chat_id: int
+    html: str
+    buttons: list[list[Button]] = field(default_factory=list)
+    reply_to: int | None = None
 
 
 def run(settings: Settings) -> int:
@@ -68,7 +84,8 @@ def tick(notifier: Notifier) -> float:
 
 def _tell_all(notifier: Notifier, events: list[Event]) -> float:
     """Tell each event; whatever goes wrong with one, the others are told."""
-    sent, pause, troubles = 0, 0.0, []
+    sent, pause = 0, 0.0
+    troubles: list[tuple[Event, Exception]] = []
     deadline = time.monotonic() + TICK_SECONDS
     for event in events:
         if time.monotonic() > deadline:  # the rest is offered again
@@ -82,8 +99,8 @@ def _tell_all(notifier: Notifier, events: list[Event]) -> float:
             pause = max(pause, PAUSE_SECONDS, getattr(error, "retry_after_seconds", 0.0))
             continue
         notifier.clients.database.ack_events(CONSUMER, [event.id])
-    for event, error in troubles:
-        _set_aside(notifier, event, error, works=sent > 0)
+    for event, trouble in troubles:
+        _set_aside(notifier, event, trouble, works=sent > 0)
     return min(LONGEST_WAIT_SECONDS, pause)
 
 
@@ -100,30 +117,30 @@ def _set_aside(notifier: Notifier, event: Event, error: Exception, works: bool) 
 def _tell(notifier: Notifier, event: Event) -> int:
     """Send what one event is worth to whom it concerns; returns how many heard it. A chat may refuse us."""
     sent = 0
-    for chat_id, message_id, html, buttons in _notices(notifier, event):
+    for notice in _notices(notifier, event):
         try:
-            notifier.telegram.send(chat_id, html, buttons, reply_to=message_id)
+            notifier.telegram.send(notice.chat_id, notice.html, notice.buttons, notice.reply_to)
             sent += 1
         except TelegramRefused:
             log.info("telegram notice refused by the chat", extra={"event_id": event.id})
     return sent
 
 
-def _notices(notifier: Notifier, event: Event) -> list[tuple]:
+def _notices(notifier: Notifier, event: Event) -> list[Notice]:
     if event.kind in ("job_completed", "job_failed"):
         return _job_notices(notifier, event)
     users = sorted(notifier.settings.telegram_allowed_users)
     if event.kind == "fleet_alarm":
         html = texts.alarm(event.payload.get("message") or "Look at the machines.")
-        return [(user, None, html, []) for user in users]
+        return [Notice(user, html) for user in users]
     if event.kind == "batch_completed":
         database, batch_id = notifier.clients.database, event.batch_id or ""
         html = texts.batch_done(database.get_batch_name(batch_id) or "", database.get_totals(batch_id))
-        return [(user, None, html, []) for user in users]
+        return [Notice(user, html) for user in users]
     return []
 
 
-def _job_notices(notifier: Notifier, event: Event) -> list[tuple]:
+def _job_notices(notifier: Notifier, event: Event) -> list[Notice]:
     """One notice per chat that sent this document since its job began; it answers the newest message."""
     database = notifier.clients.database
     job = database.get_job(event.job_id or "")
@@ -135,7 +152,7 @@ def _job_notices(notifier: Notifier, event: Event) -> list[tuple]:
     if document is None:
         return []
     html, buttons = result_message(notifier.clients, document)
-    return [(chat_id, message_id, html, buttons) for chat_id, message_id in chats.items()]
+    return [Notice(chat_id, html, buttons, message_id) for chat_id, message_id in chats.items()]
 
 
 def _announce_webhook(notifier: Notifier) -> None:

@@ -34,7 +34,7 @@ class Incoming:
     user_id: int
     chat_id: int
     is_private: bool
-    message_id: int | None = None
+    message_id: int
     file: SentFile | None = None
     command: str = ""
     words: str = ""
