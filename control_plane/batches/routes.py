@@ -36,7 +36,6 @@ from control_plane.batches.shapes import describe_batch, describe_skipped
 from control_plane.clients import build_drive
 from control_plane.errors import ControlPlaneError, NotFound
 from control_plane.fleet.market_routes import vast_answers
-from control_plane.fleet.shapes import Ledger
 from control_plane.http.contract import describe
 from control_plane.http.models import PageQuery
 from control_plane.http.wiring import clients, settings
@@ -180,8 +179,7 @@ def _page_sizes() -> PageSizes:
 
 
 def _estimate_run(pages: int, max_dollars_per_hour: float) -> Run:
-    ledger = Ledger.from_row(clients().database.get_fleet())
-    policy = settings().fleet
+    ledger, policy = clients().database.get_fleet(), settings().fleet
     try:
         with vast_answers():
             offers = clients().vast.search_offers(policy.query, policy.disk_gb)

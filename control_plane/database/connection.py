@@ -39,6 +39,10 @@ class Connection:
         rows = answer if isinstance(answer, list) else [answer]
         return parse_rows(row_type, [row for row in rows if row is not None])
 
+    def _first(self, row_type: type[RowType], function: str, **arguments: Any) -> RowType | None:
+        """The first row that a SQL function returns, where it returns any."""
+        return next(iter(self._call(row_type, function, **arguments)), None)
+
     def _one(self, row_type: type[RowType], function: str, **arguments: Any) -> RowType:
         """The only row that a SQL function returns."""
         (row,) = self._call(row_type, function, **arguments)

@@ -84,3 +84,18 @@ class Hosting(StrEnum):
     COMMUNITY = "community"
     DATACENTER = "datacenter"
     LOCAL = "local"
+
+
+class MachineStatus(StrEnum):
+    """`instances.state`."""
+
+    INTENT = "intent"  # the row is written, Vast.ai may or may not have been asked
+    BOOTING = "booting"  # rented; pulls its image and starts its worker
+    READY = "ready"  # its worker has reported
+    DESTROYING = "destroying"  # its end is decided; billed until two good lists lack it
+    DESTROYED = "destroyed"  # gone; seen again, it goes back to destroying
+
+    @property
+    def is_live(self) -> bool:
+        """True until the machine's end is decided."""
+        return self in (MachineStatus.INTENT, MachineStatus.BOOTING, MachineStatus.READY)

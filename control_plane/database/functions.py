@@ -7,9 +7,11 @@ the function's own comment in the migrations; here stand the types, and what is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from control_plane.database.connection import Connection
+from control_plane.database.fleet_rows import Backlog, Caps, DayCharge, Intent, Ledger, Machine, Renting
 from control_plane.database.rows import (
     Analytics,
     Batch,
@@ -27,7 +29,6 @@ from control_plane.database.rows import (
     Scan,
     SearchHit,
     Totals,
-    WaitingWork,
 )
 from control_plane.errors import QueueUnavailable
 
@@ -68,8 +69,7 @@ class Functions(Connection):
 
     def check_lease(self, instance: str, job_id: str, lease_token: str) -> HeldLease | None:
         """The keys of a job while this machine holds it, else None."""
-        rows = self._call(HeldLease, "check_lease", instance=instance, job_id=job_id, lease_token=lease_token)
-        return rows[0] if rows else None
+        return self._first(HeldLease, "check_lease", instance=instance, job_id=job_id, lease_token=lease_token)
 
     def release_expired_jobs(self) -> int:
         """Give back the jobs of leases that ran out; how many."""
@@ -79,9 +79,9 @@ class Functions(Connection):
         """Give back the jobs of a machine that is gone, with their attempt unless its worker died; how many."""
         return self._do("requeue_instance_jobs", label=label, worker_died=worker_died)
 
-    def get_queue_stats(self) -> list[WaitingWork]:
+    def get_queue_stats(self) -> list[Backlog]:
         """Open work by priority, placement and batch."""
-        return self._call(WaitingWork, "get_queue_stats")
+        return self._call(Backlog, "get_queue_stats")
 
     def get_totals(self, batch_id: str | None = None) -> Totals:
         """The sums of everything, or of one batch."""
@@ -230,49 +230,49 @@ class Functions(Connection):
         """End one's own lease."""
         self._do("give_up_leadership", name=name, holder=holder)
 
-    def get_fleet(self) -> Json:
+    def get_fleet(self) -> Ledger:
         """Everything needed to decide, of one moment."""
-        return self._one(Json, "get_fleet")
+        return self._one(Ledger, "get_fleet")
 
-    def create_intent(self, holder: str, intent: Mapping[str, Any], caps: Mapping[str, Any]) -> Json:
+    def create_intent(self, holder: str, intent: Intent, caps: Caps) -> Machine:
         """Write the row that must exist before Vast.ai is asked. Raises Conflict (`cap_reached`, `wrong_state`)."""
-        return self._one(Json, "create_intent", holder=holder, intent=intent, caps=caps)
+        return self._one(Machine, "create_intent", holder=holder, intent=asdict(intent), caps=asdict(caps))
 
-    def extend_reservation(self, label: str, seconds: float, caps: Mapping[str, Any]) -> Json:
+    def extend_reservation(self, label: str, seconds: float, caps: Caps) -> Machine:
         """Reserve a live machine's worst case for the next `seconds`. Raises Conflict, NotAllowed (`token_dead`)."""
-        return self._one(Json, "extend_reservation", label=label, seconds=seconds, caps=caps)
+        return self._one(Machine, "extend_reservation", label=label, seconds=seconds, caps=asdict(caps))
 
-    def record_contract(self, label: str, contract_id: int) -> list[Json]:
-        """Write Vast.ai's number; no row when the label has another number already or is unknown."""
-        return self._call(Json, "record_contract", label=label, contract_id=contract_id)
+    def record_contract(self, label: str, contract_id: int) -> Machine | None:
+        """Write Vast.ai's number; None when the label has another number already or is unknown."""
+        return self._first(Machine, "record_contract", label=label, contract_id=contract_id)
 
-    def record_boot(self, label: str, status: str | None, message: str) -> list[Json]:
-        """Write what a good list says; no row for an unknown label."""
-        return self._call(Json, "record_boot", label=label, status=status, message=message)
+    def record_boot(self, label: str, status: str | None, message: str) -> Machine | None:
+        """Write what a good list says; a destroyed machine goes back to destroying. None for an unknown label."""
+        return self._first(Machine, "record_boot", label=label, status=status, message=message)
 
-    def mark_destroying(self, label: str, reason: str, blame: str | None = None) -> list[Json]:
-        """Decide a machine's end; no row when that is done already."""
-        return self._call(Json, "mark_destroying", label=label, reason=reason, blame=blame)
+    def mark_destroying(self, label: str, reason: str, blame: str | None = None) -> Machine | None:
+        """Decide a machine's end; None when that is done already."""
+        return self._first(Machine, "mark_destroying", label=label, reason=reason, blame=blame)
 
-    def record_refusal(self, label: str, reason: str) -> list[Json]:
-        """End an intent that Vast.ai refused."""
-        return self._call(Json, "record_refusal", label=label, reason=reason)
+    def record_refusal(self, label: str, reason: str) -> Machine | None:
+        """End an intent that Vast.ai refused: two good lists without it are enough, with no time for doubt."""
+        return self._first(Machine, "record_refusal", label=label, reason=reason)
 
     def record_destroy_call(self, label: str) -> None:
         """Count one destroy call."""
         self._do("record_destroy_call", label=label)
 
-    def record_absence(self, label: str) -> list[Json]:
-        """Count one good list without the machine."""
-        return self._call(Json, "record_absence", label=label)
+    def record_absence(self, label: str) -> Machine | None:
+        """Count one good list without the machine; the second in a row makes a destroying one destroyed."""
+        return self._first(Machine, "record_absence", label=label)
 
     def block_hardware(self, kind: str, id: int, reason: str, seconds: float) -> None:
         """Rent no `machine`, or nothing of a `host`, for so long."""
         self._do("block_hardware", kind=kind, id=id, reason=reason, seconds=seconds)
 
-    def set_renting(self, state: str, reason: str | None) -> Json:
+    def set_renting(self, state: str, reason: str | None) -> Renting:
         """Switch renting `on` or `paused`."""
-        return self._one(Json, "set_renting", state=state, reason=reason)
+        return self._one(Renting, "set_renting", state=state, reason=reason)
 
     def request_launch(self, ask_id: int | None = None) -> bool:
         """Ask the scaler for one machine more, of its choice or of this offer; False while renting is paused."""
@@ -286,9 +286,9 @@ class Functions(Connection):
         """Write an alarm for people, at most one an hour per topic and label."""
         self._do("raise_fleet_alarm", topic=topic, message=message, label=label)
 
-    def record_charges(self, charges: Sequence[Mapping[str, Any]]) -> None:
-        """Write charges of `contract_id, day, kind, label, dollars`."""
-        self._do("record_charges", charges=charges)
+    def record_charges(self, charges: Sequence[DayCharge]) -> None:
+        """Write what Vast.ai charged; asked again, a day's charge is replaced."""
+        self._do("record_charges", charges=[asdict(each) for each in charges])
 
     def join_own_computer(self, label: str, deployment: str) -> bool:
         """Write the row of one of our own computers; False when a rented machine has its label."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -113,20 +113,6 @@ class Totals:
     pages: int
     pages_accounted: int
     reconciled: bool
-
-
-@dataclass(frozen=True)
-class WaitingWork:
-    """Open work of one priority, placement and batch."""
-
-    priority: Priority
-    placement: Placement
-    batch_id: str | None
-    queued: int
-    processing: int
-    pages_waiting: int
-    oldest_created_at: datetime | None
-    pages_measured_per_second: float | None
 
 
 @dataclass(frozen=True)
@@ -558,15 +544,3 @@ class Case:
     judged_all: int
     judged_part: int
     judged_none: int
-
-
-# Machines ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class MachineState:
-    """A machine's row, as far as a request needs it."""
-
-    label: str
-    state: str
-    contract_id: int | None = field(default=None)

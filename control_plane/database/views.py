@@ -8,6 +8,7 @@ from typing import Any
 
 from control_plane.database.connection import Connection
 from control_plane.database.enums import FindingKind, JobStatus
+from control_plane.database.fleet_rows import Machine
 from control_plane.database.rows import (
     Case,
     DatedDocument,
@@ -18,7 +19,6 @@ from control_plane.database.rows import (
     Json,
     ListedCheckpoint,
     ListedFinding,
-    MachineState,
     Page,
     ReadPage,
     RefusedFile,
@@ -184,9 +184,9 @@ class Views(Connection):
         """A page of where scans stand, newest batch first."""
         return self._page(ListedCheckpoint, self._view("checkpoint_list"), limit, before)
 
-    def get_machine(self, label: str) -> MachineState | None:
+    def get_machine(self, label: str) -> Machine | None:
         """One machine of the ledger."""
-        return _first(self._rows(MachineState, self._view("instances", "label,state,contract_id").eq("label", label)))
+        return _first(self._rows(Machine, self._view("instances").eq("label", label)))
 
     def _whole(self, row_type: type[RowType], build: Callable[[], Any], key: str) -> list[RowType]:
         """Every row of a query, in order of a unique key; one answer ends after 1,000 without a word."""

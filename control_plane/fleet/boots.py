@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from control_plane.fleet.shapes import Boot, Ledger, Machine, State
+from control_plane.database.fleet_rows import Boot, Ledger, Machine
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import VastInstance
 
@@ -115,7 +115,7 @@ def learn(ledger: Ledger, policy: Policy) -> Boots:
 
 
 def _was_overdue(machine: Machine) -> bool:
-    return machine.state in (State.DESTROYING, State.DESTROYED) and (machine.destroy_reason or "").startswith(OVERDUE)
+    return not machine.is_live and (machine.destroy_reason or "").startswith(OVERDUE)
 
 
 def _weight_of(boot: Boot, machine: Machine) -> float:

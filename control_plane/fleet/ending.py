@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import Backlog, Ledger, Machine
 from control_plane.fleet.actions import Action, End
 from control_plane.fleet.offers import TRAFFIC_MARGIN, CostedOffer, pages_per_second, rate_of
 from control_plane.fleet.plan import Need, due_at, is_there, may_serve, pages_able
 from control_plane.fleet.proof import bad_machine
-from control_plane.fleet.shapes import Backlog, Ledger, Machine, State
 from control_plane.settings.fleet_policy import Policy
 
 SURPLUS_IDLE_SECONDS = 20.0  # an idle machine beside another one: the other takes what comes
@@ -22,7 +23,7 @@ def find_unneeded(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) ->
 
 def find_idle(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
     """Machines that hold no lease and cost more to keep than to rent again, or that leave waiting work alone."""
-    ready = [m for m in ledger.live if m.state is State.READY and not m.is_own]
+    ready = [m for m in ledger.live if m.state is MachineStatus.READY and not m.is_own]
     ends: list[Action] = []
     for machine in sorted(ready, key=lambda m: (-m.dollars_per_hour, m.label)):
         idle, others = machine.idle_seconds(ledger.now), len(ready) - len(ends) - 1
@@ -41,7 +42,7 @@ def find_swap(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Nee
     Returns the need a replacement would serve; rent it only at less than `worth_swapping`.
     """
     rented = [m for m in ledger.live if not m.is_own]
-    ready = [m for m in rented if m.state is State.READY and m.pages_done >= policy.review_pages]
+    ready = [m for m in rented if m.state is MachineStatus.READY and m.pages_done >= policy.review_pages]
     if ledger.now % policy.review_seconds >= policy.tick_seconds or not ready or len(ready) < len(rented):
         return None
     dearest = max(ready, key=lambda m: (dollars_per_page(m, ledger), m.label))
@@ -63,7 +64,7 @@ def worth_swapping(offer: CostedOffer, ledger: Ledger, policy: Policy) -> bool:
 
 def find_dear(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
     """The dearest of several proven machines, once the others can do its work in time for much less."""
-    proven = [m for m in ledger.live if m.state is State.READY and m.pages_done >= policy.review_pages]
+    proven = [m for m in ledger.live if m.state is MachineStatus.READY and m.pages_done >= policy.review_pages]
     if len(proven) < 2 or all(m.is_own for m in proven):
         return []
     dearest = max(proven, key=lambda m: (dollars_per_page(m, ledger), m.label))
@@ -78,7 +79,7 @@ def find_dear(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> lis
 def _is_late(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> bool:
     """Whether the machines left would miss a promise, or serve a placement no longer."""
     for placement in ("datacenter_only", "any_host"):
-        ready = [m for m in ledger.live if m.state is State.READY and is_there(m, ledger.now, policy)]
+        ready = [m for m in ledger.live if m.state is MachineStatus.READY and is_there(m, ledger.now, policy)]
         machines = [m for m in ready if may_serve(m.hosting, placement)]
         pages = 0.0
         for each in sorted(backlog, key=lambda each: due_at(each, ledger.now, policy)):

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import Ledger, Machine
 from control_plane.fleet.actions import End
 from control_plane.fleet.boots import Boots, is_loading
 from control_plane.fleet.proof import bad_machine, find_default
-from control_plane.fleet.shapes import Ledger, Machine, State
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import VastInstance
 
@@ -181,4 +182,4 @@ def unlisted_and_heard(ledger: Ledger, policy: Policy) -> list[Machine]:
 
 def is_on_its_way(machine: Machine) -> bool:
     """Rented, and not yet heard of."""
-    return machine.state in (State.INTENT, State.BOOTING) and machine.ready_at is None
+    return machine.state in (MachineStatus.INTENT, MachineStatus.BOOTING) and machine.ready_at is None

@@ -14,7 +14,6 @@ from control_plane.errors import KeyRefused, VastUnavailable
 from control_plane.fleet import plan
 from control_plane.fleet.offers import CostedOffer
 from control_plane.fleet.post import caps_of
-from control_plane.fleet.shapes import Backlog, Ledger
 from control_plane.http.contract import describe
 from control_plane.http.wiring import clients, settings
 from control_plane.vast.errors import VastAuthFailed, VastError
@@ -113,8 +112,8 @@ def vast_instances() -> Contracts:
 def offers() -> Market:
     """The offers that may be rented, in the scaler's own order, with what the waiting pages would cost on each."""
     policy, caps = settings().fleet, caps_of(settings())
-    ledger = Ledger.from_row(clients().database.get_fleet())
-    backlog = [Backlog.of(work) for work in clients().database.get_queue_stats()]
+    ledger = clients().database.get_fleet()
+    backlog = clients().database.get_queue_stats()
     with vast_answers():
         found = clients().vast.search_offers(policy.query, policy.disk_gb)
     need = plan.find_need(backlog, ledger, policy) or plan.usual_need(backlog)

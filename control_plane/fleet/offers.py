@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from control_plane.database.fleet_rows import Ledger, Machine
 from control_plane.fleet.boots import learn
-from control_plane.fleet.shapes import Ledger, Machine
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import Backlog, Caps, Intent, Ledger, Machine
 from control_plane.fleet.actions import Pause
 from control_plane.fleet.boots import Boots, learn
 from control_plane.fleet.offers import CostedOffer, bid_dollars_per_hour, rank, rate_of, suitable
 from control_plane.fleet.proof import FRUITLESS
-from control_plane.fleet.shapes import Backlog, Caps, Intent, Ledger, Machine, State
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
@@ -158,7 +159,7 @@ def pages_able(machines: Sequence[Machine], seconds: float, ledger: Ledger, poli
 def due_at(work: Backlog, now: float, policy: Policy) -> float:
     """When the work is promised; what is late or nearly so gets a share of its promise anew."""
     promise = policy.promise_seconds(work.priority)
-    return max(work.due_at or work.oldest_at + promise, now + promise * policy.catch_up)
+    return max(work.oldest_at + promise, now + promise * policy.catch_up)
 
 
 def _drain_seconds(pages: float, machines: Sequence[Machine], ledger: Ledger, policy: Policy) -> float:
@@ -175,7 +176,7 @@ def _drain_seconds(pages: float, machines: Sequence[Machine], ledger: Ledger, po
 
 def _ready_in(machine: Machine, ledger: Ledger, boots: Boots) -> float:
     """Seconds until a machine works."""
-    if machine.state is State.READY:
+    if machine.state is MachineStatus.READY:
         return 0.0
     start = boots.start_seconds()
     if machine.running_at is not None:
@@ -191,7 +192,7 @@ def may_serve(hosting: str, placement: str) -> bool:
 def is_there(machine: Machine, now: float, policy: Policy) -> bool:
     """Whether to count on it: a rented machine even on its way, one of our own while it reports."""
     heard = now - (machine.last_heartbeat_at or 0.0) <= policy.heartbeat_lost_seconds
-    return not machine.is_own or (machine.state is State.READY and heard)
+    return not machine.is_own or (machine.state is MachineStatus.READY and heard)
 
 
 def _batch_of(work: Sequence[Backlog]) -> str | None:
@@ -206,7 +207,7 @@ def _words(pages: float, why: str, work: Backlog) -> str:
 
 def room(ledger: Ledger, policy: Policy, caps: Caps) -> int:
     """How many machines may be rented now; one while the breaker is on trial."""
-    free = max(0, caps.machines - sum(m.state is not State.DESTROYED for m in ledger.rented))
+    free = max(0, caps.machines - sum(m.state is not MachineStatus.DESTROYED for m in ledger.rented))
     return min(free, 1) if len(failed_boots(ledger)) >= policy.breaker_failures else free
 
 
@@ -227,7 +228,7 @@ def rank_offers(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Pol
 def is_affordable(costed: CostedOffer, ledger: Ledger, policy: Policy, caps: Caps) -> bool:
     """Whether its worst case fits under the caps; the ledger has the last word."""
     hourly = costed.dollars_per_hour + costed.traffic_dollars_per_hour
-    held = [m for m in ledger.rented if m.state is not State.DESTROYED]
+    held = [m for m in ledger.rented if m.state is not MachineStatus.DESTROYED]
     worst = hourly * policy.reserve_seconds / 3600 + costed.pull_dollars
     fits_hour = hourly + sum(m.dollars_per_hour + m.traffic_dollars_per_hour for m in held) <= caps.dollars_per_hour
     return fits_hour and ledger.dollars_today + worst <= caps.dollars_per_day

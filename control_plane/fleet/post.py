@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from control_plane.database.fleet_rows import Caps
 from control_plane.fleet.ledger import FleetLedger
-from control_plane.fleet.shapes import Caps
 from control_plane.settings import Settings
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Charge, Created, CreateRequest, Offer, User, VastInstance

@@ -4,8 +4,8 @@ A heartbeat can say anything: that a worker lives, that pages are done, that it 
 machine, or one whose worker hangs, is told by what it was given and what came back.
 """
 
+from control_plane.database.fleet_rows import Machine
 from control_plane.fleet.actions import End
-from control_plane.fleet.shapes import Machine
 from control_plane.settings.fleet_policy import Policy
 
 FRUITLESS = "handed back nothing"  # such an end of several hosts in a row may be our fault: see plan.py

@@ -14,10 +14,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from control_plane.clients import build_supabase, build_vast
-from control_plane.database import Database
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import DayCharge, Ledger, Machine
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.ledger import FleetLedger
-from control_plane.fleet.shapes import Ledger, Machine, State
 from control_plane.settings import Settings
 from control_plane.vast.errors import VastError
 from control_plane.vast.rows import Charge, VastInstance
@@ -51,7 +51,7 @@ class Catch:
 
 def run(settings: Settings) -> int:
     """One look; the exit status says how it went."""
-    ledger = FleetLedger(Database(build_supabase(settings)))
+    ledger = FleetLedger(build_supabase(settings))
     vast = build_vast(settings)
     prefix = f"aseagi-{settings.deployment}-"
     try:
@@ -70,13 +70,13 @@ def reap(ledger: FleetLedger, vast: Vast, prefix: str, most: int) -> list[Catch]
     Raises LedgerBlind or VastBlind, having destroyed nothing.
     """
     listed = vast.list_instances()
-    known = ledger.read()
+    known = ledger.get_fleet()
     catches = judge(known, listed, prefix)
     _warn_of_strangers(known, listed, prefix)
     if len(catches) > most:
         numbers = ", ".join(str(each.contract_id) for each in catches)
         message = f"{len(catches)} contracts look unwanted, over FLEET_MOST_REAPED={most}; none destroyed: {numbers}"
-        ledger.raise_alarm("mass_reap_refused", message)
+        ledger.raise_fleet_alarm("mass_reap_refused", message)
         log.error(message)
         return catches
     for each in catches:
@@ -103,9 +103,9 @@ def _unwanted(row: Machine | None, listed: VastInstance, now: float) -> str | No
         return "the ledger does not know its label"
     if row.contract_id not in (None, listed.contract_id):
         return f"the label's contract is {row.contract_id}"
-    if row.state is State.DESTROYED:
+    if row.state is MachineStatus.DESTROYED:
         return "the ledger has it as destroyed"
-    if row.state is State.DESTROYING:
+    if row.state is MachineStatus.DESTROYING:
         asked = now - (row.destroying_at or now)
         return f"its end was decided {asked:.0f} s ago" if asked > DESTROYING_TOO_LONG_SECONDS else None
     if row.reserved_until < now:
@@ -124,7 +124,7 @@ def _reap_one(ledger: FleetLedger, vast: Vast, catch: Catch) -> None:
     except VastError as error:
         message += f", and could not be destroyed: {error}"
     log.error(message, extra={"label": catch.label})
-    ledger.raise_alarm("reaped", message, catch.label)
+    ledger.raise_fleet_alarm("reaped", message, catch.label)
 
 
 def _warn_of_strangers(ledger: Ledger, listed: Sequence[VastInstance], prefix: str) -> None:
@@ -137,22 +137,21 @@ def reconcile(ledger: FleetLedger, vast: Vast, prefix: str, now: datetime) -> li
     """Write what Vast.ai charged for yesterday and today, and say what the ledger cannot explain."""
     charges = vast.list_charges((now - timedelta(days=1)).date(), now.date())
     ours = [each for each in charges if each.label.startswith(prefix)]
-    ledger.record_charges(charge_rows(ours))
-    odd = find_odd(ours, ledger.read())
+    ledger.record_charges(sum_by_day(ours))
+    odd = find_odd(ours, ledger.get_fleet())
     for each in odd:
         log.error(each)
-        ledger.raise_alarm("charges", each)
+        ledger.raise_fleet_alarm("charges", each)
     return odd
 
 
-def charge_rows(charges: Sequence[Charge]) -> list[dict[str, object]]:
-    """One row per contract, UTC day and kind (pure)."""
+def sum_by_day(charges: Sequence[Charge]) -> list[DayCharge]:
+    """One sum per contract, UTC day and kind (pure)."""
     sums: dict[tuple[int, str, str, str], float] = defaultdict(float)
     for each in charges:
         day = datetime.fromtimestamp(each.started_at, UTC).date().isoformat()
         sums[each.contract_id, each.label, day, each.kind] += each.dollars
-    names = ("contract_id", "label", "day", "kind")
-    return [dict(zip(names, key, strict=True)) | {"dollars": dollars} for key, dollars in sums.items()]
+    return [DayCharge(*key, dollars) for key, dollars in sums.items()]
 
 
 def find_odd(charges: Sequence[Charge], ledger: Ledger) -> list[str]:
@@ -164,7 +163,7 @@ def find_odd(charges: Sequence[Charge], ledger: Ledger) -> list[str]:
     odd = []
     for contract_id, charged in sorted(dollars.items()):
         row = rows.get(contract_id)
-        if row is None or row.state is not State.DESTROYED:
+        if row is None or row.state is not MachineStatus.DESTROYED:
             continue  # older than the ledger's short view, or still running: no sum to compare yet
         hours = ((row.destroyed_at or ledger.now) - row.intent_at) / 3600
         thought = hours * (row.dollars_per_hour + row.traffic_dollars_per_hour) + row.pull_dollars

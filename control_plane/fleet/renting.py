@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 
+from control_plane.database.fleet_rows import Backlog, Caps, Intent, Ledger
 from control_plane.fleet import ending, plan
 from control_plane.fleet.actions import End
 from control_plane.fleet.errors import CapReached, IntentRefused
 from control_plane.fleet.post import Post
-from control_plane.fleet.shapes import Backlog, Caps, Intent, Ledger
 from control_plane.fleet.steps import end_machine
 from control_plane.vast.errors import CreateRefused, CreateUnknown, OfferGone, VastAuthFailed, VastRateLimited
 from control_plane.vast.rows import CreateRequest, Offer
@@ -69,7 +69,8 @@ def _drop_choice(post: Post, need: plan.Need, reason: str) -> None:
     """An offer that a person chose and that cannot be rented must not stand in the way of other work."""
     if need.ask_id is not None:
         post.ledger.drop_launch(need.ask_id)
-        post.ledger.raise_alarm("choice_dropped", f"offer {need.ask_id}, chosen by hand, was not rented: {reason}")
+        message = f"offer {need.ask_id}, chosen by hand, was not rented: {reason}"
+        post.ledger.raise_fleet_alarm("choice_dropped", message)
 
 
 def _rent_swap(post: Post, swap: plan.Need, ledger: Ledger, caps: Caps) -> None:
@@ -90,12 +91,12 @@ def _search(post: Post, need: plan.Need) -> list[Offer]:
 
 def rent(post: Post, intent: Intent, caps: Caps) -> Outcome:
     """Rent one offer: intent, call, contract."""
-    if not post.ledger.take_leadership(post.holder, post.policy.leader_seconds):
+    if not post.ledger.lead(post.holder, post.policy.leader_seconds):
         return Outcome.STOP  # the searches took longer than the lease, and another leads now
     try:
         post.ledger.create_intent(post.holder, intent, caps)
     except CapReached as error:
-        post.ledger.raise_alarm("cap_reached", f"work waits, but {error}")
+        post.ledger.raise_fleet_alarm("cap_reached", f"work waits, but {error}")
         return Outcome.STOP
     except IntentRefused as error:
         log.info("not renting: %s", error, extra={"code": error.code})

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from flask import Blueprint
 from pydantic import Field
 
-from control_plane.database.rows import Json, MachineState
+from control_plane.database.enums import Hosting, MachineStatus
+from control_plane.database.fleet_rows import Machine, Renting
 from control_plane.errors import BadRequest, Conflict, NotFound
 from control_plane.fleet.market_routes import vast_answers
 from control_plane.fleet.worker_env import OWN_NAME_PATTERN, own_env, own_label
@@ -25,16 +26,16 @@ class ListedMachine:
     """A machine as callers see it."""
 
     label: str
-    state: str
-    hosting: str
+    state: MachineStatus
+    hosting: Hosting
     contract_id: int | None
     gpu_name: str | None
     geolocation: str | None
     usd_per_hour: float | None
     cost_usd: float | None
-    created_at: str
-    ready_at: str | None
-    last_heartbeat_at: str | None
+    created_at: datetime
+    ready_at: datetime | None
+    last_heartbeat_at: datetime | None
     jobs_held: int
     pages_done: int
     pages_per_second: float | None
@@ -103,9 +104,9 @@ class ReasonBody(Body):
 @describe("Machines we pay for, and those of the last hours", "Machines", answer=FleetStatus, errors=(503,))
 def instances_status() -> FleetStatus:
     """The ledger's machines with what each costs and does."""
-    fleet, now = clients().database.get_fleet(), datetime.now(UTC)
-    machines = [describe_machine(row, now) for row in fleet["instances"]]
-    return FleetStatus(machines[::-1], describe_renting(fleet["renting"]))
+    ledger = clients().database.get_fleet()
+    machines = [describe_machine(machine, ledger.now) for machine in ledger.machines]
+    return FleetStatus(machines[::-1], describe_renting(ledger.renting))
 
 
 @blueprint.post("/api/instances/launch")
@@ -141,7 +142,7 @@ def destroy(label: str) -> Asked:
     """
     state = _machine(label).state
     marked = clients().database.mark_destroying(label, "destroyed by hand")
-    return Asked(label, marked[0]["state"] if marked else state)
+    return Asked(label, marked.state if marked else state)
 
 
 @blueprint.get("/api/instances/<label>/logs")
@@ -169,46 +170,48 @@ def resume(body: ReasonBody) -> RentingSwitch:
     return _set_renting("on", body.reason)
 
 
-def describe_machine(row: Json, now: datetime) -> ListedMachine:
-    """A ledger row as callers see it. Pure."""
+def describe_machine(machine: Machine, now: float) -> ListedMachine:
+    """A machine of the ledger as callers see it. Pure."""
     return ListedMachine(
-        label=row["label"],
-        state=row["state"],
-        hosting=row["hosting"],
-        contract_id=row["contract_id"],
-        gpu_name=row["gpu_name"],
-        geolocation=row["geolocation"],
-        usd_per_hour=row["dph_total"],
-        cost_usd=cost_so_far(row, now),
-        created_at=row["intent_at"],
-        ready_at=row["first_heartbeat_at"],
-        last_heartbeat_at=row["last_heartbeat_at"],
-        jobs_held=row["jobs_held"],
-        pages_done=row["pages_done"],
-        pages_per_second=(row.get("report") or {}).get("pages_per_second"),
-        reason=row["destroy_reason"] or row["reason"],
+        label=machine.label,
+        state=machine.state,
+        hosting=machine.hosting,
+        contract_id=machine.contract_id,
+        gpu_name=machine.gpu_name or None,
+        geolocation=machine.geolocation,
+        usd_per_hour=None if machine.is_own else machine.dollars_per_hour,
+        cost_usd=cost_so_far(machine, now),
+        created_at=datetime.fromtimestamp(machine.intent_at, UTC),
+        ready_at=_moment(machine.ready_at),
+        last_heartbeat_at=_moment(machine.last_heartbeat_at),
+        jobs_held=machine.jobs_held,
+        pages_done=machine.pages_done,
+        pages_per_second=machine.pages_per_second,
+        reason=machine.destroy_reason or machine.reason,
     )
 
 
-def cost_so_far(row: Json, now: datetime) -> float | None:
+def cost_so_far(machine: Machine, now: float) -> float:
     """Dollars a machine has cost by its hourly price since its contract began; traffic is not in it. Pure."""
-    if row["dph_total"] is None or row["contract_at"] is None:
-        return 0.0 if row["contract_id"] is None else None
-    end = datetime.fromisoformat(row["destroyed_at"]) if row["destroyed_at"] else now
-    seconds = max(0.0, (end - datetime.fromisoformat(row["contract_at"])).total_seconds())
-    return round(float(row["dph_total"]) * seconds / 3600, 6)
+    if machine.contract_at is None:
+        return 0.0
+    return round(machine.dollars_per_hour * max(0.0, (machine.destroyed_at or now) - machine.contract_at) / 3600, 6)
 
 
-def describe_renting(row: Json) -> RentingSwitch:
+def describe_renting(renting: Renting) -> RentingSwitch:
     """The renting switch as callers see it. Pure."""
-    return RentingSwitch(row["state"] != "on", row["reason"])
+    return RentingSwitch(not renting.is_on, renting.reason)
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _set_renting(state: str, reason: str | None) -> RentingSwitch:
     return describe_renting(clients().database.set_renting(state, reason[:300] if reason else None))
 
 
-def _machine(label: str) -> MachineState:
+def _machine(label: str) -> Machine:
     machine = clients().database.get_machine(label)
     if machine is None:
         raise NotFound("There is no such machine in the ledger.")

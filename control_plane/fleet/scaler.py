@@ -15,7 +15,6 @@ import time
 from datetime import UTC, datetime
 
 from control_plane.clients import build_supabase, build_vast
-from control_plane.database import Database
 from control_plane.fleet import ending, plan, standstill
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.evidence import look_at
@@ -55,7 +54,7 @@ def run(settings: Settings) -> int:
             log.error("tick failed: %s", type(error).__name__, exc_info=True)
         stop.wait(settings.fleet.tick_seconds)
     try:
-        post.ledger.give_up_leadership(post.holder)
+        post.ledger.step_down(post.holder)
     except FleetError as error:
         log.warning("lease not given up: %s", error)
     return 0
@@ -66,7 +65,7 @@ def build_post(settings: Settings) -> Post:
     return Post(
         holder=f"{socket.gethostname()}-{secrets.token_hex(4)}",
         deployment=settings.deployment,
-        ledger=FleetLedger(Database(build_supabase(settings))),
+        ledger=FleetLedger(build_supabase(settings)),
         vast=build_vast(settings),
         policy=settings.fleet,
         caps=caps_of(settings),
@@ -79,16 +78,16 @@ def build_post(settings: Settings) -> Post:
 
 def tick(post: Post) -> bool:
     """One round; False when another process leads. Raises LedgerBlind, having decided nothing."""
-    if not post.ledger.take_leadership(post.holder, post.policy.leader_seconds):
+    if not post.ledger.lead(post.holder, post.policy.leader_seconds):
         return False
     post.ledger.release_expired_jobs()
     if post.caps.dollars_per_batch is not None:
         post.ledger.pause_dear_batches(post.caps.dollars_per_batch)
-    ledger = post.ledger.read()  # what another leader rented since then is unknown here: `_sweep` asks again
+    ledger = post.ledger.get_fleet()  # what another leader rented since then is unknown here: `_sweep` asks again
     sight = look_at(_look(post), ledger, post.policy)
     act(post, keep_up(ledger, sight, post.prefix, post.policy), ledger)
-    backlog = post.ledger.read_backlog()
-    ledger = post.ledger.read()
+    backlog = post.ledger.get_queue_stats()
+    ledger = post.ledger.get_fleet()
     act(post, ending.find_unneeded(backlog, ledger, post.policy), ledger)
     act(post, standstill.find_alarms(backlog, ledger, sight.can_see, post.policy, post.caps), ledger)
     pause = plan.pause_for_failures(ledger, post.policy)
@@ -104,7 +103,7 @@ def _look(post: Post) -> list[VastInstance] | None:
     try:
         return post.vast.list_instances()
     except VastAuthFailed as error:
-        post.ledger.raise_alarm("vast_auth", f"Vast.ai refuses the API key: {error}")
+        post.ledger.raise_fleet_alarm("vast_auth", f"Vast.ai refuses the API key: {error}")
     except VastBlind as error:
         log.warning("blind: %s", error)
     return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from control_plane.database.fleet_rows import Backlog, Caps, Ledger
 from control_plane.fleet import plan
 from control_plane.fleet.actions import Action, Alarm
 from control_plane.fleet.evidence import is_on_its_way
-from control_plane.fleet.shapes import Backlog, Caps, Ledger
 from control_plane.settings.fleet_policy import Policy
 
 

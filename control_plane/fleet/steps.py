@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from control_plane.database.fleet_rows import Ledger, Machine
 from control_plane.fleet.actions import (
     Action,
     Adopt,
@@ -20,7 +21,6 @@ from control_plane.fleet.actions import (
 )
 from control_plane.fleet.errors import CapReached, FleetError, LedgerBlind, NotLive
 from control_plane.fleet.post import Post
-from control_plane.fleet.shapes import Ledger, Machine
 from control_plane.vast.errors import DestroyFailed, VastAuthFailed, VastError
 
 log = logging.getLogger(__name__)
@@ -58,10 +58,10 @@ def _act(post: Post, action: Action, ledger: Ledger) -> None:
         case Extend(label):
             _extend(post, label)
         case Alarm(topic, message, label):
-            post.ledger.raise_alarm(topic, message, label)
+            post.ledger.raise_fleet_alarm(topic, message, label)
         case Pause(reason):
             post.ledger.set_renting("paused", reason)
-            post.ledger.raise_alarm("renting_paused", reason)
+            post.ledger.raise_fleet_alarm("renting_paused", reason)
 
 
 def end_machine(post: Post, end: End, known: Sequence[Machine] = ()) -> None:
@@ -103,7 +103,7 @@ def _destroy(post: Post, destroy: Destroy) -> None:
         post.vast.destroy_instance(destroy.contract_id)
     except (DestroyFailed, VastAuthFailed) as error:
         message = f"contract {destroy.contract_id} is still billed: {error}"
-        post.ledger.raise_alarm("destroy_failed", message, destroy.label)
+        post.ledger.raise_fleet_alarm("destroy_failed", message, destroy.label)
 
 
 def _sweep(post: Post, sweep: Sweep) -> None:
@@ -113,7 +113,7 @@ def _sweep(post: Post, sweep: Sweep) -> None:
         return
     if machine is not None and machine.contract_id is None:
         post.ledger.record_contract(sweep.label, sweep.contract_id)  # its row ended as if it had never been
-    post.ledger.raise_alarm("stray", f"contract {sweep.contract_id} had no row of its own", sweep.label)
+    post.ledger.raise_fleet_alarm("stray", f"contract {sweep.contract_id} had no row of its own", sweep.label)
     post.vast.destroy_instance(sweep.contract_id)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from control_plane.database.rows import Costs, Document, Finding, Job, Party, SearchHit, Totals, WaitingWork
+from control_plane.database.fleet_rows import Backlog
+from control_plane.database.rows import Costs, Document, Finding, Job, Party, SearchHit, Totals
 from control_plane.telegram.client import Button
 
 HELP = (
@@ -122,12 +123,12 @@ def status(totals: Totals) -> str:
     )
 
 
-def queue(stats: list[WaitingWork], processing: list[Job]) -> str:
+def queue(stats: list[Backlog], processing: list[Job]) -> str:
     """What waits and what is being read."""
     waiting, running = sum(row.queued for row in stats), sum(row.processing for row in stats)
     if not waiting and not running:
         return "Nothing is waiting. All is read."
-    lines = [f"⏳ {waiting:,} waiting, {running:,} being read, about {sum(r.pages_waiting for r in stats):,} pages."]
+    lines = [f"⏳ {waiting:,} waiting, {running:,} being read, about {sum(r.pages_waiting for r in stats):,.0f} pages."]
     lines += [
         f"• {_short(row.original_filename, 60)}: page {row.pages_done or 0} of {row.pages_total or '?'}"
         for row in processing

@@ -20,8 +20,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from control_plane.database.fleet_rows import Caps  # noqa: E402
 from control_plane.fleet.scaler import tick  # noqa: E402
-from control_plane.fleet.shapes import Caps  # noqa: E402
 from control_plane.settings.fleet_policy import Policy  # noqa: E402
 from scripts.bench.fleet_sim.market import Market  # noqa: E402
 from scripts.bench.fleet_sim.physics import WORLDS, Physics  # noqa: E402

@@ -14,7 +14,6 @@ from control_plane.batches.importer import Importer, tick
 from control_plane.batches.strays import queue_strays
 from control_plane.database.rows import PageStatistic
 from control_plane.errors import Conflict
-from control_plane.fleet.shapes import Ledger
 from control_plane.intake.origin import Choices, Origin, read_name, read_origin
 from control_plane.settings.fleet_policy import Policy
 from tests.control_plane.desk import PDF, REPOSITORY, Desk, wait_until
@@ -417,7 +416,7 @@ def test_pages_are_guessed_from_sizes_and_learned():
 
 def test_a_run_is_priced_within_the_caps(desk: Desk):
     policy = Policy()
-    ledger = Ledger.from_row(desk.clients.database.get_fleet())
+    ledger = desk.clients.database.get_fleet()
     offers = desk.clients.vast.search_offers(policy.query, policy.disk_gb)
     small, large = (estimate_run(pages, offers, ledger, policy, 4, 10.0) for pages in (100, 1_000_000))
     assert (small.machines, large.machines) == (1, 4)

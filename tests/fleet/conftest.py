@@ -145,7 +145,7 @@ class Fleet:
         return not self.emulator.open_contracts() and all(m.state == "destroyed" for m in self.machines())
 
     def machines(self) -> tuple:
-        return self.post.ledger.read().machines
+        return self.post.ledger.get_fleet().machines
 
     def statuses(self) -> list[str]:
         return sorted(row["status"] for row in self.rows("processing_jobs"))

@@ -4,7 +4,6 @@ import psycopg
 import pytest
 
 from control_plane.clients import build_supabase
-from control_plane.database import Database
 from control_plane.fleet.ledger import FleetLedger
 from control_plane.settings import Settings
 
@@ -37,11 +36,11 @@ def database(clean_cloud):
 
 
 def test_a_batch_at_its_cap_is_parked_and_its_neighbour_goes_on(clean_cloud, database):
-    ledger = FleetLedger(Database(build_supabase(Settings.from_env(clean_cloud.control_plane_environ()))))
+    ledger = FleetLedger(build_supabase(Settings.from_env(clean_cloud.control_plane_environ())))
     assert ledger.pause_dear_batches(1.6) == 0  # the large batch has cost $1.50
     assert ledger.pause_dear_batches(1.4) == 1
     assert dict(database.execute("select name, status from batches")) == {"large": "paused", "small": "running"}
     (message,) = database.execute("select payload->>'message' from events where kind = 'fleet_alarm'").fetchone()
     assert "$1.4 of MAX_DOLLARS_PER_BATCH" in message
-    assert {each.batch_id[-2:] for each in ledger.read_backlog()} == {"25"}
+    assert {each.batch_id[-2:] for each in ledger.get_queue_stats()} == {"25"}
     assert ledger.pause_dear_batches(1.4) == 0

@@ -45,7 +45,7 @@ def test_machines_that_fail_in_every_way_are_all_returned(fleet):
     said = " | ".join(ended_with(fleet))
     for words in ("boot deadline", "cannot start", "never reported"):
         assert words in said
-    blocked = {block.id for block in fleet.post.ledger.read().blocks if block.kind == "machine"}
+    blocked = {block.id for block in fleet.post.ledger.get_fleet().blocks if block.kind == "machine"}
     assert {m.machine_id for m in fleet.machines() if m.blame == "machine"} == blocked
 
 
@@ -62,7 +62,7 @@ def test_creates_that_lie_rent_nothing_twice_and_leave_nothing_behind(fleet):
     fleet.emulator.inject(*answers)
     fleet = fleet.with_policy(breaker_failures=99, idle_seconds=0.0)
     launch(fleet, len(answers))
-    fleet.tick_until(lambda: len(fleet.machines()) >= 7 and not fleet.post.ledger.read().renting.hand_launches)
+    fleet.tick_until(lambda: len(fleet.machines()) >= 7 and not fleet.post.ledger.get_fleet().renting.hand_launches)
     fleet.tick_until(all_destroyed(fleet, len(fleet.machines())))
     said = " | ".join(ended_with(fleet))
     for words in ("no_such_ask", "refused, but billed", "price agreed", "429", "no contract appeared"):
@@ -127,11 +127,11 @@ def test_a_destroy_that_fails_is_repeated_until_vast_agrees(fleet):
 def test_an_image_that_no_host_can_pull_pauses_renting(fleet):
     fleet.emulator.inject({"kind": "daemon_error", "text": OUR_FAULT, "times": None})
     fleet.enqueue(1)
-    fleet.tick_until(lambda: not fleet.post.ledger.read().renting.is_on)
+    fleet.tick_until(lambda: not fleet.post.ledger.get_fleet().renting.is_on)
     fleet.tick_until(all_destroyed(fleet, len(fleet.machines())))
-    renting = fleet.post.ledger.read().renting
+    renting = fleet.post.ledger.get_fleet().renting
     assert "manifest unknown" in renting.reason and "renting_paused" in fleet.alarms()
-    assert fleet.post.ledger.read().blocks == (), "no host is blamed for our image"
+    assert fleet.post.ledger.get_fleet().blocks == (), "no host is blamed for our image"
     rented = len(fleet.machines())
     tick(fleet.post)
     assert len(fleet.machines()) == rented
@@ -177,8 +177,8 @@ def test_a_scaler_killed_within_a_create_is_repaired_by_the_next(fleet, tmp_path
         scaler.send_signal(signal.SIGTERM)
         assert scaler.wait(timeout=60) == 0
     assert len(fleet.emulator.contracts()) == len(fleet.machines()) == 1, "adopted, not rented again"
-    assert fleet.post.ledger.take_leadership("successor", 30), "a scaler that stops gives its lease up"
-    fleet.post.ledger.give_up_leadership("successor")
+    assert fleet.post.ledger.lead("successor", 30), "a scaler that stops gives its lease up"
+    fleet.post.ledger.step_down("successor")
     fleet.wind_down()
 
 

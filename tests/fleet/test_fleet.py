@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import Backlog, Block, Caps, Ledger, Machine, Record, Renting
 from control_plane.fleet import ending, plan
 from control_plane.fleet.offers import chance_to_fail, cost_offer, rank, suitable
-from control_plane.fleet.shapes import Backlog, Block, Caps, Ledger, Machine, Record, Renting, State
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
@@ -28,12 +29,12 @@ def offer(number: int, **changes: Any) -> Offer:
     return replace(OFFER, ask_id=number, machine_id=number, host_id=number, **changes)
 
 
-def machine(number: int = 1, state: State = State.READY, **changes: Any) -> Machine:
+def machine(number: int = 1, state: MachineStatus = MachineStatus.READY, **changes: Any) -> Machine:
     values: dict[str, Any] = {
         "machine_id": 100 + number, "host_id": 200 + number, "gpu_name": "RTX 3090", "dollars_per_hour": 0.2,
         "intent_at": NOW - 600, "contract_id": 7000 + number, "reserved_until": NOW + 3600, "boot_deadline_at": NOW,
     }  # fmt: skip
-    if state is State.READY:
+    if state is MachineStatus.READY:
         values |= {"running_at": NOW - 500, "ready_at": NOW - 450, "last_heartbeat_at": NOW - 5}
     return Machine(f"aseagi-test-{number:08d}", state, **(values | changes))
 
@@ -57,7 +58,7 @@ def test_no_work_needs_no_machine():
 def test_one_photo_at_midnight_rents_one_machine_and_never_a_second():
     photo = [work(1, "high")]
     assert plan.find_need(photo, ledger(), POLICY).pages == 1
-    for state in (State.INTENT, State.BOOTING, State.READY):
+    for state in (MachineStatus.INTENT, MachineStatus.BOOTING, MachineStatus.READY):
         assert plan.find_need(photo, ledger(machine(1, state)), POLICY) is None
 
 
@@ -73,7 +74,7 @@ def test_work_that_would_be_late_needs_a_further_machine():
 
 
 def test_a_machine_on_its_way_counts():
-    on_its_way = machine(2, State.BOOTING, intent_at=NOW - 60, boot_deadline_at=NOW + 240)
+    on_its_way = machine(2, MachineStatus.BOOTING, intent_at=NOW - 60, boot_deadline_at=NOW + 240)
     assert plan.find_need([work(60_000)], ledger(machine(), on_its_way), POLICY) is None
 
 
@@ -294,7 +295,8 @@ def test_the_dear_machine_ends_once_the_cheap_one_is_proven_and_time_allows():
 
 
 def failed(number: int, blame: str = "machine", at: float = NOW - 60) -> Machine:
-    return machine(number, State.DESTROYED, blame=blame, destroying_at=at, destroyed_at=at, destroy_reason="failed")
+    ended = {"destroying_at": at, "destroyed_at": at, "destroy_reason": "failed"}
+    return machine(number, MachineStatus.DESTROYED, blame=blame, **ended)
 
 
 def test_the_breaker_opens_after_boots_that_all_failed_and_lets_one_through_later():
@@ -304,7 +306,7 @@ def test_the_breaker_opens_after_boots_that_all_failed_and_lets_one_through_late
     long_ago = [replace(each, destroying_at=NOW - POLICY.breaker_seconds - 1) for each in broken]
     assert plan.held_back(ledger(*long_ago), POLICY) is None
     assert plan.room(ledger(*long_ago), POLICY, CAPS) == 1
-    trial = machine(9, State.BOOTING)
+    trial = machine(9, MachineStatus.BOOTING)
     assert plan.held_back(ledger(*long_ago, trial), POLICY) is not None
     assert plan.room(ledger(*broken[1:]), POLICY, CAPS) == CAPS.machines
 
@@ -342,7 +344,8 @@ def test_nothing_is_rented_while_paused():
 
 
 def test_room_counts_what_is_still_being_destroyed():
-    assert plan.room(ledger(machine(1), machine(2, State.DESTROYING), failed(3)), POLICY, CAPS) == CAPS.machines - 2
+    machines = (machine(1), machine(2, MachineStatus.DESTROYING), failed(3))
+    assert plan.room(ledger(*machines), POLICY, CAPS) == CAPS.machines - 2
 
 
 def test_the_same_input_gives_the_same_answer():

@@ -41,7 +41,7 @@ def test_the_chosen_offer_is_rented_though_another_would_be_cheaper(fleet):
     assert fleet.post.ledger.request_launch(dear.ask_id)
     fleet.tick_until(lambda: [m.state for m in fleet.machines()] == ["ready"])
     assert fleet.machines()[0].machine_id == dear.machine_id
-    assert fleet.post.ledger.read().renting.hand_launches == 0
+    assert fleet.post.ledger.get_fleet().renting.hand_launches == 0
     fleet.wind_down()
 
 
@@ -50,6 +50,6 @@ def test_a_chosen_offer_beyond_a_cap_or_off_the_market_is_dropped_and_said(fleet
         poor = replace(fleet.post, caps=replace(fleet.post.caps, dollars_per_day=0.0001))
         assert fleet.post.ledger.request_launch(chosen)
         tick(poor if number == 1 else fleet.post)
-        assert (fleet.machines(), fleet.post.ledger.read().renting.hand_asks) == ((), ())
-        assert fleet.post.ledger.read().renting.hand_launches == 0
+        assert (fleet.machines(), fleet.post.ledger.get_fleet().renting.hand_asks) == ((), ())
+        assert fleet.post.ledger.get_fleet().renting.hand_launches == 0
     assert fleet.alarms() == ["choice_dropped"]  # at most one an hour

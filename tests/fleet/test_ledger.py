@@ -1,9 +1,12 @@
 """The ledger's rules, on the SQL and on the simulation's ledger in memory alike."""
 
+import inspect
+import re
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,10 +14,10 @@ import psycopg
 import pytest
 
 from control_plane.clients import build_supabase
-from control_plane.database import Database
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import Caps, DayCharge, Intent, Ledger, Machine
 from control_plane.fleet.errors import CapReached, IntentRefused, NotLive
 from control_plane.fleet.ledger import FleetLedger
-from control_plane.fleet.shapes import Caps, Intent, Ledger, Machine, State
 from control_plane.settings import Settings
 from scripts.bench.fleet_sim.ledger import MemoryLedger
 from scripts.bench.fleet_sim.work import SimQueue
@@ -34,14 +37,14 @@ def ledger(request: pytest.FixtureRequest) -> Any:
         return MemoryLedger(time.time, SimQueue(time.time))
     cloud = request.getfixturevalue("clean_cloud")
     settings = Settings.from_env(cloud.control_plane_environ())
-    ledger = FleetLedger(Database(build_supabase(settings)))
+    ledger = FleetLedger(build_supabase(settings))
     ledger.postgres_url = cloud.postgres_url
     return ledger
 
 
 @pytest.fixture
 def leading(ledger: Any) -> Any:
-    assert ledger.take_leadership("one", 60)
+    assert ledger.lead("one", 60)
     return ledger
 
 
@@ -57,33 +60,33 @@ def rent(ledger: Any, number: int = 1, **changes: Any) -> str:
 
 
 def only(ledger: Any) -> Any:
-    (machine,) = ledger.read().machines
+    (machine,) = ledger.get_fleet().machines
     return machine
 
 
 def test_one_leads_until_its_lease_ends_or_is_given_up(ledger):
-    assert ledger.take_leadership("one", 60)
-    assert not ledger.take_leadership("two", 60)
-    assert ledger.take_leadership("one", 0)  # renewed, and over at once
-    assert ledger.take_leadership("two", 60)
-    ledger.give_up_leadership("one")  # not its lease to end
-    assert not ledger.take_leadership("one", 60)
-    ledger.give_up_leadership("two")
-    assert ledger.take_leadership("one", 60)
+    assert ledger.lead("one", 60)
+    assert not ledger.lead("two", 60)
+    assert ledger.lead("one", 0)  # renewed, and over at once
+    assert ledger.lead("two", 60)
+    ledger.step_down("one")  # not its lease to end
+    assert not ledger.lead("one", 60)
+    ledger.step_down("two")
+    assert ledger.lead("one", 60)
 
 
 def test_only_the_leader_writes_intents(leading):
     with pytest.raises(IntentRefused):
         leading.create_intent("two", INTENT, CAPS)
-    assert leading.read().machines == ()
+    assert leading.get_fleet().machines == ()
 
 
 def test_an_intent_becomes_a_booting_machine_with_its_contract(leading):
     machine = leading.create_intent("one", INTENT, CAPS)
-    assert (machine.state, machine.contract_id, machine.dollars_per_hour) == (State.INTENT, None, 0.2)
+    assert (machine.state, machine.contract_id, machine.dollars_per_hour) == (MachineStatus.INTENT, None, 0.2)
     assert machine.boot_deadline_at - machine.intent_at == pytest.approx(300, abs=1)
     assert machine.reserved_until - machine.intent_at == pytest.approx(3600, abs=1)
-    assert leading.record_contract(machine.label, 7001).state is State.BOOTING
+    assert leading.record_contract(machine.label, 7001).state is MachineStatus.BOOTING
     assert leading.record_contract(machine.label, 7001).contract_id == 7001  # said twice
     assert leading.record_contract(machine.label, 7002) is None  # another contract under the label is not ours to take
     assert leading.record_contract("aseagi-test-unknown", 7003) is None
@@ -99,7 +102,7 @@ def test_a_machine_is_rented_once_until_it_is_destroyed(leading, taken):
         leading.create_intent("one", intent(2, **taken), CAPS)
     leading.record_absence(label)
     leading.record_absence(label)
-    assert leading.create_intent("one", intent(2, **taken), CAPS).state is State.INTENT
+    assert leading.create_intent("one", intent(2, **taken), CAPS).state is MachineStatus.INTENT
 
 
 @pytest.mark.parametrize(
@@ -115,14 +118,14 @@ def test_a_cap_counts_what_is_in_flight_and_its_worst_case(leading, caps):
     leading.create_intent("one", intent(1, pull_dollars=1.0), caps)
     with pytest.raises(CapReached):
         leading.create_intent("one", intent(2, pull_dollars=1.0), caps)
-    assert len(leading.read().machines) == 1
+    assert len(leading.get_fleet().machines) == 1
 
 
 def test_a_cap_that_is_just_met_is_not_passed(leading):
     caps = Caps(machines=2, dollars_per_hour=0.6, dollars_per_day=0.75, credit_floor=5.0, credit=5.75)
     leading.create_intent("one", intent(1), caps)
     leading.create_intent("one", intent(2), caps)
-    assert leading.read().dollars_today <= 0.75
+    assert leading.get_fleet().dollars_today <= 0.75
 
 
 def test_a_longer_reservation_meets_the_caps_too(leading):
@@ -138,7 +141,7 @@ def test_a_longer_reservation_meets_the_caps_too(leading):
 
 def test_a_machine_ends_once_and_the_first_reason_stands(leading):
     label = rent(leading)
-    assert leading.mark_destroying(label, "idle").state is State.DESTROYING
+    assert leading.mark_destroying(label, "idle").state is MachineStatus.DESTROYING
     assert leading.mark_destroying(label, "another reason", "machine") is None
     assert (only(leading).destroy_reason, only(leading).blame) == ("idle", None)
 
@@ -146,17 +149,17 @@ def test_a_machine_ends_once_and_the_first_reason_stands(leading):
 def test_destroyed_takes_two_good_lists_in_a_row(leading):
     label = rent(leading)
     leading.mark_destroying(label, "idle")
-    assert leading.record_absence(label).state is State.DESTROYING
+    assert leading.record_absence(label).state is MachineStatus.DESTROYING
     assert leading.record_boot(label, "running", "seen again").absences == 0
-    assert leading.record_absence(label).state is State.DESTROYING
-    assert leading.record_absence(label).state is State.DESTROYED
+    assert leading.record_absence(label).state is MachineStatus.DESTROYING
+    assert leading.record_absence(label).state is MachineStatus.DESTROYED
     assert leading.record_absence(label) is None
 
 
 def test_absence_alone_destroys_nothing_that_is_live(leading):
     label = rent(leading)
     for _ in range(3):
-        assert leading.record_absence(label).state is State.BOOTING
+        assert leading.record_absence(label).state is MachineStatus.BOOTING
     assert only(leading).absences == 3
 
 
@@ -165,26 +168,26 @@ def test_a_destroyed_machine_that_is_seen_again_is_billed_again(leading):
     leading.mark_destroying(label, "idle")
     leading.record_absence(label)
     leading.record_absence(label)
-    before = leading.read().dollars_today
+    before = leading.get_fleet().dollars_today
     back = leading.record_boot(label, "running", "")
-    assert (back.state, back.destroyed_at, back.absences) == (State.DESTROYING, None, 0)
-    assert leading.read().dollars_today > before
+    assert (back.state, back.destroyed_at, back.absences) == (MachineStatus.DESTROYING, None, 0)
+    assert leading.get_fleet().dollars_today > before
     assert leading.record_boot("aseagi-test-unknown", "running", "") is None
 
 
 def test_a_refused_intent_costs_nothing_once_two_lists_lack_it(leading):
     label = leading.create_intent("one", INTENT, CAPS).label
-    assert leading.read().dollars_today > 0.05
+    assert leading.get_fleet().dollars_today > 0.05
     assert leading.record_refusal(label, "no_such_ask").refused
     leading.record_absence(label)
     leading.record_absence(label)
-    assert leading.read().dollars_today == 0.0
+    assert leading.get_fleet().dollars_today == 0.0
 
 
 def test_a_contract_is_never_called_refused(leading):
     label = rent(leading)
     assert leading.record_refusal(label, "no_such_ask") is None
-    assert only(leading).state is State.BOOTING
+    assert only(leading).state is MachineStatus.BOOTING
 
 
 def test_destroy_calls_are_counted(leading):
@@ -206,38 +209,38 @@ def test_blocked_hardware_is_remembered_until_its_time(leading):
     leading.block_hardware("machine", 21, "stuck", 3600)
     leading.block_hardware("machine", 21, "stuck again", 60)  # a shorter block does not shorten the first
     leading.block_hardware("host", 31, "three bad machines", -1)
-    (block,) = leading.read().blocks
+    (block,) = leading.get_fleet().blocks
     assert (block.kind, block.id, block.reason) == ("machine", 21, "stuck again")
     assert block.blocked_until > time.time() + 3000
 
 
 def test_a_pause_stops_intents_and_forgets_requests(leading):
     assert leading.request_launch()
-    assert leading.read().renting.hand_launches == 1
+    assert leading.get_fleet().renting.hand_launches == 1
     assert leading.set_renting("paused", "by hand").reason == "by hand"
     assert not leading.request_launch()
     with pytest.raises(IntentRefused):
         leading.create_intent("one", INTENT, CAPS)
     assert leading.set_renting("on", None).is_on
-    assert leading.read().renting.hand_launches == 0
+    assert leading.get_fleet().renting.hand_launches == 0
 
 
 def test_a_machine_asked_for_by_hand_uses_up_the_request(leading):
     leading.request_launch()
     leading.create_intent("one", intent(1), CAPS)
-    assert leading.read().renting.hand_launches == 1
+    assert leading.get_fleet().renting.hand_launches == 1
     leading.create_intent("one", intent(2, by_hand=True), CAPS)
-    assert leading.read().renting.hand_launches == 0
+    assert leading.get_fleet().renting.hand_launches == 0
 
 
 def test_a_chosen_offer_is_remembered_until_it_is_rented_or_dropped(leading):
     for ask_id in (11, 11, 12, None):
         assert leading.request_launch(ask_id)
-    assert (leading.read().renting.hand_launches, leading.read().renting.hand_asks) == (3, (11, 12))
+    assert (leading.get_fleet().renting.hand_launches, leading.get_fleet().renting.hand_asks) == (3, (11, 12))
     leading.create_intent("one", intent(1, by_hand=True), CAPS)  # of ask 11
     leading.drop_launch(12)
     leading.drop_launch(99)
-    assert (leading.read().renting.hand_launches, leading.read().renting.hand_asks) == (1, ())
+    assert (leading.get_fleet().renting.hand_launches, leading.get_fleet().renting.hand_asks) == (1, ())
 
 
 def test_our_own_computers_count_in_no_cap(leading):
@@ -250,7 +253,7 @@ def test_our_own_computers_count_in_no_cap(leading):
 
 def add_own(ledger: Any, label: str) -> None:
     if isinstance(ledger, MemoryLedger):
-        ledger.machines[label] = Machine(label, State.BOOTING, hosting="local")
+        ledger.machines[label] = Machine(label, MachineStatus.BOOTING, hosting="local")
     else:
         ledger._database.join_own_computer(label, "test")
 
@@ -261,7 +264,7 @@ def test_a_machine_that_reported_is_billed_though_no_list_ever_showed_its_contra
     leading.mark_destroying(label, "no contract appeared")
     leading.record_absence(label)
     leading.record_absence(label)
-    assert leading.read().dollars_today >= 0.05
+    assert leading.get_fleet().dollars_today >= 0.05
 
 
 def report(ledger: Any, label: str) -> None:
@@ -275,43 +278,43 @@ def report(ledger: Any, label: str) -> None:
 
 def test_boots_that_came_up_are_remembered_with_what_they_depend_on(leading):
     label = rent(leading)
-    assert leading.read().boots == ()
+    assert leading.get_fleet().boots == ()
     leading.record_boot(label, "running", "success")
-    assert leading.read().boots == (), "its worker has not reported yet"
+    assert leading.get_fleet().boots == (), "its worker has not reported yet"
     report(leading, label)
-    (boot,) = leading.read().boots
+    (boot,) = leading.get_fleet().boots
     assert (boot.machine_id, boot.host_id, boot.gpu_name) == (21, 31, "RTX 3090")
     assert (boot.inet_down_mbps, boot.image_gb) == (1000.0, 8.0)
     assert 0 <= boot.boot_seconds < 60 and 0 <= boot.start_seconds < 60
 
 
 def test_it_is_known_since_when_somebody_has_been_listening(ledger):
-    ledger.take_leadership("one", 60)
-    since = ledger.read().hearing_since
+    ledger.lead("one", 60)
+    since = ledger.get_fleet().hearing_since
     assert since == pytest.approx(time.time(), abs=30)
-    ledger.take_leadership("one", 0)
-    assert ledger.read().hearing_since == since, "renewed in time"
-    ledger.take_leadership("two", 60)
-    assert ledger.read().hearing_since > since, "the lease had lapsed: nobody judged meanwhile"
+    ledger.lead("one", 0)
+    assert ledger.get_fleet().hearing_since == since, "renewed in time"
+    ledger.lead("two", 60)
+    assert ledger.get_fleet().hearing_since > since, "the lease had lapsed: nobody judged meanwhile"
 
 
 def test_records_tell_which_hardware_failed(leading):
     label = rent(leading)
     leading.mark_destroying(label, "not running by its boot deadline", "machine")
     rent(leading, 2)
-    records = {each.machine_id: (each.host_id, each.boots, each.failures) for each in leading.read().records}
+    records = {each.machine_id: (each.host_id, each.boots, each.failures) for each in leading.get_fleet().records}
     assert records == {21: (31, 0, 1), 22: (31, 0, 0)}
 
 
 def test_two_control_planes_cannot_pass_a_cap_together(clean_cloud):
     settings = Settings.from_env(clean_cloud.control_plane_environ())
     caps = replace(CAPS, machines=3)
-    first = FleetLedger(Database(build_supabase(settings)))
-    first.take_leadership("one", 60)
+    first = FleetLedger(build_supabase(settings))
+    first.lead("one", 60)
     outcomes: list[str] = []
 
     def attempt(number: int) -> None:
-        ledger = FleetLedger(Database(build_supabase(settings)))
+        ledger = FleetLedger(build_supabase(settings))
         try:
             ledger.create_intent("one", intent(number), caps)
             outcomes.append("rented")
@@ -320,7 +323,7 @@ def test_two_control_planes_cannot_pass_a_cap_together(clean_cloud):
 
     _at_once([lambda n=n: attempt(n) for n in range(1, 9)])
     assert sorted(outcomes) == ["cap"] * 5 + ["rented"] * 3
-    assert len(first.read().machines) == 3
+    assert len(first.get_fleet().machines) == 3
 
 
 def _at_once(calls: list[Callable[[], None]]) -> None:
@@ -332,15 +335,15 @@ def _at_once(calls: list[Callable[[], None]]) -> None:
 
 
 def test_charges_count_when_they_are_more_than_was_thought(clean_cloud):
-    ledger = FleetLedger(Database(build_supabase(Settings.from_env(clean_cloud.control_plane_environ()))))
-    ledger.take_leadership("one", 60)
+    ledger = FleetLedger(build_supabase(Settings.from_env(clean_cloud.control_plane_environ())))
+    ledger.lead("one", 60)
     rent(ledger)
-    today = time.strftime("%Y-%m-%d", time.gmtime(ledger.read().now))
-    row = {"contract_id": 7001, "day": today, "kind": "gpu", "label": INTENT.label, "dollars": 2.0}
-    ledger.record_charges([row, row | {"kind": "bwd", "dollars": 0.5}])
-    ledger.record_charges([row | {"dollars": 3.0}])  # asked again: replaced, not added
-    ledger.record_charges([row | {"contract_id": 9999, "label": "unknown", "dollars": 1.0}])
-    assert ledger.read().dollars_today == pytest.approx(4.5)
+    today = time.strftime("%Y-%m-%d", time.gmtime(ledger.get_fleet().now))
+    charge = DayCharge(7001, INTENT.label, today, "gpu", 2.0)
+    ledger.record_charges([charge, replace(charge, kind="bwd", dollars=0.5)])
+    ledger.record_charges([replace(charge, dollars=3.0)])  # asked again: replaced, not added
+    ledger.record_charges([replace(charge, contract_id=9999, label="unknown", dollars=1.0)])
+    assert ledger.get_fleet().dollars_today == pytest.approx(4.5)
 
 
 def test_the_ledger_is_for_the_service_role_alone(clean_cloud):
@@ -350,7 +353,10 @@ def test_the_ledger_is_for_the_service_role_alone(clean_cloud):
 
 
 def test_both_ledgers_have_the_same_verbs():
-    ours = {name for name in vars(FleetLedger) if not name.startswith("_")}
-    theirs = {name for name in vars(MemoryLedger) if not name.startswith("_")}
-    assert ours <= theirs
-    assert isinstance(MemoryLedger(time.time, SimQueue(time.time)).read(), Ledger)
+    source = "".join(path.read_text() for path in Path("control_plane/fleet").glob("*.py"))
+    used = set(re.findall(r"\bledger\.(\w+)\(", source))
+    assert {"lead", "get_fleet", "create_intent", "record_absence", "record_charges"} <= used
+    for verb in used:
+        ours, theirs = (list(inspect.signature(getattr(kind, verb)).parameters) for kind in (FleetLedger, MemoryLedger))
+        assert ours == theirs, verb
+    assert isinstance(MemoryLedger(time.time, SimQueue(time.time)).get_fleet(), Ledger)

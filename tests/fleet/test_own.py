@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import Backlog, Caps, Ledger, Machine, Renting
 from control_plane.fleet import ending, plan
 from control_plane.fleet.actions import End, PartFrom
 from control_plane.fleet.evidence import Sight
-from control_plane.fleet.shapes import Backlog, Caps, Ledger, Machine, Renting, State
 from control_plane.fleet.upkeep import keep_up
 from control_plane.settings.fleet_policy import Policy
 from tests.control_plane.desk import make_desk
@@ -25,7 +26,8 @@ NOW = 1_800_000_000.0
 POLICY = Policy()
 CAPS = Caps(machines=1, dollars_per_hour=0.0, dollars_per_day=0.0, credit_floor=0.0)
 OWN = Machine(
-    "own-test-desk", State.READY, hosting="local", intent_at=NOW - 9e5, ready_at=NOW - 8e5, last_heartbeat_at=NOW - 5,
+    "own-test-desk", MachineStatus.READY, hosting="local", intent_at=NOW - 9e5, ready_at=NOW - 8e5,
+    last_heartbeat_at=NOW - 5,
     left_at=NOW - 7e5,
 )  # fmt: skip
 REPOSITORY = Path(__file__).parents[2]
@@ -45,15 +47,15 @@ def test_it_stays_idle_silent_and_old_for_long_and_is_then_let_go():
     assert decide(asleep) == []
     (end,) = decide(replace(asleep, last_heartbeat_at=NOW - POLICY.own_silent_seconds - 60))
     assert isinstance(end, End) and not end.worker_died and "not heard of" in end.reason
-    never_started = replace(OWN, state=State.BOOTING, last_heartbeat_at=None, ready_at=None, intent_at=NOW - 60)
+    never_started = replace(OWN, state=MachineStatus.BOOTING, last_heartbeat_at=None, ready_at=None, intent_at=NOW - 60)
     assert decide(never_started) == []
-    assert decide(replace(OWN, state=State.DESTROYING)) == [PartFrom(OWN.label)]
+    assert decide(replace(OWN, state=MachineStatus.DESTROYING)) == [PartFrom(OWN.label)]
 
 
 def test_work_counts_on_it_only_while_it_reports():
     work = [Backlog("low", queued=5, pages_waiting=5, oldest_at=NOW)]
     assert plan.find_need(work, ledger(OWN), POLICY) is None
-    for absent in (replace(OWN, last_heartbeat_at=NOW - 9999), replace(OWN, state=State.BOOTING)):
+    for absent in (replace(OWN, last_heartbeat_at=NOW - 9999), replace(OWN, state=MachineStatus.BOOTING)):
         assert plan.find_need(work, ledger(absent), POLICY) is not None
     slow = [Backlog("normal", queued=50_000, pages_waiting=50_000, oldest_at=NOW)]
     assert plan.find_need(slow, ledger(OWN), POLICY) is not None, "it is not taken for a fast card"
@@ -62,7 +64,8 @@ def test_work_counts_on_it_only_while_it_reports():
 def test_it_takes_no_room_and_a_rented_machine_that_it_makes_needless_ends():
     assert plan.room(ledger(OWN, replace(OWN, label="own-test-b")), POLICY, CAPS) == 1
     rented = Machine(
-        "aseagi-test-1", State.READY, dollars_per_hour=0.2, pages_done=1000, pages_per_second=9.0, ready_at=NOW - 99
+        "aseagi-test-1", MachineStatus.READY, dollars_per_hour=0.2, pages_done=1000, pages_per_second=9.0,
+        ready_at=NOW - 99
     )
     own = replace(OWN, pages_done=1000, pages_per_second=2.0)
     backlog = [Backlog("low", queued=900, pages_waiting=900, oldest_at=NOW)]
@@ -76,7 +79,7 @@ def test_in_the_ledger_it_costs_nothing_and_is_parted_from_without_a_word_to_vas
     assert [(m.label, m.is_own, m.state) for m in fleet.machines()] == [
         ("own-test-desk", True, "booting"), ("own-test-attic", True, "booting"),
     ]  # fmt: skip
-    assert fleet.post.ledger.read().dollars_today == 0.0
+    assert fleet.post.ledger.get_fleet().dollars_today == 0.0
     one = replace(fleet, post=replace(fleet.post, caps=replace(fleet.post.caps, machines=1)))
     one.enqueue(1)
     one.tick_until(lambda: fleet.statuses() == ["completed"])  # the one machine of the cap was rented all the same

@@ -5,10 +5,11 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import Caps, Ledger, Machine, Renting
 from control_plane.fleet import plan
 from control_plane.fleet.proof import FRUITLESS, find_default
 from control_plane.fleet.scaler import tick
-from control_plane.fleet.shapes import Caps, Ledger, Machine, Renting, State
 from control_plane.settings.fleet_policy import Policy
 from scripts.bench.fleet_sim.work import Job
 from scripts.bench.fleet_sim.world import START, World
@@ -17,7 +18,7 @@ NOW = 1_800_000_000.0
 POLICY = Policy()
 HOUR = 3600.0
 READY = Machine(
-    "aseagi-test-00000001", State.READY, contract_id=7001, machine_id=21, host_id=31, intent_at=NOW - 2 * HOUR,
+    "aseagi-test-00000001", MachineStatus.READY, contract_id=7001, machine_id=21, host_id=31, intent_at=NOW - 2 * HOUR,
     ready_at=NOW - 1.9 * HOUR, last_heartbeat_at=NOW - 5, result_at=NOW - 60, left_at=NOW - 60,
 )  # fmt: skip
 WORKS = replace(READY, jobs_held=3, pages_held=6, held_since=NOW - 50)
@@ -60,7 +61,7 @@ def test_an_old_machine_ends_once_what_it_held_at_its_age_is_done():
 
 
 def fruitless(number: int, **changes) -> Machine:
-    ended = {"state": State.DESTROYED, "destroying_at": NOW - 60, "destroy_reason": f"{FRUITLESS} for 2101 s"}
+    ended = {"state": MachineStatus.DESTROYED, "destroying_at": NOW - 60, "destroy_reason": f"{FRUITLESS} for 2101 s"}
     label = f"aseagi-test-{number:08d}"
     return replace(READY, **({"label": label, "host_id": number, "result_at": None} | ended | changes))
 
@@ -97,7 +98,7 @@ def test_the_queue_writes_down_what_a_machine_holds_and_hands_back(fleet):
     fleet.tick_until(lambda: fleet.statuses() == ["processing"])
     (machine,) = fleet.machines()
     assert (machine.jobs_held, machine.pages_held, machine.result_at, machine.left_at) == (1, 40, None, None)
-    assert 0 <= fleet.post.ledger.read().now - machine.held_since < 180
+    assert 0 <= fleet.post.ledger.get_fleet().now - machine.held_since < 180
     fleet.database.cancel_job(endless)
     (machine,) = fleet.machines()
     assert (machine.jobs_held, machine.held_since, machine.result_at) == (0, None, None)
@@ -108,11 +109,12 @@ def test_the_queue_writes_down_what_a_machine_holds_and_hands_back(fleet):
 def test_a_worker_that_reports_and_finishes_nothing_is_ended_and_after_two_hosts_a_person_is_asked(fleet):
     fleet = fleet.with_policy(idle_seconds=1.0, result_seconds=2.0, slowest_pages_per_second=1.0)
     fleet.enqueue(1, name="endless.pdf")
-    fleet.tick_until(lambda: not fleet.post.ledger.read().renting.is_on)
+    fleet.tick_until(lambda: not fleet.post.ledger.get_fleet().renting.is_on)
     fleet.tick_until(lambda: {m.state for m in fleet.machines()} == {"destroyed"})
     machines = fleet.machines()
     assert len(machines) == 2 and all(FRUITLESS in m.destroy_reason for m in machines)
-    assert {b.id for b in fleet.post.ledger.read().blocks if b.kind == "machine"} == {m.machine_id for m in machines}
+    blocks = fleet.post.ledger.get_fleet().blocks
+    assert {block.id for block in blocks if block.kind == "machine"} == {m.machine_id for m in machines}
     assert "renting_paused" in fleet.alarms()
     (job,) = fleet.rows("processing_jobs")
     assert (job["status"], job["deaths"]) == ("queued", 2)

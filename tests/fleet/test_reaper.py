@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import Ledger, Machine, Renting
 from control_plane.fleet import reaper
-from control_plane.fleet.shapes import Ledger, Machine, Renting, State
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Charge, CreateRequest
 from scripts.bench.fleet_sim.world import World
@@ -54,7 +55,7 @@ def test_a_second_contract_of_a_label_ends_without_the_first(world):
     world.ledger.machines[WANTED.label] = replace(WANTED, contract_id=second - 1, reserved_until=world.now + 60)
     reaper.reap(world.ledger, world.vast, PREFIX, 5)
     assert open_contracts(world) == []
-    assert world.ledger.machines[WANTED.label].state is State.READY
+    assert world.ledger.machines[WANTED.label].state is MachineStatus.READY
 
 
 def test_the_program_reaps_alone_and_reconciles_the_bill(fleet, settings):
@@ -77,7 +78,7 @@ def test_the_program_reaps_alone_and_reconciles_the_bill(fleet, settings):
 
 NOW = 1_800_000_000.0
 WANTED = Machine(
-    "aseagi-test-00000001", State.READY, contract_id=7001, reserved_until=NOW + 60, intent_at=NOW - 3600,
+    "aseagi-test-00000001", MachineStatus.READY, contract_id=7001, reserved_until=NOW + 60, intent_at=NOW - 3600,
     boot_deadline_at=NOW - 3000, last_heartbeat_at=NOW - 5,
 )  # fmt: skip
 
@@ -86,14 +87,14 @@ WANTED = Machine(
     ("row", "reason"),
     [
         (WANTED, None),
-        (replace(WANTED, state=State.INTENT, contract_id=None), None),
+        (replace(WANTED, state=MachineStatus.INTENT, contract_id=None), None),
         (replace(WANTED, last_heartbeat_at=NOW - 901), "no word from its worker for 901 s"),
-        (replace(WANTED, state=State.BOOTING, last_heartbeat_at=None), "no word"),
-        (replace(WANTED, state=State.BOOTING, last_heartbeat_at=None, boot_deadline_at=NOW - 600), None),
+        (replace(WANTED, state=MachineStatus.BOOTING, last_heartbeat_at=None), "no word"),
+        (replace(WANTED, state=MachineStatus.BOOTING, last_heartbeat_at=None, boot_deadline_at=NOW - 600), None),
         (replace(WANTED, contract_id=7002), "the label's contract is 7002"),
-        (replace(WANTED, state=State.DESTROYED), "destroyed"),
-        (replace(WANTED, state=State.DESTROYING, destroying_at=NOW - 30), None),
-        (replace(WANTED, state=State.DESTROYING, destroying_at=NOW - 900), "900 s ago"),
+        (replace(WANTED, state=MachineStatus.DESTROYED), "destroyed"),
+        (replace(WANTED, state=MachineStatus.DESTROYING, destroying_at=NOW - 30), None),
+        (replace(WANTED, state=MachineStatus.DESTROYING, destroying_at=NOW - 900), "900 s ago"),
         (replace(WANTED, reserved_until=NOW - 1), "reservation ran out"),
     ],
 )
@@ -106,7 +107,7 @@ def test_a_contract_is_caught_when_its_row_does_not_want_it(row, reason, listed_
 
 
 def test_charges_that_the_ledger_cannot_explain_are_said():
-    row = replace(WANTED, state=State.DESTROYED, intent_at=NOW - 3600, destroyed_at=NOW, dollars_per_hour=0.2)
+    row = replace(WANTED, state=MachineStatus.DESTROYED, intent_at=NOW - 3600, destroyed_at=NOW, dollars_per_hour=0.2)
     charge = Charge(7001, row.label, "gpu", 0.2, NOW - 3600, NOW)
     ledger = Ledger(now=NOW, renting=Renting(), machines=(row,))
     assert reaper.find_odd([charge], ledger) == []
@@ -117,5 +118,5 @@ def test_charges_are_summed_by_contract_day_and_kind():
     noon = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
     charge = Charge(7001, "a", "gpu", 0.2, noon, noon + 60)
     later = replace(charge, started_at=noon + 86400, dollars=1.0)
-    rows = reaper.charge_rows([charge, replace(charge, dollars=0.3), later])
-    assert [(row["day"], row["dollars"]) for row in rows] == [("2026-11-22", 0.5), ("2026-11-23", 1.0)]
+    sums = reaper.sum_by_day([charge, replace(charge, dollars=0.3), later])
+    assert [(each.day, each.dollars) for each in sums] == [("2026-11-22", 0.5), ("2026-11-23", 1.0)]

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from control_plane.database.fleet_rows import Caps
 from control_plane.fleet.scaler import tick
-from control_plane.fleet.shapes import Caps
 from control_plane.settings.fleet_policy import Policy
 from scripts.bench.fleet_sim.soak import run_schedule
 from scripts.bench.fleet_sim.work import Job

@@ -6,7 +6,8 @@ import uuid
 import psycopg
 import pytest
 
-from control_plane.fleet.shapes import Ledger
+from control_plane.database.connection import parse_rows
+from control_plane.database.fleet_rows import Ledger
 from tests.queue.queue_calls import new_file, new_lease, new_result, new_sha256
 
 EVERY_VERB = {
@@ -102,7 +103,7 @@ def test_no_report_blinds_those_who_read_it(queue, machine, report):
     assert len(json.dumps(kept)) < 500
     (fleet,) = queue.service("get_fleet")
     assert queue.service("get_queue_stats")
-    assert Ledger.from_row(fleet["get_fleet"]).machines
+    assert parse_rows(Ledger, [fleet["get_fleet"]])[0].machines
     assert kept.get("idle_seconds", 0) >= 0 and kept.get("pages_per_second", 0) <= 1000
 
 

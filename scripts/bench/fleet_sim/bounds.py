@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from control_plane.fleet.shapes import Caps, Machine, State
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import Caps, Machine
 from control_plane.settings.fleet_policy import Policy
 from scripts.bench.fleet_sim.vast import Contract
 from scripts.bench.fleet_sim.world import START, World
@@ -86,10 +87,10 @@ class Bounds:
         row = self._row(contract)
         if row is None or self._is_second(contract, row):
             return True
-        if row.state is State.DESTROYED and row.contract_id is None and row.ready_at is None:
+        if row.state is MachineStatus.DESTROYED and row.contract_id is None and row.ready_at is None:
             return True  # to the ledger it never was
         ends_at = contract.destroyed_at if contract.destroyed_at is not None else self._world.now
-        return row.state is State.DESTROYED and ends_at > (row.destroyed_at or 0.0)
+        return row.state is MachineStatus.DESTROYED and ends_at > (row.destroyed_at or 0.0)
 
     def _is_second(self, contract: Contract, row: Machine) -> bool:
         if row.contract_id is not None:

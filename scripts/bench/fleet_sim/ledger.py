@@ -11,8 +11,20 @@ from dataclasses import replace
 from statistics import median
 from typing import Any, Protocol
 
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import (
+    Backlog,
+    Block,
+    Boot,
+    Caps,
+    DayCharge,
+    Intent,
+    Ledger,
+    Machine,
+    Record,
+    Renting,
+)
 from control_plane.fleet.errors import CapReached, IntentRefused, NotLive
-from control_plane.fleet.shapes import LIVE, Backlog, Block, Boot, Caps, Intent, Ledger, Machine, Record, Renting, State
 
 DAY_SECONDS = 86400.0
 KEPT_SECONDS = 6 * 3600.0
@@ -29,7 +41,7 @@ class Queue(Protocol):
 
 
 class MemoryLedger:
-    """`control_plane.ledger.FleetLedger` without a database; `now` is the database's clock."""
+    """`control_plane.fleet.ledger.FleetLedger` without a database; `now` is the database's clock."""
 
     def __init__(self, now: Callable[[], float], queue: Queue) -> None:
         self._now = now
@@ -45,20 +57,20 @@ class MemoryLedger:
 
     # The lease
 
-    def take_leadership(self, holder: str, seconds: int) -> bool:
+    def lead(self, holder: str, seconds: int) -> bool:
         lapsed = self._leader is None or self._leader[1] <= self._now()
         if lapsed or self._leader[0] == holder:
             self._hearing_since = self._now() if lapsed else self._hearing_since
             self._leader = (holder, self._now() + seconds)
         return self._leader[0] == holder
 
-    def give_up_leadership(self, holder: str) -> None:
+    def step_down(self, holder: str) -> None:
         if self._leader is not None and self._leader[0] == holder:
             self._leader = None
 
     # Reading
 
-    def read(self) -> Ledger:
+    def get_fleet(self) -> Ledger:
         now = self._now()
         recent = [m for m in self.machines.values() if not m.destroyed_at or m.destroyed_at > now - KEPT_SECONDS]
         known = [self._with_facts(m) for m in recent]
@@ -107,7 +119,7 @@ class MemoryLedger:
                 speeds[machine.gpu_name].append(machine.pages_per_second)
         return {name: median(values) for name, values in speeds.items()}
 
-    def read_backlog(self) -> list[Backlog]:
+    def get_queue_stats(self) -> list[Backlog]:
         return self._queue.read_backlog()
 
     def dollars_on(self, day: int) -> float:
@@ -116,7 +128,7 @@ class MemoryLedger:
         return sum(self._dollars_between(m, start, start + DAY_SECONDS) for m in self.machines.values())
 
     def _dollars_between(self, machine: Machine, start: float, end: float) -> float:
-        if machine.state is State.DESTROYED and machine.contract_id is None and machine.ready_at is None:
+        if machine.state is MachineStatus.DESTROYED and machine.contract_id is None and machine.ready_at is None:
             return 0.0
         until = machine.destroyed_at or max(self._now(), machine.reserved_until)
         seconds = max(0.0, min(end, until) - max(start, machine.intent_at))
@@ -130,11 +142,11 @@ class MemoryLedger:
             raise IntentRefused("not the leader")
         if not self.renting.is_on:
             raise IntentRefused("renting is paused")
-        open_rows = [m for m in self.machines.values() if m.state is not State.DESTROYED]
+        open_rows = [m for m in self.machines.values() if m.state is not MachineStatus.DESTROYED]
         if any(m.ask_id == intent.ask_id or m.machine_id == intent.machine_id for m in open_rows):
             raise IntentRefused(f"machine {intent.machine_id} is already rented")
         machine = Machine(
-            label=intent.label, state=State.INTENT, ask_id=intent.ask_id, machine_id=intent.machine_id,
+            label=intent.label, state=MachineStatus.INTENT, ask_id=intent.ask_id, machine_id=intent.machine_id,
             host_id=intent.host_id, hosting=intent.hosting, gpu_name=intent.gpu_name, is_bid=intent.is_bid,
             batch_id=intent.batch_id, dollars_per_hour=intent.dollars_per_hour,
             traffic_dollars_per_hour=intent.traffic_dollars_per_hour, pull_dollars=intent.pull_dollars,
@@ -168,7 +180,7 @@ class MemoryLedger:
 
     def _check_caps(self, caps: Caps, batch_id: str | None) -> None:
         now = self._now()
-        rows = [m for m in self.machines.values() if m.state is not State.DESTROYED and not m.is_own]
+        rows = [m for m in self.machines.values() if m.state is not MachineStatus.DESTROYED and not m.is_own]
         last_day = int(max((m.reserved_until for m in rows), default=now) // DAY_SECONDS)
         batch = [m for m in self.machines.values() if batch_id is not None and m.batch_id == batch_id]
         reserved = sum(
@@ -194,8 +206,8 @@ class MemoryLedger:
         if machine is None or machine.contract_id not in (None, contract_id):
             return None
         state = machine.state
-        if state is State.INTENT:
-            state = State.READY if machine.last_heartbeat_at else State.BOOTING
+        if state is MachineStatus.INTENT:
+            state = MachineStatus.READY if machine.last_heartbeat_at else MachineStatus.BOOTING
         return self._put(
             label, contract_id=contract_id, contract_at=machine.contract_at or self._now(), state=state
         )
@@ -205,7 +217,7 @@ class MemoryLedger:
         if machine is None:
             return None
         running_at = machine.running_at or (self._now() if status == "running" else None)
-        state = State.DESTROYING if machine.state is State.DESTROYED else machine.state
+        state = MachineStatus.DESTROYING if machine.state is MachineStatus.DESTROYED else machine.state
         return self._put(
             label, vast_status=status, vast_message=message[:500], absences=0, running_at=running_at,
             destroyed_at=None, state=state,
@@ -213,18 +225,20 @@ class MemoryLedger:
 
     def mark_destroying(self, label: str, reason: str, blame: str | None = None) -> Machine | None:
         machine = self.machines.get(label)
-        if machine is None or machine.state not in LIVE:
+        if machine is None or not machine.is_live:
             return None
         return self._put(
-            label, state=State.DESTROYING, destroying_at=self._now(), destroy_reason=reason, blame=blame, absences=0
+            label, state=MachineStatus.DESTROYING, destroying_at=self._now(), destroy_reason=reason, blame=blame,
+            absences=0
         )
 
     def record_refusal(self, label: str, reason: str) -> Machine | None:
         machine = self.machines.get(label)
-        if machine is None or machine.state is not State.INTENT or machine.contract_id is not None:
+        if machine is None or machine.state is not MachineStatus.INTENT or machine.contract_id is not None:
             return None
         return self._put(
-            label, state=State.DESTROYING, destroying_at=self._now(), destroy_reason=reason, refused=True, absences=0
+            label, state=MachineStatus.DESTROYING, destroying_at=self._now(), destroy_reason=reason, refused=True,
+            absences=0
         )
 
     def record_destroy_call(self, label: str) -> None:
@@ -234,11 +248,11 @@ class MemoryLedger:
 
     def record_absence(self, label: str) -> Machine | None:
         machine = self.machines.get(label)
-        if machine is None or machine.state is State.DESTROYED:
+        if machine is None or machine.state is MachineStatus.DESTROYED:
             return None
-        if machine.state is State.DESTROYING and machine.absences >= 1:
+        if machine.state is MachineStatus.DESTROYING and machine.absences >= 1:
             return self._put(
-                label, absences=machine.absences + 1, state=State.DESTROYED, destroyed_at=self._now()
+                label, absences=machine.absences + 1, state=MachineStatus.DESTROYED, destroyed_at=self._now()
             )
         return self._put(label, absences=machine.absences + 1)
 
@@ -270,12 +284,12 @@ class MemoryLedger:
             launches = max(0, self.renting.hand_launches - 1)
             self.renting = replace(self.renting, hand_launches=launches, hand_asks=asks)
 
-    def raise_alarm(self, topic: str, message: str, label: str | None = None) -> None:
+    def raise_fleet_alarm(self, topic: str, message: str, label: str | None = None) -> None:
         self.alarms.append((topic, label, message))
 
-    def record_charges(self, charges: Sequence[dict[str, Any]]) -> None:
+    def record_charges(self, charges: Sequence[DayCharge]) -> None:
         for each in charges:
-            self._charges[each["contract_id"], each["day"], each["kind"]] = each["dollars"]
+            self._charges[each.contract_id, each.day, each.kind] = each.dollars
 
     # The queue's side
 
@@ -295,7 +309,8 @@ class MemoryLedger:
             return False
         self._put(
             label, last_heartbeat_at=self._now(), ready_at=machine.ready_at or self._now(),
-            pages_per_second=pages_per_second, state=State.READY if machine.state is State.BOOTING else machine.state,
+            pages_per_second=pages_per_second,
+            state=MachineStatus.READY if machine.state is MachineStatus.BOOTING else machine.state,
         )  # fmt: skip
         return True
 

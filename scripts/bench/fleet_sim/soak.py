@@ -16,10 +16,11 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import Caps
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.post import Post
 from control_plane.fleet.scaler import tick
-from control_plane.fleet.shapes import Caps, State
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.errors import VastError
 from scripts.bench.fleet_sim.bounds import Bounds
@@ -159,7 +160,7 @@ def _problems(world: World) -> list[str]:
     problems = []
     left = [c.contract_id for c in world.vast.open_contracts()]
     lost = sum(job.status not in ("completed", "failed") for job in world.queue.jobs)
-    rows = [m.label for m in world.ledger.machines.values() if m.state is not State.DESTROYED]
+    rows = [m.label for m in world.ledger.machines.values() if m.state is not MachineStatus.DESTROYED]
     if left:
         problems.append(f"contracts still billed: {left}")
     if lost or not world.work_is_done():

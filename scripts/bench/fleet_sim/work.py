@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from control_plane.fleet.shapes import Backlog
+from control_plane.database.fleet_rows import Backlog
 from scripts.bench.fleet_sim.ledger import MemoryLedger
 from scripts.bench.fleet_sim.vast import Contract, SimVast
 

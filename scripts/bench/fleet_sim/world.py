@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from control_plane.database.fleet_rows import Caps
 from control_plane.fleet.post import Post
-from control_plane.fleet.shapes import Caps
 from control_plane.settings.fleet_policy import Policy
 from scripts.bench.fleet_sim.ledger import MemoryLedger
 from scripts.bench.fleet_sim.market import Market
