@@ -10,12 +10,12 @@ from control_plane.claude.gateway import register_claude
 from control_plane.clients import Clients
 from control_plane.documents import custody, jobs, reports
 from control_plane.documents import routes as documents
-from control_plane.errors import register_error_handlers
 from control_plane.fleet import market_routes as market
 from control_plane.fleet import routes as machines
 from control_plane.http import openapi
 from control_plane.http.access_log import register_access_log
 from control_plane.http.auth import register_auth
+from control_plane.http.errors import register_error_handlers
 from control_plane.intake import refusals
 from control_plane.intake import routes as intake
 from control_plane.search import routes as search

@@ -12,6 +12,7 @@ from typing import Any
 
 from control_plane.batches.bucket_scan import SKIP_REASONS, Selection, Skipped, Step, type_by_name
 from control_plane.batches.estimates import PageSizes
+from control_plane.database.enums import Source
 from control_plane.drive.client import EXPORTED_PAGES, DriveClient, DriveFile, FileRefused
 from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, NotFound, UnsupportedType
 from control_plane.intake.file_types import clean_filename
@@ -157,7 +158,7 @@ class DriveScan:
             return Skipped(each.id, each.name, error.code)
         pages = self.sizes.pages(stored.mime_type, stored.bytes)
         return stored.as_row(
-            "drive", google_drive_id=each.id, google_drive_version=each.version, pages_estimate=pages
+            Source.DRIVE, google_drive_id=each.id, google_drive_version=each.version, pages_estimate=pages
         )
 
 

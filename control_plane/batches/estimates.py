@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from control_plane.database.enums import Placement
 from control_plane.database.fleet_rows import Ledger
 from control_plane.database.rows import ClaudeStatistics, PageStatistic
 from control_plane.fleet.offers import PRIOR_UNKNOWN, CostedOffer, rank, suitable
@@ -60,13 +61,12 @@ def estimate_run(
     policy: Policy,
     max_machines: int,
     max_dollars_per_hour: float,
-    placement: str = "any_host",
 ) -> Run:
     """Machines, hours and dollars for `pages`, at the cheapest suitable offer and within the caps.
 
     Dollars are machines, disk and traffic, failures included; Claude's are `estimate_claude`.
     """
-    costed = rank(suitable(offers, placement, ledger, policy), pages, None, ledger, policy)
+    costed = rank(suitable(offers, Placement.ANY_HOST, ledger, policy), pages, None, ledger, policy)
     if pages == 0:
         return Run(0, 0.0, 0.0)
     if not costed:

@@ -16,6 +16,7 @@ from control_plane.batches.estimates import PageSizes
 from control_plane.batches.strays import queue_strays
 from control_plane.clients import build_drive, build_storage, build_supabase
 from control_plane.database import Database
+from control_plane.database.enums import Source
 from control_plane.database.rows import Scan as RunningScan
 from control_plane.errors import Conflict, ControlPlaneError, QueueUnavailable
 from control_plane.intake.origin import Choices, Origin
@@ -143,7 +144,7 @@ def open_drive_scan(importer: Importer, batch: RunningScan, sizes: PageSizes, se
         storage=importer.storage,
         selection=selection,
         folder_id=limits["folder_id"],
-        origin=Origin("drive", Choices.of(batch.priority, batch.placement, batch.allow_claude), batch.id),
+        origin=Origin(Source.DRIVE, Choices.of(batch.priority, batch.placement, batch.allow_claude), batch.id),
         sizes=sizes,
         pool=importer.drive_pool,
         entered=importer.database.find_entered_objects,

@@ -34,13 +34,14 @@ from control_plane.batches.models import (
 )
 from control_plane.batches.shapes import describe_batch, describe_skipped
 from control_plane.clients import build_drive
+from control_plane.database.enums import Source
 from control_plane.errors import ControlPlaneError, NotFound
-from control_plane.fleet.market_routes import vast_answers
 from control_plane.http.contract import describe
 from control_plane.http.models import PageQuery
 from control_plane.http.wiring import clients, settings
 from control_plane.intake.origin import Origin
 from control_plane.settings.claude_prices import find_price
+from control_plane.vast.errors import vast_answers
 
 blueprint = Blueprint("batches", __name__)
 SCAN_SECONDS = 50.0  # an estimate answers within a minute, whatever the size of the bucket
@@ -142,7 +143,7 @@ def open_survey(folder_id: str, selection: Selection, pool: Executor) -> Scan:
 
     scan = DriveScan(
         drive=build_drive(settings()), storage=clients().storage, selection=selection, folder_id=folder_id,
-        sizes=_page_sizes(), pool=pool, entered=lambda _: set(), origin=Origin("drive", None), page=1000,
+        sizes=_page_sizes(), pool=pool, entered=lambda _: set(), origin=Origin(Source.DRIVE, None), page=1000,
         most_bytes=settings().max_upload_bytes,
     )  # fmt: skip
     return DriveSurvey(scan)

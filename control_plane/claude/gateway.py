@@ -17,9 +17,10 @@ from flask import Blueprint, Flask, Response, current_app, request
 from control_plane.claude.client import Answer, ClaudeClient, NeverSent, NoAnswer
 from control_plane.claude.errors import ClaudeAway, ClaudeBusy, ClaudeCapReached, ClaudeOff
 from control_plane.claude.request import rebuild_request
-from control_plane.errors import Conflict, ControlPlaneError, error_response
+from control_plane.errors import Conflict, ControlPlaneError
 from control_plane.http.auth import worker_label
 from control_plane.http.contract import describe, json_object
+from control_plane.http.errors import error_response
 from control_plane.http.models import header_id
 from control_plane.http.wiring import clients, settings
 from control_plane.settings import Settings

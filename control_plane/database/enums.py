@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeVar
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def find_word(kind: type[Word], value: str | None) -> Word | None:
+    """The enum's member that is spelled so; None where there is none."""
+    return next((word for word in kind if word == value), None)
 
 
 class JobStatus(StrEnum):

@@ -193,7 +193,7 @@ class Intent:
     ask_id: int
     machine_id: int
     host_id: int
-    hosting: str
+    hosting: Hosting
     gpu_name: str
     geolocation: str
     is_bid: bool

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from control_plane.database.connection import Connection
+from control_plane.database.enums import Placement, Priority
 from control_plane.database.fleet_rows import Backlog, Caps, DayCharge, Intent, Ledger, Machine, Renting
 from control_plane.database.rows import (
     Analytics,
@@ -63,7 +64,9 @@ class Functions(Connection):
         """Queue a failed or cancelled job again; the id of the job that waits. Raises NotFound, Conflict."""
         return str(self._one(Json, "retry_job", job_id=job_id)["id"])
 
-    def set_job_choices(self, job_id: str, placement: str, allow_claude: bool, priority: str | None = None) -> None:
+    def set_job_choices(
+        self, job_id: str, placement: Placement, allow_claude: bool, priority: Priority | None = None
+    ) -> None:
         """Say where a document that nobody holds may be read. Raises NotFound, Conflict."""
         self._do("set_job_choices", job_id=job_id, placement=placement, allow_claude=allow_claude, priority=priority)
 

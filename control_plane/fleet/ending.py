@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from control_plane.database.enums import MachineStatus
+from control_plane.database.enums import Hosting, MachineStatus, Placement
 from control_plane.database.fleet_rows import Backlog, Ledger, Machine
 from control_plane.fleet.actions import Action, End
 from control_plane.fleet.offers import TRAFFIC_MARGIN, CostedOffer, pages_per_second, rate_of
@@ -52,7 +52,7 @@ def find_swap(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Nee
         return None
     speed, price = rate_of(dearest, ledger), dollars_per_page(dearest, ledger)
     reason = f"{dearest.gpu_name} does {speed:.1f} pages/s at ${price:.6f} a page"
-    placement = "datacenter_only" if dearest.hosting == "datacenter" else "any_host"
+    placement = Placement.DATACENTER_ONLY if dearest.hosting == Hosting.DATACENTER else Placement.ANY_HOST
     return Need(share, None, placement, dearest.batch_id, f"{share:.0f} pages wait and {reason}")
 
 
@@ -78,12 +78,12 @@ def find_dear(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> lis
 
 def _is_late(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> bool:
     """Whether the machines left would miss a promise, or serve a placement no longer."""
-    for placement in ("datacenter_only", "any_host"):
+    for placement in (Placement.DATACENTER_ONLY, Placement.ANY_HOST):
         ready = [m for m in ledger.live if m.state is MachineStatus.READY and is_there(m, ledger.now, policy)]
         machines = [m for m in ready if may_serve(m.hosting, placement)]
         pages = 0.0
         for each in sorted(backlog, key=lambda each: due_at(each, ledger.now, policy)):
-            if each.pages_waiting and (placement == "any_host" or each.placement == placement):
+            if each.pages_waiting and (placement == Placement.ANY_HOST or each.placement == placement):
                 pages += each.pages_waiting
                 if pages > pages_able(machines, due_at(each, ledger.now, policy) - ledger.now, ledger, policy):
                     return True

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Blueprint
 
 from control_plane.database.enums import Hosting
-from control_plane.errors import KeyRefused, VastUnavailable
 from control_plane.fleet import plan
 from control_plane.fleet.offers import CostedOffer
 from control_plane.fleet.post import caps_of
 from control_plane.http.contract import describe
 from control_plane.http.wiring import clients, settings
-from control_plane.vast.errors import VastAuthFailed, VastError
+from control_plane.vast.errors import vast_answers
 
 blueprint = Blueprint("vast", __name__)
 MOST_OFFERS = 40
+
 
 @dataclass(frozen=True)
 class Credit:
@@ -132,21 +130,10 @@ def describe_offer(costed: CostedOffer, within_caps: bool) -> PricedOffer:
         reliability=offer.reliability,
         geolocation=offer.geolocation,
         inet_down_mbps=offer.inet_down_mbps,
-        hosting=Hosting.DATACENTER if offer.datacenter else Hosting.COMMUNITY,
+        hosting=costed.hosting,
         pages=round(costed.pages),
         run_usd=round(costed.dollars, 6),
         usd_per_page=costed.dollars_per_page,
         run_hours=round(costed.finish_seconds / 3600, 3),
         within_caps=within_caps,
     )
-
-
-@contextmanager
-def vast_answers() -> Iterator[None]:
-    """Turn Vast.ai's failures into ours: the refused key by its name, the rest as 503."""
-    try:
-        yield
-    except VastAuthFailed as error:
-        raise KeyRefused("Vast.ai refuses our key: check VAST_API_KEY.", "vast_key_refused") from error
-    except VastError as error:
-        raise VastUnavailable("Vast.ai gave no usable answer; try again in a minute.", error.code) from error

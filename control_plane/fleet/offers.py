@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from control_plane.database.enums import Hosting, Placement
 from control_plane.database.fleet_rows import Ledger, Machine
 from control_plane.fleet.boots import learn
 from control_plane.settings.fleet_policy import Policy
@@ -44,6 +45,11 @@ class CostedOffer:
     def dollars_per_page(self) -> float:
         """Expected, for these pages."""
         return self.dollars / max(self.pages, 1e-9)
+
+    @property
+    def hosting(self) -> Hosting:
+        """Whose hardware it is."""
+        return Hosting.DATACENTER if self.offer.datacenter else Hosting.COMMUNITY
 
 
 def pages_per_second(gpu_name: str, ledger: Ledger) -> float:
@@ -107,7 +113,7 @@ def restart_dollars(offer: Offer, policy: Policy) -> float:
     return pull + offer.total_dollars_per_hour * policy.start_seconds / 3600
 
 
-def suitable(offers: Sequence[Offer], placement: str, ledger: Ledger, policy: Policy) -> list[Offer]:
+def suitable(offers: Sequence[Offer], placement: Placement, ledger: Ledger, policy: Policy) -> list[Offer]:
     """Offers that policy, placement and our own memory allow."""
     blocked = {(block.kind, block.id) for block in ledger.blocks if block.blocked_until > ledger.now}
     taken = {machine.machine_id for machine in ledger.machines if machine.is_live or machine.destroyed_at is None}
@@ -120,7 +126,7 @@ def suitable(offers: Sequence[Offer], placement: str, ledger: Ledger, policy: Po
             and offer.disk_space_gb >= policy.disk_gb
             and offer.duration_seconds >= policy.smallest_duration_seconds
             and offer.total_dollars_per_hour <= policy.max_dollars_per_hour_each
-            and (placement == "any_host" or offer.datacenter)
+            and (placement == Placement.ANY_HOST or offer.datacenter)
             and offer.machine_id not in taken
             and ("machine", offer.machine_id) not in blocked
             and ("host", offer.host_id) not in blocked

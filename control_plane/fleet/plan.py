@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from control_plane.database.enums import MachineStatus
+from control_plane.database.enums import Hosting, MachineStatus, Placement
 from control_plane.database.fleet_rows import Backlog, Caps, Intent, Ledger, Machine
 from control_plane.fleet.actions import Pause
 from control_plane.fleet.boots import Boots, learn
@@ -28,7 +28,7 @@ class Need:
 
     pages: float
     due_seconds: float | None  # from now; None when any finish will do
-    placement: str
+    placement: Placement
     batch_id: str | None
     reason: str
     by_hand: bool = False
@@ -86,12 +86,12 @@ def _fruitless(ledger: Ledger) -> list[Machine]:
 
 def find_need(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Need | None:
     """The most pressing work that a further machine should be rented for, or None."""
-    rentable = [each for each in backlog if each.placement != "local_only" and each.pages_waiting > 0]
+    rentable = [each for each in backlog if each.placement != Placement.LOCAL_ONLY and each.pages_waiting > 0]
     if ledger.renting.hand_launches > 0:
         chosen = next(iter(ledger.renting.hand_asks), None)
         return replace(usual_need(backlog), reason="asked for by hand", by_hand=True, ask_id=chosen)
-    for placement in ("datacenter_only", "any_host"):
-        work = [each for each in rentable if placement == "any_host" or each.placement == placement]
+    for placement in (Placement.DATACENTER_ONLY, Placement.ANY_HOST):
+        work = [each for each in rentable if placement == Placement.ANY_HOST or each.placement == placement]
         machines = [m for m in ledger.live if may_serve(m.hosting, placement) and is_there(m, ledger.now, policy)]
         need = _shortage(work, machines, placement, ledger, policy)
         if need is not None:
@@ -101,12 +101,12 @@ def find_need(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Nee
 
 def usual_need(backlog: Sequence[Backlog]) -> Need:
     """All that waits, whenever it is done: what offers are priced for when a person chooses."""
-    pages = sum(each.pages_waiting for each in backlog if each.placement != "local_only")
-    return Need(max(1.0, pages), None, "any_host", None, "all that waits")
+    pages = sum(each.pages_waiting for each in backlog if each.placement != Placement.LOCAL_ONLY)
+    return Need(max(1.0, pages), None, Placement.ANY_HOST, None, "all that waits")
 
 
 def _shortage(
-    work: Sequence[Backlog], machines: Sequence[Machine], placement: str, ledger: Ledger, policy: Policy
+    work: Sequence[Backlog], machines: Sequence[Machine], placement: Placement, ledger: Ledger, policy: Policy
 ) -> Need | None:
     """Earliest due first: the first due time by which the machines cannot do what is due by then."""
     total = sum(each.pages_waiting for each in work)
@@ -184,9 +184,11 @@ def _ready_in(machine: Machine, ledger: Ledger, boots: Boots) -> float:
     return max(start, machine.intent_at + boots.expected_of(machine) + start - ledger.now)
 
 
-def may_serve(hosting: str, placement: str) -> bool:
+def may_serve(hosting: Hosting, placement: Placement) -> bool:
     """Whether a machine of this hosting may receive documents of this placement; the claim SQL has the last word."""
-    return placement == "any_host" or hosting == "local" or (hosting, placement) == ("datacenter", "datacenter_only")
+    if placement == Placement.DATACENTER_ONLY:
+        return hosting != Hosting.COMMUNITY
+    return placement == Placement.ANY_HOST or hosting == Hosting.LOCAL
 
 
 def is_there(machine: Machine, now: float, policy: Policy) -> bool:
@@ -252,7 +254,7 @@ def write_intent(label: str, deployment: str, costed: CostedOffer, need: Need, p
         ask_id=offer.ask_id,
         machine_id=offer.machine_id,
         host_id=offer.host_id,
-        hosting="datacenter" if offer.datacenter else "community",
+        hosting=costed.hosting,
         gpu_name=offer.gpu_name,
         geolocation=offer.geolocation,
         is_bid=offer.is_bid,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 
+from control_plane.database.enums import Placement
 from control_plane.database.fleet_rows import Backlog, Caps, Intent, Ledger
 from control_plane.fleet import ending, plan
 from control_plane.fleet.actions import End
@@ -82,7 +83,7 @@ def _rent_swap(post: Post, swap: plan.Need, ledger: Ledger, caps: Caps) -> None:
 
 def _search(post: Post, need: plan.Need) -> list[Offer]:
     policy = post.policy
-    query = policy.query + (" datacenter=True" if need.placement == "datacenter_only" else "")
+    query = policy.query + (" datacenter=True" if need.placement == Placement.DATACENTER_ONLY else "")
     offers = post.vast.search_offers(query, policy.disk_gb)
     if policy.interruptible:
         offers += post.vast.search_offers(query, policy.disk_gb, interruptible=True)

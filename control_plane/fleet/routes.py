@@ -12,10 +12,10 @@ from pydantic import Field
 from control_plane.database.enums import Hosting, MachineStatus
 from control_plane.database.fleet_rows import Machine, Renting
 from control_plane.errors import BadRequest, Conflict, NotFound
-from control_plane.fleet.market_routes import vast_answers
 from control_plane.fleet.worker_env import OWN_NAME_PATTERN, own_env, own_label
 from control_plane.http.contract import Body, describe
 from control_plane.http.wiring import clients, settings
+from control_plane.vast.errors import vast_answers
 
 blueprint = Blueprint("instances", __name__)
 LOG_LINES = 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from control_plane.database.enums import Placement
 from control_plane.database.fleet_rows import Backlog, Caps, Ledger
 from control_plane.fleet import plan
 from control_plane.fleet.actions import Action, Alarm
@@ -19,7 +20,7 @@ def find_alarms(backlog: Sequence[Backlog], ledger: Ledger, can_see: bool, polic
         alarms.append(Alarm("boots_failing", f"{len(failed)} boots in a row failed: {plan.why_failed(failed)}"))
     stood = stood_seconds(backlog, ledger)
     if stood > policy.standstill_seconds:
-        waiting = sum(each.queued for each in backlog if each.placement != "local_only")
+        waiting = sum(each.queued for each in backlog if each.placement != Placement.LOCAL_ONLY)
         cause = find_cause(ledger, can_see, policy, caps)
         since = f"none was done for {stood / 60:.0f} minutes"
         alarms.append(Alarm("standstill", f"{waiting} documents wait and {since}: {cause}"))
@@ -28,7 +29,7 @@ def find_alarms(backlog: Sequence[Backlog], ledger: Ledger, can_see: bool, polic
 
 def stood_seconds(backlog: Sequence[Backlog], ledger: Ledger) -> float:
     """How long work has waited for machines while no document was done; 0 while a machine holds documents."""
-    waiting = [each for each in backlog if each.placement != "local_only" and each.queued]
+    waiting = [each for each in backlog if each.placement != Placement.LOCAL_ONLY and each.queued]
     if not waiting or any(m.is_live and m.jobs_held for m in ledger.machines):
         return 0.0
     done = max((m.result_at or 0.0 for m in ledger.machines), default=0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -71,8 +71,13 @@ def describe(summary: str, tag: str, *, answer: Any, auth: Auth = "operator", **
 
 
 def read_query(model: type[Model]) -> Model:
-    """The request's parameters; one that is sent empty is not sent. Raises BadRequest (`bad_argument`)."""
-    given = {name: value for name, value in request.args.items() if value.strip()}
+    """The request's parameters. Raises BadRequest (`bad_argument`)."""
+    return read_words(model, request.args)
+
+
+def read_words(model: type[Model], words: Mapping[str, str]) -> Model:
+    """Fields that came as words; an empty one is none. Raises BadRequest (`bad_argument`)."""
+    given = {name: value for name, value in words.items() if value.strip()}
     return _read(lambda: model.model_validate(given))
 
 

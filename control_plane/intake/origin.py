@@ -12,10 +12,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
-PRIORITIES = ("high", "normal", "low")
-PLACEMENTS = ("any_host", "datacenter_only", "local_only")
-SOURCES = ("upload", "telegram", "bucket", "drive")
-YES_OR_NO = ("yes", "no")
+from control_plane.database.enums import Placement, Priority, Source, find_word
+
 NAME = "original-filename"
 # S3 keeps 2 KB of metadata an object and refuses the object beyond: the other values are 300 bytes at most.
 LONGEST_QUOTED_NAME = 1500
@@ -25,25 +23,26 @@ LONGEST_QUOTED_NAME = 1500
 class Choices:
     """How soon a document is read, on whose computers, and whether Claude may see it."""
 
-    priority: str
-    placement: str
+    priority: Priority
+    placement: Placement
     allow_claude: bool
 
     @classmethod
-    def of(cls, priority: str | None, placement: str | None, allow_claude: bool | None) -> Choices:
+    def of(cls, priority: Priority | None, placement: Placement | None, allow_claude: bool | None) -> Choices:
         """With the defaults for what was not said: a document that stays in the house does not go to Claude either."""
-        placement = placement or "any_host"
-        return cls(priority or "normal", placement, placement != "local_only" if allow_claude is None else allow_claude)
+        placement = placement or Placement.ANY_HOST
+        is_open = placement is not Placement.LOCAL_ONLY if allow_claude is None else allow_claude
+        return cls(priority or Priority.NORMAL, placement, is_open)
 
 
-STRICTEST = Choices("low", "local_only", False)
+STRICTEST = Choices(Priority.LOW, Placement.LOCAL_ONLY, False)
 
 
 @dataclass(frozen=True)
 class Origin:
     """Where a file comes from and what was said about it; `choices` is None while nobody has said any."""
 
-    source: str
+    source: Source
     choices: Choices | None
     batch_id: str | None = None
 
@@ -60,12 +59,8 @@ class Origin:
 
 def read_origin(metadata: Mapping[str, str]) -> Origin:
     """What an object's metadata says; of choices that are not all there and sound, none."""
-    source = metadata.get("source", "")
-    priority, placement = metadata.get("priority"), metadata.get("placement")
-    claude = metadata.get("allow-claude")
-    is_said = priority in PRIORITIES and placement in PLACEMENTS and claude in YES_OR_NO
-    choices = Choices(str(priority), str(placement), claude == "yes") if is_said else None
-    return Origin(source if source in SOURCES else "upload", choices, metadata.get("batch-id"))
+    source = find_word(Source, metadata.get("source")) or Source.UPLOAD
+    return Origin(source, _read_choices(metadata), metadata.get("batch-id"))
 
 
 def read_name(metadata: Mapping[str, str]) -> str | None:
@@ -79,6 +74,15 @@ def choices_row(choices: Choices | None) -> dict[str, Any]:
     if choices is None:
         return vars(STRICTEST) | {"choices_unsaid": True}
     return dict(vars(choices))
+
+
+def _read_choices(metadata: Mapping[str, str]) -> Choices | None:
+    priority = find_word(Priority, metadata.get("priority"))
+    placement = find_word(Placement, metadata.get("placement"))
+    claude = metadata.get("allow-claude")
+    if priority is None or placement is None or claude not in ("yes", "no"):
+        return None
+    return Choices(priority, placement, claude == "yes")
 
 
 def _quote(name: str) -> str:

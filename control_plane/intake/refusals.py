@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 from flask import Blueprint
 
-from control_plane.database import Database
 from control_plane.database.rows import RefusedFile
-from control_plane.errors import ControlPlaneError
 from control_plane.http.contract import describe
 from control_plane.http.models import PageQuery
 from control_plane.http.wiring import clients
-from control_plane.intake.file_types import clean_filename
 
-log = logging.getLogger(__name__)
 blueprint = Blueprint("refusals", __name__)
 
 
@@ -25,16 +20,6 @@ class RefusedPage:
 
     refused: list[RefusedFile]
     next: int | None
-
-
-def record_refusal(database: Database, filename: str, source: str, error: ControlPlaneError) -> None:
-    """Remember a refused file. The refusal itself is the answer; without the queue only its trace is missing."""
-    file = {"original_filename": clean_filename(filename), "source": source, "code": error.code,
-            "message": error.message}  # fmt: skip
-    try:
-        database.record_refused_file(file)
-    except ControlPlaneError as problem:
-        log.warning("a refused file left no trace", extra={"code": problem.code})
 
 
 @blueprint.get("/api/refused-files")

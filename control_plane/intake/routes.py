@@ -12,35 +12,18 @@ from typing import Any, Literal
 from flask import Blueprint, request
 from pydantic import Field
 
-from control_plane.database.enums import JobStatus, Placement, Priority
+from control_plane.database.enums import JobStatus, Placement, Priority, Source
 from control_plane.database.rows import Enqueued
 from control_plane.errors import BadRequest, ControlPlaneError, UnsupportedType
-from control_plane.http.contract import Body, describe
+from control_plane.http.contract import Body, Query, describe, read_words
 from control_plane.http.multipart import FilePart, FormField, drain, read_parts
 from control_plane.http.wiring import clients, settings
 from control_plane.intake.file_types import HEAD_BYTES, clean_filename, detect_type
-from control_plane.intake.origin import (
-    PLACEMENTS,
-    PRIORITIES,
-    YES_OR_NO,
-    Choices,
-    Origin,
-    choices_row,
-    read_name,
-    read_origin,
-)
-from control_plane.intake.refusals import record_refusal
-from control_plane.intake.store import (
-    StoredFile,
-    check_choice,
-    discard,
-    hash_object,
-    store_file,
-)
+from control_plane.intake.origin import Choices, Origin, choices_row, read_name, read_origin
+from control_plane.intake.store import StoredFile, discard, hash_object, record_refusal, store_file
 
 blueprint = Blueprint("uploads", __name__)
 MOST_FILES = 1000
-CHOICE_FIELDS = ("priority", "placement", "allow_claude")
 FILES_PER_CALL = 200
 HASHED_BYTES = 64 * 1024 * 1024  # half a second from Spaces
 # Each upload holds a part of 8 MiB and its copy on the wire: 12 at once are 200 MiB. More wait their turn, while the
@@ -51,7 +34,7 @@ slots = threading.BoundedSemaphore(12)
 UPLOAD_CHOICES = {
     "priority": {"enum": list(Priority)},
     "placement": {"enum": list(Placement)},
-    "allow_claude": {"enum": list(YES_OR_NO)},
+    "allow_claude": {"enum": ["yes", "no"]},
 }
 BINARY = {"type": "string", "format": "binary"}
 UPLOAD_FORM = {"type": "object", "required": ["file"], "properties": {**UPLOAD_CHOICES, "file": BINARY}}
@@ -60,6 +43,14 @@ UPLOAD_MANY_FORM = {
     "required": ["files"],
     "properties": {**UPLOAD_CHOICES, "name": {"type": "string"}, "files": {"type": "array", "items": BINARY}},
 }
+
+
+class ChoiceFields(Query):
+    """What a form says of its files."""
+
+    priority: Priority | None = None
+    placement: Placement | None = None
+    allow_claude: Literal["yes", "no"] | None = None
 
 
 class ObjectBody(Body):
@@ -119,19 +110,17 @@ class Form:
 
     def choices(self) -> Choices:
         """Priority, placement and Claude, with the defaults for what is not there. Raises BadRequest."""
-        priority = check_choice(self.fields.get("priority"), PRIORITIES, "priority")
-        placement = check_choice(self.fields.get("placement"), PLACEMENTS, "placement")
-        claude = check_choice(self.fields.get("allow_claude"), YES_OR_NO, "allow_claude")
-        return Choices.of(priority, placement, None if claude is None else claude == "yes")
+        said = read_words(ChoiceFields, self.fields)
+        return Choices.of(said.priority, said.placement, said.allow_claude and said.allow_claude == "yes")
 
     def origin(self, batch_id: str | None) -> Origin:
         """What is stored with the next file; while the form has not said where it may be read, no choices."""
         self.heard = "placement" in self.fields
-        return Origin("upload", self.choices() if self.heard else None, batch_id)
+        return Origin(Source.UPLOAD, self.choices() if self.heard else None, batch_id)
 
     def add(self, part: FormField) -> None:
         """Take a field. Raises BadRequest for a choice that files were already stored without hearing."""
-        if part.name in CHOICE_FIELDS and self.heard:
+        if part.name in UPLOAD_CHOICES and self.heard:
             raise BadRequest(f"Say {part.name} before the files.", "bad_argument")
         self.fields[part.name] = part.value
 
@@ -194,7 +183,7 @@ def create_job(body: ObjectBody) -> tuple[TakenFile, int]:
         "document_id": str(uuid.uuid4()),
         "object_key": key,
         "original_filename": clean_filename(name),
-        "source": "bucket",
+        "source": Source.BUCKET,
         "mime_type": file_type.mime_type,
         "bytes": stored.bytes,
     }
@@ -244,14 +233,14 @@ def _store(part: FilePart, origin: Origin) -> StoredFile | ControlPlaneError:
         return store_file(clients().storage, part.chunks, part.filename, settings().max_upload_bytes, now, origin)
     except ControlPlaneError as error:
         if error.code in ("empty_file", "unsupported_type", "file_too_large"):
-            record_refusal(clients().database, part.filename, "upload", error)
+            record_refusal(clients().database, part.filename, Source.UPLOAD, error)
             return error
         raise
 
 
 def _enqueue(files: list[StoredFile], about: dict[str, Any]) -> list[Enqueued]:
     """Queue stored files. When the queue is away the objects stay, and housekeeping queues them later."""
-    files_in = [stored.as_row("upload", **about) for stored in files]
+    files_in = [stored.as_row(Source.UPLOAD, **about) for stored in files]
     rows: list[Enqueued] = []
     for start in range(0, len(files_in), FILES_PER_CALL):
         rows += clients().database.enqueue_jobs(files_in[start : start + FILES_PER_CALL])

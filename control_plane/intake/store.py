@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from control_plane.database import Database
+from control_plane.database.enums import Source
 from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, UnsupportedType
 from control_plane.intake.file_types import HEAD_BYTES, FileType, clean_filename, detect_type
 from control_plane.intake.origin import Origin
@@ -31,7 +33,7 @@ class StoredFile:
     sha256: str
     md5: str
 
-    def as_row(self, source: str, **about: Any) -> dict[str, Any]:
+    def as_row(self, source: Source, **about: Any) -> dict[str, Any]:
         """The file as `enqueue_jobs` takes it; `about` adds priority, placement, batch_id and the like, if not None."""
         row = {**self.__dict__, "source": source}
         return row | {name: value for name, value in about.items() if value is not None}
@@ -87,13 +89,13 @@ def discard(storage: Storage, key: str) -> None:
         log.warning("object not deleted", extra={"object_key": key})
 
 
-def check_choice(value: str | None, choices: tuple[str, ...], name: str) -> str | None:
-    """A form's or body's choice, None when absent. Raises BadRequest (`bad_argument`)."""
-    if value in (None, ""):
-        return None
-    if value not in choices:
-        raise BadRequest(f"{name} must be one of {', '.join(choices)}.", "bad_argument")
-    return value
+def record_refusal(database: Database, filename: str, source: Source, error: ControlPlaneError) -> None:
+    """Remember a file that was not taken in. Its refusal is the answer; without the queue its trace is missing."""
+    about = {"source": source, "code": error.code, "message": error.message}
+    try:
+        database.record_refused_file({"original_filename": clean_filename(filename), **about})
+    except ControlPlaneError as problem:
+        log.warning("a refused file left no trace", extra={"code": problem.code})
 
 
 def _read_head(chunks: Iterator[bytes]) -> bytes:

@@ -12,12 +12,11 @@ from html import escape
 from uuid import UUID
 
 from control_plane.clients import Clients
-from control_plane.database.enums import JobStatus
+from control_plane.database.enums import JobStatus, Priority, Source
 from control_plane.database.rows import Document, Enqueued
 from control_plane.errors import ControlPlaneError, Unavailable
 from control_plane.intake.origin import Choices, Origin, choices_row
-from control_plane.intake.refusals import record_refusal
-from control_plane.intake.store import StoredFile, discard, store_file
+from control_plane.intake.store import StoredFile, discard, record_refusal, store_file
 from control_plane.settings import Settings
 from control_plane.telegram import texts
 from control_plane.telegram.client import Button, TelegramClient, TelegramRefused
@@ -26,7 +25,7 @@ from control_plane.telegram.update import Incoming, SentFile
 log = logging.getLogger(__name__)
 LINK_SECONDS = 900
 MOST_HITS = 5
-ORIGIN = Origin("telegram", Choices.of("high", None, None))
+ORIGIN = Origin(Source.TELEGRAM, Choices.of(Priority.HIGH, None, None))
 TOPIC_SECONDS = 3600.0
 FILE_LABELS = {"searchable.pdf": "Searchable PDF", "ocr.txt": "Whole text", "analysis.json": "Analysis"}
 
@@ -87,7 +86,7 @@ class TelegramDesk:
         except ControlPlaneError as error:
             if error.status >= 500 and not isinstance(error, TelegramRefused):
                 raise  # Telegram sends the update again until it is taken
-            record_refusal(self.clients.database, file.filename, "telegram", error)
+            record_refusal(self.clients.database, file.filename, Source.TELEGRAM, error)
             return self._say(incoming, texts.NOT_TAKEN.format(name=_name(file), reason=error.message))
         return self._confirm(incoming, file, self._enqueue(incoming, stored))
 
@@ -105,7 +104,7 @@ class TelegramDesk:
         about = {"telegram_chat_id": incoming.chat_id, "telegram_message_id": incoming.message_id}
         about |= choices_row(ORIGIN.choices)
         try:
-            row = self.clients.database.enqueue_jobs([stored.as_row("telegram", **about)])[0]
+            row = self.clients.database.enqueue_jobs([stored.as_row(Source.TELEGRAM, **about)])[0]
         except ControlPlaneError as error:
             if error.status < 500:  # after a lost answer the queue may have it: then its object must stay
                 discard(self.clients.storage, stored.object_key)

@@ -10,6 +10,13 @@ VastError
 └── DestroyFailed           the contract still runs, or nobody knows: ask again
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from control_plane.errors import KeyRefused, VastUnavailable
+
 
 class VastError(Exception):
     """A call to Vast.ai did not do what it should; the message is safe to log."""
@@ -65,3 +72,14 @@ class DestroyFailed(VastError):
     """The contract was not confirmed destroyed and may still be billed: destroy it again."""
 
     code = "vast_destroy_failed"
+
+
+@contextmanager
+def vast_answers() -> Iterator[None]:
+    """Turn Vast.ai's failures into ours: the refused key by its name, the rest as 503."""
+    try:
+        yield
+    except VastAuthFailed as error:
+        raise KeyRefused("Vast.ai refuses our key: check VAST_API_KEY.", "vast_key_refused") from error
+    except VastError as error:
+        raise VastUnavailable("Vast.ai gave no usable answer; try again in a minute.", error.code) from error

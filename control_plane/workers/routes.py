@@ -25,7 +25,6 @@ FAULTS = {
     "gpu_unusable": "its worker cannot use the GPU",
     "broken": "its worker cannot read pages there",
 }
-LIVE_STATES = ("intent", "booting", "ready")
 
 
 class LeaseBody(Body):
@@ -94,7 +93,7 @@ def renew_token() -> FreshToken:
     """A new token for a live machine; 401 `token_dead` once it is being destroyed."""
     label, now = worker_label(), settings()
     machine = clients().database.get_machine(label)
-    if machine is None or machine.state not in LIVE_STATES:
+    if machine is None or not machine.is_live:
         raise NotAllowed("This machine is not in the ledger any more; stop working.", "token_dead")
     fresh = sign_worker_token(label, now.supabase_jwt_secret, datetime.now(UTC), now.worker_token_seconds)
     return FreshToken(fresh.token, fresh.expires_at)
