@@ -34,7 +34,6 @@ HOLD_SECONDS = 600
 MOST_BODY_BYTES = 30 * 1024**2
 BUSY_SECONDS = 5
 LEASE_HEADERS = ("x-aseagi-job-id", "x-aseagi-lease-token")
-RETRYABLE = (408, 409, 429)
 
 
 def register_claude(app: Flask, settings: Settings) -> None:

@@ -4,27 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
 
 from control_plane.database.fleet_rows import Caps
 from control_plane.fleet.ledger import FleetLedger
 from control_plane.settings import Settings
 from control_plane.settings.fleet_policy import Policy
-from control_plane.vast.rows import Charge, Created, CreateRequest, Offer, User, VastInstance
-
-
-class Vast(Protocol):
-    """The part of `vast.VastClient` that the scaler uses."""
-
-    def search_offers(
-        self, query: str, storage_gb: int, limit: int = 64, interruptible: bool = False
-    ) -> list[Offer]: ...
-    def create_instance(self, request: CreateRequest) -> Created: ...
-    def list_instances(self) -> list[VastInstance]: ...
-    def destroy_instance(self, contract_id: int) -> None: ...
-    def get_user(self) -> User: ...
-    def list_charges(self, start: date, end: date) -> list[Charge]: ...
+from control_plane.vast.client import VastClient
 
 
 @dataclass(frozen=True)
@@ -34,7 +19,7 @@ class Post:
     holder: str
     deployment: str
     ledger: FleetLedger
-    vast: Vast
+    vast: VastClient
     policy: Policy
     caps: Caps
     image: str

@@ -10,8 +10,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from datetime import UTC, datetime, timedelta
 
 from control_plane.clients import build_supabase, build_vast
 from control_plane.database.enums import MachineStatus
@@ -19,6 +18,7 @@ from control_plane.database.fleet_rows import DayCharge, Ledger, Machine
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.ledger import FleetLedger
 from control_plane.settings import Settings
+from control_plane.vast.client import VastClient
 from control_plane.vast.errors import VastError
 from control_plane.vast.rows import Charge, VastInstance
 
@@ -29,14 +29,6 @@ SILENT_SECONDS = 900.0  # so long after its last deadline or word, a scaler that
 OLD_SECONDS = 86400.0
 CHARGES_TOLERANCE = 1.25  # charged more than this times the ledger's own sum, and a few cents, is an alarm
 CHARGES_TOLERANCE_DOLLARS = 0.05
-
-
-class Vast(Protocol):
-    """The part of `vast.VastClient` that the reaper uses."""
-
-    def list_instances(self) -> list[VastInstance]: ...
-    def destroy_instance(self, contract_id: int) -> None: ...
-    def list_charges(self, start: date, end: date) -> list[Charge]: ...
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ def run(settings: Settings) -> int:
     return 1 if caught or odd else 0
 
 
-def reap(ledger: FleetLedger, vast: Vast, prefix: str, most: int) -> list[Catch]:
+def reap(ledger: FleetLedger, vast: VastClient, prefix: str, most: int) -> list[Catch]:
     """Destroy what is ours and unwanted; what it found, destroyed or not.
 
     The list comes first: every listed label had its row before it was rented, so a row that is missing now never was.
@@ -114,7 +106,7 @@ def _unwanted(row: Machine | None, listed: VastInstance, now: float) -> str | No
     return f"no word from its worker for {silent:.0f} s, and no scaler ended it" if silent > SILENT_SECONDS else None
 
 
-def _reap_one(ledger: FleetLedger, vast: Vast, catch: Catch) -> None:
+def _reap_one(ledger: FleetLedger, vast: VastClient, catch: Catch) -> None:
     message = f"contract {catch.contract_id} was still billed: {catch.reason}"
     try:
         if catch.row_is_its:
@@ -133,7 +125,7 @@ def _warn_of_strangers(ledger: Ledger, listed: Sequence[VastInstance], prefix: s
             log.warning("contract %d is not ours and over a day old; left alone", each.contract_id)
 
 
-def reconcile(ledger: FleetLedger, vast: Vast, prefix: str, now: datetime) -> list[str]:
+def reconcile(ledger: FleetLedger, vast: VastClient, prefix: str, now: datetime) -> list[str]:
     """Write what Vast.ai charged for yesterday and today, and say what the ledger cannot explain."""
     charges = vast.list_charges((now - timedelta(days=1)).date(), now.date())
     ours = [each for each in charges if each.label.startswith(prefix)]

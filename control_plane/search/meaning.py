@@ -9,7 +9,6 @@ from functools import cache
 from control_plane.search.word_pieces import tokenize
 
 log = logging.getLogger(__name__)
-DIMENSIONS = 384
 # A question is short; the model reads 256.
 MOST_TOKENS = 64
 _loading = threading.Lock()

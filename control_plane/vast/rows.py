@@ -20,9 +20,6 @@ class Offer:
     host_id: int
     gpu_name: str
     num_gpus: int
-    gpu_ram_mb: float
-    cpu_cores_effective: float
-    cpu_ram_mb: float  # our share of the machine, not all of it
     disk_space_gb: float
     total_dollars_per_hour: float  # GPU + storage for the searched `storage_gb`; traffic comes on top
     gpu_dollars_per_hour: float
@@ -31,31 +28,22 @@ class Offer:
     inet_down_dollars_per_gb: float
     inet_up_dollars_per_gb: float
     inet_down_mbps: float
-    inet_up_mbps: float
     duration_seconds: float  # how long the host still offers the machine
     reliability: float  # 0–1
     verified: bool
     datacenter: bool
     geolocation: str
-    cuda_max_good: float
-    compute_cap: int  # ×100: 860 is 8.6
-    dlperf: float
     is_bid: bool
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
         """Read one row of `search offers --raw`; raises KeyError, TypeError or ValueError if it is not one."""
-        cores, effective = _number(row, "cpu_cores"), _number(row, "cpu_cores_effective")
-        share = effective / cores if cores and effective else 1.0
         return cls(
             ask_id=int(row["id"]),
             machine_id=int(row["machine_id"]),
             host_id=int(row.get("host_id") or 0),
             gpu_name=str(row["gpu_name"]),
             num_gpus=int(row["num_gpus"]),
-            gpu_ram_mb=_number(row, "gpu_ram"),
-            cpu_cores_effective=effective,
-            cpu_ram_mb=_number(row, "cpu_ram") * share,
             disk_space_gb=_number(row, "disk_space"),
             total_dollars_per_hour=float(row["dph_total"]),
             gpu_dollars_per_hour=float(row.get("dph_base", row["dph_total"])),
@@ -64,15 +52,11 @@ class Offer:
             inet_down_dollars_per_gb=_number(row, "inet_down_cost"),
             inet_up_dollars_per_gb=_number(row, "inet_up_cost"),
             inet_down_mbps=_number(row, "inet_down"),
-            inet_up_mbps=_number(row, "inet_up"),
             duration_seconds=_number(row, "duration"),
             reliability=float(row.get("reliability2") or row.get("reliability") or 0.0),
             verified=row.get("verification") == "verified",
             datacenter=row.get("hosting_type") == 1 or row.get("datacenter") is True,
             geolocation=str(row.get("geolocation") or ""),
-            cuda_max_good=_number(row, "cuda_max_good"),
-            compute_cap=int(_number(row, "compute_cap")),
-            dlperf=_number(row, "dlperf"),
             is_bid=bool(row.get("is_bid")),
         )
 
@@ -89,14 +73,11 @@ class VastInstance:
     num_gpus: int
     actual_status: str | None  # None, created, loading, running, exited, stopped, frozen, unknown, offline
     intended_status: str | None  # running, stopped, frozen
-    cur_state: str | None  # running, stopped, unloaded
-    next_state: str | None
     status_msg: str
     total_dollars_per_hour: float
     is_bid: bool
     bid_dollars_per_hour: float
     started_at: float  # epoch seconds
-    ends_at: float | None  # epoch seconds; when the host's offer runs out
     disk_space_gb: float
     image: str
     geolocation: str
@@ -113,14 +94,11 @@ class VastInstance:
             num_gpus=int(row.get("num_gpus") or 0),
             actual_status=row.get("actual_status"),
             intended_status=row.get("intended_status"),
-            cur_state=row.get("cur_state"),
-            next_state=row.get("next_state"),
             status_msg=str(row.get("status_msg") or ""),
             total_dollars_per_hour=_number(row, "dph_total"),
             is_bid=bool(row.get("is_bid")),
             bid_dollars_per_hour=_number(row, "min_bid"),
             started_at=float(row["start_date"]),
-            ends_at=float(row["end_date"]) if row.get("end_date") else None,
             disk_space_gb=_number(row, "disk_space"),
             image=str(row.get("image_uuid") or ""),
             geolocation=str(row.get("geolocation") or ""),
@@ -149,7 +127,6 @@ class Charge:
     kind: str  # gpu, disk, bwd (bytes down), bwu (bytes up)
     dollars: float
     started_at: float
-    ended_at: float
 
     @classmethod
     def list_from_row(cls, row: Row) -> list[Self]:
@@ -163,7 +140,6 @@ class Charge:
                 kind=str(item["type"]),
                 dollars=float(item["amount"]),
                 started_at=float(item.get("start") or row["start"]),
-                ended_at=float(item.get("end") or row["end"]),
             )
             for item in row["items"]
         ]

@@ -179,9 +179,9 @@ def listed_row() -> Callable[..., VastInstance]:
     def make(**changes: Any) -> VastInstance:
         row = VastInstance(
             contract_id=7001, label="aseagi-test-00000001", machine_id=21, host_id=31, gpu_name="RTX 3090", num_gpus=1,
-            actual_status="running", intended_status="running", cur_state="running", next_state="running",
+            actual_status="running", intended_status="running",
             status_msg="success", total_dollars_per_hour=0.2, is_bid=False, bid_dollars_per_hour=0.1, started_at=0.0,
-            ends_at=None, disk_space_gb=20.0, image="image", geolocation="Texas, US",
+            disk_space_gb=20.0, image="image", geolocation="Texas, US",
         )  # fmt: skip
         return replace(row, **changes)
 

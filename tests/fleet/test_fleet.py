@@ -16,11 +16,11 @@ NOW = 1_800_000_000.0
 POLICY = Policy()
 CAPS = Caps(machines=8, dollars_per_hour=4.0, dollars_per_day=40.0, credit_floor=1.0)
 OFFER = Offer(
-    ask_id=1, machine_id=1, host_id=1, gpu_name="RTX 3090", num_gpus=1, gpu_ram_mb=24000, cpu_cores_effective=8,
-    cpu_ram_mb=32000, disk_space_gb=100, total_dollars_per_hour=0.2, gpu_dollars_per_hour=0.19,
+    ask_id=1, machine_id=1, host_id=1, gpu_name="RTX 3090", num_gpus=1,
+    disk_space_gb=100, total_dollars_per_hour=0.2, gpu_dollars_per_hour=0.19,
     min_bid_dollars_per_hour=0.1, storage_dollars_per_gb_month=0.15, inet_down_dollars_per_gb=0.0,
-    inet_up_dollars_per_gb=0.0, inet_down_mbps=1000, inet_up_mbps=500, duration_seconds=7 * 86400, reliability=0.99,
-    verified=True, datacenter=False, geolocation="Texas, US", cuda_max_good=12.8, compute_cap=860, dlperf=25.0,
+    inet_up_dollars_per_gb=0.0, inet_down_mbps=1000, duration_seconds=7 * 86400, reliability=0.99,
+    verified=True, datacenter=False, geolocation="Texas, US",
     is_bid=False,
 )  # fmt: skip
 

@@ -108,7 +108,7 @@ def test_a_contract_is_caught_when_its_row_does_not_want_it(row, reason, listed_
 
 def test_charges_that_the_ledger_cannot_explain_are_said():
     row = replace(WANTED, state=MachineStatus.DESTROYED, intent_at=NOW - 3600, destroyed_at=NOW, dollars_per_hour=0.2)
-    charge = Charge(7001, row.label, "gpu", 0.2, NOW - 3600, NOW)
+    charge = Charge(7001, row.label, "gpu", 0.2, NOW - 3600)
     ledger = Ledger(now=NOW, renting=Renting(), machines=(row,))
     assert reaper.find_odd([charge], ledger) == []
     assert "7001" in reaper.find_odd([charge, replace(charge, kind="bwd", dollars=0.3)], ledger)[0]
@@ -116,7 +116,7 @@ def test_charges_that_the_ledger_cannot_explain_are_said():
 
 def test_charges_are_summed_by_contract_day_and_kind():
     noon = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
-    charge = Charge(7001, "a", "gpu", 0.2, noon, noon + 60)
+    charge = Charge(7001, "a", "gpu", 0.2, noon)
     later = replace(charge, started_at=noon + 86400, dollars=1.0)
     sums = reaper.sum_by_day([charge, replace(charge, dollars=0.3), later])
     assert [(each.day, each.dollars) for each in sums] == [("2026-11-22", 0.5), ("2026-11-23", 1.0)]

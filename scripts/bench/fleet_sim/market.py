@@ -78,14 +78,14 @@ class Market:
         disk = storage_gb * machine.storage_dollars_per_gb_month / MONTH_HOURS
         return Offer(
             ask_id=machine.machine_id * 10 + is_bid, machine_id=machine.machine_id, host_id=machine.host_id,
-            gpu_name=machine.gpu_name, num_gpus=1, gpu_ram_mb=12000, cpu_cores_effective=8, cpu_ram_mb=32000,
+            gpu_name=machine.gpu_name, num_gpus=1,
             disk_space_gb=200, total_dollars_per_hour=gpu + disk, gpu_dollars_per_hour=gpu,
             min_bid_dollars_per_hour=self.lowest_bid(machine, now),
             storage_dollars_per_gb_month=machine.storage_dollars_per_gb_month,
             inet_down_dollars_per_gb=machine.down_dollars_per_gb, inet_up_dollars_per_gb=machine.up_dollars_per_gb,
-            inet_down_mbps=machine.down_mbps, inet_up_mbps=500, duration_seconds=machine.offer_days * 86400,
+            inet_down_mbps=machine.down_mbps, duration_seconds=machine.offer_days * 86400,
             reliability=machine.reliability, verified=True, datacenter=machine.datacenter, geolocation="Texas, US",
-            cuda_max_good=13.0, compute_cap=860, dlperf=20.0, is_bid=is_bid,
+            is_bid=is_bid,
         )  # fmt: skip
 
 

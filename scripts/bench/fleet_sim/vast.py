@@ -159,8 +159,8 @@ class SimVast:
             contract_id=contract.contract_id, label=contract.label, machine_id=contract.machine.machine_id,
             host_id=contract.machine.host_id, gpu_name=contract.machine.gpu_name, num_gpus=1,
             actual_status=contract.status(now), intended_status="stopped" if stopped else "running",
-            cur_state="stopped" if stopped else "running", next_state="running", status_msg=contract.message,
+            status_msg=contract.message,
             total_dollars_per_hour=contract.gpu_dollars_per_hour + disk, is_bid=contract.is_bid,
-            bid_dollars_per_hour=contract.gpu_dollars_per_hour, started_at=contract.created_at, ends_at=None,
+            bid_dollars_per_hour=contract.gpu_dollars_per_hour, started_at=contract.created_at,
             disk_space_gb=contract.disk_gb, image="worker", geolocation="Texas, US",
         )  # fmt: skip
