@@ -8,6 +8,7 @@ FindingKind = Literal["contradiction", "perjury", "order_violation", "fraud_indi
 Hosting = Literal["community", "datacenter", "local"]
 JobStatus = Literal["queued", "processing", "completed", "failed", "cancelled"]
 Judged = Literal["all", "part", "none"]
+MachineStatus = Literal["intent", "booting", "ready", "destroying", "destroyed"]
 PageOutcome = Literal["text_layer", "ocr", "ocr_fallback", "blank", "unreadable", "skipped"]
 Placement = Literal["any_host", "datacenter_only", "local_only"]
 Priority = Literal["high", "normal", "low"]
@@ -366,16 +367,16 @@ class ListedMachine:
     """A machine as callers see it."""
 
     label: str
-    state: str
-    hosting: str
+    state: MachineStatus
+    hosting: Hosting
     contract_id: int | None
     gpu_name: str | None
     geolocation: str | None
-    usd_per_hour: float | None
-    cost_usd: float | None
-    created_at: str
-    ready_at: str | None
-    last_heartbeat_at: str | None
+    usd_per_hour: float
+    cost_usd: float
+    created_at: dt.datetime
+    ready_at: dt.datetime | None
+    last_heartbeat_at: dt.datetime | None
     jobs_held: int
     pages_done: int
     pages_per_second: float | None

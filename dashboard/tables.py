@@ -108,7 +108,7 @@ def page_rows(pages: Iterable[answers.ReadPage]) -> list[Cells]:
 
 def instance_line(row: answers.ListedMachine, now: datetime) -> str:
     """One sentence about a machine: a rented one, or one of our own computers."""
-    since = words.ago(moment(row.created_at), now)
+    since = words.ago(row.created_at, now)
     if row.hosting == OWN:
         return f"{words.label(words.HOSTING, OWN)} · costs nothing · joined {since}"
     parts = [
@@ -229,11 +229,6 @@ def standing(findings: Iterable[Found]) -> tuple[list[Found], list[Found]]:
     """Findings whose words were found on the page, and the others; the strongest first in both."""
     ordered = sorted(findings, key=lambda row: -(row.score or 0))
     return [row for row in ordered if row.verified], [row for row in ordered if not row.verified]
-
-
-def moment(text: str | None) -> datetime | None:
-    """A machine's time, which comes as text."""
-    return datetime.fromisoformat(text) if text else None
 
 
 def name(filename: str) -> str:

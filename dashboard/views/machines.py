@@ -70,7 +70,7 @@ def _gone(rows: list[ListedMachine]) -> None:
             frame.html(
                 markup.meta(
                     row.gpu_name,
-                    words.ago(tables.moment(row.created_at), frame.now()),
+                    words.ago(row.created_at, frame.now()),
                     f"{words.dollars(row.cost_usd)} in all",
                     words.count(row.pages_done, "page"),
                     row.reason,
@@ -114,7 +114,7 @@ def _renting(api: ApiClient, renting: RentingSwitch) -> None:
 
 
 def _card(api: ApiClient, row: ListedMachine) -> None:
-    label, state, alive_at = row.label, row.state, tables.moment(row.last_heartbeat_at)
+    label, state, alive_at = row.label, row.state, row.last_heartbeat_at
     with st.container(border=True, key=f"machine-{label}", gap="xsmall"):
         frame.html(markup.headline(label))
         frame.html(
