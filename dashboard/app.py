@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from dashboard import frame, login, markup
+from dashboard import frame, login, markup, words
 from dashboard.api_client import ApiClient
 from dashboard.errors import SettingsError
 from dashboard.settings import Settings
@@ -44,8 +44,12 @@ def main() -> None:
         return
     st.session_state["api"] = _api_client(settings.control_plane_url, settings.control_plane_token)
     st.session_state["exports_dir"] = settings.exports_dir
+    st.session_state["has_samples"] = settings.has_samples
     if _signed_in(settings.password):
-        _pages(settings.password).run()
+        page = _pages(settings.password)
+        if settings.has_samples:
+            st.info(words.SAMPLES, icon=":material/science:")
+        page.run()
     else:
         _doors(settings).run()
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import markup
+from dashboard import markup, words
 from dashboard.api_client import ApiClient
 from dashboard.errors import ControlPlaneAway, DashboardError, NotAllowed, NotFound
 
@@ -94,6 +94,11 @@ def _show_notice() -> None:
         show_error(notice)
     elif notice:
         st.toast(markup.md(notice), icon=":material/check_circle:")
+
+
+def may_take_files() -> bool:
+    """Whether a person's own files may go in: among the samples only after they have said so."""
+    return not st.session_state["has_samples"] or st.checkbox(words.AMONG_SAMPLES, key="among_samples")
 
 
 def document_link(document_id: str | None, label: str, icon: str | None = ":material/description:") -> None:

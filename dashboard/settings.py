@@ -18,6 +18,7 @@ class Settings:
     password: str
     exports_dir: Path
     behind_proxy: bool
+    has_samples: bool
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -37,6 +38,7 @@ class Settings:
             password=password,
             exports_dir=Path(environ.get("EXPORTS_DIR") or "exports"),
             behind_proxy=environ.get("DASHBOARD_BEHIND_PROXY") == "yes",
+            has_samples=environ.get("SAMPLES") == "yes",
         )
 
     def __repr__(self) -> str:

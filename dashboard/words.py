@@ -40,6 +40,8 @@ SCORES = {
     "perjury_score": ("Signs of false testimony", 0, 100, "How strong the signs of perjury are. Higher is worse."),
 }
 
+SAMPLES = "These are sample documents. Your own files belong in a house of their own: `make run DOCS=folder`"
+AMONG_SAMPLES = "Send it all the same: it will stand among invented documents, in every search, total and report."
 ALREADY_HERE = "You already had this file, so it was not read again"
 
 JUDGED = {"none": "Not judged", "part": "Partly judged"}

@@ -67,12 +67,12 @@ class House:
 
 
 @contextmanager
-def open_house(state_dir: Path, choices: Choices, console: Console) -> Iterator[House]:
+def open_house(state_dir: Path, choices: Choices, console: Console, has_samples: bool) -> Iterator[House]:
     """Start everything and wait until it answers; at the end close it."""
     ports = _fixed_ports(os.environ)
     with console.status("starting the embedded cloud"):
         cloud = start_cloud(state_dir, ports)
-    made = programs(cloud, LOCAL_PACE | dict(choices.environ))
+    made = programs(cloud, LOCAL_PACE | dict(choices.environ), has_samples)
     watch = Watch([*cloud.services.values(), *made.values()], say=lambda text: console.print(text, markup=False))
     desk = open_desk(cloud.control_plane_url, cloud.control_plane_token, watch.tend)
     house = House(cloud, made, watch, desk, console)

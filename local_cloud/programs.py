@@ -14,13 +14,17 @@ from .processes import Service
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 
 
-def programs(cloud: Cloud, environ: Mapping[str, str]) -> dict[str, Service]:
-    """Services by name, not started; `environ` is laid over the embedded cloud's variables."""
+def programs(cloud: Cloud, environ: Mapping[str, str], has_samples: bool = False) -> dict[str, Service]:
+    """Services by name, not started; `environ` is laid over the embedded cloud's variables.
+
+    Where the house holds the sample documents the dashboard says so on every page.
+    """
     logs = cloud.state_dir / "logs"
     kept = {name: os.environ[name] for name in KEPT if name in os.environ} | {"PYTHONPATH": str(REPOSITORY)}
     control = kept | cloud.control_plane_environ() | dict(environ)
     control |= {"HOST": LOOPBACK, "PORT": str(cloud.control_plane_port)}
     window = kept | cloud.dashboard_environ() | {"EXPORTS_DIR": str(cloud.state_dir / "exports")}
+    window |= {"SAMPLES": "yes"} if has_samples else {}
     made = [
         _program("control_plane", ["control_plane", "serve"], control, logs, f"{cloud.control_plane_url}/health"),
         _program("scaler", ["control_plane", "scale"], control, logs, None),

@@ -37,8 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         choices = choose(os.environ)
         # Invented documents never meet a person's own: two houses, each with its database, storage and keys.
         state = options.state / ("own" if docs else "samples")
-        with open_house(state, choices, console) as house:
-            _show_house(house, choices, console, is_samples=not docs)
+        with open_house(state, choices, console, has_samples=not docs) as house:
+            _show_house(house, choices, console, has_samples=not docs)
             return _run_once(house, entries, console) if options.once else _run_and_stay(house, entries, console)
     except LocalCloudError as error:
         console.print(f"{error.code}: {error}", markup=False, style="red")
@@ -73,9 +73,9 @@ def _run_and_stay(house: House, entries: list[File | NotTaken], console: Console
         return 0
 
 
-def _show_house(house: House, choices: Choices, console: Console, is_samples: bool) -> None:
+def _show_house(house: House, choices: Choices, console: Console, has_samples: bool) -> None:
     cloud = house.cloud
-    if is_samples:
+    if has_samples:
         console.print("These are the sample documents, in a house of their own; yours: `make run DOCS=folder`.")
     screen.show_banner(console, choices)
     screen.show_places(console, cloud.dashboard_url, cloud.control_plane_url, str(cloud.state_dir / "secrets.json"))

@@ -118,8 +118,9 @@ def _confirm(api: ApiClient, estimate: Estimate, request: Request) -> None:
     if not new:
         st.info("There is nothing new in this folder.", icon=":material/done_all:")
         return
+    may_start, label = frame.may_take_files(), f"Start reading {words.count(new, 'document')}"
     with st.container(horizontal=True):
-        if st.button(f"Start reading {words.count(new, 'document')}", type="primary", icon=":material/play_arrow:"):
+        if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not may_start):
             _start(api, request)
         st.button("Not now", on_click=st.session_state.pop, args=("batch_estimate", None))
 

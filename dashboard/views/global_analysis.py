@@ -36,11 +36,7 @@ def _timeline(entries: list[DatedDocument], total: int) -> None:
         frame.html(markup.empty("No dates yet", "Documents with a date appear here in order."))
         return
     types = st.pills(
-        "Only",
-        tables.types_of(entries),
-        selection_mode="multi",
-        key="timeline_types",
-        label_visibility="collapsed",
+        "Only", tables.types_of(entries), selection_mode="multi", key="timeline_types", label_visibility="collapsed"
     )
     if cut := words.cut(len(entries), total, "dated document"):
         st.caption(cut)

@@ -92,10 +92,7 @@ def _credit(api: ApiClient) -> float | None:
 def _renting(api: ApiClient, renting: RentingSwitch) -> None:
     if renting.paused:
         reason = f": {markup.md(renting.reason)}" if renting.reason else ""
-        st.warning(
-            f"Renting is paused{reason}. Documents wait until it goes on.",
-            icon=":material/pause_circle:",
-        )
+        st.warning(f"Renting is paused{reason}. Documents wait until it goes on.", icon=":material/pause_circle:")
         st.button(
             "Allow renting again",
             type="primary",

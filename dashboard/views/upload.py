@@ -40,7 +40,8 @@ def _uploader(api: ApiClient) -> None:
             "Where they may be read", list(words.PLACEMENT), format_func=words.PLACEMENT.__getitem__
         )
     label = f"Send {words.count(len(files), 'file')}" if files else "Send"
-    if st.button(label, type="primary", icon=":material/send:", disabled=not files):
+    may_send = bool(files) and frame.may_take_files()
+    if st.button(label, type="primary", icon=":material/send:", disabled=not may_send):
         _send(api, files, priority, placement)
         st.session_state["upload_turn"] = turn + 1
         st.rerun()

@@ -35,7 +35,8 @@ def dashboard(case: FakeControlPlane, tmp_path_factory) -> Iterator[str]:
     """The address of `python -m dashboard`, running over the stand-in."""
     port, folder = free_port(), tmp_path_factory.mktemp("exports")
     environ = {"CONTROL_PLANE_URL": case.url, "CONTROL_PLANE_TOKEN": TOKEN, "DASHBOARD_PASSWORD": PASSWORD,
-               "EXPORTS_DIR": str(folder), "PATH": os.environ["PATH"], "HOME": str(folder)}  # fmt: skip
+               "EXPORTS_DIR": str(folder), "SAMPLES": "yes", "PATH": os.environ["PATH"],
+               "HOME": str(folder)}  # fmt: skip
     process = subprocess.Popen(
         [sys.executable, "-m", "dashboard", "--port", str(port)], cwd=REPOSITORY, env=environ,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

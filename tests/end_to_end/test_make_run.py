@@ -142,6 +142,8 @@ def test_the_samples_have_a_house_of_their_own(state_dir, documents):
     """A person tries the samples first: the house of the real case holds nothing of them."""
     with make_run(state_dir, None) as process:
         assert "These are the sample documents" in read_until(process, "API and its docs")
+        dashboards = [each for each in family_of(process) if "streamlit" in each.cmdline()]
+        assert [each.environ()["SAMPLES"] for each in dashboards] == ["yes"]
         while not totals_of(state_dir.parent / "samples")["documents"]:
             assert process.poll() is None
         os.killpg(process.pid, signal.SIGINT)
@@ -149,5 +151,6 @@ def test_the_samples_have_a_house_of_their_own(state_dir, documents):
     with make_run(state_dir, documents) as process:
         read_until(process, READY)
         assert totals_of(state_dir)["documents"] == 3
+        assert not [each for each in family_of(process) if "SAMPLES" in each.environ()]
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(180) == 0
