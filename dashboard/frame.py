@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import streamlit as st
 
-from dashboard import markup, words
+from dashboard import markup, tables, words
+from dashboard.answers import ListedFinding
 from dashboard.api_client import ApiClient
 from dashboard.errors import ControlPlaneAway, DashboardError, NotAllowed, NotFound
 
@@ -37,6 +39,11 @@ def html(*parts: str) -> None:
     """Show pieces made by markup.py; nothing at all when they are all empty."""
     if any(parts):
         st.html("".join(parts))
+
+
+def empty(title: str, advice: str) -> None:
+    """What to show instead of an empty list."""
+    html(markup.empty(title, advice))
 
 
 def client() -> ApiClient:
@@ -79,6 +86,11 @@ def attempt(action: Callable[[], object], done: str) -> bool:
     return True
 
 
+def button(label: str, icon: str, action: Callable[[], object], done: str, **look: Any) -> None:
+    """A button that asks the service for something."""
+    st.button(label, icon=f":material/{icon}:" if icon else None, on_click=do, args=(action, done), **look)
+
+
 def do(action: Callable[[], object], done: str) -> None:
     """What a button's callback does; how it went is said by the next drawing, since a callback cannot draw."""
     try:
@@ -107,6 +119,30 @@ def document_link(document_id: str | None, label: str, icon: str | None = ":mate
         st.page_link(DOCUMENT_PAGE, label=markup.md(label), icon=icon, query_params={"id": document_id})
     else:
         html(markup.headline(label))
+
+
+def finding_cards(findings: list[ListedFinding], title: Callable[[ListedFinding], str]) -> None:
+    """A card for each finding with a link to its document; those whose words were not found stand apart."""
+    standing, others = tables.standing(findings)
+    for row in standing:
+        _finding_card(row, title)
+    if others:
+        st.subheader("Not confirmed", anchor=False)
+        st.caption(words.NOT_ON_THE_PAGE)
+    for row in others:
+        _finding_card(row, title)
+
+
+def _finding_card(row: ListedFinding, title: Callable[[ListedFinding], str]) -> None:
+    with st.container(border=True, gap="xsmall"):
+        html(markup.quote(row))
+        document_link(row.document_id, title(row))
+
+
+def more_button(key: str, shown: int, step: int) -> None:
+    """Lets `step` rows more be shown; `key` is where the session keeps how many are."""
+    more = {key: shown + step}
+    st.button(f"Show more (these are the first {shown})", on_click=st.session_state.update, args=(more,))
 
 
 def now() -> datetime:

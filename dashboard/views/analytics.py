@@ -13,7 +13,7 @@ def show(api: ApiClient) -> None:
     """Headline counts, document types, one small chart per score."""
     analytics = api.analytics()
     if not analytics.documents:
-        frame.html(markup.empty("Nothing to count yet", "Charts appear here once documents have been read."))
+        frame.empty("Nothing to count yet", "Charts appear here once documents have been read.")
         return
     _headline(analytics)
     types = {words.document_type(name): n for name, n in analytics.by_type.items()}
@@ -53,7 +53,7 @@ def _headline(analytics: Analytics) -> None:
 def _scores(scores: Mapping[str, Sequence[Bar]]) -> None:
     judged = [key for key in words.SCORES if any(bar.documents for bar in scores.get(key, []))]
     if not judged:
-        frame.html(markup.empty("No scores yet", "Only Claude gives scores; without it, simple rules sort documents."))
+        frame.empty("No scores yet", "Only Claude gives scores; without it, simple rules sort documents.")
         return
     for pair in (judged[i : i + 2] for i in range(0, len(judged), 2)):
         for key, column in zip(pair, st.columns(2), strict=False):

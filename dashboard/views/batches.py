@@ -1,6 +1,6 @@
 """Batches: read a whole storage folder. The price is shown before anything is spent."""
 
-from collections.abc import Callable
+import functools
 from typing import Any
 
 import streamlit as st
@@ -140,7 +140,7 @@ def _list(api: ApiClient) -> None:
     cursors = st.session_state.setdefault("batch_cursors", [None])
     page = api.batches(limit=PAGE_ROWS, cursor=cursors[-1])
     if not page.batches:
-        frame.html(markup.empty("No batches yet", "A batch reads a whole folder of your storage, in one go."))
+        frame.empty("No batches yet", "A batch reads a whole folder of your storage, in one go.")
     for batch in page.batches:
         _card(api, batch)
     with st.container(horizontal=True):
@@ -185,48 +185,29 @@ def _skipped(api: ApiClient, batch: ListedBatch) -> None:
 
 
 def _steering(api: ApiClient, batch: ListedBatch) -> None:
-    def steer(verb: str, done: str) -> None:
-        frame.do(lambda: api.steer_batch(batch.id, verb), done)
+    def steer(label: str, icon: str, verb: str, done: str, **look: Any) -> None:
+        action = functools.partial(api.steer_batch, batch.id, verb)
+        frame.button(label, icon, action, done, key=f"{verb}-{batch.id}", **look)
 
     if batch.state in ("completed", "stopped"):
-        _again(batch, lambda: frame.do(lambda: api.read_again(batch.id), "A new batch reads them."))
+        _again(api, batch)
         return
     with st.container(horizontal=True):
         if batch.state == "paused":
-            st.button(
-                "Go on",
-                key=f"resume-{batch.id}",
-                icon=":material/play_arrow:",
-                on_click=steer,
-                args=("resume", "The batch goes on."),
-            )
+            steer("Go on", "play_arrow", "resume", "The batch goes on.")
         else:
-            st.button(
-                "Pause",
-                key=f"pause-{batch.id}",
-                icon=":material/pause:",
-                on_click=steer,
-                args=("pause", "The batch pauses; files being read now are finished."),
-            )
+            steer("Pause", "pause", "pause", "The batch pauses; files being read now are finished.")
         with st.popover("Stop", icon=":material/stop:"):
             st.markdown("Stop it? What has been read stays. The rest is not read, until you ask for it.")
-            st.button(
-                "Yes, stop this batch",
-                key=f"stop-{batch.id}",
-                type="primary",
-                on_click=steer,
-                args=("stop", "The batch is stopped."),
-            )
+            steer("Yes, stop this batch", "", "stop", "The batch is stopped.", type="primary")
 
 
-def _again(batch: ListedBatch, read_again: Callable[[], None]) -> None:
-    if not batch.unread:
-        return
-    what = "stopped" if batch.state == "stopped" else "cancelled"
-    st.button(
-        f"Read the {words.count(batch.unread)} that {'was' if batch.unread == 1 else 'were'} {what}",
-        key=f"again-{batch.id}", icon=":material/replay:", on_click=read_again,
-    )  # fmt: skip
+def _again(api: ApiClient, batch: ListedBatch) -> None:
+    if batch.unread:
+        what = "stopped" if batch.state == "stopped" else "cancelled"
+        label = f"Read the {words.count(batch.unread)} that {'was' if batch.unread == 1 else 'were'} {what}"
+        action = functools.partial(api.read_again, batch.id)
+        frame.button(label, "replay", action, "A new batch reads them.", key=f"again-{batch.id}")
 
 
 def done(batch: ListedBatch) -> int:

@@ -26,9 +26,7 @@ def show(api: ApiClient) -> None:
         figure = charts.spend_by_day(costs.days, costs.caps.max_dollars_per_day)
         st.plotly_chart(figure, config=charts.CONFIG, key="spend")
     else:
-        frame.html(
-            markup.empty("Nothing spent yet", "Costs appear here as soon as a computer is rented or Claude is asked.")
-        )
+        frame.empty("Nothing spent yet", "Costs appear here as soon as a computer is rented or Claude is asked.")
 
 
 def _limits(today: Spent, caps: SpendingCaps) -> None:

@@ -12,7 +12,7 @@ def show(api: ApiClient) -> None:
     document_id = st.query_params.get("id")
     st.page_link("views/documents.py", label="All documents", icon=":material/arrow_back:")
     if not document_id:
-        frame.html(markup.empty("No document chosen", "Pick one from the list of documents."))
+        frame.empty("No document chosen", "Pick one from the list of documents.")
         return
     document = api.document(document_id)
     _head(document)
@@ -49,7 +49,7 @@ def _picture(document: WholeDocument) -> None:
     elif markup.is_link(preview):
         frame.html(markup.page_image(preview))
     else:
-        frame.html(markup.empty("No picture", "There is no picture of this document yet."))
+        frame.empty("No picture", "There is no picture of this document yet.")
     if document.view and markup.is_link(document.view):
         st.link_button("Open all pages", document.view, icon=":material/auto_stories:", width="stretch")
     if markup.is_link(original):
@@ -116,7 +116,7 @@ def _findings(document: WholeDocument) -> None:
     standing, others = tables.standing(document.findings)
     judged = document.judged
     if not standing:
-        frame.html(markup.empty(*words.NOTHING_FOUND[judged]))
+        frame.empty(*words.NOTHING_FOUND[judged])
     elif judged in words.JUDGED:
         st.info(words.NOTHING_FOUND[judged][1], icon=":material/info:")
     _finding_cards(standing, document.view)
@@ -135,7 +135,7 @@ def _finding_cards(findings: list[Finding], view: str | None) -> None:
 
 def _text(document: WholeDocument) -> None:
     if not document.text_excerpt:
-        frame.html(markup.empty("No text", "Nothing has been read from this document yet, or its pages are blank."))
+        frame.empty("No text", "Nothing has been read from this document yet, or its pages are blank.")
         return
     frame.html(markup.text_block(document.text_excerpt))
     link = document.artifacts.get("ocr.txt")
@@ -145,7 +145,7 @@ def _text(document: WholeDocument) -> None:
 
 def _pages(pages: list[ReadPage]) -> None:
     if not pages:
-        frame.html(markup.empty("No pages yet", "Each page is listed here with how it was read."))
+        frame.empty("No pages yet", "Each page is listed here with how it was read.")
         return
     st.dataframe(
         tables.page_rows(pages),

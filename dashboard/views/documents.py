@@ -75,9 +75,9 @@ def _found(api: ApiClient, hits: Hits, named: list[ListedDocument]) -> list[List
 
 def _nothing(filters: Filters) -> None:
     if any(filters.values()):
-        frame.html(markup.empty("Nothing matches", "Try fewer words, another spelling, or set the filters back."))
+        frame.empty("Nothing matches", "Try fewer words, another spelling, or set the filters back.")
     else:
-        frame.html(markup.empty("No documents yet", "Send your first file on the page Upload & monitor."))
+        frame.empty("No documents yet", "Send your first file on the page Upload & monitor.")
 
 
 def _card(row: ListedDocument, hit: SearchHit | None) -> None:

@@ -4,8 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import charts, frame, markup, tables, words
-from dashboard.answers import ListedFinding
+from dashboard import charts, frame, tables, words
 from dashboard.api_client import ApiClient
 
 SHOWN_AT_ONCE = 25
@@ -22,17 +21,16 @@ def show(api: ApiClient) -> None:
     shown = st.session_state.setdefault("findings_shown", SHOWN_AT_ONCE)
     findings = api.first_findings(shown + 1, **filters)
     if not findings:
-        frame.html(markup.empty("Nothing found", words.nothing_found(analytics.judged)))
+        frame.empty("Nothing found", words.nothing_found(analytics.judged))
         return
     st.caption(words.judged(analytics.judged))
     if analytics.finding_strengths:
         st.plotly_chart(
             charts.finding_strengths(analytics.finding_strengths), config=charts.CONFIG, key="findings_chart"
         )
-    _cards(*tables.standing(findings[:shown]))
+    frame.finding_cards(findings[:shown], lambda row: tables.name(row.original_filename))
     if len(findings) > shown:
-        more = {"findings_shown": shown + SHOWN_AT_ONCE}
-        st.button(f"Show more (these are the first {shown})", on_click=st.session_state.update, args=(more,))
+        frame.more_button("findings_shown", shown, SHOWN_AT_ONCE)
     st.download_button(
         "Download as a table (CSV)",
         lambda: tables.findings_csv(api.every_finding(**filters), MOST_EXPORTED),
@@ -40,22 +38,6 @@ def show(api: ApiClient) -> None:
         "text/csv",
         icon=":material/download:",
     )
-
-
-def _cards(standing: list[ListedFinding], others: list[ListedFinding]) -> None:
-    for row in standing:
-        _card(row)
-    if others:
-        st.subheader("Not confirmed", anchor=False)
-        st.caption(words.NOT_ON_THE_PAGE)
-    for row in others:
-        _card(row)
-
-
-def _card(row: ListedFinding) -> None:
-    with st.container(border=True, gap="xsmall"):
-        frame.html(markup.quote(row))
-        frame.document_link(row.document_id, tables.name(row.original_filename))
 
 
 frame.page("Fraud & findings", "What stands out in the documents, with the exact words and the page they are on.", show)

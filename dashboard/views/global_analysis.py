@@ -18,9 +18,7 @@ def show(api: ApiClient) -> None:
     analytics = api.analytics()
     total = analytics.findings_by_kind.get("contradiction", 0)
     if not analytics.documents:
-        frame.html(
-            markup.empty("Nothing to compare yet", "Send documents first; the timeline builds itself as they are read.")
-        )
+        frame.empty("Nothing to compare yet", "Send documents first; the timeline builds itself as they are read.")
         return
     when, clash, who = st.tabs(["Timeline", f"Contradictions ({words.count(total)})", "People"])
     with when:
@@ -33,7 +31,7 @@ def show(api: ApiClient) -> None:
 
 def _timeline(entries: list[DatedDocument], total: int) -> None:
     if not entries:
-        frame.html(markup.empty("No dates yet", "Documents with a date appear here in order."))
+        frame.empty("No dates yet", "Documents with a date appear here in order.")
         return
     types = st.pills(
         "Only", tables.types_of(entries), selection_mode="multi", key="timeline_types", label_visibility="collapsed"
@@ -56,32 +54,22 @@ def _timeline(entries: list[DatedDocument], total: int) -> None:
 def _contradictions(api: ApiClient, judged: Mapping[str, int]) -> None:
     shown = st.session_state.setdefault("contradictions_shown", SHOWN_AT_ONCE)
     found = api.first_findings(shown + 1, kind="contradiction")
-    standing, others = tables.standing(found[:shown])
-    if standing:
+    if any(row.verified for row in found[:shown]):
         st.caption(f"{words.SCORE_NOTE} {words.judged(judged)}")
     else:
-        frame.html(markup.empty("No contradictions listed", words.nothing_found(judged)))
-    _cards(standing)
-    if others:
-        st.subheader("Not confirmed", anchor=False)
-        st.caption(words.NOT_ON_THE_PAGE)
-        _cards(others)
+        frame.empty("No contradictions listed", words.nothing_found(judged))
+    frame.finding_cards(found[:shown], _title)
     if len(found) > shown:
-        more = {"contradictions_shown": shown + SHOWN_AT_ONCE}
-        st.button(f"Show more (these are the first {shown})", on_click=st.session_state.update, args=(more,))
+        frame.more_button("contradictions_shown", shown, SHOWN_AT_ONCE)
 
 
-def _cards(findings: list[ListedFinding]) -> None:
-    for row in findings:
-        with st.container(border=True, gap="xsmall"):
-            frame.html(markup.quote(row))
-            name = tables.name(row.original_filename)
-            frame.document_link(row.document_id, f"{name}, {words.day(row.document_date)}")
+def _title(row: ListedFinding) -> str:
+    return f"{tables.name(row.original_filename)}, {words.day(row.document_date)}"
 
 
 def _people(parties: list[PartyCount], total: int) -> None:
     if not parties:
-        frame.html(markup.empty("No names yet", "People and offices named in the documents appear here."))
+        frame.empty("No names yet", "People and offices named in the documents appear here.")
         return
     named = {f"{row.name} ({row.role})" if row.role else row.name: row.documents for row in parties}
     cut = words.cut(len(parties), total, "name")

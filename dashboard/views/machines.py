@@ -1,6 +1,7 @@
 """Machines: the computers rented right now, what they cost, and how to give them back."""
 
 import contextlib
+import functools
 import time
 
 import streamlit as st
@@ -41,7 +42,7 @@ def _now(api: ApiClient) -> None:
     _headline(headline, rented, None)
     _renting(api, answer.renting)
     if not rented:
-        frame.html(markup.empty("No computer is rented", "That is normal when nothing waits. Nothing is charged."))
+        frame.empty("No computer is rented", "That is normal when nothing waits. Nothing is charged.")
     for row in here:
         _card(api, row)
     _gone([row for row in answer.instances if row.state == GONE])
@@ -93,21 +94,13 @@ def _renting(api: ApiClient, renting: RentingSwitch) -> None:
     if renting.paused:
         reason = f": {markup.md(renting.reason)}" if renting.reason else ""
         st.warning(f"Renting is paused{reason}. Documents wait until it goes on.", icon=":material/pause_circle:")
-        st.button(
-            "Allow renting again",
-            type="primary",
-            icon=":material/play_arrow:",
-            on_click=frame.do,
-            args=(api.resume_renting, "Renting is allowed again."),
+        frame.button(
+            "Allow renting again", "play_arrow", api.resume_renting, "Renting is allowed again.", type="primary"
         )
     else:
-        st.button(
-            "Pause renting",
-            icon=":material/pause:",
-            on_click=frame.do,
-            args=(lambda: api.pause_renting("paused by hand on the dashboard"), "Nothing more will be rented."),
-            help="Computers already rented finish their work and are returned as usual.",
-        )
+        pause = functools.partial(api.pause_renting, "paused by hand on the dashboard")
+        about = "Computers already rented finish their work and are returned as usual."
+        frame.button("Pause renting", "pause", pause, "Nothing more will be rented.", help=about)
 
 
 def _card(api: ApiClient, row: ListedMachine) -> None:
@@ -135,22 +128,17 @@ def _card(api: ApiClient, row: ListedMachine) -> None:
             if not own and st.button("Log", key=f"log-{label}", icon=":material/article:"):
                 _log(label)
             if own and state != "destroying":
-                st.button(
-                    "Let it go", key=f"destroy-{label}", icon=":material/undo:", on_click=frame.do,
-                    args=(lambda: api.destroy_instance(label), "Its files go back in line, and its worker ends."),
-                )  # fmt: skip
+                done = "Its files go back in line, and its worker ends."
+                frame.button("Let it go", "undo", lambda: api.destroy_instance(label), done, key=f"destroy-{label}")
             elif state != "destroying":
                 with st.popover("Give back", icon=":material/undo:"):
                     st.markdown(
                         "Give this computer back now? Files it has not finished go back in line; nothing is lost."
                     )
-                    st.button(
-                        "Yes, give it back",
-                        key=f"destroy-{label}",
-                        type="primary",
-                        on_click=frame.do,
-                        args=(lambda: api.destroy_instance(label), "It is being returned."),
-                    )
+                    frame.button(
+                        "Yes, give it back", "", lambda: api.destroy_instance(label), "It is being returned.",
+                        key=f"destroy-{label}", type="primary",
+                    )  # fmt: skip
 
 
 @st.dialog("What the computer wrote", width="large")
@@ -161,17 +149,13 @@ def _log(label: str) -> None:
 
 
 def _offers(api: ApiClient) -> None:
-    st.button(
-        "Rent one more now", type="primary", icon=":material/add:", on_click=frame.do,
-        args=(api.launch_instance, "One more is being ordered, within the limits."),
-    )  # fmt: skip
+    done = "One more is being ordered, within the limits."
+    frame.button("Rent one more now", "add", api.launch_instance, done, type="primary")
     if not st.toggle("Show what is on offer", key="show_offers"):
         return
     offers = api.offers()
     if not offers:
-        frame.html(
-            markup.empty("Nothing on offer", "No computer on the market fits right now. Try again in a few minutes.")
-        )
+        frame.empty("Nothing on offer", "No computer on the market fits right now. Try again in a few minutes.")
         return
     _choose(api, offers)
     st.dataframe(
@@ -191,10 +175,8 @@ def _choose(api: ApiClient, offers: list[PricedOffer]) -> None:
     """One of the offers, best first, as the service itself would take them."""
     lines = {row.id: tables.offer_line(row) for row in offers}
     chosen = st.selectbox("Choose one yourself (the best comes first)", list(lines), format_func=lambda id: lines[id])
-    st.button(
-        "Rent this one", icon=":material/shopping_cart:", on_click=frame.do,
-        args=(lambda: api.launch_instance(chosen), "It is being ordered, within the limits."),
-    )  # fmt: skip
+    done = "It is being ordered, within the limits."
+    frame.button("Rent this one", "shopping_cart", lambda: api.launch_instance(chosen), done)
 
 
 def _own(api: ApiClient) -> None:

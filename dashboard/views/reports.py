@@ -46,7 +46,7 @@ def _make(folder: Path, gather: Callable[[], Report]) -> None:
 def _shelf(folder: Path) -> None:
     paths = reports.saved(folder)
     if not paths:
-        frame.html(markup.empty("No reports yet", "Make one above; it is kept here and in the exports folder."))
+        frame.empty("No reports yet", "Make one above; it is kept here and in the exports folder.")
     for path in paths[:MOST_SHOWN]:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             frame.html(markup.headline(path.stem) + markup.meta(words.size(path.stat().st_size)))

@@ -1,5 +1,7 @@
 """Upload & monitor: hand files in, and watch each one being read."""
 
+import functools
+
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -80,9 +82,7 @@ def _live_lists(api: ApiClient) -> None:
     st.subheader("Everything so far", anchor=False)
     _totals(api)
     if not page.jobs and not sent:
-        frame.html(
-            markup.empty("Nothing here yet", "Send your first file above. You can close this page while it is read.")
-        )
+        frame.empty("Nothing here yet", "Send your first file above. You can close this page while it is read.")
     above = {file.taken.job_id for file in sent if file.taken}
     for job in page.jobs:
         if job.id not in above:
@@ -171,32 +171,19 @@ def _job_card(api: ApiClient, job: PricedJob, key: str) -> None:
     with st.container(border=True, key=f"card-{key}", gap="xsmall"):
         is_done = job.status == "completed"
         frame.document_link(job.document_id if is_done else None, tables.name(job.original_filename))
-        state = (
-            ("Already here", "orange")
-            if job.duplicate_of
-            else (words.STATUS[job.status], words.STATUS_COLOR[job.status])
-        )
+        state = words.STATUS[job.status], words.STATUS_COLOR[job.status]
+        state = ("Already here", "orange") if job.duplicate_of else state
         kind = markup.chip(words.document_type(job.document_type)) if is_done and job.document_type else ""
         frame.html(markup.chips(markup.chip(*state), kind))
         frame.html(markup.meta(tables.job_sentence(job), words.ago(job.created_at, frame.now())))
         if job.status == "processing":
             frame.html(markup.meter(tables.progress(job.pages_done, job.pages_total)))
         if job.status in ("failed", "cancelled"):
-            st.button(
-                "Try again",
-                key=f"retry-{key}",
-                icon=":material/replay:",
-                on_click=frame.do,
-                args=(lambda: api.retry_job(job.id), "It is back in line."),
-            )
+            retry = functools.partial(api.retry_job, job.id)
+            frame.button("Try again", "replay", retry, "It is back in line.", key=f"retry-{key}")
         elif job.status in ("queued", "processing"):
-            st.button(
-                "Cancel",
-                key=f"cancel-{key}",
-                type="tertiary",
-                on_click=frame.do,
-                args=(lambda: api.cancel_job(job.id), "Cancelled."),
-            )
+            cancel = functools.partial(api.cancel_job, job.id)
+            frame.button("Cancel", "", cancel, "Cancelled.", key=f"cancel-{key}", type="tertiary")
         if job.status == "queued" and job.placement == "local_only" and not job.choices_unsaid:
             _choices(api, job, key)
 
