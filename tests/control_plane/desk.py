@@ -20,6 +20,7 @@ from control_plane.clients import Clients, build_clients
 from control_plane.http.tokens import sign_worker_token
 from control_plane.settings import Settings
 from local_cloud import Cloud
+from tests.patience import LOOK_SECONDS
 
 REPOSITORY = Path(__file__).parents[2]
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -167,12 +168,12 @@ def answers(url: str) -> bool:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, explain: Callable[[], str] = lambda: "") -> None:
-    """Wait for a condition; fail with an explanation when it does not come true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            pytest.fail(f"not within {seconds} s. {explain()}")
-        time.sleep(0.05)
+    """Look as often as a machine that is free does in so many seconds, then fail with an explanation."""
+    for _ in range(round(seconds / LOOK_SECONDS)):
+        if condition():
+            return
+        time.sleep(LOOK_SECONDS)
+    pytest.fail(f"not within {seconds} s of looking. {explain()}")
 
 
 def inline(value, components: dict):

@@ -13,6 +13,8 @@ import httpx
 import psutil
 import pytest
 
+from tests.patience import wait_for_end, wait_until
+
 REPOSITORY = Path(__file__).parents[2]
 READY = "Ready for more"
 
@@ -69,8 +71,14 @@ def family_of(process: subprocess.Popen) -> list[psutil.Process]:
 
 
 def assert_gone(family: list[psutil.Process]) -> None:
-    _, alive = psutil.wait_procs(family, timeout=60)
-    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    wait_until(lambda: not any(is_alive(process) for process in family), "every program of the run ends")
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def open_contracts(state_dir: Path) -> list[dict]:
@@ -85,7 +93,7 @@ def test_ctrl_c_returns_the_machine_and_leaves_no_process(state_dir, documents):
         family = family_of(process)
         assert open_contracts(state_dir), "a machine is still rented: it is not idle for long enough"
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(180) == 0
+        assert wait_for_end(process, "it ends after Ctrl-C") == 0
     assert len(family) > 8
     assert_gone(family)
     assert open_contracts(state_dir) == []
@@ -103,11 +111,11 @@ def test_after_kill_9_the_next_run_goes_on_and_returns_what_was_rented(state_dir
         read_until(process, READY)
         family = family_of(process)
         os.kill(process.pid, signal.SIGKILL)
-        process.wait(30)
+        process.wait()
     assert_gone(family)
     assert len(open_contracts(state_dir)) == 1, "nobody was left to return it"
     with make_run(state_dir, documents, "--once") as process:
-        lines = process.communicate(timeout=400)[0].splitlines()
+        lines = process.communicate()[0].splitlines()
         assert process.returncode == 0
     assert lines[-1] == "documents: 8  completed: 4  failed: 4  pages: 3  reconciled: yes"
     assert sum("(already done)" in line for line in lines) == 4
@@ -147,10 +155,10 @@ def test_the_samples_have_a_house_of_their_own(state_dir, documents):
         while not totals_of(state_dir.parent / "samples")["documents"]:
             assert process.poll() is None
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(180)
+        wait_for_end(process, "it ends after Ctrl-C")
     with make_run(state_dir, documents) as process:
         read_until(process, READY)
         assert totals_of(state_dir)["documents"] == 3
         assert not [each for each in family_of(process) if "SAMPLES" in each.environ()]
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(180) == 0
+        assert wait_for_end(process, "it ends after Ctrl-C") == 0

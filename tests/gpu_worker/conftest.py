@@ -13,7 +13,8 @@ from gpu_worker.ocr.engines.engine import OcrEngine
 from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.second_look import Reading, SecondEngine
 from local_cloud import Cloud
-from tests.gpu_worker.workshop import REPOSITORY, Workshop, answers, free_port, wait_until
+from tests.gpu_worker.workshop import REPOSITORY, Workshop, answers, free_port
+from tests.patience import wait_until
 
 
 @pytest.fixture(scope="session")

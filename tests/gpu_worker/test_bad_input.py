@@ -2,7 +2,8 @@
 
 from gpu_worker.errors import DOCUMENT_PROBLEMS
 from tests.gpu_worker import bad_files
-from tests.gpu_worker.workshop import DOCUMENTS, wait_until
+from tests.gpu_worker.workshop import DOCUMENTS
+from tests.patience import wait_until
 
 FAILURES = {
     "empty_file": ("nothing.pdf", lambda: b""),

@@ -4,7 +4,8 @@ import signal
 import time
 from pathlib import Path
 
-from tests.gpu_worker.workshop import DOCUMENTS, PATIENCE_SECONDS, Workshop, wait_until
+from tests.gpu_worker.workshop import DOCUMENTS, Workshop
+from tests.patience import wait_until
 
 SCAN = DOCUMENTS / "declaration_scan.pdf"
 
@@ -71,7 +72,7 @@ def test_idle_worker_without_a_key_asks_to_be_destroyed_and_claims_nothing_more(
     assert worker.process.poll() is None, "PID 1 must not exit: Vast.ai would start it again"
     assert workshop.job(job_id)["status"] == "queued"
     worker.process.send_signal(signal.SIGTERM)
-    assert worker.process.wait(PATIENCE_SECONDS) == 0
+    assert worker.wait() == 0
 
 
 def test_token_is_renewed_before_it_ends(workshop):
@@ -103,6 +104,6 @@ def test_cancelled_job_is_dropped_and_the_next_is_done(workshop):
 def test_worker_without_settings_says_which_are_missing_and_shows_no_value(workshop):
     environ = workshop.environ(SUPABASE_URL="", WORKER_TOKEN="not-a-jwt-but-secret")
     worker = workshop.start_worker(environ)
-    assert worker.process.wait(PATIENCE_SECONDS) == 2
+    assert worker.wait() == 2
     assert "SUPABASE_URL is missing" in worker.log and "WORKER_TOKEN is not a token" in worker.log
     assert "not-a-jwt" not in worker.log

@@ -1,14 +1,12 @@
 """What tests of the worker share: the cloud as they see it, and real workers on demand."""
 
-import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,49 +14,15 @@ from typing import Any
 
 import httpx
 import jwt
-import psutil
 import psycopg
-import pytest
 from psycopg.rows import dict_row
 
 from local_cloud import Cloud
 from local_cloud.probes import s3_client
+from tests.patience import wait_for_end, wait_until
 
 REPOSITORY = Path(__file__).parents[2]
 DOCUMENTS = REPOSITORY / "tests" / "documents"
-PATIENCE_SECONDS = 90
-"""So long may the workers do nothing before a test gives up. Work takes as long as it takes: machines are crowded."""
-A_STEP = 2.0
-"""Processor seconds that are work. A worker that waits for a job needs 0.1 in 90 s (measured)."""
-MOST_WORK_SECONDS = 600
-"""Processor seconds that no document here is worth: a worker that runs in circles is busy too."""
-
-
-def wait_until(condition: Callable[[], object], what: str) -> object:
-    """Wait for `condition` to be true and return it; fails with `what` when the workers stand still or never end."""
-    began = step = work_seconds()
-    looked_at = moved_at = time.monotonic()
-    while not (value := condition()):
-        now = time.monotonic()
-        if now > looked_at + 1:
-            looked_at, work = now, work_seconds()
-            if abs(work - step) >= A_STEP:  # less than before: a worker ended
-                step, moved_at = work, now
-            if now > moved_at + PATIENCE_SECONDS or work > began + MOST_WORK_SECONDS:
-                pytest.fail(f"{PATIENCE_SECONDS} s without a step, {work - began:.0f} s of work: {what}")
-        time.sleep(0.05)
-    return value
-
-
-def work_seconds() -> float:
-    """Processor time of all workers that run below this process, with that of their children."""
-    total = 0.0
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if "gpu_worker" in " ".join(process.cmdline()):
-                times = process.cpu_times()
-                total += times.user + times.system + times.children_user + times.children_system
-    return total
 
 
 def free_port() -> int:
@@ -81,11 +45,15 @@ class WorkerProcess:
     def stop(self) -> int:
         """SIGTERM, and the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE_SECONDS)
+        return self.wait()
+
+    def wait(self) -> int:
+        """The exit status, once it has ended."""
+        return wait_for_end(self.process, "the worker ends")
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(PATIENCE_SECONDS)
+        self.process.wait()
 
 
 @dataclass

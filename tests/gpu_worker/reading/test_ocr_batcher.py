@@ -10,7 +10,8 @@ import pytest
 from gpu_worker.errors import MachineBroken
 from gpu_worker.ocr.page_text import Line, PageText, Word
 from gpu_worker.reading.ocr_batcher import OcrBatcher
-from tests.gpu_worker.workshop import REPOSITORY, wait_until
+from tests.gpu_worker.workshop import REPOSITORY
+from tests.patience import wait_until
 
 
 def page_image(value: int) -> np.ndarray:
