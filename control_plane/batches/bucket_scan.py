@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from control_plane.batches.estimates import PageSizes
+from control_plane.database.rows import NewFile
 from control_plane.errors import NotFound
 from control_plane.intake.file_types import FILE_TYPES, HEAD_BYTES, TEXT, clean_filename, detect_type
 from control_plane.storage.bucket import Storage, StoredObject
@@ -68,7 +69,7 @@ class Step:
     """One page of a scan: where it ended, the files to queue, and what was skipped."""
 
     place: str
-    files: tuple[dict[str, Any], ...] = ()
+    files: tuple[NewFile, ...] = ()
     scanned: int = 0
     skipped: tuple[Skipped, ...] = ()
     finished: bool = False
@@ -134,16 +135,11 @@ class BucketScan:
     def _takes(self, kind: str) -> bool:
         return "/" in kind and self._selection.wants(kind)
 
-    def _file(self, each: StoredObject, mime_type: str) -> dict[str, Any]:
-        return {
-            "document_id": str(uuid.uuid4()),
-            "object_key": each.key,
-            "original_filename": clean_filename(each.key),
-            "mime_type": mime_type,
-            "bytes": each.bytes,
-            "md5": each.md5,
-            "pages_estimate": self._sizes.pages(mime_type, each.bytes),
-        }
+    def _file(self, each: StoredObject, mime_type: str) -> NewFile:
+        return NewFile(
+            each.key, str(uuid.uuid4()), clean_filename(each.key), mime_type=mime_type, bytes=each.bytes, md5=each.md5,
+            pages_estimate=self._sizes.pages(mime_type, each.bytes),
+        )  # fmt: skip
 
 
 def is_candidate(each: StoredObject) -> bool:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from control_plane.batches.bucket_scan import SKIP_REASONS, Selection, Skipped, Step, type_by_name
 from control_plane.batches.estimates import PageSizes
 from control_plane.database.enums import Source
+from control_plane.database.rows import NewFile
 from control_plane.drive.client import EXPORTED_PAGES, DriveClient, DriveFile, FileRefused
 from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, NotFound, UnsupportedType
 from control_plane.intake.file_types import clean_filename
@@ -21,7 +21,7 @@ from control_plane.intake.store import discard, store_file
 from control_plane.storage.bucket import Storage, StoredObject
 
 log = logging.getLogger(__name__)
-Entered = Callable[[list[dict[str, Any]]], set[str]]
+Entered = Callable[[Sequence[NewFile]], set[str]]
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,10 @@ class DriveScan:
         new, known = split_new(looked.wanted, self.entered(probes) if probes else set())
         # Beyond the batch's limit nothing is stored: it would be an object that no row knows.
         outcomes = self._store_all(new[: self.most_files])
-        stored = [each for each in outcomes if isinstance(each, dict)]
+        stored = [each for each in outcomes if isinstance(each, NewFile)]
         return replace(
             looked.step,
-            files=(*stored, *(probe for probe in probes if probe["object_key"] in known)),
+            files=(*stored, *(probe for probe in probes if probe.object_key in known)),
             skipped=(*looked.step.skipped, *(each for each in outcomes if isinstance(each, Skipped))),
         )
 
@@ -116,37 +116,33 @@ class DriveScan:
             return named
         return "wanted" if named is None or self.selection.wants(named) else "unwanted"
 
-    def probe(self, each: DriveFile) -> dict[str, Any]:
+    def probe(self, each: DriveFile) -> NewFile:
         """A file as `find_entered_objects` takes it; `enqueue_objects` counts it as known, or queues what is stored."""
         pages = EXPORTED_PAGES.get(each.mime_type)
-        return {
-            "object_key": key_of(each),
-            "original_filename": clean_filename(each.name),
-            "google_drive_id": each.id,
-            "google_drive_version": each.version,
-            "md5": each.md5,
-            "bytes": each.bytes,
-            "pages_estimate": pages or self.sizes.pages(_type_by_name(each) or each.mime_type, each.bytes or 0),
-        }
+        return NewFile(
+            key_of(each), original_filename=clean_filename(each.name), md5=each.md5, bytes=each.bytes,
+            google_drive_id=each.id, google_drive_version=each.version,
+            pages_estimate=pages or self.sizes.pages(_type_by_name(each) or each.mime_type, each.bytes or 0),
+        )  # fmt: skip
 
-    def _store_all(self, files: Sequence[DriveFile]) -> list[dict[str, Any] | Skipped]:
+    def _store_all(self, files: Sequence[DriveFile]) -> list[NewFile | Skipped]:
         """Store files at the same time, all or none: a step that cannot be finished leaves no object."""
         outcomes = list(self.pool.map(self._try_to_store, files))
         failures = [each for each in outcomes if isinstance(each, Exception)]
         if failures:
             for each in outcomes:
-                if isinstance(each, dict):
-                    discard(self.storage, each["object_key"])
+                if isinstance(each, NewFile):
+                    discard(self.storage, each.object_key)
             raise failures[0]
         return [each for each in outcomes if not isinstance(each, Exception)]
 
-    def _try_to_store(self, each: DriveFile) -> dict[str, Any] | Skipped | Exception:
+    def _try_to_store(self, each: DriveFile) -> NewFile | Skipped | Exception:
         try:
             return self._store(each)
         except ControlPlaneError as error:
             return error
 
-    def _store(self, each: DriveFile) -> dict[str, Any] | Skipped:
+    def _store(self, each: DriveFile) -> NewFile | Skipped:
         """The stored file as `enqueue_objects` takes it, or why there is none."""
         name = f"{each.name}.pdf" if each.is_exported else each.name
         try:
@@ -157,9 +153,10 @@ class DriveScan:
             log.warning("Drive file skipped", extra={"google_drive_id": each.id, "code": error.code})
             return Skipped(each.id, each.name, error.code)
         pages = self.sizes.pages(stored.mime_type, stored.bytes)
-        return stored.as_row(
-            Source.DRIVE, google_drive_id=each.id, google_drive_version=each.version, pages_estimate=pages
-        )
+        return replace(
+            stored.from_door(Source.DRIVE), google_drive_id=each.id, google_drive_version=each.version,
+            pages_estimate=pages,
+        )  # fmt: skip
 
 
 def _type_by_name(each: DriveFile) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from control_plane.database.enums import Placement
 from control_plane.database.fleet_rows import Ledger
@@ -84,7 +85,7 @@ class ClaudeCost:
     """What Claude will take of a batch: `basis` is measured, assumed or off; capped where the limits allow no more."""
 
     usd: float
-    basis: str
+    basis: Literal["measured", "assumed", "off"]
     capped: bool
 
 

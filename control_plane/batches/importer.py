@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -105,8 +105,10 @@ def enqueue_unread(importer: Importer, batch: RunningScan) -> bool:
 
 def queue_step(importer: Importer, batch: RunningScan, step: Step) -> bool:
     """Queue what a step found and move the checkpoint; True when the scan is not finished."""
-    choices = {"priority": batch.priority, "placement": batch.placement, "allow_claude": batch.allow_claude}
-    files = [file | choices for file in step.files]
+    files = [
+        replace(file, priority=batch.priority, placement=batch.placement, allow_claude=batch.allow_claude)
+        for file in step.files
+    ]
     try:
         point = importer.database.enqueue_objects(batch.id, batch.place, files, step.as_row())
         importer.most = min(DEFAULT_STEP, importer.most * 2)
@@ -116,8 +118,8 @@ def queue_step(importer: Importer, batch: RunningScan, step: Step) -> bool:
     except Conflict as error:  # paused or stopped meanwhile, or another importer was faster: look again
         log.info("scan step dropped: %s", error.message, extra={"batch_id": batch.id})
         for file in step.files:
-            if file["object_key"].startswith("raw/"):  # we stored it for this step, and no row knows it
-                discard(importer.storage, file["object_key"])
+            if file.object_key.startswith("raw/"):  # we stored it for this step, and no row knows it
+                discard(importer.storage, file.object_key)
         return False
     return point.finished_at is None
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from control_plane.batches.bucket_scan import Selection, overlaps_ours
-from control_plane.database.enums import Placement, Priority, Source
-from control_plane.database.rows import Failure, ListedCheckpoint
+from control_plane.database.enums import BatchStatus, Placement, Priority, Source
+from control_plane.database.rows import Failure, ListedCheckpoint, NewBatch
 from control_plane.http.contract import Body, Query
 from control_plane.http.models import Id, PageQuery
 from control_plane.intake.file_types import FILE_TYPES
@@ -85,22 +85,22 @@ class StartBody(Body):
             raise ValueError("Say what to take in: either prefix (of the bucket) or folder_id (of Drive)")
         return self
 
-    def as_batch(self, folder_name: str | None) -> dict[str, Any]:
-        """The batch as `start_batch` takes it."""
+    def as_batch(self, folder_name: str | None) -> NewBatch:
+        """The batch to start."""
         limits = self.model_dump(
             include={"prefix", "folder_id", "max_documents", "batch_size", "max_cost_per_hour"}, exclude_none=True
         )
         if self.mime_types:
             limits["mime_types"] = sorted(set(self.mime_types))
         is_drive = self.folder_id is not None
-        return {
-            "name": (self.name or self.prefix or folder_name or "the whole bucket")[:200],
-            "status": "running",
-            "source": Source.DRIVE if is_drive else Source.BUCKET,
-            "priority": self.priority,
-            "placement": self.placement,
-            "limits": limits,
-        }
+        return NewBatch(
+            name=(self.name or self.prefix or folder_name or "the whole bucket")[:200],
+            status=BatchStatus.RUNNING,
+            source=Source.DRIVE if is_drive else Source.BUCKET,
+            priority=self.priority,
+            placement=self.placement,
+            limits=limits,
+        )
 
 
 class BatchQuery(PageQuery):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Blueprint
 
-from control_plane.batches.bucket_scan import BucketScan, Scan, Selection
+from control_plane.batches.bucket_scan import BucketScan, Scan, Selection, Step
 from control_plane.batches.estimates import (
     CLAUDE_OFF,
     ClaudeCost,
@@ -64,8 +63,20 @@ def estimate(query: EstimateQuery) -> Estimate:
         else:
             scan = open_survey(query.folder_id, selection, pool)
         found = _count(scan, query.max_documents)
-    prefix = selection.prefix if query.folder_id is None else None
-    return Estimate(prefix=prefix, folder_id=query.folder_id, **found, **_price(found["new"], found["pages"]))
+    run = _estimate_run(found.pages, settings().max_dollars_per_hour)
+    claude = _estimate_claude(found.new, found.pages, run.hours)
+    return Estimate(
+        prefix=selection.prefix if query.folder_id is None else None,
+        folder_id=query.folder_id,
+        **vars(found),
+        hours=run.hours,
+        machines=run.machines,
+        machines_usd=run.usd,
+        claude_usd=claude.usd,
+        claude_basis=claude.basis,
+        claude_capped=claude.capped,
+        total_usd=None if run.usd is None else round(run.usd + claude.usd, 4),
+    )
 
 
 @blueprint.post("/batch/start")
@@ -149,30 +160,41 @@ def open_survey(folder_id: str, selection: Selection, pool: Executor) -> Scan:
     return DriveSurvey(scan)
 
 
-def _count(scan: Scan, most: int) -> dict[str, Any]:
+@dataclass
+class Found:
+    """What a scan has found so far; bytes and pages are of the new documents."""
+
+    documents: int = 0
+    known: int = 0
+    new: int = 0
+    unsupported: int = 0
+    empty: int = 0
+    bytes: int = 0
+    pages: int = 0
+    complete: bool = False
+
+    def add(self, step: Step, known: set[str], most: int) -> None:
+        """Count one more step, up to `most` new documents."""
+        new = [file for file in step.files if file.object_key not in known][: most - self.new]
+        self.documents += len(known) + len(new)
+        self.known += len(known)
+        self.new += len(new)
+        self.unsupported += step.unsupported
+        self.empty += step.empty
+        self.bytes += sum(file.bytes or 0 for file in new)
+        self.pages += sum(file.pages_estimate or 0 for file in new)
+        self.complete = step.finished or self.new >= most
+
+
+def _count(scan: Scan, most: int) -> Found:
     """Count what a scan finds, for at most 50 seconds, up to `most` new documents."""
     deadline = time.monotonic() + SCAN_SECONDS
-    found = {"documents": 0, "known": 0, "new": 0, "unsupported": 0, "empty": 0, "bytes": 0, "pages": 0}
-    place, finished = "", False
-    while not finished and found["new"] < most and time.monotonic() < deadline:
+    found, place = Found(), ""
+    while not found.complete and time.monotonic() < deadline:
         step = scan.read_step(place)
-        place, finished = step.place, step.finished
-        known = _known_keys(step.files)
-        new = [file for file in step.files if file["object_key"] not in known][: most - found["new"]]
-        found["documents"] += len(known) + len(new)
-        found["known"] += len(known)
-        found["new"] += len(new)
-        found["unsupported"] += step.unsupported
-        found["empty"] += step.empty
-        found["bytes"] += sum(file["bytes"] or 0 for file in new)
-        found["pages"] += sum(file["pages_estimate"] for file in new)
-    return found | {"complete": finished or found["new"] >= most}
-
-
-def _known_keys(files: Iterable[dict[str, Any]]) -> set[str]:
-    names = ("object_key", "google_drive_id", "google_drive_version", "md5", "bytes")
-    probes = [{name: file.get(name) for name in names} for file in files]
-    return clients().database.find_known_objects(probes)
+        place = step.place
+        found.add(step, clients().database.find_known_objects(step.files), most)
+    return found
 
 
 def _page_sizes() -> PageSizes:
@@ -187,20 +209,6 @@ def _estimate_run(pages: int, max_dollars_per_hour: float) -> Run:
     except ControlPlaneError:
         offers = []
     return estimate_run(pages, offers, ledger, policy, settings().max_machines, max_dollars_per_hour)
-
-
-def _price(documents: int, pages: int) -> dict[str, Any]:
-    run = _estimate_run(pages, settings().max_dollars_per_hour)
-    claude = _estimate_claude(documents, pages, run.hours)
-    return {
-        "hours": run.hours,
-        "machines": run.machines,
-        "machines_usd": run.usd,
-        "claude_usd": claude.usd,
-        "claude_basis": claude.basis,
-        "claude_capped": claude.capped,
-        "total_usd": None if run.usd is None else round(run.usd + claude.usd, 4),
-    }
 
 
 def _estimate_claude(documents: int, pages: int, hours: float) -> ClaudeCost:

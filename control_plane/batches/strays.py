@@ -8,15 +8,15 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from control_plane.database import Database
-from control_plane.database.rows import Enqueued
+from control_plane.database.rows import Enqueued, NewFile
 from control_plane.errors import BadRequest, Conflict, NotFound
 from control_plane.intake.file_types import HEAD_BYTES, clean_filename, detect_type
-from control_plane.intake.origin import choices_row, read_name, read_origin
-from control_plane.intake.store import discard, hash_object
+from control_plane.intake.origin import read_name, read_origin, with_choices
+from control_plane.intake.store import discard, with_hashes
 from control_plane.storage.bucket import Storage, StoredObject
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def queue_strays(database: Database, storage: Storage, now: datetime, grace: tim
     count = 0
     for page in _recent_pages(storage, now):
         old = [each for each in page if each.modified_at < now - grace]
-        known = database.find_entered_objects([_probe(each) for each in old])
+        known = database.find_entered_objects([NewFile(each.key) for each in old])
         for each in old:
             if each.key not in known:
                 count += _queue_stray(database, storage, each)
@@ -50,16 +50,12 @@ def _recent_pages(storage: Storage, now: datetime) -> Iterator[list[StoredObject
             after = page[-1].key
 
 
-def _probe(each: StoredObject) -> dict[str, str]:
-    return {"object_key": each.key}
-
-
 def _queue_stray(database: Database, storage: Storage, each: StoredObject) -> bool:
     """Queue one object under its own document id; a duplicate of known bytes is deleted."""
     try:
         about = storage.head(each.key).metadata
         file_type = detect_type(storage.read_head(each.key, HEAD_BYTES))
-        hashes = hash_object(storage, each.key)
+        file = with_hashes(storage, NewFile(each.key))
     except NotFound:
         return False
     document_id = _document_id(each.key)
@@ -67,28 +63,22 @@ def _queue_stray(database: Database, storage: Storage, each: StoredObject) -> bo
         log.warning("stray object is no document", extra={"object_key": each.key})
         return False
     origin = read_origin(about)
-    file = {
-        "document_id": document_id,
-        "object_key": each.key,
-        "original_filename": clean_filename(read_name(about)),
-        "source": origin.source,
-        "mime_type": file_type.mime_type,
-        "bytes": each.bytes,
-        **hashes,
-        **choices_row(origin.choices),
-    }
-    row = _enqueue(database, file, origin.batch_id)
+    file = replace(
+        file, document_id=document_id, original_filename=clean_filename(read_name(about)), source=origin.source,
+        mime_type=file_type.mime_type, bytes=each.bytes,
+    )  # fmt: skip
+    row = _enqueue(database, with_choices(file, origin.choices), origin.batch_id)
     if row.object_key != each.key:
         discard(storage, each.key)
     log.info("stray object queued", extra={"document_id": row.document_id, "duplicate": row.duplicate})
     return True
 
 
-def _enqueue(database: Database, file: dict[str, Any], batch_id: str | None) -> Enqueued:
+def _enqueue(database: Database, file: NewFile, batch_id: str | None) -> Enqueued:
     """In its batch, or by itself where that batch has ended or is not in this database."""
     if batch_id:
         try:
-            return database.enqueue_jobs([file | {"batch_id": batch_id}])[0]
+            return database.enqueue_jobs([replace(file, batch_id=batch_id)])[0]
         except (NotFound, Conflict, BadRequest) as error:
             log.info("stray object queued without its batch", extra={"batch_id": batch_id, "code": error.code})
     return database.enqueue_jobs([file])[0]

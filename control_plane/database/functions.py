@@ -25,6 +25,8 @@ from control_plane.database.rows import (
     HeldLease,
     JobCost,
     Json,
+    NewBatch,
+    NewFile,
     PageStatistic,
     Reservation,
     Scan,
@@ -33,24 +35,22 @@ from control_plane.database.rows import (
 )
 from control_plane.errors import QueueUnavailable
 
-SentFile = Mapping[str, Any]
-"""A file as `enqueue_jobs` takes it: document_id, object_key, original_filename, source, and what else is known."""
-
 
 class Functions(Connection):
     """Every method raises QueueUnavailable when there is no answer: the call may or may not have been done."""
 
     # Documents and jobs
 
-    def enqueue_jobs(self, files: Sequence[SentFile]) -> list[Enqueued]:
+    def enqueue_jobs(self, files: Sequence[NewFile]) -> list[Enqueued]:
         """Record files and queue their documents, all or none; one row per file, in order.
 
         The same call again changes nothing, so one that got no answer is made once more.
         """
+        rows = [_said(file) for file in files]
         try:
-            return self._call(Enqueued, "enqueue_jobs", files=files)
+            return self._call(Enqueued, "enqueue_jobs", files=rows)
         except QueueUnavailable:
-            return self._call(Enqueued, "enqueue_jobs", files=files)
+            return self._call(Enqueued, "enqueue_jobs", files=rows)
 
     def record_refused_file(self, file: Mapping[str, str]) -> None:
         """Keep that a file was not taken in: original_filename, source, code, message."""
@@ -125,9 +125,9 @@ class Functions(Connection):
 
     # Batches
 
-    def start_batch(self, batch: Mapping[str, Any]) -> str:
+    def start_batch(self, batch: NewBatch) -> str:
         """Make a batch, or find the one that has this id; its id. Raises BadRequest."""
-        return str(self._one(Json, "start_batch", batch=batch)["id"])
+        return str(self._one(Json, "start_batch", batch=_said(batch))["id"])
 
     def set_batch_status(self, batch_id: str, status: str) -> None:
         """Pause, resume or stop a batch. Raises NotFound, Conflict."""
@@ -143,17 +143,15 @@ class Functions(Connection):
         """Running batches whose scan has not come to its end."""
         return self._call(Scan, "get_scans")
 
-    def find_known_objects(self, files: Sequence[SentFile]) -> set[str]:
+    def find_known_objects(self, files: Sequence[NewFile]) -> set[str]:
         """The keys of those objects that a batch would not read again."""
-        if not files:
-            return set()
-        return {row["object_key"] for row in self._call(Json, "find_known_objects", files=files)}
+        rows = [_said(each) for each in files]
+        return {row["object_key"] for row in self._call(Json, "find_known_objects", files=rows)} if rows else set()
 
-    def find_entered_objects(self, files: Sequence[SentFile]) -> set[str]:
+    def find_entered_objects(self, files: Sequence[NewFile]) -> set[str]:
         """The keys of those objects whose bytes are in the journal, read or not."""
-        if not files:
-            return set()
-        return {row["object_key"] for row in self._call(Json, "find_entered_objects", files=files)}
+        rows = [_said(each) for each in files]
+        return {row["object_key"] for row in self._call(Json, "find_entered_objects", files=rows)} if rows else set()
 
     def read_again(self, batch_id: str) -> str:
         """Make a batch of what an ended one has left unread; its id. Raises NotFound, Conflict."""
@@ -164,10 +162,11 @@ class Functions(Connection):
         return self._one(Checkpoint, "enqueue_unread", batch_id=batch_id, most=most)
 
     def enqueue_objects(
-        self, batch_id: str, after: str, files: Sequence[SentFile], step: Mapping[str, Any]
+        self, batch_id: str, after: str, files: Sequence[NewFile], step: Mapping[str, Any]
     ) -> Checkpoint:
         """Queue one step of a scan and move its checkpoint from `after`. Raises Conflict when that cannot be."""
-        return self._one(Checkpoint, "enqueue_objects", batch_id=batch_id, after=after, files=files, step=step)
+        rows = [_said(file) for file in files]
+        return self._one(Checkpoint, "enqueue_objects", batch_id=batch_id, after=after, files=rows, step=step)
 
     def report_scan_problem(self, batch_id: str, code: str, message: str) -> None:
         """Write why a scan does not move."""
@@ -296,3 +295,7 @@ class Functions(Connection):
     def join_own_computer(self, label: str, deployment: str) -> bool:
         """Write the row of one of our own computers; False when a rented machine has its label."""
         return bool(self._do("join_own_computer", label=label, deployment=deployment))
+
+
+def _said(row: NewFile | NewBatch) -> Json:
+    return {name: value for name, value in vars(row).items() if value is not None}

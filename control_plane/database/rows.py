@@ -44,6 +44,30 @@ class Page(Generic[RowType]):
 
 
 @dataclass(frozen=True)
+class NewFile:
+    """A file as `enqueue_jobs` and `enqueue_objects` take it; what is None is left unsaid."""
+
+    object_key: str
+    document_id: str | None = None
+    original_filename: str | None = None
+    source: Source | None = None
+    mime_type: str | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+    md5: str | None = None
+    pages_estimate: int | None = None
+    priority: Priority | None = None
+    placement: Placement | None = None
+    allow_claude: bool | None = None
+    choices_unsaid: bool | None = None
+    batch_id: str | None = None
+    google_drive_id: str | None = None
+    google_drive_version: str | None = None
+    telegram_chat_id: int | None = None
+    telegram_message_id: int | None = None
+
+
+@dataclass(frozen=True)
 class Enqueued:
     """What became of one file that was handed in; `job_id` is None when its bytes were known and read."""
 
@@ -312,6 +336,20 @@ class Sender:
 
 
 # Batches -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NewBatch:
+    """A batch as `start_batch` takes it; what is None is left unsaid."""
+
+    name: str | None
+    id: str | None = None
+    status: BatchStatus | None = None
+    source: Source | None = None
+    priority: Priority | None = None
+    placement: Placement | None = None
+    allow_claude: bool | None = None
+    limits: Json | None = None
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ upload whose row never came, or a database restored from last week, cannot send 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote, unquote
 
 from control_plane.database.enums import Placement, Priority, Source, find_word
+from control_plane.database.rows import NewFile
 
 NAME = "original-filename"
 # S3 keeps 2 KB of metadata an object and refuses the object beyond: the other values are 300 bytes at most.
@@ -69,11 +69,12 @@ def read_name(metadata: Mapping[str, str]) -> str | None:
     return unquote(name) if name else None
 
 
-def choices_row(choices: Choices | None) -> dict[str, Any]:
-    """Choices as `enqueue_jobs` takes them; the strictest, and marked, where nobody has said any."""
-    if choices is None:
-        return vars(STRICTEST) | {"choices_unsaid": True}
-    return dict(vars(choices))
+def with_choices(file: NewFile, choices: Choices | None) -> NewFile:
+    """The file with what was said about it; the strictest, and marked, where nobody has said anything."""
+    said, unsaid = choices or STRICTEST, True if choices is None else None
+    return replace(
+        file, priority=said.priority, placement=said.placement, allow_claude=said.allow_claude, choices_unsaid=unsaid
+    )
 
 
 def _read_choices(metadata: Mapping[str, str]) -> Choices | None:

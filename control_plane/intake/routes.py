@@ -5,22 +5,22 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from flask import Blueprint, request
 from pydantic import Field
 
 from control_plane.database.enums import JobStatus, Placement, Priority, Source
-from control_plane.database.rows import Enqueued
+from control_plane.database.rows import Enqueued, NewBatch, NewFile
 from control_plane.errors import BadRequest, ControlPlaneError, UnsupportedType
 from control_plane.http.contract import Body, Query, describe, read_words
 from control_plane.http.multipart import FilePart, FormField, drain, read_parts
 from control_plane.http.wiring import clients, settings
 from control_plane.intake.file_types import HEAD_BYTES, clean_filename, detect_type
-from control_plane.intake.origin import Choices, Origin, choices_row, read_name, read_origin
-from control_plane.intake.store import StoredFile, discard, hash_object, record_refusal, store_file
+from control_plane.intake.origin import Choices, Origin, read_name, read_origin, with_choices
+from control_plane.intake.store import StoredFile, discard, record_refusal, store_file, with_hashes
 
 blueprint = Blueprint("uploads", __name__)
 MOST_FILES = 1000
@@ -138,7 +138,7 @@ def upload() -> tuple[TakenFile, int]:
     _, outcome = form.outcomes[0]
     if isinstance(outcome, ControlPlaneError):
         raise outcome
-    row = _enqueue([outcome], vars(form.choices()))[0]
+    row = _enqueue([outcome], form.choices())[0]
     return _taken(row), 200 if row.duplicate else 201
 
 
@@ -153,10 +153,10 @@ def batch_upload() -> TakenFiles:
     form = _receive(most_files=MOST_FILES, batch_id=batch_id)
     if not form.outcomes:
         raise BadRequest("Send the files in the form field 'files'.", "file_missing")
-    choices = vars(form.choices())
+    choices = form.choices()
     if form.stored:
-        clients().database.start_batch({"id": batch_id, "name": form.fields.get("name"), **choices})
-    rows = iter(_enqueue(form.stored, choices | {"batch_id": batch_id}) if form.stored else [])
+        clients().database.start_batch(NewBatch(form.fields.get("name"), batch_id, **vars(choices)))
+    rows = iter(_enqueue(form.stored, choices, batch_id) if form.stored else [])
     files = [_batch_entry(filename, outcome, rows) for filename, outcome in form.outcomes]
     return TakenFiles(batch_id if form.stored else None, files)
 
@@ -172,34 +172,28 @@ def create_job(body: ObjectBody) -> tuple[TakenFile, int]:
     if key.startswith(("processed/", "cache/")):
         raise BadRequest("This object is one of our own; queue an original.", "bad_argument")
     stored = clients().storage.head(key)
-    about = _choices_of_object(key, stored.metadata, body)
     file_type = detect_type(clients().storage.read_head(key, HEAD_BYTES)) if stored.bytes else None
     if not stored.bytes:
         raise BadRequest("The object is empty.", "empty_file")
     if file_type is None:
         raise UnsupportedType("The object is no PDF, image or plain text that a worker can read.")
     name = body.original_filename or read_name(stored.metadata) or key
-    row = {
-        "document_id": str(uuid.uuid4()),
-        "object_key": key,
-        "original_filename": clean_filename(name),
-        "source": Source.BUCKET,
-        "mime_type": file_type.mime_type,
-        "bytes": stored.bytes,
-    }
-    hashes = hash_object(clients().storage, key) if stored.bytes <= HASHED_BYTES else {"md5": stored.md5}
-    row |= {name: value for name, value in (about | hashes).items() if value is not None}
-    answer = clients().database.enqueue_jobs([row])[0]
+    file = NewFile(
+        key, str(uuid.uuid4()), clean_filename(name), Source.BUCKET, file_type.mime_type, stored.bytes, md5=stored.md5
+    )
+    if stored.bytes <= HASHED_BYTES:
+        file = with_hashes(clients().storage, file)
+    answer = clients().database.enqueue_jobs([_choose(file, stored.metadata, body)])[0]
     return _taken(answer), 200 if answer.duplicate else 201
 
 
-def _choices_of_object(key: str, metadata: Mapping[str, str], body: ObjectBody) -> dict[str, Any]:
+def _choose(file: NewFile, metadata: Mapping[str, str], body: ObjectBody) -> NewFile:
     """What the request says, or else what was said when we stored the object; the strictest if it is ours and mute."""
-    priority, placement = body.priority, body.placement
     recorded = read_origin(metadata).choices
-    if placement is None and (recorded or key.startswith("raw/")):
-        return choices_row(recorded) | ({"priority": priority} if priority else {})
-    return vars(Choices.of(priority, placement, None))
+    if body.placement is None and (recorded or file.object_key.startswith("raw/")):
+        file = with_choices(file, recorded)
+        return replace(file, priority=body.priority or file.priority)
+    return with_choices(file, Choices.of(body.priority, body.placement, None))
 
 
 def _receive(most_files: int, batch_id: str | None = None) -> Form:
@@ -238,12 +232,12 @@ def _store(part: FilePart, origin: Origin) -> StoredFile | ControlPlaneError:
         raise
 
 
-def _enqueue(files: list[StoredFile], about: dict[str, Any]) -> list[Enqueued]:
+def _enqueue(files: list[StoredFile], choices: Choices, batch_id: str | None = None) -> list[Enqueued]:
     """Queue stored files. When the queue is away the objects stay, and housekeeping queues them later."""
-    files_in = [stored.as_row(Source.UPLOAD, **about) for stored in files]
+    entering = [replace(with_choices(each.from_door(Source.UPLOAD), choices), batch_id=batch_id) for each in files]
     rows: list[Enqueued] = []
-    for start in range(0, len(files_in), FILES_PER_CALL):
-        rows += clients().database.enqueue_jobs(files_in[start : start + FILES_PER_CALL])
+    for start in range(0, len(entering), FILES_PER_CALL):
+        rows += clients().database.enqueue_jobs(entering[start : start + FILES_PER_CALL])
     for stored, row in zip(files, rows, strict=True):
         if row.object_key != stored.object_key:
             discard(clients().storage, stored.object_key)

@@ -7,12 +7,12 @@ import itertools
 import logging
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from control_plane.database import Database
 from control_plane.database.enums import Source
+from control_plane.database.rows import NewFile
 from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, UnsupportedType
 from control_plane.intake.file_types import HEAD_BYTES, FileType, clean_filename, detect_type
 from control_plane.intake.origin import Origin
@@ -33,10 +33,9 @@ class StoredFile:
     sha256: str
     md5: str
 
-    def as_row(self, source: Source, **about: Any) -> dict[str, Any]:
-        """The file as `enqueue_jobs` takes it; `about` adds priority, placement, batch_id and the like, if not None."""
-        row = {**self.__dict__, "source": source}
-        return row | {name: value for name, value in about.items() if value is not None}
+    def from_door(self, source: Source) -> NewFile:
+        """The file as the queue takes it."""
+        return NewFile(**vars(self), source=source)
 
 
 def store_file(
@@ -72,13 +71,13 @@ def store_file(
     )
 
 
-def hash_object(storage: Storage, key: str) -> dict[str, str]:
-    """`sha256` and `md5` of an object, read in pieces. Raises NotFound (`object_missing`), StorageUnavailable."""
+def with_hashes(storage: Storage, file: NewFile) -> NewFile:
+    """The file with its object's hashes, read in pieces. Raises NotFound (`object_missing`), StorageUnavailable."""
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-    for chunk in storage.read_chunks(key):
+    for chunk in storage.read_chunks(file.object_key):
         sha256.update(chunk)
         md5.update(chunk)
-    return {"sha256": sha256.hexdigest(), "md5": md5.hexdigest()}
+    return replace(file, sha256=sha256.hexdigest(), md5=md5.hexdigest())
 
 
 def discard(storage: Storage, key: str) -> None:

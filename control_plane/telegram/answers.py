@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html import escape
 from uuid import UUID
@@ -15,7 +15,7 @@ from control_plane.clients import Clients
 from control_plane.database.enums import JobStatus, Priority, Source
 from control_plane.database.rows import Document, Enqueued
 from control_plane.errors import ControlPlaneError, Unavailable
-from control_plane.intake.origin import Choices, Origin, choices_row
+from control_plane.intake.origin import Choices, Origin, with_choices
 from control_plane.intake.store import StoredFile, discard, record_refusal, store_file
 from control_plane.settings import Settings
 from control_plane.telegram import texts
@@ -101,10 +101,10 @@ class TelegramDesk:
         return self.clients.database.has_telegram_message(incoming.chat_id, incoming.message_id)
 
     def _enqueue(self, incoming: Incoming, stored: StoredFile) -> Enqueued:
-        about = {"telegram_chat_id": incoming.chat_id, "telegram_message_id": incoming.message_id}
-        about |= choices_row(ORIGIN.choices)
+        new = with_choices(stored.from_door(Source.TELEGRAM), ORIGIN.choices)
+        new = replace(new, telegram_chat_id=incoming.chat_id, telegram_message_id=incoming.message_id)
         try:
-            row = self.clients.database.enqueue_jobs([stored.as_row(Source.TELEGRAM, **about)])[0]
+            row = self.clients.database.enqueue_jobs([new])[0]
         except ControlPlaneError as error:
             if error.status < 500:  # after a lost answer the queue may have it: then its object must stay
                 discard(self.clients.storage, stored.object_key)

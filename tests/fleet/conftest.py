@@ -17,6 +17,7 @@ from supabase import Client
 
 from control_plane.clients import build_supabase
 from control_plane.database import Database
+from control_plane.database.rows import NewFile
 from control_plane.fleet.post import Post
 from control_plane.fleet.scaler import build_post, tick
 from control_plane.settings import Settings
@@ -116,11 +117,11 @@ class Fleet:
         files = []
         for _ in range(count):
             document = str(uuid4())
-            files.append({
-                "document_id": document, "object_key": f"raw/2026/11/22/{document}.pdf", "original_filename": name,
-                "source": "upload", "sha256": uuid4().hex * 2, "bytes": 10, "mime_type": "application/pdf",
-                "pages_estimate": 1,
-            } | fields)  # fmt: skip
+            about = {
+                "original_filename": name, "source": "upload", "sha256": uuid4().hex * 2, "bytes": 10,
+                "mime_type": "application/pdf", "pages_estimate": 1,
+            }  # fmt: skip
+            files.append(NewFile(f"raw/2026/11/22/{document}.pdf", document, **(about | fields)))
         return [row.job_id for row in self.database.enqueue_jobs(files)]
 
     def tick_until(self, condition: Callable[[], Any], seconds: float = 180.0) -> Any:
