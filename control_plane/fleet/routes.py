@@ -31,8 +31,8 @@ class ListedMachine:
     contract_id: int | None
     gpu_name: str | None
     geolocation: str | None
-    usd_per_hour: float | None
-    cost_usd: float | None
+    usd_per_hour: float
+    cost_usd: float
     created_at: datetime
     ready_at: datetime | None
     last_heartbeat_at: datetime | None
@@ -179,7 +179,7 @@ def describe_machine(machine: Machine, now: float) -> ListedMachine:
         contract_id=machine.contract_id,
         gpu_name=machine.gpu_name or None,
         geolocation=machine.geolocation,
-        usd_per_hour=None if machine.is_own else machine.dollars_per_hour,
+        usd_per_hour=machine.dollars_per_hour,
         cost_usd=cost_so_far(machine, now),
         created_at=datetime.fromtimestamp(machine.intent_at, UTC),
         ready_at=_moment(machine.ready_at),

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from tests.control_plane.desk import Desk, make_desk
-from tests.control_plane.test_desk_answers import close
+from tests.control_plane.test_http_answers import close
 from tests.fakes.control_plane import FakeControlPlane
 
 GET = {

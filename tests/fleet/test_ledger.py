@@ -255,7 +255,7 @@ def add_own(ledger: Any, label: str) -> None:
     if isinstance(ledger, MemoryLedger):
         ledger.machines[label] = Machine(label, MachineStatus.BOOTING, hosting="local")
     else:
-        ledger._database.join_own_computer(label, "test")
+        ledger.join_own_computer(label, "test")
 
 
 def test_a_machine_that_reported_is_billed_though_no_list_ever_showed_its_contract(leading):

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import validate
 
 from tests.control_plane.desk import PDF, Desk
-from tests.control_plane.test_desk_jobs import complete_a_document
+from tests.control_plane.test_documents_jobs import complete_a_document
 
 EVIDENCE = """[{"score": "truth_score", "page": 1, "quote": "he was not there", "verified": true, "reason": "x"},
     {"score": "fraud_score", "page": 1, "quote": "never said", "verified": false, "reason": "x"}]"""

@@ -6,7 +6,7 @@ import pytest
 from control_plane.search.meaning import embed_query
 from gpu_worker.embedding.minilm import MiniLm
 from tests.control_plane.desk import Desk
-from tests.control_plane.test_desk_jobs import complete_a_document
+from tests.control_plane.test_documents_jobs import complete_a_document
 
 
 def test_a_document_is_found_by_its_words_and_its_name(desk: Desk):

@@ -12,7 +12,9 @@ import pytest
 from control_plane.batches.estimates import PageSizes, estimate_run
 from control_plane.batches.importer import Importer, tick
 from control_plane.batches.strays import queue_strays
-from control_plane.database.rows import PageStatistic
+from control_plane.database.enums import Hosting
+from control_plane.database.fleet_rows import Caps, Intent
+from control_plane.database.rows import NewBatch, PageStatistic
 from control_plane.errors import Conflict
 from control_plane.intake.origin import Choices, Origin, read_name, read_origin
 from control_plane.settings.fleet_policy import Policy
@@ -381,7 +383,7 @@ def walk(desk: Desk, path: str, noun: str, **query) -> list[dict]:
 
 def test_lists_longer_than_a_page_lead_to_their_end(desk: Desk):
     start = desk.clients.database.start_batch
-    batches = [start({"name": str(number), "limits": {"prefix": "x/"}}) for number in range(60)]
+    batches = [start(NewBatch(str(number), limits={"prefix": "x/"})) for number in range(60)]
     desk.sql("insert into batch_checkpoints (batch_id) select id from batches")
     desk.sql(
         "insert into skipped_files (batch_id, source_id, name, code) select %s, n::text, 'a file', 'empty_file'"
@@ -429,16 +431,15 @@ def test_no_machine_is_rented_past_a_batch_s_dollars_per_hour(desk: Desk):
     database = desk.clients.database
     batch_id = desk.post("/batch/start", prefix="inbox/", max_cost_per_hour=0.5).json["id"]
     database.take_leadership("scaler", "test", 60)
-    caps = {"machines": 9, "dollars_per_hour": 9, "dollars_per_day": 90, "credit_floor": 0}
+    caps = Caps(machines=9, dollars_per_hour=9.0, dollars_per_day=90.0, credit_floor=0.0)
 
     def rent(number: int, dollars_per_hour: float, batch_id: str | None):
-        intent = {
-            "label": f"aseagi-test-{number:08x}", "deployment": "test", "ask_id": number,
-            "machine_id": number, "host_id": number,
-            "gpu_name": "RTX 3090", "hosting": "community", "geolocation": "DE", "is_bid": False, "batch_id": batch_id,
-            "reason": "test", "dollars_per_hour": dollars_per_hour, "traffic_dollars_per_hour": 0.05,
-            "pull_dollars": 0, "reserve_seconds": 3600, "boot_seconds": 600,
-        }  # fmt: skip
+        intent = Intent(
+            label=f"aseagi-test-{number:08x}", deployment="test", ask_id=number, machine_id=number, host_id=number,
+            gpu_name="RTX 3090", hosting=Hosting.COMMUNITY, geolocation="DE", is_bid=False, batch_id=batch_id,
+            reason="test", dollars_per_hour=dollars_per_hour, traffic_dollars_per_hour=0.05, pull_dollars=0.0,
+            inet_down_mbps=500.0, image_gb=8.0, reserve_seconds=3600.0, boot_seconds=600.0,
+        )  # fmt: skip
         return database.create_intent("test", intent, caps)
 
     rent(1, 0.3, batch_id)
