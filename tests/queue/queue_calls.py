@@ -19,7 +19,7 @@ class Queue:
     owner: psycopg.Connection
     caller: psycopg.Connection
 
-    def call(self, role: str, function: str, claims: dict | None = None, connection=None, **arguments) -> list[dict]:
+    def as_role(self, role: str, function: str, claims: dict | None = None, connection=None, **arguments) -> list[dict]:
         """The rows of one function call; dicts and lists of dicts travel as jsonb."""
         connection = connection or self.caller
         names = sql.SQL(", ").join(sql.SQL("{} => {}").format(sql.Identifier(n), sql.Placeholder(n)) for n in arguments)
@@ -31,7 +31,7 @@ class Queue:
             return connection.execute(query, values).fetchall()
 
     def service(self, function: str, **arguments) -> list[dict]:
-        return self.call("service_role", function, **arguments)
+        return self.as_role("service_role", function, **arguments)
 
     def connect(self) -> psycopg.Connection:
         """Another connection, for a caller of its own."""
@@ -77,7 +77,7 @@ class Machine:
     label: str
 
     def call(self, function: str, connection=None, **arguments) -> list[dict]:
-        return self.queue.call("gpu_worker", function, {"instance": self.label}, connection, **arguments)
+        return self.queue.as_role("gpu_worker", function, {"instance": self.label}, connection, **arguments)
 
     def claim(self, max_jobs: int = 1, lease_seconds: int = 60, connection=None) -> list[dict]:
         return self.call("claim_jobs", connection, max_jobs=max_jobs, lease_seconds=lease_seconds)

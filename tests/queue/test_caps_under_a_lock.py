@@ -50,7 +50,7 @@ def test_claude_s_day_cap_counts_a_reservation_that_is_not_committed_yet(queue):
     jobs = [machine.claim_one() for machine in machines]
 
     def reserve(number: int) -> Callable[[psycopg.Connection], Any]:
-        return lambda connection: queue.call(
+        return lambda connection: queue.as_role(
             "service_role", "reserve_claude", connection=connection, instance=machines[number].label,
             job_id=jobs[number]["job_id"], lease_token=jobs[number]["lease_token"], model="some-model",
             worst_usd=Decimal("0.6"), caps={"day": 1, "batch": 1, "document": 1}, hold_seconds=60,
@@ -66,7 +66,7 @@ def test_the_machine_cap_counts_an_intent_that_is_not_committed_yet(queue):
 
     def rent(number: int) -> Callable[[psycopg.Connection], Any]:
         ids = {"label": f"aseagi-test-{number:08d}", "ask_id": 10 + number, "machine_id": 20 + number}
-        return lambda connection: queue.call(
+        return lambda connection: queue.as_role(
             "service_role", "create_intent", connection=connection, holder="one", intent=INTENT | ids, caps=FLEET_CAPS
         )
 

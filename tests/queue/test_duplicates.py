@@ -71,7 +71,8 @@ def test_many_at_once_make_one_document(queue):
     def enqueue(_):
         with queue.connect() as connection:
             start.wait(timeout=30)
-            return queue.call("service_role", "enqueue_jobs", connection=connection, files=[new_file(sha256=sha256)])[0]
+            files = [new_file(sha256=sha256)]
+            return queue.as_role("service_role", "enqueue_jobs", connection=connection, files=files)[0]
 
     with ThreadPoolExecutor(6) as threads:
         answers = list(threads.map(enqueue, range(6)))

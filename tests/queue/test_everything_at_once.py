@@ -51,7 +51,7 @@ def sweep(queue, luck: random.Random, over: threading.Event) -> None:
                 " from processing_jobs where lease_expires_at < now() + interval '59.8 seconds' for update skip locked)"
             )
             owner.execute("update processing_jobs set run_after = now() where run_after > now() and status = 'queued'")
-            lawful(queue.call, "service_role", "release_expired_jobs", connection=connection)
+            lawful(queue.as_role, "service_role", "release_expired_jobs", connection=connection)
 
 
 def meddle(queue, luck: random.Random, over: threading.Event) -> None:
@@ -60,14 +60,14 @@ def meddle(queue, luck: random.Random, over: threading.Event) -> None:
             ids = [row[0] for row in reader.execute("select id from processing_jobs").fetchall()]
             verb = luck.choice(["cancel_job", "retry_job"])
             if ids:
-                lawful(queue.call, "service_role", verb, connection=connection, job_id=luck.choice(ids))
+                lawful(queue.as_role, "service_role", verb, connection=connection, job_id=luck.choice(ids))
 
 
 def enter(queue, luck: random.Random, count: int) -> None:
     with queue.connect() as connection:
         for _ in range(count):
             files = [new_file(sha256=luck.choice([None, *HASHES])) for _ in range(luck.randint(1, 3))]
-            while not lawful(queue.call, "service_role", "enqueue_jobs", connection=connection, files=files):
+            while not lawful(queue.as_role, "service_role", "enqueue_jobs", connection=connection, files=files):
                 pass
 
 

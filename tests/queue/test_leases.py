@@ -309,7 +309,7 @@ def test_the_token_of_a_machine_that_left_the_ledger_is_dead(queue, machine, sta
 def test_a_token_without_a_machine_is_dead(queue):
     for claims in ({}, {"instance": None}, {"instance": "aseagi-test-nobody"}):
         with pytest.raises(psycopg.Error) as refusal:
-            queue.call("gpu_worker", "claim_jobs", claims, max_jobs=1, lease_seconds=60)
+            queue.as_role("gpu_worker", "claim_jobs", claims, max_jobs=1, lease_seconds=60)
         assert refusal.value.sqlstate == "AS004"
 
 
