@@ -85,7 +85,8 @@ def bucket_width(width: float) -> int:
 def line_widths(lines: Sequence[LineCrop]) -> np.ndarray:
     """Widths of lines scaled to 48 px height."""
     sizes = quad_sizes(np.stack([line.quad for line in lines]))
-    return np.ceil(np.clip(LINE_HEIGHT * sizes[:, 0] / np.maximum(sizes[:, 1], 1), 8, MAX_WIDTH))
+    widths: np.ndarray = np.ceil(np.clip(LINE_HEIGHT * sizes[:, 0] / np.maximum(sizes[:, 1], 1), 8, MAX_WIDTH))
+    return widths
 
 
 def batches_by_width(widths: np.ndarray, pixels: int) -> list[Batch]:
@@ -144,7 +145,8 @@ class _CpuPages:
         rim = padded(height) - height, padded(width) - width
         canvas = cv2.copyMakeBorder(tile, 0, rim[0], 0, rim[1], cv2.BORDER_REPLICATE)
         found = self.networks.run_detector(canvas[None])[0]
-        return (found[:height, :width] * 255).astype(np.uint8)
+        scaled: np.ndarray = (found[:height, :width] * 255).astype(np.uint8)
+        return scaled
 
     def recognise(self, lines: Sequence[LineCrop]) -> list[LineClasses]:
         if not lines:

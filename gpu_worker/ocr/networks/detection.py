@@ -180,7 +180,8 @@ def _scores(text_map: np.ndarray, mask: np.ndarray, contours: list[np.ndarray], 
     ink = np.flatnonzero(mask)
     sums = np.bincount(labels.ravel()[ink], text_map.ravel()[ink], minlength=count)
     firsts = np.array([c[0, 0] for c in contours])
-    return sums[labels[firsts[:, 1], firsts[:, 0]]] / (255 * (sizes + 1).prod(axis=1))
+    means: np.ndarray = sums[labels[firsts[:, 1], firsts[:, 0]]] / (255 * (sizes + 1).prod(axis=1))
+    return means
 
 
 def _share_angle(
