@@ -372,8 +372,8 @@ class ListedMachine:
     contract_id: int | None
     gpu_name: str | None
     geolocation: str | None
-    usd_per_hour: float
-    cost_usd: float
+    usd_per_hour: float | None
+    cost_usd: float | None
     created_at: dt.datetime
     ready_at: dt.datetime | None
     last_heartbeat_at: dt.datetime | None
@@ -401,7 +401,9 @@ class FleetStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchHit:
-    """A document that was found, with the page and the words around what was found."""
+    """A document that was found, with the page and the words around what was found.  Every hit says of the
+    whole search how many documents match, and whether there are more that were not looked at.
+    """
 
     document_id: str
     original_filename: str
@@ -412,13 +414,17 @@ class SearchHit:
     document_type: str | None
     document_date: dt.date | None
     relevancy_score: float | None
+    matches: int
+    capped: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What was found, best first."""
+    """What was found, best first, of how many documents; `capped`: of at least so many."""
 
     results: list[SearchHit]
+    matches: int
+    capped: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,15 @@ CREATE SCHEMA public;
 
 COMMENT ON SCHEMA public IS 'standard public schema';
 
+CREATE TYPE private.question_part AS (
+	item integer,
+	kind text,
+	query tsquery,
+	weight real
+);
+
+COMMENT ON TYPE private.question_part IS 'One way to answer one item of a question: a word, a day, an amount; exact: it must stand so in the document; never: it must not.';
+
 CREATE FUNCTION private.allowed_placements(hosting text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -333,6 +342,56 @@ $$;
 
 COMMENT ON FUNCTION private.count_pages(job_id uuid) IS 'How many pages of a job have an outcome, and how many of each.';
 
+CREATE FUNCTION private.day_order(words text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'private', 'pg_temp'
+    AS $$
+  select case when bool_or(a > 12 and b <= 12) and not bool_or(b > 12 and a <= 12) then 'dmy'
+    when bool_or(b > 12 and a <= 12) and not bool_or(a > 12 and b <= 12) then 'mdy' end
+  from regexp_matches(words, (private.day_patterns())[2], 'g') as m, lateral (select m[1]::int as a, m[2]::int as b) n
+$$;
+
+COMMENT ON FUNCTION private.day_order(words text) IS 'Whether a text writes the day (dmy) or the month (mdy) first, by its days after the twelfth; null: it does not say.';
+
+CREATE FUNCTION private.day_parts(item integer, words text) RETURNS SETOF private.question_part
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'private', 'pg_temp'
+    AS $_$
+  with found as (select lexeme, lexeme ~ '^@\d{8}$' as whole from private.find_days(words, null)),
+  weighed as (
+    select lexeme, 1.0 as weight from found where whole
+    union all select lexeme, 0.3 from found where lexeme ~ '^\?'
+    union all select translate(lexeme, '?', '@'), 0.3 from found where lexeme ~ '^\?'
+    union all select translate(lexeme, '@', '?'), 0.3 from found where whole
+    -- A calendar says the year once, at the top.
+    union all select translate(lexeme, '*', '@'), 0.5 from found where lexeme ~ '^\*'
+    union all select lexeme, 1.0 from found where lexeme ~ '^@\d{4}$'
+    union all select translate(lexeme, '@', '*'), 1.0 from found where lexeme ~ '^@\d{4}$'
+    union all select lexeme, 1.0 from found where lexeme ~ '^@\d{6}$' and not exists (select from found where whole)
+  )
+  select item, 'mark', quote_literal(lexeme)::tsquery, max(weight)::real from weighed group by lexeme
+$_$;
+
+COMMENT ON FUNCTION private.day_parts(item integer, words text) IS 'The days of a question, as documents may write them.';
+
+CREATE FUNCTION private.day_patterns() RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select array[
+    '\m(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\M',
+    '\m(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})\M',
+    '\m' || month || '(?![[:alpha:]])\.?\s+(\d{1,2})(?:st|nd|rd|th)?\M(?:,?\s+(\d{4})\M)?',
+    '\m(\d{1,2})(?:st|nd|rd|th)?[\s-]*(?:of\s+|de\s+)?' || month
+      || '(?![[:alpha:]])\.?,?[\s-]*(?:del?\s+)?(\d{4}\M|\d{2}\M)?',
+    '\m' || month || '(?![[:alpha:]])\.?,?\s+(?:del?\s+)?(\d{4})\M']
+  from (values ('(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?'
+    '|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|setiembre'
+    '|octubre|noviembre|diciembre)')) as names(month)
+$$;
+
+COMMENT ON FUNCTION private.day_patterns() IS 'How days are written, in lower case: year-month-day; three numbers; month day year; day month year; month year.';
+
 CREATE FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -446,11 +505,116 @@ end $$;
 
 COMMENT ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) IS 'One file in: document, job, journal entry and event, or a link to the document we already have. With `again` its document_id is one that was never read: it gets a new job. A known document''s choices only get stricter, unless nobody had said any (choices_unsaid).';
 
+CREATE FUNCTION private.exact_query(words text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'private', 'pg_temp'
+    AS $_$
+  with forms as (
+    select private.plain_words(words) as plain
+    union
+    -- FCS058817 may be written FCS 058817
+    select regexp_replace(regexp_replace(private.plain_words(words), '([[:alpha:]])(\d)', '\1 \2', 'g'),
+      '(\d)([[:alpha:]])', '\1 \2', 'g')
+  ), joined as (
+    select replace(private.plain_words(words), ' ', '') as code
+  )
+  select string_agg(q, ' | ')::tsquery from (
+    select '(' || (select string_agg(quote_literal(w) || ':A', ' <-> ' order by n)
+      from regexp_split_to_table(btrim(plain), ' ') with ordinality as each(w, n)) || ')' as q
+    from forms where btrim(plain) <> ''
+    union all
+    select quote_literal('=' || code) || ' | ' || quote_literal(code) || ':A' from joined
+      where code ~ '\d' and length(code) >= 4
+    union all
+    select quote_literal('#' || ltrim(code, '0')) from joined where code ~ '^\d{1,15}$'
+  ) as ways
+$_$;
+
+COMMENT ON FUNCTION private.exact_query(words text) IS 'These words one after the other, as they stand; a number of several parts with or without what parts it.';
+
 CREATE FUNCTION private.farthest_meaning() RETURNS double precision
     LANGUAGE sql IMMUTABLE
-    RETURN 0.75;
+    RETURN 0.86;
 
-COMMENT ON FUNCTION private.farthest_meaning() IS 'Cosine distance up to which a passage is near: unrelated ones lie at 0.9 and more with this model.';
+COMMENT ON FUNCTION private.farthest_meaning() IS 'Cosine distance up to which a passage is near: most unrelated ones lie at 0.9 and more with this model.';
+
+CREATE FUNCTION private.few_documents(filters jsonb) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+declare
+  few uuid[];
+begin
+  if filters - 'min_relevancy' - 'source' = '{}' then
+    return null;
+  end if;
+  -- The conditions an index knows stand here in the open; passes_filters has all of them.
+  select array_agg(f.id) into few from (
+    select d.id from master_document_registry d
+    where (filters ->> 'document_type' is null or d.document_type = filters ->> 'document_type')
+      and (filters ->> 'case_number' is null or d.case_number = filters ->> 'case_number')
+      and (filters ->> 'date_from' is null or d.document_date >= (filters ->> 'date_from')::date)
+      and (filters ->> 'date_to' is null or d.document_date <= (filters ->> 'date_to')::date)
+      and (filters ->> 'batch_id' is null or d.id in (select j.document_id from document_journal j
+        where j.batch_id = (filters ->> 'batch_id')::uuid))
+      and private.passes_filters(d, filters) limit 1001
+  ) as f;
+  return case when cardinality(few) <= 1000 or few is null then coalesce(few, '{}') end;
+end $$;
+
+COMMENT ON FUNCTION private.few_documents(filters jsonb) IS 'The documents that filters leave, where they are at most 1,000; null where they are more, or not worth asking.';
+
+CREATE FUNCTION private.find_amounts(words text) RETURNS TABLE(lexeme text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+  select distinct '#' || trim_scale(case when f[1] ~ '^\d{1,3}(\.\d{3})+(,\d{1,2})?$'
+    then replace(replace(f[1], '.', ''), ',', '.') else replace(f[1], ',', '') end::numeric)
+  from regexp_matches(words,
+    '\m(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,15}\.\d{1,2}|\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?)\M', 'g') f
+$_$;
+
+COMMENT ON FUNCTION private.find_amounts(words text) IS 'Numbers with thousands or cents as one number: #1250 for 1,250.00.';
+
+CREATE FUNCTION private.find_days(words text, day_order text) RETURNS TABLE(lexeme text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'private', 'pg_temp'
+    AS $$
+  with plain as (
+    select normalize(lower(words), NFKD) as t, private.day_patterns() as p
+  ), written (y, m, d, sure) as (
+    select f[1], f[2], f[3], true from plain, regexp_matches(t, p[1], 'g') f
+    union all
+    select f[3], f[1], f[2], day_order is distinct from 'dmy' or f[2]::int > 12
+      from plain, regexp_matches(t, p[2], 'g') f where f[1]::int <= 12
+    union all
+    select f[3], f[2], f[1], (day_order is not null and day_order = 'dmy') or f[1]::int > 12
+      from plain, regexp_matches(t, p[2], 'g') f where f[2]::int <= 12
+    union all
+    select f[3], left(f[1], 3), f[2], true from plain, regexp_matches(t, p[3], 'g') f
+    union all
+    select f[3], left(f[2], 3), f[1], true from plain, regexp_matches(t, p[4], 'g') f
+    union all
+    select f[2], left(f[1], 3), null, true from plain, regexp_matches(t, p[5], 'g') f
+  ), numbers as (
+    select case when length(y) = 2 then case when y::int < 50 then '20' else '19' end || y else y end as y,
+      lpad(case when m ~ '^\d' then m
+        else (1 + mod(position(m in 'jan feb mar apr may jun jul aug sep oct nov dec '
+          'ene --- --- abr --- --- --- ago set --- --- dic') / 4, 12))::text end, 2, '0') as m,
+      lpad(d, 2, '0') as d, sure
+    from written where sure or day_order is null
+  ), days as (
+    select distinct * from numbers where m between '01' and '12' and (d is null or d between '01' and '31')
+  )
+  select '@' || y || m || d from days where sure and y is not null and d is not null
+  union select '*' || m || d from days where sure and y is not null and d is not null
+  union select '@' || y || m from days where sure and y is not null
+  union select '@' || m || d from days where y is null
+  union select '?' || y || m || d from days where not sure
+$$;
+
+COMMENT ON FUNCTION private.find_days(words text, day_order text) IS 'The days a text names: @20240305, its month @202403 and its day of any year *0305; @0305 where no year is said; ?20240503 where the day may come first and the text does not tell.';
 
 CREATE FUNCTION private.find_entered(file jsonb) RETURNS SETOF uuid
     LANGUAGE sql STABLE
@@ -496,49 +660,125 @@ end $$;
 
 COMMENT ON FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) IS 'The lane for such a job, made at its first one.';
 
-CREATE FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, most integer) RETURNS TABLE(document_id uuid, chunk integer, page integer, place bigint)
+CREATE FUNCTION private.find_marks(words text, day_order text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'private', 'pg_temp'
+    AS $$
+  select coalesce(array_agg(distinct lexeme), '{}') from (
+    select lexeme from private.find_days(words, day_order)
+    union all select lexeme from private.find_amounts(words)
+    union all
+    select '=' || regexp_replace(f[1], '[^[:alnum:]]', '', 'g')
+      from regexp_matches(lower(words), '\m([[:alnum:]]+(?:[-–/.:][[:alnum:]]+)+)\M', 'g') f
+      where f[1] ~ '\d' and length(f[1]) between 5 and 60
+    union all
+    select '=' || replace(f[1], ' ', '') from regexp_matches(lower(words), '(' || private.spaced_code() || ')', 'g') f
+    union all
+    select '%' || private.ocr_shape(f[1]) from regexp_matches(lower(words),
+      '\m([[:alpha:]]+[0158639][[:alnum:]]*|[0158639]+[[:alpha:]][[:alnum:]]*)\M', 'g') f
+      where length(f[1]) between 4 and 40 and length(regexp_replace(f[1], '\d', '', 'g')) * 2 >= length(f[1])
+  ) as marks
+$$;
+
+COMMENT ON FUNCTION private.find_marks(words text, day_order text) IS 'What has more than one writing, each in one: days (see find_days), amounts (#1250), numbers of several parts joined (=fl2024001), words in which OCR read a digit (%pollce).';
+
+CREATE FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, few uuid[]) RETURNS TABLE(document_id uuid, chunk integer, page integer, nearness real)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'private', 'extensions', 'pg_temp'
     AS $$
 #variable_conflict use_column
 begin
+  -- The index gives the next nearest until enough of them pass the filters, or its own limit of 20,000 is reached.
+  perform set_config('hnsw.ef_search', private.most_near()::text, true),
+    set_config('hnsw.iterative_scan', 'strict_order', true);
   return query
     with nearest as materialized (
       select e.document_id, e.chunk, e.page, e.embedding <=> find_meaning.embedding as distance
-        from document_embeddings e
-      where e.embedding is not null order by e.embedding <=> find_meaning.embedding limit private.most_near()
-    ), best as (
-      select distinct on (n.document_id) n.* from nearest n join master_document_registry d on d.id = n.document_id
-      where n.distance < private.farthest_meaning() and private.passes_filters(d, filters) order by n.document_id,
-        n.distance
+      from document_embeddings e
+      where e.embedding is not null and (few is null or e.document_id = any (few))
+        and (filters = '{}' or exists (select from master_document_registry d where d.id = e.document_id
+          and private.passes_filters(d, filters)))
+      order by e.embedding <=> find_meaning.embedding limit private.most_near()
     )
-    select b.document_id, b.chunk, b.page, row_number() over (order by b.distance, b.document_id) from best b
-      order by b.distance, b.document_id limit most;
+    select distinct on (n.document_id) n.document_id, n.chunk, n.page, (1 - n.distance)::real from nearest n
+    where n.distance < private.farthest_meaning() order by n.document_id, n.distance;
 end $$;
 
-COMMENT ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, most integer) IS 'Documents whose passages mean something near, nearest first.';
+COMMENT ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, few uuid[]) IS 'Documents whose passages mean something near, by the cosine of the nearest.';
 
-CREATE FUNCTION private.find_words(query tsquery, filters jsonb, most integer) RETURNS TABLE(document_id uuid, passage integer, page integer, place bigint)
+CREATE FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) RETURNS TABLE(document_id uuid, passage integer, page integer, score real, has_all boolean, capped boolean)
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  with matches as materialized (
-    select p.document_id, p.passage, p.page, ts_rank_cd(p.search, find_words.query, 1) as rank
-    from document_passages p join master_document_registry d on d.id = p.document_id
-    where p.search @@ find_words.query and private.passes_filters(d, filters) limit private.most_matches()
+  with ways as materialized (
+    select * from unnest(question) where kind <> 'never'
+  ), items as materialized (
+    select item, string_agg(format('(%s)', query), ' | ')::tsquery as query from ways group by item
+    union all
+    select 0, string_agg(format('(%s)', query), ' & ')::tsquery from (
+      select string_agg(format('(%s)', query), ' | ') as query from ways group by item) as every having count(*) > 1
+  ), hits as materialized (
+    select i.item, h.* from items i cross join lateral (
+      select f.document_id, f.passage, f.block from (
+        select p.document_id, p.passage, (p.ctid::text::point)[0] as block from document_passages p
+        where p.search @@ i.query and (few is null or p.document_id = any (few)) limit private.most_looked_at()
+      ) as f
+      where few is not null or filters = '{}' or exists (select from master_document_registry d
+        where d.id = f.document_id and private.passes_filters(d, filters)) limit private.most_matches()
+    ) as h
+  ), corpus as (
+    select greatest(c.reltuples,
+        (select count(*) from (select from document_passages limit 10000) as taken)) as passages,
+      greatest(c.relpages, 1) as blocks
+    from pg_catalog.pg_class c where c.oid = 'public.document_passages'::regclass
+  ), counted as materialized (
+    -- Of an item with more matches than were taken, how far into the table they reach tells how many there are.
+    select h.item, count(*) >= private.most_matches() as many,
+      case when count(*) < private.most_matches() then count(*)
+        else least(c.passages, private.most_matches() * greatest(1, c.blocks / (max(h.block) + 1))) end as held
+    from hits h cross join corpus c group by h.item, c.passages, c.blocks
+  ), weights as materialized (
+    select i.item, ln(1 + (c.passages - coalesce(n.held, 0) + 0.5) / (coalesce(n.held, 0) + 0.5)) as idf
+    from items i cross join corpus c left join counted n on n.item = i.item where i.item > 0
+  ), candidates as materialized (
+    -- A word that is nearly everywhere only counts where a rarer one stands as well, if that gives enough.
+    select distinct h.document_id, h.passage from hits h join counted n on n.item = h.item
+    where not n.many or h.item = 0 or wanted > (select count(distinct r.document_id) from hits r
+      join counted m on m.item = r.item where not m.many or r.item = 0)
+  ), passages as materialized (
+    select p.*, length(p.search) / avg(length(p.search)) over () as relative_length
+    from candidates c join document_passages p on p.document_id = c.document_id and p.passage = c.passage
+  ), found as materialized (
+    -- ts_rank of one word is (1 + 1/4 + 1/9 + … by its count) / 1.645, which is BM25's saturation with k1 = 0.63.
+    select p.document_id, p.passage, p.page, w.item,
+      max(w.weight * t.part / (t.part + (1 - t.part) * (0.7 + 0.3 * p.relative_length))) as part
+    from passages p join ways w on p.search @@ w.query
+      cross join lateral (select case when w.kind = 'word' then ts_rank('{1,1,1,0}', p.search, w.query)
+        else 0.6 end::double precision as part) as t
+    group by p.document_id, p.passage, p.page, w.item
+  ), by_passage as (
+    select f.document_id, f.passage, f.page, sum(f.part * w.idf) as total
+    from found f join weights w on w.item = f.item group by f.document_id, f.passage, f.page
+  ), by_item as (
+    select f.document_id, sum(f.part * w.idf) as total, count(*) as items from (
+      select document_id, item, max(part) as part from found group by document_id, item
+    ) as f join weights w on w.item = f.item group by f.document_id
   ), best as (
-    select distinct on (document_id) document_id, passage, page,
-      coalesce(max(rank) filter (where passage <> 0) over document, 0)
-        + coalesce(max(rank) filter (where passage = 0) over document, 0) as total
-    from matches window document as (partition by document_id)
     -- A page to open is a better answer than the document's title.
-    order by document_id, (passage = 0), rank desc, passage
+    select distinct on (document_id) document_id, passage, page, max(total) over (partition by document_id) as together
+    from by_passage order by document_id, (passage = 0), total desc, passage
   )
-  select document_id, passage, page, row_number() over (order by total desc, document_id)
-  from best order by total desc, document_id limit most
+  -- Each word counts where it stands best in the document, and half as much again where they stand together.
+  select b.document_id, b.passage, b.page,
+    ((i.total + 0.5 * b.together) / (1.5 * (select sum(idf) from weights)))::real,
+    i.items = (select count(*) from weights),
+    (select bool_or(many) from counted) or (few is null and filters <> '{}' and exists (select from items as x
+      where private.most_looked_at() = (select count(*) from (select from document_passages p where p.search @@ x.query
+        limit private.most_looked_at()) as looked_at)))
+  from best b join by_item i on i.document_id = b.document_id
 $$;
 
-COMMENT ON FUNCTION private.find_words(query tsquery, filters jsonb, most integer) IS 'Documents with these words, best first, each with its best passage; a match in the title counts too.';
+COMMENT ON FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) IS 'Documents with these words, each with its best passage and a score up to 1: BM25 over passages, of at most most_matches of each word (capped: there are more).';
 
 CREATE FUNCTION private.fleet_dollars_on(day date) RETURNS SETOF double precision
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -658,20 +898,29 @@ COMMENT ON FUNCTION private.histogram(scores real[], low integer, high integer) 
 CREATE FUNCTION private.index_document() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
-    AS $$
+    AS $_$
+declare
+  day_order text := private.day_order(new.text);
 begin
   delete from document_passages p where p.document_id = new.document_id;
   insert into document_passages (document_id, passage, page, start, search)
-    select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content)
+    select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content, day_order)
       from private.split_text(new.text) as s;
   insert into document_passages (document_id, passage, page, start, search)
-    select d.id, 0, null, 1, setweight(private.search_vector(concat_ws(' ', d.original_filename,
+    select d.id, 0, null, 1, private.search_vector(concat_ws(' ', d.original_filename,
       regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
       d.document_type, d.case_number, d.court, left(d.summary, 5000),
-        (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party))), 'A')
+        (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party)), day_order)
     from master_document_registry d where d.id = new.document_id;
+  -- In order, so that two documents with the same new words wait for each other and never both at once.
+  insert into search_words (word, keys)
+    select w.lexeme, private.spelling_keys(w.lexeme) from (
+      select distinct u.lexeme from document_passages p cross join lateral unnest(p.search) u
+      where p.document_id = new.document_id and 'A' = any (u.weights) and u.lexeme ~ '^[[:alpha:]]{4,30}$'
+    ) as w
+    where not exists (select from search_words s where s.word = w.lexeme) order by 1 on conflict do nothing;
   return null;
-end $$;
+end $_$;
 
 COMMENT ON FUNCTION private.index_document() IS 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
 
@@ -781,6 +1030,30 @@ CREATE FUNCTION private.is_known(file jsonb) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION private.is_known(file jsonb) IS 'Whether this object has entered before and was read, is waiting, or failed for a reason: a cancelled or stopped one is not known.';
+
+CREATE FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select not exists (select from unnest(question) q where q.kind in ('exact', 'never')
+    -- The offset keeps it to the document's own passages: the index would bring those of all documents each time.
+    and (q.kind = 'never') = exists (select from (select p.search from document_passages p
+      where p.document_id = keeps_promise.document_id offset 0) as own where own.search @@ q.query))
+$$;
+
+COMMENT ON FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) IS 'Whether a document has every phrase and number that was asked for, and none of what was excluded.';
+
+CREATE FUNCTION private.likeness(a text, b text) RETURNS real
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select (2.0 * count(*) / (length(a) + length(b) + 2))::real from (
+    select substr(' ' || a || ' ', n, 2) from generate_series(1, length(a) + 1) as n
+    intersect all select substr(' ' || b || ' ', n, 2) from generate_series(1, length(b) + 1) as n
+  ) as shared
+$$;
+
+COMMENT ON FUNCTION private.likeness(a text, b text) IS 'The share of pairs of letters that two words have in common, 0 to 1.';
 
 CREATE FUNCTION private.link_custody() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -918,11 +1191,17 @@ CREATE FUNCTION private.most_held() RETURNS integer
 
 COMMENT ON FUNCTION private.most_held() IS 'Jobs a machine may hold: an honest worker has some 40 at most. A stolen token must not be able to read its way through the queue.';
 
+CREATE FUNCTION private.most_looked_at() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 20000;
+
+COMMENT ON FUNCTION private.most_looked_at() IS 'Passages with a word that are held against the filters of a search, where these leave many documents.';
+
 CREATE FUNCTION private.most_matches() RETURNS integer
     LANGUAGE sql IMMUTABLE
-    RETURN 2000;
+    RETURN 1000;
 
-COMMENT ON FUNCTION private.most_matches() IS 'Passages that are ranked: a word that is everywhere must not rank a million, and these are enough to choose from.';
+COMMENT ON FUNCTION private.most_matches() IS 'Passages that are ranked for each word of a question: one that is everywhere must not rank a million, and these are enough to choose from.';
 
 CREATE FUNCTION private.most_near() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -942,6 +1221,19 @@ CREATE FUNCTION private.most_released() RETURNS integer
 
 COMMENT ON FUNCTION private.most_released() IS 'Jobs a machine may hand back unharmed in its life: an honest worker hands back what it holds, once. Beyond, it gets no more, or a stolen token could claim and release in turn.';
 
+CREATE FUNCTION private.near_words(word text) RETURNS TABLE(near text, likeness real)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select s.word, private.likeness(near_words.word, s.word) from (
+    select w.word from search_words w where w.keys && private.spelling_keys(near_words.word)
+      and w.word <> near_words.word and abs(length(w.word) - length(near_words.word)) <= 2 limit 200
+  ) as s
+  where private.likeness(near_words.word, s.word) >= 0.6 order by 2 desc, 1 limit 5
+$$;
+
+COMMENT ON FUNCTION private.near_words(word text) IS 'Up to five words of the documents that are spelled nearly so.';
+
 CREATE FUNCTION private.note_hand_back() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -954,6 +1246,15 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.note_hand_back() IS 'Stamps the machine that let go of a job.';
+
+CREATE FUNCTION private.ocr_shape(word text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select translate(word, '0158639i', 'olsbbegl')
+$$;
+
+COMMENT ON FUNCTION private.ocr_shape(word text) IS 'A word with the letters and digits that OCR confuses made one.';
 
 CREATE FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) RETURNS uuid
     LANGUAGE plpgsql
@@ -1095,6 +1396,16 @@ $$;
 
 COMMENT ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) IS 'Filters of a search: document_type, case_number, source, min_relevancy, date_from, date_to, batch_id.';
 
+CREATE FUNCTION private.plain_words(words text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select regexp_replace(regexp_replace(normalize(lower(words), NFKD), '[''’ʼ\u0300-\u036f]', '', 'g'),
+    '[^[:alnum:]]+', ' ', 'g')
+$$;
+
+COMMENT ON FUNCTION private.plain_words(words text) IS 'Lower-case letters and digits without accents, one blank between words; O''Brien is one word.';
+
 CREATE FUNCTION private.priority_rank(priority text) RETURNS integer
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1167,11 +1478,56 @@ $$;
 
 COMMENT ON FUNCTION private.publish_text(document_id uuid, result jsonb) IS 'Writes text and passages with their embeddings, over an earlier run''s.';
 
-CREATE FUNCTION private.rank_softener() RETURNS integer
-    LANGUAGE sql IMMUTABLE
-    RETURN 60;
+CREATE FUNCTION private.read_question(words text) RETURNS SETOF private.question_part
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+declare
+  special constant text := '(?<!\S)-"[^"]+"|"[^"]+"|(?<!\S)-[[:alnum:]][^\s"]*';
+  amount constant text := '[$€£]\s*(\d[\d.,]*)|\m(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+\.\d{1,2})\M';
+  code constant text := '\m[[:alnum:]]+(?:[-–/.:][[:alnum:]]+)*\M';
+  rest text := regexp_replace(normalize(lower(words), NFKD), '[“”„«»]', '"', 'g');
+  part text;
+  item int := 0;
+begin
+  for part in select m[1] from regexp_matches(rest, '(' || special || ')', 'g') m limit 8 loop
+    item := item + 1;
+    return query select item, case when part like '-%' then 'never' else 'exact' end, q, 1::real
+      from private.exact_query(part) q where q is not null;
+  end loop;
+  rest := regexp_replace(rest, special, ' ', 'g');
+  item := item + 1;
+  return query select * from private.day_parts(item, rest);
+  foreach part in array private.day_patterns() loop
+    rest := regexp_replace(rest, part, ' ', 'g');
+  end loop;
+  for part in select coalesce(m[1], m[2]) from regexp_matches(rest, amount, 'g') m limit 8 loop
+    item := item + 1;
+    return query select item, 'mark', q::tsquery, 1::real from (
+      select quote_literal(lexeme)
+        || case when lexeme ~ '\.' then '' else ' | ' || quote_literal(ltrim(lexeme, '#')) end
+      from (select lexeme from private.find_amounts(part)
+        union select '#' || part where part ~ '^\d{1,15}$') as amounts(lexeme)) as a(q);
+  end loop;
+  rest := regexp_replace(rest, amount, ' ', 'g');
+  for part in select m[1] from regexp_matches(rest, '(' || private.spaced_code() || ')', 'g') m
+    union all
+    select m[1] from regexp_matches(regexp_replace(rest, private.spaced_code(), ' ', 'g'), '(' || code || ')', 'g') m
+      where m[1] ~ '\d' and m[1] !~ '^\d{1,2}:\d{2}' and (length(replace(private.plain_words(m[1]), ' ', '')) >= 5
+        or m[1] ~ '^[[:alpha:]]+[-–/.]\d+$')
+    limit 8 loop
+    item := item + 1;
+    return query select item, 'exact', private.exact_query(part), 1::real;
+    rest := replace(rest, part, ' ');
+  end loop;
+  for part in select w from regexp_split_to_table(btrim(private.plain_words(rest)), ' ') with ordinality as each(w, n)
+      where w <> '' group by w order by min(n) limit 16 loop
+    item := item + 1;
+    return query select * from private.word_parts(item, part);
+  end loop;
+end $_$;
 
-COMMENT ON FUNCTION private.rank_softener() IS 'The usual constant of reciprocal rank fusion: the first of one list outweighs no two good places.';
+COMMENT ON FUNCTION private.read_question(words text) IS 'What a person typed: words, "a phrase", -not, days, amounts and numbers in any usual writing.';
 
 CREATE FUNCTION private.record_hash(job public.processing_jobs, sha256 text) RETURNS uuid
     LANGUAGE plpgsql
@@ -1326,29 +1682,55 @@ CREATE FUNCTION private.sample_size() RETURNS integer
 
 COMMENT ON FUNCTION private.sample_size() IS 'Newest documents that estimates of pages and of Claude go by: plenty for an average, and one index range.';
 
-CREATE FUNCTION private.search_query(words text) RETURNS tsquery
+CREATE FUNCTION private.search_vector(words text, day_order text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET search_path TO 'pg_catalog', 'private', 'pg_temp'
     AS $$
-  select websearch_to_tsquery('pg_catalog.english', words) || websearch_to_tsquery('pg_catalog.simple', words)
+  -- Stems first: their positions come first then, and ts_rank counts them apart from the words as they stand.
+  select setweight(to_tsvector('pg_catalog.english', plain), 'B')
+    || setweight(to_tsvector('pg_catalog.simple', plain), 'A')
+    || array_to_tsvector(private.find_marks(words, day_order))
+  from (select private.plain_words(words) as plain offset 0) as p
 $$;
 
-COMMENT ON FUNCTION private.search_query(words text) IS 'What a person typed, as web search engines read it: all words, "a phrase", or, -not.';
-
-CREATE FUNCTION private.search_vector(words text) RETURNS tsvector
-    LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select to_tsvector('pg_catalog.english', words) || to_tsvector('pg_catalog.simple', words)
-$$;
-
-COMMENT ON FUNCTION private.search_vector(words text) IS 'How a text is indexed: stems and plain words.';
+COMMENT ON FUNCTION private.search_vector(words text, day_order text) IS 'How a text is indexed: stems, plain words and marks.';
 
 CREATE FUNCTION private.shortest_offer() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '00:01:00'::interval;
 
 COMMENT ON FUNCTION private.shortest_offer() IS 'How long a consumer has for an event before it is offered again: a notice takes a second, a restart half a minute.';
+
+CREATE FUNCTION private.sound_of(word text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select left(w, 1) || regexp_replace(substr(w, 2), '[aeiouyhw]', '', 'g') from (
+    select regexp_replace(translate(replace(replace(word, 'ph', 'f'), 'ck', 'k'), 'cqz', 'kks'),
+      '(.)\1+', '\1', 'g') as w
+  ) as folded
+$$;
+
+COMMENT ON FUNCTION private.sound_of(word text) IS 'The consonants of a word, without doubles; c, ck and q are k, z is s, ph is f.';
+
+CREATE FUNCTION private.spaced_code() RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN '\m[[:alpha:]]{1,4}(?: \d{2,8}){2,3}\M|\m[[:alpha:]]{2,4} \d{5,8}\M'::text;
+
+COMMENT ON FUNCTION private.spaced_code() IS 'A number of letters and digits parted by blanks, as FL 2024 001.';
+
+CREATE FUNCTION private.spelling_keys(word text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'private', 'pg_temp'
+    AS $$
+  select array_agg(distinct key) from (
+    select left(word, n - 1) || substr(word, n + 1) as key from generate_series(1, length(word)) as n
+    union all select word
+    union all select '/' || private.sound_of(word) where length(private.sound_of(word)) >= 3
+  ) as keys
+$$;
+
+COMMENT ON FUNCTION private.spelling_keys(word text) IS 'Two words that share a key are near in spelling: the word, the word without any one letter, its consonants.';
 
 CREATE FUNCTION private.split_text(words text) RETURNS TABLE(passage integer, page integer, start integer, content text)
     LANGUAGE sql IMMUTABLE
@@ -1493,6 +1875,30 @@ CREATE FUNCTION private.waiting_in_stopped_batches() RETURNS SETOF uuid
 $$;
 
 COMMENT ON FUNCTION private.waiting_in_stopped_batches() IS 'Some of the jobs that still wait in stopped batches: at most 500 of each kind of waiting, each kind by its own index.';
+
+CREATE FUNCTION private.word_parts(item integer, word text) RETURNS SETOF private.question_part
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+  with stems as (
+    select w.word, stem, w.weight from (
+      select word_parts.word as word, 1::real as weight
+      union all
+      -- Where fewer than three passages hold the word, it may be misspelled, here or there.
+      select n.near, 0.8 * n.likeness from private.near_words(word_parts.word) as n
+      where word_parts.word ~ '^[[:alpha:]]{4,30}$' and 3 > (select count(*) from (select from document_passages p
+        where p.search @@ (quote_literal(word_parts.word) || ':A')::tsquery limit 3) as taken)
+    ) as w cross join lateral unnest(tsvector_to_array(to_tsvector('pg_catalog.english', w.word))) as stem
+  )
+  select item, 'word', quote_literal(stem)::tsquery, max(weight)::real from stems group by stem
+  union all
+  select item, 'mark', quote_literal('%' || private.ocr_shape(word))::tsquery, 0.8 where word ~ '^[[:alpha:]]{4,40}$'
+    and exists (select from stems)
+  union all
+  select item, 'mark', quote_literal('#' || ltrim(word, '0'))::tsquery, 1 where word ~ '^\d{1,15}$'
+$_$;
+
+COMMENT ON FUNCTION private.word_parts(item integer, word text) IS 'A word by its stem, its near spellings and as OCR may have read it.';
 
 CREATE FUNCTION public.ack_events(consumer text, event_ids bigint[]) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -2760,15 +3166,17 @@ end $$;
 
 COMMENT ON FUNCTION public.retry_job(job_id uuid) IS 'Queues a failed or cancelled job again, with all its attempts; that of a stopped batch as a new job outside of it. Returns the job that is queued.';
 
-CREATE FUNCTION public.search_documents(query text, embedding double precision[] DEFAULT NULL::double precision[], max_results integer DEFAULT 20, filters jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(document_id uuid, original_filename text, page integer, snippet text, score real, matched text, document_type text, document_date date, relevancy_score real)
+CREATE FUNCTION public.search_documents(query text, embedding double precision[] DEFAULT NULL::double precision[], max_results integer DEFAULT 20, filters jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(document_id uuid, original_filename text, page integer, snippet text, score real, matched text, document_type text, document_date date, relevancy_score real, matches integer, capped boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'extensions', 'pg_temp'
     AS $$
 #variable_conflict use_column
 declare
-  words tsquery := private.search_query(left(coalesce(search_documents.query, ''), 1000));
-  -- Not where a word is excluded: "a or not b" would be nearly every document.
-  any_word tsquery := case when words::text not like '%!%' then nullif(replace(words::text, '&', '|'), '')::tsquery end;
+  words constant text := left(coalesce(search_documents.query, ''), 1000);
+  wanted constant jsonb := coalesce(filters, '{}');
+  question private.question_part[];
+  few uuid[];
+  shown tsquery;
 begin
   if max_results is null or max_results not between 1 and 200 or jsonb_typeof(coalesce(filters, '{}')) <> 'object'
       or (search_documents.embedding is not null and array_length(search_documents.embedding, 1) is distinct
@@ -2777,43 +3185,44 @@ begin
   end if;
   perform (filters ->> 'date_from')::date, (filters ->> 'date_to')::date, (filters ->> 'min_relevancy')::real,
     (filters ->> 'batch_id')::uuid;
-  perform set_config('hnsw.ef_search', private.most_near()::text, true);
+  question := array(select q from private.read_question(words) q);
+  few := private.few_documents(wanted);
+  shown := (select string_agg(stem, ' | ') from (
+    select quote_literal(s) as stem from unnest(tsvector_to_array(to_tsvector('pg_catalog.english', words))) s
+    union select q.query::text from unnest(question) q where q.kind = 'word') as stems)::tsquery;
   return query
-    with every_word as materialized (
-      select * from private.find_words(words, coalesce(filters, '{}'), max_results * 2)
-    ), by_words as (
-      select * from every_word
-      union all
-      -- Few documents have all the words on a page: then those with some of them follow.
-      select f.document_id, f.passage, f.page, f.place + (select count(*) from every_word)
-        from private.find_words(any_word, coalesce(filters, '{}'), max_results * 2) f
-      where (select count(*) from every_word) < max_results
-        and not exists (select from every_word e where e.document_id = f.document_id)
-    ), by_meaning as (
-      select * from private.find_meaning(search_documents.embedding::vector, coalesce(filters, '{}'), max_results * 2)
-        where search_documents.embedding is not null
+    with by_words as materialized (
+      select * from private.find_words(question, wanted, few, max_results)
+    ), by_meaning as materialized (
+      -- Where words are not enough: nothing exact was asked for, and few documents have them all.
+      select * from private.find_meaning(search_documents.embedding::vector, wanted, few)
+      where search_documents.embedding is not null
+        and not exists (select from unnest(question) q where q.kind = 'exact')
+        and (question = '{}' or exists (select from unnest(question) q where q.kind = 'word'))
+        and max_results > (select count(*) from by_words where has_all)
     ), fused as (
-      -- Reciprocal rank fusion: a rank, unlike a score, means the same in both lists.
       select coalesce(w.document_id, m.document_id) as document_id, w.passage, m.chunk,
-        coalesce(w.page, m.page) as page,
-        (coalesce(1.0 / (private.rank_softener() + w.place), 0) + coalesce(1.0 / (private.rank_softener() + m.place),
-          0))::real as score,
+        coalesce(w.page, m.page) as page, (coalesce(w.score, 0) + 0.5 * coalesce(m.nearness, 0))::real as score,
         case when m.document_id is null then 'words' when w.document_id is null then 'meaning'
           else 'both' end as matched
       from by_words w full join by_meaning m on m.document_id = w.document_id
-      order by 5 desc, 1 limit max_results
     )
     select f.document_id, d.original_filename, f.page,
-      coalesce(private.make_snippet(f.document_id, f.passage, coalesce(any_word, words)),
+      coalesce(private.make_snippet(f.document_id, f.passage, shown),
         (select left(e.text, 300) from document_embeddings e where e.document_id = f.document_id
         and e.chunk = f.chunk), ''),
-      f.score, f.matched, d.document_type, d.document_date, d.relevancy_score
-    from fused f join master_document_registry d on d.id = f.document_id order by f.score desc, f.document_id;
+      f.score, f.matched, d.document_type, d.document_date, d.relevancy_score, f.matches, f.capped
+    from (
+      select f.*, count(*) over ()::int as matches, coalesce((select bool_or(capped) from by_words), false) as capped
+      from fused f join master_document_registry d on d.id = f.document_id
+      where d.duplicate_of is null and private.keeps_promise(f.document_id, question)
+      order by f.score desc, f.document_id limit max_results
+    ) as f join master_document_registry d on d.id = f.document_id order by f.score desc, f.document_id;
 exception when data_exception then
   perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
 end $$;
 
-COMMENT ON FUNCTION public.search_documents(query text, embedding double precision[], max_results integer, filters jsonb) IS 'The best documents for these words and, if given, this embedding of them (384 numbers): reciprocal rank fusion of full text and vectors, each with the page and a plain-text snippet. Filters: see passes_filters.';
+COMMENT ON FUNCTION public.search_documents(query text, embedding double precision[], max_results integer, filters jsonb) IS 'The best documents for these words and, if given, this embedding of them (384 numbers), each with the page and a plain-text snippet; matches: how many documents were found in all, and capped: more were not looked at. Filters: see passes_filters.';
 
 CREATE FUNCTION public.set_batch_status(batch_id uuid, status text) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3282,7 +3691,7 @@ COMMENT ON TABLE public.document_passages IS 'The full-text index: one row per 1
 
 COMMENT ON COLUMN public.document_passages.start IS 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no word is cut.';
 
-COMMENT ON COLUMN public.document_passages.search IS 'English word stems, and the words as they stand: names and numbers are found exactly.';
+COMMENT ON COLUMN public.document_passages.search IS 'English word stems (B), the words as they stand (A), and marks: see find_marks.';
 
 CREATE TABLE public.event_cursors (
     consumer text NOT NULL,
@@ -3487,6 +3896,15 @@ CREATE VIEW public.refused_files WITH (security_invoker='true') AS
 
 COMMENT ON VIEW public.refused_files IS 'Files that were not taken in and of whose name none has come since.';
 
+CREATE TABLE public.search_words (
+    word text NOT NULL,
+    keys text[] NOT NULL
+);
+
+COMMENT ON TABLE public.search_words IS 'Every word of 4 to 30 letters that stands in a document, for near spellings.';
+
+COMMENT ON COLUMN public.search_words.keys IS 'See spelling_keys.';
+
 CREATE TABLE public.skipped_files (
     seq bigint NOT NULL,
     batch_id uuid NOT NULL,
@@ -3599,6 +4017,9 @@ ALTER TABLE ONLY public.processing_jobs
 ALTER TABLE ONLY public.renting
     ADD CONSTRAINT renting_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY public.search_words
+    ADD CONSTRAINT search_words_pkey PRIMARY KEY (word);
+
 ALTER TABLE ONLY public.skipped_files
     ADD CONSTRAINT skipped_files_pkey PRIMARY KEY (batch_id, source_id);
 
@@ -3661,6 +4082,8 @@ CREATE INDEX master_document_registry_md5 ON public.master_document_registry USI
 
 CREATE INDEX master_document_registry_object_key ON public.master_document_registry USING btree (object_key);
 
+CREATE INDEX master_document_registry_type ON public.master_document_registry USING btree (document_type);
+
 CREATE INDEX processing_jobs_batch ON public.processing_jobs USING btree (batch_id, seq) WHERE (batch_id IS NOT NULL);
 
 CREATE INDEX processing_jobs_choices_unsaid ON public.processing_jobs USING btree (seq) WHERE choices_unsaid;
@@ -3678,6 +4101,8 @@ CREATE INDEX processing_jobs_ready ON public.processing_jobs USING btree (lane_i
 CREATE INDEX processing_jobs_suspect ON public.processing_jobs USING btree (lane_id) WHERE ((status = 'queued'::text) AND (deaths > 0));
 
 CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_after) WHERE ((status = 'queued'::text) AND (run_after IS NOT NULL));
+
+CREATE INDEX search_words_keys ON public.search_words USING gin (keys);
 
 CREATE INDEX skipped_files_order ON public.skipped_files USING btree (batch_id, seq DESC);
 
@@ -3804,6 +4229,8 @@ ALTER TABLE public.processing_jobs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.renting ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.search_words ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.skipped_files ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA public TO anon;
@@ -3843,19 +4270,35 @@ REVOKE ALL ON FUNCTION private.count_by(names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_pages(job_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.day_order(words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.day_parts(item integer, words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.day_patterns() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.exact_query(words text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.farthest_meaning() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.few_documents(filters jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.find_amounts(words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.find_days(words text, day_order text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_entered(file jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, most integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.find_marks(words text, day_order text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.find_words(query tsquery, filters jsonb, most integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, few uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fleet_dollars_on(day date) FROM PUBLIC;
 
@@ -3884,6 +4327,10 @@ REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLI
 
 REVOKE ALL ON FUNCTION private.is_known(file jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.likeness(a text, b text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.link_custody() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.lanes TO service_role;
@@ -3902,6 +4349,8 @@ REVOKE ALL ON FUNCTION private.merge_duplicate(job public.processing_jobs, origi
 
 REVOKE ALL ON FUNCTION private.most_held() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_looked_at() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_matches() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_near() FROM PUBLIC;
@@ -3910,7 +4359,11 @@ REVOKE ALL ON FUNCTION private.most_passages() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_released() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.near_words(word text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_hand_back() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.ocr_shape(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) FROM PUBLIC;
 
@@ -3924,6 +4377,8 @@ GRANT SELECT ON TABLE public.master_document_registry TO service_role;
 
 REVOKE ALL ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.plain_words(words text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.priority_rank(priority text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.promote_due_jobs() FROM PUBLIC;
@@ -3932,7 +4387,7 @@ REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb
 
 REVOKE ALL ON FUNCTION private.publish_text(document_id uuid, result jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.rank_softener() FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.read_question(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.record_hash(job public.processing_jobs, sha256 text) FROM PUBLIC;
 
@@ -3952,11 +4407,15 @@ REVOKE ALL ON FUNCTION private.return_job(job public.processing_jobs, kind text,
 
 REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.search_query(words text) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION private.search_vector(words text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.search_vector(words text, day_order text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.shortest_offer() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sound_of(word text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.spaced_code() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.spelling_keys(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.split_text(words text) FROM PUBLIC;
 
@@ -3973,6 +4432,8 @@ REVOKE ALL ON FUNCTION private.token_instance(also_destroying boolean) FROM PUBL
 REVOKE ALL ON FUNCTION private.unread_of(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.waiting_in_stopped_batches() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.word_parts(item integer, word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) TO service_role;
@@ -4191,6 +4652,8 @@ GRANT SELECT ON TABLE public.job_list TO service_role;
 GRANT SELECT ON TABLE public.leaders TO service_role;
 
 GRANT SELECT ON TABLE public.refused_files TO service_role;
+
+GRANT SELECT ON TABLE public.search_words TO service_role;
 
 GRANT SELECT ON TABLE public.skipped_files TO service_role;
 

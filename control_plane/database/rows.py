@@ -314,7 +314,10 @@ class Event:
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A document that was found, with the page and the words around what was found."""
+    """A document that was found, with the page and the words around what was found.
+
+    Every hit says of the whole search how many documents match, and whether there are more that were not looked at.
+    """
 
     document_id: str
     original_filename: str
@@ -325,6 +328,8 @@ class SearchHit:
     document_type: str | None
     document_date: Day
     relevancy_score: float | None
+    matches: int
+    capped: bool
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ LONGEST_QUERY = 1000
 class SearchQuery(Query):
     """What to look for, and among which documents."""
 
-    q: str = Field("", description='Words; "a phrase", or, -not.')
+    q: str = Field("", description='Words; "a phrase"; -not; days, amounts and numbers in any usual writing.')
     limit: int = Field(20, ge=1, le=200, description="Results, 1 to 200; 20 if not said.")
     type: str | None = Field(None, description="One document type.")
     case_number: str | None = Field(None, description="One case.")
@@ -41,9 +41,11 @@ class SearchQuery(Query):
 
 @dataclass(frozen=True)
 class Found:
-    """What was found, best first."""
+    """What was found, best first, of how many documents; `capped`: of at least so many."""
 
     results: list[SearchHit]
+    matches: int
+    capped: bool
 
 
 @blueprint.get("/api/search")
@@ -54,4 +56,4 @@ def search(query: SearchQuery) -> Found:
     if not words or "\0" in words:
         raise BadRequest("Say in q what to search for.", "bad_argument")
     hits = clients().database.search_documents(words, embed_query(words), query.limit, query.filters())
-    return Found(hits)
+    return Found(hits, hits[0].matches if hits else 0, any(hit.capped for hit in hits))

@@ -17,6 +17,7 @@ from control_plane.database.rows import Document, Enqueued
 from control_plane.errors import ControlPlaneError, Unavailable
 from control_plane.intake.origin import Choices, Origin, with_choices
 from control_plane.intake.store import StoredFile, discard, record_refusal, store_file
+from control_plane.search.meaning import embed_query
 from control_plane.settings import Settings
 from control_plane.telegram import texts
 from control_plane.telegram.client import Button, TelegramClient, TelegramRefused
@@ -162,7 +163,7 @@ class TelegramDesk:
         query = incoming.words.replace("\0", "")[:500]
         if not query:
             return self._say(incoming, texts.SEARCH_HELP)
-        hits = self.clients.database.search_documents(query, max_results=MOST_HITS)
+        hits = self.clients.database.search_documents(query, embed_query(query), MOST_HITS)
         return self._say(incoming, texts.found(query, hits), texts.found_buttons(hits))
 
     # buttons

@@ -154,6 +154,9 @@ def found(query: str, hits: list[SearchHit]) -> str:
     if not hits:
         return f"Nothing found for “{_short(query, 100)}”."
     lines = [f"🔎 “{_short(query, 100)}”"]
+    if hits[0].matches > len(hits):
+        some = "more than " if hits[0].capped else ""
+        lines.append(f"The first {len(hits)} of {some}{hits[0].matches:,} documents.")
     for hit in hits:
         page = f", page {hit.page}" if hit.page else ""
         snippet = _plain(hit.snippet)

@@ -63,6 +63,9 @@ def _cursors(filters: Filters) -> Cursors:
 def _hits(api: ApiClient, q: str, **filters: Any) -> Hits:
     """The best passage of each document whose text matches, best first."""
     found = api.search(q, limit=PAGE_ROWS, **filters) if q else []
+    if found and found[0].matches > len(found):
+        more = "more than " if found[0].capped else ""
+        st.caption(f"The best {len(found)} of {more}{found[0].matches:,} documents.")
     return {hit.document_id: hit for hit in reversed(found)}
 
 

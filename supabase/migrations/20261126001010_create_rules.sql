@@ -135,22 +135,22 @@ create function private.most_passages() returns int language sql immutable retur
 comment on function private.most_passages
   is 'Passages of a document with an embedding: the vector index takes 1–3 ms each; full text covers the rest.';
 
-create function private.most_matches() returns int language sql immutable return 2000;
+create function private.most_matches() returns int language sql immutable return 1000;
 comment on function private.most_matches
-  is 'Passages that are ranked: a word that is everywhere must not rank a million, and these are enough to choose '
-  'from.';
+  is 'Passages that are ranked for each word of a question: one that is everywhere must not rank a million, and these '
+  'are enough to choose from.';
+
+create function private.most_looked_at() returns int language sql immutable return 20000;
+comment on function private.most_looked_at
+  is 'Passages with a word that are held against the filters of a search, where these leave many documents.';
 
 create function private.most_near() returns int language sql immutable return 200;
 comment on function private.most_near
   is 'Nearest passages that are looked at, and the breadth of the index''s search for them.';
 
-create function private.farthest_meaning() returns double precision language sql immutable return 0.75;
+create function private.farthest_meaning() returns double precision language sql immutable return 0.86;
 comment on function private.farthest_meaning
-  is 'Cosine distance up to which a passage is near: unrelated ones lie at 0.9 and more with this model.';
-
-create function private.rank_softener() returns int language sql immutable return 60;
-comment on function private.rank_softener
-  is 'The usual constant of reciprocal rank fusion: the first of one list outweighs no two good places.';
+  is 'Cosine distance up to which a passage is near: most unrelated ones lie at 0.9 and more with this model.';
 
 create function private.backoff(attempt int) returns interval
 language sql volatile set search_path = pg_catalog, pg_temp as $$

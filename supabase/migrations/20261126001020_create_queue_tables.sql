@@ -181,6 +181,7 @@ create index master_document_registry_object_key on master_document_registry (ob
 create index master_document_registry_case on master_document_registry (case_number, seq) where case_number is not null;
 create index master_document_registry_date on master_document_registry (document_date, seq)
   where document_date is not null;
+create index master_document_registry_type on master_document_registry (document_type);
 alter table master_document_registry enable row level security;
 
 create table processing_jobs (
@@ -336,7 +337,6 @@ comment on table document_embeddings
 create index document_embeddings_embedding on document_embeddings using hnsw (embedding extensions.vector_cosine_ops);
 alter table document_embeddings enable row level security;
 
--- Search: the words of every page by full text, the meaning of passages by vectors, fused by rank.
 create table document_passages (
   document_id uuid not null references master_document_registry (id),
   passage integer not null,
@@ -352,9 +352,15 @@ comment on column document_passages.start
   is 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no '
   'word is cut.';
 comment on column document_passages.search
-  is 'English word stems, and the words as they stand: names and numbers are found exactly.';
+  is 'English word stems (B), the words as they stand (A), and marks: see find_marks.';
 create index document_passages_search on document_passages using gin (search);
 alter table document_passages enable row level security;
+
+create table search_words (word text primary key, keys text[] not null);
+comment on table search_words is 'Every word of 4 to 30 letters that stands in a document, for near spellings.';
+comment on column search_words.keys is 'See spelling_keys.';
+create index search_words_keys on search_words using gin (keys);
+alter table search_words enable row level security;
 
 create table document_findings (
   id bigint generated always as identity primary key,

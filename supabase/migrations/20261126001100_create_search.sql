@@ -1,19 +1,128 @@
--- Search: the words of every page by full text, the meaning of passages by vectors, fused by rank.
+-- Search: the words of every page ranked as BM25 does; the meaning of passages by vectors where words are not enough.
 
--- Index -------------------------------------------------------------------------------------------------------
+-- How a text is indexed ---------------------------------------------------------------------------------------
 
-create function private.search_vector(words text) returns tsvector
+create function private.plain_words(words text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select to_tsvector('pg_catalog.english', words) || to_tsvector('pg_catalog.simple', words)
+  select regexp_replace(regexp_replace(normalize(lower(words), NFKD), '[''’ʼ\u0300-\u036f]', '', 'g'),
+    '[^[:alnum:]]+', ' ', 'g')
 $$;
-comment on function private.search_vector is 'How a text is indexed: stems and plain words.';
+comment on function private.plain_words
+  is 'Lower-case letters and digits without accents, one blank between words; O''Brien is one word.';
 
-create function private.search_query(words text) returns tsquery
+create function private.day_patterns() returns text[]
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select websearch_to_tsquery('pg_catalog.english', words) || websearch_to_tsquery('pg_catalog.simple', words)
+  select array[
+    '\m(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\M',
+    '\m(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})\M',
+    '\m' || month || '(?![[:alpha:]])\.?\s+(\d{1,2})(?:st|nd|rd|th)?\M(?:,?\s+(\d{4})\M)?',
+    '\m(\d{1,2})(?:st|nd|rd|th)?[\s-]*(?:of\s+|de\s+)?' || month
+      || '(?![[:alpha:]])\.?,?[\s-]*(?:del?\s+)?(\d{4}\M|\d{2}\M)?',
+    '\m' || month || '(?![[:alpha:]])\.?,?\s+(?:del?\s+)?(\d{4})\M']
+  from (values ('(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?'
+    '|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|setiembre'
+    '|octubre|noviembre|diciembre)')) as names(month)
 $$;
-comment on function private.search_query
-  is 'What a person typed, as web search engines read it: all words, "a phrase", or, -not.';
+comment on function private.day_patterns
+  is 'How days are written, in lower case: year-month-day; three numbers; month day year; day month year; month year.';
+
+create function private.day_order(words text) returns text
+language sql immutable set search_path = pg_catalog, private, pg_temp as $$
+  select case when bool_or(a > 12 and b <= 12) and not bool_or(b > 12 and a <= 12) then 'dmy'
+    when bool_or(b > 12 and a <= 12) and not bool_or(a > 12 and b <= 12) then 'mdy' end
+  from regexp_matches(words, (private.day_patterns())[2], 'g') as m, lateral (select m[1]::int as a, m[2]::int as b) n
+$$;
+comment on function private.day_order
+  is 'Whether a text writes the day (dmy) or the month (mdy) first, by its days after the twelfth; null: it does not '
+  'say.';
+
+create function private.find_days(words text, day_order text) returns table (lexeme text)
+language sql immutable set search_path = pg_catalog, private, pg_temp as $$
+  with plain as (
+    select normalize(lower(words), NFKD) as t, private.day_patterns() as p
+  ), written (y, m, d, sure) as (
+    select f[1], f[2], f[3], true from plain, regexp_matches(t, p[1], 'g') f
+    union all
+    select f[3], f[1], f[2], day_order is distinct from 'dmy' or f[2]::int > 12
+      from plain, regexp_matches(t, p[2], 'g') f where f[1]::int <= 12
+    union all
+    select f[3], f[2], f[1], (day_order is not null and day_order = 'dmy') or f[1]::int > 12
+      from plain, regexp_matches(t, p[2], 'g') f where f[2]::int <= 12
+    union all
+    select f[3], left(f[1], 3), f[2], true from plain, regexp_matches(t, p[3], 'g') f
+    union all
+    select f[3], left(f[2], 3), f[1], true from plain, regexp_matches(t, p[4], 'g') f
+    union all
+    select f[2], left(f[1], 3), null, true from plain, regexp_matches(t, p[5], 'g') f
+  ), numbers as (
+    select case when length(y) = 2 then case when y::int < 50 then '20' else '19' end || y else y end as y,
+      lpad(case when m ~ '^\d' then m
+        else (1 + mod(position(m in 'jan feb mar apr may jun jul aug sep oct nov dec '
+          'ene --- --- abr --- --- --- ago set --- --- dic') / 4, 12))::text end, 2, '0') as m,
+      lpad(d, 2, '0') as d, sure
+    from written where sure or day_order is null
+  ), days as (
+    select distinct * from numbers where m between '01' and '12' and (d is null or d between '01' and '31')
+  )
+  select '@' || y || m || d from days where sure and y is not null and d is not null
+  union select '*' || m || d from days where sure and y is not null and d is not null
+  union select '@' || y || m from days where sure and y is not null
+  union select '@' || m || d from days where y is null
+  union select '?' || y || m || d from days where not sure
+$$;
+comment on function private.find_days
+  is 'The days a text names: @20240305, its month @202403 and its day of any year *0305; @0305 where no year is said; '
+  '?20240503 where the day may come first and the text does not tell.';
+
+create function private.find_amounts(words text) returns table (lexeme text)
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select distinct '#' || trim_scale(case when f[1] ~ '^\d{1,3}(\.\d{3})+(,\d{1,2})?$'
+    then replace(replace(f[1], '.', ''), ',', '.') else replace(f[1], ',', '') end::numeric)
+  from regexp_matches(words,
+    '\m(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,15}\.\d{1,2}|\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?)\M', 'g') f
+$$;
+comment on function private.find_amounts is 'Numbers with thousands or cents as one number: #1250 for 1,250.00.';
+
+create function private.ocr_shape(word text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select translate(word, '0158639i', 'olsbbegl')
+$$;
+comment on function private.ocr_shape is 'A word with the letters and digits that OCR confuses made one.';
+
+create function private.spaced_code() returns text language sql immutable
+return '\m[[:alpha:]]{1,4}(?: \d{2,8}){2,3}\M|\m[[:alpha:]]{2,4} \d{5,8}\M';
+comment on function private.spaced_code is 'A number of letters and digits parted by blanks, as FL 2024 001.';
+
+create function private.find_marks(words text, day_order text) returns text[]
+language sql immutable set search_path = pg_catalog, private, pg_temp as $$
+  select coalesce(array_agg(distinct lexeme), '{}') from (
+    select lexeme from private.find_days(words, day_order)
+    union all select lexeme from private.find_amounts(words)
+    union all
+    select '=' || regexp_replace(f[1], '[^[:alnum:]]', '', 'g')
+      from regexp_matches(lower(words), '\m([[:alnum:]]+(?:[-–/.:][[:alnum:]]+)+)\M', 'g') f
+      where f[1] ~ '\d' and length(f[1]) between 5 and 60
+    union all
+    select '=' || replace(f[1], ' ', '') from regexp_matches(lower(words), '(' || private.spaced_code() || ')', 'g') f
+    union all
+    select '%' || private.ocr_shape(f[1]) from regexp_matches(lower(words),
+      '\m([[:alpha:]]+[0158639][[:alnum:]]*|[0158639]+[[:alpha:]][[:alnum:]]*)\M', 'g') f
+      where length(f[1]) between 4 and 40 and length(regexp_replace(f[1], '\d', '', 'g')) * 2 >= length(f[1])
+  ) as marks
+$$;
+comment on function private.find_marks
+  is 'What has more than one writing, each in one: days (see find_days), amounts (#1250), numbers of several parts '
+  'joined (=fl2024001), words in which OCR read a digit (%pollce).';
+
+create function private.search_vector(words text, day_order text) returns tsvector
+language sql immutable set search_path = pg_catalog, private, pg_temp as $$
+  -- Stems first: their positions come first then, and ts_rank counts them apart from the words as they stand.
+  select setweight(to_tsvector('pg_catalog.english', plain), 'B')
+    || setweight(to_tsvector('pg_catalog.simple', plain), 'A')
+    || array_to_tsvector(private.find_marks(words, day_order))
+  from (select private.plain_words(words) as plain offset 0) as p
+$$;
+comment on function private.search_vector is 'How a text is indexed: stems, plain words and marks.';
 
 create function private.split_text(words text) returns table (passage int, page int, start int, content text)
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -29,28 +138,196 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function private.split_text is 'Passages of a text whose pages are parted by form feeds.';
 
+create function private.sound_of(word text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select left(w, 1) || regexp_replace(substr(w, 2), '[aeiouyhw]', '', 'g') from (
+    select regexp_replace(translate(replace(replace(word, 'ph', 'f'), 'ck', 'k'), 'cqz', 'kks'),
+      '(.)\1+', '\1', 'g') as w
+  ) as folded
+$$;
+comment on function private.sound_of
+  is 'The consonants of a word, without doubles; c, ck and q are k, z is s, ph is f.';
+
+create function private.spelling_keys(word text) returns text[]
+language sql immutable set search_path = pg_catalog, private, pg_temp as $$
+  select array_agg(distinct key) from (
+    select left(word, n - 1) || substr(word, n + 1) as key from generate_series(1, length(word)) as n
+    union all select word
+    union all select '/' || private.sound_of(word) where length(private.sound_of(word)) >= 3
+  ) as keys
+$$;
+comment on function private.spelling_keys
+  is 'Two words that share a key are near in spelling: the word, the word without any one letter, its consonants.';
+
+create function private.likeness(a text, b text) returns real
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select (2.0 * count(*) / (length(a) + length(b) + 2))::real from (
+    select substr(' ' || a || ' ', n, 2) from generate_series(1, length(a) + 1) as n
+    intersect all select substr(' ' || b || ' ', n, 2) from generate_series(1, length(b) + 1) as n
+  ) as shared
+$$;
+comment on function private.likeness is 'The share of pairs of letters that two words have in common, 0 to 1.';
+
 create function private.index_document() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  day_order text := private.day_order(new.text);
 begin
   delete from document_passages p where p.document_id = new.document_id;
   insert into document_passages (document_id, passage, page, start, search)
-    select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content)
+    select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content, day_order)
       from private.split_text(new.text) as s;
   insert into document_passages (document_id, passage, page, start, search)
-    select d.id, 0, null, 1, setweight(private.search_vector(concat_ws(' ', d.original_filename,
+    select d.id, 0, null, 1, private.search_vector(concat_ws(' ', d.original_filename,
       regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
       d.document_type, d.case_number, d.court, left(d.summary, 5000),
-        (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party))), 'A')
+        (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party)), day_order)
     from master_document_registry d where d.id = new.document_id;
+  -- In order, so that two documents with the same new words wait for each other and never both at once.
+  insert into search_words (word, keys)
+    select w.lexeme, private.spelling_keys(w.lexeme) from (
+      select distinct u.lexeme from document_passages p cross join lateral unnest(p.search) u
+      where p.document_id = new.document_id and 'A' = any (u.weights) and u.lexeme ~ '^[[:alpha:]]{4,30}$'
+    ) as w
+    where not exists (select from search_words s where s.word = w.lexeme) order by 1 on conflict do nothing;
   return null;
 end $$;
 comment on function private.index_document
   is 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
-
 create trigger document_repository_index after insert
   or update of text on document_repository for each row execute function private.index_document();
 
--- Finding -----------------------------------------------------------------------------------------------------
+-- How a question is read --------------------------------------------------------------------------------------
+
+create type private.question_part as (item int, kind text, query tsquery, weight real);
+comment on type private.question_part
+  is 'One way to answer one item of a question: a word, a day, an amount; exact: it must stand so in the document; '
+  'never: it must not.';
+
+create function private.exact_query(words text) returns tsquery
+language sql immutable set search_path = pg_catalog, private, pg_temp as $$
+  with forms as (
+    select private.plain_words(words) as plain
+    union
+    -- FCS058817 may be written FCS 058817
+    select regexp_replace(regexp_replace(private.plain_words(words), '([[:alpha:]])(\d)', '\1 \2', 'g'),
+      '(\d)([[:alpha:]])', '\1 \2', 'g')
+  ), joined as (
+    select replace(private.plain_words(words), ' ', '') as code
+  )
+  select string_agg(q, ' | ')::tsquery from (
+    select '(' || (select string_agg(quote_literal(w) || ':A', ' <-> ' order by n)
+      from regexp_split_to_table(btrim(plain), ' ') with ordinality as each(w, n)) || ')' as q
+    from forms where btrim(plain) <> ''
+    union all
+    select quote_literal('=' || code) || ' | ' || quote_literal(code) || ':A' from joined
+      where code ~ '\d' and length(code) >= 4
+    union all
+    select quote_literal('#' || ltrim(code, '0')) from joined where code ~ '^\d{1,15}$'
+  ) as ways
+$$;
+comment on function private.exact_query
+  is 'These words one after the other, as they stand; a number of several parts with or without what parts it.';
+
+create function private.near_words(word text) returns table (near text, likeness real)
+language sql stable set search_path = public, private, pg_temp as $$
+  select s.word, private.likeness(near_words.word, s.word) from (
+    select w.word from search_words w where w.keys && private.spelling_keys(near_words.word)
+      and w.word <> near_words.word and abs(length(w.word) - length(near_words.word)) <= 2 limit 200
+  ) as s
+  where private.likeness(near_words.word, s.word) >= 0.6 order by 2 desc, 1 limit 5
+$$;
+comment on function private.near_words is 'Up to five words of the documents that are spelled nearly so.';
+
+create function private.word_parts(item int, word text) returns setof private.question_part
+language sql stable set search_path = public, private, pg_temp as $$
+  with stems as (
+    select w.word, stem, w.weight from (
+      select word_parts.word as word, 1::real as weight
+      union all
+      -- Where fewer than three passages hold the word, it may be misspelled, here or there.
+      select n.near, 0.8 * n.likeness from private.near_words(word_parts.word) as n
+      where word_parts.word ~ '^[[:alpha:]]{4,30}$' and 3 > (select count(*) from (select from document_passages p
+        where p.search @@ (quote_literal(word_parts.word) || ':A')::tsquery limit 3) as taken)
+    ) as w cross join lateral unnest(tsvector_to_array(to_tsvector('pg_catalog.english', w.word))) as stem
+  )
+  select item, 'word', quote_literal(stem)::tsquery, max(weight)::real from stems group by stem
+  union all
+  select item, 'mark', quote_literal('%' || private.ocr_shape(word))::tsquery, 0.8 where word ~ '^[[:alpha:]]{4,40}$'
+    and exists (select from stems)
+  union all
+  select item, 'mark', quote_literal('#' || ltrim(word, '0'))::tsquery, 1 where word ~ '^\d{1,15}$'
+$$;
+comment on function private.word_parts is 'A word by its stem, its near spellings and as OCR may have read it.';
+
+create function private.day_parts(item int, words text) returns setof private.question_part
+language sql immutable set search_path = pg_catalog, private, pg_temp as $$
+  with found as (select lexeme, lexeme ~ '^@\d{8}$' as whole from private.find_days(words, null)),
+  weighed as (
+    select lexeme, 1.0 as weight from found where whole
+    union all select lexeme, 0.3 from found where lexeme ~ '^\?'
+    union all select translate(lexeme, '?', '@'), 0.3 from found where lexeme ~ '^\?'
+    union all select translate(lexeme, '@', '?'), 0.3 from found where whole
+    -- A calendar says the year once, at the top.
+    union all select translate(lexeme, '*', '@'), 0.5 from found where lexeme ~ '^\*'
+    union all select lexeme, 1.0 from found where lexeme ~ '^@\d{4}$'
+    union all select translate(lexeme, '@', '*'), 1.0 from found where lexeme ~ '^@\d{4}$'
+    union all select lexeme, 1.0 from found where lexeme ~ '^@\d{6}$' and not exists (select from found where whole)
+  )
+  select item, 'mark', quote_literal(lexeme)::tsquery, max(weight)::real from weighed group by lexeme
+$$;
+comment on function private.day_parts is 'The days of a question, as documents may write them.';
+
+create function private.read_question(words text) returns setof private.question_part
+language plpgsql stable set search_path = public, private, pg_temp as $$
+declare
+  special constant text := '(?<!\S)-"[^"]+"|"[^"]+"|(?<!\S)-[[:alnum:]][^\s"]*';
+  amount constant text := '[$€£]\s*(\d[\d.,]*)|\m(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+\.\d{1,2})\M';
+  code constant text := '\m[[:alnum:]]+(?:[-–/.:][[:alnum:]]+)*\M';
+  rest text := regexp_replace(normalize(lower(words), NFKD), '[“”„«»]', '"', 'g');
+  part text;
+  item int := 0;
+begin
+  for part in select m[1] from regexp_matches(rest, '(' || special || ')', 'g') m limit 8 loop
+    item := item + 1;
+    return query select item, case when part like '-%' then 'never' else 'exact' end, q, 1::real
+      from private.exact_query(part) q where q is not null;
+  end loop;
+  rest := regexp_replace(rest, special, ' ', 'g');
+  item := item + 1;
+  return query select * from private.day_parts(item, rest);
+  foreach part in array private.day_patterns() loop
+    rest := regexp_replace(rest, part, ' ', 'g');
+  end loop;
+  for part in select coalesce(m[1], m[2]) from regexp_matches(rest, amount, 'g') m limit 8 loop
+    item := item + 1;
+    return query select item, 'mark', q::tsquery, 1::real from (
+      select quote_literal(lexeme)
+        || case when lexeme ~ '\.' then '' else ' | ' || quote_literal(ltrim(lexeme, '#')) end
+      from (select lexeme from private.find_amounts(part)
+        union select '#' || part where part ~ '^\d{1,15}$') as amounts(lexeme)) as a(q);
+  end loop;
+  rest := regexp_replace(rest, amount, ' ', 'g');
+  for part in select m[1] from regexp_matches(rest, '(' || private.spaced_code() || ')', 'g') m
+    union all
+    select m[1] from regexp_matches(regexp_replace(rest, private.spaced_code(), ' ', 'g'), '(' || code || ')', 'g') m
+      where m[1] ~ '\d' and m[1] !~ '^\d{1,2}:\d{2}' and (length(replace(private.plain_words(m[1]), ' ', '')) >= 5
+        or m[1] ~ '^[[:alpha:]]+[-–/.]\d+$')
+    limit 8 loop
+    item := item + 1;
+    return query select item, 'exact', private.exact_query(part), 1::real;
+    rest := replace(rest, part, ' ');
+  end loop;
+  for part in select w from regexp_split_to_table(btrim(private.plain_words(rest)), ' ') with ordinality as each(w, n)
+      where w <> '' group by w order by min(n) limit 16 loop
+    item := item + 1;
+    return query select * from private.word_parts(item, part);
+  end loop;
+end $$;
+comment on function private.read_question
+  is 'What a person typed: words, "a phrase", -not, days, amounts and numbers in any usual writing.';
+
+-- How the answers are found -----------------------------------------------------------------------------------
 
 create function private.passes_filters(document master_document_registry, filters jsonb) returns boolean
 language sql stable set search_path = public, pg_temp as $$
@@ -67,46 +344,136 @@ $$;
 comment on function private.passes_filters
   is 'Filters of a search: document_type, case_number, source, min_relevancy, date_from, date_to, batch_id.';
 
-create function private.find_words(query tsquery, filters jsonb, most int)
-returns table (document_id uuid, passage int, page int, place bigint)
+create function private.few_documents(filters jsonb) returns uuid[]
+language plpgsql stable set search_path = public, private, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+  few uuid[];
+begin
+  if filters - 'min_relevancy' - 'source' = '{}' then
+    return null;
+  end if;
+  -- The conditions an index knows stand here in the open; passes_filters has all of them.
+  select array_agg(f.id) into few from (
+    select d.id from master_document_registry d
+    where (filters ->> 'document_type' is null or d.document_type = filters ->> 'document_type')
+      and (filters ->> 'case_number' is null or d.case_number = filters ->> 'case_number')
+      and (filters ->> 'date_from' is null or d.document_date >= (filters ->> 'date_from')::date)
+      and (filters ->> 'date_to' is null or d.document_date <= (filters ->> 'date_to')::date)
+      and (filters ->> 'batch_id' is null or d.id in (select j.document_id from document_journal j
+        where j.batch_id = (filters ->> 'batch_id')::uuid))
+      and private.passes_filters(d, filters) limit 1001
+  ) as f;
+  return case when cardinality(few) <= 1000 or few is null then coalesce(few, '{}') end;
+end $$;
+comment on function private.few_documents
+  is 'The documents that filters leave, where they are at most 1,000; null where they are more, or not worth asking.';
+
+create function private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted int)
+returns table (document_id uuid, passage int, page int, score real, has_all boolean, capped boolean)
 language sql stable set search_path = public, private, pg_temp as $$
-  with matches as materialized (
-    select p.document_id, p.passage, p.page, ts_rank_cd(p.search, find_words.query, 1) as rank
-    from document_passages p join master_document_registry d on d.id = p.document_id
-    where p.search @@ find_words.query and private.passes_filters(d, filters) limit private.most_matches()
+  with ways as materialized (
+    select * from unnest(question) where kind <> 'never'
+  ), items as materialized (
+    select item, string_agg(format('(%s)', query), ' | ')::tsquery as query from ways group by item
+    union all
+    select 0, string_agg(format('(%s)', query), ' & ')::tsquery from (
+      select string_agg(format('(%s)', query), ' | ') as query from ways group by item) as every having count(*) > 1
+  ), hits as materialized (
+    select i.item, h.* from items i cross join lateral (
+      select f.document_id, f.passage, f.block from (
+        select p.document_id, p.passage, (p.ctid::text::point)[0] as block from document_passages p
+        where p.search @@ i.query and (few is null or p.document_id = any (few)) limit private.most_looked_at()
+      ) as f
+      where few is not null or filters = '{}' or exists (select from master_document_registry d
+        where d.id = f.document_id and private.passes_filters(d, filters)) limit private.most_matches()
+    ) as h
+  ), corpus as (
+    select greatest(c.reltuples,
+        (select count(*) from (select from document_passages limit 10000) as taken)) as passages,
+      greatest(c.relpages, 1) as blocks
+    from pg_catalog.pg_class c where c.oid = 'public.document_passages'::regclass
+  ), counted as materialized (
+    -- Of an item with more matches than were taken, how far into the table they reach tells how many there are.
+    select h.item, count(*) >= private.most_matches() as many,
+      case when count(*) < private.most_matches() then count(*)
+        else least(c.passages, private.most_matches() * greatest(1, c.blocks / (max(h.block) + 1))) end as held
+    from hits h cross join corpus c group by h.item, c.passages, c.blocks
+  ), weights as materialized (
+    select i.item, ln(1 + (c.passages - coalesce(n.held, 0) + 0.5) / (coalesce(n.held, 0) + 0.5)) as idf
+    from items i cross join corpus c left join counted n on n.item = i.item where i.item > 0
+  ), candidates as materialized (
+    -- A word that is nearly everywhere only counts where a rarer one stands as well, if that gives enough.
+    select distinct h.document_id, h.passage from hits h join counted n on n.item = h.item
+    where not n.many or h.item = 0 or wanted > (select count(distinct r.document_id) from hits r
+      join counted m on m.item = r.item where not m.many or r.item = 0)
+  ), passages as materialized (
+    select p.*, length(p.search) / avg(length(p.search)) over () as relative_length
+    from candidates c join document_passages p on p.document_id = c.document_id and p.passage = c.passage
+  ), found as materialized (
+    -- ts_rank of one word is (1 + 1/4 + 1/9 + … by its count) / 1.645, which is BM25's saturation with k1 = 0.63.
+    select p.document_id, p.passage, p.page, w.item,
+      max(w.weight * t.part / (t.part + (1 - t.part) * (0.7 + 0.3 * p.relative_length))) as part
+    from passages p join ways w on p.search @@ w.query
+      cross join lateral (select case when w.kind = 'word' then ts_rank('{1,1,1,0}', p.search, w.query)
+        else 0.6 end::double precision as part) as t
+    group by p.document_id, p.passage, p.page, w.item
+  ), by_passage as (
+    select f.document_id, f.passage, f.page, sum(f.part * w.idf) as total
+    from found f join weights w on w.item = f.item group by f.document_id, f.passage, f.page
+  ), by_item as (
+    select f.document_id, sum(f.part * w.idf) as total, count(*) as items from (
+      select document_id, item, max(part) as part from found group by document_id, item
+    ) as f join weights w on w.item = f.item group by f.document_id
   ), best as (
-    select distinct on (document_id) document_id, passage, page,
-      coalesce(max(rank) filter (where passage <> 0) over document, 0)
-        + coalesce(max(rank) filter (where passage = 0) over document, 0) as total
-    from matches window document as (partition by document_id)
     -- A page to open is a better answer than the document's title.
-    order by document_id, (passage = 0), rank desc, passage
+    select distinct on (document_id) document_id, passage, page, max(total) over (partition by document_id) as together
+    from by_passage order by document_id, (passage = 0), total desc, passage
   )
-  select document_id, passage, page, row_number() over (order by total desc, document_id)
-  from best order by total desc, document_id limit most
+  -- Each word counts where it stands best in the document, and half as much again where they stand together.
+  select b.document_id, b.passage, b.page,
+    ((i.total + 0.5 * b.together) / (1.5 * (select sum(idf) from weights)))::real,
+    i.items = (select count(*) from weights),
+    (select bool_or(many) from counted) or (few is null and filters <> '{}' and exists (select from items as x
+      where private.most_looked_at() = (select count(*) from (select from document_passages p where p.search @@ x.query
+        limit private.most_looked_at()) as looked_at)))
+  from best b join by_item i on i.document_id = b.document_id
 $$;
 comment on function private.find_words
-  is 'Documents with these words, best first, each with its best passage; a match in the title counts too.';
+  is 'Documents with these words, each with its best passage and a score up to 1: BM25 over passages, of at most '
+  'most_matches of each word (capped: there are more).';
 
-create function private.find_meaning(embedding extensions.vector, filters jsonb,
-  most int) returns table (document_id uuid, chunk int, page int, place bigint)
+create function private.find_meaning(embedding extensions.vector, filters jsonb, few uuid[])
+returns table (document_id uuid, chunk int, page int, nearness real)
 language plpgsql stable set search_path = public, private, extensions, pg_temp as $$
 #variable_conflict use_column
 begin
+  -- The index gives the next nearest until enough of them pass the filters, or its own limit of 20,000 is reached.
+  perform set_config('hnsw.ef_search', private.most_near()::text, true),
+    set_config('hnsw.iterative_scan', 'strict_order', true);
   return query
     with nearest as materialized (
       select e.document_id, e.chunk, e.page, e.embedding <=> find_meaning.embedding as distance
-        from document_embeddings e
-      where e.embedding is not null order by e.embedding <=> find_meaning.embedding limit private.most_near()
-    ), best as (
-      select distinct on (n.document_id) n.* from nearest n join master_document_registry d on d.id = n.document_id
-      where n.distance < private.farthest_meaning() and private.passes_filters(d, filters) order by n.document_id,
-        n.distance
+      from document_embeddings e
+      where e.embedding is not null and (few is null or e.document_id = any (few))
+        and (filters = '{}' or exists (select from master_document_registry d where d.id = e.document_id
+          and private.passes_filters(d, filters)))
+      order by e.embedding <=> find_meaning.embedding limit private.most_near()
     )
-    select b.document_id, b.chunk, b.page, row_number() over (order by b.distance, b.document_id) from best b
-      order by b.distance, b.document_id limit most;
+    select distinct on (n.document_id) n.document_id, n.chunk, n.page, (1 - n.distance)::real from nearest n
+    where n.distance < private.farthest_meaning() order by n.document_id, n.distance;
 end $$;
-comment on function private.find_meaning is 'Documents whose passages mean something near, nearest first.';
+comment on function private.find_meaning
+  is 'Documents whose passages mean something near, by the cosine of the nearest.';
+
+create function private.keeps_promise(document_id uuid, question private.question_part[]) returns boolean
+language sql stable set search_path = public, pg_temp as $$
+  select not exists (select from unnest(question) q where q.kind in ('exact', 'never')
+    -- The offset keeps it to the document's own passages: the index would bring those of all documents each time.
+    and (q.kind = 'never') = exists (select from (select p.search from document_passages p
+      where p.document_id = keeps_promise.document_id offset 0) as own where own.search @@ q.query))
+$$;
+comment on function private.keeps_promise
+  is 'Whether a document has every phrase and number that was asked for, and none of what was excluded.';
 
 create function private.make_snippet(document_id uuid, passage int, query tsquery) returns text
 language sql stable set search_path = public, pg_temp as $$
@@ -123,13 +490,15 @@ comment on function private.make_snippet is 'The words around what was found, as
 create function search_documents(query text, embedding double precision[] default null, max_results int default 20,
   filters jsonb default '{}')
 returns table (document_id uuid, original_filename text, page int, snippet text, score real, matched text,
-  document_type text, document_date date, relevancy_score real)
+  document_type text, document_date date, relevancy_score real, matches int, capped boolean)
 language plpgsql stable security definer set search_path = public, private, extensions, pg_temp as $$
 #variable_conflict use_column
 declare
-  words tsquery := private.search_query(left(coalesce(search_documents.query, ''), 1000));
-  -- Not where a word is excluded: "a or not b" would be nearly every document.
-  any_word tsquery := case when words::text not like '%!%' then nullif(replace(words::text, '&', '|'), '')::tsquery end;
+  words constant text := left(coalesce(search_documents.query, ''), 1000);
+  wanted constant jsonb := coalesce(filters, '{}');
+  question private.question_part[];
+  few uuid[];
+  shown tsquery;
 begin
   if max_results is null or max_results not between 1 and 200 or jsonb_typeof(coalesce(filters, '{}')) <> 'object'
       or (search_documents.embedding is not null and array_length(search_documents.embedding, 1) is distinct
@@ -138,41 +507,43 @@ begin
   end if;
   perform (filters ->> 'date_from')::date, (filters ->> 'date_to')::date, (filters ->> 'min_relevancy')::real,
     (filters ->> 'batch_id')::uuid;
-  perform set_config('hnsw.ef_search', private.most_near()::text, true);
+  question := array(select q from private.read_question(words) q);
+  few := private.few_documents(wanted);
+  shown := (select string_agg(stem, ' | ') from (
+    select quote_literal(s) as stem from unnest(tsvector_to_array(to_tsvector('pg_catalog.english', words))) s
+    union select q.query::text from unnest(question) q where q.kind = 'word') as stems)::tsquery;
   return query
-    with every_word as materialized (
-      select * from private.find_words(words, coalesce(filters, '{}'), max_results * 2)
-    ), by_words as (
-      select * from every_word
-      union all
-      -- Few documents have all the words on a page: then those with some of them follow.
-      select f.document_id, f.passage, f.page, f.place + (select count(*) from every_word)
-        from private.find_words(any_word, coalesce(filters, '{}'), max_results * 2) f
-      where (select count(*) from every_word) < max_results
-        and not exists (select from every_word e where e.document_id = f.document_id)
-    ), by_meaning as (
-      select * from private.find_meaning(search_documents.embedding::vector, coalesce(filters, '{}'), max_results * 2)
-        where search_documents.embedding is not null
+    with by_words as materialized (
+      select * from private.find_words(question, wanted, few, max_results)
+    ), by_meaning as materialized (
+      -- Where words are not enough: nothing exact was asked for, and few documents have them all.
+      select * from private.find_meaning(search_documents.embedding::vector, wanted, few)
+      where search_documents.embedding is not null
+        and not exists (select from unnest(question) q where q.kind = 'exact')
+        and (question = '{}' or exists (select from unnest(question) q where q.kind = 'word'))
+        and max_results > (select count(*) from by_words where has_all)
     ), fused as (
-      -- Reciprocal rank fusion: a rank, unlike a score, means the same in both lists.
       select coalesce(w.document_id, m.document_id) as document_id, w.passage, m.chunk,
-        coalesce(w.page, m.page) as page,
-        (coalesce(1.0 / (private.rank_softener() + w.place), 0) + coalesce(1.0 / (private.rank_softener() + m.place),
-          0))::real as score,
+        coalesce(w.page, m.page) as page, (coalesce(w.score, 0) + 0.5 * coalesce(m.nearness, 0))::real as score,
         case when m.document_id is null then 'words' when w.document_id is null then 'meaning'
           else 'both' end as matched
       from by_words w full join by_meaning m on m.document_id = w.document_id
-      order by 5 desc, 1 limit max_results
     )
     select f.document_id, d.original_filename, f.page,
-      coalesce(private.make_snippet(f.document_id, f.passage, coalesce(any_word, words)),
+      coalesce(private.make_snippet(f.document_id, f.passage, shown),
         (select left(e.text, 300) from document_embeddings e where e.document_id = f.document_id
         and e.chunk = f.chunk), ''),
-      f.score, f.matched, d.document_type, d.document_date, d.relevancy_score
-    from fused f join master_document_registry d on d.id = f.document_id order by f.score desc, f.document_id;
+      f.score, f.matched, d.document_type, d.document_date, d.relevancy_score, f.matches, f.capped
+    from (
+      select f.*, count(*) over ()::int as matches, coalesce((select bool_or(capped) from by_words), false) as capped
+      from fused f join master_document_registry d on d.id = f.document_id
+      where d.duplicate_of is null and private.keeps_promise(f.document_id, question)
+      order by f.score desc, f.document_id limit max_results
+    ) as f join master_document_registry d on d.id = f.document_id order by f.score desc, f.document_id;
 exception when data_exception then
   perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
 end $$;
 comment on function search_documents
-  is 'The best documents for these words and, if given, this embedding of them (384 numbers): reciprocal rank '
-  'fusion of full text and vectors, each with the page and a plain-text snippet. Filters: see passes_filters.';
+  is 'The best documents for these words and, if given, this embedding of them (384 numbers), each with the page and a '
+  'plain-text snippet; matches: how many documents were found in all, and capped: more were not looked at. Filters: '
+  'see passes_filters.';

@@ -189,3 +189,181 @@ def test_search_over_http_takes_the_embedding_as_plain_json(clean_cloud, publish
     service = create_client(clean_cloud.supabase_url, clean_cloud.service_key)
     hits = service.rpc("search_documents", {"query": "words", "embedding": near(2), "max_results": 5}).execute().data
     assert [(hit["document_id"], hit["matched"]) for hit in hits] == [(str(wanted), "both")]
+
+
+# What a person may type, and how documents may have written it -----------------------------------------------
+
+
+def found(hits: list[dict]) -> list:
+    return [hit["document_id"] for hit in hits]
+
+
+def test_a_rare_word_outweighs_a_common_one_that_stands_more_often(publish, search):
+    for _ in range(6):
+        publish("custody custody custody custody lorem")
+    wanted = publish("perjury ipsum dolor sit amet")
+    assert found(search("custody perjury"))[0] == wanted
+
+
+def test_words_in_a_short_passage_outweigh_the_same_in_a_long_one(publish, search):
+    publish("custody of it and " + "many other words follow here " * 20)
+    short = publish("custody of it")
+    assert found(search("custody"))[0] == short
+
+
+@pytest.mark.parametrize("typed", ["5 March 2024", "2024-03-05", "03/05/2024", "March 5th, 2024", "5 de marzo de 2024"])
+@pytest.mark.parametrize(
+    "written",
+    ["5 March 2024", "2024-03-05", "03/05/2024", "3/5/24", "05MAR24", "el 5 de marzo de 2024", "Mar. 5, 2024"],
+)
+def test_a_day_is_found_however_it_is_written(publish, search, typed, written):
+    wanted = publish(f"It took place on {written} in the yard.")
+    publish("It took place on 6 March 2024; 5 March 2023; 24 May 2003 in room 3, 5 or 2024.")
+    assert found(search(typed)) == [wanted]
+
+
+def test_the_order_of_day_and_month_is_decided_by_the_document(publish, search):
+    european = publish("Served on 05/03/2024.", "Heard on 25/03/2024.")
+    american = publish("Served on 05/03/2024.", "Heard on 03/25/2024.")
+    unclear = publish("Served on 05/03/2024.")
+    assert found(search("5 March 2024")) == [european, unclear]
+    assert found(search("May 3, 2024")) == [american, unclear]
+
+
+def test_a_day_without_its_year_follows_those_with_it(publish, search):
+    calendar = publish("Calendar 2023: July 19 exchange.")
+    dated = publish("Signed on July 19, 2023.")
+    publish("Signed on July 19, 2022.")
+    assert found(search("07/19/2023")) == [dated, calendar]
+
+
+@pytest.mark.parametrize("typed", ["$1,250.00", "1250", "$1250", "1,250"])
+@pytest.mark.parametrize("written", ["$1,250.00", "1250", "1,250", "1.250,00"])
+def test_an_amount_is_found_however_it_is_written(publish, search, typed, written):
+    wanted = publish(f"He paid {written} in cash.")
+    publish("He paid 1.25 and 250.00 and 12,500 in cash.")
+    assert found(search(typed)) == [wanted]
+
+
+@pytest.mark.parametrize("typed", ["FL-2024-001", "FL 2024 001", "fl2024001", "FL/2024/001"])
+@pytest.mark.parametrize("written", ["FL-2024-001", "FL 2024 001", "FL2024001", "FL-2024/001"])
+def test_a_case_number_is_found_with_or_without_what_parts_it(publish, search, typed, written):
+    wanted = publish(f"Case {written}, order.")
+    publish("Case FL-2024-010, order. FL 2024, page 001.")
+    assert found(search(typed)) == [wanted]
+
+
+def test_a_number_is_never_answered_by_another_one(publish, search):
+    publish("Case FCS058871, unit B-270.", chunks=[chunk("near", near(2))])
+    assert search("FCS058817", embedding=near(2)) == search("B-207", embedding=near(2)) == []
+    assert search("order FCS058817", embedding=near(2)) == []
+
+
+@pytest.mark.parametrize("typed", ["beneddeti", "Bennedetti", "Benedetty", "benedeti"])
+def test_a_misspelled_word_is_found(publish, search, typed):
+    wanted = publish("Social worker Benedetti came.")
+    publish("Social worker Bernardi came.")
+    assert found(search(typed)) == [wanted]
+
+
+def test_a_word_that_stands_so_comes_before_one_spelled_nearly_so(publish, search):
+    nearly, exactly = publish("Mr. Prentiss came."), publish("Mr. Prentis came.")
+    assert found(search("prentis")) == [exactly, nearly]
+
+
+def test_a_word_in_which_ocr_read_a_digit_is_found(publish, search):
+    wanted = publish("Dixon Po1ice lNC1DENT")
+    assert found(search("police")) == found(search("incident")) == [wanted]
+
+
+def test_accents_and_apostrophes_need_not_be_typed(publish, search):
+    wanted = publish("La señora Núñez O’Brien recogerá a los niños.")
+    for typed in ("ninos", "niños", "nunez", "o'brien", "recogera"):
+        assert found(search(typed)) == [wanted], typed
+
+
+# What is promised holds in every lane --------------------------------------------------------------------------
+
+
+def test_a_phrase_stands_so_in_every_document_found(publish, search):
+    wanted = publish("Under penalty of perjury he swore.", "Another page about custody.")
+    publish("A penalty, and of perjury nothing, about custody.", chunks=[chunk("near", near(2))])
+    publish("Penalties of perjury.")
+    assert found(search('"penalty of perjury"', embedding=near(2))) == [wanted]
+    assert found(search('custody "penalty of perjury"', embedding=near(2))) == [wanted]
+
+
+def test_an_excluded_word_stands_nowhere_in_a_document_found(publish, search):
+    wanted = publish("The arrest of a treasurer; it crowells.", chunks=[chunk("near", near(2))])
+    publish("The arrest.", "A second page names Crowell.", chunks=[chunk("near", near(2))])
+    publish("Crowell alone.", chunks=[chunk("near", near(2))])
+    publish("An arrest at the swim club.", chunks=[chunk("near", near(2))])
+    assert found(search('arrest -Crowell -"swim club"', embedding=near(2))) == [wanted]
+
+
+def test_meaning_is_asked_only_where_words_are_not_enough(publish, search):
+    by_words = publish("An affidavit.")
+    by_meaning = publish("Blah.", chunks=[chunk("near", near(2))])
+    assert found(search("affidavit", embedding=near(2))) == [by_words, by_meaning]
+    assert found(search("affidavit", embedding=near(2), max_results=1)) == [by_words]
+    assert search("affidavit", embedding=near(2), max_results=1)[0]["matches"] == 1
+    assert search("5 March 2024", embedding=near(2)) == []
+
+
+# Cuts come after the filters, and are said ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def crowd(queue):
+    """Two documents of 1,600 passages of one word each; the second one is an order, and its passages are as near."""
+    queue.rows("alter table document_repository disable trigger document_repository_index")
+    queue.enqueue(new_file(), new_file())
+    first, second = (row["id"] for row in queue.rows("select id from master_document_registry order by seq"))
+    queue.rows("update master_document_registry set document_type = 'order', relevancy_score = 9 where id = %s", second)
+    for document in (first, second):
+        queue.rows("insert into document_repository (document_id, text) values (%s, 'everywhere')", document)
+        queue.rows(
+            "insert into document_passages select %s, n, 1, 1, private.search_vector('everywhere', null)"
+            " from generate_series(1, 1600) n",
+            document,
+        )
+        queue.rows(
+            "insert into document_embeddings select %s, n, 1, 'near', %s::extensions.vector"
+            " from generate_series(1, 250) n",
+            document,
+            str(near(2)),
+        )
+    queue.rows("alter table document_repository enable trigger document_repository_index")
+    return first, second
+
+
+@pytest.mark.parametrize("filters", [{"document_type": "order"}, {"min_relevancy": 5}])
+def test_what_the_filters_leave_is_found_behind_any_number_of_others(crowd, search, filters):
+    _, order = crowd
+    for query in ("everywhere", "zebra"):
+        assert found(search(query, embedding=near(2), filters=filters)) == [order], query
+
+
+def test_what_was_not_looked_at_is_said(crowd, publish, search):
+    assert {hit["capped"] for hit in search("everywhere")} == {True}
+    for _ in range(3):
+        publish("A rare one.")
+    hits = search("rare", max_results=2)
+    assert [(hit["matches"], hit["capped"]) for hit in hits] == [(3, False)] * 2
+
+
+def test_a_common_word_costs_as_much_as_a_thousand_matches(queue, crowd, search):
+    """Blocks looked at, which do not depend on what else the machine does."""
+    cost = "explain (analyze, buffers, format json) select * from search_documents('everywhere')"
+
+    def blocks() -> int:
+        plan = queue.row(cost)["QUERY PLAN"][0]["Plan"]
+        return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+    search("everywhere")
+    before = blocks()
+    queue.rows("insert into document_passages select document_id, passage + 10000, page, start, search"
+               " from document_passages, generate_series(1, 1)")  # fmt: skip
+    queue.rows("insert into document_passages select document_id, passage + 20000, page, start, search"
+               " from document_passages")  # fmt: skip
+    assert blocks() < 2 * before  # of four times as many passages

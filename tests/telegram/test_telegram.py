@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from control_plane.search.meaning import embed_query
 from control_plane.telegram.notifier import Notifier, tick
 from tests.control_plane.desk import PDF
 from tests.fakes.telegram_api import button_update, document_update, message_update, photo_update, text_update
@@ -191,6 +192,19 @@ def test_search_finds_words_on_pages_and_opens_the_document(bot):
     bot.deliver(button_update(DANA, 3, row[0]["callback_data"]))
     assert "Court order" in bot.texts()[2]
     assert row[0]["callback_data"] == f"show:{document_id}"
+
+
+def test_search_goes_by_meaning_too_and_says_how_many_there_are(bot):
+    passage = "The mother kept the child from seeing his father at Easter."
+    vector = str(embed_query(passage))
+    for number in range(6):
+        bot.desk.upload(PDF + bytes([65 + number]))
+    statement = (
+        "insert into document_embeddings select id, 1, 1, %s, %s::extensions.vector from master_document_registry"
+    )
+    bot.desk.sql(statement, passage, vector)
+    bot.deliver(text_update(DANA, 2, "/search parental visits denied"))
+    assert passage in bot.texts()[0] and "The first 5 of 6 documents." in bot.texts()[0]
 
 
 @pytest.mark.parametrize(

@@ -85,9 +85,13 @@ def search():
                 "snippet": _around(d["text_excerpt"], q),
                 "document_type": d["document_type"],
                 "document_date": d["document_date"],
+                "matches": len(hits),
+                "capped": False,
             }
             for d in hits
-        ]
+        ],
+        "matches": len(hits),
+        "capped": False,
     }
 
 
