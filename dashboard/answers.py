@@ -78,6 +78,15 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spent:
+    """Dollars of machines and of Claude."""
+
+    machine_usd: float
+    claude_usd: float
+    total_usd: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failure:
     """One reason why documents of a batch failed."""
 
@@ -87,7 +96,7 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListedBatch:
+class ListedBatch(Spent):
     """A batch as callers see it."""
 
     id: str
@@ -105,7 +114,6 @@ class ListedBatch:
     unread: int
     pages: int
     pages_done: int
-    cost_usd: float | None
     max_cost_per_hour: float | None
     finish_at: dt.datetime | None
     created_at: dt.datetime
@@ -166,21 +174,10 @@ class CheckedFile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spent:
-    """Dollars of machines and of Claude."""
-
-    machines_usd: float
-    claude_usd: float
-    total_usd: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class DaySpent:
+class DaySpent(Spent):
     """Dollars of one day (UTC)."""
 
     date: dt.date
-    machines_usd: float
-    claude_usd: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,7 +256,9 @@ class ListedDocument:
     page_outcomes: dict[str, int] | None
     error_code: str | None
     error_message: str | None
-    cost_usd: float | None
+    machine_usd: float | None
+    claude_usd: float
+    total_usd: float | None
     document_type: str | None
     document_date: dt.date | None
     dates: list[str]
@@ -311,7 +310,7 @@ class Estimate:
     complete: bool
     hours: float
     machines: int
-    machines_usd: float | None
+    machine_usd: float | None
     claude_usd: float
     claude_basis: Literal["measured", "assumed", "off"]
     claude_capped: bool
@@ -372,8 +371,8 @@ class ListedMachine:
     contract_id: int | None
     gpu_name: str | None
     geolocation: str | None
-    usd_per_hour: float | None
-    cost_usd: float | None
+    usd_per_hour: float
+    machine_usd: float
     created_at: dt.datetime
     ready_at: dt.datetime | None
     last_heartbeat_at: dt.datetime | None
@@ -428,8 +427,8 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PricedJob:
-    """A job and what it cost: null until it has ended."""
+class Job:
+    """One run of one document through a worker, as `job_list` has it; `seq` is its order of arrival."""
 
     id: str
     seq: int
@@ -463,14 +462,16 @@ class PricedJob:
     analyst: str | None
     allow_claude: bool
     choices_unsaid: bool
-    cost_usd: float | None
+    machine_usd: float | None
+    claude_usd: float
+    total_usd: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobPage:
     """A page of jobs, newest first."""
 
-    jobs: list[PricedJob]
+    jobs: list[Job]
     next: int | None
 
 

@@ -55,31 +55,31 @@ class ApiClient:
         """The newest files that were not taken in, each with the reason."""
         return self._ask(answers.RefusedPage, "GET", "/api/refused-files", params={"limit": limit})
 
-    def job(self, job_id: str) -> answers.PricedJob:
+    def job(self, job_id: str) -> answers.Job:
         """One job with its progress."""
-        return self._ask(answers.PricedJob, "GET", f"/api/jobs/{job_id}")
+        return self._ask(answers.Job, "GET", f"/api/jobs/{job_id}")
 
     def jobs(self, **filters: Any) -> answers.JobPage:
         """A page of jobs, the newest first; filters: choices_unsaid, limit."""
         return self._ask(answers.JobPage, "GET", "/api/jobs", params=filters)
 
-    def every_failed_job(self) -> Iterator[answers.PricedJob]:
+    def every_failed_job(self) -> Iterator[answers.Job]:
         """Failed jobs, the newest first, read page by page."""
         pages = self._walk(answers.JobPage, "/api/jobs", status="failed")
         return chain.from_iterable(page.jobs for page in pages)
 
-    def retry_job(self, job_id: str) -> answers.PricedJob:
+    def retry_job(self, job_id: str) -> answers.Job:
         """Queue a failed job again."""
-        return self._ask(answers.PricedJob, "POST", f"/api/jobs/{job_id}/retry")
+        return self._ask(answers.Job, "POST", f"/api/jobs/{job_id}/retry")
 
-    def cancel_job(self, job_id: str) -> answers.PricedJob:
+    def cancel_job(self, job_id: str) -> answers.Job:
         """Take a waiting or running job out of the queue."""
-        return self._ask(answers.PricedJob, "POST", f"/api/jobs/{job_id}/cancel")
+        return self._ask(answers.Job, "POST", f"/api/jobs/{job_id}/cancel")
 
-    def set_job_choices(self, job_id: str, placement: str, allow_claude: bool) -> answers.PricedJob:
+    def set_job_choices(self, job_id: str, placement: str, allow_claude: bool) -> answers.Job:
         """Say where a waiting document may be read, and whether Claude may see it."""
         choices = {"placement": placement, "allow_claude": allow_claude}
-        return self._ask(answers.PricedJob, "POST", f"/api/jobs/{job_id}/choices", json=choices)
+        return self._ask(answers.Job, "POST", f"/api/jobs/{job_id}/choices", json=choices)
 
     def totals(self) -> answers.Totals:
         """Counts that must add up."""

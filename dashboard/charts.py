@@ -97,7 +97,7 @@ def spend_by_day(days: Sequence[DaySpent], cap_usd: float | None = None) -> go.F
     """Stacked dollars per day; the daily cap as a dotted line if near."""
     figure = go.Figure()
     for title, spent, color in (
-        ("Rented computers", [day.machines_usd for day in days], BLUE),
+        ("Rented computers", [day.machine_usd for day in days], BLUE),
         ("Claude", [day.claude_usd for day in days], ORANGE),
     ):
         figure.add_trace(
@@ -109,7 +109,7 @@ def spend_by_day(days: Sequence[DaySpent], cap_usd: float | None = None) -> go.F
                 hovertemplate="%{x|%d %b}: $%{y:.2f}<extra>" + title + "</extra>",
             )
         )
-    highest = max((day.machines_usd + day.claude_usd for day in days), default=0)
+    highest = max((day.total_usd for day in days), default=0)
     if cap_usd and cap_usd <= 3 * highest:
         figure.add_hline(y=cap_usd, line_dash="dot", line_color=RED, annotation_text="daily limit for computers")
     figure.update_layout(barmode="stack", legend=LEGEND, showlegend=True, bargap=0.25)

@@ -19,7 +19,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from dashboard import tables, words
-from dashboard.answers import ListedDocument, ListedFinding, PricedJob
+from dashboard.answers import Job, ListedDocument, ListedFinding
 
 INK, SOFT, LINE, ACCENT, WARN = (colors.HexColor(c) for c in ("#23303b", "#66727c", "#d8d1c3", "#2f5d7c", "#8a5215"))
 
@@ -34,7 +34,7 @@ class Report:
     documents: list[ListedDocument]
     findings: list[ListedFinding]
     figures: list[tuple[str, str]]
-    failed: list[PricedJob]
+    failed: list[Job]
     parties: list[tuple[str, str]]
     judged: Mapping[str, int]
     with_timeline: bool
@@ -157,7 +157,7 @@ def _finding(row: ListedFinding, style: "_Styles") -> list[Any]:
     return [KeepTogether(parts), Spacer(1, 6)]
 
 
-def _failed(jobs: list[PricedJob], style: "_Styles") -> list[Paragraph]:
+def _failed(jobs: list[Job], style: "_Styles") -> list[Paragraph]:
     return [
         Paragraph(
             f"<b>{_safe(tables.name(job.original_filename))}</b>: {_safe(job.error_message or 'unknown reason')}",

@@ -49,7 +49,7 @@ def weekly(api: ApiClient, now: datetime) -> Report:
             ("pages", words.count(sums["pages"])),
             ("findings", words.count(sums["findings"])),
             ("could not be read", words.count(failed_total)),
-            ("spent", words.dollars(sum(day.machines_usd + day.claude_usd for day in days))),
+            ("spent", words.dollars(sum(day.total_usd for day in days))),
         ],
         failed=failed,
         parties=[],

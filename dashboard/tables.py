@@ -155,7 +155,7 @@ def progress(done: float | None, total: float | None) -> float:
     return min(1.0, max(0.0, (done or 0) / total)) if total else 0.0
 
 
-def job_sentence(job: answers.PricedJob) -> str:
+def job_sentence(job: answers.Job) -> str:
     """What is happening to a file, in one sentence."""
     match job.status:
         case "completed" if job.duplicate_of:

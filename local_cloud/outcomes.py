@@ -23,7 +23,7 @@ class Outcome:
     document_date: str | None = None
     case_number: str | None = None
     seconds: float | None = None
-    cost_usd: float | None = None
+    total_usd: float | None = None
     reason: str | None = None
 
     @property
@@ -42,7 +42,7 @@ class Outcome:
             document_date=job.get("document_date"),
             case_number=job.get("case_number"),
             seconds=job.get("seconds"),
-            cost_usd=job.get("cost_usd"),
+            total_usd=job.get("total_usd"),
             reason=error,
         )
 

@@ -73,7 +73,7 @@ def _cells(outcome: Outcome) -> list[Text]:
         outcome.document_date or "",
         outcome.case_number or "",
         "" if outcome.seconds is None else f"{outcome.seconds:.1f}",
-        "" if outcome.cost_usd is None else f"${outcome.cost_usd:.5f}",
+        "" if outcome.total_usd is None else f"${outcome.total_usd:.5f}",
     ]
     status = Text(outcome.status, style=STATUS_STYLES.get(outcome.status, ""))
     status.append(" (already done)" if outcome.is_duplicate else "", style="dim")

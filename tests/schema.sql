@@ -45,17 +45,26 @@ $$;
 
 COMMENT ON FUNCTION private.backoff(attempt integer) IS '15 s, 1 min, 4 min … at most 1 h, each ±25 % so that jobs which failed together do not return together.';
 
-CREATE FUNCTION private.batch_dollars(batch_id uuid) RETURNS double precision
+CREATE FUNCTION private.batch_claude_usd(batch_id uuid) RETURNS numeric
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select sum(j.pages * x.usd / x.pages_done)
-  from (select instance, sum(pages_accounted) as pages from processing_jobs p
-    where p.batch_id = batch_dollars.batch_id and instance is not null group by instance) j
-    join instance_costs x on x.label = j.instance and x.pages_done > 0
+  select coalesce(sum(c.cost_usd), 0) from claude_calls c where c.batch_id = batch_claude_usd.batch_id
 $$;
 
-COMMENT ON FUNCTION private.batch_dollars(batch_id uuid) IS 'A batch''s share, by pages, of what the machines that worked on it have cost; null before its first page.';
+COMMENT ON FUNCTION private.batch_claude_usd(batch_id uuid) IS 'What a batch''s calls to Claude cost.';
+
+CREATE FUNCTION private.batch_machine_usd(batch_id uuid) RETURNS numeric
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select coalesce(round(sum(private.machine_usd(i) * w.pages / i.pages_worked), 6), 0)
+  from (select j.instance, sum(private.pages_worked(j)) as pages from processing_jobs j
+    where j.batch_id = batch_machine_usd.batch_id and j.status in ('completed', 'failed') group by j.instance) w
+    join instances i on i.label = w.instance and i.pages_worked > 0
+$$;
+
+COMMENT ON FUNCTION private.batch_machine_usd(batch_id uuid) IS 'The shares of a batch''s ended jobs.';
 
 CREATE FUNCTION private.most_pages() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -91,7 +100,6 @@ CREATE TABLE public.processing_jobs (
     error_code text,
     error_message text,
     seconds real,
-    cost_usd numeric(14,6) DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     started_at timestamp with time zone,
     finished_at timestamp with time zone,
@@ -276,14 +284,14 @@ begin
       caps ->> 'dollars_per_hour'));
   end if;
   select max(d.dollars) into daily from (
-    select private.fleet_dollars_on((now() at time zone 'UTC')::date) as dollars
-    union all select private.fleet_dollars_on((last_reserved at time zone 'UTC')::date)) d;
+    select private.reserved_usd_on((now() at time zone 'UTC')::date) as dollars
+    union all select private.reserved_usd_on((last_reserved at time zone 'UTC')::date)) d;
   if daily > (caps ->> 'dollars_per_day')::double precision + 1e-9 then
     perform private.refuse('AS005', format('cap reached: $%s per day of $%s', round(daily::numeric, 4),
       caps ->> 'dollars_per_day'));
   end if;
   if batch is not null and caps ->> 'dollars_per_batch' is not null then
-    select sum(private.instance_dollars_between(i, '-infinity', 'infinity')) into daily
+    select sum(private.reserved_usd_between(i, '-infinity', 'infinity')) into daily
       from instances i where i.batch_id = batch;
     if daily > (caps ->> 'dollars_per_batch')::double precision + 1e-9 then
       perform private.refuse('AS005', format('cap reached: $%s for the batch of $%s', round(daily::numeric, 4),
@@ -391,6 +399,24 @@ CREATE FUNCTION private.day_patterns() RETURNS text[]
 $$;
 
 COMMENT ON FUNCTION private.day_patterns() IS 'How days are written, in lower case: year-month-day; three numbers; month day year; day month year; month year.';
+
+CREATE FUNCTION private.document_claude_usd(document_id uuid) RETURNS numeric
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select coalesce(sum(c.cost_usd), 0) from claude_calls c where c.document_id = document_claude_usd.document_id
+$$;
+
+COMMENT ON FUNCTION private.document_claude_usd(document_id uuid) IS 'What all calls to Claude about a document cost.';
+
+CREATE FUNCTION private.document_machine_usd(document_id uuid) RETURNS numeric
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select sum(private.job_machine_usd(j)) from processing_jobs j where j.document_id = document_machine_usd.document_id
+$$;
+
+COMMENT ON FUNCTION private.document_machine_usd(document_id uuid) IS 'The shares of all the document''s ended jobs; null before one has ended.';
 
 CREATE FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE plpgsql
@@ -780,26 +806,6 @@ $$;
 
 COMMENT ON FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) IS 'Documents with these words, each with its best passage and a score up to 1: BM25 over passages, of at most most_matches of each word (capped: there are more).';
 
-CREATE FUNCTION private.fleet_dollars_on(day date) RETURNS SETOF double precision
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'public', 'private', 'pg_temp'
-    AS $$
-  select coalesce((
-    select sum(greatest(
-      private.instance_dollars_between(i, fleet_dollars_on.day::timestamp at time zone 'UTC',
-                      (fleet_dollars_on.day + 1)::timestamp at time zone 'UTC'),
-      (select sum(c.dollars) from fleet_charges c
-        where c.contract_id = i.contract_id and c.day = fleet_dollars_on.day)))
-    from instances i
-    where i.destroyed_at is null or i.destroyed_at >= fleet_dollars_on.day::timestamp at time zone 'UTC'), 0)
-    + coalesce((
-    select sum(c.dollars) from fleet_charges c
-    where c.day = fleet_dollars_on.day
-      and not exists (select 1 from instances i where i.contract_id = c.contract_id)), 0)
-$$;
-
-COMMENT ON FUNCTION private.fleet_dollars_on(day date) IS 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones still may.';
-
 CREATE FUNCTION private.fleet_memory() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '90 days'::interval;
@@ -924,93 +930,6 @@ end $_$;
 
 COMMENT ON FUNCTION private.index_document() IS 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
 
-CREATE TABLE public.instances (
-    label text NOT NULL,
-    deployment text DEFAULT ''::text NOT NULL,
-    contract_id bigint,
-    ask_id bigint,
-    machine_id bigint,
-    host_id bigint,
-    gpu_name text,
-    geolocation text,
-    is_bid boolean DEFAULT false NOT NULL,
-    hosting text DEFAULT 'community'::text NOT NULL,
-    state text DEFAULT 'intent'::text NOT NULL,
-    batch_id uuid,
-    dph_total numeric,
-    traffic_dollars_per_hour double precision DEFAULT 0 NOT NULL,
-    pull_dollars double precision DEFAULT 0 NOT NULL,
-    reserved_until timestamp with time zone,
-    boot_deadline_at timestamp with time zone,
-    inet_down_mbps double precision,
-    image_gb double precision,
-    reason text,
-    vast_status text,
-    vast_message text,
-    destroy_reason text,
-    refused boolean DEFAULT false NOT NULL,
-    blame text,
-    destroy_calls integer DEFAULT 0 NOT NULL,
-    absences integer DEFAULT 0 NOT NULL,
-    intent_at timestamp with time zone DEFAULT now() NOT NULL,
-    contract_at timestamp with time zone,
-    running_at timestamp with time zone,
-    seen_at timestamp with time zone,
-    first_heartbeat_at timestamp with time zone,
-    last_heartbeat_at timestamp with time zone,
-    left_at timestamp with time zone,
-    result_at timestamp with time zone,
-    destroying_at timestamp with time zone,
-    destroy_called_at timestamp with time zone,
-    destroyed_at timestamp with time zone,
-    report jsonb DEFAULT '{}'::jsonb NOT NULL,
-    pages_done bigint DEFAULT 0 NOT NULL,
-    jobs_done bigint DEFAULT 0 NOT NULL,
-    jobs_released bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT instances_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'host'::text, 'ours'::text]))),
-    CONSTRAINT instances_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
-    CONSTRAINT instances_label_check CHECK ((label <> ''::text)),
-    CONSTRAINT instances_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
-)
-WITH (fillfactor='70');
-
-COMMENT ON TABLE public.instances IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
-
-COMMENT ON COLUMN public.instances.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
-
-COMMENT ON COLUMN public.instances.state IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
-
-COMMENT ON COLUMN public.instances.traffic_dollars_per_hour IS 'The most its pages can cost in traffic per hour of work.';
-
-COMMENT ON COLUMN public.instances.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
-
-COMMENT ON COLUMN public.instances.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
-
-COMMENT ON COLUMN public.instances.reason IS 'Why it was rented; destroy_reason says why it ended.';
-
-COMMENT ON COLUMN public.instances.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
-
-COMMENT ON COLUMN public.instances.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
-
-COMMENT ON COLUMN public.instances.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
-
-COMMENT ON COLUMN public.instances.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
-
-COMMENT ON COLUMN public.instances.jobs_released IS 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
-
-CREATE FUNCTION private.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) RETURNS double precision
-    LANGUAGE sql STABLE
-    SET search_path TO 'public', 'private', 'pg_temp'
-    AS $$
-  select case when i.state = 'destroyed' and i.contract_id is null and i.first_heartbeat_at is null then 0 else
-    (coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600 * greatest(0, extract(epoch from
-      least(to_at, coalesce(i.destroyed_at, greatest(now(), i.reserved_until))) - greatest(from_at, i.intent_at)))
-    + case when i.intent_at >= from_at and i.intent_at < to_at then i.pull_dollars else 0 end
-  end
-$$;
-
-COMMENT ON FUNCTION private.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) IS 'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still allows.';
-
 CREATE FUNCTION private.is_dropped(job public.processing_jobs) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -1030,6 +949,26 @@ CREATE FUNCTION private.is_known(file jsonb) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION private.is_known(file jsonb) IS 'Whether this object has entered before and was read, is waiting, or failed for a reason: a cancelled or stopped one is not known.';
+
+CREATE FUNCTION private.job_claude_usd(job_id uuid) RETURNS numeric
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select coalesce(sum(c.cost_usd), 0) from claude_calls c where c.job_id = job_claude_usd.job_id
+$$;
+
+COMMENT ON FUNCTION private.job_claude_usd(job_id uuid) IS 'What a job''s calls to Claude cost.';
+
+CREATE FUNCTION private.job_machine_usd(job public.processing_jobs) RETURNS numeric
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select case when job.status not in ('queued', 'processing') then
+    coalesce((select round(private.machine_usd(i) * private.pages_worked(job) / nullif(i.pages_worked, 0), 6)
+      from instances i where i.label = job.instance), 0) end
+$$;
+
+COMMENT ON FUNCTION private.job_machine_usd(job public.processing_jobs) IS 'An ended job''s share, by pages, of what its machine has cost until now; null before it has ended.';
 
 CREATE FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) RETURNS boolean
     LANGUAGE sql STABLE
@@ -1122,22 +1061,139 @@ CREATE FUNCTION private.longest_standstill() RETURNS interval
 
 COMMENT ON FUNCTION private.longest_standstill() IS 'How long a lease is extended though no page is finished: the slowest page takes minutes, a hung worker for ever.';
 
-CREATE FUNCTION private.machine_dollars_on(day date) RETURNS double precision
-    LANGUAGE sql STABLE
+CREATE TABLE public.instances (
+    label text NOT NULL,
+    deployment text DEFAULT ''::text NOT NULL,
+    contract_id bigint,
+    ask_id bigint,
+    machine_id bigint,
+    host_id bigint,
+    gpu_name text,
+    geolocation text,
+    is_bid boolean DEFAULT false NOT NULL,
+    hosting text DEFAULT 'community'::text NOT NULL,
+    state text DEFAULT 'intent'::text NOT NULL,
+    batch_id uuid,
+    dph_total numeric,
+    traffic_dollars_per_hour double precision DEFAULT 0 NOT NULL,
+    pull_dollars double precision DEFAULT 0 NOT NULL,
+    reserved_until timestamp with time zone,
+    boot_deadline_at timestamp with time zone,
+    inet_down_mbps double precision,
+    image_gb double precision,
+    reason text,
+    vast_status text,
+    vast_message text,
+    destroy_reason text,
+    refused boolean DEFAULT false NOT NULL,
+    blame text,
+    destroy_calls integer DEFAULT 0 NOT NULL,
+    absences integer DEFAULT 0 NOT NULL,
+    intent_at timestamp with time zone DEFAULT now() NOT NULL,
+    contract_at timestamp with time zone,
+    running_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    first_heartbeat_at timestamp with time zone,
+    last_heartbeat_at timestamp with time zone,
+    left_at timestamp with time zone,
+    result_at timestamp with time zone,
+    destroying_at timestamp with time zone,
+    destroy_called_at timestamp with time zone,
+    destroyed_at timestamp with time zone,
+    report jsonb DEFAULT '{}'::jsonb NOT NULL,
+    pages_done bigint DEFAULT 0 NOT NULL,
+    pages_worked bigint DEFAULT 0 NOT NULL,
+    jobs_done bigint DEFAULT 0 NOT NULL,
+    jobs_released bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT instances_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'host'::text, 'ours'::text]))),
+    CONSTRAINT instances_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
+    CONSTRAINT instances_label_check CHECK ((label <> ''::text)),
+    CONSTRAINT instances_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.instances IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
+
+COMMENT ON COLUMN public.instances.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
+
+COMMENT ON COLUMN public.instances.state IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
+
+COMMENT ON COLUMN public.instances.traffic_dollars_per_hour IS 'The most its pages can cost in traffic per hour of work.';
+
+COMMENT ON COLUMN public.instances.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
+
+COMMENT ON COLUMN public.instances.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
+
+COMMENT ON COLUMN public.instances.reason IS 'Why it was rented; destroy_reason says why it ended.';
+
+COMMENT ON COLUMN public.instances.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
+
+COMMENT ON COLUMN public.instances.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
+
+COMMENT ON COLUMN public.instances.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
+
+COMMENT ON COLUMN public.instances.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
+
+COMMENT ON COLUMN public.instances.pages_worked IS 'Pages of the jobs it ended, completed or failed: by these its cost is shared out, see private.pages_worked.';
+
+COMMENT ON COLUMN public.instances.jobs_released IS 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
+
+CREATE FUNCTION private.machine_usd(machine public.instances, from_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, to_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS numeric
+    LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select coalesce(sum(greatest(t.dollars, coalesce(c.dollars, 0))), 0)
-  from instances i
-    cross join lateral (select i.dph_total::double precision / 3600 * greatest(0, extract(epoch from
-      least(coalesce(i.destroyed_at, now()), (machine_dollars_on.day + 1)::timestamp at time zone 'utc') - greatest(
-        i.contract_at, machine_dollars_on.day::timestamp at time zone 'utc'))) as dollars) t
-    left join lateral (select sum(f.dollars) as dollars from fleet_charges f where f.contract_id = i.contract_id
-      and f.day = machine_dollars_on.day) c on true
-  where i.contract_at < (machine_dollars_on.day + 1)::timestamp at time zone 'utc'
-    and coalesce(i.destroyed_at, now()) >= machine_dollars_on.day::timestamp at time zone 'utc'
+  with life as (
+    -- A machine whose worker reported was there and was billed, though no list ever showed us its contract.
+    select coalesce(machine.contract_at, case when machine.first_heartbeat_at is not null then machine.intent_at end)
+      as began, coalesce(machine.destroyed_at, now()) as ended
+  ), billed as (
+    select c.day, sum(c.dollars) as usd, max(c.charged_at) as read_at from fleet_charges c
+    where c.contract_id = machine.contract_id group by c.day
+  ), days as (
+    select day from billed
+    union
+    select d::date from life cross join lateral generate_series(date_trunc('day', life.began at time zone 'utc'),
+      life.ended at time zone 'utc', interval '1 day') as d
+  ), bounds as (
+    select day, day::timestamp at time zone 'utc' as starts, (day + 1)::timestamp at time zone 'utc' as ends from days
+  ), parts as (
+    select b.starts, coalesce(billed.usd, 0) as usd,
+      coalesce(billed.read_at >= least(life.ended, b.ends), false) as is_final,
+      case when life.began is null then 0
+        else greatest(0, extract(epoch from least(life.ended, b.ends) - greatest(life.began, b.starts))) end as lived,
+      case when life.began is null then 0 else greatest(0, extract(epoch from least(life.ended, b.ends, to_at)
+        - greatest(life.began, b.starts, from_at))) end as asked
+    from bounds b cross join life left join billed on billed.day = b.day
+  ), shares as (
+    select is_final, asked / 3600 * coalesce(machine.dph_total, 0) as by_time,
+      usd * case when lived > 0 then asked / lived when starts >= from_at and starts < to_at then 1 else 0 end
+        as by_bill
+    from parts
+  )
+  select coalesce(round(sum(case when is_final then by_bill else greatest(by_bill, by_time) end)::numeric, 6), 0)
+  from shares
 $$;
 
-COMMENT ON FUNCTION private.machine_dollars_on(day date) IS 'What machines cost on a UTC day until now: by price and time, or as charged where that is more.';
+COMMENT ON FUNCTION private.machine_usd(machine public.instances, from_at timestamp with time zone, to_at timestamp with time zone) IS 'What a machine cost between two moments, until now. Each UTC day by Vast.ai''s bill, once it was read after the machine''s part of that day; before, by price and time, or what is billed already where that is more.';
+
+CREATE FUNCTION private.machines_usd_on(day date) RETURNS numeric
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with bounds as (
+    select machines_usd_on.day::timestamp at time zone 'utc' as starts,
+      (machines_usd_on.day + 1)::timestamp at time zone 'utc' as ends
+  ), charged as (
+    select contract_id, sum(dollars) as usd from fleet_charges c where c.day = machines_usd_on.day group by contract_id
+  )
+  select coalesce((select sum(private.machine_usd(i, b.starts, b.ends)) from bounds b cross join instances i
+      where (i.intent_at < b.ends and coalesce(i.destroyed_at, now()) >= b.starts)
+        or i.contract_id in (select contract_id from charged)), 0)
+    + coalesce((select round(sum(c.usd)::numeric, 6) from charged c
+      where not exists (select from instances i where i.contract_id = c.contract_id)), 0)
+$$;
+
+COMMENT ON FUNCTION private.machines_usd_on(day date) IS 'What machines cost on a UTC day until now, those included that only Vast.ai''s bill knows.';
 
 CREATE FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) RETURNS text
     LANGUAGE sql STABLE
@@ -1236,16 +1292,16 @@ COMMENT ON FUNCTION private.near_words(word text) IS 'Up to five words of the do
 
 CREATE FUNCTION private.note_hand_back() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 begin
   update instances set left_at = now(),
-    result_at = case when new.status in ('completed', 'failed') then now() else result_at end
-      where label = old.instance;
+    result_at = case when new.status in ('completed', 'failed') then now() else result_at end,
+    pages_worked = pages_worked + private.pages_worked(new) where label = old.instance;
   return null;
 end $$;
 
-COMMENT ON FUNCTION private.note_hand_back() IS 'Stamps the machine that let go of a job.';
+COMMENT ON FUNCTION private.note_hand_back() IS 'Stamps the machine that let go of a job, and adds what the job weighs in its cost.';
 
 CREATE FUNCTION private.ocr_shape(word text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -1276,6 +1332,12 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) IS 'A new queued job for a document, in its lane, with its event.';
+
+CREATE FUNCTION private.pages_worked(job public.processing_jobs) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (((job).status = ANY (ARRAY['completed'::text, 'failed'::text])) AND ((job).error_code IS DISTINCT FROM 'worker_died'::text)) THEN GREATEST(((job).pages_accounted - COALESCE((((job).page_outcomes ->> 'skipped'::text))::bigint, (0)::bigint)), (1)::bigint) ELSE (0)::bigint END;
+
+COMMENT ON FUNCTION private.pages_worked(job public.processing_jobs) IS 'What an ended job weighs when its machine''s cost is shared out: the pages that were read or tried, at least one. A death weighs nothing: no machine is stamped for it, and those who got something pay.';
 
 CREATE FUNCTION private.passage_length() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -1657,6 +1719,40 @@ end $$;
 
 COMMENT ON FUNCTION private.require_word(value text, allowed text[], name text) IS 'The value, or AS006 naming the allowed words.';
 
+CREATE FUNCTION private.reserved_usd_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) RETURNS double precision
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  -- A machine whose worker reported was there and was billed, though no list ever showed us its contract.
+  select case when i.state = 'destroyed' and i.contract_id is null and i.first_heartbeat_at is null then 0 else
+    (coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600 * greatest(0, extract(epoch from
+      least(to_at, coalesce(i.destroyed_at, greatest(now(), i.reserved_until))) - greatest(from_at, i.intent_at)))
+    + case when i.intent_at >= from_at and i.intent_at < to_at then i.pull_dollars else 0 end
+  end
+$$;
+
+COMMENT ON FUNCTION private.reserved_usd_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) IS 'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still allows.';
+
+CREATE FUNCTION private.reserved_usd_on(day date) RETURNS double precision
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select coalesce((
+    select sum(greatest(
+      private.reserved_usd_between(i, reserved_usd_on.day::timestamp at time zone 'UTC',
+                      (reserved_usd_on.day + 1)::timestamp at time zone 'UTC'),
+      (select sum(c.dollars) from fleet_charges c
+        where c.contract_id = i.contract_id and c.day = reserved_usd_on.day)))
+    from instances i
+    where i.destroyed_at is null or i.destroyed_at >= reserved_usd_on.day::timestamp at time zone 'UTC'), 0)
+    + coalesce((
+    select sum(c.dollars) from fleet_charges c
+    where c.day = reserved_usd_on.day
+      and not exists (select 1 from instances i where i.contract_id = c.contract_id)), 0)
+$$;
+
+COMMENT ON FUNCTION private.reserved_usd_on(day date) IS 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones still may.';
+
 CREATE FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1731,6 +1827,15 @@ CREATE FUNCTION private.spelling_keys(word text) RETURNS text[]
 $$;
 
 COMMENT ON FUNCTION private.spelling_keys(word text) IS 'Two words that share a key are near in spelling: the word, the word without any one letter, its consonants.';
+
+CREATE FUNCTION private.spent(machine_usd numeric, claude_usd numeric) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select jsonb_build_object('machine_usd', machine_usd, 'claude_usd', claude_usd, 'total_usd', machine_usd + claude_usd)
+$$;
+
+COMMENT ON FUNCTION private.spent(machine_usd numeric, claude_usd numeric) IS '{machine_usd, claude_usd, total_usd}, as every answer tells it.';
 
 CREATE FUNCTION private.split_text(words text) RETURNS TABLE(passage integer, page integer, start integer, content text)
     LANGUAGE sql IMMUTABLE
@@ -2440,9 +2545,12 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
     SET statement_timeout TO '30s'
     AS $$
   select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures',
-    coalesce(f.failures, '[]'), 'cost_usd', private.batch_dollars(b.id))
+    coalesce(f.failures, '[]'), 'machine_usd', spent.machine_usd,
+    'claude_usd', spent.claude_usd, 'total_usd', spent.machine_usd + spent.claude_usd)
   from batches b
   left join batch_checkpoints c on c.batch_id = b.id
+  cross join lateral (select private.batch_machine_usd(b.id) as machine_usd, private.batch_claude_usd(b.id)
+    as claude_usd) as spent
   cross join lateral (
     select jsonb_build_object('documents', count(*), 'completed', count(*) filter (where j.status = 'completed'),
       'failed', count(*) filter (where j.status = 'failed'),
@@ -2489,30 +2597,30 @@ CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  with spent as (
-    select day::date as day, private.machine_dollars_on(day::date) as machines_usd, coalesce((select sum(c.cost_usd)
-      from claude_calls c where c.day = d.day::date), 0)::double precision as claude_usd
-    from generate_series(least((now() at time zone 'utc')::date - get_costs.days + 1, date_trunc('month',
-      now() at time zone 'utc')::date), (now() at time zone 'utc')::date, interval '1 day') as d (day)
+  with today as (
+    select (now() at time zone 'utc')::date as day, date_trunc('month', now() at time zone 'utc')::date as month
+  ), each_day as (
+    select d::date as day, private.machines_usd_on(d::date) as machine_usd,
+      coalesce((select sum(c.cost_usd) from claude_calls c where c.day = d::date), 0) as claude_usd
+    from today cross join lateral generate_series(least(today.day - get_costs.days + 1, today.month), today.day,
+      interval '1 day') as d
   ), done as (
     select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs where status = 'completed'
   ), ever as (
-    select coalesce((select sum(usd) from instance_costs), 0) + coalesce((select sum(cost_usd) from claude_calls),
-      0)::double precision as usd
+    select coalesce((select sum(private.machine_usd(i)) from instances i), 0)
+      + coalesce((select sum(c.dollars) from fleet_charges c
+        where not exists (select from instances i where i.contract_id = c.contract_id)), 0)::numeric
+      + coalesce((select sum(cost_usd) from claude_calls), 0) as usd
   )
   select jsonb_build_object(
-    'today', (select jsonb_build_object('machines_usd', machines_usd, 'claude_usd', claude_usd, 'total_usd',
-      machines_usd + claude_usd)
-      from spent where day = (now() at time zone 'utc')::date),
-    'month', (select jsonb_build_object('machines_usd', sum(machines_usd), 'claude_usd', sum(claude_usd), 'total_usd',
-      sum(machines_usd + claude_usd))
-      from spent where day >= date_trunc('month', now() at time zone 'utc')),
-    'days', (select jsonb_agg(jsonb_build_object('date', day, 'machines_usd', machines_usd, 'claude_usd', claude_usd)
-      order by day) from spent
-      where day > (now() at time zone 'utc')::date - get_costs.days),
+    'today', (select private.spent(machine_usd, claude_usd) from each_day e where e.day = today.day),
+    'month', (select private.spent(sum(machine_usd), sum(claude_usd)) from each_day e where e.day >= today.month),
+    'days', (select jsonb_agg(jsonb_build_object('date', day) || private.spent(machine_usd, claude_usd) order by day)
+      from each_day e where e.day > today.day - get_costs.days),
     'documents', done.documents, 'pages', done.pages,
-    'usd_per_document', ever.usd / nullif(done.documents, 0), 'usd_per_page', ever.usd / nullif(done.pages, 0))
-  from done, ever
+    'usd_per_document', round(ever.usd / nullif(done.documents, 0), 6),
+    'usd_per_page', round(ever.usd / nullif(done.pages, 0), 6))
+  from today, done, ever
 $$;
 
 COMMENT ON FUNCTION public.get_costs(days integer) IS 'Dollars of today, this month and each of the last days (UTC), and per document and page since the beginning.';
@@ -2525,8 +2633,9 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     'now', now(),
     'hearing_since', (select l.since from leaders l where l.name = 'scaler'),
     'renting', (select to_jsonb(r) from renting r),
-    'dollars_today', (select private.fleet_dollars_on((now() at time zone 'UTC')::date)),
-    'instances', coalesce((select jsonb_agg(to_jsonb(i) || to_jsonb(h) order by i.intent_at, i.label)
+    'dollars_today', private.reserved_usd_on((now() at time zone 'UTC')::date),
+    'instances', coalesce((select jsonb_agg(to_jsonb(i) || to_jsonb(h)
+        || jsonb_build_object('machine_usd', private.machine_usd(i)) order by i.intent_at, i.label)
       from instances i cross join lateral private.held_jobs(i.label) h
       where i.state <> 'destroyed' or i.destroyed_at > now() - interval '6 hours'), '[]'),
     'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
@@ -2557,19 +2666,6 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
 $$;
 
 COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, machines with what they hold, blocks, records, boots, measured speeds.';
-
-CREATE FUNCTION public.get_job_costs(job_ids uuid[]) RETURNS TABLE(job_id uuid, cost_usd double precision)
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
-    SET statement_timeout TO '30s'
-    AS $$
-  select j.id, coalesce(j.pages_accounted * x.usd / nullif(x.pages_done, 0), 0) + coalesce((select sum(c.cost_usd)
-    from claude_calls c where c.job_id = j.id), 0)::double precision
-  from processing_jobs j left join instance_costs x on x.label = j.instance
-  where j.id = any (get_job_costs.job_ids) and j.status in ('completed', 'failed')
-$$;
-
-COMMENT ON FUNCTION public.get_job_costs(job_ids uuid[]) IS 'What ended jobs cost: their pages'' share of their machine until now, and their calls to Claude.';
 
 CREATE FUNCTION public.get_page_statistics() RETURNS TABLE(mime_type text, documents bigint, bytes numeric, pages numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2791,7 +2887,7 @@ declare
 begin
   for dear in select b.id from batches b where b.status in ('open', 'running')
       and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued')
-      and private.batch_dollars(b.id) >= max_dollars loop
+      and private.batch_machine_usd(b.id) >= max_dollars loop
     return query select * from set_batch_status(dear, 'paused');
     perform raise_fleet_alarm('batch_at_cap',
       format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '
@@ -3348,7 +3444,6 @@ begin
       cache_read_tokens = coalesce((usage ->> 'cache_read_input_tokens')::bigint, 0)
     where c.id = settle_claude.call_id and c.state in ('reserved', 'expired') returning * into settled;
   if found then
-    update processing_jobs j set cost_usd = j.cost_usd + settled.cost_usd where j.id = settled.job_id;
     return next settled;
   end if;
 end $$;
@@ -3619,7 +3714,6 @@ CREATE VIEW public.document_list WITH (security_invoker='true') AS
     j.page_outcomes,
     j.error_code,
     j.error_message,
-    j.cost_usd,
     d.document_type,
     d.document_date,
     d.dates,
@@ -3650,7 +3744,10 @@ CREATE VIEW public.document_list WITH (security_invoker='true') AS
           WHERE ((f.document_id = d.id) AND (NOT f.verified))) AS unproven_findings,
     d.judged,
     d.unproven_scores,
-    d.score_evidence
+    d.score_evidence,
+    private.document_machine_usd(d.id) AS machine_usd,
+    private.document_claude_usd(d.id) AS claude_usd,
+    (private.document_machine_usd(d.id) + private.document_claude_usd(d.id)) AS total_usd
    FROM ((public.master_document_registry d
      LEFT JOIN public.processing_jobs j ON ((j.id = d.job_id)))
      LEFT JOIN public.document_repository r ON ((r.document_id = d.id)));
@@ -3769,39 +3866,25 @@ CREATE VIEW public.fleet_contracts WITH (security_invoker='true') AS
     i.destroyed_at,
     i.pages_done,
     i.jobs_done,
-    c.gpu_dollars,
-    c.disk_dollars,
-    c.download_dollars,
-    c.upload_dollars,
-    private.instance_dollars_between(i.*, '-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone) AS reserved_dollars,
-    c.dollars AS charged_dollars,
-    (COALESCE(c.dollars, private.instance_dollars_between(i.*, '-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone)) / (NULLIF(i.pages_done, 0))::double precision) AS dollars_per_page
+    c.gpu_usd,
+    c.disk_usd,
+    c.download_usd,
+    c.upload_usd,
+    c.billed_usd,
+    private.reserved_usd_between(i.*, '-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone) AS reserved_usd,
+    private.machine_usd(i.*) AS machine_usd,
+    (private.machine_usd(i.*) / (NULLIF(i.pages_done, 0))::numeric) AS usd_per_page
    FROM (public.instances i
      LEFT JOIN ( SELECT fleet_charges.contract_id,
-            sum(fleet_charges.dollars) AS dollars,
-            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'gpu'::text)) AS gpu_dollars,
-            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'disk'::text)) AS disk_dollars,
-            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'bwd'::text)) AS download_dollars,
-            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'bwu'::text)) AS upload_dollars
+            sum(fleet_charges.dollars) AS billed_usd,
+            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'gpu'::text)) AS gpu_usd,
+            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'disk'::text)) AS disk_usd,
+            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'bwd'::text)) AS download_usd,
+            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'bwu'::text)) AS upload_usd
            FROM public.fleet_charges
           GROUP BY fleet_charges.contract_id) c ON ((c.contract_id = i.contract_id)));
 
 COMMENT ON VIEW public.fleet_contracts IS 'Every contract with its times, charges by kind, pages done and dollars per page.';
-
-CREATE VIEW public.instance_costs WITH (security_invoker='true') AS
- SELECT i.label,
-    i.batch_id,
-    i.pages_done,
-    i.intent_at,
-    i.destroyed_at,
-    COALESCE(GREATEST(c.dollars, t.dollars), (0)::double precision) AS usd
-   FROM ((public.instances i
-     CROSS JOIN LATERAL ( SELECT (((i.dph_total)::double precision / (3600)::double precision) * (GREATEST((0)::numeric, EXTRACT(epoch FROM (COALESCE(i.destroyed_at, now()) - i.contract_at))))::double precision) AS dollars) t)
-     LEFT JOIN LATERAL ( SELECT sum(f.dollars) AS dollars
-           FROM public.fleet_charges f
-          WHERE (f.contract_id = i.contract_id)) c ON (true));
-
-COMMENT ON VIEW public.instance_costs IS 'What each machine has cost until now: by its price and time, or what Vast.ai charged where that is more.';
 
 CREATE VIEW public.job_list WITH (security_invoker='true') AS
  SELECT j.id,
@@ -3832,11 +3915,13 @@ CREATE VIEW public.job_list WITH (security_invoker='true') AS
     j.finished_at,
     j.run_after,
     COALESCE(j.seconds, (EXTRACT(epoch FROM (j.finished_at - j.started_at)))::real) AS seconds,
-    j.cost_usd,
     d.duplicate_of,
     d.analyst,
     j.allow_claude,
-    j.choices_unsaid
+    j.choices_unsaid,
+    private.job_machine_usd(j.*) AS machine_usd,
+    private.job_claude_usd(j.id) AS claude_usd,
+    (private.job_machine_usd(j.*) + private.job_claude_usd(j.id)) AS total_usd
    FROM (public.processing_jobs j
      JOIN public.master_document_registry d ON ((d.id = j.document_id)));
 
@@ -4031,6 +4116,8 @@ CREATE INDEX claude_calls_batch ON public.claude_calls USING btree (batch_id) IN
 CREATE INDEX claude_calls_day ON public.claude_calls USING btree (day) INCLUDE (state, cost_usd, reserved_usd);
 
 CREATE INDEX claude_calls_document ON public.claude_calls USING btree (document_id);
+
+CREATE INDEX claude_calls_job ON public.claude_calls USING btree (job_id) INCLUDE (cost_usd);
 
 CREATE INDEX claude_calls_reserved ON public.claude_calls USING btree (expires_at) WHERE (state = 'reserved'::text);
 
@@ -4244,7 +4331,9 @@ REVOKE ALL ON FUNCTION private.artifact_keys(files jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.batch_dollars(batch_id uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.batch_claude_usd(batch_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.batch_machine_usd(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_pages() FROM PUBLIC;
 
@@ -4276,6 +4365,12 @@ REVOKE ALL ON FUNCTION private.day_parts(item integer, words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.day_patterns() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.document_claude_usd(document_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.document_claude_usd(document_id uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION private.document_machine_usd(document_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.document_machine_usd(document_id uuid) TO service_role;
+
 REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
@@ -4300,8 +4395,6 @@ REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, filters
 
 REVOKE ALL ON FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.fleet_dollars_on(day date) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION private.fleet_memory() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) FROM PUBLIC;
@@ -4318,14 +4411,15 @@ REVOKE ALL ON FUNCTION private.histogram(scores real[], low integer, high intege
 
 REVOKE ALL ON FUNCTION private.index_document() FROM PUBLIC;
 
-GRANT SELECT ON TABLE public.instances TO service_role;
-
-REVOKE ALL ON FUNCTION private.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.instance_dollars_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
-
 REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_known(file jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.job_claude_usd(job_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.job_claude_usd(job_id uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION private.job_machine_usd(job public.processing_jobs) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.job_machine_usd(job public.processing_jobs) TO service_role;
 
 REVOKE ALL ON FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) FROM PUBLIC;
 
@@ -4341,7 +4435,12 @@ REVOKE ALL ON FUNCTION private.longest_silence() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_standstill() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.machine_dollars_on(day date) FROM PUBLIC;
+GRANT SELECT ON TABLE public.instances TO service_role;
+
+REVOKE ALL ON FUNCTION private.machine_usd(machine public.instances, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.machine_usd(machine public.instances, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
+
+REVOKE ALL ON FUNCTION private.machines_usd_on(day date) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) FROM PUBLIC;
 
@@ -4366,6 +4465,8 @@ REVOKE ALL ON FUNCTION private.note_hand_back() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.ocr_shape(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.pages_worked(job public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.passage_length() FROM PUBLIC;
 
@@ -4403,6 +4504,11 @@ REVOKE ALL ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) F
 
 REVOKE ALL ON FUNCTION private.require_word(value text, allowed text[], name text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.reserved_usd_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.reserved_usd_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
+
+REVOKE ALL ON FUNCTION private.reserved_usd_on(day date) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
@@ -4416,6 +4522,8 @@ REVOKE ALL ON FUNCTION private.sound_of(word text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.spaced_code() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.spelling_keys(word text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.spent(machine_usd numeric, claude_usd numeric) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.split_text(words text) FROM PUBLIC;
 
@@ -4503,9 +4611,6 @@ GRANT ALL ON FUNCTION public.get_costs(days integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_fleet() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_fleet() TO service_role;
-
-REVOKE ALL ON FUNCTION public.get_job_costs(job_ids uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.get_job_costs(job_ids uuid[]) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_page_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_page_statistics() TO service_role;
@@ -4644,8 +4749,6 @@ GRANT SELECT ON TABLE public.event_deliveries TO service_role;
 GRANT SELECT ON TABLE public.finding_list TO service_role;
 
 GRANT SELECT ON TABLE public.fleet_contracts TO service_role;
-
-GRANT SELECT ON TABLE public.instance_costs TO service_role;
 
 GRANT SELECT ON TABLE public.job_list TO service_role;
 

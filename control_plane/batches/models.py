@@ -137,7 +137,7 @@ class Estimate:
     complete: bool
     hours: float
     machines: int
-    machines_usd: float | None
+    machine_usd: float | None
     claude_usd: float
     claude_basis: Literal["measured", "assumed", "off"]
     claude_capped: bool
@@ -163,7 +163,9 @@ class ListedBatch:
     unread: int
     pages: int
     pages_done: int
-    cost_usd: float | None
+    machine_usd: float
+    claude_usd: float
+    total_usd: float
     max_cost_per_hour: float | None
     finish_at: datetime | None
     created_at: datetime

@@ -71,7 +71,7 @@ def estimate(query: EstimateQuery) -> Estimate:
         **vars(found),
         hours=run.hours,
         machines=run.machines,
-        machines_usd=run.usd,
+        machine_usd=run.usd,
         claude_usd=claude.usd,
         claude_basis=claude.basis,
         claude_capped=claude.capped,

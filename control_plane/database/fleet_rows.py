@@ -75,6 +75,7 @@ class Machine:
     held_since: OptionalEpoch = None  # the claim of the job it has held longest
     left_at: OptionalEpoch = None  # when it last let go of a job
     result_at: OptionalEpoch = None  # when it last handed back an outcome
+    machine_usd: float = 0.0  # what it has cost; of the whole fleet's answer only
 
     @property
     def is_live(self) -> bool:

@@ -23,7 +23,6 @@ from control_plane.database.rows import (
     Enqueued,
     Event,
     HeldLease,
-    JobCost,
     Json,
     NewBatch,
     NewFile,
@@ -89,10 +88,6 @@ class Functions(Connection):
     def get_totals(self, batch_id: str | None = None) -> Totals:
         """The sums of everything, or of one batch."""
         return self._one(Totals, "get_totals", batch_id=batch_id)
-
-    def get_job_costs(self, job_ids: Sequence[str]) -> list[JobCost]:
-        """What ended jobs cost; those that have not ended are left out."""
-        return self._call(JobCost, "get_job_costs", job_ids=job_ids)
 
     def verify_custody(self, document_id: str) -> Custody:
         """Check a document's chain of events."""

@@ -115,14 +115,9 @@ class Job:
     analyst: str | None
     allow_claude: bool
     choices_unsaid: bool
-
-
-@dataclass(frozen=True)
-class JobCost:
-    """What an ended job cost: its pages' share of its machine, and its calls to Claude."""
-
-    job_id: str
-    cost_usd: float
+    machine_usd: float | None
+    claude_usd: float
+    total_usd: float | None
 
 
 @dataclass(frozen=True)
@@ -189,7 +184,9 @@ class DocumentFacts:
     page_outcomes: dict[str, int] | None
     error_code: str | None
     error_message: str | None
-    cost_usd: float | None
+    machine_usd: float | None
+    claude_usd: float
+    total_usd: float | None
     document_type: str | None
     document_date: Day
     dates: Annotated[list[str], BeforeValidator(stored.dates)]
@@ -441,7 +438,9 @@ class Batch:
     checkpoint: Checkpoint | None
     jobs: BatchJobs
     failures: list[Failure]
-    cost_usd: float | None
+    machine_usd: float
+    claude_usd: float
+    total_usd: float
     again_of: str | None
     seq: int
 
@@ -494,7 +493,7 @@ class ClaudeStatistics:
 class Spent:
     """Dollars of machines and of Claude."""
 
-    machines_usd: float
+    machine_usd: float
     claude_usd: float
     total_usd: float
 
@@ -504,8 +503,9 @@ class DaySpent:
     """Dollars of one day (UTC)."""
 
     date: date
-    machines_usd: float
+    machine_usd: float
     claude_usd: float
+    total_usd: float
 
 
 @dataclass(frozen=True)

@@ -19,17 +19,10 @@ blueprint = Blueprint("jobs", __name__)
 
 
 @dataclass(frozen=True)
-class PricedJob(Job):
-    """A job and what it cost: null until it has ended."""
-
-    cost_usd: float | None
-
-
-@dataclass(frozen=True)
 class JobPage:
     """A page of jobs, newest first."""
 
-    jobs: list[PricedJob]
+    jobs: list[Job]
     next: int | None
 
 
@@ -63,29 +56,29 @@ def list_jobs(query: JobQuery) -> JobPage:
     """A page of jobs."""
     unsaid = query.choices_unsaid == "yes"
     page = clients().database.list_jobs(query.limit, query.cursor, query.status, query.batch_id, unsaid)
-    return JobPage(with_costs(page.rows), page.next)
+    return JobPage(page.rows, page.next)
 
 
 @blueprint.get("/api/jobs/latest")
-@describe("The job created last", "Jobs", answer=PricedJob, errors=(404, 503))
-def latest_job() -> PricedJob:
+@describe("The job created last", "Jobs", answer=Job, errors=(404, 503))
+def latest_job() -> Job:
     """The newest job, or 404 before the first."""
     rows = clients().database.list_jobs(1).rows
     if not rows:
         raise NotFound("There is no job yet.")
-    return with_costs(rows)[0]
+    return rows[0]
 
 
 @blueprint.get("/api/jobs/<job_id>")
-@describe("One job", "Jobs", answer=PricedJob, errors=(404, 503))
-def get_job(job_id: str) -> PricedJob:
+@describe("One job", "Jobs", answer=Job, errors=(404, 503))
+def get_job(job_id: str) -> Job:
     """One job by its id."""
     return _job(path_id(job_id, "job"))
 
 
 @blueprint.post("/api/jobs/<job_id>/retry")
-@describe("Queue a failed or cancelled job again", "Jobs", answer=PricedJob, errors=(404, 409, 503))
-def retry_job(job_id: str) -> PricedJob:
+@describe("Queue a failed or cancelled job again", "Jobs", answer=Job, errors=(404, 409, 503))
+def retry_job(job_id: str) -> Job:
     """The job that is queued again, with all its attempts: a new one where the old one's batch was stopped."""
     return _job(clients().database.retry_job(path_id(job_id, "job")))
 
@@ -93,9 +86,9 @@ def retry_job(job_id: str) -> PricedJob:
 @blueprint.post("/api/jobs/<job_id>/choices")
 @describe(
     "Say where a waiting document may be read, and whether Claude may see it", "Jobs", body=ChoicesBody,
-    answer=PricedJob, errors=(400, 404, 409, 503),
+    answer=Job, errors=(400, 404, 409, 503),
 )  # fmt: skip
-def set_job_choices(job_id: str, body: ChoicesBody) -> PricedJob:
+def set_job_choices(job_id: str, body: ChoicesBody) -> Job:
     """The job in its new lane; 409 once a machine has it. By itself a document's choices only ever get stricter."""
     job_id = path_id(job_id, "job")
     clients().database.set_job_choices(job_id, body.placement, body.allow_claude, body.priority)
@@ -103,8 +96,8 @@ def set_job_choices(job_id: str, body: ChoicesBody) -> PricedJob:
 
 
 @blueprint.post("/api/jobs/<job_id>/cancel")
-@describe("End a job that has not ended", "Jobs", answer=PricedJob, errors=(404, 409, 503))
-def cancel_job(job_id: str) -> PricedJob:
+@describe("End a job that has not ended", "Jobs", answer=Job, errors=(404, 409, 503))
+def cancel_job(job_id: str) -> Job:
     """The job, cancelled; its worker learns it with the next heartbeat."""
     job_id = path_id(job_id, "job")
     clients().database.cancel_job(job_id)
@@ -121,16 +114,8 @@ def totals(query: TotalsQuery) -> Totals:
     return clients().database.get_totals(query.batch_id)
 
 
-def with_costs(jobs: list[Job]) -> list[PricedJob]:
-    """Jobs with `cost_usd`."""
-    ended = [job.id for job in jobs if job.status in (JobStatus.COMPLETED, JobStatus.FAILED)]
-    costs = clients().database.get_job_costs(ended) if ended else []
-    by_job = {cost.job_id: round(cost.cost_usd, 6) for cost in costs}
-    return [PricedJob(**vars(job), cost_usd=by_job.get(job.id)) for job in jobs]
-
-
-def _job(job_id: str) -> PricedJob:
+def _job(job_id: str) -> Job:
     job = clients().database.get_job(job_id)
     if job is None:
         raise NotFound("There is no such job.")
-    return with_costs([job])[0]
+    return job

@@ -32,7 +32,7 @@ class ListedMachine:
     gpu_name: str | None
     geolocation: str | None
     usd_per_hour: float
-    cost_usd: float
+    machine_usd: float
     created_at: datetime
     ready_at: datetime | None
     last_heartbeat_at: datetime | None
@@ -105,7 +105,7 @@ class ReasonBody(Body):
 def instances_status() -> FleetStatus:
     """The ledger's machines with what each costs and does."""
     ledger = clients().database.get_fleet()
-    machines = [describe_machine(machine, ledger.now) for machine in ledger.machines]
+    machines = [describe_machine(machine) for machine in ledger.machines]
     return FleetStatus(machines[::-1], describe_renting(ledger.renting))
 
 
@@ -170,7 +170,7 @@ def resume(body: ReasonBody) -> RentingSwitch:
     return _set_renting("on", body.reason)
 
 
-def describe_machine(machine: Machine, now: float) -> ListedMachine:
+def describe_machine(machine: Machine) -> ListedMachine:
     """A machine of the ledger as callers see it. Pure."""
     return ListedMachine(
         label=machine.label,
@@ -180,7 +180,7 @@ def describe_machine(machine: Machine, now: float) -> ListedMachine:
         gpu_name=machine.gpu_name or None,
         geolocation=machine.geolocation,
         usd_per_hour=machine.dollars_per_hour,
-        cost_usd=cost_so_far(machine, now),
+        machine_usd=machine.machine_usd,
         created_at=datetime.fromtimestamp(machine.intent_at, UTC),
         ready_at=_moment(machine.ready_at),
         last_heartbeat_at=_moment(machine.last_heartbeat_at),
@@ -189,13 +189,6 @@ def describe_machine(machine: Machine, now: float) -> ListedMachine:
         pages_per_second=machine.pages_per_second,
         reason=machine.destroy_reason or machine.reason,
     )
-
-
-def cost_so_far(machine: Machine, now: float) -> float:
-    """Dollars a machine has cost by its hourly price since its contract began; traffic is not in it. Pure."""
-    if machine.contract_at is None:
-        return 0.0
-    return round(machine.dollars_per_hour * max(0.0, (machine.destroyed_at or now) - machine.contract_at) / 3600, 6)
 
 
 def describe_renting(renting: Renting) -> RentingSwitch:

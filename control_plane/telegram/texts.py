@@ -140,7 +140,7 @@ def cost(costs: Costs, day_cap: float, claude_cap: float) -> str:
     """What was spent today and this month."""
     today, month = costs.today, costs.month
     lines = [
-        f"💵 Today {_dollars(today.total_usd)} (computers {_dollars(today.machines_usd)} of {_dollars(day_cap)}, "
+        f"💵 Today {_dollars(today.total_usd)} (computers {_dollars(today.machine_usd)} of {_dollars(day_cap)}, "
         f"Claude {_dollars(today.claude_usd)} of {_dollars(claude_cap)}).",
         f"This month {_dollars(month.total_usd)}.",
     ]

@@ -108,7 +108,7 @@ def _confirm(api: ApiClient, estimate: Estimate, request: Request) -> None:
                     f"with {words.count(estimate.machines, 'computer')}",
                 ),
                 ("Cost, about", words.dollars(estimate.total_usd), "never more than your limits"),
-                ("of it computers", words.dollars(estimate.machines_usd), "at the cheapest offer right now"),
+                ("of it computers", words.dollars(estimate.machine_usd), "at the cheapest offer right now"),
                 ("of it Claude", words.dollars(estimate.claude_usd), words.claude_basis(estimate)),
             ]
         )
@@ -161,7 +161,7 @@ def _card(api: ApiClient, batch: ListedBatch) -> None:
             markup.meta(
                 account(batch),
                 f"{words.count(batch.pages_done)} of about {words.count(batch.pages, 'page')}",
-                f"{words.dollars(batch.cost_usd)} so far",
+                f"{words.dollars(batch.total_usd)} so far",
                 finish(batch),
             )
         )

@@ -22,7 +22,7 @@ def show(api: ApiClient) -> None:
     )
     _limits(costs.today, costs.caps)
     st.subheader("Day by day", anchor=False)
-    if any(day.machines_usd + day.claude_usd for day in costs.days):
+    if any(day.total_usd for day in costs.days):
         figure = charts.spend_by_day(costs.days, costs.caps.max_dollars_per_day)
         st.plotly_chart(figure, config=charts.CONFIG, key="spend")
     else:
@@ -33,7 +33,7 @@ def _limits(today: Spent, caps: SpendingCaps) -> None:
     st.subheader("Limits", anchor=False)
     st.caption("These are hard limits. When one is reached, work waits; it is never lost and never costs more.")
     for title, spent, cap in (
-        ("Rented computers today", today.machines_usd, caps.max_dollars_per_day),
+        ("Rented computers today", today.machine_usd, caps.max_dollars_per_day),
         ("Claude today", today.claude_usd, caps.max_claude_dollars_per_day),
     ):
         share = tables.progress(spent, cap)
@@ -54,7 +54,7 @@ def _limits(today: Spent, caps: SpendingCaps) -> None:
 
 def split(spent: Spent) -> str:
     """`$1.20 computers, $0.40 Claude`."""
-    return f"{words.dollars(spent.machines_usd)} computers, {words.dollars(spent.claude_usd)} Claude"
+    return f"{words.dollars(spent.machine_usd)} computers, {words.dollars(spent.claude_usd)} Claude"
 
 
 frame.page("Costs", "What was spent, on what, and the limits that cannot be passed.", show)

@@ -72,7 +72,7 @@ def _gone(rows: list[ListedMachine]) -> None:
                 markup.meta(
                     row.gpu_name,
                     words.ago(row.created_at, frame.now()),
-                    f"{words.dollars(row.cost_usd)} in all",
+                    f"{words.dollars(row.machine_usd)} in all",
                     words.count(row.pages_done, "page"),
                     row.reason,
                 )
@@ -110,7 +110,7 @@ def _card(api: ApiClient, row: ListedMachine) -> None:
         frame.html(
             markup.chips(
                 markup.chip(words.label(words.INSTANCE_STATE, state), words.INSTANCE_COLOR.get(state, "gray")),
-                markup.chip(f"{words.dollars(row.cost_usd)} so far"),
+                markup.chip(f"{words.dollars(row.machine_usd)} so far"),
             )
         )
         frame.html(markup.meta(tables.instance_line(row, frame.now())))

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import frame, markup, tables, words
-from dashboard.answers import PricedJob, RefusedFile
+from dashboard.answers import Job, RefusedFile
 from dashboard.api_client import ApiClient
 from dashboard.errors import DashboardError
 from dashboard.tables import SentFile
@@ -126,7 +126,7 @@ def _refusal(row: RefusedFile) -> str:
     return f"{row.message} ({words.ago(row.created_at, frame.now())})"
 
 
-def _choices(api: ApiClient, job: PricedJob, key: str) -> None:
+def _choices(api: ApiClient, job: Job, key: str) -> None:
     with st.popover("Where it may be read", icon=":material/lock_open:"), st.form(f"choices-{key}", border=False):
         places = list(words.PLACEMENT)
         placement = st.selectbox(
@@ -155,7 +155,7 @@ def _totals(api: ApiClient) -> None:
     frame.html(markup.meta(tables.totals_sentence(totals)))
 
 
-def _sent_card(api: ApiClient, file: SentFile, latest: list[PricedJob], key: str) -> None:
+def _sent_card(api: ApiClient, file: SentFile, latest: list[Job], key: str) -> None:
     if file.taken and file.taken.job_id:
         known = {job.id: job for job in latest}
         _job_card(api, known.get(file.taken.job_id) or api.job(file.taken.job_id), key)
@@ -167,7 +167,7 @@ def _sent_card(api: ApiClient, file: SentFile, latest: list[PricedJob], key: str
         frame.html(markup.meta(words.ALREADY_HERE if here else file.problem))
 
 
-def _job_card(api: ApiClient, job: PricedJob, key: str) -> None:
+def _job_card(api: ApiClient, job: Job, key: str) -> None:
     with st.container(border=True, key=f"card-{key}", gap="xsmall"):
         is_done = job.status == "completed"
         frame.document_link(job.document_id if is_done else None, tables.name(job.original_filename))

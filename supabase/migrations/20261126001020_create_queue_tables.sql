@@ -87,6 +87,7 @@ create table instances (
   destroyed_at timestamptz,
   report jsonb not null default '{}',
   pages_done bigint not null default 0,
+  pages_worked bigint not null default 0,
   jobs_done bigint not null default 0,
   jobs_released bigint not null default 0
 ) with (fillfactor = 70);
@@ -110,6 +111,8 @@ comment on column instances.result_at
   is 'When it last handed back an outcome: a completed document, or one that failed for good.';
 comment on column instances.report
   is 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
+comment on column instances.pages_worked
+  is 'Pages of the jobs it ended, completed or failed: by these its cost is shared out, see private.pages_worked.';
 comment on column instances.pages_done is 'Pages of completed jobs, counted here and not by the worker''s word.';
 comment on column instances.jobs_released
   is 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
@@ -212,7 +215,6 @@ create table processing_jobs (
   error_code text,
   error_message text,
   seconds real,
-  cost_usd numeric(14, 6) not null default 0,
   created_at timestamptz not null default now(),
   started_at timestamptz,
   finished_at timestamptz,

@@ -380,15 +380,24 @@ end $$;
 comment on function release_jobs
   is 'Hands jobs back unharmed: the attempt is given back. Allowed even while the machine is being destroyed.';
 
+create function private.pages_worked(job processing_jobs) returns bigint
+language sql immutable return case
+  when job.status in ('completed', 'failed') and job.error_code is distinct from 'worker_died'
+    then greatest(job.pages_accounted - coalesce((job.page_outcomes ->> 'skipped')::bigint, 0), 1) else 0 end;
+comment on function private.pages_worked
+  is 'What an ended job weighs when its machine''s cost is shared out: the pages that were read or tried, at least '
+  'one. A death weighs nothing: no machine is stamped for it, and those who got something pay.';
+
 create function private.note_hand_back() returns trigger
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = public, private, pg_temp as $$
 begin
   update instances set left_at = now(),
-    result_at = case when new.status in ('completed', 'failed') then now() else result_at end
-      where label = old.instance;
+    result_at = case when new.status in ('completed', 'failed') then now() else result_at end,
+    pages_worked = pages_worked + private.pages_worked(new) where label = old.instance;
   return null;
 end $$;
-comment on function private.note_hand_back is 'Stamps the machine that let go of a job.';
+comment on function private.note_hand_back
+  is 'Stamps the machine that let go of a job, and adds what the job weighs in its cost.';
 
 -- At commit, because everybody locks the machine last. Jobs whose worker died are left out: that is no machine's doing,
 -- and a sweep over many machines would lock them in no order.

@@ -78,37 +78,94 @@ returns setof text language sql security definer set search_path = public, priva
 $$;
 comment on function give_up_leadership is 'Ends one''s own lease, so that a successor need not wait for it.';
 
+-- What a machine costs ----------------------------------------------------------------------------------------
+
+create function private.machine_usd(machine instances, from_at timestamptz default '-infinity',
+  to_at timestamptz default 'infinity') returns numeric
+language sql stable security definer set search_path = public, pg_temp as $$
+  with life as (
+    -- A machine whose worker reported was there and was billed, though no list ever showed us its contract.
+    select coalesce(machine.contract_at, case when machine.first_heartbeat_at is not null then machine.intent_at end)
+      as began, coalesce(machine.destroyed_at, now()) as ended
+  ), billed as (
+    select c.day, sum(c.dollars) as usd, max(c.charged_at) as read_at from fleet_charges c
+    where c.contract_id = machine.contract_id group by c.day
+  ), days as (
+    select day from billed
+    union
+    select d::date from life cross join lateral generate_series(date_trunc('day', life.began at time zone 'utc'),
+      life.ended at time zone 'utc', interval '1 day') as d
+  ), bounds as (
+    select day, day::timestamp at time zone 'utc' as starts, (day + 1)::timestamp at time zone 'utc' as ends from days
+  ), parts as (
+    select b.starts, coalesce(billed.usd, 0) as usd,
+      coalesce(billed.read_at >= least(life.ended, b.ends), false) as is_final,
+      case when life.began is null then 0
+        else greatest(0, extract(epoch from least(life.ended, b.ends) - greatest(life.began, b.starts))) end as lived,
+      case when life.began is null then 0 else greatest(0, extract(epoch from least(life.ended, b.ends, to_at)
+        - greatest(life.began, b.starts, from_at))) end as asked
+    from bounds b cross join life left join billed on billed.day = b.day
+  ), shares as (
+    select is_final, asked / 3600 * coalesce(machine.dph_total, 0) as by_time,
+      usd * case when lived > 0 then asked / lived when starts >= from_at and starts < to_at then 1 else 0 end
+        as by_bill
+    from parts
+  )
+  select coalesce(round(sum(case when is_final then by_bill else greatest(by_bill, by_time) end)::numeric, 6), 0)
+  from shares
+$$;
+comment on function private.machine_usd
+  is 'What a machine cost between two moments, until now. Each UTC day by Vast.ai''s bill, once it was read after the '
+  'machine''s part of that day; before, by price and time, or what is billed already where that is more.';
+
+create function private.machines_usd_on(day date) returns numeric
+language sql stable set search_path = public, private, pg_temp as $$
+  with bounds as (
+    select machines_usd_on.day::timestamp at time zone 'utc' as starts,
+      (machines_usd_on.day + 1)::timestamp at time zone 'utc' as ends
+  ), charged as (
+    select contract_id, sum(dollars) as usd from fleet_charges c where c.day = machines_usd_on.day group by contract_id
+  )
+  select coalesce((select sum(private.machine_usd(i, b.starts, b.ends)) from bounds b cross join instances i
+      where (i.intent_at < b.ends and coalesce(i.destroyed_at, now()) >= b.starts)
+        or i.contract_id in (select contract_id from charged)), 0)
+    + coalesce((select round(sum(c.usd)::numeric, 6) from charged c
+      where not exists (select from instances i where i.contract_id = c.contract_id)), 0)
+$$;
+comment on function private.machines_usd_on
+  is 'What machines cost on a UTC day until now, those included that only Vast.ai''s bill knows.';
+
 -- Caps --------------------------------------------------------------------------------------------------------
 
--- A machine whose worker reported was there and was billed, though no list ever showed us its contract.
-create function private.instance_dollars_between(i instances, from_at timestamptz, to_at timestamptz)
+create function private.reserved_usd_between(i instances, from_at timestamptz, to_at timestamptz)
 returns double precision language sql stable set search_path = public, private, pg_temp as $$
+  -- A machine whose worker reported was there and was billed, though no list ever showed us its contract.
   select case when i.state = 'destroyed' and i.contract_id is null and i.first_heartbeat_at is null then 0 else
     (coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600 * greatest(0, extract(epoch from
       least(to_at, coalesce(i.destroyed_at, greatest(now(), i.reserved_until))) - greatest(from_at, i.intent_at)))
     + case when i.intent_at >= from_at and i.intent_at < to_at then i.pull_dollars else 0 end
   end
 $$;
-comment on function private.instance_dollars_between
+comment on function private.reserved_usd_between
   is 'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still '
   'allows.';
 
-create function private.fleet_dollars_on(day date)
-returns setof double precision language sql stable security definer set search_path = public, private, pg_temp as $$
+create function private.reserved_usd_on(day date)
+returns double precision language sql stable set search_path = public, private, pg_temp as $$
   select coalesce((
     select sum(greatest(
-      private.instance_dollars_between(i, fleet_dollars_on.day::timestamp at time zone 'UTC',
-                      (fleet_dollars_on.day + 1)::timestamp at time zone 'UTC'),
+      private.reserved_usd_between(i, reserved_usd_on.day::timestamp at time zone 'UTC',
+                      (reserved_usd_on.day + 1)::timestamp at time zone 'UTC'),
       (select sum(c.dollars) from fleet_charges c
-        where c.contract_id = i.contract_id and c.day = fleet_dollars_on.day)))
+        where c.contract_id = i.contract_id and c.day = reserved_usd_on.day)))
     from instances i
-    where i.destroyed_at is null or i.destroyed_at >= fleet_dollars_on.day::timestamp at time zone 'UTC'), 0)
+    where i.destroyed_at is null or i.destroyed_at >= reserved_usd_on.day::timestamp at time zone 'UTC'), 0)
     + coalesce((
     select sum(c.dollars) from fleet_charges c
-    where c.day = fleet_dollars_on.day
+    where c.day = reserved_usd_on.day
       and not exists (select 1 from instances i where i.contract_id = c.contract_id)), 0)
 $$;
-comment on function private.fleet_dollars_on
+comment on function private.reserved_usd_on
   is 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones '
   'still may.';
 
@@ -134,14 +191,14 @@ begin
       caps ->> 'dollars_per_hour'));
   end if;
   select max(d.dollars) into daily from (
-    select private.fleet_dollars_on((now() at time zone 'UTC')::date) as dollars
-    union all select private.fleet_dollars_on((last_reserved at time zone 'UTC')::date)) d;
+    select private.reserved_usd_on((now() at time zone 'UTC')::date) as dollars
+    union all select private.reserved_usd_on((last_reserved at time zone 'UTC')::date)) d;
   if daily > (caps ->> 'dollars_per_day')::double precision + 1e-9 then
     perform private.refuse('AS005', format('cap reached: $%s per day of $%s', round(daily::numeric, 4),
       caps ->> 'dollars_per_day'));
   end if;
   if batch is not null and caps ->> 'dollars_per_batch' is not null then
-    select sum(private.instance_dollars_between(i, '-infinity', 'infinity')) into daily
+    select sum(private.reserved_usd_between(i, '-infinity', 'infinity')) into daily
       from instances i where i.batch_id = batch;
     if daily > (caps ->> 'dollars_per_batch')::double precision + 1e-9 then
       perform private.refuse('AS005', format('cap reached: $%s for the batch of $%s', round(daily::numeric, 4),
@@ -400,8 +457,9 @@ returns setof jsonb language sql stable security definer set search_path = publi
     'now', now(),
     'hearing_since', (select l.since from leaders l where l.name = 'scaler'),
     'renting', (select to_jsonb(r) from renting r),
-    'dollars_today', (select private.fleet_dollars_on((now() at time zone 'UTC')::date)),
-    'instances', coalesce((select jsonb_agg(to_jsonb(i) || to_jsonb(h) order by i.intent_at, i.label)
+    'dollars_today', private.reserved_usd_on((now() at time zone 'UTC')::date),
+    'instances', coalesce((select jsonb_agg(to_jsonb(i) || to_jsonb(h)
+        || jsonb_build_object('machine_usd', private.machine_usd(i)) order by i.intent_at, i.label)
       from instances i cross join lateral private.held_jobs(i.label) h
       where i.state <> 'destroyed' or i.destroyed_at > now() - interval '6 hours'), '[]'),
     'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
@@ -436,17 +494,16 @@ comment on function get_fleet
 
 create view fleet_contracts with (security_invoker = true) as
   select i.label, i.contract_id, i.state, i.gpu_name, i.hosting, i.geolocation, i.machine_id, i.host_id, i.is_bid,
-      i.dph_total, i.reason, i.destroy_reason, i.blame, i.batch_id,
-      i.intent_at, i.contract_at, i.running_at, i.first_heartbeat_at, i.destroying_at, i.destroyed_at,
-      i.pages_done, i.jobs_done, c.gpu_dollars, c.disk_dollars, c.download_dollars, c.upload_dollars,
-      private.instance_dollars_between(i, '-infinity', 'infinity') as reserved_dollars, c.dollars as charged_dollars,
-      coalesce(c.dollars, private.instance_dollars_between(i, '-infinity', 'infinity')) / nullif(i.pages_done, 0)
-        as dollars_per_page
-    from instances i
-    left join (select contract_id, sum(dollars) as dollars,
-            sum(dollars) filter (where kind = 'gpu') as gpu_dollars,
-            sum(dollars) filter (where kind = 'disk') as disk_dollars,
-            sum(dollars) filter (where kind = 'bwd') as download_dollars,
-            sum(dollars) filter (where kind = 'bwu') as upload_dollars
-          from fleet_charges group by 1) c on c.contract_id = i.contract_id;
+    i.dph_total, i.reason, i.destroy_reason, i.blame, i.batch_id,
+    i.intent_at, i.contract_at, i.running_at, i.first_heartbeat_at, i.destroying_at, i.destroyed_at,
+    i.pages_done, i.jobs_done, c.gpu_usd, c.disk_usd, c.download_usd, c.upload_usd, c.billed_usd,
+    private.reserved_usd_between(i, '-infinity', 'infinity') as reserved_usd, private.machine_usd(i) as machine_usd,
+    private.machine_usd(i) / nullif(i.pages_done, 0) as usd_per_page
+  from instances i
+    left join (select contract_id, sum(dollars) as billed_usd,
+      sum(dollars) filter (where kind = 'gpu') as gpu_usd,
+      sum(dollars) filter (where kind = 'disk') as disk_usd,
+      sum(dollars) filter (where kind = 'bwd') as download_usd,
+      sum(dollars) filter (where kind = 'bwu') as upload_usd
+      from fleet_charges group by 1) c on c.contract_id = i.contract_id;
 comment on view fleet_contracts is 'Every contract with its times, charges by kind, pages done and dollars per page.';

@@ -35,6 +35,7 @@ comment on column claude_calls.outcome
 create index claude_calls_day on claude_calls (day) include (state, cost_usd, reserved_usd);
 create index claude_calls_batch on claude_calls (batch_id) include (state, cost_usd, reserved_usd)
   where batch_id is not null;
+create index claude_calls_job on claude_calls (job_id) include (cost_usd);
 create index claude_calls_document on claude_calls (document_id);
 create index claude_calls_reserved on claude_calls (expires_at) where state = 'reserved';
 alter table claude_calls enable row level security;
@@ -131,7 +132,6 @@ begin
       cache_read_tokens = coalesce((usage ->> 'cache_read_input_tokens')::bigint, 0)
     where c.id = settle_claude.call_id and c.state in ('reserved', 'expired') returning * into settled;
   if found then
-    update processing_jobs j set cost_usd = j.cost_usd + settled.cost_usd where j.id = settled.job_id;
     return next settled;
   end if;
 end $$;

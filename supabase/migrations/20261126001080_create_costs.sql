@@ -1,77 +1,85 @@
--- What machines and Claude have cost.
+-- One cost. Every route, view and message takes its dollars from here, and everywhere machine_usd is what machines cost
+-- (private.machine_usd), claude_usd what calls to Claude cost, and total_usd the sum of both.
 
-create view instance_costs with (security_invoker = true) as
-  select i.label, i.batch_id, i.pages_done, i.intent_at, i.destroyed_at,
-    coalesce(greatest(c.dollars, t.dollars), 0) as usd
-  from instances i
-    cross join lateral (select i.dph_total::double precision / 3600 * greatest(0,
-      extract(epoch from coalesce(i.destroyed_at, now()) - i.contract_at)) as dollars) t
-    left join lateral (select sum(f.dollars) as dollars from fleet_charges f where f.contract_id = i.contract_id) c
-      on true;
-comment on view instance_costs
-  is 'What each machine has cost until now: by its price and time, or what Vast.ai charged where that is more.';
+-- What falls to a job, a document, a batch ----------------------------------------------------------------------
 
-create function private.batch_dollars(batch_id uuid) returns double precision
-language sql stable set search_path = public, pg_temp as $$
-  select sum(j.pages * x.usd / x.pages_done)
-  from (select instance, sum(pages_accounted) as pages from processing_jobs p
-    where p.batch_id = batch_dollars.batch_id and instance is not null group by instance) j
-    join instance_costs x on x.label = j.instance and x.pages_done > 0
+create function private.job_machine_usd(job processing_jobs) returns numeric
+language sql stable security definer set search_path = public, private, pg_temp as $$
+  select case when job.status not in ('queued', 'processing') then
+    coalesce((select round(private.machine_usd(i) * private.pages_worked(job) / nullif(i.pages_worked, 0), 6)
+      from instances i where i.label = job.instance), 0) end
 $$;
-comment on function private.batch_dollars
-  is 'A batch''s share, by pages, of what the machines that worked on it have cost; null before its first page.';
+comment on function private.job_machine_usd
+  is 'An ended job''s share, by pages, of what its machine has cost until now; null before it has ended.';
 
-create function private.machine_dollars_on(day date) returns double precision
-language sql stable set search_path = public, pg_temp as $$
-  select coalesce(sum(greatest(t.dollars, coalesce(c.dollars, 0))), 0)
-  from instances i
-    cross join lateral (select i.dph_total::double precision / 3600 * greatest(0, extract(epoch from
-      least(coalesce(i.destroyed_at, now()), (machine_dollars_on.day + 1)::timestamp at time zone 'utc') - greatest(
-        i.contract_at, machine_dollars_on.day::timestamp at time zone 'utc'))) as dollars) t
-    left join lateral (select sum(f.dollars) as dollars from fleet_charges f where f.contract_id = i.contract_id
-      and f.day = machine_dollars_on.day) c on true
-  where i.contract_at < (machine_dollars_on.day + 1)::timestamp at time zone 'utc'
-    and coalesce(i.destroyed_at, now()) >= machine_dollars_on.day::timestamp at time zone 'utc'
+create function private.job_claude_usd(job_id uuid) returns numeric
+language sql stable security definer set search_path = public, pg_temp as $$
+  select coalesce(sum(c.cost_usd), 0) from claude_calls c where c.job_id = job_claude_usd.job_id
 $$;
-comment on function private.machine_dollars_on
-  is 'What machines cost on a UTC day until now: by price and time, or as charged where that is more.';
+comment on function private.job_claude_usd is 'What a job''s calls to Claude cost.';
+
+create function private.document_machine_usd(document_id uuid) returns numeric
+language sql stable security definer set search_path = public, private, pg_temp as $$
+  select sum(private.job_machine_usd(j)) from processing_jobs j where j.document_id = document_machine_usd.document_id
+$$;
+comment on function private.document_machine_usd
+  is 'The shares of all the document''s ended jobs; null before one has ended.';
+
+create function private.document_claude_usd(document_id uuid) returns numeric
+language sql stable security definer set search_path = public, pg_temp as $$
+  select coalesce(sum(c.cost_usd), 0) from claude_calls c where c.document_id = document_claude_usd.document_id
+$$;
+comment on function private.document_claude_usd is 'What all calls to Claude about a document cost.';
+
+create function private.batch_machine_usd(batch_id uuid) returns numeric
+language sql stable set search_path = public, private, pg_temp as $$
+  select coalesce(round(sum(private.machine_usd(i) * w.pages / i.pages_worked), 6), 0)
+  from (select j.instance, sum(private.pages_worked(j)) as pages from processing_jobs j
+    where j.batch_id = batch_machine_usd.batch_id and j.status in ('completed', 'failed') group by j.instance) w
+    join instances i on i.label = w.instance and i.pages_worked > 0
+$$;
+comment on function private.batch_machine_usd is 'The shares of a batch''s ended jobs.';
+
+create function private.batch_claude_usd(batch_id uuid) returns numeric
+language sql stable set search_path = public, pg_temp as $$
+  select coalesce(sum(c.cost_usd), 0) from claude_calls c where c.batch_id = batch_claude_usd.batch_id
+$$;
+comment on function private.batch_claude_usd is 'What a batch''s calls to Claude cost.';
+
+-- Days --------------------------------------------------------------------------------------------------------
+
+create function private.spent(machine_usd numeric, claude_usd numeric) returns jsonb
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select jsonb_build_object('machine_usd', machine_usd, 'claude_usd', claude_usd, 'total_usd', machine_usd + claude_usd)
+$$;
+comment on function private.spent is '{machine_usd, claude_usd, total_usd}, as every answer tells it.';
 
 create function get_costs(days int default 31) returns setof jsonb
 language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
-  with spent as (
-    select day::date as day, private.machine_dollars_on(day::date) as machines_usd, coalesce((select sum(c.cost_usd)
-      from claude_calls c where c.day = d.day::date), 0)::double precision as claude_usd
-    from generate_series(least((now() at time zone 'utc')::date - get_costs.days + 1, date_trunc('month',
-      now() at time zone 'utc')::date), (now() at time zone 'utc')::date, interval '1 day') as d (day)
+  with today as (
+    select (now() at time zone 'utc')::date as day, date_trunc('month', now() at time zone 'utc')::date as month
+  ), each_day as (
+    select d::date as day, private.machines_usd_on(d::date) as machine_usd,
+      coalesce((select sum(c.cost_usd) from claude_calls c where c.day = d::date), 0) as claude_usd
+    from today cross join lateral generate_series(least(today.day - get_costs.days + 1, today.month), today.day,
+      interval '1 day') as d
   ), done as (
     select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs where status = 'completed'
   ), ever as (
-    select coalesce((select sum(usd) from instance_costs), 0) + coalesce((select sum(cost_usd) from claude_calls),
-      0)::double precision as usd
+    select coalesce((select sum(private.machine_usd(i)) from instances i), 0)
+      + coalesce((select sum(c.dollars) from fleet_charges c
+        where not exists (select from instances i where i.contract_id = c.contract_id)), 0)::numeric
+      + coalesce((select sum(cost_usd) from claude_calls), 0) as usd
   )
   select jsonb_build_object(
-    'today', (select jsonb_build_object('machines_usd', machines_usd, 'claude_usd', claude_usd, 'total_usd',
-      machines_usd + claude_usd)
-      from spent where day = (now() at time zone 'utc')::date),
-    'month', (select jsonb_build_object('machines_usd', sum(machines_usd), 'claude_usd', sum(claude_usd), 'total_usd',
-      sum(machines_usd + claude_usd))
-      from spent where day >= date_trunc('month', now() at time zone 'utc')),
-    'days', (select jsonb_agg(jsonb_build_object('date', day, 'machines_usd', machines_usd, 'claude_usd', claude_usd)
-      order by day) from spent
-      where day > (now() at time zone 'utc')::date - get_costs.days),
+    'today', (select private.spent(machine_usd, claude_usd) from each_day e where e.day = today.day),
+    'month', (select private.spent(sum(machine_usd), sum(claude_usd)) from each_day e where e.day >= today.month),
+    'days', (select jsonb_agg(jsonb_build_object('date', day) || private.spent(machine_usd, claude_usd) order by day)
+      from each_day e where e.day > today.day - get_costs.days),
     'documents', done.documents, 'pages', done.pages,
-    'usd_per_document', ever.usd / nullif(done.documents, 0), 'usd_per_page', ever.usd / nullif(done.pages, 0))
-  from done, ever
+    'usd_per_document', round(ever.usd / nullif(done.documents, 0), 6),
+    'usd_per_page', round(ever.usd / nullif(done.pages, 0), 6))
+  from today, done, ever
 $$;
 comment on function get_costs
   is 'Dollars of today, this month and each of the last days (UTC), and per document and page since the beginning.';
-
-create function get_job_costs(job_ids uuid[]) returns table (job_id uuid, cost_usd double precision)
-language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s' as $$
-  select j.id, coalesce(j.pages_accounted * x.usd / nullif(x.pages_done, 0), 0) + coalesce((select sum(c.cost_usd)
-    from claude_calls c where c.job_id = j.id), 0)::double precision
-  from processing_jobs j left join instance_costs x on x.label = j.instance
-  where j.id = any (get_job_costs.job_ids) and j.status in ('completed', 'failed')
-$$;
-comment on function get_job_costs
-  is 'What ended jobs cost: their pages'' share of their machine until now, and their calls to Claude.';

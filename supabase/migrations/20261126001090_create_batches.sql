@@ -123,7 +123,7 @@ declare
 begin
   for dear in select b.id from batches b where b.status in ('open', 'running')
       and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued')
-      and private.batch_dollars(b.id) >= max_dollars loop
+      and private.batch_machine_usd(b.id) >= max_dollars loop
     return query select * from set_batch_status(dear, 'paused');
     perform raise_fleet_alarm('batch_at_cap',
       format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '
@@ -138,9 +138,12 @@ create function get_batches(batch_id uuid default null, max_batches int default 
   returns setof jsonb
 language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
   select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures',
-    coalesce(f.failures, '[]'), 'cost_usd', private.batch_dollars(b.id))
+    coalesce(f.failures, '[]'), 'machine_usd', spent.machine_usd,
+    'claude_usd', spent.claude_usd, 'total_usd', spent.machine_usd + spent.claude_usd)
   from batches b
   left join batch_checkpoints c on c.batch_id = b.id
+  cross join lateral (select private.batch_machine_usd(b.id) as machine_usd, private.batch_claude_usd(b.id)
+    as claude_usd) as spent
   cross join lateral (
     select jsonb_build_object('documents', count(*), 'completed', count(*) filter (where j.status = 'completed'),
       'failed', count(*) filter (where j.status = 'failed'),

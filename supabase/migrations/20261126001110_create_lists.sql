@@ -7,21 +7,24 @@ create view job_list with (security_invoker = true) as
       d.case_number, j.error_code, j.error_message, j.instance,
     j.created_at, j.started_at, j.finished_at, j.run_after,
       coalesce(j.seconds, extract(epoch from j.finished_at - j.started_at)::real) as seconds,
-    j.cost_usd, d.duplicate_of, d.analyst, j.allow_claude, j.choices_unsaid
+    d.duplicate_of, d.analyst, j.allow_claude, j.choices_unsaid, private.job_machine_usd(j) as machine_usd,
+    private.job_claude_usd(j.id) as claude_usd, private.job_machine_usd(j) + private.job_claude_usd(j.id) as total_usd
   from processing_jobs j join master_document_registry d on d.id = j.document_id;
 comment on view job_list is 'Jobs as GET /api/jobs shows them; newest first is order=seq.desc, and seq is the cursor.';
 
 create view document_list with (security_invoker = true) as
   select d.id, d.seq, d.sha256, d.md5, d.bytes, d.mime_type, d.original_filename, d.source, d.object_key,
     d.duplicate_of, d.job_id, j.batch_id, j.status,
-    j.pages_total, j.page_outcomes, j.error_code, j.error_message, j.cost_usd, d.document_type, d.document_date,
+    j.pages_total, j.page_outcomes, j.error_code, j.error_message, d.document_type, d.document_date,
       d.dates, d.parties, d.case_number, d.court,
     d.summary, d.key_facts, d.analyst, d.model, d.fallback_reason, d.truth_score, d.justice_score, d.fraud_score,
       d.perjury_score, d.legal_credit_score,
     d.relevancy_score, d.artifacts, d.created_at, d.analysed_at, left(r.text, 1000) as text_excerpt, r.words,
     (select count(*) from document_findings f where f.document_id = d.id and f.verified) as findings_count,
     (select count(*) from document_findings f where f.document_id = d.id and not f.verified) as unproven_findings,
-    d.judged, d.unproven_scores, d.score_evidence
+    d.judged, d.unproven_scores, d.score_evidence, private.document_machine_usd(d.id) as machine_usd,
+    private.document_claude_usd(d.id) as claude_usd,
+    private.document_machine_usd(d.id) + private.document_claude_usd(d.id) as total_usd
   from master_document_registry d left join processing_jobs j on j.id = d.job_id
     left join document_repository r on r.document_id = d.id;
 comment on view document_list

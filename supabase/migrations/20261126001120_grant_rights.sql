@@ -14,9 +14,10 @@ grant execute on function
   take_leadership, give_up_leadership, create_intent, extend_reservation, record_contract, record_boot, mark_destroying,
   record_refusal, record_destroy_call, record_absence, join_own_computer, block_hardware, set_renting, request_launch,
   drop_launch, record_charges, get_fleet,
-  reserve_claude, settle_claude, get_claude_statistics, search_documents, get_analytics, get_costs, get_job_costs
+  reserve_claude, settle_claude, get_claude_statistics, search_documents, get_analytics, get_costs
   to service_role;
 grant select on all tables in schema public to service_role;
 
 -- Views call these for whoever reads them. By name nobody can: the schema is not usable.
-grant execute on function private.instance_dollars_between to service_role;
+grant execute on function private.machine_usd, private.reserved_usd_between, private.job_machine_usd,
+  private.job_claude_usd, private.document_machine_usd, private.document_claude_usd to service_role;

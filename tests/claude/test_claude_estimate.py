@@ -41,7 +41,7 @@ def test_the_estimate_of_a_folder_has_claude_on_its_own_line(gateway, anthropic_
     assumed = desk.get("/batch/estimate", prefix="inbox/").json
     assert (assumed["pages"], assumed["claude_basis"], assumed["claude_capped"]) == (1, "assumed", False)
     assert assumed["claude_usd"] == pytest.approx((3600 * 2 + 1500 * 10) / 1e6)
-    assert assumed["total_usd"] == pytest.approx(assumed["machines_usd"] + assumed["claude_usd"])
+    assert assumed["total_usd"] == pytest.approx(assumed["machine_usd"] + assumed["claude_usd"])
 
     anthropic_api.usage = {"input_tokens": 200_000, "output_tokens": 0}  # $0.40 for one page
     assert gateway.ask().status_code == 200

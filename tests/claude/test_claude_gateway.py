@@ -18,7 +18,7 @@ def test_a_held_job_gets_an_answer_and_the_ledger_its_price(gateway, anthropic_a
     (call,) = gateway.calls()
     assert (call["state"], call["outcome"], call["cost_usd"]) == ("settled", "answered", Decimal("0.025"))
     assert (call["input_tokens"], call["output_tokens"]) == (10_000, 500)
-    assert gateway.desk.sql("select cost_usd from processing_jobs") == [(Decimal("0.025"),)]
+    assert gateway.desk.sql("select claude_usd from job_list") == [(Decimal("0.025"),)]
 
 
 def test_the_worst_case_is_reserved_before_the_call(gateway, anthropic_api):

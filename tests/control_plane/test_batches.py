@@ -56,14 +56,14 @@ def test_an_estimate_counts_and_changes_nothing(desk: Desk):
     assert (found["documents"], found["known"], found["new"]) == (4, 1, 3)
     assert (found["unsupported"], found["empty"], found["complete"]) == (2, 1, True)
     assert found["pages"] == 3 and found["bytes"] == 2 * (len(PDF) + 1) + 8
-    assert found["machines_usd"] > 0 and found["hours"] > 0 and found["machines"] == 1
+    assert found["machine_usd"] > 0 and found["hours"] > 0 and found["machines"] == 1
     assert len(desk.sql("select 1 from document_journal")) == 1
     assert desk.get("/batch/estimate", prefix="inbox/", mime_types="text/plain").json["documents"] == 1
     assert desk.get("/batch/estimate", prefix="inbox/", max_documents=2).json["new"] == 2
     nothing = desk.get("/batch/estimate", prefix="nowhere/").json
     assert (nothing["documents"], nothing["total_usd"], nothing["machines"]) == (0, 0, 0)
     assert (found["claude_usd"], found["claude_basis"]) == (0, "off")
-    assert found["total_usd"] == found["machines_usd"]
+    assert found["total_usd"] == found["machine_usd"]
 
 
 def test_a_batch_takes_in_what_is_new_and_nothing_of_ours(desk: Desk, importer: Importer):

@@ -124,7 +124,7 @@ def test_an_empty_house_has_empty_reports(desk: Desk):
     assert desk.get("/api/timeline").json == {"timeline": [], "next": None}
     assert desk.get("/api/cases").json == {"cases": []}
     spent = desk.get("/api/costs").json
-    assert spent["today"] == {"machines_usd": 0, "claude_usd": 0, "total_usd": 0}
+    assert spent["today"] == {"machine_usd": 0, "claude_usd": 0, "total_usd": 0}
     assert (spent["usd_per_document"], spent["usd_per_page"]) == (None, None)
 
 
@@ -140,12 +140,12 @@ def test_costs_add_up_by_day_document_and_job(desk: Desk, completed: str):
     assert spent["month"]["total_usd"] == pytest.approx(0.06, abs=1e-6)
     assert spent["month"]["claude_usd"] == pytest.approx(0.05)
     assert spent["days"][-1]["date"] == datetime.now(UTC).date().isoformat() and len(spent["days"]) == 31
-    assert sum(day["machines_usd"] for day in spent["days"]) == pytest.approx(0.01, abs=1e-6)
+    assert sum(day["machine_usd"] for day in spent["days"]) == pytest.approx(0.01, abs=1e-6)
     assert spent["usd_per_document"] == pytest.approx(0.06, abs=1e-6)
     assert spent["usd_per_page"] == pytest.approx(0.03, abs=1e-6)
     assert spent["caps"]["max_machines"] == desk.settings.max_machines
     [job] = desk.get("/api/jobs").json["jobs"]
-    assert job["cost_usd"] == pytest.approx(0.06, abs=1e-6)
+    assert job["total_usd"] == pytest.approx(0.06, abs=1e-6)
 
 
 def test_events_are_read_on_from_an_id(desk: Desk):

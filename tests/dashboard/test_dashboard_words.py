@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 
 from dashboard import charts, login, markup, report_pdf, tables, words
-from dashboard.answers import DatedDocument, DaySpent, ListedDocument, ListedFinding, PricedJob
+from dashboard.answers import DatedDocument, DaySpent, Job, ListedDocument, ListedFinding
 from dashboard.errors import SettingsError
 from dashboard.report_pdf import Report
 from dashboard.settings import Settings
@@ -98,7 +98,7 @@ def test_a_date_at_the_end_of_the_calendar_breaks_no_chart(day):
     ],
 )  # fmt: skip
 def test_what_happens_to_a_file_in_a_sentence(job, sentence):
-    assert tables.job_sentence(make(PricedJob, **job)) == sentence
+    assert tables.job_sentence(make(Job, **job)) == sentence
 
 
 def test_charts_stand_missing_values():
@@ -168,7 +168,7 @@ def test_a_report_says_what_was_found_in_any_script():
     document = make(
         ListedDocument, original_filename=name, document_date=date(2024, 5, 14), document_type="court_order"
     )
-    failed = make(PricedJob, original_filename=name, error_message="It is locked.")
+    failed = make(Job, original_filename=name, error_message="It is locked.")
     report = Report(
         "Case FL-1", "Superior Court", NOW, [document] * 60, [finding], [("documents", "60")], [failed],
         [("Mother", "Dana")], {"all": 59, "part": 1, "none": 0}, with_timeline=True,

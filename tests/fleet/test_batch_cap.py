@@ -9,7 +9,7 @@ from control_plane.settings import Settings
 
 # One machine, $2 an hour for one hour, and 100 pages: 75 of one batch, 25 of another; each has more work waiting.
 TWO_BATCHES = """
-insert into instances (label, state, dph_total, contract_id, contract_at, pages_done)
+insert into instances (label, state, dph_total, contract_id, contract_at, pages_worked)
   values ('aseagi-test-00000001', 'ready', 2.0, 7001, now() - interval '1 hour', 100);
 insert into batches (id, name, status) values
   ('00000000-0000-0000-0000-000000000075', 'large', 'running'),

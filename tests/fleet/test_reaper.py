@@ -71,8 +71,8 @@ def test_the_program_reaps_alone_and_reconciles_the_bill(fleet, settings):
     (machine,) = fleet.machines()
     assert fleet.emulator.open_contracts() == [machine.contract_id], "what the ledger wants is left"
     (row,) = fleet.rows("fleet_contracts", label=machine.label)
-    assert row["charged_dollars"] > 0 and row["gpu_dollars"] > 0
-    assert row["dollars_per_page"] == pytest.approx(row["charged_dollars"])
+    assert row["billed_usd"] > 0 and row["gpu_usd"] > 0
+    assert row["usd_per_page"] == pytest.approx(row["billed_usd"], abs=1e-6)
     fleet.wind_down()
 
 

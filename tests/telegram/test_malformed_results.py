@@ -22,7 +22,7 @@ WORDS = st.none() | st.text(max_size=50) | st.just("&" * 9000)
 SOUND = dict.fromkeys(Document.__dataclass_fields__) | {
     "id": "d", "seq": 1, "original_filename": "a.pdf", "source": "upload", "object_key": "raw/a.pdf", "artifacts": {},
     "created_at": "2026-11-26T14:00:00+00:00", "findings_count": 0, "unproven_findings": 0, "judged": "all",
-    "unproven_scores": [],
+    "unproven_scores": [], "claude_usd": 0,
 }  # fmt: skip
 DOCUMENTS = st.fixed_dictionaries(
     {"dates": ANYTHING, "key_facts": ANYTHING, "parties": ANYTHING | st.lists(PARTY | ANYTHING),

@@ -21,21 +21,23 @@ def sample_costs(now: datetime, empty: bool) -> dict:
         else [
             {
                 "date": f"{now - timedelta(days=29 - i):%Y-%m-%d}",
-                "machines_usd": round(0.08 + 0.07 * (i * 7 % 11), 2),
+                "machine_usd": round(0.08 + 0.07 * (i * 7 % 11), 2),
                 "claude_usd": round(0.03 + 0.11 * (i * 5 % 7), 2),
             }
             for i in range(30)
         ]
     )
-    machines, claude = sum(d["machines_usd"] for d in days), sum(d["claude_usd"] for d in days)
-    today = days[-1] if days else {"machines_usd": 0, "claude_usd": 0}
+    for day in days:
+        day["total_usd"] = day["machine_usd"] + day["claude_usd"]
+    machines, claude = sum(d["machine_usd"] for d in days), sum(d["claude_usd"] for d in days)
+    today = days[-1] if days else {"machine_usd": 0, "claude_usd": 0}
     return {
         "today": {
-            "machines_usd": today["machines_usd"],
+            "machine_usd": today["machine_usd"],
             "claude_usd": today["claude_usd"],
-            "total_usd": today["machines_usd"] + today["claude_usd"],
+            "total_usd": today["machine_usd"] + today["claude_usd"],
         },
-        "month": {"machines_usd": machines, "claude_usd": claude, "total_usd": machines + claude},
+        "month": {"machine_usd": machines, "claude_usd": claude, "total_usd": machines + claude},
         "days": days,
         "documents": 0 if empty else 4213,
         "pages": 0 if empty else 29_881,
