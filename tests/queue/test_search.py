@@ -206,9 +206,8 @@ def test_a_rare_word_outweighs_a_common_one_that_stands_more_often(publish, sear
 
 
 def test_words_in_a_short_passage_outweigh_the_same_in_a_long_one(publish, search):
-    publish("custody of it and " + "many other words follow here " * 20)
-    short = publish("custody of it")
-    assert found(search("custody"))[0] == short
+    lengths = {publish("custody " + " ".join("abcdefghijklmnop"[:n])): n for n in (8, 2, 16, 0, 4)}
+    assert [lengths[document] for document in found(search("custody"))] == [0, 2, 4, 8, 16]
 
 
 @pytest.mark.parametrize("typed", ["5 March 2024", "2024-03-05", "03/05/2024", "March 5th, 2024", "5 de marzo de 2024"])
@@ -340,8 +339,8 @@ def crowd(queue):
 @pytest.mark.parametrize("filters", [{"document_type": "order"}, {"min_relevancy": 5}])
 def test_what_the_filters_leave_is_found_behind_any_number_of_others(crowd, search, filters):
     _, order = crowd
-    for query in ("everywhere", "zebra"):
-        assert found(search(query, embedding=near(2), filters=filters)) == [order], query
+    assert found(search("everywhere", filters=filters)) == [order]
+    assert found(search("zebra", embedding=near(2), filters=filters)) == [order]
 
 
 def test_what_was_not_looked_at_is_said(crowd, publish, search):
@@ -352,18 +351,12 @@ def test_what_was_not_looked_at_is_said(crowd, publish, search):
     assert [(hit["matches"], hit["capped"]) for hit in hits] == [(3, False)] * 2
 
 
-def test_a_common_word_costs_as_much_as_a_thousand_matches(queue, crowd, search):
-    """Blocks looked at, which do not depend on what else the machine does."""
-    cost = "explain (analyze, buffers, format json) select * from search_documents('everywhere')"
-
-    def blocks() -> int:
-        plan = queue.row(cost)["QUERY PLAN"][0]["Plan"]
-        return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
-
-    search("everywhere")
-    before = blocks()
-    queue.rows("insert into document_passages select document_id, passage + 10000, page, start, search"
-               " from document_passages, generate_series(1, 1)")  # fmt: skip
-    queue.rows("insert into document_passages select document_id, passage + 20000, page, start, search"
-               " from document_passages")  # fmt: skip
-    assert blocks() < 2 * before  # of four times as many passages
+def test_of_a_common_word_a_thousand_matches_are_ranked(queue, search):
+    queue.rows("insert into master_document_registry (id, object_key, original_filename, source)"
+               " select gen_random_uuid(), 'raw/' || n, 'a.pdf', 'upload' from generate_series(1, 1200) n")  # fmt: skip
+    queue.rows(
+        "insert into document_passages"
+        " select id, 1, 1, 1, private.search_vector('everywhere', null) from master_document_registry"
+    )
+    hits = search("everywhere")
+    assert (len(hits), hits[0]["matches"], hits[0]["capped"]) == (20, 1000, True)
