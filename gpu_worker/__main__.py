@@ -18,7 +18,7 @@ from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.storage import Storage
 from gpu_worker.clients.worker_token import WorkerToken
-from gpu_worker.embedding.minilm import MiniLm
+from gpu_worker.embedding.embedder import create_embedder
 from gpu_worker.enums import Fault
 from gpu_worker.errors import GpuUnusable, SettingsError
 from gpu_worker.machine import Machine, destroy_machine, find_gpu_name, find_gpu_problem, sleep_forever
@@ -96,7 +96,7 @@ def _run(
     batcher = OcrBatcher(engine, _second_engine(engine, settings))
     storage = Storage(client, settings.retry_seconds)
     analyst = ClaudeAnalyst(build_client(settings.control_plane_url, token), token, RulesAnalyst())
-    pipeline = Pipeline(queue, control_plane, storage, pool, batcher, analyst, MiniLm(), work_dir)
+    pipeline = Pipeline(queue, control_plane, storage, pool, batcher, analyst, create_embedder(engine.name), work_dir)
     worker = Worker(settings, queue, control_plane, pipeline, token, find_gpu_name())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gpu_worker.clients.worker_token import read_claims
+from gpu_worker.cores import usable_cores
 from gpu_worker.errors import SettingsError
 
 LEASE_SECONDS = 180
@@ -82,7 +82,7 @@ class Settings:
             ocr_engine=environ.get("OCR_ENGINE", "").strip() or cls.ocr_engine,
             # Vast.ai's command line passes no plus sign.
             ocr_languages=environ.get("OCR_LANGUAGES", "").strip().replace("/", "+") or cls.ocr_languages,
-            documents_at_once=documents_at_once(os.cpu_count() or 2),
+            documents_at_once=documents_at_once(usable_cores()),
             lease_seconds=int(number("LEASE_SECONDS", cls.lease_seconds)),
             heartbeat_seconds=number("HEARTBEAT_SECONDS", cls.heartbeat_seconds),
             render=RenderLimits(seconds=number("RENDER_SECONDS", RenderLimits.seconds)),
@@ -92,9 +92,9 @@ class Settings:
         return settings
 
 
-def documents_at_once(cpu_count: int) -> int:
+def documents_at_once(cores: int) -> int:
     """Documents in work at the same time.
 
     One is always downloading or uploading while the others are drawn and read.
     """
-    return min(16, cpu_count + 1)
+    return min(16, cores + 1)

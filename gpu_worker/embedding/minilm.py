@@ -13,11 +13,12 @@ from gpu_worker.embedding.word_pieces import tokenize
 DIMENSIONS = 384
 MOST_TOKENS = 256
 """What the model was trained to read; later tokens are ignored."""
-BATCH_PASSAGES = 8
 
 
 class MiniLm:
     """The embedding model. Safe to call from several threads."""
+
+    batch_passages = 8
 
     def __init__(self) -> None:
         options = onnxruntime.SessionOptions()
@@ -30,18 +31,20 @@ class MiniLm:
         vectors = np.empty((len(passages), DIMENSIONS), dtype=np.float32)
         tokens = [tokenize(passage, MOST_TOKENS) for passage in passages]
         order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))  # little padding within a batch
-        for start in range(0, len(order), BATCH_PASSAGES):
-            batch = order[start : start + BATCH_PASSAGES]
-            vectors[batch] = self._embed_batch([tokens[index] for index in batch])
+        for start in range(0, len(order), self.batch_passages):
+            batch = order[start : start + self.batch_passages]
+            longest = max(len(tokens[index]) for index in batch)
+            ids = np.zeros((len(batch), longest), dtype=np.int64)
+            for row, index in enumerate(batch):
+                ids[row, : len(tokens[index])] = tokens[index]
+            mask = (np.arange(longest) < np.array([[len(tokens[index])] for index in batch])).astype(np.int64)
+            vectors[batch] = self.embed_tokens(ids, mask)
         return vectors
 
-    def _embed_batch(self, batch: Sequence[Sequence[int]]) -> np.ndarray:
-        longest = max(len(tokens) for tokens in batch)
-        ids = np.zeros((len(batch), longest), dtype=np.int64)
-        for row, tokens in enumerate(batch):
-            ids[row, : len(tokens)] = tokens
-        mask = (np.arange(longest) < np.array([[len(tokens)] for tokens in batch])).astype(np.int64)
+    def embed_tokens(self, ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        """One unit vector per row of token numbers, of which those count where `mask` is 1."""
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         (states,) = self._session.run(None, feed)
         means = (states * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
-        return means / np.linalg.norm(means, axis=1, keepdims=True)
+        vectors: np.ndarray = means / np.linalg.norm(means, axis=1, keepdims=True)
+        return vectors

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import threading
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from gpu_worker.cores import usable_cores
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import MachineBroken
 from gpu_worker.ocr.engines.engine import OcrEngine
@@ -22,7 +22,7 @@ from gpu_worker.reading.right_of_way import RightOfWay
 from gpu_worker.reading.second_look import Reading, SecondEngine, read_at_two_sizes, second_opinion, wants_opinion
 
 log = logging.getLogger(__name__)
-MOST_OPINIONS = max(2, (os.cpu_count() or 2) // 2)
+MOST_OPINIONS = max(2, usable_cores() // 2)
 """Pages that the second engine reads at a time; each takes a core."""
 
 TRIES_ALONE = 2

@@ -4,15 +4,15 @@
     python scripts/bench/ocr_throughput.py --files DIR [--pages 2000] [--engine auto] [--dollars-per-hour 0.20]
                                            [--rapidocr] [--json FILE]
 
-Every window of 500 pages is a line with its speed and the memory of worker and children. On a GPU it also measures the
-networks alone, plain and fused, and how busy the GPU is; `--rapidocr` adds RapidOCR (on CUDA where onnxruntime has it).
+Every page is drawn, read and embedded, as many documents at once as a worker has. Every window of 500 pages is a line
+with its speed and the memory of worker and children; on a GPU the report adds how busy it is and its memory.
+`--rapidocr` adds RapidOCR on the same pages (on CUDA where onnxruntime has it). `gpu_report.py` runs this and more.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -29,6 +29,9 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from gpu_worker.cores import usable_cores  # noqa: E402
+from gpu_worker.embedding.embedder import create_embedder  # noqa: E402
+from gpu_worker.embedding.passages import cut_passages  # noqa: E402
 from gpu_worker.file_types import HEAD_BYTES, choose_kind, detect_mime_type  # noqa: E402
 from gpu_worker.ocr.engines.engine import create_engine  # noqa: E402
 from gpu_worker.reading.ocr_batcher import OcrBatcher  # noqa: E402
@@ -37,8 +40,6 @@ from gpu_worker.render.pool import RenderPool  # noqa: E402
 from gpu_worker.settings import RenderLimits, documents_at_once  # noqa: E402
 
 WINDOW_PAGES = 500
-LINE_COLUMNS = 30_000  # px of line on a court filing
-MAP_SIZE = (1280, 1024)
 
 
 @dataclass
@@ -108,7 +109,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     report = whole_path(files, options.engine, options.pages, min(WINDOW_PAGES, options.pages))
     if report["engine"] == "torch" and has_gpu():
-        report |= networks_alone()
         price = options.dollars_per_hour / 3600 / report["pages_per_second"] * 1e6
         report["gpu_dollars_per_million_pages"] = round(price, 2)
     if options.rapidocr:
@@ -148,11 +148,15 @@ def has_gpu() -> bool:
 
 
 def whole_path(files: Sequence[tuple[Path, str]], engine_name: str, pages: int, window_pages: int) -> dict:
-    """Bytes in, text out: children draw, the batcher feeds the engine, as many documents at once as a worker has.
+    """Bytes in, text and vectors out: children draw, the batcher feeds the engine, as many documents at once as a
+    worker has.
 
-    The speed is that of the second half, when the networks are fused where they are.
+    The speed is that of the second half, when everything is warm.
     """
+    began = time.perf_counter()
     engine = create_engine(engine_name)
+    embedder = create_embedder(engine.name)
+    ready_seconds = time.perf_counter() - began
     batcher, pool = OcrBatcher(engine, None), RenderPool(RenderLimits())
     counter, queue, lock = Counter(window_pages), cycle(files), threading.Lock()
 
@@ -160,13 +164,14 @@ def whole_path(files: Sequence[tuple[Path, str]], engine_name: str, pages: int, 
         while counter.pages < pages:
             with lock:
                 path, kind = next(queue)
+            texts = []
             with pool.open(path, kind) as file:
                 for page in read_pages(file, batcher, lambda: None):
+                    texts.append(page.text)
                     counter.add(page.as_outcome().words)
-                    if counter.pages >= pages:
-                        return
+            embedder.embed([passage.text for passage in cut_passages(texts)])
 
-    many = documents_at_once(os.cpu_count() or 2)
+    many = documents_at_once(usable_cores())
     try:
         with busy_share(engine.name) as share, ThreadPoolExecutor(many) as threads:
             for done in [threads.submit(work) for _ in range(many)]:
@@ -177,17 +182,26 @@ def whole_path(files: Sequence[tuple[Path, str]], engine_name: str, pages: int, 
     steady = counter.windows[len(counter.windows) // 2 :]
     return {
         "engine": engine.name,
-        "cores": os.cpu_count(),
+        "cores": usable_cores(),
+        "ready_seconds": round(ready_seconds, 2),
         "pages": counter.pages,
         "words": counter.words,
         "pages_per_second": round(len(steady) / sum(1 / window.pages_per_second for window in steady), 2),
         "worker_cpu_seconds_per_page": steady[-1].worker_cpu_seconds_per_page,
         "children_cpu_seconds_per_page": steady[-1].children_cpu_seconds_per_page,
         "gpu_busy_share": round(float(np.mean(share[len(share) // 2 :])), 3) if share else None,
+        "gpu_mebibytes": gpu_mebibytes() if share else None,
         "first_mebibytes": counter.windows[0].mebibytes,
         "last_mebibytes": counter.windows[-1].mebibytes,
         "windows": [vars(window) for window in counter.windows],
     }
+
+
+def gpu_mebibytes() -> int:
+    """The most memory that torch held on the GPU."""
+    import torch
+
+    return torch.cuda.max_memory_reserved() // 2**20
 
 
 @contextmanager
@@ -199,53 +213,13 @@ def busy_share(engine_name: str) -> Iterator[list[float]]:
         return
     command = ["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits", "-lms", "100"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sampler:
-        reader = threading.Thread(target=lambda: samples.extend(float(line) / 100 for line in sampler.stdout))
+        reader = threading.Thread(target=lambda: samples.extend(float(line) / 100 for line in sampler.stdout or ()))
         reader.start()
-        yield samples
-        sampler.terminate()
-        reader.join()
-
-
-def networks_alone() -> dict:
-    """Pages/s of detector and recogniser on pages that are on the device already, plain and fused."""
-    import torch
-
-    from gpu_worker.ocr.networks.torch_graph import load_graph
-    from gpu_worker.ocr.networks.weights import find_weights
-
-    weights = find_weights()
-    place = {"device": "cuda", "dtype": torch.float16, "memory_format": torch.channels_last}
-    detector = load_graph(weights.detector)[0].to(**place)
-    recogniser = load_graph(weights.recogniser, drop_last=True)[0].to(**place)
-    maps = torch.rand(16, 1, *MAP_SIZE).to(**place)
-    lines = torch.rand(64, 1, 48, 480).to(**place)
-
-    def page_seconds(detect, recognise) -> float:  # noqa: ANN001
-        return timed(lambda: detect(maps)) / len(maps) + timed(lambda: recognise(lines)) * LINE_COLUMNS / (64 * 480)
-
-    plain = page_seconds(detector, recogniser)
-    fused = page_seconds(torch.compile(detector, dynamic=True), torch.compile(recogniser, dynamic=True))
-    return {
-        "gpu": torch.cuda.get_device_name(0),
-        "torch": torch.__version__,
-        "networks_pages_per_second": round(1 / plain, 1),
-        "networks_fused_pages_per_second": round(1 / fused, 1),
-    }
-
-
-def timed(run) -> float:  # noqa: ANN001
-    """Seconds of one call: the mean of 20, after 3 that are not counted."""
-    import torch
-
-    with torch.inference_mode():
-        for _ in range(3):
-            run()
-        torch.cuda.synchronize()
-        began = time.perf_counter()
-        for _ in range(20):
-            run()
-        torch.cuda.synchronize()
-    return (time.perf_counter() - began) / 20
+        try:
+            yield samples
+        finally:
+            sampler.terminate()
+            reader.join()
 
 
 def rapidocr(files: Sequence[tuple[Path, str]], pages: int) -> float | None:

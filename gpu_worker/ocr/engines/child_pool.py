@@ -11,6 +11,8 @@ from multiprocessing.process import BaseProcess
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
+from gpu_worker.cores import usable_cores
+
 Result = TypeVar("Result")
 
 
@@ -23,7 +25,7 @@ class ChildPool:
     """
 
     def __init__(self, workers: int = 0) -> None:
-        self._workers = workers or max(1, (os.cpu_count() or 2) - 2)
+        self._workers = workers or max(1, usable_cores() - 2)
         self._children = self._start()
         self._lock = Lock()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpu_worker.cores import usable_cores
 from gpu_worker.ocr.engines.page_reader import PageReader
 from gpu_worker.ocr.errors import EngineUnavailable
 from gpu_worker.ocr.networks.cpu_networks import Batch, CpuNetworks, Result
@@ -31,7 +31,7 @@ class OnnxNetworks(CpuNetworks):
 
     def __init__(self, threads: int = 0) -> None:
         weights = find_weights()
-        threads = threads or _cores()
+        threads = threads or usable_cores()
         self._detector = _open_session(weights.detector, threads)
         # Batches of lines are independent: one thread each scales better than many threads sharing every operator.
         self._recogniser = _open_session(weights.recogniser, 1)
@@ -53,11 +53,6 @@ class OnnxNetworks(CpuNetworks):
         chances = self._recogniser.run(None, {"x": _channels(batch)})[0]
         classes = chances.argmax(axis=2)
         return classes, np.take_along_axis(chances, classes[..., None], axis=2)[..., 0]
-
-
-def _cores() -> int:
-    """The cores this process may use (a container or `taskset` may give fewer than the machine has)."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _channels(batch: np.ndarray) -> np.ndarray:

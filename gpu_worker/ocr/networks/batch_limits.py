@@ -10,9 +10,8 @@ import torch
 MAP_BYTES = 200  # per pixel of a text map, at the detector's peak in half precision
 COLUMN_BYTES = 30_000  # per column of a line, at the recogniser's peak: two thirds of it are its 18,710 classes
 SHARE = 0.4  # of the free memory; the rest is the allocator's and the crops'
-STREAMS = 3
-MOST_MAP_PIXELS = 32_000_000
-MOST_LINE_COLUMNS = 65_536  # more does not make a big card faster
+MOST_MAP_PIXELS = 8_000_000
+MOST_LINE_COLUMNS = 16_384  # more does not make a big card faster
 
 Item = TypeVar("Item")
 
@@ -26,10 +25,10 @@ class BatchLimits:
 
     @staticmethod
     def from_free_memory(device: torch.device) -> BatchLimits:
-        """What fits beside two other streams' batches."""
+        """What fits twice: what is recorded has memory of its own."""
         if device.type != "cuda":
             return BatchLimits(4_000_000, 4096)
-        share = SHARE * torch.cuda.mem_get_info(device)[0] / STREAMS
+        share = SHARE * torch.cuda.mem_get_info(device)[0] / 2
         return BatchLimits(
             min(MOST_MAP_PIXELS, int(share / MAP_BYTES)), min(MOST_LINE_COLUMNS, int(share / COLUMN_BYTES))
         )
@@ -59,5 +58,6 @@ def run_in_halves(
         torch.cuda.empty_cache()
     shrink()
     middle = len(items) // 2
-    halves = [run_in_halves(run, part, shrink) for part in (items[:middle], items[middle:])]
+    # Copied, as what one half returns may be overwritten by the next.
+    halves = [[part.clone() for part in run_in_halves(run, half, shrink)] for half in (items[:middle], items[middle:])]
     return [torch.cat(pair) for pair in zip(*halves, strict=True)]

@@ -6,31 +6,46 @@ column of each line. (The recogniser's whole output would be 200 MB a page.)
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
 from gpu_worker.ocr.networks.batch_limits import BatchLimits, run_in_halves
-from gpu_worker.ocr.networks.cpu_networks import LINE_HEIGHT, LineClasses, LineCrop, batches_by_width, line_widths
+from gpu_worker.ocr.networks.batch_shapes import (
+    USUAL_MAPS,
+    LineBatch,
+    batches_of,
+    line_batches,
+    line_counts,
+    line_widths_prepared,
+    map_counts,
+    map_size,
+)
+from gpu_worker.ocr.networks.cpu_networks import LINE_HEIGHT, LineClasses, LineCrop, line_widths
 from gpu_worker.ocr.networks.detection import DetectionPlan, Tile, stitch
-from gpu_worker.ocr.networks.fused import FusedWhenWarm
+from gpu_worker.ocr.networks.recordings import Recordings
 
-MAP_STEP = 128  # px: map sizes are rounded up to this, so that pages of like size share a batch
+TileJob = tuple[int, DetectionPlan, Tile]
 HEAD_ROWS = 2048  # columns whose 18,710 classes are compared at a time: 75 MB in half precision
+ARENA_SHARE = 1 / 32  # of the free memory, at most 640 MB
+ARENA_PAGES = 4  # threads whose pages it has room for
+MOST_PAGE_BYTES = 160_000_000  # of a thread: 32 pages at 250 dpi; more go into memory of their own
 
 
 class DeviceNetworks:
-    """See `Networks`; safe to use from several threads, each on its own stream.
+    """See `Networks`; safe to use from several threads.
 
-    Kernels are launched under a lock, waited for outside it: the queue of the device is never empty while anybody has
-    work.
+    Work is launched under a lock, on one stream, and waited for outside the lock: the queue of the device is never
+    empty while anybody has work. On a GPU the networks' work is recorded once per shape and then replayed, so that a
+    batch costs one launch; launching it piece by piece took longer than doing it.
     """
 
     def __init__(
@@ -46,11 +61,15 @@ class DeviceNetworks:
         self.device = device
         self.dtype = dtype
         self.limits = limits or BatchLimits.from_free_memory(device)
-        place = {"device": device, "dtype": dtype, "memory_format": torch.channels_last}
-        self.detector = FusedWhenWarm(detector.to(**place), fuses=device.type == "cuda")
-        self.recogniser = FusedWhenWarm(recogniser.to(**place), fuses=device.type == "cuda")
+        self.detector, self.recogniser = (
+            network.to(device=device, dtype=dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            for network in (detector, recogniser)
+        )
+        self._recordings = Recordings(device) if device.type == "cuda" else None
+        self._arena = _Arena(device)
         self._lock = threading.Lock()
-        self._threads = threading.local()
+        if self._recordings is not None:
+            self._record(self._recordings)
 
     def load(self, pages: Sequence[np.ndarray]) -> DevicePages:
         """Copy gray pages to the device, one after the other in one buffer."""
@@ -58,56 +77,99 @@ class DeviceNetworks:
         buffer = torch.empty(int(sizes.sum()), dtype=torch.uint8, pin_memory=self.device.type == "cuda")
         np.concatenate([page.reshape(-1) for page in pages], out=buffer.numpy())
         with self.turn():
-            flat = buffer.to(self.device, non_blocking=True)
-            return DevicePages(self, flat, np.cumsum(sizes) - sizes, [page.shape for page in pages], buffer)
+            flat, start = self._arena.place(len(buffer))
+            flat[start : start + len(buffer)].copy_(buffer, non_blocking=True)
+        offsets = start + np.cumsum(sizes) - sizes
+        return DevicePages(self, flat, offsets, [page.shape for page in pages], buffer)
 
-    def turn(self) -> _Turn:
-        """This thread's turn to launch work on its stream."""
-        return _Turn(self._lock, self._stream())
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """This thread's turn to launch work."""
+        stream = torch.cuda.stream(self._recordings.stream) if self._recordings else nullcontext()
+        with self._lock, torch.inference_mode(), stream:
+            yield
 
-    def _stream(self) -> torch.cuda.Stream | None:
-        if self.device.type != "cuda":
-            return None
-        if not hasattr(self._threads, "stream"):
-            self._threads.stream = torch.cuda.Stream(self.device)
-        return self._threads.stream
+    def launch(self, work: Callable[[], list[torch.Tensor]]) -> Launched:
+        """Launch work and the copies of its results to the host, without waiting for them."""
+        with self.turn():
+            copies = [_to_host(tensor) for tensor in work()]
+            if self._recordings is None:
+                return Launched(copies, None)
+            done = torch.cuda.Event(blocking=True)  # so that waiting costs no core
+            done.record(self._recordings.stream)
+            return Launched(copies, done)
 
-    def fetch(self, launch: Callable[[], list[torch.Tensor]]) -> list[np.ndarray]:
-        """Launch work, then wait for its results without keeping others from launching theirs."""
-        with self.turn() as turn:
-            copies = [_to_host(tensor) for tensor in launch()]
-            done = turn.mark()
-        if done is not None:
-            done.synchronize()
-        return [copy.numpy() for copy in copies]
+    def find_maps(self, batch: torch.Tensor) -> list[torch.Tensor]:
+        """Scaled pages N×1×H×W → text maps N×H×W (uint8)."""
+        found = self._recordings.replay(_key(batch), batch) if self._recordings else None
+        return self._find_maps(batch) if found is None else found
+
+    def _find_maps(self, batch: torch.Tensor) -> list[torch.Tensor]:
+        return [self.detector(batch)[:, 0].mul(255).to(torch.uint8)]
+
+    def read_lines(self, flat: torch.Tensor, width: int, rows: torch.Tensor) -> list[torch.Tensor]:
+        """Lines of the pages in `flat`, N×10 as `DevicePages._rows` says → best classes and probabilities."""
+        is_recorded = self._recordings is not None and flat is self._arena.memory
+        found = self._recordings.replay(_key(rows, width), rows) if self._recordings and is_recorded else None
+        return self._read_lines(flat, width, rows.to(self.device, non_blocking=True)) if found is None else found
+
+    def _read_lines(self, flat: torch.Tensor, width: int, rows: torch.Tensor) -> list[torch.Tensor]:
+        crops = cut_lines(flat, rows, width)[:, None].to(self.dtype)
+        return best_classes(self.recogniser(crops.contiguous(memory_format=torch.channels_last)))
+
+    def _record(self, recordings: Recordings) -> None:
+        """Prepare every shape of lines and the usual ones of maps: 5 s, before there is work."""
+        with self.turn():
+            for size in USUAL_MAPS:
+                for maps in map_counts(size, self.limits.map_pixels):
+                    batch = torch.zeros((maps, 1, *size), dtype=self.dtype, device=self.device)
+                    if not recordings.record(_key(batch), self._find_maps, batch):
+                        return
+            for width in line_widths_prepared():
+                work = partial(self._read_lines, self._arena.memory, width)
+                for lines in line_counts(width, self.limits.line_columns):
+                    rows = torch.ones((lines, 10), dtype=torch.float64, device=self.device)
+                    if not recordings.record(_key(rows, width), work, rows):
+                        return
 
 
-class _Turn:
-    """Holds the lock, and makes the thread's stream and inference mode current."""
+class _Arena:
+    """Memory for pages that never moves, because what is recorded reads from where it was recorded; every thread has a
+    part of its own."""
 
-    def __init__(self, lock: threading.Lock, stream: torch.cuda.Stream | None) -> None:
-        self._lock = lock
-        self._stream = stream
-        self._contexts = [torch.inference_mode(), torch.cuda.stream(stream) if stream else nullcontext()]
+    def __init__(self, device: torch.device) -> None:
+        free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else 0
+        self._part = min(MOST_PAGE_BYTES, int(free * ARENA_SHARE / ARENA_PAGES))
+        self.memory = torch.empty(ARENA_PAGES * self._part, dtype=torch.uint8, device=device)
+        self._given = count()
+        self._threads = threading.local()
 
-    def __enter__(self) -> _Turn:
-        self._lock.acquire()
-        for context in self._contexts:
-            context.__enter__()
-        return self
+    def place(self, size: int) -> tuple[torch.Tensor, int]:
+        """Where this thread's pages go: this memory and its part there, or, if they do not fit, some of their own."""
+        if not hasattr(self._threads, "part"):
+            self._threads.part = next(self._given)
+        if size > self._part or self._threads.part >= ARENA_PAGES:
+            return torch.empty(size, dtype=torch.uint8, device=self.memory.device), 0
+        return self.memory, self._threads.part * self._part
 
-    def __exit__(self, *error: object) -> None:
-        for context in reversed(self._contexts):
-            context.__exit__(*error)
-        self._lock.release()
 
-    def mark(self) -> torch.cuda.Event | None:
-        """An event behind everything launched so far; blocking, so that waiting costs no core."""
-        if self._stream is None:
-            return None
-        event = torch.cuda.Event(blocking=True)
-        event.record(self._stream)
-        return event
+def _key(given: torch.Tensor, width: int = 0) -> tuple[int, ...]:
+    """What a recording is known by: the shape of its input, and how wide lines are cut."""
+    return *given.shape, width
+
+
+@dataclass(frozen=True)
+class Launched:
+    """Results on their way to the host."""
+
+    copies: list[torch.Tensor]
+    done: torch.cuda.Event | None
+
+    def wait(self) -> list[np.ndarray]:
+        """The results, once they are there."""
+        if self.done is not None:
+            self.done.synchronize()
+        return [copy.numpy() for copy in self.copies]
 
 
 def _to_host(tensor: torch.Tensor) -> torch.Tensor:
@@ -134,28 +196,28 @@ class DevicePages:
         jobs = [(n, plan, tile) for n, plan in zip(numbers, plans, strict=True) for tile in plan.tiles]
         by_size: dict[tuple[int, int], list[int]] = defaultdict(list)
         for i, (_, _, tile) in enumerate(jobs):
-            by_size[_map_size(tile)].append(i)
-        parts: dict[int, np.ndarray] = {}
+            by_size[map_size(tile.bottom - tile.top, tile.right - tile.left)].append(i)
+        launched: list[tuple[list[int], Launched]] = []
         for size, members in by_size.items():
-            most = max(1, self.networks.limits.map_pixels // (size[0] * size[1]))
-            for start in range(0, len(members), most):
-                chosen = members[start : start + most]
-                (maps,) = self.networks.fetch(
-                    lambda chosen=chosen, size=size: [self._maps([jobs[i] for i in chosen], size)]
-                )
-                for i, text_map in zip(chosen, maps, strict=True):
-                    tile = jobs[i][2]
-                    parts[i] = text_map[: tile.bottom - tile.top, : tile.right - tile.left]
+            for maps, chosen in batches_of(members, map_counts(size, self.networks.limits.map_pixels)):
+                filled = [*chosen, *chosen[-1:] * (maps - len(chosen))]
+                work = partial(self._maps, [jobs[i] for i in filled], size)
+                launched.append((chosen, self.networks.launch(work)))
+        parts: dict[int, np.ndarray] = {}
+        for chosen, batch in launched:
+            for i, text_map in zip(chosen, batch.wait()[0], strict=False):
+                tile = jobs[i][2]
+                parts[i] = text_map[: tile.bottom - tile.top, : tile.right - tile.left]
         in_order = iter(parts[i] for i in range(len(jobs)))
         return [stitch(plan, [next(in_order) for _ in plan.tiles]) for plan in plans]
 
-    def _maps(self, jobs: Sequence[tuple[int, DetectionPlan, Tile]], size: tuple[int, int]) -> torch.Tensor:
-        def run(part: Sequence[tuple[int, DetectionPlan, Tile]]) -> list[torch.Tensor]:
-            batch = torch.stack([self._tile(*job, size) for job in part])
-            batch = batch.to(self.networks.dtype).contiguous(memory_format=torch.channels_last)
-            return [self.networks.detector(batch)[:, 0].mul(255).to(torch.uint8)]
+    def _maps(self, jobs: Sequence[TileJob], size: tuple[int, int]) -> list[torch.Tensor]:
+        def run(part: Sequence[TileJob]) -> list[torch.Tensor]:
+            batch = torch.stack([self._tile(*job, size) for job in part]).to(self.networks.dtype)
+            batch = batch.contiguous(memory_format=torch.channels_last)
+            return self.networks.find_maps(batch)
 
-        return run_in_halves(run, jobs, self.networks.limits.shrink_maps)[0]
+        return run_in_halves(run, jobs, self.networks.limits.shrink_maps)
 
     def _tile(self, number: int, plan: DetectionPlan, tile: Tile, size: tuple[int, int]) -> torch.Tensor:
         """A window of the resized page, 1×H×W from -1 to 1, its last row and column repeated up to `size`."""
@@ -178,11 +240,13 @@ class DevicePages:
         if not lines:
             return []
         widths = line_widths(lines)
+        rows = self._rows(lines, widths)
+        batches = line_batches(widths, self.networks.limits.line_columns)
+        launched = [self.networks.launch(partial(self._read, rows, batch)) for batch in batches]
         results: dict[int, LineClasses] = {}
-        for bucket, members in batches_by_width(widths, self.networks.limits.line_columns):
-            rows = self._rows([lines[i] for i in members], widths[members])
-            classes, chances = self.networks.fetch(lambda rows=rows, bucket=bucket: self._read(rows, bucket))
-            for row, i in enumerate(members):
+        for batch, read in zip(batches, launched, strict=True):
+            classes, chances = read.wait()
+            for row, i in enumerate(batch.members):
                 results[i] = LineClasses(classes[row], chances[row], float(widths[i]))
         return [results[i] for i in range(len(lines))]
 
@@ -196,18 +260,13 @@ class DevicePages:
         shapes = np.array(self.shapes)[pages]
         return np.column_stack([self.offsets[pages], shapes, widths, quads[:, 0], along, down]).astype(np.float64)
 
-    def _read(self, rows: np.ndarray, bucket: int) -> list[torch.Tensor]:
+    def _read(self, rows: np.ndarray, batch: LineBatch) -> list[torch.Tensor]:
         def run(part: np.ndarray) -> list[torch.Tensor]:
-            crops = cut_lines(self.flat, torch.from_numpy(part).to(self.flat.device), bucket)
-            batch = crops[:, None].to(self.networks.dtype).contiguous(memory_format=torch.channels_last)
-            return best_classes(self.networks.recogniser(batch))
+            return self.networks.read_lines(self.flat, batch.width, torch.from_numpy(part))
 
-        return run_in_halves(run, rows, self.networks.limits.shrink_lines)
-
-
-def _map_size(tile: Tile) -> tuple[int, int]:
-    height, width = tile.bottom - tile.top, tile.right - tile.left
-    return math.ceil(height / MAP_STEP) * MAP_STEP, math.ceil(width / MAP_STEP) * MAP_STEP
+        # Padding reads the last line again.
+        numbers = np.array(batch.members)[np.minimum(np.arange(batch.rows), len(batch.members) - 1)]
+        return run_in_halves(run, rows[numbers], self.networks.limits.shrink_lines)
 
 
 def cut_lines(flat: torch.Tensor, rows: torch.Tensor, bucket: int) -> torch.Tensor:

@@ -18,6 +18,7 @@ from torch import fx, nn
 from torch.nn import functional as F
 
 from gpu_worker.ocr.errors import EngineUnavailable
+from gpu_worker.ocr.networks.convolutions import convolution
 from gpu_worker.ocr.networks.weights import load_model
 
 
@@ -124,15 +125,9 @@ class _Converter:
             x = self._fx.call_function(F.pad, (x, (left, right, top, bottom)))
             top = left = 0
         groups = attributes.get("group", 1)
-        layer = nn.Conv2d(
-            weight.shape[1] * groups,
-            weight.shape[0],
-            weight.shape[2:],
-            tuple(attributes.get("strides", (1, 1))),
-            (top, left),
-            groups=groups,
-            bias=bias is not None,
-        )
+        channels = weight.shape[1] * groups, weight.shape[0]
+        strides = tuple(attributes.get("strides", (1, 1)))
+        layer = convolution(channels, weight.shape[2:], strides, (top, left), groups, bias=bias is not None)
         _fill(layer, weight, bias)
         self._put(end, self._module(layer, x))
 

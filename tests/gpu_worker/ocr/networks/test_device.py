@@ -1,5 +1,4 @@
-"""What runs on a GPU, run on the CPU: cutting lines, batches that find their size, fusing, the same text as ONNX
-Runtime."""
+"""What runs on a GPU, run on the CPU: cutting lines, batches that find their size, the same text as ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -21,7 +20,6 @@ from gpu_worker.ocr.networks.batch_limits import BatchLimits, run_in_halves
 from gpu_worker.ocr.networks.cpu_networks import LINE_HEIGHT, LineCrop, rectify
 from gpu_worker.ocr.networks.detection import plan_detection
 from gpu_worker.ocr.networks.device_networks import DeviceNetworks, best_classes, cut_lines
-from gpu_worker.ocr.networks.fused import FusedWhenWarm
 from gpu_worker.ocr.networks.torch_graph import load_graph
 from gpu_worker.ocr.networks.weights import find_weights
 
@@ -164,30 +162,6 @@ def test_best_classes_are_the_softmax_ones():
     classes, chances = best_classes(logits)
     expected = logits.softmax(-1).max(-1)
     assert (classes == expected.indices).all() and torch.allclose(chances, expected.values, atol=1e-5)
-
-
-def test_a_busy_network_is_fused_and_stays_plain_when_that_fails():
-    compiled = []
-
-    def compiler(network):
-        compiled.append(network)
-        return lambda batch: network(batch) + 1
-
-    def broken(network):
-        def fail(batch):
-            raise RuntimeError("no compiler on this machine")
-
-        return fail
-
-    two = torch.ones(2)
-    network = torch.nn.Identity()
-    fused = FusedWhenWarm(network, fuses=True, warm_calls=2, compiler=compiler)
-    assert [float(fused(two)[0]) for _ in range(4)] == [1, 1, 2, 2] and len(compiled) == 1
-    assert float(fused(torch.ones(1))) == 1  # compiled apart, it would cost another minute
-    plain = FusedWhenWarm(network, fuses=True, warm_calls=1, compiler=broken)
-    assert [float(plain(two)[0]) for _ in range(3)] == [1, 1, 1]
-    never = FusedWhenWarm(network, fuses=False, warm_calls=1, compiler=broken)
-    assert [float(never(two)[0]) for _ in range(3)] == [1, 1, 1]
 
 
 IN_OTHER_PROCESSES = """
