@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import torch
-import triton
-import triton.language as tl
+
+try:
+    import triton
+    import triton.language as tl
+except ImportError:  # comes with torch for GPUs only; `convolutions.depthwise_kernel` does without
+    triton = None
 
 PIXELS = 32
 CHANNELS = 32
 
 
-@triton.jit(do_not_specialize=["height", "width", "out_height", "out_width", "pixels"])  # type: ignore[untyped-decorator]
 def _convolve(
     x, taps, bias, y, height, width, channels, out_height, out_width, pixels,
     HAS_BIAS: tl.constexpr, KH: tl.constexpr, KW: tl.constexpr, DOWN: tl.constexpr, ACROSS: tl.constexpr,
@@ -37,6 +40,10 @@ def _convolve(
             total += value.to(tl.float32) * tap.to(tl.float32)[None, :]
     at = pixel.to(tl.int64)[:, None] * channels + channel[None, :]
     tl.store(y + at, total.to(y.dtype.element_ty), mask=(pixel < pixels)[:, None] & is_channel[None, :])
+
+
+if triton is not None:
+    _convolve = triton.jit(do_not_specialize=["height", "width", "out_height", "out_width", "pixels"])(_convolve)
 
 
 def convolve(
