@@ -52,8 +52,9 @@ class DepthwiseConv(nn.Conv2d):
             return super().forward(x)
         if self._taps is None:
             self._taps = self.weight[:, 0].permute(1, 2, 0).contiguous()
-        (top, left), (down, across) = self.padding, self.stride
-        return kernel(x, self._taps, self.bias, (int(down), int(across)), (int(top), int(left)))
+        down, across = self.stride
+        top, left = (int(side) for side in self.padding)
+        return kernel(x, self._taps, self.bias, (down, across), (top, left))
 
 
 def convolution(

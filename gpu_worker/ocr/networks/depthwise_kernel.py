@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 try:
@@ -14,7 +16,8 @@ PIXELS = 32
 CHANNELS = 32
 
 
-def _convolve(
+# Triton reads annotations as part of the program, so there are none but its own.
+def _convolve(  # type: ignore[no-untyped-def]
     x, taps, bias, y, height, width, channels, out_height, out_width, pixels,
     HAS_BIAS: tl.constexpr, KH: tl.constexpr, KW: tl.constexpr, DOWN: tl.constexpr, ACROSS: tl.constexpr,
     TOP: tl.constexpr, LEFT: tl.constexpr, PIXELS: tl.constexpr, CHANNELS: tl.constexpr,
@@ -42,8 +45,9 @@ def _convolve(
     tl.store(y + at, total.to(y.dtype.element_ty), mask=(pixel < pixels)[:, None] & is_channel[None, :])
 
 
+_kernel: Any = None
 if triton is not None:
-    _convolve = triton.jit(do_not_specialize=["height", "width", "out_height", "out_width", "pixels"])(_convolve)
+    _kernel = triton.jit(do_not_specialize=["height", "width", "out_height", "out_width", "pixels"])(_convolve)
 
 
 def convolve(
@@ -57,7 +61,7 @@ def convolve(
     y = torch.empty((images, channels, *out), dtype=x.dtype, device=x.device, memory_format=torch.channels_last)
     pixels = images * out[0] * out[1]
     grid = (triton.cdiv(pixels, PIXELS), triton.cdiv(channels, CHANNELS))
-    _convolve[grid](
+    _kernel[grid](
         x, taps, bias if bias is not None else taps, y, height, width, channels, *out, pixels,
         HAS_BIAS=bias is not None, KH=high, KW=wide, DOWN=down, ACROSS=across, TOP=top, LEFT=left,
         PIXELS=PIXELS, CHANNELS=CHANNELS,
