@@ -46,14 +46,16 @@ class CpuTorchNetworks(CpuNetworks):
         recogniser, metadata = load_graph(weights.recogniser, drop_last=True)
         self._dtype = dtype
         self._detector, self._recogniser = (
-            net.to(dtype=dtype, memory_format=torch.channels_last) for net in (detector, recogniser)
+            net.to(dtype=dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            for net in (detector, recogniser)
         )
         self.alphabet = alphabet(metadata["character"])
 
     @torch.inference_mode()
     def run_detector(self, batch: np.ndarray) -> np.ndarray:
         """See `CpuNetworks.run_detector`."""
-        return self._detector(self._scaled(batch))[:, 0].float().numpy()
+        found: np.ndarray = self._detector(self._scaled(batch))[:, 0].float().numpy()
+        return found
 
     @torch.inference_mode()
     def run_recogniser(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

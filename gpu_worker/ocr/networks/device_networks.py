@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
+from typing import Any
 
 import numpy as np
 import torch
@@ -95,7 +96,7 @@ class DeviceNetworks:
             copies = [_to_host(tensor) for tensor in work()]
             if self._recordings is None:
                 return Launched(copies, None)
-            done = torch.cuda.Event(blocking=True)  # so that waiting costs no core
+            done = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]  # so that waiting costs no core
             done.record(self._recordings.stream)
             return Launched(copies, done)
 
@@ -261,8 +262,8 @@ class DevicePages:
         return np.column_stack([self.offsets[pages], shapes, widths, quads[:, 0], along, down]).astype(np.float64)
 
     def _read(self, rows: np.ndarray, batch: LineBatch) -> list[torch.Tensor]:
-        def run(part: np.ndarray) -> list[torch.Tensor]:
-            return self.networks.read_lines(self.flat, batch.width, torch.from_numpy(part))
+        def run(part: Sequence[Any]) -> list[torch.Tensor]:
+            return self.networks.read_lines(self.flat, batch.width, torch.from_numpy(np.asarray(part)))
 
         # Padding reads the last line again.
         numbers = np.array(batch.members)[np.minimum(np.arange(batch.rows), len(batch.members) - 1)]
@@ -300,7 +301,7 @@ def _at(flat: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
 def best_classes(logits: torch.Tensor) -> list[torch.Tensor]:
     """N×T×C logits → the best class (int32) and its probability (float32), both N×T."""
     classes, chances = [], []
-    for part in logits.flatten(0, 1).split(HEAD_ROWS):
+    for part in logits.flatten(0, 1).split(HEAD_ROWS):  # type: ignore[no-untyped-call]
         best, index = part.max(dim=-1, keepdim=True)
         classes.append(index[:, 0].int())
         # The softmax's largest value is one over the sum of exp(logit - best); that sum needs single precision.

@@ -8,7 +8,9 @@ recognised by their parts: in eager mode every operator left over would read and
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
 import onnx
@@ -101,13 +103,13 @@ class _Converter:
         self._root.add_module(name, module)
         return self._fx.call_module(name, (x,))
 
-    def _method(self, name: str, node: onnx.NodeProto, *args: object) -> None:
+    def _method(self, name: str, node: onnx.NodeProto, *args: Any) -> None:
         self._put(node, self._fx.call_method(name, (self._values[self._inputs(node)[0]], *args)))
 
-    def _function(self, function: object, node: onnx.NodeProto, **options: object) -> None:
+    def _function(self, function: Callable[..., Any], node: onnx.NodeProto, **options: Any) -> None:
         self._put(node, self._fx.call_function(function, tuple(self._values[n] for n in self._inputs(node)), options))
 
-    def _unknown(self, node: onnx.NodeProto) -> None:
+    def _unknown(self, node: onnx.NodeProto) -> NoReturn:
         raise EngineUnavailable(
             f"The torch engine does not know the operator {node.op_type}: install the pinned rapidocr."
         )
@@ -148,7 +150,9 @@ class _Converter:
         return norm, weight * factor.reshape(-1, 1, 1, 1), beta - mean * factor
 
     @staticmethod
-    def _split(end_and_bias: tuple, weight: np.ndarray) -> tuple:
+    def _split(
+        end_and_bias: tuple[onnx.NodeProto, np.ndarray | None], weight: np.ndarray
+    ) -> tuple[onnx.NodeProto, np.ndarray, np.ndarray | None]:
         end, bias = end_and_bias
         return end, weight, bias
 
@@ -166,7 +170,8 @@ class _Converter:
         if weight is None:
             return self._function(torch.matmul, node)
         end, bias = self._bias_of(node)
-        layer = nn.Linear(*weight.shape, bias=bias is not None)
+        inputs, outputs = weight.shape
+        layer = nn.Linear(inputs, outputs, bias=bias is not None)
         _fill(layer, weight.T, bias)
         return self._put(end, self._module(layer, self._values[self._inputs(node)[0]]))
 
@@ -194,7 +199,7 @@ class _Converter:
     def _layer_norm(self, mean: onnx.NodeProto) -> None:
         """x-µ → square → mean → +ε → √ → divide → ·γ → +β."""
         x = self._inputs(mean)[0]
-        centred = self._only_consumer(mean.output[0], "Sub")
+        (centred,) = self._chain(mean, "Sub")[1:]
         square = next(n for n in self._consumers[centred.output[0]] if n.op_type == "Pow")
         chain = self._chain(square, "ReduceMean", "Add", "Sqrt", "Div", "Mul", "Add")
         epsilon = float(self._constants[self._other_input(chain[2], chain[1].output[0])])
@@ -226,7 +231,7 @@ class _Converter:
     def _Mul(self, node: onnx.NodeProto) -> None:  # noqa: N802
         self._binary(node, torch.mul, neutral=1.0)
 
-    def _binary(self, node: onnx.NodeProto, function: object, neutral: float) -> None:
+    def _binary(self, node: onnx.NodeProto, function: Callable[..., Any], neutral: float) -> None:
         left, right = self._inputs(node)
         constant = self._constant(right)
         if constant is None:
@@ -274,7 +279,7 @@ class _Converter:
 
     def _is_normed(self, node: onnx.NodeProto) -> bool:
         value = self._values[self._inputs(node)[0]]
-        return value.op == "call_module" and isinstance(self._root.get_submodule(value.target), nn.LayerNorm)
+        return value.op == "call_module" and isinstance(self._root.get_submodule(str(value.target)), nn.LayerNorm)
 
     def _Slice(self, node: onnx.NodeProto) -> None:  # noqa: N802
         start, end, axis = (
@@ -290,20 +295,23 @@ class _Converter:
         self._method("softmax", node, _attributes(node)["axis"])
 
 
-def _attributes(node: onnx.NodeProto) -> dict:
+def _attributes(node: onnx.NodeProto) -> dict[str, Any]:
     return {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
 
 
-def _pads(attributes: dict) -> tuple[int, int, int, int]:
+def _pads(attributes: dict[str, Any]) -> tuple[int, int, int, int]:
     """Top, left, bottom, right; `SAME_UPPER` with a 2×2 kernel and stride 1 is one row and column at the end."""
     if attributes.get("auto_pad") == b"SAME_UPPER":
         return 0, 0, 1, 1
-    return tuple(attributes.get("pads", (0, 0, 0, 0)))
+    top, left, bottom, right = attributes.get("pads", (0, 0, 0, 0))
+    return top, left, bottom, right
 
 
-def _fill(layer: nn.Module, weight: np.ndarray, bias: np.ndarray | None) -> None:
+def _fill(
+    layer: nn.Linear | nn.LayerNorm | nn.modules.conv._ConvNd, weight: np.ndarray, bias: np.ndarray | None
+) -> None:
     with torch.no_grad():
         layer.weight.copy_(torch.from_numpy(np.array(weight, np.float32)))
-        if bias is not None:
+        if bias is not None and layer.bias is not None:
             layer.bias.copy_(torch.from_numpy(np.array(bias, np.float32)))
     layer.requires_grad_(False)
