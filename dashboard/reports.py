@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice, takewhile
 from pathlib import Path
 
@@ -22,20 +22,9 @@ def weekly(api: ApiClient, now: datetime) -> Report:
     """What came in, what stood out and what it cost in the last seven days."""
     since = (now - timedelta(days=7)).date()
     sums: Counter[str] = Counter()
-
-    def documents_of_week() -> Iterator[ListedDocument]:
-        for row in api.every_document(since=since.isoformat()):
-            sums.update({"pages": row.pages_total or 0, row.judged: 1})
-            yield row
-
-    def findings_of_week() -> Iterator[ListedFinding]:
-        for row in api.every_finding(since=since.isoformat()):
-            sums["findings"] += row.verified
-            yield row
-
     failed_of_week = takewhile(lambda job: job.created_at.date() >= since, api.every_failed_job())
-    documents, documents_total = tables.keep(documents_of_week(), MAX_DOCUMENTS)
-    findings, findings_total = tables.keep(findings_of_week(), MAX_FINDINGS)
+    documents, documents_total = tables.keep(_documents_since(api, since, sums), MAX_DOCUMENTS)
+    findings, findings_total = tables.keep(_findings_since(api, since, sums), MAX_FINDINGS)
     failed, failed_total = tables.keep(failed_of_week, MAX_DOCUMENTS)
     days = [day for day in api.costs().days if since < day.date <= now.date()]
     return Report(
@@ -61,6 +50,20 @@ def weekly(api: ApiClient, now: datetime) -> Report:
             words.cut(len(failed), failed_total, "unread document"),
         ),
     )
+
+
+def _documents_since(api: ApiClient, since: date, sums: Counter[str]) -> Iterator[ListedDocument]:
+    """Documents received since a day; their pages, and how they were judged, are added to `sums` on the way."""
+    for row in api.every_document(since=since.isoformat()):
+        sums.update({"pages": row.pages_total or 0, row.judged: 1})
+        yield row
+
+
+def _findings_since(api: ApiClient, since: date, sums: Counter[str]) -> Iterator[ListedFinding]:
+    """Findings received since a day; those that stand are added to `sums` on the way."""
+    for row in api.every_finding(since=since.isoformat()):
+        sums["findings"] += row.verified
+        yield row
 
 
 def case(api: ApiClient, now: datetime, case_number: str | None) -> Report:

@@ -11,7 +11,7 @@ from gpu_worker.analysis.analyst import Analysis
 from gpu_worker.enums import Outcome
 from gpu_worker.job import Job
 from gpu_worker.ocr.page_text import Line
-from gpu_worker.reading.page_spool import PageSpool
+from gpu_worker.page_spool import PageSpool
 from gpu_worker.reading.pages import PageResult
 from gpu_worker.render.layer import LayerLine
 

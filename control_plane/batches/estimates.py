@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from control_plane.database.batch_rows import ClaudeStatistics, PageStatistic
 from control_plane.database.enums import Placement
 from control_plane.database.fleet_rows import Ledger
-from control_plane.database.rows import ClaudeStatistics, PageStatistic
 from control_plane.fleet.offers import PRIOR_UNKNOWN, CostedOffer, rank, suitable
 from control_plane.settings.claude_prices import Assumptions, Price
 from control_plane.settings.fleet_policy import Policy

@@ -16,8 +16,8 @@ from control_plane.batches.estimates import PageSizes
 from control_plane.batches.strays import queue_strays
 from control_plane.clients import build_drive, build_storage, build_supabase
 from control_plane.database import Database
+from control_plane.database.batch_rows import Scan as RunningScan
 from control_plane.database.enums import Source
-from control_plane.database.rows import Scan as RunningScan
 from control_plane.errors import Conflict, ControlPlaneError, QueueUnavailable
 from control_plane.intake.origin import Choices, Origin
 from control_plane.intake.store import discard

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from control_plane.batches.bucket_scan import Selection, overlaps_ours
+from control_plane.database.batch_rows import Failure, ListedCheckpoint, NewBatch
 from control_plane.database.enums import BatchStatus, Placement, Priority, Source
-from control_plane.database.rows import Failure, ListedCheckpoint, NewBatch
 from control_plane.http.contract import Body, Query
 from control_plane.http.models import Id, PageQuery
 from control_plane.intake.file_types import FILE_TYPES

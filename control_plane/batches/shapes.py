@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from control_plane.batches.bucket_scan import SKIP_REASONS
 from control_plane.batches.models import BatchState, ListedBatch, SkippedEntry
+from control_plane.database.batch_rows import Batch, SkippedFile
 from control_plane.database.enums import BatchStatus
-from control_plane.database.rows import Batch, SkippedFile
 
 COUNTS = ("documents", "completed", "failed", "cancelled", "open", "unread", "pages", "pages_done")
 SCAN_COUNTS = ("scanned", "known", "unsupported", "empty")

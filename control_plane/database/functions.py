@@ -10,28 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from control_plane.database.connection import Connection
-from control_plane.database.enums import Placement, Priority
-from control_plane.database.fleet_rows import Backlog, Caps, DayCharge, Intent, Ledger, Machine, Renting
-from control_plane.database.rows import (
-    Analytics,
+from control_plane.database.batch_rows import (
     Batch,
     Checkpoint,
     ClaudeStatistics,
-    Costs,
-    Custody,
-    Enqueued,
-    Event,
-    HeldLease,
-    Json,
     NewBatch,
-    NewFile,
     PageStatistic,
     Reservation,
     Scan,
-    SearchHit,
-    Totals,
 )
+from control_plane.database.connection import Connection
+from control_plane.database.enums import Placement, Priority
+from control_plane.database.fleet_rows import Backlog, Caps, DayCharge, Intent, Ledger, Machine, Renting
+from control_plane.database.report_rows import Analytics, Costs
+from control_plane.database.rows import Custody, Enqueued, Event, HeldLease, Json, NewFile, SearchHit, Totals
 from control_plane.errors import QueueUnavailable
 
 

@@ -6,25 +6,23 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from control_plane.database.batch_rows import ListedCheckpoint, SkippedFile
 from control_plane.database.connection import Connection
 from control_plane.database.enums import FindingKind, JobStatus
 from control_plane.database.fleet_rows import Machine
+from control_plane.database.report_rows import Case, DatedDocument
 from control_plane.database.rows import (
-    Case,
-    DatedDocument,
     Document,
     Event,
     Finding,
     Job,
     Json,
-    ListedCheckpoint,
     ListedFinding,
     Page,
     ReadPage,
     RefusedFile,
     RowType,
     Sender,
-    SkippedFile,
 )
 
 MOST_ROWS = 1000

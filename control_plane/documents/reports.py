@@ -10,7 +10,8 @@ from flask import Blueprint
 from pydantic import Field
 
 from control_plane.database.enums import FindingKind
-from control_plane.database.rows import Analytics, Case, Costs, DatedDocument, ListedFinding
+from control_plane.database.report_rows import Analytics, Case, Costs, DatedDocument
+from control_plane.database.rows import ListedFinding
 from control_plane.http.contract import Query, describe
 from control_plane.http.models import MOST_ROWS, OF_CASE, RECEIVED_SINCE, PageQuery
 from control_plane.http.wiring import clients, settings

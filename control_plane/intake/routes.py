@@ -12,8 +12,9 @@ from typing import Literal
 from flask import Blueprint, request
 from pydantic import Field
 
+from control_plane.database.batch_rows import NewBatch
 from control_plane.database.enums import JobStatus, Placement, Priority, Source
-from control_plane.database.rows import Enqueued, NewBatch, NewFile
+from control_plane.database.rows import Enqueued, NewFile
 from control_plane.errors import BadRequest, ControlPlaneError, UnsupportedType
 from control_plane.http.contract import Body, Query, describe, read_words
 from control_plane.http.multipart import FilePart, FormField, drain, read_parts

@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from control_plane.database.fleet_rows import Backlog
-from control_plane.database.rows import Costs, Document, Finding, Job, Party, SearchHit, Totals
+from control_plane.database.report_rows import Costs
+from control_plane.database.rows import Document, Finding, Job, Party, SearchHit, Totals
 from control_plane.telegram.client import Button
 
 HELP = (

@@ -19,7 +19,7 @@ from typing import Protocol
 
 import numpy as np
 
-from gpu_worker.reading.page_spool import read_spool
+from gpu_worker.page_spool import read_spool
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.image_pages import ImagePages
 from gpu_worker.render.layer import PdfLayer, PlainText, to_message

@@ -7,8 +7,8 @@ import warnings
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from gpu_worker.pictures.picture import FORMATS, count_pages, show
 from gpu_worker.render.errors import RenderError
-from gpu_worker.render.picture import FORMATS, count_pages, show
 from gpu_worker.render.pixels import MOST_DECODED_PIXELS, MOST_LONG_SIDE, shrink_to_page, to_array, to_jpeg
 
 Image.MAX_IMAGE_PIXELS = None  # our own limit follows below, after a JPEG had the chance to be decoded smaller

@@ -13,7 +13,7 @@ from PIL import Image
 
 from gpu_worker.ocr.errors import SearchablePdfFailed
 from gpu_worker.ocr.page_text import PageText
-from gpu_worker.render.picture import Picture, count_pages, orientation, resolution, show
+from gpu_worker.pictures.picture import Picture, count_pages, orientation, resolution, show
 from gpu_worker.searchable.own_text import OwnText, OwnTexts, leave_out_own_words, open_own_texts, strip_hidden_text
 from gpu_worker.searchable.text_content import FONT_NAME, GLYPH_WIDTH, TO_UNICODE, PagePlace, text_content
 

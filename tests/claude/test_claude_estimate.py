@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from control_plane.batches.estimates import ClaudeCost, claude_cap, estimate_claude
-from control_plane.database.rows import ClaudeStatistics
+from control_plane.database.batch_rows import ClaudeStatistics
 from control_plane.settings.claude_prices import Assumptions, Price, Rates
 from tests.control_plane.desk import PDF, Desk
 

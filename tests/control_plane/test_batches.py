@@ -12,9 +12,9 @@ import pytest
 from control_plane.batches.estimates import PageSizes, estimate_run
 from control_plane.batches.importer import Importer, tick
 from control_plane.batches.strays import queue_strays
+from control_plane.database.batch_rows import NewBatch, PageStatistic
 from control_plane.database.enums import Hosting
 from control_plane.database.fleet_rows import Caps, Intent
-from control_plane.database.rows import NewBatch, PageStatistic
 from control_plane.errors import Conflict
 from control_plane.intake.origin import Choices, Origin, read_name, read_origin
 from control_plane.settings.fleet_policy import Policy

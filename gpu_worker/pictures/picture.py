@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pillow_heif
 from PIL import Image, ImageOps
 
-from gpu_worker.render.paper import SIXTEEN_BITS, Depth, on_paper
+from gpu_worker.pictures.paper import SIXTEEN_BITS, Depth, on_paper
 
 pillow_heif.register_heif_opener()
 
