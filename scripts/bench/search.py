@@ -19,6 +19,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ class Library:
             "text": text,
             "chunks": [{"page": passage.page, "text": passage.text, "embedding": [round(float(x), 5) for x in vector]}
                        for passage, vector in zip(passages, vectors, strict=True)],
-            "analysis": analyse_texts(pages).as_row(),
+            "analysis": asdict(analyse_texts(pages)),
         }  # fmt: skip
 
     def _call(self, http: httpx.Client, token: str, function: str, **arguments: Any) -> list[dict[str, Any]]:
