@@ -61,9 +61,7 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function private.clean_number is 'A number from 0 to "most", whatever was sent; null for anything else.';
 
--- What people are told: only what stands on words of a page is counted, what nobody judged is said so, and a notice
--- that
--- cannot be written is put aside and reported instead of stopping all others.
+-- What people are told: only what stands on words of a page is counted; the rest is shown as unproven.
 create function private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real,
   relevancy real, evidence jsonb) returns text[]
 language sql immutable set search_path = pg_catalog, pg_temp as $$
