@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import PAGE_PROBLEMS
 from gpu_worker.ocr.page_text import Line, PageText
+from gpu_worker.reading.long_pages import StripReading, join_strips
 from gpu_worker.reading.ocr_batcher import OcrBatcher, TimedReading
 from gpu_worker.reading.text_layer import judge_text_layer, keep_layer
 from gpu_worker.render.errors import RenderError
@@ -81,15 +82,31 @@ def _start_page(file: RenderedFile, page: int, batcher: OcrBatcher) -> Callable[
         done = _read_layer(page, layer, started)
         if done is not None:
             return lambda: done
-        image, note = file.draw(page)
+        pieces, note = _submit_strips(file, page, batcher)
     except RenderError as error:
         failed = _undrawn(page, layer, error.code, time.monotonic() - started)
         return lambda: failed
     drawn_seconds = time.monotonic() - started
-    future = batcher.submit(image)
-    del image
     own = layer if isinstance(layer, PdfLayer) else None
-    return lambda: _finish_page(page, future, own, note, drawn_seconds)
+    return lambda: _finish_page(page, pieces, own, note, drawn_seconds)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A strip of a page that waits for OCR; most pages are one."""
+
+    future: Future[TimedReading]
+    top: int
+    page_height: int
+
+
+def _submit_strips(file: RenderedFile, page: int, batcher: OcrBatcher) -> tuple[list[_Piece], str | None]:
+    """Draw a page and queue it, strip by strip: of a long picture no more is in memory than the queue holds."""
+    pieces, note = [], None
+    for strip in file.draw_strips(page):
+        pieces.append(_Piece(batcher.submit(strip.image), strip.top, strip.page_height))
+        note = strip.note
+    return pieces, note
 
 
 def _read_layer(page: int, layer: PdfLayer | PlainText | None, started: float) -> PageResult | None:
@@ -112,11 +129,13 @@ def _from_layer(page: int, layer: PdfLayer, seconds: float, reason: str | None) 
 
 
 def _finish_page(
-    page: int, future: Future[TimedReading], layer: PdfLayer | None, note: str | None, drawn_seconds: float
+    page: int, pieces: Sequence[_Piece], layer: PdfLayer | None, note: str | None, drawn_seconds: float
 ) -> PageResult:
-    timed = future.result()
-    reading, read = timed.reading, timed.reading.page
-    seconds = drawn_seconds + timed.seconds
+    timed = [piece.future.result() for piece in pieces]
+    parts = [StripReading(piece.top, each.reading) for piece, each in zip(pieces, timed, strict=True)]
+    reading = join_strips(parts, pieces[0].page_height)
+    read = reading.page
+    seconds = drawn_seconds + sum(each.seconds for each in timed)
     kept = keep_layer(layer, reading) if layer is not None else None
     if layer is not None and kept is not None:
         return _with_extra(_from_layer(page, layer, seconds, kept.reason), read, kept.extra)

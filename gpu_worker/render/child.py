@@ -24,6 +24,8 @@ from gpu_worker.render.errors import RenderError
 from gpu_worker.render.image_pages import ImagePages
 from gpu_worker.render.layer import PdfLayer, PlainText, to_message
 from gpu_worker.render.pdf_pages import PdfPages
+from gpu_worker.render.pixels import MOST_LONG_SIDE
+from gpu_worker.render.strips import cut_strips
 from gpu_worker.render.text_pages import TextPages
 from gpu_worker.render.wire import Message, read_from, read_message, write_message
 
@@ -68,6 +70,7 @@ class _Desk:
     def __init__(self) -> None:
         self._open_pages: Pages | None = None
         self._path = Path()
+        self._long_page: tuple[int, np.ndarray, str | None] | None = None
 
     def answer(self, request: Message) -> tuple[Message, bytes | memoryview]:
         try:
@@ -88,21 +91,33 @@ class _Desk:
     def _dispatch(self, request: Message) -> tuple[Message, bytes | memoryview]:
         match request["ask"]:
             case "open":
-                self._open_pages = None
+                self._open_pages = self._long_page = None
                 self._path = Path(request["path"])
                 self._open_pages = READERS[request["kind"]](request["path"])
                 return {"pages": self._open_pages.count}, b""
             case "text":
                 return {"layer": to_message(self._pages.read_text(request["page"]))}, b""
             case "image":
-                image, note = self._pages.draw(request["page"])
-                return {"shape": image.shape, "note": note}, image.data.cast("B")
+                return self._draw(request["page"], request["strip"])
             case "jpeg":
                 return {}, self._pages.draw_jpeg(request["page"], request["pixels"], request["rotation"])
             case "searchable":
                 _make_searchable(self._path, request)
                 return {}, b""
         raise ValueError("unknown request")
+
+    def _draw(self, page: int, number: int) -> tuple[Message, bytes | memoryview]:
+        """One strip of a page; a page of several is decoded once and held until another is asked for."""
+        if self._long_page is None or self._long_page[0] != page:
+            self._long_page = None  # two at a time would need twice the memory
+            self._long_page = page, *self._pages.draw(page)
+        _, image, note = self._long_page
+        strips = cut_strips(len(image), MOST_LONG_SIDE)
+        part = image[strips[number].top : strips[number].bottom]
+        if number == len(strips) - 1:
+            self._long_page = None
+        header = {"shape": part.shape, "note": note, "top": strips[number].top, "height": len(image)}
+        return header, part.data.cast("B")
 
 
 def _make_searchable(source: Path, request: Message) -> None:

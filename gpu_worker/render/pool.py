@@ -14,6 +14,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +121,21 @@ class RenderChild:
         return "render_crashed"
 
 
+@dataclass(frozen=True)
+class DrawnStrip:
+    """A part of a page's image as high as `image`, from row `top` of `page_height`; `note` if not all of the page could
+    be decoded. Ordinary pages are one strip."""
+
+    image: np.ndarray
+    note: str | None
+    top: int
+    page_height: int
+
+    @property
+    def is_last(self) -> bool:
+        return self.top + len(self.image) >= self.page_height
+
+
 class RenderPool:
     """Children for as many documents as are in work; a child is reused, so that no page pays for a process start."""
 
@@ -192,9 +209,21 @@ class RenderedFile:
         return from_message(self._ask("text", page=page)[0]["layer"])
 
     def draw(self, page: int) -> tuple[np.ndarray, str | None]:
-        """The page image (uint8, H×W gray or H×W×3 RGB) and a note if not all of it could be decoded."""
-        header, body = self._ask("image", page=page)
-        return np.frombuffer(body, dtype=np.uint8).reshape(header["shape"]), header["note"]
+        """The page image (uint8, H×W gray or H×W×3 RGB) and a note if not all of it could be decoded; of a long picture
+        the first strip."""
+        strip = next(self.draw_strips(page))
+        return strip.image, strip.note
+
+    def draw_strips(self, page: int) -> Iterator[DrawnStrip]:
+        """The page image in one piece, or a long picture's overlapping strips from the top, each drawn as it is
+        taken."""
+        for number in count():
+            header, body = self._ask("image", page=page, strip=number)
+            image = np.frombuffer(body, dtype=np.uint8).reshape(header["shape"])
+            strip = DrawnStrip(image, header["note"], int(header["top"]), int(header["height"]))
+            yield strip
+            if strip.is_last:
+                return
 
     def draw_jpeg(self, page: int, pixels: int) -> bytes:
         """A page as a JPEG of at most `pixels` on its long side, upright as `rotations` has it."""
