@@ -13,7 +13,6 @@ import httpx
 
 from gpu_worker import log_lines
 from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
-from gpu_worker.analysis.rules import RulesAnalyst
 from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.storage import Storage
@@ -95,7 +94,7 @@ def _run(
     pool = RenderPool(settings.render)
     batcher = OcrBatcher(engine, _second_engine(engine, settings))
     storage = Storage(client, settings.retry_seconds)
-    analyst = ClaudeAnalyst(build_client(settings.control_plane_url, token), token, RulesAnalyst())
+    analyst = ClaudeAnalyst(build_client(settings.control_plane_url, token), token)
     pipeline = Pipeline(queue, control_plane, storage, pool, batcher, analyst, create_embedder(engine.name), work_dir)
     worker = Worker(settings, queue, control_plane, pipeline, token, find_gpu_name())
     for number in (signal.SIGTERM, signal.SIGINT):

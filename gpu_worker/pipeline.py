@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from gpu_worker.analysis.analyst import Analysis, Analyst, ReadDocument
+from gpu_worker.analysis.material import Material, Page
 from gpu_worker.artifacts import ArtifactFolder
 from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.job_queue import JobQueue
@@ -49,6 +50,11 @@ class ReadPages:
     outcomes: tuple[PageOutcome, ...]
     texts: tuple[str, ...]
 
+    def as_material(self) -> tuple[Page, ...]:
+        """The pages as an analyst takes them."""
+        read = zip(self.texts, self.outcomes, strict=True)
+        return tuple(Page(text, page.outcome, page.confidence) for text, page in read)
+
 
 @dataclass(frozen=True)
 class Pipeline:
@@ -80,7 +86,7 @@ class Pipeline:
                 pages = self._read(lease, rendered, mime_type, artifacts)
                 passages = self._embed(lease, pages.texts)
                 lease.finish_reading()
-                analysis = self._analyse(lease.job, rendered, mime_type, pages.texts, artifacts)
+                analysis = self._analyse(lease.job, rendered, mime_type, pages, artifacts)
                 stored = self._upload(lease, artifacts)
         return Result(
             sha256=file.sha256,
@@ -149,7 +155,7 @@ class Pipeline:
         return tuple(embedded)
 
     def _analyse(
-        self, job: Job, rendered: RenderedFile, mime_type: str, texts: Sequence[str], artifacts: ArtifactFolder
+        self, job: Job, rendered: RenderedFile, mime_type: str, pages: ReadPages, artifacts: ArtifactFolder
     ) -> Analysis:
         def draw_jpeg(page: int, pixels: int) -> bytes:
             try:
@@ -157,7 +163,8 @@ class Pipeline:
             finally:
                 rendered.close()  # the answer takes half a minute; no child waits for it
 
-        analysis = self.analyst.analyse(ReadDocument(job, mime_type, texts, draw_jpeg))
+        material = Material(job.original_filename, mime_type, pages.as_material())
+        analysis = self.analyst.analyse(ReadDocument(job, material, draw_jpeg))
         artifacts.add_analysis(analysis)
         return analysis
 

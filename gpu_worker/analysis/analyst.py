@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from gpu_worker.analysis.material import Material
 from gpu_worker.enums import FindingKind, QuoteState
 from gpu_worker.job import Job
 
 
 @dataclass(frozen=True)
 class ReadDocument:
-    """A document whose pages are read.
-
-    `texts[0]` is page 1. `draw_jpeg(page, pixels)` draws a page, `pixels` on its long side.
-    """
+    """A document whose pages are read. `draw_jpeg(page, pixels)` draws a page, `pixels` on its long side."""
 
     job: Job
-    mime_type: str
-    texts: Sequence[str]
+    material: Material
     draw_jpeg: Callable[[int, int], bytes]
 
 
@@ -84,7 +81,8 @@ class ScoreEvidence:
 class Analysis:
     """What an analyst found.
 
-    A score nobody judged is None; dates are ISO 8601. `fallback_reason` says why it was not Claude.
+    A score nobody judged is None; dates are ISO 8601. `fallback_reason` says why it was not Claude; `inputs_sha256` is
+    of all that Claude may be asked about it, and of the prompt.
     """
 
     analyst: str
@@ -107,6 +105,8 @@ class Analysis:
     model: str | None = None
     fallback_reason: str | None = None
     date_claims: tuple[DateClaim, ...] = ()
+    prompt_version: str | None = None
+    inputs_sha256: str | None = None
 
 
 class Analyst(Protocol):

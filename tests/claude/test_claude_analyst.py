@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from gpu_worker.analysis.analyst import ReadDocument
+from gpu_worker.analysis.asks import split_parts
 from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
-from gpu_worker.analysis.claude_prompt import split_parts
+from gpu_worker.analysis.material import Material, Page
 from gpu_worker.analysis.rules import RulesAnalyst
 from gpu_worker.clients.job_queue import JOBS
 from gpu_worker.clients.worker_token import WorkerToken
@@ -25,7 +26,7 @@ JPEG = b"\xff\xd8\xff\xe0 stand-in picture \xff\xd9"
 def make_analyst():
     def make(gateway, patience_seconds: float = 0) -> ClaudeAnalyst:
         token = WorkerToken(gateway.token)
-        return ClaudeAnalyst(build_client(gateway.url, token), token, RulesAnalyst(), patience_seconds)
+        return ClaudeAnalyst(build_client(gateway.url, token), token, patience_seconds)
 
     return make
 
@@ -33,7 +34,8 @@ def make_analyst():
 def read(
     gateway, *texts: str, mime_type: str = "application/pdf", draw=lambda page, pixels: JPEG, **job
 ) -> ReadDocument:
-    return ReadDocument(JOBS.validate_python([gateway.job | job])[0], mime_type, texts, draw)
+    material = Material("declaration.pdf", mime_type, tuple(map(Page, texts)))
+    return ReadDocument(JOBS.validate_python([gateway.job | job])[0], material, draw)
 
 
 def images(body: dict) -> int:
@@ -143,7 +145,7 @@ def test_without_a_key_the_rules_judge_and_the_next_document_does_not_ask(make_g
     gateway = make_gateway(ANTHROPIC_API_KEY="")
     analyst = make_analyst(gateway)
     assert analyst.analyse(read(gateway, TEXT)).fallback_reason == "claude_off"
-    away = ClaudeAnalyst(build_client("http://127.0.0.1:9", analyst._token), analyst._token, RulesAnalyst())
+    away = ClaudeAnalyst(build_client("http://127.0.0.1:9", analyst._token), analyst._token)
     away._off = analyst._off
     assert away.analyse(read(gateway, TEXT)).fallback_reason == "claude_off"
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from gpu_worker.analysis.analyst import ReadDocument
+from gpu_worker.analysis.asks import SYSTEM, Part, build_content
 from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
-from gpu_worker.analysis.claude_prompt import SYSTEM, Part, build_content
+from gpu_worker.analysis.material import Material, Page
 from gpu_worker.analysis.reader_talk import find_talk
 from gpu_worker.analysis.rules import RulesAnalyst
 from gpu_worker.clients.job_queue import JOBS
@@ -35,10 +36,11 @@ OBEDIENT = {
 def judge(gateway):
     def run(*texts: str, filename: str = "letter.pdf"):
         token = WorkerToken(gateway.token)
-        (job,) = JOBS.validate_python([gateway.job | {"original_filename": filename}])
-        document = ReadDocument(job, "application/pdf", texts, lambda *_: b"jpeg")
+        (job,) = JOBS.validate_python([gateway.job])
+        material = Material(filename, "application/pdf", tuple(map(Page, texts)))
+        document = ReadDocument(job, material, lambda *_: b"jpeg")
         plain = RulesAnalyst().analyse(document)
-        return ClaudeAnalyst(build_client(gateway.url, token), token, RulesAnalyst(), 0).analyse(document), plain
+        return ClaudeAnalyst(build_client(gateway.url, token), token, 0).analyse(document), plain
 
     return run
 

@@ -25,7 +25,7 @@ class RulesAnalyst:
 
     def analyse(self, document: ReadDocument) -> Analysis:
         """Analyse the text; pages without text add nothing."""
-        return analyse_texts(document.texts, self._fallback_reason)
+        return analyse_texts(document.material.texts, self._fallback_reason)
 
 
 def analyse_text(text: str) -> Analysis:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gpu_worker.analysis.analyst import ReadDocument
+from gpu_worker.analysis.material import Material, Page
 from gpu_worker.analysis.rules import RulesAnalyst, analyse_text
 from gpu_worker.analysis.rules.case_numbers import find_case_number, find_court
 from gpu_worker.analysis.rules.parties import find_parties
@@ -14,7 +15,8 @@ from scripts import make_sample_documents as samples
 
 
 def analyse(*texts: str):
-    return RulesAnalyst().analyse(ReadDocument(None, "application/pdf", texts, None))
+    material = Material("a.pdf", "application/pdf", tuple(map(Page, texts)))
+    return RulesAnalyst().analyse(ReadDocument(None, material, None))
 
 
 @pytest.mark.parametrize(

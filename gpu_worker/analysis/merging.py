@@ -7,8 +7,8 @@ from dataclasses import replace
 from statistics import mean
 from typing import TypeVar
 
+from gpu_worker.analysis.accepting import MOST_FACTS, MOST_FINDINGS
 from gpu_worker.analysis.analyst import Analysis, ScoreEvidence
-from gpu_worker.analysis.claude_answer import MOST_FACTS, MOST_FINDINGS
 
 # The strongest sign anywhere counts; what describes the whole is averaged over the parts that judged it.
 MERGED_BY: Mapping[str, Callable[[Sequence[int]], int]] = {

@@ -1,4 +1,4 @@
-"""What Claude is told and shown (pure): the instructions, the pages as text, and which pages as pictures."""
+"""What Claude is asked (pure): the instructions, the pages as text and as pictures, the shape of the answer."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from anthropic.types import ImageBlockParam, TextBlockParam
 
+from gpu_worker.analysis.answer_shape import ANSWER_SCHEMA
 from gpu_worker.analysis.rules.kinds import KINDS
 
 MOST_CHARACTERS = 160_000
 """Of text per request: some 60 pages, about 50,000 tokens."""
-MOST_IMAGES = 4
-IMAGE_PIXELS = 1200
-"""On the long side: about 1,500 tokens a page, and 9-point type stays readable."""
-FEW_WORDS = 60
-"""A page with fewer read words may be a photo, handwriting or stamps: its picture says what the text does not."""
+MOST_OUTPUT_TOKENS = 12_000
+PROMPT_VERSION = "2026-11-26"
+"""Changes with whatever changes what is asked; an analysis says by which it was made."""
+MODEL = "auto"
+"""The control plane chooses the model and knows its price."""
 
 DOCUMENT_TYPES = (*(kind.name for kind in KINDS), "form", "other")
 
@@ -94,17 +96,34 @@ def split_parts(texts: Sequence[str], most_characters: int = MOST_CHARACTERS) ->
     return [Part(first, part) for first, part in zip(firsts, parts, strict=True) if part]
 
 
-def choose_pictures(part: Part, mime_type: str, most: int = MOST_IMAGES) -> list[int]:
-    """The pages whose pictures help: those with few words, fewest first; of an image its first page always, of plain
-    text none.
+@dataclass(frozen=True)
+class Ask:
+    """One question to Claude about a part of a document: pages to show as pictures, and all of its text.
+
+    `key` is the same for the same question about the same document: letters, digits and `_`, 40 at most.
     """
-    if mime_type == "text/plain":
-        return []
-    sparse = [page for page, text in enumerate(part.texts, part.first_page) if len(text.split()) < FEW_WORDS]
-    wanted = sorted(sparse, key=lambda page: len(part.texts[page - part.first_page].split()))
-    if mime_type.startswith("image/") and part.first_page not in wanted:
-        wanted.insert(0, part.first_page)
-    return sorted(wanted[:most])
+
+    part: Part
+    of_pages: int
+    filename: str
+    pictures: tuple[int, ...]
+
+    @property
+    def key(self) -> str:
+        """`judge_1_60_pictures`."""
+        pages = f"judge_{self.part.first_page}_{self.part.last_page}"
+        return f"{pages}_pictures" if self.pictures else pages
+
+    def build_body(self, jpegs: Mapping[int, bytes]) -> dict[str, Any]:
+        """The parameters of one message, direct or in a batch. `jpegs`: the pictures that could be drawn, by page."""
+        content = build_content(self.part, self.of_pages, jpegs, self.filename)
+        return {
+            "model": MODEL,
+            "max_tokens": MOST_OUTPUT_TOKENS,
+            "system": SYSTEM,
+            "messages": [{"role": "user", "content": content}],
+            "output_config": {"effort": "low", "format": {"type": "json_schema", "schema": ANSWER_SCHEMA}},
+        }
 
 
 def build_content(part: Part, of_pages: int, pictures: Mapping[int, bytes], filename: str) -> list[Block]:

@@ -1,4 +1,4 @@
-"""The shape Claude must answer in, and how an answer becomes an `Analysis` (pure)."""
+"""How an answer of Claude becomes an `Analysis`, every quote looked up in the text (pure)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from pydantic import BaseModel
-
 from gpu_worker.analysis.analyst import Analysis, Finding, Party, ScoreEvidence
-from gpu_worker.analysis.claude_prompt import SYSTEM
+from gpu_worker.analysis.answer_shape import ClaudeAnswer, FoundFinding, JudgedScore
+from gpu_worker.analysis.asks import SYSTEM
 from gpu_worker.analysis.quotes.finder import Found, QuoteFinder
-from gpu_worker.enums import FindingKind, QuoteState
+from gpu_worker.enums import QuoteState
 
 SCALES = {
     "truth_score": (0, 100),
@@ -28,53 +27,6 @@ ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.I)
 MOST_FINDINGS = 40
 MOST_FACTS = 12
 TYPE_CHARACTERS = re.compile(r"[^a-z0-9]+")
-
-
-class FoundParty(BaseModel):
-    """A person or body, with the role the document gives them."""
-
-    name: str
-    role: str
-
-
-class FoundFinding(BaseModel):
-    """Something a reader should look at, with the words on the page."""
-
-    kind: FindingKind
-    page: int
-    quote: str
-    only_in_picture: bool = False
-    explanation: str
-    score: int
-
-
-class JudgedScore(BaseModel):
-    """A score with the words it rests on, which come first; `score` null when there is no ground to judge."""
-
-    page: int | None
-    quote: str | None
-    reason: str | None
-    score: int | None
-
-
-class ClaudeAnswer(BaseModel):
-    """Everything Claude says about one document."""
-
-    document_type: str
-    document_date: str | None
-    dates: list[str]
-    parties: list[FoundParty]
-    case_number: str | None
-    court: str | None
-    summary: str
-    key_facts: list[str]
-    findings: list[FoundFinding]
-    truth: JudgedScore
-    justice: JudgedScore
-    fraud: JudgedScore
-    perjury: JudgedScore
-    legal_credit: JudgedScore
-    relevancy: JudgedScore
 
 
 def as_analysis(
