@@ -11,7 +11,6 @@ from control_plane.database.batch_rows import ClaudeStatistics, PageStatistic
 from control_plane.database.enums import Placement
 from control_plane.database.fleet_rows import Ledger
 from control_plane.fleet.offers import PRIOR_UNKNOWN, CostedOffer, rank, suitable
-from control_plane.settings.claude_prices import Assumptions, Price
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
@@ -93,10 +92,10 @@ CLAUDE_OFF = ClaudeCost(0.0, "off", False)
 
 
 def estimate_claude(
-    documents: int, pages: int, price: Price, assumptions: Assumptions, measured: ClaudeStatistics, cap: float
+    documents: int, pages: int, assumed_usd: float, measured: ClaudeStatistics, cap: float
 ) -> ClaudeCost:
-    """Dollars for Claude, by what a page has cost here (`get_claude_statistics`), until then by the assumptions."""
-    usd = assumptions.usd(price, documents, pages)
+    """Dollars for Claude, by what a page has cost here (`get_claude_statistics`), until then by what is assumed."""
+    usd = assumed_usd
     read = measured.documents
     if read and measured.pages:
         ours = (measured.usd or 0.0) / measured.pages * pages

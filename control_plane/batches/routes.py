@@ -39,7 +39,6 @@ from control_plane.http.contract import describe
 from control_plane.http.models import PageQuery
 from control_plane.http.wiring import clients, settings
 from control_plane.intake.origin import Origin
-from control_plane.settings.claude_prices import find_price
 from control_plane.vast.errors import vast_answers
 
 blueprint = Blueprint("batches", __name__)
@@ -212,13 +211,14 @@ def _estimate_run(pages: int, max_dollars_per_hour: float) -> Run:
 
 
 def _estimate_claude(documents: int, pages: int, hours: float) -> ClaudeCost:
-    now, policy = settings(), settings().claude
-    price = find_price(policy.prices, policy.model, datetime.now(UTC).date())
-    if now.anthropic_api_key is None or price is None:
+    now, policy, today = settings(), settings().claude, datetime.now(UTC).date()
+    quick, careful = (policy.price(strength, today) for strength in ("quick", "careful"))
+    if now.anthropic_api_key is None or quick is None or careful is None:
         return CLAUDE_OFF
-    measured = clients().database.get_claude_statistics(policy.model)
+    assumed = policy.prices.assumptions.usd(quick, careful, documents, pages)
+    measured = clients().database.get_claude_statistics(policy.careful)
     cap = claude_cap(hours, now.max_claude_dollars_per_day, policy.max_usd_per_batch)
-    return estimate_claude(documents, pages, price, policy.assumptions, measured, cap)
+    return estimate_claude(documents, pages, assumed, measured, cap)
 
 
 def _steer(batch_id: str, status: str) -> ListedBatch:

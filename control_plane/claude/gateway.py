@@ -17,14 +17,14 @@ from flask import Blueprint, Flask, Response, current_app, request
 from control_plane.claude.client import Answer, ClaudeClient, NeverSent, NoAnswer
 from control_plane.claude.errors import ClaudeAway, ClaudeBusy, ClaudeCapReached, ClaudeOff
 from control_plane.claude.request import rebuild_request
-from control_plane.errors import Conflict, ControlPlaneError
+from control_plane.errors import BadRequest, Conflict, ControlPlaneError
 from control_plane.http.auth import worker_label
 from control_plane.http.contract import describe, json_object
 from control_plane.http.errors import error_response
 from control_plane.http.models import header_id
 from control_plane.http.wiring import clients, settings
 from control_plane.settings import Settings
-from control_plane.settings.claude_prices import Price, actual_usd, find_price, worst_case_usd
+from control_plane.settings.claude_prices import Model, Price, actual_usd, worst_case_usd
 
 log = logging.getLogger(__name__)
 KEY_REFUSED = "claude_key_refused"
@@ -61,7 +61,7 @@ def messages() -> Response:
     try:
         call = _call_for_a_held_job(worker_label())
         request.max_content_length = MOST_BODY_BYTES
-        return _ask_within_caps(client, call, rebuild_request(json_object(), settings().claude.model))
+        return _ask_within_caps(client, call, json_object())
     finally:
         slots.release()
 
@@ -94,8 +94,11 @@ class Spent:
     tokens: Mapping[str, int] = field(default_factory=dict)
 
 
-def _ask_within_caps(client: ClaudeClient, call: dict[str, str], body: dict[str, Any]) -> Response:
-    price = _price(body["model"])
+def _ask_within_caps(client: ClaudeClient, call: dict[str, str], asked: dict[str, Any]) -> Response:
+    model = settings().claude.model(str(asked.get("model")))
+    if model is None:
+        raise BadRequest("The model must be 'quick' or 'careful': the control plane knows which.", "claude_request")
+    body, price = rebuild_request(asked, model), _price(model)
     call_id = _reserve(call, body, worst_case_usd(price, body))
     spent = Spent("unknown", None)
     try:
@@ -111,8 +114,8 @@ def _ask_within_caps(client: ClaudeClient, call: dict[str, str], body: dict[str,
     return _pass_on(answer)
 
 
-def _price(model: str) -> Price:
-    price = find_price(settings().claude.prices, model, datetime.now(UTC).date())
+def _price(model: Model) -> Price:
+    price = model.price_on(datetime.now(UTC).date())
     if price is None:
         raise ClaudeOff("The model has no price yet, so what it costs cannot be capped; use plain rules.")
     return price

@@ -1,7 +1,7 @@
 """What a worker may ask of Claude with our key (pure): one message with text and images, an answer in a given shape.
 
 A rented machine belongs to a stranger, so a request is rebuilt from the parts listed here: no tools, no files or
-addresses to fetch, no faster or dearer service, and only the model that we chose.
+addresses to fetch, no faster or dearer service, and only the models that we chose, with what they take.
 """
 
 from __future__ import annotations
@@ -10,26 +10,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from control_plane.errors import BadRequest
+from control_plane.settings.claude_prices import Model
 
-MODEL_OF_THE_HOUSE = "auto"
 MOST_OUTPUT_TOKENS = 16_000
 MOST_IMAGES = 20
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 EFFORTS = ("low", "medium", "high")
 
 
-def rebuild_request(body: Mapping[str, Any], model: str) -> dict[str, Any]:
+def rebuild_request(body: Mapping[str, Any], model: Model) -> dict[str, Any]:
     """The request to send to Anthropic. Raises BadRequest for anything that is not allowed."""
-    if body.get("model") not in (MODEL_OF_THE_HOUSE, model):
-        raise BadRequest("The model must be 'auto': the control plane chooses it.", "claude_request")
     max_tokens = body.get("max_tokens")
     if not isinstance(max_tokens, int) or not 1 <= max_tokens <= MOST_OUTPUT_TOKENS:
         raise BadRequest(f"max_tokens must be 1 to {MOST_OUTPUT_TOKENS}.", "claude_request")
-    request: dict[str, Any] = {"model": model, "max_tokens": max_tokens, "messages": _messages(body.get("messages"))}
+    messages = _messages(body.get("messages"))
+    request: dict[str, Any] = {"model": model.name, "max_tokens": max_tokens, "messages": messages}
     if body.get("system"):
         request["system"] = _system(body["system"])
     if body.get("output_config"):
-        request["output_config"] = _output_config(body["output_config"])
+        request["output_config"] = _output_config(body["output_config"], model.effort)
     return request
 
 
@@ -56,17 +55,24 @@ def _block(block: Any) -> dict[str, Any]:
     raise BadRequest("A message holds text and base64 images only.", "claude_request")
 
 
-def _system(system: Any) -> str:
-    if isinstance(system, str):
-        return system
-    raise BadRequest("The system prompt must be a string.", "claude_request")
+def _system(system: Any) -> list[dict[str, Any]]:
+    """The fixed instructions, kept by Anthropic for the next document where the worker marks them so."""
+    blocks = system if isinstance(system, list) else [{"type": "text", "text": system}]
+    return [_system_block(block) for block in blocks]
 
 
-def _output_config(config: Any) -> dict[str, Any]:
+def _system_block(block: Any) -> dict[str, Any]:
+    if not (isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)):
+        raise BadRequest("The system prompt must be text.", "claude_request")
+    kept = {"type": "text", "text": block["text"]}
+    return {**kept, "cache_control": {"type": "ephemeral"}} if block.get("cache_control") else kept
+
+
+def _output_config(config: Any, takes_effort: bool) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise BadRequest("output_config must be an object.", "claude_request")
     kept: dict[str, Any] = {}
-    if config.get("effort") in EFFORTS:
+    if takes_effort and config.get("effort") in EFFORTS:
         kept["effort"] = config["effort"]
     shape = config.get("format")
     if isinstance(shape, dict) and shape.get("type") == "json_schema" and isinstance(shape.get("schema"), dict):

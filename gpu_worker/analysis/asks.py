@@ -19,8 +19,8 @@ MOST_CHARACTERS = 160_000
 MOST_OUTPUT_TOKENS = 12_000
 PROMPT_VERSION = "2026-11-26"
 """Changes with whatever changes what is asked; an analysis says by which it was made."""
-MODEL = "auto"
-"""The control plane chooses the model and knows its price."""
+MODEL = "careful"
+"""`quick` or `careful`: the control plane knows which models these are, and their prices."""
 
 DOCUMENT_TYPES = (*(kind.name for kind in KINDS), "form", "other")
 
@@ -120,7 +120,7 @@ class Ask:
         return {
             "model": MODEL,
             "max_tokens": MOST_OUTPUT_TOKENS,
-            "system": SYSTEM,
+            "system": [{"type": "text", "text": SYSTEM, "cache_control": {"type": "ephemeral"}}],
             "messages": [{"role": "user", "content": content}],
             "output_config": {"effort": "low", "format": {"type": "json_schema", "schema": ANSWER_SCHEMA}},
         }

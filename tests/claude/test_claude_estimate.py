@@ -9,25 +9,27 @@ from control_plane.database.batch_rows import ClaudeStatistics
 from control_plane.settings.claude_prices import Assumptions, Price, Rates
 from tests.control_plane.desk import PDF, Desk
 
-PRICE = Price("m", date(2026, 1, 1), Rates(2, 10, 2.5, 0.2), above_tokens=100_000, above=Rates(4, 20, 5, 0.4))
-ASSUMED = Assumptions(input_tokens_per_page=1000, input_tokens_per_document=2000, output_tokens_per_document=1500)
+QUICK, CAREFUL = (Price(date(2026, 1, 1), Rates(*rates)) for rates in ((1, 5, 1.25, 2, 0.1), (2, 10, 2.5, 4, 0.2)))
+ASSUMED = Assumptions(1000, 2000, 1500, careful_share=0.5)
 NOTHING = ClaudeStatistics(0, None, None)
 
 
 def test_until_anything_is_measured_the_assumption_counts():
-    assert estimate_claude(10, 80, PRICE, ASSUMED, NOTHING, 99.0) == ClaudeCost(0.35, "assumed", False)
-    assert estimate_claude(0, 0, PRICE, ASSUMED, NOTHING, 99.0).usd == 0
+    assumed = ASSUMED.usd(QUICK, CAREFUL, 10, 80)
+    assert assumed == pytest.approx(0.175 + 0.35 / 2)
+    assert estimate_claude(10, 80, assumed, NOTHING, 99.0) == ClaudeCost(0.35, "assumed", False)
+    assert ASSUMED.usd(QUICK, CAREFUL, 0, 0) == 0
 
 
 def test_what_was_measured_outweighs_it():
     measured = ClaudeStatistics(20, 100, 1.0)
-    assert estimate_claude(10, 80, PRICE, ASSUMED, measured, 99.0) == ClaudeCost((0.35 + 0.8) / 2, "measured", False)
+    assert estimate_claude(10, 80, 0.35, measured, 99.0) == ClaudeCost((0.35 + 0.8) / 2, "measured", False)
     many = ClaudeStatistics(5000, 50_000, 500.0)
-    assert estimate_claude(10, 80, PRICE, ASSUMED, many, 99.0).usd == pytest.approx(0.8, rel=0.01)
+    assert estimate_claude(10, 80, 0.35, many, 99.0).usd == pytest.approx(0.8, rel=0.01)
 
 
 def test_no_more_is_said_than_the_limits_allow():
-    assert estimate_claude(10, 80, PRICE, ASSUMED, NOTHING, 0.2) == ClaudeCost(0.2, "assumed", True)
+    assert estimate_claude(10, 80, 0.35, NOTHING, 0.2) == ClaudeCost(0.2, "assumed", True)
     assert (claude_cap(0.5, 10, None), claude_cap(30, 10, None), claude_cap(30, 10, 15)) == (10, 20, 15)
 
 
@@ -40,7 +42,8 @@ def test_the_estimate_of_a_folder_has_claude_on_its_own_line(gateway, anthropic_
     put(desk, "inbox/a.pdf")
     assumed = desk.get("/batch/estimate", prefix="inbox/").json
     assert (assumed["pages"], assumed["claude_basis"], assumed["claude_capped"]) == (1, "assumed", False)
-    assert assumed["claude_usd"] == pytest.approx((3600 * 2 + 1500 * 10) / 1e6)
+    quick, careful = 3600 * 0.1 + 1500 * 0.5, 3600 * 2 + 1500 * 10
+    assert assumed["claude_usd"] == pytest.approx((quick + 0.35 * careful) / 1e6, abs=0.0001)
     assert assumed["total_usd"] == pytest.approx(assumed["machine_usd"] + assumed["claude_usd"])
 
     anthropic_api.usage = {"input_tokens": 200_000, "output_tokens": 0}  # $0.40 for one page
@@ -53,7 +56,7 @@ def test_the_estimate_of_a_folder_has_claude_on_its_own_line(gateway, anthropic_
 
 
 def test_a_batch_s_own_limit_is_the_most_it_says(make_gateway):
-    desk = make_gateway(MAX_CLAUDE_DOLLARS_PER_BATCH="0.01").desk
+    desk = make_gateway(MAX_CLAUDE_DOLLARS_PER_BATCH="0.005").desk
     put(desk, "inbox/a.pdf")
     found = desk.get("/batch/estimate", prefix="inbox/").json
-    assert (found["claude_usd"], found["claude_capped"]) == (0.01, True)
+    assert (found["claude_usd"], found["claude_capped"]) == (0.005, True)

@@ -74,6 +74,7 @@ def test_only_the_machine_that_holds_the_job_may_ask(gateway, anthropic_api):
     "changes",
     [
         {"model": "claude-opus-5-5"},
+        {"system": [{"type": "image"}]},
         {"max_tokens": 100_000},
         {"messages": []},
         {
@@ -93,6 +94,18 @@ def test_nothing_else_can_be_bought_with_our_key(gateway, anthropic_api, changes
 def test_what_is_not_listed_is_left_out(gateway, anthropic_api):
     gateway.ask(tools=[{"type": "web_search_20250305", "name": "web_search"}], service_tier="auto", speed="fast")
     assert set(anthropic_api.requests[0]) == {"model", "max_tokens", "messages"}
+
+
+def test_the_fixed_prompt_is_marked_to_be_kept_and_effort_goes_only_to_a_model_that_has_it(make_gateway, anthropic_api):
+    gateway = make_gateway(CLAUDE_QUICK_MODEL="claude-haiku-4-5")
+    system = [{"type": "text", "text": "Read it.", "cache_control": {"type": "ephemeral", "ttl": "1h", "more": 1}}]
+    for model in ("careful", "quick"):
+        assert gateway.ask(model=model, system=system, output_config={"effort": "low"}).status_code == 200
+    careful, quick = anthropic_api.requests
+    kept = [{"type": "text", "text": "Read it.", "cache_control": {"type": "ephemeral"}}]
+    assert (careful["model"], careful["system"]) == ("claude-sonnet-5-5", kept)
+    assert (quick["model"], quick["system"]) == ("claude-haiku-4-5", kept)
+    assert (careful["output_config"], quick["output_config"]) == ({"effort": "low"}, {})
 
 
 def test_a_document_for_which_claude_is_switched_off_is_not_sent(gateway, anthropic_api):

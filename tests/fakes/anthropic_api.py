@@ -145,7 +145,7 @@ def count_usage(body: dict, text: str) -> dict[str, int]:
     images = sum(block["type"] == "image" for block in content if isinstance(block, dict))
     shown = sum(len(text) for text in _texts(body))
     return {
-        "input_tokens": (shown + len(body.get("system", ""))) // 4 + 1500 * images,
+        "input_tokens": (shown + len(json.dumps(body.get("system", "")))) // 4 + 1500 * images,
         "output_tokens": len(text) // 4 + 40,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
