@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 
 DOCUMENT_PROBLEMS = {
     "empty_file": "The file is empty (0 bytes). Upload it again from the original.",
-    "unsupported_type": (
-        "This kind of file cannot be read. Upload a PDF, an image (JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC) or plain "
-        "text."
-    ),
+    "unsupported_type": "This kind of file cannot be read. Open it, print it to PDF, and upload that.",
     "corrupt_pdf": "The PDF is damaged and cannot be opened. Export or scan it again.",
     "password_protected": "The PDF is protected by a password. Remove the password and upload it again.",
     "no_pages": "The document has no pages.",
@@ -66,8 +63,8 @@ class WorkerError(Exception):
 class DocumentError(WorkerError):
     """Final: the document itself cannot be processed; `pages` are the outcomes of pages already accounted for."""
 
-    def __init__(self, code: str, pages: Sequence[PageOutcome] = ()) -> None:
-        super().__init__(DOCUMENT_PROBLEMS[code])
+    def __init__(self, code: str, pages: Sequence[PageOutcome] = (), message: str | None = None) -> None:
+        super().__init__(message or DOCUMENT_PROBLEMS[code])
         self.code = code
         self.pages = tuple(pages)
 

@@ -26,13 +26,14 @@ from gpu_worker.embedding.minilm import MiniLm
 from gpu_worker.embedding.passages import cut_passages
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import DOCUMENT_PROBLEMS, DocumentError
-from gpu_worker.file_types import HEAD_BYTES, choose_kind, detect_mime_type
 from gpu_worker.job import Job, Lease
 from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.pages import read_pages
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pool import RenderedFile, RenderPool
 from gpu_worker.result import EmbeddedPassage, PageOutcome, Result, StoredArtifact
+from inspector.heads import HEAD_BYTES, inspect
+from inspector.kinds import Kind, Verdict, explain_refusal, kind_named
 
 log = logging.getLogger(__name__)
 THUMBNAIL_PIXELS = 400
@@ -80,9 +81,10 @@ class Pipeline:
             file = self._fetch(lease.job, Path(folder) / "original")
             if lease.job.sha256 is None and self.queue.link_duplicate_job(lease.job, file.sha256):
                 return None
-            mime_type = identify(file)
+            kind = identify(file)
             lease.check()
-            with self._open(file, mime_type) as rendered, contextlib.closing(ArtifactFolder(Path(folder))) as artifacts:
+            with self._open(file, kind) as rendered, contextlib.closing(ArtifactFolder(Path(folder))) as artifacts:
+                mime_type = (kind_named(rendered.kind) if rendered.kind else kind).mime_type
                 pages = self._read(lease, rendered, mime_type, artifacts)
                 passages = self._embed(lease, pages.texts)
                 lease.finish_reading()
@@ -107,12 +109,14 @@ class Pipeline:
         return file
 
     @contextlib.contextmanager
-    def _open(self, file: StoredFile, mime_type: str) -> Iterator[RenderedFile]:
+    def _open(self, file: StoredFile, kind: Kind) -> Iterator[RenderedFile]:
         with contextlib.ExitStack() as stack:
             try:
-                rendered = stack.enter_context(self.render_pool.open(file.path, choose_kind(mime_type)))
+                rendered = stack.enter_context(self.render_pool.open(file.path, kind.reader))
             except RenderError as error:
-                raise DocumentError(_document_code(error.code, mime_type)) from error
+                if error.kind is not None:
+                    raise DocumentError("unsupported_type", message=kind_named(error.kind).refusal) from error
+                raise DocumentError(_document_code(error.code, kind.mime_type)) from error
             if rendered.pages == 0:
                 raise DocumentError("no_pages")
             yield rendered
@@ -206,15 +210,15 @@ def clean_text(text: str) -> str:
     return "".join(character for character in text if character >= " " or character in "\n\t\f").replace("\x7f", "")
 
 
-def identify(file: StoredFile) -> str:
-    """The file's mime type. Raises `DocumentError` (`empty_file`, `unsupported_type`)."""
+def identify(file: StoredFile) -> Kind:
+    """What the file is. Raises `DocumentError` (`empty_file`, `unsupported_type`)."""
     if file.bytes == 0:
         raise DocumentError("empty_file")
     with file.path.open("rb") as opened:
-        mime_type = detect_mime_type(opened.read(HEAD_BYTES))
-    if mime_type is None:
-        raise DocumentError("unsupported_type")
-    return mime_type
+        kind = inspect(opened.read(HEAD_BYTES))
+    if kind is None or kind.verdict is Verdict.REFUSED:
+        raise DocumentError("unsupported_type", message=explain_refusal(kind))
+    return kind
 
 
 def _document_code(code: str, mime_type: str) -> str:

@@ -10,21 +10,19 @@ from typing import Any, Protocol
 from control_plane.batches.estimates import PageSizes
 from control_plane.database.rows import NewFile
 from control_plane.errors import NotFound
-from control_plane.intake.file_types import FILE_TYPES, HEAD_BYTES, TEXT, clean_filename, detect_type
+from control_plane.intake.names import clean_filename
 from control_plane.storage.bucket import Storage, StoredObject
+from inspector.heads import HEAD_BYTES, inspect
+from inspector.kinds import BMP, GIF, HEIC, JPEG, PDF, PNG, TAKEN, TIFF, WEBP
 
 OWN_PREFIXES = ("raw/", "processed/", "cache/")
 
-EXTENSIONS = {kind.extension: kind.mime_type for kind in FILE_TYPES} | {
-    "jpeg": "image/jpeg", "jpe": "image/jpeg", "tiff": "image/tiff", "heif": "image/heic", "dib": "image/bmp",
-    "text": TEXT.mime_type, "md": TEXT.mime_type, "log": TEXT.mime_type,
+# Nobody gives these names to anything else, and what a worker reads is what the bytes are: not worth a request each.
+EXTENSIONS = {kind.extension: kind.mime_type for kind in (PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC)} | {
+    "jpeg": JPEG.mime_type, "jpe": JPEG.mime_type, "tiff": TIFF.mime_type, "heif": HEIC.mime_type, "dib": BMP.mime_type,
 }  # fmt: skip
-# Not worth a request each: a synced folder may have tens of thousands of them.
-NOT_DOCUMENTS = (
-    "doc docx dot dotx xls xlsx xlsm ppt pptx odt ods odp rtf pages numbers key epub zip rar 7z gz tgz bz2 xz tar iso "
-    "mp3 mp4 m4a m4v mov avi mkv wav flac ogg webm psd ai svg exe dll msi dmg bin db sqlite pst ost msg eml ini tmp "
-    "ds_store lnk url py js css json xml"
-)
+# What a synced folder has tens of thousands of, and no family keeps as evidence.
+NOT_DOCUMENTS = "exe dll msi dmg iso ini tmp ds_store lnk url py js css psd ai"
 UNSUPPORTED_EXTENSIONS = frozenset(NOT_DOCUMENTS.split())
 
 
@@ -127,10 +125,10 @@ class BucketScan:
         if named is not None:
             return named
         try:
-            detected = detect_type(self._storage.read_head(each.key, HEAD_BYTES))
+            kind = inspect(self._storage.read_head(each.key, HEAD_BYTES))
         except NotFound:
             return "vanished"
-        return detected.mime_type if detected else UNSUPPORTED
+        return kind.mime_type if kind in TAKEN and kind else UNSUPPORTED
 
     def _takes(self, kind: str) -> bool:
         return "/" in kind and self._selection.wants(kind)

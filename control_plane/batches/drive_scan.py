@@ -15,7 +15,7 @@ from control_plane.database.enums import Source
 from control_plane.database.rows import NewFile
 from control_plane.drive.client import EXPORTED_PAGES, DriveClient, DriveFile, FileRefused
 from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, NotFound, UnsupportedType
-from control_plane.intake.file_types import clean_filename
+from control_plane.intake.names import clean_filename
 from control_plane.intake.origin import Origin
 from control_plane.intake.store import discard, store_file
 from control_plane.storage.bucket import Storage, StoredObject

@@ -13,10 +13,10 @@ from control_plane.database.batch_rows import Failure, ListedCheckpoint, NewBatc
 from control_plane.database.enums import BatchStatus, Placement, Priority, Source
 from control_plane.http.contract import Body, Query
 from control_plane.http.models import Id, PageQuery
-from control_plane.intake.file_types import FILE_TYPES
+from inspector.kinds import TAKEN
 
 MOST_DOCUMENTS = 10_000_000
-MIME_TYPES = tuple(kind.mime_type for kind in FILE_TYPES)
+MIME_TYPES = tuple(kind.mime_type for kind in TAKEN)
 BatchState = Literal["scanning", "running", "paused", "stopped", "completed"]
 
 

@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 from control_plane.database import Database
 from control_plane.database.rows import Enqueued, NewFile
 from control_plane.errors import BadRequest, Conflict, NotFound
-from control_plane.intake.file_types import HEAD_BYTES, clean_filename, detect_type
+from control_plane.intake.names import clean_filename
 from control_plane.intake.origin import read_name, read_origin, with_choices
 from control_plane.intake.store import discard, with_hashes
 from control_plane.storage.bucket import Storage, StoredObject
+from inspector.heads import HEAD_BYTES, inspect
+from inspector.kinds import TAKEN
 
 log = logging.getLogger(__name__)
 DAYS_BACK = 30  # an importer that was away for weeks still finds what was stored meanwhile
@@ -54,18 +56,18 @@ def _queue_stray(database: Database, storage: Storage, each: StoredObject) -> bo
     """Queue one object under its own document id; a duplicate of known bytes is deleted."""
     try:
         about = storage.head(each.key).metadata
-        file_type = detect_type(storage.read_head(each.key, HEAD_BYTES))
+        kind = inspect(storage.read_head(each.key, HEAD_BYTES))
         file = with_hashes(storage, NewFile(each.key))
     except NotFound:
         return False
     document_id = _document_id(each.key)
-    if file_type is None or document_id is None:
+    if kind not in TAKEN or kind is None or document_id is None:
         log.warning("stray object is no document", extra={"object_key": each.key})
         return False
     origin = read_origin(about)
     file = replace(
         file, document_id=document_id, original_filename=clean_filename(read_name(about)), source=origin.source,
-        mime_type=file_type.mime_type, bytes=each.bytes,
+        mime_type=kind.mime_type, bytes=each.bytes,
     )  # fmt: skip
     row = _enqueue(database, with_choices(file, origin.choices), origin.batch_id)
     if row.object_key != each.key:

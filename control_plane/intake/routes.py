@@ -15,13 +15,14 @@ from pydantic import Field
 from control_plane.database.batch_rows import NewBatch
 from control_plane.database.enums import JobStatus, Placement, Priority, Source
 from control_plane.database.rows import Enqueued, NewFile
-from control_plane.errors import BadRequest, ControlPlaneError, UnsupportedType
+from control_plane.errors import BadRequest, ControlPlaneError
 from control_plane.http.contract import Body, Query, describe, read_words
 from control_plane.http.multipart import FilePart, FormField, drain, read_parts
 from control_plane.http.wiring import clients, settings
-from control_plane.intake.file_types import HEAD_BYTES, clean_filename, detect_type
+from control_plane.intake.names import clean_filename
 from control_plane.intake.origin import Choices, Origin, read_name, read_origin, with_choices
-from control_plane.intake.store import StoredFile, discard, record_refusal, store_file, with_hashes
+from control_plane.intake.store import StoredFile, discard, record_refusal, require_kind, store_file, with_hashes
+from inspector.heads import HEAD_BYTES
 
 blueprint = Blueprint("uploads", __name__)
 MOST_FILES = 1000
@@ -173,14 +174,12 @@ def create_job(body: ObjectBody) -> tuple[TakenFile, int]:
     if key.startswith(("processed/", "cache/")):
         raise BadRequest("This object is one of our own; queue an original.", "bad_argument")
     stored = clients().storage.head(key)
-    file_type = detect_type(clients().storage.read_head(key, HEAD_BYTES)) if stored.bytes else None
     if not stored.bytes:
         raise BadRequest("The object is empty.", "empty_file")
-    if file_type is None:
-        raise UnsupportedType("The object is no PDF, image or plain text that a worker can read.")
+    kind = require_kind(clients().storage.read_head(key, HEAD_BYTES))
     name = body.original_filename or read_name(stored.metadata) or key
     file = NewFile(
-        key, str(uuid.uuid4()), clean_filename(name), Source.BUCKET, file_type.mime_type, stored.bytes, md5=stored.md5
+        key, str(uuid.uuid4()), clean_filename(name), Source.BUCKET, kind.mime_type, stored.bytes, md5=stored.md5
     )
     if stored.bytes <= HASHED_BYTES:
         file = with_hashes(clients().storage, file)

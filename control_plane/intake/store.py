@@ -1,4 +1,4 @@
-"""A stream of bytes becomes a stored file: typed by its magic, hashed on its way, never whole in memory."""
+"""A stream of bytes becomes a stored file: its kind told by the inspector, hashed on its way, never whole in memory."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from control_plane.database import Database
 from control_plane.database.enums import Source
 from control_plane.database.rows import NewFile
 from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, UnsupportedType
-from control_plane.intake.file_types import HEAD_BYTES, FileType, clean_filename, detect_type
+from control_plane.intake.names import clean_filename
 from control_plane.intake.origin import Origin
 from control_plane.storage.bucket import ObjectWriter, Storage
+from inspector.heads import HEAD_BYTES, inspect
+from inspector.kinds import Kind, Verdict, explain_refusal
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +50,10 @@ def store_file(
     """
     chunks = iter(chunks)
     head = _read_head(chunks)
-    file_type = _type_of(head)
+    kind = require_kind(head)
     document_id = str(uuid.uuid4())
-    key = f"raw/{now:%Y/%m/%d}/{document_id}.{file_type.extension}"
-    writer = storage.open_writer(key, file_type.mime_type, origin.as_metadata(filename or "", now))
+    key = f"raw/{now:%Y/%m/%d}/{document_id}.{kind.extension}"
+    writer = storage.open_writer(key, kind.mime_type, origin.as_metadata(filename or "", now))
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     count = 0
     try:
@@ -67,7 +69,7 @@ def store_file(
         _abort(writer)
         raise
     return StoredFile(
-        document_id, key, clean_filename(filename), file_type.mime_type, count, sha256.hexdigest(), md5.hexdigest()
+        document_id, key, clean_filename(filename), kind.mime_type, count, sha256.hexdigest(), md5.hexdigest()
     )
 
 
@@ -106,11 +108,12 @@ def _read_head(chunks: Iterator[bytes]) -> bytes:
     return bytes(head)
 
 
-def _type_of(head: bytes) -> FileType:
-    file_type = detect_type(head[:HEAD_BYTES])
-    if file_type is None:
-        raise UnsupportedType("Send a PDF, JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or plain text; this is none of them.")
-    return file_type
+def require_kind(head: bytes) -> Kind:
+    """The kind that a file's first HEAD_BYTES bytes show. Raises UnsupportedType with what to do instead."""
+    kind = inspect(head[:HEAD_BYTES])
+    if kind is None or kind.verdict is Verdict.REFUSED:
+        raise UnsupportedType(explain_refusal(kind))
+    return kind
 
 
 def _abort(writer: ObjectWriter) -> None:

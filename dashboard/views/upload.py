@@ -11,7 +11,6 @@ from dashboard.api_client import ApiClient
 from dashboard.errors import DashboardError
 from dashboard.tables import SentFile
 
-FILE_TYPES = ["pdf", "jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "txt"]
 POLL_SECONDS = 2
 LATEST_JOBS = 12
 MOST_UNSAID = 50
@@ -28,10 +27,12 @@ def _uploader(api: ApiClient) -> None:
     turn = st.session_state.setdefault("upload_turn", 0)
     files = st.file_uploader(
         "Choose files, or drop them here",
-        type=FILE_TYPES,
         accept_multiple_files=True,
         key=f"files-{turn}",
-        help="Scans, photos and PDFs. Several at once is fine; a file you sent before is recognised and costs nothing.",
+        help=(
+            "Scans, photos, PDFs, e-mails, archives. Several at once is fine; a file you sent before is recognised and "
+            "costs nothing."
+        ),
     )
     with st.expander("Options: order and privacy", icon=":material/tune:"):
         left, right = st.columns(2)

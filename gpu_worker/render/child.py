@@ -7,42 +7,26 @@ with its parent. Whatever a file does to it costs that file and nothing else.
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import resource
 import select
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from gpu_worker.page_spool import read_spool
 from gpu_worker.render.errors import RenderError
-from gpu_worker.render.image_pages import ImagePages
-from gpu_worker.render.layer import PdfLayer, PlainText, to_message
-from gpu_worker.render.pdf_pages import PdfPages
+from gpu_worker.render.layer import to_message
 from gpu_worker.render.pixels import MOST_LONG_SIDE
+from gpu_worker.render.reader import Reader
+from gpu_worker.render.readers import READERS
 from gpu_worker.render.strips import cut_strips
-from gpu_worker.render.text_pages import TextPages
+from gpu_worker.render.unpacking import Unpacking
 from gpu_worker.render.wire import Message, read_from, read_message, write_message
-
-
-class Pages(Protocol):
-    """What every reader answers of the file it has open; pages count from 1."""
-
-    count: int
-
-    def read_text(self, page: int) -> PdfLayer | PlainText | None: ...
-
-    def draw(self, page: int) -> tuple[np.ndarray, str | None]: ...
-
-    def draw_jpeg(self, page: int, pixels: int, rotation: int) -> bytes: ...
-
-
-READERS: dict[str, Callable[[str], Pages]] = {"pdf": PdfPages, "image": ImagePages, "text": TextPages}
 
 
 def main(arguments: list[str]) -> None:
@@ -68,7 +52,8 @@ class _Desk:
     """The document that is open, and the requests about it."""
 
     def __init__(self) -> None:
-        self._open_pages: Pages | None = None
+        self._open_file: Reader | None = None
+        self._unpacking: Unpacking | None = None
         self._path = Path()
         self._long_page: tuple[int, np.ndarray, str | None] | None = None
 
@@ -76,31 +61,43 @@ class _Desk:
         try:
             return self._dispatch(request)
         except RenderError as error:
-            return {"error": error.code}, b""
+            return {"error": error.code, "kind": error.kind}, b""
         except MemoryError:
             return {"error": "render_out_of_memory"}, b""
         except Exception:  # whatever a library raises about a file is the file's fault; its text may quote the document
             return {"error": "page_damaged"}, b""
 
     @property
-    def _pages(self) -> Pages:
-        if self._open_pages is None:
+    def _file(self) -> Reader:
+        if self._open_file is None:
             raise ValueError("no file is open")
-        return self._open_pages
+        return self._open_file
+
+    def _open(self, path: str, reader: str) -> Reader:
+        self._open_file = self._unpacking = self._long_page = None
+        self._path = Path(path)
+        self._open_file = READERS[reader](path)
+        self._unpacking = Unpacking(self._open_file, self._path.stat().st_size)
+        return self._open_file
 
     def _dispatch(self, request: Message) -> tuple[Message, bytes | memoryview]:
         match request["ask"]:
             case "open":
-                self._open_pages = self._long_page = None
-                self._path = Path(request["path"])
-                self._open_pages = READERS[request["kind"]](request["path"])
-                return {"pages": self._open_pages.count}, b""
+                opened = self._open(request["path"], request["reader"])
+                return {"pages": opened.count, "kind": opened.kind}, b""
             case "text":
-                return {"layer": to_message(self._pages.read_text(request["page"]))}, b""
+                return {"layer": to_message(self._file.read_text(request["page"]))}, b""
             case "image":
                 return self._draw(request["page"], request["strip"])
             case "jpeg":
-                return {}, self._pages.draw_jpeg(request["page"], request["pixels"], request["rotation"])
+                return {}, self._file.draw_jpeg(request["page"], request["pixels"], request["rotation"])
+            case "structure":
+                structure = self._file.structure()
+                return ({}, b"") if structure is None else ({"name": structure.name}, _to_json(structure.value))
+            case "parts":
+                assert self._unpacking is not None
+                rows, is_last = self._unpacking.take(request["after"], Path(request["folder"]))
+                return {"parts": rows, "is_last": is_last}, b""
             case "searchable":
                 _make_searchable(self._path, request)
                 return {}, b""
@@ -110,7 +107,7 @@ class _Desk:
         """One strip of a page; a page of several is decoded once and held until another is asked for."""
         if self._long_page is None or self._long_page[0] != page:
             self._long_page = None  # two at a time would need twice the memory
-            self._long_page = page, *self._pages.draw(page)
+            self._long_page = page, *self._file.draw(page)
         _, image, note = self._long_page
         strips = cut_strips(len(image), MOST_LONG_SIDE)
         part = image[strips[number].top : strips[number].bottom]
@@ -125,6 +122,10 @@ def _make_searchable(source: Path, request: Message) -> None:
 
     pages = read_spool(Path(request["spool"]))
     make_searchable_pdf(source, request["mime_type"], pages, Path(request["destination"]))
+
+
+def _to_json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", errors="replace")
 
 
 def _allow_cpu_seconds(seconds: float) -> None:

@@ -10,6 +10,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from gpu_worker.pictures.picture import FORMATS, count_pages, show
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pixels import MOST_DECODED_PIXELS, MOST_LONG_SIDE, shrink_to_page, to_array, to_jpeg
+from gpu_worker.render.reader import Reader
 
 Image.MAX_IMAGE_PIXELS = None  # our own limit follows below, after a JPEG had the chance to be decoded smaller
 warnings.simplefilter("ignore")
@@ -17,7 +18,7 @@ warnings.simplefilter("ignore")
 TRUNCATED = "truncated_image: the file ends early; what could be decoded was read"
 
 
-class ImagePages:
+class ImagePages(Reader):
     """Pillow behind the three requests that every reader answers."""
 
     def __init__(self, path: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import Image
 from gpu_worker.ocr.ink import CONTRAST
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.layer import LayerLine, PdfLayer
+from gpu_worker.render.part import Part
 from gpu_worker.render.pixels import (
     MOST_DECODED_PIXELS,
     MOST_LONG_SIDE,
@@ -20,6 +22,7 @@ from gpu_worker.render.pixels import (
     to_array,
     to_jpeg,
 )
+from gpu_worker.render.reader import Reader
 
 MOST_OBJECTS = 5000
 """Objects looked at per page; a drawing with more is judged by its first ones."""
@@ -32,10 +35,11 @@ Any other (a filled form field, a note, a stamp) is outside the text layer.
 """
 
 
-class PdfPages:
-    """pdfium behind the three requests that every reader answers."""
+class PdfPages(Reader):
+    """pdfium behind the requests that every reader answers."""
 
     def __init__(self, path: str) -> None:
+        self._path = path
         try:
             self._document = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:
@@ -44,6 +48,12 @@ class PdfPages:
         self.count = len(self._document)
         if self._document.get_formtype() in (pdfium.FORMTYPE_ACRO_FORM, pdfium.FORMTYPE_XFA_FOREGROUND):
             self._document.init_forms()  # so that the values of filled fields are drawn
+
+    def parts(self) -> Iterator[Part]:
+        """The files attached to it or to its pages; a portfolio is nothing but these."""
+        from gpu_worker.render.pdf_parts import find_parts  # 0.2 s that no page waits for
+
+        return find_parts(self._path)
 
     def read_text(self, page: int) -> PdfLayer:
         """The page's own text, and the facts that tell whether it can be trusted."""

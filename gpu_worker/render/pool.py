@@ -22,6 +22,8 @@ import numpy as np
 
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.layer import PdfLayer, PlainText, from_message
+from gpu_worker.render.part import FoundPart
+from gpu_worker.render.unpacking import name_of
 from gpu_worker.render.wire import Message, read_message, write_message
 from gpu_worker.settings import RenderLimits
 
@@ -83,7 +85,7 @@ class RenderChild:
         if "error" in header:
             if header["error"] == "render_out_of_memory":
                 self.stop()  # what the file left behind would count against the next one
-            raise RenderError(header["error"])
+            raise RenderError(header["error"], header.get("kind"))
         return header, body
 
     def stop(self) -> None:
@@ -146,9 +148,9 @@ class RenderPool:
         self._busy: set[RenderChild] = set()
 
     @contextlib.contextmanager
-    def open(self, path: Path, kind: str) -> Iterator[RenderedFile]:
+    def open(self, path: Path, reader: str) -> Iterator[RenderedFile]:
         """A file opened in a child, closed at the end. Raises `RenderError` when it cannot be opened."""
-        rendered = RenderedFile(self, path, kind)
+        rendered = RenderedFile(self, path, reader)
         try:
             rendered.open()
             yield rendered
@@ -186,22 +188,24 @@ class RenderedFile:
     MOST_KILLS = 3
     """A document may kill this many children before it is given up: 2,000 hanging pages must not cost a day."""
 
-    def __init__(self, pool: RenderPool, path: Path, kind: str) -> None:
+    def __init__(self, pool: RenderPool, path: Path, reader: str) -> None:
         self._pool = pool
         self._path = path
-        self._kind = kind
+        self._reader = reader
         self._child: RenderChild | None = None
         self._kills = 0
         self._last_kill = "render_crashed"
         self.pages = 0
+        self.kind: str | None = None
+        """What the file is, where only its opening told."""
         self.rotations: dict[int, int] = {}
         """How far clockwise (degrees) pages that lie on their side or upside down must be turned."""
 
     def open(self) -> RenderChild:
         """Open the file in a child; `pages` is known afterwards."""
         self._child = child = self._pool.take()
-        header, _ = child.ask("open", path=str(self._path.resolve()), kind=self._kind)
-        self.pages = int(header["pages"])
+        header, _ = child.ask("open", path=str(self._path.resolve()), reader=self._reader)
+        self.pages, self.kind = int(header["pages"]), header["kind"]
         return child
 
     def read_text(self, page: int) -> PdfLayer | PlainText | None:
@@ -228,6 +232,18 @@ class RenderedFile:
     def draw_jpeg(self, page: int, pixels: int) -> bytes:
         """A page as a JPEG of at most `pixels` on its long side, upright as `rotations` has it."""
         return bytes(self._ask("jpeg", page=page, pixels=pixels, rotation=self.rotations.get(page, 0))[1])
+
+    def read_structure(self) -> tuple[str, bytes] | None:
+        """The name and the JSON of the file's structure, where it has one."""
+        header, body = self._ask("structure")
+        return (header["name"], bytes(body)) if "name" in header else None
+
+    def take_parts(self, after: int, folder: Path) -> tuple[list[FoundPart], bool]:
+        """The next files inside, behind position `after`, written into `folder`; and whether these were the last."""
+        header, _ = self._ask("parts", after=after, folder=str(folder.resolve()))
+        rows = header["parts"]
+        found = [FoundPart(**row, path=None if row["code"] else folder / name_of(row["position"])) for row in rows]
+        return found, bool(header["is_last"])
 
     def make_searchable(self, mime_type: str, spool: Path, destination: Path) -> None:
         """Write the file as a PDF with the spooled pages' text over it. Raises `RenderError` if that fails."""

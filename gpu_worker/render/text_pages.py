@@ -9,12 +9,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gpu_worker.render.layer import PlainText
 from gpu_worker.render.pixels import to_array, to_jpeg
+from gpu_worker.render.reader import Reader
 
 PAGE_CHARACTERS = 4000
 """About a printed page; a form feed ends a page sooner."""
 
 
-class TextPages:
+class TextPages(Reader):
     """Decodes UTF-8, UTF-16 with a byte order mark, and else Windows-1252 (what Windows calls "ANSI")."""
 
     def __init__(self, path: str) -> None:

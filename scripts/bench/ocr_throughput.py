@@ -32,12 +32,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from gpu_worker.cores import usable_cores  # noqa: E402
 from gpu_worker.embedding.embedder import create_embedder  # noqa: E402
 from gpu_worker.embedding.passages import cut_passages  # noqa: E402
-from gpu_worker.file_types import HEAD_BYTES, choose_kind, detect_mime_type  # noqa: E402
 from gpu_worker.ocr.engines.engine import create_engine  # noqa: E402
 from gpu_worker.reading.ocr_batcher import OcrBatcher  # noqa: E402
 from gpu_worker.reading.pages import read_pages  # noqa: E402
 from gpu_worker.render.pool import RenderPool  # noqa: E402
 from gpu_worker.settings import RenderLimits, documents_at_once  # noqa: E402
+from inspector.heads import HEAD_BYTES, inspect  # noqa: E402
+from inspector.kinds import TAKEN  # noqa: E402
 
 WINDOW_PAGES = 500
 
@@ -131,13 +132,13 @@ def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def find_files(folder: Path) -> list[tuple[Path, str]]:
-    """The files a worker reads, each with its kind."""
+    """The files a worker reads, each with its reader."""
     found = []
     for path in sorted(p for p in folder.iterdir() if p.is_file()):
         with path.open("rb") as opened:
-            mime_type = detect_mime_type(opened.read(HEAD_BYTES))
-        if mime_type is not None:
-            found.append((path, choose_kind(mime_type)))
+            kind = inspect(opened.read(HEAD_BYTES))
+        if kind in TAKEN and kind:
+            found.append((path, kind.reader))
     return found
 
 

@@ -1,11 +1,11 @@
-"""What files are by their first bytes: one table that the front desk and the worker are both held to.
+"""What files are by their first bytes.
 
-Each case: what it is, its bytes, and the mime type that both must name; None: both refuse it as `unsupported_type`.
+Each case: what it is, its bytes, and the name of the kind that the inspector must give; None: nobody knows it.
 """
 
 import struct
 
-PDF, TEXT, BMP, TIFF, HEIC = "application/pdf", "text/plain", "image/bmp", "image/tiff", "image/heic"
+PDF, TEXT, BMP, TIFF, HEIC = "pdf", "text", "bmp", "tiff", "heic"
 
 
 def bmp(header_bytes: int, reserved: bytes = bytes(4)) -> bytes:
@@ -20,21 +20,21 @@ CASES: tuple[tuple[str, bytes, str | None], ...] = (
     ("PDF behind as much junk as readers accept", b"\0" * 1019 + b"%PDF-1.4", PDF),
     ("PDF behind one byte more", b"\0" * 1020 + b"%PDF-1.4", None),
     ("PDF behind a byte order mark", b"\xef\xbb\xbf%PDF-1.4\n", PDF),
-    ("JPEG", b"\xff\xd8\xff\xe0\x00\x10JFIF\0", "image/jpeg"),
-    ("PNG", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"),
+    ("JPEG", b"\xff\xd8\xff\xe0\x00\x10JFIF\0", "jpeg"),
+    ("PNG", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "png"),
     ("PNG through a text transfer", b"\x89PNG\n\x1a\n\0\0\0\rIHDR", None),
-    ("GIF 87a", b"GIF87a\x10\0\x10\0", "image/gif"),
-    ("GIF 89a", b"GIF89a\x10\0\x10\0", "image/gif"),
+    ("GIF 87a", b"GIF87a\x10\0\x10\0", "gif"),
+    ("GIF 89a", b"GIF89a\x10\0\x10\0", "gif"),
     ("note about GIFs", b"GIF90a is no format.", TEXT),
-    ("WebP", b"RIFF\x24\0\0\0WEBPVP8 ", "image/webp"),
-    ("WAV", b"RIFF\x24\0\0\0WAVEfmt ", None),
+    ("WebP", b"RIFF\x24\0\0\0WEBPVP8 ", "webp"),
+    ("WAV", b"RIFF\x24\0\0\0WAVEfmt ", "recording"),
     ("TIFF, Intel", b"II*\0\x08\0\0\0", TIFF),
     ("TIFF, Motorola", b"MM\0*\0\0\0\x08", TIFF),
     ("BigTIFF, Intel", b"II+\0\x08\0\0\0", TIFF),
     ("BigTIFF, Motorola", b"MM\0+\0\x08\0\0", TIFF),
     ("HEIC", b"\0\0\0\x18ftypheic\0\0\0\0", HEIC),
     ("HEIC sequence", b"\0\0\0\x18ftypmsf1\0\0\0\0", HEIC),
-    ("MP4 film", b"\0\0\0\x18ftypmp42\0\0\0\0", None),
+    ("MP4 film", b"\0\0\0\x18ftypmp42\0\0\0\0", "recording"),
     ("BMP, OS/2", bmp(12), BMP),
     ("BMP, Windows", bmp(40), BMP),
     ("BMP, version 5", bmp(124), BMP),
@@ -63,18 +63,36 @@ CASES: tuple[tuple[str, bytes, str | None], ...] = (
     ("text with a vertical tab", b"one\x0btwo", None),
     ("text with a NUL", b"one\0two", None),
     ("text with an end-of-file mark", b"one\x1a", None),
-    ("RTF", b"{\\rtf1\\ansi Dear Judge}", None),
-    ("RTF behind a mark", b"\xef\xbb\xbf{\\rtf1\\ansi Dear Judge}", None),
+    ("RTF", b"{\\rtf1\\ansi Dear Judge}", "rtf"),
+    ("RTF behind a mark", b"\xef\xbb\xbf{\\rtf1\\ansi Dear Judge}", "rtf"),
     ("braces that are no RTF", b"{\\r is a carriage return}", TEXT),
-    ("PostScript", b"%!PS-Adobe-3.0\n/Times findfont", None),
+    ("PostScript", b"%!PS-Adobe-3.0\n/Times findfont", "ps"),
     ("text that starts like a comment", b"%!important, she said", TEXT),
-    ("printer's job", b"\x1b%-12345X@PJL ENTER LANGUAGE=PCL", None),
-    ("PostScript with a preview", b"\xc5\xd0\xd3\xc6\x1e\0\0\0", None),
-    ("ZIP, and so Word's and Excel's", b"PK\x03\x04\x14\0\x06\0", None),
-    ("old Word", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", None),
-    ("program of Windows", b"MZ\x90\0\x03\0\0\0", None),
-    ("program of Linux", b"\x7fELF\x02\x01\x01\0", None),
-    ("MP3", b"ID3\x03\0\0\0\0\x0f", None),
+    ("printer's job", b"\x1b%-12345X@PJL ENTER LANGUAGE=PCL", "pcl"),
+    ("PostScript with a preview", b"\xc5\xd0\xd3\xc6\x1e\0\0\0", "ps"),
+    ("ZIP, and so Word's and Excel's", b"PK\x03\x04\x14\0\x06\0", "zip"),
+    ("old Word", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "ole"),
+    ("program of Windows", b"MZ\x90\0\x03\0\0\0", "program"),
+    ("program of Linux", b"\x7fELF\x02\x01\x01\0", "program"),
+    ("MP3", b"ID3\x03\0\0\0\0\x0f", "recording"),
+    ("ZIP without a member", b"PK\x05\x06" + bytes(18), "zip"),
+    ("TAR", b"letter.txt".ljust(257, b"\0") + b"ustar\x0000", "tar"),
+    ("gzip", b"\x1f\x8b\x08\0", "gz"),
+    ("bzip2", b"BZh91AY&SY", "bz2"),
+    ("note that begins as bzip2 does", b"BZh9 is a key.", TEXT),
+    ("xz", b"\xfd7zXZ\0", "xz"),
+    ("7z", b"7z\xbc\xaf\x27\x1c\0\x04", "7z"),
+    ("RAR", b"Rar!\x1a\x07\x01\0", "rar"),
+    ("winmail.dat", b"\x78\x9f\x3e\x22\x01\0", "tnef"),
+    ("Outlook's mailbox", b"!BDN\0\0\0\0SM", "pst"),
+    ("phone's database", b"SQLite format 3\0\x10\0", "sqlite"),
+    ("e-mail", b"Return-Path: <a@b.example>\r\nReceived: from x\r\n\tby y\r\nFrom: A\r\nTo: B\r\n\r\nHi", "eml"),
+    ("e-mail with its fields in any order and case", b"SUBJECT: Visit\nmime-version: 1.0\nfrom: a\n\nHi", "eml"),
+    ("e-mail with nothing but a date by a machine", b"From: A\nDate: Tue, 5 Mar 2024 18:03:00 -0800\n\nHi", "eml"),
+    ("letter that begins as a letter does", b"From: Dana\nTo: the court\nDate: March 5\n\nHi", TEXT),
+    ("note with a colon", b"Remember: call\nMessage: none", TEXT),
+    ("mailbox", b"From a@b.example Tue Mar  5 18:03:00 2024\nReceived: x\nFrom: A\n\nHi", "mbox"),
+    ("sentence that begins with From", b"From 2019 until 2024 he lived there.\nThen: no.", TEXT),
     ("zeros", bytes(20), None),
     ("nothing", b"", None),
 )  # fmt: skip

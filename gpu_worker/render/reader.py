@@ -1,0 +1,38 @@
+"""What every reader of the child answers of the file it has open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gpu_worker.render.layer import PdfLayer, PlainText
+from gpu_worker.render.part import Part, Structure
+
+
+class Reader:
+    """A file without page, structure or part; a reader overrides what its kind of file has. Pages count from 1."""
+
+    count = 0
+    kind: str | None = None
+    """What the file turned out to be, where only its opening tells (a ZIP that is a Word document)."""
+
+    def read_text(self, page: int) -> PdfLayer | PlainText | None:
+        """The page's own text, None where it must be recognised."""
+        raise NotImplementedError
+
+    def draw(self, page: int) -> tuple[np.ndarray, str | None]:
+        """The page as an image (uint8, H×W gray or H×W×3 RGB), and a note if not all of it could be decoded."""
+        raise NotImplementedError
+
+    def draw_jpeg(self, page: int, pixels: int, rotation: int) -> bytes:
+        """The page as a JPEG of at most `pixels` on its long side, turned `rotation`° clockwise."""
+        raise NotImplementedError
+
+    def structure(self) -> Structure | None:
+        """The file's structure as an artifact."""
+        return None
+
+    def parts(self) -> Iterator[Part]:
+        """The files inside, in an order that is the same for the same bytes."""
+        return iter(())

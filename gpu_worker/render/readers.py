@@ -1,0 +1,23 @@
+"""Which reader opens which kind of file; those that few files need are imported when the first of theirs comes."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+
+from gpu_worker.render.image_pages import ImagePages
+from gpu_worker.render.pdf_pages import PdfPages
+from gpu_worker.render.reader import Reader
+from gpu_worker.render.text_pages import TextPages
+
+
+def _later(module: str, name: str) -> Callable[[str], Reader]:
+    def open_with(path: str) -> Reader:
+        opened: Reader = getattr(importlib.import_module(f"gpu_worker.render.{module}"), name)(path)
+        return opened
+
+    return open_with
+
+
+READERS: Mapping[str, Callable[[str], Reader]] = {"pdf": PdfPages, "image": ImagePages, "text": TextPages}
+"""By `Kind.reader`."""

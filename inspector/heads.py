@@ -1,0 +1,109 @@
+"""What a file is by its first bytes; its name is never asked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from inspector import kinds
+from inspector.kinds import Kind
+from inspector.letters import is_email, is_mailbox
+
+HEAD_BYTES = 4096
+"""As much as `inspect` wants to see, or the whole file where it is shorter."""
+
+_HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+_BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})
+"""Bytes of the header behind BMP's first 14: "BM" alone also starts a letter about a BMW."""
+_TEXT_CONTROLS = frozenset("\a\b\t\n\f\r\x1b")
+"""Bell to escape, as old printers knew them; any other below a blank means "not text"."""
+_BYTE_ORDERS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+
+
+def _starts(*signatures: bytes) -> Callable[[bytes], bool]:
+    return lambda head: head.startswith(signatures)
+
+
+def _is_pdf(head: bytes) -> bool:
+    return b"%PDF-" in head[:1024]  # readers accept leading junk, and mail gateways add it
+
+
+def _is_bmp(head: bytes) -> bool:
+    return head.startswith(b"BM") and len(head) >= 26 and int.from_bytes(head[14:18], "little") in _BMP_HEADERS
+
+
+def _is_riff(form: bytes) -> Callable[[bytes], bool]:
+    return lambda head: head[:4] == b"RIFF" and head[8:12] == form
+
+
+def _is_heic(head: bytes) -> bool:
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS
+
+
+def _is_recording(head: bytes) -> bool:
+    return head[4:8] == b"ftyp" or head.startswith((b"ID3", b"OggS", b"fLaC", b"#!AMR", b"\x1aE\xdf\xa3"))
+
+
+BYTES: tuple[tuple[Callable[[bytes], bool], Kind], ...] = (
+    (_is_pdf, kinds.PDF),
+    (_starts(b"\xff\xd8\xff"), kinds.JPEG),
+    (_starts(b"\x89PNG\r\n\x1a\n"), kinds.PNG),
+    (_starts(b"GIF87a", b"GIF89a"), kinds.GIF),
+    (_starts(b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"), kinds.TIFF),
+    (_is_bmp, kinds.BMP),
+    (_is_riff(b"WEBP"), kinds.WEBP),
+    (_is_heic, kinds.HEIC),
+    (_starts(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), kinds.ZIP),
+    (_starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), kinds.OLE),
+    (_starts(b"\x1f\x8b\x08"), kinds.GZIP),
+    (lambda head: head.startswith(b"BZh") and head[4:10] == b"1AY&SY", kinds.BZIP2),
+    (_starts(b"\xfd7zXZ\x00"), kinds.XZ),
+    (_starts(b"7z\xbc\xaf\x27\x1c"), kinds.SEVEN_ZIP),
+    (_starts(b"Rar!\x1a\x07"), kinds.RAR),
+    (lambda head: head[257:262] == b"ustar", kinds.TAR),
+    (_starts(b"\x78\x9f\x3e\x22"), kinds.TNEF),
+    (_starts(b"!BDN"), kinds.PST),
+    (_starts(b"SQLite format 3\x00"), kinds.DATABASE),
+    (_is_riff(b"WAVE"), kinds.RECORDING),
+    (_is_recording, kinds.RECORDING),
+    (_starts(b"\xc5\xd0\xd3\xc6"), kinds.POSTSCRIPT),  # with a preview before it
+    (_starts(b"MZ\x90\x00", b"\x7fELF", b"\xcf\xfa\xed\xfe"), kinds.PROGRAM),
+)
+"""Tests of the bytes themselves, in their order."""
+
+LETTERS: tuple[tuple[Callable[[str], bool], Kind], ...] = (
+    (lambda text: text.startswith("{\\rtf"), kinds.RTF),
+    (lambda text: text.startswith("%!PS"), kinds.POSTSCRIPT),
+    (lambda text: text.startswith("\x1b%-12345X"), kinds.PRINT_JOB),
+    (is_mailbox, kinds.MBOX),
+    (is_email, kinds.EML),
+)
+"""Tests of a head that is text, decoded and without its byte order mark, in their order; what none knows is TEXT."""
+
+
+def inspect(head: bytes) -> Kind | None:
+    """The kind that the first `HEAD_BYTES` bytes show, or None if they show none.
+
+    ZIP and OLE are families: `inspector.packages` tells their kinds once the whole file can be opened.
+    """
+    for is_kind, kind in BYTES:
+        if is_kind(head):
+            return kind
+    text = decode_head(head)
+    if text is None:
+        return None
+    return next((kind for is_kind, kind in LETTERS if is_kind(text)), kinds.TEXT)
+
+
+def decode_head(head: bytes) -> str | None:
+    """A head as letters, or None where it is no text. UTF-8 cut inside a letter, and Windows-1252, stay readable."""
+    if encoding := _BYTE_ORDERS.get(head[:2]):
+        text = head[2:].decode(encoding, errors="replace")
+        return text if _is_written(text) else None
+    own = head.removeprefix(b"\xef\xbb\xbf")
+    if not head or not _is_written(own.decode("latin-1")):
+        return None
+    return own.decode("utf-8", errors="replace")
+
+
+def _is_written(text: str) -> bool:
+    return not any((letter < " " and letter not in _TEXT_CONTROLS) or letter in "\ufffe\uffff" for letter in text)

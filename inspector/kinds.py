@@ -1,0 +1,129 @@
+"""Every kind of file that is known by name, and what becomes of it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What becomes of a file of a kind."""
+
+    DOCUMENT = "document"  # it has pages of its own, and maybe parts too: an e-mail, a PDF with attachments
+    CONTAINER = "container"  # it has parts and no page: an archive, a mailbox
+    REFUSED = "refused"  # it is known, and nobody here reads it; `advice` says what to do
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file: its stable name, which also names its reader, and how people and other programs call it."""
+
+    name: str
+    mime_type: str
+    extension: str
+    label: str
+    verdict: Verdict = Verdict.DOCUMENT
+    advice: str = ""
+
+    @property
+    def reader(self) -> str:
+        """Which of the worker's readers opens it: one for all pictures."""
+        return "image" if self.mime_type.startswith("image/") else self.name
+
+    @property
+    def refusal(self) -> str:
+        """The sentence for a person whose file of this kind is not taken."""
+        return f"This is {self.label}. {self.advice}"
+
+
+_TO_PDF = "Open it, print or export it to PDF, and upload that."
+
+PDF = Kind("pdf", "application/pdf", "pdf", "a PDF")
+JPEG = Kind("jpeg", "image/jpeg", "jpg", "a JPEG picture")
+PNG = Kind("png", "image/png", "png", "a PNG picture")
+WEBP = Kind("webp", "image/webp", "webp", "a WebP picture")
+GIF = Kind("gif", "image/gif", "gif", "a GIF picture")
+BMP = Kind("bmp", "image/bmp", "bmp", "a BMP picture")
+TIFF = Kind("tiff", "image/tiff", "tif", "a TIFF picture")
+HEIC = Kind("heic", "image/heic", "heic", "a HEIC picture")
+TEXT = Kind("text", "text/plain", "txt", "plain text")
+
+EML = Kind("eml", "message/rfc822", "eml", "an e-mail (EML)", Verdict.REFUSED, _TO_PDF)
+MSG = Kind("msg", "application/vnd.ms-outlook", "msg", "an Outlook e-mail (MSG)", Verdict.REFUSED, _TO_PDF)
+TNEF = Kind("tnef", "application/ms-tnef", "dat", "Outlook's winmail.dat", Verdict.REFUSED, _TO_PDF)
+MBOX = Kind("mbox", "application/mbox", "mbox", "a mailbox (MBOX)", Verdict.REFUSED, _TO_PDF)
+PST = Kind(
+    "pst", "application/vnd.ms-outlook-pst", "pst", "an Outlook mailbox (PST or OST)", Verdict.REFUSED,
+    "Open it in Outlook or Thunderbird, export the messages as EML, MSG or MBOX, and upload those.",
+)  # fmt: skip
+
+ZIP = Kind("zip", "application/zip", "zip", "a ZIP archive", Verdict.REFUSED, "Unpack it and upload what is inside.")
+TAR = Kind("tar", "application/x-tar", "tar", "a TAR archive", Verdict.REFUSED, ZIP.advice)
+GZIP = Kind("gz", "application/gzip", "gz", "a file packed with gzip", Verdict.REFUSED, ZIP.advice)
+BZIP2 = Kind("bz2", "application/x-bzip2", "bz2", "a file packed with bzip2", Verdict.REFUSED, ZIP.advice)
+XZ = Kind("xz", "application/x-xz", "xz", "a file packed with xz", Verdict.REFUSED, ZIP.advice)
+SEVEN_ZIP = Kind("7z", "application/x-7z-compressed", "7z", "a 7z archive", Verdict.REFUSED, ZIP.advice)
+RAR = Kind("rar", "application/vnd.rar", "rar", "a RAR archive", Verdict.REFUSED, ZIP.advice)
+
+_OOXML = "application/vnd.openxmlformats-officedocument"
+_ODF = "application/vnd.oasis.opendocument"
+DOCX = Kind("docx", f"{_OOXML}.wordprocessingml.document", "docx", "a Word document (DOCX)", Verdict.REFUSED, _TO_PDF)
+XLSX = Kind("xlsx", f"{_OOXML}.spreadsheetml.sheet", "xlsx", "an Excel workbook (XLSX)", Verdict.REFUSED, _TO_PDF)
+PPTX = Kind("pptx", f"{_OOXML}.presentationml.presentation", "pptx", "a presentation (PPTX)", Verdict.REFUSED, _TO_PDF)
+ODT = Kind("odt", f"{_ODF}.text", "odt", "a text document (ODT)", Verdict.REFUSED, _TO_PDF)
+ODS = Kind("ods", f"{_ODF}.spreadsheet", "ods", "a spreadsheet (ODS)", Verdict.REFUSED, _TO_PDF)
+ODP = Kind("odp", f"{_ODF}.presentation", "odp", "a presentation (ODP)", Verdict.REFUSED, _TO_PDF)
+EPUB = Kind("epub", "application/epub+zip", "epub", "a book (EPUB)", Verdict.REFUSED, _TO_PDF)
+RTF = Kind("rtf", "application/rtf", "rtf", "a Rich Text document (RTF)", Verdict.REFUSED, _TO_PDF)
+IWORK = Kind(
+    "iwork", "application/vnd.apple.iwork", "pages", "a document of Pages, Numbers or Keynote", Verdict.REFUSED, _TO_PDF
+)
+OLE = Kind("ole", "application/x-ole-storage", "ole", "a Microsoft compound file", Verdict.REFUSED, _TO_PDF)
+DOC = Kind("doc", "application/msword", "doc", "a document of old Word (DOC)", Verdict.REFUSED, _TO_PDF)
+XLS = Kind("xls", "application/vnd.ms-excel", "xls", "a workbook of old Excel (XLS)", Verdict.REFUSED, _TO_PDF)
+PPT = Kind("ppt", "application/vnd.ms-powerpoint", "ppt", "an old presentation (PPT)", Verdict.REFUSED, _TO_PDF)
+LOCKED_OFFICE = Kind(
+    "locked_office", "application/vnd.ms-office.encrypted", "docx", "an Office document locked with a password",
+    Verdict.REFUSED, "Open it with its password, save it without one, and upload that.",
+)  # fmt: skip
+
+POSTSCRIPT = Kind("ps", "application/postscript", "ps", "a printer's file (PostScript)", Verdict.REFUSED, _TO_PDF)
+PRINT_JOB = Kind("pcl", "application/vnd.hp-pcl", "pcl", "a printer's job (PCL)", Verdict.REFUSED, _TO_PDF)
+RECORDING = Kind(
+    "recording", "application/x-recording", "bin", "a sound or video recording", Verdict.REFUSED,
+    "Write down what is said, with the times, and upload that.",
+)  # fmt: skip
+DATABASE = Kind(
+    "sqlite", "application/vnd.sqlite3", "db", "a database (SQLite)", Verdict.REFUSED,
+    "Export the messages or tables in it with the program that made it, and upload those.",
+)  # fmt: skip
+PROGRAM = Kind(
+    "program", "application/x-executable", "bin", "a program", Verdict.REFUSED, "Programs are never opened here."
+)
+
+KINDS = (
+    PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC, TEXT, EML, MSG, TNEF, MBOX, PST, ZIP, TAR, GZIP, BZIP2, XZ, SEVEN_ZIP,
+    RAR, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, IWORK, OLE, DOC, XLS, PPT, LOCKED_OFFICE, POSTSCRIPT, PRINT_JOB,
+    RECORDING, DATABASE, PROGRAM,
+)  # fmt: skip
+TAKEN = tuple(kind for kind in KINDS if kind.verdict is not Verdict.REFUSED)
+"""The kinds that are taken in."""
+UNKNOWN = "This is no kind of file that can be read here. Open it, print it to PDF, and upload that."
+
+_BY_MIME_TYPE = {kind.mime_type: kind for kind in KINDS}
+_BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def kind_of(mime_type: str | None) -> Kind | None:
+    """The kind that has this mime type."""
+    return _BY_MIME_TYPE.get(mime_type or "")
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of this name. Raises KeyError."""
+    return _BY_NAME[name]
+
+
+def explain_refusal(kind: Kind | None) -> str:
+    """Why a file is not taken, and what to do; `kind` is None where nobody knows what it is."""
+    return UNKNOWN if kind is None else kind.refusal
