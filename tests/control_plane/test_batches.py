@@ -43,7 +43,7 @@ def batch_of(desk: Desk, batch_id: str) -> dict:
 
 MIXED = {
     "inbox/a.pdf": PDF + b"a", "inbox/deep/b.PDF": PDF + b"b", "inbox/letter.txt": b"Dear Sir",
-    "inbox/no_extension": PDF + b"c", "inbox/odd.xyz": b"\0\1\2", "inbox/report.docx": b"PK\3\4",
+    "inbox/no_extension": PDF + b"c", "inbox/odd.xyz": b"\0\1\2", "inbox/setup.exe": b"MZ\x90\0",
     "inbox/empty.pdf": b"", "inbox/folder/": b"", "outside/d.pdf": PDF + b"d", "processed/2026/x/ocr.txt": b"ours",
     "raw/2026/x.pdf": PDF + b"ours", "zebra.pdf": PDF + b"z",
 }  # fmt: skip

@@ -81,8 +81,8 @@ def test_a_folder_is_taken_in_with_its_subfolders(desk: Desk, importer: Importer
         drive.add_file(f"file-{number}", f"{number}.pdf", "folder-root", PDF + b"%d" % number)
     drive.add_file("file-deep", "tief 📄.pdf", "folder-sub", PDF + b"deep")
     drive.add_file("file-form", "Intake form", "folder-root", b"", GOOGLE + "form")
-    drive.add_file("file-zip", "all.zip", "folder-root", b"PK\3\4", "application/zip")
-    drive.add_file("file-lie", "virus.pdf", "folder-root", b"MZ\0\0", "application/pdf")
+    drive.add_file("file-exe", "setup.exe", "folder-root", b"MZ\x90\0", "application/x-msdownload")
+    drive.add_file("file-lie", "virus.pdf", "folder-root", b"MZ\x90\0", "application/pdf")
     drive.add_file("file-none", "none.pdf", "folder-root", b"")
     found = desk.get("/batch/estimate", folder_id="folder-root").json
     assert (found["documents"], found["new"], found["unsupported"], found["empty"]) == (7, 7, 2, 1)
@@ -91,7 +91,7 @@ def test_a_folder_is_taken_in_with_its_subfolders(desk: Desk, importer: Importer
     assert (batch["name"], batch["folder_id"], batch["source"]) == ("Case 7", "folder-root", "drive")
     assert (batch["documents"], batch["unsupported"], batch["empty"], batch["state"]) == (6, 3, 1, "running")
     assert skipped(desk, batch) == {
-        "Intake form": "no_export", "all.zip": "unsupported_type", "virus.pdf": "unsupported_type",
+        "Intake form": "no_export", "setup.exe": "unsupported_type", "virus.pdf": "unsupported_type",
         "none.pdf": "empty_file",
     }  # fmt: skip
     rows = desk.sql("select google_drive_id, original_filename, source from document_journal order by google_drive_id")

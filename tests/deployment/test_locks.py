@@ -17,7 +17,7 @@ SETS = {
     "run": ["requirements.txt"], "test": ["tests/requirements.txt", "tests/torch.txt"],
     "control_plane": ["control_plane/requirements.txt"], "worker": ["gpu_worker/requirements.txt"],
 }  # fmt: skip
-PROGRAMS = {"control_plane": ["control_plane", "dashboard"], "worker": ["gpu_worker"]}
+PROGRAMS = {"control_plane": ["control_plane", "dashboard", "inspector"], "worker": ["gpu_worker", "inspector"]}
 AGPL = "borb"  # asked for by `vastai`, for invoices as PDF
 
 
