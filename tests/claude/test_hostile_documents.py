@@ -13,7 +13,7 @@ from gpu_worker.analysis.reader_talk import find_talk
 from gpu_worker.analysis.rules import RulesAnalyst
 from gpu_worker.clients.job_queue import JOBS
 from gpu_worker.clients.worker_token import WorkerToken
-from tests.fakes.anthropic_api import read_pages
+from local_cloud.anthropic.answers import read_pages
 
 ROWS = [json.loads(line) for line in Path(__file__).with_name("hostile.jsonl").read_text("utf-8").splitlines()]
 HOSTILE = [row for row in ROWS if not row["kind"].startswith("innocent")]

@@ -11,7 +11,7 @@ from gpu_worker.analysis.material import Material, Page
 from gpu_worker.analysis.pictures import choose_pictures
 from gpu_worker.analysis.replies import Reply, failure_of
 from gpu_worker.enums import Outcome
-from tests.fakes.anthropic_api import answer_from
+from local_cloud.anthropic.answers import answer_from
 
 WORDS = "The exchange of the minor children took place at the library on that day and nobody was late. " * 5
 
