@@ -10,10 +10,9 @@ from pathlib import Path
 from gpu_worker.analysis.analyst import Analysis
 from gpu_worker.enums import Outcome
 from gpu_worker.job import Job
-from gpu_worker.ocr.page_text import Line
+from gpu_worker.ocr.page_text import Box, Line
 from gpu_worker.page_spool import PageSpool
 from gpu_worker.reading.pages import PageResult
-from gpu_worker.render.layer import LayerLine
 
 NAMES = ("ocr.txt", "metadata.json", "thumbnail.jpg", "analysis.json", "searchable.pdf")
 PAGE_SEPARATOR = "\f\n"
@@ -43,7 +42,7 @@ class ArtifactFolder:
         self._metadata.write((",\n" if self._outcomes else "\n") + json.dumps(describe_page(page)))
         self.spool.add(page.recognised)
         self._outcomes[page.outcome] += 1
-        self._in_plain_order += bool(page.recognised and page.recognised.layout_error)
+        self._in_plain_order += bool(page.merged and page.merged.layout_error)
 
     def finish(self, job: Job, mime_type: str, ocr_engine: str) -> None:
         """Close both, with facts about the whole document in `metadata.json`."""
@@ -81,26 +80,35 @@ class ArtifactFolder:
 def describe_page(page: PageResult) -> dict[str, object]:
     """The page in `metadata.json`.
 
-    Outcome, engine and confidence, and every line with its box in `width` × `height` units.
+    Outcome, engine and confidence, every line with its place in `width` × `height` units and where it comes from, and
+    what is hidden.
     """
-    described = {**asdict(page.as_outcome()), "width": page.width, "height": page.height}
-    if page.recognised is None or page.outcome == Outcome.TEXT_LAYER:
-        lines = [_describe_layer_line(line) for line in page.layer_lines]
-        return {**described, "unit": "point", "lines": lines}
-    read = page.recognised
-    lines = [_describe_line(line) for line in read.lines]
-    described |= {"unit": "pixel", "layout_error": read.layout_error}
-    return {**described, "lines": lines}
-
-
-def _describe_layer_line(line: LayerLine) -> dict[str, object]:
-    return {"text": line.text, "box": [round(side, 1) for side in (line.left, line.top, line.right, line.bottom)]}
+    described: dict[str, object] = asdict(page.as_outcome())
+    merged = page.merged
+    if merged is None:
+        return {**described, "width": 0, "height": 0, "unit": page.unit, "lines": []}
+    return {
+        **described,
+        "width": merged.width,
+        "height": merged.height,
+        "unit": page.unit,
+        "layout_error": merged.layout_error,
+        "lines": [_describe_line(line) for line in merged.lines],
+        "hidden": [{"text": line.text, "box": _rounded(line.box), "why": line.why} for line in page.hidden],
+    }
 
 
 def _describe_line(line: Line) -> dict[str, object]:
+    xs, ys = [x for x, _ in line.quad], [y for _, y in line.quad]
     return {
         "text": line.text,
+        "source": line.source,
         "confidence": round(line.confidence, 3),
-        "quad": [[round(x), round(y)] for x, y in line.quad],
-        "words": [[word.text, [round(value) for value in word.box], round(word.confidence, 3)] for word in line.words],
+        "box": _rounded((min(xs), min(ys), max(xs), max(ys))),
+        "quad": [[round(x, 1), round(y, 1)] for x, y in line.quad],
+        "words": [[word.text, _rounded(word.box), round(word.confidence, 3)] for word in line.words],
     }
+
+
+def _rounded(box: Box) -> list[float]:
+    return [round(side, 1) for side in box]

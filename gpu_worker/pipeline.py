@@ -137,8 +137,8 @@ class Pipeline:
         outcomes, texts = [], []
         for page in read_pages(rendered, self.batcher, lease.check):
             page = replace(page, text=clean_text(page.text))
-            if page.recognised is not None:
-                rendered.rotations[page.page] = page.recognised.rotation
+            if page.merged is not None:
+                rendered.rotations[page.page] = page.merged.rotation
             artifacts.add_page(page)
             outcomes.append(page.as_outcome())
             texts.append(page.text)

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
+
+
+class Source(StrEnum):
+    """Where a line's words come from."""
+
+    OCR = "ocr"
+    LAYER = "layer"  # typed: the file says them itself, and they are seen
+    FORM = "form"  # the value of a form field
+    NOTE = "note"  # a comment that somebody put on the page
+    HIDDEN = "hidden"  # the file says them, and nobody sees them
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,7 @@ class Line:
     text: str
     quad: Quad
     confidence: float
+    source: Source = Source.OCR
 
 
 @dataclass(frozen=True)
@@ -39,19 +51,19 @@ class PageText:
     """One page in reading order.
 
     `text` is the page's plain text: a line of text per line, an empty line between blocks. `width` and `height` are
-    those of the image given (pixels); `rotation` (0, 90, 180, 270) is how far clockwise the image must be turned to
-    stand upright. `confidence` (0..1) is the mean over the characters read, 0 where there are none. `engine` names
-    who read it. `reason` says in a short sentence why the page was read in another way than usual, or why it holds no
-    text; else None. `layout_error` names what went wrong where the lines could not be put in reading order: they then
-    stand from top to bottom.
+    those of the image given (pixels), or of the page (points) where the file says its text itself; `rotation` (0, 90,
+    180, 270) is how far clockwise the image must be turned to stand upright. `confidence` (0..1) is the mean over the
+    characters read, 0 where there are none. `engine` names who read it. `reason` says in a short sentence why the page
+    was read in another way than usual, or why it holds no text; else None. `layout_error` names what went wrong where
+    the lines could not be put in reading order: they then stand from top to bottom.
     """
 
     lines: tuple[Line, ...]
     text: str
     engine: str
     confidence: float
-    width: int
-    height: int
+    width: float
+    height: float
     rotation: int = 0
     reason: str | None = None
     layout_error: str | None = None

@@ -7,16 +7,19 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import PAGE_PROBLEMS
-from gpu_worker.ocr.page_text import Line, PageText
+from gpu_worker.ocr.page_text import Line, PageText, Source
 from gpu_worker.reading.long_pages import StripReading, join_strips
+from gpu_worker.reading.merge import keep_sure_lines, merge, page_of_hidden, place, truly_hidden, with_form, with_notes
 from gpu_worker.reading.ocr_batcher import OcrBatcher, TimedReading
 from gpu_worker.reading.text_layer import judge_text_layer, keep_layer
 from gpu_worker.render.errors import RenderError
-from gpu_worker.render.layer import LayerLine, PdfLayer, PlainText
+from gpu_worker.render.layer import HiddenLine, PdfLayer, PlainText
 from gpu_worker.render.pool import RenderedFile
+from gpu_worker.render.unsaid import frame_of
 from gpu_worker.result import PageOutcome
 
 WINDOW_PAGES = 8
@@ -27,9 +30,9 @@ WINDOW_PAGES = 8
 class PageResult:
     """What became of one page (first is 1).
 
-    `text` is its plain text; `recognised` the words with boxes that OCR read and
-    `searchable.pdf` gets; `layer_lines` those of its own text (and of what was added to it), in points, where that
-    stands: the outcome is `text_layer` then.
+    `text` is its plain text, `merged` the same as lines that know where each comes from, in pixels of the image that
+    was read or in points of the page (`unit`); None for a page without places, as of a text file. `hidden` is what the
+    file says there and nobody sees.
     """
 
     page: int
@@ -39,10 +42,17 @@ class PageResult:
     seconds: float
     reason: str | None
     text: str
-    width: float
-    height: float
-    recognised: PageText | None = None
-    layer_lines: tuple[LayerLine, ...] = ()
+    merged: PageText | None = None
+    unit: str = "point"
+    hidden: tuple[HiddenLine, ...] = ()
+
+    @property
+    def recognised(self) -> PageText | None:
+        """The words that an OCR engine read, which `searchable.pdf` gets; None where it read none."""
+        if self.merged is None:
+            return None
+        lines = tuple(line for line in self.merged.lines if line.source == Source.OCR)
+        return replace(self.merged, lines=lines) if lines else None
 
     def as_outcome(self) -> PageOutcome:
         """The page as the queue is told of it."""
@@ -54,7 +64,7 @@ class PageResult:
             seconds=round(self.seconds, 3),
             reason=self.reason,
             words=len(self.text.split()),
-            rotation=self.recognised.rotation if self.recognised else 0,
+            rotation=self.merged.rotation if self.merged else 0,
         )
 
 
@@ -74,7 +84,7 @@ def read_pages(file: RenderedFile, batcher: OcrBatcher, check_lease: Callable[[]
 
 
 def _start_page(file: RenderedFile, page: int, batcher: OcrBatcher) -> Callable[[], PageResult]:
-    """Draw the page and queue it; the function returned waits for its result."""
+    """Draw what the page's own words do not say and queue it; the function returned waits for its result."""
     started = time.monotonic()
     layer: PdfLayer | PlainText | None = None
     try:
@@ -82,13 +92,24 @@ def _start_page(file: RenderedFile, page: int, batcher: OcrBatcher) -> Callable[
         done = _read_layer(page, layer, started)
         if done is not None:
             return lambda: done
+        if isinstance(layer, PdfLayer) and judge_text_layer(layer).sound:
+            future = batcher.submit(file.draw_unsaid(page, layer.unsaid))
+            return partial(_finish_beside, page, future, layer, time.monotonic() - started)
         pieces, note = _submit_strips(file, page, batcher)
     except RenderError as error:
-        failed = _undrawn(page, layer, error.code, time.monotonic() - started)
+        own = layer or _read_unlooked(file, page)
+        failed = _undrawn(page, own, error.code, time.monotonic() - started)
         return lambda: failed
-    drawn_seconds = time.monotonic() - started
     own = layer if isinstance(layer, PdfLayer) else None
-    return lambda: _finish_page(page, pieces, own, note, drawn_seconds)
+    return partial(_finish_page, page, pieces, own, note, time.monotonic() - started)
+
+
+def _read_unlooked(file: RenderedFile, page: int) -> PdfLayer | PlainText | None:
+    """The words of a page that cannot be drawn."""
+    try:
+        return file.read_text(page, look=False)
+    except RenderError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -110,22 +131,49 @@ def _submit_strips(file: RenderedFile, page: int, batcher: OcrBatcher) -> tuple[
 
 
 def _read_layer(page: int, layer: PdfLayer | PlainText | None, started: float) -> PageResult | None:
-    """The page from its own text, or as blank; None if it must be recognised."""
+    """The page from its own text, or as blank; None if something of it must be recognised."""
     seconds = time.monotonic() - started
     if isinstance(layer, PlainText):
         outcome = Outcome.TEXT_LAYER if layer.text.strip() else Outcome.BLANK
-        return PageResult(page, outcome, "text", None, seconds, None, layer.text, 0, 0)
+        return PageResult(page, outcome, "text", None, seconds, None, layer.text)
     if layer is None:
         return None
     verdict = judge_text_layer(layer)
     if verdict.empty:
-        return PageResult(page, Outcome.BLANK, "pdfium", None, seconds, verdict.reason, "", layer.width, layer.height)
-    return _from_layer(page, layer, seconds, None) if verdict.sound else None
+        return PageResult(page, Outcome.BLANK, "pdfium", None, seconds, verdict.reason, "", layer.page)
+    return _own(page, layer, seconds) if verdict.sound and not layer.unsaid else None
 
 
-def _from_layer(page: int, layer: PdfLayer, seconds: float, reason: str | None) -> PageResult:
-    outcome, size = Outcome.TEXT_LAYER, (layer.width, layer.height)
-    return PageResult(page, outcome, "pdfium", None, seconds, reason, layer.text, *size, layer_lines=layer.lines)
+def _own(page: int, layer: PdfLayer, seconds: float, *reasons: str | None, read: PageText | None = None) -> PageResult:
+    """The page as its own words have it, with what was recognised beside them, its notes, and what is hidden."""
+    is_seen = bool(layer.text.strip())
+    own = layer.page if is_seen else page_of_hidden(layer)
+    extra = read.lines if read is not None else ()
+    merged = merge(own, extra, layer.unsaid or ((0.0, 0.0, own.width, own.height),)) if extra else own
+    hidden = truly_hidden(layer.hidden, merged.text) if is_seen else ()
+    merged = with_notes(merged, layer.notes, (own.width, own.height))
+    mostly_read = read is not None and sum(map(_letters, extra)) > sum(map(_letters, own.lines))
+    return PageResult(
+        page=page,
+        outcome=Outcome.OCR if mostly_read else Outcome.TEXT_LAYER,
+        engine=read.engine if mostly_read and read is not None else own.engine,
+        confidence=round(read.confidence, 4) if mostly_read and read is not None else None,
+        seconds=seconds,
+        reason=_because(
+            *reasons, None if is_seen else "nobody sees it", _count_added(extra), *_count_merged(layer, hidden)
+        ),
+        text=merged.text,
+        merged=merged,
+        hidden=hidden,
+    )
+
+
+def _finish_beside(page: int, future: Future[TimedReading], layer: PdfLayer, drawn_seconds: float) -> PageResult:
+    """The page's own words stand; what was recognised in the places that they do not say joins them."""
+    timed = future.result()
+    read = keep_sure_lines(place(timed.reading.page, frame_of(layer.unsaid, (layer.page.width, layer.page.height))))
+    is_read = timed.reading.outcome.is_recognised and read.lines
+    return _own(page, layer, drawn_seconds + timed.seconds, read=read if is_read else None)
 
 
 def _finish_page(
@@ -138,45 +186,59 @@ def _finish_page(
     seconds = drawn_seconds + sum(each.seconds for each in timed)
     kept = keep_layer(layer, reading) if layer is not None else None
     if layer is not None and kept is not None:
-        return _with_extra(_from_layer(page, layer, seconds, kept.reason), read, kept.extra)
+        size = layer.page.width, layer.page.height
+        extra = place(replace(read, lines=kept.extra), (0.0, 0.0, *size)) if kept.extra else None
+        return _own(page, layer, seconds, kept.reason, read=extra)
+    merged = read
+    hidden: tuple[HiddenLine, ...] = ()
+    if layer is not None:
+        merged = with_form(read, layer)
+        hidden = truly_hidden(layer.hidden, merged.text)
+        merged = with_notes(merged, layer.notes, (layer.page.width, layer.page.height))
     return PageResult(
         page=page,
         outcome=reading.outcome,
         engine=read.engine,
         confidence=round(read.confidence, 4) if read.lines else None,
         seconds=seconds,
-        reason=note or reading.reason,
-        text=read.text,
-        width=read.width,
-        height=read.height,
-        recognised=read,
-    )
-
-
-def _with_extra(result: PageResult, read: PageText, extra: tuple[Line, ...]) -> PageResult:
-    """The page's own text, then recognised lines that it lacks; they alone go into `searchable.pdf`."""
-    if not extra:
-        return result
-    across, down = result.width / read.width, result.height / read.height
-    boxes = []
-    for line in extra:
-        xs, ys = [x * across for x, _ in line.quad], [y * down for _, y in line.quad]
-        boxes.append(LayerLine(line.text, min(xs), min(ys), max(xs), max(ys)))
-    added = "\n".join(line.text for line in extra)
-    return replace(
-        result,
-        reason=f"{result.reason}; {len(extra)} recognised {'line was' if len(extra) == 1 else 'lines were'} added",
-        text=f"{result.text.rstrip()}\n\n{added}",
-        layer_lines=(*result.layer_lines, *boxes),
-        recognised=replace(read, lines=extra, text=added),
+        reason=_because(note or reading.reason, *(_count_merged(layer, hidden) if layer else ())),
+        text=merged.text,
+        merged=merged,
+        unit="pixel",
+        hidden=hidden,
     )
 
 
 def _undrawn(page: int, layer: PdfLayer | PlainText | None, code: str, seconds: float) -> PageResult:
     """A page that cannot be drawn: what it says of itself, if anything, else unreadable."""
-    if isinstance(layer, PdfLayer) and layer.text.strip():
-        return _from_layer(page, layer, seconds, _explain(code))
-    return PageResult(page, Outcome.UNREADABLE, None, None, seconds, _explain(code), "", 0, 0)
+    if isinstance(layer, PdfLayer) and (layer.text.strip() or layer.hidden):
+        return _own(page, layer, seconds, _explain(code))
+    return PageResult(page, Outcome.UNREADABLE, None, None, seconds, _explain(code), "")
+
+
+def _letters(line: Line) -> int:
+    return len(line.text)
+
+
+def _because(*reasons: str | None) -> str | None:
+    return "; ".join(reason for reason in reasons if reason) or None
+
+
+def _count_added(lines: Sequence[Line]) -> str | None:
+    """What a person is told of lines that were recognised beside the page's own words."""
+    if not lines:
+        return None
+    return f"{len(lines)} recognised {'line was' if len(lines) == 1 else 'lines were'} added"
+
+
+def _count_merged(layer: PdfLayer, hidden: Sequence[HiddenLine]) -> Iterator[str]:
+    """What a person is told of notes and of words that nobody sees."""
+    if layer.notes:
+        yield f"{len(layer.notes)} {'note' if len(layer.notes) == 1 else 'notes'} on the page"
+    if hidden:
+        words = sum(len(line.text.split()) for line in hidden)
+        why = ", ".join(dict.fromkeys(line.why for line in hidden))
+        yield f"{words} hidden {'word' if words == 1 else 'words'} set apart ({why})"
 
 
 def _explain(code: str) -> str:

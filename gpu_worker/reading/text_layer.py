@@ -1,4 +1,4 @@
-"""Which text of a PDF page stands: its own layer, or what was recognised? (pure)
+"""Which text of a PDF page stands: its own words, or what was recognised? (pure)
 
 Judged by script (`known_words`) and by agreement; a page with text of its own is never blank.
 """
@@ -15,11 +15,6 @@ from gpu_worker.reading.likeness import KnownText, measure_agreement
 from gpu_worker.reading.second_look import Reading
 from gpu_worker.render.layer import PdfLayer
 
-MOST_IMAGE_SHARE = 0.25
-"""An image this large may hold text (a pasted letter, a scan) that the layer lacks, or cover what it says.
-
-A letterhead's logo covers 2–5 %.
-"""
 CLEARLY = 0.1
 """By how much of known words one text must be sounder than the other: a misread word in ten."""
 SAME = 0.8
@@ -31,7 +26,7 @@ SURE = 0.8
 
 @dataclass(frozen=True)
 class Verdict:
-    """`sound`: read the layer. `empty`: the page shows nothing at all. Else recognise it, because of `reason`."""
+    """`sound`: the page's own words stand. `empty`: it shows nothing at all. Else recognise it, because of `reason`."""
 
     sound: bool
     reason: str
@@ -49,15 +44,9 @@ class KeptLayer:
 def judge_text_layer(layer: PdfLayer) -> Verdict:
     """Judge a page's own text before anything is recognised."""
     if not layer.text.strip():
-        if not layer.objects and not layer.annotations:
+        if not layer.objects and not layer.annotations and not layer.hidden:
             return Verdict(False, "the page is empty", empty=True)
-        return Verdict(False, "no text layer")
-    if layer.hidden_text:
-        return Verdict(False, "hidden text under a scan")
-    if layer.image_share >= MOST_IMAGE_SHARE:
-        return Verdict(False, "images that may hold text")
-    if layer.annotations:
-        return Verdict(False, "form fields or notes outside the text layer")
+        return Verdict(False, "hidden text under a scan" if layer.hidden else "no text layer")
     share = measure_known_share(layer.text)
     if share < SOUND:
         return Verdict(False, f"only {share:.0%} of its text layer are words")
@@ -66,16 +55,18 @@ def judge_text_layer(layer: PdfLayer) -> Verdict:
 
 def keep_layer(layer: PdfLayer, reading: Reading) -> KeptLayer | None:
     """The layer of a page that was recognised, if it is to stand; None where the reading is the better text."""
-    if not layer.text.strip():
+    is_seen = bool(layer.text.strip())
+    text = layer.text if is_seen else layer.hidden_text
+    if not text.strip():
         return None
     if reading.outcome in (Outcome.BLANK, Outcome.UNREADABLE):
         return KeptLayer("nothing better was recognised than the page's own text")
-    own, read = measure_known_share(layer.text), measure_known_share(reading.page.text)
-    agreement = measure_agreement(layer.text, reading.page.text)
-    extra = find_extra_lines(layer.text, reading.page, trusted=agreement >= RELATED)
-    if own > read + CLEARLY and _may_be_seen(layer, reading.page, own, agreement):
+    own, read = measure_known_share(text), measure_known_share(reading.page.text)
+    agreement = measure_agreement(text, reading.page.text)
+    extra = find_extra_lines(text, reading.page, trusted=agreement >= RELATED)
+    if own > read + CLEARLY and (is_seen or _is_unreadable(text, reading.page, own)):
         return KeptLayer("the page's own text is sounder than what was recognised", extra)
-    if own < SOUND and agreement >= SAME and not _is_covered(layer):
+    if own < SOUND and agreement >= SAME and is_seen:
         return KeptLayer("what was recognised agrees with the page's own text", extra)
     return None
 
@@ -91,17 +82,10 @@ def find_extra_lines(own: str, page: PageText, trusted: bool) -> tuple[Line, ...
     )
 
 
-def _may_be_seen(layer: PdfLayer, page: PageText, own: float, agreement: float) -> bool:
-    """Hidden or covered text is believed only where the engine cannot write its letters, covered also where it was
-    partly read: whoever hides a text can make it say anything."""
-    unreadable = own >= UNJUDGED and _share_foreign(layer.text) > FOREIGN_SHARE >= _share_foreign(page.text)
-    if layer.hidden_text:
-        return unreadable
-    return unreadable or agreement >= RELATED or not _is_covered(layer)
-
-
-def _is_covered(layer: PdfLayer) -> bool:
-    return layer.hidden_text > 0 or layer.image_share >= MOST_IMAGE_SHARE
+def _is_unreadable(text: str, page: PageText, own: float) -> bool:
+    """Text that nobody sees is believed only where the engine cannot write its letters: whoever hides a text can make
+    it say anything."""
+    return own >= UNJUDGED and _share_foreign(text) > FOREIGN_SHARE >= _share_foreign(page.text)
 
 
 def _share_foreign(text: str) -> float:

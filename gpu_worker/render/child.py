@@ -86,7 +86,10 @@ class _Desk:
                 opened = self._open(request["path"], request["reader"])
                 return {"pages": opened.count, "kind": opened.kind}, b""
             case "text":
-                return {"layer": to_message(self._file.read_text(request["page"]))}, b""
+                return {"layer": to_message(self._file.read_text(request["page"], request["look"]))}, b""
+            case "unsaid":
+                image = self._file.draw_unsaid(request["page"], request["places"])
+                return {"shape": image.shape}, image.data.cast("B")
             case "image":
                 return self._draw(request["page"], request["strip"])
             case "jpeg":

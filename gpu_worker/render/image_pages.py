@@ -30,7 +30,7 @@ class ImagePages(Reader):
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
             raise RenderError("corrupt_image") from error
 
-    def read_text(self, page: int) -> None:
+    def read_text(self, page: int, look: bool = True) -> None:
         """An image has no text layer."""
         return
 

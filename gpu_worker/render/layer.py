@@ -6,35 +6,64 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gpu_worker.ocr.page_text import Box, Line, PageText, Source, Word
+
+WRITTEN_ON_PAGE = "Text written on the page"
+"""The kind of a note whose words are seen on the page itself."""
+
 
 @dataclass(frozen=True)
-class LayerLine:
-    """A run of text on one line; its box in points from the top left of the page."""
+class Note:
+    """A comment that somebody put on a page: what it is, who wrote it and when (as the file claims), what it says, and
+    its box in points from the top left of the page as shown."""
+
+    kind: str
+    author: str
+    time: str
+    text: str
+    box: Box
+
+    def written(self) -> str:
+        """The note as a person reads it below the page's text."""
+        author, time = f" by {self.author}" if self.author else "", f", {self.time}" if self.time else ""
+        return f"[{self.kind}{author}{time}] {self.text}"
+
+
+@dataclass(frozen=True)
+class HiddenLine:
+    """Words that the file holds and nobody sees: where they would stand, and why they are not seen."""
 
     text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
+    box: Box
+    why: str
 
 
 @dataclass(frozen=True)
 class PdfLayer:
-    """A PDF page's own text, and the facts that tell whether it can be trusted.
+    """A PDF page's own words, and the facts that tell whether they can be trusted.
 
-    `lines` is empty on a turned page. `width` and `height` are the page's in points; `objects` counts what is drawn,
-    `annotations` those that show text of their own, `hidden_text` the texts that are not drawn (as under a scan);
-    `image_share` says how much of the page pictures cover (1 is all of it).
+    `page` is what it types and what its forms hold, in reading order, in points. `unsaid` are the places where
+    something is drawn that those words do not say: a stamp, a pasted picture, letters drawn as shapes. `objects` counts
+    what is drawn, `annotations` what was put upon it; `is_looked_at` is False where the page was not drawn.
     """
 
-    text: str
-    lines: tuple[LayerLine, ...]
-    width: float
-    height: float
-    objects: int
-    annotations: int
-    hidden_text: int
-    image_share: float
+    page: PageText
+    hidden: tuple[HiddenLine, ...] = ()
+    notes: tuple[Note, ...] = ()
+    unsaid: tuple[Box, ...] = ()
+    objects: int = 0
+    annotations: int = 0
+    is_looked_at: bool = True
+
+    @property
+    def text(self) -> str:
+        """What the page types and is seen."""
+        return self.page.text
+
+    @property
+    def hidden_text(self) -> str:
+        """What it says and nobody sees."""
+        return "\n".join(line.text for line in self.hidden)
 
 
 @dataclass(frozen=True)
@@ -53,6 +82,29 @@ def from_message(message: Mapping[str, Any] | None) -> PdfLayer | PlainText | No
     """The layer as the child sent it."""
     if message is None:
         return None
-    if "lines" not in message:
+    if "page" not in message:
         return PlainText(**message)
-    return PdfLayer(**{**message, "lines": tuple(LayerLine(**line) for line in message["lines"])})
+    return PdfLayer(
+        page=_page(message["page"]),
+        hidden=tuple(HiddenLine(**{**line, "box": _box(line["box"])}) for line in message["hidden"]),
+        notes=tuple(Note(**{**note, "box": _box(note["box"])}) for note in message["notes"]),
+        unsaid=tuple(_box(box) for box in message["unsaid"]),
+        objects=message["objects"],
+        annotations=message["annotations"],
+        is_looked_at=message["is_looked_at"],
+    )
+
+
+def _page(message: Mapping[str, Any]) -> PageText:
+    return PageText(**{**message, "lines": tuple(_line(line) for line in message["lines"])})
+
+
+def _line(message: Mapping[str, Any]) -> Line:
+    words = tuple(Word(word["text"], _box(word["box"]), word["confidence"]) for word in message["words"])
+    a, b, c, d = ((float(x), float(y)) for x, y in message["quad"])
+    return Line(words, message["text"], (a, b, c, d), message["confidence"], Source(message["source"]))
+
+
+def _box(sides: Any) -> Box:
+    left, top, right, bottom = (float(side) for side in sides)
+    return left, top, right, bottom

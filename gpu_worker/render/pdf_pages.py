@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pypdfium2
@@ -11,8 +10,11 @@ import pypdfium2.raw as pdfium
 from PIL import Image
 
 from gpu_worker.ocr.ink import CONTRAST
+from gpu_worker.ocr.page_text import Box
+from gpu_worker.render.annotations import SILENT
 from gpu_worker.render.errors import RenderError
-from gpu_worker.render.layer import LayerLine, PdfLayer
+from gpu_worker.render.layer import PdfLayer
+from gpu_worker.render.own_words import draw_unsaid, read_layer
 from gpu_worker.render.part import Part
 from gpu_worker.render.pixels import (
     MOST_DECODED_PIXELS,
@@ -26,13 +28,7 @@ from gpu_worker.render.reader import Reader
 
 MOST_OBJECTS = 5000
 """Objects looked at per page; a drawing with more is judged by its first ones."""
-MOST_LINES = 3000
 INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
-SILENT_ANNOTATIONS = {pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_HIGHLIGHT}
-"""Annotations that show no text of their own.
-
-Any other (a filled form field, a note, a stamp) is outside the text layer.
-"""
 
 
 class PdfPages(Reader):
@@ -55,25 +51,10 @@ class PdfPages(Reader):
 
         return find_parts(self._path)
 
-    def read_text(self, page: int) -> PdfLayer:
-        """The page's own text, and the facts that tell whether it can be trusted."""
+    def read_text(self, page: int, look: bool = True) -> PdfLayer:
+        """The page's own words, and the facts that tell whether they can be trusted."""
         with _open(self._document, page) as pdf_page:
-            width, height = pdf_page.get_size()
-            facts = _look_at_objects(pdf_page)
-            text_page = pdf_page.get_textpage()
-            try:
-                return PdfLayer(
-                    text=text_page.get_text_range().replace("\r\n", "\n").replace("\ufffe", ""),
-                    lines=_read_lines(text_page, pdf_page.get_bbox()) if pdf_page.get_rotation() == 0 else (),
-                    width=width,
-                    height=height,
-                    objects=facts.objects,
-                    annotations=_count_annotations(pdf_page),
-                    hidden_text=facts.hidden_text,
-                    image_share=facts.image_area / max(1.0, width * height),
-                )
-            finally:
-                text_page.close()
+            return read_layer(pdf_page, look)
 
     def draw(self, page: int) -> tuple[np.ndarray, str | None]:
         """The page as an image: the scan's own pixels when the page is one scan, else drawn at about 200 dpi."""
@@ -87,6 +68,12 @@ class PdfPages(Reader):
             if _is_even(drawn):
                 drawn = _draw(pdf_page, scale, gray=False)
             return to_array(drawn), None
+
+    def draw_unsaid(self, page: int, places: Sequence[Box]) -> np.ndarray:
+        """These places (points) of the page without its own words; all else is white."""
+        with _open(self._document, page) as pdf_page:
+            _refuse_huge_images(pdf_page)
+            return draw_unsaid(pdf_page, places)
 
     def draw_jpeg(self, page: int, pixels: int, rotation: int) -> bytes:
         """The page as a JPEG of at most `pixels` on its long side, turned `rotation`° clockwise."""
@@ -129,28 +116,6 @@ def _is_even(gray: Image.Image) -> bool:
     return int(levels.max()) - int(levels.min()) <= CONTRAST
 
 
-@dataclass
-class _Objects:
-    """What is drawn on a page: how many objects, how large its images are, how many texts are hidden."""
-
-    objects: int = 0
-    image_area: float = 0.0
-    hidden_text: int = 0
-
-
-def _look_at_objects(page: pypdfium2.PdfPage) -> _Objects:
-    seen = _Objects()
-    for item in page.get_objects(max_depth=3):
-        seen.objects += 1
-        if seen.objects > MOST_OBJECTS:
-            break
-        if item.type == pdfium.FPDF_PAGEOBJ_IMAGE:  # inside a form its bounds are not the page's: suspect the most
-            seen.image_area += page.get_width() * page.get_height() if item.level else _covered_area(item, page)
-        elif item.type == pdfium.FPDF_PAGEOBJ_TEXT:
-            seen.hidden_text += pdfium.FPDFTextObj_GetTextRenderMode(item) == INVISIBLE
-    return seen
-
-
 def _covered_area(item: pypdfium2.PdfObject, page: pypdfium2.PdfPage) -> float:
     left, bottom, right, top = item.get_bounds()
     page_left, page_bottom, page_right, page_top = page.get_bbox()
@@ -159,27 +124,16 @@ def _covered_area(item: pypdfium2.PdfObject, page: pypdfium2.PdfPage) -> float:
     return float(max(0.0, width) * max(0.0, height))
 
 
-def _count_annotations(page: pypdfium2.PdfPage) -> int:
-    count = 0
+def _is_annotated(page: pypdfium2.PdfPage) -> bool:
+    """Whether anything but links lies upon the page."""
     for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), MOST_OBJECTS)):
         annotation = pdfium.FPDFPage_GetAnnot(page, index)
         if annotation:
-            count += pdfium.FPDFAnnot_GetSubtype(annotation) not in SILENT_ANNOTATIONS
+            subtype = pdfium.FPDFAnnot_GetSubtype(annotation)
             pdfium.FPDFPage_CloseAnnot(annotation)
-    return count
-
-
-def _read_lines(
-    text_page: pypdfium2.PdfTextPage, bbox: tuple[float, float, float, float]
-) -> tuple[LayerLine, ...]:
-    page_left, _, _, page_top = bbox
-    lines = []
-    for index in range(min(text_page.count_rects(), MOST_LINES)):
-        left, bottom, right, top = text_page.get_rect(index)
-        text = text_page.get_text_bounded(left, bottom, right, top).strip()
-        if text:
-            lines.append(LayerLine(text, left - page_left, page_top - top, right - page_left, page_top - bottom))
-    return tuple(lines)
+            if subtype not in SILENT:
+                return True
+    return False
 
 
 def _take_scan(page: pypdfium2.PdfPage) -> Image.Image | None:
@@ -187,7 +141,7 @@ def _take_scan(page: pypdfium2.PdfPage) -> Image.Image | None:
 
     Drawing a JPEG scan takes 46 ms, taking it 13.
     """
-    if page.get_rotation() or _count_annotations(page):
+    if page.get_rotation() or _is_annotated(page):
         return None
     images = []
     for index, item in enumerate(page.get_objects(max_depth=1)):

@@ -13,13 +13,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 
+from gpu_worker.ocr.page_text import Box
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.layer import PdfLayer, PlainText, from_message
 from gpu_worker.render.part import FoundPart
@@ -208,9 +209,17 @@ class RenderedFile:
         self.pages, self.kind = int(header["pages"]), header["kind"]
         return child
 
-    def read_text(self, page: int) -> PdfLayer | PlainText | None:
-        """A page's own text (first is 1) with the facts to judge it, or None where the kind of file has none."""
-        return from_message(self._ask("text", page=page)[0]["layer"])
+    def read_text(self, page: int, look: bool = True) -> PdfLayer | PlainText | None:
+        """A page's own text (first is 1) with the facts to judge it, or None where the kind of file has none.
+
+        `look`: the page is drawn too, to know which of its words are seen.
+        """
+        return from_message(self._ask("text", page=page, look=look)[0]["layer"])
+
+    def draw_unsaid(self, page: int, places: Sequence[Box]) -> np.ndarray:
+        """These places (points) of a page without its own words (uint8, H×W×3), cut to what holds them all."""
+        header, body = self._ask("unsaid", page=page, places=places)
+        return np.frombuffer(body, dtype=np.uint8).reshape(header["shape"])
 
     def draw(self, page: int) -> tuple[np.ndarray, str | None]:
         """The page image (uint8, H×W gray or H×W×3 RGB) and a note if not all of it could be decoded; of a long picture

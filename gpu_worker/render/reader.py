@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from gpu_worker.ocr.page_text import Box
 from gpu_worker.render.layer import PdfLayer, PlainText
 from gpu_worker.render.part import Part, Structure
 
@@ -17,8 +18,12 @@ class Reader:
     kind: str | None = None
     """What the file turned out to be, where only its opening tells (a ZIP that is a Word document)."""
 
-    def read_text(self, page: int) -> PdfLayer | PlainText | None:
-        """The page's own text, None where it must be recognised."""
+    def read_text(self, page: int, look: bool = True) -> PdfLayer | PlainText | None:
+        """The page's own text, None where it must be recognised. `look`: draw it, to tell which words are seen."""
+        raise NotImplementedError
+
+    def draw_unsaid(self, page: int, places: Sequence[Box]) -> np.ndarray:
+        """These places (points) of the page without its own words (uint8, H×W×3); all else is white."""
         raise NotImplementedError
 
     def draw(self, page: int) -> tuple[np.ndarray, str | None]:

@@ -23,7 +23,7 @@ class TextPages(Reader):
         self._pages = [part for page in text.split("\f") for part in _split(page)]
         self.count = len(self._pages)
 
-    def read_text(self, page: int) -> PlainText:
+    def read_text(self, page: int, look: bool = True) -> PlainText:
         """The page's text; nothing in it needs recognising."""
         return PlainText(self._pages[page - 1])
 

@@ -14,6 +14,8 @@ BASELINE = 0.22  # of a line's height, from its lower edge
 FONT_SIZE = 0.8  # of a line's height
 GLYPH_WIDTH = 0.5  # of the font size: every glyph of the font without shapes
 FONT_NAME = "/OcrText"
+BLANK = "0020"
+"""Written behind every word but a line's last: readers guess where blanks are, and join words set narrow."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def _show(line: Line, word: Word, to_pdf: Callable[[np.ndarray], np.ndarray]) ->
     stretch = 100 * drawn / (GLYPH_WIDTH * size * len(glyphs) / 2)
     x, y = (end - origin) / drawn
     matrix = f"{x:.5f} {y:.5f} {-y:.5f} {x:.5f} {origin[0]:.3f} {origin[1]:.3f} Tm"
-    return f"{FONT_NAME} {size:.3f} Tf {stretch:.2f} Tz {matrix} <{glyphs.hex()}> Tj"
+    blank = "" if word is line.words[-1] else BLANK
+    return f"{FONT_NAME} {size:.3f} Tf {stretch:.2f} Tz {matrix} <{glyphs.hex()}{blank}> Tj"
 
 
 def _basic(text: str) -> bytes:

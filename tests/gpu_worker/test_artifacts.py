@@ -11,7 +11,7 @@ from gpu_worker.reading.pages import PageResult
 
 def page_result(page: int, layout_error: str | None) -> PageResult:
     read = PageText((), "", "onnx", 0.0, 850, 1100, layout_error=layout_error)
-    return PageResult(page, Outcome.OCR, "onnx", None, 0.1, None, "", 850, 1100, read)
+    return PageResult(page, Outcome.OCR, "onnx", None, 0.1, None, "", read, "pixel")
 
 
 def test_pages_whose_lines_could_not_be_put_in_order_are_named_and_counted(tmp_path):

@@ -18,24 +18,61 @@ OWN_TEXTS = {
     "lang_russian.pdf": "РАЙОННЫЙ СУД ГОРОДА\nРешение от 12 марта 2024 года\nОпределить место",
     "lang_vietnamese.pdf": "TÒA ÁN NHÂN DÂN\nQuyết định ngày 12 tháng 3 năm 2024\nGiao con chung",
 }
+BESIDE = {
+    "stamp_image_on_typed_page.pdf": ("FILED JUN 21 2024 CLERK",),
+    "pasted_chat_small_image.pdf": (
+        "I will not bring her back tonight", "You agreed to six o'clock", "Talk to my lawyer then",
+    ),
+}  # fmt: skip
+IN_ORDER = {
+    "text_layer_scrambled_order.pdf": ("The parties appeared", "Third, no one"),
+    "box_rotate_450.pdf": ("The parties appeared", "The court finds"),
+}
 PICTURES = ("gray16.png", "gray16.tif", "fax_standard_204x98_g3.tif", "phone_mpo_two_images.jpg")
 
 
 def test_every_file_gives_what_its_readme_says(workshop: Workshop):
-    names = [*OWN_TEXTS, *PICTURES, "bank_statement_numbers.pdf", "annot_sticky_note.pdf"]
+    names = [*OWN_TEXTS, *PICTURES, *BESIDE, *IN_ORDER, "bank_statement_numbers.pdf", "annot_sticky_note.pdf"]
     jobs = {name: workshop.upload((INTAKE / name).read_bytes(), name) for name in names}
     worker = workshop.start_worker()
     done = {name: workshop.finish(job) for name, job in jobs.items()}
     assert {job["status"] for job in done.values()} == {"completed"}, worker.log
     for name, text in OWN_TEXTS.items():
         assert only_page(workshop, done[name])["outcome"] == "text_layer"
-        read = workshop.artifact(done[name], "ocr.txt").decode()
-        assert read.replace("\r", "").startswith(text), name
-        assert read.replace("\r", "").strip() == own_text(INTAKE / name), "letter for letter"
+        assert "\n".join(lines_read(workshop, done[name])).startswith(text), name
+        assert lines_read(workshop, done[name]) == own_text(INTAKE / name).splitlines(), "letter for letter"
     for name in PICTURES:
         check_picture(workshop, name, done[name])
     check_numbers(workshop, done["bank_statement_numbers.pdf"])
     check_note(workshop, done["annot_sticky_note.pdf"])
+    for name in BESIDE:
+        check_beside(workshop, name, done[name])
+    for name, (first, last) in IN_ORDER.items():
+        lines = lines_read(workshop, done[name])
+        assert lines[0].startswith(first) and lines[-1].startswith(last), name
+        assert len(described(workshop, done[name])["lines"]) == len(lines), "with boxes"
+
+
+def lines_read(workshop: Workshop, job: dict) -> list[str]:
+    return [line for line in workshop.artifact(job, "ocr.txt").decode().splitlines() if line]
+
+
+def described(workshop: Workshop, job: dict) -> dict:
+    (page,) = json.loads(workshop.artifact(job, "metadata.json"))["pages"]
+    return page
+
+
+def check_beside(workshop: Workshop, name: str, job: dict) -> None:
+    """What is pasted on a typed page is read besides what is typed, and the searchable PDF says each word once."""
+    assert only_page(workshop, job)["outcome"] == "text_layer", name
+    said = workshop.artifact(job, "ocr.txt").decode()
+    for sentence in BESIDE[name]:
+        assert sentence in " ".join(said.split()), name
+    assert {line["source"] for line in described(workshop, job)["lines"]} == {"layer", "ocr"}
+    with pypdfium2.PdfDocument(workshop.artifact(job, "searchable.pdf")) as pdf:
+        text = pdf[0].get_textpage()
+        assert Counter(text.get_text_range().split()) == Counter(said.split()), name
+        text.close()
 
 
 def only_page(workshop: Workshop, job: dict) -> dict:
@@ -74,18 +111,19 @@ def check_numbers(workshop: Workshop, job: dict) -> None:
     page = only_page(workshop, job)
     assert page["outcome"] == "text_layer" and "agrees" in page["reason"]
     own = own_text(INTAKE / "bank_statement_numbers.pdf")
-    assert workshop.artifact(job, "ocr.txt").decode().replace("\r", "").strip() == own
-    (described,) = json.loads(workshop.artifact(job, "metadata.json"))["pages"]
-    assert described["unit"] == "point" and described["lines"][0]["box"][2] < described["width"]
+    assert workshop.artifact(job, "ocr.txt").decode().split() == own.split()
+    shown = described(workshop, job)
+    assert shown["unit"] == "point" and shown["lines"][0]["box"][2] < shown["width"]
     with pytest.raises(KeyError):
         workshop.artifact(job, "searchable.pdf")  # the original is searchable as it is
 
 
 def check_note(workshop: Workshop, job: dict) -> None:
-    """The page was recognised for its note's sake; the searchable PDF still says each word once."""
-    assert only_page(workshop, job)["outcome"] == "ocr"
+    """The page's own words stand, and the note follows them with its author and time."""
+    assert only_page(workshop, job)["outcome"] == "text_layer"
+    note = "[Note by Dana Whitcomb, 2024-03-12 21:04 -08:00] Marcus called at 9 pm and cancelled the visit"
     own = own_text(INTAKE / "annot_sticky_note.pdf")
-    with pypdfium2.PdfDocument(workshop.artifact(job, "searchable.pdf")) as pdf:
-        text = pdf[0].get_textpage()
-        assert Counter(text.get_text_range().split()) == Counter(own.split())
-        text.close()
+    assert lines_read(workshop, job) == [*own.splitlines(), note]
+    assert described(workshop, job)["lines"][-1]["source"] == "note"
+    with pytest.raises(KeyError):
+        workshop.artifact(job, "searchable.pdf")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gpu_worker.ocr.layout.quads import upright_boxes
 from gpu_worker.ocr.networks.ctc import LineText
+from gpu_worker.ocr.page_text import Source
 
 Floats = NDArray[np.float64]
 
@@ -25,19 +26,20 @@ class FoundLine:
     quad: np.ndarray
     text: LineText
     across: bool = False
+    source: Source = Source.OCR
 
 
 @dataclass(frozen=True)
 class PageLayout:
-    """Lines in any order on an image of `width` × `height` px.
+    """Lines in any order on an image of `width` × `height` px (or a page of as many points).
 
     The image must be turned `rotation`° (0, 90, 180, 270) clockwise to stand upright, and then by `angle` (radians)
     anticlockwise to stand straight. Lines are named by their number in `lines`.
     """
 
     lines: tuple[FoundLine, ...]
-    width: int
-    height: int
+    width: float
+    height: float
     rotation: int = 0
     angle: float = 0.0
 

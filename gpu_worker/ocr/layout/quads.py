@@ -58,7 +58,7 @@ def _across(quads: np.ndarray) -> np.ndarray:
     return (heights > SIDEWAYS_ASPECT * sizes[:, 0]) & (heights > TALL_LETTER * usual)
 
 
-def upright_boxes(quads: np.ndarray, rotation: int, width: int, height: int, angle: float) -> np.ndarray:
+def upright_boxes(quads: np.ndarray, rotation: int, width: float, height: float, angle: float) -> np.ndarray:
     """Bounds N×4 (left, top, right, bottom) of the quads once the page stands upright and straight."""
     points = turn_points(quads.reshape(-1, 2) - (width / 2, height / 2), rotation)
     cos, sin = np.cos(-angle), np.sin(-angle)

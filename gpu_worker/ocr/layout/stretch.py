@@ -7,7 +7,7 @@ from dataclasses import replace
 from gpu_worker.ocr.page_text import Box, Line, PageText, Point, Word
 
 
-def stretched(page: PageText, width: int, height: int) -> PageText:
+def stretched(page: PageText, width: float, height: float) -> PageText:
     """The page with all its boxes stretched to an image of `width` × `height`."""
     across, down = width / page.width, height / page.height
     lines = tuple(_stretch_line(line, across, down) for line in page.lines)

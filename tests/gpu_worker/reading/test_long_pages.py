@@ -77,7 +77,7 @@ def test_every_message_of_a_long_chat_is_read_with_its_time_and_its_place(pool, 
     said = [line for line in page.text.splitlines() if line]
     expected = [text for n in range(18) for text in (f"What the judge said, number {n + 1:03}", clock_time(n))]
     assert said == expected
-    assert page.recognised is not None and (page.width, page.height) == (1080, 3600)
+    assert page.merged is not None and (page.merged.width, page.merged.height) == (1080, 3600)
     tops = [line.quad[0][1] for line in page.recognised.lines]
     assert all(abs(top - (200 * (n // 2) + (40, 120)[n % 2])) < 25 for n, top in enumerate(tops)), tops
 

@@ -70,7 +70,8 @@ def test_a_page_whose_text_nobody_sees_is_not_blank(read: Read):
     page = read(text(b"The hearing was held on May 1, 2024.", mode=3), [])
     assert (page.outcome, page.engine) == ("text_layer", "pdfium")
     assert page.text.strip() == "The hearing was held on May 1, 2024."
-    assert page.reason == "nothing better was recognised than the page's own text"
+    assert page.reason == "nothing better was recognised than the page's own text; nobody sees it"
+    assert {line.source for line in page.merged.lines} == {"hidden"}
 
 
 def test_hidden_text_that_the_page_contradicts_does_not_stand(read: Read):
@@ -91,4 +92,6 @@ def test_what_is_recognised_beside_the_pages_own_text_follows_it_with_its_place(
     assert page.recognised is not None and [line.text for line in page.recognised.lines] == ["FILED JUN 21"]
     described = describe_page(page)
     assert (described["unit"], described["width"], described["height"]) == ("point", 612, 792)
-    assert described["lines"][-1] == {"text": "FILED JUN 21", "box": pytest.approx([0, 79.2, 306, 158.4], abs=0.5)}
+    assert [line["source"] for line in described["lines"]] == ["layer", "ocr"]
+    last = described["lines"][-1]
+    assert (last["text"], last["box"]) == ("FILED JUN 21", pytest.approx([0, 79.2, 306, 158.4], abs=0.5))
