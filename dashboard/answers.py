@@ -74,7 +74,7 @@ class Asked:
     """What was asked of a machine; `label` is null until there is one."""
 
     label: str | None
-    state: str
+    status: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ class ListedBatch(Spent):
     prefix: str | None
     folder_id: str | None
     source: Source
-    state: Literal["scanning", "running", "paused", "stopped", "completed"]
+    status: Literal["scanning", "running", "paused", "stopped", "completed"]
     again_of: str | None
     documents: int
     completed: int
@@ -170,7 +170,7 @@ class CheckedFile:
 
     name: str
     sha256: str | None
-    state: Literal["unchanged", "changed", "missing", "not_recorded"]
+    status: Literal["unchanged", "changed", "missing", "not_recorded"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -366,7 +366,7 @@ class ListedMachine:
     """A machine as callers see it."""
 
     label: str
-    state: MachineStatus
+    status: MachineStatus
     hosting: Hosting
     contract_id: int | None
     gpu_name: str | None
@@ -394,7 +394,7 @@ class RentingSwitch:
 class FleetStatus:
     """Machines we pay for and those of the last hours, newest first."""
 
-    instances: list[ListedMachine]
+    machines: list[ListedMachine]
     renting: RentingSwitch
 
 
@@ -452,7 +452,7 @@ class Job:
     case_number: str | None
     error_code: str | None
     error_message: str | None
-    instance: str | None
+    machine: str | None
     created_at: dt.datetime
     started_at: dt.datetime | None
     finished_at: dt.datetime | None

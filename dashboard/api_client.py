@@ -135,7 +135,7 @@ class ApiClient:
 
     # machines
 
-    def instances(self) -> answers.FleetStatus:
+    def machines(self) -> answers.FleetStatus:
         """What we rent now, and whether more may be rented."""
         return self._ask(answers.FleetStatus, "GET", "/api/instances/status")
 

@@ -81,7 +81,7 @@ def custody_rows(files: Iterable[answers.CheckedFile]) -> list[Cells]:
     return [
         {
             "File": words.label(names, file.name),
-            "State": words.FILE_STATE[file.state],
+            "State": words.FILE_STATUS[file.status],
             "Fingerprint (SHA-256)": file.sha256,
         }
         for file in files

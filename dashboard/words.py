@@ -84,17 +84,17 @@ FALLBACK = {
     "only_first_pages": "it is very long",
 }
 
-INSTANCE_STATE = {
+MACHINE_STATUS = {
     "intent": "Being ordered",
     "booting": "Starting up",
     "ready": "Working",
     "destroying": "Being returned",
     "destroyed": "Returned",
 }
-INSTANCE_COLOR = {"intent": "gray", "booting": "orange", "ready": "green", "destroying": "gray", "destroyed": "gray"}
+MACHINE_COLOR = {"intent": "gray", "booting": "orange", "ready": "green", "destroying": "gray", "destroyed": "gray"}
 HOSTING = {"community": "Private host", "datacenter": "Data centre", "local": "Our own"}
 
-BATCH_STATE = {
+BATCH_STATUS = {
     "scanning": "Counting files",
     "running": "Reading",
     "paused": "Paused",
@@ -117,7 +117,7 @@ CLAUDE_BASIS = {
     "off": "switched off; simple rules sort",
 }
 
-FILE_STATE = {
+FILE_STATUS = {
     "unchanged": "Unchanged",
     "changed": "Has been changed",
     "missing": "Is missing",

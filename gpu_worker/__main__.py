@@ -118,8 +118,8 @@ def _second_engine(engine: OcrEngine, settings: Settings) -> SecondEngine | None
 
 
 def _make_work_dir(settings: Settings) -> Path:
-    """A private folder under the instance's name; what a killed run left in it is deleted first."""
-    work_dir = settings.work_dir / f"gpu_worker-{settings.instance}"
+    """A private folder under the machine's name; what a killed run left in it is deleted first."""
+    work_dir = settings.work_dir / f"gpu_worker-{settings.machine}"
     shutil.rmtree(work_dir, ignore_errors=True)
     work_dir.mkdir(mode=0o700, parents=True)
     return work_dir

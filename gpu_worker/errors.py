@@ -93,7 +93,7 @@ class MachineBroken(WorkerError):
 
 
 class TokenDead(WorkerError):
-    """The worker's token is no longer honoured: the instance left the ledger."""
+    """The worker's token is no longer honoured: the machine left the ledger."""
 
     code = "token_dead"
 

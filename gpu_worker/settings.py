@@ -37,7 +37,7 @@ class Settings:
     supabase_url: str
     supabase_key: str
     worker_token: str
-    instance: str
+    machine: str
     idle_seconds: float = 300.0
     ocr_engine: str = "auto"
     ocr_languages: str = "eng"  # Tesseract's codes joined by `+`
@@ -69,15 +69,15 @@ class Settings:
                 return default
 
         token = required("WORKER_TOKEN")
-        instance = read_claims(token).instance
-        if token and not instance:
-            problems.append("WORKER_TOKEN is not a token that names an instance")
+        machine = read_claims(token).machine
+        if token and not machine:
+            problems.append("WORKER_TOKEN is not a token that names a machine")
         settings = cls(
             control_plane_url=required("CONTROL_PLANE_URL").rstrip("/"),
             supabase_url=required("SUPABASE_URL").rstrip("/"),
             supabase_key=required("SUPABASE_KEY"),
             worker_token=token,
-            instance=instance,
+            machine=machine,
             idle_seconds=number("IDLE_SECONDS", cls.idle_seconds),
             ocr_engine=environ.get("OCR_ENGINE", "").strip() or cls.ocr_engine,
             # Vast.ai's command line passes no plus sign.

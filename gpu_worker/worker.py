@@ -134,7 +134,7 @@ class Worker:
 
     def _process(self, lease: Lease) -> None:
         job = lease.job
-        context = {"job_id": job.job_id, "attempt": job.attempt, "worker": self._settings.instance}
+        context = {"job_id": job.job_id, "attempt": job.attempt, "worker": self._settings.machine}
         log.info("job claimed", extra=context)
         try:
             self._finish(lease, lambda: self._pipeline.process(lease))

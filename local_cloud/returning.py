@@ -11,7 +11,7 @@ from .desk import Desk
 PAUSE_REASON = "make run is stopping"
 RETURN_SECONDS = 90.0
 POLL_SECONDS = 0.3
-LIVE_STATES = ("intent", "booting", "ready", "destroying")
+LIVE_STATUSES = ("intent", "booting", "ready", "destroying")
 
 
 def resume_renting(desk: Desk) -> None:
@@ -29,10 +29,10 @@ def return_machines(desk: Desk, cloud: Cloud) -> bool:
     deadline = time.monotonic() + RETURN_SECONDS
     asked: set[str] = set()
     while live := _live(desk):
-        for instance in live:
-            if instance["label"] not in asked:
-                desk.post(f"/api/instances/{instance['label']}/destroy")
-                asked.add(instance["label"])
+        for machine in live:
+            if machine["label"] not in asked:
+                desk.post(f"/api/instances/{machine['label']}/destroy")
+                asked.add(machine["label"])
         if time.monotonic() > deadline:
             break
         desk.meanwhile()
@@ -48,5 +48,5 @@ def open_contracts(cloud: Cloud) -> list[int]:
 
 
 def _live(desk: Desk) -> list[dict[str, Any]]:
-    rows = desk.get("/api/instances/status")["instances"]
-    return [row for row in rows if row["state"] in LIVE_STATES]
+    rows = desk.get("/api/instances/status")["machines"]
+    return [row for row in rows if row["status"] in LIVE_STATUSES]

@@ -58,10 +58,10 @@ CREATE FUNCTION private.batch_machine_usd(batch_id uuid) RETURNS numeric
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  select coalesce(round(sum(private.machine_usd(i) * w.pages / i.pages_worked), 6), 0)
-  from (select j.instance, sum(private.pages_worked(j)) as pages from processing_jobs j
-    where j.batch_id = batch_machine_usd.batch_id and j.status in ('completed', 'failed') group by j.instance) w
-    join instances i on i.label = w.instance and i.pages_worked > 0
+  select coalesce(round(sum(private.machine_usd(m) * w.pages / m.pages_worked), 6), 0)
+  from (select j.machine, sum(private.pages_worked(j)) as pages from processing_jobs j
+    where j.batch_id = batch_machine_usd.batch_id and j.status in ('completed', 'failed') group by j.machine) w
+    join machines m on m.label = w.machine and m.pages_worked > 0
 $$;
 
 COMMENT ON FUNCTION private.batch_machine_usd(batch_id uuid) IS 'The shares of a batch''s ended jobs.';
@@ -90,7 +90,7 @@ CREATE TABLE public.processing_jobs (
     lease_token uuid,
     lease_expires_at timestamp with time zone,
     progress_at timestamp with time zone,
-    instance text,
+    machine text,
     artifact_prefix text,
     pages_estimate integer,
     pages_done integer DEFAULT 0 NOT NULL,
@@ -133,7 +133,7 @@ COMMENT ON COLUMN public.processing_jobs.lease_token IS 'The fence: every worker
 
 COMMENT ON COLUMN public.processing_jobs.progress_at IS 'When pages_done last grew. A lease without progress for 30 minutes is not extended.';
 
-COMMENT ON COLUMN public.processing_jobs.instance IS 'Label of the machine that holds or last held the job.';
+COMMENT ON COLUMN public.processing_jobs.machine IS 'Label of the machine that holds or last held the job.';
 
 COMMENT ON COLUMN public.processing_jobs.artifact_prefix IS 'Where this lease may write: processed/YYYY/MM/DD/<document_id>/<lease_token>/ with the final slash.';
 
@@ -173,9 +173,9 @@ declare
   hourly double precision;
 begin
   if cap is not null then
-    select coalesce(sum(i.dph_total::double precision + i.traffic_dollars_per_hour), 0) into hourly
-      from instances i where i.batch_id = new.batch_id and i.state <> 'destroyed';
-    hourly := hourly + coalesce(new.dph_total, 0)::double precision + new.traffic_dollars_per_hour;
+    select coalesce(sum(m.usd_per_hour::double precision + m.traffic_usd_per_hour), 0) into hourly
+      from machines m where m.batch_id = new.batch_id and m.status <> 'destroyed';
+    hourly := hourly + coalesce(new.usd_per_hour, 0)::double precision + new.traffic_usd_per_hour;
     if hourly > cap + 1e-9 then
       perform private.refuse('AS005', format('cap reached: $%s per hour for the batch of $%s', round(hourly::numeric,
         4), cap));
@@ -269,33 +269,33 @@ declare
   live_machines integer; hourly double precision; reserved double precision; daily double precision;
   last_reserved timestamptz;
 begin
-  select count(*), coalesce(sum(coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour), 0),
-    max(i.reserved_until),
-      coalesce(sum((coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600
-            * greatest(0, extract(epoch from i.reserved_until - now()))
-            + case when i.running_at is null then i.pull_dollars else 0 end), 0)
+  select count(*), coalesce(sum(coalesce(m.usd_per_hour, 0)::double precision + m.traffic_usd_per_hour), 0),
+    max(m.reserved_until),
+      coalesce(sum((coalesce(m.usd_per_hour, 0)::double precision + m.traffic_usd_per_hour) / 3600
+            * greatest(0, extract(epoch from m.reserved_until - now()))
+            + case when m.running_at is null then m.pull_usd else 0 end), 0)
     into live_machines, hourly, last_reserved, reserved
-    from instances i where i.state <> 'destroyed' and i.hosting <> 'local';
+    from machines m where m.status <> 'destroyed' and m.hosting <> 'local';
   if live_machines > (caps ->> 'machines')::integer then
     perform private.refuse('AS005', format('cap reached: %s machines of %s', live_machines, caps ->> 'machines'));
   end if;
-  if hourly > (caps ->> 'dollars_per_hour')::double precision + 1e-9 then
+  if hourly > (caps ->> 'usd_per_hour')::double precision + 1e-9 then
     perform private.refuse('AS005', format('cap reached: $%s per hour of $%s', round(hourly::numeric, 4),
-      caps ->> 'dollars_per_hour'));
+      caps ->> 'usd_per_hour'));
   end if;
-  select max(d.dollars) into daily from (
-    select private.reserved_usd_on((now() at time zone 'UTC')::date) as dollars
+  select max(d.usd) into daily from (
+    select private.reserved_usd_on((now() at time zone 'UTC')::date) as usd
     union all select private.reserved_usd_on((last_reserved at time zone 'UTC')::date)) d;
-  if daily > (caps ->> 'dollars_per_day')::double precision + 1e-9 then
+  if daily > (caps ->> 'usd_per_day')::double precision + 1e-9 then
     perform private.refuse('AS005', format('cap reached: $%s per day of $%s', round(daily::numeric, 4),
-      caps ->> 'dollars_per_day'));
+      caps ->> 'usd_per_day'));
   end if;
-  if batch is not null and caps ->> 'dollars_per_batch' is not null then
-    select sum(private.reserved_usd_between(i, '-infinity', 'infinity')) into daily
-      from instances i where i.batch_id = batch;
-    if daily > (caps ->> 'dollars_per_batch')::double precision + 1e-9 then
+  if batch is not null and caps ->> 'usd_per_batch' is not null then
+    select sum(private.reserved_usd_between(m, '-infinity', 'infinity')) into daily
+      from machines m where m.batch_id = batch;
+    if daily > (caps ->> 'usd_per_batch')::double precision + 1e-9 then
       perform private.refuse('AS005', format('cap reached: $%s for the batch of $%s', round(daily::numeric, 4),
-        caps ->> 'dollars_per_batch'));
+        caps ->> 'usd_per_batch'));
     end if;
   end if;
   if caps ->> 'credit' is not null
@@ -442,8 +442,8 @@ begin
     where j.id = job.id;
   update document_journal set processing_status = end_job.status, error_message = left(end_job.message, 500)
     where document_id = job.document_id;
-  insert into events (kind, document_id, job_id, batch_id, instance, payload)
-    values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.instance,
+  insert into events (kind, document_id, job_id, batch_id, machine, payload)
+    values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.machine,
       jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes) || files);
 end $$;
 
@@ -830,7 +830,7 @@ CREATE TABLE public.events (
     document_id uuid,
     job_id uuid,
     batch_id uuid,
-    instance text,
+    machine text,
     payload jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     transaction_id xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -840,7 +840,7 @@ CREATE TABLE public.events (
     CONSTRAINT events_kind_check CHECK ((kind ~ '^[a-z_]+$'::text))
 );
 
-COMMENT ON TABLE public.events IS 'The outbox: one row per change of state, written in the same transaction, never with document text. Also the custody chain of each document.';
+COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
 
 COMMENT ON COLUMN public.events.kind IS 'job_queued, job_claimed, job_completed, job_failed, job_retried, job_released, job_requeued (its worker died), job_cancelled, document_duplicate, batch_started, batch_paused, batch_running, batch_stopped, batch_completed.';
 
@@ -853,11 +853,11 @@ CREATE FUNCTION private.hash_event(event public.events) RETURNS text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   select encode(sha256(convert_to(concat_ws('|', coalesce(event.previous_hash, ''), event.custody_seq, event.kind,
-    event.document_id, coalesce(event.job_id::text, ''), coalesce(event.instance, ''),
+    event.document_id, coalesce(event.job_id::text, ''), coalesce(event.machine, ''),
     extract(epoch from event.created_at)::text, event.payload::text), 'UTF8')), 'hex')
 $$;
 
-COMMENT ON FUNCTION private.hash_event(event public.events) IS 'SHA-256 (hex) of previous_hash|custody_seq|kind|document_id|job_id|instance|created_at as epoch seconds|payload.';
+COMMENT ON FUNCTION private.hash_event(event public.events) IS 'SHA-256 (hex) of previous_hash|custody_seq|kind|document_id|job_id|machine|created_at as epoch seconds|payload.';
 
 CREATE FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) RETURNS public.processing_jobs
     LANGUAGE plpgsql
@@ -867,7 +867,7 @@ declare
   job processing_jobs;
 begin
   select * into job from processing_jobs j where j.id = held_job.job_id and j.status = 'processing'
-    and j.lease_token = held_job.lease_token and j.instance = held_job.label for no key update;
+    and j.lease_token = held_job.lease_token and j.machine = held_job.label for no key update;
   if not found then
     perform private.refuse('AS001',
       'The lease on this job is lost: it expired, or the job was cancelled or given to another worker. Discard the '
@@ -884,7 +884,7 @@ CREATE FUNCTION private.held_jobs(label text) RETURNS TABLE(jobs_held bigint, pa
     SET enable_seqscan TO 'off'
     AS $$
   select count(*), coalesce(sum(greatest(j.pages_estimate, j.pages_total, 1)), 0), min(j.started_at)
-  from processing_jobs j where j.instance = held_jobs.label and j.status = 'processing'
+  from processing_jobs j where j.machine = held_jobs.label and j.status = 'processing'
 $$;
 
 COMMENT ON FUNCTION private.held_jobs(label text) IS 'What a machine holds now: jobs, their pages as estimated or as its worker counted them, and the oldest claim.';
@@ -964,8 +964,8 @@ CREATE FUNCTION private.job_machine_usd(job public.processing_jobs) RETURNS nume
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   select case when job.status not in ('queued', 'processing') then
-    coalesce((select round(private.machine_usd(i) * private.pages_worked(job) / nullif(i.pages_worked, 0), 6)
-      from instances i where i.label = job.instance), 0) end
+    coalesce((select round(private.machine_usd(m) * private.pages_worked(job) / nullif(m.pages_worked, 0), 6)
+      from machines m where m.label = job.machine), 0) end
 $$;
 
 COMMENT ON FUNCTION private.job_machine_usd(job public.processing_jobs) IS 'An ended job''s share, by pages, of what its machine has cost until now; null before it has ended.';
@@ -1061,7 +1061,7 @@ CREATE FUNCTION private.longest_standstill() RETURNS interval
 
 COMMENT ON FUNCTION private.longest_standstill() IS 'How long a lease is extended though no page is finished: the slowest page takes minutes, a hung worker for ever.';
 
-CREATE TABLE public.instances (
+CREATE TABLE public.machines (
     label text NOT NULL,
     deployment text DEFAULT ''::text NOT NULL,
     contract_id bigint,
@@ -1072,11 +1072,11 @@ CREATE TABLE public.instances (
     geolocation text,
     is_bid boolean DEFAULT false NOT NULL,
     hosting text DEFAULT 'community'::text NOT NULL,
-    state text DEFAULT 'intent'::text NOT NULL,
+    status text DEFAULT 'intent'::text NOT NULL,
     batch_id uuid,
-    dph_total numeric,
-    traffic_dollars_per_hour double precision DEFAULT 0 NOT NULL,
-    pull_dollars double precision DEFAULT 0 NOT NULL,
+    usd_per_hour numeric,
+    traffic_usd_per_hour double precision DEFAULT 0 NOT NULL,
+    pull_usd double precision DEFAULT 0 NOT NULL,
     reserved_until timestamp with time zone,
     boot_deadline_at timestamp with time zone,
     inet_down_mbps double precision,
@@ -1093,7 +1093,7 @@ CREATE TABLE public.instances (
     contract_at timestamp with time zone,
     running_at timestamp with time zone,
     seen_at timestamp with time zone,
-    first_heartbeat_at timestamp with time zone,
+    ready_at timestamp with time zone,
     last_heartbeat_at timestamp with time zone,
     left_at timestamp with time zone,
     result_at timestamp with time zone,
@@ -1105,49 +1105,49 @@ CREATE TABLE public.instances (
     pages_worked bigint DEFAULT 0 NOT NULL,
     jobs_done bigint DEFAULT 0 NOT NULL,
     jobs_released bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT instances_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'host'::text, 'ours'::text]))),
-    CONSTRAINT instances_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
-    CONSTRAINT instances_label_check CHECK ((label <> ''::text)),
-    CONSTRAINT instances_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
+    CONSTRAINT machines_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'host'::text, 'ours'::text]))),
+    CONSTRAINT machines_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
+    CONSTRAINT machines_label_check CHECK ((label <> ''::text)),
+    CONSTRAINT machines_status_check CHECK ((status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
 )
 WITH (fillfactor='70');
 
-COMMENT ON TABLE public.instances IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
+COMMENT ON TABLE public.machines IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
 
-COMMENT ON COLUMN public.instances.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
+COMMENT ON COLUMN public.machines.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
 
-COMMENT ON COLUMN public.instances.state IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
+COMMENT ON COLUMN public.machines.status IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
 
-COMMENT ON COLUMN public.instances.traffic_dollars_per_hour IS 'The most its pages can cost in traffic per hour of work.';
+COMMENT ON COLUMN public.machines.traffic_usd_per_hour IS 'The most its pages can cost in traffic per hour of work.';
 
-COMMENT ON COLUMN public.instances.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
+COMMENT ON COLUMN public.machines.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
 
-COMMENT ON COLUMN public.instances.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
+COMMENT ON COLUMN public.machines.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
 
-COMMENT ON COLUMN public.instances.reason IS 'Why it was rented; destroy_reason says why it ended.';
+COMMENT ON COLUMN public.machines.reason IS 'Why it was rented; destroy_reason says why it ended.';
 
-COMMENT ON COLUMN public.instances.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
+COMMENT ON COLUMN public.machines.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
 
-COMMENT ON COLUMN public.instances.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
+COMMENT ON COLUMN public.machines.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
 
-COMMENT ON COLUMN public.instances.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
+COMMENT ON COLUMN public.machines.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
 
-COMMENT ON COLUMN public.instances.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
+COMMENT ON COLUMN public.machines.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
 
-COMMENT ON COLUMN public.instances.pages_worked IS 'Pages of the jobs it ended, completed or failed: by these its cost is shared out, see private.pages_worked.';
+COMMENT ON COLUMN public.machines.pages_worked IS 'Pages of the jobs it ended, completed or failed: by these its cost is shared out, see private.pages_worked.';
 
-COMMENT ON COLUMN public.instances.jobs_released IS 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
+COMMENT ON COLUMN public.machines.jobs_released IS 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
 
-CREATE FUNCTION private.machine_usd(machine public.instances, from_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, to_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS numeric
+CREATE FUNCTION private.machine_usd(machine public.machines, from_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, to_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS numeric
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
   with life as (
     -- A machine whose worker reported was there and was billed, though no list ever showed us its contract.
-    select coalesce(machine.contract_at, case when machine.first_heartbeat_at is not null then machine.intent_at end)
+    select coalesce(machine.contract_at, case when machine.ready_at is not null then machine.intent_at end)
       as began, coalesce(machine.destroyed_at, now()) as ended
   ), billed as (
-    select c.day, sum(c.dollars) as usd, max(c.charged_at) as read_at from fleet_charges c
+    select c.day, sum(c.usd) as usd, max(c.charged_at) as read_at from fleet_charges c
     where c.contract_id = machine.contract_id group by c.day
   ), days as (
     select day from billed
@@ -1165,7 +1165,7 @@ CREATE FUNCTION private.machine_usd(machine public.instances, from_at timestamp 
         - greatest(life.began, b.starts, from_at))) end as asked
     from bounds b cross join life left join billed on billed.day = b.day
   ), shares as (
-    select is_final, asked / 3600 * coalesce(machine.dph_total, 0) as by_time,
+    select is_final, asked / 3600 * coalesce(machine.usd_per_hour, 0) as by_time,
       usd * case when lived > 0 then asked / lived when starts >= from_at and starts < to_at then 1 else 0 end
         as by_bill
     from parts
@@ -1174,7 +1174,7 @@ CREATE FUNCTION private.machine_usd(machine public.instances, from_at timestamp 
   from shares
 $$;
 
-COMMENT ON FUNCTION private.machine_usd(machine public.instances, from_at timestamp with time zone, to_at timestamp with time zone) IS 'What a machine cost between two moments, until now. Each UTC day by Vast.ai''s bill, once it was read after the machine''s part of that day; before, by price and time, or what is billed already where that is more.';
+COMMENT ON FUNCTION private.machine_usd(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) IS 'What a machine cost between two moments, until now. Each UTC day by Vast.ai''s bill, once it was read after the machine''s part of that day; before, by price and time, or what is billed already where that is more.';
 
 CREATE FUNCTION private.machines_usd_on(day date) RETURNS numeric
     LANGUAGE sql STABLE
@@ -1184,13 +1184,13 @@ CREATE FUNCTION private.machines_usd_on(day date) RETURNS numeric
     select machines_usd_on.day::timestamp at time zone 'utc' as starts,
       (machines_usd_on.day + 1)::timestamp at time zone 'utc' as ends
   ), charged as (
-    select contract_id, sum(dollars) as usd from fleet_charges c where c.day = machines_usd_on.day group by contract_id
+    select contract_id, sum(usd) as usd from fleet_charges c where c.day = machines_usd_on.day group by contract_id
   )
-  select coalesce((select sum(private.machine_usd(i, b.starts, b.ends)) from bounds b cross join instances i
-      where (i.intent_at < b.ends and coalesce(i.destroyed_at, now()) >= b.starts)
-        or i.contract_id in (select contract_id from charged)), 0)
+  select coalesce((select sum(private.machine_usd(m, b.starts, b.ends)) from bounds b cross join machines m
+      where (m.intent_at < b.ends and coalesce(m.destroyed_at, now()) >= b.starts)
+        or m.contract_id in (select contract_id from charged)), 0)
     + coalesce((select round(sum(c.usd)::numeric, 6) from charged c
-      where not exists (select from instances i where i.contract_id = c.contract_id)), 0)
+      where not exists (select from machines m where m.contract_id = c.contract_id)), 0)
 $$;
 
 COMMENT ON FUNCTION private.machines_usd_on(day date) IS 'What machines cost on a UTC day until now, those included that only Vast.ai''s bill knows.';
@@ -1295,9 +1295,9 @@ CREATE FUNCTION private.note_hand_back() RETURNS trigger
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 begin
-  update instances set left_at = now(),
+  update machines set left_at = now(),
     result_at = case when new.status in ('completed', 'failed') then now() else result_at end,
-    pages_worked = pages_worked + private.pages_worked(new) where label = old.instance;
+    pages_worked = pages_worked + private.pages_worked(new) where label = old.machine;
   return null;
 end $$;
 
@@ -1719,19 +1719,21 @@ end $$;
 
 COMMENT ON FUNCTION private.require_word(value text, allowed text[], name text) IS 'The value, or AS006 naming the allowed words.';
 
-CREATE FUNCTION private.reserved_usd_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) RETURNS double precision
+CREATE FUNCTION private.reserved_usd_between(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) RETURNS double precision
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   -- A machine whose worker reported was there and was billed, though no list ever showed us its contract.
-  select case when i.state = 'destroyed' and i.contract_id is null and i.first_heartbeat_at is null then 0 else
-    (coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600 * greatest(0, extract(epoch from
-      least(to_at, coalesce(i.destroyed_at, greatest(now(), i.reserved_until))) - greatest(from_at, i.intent_at)))
-    + case when i.intent_at >= from_at and i.intent_at < to_at then i.pull_dollars else 0 end
+  select case when machine.status = 'destroyed' and machine.contract_id is null and machine.ready_at is null then 0 else
+    (coalesce(machine.usd_per_hour, 0)::double precision + machine.traffic_usd_per_hour) / 3600
+      * greatest(0, extract(epoch from
+          least(to_at, coalesce(machine.destroyed_at, greatest(now(), machine.reserved_until)))
+            - greatest(from_at, machine.intent_at)))
+    + case when machine.intent_at >= from_at and machine.intent_at < to_at then machine.pull_usd else 0 end
   end
 $$;
 
-COMMENT ON FUNCTION private.reserved_usd_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) IS 'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still allows.';
+COMMENT ON FUNCTION private.reserved_usd_between(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) IS 'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still allows.';
 
 CREATE FUNCTION private.reserved_usd_on(day date) RETURNS double precision
     LANGUAGE sql STABLE
@@ -1739,16 +1741,16 @@ CREATE FUNCTION private.reserved_usd_on(day date) RETURNS double precision
     AS $$
   select coalesce((
     select sum(greatest(
-      private.reserved_usd_between(i, reserved_usd_on.day::timestamp at time zone 'UTC',
+      private.reserved_usd_between(m, reserved_usd_on.day::timestamp at time zone 'UTC',
                       (reserved_usd_on.day + 1)::timestamp at time zone 'UTC'),
-      (select sum(c.dollars) from fleet_charges c
-        where c.contract_id = i.contract_id and c.day = reserved_usd_on.day)))
-    from instances i
-    where i.destroyed_at is null or i.destroyed_at >= reserved_usd_on.day::timestamp at time zone 'UTC'), 0)
+      (select sum(c.usd) from fleet_charges c
+        where c.contract_id = m.contract_id and c.day = reserved_usd_on.day)))
+    from machines m
+    where m.destroyed_at is null or m.destroyed_at >= reserved_usd_on.day::timestamp at time zone 'UTC'), 0)
     + coalesce((
-    select sum(c.dollars) from fleet_charges c
+    select sum(c.usd) from fleet_charges c
     where c.day = reserved_usd_on.day
-      and not exists (select 1 from instances i where i.contract_id = c.contract_id)), 0)
+      and not exists (select 1 from machines m where m.contract_id = c.contract_id)), 0)
 $$;
 
 COMMENT ON FUNCTION private.reserved_usd_on(day date) IS 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones still may.';
@@ -1765,8 +1767,8 @@ begin
     deaths = j.deaths + case when return_job.kind = 'job_requeued' then 1 else 0 end,
     error_code = return_job.code, error_message = left(return_job.message, 500)
     where j.id = job.id;
-  insert into events (kind, document_id, job_id, batch_id, instance, payload)
-    values (return_job.kind, job.document_id, job.id, job.batch_id, job.instance,
+  insert into events (kind, document_id, job_id, batch_id, machine, payload)
+    values (return_job.kind, job.document_id, job.id, job.batch_id, job.machine,
       jsonb_build_object('attempt', job.attempt, 'code', return_job.code));
 end $$;
 
@@ -1920,7 +1922,7 @@ CREATE FUNCTION private.take_suspect(label text, placements text[], live public.
 declare
   best int := (select min(private.priority_rank(l.priority)) from unnest(live) as l);
 begin
-  if exists (select from processing_jobs where instance = label and status = 'processing' and deaths > 0) then
+  if exists (select from processing_jobs where machine = label and status = 'processing' and deaths > 0) then
     return '{}';
   end if;
   return array(select j.id
@@ -1933,24 +1935,24 @@ end $$;
 
 COMMENT ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) IS 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher priority waits.';
 
-CREATE FUNCTION private.token_instance(also_destroying boolean DEFAULT false) RETURNS public.instances
+CREATE FUNCTION private.token_machine(also_destroying boolean DEFAULT false) RETURNS public.machines
     LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 declare
-  machine instances;
-  claimed text := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'instance';
+  caller machines;
+  claimed text := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'machine';
 begin
-  select * into machine from instances i where i.label = claimed
-    and (i.state in ('intent', 'booting', 'ready') or (also_destroying and i.state = 'destroying'));
+  select * into caller from machines m where m.label = claimed
+    and (m.status in ('intent', 'booting', 'ready') or (also_destroying and m.status = 'destroying'));
   if not found then
     perform private.refuse('AS004',
       'This machine is not in the ledger any more, so its token is dead. Stop working and shut down.');
   end if;
-  return machine;
+  return caller;
 end $$;
 
-COMMENT ON FUNCTION private.token_instance(also_destroying boolean) IS 'The machine the caller''s JWT names, while the ledger honours it; else AS004.';
+COMMENT ON FUNCTION private.token_machine(also_destroying boolean) IS 'The machine the caller''s JWT names, while the ledger honours it; else AS004.';
 
 CREATE FUNCTION private.unread_of(batch_id uuid) RETURNS TABLE(seq bigint, document_id uuid)
     LANGUAGE sql STABLE
@@ -2059,18 +2061,18 @@ end $$;
 
 COMMENT ON FUNCTION public.cancel_job(job_id uuid) IS 'Ends a queued or processing job; its worker learns it from the next heartbeat and discards the work.';
 
-CREATE FUNCTION public.check_lease(instance text, job_id uuid, lease_token uuid) RETURNS TABLE(object_key text, artifact_prefix text, batch_id uuid, document_id uuid)
+CREATE FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) RETURNS TABLE(object_key text, artifact_prefix text, batch_id uuid, document_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
   select d.object_key, j.artifact_prefix, j.batch_id, j.document_id
   from processing_jobs j join master_document_registry d on d.id = j.document_id
-    join instances i on i.label = j.instance
-  where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.instance = check_lease.instance
-    and j.status = 'processing' and j.lease_expires_at > now() and i.state in ('intent', 'booting', 'ready')
+    join machines m on m.label = j.machine
+  where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.machine = check_lease.machine
+    and j.status = 'processing' and j.lease_expires_at > now() and m.status in ('intent', 'booting', 'ready')
 $$;
 
-COMMENT ON FUNCTION public.check_lease(instance text, job_id uuid, lease_token uuid) IS 'What this machine may read and where it may write while it holds the lease; no row otherwise.';
+COMMENT ON FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) IS 'What this machine may read and where it may write while it holds the lease; no row otherwise.';
 
 CREATE FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) RETURNS TABLE(job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamp with time zone, attempt integer, max_attempts integer, object_key text, artifact_prefix text, original_filename text, mime_type text, bytes bigint, sha256 text, batch_id uuid, allow_claude boolean, pages_estimate integer)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2079,14 +2081,14 @@ CREATE FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) RETUR
     AS $$
 #variable_conflict use_column
 declare
-  machine instances := private.token_instance();
-  placements text[] := private.allowed_placements(machine.hosting);
+  caller machines := private.token_machine();
+  placements text[] := private.allowed_placements(caller.hosting);
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
   live lanes[];
   taken uuid[];
-  wanted int := case when machine.jobs_released > private.most_released() then 0
+  wanted int := case when caller.jobs_released > private.most_released() then 0
     else least(max_jobs, private.most_held() - (select count(*)
-    from processing_jobs where instance = machine.label and status = 'processing')) end;
+    from processing_jobs where machine = caller.label and status = 'processing')) end;
 begin
   if coalesce(max_jobs, 0) not between 1 and 100 or coalesce(lease_seconds, 0) not between 5 and 3600 then
     perform private.refuse('AS006', 'max_jobs must be 1 to 100 and lease_seconds 5 to 3600.');
@@ -2096,16 +2098,16 @@ begin
   end if;
   perform private.promote_due_jobs();
   live := array(select l from private.live_lanes(placements) as l order by l.served_at nulls first, l.id);
-  taken := private.take_suspect(machine.label, placements, live);
+  taken := private.take_suspect(caller.label, placements, live);
   taken := taken || private.take_from_lanes(wanted - cardinality(taken), live);
-  update processing_jobs j set status = 'processing', attempt = j.attempt + 1, instance = machine.label,
+  update processing_jobs j set status = 'processing', attempt = j.attempt + 1, machine = caller.label,
       lease_token = fresh.token, lease_expires_at = now() + make_interval(secs => lease_seconds),
       started_at = now(), progress_at = now(), run_after = null, pages_done = 0, error_code = null,
         error_message = null,
       artifact_prefix = format('processed/%s/%s/%s/', today, j.document_id, fresh.token)
     from (select id, gen_random_uuid() as token from unnest(taken) as id) as fresh where j.id = fresh.id;
-  insert into events (kind, document_id, job_id, batch_id, instance, payload)
-    select 'job_claimed', j.document_id, j.id, j.batch_id, machine.label, jsonb_build_object('attempt', j.attempt)
+  insert into events (kind, document_id, job_id, batch_id, machine, payload)
+    select 'job_claimed', j.document_id, j.id, j.batch_id, caller.label, jsonb_build_object('attempt', j.attempt)
     from processing_jobs j where j.id = any (taken) order by j.document_id;
   return query
     select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, d.object_key,
@@ -2144,8 +2146,8 @@ CREATE FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb)
     AS $$
 #variable_conflict use_column
 declare
-  machine instances := private.token_instance();
-  job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, machine.label);
+  caller machines := private.token_machine();
+  job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, caller.label);
   files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
   page_count int;
   original uuid;
@@ -2173,13 +2175,13 @@ begin
     seconds = (result ->> 'seconds')::real where j.id = job.id;
   perform private.end_job(job, 'completed', null, null,
     jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files));
-  update instances set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = machine.label;
+  update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = caller.label;
   return query select 'completed';
 end $$;
 
 COMMENT ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) IS 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages. AS006 unless its pages account for pages_total exactly.';
 
-CREATE FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) RETURNS SETOF public.instances
+CREATE FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) RETURNS SETOF public.machines
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -2189,22 +2191,22 @@ begin
           and l.expires_at > now()) then
     perform private.refuse('AS003', 'not the leader');
   end if;
-  if (select r.state from renting r) <> 'on' then
+  if (select r.status from renting r) <> 'on' then
     perform private.refuse('AS003', 'renting is paused');
   end if;
-  if exists (select 1 from instances i where i.state <> 'destroyed'
-        and (i.ask_id = (intent ->> 'ask_id')::bigint or i.machine_id = (intent ->> 'machine_id')::bigint)) then
+  if exists (select 1 from machines m where m.status <> 'destroyed'
+        and (m.ask_id = (intent ->> 'ask_id')::bigint or m.machine_id = (intent ->> 'machine_id')::bigint)) then
     perform private.refuse('AS003', format('machine %s is already rented', intent ->> 'machine_id'));
   end if;
-  insert into instances (label, deployment, state, ask_id, machine_id, host_id, hosting, gpu_name, geolocation,
-    is_bid, batch_id, reason, dph_total, traffic_dollars_per_hour, pull_dollars, inet_down_mbps, image_gb,
+  insert into machines (label, deployment, status, ask_id, machine_id, host_id, hosting, gpu_name, geolocation,
+    is_bid, batch_id, reason, usd_per_hour, traffic_usd_per_hour, pull_usd, inet_down_mbps, image_gb,
     reserved_until, boot_deadline_at)
   values (intent ->> 'label', intent ->> 'deployment', 'intent', (intent ->> 'ask_id')::bigint,
     (intent ->> 'machine_id')::bigint,
     (intent ->> 'host_id')::bigint, intent ->> 'hosting', intent ->> 'gpu_name', intent ->> 'geolocation',
     coalesce((intent ->> 'is_bid')::boolean, false), (intent ->> 'batch_id')::uuid, intent ->> 'reason',
-    (intent ->> 'dollars_per_hour')::numeric, (intent ->> 'traffic_dollars_per_hour')::double precision,
-    (intent ->> 'pull_dollars')::double precision, (intent ->> 'inet_down_mbps')::double precision,
+    (intent ->> 'usd_per_hour')::numeric, (intent ->> 'traffic_usd_per_hour')::double precision,
+    (intent ->> 'pull_usd')::double precision, (intent ->> 'inet_down_mbps')::double precision,
     (intent ->> 'image_gb')::double precision,
     now() + make_interval(secs => (intent ->> 'reserve_seconds')::double precision),
     now() + make_interval(secs => (intent ->> 'boot_seconds')::double precision));
@@ -2212,25 +2214,25 @@ begin
   update renting set hand_launches = greatest(0, hand_launches - 1),
     hand_asks = array_remove(hand_asks, (intent ->> 'ask_id')::bigint)
     where coalesce((intent ->> 'by_hand')::boolean, false);
-  insert into events (kind, batch_id, instance, payload)
+  insert into events (kind, batch_id, machine, payload)
   values ('machine_rented', (intent ->> 'batch_id')::uuid, intent ->> 'label', jsonb_build_object(
-    'reason', intent ->> 'reason', 'gpu_name', intent ->> 'gpu_name', 'dollars_per_hour',
-      intent -> 'dollars_per_hour'));
-  return query select * from instances i where i.label = intent ->> 'label';
+    'reason', intent ->> 'reason', 'gpu_name', intent ->> 'gpu_name', 'usd_per_hour',
+      intent -> 'usd_per_hour'));
+  return query select * from machines m where m.label = intent ->> 'label';
 end $$;
 
 COMMENT ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) IS 'Writes the row that must exist before Vast.ai is asked. AS003 not the leader, paused, or machine taken; AS005 cap reached.';
 
 CREATE TABLE public.renting (
     only_row boolean DEFAULT true NOT NULL,
-    state text DEFAULT 'on'::text NOT NULL,
+    status text DEFAULT 'on'::text NOT NULL,
     reason text,
     since timestamp with time zone DEFAULT now() NOT NULL,
     hand_launches integer DEFAULT 0 NOT NULL,
     hand_asks bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     CONSTRAINT renting_hand_launches_check CHECK ((hand_launches >= 0)),
     CONSTRAINT renting_only_row_check CHECK (only_row),
-    CONSTRAINT renting_state_check CHECK ((state = ANY (ARRAY['on'::text, 'paused'::text])))
+    CONSTRAINT renting_status_check CHECK ((status = ANY (ARRAY['on'::text, 'paused'::text])))
 );
 
 COMMENT ON TABLE public.renting IS 'The one switch for renting, and launches asked for by hand.';
@@ -2416,22 +2418,22 @@ end $$;
 
 COMMENT ON FUNCTION public.enqueue_unread(batch_id uuid, most integer) IS 'The next documents that again_of has left unread, at most so many, queued in this batch; again_after is null when that was all.';
 
-CREATE FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) RETURNS SETOF public.instances
+CREATE FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) RETURNS SETOF public.machines
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 declare batch uuid;
 begin
   perform pg_advisory_xact_lock(hashtext('aseagi.fleet'));
-  update instances i
-    set reserved_until = greatest(i.reserved_until, now() + make_interval(secs => extend_reservation.seconds))
-    where i.label = extend_reservation.label and i.state in ('intent', 'booting', 'ready')
-  returning i.batch_id into batch;
+  update machines m
+    set reserved_until = greatest(m.reserved_until, now() + make_interval(secs => extend_reservation.seconds))
+    where m.label = extend_reservation.label and m.status in ('intent', 'booting', 'ready')
+  returning m.batch_id into batch;
   if not found then
-    perform private.refuse('AS004', format('no live instance %s', extend_reservation.label));
+    perform private.refuse('AS004', format('no live machine %s', extend_reservation.label));
   end if;
   perform private.check_fleet_caps(caps, batch);
-  return query select * from instances i where i.label = extend_reservation.label;
+  return query select * from machines m where m.label = extend_reservation.label;
 end $$;
 
 COMMENT ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) IS 'Reserves the worst case of the next `seconds` for a machine that is wanted longer. AS004 not live, AS005 cap reached.';
@@ -2442,8 +2444,8 @@ CREATE FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, messag
     AS $_$
 #variable_conflict use_column
 declare
-  machine instances := private.token_instance();
-  job processing_jobs := private.held_job(fail_job.job_id, fail_job.lease_token, machine.label);
+  caller machines := private.token_machine();
+  job processing_jobs := private.held_job(fail_job.job_id, fail_job.lease_token, caller.label);
   later timestamptz := now() + private.backoff(job.attempt);
 begin
   if fail_job.code is null or fail_job.code !~ '^[a-z0-9_]{1,60}$' then
@@ -2585,7 +2587,7 @@ CREATE FUNCTION public.get_claude_statistics(model text) RETURNS TABLE(documents
     AS $$
   select count(*), coalesce(sum(j.pages_total), 0), coalesce(sum(c.usd), 0)
   from (select job_id, sum(cost_usd) as usd from claude_calls
-      where claude_calls.model = get_claude_statistics.model and state = 'settled'
+      where claude_calls.model = get_claude_statistics.model and status = 'settled'
       group by job_id order by max(created_at) desc limit private.sample_size()) c
     join processing_jobs j on j.id = c.job_id and j.status = 'completed' and j.pages_total > 0
 $$;
@@ -2607,9 +2609,9 @@ CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
   ), done as (
     select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs where status = 'completed'
   ), ever as (
-    select coalesce((select sum(private.machine_usd(i)) from instances i), 0)
-      + coalesce((select sum(c.dollars) from fleet_charges c
-        where not exists (select from instances i where i.contract_id = c.contract_id)), 0)::numeric
+    select coalesce((select sum(private.machine_usd(m)) from machines m), 0)
+      + coalesce((select sum(c.usd) from fleet_charges c
+        where not exists (select from machines m where m.contract_id = c.contract_id)), 0)::numeric
       + coalesce((select sum(cost_usd) from claude_calls), 0) as usd
   )
   select jsonb_build_object(
@@ -2633,35 +2635,35 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     'now', now(),
     'hearing_since', (select l.since from leaders l where l.name = 'scaler'),
     'renting', (select to_jsonb(r) from renting r),
-    'dollars_today', private.reserved_usd_on((now() at time zone 'UTC')::date),
-    'instances', coalesce((select jsonb_agg(to_jsonb(i) || to_jsonb(h)
-        || jsonb_build_object('machine_usd', private.machine_usd(i)) order by i.intent_at, i.label)
-      from instances i cross join lateral private.held_jobs(i.label) h
-      where i.state <> 'destroyed' or i.destroyed_at > now() - interval '6 hours'), '[]'),
+    'usd_today', private.reserved_usd_on((now() at time zone 'UTC')::date),
+    'machines', coalesce((select jsonb_agg(to_jsonb(m) || to_jsonb(h)
+        || jsonb_build_object('machine_usd', private.machine_usd(m)) order by m.intent_at, m.label)
+      from machines m cross join lateral private.held_jobs(m.label) h
+      where m.status <> 'destroyed' or m.destroyed_at > now() - interval '6 hours'), '[]'),
     'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
       where b.blocked_until > now()), '[]'),
     'history', coalesce((select jsonb_agg(to_jsonb(h)) from (
-      select i.machine_id, i.host_id, count(i.first_heartbeat_at) as boots,
-          count(*) filter (where i.blame in ('machine', 'host')) as failures
-        from instances i
-        where i.machine_id is not null and i.intent_at > now() - private.fleet_memory()
+      select m.machine_id, m.host_id, count(m.ready_at) as boots,
+          count(*) filter (where m.blame in ('machine', 'host')) as failures
+        from machines m
+        where m.machine_id is not null and m.intent_at > now() - private.fleet_memory()
         group by 1, 2) h), '[]'),
     -- Two hundred are plenty for medians, and what was long ago says little of today's image.
     'boots', coalesce((select jsonb_agg(to_jsonb(b)) from (
-      select i.machine_id, i.host_id, i.gpu_name, i.inet_down_mbps, i.image_gb,
-          extract(epoch from i.running_at - i.intent_at) as boot_seconds,
-          extract(epoch from greatest(i.first_heartbeat_at - i.running_at, '0')) as start_seconds
-        from instances i
-        where i.running_at is not null and i.first_heartbeat_at is not null and i.machine_id is not null
-        and i.inet_down_mbps is not null and i.intent_at > now() - private.fleet_memory()
-        order by i.intent_at desc limit 200) b), '[]'),
+      select m.machine_id, m.host_id, m.gpu_name, m.inet_down_mbps, m.image_gb,
+          extract(epoch from m.running_at - m.intent_at) as boot_seconds,
+          extract(epoch from greatest(m.ready_at - m.running_at, '0')) as start_seconds
+        from machines m
+        where m.running_at is not null and m.ready_at is not null and m.machine_id is not null
+        and m.inet_down_mbps is not null and m.intent_at > now() - private.fleet_memory()
+        order by m.intent_at desc limit 200) b), '[]'),
     'speeds', coalesce((select jsonb_agg(to_jsonb(s)) from (
-      select i.gpu_name, count(*) as machines,
-          percentile_cont(0.5) within group (order by (i.report ->> 'pages_per_second')::double precision)
+      select m.gpu_name, count(*) as machines,
+          percentile_cont(0.5) within group (order by (m.report ->> 'pages_per_second')::double precision)
             as pages_per_second
-        from instances i
-        where (i.report ->> 'pages_per_second')::double precision > 0 and i.pages_done >= 20
-        and i.gpu_name is not null and i.intent_at > now() - interval '30 days'
+        from machines m
+        where (m.report ->> 'pages_per_second')::double precision > 0 and m.pages_done >= 20
+        and m.gpu_name is not null and m.intent_at > now() - interval '30 days'
         group by 1) s), '[]'))
 $$;
 
@@ -2699,9 +2701,9 @@ CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement 
       from processing_jobs where status = 'processing'
   )
   select l.priority, l.placement, l.batch_id, sum(j.queued), sum(j.processing), sum(j.pages), min(j.created_at),
-    (select avg((i.report ->> 'pages_per_second')::real)::real from instances i where i.state = 'ready'
-      and i.last_heartbeat_at > now() - interval '2 minutes'
-      and jsonb_typeof(i.report -> 'pages_per_second') = 'number')
+    (select avg((m.report ->> 'pages_per_second')::real)::real from machines m where m.status = 'ready'
+      and m.last_heartbeat_at > now() - interval '2 minutes'
+      and jsonb_typeof(m.report -> 'pages_per_second') = 'number')
   from (select lane_id, sum(queued) as queued, sum(processing) as processing, sum(pages) as pages,
     min(created_at) as created_at from jobs group by lane_id) as j
     join lanes l on l.id = j.lane_id left join batches b on b.id = l.batch_id
@@ -2766,7 +2768,7 @@ CREATE FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, repor
     AS $$
 #variable_conflict use_column
 declare
-  machine instances := private.token_instance();
+  caller machines := private.token_machine();
 begin
   if jsonb_typeof(leases) is distinct from 'array' or jsonb_array_length(leases) > 1000
       or coalesce(lease_seconds, 0) not between 5 and 3600 then
@@ -2778,7 +2780,7 @@ begin
     ), mine as (
       select j.id, w.pages_done, w.pages_total from wanted w join processing_jobs j on j.id = w.job_id
         and j.lease_token = w.lease_token
-      where j.status = 'processing' and j.instance = machine.label
+      where j.status = 'processing' and j.machine = caller.label
         and (j.progress_at > now() - private.longest_standstill() or w.pages_done > j.pages_done) order by j.id
           for no key update of j
     ), extended as (
@@ -2791,25 +2793,25 @@ begin
     select w.job_id, e.id is not null, coalesce(j.status = 'cancelled', false)
     from wanted w left join extended e on e.id = w.job_id left join processing_jobs j on j.id = w.job_id;
   -- Last, so that this row is locked for a moment only: complete_job locks in the same order.
-  update instances set last_heartbeat_at = now(), first_heartbeat_at = coalesce(first_heartbeat_at, now()),
+  update machines set last_heartbeat_at = now(), ready_at = coalesce(ready_at, now()),
     report = coalesce(private.clean_report(heartbeat_jobs.report), report),
-    state = case when state = 'booting' then 'ready' else state end where label = machine.label;
+    status = case when status = 'booting' then 'ready' else status end where label = caller.label;
 end $$;
 
 COMMENT ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) IS 'Extends the leases the calling machine still holds, records their progress, and marks the machine alive; an idle machine calls it with [].';
 
-CREATE FUNCTION public.join_own_computer(label text, deployment text) RETURNS SETOF public.instances
+CREATE FUNCTION public.join_own_computer(label text, deployment text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  insert into instances as i (label, deployment, state, hosting, dph_total, reason)
+  insert into machines as m (label, deployment, status, hosting, usd_per_hour, reason)
   values (join_own_computer.label, join_own_computer.deployment, 'booting', 'local', 0, 'one of our own computers')
-  on conflict on constraint instances_pkey do update
-    set state = case when i.state in ('destroying', 'destroyed') then 'booting' else i.state end,
+  on conflict on constraint machines_pkey do update
+    set status = case when m.status in ('destroying', 'destroyed') then 'booting' else m.status end,
       intent_at = now(), destroying_at = null, destroyed_at = null, destroy_reason = null, absences = 0,
         jobs_released = 0
-    where i.hosting = 'local'
-  returning i.*;
+    where m.hosting = 'local'
+  returning m.*;
 $$;
 
 COMMENT ON FUNCTION public.join_own_computer(label text, deployment text) IS 'Lets one of our own computers work under a label, for the first time or again; no row back means the label is a rented machine''s.';
@@ -2819,8 +2821,8 @@ CREATE FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 declare
-  machine instances := private.token_instance();
-  job processing_jobs := private.held_job(job_id, lease_token, machine.label);
+  caller machines := private.token_machine();
+  job processing_jobs := private.held_job(job_id, lease_token, caller.label);
   original uuid := private.record_hash(job, sha256);
 begin
   if original is not null then
@@ -2831,18 +2833,18 @@ end $$;
 
 COMMENT ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) IS 'After the download: records the hash. If another document has it, the job ends completed as its duplicate.';
 
-CREATE FUNCTION public.mark_destroying(label text, reason text, blame text DEFAULT NULL::text) RETURNS SETOF public.instances
+CREATE FUNCTION public.mark_destroying(label text, reason text, blame text DEFAULT NULL::text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   with ended as (
-    update instances i
-      set state = 'destroying', destroying_at = now(), destroy_reason = mark_destroying.reason,
+    update machines m
+      set status = 'destroying', destroying_at = now(), destroy_reason = mark_destroying.reason,
         blame = mark_destroying.blame, absences = 0
-      where i.label = mark_destroying.label and i.state in ('intent', 'booting', 'ready')
-    returning i.*
+      where m.label = mark_destroying.label and m.status in ('intent', 'booting', 'ready')
+    returning m.*
   ), told as (
-    insert into events (kind, instance, payload)
+    insert into events (kind, machine, payload)
     select 'machine_ended', e.label, jsonb_build_object('reason', e.destroy_reason, 'pages_done', e.pages_done)
       from ended e
   )
@@ -2877,7 +2879,7 @@ end $$;
 
 COMMENT ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) IS 'Puts an event aside that this consumer cannot deal with, once it was offered least_offers times, and raises an alarm; returns its id if it was put aside now.';
 
-CREATE FUNCTION public.pause_dear_batches(max_dollars double precision) RETURNS SETOF public.batches
+CREATE FUNCTION public.pause_dear_batches(max_usd double precision) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $_$
@@ -2887,27 +2889,27 @@ declare
 begin
   for dear in select b.id from batches b where b.status in ('open', 'running')
       and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued')
-      and private.batch_machine_usd(b.id) >= max_dollars loop
+      and private.batch_machine_usd(b.id) >= max_usd loop
     return query select * from set_batch_status(dear, 'paused');
     perform raise_fleet_alarm('batch_at_cap',
       format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '
-      'Raise the cap and resume it, or stop it.', dear, max_dollars));
+      'Raise the cap and resume it, or stop it.', dear, max_usd));
   end loop;
 end $_$;
 
-COMMENT ON FUNCTION public.pause_dear_batches(max_dollars double precision) IS 'Parks each batch whose share of its machines has reached the cap, whoever else they worked for; its running jobs may end.';
+COMMENT ON FUNCTION public.pause_dear_batches(max_usd double precision) IS 'Parks each batch whose share of its machines has reached the cap, whoever else they worked for; its running jobs may end.';
 
 CREATE FUNCTION public.raise_fleet_alarm(topic text, message text, label text DEFAULT NULL::text) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  insert into events (kind, instance, payload)
+  insert into events (kind, machine, payload)
   select 'fleet_alarm', raise_fleet_alarm.label,
       jsonb_build_object('topic', raise_fleet_alarm.topic, 'message', left(raise_fleet_alarm.message, 1000))
     where not exists (select 1 from events e
             where e.kind = 'fleet_alarm' and e.created_at > now() - interval '1 hour'
               and e.payload ->> 'topic' = raise_fleet_alarm.topic
-              and e.instance is not distinct from raise_fleet_alarm.label)
+              and e.machine is not distinct from raise_fleet_alarm.label)
   returning id;
 $$;
 
@@ -2943,31 +2945,31 @@ end $$;
 
 COMMENT ON FUNCTION public.read_again(batch_id uuid) IS 'A new batch for what an ended one has left unread; an unfinished scan goes on where it was. AS003 while the batch runs, or when nothing is left.';
 
-CREATE FUNCTION public.record_absence(label text) RETURNS SETOF public.instances
+CREATE FUNCTION public.record_absence(label text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  update instances i
-    set absences = i.absences + 1,
-      state = case when i.state = 'destroying' and i.absences >= 1 then 'destroyed' else i.state end,
-      destroyed_at = case when i.state = 'destroying' and i.absences >= 1 then now() else i.destroyed_at end
-    where i.label = record_absence.label and i.state <> 'destroyed'
-  returning i.*;
+  update machines m
+    set absences = m.absences + 1,
+      status = case when m.status = 'destroying' and m.absences >= 1 then 'destroyed' else m.status end,
+      destroyed_at = case when m.status = 'destroying' and m.absences >= 1 then now() else m.destroyed_at end
+    where m.label = record_absence.label and m.status <> 'destroyed'
+  returning m.*;
 $$;
 
 COMMENT ON FUNCTION public.record_absence(label text) IS 'One good list lacked the machine. The second in a row makes a destroying one destroyed.';
 
-CREATE FUNCTION public.record_boot(label text, status text, message text) RETURNS SETOF public.instances
+CREATE FUNCTION public.record_boot(label text, status text, message text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  update instances i
+  update machines m
     set vast_status = record_boot.status, vast_message = left(record_boot.message, 500), absences = 0, seen_at = now(),
-      running_at = coalesce(i.running_at, case when record_boot.status = 'running' then now() end),
+      running_at = coalesce(m.running_at, case when record_boot.status = 'running' then now() end),
       destroyed_at = null,
-      state = case when i.state = 'destroyed' then 'destroying' else i.state end
-    where i.label = record_boot.label
-  returning i.*;
+      status = case when m.status = 'destroyed' then 'destroying' else m.status end
+    where m.label = record_boot.label
+  returning m.*;
 $$;
 
 COMMENT ON FUNCTION public.record_boot(label text, status text, message text) IS 'Writes what a good list says of a machine. A destroyed machine that is seen again goes back to destroying.';
@@ -2977,7 +2979,7 @@ CREATE TABLE public.fleet_charges (
     day date NOT NULL,
     kind text NOT NULL,
     label text,
-    dollars double precision NOT NULL,
+    usd double precision NOT NULL,
     charged_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
@@ -2987,53 +2989,53 @@ CREATE FUNCTION public.record_charges(charges jsonb) RETURNS SETOF public.fleet_
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  insert into fleet_charges as f (contract_id, day, kind, label, dollars)
+  insert into fleet_charges as f (contract_id, day, kind, label, usd)
   select (c ->> 'contract_id')::bigint, (c ->> 'day')::date, c ->> 'kind', c ->> 'label',
-    sum((c ->> 'dollars')::double precision)
+    sum((c ->> 'usd')::double precision)
     from jsonb_array_elements(record_charges.charges) c
     group by 1, 2, 3, 4
   on conflict on constraint fleet_charges_pkey do update
-    set dollars = excluded.dollars, label = excluded.label, charged_at = now()
+    set usd = excluded.usd, label = excluded.label, charged_at = now()
   returning f.*;
 $$;
 
 COMMENT ON FUNCTION public.record_charges(charges jsonb) IS 'Writes what Vast.ai charged per contract, day and kind; asking again replaces.';
 
-CREATE FUNCTION public.record_contract(label text, contract_id bigint) RETURNS SETOF public.instances
+CREATE FUNCTION public.record_contract(label text, contract_id bigint) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  update instances i
-    set contract_id = record_contract.contract_id, contract_at = coalesce(i.contract_at, now()),
-      state = case when i.state <> 'intent' then i.state
-            when i.last_heartbeat_at is not null then 'ready' else 'booting' end
-    where i.label = record_contract.label
-    and (i.contract_id is null or i.contract_id = record_contract.contract_id)
-  returning i.*;
+  update machines m
+    set contract_id = record_contract.contract_id, contract_at = coalesce(m.contract_at, now()),
+      status = case when m.status <> 'intent' then m.status
+            when m.last_heartbeat_at is not null then 'ready' else 'booting' end
+    where m.label = record_contract.label
+    and (m.contract_id is null or m.contract_id = record_contract.contract_id)
+  returning m.*;
 $$;
 
 COMMENT ON FUNCTION public.record_contract(label text, contract_id bigint) IS 'Writes Vast.ai''s number for the machine; no row back means the label already has another contract.';
 
-CREATE FUNCTION public.record_destroy_call(label text) RETURNS SETOF public.instances
+CREATE FUNCTION public.record_destroy_call(label text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  update instances i set destroy_calls = i.destroy_calls + 1, destroy_called_at = now()
-    where i.label = record_destroy_call.label
-  returning i.*;
+  update machines m set destroy_calls = m.destroy_calls + 1, destroy_called_at = now()
+    where m.label = record_destroy_call.label
+  returning m.*;
 $$;
 
 COMMENT ON FUNCTION public.record_destroy_call(label text) IS 'Counts one destroy call, for the pause before the next.';
 
-CREATE FUNCTION public.record_refusal(label text, reason text) RETURNS SETOF public.instances
+CREATE FUNCTION public.record_refusal(label text, reason text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  update instances i
-    set state = 'destroying', destroying_at = now(), destroy_reason = record_refusal.reason, refused = true,
+  update machines m
+    set status = 'destroying', destroying_at = now(), destroy_reason = record_refusal.reason, refused = true,
       absences = 0
-    where i.label = record_refusal.label and i.state = 'intent' and i.contract_id is null
-  returning i.*;
+    where m.label = record_refusal.label and m.status = 'intent' and m.contract_id is null
+  returning m.*;
 $$;
 
 COMMENT ON FUNCTION public.record_refusal(label text, reason text) IS 'Vast.ai refused the intent: two good lists without it end it, with no time for doubt.';
@@ -3063,21 +3065,21 @@ declare
     limit private.sweep_size() for no key update skip locked);
   -- A worker that still reports has lost the job by itself. Machines of which nothing is heard any more, two and more
   -- at once, are one outage: ours, or the network's.
-  unheard text[] := array(select i.label from instances i where i.label in (select instance from processing_jobs
-    where id = any (ended)) and coalesce(i.last_heartbeat_at, '-infinity') < now() - private.longest_silence());
-  held jsonb := (select jsonb_object_agg(instance, jobs) from (select j.instance, count(*) as jobs
-    from processing_jobs j where j.status = 'processing' and j.instance in (select instance from processing_jobs
+  unheard text[] := array(select m.label from machines m where m.label in (select machine from processing_jobs
+    where id = any (ended)) and coalesce(m.last_heartbeat_at, '-infinity') < now() - private.longest_silence());
+  held jsonb := (select jsonb_object_agg(machine, jobs) from (select j.machine, count(*) as jobs
+    from processing_jobs j where j.status = 'processing' and j.machine in (select machine from processing_jobs
       where id = any (ended)) group by 1) counted);
 begin
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     job_id := job.id;
-    if cardinality(unheard) > 1 and job.instance = any (unheard) then
+    if cardinality(unheard) > 1 and job.machine = any (unheard) then
       -- With a code, so that no machine is stamped: a sweep over many would lock them in no order.
       perform private.return_job(job, 'job_released', true, null, 'worker_died',
         'Several machines fell silent together; the job is waiting for another one.');
       status := 'queued';
     else
-      status := private.bury_job(job, (held ->> job.instance)::int > 1);
+      status := private.bury_job(job, (held ->> job.machine)::int > 1);
     end if;
     return next;
   end loop;
@@ -3100,19 +3102,19 @@ CREATE FUNCTION public.release_jobs(leases jsonb) RETURNS TABLE(job_id uuid)
     AS $$
 #variable_conflict use_column
 declare
-  machine instances := private.token_instance(also_destroying => true);
+  caller machines := private.token_machine(also_destroying => true);
   job processing_jobs;
   released int := 0;
 begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
-      where j.status = 'processing' and j.instance = machine.label order by j.document_id for no key update of j loop
+      where j.status = 'processing' and j.machine = caller.label order by j.document_id for no key update of j loop
     perform private.return_job(job, 'job_released', true, null, null, null);
     job_id := job.id;
     released := released + 1;
     return next;
   end loop;
-  update instances set jobs_released = jobs_released + released where label = machine.label and released > 0;
+  update machines set jobs_released = jobs_released + released where label = caller.label and released > 0;
 end $$;
 
 COMMENT ON FUNCTION public.release_jobs(leases jsonb) IS 'Hands jobs back unharmed: the attempt is given back. Allowed even while the machine is being destroyed.';
@@ -3139,12 +3141,12 @@ CREATE FUNCTION public.request_launch(ask_id bigint DEFAULT NULL::bigint) RETURN
     set hand_launches = r.hand_launches + case when request_launch.ask_id = any (r.hand_asks) then 0 else 1 end,
       hand_asks = case when request_launch.ask_id is null or request_launch.ask_id = any (r.hand_asks) then r.hand_asks
               else r.hand_asks || request_launch.ask_id end
-    where r.state = 'on' returning r.*;
+    where r.status = 'on' returning r.*;
 $$;
 
 COMMENT ON FUNCTION public.request_launch(ask_id bigint) IS 'Asks the scaler for one machine more, whatever the backlog, of its choice or of this offer; no row while paused.';
 
-CREATE FUNCTION public.requeue_instance_jobs(label text, worker_died boolean DEFAULT true) RETURNS TABLE(job_id uuid)
+CREATE FUNCTION public.requeue_machine_jobs(label text, worker_died boolean DEFAULT true) RETURNS TABLE(job_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
@@ -3152,9 +3154,9 @@ CREATE FUNCTION public.requeue_instance_jobs(label text, worker_died boolean DEF
 #variable_conflict use_column
 declare
   job processing_jobs;
-  held bigint := (select h.jobs_held from private.held_jobs(requeue_instance_jobs.label) h);
+  held bigint := (select h.jobs_held from private.held_jobs(requeue_machine_jobs.label) h);
 begin
-  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label
+  for job in select * from processing_jobs where status = 'processing' and machine = requeue_machine_jobs.label
     order by document_id for no key update loop
     if worker_died then
       perform private.bury_job(job, held > 1);
@@ -3166,9 +3168,9 @@ begin
   end loop;
 end $$;
 
-COMMENT ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) IS 'A machine known gone: its leases end now. worker_died makes suspects of its documents and may cost them an attempt, as an expired lease does; false (the machine''s own end, not its worker''s) gives the attempt back.';
+COMMENT ON FUNCTION public.requeue_machine_jobs(label text, worker_died boolean) IS 'A machine known gone: its leases end now. worker_died makes suspects of its documents and may cost them an attempt, as an expired lease does; false (the machine''s own end, not its worker''s) gives the attempt back.';
 
-CREATE FUNCTION public.reserve_claude(instance text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) RETURNS TABLE(call_id uuid, retry_after_seconds integer)
+CREATE FUNCTION public.reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) RETURNS TABLE(call_id uuid, retry_after_seconds integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -3183,7 +3185,7 @@ begin
     perform private.refuse('AS006', 'worst_usd must be above 0 and hold_seconds 1 to 3600.');
   end if;
   select j.id, j.document_id, j.batch_id, j.allow_claude and coalesce(b.allow_claude, true) as allowed into job
-    from check_lease(reserve_claude.instance, reserve_claude.job_id, reserve_claude.lease_token) l
+    from check_lease(reserve_claude.machine, reserve_claude.job_id, reserve_claude.lease_token) l
     join processing_jobs j on j.id = reserve_claude.job_id left join batches b on b.id = j.batch_id;
   if not found then
     perform private.refuse('AS001', 'This machine does not hold that job (any more); drop its result.');
@@ -3193,16 +3195,16 @@ begin
 
   -- One reservation at a time: two of them cannot both take the last cent.
   perform pg_advisory_xact_lock(hashtext('aseagi.claude'));
-  update claude_calls c set state = 'expired', cost_usd = c.reserved_usd, outcome = 'unknown', settled_at = now()
-    where c.state = 'reserved' and c.expires_at < now();
+  update claude_calls c set status = 'expired', cost_usd = c.reserved_usd, outcome = 'unknown', settled_at = now()
+    where c.status = 'reserved' and c.expires_at < now();
 
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0)
+  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
     as held into day
     from claude_calls c where c.day = (now() at time zone 'utc')::date;
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0)
+  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
     as held into batch
     from claude_calls c where c.batch_id = job.batch_id;
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0)
+  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
     as held into document
     from claude_calls c where c.document_id = job.document_id;
   if not (private.check_claude_cap('day', reserve_claude.worst_usd, (caps ->> 'day')::numeric, day.spent, day.held)
@@ -3214,14 +3216,14 @@ begin
     return;
   end if;
 
-  return query insert into claude_calls (job_id, document_id, batch_id, instance, model, reserved_usd, expires_at)
-    values (job.id, job.document_id, job.batch_id, reserve_claude.instance, reserve_claude.model,
+  return query insert into claude_calls (job_id, document_id, batch_id, machine, model, reserved_usd, expires_at)
+    values (job.id, job.document_id, job.batch_id, reserve_claude.machine, reserve_claude.model,
       reserve_claude.worst_usd,
       now() + make_interval(secs => reserve_claude.hold_seconds))
     returning id, null::int;
 end $$;
 
-COMMENT ON FUNCTION public.reserve_claude(instance text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) IS 'Reserves the worst case of one call against {day, batch, document} caps in dollars: call_id; or retry_after_seconds while only calls in flight are in the way. AS001 lease lost, AS003 off for this document, AS005 cap reached.';
+COMMENT ON FUNCTION public.reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) IS 'Reserves the worst case of one call against {day, batch, document} caps in dollars: call_id; or retry_after_seconds while only calls in flight are in the way. AS001 lease lost, AS003 off for this document, AS005 cap reached.';
 
 CREATE FUNCTION public.retry_job(job_id uuid) RETURNS SETOF public.processing_jobs
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3377,19 +3379,19 @@ end $$;
 
 COMMENT ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text) IS 'A person says where a document that nobody holds may be read, and whether Claude may see it: the only way to a looser choice.';
 
-CREATE FUNCTION public.set_renting(state text, reason text) RETURNS SETOF public.renting
+CREATE FUNCTION public.set_renting(status text, reason text) RETURNS SETOF public.renting
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   update renting r
-    set state = set_renting.state, reason = set_renting.reason,
-      since = case when r.state = set_renting.state then r.since else now() end,
-      hand_launches = case when set_renting.state = 'paused' then 0 else r.hand_launches end,
-      hand_asks = case when set_renting.state = 'paused' then '{}' else r.hand_asks end
+    set status = set_renting.status, reason = set_renting.reason,
+      since = case when r.status = set_renting.status then r.since else now() end,
+      hand_launches = case when set_renting.status = 'paused' then 0 else r.hand_launches end,
+      hand_asks = case when set_renting.status = 'paused' then '{}' else r.hand_asks end
   returning r.*;
 $$;
 
-COMMENT ON FUNCTION public.set_renting(state text, reason text) IS 'Pauses or resumes renting. Paused rents nothing new; what runs finishes its work.';
+COMMENT ON FUNCTION public.set_renting(status text, reason text) IS 'Pauses or resumes renting. Paused rents nothing new; what runs finishes its work.';
 
 CREATE TABLE public.claude_calls (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -3397,9 +3399,9 @@ CREATE TABLE public.claude_calls (
     job_id uuid NOT NULL,
     document_id uuid NOT NULL,
     batch_id uuid,
-    instance text NOT NULL,
+    machine text NOT NULL,
     model text NOT NULL,
-    state text DEFAULT 'reserved'::text NOT NULL,
+    status text DEFAULT 'reserved'::text NOT NULL,
     outcome text,
     reserved_usd numeric(14,6) NOT NULL,
     cost_usd numeric(14,6) DEFAULT 0 NOT NULL,
@@ -3413,7 +3415,7 @@ CREATE TABLE public.claude_calls (
     CONSTRAINT claude_calls_cost_usd_check CHECK ((cost_usd >= (0)::numeric)),
     CONSTRAINT claude_calls_outcome_check CHECK ((outcome = ANY (ARRAY['answered'::text, 'refused'::text, 'failed'::text, 'unknown'::text]))),
     CONSTRAINT claude_calls_reserved_usd_check CHECK ((reserved_usd > (0)::numeric)),
-    CONSTRAINT claude_calls_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'settled'::text, 'expired'::text])))
+    CONSTRAINT claude_calls_status_check CHECK ((status = ANY (ARRAY['reserved'::text, 'settled'::text, 'expired'::text])))
 )
 WITH (fillfactor='80');
 
@@ -3421,7 +3423,7 @@ COMMENT ON TABLE public.claude_calls IS 'One row per call to Claude: reserved be
 
 COMMENT ON COLUMN public.claude_calls.day IS 'The UTC day whose cap the call counts against: the day it was reserved.';
 
-COMMENT ON COLUMN public.claude_calls.state IS 'reserved (worst case held) → settled (actual price) | expired (the gateway died during the call: the worst case counts as spent, since Anthropic may have charged it).';
+COMMENT ON COLUMN public.claude_calls.status IS 'reserved (worst case held) → settled (actual price) | expired (the gateway died during the call: the worst case counts as spent, since Anthropic may have charged it).';
 
 COMMENT ON COLUMN public.claude_calls.outcome IS 'answered, refused (an answer too: Claude declined), failed (an error, nothing charged), unknown (no answer came: counted at the worst case).';
 
@@ -3435,14 +3437,14 @@ declare
 begin
   perform private.require_word(settle_claude.outcome, array['answered', 'refused', 'failed', 'unknown'], 'outcome');
   -- An answer that comes after its reservation expired still replaces the guess by the truth.
-  update claude_calls c set state = 'settled', outcome = settle_claude.outcome, settled_at = now(),
+  update claude_calls c set status = 'settled', outcome = settle_claude.outcome, settled_at = now(),
       cost_usd = case when settle_claude.outcome = 'unknown' then c.reserved_usd else coalesce(settle_claude.cost_usd,
         0) end,
       input_tokens = coalesce((usage ->> 'input_tokens')::bigint, 0),
         output_tokens = coalesce((usage ->> 'output_tokens')::bigint, 0),
       cache_write_tokens = coalesce((usage ->> 'cache_creation_input_tokens')::bigint, 0),
       cache_read_tokens = coalesce((usage ->> 'cache_read_input_tokens')::bigint, 0)
-    where c.id = settle_claude.call_id and c.state in ('reserved', 'expired') returning * into settled;
+    where c.id = settle_claude.call_id and c.status in ('reserved', 'expired') returning * into settled;
   if found then
     return next settled;
   end if;
@@ -3473,7 +3475,7 @@ end $$;
 
 COMMENT ON FUNCTION public.start_batch(batch jsonb) IS 'A new batch {id?, name, status? open|running, source?, priority?, placement?, allow_claude?, limits?}.';
 
-CREATE FUNCTION public.take_events(consumer text, max_events integer) RETURNS TABLE(id bigint, kind text, document_id uuid, job_id uuid, batch_id uuid, instance text, payload jsonb, created_at timestamp with time zone)
+CREATE FUNCTION public.take_events(consumer text, max_events integer) RETURNS TABLE(id bigint, kind text, document_id uuid, job_id uuid, batch_id uuid, machine text, payload jsonb, created_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -3508,7 +3510,7 @@ begin
       from (select * from fresh order by transaction_id desc, id desc limit 1) as f
         where c.consumer = take_events.consumer
   ) select taken || coalesce(array_agg(f.id), '{}') into taken from fresh f;
-  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.instance, e.payload, e.created_at
+  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.machine, e.payload, e.created_at
     from events e
     where e.id = any (taken) order by e.transaction_id, e.id;
 end $$;
@@ -3752,7 +3754,7 @@ CREATE VIEW public.document_list WITH (security_invoker='true') AS
      LEFT JOIN public.processing_jobs j ON ((j.id = d.job_id)))
      LEFT JOIN public.document_repository r ON ((r.document_id = d.id)));
 
-COMMENT ON VIEW public.document_list IS 'Documents as GET /api/documents shows them, with the state of their newest job; seq is the cursor.';
+COMMENT ON VIEW public.document_list IS 'Documents as GET /api/documents shows them, with the status of their newest job; seq is the cursor.';
 
 CREATE TABLE public.document_pages (
     job_id uuid NOT NULL,
@@ -3844,45 +3846,45 @@ CREATE VIEW public.finding_list WITH (security_invoker='true') AS
 COMMENT ON VIEW public.finding_list IS 'Findings as GET /api/findings shows them: by rank, the highest first.';
 
 CREATE VIEW public.fleet_contracts WITH (security_invoker='true') AS
- SELECT i.label,
-    i.contract_id,
-    i.state,
-    i.gpu_name,
-    i.hosting,
-    i.geolocation,
-    i.machine_id,
-    i.host_id,
-    i.is_bid,
-    i.dph_total,
-    i.reason,
-    i.destroy_reason,
-    i.blame,
-    i.batch_id,
-    i.intent_at,
-    i.contract_at,
-    i.running_at,
-    i.first_heartbeat_at,
-    i.destroying_at,
-    i.destroyed_at,
-    i.pages_done,
-    i.jobs_done,
+ SELECT m.label,
+    m.contract_id,
+    m.status,
+    m.gpu_name,
+    m.hosting,
+    m.geolocation,
+    m.machine_id,
+    m.host_id,
+    m.is_bid,
+    m.usd_per_hour,
+    m.reason,
+    m.destroy_reason,
+    m.blame,
+    m.batch_id,
+    m.intent_at,
+    m.contract_at,
+    m.running_at,
+    m.ready_at,
+    m.destroying_at,
+    m.destroyed_at,
+    m.pages_done,
+    m.jobs_done,
     c.gpu_usd,
     c.disk_usd,
     c.download_usd,
     c.upload_usd,
     c.billed_usd,
-    private.reserved_usd_between(i.*, '-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone) AS reserved_usd,
-    private.machine_usd(i.*) AS machine_usd,
-    (private.machine_usd(i.*) / (NULLIF(i.pages_done, 0))::numeric) AS usd_per_page
-   FROM (public.instances i
+    private.reserved_usd_between(m.*, '-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone) AS reserved_usd,
+    private.machine_usd(m.*) AS machine_usd,
+    (private.machine_usd(m.*) / (NULLIF(m.pages_done, 0))::numeric) AS usd_per_page
+   FROM (public.machines m
      LEFT JOIN ( SELECT fleet_charges.contract_id,
-            sum(fleet_charges.dollars) AS billed_usd,
-            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'gpu'::text)) AS gpu_usd,
-            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'disk'::text)) AS disk_usd,
-            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'bwd'::text)) AS download_usd,
-            sum(fleet_charges.dollars) FILTER (WHERE (fleet_charges.kind = 'bwu'::text)) AS upload_usd
+            sum(fleet_charges.usd) AS billed_usd,
+            sum(fleet_charges.usd) FILTER (WHERE (fleet_charges.kind = 'gpu'::text)) AS gpu_usd,
+            sum(fleet_charges.usd) FILTER (WHERE (fleet_charges.kind = 'disk'::text)) AS disk_usd,
+            sum(fleet_charges.usd) FILTER (WHERE (fleet_charges.kind = 'bwd'::text)) AS download_usd,
+            sum(fleet_charges.usd) FILTER (WHERE (fleet_charges.kind = 'bwu'::text)) AS upload_usd
            FROM public.fleet_charges
-          GROUP BY fleet_charges.contract_id) c ON ((c.contract_id = i.contract_id)));
+          GROUP BY fleet_charges.contract_id) c ON ((c.contract_id = m.contract_id)));
 
 COMMENT ON VIEW public.fleet_contracts IS 'Every contract with its times, charges by kind, pages done and dollars per page.';
 
@@ -3909,7 +3911,7 @@ CREATE VIEW public.job_list WITH (security_invoker='true') AS
     d.case_number,
     j.error_code,
     j.error_message,
-    j.instance,
+    j.machine,
     j.created_at,
     j.started_at,
     j.finished_at,
@@ -4072,9 +4074,6 @@ ALTER TABLE ONLY public.fleet_charges
 ALTER TABLE ONLY public.hardware_blocks
     ADD CONSTRAINT hardware_blocks_pkey PRIMARY KEY (kind, id);
 
-ALTER TABLE ONLY public.instances
-    ADD CONSTRAINT instances_pkey PRIMARY KEY (label);
-
 ALTER TABLE ONLY public.lanes
     ADD CONSTRAINT lanes_name_priority_placement_key UNIQUE (name, priority, placement);
 
@@ -4083,6 +4082,9 @@ ALTER TABLE ONLY public.lanes
 
 ALTER TABLE ONLY public.leaders
     ADD CONSTRAINT leaders_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.machines
+    ADD CONSTRAINT machines_pkey PRIMARY KEY (label);
 
 ALTER TABLE ONLY public.master_document_registry
     ADD CONSTRAINT master_document_registry_pkey PRIMARY KEY (id);
@@ -4111,15 +4113,15 @@ ALTER TABLE ONLY public.skipped_files
 ALTER TABLE ONLY public.skipped_files
     ADD CONSTRAINT skipped_files_seq_key UNIQUE (seq);
 
-CREATE INDEX claude_calls_batch ON public.claude_calls USING btree (batch_id) INCLUDE (state, cost_usd, reserved_usd) WHERE (batch_id IS NOT NULL);
+CREATE INDEX claude_calls_batch ON public.claude_calls USING btree (batch_id) INCLUDE (status, cost_usd, reserved_usd) WHERE (batch_id IS NOT NULL);
 
-CREATE INDEX claude_calls_day ON public.claude_calls USING btree (day) INCLUDE (state, cost_usd, reserved_usd);
+CREATE INDEX claude_calls_day ON public.claude_calls USING btree (day) INCLUDE (status, cost_usd, reserved_usd);
 
 CREATE INDEX claude_calls_document ON public.claude_calls USING btree (document_id);
 
 CREATE INDEX claude_calls_job ON public.claude_calls USING btree (job_id) INCLUDE (cost_usd);
 
-CREATE INDEX claude_calls_reserved ON public.claude_calls USING btree (expires_at) WHERE (state = 'reserved'::text);
+CREATE INDEX claude_calls_reserved ON public.claude_calls USING btree (expires_at) WHERE (status = 'reserved'::text);
 
 CREATE INDEX document_embeddings_embedding ON public.document_embeddings USING hnsw (embedding extensions.vector_cosine_ops);
 
@@ -4153,13 +4155,13 @@ CREATE INDEX events_order ON public.events USING btree (transaction_id, id);
 
 CREATE INDEX events_refused ON public.events USING btree (((payload ->> 'original_filename'::text)), id) WHERE (kind = 'file_refused'::text);
 
-CREATE INDEX instances_intent_at ON public.instances USING btree (intent_at);
-
-CREATE UNIQUE INDEX instances_live_ask ON public.instances USING btree (ask_id) WHERE (state = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text]));
-
-CREATE UNIQUE INDEX instances_live_machine ON public.instances USING btree (machine_id) WHERE (state = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text]));
-
 CREATE INDEX lanes_batch ON public.lanes USING btree (batch_id) WHERE (batch_id IS NOT NULL);
+
+CREATE INDEX machines_intent_at ON public.machines USING btree (intent_at);
+
+CREATE UNIQUE INDEX machines_live_ask ON public.machines USING btree (ask_id) WHERE (status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text]));
+
+CREATE UNIQUE INDEX machines_live_machine ON public.machines USING btree (machine_id) WHERE (status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text]));
 
 CREATE INDEX master_document_registry_case ON public.master_document_registry USING btree (case_number, seq) WHERE (case_number IS NOT NULL);
 
@@ -4181,7 +4183,7 @@ CREATE INDEX processing_jobs_ended ON public.processing_jobs USING btree (status
 
 CREATE UNIQUE INDEX processing_jobs_open ON public.processing_jobs USING btree (document_id) WHERE (status = ANY (ARRAY['queued'::text, 'processing'::text]));
 
-CREATE INDEX processing_jobs_processing ON public.processing_jobs USING btree (instance) WHERE (status = 'processing'::text);
+CREATE INDEX processing_jobs_processing ON public.processing_jobs USING btree (machine) WHERE (status = 'processing'::text);
 
 CREATE INDEX processing_jobs_ready ON public.processing_jobs USING btree (lane_id, seq) INCLUDE (pages_estimate, created_at) WHERE ready;
 
@@ -4197,7 +4199,7 @@ CREATE TRIGGER document_repository_index AFTER INSERT OR UPDATE OF text ON publi
 
 CREATE TRIGGER events_link_custody BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION private.link_custody();
 
-CREATE TRIGGER instances_check_batch_hours BEFORE INSERT ON public.instances FOR EACH ROW WHEN ((new.batch_id IS NOT NULL)) EXECUTE FUNCTION private.check_batch_hours();
+CREATE TRIGGER machines_check_batch_hours BEFORE INSERT ON public.machines FOR EACH ROW WHEN ((new.batch_id IS NOT NULL)) EXECUTE FUNCTION private.check_batch_hours();
 
 CREATE CONSTRAINT TRIGGER processing_jobs_note_hand_back AFTER UPDATE OF status ON public.processing_jobs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status = 'processing'::text) AND (new.status <> 'processing'::text) AND (new.error_code IS DISTINCT FROM 'worker_died'::text))) EXECUTE FUNCTION private.note_hand_back();
 
@@ -4214,10 +4216,10 @@ ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
 ALTER TABLE ONLY public.claude_calls
-    ADD CONSTRAINT claude_calls_instance_fkey FOREIGN KEY (instance) REFERENCES public.instances(label);
+    ADD CONSTRAINT claude_calls_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.processing_jobs(id);
 
 ALTER TABLE ONLY public.claude_calls
-    ADD CONSTRAINT claude_calls_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.processing_jobs(id);
+    ADD CONSTRAINT claude_calls_machine_fkey FOREIGN KEY (machine) REFERENCES public.machines(label);
 
 ALTER TABLE ONLY public.document_embeddings
     ADD CONSTRAINT document_embeddings_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
@@ -4252,11 +4254,11 @@ ALTER TABLE ONLY public.event_deliveries
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
-ALTER TABLE ONLY public.instances
-    ADD CONSTRAINT instances_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
-
 ALTER TABLE ONLY public.lanes
     ADD CONSTRAINT lanes_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
+
+ALTER TABLE ONLY public.machines
+    ADD CONSTRAINT machines_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
 
 ALTER TABLE ONLY public.master_document_registry
     ADD CONSTRAINT master_document_registry_duplicate_of_fkey FOREIGN KEY (duplicate_of) REFERENCES public.master_document_registry(id);
@@ -4268,10 +4270,10 @@ ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
 ALTER TABLE ONLY public.processing_jobs
-    ADD CONSTRAINT processing_jobs_instance_fkey FOREIGN KEY (instance) REFERENCES public.instances(label);
+    ADD CONSTRAINT processing_jobs_lane_id_fkey FOREIGN KEY (lane_id) REFERENCES public.lanes(id);
 
 ALTER TABLE ONLY public.processing_jobs
-    ADD CONSTRAINT processing_jobs_lane_id_fkey FOREIGN KEY (lane_id) REFERENCES public.lanes(id);
+    ADD CONSTRAINT processing_jobs_machine_fkey FOREIGN KEY (machine) REFERENCES public.machines(label);
 
 ALTER TABLE ONLY public.skipped_files
     ADD CONSTRAINT skipped_files_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
@@ -4304,11 +4306,11 @@ ALTER TABLE public.fleet_charges ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.hardware_blocks ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.instances ENABLE ROW LEVEL SECURITY;
-
 ALTER TABLE public.lanes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.leaders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.machines ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.master_document_registry ENABLE ROW LEVEL SECURITY;
 
@@ -4435,10 +4437,10 @@ REVOKE ALL ON FUNCTION private.longest_silence() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_standstill() FROM PUBLIC;
 
-GRANT SELECT ON TABLE public.instances TO service_role;
+GRANT SELECT ON TABLE public.machines TO service_role;
 
-REVOKE ALL ON FUNCTION private.machine_usd(machine public.instances, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.machine_usd(machine public.instances, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
+REVOKE ALL ON FUNCTION private.machine_usd(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.machine_usd(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
 
 REVOKE ALL ON FUNCTION private.machines_usd_on(day date) FROM PUBLIC;
 
@@ -4504,8 +4506,8 @@ REVOKE ALL ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) F
 
 REVOKE ALL ON FUNCTION private.require_word(value text, allowed text[], name text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.reserved_usd_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.reserved_usd_between(i public.instances, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
+REVOKE ALL ON FUNCTION private.reserved_usd_between(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.reserved_usd_between(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
 
 REVOKE ALL ON FUNCTION private.reserved_usd_on(day date) FROM PUBLIC;
 
@@ -4535,7 +4537,7 @@ REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, live public.lanes
 
 REVOKE ALL ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.token_instance(also_destroying boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.token_machine(also_destroying boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.unread_of(batch_id uuid) FROM PUBLIC;
 
@@ -4554,8 +4556,8 @@ GRANT ALL ON FUNCTION public.block_hardware(kind text, id bigint, reason text, s
 REVOKE ALL ON FUNCTION public.cancel_job(job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cancel_job(job_id uuid) TO service_role;
 
-REVOKE ALL ON FUNCTION public.check_lease(instance text, job_id uuid, lease_token uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.check_lease(instance text, job_id uuid, lease_token uuid) TO service_role;
+REVOKE ALL ON FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) TO gpu_worker;
@@ -4642,8 +4644,8 @@ GRANT ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text
 REVOKE ALL ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) TO service_role;
 
-REVOKE ALL ON FUNCTION public.pause_dear_batches(max_dollars double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.pause_dear_batches(max_dollars double precision) TO service_role;
+REVOKE ALL ON FUNCTION public.pause_dear_batches(max_usd double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pause_dear_batches(max_usd double precision) TO service_role;
 
 REVOKE ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) TO service_role;
@@ -4686,11 +4688,11 @@ GRANT ALL ON FUNCTION public.report_scan_problem(batch_id uuid, code text, messa
 REVOKE ALL ON FUNCTION public.request_launch(ask_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.request_launch(ask_id bigint) TO service_role;
 
-REVOKE ALL ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.requeue_instance_jobs(label text, worker_died boolean) TO service_role;
+REVOKE ALL ON FUNCTION public.requeue_machine_jobs(label text, worker_died boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.requeue_machine_jobs(label text, worker_died boolean) TO service_role;
 
-REVOKE ALL ON FUNCTION public.reserve_claude(instance text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.reserve_claude(instance text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) TO service_role;
+REVOKE ALL ON FUNCTION public.reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.retry_job(job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retry_job(job_id uuid) TO service_role;
@@ -4704,8 +4706,8 @@ GRANT ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) TO ser
 REVOKE ALL ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text) TO service_role;
 
-REVOKE ALL ON FUNCTION public.set_renting(state text, reason text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.set_renting(state text, reason text) TO service_role;
+REVOKE ALL ON FUNCTION public.set_renting(status text, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_renting(status text, reason text) TO service_role;
 
 GRANT SELECT ON TABLE public.claude_calls TO service_role;
 

@@ -74,8 +74,8 @@ def estimate_run(
     best = costed[0]
     machines = _machines(pages, best, policy, max_machines, max_dollars_per_hour)
     hours = (best.boot_seconds + pages / (best.pages_per_second * machines)) / 3600
-    start = best.dollars - best.pages * _running_dollars_per_page(best)
-    usd = machines * max(0.0, start) + pages * _running_dollars_per_page(best)
+    start = best.usd - best.pages * _running_usd_per_page(best)
+    usd = machines * max(0.0, start) + pages * _running_usd_per_page(best)
     return Run(machines, round(hours, 3), round(usd, 4))
 
 
@@ -110,10 +110,10 @@ def claude_cap(hours: float, per_day: float, per_batch: float | None) -> float:
 
 
 def _machines(pages: int, costed: CostedOffer, policy: Policy, max_machines: int, max_dollars_per_hour: float) -> int:
-    affordable = int(max_dollars_per_hour / max(costed.dollars_per_hour, 1e-6))
+    affordable = int(max_dollars_per_hour / max(costed.usd_per_hour, 1e-6))
     useful = math.ceil(pages / (costed.pages_per_second * policy.useful_seconds))
     return max(1, min(max_machines, affordable, useful))
 
 
-def _running_dollars_per_page(costed: CostedOffer) -> float:
-    return costed.dollars_per_hour / 3600 / costed.pages_per_second
+def _running_usd_per_page(costed: CostedOffer) -> float:
+    return costed.usd_per_hour / 3600 / costed.pages_per_second

@@ -17,7 +17,7 @@ from inspector.kinds import TAKEN
 
 MOST_DOCUMENTS = 10_000_000
 MIME_TYPES = tuple(kind.mime_type for kind in TAKEN)
-BatchState = Literal["scanning", "running", "paused", "stopped", "completed"]
+ShownStatus = Literal["scanning", "running", "paused", "stopped", "completed"]
 
 
 def _prefix(value: str) -> str:
@@ -153,7 +153,7 @@ class ListedBatch:
     prefix: str | None
     folder_id: str | None
     source: Source
-    state: BatchState
+    status: ShownStatus
     again_of: str | None
     documents: int
     completed: int

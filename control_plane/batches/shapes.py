@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from control_plane.batches.bucket_scan import SKIP_REASONS
-from control_plane.batches.models import BatchState, ListedBatch, SkippedEntry
+from control_plane.batches.models import ListedBatch, ShownStatus, SkippedEntry
 from control_plane.database.batch_rows import Batch, SkippedFile
 from control_plane.database.enums import BatchStatus
 
@@ -22,7 +22,7 @@ def describe_batch(batch: Batch, now: datetime) -> ListedBatch:
         prefix=limits.get("prefix"),
         folder_id=limits.get("folder_id"),
         source=batch.source,
-        state=batch_state(batch),
+        status=shown_status(batch),
         again_of=batch.again_of,
         **{name: getattr(batch.jobs, name) for name in COUNTS},
         machine_usd=batch.machine_usd,
@@ -44,7 +44,7 @@ def describe_skipped(file: SkippedFile) -> SkippedEntry:
     )
 
 
-def batch_state(batch: Batch) -> BatchState:
+def shown_status(batch: Batch) -> ShownStatus:
     """`scanning` while objects are being found, `running` while jobs are open, else how it ended."""
     match batch.status:
         case BatchStatus.PAUSED:
@@ -62,6 +62,6 @@ def batch_state(batch: Batch) -> BatchState:
 def finish_at(batch: Batch, now: datetime) -> datetime | None:
     """When the rest will be done at the pace of the last ten minutes; None without a pace."""
     left, recent = batch.jobs.pages - batch.jobs.pages_done, batch.jobs.recent_pages
-    if batch_state(batch) != "running" or recent <= 0:
+    if shown_status(batch) != "running" or recent <= 0:
         return None
     return (now + timedelta(seconds=left * 600 / recent)).replace(microsecond=0)

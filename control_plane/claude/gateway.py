@@ -77,12 +77,12 @@ def refused(error: ControlPlaneError) -> Response:
     return response
 
 
-def _call_for_a_held_job(instance: str) -> dict[str, str]:
+def _call_for_a_held_job(machine: str) -> dict[str, str]:
     """Who asks for which job; checked before a byte of the body is read. Raises Conflict (`lease_lost`)."""
     job_id, lease_token = (header_id(request.headers.get(name, ""), name) for name in LEASE_HEADERS)
-    if clients().database.check_lease(instance, job_id, lease_token) is None:
+    if clients().database.check_lease(machine, job_id, lease_token) is None:
         raise Conflict("This machine does not hold that job (any more); drop its result.", "lease_lost")
-    return {"instance": instance, "job_id": job_id, "lease_token": lease_token}
+    return {"machine": machine, "job_id": job_id, "lease_token": lease_token}
 
 
 @dataclass(frozen=True)

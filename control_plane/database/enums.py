@@ -95,7 +95,7 @@ class Hosting(StrEnum):
 
 
 class MachineStatus(StrEnum):
-    """`instances.state`."""
+    """`machines.status`."""
 
     INTENT = "intent"  # the row is written, Vast.ai may or may not have been asked
     BOOTING = "booting"  # rented; pulls its image and starts its worker

@@ -35,7 +35,7 @@ class Machine:
     """One row of the ledger: a machine we rented or are about to rent."""
 
     label: str
-    state: MachineStatus
+    status: MachineStatus
     contract_id: int | None = None
     ask_id: int | None = None
     machine_id: int | None = None
@@ -46,9 +46,9 @@ class Machine:
     is_bid: bool = False
     batch_id: str | None = None
     reason: str | None = None  # why it was rented
-    dollars_per_hour: Annotated[Amount, Field(validation_alias="dph_total")] = 0.0
-    traffic_dollars_per_hour: float = 0.0
-    pull_dollars: float = 0.0
+    usd_per_hour: Amount = 0.0
+    traffic_usd_per_hour: float = 0.0
+    pull_usd: float = 0.0
     inet_down_mbps: float | None = None
     reserved_until: Epoch = 0.0
     boot_deadline_at: Epoch = 0.0
@@ -57,7 +57,7 @@ class Machine:
     intent_at: Epoch = 0.0
     contract_at: OptionalEpoch = None
     running_at: OptionalEpoch = None
-    ready_at: Annotated[OptionalEpoch, Field(validation_alias="first_heartbeat_at")] = None
+    ready_at: OptionalEpoch = None
     last_heartbeat_at: OptionalEpoch = None
     destroying_at: OptionalEpoch = None
     destroy_reason: str | None = None
@@ -80,7 +80,7 @@ class Machine:
     @property
     def is_live(self) -> bool:
         """True until its end is decided."""
-        return self.state.is_live
+        return self.status.is_live
 
     @property
     def is_own(self) -> bool:
@@ -109,7 +109,7 @@ class Backlog:
 class Renting:
     """The switch people hold."""
 
-    state: str = "on"
+    status: str = "on"
     reason: str | None = None
     hand_launches: int = 0
     since: Epoch = 0.0
@@ -118,7 +118,7 @@ class Renting:
     @property
     def is_on(self) -> bool:
         """True while new machines may be rented."""
-        return self.state == "on"
+        return self.status == "on"
 
 
 @dataclass(frozen=True)
@@ -165,13 +165,13 @@ class Ledger:
     now: Epoch
     renting: Renting
     # All not destroyed, and those destroyed in the last 6 hours:
-    machines: Annotated[tuple[Machine, ...], Field(validation_alias="instances")] = ()
+    machines: tuple[Machine, ...] = ()
     blocks: tuple[Block, ...] = ()
     records: Annotated[tuple[Record, ...], Field(validation_alias="history")] = ()
     boots: tuple[Boot, ...] = ()
     # Measured pages/s per GPU model:
     speeds: Annotated[Mapping[str, float], BeforeValidator(_speeds)] = field(default_factory=dict)
-    dollars_today: float = 0.0
+    usd_today: float = 0.0
     hearing_since: Epoch = 0.0  # a scaler has led without a gap: silences before that prove nothing
 
     @property
@@ -200,15 +200,15 @@ class Intent:
     is_bid: bool
     batch_id: str | None
     reason: str
-    dollars_per_hour: float
-    traffic_dollars_per_hour: float
-    pull_dollars: float
+    usd_per_hour: float
+    traffic_usd_per_hour: float
+    pull_usd: float
     inet_down_mbps: float
     image_gb: float
     reserve_seconds: float
     boot_seconds: float
     by_hand: bool = False
-    bid_dollars_per_hour: float | None = None  # for the GPU alone; None rents on demand
+    bid_usd_per_hour: float | None = None  # for the GPU alone; None rents on demand
 
 
 @dataclass(frozen=True)
@@ -216,10 +216,10 @@ class Caps:
     """What may never be passed; `credit` is what Vast.ai last said is left, None when not asked."""
 
     machines: int
-    dollars_per_hour: float
-    dollars_per_day: float
+    usd_per_hour: float
+    usd_per_day: float
     credit_floor: float
-    dollars_per_batch: float | None = None
+    usd_per_batch: float | None = None
     credit: float | None = None
 
 
@@ -231,4 +231,4 @@ class DayCharge:
     label: str
     day: str
     kind: str
-    dollars: float
+    usd: float

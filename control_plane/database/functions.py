@@ -61,17 +61,17 @@ class Functions(Connection):
         """Say where a document that nobody holds may be read. Raises NotFound, Conflict."""
         self._do("set_job_choices", job_id=job_id, placement=placement, allow_claude=allow_claude, priority=priority)
 
-    def check_lease(self, instance: str, job_id: str, lease_token: str) -> HeldLease | None:
+    def check_lease(self, machine: str, job_id: str, lease_token: str) -> HeldLease | None:
         """The keys of a job while this machine holds it, else None."""
-        return self._first(HeldLease, "check_lease", instance=instance, job_id=job_id, lease_token=lease_token)
+        return self._first(HeldLease, "check_lease", machine=machine, job_id=job_id, lease_token=lease_token)
 
     def release_expired_jobs(self) -> int:
         """Give back the jobs of leases that ran out; how many."""
         return self._do("release_expired_jobs")
 
-    def requeue_instance_jobs(self, label: str, worker_died: bool) -> int:
+    def requeue_machine_jobs(self, label: str, worker_died: bool) -> int:
         """Give back the jobs of a machine that is gone, with their attempt unless its worker died; how many."""
-        return self._do("requeue_instance_jobs", label=label, worker_died=worker_died)
+        return self._do("requeue_machine_jobs", label=label, worker_died=worker_died)
 
     def get_queue_stats(self) -> list[Backlog]:
         """Open work by priority, placement and batch."""
@@ -163,9 +163,9 @@ class Functions(Connection):
         """Complete each scanned batch whose jobs have all ended; how many."""
         return self._do("complete_batches")
 
-    def pause_dear_batches(self, max_dollars: float) -> int:
+    def pause_dear_batches(self, max_usd: float) -> int:
         """Park the batches whose share of their machines has reached this; how many."""
-        return self._do("pause_dear_batches", max_dollars=max_dollars)
+        return self._do("pause_dear_batches", max_usd=max_usd)
 
     def get_page_statistics(self) -> list[PageStatistic]:
         """Bytes and pages per type of the last 5,000 completed documents."""
@@ -175,7 +175,7 @@ class Functions(Connection):
 
     def reserve_claude(
         self,
-        instance: str,
+        machine: str,
         job_id: str,
         lease_token: str,
         model: str,
@@ -186,7 +186,7 @@ class Functions(Connection):
         """Reserve a call's worst case. Raises Conflict (`cap_reached`, `wrong_state`, `lease_lost`)."""
         return self._one(
             Reservation, "reserve_claude",
-            instance=instance, job_id=job_id, lease_token=lease_token, model=model, worst_usd=worst_usd, caps=caps,
+            machine=machine, job_id=job_id, lease_token=lease_token, model=model, worst_usd=worst_usd, caps=caps,
             hold_seconds=hold_seconds,
         )  # fmt: skip
 
@@ -259,9 +259,9 @@ class Functions(Connection):
         """Rent no `machine`, or nothing of a `host`, for so long."""
         self._do("block_hardware", kind=kind, id=id, reason=reason, seconds=seconds)
 
-    def set_renting(self, state: str, reason: str | None) -> Renting:
+    def set_renting(self, status: str, reason: str | None) -> Renting:
         """Switch renting `on` or `paused`."""
-        return self._one(Renting, "set_renting", state=state, reason=reason)
+        return self._one(Renting, "set_renting", status=status, reason=reason)
 
     def request_launch(self, ask_id: int | None = None) -> bool:
         """Ask the scaler for one machine more, of its choice or of this offer; False while renting is paused."""

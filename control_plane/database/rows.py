@@ -103,7 +103,7 @@ class Job:
     case_number: str | None
     error_code: str | None
     error_message: str | None
-    instance: str | None
+    machine: str | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -302,7 +302,7 @@ class Event:
     document_id: str | None
     job_id: str | None
     batch_id: str | None
-    instance: str | None
+    machine: str | None
     payload: Any  # what is in it depends on the kind; who tells an event checks
     created_at: datetime
 

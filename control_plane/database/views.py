@@ -184,7 +184,7 @@ class Views(Connection):
 
     def get_machine(self, label: str) -> Machine | None:
         """One machine of the ledger."""
-        return _first(self._rows(Machine, self._view("instances").eq("label", label)))
+        return _first(self._rows(Machine, self._view("machines").eq("label", label)))
 
     def _whole(self, row_type: type[RowType], build: Callable[[], Any], key: str) -> list[RowType]:
         """Every row of a query, in order of a unique key; one answer ends after 1,000 without a word."""

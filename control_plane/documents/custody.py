@@ -17,7 +17,7 @@ from control_plane.http.models import path_id
 from control_plane.http.wiring import clients
 
 blueprint = Blueprint("custody", __name__)
-FileState = Literal["unchanged", "changed", "missing", "not_recorded"]
+FileStatus = Literal["unchanged", "changed", "missing", "not_recorded"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class CheckedFile:
 
     name: str
     sha256: str | None
-    state: FileState
+    status: FileStatus
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def verify_custody(document_id: str) -> CustodyReport:
     document = find_document(path_id(document_id, "document"))
     custody = clients().database.verify_custody(document.id)
     files = list(_check_files(document, custody))
-    unchanged = custody.intact and all(file.state in ("unchanged", "not_recorded") for file in files)
+    unchanged = custody.intact and all(file.status in ("unchanged", "not_recorded") for file in files)
     return CustodyReport(document.id, unchanged, chain_of(custody), files)
 
 

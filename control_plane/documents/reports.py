@@ -70,7 +70,7 @@ class ToldEvent:
     job_id: str | None
     document_id: str | None
     batch_id: str | None
-    instance: str | None
+    machine: str | None
     created_at: datetime
     detail: dict[str, Any]
 
@@ -157,7 +157,7 @@ def events(query: EventQuery) -> EventPage:
     rows = clients().database.list_events(query.limit, query.after)
     told = [
         ToldEvent(
-            row.id, row.kind, row.job_id, row.document_id, row.batch_id, row.instance, row.created_at,
+            row.id, row.kind, row.job_id, row.document_id, row.batch_id, row.machine, row.created_at,
             row.payload if isinstance(row.payload, dict) else {},
         )
         for row in rows

@@ -23,9 +23,9 @@ def find_unneeded(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) ->
 
 def find_idle(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
     """Machines that hold no lease and cost more to keep than to rent again, or that leave waiting work alone."""
-    ready = [m for m in ledger.live if m.state is MachineStatus.READY and not m.is_own]
+    ready = [m for m in ledger.live if m.status is MachineStatus.READY and not m.is_own]
     ends: list[Action] = []
-    for machine in sorted(ready, key=lambda m: (-m.dollars_per_hour, m.label)):
+    for machine in sorted(ready, key=lambda m: (-m.usd_per_hour, m.label)):
         idle, others = machine.idle_seconds(ledger.now), len(ready) - len(ends) - 1
         if any(each.queued and may_serve(machine.hosting, each.placement) for each in backlog):
             # Work is there for a moment before it is claimed, and a failed job waits a minute or so to be tried again.
@@ -42,15 +42,15 @@ def find_swap(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Nee
     Returns the need a replacement would serve; rent it only at less than `worth_swapping`.
     """
     rented = [m for m in ledger.live if not m.is_own]
-    ready = [m for m in rented if m.state is MachineStatus.READY and m.pages_done >= policy.review_pages]
+    ready = [m for m in rented if m.status is MachineStatus.READY and m.pages_done >= policy.review_pages]
     if ledger.now % policy.review_seconds >= policy.tick_seconds or not ready or len(ready) < len(rented):
         return None
-    dearest = max(ready, key=lambda m: (dollars_per_page(m, ledger), m.label))
+    dearest = max(ready, key=lambda m: (usd_per_page(m, ledger), m.label))
     pages = sum(each.pages_waiting for each in backlog if may_serve(dearest.hosting, each.placement))
     share = pages * rate_of(dearest, ledger) / sum(rate_of(m, ledger) for m in ready)
     if share / rate_of(dearest, ledger) < 2 * policy.useful_seconds:
         return None
-    speed, price = rate_of(dearest, ledger), dollars_per_page(dearest, ledger)
+    speed, price = rate_of(dearest, ledger), usd_per_page(dearest, ledger)
     reason = f"{dearest.gpu_name} does {speed:.1f} pages/s at ${price:.6f} a page"
     placement = Placement.DATACENTER_ONLY if dearest.hosting == Hosting.DATACENTER else Placement.ANY_HOST
     return Need(share, None, placement, dearest.batch_id, f"{share:.0f} pages wait and {reason}")
@@ -58,28 +58,28 @@ def find_swap(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Nee
 
 def worth_swapping(offer: CostedOffer, ledger: Ledger, policy: Policy) -> bool:
     """Whether the rest of the run costs so much less on the offer that the replacement pays for itself."""
-    dearest = max(dollars_per_page(m, ledger) for m in ledger.live)
-    return dearest > offer.dollars_per_page * policy.worthwhile
+    dearest = max(usd_per_page(m, ledger) for m in ledger.live)
+    return dearest > offer.usd_per_page * policy.worthwhile
 
 
 def find_dear(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
     """The dearest of several proven machines, once the others can do its work in time for much less."""
-    proven = [m for m in ledger.live if m.state is MachineStatus.READY and m.pages_done >= policy.review_pages]
+    proven = [m for m in ledger.live if m.status is MachineStatus.READY and m.pages_done >= policy.review_pages]
     if len(proven) < 2 or all(m.is_own for m in proven):
         return []
-    dearest = max(proven, key=lambda m: (dollars_per_page(m, ledger), m.label))
-    cheapest = min(dollars_per_page(m, ledger) for m in proven)
+    dearest = max(proven, key=lambda m: (usd_per_page(m, ledger), m.label))
+    cheapest = min(usd_per_page(m, ledger) for m in proven)
     rest = replace(ledger, machines=tuple(m for m in ledger.machines if m.label != dearest.label))
-    if dollars_per_page(dearest, ledger) < cheapest * policy.dearer or _is_late(backlog, rest, policy):
+    if usd_per_page(dearest, ledger) < cheapest * policy.dearer or _is_late(backlog, rest, policy):
         return []
-    price = f"${dollars_per_page(dearest, ledger):.6f} a page where others take ${cheapest:.6f}"
+    price = f"${usd_per_page(dearest, ledger):.6f} a page where others take ${cheapest:.6f}"
     return [End(dearest.label, f"dearer than the rest: {price}")]
 
 
 def _is_late(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> bool:
     """Whether the machines left would miss a promise, or serve a placement no longer."""
     for placement in (Placement.DATACENTER_ONLY, Placement.ANY_HOST):
-        ready = [m for m in ledger.live if m.state is MachineStatus.READY and is_there(m, ledger.now, policy)]
+        ready = [m for m in ledger.live if m.status is MachineStatus.READY and is_there(m, ledger.now, policy)]
         machines = [m for m in ready if may_serve(m.hosting, placement)]
         pages = 0.0
         for each in sorted(backlog, key=lambda each: due_at(each, ledger.now, policy)):
@@ -90,14 +90,14 @@ def _is_late(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> bool
     return False
 
 
-def dollars_per_page(machine: Machine, ledger: Ledger) -> float:
+def usd_per_page(machine: Machine, ledger: Ledger) -> float:
     """What a page costs on a machine we have, traffic included."""
-    hourly = machine.dollars_per_hour / 3600 / rate_of(machine, ledger)
+    hourly = machine.usd_per_hour / 3600 / rate_of(machine, ledger)
     expected = pages_per_second(machine.gpu_name, ledger)
-    return hourly + machine.traffic_dollars_per_hour / 3600 / (TRAFFIC_MARGIN * expected)
+    return hourly + machine.traffic_usd_per_hour / 3600 / (TRAFFIC_MARGIN * expected)
 
 
 def keep_seconds(machine: Machine, policy: Policy) -> float:
     """Keep an idle machine as long as that costs no more than to rent it again, and never beyond the policy's."""
-    again = machine.pull_dollars + machine.dollars_per_hour * policy.start_seconds / 3600
-    return min(policy.idle_seconds, again / max(machine.dollars_per_hour, 1e-6) * 3600)
+    again = machine.pull_usd + machine.usd_per_hour * policy.start_seconds / 3600
+    return min(policy.idle_seconds, again / max(machine.usd_per_hour, 1e-6) * 3600)

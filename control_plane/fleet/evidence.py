@@ -99,9 +99,9 @@ def _judge_row(machine: Machine, row: VastInstance, now: float, policy: Policy) 
         )  # fmt: skip
     if (
         row.is_bid != machine.is_bid
-        or row.total_dollars_per_hour > machine.dollars_per_hour * policy.price_tolerance + 0.005
+        or row.total_usd_per_hour > machine.usd_per_hour * policy.price_tolerance + 0.005
     ):
-        return End(machine.label, f"not the price agreed: ${row.total_dollars_per_hour:.4f} per hour")
+        return End(machine.label, f"not the price agreed: ${row.total_usd_per_hour:.4f} per hour")
     return None
 
 
@@ -182,4 +182,4 @@ def unlisted_and_heard(ledger: Ledger, policy: Policy) -> list[Machine]:
 
 def is_on_its_way(machine: Machine) -> bool:
     """Rented, and not yet heard of."""
-    return machine.state in (MachineStatus.INTENT, MachineStatus.BOOTING) and machine.ready_at is None
+    return machine.status in (MachineStatus.INTENT, MachineStatus.BOOTING) and machine.ready_at is None

@@ -45,7 +45,7 @@ class ListedContract:
 class Contracts:
     """Every contract of the account."""
 
-    instances: list[ListedContract]
+    contracts: list[ListedContract]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Market:
 def balance() -> Credit:
     """Dollars left to spend at Vast.ai."""
     with vast_answers():
-        return Credit(clients().vast.get_user().credit_dollars)
+        return Credit(clients().vast.get_user().credit_usd)
 
 
 @blueprint.get("/vastai/instances")
@@ -97,7 +97,7 @@ def vast_instances() -> Contracts:
             gpu_name=each.gpu_name,
             status=each.actual_status,
             message=each.status_msg[:300],
-            usd_per_hour=each.total_dollars_per_hour,
+            usd_per_hour=each.total_usd_per_hour,
             geolocation=each.geolocation,
             created_at=datetime.fromtimestamp(each.started_at, UTC),
         )
@@ -126,14 +126,14 @@ def describe_offer(costed: CostedOffer, within_caps: bool) -> PricedOffer:
         id=offer.ask_id,
         gpu_name=offer.gpu_name,
         num_gpus=offer.num_gpus,
-        usd_per_hour=offer.total_dollars_per_hour,
+        usd_per_hour=offer.total_usd_per_hour,
         reliability=offer.reliability,
         geolocation=offer.geolocation,
         inet_down_mbps=offer.inet_down_mbps,
         hosting=costed.hosting,
         pages=round(costed.pages),
-        run_usd=round(costed.dollars, 6),
-        usd_per_page=costed.dollars_per_page,
+        run_usd=round(costed.usd, 6),
+        usd_per_page=costed.usd_per_page,
         run_hours=round(costed.finish_seconds / 3600, 3),
         within_caps=within_caps,
     )

@@ -35,16 +35,16 @@ class CostedOffer:
     pages: float  # what it can do of the run by the time promised
     boot_seconds: float  # expected from create to ready
     finish_seconds: float  # from now
-    dollars: float  # expected, failures included
-    dollars_per_hour: float  # what Vast.ai will charge for the machine: its price, or our bid plus disk
+    usd: float  # expected, failures included
+    usd_per_hour: float  # what Vast.ai will charge for the machine: its price, or our bid plus disk
     late_seconds: float  # beyond the promise, for these pages
-    pull_dollars: float
-    traffic_dollars_per_hour: float  # at most: TRAFFIC_MARGIN times what is expected
+    pull_usd: float
+    traffic_usd_per_hour: float  # at most: TRAFFIC_MARGIN times what is expected
 
     @property
-    def dollars_per_page(self) -> float:
+    def usd_per_page(self) -> float:
         """Expected, for these pages."""
-        return self.dollars / max(self.pages, 1e-9)
+        return self.usd / max(self.pages, 1e-9)
 
     @property
     def hosting(self) -> Hosting:
@@ -77,40 +77,40 @@ def cost_offer(offer: Offer, pages: float, due_seconds: float | None, ledger: Le
     able = pages if due_seconds is None else min(pages, rate * max(0.0, due_seconds - boot))
     share = able if able >= min(pages, 1.0) else pages  # too late for any page: price the whole, late
     work = share / rate
-    disk_per_hour = policy.disk_gb * offer.storage_dollars_per_gb_month / MONTH_HOURS
-    per_hour = offer.total_dollars_per_hour
+    disk_per_hour = policy.disk_gb * offer.storage_usd_per_gb_month / MONTH_HOURS
+    per_hour = offer.total_usd_per_hour
     if offer.is_bid:
-        per_hour = bid_dollars_per_hour(offer, policy) + disk_per_hour
-    idle = min(policy.idle_seconds, restart_dollars(offer, policy) / max(per_hour, 1e-6) * 3600)
-    pull = policy.image_gb * offer.inet_down_dollars_per_gb
+        per_hour = bid_usd_per_hour(offer, policy) + disk_per_hour
+    idle = min(policy.idle_seconds, restart_usd(offer, policy) / max(per_hour, 1e-6) * 3600)
+    pull = policy.image_gb * offer.inet_down_usd_per_gb
     run = per_hour * (start + work + idle) / 3600 + disk_per_hour * loading / 3600
-    traffic = share * traffic_dollars_per_page(offer, policy)
+    traffic = share * traffic_usd_per_page(offer, policy)
     chance = chance_to_fail(offer, ledger)
     wasted = pull + per_hour * start / 3600
     if offer.is_bid:
         run += policy.outbid_per_hour * work / 3600 * wasted
-    dollars = pull + run + traffic + chance / (1 - chance) * wasted
+    usd = pull + run + traffic + chance / (1 - chance) * wasted
     finish = boot + work
     late = 0.0 if due_seconds is None else max(0.0, finish - due_seconds)
-    most_traffic = TRAFFIC_MARGIN * traffic_dollars_per_page(offer, policy) * rate * 3600
-    return CostedOffer(offer, rate, share, boot, finish, dollars, per_hour, late, pull, most_traffic)
+    most_traffic = TRAFFIC_MARGIN * traffic_usd_per_page(offer, policy) * rate * 3600
+    return CostedOffer(offer, rate, share, boot, finish, usd, per_hour, late, pull, most_traffic)
 
 
-def bid_dollars_per_hour(offer: Offer, policy: Policy) -> float:
+def bid_usd_per_hour(offer: Offer, policy: Policy) -> float:
     """What we bid for the GPU alone: some above the lowest that runs now, so that not every step outbids us."""
-    return offer.min_bid_dollars_per_hour * policy.bid_multiple
+    return offer.min_bid_usd_per_hour * policy.bid_multiple
 
 
-def traffic_dollars_per_page(offer: Offer, policy: Policy) -> float:
+def traffic_usd_per_page(offer: Offer, policy: Policy) -> float:
     """Bytes in and out of one page, at this machine's prices."""
-    down = policy.megabytes_in_per_page / 1000 * offer.inet_down_dollars_per_gb
-    return down + policy.megabytes_out_per_page / 1000 * offer.inet_up_dollars_per_gb
+    down = policy.megabytes_in_per_page / 1000 * offer.inet_down_usd_per_gb
+    return down + policy.megabytes_out_per_page / 1000 * offer.inet_up_usd_per_gb
 
 
-def restart_dollars(offer: Offer, policy: Policy) -> float:
+def restart_usd(offer: Offer, policy: Policy) -> float:
     """What it costs to have such a machine again: the pull and the start."""
-    pull = policy.image_gb * offer.inet_down_dollars_per_gb
-    return pull + offer.total_dollars_per_hour * policy.start_seconds / 3600
+    pull = policy.image_gb * offer.inet_down_usd_per_gb
+    return pull + offer.total_usd_per_hour * policy.start_seconds / 3600
 
 
 def suitable(offers: Sequence[Offer], placement: Placement, ledger: Ledger, policy: Policy) -> list[Offer]:
@@ -125,7 +125,7 @@ def suitable(offers: Sequence[Offer], placement: Placement, ledger: Ledger, poli
             and any(word in offer.gpu_name for word in words)
             and offer.disk_space_gb >= policy.disk_gb
             and offer.duration_seconds >= policy.smallest_duration_seconds
-            and offer.total_dollars_per_hour <= policy.max_dollars_per_hour_each
+            and offer.total_usd_per_hour <= policy.max_dollars_per_hour_each
             and (placement == Placement.ANY_HOST or offer.datacenter)
             and offer.machine_id not in taken
             and ("machine", offer.machine_id) not in blocked
@@ -142,7 +142,7 @@ def rank(
 
     def price(each: CostedOffer) -> tuple[float, int]:
         lateness = each.late_seconds / 3600 * policy.late_dollars_per_hour
-        return (each.dollars + lateness) / max(each.pages, 1e-9), each.offer.ask_id
+        return (each.usd + lateness) / max(each.pages, 1e-9), each.offer.ask_id
 
     return sorted((cost_offer(offer, pages, due_seconds, ledger, policy) for offer in offers), key=price)
 

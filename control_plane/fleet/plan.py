@@ -14,7 +14,7 @@ from control_plane.database.enums import Hosting, MachineStatus, Placement
 from control_plane.database.fleet_rows import Backlog, Caps, Intent, Ledger, Machine
 from control_plane.fleet.actions import Pause
 from control_plane.fleet.boots import Boots, learn
-from control_plane.fleet.offers import CostedOffer, bid_dollars_per_hour, rank, rate_of, suitable
+from control_plane.fleet.offers import CostedOffer, bid_usd_per_hour, rank, rate_of, suitable
 from control_plane.fleet.proof import FRUITLESS
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
@@ -176,7 +176,7 @@ def _drain_seconds(pages: float, machines: Sequence[Machine], ledger: Ledger, po
 
 def _ready_in(machine: Machine, ledger: Ledger, boots: Boots) -> float:
     """Seconds until a machine works."""
-    if machine.state is MachineStatus.READY:
+    if machine.status is MachineStatus.READY:
         return 0.0
     start = boots.start_seconds()
     if machine.running_at is not None:
@@ -194,7 +194,7 @@ def may_serve(hosting: Hosting, placement: Placement) -> bool:
 def is_there(machine: Machine, now: float, policy: Policy) -> bool:
     """Whether to count on it: a rented machine even on its way, one of our own while it reports."""
     heard = now - (machine.last_heartbeat_at or 0.0) <= policy.heartbeat_lost_seconds
-    return not machine.is_own or (machine.state is MachineStatus.READY and heard)
+    return not machine.is_own or (machine.status is MachineStatus.READY and heard)
 
 
 def _batch_of(work: Sequence[Backlog]) -> str | None:
@@ -209,7 +209,7 @@ def _words(pages: float, why: str, work: Backlog) -> str:
 
 def room(ledger: Ledger, policy: Policy, caps: Caps) -> int:
     """How many machines may be rented now; one while the breaker is on trial."""
-    free = max(0, caps.machines - sum(m.state is not MachineStatus.DESTROYED for m in ledger.rented))
+    free = max(0, caps.machines - sum(m.status is not MachineStatus.DESTROYED for m in ledger.rented))
     return min(free, 1) if len(failed_boots(ledger)) >= policy.breaker_failures else free
 
 
@@ -229,11 +229,11 @@ def rank_offers(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Pol
 
 def is_affordable(costed: CostedOffer, ledger: Ledger, policy: Policy, caps: Caps) -> bool:
     """Whether its worst case fits under the caps; the ledger has the last word."""
-    hourly = costed.dollars_per_hour + costed.traffic_dollars_per_hour
-    held = [m for m in ledger.rented if m.state is not MachineStatus.DESTROYED]
-    worst = hourly * policy.reserve_seconds / 3600 + costed.pull_dollars
-    fits_hour = hourly + sum(m.dollars_per_hour + m.traffic_dollars_per_hour for m in held) <= caps.dollars_per_hour
-    return fits_hour and ledger.dollars_today + worst <= caps.dollars_per_day
+    hourly = costed.usd_per_hour + costed.traffic_usd_per_hour
+    held = [m for m in ledger.rented if m.status is not MachineStatus.DESTROYED]
+    worst = hourly * policy.reserve_seconds / 3600 + costed.pull_usd
+    fits_hour = hourly + sum(m.usd_per_hour + m.traffic_usd_per_hour for m in held) <= caps.usd_per_hour
+    return fits_hour and ledger.usd_today + worst <= caps.usd_per_day
 
 
 def rest_of(need: Need, taken: CostedOffer, policy: Policy) -> Need | None:
@@ -247,7 +247,7 @@ def rest_of(need: Need, taken: CostedOffer, policy: Policy) -> Need | None:
 def write_intent(label: str, deployment: str, costed: CostedOffer, need: Need, policy: Policy) -> Intent:
     """The ledger row for an offer, with the most it can cost until its reservation is extended."""
     offer = costed.offer
-    price = f"{offer.gpu_name} at ${costed.dollars_per_hour:.3f}/h, ${costed.dollars_per_page:.6f}/page"
+    price = f"{offer.gpu_name} at ${costed.usd_per_hour:.3f}/h, ${costed.usd_per_page:.6f}/page"
     return Intent(
         label=label,
         deployment=deployment,
@@ -260,13 +260,13 @@ def write_intent(label: str, deployment: str, costed: CostedOffer, need: Need, p
         is_bid=offer.is_bid,
         batch_id=need.batch_id,
         reason=f"{need.reason}; {price}",
-        dollars_per_hour=costed.dollars_per_hour,
-        traffic_dollars_per_hour=costed.traffic_dollars_per_hour,
-        pull_dollars=costed.pull_dollars,
+        usd_per_hour=costed.usd_per_hour,
+        traffic_usd_per_hour=costed.traffic_usd_per_hour,
+        pull_usd=costed.pull_usd,
         inet_down_mbps=offer.inet_down_mbps,
         image_gb=policy.image_gb,
         reserve_seconds=policy.reserve_seconds,
         boot_seconds=policy.longest_boot_seconds,
         by_hand=need.by_hand,
-        bid_dollars_per_hour=bid_dollars_per_hour(offer, policy) if offer.is_bid else None,
+        bid_usd_per_hour=bid_usd_per_hour(offer, policy) if offer.is_bid else None,
     )

@@ -37,8 +37,8 @@ def caps_of(settings: Settings) -> Caps:
     """The caps as the ledger checks them."""
     return Caps(
         machines=settings.max_machines,
-        dollars_per_hour=settings.max_dollars_per_hour,
-        dollars_per_day=settings.max_dollars_per_day,
-        dollars_per_batch=settings.max_dollars_per_batch,
+        usd_per_hour=settings.max_dollars_per_hour,
+        usd_per_day=settings.max_dollars_per_day,
+        usd_per_batch=settings.max_dollars_per_batch,
         credit_floor=settings.min_credit_dollars,
     )

@@ -95,9 +95,9 @@ def _unwanted(row: Machine | None, listed: VastInstance, now: float) -> str | No
         return "the ledger does not know its label"
     if row.contract_id not in (None, listed.contract_id):
         return f"the label's contract is {row.contract_id}"
-    if row.state is MachineStatus.DESTROYED:
+    if row.status is MachineStatus.DESTROYED:
         return "the ledger has it as destroyed"
-    if row.state is MachineStatus.DESTROYING:
+    if row.status is MachineStatus.DESTROYING:
         asked = now - (row.destroying_at or now)
         return f"its end was decided {asked:.0f} s ago" if asked > DESTROYING_TOO_LONG_SECONDS else None
     if row.reserved_until < now:
@@ -142,7 +142,7 @@ def sum_by_day(charges: Sequence[Charge]) -> list[DayCharge]:
     sums: dict[tuple[int, str, str, str], float] = defaultdict(float)
     for each in charges:
         day = datetime.fromtimestamp(each.started_at, UTC).date().isoformat()
-        sums[each.contract_id, each.label, day, each.kind] += each.dollars
+        sums[each.contract_id, each.label, day, each.kind] += each.usd
     return [DayCharge(*key, dollars) for key, dollars in sums.items()]
 
 
@@ -151,14 +151,14 @@ def find_odd(charges: Sequence[Charge], ledger: Ledger) -> list[str]:
     rows = {machine.contract_id: machine for machine in ledger.machines}
     dollars: dict[int, float] = defaultdict(float)
     for each in charges:
-        dollars[each.contract_id] += each.dollars
+        dollars[each.contract_id] += each.usd
     odd = []
     for contract_id, charged in sorted(dollars.items()):
         row = rows.get(contract_id)
-        if row is None or row.state is not MachineStatus.DESTROYED:
+        if row is None or row.status is not MachineStatus.DESTROYED:
             continue  # older than the ledger's short view, or still running: no sum to compare yet
         hours = ((row.destroyed_at or ledger.now) - row.intent_at) / 3600
-        thought = hours * (row.dollars_per_hour + row.traffic_dollars_per_hour) + row.pull_dollars
+        thought = hours * (row.usd_per_hour + row.traffic_usd_per_hour) + row.pull_usd
         if charged > thought * CHARGES_TOLERANCE + CHARGES_TOLERANCE_DOLLARS:
             odd.append(f"contract {contract_id} was charged ${charged:.4f} where at most ${thought:.4f} was expected")
     return odd

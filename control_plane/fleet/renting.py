@@ -42,7 +42,7 @@ def rent_what_is_needed(post: Post, backlog: Sequence[Backlog], ledger: Ledger) 
     if why_not:
         log.info("not renting: %s", why_not)
         return
-    caps = replace(post.caps, credit=post.vast.get_user().credit_dollars)
+    caps = replace(post.caps, credit=post.vast.get_user().credit_usd)
     if need is not None:
         _rent_for(post, need, ledger, caps, most)
     elif swap is not None:
@@ -138,5 +138,5 @@ def _request(post: Post, intent: Intent) -> CreateRequest:
         label=intent.label,
         env=post.worker_env(intent.label),
         image_login=post.image_login,
-        bid_dollars_per_hour=intent.bid_dollars_per_hour,
+        bid_usd_per_hour=intent.bid_usd_per_hour,
     )

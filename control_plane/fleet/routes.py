@@ -17,7 +17,7 @@ from control_plane.http.contract import Body, describe
 from control_plane.http.wiring import clients, settings
 from control_plane.vast.errors import vast_answers
 
-blueprint = Blueprint("instances", __name__)
+blueprint = Blueprint("machines", __name__)
 LOG_LINES = 200
 
 
@@ -26,7 +26,7 @@ class ListedMachine:
     """A machine as callers see it."""
 
     label: str
-    state: MachineStatus
+    status: MachineStatus
     hosting: Hosting
     contract_id: int | None
     gpu_name: str | None
@@ -54,7 +54,7 @@ class RentingSwitch:
 class FleetStatus:
     """Machines we pay for and those of the last hours, newest first."""
 
-    instances: list[ListedMachine]
+    machines: list[ListedMachine]
     renting: RentingSwitch
 
 
@@ -63,7 +63,7 @@ class Asked:
     """What was asked of a machine; `label` is null until there is one."""
 
     label: str | None
-    state: str
+    status: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class ReasonBody(Body):
 
 @blueprint.get("/api/instances/status")
 @describe("Machines we pay for, and those of the last hours", "Machines", answer=FleetStatus, errors=(503,))
-def instances_status() -> FleetStatus:
+def machines_status() -> FleetStatus:
     """The ledger's machines with what each costs and does."""
     ledger = clients().database.get_fleet()
     machines = [describe_machine(machine) for machine in ledger.machines]
@@ -140,14 +140,14 @@ def destroy(label: str) -> Asked:
 
     One of our own computers is only parted from: its jobs go back, and its worker ends.
     """
-    state = _machine(label).state
+    status = _machine(label).status
     marked = clients().database.mark_destroying(label, "destroyed by hand")
-    return Asked(label, marked.state if marked else state)
+    return Asked(label, marked.status if marked else status)
 
 
 @blueprint.get("/api/instances/<label>/logs")
 @describe("The last lines a machine wrote", "Machines", answer=MachineLog, errors=(404, 409, 503))
-def instance_logs(label: str) -> MachineLog:
+def machine_logs(label: str) -> MachineLog:
     """The last 200 lines of a machine's container."""
     contract_id = _machine(label).contract_id
     if contract_id is None:
@@ -174,12 +174,12 @@ def describe_machine(machine: Machine) -> ListedMachine:
     """A machine of the ledger as callers see it. Pure."""
     return ListedMachine(
         label=machine.label,
-        state=machine.state,
+        status=machine.status,
         hosting=machine.hosting,
         contract_id=machine.contract_id,
         gpu_name=machine.gpu_name or None,
         geolocation=machine.geolocation,
-        usd_per_hour=machine.dollars_per_hour,
+        usd_per_hour=machine.usd_per_hour,
         machine_usd=machine.machine_usd,
         created_at=datetime.fromtimestamp(machine.intent_at, UTC),
         ready_at=_moment(machine.ready_at),
@@ -200,8 +200,8 @@ def _moment(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def _set_renting(state: str, reason: str | None) -> RentingSwitch:
-    return describe_renting(clients().database.set_renting(state, reason[:300] if reason else None))
+def _set_renting(status: str, reason: str | None) -> RentingSwitch:
+    return describe_renting(clients().database.set_renting(status, reason[:300] if reason else None))
 
 
 def _machine(label: str) -> Machine:

@@ -81,8 +81,8 @@ def tick(post: Post) -> bool:
     if not post.ledger.lead(post.holder, post.policy.leader_seconds):
         return False
     post.ledger.release_expired_jobs()
-    if post.caps.dollars_per_batch is not None:
-        post.ledger.pause_dear_batches(post.caps.dollars_per_batch)
+    if post.caps.usd_per_batch is not None:
+        post.ledger.pause_dear_batches(post.caps.usd_per_batch)
     ledger = post.ledger.get_fleet()  # what another leader rented since then is unknown here: `_sweep` asks again
     sight = look_at(_look(post), ledger, post.policy)
     act(post, keep_up(ledger, sight, post.prefix, post.policy), ledger)

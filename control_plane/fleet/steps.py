@@ -51,7 +51,7 @@ def _act(post: Post, action: Action, ledger: Ledger) -> None:
             _block_the_self_accused(post, action, ledger.machines)
             _destroy(post, action)
         case PartFrom(label):
-            post.ledger.requeue_instance_jobs(label, False)
+            post.ledger.requeue_machine_jobs(label, False)
             post.ledger.record_absence(label)
         case Sweep(label, contract_id, status, message):
             _sweep(post, action)
@@ -97,7 +97,7 @@ def _block(post: Post, machine: Machine, reason: str, known: Sequence[Machine]) 
 def _destroy(post: Post, destroy: Destroy) -> None:
     """Jobs first: a machine that is going must not keep a document waiting for its lease to run out."""
     if destroy.requeue:
-        post.ledger.requeue_instance_jobs(destroy.label, destroy.worker_died)
+        post.ledger.requeue_machine_jobs(destroy.label, destroy.worker_died)
     post.ledger.record_destroy_call(destroy.label)
     try:
         post.vast.destroy_instance(destroy.contract_id)

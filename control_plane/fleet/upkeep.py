@@ -24,7 +24,7 @@ def keep_up(ledger: Ledger, sight: Sight, prefix: str, policy: Policy) -> list[A
     """Actions for every machine in the ledger and every contract in the list whose label starts with `prefix`."""
     boots, actions = learn(ledger, policy), list(_warn(ledger, sight, policy))
     for machine in ledger.machines:
-        if machine.state is not MachineStatus.DESTROYED:
+        if machine.status is not MachineStatus.DESTROYED:
             actions += _for_machine(machine, sight, boots, ledger, policy)
     return actions + list(_sweeps(ledger, sight, prefix))
 
@@ -46,9 +46,9 @@ def _warn(ledger: Ledger, sight: Sight, policy: Policy) -> Iterator[Action]:
 def _for_machine(machine: Machine, sight: Sight, boots: Boots, ledger: Ledger, policy: Policy) -> Iterator[Action]:
     if machine.is_own:
         yield from _own(machine, ledger.now, policy)
-    elif machine.state is MachineStatus.DESTROYING:
+    elif machine.status is MachineStatus.DESTROYING:
         yield from _destroying(machine, sight, ledger.now, policy)
-    elif machine.state is MachineStatus.INTENT:
+    elif machine.status is MachineStatus.INTENT:
         yield from _intent(machine, sight, ledger.now, policy)
     else:
         yield from _live(machine, sight, boots, ledger, policy)
@@ -56,7 +56,7 @@ def _for_machine(machine: Machine, sight: Sight, boots: Boots, ledger: Ledger, p
 
 def _own(machine: Machine, now: float, policy: Policy) -> Iterator[Action]:
     silent = now - max(machine.intent_at, machine.last_heartbeat_at or 0.0)
-    if machine.state is MachineStatus.DESTROYING:
+    if machine.status is MachineStatus.DESTROYING:
         yield PartFrom(machine.label)
     elif silent > policy.own_silent_seconds:
         yield End(machine.label, f"not heard of for {silent / 3600:.0f} hours")
@@ -113,7 +113,7 @@ def _is_news(machine: Machine, row: VastInstance) -> bool:
 
 def _sweeps(ledger: Ledger, sight: Sight, prefix: str) -> Iterator[Action]:
     """Contracts under our prefix that no row owns: a second contract of one label, or a label long gone."""
-    owners = {each.label: each for each in ledger.machines if each.state is not MachineStatus.DESTROYED}
+    owners = {each.label: each for each in ledger.machines if each.status is not MachineStatus.DESTROYED}
     for row in sight.rows:
         owner = owners.get(row.label)
         if not row.label.startswith(prefix):

@@ -20,10 +20,10 @@ class WorkerToken:
     expires_at: datetime
 
 
-def sign_worker_token(instance: str, secret: str, now: datetime, seconds: int) -> WorkerToken:
-    """Sign a token that PostgREST honours as role `gpu_worker` and that names the machine's label as `instance`."""
+def sign_worker_token(machine: str, secret: str, now: datetime, seconds: int) -> WorkerToken:
+    """Sign a token that PostgREST honours as role `gpu_worker` and that names the machine's label as `machine`."""
     expires_at = (now + timedelta(seconds=seconds)).replace(microsecond=0)
-    claims = {"role": WORKER_ROLE, "instance": instance, "iat": int(now.timestamp()), "exp": expires_at}
+    claims = {"role": WORKER_ROLE, "machine": machine, "iat": int(now.timestamp()), "exp": expires_at}
     return WorkerToken(jwt.encode(claims, secret, algorithm="HS256"), expires_at.astimezone(UTC))
 
 
@@ -38,7 +38,7 @@ def verify_worker_token(token: str, secret: str) -> str:
         raise NotAllowed("This worker token has expired; rent the machine anew.", "token_expired") from error
     except jwt.InvalidTokenError as error:
         raise NotAllowed("This is not a worker token of this deployment.", "token_invalid") from error
-    instance = claims.get("instance")
-    if claims.get("role") != WORKER_ROLE or not isinstance(instance, str) or not instance:
+    machine = claims.get("machine")
+    if claims.get("role") != WORKER_ROLE or not isinstance(machine, str) or not machine:
         raise NotAllowed("This is not a worker token of this deployment.", "token_invalid")
-    return instance
+    return machine

@@ -200,8 +200,8 @@ def create_arguments(request: CreateRequest) -> list[str]:
     arguments += ["--disk", str(request.disk_gb), f"--label={request.label}"]
     arguments += [f"--env={env}"] if env else []
     arguments += [f"--login={request.image_login}"] if request.image_login else []
-    if request.bid_dollars_per_hour is not None:
-        arguments += ["--bid_price", f"{request.bid_dollars_per_hour:.6f}"]
+    if request.bid_usd_per_hour is not None:
+        arguments += ["--bid_price", f"{request.bid_usd_per_hour:.6f}"]
     return [*arguments, "--cancel-unavail", "--raw", "--args"]
 
 

@@ -21,12 +21,12 @@ class Offer:
     gpu_name: str
     num_gpus: int
     disk_space_gb: float
-    total_dollars_per_hour: float  # GPU + storage for the searched `storage_gb`; traffic comes on top
-    gpu_dollars_per_hour: float
-    min_bid_dollars_per_hour: float
-    storage_dollars_per_gb_month: float
-    inet_down_dollars_per_gb: float
-    inet_up_dollars_per_gb: float
+    total_usd_per_hour: float  # GPU + storage for the searched `storage_gb`; traffic comes on top
+    gpu_usd_per_hour: float
+    min_bid_usd_per_hour: float
+    storage_usd_per_gb_month: float
+    inet_down_usd_per_gb: float
+    inet_up_usd_per_gb: float
     inet_down_mbps: float
     duration_seconds: float  # how long the host still offers the machine
     reliability: float  # 0–1
@@ -45,12 +45,12 @@ class Offer:
             gpu_name=str(row["gpu_name"]),
             num_gpus=int(row["num_gpus"]),
             disk_space_gb=_number(row, "disk_space"),
-            total_dollars_per_hour=float(row["dph_total"]),
-            gpu_dollars_per_hour=float(row.get("dph_base", row["dph_total"])),
-            min_bid_dollars_per_hour=_number(row, "min_bid"),
-            storage_dollars_per_gb_month=_number(row, "storage_cost"),
-            inet_down_dollars_per_gb=_number(row, "inet_down_cost"),
-            inet_up_dollars_per_gb=_number(row, "inet_up_cost"),
+            total_usd_per_hour=float(row["dph_total"]),
+            gpu_usd_per_hour=float(row.get("dph_base", row["dph_total"])),
+            min_bid_usd_per_hour=_number(row, "min_bid"),
+            storage_usd_per_gb_month=_number(row, "storage_cost"),
+            inet_down_usd_per_gb=_number(row, "inet_down_cost"),
+            inet_up_usd_per_gb=_number(row, "inet_up_cost"),
             inet_down_mbps=_number(row, "inet_down"),
             duration_seconds=_number(row, "duration"),
             reliability=float(row.get("reliability2") or row.get("reliability") or 0.0),
@@ -74,9 +74,9 @@ class VastInstance:
     actual_status: str | None  # None, created, loading, running, exited, stopped, frozen, unknown, offline
     intended_status: str | None  # running, stopped, frozen
     status_msg: str
-    total_dollars_per_hour: float
+    total_usd_per_hour: float
     is_bid: bool
-    bid_dollars_per_hour: float
+    bid_usd_per_hour: float
     started_at: float  # epoch seconds
     disk_space_gb: float
     image: str
@@ -95,9 +95,9 @@ class VastInstance:
             actual_status=row.get("actual_status"),
             intended_status=row.get("intended_status"),
             status_msg=str(row.get("status_msg") or ""),
-            total_dollars_per_hour=_number(row, "dph_total"),
+            total_usd_per_hour=_number(row, "dph_total"),
             is_bid=bool(row.get("is_bid")),
-            bid_dollars_per_hour=_number(row, "min_bid"),
+            bid_usd_per_hour=_number(row, "min_bid"),
             started_at=float(row["start_date"]),
             disk_space_gb=_number(row, "disk_space"),
             image=str(row.get("image_uuid") or ""),
@@ -107,15 +107,15 @@ class VastInstance:
 
 @dataclass(frozen=True)
 class User:
-    """The account: `credit_dollars` is what is left to spend."""
+    """The account: `credit_usd` is what is left to spend."""
 
     user_id: int
-    credit_dollars: float
+    credit_usd: float
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
         """Read `show user --raw`; `balance` is invoicing and normally 0, so only `credit` counts."""
-        return cls(user_id=int(row["id"]), credit_dollars=float(row["credit"]))
+        return cls(user_id=int(row["id"]), credit_usd=float(row["credit"]))
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Charge:
     contract_id: int
     label: str
     kind: str  # gpu, disk, bwd (bytes down), bwu (bytes up)
-    dollars: float
+    usd: float
     started_at: float
 
     @classmethod
@@ -138,7 +138,7 @@ class Charge:
                 contract_id=contract_id,
                 label=label,
                 kind=str(item["type"]),
-                dollars=float(item["amount"]),
+                usd=float(item["amount"]),
                 started_at=float(item.get("start") or row["start"]),
             )
             for item in row["items"]
@@ -155,7 +155,7 @@ class CreateRequest:
     label: str
     env: Mapping[str, str] = field(repr=False)
     image_login: str = field(default="", repr=False)  # docker login arguments: `-u USER -p TOKEN ghcr.io`
-    bid_dollars_per_hour: float | None = None  # None rents on demand
+    bid_usd_per_hour: float | None = None  # None rents on demand
 
     def __post_init__(self) -> None:
         """Refuse with ValueError what the CLI would garble; a value's text is never repeated."""

@@ -151,12 +151,13 @@ def _list(api: ApiClient) -> None:
 
 
 def _card(api: ApiClient, batch: ListedBatch) -> None:
-    state = batch.state
+    status = batch.status
     with st.container(border=True, key=f"batch-{batch.id}", gap="xsmall"):
         frame.html(markup.headline(batch.name or batch.prefix or "Batch"))
-        color = words.BATCH_COLOR.get(state, "gray")
-        frame.html(markup.chips(markup.chip(words.label(words.BATCH_STATE, state), color)))
-        frame.html(markup.meter(tables.progress(done(batch), batch.documents), "green" if state == "completed" else ""))
+        color = words.BATCH_COLOR.get(status, "gray")
+        frame.html(markup.chips(markup.chip(words.label(words.BATCH_STATUS, status), color)))
+        tone = "green" if status == "completed" else ""
+        frame.html(markup.meter(tables.progress(done(batch), batch.documents), tone))
         frame.html(
             markup.meta(
                 account(batch),
@@ -189,11 +190,11 @@ def _steering(api: ApiClient, batch: ListedBatch) -> None:
         action = functools.partial(api.steer_batch, batch.id, verb)
         frame.button(label, icon, action, done, key=f"{verb}-{batch.id}", **look)
 
-    if batch.state in ("completed", "stopped"):
+    if batch.status in ("completed", "stopped"):
         _again(api, batch)
         return
     with st.container(horizontal=True):
-        if batch.state == "paused":
+        if batch.status == "paused":
             steer("Go on", "play_arrow", "resume", "The batch goes on.")
         else:
             steer("Pause", "pause", "pause", "The batch pauses; files being read now are finished.")
@@ -204,7 +205,7 @@ def _steering(api: ApiClient, batch: ListedBatch) -> None:
 
 def _again(api: ApiClient, batch: ListedBatch) -> None:
     if batch.unread:
-        what = "stopped" if batch.state == "stopped" else "cancelled"
+        what = "stopped" if batch.status == "stopped" else "cancelled"
         label = f"Read the {words.count(batch.unread)} that {'was' if batch.unread == 1 else 'were'} {what}"
         action = functools.partial(api.read_again, batch.id)
         frame.button(label, "replay", action, "A new batch reads them.", key=f"again-{batch.id}")
@@ -218,7 +219,7 @@ def done(batch: ListedBatch) -> int:
 def account(batch: ListedBatch) -> str:
     """How much of a batch is read, in words: `0 of 14 documents read, stopped by you`."""
     total = words.count(batch.documents, "document")
-    if batch.state == "stopped":
+    if batch.status == "stopped":
         return f"{words.count(batch.completed)} of {total} read, stopped by you"
     rest = f", {words.count(batch.cancelled)} cancelled" if batch.cancelled else ""
     return f"{words.count(done(batch))} of {total}{rest}"
@@ -226,7 +227,7 @@ def account(batch: ListedBatch) -> str:
 
 def finish(batch: ListedBatch) -> str | None:
     """When it will be done, in words, while it runs."""
-    if batch.state != "running" or batch.finish_at is None:
+    if batch.status != "running" or batch.finish_at is None:
         return None
     left = (batch.finish_at - frame.now()).total_seconds()
     return f"done in about {words.duration(left)}" if left > 0 else "nearly done"

@@ -35,8 +35,8 @@ def _live() -> None:
 
 
 def _now(api: ApiClient) -> None:
-    answer = api.instances()
-    here = [row for row in answer.instances if row.state != GONE]
+    answer = api.machines()
+    here = [row for row in answer.machines if row.status != GONE]
     rented = [row for row in here if row.hosting != tables.OWN]
     headline = st.empty()
     _headline(headline, rented, None)
@@ -45,7 +45,7 @@ def _now(api: ApiClient) -> None:
         frame.empty("No computer is rented", "That is normal when nothing waits. Nothing is charged.")
     for row in here:
         _card(api, row)
-    _gone([row for row in answer.instances if row.state == GONE])
+    _gone([row for row in answer.machines if row.status == GONE])
     # Last, because the rental company may take seconds to answer.
     _headline(headline, rented, _credit(api))
 
@@ -104,12 +104,12 @@ def _renting(api: ApiClient, renting: RentingSwitch) -> None:
 
 
 def _card(api: ApiClient, row: ListedMachine) -> None:
-    label, state, alive_at = row.label, row.state, row.last_heartbeat_at
+    label, status, alive_at = row.label, row.status, row.last_heartbeat_at
     with st.container(border=True, key=f"machine-{label}", gap="xsmall"):
         frame.html(markup.headline(label))
         frame.html(
             markup.chips(
-                markup.chip(words.label(words.INSTANCE_STATE, state), words.INSTANCE_COLOR.get(state, "gray")),
+                markup.chip(words.label(words.MACHINE_STATUS, status), words.MACHINE_COLOR.get(status, "gray")),
                 markup.chip(f"{words.dollars(row.machine_usd)} so far"),
             )
         )
@@ -127,10 +127,10 @@ def _card(api: ApiClient, row: ListedMachine) -> None:
         with st.container(horizontal=True):
             if not own and st.button("Log", key=f"log-{label}", icon=":material/article:"):
                 _log(label)
-            if own and state != "destroying":
+            if own and status != "destroying":
                 done = "Its files go back in line, and its worker ends."
                 frame.button("Let it go", "undo", lambda: api.destroy_instance(label), done, key=f"destroy-{label}")
-            elif state != "destroying":
+            elif status != "destroying":
                 with st.popover("Give back", icon=":material/undo:"):
                     st.markdown(
                         "Give this computer back now? Files it has not finished go back in line; nothing is lost."

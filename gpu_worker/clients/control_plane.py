@@ -57,7 +57,7 @@ class ControlPlaneClient:
     def renew_token(self) -> None:
         """Replace the worker's token by a fresh one.
 
-        One attempt only. Raises `TokenDead` when the instance left the ledger.
+        One attempt only. Raises `TokenDead` when the machine left the ledger.
         """
         self._token.replace(self._ask("/api/worker/token", {}, FRESH_TOKEN, retry_seconds=0).token)
 

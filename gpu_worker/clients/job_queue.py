@@ -39,7 +39,7 @@ ROWS = TypeAdapter(list[object])
 
 
 class JobQueue:
-    """Claims jobs and says what became of them. Every method raises `TokenDead` once the instance left the ledger."""
+    """Claims jobs and says what became of them. Every method raises `TokenDead` once the machine left the ledger."""
 
     def __init__(
         self, client: httpx.Client, supabase_url: str, supabase_key: str, token: WorkerToken, retry_seconds: float

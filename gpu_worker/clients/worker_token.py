@@ -11,7 +11,7 @@ from pydantic import BaseModel
 class Claims(BaseModel):
     """What a token says of itself: whose it is, and its life in seconds since the epoch."""
 
-    instance: str = ""
+    machine: str = ""
     iat: float | None = None
     exp: float | None = None
 

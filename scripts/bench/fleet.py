@@ -29,7 +29,7 @@ from scripts.bench.fleet_sim.rivals import Plain, lateness, lower_bound  # noqa:
 from scripts.bench.fleet_sim.workloads import WORKLOADS  # noqa: E402
 from scripts.bench.fleet_sim.world import START, World  # noqa: E402
 
-CAPS = Caps(machines=8, dollars_per_hour=3.0, dollars_per_day=30.0, credit_floor=5.0)
+CAPS = Caps(machines=8, usd_per_hour=3.0, usd_per_day=30.0, credit_floor=5.0)
 DAY_SECONDS = 86400.0
 MOST_PLAIN_MACHINES = 6
 

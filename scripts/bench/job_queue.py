@@ -36,7 +36,7 @@ LEASE_SECONDS = 600
 Call = Callable[..., list[dict]]
 
 MACHINES = """
-insert into instances (label, state)
+insert into machines (label, status)
     select 'aseagi-bench-' || n, 'ready' from generate_series(0, 63) n on conflict do nothing
 """
 FILL = """
@@ -77,7 +77,7 @@ class Times:
 def fill(owner: psycopg.Connection, rows: int) -> None:
     """`rows` waiting jobs and no other, spread over the batches, as after a bulk import and a vacuum."""
     names = [row["tablename"] for row in owner.execute("select tablename from pg_tables where schemaname = 'public'")]
-    kept = {"instances", "renting"}
+    kept = {"machines", "renting"}
     owner.execute(f"truncate {', '.join(name for name in names if name not in kept)} restart identity cascade")
     owner.execute(MACHINES)
     owner.execute("insert into batches (name) select 'bench ' || n from generate_series(1, %s) n", (BATCHES,))
@@ -120,7 +120,7 @@ def http_caller(cloud: local_cloud.Cloud, claims: dict) -> Iterator[Call]:
 def work(caller, worker: int, claim: int, deadline: float) -> Times:
     """One worker: claim, complete each, until time is up or nothing waits."""
     times = Times()
-    with caller({"role": "gpu_worker", "instance": f"aseagi-bench-{worker}"}) as call:
+    with caller({"role": "gpu_worker", "machine": f"aseagi-bench-{worker}"}) as call:
         while time.perf_counter() < deadline:
             started = time.perf_counter()
             jobs = call("claim_jobs", max_jobs=claim, lease_seconds=LEASE_SECONDS)

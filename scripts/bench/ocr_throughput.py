@@ -110,8 +110,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     report = whole_path(files, options.engine, options.pages, min(WINDOW_PAGES, options.pages))
     if report["engine"] == "torch" and has_gpu():
-        price = options.dollars_per_hour / 3600 / report["pages_per_second"] * 1e6
-        report["gpu_dollars_per_million_pages"] = round(price, 2)
+        price = options.usd_per_hour / 3600 / report["pages_per_second"] * 1e6
+        report["gpu_usd_per_million_pages"] = round(price, 2)
     if options.rapidocr:
         report["rapidocr_pages_per_second"] = rapidocr(files, min(options.pages, 100))
     print(json.dumps({name: value for name, value in report.items() if name != "windows"}, indent=2))

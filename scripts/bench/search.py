@@ -58,7 +58,7 @@ class Library:
     def enter(self, documents: Mapping[str, str]) -> None:
         """Put every document through the queue, as a worker that has read it."""
         with psycopg.connect(self._cloud.postgres_url, autocommit=True) as owner:
-            owner.execute("insert into instances (label, state) values (%s, 'ready') on conflict do nothing", [MACHINE])
+            owner.execute("insert into machines (label, status) values (%s, 'ready') on conflict do nothing", [MACHINE])
         token = sign_worker_token(MACHINE, self._cloud.jwt_secret, datetime.now(UTC), 3600).token
         with httpx.Client(base_url=f"{self._cloud.supabase_url}/rest/v1/rpc", timeout=60) as http:
             for name, text in documents.items():

@@ -21,7 +21,7 @@ begin
   end if;
 end $$;
 comment on role gpu_worker
-  is 'A rented machine. Its JWT carries the claim "instance"; it may call the worker functions and read no table.';
+  is 'A rented machine. Its JWT carries the claim "machine"; it may call the worker functions and read no table.';
 -- A result of 2,000 pages takes longer to index than the 8 s that Supabase gives an API call.
 alter role gpu_worker set statement_timeout = '60s';
 grant gpu_worker to authenticator;

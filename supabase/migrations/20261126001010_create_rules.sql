@@ -1,15 +1,15 @@
 -- Rules that several functions share, and every number that was chosen, with its reason.
 --
--- Own SQLSTATEs: AS001 lease lost, AS002 not found, AS003 wrong state, AS004 instance not in the ledger,
+-- Own SQLSTATEs: AS001 lease lost, AS002 not found, AS003 wrong status, AS004 machine not in the ledger,
 -- AS005 cap reached, AS006 bad argument.
 
 
 -- Refusals ----------------------------------------------------------------------------------------------------
 
--- The worker's verbs. Each knows the machine from the JWT claim "instance" and each changes only rows whose id and
+-- The worker's verbs. Each knows the machine from the JWT claim "machine" and each changes only rows whose id and
 -- lease token match, so a stale worker, or a token whose machine left the ledger, changes nothing.
 --
--- Own SQLSTATEs: AS001 lease lost, AS002 not found, AS003 wrong state, AS004 instance not in the ledger,
+-- Own SQLSTATEs: AS001 lease lost, AS002 not found, AS003 wrong status, AS004 machine not in the ledger,
 -- AS005 cap reached, AS006 bad argument.
 --
 -- Order of locks, for everybody: job, then document (several by id), then lane and machine; always "for no key update",

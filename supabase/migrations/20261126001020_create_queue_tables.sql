@@ -46,7 +46,7 @@ alter table lanes enable row level security;
 
 -- Machines ----------------------------------------------------------------------------------------------------
 
-create table instances (
+create table machines (
   label text primary key check (label <> ''),
   deployment text not null default '',
   contract_id bigint,
@@ -57,11 +57,11 @@ create table instances (
   geolocation text,
   is_bid boolean not null default false,
   hosting text not null default 'community' check (hosting in ('community', 'datacenter', 'local')),
-  state text not null default 'intent' check (state in ('intent', 'booting', 'ready', 'destroying', 'destroyed')),
+  status text not null default 'intent' check (status in ('intent', 'booting', 'ready', 'destroying', 'destroyed')),
   batch_id uuid references batches (id),
-  dph_total numeric,
-  traffic_dollars_per_hour double precision not null default 0,
-  pull_dollars double precision not null default 0,
+  usd_per_hour numeric,
+  traffic_usd_per_hour double precision not null default 0,
+  pull_usd double precision not null default 0,
   reserved_until timestamptz,
   boot_deadline_at timestamptz,
   inet_down_mbps double precision,
@@ -78,7 +78,7 @@ create table instances (
   contract_at timestamptz,
   running_at timestamptz,
   seen_at timestamptz,
-  first_heartbeat_at timestamptz,
+  ready_at timestamptz,
   last_heartbeat_at timestamptz,
   left_at timestamptz,
   result_at timestamptz,
@@ -91,35 +91,35 @@ create table instances (
   jobs_done bigint not null default 0,
   jobs_released bigint not null default 0
 ) with (fillfactor = 70);
-comment on table instances
+comment on table machines
   is 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
-comment on column instances.hosting
+comment on column machines.hosting
   is 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on '
   'datacenter or local, local_only on local.';
-comment on column instances.state
+comment on column machines.status
   is 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → '
   'destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
-comment on column instances.traffic_dollars_per_hour is 'The most its pages can cost in traffic per hour of work.';
-comment on column instances.reserved_until
+comment on column machines.traffic_usd_per_hour is 'The most its pages can cost in traffic per hour of work.';
+comment on column machines.reserved_until
   is 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
-comment on column instances.inet_down_mbps
+comment on column machines.inet_down_mbps
   is 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
-comment on column instances.reason is 'Why it was rented; destroy_reason says why it ended.';
-comment on column instances.left_at
+comment on column machines.reason is 'Why it was rented; destroy_reason says why it ended.';
+comment on column machines.left_at
   is 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
-comment on column instances.result_at
+comment on column machines.result_at
   is 'When it last handed back an outcome: a completed document, or one that failed for good.';
-comment on column instances.report
+comment on column machines.report
   is 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
-comment on column instances.pages_worked
+comment on column machines.pages_worked
   is 'Pages of the jobs it ended, completed or failed: by these its cost is shared out, see private.pages_worked.';
-comment on column instances.pages_done is 'Pages of completed jobs, counted here and not by the worker''s word.';
-comment on column instances.jobs_released
+comment on column machines.pages_done is 'Pages of completed jobs, counted here and not by the worker''s word.';
+comment on column machines.jobs_released
   is 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
-create unique index instances_live_ask on instances (ask_id) where state in ('intent', 'booting', 'ready');
-create unique index instances_live_machine on instances (machine_id) where state in ('intent', 'booting', 'ready');
-create index instances_intent_at on instances (intent_at);
-alter table instances enable row level security;
+create unique index machines_live_ask on machines (ask_id) where status in ('intent', 'booting', 'ready');
+create unique index machines_live_machine on machines (machine_id) where status in ('intent', 'booting', 'ready');
+create index machines_intent_at on machines (intent_at);
+alter table machines enable row level security;
 
 -- Documents ---------------------------------------------------------------------------------------------------
 
@@ -205,7 +205,7 @@ create table processing_jobs (
   lease_token uuid,
   lease_expires_at timestamptz,
   progress_at timestamptz,
-  instance text references instances (label),
+  machine text references machines (label),
   artifact_prefix text,
   pages_estimate integer check (pages_estimate between 0 and private.most_pages()),
   pages_done integer not null default 0 check (pages_done between 0 and private.most_pages()),
@@ -240,7 +240,7 @@ comment on column processing_jobs.lease_token
   is 'The fence: every worker function matches id and token, so a stale worker changes nothing.';
 comment on column processing_jobs.progress_at
   is 'When pages_done last grew. A lease without progress for 30 minutes is not extended.';
-comment on column processing_jobs.instance is 'Label of the machine that holds or last held the job.';
+comment on column processing_jobs.machine is 'Label of the machine that holds or last held the job.';
 comment on column processing_jobs.artifact_prefix
   is 'Where this lease may write: processed/YYYY/MM/DD/<document_id>/<lease_token>/ with the final slash.';
 comment on column processing_jobs.pages_accounted
@@ -254,8 +254,8 @@ create index processing_jobs_batch on processing_jobs (batch_id, seq) where batc
 create index processing_jobs_ready on processing_jobs (lane_id, seq) include (pages_estimate, created_at) where ready;
 create index processing_jobs_waiting on processing_jobs (run_after) where status = 'queued' and run_after is not null;
 create index processing_jobs_suspect on processing_jobs (lane_id) where status = 'queued' and deaths > 0;
--- By instance and not by expiry: a heartbeat then touches no index and stays a heap-only update.
-create index processing_jobs_processing on processing_jobs (instance) where status = 'processing';
+-- By machine and not by expiry: a heartbeat then touches no index and stays a heap-only update.
+create index processing_jobs_processing on processing_jobs (machine) where status = 'processing';
 create index processing_jobs_ended on processing_jobs (status, seq) where status in ('failed', 'cancelled');
 create index processing_jobs_choices_unsaid on processing_jobs (seq) where choices_unsaid;
 alter table processing_jobs enable row level security;
@@ -390,7 +390,7 @@ create table events (
   document_id uuid references master_document_registry (id),
   job_id uuid,
   batch_id uuid,
-  instance text,
+  machine text,
   payload jsonb not null default '{}',
   created_at timestamptz not null default now(),
   transaction_id xid8 not null default pg_current_xact_id(),
@@ -399,7 +399,7 @@ create table events (
   hash text
 );
 comment on table events
-  is 'The outbox: one row per change of state, written in the same transaction, never with document text. Also the '
+  is 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the '
   'custody chain of each document.';
 comment on column events.kind
   is 'job_queued, job_claimed, job_completed, job_failed, job_retried, job_released, job_requeued (its worker '

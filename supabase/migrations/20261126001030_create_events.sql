@@ -5,11 +5,11 @@
 create function private.hash_event(event events) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
   select encode(sha256(convert_to(concat_ws('|', coalesce(event.previous_hash, ''), event.custody_seq, event.kind,
-    event.document_id, coalesce(event.job_id::text, ''), coalesce(event.instance, ''),
+    event.document_id, coalesce(event.job_id::text, ''), coalesce(event.machine, ''),
     extract(epoch from event.created_at)::text, event.payload::text), 'UTF8')), 'hex')
 $$;
 comment on function private.hash_event
-  is 'SHA-256 (hex) of previous_hash|custody_seq|kind|document_id|job_id|instance|created_at as epoch '
+  is 'SHA-256 (hex) of previous_hash|custody_seq|kind|document_id|job_id|machine|created_at as epoch '
   'seconds|payload.';
 
 create function private.link_custody() returns trigger
@@ -73,7 +73,7 @@ comment on function verify_custody
 -- Consumers ---------------------------------------------------------------------------------------------------
 
 create function take_events(consumer text, max_events int)
-returns table (id bigint, kind text, document_id uuid, job_id uuid, batch_id uuid, instance text, payload jsonb,
+returns table (id bigint, kind text, document_id uuid, job_id uuid, batch_id uuid, machine text, payload jsonb,
   created_at timestamptz)
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
@@ -107,7 +107,7 @@ begin
       from (select * from fresh order by transaction_id desc, id desc limit 1) as f
         where c.consumer = take_events.consumer
   ) select taken || coalesce(array_agg(f.id), '{}') into taken from fresh f;
-  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.instance, e.payload, e.created_at
+  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.machine, e.payload, e.created_at
     from events e
     where e.id = any (taken) order by e.transaction_id, e.id;
 end $$;
@@ -123,13 +123,13 @@ comment on function ack_events is 'These events are dealt with; this consumer ne
 
 create function raise_fleet_alarm(topic text, message text, label text default null)
 returns setof bigint language sql security definer set search_path = public, private, pg_temp as $$
-  insert into events (kind, instance, payload)
+  insert into events (kind, machine, payload)
   select 'fleet_alarm', raise_fleet_alarm.label,
       jsonb_build_object('topic', raise_fleet_alarm.topic, 'message', left(raise_fleet_alarm.message, 1000))
     where not exists (select 1 from events e
             where e.kind = 'fleet_alarm' and e.created_at > now() - interval '1 hour'
               and e.payload ->> 'topic' = raise_fleet_alarm.topic
-              and e.instance is not distinct from raise_fleet_alarm.label)
+              and e.machine is not distinct from raise_fleet_alarm.label)
   returning id;
 $$;
 comment on function raise_fleet_alarm

@@ -1,4 +1,4 @@
--- The worker's verbs. Each knows the machine from the JWT claim "instance" and each changes only rows whose id and
+-- The worker's verbs. Each knows the machine from the JWT claim "machine" and each changes only rows whose id and
 -- lease token match, so a stale worker, or a token whose machine left the ledger, changes nothing.
 --
 -- Order of locks, for everybody: job, then document (several by id), then lane and machine; always "for no key update",
@@ -6,21 +6,21 @@
 
 -- Helpers -----------------------------------------------------------------------------------------------------
 
-create function private.token_instance(also_destroying boolean default false) returns instances
+create function private.token_machine(also_destroying boolean default false) returns machines
 language plpgsql stable set search_path = public, private, pg_temp as $$
 declare
-  machine instances;
-  claimed text := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'instance';
+  caller machines;
+  claimed text := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'machine';
 begin
-  select * into machine from instances i where i.label = claimed
-    and (i.state in ('intent', 'booting', 'ready') or (also_destroying and i.state = 'destroying'));
+  select * into caller from machines m where m.label = claimed
+    and (m.status in ('intent', 'booting', 'ready') or (also_destroying and m.status = 'destroying'));
   if not found then
     perform private.refuse('AS004',
       'This machine is not in the ledger any more, so its token is dead. Stop working and shut down.');
   end if;
-  return machine;
+  return caller;
 end $$;
-comment on function private.token_instance
+comment on function private.token_machine
   is 'The machine the caller''s JWT names, while the ledger honours it; else AS004.';
 
 create function private.held_job(job_id uuid, lease_token uuid, label text) returns processing_jobs
@@ -29,7 +29,7 @@ declare
   job processing_jobs;
 begin
   select * into job from processing_jobs j where j.id = held_job.job_id and j.status = 'processing'
-    and j.lease_token = held_job.lease_token and j.instance = held_job.label for no key update;
+    and j.lease_token = held_job.lease_token and j.machine = held_job.label for no key update;
   if not found then
     perform private.refuse('AS001',
       'The lease on this job is lost: it expired, or the job was cancelled or given to another worker. Discard the '
@@ -87,8 +87,8 @@ begin
     where j.id = job.id;
   update document_journal set processing_status = end_job.status, error_message = left(end_job.message, 500)
     where document_id = job.document_id;
-  insert into events (kind, document_id, job_id, batch_id, instance, payload)
-    values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.instance,
+  insert into events (kind, document_id, job_id, batch_id, machine, payload)
+    values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.machine,
       jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes) || files);
 end $$;
 comment on function private.end_job
@@ -106,8 +106,8 @@ begin
     deaths = j.deaths + case when return_job.kind = 'job_requeued' then 1 else 0 end,
     error_code = return_job.code, error_message = left(return_job.message, 500)
     where j.id = job.id;
-  insert into events (kind, document_id, job_id, batch_id, instance, payload)
-    values (return_job.kind, job.document_id, job.id, job.batch_id, job.instance,
+  insert into events (kind, document_id, job_id, batch_id, machine, payload)
+    values (return_job.kind, job.document_id, job.id, job.batch_id, job.machine,
       jsonb_build_object('attempt', job.attempt, 'code', return_job.code));
 end $$;
 comment on function private.return_job
@@ -205,7 +205,7 @@ language plpgsql set search_path = public, private, pg_temp as $$
 declare
   best int := (select min(private.priority_rank(l.priority)) from unnest(live) as l);
 begin
-  if exists (select from processing_jobs where instance = label and status = 'processing' and deaths > 0) then
+  if exists (select from processing_jobs where machine = label and status = 'processing' and deaths > 0) then
     return '{}';
   end if;
   return array(select j.id
@@ -266,14 +266,14 @@ returns table (job_id uuid, document_id uuid, lease_token uuid, lease_expires_at
 language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
-  machine instances := private.token_instance();
-  placements text[] := private.allowed_placements(machine.hosting);
+  caller machines := private.token_machine();
+  placements text[] := private.allowed_placements(caller.hosting);
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
   live lanes[];
   taken uuid[];
-  wanted int := case when machine.jobs_released > private.most_released() then 0
+  wanted int := case when caller.jobs_released > private.most_released() then 0
     else least(max_jobs, private.most_held() - (select count(*)
-    from processing_jobs where instance = machine.label and status = 'processing')) end;
+    from processing_jobs where machine = caller.label and status = 'processing')) end;
 begin
   if coalesce(max_jobs, 0) not between 1 and 100 or coalesce(lease_seconds, 0) not between 5 and 3600 then
     perform private.refuse('AS006', 'max_jobs must be 1 to 100 and lease_seconds 5 to 3600.');
@@ -283,16 +283,16 @@ begin
   end if;
   perform private.promote_due_jobs();
   live := array(select l from private.live_lanes(placements) as l order by l.served_at nulls first, l.id);
-  taken := private.take_suspect(machine.label, placements, live);
+  taken := private.take_suspect(caller.label, placements, live);
   taken := taken || private.take_from_lanes(wanted - cardinality(taken), live);
-  update processing_jobs j set status = 'processing', attempt = j.attempt + 1, instance = machine.label,
+  update processing_jobs j set status = 'processing', attempt = j.attempt + 1, machine = caller.label,
       lease_token = fresh.token, lease_expires_at = now() + make_interval(secs => lease_seconds),
       started_at = now(), progress_at = now(), run_after = null, pages_done = 0, error_code = null,
         error_message = null,
       artifact_prefix = format('processed/%s/%s/%s/', today, j.document_id, fresh.token)
     from (select id, gen_random_uuid() as token from unnest(taken) as id) as fresh where j.id = fresh.id;
-  insert into events (kind, document_id, job_id, batch_id, instance, payload)
-    select 'job_claimed', j.document_id, j.id, j.batch_id, machine.label, jsonb_build_object('attempt', j.attempt)
+  insert into events (kind, document_id, job_id, batch_id, machine, payload)
+    select 'job_claimed', j.document_id, j.id, j.batch_id, caller.label, jsonb_build_object('attempt', j.attempt)
     from processing_jobs j where j.id = any (taken) order by j.document_id;
   return query
     select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, d.object_key,
@@ -326,7 +326,7 @@ returns table (job_id uuid, held boolean, cancelled boolean)
 language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
-  machine instances := private.token_instance();
+  caller machines := private.token_machine();
 begin
   if jsonb_typeof(leases) is distinct from 'array' or jsonb_array_length(leases) > 1000
       or coalesce(lease_seconds, 0) not between 5 and 3600 then
@@ -338,7 +338,7 @@ begin
     ), mine as (
       select j.id, w.pages_done, w.pages_total from wanted w join processing_jobs j on j.id = w.job_id
         and j.lease_token = w.lease_token
-      where j.status = 'processing' and j.instance = machine.label
+      where j.status = 'processing' and j.machine = caller.label
         and (j.progress_at > now() - private.longest_standstill() or w.pages_done > j.pages_done) order by j.id
           for no key update of j
     ), extended as (
@@ -351,9 +351,9 @@ begin
     select w.job_id, e.id is not null, coalesce(j.status = 'cancelled', false)
     from wanted w left join extended e on e.id = w.job_id left join processing_jobs j on j.id = w.job_id;
   -- Last, so that this row is locked for a moment only: complete_job locks in the same order.
-  update instances set last_heartbeat_at = now(), first_heartbeat_at = coalesce(first_heartbeat_at, now()),
+  update machines set last_heartbeat_at = now(), ready_at = coalesce(ready_at, now()),
     report = coalesce(private.clean_report(heartbeat_jobs.report), report),
-    state = case when state = 'booting' then 'ready' else state end where label = machine.label;
+    status = case when status = 'booting' then 'ready' else status end where label = caller.label;
 end $$;
 comment on function heartbeat_jobs
   is 'Extends the leases the calling machine still holds, records their progress, and marks the machine alive; an '
@@ -363,19 +363,19 @@ create function release_jobs(leases jsonb) returns table (job_id uuid)
 language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
-  machine instances := private.token_instance(also_destroying => true);
+  caller machines := private.token_machine(also_destroying => true);
   job processing_jobs;
   released int := 0;
 begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
-      where j.status = 'processing' and j.instance = machine.label order by j.document_id for no key update of j loop
+      where j.status = 'processing' and j.machine = caller.label order by j.document_id for no key update of j loop
     perform private.return_job(job, 'job_released', true, null, null, null);
     job_id := job.id;
     released := released + 1;
     return next;
   end loop;
-  update instances set jobs_released = jobs_released + released where label = machine.label and released > 0;
+  update machines set jobs_released = jobs_released + released where label = caller.label and released > 0;
 end $$;
 comment on function release_jobs
   is 'Hands jobs back unharmed: the attempt is given back. Allowed even while the machine is being destroyed.';
@@ -391,9 +391,9 @@ comment on function private.pages_worked
 create function private.note_hand_back() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 begin
-  update instances set left_at = now(),
+  update machines set left_at = now(),
     result_at = case when new.status in ('completed', 'failed') then now() else result_at end,
-    pages_worked = pages_worked + private.pages_worked(new) where label = old.instance;
+    pages_worked = pages_worked + private.pages_worked(new) where label = old.machine;
   return null;
 end $$;
 comment on function private.note_hand_back
@@ -467,8 +467,8 @@ create function link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) r
   document_id uuid)
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 declare
-  machine instances := private.token_instance();
-  job processing_jobs := private.held_job(job_id, lease_token, machine.label);
+  caller machines := private.token_machine();
+  job processing_jobs := private.held_job(job_id, lease_token, caller.label);
   original uuid := private.record_hash(job, sha256);
 begin
   if original is not null then
@@ -565,8 +565,8 @@ create function complete_job(job_id uuid, lease_token uuid, result jsonb) return
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
-  machine instances := private.token_instance();
-  job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, machine.label);
+  caller machines := private.token_machine();
+  job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, caller.label);
   files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
   page_count int;
   original uuid;
@@ -594,7 +594,7 @@ begin
     seconds = (result ->> 'seconds')::real where j.id = job.id;
   perform private.end_job(job, 'completed', null, null,
     jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files));
-  update instances set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = machine.label;
+  update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = caller.label;
   return query select 'completed';
 end $$;
 comment on function complete_job
@@ -607,8 +607,8 @@ returns table (status text, run_after timestamptz)
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
-  machine instances := private.token_instance();
-  job processing_jobs := private.held_job(fail_job.job_id, fail_job.lease_token, machine.label);
+  caller machines := private.token_machine();
+  job processing_jobs := private.held_job(fail_job.job_id, fail_job.lease_token, caller.label);
   later timestamptz := now() + private.backoff(job.attempt);
 begin
   if fail_job.code is null or fail_job.code !~ '^[a-z0-9_]{1,60}$' then

@@ -200,7 +200,7 @@ create function private.held_jobs(label text) returns table (jobs_held bigint, p
   held_since timestamptz)
 language sql stable set search_path = public, pg_temp set enable_seqscan = off as $$
   select count(*), coalesce(sum(greatest(j.pages_estimate, j.pages_total, 1)), 0), min(j.started_at)
-  from processing_jobs j where j.instance = held_jobs.label and j.status = 'processing'
+  from processing_jobs j where j.machine = held_jobs.label and j.status = 'processing'
 $$;
 comment on function private.held_jobs
   is 'What a machine holds now: jobs, their pages as estimated or as its worker counted them, and the oldest claim.';
@@ -215,21 +215,21 @@ declare
     limit private.sweep_size() for no key update skip locked);
   -- A worker that still reports has lost the job by itself. Machines of which nothing is heard any more, two and more
   -- at once, are one outage: ours, or the network's.
-  unheard text[] := array(select i.label from instances i where i.label in (select instance from processing_jobs
-    where id = any (ended)) and coalesce(i.last_heartbeat_at, '-infinity') < now() - private.longest_silence());
-  held jsonb := (select jsonb_object_agg(instance, jobs) from (select j.instance, count(*) as jobs
-    from processing_jobs j where j.status = 'processing' and j.instance in (select instance from processing_jobs
+  unheard text[] := array(select m.label from machines m where m.label in (select machine from processing_jobs
+    where id = any (ended)) and coalesce(m.last_heartbeat_at, '-infinity') < now() - private.longest_silence());
+  held jsonb := (select jsonb_object_agg(machine, jobs) from (select j.machine, count(*) as jobs
+    from processing_jobs j where j.status = 'processing' and j.machine in (select machine from processing_jobs
       where id = any (ended)) group by 1) counted);
 begin
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     job_id := job.id;
-    if cardinality(unheard) > 1 and job.instance = any (unheard) then
+    if cardinality(unheard) > 1 and job.machine = any (unheard) then
       -- With a code, so that no machine is stamped: a sweep over many would lock them in no order.
       perform private.return_job(job, 'job_released', true, null, 'worker_died',
         'Several machines fell silent together; the job is waiting for another one.');
       status := 'queued';
     else
-      status := private.bury_job(job, (held ->> job.instance)::int > 1);
+      status := private.bury_job(job, (held ->> job.machine)::int > 1);
     end if;
     return next;
   end loop;
@@ -246,15 +246,15 @@ comment on function release_expired_jobs
   is 'To be called every few seconds: jobs whose worker fell silent are queued again or, with their attempts used '
   'up, fail as worker_died; what still waits in a stopped batch is cancelled, some hundreds a call.';
 
-create function requeue_instance_jobs(label text, worker_died boolean default true)
+create function requeue_machine_jobs(label text, worker_died boolean default true)
 returns table (job_id uuid)
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
 #variable_conflict use_column
 declare
   job processing_jobs;
-  held bigint := (select h.jobs_held from private.held_jobs(requeue_instance_jobs.label) h);
+  held bigint := (select h.jobs_held from private.held_jobs(requeue_machine_jobs.label) h);
 begin
-  for job in select * from processing_jobs where status = 'processing' and instance = requeue_instance_jobs.label
+  for job in select * from processing_jobs where status = 'processing' and machine = requeue_machine_jobs.label
     order by document_id for no key update loop
     if worker_died then
       perform private.bury_job(job, held > 1);
@@ -265,7 +265,7 @@ begin
     return next;
   end loop;
 end $$;
-comment on function requeue_instance_jobs
+comment on function requeue_machine_jobs
   is 'A machine known gone: its leases end now. worker_died makes suspects of its documents and may cost them an '
   'attempt, as an expired lease does; false (the machine''s own end, not its worker''s) gives the attempt back.';
 
@@ -360,14 +360,14 @@ comment on function set_job_choices
   is 'A person says where a document that nobody holds may be read, and whether Claude may see it: the only way to '
   'a looser choice.';
 
-create function check_lease(instance text, job_id uuid, lease_token uuid)
+create function check_lease(machine text, job_id uuid, lease_token uuid)
 returns table (object_key text, artifact_prefix text, batch_id uuid, document_id uuid)
 language sql stable security definer set search_path = public, pg_temp as $$
   select d.object_key, j.artifact_prefix, j.batch_id, j.document_id
   from processing_jobs j join master_document_registry d on d.id = j.document_id
-    join instances i on i.label = j.instance
-  where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.instance = check_lease.instance
-    and j.status = 'processing' and j.lease_expires_at > now() and i.state in ('intent', 'booting', 'ready')
+    join machines m on m.label = j.machine
+  where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.machine = check_lease.machine
+    and j.status = 'processing' and j.lease_expires_at > now() and m.status in ('intent', 'booting', 'ready')
 $$;
 comment on function check_lease
   is 'What this machine may read and where it may write while it holds the lease; no row otherwise.';
@@ -392,9 +392,9 @@ language sql stable security definer set search_path = public, pg_temp set state
       from processing_jobs where status = 'processing'
   )
   select l.priority, l.placement, l.batch_id, sum(j.queued), sum(j.processing), sum(j.pages), min(j.created_at),
-    (select avg((i.report ->> 'pages_per_second')::real)::real from instances i where i.state = 'ready'
-      and i.last_heartbeat_at > now() - interval '2 minutes'
-      and jsonb_typeof(i.report -> 'pages_per_second') = 'number')
+    (select avg((m.report ->> 'pages_per_second')::real)::real from machines m where m.status = 'ready'
+      and m.last_heartbeat_at > now() - interval '2 minutes'
+      and jsonb_typeof(m.report -> 'pages_per_second') = 'number')
   from (select lane_id, sum(queued) as queued, sum(processing) as processing, sum(pages) as pages,
     min(created_at) as created_at from jobs group by lane_id) as j
     join lanes l on l.id = j.lane_id left join batches b on b.id = l.batch_id

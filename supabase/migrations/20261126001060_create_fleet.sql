@@ -17,7 +17,7 @@ alter table leaders enable row level security;
 
 create table renting (
   only_row boolean primary key default true check (only_row),
-  state text not null default 'on' check (state in ('on', 'paused')),
+  status text not null default 'on' check (status in ('on', 'paused')),
   reason text,
   since timestamptz not null default now(),
   hand_launches integer not null default 0 check (hand_launches >= 0),
@@ -45,7 +45,7 @@ create table fleet_charges (
   day date not null,
   kind text not null,
   label text,
-  dollars double precision not null,
+  usd double precision not null,
   charged_at timestamptz not null default now(),
   primary key (contract_id, day, kind)
 );
@@ -80,15 +80,15 @@ comment on function give_up_leadership is 'Ends one''s own lease, so that a succ
 
 -- What a machine costs ----------------------------------------------------------------------------------------
 
-create function private.machine_usd(machine instances, from_at timestamptz default '-infinity',
+create function private.machine_usd(machine machines, from_at timestamptz default '-infinity',
   to_at timestamptz default 'infinity') returns numeric
 language sql stable security definer set search_path = public, pg_temp as $$
   with life as (
     -- A machine whose worker reported was there and was billed, though no list ever showed us its contract.
-    select coalesce(machine.contract_at, case when machine.first_heartbeat_at is not null then machine.intent_at end)
+    select coalesce(machine.contract_at, case when machine.ready_at is not null then machine.intent_at end)
       as began, coalesce(machine.destroyed_at, now()) as ended
   ), billed as (
-    select c.day, sum(c.dollars) as usd, max(c.charged_at) as read_at from fleet_charges c
+    select c.day, sum(c.usd) as usd, max(c.charged_at) as read_at from fleet_charges c
     where c.contract_id = machine.contract_id group by c.day
   ), days as (
     select day from billed
@@ -106,7 +106,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
         - greatest(life.began, b.starts, from_at))) end as asked
     from bounds b cross join life left join billed on billed.day = b.day
   ), shares as (
-    select is_final, asked / 3600 * coalesce(machine.dph_total, 0) as by_time,
+    select is_final, asked / 3600 * coalesce(machine.usd_per_hour, 0) as by_time,
       usd * case when lived > 0 then asked / lived when starts >= from_at and starts < to_at then 1 else 0 end
         as by_bill
     from parts
@@ -124,26 +124,28 @@ language sql stable set search_path = public, private, pg_temp as $$
     select machines_usd_on.day::timestamp at time zone 'utc' as starts,
       (machines_usd_on.day + 1)::timestamp at time zone 'utc' as ends
   ), charged as (
-    select contract_id, sum(dollars) as usd from fleet_charges c where c.day = machines_usd_on.day group by contract_id
+    select contract_id, sum(usd) as usd from fleet_charges c where c.day = machines_usd_on.day group by contract_id
   )
-  select coalesce((select sum(private.machine_usd(i, b.starts, b.ends)) from bounds b cross join instances i
-      where (i.intent_at < b.ends and coalesce(i.destroyed_at, now()) >= b.starts)
-        or i.contract_id in (select contract_id from charged)), 0)
+  select coalesce((select sum(private.machine_usd(m, b.starts, b.ends)) from bounds b cross join machines m
+      where (m.intent_at < b.ends and coalesce(m.destroyed_at, now()) >= b.starts)
+        or m.contract_id in (select contract_id from charged)), 0)
     + coalesce((select round(sum(c.usd)::numeric, 6) from charged c
-      where not exists (select from instances i where i.contract_id = c.contract_id)), 0)
+      where not exists (select from machines m where m.contract_id = c.contract_id)), 0)
 $$;
 comment on function private.machines_usd_on
   is 'What machines cost on a UTC day until now, those included that only Vast.ai''s bill knows.';
 
 -- Caps --------------------------------------------------------------------------------------------------------
 
-create function private.reserved_usd_between(i instances, from_at timestamptz, to_at timestamptz)
+create function private.reserved_usd_between(machine machines, from_at timestamptz, to_at timestamptz)
 returns double precision language sql stable set search_path = public, private, pg_temp as $$
   -- A machine whose worker reported was there and was billed, though no list ever showed us its contract.
-  select case when i.state = 'destroyed' and i.contract_id is null and i.first_heartbeat_at is null then 0 else
-    (coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600 * greatest(0, extract(epoch from
-      least(to_at, coalesce(i.destroyed_at, greatest(now(), i.reserved_until))) - greatest(from_at, i.intent_at)))
-    + case when i.intent_at >= from_at and i.intent_at < to_at then i.pull_dollars else 0 end
+  select case when machine.status = 'destroyed' and machine.contract_id is null and machine.ready_at is null then 0 else
+    (coalesce(machine.usd_per_hour, 0)::double precision + machine.traffic_usd_per_hour) / 3600
+      * greatest(0, extract(epoch from
+          least(to_at, coalesce(machine.destroyed_at, greatest(now(), machine.reserved_until)))
+            - greatest(from_at, machine.intent_at)))
+    + case when machine.intent_at >= from_at and machine.intent_at < to_at then machine.pull_usd else 0 end
   end
 $$;
 comment on function private.reserved_usd_between
@@ -154,16 +156,16 @@ create function private.reserved_usd_on(day date)
 returns double precision language sql stable set search_path = public, private, pg_temp as $$
   select coalesce((
     select sum(greatest(
-      private.reserved_usd_between(i, reserved_usd_on.day::timestamp at time zone 'UTC',
+      private.reserved_usd_between(m, reserved_usd_on.day::timestamp at time zone 'UTC',
                       (reserved_usd_on.day + 1)::timestamp at time zone 'UTC'),
-      (select sum(c.dollars) from fleet_charges c
-        where c.contract_id = i.contract_id and c.day = reserved_usd_on.day)))
-    from instances i
-    where i.destroyed_at is null or i.destroyed_at >= reserved_usd_on.day::timestamp at time zone 'UTC'), 0)
+      (select sum(c.usd) from fleet_charges c
+        where c.contract_id = m.contract_id and c.day = reserved_usd_on.day)))
+    from machines m
+    where m.destroyed_at is null or m.destroyed_at >= reserved_usd_on.day::timestamp at time zone 'UTC'), 0)
     + coalesce((
-    select sum(c.dollars) from fleet_charges c
+    select sum(c.usd) from fleet_charges c
     where c.day = reserved_usd_on.day
-      and not exists (select 1 from instances i where i.contract_id = c.contract_id)), 0)
+      and not exists (select 1 from machines m where m.contract_id = c.contract_id)), 0)
 $$;
 comment on function private.reserved_usd_on
   is 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones '
@@ -176,33 +178,33 @@ declare
   live_machines integer; hourly double precision; reserved double precision; daily double precision;
   last_reserved timestamptz;
 begin
-  select count(*), coalesce(sum(coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour), 0),
-    max(i.reserved_until),
-      coalesce(sum((coalesce(i.dph_total, 0)::double precision + i.traffic_dollars_per_hour) / 3600
-            * greatest(0, extract(epoch from i.reserved_until - now()))
-            + case when i.running_at is null then i.pull_dollars else 0 end), 0)
+  select count(*), coalesce(sum(coalesce(m.usd_per_hour, 0)::double precision + m.traffic_usd_per_hour), 0),
+    max(m.reserved_until),
+      coalesce(sum((coalesce(m.usd_per_hour, 0)::double precision + m.traffic_usd_per_hour) / 3600
+            * greatest(0, extract(epoch from m.reserved_until - now()))
+            + case when m.running_at is null then m.pull_usd else 0 end), 0)
     into live_machines, hourly, last_reserved, reserved
-    from instances i where i.state <> 'destroyed' and i.hosting <> 'local';
+    from machines m where m.status <> 'destroyed' and m.hosting <> 'local';
   if live_machines > (caps ->> 'machines')::integer then
     perform private.refuse('AS005', format('cap reached: %s machines of %s', live_machines, caps ->> 'machines'));
   end if;
-  if hourly > (caps ->> 'dollars_per_hour')::double precision + 1e-9 then
+  if hourly > (caps ->> 'usd_per_hour')::double precision + 1e-9 then
     perform private.refuse('AS005', format('cap reached: $%s per hour of $%s', round(hourly::numeric, 4),
-      caps ->> 'dollars_per_hour'));
+      caps ->> 'usd_per_hour'));
   end if;
-  select max(d.dollars) into daily from (
-    select private.reserved_usd_on((now() at time zone 'UTC')::date) as dollars
+  select max(d.usd) into daily from (
+    select private.reserved_usd_on((now() at time zone 'UTC')::date) as usd
     union all select private.reserved_usd_on((last_reserved at time zone 'UTC')::date)) d;
-  if daily > (caps ->> 'dollars_per_day')::double precision + 1e-9 then
+  if daily > (caps ->> 'usd_per_day')::double precision + 1e-9 then
     perform private.refuse('AS005', format('cap reached: $%s per day of $%s', round(daily::numeric, 4),
-      caps ->> 'dollars_per_day'));
+      caps ->> 'usd_per_day'));
   end if;
-  if batch is not null and caps ->> 'dollars_per_batch' is not null then
-    select sum(private.reserved_usd_between(i, '-infinity', 'infinity')) into daily
-      from instances i where i.batch_id = batch;
-    if daily > (caps ->> 'dollars_per_batch')::double precision + 1e-9 then
+  if batch is not null and caps ->> 'usd_per_batch' is not null then
+    select sum(private.reserved_usd_between(m, '-infinity', 'infinity')) into daily
+      from machines m where m.batch_id = batch;
+    if daily > (caps ->> 'usd_per_batch')::double precision + 1e-9 then
       perform private.refuse('AS005', format('cap reached: $%s for the batch of $%s', round(daily::numeric, 4),
-        caps ->> 'dollars_per_batch'));
+        caps ->> 'usd_per_batch'));
     end if;
   end if;
   if caps ->> 'credit' is not null
@@ -224,9 +226,9 @@ declare
   hourly double precision;
 begin
   if cap is not null then
-    select coalesce(sum(i.dph_total::double precision + i.traffic_dollars_per_hour), 0) into hourly
-      from instances i where i.batch_id = new.batch_id and i.state <> 'destroyed';
-    hourly := hourly + coalesce(new.dph_total, 0)::double precision + new.traffic_dollars_per_hour;
+    select coalesce(sum(m.usd_per_hour::double precision + m.traffic_usd_per_hour), 0) into hourly
+      from machines m where m.batch_id = new.batch_id and m.status <> 'destroyed';
+    hourly := hourly + coalesce(new.usd_per_hour, 0)::double precision + new.traffic_usd_per_hour;
     if hourly > cap + 1e-9 then
       perform private.refuse('AS005', format('cap reached: $%s per hour for the batch of $%s', round(hourly::numeric,
         4), cap));
@@ -238,35 +240,35 @@ comment on function private.check_batch_hours
   is 'AS005 when a machine rented for a batch would pass the batch''s own limit. create_intent holds the fleet''s '
   'lock, so no race passes it.';
 
-create trigger instances_check_batch_hours before insert on instances
+create trigger machines_check_batch_hours before insert on machines
   for each row when (new.batch_id is not null) execute function private.check_batch_hours();
 
 -- A machine's life --------------------------------------------------------------------------------------------
 
 create function create_intent(holder text, intent jsonb, caps jsonb)
-returns setof instances language plpgsql security definer set search_path = public, private, pg_temp as $$
+returns setof machines language plpgsql security definer set search_path = public, private, pg_temp as $$
 begin
   perform pg_advisory_xact_lock(hashtext('aseagi.fleet'));
   if not exists (select 1 from leaders l where l.name = 'scaler' and l.holder = create_intent.holder
           and l.expires_at > now()) then
     perform private.refuse('AS003', 'not the leader');
   end if;
-  if (select r.state from renting r) <> 'on' then
+  if (select r.status from renting r) <> 'on' then
     perform private.refuse('AS003', 'renting is paused');
   end if;
-  if exists (select 1 from instances i where i.state <> 'destroyed'
-        and (i.ask_id = (intent ->> 'ask_id')::bigint or i.machine_id = (intent ->> 'machine_id')::bigint)) then
+  if exists (select 1 from machines m where m.status <> 'destroyed'
+        and (m.ask_id = (intent ->> 'ask_id')::bigint or m.machine_id = (intent ->> 'machine_id')::bigint)) then
     perform private.refuse('AS003', format('machine %s is already rented', intent ->> 'machine_id'));
   end if;
-  insert into instances (label, deployment, state, ask_id, machine_id, host_id, hosting, gpu_name, geolocation,
-    is_bid, batch_id, reason, dph_total, traffic_dollars_per_hour, pull_dollars, inet_down_mbps, image_gb,
+  insert into machines (label, deployment, status, ask_id, machine_id, host_id, hosting, gpu_name, geolocation,
+    is_bid, batch_id, reason, usd_per_hour, traffic_usd_per_hour, pull_usd, inet_down_mbps, image_gb,
     reserved_until, boot_deadline_at)
   values (intent ->> 'label', intent ->> 'deployment', 'intent', (intent ->> 'ask_id')::bigint,
     (intent ->> 'machine_id')::bigint,
     (intent ->> 'host_id')::bigint, intent ->> 'hosting', intent ->> 'gpu_name', intent ->> 'geolocation',
     coalesce((intent ->> 'is_bid')::boolean, false), (intent ->> 'batch_id')::uuid, intent ->> 'reason',
-    (intent ->> 'dollars_per_hour')::numeric, (intent ->> 'traffic_dollars_per_hour')::double precision,
-    (intent ->> 'pull_dollars')::double precision, (intent ->> 'inet_down_mbps')::double precision,
+    (intent ->> 'usd_per_hour')::numeric, (intent ->> 'traffic_usd_per_hour')::double precision,
+    (intent ->> 'pull_usd')::double precision, (intent ->> 'inet_down_mbps')::double precision,
     (intent ->> 'image_gb')::double precision,
     now() + make_interval(secs => (intent ->> 'reserve_seconds')::double precision),
     now() + make_interval(secs => (intent ->> 'boot_seconds')::double precision));
@@ -274,71 +276,71 @@ begin
   update renting set hand_launches = greatest(0, hand_launches - 1),
     hand_asks = array_remove(hand_asks, (intent ->> 'ask_id')::bigint)
     where coalesce((intent ->> 'by_hand')::boolean, false);
-  insert into events (kind, batch_id, instance, payload)
+  insert into events (kind, batch_id, machine, payload)
   values ('machine_rented', (intent ->> 'batch_id')::uuid, intent ->> 'label', jsonb_build_object(
-    'reason', intent ->> 'reason', 'gpu_name', intent ->> 'gpu_name', 'dollars_per_hour',
-      intent -> 'dollars_per_hour'));
-  return query select * from instances i where i.label = intent ->> 'label';
+    'reason', intent ->> 'reason', 'gpu_name', intent ->> 'gpu_name', 'usd_per_hour',
+      intent -> 'usd_per_hour'));
+  return query select * from machines m where m.label = intent ->> 'label';
 end $$;
 comment on function create_intent
   is 'Writes the row that must exist before Vast.ai is asked. AS003 not the leader, paused, or machine taken; '
   'AS005 cap reached.';
 
 create function extend_reservation(label text, seconds double precision, caps jsonb)
-returns setof instances language plpgsql security definer set search_path = public, private, pg_temp as $$
+returns setof machines language plpgsql security definer set search_path = public, private, pg_temp as $$
 declare batch uuid;
 begin
   perform pg_advisory_xact_lock(hashtext('aseagi.fleet'));
-  update instances i
-    set reserved_until = greatest(i.reserved_until, now() + make_interval(secs => extend_reservation.seconds))
-    where i.label = extend_reservation.label and i.state in ('intent', 'booting', 'ready')
-  returning i.batch_id into batch;
+  update machines m
+    set reserved_until = greatest(m.reserved_until, now() + make_interval(secs => extend_reservation.seconds))
+    where m.label = extend_reservation.label and m.status in ('intent', 'booting', 'ready')
+  returning m.batch_id into batch;
   if not found then
-    perform private.refuse('AS004', format('no live instance %s', extend_reservation.label));
+    perform private.refuse('AS004', format('no live machine %s', extend_reservation.label));
   end if;
   perform private.check_fleet_caps(caps, batch);
-  return query select * from instances i where i.label = extend_reservation.label;
+  return query select * from machines m where m.label = extend_reservation.label;
 end $$;
 comment on function extend_reservation
   is 'Reserves the worst case of the next `seconds` for a machine that is wanted longer. AS004 not live, AS005 cap '
   'reached.';
 
 create function record_contract(label text, contract_id bigint)
-returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
-  update instances i
-    set contract_id = record_contract.contract_id, contract_at = coalesce(i.contract_at, now()),
-      state = case when i.state <> 'intent' then i.state
-            when i.last_heartbeat_at is not null then 'ready' else 'booting' end
-    where i.label = record_contract.label
-    and (i.contract_id is null or i.contract_id = record_contract.contract_id)
-  returning i.*;
+returns setof machines language sql security definer set search_path = public, private, pg_temp as $$
+  update machines m
+    set contract_id = record_contract.contract_id, contract_at = coalesce(m.contract_at, now()),
+      status = case when m.status <> 'intent' then m.status
+            when m.last_heartbeat_at is not null then 'ready' else 'booting' end
+    where m.label = record_contract.label
+    and (m.contract_id is null or m.contract_id = record_contract.contract_id)
+  returning m.*;
 $$;
 comment on function record_contract
   is 'Writes Vast.ai''s number for the machine; no row back means the label already has another contract.';
 
 create function record_boot(label text, status text, message text)
-returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
-  update instances i
+returns setof machines language sql security definer set search_path = public, private, pg_temp as $$
+  update machines m
     set vast_status = record_boot.status, vast_message = left(record_boot.message, 500), absences = 0, seen_at = now(),
-      running_at = coalesce(i.running_at, case when record_boot.status = 'running' then now() end),
+      running_at = coalesce(m.running_at, case when record_boot.status = 'running' then now() end),
       destroyed_at = null,
-      state = case when i.state = 'destroyed' then 'destroying' else i.state end
-    where i.label = record_boot.label
-  returning i.*;
+      status = case when m.status = 'destroyed' then 'destroying' else m.status end
+    where m.label = record_boot.label
+  returning m.*;
 $$;
 comment on function record_boot
   is 'Writes what a good list says of a machine. A destroyed machine that is seen again goes back to destroying.';
 
 create function mark_destroying(label text, reason text, blame text default null)
-returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
+returns setof machines language sql security definer set search_path = public, private, pg_temp as $$
   with ended as (
-    update instances i
-      set state = 'destroying', destroying_at = now(), destroy_reason = mark_destroying.reason,
+    update machines m
+      set status = 'destroying', destroying_at = now(), destroy_reason = mark_destroying.reason,
         blame = mark_destroying.blame, absences = 0
-      where i.label = mark_destroying.label and i.state in ('intent', 'booting', 'ready')
-    returning i.*
+      where m.label = mark_destroying.label and m.status in ('intent', 'booting', 'ready')
+    returning m.*
   ), told as (
-    insert into events (kind, instance, payload)
+    insert into events (kind, machine, payload)
     select 'machine_ended', e.label, jsonb_build_object('reason', e.destroy_reason, 'pages_done', e.pages_done)
       from ended e
   )
@@ -348,47 +350,47 @@ comment on function mark_destroying
   is 'Decides a machine''s end, once; the first reason stands. Only two good lists without it make it destroyed.';
 
 create function record_refusal(label text, reason text)
-returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
-  update instances i
-    set state = 'destroying', destroying_at = now(), destroy_reason = record_refusal.reason, refused = true,
+returns setof machines language sql security definer set search_path = public, private, pg_temp as $$
+  update machines m
+    set status = 'destroying', destroying_at = now(), destroy_reason = record_refusal.reason, refused = true,
       absences = 0
-    where i.label = record_refusal.label and i.state = 'intent' and i.contract_id is null
-  returning i.*;
+    where m.label = record_refusal.label and m.status = 'intent' and m.contract_id is null
+  returning m.*;
 $$;
 comment on function record_refusal
   is 'Vast.ai refused the intent: two good lists without it end it, with no time for doubt.';
 
 create function record_destroy_call(label text)
-returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
-  update instances i set destroy_calls = i.destroy_calls + 1, destroy_called_at = now()
-    where i.label = record_destroy_call.label
-  returning i.*;
+returns setof machines language sql security definer set search_path = public, private, pg_temp as $$
+  update machines m set destroy_calls = m.destroy_calls + 1, destroy_called_at = now()
+    where m.label = record_destroy_call.label
+  returning m.*;
 $$;
 comment on function record_destroy_call is 'Counts one destroy call, for the pause before the next.';
 
 create function record_absence(label text)
-returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
-  update instances i
-    set absences = i.absences + 1,
-      state = case when i.state = 'destroying' and i.absences >= 1 then 'destroyed' else i.state end,
-      destroyed_at = case when i.state = 'destroying' and i.absences >= 1 then now() else i.destroyed_at end
-    where i.label = record_absence.label and i.state <> 'destroyed'
-  returning i.*;
+returns setof machines language sql security definer set search_path = public, private, pg_temp as $$
+  update machines m
+    set absences = m.absences + 1,
+      status = case when m.status = 'destroying' and m.absences >= 1 then 'destroyed' else m.status end,
+      destroyed_at = case when m.status = 'destroying' and m.absences >= 1 then now() else m.destroyed_at end
+    where m.label = record_absence.label and m.status <> 'destroyed'
+  returning m.*;
 $$;
 comment on function record_absence
   is 'One good list lacked the machine. The second in a row makes a destroying one destroyed.';
 
 -- A person's own computer as a worker: a row of hosting local, without price, contract or part in any cap.
 create function join_own_computer(label text, deployment text)
-returns setof instances language sql security definer set search_path = public, private, pg_temp as $$
-  insert into instances as i (label, deployment, state, hosting, dph_total, reason)
+returns setof machines language sql security definer set search_path = public, private, pg_temp as $$
+  insert into machines as m (label, deployment, status, hosting, usd_per_hour, reason)
   values (join_own_computer.label, join_own_computer.deployment, 'booting', 'local', 0, 'one of our own computers')
-  on conflict on constraint instances_pkey do update
-    set state = case when i.state in ('destroying', 'destroyed') then 'booting' else i.state end,
+  on conflict on constraint machines_pkey do update
+    set status = case when m.status in ('destroying', 'destroyed') then 'booting' else m.status end,
       intent_at = now(), destroying_at = null, destroyed_at = null, destroy_reason = null, absences = 0,
         jobs_released = 0
-    where i.hosting = 'local'
-  returning i.*;
+    where m.hosting = 'local'
+  returning m.*;
 $$;
 comment on function join_own_computer
   is 'Lets one of our own computers work under a label, for the first time or again; no row back means the label '
@@ -407,13 +409,13 @@ returns setof hardware_blocks language sql security definer set search_path = pu
 $$;
 comment on function block_hardware is 'Rents no machine (or nothing of a host) until then, and says why.';
 
-create function set_renting(state text, reason text)
+create function set_renting(status text, reason text)
 returns setof renting language sql security definer set search_path = public, private, pg_temp as $$
   update renting r
-    set state = set_renting.state, reason = set_renting.reason,
-      since = case when r.state = set_renting.state then r.since else now() end,
-      hand_launches = case when set_renting.state = 'paused' then 0 else r.hand_launches end,
-      hand_asks = case when set_renting.state = 'paused' then '{}' else r.hand_asks end
+    set status = set_renting.status, reason = set_renting.reason,
+      since = case when r.status = set_renting.status then r.since else now() end,
+      hand_launches = case when set_renting.status = 'paused' then 0 else r.hand_launches end,
+      hand_asks = case when set_renting.status = 'paused' then '{}' else r.hand_asks end
   returning r.*;
 $$;
 comment on function set_renting is 'Pauses or resumes renting. Paused rents nothing new; what runs finishes its work.';
@@ -424,7 +426,7 @@ returns setof renting language sql security definer set search_path = public, pr
     set hand_launches = r.hand_launches + case when request_launch.ask_id = any (r.hand_asks) then 0 else 1 end,
       hand_asks = case when request_launch.ask_id is null or request_launch.ask_id = any (r.hand_asks) then r.hand_asks
               else r.hand_asks || request_launch.ask_id end
-    where r.state = 'on' returning r.*;
+    where r.status = 'on' returning r.*;
 $$;
 comment on function request_launch
   is 'Asks the scaler for one machine more, whatever the backlog, of its choice or of this offer; no row while '
@@ -440,13 +442,13 @@ comment on function drop_launch is 'Forgets the launch of a chosen offer: it was
 
 create function record_charges(charges jsonb)
 returns setof fleet_charges language sql security definer set search_path = public, private, pg_temp as $$
-  insert into fleet_charges as f (contract_id, day, kind, label, dollars)
+  insert into fleet_charges as f (contract_id, day, kind, label, usd)
   select (c ->> 'contract_id')::bigint, (c ->> 'day')::date, c ->> 'kind', c ->> 'label',
-    sum((c ->> 'dollars')::double precision)
+    sum((c ->> 'usd')::double precision)
     from jsonb_array_elements(record_charges.charges) c
     group by 1, 2, 3, 4
   on conflict on constraint fleet_charges_pkey do update
-    set dollars = excluded.dollars, label = excluded.label, charged_at = now()
+    set usd = excluded.usd, label = excluded.label, charged_at = now()
   returning f.*;
 $$;
 comment on function record_charges is 'Writes what Vast.ai charged per contract, day and kind; asking again replaces.';
@@ -457,35 +459,35 @@ returns setof jsonb language sql stable security definer set search_path = publi
     'now', now(),
     'hearing_since', (select l.since from leaders l where l.name = 'scaler'),
     'renting', (select to_jsonb(r) from renting r),
-    'dollars_today', private.reserved_usd_on((now() at time zone 'UTC')::date),
-    'instances', coalesce((select jsonb_agg(to_jsonb(i) || to_jsonb(h)
-        || jsonb_build_object('machine_usd', private.machine_usd(i)) order by i.intent_at, i.label)
-      from instances i cross join lateral private.held_jobs(i.label) h
-      where i.state <> 'destroyed' or i.destroyed_at > now() - interval '6 hours'), '[]'),
+    'usd_today', private.reserved_usd_on((now() at time zone 'UTC')::date),
+    'machines', coalesce((select jsonb_agg(to_jsonb(m) || to_jsonb(h)
+        || jsonb_build_object('machine_usd', private.machine_usd(m)) order by m.intent_at, m.label)
+      from machines m cross join lateral private.held_jobs(m.label) h
+      where m.status <> 'destroyed' or m.destroyed_at > now() - interval '6 hours'), '[]'),
     'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
       where b.blocked_until > now()), '[]'),
     'history', coalesce((select jsonb_agg(to_jsonb(h)) from (
-      select i.machine_id, i.host_id, count(i.first_heartbeat_at) as boots,
-          count(*) filter (where i.blame in ('machine', 'host')) as failures
-        from instances i
-        where i.machine_id is not null and i.intent_at > now() - private.fleet_memory()
+      select m.machine_id, m.host_id, count(m.ready_at) as boots,
+          count(*) filter (where m.blame in ('machine', 'host')) as failures
+        from machines m
+        where m.machine_id is not null and m.intent_at > now() - private.fleet_memory()
         group by 1, 2) h), '[]'),
     -- Two hundred are plenty for medians, and what was long ago says little of today's image.
     'boots', coalesce((select jsonb_agg(to_jsonb(b)) from (
-      select i.machine_id, i.host_id, i.gpu_name, i.inet_down_mbps, i.image_gb,
-          extract(epoch from i.running_at - i.intent_at) as boot_seconds,
-          extract(epoch from greatest(i.first_heartbeat_at - i.running_at, '0')) as start_seconds
-        from instances i
-        where i.running_at is not null and i.first_heartbeat_at is not null and i.machine_id is not null
-        and i.inet_down_mbps is not null and i.intent_at > now() - private.fleet_memory()
-        order by i.intent_at desc limit 200) b), '[]'),
+      select m.machine_id, m.host_id, m.gpu_name, m.inet_down_mbps, m.image_gb,
+          extract(epoch from m.running_at - m.intent_at) as boot_seconds,
+          extract(epoch from greatest(m.ready_at - m.running_at, '0')) as start_seconds
+        from machines m
+        where m.running_at is not null and m.ready_at is not null and m.machine_id is not null
+        and m.inet_down_mbps is not null and m.intent_at > now() - private.fleet_memory()
+        order by m.intent_at desc limit 200) b), '[]'),
     'speeds', coalesce((select jsonb_agg(to_jsonb(s)) from (
-      select i.gpu_name, count(*) as machines,
-          percentile_cont(0.5) within group (order by (i.report ->> 'pages_per_second')::double precision)
+      select m.gpu_name, count(*) as machines,
+          percentile_cont(0.5) within group (order by (m.report ->> 'pages_per_second')::double precision)
             as pages_per_second
-        from instances i
-        where (i.report ->> 'pages_per_second')::double precision > 0 and i.pages_done >= 20
-        and i.gpu_name is not null and i.intent_at > now() - interval '30 days'
+        from machines m
+        where (m.report ->> 'pages_per_second')::double precision > 0 and m.pages_done >= 20
+        and m.gpu_name is not null and m.intent_at > now() - interval '30 days'
         group by 1) s), '[]'))
 $$;
 comment on function get_fleet
@@ -493,17 +495,17 @@ comment on function get_fleet
   'machines with what they hold, blocks, records, boots, measured speeds.';
 
 create view fleet_contracts with (security_invoker = true) as
-  select i.label, i.contract_id, i.state, i.gpu_name, i.hosting, i.geolocation, i.machine_id, i.host_id, i.is_bid,
-    i.dph_total, i.reason, i.destroy_reason, i.blame, i.batch_id,
-    i.intent_at, i.contract_at, i.running_at, i.first_heartbeat_at, i.destroying_at, i.destroyed_at,
-    i.pages_done, i.jobs_done, c.gpu_usd, c.disk_usd, c.download_usd, c.upload_usd, c.billed_usd,
-    private.reserved_usd_between(i, '-infinity', 'infinity') as reserved_usd, private.machine_usd(i) as machine_usd,
-    private.machine_usd(i) / nullif(i.pages_done, 0) as usd_per_page
-  from instances i
-    left join (select contract_id, sum(dollars) as billed_usd,
-      sum(dollars) filter (where kind = 'gpu') as gpu_usd,
-      sum(dollars) filter (where kind = 'disk') as disk_usd,
-      sum(dollars) filter (where kind = 'bwd') as download_usd,
-      sum(dollars) filter (where kind = 'bwu') as upload_usd
-      from fleet_charges group by 1) c on c.contract_id = i.contract_id;
+  select m.label, m.contract_id, m.status, m.gpu_name, m.hosting, m.geolocation, m.machine_id, m.host_id, m.is_bid,
+    m.usd_per_hour, m.reason, m.destroy_reason, m.blame, m.batch_id,
+    m.intent_at, m.contract_at, m.running_at, m.ready_at, m.destroying_at, m.destroyed_at,
+    m.pages_done, m.jobs_done, c.gpu_usd, c.disk_usd, c.download_usd, c.upload_usd, c.billed_usd,
+    private.reserved_usd_between(m, '-infinity', 'infinity') as reserved_usd, private.machine_usd(m) as machine_usd,
+    private.machine_usd(m) / nullif(m.pages_done, 0) as usd_per_page
+  from machines m
+    left join (select contract_id, sum(usd) as billed_usd,
+      sum(usd) filter (where kind = 'gpu') as gpu_usd,
+      sum(usd) filter (where kind = 'disk') as disk_usd,
+      sum(usd) filter (where kind = 'bwd') as download_usd,
+      sum(usd) filter (where kind = 'bwu') as upload_usd
+      from fleet_charges group by 1) c on c.contract_id = m.contract_id;
 comment on view fleet_contracts is 'Every contract with its times, charges by kind, pages done and dollars per page.';

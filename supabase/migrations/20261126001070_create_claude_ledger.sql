@@ -9,9 +9,9 @@ create table claude_calls (
   job_id uuid not null references processing_jobs (id),
   document_id uuid not null references master_document_registry (id),
   batch_id uuid references batches (id),
-  instance text not null references instances (label),
+  machine text not null references machines (label),
   model text not null,
-  state text not null default 'reserved' check (state in ('reserved', 'settled', 'expired')),
+  status text not null default 'reserved' check (status in ('reserved', 'settled', 'expired')),
   outcome text check (outcome in ('answered', 'refused', 'failed', 'unknown')),
   reserved_usd numeric(14, 6) not null check (reserved_usd > 0),
   cost_usd numeric(14, 6) not null default 0 check (cost_usd >= 0),
@@ -26,18 +26,18 @@ create table claude_calls (
 comment on table claude_calls
   is 'One row per call to Claude: reserved before it, settled after it. Never what was asked or answered.';
 comment on column claude_calls.day is 'The UTC day whose cap the call counts against: the day it was reserved.';
-comment on column claude_calls.state
+comment on column claude_calls.status
   is 'reserved (worst case held) → settled (actual price) | expired (the gateway died during the call: the worst '
   'case counts as spent, since Anthropic may have charged it).';
 comment on column claude_calls.outcome
   is 'answered, refused (an answer too: Claude declined), failed (an error, nothing charged), unknown (no answer '
   'came: counted at the worst case).';
-create index claude_calls_day on claude_calls (day) include (state, cost_usd, reserved_usd);
-create index claude_calls_batch on claude_calls (batch_id) include (state, cost_usd, reserved_usd)
+create index claude_calls_day on claude_calls (day) include (status, cost_usd, reserved_usd);
+create index claude_calls_batch on claude_calls (batch_id) include (status, cost_usd, reserved_usd)
   where batch_id is not null;
 create index claude_calls_job on claude_calls (job_id) include (cost_usd);
 create index claude_calls_document on claude_calls (document_id);
-create index claude_calls_reserved on claude_calls (expires_at) where state = 'reserved';
+create index claude_calls_reserved on claude_calls (expires_at) where status = 'reserved';
 alter table claude_calls enable row level security;
 
 create function private.check_claude_cap(name text, worst_usd numeric, cap numeric, spent numeric, held numeric)
@@ -57,7 +57,7 @@ end $$;
 comment on function private.check_claude_cap
   is 'True: there is room. False: only until calls in flight are settled. AS005: none at all.';
 
-create function reserve_claude(instance text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb,
+create function reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb,
   hold_seconds int)
 returns table (call_id uuid, retry_after_seconds int)
 language plpgsql security definer set search_path = public, private, pg_temp as $$
@@ -72,7 +72,7 @@ begin
     perform private.refuse('AS006', 'worst_usd must be above 0 and hold_seconds 1 to 3600.');
   end if;
   select j.id, j.document_id, j.batch_id, j.allow_claude and coalesce(b.allow_claude, true) as allowed into job
-    from check_lease(reserve_claude.instance, reserve_claude.job_id, reserve_claude.lease_token) l
+    from check_lease(reserve_claude.machine, reserve_claude.job_id, reserve_claude.lease_token) l
     join processing_jobs j on j.id = reserve_claude.job_id left join batches b on b.id = j.batch_id;
   if not found then
     perform private.refuse('AS001', 'This machine does not hold that job (any more); drop its result.');
@@ -82,16 +82,16 @@ begin
 
   -- One reservation at a time: two of them cannot both take the last cent.
   perform pg_advisory_xact_lock(hashtext('aseagi.claude'));
-  update claude_calls c set state = 'expired', cost_usd = c.reserved_usd, outcome = 'unknown', settled_at = now()
-    where c.state = 'reserved' and c.expires_at < now();
+  update claude_calls c set status = 'expired', cost_usd = c.reserved_usd, outcome = 'unknown', settled_at = now()
+    where c.status = 'reserved' and c.expires_at < now();
 
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0)
+  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
     as held into day
     from claude_calls c where c.day = (now() at time zone 'utc')::date;
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0)
+  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
     as held into batch
     from claude_calls c where c.batch_id = job.batch_id;
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.state = 'reserved'), 0)
+  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
     as held into document
     from claude_calls c where c.document_id = job.document_id;
   if not (private.check_claude_cap('day', reserve_claude.worst_usd, (caps ->> 'day')::numeric, day.spent, day.held)
@@ -103,8 +103,8 @@ begin
     return;
   end if;
 
-  return query insert into claude_calls (job_id, document_id, batch_id, instance, model, reserved_usd, expires_at)
-    values (job.id, job.document_id, job.batch_id, reserve_claude.instance, reserve_claude.model,
+  return query insert into claude_calls (job_id, document_id, batch_id, machine, model, reserved_usd, expires_at)
+    values (job.id, job.document_id, job.batch_id, reserve_claude.machine, reserve_claude.model,
       reserve_claude.worst_usd,
       now() + make_interval(secs => reserve_claude.hold_seconds))
     returning id, null::int;
@@ -123,14 +123,14 @@ declare
 begin
   perform private.require_word(settle_claude.outcome, array['answered', 'refused', 'failed', 'unknown'], 'outcome');
   -- An answer that comes after its reservation expired still replaces the guess by the truth.
-  update claude_calls c set state = 'settled', outcome = settle_claude.outcome, settled_at = now(),
+  update claude_calls c set status = 'settled', outcome = settle_claude.outcome, settled_at = now(),
       cost_usd = case when settle_claude.outcome = 'unknown' then c.reserved_usd else coalesce(settle_claude.cost_usd,
         0) end,
       input_tokens = coalesce((usage ->> 'input_tokens')::bigint, 0),
         output_tokens = coalesce((usage ->> 'output_tokens')::bigint, 0),
       cache_write_tokens = coalesce((usage ->> 'cache_creation_input_tokens')::bigint, 0),
       cache_read_tokens = coalesce((usage ->> 'cache_read_input_tokens')::bigint, 0)
-    where c.id = settle_claude.call_id and c.state in ('reserved', 'expired') returning * into settled;
+    where c.id = settle_claude.call_id and c.status in ('reserved', 'expired') returning * into settled;
   if found then
     return next settled;
   end if;
@@ -143,7 +143,7 @@ create function get_claude_statistics(model text) returns table (documents bigin
 language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s' as $$
   select count(*), coalesce(sum(j.pages_total), 0), coalesce(sum(c.usd), 0)
   from (select job_id, sum(cost_usd) as usd from claude_calls
-      where claude_calls.model = get_claude_statistics.model and state = 'settled'
+      where claude_calls.model = get_claude_statistics.model and status = 'settled'
       group by job_id order by max(created_at) desc limit private.sample_size()) c
     join processing_jobs j on j.id = c.job_id and j.status = 'completed' and j.pages_total > 0
 $$;

@@ -6,8 +6,8 @@
 create function private.job_machine_usd(job processing_jobs) returns numeric
 language sql stable security definer set search_path = public, private, pg_temp as $$
   select case when job.status not in ('queued', 'processing') then
-    coalesce((select round(private.machine_usd(i) * private.pages_worked(job) / nullif(i.pages_worked, 0), 6)
-      from instances i where i.label = job.instance), 0) end
+    coalesce((select round(private.machine_usd(m) * private.pages_worked(job) / nullif(m.pages_worked, 0), 6)
+      from machines m where m.label = job.machine), 0) end
 $$;
 comment on function private.job_machine_usd
   is 'An ended job''s share, by pages, of what its machine has cost until now; null before it has ended.';
@@ -33,10 +33,10 @@ comment on function private.document_claude_usd is 'What all calls to Claude abo
 
 create function private.batch_machine_usd(batch_id uuid) returns numeric
 language sql stable set search_path = public, private, pg_temp as $$
-  select coalesce(round(sum(private.machine_usd(i) * w.pages / i.pages_worked), 6), 0)
-  from (select j.instance, sum(private.pages_worked(j)) as pages from processing_jobs j
-    where j.batch_id = batch_machine_usd.batch_id and j.status in ('completed', 'failed') group by j.instance) w
-    join instances i on i.label = w.instance and i.pages_worked > 0
+  select coalesce(round(sum(private.machine_usd(m) * w.pages / m.pages_worked), 6), 0)
+  from (select j.machine, sum(private.pages_worked(j)) as pages from processing_jobs j
+    where j.batch_id = batch_machine_usd.batch_id and j.status in ('completed', 'failed') group by j.machine) w
+    join machines m on m.label = w.machine and m.pages_worked > 0
 $$;
 comment on function private.batch_machine_usd is 'The shares of a batch''s ended jobs.';
 
@@ -66,9 +66,9 @@ language sql stable security definer set search_path = public, private, pg_temp 
   ), done as (
     select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs where status = 'completed'
   ), ever as (
-    select coalesce((select sum(private.machine_usd(i)) from instances i), 0)
-      + coalesce((select sum(c.dollars) from fleet_charges c
-        where not exists (select from instances i where i.contract_id = c.contract_id)), 0)::numeric
+    select coalesce((select sum(private.machine_usd(m)) from machines m), 0)
+      + coalesce((select sum(c.usd) from fleet_charges c
+        where not exists (select from machines m where m.contract_id = c.contract_id)), 0)::numeric
       + coalesce((select sum(cost_usd) from claude_calls), 0) as usd
   )
   select jsonb_build_object(

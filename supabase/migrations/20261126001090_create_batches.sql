@@ -115,7 +115,7 @@ end $$;
 comment on function complete_batches
   is 'To be called every few seconds: a scanned batch whose jobs have all ended is completed.';
 
-create function pause_dear_batches(max_dollars double precision) returns setof batches
+create function pause_dear_batches(max_usd double precision) returns setof batches
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -123,11 +123,11 @@ declare
 begin
   for dear in select b.id from batches b where b.status in ('open', 'running')
       and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued')
-      and private.batch_machine_usd(b.id) >= max_dollars loop
+      and private.batch_machine_usd(b.id) >= max_usd loop
     return query select * from set_batch_status(dear, 'paused');
     perform raise_fleet_alarm('batch_at_cap',
       format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '
-      'Raise the cap and resume it, or stop it.', dear, max_dollars));
+      'Raise the cap and resume it, or stop it.', dear, max_usd));
   end loop;
 end $$;
 comment on function pause_dear_batches

@@ -4,7 +4,7 @@ create view job_list with (security_invoker = true) as
   select j.id, j.seq, j.document_id, j.batch_id, j.status, j.priority, j.placement, j.attempt, j.max_attempts,
     d.original_filename, d.source, d.object_key,
     d.mime_type, d.bytes, j.pages_done, j.pages_total, j.page_outcomes, d.document_type, d.document_date,
-      d.case_number, j.error_code, j.error_message, j.instance,
+      d.case_number, j.error_code, j.error_message, j.machine,
     j.created_at, j.started_at, j.finished_at, j.run_after,
       coalesce(j.seconds, extract(epoch from j.finished_at - j.started_at)::real) as seconds,
     d.duplicate_of, d.analyst, j.allow_claude, j.choices_unsaid, private.job_machine_usd(j) as machine_usd,
@@ -28,7 +28,7 @@ create view document_list with (security_invoker = true) as
   from master_document_registry d left join processing_jobs j on j.id = d.job_id
     left join document_repository r on r.document_id = d.id;
 comment on view document_list
-  is 'Documents as GET /api/documents shows them, with the state of their newest job; seq is the cursor.';
+  is 'Documents as GET /api/documents shows them, with the status of their newest job; seq is the cursor.';
 
 create view finding_list with (security_invoker = true) as
   select f.id, f.document_id, d.original_filename, d.document_type, d.document_date, f.kind, f.page, f.quote,

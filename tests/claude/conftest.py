@@ -36,7 +36,7 @@ class Gateway:
         return httpx.post(f"{self.url}/claude/v1/messages", json=body, headers=headers or self.headers, timeout=60)
 
     def calls(self) -> list[dict]:
-        names = ("state", "outcome", "reserved_usd", "cost_usd", "input_tokens", "output_tokens", "model")
+        names = ("status", "outcome", "reserved_usd", "cost_usd", "input_tokens", "output_tokens", "model")
         rows = self.desk.sql(f"select {', '.join(names)} from claude_calls order by created_at")
         return [dict(zip(names, row, strict=True)) for row in rows]
 

@@ -17,7 +17,7 @@ def test_a_worker_without_a_key_has_its_documents_judged_within_the_caps(clean_c
         assert judged == [("claude", "claude-sonnet-5-5", None)] * 2 + [("rules", None, "refused")]
         findings = rows(clean_cloud, "select kind, page, verified, score from document_findings")
         assert findings == [("contradiction", 1, True, 78.0)] * 2
-        assert rows(clean_cloud, "select state, outcome, count(*) from claude_calls group by 1, 2 order by 2") == [
+        assert rows(clean_cloud, "select status, outcome, count(*) from claude_calls group by 1, 2 order by 2") == [
             ("settled", "answered", 2),
             ("settled", "refused", 1),
         ]

@@ -16,7 +16,7 @@ def test_a_held_job_gets_an_answer_and_the_ledger_its_price(gateway, anthropic_a
     assert answer.status_code == 200
     assert answer.json()["model"] == anthropic_api.requests[0]["model"] == "claude-sonnet-5-5"
     (call,) = gateway.calls()
-    assert (call["state"], call["outcome"], call["cost_usd"]) == ("settled", "answered", Decimal("0.025"))
+    assert (call["status"], call["outcome"], call["cost_usd"]) == ("settled", "answered", Decimal("0.025"))
     assert (call["input_tokens"], call["output_tokens"]) == (10_000, 500)
     assert gateway.desk.sql("select claude_usd from job_list") == [(Decimal("0.025"),)]
 
@@ -27,7 +27,7 @@ def test_the_worst_case_is_reserved_before_the_call(gateway, anthropic_api):
         asked = threads.submit(gateway.ask, "x" * 40_000, max_tokens=1000)
         wait_until(lambda: bool(anthropic_api.requests), 20)
         (call,) = gateway.calls()
-        assert call["state"] == "reserved"
+        assert call["status"] == "reserved"
         assert call["reserved_usd"] > Decimal("0.11")  # 42,000 tokens in at $2.50, 1,000 out at $10
         anthropic_api.hold.set()
         assert asked.result().status_code == 200
@@ -64,7 +64,7 @@ def test_only_the_machine_that_holds_the_job_may_ask(gateway, anthropic_api):
     stranger = {**gateway.headers, "x-api-key": other}
     unread = httpx.post(f"{gateway.url}/claude/v1/messages", content=b"no json", headers=stranger)
     assert unread.json()["code"] == "lease_lost"  # said before the body, up to 30 MB of it, is looked at
-    gateway.desk.sql("update instances set state = 'destroying' where label = 'aseagi-test-00000001'")
+    gateway.desk.sql("update machines set status = 'destroying' where label = 'aseagi-test-00000001'")
     assert gateway.ask().json()["code"] == "lease_lost"
     assert not anthropic_api.requests
     assert not gateway.calls()
@@ -177,7 +177,7 @@ def test_every_ending_is_passed_on_and_settled(gateway, anthropic_api, ending, s
     answer = gateway.ask()
     assert answer.status_code == status
     (call,) = gateway.calls()
-    assert (call["state"], call["outcome"]) == ("settled", outcome)
+    assert (call["status"], call["outcome"]) == ("settled", outcome)
     if outcome == "failed":
         assert call["cost_usd"] == 0
     if outcome == "unknown":
@@ -196,15 +196,15 @@ def test_anthropic_out_of_reach_costs_nothing(make_gateway):
 def test_the_reservation_of_a_gateway_that_died_expires_at_its_worst_case(make_gateway):
     gateway = make_gateway(MAX_CLAUDE_DOLLARS_PER_DAY="0.30")
     gateway.desk.sql(
-        "insert into claude_calls (job_id, document_id, instance, model, reserved_usd, expires_at) "
-        "select id, document_id, instance, 'claude-sonnet-5-5', 0.29, now() - interval '1 second' from processing_jobs"
+        "insert into claude_calls (job_id, document_id, machine, model, reserved_usd, expires_at) "
+        "select id, document_id, machine, 'claude-sonnet-5-5', 0.29, now() - interval '1 second' from processing_jobs"
     )
     answer = gateway.ask()
     assert (answer.status_code, answer.json()["code"]) == (402, "claude_cap_reached")
     # The refused reservation is undone as a whole; the next one that fits makes the expiry stick.
     gateway.desk.sql("update claude_calls set day = day - 1")
     assert gateway.ask().status_code == 200
-    assert [(call["state"], call["outcome"]) for call in gateway.calls()] == [
+    assert [(call["status"], call["outcome"]) for call in gateway.calls()] == [
         ("expired", "unknown"),
         ("settled", "answered"),
     ]

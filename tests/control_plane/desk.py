@@ -67,9 +67,9 @@ class Desk:
     def keys(self) -> list[str]:
         return [each.key for each in self.clients.storage.list_page("")]
 
-    def add_machine(self, label: str, state: str = "ready") -> dict[str, str]:
+    def add_machine(self, label: str, status: str = "ready") -> dict[str, str]:
         """Put a machine into the ledger; returns the headers of its requests."""
-        self.sql("insert into instances (label, state) values (%s, %s)", label, state)
+        self.sql("insert into machines (label, status) values (%s, %s)", label, status)
         return self.worker(label)
 
     def worker(self, label: str, seconds: int = 600, secret: str | None = None) -> dict[str, str]:

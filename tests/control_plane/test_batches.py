@@ -70,10 +70,10 @@ def test_a_batch_takes_in_what_is_new_and_nothing_of_ours(desk: Desk, importer: 
     put(desk, **MIXED)
     desk.post("/api/jobs/create", object_key="inbox/a.pdf")
     started = desk.post("/batch/start", prefix="", name="everything", batch_size=2)
-    assert started.status_code == 201 and started.json["state"] == "scanning"
+    assert started.status_code == 201 and started.json["status"] == "scanning"
     finish(importer)
     batch = batch_of(desk, started.json["id"])
-    assert (batch["state"], batch["documents"], batch["open"]) == ("running", 5, 5)
+    assert (batch["status"], batch["documents"], batch["open"]) == ("running", 5, 5)
     assert (batch["known"], batch["unsupported"], batch["empty"]) == (1, 2, 1)
     skipped = desk.get("/batch/skipped", batch_id=batch["id"], limit=2).json
     rest = desk.get("/batch/skipped", batch_id=batch["id"], limit=2, cursor=skipped["next"]).json
@@ -87,7 +87,7 @@ def test_a_batch_takes_in_what_is_new_and_nothing_of_ours(desk: Desk, importer: 
     again = desk.post("/batch/start", prefix="inbox/").json["id"]
     finish(importer)
     batch = batch_of(desk, again)
-    assert (batch["state"], batch["documents"], batch["known"]) == ("completed", 0, 4)
+    assert (batch["status"], batch["documents"], batch["known"]) == ("completed", 0, 4)
 
 
 def test_a_changed_object_enters_again(desk: Desk, importer: Importer):
@@ -109,7 +109,7 @@ def test_limits_hold(desk: Desk, importer: Importer):
     batch_id = desk.post("/batch/start", prefix="inbox/", priority="high", placement="local_only", **limits).json["id"]
     finish(importer)
     batch = batch_of(desk, batch_id)
-    assert (batch["documents"], batch["state"]) == (5, "running")
+    assert (batch["documents"], batch["status"]) == (5, "running")
     rows = desk.sql("select distinct priority, placement, mime_type from job_list")
     assert rows == [("high", "local_only", "text/plain")]
 
@@ -118,13 +118,13 @@ def test_a_batch_is_paused_resumed_and_stopped(desk: Desk, importer: Importer):
     put(desk, **{f"inbox/{number}.txt": b"%d" % number for number in range(4)})
     batch_id = desk.post("/batch/start", prefix="inbox/", batch_size=1).json["id"]
     tick(importer)
-    assert desk.post("/batch/pause", batch_id=batch_id).json["state"] == "paused"
+    assert desk.post("/batch/pause", batch_id=batch_id).json["status"] == "paused"
     finish(importer)
     assert batch_of(desk, batch_id)["documents"] == 1
-    assert desk.post("/batch/resume", batch_id=batch_id).json["state"] == "scanning"
+    assert desk.post("/batch/resume", batch_id=batch_id).json["status"] == "scanning"
     finish(importer)
     assert batch_of(desk, batch_id)["documents"] == 4
-    assert desk.post("/batch/stop", batch_id=batch_id).json["state"] == "stopped"
+    assert desk.post("/batch/stop", batch_id=batch_id).json["status"] == "stopped"
     desk.clients.database.release_expired_jobs()
     assert batch_of(desk, batch_id)["cancelled"] == 4
     refused = desk.post("/batch/resume", batch_id=batch_id)
@@ -138,7 +138,7 @@ def test_a_finished_batch_tells_failures_and_cost(desk: Desk, importer: Importer
     desk.sql("update processing_jobs set status = 'failed', error_code = 'corrupt', error_message = 'It is broken.'")
     tick(importer)
     batch = batch_of(desk, batch_id)
-    assert (batch["state"], batch["failed"]) == ("completed", 1)
+    assert (batch["status"], batch["failed"]) == ("completed", 1)
     assert batch["failures"] == [{"code": "corrupt", "message": "It is broken.", "documents": 1}]
 
 
@@ -316,7 +316,7 @@ def test_stopped_files_are_read_by_the_next_batch_over_the_same_folder(desk: Des
     batch_id = desk.post("/batch/start", prefix="inbox/", placement="local_only").json["id"]
     finish(importer)
     stopped = desk.post("/batch/stop", batch_id=batch_id).json
-    told = ("state", "documents", "completed", "cancelled", "open", "unread", "pages_done")
+    told = ("status", "documents", "completed", "cancelled", "open", "unread", "pages_done")
     assert [stopped[name] for name in told] == ["stopped", 14, 0, 14, 0, 14, 0], "at once, before any sweep"
     assert desk.get("/batch/estimate", prefix="inbox/").json["new"] == 14
 
@@ -325,7 +325,7 @@ def test_stopped_files_are_read_by_the_next_batch_over_the_same_folder(desk: Des
     put(desk, **{"inbox/00.txt": b"changed"})
     finish(importer)
     batch = batch_of(desk, again)
-    assert (batch["documents"], batch["open"], batch["known"], batch["state"]) == (14, 14, 0, "running")
+    assert (batch["documents"], batch["open"], batch["known"], batch["status"]) == (14, 14, 0, "running")
     assert desk.sql("select count(*) from master_document_registry") == [(15,)], "the same file is the same document"
     assert desk.sql("select count(*) from job_list where status = 'queued' and placement = 'local_only'") == [(13,)]
     assert batch_of(desk, batch_id)["unread"] == 1
@@ -339,11 +339,11 @@ def test_one_button_reads_what_was_stopped_and_goes_on_with_the_scan(desk: Desk,
     tick(importer)
     desk.post("/batch/stop", batch_id=batch_id)
     started = desk.post("/batch/again", batch_id=batch_id)
-    assert (started.status_code, started.json["again_of"], started.json["state"]) == (201, batch_id, "scanning")
+    assert (started.status_code, started.json["again_of"], started.json["status"]) == (201, batch_id, "scanning")
     importer.most = 3  # killed and started in between is the same: each step is a transaction
     finish(importer)
     batch = batch_of(desk, started.json["id"])
-    assert (batch["documents"], batch["open"], batch["state"]) == (7, 7, "running")
+    assert (batch["documents"], batch["open"], batch["status"]) == (7, 7, "running")
     queued = "select count(*), count(distinct document_id) from processing_jobs where status = 'queued'"
     assert desk.sql(queued) == [(7, 7)]
     assert batch_of(desk, batch_id)["unread"] == 0
@@ -366,7 +366,7 @@ def test_the_stopped_files_of_a_web_upload_are_read_again(desk: Desk, importer: 
         desk.post(f"/api/jobs/{job['id']}/cancel")
     tick(importer)
     ended = batch_of(desk, again)
-    assert (ended["state"], ended["unread"]) == ("completed", 2), "cancelled one by one they are offered, too"
+    assert (ended["status"], ended["unread"]) == ("completed", 2), "cancelled one by one they are offered, too"
     assert desk.post("/batch/again", batch_id=again).status_code == 201
 
 
@@ -427,17 +427,17 @@ def test_a_run_is_priced_within_the_caps(desk: Desk):
     assert estimate_run(100, [], ledger, policy, 4, 10.0).usd is None
 
 
-def test_no_machine_is_rented_past_a_batch_s_dollars_per_hour(desk: Desk):
+def test_no_machine_is_rented_past_a_batch_s_usd_per_hour(desk: Desk):
     database = desk.clients.database
     batch_id = desk.post("/batch/start", prefix="inbox/", max_cost_per_hour=0.5).json["id"]
     database.take_leadership("scaler", "test", 60)
-    caps = Caps(machines=9, dollars_per_hour=9.0, dollars_per_day=90.0, credit_floor=0.0)
+    caps = Caps(machines=9, usd_per_hour=9.0, usd_per_day=90.0, credit_floor=0.0)
 
-    def rent(number: int, dollars_per_hour: float, batch_id: str | None):
+    def rent(number: int, usd_per_hour: float, batch_id: str | None):
         intent = Intent(
             label=f"aseagi-test-{number:08x}", deployment="test", ask_id=number, machine_id=number, host_id=number,
             gpu_name="RTX 3090", hosting=Hosting.COMMUNITY, geolocation="DE", is_bid=False, batch_id=batch_id,
-            reason="test", dollars_per_hour=dollars_per_hour, traffic_dollars_per_hour=0.05, pull_dollars=0.0,
+            reason="test", usd_per_hour=usd_per_hour, traffic_usd_per_hour=0.05, pull_usd=0.0,
             inet_down_mbps=500.0, image_gb=8.0, reserve_seconds=3600.0, boot_seconds=600.0,
         )  # fmt: skip
         return database.create_intent("test", intent, caps)

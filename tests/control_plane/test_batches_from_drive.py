@@ -89,7 +89,7 @@ def test_a_folder_is_taken_in_with_its_subfolders(desk: Desk, importer: Importer
     assert downloads(drive) == 0 and desk.keys() == []
     batch = take_in(desk, importer, batch_size=3)
     assert (batch["name"], batch["folder_id"], batch["source"]) == ("Case 7", "folder-root", "drive")
-    assert (batch["documents"], batch["unsupported"], batch["empty"], batch["state"]) == (6, 3, 1, "running")
+    assert (batch["documents"], batch["unsupported"], batch["empty"], batch["status"]) == (6, 3, 1, "running")
     assert skipped(desk, batch) == {
         "Intake form": "no_export", "setup.exe": "unsupported_type", "virus.pdf": "unsupported_type",
         "none.pdf": "empty_file",
@@ -127,7 +127,7 @@ def test_a_document_too_large_to_export_is_named_with_what_to_do(desk: Desk, imp
     drive.add_file("file-good", "Minutes", "folder-root", PDF, GOOGLE + "document")
     drive.faults = [("file-good/export", "cut_off"), ("file-good/export", "rate_limit")]
     batch = take_in(desk, importer)
-    assert (batch["documents"], batch["unsupported"], batch["state"]) == (1, 1, "running")
+    assert (batch["documents"], batch["unsupported"], batch["status"]) == (1, 1, "running")
     [listed] = desk.get("/batch/skipped", batch_id=batch["id"]).json["skipped"]
     assert (listed["source_id"], listed["name"], listed["code"]) == ("file-big", "Ledger", "export_too_large")
     assert "10 MB" in listed["message"]

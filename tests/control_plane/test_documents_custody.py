@@ -31,7 +31,7 @@ def test_a_document_shows_what_its_machine_handed_in(desk: Desk):
 
     checked = desk.get(f"/api/documents/{document_id}/custody").json
     assert checked["unchanged"] is True
-    assert {file["name"]: file["state"] for file in checked["files"]} == dict.fromkeys(NAMES, "unchanged")
+    assert {file["name"]: file["status"] for file in checked["files"]} == dict.fromkeys(NAMES, "unchanged")
     assert checked["files"][0]["sha256"] == sha256(PDF).hexdigest()
 
 
@@ -41,10 +41,10 @@ def test_a_changed_or_missing_object_is_found(desk: Desk, name: str):
     put(desk, key_of(desk, name), b"MOTION lies")
     checked = desk.get(f"/api/documents/{document_id}/custody").json
     assert checked["unchanged"] is False and checked["custody"]["intact"] is True
-    assert [file["name"] for file in checked["files"] if file["state"] == "changed"] == [name]
+    assert [file["name"] for file in checked["files"] if file["status"] == "changed"] == [name]
     desk.clients.storage.delete(key_of(desk, name))
     checked = desk.get(f"/api/documents/{document_id}/custody").json
-    assert [file["name"] for file in checked["files"] if file["state"] == "missing"] == [name]
+    assert [file["name"] for file in checked["files"] if file["status"] == "missing"] == [name]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_changed_record_is_found(desk: Desk, change: str):
 def test_a_document_nobody_has_read_has_only_its_original(desk: Desk):
     document_id = desk.upload(PDF).json["document_id"]
     checked = desk.get(f"/api/documents/{document_id}/custody").json
-    assert [(file["name"], file["state"]) for file in checked["files"]] == [("original", "unchanged")]
+    assert [(file["name"], file["status"]) for file in checked["files"]] == [("original", "unchanged")]
     desk.sql("update master_document_registry set sha256 = null")  # as for an object of the bucket until it is read
     checked = desk.get(f"/api/documents/{document_id}/custody").json
-    assert [file["state"] for file in checked["files"]] == ["not_recorded"]
+    assert [file["status"] for file in checked["files"]] == ["not_recorded"]

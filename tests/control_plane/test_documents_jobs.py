@@ -118,18 +118,18 @@ def test_machines_can_be_watched_asked_for_and_destroyed(desk: Desk):
     desk.upload(PDF)
     desk.claim(desk.worker("aseagi-local-0000000a"))
     status = desk.get("/api/instances/status").json
-    [machine] = status["instances"]
-    assert (machine["label"], machine["state"], machine["jobs_held"]) == ("aseagi-local-0000000a", "ready", 1)
+    [machine] = status["machines"]
+    assert (machine["label"], machine["status"], machine["jobs_held"]) == ("aseagi-local-0000000a", "ready", 1)
     assert status["renting"] == {"paused": False, "reason": None}
 
-    assert desk.post("/api/instances/launch").json == {"label": None, "state": "requested"}
+    assert desk.post("/api/instances/launch").json == {"label": None, "status": "requested"}
     assert desk.post("/api/renting/pause", reason="holiday").json == {"paused": True, "reason": "holiday"}
     refused = desk.post("/api/instances/launch")
     assert (refused.status_code, refused.json["code"]) == (409, "renting_paused")
     assert desk.http.post("/api/renting/resume", headers=desk.auth).json["paused"] is False
 
     reply = desk.post("/api/instances/aseagi-local-0000000a/destroy")
-    assert (reply.status_code, reply.json["state"]) == (202, "destroying")
+    assert (reply.status_code, reply.json["status"]) == (202, "destroying")
     assert desk.post("/api/instances/aseagi-local-0000000a/destroy").status_code == 202
     assert desk.post("/api/instances/nobody/destroy").json["code"] == "not_found"
 
@@ -139,4 +139,4 @@ def test_the_market_is_what_vast_answers(desk: Desk):
     offers = desk.get("/vastai/offers").json["offers"]
     prices = [offer["usd_per_page"] for offer in offers]  # in the scaler's order, and not by the hour
     assert prices and prices == sorted(prices) and offers[0]["hosting"] in ("community", "datacenter")
-    assert desk.get("/vastai/instances").json == {"instances": []}
+    assert desk.get("/vastai/instances").json == {"contracts": []}

@@ -21,13 +21,13 @@ def spent(desk: Desk) -> Desk:
     desk.sql("update processing_jobs set batch_id = %s", batch_id)
     # Not `destroyed`: the status leaves out what has been gone for six hours, and midnight may be longer ago.
     desk.sql(
-        "update instances set dph_total = 36, contract_id = 7, intent_at = today, contract_at = today, state ="
+        "update machines set usd_per_hour = 36, contract_id = 7, intent_at = today, contract_at = today, status ="
         " 'destroying', destroyed_at = today + interval '1 second'"
         " from (select date_trunc('day', now() at time zone 'utc') at time zone 'utc' as today) t"
     )
     desk.sql(
-        "insert into claude_calls (job_id, document_id, batch_id, instance, model, state, outcome, reserved_usd,"
-        " cost_usd, expires_at) select id, document_id, batch_id, instance, 'm', 'settled', 'answered', 1, %s, now()"
+        "insert into claude_calls (job_id, document_id, batch_id, machine, model, status, outcome, reserved_usd,"
+        " cost_usd, expires_at) select id, document_id, batch_id, machine, 'm', 'settled', 'answered', 1, %s, now()"
         " from processing_jobs",
         CLAUDE,
     )
@@ -56,7 +56,7 @@ def say_the_same(desk: Desk, machine_usd: float) -> None:
     wanted = dict(zip(ALL, (machine_usd, CLAUDE, round(machine_usd + CLAUDE, 6)), strict=True))
     said = {place: {name: row[name] for name in ALL} for place, row in shown(desk).items()}
     assert said == dict.fromkeys(said, wanted)
-    [machine] = desk.get("/api/instances/status").json["instances"]
+    [machine] = desk.get("/api/instances/status").json["machines"]
     assert machine["machine_usd"] == machine_usd
     costs = desk.get("/api/costs").json
     assert (costs["usd_per_document"], costs["usd_per_page"]) == (wanted["total_usd"], wanted["total_usd"] / 2)
@@ -86,9 +86,9 @@ def test_and_so_they_do_once_the_bill_came_in_be_it_more_or_less(spent: Desk, gp
 
 
 def test_a_bill_that_was_read_too_early_lowers_nothing(spent: Desk):
-    spent.sql("update instances set state = 'ready', destroyed_at = null, contract_at = now() - interval '1 second'")
+    spent.sql("update machines set status = 'ready', destroyed_at = null, contract_at = now() - interval '1 second'")
     bill(spent, gpu=0.000001)
-    [machine] = spent.get("/api/instances/status").json["instances"]
+    [machine] = spent.get("/api/instances/status").json["machines"]
     assert machine["machine_usd"] >= BY_TIME
 
 
@@ -103,14 +103,14 @@ def test_a_machine_s_cost_is_shared_out_whole_also_to_what_failed(spent: Desk):
     """A failed job of a machine takes its share by the pages it tried; those it never came to weigh nothing."""
     spent.upload(b"%PDF-1.4\nother\n%%EOF\n", "other.pdf")
     worker = spent.worker("aseagi-local-00000001")
-    spent.sql("update instances set state = 'ready', destroyed_at = null")
+    spent.sql("update machines set status = 'ready', destroyed_at = null")
     job = spent.claim(worker)
     spent.sql("update processing_jobs set pages_total = 50 where id = %s", job["job_id"])
     pages = '[{"page": 1, "outcome": "ocr"}, {"page": 2, "outcome": "unreadable"}]'
-    with_claims = """select set_config('request.jwt.claims', '{"instance": "aseagi-local-00000001"}', false)"""
+    with_claims = """select set_config('request.jwt.claims', '{"machine": "aseagi-local-00000001"}', false)"""
     fail = f"select * from fail_job('{job['job_id']}', '{job['lease_token']}', 'x', 'x', false, '{pages}')"
     spent.sql(f"{with_claims}; {fail}")
-    spent.sql("update instances set state = 'destroyed', destroyed_at = contract_at + interval '1 second'")
+    spent.sql("update machines set status = 'destroyed', destroyed_at = contract_at + interval '1 second'")
     rows = spent.get("/api/jobs").json["jobs"]
     assert {row["status"]: row["machine_usd"] for row in rows} == {"completed": BY_TIME / 2, "failed": BY_TIME / 2}
     assert spent.get("/api/costs").json["today"]["machine_usd"] == BY_TIME

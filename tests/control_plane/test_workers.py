@@ -56,7 +56,7 @@ def test_a_lease_that_ended_opens_nothing(desk: Desk, held, ending: str):
     elif ending == "cancelled":
         desk.post(f"/api/jobs/{job['job_id']}/cancel")
     else:
-        desk.sql("update instances set state = 'destroying'")
+        desk.sql("update machines set status = 'destroying'")
     reply = ask(desk, worker, job)
     assert (reply.status_code, reply.json["code"]) == (409, "lease_lost")
 
@@ -129,15 +129,15 @@ def test_a_token_is_renewed_while_the_machine_lives(desk: Desk):
     reply = desk.http.post("/api/worker/token", headers=worker)
     assert reply.status_code == 200
     claims = jwt.decode(reply.json["token"], desk.settings.supabase_jwt_secret, algorithms=["HS256"])
-    assert (claims["role"], claims["instance"]) == ("gpu_worker", "aseagi-local-00000001")
+    assert (claims["role"], claims["machine"]) == ("gpu_worker", "aseagi-local-00000001")
     desk.claim_headers = {"Authorization": f"Bearer {reply.json['token']}"}
     assert desk.http.post("/api/worker/token", headers=desk.claim_headers).status_code == 200
 
 
-@pytest.mark.parametrize("state", ["destroying", "destroyed", None])
-def test_a_token_dies_with_its_machine(desk: Desk, state):
+@pytest.mark.parametrize("status", ["destroying", "destroyed", None])
+def test_a_token_dies_with_its_machine(desk: Desk, status):
     label = "aseagi-local-00000001"
-    worker = desk.add_machine(label, state) if state else desk.worker(label)
+    worker = desk.add_machine(label, status) if status else desk.worker(label)
     reply = desk.http.post("/api/worker/token", headers=worker)
     assert (reply.status_code, reply.json["code"]) == (401, "token_dead")
 
@@ -146,7 +146,7 @@ def test_expired_and_foreign_tokens_are_refused_everywhere(desk: Desk):
     label = "aseagi-local-00000001"
     desk.add_machine(label)
     other_role = jwt.encode({"role": "service_role", "exp": 2**40}, desk.settings.supabase_jwt_secret)
-    no_end = jwt.encode({"role": "gpu_worker", "instance": label}, desk.settings.supabase_jwt_secret)
+    no_end = jwt.encode({"role": "gpu_worker", "machine": label}, desk.settings.supabase_jwt_secret)
     cases = [
         (desk.worker(label, seconds=-1), "token_expired"),
         (desk.worker(label, secret="x" * 40), "token_invalid"),
@@ -166,7 +166,7 @@ def test_goodbye_marks_the_machine_and_may_be_said_twice(desk: Desk):
     for _ in range(2):
         reply = desk.http.post("/api/worker/goodbye", headers=worker)
         assert (reply.status_code, reply.json) == (202, {"label": "aseagi-local-00000001"})
-    assert desk.sql("select state from instances") == [("destroying",)]
+    assert desk.sql("select status from machines") == [("destroying",)]
 
 
 def test_a_worker_that_finds_its_machine_unfit_says_so_in_words_of_ours(desk: Desk):
@@ -175,7 +175,7 @@ def test_a_worker_that_finds_its_machine_unfit_says_so_in_words_of_ours(desk: De
         reply = desk.http.post("/api/worker/goodbye", headers=worker, json={"fault": wrong})
         assert (reply.status_code, reply.json["code"]) == (400, "bad_argument")
     assert desk.http.post("/api/worker/goodbye", headers=worker, json={"fault": "gpu_unusable"}).status_code == 202
-    ended = desk.sql("select state, blame, destroy_reason from instances")
+    ended = desk.sql("select status, blame, destroy_reason from machines")
     assert ended == [("destroying", "machine", "its worker cannot use the GPU")]
 
 

@@ -224,7 +224,7 @@ def test_a_batch_pauses_goes_on_and_stops(control_plane, open_page):
 
 def test_a_stopped_batch_tells_the_truth_and_one_button_reads_the_rest(control_plane, open_page, shown):
     stopped = control_plane.batches[0]
-    stopped |= {"state": "stopped", "documents": 14, "completed": 0, "failed": 0}
+    stopped |= {"status": "stopped", "documents": 14, "completed": 0, "failed": 0}
     stopped |= {"open": 0, "cancelled": 14, "unread": 14}
     del control_plane.batches[1:]
     app = open_page(control_plane, "views/batches.py")

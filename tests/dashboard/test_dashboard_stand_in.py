@@ -63,7 +63,7 @@ def test_every_answer_is_as_documented(desk: Desk, control_plane: FakeControlPla
 def check_all(paths: dict[str, Any], fake: FakeControlPlane) -> list[str]:
     """What is wrong with the stand-in's answers."""
     ids = {"job": fake.jobs[0]["id"], "document": fake.documents[0]["id"], "batch": fake.batches[0]["id"]}
-    ids["machine"] = fake.instances[0]["label"]
+    ids["machine"] = fake.machines[0]["label"]
     problems = []
     with httpx.Client(base_url=fake.url, headers={"Authorization": f"Bearer {fake.token}"}) as http:
         for route, address in GET.items():

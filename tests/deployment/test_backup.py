@@ -258,7 +258,7 @@ def test_workers_claim_from_a_cluster_that_had_never_seen_us_before_the_restore(
 ) -> None:
     """Roles are the cluster's and in no dump: `gpu_worker`, and that PostgREST may become it, are made anew."""
     with psycopg.connect(postgres_url(int(place.environ["PGPORT"]), "postgres", place.environ["PGPASSWORD"])) as owner:
-        owner.execute("insert into instances (label, state) values ('aseagi-test-00000001', 'ready')")
+        owner.execute("insert into machines (label, status) values ('aseagi-test-00000001', 'ready')")
     saved = place.run("backup.sh")
     assert saved.returncode == 0, saved.stderr
     (backup,) = Path(place.environ["BACKUP_FOLDER"]).glob("2*Z")
@@ -269,6 +269,6 @@ def test_workers_claim_from_a_cluster_that_had_never_seen_us_before_the_restore(
     assert roles(second_cluster) == roles(place) != []
     with connect_as_authenticator(second_cluster) as connection:
         connection.execute("set local role gpu_worker")
-        connection.execute("""select set_config('request.jwt.claims', '{"instance": "aseagi-test-00000001"}', true)""")
+        connection.execute("""select set_config('request.jwt.claims', '{"machine": "aseagi-test-00000001"}', true)""")
         jobs = connection.execute("select * from public.claim_jobs(max_jobs => 2, lease_seconds => 60)").fetchall()
     assert len(jobs) == 2

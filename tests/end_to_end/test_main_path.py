@@ -21,7 +21,7 @@ def test_sample_documents_reach_an_outcome_each(clean_cloud):
     books = market(clean_cloud)
     assert books["open_contracts"] == [] and books["processes"] == {}
     assert sum(contract["dollars"]["total"] for contract in books["contracts"]) > 0
-    assert rows(clean_cloud, "select distinct state from instances") == [("destroyed",)]
+    assert rows(clean_cloud, "select distinct status from machines") == [("destroyed",)]
 
 
 def check_outcomes(house: House) -> None:
@@ -48,5 +48,5 @@ def check_outcomes(house: House) -> None:
     assert [page["outcome"] for page in metadata["pages"]] == ["ocr", "ocr"]
     assert document["analyst"] == "rules"
 
-    machine = rows(cloud, "select label, contract_id from instances where contract_id is not null")
+    machine = rows(cloud, "select label, contract_id from machines where contract_id is not null")
     assert len(machine) >= 1 and market(cloud)["open_contracts"], "it was a rented machine that did the work"

@@ -13,7 +13,7 @@ def test_a_rented_machine_without_a_usable_gpu_goes_back_and_another_does_the_wo
         assert outcome.status == "completed"
         first, second = rows(
             clean_cloud,
-            "select machine_id, destroy_reason, blame, first_heartbeat_at, pages_done from instances"
+            "select machine_id, destroy_reason, blame, ready_at, pages_done from machines"
             " order by intent_at",
         )
         assert first[1:] == ("its worker cannot use the GPU", "machine", None, 0)

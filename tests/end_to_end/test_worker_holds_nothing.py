@@ -138,7 +138,7 @@ def test_its_vast_key_opens_only_its_own_machine(captured):
 def test_its_token_dies_with_the_machine(captured):
     """Last in this file: it gives the machine back."""
     house = captured.house
-    (label,) = rows(house.cloud, "select label from instances where state = 'ready'")[0]
+    (label,) = rows(house.cloud, "select label from machines where status = 'ready'")[0]
     house.desk.post(f"/api/instances/{label}/destroy")
     assert captured.desk("POST", "/api/worker/token").json()["code"] == "token_dead"
     claim = captured.rest("POST", "rpc/claim_jobs", json={"max_jobs": 1, "lease_seconds": 60})

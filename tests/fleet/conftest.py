@@ -143,7 +143,7 @@ class Fleet:
         for machine in self.machines():
             if machine.is_live:
                 self.post.ledger.mark_destroying(machine.label, "the test is over")
-        return not self.emulator.open_contracts() and all(m.state == "destroyed" for m in self.machines())
+        return not self.emulator.open_contracts() and all(m.status == "destroyed" for m in self.machines())
 
     def machines(self) -> tuple:
         return self.post.ledger.get_fleet().machines
@@ -163,7 +163,7 @@ class Fleet:
         return replace(self, post=replace(self.post, policy=replace(self.post.policy, **changes)))
 
     def describe(self) -> str:
-        rows = [(m.label, m.state, m.destroy_reason, m.absences, m.contract_id) for m in self.machines()]
+        rows = [(m.label, m.status, m.destroy_reason, m.absences, m.contract_id) for m in self.machines()]
         return f"{rows}, open {self.emulator.open_contracts()}, jobs {self.statuses()}"
 
 
@@ -181,7 +181,7 @@ def listed_row() -> Callable[..., VastInstance]:
         row = VastInstance(
             contract_id=7001, label="aseagi-test-00000001", machine_id=21, host_id=31, gpu_name="RTX 3090", num_gpus=1,
             actual_status="running", intended_status="running",
-            status_msg="success", total_dollars_per_hour=0.2, is_bid=False, bid_dollars_per_hour=0.1, started_at=0.0,
+            status_msg="success", total_usd_per_hour=0.2, is_bid=False, bid_usd_per_hour=0.1, started_at=0.0,
             disk_space_gb=20.0, image="image", geolocation="Texas, US",
         )  # fmt: skip
         return replace(row, **changes)

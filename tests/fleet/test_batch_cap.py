@@ -9,7 +9,7 @@ from control_plane.settings import Settings
 
 # One machine, $2 an hour for one hour, and 100 pages: 75 of one batch, 25 of another; each has more work waiting.
 TWO_BATCHES = """
-insert into instances (label, state, dph_total, contract_id, contract_at, pages_worked)
+insert into machines (label, status, usd_per_hour, contract_id, contract_at, pages_worked)
   values ('aseagi-test-00000001', 'ready', 2.0, 7001, now() - interval '1 hour', 100);
 insert into batches (id, name, status) values
   ('00000000-0000-0000-0000-000000000075', 'large', 'running'),
@@ -18,7 +18,7 @@ insert into lanes (name, batch_id, priority, placement)
   select name, id, 'normal', 'any_host' from batches;
 insert into master_document_registry (id, object_key, original_filename, source)
   select gen_random_uuid(), 'raw/x', 'x', 'bucket' from generate_series(1, 4);
-insert into processing_jobs (document_id, batch_id, lane_id, status, priority, placement, pages_accounted, instance)
+insert into processing_jobs (document_id, batch_id, lane_id, status, priority, placement, pages_accounted, machine)
   select d.id, l.batch_id, l.id, j.status, 'normal', 'any_host', case j.status when 'completed' then j.pages else 0 end,
     case j.status when 'completed' then 'aseagi-test-00000001' end
   from (values ('large', 'completed', 75, 1), ('large', 'queued', 0, 2), ('small', 'completed', 25, 3),

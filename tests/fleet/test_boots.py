@@ -19,16 +19,16 @@ from scripts.bench.fleet_sim.world import START, World
 
 NOW = 1_800_000_000.0
 POLICY = Policy()
-CAPS = Caps(machines=2, dollars_per_hour=4.0, dollars_per_day=40.0, credit_floor=1.0)
+CAPS = Caps(machines=2, usd_per_hour=4.0, usd_per_day=40.0, credit_floor=1.0)
 BOOT = Boot(
     machine_id=1, host_id=1, gpu_name="RTX 3090", inet_down_mbps=1000, image_gb=8, boot_seconds=784, start_seconds=60
 )
 ON_ITS_WAY = Machine(
     "aseagi-test-00000001", MachineStatus.BOOTING, contract_id=7001, machine_id=21, host_id=31, gpu_name="RTX 3090",
-    dollars_per_hour=0.2, inet_down_mbps=1000.0, intent_at=NOW - 100, contract_at=NOW - 100, vast_status="loading",
+    usd_per_hour=0.2, inet_down_mbps=1000.0, intent_at=NOW - 100, contract_at=NOW - 100, vast_status="loading",
 )  # fmt: skip
 CAME_UP = {"running_at": NOW - 90, "ready_at": NOW - 80, "last_heartbeat_at": NOW - 5}
-READY = replace(ON_ITS_WAY, state=MachineStatus.READY, **CAME_UP)
+READY = replace(ON_ITS_WAY, status=MachineStatus.READY, **CAME_UP)
 
 
 def boots(*known: Boot, gave_up: int = 0) -> Boots:
@@ -81,7 +81,7 @@ def test_patience_is_long_while_nothing_ever_booted_and_then_follows_what_boots_
 
 def test_patience_that_ended_in_vain_is_counted_until_a_machine_boots():
     gave_up = replace(
-        ON_ITS_WAY, state=MachineStatus.DESTROYED, destroy_reason="not running by its boot deadline of 308 s",
+        ON_ITS_WAY, status=MachineStatus.DESTROYED, destroy_reason="not running by its boot deadline of 308 s",
         blame="machine"
     )
     assert learn(ledger(gave_up), POLICY).gave_up == 1
@@ -125,7 +125,7 @@ def test_a_standstill_names_its_cause():
     assert "no machine could be rented" in alarms()["standstill"]
     assert "cannot be read" in alarms(can_see=False)["standstill"]
     assert "take none of it" in alarms(READY)["standstill"]
-    returning = [on_its_way(n, 3000, state=MachineStatus.DESTROYING) for n in (1, 2)]
+    returning = [on_its_way(n, 3000, status=MachineStatus.DESTROYING) for n in (1, 2)]
     assert "all 2 machines" in alarms(*returning)["standstill"]
     paused = standstill.find_alarms(
         work(5, waited=9999), replace(ledger(), renting=Renting("paused", "by hand")), True, POLICY, CAPS
@@ -144,7 +144,7 @@ def test_work_in_hand_work_done_lately_and_work_for_no_machine_are_no_standstill
 
 def test_boots_that_fail_in_a_row_are_told_with_their_reasons():
     ended = {"destroying_at": NOW - 60, "destroy_reason": "cannot start: x"}
-    bad = ended | {"state": MachineStatus.DESTROYED, "blame": "machine"}
+    bad = ended | {"status": MachineStatus.DESTROYED, "blame": "machine"}
     failed = [on_its_way(n, 900, **bad) for n in range(POLICY.breaker_failures)]
     assert alarms(*failed[1:], queue=[]) == {}
     assert "4 boots in a row failed: cannot start (4)" in alarms(*failed, queue=[])["boots_failing"]

@@ -16,7 +16,7 @@ NOW = 1_800_000_000.0
 POLICY = Policy()
 LOST = POLICY.heartbeat_lost_seconds
 READY = Machine(
-    "aseagi-test-00000001", MachineStatus.READY, contract_id=7001, machine_id=21, host_id=31, dollars_per_hour=0.2,
+    "aseagi-test-00000001", MachineStatus.READY, contract_id=7001, machine_id=21, host_id=31, usd_per_hour=0.2,
     reserved_until=NOW + 3600, intent_at=NOW - 900, contract_at=NOW - 890, running_at=NOW - 800, ready_at=NOW - 700,
     last_heartbeat_at=NOW - 5, result_at=NOW - 20, vast_status="running", vast_message="success",
 )  # fmt: skip
@@ -28,7 +28,7 @@ def ready(number: int, **changes: Any) -> Machine:
 
 
 def booting(number: int, **changes: Any) -> Machine:
-    unheard = {"state": MachineStatus.BOOTING, "running_at": None, "ready_at": None, "last_heartbeat_at": None}
+    unheard = {"status": MachineStatus.BOOTING, "running_at": None, "ready_at": None, "last_heartbeat_at": None}
     return ready(number, **(unheard | {"intent_at": NOW - 200, "contract_at": NOW - 190} | changes))
 
 
@@ -95,7 +95,7 @@ def test_a_document_is_suspected_only_when_its_machine_alone_fell_silent(listed_
     together = ends(decide(ledger(silent, neighbour, ready(2)), None))
     assert [each.worker_died for each in together.values()] == [False]
     silence = {"last_heartbeat_at": NOW - LOST - 30, "destroy_reason": "its worker fell silent"}
-    ended = ready(3, state=MachineStatus.DESTROYING, **silence)
+    ended = ready(3, status=MachineStatus.DESTROYING, **silence)
     together = ends(decide(ledger(silent, ended, ready(2)), None))
     assert [each.worker_died for each in together.values()] == [False], "one of the two was ended a tick before"
     long_ago = replace(ended, last_heartbeat_at=NOW - 1000)

@@ -28,7 +28,7 @@ def ended_with(fleet: Any) -> list[str]:
 
 
 def all_destroyed(fleet: Any, count: int) -> Callable[[], bool]:
-    return lambda: [m.state for m in fleet.machines()] == ["destroyed"] * count and not fleet.emulator.open_contracts()
+    return lambda: [m.status for m in fleet.machines()] == ["destroyed"] * count and not fleet.emulator.open_contracts()
 
 
 def test_machines_that_fail_in_every_way_are_all_returned(fleet):
@@ -87,7 +87,7 @@ def test_a_blind_controller_neither_rents_nor_buries(fleet):
     tick(fleet.post)  # a good list that lies
     tick(fleet.post)
     (machine,) = fleet.machines()
-    assert (machine.state, len(fleet.emulator.contracts())) == ("ready", 1)
+    assert (machine.status, len(fleet.emulator.contracts())) == ("ready", 1)
     assert fleet.statuses() == ["processing"]
     assert "vast_auth" in fleet.alarms()
     fleet.database.cancel_job(job)
@@ -101,7 +101,7 @@ def test_empty_lists_end_no_machine_that_works_and_cost_no_document_an_attempt(f
     grace_ends = time.monotonic() + fleet.post.policy.grace_seconds
     fleet.emulator.inject({"kind": "empty_list", "times": None})
     fleet.tick_until(lambda: time.monotonic() > grace_ends and min(m.absences for m in fleet.machines()) >= 6)
-    assert [m.state for m in fleet.machines()] == ["ready"] * 3 and fleet.statuses() == ["processing"] * 3
+    assert [m.status for m in fleet.machines()] == ["ready"] * 3 and fleet.statuses() == ["processing"] * 3
     assert "list_doubted" in fleet.alarms()
     rows = [{name: job[name] for name in ("attempt", "deaths")} for job in fleet.rows("processing_jobs")]
     assert rows == [{"attempt": 1, "deaths": 0}] * 3
@@ -114,7 +114,7 @@ def test_empty_lists_end_no_machine_that_works_and_cost_no_document_an_attempt(f
 
 def test_a_destroy_that_fails_is_repeated_until_vast_agrees(fleet):
     launch(fleet, 1)
-    fleet.tick_until(lambda: [m.state for m in fleet.machines()] == ["ready"])
+    fleet.tick_until(lambda: [m.status for m in fleet.machines()] == ["ready"])
     failures = [{"kind": "error_html"}, {"kind": "refused"}, {"kind": "drop"}]
     failures += [{"kind": "destroy_reappears", "seconds": 4.0}]
     fleet.emulator.inject(*[fault | {"route": "destroy", "nth": number} for number, fault in enumerate(failures, 1)])
@@ -142,7 +142,7 @@ def test_a_machine_lost_while_it_works_loses_no_document(fleet):
     fleet.enqueue(1, name="endless.pdf")
     fleet.tick_until(lambda: fleet.statuses() == ["processing"])
     first = fleet.machines()[0]
-    fleet.tick_until(lambda: len(fleet.machines()) == 2 and fleet.machines()[1].state == "ready")
+    fleet.tick_until(lambda: len(fleet.machines()) == 2 and fleet.machines()[1].status == "ready")
     assert "its host is offline" in fleet.machines()[0].destroy_reason
     assert fleet.machines()[1].machine_id != first.machine_id, "the machine is remembered"
     fleet.tick_until(lambda: fleet.statuses() == ["processing"])
@@ -166,13 +166,13 @@ def test_a_scaler_killed_within_a_create_is_repaired_by_the_next(fleet, tmp_path
     scaler = subprocess.Popen(command, env=environ, cwd=REPOSITORY, stderr=subprocess.DEVNULL)
     try:
         wait_for(lambda: fleet.emulator.contracts())
-        assert [m.state for m in fleet.machines()] == ["intent"]
+        assert [m.status for m in fleet.machines()] == ["intent"]
     finally:
         scaler.kill()
         scaler.wait()
     scaler = subprocess.Popen(command, env=environ, cwd=REPOSITORY, stderr=subprocess.DEVNULL)
     try:
-        wait_for(lambda: fleet.statuses() == ["completed"] and fleet.machines()[0].state == "ready")
+        wait_for(lambda: fleet.statuses() == ["completed"] and fleet.machines()[0].status == "ready")
     finally:
         scaler.send_signal(signal.SIGTERM)
         assert scaler.wait(timeout=60) == 0

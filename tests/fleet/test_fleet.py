@@ -14,12 +14,12 @@ from control_plane.vast.rows import Offer
 
 NOW = 1_800_000_000.0
 POLICY = Policy()
-CAPS = Caps(machines=8, dollars_per_hour=4.0, dollars_per_day=40.0, credit_floor=1.0)
+CAPS = Caps(machines=8, usd_per_hour=4.0, usd_per_day=40.0, credit_floor=1.0)
 OFFER = Offer(
     ask_id=1, machine_id=1, host_id=1, gpu_name="RTX 3090", num_gpus=1,
-    disk_space_gb=100, total_dollars_per_hour=0.2, gpu_dollars_per_hour=0.19,
-    min_bid_dollars_per_hour=0.1, storage_dollars_per_gb_month=0.15, inet_down_dollars_per_gb=0.0,
-    inet_up_dollars_per_gb=0.0, inet_down_mbps=1000, duration_seconds=7 * 86400, reliability=0.99,
+    disk_space_gb=100, total_usd_per_hour=0.2, gpu_usd_per_hour=0.19,
+    min_bid_usd_per_hour=0.1, storage_usd_per_gb_month=0.15, inet_down_usd_per_gb=0.0,
+    inet_up_usd_per_gb=0.0, inet_down_mbps=1000, duration_seconds=7 * 86400, reliability=0.99,
     verified=True, datacenter=False, geolocation="Texas, US",
     is_bid=False,
 )  # fmt: skip
@@ -29,14 +29,14 @@ def offer(number: int, **changes: Any) -> Offer:
     return replace(OFFER, ask_id=number, machine_id=number, host_id=number, **changes)
 
 
-def machine(number: int = 1, state: MachineStatus = MachineStatus.READY, **changes: Any) -> Machine:
+def machine(number: int = 1, status: MachineStatus = MachineStatus.READY, **changes: Any) -> Machine:
     values: dict[str, Any] = {
-        "machine_id": 100 + number, "host_id": 200 + number, "gpu_name": "RTX 3090", "dollars_per_hour": 0.2,
+        "machine_id": 100 + number, "host_id": 200 + number, "gpu_name": "RTX 3090", "usd_per_hour": 0.2,
         "intent_at": NOW - 600, "contract_id": 7000 + number, "reserved_until": NOW + 3600, "boot_deadline_at": NOW,
     }  # fmt: skip
-    if state is MachineStatus.READY:
+    if status is MachineStatus.READY:
         values |= {"running_at": NOW - 500, "ready_at": NOW - 450, "last_heartbeat_at": NOW - 5}
-    return Machine(f"aseagi-test-{number:08d}", state, **(values | changes))
+    return Machine(f"aseagi-test-{number:08d}", status, **(values | changes))
 
 
 def ledger(*machines: Machine, **changes: Any) -> Ledger:
@@ -58,8 +58,8 @@ def test_no_work_needs_no_machine():
 def test_one_photo_at_midnight_rents_one_machine_and_never_a_second():
     photo = [work(1, "high")]
     assert plan.find_need(photo, ledger(), POLICY).pages == 1
-    for state in (MachineStatus.INTENT, MachineStatus.BOOTING, MachineStatus.READY):
-        assert plan.find_need(photo, ledger(machine(1, state)), POLICY) is None
+    for status in (MachineStatus.INTENT, MachineStatus.BOOTING, MachineStatus.READY):
+        assert plan.find_need(photo, ledger(machine(1, status)), POLICY) is None
 
 
 def test_a_large_batch_that_one_machine_does_in_time_stays_on_one():
@@ -131,36 +131,36 @@ def choose(offers: list[Offer], pages: float, due: float | None, known: Ledger |
 
 
 def test_traffic_can_make_the_cheaper_machine_the_dearer_run():
-    cheap_hour = offer(1, total_dollars_per_hour=0.15, inet_down_dollars_per_gb=0.02)
-    cheap_run = offer(2, total_dollars_per_hour=0.20)
+    cheap_hour = offer(1, total_usd_per_hour=0.15, inet_down_usd_per_gb=0.02)
+    cheap_run = offer(2, total_usd_per_hour=0.20)
     assert choose([cheap_hour, cheap_run], 5000, 3600) == cheap_run
     # In a long run the image weighs little, but every page pays its own way in.
     pages = 200_000
-    assert choose([cheap_hour, replace(cheap_run, total_dollars_per_hour=0.9)], pages, None) == cheap_hour
+    assert choose([cheap_hour, replace(cheap_run, total_usd_per_hour=0.9)], pages, None) == cheap_hour
 
 
 def test_a_faster_card_is_worth_its_price_only_by_the_page():
     slow, fast = offer(1, gpu_name="RTX 3060"), offer(2, gpu_name="RTX 4090")
-    assert choose([slow, replace(fast, total_dollars_per_hour=0.5)], 100_000, None) == replace(
-        fast, total_dollars_per_hour=0.5
+    assert choose([slow, replace(fast, total_usd_per_hour=0.5)], 100_000, None) == replace(
+        fast, total_usd_per_hour=0.5
     )
-    assert choose([slow, replace(fast, total_dollars_per_hour=0.7)], 100_000, None) == slow
+    assert choose([slow, replace(fast, total_usd_per_hour=0.7)], 100_000, None) == slow
 
 
 def test_a_single_page_takes_the_small_card():
-    small = offer(1, gpu_name="RTX 3060", total_dollars_per_hour=0.06)
-    assert choose([offer(2, gpu_name="RTX 4090", total_dollars_per_hour=0.3), small], 1, 600) == small
+    small = offer(1, gpu_name="RTX 3060", total_usd_per_hour=0.06)
+    assert choose([offer(2, gpu_name="RTX 4090", total_usd_per_hour=0.3), small], 1, 600) == small
 
 
 def test_a_machine_that_boots_too_slowly_is_passed_over_when_time_matters():
-    slow_net, fast_net = offer(1, inet_down_mbps=100, total_dollars_per_hour=0.19), offer(2)
+    slow_net, fast_net = offer(1, inet_down_mbps=100, total_usd_per_hour=0.19), offer(2)
     assert choose([slow_net, fast_net], 100, 300) == fast_net
     assert choose([slow_net, fast_net], 100_000, None) == slow_net
 
 
 def test_lateness_is_worth_something_and_not_everything():
-    cheap = offer(1, gpu_name="RTX 3060", total_dollars_per_hour=0.05)
-    dear = offer(2, gpu_name="RTX 5090", total_dollars_per_hour=0.9)
+    cheap = offer(1, gpu_name="RTX 3060", total_usd_per_hour=0.05)
+    dear = offer(2, gpu_name="RTX 5090", total_usd_per_hour=0.9)
     assert choose([dear, cheap], 200, 0.0) == cheap
 
 
@@ -179,7 +179,7 @@ def test_our_own_record_of_a_machine_weighs_more_than_its_hosts():
         {"num_gpus": 2},
         {"disk_space_gb": 10},
         {"duration_seconds": 600},
-        {"total_dollars_per_hour": 1.5},
+        {"total_usd_per_hour": 1.5},
     ],
 )
 def test_policy_filters_the_market(changes):
@@ -198,32 +198,32 @@ def test_blocked_taken_and_wrongly_placed_offers_are_left_out():
 
 def test_an_offer_beyond_a_cap_gives_way_to_one_that_fits():
     # Thirty cents an hour for nearly twice the pages: cheaper by the page, but over what the hour's cap leaves.
-    best, fits = offer(1, gpu_name="RTX 5090", total_dollars_per_hour=0.3), offer(2)
-    tight = replace(CAPS, dollars_per_hour=0.25)
+    best, fits = offer(1, gpu_name="RTX 5090", total_usd_per_hour=0.3), offer(2)
+    tight = replace(CAPS, usd_per_hour=0.25)
     need = plan.Need(100_000, None, "any_host", None, "")
     assert plan.choose(need, [best, fits], ledger(), POLICY, CAPS).offer == best
     assert plan.choose(need, [best, fits], ledger(), POLICY, tight).offer == fits
-    spent = ledger(dollars_today=CAPS.dollars_per_day)
+    spent = ledger(usd_today=CAPS.usd_per_day)
     assert plan.choose(need, [best, fits], spent, POLICY, CAPS) is None
 
 
 def test_a_bid_is_priced_at_its_multiple_and_with_the_risk_of_losing_it():
-    bid = replace(OFFER, is_bid=True, min_bid_dollars_per_hour=0.1)
+    bid = replace(OFFER, is_bid=True, min_bid_usd_per_hour=0.1)
     priced = cost_offer(bid, 1000, None, ledger(), POLICY)
-    assert priced.dollars_per_hour == pytest.approx(0.12 + 20 * 0.15 / 720)
+    assert priced.usd_per_hour == pytest.approx(0.12 + 20 * 0.15 / 720)
     assert rank([OFFER, bid], 50_000, None, ledger(), POLICY)[0].offer == bid
     risky = replace(POLICY, outbid_per_hour=500.0)
-    dear_pull = {"inet_down_dollars_per_gb": 0.02}
+    dear_pull = {"inet_down_usd_per_gb": 0.02}
     offers = [replace(OFFER, **dear_pull), replace(bid, **dear_pull)]
     assert rank(offers, 50_000, None, ledger(), risky)[0].offer.is_bid is False
 
 
 def test_the_intent_reserves_traffic_image_and_the_hour():
     need = plan.Need(1000, 3600, "any_host", "batch", "work waits")
-    priced = cost_offer(replace(OFFER, inet_down_dollars_per_gb=0.01), 1000, 3600, ledger(), POLICY)
+    priced = cost_offer(replace(OFFER, inet_down_usd_per_gb=0.01), 1000, 3600, ledger(), POLICY)
     intent = plan.write_intent("aseagi-test-1", "test", priced, need, POLICY)
-    assert intent.pull_dollars == pytest.approx(0.08)
-    assert intent.traffic_dollars_per_hour == pytest.approx(2 * 0.0005 * 0.01 * 12 * 3600)
+    assert intent.pull_usd == pytest.approx(0.08)
+    assert intent.traffic_usd_per_hour == pytest.approx(2 * 0.0005 * 0.01 * 12 * 3600)
     assert (intent.batch_id, intent.hosting, intent.reserve_seconds) == ("batch", "community", 3600)
     assert "work waits; RTX 3090 at $0.200/h" in intent.reason
 
@@ -232,8 +232,8 @@ def test_the_intent_reserves_traffic_image_and_the_hour():
 
 
 def test_an_idle_machine_is_kept_as_long_as_renting_it_again_would_cost():
-    cheap_to_have_again = machine(left_at=NOW - 70, pull_dollars=0.0)
-    dear_to_have_again = machine(left_at=NOW - 70, pull_dollars=0.16)
+    cheap_to_have_again = machine(left_at=NOW - 70, pull_usd=0.0)
+    dear_to_have_again = machine(left_at=NOW - 70, pull_usd=0.16)
     assert [each.label for each in ending.find_idle([], ledger(cheap_to_have_again), POLICY)] == [machine().label]
     assert ending.find_idle([], ledger(dear_to_have_again), POLICY) == []
     longest = replace(dear_to_have_again, left_at=NOW - POLICY.idle_seconds)
@@ -261,7 +261,7 @@ def test_a_machine_that_leaves_waiting_work_alone_is_bad():
 
 def test_beside_an_idle_machine_the_dearer_ends_first():
     idle = {"left_at": NOW - 30}
-    both = ledger(machine(1, pull_dollars=1, **idle), machine(2, dollars_per_hour=0.3, **idle))
+    both = ledger(machine(1, pull_usd=1, **idle), machine(2, usd_per_hour=0.3, **idle))
     assert [end.label for end in ending.find_idle([], both, POLICY)] == [machine(2).label]
 
 
@@ -349,7 +349,7 @@ def test_room_counts_what_is_still_being_destroyed():
 
 
 def test_the_same_input_gives_the_same_answer():
-    offers = [offer(n, total_dollars_per_hour=0.2) for n in range(5)]
+    offers = [offer(n, total_usd_per_hour=0.2) for n in range(5)]
     need = plan.Need(1000, 3600, "any_host", None, "")
     answers = {plan.choose(need, order, ledger(), POLICY, CAPS).offer.ask_id for order in (offers, offers[::-1])}
     assert answers == {0}

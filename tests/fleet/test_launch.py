@@ -16,7 +16,7 @@ def test_the_offers_come_in_the_scalers_order_with_what_the_run_would_cost(clean
     first = offers[0]
     assert first["pages"] == 1 and first["within_caps"] is True
     assert 0 < first["run_usd"] == round(first["usd_per_page"], 6) and 0 < first["run_hours"] < 1
-    assert desk.get("/api/instances/status").json["instances"] == []
+    assert desk.get("/api/instances/status").json["machines"] == []
 
 
 def test_an_offer_is_a_number_and_asking_twice_rents_it_once(clean_cloud):
@@ -36,10 +36,10 @@ def offers_of(fleet) -> list:
 
 
 def test_the_chosen_offer_is_rented_though_another_would_be_cheaper(fleet):
-    dear = max((each for each in offers_of(fleet) if "RTX" in each.gpu_name), key=lambda o: o.total_dollars_per_hour)
+    dear = max((each for each in offers_of(fleet) if "RTX" in each.gpu_name), key=lambda o: o.total_usd_per_hour)
     fleet = fleet.with_policy(max_dollars_per_hour_each=99.0)
     assert fleet.post.ledger.request_launch(dear.ask_id)
-    fleet.tick_until(lambda: [m.state for m in fleet.machines()] == ["ready"])
+    fleet.tick_until(lambda: [m.status for m in fleet.machines()] == ["ready"])
     assert fleet.machines()[0].machine_id == dear.machine_id
     assert fleet.post.ledger.get_fleet().renting.hand_launches == 0
     fleet.wind_down()
@@ -47,7 +47,7 @@ def test_the_chosen_offer_is_rented_though_another_would_be_cheaper(fleet):
 
 def test_a_chosen_offer_beyond_a_cap_or_off_the_market_is_dropped_and_said(fleet):
     for number, chosen in enumerate((offers_of(fleet)[0].ask_id, 999_999_999), 1):
-        poor = replace(fleet.post, caps=replace(fleet.post.caps, dollars_per_day=0.0001))
+        poor = replace(fleet.post, caps=replace(fleet.post.caps, usd_per_day=0.0001))
         assert fleet.post.ledger.request_launch(chosen)
         tick(poor if number == 1 else fleet.post)
         assert (fleet.machines(), fleet.post.ledger.get_fleet().renting.hand_asks) == ((), ())

@@ -22,11 +22,11 @@ from control_plane.settings import Settings
 from scripts.bench.fleet_sim.ledger import MemoryLedger
 from scripts.bench.fleet_sim.work import SimQueue
 
-CAPS = Caps(machines=10, dollars_per_hour=100.0, dollars_per_day=100.0, credit_floor=0.0)
+CAPS = Caps(machines=10, usd_per_hour=100.0, usd_per_day=100.0, credit_floor=0.0)
 INTENT = Intent(
     label="aseagi-test-00000001", deployment="test", ask_id=11, machine_id=21, host_id=31, hosting="community",
     gpu_name="RTX 3090", geolocation="Texas, US", is_bid=False, batch_id=None, reason="work waits",
-    dollars_per_hour=0.2, traffic_dollars_per_hour=0.1, pull_dollars=0.05, inet_down_mbps=1000.0, image_gb=8.0,
+    usd_per_hour=0.2, traffic_usd_per_hour=0.1, pull_usd=0.05, inet_down_mbps=1000.0, image_gb=8.0,
     reserve_seconds=3600.0, boot_seconds=300.0,
 )  # fmt: skip
 
@@ -83,10 +83,10 @@ def test_only_the_leader_writes_intents(leading):
 
 def test_an_intent_becomes_a_booting_machine_with_its_contract(leading):
     machine = leading.create_intent("one", INTENT, CAPS)
-    assert (machine.state, machine.contract_id, machine.dollars_per_hour) == (MachineStatus.INTENT, None, 0.2)
+    assert (machine.status, machine.contract_id, machine.usd_per_hour) == (MachineStatus.INTENT, None, 0.2)
     assert machine.boot_deadline_at - machine.intent_at == pytest.approx(300, abs=1)
     assert machine.reserved_until - machine.intent_at == pytest.approx(3600, abs=1)
-    assert leading.record_contract(machine.label, 7001).state is MachineStatus.BOOTING
+    assert leading.record_contract(machine.label, 7001).status is MachineStatus.BOOTING
     assert leading.record_contract(machine.label, 7001).contract_id == 7001  # said twice
     assert leading.record_contract(machine.label, 7002) is None  # another contract under the label is not ours to take
     assert leading.record_contract("aseagi-test-unknown", 7003) is None
@@ -102,37 +102,37 @@ def test_a_machine_is_rented_once_until_it_is_destroyed(leading, taken):
         leading.create_intent("one", intent(2, **taken), CAPS)
     leading.record_absence(label)
     leading.record_absence(label)
-    assert leading.create_intent("one", intent(2, **taken), CAPS).state is MachineStatus.INTENT
+    assert leading.create_intent("one", intent(2, **taken), CAPS).status is MachineStatus.INTENT
 
 
 @pytest.mark.parametrize(
     "caps",
     [
         replace(CAPS, machines=1),
-        replace(CAPS, dollars_per_hour=0.59),  # two machines of 0.30 with their traffic
-        replace(CAPS, dollars_per_day=1.9),  # two images of 1.00, billed on the day of the intent
+        replace(CAPS, usd_per_hour=0.59),  # two machines of 0.30 with their traffic
+        replace(CAPS, usd_per_day=1.9),  # two images of 1.00, billed on the day of the intent
         replace(CAPS, credit=7.5, credit_floor=5.0),  # two of 1.00 for the image and 0.30 for the hour reserved
     ],
 )
 def test_a_cap_counts_what_is_in_flight_and_its_worst_case(leading, caps):
-    leading.create_intent("one", intent(1, pull_dollars=1.0), caps)
+    leading.create_intent("one", intent(1, pull_usd=1.0), caps)
     with pytest.raises(CapReached):
-        leading.create_intent("one", intent(2, pull_dollars=1.0), caps)
+        leading.create_intent("one", intent(2, pull_usd=1.0), caps)
     assert len(leading.get_fleet().machines) == 1
 
 
 def test_a_cap_that_is_just_met_is_not_passed(leading):
-    caps = Caps(machines=2, dollars_per_hour=0.6, dollars_per_day=0.75, credit_floor=5.0, credit=5.75)
+    caps = Caps(machines=2, usd_per_hour=0.6, usd_per_day=0.75, credit_floor=5.0, credit=5.75)
     leading.create_intent("one", intent(1), caps)
     leading.create_intent("one", intent(2), caps)
-    assert leading.get_fleet().dollars_today <= 0.75
+    assert leading.get_fleet().usd_today <= 0.75
 
 
 def test_a_longer_reservation_meets_the_caps_too(leading):
     label = rent(leading)
     assert leading.extend_reservation(label, 7200, CAPS).reserved_until > time.time() + 7000
     with pytest.raises(CapReached):
-        leading.extend_reservation(label, 30_000, replace(CAPS, dollars_per_day=1.0, credit=2.0, credit_floor=1.0))
+        leading.extend_reservation(label, 30_000, replace(CAPS, usd_per_day=1.0, credit=2.0, credit_floor=1.0))
     assert only(leading).reserved_until < time.time() + 7300  # the refused stretch is not kept
     leading.mark_destroying(label, "idle")
     with pytest.raises(NotLive):
@@ -141,7 +141,7 @@ def test_a_longer_reservation_meets_the_caps_too(leading):
 
 def test_a_machine_ends_once_and_the_first_reason_stands(leading):
     label = rent(leading)
-    assert leading.mark_destroying(label, "idle").state is MachineStatus.DESTROYING
+    assert leading.mark_destroying(label, "idle").status is MachineStatus.DESTROYING
     assert leading.mark_destroying(label, "another reason", "machine") is None
     assert (only(leading).destroy_reason, only(leading).blame) == ("idle", None)
 
@@ -149,17 +149,17 @@ def test_a_machine_ends_once_and_the_first_reason_stands(leading):
 def test_destroyed_takes_two_good_lists_in_a_row(leading):
     label = rent(leading)
     leading.mark_destroying(label, "idle")
-    assert leading.record_absence(label).state is MachineStatus.DESTROYING
+    assert leading.record_absence(label).status is MachineStatus.DESTROYING
     assert leading.record_boot(label, "running", "seen again").absences == 0
-    assert leading.record_absence(label).state is MachineStatus.DESTROYING
-    assert leading.record_absence(label).state is MachineStatus.DESTROYED
+    assert leading.record_absence(label).status is MachineStatus.DESTROYING
+    assert leading.record_absence(label).status is MachineStatus.DESTROYED
     assert leading.record_absence(label) is None
 
 
 def test_absence_alone_destroys_nothing_that_is_live(leading):
     label = rent(leading)
     for _ in range(3):
-        assert leading.record_absence(label).state is MachineStatus.BOOTING
+        assert leading.record_absence(label).status is MachineStatus.BOOTING
     assert only(leading).absences == 3
 
 
@@ -168,26 +168,26 @@ def test_a_destroyed_machine_that_is_seen_again_is_billed_again(leading):
     leading.mark_destroying(label, "idle")
     leading.record_absence(label)
     leading.record_absence(label)
-    before = leading.get_fleet().dollars_today
+    before = leading.get_fleet().usd_today
     back = leading.record_boot(label, "running", "")
-    assert (back.state, back.destroyed_at, back.absences) == (MachineStatus.DESTROYING, None, 0)
-    assert leading.get_fleet().dollars_today > before
+    assert (back.status, back.destroyed_at, back.absences) == (MachineStatus.DESTROYING, None, 0)
+    assert leading.get_fleet().usd_today > before
     assert leading.record_boot("aseagi-test-unknown", "running", "") is None
 
 
 def test_a_refused_intent_costs_nothing_once_two_lists_lack_it(leading):
     label = leading.create_intent("one", INTENT, CAPS).label
-    assert leading.get_fleet().dollars_today > 0.05
+    assert leading.get_fleet().usd_today > 0.05
     assert leading.record_refusal(label, "no_such_ask").refused
     leading.record_absence(label)
     leading.record_absence(label)
-    assert leading.get_fleet().dollars_today == 0.0
+    assert leading.get_fleet().usd_today == 0.0
 
 
 def test_a_contract_is_never_called_refused(leading):
     label = rent(leading)
     assert leading.record_refusal(label, "no_such_ask") is None
-    assert only(leading).state is MachineStatus.BOOTING
+    assert only(leading).status is MachineStatus.BOOTING
 
 
 def test_destroy_calls_are_counted(leading):
@@ -244,7 +244,7 @@ def test_a_chosen_offer_is_remembered_until_it_is_rented_or_dropped(leading):
 
 
 def test_our_own_computers_count_in_no_cap(leading):
-    caps = replace(CAPS, machines=1, dollars_per_hour=0.3)
+    caps = replace(CAPS, machines=1, usd_per_hour=0.3)
     add_own(leading, "own-test-desk")
     leading.create_intent("one", intent(1), caps)
     with pytest.raises(CapReached):
@@ -264,7 +264,7 @@ def test_a_machine_that_reported_is_billed_though_no_list_ever_showed_its_contra
     leading.mark_destroying(label, "no contract appeared")
     leading.record_absence(label)
     leading.record_absence(label)
-    assert leading.get_fleet().dollars_today >= 0.05
+    assert leading.get_fleet().usd_today >= 0.05
 
 
 def report(ledger: Any, label: str) -> None:
@@ -273,7 +273,7 @@ def report(ledger: Any, label: str) -> None:
         ledger.heartbeat(label, 5.0)
         return
     with psycopg.connect(ledger.postgres_url, autocommit=True) as owner:
-        owner.execute("update public.instances set first_heartbeat_at = now() where label = %s", (label,))
+        owner.execute("update public.machines set ready_at = now() where label = %s", (label,))
 
 
 def test_boots_that_came_up_are_remembered_with_what_they_depend_on(leading):
@@ -340,10 +340,10 @@ def test_charges_count_when_they_are_more_than_was_thought(clean_cloud):
     rent(ledger)
     today = time.strftime("%Y-%m-%d", time.gmtime(ledger.get_fleet().now))
     charge = DayCharge(7001, INTENT.label, today, "gpu", 2.0)
-    ledger.record_charges([charge, replace(charge, kind="bwd", dollars=0.5)])
-    ledger.record_charges([replace(charge, dollars=3.0)])  # asked again: replaced, not added
-    ledger.record_charges([replace(charge, contract_id=9999, label="unknown", dollars=1.0)])
-    assert ledger.get_fleet().dollars_today == pytest.approx(4.5)
+    ledger.record_charges([charge, replace(charge, kind="bwd", usd=0.5)])
+    ledger.record_charges([replace(charge, usd=3.0)])  # asked again: replaced, not added
+    ledger.record_charges([replace(charge, contract_id=9999, label="unknown", usd=1.0)])
+    assert ledger.get_fleet().usd_today == pytest.approx(4.5)
 
 
 def test_the_ledger_is_for_the_service_role_alone(clean_cloud):

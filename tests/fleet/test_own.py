@@ -24,7 +24,7 @@ from tests.end_to_end.harness import market, open_test_house, rows, write_texts
 
 NOW = 1_800_000_000.0
 POLICY = Policy()
-CAPS = Caps(machines=1, dollars_per_hour=0.0, dollars_per_day=0.0, credit_floor=0.0)
+CAPS = Caps(machines=1, usd_per_hour=0.0, usd_per_day=0.0, credit_floor=0.0)
 OWN = Machine(
     "own-test-desk", MachineStatus.READY, hosting="local", intent_at=NOW - 9e5, ready_at=NOW - 8e5,
     last_heartbeat_at=NOW - 5,
@@ -47,15 +47,16 @@ def test_it_stays_idle_silent_and_old_for_long_and_is_then_let_go():
     assert decide(asleep) == []
     (end,) = decide(replace(asleep, last_heartbeat_at=NOW - POLICY.own_silent_seconds - 60))
     assert isinstance(end, End) and not end.worker_died and "not heard of" in end.reason
-    never_started = replace(OWN, state=MachineStatus.BOOTING, last_heartbeat_at=None, ready_at=None, intent_at=NOW - 60)
+    never_heard = {"status": MachineStatus.BOOTING, "last_heartbeat_at": None, "ready_at": None}
+    never_started = replace(OWN, intent_at=NOW - 60, **never_heard)
     assert decide(never_started) == []
-    assert decide(replace(OWN, state=MachineStatus.DESTROYING)) == [PartFrom(OWN.label)]
+    assert decide(replace(OWN, status=MachineStatus.DESTROYING)) == [PartFrom(OWN.label)]
 
 
 def test_work_counts_on_it_only_while_it_reports():
     work = [Backlog("low", queued=5, pages_waiting=5, oldest_at=NOW)]
     assert plan.find_need(work, ledger(OWN), POLICY) is None
-    for absent in (replace(OWN, last_heartbeat_at=NOW - 9999), replace(OWN, state=MachineStatus.BOOTING)):
+    for absent in (replace(OWN, last_heartbeat_at=NOW - 9999), replace(OWN, status=MachineStatus.BOOTING)):
         assert plan.find_need(work, ledger(absent), POLICY) is not None
     slow = [Backlog("normal", queued=50_000, pages_waiting=50_000, oldest_at=NOW)]
     assert plan.find_need(slow, ledger(OWN), POLICY) is not None, "it is not taken for a fast card"
@@ -64,7 +65,7 @@ def test_work_counts_on_it_only_while_it_reports():
 def test_it_takes_no_room_and_a_rented_machine_that_it_makes_needless_ends():
     assert plan.room(ledger(OWN, replace(OWN, label="own-test-b")), POLICY, CAPS) == 1
     rented = Machine(
-        "aseagi-test-1", MachineStatus.READY, dollars_per_hour=0.2, pages_done=1000, pages_per_second=9.0,
+        "aseagi-test-1", MachineStatus.READY, usd_per_hour=0.2, pages_done=1000, pages_per_second=9.0,
         ready_at=NOW - 99
     )
     own = replace(OWN, pages_done=1000, pages_per_second=2.0)
@@ -76,10 +77,10 @@ def test_it_takes_no_room_and_a_rented_machine_that_it_makes_needless_ends():
 def test_in_the_ledger_it_costs_nothing_and_is_parted_from_without_a_word_to_vast(fleet):
     for name in ("desk", "desk", "attic"):
         assert fleet.database.join_own_computer(f"own-test-{name}", "test")
-    assert [(m.label, m.is_own, m.state) for m in fleet.machines()] == [
+    assert [(m.label, m.is_own, m.status) for m in fleet.machines()] == [
         ("own-test-desk", True, "booting"), ("own-test-attic", True, "booting"),
     ]  # fmt: skip
-    assert fleet.post.ledger.get_fleet().dollars_today == 0.0
+    assert fleet.post.ledger.get_fleet().usd_today == 0.0
     one = replace(fleet, post=replace(fleet.post, caps=replace(fleet.post.caps, machines=1)))
     one.enqueue(1)
     one.tick_until(lambda: fleet.statuses() == ["completed"])  # the one machine of the cap was rented all the same
@@ -87,7 +88,7 @@ def test_in_the_ledger_it_costs_nothing_and_is_parted_from_without_a_word_to_vas
     assert not fleet.database.join_own_computer(rented.label, "test"), "a rented machine's label"
     fleet.wind_down()
     assert fleet.database.join_own_computer("own-test-desk", "test")
-    assert [row["state"] for row in fleet.rows("instances", label="own-test-desk")] == ["booting"]
+    assert [row["status"] for row in fleet.rows("machines", label="own-test-desk")] == ["booting"]
     fleet.wind_down()
 
 
@@ -126,13 +127,13 @@ def test_a_document_that_must_stay_here_is_read_by_ones_own_computer(clean_cloud
         }  # fmt: skip
         with worker_here(joined["environment"], tmp_path) as worker:
             wait_for(lambda: house.desk.get(f"/api/jobs/{sent['job_id']}")["status"] == "completed")
-            (shown,) = house.desk.get("/api/instances/status")["instances"]
-            assert (shown["label"], shown["hosting"], shown["state"]) == (joined["label"], "local", "ready")
+            (shown,) = house.desk.get("/api/instances/status")["machines"]
+            assert (shown["label"], shown["hosting"], shown["status"]) == (joined["label"], "local", "ready")
             assert (shown["usd_per_hour"], shown["machine_usd"], shown["pages_done"]) == (0, 0, 1)
             assert market(clean_cloud)["contracts"] == [], "nothing was rented for it"
             house.desk.post(f"/api/instances/{joined['label']}/destroy")
             assert worker.wait(timeout=120) == 1, "told to go, the program ends and leaves the computer alone"
-        wait_for(lambda: rows(clean_cloud, "select state from instances") == [("destroyed",)])
+        wait_for(lambda: rows(clean_cloud, "select status from machines") == [("destroyed",)])
 
 
 @pytest.mark.parametrize("name", ["", "Desk", "a b", "../x", "x" * 31, None, 7])

@@ -61,7 +61,7 @@ def test_an_old_machine_ends_once_what_it_held_at_its_age_is_done():
 
 
 def fruitless(number: int, **changes) -> Machine:
-    ended = {"state": MachineStatus.DESTROYED, "destroying_at": NOW - 60, "destroy_reason": f"{FRUITLESS} for 2101 s"}
+    ended = {"status": MachineStatus.DESTROYED, "destroying_at": NOW - 60, "destroy_reason": f"{FRUITLESS} for 2101 s"}
     label = f"aseagi-test-{number:08d}"
     return replace(READY, **({"label": label, "host_id": number, "result_at": None} | ended | changes))
 
@@ -80,7 +80,7 @@ def test_when_machines_of_different_hosts_hand_back_nothing_the_fault_is_ours():
 def test_a_market_full_of_liars_costs_a_few_machines_and_then_a_person_is_asked(seed):
     world = World(seed, POLICY, [Job(START, 2, "normal", START + HOUR) for _ in range(100)])
     world.vast.liars = 1.0
-    post = world.post("one", Caps(machines=4, dollars_per_hour=2.0, dollars_per_day=20.0, credit_floor=5.0))
+    post = world.post("one", Caps(machines=4, usd_per_hour=2.0, usd_per_day=20.0, credit_floor=5.0))
     while world.now < START + 6 * HOUR:
         tick(post)
         world.advance(POLICY.tick_seconds)
@@ -110,7 +110,7 @@ def test_a_worker_that_reports_and_finishes_nothing_is_ended_and_after_two_hosts
     fleet = fleet.with_policy(idle_seconds=1.0, result_seconds=2.0, slowest_pages_per_second=1.0)
     fleet.enqueue(1, name="endless.pdf")
     fleet.tick_until(lambda: not fleet.post.ledger.get_fleet().renting.is_on)
-    fleet.tick_until(lambda: {m.state for m in fleet.machines()} == {"destroyed"})
+    fleet.tick_until(lambda: {m.status for m in fleet.machines()} == {"destroyed"})
     machines = fleet.machines()
     assert len(machines) == 2 and all(FRUITLESS in m.destroy_reason for m in machines)
     blocks = fleet.post.ledger.get_fleet().blocks
@@ -124,7 +124,7 @@ def test_a_worker_that_takes_no_work_is_ended_though_work_waits(fleet, clean_clo
     fleet.enqueue(1)
     fleet.tick_until(lambda: fleet.statuses() == ["completed"])
     with psycopg.connect(clean_cloud.postgres_url, autocommit=True) as owner:
-        owner.execute("update public.instances set jobs_released = 1000")  # such a machine is given nothing any more
+        owner.execute("update public.machines set jobs_released = 1000")  # such a machine is given nothing any more
     fleet.enqueue(1)
     impatient = fleet.with_policy(idle_seconds=1.0, unwilling_seconds=2.0)
     impatient.tick_until(lambda: len(fleet.machines()) == 2)

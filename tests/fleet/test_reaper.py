@@ -55,7 +55,7 @@ def test_a_second_contract_of_a_label_ends_without_the_first(world):
     world.ledger.machines[WANTED.label] = replace(WANTED, contract_id=second - 1, reserved_until=world.now + 60)
     reaper.reap(world.ledger, world.vast, PREFIX, 5)
     assert open_contracts(world) == []
-    assert world.ledger.machines[WANTED.label].state is MachineStatus.READY
+    assert world.ledger.machines[WANTED.label].status is MachineStatus.READY
 
 
 def test_the_program_reaps_alone_and_reconciles_the_bill(fleet, settings):
@@ -87,14 +87,14 @@ WANTED = Machine(
     ("row", "reason"),
     [
         (WANTED, None),
-        (replace(WANTED, state=MachineStatus.INTENT, contract_id=None), None),
+        (replace(WANTED, status=MachineStatus.INTENT, contract_id=None), None),
         (replace(WANTED, last_heartbeat_at=NOW - 901), "no word from its worker for 901 s"),
-        (replace(WANTED, state=MachineStatus.BOOTING, last_heartbeat_at=None), "no word"),
-        (replace(WANTED, state=MachineStatus.BOOTING, last_heartbeat_at=None, boot_deadline_at=NOW - 600), None),
+        (replace(WANTED, status=MachineStatus.BOOTING, last_heartbeat_at=None), "no word"),
+        (replace(WANTED, status=MachineStatus.BOOTING, last_heartbeat_at=None, boot_deadline_at=NOW - 600), None),
         (replace(WANTED, contract_id=7002), "the label's contract is 7002"),
-        (replace(WANTED, state=MachineStatus.DESTROYED), "destroyed"),
-        (replace(WANTED, state=MachineStatus.DESTROYING, destroying_at=NOW - 30), None),
-        (replace(WANTED, state=MachineStatus.DESTROYING, destroying_at=NOW - 900), "900 s ago"),
+        (replace(WANTED, status=MachineStatus.DESTROYED), "destroyed"),
+        (replace(WANTED, status=MachineStatus.DESTROYING, destroying_at=NOW - 30), None),
+        (replace(WANTED, status=MachineStatus.DESTROYING, destroying_at=NOW - 900), "900 s ago"),
         (replace(WANTED, reserved_until=NOW - 1), "reservation ran out"),
     ],
 )
@@ -107,16 +107,16 @@ def test_a_contract_is_caught_when_its_row_does_not_want_it(row, reason, listed_
 
 
 def test_charges_that_the_ledger_cannot_explain_are_said():
-    row = replace(WANTED, state=MachineStatus.DESTROYED, intent_at=NOW - 3600, destroyed_at=NOW, dollars_per_hour=0.2)
+    row = replace(WANTED, status=MachineStatus.DESTROYED, intent_at=NOW - 3600, destroyed_at=NOW, usd_per_hour=0.2)
     charge = Charge(7001, row.label, "gpu", 0.2, NOW - 3600)
     ledger = Ledger(now=NOW, renting=Renting(), machines=(row,))
     assert reaper.find_odd([charge], ledger) == []
-    assert "7001" in reaper.find_odd([charge, replace(charge, kind="bwd", dollars=0.3)], ledger)[0]
+    assert "7001" in reaper.find_odd([charge, replace(charge, kind="bwd", usd=0.3)], ledger)[0]
 
 
 def test_charges_are_summed_by_contract_day_and_kind():
     noon = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
     charge = Charge(7001, "a", "gpu", 0.2, noon)
-    later = replace(charge, started_at=noon + 86400, dollars=1.0)
-    sums = reaper.sum_by_day([charge, replace(charge, dollars=0.3), later])
-    assert [(each.day, each.dollars) for each in sums] == [("2026-11-22", 0.5), ("2026-11-23", 1.0)]
+    later = replace(charge, started_at=noon + 86400, usd=1.0)
+    sums = reaper.sum_by_day([charge, replace(charge, usd=0.3), later])
+    assert [(each.day, each.usd) for each in sums] == [("2026-11-22", 0.5), ("2026-11-23", 1.0)]

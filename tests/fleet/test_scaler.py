@@ -8,5 +8,5 @@ def test_work_is_done_on_a_rented_machine_which_is_then_returned(fleet):
     assert len(contracts) == 1
     assert set(contracts[0]["env_names"]) >= {"CONTROL_PLANE_URL", "SUPABASE_URL", "SUPABASE_KEY", "WORKER_TOKEN"}
     fleet.with_policy(idle_seconds=0.5).tick_until(lambda: not fleet.emulator.open_contracts())
-    fleet.tick_until(lambda: [m.state for m in fleet.machines()] == ["destroyed"])
+    fleet.tick_until(lambda: [m.status for m in fleet.machines()] == ["destroyed"])
     assert "idle" in fleet.machines()[0].destroy_reason

@@ -43,13 +43,13 @@ def test_a_seed_replays_exactly():
 
 def test_the_bill_never_passes_a_daily_cap_that_work_presses_against():
     policy = replace(Policy(), tick_seconds=30.0, reserve_seconds=1200.0, reserve_margin_seconds=300.0)
-    caps = Caps(machines=2, dollars_per_hour=1.0, dollars_per_day=0.15, credit_floor=5.0)
+    caps = Caps(machines=2, usd_per_hour=1.0, usd_per_day=0.15, credit_floor=5.0)
     world = World(5, policy, [Job(START, 2, "normal", START + 3600) for _ in range(100_000)])
     post = world.post("one", caps)
     while world.now < START + 5 * 3600:
         tick(post)
-        assert world.ledger.dollars_on(int(START // 86400)) <= caps.dollars_per_day + 1e-9
+        assert world.ledger.usd_on(int(START // 86400)) <= caps.usd_per_day + 1e-9
         assert len(world.vast.open_contracts()) <= caps.machines
         world.advance(policy.tick_seconds)
-    assert 0.05 < world.vast.dollars() <= caps.dollars_per_day
+    assert 0.05 < world.vast.dollars() <= caps.usd_per_day
     assert world.vast.open_contracts() == [], "at the cap machines are returned, though work waits"

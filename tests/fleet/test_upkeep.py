@@ -17,18 +17,18 @@ POLICY = Policy()
 PREFIX = "aseagi-test-"
 LABEL = "aseagi-test-00000001"
 BOOTING = Machine(
-    LABEL, MachineStatus.BOOTING, contract_id=7001, machine_id=21, host_id=31, dollars_per_hour=0.2,
+    LABEL, MachineStatus.BOOTING, contract_id=7001, machine_id=21, host_id=31, usd_per_hour=0.2,
     reserved_until=NOW + 3600,
     boot_deadline_at=NOW + 300, intent_at=NOW - 60, contract_at=NOW - 55, vast_status="loading", vast_message="Pulling",
 )  # fmt: skip
 READY = replace(
-    BOOTING, state=MachineStatus.READY, running_at=NOW - 50, ready_at=NOW - 40, last_heartbeat_at=NOW - 5,
+    BOOTING, status=MachineStatus.READY, running_at=NOW - 50, ready_at=NOW - 40, last_heartbeat_at=NOW - 5,
     vast_status="running", vast_message="success",
 )  # fmt: skip
 NOT_SEEN = {"contract_id": None, "contract_at": None, "vast_status": None, "vast_message": None}
-INTENT = replace(BOOTING, state=MachineStatus.INTENT, **NOT_SEEN)
+INTENT = replace(BOOTING, status=MachineStatus.INTENT, **NOT_SEEN)
 ASKED_AWAY = {"destroying_at": NOW - 30, "destroy_calls": 1, "destroy_called_at": NOW - 30}
-DESTROYING = replace(READY, state=MachineStatus.DESTROYING, **ASKED_AWAY)
+DESTROYING = replace(READY, status=MachineStatus.DESTROYING, **ASKED_AWAY)
 
 
 @pytest.fixture
@@ -159,9 +159,9 @@ def test_a_machine_that_just_reported_has_not_stopped_whatever_the_list_says(dec
 
 
 def test_a_contract_that_is_not_what_was_agreed_ends(decide, listed_row):
-    assert "price agreed" in end(decide(READY, listed_row(total_dollars_per_hour=0.3))).reason
+    assert "price agreed" in end(decide(READY, listed_row(total_usd_per_hour=0.3))).reason
     assert "price agreed" in end(decide(replace(READY, is_bid=True), listed_row(is_bid=False))).reason
-    assert decide(READY, listed_row(total_dollars_per_hour=0.21)) == []
+    assert decide(READY, listed_row(total_usd_per_hour=0.21)) == []
 
 
 def test_a_reservation_is_extended_before_its_margin_is_used_up(decide, listed_row):
@@ -196,7 +196,7 @@ def test_a_machine_seen_again_starts_its_count_of_lists_anew(decide, listed_row)
 
 
 def test_an_intent_that_ended_in_doubt_is_watched_until_the_doubt_is_over(decide, listed_row):
-    ended = replace(INTENT, state=MachineStatus.DESTROYING, destroying_at=NOW)
+    ended = replace(INTENT, status=MachineStatus.DESTROYING, destroying_at=NOW)
     assert decide(ended) == []
     assert decide(replace(ended, refused=True)) == [Miss(LABEL)]
     assert decide(replace(ended, intent_at=NOW - POLICY.doubt_seconds - 1)) == [Miss(LABEL)]
@@ -204,7 +204,7 @@ def test_an_intent_that_ended_in_doubt_is_watched_until_the_doubt_is_over(decide
 
 
 def test_what_carries_our_label_without_a_row_is_swept_and_nothing_else(decide, listed_row):
-    gone = replace(READY, state=MachineStatus.DESTROYED, destroyed_at=NOW - 60)
+    gone = replace(READY, status=MachineStatus.DESTROYED, destroyed_at=NOW - 60)
     assert decide(gone, listed_row()) == [Sweep(LABEL, 7001, "running", "success")]
     unknown = listed_row(label="aseagi-test-0000dead", contract_id=7009)
     assert decide(READY, listed_row(), unknown) == [Sweep("aseagi-test-0000dead", 7009, "running", "success")]

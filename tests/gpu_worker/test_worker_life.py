@@ -62,10 +62,10 @@ def is_running(pid: int) -> bool:
 def test_idle_worker_without_a_key_asks_to_be_destroyed_and_claims_nothing_more(workshop):
     worker = workshop.start_worker(IDLE_SECONDS="1")
 
-    def state() -> str:
-        return workshop.sql("select state from instances")[0]["state"]
+    def status() -> str:
+        return workshop.sql("select status from machines")[0]["status"]
 
-    wait_until(lambda: state() == "destroying", "the worker says goodbye")
+    wait_until(lambda: status() == "destroying", "the worker says goodbye")
     assert "the worker ends: idle" in worker.log
     job_id = workshop.upload(b"A letter that came after the goodbye was said.", "late.txt")
     wait_until(lambda: "waiting for it to disappear" in worker.log, "the worker waits to be destroyed")
@@ -86,7 +86,7 @@ def test_token_is_renewed_before_it_ends(workshop):
 
 def test_worker_that_left_the_ledger_stops_and_its_result_is_thrown_away(workshop):
     worker, job_id = start_on_scan(workshop, HEARTBEAT_SECONDS="1")
-    workshop.sql("update instances set state = 'destroyed'")
+    workshop.sql("update machines set status = 'destroyed'")
     wait_until(lambda: "the worker ends: token_dead" in worker.log, "the worker notices")
     assert workshop.job(job_id)["status"] == "processing"
     assert not workshop.sql("select * from document_pages")

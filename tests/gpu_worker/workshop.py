@@ -137,9 +137,9 @@ class Workshop:
     def environ(self, label: str | None = None, token_seconds: int = 3600, **changes: str) -> dict[str, str]:
         """The environment of a rented machine that is in the ledger under `label`."""
         label = label or f"aseagi-test-{uuid.uuid4().hex[:8]}"
-        self.sql("insert into instances (label, state) values (%s, 'booting') on conflict do nothing", label)
+        self.sql("insert into machines (label, status) values (%s, 'booting') on conflict do nothing", label)
         now = int(datetime.now(UTC).timestamp())
-        claims = {"role": "gpu_worker", "instance": label, "iat": now, "exp": now + token_seconds}
+        claims = {"role": "gpu_worker", "machine": label, "iat": now, "exp": now + token_seconds}
         return {
             "PATH": os.environ["PATH"],
             "CONTROL_PLANE_URL": self.control_plane_url,

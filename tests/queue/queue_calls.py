@@ -48,9 +48,9 @@ class Queue:
     def job(self, job_id) -> dict:
         return self.row("select * from processing_jobs where id = %s", job_id)
 
-    def machine(self, hosting: str = "community", state: str = "ready") -> "Machine":
+    def machine(self, hosting: str = "community", status: str = "ready") -> "Machine":
         label = f"aseagi-test-{uuid.uuid4().hex[:8]}"
-        self.rows("insert into instances (label, state, hosting) values (%s, %s, %s)", label, state, hosting)
+        self.rows("insert into machines (label, status, hosting) values (%s, %s, %s)", label, status, hosting)
         return Machine(self, label)
 
     def enqueue(self, *files: dict) -> list[dict]:
@@ -77,7 +77,7 @@ class Machine:
     label: str
 
     def call(self, function: str, connection=None, **arguments) -> list[dict]:
-        return self.queue.as_role("gpu_worker", function, {"instance": self.label}, connection, **arguments)
+        return self.queue.as_role("gpu_worker", function, {"machine": self.label}, connection, **arguments)
 
     def claim(self, max_jobs: int = 1, lease_seconds: int = 60, connection=None) -> list[dict]:
         return self.call("claim_jobs", connection, max_jobs=max_jobs, lease_seconds=lease_seconds)

@@ -14,11 +14,11 @@ import pytest
 from tests.queue.queue_calls import Queue, new_file
 
 CALL_SECONDS = 30
-FLEET_CAPS = {"machines": 1, "dollars_per_hour": 100, "dollars_per_day": 100, "credit": None, "credit_floor": 0}
+FLEET_CAPS = {"machines": 1, "usd_per_hour": 100, "usd_per_day": 100, "credit": None, "credit_floor": 0}
 INTENT = {
     "deployment": "test", "host_id": 31, "hosting": "community", "gpu_name": "RTX 3090", "geolocation": "Texas, US",
-    "is_bid": False, "batch_id": None, "reason": "work waits", "by_hand": False, "dollars_per_hour": 0.2,
-    "traffic_dollars_per_hour": 0.1, "pull_dollars": 0.05, "reserve_seconds": 3600, "boot_seconds": 300,
+    "is_bid": False, "batch_id": None, "reason": "work waits", "by_hand": False, "usd_per_hour": 0.2,
+    "traffic_usd_per_hour": 0.1, "pull_usd": 0.05, "reserve_seconds": 3600, "boot_seconds": 300,
 }  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def test_claude_s_day_cap_counts_a_reservation_that_is_not_committed_yet(queue):
 
     def reserve(number: int) -> Callable[[psycopg.Connection], Any]:
         return lambda connection: queue.as_role(
-            "service_role", "reserve_claude", connection=connection, instance=machines[number].label,
+            "service_role", "reserve_claude", connection=connection, machine=machines[number].label,
             job_id=jobs[number]["job_id"], lease_token=jobs[number]["lease_token"], model="some-model",
             worst_usd=Decimal("0.6"), caps={"day": 1, "batch": 1, "document": 1}, hold_seconds=60,
         )  # fmt: skip
@@ -73,4 +73,4 @@ def test_the_machine_cap_counts_an_intent_that_is_not_committed_yet(queue):
     with pytest.raises(psycopg.Error) as refusal:
         call_while_open(queue, rent(1), rent(2))
     assert refusal.value.sqlstate == "AS005"
-    assert queue.row("select count(*) as n from instances") == {"n": 1}
+    assert queue.row("select count(*) as n from machines") == {"n": 1}

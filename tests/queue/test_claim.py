@@ -55,7 +55,7 @@ def test_a_claim_says_all_a_worker_needs(queue, machine):
     }
     assert job["artifact_prefix"].startswith("processed/2")
     assert job["artifact_prefix"].endswith(f"/{file['document_id']}/{job['lease_token']}/")
-    assert queue.job(job["job_id"])["instance"] == machine.label
+    assert queue.job(job["job_id"])["machine"] == machine.label
 
 
 def test_seventy_thousand_waiting_jobs_delay_neither_a_high_priority_job_nor_another_batch(queue, machine):
@@ -112,7 +112,7 @@ def test_placement_holds_for_a_job_that_saw_a_worker_die(queue):
     queue.enqueue(new_file(placement="local_only"))
     home = queue.machine(hosting="local")
     home.claim_one()
-    queue.service("requeue_instance_jobs", label=home.label)
+    queue.service("requeue_machine_jobs", label=home.label)
     assert queue.machine(hosting="datacenter").claim() == []
     assert len(queue.machine(hosting="local").claim()) == 1
 
@@ -151,7 +151,7 @@ def test_what_has_ended_and_what_waits_behind_costs_a_claim_nothing(queue, machi
         " where relname = 'processing_jobs'"
     )
     with queue.owner.transaction(force_rollback=True):
-        queue.rows("select set_config('request.jwt.claims', %s, true)", json.dumps({"instance": machine.label}))
+        queue.rows("select set_config('request.jwt.claims', %s, true)", json.dumps({"machine": machine.label}))
         before = queue.row(counted)["rows"]
         assert len(queue.rows("select * from claim_jobs(1, 60)")) == 1
         assert len(queue.rows("select * from claim_jobs(4, 60)")) == 4
@@ -182,5 +182,5 @@ def test_a_token_cannot_be_used_to_read_the_whole_queue(queue, machine):
         seen |= {job["job_id"] for job in jobs}
         thief.release(*jobs)
     assert thief.claim(max_jobs=1) == []
-    assert queue.row("select jobs_released as n from instances where label = %s", thief.label)["n"] == 300
+    assert queue.row("select jobs_released as n from machines where label = %s", thief.label)["n"] == 300
     assert len(queue.machine().claim(max_jobs=50)) == 50  # what it handed back is there for others

@@ -21,7 +21,7 @@ def test_every_change_of_state_is_told_in_order(queue, machine):
     machine.release(machine.claim_one())
     machine.fail(machine.claim_one())
     queue.make_due()
-    queue.service("requeue_instance_jobs", label=(machine.label if machine.claim() else ""))
+    queue.service("requeue_machine_jobs", label=(machine.label if machine.claim() else ""))
     job = queue.machine().claim_one()
     queue.service("cancel_job", job_id=job["job_id"])
     queue.service("retry_job", job_id=job["job_id"])
@@ -121,7 +121,7 @@ def test_the_custody_chain_of_an_untouched_document_is_intact(queue, document):
     "tampering",
     [
         "update events set payload = '{}' where custody_seq = 3 and document_id = %s",
-        "update events set instance = 'another' where custody_seq = 3 and document_id = %s",
+        "update events set machine = 'another' where custody_seq = 3 and document_id = %s",
         "delete from events where custody_seq = 2 and document_id = %s",
         "delete from events where custody_seq = 5 and document_id = %s",
         "update events set created_at = created_at - interval '1 day' where custody_seq = 1 and document_id = %s",

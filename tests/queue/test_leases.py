@@ -97,9 +97,9 @@ def test_heartbeats_extend_the_lease_and_carry_progress(queue, machine):
 ])  # fmt: skip
 def test_no_report_blinds_those_who_read_it(queue, machine, report):
     queue.enqueue(new_file())
-    queue.rows("update instances set pages_done = 100")
+    queue.rows("update machines set pages_done = 100")
     machine.heartbeat(report=report)
-    kept = queue.row("select report from instances")["report"]
+    kept = queue.row("select report from machines")["report"]
     assert len(json.dumps(kept)) < 500
     (fleet,) = queue.service("get_fleet")
     assert queue.service("get_queue_stats")
@@ -116,7 +116,7 @@ def test_a_worker_that_makes_no_progress_for_half_an_hour_loses_its_lease(queue,
     assert machine.heartbeat(new_lease(job, pages_done=1))[0]["held"]
 
 
-@pytest.mark.parametrize("death", ["release_expired_jobs", "requeue_instance_jobs"])
+@pytest.mark.parametrize("death", ["release_expired_jobs", "requeue_machine_jobs"])
 def test_a_document_that_kills_its_worker_three_times_fails_with_a_reason(queue, death):
     queue.enqueue(new_file(source="telegram", telegram_chat_id=7))
     for attempt in (1, 2, 3):
@@ -125,7 +125,7 @@ def test_a_document_that_kills_its_worker_three_times_fails_with_a_reason(queue,
         assert job["attempt"] == attempt
         victim.heartbeat(new_lease(job, pages_total=4))
         queue.expire(job["job_id"])
-        queue.service(death, **({"label": victim.label} if death == "requeue_instance_jobs" else {}))
+        queue.service(death, **({"label": victim.label} if death == "requeue_machine_jobs" else {}))
 
     ended = queue.job(job["job_id"])
     assert (ended["status"], ended["error_code"], ended["attempt"]) == ("failed", "worker_died", 3)
@@ -138,7 +138,7 @@ def test_a_document_that_kills_its_worker_three_times_fails_with_a_reason(queue,
     assert queue.service("get_totals")[0]["reconciled"]
 
 
-@pytest.mark.parametrize("death", ["release_expired_jobs", "requeue_instance_jobs"])
+@pytest.mark.parametrize("death", ["release_expired_jobs", "requeue_machine_jobs"])
 def test_a_first_death_among_several_documents_costs_none_of_them_an_attempt(queue, death):
     queue.enqueue_many(3)
     victim = queue.machine()
@@ -146,7 +146,7 @@ def test_a_first_death_among_several_documents_costs_none_of_them_an_attempt(que
     victim.heartbeat(*(new_lease(job) for job in held))
     for job in held:
         queue.expire(job["job_id"])
-    queue.service(death, **({"label": victim.label} if death == "requeue_instance_jobs" else {}))
+    queue.service(death, **({"label": victim.label} if death == "requeue_machine_jobs" else {}))
     assert queue.rows("select attempt, deaths, status from processing_jobs") == [
         {"attempt": 0, "deaths": 1, "status": "queued"}
     ] * 3
@@ -163,7 +163,7 @@ def test_machines_that_fall_silent_together_cost_their_documents_nothing(queue):
         for machine in (queue.machine(), queue.machine()):
             machine.claim_one()
             machine.heartbeat()
-        queue.rows("update instances set last_heartbeat_at = now() - interval '5 minutes'")
+        queue.rows("update machines set last_heartbeat_at = now() - interval '5 minutes'")
         queue.rows("update processing_jobs set lease_expires_at = now() - interval '1 second'")
         assert [row["status"] for row in queue.service("release_expired_jobs")] == ["queued", "queued"]
     assert queue.rows("select attempt, deaths from processing_jobs") == [{"attempt": 0, "deaths": 0}] * 2
@@ -178,7 +178,7 @@ def test_a_worker_killer_does_not_take_its_neighbours_down(queue):
         if not jobs:
             break
         if killer in {job["job_id"] for job in jobs}:
-            queue.service("requeue_instance_jobs", label=machine.label)
+            queue.service("requeue_machine_jobs", label=machine.label)
         else:
             for job in jobs:
                 machine.complete(job)
@@ -194,7 +194,7 @@ def test_a_machine_holds_one_suspect_at_a_time(queue):
     queue.enqueue_many(3)
     first = queue.machine()
     first.claim(max_jobs=3)
-    queue.service("requeue_instance_jobs", label=first.label)
+    queue.service("requeue_machine_jobs", label=first.label)
     second = queue.machine()
     (suspect,) = second.claim(max_jobs=3)
     assert second.claim(max_jobs=3) == []
@@ -206,7 +206,7 @@ def test_a_suspect_does_not_push_in_before_a_higher_priority(queue):
     queue.enqueue(new_file(priority="low"))
     first = queue.machine()
     suspect = first.claim_one()
-    queue.service("requeue_instance_jobs", label=first.label)
+    queue.service("requeue_machine_jobs", label=first.label)
     (urgent,) = queue.enqueue(new_file(priority="high"))
     second = queue.machine()
     assert [second.claim_one()["job_id"] for _ in range(2)] == [urgent["job_id"], suspect["job_id"]]
@@ -225,7 +225,7 @@ def test_a_machine_lost_through_no_fault_of_the_document_costs_no_attempt(queue)
     for _ in range(5):
         outbid = queue.machine()
         assert outbid.claim_one()["attempt"] == 1
-        assert len(queue.service("requeue_instance_jobs", label=outbid.label, worker_died=False)) == 1
+        assert len(queue.service("requeue_machine_jobs", label=outbid.label, worker_died=False)) == 1
 
 
 def test_a_failed_job_waits_longer_each_time_and_not_in_step_with_others(queue, machine):
@@ -271,10 +271,10 @@ def test_retry_gives_all_attempts_again(queue, machine):
     again = machine.claim_one()
     assert (again["job_id"], again["attempt"]) == (job["job_id"], 1)
     machine.complete(again)
-    for verb, state in (("retry_job", "AS003"), ("cancel_job", "AS003")):
+    for verb, status in (("retry_job", "AS003"), ("cancel_job", "AS003")):
         with pytest.raises(psycopg.Error) as refusal:
             queue.service(verb, job_id=job["job_id"])
-        assert refusal.value.sqlstate == state
+        assert refusal.value.sqlstate == status
 
 
 @pytest.mark.parametrize("verb", ["retry_job", "cancel_job"])
@@ -284,11 +284,11 @@ def test_a_job_nobody_knows_is_not_found(queue, verb):
     assert refusal.value.sqlstate == "AS002"
 
 
-@pytest.mark.parametrize("state", ["destroying", "destroyed"])
-def test_the_token_of_a_machine_that_left_the_ledger_is_dead(queue, machine, state):
+@pytest.mark.parametrize("status", ["destroying", "destroyed"])
+def test_the_token_of_a_machine_that_left_the_ledger_is_dead(queue, machine, status):
     queue.enqueue_many(2)
     job = machine.claim_one()
-    queue.rows("update instances set state = %s where label = %s", state, machine.label)
+    queue.rows("update machines set status = %s where label = %s", status, machine.label)
     attempts = [
         lambda: machine.claim(),
         lambda: machine.heartbeat(new_lease(job)),
@@ -296,29 +296,29 @@ def test_the_token_of_a_machine_that_left_the_ledger_is_dead(queue, machine, sta
         lambda: machine.fail(job),
         lambda: machine.link(job, new_sha256()),
     ]
-    if state == "destroyed":
+    if status == "destroyed":
         attempts.append(lambda: machine.release(job))
     for attempt in attempts:
         with pytest.raises(psycopg.Error) as refusal:
             attempt()
         assert refusal.value.sqlstate == "AS004"
-    if state == "destroying":
+    if status == "destroying":
         assert machine.release(job) == [{"job_id": job["job_id"]}]
 
 
 def test_a_token_without_a_machine_is_dead(queue):
-    for claims in ({}, {"instance": None}, {"instance": "aseagi-test-nobody"}):
+    for claims in ({}, {"machine": None}, {"machine": "aseagi-test-nobody"}):
         with pytest.raises(psycopg.Error) as refusal:
             queue.as_role("gpu_worker", "claim_jobs", claims, max_jobs=1, lease_seconds=60)
         assert refusal.value.sqlstate == "AS004"
 
 
 def test_an_idle_heartbeat_marks_the_machine_alive(queue):
-    machine = queue.machine(state="booting")
+    machine = queue.machine(status="booting")
     assert machine.heartbeat(report={"pages_per_second": 12.5}) == []
-    row = queue.row("select * from instances where label = %s", machine.label)
-    assert row["state"] == "ready"
-    assert row["first_heartbeat_at"] and row["last_heartbeat_at"]
+    row = queue.row("select * from machines where label = %s", machine.label)
+    assert row["status"] == "ready"
+    assert row["ready_at"] and row["last_heartbeat_at"]
     queue.enqueue(new_file(pages_estimate=6))
     (stats,) = queue.service("get_queue_stats")
     assert (stats["queued"], stats["pages_waiting"], stats["pages_measured_per_second"]) == (1, 6, 12.5)
@@ -327,10 +327,10 @@ def test_an_idle_heartbeat_marks_the_machine_alive(queue):
 def test_check_lease_names_the_keys_only_while_the_lease_is_held(queue, machine):
     queue.enqueue(new_file())
     job = machine.claim_one()
-    right = {"instance": machine.label, "job_id": job["job_id"], "lease_token": job["lease_token"]}
+    right = {"machine": machine.label, "job_id": job["job_id"], "lease_token": job["lease_token"]}
     (keys,) = queue.service("check_lease", **right)
     assert (keys["object_key"], keys["artifact_prefix"]) == (job["object_key"], job["artifact_prefix"])
-    for wrong in ({"instance": queue.machine().label}, {"lease_token": uuid.uuid4()}, {"job_id": uuid.uuid4()}):
+    for wrong in ({"machine": queue.machine().label}, {"lease_token": uuid.uuid4()}, {"job_id": uuid.uuid4()}):
         assert queue.service("check_lease", **{**right, **wrong}) == []
     queue.expire(job["job_id"])
     assert queue.service("check_lease", **right) == []

@@ -84,7 +84,7 @@ def test_a_result_is_published_whole(queue, machine, job):
     assert listed["page_outcomes"] == {"text_layer": 1, "unreadable": 1}
     assert (listed["pages_done"], listed["pages_total"], listed["seconds"]) == (2, 2, 1.5)
     assert queue.row("select count(*) as n from document_embeddings where embedding is not null")["n"] == 1
-    assert queue.row("select pages_done, jobs_done from instances") == {"pages_done": 2, "jobs_done": 1}
+    assert queue.row("select pages_done, jobs_done from machines") == {"pages_done": 2, "jobs_done": 1}
 
 
 def test_pages_of_a_failed_document_stay_accounted_for(queue, machine, job):

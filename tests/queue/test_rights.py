@@ -153,7 +153,7 @@ def refusal_of(request) -> str:
 
 def test_a_worker_s_token_over_http_claims_and_reads_nothing_else(queue, clean_cloud, machine):
     queue.enqueue(new_file())
-    worker = client(clean_cloud, "gpu_worker", instance=machine.label)
+    worker = client(clean_cloud, "gpu_worker", machine=machine.label)
     (job,) = worker.rpc("claim_jobs", {"max_jobs": 2, "lease_seconds": 60}).execute().data
     assert job["attempt"] == 1
     for table in ("processing_jobs", "document_repository", "job_list"):
@@ -161,13 +161,13 @@ def test_a_worker_s_token_over_http_claims_and_reads_nothing_else(queue, clean_c
     assert refusal_of(worker.rpc("enqueue_jobs", {"files": []})) == REFUSED
     lost = {"job_id": job["job_id"], "lease_token": str(uuid.uuid4()), "code": "x", "message": "x", "retry": True}
     assert refusal_of(worker.rpc("fail_job", lost)) == "AS001"
-    queue.rows("update instances set state = 'destroyed'")
+    queue.rows("update machines set status = 'destroyed'")
     assert refusal_of(worker.rpc("claim_jobs", {"max_jobs": 1, "lease_seconds": 60})) == "AS004"
 
 
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
 def test_the_publishable_key_alone_opens_nothing(queue, clean_cloud, role):
-    stranger = client(clean_cloud, role, instance="aseagi-test-1")
+    stranger = client(clean_cloud, role, machine="aseagi-test-1")
     assert refusal_of(stranger.rpc("claim_jobs", {"max_jobs": 1, "lease_seconds": 60})) == REFUSED
     assert refusal_of(stranger.table("processing_jobs").select("*")) == REFUSED
 
@@ -180,7 +180,7 @@ def test_the_service_key_reads_and_enqueues_but_writes_no_table(queue, clean_clo
 
 
 def test_an_expired_or_forged_token_is_refused(clean_cloud, machine):
-    expired = client(clean_cloud, "gpu_worker", instance=machine.label, lifetime_minutes=-5)
-    forged = client(clean_cloud, "gpu_worker", instance=machine.label, secret="somebody else's secret, long enough")
+    expired = client(clean_cloud, "gpu_worker", machine=machine.label, lifetime_minutes=-5)
+    forged = client(clean_cloud, "gpu_worker", machine=machine.label, secret="somebody else's secret, long enough")
     for stranger in (expired, forged):
         assert refusal_of(stranger.rpc("claim_jobs", {"max_jobs": 1, "lease_seconds": 60})).startswith("PGRST")

@@ -66,8 +66,8 @@ def test_each_enum_is_what_a_column_may_hold(queue):
         "batches.status": enums.BatchStatus,
         "document_pages.outcome": enums.PageOutcome,
         "document_findings.kind": enums.FindingKind,
-        "instances.hosting": enums.Hosting,
-        "instances.state": enums.MachineStatus,
+        "machines.hosting": enums.Hosting,
+        "machines.status": enums.MachineStatus,
     }
     for column, kind in columns.items():
         assert words_of(queue, column) == set(kind), column

@@ -34,20 +34,20 @@ def test_a_machines_life(emulator: EmulatorProcess, vast: VastClient) -> None:
     offers = vast.search_offers(QUERY, storage_gb=20, limit=5)
     assert len(offers) == 5
     best = offers[0]
-    assert best.total_dollars_per_hour == min(offer.total_dollars_per_hour for offer in offers)
+    assert best.total_usd_per_hour == min(offer.total_usd_per_hour for offer in offers)
     assert (best.num_gpus, best.is_bid, best.verified) == (1, False, True)
     contract = vast.create_instance(request(best.ask_id, image_login="-u bob -p tok ghcr.io")).contract_id
     (listed,) = vast.list_instances()
     assert (listed.label, listed.machine_id, listed.actual_status) == (
         "aseagi-test-00000001", best.machine_id, "running",
     )  # fmt: skip
-    assert listed.total_dollars_per_hour == pytest.approx(best.total_dollars_per_hour)
+    assert listed.total_usd_per_hour == pytest.approx(best.total_usd_per_hour)
     emulator.advance(1800)
-    assert vast.get_user().credit_dollars == pytest.approx(25 - emulator.contract(contract)["dollars"]["total"])
+    assert vast.get_user().credit_usd == pytest.approx(25 - emulator.contract(contract)["dollars"]["total"])
     charges = vast.list_charges(date(2020, 1, 1), date(2040, 1, 1))
     assert {(charge.contract_id, charge.label) for charge in charges} == {(contract, "aseagi-test-00000001")}
-    half_hour = best.gpu_dollars_per_hour / 2
-    assert sum(c.dollars for c in charges if c.kind == "gpu") == pytest.approx(half_hour, rel=1e-3)
+    half_hour = best.gpu_usd_per_hour / 2
+    assert sum(c.usd for c in charges if c.kind == "gpu") == pytest.approx(half_hour, rel=1e-3)
     assert isinstance(vast.logs(contract), str)
     vast.destroy_instance(contract)
     assert vast.list_instances() == []
@@ -56,14 +56,14 @@ def test_a_machines_life(emulator: EmulatorProcess, vast: VastClient) -> None:
 
 def test_an_interruptible_machine(emulator: EmulatorProcess, vast: VastClient) -> None:
     offer = vast.search_offers(QUERY, storage_gb=20, limit=1, interruptible=True)[0]
-    assert offer.is_bid and offer.gpu_dollars_per_hour == offer.min_bid_dollars_per_hour
-    bid = offer.min_bid_dollars_per_hour * 1.2
-    contract = vast.create_instance(request(offer.ask_id, bid_dollars_per_hour=bid)).contract_id
+    assert offer.is_bid and offer.gpu_usd_per_hour == offer.min_bid_usd_per_hour
+    bid = offer.min_bid_usd_per_hour * 1.2
+    contract = vast.create_instance(request(offer.ask_id, bid_usd_per_hour=bid)).contract_id
     (instance,) = vast.list_instances()
-    assert instance.is_bid and instance.bid_dollars_per_hour == pytest.approx(bid, abs=1e-6)
+    assert instance.is_bid and instance.bid_usd_per_hour == pytest.approx(bid, abs=1e-6)
     with pytest.raises(CreateRefused) as refused:
         other = vast.search_offers(QUERY, storage_gb=20, limit=1, interruptible=True)[0]
-        vast.create_instance(request(other.ask_id, bid_dollars_per_hour=other.min_bid_dollars_per_hour / 2))
+        vast.create_instance(request(other.ask_id, bid_usd_per_hour=other.min_bid_usd_per_hour / 2))
     vast.destroy_instance(refused.value.contract_id)  # a bid too low is a stopped contract that is billed
     vast.destroy_instance(contract)
 
@@ -76,7 +76,7 @@ def test_more_than_one_page_of_machines_and_charges(emulator: EmulatorProcess, v
         emulator.advance(86_400)
     charges = vast.list_charges(date(2020, 1, 1), date(2040, 1, 1))
     billed = sum(emulator.contract(contract)["dollars"]["total"] for contract in contracts)
-    assert sum(charge.dollars for charge in charges) == pytest.approx(billed)
+    assert sum(charge.usd for charge in charges) == pytest.approx(billed)
     for contract in contracts:
         emulator.destroy(contract)
 

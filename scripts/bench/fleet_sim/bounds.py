@@ -56,7 +56,7 @@ class Bounds:
         world = self._world
         contracts = [c for c in world.vast.contracts.values() if not self._is_stray(c)]
         bill = sum(c.dollars(world.now, world.market.physics.image_gb) for c in contracts)
-        held = world.ledger.dollars_on(int(START // DAY_SECONDS))
+        held = world.ledger.usd_on(int(START // DAY_SECONDS))
         if world.now < START + DAY_SECONDS and bill > held + 1e-9:
             self._say("bill", f"${bill:.6f} billed, ${held:.6f} held")
 
@@ -87,10 +87,10 @@ class Bounds:
         row = self._row(contract)
         if row is None or self._is_second(contract, row):
             return True
-        if row.state is MachineStatus.DESTROYED and row.contract_id is None and row.ready_at is None:
+        if row.status is MachineStatus.DESTROYED and row.contract_id is None and row.ready_at is None:
             return True  # to the ledger it never was
         ends_at = contract.destroyed_at if contract.destroyed_at is not None else self._world.now
-        return row.state is MachineStatus.DESTROYED and ends_at > (row.destroyed_at or 0.0)
+        return row.status is MachineStatus.DESTROYED and ends_at > (row.destroyed_at or 0.0)
 
     def _is_second(self, contract: Contract, row: Machine) -> bool:
         if row.contract_id is not None:

@@ -35,7 +35,7 @@ class Queue(Protocol):
 
     def read_backlog(self) -> list[Backlog]: ...
     def release_expired_jobs(self) -> int: ...
-    def requeue_instance_jobs(self, label: str, worker_died: bool) -> int: ...
+    def requeue_machine_jobs(self, label: str, worker_died: bool) -> int: ...
     def facts(self, label: str) -> dict[str, Any]: ...
     def pages_done(self, label: str) -> int: ...
 
@@ -82,7 +82,7 @@ class MemoryLedger:
             records=tuple(self._records()),
             boots=tuple(self._boots()),
             speeds=self._speeds(),
-            dollars_today=self.dollars_on(int(now // DAY_SECONDS)),
+            usd_today=self.usd_on(int(now // DAY_SECONDS)),
             hearing_since=self._hearing_since,
         )
 
@@ -122,17 +122,17 @@ class MemoryLedger:
     def get_queue_stats(self) -> list[Backlog]:
         return self._queue.read_backlog()
 
-    def dollars_on(self, day: int) -> float:
+    def usd_on(self, day: int) -> float:
         """What a UTC day costs at most: ended machines as they were, live ones to the end of their reservation."""
         start = day * DAY_SECONDS
-        return sum(self._dollars_between(m, start, start + DAY_SECONDS) for m in self.machines.values())
+        return sum(self._usd_between(m, start, start + DAY_SECONDS) for m in self.machines.values())
 
-    def _dollars_between(self, machine: Machine, start: float, end: float) -> float:
-        if machine.state is MachineStatus.DESTROYED and machine.contract_id is None and machine.ready_at is None:
+    def _usd_between(self, machine: Machine, start: float, end: float) -> float:
+        if machine.status is MachineStatus.DESTROYED and machine.contract_id is None and machine.ready_at is None:
             return 0.0
         until = machine.destroyed_at or max(self._now(), machine.reserved_until)
         seconds = max(0.0, min(end, until) - max(start, machine.intent_at))
-        return _rate(machine) * seconds / 3600 + (machine.pull_dollars if start <= machine.intent_at < end else 0.0)
+        return _rate(machine) * seconds / 3600 + (machine.pull_usd if start <= machine.intent_at < end else 0.0)
 
     # Renting
 
@@ -142,14 +142,14 @@ class MemoryLedger:
             raise IntentRefused("not the leader")
         if not self.renting.is_on:
             raise IntentRefused("renting is paused")
-        open_rows = [m for m in self.machines.values() if m.state is not MachineStatus.DESTROYED]
+        open_rows = [m for m in self.machines.values() if m.status is not MachineStatus.DESTROYED]
         if any(m.ask_id == intent.ask_id or m.machine_id == intent.machine_id for m in open_rows):
             raise IntentRefused(f"machine {intent.machine_id} is already rented")
         machine = Machine(
-            label=intent.label, state=MachineStatus.INTENT, ask_id=intent.ask_id, machine_id=intent.machine_id,
+            label=intent.label, status=MachineStatus.INTENT, ask_id=intent.ask_id, machine_id=intent.machine_id,
             host_id=intent.host_id, hosting=intent.hosting, gpu_name=intent.gpu_name, is_bid=intent.is_bid,
-            batch_id=intent.batch_id, dollars_per_hour=intent.dollars_per_hour,
-            traffic_dollars_per_hour=intent.traffic_dollars_per_hour, pull_dollars=intent.pull_dollars,
+            batch_id=intent.batch_id, usd_per_hour=intent.usd_per_hour,
+            traffic_usd_per_hour=intent.traffic_usd_per_hour, pull_usd=intent.pull_usd,
             inet_down_mbps=intent.inet_down_mbps,
             reserved_until=now + intent.reserve_seconds, boot_deadline_at=now + intent.boot_seconds, intent_at=now,
         )  # fmt: skip
@@ -169,7 +169,7 @@ class MemoryLedger:
     def extend_reservation(self, label: str, seconds: float, caps: Caps) -> Machine:
         before = self.machines.get(label)
         if before is None or not before.is_live:
-            raise NotLive(f"no live instance {label}")
+            raise NotLive(f"no live machine {label}")
         self._put(label, reserved_until=max(before.reserved_until, self._now() + seconds))
         try:
             self._check_caps(caps, before.batch_id)
@@ -180,19 +180,19 @@ class MemoryLedger:
 
     def _check_caps(self, caps: Caps, batch_id: str | None) -> None:
         now = self._now()
-        rows = [m for m in self.machines.values() if m.state is not MachineStatus.DESTROYED and not m.is_own]
+        rows = [m for m in self.machines.values() if m.status is not MachineStatus.DESTROYED and not m.is_own]
         last_day = int(max((m.reserved_until for m in rows), default=now) // DAY_SECONDS)
         batch = [m for m in self.machines.values() if batch_id is not None and m.batch_id == batch_id]
         reserved = sum(
-            _rate(m) * max(0.0, m.reserved_until - now) / 3600 + (0 if m.running_at else m.pull_dollars) for m in rows
+            _rate(m) * max(0.0, m.reserved_until - now) / 3600 + (0 if m.running_at else m.pull_usd) for m in rows
         )
         checks = (
             ("machines", len(rows), caps.machines),
-            ("dollars per hour", sum(_rate(m) for m in rows), caps.dollars_per_hour),
-            ("dollars per day", max(self.dollars_on(int(now // DAY_SECONDS)), self.dollars_on(last_day)),
-             caps.dollars_per_day),
-            ("dollars per batch", sum(self._dollars_between(m, 0.0, float("inf")) for m in batch),
-             caps.dollars_per_batch),
+            ("dollars per hour", sum(_rate(m) for m in rows), caps.usd_per_hour),
+            ("dollars per day", max(self.usd_on(int(now // DAY_SECONDS)), self.usd_on(last_day)),
+             caps.usd_per_day),
+            ("dollars per batch", sum(self._usd_between(m, 0.0, float("inf")) for m in batch),
+             caps.usd_per_batch),
             ("credit", caps.credit_floor + reserved, caps.credit),
         )  # fmt: skip
         for name, value, cap in checks:
@@ -205,11 +205,11 @@ class MemoryLedger:
         machine = self.machines.get(label)
         if machine is None or machine.contract_id not in (None, contract_id):
             return None
-        state = machine.state
-        if state is MachineStatus.INTENT:
-            state = MachineStatus.READY if machine.last_heartbeat_at else MachineStatus.BOOTING
+        status = machine.status
+        if status is MachineStatus.INTENT:
+            status = MachineStatus.READY if machine.last_heartbeat_at else MachineStatus.BOOTING
         return self._put(
-            label, contract_id=contract_id, contract_at=machine.contract_at or self._now(), state=state
+            label, contract_id=contract_id, contract_at=machine.contract_at or self._now(), status=status
         )
 
     def record_boot(self, label: str, status: str | None, message: str) -> Machine | None:
@@ -217,10 +217,10 @@ class MemoryLedger:
         if machine is None:
             return None
         running_at = machine.running_at or (self._now() if status == "running" else None)
-        state = MachineStatus.DESTROYING if machine.state is MachineStatus.DESTROYED else machine.state
+        now_is = MachineStatus.DESTROYING if machine.status is MachineStatus.DESTROYED else machine.status
         return self._put(
             label, vast_status=status, vast_message=message[:500], absences=0, running_at=running_at,
-            destroyed_at=None, state=state,
+            destroyed_at=None, status=now_is,
         )  # fmt: skip
 
     def mark_destroying(self, label: str, reason: str, blame: str | None = None) -> Machine | None:
@@ -228,16 +228,16 @@ class MemoryLedger:
         if machine is None or not machine.is_live:
             return None
         return self._put(
-            label, state=MachineStatus.DESTROYING, destroying_at=self._now(), destroy_reason=reason, blame=blame,
+            label, status=MachineStatus.DESTROYING, destroying_at=self._now(), destroy_reason=reason, blame=blame,
             absences=0
         )
 
     def record_refusal(self, label: str, reason: str) -> Machine | None:
         machine = self.machines.get(label)
-        if machine is None or machine.state is not MachineStatus.INTENT or machine.contract_id is not None:
+        if machine is None or machine.status is not MachineStatus.INTENT or machine.contract_id is not None:
             return None
         return self._put(
-            label, state=MachineStatus.DESTROYING, destroying_at=self._now(), destroy_reason=reason, refused=True,
+            label, status=MachineStatus.DESTROYING, destroying_at=self._now(), destroy_reason=reason, refused=True,
             absences=0
         )
 
@@ -248,11 +248,11 @@ class MemoryLedger:
 
     def record_absence(self, label: str) -> Machine | None:
         machine = self.machines.get(label)
-        if machine is None or machine.state is MachineStatus.DESTROYED:
+        if machine is None or machine.status is MachineStatus.DESTROYED:
             return None
-        if machine.state is MachineStatus.DESTROYING and machine.absences >= 1:
+        if machine.status is MachineStatus.DESTROYING and machine.absences >= 1:
             return self._put(
-                label, absences=machine.absences + 1, state=MachineStatus.DESTROYED, destroyed_at=self._now()
+                label, absences=machine.absences + 1, status=MachineStatus.DESTROYED, destroyed_at=self._now()
             )
         return self._put(label, absences=machine.absences + 1)
 
@@ -263,12 +263,12 @@ class MemoryLedger:
 
     # The switch, alarms, charges
 
-    def set_renting(self, state: str, reason: str | None) -> Renting:
+    def set_renting(self, status: str, reason: str | None) -> Renting:
         launches, asks = self.renting.hand_launches, self.renting.hand_asks
-        if state == "paused":
+        if status == "paused":
             launches, asks = 0, ()
-        since = self.renting.since if state == self.renting.state else self._now()
-        self.renting = Renting(state, reason, launches, since, asks)
+        since = self.renting.since if status == self.renting.status else self._now()
+        self.renting = Renting(status, reason, launches, since, asks)
         return self.renting
 
     def request_launch(self, ask_id: int | None = None) -> bool:
@@ -289,18 +289,18 @@ class MemoryLedger:
 
     def record_charges(self, charges: Sequence[DayCharge]) -> None:
         for each in charges:
-            self._charges[each.contract_id, each.day, each.kind] = each.dollars
+            self._charges[each.contract_id, each.day, each.kind] = each.usd
 
     # The queue's side
 
     def release_expired_jobs(self) -> int:
         return self._queue.release_expired_jobs()
 
-    def pause_dear_batches(self, max_dollars: float) -> int:
+    def pause_dear_batches(self, max_usd: float) -> int:
         return 0  # the simulated work comes without batches
 
-    def requeue_instance_jobs(self, label: str, worker_died: bool) -> int:
-        return self._queue.requeue_instance_jobs(label, worker_died)
+    def requeue_machine_jobs(self, label: str, worker_died: bool) -> int:
+        return self._queue.requeue_machine_jobs(label, worker_died)
 
     def heartbeat(self, label: str, pages_per_second: float) -> bool:
         """What the worker's `heartbeat_jobs` does to its machine; False when the token is dead."""
@@ -310,7 +310,7 @@ class MemoryLedger:
         self._put(
             label, last_heartbeat_at=self._now(), ready_at=machine.ready_at or self._now(),
             pages_per_second=pages_per_second,
-            state=MachineStatus.READY if machine.state is MachineStatus.BOOTING else machine.state,
+            status=MachineStatus.READY if machine.status is MachineStatus.BOOTING else machine.status,
         )  # fmt: skip
         return True
 
@@ -320,7 +320,7 @@ class MemoryLedger:
 
 
 def _rate(machine: Machine) -> float:
-    return machine.dollars_per_hour + machine.traffic_dollars_per_hour
+    return machine.usd_per_hour + machine.traffic_usd_per_hour
 
 
 def _is_bad(machine: Machine) -> bool:

@@ -30,10 +30,10 @@ class SimMachine:
     machine_id: int
     host_id: int
     gpu_name: str
-    usual_dollars_per_hour: float
-    storage_dollars_per_gb_month: float
-    down_dollars_per_gb: float
-    up_dollars_per_gb: float
+    usual_usd_per_hour: float
+    storage_usd_per_gb_month: float
+    down_usd_per_gb: float
+    up_usd_per_gb: float
     down_mbps: float
     reliability: float
     datacenter: bool
@@ -61,7 +61,7 @@ class Market:
         """GPU dollars per hour, on demand."""
         wave = 0.08 * math.sin(now / 86400 * math.tau + machine.machine_id)
         step = _fraction(self._seed, machine.machine_id, int(now // PRICE_STEP_SECONDS), 1) * 0.12 - 0.06
-        return machine.usual_dollars_per_hour * (1 + wave + step)
+        return machine.usual_usd_per_hour * (1 + wave + step)
 
     def lowest_bid(self, machine: SimMachine, now: float) -> float:
         """GPU dollars per hour under which an interruptible contract is stopped."""
@@ -75,14 +75,14 @@ class Market:
     def offer(self, machine: SimMachine, now: float, storage_gb: float, is_bid: bool) -> Offer:
         """The row of a search."""
         gpu = self.price(machine, now)
-        disk = storage_gb * machine.storage_dollars_per_gb_month / MONTH_HOURS
+        disk = storage_gb * machine.storage_usd_per_gb_month / MONTH_HOURS
         return Offer(
             ask_id=machine.machine_id * 10 + is_bid, machine_id=machine.machine_id, host_id=machine.host_id,
             gpu_name=machine.gpu_name, num_gpus=1,
-            disk_space_gb=200, total_dollars_per_hour=gpu + disk, gpu_dollars_per_hour=gpu,
-            min_bid_dollars_per_hour=self.lowest_bid(machine, now),
-            storage_dollars_per_gb_month=machine.storage_dollars_per_gb_month,
-            inet_down_dollars_per_gb=machine.down_dollars_per_gb, inet_up_dollars_per_gb=machine.up_dollars_per_gb,
+            disk_space_gb=200, total_usd_per_hour=gpu + disk, gpu_usd_per_hour=gpu,
+            min_bid_usd_per_hour=self.lowest_bid(machine, now),
+            storage_usd_per_gb_month=machine.storage_usd_per_gb_month,
+            inet_down_usd_per_gb=machine.down_usd_per_gb, inet_up_usd_per_gb=machine.up_usd_per_gb,
             inet_down_mbps=machine.down_mbps, duration_seconds=machine.offer_days * 86400,
             reliability=machine.reliability, verified=True, datacenter=machine.datacenter, geolocation="Texas, US",
             is_bid=is_bid,
@@ -100,10 +100,10 @@ def _machine(
         machine_id=10_000 + index,
         host_id=host_id,
         gpu_name=gpu_name,
-        usual_dollars_per_hour=GPU_DOLLARS[gpu_name] * rng.uniform(0.75, 1.5) * (1.25 if datacenter else 1.0),
-        storage_dollars_per_gb_month=rng.uniform(0.08, 0.30),
-        down_dollars_per_gb=rng.choice((0.0, 0.001, 0.002, 0.005, 0.01, 0.02)),
-        up_dollars_per_gb=rng.choice((0.0, 0.002, 0.005, 0.01, 0.02)),
+        usual_usd_per_hour=GPU_DOLLARS[gpu_name] * rng.uniform(0.75, 1.5) * (1.25 if datacenter else 1.0),
+        storage_usd_per_gb_month=rng.uniform(0.08, 0.30),
+        down_usd_per_gb=rng.choice((0.0, 0.001, 0.002, 0.005, 0.01, 0.02)),
+        up_usd_per_gb=rng.choice((0.0, 0.002, 0.005, 0.01, 0.02)),
         down_mbps=rng.uniform(700, 4000) if fast else rng.uniform(100, 700),
         reliability=rng.uniform(0.985, 0.9995) if fast else rng.uniform(0.95, 0.995),
         datacenter=datacenter,
@@ -129,4 +129,4 @@ def _fraction(*key: int) -> float:
 
 def cheapest_first(offers: Sequence[Offer]) -> list[Offer]:
     """As the plain policy looks at the market."""
-    return sorted(offers, key=lambda each: (each.total_dollars_per_hour, each.ask_id))
+    return sorted(offers, key=lambda each: (each.total_usd_per_hour, each.ask_id))

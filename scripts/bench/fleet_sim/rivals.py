@@ -48,11 +48,11 @@ def _terms(market: Market, machine: SimMachine, end: float, policy: Policy) -> t
     prices = [market.price(machine, at) for at in steps if market.is_free(machine, at)]
     if not prices:
         return None
-    hour = min(prices) + policy.disk_gb * machine.storage_dollars_per_gb_month / MONTH_HOURS
+    hour = min(prices) + policy.disk_gb * machine.storage_usd_per_gb_month / MONTH_HOURS
     physics = market.physics
-    traffic = physics.megabytes_in_per_page * machine.down_dollars_per_gb
-    traffic += physics.megabytes_out_per_page * machine.up_dollars_per_gb
-    start = physics.image_gb * machine.down_dollars_per_gb + physics.start[0] * hour / 3600
+    traffic = physics.megabytes_in_per_page * machine.down_usd_per_gb
+    traffic += physics.megabytes_out_per_page * machine.up_usd_per_gb
+    start = physics.image_gb * machine.down_usd_per_gb + physics.start[0] * hour / 3600
     return hour / 3600 / machine.pages_per_second + traffic / 1000, start, hour, machine.pages_per_second
 
 
@@ -71,13 +71,13 @@ class Plain:
         for contract in world.vast.open_contracts():
             if self._is_lost(contract):
                 self._failed[contract.machine.machine_id] = world.now
-                world.queue.requeue_instance_jobs(contract.label, True)
+                world.queue.requeue_machine_jobs(contract.label, True)
                 world.vast.destroy_instance(contract.contract_id)
         world.queue.release_expired_jobs()
         wanted = self._machines if self._always or world.queue.holds_work() else 0
         held = world.vast.open_contracts()
         for contract in held[wanted:]:
-            world.queue.requeue_instance_jobs(contract.label, False)
+            world.queue.requeue_machine_jobs(contract.label, False)
             world.vast.destroy_instance(contract.contract_id)
         for _ in range(wanted - len(held)):
             self._rent()

@@ -36,7 +36,7 @@ POLICY = Policy(
     breaker_seconds=300.0, review_seconds=300.0, review_pages=100, start_seconds=30.0,
     unwilling_seconds=60.0, result_seconds=240.0, longest_job_seconds=900.0, max_machine_hours=0.4,
 )  # fmt: skip
-CAPS = Caps(machines=4, dollars_per_hour=2.0, dollars_per_day=6.0, credit_floor=5.0)
+CAPS = Caps(machines=4, usd_per_hour=2.0, usd_per_day=6.0, credit_floor=5.0)
 CHAOS_SECONDS = 2400.0
 CALM_SECONDS = 4 * 3600.0  # after the faults, all must be done and gone within this
 MACHINES = 16
@@ -160,7 +160,7 @@ def _problems(world: World) -> list[str]:
     problems = []
     left = [c.contract_id for c in world.vast.open_contracts()]
     lost = sum(job.status not in ("completed", "failed") for job in world.queue.jobs)
-    rows = [m.label for m in world.ledger.machines.values() if m.state is not MachineStatus.DESTROYED]
+    rows = [m.label for m in world.ledger.machines.values() if m.status is not MachineStatus.DESTROYED]
     if left:
         problems.append(f"contracts still billed: {left}")
     if lost or not world.work_is_done():

@@ -22,7 +22,7 @@ class Contract:
     label: str
     machine: SimMachine
     is_bid: bool
-    gpu_dollars_per_hour: float
+    gpu_usd_per_hour: float
     disk_gb: float
     created_at: float
     runs_at: float | None  # None: never gets beyond `loading`
@@ -54,11 +54,11 @@ class Contract:
         end = min(now, self.destroyed_at if self.destroyed_at is not None else now)
         stop = min(end, self.stopped_at if self.stopped_at is not None else end)
         gpu = max(0.0, stop - self.runs_at) if self.runs_at is not None else 0.0
-        disk = self.disk_gb * self.machine.storage_dollars_per_gb_month / MONTH_HOURS * (end - self.created_at)
+        disk = self.disk_gb * self.machine.storage_usd_per_gb_month / MONTH_HOURS * (end - self.created_at)
         pulled = image_gb if self.runs_at is not None and end >= self.runs_at else image_gb / 2
-        down = (pulled + self.gigabytes_down) * self.machine.down_dollars_per_gb
-        up = self.gigabytes_up * self.machine.up_dollars_per_gb
-        return (gpu * self.gpu_dollars_per_hour + disk) / 3600 + down + up
+        down = (pulled + self.gigabytes_down) * self.machine.down_usd_per_gb
+        up = self.gigabytes_up * self.machine.up_usd_per_gb
+        return (gpu * self.gpu_usd_per_hour + disk) / 3600 + down + up
 
 
 class SimVast:
@@ -70,7 +70,7 @@ class SimVast:
         self._rng = rng
         self._physics = market.physics
         self.contracts: dict[int, Contract] = {}
-        self.credit_dollars = 1000.0
+        self.credit_usd = 1000.0
         self.image_is_broken = False
         self.liars = 0.0  # share of the machines that boot whose worker lies
         self.sells_twice = False  # asks of machines that are held by a contract of ours can be rented once more
@@ -106,7 +106,7 @@ class SimVast:
             self.contracts[contract_id].hidden_until = self._now() + seconds
 
     def get_user(self) -> User:
-        return User(1, self.credit_dollars - self.dollars())
+        return User(1, self.credit_usd - self.dollars())
 
     # What happens by itself
 
@@ -115,7 +115,7 @@ class SimVast:
         now = self._now()
         for contract in self.open_contracts():
             lowest = self.market.lowest_bid(contract.machine, now)
-            if contract.is_bid and contract.stopped_at is None and contract.gpu_dollars_per_hour < lowest:
+            if contract.is_bid and contract.stopped_at is None and contract.gpu_usd_per_hour < lowest:
                 contract.stopped_at = now
 
     # For the world
@@ -127,7 +127,7 @@ class SimVast:
         return sum(c.dollars(self._now(), self._physics.image_gb) for c in self.contracts.values())
 
     def _rent(self, machine: SimMachine, request: CreateRequest, now: float) -> Contract:
-        rng, is_bid = self._rng, request.bid_dollars_per_hour is not None
+        rng, is_bid = self._rng, request.bid_usd_per_hour is not None
         fate = None
         if rng.random() < machine.fail_chance:
             fate = rng.choice(("stuck", "daemon", "silent"))
@@ -140,7 +140,7 @@ class SimVast:
             label=request.label,
             machine=machine,
             is_bid=is_bid,
-            gpu_dollars_per_hour=request.bid_dollars_per_hour if is_bid else self.market.price(machine, now),
+            gpu_usd_per_hour=request.bid_usd_per_hour if is_bid else self.market.price(machine, now),
             disk_gb=request.disk_gb,
             created_at=now,
             runs_at=runs_at,
@@ -153,14 +153,14 @@ class SimVast:
 
     def _row(self, contract: Contract) -> VastInstance:
         now = self._now()
-        disk = contract.disk_gb * contract.machine.storage_dollars_per_gb_month / MONTH_HOURS
+        disk = contract.disk_gb * contract.machine.storage_usd_per_gb_month / MONTH_HOURS
         stopped = contract.stopped_at is not None
         return VastInstance(
             contract_id=contract.contract_id, label=contract.label, machine_id=contract.machine.machine_id,
             host_id=contract.machine.host_id, gpu_name=contract.machine.gpu_name, num_gpus=1,
             actual_status=contract.status(now), intended_status="stopped" if stopped else "running",
             status_msg=contract.message,
-            total_dollars_per_hour=contract.gpu_dollars_per_hour + disk, is_bid=contract.is_bid,
-            bid_dollars_per_hour=contract.gpu_dollars_per_hour, started_at=contract.created_at,
+            total_usd_per_hour=contract.gpu_usd_per_hour + disk, is_bid=contract.is_bid,
+            bid_usd_per_hour=contract.gpu_usd_per_hour, started_at=contract.created_at,
             disk_space_gb=contract.disk_gb, image="worker", geolocation="Texas, US",
         )  # fmt: skip

@@ -121,7 +121,7 @@ class SimQueue:
             self._bury(job, company[job.holder])
         return len(expired)
 
-    def requeue_instance_jobs(self, label: str, worker_died: bool) -> int:
+    def requeue_machine_jobs(self, label: str, worker_died: bool) -> int:
         jobs = self._held_by(label)
         for job in jobs:
             if worker_died:

@@ -87,20 +87,20 @@ def stop():
     return batch
 
 
-def _set_state(new_state: str):
+def _set_state(new_status: str):
     batch = next(b for b in state().batches if b["id"] == request.json["batch_id"])
-    batch["state"] = new_state
+    batch["status"] = new_status
     return batch
 
 
-def _row(state: str, name: str, now: datetime, documents: int, done: int, failed: int = 0) -> dict:
+def _row(status: str, name: str, now: datetime, documents: int, done: int, failed: int = 0) -> dict:
     return {
         "id": new_id(),
         "name": name,
         "prefix": "inbox/",
         "folder_id": None,
         "source": "bucket",
-        "state": state,
+        "status": status,
         "scanned": documents,
         "known": 0,
         "unsupported": 0,
@@ -120,7 +120,7 @@ def _row(state: str, name: str, now: datetime, documents: int, done: int, failed
         "total_usd": round(done * 0.00031, 4),
         "max_cost_per_hour": 1.0,
         "created_at": now.isoformat(),
-        "finish_at": (now + timedelta(minutes=38)).isoformat() if state == "running" else None,
+        "finish_at": (now + timedelta(minutes=38)).isoformat() if status == "running" else None,
         "failures": [{"code": "encrypted", "message": "The PDF is locked with a password.", "documents": failed}]
         if failed
         else [],

@@ -59,8 +59,8 @@ def counted(document: dict) -> dict:
 
 @answers.get("/api/documents/<document_id>/custody")
 def check_custody(document_id: str):
-    files = [{"name": name, "sha256": "0" * 64, "state": "unchanged"} for name in ("original", "ocr.txt")]
-    files[1]["state"] = state().text_state
+    files = [{"name": name, "sha256": "0" * 64, "status": "unchanged"} for name in ("original", "ocr.txt")]
+    files[1]["status"] = state().text_state
     return {
         "document_id": document_id,
         "unchanged": state().text_state == "unchanged",

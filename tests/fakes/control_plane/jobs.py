@@ -130,7 +130,7 @@ def _row(job_id, document_id, name, status, created_at, **more) -> dict:
         "case_number": None,
         "error_code": None,
         "error_message": None,
-        "instance": None,
+        "machine": None,
         "created_at": created_at.isoformat(),
         "started_at": None,
         "finished_at": None,

@@ -11,29 +11,29 @@ answers = Blueprint("machines", __name__)
 
 @answers.get("/api/instances/status")
 def show_machines():
-    return {"instances": state().instances, "renting": {"paused": state().paused, "reason": state().pause_reason}}
+    return {"machines": state().machines, "renting": {"paused": state().paused, "reason": state().pause_reason}}
 
 
 @answers.post("/api/instances/launch")
 def launch():
-    state().instances.insert(0, _row("aseagi-home-0badcafe", "intent", state().now))
-    return {"label": None, "state": "requested"}, 202
+    state().machines.insert(0, _row("aseagi-home-0badcafe", "intent", state().now))
+    return {"label": None, "status": "requested"}, 202
 
 
 @answers.post("/api/instances/own")
 def join_own_computer():
     label = f"own-home-{request.get_json()['name']}"
     own = {"gpu_name": None, "geolocation": None, "contract_id": None, "usd_per_hour": 0.0}
-    state().instances.insert(0, _row(label, "booting", state().now, hosting="local", **own))
+    state().machines.insert(0, _row(label, "booting", state().now, hosting="local", **own))
     return {"label": label, "environment": {"WORKER_TOKEN": "token-of-desk", "OWN_COMPUTER": "yes"}}, 201
 
 
 @answers.post("/api/instances/<label>/destroy")
 def destroy(label: str):
-    for row in state().instances:
+    for row in state().machines:
         if row["label"] == label:
-            row["state"] = "destroying"
-            return {"label": label, "state": "destroying"}, 202
+            row["status"] = "destroying"
+            return {"label": label, "status": "destroying"}, 202
     return refusal(404, "not_found", "There is no such machine.")
 
 
@@ -68,10 +68,10 @@ def _set_paused(paused: bool):
     return {"paused": state().paused, "reason": state().pause_reason}
 
 
-def _row(label: str, state: str, now: datetime, **more) -> dict:
+def _row(label: str, status: str, now: datetime, **more) -> dict:
     return {
         "label": label,
-        "state": state,
+        "status": status,
         "hosting": "community",
         "contract_id": 7712345,
         "gpu_name": "RTX 3060",
@@ -88,7 +88,7 @@ def _row(label: str, state: str, now: datetime, **more) -> dict:
     } | more
 
 
-def sample_instances(now: datetime) -> list[dict]:
+def sample_machines(now: datetime) -> list[dict]:
     return [
         _row(
             "aseagi-home-3fa9c1d2",

@@ -71,15 +71,15 @@ def test_a_failure_that_nobody_heard_is_not_told(server):
             queue.fail_job(JOB, "corrupt_pdf", "It is damaged.", retry=False)
 
 
-@pytest.mark.parametrize("claims", [None, [], {"exp": "soon"}, {"instance": 7}])
+@pytest.mark.parametrize("claims", [None, [], {"exp": "soon"}, {"machine": 7}])
 def test_a_token_that_says_nothing_has_no_instance_and_no_end(claims):
     token = f"a.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode()}.c"
-    assert (read_claims(token).instance, read_claims(token).exp) == ("", None)
+    assert (read_claims(token).machine, read_claims(token).exp) == ("", None)
     assert not WorkerToken(token).is_half_used(0)
-    assert read_claims("no token").instance == ""
+    assert read_claims("no token").machine == ""
 
 
 def test_a_token_is_half_used_half_way():
-    claims = {"instance": "aseagi-test", "iat": 1000, "exp": 2000}
+    claims = {"machine": "aseagi-test", "iat": 1000, "exp": 2000}
     token = WorkerToken(f"a.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.c")
     assert [token.is_half_used(now) for now in (1499, 1500)] == [False, True]
