@@ -22,7 +22,7 @@ GOALS = {
 }
 PERSONS_TITLE = (
     r"(?:mr|mrs|ms|miss|mx|dr|prof|judge|justice|hon|honorable|frau|herrn?|monsieur|madame|officer|deputy|detective|sgt|sr|sra|lic"
-    r"|dña|don)"
+    r"|dña|don|magistrate|commissioner)"
 )
 
 

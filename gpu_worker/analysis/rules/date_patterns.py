@@ -1,4 +1,4 @@
-"""Days as people write them, in English, Spanish, German and French (pure)."""
+"""Days as people write them, in English, Spanish, German, French and Portuguese (pure)."""
 
 from __future__ import annotations
 
@@ -10,98 +10,50 @@ from datetime import date
 from gpu_worker.analysis.rules.ocr_letters import mend_numbers, mend_words
 
 MONTH_WORDS = (
-    ("january", "jan", "enero", "ene", "januar", "jänner", "janvier", "janv"),
-    ("february", "feb", "febrero", "februar", "février", "fevrier", "févr"),
-    ("march", "mar", "marzo", "märz", "maerz", "mrz", "mars"),
+    ("january", "jan", "enero", "ene", "januar", "jänner", "janvier", "janv", "janeiro"),
+    ("february", "feb", "febrero", "februar", "février", "fevrier", "févr", "fevereiro"),
+    ("march", "mar", "marzo", "märz", "maerz", "mrz", "mars", "março"),
     ("april", "apr", "abril", "abr", "avril", "avr"),
-    ("may", "mayo", "mai"),
-    ("june", "jun", "junio", "juni", "juin"),
-    ("july", "jul", "julio", "juli", "juillet", "juil"),
+    ("may", "mayo", "mai", "maio"),
+    ("june", "jun", "junio", "juni", "juin", "junho"),
+    ("july", "jul", "julio", "juli", "juillet", "juil", "julho"),
     ("august", "aug", "agosto", "ago", "août", "aout"),
-    ("september", "sept", "sep", "septiembre", "setiembre", "septembre"),
-    ("october", "oct", "octubre", "oktober", "okt", "octobre"),
-    ("november", "nov", "noviembre", "novembre"),
-    ("december", "dec", "diciembre", "dic", "dezember", "dez", "décembre", "decembre", "déc"),
+    ("september", "sept", "sep", "septiembre", "setiembre", "septembre", "setembro"),
+    ("october", "oct", "octubre", "oktober", "okt", "octobre", "outubro"),
+    ("november", "nov", "noviembre", "novembre", "novembro"),
+    ("december", "dec", "diciembre", "dic", "dezember", "dez", "décembre", "decembre", "déc", "dezembro"),
 )
 MONTHS = {word: number for number, words in enumerate(MONTH_WORDS, 1) for word in words}
+_ENGLISH_DAYS = """
+first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
+sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third twenty-fourth
+twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first
+"""
+_ENGLISH_NUMBERS = """
+one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+nineteen twenty twenty-one twenty-two twenty-three twenty-four twenty-five twenty-six twenty-seven twenty-eight
+twenty-nine thirty thirty-one
+"""
+_SPANISH_NUMBERS = """
+uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho
+diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete veintiocho
+veintinueve treinta treinta-y-uno
+"""
 ORDINALS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
-            "twenty-first",
-            "twenty-second",
-            "twenty-third",
-            "twenty-fourth",
-            "twenty-fifth",
-            "twenty-sixth",
-            "twenty-seventh",
-            "twenty-eighth",
-            "twenty-ninth",
-            "thirtieth",
-            "thirty-first",
-        ],
-        1,
-    )
-}
-ORDINALS |= {
-    word: number
-    for number, word in enumerate(
-        [
-            "uno",
-            "dos",
-            "tres",
-            "cuatro",
-            "cinco",
-            "seis",
-            "siete",
-            "ocho",
-            "nueve",
-            "diez",
-            "once",
-            "doce",
-            "trece",
-            "catorce",
-            "quince",
-            "dieciséis",
-            "diecisiete",
-            "dieciocho",
-            "diecinueve",
-            "veinte",
-            "veintiuno",
-            "veintidós",
-            "veintitrés",
-            "veinticuatro",
-            "veinticinco",
-            "veintiséis",
-            "veintisiete",
-            "veintiocho",
-            "veintinueve",
-            "treinta",
-            "treinta-y-uno",
-        ],
-        1,
-    )
+    word: number for words in (_ENGLISH_DAYS, _SPANISH_NUMBERS) for number, word in enumerate(words.split(), 1)
 } | {"primero": 1}
+YEARS_IN_WORDS = {
+    f"{thousands} {word}".replace("-", " "): 2000 + number
+    for thousands, words in (
+        ("two thousand", _ENGLISH_NUMBERS),
+        ("two thousand and", _ENGLISH_NUMBERS),
+        ("twenty", _ENGLISH_NUMBERS),
+        ("dos mil", _SPANISH_NUMBERS),
+    )
+    for number, word in enumerate(words.split(), 1)
+    if thousands != "twenty" or number >= 10  # twenty nineteen, but not twenty one
+}
+"""Years of this century as judgments and deeds write them out."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 CENTURY_TURNS_AT = 40
 """Two digits below this are of this century: no document is dated later, and birthdays from 1940 on are written so."""
@@ -110,14 +62,22 @@ _MONTH = r"(?P<month>" + "|".join(sorted(map(re.escape, MONTHS), key=len, revers
 _ORDINAL = "|".join(sorted(map(re.escape, ORDINALS), key=len, reverse=True)).replace("\\-", r"[\s\-]")
 _DAY = rf"(?P<day>\d{{1,2}}|{_ORDINAL})"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
+_YEAR_OR_WORDS = (
+    r"(?P<year>(?:19|20)\d\d|" + "|".join(sorted(YEARS_IN_WORDS, key=len, reverse=True)).replace(" ", r"[\s\-]+")
+    + r")(?![^\W\d_])"
+)  # fmt: skip
 _SHORT_YEAR = r"(?P<year>(?:19|20)\d\d|['’]?\d\d)"
 _SUFFIX = r"(?:\s?(?:st|nd|rd|th|er|ro|º|°|\.)(?![a-z]))?"
 _START, _END = r"(?<![\w/.\-])", r"(?![\d])(?!/\d)(?!-\d)(?!\.\d)"
 _OF_MONTH = r"(?:,?\s+(?:day\s+)?of\s+|\s+d[ií]as?\s+del\s+mes\s+de\s+|\s+de(?:l)?\s+|[\s.]+)"
-_OF_YEAR = r"(?:\s+de(?:l)?(?:\s+año)?\s+|,?\s*(?:A\.?D\.?\s*)?,?\s+|,\s*)"
+_OF_YEAR = r"(?:\s+de(?:l)?(?:\s+año)?\s+|,?\s+in\s+the\s+year\s+|,?\s*(?:A\.?D\.?\s*)?,?\s+|,\s*)"
 WORDED = (
-    re.compile(rf"{_START}{_MONTH}\s{{0,3}}(?P<day>\d{{1,2}}){_SUFFIX}\s*(?:,|\.|\s|of)\s*{_YEAR}{_END}", re.I),
-    re.compile(rf"{_START}{_DAY}{_SUFFIX}{_OF_MONTH}{_MONTH}{_OF_YEAR}{_YEAR}{_END}", re.I),
+    re.compile(
+        rf"{_START}{_MONTH}(?:,?\s{{1,3}}the\s|,?\s{{0,3}})(?P<day>\d{{1,2}}){_SUFFIX}\s*(?:,|\.|\s"
+        rf"|of)\s*{_YEAR}{_END}",
+        re.I,
+    ),
+    re.compile(rf"{_START}{_DAY}{_SUFFIX}{_OF_MONTH}{_MONTH}{_OF_YEAR}{_YEAR_OR_WORDS}{_END}", re.I),
     re.compile(rf"{_START}{_YEAR},?\s+{_MONTH}\s+(?P<day>\d{{1,2}})(?!\d|:)", re.I),
     re.compile(rf"{_START}{_MONTH} (?P<day>\d{{1,2}}),? (?P<year>\d\d)(?=\s+\d{{1,2}}:\d\d)", re.I),
     re.compile(rf"{_START}{_MONTH}[/\-. ](?P<day>\d{{1,2}})[/\-,]\s?{_SHORT_YEAR}{_END}", re.I),
@@ -219,7 +179,7 @@ def _reads_as_day(before: str, after: str) -> bool:
 
 
 def _day_of(year: str, month: int, day: int) -> date | None:
-    digits = year.strip("'’")
+    digits = str(YEARS_IN_WORDS.get(re.sub(r"\W+", " ", year.lower()), "")) or year.strip("'’")
     full = int(digits) if len(digits) == 4 else (2000 if int(digits) < CENTURY_TURNS_AT else 1900) + int(digits)
     if not FIRST_YEAR <= full <= LAST_YEAR:
         return None

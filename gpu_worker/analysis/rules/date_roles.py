@@ -20,7 +20,8 @@ class Meaning:
 @dataclass(frozen=True)
 class Place:
     """Where a day stands: the text of its cell before it, the rest of its line, the line above, the number of its line
-    (from 0), and whether nothing else stands in its cell.
+    (from 0), whether nothing else stands in its cell, whether it begins its line or a sentence, whether it begins a row
+    of a table or log, and whether a name stands in the cell before it.
     """
 
     before: str
@@ -29,6 +30,8 @@ class Place:
     line: int
     is_alone: bool
     is_line_start: bool
+    is_row: bool
+    is_beside_name: bool
 
 
 _TIME = r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:\.\d+)?\s*(?:[ap]\.?m\.?)?(?:\s*(?:hrs|uhr|[+\-]\d{4}|[A-Z]{2,4}))?"
@@ -39,7 +42,7 @@ _WEEKDAY = (
 )
 _PLACE = r"[A-ZÁÉÍÓÚÑÄÖÜ][\w.'’\-]*(?: (?:[A-ZÁÉÍÓÚÑÄÖÜ][\w.'’\-]*|de|del|la|am|an|der)){0,3}"
 TRAILING_WEEKDAY = re.compile(rf"(?:^|(?<=\W))(?:{_WEEKDAY})\.?,?\s*(?:the\s+)?$", re.I)
-_LINKS = r"(?:[\s:,;#*_\-–(]|\.(?!\s+[A-Z])|\b(?:on|the|this|is|was|of|at|el|am|le|den|date|día)\b)*$"
+_LINKS = r"(?:[\s:,;#*_\-–()]|\.(?!\s+[A-Z])|\b(?:on|the|this|is|was|of|at|el|am|le|den|date|día)\b)*$"
 
 
 def _lead(words: str) -> re.Pattern[str]:
@@ -60,7 +63,7 @@ LEADS: tuple[tuple[re.Pattern[str], str, int], ...] = (
     ),
     (
         _lead(
-            r"(?:expir(?:es|y|ed|ation)|valid|effective|good)(?: date)?(?: (?:on|until|through|thru|to))?|due"
+            r"(?:exp(?:ir(?:es|y|ed|ation))?|valid|effective|good)(?: date)?(?: (?:on|until|through|thru|to))?|due"
             r"(?: date| by)?|pay(?:able)? by"
             r"|until|through|thru|no later than|on or before|by|deadline|(?:annual |next )?review(?: date)?"
             r"|next (?!hearing|court|trial|conference)[\w ]{3,20}"
@@ -78,6 +81,11 @@ LEADS: tuple[tuple[re.Pattern[str], str, int], ...] = (
         ),
         "hearing",
         WEAK,
+    ),
+    (
+        re.compile(r"\b(?P<lead>this(?: the)?|done and ordered(?: in [^.]{1,60})?,?(?: on)?)\s*$", re.I),
+        "signed",
+        LIKELY,
     ),
     (
         re.compile(
@@ -99,6 +107,7 @@ LEADS: tuple[tuple[re.Pattern[str], str, int], ...] = (
     (
         _lead(
             r"(?:e-?|electronically )?filed(?: on| in .{0,30})?|(?:date )?filed(?: by .{0,30})?|filing date|"
+            r"(?:memorandum )?(?:opinion|order|judgment|decision|notice) (?:and \w+ )?filed|"
             r"(?:date )?(?:entered|registered(?: from)?|recorded|lodged|docketed)"
             r"|file[- ]?stamp(?:ed)?|presentad[oa]|entry date|fecha de (?:presentación|registro)|clerk"
         ),
@@ -116,8 +125,9 @@ LEADS: tuple[tuple[re.Pattern[str], str, int], ...] = (
             r"|date (?:signed|issued|prepared|completed|written|sent|reported)|date made"
             r"|(?:respectfully )?submitted|executed|(?:duly )?(?:sworn|subscribed|affirmed|acknowledged"
             r"|declared)\b.{0,70}"
+            r"|(?:this |the )?court orders|iss"
             r"|(?:electronically |digitally )?(?:signed|dated|datée?|fechad[oa]|firmad[oa]|e-signed|issued"
-            r"|prepared|written|decided|sent|delivered|rendered|released|typed|dictated|transcribed|made)\b"
+            r"|prepared|certified|written|decided|sent|delivered|rendered|released|typed|dictated|transcribed|made)\b"
             r"(?: (?:by .{1,40}|and .{1,20}|before me.{0,20}|(?:in|at) .{1,40}))?"
             r"|gesendet|enviado(?: el)?|envoyé|witness my hand|given under my hand.{0,40}"
         ),
@@ -143,8 +153,29 @@ LEADS: tuple[tuple[re.Pattern[str], str, int], ...] = (
         EVENT,
     ),
     (_lead(r"date|fecha|datum|fait à .{1,30}|dated"), "signed", OWN),
+    (re.compile(r"^\W*(?P<lead>[^:.;]{0,40}\b(?:date|fecha|datum)\b[^:.;]{0,40}):\s*$", re.I), "event", EVENT),
+    (re.compile(r"^\W*(?P<lead>FILED\b(?: [A-Z][\w.,'’]*| (?:of|for|in|the))*)\W*$"), "filed", OWN),
+    (re.compile(r"^\W*(?P<lead>/s/ [\w.'’\- ]{3,40}),?\s*$"), "signed", OWN),
     (
-        re.compile(r"(?:^|[.,;]\s)(?P<lead>this|(?:on )?this the|done(?: and ordered)?(?: in .{1,60})?)\W*$", re.I),
+        re.compile(r"^\s*(?P<lead>At (?:a|an) .{0,40}\b(?:term|part|session)\b.{0,150}),? on(?: the)?\s*$", re.I),
+        "signed",
+        LIKELY,
+    ),
+    (
+        re.compile(
+            rf"\b(?P<lead>se (?:extiende|expide|firma|otorga|levanta)|dad[oa]|firmad[oa]|fait)\b.{{0,60}}?\b(?:en"
+            rf"|à) {_PLACE}"
+            rf"(?:, ?{_PLACE}){{0,2}},? (?:a|a los|el|el día|le)\s*$|(?i:siendo las .{{3,20}}del(?: día)?)\s*$"
+        ),
+        "signed",
+        LIKELY,
+    ),
+    (
+        re.compile(
+            r"(?:^|[.,;]\s)(?P<lead>this|(?:on )?this the"
+            r"|done(?: and ordered)?(?: in .{1,60})?(?: on)?)\W*$",
+            re.I,
+        ),
         "signed",
         OWN,
     ),
@@ -158,7 +189,7 @@ LEADS: tuple[tuple[re.Pattern[str], str, int], ...] = (
     ),
     (re.compile(rf"^\s*(?P<lead>En|In)?\s*{_PLACE}(?:,\s*{_PLACE})?,\s*$"), "signed", LIKELY),
 )
-LABELS = 11
+LABELS = 13
 """So many of the leads are labels, which may as well stand on the line above."""
 IS_LABEL_BY_ITSELF = frozenset({LIKELY, STAMP})
 """Strengths of leads that are whole phrases of their own, wherever they stand in a sentence."""
@@ -169,6 +200,16 @@ AFTER_HEARING = re.compile(
     r"|^.{0,10}\d ?[ap]\.?m\.?\W+(?:in )?(?:dep(?:artmen)?t|courtroom)",
     re.I,
 )
+AFTER_TIME_AND_ROOM = re.compile(
+    r"^\W{0,8}(?:at\s+)?(?:time\W*)?\d{1,2}[:.]\d\d.{0,16}\b(?:dep(?:artmen)?t|courtroom|room|ctrm)\b",
+    re.I,
+)
+DOCUMENTS_NAME = re.compile(
+    r"^\W*(?:(?:report|order|document|statement|form|notice|record|letter|certificate|opinion|decision|judgment|page"
+    r"|list|schedule|invoice|receipt|summary)s?|this|affirmed(?: and)?|was|is|\s)+$",
+    re.I,
+)
+"""What may stand before a label that is in lower case: `Report generated on`."""
 RANGE = re.compile(r"^\s*(?:-|–|—|to|through|thru|until|and|al?|bis)\s*$", re.I)
 STAMP_AFTER = re.compile(
     rf"^[,\s]*(?:at\s+|um\s+|a las\s+)?(?:{_TIME}|\d{{4}}\s?(?:hrs|hours))\W*(?:\s{{2,}}.*)?$", re.I
@@ -180,7 +221,8 @@ QUOTED_MAIL = re.compile(r"^[>\s]*(?:On|Am|El|Le)\s*$")
 def read_meaning(place: Place) -> Meaning:
     """Role and strength of one day from the words around it; the kind of document is not asked here."""
     before = TRAILING_WEEKDAY.sub("", place.before)
-    if AFTER_HEARING.search(place.after) and not re.search(r"(?:filed|signed|dated?)\W*$", before, re.I):
+    is_stamped = re.search(r"(?:filed|signed|dated?)\W*$", before, re.I)
+    if AFTER_TIME_AND_ROOM.match(place.after) or AFTER_HEARING.search(place.after) and not is_stamped:
         return Meaning("hearing", WEAK)
     if re.search(r"\b(?:judge|court|hearing|tribunal)\b[^.;:]{0,40}\bon\W*$", before, re.I) and re.match(
         r"\W*at \d", place.after
@@ -188,6 +230,7 @@ def read_meaning(place: Place) -> Meaning:
         return Meaning("hearing", WEAK)
     if QUOTED_MAIL.search(before) and re.search(r"\b(?:wrote|schrieb|escribió|a écrit)\b", place.after):
         return Meaning("signed", WEAK)
+    told: Meaning | None = None
     for pattern, role, strength in LEADS:
         if match := pattern.search(before):
             if (
@@ -196,8 +239,11 @@ def read_meaning(place: Place) -> Meaning:
                 and role != "event"
                 and not _is_label(match, before)
             ):
-                return Meaning(role, min(strength, MENTION))
+                told = told or Meaning(role, min(strength, MENTION))
+                continue
             return Meaning(role, strength)
+    if told:
+        return told
     if MAIL_STAMP.search(before):
         return Meaning("signed", EVENT)
     if not before.strip(" \t|[(>*-•"):
@@ -222,13 +268,15 @@ def _is_label(match: re.Match[str], before: str) -> bool:
     start = match.start("lead") if lead else match.start()
     ahead = before[:start]
     words = ahead.split()
-    is_start = not words or ahead.rstrip().endswith((".", ":", "|", ")", "]"))
+    is_start = not words or bool(DOCUMENTS_NAME.match(ahead)) or ahead.rstrip().endswith((".", ":", "|", ")", "]"))
     is_capital = lead[:1].isupper() and (not ahead.isupper() or len(words) <= 3)
     return is_start or is_capital or (len(words) <= 3 and before.rstrip().endswith(":")) or "certify" in before
 
 
 def _alone(place: Place) -> Meaning:
     """A day that begins its line: the line above may be its label; else it is a row, a stamp, or the head's date."""
+    if place.is_row:
+        return Meaning("event", ROW)
     if len(place.above) <= 40 and place.is_alone:
         for pattern, role, strength in LEADS[:LABELS]:
             match = pattern.search(place.above)

@@ -12,6 +12,7 @@ from gpu_worker.analysis.rules.date_patterns import WrittenDay
 MOST_CHARACTERS = 20_000
 LEAST_LEAD = 2
 """Points by which the signs of one country must outweigh the other's."""
+LEAST_TOGETHER, TOGETHER_DAYS, APART_DAYS = 3, 14, 56
 
 
 class DayOrder(Enum):
@@ -35,7 +36,7 @@ AMERICAN = (
         2,
         re.compile(
             r"earnings statement|pay ?stub|pay period|check (?:date|#|no)|hotline|perpetrator|\b(?:DV|FL|JV)-\d{3}\b"
-            r"|\bDCFS\b|\bCPS\b|intake (?:report|date)",
+            r"|\bDCFS\b|\bCPS\b|intake (?:report|date)|\bCAD (?:incident|event)|civil standby|supervised visitation",
             re.I,
         ),
     ),
@@ -89,6 +90,8 @@ AMERICAN = (
         ),
     ),
     (1, re.compile(r"\d ?[AP]M\b")),
+    (1, re.compile(r"(?<![\d/.\-])[1-9]/[1-9]/(?:20)?\d\d(?![\d/])")),
+    (2, re.compile(r"(?<!\w)/s/ [A-Z]|\bUSPS\b|certified mail", re.I)),
     (2, re.compile(r"(?<![A-Za-z])\$ ?\d|child custody")),
     (1, re.compile(r"\bMr\. |\bMrs\. |\bMs\. |\bDr\. ")),
     (
@@ -193,6 +196,8 @@ def decide_order(text: str, days: Sequence[WrittenDay]) -> DayOrder:
     worded = {day.month_first for day in days if not day.mark}
     if agreed := _agrees(numeric, worded):
         return agreed
+    if near := _stand_together(numeric):
+        return near
     text = text[:MOST_CHARACTERS]
     american = sum(points for points, pattern in AMERICAN if pattern.search(text))
     others = sum(points for points, pattern in OTHERS if pattern.search(text))
@@ -226,6 +231,20 @@ def _agrees(numeric: Sequence[WrittenDay], worded: set[date | None]) -> DayOrder
     if month_first == day_first:
         return None
     return DayOrder.MONTH_FIRST if month_first else DayOrder.DAY_FIRST
+
+
+def _stand_together(numeric: Sequence[WrittenDay]) -> DayOrder | None:
+    """Three days or more that are all within two weeks in one order and months apart in the other, as the steps of a
+    test or the rows of a week are; two may be so by chance.
+    """
+    opens = {(day.month_first, day.day_first) for day in numeric if day.is_open}
+    if len(opens) < LEAST_TOGETHER:
+        return None
+    spans = [max(values) - min(values) for values in zip(*opens, strict=True)]
+    month_first, day_first = (span.days for span in spans)
+    if month_first <= TOGETHER_DAYS and day_first >= APART_DAYS:
+        return DayOrder.MONTH_FIRST
+    return DayOrder.DAY_FIRST if day_first <= TOGETHER_DAYS and month_first >= APART_DAYS else None
 
 
 def read_day(day: WrittenDay, order: DayOrder) -> tuple[date, ...]:

@@ -15,8 +15,13 @@ HEAD_CHARACTERS = 4000
 HEADING_LINES = 45
 LEAST_SCORE = 4.0
 WHOLE_LINE, LINE_START, IN_CAPITALS, IN_LINE, LETTERHEAD, STRONG, SIGN = 12.0, 8.0, 5.0, 3.0, 4.0, 6.0, 2.0
-FORM_NUMBER = r"(?:form )?[a-z]{1,4}-?\d{1,4}(?:\([a-z]\))?[\s:.\-–]+"
+FORM_NUMBER = r"(?:form )?(?!w-?[24]\b|p[46][05]\b|t4\b|c100\b)[a-z]{1,4}-?\d{1,4}(?:\([a-z]\))?[\s:.\-–]+"
 LEADING_CAPITALS = re.compile(r"(?:[A-Z][A-Z'’&/\-]+\b[ ]?)+(?=[^A-Za-z]|[a-z])")
+PREPOSITION = re.compile(r"\W*(?:of|for|on|re|to|in|regarding|after|from|with|by)\b", re.I)
+IS_TITLE_CASE = re.compile(r"[^a-z]+$|(?:[A-Z0-9(][^\s]*(?:\s|$)|(?:of|for|and|the|to|in|a|on)\s){2,8}$")
+SPEAKS_OF = re.compile(
+    r"\s*(?:\b(?:on|re|regarding|granting|denying|to|in support of|in opposition to|of)\b|re:)", re.I
+)
 CUSTODY = re.compile(
     r"\b(?:custody|visitation|parenting time|parental responsibilit|managing conservator|live with|lives with"
     r"|primary residence|timesharing|time-sharing|custodia|guarda|the child(?:ren)? (?:shall|live|spend))",
@@ -28,7 +33,19 @@ def _bounded(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(?:" + "|".join(patterns) + r")(?!\w)", re.I)
 
 
-_TITLES = {kind.name: _bounded(kind.titles) for kind in KINDS if kind.titles}
+def _alternatives(patterns: Iterable[str]) -> list[str]:
+    """The alternatives of all patterns, longest first, so that a heading is met by the fullest of its titles."""
+    found, depth = [""], 0
+    for character in "|".join(patterns):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "|" and not depth:
+            found.append("")
+        else:
+            found[-1] += character
+    return sorted(found, key=len, reverse=True)
+
+
+_TITLES = {kind.name: _bounded(_alternatives(kind.titles)) for kind in KINDS if kind.titles}
 _SIGNS = {kind.name: tuple(_bounded([sign]) for sign in kind.signs) for kind in KINDS}
 _STRONG = {kind.name: tuple(_bounded([sign]) for sign in kind.strong) for kind in KINDS if kind.strong}
 _LETTERHEADS = {kind.name: _bounded(kind.letterheads) for kind in KINDS if kind.letterheads}
@@ -114,6 +131,15 @@ def is_heading(cell: str) -> bool:
     return is_short and (capitals >= 0.6 * len(longer) or (len(longer) <= 3 and longer[0][0].isupper()))
 
 
+def _head_noun(plain: str, matches: list[tuple[int, int, str]]) -> tuple[int, int, str] | None:
+    """The title a heading begins with, where another follows that it only speaks of: `ORDER ON FATHER'S MOTION`."""
+    firsts = [match for match in matches if match[1] == 0]
+    if not firsts:
+        return None
+    length, start, name = max(firsts)
+    return (length, start, name) if SPEAKS_OF.match(plain[length:]) or SPEAKS_OF.search(plain[:length]) else None
+
+
 def _explain(cell: str) -> list[tuple[str, float]]:
     """The kinds whose title covers most of this heading, and how well."""
     plain = re.sub(rf"^(?:{FORM_NUMBER})", "", cell.strip(" )|:*\t"), flags=re.I)
@@ -126,6 +152,8 @@ def _explain(cell: str) -> list[tuple[str, float]]:
         return []
     longest = max(length for length, _, _ in matches)
     best = [(length, start, name) for length, start, name in matches if length == longest]
+    if head := _head_noun(plain, matches):
+        best, longest = [head], head[0]
     letters = len(plain.strip(" .:-–*_#"))
     share = longest / max(1, letters)
     scores = []
@@ -133,5 +161,6 @@ def _explain(cell: str) -> list[tuple[str, float]]:
         score = (
             WHOLE_LINE if share >= 0.9 else LINE_START if start == 0 else IN_CAPITALS if plain.isupper() else IN_LINE
         )
-        scores.append((name, score if share >= 0.25 or start == 0 else 1.0))
+        is_noun = not plain[start + longest :].strip() or PREPOSITION.match(plain[start + longest :])
+        scores.append((name, score if share >= 0.25 or start == 0 or is_noun and IS_TITLE_CASE.match(plain) else 1.0))
     return scores

@@ -95,6 +95,14 @@ TITLES = frozenset(
         "parent",
         "coach",
         "chief",
+        "mtra",
+        "mtro",
+        "dª",
+        "dña",
+        "d",
+        "c",
+        "arq",
+        "madam",
     ]
 )
 CREDENTIALS = re.compile(
@@ -103,7 +111,7 @@ CREDENTIALS = re.compile(
     r"|qc|kc|sc|dds|dmd|aprn|fnp|bcba|cpa|lsw|lcpc)\b\.?[,\s]*)+$",
     re.I,
 )
-SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
+SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "j", "jj", "cj", "ja", "lj"})
 _WORDS = """
 court county state order orders motion case petition declaration department street avenue road lane drive
 superior hearing custody division law the and of for to in on at with is was are were has have had by this that
@@ -139,11 +147,20 @@ parent/guardian whatsapp imessage gmail outlook transmission confidential privil
 visit call delivered her his their my our your honour honor payment history ledger dentistry dental lessons
 music facebook messenger instagram telegram signal deposit withdrawal credit debit pump fuel regular things
 bring stub advice slip earnings check cheque beginning ending federal general read today yesterday pickup
-drop-off dropoff weekend schedule appointment meeting
+drop-off dropoff weekend schedule appointment meeting fn ln dob exp iss sex hgt wgt
+me you him them us thank thanks hello okay yes sure sorry good morning night
+dad mom mum daddy mommy mummy kids kid wife husband ex baby son daughter brother sister aunt uncle grandma grandpa
+everyday checking savings visa mastercard classic signature rewards plus
 """
 NOT_NAMES = frozenset(_WORDS.split()) - {"may", "april", "june", "august", "grant", "rose"}
 _TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-.])*\Z")
 MOST_WORDS = 5
+_ORGANISATIONS = """
+service services inc llc llp ltd plc corp company co hospital clinic school bank university college church insurance
+associates group solutions systems center centre foundation agency court department
+"""
+ORGANISATIONS = frozenset(_ORGANISATIONS.split())
+"""What follows a name that is not a person's: `Bayou Process Service`."""
 
 
 def read_name(raw: str, least_words: int = 2) -> str | None:
@@ -158,10 +175,12 @@ def read_name(raw: str, least_words: int = 2) -> str | None:
     if comma:
         text = _turn_round(last.strip(), first.strip()) or last
     words = [word.strip(",;:") for word in text.split()]
-    while words and _bare(words[0]) in TITLES:
+    while words and _bare(words[0]) in TITLES and (len(_bare(words[0])) > 1 or len(words) > 2):
         words = words[1:]
     while len(words) > 1 and (_bare(words[-1]) in SUFFIXES or words[-1] == "-"):
         words = words[:-1]
+    if any(word.lower().endswith("'s") for word in words):
+        return None  # of somebody or something
     if not least_words <= len(words) <= MOST_WORDS or not _are_name_words(words):
         return None
     return " ".join(_in_case(word, index) for index, word in enumerate(words))
@@ -173,7 +192,8 @@ def _turn_round(last: str, first: str) -> str | None:
     if _bare(first) in SUFFIXES or not firsts or len(firsts) > 3 or len(last.split()) > 2:
         return None
     is_one_word = len(last.split()) == 1 or last.isupper() and first.isupper()
-    if not is_one_word or not _are_name_words(firsts) or not _are_name_words(last.split()):
+    stem = firsts[:-1] if len(firsts) > 1 and len(_bare(firsts[-1])) == 1 else firsts  # without a last initial
+    if not is_one_word or not _are_name_words(stem) or not _are_name_words(last.split()):
         return None
     return f"{first} {last}"
 

@@ -13,6 +13,7 @@ _NUMBER = re.compile(
     r"(?<![A-Za-z\d])(?=[OoIl|\d]*\d)[OoIl|\d]{1,4}([/.\-])[OoIl|\d]{1,2}\1[OoIl|\d]{2,4}"
     r"(?![A-Za-z\d])"
 )
+_DAY = re.compile(r"(?<=[a-z]{3} )(?:[OIl|]\d|\d[OIl|])(?=,? [12][\dOIl]{3})")
 _YEAR = re.compile(r"(?<![A-Za-z\d])(?=[12][\dOoIl]{3})(?=.{0,3}\d.{0,2}\d)[12][\dOoIl]{3}(?![A-Za-z\d])")
 
 
@@ -27,8 +28,8 @@ def mend_words(text: str) -> str:
 
 
 def mend_numbers(text: str) -> str:
-    """`O3/l4/2O19` as `03/14/2019`; the same length."""
-    return _YEAR.sub(_as_digits, _NUMBER.sub(_as_digits, text))
+    """`O3/l4/2O19` as `03/14/2019`, `June l5, 2020` as `June 15, 2020`; the same length."""
+    return _DAY.sub(_as_digits, _YEAR.sub(_as_digits, _NUMBER.sub(_as_digits, text)))
 
 
 def mend_case_number(number: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gpu_worker.analysis.analyst import Party
 from gpu_worker.analysis.rules import party_patterns as patterns
-from gpu_worker.analysis.rules.names import name_key, read_name
+from gpu_worker.analysis.rules.names import ORGANISATIONS, name_key, read_name
 from gpu_worker.analysis.rules.ocr_letters import mend_words, squeeze
 from gpu_worker.analysis.rules.party_patterns import ROLE_OF, Pattern
 from gpu_worker.analysis.rules.shapes import STAMP_LINE
@@ -15,6 +15,8 @@ from gpu_worker.analysis.rules.shapes import STAMP_LINE
 MOST_CHARACTERS = 60_000
 MAILS_AND_CHATS = frozenset({"email", "text_messages"})
 LETTERS = frozenset({"letter", "child_welfare_report", "notice", "medical_record", "school_record", "evaluation"})
+QUOTED_NAME = re.compile(r"'([A-Z][^'\n@]{3,40})'(?=[;,\s]|$)")
+"""As Outlook prints the recipients; blanks take the place of the quotes."""
 WEAK_ROLES = frozenset({"person", "signer", "party", "subject"})
 SIGNED = frozenset(
     {"declaration", "motion", "proof_of_service", "response", "petition", "agreement", "notice", "affidavit"}
@@ -23,7 +25,7 @@ SIGNED = frozenset(
 
 def find_parties(text: str, kind: str = "", most: int = 12) -> tuple[Party, ...]:
     """People with a role, in the order of the text; who stands there by surname only is left out beside a full name."""
-    text = mend_words(squeeze(text[:MOST_CHARACTERS]))
+    text = QUOTED_NAME.sub(r" \1 ", mend_words(squeeze(text[:MOST_CHARACTERS])))
     found = sorted(_mentions(text, kind), key=lambda mention: mention[0])
     by_key: dict[tuple[str, str], Party] = {}
     for _, party in found:
@@ -40,7 +42,15 @@ def find_parties(text: str, kind: str = "", most: int = 12) -> tuple[Party, ...]
 def _mentions(text: str, kind: str) -> Iterator[tuple[int, Party]]:
     for pattern in patterns.IN_ORDER:
         yield from _by_pattern(pattern, text)
-    for pair in (patterns.VERSUS, patterns.LAST_FIRST_VERSUS, patterns.BETWEEN, patterns.WE, patterns.FROM_TO):
+    for pair in (
+        patterns.VERSUS,
+        patterns.LAST_FIRST_VERSUS,
+        patterns.BETWEEN,
+        patterns.WE,
+        patterns.FROM_TO,
+        patterns.WED,
+        patterns.CAPITALS_AND,
+    ):
         yield from _pairs(pair, text, "party")
     yield from _around_versus(text)
     yield from _couples(text)
@@ -48,6 +58,7 @@ def _mentions(text: str, kind: str) -> Iterator[tuple[int, Party]]:
         for pattern in (*patterns.CHAT, patterns.CHAT_WITH) if kind == "text_messages" else (patterns.CHAT_WITH,):
             yield from _by_pattern(pattern, text)
         yield from _below_stamps(text) if kind == "text_messages" else ()
+        yield from _lines_of_senders(text) if kind == "text_messages" else ()
         yield from _head_line(text, kind, "participant", 3) if kind == "text_messages" else ()
     if kind in ("financial_record", "pay_stub"):
         yield from _head_line(text, kind, "account holder", 8)
@@ -57,13 +68,17 @@ def _mentions(text: str, kind: str) -> Iterator[tuple[int, Party]]:
         yield from _letter_ends(text)
     if kind in SIGNED:
         yield from _signatures(text)
-    for match in patterns.SPLIT_NAME.finditer(text):
-        if name := read_name(f"{match['first']} {match['last']}"):
-            yield match.start(), Party(name, "person")
+    for pair in patterns.SPLIT_NAMES:
+        for match in pair.finditer(text):
+            if name := read_name(f"{match['first']} {match['last']}"):
+                yield match.start(), Party(name, "person")
 
 
 def _by_pattern(pattern: Pattern, text: str) -> Iterator[tuple[int, Party]]:
     for match in pattern.regex.finditer(text):
+        place = match.start(pattern.group)
+        if patterns.PLACE_AHEAD.search(text[max(0, place - 24) : place]):
+            continue
         raw = re.split(r"[ \t]{2,}", match[pattern.group].strip())[0]
         role = pattern.role or _role(match["role"])
         least = 1 if role in ("judge", "protected person") and pattern.role else pattern.least_words
@@ -90,6 +105,8 @@ def _listed(text: str, place: int, role: str) -> Iterator[tuple[int, Party]]:
 def _longest_name(raw: str, least: int) -> str | None:
     """The name without what the next column or sentence added: as many of the first words as make one."""
     words = raw.split()
+    if any(word.lower().strip(".,") in ORGANISATIONS for word in words[1:]):
+        return read_name(raw, least)
     prefixes = (" ".join(words[:count]) for count in range(min(4, len(words) - 1), 1, -1))
     return read_name(raw, least) or next((name for prefix in prefixes if (name := read_name(prefix))), None)
 
@@ -129,7 +146,7 @@ def _around_versus(text: str) -> Iterator[tuple[int, Party]]:
 
 def _couples(text: str) -> Iterator[tuple[int, Party]]:
     """`In re the Marriage of HALVARD and CELESTE BRUNNER`: the first borrows the surname."""
-    for match in patterns.AND_COUPLE.finditer(text):
+    for match in (*patterns.AND_COUPLE.finditer(text), *patterns.COUPLE_LABEL.finditer(text)):
         second = read_name(match["two"])
         first = read_name(match["one"]) or (
             read_name(f"{match['one']} {second.split()[-1]}") if second and read_name(match["one"], 1) else None
@@ -157,6 +174,15 @@ def _below_stamps(text: str) -> Iterator[tuple[int, Party]]:
         writer, message = lines[number + 1 : number + 3]
         is_entry = STAMP_LINE.match(line) and message.strip() and not writer.rstrip().endswith((".", "!", "?"))
         if is_entry and len(writer.split()) <= 3 and (name := read_name(writer, 1)):
+            yield text.find(line), Party(name, "participant")
+
+
+def _lines_of_senders(text: str) -> Iterator[tuple[int, Party]]:
+    """Names on lines of their own above each message, known by one that comes again."""
+    lines = [line.strip() for line in text.splitlines()]
+    names = {line: name for line in lines[:-1] if len(line.split()) in (2, 3) and (name := read_name(line))}
+    if any(lines.count(line) >= 2 for line in names):
+        for line, name in names.items():
             yield text.find(line), Party(name, "participant")
 
 

@@ -16,19 +16,21 @@ NAME = rf"{_WORD}(?:{_NEXT}){{0,4}}"
 NAMES = rf"{_WORD}(?:{_NEXT}){{1,4}}"
 GREETED_NAME = rf"{_WORD}(?:[ ](?:{_SMALL}[ ]){{0,2}}{_WORD}){{0,3}}"
 TITLE = (
-    r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Hon|Judge|Justice|Sr|Sra|Srta|Lic|Profra?|Herr|Frau|Mme|M|Officer|Deputy"
-    r"|Detective|The Honou?rable)\b\.?[ \t]+"
+    r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Hon|HON|Judge|Justice|Sr|Sra|Srta|Lic|Profra?|Mtr[oa]|Ing|Arq|Dña|Dª|Doña|Don|D(?=\.)"
+    r"|C(?=\.)|Herr|Frau|Mme|M|Officer|Deputy|Det|Detective|Sgt|SGT|Ofc|OFC|Cpl|Lt|PC|DC"
+    r"|The Honou?rable)(?!\w)\.?[ \t]+"
 )
 LAST_FIRST = rf"{_WORD}(?:[ \-]{_WORD})?,[ ]?{_WORD}(?:[ ]{_WORD}){{0,2}}"
-VALUE = rf"[\"“]?(?P<name>(?:{TITLE})*(?:{LAST_FIRST}|{NAME}))"
+VALUE = rf"[\"“'‘]?(?P<name>(?:{TITLE})*(?:{LAST_FIRST}|{NAME}))"
 
 ROLES = {
-    "petitioner": r"petitioner(?:[ /-]+(?:mother|father|wife|husband))?|co-petitioner|peticionari[oa]|promovente"
-    r"|requérante?",
+    "petitioner": r"(?:co-|cross-)?petitioner(?:[ /-]+(?:mother|father|wife|husband))?|peticionari[oa]|promovente"
+    r"|quejos[oa]|ocursante",
     "respondent": r"respondent(?:[ /-]+(?:mother|father|wife|husband))?|co-respondent",
     "plaintiff": r"plaintiff|demandante|actor[a]?",
     "defendant": r"defendant|demandad[oa]|accused",
-    "applicant": r"applicant|solicitante|antragsteller(?:in)?",
+    "applicant": r"applicant(?: parent)?|solicitante|antragsteller(?:in)?|filed by|requérante?|demanderesse|demandeur",
+    "other party": r"(?:other|opposing|adverse) party|antragsgegner(?:in)?|requise?|défende(?:ur|resse)",
     "claimant": r"claimant",
     "appellant": r"appellant|appellee|cross-appellant",
     "mother": r"(?:birth )?mother|madre|mutter|mère|(?:birth )?name of (?:the )?mother|mother's (?:full |birth "
@@ -42,15 +44,17 @@ ROLES = {
     "student": r"(?:name of (?:the )?)?student(?:'s)?(?: name)?|pupil(?:'s)?(?: name)?|alumn[oa]|schüler(?:in)?"
     r"|élève|estudiante",
     "patient": r"patient(?:'s)?(?: (?:full )?name)?|paciente|client(?: name)?|name of patient|nombre del paciente"
-    r"|examinee",
+    r"|examinee|donor|tested party|(?:alleged|presumed) father",
     "protected person": r"(?:name of )?protected (?:person|party)|person (?:asking for|seeking) protection"
     r"|person in need of protection",
     "restrained person": r"(?:name of )?restrained (?:person|party)|person to be restrained"
     r"|person from whom protection.{0,20}",
     "victim": r"(?:alleged )?victim(?:'s)?(?: name)?|vic|víctima|injured party|aggrieved",
-    "suspect": r"(?:alleged )?perpetrator|suspect(?:'s)?(?: name)?|susp|invl|involved(?: party)?|arrestee|subject"
+    "suspect": r"(?:alleged )?perpetrator|suspect(?:'s)?(?: name)?|susp|invl|involved(?: party)?|investigad[oa]"
+    r"|imputad[oa]|arrestee|subject"
     r"(?: name)?|denunciado|offender",
-    "reporting party": r"informant|reporting (?:party|person)|complainant|caller|rp|r/p|denunciante|compareciente",
+    "reporting party": r"informant|reporting (?:party|person)|complainant|caller|rp|r/p|denunciante|comparec(?:e"
+    r"|iente)|manifestante",
     "mediator": r"mediator|arbitrator|parenting coordinator|interpreter",
     "parent": r"(?:visiting|requesting|other|custodial|non-?custodial) (?:parent|party)|obligor|obligee|payor|payee"
     r"|(?:non-?)?custodial parent|parent [12ab]",
@@ -58,7 +62,9 @@ ROLES = {
     "witness": r"present|in attendance|attendees|participants|witness(?:es)?(?: name)?|testigo|deponent",
     "officer": r"(?:reporting |responding |investigating |arresting |assigned )?(?:officer|deputy|detective"
     r"|constable|investigator)(?: name)?",
-    "judge": r"judge|judicial officer|before|presiding judge|hon|honorable|(?:coram )?justice|magistrada?|juez[a]?"
+    "judge": r"(?:assigned )?judge|judicial officer|before|(?:heard|presided over) by|judgment of|reasons of"
+    r"|name of judge .{3,30}"
+    r"|presiding judge|hon|honorable|(?:coram )?justice|magistrada?|juez[a]?"
     r"|commissioner|referee",
     "evaluator": r"(?:child custody )?evaluator|examiner|assessor|psychologist|examined by|evaluated by|perit[oa]",
     "doctor": r"(?:attending |referring |ordering |treating |primary care |rendering )?(?:physician|provider|doctor"
@@ -66,7 +72,8 @@ ROLES = {
     r"|médic[oa]|pcp|counsel(?:l)?or|arzt",
     "teacher": r"(?:homeroom |classroom |class |form )?teacher(?:'s)?(?: name)?|principal|head ?teacher|maestr[oa]"
     r"|profesor[a]?|case manager",
-    "social worker": r"(?:assigned |children's )?(?:social |case)[ ]?worker|caseworker|investigator"
+    "social worker": r"(?:assigned |children's |ongoing |intake )?(?:social |case|child welfare "
+    r"|cps )[ ]?worker(?: name)?|caseworker|investigator"
     r"|family court advis[eo]r|trabajador[a]? social|assessment worker",
     "guardian ad litem": r"guardian ad litem|gal",
     "employee": r"employee(?:'s)?(?: (?:full )?name)?|empleado|trabajador|arbeitnehmer(?:in)?|salarié",
@@ -78,28 +85,34 @@ ROLES = {
     "account holder": r"account (?:holder|name|owner)|customer(?: name)?|prepared for|statement for|taxpayer"
     r"(?:'s)? name|your first name and last name|cardholder|titular|member(?: name)?|borrower|owner|guest"
     r"|subscriber|insured|policy ?holder|driver|passenger",
-    "registrant": r"name of (?:decedent|deceased|bride|groom|spouse|registrant)|name and surname|bride|groom|spouse"
+    "registrant": r"name of (?:decedent|deceased|bride|groom|spouse|registrant)|registrad[oa]|name and surname|bride"
+    r"|groom|spouse"
     r"(?: [ab12])?|decedent",
     "author": r"author|written by|prepared by|reported by|submitted by|report by|signed by|electronically signed by"
     r"|noted by|completed by|entered by|interviewer|interviewed by|served by|generated by|staff member"
     r"|firmado por",
-    "person": r"(?:full |legal |printed? )*name|nombre(?: completo)?|nombre y apellidos|print(?:ed)? name"
+    "person": r"(?:your |full |legal |printed? )*name|nombre(?: completo)?|nombre y apellidos|print(?:ed)? name"
     r"|name \(print\)|interviewee|person interviewed",
-    "sender": r"from|von|sender|de",
-    "recipient": r"to|an|attn|attention|para|recipient|cc|bill(?:ed)? to",
+    "sender": r"from|von|sender|de|remitente",
+    "recipient": r"to|an|à|destinatari[oa]|(?:article )?addressed to|deliver(?:ed)? to|ship to|sold to|attn"
+    r"|attention|para|recipient"
+    r"|cc|bill(?:ed)? to",
 }
 ROLE_OF = tuple((role, re.compile(rf"(?:{words})\Z", re.I)) for role, words in ROLES.items())
 _ANY_ROLE = "|".join(f"(?:{words})" for words in ROLES.values())
 _ROLE_LABEL = (
     rf"(?:the )?(?:(?:full |printed |legal )?name of (?:the )?)?(?P<role>{_ANY_ROLE})(?:['’]s)?(?: \d)?"
-    rf"(?:[’']?s? (?:full |legal |printed )?names?)?"
+    rf"(?:[’']?s? (?:full |legal |printed )?names?)?(?:[ ]?/[ ]?(?:{_ANY_ROLE}))?"
+    rf"(?: information| details|(?: [-–])? (?:full )?name(?: and surname)?)?"
 )
 _CAPTION = (
     r"petitioner|respondent|plaintiff|defendant|applicant|claimant|appellant|appellee|mother|father|demandante"
     r"|demandad[oa]|landlord|tenant"
     r"|minor child|a minor|an? child|guardian ad litem|judge of the [\w ]{3,30}|judge|declarant|affiant"
     r"|attorney for [\w ]{3,30}|attorney"
-    r"|client|lessor|lessee|directora?|process server|protected person|restrained person|intervenor|solicitor"
+    r"|aggrieved|demanderesse|demandeur|défende(?:ur|resse)|antragsteller(?:in)?|antragsgegner(?:in)?"
+    r"|grandmother|grandfather|client|lessor|lessee|directora?|process server|protected person|restrained person"
+    r"|intervenor|solicitor"
 )
 
 
@@ -140,11 +153,12 @@ LABEL_WITHOUT_COLON = Pattern(
 )
 CAPTION_NAME_FIRST = Pattern(
     re.compile(
-        rf"(?:^|(?<=\s\s)|(?<=\band )|(?<=\bAND )|(?<=\bbetween )|(?<=\bof )|(?<=\bOF )|(?<=: )|(?<=\bv\. )|"
+        rf"(?:^|(?<=\s\s)|(?<=\bcomes )|(?<=\band )|(?<=\bAND )|(?<=\bbetween )|(?<=\bof )|(?<=\bOF )|(?<=: )"
+        rf"|(?<=\bv\. )|"
         rf"(?<=\bvs\. ))[ \t]*(?P<name>{NAMES})"
         rf"[ \t]*(?:,[ \t]*(?:\n\s*)?|\n\s*|[ \t]{{2,}}|[ \t]+(?=[(\[])|[ \t]+[-–][ \t]+)[(\[]?(?:the[ \t]+"
         rf"|[\"“]|an?[ \t]+(?=\w+ (?:herein|above)))?"
-        rf"(?P<role>(?i:{_CAPTION}))(?![\w'])(?![ ]*:)",
+        rf"(?P<role>(?i:{_CAPTION}))(?![\w'])(?![ ]*[:–/]| - )",
         re.M,
     )
 )
@@ -163,7 +177,7 @@ COUPLE_AHEAD = re.compile(r"\b(?:in re|marriage of|matter of|between)\b", re.I)
 VERSUS_LINE = re.compile(r"^\s*[-–]?\s?(?:vs?\.?|versus|against|c\.|contra)\s?[-–]?,?(?:\s{2,}.*)?$", re.I)
 VERSUS = re.compile(
     rf"(?:^|(?<=: )|(?<=\s\s)|(?<=Matter of )|(?<=MATTER OF ))[ \t]*(?P<one>{NAMES})[ \t]*"
-    rf"(?:,[ \t]*[\w/ ]{{3,25}},?)?[ \t]*(?:\n\s*)?(?i:[-–]?\s?\b(?:vs?|versus|contra|c)\b\.?\s?[-–]?)"
+    rf"(?:,[ \t]*[\w/ ]{{3,25}},?)?[ \t]*(?:\n\s*)?(?:(?i:[-–]?\s?\b(?:vs?|versus|contra|against)\b\.?\s?[-–]?)|c\.)"
     rf"[ \t]*(?:\n\s*)?(?P<two>{NAMES})",
     re.M,
 )
@@ -172,8 +186,15 @@ AND_COUPLE = re.compile(
     rf"|&)\s+(?P<two>{NAMES})(?=\W|$)",
     re.M,
 )
+COUPLE_LABEL = re.compile(
+    rf"^[ \t]*(?i:family|parents|couple|clients?|household|spouses|names?)[ \t]*:[ \t]*(?P<one>{NAME})[ ]+(?:and|&)[ ]+"
+    rf"(?P<two>{NAMES})(?=\W|$)",
+    re.M,
+)
 BETWEEN = re.compile(
-    rf"(?i:\bbetween):?\s+(?P<one>{NAMES})[ \t]*(?:\([^)\n]{{1,30}}\))?,?\s+(?:and|AND)\s+(?P<two>{NAMES})", re.M
+    rf"(?i:\bbetween):?\s+(?P<one>{NAMES})[ \t]*"
+    rf"(?:\([^)\n]{{1,30}}\)|,[ ]\w[^\n]{{1,60}}?)?,?\s+(?:and|AND)\s+(?P<two>{NAMES})",
+    re.M,
 )
 IN_RE = Pattern(
     re.compile(
@@ -191,7 +212,13 @@ OATH = Pattern(
     ),
     "declarant",
 )
-SPANISH_OATH = Pattern(re.compile(rf"\b(?:Yo|El suscrito|La suscrita),[ \t]+(?P<name>{NAMES})(?=[ \t]*,)"), "declarant")
+FOREIGN_OATH = Pattern(
+    re.compile(
+        rf"\b(?:Yo|El suscrito|La suscrita|(?:El|La) que suscribe|Je soussignée?|Ich|Eu)[ \t]*,?"
+        rf"[ \t]+(?P<name>{NAMES})(?=[ \t]*,)"
+    ),
+    "declarant",
+)
 OF_TITLE = Pattern(
     re.compile(
         rf"(?i:^[ \t]*(?:\w+[ \t]+){{0,3}}(?P<what>deposition|declaration|affidavit|statement|testimony"
@@ -204,7 +231,8 @@ OF_TITLE = Pattern(
 JUDGE = Pattern(
     re.compile(
         rf"(?:\b(?:Hon\.|HON\.|Honou?rable|HONOU?RABLE|(?:District |Circuit |Family |Deputy )?Judge|JUDGE"
-        rf"|Justice|JUSTICE|Magistrate|Mr Justice|Mrs Justice)[ \t]+(?:(?:Judge|Justice|Mr|Mrs|Ms)\.?[ \t]+)?)"
+        rf"|Justice|JUSTICE|Magistrate|Commissioner|Mr Justice|Mrs Justice)[ \t]+(?:(?:Madam[ ])?(?:Judge|Justice|Mr"
+        rf"|Mrs|Ms)\.?[ \t]+)?)"
         rf"(?P<name>{NAME})(?=\s*(?:$|[,.;)]|\s\s|\n|[ \t](?:sitting|presiding|of|in|at)\b))",
         re.M,
     ),
@@ -213,7 +241,8 @@ JUDGE = Pattern(
 )
 OFFICER = Pattern(
     re.compile(
-        rf"\b(?:Deputy|Officer|Detective|Det\.|Sgt\.?|Sergeant|Trooper|Constable|PC|DC|Ofc\.|Cpl\.|Lt\.)[ \t]+"
+        rf"\b(?:Deputy|Officer|Detective|Det\.|Sgt\.?|SGT\.?|OFC\.?|DET\.?|Sergeant|Trooper|Constable|PC|DC|Ofc\."
+        rf"|Cpl\.|Lt\.)[ \t]+"
         rf"(?P<name>{NAMES})",
         re.M,
     ),
@@ -221,8 +250,9 @@ OFFICER = Pattern(
 )
 TITLED = Pattern(
     re.compile(
-        rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Dra|Prof|Profra|Lic|Sr|Sra|Srta|[Dd]on|[Dd]oña|Señora?|señora?|Monsieur"
-        rf"|Madame|Maître|Herrn?|Frau)\b\.?[ ](?P<name>{NAMES})"
+        rf"\b(?:D\.(?=[ ][A-ZÁÉÍÓÚ][a-zé])|(?:Mr|Mrs|Ms|Miss|Dr|Dra|Prof|Profra|Mtr[oa]|Lic|Sr|Sra|Srta|Dña|Dª"
+        rf"|[Dd]on|[Dd]oña|Señora?|señora?|Monsieur"
+        rf"|Madame|Maître|Herrn?|Frau)\b\.?)[ ](?P<name>{NAMES})"
     ),
     "person",
 )
@@ -268,7 +298,7 @@ LAW_OFFICE = Pattern(re.compile(rf"(?i:law offices? of|bufete(?: de)?|kanzlei)[ 
 REGARDING = Pattern(
     re.compile(
         rf"^[ \t]*(?i:re|regarding|subject|asunto)[ \t]*:[ \t]*(?:(?i:patient|student|client|child)[: ]+)?"
-        rf"(?P<name>{NAMES})(?=[ \t]*(?:,|\n|$|\(|[ \t]{{2,}}))",
+        rf"(?P<name>{LAST_FIRST}|{NAMES})(?=[ \t]*(?:,|\n|$|\(|[ \t]{{2,}}))",
         re.M,
     ),
     "subject",
@@ -319,18 +349,22 @@ CHAT_WITH = Pattern(
 )
 CREDENTIALED = Pattern(
     re.compile(
-        rf"^[ \t]*(?P<name>{NAMES}),[ \t]*(?:M\.?D|D\.?O|Ph\.?D|Psy\.?D|Esq|LCSW|LMFT|LPC|LMHC|MSW|RN|NP|CSR|J\.?D)\b",
+        rf"^[ \t]*(?P<name>{NAMES}),[ \t]*(?:M\.?D|D\.?O|Ph\.?D|Psy\.?D|Esq|LCSW|LMFT|LPC|LMHC|MSW|RN|NP|CSR|J\.?D"
+        rf"|SBN|State Bar|Bar No)\b",
         re.M,
     ),
     "professional",
 )
 JOB_BELOW = Pattern(
     re.compile(
-        rf"^[ \t]*(?P<name>{NAMES})[ \t]*(?:\n[ \t]*|,[ \t]*)(?i:(?:[\w'’.&\-]+[ ]){{0,4}}(?:principal|supervisor"
+        rf"(?:^|[ ]{{4,}})[ \t]*(?P<name>{NAMES})[ \t]*(?:\n[ \t]*|,[ \t]*)(?i:(?:[\w'’.&\-]+[ ]){{0,4}}(?:principal"
+        rf"|supervisor"
         rf"|specialist|coordinator|consultant|advis[eo]r|officer|administrator|klassenlehrer(?:in)?"
         rf"|director[a]?|counselor"
         rf"|social worker|probation officer|guardian ad litem|caseworker|teacher|attorney at law|partner"
-        rf"|process server|notary public|therapist|psychologist|manager|clerk|nurse|superintendent|solicitor"
+        rf"|assistant principal|(?:(?:circuit|district|superior|family|county"
+        rf"|juvenile) )*(?:court )?judge(?: presiding)?"
+        rf"|magistrate|process server|notary public|therapist|psychologist|manager|clerk|nurse|superintendent|solicitor"
         rf"|paralegal|registrar|investigator|judge of the .{{3,30}}))\b",
         re.M,
     ),
@@ -345,8 +379,54 @@ GREETED = Pattern(
     "recipient",
     1,
 )
+PARENT_OF = Pattern(
+    re.compile(
+        rf"(?i:\b(?:parents?|guardians?)(?:\(s\))?(?:[ ]?(?:/|or|and)[ ]?guardians?(?:\(s\))?)? of)"
+        rf"[ ](?P<name>{GREETED_NAME})"
+    ),
+    "student",
+)
+STATEMENT_FOR = Pattern(
+    re.compile(rf"(?i:\b(?:statement|summary|prepared|activity|invoice|account)[ ]for):?[ ]+(?P<name>{NAMES})"),
+    "account holder",
+)
+PAID_TO = Pattern(
+    re.compile(
+        rf"(?i:\b(?:sent|paid|transferred|payment of)[ ](?:[A-Z]{{3}} )?[$£€]?[\d.,]+[ ](?:to"
+        rf"|from))[ ](?P<name>{NAMES})"
+    ),
+    "party",
+)
+WITHIN_NAMED = Pattern(
+    re.compile(
+        rf"(?i:\b(?:within|above|therein)[- ]named(?:[ ](?:defendant|respondent|party|person|witness))?,?)"
+        rf"[ ](?P<name>{NAMES})"
+    ),
+    "party",
+)
+TITLE_ABOVE = Pattern(
+    re.compile(
+        rf"^[ \t]*(?:(?:El|La)[ ])?(?i:director[a]?|secretari[oa]|juez[a]?|coordinador[a]?|trabajador[a] social"
+        rf"|principal"
+        rf"|head ?teacher|clerk of (?:the )?court)[ \t]*\n[ \t]*(?P<name>(?:{TITLE})?{NAMES})[ \t]*$",
+        re.M,
+    ),
+    "signer",
+)
+CAPITALS_AND = re.compile(
+    r"^[ \t]*(?P<one>[A-Z][A-Z'’\-]+(?: [A-Z][A-Z'’.\-]*){1,3})[ ](?:and|AND"
+    r"|&)[ ](?P<two>[A-Z][A-Z'’\-]+(?: [A-Z][A-Z'’.\-]*){1,3})[ \t,]*$",
+    re.M,
+)
+WED = re.compile(rf"(?P<one>{NAMES})[ ]and[ ](?P<two>{NAMES})[ ](?:were|are|have|having)\b")
+PLACE_AHEAD = re.compile(
+    r"\b(?:county|city|state|town|parish|borough|province|commonwealth|republic|court|judicial district|university"
+    r"|bank)[ ](?:of|for)[ ]$",
+    re.I,
+)
+"""Before the name of a place."""
 NEXT_LISTED = re.compile(rf"[ \t]*(?:[,;]| and| &| y)[ \t]+(?P<name>{NAMES})(?![ ]?:)")
-HEAD_NAME = re.compile(rf"^[ \t]*(?P<name>{LAST_FIRST}|{NAMES})[ \t]*$")
+HEAD_NAME = re.compile(rf"^[ \t]*(?P<name>{LAST_FIRST}|{NAMES})[ \t]*(?:\(@[^)]*\))?$")
 NAME_LINE = re.compile(
     rf"^[ \t]*(?:_+[ \t]*|(?:PC|DC|Officer|Deputy|Sgt)[ ]\d+[ ])?(?P<name>(?:{TITLE})?{NAMES})[ \t]*"
     rf"(?P<rest>,[^\n]{{1,50}})?$"
@@ -356,10 +436,19 @@ SIGN_LINE = re.compile(
     r"(?i)^\s*(?:date[d]?|signed|executed|affirmed|sworn|fecha)\b|\b(?:executed|signed|dated) (?:on|this)\b|^\s*_{5,}"
     r"|^\W*\d{1,4}[/.\-]\d{1,2}[/.\-]\d{2,4}\W*$|^\W*[a-z]{3,9}\.? \d{1,2}, \d{4}\W*$"
 )
-SPLIT_NAME = re.compile(
-    r"(?i:surname|last name|family name|apellidos?)[ \t]*:[ \t]*(?P<last>[^\n:]{2,30}?)(?:\s{2,}|\n|,)\s*"
-    r"(?i:given names?|first names?|forenames?|nombres?)[ \t]*:[ \t]*(?P<first>[^\n:]{2,30}?)(?=\s{2,}|\n|$)"
+_LAST_LABEL = r"(?:(?i:surname|last names?|family name|apellidos?)[^\n:]{0,12}?(?::|[ ]{2,})|\bLN:?[ ])"
+_FIRST_LABEL = r"(?:(?i:given names?|first names?|forenames?|nombres?|prénoms?)[^\n:]{0,22}?(?::|[ ]{2,})|\bFN:?[ ])"
+SPLIT_NAMES = tuple(
+    re.compile(
+        rf"{one}[ \t]*(?P<{first}>[^\n:]{{2,30}}?)(?:\s{{2,}}|\n|,)\s*"
+        rf"{two}[ \t]*(?P<{second}>[^\n:]{{2,30}}?)(?=\s{{2,}}|\n|$)"
+    )
+    for one, first, two, second in (
+        (_LAST_LABEL, "last", _FIRST_LABEL, "first"),
+        (_FIRST_LABEL, "first", _LAST_LABEL, "last"),
+    )
 )
+"""A surname and a given name each under a label of its own, in either order."""
 IN_ORDER: tuple[Pattern, ...] = (
     LABEL,
     LABEL_COLUMN,
@@ -370,7 +459,7 @@ IN_ORDER: tuple[Pattern, ...] = (
     IN_RE,
     OF_TITLE,
     OATH,
-    SPANISH_OATH,
+    FOREIGN_OATH,
     JUDGE,
     OFFICER,
     LAW_OFFICE,
@@ -390,4 +479,9 @@ IN_ORDER: tuple[Pattern, ...] = (
     CSV_ROW,
     MAIL_IN_BRACKETS,
     CONFIRMED,
+    PARENT_OF,
+    STATEMENT_FOR,
+    PAID_TO,
+    WITHIN_NAMED,
+    TITLE_ABOVE,
 )

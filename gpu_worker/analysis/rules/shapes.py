@@ -53,6 +53,7 @@ CLOSING_WORDS = (
     r"|mit freundlichen grüßen|hochachtungsvoll|cordialement|bien à vous|sinceramente"
 )
 CLOSING = re.compile(rf"^\s*(?:{CLOSING_WORDS})\b[,.]?(?P<rest>[^\n]{{0,40}})$", re.I | re.M)
+NOT_OF_A_LETTER = re.compile(r"\s*(?:(?:many )?thank|respectfully submitted)", re.I)
 QUESTION = re.compile(r"^\s*(?:\d{1,2}\s+)?(?:Q|A|P|R)[.:]?\s+\S", re.M)
 SPEAKER = re.compile(
     r"^\s*(?:\d{1,2}\s+)?(?:THE (?:COURT|WITNESS|CLERK)|M[RS]{1,2}\. [A-Z\-']+"
@@ -79,6 +80,8 @@ def count_shapes(head: str) -> Counter[str]:
     stamps = len(STAMP_LINE.findall(head)) + len(NAME_STAMP_LINE.findall(head))
     points["text_messages"] += 14 if chat >= 2 else 5 * (chat == 1) + 4 * min(2, stamps)
     salutation, closing = SALUTATION.search(head), CLOSING.search(head)
+    if closing and not salutation and NOT_OF_A_LETTER.match(closing[0]):
+        closing = None  # a shop thanks too, and what is filed is submitted
     points["letter"] += 8 * bool(salutation) + 5 * bool(closing) if not points["email"] else 0
     if len(QUESTION.findall(head)) >= 2:
         points["transcript"] += 6

@@ -71,6 +71,10 @@ def test_document_without_text_has_no_relevancy_and_no_words_put_in_its_mouth():
         ("12/31/99 and 31/12/2001", ["1999-12-31", "2001-12-31"]),
         ("2024-02-30 is no day, 2024-02-29 is", ["2024-02-29"]),
         ("Sept. 5, 2019", ["2019-09-05"]),
+        ("this 3rd day of May, two thousand and twenty-one", ["2021-05-03"]),
+        ("a veintiocho de febrero de dos mil veinte", ["2020-02-28"]),
+        ("July the 4th, 2020", ["2020-07-04"]),
+        ("June l5, 2020", ["2020-06-15"]),
     ],
 )
 def test_dates(text, expected):
@@ -112,3 +116,72 @@ def test_sample_documents_in_the_folder_are_what_the_script_makes(tmp_path):
     assert made == {path.name for path in folder.iterdir()} - {"README.md"}
     for name in ("request_for_order.pdf", "password_protected.pdf", "text_messages.txt", "blank_pages.pdf"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "document_date"),
+    [
+        ("The Honourable Justice Petro      October 7, 2019\n1. THIS COURT ORDERS THAT he stays.", "2019-10-07"),
+        ("ARGUED APRIL 5, 2016 - DECIDED MAY 24, 2016\nOPINION", "2016-05-24"),
+        ("Printed 01/27/2023 11:02 AM\nReport card\n09/14/2022   Tardy\n10/03/2022   Absent", "2023-01-27"),
+        ("PROOF OF SERVICE\na. Date: 11/16/2022   b. Time: 6:40 p.m.\nDate: 11/18/2022", "2022-11-18"),
+        ("SUBPOENA\nDate: May 14, 2021  Time: 8:30 a.m.  Dept.: 63\nDate issued: April 26, 2021", "2021-04-26"),
+        ("DECLARATION\nI, Ada Holt, declare: on April 18, 2021 he came late.", None),
+        ("CERTIFICATE OF COMPLETION\nAda Holt has completed the class February 29, 2020", "2020-02-29"),
+    ],
+)
+def test_own_date_stands_apart_from_what_is_told(text, document_date):
+    assert analyse_text(text).document_date == document_date
+
+
+def test_three_days_of_one_week_tell_the_day_from_the_month():
+    steps = "Collected: 12/06/2022\nReceived: 12/07/2022\nReported: 12/09/2022"
+    assert list(analyse_text(steps).dates) == ["2022-12-06", "2022-12-07", "2022-12-09"]
+    assert analyse_text("06/07/2022 came\n09/07/2022 came").dates == ()  # two may be so by chance
+
+
+@pytest.mark.parametrize(
+    ("heading", "document_type"),
+    [
+        ("ORDER ON FATHER'S MOTION FOR MAKE-UP TIME", "court_order"),
+        ("DECLARATION IN SUPPORT OF REQUEST FOR ORDER", "declaration"),
+        ("INTERIM MONTHLY INCOME ALLOCATION ORDER", "court_order"),
+        ("STATEMENT OF GERALDINE FOSS", "declaration"),
+        ("STATEMENT OF ACCOUNT", "financial_record"),
+        ("INTERLOCUTOR", "court_order"),
+    ],
+)
+def test_heading_is_of_its_noun_not_of_what_it_speaks_of(heading, document_type):
+    assert analyse_text(heading).document_type == document_type
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("OPINION\nCourt of Appeal\nA159922\n(Sonoma County Super. Ct. No. SFL-77120)", "A159922"),
+        ("Family Court\nFile #: 188214\nDocket #: V-11843-20/21B", "V-11843-20/21B"),
+        ("Superior Court\nPETITIONER: Ada Holt    CASE NUMBER:\nRESPONDENT: Ian Holt    RIF1904482\n", "RIF1904482"),
+        ("CUSTODY ORDER          Case No. JJ044182-03-00\nCourt", "JJ044182-03-00"),
+        ("WITHHOLDING ORDER\nCourt\nCase Identifier: 190066412", None),
+        ("POLICE DEPARTMENT\nINCIDENT REPORT   Case #: MP23-061144", None),
+    ],
+)
+def test_number_is_the_courts_own_wherever_it_stands(text, number):
+    assert analyse_text(text).case_number == number
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("RESPONDENT/DEFENDANT: Dominic Farrow", ["Dominic Farrow"]),
+        ("SUPERIOR COURT, COUNTY OF LOS ANGELES\nPLAINTIFF/PETITIONER: Ingrid Solheim", ["Ingrid Solheim"]),
+        ("Surname / Nom: BRANDT\nGiven Names / Prénoms: ANNELIESE", ["Anneliese Brandt"]),
+        ("Received by Bayou Process Service", []),
+        ("Family: Dwight and Carla Emmons", ["Dwight Emmons", "Carla Emmons"]),
+        ("Deputy: M. Ruelas #4471", ["M. Ruelas"]),
+        ("To: 'Patrick Huang'", ["Patrick Huang"]),
+        ("ST AIDAN'S C OF E SCHOOL", []),
+    ],
+)
+def test_people_where_they_stand(text, names):
+    assert [party.name for party in find_parties(text)] == names
