@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from inspector import kinds
+from inspector.encodings import find_mark, find_unmarked_utf16, is_written
 from inspector.kinds import Kind
 from inspector.letters import is_email, is_mailbox
 
@@ -14,9 +15,6 @@ HEAD_BYTES = 4096
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 _BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})
 """Bytes of the header behind BMP's first 14: "BM" alone also starts a letter about a BMW."""
-_TEXT_CONTROLS = frozenset("\a\b\t\n\f\r\x1b")
-"""Bell to escape, as old printers knew them; any other below a blank means "not text"."""
-_BYTE_ORDERS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
 def _starts(*signatures: bytes) -> Callable[[bytes], bool]:
@@ -96,14 +94,10 @@ def inspect(head: bytes) -> Kind | None:
 
 def decode_head(head: bytes) -> str | None:
     """A head as letters, or None where it is no text. UTF-8 cut inside a letter, and Windows-1252, stay readable."""
-    if encoding := _BYTE_ORDERS.get(head[:2]):
-        text = head[2:].decode(encoding, errors="replace")
-        return text if _is_written(text) else None
-    own = head.removeprefix(b"\xef\xbb\xbf")
-    if not head or not _is_written(own.decode("latin-1")):
-        return None
-    return own.decode("utf-8", errors="replace")
-
-
-def _is_written(text: str) -> bool:
-    return not any((letter < " " and letter not in _TEXT_CONTROLS) or letter in "\ufffe\uffff" for letter in text)
+    encoding, mark = find_mark(head) or (find_unmarked_utf16(head) or "utf-8", 0)
+    own = head[mark:]
+    if encoding == "utf-8":
+        is_text = bool(head) and is_written(own.decode("latin-1"))
+        return own.decode("utf-8", errors="replace") if is_text else None
+    text = own.decode(encoding, errors="replace")
+    return text if is_written(text) else None

@@ -12,10 +12,10 @@ from gpu_worker.ocr.layout.quads import upright_boxes
 from gpu_worker.ocr.layout.stretch import stretched
 from gpu_worker.ocr.networks.ctc import LineText, Span
 from gpu_worker.ocr.page_text import Box, Line, PageText, Point, Source, Word
-from gpu_worker.reading.known_words import SOUND, measure_known_share
 from gpu_worker.reading.likeness import KnownText
 from gpu_worker.render.layer import WRITTEN_ON_PAGE, HiddenLine, Note, PdfLayer
 from gpu_worker.render.typed_lines import set_in_order
+from gpu_worker.words.known_words import SOUND, measure_known_share
 
 SURE_LINE = 0.8
 """What reads below this beside a page's own words is more often a drawing than a word."""

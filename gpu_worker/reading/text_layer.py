@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from gpu_worker.enums import Outcome
 from gpu_worker.ocr.languages import FOREIGN_SHARE, OWN_LETTERS
 from gpu_worker.ocr.page_text import Line, PageText
-from gpu_worker.reading.known_words import SOUND, UNJUDGED, measure_known_share
 from gpu_worker.reading.likeness import KnownText, measure_agreement
 from gpu_worker.reading.second_look import Reading
 from gpu_worker.render.layer import PdfLayer
+from gpu_worker.words.known_words import SOUND, UNJUDGED, measure_known_share
 
 CLEARLY = 0.1
 """By how much of known words one text must be sounder than the other: a misread word in ten."""

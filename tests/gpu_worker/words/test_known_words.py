@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpu_worker.reading.known_words import SOUND, UNJUDGED, measure_known_share
+from gpu_worker.words.known_words import SOUND, UNJUDGED, measure_known_share
 
 SENTENCES = {
     "English": "The court orders that the parties share joint legal custody of the child.",

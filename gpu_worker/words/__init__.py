@@ -1,0 +1,1 @@
+"""Whether letters are words, in any writing."""
