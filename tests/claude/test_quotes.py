@@ -10,6 +10,8 @@ from scripts.bench.quotes import main, measure
 from tests.claude.drawn_quotes import draw_quotes
 
 SECOND_SET = Path(__file__).with_name("second_quotes.jsonl")
+MORE_SETS = json.loads(Path(__file__).with_name("more_quotes.json").read_text(encoding="utf-8"))
+"""Pages with their quotes (kind, whether it stands, page claimed, quote), of the third and the fourth set."""
 PAGES = [
     "SUPERIOR COURT\n\nRespondent shall have parenting time every other week-\nend from Friday 6:00 p.m.",
     "I have never missed a scheduled exchange. On March 8, 2024 I was at horne in Oakland with the chi1dren the "
@@ -72,6 +74,8 @@ def test_a_quote_that_is_not_there_is_not_found(quote):
         ("The account showed a balance of -$500 in May.", "a balance of $500 in May"),
         ("He keeps 50% of what he earns.", "He keeps 50 of what he earns"),
         ("我不喜歡他的父親,他也不來。", "喜歡他的父親"),
+        ("He denies that he has ever used a belt.", "he has ever used a belt"),
+        ("I do not find that she invented it.", "she invented it"),
     ],
 )
 def test_letters_that_look_alike_make_no_other_word(page, quote):
@@ -119,6 +123,19 @@ def test_an_ellipsis_shows_what_it_left_out():
     assert (found.state, found.words) == ("exact", page)
 
 
+@pytest.mark.parametrize(
+    ("page", "quote"),
+    [
+        ("The costs, £1,480, are to be paid by him.", "The costs ... are to be paid by him."),
+        ("There is a bruise, about 2 cm, on the left shin.", "There is a bruise ... on the left shin."),
+        ("Elise ate. She must see some books. Neither adult spoke.", "Elise ate. ... Neither adult spoke."),
+        ("She said that the boy was there.", "the boy was there"),
+    ],
+)
+def test_an_ellipsis_may_skip_an_aside_or_a_whole_sentence(page, quote):
+    assert QuoteFinder([page]).find(quote, 1).state == "exact"
+
+
 def test_page_numbers_and_running_heads_do_not_cut_a_sentence():
     halves = ("I was never", "asked to sign.")
     pages = [f"DEPOSITION OF A. LEE\n{text}\nPage {n} of 2" for n, text in enumerate(halves, 1)]
@@ -150,6 +167,19 @@ def test_no_text_makes_it_raise_or_run_away(text):
 def test_the_second_set_is_judged_within_the_goal(tmp_path):
     result = measure(json.loads(line) for line in SECOND_SET.read_text(encoding="utf-8").splitlines())
     assert result["n"] == 211
+    assert result["false_accept"] <= 0.01, result["wrong"]
+    assert result["recall"] >= 0.95, result["wrong"]
+
+
+@pytest.mark.parametrize(("name", "quotes"), [("third", 225), ("fourth", 163)])
+def test_more_sets_are_judged_within_the_goal(name, quotes):
+    result = measure(
+        {"pages": group["pages"], "kind": kind, "stands": stands, "page": page, "quote": quote}
+        for group in MORE_SETS
+        if group["set"] == name
+        for kind, stands, page, quote in group["quotes"]
+    )
+    assert result["n"] == quotes
     assert result["false_accept"] <= 0.01, result["wrong"]
     assert result["recall"] >= 0.95, result["wrong"]
 

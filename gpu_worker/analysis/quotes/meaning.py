@@ -9,7 +9,9 @@ from gpu_worker.analysis.quotes.tokens import Words
 from gpu_worker.analysis.quotes.vocabulary import (
     ADVERBS,
     CONDITIONS,
+    CONTRASTS,
     DANGLING,
+    DENIALS,
     JOINING,
     MONTHS,
     NEGATIONS,
@@ -25,6 +27,9 @@ from gpu_worker.analysis.quotes.vocabulary import (
 ELLIPSIS = re.compile(r"\[\s*+(?:\.{2,}+|…)\s*+\]|\(\s*+(?:\.{3,}+|…)\s*+\)|\.(?:\s?\.){2,}+|…|\*(?:\s?\*){2,}+")
 MOST_SKIPPED_WORDS = 30
 MOST_SKIPPED_ENDS = 2
+MOST_ASIDE_WORDS = 6
+MOST_DENYING_WORDS = 4
+PRONOUNS = frozenset({"i", "you", "he", "she", "we", "they", "who", "which", "and", "or"})
 _TIME = re.compile(r"^\s*[:.]\s*$")
 
 
@@ -37,20 +42,26 @@ def may_skip(words: Words, first: int, last: int) -> bool:
     """Whether an ellipsis may stand for the words `first` to `last` (one past): nothing that changes the meaning.
 
     No negation, condition, attribution, amount or count; no other speaker, paragraph or heading; no more than a
-    sentence or two; and what follows must stand on its own, so that no subject gets another's verb.
+    sentence or two; and what follows must stand on its own, so that no subject gets another's verb. Whole sentences
+    and asides have counts and modal verbs of their own.
     """
     if first == last:
         return True
     keys = [words.tokens[i].key for i in range(first, last)]
-    if len(keys) > MOST_SKIPPED_WORDS or any(is_negation(key) or key in TURNS for key in keys):
+    whole = ends_sentence(words, first) and ends_sentence(words, last)
+    aside = _is_aside(words, first, last, keys)
+    turns = CONTRASTS if whole or aside else TURNS
+    if len(keys) > MOST_SKIPPED_WORDS or any(is_negation(key) or key in turns for key in keys):
         return False
     if any(begins_another(words, i) for i in range(first, last + 1)):
         return False
     if sum(ends_sentence(words, i) for i in range(first, last + 1)) > MOST_SKIPPED_ENDS:
         return False
-    if any(_is_count(words, i, first, last) for i in range(first, last)):
-        return False
     if words.tokens[first - 1].key in DANGLING:
+        return False
+    if aside:
+        return True
+    if not whole and any(_is_count(words, i, first, last) for i in range(first, last)):
         return False
     return _is_time(words, last, keys) or _stands_alone(words, first, last, keys)
 
@@ -66,7 +77,27 @@ def may_begin(words: Words, first: int) -> bool:
         return True
     turned = {key for key in before[-1:] if is_negation(key) or key in CONDITIONS}
     turned |= {before[0]} if before[-1] in ADVERBS and is_negation(before[0]) else set()
-    return not turned - {"without", "sin"}
+    return not turned - {"without", "sin"} and not _is_denied(words, first)
+
+
+def _is_denied(words: Words, first: int) -> bool:
+    """Whether what begins here is what somebody denies: "He denies that", "I do not find that"."""
+    if words.tokens[first - 1].key not in ("that", "que", "having"):
+        return False
+    ahead = []
+    for index in range(first - 1, max(0, first - 1 - MOST_DENYING_WORDS), -1):
+        if ends_sentence(words, index) or re.search("[,;]", words.gap(index)):
+            break
+        ahead.append(words.tokens[index - 1].key)
+    return any(is_negation(key) or key in DENIALS for key in ahead)
+
+
+def _is_aside(words: Words, first: int, last: int, skipped: list[str]) -> bool:
+    """A few words between two commas or brackets that only add to the noun before: ", £1,480,", ", Mr. Pollard,"."""
+    opening, closing = words.gap(first).rstrip("$€£¥ ").strip(), words.gap(last).strip()
+    if (opening[-1:], closing[:1]) not in ((",", ","), ("(", ")"), ("–", "–"), ("—", "—")):
+        return False
+    return len(skipped) <= MOST_ASIDE_WORDS and not set(skipped) & PRONOUNS and not ends_sentence(words, last)
 
 
 def may_end(words: Words, last: int) -> bool:

@@ -14,14 +14,22 @@ NEGATIONS = _words(
     "nessuna niet geen nooit zonder nie bez hindi wala walang huwag не нет никогда ни без 不 没 沒 未 无 無 别 "
     "لا لم لن ليس ما"
 )
-TURNS = NEGATIONS | _words(
-    "if unless only except until but however although though deny denies denied refuse refuses refused fail "
-    "fails failed false untrue wrong lied lie lies claim claims claimed allege alleges alleged allegedly say "
-    "says said state states stated tell tells told according complaint whether suppose supposed pretend "
-    "pretended maybe perhaps may might could would should must some all every any few most half almost nearly "
-    "about si salvo excepto pero dice dijo según niega negó quizás falso hasta solo sólo"
+DENIALS = NEGATIONS | _words(
+    "deny denies denied denying dispute disputes disputed doubt doubts doubted false untrue wrong lied lie lies "
+    "niega negó falso duda"
 )
-"""Words that turn the meaning of their sentence. An ellipsis over one is refused."""
+"""Words that say of what follows, or of what was said, that it is not so."""
+CONTRASTS = DENIALS | _words(
+    "if unless only except until but however although though whether maybe perhaps supposed pretend pretended "
+    "claim claims claimed allege alleges alleged allegedly say says said state states stated tell tells told "
+    "according complaint si salvo excepto pero dice dijo según quizás hasta solo sólo"
+)
+"""Words that turn what stands in the sentences beside them. An ellipsis over a sentence with one is refused."""
+TURNS = CONTRASTS | _words(
+    "refuse refuses refused fail fails failed suppose may might could would should must some all every any few most "
+    "half almost nearly about"
+)
+"""Words that turn the meaning of their own sentence. An ellipsis over one inside a sentence is refused."""
 CONDITIONS = _words("if unless whether si")
 NUMBER_WORDS = _words(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
