@@ -24,6 +24,9 @@ DOCUMENT_PROBLEMS = {
     "empty_file": "The file is empty (0 bytes). Upload it again from the original.",
     "unsupported_type": "This kind of file cannot be read. Open it, print it to PDF, and upload that.",
     "corrupt_pdf": "The PDF is damaged and cannot be opened. Export or scan it again.",
+    "corrupt_office": (
+        "The document is damaged and cannot be opened. Save it again in the program that made it, or print it to PDF."
+    ),
     "password_protected": "The PDF is protected by a password. Remove the password and upload it again.",
     "no_pages": "The document has no pages.",
     "corrupt_image": "The image is damaged and nothing of it can be decoded. Take or scan it again.",

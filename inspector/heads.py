@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from inspector import kinds
 from inspector.encodings import find_mark, find_unmarked_utf16, is_written
 from inspector.kinds import Kind
 from inspector.letters import is_email, is_mailbox
+from inspector.tables import is_table
 
 HEAD_BYTES = 4096
 """As much as `inspect` wants to see, or the whole file where it is shorter."""
@@ -15,6 +17,7 @@ HEAD_BYTES = 4096
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 _BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})
 """Bytes of the header behind BMP's first 14: "BM" alone also starts a letter about a BMW."""
+_WEB_PAGE = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype\s+html|<html)[\s>]", re.I | re.S)
 
 
 def _starts(*signatures: bytes) -> Callable[[bytes], bool]:
@@ -74,6 +77,8 @@ LETTERS: tuple[tuple[Callable[[str], bool], Kind], ...] = (
     (lambda text: text.startswith("\x1b%-12345X"), kinds.PRINT_JOB),
     (is_mailbox, kinds.MBOX),
     (is_email, kinds.EML),
+    (lambda text: _WEB_PAGE.match(text) is not None, kinds.HTML),
+    (is_table, kinds.CSV),
 )
 """Tests of a head that is text, decoded and without its byte order mark, in their order; what none knows is TEXT."""
 

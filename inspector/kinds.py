@@ -67,14 +67,16 @@ RAR = Kind("rar", "application/vnd.rar", "rar", "a RAR archive", Verdict.REFUSED
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"
-DOCX = Kind("docx", f"{_OOXML}.wordprocessingml.document", "docx", "a Word document (DOCX)", Verdict.REFUSED, _TO_PDF)
-XLSX = Kind("xlsx", f"{_OOXML}.spreadsheetml.sheet", "xlsx", "an Excel workbook (XLSX)", Verdict.REFUSED, _TO_PDF)
-PPTX = Kind("pptx", f"{_OOXML}.presentationml.presentation", "pptx", "a presentation (PPTX)", Verdict.REFUSED, _TO_PDF)
-ODT = Kind("odt", f"{_ODF}.text", "odt", "a text document (ODT)", Verdict.REFUSED, _TO_PDF)
-ODS = Kind("ods", f"{_ODF}.spreadsheet", "ods", "a spreadsheet (ODS)", Verdict.REFUSED, _TO_PDF)
-ODP = Kind("odp", f"{_ODF}.presentation", "odp", "a presentation (ODP)", Verdict.REFUSED, _TO_PDF)
-EPUB = Kind("epub", "application/epub+zip", "epub", "a book (EPUB)", Verdict.REFUSED, _TO_PDF)
-RTF = Kind("rtf", "application/rtf", "rtf", "a Rich Text document (RTF)", Verdict.REFUSED, _TO_PDF)
+DOCX = Kind("docx", f"{_OOXML}.wordprocessingml.document", "docx", "a Word document (DOCX)")
+XLSX = Kind("xlsx", f"{_OOXML}.spreadsheetml.sheet", "xlsx", "an Excel workbook (XLSX)")
+PPTX = Kind("pptx", f"{_OOXML}.presentationml.presentation", "pptx", "a presentation (PPTX)")
+ODT = Kind("odt", f"{_ODF}.text", "odt", "a text document (ODT)")
+ODS = Kind("ods", f"{_ODF}.spreadsheet", "ods", "a spreadsheet (ODS)")
+ODP = Kind("odp", f"{_ODF}.presentation", "odp", "a presentation (ODP)")
+EPUB = Kind("epub", "application/epub+zip", "epub", "a book (EPUB)")
+RTF = Kind("rtf", "application/rtf", "rtf", "a Rich Text document (RTF)")
+HTML = Kind("html", "text/html", "html", "a web page (HTML)")
+CSV = Kind("csv", "text/csv", "csv", "a table of separated values (CSV)")
 IWORK = Kind(
     "iwork", "application/vnd.apple.iwork", "pages", "a document of Pages, Numbers or Keynote", Verdict.REFUSED, _TO_PDF
 )
@@ -103,8 +105,8 @@ PROGRAM = Kind(
 
 KINDS = (
     PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC, TEXT, EML, MSG, TNEF, MBOX, PST, ZIP, TAR, GZIP, BZIP2, XZ, SEVEN_ZIP,
-    RAR, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, IWORK, OLE, DOC, XLS, PPT, LOCKED_OFFICE, POSTSCRIPT, PRINT_JOB,
-    RECORDING, DATABASE, PROGRAM,
+    RAR, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, HTML, CSV, IWORK, OLE, DOC, XLS, PPT, LOCKED_OFFICE, POSTSCRIPT,
+    PRINT_JOB, RECORDING, DATABASE, PROGRAM,
 )  # fmt: skip
 TAKEN = tuple(kind for kind in KINDS if kind.verdict is not Verdict.REFUSED)
 """The kinds that are taken in."""

@@ -19,5 +19,19 @@ def _later(module: str, name: str) -> Callable[[str], Reader]:
     return open_with
 
 
-READERS: Mapping[str, Callable[[str], Reader]] = {"pdf": PdfPages, "image": ImagePages, "text": TextPages}
+READERS: Mapping[str, Callable[[str], Reader]] = {
+    "pdf": PdfPages,
+    "image": ImagePages,
+    "text": TextPages,
+    "docx": _later("office.docx", "open_docx"),
+    "xlsx": _later("office.xlsx", "open_xlsx"),
+    "pptx": _later("office.pptx", "open_pptx"),
+    "odt": _later("office.odf", "open_odf"),
+    "ods": _later("office.odf", "open_odf"),
+    "odp": _later("office.odf", "open_odf"),
+    "epub": _later("office.web", "open_epub"),
+    "html": _later("office.web", "open_html"),
+    "rtf": _later("office.plain", "open_rtf"),
+    "csv": _later("office.plain", "open_csv"),
+}
 """By `Kind.reader`."""
