@@ -15,6 +15,18 @@ CREATE TYPE private.question_part AS (
 
 COMMENT ON TYPE private.question_part IS 'One way to answer one item of a question: a word, a day, an amount; exact: it must stand so in the document; never: it must not.';
 
+CREATE FUNCTION private.afterlife() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '06:00:00'::interval;
+
+COMMENT ON FUNCTION private.afterlife() IS 'How long the scaler still looks at destroyed machines: a list that lags, or a host that wakes, shows up by then.';
+
+CREATE FUNCTION private.alarm_pause() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '01:00:00'::interval;
+
+COMMENT ON FUNCTION private.alarm_pause() IS 'Within which one topic alarms once per machine: people read the first, not the hundredth.';
+
 CREATE FUNCTION private.allowed_placements(hosting text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -307,6 +319,12 @@ end $_$;
 
 COMMENT ON FUNCTION private.check_fleet_caps(caps jsonb, batch uuid) IS 'AS005 when the ledger, with every reservation, is over a cap: machines, dollars per hour, day or batch, credit floor.';
 
+CREATE FUNCTION private.claude_pause() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 10;
+
+COMMENT ON FUNCTION private.claude_pause() IS 'Seconds after which to ask again where only calls in flight stand in the way: about what a call takes.';
+
 CREATE FUNCTION private.clean_number(value jsonb, most numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -321,13 +339,20 @@ CREATE FUNCTION private.clean_report(report jsonb) RETURNS jsonb
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
     AS $$
   select jsonb_strip_nulls(jsonb_build_object(
-    'gpu_name', left(report ->> 'gpu_name', 80), 'ocr_engine', left(report ->> 'ocr_engine', 80),
+    'gpu_name', left(report ->> 'gpu_name', private.longest_word()),
+    'ocr_engine', left(report ->> 'ocr_engine', private.longest_word()),
     'pages_per_second', private.clean_number(report -> 'pages_per_second', 1000),
     'pages_done', private.clean_number(report -> 'pages_done', 1000000000),
     'idle_seconds', private.clean_number(report -> 'idle_seconds', 1000000)))
 $$;
 
 COMMENT ON FUNCTION private.clean_report(report jsonb) IS 'What a machine says of itself, reduced to known fields with sound values: the scaler reads every machine''s report in one go, so one hostile machine must not be able to break that reading.';
+
+CREATE FUNCTION private.corpus_sample() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 10000;
+
+COMMENT ON FUNCTION private.corpus_sample() IS 'Passages up to which they are counted, where the table''s statistics may be old; beyond, the statistics do.';
 
 CREATE FUNCTION private.count_by(names text[]) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
@@ -418,6 +443,12 @@ $$;
 
 COMMENT ON FUNCTION private.document_machine_usd(document_id uuid) IS 'The shares of all the document''s ended jobs; null before one has ended.';
 
+CREATE FUNCTION private.embedding_size() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 384;
+
+COMMENT ON FUNCTION private.embedding_size() IS 'Numbers of an embedding: what all-MiniLM-L6-v2, which the worker runs, makes of a passage.';
+
 CREATE FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -436,11 +467,12 @@ begin
   end if;
   select * into pages from private.count_pages(job.id);
   update processing_jobs j set status = end_job.status, lease_token = null, lease_expires_at = null, run_after = null,
-    finished_at = now(), error_code = end_job.code, error_message = left(end_job.message, 500),
+    finished_at = now(), error_code = end_job.code, error_message = left(end_job.message, private.longest_reason()),
     pages_accounted = pages.accounted, page_outcomes = pages.outcomes,
     pages_total = case when end_job.status = 'failed' then pages.accounted else j.pages_total end
     where j.id = job.id;
-  update document_journal set processing_status = end_job.status, error_message = left(end_job.message, 500)
+  update document_journal set processing_status = end_job.status,
+    error_message = left(end_job.message, private.longest_reason())
     where document_id = job.document_id;
   insert into events (kind, document_id, job_id, batch_id, machine, payload)
     values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.machine,
@@ -518,7 +550,7 @@ begin
   insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate,
     google_drive_id, telegram_chat_id, telegram_message_id, processing_status)
     values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
-      500),
+      private.longest_reason()),
       case when again then object_key else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id',
       (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
       case when status = 'processing' then 'queued' else status end) returning id into journal_id;
@@ -558,6 +590,12 @@ $_$;
 
 COMMENT ON FUNCTION private.exact_query(words text) IS 'These words one after the other, as they stand; a number of several parts with or without what parts it.';
 
+CREATE FUNCTION private.excerpt_length() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 300;
+
+COMMENT ON FUNCTION private.excerpt_length() IS 'Characters shown of a text where no words of the question stand in it.';
+
 CREATE FUNCTION private.farthest_meaning() RETURNS double precision
     LANGUAGE sql IMMUTABLE
     RETURN 0.86;
@@ -584,9 +622,9 @@ begin
       and (filters ->> 'date_to' is null or d.document_date <= (filters ->> 'date_to')::date)
       and (filters ->> 'batch_id' is null or d.id in (select j.document_id from document_journal j
         where j.batch_id = (filters ->> 'batch_id')::uuid))
-      and private.passes_filters(d, filters) limit 1001
+      and private.passes_filters(d, filters) limit private.most_filtered() + 1
   ) as f;
-  return case when cardinality(few) <= 1000 or few is null then coalesce(few, '{}') end;
+  return case when cardinality(few) <= private.most_filtered() or few is null then coalesce(few, '{}') end;
 end $$;
 
 COMMENT ON FUNCTION private.few_documents(filters jsonb) IS 'The documents that filters leave, where they are at most 1,000; null where they are more, or not worth asking.';
@@ -754,7 +792,7 @@ CREATE FUNCTION private.find_words(question private.question_part[], filters jso
     ) as h
   ), corpus as (
     select greatest(c.reltuples,
-        (select count(*) from (select from document_passages limit 10000) as taken)) as passages,
+        (select count(*) from (select from document_passages limit private.corpus_sample()) as taken)) as passages,
       greatest(c.relpages, 1) as blocks
     from pg_catalog.pg_class c where c.oid = 'public.document_passages'::regclass
   ), counted as materialized (
@@ -812,6 +850,12 @@ CREATE FUNCTION private.fleet_memory() RETURNS interval
 
 COMMENT ON FUNCTION private.fleet_memory() IS 'How far back boots and failures of a machine count: hosts change hands and lines.';
 
+CREATE FUNCTION private.fresh_report() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:02:00'::interval;
+
+COMMENT ON FUNCTION private.fresh_report() IS 'How old a machine''s last heartbeat may be for its speed to count in the queue''s: six of them.';
+
 CREATE FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) RETURNS void
     LANGUAGE sql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -837,12 +881,12 @@ CREATE TABLE public.events (
     custody_seq integer,
     previous_hash text,
     hash text,
-    CONSTRAINT events_kind_check CHECK ((kind ~ '^[a-z_]+$'::text))
+    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'document_duplicate'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text])))
 );
 
 COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
 
-COMMENT ON COLUMN public.events.kind IS 'job_queued, job_claimed, job_completed, job_failed, job_retried, job_released, job_requeued (its worker died), job_cancelled, document_duplicate, batch_started, batch_paused, batch_running, batch_stopped, batch_completed.';
+COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; fleet_alarm: for people.';
 
 COMMENT ON COLUMN public.events.transaction_id IS 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
 
@@ -915,7 +959,7 @@ begin
   insert into document_passages (document_id, passage, page, start, search)
     select d.id, 0, null, 1, private.search_vector(concat_ws(' ', d.original_filename,
       regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
-      d.document_type, d.case_number, d.court, left(d.summary, 5000),
+      d.document_type, d.case_number, d.court, left(d.summary, private.longest_quote()),
         (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party)), day_order)
     from master_document_registry d where d.id = new.document_id;
   -- In order, so that two documents with the same new words wait for each other and never both at once.
@@ -1049,6 +1093,36 @@ $$;
 
 COMMENT ON FUNCTION private.live_lanes(placements text[]) IS 'Lanes with claimable jobs that these placements allow and no pause holds back.';
 
+CREATE FUNCTION private.longest_alarm() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 1000;
+
+COMMENT ON FUNCTION private.longest_alarm() IS 'Characters of an alarm that are kept: a message to a telephone.';
+
+CREATE FUNCTION private.longest_lease() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 3600;
+
+COMMENT ON FUNCTION private.longest_lease() IS 'Seconds a dead machine can keep a job, or a dead call its dollars, from others.';
+
+CREATE FUNCTION private.longest_question() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 1000;
+
+COMMENT ON FUNCTION private.longest_question() IS 'Characters of a question that are read.';
+
+CREATE FUNCTION private.longest_quote() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 5000;
+
+COMMENT ON FUNCTION private.longest_quote() IS 'Characters kept of a quote, of what is said about it, and of a summary where it is searched: some two pages.';
+
+CREATE FUNCTION private.longest_reason() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 500;
+
+COMMENT ON FUNCTION private.longest_reason() IS 'Characters kept of a sentence that says why, and of a court''s or a file''s name: far beyond any of ours, and what a stranger sends must not fill the database.';
+
 CREATE FUNCTION private.longest_silence() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '00:01:00'::interval;
@@ -1060,6 +1134,18 @@ CREATE FUNCTION private.longest_standstill() RETURNS interval
     RETURN '00:30:00'::interval;
 
 COMMENT ON FUNCTION private.longest_standstill() IS 'How long a lease is extended though no page is finished: the slowest page takes minutes, a hung worker for ever.';
+
+CREATE FUNCTION private.longest_summary() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 20000;
+
+COMMENT ON FUNCTION private.longest_summary() IS 'Characters kept of a summary: some eight pages.';
+
+CREATE FUNCTION private.longest_word() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 200;
+
+COMMENT ON FUNCTION private.longest_word() IS 'Characters kept of a word or a short label: a document''s type, a case number, a model, a batch''s name.';
 
 CREATE TABLE public.machines (
     label text NOT NULL,
@@ -1105,7 +1191,7 @@ CREATE TABLE public.machines (
     pages_worked bigint DEFAULT 0 NOT NULL,
     jobs_done bigint DEFAULT 0 NOT NULL,
     jobs_released bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT machines_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'host'::text, 'ours'::text]))),
+    CONSTRAINT machines_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'ours'::text]))),
     CONSTRAINT machines_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
     CONSTRAINT machines_label_check CHECK ((label <> ''::text)),
     CONSTRAINT machines_status_check CHECK ((status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
@@ -1200,7 +1286,7 @@ CREATE FUNCTION private.make_snippet(document_id uuid, passage integer, query ts
     SET search_path TO 'public', 'pg_temp'
     AS $$
   select regexp_replace(btrim(ts_headline('pg_catalog.english',
-    case when p.passage = 0 then coalesce(d.summary, left(r.text, 300))
+    case when p.passage = 0 then coalesce(d.summary, left(r.text, private.excerpt_length()))
     else split_part(substr(r.text, p.start, private.passage_length() + private.passage_overlap()), chr(12), 1) end,
     query, 'StartSel="", StopSel="", MinWords=15, MaxWords=35')), '\s+', ' ', 'g')
   from document_passages p join document_repository r on r.document_id = p.document_id
@@ -1241,11 +1327,53 @@ end $$;
 
 COMMENT ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) IS 'Ends a job as the duplicate of another document and moves its journal entries there; an original that had failed gets another run.';
 
+CREATE FUNCTION private.most_boots() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 200;
+
+COMMENT ON FUNCTION private.most_boots() IS 'Newest boots that medians are taken of: plenty, and older ones say little of today''s image.';
+
+CREATE FUNCTION private.most_claimed() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 100;
+
+COMMENT ON FUNCTION private.most_claimed() IS 'Jobs that one claim may ask for: more than a machine may hold.';
+
+CREATE FUNCTION private.most_codes() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 8;
+
+COMMENT ON FUNCTION private.most_codes() IS 'Numbers and names with digits in a question that are looked for as they stand.';
+
+CREATE FUNCTION private.most_events() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 1000;
+
+COMMENT ON FUNCTION private.most_events() IS 'Events a consumer may take at once: what it cannot acknowledge in time comes again.';
+
+CREATE FUNCTION private.most_filtered() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 1000;
+
+COMMENT ON FUNCTION private.most_filtered() IS 'Documents up to which a search looks only at those that its filters leave; beyond, the filters are asked last.';
+
+CREATE FUNCTION private.most_found() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 200;
+
+COMMENT ON FUNCTION private.most_found() IS 'Documents one search may answer with: nobody reads further.';
+
 CREATE FUNCTION private.most_held() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 64;
 
 COMMENT ON FUNCTION private.most_held() IS 'Jobs a machine may hold: an honest worker has some 40 at most. A stolen token must not be able to read its way through the queue.';
+
+CREATE FUNCTION private.most_listed() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 1000;
+
+COMMENT ON FUNCTION private.most_listed() IS 'Entries of one array of leases, files or ids: a call of that size takes a second, and nobody has more in hand.';
 
 CREATE FUNCTION private.most_looked_at() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -1277,13 +1405,26 @@ CREATE FUNCTION private.most_released() RETURNS integer
 
 COMMENT ON FUNCTION private.most_released() IS 'Jobs a machine may hand back unharmed in its life: an honest worker hands back what it holds, once. Beyond, it gets no more, or a stolen token could claim and release in turn.';
 
+CREATE FUNCTION private.most_spellings() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 200;
+
+COMMENT ON FUNCTION private.most_spellings() IS 'Words with a common spelling key that are compared letter by letter: 200 take a millisecond.';
+
+CREATE FUNCTION private.most_words() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 16;
+
+COMMENT ON FUNCTION private.most_words() IS 'Words of a question that are looked for: a sentence; what comes after them adds little.';
+
 CREATE FUNCTION private.near_words(word text) RETURNS TABLE(near text, likeness real)
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   select s.word, private.likeness(near_words.word, s.word) from (
     select w.word from search_words w where w.keys && private.spelling_keys(near_words.word)
-      and w.word <> near_words.word and abs(length(w.word) - length(near_words.word)) <= 2 limit 200
+      and w.word <> near_words.word and abs(length(w.word) - length(near_words.word)) <= 2
+    limit private.most_spellings()
   ) as s
   where private.likeness(near_words.word, s.word) >= 0.6 order by 2 desc, 1 limit 5
 $$;
@@ -1332,6 +1473,12 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) IS 'A new queued job for a document, in its lane, with its event.';
+
+CREATE FUNCTION private.pace_window() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:10:00'::interval;
+
+COMMENT ON FUNCTION private.pace_window() IS 'Over which a batch''s pace is measured: long enough to be steady, short enough to follow a machine that joined.';
 
 CREATE FUNCTION private.pages_worked(job public.processing_jobs) RETURNS bigint
     LANGUAGE sql IMMUTABLE
@@ -1483,11 +1630,24 @@ CREATE FUNCTION private.promote_due_jobs() RETURNS void
     SET enable_seqscan TO 'off'
     AS $$
   update processing_jobs set run_after = null where id = any (array(select id from processing_jobs
-    where status = 'queued' and run_after is not null and run_after <= now() order by run_after limit 100
+    where status = 'queued' and run_after is not null and run_after <= now() order by run_after
+      limit private.promotion_size()
       for no key update skip locked))
 $$;
 
 COMMENT ON FUNCTION private.promote_due_jobs() IS 'Moves jobs whose waiting time is over to their lane, so that the claim''s index never holds a job that must wait.';
+
+CREATE FUNCTION private.promotion_size() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 100;
+
+COMMENT ON FUNCTION private.promotion_size() IS 'Jobs whose waiting time is over that one claim moves to their lanes: the next claim moves the next.';
+
+CREATE FUNCTION private.proven_pages() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 20;
+
+COMMENT ON FUNCTION private.proven_pages() IS 'Pages after which a machine''s speed is believed: the first ones warm up.';
 
 CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) RETURNS void
     LANGUAGE sql
@@ -1496,15 +1656,18 @@ CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, resul
   update master_document_registry set
     md5 = coalesce(md5, result ->> 'md5'), mime_type = coalesce(result ->> 'mime_type', mime_type),
       artifacts = coalesce(result -> 'artifacts', '{}'),
-    document_type = left(analysis ->> 'document_type', 200),
+    document_type = left(analysis ->> 'document_type', private.longest_word()),
       document_date = (nullif(analysis ->> 'document_date', 'null'))::date,
     dates = coalesce(nullif(analysis -> 'dates', 'null'), '[]'),
       parties = coalesce(nullif(analysis -> 'parties', 'null'), '[]'),
-    case_number = left(analysis ->> 'case_number', 200), court = left(analysis ->> 'court', 500),
-      summary = left(analysis ->> 'summary', 20000),
-    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'), analyst = left(analysis ->> 'analyst', 60),
-      model = left(analysis ->> 'model', 200),
-    fallback_reason = left(analysis ->> 'fallback_reason', 2000), truth_score = (analysis ->> 'truth_score')::real,
+    case_number = left(analysis ->> 'case_number', private.longest_word()),
+      court = left(analysis ->> 'court', private.longest_reason()),
+      summary = left(analysis ->> 'summary', private.longest_summary()),
+    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'),
+      analyst = left(analysis ->> 'analyst', private.longest_word()),
+      model = left(analysis ->> 'model', private.longest_word()),
+    fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()),
+      truth_score = (analysis ->> 'truth_score')::real,
       justice_score = (analysis ->> 'justice_score')::real,
     fraud_score = (analysis ->> 'fraud_score')::real, perjury_score = (analysis ->> 'perjury_score')::real,
     legal_credit_score = (analysis ->> 'legal_credit_score')::real,
@@ -1514,8 +1677,8 @@ CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, resul
   where id = publish_analysis.document_id;
   delete from document_findings f where f.document_id = publish_analysis.document_id;
   insert into document_findings (document_id, kind, page, quote, verified, explanation, score)
-    select publish_analysis.document_id, f.kind, f.page, left(f.quote, 5000),
-      coalesce(f.verified and f.quote ~ '\S', false), left(f.explanation, 5000), f.score
+    select publish_analysis.document_id, f.kind, f.page, left(f.quote, private.longest_quote()),
+      coalesce(f.verified and f.quote ~ '\S', false), left(f.explanation, private.longest_quote()), f.score
     from jsonb_to_recordset(coalesce(nullif(analysis -> 'findings', 'null'), '[]')) as f(kind text, page int,
       quote text, verified boolean, explanation text, score real);
 $$;
@@ -1552,7 +1715,7 @@ declare
   part text;
   item int := 0;
 begin
-  for part in select m[1] from regexp_matches(rest, '(' || special || ')', 'g') m limit 8 loop
+  for part in select m[1] from regexp_matches(rest, '(' || special || ')', 'g') m limit private.most_codes() loop
     item := item + 1;
     return query select item, case when part like '-%' then 'never' else 'exact' end, q, 1::real
       from private.exact_query(part) q where q is not null;
@@ -1563,7 +1726,7 @@ begin
   foreach part in array private.day_patterns() loop
     rest := regexp_replace(rest, part, ' ', 'g');
   end loop;
-  for part in select coalesce(m[1], m[2]) from regexp_matches(rest, amount, 'g') m limit 8 loop
+  for part in select coalesce(m[1], m[2]) from regexp_matches(rest, amount, 'g') m limit private.most_codes() loop
     item := item + 1;
     return query select item, 'mark', q::tsquery, 1::real from (
       select quote_literal(lexeme)
@@ -1577,13 +1740,13 @@ begin
     select m[1] from regexp_matches(regexp_replace(rest, private.spaced_code(), ' ', 'g'), '(' || code || ')', 'g') m
       where m[1] ~ '\d' and m[1] !~ '^\d{1,2}:\d{2}' and (length(replace(private.plain_words(m[1]), ' ', '')) >= 5
         or m[1] ~ '^[[:alpha:]]+[-–/.]\d+$')
-    limit 8 loop
+    limit private.most_codes() loop
     item := item + 1;
     return query select item, 'exact', private.exact_query(part), 1::real;
     rest := replace(rest, part, ' ');
   end loop;
   for part in select w from regexp_split_to_table(btrim(private.plain_words(rest)), ' ') with ordinality as each(w, n)
-      where w <> '' group by w order by min(n) limit 16 loop
+      where w <> '' group by w order by min(n) limit private.most_words() loop
     item := item + 1;
     return query select * from private.word_parts(item, part);
   end loop;
@@ -1624,8 +1787,8 @@ CREATE FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) RE
     AS $$
 begin
   insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words, rotation)
-    select job.id, p.page, job.document_id, p.outcome, p.engine, p.confidence, p.seconds, left(p.reason, 500), p.words,
-      p.rotation
+    select job.id, p.page, job.document_id, p.outcome, p.engine, p.confidence, p.seconds,
+      left(p.reason, private.longest_reason()), p.words, p.rotation
     from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real,
       seconds real, reason text, words int, rotation smallint)
   on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
@@ -1656,7 +1819,7 @@ begin
   insert into master_document_registry as d (id, sha256, md5, bytes, mime_type, object_key, original_filename, source)
     values ((file ->> 'document_id')::uuid, file ->> 'sha256', file ->> 'md5', (file ->> 'bytes')::bigint,
       file ->> 'mime_type',
-      file ->> 'object_key', left(file ->> 'original_filename', 500), file ->> 'source')
+      file ->> 'object_key', left(file ->> 'original_filename', private.longest_reason()), file ->> 'source')
     on conflict do nothing returning d.id into document_id;
   is_new := found;
   if not is_new then
@@ -1687,6 +1850,18 @@ end $$;
 
 COMMENT ON FUNCTION private.require_all_pages(pages jsonb, pages_total integer) IS 'AS006 unless the pages are exactly 1 … pages_total, each once.';
 
+CREATE FUNCTION private.require_array(value jsonb, name text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if jsonb_typeof(value) is distinct from 'array' or jsonb_array_length(value) > private.most_listed() then
+    perform private.refuse('AS006', format('%s must be an array of at most %s.', name, private.most_listed()));
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.require_array(value jsonb, name text) IS 'AS006 unless it is an array of at most most_listed() entries.';
+
 CREATE FUNCTION private.require_artifacts(artifacts jsonb, prefix text) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
@@ -1705,6 +1880,19 @@ begin
 end $_$;
 
 COMMENT ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) IS 'AS006 unless each artifact lies where this lease may write, and has its size and hash.';
+
+CREATE FUNCTION private.require_lease(seconds integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if coalesce(seconds, 0) not between private.shortest_lease() and private.longest_lease() then
+    perform private.refuse('AS006', format('lease_seconds must be %s to %s.', private.shortest_lease(),
+      private.longest_lease()));
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.require_lease(seconds integer) IS 'AS006 unless a lease may be so long.';
 
 CREATE FUNCTION private.require_word(value text, allowed text[], name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
@@ -1765,7 +1953,7 @@ begin
     run_after = return_job.run_after, pages_done = 0,
     attempt = j.attempt - case when give_back and j.attempt > 0 then 1 else 0 end,
     deaths = j.deaths + case when return_job.kind = 'job_requeued' then 1 else 0 end,
-    error_code = return_job.code, error_message = left(return_job.message, 500)
+    error_code = return_job.code, error_message = left(return_job.message, private.longest_reason())
     where j.id = job.id;
   insert into events (kind, document_id, job_id, batch_id, machine, payload)
     values (return_job.kind, job.document_id, job.id, job.batch_id, job.machine,
@@ -1793,6 +1981,12 @@ $$;
 
 COMMENT ON FUNCTION private.search_vector(words text, day_order text) IS 'How a text is indexed: stems, plain words and marks.';
 
+CREATE FUNCTION private.shortest_lease() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 5;
+
+COMMENT ON FUNCTION private.shortest_lease() IS 'Seconds: a lease must outlive a heartbeat that comes late, if only in tests.';
+
 CREATE FUNCTION private.shortest_offer() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '00:01:00'::interval;
@@ -1816,6 +2010,12 @@ CREATE FUNCTION private.spaced_code() RETURNS text
     RETURN '\m[[:alpha:]]{1,4}(?: \d{2,8}){2,3}\M|\m[[:alpha:]]{2,4} \d{5,8}\M'::text;
 
 COMMENT ON FUNCTION private.spaced_code() IS 'A number of letters and digits parted by blanks, as FL 2024 001.';
+
+CREATE FUNCTION private.speed_memory() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '30 days'::interval;
+
+COMMENT ON FUNCTION private.speed_memory() IS 'How far back measured speeds of a GPU count: newer images read at other speeds.';
 
 CREATE FUNCTION private.spelling_keys(word text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
@@ -2090,9 +2290,10 @@ declare
     else least(max_jobs, private.most_held() - (select count(*)
     from processing_jobs where machine = caller.label and status = 'processing')) end;
 begin
-  if coalesce(max_jobs, 0) not between 1 and 100 or coalesce(lease_seconds, 0) not between 5 and 3600 then
-    perform private.refuse('AS006', 'max_jobs must be 1 to 100 and lease_seconds 5 to 3600.');
+  if coalesce(max_jobs, 0) not between 1 and private.most_claimed() then
+    perform private.refuse('AS006', format('max_jobs must be 1 to %s.', private.most_claimed()));
   end if;
+  perform private.require_lease(lease_seconds);
   if wanted <= 0 then
     return;
   end if;
@@ -2260,9 +2461,7 @@ declare
   file record;
   answers jsonb[] := '{}';
 begin
-  if jsonb_typeof(files) is distinct from 'array' or jsonb_array_length(files) > 1000 then
-    perform private.refuse('AS006', 'files must be an array of at most 1000 files.');
-  end if;
+  perform private.require_array(files, 'files');
   -- Everybody locks documents in one order, known ones by id and new ones by hash: no two calls wait for each other.
   perform from master_document_registry where sha256 = any (array(select f ->> 'sha256'
     from jsonb_array_elements(files) as f)) order by id for no key update;
@@ -2354,7 +2553,7 @@ begin
     end if;
   end loop;
   insert into skipped_files (batch_id, source_id, name, code)
-    select batch.id, s.source_id, left(s.name, 500), s.code
+    select batch.id, s.source_id, left(s.name, private.longest_reason()), s.code
     from jsonb_to_recordset(coalesce(step -> 'skipped', '[]')) as s(source_id text, name text, code text)
     on conflict do nothing;
   update batch_checkpoints c set place = step ->> 'place', queued = point.queued, known = point.known,
@@ -2562,7 +2761,7 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
       'pages', coalesce(sum(coalesce(j.pages_total, j.pages_estimate, 1)), 0),
       'pages_done', coalesce(sum(case when j.dropped then 0 when j.status in ('queued', 'processing') then j.pages_done
         else coalesce(j.pages_total, j.pages_estimate, 1) end), 0),
-      'recent_pages', coalesce(sum(j.pages_total) filter (where j.finished_at > now() - interval '10 minutes'
+      'recent_pages', coalesce(sum(j.pages_total) filter (where j.finished_at > now() - private.pace_window()
         and not j.dropped), 0),
       'started_at', min(j.started_at)) as counts
     from (select p.*, p.status = 'cancelled' or (p.status = 'queued' and b.status = 'stopped') as dropped,
@@ -2639,16 +2838,15 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     'machines', coalesce((select jsonb_agg(to_jsonb(m) || to_jsonb(h)
         || jsonb_build_object('machine_usd', private.machine_usd(m)) order by m.intent_at, m.label)
       from machines m cross join lateral private.held_jobs(m.label) h
-      where m.status <> 'destroyed' or m.destroyed_at > now() - interval '6 hours'), '[]'),
+      where m.status <> 'destroyed' or m.destroyed_at > now() - private.afterlife()), '[]'),
     'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
       where b.blocked_until > now()), '[]'),
     'history', coalesce((select jsonb_agg(to_jsonb(h)) from (
       select m.machine_id, m.host_id, count(m.ready_at) as boots,
-          count(*) filter (where m.blame in ('machine', 'host')) as failures
+          count(*) filter (where m.blame = 'machine') as failures
         from machines m
         where m.machine_id is not null and m.intent_at > now() - private.fleet_memory()
         group by 1, 2) h), '[]'),
-    -- Two hundred are plenty for medians, and what was long ago says little of today's image.
     'boots', coalesce((select jsonb_agg(to_jsonb(b)) from (
       select m.machine_id, m.host_id, m.gpu_name, m.inet_down_mbps, m.image_gb,
           extract(epoch from m.running_at - m.intent_at) as boot_seconds,
@@ -2656,14 +2854,14 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
         from machines m
         where m.running_at is not null and m.ready_at is not null and m.machine_id is not null
         and m.inet_down_mbps is not null and m.intent_at > now() - private.fleet_memory()
-        order by m.intent_at desc limit 200) b), '[]'),
+        order by m.intent_at desc limit private.most_boots()) b), '[]'),
     'speeds', coalesce((select jsonb_agg(to_jsonb(s)) from (
       select m.gpu_name, count(*) as machines,
           percentile_cont(0.5) within group (order by (m.report ->> 'pages_per_second')::double precision)
             as pages_per_second
         from machines m
-        where (m.report ->> 'pages_per_second')::double precision > 0 and m.pages_done >= 20
-        and m.gpu_name is not null and m.intent_at > now() - interval '30 days'
+        where (m.report ->> 'pages_per_second')::double precision > 0 and m.pages_done >= private.proven_pages()
+        and m.gpu_name is not null and m.intent_at > now() - private.speed_memory()
         group by 1) s), '[]'))
 $$;
 
@@ -2702,7 +2900,7 @@ CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement 
   )
   select l.priority, l.placement, l.batch_id, sum(j.queued), sum(j.processing), sum(j.pages), min(j.created_at),
     (select avg((m.report ->> 'pages_per_second')::real)::real from machines m where m.status = 'ready'
-      and m.last_heartbeat_at > now() - interval '2 minutes'
+      and m.last_heartbeat_at > now() - private.fresh_report()
       and jsonb_typeof(m.report -> 'pages_per_second') = 'number')
   from (select lane_id, sum(queued) as queued, sum(processing) as processing, sum(pages) as pages,
     min(created_at) as created_at from jobs group by lane_id) as j
@@ -2770,10 +2968,8 @@ CREATE FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, repor
 declare
   caller machines := private.token_machine();
 begin
-  if jsonb_typeof(leases) is distinct from 'array' or jsonb_array_length(leases) > 1000
-      or coalesce(lease_seconds, 0) not between 5 and 3600 then
-    perform private.refuse('AS006', 'leases must be an array of at most 1000 and lease_seconds 5 to 3600.');
-  end if;
+  perform private.require_array(leases, 'leases');
+  perform private.require_lease(lease_seconds);
   return query
     with wanted as (
       select * from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid, pages_done int, pages_total int)
@@ -2861,7 +3057,7 @@ CREATE FUNCTION public.park_event(consumer text, event_id bigint, reason text, l
 declare
   parked events;
 begin
-  update event_deliveries d set parked_at = now(), reason = left(park_event.reason, 200)
+  update event_deliveries d set parked_at = now(), reason = left(park_event.reason, private.longest_word())
     where d.consumer = park_event.consumer and d.event_id = park_event.event_id and d.parked_at is null
       and d.times_offered >= park_event.least_offers;
   if not found then
@@ -2905,9 +3101,10 @@ CREATE FUNCTION public.raise_fleet_alarm(topic text, message text, label text DE
     AS $$
   insert into events (kind, machine, payload)
   select 'fleet_alarm', raise_fleet_alarm.label,
-      jsonb_build_object('topic', raise_fleet_alarm.topic, 'message', left(raise_fleet_alarm.message, 1000))
+      jsonb_build_object('topic', raise_fleet_alarm.topic, 'message',
+        left(raise_fleet_alarm.message, private.longest_alarm()))
     where not exists (select 1 from events e
-            where e.kind = 'fleet_alarm' and e.created_at > now() - interval '1 hour'
+            where e.kind = 'fleet_alarm' and e.created_at > now() - private.alarm_pause()
               and e.payload ->> 'topic' = raise_fleet_alarm.topic
               and e.machine is not distinct from raise_fleet_alarm.label)
   returning id;
@@ -2964,7 +3161,8 @@ CREATE FUNCTION public.record_boot(label text, status text, message text) RETURN
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   update machines m
-    set vast_status = record_boot.status, vast_message = left(record_boot.message, 500), absences = 0, seen_at = now(),
+    set vast_status = record_boot.status, vast_message = left(record_boot.message, private.longest_reason()),
+      absences = 0, seen_at = now(),
       running_at = coalesce(m.running_at, case when record_boot.status = 'running' then now() end),
       destroyed_at = null,
       status = case when m.status = 'destroyed' then 'destroying' else m.status end
@@ -3042,12 +3240,13 @@ COMMENT ON FUNCTION public.record_refusal(label text, reason text) IS 'Vast.ai r
 
 CREATE FUNCTION public.record_refused_file(file jsonb) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   insert into events (kind, payload) values ('file_refused', jsonb_build_object(
-    'original_filename', left(record_refused_file.file ->> 'original_filename', 500),
-    'source', record_refused_file.file ->> 'source', 'code', left(record_refused_file.file ->> 'code', 60),
-    'message', left(record_refused_file.file ->> 'message', 500))) returning id
+    'original_filename', left(record_refused_file.file ->> 'original_filename', private.longest_reason()),
+    'source', record_refused_file.file ->> 'source', 
+    'code', left(record_refused_file.file ->> 'code', private.longest_word()),
+    'message', left(record_refused_file.file ->> 'message', private.longest_reason()))) returning id
 $$;
 
 COMMENT ON FUNCTION public.record_refused_file(file jsonb) IS 'Keeps that a file was not taken in, and why: {original_filename, source, code, message}. Its bytes are not kept.';
@@ -3127,7 +3326,7 @@ CREATE FUNCTION public.report_scan_problem(batch_id uuid, code text, message tex
 begin
   insert into batch_checkpoints (batch_id) values (report_scan_problem.batch_id) on conflict do nothing;
   return query update batch_checkpoints c set error_code = report_scan_problem.code,
-    error_message = left(report_scan_problem.message, 500), updated_at = now()
+    error_message = left(report_scan_problem.message, private.longest_reason()), updated_at = now()
     where c.batch_id = report_scan_problem.batch_id returning c.*;
 end $$;
 
@@ -3181,8 +3380,10 @@ declare
   batch record;
   document record;
 begin
-  if coalesce(reserve_claude.worst_usd, 0) <= 0 or coalesce(reserve_claude.hold_seconds, 0) not between 1 and 3600 then
-    perform private.refuse('AS006', 'worst_usd must be above 0 and hold_seconds 1 to 3600.');
+  if coalesce(reserve_claude.worst_usd, 0) <= 0 or coalesce(reserve_claude.hold_seconds, 0) not between 1 and
+      private.longest_lease() then
+    perform private.refuse('AS006',
+      format('worst_usd must be above 0 and hold_seconds 1 to %s.', private.longest_lease()));
   end if;
   select j.id, j.document_id, j.batch_id, j.allow_claude and coalesce(b.allow_claude, true) as allowed into job
     from check_lease(reserve_claude.machine, reserve_claude.job_id, reserve_claude.lease_token) l
@@ -3212,7 +3413,7 @@ begin
         batch.held)
       and private.check_claude_cap('document', reserve_claude.worst_usd, (caps ->> 'document')::numeric,
         document.spent, document.held)) then
-    return query select null::uuid, 10;
+    return query select null::uuid, private.claude_pause();
     return;
   end if;
 
@@ -3270,16 +3471,18 @@ CREATE FUNCTION public.search_documents(query text, embedding double precision[]
     AS $$
 #variable_conflict use_column
 declare
-  words constant text := left(coalesce(search_documents.query, ''), 1000);
+  words constant text := left(coalesce(search_documents.query, ''), private.longest_question());
   wanted constant jsonb := coalesce(filters, '{}');
   question private.question_part[];
   few uuid[];
   shown tsquery;
 begin
-  if max_results is null or max_results not between 1 and 200 or jsonb_typeof(coalesce(filters, '{}')) <> 'object'
+  if max_results is null or max_results not between 1 and private.most_found()
+      or jsonb_typeof(coalesce(filters, '{}')) <> 'object'
       or (search_documents.embedding is not null and array_length(search_documents.embedding, 1) is distinct
-        from 384) then
-    perform private.refuse('AS006', 'max_results must be 1 to 200, filters an object and the embedding 384 numbers.');
+        from private.embedding_size()) then
+    perform private.refuse('AS006', format('max_results must be 1 to %s, filters an object and the embedding %s '
+      'numbers.', private.most_found(), private.embedding_size()));
   end if;
   perform (filters ->> 'date_from')::date, (filters ->> 'date_to')::date, (filters ->> 'min_relevancy')::real,
     (filters ->> 'batch_id')::uuid;
@@ -3307,7 +3510,7 @@ begin
     )
     select f.document_id, d.original_filename, f.page,
       coalesce(private.make_snippet(f.document_id, f.passage, shown),
-        (select left(e.text, 300) from document_embeddings e where e.document_id = f.document_id
+        (select left(e.text, private.excerpt_length()) from document_embeddings e where e.document_id = f.document_id
         and e.chunk = f.chunk), ''),
       f.score, f.matched, d.document_type, d.document_date, d.relevancy_score, f.matches, f.capped
     from (
@@ -3460,7 +3663,8 @@ declare
   started batches;
 begin
   insert into batches (id, name, status, source, priority, placement, allow_claude, limits) values (
-    coalesce((batch ->> 'id')::uuid, gen_random_uuid()), left(coalesce(nullif(batch ->> 'name', ''), 'batch'), 200),
+    coalesce((batch ->> 'id')::uuid, gen_random_uuid()),
+    left(coalesce(nullif(batch ->> 'name', ''), 'batch'), private.longest_word()),
     private.require_word(coalesce(batch ->> 'status', 'open'), array['open', 'running'], 'status'),
     private.require_word(coalesce(batch ->> 'source', 'upload'), array['upload', 'telegram', 'bucket', 'drive'],
       'source'),
@@ -3484,8 +3688,9 @@ declare
   cursor_row event_cursors;
   taken bigint[];
 begin
-  if coalesce(take_events.consumer, '') = '' or max_events is null or max_events not between 1 and 1000 then
-    perform private.refuse('AS006', 'consumer must be named and max_events 1 to 1000.');
+  if coalesce(take_events.consumer, '') = '' or max_events is null
+      or max_events not between 1 and private.most_events() then
+    perform private.refuse('AS006', format('consumer must be named and max_events 1 to %s.', private.most_events()));
   end if;
   insert into event_cursors (consumer) values (take_events.consumer) on conflict do nothing;
   select * into cursor_row from event_cursors where consumer = take_events.consumer for no key update;
@@ -4327,6 +4532,10 @@ GRANT USAGE ON SCHEMA public TO authenticated;
 GRANT USAGE ON SCHEMA public TO service_role;
 GRANT USAGE ON SCHEMA public TO gpu_worker;
 
+REVOKE ALL ON FUNCTION private.afterlife() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.alarm_pause() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.allowed_placements(hosting text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.artifact_keys(files jsonb) FROM PUBLIC;
@@ -4353,9 +4562,13 @@ REVOKE ALL ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, 
 
 REVOKE ALL ON FUNCTION private.check_fleet_caps(caps jsonb, batch uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.claude_pause() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.clean_number(value jsonb, most numeric) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.clean_report(report jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.corpus_sample() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_by(names text[]) FROM PUBLIC;
 
@@ -4373,11 +4586,15 @@ GRANT ALL ON FUNCTION private.document_claude_usd(document_id uuid) TO service_r
 REVOKE ALL ON FUNCTION private.document_machine_usd(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.document_machine_usd(document_id uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION private.embedding_size() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.exact_query(words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.excerpt_length() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.farthest_meaning() FROM PUBLIC;
 
@@ -4398,6 +4615,8 @@ REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, filters
 REVOKE ALL ON FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fleet_memory() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fresh_report() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) FROM PUBLIC;
 
@@ -4433,9 +4652,23 @@ GRANT SELECT ON TABLE public.lanes TO service_role;
 
 REVOKE ALL ON FUNCTION private.live_lanes(placements text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.longest_alarm() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.longest_lease() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.longest_question() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.longest_quote() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.longest_reason() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.longest_silence() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_standstill() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.longest_summary() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.longest_word() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.machines TO service_role;
 
@@ -4448,7 +4681,21 @@ REVOKE ALL ON FUNCTION private.make_snippet(document_id uuid, passage integer, q
 
 REVOKE ALL ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_boots() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_claimed() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_codes() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_events() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_filtered() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_found() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_held() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_listed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_looked_at() FROM PUBLIC;
 
@@ -4460,6 +4707,10 @@ REVOKE ALL ON FUNCTION private.most_passages() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_released() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_spellings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_words() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.near_words(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_hand_back() FROM PUBLIC;
@@ -4467,6 +4718,8 @@ REVOKE ALL ON FUNCTION private.note_hand_back() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.ocr_shape(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.pace_window() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.pages_worked(job public.processing_jobs) FROM PUBLIC;
 
@@ -4486,6 +4739,10 @@ REVOKE ALL ON FUNCTION private.priority_rank(priority text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.promote_due_jobs() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.promotion_size() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.proven_pages() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.publish_text(document_id uuid, result jsonb) FROM PUBLIC;
@@ -4502,7 +4759,11 @@ REVOKE ALL ON FUNCTION private.register_document(file jsonb, OUT document_id uui
 
 REVOKE ALL ON FUNCTION private.require_all_pages(pages jsonb, pages_total integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.require_array(value jsonb, name text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.require_lease(seconds integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_word(value text, allowed text[], name text) FROM PUBLIC;
 
@@ -4517,11 +4778,15 @@ REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.search_vector(words text, day_order text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.shortest_lease() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.shortest_offer() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sound_of(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.spaced_code() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.speed_memory() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.spelling_keys(word text) FROM PUBLIC;
 

@@ -17,6 +17,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from control_plane.claude.client import Answer, ClaudeClient, NeverSent, NoAnswer
 from control_plane.claude.errors import ClaudeAway, ClaudeBusy, ClaudeCapReached, ClaudeOff
 from control_plane.claude.request import rebuild_request
+from control_plane.database.enums import CallOutcome
 from control_plane.errors import BadRequest, Conflict, ControlPlaneError
 from control_plane.http.auth import worker_label
 from control_plane.http.contract import describe, json_object
@@ -89,7 +90,7 @@ def _call_for_a_held_job(machine: str) -> dict[str, str]:
 class Spent:
     """What a call came to; without dollars it stays at its worst case."""
 
-    outcome: str
+    outcome: CallOutcome
     usd: float | None
     tokens: Mapping[str, int] = field(default_factory=dict)
 
@@ -100,12 +101,12 @@ def _ask_within_caps(client: ClaudeClient, call: dict[str, str], asked: dict[str
         raise BadRequest("The model must be 'quick' or 'careful': the control plane knows which.", "claude_request")
     body, price = rebuild_request(asked, model), _price(model)
     call_id = _reserve(call, body, worst_case_usd(price, body))
-    spent = Spent("unknown", None)
+    spent = Spent(CallOutcome.UNKNOWN, None)
     try:
         answer = client.send(body)
         spent = _judge(answer, price)
     except NeverSent as error:
-        spent = Spent("failed", 0.0)
+        spent = Spent(CallOutcome.FAILED, 0.0)
         raise ClaudeAway("Anthropic cannot be reached; nothing was charged.") from error
     except NoAnswer as error:
         raise ClaudeAway("Anthropic gave no answer in time.") from error
@@ -151,11 +152,12 @@ def _translate(error: Conflict) -> ControlPlaneError:
 def _judge(answer: Answer, price: Price) -> Spent:
     """What an answer says it used; a success that does not say is unknown."""
     if answer.status != 200:
-        return Spent("failed", 0.0)
+        return Spent(CallOutcome.FAILED, 0.0)
     usage = (answer.body or {}).get("usage")
     if not isinstance(usage, dict):
-        return Spent("unknown", None)
-    outcome = "refused" if (answer.body or {}).get("stop_reason") == "refusal" else "answered"
+        return Spent(CallOutcome.UNKNOWN, None)
+    refused = (answer.body or {}).get("stop_reason") == "refusal"
+    outcome = CallOutcome.REFUSED if refused else CallOutcome.ANSWERED
     tokens = {name: value for name, value in usage.items() if name.endswith("_tokens") and isinstance(value, int)}
     return Spent(outcome, round(actual_usd(price, usage), 6), tokens)
 

@@ -94,6 +94,60 @@ class Hosting(StrEnum):
     LOCAL = "local"
 
 
+class Blame(StrEnum):
+    """`machines.blame`: whose fault a machine's end was; none where nobody's."""
+
+    MACHINE = "machine"  # it is not rented again for a while
+    OURS = "ours"  # our image or settings: the next machine would fail as well
+
+
+class HardwareKind(StrEnum):
+    """`hardware_blocks.kind`."""
+
+    MACHINE = "machine"
+    HOST = "host"
+
+
+class RentingStatus(StrEnum):
+    """`renting.status`."""
+
+    ON = "on"
+    PAUSED = "paused"  # nothing new is rented; what runs finishes its work
+
+
+class CallOutcome(StrEnum):
+    """`claude_calls.outcome`: what became of a call."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"  # an answer too: Claude declined
+    FAILED = "failed"  # nothing was charged
+    UNKNOWN = "unknown"  # no answer came: counted at the worst case
+
+
+class EventKind(StrEnum):
+    """`events.kind`."""
+
+    JOB_QUEUED = "job_queued"
+    JOB_CLAIMED = "job_claimed"
+    JOB_COMPLETED = "job_completed"
+    JOB_FAILED = "job_failed"
+    JOB_RETRIED = "job_retried"  # it waits before its next attempt
+    JOB_RELEASED = "job_released"  # handed back unharmed
+    JOB_REQUEUED = "job_requeued"  # its worker died
+    JOB_CANCELLED = "job_cancelled"
+    JOB_CHOICES = "job_choices"  # a person said where it may be read
+    DOCUMENT_DUPLICATE = "document_duplicate"
+    FILE_REFUSED = "file_refused"
+    BATCH_STARTED = "batch_started"
+    BATCH_RUNNING = "batch_running"
+    BATCH_PAUSED = "batch_paused"
+    BATCH_STOPPED = "batch_stopped"
+    BATCH_COMPLETED = "batch_completed"
+    MACHINE_RENTED = "machine_rented"
+    MACHINE_ENDED = "machine_ended"
+    FLEET_ALARM = "fleet_alarm"  # for people
+
+
 class MachineStatus(StrEnum):
     """`machines.status`."""
 

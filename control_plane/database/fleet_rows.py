@@ -10,7 +10,15 @@ from typing import Annotated, Any
 from pydantic import AliasPath, BeforeValidator, Field
 
 from control_plane.database import stored
-from control_plane.database.enums import Hosting, MachineStatus, Placement, Priority
+from control_plane.database.enums import (
+    Blame,
+    HardwareKind,
+    Hosting,
+    MachineStatus,
+    Placement,
+    Priority,
+    RentingStatus,
+)
 
 
 def epoch(value: str | float | None) -> float | None:
@@ -61,7 +69,7 @@ class Machine:
     last_heartbeat_at: OptionalEpoch = None
     destroying_at: OptionalEpoch = None
     destroy_reason: str | None = None
-    blame: str | None = None
+    blame: Blame | None = None
     refused: bool = False  # Vast.ai said no, so no contract is expected
     destroy_calls: int = 0
     destroy_called_at: OptionalEpoch = None
@@ -109,7 +117,7 @@ class Backlog:
 class Renting:
     """The switch people hold."""
 
-    status: str = "on"
+    status: RentingStatus = RentingStatus.ON
     reason: str | None = None
     hand_launches: int = 0
     since: Epoch = 0.0
@@ -118,14 +126,14 @@ class Renting:
     @property
     def is_on(self) -> bool:
         """True while new machines may be rented."""
-        return self.status == "on"
+        return self.status is RentingStatus.ON
 
 
 @dataclass(frozen=True)
 class Block:
     """Hardware we do not rent: a `machine` or a whole `host`, by Vast.ai's number."""
 
-    kind: str
+    kind: HardwareKind
     id: int
     reason: str
     blocked_until: Epoch

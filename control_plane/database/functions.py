@@ -20,7 +20,7 @@ from control_plane.database.batch_rows import (
     Scan,
 )
 from control_plane.database.connection import Connection
-from control_plane.database.enums import Placement, Priority
+from control_plane.database.enums import Blame, CallOutcome, HardwareKind, Placement, Priority, RentingStatus
 from control_plane.database.fleet_rows import Backlog, Caps, DayCharge, Intent, Ledger, Machine, Renting
 from control_plane.database.report_rows import Analytics, Costs
 from control_plane.database.rows import Custody, Enqueued, Event, HeldLease, Json, NewFile, SearchHit, Totals
@@ -190,7 +190,9 @@ class Functions(Connection):
             hold_seconds=hold_seconds,
         )  # fmt: skip
 
-    def settle_claude(self, call_id: str, outcome: str, cost_usd: float | None, usage: Mapping[str, int]) -> None:
+    def settle_claude(
+        self, call_id: str, outcome: CallOutcome, cost_usd: float | None, usage: Mapping[str, int]
+    ) -> None:
         """Write what a reserved call cost; None keeps its worst case."""
         self._do("settle_claude", call_id=call_id, outcome=outcome, cost_usd=cost_usd, usage=usage)
 
@@ -239,7 +241,7 @@ class Functions(Connection):
         """Write what a good list says; a destroyed machine goes back to destroying. None for an unknown label."""
         return self._first(Machine, "record_boot", label=label, status=status, message=message)
 
-    def mark_destroying(self, label: str, reason: str, blame: str | None = None) -> Machine | None:
+    def mark_destroying(self, label: str, reason: str, blame: Blame | None = None) -> Machine | None:
         """Decide a machine's end; None when that is done already."""
         return self._first(Machine, "mark_destroying", label=label, reason=reason, blame=blame)
 
@@ -255,11 +257,11 @@ class Functions(Connection):
         """Count one good list without the machine; the second in a row makes a destroying one destroyed."""
         return self._first(Machine, "record_absence", label=label)
 
-    def block_hardware(self, kind: str, id: int, reason: str, seconds: float) -> None:
+    def block_hardware(self, kind: HardwareKind, id: int, reason: str, seconds: float) -> None:
         """Rent no `machine`, or nothing of a `host`, for so long."""
         self._do("block_hardware", kind=kind, id=id, reason=reason, seconds=seconds)
 
-    def set_renting(self, status: str, reason: str | None) -> Renting:
+    def set_renting(self, status: RentingStatus, reason: str | None) -> Renting:
         """Switch renting `on` or `paused`."""
         return self._one(Renting, "set_renting", status=status, reason=reason)
 

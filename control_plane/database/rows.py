@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 
 from control_plane.database import stored
 from control_plane.database.enums import (
+    EventKind,
     FindingKind,
     JobStatus,
     Judged,
@@ -298,7 +299,7 @@ class Event:
     """One row of the outbox."""
 
     id: int
-    kind: str
+    kind: EventKind
     document_id: str | None
     job_id: str | None
     batch_id: str | None

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint
 from pydantic import Field
 
-from control_plane.database.enums import FindingKind
+from control_plane.database.enums import EventKind, FindingKind
 from control_plane.database.report_rows import Analytics, Case, Costs, DatedDocument
 from control_plane.database.rows import ListedFinding
 from control_plane.http.contract import Query, describe
@@ -66,7 +66,7 @@ class ToldEvent:
     """Something that happened; what `detail` holds depends on the kind."""
 
     id: int
-    kind: str
+    kind: EventKind
     job_id: str | None
     document_id: str | None
     batch_id: str | None

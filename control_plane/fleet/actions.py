@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from control_plane.database.enums import Blame
+
 
 @dataclass(frozen=True)
 class Adopt:
@@ -26,7 +28,7 @@ class End:
 
     label: str
     reason: str
-    blame: str | None = None  # machine | host | ours | None
+    blame: Blame | None = None
     worker_died: bool = False  # with its jobs: each of them may be why
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from control_plane.database.enums import MachineStatus
+from control_plane.database.enums import Blame, MachineStatus
 from control_plane.database.fleet_rows import Ledger, Machine
 from control_plane.fleet.actions import End
 from control_plane.fleet.boots import Boots, is_loading
@@ -87,7 +87,7 @@ def _judge_row(machine: Machine, row: VastInstance, now: float, policy: Policy) 
     message = row.status_msg.lower()
     if machine.ready_at is None:
         if any(words in message for words in OUR_FAULTS):
-            return bad_machine(machine, f"cannot pull the image: {row.status_msg[:200]}", blame="ours")
+            return bad_machine(machine, f"cannot pull the image: {row.status_msg[:200]}", blame=Blame.OURS)
         if any(words in message for words in MACHINE_FAULTS):
             return bad_machine(machine, f"cannot start: {row.status_msg[:200]}")
     stopped = row.actual_status in STOPPED or row.intended_status in ("stopped", "frozen")
@@ -95,7 +95,7 @@ def _judge_row(machine: Machine, row: VastInstance, now: float, policy: Policy) 
         # A machine that worked and then stopped may have been told to; one that never worked is bad.
         reason = f"stopped by itself ({row.actual_status})"
         return End(machine.label, "outbid") if machine.is_bid else bad_machine(
-            machine, reason, blame=None if machine.ready_at else "machine"
+            machine, reason, blame=None if machine.ready_at else Blame.MACHINE
         )  # fmt: skip
     if (
         row.is_bid != machine.is_bid
@@ -166,7 +166,7 @@ def _judge_absence(
     if row is not None or not sight.can_see or not _should_be_listed(machine, ledger.now, policy):
         return None
     gone = machine.absences + 1 >= VANISHED_AFTER
-    return End(machine.label, "vanished from Vast.ai's list", blame="machine") if gone else None
+    return End(machine.label, "vanished from Vast.ai's list", blame=Blame.MACHINE) if gone else None
 
 
 def is_missed(machine: Machine, sight: Sight, ledger: Ledger, policy: Policy) -> bool:

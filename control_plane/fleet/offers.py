@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from control_plane.database.enums import Hosting, Placement
+from control_plane.database.enums import HardwareKind, Hosting, Placement
 from control_plane.database.fleet_rows import Ledger, Machine
 from control_plane.fleet.boots import learn
 from control_plane.settings.fleet_policy import Policy
@@ -128,8 +128,8 @@ def suitable(offers: Sequence[Offer], placement: Placement, ledger: Ledger, poli
             and offer.total_usd_per_hour <= policy.max_dollars_per_hour_each
             and (placement == Placement.ANY_HOST or offer.datacenter)
             and offer.machine_id not in taken
-            and ("machine", offer.machine_id) not in blocked
-            and ("host", offer.host_id) not in blocked
+            and (HardwareKind.MACHINE, offer.machine_id) not in blocked
+            and (HardwareKind.HOST, offer.host_id) not in blocked
         )
 
     return [offer for offer in offers if fits(offer)]

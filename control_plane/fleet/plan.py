@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from control_plane.database.enums import Hosting, MachineStatus, Placement
+from control_plane.database.enums import Blame, Hosting, MachineStatus, Placement
 from control_plane.database.fleet_rows import Backlog, Caps, Intent, Ledger, Machine
 from control_plane.fleet.actions import Pause
 from control_plane.fleet.boots import Boots, learn
@@ -61,7 +61,7 @@ def pause_for_failures(ledger: Ledger, policy: Policy) -> Pause | None:
     failed = failed_boots(ledger)
     if ledger.renting.is_on and len(failed) >= policy.pause_failures and len({m.host_id for m in failed}) > 1:
         return Pause(f"{len(failed)} boots in a row failed: {why_failed(failed)}")
-    ours = [m for m in failed_boots(ledger) if m.blame == "ours"]
+    ours = [m for m in failed_boots(ledger) if m.blame is Blame.OURS]
     if ledger.renting.is_on and len({m.host_id for m in ours}) >= OUR_FAULT_HOSTS:
         return Pause(f"{len(ours)} machines of different hosts {ours[-1].destroy_reason}")
     fruitless = _fruitless(ledger)

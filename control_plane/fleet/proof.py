@@ -4,6 +4,7 @@ A heartbeat can say anything: that a worker lives, that pages are done, that it 
 machine, or one whose worker hangs, is told by what it was given and what came back.
 """
 
+from control_plane.database.enums import Blame
 from control_plane.database.fleet_rows import Machine
 from control_plane.fleet.actions import End
 from control_plane.settings.fleet_policy import Policy
@@ -43,6 +44,6 @@ def _retire(machine: Machine, now: float, policy: Policy) -> End | None:
     return End(machine.label, f"has served its {policy.max_machine_hours:g} hours; a fresh one goes on")
 
 
-def bad_machine(machine: Machine, reason: str, blame: str | None = "machine", worker_died: bool = False) -> End:
+def bad_machine(machine: Machine, reason: str, blame: Blame | None = Blame.MACHINE, worker_died: bool = False) -> End:
     """The end of a machine at fault; one that is to blame is not rented again for a while."""
     return End(machine.label, reason, blame, worker_died)

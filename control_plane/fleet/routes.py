@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from flask import Blueprint
 from pydantic import Field
 
-from control_plane.database.enums import Hosting, MachineStatus
+from control_plane.database.enums import Hosting, MachineStatus, RentingStatus
 from control_plane.database.fleet_rows import Machine, Renting
 from control_plane.errors import BadRequest, Conflict, NotFound
 from control_plane.fleet.worker_env import OWN_NAME_PATTERN, own_env, own_label
@@ -160,14 +160,14 @@ def machine_logs(label: str) -> MachineLog:
 @describe("Rent nothing new", "Machines", body=ReasonBody, answer=RentingSwitch, errors=(400, 503))
 def pause(body: ReasonBody) -> RentingSwitch:
     """Pause renting; machines that run finish their work and go."""
-    return _set_renting("paused", body.reason or "paused by hand")
+    return _set_renting(RentingStatus.PAUSED, body.reason or "paused by hand")
 
 
 @blueprint.post("/api/renting/resume")
 @describe("Rent again", "Machines", body=ReasonBody, answer=RentingSwitch, errors=(400, 503))
 def resume(body: ReasonBody) -> RentingSwitch:
     """Resume renting."""
-    return _set_renting("on", body.reason)
+    return _set_renting(RentingStatus.ON, body.reason)
 
 
 def describe_machine(machine: Machine) -> ListedMachine:
@@ -200,7 +200,7 @@ def _moment(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def _set_renting(status: str, reason: str | None) -> RentingSwitch:
+def _set_renting(status: RentingStatus, reason: str | None) -> RentingSwitch:
     return describe_renting(clients().database.set_renting(status, reason[:300] if reason else None))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from control_plane.database.enums import Blame, HardwareKind, RentingStatus
 from control_plane.database.fleet_rows import Ledger, Machine
 from control_plane.fleet.actions import (
     Action,
@@ -60,7 +61,7 @@ def _act(post: Post, action: Action, ledger: Ledger) -> None:
         case Alarm(topic, message, label):
             post.ledger.raise_fleet_alarm(topic, message, label)
         case Pause(reason):
-            post.ledger.set_renting("paused", reason)
+            post.ledger.set_renting(RentingStatus.PAUSED, reason)
             post.ledger.raise_fleet_alarm("renting_paused", reason)
 
 
@@ -70,7 +71,7 @@ def end_machine(post: Post, end: End, known: Sequence[Machine] = ()) -> None:
     if machine is None:
         return
     log.info("machine ends: %s", end.reason, extra={"label": end.label})
-    if end.blame == "machine":
+    if end.blame is Blame.MACHINE:
         _block(post, machine, end.reason, known)
     if machine.contract_id is not None:
         _destroy(post, Destroy(end.label, machine.contract_id, True, end.worker_died))
@@ -79,7 +80,7 @@ def end_machine(post: Post, end: End, known: Sequence[Machine] = ()) -> None:
 def _block_the_self_accused(post: Post, destroy: Destroy, known: Sequence[Machine]) -> None:
     """A worker may have ended its own machine as unfit before any scaler saw it."""
     machine = next((each for each in known if each.label == destroy.label), None)
-    if machine is not None and machine.blame == "machine" and machine.destroy_calls == 0:
+    if machine is not None and machine.blame is Blame.MACHINE and machine.destroy_calls == 0:
         _block(post, machine, machine.destroy_reason or "unfit by its own word", known)
 
 
@@ -87,11 +88,11 @@ def _block(post: Post, machine: Machine, reason: str, known: Sequence[Machine]) 
     """Rent a bad machine no more for a while; so many bad machines of one host are the host's fault."""
     if machine.machine_id is None:
         return
-    post.ledger.block_hardware("machine", machine.machine_id, reason, post.policy.block_machine_seconds)
-    bad = {m.machine_id for m in known if m.host_id == machine.host_id and m.blame == "machine"}
+    post.ledger.block_hardware(HardwareKind.MACHINE, machine.machine_id, reason, post.policy.block_machine_seconds)
+    bad = {m.machine_id for m in known if m.host_id == machine.host_id and m.blame is Blame.MACHINE}
     if machine.host_id and len(bad | {machine.machine_id}) >= post.policy.host_failures:
         reason = f"{len(bad) + 1} bad machines"
-        post.ledger.block_hardware("host", machine.host_id, reason, post.policy.block_host_seconds)
+        post.ledger.block_hardware(HardwareKind.HOST, machine.host_id, reason, post.policy.block_host_seconds)
 
 
 def _destroy(post: Post, destroy: Destroy) -> None:

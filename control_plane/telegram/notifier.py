@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 
 from control_plane.clients import Clients, build_clients
+from control_plane.database.enums import EventKind
 from control_plane.database.rows import Event
 from control_plane.errors import ControlPlaneError, KeyRefused, Unavailable
 from control_plane.settings import Settings
@@ -127,13 +128,13 @@ def _tell(notifier: Notifier, event: Event) -> int:
 
 
 def _notices(notifier: Notifier, event: Event) -> list[Notice]:
-    if event.kind in ("job_completed", "job_failed"):
+    if event.kind in (EventKind.JOB_COMPLETED, EventKind.JOB_FAILED):
         return _job_notices(notifier, event)
     users = sorted(notifier.settings.telegram_allowed_users)
-    if event.kind == "fleet_alarm":
+    if event.kind is EventKind.FLEET_ALARM:
         html = texts.alarm(event.payload.get("message") or "Look at the machines.")
         return [Notice(user, html) for user in users]
-    if event.kind == "batch_completed":
+    if event.kind is EventKind.BATCH_COMPLETED:
         database, batch_id = notifier.clients.database, event.batch_id or ""
         html = texts.batch_done(database.get_batch_name(batch_id) or "", database.get_totals(batch_id))
         return [Notice(user, html) for user in users]

@@ -9,6 +9,7 @@ from typing import Literal
 
 from flask import Blueprint
 
+from control_plane.database.enums import Blame
 from control_plane.errors import Conflict, NotAllowed
 from control_plane.http.auth import worker_label
 from control_plane.http.contract import Body, describe
@@ -105,6 +106,6 @@ def renew_token() -> FreshToken:
 )  # fmt: skip
 def goodbye(body: GoodbyeBody) -> Parted:
     """Mark the calling machine for destruction; asking twice is fine. With a `fault` its hardware is to blame."""
-    reason, blame = (FAULTS[body.fault], "machine") if body.fault else ("the worker asked to be destroyed", None)
+    reason, blame = (FAULTS[body.fault], Blame.MACHINE) if body.fault else ("the worker asked to be destroyed", None)
     clients().database.mark_destroying(worker_label(), reason, blame)
     return Parted(worker_label())

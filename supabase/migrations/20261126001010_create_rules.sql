@@ -31,6 +31,25 @@ begin
 end $$;
 comment on function private.require_word is 'The value, or AS006 naming the allowed words.';
 
+create function private.require_array(value jsonb, name text) returns void
+language plpgsql set search_path = private, pg_catalog, pg_temp as $$
+begin
+  if jsonb_typeof(value) is distinct from 'array' or jsonb_array_length(value) > private.most_listed() then
+    perform private.refuse('AS006', format('%s must be an array of at most %s.', name, private.most_listed()));
+  end if;
+end $$;
+comment on function private.require_array is 'AS006 unless it is an array of at most most_listed() entries.';
+
+create function private.require_lease(seconds int) returns void
+language plpgsql set search_path = private, pg_catalog, pg_temp as $$
+begin
+  if coalesce(seconds, 0) not between private.shortest_lease() and private.longest_lease() then
+    perform private.refuse('AS006', format('lease_seconds must be %s to %s.', private.shortest_lease(),
+      private.longest_lease()));
+  end if;
+end $$;
+comment on function private.require_lease is 'AS006 unless a lease may be so long.';
+
 -- Words -------------------------------------------------------------------------------------------------------
 
 create function private.priority_rank(priority text) returns int
@@ -149,6 +168,119 @@ comment on function private.most_near
 create function private.farthest_meaning() returns double precision language sql immutable return 0.86;
 comment on function private.farthest_meaning
   is 'Cosine distance up to which a passage is near: most unrelated ones lie at 0.9 and more with this model.';
+
+create function private.most_listed() returns int language sql immutable return 1000;
+comment on function private.most_listed
+  is 'Entries of one array of leases, files or ids: a call of that size takes a second, and nobody has more in hand.';
+
+create function private.most_claimed() returns int language sql immutable return 100;
+comment on function private.most_claimed
+  is 'Jobs that one claim may ask for: more than a machine may hold.';
+
+create function private.shortest_lease() returns int language sql immutable return 5;
+comment on function private.shortest_lease
+  is 'Seconds: a lease must outlive a heartbeat that comes late, if only in tests.';
+
+create function private.longest_lease() returns int language sql immutable return 3600;
+comment on function private.longest_lease
+  is 'Seconds a dead machine can keep a job, or a dead call its dollars, from others.';
+
+create function private.promotion_size() returns int language sql immutable return 100;
+comment on function private.promotion_size
+  is 'Jobs whose waiting time is over that one claim moves to their lanes: the next claim moves the next.';
+
+create function private.most_events() returns int language sql immutable return 1000;
+comment on function private.most_events
+  is 'Events a consumer may take at once: what it cannot acknowledge in time comes again.';
+
+create function private.alarm_pause() returns interval language sql immutable return interval '1 hour';
+comment on function private.alarm_pause
+  is 'Within which one topic alarms once per machine: people read the first, not the hundredth.';
+
+create function private.longest_alarm() returns int language sql immutable return 1000;
+comment on function private.longest_alarm
+  is 'Characters of an alarm that are kept: a message to a telephone.';
+
+create function private.longest_reason() returns int language sql immutable return 500;
+comment on function private.longest_reason
+  is 'Characters kept of a sentence that says why, and of a court''s or a file''s name: far beyond any of ours, and '
+  'what a stranger sends must not fill the database.';
+
+create function private.longest_word() returns int language sql immutable return 200;
+comment on function private.longest_word
+  is 'Characters kept of a word or a short label: a document''s type, a case number, a model, a batch''s name.';
+
+create function private.longest_summary() returns int language sql immutable return 20000;
+comment on function private.longest_summary
+  is 'Characters kept of a summary: some eight pages.';
+
+create function private.longest_quote() returns int language sql immutable return 5000;
+comment on function private.longest_quote
+  is 'Characters kept of a quote, of what is said about it, and of a summary where it is searched: some two pages.';
+
+create function private.fresh_report() returns interval language sql immutable return interval '2 minutes';
+comment on function private.fresh_report
+  is 'How old a machine''s last heartbeat may be for its speed to count in the queue''s: six of them.';
+
+create function private.afterlife() returns interval language sql immutable return interval '6 hours';
+comment on function private.afterlife
+  is 'How long the scaler still looks at destroyed machines: a list that lags, or a host that wakes, shows up by then.';
+
+create function private.most_boots() returns int language sql immutable return 200;
+comment on function private.most_boots
+  is 'Newest boots that medians are taken of: plenty, and older ones say little of today''s image.';
+
+create function private.speed_memory() returns interval language sql immutable return interval '30 days';
+comment on function private.speed_memory
+  is 'How far back measured speeds of a GPU count: newer images read at other speeds.';
+
+create function private.proven_pages() returns int language sql immutable return 20;
+comment on function private.proven_pages
+  is 'Pages after which a machine''s speed is believed: the first ones warm up.';
+
+create function private.pace_window() returns interval language sql immutable return interval '10 minutes';
+comment on function private.pace_window
+  is 'Over which a batch''s pace is measured: long enough to be steady, short enough to follow a machine that joined.';
+
+create function private.claude_pause() returns int language sql immutable return 10;
+comment on function private.claude_pause
+  is 'Seconds after which to ask again where only calls in flight stand in the way: about what a call takes.';
+
+create function private.most_words() returns int language sql immutable return 16;
+comment on function private.most_words
+  is 'Words of a question that are looked for: a sentence; what comes after them adds little.';
+
+create function private.most_codes() returns int language sql immutable return 8;
+comment on function private.most_codes
+  is 'Numbers and names with digits in a question that are looked for as they stand.';
+
+create function private.longest_question() returns int language sql immutable return 1000;
+comment on function private.longest_question
+  is 'Characters of a question that are read.';
+
+create function private.most_found() returns int language sql immutable return 200;
+comment on function private.most_found
+  is 'Documents one search may answer with: nobody reads further.';
+
+create function private.most_filtered() returns int language sql immutable return 1000;
+comment on function private.most_filtered
+  is 'Documents up to which a search looks only at those that its filters leave; beyond, the filters are asked last.';
+
+create function private.most_spellings() returns int language sql immutable return 200;
+comment on function private.most_spellings
+  is 'Words with a common spelling key that are compared letter by letter: 200 take a millisecond.';
+
+create function private.corpus_sample() returns int language sql immutable return 10000;
+comment on function private.corpus_sample
+  is 'Passages up to which they are counted, where the table''s statistics may be old; beyond, the statistics do.';
+
+create function private.excerpt_length() returns int language sql immutable return 300;
+comment on function private.excerpt_length
+  is 'Characters shown of a text where no words of the question stand in it.';
+
+create function private.embedding_size() returns int language sql immutable return 384;
+comment on function private.embedding_size
+  is 'Numbers of an embedding: what all-MiniLM-L6-v2, which the worker runs, makes of a passage.';
 
 create function private.backoff(attempt int) returns interval
 language sql volatile set search_path = pg_catalog, pg_temp as $$

@@ -71,7 +71,7 @@ create table machines (
   vast_message text,
   destroy_reason text,
   refused boolean not null default false,
-  blame text check (blame in ('machine', 'host', 'ours')),
+  blame text check (blame in ('machine', 'ours')),
   destroy_calls integer not null default 0,
   absences integer not null default 0,
   intent_at timestamptz not null default now(),
@@ -386,7 +386,10 @@ alter table document_findings enable row level security;
 
 create table events (
   id bigint generated always as identity primary key,
-  kind text not null check (kind ~ '^[a-z_]+$'),
+  kind text not null check (kind in ('job_queued', 'job_claimed', 'job_completed', 'job_failed', 'job_retried',
+    'job_released', 'job_requeued', 'job_cancelled', 'job_choices', 'document_duplicate', 'file_refused',
+    'batch_started', 'batch_running', 'batch_paused', 'batch_stopped', 'batch_completed', 'machine_rented',
+    'machine_ended', 'fleet_alarm')),
   document_id uuid references master_document_registry (id),
   job_id uuid,
   batch_id uuid,
@@ -402,9 +405,8 @@ comment on table events
   is 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the '
   'custody chain of each document.';
 comment on column events.kind
-  is 'job_queued, job_claimed, job_completed, job_failed, job_retried, job_released, job_requeued (its worker '
-  'died), job_cancelled, document_duplicate, batch_started, batch_paused, batch_running, batch_stopped, '
-  'batch_completed.';
+  is 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be '
+  'read; fleet_alarm: for people.';
 comment on column events.transaction_id
   is 'A consumer reads only transactions older than every open one, so a late commit with a small id is never '
   'skipped.';

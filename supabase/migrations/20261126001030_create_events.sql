@@ -81,8 +81,9 @@ declare
   cursor_row event_cursors;
   taken bigint[];
 begin
-  if coalesce(take_events.consumer, '') = '' or max_events is null or max_events not between 1 and 1000 then
-    perform private.refuse('AS006', 'consumer must be named and max_events 1 to 1000.');
+  if coalesce(take_events.consumer, '') = '' or max_events is null
+      or max_events not between 1 and private.most_events() then
+    perform private.refuse('AS006', format('consumer must be named and max_events 1 to %s.', private.most_events()));
   end if;
   insert into event_cursors (consumer) values (take_events.consumer) on conflict do nothing;
   select * into cursor_row from event_cursors where consumer = take_events.consumer for no key update;
@@ -125,9 +126,10 @@ create function raise_fleet_alarm(topic text, message text, label text default n
 returns setof bigint language sql security definer set search_path = public, private, pg_temp as $$
   insert into events (kind, machine, payload)
   select 'fleet_alarm', raise_fleet_alarm.label,
-      jsonb_build_object('topic', raise_fleet_alarm.topic, 'message', left(raise_fleet_alarm.message, 1000))
+      jsonb_build_object('topic', raise_fleet_alarm.topic, 'message',
+        left(raise_fleet_alarm.message, private.longest_alarm()))
     where not exists (select 1 from events e
-            where e.kind = 'fleet_alarm' and e.created_at > now() - interval '1 hour'
+            where e.kind = 'fleet_alarm' and e.created_at > now() - private.alarm_pause()
               and e.payload ->> 'topic' = raise_fleet_alarm.topic
               and e.machine is not distinct from raise_fleet_alarm.label)
   returning id;
@@ -141,7 +143,7 @@ returns setof bigint language plpgsql security definer set search_path = public,
 declare
   parked events;
 begin
-  update event_deliveries d set parked_at = now(), reason = left(park_event.reason, 200)
+  update event_deliveries d set parked_at = now(), reason = left(park_event.reason, private.longest_word())
     where d.consumer = park_event.consumer and d.event_id = park_event.event_id and d.parked_at is null
       and d.times_offered >= park_event.least_offers;
   if not found then
@@ -161,11 +163,12 @@ comment on function park_event
   'an alarm; returns its id if it was put aside now.';
 
 create function record_refused_file(file jsonb) returns setof bigint
-language sql security definer set search_path = public, pg_temp as $$
+language sql security definer set search_path = public, private, pg_temp as $$
   insert into events (kind, payload) values ('file_refused', jsonb_build_object(
-    'original_filename', left(record_refused_file.file ->> 'original_filename', 500),
-    'source', record_refused_file.file ->> 'source', 'code', left(record_refused_file.file ->> 'code', 60),
-    'message', left(record_refused_file.file ->> 'message', 500))) returning id
+    'original_filename', left(record_refused_file.file ->> 'original_filename', private.longest_reason()),
+    'source', record_refused_file.file ->> 'source', 
+    'code', left(record_refused_file.file ->> 'code', private.longest_word()),
+    'message', left(record_refused_file.file ->> 'message', private.longest_reason()))) returning id
 $$;
 comment on function record_refused_file
   is 'Keeps that a file was not taken in, and why: {original_filename, source, code, message}. Its bytes are not '

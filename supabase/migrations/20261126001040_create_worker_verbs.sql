@@ -43,8 +43,8 @@ create function private.record_pages(job processing_jobs, pages jsonb) returns v
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
   insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words, rotation)
-    select job.id, p.page, job.document_id, p.outcome, p.engine, p.confidence, p.seconds, left(p.reason, 500), p.words,
-      p.rotation
+    select job.id, p.page, job.document_id, p.outcome, p.engine, p.confidence, p.seconds,
+      left(p.reason, private.longest_reason()), p.words, p.rotation
     from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real,
       seconds real, reason text, words int, rotation smallint)
   on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
@@ -81,11 +81,12 @@ begin
   end if;
   select * into pages from private.count_pages(job.id);
   update processing_jobs j set status = end_job.status, lease_token = null, lease_expires_at = null, run_after = null,
-    finished_at = now(), error_code = end_job.code, error_message = left(end_job.message, 500),
+    finished_at = now(), error_code = end_job.code, error_message = left(end_job.message, private.longest_reason()),
     pages_accounted = pages.accounted, page_outcomes = pages.outcomes,
     pages_total = case when end_job.status = 'failed' then pages.accounted else j.pages_total end
     where j.id = job.id;
-  update document_journal set processing_status = end_job.status, error_message = left(end_job.message, 500)
+  update document_journal set processing_status = end_job.status,
+    error_message = left(end_job.message, private.longest_reason())
     where document_id = job.document_id;
   insert into events (kind, document_id, job_id, batch_id, machine, payload)
     values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.machine,
@@ -104,7 +105,7 @@ begin
     run_after = return_job.run_after, pages_done = 0,
     attempt = j.attempt - case when give_back and j.attempt > 0 then 1 else 0 end,
     deaths = j.deaths + case when return_job.kind = 'job_requeued' then 1 else 0 end,
-    error_code = return_job.code, error_message = left(return_job.message, 500)
+    error_code = return_job.code, error_message = left(return_job.message, private.longest_reason())
     where j.id = job.id;
   insert into events (kind, document_id, job_id, batch_id, machine, payload)
     values (return_job.kind, job.document_id, job.id, job.batch_id, job.machine,
@@ -178,7 +179,8 @@ comment on function private.open_job is 'A new queued job for a document, in its
 create function private.promote_due_jobs() returns void
 language sql set search_path = public, pg_temp set enable_seqscan = off as $$
   update processing_jobs set run_after = null where id = any (array(select id from processing_jobs
-    where status = 'queued' and run_after is not null and run_after <= now() order by run_after limit 100
+    where status = 'queued' and run_after is not null and run_after <= now() order by run_after
+      limit private.promotion_size()
       for no key update skip locked))
 $$;
 comment on function private.promote_due_jobs
@@ -275,9 +277,10 @@ declare
     else least(max_jobs, private.most_held() - (select count(*)
     from processing_jobs where machine = caller.label and status = 'processing')) end;
 begin
-  if coalesce(max_jobs, 0) not between 1 and 100 or coalesce(lease_seconds, 0) not between 5 and 3600 then
-    perform private.refuse('AS006', 'max_jobs must be 1 to 100 and lease_seconds 5 to 3600.');
+  if coalesce(max_jobs, 0) not between 1 and private.most_claimed() then
+    perform private.refuse('AS006', format('max_jobs must be 1 to %s.', private.most_claimed()));
   end if;
+  perform private.require_lease(lease_seconds);
   if wanted <= 0 then
     return;
   end if;
@@ -312,7 +315,8 @@ comment on function claim_jobs
 create function private.clean_report(report jsonb) returns jsonb
 language sql immutable set search_path = private, pg_catalog, pg_temp as $$
   select jsonb_strip_nulls(jsonb_build_object(
-    'gpu_name', left(report ->> 'gpu_name', 80), 'ocr_engine', left(report ->> 'ocr_engine', 80),
+    'gpu_name', left(report ->> 'gpu_name', private.longest_word()),
+    'ocr_engine', left(report ->> 'ocr_engine', private.longest_word()),
     'pages_per_second', private.clean_number(report -> 'pages_per_second', 1000),
     'pages_done', private.clean_number(report -> 'pages_done', 1000000000),
     'idle_seconds', private.clean_number(report -> 'idle_seconds', 1000000)))
@@ -328,10 +332,8 @@ language plpgsql security definer set search_path = public, private, pg_temp set
 declare
   caller machines := private.token_machine();
 begin
-  if jsonb_typeof(leases) is distinct from 'array' or jsonb_array_length(leases) > 1000
-      or coalesce(lease_seconds, 0) not between 5 and 3600 then
-    perform private.refuse('AS006', 'leases must be an array of at most 1000 and lease_seconds 5 to 3600.');
-  end if;
+  perform private.require_array(leases, 'leases');
+  perform private.require_lease(lease_seconds);
   return query
     with wanted as (
       select * from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid, pages_done int, pages_total int)
@@ -520,15 +522,18 @@ language sql set search_path = public, private, pg_temp as $$
   update master_document_registry set
     md5 = coalesce(md5, result ->> 'md5'), mime_type = coalesce(result ->> 'mime_type', mime_type),
       artifacts = coalesce(result -> 'artifacts', '{}'),
-    document_type = left(analysis ->> 'document_type', 200),
+    document_type = left(analysis ->> 'document_type', private.longest_word()),
       document_date = (nullif(analysis ->> 'document_date', 'null'))::date,
     dates = coalesce(nullif(analysis -> 'dates', 'null'), '[]'),
       parties = coalesce(nullif(analysis -> 'parties', 'null'), '[]'),
-    case_number = left(analysis ->> 'case_number', 200), court = left(analysis ->> 'court', 500),
-      summary = left(analysis ->> 'summary', 20000),
-    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'), analyst = left(analysis ->> 'analyst', 60),
-      model = left(analysis ->> 'model', 200),
-    fallback_reason = left(analysis ->> 'fallback_reason', 2000), truth_score = (analysis ->> 'truth_score')::real,
+    case_number = left(analysis ->> 'case_number', private.longest_word()),
+      court = left(analysis ->> 'court', private.longest_reason()),
+      summary = left(analysis ->> 'summary', private.longest_summary()),
+    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'),
+      analyst = left(analysis ->> 'analyst', private.longest_word()),
+      model = left(analysis ->> 'model', private.longest_word()),
+    fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()),
+      truth_score = (analysis ->> 'truth_score')::real,
       justice_score = (analysis ->> 'justice_score')::real,
     fraud_score = (analysis ->> 'fraud_score')::real, perjury_score = (analysis ->> 'perjury_score')::real,
     legal_credit_score = (analysis ->> 'legal_credit_score')::real,
@@ -538,8 +543,8 @@ language sql set search_path = public, private, pg_temp as $$
   where id = publish_analysis.document_id;
   delete from document_findings f where f.document_id = publish_analysis.document_id;
   insert into document_findings (document_id, kind, page, quote, verified, explanation, score)
-    select publish_analysis.document_id, f.kind, f.page, left(f.quote, 5000),
-      coalesce(f.verified and f.quote ~ '\S', false), left(f.explanation, 5000), f.score
+    select publish_analysis.document_id, f.kind, f.page, left(f.quote, private.longest_quote()),
+      coalesce(f.verified and f.quote ~ '\S', false), left(f.explanation, private.longest_quote()), f.score
     from jsonb_to_recordset(coalesce(nullif(analysis -> 'findings', 'null'), '[]')) as f(kind text, page int,
       quote text, verified boolean, explanation text, score real);
 $$;

@@ -36,7 +36,7 @@ begin
   insert into master_document_registry as d (id, sha256, md5, bytes, mime_type, object_key, original_filename, source)
     values ((file ->> 'document_id')::uuid, file ->> 'sha256', file ->> 'md5', (file ->> 'bytes')::bigint,
       file ->> 'mime_type',
-      file ->> 'object_key', left(file ->> 'original_filename', 500), file ->> 'source')
+      file ->> 'object_key', left(file ->> 'original_filename', private.longest_reason()), file ->> 'source')
     on conflict do nothing returning d.id into document_id;
   is_new := found;
   if not is_new then
@@ -134,7 +134,7 @@ begin
   insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate,
     google_drive_id, telegram_chat_id, telegram_message_id, processing_status)
     values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
-      500),
+      private.longest_reason()),
       case when again then object_key else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id',
       (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
       case when status = 'processing' then 'queued' else status end) returning id into journal_id;
@@ -157,9 +157,7 @@ declare
   file record;
   answers jsonb[] := '{}';
 begin
-  if jsonb_typeof(files) is distinct from 'array' or jsonb_array_length(files) > 1000 then
-    perform private.refuse('AS006', 'files must be an array of at most 1000 files.');
-  end if;
+  perform private.require_array(files, 'files');
   -- Everybody locks documents in one order, known ones by id and new ones by hash: no two calls wait for each other.
   perform from master_document_registry where sha256 = any (array(select f ->> 'sha256'
     from jsonb_array_elements(files) as f)) order by id for no key update;
@@ -393,7 +391,7 @@ language sql stable security definer set search_path = public, pg_temp set state
   )
   select l.priority, l.placement, l.batch_id, sum(j.queued), sum(j.processing), sum(j.pages), min(j.created_at),
     (select avg((m.report ->> 'pages_per_second')::real)::real from machines m where m.status = 'ready'
-      and m.last_heartbeat_at > now() - interval '2 minutes'
+      and m.last_heartbeat_at > now() - private.fresh_report()
       and jsonb_typeof(m.report -> 'pages_per_second') = 'number')
   from (select lane_id, sum(queued) as queued, sum(processing) as processing, sum(pages) as pages,
     min(created_at) as created_at from jobs group by lane_id) as j

@@ -321,7 +321,8 @@ comment on function record_contract
 create function record_boot(label text, status text, message text)
 returns setof machines language sql security definer set search_path = public, private, pg_temp as $$
   update machines m
-    set vast_status = record_boot.status, vast_message = left(record_boot.message, 500), absences = 0, seen_at = now(),
+    set vast_status = record_boot.status, vast_message = left(record_boot.message, private.longest_reason()),
+      absences = 0, seen_at = now(),
       running_at = coalesce(m.running_at, case when record_boot.status = 'running' then now() end),
       destroyed_at = null,
       status = case when m.status = 'destroyed' then 'destroying' else m.status end
@@ -463,16 +464,15 @@ returns setof jsonb language sql stable security definer set search_path = publi
     'machines', coalesce((select jsonb_agg(to_jsonb(m) || to_jsonb(h)
         || jsonb_build_object('machine_usd', private.machine_usd(m)) order by m.intent_at, m.label)
       from machines m cross join lateral private.held_jobs(m.label) h
-      where m.status <> 'destroyed' or m.destroyed_at > now() - interval '6 hours'), '[]'),
+      where m.status <> 'destroyed' or m.destroyed_at > now() - private.afterlife()), '[]'),
     'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
       where b.blocked_until > now()), '[]'),
     'history', coalesce((select jsonb_agg(to_jsonb(h)) from (
       select m.machine_id, m.host_id, count(m.ready_at) as boots,
-          count(*) filter (where m.blame in ('machine', 'host')) as failures
+          count(*) filter (where m.blame = 'machine') as failures
         from machines m
         where m.machine_id is not null and m.intent_at > now() - private.fleet_memory()
         group by 1, 2) h), '[]'),
-    -- Two hundred are plenty for medians, and what was long ago says little of today's image.
     'boots', coalesce((select jsonb_agg(to_jsonb(b)) from (
       select m.machine_id, m.host_id, m.gpu_name, m.inet_down_mbps, m.image_gb,
           extract(epoch from m.running_at - m.intent_at) as boot_seconds,
@@ -480,14 +480,14 @@ returns setof jsonb language sql stable security definer set search_path = publi
         from machines m
         where m.running_at is not null and m.ready_at is not null and m.machine_id is not null
         and m.inet_down_mbps is not null and m.intent_at > now() - private.fleet_memory()
-        order by m.intent_at desc limit 200) b), '[]'),
+        order by m.intent_at desc limit private.most_boots()) b), '[]'),
     'speeds', coalesce((select jsonb_agg(to_jsonb(s)) from (
       select m.gpu_name, count(*) as machines,
           percentile_cont(0.5) within group (order by (m.report ->> 'pages_per_second')::double precision)
             as pages_per_second
         from machines m
-        where (m.report ->> 'pages_per_second')::double precision > 0 and m.pages_done >= 20
-        and m.gpu_name is not null and m.intent_at > now() - interval '30 days'
+        where (m.report ->> 'pages_per_second')::double precision > 0 and m.pages_done >= private.proven_pages()
+        and m.gpu_name is not null and m.intent_at > now() - private.speed_memory()
         group by 1) s), '[]'))
 $$;
 comment on function get_fleet

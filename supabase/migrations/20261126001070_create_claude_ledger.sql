@@ -68,8 +68,10 @@ declare
   batch record;
   document record;
 begin
-  if coalesce(reserve_claude.worst_usd, 0) <= 0 or coalesce(reserve_claude.hold_seconds, 0) not between 1 and 3600 then
-    perform private.refuse('AS006', 'worst_usd must be above 0 and hold_seconds 1 to 3600.');
+  if coalesce(reserve_claude.worst_usd, 0) <= 0 or coalesce(reserve_claude.hold_seconds, 0) not between 1 and
+      private.longest_lease() then
+    perform private.refuse('AS006',
+      format('worst_usd must be above 0 and hold_seconds 1 to %s.', private.longest_lease()));
   end if;
   select j.id, j.document_id, j.batch_id, j.allow_claude and coalesce(b.allow_claude, true) as allowed into job
     from check_lease(reserve_claude.machine, reserve_claude.job_id, reserve_claude.lease_token) l
@@ -99,7 +101,7 @@ begin
         batch.held)
       and private.check_claude_cap('document', reserve_claude.worst_usd, (caps ->> 'document')::numeric,
         document.spent, document.held)) then
-    return query select null::uuid, 10;
+    return query select null::uuid, private.claude_pause();
     return;
   end if;
 

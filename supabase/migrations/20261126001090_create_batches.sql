@@ -61,7 +61,8 @@ declare
   started batches;
 begin
   insert into batches (id, name, status, source, priority, placement, allow_claude, limits) values (
-    coalesce((batch ->> 'id')::uuid, gen_random_uuid()), left(coalesce(nullif(batch ->> 'name', ''), 'batch'), 200),
+    coalesce((batch ->> 'id')::uuid, gen_random_uuid()),
+    left(coalesce(nullif(batch ->> 'name', ''), 'batch'), private.longest_word()),
     private.require_word(coalesce(batch ->> 'status', 'open'), array['open', 'running'], 'status'),
     private.require_word(coalesce(batch ->> 'source', 'upload'), array['upload', 'telegram', 'bucket', 'drive'],
       'source'),
@@ -153,7 +154,7 @@ language sql stable security definer set search_path = public, private, pg_temp 
       'pages', coalesce(sum(coalesce(j.pages_total, j.pages_estimate, 1)), 0),
       'pages_done', coalesce(sum(case when j.dropped then 0 when j.status in ('queued', 'processing') then j.pages_done
         else coalesce(j.pages_total, j.pages_estimate, 1) end), 0),
-      'recent_pages', coalesce(sum(j.pages_total) filter (where j.finished_at > now() - interval '10 minutes'
+      'recent_pages', coalesce(sum(j.pages_total) filter (where j.finished_at > now() - private.pace_window()
         and not j.dropped), 0),
       'started_at', min(j.started_at)) as counts
     from (select p.*, p.status = 'cancelled' or (p.status = 'queued' and b.status = 'stopped') as dropped,
@@ -267,7 +268,7 @@ begin
     end if;
   end loop;
   insert into skipped_files (batch_id, source_id, name, code)
-    select batch.id, s.source_id, left(s.name, 500), s.code
+    select batch.id, s.source_id, left(s.name, private.longest_reason()), s.code
     from jsonb_to_recordset(coalesce(step -> 'skipped', '[]')) as s(source_id text, name text, code text)
     on conflict do nothing;
   update batch_checkpoints c set place = step ->> 'place', queued = point.queued, known = point.known,
@@ -294,7 +295,7 @@ language plpgsql security definer set search_path = public, private, pg_temp as 
 begin
   insert into batch_checkpoints (batch_id) values (report_scan_problem.batch_id) on conflict do nothing;
   return query update batch_checkpoints c set error_code = report_scan_problem.code,
-    error_message = left(report_scan_problem.message, 500), updated_at = now()
+    error_message = left(report_scan_problem.message, private.longest_reason()), updated_at = now()
     where c.batch_id = report_scan_problem.batch_id returning c.*;
 end $$;
 comment on function report_scan_problem

@@ -180,7 +180,7 @@ begin
   insert into document_passages (document_id, passage, page, start, search)
     select d.id, 0, null, 1, private.search_vector(concat_ws(' ', d.original_filename,
       regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
-      d.document_type, d.case_number, d.court, left(d.summary, 5000),
+      d.document_type, d.case_number, d.court, left(d.summary, private.longest_quote()),
         (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party)), day_order)
     from master_document_registry d where d.id = new.document_id;
   -- In order, so that two documents with the same new words wait for each other and never both at once.
@@ -233,7 +233,8 @@ create function private.near_words(word text) returns table (near text, likeness
 language sql stable set search_path = public, private, pg_temp as $$
   select s.word, private.likeness(near_words.word, s.word) from (
     select w.word from search_words w where w.keys && private.spelling_keys(near_words.word)
-      and w.word <> near_words.word and abs(length(w.word) - length(near_words.word)) <= 2 limit 200
+      and w.word <> near_words.word and abs(length(w.word) - length(near_words.word)) <= 2
+    limit private.most_spellings()
   ) as s
   where private.likeness(near_words.word, s.word) >= 0.6 order by 2 desc, 1 limit 5
 $$;
@@ -288,7 +289,7 @@ declare
   part text;
   item int := 0;
 begin
-  for part in select m[1] from regexp_matches(rest, '(' || special || ')', 'g') m limit 8 loop
+  for part in select m[1] from regexp_matches(rest, '(' || special || ')', 'g') m limit private.most_codes() loop
     item := item + 1;
     return query select item, case when part like '-%' then 'never' else 'exact' end, q, 1::real
       from private.exact_query(part) q where q is not null;
@@ -299,7 +300,7 @@ begin
   foreach part in array private.day_patterns() loop
     rest := regexp_replace(rest, part, ' ', 'g');
   end loop;
-  for part in select coalesce(m[1], m[2]) from regexp_matches(rest, amount, 'g') m limit 8 loop
+  for part in select coalesce(m[1], m[2]) from regexp_matches(rest, amount, 'g') m limit private.most_codes() loop
     item := item + 1;
     return query select item, 'mark', q::tsquery, 1::real from (
       select quote_literal(lexeme)
@@ -313,13 +314,13 @@ begin
     select m[1] from regexp_matches(regexp_replace(rest, private.spaced_code(), ' ', 'g'), '(' || code || ')', 'g') m
       where m[1] ~ '\d' and m[1] !~ '^\d{1,2}:\d{2}' and (length(replace(private.plain_words(m[1]), ' ', '')) >= 5
         or m[1] ~ '^[[:alpha:]]+[-–/.]\d+$')
-    limit 8 loop
+    limit private.most_codes() loop
     item := item + 1;
     return query select item, 'exact', private.exact_query(part), 1::real;
     rest := replace(rest, part, ' ');
   end loop;
   for part in select w from regexp_split_to_table(btrim(private.plain_words(rest)), ' ') with ordinality as each(w, n)
-      where w <> '' group by w order by min(n) limit 16 loop
+      where w <> '' group by w order by min(n) limit private.most_words() loop
     item := item + 1;
     return query select * from private.word_parts(item, part);
   end loop;
@@ -361,9 +362,9 @@ begin
       and (filters ->> 'date_to' is null or d.document_date <= (filters ->> 'date_to')::date)
       and (filters ->> 'batch_id' is null or d.id in (select j.document_id from document_journal j
         where j.batch_id = (filters ->> 'batch_id')::uuid))
-      and private.passes_filters(d, filters) limit 1001
+      and private.passes_filters(d, filters) limit private.most_filtered() + 1
   ) as f;
-  return case when cardinality(few) <= 1000 or few is null then coalesce(few, '{}') end;
+  return case when cardinality(few) <= private.most_filtered() or few is null then coalesce(few, '{}') end;
 end $$;
 comment on function private.few_documents
   is 'The documents that filters leave, where they are at most 1,000; null where they are more, or not worth asking.';
@@ -389,7 +390,7 @@ language sql stable set search_path = public, private, pg_temp as $$
     ) as h
   ), corpus as (
     select greatest(c.reltuples,
-        (select count(*) from (select from document_passages limit 10000) as taken)) as passages,
+        (select count(*) from (select from document_passages limit private.corpus_sample()) as taken)) as passages,
       greatest(c.relpages, 1) as blocks
     from pg_catalog.pg_class c where c.oid = 'public.document_passages'::regclass
   ), counted as materialized (
@@ -478,7 +479,7 @@ comment on function private.keeps_promise
 create function private.make_snippet(document_id uuid, passage int, query tsquery) returns text
 language sql stable set search_path = public, pg_temp as $$
   select regexp_replace(btrim(ts_headline('pg_catalog.english',
-    case when p.passage = 0 then coalesce(d.summary, left(r.text, 300))
+    case when p.passage = 0 then coalesce(d.summary, left(r.text, private.excerpt_length()))
     else split_part(substr(r.text, p.start, private.passage_length() + private.passage_overlap()), chr(12), 1) end,
     query, 'StartSel="", StopSel="", MinWords=15, MaxWords=35')), '\s+', ' ', 'g')
   from document_passages p join document_repository r on r.document_id = p.document_id
@@ -494,16 +495,18 @@ returns table (document_id uuid, original_filename text, page int, snippet text,
 language plpgsql stable security definer set search_path = public, private, extensions, pg_temp as $$
 #variable_conflict use_column
 declare
-  words constant text := left(coalesce(search_documents.query, ''), 1000);
+  words constant text := left(coalesce(search_documents.query, ''), private.longest_question());
   wanted constant jsonb := coalesce(filters, '{}');
   question private.question_part[];
   few uuid[];
   shown tsquery;
 begin
-  if max_results is null or max_results not between 1 and 200 or jsonb_typeof(coalesce(filters, '{}')) <> 'object'
+  if max_results is null or max_results not between 1 and private.most_found()
+      or jsonb_typeof(coalesce(filters, '{}')) <> 'object'
       or (search_documents.embedding is not null and array_length(search_documents.embedding, 1) is distinct
-        from 384) then
-    perform private.refuse('AS006', 'max_results must be 1 to 200, filters an object and the embedding 384 numbers.');
+        from private.embedding_size()) then
+    perform private.refuse('AS006', format('max_results must be 1 to %s, filters an object and the embedding %s '
+      'numbers.', private.most_found(), private.embedding_size()));
   end if;
   perform (filters ->> 'date_from')::date, (filters ->> 'date_to')::date, (filters ->> 'min_relevancy')::real,
     (filters ->> 'batch_id')::uuid;
@@ -531,7 +534,7 @@ begin
     )
     select f.document_id, d.original_filename, f.page,
       coalesce(private.make_snippet(f.document_id, f.passage, shown),
-        (select left(e.text, 300) from document_embeddings e where e.document_id = f.document_id
+        (select left(e.text, private.excerpt_length()) from document_embeddings e where e.document_id = f.document_id
         and e.chunk = f.chunk), ''),
       f.score, f.matched, d.document_type, d.document_date, d.relevancy_score, f.matches, f.capped
     from (

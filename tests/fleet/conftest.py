@@ -17,6 +17,7 @@ from supabase import Client
 
 from control_plane.clients import build_supabase
 from control_plane.database import Database
+from control_plane.database.enums import RentingStatus
 from control_plane.database.rows import NewFile
 from control_plane.fleet.post import Post
 from control_plane.fleet.scaler import build_post, tick
@@ -136,7 +137,7 @@ class Fleet:
     def wind_down(self) -> None:
         """Pause renting, end what lives, and tick until Vast.ai and the ledger agree that nothing is left."""
         self.emulator.admin("DELETE", "faults")
-        self.post.ledger.set_renting("paused", "the test is over")
+        self.post.ledger.set_renting(RentingStatus.PAUSED, "the test is over")
         self.tick_until(self._all_gone)
 
     def _all_gone(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from control_plane.database.enums import MachineStatus
+from control_plane.database.enums import Blame, MachineStatus, RentingStatus
 from control_plane.database.fleet_rows import Backlog, Boot, Caps, Ledger, Machine, Renting
 from control_plane.fleet import plan, standstill
 from control_plane.fleet.boots import Boots, learn
@@ -82,7 +82,7 @@ def test_patience_is_long_while_nothing_ever_booted_and_then_follows_what_boots_
 def test_patience_that_ended_in_vain_is_counted_until_a_machine_boots():
     gave_up = replace(
         ON_ITS_WAY, status=MachineStatus.DESTROYED, destroy_reason="not running by its boot deadline of 308 s",
-        blame="machine"
+        blame=Blame.MACHINE
     )
     assert learn(ledger(gave_up), POLICY).gave_up == 1
     assert learn(ledger(gave_up, READY), POLICY).gave_up == 0
@@ -128,7 +128,7 @@ def test_a_standstill_names_its_cause():
     returning = [on_its_way(n, 3000, status=MachineStatus.DESTROYING) for n in (1, 2)]
     assert "all 2 machines" in alarms(*returning)["standstill"]
     paused = standstill.find_alarms(
-        work(5, waited=9999), replace(ledger(), renting=Renting("paused", "by hand")), True, POLICY, CAPS
+        work(5, waited=9999), replace(ledger(), renting=Renting(RentingStatus.PAUSED, "by hand")), True, POLICY, CAPS
     )
     assert "by hand" in paused[0].message
 
@@ -144,7 +144,7 @@ def test_work_in_hand_work_done_lately_and_work_for_no_machine_are_no_standstill
 
 def test_boots_that_fail_in_a_row_are_told_with_their_reasons():
     ended = {"destroying_at": NOW - 60, "destroy_reason": "cannot start: x"}
-    bad = ended | {"status": MachineStatus.DESTROYED, "blame": "machine"}
+    bad = ended | {"status": MachineStatus.DESTROYED, "blame": Blame.MACHINE}
     failed = [on_its_way(n, 900, **bad) for n in range(POLICY.breaker_failures)]
     assert alarms(*failed[1:], queue=[]) == {}
     assert "4 boots in a row failed: cannot start (4)" in alarms(*failed, queue=[])["boots_failing"]

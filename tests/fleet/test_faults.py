@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from control_plane.database.enums import Blame
 from control_plane.fleet.scaler import tick
 
 REPOSITORY = Path(__file__).parents[2]
@@ -46,7 +47,7 @@ def test_machines_that_fail_in_every_way_are_all_returned(fleet):
     for words in ("boot deadline", "cannot start", "never reported"):
         assert words in said
     blocked = {block.id for block in fleet.post.ledger.get_fleet().blocks if block.kind == "machine"}
-    assert {m.machine_id for m in fleet.machines() if m.blame == "machine"} == blocked
+    assert {m.machine_id for m in fleet.machines() if m.blame is Blame.MACHINE} == blocked
 
 
 def test_creates_that_lie_rent_nothing_twice_and_leave_nothing_behind(fleet):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from control_plane.database.enums import MachineStatus
+from control_plane.database.enums import Blame, HardwareKind, MachineStatus, RentingStatus
 from control_plane.database.fleet_rows import Backlog, Block, Caps, Ledger, Machine, Record, Renting
 from control_plane.fleet import ending, plan
 from control_plane.fleet.offers import chance_to_fail, cost_offer, rank, suitable
@@ -188,7 +188,8 @@ def test_policy_filters_the_market(changes):
 
 
 def test_blocked_taken_and_wrongly_placed_offers_are_left_out():
-    blocked = [("machine", 1, NOW + 60), ("host", 2, NOW + 60), ("machine", 3, NOW - 1)]
+    one, all_of = HardwareKind.MACHINE, HardwareKind.HOST
+    blocked = [(one, 1, NOW + 60), (all_of, 2, NOW + 60), (one, 3, NOW - 1)]
     blocks = tuple(Block(kind, id, "bad", until) for kind, id, until in blocked)
     known = replace(ledger(machine(1, machine_id=4)), blocks=blocks)
     offers = [offer(n) for n in (1, 2, 3, 4)] + [offer(5, datacenter=True)]
@@ -255,7 +256,7 @@ def test_an_idle_machine_is_kept_while_something_it_may_read_waits():
 def test_a_machine_that_leaves_waiting_work_alone_is_bad():
     deaf = machine(left_at=NOW - POLICY.idle_seconds - POLICY.unwilling_seconds)
     (end,) = ending.find_idle([work(3)], ledger(deaf), POLICY)
-    assert end.blame == "machine"
+    assert end.blame is Blame.MACHINE
     assert "took no work" in end.reason
 
 
@@ -294,7 +295,7 @@ def test_the_dear_machine_ends_once_the_cheap_one_is_proven_and_time_allows():
 # When to stop trying
 
 
-def failed(number: int, blame: str = "machine", at: float = NOW - 60) -> Machine:
+def failed(number: int, blame: Blame = Blame.MACHINE, at: float = NOW - 60) -> Machine:
     ended = {"destroying_at": at, "destroyed_at": at, "destroy_reason": "failed"}
     return machine(number, MachineStatus.DESTROYED, blame=blame, **ended)
 
@@ -318,10 +319,11 @@ def test_a_machine_that_works_closes_the_breaker():
 
 
 def test_what_every_host_reports_is_our_fault():
-    assert plan.pause_for_failures(ledger(failed(1, "ours")), POLICY) is None
-    assert "different hosts" in plan.pause_for_failures(ledger(failed(1, "ours"), failed(2, "ours")), POLICY).reason
-    same_host = replace(failed(2, "ours"), host_id=failed(1).host_id)
-    assert plan.pause_for_failures(ledger(failed(1, "ours"), same_host), POLICY) is None
+    assert plan.pause_for_failures(ledger(failed(1, Blame.OURS)), POLICY) is None
+    other_host = failed(2, Blame.OURS)
+    assert "different hosts" in plan.pause_for_failures(ledger(failed(1, Blame.OURS), other_host), POLICY).reason
+    same_host = replace(other_host, host_id=failed(1).host_id)
+    assert plan.pause_for_failures(ledger(failed(1, Blame.OURS), same_host), POLICY) is None
 
 
 def test_boots_that_go_on_failing_pause_renting_with_their_reasons():
@@ -334,12 +336,12 @@ def test_boots_that_go_on_failing_pause_renting_with_their_reasons():
 
 
 def test_a_person_who_resumes_is_believed():
-    resumed = replace(ledger(failed(1, "ours"), failed(2, "ours")), renting=Renting(since=NOW - 1))
+    resumed = replace(ledger(failed(1, Blame.OURS), failed(2, Blame.OURS)), renting=Renting(since=NOW - 1))
     assert plan.pause_for_failures(resumed, POLICY) is None
 
 
 def test_nothing_is_rented_while_paused():
-    paused = replace(ledger(), renting=Renting("paused", "by hand"))
+    paused = replace(ledger(), renting=Renting(RentingStatus.PAUSED, "by hand"))
     assert "by hand" in plan.held_back(paused, POLICY)
 
 

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from control_plane.clients import build_supabase
-from control_plane.database.enums import MachineStatus
+from control_plane.database.enums import Blame, HardwareKind, MachineStatus, RentingStatus
 from control_plane.database.fleet_rows import Caps, DayCharge, Intent, Ledger, Machine
 from control_plane.fleet.errors import CapReached, IntentRefused, NotLive
 from control_plane.fleet.ledger import FleetLedger
@@ -142,7 +142,7 @@ def test_a_longer_reservation_meets_the_caps_too(leading):
 def test_a_machine_ends_once_and_the_first_reason_stands(leading):
     label = rent(leading)
     assert leading.mark_destroying(label, "idle").status is MachineStatus.DESTROYING
-    assert leading.mark_destroying(label, "another reason", "machine") is None
+    assert leading.mark_destroying(label, "another reason", Blame.MACHINE) is None
     assert (only(leading).destroy_reason, only(leading).blame) == ("idle", None)
 
 
@@ -206,9 +206,9 @@ def test_running_is_stamped_once(leading):
 
 
 def test_blocked_hardware_is_remembered_until_its_time(leading):
-    leading.block_hardware("machine", 21, "stuck", 3600)
-    leading.block_hardware("machine", 21, "stuck again", 60)  # a shorter block does not shorten the first
-    leading.block_hardware("host", 31, "three bad machines", -1)
+    leading.block_hardware(HardwareKind.MACHINE, 21, "stuck", 3600)
+    leading.block_hardware(HardwareKind.MACHINE, 21, "stuck again", 60)  # a shorter block does not shorten the first
+    leading.block_hardware(HardwareKind.HOST, 31, "three bad machines", -1)
     (block,) = leading.get_fleet().blocks
     assert (block.kind, block.id, block.reason) == ("machine", 21, "stuck again")
     assert block.blocked_until > time.time() + 3000
@@ -217,11 +217,11 @@ def test_blocked_hardware_is_remembered_until_its_time(leading):
 def test_a_pause_stops_intents_and_forgets_requests(leading):
     assert leading.request_launch()
     assert leading.get_fleet().renting.hand_launches == 1
-    assert leading.set_renting("paused", "by hand").reason == "by hand"
+    assert leading.set_renting(RentingStatus.PAUSED, "by hand").reason == "by hand"
     assert not leading.request_launch()
     with pytest.raises(IntentRefused):
         leading.create_intent("one", INTENT, CAPS)
-    assert leading.set_renting("on", None).is_on
+    assert leading.set_renting(RentingStatus.ON, None).is_on
     assert leading.get_fleet().renting.hand_launches == 0
 
 
@@ -300,7 +300,7 @@ def test_it_is_known_since_when_somebody_has_been_listening(ledger):
 
 def test_records_tell_which_hardware_failed(leading):
     label = rent(leading)
-    leading.mark_destroying(label, "not running by its boot deadline", "machine")
+    leading.mark_destroying(label, "not running by its boot deadline", Blame.MACHINE)
     rent(leading, 2)
     records = {each.machine_id: (each.host_id, each.boots, each.failures) for each in leading.get_fleet().records}
     assert records == {21: (31, 0, 1), 22: (31, 0, 0)}

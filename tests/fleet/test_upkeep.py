@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from control_plane.database.enums import MachineStatus
+from control_plane.database.enums import Blame, MachineStatus
 from control_plane.database.fleet_rows import Ledger, Machine, Renting
 from control_plane.fleet.actions import Adopt, Destroy, End, Extend, Miss, Note, Sweep
 from control_plane.fleet.evidence import look_at
@@ -91,13 +91,13 @@ def booting_for(seconds: float, **changes: Any) -> Machine:
 def test_a_machine_that_does_not_run_in_time_ends_with_blame(decide, loading):
     assert decide(booting_for(POLICY.longest_boot_seconds - 1), loading()) == []
     ended = end(decide(booting_for(POLICY.longest_boot_seconds + 1), loading()))
-    assert ended.blame == "machine" and "boot deadline" in ended.reason
+    assert ended.blame is Blame.MACHINE and "boot deadline" in ended.reason
 
 
 def test_a_blind_controller_gives_a_boot_both_terms(decide):
     assert decide(booting_for(310.0, inet_down_mbps=1000.0), blind=True) == []
     ended = end(decide(booting_for(310.0 + POLICY.first_heartbeat_seconds, inet_down_mbps=1000.0), blind=True))
-    assert ended.blame == "machine"
+    assert ended.blame is Blame.MACHINE
 
 
 def test_a_machine_that_just_ran_as_its_deadline_passed_is_given_its_second_term(decide, listed_row):

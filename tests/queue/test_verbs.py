@@ -68,6 +68,11 @@ def test_each_enum_is_what_a_column_may_hold(queue):
         "document_findings.kind": enums.FindingKind,
         "machines.hosting": enums.Hosting,
         "machines.status": enums.MachineStatus,
+        "machines.blame": enums.Blame,
+        "hardware_blocks.kind": enums.HardwareKind,
+        "renting.status": enums.RentingStatus,
+        "claude_calls.outcome": enums.CallOutcome,
+        "events.kind": enums.EventKind,
     }
     for column, kind in columns.items():
         assert words_of(queue, column) == set(kind), column

@@ -11,7 +11,7 @@ from dataclasses import replace
 from statistics import median
 from typing import Any, Protocol
 
-from control_plane.database.enums import MachineStatus
+from control_plane.database.enums import Blame, HardwareKind, MachineStatus, RentingStatus
 from control_plane.database.fleet_rows import (
     Backlog,
     Block,
@@ -223,7 +223,7 @@ class MemoryLedger:
             destroyed_at=None, status=now_is,
         )  # fmt: skip
 
-    def mark_destroying(self, label: str, reason: str, blame: str | None = None) -> Machine | None:
+    def mark_destroying(self, label: str, reason: str, blame: Blame | None = None) -> Machine | None:
         machine = self.machines.get(label)
         if machine is None or not machine.is_live:
             return None
@@ -256,16 +256,16 @@ class MemoryLedger:
             )
         return self._put(label, absences=machine.absences + 1)
 
-    def block_hardware(self, kind: str, id: int, reason: str, seconds: float) -> None:
+    def block_hardware(self, kind: HardwareKind, id: int, reason: str, seconds: float) -> None:
         until = self._now() + seconds
         known = self._blocks.get((kind, id))
         self._blocks[kind, id] = Block(kind, id, reason, max(until, known.blocked_until if known else until))
 
     # The switch, alarms, charges
 
-    def set_renting(self, status: str, reason: str | None) -> Renting:
+    def set_renting(self, status: RentingStatus, reason: str | None) -> Renting:
         launches, asks = self.renting.hand_launches, self.renting.hand_asks
-        if status == "paused":
+        if status is RentingStatus.PAUSED:
             launches, asks = 0, ()
         since = self.renting.since if status == self.renting.status else self._now()
         self.renting = Renting(status, reason, launches, since, asks)
@@ -324,4 +324,4 @@ def _rate(machine: Machine) -> float:
 
 
 def _is_bad(machine: Machine) -> bool:
-    return machine.blame in ("machine", "host")
+    return machine.blame is Blame.MACHINE

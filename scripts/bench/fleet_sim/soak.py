@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from control_plane.database.enums import MachineStatus
+from control_plane.database.enums import MachineStatus, RentingStatus
 from control_plane.database.fleet_rows import Caps
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.post import Post
@@ -140,7 +140,7 @@ def _mend(world: World) -> None:
     """A person pushes the right image and resumes renting."""
     world.vast.image_is_broken = False
     if not world.ledger.renting.is_on:
-        world.ledger.set_renting("on", None)
+        world.ledger.set_renting(RentingStatus.ON, None)
 
 
 def _arrivals(rng: random.Random) -> list[Job]:
