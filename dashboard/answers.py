@@ -589,7 +589,7 @@ class Timeline:
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """Documents and pages in, against documents and pages accounted for."""
+    """Documents and pages in, against documents and pages accounted for; parts are the files inside documents."""
 
     documents: int
     completed: int
@@ -598,6 +598,8 @@ class Totals:
     open: int
     pages: int
     pages_accounted: int
+    parts: int
+    parts_left_out: int
     reconciled: bool
 
 

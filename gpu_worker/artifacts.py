@@ -14,7 +14,10 @@ from gpu_worker.ocr.page_text import Box, Line
 from gpu_worker.page_spool import PageSpool
 from gpu_worker.reading.pages import PageResult
 
-NAMES = ("ocr.txt", "metadata.json", "thumbnail.jpg", "analysis.json", "searchable.pdf")
+NAMES = (
+    "ocr.txt", "metadata.json", "thumbnail.jpg", "analysis.json", "searchable.pdf", "mail.json", "conversation.json",
+    "tables.json", "facts.json",
+)  # fmt: skip
 PAGE_SEPARATOR = "\f\n"
 """Between pages of `ocr.txt`, as pdftotext has it."""
 

@@ -28,6 +28,11 @@ DOCUMENT_PROBLEMS = {
         "The document is damaged and cannot be opened. Save it again in the program that made it, or print it to PDF."
     ),
     "password_protected": "The PDF is protected by a password. Remove the password and upload it again.",
+    "corrupt_file": "The file is damaged and cannot be opened. Export or save it again.",
+    "corrupt_archive": "The archive is damaged and cannot be opened. Pack it again, or upload what is inside.",
+    "empty_archive": "There is no file inside.",
+    "too_many_parts": "There are more than 200,000 files inside. Unpack it and upload the folders one by one.",
+    "ratio_too_high": "What is inside is far larger than honest archives are. Unpack it and upload what is inside.",
     "no_pages": "The document has no pages.",
     "corrupt_image": "The image is damaged and nothing of it can be decoded. Take or scan it again.",
     "image_too_large": (

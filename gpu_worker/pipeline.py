@@ -27,11 +27,12 @@ from gpu_worker.embedding.passages import cut_passages
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import DOCUMENT_PROBLEMS, DocumentError
 from gpu_worker.job import Job, Lease
+from gpu_worker.parts import PartsDesk, describe_container, read_mail_facts
 from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.pages import read_pages
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pool import RenderedFile, RenderPool
-from gpu_worker.result import EmbeddedPassage, PageOutcome, Result, StoredArtifact
+from gpu_worker.result import EmbeddedPassage, MailFacts, PageOutcome, Result, StoredArtifact
 from inspector.heads import HEAD_BYTES, inspect
 from inspector.kinds import Kind, Verdict, explain_refusal, kind_named
 
@@ -84,22 +85,29 @@ class Pipeline:
             kind = identify(file)
             lease.check()
             with self._open(file, kind) as rendered, contextlib.closing(ArtifactFolder(Path(folder))) as artifacts:
-                mime_type = (kind_named(rendered.kind) if rendered.kind else kind).mime_type
-                pages = self._read(lease, rendered, mime_type, artifacts)
+                kind = kind_named(rendered.kind) if rendered.kind else kind
+                parts = self._enter_parts(lease, rendered, Path(folder))
+                mail = _keep_structure(rendered, artifacts)
+                pages = self._read(lease, rendered, kind.mime_type, artifacts)
                 passages = self._embed(lease, pages.texts)
                 lease.finish_reading()
-                analysis = self._analyse(lease.job, rendered, mime_type, pages, artifacts)
+                if rendered.pages:
+                    analysis = self._analyse(lease.job, rendered, kind.mime_type, pages, artifacts)
+                else:
+                    analysis = describe_container(kind, parts)
                 stored = self._upload(lease, artifacts)
         return Result(
             sha256=file.sha256,
             md5=file.md5,
-            mime_type=mime_type,
+            mime_type=kind.mime_type,
             pages=pages.outcomes,
             text="\f\n".join(pages.texts)[:MOST_TEXT_CHARACTERS],
             passages=passages,
             analysis=analysis,
             artifacts=stored,
             seconds=round(time.monotonic() - started, 3),
+            parts=parts,
+            mail=mail,
         )
 
     def _fetch(self, job: Job, destination: Path) -> StoredFile:
@@ -117,13 +125,26 @@ class Pipeline:
                 if error.kind is not None:
                     raise DocumentError("unsupported_type", message=kind_named(error.kind).refusal) from error
                 raise DocumentError(_document_code(error.code, kind.mime_type)) from error
-            if rendered.pages == 0:
-                raise DocumentError("no_pages")
             yield rendered
 
+    def _enter_parts(self, lease: Lease, rendered: RenderedFile, folder: Path) -> int:
+        """Enter the files inside; a document without these and without a page is empty."""
+        desk = PartsDesk(self.queue, self.control_plane, self.storage)
+        try:
+            parts = desk.enter(lease, rendered, folder)
+        except RenderError as error:
+            raise DocumentError(_document_code(error.code, "")) from error
+        if not parts and not rendered.pages:
+            raise DocumentError("no_pages")
+        return parts
+
     def _read(self, lease: Lease, rendered: RenderedFile, mime_type: str, artifacts: ArtifactFolder) -> ReadPages:
-        """Read every page; the render child goes back to the pool for the next document."""
+        """Read every page; the render child goes back to the pool for the next document. A container has none."""
         pages = self._read_pages(lease, rendered, artifacts)
+        if not rendered.pages:
+            artifacts.finish(lease.job, mime_type, self.batcher.engine_name)
+            rendered.close()
+            return pages
         _require_a_drawn_page(pages.outcomes, mime_type)
         with contextlib.suppress(RenderError):  # a first page that cannot be drawn: the document has no thumbnail
             artifacts.add_file("thumbnail.jpg", rendered.draw_jpeg(1, THUMBNAIL_PIXELS))
@@ -189,6 +210,19 @@ class Pipeline:
         return {name: StoredArtifact(targets[name].key, file.bytes, file.sha256) for name, file in files.items()}
 
 
+def _keep_structure(rendered: RenderedFile, artifacts: ArtifactFolder) -> MailFacts | None:
+    """The file's structure as an artifact, where it has one; of an e-mail what lists and threads need."""
+    try:
+        found = rendered.read_structure()
+    except RenderError as error:
+        raise DocumentError(_document_code(error.code, "")) from error
+    if found is None:
+        return None
+    name, content = found
+    artifacts.add_file(name, content)
+    return read_mail_facts(content) if name == "mail.json" else None
+
+
 def _make_searchable(rendered: RenderedFile, mime_type: str, artifacts: ArtifactFolder) -> None:
     """`searchable.pdf`, where anything was recognised; a file that cannot be taken apart goes without."""
     if not artifacts.spool.has_text:
@@ -225,7 +259,9 @@ def _document_code(code: str, mime_type: str) -> str:
     """The document's code for a code of its only, or its every, page."""
     if code in DOCUMENT_PROBLEMS:
         return code
-    return "corrupt_pdf" if mime_type == "application/pdf" else "corrupt_image"
+    if mime_type == "application/pdf":
+        return "corrupt_pdf"
+    return "corrupt_image" if mime_type.startswith("image/") else "corrupt_file"
 
 
 def _require_a_drawn_page(pages: Sequence[PageOutcome], mime_type: str) -> None:

@@ -44,8 +44,40 @@ class StoredArtifact:
 
 
 @dataclass(frozen=True)
+class ToldPart:
+    """A file inside a document, at a position from 1: taken, with its hashes and the `key` of its bytes once they are
+    stored; or not, and `code` says why."""
+
+    position: int
+    role: str
+    name: str
+    dated: str | None
+    code: str | None
+    mime_type: str | None
+    bytes: int | None
+    sha256: str | None
+    md5: str | None
+    key: str | None
+
+
+@dataclass(frozen=True)
+class MailFacts:
+    """What an e-mail says of itself, as lists and threads need it; `sent` is ISO, with the sender's zone."""
+
+    message_id: str
+    thread_id: str
+    sent: str | None
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+
+
+@dataclass(frozen=True)
 class Result:
-    """A document that was read: what it is, its pages, its text, what search needs, what was found and stored."""
+    """A document that was read: what it is, its pages, its text, what search needs, what was found and stored.
+
+    `parts` counts the files inside that were entered; a container has no page. `mail` where it is an e-mail.
+    """
 
     sha256: str
     md5: str
@@ -56,6 +88,8 @@ class Result:
     analysis: Analysis
     artifacts: Mapping[str, StoredArtifact]
     seconds: float
+    parts: int = 0
+    mail: MailFacts | None = None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class Kind:
 
 
 _TO_PDF = "Open it, print or export it to PDF, and upload that."
+_UNPACK = "Unpack it and upload what is inside, or pack it as ZIP."
 
 PDF = Kind("pdf", "application/pdf", "pdf", "a PDF")
 JPEG = Kind("jpeg", "image/jpeg", "jpg", "a JPEG picture")
@@ -48,22 +49,22 @@ TIFF = Kind("tiff", "image/tiff", "tif", "a TIFF picture")
 HEIC = Kind("heic", "image/heic", "heic", "a HEIC picture")
 TEXT = Kind("text", "text/plain", "txt", "plain text")
 
-EML = Kind("eml", "message/rfc822", "eml", "an e-mail (EML)", Verdict.REFUSED, _TO_PDF)
-MSG = Kind("msg", "application/vnd.ms-outlook", "msg", "an Outlook e-mail (MSG)", Verdict.REFUSED, _TO_PDF)
-TNEF = Kind("tnef", "application/ms-tnef", "dat", "Outlook's winmail.dat", Verdict.REFUSED, _TO_PDF)
-MBOX = Kind("mbox", "application/mbox", "mbox", "a mailbox (MBOX)", Verdict.REFUSED, _TO_PDF)
+EML = Kind("eml", "message/rfc822", "eml", "an e-mail (EML)")
+MSG = Kind("msg", "application/vnd.ms-outlook", "msg", "an Outlook e-mail (MSG)")
+TNEF = Kind("tnef", "application/ms-tnef", "dat", "Outlook's winmail.dat")
+MBOX = Kind("mbox", "application/mbox", "mbox", "a mailbox (MBOX)", Verdict.CONTAINER)
 PST = Kind(
     "pst", "application/vnd.ms-outlook-pst", "pst", "an Outlook mailbox (PST or OST)", Verdict.REFUSED,
     "Open it in Outlook or Thunderbird, export the messages as EML, MSG or MBOX, and upload those.",
 )  # fmt: skip
 
-ZIP = Kind("zip", "application/zip", "zip", "a ZIP archive", Verdict.REFUSED, "Unpack it and upload what is inside.")
-TAR = Kind("tar", "application/x-tar", "tar", "a TAR archive", Verdict.REFUSED, ZIP.advice)
-GZIP = Kind("gz", "application/gzip", "gz", "a file packed with gzip", Verdict.REFUSED, ZIP.advice)
-BZIP2 = Kind("bz2", "application/x-bzip2", "bz2", "a file packed with bzip2", Verdict.REFUSED, ZIP.advice)
-XZ = Kind("xz", "application/x-xz", "xz", "a file packed with xz", Verdict.REFUSED, ZIP.advice)
-SEVEN_ZIP = Kind("7z", "application/x-7z-compressed", "7z", "a 7z archive", Verdict.REFUSED, ZIP.advice)
-RAR = Kind("rar", "application/vnd.rar", "rar", "a RAR archive", Verdict.REFUSED, ZIP.advice)
+ZIP = Kind("zip", "application/zip", "zip", "a ZIP archive", Verdict.CONTAINER)
+TAR = Kind("tar", "application/x-tar", "tar", "a TAR archive", Verdict.CONTAINER)
+GZIP = Kind("gz", "application/gzip", "gz", "a file packed with gzip", Verdict.CONTAINER)
+BZIP2 = Kind("bz2", "application/x-bzip2", "bz2", "a file packed with bzip2", Verdict.CONTAINER)
+XZ = Kind("xz", "application/x-xz", "xz", "a file packed with xz", Verdict.CONTAINER)
+SEVEN_ZIP = Kind("7z", "application/x-7z-compressed", "7z", "a 7z archive", Verdict.REFUSED, _UNPACK)
+RAR = Kind("rar", "application/vnd.rar", "rar", "a RAR archive", Verdict.REFUSED, _UNPACK)
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"
@@ -80,7 +81,8 @@ CSV = Kind("csv", "text/csv", "csv", "a table of separated values (CSV)")
 IWORK = Kind(
     "iwork", "application/vnd.apple.iwork", "pages", "a document of Pages, Numbers or Keynote", Verdict.REFUSED, _TO_PDF
 )
-OLE = Kind("ole", "application/x-ole-storage", "ole", "a Microsoft compound file", Verdict.REFUSED, _TO_PDF)
+OLE = Kind("ole", "application/x-ole-storage", "ole", "a Microsoft compound file", advice=_TO_PDF)
+"""A family; one that is none of its kinds is refused by the worker."""
 DOC = Kind("doc", "application/msword", "doc", "a document of old Word (DOC)", Verdict.REFUSED, _TO_PDF)
 XLS = Kind("xls", "application/vnd.ms-excel", "xls", "a workbook of old Excel (XLS)", Verdict.REFUSED, _TO_PDF)
 PPT = Kind("ppt", "application/vnd.ms-powerpoint", "ppt", "an old presentation (PPT)", Verdict.REFUSED, _TO_PDF)

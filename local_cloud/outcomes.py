@@ -49,20 +49,27 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Sums:
-    """The last line of a run: files, and pages of distinct documents."""
+    """The last line of a run: files, pages of distinct documents, and the files that lay inside them."""
 
     documents: int
     completed: int
     failed: int
     pages: int
+    parts: int
+    parts_left_out: int
     is_reconciled: bool
 
     def line(self) -> str:
         reconciled = "yes" if self.is_reconciled else "no"
         return (
             f"documents: {self.documents}  completed: {self.completed}  failed: {self.failed}  "
-            f"pages: {self.pages}  reconciled: {reconciled}"
+            f"pages: {self.pages}  {self._parts()}reconciled: {reconciled}"
         )
+
+    def _parts(self) -> str:
+        """Only where there are any: most folders hold none."""
+        left_out = f" ({self.parts_left_out} not taken)" if self.parts_left_out else ""
+        return f"inside: {self.parts}{left_out}  " if self.parts else ""
 
 
 def refusal(filename: str, code: str, message: str) -> Outcome:
@@ -85,6 +92,8 @@ def sum_up(outcomes: Iterable[Outcome], totals: Mapping[str, Any] | None) -> Sum
         completed=completed,
         failed=failed,
         pages=sum(pages.values()),
+        parts=totals["parts"] if totals else 0,
+        parts_left_out=totals["parts_left_out"] if totals else 0,
         is_reconciled=agreed and completed + failed == len(outcomes),
     )
 

@@ -108,6 +108,7 @@ CREATE TABLE public.processing_jobs (
     pages_done integer DEFAULT 0 NOT NULL,
     pages_total integer,
     pages_accounted integer DEFAULT 0 NOT NULL,
+    parts_total integer,
     page_outcomes jsonb DEFAULT '{}'::jsonb NOT NULL,
     error_code text,
     error_message text,
@@ -150,6 +151,8 @@ COMMENT ON COLUMN public.processing_jobs.machine IS 'Label of the machine that h
 COMMENT ON COLUMN public.processing_jobs.artifact_prefix IS 'Where this lease may write: processed/YYYY/MM/DD/<document_id>/<lease_token>/ with the final slash.';
 
 COMMENT ON COLUMN public.processing_jobs.pages_accounted IS 'Rows in document_pages for this job; equals pages_total once the job has completed.';
+
+COMMENT ON COLUMN public.processing_jobs.parts_total IS 'Files inside the document, each with a row in document_parts.';
 
 COMMENT ON COLUMN public.processing_jobs.ready IS 'May be claimed now: waits for nothing and killed nobody.';
 
@@ -254,7 +257,7 @@ begin
     select * into batch from batches b where b.id = (file ->> 'batch_id')::uuid;
     if not found then
       perform private.refuse('AS002', 'There is no such batch.');
-    elsif batch.status in ('stopped', 'completed') then
+    elsif batch.status in ('stopped', 'completed') and file ->> 'part_of' is null then
       perform private.refuse('AS003', 'The batch has ended; start a new one.');
     end if;
   end if;
@@ -481,6 +484,24 @@ end $$;
 
 COMMENT ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) IS 'Ends a job as completed, failed or cancelled: page counts, journal and event; `files` (sha256, artifacts) go into the event.';
 
+CREATE FUNCTION private.end_parts(job public.processing_jobs, parts_total integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  counted record;
+begin
+  delete from document_parts p where p.parent_id = job.document_id and p.position > end_parts.parts_total;
+  select count(*) as n, coalesce(max(p.position), 0) as last into counted from document_parts p
+    where p.parent_id = job.document_id;
+  if counted.n <> end_parts.parts_total or counted.last <> end_parts.parts_total then
+    perform private.refuse('AS006', format('%s of %s parts were entered with add_parts.', counted.n,
+      end_parts.parts_total));
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.end_parts(job public.processing_jobs, parts_total integer) IS 'AS006 unless the parts 1 … parts_total were all entered; what an earlier run found beyond them goes.';
+
 CREATE FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -562,6 +583,58 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) IS 'One file in: document, job, journal entry and event, or a link to the document we already have. With `again` its document_id is one that was never read: it gets a new job. A known document''s choices only get stricter, unless nobody had said any (choices_unsaid).';
+
+CREATE FUNCTION private.enter_child(job public.processing_jobs, part jsonb, object_key text, OUT child_id uuid, OUT journal_id uuid) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  select e.document_id, e.journal_id into child_id, journal_id
+    from private.enqueue_file(private.part_file(job, part, enter_child.object_key)) as e;
+  update document_journal j set created_at = coalesce((select max(p.created_at) from document_journal p
+    where p.document_id = job.document_id), j.created_at) where j.id = enter_child.journal_id;
+  insert into events (kind, document_id, job_id, batch_id, machine, payload)
+    values ('part_linked', enter_child.child_id, job.id, job.batch_id, job.machine,
+      jsonb_build_object('part_of', job.document_id, 'position', (part ->> 'position')::int, 'role', part ->> 'role',
+        'sha256', part ->> 'sha256'));
+end $$;
+
+COMMENT ON FUNCTION private.enter_child(job public.processing_jobs, part jsonb, object_key text, OUT child_id uuid, OUT journal_id uuid) IS 'A part as a document: a new one, or the one that has its bytes; it arrived when what it lies in did.';
+
+CREATE FUNCTION private.enter_part(job public.processing_jobs, part jsonb, depth integer, root_id uuid, room bigint) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  place int := (part ->> 'position')::int;
+  stored_at text := coalesce(part ->> 'key', (select d.object_key from master_document_registry d
+    where d.sha256 = part ->> 'sha256'));
+  code text := private.part_code(job, part, enter_part.depth, enter_part.room);
+  child uuid;
+  journal uuid;
+begin
+  if exists (select from document_parts p where p.parent_id = job.document_id and p.position = place
+      and p.child_id is not null and p.sha256 = part ->> 'sha256') then
+    return false;
+  elsif code is null and stored_at is null then
+    return true;
+  elsif code is null then
+    select e.child_id, e.journal_id into child, journal from private.enter_child(job, part, stored_at) as e;
+  end if;
+  insert into document_parts as p (parent_id, position, role, name, child_id, journal_id, code, mime_type, bytes,
+      sha256, dated, depth, root_id)
+    values (job.document_id, place, part ->> 'role', left(part ->> 'name', 1000), child, journal, code,
+      part ->> 'mime_type', (part ->> 'bytes')::bigint, part ->> 'sha256', left(part ->> 'dated', 60),
+      enter_part.depth, enter_part.root_id)
+  on conflict (parent_id, position) do update set role = excluded.role, name = excluded.name,
+    child_id = excluded.child_id, journal_id = excluded.journal_id, code = excluded.code,
+    mime_type = excluded.mime_type, bytes = excluded.bytes, sha256 = excluded.sha256, dated = excluded.dated;
+  return false;
+end $$;
+
+COMMENT ON FUNCTION private.enter_part(job public.processing_jobs, part jsonb, depth integer, root_id uuid, room bigint) IS 'Enters one part: as a new document, linked to the one that has its bytes, or with the code why not. True when its bytes must be stored first. Telling a part again changes nothing.';
 
 CREATE FUNCTION private.exact_query(words text) RETURNS tsquery
     LANGUAGE sql IMMUTABLE
@@ -881,12 +954,12 @@ CREATE TABLE public.events (
     custody_seq integer,
     previous_hash text,
     hash text,
-    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'document_duplicate'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text])))
+    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'document_duplicate'::text, 'part_linked'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text])))
 );
 
 COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
 
-COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; fleet_alarm: for people.';
+COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; part_linked: it was found inside another document; fleet_alarm: for people.';
 
 COMMENT ON COLUMN public.events.transaction_id IS 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
 
@@ -983,6 +1056,21 @@ CREATE FUNCTION private.is_dropped(job public.processing_jobs) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION private.is_dropped(job public.processing_jobs) IS 'Whether nobody will read for this job: cancelled, or about to be since its batch was stopped.';
+
+CREATE FUNCTION private.is_inside(document_id uuid, sha256 text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  with recursive above (id) as (
+    select is_inside.document_id
+    union
+    select p.parent_id from document_parts p join above on p.child_id = above.id
+  )
+  select exists (select from above join master_document_registry d on d.id = above.id
+    where d.sha256 = is_inside.sha256)
+$$;
+
+COMMENT ON FUNCTION private.is_inside(document_id uuid, sha256 text) IS 'Whether a document, or anything it lies in, has these bytes: an archive may be made to contain itself.';
 
 CREATE FUNCTION private.is_known(file jsonb) RETURNS boolean
     LANGUAGE sql STABLE
@@ -1393,6 +1481,24 @@ CREATE FUNCTION private.most_near() RETURNS integer
 
 COMMENT ON FUNCTION private.most_near() IS 'Nearest passages that are looked at, and the breadth of the index''s search for them.';
 
+CREATE FUNCTION private.most_part_depth() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 8;
+
+COMMENT ON FUNCTION private.most_part_depth() IS 'How deep files may lie in files: a letter in an e-mail in a mailbox in an export is 4; a bomb is endless.';
+
+CREATE FUNCTION private.most_parts_a_call() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 200;
+
+COMMENT ON FUNCTION private.most_parts_a_call() IS 'Parts that one add_parts enters: a document, a job and two events each, some 2 ms.';
+
+CREATE FUNCTION private.most_parts_of_one() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 100000;
+
+COMMENT ON FUNCTION private.most_parts_of_one() IS 'Parts of one file that came in, at all depths: ten years of mail with what is attached to it.';
+
 CREATE FUNCTION private.most_passages() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 500;
@@ -1485,6 +1591,44 @@ CREATE FUNCTION private.pages_worked(job public.processing_jobs) RETURNS bigint
     RETURN CASE WHEN (((job).status = ANY (ARRAY['completed'::text, 'failed'::text])) AND ((job).error_code IS DISTINCT FROM 'worker_died'::text)) THEN GREATEST(((job).pages_accounted - COALESCE((((job).page_outcomes ->> 'skipped'::text))::bigint, (0)::bigint)), (1)::bigint) ELSE (0)::bigint END;
 
 COMMENT ON FUNCTION private.pages_worked(job public.processing_jobs) IS 'What an ended job weighs when its machine''s cost is shared out: the pages that were read or tried, at least one. A death weighs nothing: no machine is stamped for it, and those who got something pay.';
+
+CREATE FUNCTION private.part_code(job public.processing_jobs, part jsonb, depth integer, room bigint) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select case when part ->> 'code' is not null then left(part ->> 'code', 60)
+    when part_code.depth > private.most_part_depth() then 'too_deep'
+    when part_code.room <= 0 then 'too_many_parts'
+    when private.is_inside(job.document_id, part ->> 'sha256') then 'contains_itself' end
+$$;
+
+COMMENT ON FUNCTION private.part_code(job public.processing_jobs, part jsonb, depth integer, room bigint) IS 'Why a part is not taken: what its machine says, or a limit of ours; or null.';
+
+CREATE FUNCTION private.part_file(job public.processing_jobs, part jsonb, object_key text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select jsonb_strip_nulls(jsonb_build_object('document_id', gen_random_uuid(), 'object_key', part_file.object_key,
+    'original_filename', coalesce(nullif(regexp_replace(part ->> 'name', '^.*/', ''), ''), 'unnamed'),
+    'source', d.source, 'mime_type', part ->> 'mime_type', 'bytes', (part ->> 'bytes')::bigint,
+    'sha256', part ->> 'sha256', 'md5', part ->> 'md5', 'batch_id', job.batch_id, 'priority', job.priority,
+    'placement', job.placement, 'allow_claude', job.allow_claude, 'choices_unsaid', nullif(job.choices_unsaid, false),
+    'part_of', job.document_id))
+  from master_document_registry d where d.id = job.document_id
+$$;
+
+COMMENT ON FUNCTION private.part_file(job public.processing_jobs, part jsonb, object_key text) IS 'A part as enqueue_file takes it: with the choices, the batch and the source of what it lies in.';
+
+CREATE FUNCTION private.part_place(parent_id uuid, OUT depth integer, OUT root_id uuid) RETURNS record
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select coalesce(min(p.depth), 0) + 1, coalesce((array_agg(p.root_id order by p.depth, p.root_id))[1],
+    part_place.parent_id)
+  from document_parts p where p.child_id = part_place.parent_id
+$$;
+
+COMMENT ON FUNCTION private.part_place(parent_id uuid, OUT depth integer, OUT root_id uuid) IS 'Where the parts of a document stand: one below its own shallowest place.';
 
 CREATE FUNCTION private.passage_length() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -1685,6 +1829,20 @@ $$;
 
 COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) IS 'Writes what the analysis found into the registry and the findings, over an earlier run''s.';
 
+CREATE FUNCTION private.publish_mail(document_id uuid, mail jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  delete from mails m where m.document_id = publish_mail.document_id;
+  insert into mails (document_id, message_id, thread_id, sent_at, sender, recipients, subject)
+    select publish_mail.document_id, left(mail ->> 'message_id', 998), left(mail ->> 'thread_id', 998),
+      private.read_time(mail ->> 'sent'), left(mail ->> 'sender', 500), mail -> 'recipients',
+      left(mail ->> 'subject', 1000)
+    where jsonb_typeof(mail) = 'object';
+$$;
+
+COMMENT ON FUNCTION private.publish_mail(document_id uuid, mail jsonb) IS 'Writes the header of an e-mail over an earlier run''s; null: it is none.';
+
 CREATE FUNCTION private.publish_text(document_id uuid, result jsonb) RETURNS void
     LANGUAGE sql
     SET search_path TO 'public', 'extensions', 'pg_temp'
@@ -1753,6 +1911,18 @@ begin
 end $_$;
 
 COMMENT ON FUNCTION private.read_question(words text) IS 'What a person typed: words, "a phrase", -not, days, amounts and numbers in any usual writing.';
+
+CREATE FUNCTION private.read_time(words text) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  return words::timestamptz;
+exception when data_exception then
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.read_time(words text) IS 'A time that somebody else wrote; null for one that PostgreSQL has no place for.';
 
 CREATE FUNCTION private.record_hash(job public.processing_jobs, sha256 text) RETURNS uuid
     LANGUAGE plpgsql
@@ -1831,7 +2001,7 @@ end $$;
 
 COMMENT ON FUNCTION private.register_document(file jsonb, OUT document_id uuid, OUT is_new boolean) IS 'A new document, or the one that already has this id (the same call again) or these bytes.';
 
-CREATE FUNCTION private.require_all_pages(pages jsonb, pages_total integer) RETURNS void
+CREATE FUNCTION private.require_all_pages(pages jsonb, pages_total integer, parts_total integer) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
     AS $$
@@ -1840,6 +2010,9 @@ declare
 begin
   select count(*) as n, count(distinct p.page) as distinct_pages, min(p.page) as first, max(p.page) as last into counted
     from jsonb_to_recordset(pages) as p(page int);
+  if pages_total = 0 and parts_total > 0 and counted.n = 0 then
+    return;
+  end if;
   if pages_total is null or pages_total < 1 or counted.n <> pages_total or counted.distinct_pages <> pages_total
       or counted.first <> 1 or counted.last <> pages_total then
     perform private.refuse('AS006',
@@ -1848,7 +2021,7 @@ begin
   end if;
 end $$;
 
-COMMENT ON FUNCTION private.require_all_pages(pages jsonb, pages_total integer) IS 'AS006 unless the pages are exactly 1 … pages_total, each once.';
+COMMENT ON FUNCTION private.require_all_pages(pages jsonb, pages_total integer, parts_total integer) IS 'AS006 unless the pages are exactly 1 … pages_total, each once; a container has parts and no page.';
 
 CREATE FUNCTION private.require_array(value jsonb, name text) RETURNS void
     LANGUAGE plpgsql
@@ -1893,6 +2066,27 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.require_lease(seconds integer) IS 'AS006 unless a lease may be so long.';
+
+CREATE FUNCTION private.require_parts(parts jsonb, prefix text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $_$
+begin
+  if jsonb_typeof(parts) is distinct from 'array' or jsonb_array_length(parts) > private.most_parts_a_call() then
+    perform private.refuse('AS006', 'parts must be an array of at most 200 parts.');
+  end if;
+  -- A machine may point only at what its lease let it write: any other key would later be signed for readers.
+  if exists (select from jsonb_array_elements(parts) as p where p ->> 'key' is not null
+      and p ->> 'key' is distinct from prefix || 'part-' || lpad(p ->> 'position', 6, '0')) then
+    perform private.refuse('AS006', 'Each part must be stored as artifact_prefix followed by part- and its position.');
+  end if;
+  if exists (select from jsonb_array_elements(parts) as p where p ->> 'code' is null
+      and coalesce(p ->> 'sha256' ~ '^[0-9a-f]{64}$' and p ->> 'bytes' ~ '^[0-9]{1,15}$', false) is false) then
+    perform private.refuse('AS006', 'Each part that is taken needs its bytes and its sha256 (64 hex digits).');
+  end if;
+end $_$;
+
+COMMENT ON FUNCTION private.require_parts(parts jsonb, prefix text) IS 'AS006 unless the parts are few, each lies where this lease may write, and has its size and hash.';
 
 CREATE FUNCTION private.require_word(value text, allowed text[], name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
@@ -2217,6 +2411,37 @@ $$;
 
 COMMENT ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) IS 'These events are dealt with; this consumer never sees them again.';
 
+CREATE FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) RETURNS TABLE(part_position integer, wanted boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+#variable_conflict use_column
+declare
+  caller machines := private.token_machine();
+  job processing_jobs := private.held_job(add_parts.job_id, add_parts.lease_token, caller.label);
+  place record := private.part_place(job.document_id);
+  room bigint := private.most_parts_of_one() - (select count(*) from document_parts p where p.root_id = place.root_id);
+  part jsonb;
+begin
+  perform private.require_parts(add_parts.parts, job.artifact_prefix);
+  -- The order of enqueue_jobs: known documents by id, new ones by hash, so that no two calls wait for each other.
+  perform from master_document_registry where sha256 = any (array(select p ->> 'sha256'
+    from jsonb_array_elements(add_parts.parts) as p)) order by id for no key update;
+  for part in select value from jsonb_array_elements(add_parts.parts)
+      order by value ->> 'sha256', (value ->> 'position')::int loop
+    part_position := (part ->> 'position')::int;
+    wanted := private.enter_part(job, part, place.depth, place.root_id, room);
+    room := room - 1;
+    return next;
+  end loop;
+  update processing_jobs j set progress_at = now() where j.id = job.id;
+exception when check_violation or not_null_violation or data_exception then
+  perform private.refuse('AS006', format('A part is malformed (%s).', sqlstate));
+end $$;
+
+COMMENT ON FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) IS 'Files found inside a held job''s document {position, role, name, sha256, md5, bytes, mime_type?, code?, key?, dated?}: entered in one transaction with their jobs. Answers which of them must be stored and told again with their key.';
+
 CREATE TABLE public.hardware_blocks (
     kind text NOT NULL,
     id bigint NOT NULL,
@@ -2351,11 +2576,13 @@ declare
   job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, caller.label);
   files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
   page_count int;
+  part_count int;
   original uuid;
 begin
   begin
     page_count := (result ->> 'pages_total')::int;
-    perform private.require_all_pages(result -> 'pages', page_count);
+    part_count := coalesce((result ->> 'parts_total')::int, 0);
+    perform private.require_all_pages(result -> 'pages', page_count, part_count);
     perform private.require_artifacts(files, job.artifact_prefix);
     original := private.record_hash(job, result ->> 'sha256');
     if original is not null then
@@ -2363,24 +2590,26 @@ begin
       return query select 'completed';
       return;
     end if;
+    perform private.end_parts(job, part_count);
     delete from document_pages p where p.job_id = job.id;
     perform private.record_pages(job, result -> 'pages');
     perform private.publish_analysis(job.document_id, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
       result || jsonb_build_object('artifacts', private.artifact_keys(files)));
     perform private.publish_text(job.document_id, result);
+    perform private.publish_mail(job.document_id, result -> 'mail');
   exception when check_violation or not_null_violation or data_exception then
     perform private.refuse('AS006',
       format('The result is malformed (%s). Check the types, dates and score ranges against the contract.', sqlstate));
   end;
   update processing_jobs j set pages_done = page_count, pages_total = page_count,
-    seconds = (result ->> 'seconds')::real where j.id = job.id;
+    parts_total = part_count, seconds = (result ->> 'seconds')::real where j.id = job.id;
   perform private.end_job(job, 'completed', null, null,
-    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files));
+    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count));
   update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = caller.label;
   return query select 'completed';
 end $$;
 
-COMMENT ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) IS 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages. AS006 unless its pages account for pages_total exactly.';
+COMMENT ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) IS 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages, the header of an e-mail. AS006 unless its pages account for pages_total exactly, and its parts for parts_total.';
 
 CREATE FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) RETURNS SETOF public.machines
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2924,7 +3153,20 @@ $$;
 
 COMMENT ON FUNCTION public.get_scans() IS 'Running batches whose scan has not come to its end, each with the place where it goes on and what it has queued; again: it has unread documents of an earlier batch to queue first.';
 
-CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, reconciled boolean)
+CREATE FUNCTION public.get_thread(document_id uuid, most integer) RETURNS TABLE(document_id uuid, sent_at timestamp with time zone, sender text, subject text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+  select m.document_id, m.sent_at, m.sender, m.subject
+  from mails own join mails m on m.thread_id in (own.thread_id, own.message_id) or m.message_id = own.thread_id
+  where own.document_id = get_thread.document_id and own.thread_id <> '' and m.thread_id <> ''
+  order by m.sent_at nulls last, m.document_id limit get_thread.most
+$$;
+
+COMMENT ON FUNCTION public.get_thread(document_id uuid, most integer) IS 'The e-mails of the thread that an e-mail belongs to, itself among them, by the time that each claims.';
+
+CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, parts bigint, parts_left_out bigint, reconciled boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET statement_timeout TO '30s'
@@ -2933,20 +3175,24 @@ CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABL
     select distinct document_id from document_journal j where get_totals.batch_id is null
       or j.batch_id = get_totals.batch_id
   ), newest as (
-    select j.status, j.pages_total, j.pages_accounted from entered e
-      join master_document_registry d on d.id = e.document_id left join processing_jobs j on j.id = d.job_id
+    select j.status, j.pages_total, j.pages_accounted, coalesce(j.parts_total, 0) as parts_total,
+      (select count(*) from document_parts p where p.parent_id = d.id) as parts,
+      (select count(*) from document_parts p where p.parent_id = d.id and p.child_id is null) as left_out
+    from entered e join master_document_registry d on d.id = e.document_id
+      left join processing_jobs j on j.id = d.job_id
   )
   select count(*), count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed'),
     count(*) filter (where status = 'cancelled'),
     count(*) filter (where status in ('queued', 'processing')),
       coalesce(sum(pages_total) filter (where status in ('completed', 'failed')), 0),
     coalesce(sum(pages_accounted) filter (where status in ('completed', 'failed')), 0),
+    coalesce(sum(parts), 0), coalesce(sum(left_out), 0),
     coalesce(bool_and(status is not null and (status in ('failed', 'cancelled')
-      or (status = 'completed' and pages_accounted = pages_total))), true)
+      or (status = 'completed' and pages_accounted = pages_total and parts = parts_total))), true)
   from newest
 $$;
 
-COMMENT ON FUNCTION public.get_totals(batch_id uuid) IS 'The account of a batch, or of everything: reconciled when every journal entry leads to a document whose newest job has ended, and each completed one has an outcome for each page.';
+COMMENT ON FUNCTION public.get_totals(batch_id uuid) IS 'The account of a batch, or of everything: reconciled when every journal entry leads to a document whose newest job has ended, and each completed one has an outcome for each page and a row for each file inside: a document of its own, which is counted too, or the reason why it was not taken.';
 
 CREATE FUNCTION public.give_up_leadership(name text, holder text) RETURNS SETOF text
     LANGUAGE sql SECURITY DEFINER
@@ -3983,6 +4229,38 @@ COMMENT ON COLUMN public.document_pages.outcome IS 'text_layer (read, not recogn
 
 COMMENT ON COLUMN public.document_pages.rotation IS 'How far clockwise, in degrees, the page must be turned to stand upright; null where nobody looked.';
 
+CREATE TABLE public.document_parts (
+    parent_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    role text NOT NULL,
+    name text NOT NULL,
+    child_id uuid,
+    journal_id uuid,
+    code text,
+    mime_type text,
+    bytes bigint,
+    sha256 text,
+    dated text,
+    depth smallint NOT NULL,
+    root_id uuid NOT NULL,
+    CONSTRAINT document_parts_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT document_parts_check CHECK (((child_id IS NULL) = (code IS NOT NULL))),
+    CONSTRAINT document_parts_code_check CHECK ((code ~ '^[a-z0-9_]{1,60}$'::text)),
+    CONSTRAINT document_parts_position_check CHECK (("position" > 0)),
+    CONSTRAINT document_parts_role_check CHECK ((role = ANY (ARRAY['body'::text, 'attachment'::text, 'inline'::text, 'message'::text, 'member'::text]))),
+    CONSTRAINT document_parts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+COMMENT ON TABLE public.document_parts IS 'The files inside each document, in their order. The same bytes may be part of several: they are one document.';
+
+COMMENT ON COLUMN public.document_parts.name IS 'The name inside, as it was written there: for an archive with its folders.';
+
+COMMENT ON COLUMN public.document_parts.code IS 'Why it was not taken; such a part has no child.';
+
+COMMENT ON COLUMN public.document_parts.dated IS 'The time that the container claims for it, as it was written there.';
+
+COMMENT ON COLUMN public.document_parts.root_id IS 'The document that came in by a door, and depth how far down this is.';
+
 CREATE TABLE public.document_passages (
     document_id uuid NOT NULL,
     passage integer NOT NULL,
@@ -4154,6 +4432,20 @@ COMMENT ON TABLE public.leaders IS 'Who may act under a name, until when: the sc
 
 COMMENT ON COLUMN public.leaders.since IS 'Since when the lease has been held without a gap. Nobody judged silences before: the database, or every scaler, was away.';
 
+CREATE TABLE public.mails (
+    document_id uuid NOT NULL,
+    message_id text NOT NULL,
+    thread_id text NOT NULL,
+    sent_at timestamp with time zone,
+    sender text NOT NULL,
+    recipients jsonb DEFAULT '[]'::jsonb NOT NULL,
+    subject text NOT NULL
+);
+
+COMMENT ON TABLE public.mails IS 'The header of each e-mail: claims of whoever wrote it.';
+
+COMMENT ON COLUMN public.mails.thread_id IS 'The Message-ID of the thread''s first message, as this one refers to it; its own where it begins one.';
+
 ALTER TABLE public.master_document_registry ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.master_document_registry_seq_seq
     START WITH 1
@@ -4162,6 +4454,33 @@ ALTER TABLE public.master_document_registry ALTER COLUMN seq ADD GENERATED ALWAY
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE VIEW public.part_list WITH (security_invoker='true') AS
+ SELECT p.parent_id,
+    p."position",
+    p.role,
+    p.name,
+    p.child_id,
+    p.code,
+    p.bytes,
+    p.dated,
+    p.depth,
+    COALESCE(c.mime_type, p.mime_type) AS mime_type,
+    c.original_filename,
+    c.document_type,
+    c.summary,
+    j.status,
+    j.error_code,
+    j.error_message,
+    j.pages_total,
+    d.original_filename AS parent_filename,
+    d.mime_type AS parent_mime_type
+   FROM (((public.document_parts p
+     JOIN public.master_document_registry d ON ((d.id = p.parent_id)))
+     LEFT JOIN public.master_document_registry c ON ((c.id = p.child_id)))
+     LEFT JOIN public.processing_jobs j ON ((j.id = c.job_id)));
+
+COMMENT ON VIEW public.part_list IS 'Parts with what became of them, and with what they lie in.';
 
 ALTER TABLE public.processing_jobs ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.processing_jobs_seq_seq
@@ -4258,6 +4577,9 @@ ALTER TABLE ONLY public.document_journal
 ALTER TABLE ONLY public.document_pages
     ADD CONSTRAINT document_pages_pkey PRIMARY KEY (job_id, page);
 
+ALTER TABLE ONLY public.document_parts
+    ADD CONSTRAINT document_parts_pkey PRIMARY KEY (parent_id, "position");
+
 ALTER TABLE ONLY public.document_passages
     ADD CONSTRAINT document_passages_pkey PRIMARY KEY (document_id, passage);
 
@@ -4290,6 +4612,9 @@ ALTER TABLE ONLY public.leaders
 
 ALTER TABLE ONLY public.machines
     ADD CONSTRAINT machines_pkey PRIMARY KEY (label);
+
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT mails_pkey PRIMARY KEY (document_id);
 
 ALTER TABLE ONLY public.master_document_registry
     ADD CONSTRAINT master_document_registry_pkey PRIMARY KEY (id);
@@ -4350,6 +4675,10 @@ CREATE INDEX document_journal_telegram ON public.document_journal USING btree (t
 
 CREATE INDEX document_pages_document ON public.document_pages USING btree (document_id);
 
+CREATE INDEX document_parts_child ON public.document_parts USING btree (child_id) WHERE (child_id IS NOT NULL);
+
+CREATE INDEX document_parts_root ON public.document_parts USING btree (root_id);
+
 CREATE INDEX document_passages_search ON public.document_passages USING gin (search);
 
 CREATE UNIQUE INDEX events_custody ON public.events USING btree (document_id, custody_seq);
@@ -4367,6 +4696,10 @@ CREATE INDEX machines_intent_at ON public.machines USING btree (intent_at);
 CREATE UNIQUE INDEX machines_live_ask ON public.machines USING btree (ask_id) WHERE (status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text]));
 
 CREATE UNIQUE INDEX machines_live_machine ON public.machines USING btree (machine_id) WHERE (status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text]));
+
+CREATE INDEX mails_message ON public.mails USING btree (message_id) WHERE (message_id <> ''::text);
+
+CREATE INDEX mails_thread ON public.mails USING btree (thread_id) WHERE (thread_id <> ''::text);
 
 CREATE INDEX master_document_registry_case ON public.master_document_registry USING btree (case_number, seq) WHERE (case_number IS NOT NULL);
 
@@ -4447,6 +4780,18 @@ ALTER TABLE ONLY public.document_pages
 ALTER TABLE ONLY public.document_pages
     ADD CONSTRAINT document_pages_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.processing_jobs(id);
 
+ALTER TABLE ONLY public.document_parts
+    ADD CONSTRAINT document_parts_child_id_fkey FOREIGN KEY (child_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.document_parts
+    ADD CONSTRAINT document_parts_journal_id_fkey FOREIGN KEY (journal_id) REFERENCES public.document_journal(id);
+
+ALTER TABLE ONLY public.document_parts
+    ADD CONSTRAINT document_parts_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.document_parts
+    ADD CONSTRAINT document_parts_root_id_fkey FOREIGN KEY (root_id) REFERENCES public.master_document_registry(id);
+
 ALTER TABLE ONLY public.document_passages
     ADD CONSTRAINT document_passages_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
@@ -4464,6 +4809,9 @@ ALTER TABLE ONLY public.lanes
 
 ALTER TABLE ONLY public.machines
     ADD CONSTRAINT machines_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
+
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT mails_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
 ALTER TABLE ONLY public.master_document_registry
     ADD CONSTRAINT master_document_registry_duplicate_of_fkey FOREIGN KEY (duplicate_of) REFERENCES public.master_document_registry(id);
@@ -4497,6 +4845,8 @@ ALTER TABLE public.document_journal ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_pages ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.document_parts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.document_passages ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_repository ENABLE ROW LEVEL SECURITY;
@@ -4516,6 +4866,8 @@ ALTER TABLE public.lanes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.leaders ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.machines ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mails ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.master_document_registry ENABLE ROW LEVEL SECURITY;
 
@@ -4590,7 +4942,13 @@ REVOKE ALL ON FUNCTION private.embedding_size() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.end_parts(job public.processing_jobs, parts_total integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.enter_child(job public.processing_jobs, part jsonb, object_key text, OUT child_id uuid, OUT journal_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.enter_part(job public.processing_jobs, part jsonb, depth integer, root_id uuid, room bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.exact_query(words text) FROM PUBLIC;
 
@@ -4633,6 +4991,8 @@ REVOKE ALL ON FUNCTION private.histogram(scores real[], low integer, high intege
 REVOKE ALL ON FUNCTION private.index_document() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_inside(document_id uuid, sha256 text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_known(file jsonb) FROM PUBLIC;
 
@@ -4703,6 +5063,12 @@ REVOKE ALL ON FUNCTION private.most_matches() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_near() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_part_depth() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_parts_a_call() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_parts_of_one() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_passages() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_released() FROM PUBLIC;
@@ -4722,6 +5088,12 @@ REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source 
 REVOKE ALL ON FUNCTION private.pace_window() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.pages_worked(job public.processing_jobs) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.part_code(job public.processing_jobs, part jsonb, depth integer, room bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.part_file(job public.processing_jobs, part jsonb, object_key text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.part_place(parent_id uuid, OUT depth integer, OUT root_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.passage_length() FROM PUBLIC;
 
@@ -4745,9 +5117,13 @@ REVOKE ALL ON FUNCTION private.proven_pages() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.publish_mail(document_id uuid, mail jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.publish_text(document_id uuid, result jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_question(words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.read_time(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.record_hash(job public.processing_jobs, sha256 text) FROM PUBLIC;
 
@@ -4757,13 +5133,15 @@ REVOKE ALL ON FUNCTION private.refuse(code text, message text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.register_document(file jsonb, OUT document_id uuid, OUT is_new boolean) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.require_all_pages(pages jsonb, pages_total integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.require_all_pages(pages jsonb, pages_total integer, parts_total integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_array(value jsonb, name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_lease(seconds integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.require_parts(parts jsonb, prefix text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_word(value text, allowed text[], name text) FROM PUBLIC;
 
@@ -4812,6 +5190,9 @@ REVOKE ALL ON FUNCTION private.word_parts(item integer, word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) TO service_role;
+
+REVOKE ALL ON FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) TO gpu_worker;
 
 GRANT SELECT ON TABLE public.hardware_blocks TO service_role;
 
@@ -4887,6 +5268,9 @@ GRANT ALL ON FUNCTION public.get_queue_stats() TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_scans() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_scans() TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_thread(document_id uuid, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_thread(document_id uuid, most integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_totals(batch_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_totals(batch_id uuid) TO service_role;
@@ -5007,6 +5391,8 @@ GRANT SELECT ON TABLE public.document_list TO service_role;
 
 GRANT SELECT ON TABLE public.document_pages TO service_role;
 
+GRANT SELECT ON TABLE public.document_parts TO service_role;
+
 GRANT SELECT ON TABLE public.document_passages TO service_role;
 
 GRANT SELECT ON TABLE public.event_cursors TO service_role;
@@ -5020,6 +5406,10 @@ GRANT SELECT ON TABLE public.fleet_contracts TO service_role;
 GRANT SELECT ON TABLE public.job_list TO service_role;
 
 GRANT SELECT ON TABLE public.leaders TO service_role;
+
+GRANT SELECT ON TABLE public.mails TO service_role;
+
+GRANT SELECT ON TABLE public.part_list TO service_role;
 
 GRANT SELECT ON TABLE public.refused_files TO service_role;
 

@@ -134,6 +134,7 @@ class EventKind(StrEnum):
     JOB_RETRIED = "job_retried"  # it waits before its next attempt
     JOB_RELEASED = "job_released"  # handed back unharmed
     JOB_REQUEUED = "job_requeued"  # its worker died
+    PART_LINKED = "part_linked"  # it was found inside another document
     JOB_CANCELLED = "job_cancelled"
     JOB_CHOICES = "job_choices"  # a person said where it may be read
     DOCUMENT_DUPLICATE = "document_duplicate"

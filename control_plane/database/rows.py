@@ -121,7 +121,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Totals:
-    """Documents and pages in, against documents and pages accounted for."""
+    """Documents and pages in, against documents and pages accounted for; parts are the files inside documents."""
 
     documents: int
     completed: int
@@ -130,6 +130,8 @@ class Totals:
     open: int
     pages: int
     pages_accounted: int
+    parts: int
+    parts_left_out: int
     reconciled: bool
 
 

@@ -1,8 +1,9 @@
-"""The files that a machine may leave for a document: which, of what type, and how large. Pure."""
+"""The files that a machine may leave for a document: which, of what type, and how large; and its parts. Pure."""
 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,13 +17,24 @@ MOST_BYTES = {
     "thumbnail.jpg": 4 * MEBIBYTE,
     "analysis.json": 16 * MEBIBYTE,
     "searchable.pdf": 4096 * MEBIBYTE,
+    "mail.json": 64 * MEBIBYTE,
+    "conversation.json": 64 * MEBIBYTE,
+    "tables.json": 64 * MEBIBYTE,
+    "facts.json": 16 * MEBIBYTE,
 }
+MOST_PART_BYTES = 2048 * MEBIBYTE
+PART_NAME = re.compile(r"part-\d{6}")
+"""A file that was found inside the document, by its position."""
 CONTENT_TYPES = {
     "ocr.txt": "text/plain; charset=utf-8",
     "metadata.json": "application/json",
     "thumbnail.jpg": "image/jpeg",
     "analysis.json": "application/json",
     "searchable.pdf": "application/pdf",
+    "mail.json": "application/json",
+    "conversation.json": "application/json",
+    "tables.json": "application/json",
+    "facts.json": "application/json",
 }
 
 
@@ -37,7 +49,7 @@ class Artifact:
     @property
     def content_type(self) -> str:
         """What browsers take it for: said by us, never by the machine."""
-        return CONTENT_TYPES[self.name]
+        return CONTENT_TYPES.get(self.name, "application/octet-stream")
 
 
 def check_artifacts(artifacts: Sequence[Artifact]) -> None:
@@ -52,12 +64,13 @@ def check_artifacts(artifacts: Sequence[Artifact]) -> None:
 
 
 def _check_artifact(artifact: Artifact) -> None:
-    if artifact.name not in MOST_BYTES:
+    most = MOST_PART_BYTES if PART_NAME.fullmatch(artifact.name) else MOST_BYTES.get(artifact.name)
+    if most is None:
         raise BadRequest(f"An artifact is one of {', '.join(MOST_BYTES)}.", "bad_argument")
     if artifact.bytes < 0 or not _is_md5(artifact.md5):
         raise BadRequest(f"{artifact.name} needs its size in bytes and its MD5 in base64.", "bad_argument")
-    if artifact.bytes > MOST_BYTES[artifact.name]:
-        raise ArtifactTooLarge(f"{artifact.name} may have at most {MOST_BYTES[artifact.name] // MEBIBYTE} MiB.")
+    if artifact.bytes > most:
+        raise ArtifactTooLarge(f"{artifact.name} may have at most {most // MEBIBYTE} MiB.")
 
 
 def _is_md5(value: str) -> bool:

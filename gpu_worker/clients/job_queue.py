@@ -13,7 +13,7 @@ from gpu_worker.clients.retry import Unavailable, call_with_retry, error_code, r
 from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import LeaseLost, TokenDead, TransientError, WorkerError
 from gpu_worker.job import Job, Lease
-from gpu_worker.result import MachineReport, PageOutcome, Result
+from gpu_worker.result import MachineReport, PageOutcome, Result, ToldPart
 
 T = TypeVar("T")
 SQLSTATE_ERRORS: Mapping[str, type[WorkerError]] = {"AS001": LeaseLost, "AS004": TokenDead}
@@ -31,9 +31,16 @@ class _Linked:
     duplicate: bool
 
 
+@dataclass(frozen=True)
+class _Added:
+    part_position: int
+    wanted: bool
+
+
 JOBS = TypeAdapter(list[Job])
 EXTENDED = TypeAdapter(list[_Extended])
 LINKED = TypeAdapter(list[_Linked])
+ADDED = TypeAdapter(list[_Added])
 ROWS = TypeAdapter(list[object])
 """An answer that nobody needs, but that only the queue gives."""
 
@@ -71,6 +78,14 @@ class JobQueue:
         """Tell the content hash; True if another document has it and this job thereby ended. Raises `LeaseLost`."""
         linked = self._call("link_duplicate_job", {**_lease(job), "sha256": sha256}, LINKED)
         return bool(linked and linked[0].duplicate)
+
+    def add_parts(self, job: Job, parts: Sequence[ToldPart]) -> set[int]:
+        """Enter files found inside the job's document; the positions of those whose bytes must be stored first.
+
+        Telling a part again changes nothing. Raises `LeaseLost`.
+        """
+        arguments = {"parts": [_clean_part(part) for part in parts]}
+        return {row.part_position for row in self._call("add_parts", {**_lease(job), **arguments}, ADDED) if row.wanted}
 
     def complete_job(self, job: Job, result: Result) -> None:
         """Publish the result. Raises `LeaseLost`: then nothing was changed, or an earlier try already arrived."""
@@ -117,6 +132,12 @@ def _progress(lease: Lease) -> dict[str, object]:
     return {**_lease(lease.job), "pages_done": lease.pages_done, "pages_total": lease.pages_total}
 
 
+def _clean_part(part: ToldPart) -> dict[str, object]:
+    """The part with its name as PostgreSQL takes it: no NUL, no lone surrogates, at most 1,000 characters."""
+    name = part.name.encode("utf-8", errors="replace").decode().replace("\0", "")[:1000]
+    return {**asdict(part), "name": name}
+
+
 def _result(result: Result) -> dict[str, object]:
     return {
         "sha256": result.sha256,
@@ -129,4 +150,6 @@ def _result(result: Result) -> dict[str, object]:
         "artifacts": {name: asdict(artifact) for name, artifact in result.artifacts.items()},
         "analysis": asdict(result.analysis),
         "seconds": result.seconds,
+        "parts_total": result.parts,
+        "mail": asdict(result.mail) if result.mail else None,
     }

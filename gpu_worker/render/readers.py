@@ -5,10 +5,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 
+from gpu_worker.render.errors import RenderError
 from gpu_worker.render.image_pages import ImagePages
 from gpu_worker.render.pdf_pages import PdfPages
 from gpu_worker.render.reader import Reader
 from gpu_worker.render.text_pages import TextPages
+from inspector import kinds
+from inspector.kinds import Kind, Verdict
+from inspector.packages import inspect_ole, inspect_zip
 
 
 def _later(module: str, name: str) -> Callable[[str], Reader]:
@@ -17,6 +21,29 @@ def _later(module: str, name: str) -> Callable[[str], Reader]:
         return opened
 
     return open_with
+
+
+def _open_zip(path: str) -> Reader:
+    from gpu_worker.render.archives.zip_file import ZipArchive, declared_type, open_zip
+
+    archive = open_zip(path)
+    kind = inspect_zip(archive.namelist(), declared_type(archive))
+    return ZipArchive(archive) if kind is kinds.ZIP else _open_as(kind, path)
+
+
+def _open_ole(path: str) -> Reader:
+    from gpu_worker.render.mail.ole import list_streams
+
+    return _open_as(inspect_ole(list_streams(path)), path)
+
+
+def _open_as(kind: Kind, path: str) -> Reader:
+    """A file of a family, by what it turned out to be. Raises `RenderError` (`unsupported_type`) with its kind."""
+    if kind.verdict is Verdict.REFUSED or kind is kinds.OLE:
+        raise RenderError("unsupported_type", kind.name)
+    reader = READERS[kind.reader](path)
+    reader.kind = kind.name
+    return reader
 
 
 READERS: Mapping[str, Callable[[str], Reader]] = {
@@ -33,5 +60,15 @@ READERS: Mapping[str, Callable[[str], Reader]] = {
     "html": _later("office.web", "open_html"),
     "rtf": _later("office.plain", "open_rtf"),
     "csv": _later("office.plain", "open_csv"),
+    "zip": _open_zip,
+    "ole": _open_ole,
+    "eml": _later("mail.eml", "open_eml"),
+    "mbox": _later("mail.mbox", "Mailbox"),
+    "msg": _later("mail.msg", "open_msg"),
+    "tnef": _later("mail.tnef", "open_tnef"),
+    "tar": _later("archives.tar_file", "open_tar"),
+    "gz": _later("archives.tar_file", "open_gzip"),
+    "bz2": _later("archives.tar_file", "open_bzip2"),
+    "xz": _later("archives.tar_file", "open_xz"),
 }
 """By `Kind.reader`."""

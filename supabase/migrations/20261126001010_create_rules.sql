@@ -128,6 +128,18 @@ create function private.most_pages() returns int language sql immutable return 1
 comment on function private.most_pages
   is 'Pages a document may have: far beyond any, and no machine''s word above it is kept.';
 
+create function private.most_parts_a_call() returns int language sql immutable return 200;
+comment on function private.most_parts_a_call
+  is 'Parts that one add_parts enters: a document, a job and two events each, some 2 ms.';
+
+create function private.most_part_depth() returns int language sql immutable return 8;
+comment on function private.most_part_depth
+  is 'How deep files may lie in files: a letter in an e-mail in a mailbox in an export is 4; a bomb is endless.';
+
+create function private.most_parts_of_one() returns int language sql immutable return 100000;
+comment on function private.most_parts_of_one
+  is 'Parts of one file that came in, at all depths: ten years of mail with what is attached to it.';
+
 create function private.sweep_size() returns int language sql immutable return 500;
 comment on function private.sweep_size
   is 'Jobs that one call of release_expired_jobs clears up of each kind: a second''s work, and it comes back soon.';

@@ -211,6 +211,7 @@ create table processing_jobs (
   pages_done integer not null default 0 check (pages_done between 0 and private.most_pages()),
   pages_total integer check (pages_total between 0 and private.most_pages()),
   pages_accounted integer not null default 0,
+  parts_total integer,
   page_outcomes jsonb not null default '{}',
   error_code text,
   error_message text,
@@ -245,6 +246,7 @@ comment on column processing_jobs.artifact_prefix
   is 'Where this lease may write: processed/YYYY/MM/DD/<document_id>/<lease_token>/ with the final slash.';
 comment on column processing_jobs.pages_accounted
   is 'Rows in document_pages for this job; equals pages_total once the job has completed.';
+comment on column processing_jobs.parts_total is 'Files inside the document, each with a row in document_parts.';
 comment on column processing_jobs.ready is 'May be claimed now: waits for nothing and killed nobody.';
 -- One job at a time per document: two claims can then never meet in one document's rows.
 create unique index processing_jobs_open on processing_jobs (document_id) where status in ('queued', 'processing');
@@ -294,6 +296,33 @@ create index document_journal_telegram on document_journal (telegram_chat_id, se
 create index document_journal_object_key on document_journal (object_key);
 create index document_journal_filename on document_journal (original_filename, created_at);
 alter table document_journal enable row level security;
+
+create table document_parts (
+  parent_id uuid not null references master_document_registry (id),
+  position integer not null check (position > 0),
+  role text not null check (role in ('body', 'attachment', 'inline', 'message', 'member')),
+  name text not null,
+  child_id uuid references master_document_registry (id),
+  journal_id uuid references document_journal (id),
+  code text check (code ~ '^[a-z0-9_]{1,60}$'),
+  mime_type text,
+  bytes bigint check (bytes >= 0),
+  sha256 text check (sha256 ~ '^[0-9a-f]{64}$'),
+  dated text,
+  depth smallint not null,
+  root_id uuid not null references master_document_registry (id),
+  primary key (parent_id, position),
+  check ((child_id is null) = (code is not null))
+);
+comment on table document_parts
+  is 'The files inside each document, in their order. The same bytes may be part of several: they are one document.';
+comment on column document_parts.name is 'The name inside, as it was written there: for an archive with its folders.';
+comment on column document_parts.code is 'Why it was not taken; such a part has no child.';
+comment on column document_parts.dated is 'The time that the container claims for it, as it was written there.';
+comment on column document_parts.root_id is 'The document that came in by a door, and depth how far down this is.';
+create index document_parts_child on document_parts (child_id) where child_id is not null;
+create index document_parts_root on document_parts (root_id);
+alter table document_parts enable row level security;
 
 create table document_pages (
   job_id uuid not null references processing_jobs (id),
@@ -387,7 +416,8 @@ alter table document_findings enable row level security;
 create table events (
   id bigint generated always as identity primary key,
   kind text not null check (kind in ('job_queued', 'job_claimed', 'job_completed', 'job_failed', 'job_retried',
-    'job_released', 'job_requeued', 'job_cancelled', 'job_choices', 'document_duplicate', 'file_refused',
+    'job_released', 'job_requeued', 'job_cancelled', 'job_choices', 'document_duplicate', 'part_linked',
+    'file_refused',
     'batch_started', 'batch_running', 'batch_paused', 'batch_stopped', 'batch_completed', 'machine_rented',
     'machine_ended', 'fleet_alarm')),
   document_id uuid references master_document_registry (id),
@@ -406,7 +436,7 @@ comment on table events
   'custody chain of each document.';
 comment on column events.kind
   is 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be '
-  'read; fleet_alarm: for people.';
+  'read; part_linked: it was found inside another document; fleet_alarm: for people.';
 comment on column events.transaction_id
   is 'A consumer reads only transactions older than every open one, so a late commit with a small id is never '
   'skipped.';

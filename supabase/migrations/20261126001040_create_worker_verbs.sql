@@ -481,13 +481,16 @@ end $$;
 comment on function link_duplicate_job
   is 'After the download: records the hash. If another document has it, the job ends completed as its duplicate.';
 
-create function private.require_all_pages(pages jsonb, pages_total int) returns void
+create function private.require_all_pages(pages jsonb, pages_total int, parts_total int) returns void
 language plpgsql immutable set search_path = private, pg_catalog, pg_temp as $$
 declare
   counted record;
 begin
   select count(*) as n, count(distinct p.page) as distinct_pages, min(p.page) as first, max(p.page) as last into counted
     from jsonb_to_recordset(pages) as p(page int);
+  if pages_total = 0 and parts_total > 0 and counted.n = 0 then
+    return;
+  end if;
   if pages_total is null or pages_total < 1 or counted.n <> pages_total or counted.distinct_pages <> pages_total
       or counted.first <> 1 or counted.last <> pages_total then
     perform private.refuse('AS006',
@@ -495,7 +498,8 @@ begin
       counted.distinct_pages, coalesce(pages_total::text, '?')));
   end if;
 end $$;
-comment on function private.require_all_pages is 'AS006 unless the pages are exactly 1 … pages_total, each once.';
+comment on function private.require_all_pages
+  is 'AS006 unless the pages are exactly 1 … pages_total, each once; a container has parts and no page.';
 
 -- A completed document's custody chain holds what its machine handed in: the document's own hash, and key, size and
 -- SHA-256 of each
@@ -574,11 +578,13 @@ declare
   job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, caller.label);
   files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
   page_count int;
+  part_count int;
   original uuid;
 begin
   begin
     page_count := (result ->> 'pages_total')::int;
-    perform private.require_all_pages(result -> 'pages', page_count);
+    part_count := coalesce((result ->> 'parts_total')::int, 0);
+    perform private.require_all_pages(result -> 'pages', page_count, part_count);
     perform private.require_artifacts(files, job.artifact_prefix);
     original := private.record_hash(job, result ->> 'sha256');
     if original is not null then
@@ -586,25 +592,27 @@ begin
       return query select 'completed';
       return;
     end if;
+    perform private.end_parts(job, part_count);
     delete from document_pages p where p.job_id = job.id;
     perform private.record_pages(job, result -> 'pages');
     perform private.publish_analysis(job.document_id, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
       result || jsonb_build_object('artifacts', private.artifact_keys(files)));
     perform private.publish_text(job.document_id, result);
+    perform private.publish_mail(job.document_id, result -> 'mail');
   exception when check_violation or not_null_violation or data_exception then
     perform private.refuse('AS006',
       format('The result is malformed (%s). Check the types, dates and score ranges against the contract.', sqlstate));
   end;
   update processing_jobs j set pages_done = page_count, pages_total = page_count,
-    seconds = (result ->> 'seconds')::real where j.id = job.id;
+    parts_total = part_count, seconds = (result ->> 'seconds')::real where j.id = job.id;
   perform private.end_job(job, 'completed', null, null,
-    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files));
+    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count));
   update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = caller.label;
   return query select 'completed';
 end $$;
 comment on function complete_job
-  is 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages. AS006 unless '
-  'its pages account for pages_total exactly.';
+  is 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages, the header of an '
+  'e-mail. AS006 unless its pages account for pages_total exactly, and its parts for parts_total.';
 
 create function fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean,
   pages jsonb default '[]')

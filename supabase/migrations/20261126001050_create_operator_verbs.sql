@@ -10,7 +10,7 @@ begin
     select * into batch from batches b where b.id = (file ->> 'batch_id')::uuid;
     if not found then
       perform private.refuse('AS002', 'There is no such batch.');
-    elsif batch.status in ('stopped', 'completed') then
+    elsif batch.status in ('stopped', 'completed') and file ->> 'part_of' is null then
       perform private.refuse('AS003', 'The batch has ended; start a new one.');
     end if;
   end if;
@@ -406,27 +406,32 @@ comment on function get_queue_stats
 
 create function get_totals(batch_id uuid default null)
 returns table (documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint,
-  pages_accounted bigint, reconciled boolean)
+  pages_accounted bigint, parts bigint, parts_left_out bigint, reconciled boolean)
 language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s' as $$
   with entered as (
     select distinct document_id from document_journal j where get_totals.batch_id is null
       or j.batch_id = get_totals.batch_id
   ), newest as (
-    select j.status, j.pages_total, j.pages_accounted from entered e
-      join master_document_registry d on d.id = e.document_id left join processing_jobs j on j.id = d.job_id
+    select j.status, j.pages_total, j.pages_accounted, coalesce(j.parts_total, 0) as parts_total,
+      (select count(*) from document_parts p where p.parent_id = d.id) as parts,
+      (select count(*) from document_parts p where p.parent_id = d.id and p.child_id is null) as left_out
+    from entered e join master_document_registry d on d.id = e.document_id
+      left join processing_jobs j on j.id = d.job_id
   )
   select count(*), count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed'),
     count(*) filter (where status = 'cancelled'),
     count(*) filter (where status in ('queued', 'processing')),
       coalesce(sum(pages_total) filter (where status in ('completed', 'failed')), 0),
     coalesce(sum(pages_accounted) filter (where status in ('completed', 'failed')), 0),
+    coalesce(sum(parts), 0), coalesce(sum(left_out), 0),
     coalesce(bool_and(status is not null and (status in ('failed', 'cancelled')
-      or (status = 'completed' and pages_accounted = pages_total))), true)
+      or (status = 'completed' and pages_accounted = pages_total and parts = parts_total))), true)
   from newest
 $$;
 comment on function get_totals
   is 'The account of a batch, or of everything: reconciled when every journal entry leads to a document whose '
-  'newest job has ended, and each completed one has an outcome for each page.';
+  'newest job has ended, and each completed one has an outcome for each page and a row for each file inside: a '
+  'document of its own, which is counted too, or the reason why it was not taken.';
 
 create function get_page_statistics() returns table (mime_type text, documents bigint, bytes numeric, pages numeric)
 language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s' as $$

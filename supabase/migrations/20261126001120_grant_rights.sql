@@ -1,8 +1,8 @@
 -- Who may what. Everything is closed by itself (create_schemas_and_roles); this is all that is open.
 
 -- A rented machine: its verbs, and no table.
-grant execute on function claim_jobs, heartbeat_jobs, release_jobs, link_duplicate_job, complete_job, fail_job
-  to gpu_worker;
+grant execute on function claim_jobs, heartbeat_jobs, release_jobs, link_duplicate_job, add_parts, complete_job,
+  fail_job to gpu_worker;
 
 -- The control plane: its verbs, and to read.
 grant execute on function
@@ -14,7 +14,7 @@ grant execute on function
   take_leadership, give_up_leadership, create_intent, extend_reservation, record_contract, record_boot, mark_destroying,
   record_refusal, record_destroy_call, record_absence, join_own_computer, block_hardware, set_renting, request_launch,
   drop_launch, record_charges, get_fleet,
-  reserve_claude, settle_claude, get_claude_statistics, search_documents, get_analytics, get_costs
+  get_thread, reserve_claude, settle_claude, get_claude_statistics, search_documents, get_analytics, get_costs
   to service_role;
 grant select on all tables in schema public to service_role;
 

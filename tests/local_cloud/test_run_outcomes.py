@@ -2,7 +2,7 @@
 
 from local_cloud.outcomes import Outcome, pages_in_words, refusal, sum_up
 
-TOTALS = {"reconciled": True, "open": 0}
+TOTALS = {"reconciled": True, "open": 0, "parts": 0, "parts_left_out": 0}
 JOB = {"status": "completed", "pages_total": 3, "page_outcomes": {"ocr": 2, "blank": 1}, "error_code": None}
 
 
@@ -15,14 +15,16 @@ def test_a_document_sent_twice_is_two_rows_and_its_pages_count_once():
     outcomes.append(refusal("c.exe", "unsupported_type", "Send a PDF."))
     sums = sum_up(outcomes, TOTALS)
     assert sums.line() == "documents: 4  completed: 2  failed: 2  pages: 3  reconciled: yes"
+    inside = sum_up(outcomes, {**TOTALS, "parts": 5, "parts_left_out": 1})
+    assert inside.line() == "documents: 4  completed: 2  failed: 2  pages: 3  inside: 5 (1 not taken)  reconciled: yes"
 
 
 def test_a_run_is_not_reconciled_while_anything_is_open_or_unaccounted():
     finished, waiting = done("a.pdf", "1"), Outcome("b.pdf", document_id="2")
     assert sum_up([finished], TOTALS).is_reconciled
     assert not sum_up([finished, waiting], TOTALS).is_reconciled
-    assert not sum_up([finished], {"reconciled": True, "open": 1}).is_reconciled
-    assert not sum_up([finished], {"reconciled": False, "open": 0}).is_reconciled
+    assert not sum_up([finished], {**TOTALS, "open": 1}).is_reconciled
+    assert not sum_up([finished], {**TOTALS, "reconciled": False}).is_reconciled
     assert not sum_up([finished], None).is_reconciled
 
 

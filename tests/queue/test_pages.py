@@ -125,7 +125,7 @@ def test_the_totals_reconcile_only_when_every_entry_has_ended(queue, machine):
     (totals,) = queue.service("get_totals")
     assert totals == {
         "documents": 4, "completed": 2, "failed": 1, "cancelled": 1, "open": 0,
-        "pages": 5, "pages_accounted": 5, "reconciled": True,
+        "pages": 5, "pages_accounted": 5, "parts": 0, "parts_left_out": 0, "reconciled": True,
     }  # fmt: skip
 
 

@@ -12,7 +12,9 @@ from supabase import create_client
 
 from tests.queue.queue_calls import new_file
 
-WORKER_VERBS = {"claim_jobs", "heartbeat_jobs", "link_duplicate_job", "complete_job", "fail_job", "release_jobs"}
+WORKER_VERBS = {
+    "claim_jobs", "heartbeat_jobs", "link_duplicate_job", "add_parts", "complete_job", "fail_job", "release_jobs",
+}  # fmt: skip
 ROLES = ("anon", "authenticated", "gpu_worker", "service_role")
 REFUSED = "42501"
 

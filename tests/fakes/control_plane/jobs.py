@@ -85,6 +85,8 @@ def totals():
         "open": still_open,
         "pages": pages,
         "pages_accounted": pages,
+        "parts": 0,
+        "parts_left_out": 0,
         "reconciled": still_open == 0,
     }
 

@@ -1,0 +1,150 @@
+"""The files inside a document: unpacked by the child, told to the queue, stored where it says (story).
+
+The queue answers which bytes it lacks; those alone are uploaded, and then told again. Every step may be repeated: a
+part is known by its document and its position.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+from gpu_worker.analysis.analyst import Analysis
+from gpu_worker.clients.control_plane import ControlPlaneClient
+from gpu_worker.clients.job_queue import JobQueue
+from gpu_worker.clients.storage import Storage, StoredFile, UploadTarget, describe_file
+from gpu_worker.job import Job, Lease
+from gpu_worker.render.part import FoundPart
+from gpu_worker.render.pool import RenderedFile
+from gpu_worker.result import MailFacts, ToldPart
+from inspector.heads import HEAD_BYTES, inspect
+from inspector.kinds import MBOX, TAKEN, Kind
+
+MOST_RECIPIENTS = 200
+
+
+class _Person(BaseModel):
+    name: str
+    address: str
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.address}>" if self.name and self.address else self.name or self.address
+
+
+class _Mail(BaseModel):
+    message_id: str
+    thread_id: str
+    sent: str | None
+    senders: list[_Person] = Field(alias="from")
+    to: list[_Person]
+    cc: list[_Person]
+    subject: str
+
+
+_MAIL = TypeAdapter(_Mail)
+
+
+@dataclass(frozen=True)
+class PartsDesk:
+    """The ways out that a part takes."""
+
+    queue: JobQueue
+    control_plane: ControlPlaneClient
+    storage: Storage
+
+    def enter(self, lease: Lease, rendered: RenderedFile, folder: Path) -> int:
+        """Enter every file inside, slice by slice; how many there are.
+
+        Raises what the clients raise, and `RenderError` for a file that kills its child again and again.
+        """
+        count, is_last = 0, False
+        while not is_last:
+            with tempfile.TemporaryDirectory(dir=folder) as room:
+                found, is_last = rendered.take_parts(count, Path(room))
+                if found:
+                    lease.check()
+                    self._enter_slice(lease.job, found)
+                count += len(found)
+        return count
+
+    def _enter_slice(self, job: Job, found: Sequence[FoundPart]) -> None:
+        files = {part.position: describe_file(part.path) for part in found if part.path is not None}
+        told = {part.position: _tell(part, files.get(part.position)) for part in found}
+        wanted = self.queue.add_parts(job, list(told.values()))
+        if wanted:
+            keys = self._store(job, {position: files[position] for position in sorted(wanted)})
+            self.queue.add_parts(job, [replace(told[position], key=key) for position, key in keys.items()])
+
+    def _store(self, job: Job, files: Mapping[int, StoredFile]) -> dict[int, str]:
+        """Upload parts; where each lies, by position."""
+        by_name = {file.path.name: file for file in files.values()}
+        targets = self.control_plane.get_upload_targets(job, by_name)
+        for name, file in by_name.items():
+            urls = _targets(self.control_plane, job, name, file, targets[name])
+            self.storage.upload(file.path, partial(next, urls))
+        return {position: targets[file.path.name].key for position, file in files.items()}
+
+
+def _targets(
+    control_plane: ControlPlaneClient, job: Job, name: str, file: StoredFile, first: UploadTarget
+) -> Iterator[UploadTarget]:
+    """The target that was asked for with the others, and fresh ones after it: a URL expires."""
+    yield first
+    while True:
+        yield control_plane.get_upload_targets(job, {name: file})[name]
+
+
+def _tell(part: FoundPart, file: StoredFile | None) -> ToldPart:
+    """The part as the queue takes it: what it is says the inspector, and what nobody reads is left out by its name."""
+    code, mime_type = part.code, None
+    if file is not None:
+        with file.path.open("rb") as opened:
+            kind = inspect(opened.read(HEAD_BYTES))
+        mime_type = kind.mime_type if kind else None
+        code = None if kind in TAKEN else "unsupported_type"
+    return ToldPart(
+        position=part.position,
+        role=part.role,
+        name=part.name,
+        dated=part.dated,
+        code=code,
+        mime_type=mime_type,
+        bytes=file.bytes if file else None,
+        sha256=file.sha256 if file else None,
+        md5=file.md5 if file else None,
+        key=None,
+    )
+
+
+def read_mail_facts(content: bytes) -> MailFacts:
+    """What lists and threads need of a `mail.json`, as PostgreSQL takes it."""
+    mail = _MAIL.validate_json(content.replace(b"\\u0000", b""))
+    return MailFacts(
+        message_id=mail.message_id[:998],
+        thread_id=mail.thread_id[:998],
+        sent=mail.sent,
+        sender=next((str(who) for who in mail.senders), "")[:500],
+        recipients=tuple(str(who)[:500] for who in [*mail.to, *mail.cc][:MOST_RECIPIENTS]),
+        subject=mail.subject[:1000],
+    )
+
+
+def describe_container(kind: Kind, parts: int) -> Analysis:
+    """What is known of a file that has no page: what it is, and how many files are inside."""
+    return Analysis(
+        analyst="rules",
+        document_type="mailbox" if kind is MBOX else "archive",
+        document_date=None,
+        dates=(),
+        parties=(),
+        case_number=None,
+        court=None,
+        summary=f"{kind.label[:1].upper()}{kind.label[1:]} with {parts:,} {'file' if parts == 1 else 'files'} inside.",
+        key_facts=(),
+        relevancy_score=0,
+    )

@@ -1,0 +1,106 @@
+"""A ZIP, and what it turns out to be: an Office document, a book, or an archive whose members are parts."""
+
+from __future__ import annotations
+
+import re
+import stat
+import struct
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from gpu_worker.render.errors import RenderError
+from gpu_worker.render.part import MEMBER, Part
+from gpu_worker.render.reader import Reader
+
+MOST_ENTRIES = 200_000
+MOST_DIRECTORY_BYTES = 64 * 1024**2
+"""Read at all: a directory of a million names is a gigabyte of memory before the first byte is unpacked."""
+CHUNK_BYTES = 1024 * 1024
+MOST_END_BYTES = 22 + 65_535 + 76
+"""The end, its longest comment, and what ZIP64 puts before it."""
+_SYSTEM = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._)")
+
+
+def open_zip(path: str) -> zipfile.ZipFile:
+    """The archive. Raises `RenderError`: `corrupt_archive`, or `too_many_parts` before its directory is read."""
+    entries, directory_bytes = measure_directory(Path(path))
+    if entries > MOST_ENTRIES or directory_bytes > MOST_DIRECTORY_BYTES:
+        raise RenderError("too_many_parts")
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, EOFError) as error:
+        raise RenderError("corrupt_archive") from error
+
+
+def measure_directory(path: Path) -> tuple[int, int]:
+    """How many entries the end of the archive speaks of, and how many bytes of directory; 0, 0 without an end."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - MOST_END_BYTES))
+        tail = file.read()
+    at, at64 = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
+    if at < 0 or len(tail) - at < 22:
+        return 0, 0
+    entries, directory_bytes = struct.unpack_from("<HI", tail, at + 10)
+    if at64 >= 0 and len(tail) - at64 >= 48 and (entries == 0xFFFF or directory_bytes == 0xFFFFFFFF):
+        entries, directory_bytes = struct.unpack_from("<QQ", tail, at64 + 32)
+    return entries, directory_bytes
+
+
+def declared_type(archive: zipfile.ZipFile) -> bytes:
+    """What the member `mimetype` says, as in OpenDocument and EPUB; empty without one."""
+    try:
+        with archive.open("mimetype") as member:
+            return member.read(200)
+    except (KeyError, RuntimeError, zipfile.BadZipFile, NotImplementedError, EOFError, OSError):
+        return b""
+
+
+class ZipArchive(Reader):
+    """A container: no page of its own."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        if not any(not info.is_dir() for info in archive.infolist()):
+            raise RenderError("empty_archive")
+
+    def parts(self) -> Iterator[Part]:
+        """The members in the order of the directory."""
+        for info in self._archive.infolist():
+            if not info.is_dir():
+                yield Part(MEMBER, name_of(info), self._content(info), _refusal(info), _dated(info))
+
+    def _content(self, info: zipfile.ZipInfo) -> partial[Iterator[bytes]] | None:
+        return None if _refusal(info) else partial(self._read, info)
+
+    def _read(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        with self._archive.open(info) as member:
+            while chunk := member.read(CHUNK_BYTES):
+                yield chunk
+
+
+def name_of(info: zipfile.ZipInfo) -> str:
+    """The name as it was meant: many programs write UTF-8 without saying so."""
+    if info.flag_bits & 0x800:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+def _refusal(info: zipfile.ZipInfo) -> str | None:
+    mode = info.external_attr >> 16
+    if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+        return "link"
+    if info.flag_bits & 0x1:
+        return "password_protected"
+    return "system_file" if _SYSTEM.search(info.filename) else None
+
+
+def _dated(info: zipfile.ZipInfo) -> str | None:
+    year, month, day, hour, minute, second = info.date_time
+    if year <= 1980 or not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 60):
+        return None
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"

@@ -1,0 +1,94 @@
+"""Files inside files through a real worker: each is a document of its own, or is listed with the reason why not."""
+
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+
+from tests.gpu_worker.workshop import Workshop
+from tests.patience import wait_until
+
+INTAKE = Path(__file__).parents[1] / "intake"
+NOTE = b"I never agreed to that.\n"
+MAIL = (
+    b"From: Marcus <m@example.org>\r\nTo: Dana <d@example.org>\r\nMIME-Version: 1.0\r\n"
+    b"Date: Tue, 5 Mar 2024 18:0%d:00 -0800\r\nMessage-ID: <%d@example.org>\r\nReferences: <1@example.org>\r\n"
+    b"Subject: Visit %d\r\n\r\nNo visit on day %d.\r\n"
+)
+
+
+def zip_of(**members: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def tar_of(*members: tuple[str, bytes | None], mode: str = "w:gz") -> bytes:
+    """Files; None: a symbolic link to the root of the machine."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, content in members:
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime = len(content or b""), 1709690580
+            info.type, info.linkname = (tarfile.SYMTYPE, "/") if content is None else (tarfile.REGTYPE, "")
+            archive.addfile(info, io.BytesIO(content or b""))
+    return file.getvalue()
+
+
+def tree(workshop: Workshop, job: dict) -> dict[str, dict]:
+    """The parts of a job's document, by name."""
+    rows = workshop.sql("select * from part_list where parent_id = %s order by position", job["document_id"])
+    return {row["name"]: row for row in rows}
+
+
+def everything_read(workshop: Workshop) -> bool:
+    return workshop.sql("select * from get_totals()")[0]["open"] == 0
+
+
+def test_mails_and_archives_become_documents(workshop: Workshop):
+    mail = (INTAKE / "email_base64_body_pdf_attached.eml").read_bytes()
+    exhibit = (INTAKE / "attachment_embedded_pdf.pdf").read_bytes()
+    mailbox = b"".join(b"From x@y Tue Mar  5 18:03:00 2024\n" + MAIL % (n, n, n, n) + b"\n" for n in (1, 2, 3))
+    archive = tar_of(("../../etc/note.txt", NOTE), ("way out", None), ("setup.exe", b"MZ\x90\0"), ("empty.txt", b""))
+    takeout = zip_of(**{
+        "Takeout/Mail/All.mbox": mailbox, "Takeout/.DS_Store": b"\0\0\0\1Bud1", "Takeout/mail.eml": mail,
+        "Takeout/more.tar.gz": archive,
+    })  # fmt: skip
+    jobs = {
+        "mail": workshop.enqueue_object("inbox/mail.eml", mail, "mail.eml"),
+        "pdf": workshop.upload(exhibit, "exhibit.pdf"),
+        "takeout": workshop.upload(takeout, "takeout.zip"),
+    }
+    worker = workshop.start_worker()
+    done = {name: workshop.finish(job) for name, job in jobs.items()}
+    wait_until(lambda: everything_read(workshop), "every part is read")
+    assert {job["status"] for job in done.values()} == {"completed"}, worker.log
+
+    (order,) = tree(workshop, done["mail"]).values()
+    assert (order["name"], order["role"], order["status"], order["pages_total"]) == (
+        "order.pdf", "attachment", "completed", 1,
+    )  # fmt: skip
+    text = workshop.artifact(done["mail"], "ocr.txt").decode()
+    assert "Subject: Besuch am Freitag – abgesagt" in text and "I refuse to sign the parenting plan" in text
+    assert done["mail"]["pages_total"] == 1, "never a page for base64"
+    assert list(tree(workshop, done["pdf"])) == ["exhibit_b.pdf"]
+
+    inside = tree(workshop, done["takeout"])
+    assert done["takeout"]["pages_total"] == 0 and done["takeout"]["parts_total"] == 4
+    assert inside["Takeout/.DS_Store"]["code"] == "system_file"
+    assert inside["Takeout/mail.eml"]["child_id"] == done["mail"]["document_id"], "read once"
+    messages = tree(workshop, {"document_id": inside["Takeout/Mail/All.mbox"]["child_id"]})
+    assert list(messages) == ["Visit 1.eml", "Visit 2.eml", "Visit 3.eml"]
+    thread = workshop.sql("select * from get_thread(%s, 9)", messages["Visit 2.eml"]["child_id"])
+    assert [row["subject"] for row in thread] == ["Visit 1", "Visit 2", "Visit 3"]
+    packed = tree(workshop, {"document_id": inside["Takeout/more.tar.gz"]["child_id"]})
+    assert {name: row["code"] for name, row in packed.items()} == {
+        "../../etc/note.txt": None, "way out": "link", "setup.exe": "unsupported_type", "empty.txt": "empty_file",
+    }  # fmt: skip
+    assert packed["../../etc/note.txt"]["original_filename"] == "note.txt"
+    (totals,) = workshop.sql("select * from get_totals()")
+    assert totals["reconciled"] and (totals["parts"], totals["parts_left_out"]) == (13, 4)
+    assert totals["documents"] == 11 and totals["completed"] == 11
+    assert workshop.sql("select count(*) as n from processing_jobs")[0]["n"] == 11, "no part is read twice"
