@@ -10,6 +10,7 @@ from control_plane.claude.gateway import register_claude
 from control_plane.clients import Clients
 from control_plane.documents import custody, jobs, reports
 from control_plane.documents import routes as documents
+from control_plane.drive import routes as drive
 from control_plane.fleet import market_routes as market
 from control_plane.fleet import routes as machines
 from control_plane.http import openapi
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     machines.blueprint,
     market.blueprint,
     batches.blueprint,
+    drive.blueprint,
     reports.blueprint,
     search.blueprint,
     openapi.blueprint,
@@ -47,6 +49,7 @@ def build_app(settings: Settings, clients: Clients) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["clients"] = clients
     app.extensions["readiness"] = health.readiness_checks(clients)
+    app.extensions["session_now"] = health.RememberedSession(lambda: health.find_session(clients.database))
     register_access_log(app)
     register_auth(app)
     register_error_handlers(app)

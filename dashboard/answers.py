@@ -78,6 +78,17 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CurrentBatch:
+    """The batch being worked on: `batch_number` counts from 1."""
+
+    batch_id: str
+    batch_number: int
+    document_count: int
+    processed_count: int
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spent:
     """Dollars of machines and of Claude."""
 
@@ -115,6 +126,7 @@ class ListedBatch(Spent):
     pages: int
     pages_done: int
     max_cost_per_hour: float | None
+    batch_size: int
     finish_at: dt.datetime | None
     created_at: dt.datetime
     scanned: int
@@ -127,8 +139,20 @@ class ListedBatch(Spent):
 
 @dataclass(frozen=True, kw_only=True)
 class Batches:
-    """Batches, newest first."""
+    """Batches, newest first; the session is the one that runs now, or else the newest."""
 
+    session_id: str | None
+    status: Literal["scanning", "running", "paused", "stopped", "completed"] | None
+    total_documents: int
+    total_batches: int
+    completed_batches: int
+    failed_batches: int
+    progress_percentage: float
+    started_at: dt.datetime | None
+    estimated_completion: dt.datetime | None
+    vastai_instance_id: int | None
+    total_cost: float
+    current_batch: CurrentBatch | None
     batches: list[ListedBatch]
     next: int | None
 
@@ -208,9 +232,10 @@ class CostReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Credit:
-    """Dollars left to spend at Vast.ai."""
+    """What is left to spend at Vast.ai."""
 
-    credit_usd: float
+    balance: float
+    currency: str = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -315,6 +340,13 @@ class Estimate:
     claude_basis: Literal["measured", "assumed", "off"]
     claude_capped: bool
     total_usd: float | None
+    total_documents: int
+    batch_size: int
+    total_batches: int
+    total_hours: float
+    cost_per_hour: float | None
+    total_cost: float | None
+    seconds_per_document: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -396,6 +428,8 @@ class FleetStatus:
 
     machines: list[ListedMachine]
     renting: RentingSwitch
+    jobs_queued: int
+    jobs_processing: int
 
 
 @dataclass(frozen=True, kw_only=True)

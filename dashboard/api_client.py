@@ -145,7 +145,7 @@ class ApiClient:
 
     def credit_usd(self) -> float:
         """The credit left on the rental account, in dollars."""
-        return self._ask(answers.Credit, "GET", "/vastai/balance").credit_usd
+        return self._ask(answers.Credit, "GET", "/vastai/balance").balance
 
     def launch_instance(self, offer_id: int | None = None) -> answers.Asked:
         """Ask for one machine more, whatever waits: this offer, or else the best within the limits."""

@@ -18,6 +18,7 @@ from control_plane.vast.rows import Offer
 PRIOR_PAGE_BYTES = {"application/pdf": 80_000, "image/tiff": 100_000, "text/plain": 3_000}
 # The prior counts as so many documents: after a hundred of our own, ours outweigh it.
 PRIOR_DOCUMENTS = 20
+PRIOR_PAGES = 4  # of a document whose file nobody has seen
 MOST_PAGES = 5_000
 
 
@@ -77,6 +78,19 @@ def estimate_run(
     start = best.usd - best.pages * _running_usd_per_page(best)
     usd = machines * max(0.0, start) + pages * _running_usd_per_page(best)
     return Run(machines, round(hours, 3), round(usd, 4))
+
+
+def usual_pages(statistics: Iterable[PageStatistic]) -> float:
+    """Pages of a document as they are usual here: the prior, mixed with what was read."""
+    read = list(statistics)
+    pages = PRIOR_PAGES * PRIOR_DOCUMENTS + sum(each.pages for each in read)
+    return pages / (PRIOR_DOCUMENTS + sum(each.documents for each in read))
+
+
+def run_at(pages: int, usd_per_hour: float) -> Run:
+    """What one machine of unknown speed takes for `pages` at a price that somebody named."""
+    hours = pages / PRIOR_UNKNOWN / 3600
+    return Run(1, round(hours, 3), round(hours * usd_per_hour, 4))
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,16 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from control_plane.batches.bucket_scan import Selection, overlaps_ours
+from control_plane.batches.session import BATCH_SIZE, ShownStatus, Session
 from control_plane.database.batch_rows import Failure, ListedCheckpoint, NewBatch
 from control_plane.database.enums import BatchStatus, Placement, Priority, Source
+from control_plane.drive.client import ALL_OF_DRIVE
 from control_plane.http.contract import Body, Query
 from control_plane.http.models import Id, PageQuery
 from inspector.kinds import TAKEN
 
 MOST_DOCUMENTS = 10_000_000
 MIME_TYPES = tuple(kind.mime_type for kind in TAKEN)
-ShownStatus = Literal["scanning", "running", "paused", "stopped", "completed"]
 
 
 def _prefix(value: str) -> str:
@@ -51,6 +52,13 @@ class EstimateQuery(Query):
     max_documents: int = Field(
         MOST_DOCUMENTS, ge=1, le=MOST_DOCUMENTS, description="Estimate at most so many new documents."
     )
+    total_documents: int | None = Field(
+        None, ge=1, le=MOST_DOCUMENTS, description="Look at nothing and estimate so many documents of usual length."
+    )
+    batch_size: int = Field(BATCH_SIZE, ge=1, le=500, description="Documents of one of a session's batches.")
+    cost_per_hour: float | None = Field(
+        None, gt=0, le=1000, description="Dollars an hour of the machine; the market's best if not said."
+    )
 
     @model_validator(mode="after")
     def _known_types(self) -> EstimateQuery:
@@ -67,12 +75,12 @@ class EstimateQuery(Query):
 
 
 class StartBody(Body):
-    """What to take in: either `prefix` (of the bucket) or `folder_id` (of Drive)."""
+    """What to take in: `prefix` (of the bucket) or `folder_id` (of Drive); neither is all of Drive."""
 
     name: str | None = None
     prefix: Prefix | None = None
     folder_id: FolderId | None = None
-    mime_types: list[MimeType] = []
+    mime_types: list[MimeType] | None = None
     max_documents: int | None = Field(None, ge=1, le=MOST_DOCUMENTS)
     batch_size: int | None = Field(None, ge=1, le=500)
     max_cost_per_hour: float | None = Field(None, ge=0.01, le=1000.0)
@@ -81,18 +89,25 @@ class StartBody(Body):
 
     @model_validator(mode="after")
     def _one_source(self) -> StartBody:
-        if (self.prefix is None) == (self.folder_id is None):
+        if self.prefix is not None and self.folder_id is not None:
             raise ValueError("Say what to take in: either prefix (of the bucket) or folder_id (of Drive)")
         return self
+
+    @property
+    def drive_folder(self) -> str | None:
+        """The folder of Drive to take in, if it is not the bucket."""
+        return None if self.prefix is not None else self.folder_id or ALL_OF_DRIVE
 
     def as_batch(self, folder_name: str | None) -> NewBatch:
         """The batch to start."""
         limits = self.model_dump(
-            include={"prefix", "folder_id", "max_documents", "batch_size", "max_cost_per_hour"}, exclude_none=True
+            include={"prefix", "max_documents", "batch_size", "max_cost_per_hour"}, exclude_none=True
         )
         if self.mime_types:
             limits["mime_types"] = sorted(set(self.mime_types))
-        is_drive = self.folder_id is not None
+        if self.drive_folder:
+            limits["folder_id"] = self.drive_folder
+        is_drive = self.drive_folder is not None
         return NewBatch(
             name=(self.name or self.prefix or folder_name or "the whole bucket")[:200],
             status=BatchStatus.RUNNING,
@@ -107,6 +122,12 @@ class BatchQuery(PageQuery):
     """Which batches."""
 
     batch_id: Id | None = Field(None, description="Only this one.")
+
+
+class SteerBody(Body):
+    """Which batch; none named is the one that runs now."""
+
+    batch_id: Id | None = None
 
 
 class BatchBody(Body):
@@ -142,6 +163,13 @@ class Estimate:
     claude_basis: Literal["measured", "assumed", "off"]
     claude_capped: bool
     total_usd: float | None
+    total_documents: int
+    batch_size: int
+    total_batches: int
+    total_hours: float
+    cost_per_hour: float | None
+    total_cost: float | None
+    seconds_per_document: float | None
 
 
 @dataclass(frozen=True)
@@ -167,6 +195,7 @@ class ListedBatch:
     claude_usd: float
     total_usd: float
     max_cost_per_hour: float | None
+    batch_size: int
     finish_at: datetime | None
     created_at: datetime
     scanned: int
@@ -178,11 +207,33 @@ class ListedBatch:
 
 
 @dataclass(frozen=True)
-class Batches:
-    """Batches, newest first."""
+class SessionBatch(ListedBatch, Session):
+    """A batch as callers see it, also in the words of a session."""
+
+
+@dataclass(frozen=True)
+class Batches(Session):
+    """Batches, newest first; the session is the one that runs now, or else the newest."""
 
     batches: list[ListedBatch]
     next: int | None
+
+
+@dataclass(frozen=True)
+class SteeredBatch(ListedBatch):
+    """A batch after what was done to it, with a sentence that says so."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class ResumedSession:
+    """A session that goes on, and how far it had come."""
+
+    message: str
+    session_id: str
+    completed_batches: int
+    total_batches: int
 
 
 @dataclass(frozen=True)
@@ -205,8 +256,15 @@ class SkippedPage:
 
 
 @dataclass(frozen=True)
+class CheckpointFile(ListedCheckpoint):
+    """Where a scan stands; `file` is what `/batch/resume/<checkpoint_file>` takes."""
+
+    file: str = ""
+
+
+@dataclass(frozen=True)
 class Checkpoints:
     """Where each scan stands, newest batch first."""
 
-    checkpoints: list[ListedCheckpoint]
+    checkpoints: list[CheckpointFile]
     next: int | None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Blueprint
 
-from control_plane.batches.bucket_scan import BucketScan, Scan, Selection, Step
+from control_plane.batches.bucket_scan import BucketScan, Scan, Selection
 from control_plane.batches.estimates import (
     CLAUDE_OFF,
     ClaudeCost,
@@ -18,25 +18,41 @@ from control_plane.batches.estimates import (
     claude_cap,
     estimate_claude,
     estimate_run,
+    run_at,
+    usual_pages,
 )
 from control_plane.batches.models import (
     BatchBody,
     Batches,
     BatchQuery,
+    CheckpointFile,
     Checkpoints,
     Estimate,
     EstimateQuery,
     ListedBatch,
+    ResumedSession,
+    SessionBatch,
     SkippedPage,
     SkippedQuery,
     StartBody,
+    SteerBody,
+    SteeredBatch,
 )
-from control_plane.batches.shapes import describe_batch, describe_skipped
+from control_plane.batches.session import NO_SESSION
+from control_plane.batches.shapes import (
+    Found,
+    checkpoint_name,
+    current_batch,
+    describe_batch,
+    describe_estimate,
+    describe_session,
+    describe_skipped,
+)
 from control_plane.clients import build_drive
-from control_plane.database.enums import Source
+from control_plane.database.enums import BatchStatus, Source
 from control_plane.errors import ControlPlaneError, NotFound
 from control_plane.http.contract import describe
-from control_plane.http.models import PageQuery
+from control_plane.http.models import MOST_ROWS, PageQuery
 from control_plane.http.wiring import clients, settings
 from control_plane.intake.origin import Origin
 from control_plane.vast.errors import vast_answers
@@ -44,6 +60,8 @@ from control_plane.vast.errors import vast_answers
 blueprint = Blueprint("batches", __name__)
 SCAN_SECONDS = 50.0  # an estimate answers within a minute, whatever the size of the bucket
 SNIFFERS = 8
+CHECKPOINT_FILE = re.compile(r"checkpoint_\d+\.json")
+
 
 @blueprint.get("/batch/estimate")
 @describe(
@@ -53,72 +71,66 @@ SNIFFERS = 8
 def estimate(query: EstimateQuery) -> Estimate:
     """Scan, queue nothing, and price what is new: machines at today's offers, Claude by what a page has cost here.
 
-    `claude_capped`: the limits allow no more for Claude; plain rules sort the rest.
+    With `total_documents` nothing is scanned: so many documents of usual length. `claude_capped`: the limits allow no
+    more for Claude; plain rules sort the rest.
     """
-    selection = query.selection()
-    with ThreadPoolExecutor(SNIFFERS) as pool:
-        if query.folder_id is None:
-            scan: Scan = BucketScan(clients().storage, selection, _page_sizes(), pool, 1000)
-        else:
-            scan = open_survey(query.folder_id, selection, pool)
-        found = _count(scan, query.max_documents)
-    run = _estimate_run(found.pages, settings().max_dollars_per_hour)
-    claude = _estimate_claude(found.new, found.pages, run.hours)
-    return Estimate(
-        prefix=selection.prefix if query.folder_id is None else None,
-        folder_id=query.folder_id,
-        **vars(found),
-        hours=run.hours,
-        machines=run.machines,
-        machine_usd=run.usd,
-        claude_usd=claude.usd,
-        claude_basis=claude.basis,
-        claude_capped=claude.capped,
-        total_usd=None if run.usd is None else round(run.usd + claude.usd, 4),
-    )
+    found = _assume(query.total_documents) if query.total_documents else _survey(query)
+    if query.cost_per_hour:
+        run = run_at(found.pages, query.cost_per_hour)
+    else:
+        run = _estimate_run(found.pages, settings().max_dollars_per_hour)
+    return describe_estimate(query, found, run, _estimate_claude(found.new, found.pages, run.hours))
 
 
 @blueprint.post("/batch/start")
 @describe(
-    "Take in a prefix of the bucket or a folder of Drive", "Batches", body=StartBody, status=201, answer=ListedBatch,
-    errors=(400, 404, 409, 503),
+    "Take in a prefix of the bucket, a folder of Drive, or all of Drive", "Batches", body=StartBody, status=201,
+    answer=SessionBatch, errors=(400, 404, 409, 503),
 )  # fmt: skip
-def start(body: StartBody) -> ListedBatch:
+def start(body: StartBody) -> SessionBatch:
     """Make the batch; the importer scans it in the background and queues what has not entered before."""
-    folder = build_drive(settings()).check_folder(body.folder_id) if body.folder_id else None
-    return _batch(clients().database.start_batch(body.as_batch(folder)))
+    folder = build_drive(settings()).check_folder(body.drive_folder) if body.drive_folder else None
+    batch = _batch(clients().database.start_batch(body.as_batch(folder)))
+    return SessionBatch(**{**vars(describe_session(batch, None)), **vars(batch)})
 
 
 @blueprint.get("/batch/status")
 @describe("How batches stand", "Batches", query=BatchQuery, answer=Batches, errors=(400, 404, 503))
 def status(query: BatchQuery) -> Batches:
-    """Progress, finish time, cost until now and failures by reason, newest batch first."""
+    """Progress, finish time, cost until now and failures by reason, newest batch first.
+
+    The session is the batch that is named, else the one that runs now, else the newest.
+    """
     if query.batch_id:
-        return Batches([_batch(query.batch_id)], None)
-    found, now = clients().database.get_batches(None, query.limit + 1, query.cursor), datetime.now(UTC)
-    following = found[query.limit - 1].seq if len(found) > query.limit else None
-    return Batches([describe_batch(each, now) for each in found[: query.limit]], following)
+        found, following = [_batch(query.batch_id)], None
+    else:
+        rows, now = clients().database.get_batches(None, query.limit + 1, query.cursor), datetime.now(UTC)
+        following = rows[query.limit - 1].seq if len(rows) > query.limit else None
+        found = [describe_batch(each, now) for each in rows[: query.limit]]
+    session = current_batch(found)
+    told = describe_session(session, _contract_id(session)) if session else NO_SESSION
+    return Batches(**vars(told), batches=found, next=following)
 
 
 @blueprint.post("/batch/pause")
-@describe("Let a batch wait", "Batches", body=BatchBody, answer=ListedBatch, errors=(400, 404, 409, 503))
-def pause(body: BatchBody) -> ListedBatch:
+@describe("Let a batch wait", "Batches", body=SteerBody, answer=SteeredBatch, errors=(400, 404, 409, 503))
+def pause(body: SteerBody) -> SteeredBatch:
     """Claim and scan nothing more of it; what is being read is finished."""
-    return _steer(body.batch_id, "paused")
+    return _steer(body.batch_id, "paused", "Session paused successfully")
 
 
 @blueprint.post("/batch/resume")
-@describe("Let a paused batch go on", "Batches", body=BatchBody, answer=ListedBatch, errors=(400, 404, 409, 503))
-def resume(body: BatchBody) -> ListedBatch:
+@describe("Let a paused batch go on", "Batches", body=SteerBody, answer=SteeredBatch, errors=(400, 404, 409, 503))
+def resume(body: SteerBody) -> SteeredBatch:
     """Go on scanning and claiming where it was."""
-    return _steer(body.batch_id, "running")
+    return _steer(body.batch_id, "running", "Session resumed successfully")
 
 
 @blueprint.post("/batch/stop")
-@describe("End a batch", "Batches", body=BatchBody, answer=ListedBatch, errors=(400, 404, 409, 503))
-def stop(body: BatchBody) -> ListedBatch:
+@describe("End a batch", "Batches", body=SteerBody, answer=SteeredBatch, errors=(400, 404, 409, 503))
+def stop(body: SteerBody) -> SteeredBatch:
     """Cancel what waits; what is being read is finished. `/batch/again` reads the rest later."""
-    return _steer(body.batch_id, "stopped")
+    return _steer(body.batch_id, "stopped", "Session stopped successfully")
 
 
 @blueprint.post("/batch/again")
@@ -129,6 +141,30 @@ def stop(body: BatchBody) -> ListedBatch:
 def again(body: BatchBody) -> ListedBatch:
     """A new batch for the stopped and cancelled documents of an ended one; an unfinished scan goes on where it was."""
     return _batch(clients().database.read_again(body.batch_id))
+
+
+@blueprint.post("/batch/resume/<checkpoint_file>")
+@describe("Go on from a checkpoint", "Batches", answer=ResumedSession, errors=(404, 409, 503))
+def resume_checkpoint(checkpoint_file: str) -> ResumedSession:
+    """The batch that `/checkpoints` lists under this name goes on; a stopped one's rest becomes a new batch.
+
+    A checkpoint is always its batch's last place, so a name that was never listed means the newest that can go on.
+    """
+    rows = clients().database.get_batches(None, MOST_ROWS, None)
+    named = [each for each in rows if checkpoint_name(each.seq) == checkpoint_file]
+    waiting = [each for each in rows if each.status in (BatchStatus.PAUSED, BatchStatus.STOPPED)]
+    chosen = next(iter(named or waiting), None)
+    if chosen is None or not CHECKPOINT_FILE.fullmatch(checkpoint_file):
+        raise NotFound("There is no such checkpoint, and no batch is paused or stopped.")
+    if chosen.status == BatchStatus.STOPPED:
+        batch = _batch(clients().database.read_again(chosen.id))
+    else:
+        clients().database.set_batch_status(chosen.id, "running")
+        batch = _batch(chosen.id)
+    session = describe_session(batch, None)
+    return ResumedSession(
+        "Session resumed successfully", batch.id, session.completed_batches, session.total_batches
+    )
 
 
 @blueprint.get("/batch/skipped")
@@ -144,7 +180,8 @@ def list_skipped(query: SkippedQuery) -> SkippedPage:
 def checkpoints(query: PageQuery) -> Checkpoints:
     """The last place of every scan, newest batch first; after a restart a scan goes on from there."""
     page = clients().database.list_checkpoints(query.limit, query.cursor)
-    return Checkpoints(page.rows, page.next)
+    files = [CheckpointFile(**vars(each), file=checkpoint_name(each.seq)) for each in page.rows]
+    return Checkpoints(files, page.next)
 
 
 def open_survey(folder_id: str, selection: Selection, pool: Executor) -> Scan:
@@ -159,32 +196,6 @@ def open_survey(folder_id: str, selection: Selection, pool: Executor) -> Scan:
     return DriveSurvey(scan)
 
 
-@dataclass
-class Found:
-    """What a scan has found so far; bytes and pages are of the new documents."""
-
-    documents: int = 0
-    known: int = 0
-    new: int = 0
-    unsupported: int = 0
-    empty: int = 0
-    bytes: int = 0
-    pages: int = 0
-    complete: bool = False
-
-    def add(self, step: Step, known: set[str], most: int) -> None:
-        """Count one more step, up to `most` new documents."""
-        new = [file for file in step.files if file.object_key not in known][: most - self.new]
-        self.documents += len(known) + len(new)
-        self.known += len(known)
-        self.new += len(new)
-        self.unsupported += step.unsupported
-        self.empty += step.empty
-        self.bytes += sum(file.bytes or 0 for file in new)
-        self.pages += sum(file.pages_estimate or 0 for file in new)
-        self.complete = step.finished or self.new >= most
-
-
 def _count(scan: Scan, most: int) -> Found:
     """Count what a scan finds, for at most 50 seconds, up to `most` new documents."""
     deadline = time.monotonic() + SCAN_SECONDS
@@ -194,6 +205,21 @@ def _count(scan: Scan, most: int) -> Found:
         place = step.place
         found.add(step, clients().database.find_known_objects(step.files), most)
     return found
+
+
+def _survey(query: EstimateQuery) -> Found:
+    selection = query.selection()
+    with ThreadPoolExecutor(SNIFFERS) as pool:
+        if query.folder_id is None:
+            scan: Scan = BucketScan(clients().storage, selection, _page_sizes(), pool, 1000)
+        else:
+            scan = open_survey(query.folder_id, selection, pool)
+        return _count(scan, query.max_documents)
+
+
+def _assume(documents: int) -> Found:
+    pages = round(documents * usual_pages(clients().database.get_page_statistics()))
+    return Found(documents, new=documents, pages=pages, complete=True)
 
 
 def _page_sizes() -> PageSizes:
@@ -221,9 +247,22 @@ def _estimate_claude(documents: int, pages: int, hours: float) -> ClaudeCost:
     return estimate_claude(documents, pages, assumed, measured, cap)
 
 
-def _steer(batch_id: str, status: str) -> ListedBatch:
+def _steer(batch_id: str | None, status: str, message: str) -> SteeredBatch:
+    if batch_id is None:
+        rows, now = clients().database.get_batches(None, MOST_ROWS, None), datetime.now(UTC)
+        newest = current_batch([describe_batch(each, now) for each in rows])
+        if newest is None:
+            raise NotFound("There is no batch yet.")
+        batch_id = newest.id
     clients().database.set_batch_status(batch_id, status)
-    return _batch(batch_id)
+    return SteeredBatch(**vars(_batch(batch_id)), message=message)
+
+
+def _contract_id(batch: ListedBatch) -> int | None:
+    """The contract of a machine that reads, while the batch is running."""
+    if batch.status != "running":
+        return None
+    return clients().database.find_working_contract()
 
 
 def _batch(batch_id: str) -> ListedBatch:

@@ -2,15 +2,72 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from control_plane.batches.bucket_scan import SKIP_REASONS
-from control_plane.batches.models import ListedBatch, ShownStatus, SkippedEntry
+from control_plane.batches.bucket_scan import SKIP_REASONS, Step
+from control_plane.batches.estimates import ClaudeCost, Run
+from control_plane.batches.models import Estimate, EstimateQuery, ListedBatch, SkippedEntry
+from control_plane.batches.session import BATCH_SIZE, ShownStatus, CurrentBatch, Session
 from control_plane.database.batch_rows import Batch, SkippedFile
 from control_plane.database.enums import BatchStatus
 
 COUNTS = ("documents", "completed", "failed", "cancelled", "open", "unread", "pages", "pages_done")
 SCAN_COUNTS = ("scanned", "known", "unsupported", "empty")
+
+
+@dataclass
+class Found:
+    """What a scan has found so far; bytes and pages are of the new documents."""
+
+    documents: int = 0
+    known: int = 0
+    new: int = 0
+    unsupported: int = 0
+    empty: int = 0
+    bytes: int = 0
+    pages: int = 0
+    complete: bool = False
+
+    def add(self, step: Step, known: set[str], most: int) -> None:
+        """Count one more step, up to `most` new documents."""
+        new = [file for file in step.files if file.object_key not in known][: most - self.new]
+        self.documents += len(known) + len(new)
+        self.known += len(known)
+        self.new += len(new)
+        self.unsupported += step.unsupported
+        self.empty += step.empty
+        self.bytes += sum(file.bytes or 0 for file in new)
+        self.pages += sum(file.pages_estimate or 0 for file in new)
+        self.complete = step.finished or self.new >= most
+
+
+def describe_estimate(query: EstimateQuery, found: Found, run: Run, claude: ClaudeCost) -> Estimate:
+    """What was found and what it would take, also in the words of a session."""
+    is_bucket = query.folder_id is None and not query.total_documents
+    total = None if run.usd is None else round(run.usd + claude.usd, 4)
+    hourly = run.usd / run.hours / run.machines if run.usd and run.hours and run.machines else None
+    return Estimate(
+        prefix=query.selection().prefix if is_bucket else None,
+        folder_id=query.folder_id,
+        **vars(found),
+        hours=run.hours,
+        machines=run.machines,
+        machine_usd=run.usd,
+        claude_usd=claude.usd,
+        claude_basis=claude.basis,
+        claude_capped=claude.capped,
+        total_usd=total,
+        total_documents=found.new,
+        batch_size=query.batch_size,
+        total_batches=math.ceil(found.new / query.batch_size),
+        total_hours=run.hours,
+        cost_per_hour=query.cost_per_hour or (hourly and round(hourly, 4)),
+        total_cost=total,
+        seconds_per_document=round(run.hours * 3600 / found.new, 3) if found.new else None,
+    )
 
 
 def describe_batch(batch: Batch, now: datetime) -> ListedBatch:
@@ -29,6 +86,7 @@ def describe_batch(batch: Batch, now: datetime) -> ListedBatch:
         claude_usd=batch.claude_usd,
         total_usd=batch.total_usd,
         max_cost_per_hour=limits.get("max_cost_per_hour"),
+        batch_size=limits.get("batch_size") or BATCH_SIZE,
         finish_at=finish_at(batch, now),
         created_at=batch.created_at,
         **{name: getattr(point, name, 0) for name in SCAN_COUNTS},
@@ -65,3 +123,47 @@ def finish_at(batch: Batch, now: datetime) -> datetime | None:
     if shown_status(batch) != "running" or recent <= 0:
         return None
     return (now + timedelta(seconds=left * 600 / recent)).replace(microsecond=0)
+
+
+def describe_session(batch: ListedBatch, contract_id: int | None) -> Session:
+    """The session that a batch is; `contract_id` is of a machine that reads now."""
+    size = batch.batch_size
+    done = batch.completed + batch.failed + batch.cancelled
+    total = math.ceil(batch.documents / size)
+    completed = total if done == batch.documents else done // size
+    return Session(
+        session_id=batch.id,
+        status=batch.status,
+        total_documents=batch.documents,
+        total_batches=total,
+        completed_batches=completed,
+        failed_batches=math.ceil(batch.failed / size),
+        progress_percentage=round(100 * done / batch.documents, 2) if batch.documents else 0.0,
+        started_at=batch.created_at,
+        estimated_completion=batch.finish_at,
+        vastai_instance_id=contract_id,
+        total_cost=batch.total_usd,
+        current_batch=None if completed == total else _slice(completed, size, batch, done),
+    )
+
+
+def _slice(completed: int, size: int, batch: ListedBatch, done: int) -> CurrentBatch:
+    number = completed + 1
+    return CurrentBatch(
+        batch_id=f"batch_{number:04}",
+        batch_number=number,
+        document_count=min(size, batch.documents - completed * size),
+        processed_count=done - completed * size,
+        status="processing" if batch.status == "running" else batch.status,
+    )
+
+
+def current_batch(batches: Sequence[ListedBatch]) -> ListedBatch | None:
+    """Of batches, newest first, the one that is meant when none is named: the newest open one, else the newest."""
+    unfinished = [each for each in batches if each.status in ("scanning", "running", "paused")]
+    return next(iter(unfinished or batches), None)
+
+
+def checkpoint_name(seq: int) -> str:
+    """The name of a batch's checkpoint, by the batch's `seq`."""
+    return f"checkpoint_{seq}.json"

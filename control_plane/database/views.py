@@ -182,6 +182,12 @@ class Views(Connection):
         """A page of where scans stand, newest batch first."""
         return self._page(ListedCheckpoint, self._view("checkpoint_list"), limit, before)
 
+    def find_working_contract(self) -> int | None:
+        """The contract of the ready machine that has read most."""
+        ready = self._view("instances").eq("state", "ready").gt("contract_id", 0)
+        found = _first(self._rows(Machine, ready.order("pages_done", desc=True).limit(1)))
+        return found.contract_id if found else None
+
     def get_machine(self, label: str) -> Machine | None:
         """One machine of the ledger."""
         return _first(self._rows(Machine, self._view("machines").eq("label", label)))

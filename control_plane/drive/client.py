@@ -23,12 +23,13 @@ from google.oauth2 import service_account
 from control_plane.errors import BadRequest, Conflict, KeyRefused, NotFound, Unavailable
 
 SCOPES = ("https://www.googleapis.com/auth/drive.readonly",)
+ALL_OF_DRIVE = "root"  # as a folder's id: every file that our login may read, wherever it lies
 FOLDER_TYPE = "application/vnd.google-apps.folder"
 GOOGLE_PREFIX = "application/vnd.google-apps."  # Google's own formats: no bytes of their own
 # Those that Drive makes a PDF of, with the pages one probably has: Drive does not tell.
 EXPORTED_PAGES = {f"{GOOGLE_PREFIX}{kind}": pages for kind, pages in
                   (("document", 4), ("spreadsheet", 4), ("presentation", 15), ("drawing", 1))}  # fmt: skip
-FIELDS = "nextPageToken,files(id,name,mimeType,size,md5Checksum,modifiedTime)"
+FIELDS = "nextPageToken,files(id,name,mimeType,size,md5Checksum,modifiedTime,webViewLink)"
 CHUNK_BYTES = 4 * 1024 * 1024
 # Between two tries up to 2^n s, jittered, after 429, 5xx, rate-limit 403s and no answer: six tries are half a minute,
 # a whole one at most. A connection cut within an answer is taken up at once.
@@ -66,6 +67,8 @@ class DriveFile:
     bytes: int | None
     md5: str | None
     version: str | None = None
+    modified_at: str | None = None
+    web_view_link: str | None = None
 
     @property
     def is_folder(self) -> bool:
@@ -75,10 +78,16 @@ class DriveFile:
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> DriveFile:
         """Read one entry of `files.list`."""
-        mime_type, size = row["mimeType"], row.get("size")
-        if mime_type.startswith(GOOGLE_PREFIX):  # its `size` is what it takes of the quota
-            return cls(row["id"], row.get("name", ""), mime_type, None, None, row.get("modifiedTime"))
-        return cls(row["id"], row.get("name", ""), mime_type, int(size or 0), row.get("md5Checksum"))
+        mime_type, modified_at = row["mimeType"], row.get("modifiedTime")
+        is_google_s = mime_type.startswith(GOOGLE_PREFIX)  # whose `size` is what it takes of the quota
+        return cls(
+            row["id"], row.get("name", ""), mime_type,
+            bytes=None if is_google_s else int(row.get("size") or 0),
+            md5=None if is_google_s else row.get("md5Checksum"),
+            version=modified_at if is_google_s else None,
+            modified_at=modified_at,
+            web_view_link=row.get("webViewLink"),
+        )  # fmt: skip
 
     @property
     def is_google_s(self) -> bool:
@@ -112,15 +121,21 @@ class DriveClient:
 
     def check_folder(self, folder_id: str) -> str:
         """The folder's name. Raises NotFound (`drive_folder_missing`)."""
+        if folder_id == ALL_OF_DRIVE:
+            return "all of Google Drive"
         row = _rows(self._get(folder_id, {"fields": "id,name,mimeType", "supportsAllDrives": "true"}))
         if row["mimeType"] != FOLDER_TYPE:
             raise NotFound("This Drive id is a file and not a folder.", "drive_folder_missing")
         return str(row["name"])
 
     def list_page(self, folder_id: str, token: str | None, count: int) -> DrivePage:
-        """Up to `count` entries of a folder. Raises NotFound (`drive_folder_missing`, `drive_page_expired`)."""
+        """Up to `count` entries of a folder. Raises NotFound (`drive_folder_missing`, `drive_page_expired`).
+
+        Of all of Drive every file and no folder, so that one listing is the whole.
+        """
+        where = f"mimeType != '{FOLDER_TYPE}'" if folder_id == ALL_OF_DRIVE else f"'{folder_id}' in parents"
         params = {
-            "q": f"'{folder_id}' in parents and trashed = false", "pageSize": str(count), "fields": FIELDS,
+            "q": f"{where} and trashed = false", "pageSize": str(count), "fields": FIELDS,
             "orderBy": "folder,name", "includeItemsFromAllDrives": "true", "supportsAllDrives": "true",
         }  # fmt: skip
         reply = _rows(self._get("", params | ({"pageToken": token} if token else {})))

@@ -2,28 +2,64 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from flask import Blueprint
+from pydantic import Field
 
 from control_plane.database.enums import Hosting
 from control_plane.fleet import plan
 from control_plane.fleet.offers import CostedOffer
 from control_plane.fleet.post import caps_of
-from control_plane.http.contract import describe
+from control_plane.http.contract import Query, describe
 from control_plane.http.wiring import clients, settings
 from control_plane.vast.errors import vast_answers
+from control_plane.vast.rows import Offer
 
 blueprint = Blueprint("vast", __name__)
 MOST_OFFERS = 40
+MOST_SHOWN = 10
+EVERY_OFFER = 1000  # as many as are looked at for `total_found`
+
+
+class OfferQuery(Query):
+    """What a machine must have."""
+
+    min_gpu_ram: float = Field(0.0, ge=0, le=10_000, description="Gigabytes of the card's memory, at least.")
+    max_cost_per_hour: float | None = Field(None, gt=0, le=1000, description="Dollars an hour, at most.")
 
 
 @dataclass(frozen=True)
 class Credit:
-    """Dollars left to spend at Vast.ai."""
+    """What is left to spend at Vast.ai."""
 
-    credit_usd: float
+    balance: float
+    currency: Literal["USD"] = "USD"
+
+
+@dataclass(frozen=True)
+class OfferedMachine:
+    """A machine that can be rented now; memory and disk in gigabytes, cores and memory of our share of the host."""
+
+    id: int
+    gpu_name: str
+    gpu_ram_gb: float
+    cpu_cores: float
+    ram_gb: float
+    cost_per_hour: float
+    disk_space_gb: float
+
+
+@dataclass(frozen=True)
+class OfferedMachines:
+    """The cheapest that fit, of `total_found`."""
+
+    total_found: int
+    showing: int
+    instances: list[OfferedMachine]
 
 
 @dataclass(frozen=True)
@@ -83,8 +119,24 @@ def balance() -> Credit:
 
 
 @blueprint.get("/vastai/instances")
+@describe(
+    "Machines that can be rented now, the cheapest first", "Machines", query=OfferQuery, answer=OfferedMachines,
+    errors=(400, 503),
+)  # fmt: skip
+def vast_instances(query: OfferQuery) -> OfferedMachines:
+    """The market as the fleet's policy sees it; `/vastai/offers` prices the waiting work on each."""
+    policy = settings().fleet
+    with vast_answers():
+        found = clients().vast.search_offers(policy.query, policy.disk_gb, EVERY_OFFER)
+    most = query.max_cost_per_hour or math.inf
+    fitting = [each for each in found if each.gpu_ram_gb >= query.min_gpu_ram and each.total_dollars_per_hour <= most]
+    shown = sorted(fitting, key=lambda each: each.total_dollars_per_hour)[:MOST_SHOWN]
+    return OfferedMachines(len(fitting), len(shown), [describe_hardware(each) for each in shown])
+
+
+@blueprint.get("/vastai/contracts")
 @describe("Every contract of the account, as Vast.ai lists it", "Machines", answer=Contracts, errors=(503,))
-def vast_instances() -> Contracts:
+def vast_contracts() -> Contracts:
     """Vast.ai's own list, `ours` by label; compare it with /api/instances/status."""
     prefix = f"aseagi-{settings().deployment}-"
     with vast_answers():
@@ -117,6 +169,19 @@ def offers() -> Market:
     need = plan.find_need(backlog, ledger, policy) or plan.usual_need(backlog)
     costed = plan.rank_offers(need, found, ledger, policy)[:MOST_OFFERS]
     return Market([describe_offer(each, plan.is_affordable(each, ledger, policy, caps)) for each in costed])
+
+
+def describe_hardware(offer: Offer) -> OfferedMachine:
+    """What an offer's machine has. Pure."""
+    return OfferedMachine(
+        id=offer.ask_id,
+        gpu_name=offer.gpu_name,
+        gpu_ram_gb=offer.gpu_ram_gb,
+        cpu_cores=offer.cpu_cores,
+        ram_gb=offer.ram_gb,
+        cost_per_hour=offer.total_dollars_per_hour,
+        disk_space_gb=offer.disk_space_gb,
+    )
 
 
 def describe_offer(costed: CostedOffer, within_caps: bool) -> PricedOffer:

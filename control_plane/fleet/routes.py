@@ -56,6 +56,8 @@ class FleetStatus:
 
     machines: list[ListedMachine]
     renting: RentingSwitch
+    jobs_queued: int
+    jobs_processing: int
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,16 @@ class ReasonBody(Body):
 
 @blueprint.get("/api/instances/status")
 @describe("Machines we pay for, and those of the last hours", "Machines", answer=FleetStatus, errors=(503,))
-def machines_status() -> FleetStatus:
-    """The ledger's machines with what each costs and does."""
+def instances_status() -> FleetStatus:
+    """The ledger's machines with what each costs and does, and the jobs that wait and are in work."""
     ledger = clients().database.get_fleet()
-    machines = [describe_machine(machine) for machine in ledger.machines]
-    return FleetStatus(machines[::-1], describe_renting(ledger.renting))
+    backlog = clients().database.get_queue_stats()
+    return FleetStatus(
+        instances=[describe_machine(machine) for machine in ledger.machines][::-1],
+        renting=describe_renting(ledger.renting),
+        jobs_queued=sum(each.queued for each in backlog),
+        jobs_processing=sum(each.processing for each in backlog),
+    )
 
 
 @blueprint.post("/api/instances/launch")

@@ -24,3 +24,8 @@ def clients() -> Clients:
 def readiness() -> dict[str, Callable[[], None]]:
     """The running app's checks, one per dependency."""
     return cast(dict[str, Callable[[], None]], current_app.extensions["readiness"])
+
+
+def session_now() -> str | None:
+    """The batch that runs, as the running app last heard of it."""
+    return cast(Callable[[], str | None], current_app.extensions["session_now"])()

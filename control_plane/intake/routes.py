@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from flask import Blueprint, request
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from control_plane.database.batch_rows import NewBatch
 from control_plane.database.enums import JobStatus, Placement, Priority, Source
@@ -58,7 +58,10 @@ class ChoiceFields(Query):
 class ObjectBody(Body):
     """An object of the bucket, and what is said about it."""
 
-    object_key: str = Field(min_length=1, pattern=r"\S")
+    object_key: str = Field(
+        min_length=1, pattern=r"\S", validation_alias=AliasChoices("object_key", "file_path"),
+        description="Its key; `file_path` is another word for it.",
+    )  # fmt: skip
     original_filename: str | None = None
     priority: Priority | None = None
     placement: Placement | None = None

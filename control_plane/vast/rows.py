@@ -20,6 +20,9 @@ class Offer:
     host_id: int
     gpu_name: str
     num_gpus: int
+    gpu_ram_gb: float
+    cpu_cores: float  # our share of the host's
+    ram_gb: float  # our share of the host's
     disk_space_gb: float
     total_usd_per_hour: float  # GPU + storage for the searched `storage_gb`; traffic comes on top
     gpu_usd_per_hour: float
@@ -44,6 +47,9 @@ class Offer:
             host_id=int(row.get("host_id") or 0),
             gpu_name=str(row["gpu_name"]),
             num_gpus=int(row["num_gpus"]),
+            gpu_ram_gb=round(_number(row, "gpu_ram") / 1000, 1),
+            cpu_cores=_number(row, "cpu_cores_effective"),
+            ram_gb=round(_number(row, "cpu_ram") * _cpu_share(row) / 1000, 1),
             disk_space_gb=_number(row, "disk_space"),
             total_usd_per_hour=float(row["dph_total"]),
             gpu_usd_per_hour=float(row.get("dph_base", row["dph_total"])),
@@ -183,6 +189,12 @@ class Created:
 
 def _is_safe(name: str, value: str) -> bool:
     return bool(SAFE_NAME.fullmatch(name) and SAFE_VALUE.fullmatch(value))
+
+
+def _cpu_share(row: Row) -> float:
+    """The part of the host's cores, and so of its memory, that an offer has: rows tell the whole host's."""
+    cores, ours = _number(row, "cpu_cores"), _number(row, "cpu_cores_effective")
+    return ours / cores if cores else 1.0
 
 
 def _number(row: Row, name: str) -> float:

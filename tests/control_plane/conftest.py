@@ -1,5 +1,6 @@
 """A control plane over the embedded cloud: in this process, and as the real server."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,12 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from flask.testing import FlaskClient
 
 from control_plane.app import build_app
 from control_plane.clients import build_clients
 from local_cloud import Cloud
 from tests.control_plane.desk import REPOSITORY, Desk, Server, answers, make_desk, wait_until
+from tests.fakes.drive import FakeDrive, serve_drive
 
 
 @pytest.fixture
@@ -58,3 +62,33 @@ def server(clean_cloud: Cloud, tmp_path: Path) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@pytest.fixture
+def drive():
+    fake = FakeDrive()
+    fake.add_folder("folder-root", "Case 7")
+    server = serve_drive(fake)
+    fake.url = f"http://127.0.0.1:{server.server_port}"
+    yield fake
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def private_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    kind = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()).decode()
+
+
+@pytest.fixture
+def drive_settings(drive: FakeDrive, private_key: str, tmp_path: Path) -> dict[str, str]:
+    """What makes a control plane read the stand-in of Google Drive."""
+    account = {
+        "type": "service_account", "client_email": "reader@project.iam.example", "private_key": private_key,
+        "token_uri": f"{drive.url}/token", "private_key_id": "1", "project_id": "project", "client_id": "7",
+    }  # fmt: skip
+    credentials = tmp_path / "account.json"
+    credentials.write_text(json.dumps(account))
+    return {"GOOGLE_DRIVE_CREDENTIALS_FILE": str(credentials), "GOOGLE_DRIVE_API_URL": drive.url}

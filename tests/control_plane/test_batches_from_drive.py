@@ -12,44 +12,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from control_plane.batches.importer import Importer, tick
 from control_plane.drive.client import TRIES
 from control_plane.intake.origin import Choices, Origin, read_origin
 from tests.control_plane.desk import PDF, REPOSITORY, Desk, make_desk
-from tests.fakes.drive import GOOGLE, FakeDrive, serve_drive
+from tests.fakes.drive import GOOGLE, FakeDrive
 
 
 @pytest.fixture
-def drive():
-    fake = FakeDrive()
-    fake.add_folder("folder-root", "Case 7")
-    server = serve_drive(fake)
-    fake.url = f"http://127.0.0.1:{server.server_port}"
-    yield fake
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="session")
-def private_key() -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    kind = serialization.PrivateFormat.PKCS8
-    return key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()).decode()
-
-
-@pytest.fixture
-def desk(clean_cloud, drive: FakeDrive, private_key: str, tmp_path: Path) -> Desk:
-    account = {
-        "type": "service_account", "client_email": "reader@project.iam.example", "private_key": private_key,
-        "token_uri": f"{drive.url}/token", "private_key_id": "1", "project_id": "project", "client_id": "7",
-    }  # fmt: skip
-    credentials = tmp_path / "account.json"
-    credentials.write_text(json.dumps(account))
-    changes = {"GOOGLE_DRIVE_CREDENTIALS_FILE": str(credentials), "GOOGLE_DRIVE_API_URL": drive.url}
-    return make_desk(clean_cloud, MAX_UPLOAD_BYTES="20000000", **changes)
+def desk(clean_cloud, drive_settings: dict[str, str]) -> Desk:
+    return make_desk(clean_cloud, MAX_UPLOAD_BYTES="20000000", **drive_settings)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def plain(front: Front, path: str) -> str:
         ("/", "dashboard"), ("/documents", "dashboard"), ("/batches", "dashboard"), ("/_stcore/health", "dashboard"),
         ("/api/jobs?status=queued", "control_plane"), ("/batch/status", "control_plane"), ("/health", "control_plane"),
         ("/ready", "control_plane"), ("/docs", "control_plane"), ("/openapi.json", "control_plane"),
-        ("/checkpoints", "control_plane"), ("/vastai/balance", "control_plane"),
+        ("/checkpoints", "control_plane"), ("/vastai/balance", "control_plane"), ("/drive/documents", "control_plane"),
         ("/telegram/webhook", "control_plane"), ("/claude/v1/messages", "control_plane"),
         ("/api/worker/urls", "control_plane"), ("/api/upload", "control_plane"),
     ],

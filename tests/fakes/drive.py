@@ -45,6 +45,7 @@ class FakeDrive:
         """A file with bytes; Google's own formats have none."""
         row = {"id": file_id, "name": name, "mimeType": mime_type, "parent": parent}
         self.edits += 1
+        row |= {"webViewLink": f"https://drive.example/file/d/{file_id}/view"}
         row |= {"modifiedTime": f"2026-11-{self.edits // 24 + 1:02}T{self.edits % 24:02}:00:00.000Z"}
         if not mime_type.startswith(GOOGLE):
             row |= {"size": str(len(content)), "md5Checksum": hashlib.md5(content).hexdigest()}
@@ -113,13 +114,17 @@ def serve_drive(drive: FakeDrive) -> ThreadingHTTPServer:
             self.answer(200, {name: row[name] for name in ("id", "name", "mimeType")})
 
         def list(self, query: dict[str, str]) -> None:
-            parent = re.search(r"'([^']+)' in parents", query["q"]).group(1)
-            if parent not in drive.files:
+            asked = re.search(r"'([^']+)' in parents", query["q"])
+            if asked and asked.group(1) not in drive.files:
                 return self.fail(404, "notFound")
             token = query.get("pageToken", "0")
             if not token.isdigit():
                 return self.fail(400, "invalid")
-            rows = [row for row in drive.files.values() if row["parent"] == parent]
+            if asked:
+                rows = [row for row in drive.files.values() if row["parent"] == asked.group(1)]
+            else:  # every file the account may read, and the folders too unless the question leaves them out
+                no_folders = f"mimeType != '{FOLDER}'" in query["q"]
+                rows = [row for row in drive.files.values() if not (no_folders and row["mimeType"] == FOLDER)]
             rows.sort(key=lambda row: (row["mimeType"] != FOLDER, row["name"]))
             start, size = int(token), int(query["pageSize"])
             page = [row | {"parents": [row["parent"]]} for row in rows[start : start + size]]

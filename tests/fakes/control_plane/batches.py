@@ -31,6 +31,13 @@ def estimate():
         "claude_basis": "measured",
         "claude_capped": False,
         "total_usd": 12.88,
+        "total_documents": 1198,
+        "batch_size": 100,
+        "total_batches": 12,
+        "total_hours": 0.7,
+        "cost_per_hour": 0.27,
+        "total_cost": 12.88,
+        "seconds_per_document": 2.1,
     }
 
 
@@ -39,12 +46,12 @@ def start():
     name = request.json.get("name") or request.json.get("prefix") or "A folder of Google Drive"
     batch = _row("scanning", name, state().now, 1198, 0)
     state().batches.insert(0, batch)
-    return batch, 201
+    return batch | _session(batch), 201
 
 
 @answers.get("/batch/status")
 def list_batches():
-    return page_of("batches", state().batches)
+    return page_of("batches", state().batches) | _session(state().batches[0] if state().batches else None)
 
 
 @answers.get("/batch/skipped")
@@ -71,26 +78,44 @@ def again():
 
 @answers.post("/batch/pause")
 def pause():
-    return _set_state("paused")
+    return _set_status("paused")
 
 
 @answers.post("/batch/resume")
 def resume():
-    return _set_state("running")
+    return _set_status("running")
 
 
 @answers.post("/batch/stop")
 def stop():
-    batch = _set_state("stopped")
+    batch = _set_status("stopped")
     batch["unread"] = batch["cancelled"] = batch["open"]
     batch["open"] = 0
     return batch
 
 
-def _set_state(new_status: str):
+def _set_status(new_status: str):
     batch = next(b for b in state().batches if b["id"] == request.json["batch_id"])
     batch["status"] = new_status
-    return batch
+    return batch | {"message": f"Session {new_status} successfully"}
+
+
+def _session(batch: dict | None) -> dict:
+    """What is said of the newest batch in the words of a session."""
+    return {
+        "session_id": batch and batch["id"],
+        "status": batch and batch["status"],
+        "total_documents": batch["documents"] if batch else 0,
+        "total_batches": 12 if batch else 0,
+        "completed_batches": 0,
+        "failed_batches": 0,
+        "progress_percentage": 0.0,
+        "started_at": batch and batch["created_at"],
+        "estimated_completion": batch and batch["finish_at"],
+        "vastai_instance_id": None,
+        "total_cost": batch["total_usd"] if batch else 0.0,
+        "current_batch": None,
+    }
 
 
 def _row(status: str, name: str, now: datetime, documents: int, done: int, failed: int = 0) -> dict:
@@ -119,6 +144,7 @@ def _row(status: str, name: str, now: datetime, documents: int, done: int, faile
         "claude_usd": round(done * 0.00002, 4),
         "total_usd": round(done * 0.00031, 4),
         "max_cost_per_hour": 1.0,
+        "batch_size": 100,
         "created_at": now.isoformat(),
         "finish_at": (now + timedelta(minutes=38)).isoformat() if status == "running" else None,
         "failures": [{"code": "encrypted", "message": "The PDF is locked with a password.", "documents": failed}]

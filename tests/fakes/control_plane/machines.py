@@ -54,7 +54,7 @@ def resume_renting():
 
 @answers.get("/vastai/balance")
 def show_balance():
-    return {"credit_usd": 18.42}
+    return {"balance": 18.42, "currency": "USD"}
 
 
 @answers.get("/vastai/offers")
