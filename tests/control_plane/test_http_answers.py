@@ -7,10 +7,18 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.control_plane.desk import PDF, Desk, complete_a_document
+from local_cloud import Cloud
+from tests.control_plane.desk import PDF, Desk, complete_a_document, make_desk
+from tests.fakes.drive import FakeDrive
 
-# Their answers are Vast.ai's or Anthropic's own, or no JSON.
-FOREIGN = {"/vastai/instances", "/openapi.json", "/docs"}
+# Their answers are no JSON of ours.
+FOREIGN = {"/openapi.json", "/docs"}
+
+
+@pytest.fixture
+def desk(clean_cloud: Cloud, drive: FakeDrive, drive_settings: dict[str, str]) -> Desk:
+    drive.add_file("file-1", "letter.pdf", "folder-root", PDF)
+    return make_desk(clean_cloud, MAX_UPLOAD_BYTES="5000000", **drive_settings)
 
 
 @pytest.fixture
@@ -29,7 +37,7 @@ def ids(desk: Desk) -> dict[str, str]:
     step = {"place": "", "scanned": 1, "skipped": [{"source_id": "inbox/a.zip", "name": "a.zip", "code": "empty_file"}]}
     desk.clients.database.enqueue_objects(folder, "", [], step)
     return {"document_id": document_id, "job_id": failed["job_id"], "batch_id": folder, "uploaded": batch_id,
-            "label": "aseagi-local-00000001"}  # fmt: skip
+            "label": "aseagi-local-00000001", "checkpoint_file": "checkpoint_1.json"}  # fmt: skip
 
 
 QUERIES = {
@@ -45,6 +53,7 @@ POSTS = [
     ("/batch/pause", {"batch_id": "{batch_id}"}),
     ("/batch/resume", {"batch_id": "{batch_id}"}),
     ("/batch/stop", {"batch_id": "{batch_id}"}),
+    ("/batch/resume/{checkpoint_file}", None),
     ("/batch/start", {"prefix": "outbox/"}),
     ("/api/instances/launch", {}),
     ("/api/renting/pause", {"reason": "holiday"}),
