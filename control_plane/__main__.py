@@ -1,7 +1,7 @@
 """The control plane's programs.
 
-`serve` the HTTP API, `scale` the fleet, `import` whole prefixes and folders, `notify` people on Telegram, `reap` what
-the ledger does not know; `drive-login` connects a Google Drive, once.
+`serve` the HTTP API, `scale` the fleet, `import` whole prefixes and folders, `notify` people on Telegram and programs
+at their webhooks, `reap` what the ledger does not know; `drive-login` connects a Google Drive, once.
 """
 
 from __future__ import annotations
@@ -66,10 +66,10 @@ def reap(settings: Settings) -> int:
 
 
 def notify(settings: Settings) -> int:
-    """Tell people on Telegram what happened until told to stop."""
-    from control_plane.telegram import notifier
+    """Tell people on Telegram, and programs at their webhooks, what happened until told to stop."""
+    from control_plane.notify import run
 
-    return notifier.run(settings)
+    return run(settings)
 
 
 PROGRAMS = {

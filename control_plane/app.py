@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from control_plane import health
+from control_plane.batches import drive_files
 from control_plane.batches import routes as batches
 from control_plane.claude.gateway import register_claude
 from control_plane.clients import Clients
 from control_plane.documents import custody, jobs, reports
 from control_plane.documents import routes as documents
-from control_plane.drive import routes as drive
 from control_plane.fleet import market_routes as market
 from control_plane.fleet import routes as machines
 from control_plane.http import openapi
@@ -22,6 +22,7 @@ from control_plane.intake import routes as intake
 from control_plane.search import routes as search
 from control_plane.settings import Settings
 from control_plane.telegram.webhook import register_telegram
+from control_plane.webhooks import routes as webhooks
 from control_plane.workers import routes as workers
 
 BLUEPRINTS = (
@@ -35,9 +36,10 @@ BLUEPRINTS = (
     machines.blueprint,
     market.blueprint,
     batches.blueprint,
-    drive.blueprint,
+    drive_files.blueprint,
     reports.blueprint,
     search.blueprint,
+    webhooks.blueprint,
     openapi.blueprint,
 )
 

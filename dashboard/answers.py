@@ -235,7 +235,7 @@ class Credit:
     """What is left to spend at Vast.ai."""
 
     balance: float
-    currency: str = None
+    currency: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ from control_plane.database.enums import Blame, CallOutcome, HardwareKind, Place
 from control_plane.database.fleet_rows import Backlog, Caps, DayCharge, Intent, Ledger, Machine, Renting
 from control_plane.database.report_rows import Analytics, Costs
 from control_plane.database.rows import Custody, Enqueued, Event, HeldLease, Json, NewFile, SearchHit, Totals
+from control_plane.database.webhook_rows import Webhook
 from control_plane.errors import QueueUnavailable
 
 
@@ -109,6 +110,25 @@ class Functions(Connection):
     def park_event(self, consumer: str, event_id: int, reason: str, least_offers: int = 1) -> None:
         """Put an event aside that cannot be told, once it was offered so often, and raise an alarm."""
         self._do("park_event", consumer=consumer, event_id=event_id, reason=reason, least_offers=least_offers)
+
+    # Webhooks
+
+    def add_webhook(self, url: str, secret: str, kinds: Sequence[str]) -> Webhook:
+        """A new webhook, which hears of what happens from now on."""
+        return self._one(Webhook, "add_webhook", url=url, secret=secret, kinds=list(kinds))
+
+    def end_webhook(self, webhook_id: str) -> bool:
+        """Send nothing more there; whether it had not ended before."""
+        return bool(self._do("end_webhook", webhook_id=webhook_id))
+
+    def record_webhook_delivery(
+        self, webhook_id: str, event_id: int, status_code: int | None, problem: str | None, seconds: float
+    ) -> None:
+        """Write down one try to send an event."""
+        self._do(
+            "record_webhook_delivery", webhook_id=webhook_id, event_id=event_id, status_code=status_code,
+            problem=problem, seconds=seconds,
+        )  # fmt: skip
 
     # Batches
 

@@ -24,6 +24,7 @@ from control_plane.database.rows import (
     RowType,
     Sender,
 )
+from control_plane.database.webhook_rows import Webhook, WebhookDelivery
 
 MOST_ROWS = 1000
 """What Supabase gives in one answer, whatever is asked."""
@@ -67,6 +68,17 @@ class Views(Connection):
     def list_refused_files(self, limit: int, before: int | None = None) -> Page[RefusedFile]:
         """A page of files that were not taken in, newest first; the cursor is the id."""
         return self._page(RefusedFile, self._view("refused_files"), limit, before, "id")
+
+    def list_webhooks(self) -> list[Webhook]:
+        """Those that have not ended, the oldest first."""
+        return self._whole(Webhook, lambda: self._view("webhooks").is_("ended_at", "null"), "seq")
+
+    def list_webhook_deliveries(
+        self, webhook_id: str, limit: int, before: int | None = None
+    ) -> Page[WebhookDelivery]:
+        """A page of what a webhook answered, newest first; the cursor is the id."""
+        query = self._view("webhook_deliveries").eq("webhook_id", webhook_id)
+        return self._page(WebhookDelivery, query, limit, before, "id")
 
     def list_running_jobs(self, limit: int) -> list[Job]:
         """Jobs that machines hold, oldest first."""

@@ -37,7 +37,7 @@ class Credit:
     """What is left to spend at Vast.ai."""
 
     balance: float
-    currency: Literal["USD"] = "USD"
+    currency: Literal["USD"]
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Market:
 def balance() -> Credit:
     """Dollars left to spend at Vast.ai."""
     with vast_answers():
-        return Credit(clients().vast.get_user().credit_usd)
+        return Credit(clients().vast.get_user().credit_dollars, "USD")
 
 
 @blueprint.get("/vastai/instances")

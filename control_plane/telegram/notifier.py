@@ -1,14 +1,12 @@
-"""`python -m control_plane notify`: tells people what happened, once, from the event outbox."""
+"""Tells people on Telegram what happened, once, from the event outbox."""
 
 from __future__ import annotations
 
 import logging
-import signal
-import threading
 import time
 from dataclasses import dataclass, field
 
-from control_plane.clients import Clients, build_clients
+from control_plane.clients import Clients
 from control_plane.database.enums import EventKind
 from control_plane.database.rows import Event
 from control_plane.errors import ControlPlaneError, KeyRefused, Unavailable
@@ -53,21 +51,14 @@ class Notice:
     reply_to: int | None = None
 
 
-def run(settings: Settings) -> int:
-    """Notify until SIGTERM or SIGINT. Without a bot token there is nobody to tell, and it ends at once."""
+def build_notifier(settings: Settings, clients: Clients) -> Notifier | None:
+    """A notifier whose address Telegram knows; None without a bot token: there is nobody to tell."""
     if not settings.telegram_bot_token:
-        log.info("no TELEGRAM_BOT_TOKEN: nobody to notify")
-        return 0
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        return None
     telegram = TelegramClient(settings.telegram_bot_token, settings.telegram_api_url)
-    notifier = Notifier(build_clients(settings), telegram, settings)
+    notifier = Notifier(clients, telegram, settings)
     _announce_webhook(notifier)
-    while not stop.is_set():
-        stop.wait(tick(notifier))
-    telegram.close()
-    return 0
+    return notifier
 
 
 def tick(notifier: Notifier) -> float:

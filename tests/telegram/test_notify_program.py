@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from tests.control_plane.desk import REPOSITORY, wait_until
+from tests.fakes.listener import listen
 from tests.telegram.conftest import DANA, SECRET
 
 
@@ -35,7 +36,15 @@ def test_it_gives_telegram_our_address_tells_what_happened_and_ends_when_told(cl
     assert bot.telegram.token.encode() not in log
 
 
-def test_without_a_token_it_ends_at_once(clean_cloud):
+def test_without_a_token_it_still_tells_programs(clean_cloud, bot):
+    listener = listen()
+    bot.desk.post("/api/webhooks", url=listener.url, kinds=["fleet_alarm"])
     process = run(clean_cloud.control_plane_environ())
-    process.communicate(timeout=60)
-    assert process.returncode == 0
+    try:
+        bot.desk.sql("select raise_fleet_alarm('leak', 'Look at the machines.')")
+        wait_until(lambda: bool(listener.bodies), 60)
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+        listener.close()
+    assert process.returncode == 0 and bot.telegram.sent == []

@@ -12,7 +12,7 @@ from control_plane.drive.client import ALL_OF_DRIVE, DriveFile
 from control_plane.http.contract import Query, describe
 from control_plane.http.wiring import settings
 
-blueprint = Blueprint("drive", __name__)
+blueprint = Blueprint("drive_files", __name__)
 MOST_FILES = 1000  # as many as Drive lists in one answer
 
 

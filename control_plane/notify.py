@@ -1,0 +1,37 @@
+"""`python -m control_plane notify`: tells people on Telegram and programs at their webhooks what happened."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
+from control_plane.clients import build_clients
+from control_plane.settings import Settings
+from control_plane.telegram import notifier
+from control_plane.webhooks import sender
+
+
+def run(settings: Settings) -> int:
+    """Notify until SIGTERM or SIGINT. Each kind of listener has a thread: a slow one keeps no other waiting."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    clients = build_clients(settings)
+    webhooks = sender.build_sender(clients.database)
+    ticks: list[Callable[[], float]] = [lambda: sender.tick(webhooks)]
+    if telegram := notifier.build_notifier(settings, clients):
+        ticks.append(lambda: notifier.tick(telegram))
+    with ThreadPoolExecutor(len(ticks)) as pool:
+        loops = [pool.submit(_repeat, tick, stop) for tick in ticks]
+        wait(loops, return_when=FIRST_EXCEPTION)
+        stop.set()  # one that broke ends the program, and whoever started it starts it anew
+    for loop in loops:
+        loop.result()
+    return 0
+
+
+def _repeat(tick: Callable[[], float], stop: threading.Event) -> None:
+    while not stop.is_set():
+        stop.wait(tick())

@@ -1,0 +1,1 @@
+"""Programs that want to hear what happens: signed posts to addresses that people name."""
