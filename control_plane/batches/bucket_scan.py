@@ -137,6 +137,7 @@ class BucketScan:
         return NewFile(
             each.key, str(uuid.uuid4()), clean_filename(each.key), mime_type=mime_type, bytes=each.bytes, md5=each.md5,
             pages_estimate=self._sizes.pages(mime_type, each.bytes),
+            arrival={"path": each.key, "modified_at": each.modified_at.isoformat(timespec="seconds")},
         )  # fmt: skip
 
 

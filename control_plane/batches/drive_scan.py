@@ -21,28 +21,41 @@ from control_plane.intake.store import discard, store_file
 from control_plane.storage.bucket import Storage, StoredObject
 
 log = logging.getLogger(__name__)
+LONGEST_PATH = 500
 Entered = Callable[[Sequence[NewFile]], set[str]]
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of Drive, and its path below the one that is read."""
+
+    id: str
+    path: str = ""
+
+    def inner(self, each: DriveFile) -> Folder:
+        """A folder in it."""
+        return Folder(each.id, f"{self.path}/{each.name}".lstrip("/")[-LONGEST_PATH:])
 
 
 @dataclass(frozen=True)
 class Place:
     """Folders still to be read, the first of them from `token` on."""
 
-    folders: tuple[str, ...]
+    folders: tuple[Folder, ...]
     token: str | None = None
 
     @classmethod
     def parse(cls, text: str, root: str) -> Place:
         """A stored place; an empty one is the beginning."""
         if not text:
-            return cls((root,))
+            return cls((Folder(root),))
         stored = json.loads(text)
-        return cls(tuple(stored["folders"]), stored["token"])
+        return cls(tuple(Folder(*each) for each in stored["folders"]), stored["token"])
 
     def __str__(self) -> str:
-        return json.dumps({"folders": self.folders, "token": self.token})
+        return json.dumps({"folders": [[each.id, each.path] for each in self.folders], "token": self.token})
 
-    def after(self, subfolders: Sequence[str], next_token: str | None) -> Place:
+    def after(self, subfolders: Sequence[Folder], next_token: str | None) -> Place:
         """The place behind a page that had these subfolders."""
         if next_token:
             return Place((self.folders[0], *self.folders[1:], *subfolders), next_token)
@@ -55,6 +68,7 @@ class Looked:
 
     step: Step
     wanted: tuple[DriveFile, ...]
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +93,7 @@ class DriveScan:
         probes = [self.probe(each) for each in looked.wanted]
         new, known = split_new(looked.wanted, self.entered(probes) if probes else set())
         # Beyond the batch's limit nothing is stored: it would be an object that no row knows.
-        outcomes = self._store_all(new[: self.most_files])
+        outcomes = self._store_all(new[: self.most_files], looked.path)
         stored = [each for each in outcomes if isinstance(each, NewFile)]
         return replace(
             looked.step,
@@ -91,21 +105,21 @@ class DriveScan:
         """The page after a place, nothing read of its files. Raises what DriveClient raises."""
         at = Place.parse(place, self.folder_id)
         try:
-            page = self.drive.list_page(at.folders[0], at.token, self.page)
+            page = self.drive.list_page(at.folders[0].id, at.token, self.page)
         except NotFound as error:
             if error.code != "drive_page_expired" or at.token is None:
                 raise
             return Looked(Step(str(replace(at, token=None))), ())
         files = [each for each in page.files if not each.is_folder]
         kinds = [(each, self._kind(each)) for each in files]
-        behind = at.after([each.id for each in page.files if each.is_folder], page.next_token)
+        behind = at.after([at.folders[0].inner(each) for each in page.files if each.is_folder], page.next_token)
         step = Step(
             place=str(behind),
             scanned=len(files),
             skipped=tuple(Skipped(each.id, each.name, kind) for each, kind in kinds if kind in SKIP_REASONS),
             finished=not behind.folders,
         )
-        return Looked(step, tuple(each for each, kind in kinds if kind == "wanted"))
+        return Looked(step, tuple(each for each, kind in kinds if kind == "wanted"), at.folders[0].path)
 
     def _kind(self, each: DriveFile) -> str:
         """`wanted`, `unwanted` or a code of SKIP_REASONS, by what the listing says."""
@@ -125,9 +139,9 @@ class DriveScan:
             pages_estimate=pages or self.sizes.pages(_type_by_name(each) or each.mime_type, each.bytes or 0),
         )  # fmt: skip
 
-    def _store_all(self, files: Sequence[DriveFile]) -> list[NewFile | Skipped]:
+    def _store_all(self, files: Sequence[DriveFile], path: str) -> list[NewFile | Skipped]:
         """Store files at the same time, all or none: a step that cannot be finished leaves no object."""
-        outcomes = list(self.pool.map(self._try_to_store, files))
+        outcomes = list(self.pool.map(lambda each: self._try_to_store(each, path), files))
         failures = [each for each in outcomes if isinstance(each, Exception)]
         if failures:
             for each in outcomes:
@@ -136,13 +150,13 @@ class DriveScan:
             raise failures[0]
         return [each for each in outcomes if not isinstance(each, Exception)]
 
-    def _try_to_store(self, each: DriveFile) -> NewFile | Skipped | Exception:
+    def _try_to_store(self, each: DriveFile, path: str) -> NewFile | Skipped | Exception:
         try:
-            return self._store(each)
+            return self._store(each, path)
         except ControlPlaneError as error:
             return error
 
-    def _store(self, each: DriveFile) -> NewFile | Skipped:
+    def _store(self, each: DriveFile, path: str) -> NewFile | Skipped:
         """The stored file as `enqueue_objects` takes it, or why there is none."""
         name = f"{each.name}.pdf" if each.is_exported else each.name
         try:
@@ -155,8 +169,17 @@ class DriveScan:
         pages = self.sizes.pages(stored.mime_type, stored.bytes)
         return replace(
             stored.from_door(Source.DRIVE), google_drive_id=each.id, google_drive_version=each.version,
-            pages_estimate=pages,
+            pages_estimate=pages, arrival=arrival_of(each, path),
         )  # fmt: skip
+
+
+def arrival_of(each: DriveFile, path: str) -> dict[str, str]:
+    """What Drive says about a file: where it lay, whose it is, and when it was made and changed."""
+    said = {
+        "path": path, "owner": each.owner, "created_at": each.created_at, "modified_at": each.modified_at,
+        "link": each.web_view_link,
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value}
 
 
 def _type_by_name(each: DriveFile) -> str | None:

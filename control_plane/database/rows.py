@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
@@ -59,6 +60,7 @@ class NewFile:
     placement: Placement | None = None
     allow_claude: bool | None = None
     choices_unsaid: bool | None = None
+    arrival: Mapping[str, str] | None = None  # what its messenger, folder or mailbox said of it
     batch_id: str | None = None
     google_drive_id: str | None = None
     google_drive_version: str | None = None

@@ -29,7 +29,10 @@ GOOGLE_PREFIX = "application/vnd.google-apps."  # Google's own formats: no bytes
 # Those that Drive makes a PDF of, with the pages one probably has: Drive does not tell.
 EXPORTED_PAGES = {f"{GOOGLE_PREFIX}{kind}": pages for kind, pages in
                   (("document", 4), ("spreadsheet", 4), ("presentation", 15), ("drawing", 1))}  # fmt: skip
-FIELDS = "nextPageToken,files(id,name,mimeType,size,md5Checksum,modifiedTime,webViewLink)"
+FIELDS = (
+    "nextPageToken,files(id,name,mimeType,size,md5Checksum,modifiedTime,createdTime,webViewLink,"
+    "owners(displayName,emailAddress))"
+)
 CHUNK_BYTES = 4 * 1024 * 1024
 # Between two tries up to 2^n s, jittered, after 429, 5xx, rate-limit 403s and no answer: six tries are half a minute,
 # a whole one at most. A connection cut within an answer is taken up at once.
@@ -68,6 +71,8 @@ class DriveFile:
     md5: str | None
     version: str | None = None
     modified_at: str | None = None
+    created_at: str | None = None
+    owner: str | None = None
     web_view_link: str | None = None
 
     @property
@@ -86,6 +91,8 @@ class DriveFile:
             md5=None if is_google_s else row.get("md5Checksum"),
             version=modified_at if is_google_s else None,
             modified_at=modified_at,
+            created_at=row.get("createdTime"),
+            owner=_owner(row),
             web_view_link=row.get("webViewLink"),
         )  # fmt: skip
 
@@ -241,6 +248,13 @@ def _revoked() -> Conflict:
         "Google refuses our access: it was revoked or expired. Run `python -m control_plane drive-login` again.",
         "drive_token_revoked",
     )
+
+
+def _owner(row: dict[str, Any]) -> str | None:
+    """Who owns a file: name and address, as far as Drive tells; files of a shared drive have no owner."""
+    owners = row.get("owners") or [{}]
+    name, address = owners[0].get("displayName"), owners[0].get("emailAddress")
+    return f"{name} <{address}>" if name and address else name or address
 
 
 def _rows(reply: requests.Response) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import logging
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from inspector.heads import HEAD_BYTES, inspect
 from inspector.kinds import Kind, Verdict, explain_refusal
 
 log = logging.getLogger(__name__)
+LONGEST_PATH = 500
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class StoredFile:
     bytes: int
     sha256: str
     md5: str
+    arrival: Mapping[str, str] | None = None
 
     def from_door(self, source: Source) -> NewFile:
         """The file as the queue takes it."""
@@ -69,7 +71,8 @@ def store_file(
         _abort(writer)
         raise
     return StoredFile(
-        document_id, key, clean_filename(filename), kind.mime_type, count, sha256.hexdigest(), md5.hexdigest()
+        document_id, key, clean_filename(filename), kind.mime_type, count, sha256.hexdigest(), md5.hexdigest(),
+        {"path": filename[-LONGEST_PATH:]} if filename and "/" in filename else None,
     )
 
 

@@ -58,6 +58,8 @@ class TelegramDesk:
     def _answer(self, incoming: Incoming) -> None:
         if incoming.user_id not in self.settings.telegram_allowed_users:
             log.info("telegram stranger refused")
+            if not incoming.is_private:  # whoever adds the bot to a group is told nothing, and nobody there
+                return None
             return self._say(incoming, texts.STRANGER.format(user_id=incoming.user_id))
         if not incoming.is_private:
             return self._say(incoming, texts.GROUP)
@@ -103,7 +105,10 @@ class TelegramDesk:
 
     def _enqueue(self, incoming: Incoming, stored: StoredFile) -> Enqueued:
         new = with_choices(stored.from_door(Source.TELEGRAM), ORIGIN.choices)
-        new = replace(new, telegram_chat_id=incoming.chat_id, telegram_message_id=incoming.message_id)
+        arrival = incoming.file.arrival if incoming.file else None
+        new = replace(
+            new, telegram_chat_id=incoming.chat_id, telegram_message_id=incoming.message_id, arrival=arrival
+        )
         try:
             row = self.clients.database.enqueue_jobs([new])[0]
         except ControlPlaneError as error:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from telegram import Message, Update
+from telegram import (
+    Message,
+    MessageOriginChannel,
+    MessageOriginChat,
+    MessageOriginHiddenUser,
+    MessageOriginUser,
+    Update,
+)
 
 MOST_FILE_BYTES = 20 * 1024 * 1024
 """What Telegram lets a bot fetch."""
@@ -19,6 +28,7 @@ class SentFile:
     filename: str
     bytes: int | None
     album_id: str | None
+    arrival: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_too_large(self) -> bool:
@@ -81,11 +91,50 @@ def _read_message(message: Message) -> Incoming:
 
 
 def _file_of(message: Message) -> SentFile | None:
-    if message.document:
-        document = message.document
-        return SentFile(document.file_id, document.file_name or "document", document.file_size, message.media_group_id)
+    """The message's file, at the best quality that Telegram kept."""
+    album = message.media_group_id
+    for kind in ("document", "voice", "audio", "video", "video_note", "animation"):
+        if sent := getattr(message, kind):
+            name = getattr(sent, "file_name", None) or _made_up_name(message, kind)
+            return SentFile(sent.file_id, name, sent.file_size, album, arrival_of(message))
     if message.photo:
         largest = max(message.photo, key=lambda size: size.width * size.height)
-        name = f"photo {message.date:%Y-%m-%d %H-%M-%S}.jpg"
-        return SentFile(largest.file_id, name, largest.file_size, message.media_group_id)
+        return SentFile(largest.file_id, _made_up_name(message, "photo"), largest.file_size, album, arrival_of(message))
     return None
+
+
+def _made_up_name(message: Message, kind: str) -> str:
+    extension = {"photo": ".jpg", "voice": ".ogg", "video": ".mp4", "video_note": ".mp4", "audio": ".mp3"}.get(kind, "")
+    return f"{kind} {message.date:%Y-%m-%d %H-%M-%S}{extension}" if extension else kind
+
+
+def arrival_of(message: Message) -> dict[str, str]:
+    """What the message says about its file: when it was sent, by whom, with which words, and whose it was before."""
+    sender = message.from_user
+    said = {
+        "sent_at": _time(message.date),
+        "sender": sender.full_name if sender else "",
+        "caption": message.caption or "",
+        "album": message.media_group_id or "",
+    }
+    if origin := message.forward_origin:
+        said |= {"forwarded_from": _first_sender(origin), "forwarded_sent_at": _time(origin.date)}
+    return {name: value for name, value in said.items() if value}
+
+
+def _first_sender(origin: object) -> str:
+    """Whose message a forwarded one was, as far as Telegram tells."""
+    match origin:
+        case MessageOriginUser():
+            return origin.sender_user.full_name
+        case MessageOriginHiddenUser():
+            return origin.sender_user_name
+        case MessageOriginChat():
+            return origin.sender_chat.title or ""
+        case MessageOriginChannel():
+            return origin.chat.title or ""
+    return ""
+
+
+def _time(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="seconds")
