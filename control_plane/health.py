@@ -100,7 +100,7 @@ def find_session(database: Database) -> str | None:
     """The id of the batch that is meant when none is named."""
     now = datetime.now(UTC)
     batch = current_batch([describe_batch(each, now) for each in database.get_batches(None, 20, None)])
-    return batch.id if batch and batch.state in ("scanning", "running", "paused") else None
+    return batch.id if batch and batch.status in ("scanning", "running", "paused") else None
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,21 @@ BATCH_STATUS = {
 }
 BATCH_COLOR = {"scanning": "blue", "running": "blue", "paused": "orange", "stopped": "gray", "completed": "green"}
 
+ARRIVAL = {
+    "caption": "Written with it",
+    "sender": "Sent by",
+    "sent_at": "Sent",
+    "forwarded_from": "Forwarded from",
+    "forwarded_sent_at": "First sent",
+    "album": "Album",
+    "path": "Folder",
+    "owner": "Owner",
+    "created_at": "Made",
+    "modified_at": "Last changed",
+    "link": "Where it lies",
+    "labels": "Labels",
+    "subject": "Subject",
+}
 ARTIFACT = {
     "ocr.txt": "Plain text",
     "searchable.pdf": "Searchable PDF",

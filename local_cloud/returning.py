@@ -48,5 +48,5 @@ def open_contracts(cloud: Cloud) -> list[int]:
 
 
 def _live(desk: Desk) -> list[dict[str, Any]]:
-    rows = desk.get("/api/instances/status")["machines"]
+    rows = desk.get("/api/instances/status")["instances"]
     return [row for row in rows if row["status"] in LIVE_STATUSES]

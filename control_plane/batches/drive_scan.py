@@ -139,7 +139,7 @@ class DriveScan:
             pages_estimate=pages or self.sizes.pages(_type_by_name(each) or each.mime_type, each.bytes or 0),
         )  # fmt: skip
 
-    def _store_all(self, files: Sequence[DriveFile], path: str) -> list[NewFile | Skipped]:
+    def _store_all(self, files: Sequence[DriveFile], path: str) -> list[NewFile | Skipped | None]:
         """Store files at the same time, all or none: a step that cannot be finished leaves no object."""
         outcomes = list(self.pool.map(lambda each: self._try_to_store(each, path), files))
         failures = [each for each in outcomes if isinstance(each, Exception)]
@@ -150,14 +150,14 @@ class DriveScan:
             raise failures[0]
         return [each for each in outcomes if not isinstance(each, Exception)]
 
-    def _try_to_store(self, each: DriveFile, path: str) -> NewFile | Skipped | Exception:
+    def _try_to_store(self, each: DriveFile, path: str) -> NewFile | Skipped | Exception | None:
         try:
             return self._store(each, path)
         except ControlPlaneError as error:
             return error
 
-    def _store(self, each: DriveFile, path: str) -> NewFile | Skipped:
-        """The stored file as `enqueue_objects` takes it, or why there is none."""
+    def _store(self, each: DriveFile, path: str) -> NewFile | Skipped | None:
+        """The stored file as `enqueue_objects` takes it, or why there is none; None for a kind nobody asked for."""
         name = f"{each.name}.pdf" if each.is_exported else each.name
         try:
             stored = store_file(
@@ -166,6 +166,9 @@ class DriveScan:
         except (UnsupportedType, FileTooLarge, FileRefused, BadRequest) as error:
             log.warning("Drive file skipped", extra={"google_drive_id": each.id, "code": error.code})
             return Skipped(each.id, each.name, error.code)
+        if not self.selection.wants(stored.mime_type):  # the name had not told
+            discard(self.storage, stored.object_key)
+            return None
         pages = self.sizes.pages(stored.mime_type, stored.bytes)
         return replace(
             stored.from_door(Source.DRIVE), google_drive_id=each.id, google_drive_version=each.version,

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from control_plane.batches.bucket_scan import Selection, overlaps_ours
-from control_plane.batches.session import BATCH_SIZE, ShownStatus, Session
+from control_plane.batches.session import BATCH_SIZE, Session, ShownStatus
 from control_plane.database.batch_rows import Failure, ListedCheckpoint, NewBatch
 from control_plane.database.enums import BatchStatus, Placement, Priority, Source
 from control_plane.drive.client import ALL_OF_DRIVE

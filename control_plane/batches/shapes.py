@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from control_plane.batches.bucket_scan import SKIP_REASONS, Step
 from control_plane.batches.estimates import ClaudeCost, Run
 from control_plane.batches.models import Estimate, EstimateQuery, ListedBatch, SkippedEntry
-from control_plane.batches.session import BATCH_SIZE, ShownStatus, CurrentBatch, Session
+from control_plane.batches.session import BATCH_SIZE, CurrentBatch, Session, ShownStatus
 from control_plane.database.batch_rows import Batch, SkippedFile
 from control_plane.database.enums import BatchStatus
 

@@ -333,6 +333,17 @@ class SearchHit:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """One time that a document came: through which door, under which name, and what was said of it there."""
+
+    seq: int
+    source: Source
+    original_filename: str
+    created_at: datetime
+    arrival: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Sender:
     """The chat and message that sent a document by Telegram."""
 

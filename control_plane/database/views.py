@@ -12,6 +12,7 @@ from control_plane.database.enums import FindingKind, JobStatus
 from control_plane.database.fleet_rows import Machine
 from control_plane.database.report_rows import Case, DatedDocument
 from control_plane.database.rows import (
+    Arrival,
     Document,
     Event,
     Finding,
@@ -160,6 +161,13 @@ class Views(Connection):
         """Every case number, in order."""
         return self._whole(Case, lambda: self._view("case_list"), "case_number")
 
+    def list_arrivals(self, document_id: str) -> list[Arrival]:
+        """Every time that a document came, the first one first."""
+        columns = "seq,source,original_filename,created_at,arrival"
+        return self._whole(
+            Arrival, lambda: self._view("document_journal", columns).eq("document_id", document_id), "seq"
+        )
+
     def list_senders(self, document_id: str, since: datetime) -> list[Sender]:
         """Who sent a document by Telegram since then, in order."""
         query = self._view("document_journal", "telegram_chat_id,telegram_message_id").eq("document_id", document_id)
@@ -196,7 +204,7 @@ class Views(Connection):
 
     def find_working_contract(self) -> int | None:
         """The contract of the ready machine that has read most."""
-        ready = self._view("instances").eq("state", "ready").gt("contract_id", 0)
+        ready = self._view("machines").eq("status", "ready").gt("contract_id", 0)
         found = _first(self._rows(Machine, ready.order("pages_done", desc=True).limit(1)))
         return found.contract_id if found else None
 

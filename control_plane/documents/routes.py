@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint
 from pydantic import Field
 
-from control_plane.database.rows import Custody, Document, DocumentFacts, Evidence, Finding, ReadPage
+from control_plane.database.rows import Arrival, Custody, Document, DocumentFacts, Evidence, Finding, ReadPage
 from control_plane.errors import NotFound
 from control_plane.http.contract import describe
 from control_plane.http.models import OF_CASE, RECEIVED_SINCE, PageQuery, path_id
@@ -68,6 +68,7 @@ class WholeDocument(ListedDocument):
     custody: Chain
     original: str
     view: str | None
+    arrivals: list[Arrival]
 
 
 class DocumentQuery(PageQuery):
@@ -115,6 +116,7 @@ def get_document(document_id: str) -> WholeDocument:
         custody=chain_of(custody),
         original=_link(document.object_key, document.original_filename),
         view=_view(document, lies_on_its_side=bool(pages and pages[0].rotation)),
+        arrivals=database.list_arrivals(document.id),
     )
 
 

@@ -115,7 +115,7 @@ class Market:
 def balance() -> Credit:
     """Dollars left to spend at Vast.ai."""
     with vast_answers():
-        return Credit(clients().vast.get_user().credit_dollars, "USD")
+        return Credit(clients().vast.get_user().credit_usd, "USD")
 
 
 @blueprint.get("/vastai/instances")
@@ -129,8 +129,8 @@ def vast_instances(query: OfferQuery) -> OfferedMachines:
     with vast_answers():
         found = clients().vast.search_offers(policy.query, policy.disk_gb, EVERY_OFFER)
     most = query.max_cost_per_hour or math.inf
-    fitting = [each for each in found if each.gpu_ram_gb >= query.min_gpu_ram and each.total_dollars_per_hour <= most]
-    shown = sorted(fitting, key=lambda each: each.total_dollars_per_hour)[:MOST_SHOWN]
+    fitting = [each for each in found if each.gpu_ram_gb >= query.min_gpu_ram and each.total_usd_per_hour <= most]
+    shown = sorted(fitting, key=lambda each: each.total_usd_per_hour)[:MOST_SHOWN]
     return OfferedMachines(len(fitting), len(shown), [describe_hardware(each) for each in shown])
 
 
@@ -179,7 +179,7 @@ def describe_hardware(offer: Offer) -> OfferedMachine:
         gpu_ram_gb=offer.gpu_ram_gb,
         cpu_cores=offer.cpu_cores,
         ram_gb=offer.ram_gb,
-        cost_per_hour=offer.total_dollars_per_hour,
+        cost_per_hour=offer.total_usd_per_hour,
         disk_space_gb=offer.disk_space_gb,
     )
 

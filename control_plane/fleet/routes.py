@@ -54,7 +54,7 @@ class RentingSwitch:
 class FleetStatus:
     """Machines we pay for and those of the last hours, newest first."""
 
-    machines: list[ListedMachine]
+    instances: list[ListedMachine]
     renting: RentingSwitch
     jobs_queued: int
     jobs_processing: int

@@ -161,7 +161,17 @@ def _files(document: WholeDocument) -> None:
     for title, url in links:
         if markup.is_link(url):
             st.link_button(title, url, icon=":material/download:", width="stretch")
+    _arrivals(document)
     _custody(document)
+
+
+def _arrivals(document: WholeDocument) -> None:
+    st.subheader("How it came", anchor=False)
+    for each in document.arrivals:
+        door = words.label(words.SOURCE, each.source)
+        st.markdown(f"{words.day(each.created_at.date())} · {door} · {markup.md(each.original_filename)}")
+        said = {words.ARRIVAL.get(name, name): value for name, value in each.arrival.items()}
+        st.caption("  \n".join(f"{title}: {markup.md(value)}" for title, value in said.items()))
 
 
 def _custody(document: WholeDocument) -> None:

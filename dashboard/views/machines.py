@@ -36,7 +36,7 @@ def _live() -> None:
 
 def _now(api: ApiClient) -> None:
     answer = api.machines()
-    here = [row for row in answer.machines if row.status != GONE]
+    here = [row for row in answer.instances if row.status != GONE]
     rented = [row for row in here if row.hosting != tables.OWN]
     headline = st.empty()
     _headline(headline, rented, None)
@@ -45,7 +45,7 @@ def _now(api: ApiClient) -> None:
         frame.empty("No computer is rented", "That is normal when nothing waits. Nothing is charged.")
     for row in here:
         _card(api, row)
-    _gone([row for row in answer.machines if row.status == GONE])
+    _gone([row for row in answer.instances if row.status == GONE])
     # Last, because the rental company may take seconds to answer.
     _headline(headline, rented, _credit(api))
 

@@ -276,6 +276,7 @@ create table document_journal (
   google_drive_version text,
   telegram_chat_id bigint,
   telegram_message_id bigint,
+  arrival jsonb not null default '{}' check (jsonb_typeof(arrival) = 'object'),
   processing_status text not null check (processing_status in ('queued', 'processing', 'completed', 'failed',
     'cancelled')),
   error_message text,
@@ -284,6 +285,8 @@ create table document_journal (
 comment on table document_journal
   is 'One row per file that ever entered: two uploads of the same bytes are two entries of one document.';
 comment on column document_journal.duplicate is 'The bytes were here already: this entry cost nothing.';
+comment on column document_journal.arrival
+  is 'What its messenger, folder or mailbox said of it: caption, sender, path, owner, times … as {name: text}.';
 comment on column document_journal.google_drive_version
   is 'For Google''s own formats: when the exported document had been changed last, as Drive said.';
 comment on column document_journal.processing_status
@@ -293,6 +296,8 @@ create index document_journal_batch on document_journal (batch_id) where batch_i
 create index document_journal_drive on document_journal (google_drive_id) where google_drive_id is not null;
 create index document_journal_telegram on document_journal (telegram_chat_id, seq desc)
   where telegram_chat_id is not null;
+create unique index document_journal_telegram_message on document_journal (telegram_chat_id, telegram_message_id)
+  where telegram_message_id is not null;
 create index document_journal_object_key on document_journal (object_key);
 create index document_journal_filename on document_journal (original_filename, created_at);
 alter table document_journal enable row level security;

@@ -66,6 +66,33 @@ language sql set search_path = public, private, pg_temp as $$
 $$;
 comment on function private.give_choices is 'Moves a job that is not held to the lane of its new choices.';
 
+create function private.read_arrival(file jsonb) returns jsonb
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_object_agg(left(name, 40), left(value, 1000)), '{}') from (select * from jsonb_each_text(
+    case when jsonb_typeof(file -> 'arrival') = 'object' then file -> 'arrival' else '{}' end) as a(name, value)
+    order by name limit 20) as said
+$$;
+comment on function private.read_arrival
+  is 'What was said of a file where it came from: at most 20 short texts by name.';
+
+create function private.find_arrival(file jsonb, out journal_id uuid, out document_id uuid, out job_id uuid,
+  out duplicate boolean, out status text, out object_key text)
+returns setof record language plpgsql set search_path = public, pg_temp as $$
+begin
+  if file ->> 'telegram_message_id' is null then
+    return;
+  end if;
+  -- Telegram sends an update again while we still answer it: the two wait for each other here.
+  perform pg_advisory_xact_lock(hashtextextended(concat_ws('/', 'telegram', file ->> 'telegram_chat_id',
+    file ->> 'telegram_message_id'), 0));
+  return query select j.id, j.document_id, j.job_id, j.duplicate, j.processing_status, d.object_key
+    from document_journal j join master_document_registry d on d.id = j.document_id
+    where j.telegram_chat_id = (file ->> 'telegram_chat_id')::bigint
+      and j.telegram_message_id = (file ->> 'telegram_message_id')::bigint;
+end $$;
+comment on function private.find_arrival
+  is 'The answer that a Telegram message''s file was given before, if it was: a message is one arrival.';
+
 create function private.enqueue_file(file jsonb, out journal_id uuid, out document_id uuid, out job_id uuid,
   out duplicate boolean, out status text, out object_key text)
 language plpgsql set search_path = public, private, pg_temp as $$
@@ -132,12 +159,12 @@ begin
   end if;
   select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
   insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate,
-    google_drive_id, telegram_chat_id, telegram_message_id, processing_status)
+    google_drive_id, telegram_chat_id, telegram_message_id, arrival, processing_status)
     values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
       private.longest_reason()),
       case when again then object_key else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id',
       (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
-      case when status = 'processing' then 'queued' else status end) returning id into journal_id;
+      private.read_arrival(file), case when status = 'processing' then 'queued' else status end) returning id into journal_id;
   if duplicate and not again then
     insert into events (kind, document_id, job_id, batch_id, payload)
       values ('document_duplicate', registered.document_id, job_id, (checked.batch).id,
@@ -163,7 +190,8 @@ begin
     from jsonb_array_elements(files) as f)) order by id for no key update;
   for file in select f.value, f.place from jsonb_array_elements(files) with ordinality as f(value, place)
     order by f.value ->> 'sha256', f.place loop
-    answers[file.place] := (select to_jsonb(answer) from private.enqueue_file(file.value) as answer);
+    answers[file.place] := coalesce((select to_jsonb(told) from private.find_arrival(file.value) as told),
+      (select to_jsonb(answer) from private.enqueue_file(file.value) as answer));
   end loop;
   return query select a.* from unnest(answers) with ordinality as t(answer, place)
     cross join lateral jsonb_to_record(t.answer) as a(journal_id uuid, document_id uuid, job_id uuid,

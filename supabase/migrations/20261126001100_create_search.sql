@@ -168,6 +168,30 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function private.likeness is 'The share of pairs of letters that two words have in common, 0 to 1.';
 
+create function private.told_arrivals() returns text[]
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select array['caption', 'forwarded_from', 'sender', 'path', 'owner', 'labels', 'subject']
+$$;
+comment on function private.told_arrivals
+  is 'What of a file''s arrival people search for; times and links would be found by every date and every "https".';
+
+create function private.index_about(about_id uuid, day_order text) returns void
+language sql set search_path = public, private, pg_temp as $$
+  delete from document_passages p where p.document_id = about_id and p.passage = 0;
+  insert into document_passages (document_id, passage, page, start, search)
+    select d.id, 0, null, 1, private.search_vector(concat_ws(' ', d.original_filename,
+      regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
+      d.document_type, d.case_number, d.court, left(d.summary, private.longest_quote()),
+        (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party),
+        (select string_agg(regexp_replace(j.original_filename, '[^[:alnum:]]+', ' ', 'g'), ' ') from document_journal j
+          where j.document_id = d.id and j.original_filename <> d.original_filename),
+        (select string_agg(said.value, ' ') from document_journal j, jsonb_each_text(j.arrival) as said(name, value)
+          where j.document_id = d.id and said.name = any (private.told_arrivals()))), day_order)
+    from master_document_registry d where d.id = about_id;
+$$;
+comment on function private.index_about
+  is 'Indexes what is known about a document beside its text: names, what the analysis found, and how it arrived.';
+
 create function private.index_document() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 declare
@@ -177,12 +201,7 @@ begin
   insert into document_passages (document_id, passage, page, start, search)
     select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content, day_order)
       from private.split_text(new.text) as s;
-  insert into document_passages (document_id, passage, page, start, search)
-    select d.id, 0, null, 1, private.search_vector(concat_ws(' ', d.original_filename,
-      regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
-      d.document_type, d.case_number, d.court, left(d.summary, private.longest_quote()),
-        (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party)), day_order)
-    from master_document_registry d where d.id = new.document_id;
+  perform private.index_about(new.document_id, day_order);
   -- In order, so that two documents with the same new words wait for each other and never both at once.
   insert into search_words (word, keys)
     select w.lexeme, private.spelling_keys(w.lexeme) from (
@@ -194,6 +213,19 @@ begin
 end $$;
 comment on function private.index_document
   is 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
+
+create function private.index_arrival() returns trigger
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+begin
+  perform private.index_about(new.document_id, private.day_order(r.text)) from document_repository r
+    where r.document_id = new.document_id;
+  return null;
+end $$;
+comment on function private.index_arrival
+  is 'A document that comes once more is found by its new name, caption or folder too.';
+create trigger document_journal_index after insert on document_journal for each row execute function
+  private.index_arrival();
+
 create trigger document_repository_index after insert
   or update of text on document_repository for each row execute function private.index_document();
 

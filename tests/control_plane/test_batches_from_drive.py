@@ -48,6 +48,16 @@ def downloads(drive: FakeDrive) -> int:
     return sum("alt=media" in request for request in drive.requests)
 
 
+def test_where_a_file_lay_and_whose_it_is_is_kept(desk: Desk, importer: Importer, drive: FakeDrive):
+    drive.add_folder("folder-sub", "Letters", "folder-root")
+    drive.add_folder("folder-deep", "2023", "folder-sub")
+    drive.add_file("file-1", "letter.pdf", "folder-deep", PDF)
+    take_in(desk, importer)
+    [(arrival,)] = desk.sql("select arrival from document_journal")
+    assert arrival["path"] == "Letters/2023" and arrival["owner"] == "Dana W. <dana@example.org>"
+    assert arrival["modified_at"].startswith("2026-") and arrival["link"].startswith("https://")
+
+
 def test_a_folder_is_taken_in_with_its_subfolders(desk: Desk, importer: Importer, drive: FakeDrive):
     drive.add_folder("folder-sub", "Letters", "folder-root")
     for number in range(5):

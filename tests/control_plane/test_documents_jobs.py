@@ -118,7 +118,7 @@ def test_machines_can_be_watched_asked_for_and_destroyed(desk: Desk):
     desk.upload(PDF)
     desk.claim(desk.worker("aseagi-local-0000000a"))
     status = desk.get("/api/instances/status").json
-    [machine] = status["machines"]
+    [machine] = status["instances"]
     assert (machine["label"], machine["status"], machine["jobs_held"]) == ("aseagi-local-0000000a", "ready", 1)
     assert status["renting"] == {"paused": False, "reason": None}
 

@@ -36,8 +36,10 @@ def ids(desk: Desk) -> dict[str, str]:
     folder = desk.post("/batch/start", prefix="inbox/").json["id"]
     step = {"place": "", "scanned": 1, "skipped": [{"source_id": "inbox/a.zip", "name": "a.zip", "code": "empty_file"}]}
     desk.clients.database.enqueue_objects(folder, "", [], step)
-    return {"document_id": document_id, "job_id": failed["job_id"], "batch_id": folder, "uploaded": batch_id,
-            "label": "aseagi-local-00000001", "checkpoint_file": "checkpoint_1.json"}  # fmt: skip
+    webhook_id = desk.post("/api/webhooks", url="http://127.0.0.1:9/hook").json["id"]
+    desk.sql("select record_webhook_delivery(%s, (select min(id) from events), 200, null, 0.1)", webhook_id)
+    return {"webhook_id": webhook_id, "document_id": document_id, "job_id": failed["job_id"], "batch_id": folder,
+            "uploaded": batch_id, "label": "aseagi-local-00000001", "checkpoint_file": "checkpoint_1.json"}  # fmt: skip
 
 
 QUERIES = {

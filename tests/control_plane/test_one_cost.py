@@ -56,7 +56,7 @@ def say_the_same(desk: Desk, machine_usd: float) -> None:
     wanted = dict(zip(ALL, (machine_usd, CLAUDE, round(machine_usd + CLAUDE, 6)), strict=True))
     said = {place: {name: row[name] for name in ALL} for place, row in shown(desk).items()}
     assert said == dict.fromkeys(said, wanted)
-    [machine] = desk.get("/api/instances/status").json["machines"]
+    [machine] = desk.get("/api/instances/status").json["instances"]
     assert machine["machine_usd"] == machine_usd
     costs = desk.get("/api/costs").json
     assert (costs["usd_per_document"], costs["usd_per_page"]) == (wanted["total_usd"], wanted["total_usd"] / 2)
@@ -88,7 +88,7 @@ def test_and_so_they_do_once_the_bill_came_in_be_it_more_or_less(spent: Desk, gp
 def test_a_bill_that_was_read_too_early_lowers_nothing(spent: Desk):
     spent.sql("update machines set status = 'ready', destroyed_at = null, contract_at = now() - interval '1 second'")
     bill(spent, gpu=0.000001)
-    [machine] = spent.get("/api/instances/status").json["machines"]
+    [machine] = spent.get("/api/instances/status").json["instances"]
     assert machine["machine_usd"] >= BY_TIME
 
 

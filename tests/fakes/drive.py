@@ -45,6 +45,7 @@ class FakeDrive:
         """A file with bytes; Google's own formats have none."""
         row = {"id": file_id, "name": name, "mimeType": mime_type, "parent": parent}
         self.edits += 1
+        row |= {"owners": [{"displayName": "Dana W.", "emailAddress": "dana@example.org"}]}
         row |= {"webViewLink": f"https://drive.example/file/d/{file_id}/view"}
         row |= {"modifiedTime": f"2026-11-{self.edits // 24 + 1:02}T{self.edits % 24:02}:00:00.000Z"}
         if not mime_type.startswith(GOOGLE):

@@ -16,7 +16,7 @@ def test_the_offers_come_in_the_scalers_order_with_what_the_run_would_cost(clean
     first = offers[0]
     assert first["pages"] == 1 and first["within_caps"] is True
     assert 0 < first["run_usd"] == round(first["usd_per_page"], 6) and 0 < first["run_hours"] < 1
-    assert desk.get("/api/instances/status").json["machines"] == []
+    assert desk.get("/api/instances/status").json["instances"] == []
 
 
 def test_an_offer_is_a_number_and_asking_twice_rents_it_once(clean_cloud):

@@ -127,7 +127,7 @@ def test_a_document_that_must_stay_here_is_read_by_ones_own_computer(clean_cloud
         }  # fmt: skip
         with worker_here(joined["environment"], tmp_path) as worker:
             wait_for(lambda: house.desk.get(f"/api/jobs/{sent['job_id']}")["status"] == "completed")
-            (shown,) = house.desk.get("/api/instances/status")["machines"]
+            (shown,) = house.desk.get("/api/instances/status")["instances"]
             assert (shown["label"], shown["hosting"], shown["status"]) == (joined["label"], "local", "ready")
             assert (shown["usd_per_hour"], shown["machine_usd"], shown["pages_done"]) == (0, 0, 1)
             assert market(clean_cloud)["contracts"] == [], "nothing was rented for it"

@@ -4,44 +4,21 @@ Two open transactions show it every time; calls at once only show it when they h
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from decimal import Decimal
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.queue.queue_calls import Queue, new_file
+from tests.queue.queue_calls import new_file
+from tests.queue.transactions import call_while_open
 
-CALL_SECONDS = 30
 FLEET_CAPS = {"machines": 1, "usd_per_hour": 100, "usd_per_day": 100, "credit": None, "credit_floor": 0}
 INTENT = {
     "deployment": "test", "host_id": 31, "hosting": "community", "gpu_name": "RTX 3090", "geolocation": "Texas, US",
     "is_bid": False, "batch_id": None, "reason": "work waits", "by_hand": False, "usd_per_hour": 0.2,
     "traffic_usd_per_hour": 0.1, "pull_usd": 0.05, "reserve_seconds": 3600, "boot_seconds": 300,
 }  # fmt: skip
-
-
-def call_while_open(
-    queue: Queue, first: Callable[[psycopg.Connection], Any], second: Callable[[psycopg.Connection], Any]
-) -> Any:
-    """Makes the second call while the first one's transaction is open, then commits that; returns the second's answer.
-
-    Fails when the second call did not wait for the first one's end.
-    """
-    with queue.connect() as one, queue.connect() as two, ThreadPoolExecutor(1) as thread:
-        with one.transaction():
-            first(one)
-            asked = thread.submit(second, two)
-            while not is_blocked(queue, two, one):
-                assert not wait([asked], timeout=0.02).done, "the second call did not wait for the first one's end"
-        return asked.result(CALL_SECONDS)
-
-
-def is_blocked(queue: Queue, waiting: psycopg.Connection, holding: psycopg.Connection) -> bool:
-    row = queue.row("select %s = any (pg_blocking_pids(%s)) as blocked", holding.info.backend_pid,
-                    waiting.info.backend_pid)  # fmt: skip
-    return row["blocked"]
 
 
 def test_claude_s_day_cap_counts_a_reservation_that_is_not_committed_yet(queue):

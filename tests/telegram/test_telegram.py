@@ -107,6 +107,26 @@ def test_in_a_group_it_only_asks_to_be_written_to(bot):
     assert bot.desk.keys() == []
 
 
+def test_in_a_group_a_stranger_hears_nothing(bot):
+    bot.deliver(document_update(666, 1, "f1", "order.pdf", 100, chat_type="group"))
+    assert bot.texts() == []
+
+
+def test_what_a_message_says_of_its_file_is_kept(bot):
+    bot.telegram.files["f1"] = PDF
+    origin = {"type": "hidden_user", "sender_user_name": "Coach Lee", "date": 1_779_000_000}
+    update = document_update(DANA, 1, "f1", "order.pdf", len(PDF))
+    update["message"] |= {"caption": "What the coach sent", "forward_origin": origin}
+    bot.deliver(update)
+    [(arrival,)] = bot.desk.sql("select arrival from document_journal")
+    assert arrival == {
+        "caption": "What the coach sent", "sender": "Dana", "sent_at": "2026-05-28T20:26:40+00:00",
+        "forwarded_from": "Coach Lee", "forwarded_sent_at": "2026-05-17T06:40:00+00:00",
+    }  # fmt: skip
+    document_id = bot.finish()
+    assert bot.desk.get(f"/api/documents/{document_id}").json["arrivals"][0]["arrival"] == arrival
+
+
 @pytest.mark.parametrize("secret", ["wrong", ""])
 def test_without_the_secret_nobody_is_heard(bot, secret):
     reply = bot.deliver(text_update(DANA, 1, "/status"), secret=secret)
@@ -127,7 +147,7 @@ def test_without_a_token_there_is_no_webhook(make_bot, clean_cloud):
     [
         ("film.pdf", PDF, 35 * 1024**2, "has 35 MB"),
         ("empty.pdf", b"", 1, "The file is empty"),
-        ("letter.exe", b"MZ\x00\x01" * 50, 200, "Send a PDF, JPEG"),
+        ("letter.exe", b"MZ\x00\x01" * 50, 200, "This is no kind of file"),
     ],
 )
 def test_a_file_that_cannot_be_taken_gets_the_reason(bot, name, content, size, words):

@@ -39,6 +39,15 @@ def show_document(document_id: str):
         "custody": {"events": 3, "intact": True, "broken_at": None},
         "original": f"{links}/original",
         "view": f"{links}/searchable.pdf",
+        "arrivals": [
+            {
+                "seq": 1,
+                "source": document["source"],
+                "original_filename": document["original_filename"],
+                "created_at": document["created_at"],
+                "arrival": {"caption": "From the school, on Monday", "sender": "Dana W."},
+            }
+        ],
         "score_evidence": [
             {
                 "score": "perjury_score",

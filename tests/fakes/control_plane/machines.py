@@ -12,7 +12,7 @@ answers = Blueprint("machines", __name__)
 @answers.get("/api/instances/status")
 def show_machines():
     renting = {"paused": state().paused, "reason": state().pause_reason}
-    return {"instances": state().instances, "renting": renting, "jobs_queued": 0, "jobs_processing": 0}
+    return {"instances": state().machines, "renting": renting, "jobs_queued": 0, "jobs_processing": 0}
 
 
 @answers.post("/api/instances/launch")
