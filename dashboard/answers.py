@@ -62,6 +62,17 @@ class Analytics:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """One time that a document came: through which door, under which name, and what was said of it there."""
+
+    seq: int
+    source: Source
+    original_filename: str
+    created_at: dt.datetime
+    arrival: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ArtifactFile:
     """A stored artifact as the chain of events has it."""
 
@@ -426,7 +437,7 @@ class RentingSwitch:
 class FleetStatus:
     """Machines we pay for and those of the last hours, newest first."""
 
-    machines: list[ListedMachine]
+    instances: list[ListedMachine]
     renting: RentingSwitch
     jobs_queued: int
     jobs_processing: int
@@ -649,3 +660,4 @@ class WholeDocument(ListedDocument):
     custody: Chain
     original: str
     view: str | None
+    arrivals: list[Arrival]

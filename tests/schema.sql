@@ -569,11 +569,12 @@ begin
   end if;
   select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
   insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate,
-    google_drive_id, telegram_chat_id, telegram_message_id, processing_status)
+    google_drive_id, telegram_chat_id, telegram_message_id, arrival, processing_status)
     values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
       private.longest_reason()),
       case when again then object_key else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id',
       (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
+      private.read_arrival(file),
       case when status = 'processing' then 'queued' else status end) returning id into journal_id;
   if duplicate and not again then
     insert into events (kind, document_id, job_id, batch_id, payload)
@@ -713,6 +714,25 @@ CREATE FUNCTION private.find_amounts(words text) RETURNS TABLE(lexeme text)
 $_$;
 
 COMMENT ON FUNCTION private.find_amounts(words text) IS 'Numbers with thousands or cents as one number: #1250 for 1,250.00.';
+
+CREATE FUNCTION private.find_arrival(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) RETURNS SETOF record
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+  if file ->> 'telegram_message_id' is null then
+    return;
+  end if;
+  -- Telegram sends an update again while we still answer it: the two wait for each other here.
+  perform pg_advisory_xact_lock(hashtextextended(concat_ws('/', 'telegram', file ->> 'telegram_chat_id',
+    file ->> 'telegram_message_id'), 0));
+  return query select j.id, j.document_id, j.job_id, j.duplicate, j.processing_status, d.object_key
+    from document_journal j join master_document_registry d on d.id = j.document_id
+    where j.telegram_chat_id = (file ->> 'telegram_chat_id')::bigint
+      and j.telegram_message_id = (file ->> 'telegram_message_id')::bigint;
+end $$;
+
+COMMENT ON FUNCTION private.find_arrival(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) IS 'The answer that a Telegram message''s file was given before, if it was: a message is one arrival.';
 
 CREATE FUNCTION private.find_days(words text, day_order text) RETURNS TABLE(lexeme text)
     LANGUAGE sql IMMUTABLE
@@ -1018,6 +1038,37 @@ $$;
 
 COMMENT ON FUNCTION private.histogram(scores real[], low integer, high integer) IS 'Ten steps of a scale with the documents in each; the last step has its upper end.';
 
+CREATE FUNCTION private.index_about(about_id uuid, day_order text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  delete from document_passages p where p.document_id = about_id and p.passage = 0;
+  insert into document_passages (document_id, passage, page, start, search)
+    select d.id, 0, null, 1, private.search_vector(concat_ws(' ', d.original_filename,
+      regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
+      d.document_type, d.case_number, d.court, left(d.summary, private.longest_quote()),
+        (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party),
+        (select string_agg(regexp_replace(j.original_filename, '[^[:alnum:]]+', ' ', 'g'), ' ') from document_journal j
+          where j.document_id = d.id and j.original_filename <> d.original_filename),
+        (select string_agg(said.value, ' ') from document_journal j, jsonb_each_text(j.arrival) as said(name, value)
+          where j.document_id = d.id and said.name = any (private.told_arrivals()))), day_order)
+    from master_document_registry d where d.id = about_id;
+$$;
+
+COMMENT ON FUNCTION private.index_about(about_id uuid, day_order text) IS 'Indexes what is known about a document beside its text: names, what the analysis found, and how it arrived.';
+
+CREATE FUNCTION private.index_arrival() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.index_about(new.document_id, private.day_order(r.text)) from document_repository r
+    where r.document_id = new.document_id;
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.index_arrival() IS 'A document that comes once more is found by its new name, caption or folder too.';
+
 CREATE FUNCTION private.index_document() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1029,12 +1080,7 @@ begin
   insert into document_passages (document_id, passage, page, start, search)
     select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content, day_order)
       from private.split_text(new.text) as s;
-  insert into document_passages (document_id, passage, page, start, search)
-    select d.id, 0, null, 1, private.search_vector(concat_ws(' ', d.original_filename,
-      regexp_replace(d.original_filename, '[^[:alnum:]]+', ' ', 'g'),
-      d.document_type, d.case_number, d.court, left(d.summary, private.longest_quote()),
-        (select string_agg(party ->> 'name', ' ') from jsonb_array_elements(d.parties) as party)), day_order)
-    from master_document_registry d where d.id = new.document_id;
+  perform private.index_about(new.document_id, day_order);
   -- In order, so that two documents with the same new words wait for each other and never both at once.
   insert into search_words (word, keys)
     select w.lexeme, private.spelling_keys(w.lexeme) from (
@@ -1861,6 +1907,17 @@ $$;
 
 COMMENT ON FUNCTION private.publish_text(document_id uuid, result jsonb) IS 'Writes text and passages with their embeddings, over an earlier run''s.';
 
+CREATE FUNCTION private.read_arrival(file jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_object_agg(left(name, 40), left(value, 1000)), '{}') from (select * from jsonb_each_text(
+    case when jsonb_typeof(file -> 'arrival') = 'object' then file -> 'arrival' else '{}' end) as a(name, value)
+    order by name limit 20) as said
+$$;
+
+COMMENT ON FUNCTION private.read_arrival(file jsonb) IS 'What was said of a file where it came from: at most 20 short texts by name.';
+
 CREATE FUNCTION private.read_question(words text) RETURNS SETOF private.question_part
     LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -2348,6 +2405,15 @@ end $$;
 
 COMMENT ON FUNCTION private.token_machine(also_destroying boolean) IS 'The machine the caller''s JWT names, while the ledger honours it; else AS004.';
 
+CREATE FUNCTION private.told_arrivals() RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select array['caption', 'forwarded_from', 'sender', 'path', 'owner', 'labels', 'subject']
+$$;
+
+COMMENT ON FUNCTION private.told_arrivals() IS 'What of a file''s arrival people search for; times and links would be found by every date and every "https".';
+
 CREATE FUNCTION private.unread_of(batch_id uuid) RETURNS TABLE(seq bigint, document_id uuid)
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -2376,6 +2442,13 @@ CREATE FUNCTION private.waiting_in_stopped_batches() RETURNS SETOF uuid
 $$;
 
 COMMENT ON FUNCTION private.waiting_in_stopped_batches() IS 'Some of the jobs that still wait in stopped batches: at most 500 of each kind of waiting, each kind by its own index.';
+
+CREATE FUNCTION private.webhook_consumer(webhook_id uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$ select 'webhook:' || webhook_id $$;
+
+COMMENT ON FUNCTION private.webhook_consumer(webhook_id uuid) IS 'The name under which a webhook consumes the outbox.';
 
 CREATE FUNCTION private.word_parts(item integer, word text) RETURNS SETOF private.question_part
     LANGUAGE sql STABLE
@@ -2441,6 +2514,39 @@ exception when check_violation or not_null_violation or data_exception then
 end $$;
 
 COMMENT ON FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) IS 'Files found inside a held job''s document {position, role, name, sha256, md5, bytes, mime_type?, code?, key?, dated?}: entered in one transaction with their jobs. Answers which of them must be stored and told again with their key.';
+
+CREATE TABLE public.webhooks (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    url text NOT NULL,
+    secret text NOT NULL,
+    kinds text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT webhooks_url_check CHECK (((url ~ '^https?://[^\s]+$'::text) AND (length(url) <= 2000)))
+);
+
+COMMENT ON TABLE public.webhooks IS 'Addresses that events are sent to; one that has ended hears nothing more.';
+
+COMMENT ON COLUMN public.webhooks.secret IS 'The key of its signatures; told once, when it is made.';
+
+COMMENT ON COLUMN public.webhooks.kinds IS 'Kinds of event it wants to hear; none named: every kind.';
+
+CREATE FUNCTION public.add_webhook(url text, secret text, kinds text[]) RETURNS SETOF public.webhooks
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  made webhooks;
+begin
+  insert into webhooks (url, secret, kinds) values (add_webhook.url, add_webhook.secret, add_webhook.kinds)
+    returning * into made;
+  -- It hears what happens from now on: the cursor stands behind every transaction that has begun.
+  insert into event_cursors (consumer, transaction_id) values (private.webhook_consumer(made.id), pg_current_xact_id());
+  return next made;
+end $$;
+
+COMMENT ON FUNCTION public.add_webhook(url text, secret text, kinds text[]) IS 'Makes a webhook, which hears of what happens from now on.';
 
 CREATE TABLE public.hardware_blocks (
     kind text NOT NULL,
@@ -2680,6 +2786,16 @@ $$;
 
 COMMENT ON FUNCTION public.drop_launch(ask_id bigint) IS 'Forgets the launch of a chosen offer: it was rented, or it cannot be any more.';
 
+CREATE FUNCTION public.end_webhook(webhook_id uuid) RETURNS SETOF uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  delete from event_deliveries d where d.consumer = private.webhook_consumer(end_webhook.webhook_id);
+  update webhooks w set ended_at = now() where w.id = end_webhook.webhook_id and w.ended_at is null returning w.id
+$$;
+
+COMMENT ON FUNCTION public.end_webhook(webhook_id uuid) IS 'Sends nothing more there; its id if it had not ended before.';
+
 CREATE FUNCTION public.enqueue_jobs(files jsonb) RETURNS TABLE(journal_id uuid, document_id uuid, job_id uuid, duplicate boolean, status text, object_key text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -2696,7 +2812,8 @@ begin
     from jsonb_array_elements(files) as f)) order by id for no key update;
   for file in select f.value, f.place from jsonb_array_elements(files) with ordinality as f(value, place)
     order by f.value ->> 'sha256', f.place loop
-    answers[file.place] := (select to_jsonb(answer) from private.enqueue_file(file.value) as answer);
+    answers[file.place] := coalesce((select to_jsonb(told) from private.find_arrival(file.value) as told),
+      (select to_jsonb(answer) from private.enqueue_file(file.value) as answer));
   end loop;
   return query select a.* from unnest(answers) with ordinality as t(answer, place)
     cross join lateral jsonb_to_record(t.answer) as a(journal_id uuid, document_id uuid, job_id uuid,
@@ -3497,6 +3614,17 @@ $$;
 
 COMMENT ON FUNCTION public.record_refused_file(file jsonb) IS 'Keeps that a file was not taken in, and why: {original_filename, source, code, message}. Its bytes are not kept.';
 
+CREATE FUNCTION public.record_webhook_delivery(webhook_id uuid, event_id bigint, status_code integer, problem text, seconds double precision) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  insert into webhook_deliveries (webhook_id, event_id, status_code, problem, seconds)
+    values (record_webhook_delivery.webhook_id, record_webhook_delivery.event_id, record_webhook_delivery.status_code,
+      left(record_webhook_delivery.problem, 200), record_webhook_delivery.seconds) returning id
+$$;
+
+COMMENT ON FUNCTION public.record_webhook_delivery(webhook_id uuid, event_id bigint, status_code integer, problem text, seconds double precision) IS 'Writes down one try to send an event.';
+
 CREATE FUNCTION public.release_expired_jobs() RETURNS TABLE(job_id uuid, status text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -4116,9 +4244,11 @@ CREATE TABLE public.document_journal (
     google_drive_version text,
     telegram_chat_id bigint,
     telegram_message_id bigint,
+    arrival jsonb DEFAULT '{}'::jsonb NOT NULL,
     processing_status text NOT NULL,
     error_message text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT document_journal_arrival_check CHECK ((jsonb_typeof(arrival) = 'object'::text)),
     CONSTRAINT document_journal_processing_status_check CHECK ((processing_status = ANY (ARRAY['queued'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT document_journal_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text])))
 );
@@ -4128,6 +4258,8 @@ COMMENT ON TABLE public.document_journal IS 'One row per file that ever entered:
 COMMENT ON COLUMN public.document_journal.duplicate IS 'The bytes were here already: this entry cost nothing.';
 
 COMMENT ON COLUMN public.document_journal.google_drive_version IS 'For Google''s own formats: when the exported document had been changed last, as Drive said.';
+
+COMMENT ON COLUMN public.document_journal.arrival IS 'What its messenger, folder or mailbox said of it: caption, sender, path, owner, times … as {name: text}.';
 
 COMMENT ON COLUMN public.document_journal.processing_status IS 'How the document''s newest job ended; queued until it has (a claim does not rewrite the journal).';
 
@@ -4550,6 +4682,36 @@ CREATE VIEW public.timeline_list WITH (security_invoker='true') AS
 
 COMMENT ON VIEW public.timeline_list IS 'Dated documents in order of their dates; place is the cursor.';
 
+CREATE TABLE public.webhook_deliveries (
+    id bigint NOT NULL,
+    webhook_id uuid NOT NULL,
+    event_id bigint NOT NULL,
+    status_code integer,
+    problem text,
+    seconds real NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.webhook_deliveries IS 'Every try to send an event: what was answered, or why there was no answer.';
+
+ALTER TABLE public.webhook_deliveries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.webhook_deliveries_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.webhooks ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.webhooks_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE ONLY public.batch_checkpoints
     ADD CONSTRAINT batch_checkpoints_pkey PRIMARY KEY (batch_id);
 
@@ -4643,6 +4805,15 @@ ALTER TABLE ONLY public.skipped_files
 ALTER TABLE ONLY public.skipped_files
     ADD CONSTRAINT skipped_files_seq_key UNIQUE (seq);
 
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.webhooks
+    ADD CONSTRAINT webhooks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.webhooks
+    ADD CONSTRAINT webhooks_seq_key UNIQUE (seq);
+
 CREATE INDEX claude_calls_batch ON public.claude_calls USING btree (batch_id) INCLUDE (status, cost_usd, reserved_usd) WHERE (batch_id IS NOT NULL);
 
 CREATE INDEX claude_calls_day ON public.claude_calls USING btree (day) INCLUDE (status, cost_usd, reserved_usd);
@@ -4672,6 +4843,8 @@ CREATE INDEX document_journal_filename ON public.document_journal USING btree (o
 CREATE INDEX document_journal_object_key ON public.document_journal USING btree (object_key);
 
 CREATE INDEX document_journal_telegram ON public.document_journal USING btree (telegram_chat_id, seq DESC) WHERE (telegram_chat_id IS NOT NULL);
+
+CREATE UNIQUE INDEX document_journal_telegram_message ON public.document_journal USING btree (telegram_chat_id, telegram_message_id) WHERE (telegram_message_id IS NOT NULL);
 
 CREATE INDEX document_pages_document ON public.document_pages USING btree (document_id);
 
@@ -4732,6 +4905,10 @@ CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_
 CREATE INDEX search_words_keys ON public.search_words USING gin (keys);
 
 CREATE INDEX skipped_files_order ON public.skipped_files USING btree (batch_id, seq DESC);
+
+CREATE INDEX webhook_deliveries_webhook ON public.webhook_deliveries USING btree (webhook_id, id DESC);
+
+CREATE TRIGGER document_journal_index AFTER INSERT ON public.document_journal FOR EACH ROW EXECUTE FUNCTION private.index_arrival();
 
 CREATE TRIGGER document_repository_index AFTER INSERT OR UPDATE OF text ON public.document_repository FOR EACH ROW EXECUTE FUNCTION private.index_document();
 
@@ -4831,6 +5008,12 @@ ALTER TABLE ONLY public.processing_jobs
 ALTER TABLE ONLY public.skipped_files
     ADD CONSTRAINT skipped_files_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
 
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.events(id);
+
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES public.webhooks(id);
+
 ALTER TABLE public.batch_checkpoints ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.batches ENABLE ROW LEVEL SECURITY;
@@ -4878,6 +5061,10 @@ ALTER TABLE public.renting ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.search_words ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.skipped_files ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webhook_deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webhooks ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA public TO anon;
 GRANT USAGE ON SCHEMA public TO authenticated;
@@ -4960,6 +5147,8 @@ REVOKE ALL ON FUNCTION private.few_documents(filters jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_amounts(words text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.find_arrival(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.find_days(words text, day_order text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_entered(file jsonb) FROM PUBLIC;
@@ -4987,6 +5176,10 @@ REVOKE ALL ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label tex
 REVOKE ALL ON FUNCTION private.held_jobs(label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.histogram(scores real[], low integer, high integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.index_about(about_id uuid, day_order text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.index_arrival() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.index_document() FROM PUBLIC;
 
@@ -5121,6 +5314,8 @@ REVOKE ALL ON FUNCTION private.publish_mail(document_id uuid, mail jsonb) FROM P
 
 REVOKE ALL ON FUNCTION private.publish_text(document_id uuid, result jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.read_arrival(file jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.read_question(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_time(words text) FROM PUBLIC;
@@ -5182,9 +5377,13 @@ REVOKE ALL ON FUNCTION private.take_suspect(label text, placements text[], live 
 
 REVOKE ALL ON FUNCTION private.token_machine(also_destroying boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.told_arrivals() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.unread_of(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.waiting_in_stopped_batches() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.webhook_consumer(webhook_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.word_parts(item integer, word text) FROM PUBLIC;
 
@@ -5193,6 +5392,11 @@ GRANT ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) TO se
 
 REVOKE ALL ON FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) TO gpu_worker;
+
+GRANT SELECT ON TABLE public.webhooks TO service_role;
+
+REVOKE ALL ON FUNCTION public.add_webhook(url text, secret text, kinds text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_webhook(url text, secret text, kinds text[]) TO service_role;
 
 GRANT SELECT ON TABLE public.hardware_blocks TO service_role;
 
@@ -5221,6 +5425,9 @@ GRANT SELECT ON TABLE public.renting TO service_role;
 
 REVOKE ALL ON FUNCTION public.drop_launch(ask_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.drop_launch(ask_id bigint) TO service_role;
+
+REVOKE ALL ON FUNCTION public.end_webhook(webhook_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_webhook(webhook_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.enqueue_jobs(files jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.enqueue_jobs(files jsonb) TO service_role;
@@ -5325,6 +5532,9 @@ GRANT ALL ON FUNCTION public.record_refusal(label text, reason text) TO service_
 REVOKE ALL ON FUNCTION public.record_refused_file(file jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_refused_file(file jsonb) TO service_role;
 
+REVOKE ALL ON FUNCTION public.record_webhook_delivery(webhook_id uuid, event_id bigint, status_code integer, problem text, seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_webhook_delivery(webhook_id uuid, event_id bigint, status_code integer, problem text, seconds double precision) TO service_role;
+
 REVOKE ALL ON FUNCTION public.release_expired_jobs() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_expired_jobs() TO service_role;
 
@@ -5418,3 +5628,5 @@ GRANT SELECT ON TABLE public.search_words TO service_role;
 GRANT SELECT ON TABLE public.skipped_files TO service_role;
 
 GRANT SELECT ON TABLE public.timeline_list TO service_role;
+
+GRANT SELECT ON TABLE public.webhook_deliveries TO service_role;

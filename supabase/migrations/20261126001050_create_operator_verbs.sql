@@ -164,7 +164,8 @@ begin
       private.longest_reason()),
       case when again then object_key else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id',
       (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
-      private.read_arrival(file), case when status = 'processing' then 'queued' else status end) returning id into journal_id;
+      private.read_arrival(file),
+      case when status = 'processing' then 'queued' else status end) returning id into journal_id;
   if duplicate and not again then
     insert into events (kind, document_id, job_id, batch_id, payload)
       values ('document_duplicate', registered.document_id, job_id, (checked.batch).id,
