@@ -5,6 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from control_plane import health
+from control_plane.analysis import routes as analysis
+from control_plane.analysis import worker_routes as analysis_worker
+from control_plane.analysis.door import announce
 from control_plane.batches import drive_files
 from control_plane.batches import routes as batches
 from control_plane.claude.gateway import register_claude
@@ -33,6 +36,8 @@ BLUEPRINTS = (
     documents.blueprint,
     custody.blueprint,
     workers.blueprint,
+    analysis.blueprint,
+    analysis_worker.blueprint,
     machines.blueprint,
     market.blueprint,
     batches.blueprint,
@@ -59,4 +64,5 @@ def build_app(settings: Settings, clients: Clients) -> Flask:
         app.register_blueprint(blueprint)
     register_claude(app, settings)
     register_telegram(app, settings, clients)
+    announce(settings, clients.database)
     return app

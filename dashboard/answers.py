@@ -4,15 +4,78 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+AnalysisStatus = Literal["waiting", "judging", "judged", "part", "sorted", "failed"]
+DoorStatus = Literal["no_key", "open", "paused"]
 FindingKind = Literal["contradiction", "perjury", "order_violation", "fraud_indicator"]
 Hosting = Literal["community", "datacenter", "local"]
+JobKind = Literal["read", "analyse"]
 JobStatus = Literal["queued", "processing", "completed", "failed", "cancelled"]
 Judged = Literal["all", "part", "none"]
 MachineStatus = Literal["intent", "booting", "ready", "destroying", "destroyed"]
 PageOutcome = Literal["text_layer", "ocr", "ocr_fallback", "blank", "unreadable", "skipped"]
 Placement = Literal["any_host", "datacenter_only", "local_only"]
 Priority = Literal["high", "normal", "low"]
+RunOutcome = Literal["judged", "part", "sorted"]
 Source = Literal["upload", "telegram", "bucket", "drive"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """Whether Claude may be asked, since when, and why not; `claimed_at` is when the analysis worker last
+    asked.
+    """
+
+    status: DoorStatus
+    reason: str | None
+    message: str | None
+    since: dt.datetime
+    prompt_version: str | None
+    claimed_at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgingEstimate:
+    """What a filter means and what judging it would cost; `days` at the day's cap (0: today's room is enough)."""
+
+    documents: int
+    pages: int
+    waiting: int
+    judged: int
+    not_allowed: int
+    usd: float
+    basis: Literal["measured", "assumed", "off"]
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgingCost:
+    """What Claude's judgements have cost: in all, per document, and per 1,000 pages."""
+
+    documents: int
+    pages: int
+    usd: float
+    usd_per_document: float | None
+    usd_per_1000_pages: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalysisReport:
+    """How the analysis stands: the door, who waits for what, what that will cost, and what it has cost."""
+
+    judged: int
+    sorted: int
+    failed: int
+    waiting: int
+    waiting_pages: int
+    waiting_for: dict[str, int]
+    door: Door
+    without_key: JudgingEstimate
+    waiting_usd: float
+    waiting_basis: Literal["measured", "assumed", "off"]
+    expected_usd_per_1000_pages: float
+    spent: JudgingCost
+    today_usd: float
+    max_usd_per_day: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +189,7 @@ class ListedBatch(Spent):
     prefix: str | None
     folder_id: str | None
     source: Source
-    status: Literal["scanning", "running", "paused", "stopped", "completed"]
+    status: Literal["scanning", "running", "judging", "paused", "stopped", "completed"]
     again_of: str | None
     documents: int
     completed: int
@@ -136,6 +199,10 @@ class ListedBatch(Spent):
     unread: int
     pages: int
     pages_done: int
+    judged: int
+    sorted: int
+    waiting_for_analysis: int
+    waiting_for: dict[str, int]
     max_cost_per_hour: float | None
     batch_size: int
     finish_at: dt.datetime | None
@@ -153,7 +220,7 @@ class Batches:
     """Batches, newest first; the session is the one that runs now, or else the newest."""
 
     session_id: str | None
-    status: Literal["scanning", "running", "paused", "stopped", "completed"] | None
+    status: Literal["scanning", "running", "judging", "paused", "stopped", "completed"] | None
     total_documents: int
     total_batches: int
     completed_batches: int
@@ -166,6 +233,13 @@ class Batches:
     current_batch: CurrentBatch | None
     batches: list[ListedBatch]
     next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancelled:
+    """How many documents were taken out of the line."""
+
+    cancelled: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -319,6 +393,8 @@ class ListedDocument:
     unproven_findings: int
     judged: Judged
     unproven_scores: list[str]
+    analysis_status: AnalysisStatus | None
+    analysis_reason: str | None
     thumbnail: str | None
 
 
@@ -477,6 +553,7 @@ class Job:
 
     id: str
     seq: int
+    kind: JobKind
     document_id: str
     batch_id: str | None
     status: JobStatus
@@ -563,6 +640,14 @@ class OwnComputer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Queued:
+    """How many documents were put into the line now, and how many of those meant are left."""
+
+    queued: int
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReadPage:
     """What became of one page."""
 
@@ -592,6 +677,34 @@ class RefusedPage:
 
     refused: list[RefusedFile]
     next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One analysis of one document, by whom, and what its job's calls to Claude cost."""
+
+    id: str
+    seq: int
+    job_id: str
+    analyst: str | None
+    model: str | None
+    prompt_version: str | None
+    inputs_sha256: str | None
+    outcome: RunOutcome
+    reason: str | None
+    accepted: bool
+    is_shown: bool
+    seconds: float | None
+    created_at: dt.datetime
+    claude_usd: float
+    calls: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runs:
+    """Every analysis of a document, the newest first."""
+
+    runs: list[Run]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -634,7 +747,9 @@ class Timeline:
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """Documents and pages in, against documents and pages accounted for; parts are the files inside documents."""
+    """Documents and pages in, against documents and pages accounted for; parts are the files inside documents.
+    Of what was read: judged by Claude, sorted by plain rules, or waiting to be judged, and for what.
+    """
 
     documents: int
     completed: int
@@ -646,6 +761,10 @@ class Totals:
     parts: int
     parts_left_out: int
     reconciled: bool
+    judged: int
+    sorted: int
+    waiting_for_analysis: int
+    waiting_for: dict[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)

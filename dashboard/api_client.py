@@ -172,6 +172,36 @@ class ApiClient:
         """Allow renting again."""
         return self._ask(answers.RentingSwitch, "POST", "/api/renting/resume", json={})
 
+    # judging
+
+    def analysis(self) -> answers.AnalysisReport:
+        """Who was judged, who waits and for what, and what that costs."""
+        return self._ask(answers.AnalysisReport, "GET", "/api/analysis")
+
+    def estimate_judging(self, **wanted: Any) -> answers.JudgingEstimate:
+        """What judging would cost; wanted: document_id, case_number, document_type, date_from, date_to, reason."""
+        return self._ask(answers.JudgingEstimate, "GET", "/api/analysis/estimate", params=wanted)
+
+    def judge_again(self, **wanted: Any) -> answers.Queued:
+        """Put documents into the line; what waits or is judged already is passed over."""
+        return self._ask(answers.Queued, "POST", "/api/analysis/again", json=wanted, timeout=UPLOAD_TIMEOUT)
+
+    def cancel_judging(self) -> answers.Cancelled:
+        """Take every document that waits to be judged out of the line."""
+        return self._ask(answers.Cancelled, "POST", "/api/analysis/cancel", json={}, timeout=UPLOAD_TIMEOUT)
+
+    def runs(self, document_id: str) -> list[answers.Run]:
+        """Every analysis of a document, the newest first."""
+        return self._ask(answers.Runs, "GET", f"/api/documents/{document_id}/runs").runs
+
+    def pause_claude(self) -> answers.Door:
+        """Ask Claude nothing more."""
+        return self._ask(answers.Door, "POST", "/api/claude/pause", json={})
+
+    def resume_claude(self) -> answers.Door:
+        """Ask Claude again."""
+        return self._ask(answers.Door, "POST", "/api/claude/resume", json={})
+
     # batches
 
     def estimate_batch(self, mime_types: Sequence[str] = (), **folder: Any) -> answers.Estimate:

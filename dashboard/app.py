@@ -27,6 +27,7 @@ VIEWS: dict[str, list[tuple[str, str, str | None]]] = {
     ],
     "How it runs": [
         ("batches", "Batches", "inventory_2"),
+        ("judging", "Judging", "gavel"),
         ("machines", "Machines", "memory"),
         ("costs", "Costs", "payments"),
     ],

@@ -13,6 +13,7 @@ from dashboard import answers, words
 Row = TypeVar("Row")
 Found = TypeVar("Found", bound=answers.Finding)
 Cells = dict[str, Any]  # a row of a table on the screen, by its columns' titles
+JUDGED = {"all": "Yes", "part": "In part", "none": "No"}
 OWN = "local"  # the hosting of our own computers
 
 
@@ -36,7 +37,7 @@ def document_rows(documents: Iterable[answers.ListedDocument]) -> list[Cells]:
             "Pages": row.pages_total,
             "Relevance": row.relevancy_score,
             "Findings": row.findings_count or (0 if row.judged == "all" else None),
-            "Judged": {"all": "Yes", "part": "In part", "none": "No"}[row.judged],
+            "Judged": "Waits" if row.analysis_status in ("waiting", "judging") else JUDGED[row.judged],
             "Status": words.label(words.STATUS, row.status),
         }
         for row in documents
@@ -91,6 +92,23 @@ def custody_rows(files: Iterable[answers.CheckedFile]) -> list[Cells]:
 def skipped_rows(files: Iterable[answers.SkippedEntry]) -> list[Cells]:
     """Files that a batch did not take in, and what to do about each."""
     return [{"File": file.name, "Why, and what to do": file.message} for file in files]
+
+
+def run_rows(runs: Iterable[answers.Run]) -> list[Cells]:
+    """Columns: When, By, Outcome, Model, Instructions, Why not by Claude, Calls, Cost."""
+    return [
+        {
+            "When": words.day(run.created_at),
+            "By": words.label(words.ANALYST, run.analyst),
+            "Outcome": words.label(words.ANALYSIS, run.outcome) + (", shown" if run.is_shown else ""),
+            "Model": run.model or "–",
+            "Instructions": run.prompt_version or "–",
+            "Why not by Claude": words.label(words.FALLBACK, run.reason) if run.reason else "",
+            "Calls": run.calls,
+            "Cost": words.dollars(run.claude_usd),
+        }
+        for run in runs
+    ]
 
 
 def page_rows(pages: Iterable[answers.ReadPage]) -> list[Cells]:

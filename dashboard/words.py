@@ -84,6 +84,46 @@ FALLBACK = {
     "only_first_pages": "it is very long",
 }
 
+ANALYSIS = {
+    "waiting": "Waits to be judged",
+    "judging": "Being judged",
+    "judged": "Judged",
+    "part": "Partly judged",
+    "sorted": "Not judged",
+    "failed": "Could not be judged",
+}
+ANALYSIS_COLOR = {"waiting": "orange", "judging": "blue", "judged": "green"}
+WAITS_FOR = {
+    "in_line": "next in line",
+    "day_cap": "today's limit is reached; they go on by themselves after midnight (UTC)",
+    "batch_cap": "their batch's limit is reached (MAX_CLAUDE_DOLLARS_PER_BATCH)",
+    "document_cap": "the limit for one document is reached (MAX_CLAUDE_DOLLARS_PER_DOCUMENT)",
+    "no_key": "no key is set",
+    "claude_paused": "Claude is paused",
+    "claude_busy": "Claude is busy; tried again by itself",
+    "claude_away": "Claude does not answer; tried again by itself",
+    "batch_paused": "their batch is paused",
+}
+PAUSED_BY = {
+    "no_credit": "The credit at Anthropic is used up.",
+    "key_refused": "Anthropic refuses our key.",
+    "model_retired": "Anthropic no longer has the model.",
+    "parameter_unsupported": "Anthropic does not take our request.",
+    "by_hand": "Somebody paused it here.",
+}
+NOT_BY_CLAUDE = {
+    "sorted": "Any reason",
+    "no_key": "No key was set",
+    "cap": "A limit was reached",
+    "busy": "Claude was busy or away",
+    "refused": "Claude declined, or gave no usable answer",
+    "older_prompt": "Judged, but by older instructions",
+}
+SPENDING = (
+    "Nothing is spent unasked beyond your limits. A key that is set later judges new documents; those that are here "
+    "already wait until you press the button. Pressing twice pays once."
+)
+
 MACHINE_STATUS = {
     "intent": "Being ordered",
     "booting": "Starting up",
@@ -97,11 +137,13 @@ HOSTING = {"community": "Private host", "datacenter": "Data centre", "local": "O
 BATCH_STATUS = {
     "scanning": "Counting files",
     "running": "Reading",
+    "judging": "Read; being judged",
     "paused": "Paused",
     "stopped": "Stopped",
     "completed": "Finished",
 }
-BATCH_COLOR = {"scanning": "blue", "running": "blue", "paused": "orange", "stopped": "gray", "completed": "green"}
+BATCH_COLOR = {"scanning": "blue", "running": "blue", "judging": "blue", "paused": "orange",
+               "stopped": "gray", "completed": "green"}  # fmt: skip
 
 ARRIVAL = {
     "caption": "Written with it",
@@ -259,6 +301,11 @@ def not_by_claude(reason: str) -> str:
     if first == "only_first_pages":
         return f"Claude judged pages {reason.split(': ', 1)[1]}; the rest can be read and searched, but was not judged."
     return f"Claude did not judge this document: {known}. Simple rules sorted it."
+
+
+def days_over(days: int) -> str:
+    """What an estimate says of the day's limit: `, over 3 more days of your limit`."""
+    return f", over {count(days, 'more day')} of your limit" if days else ""
 
 
 def claude_basis(estimate: Estimate) -> str:

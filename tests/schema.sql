@@ -39,6 +39,118 @@ $$;
 
 COMMENT ON FUNCTION private.allowed_placements(hosting text) IS 'Which placements a machine with this hosting may receive.';
 
+CREATE FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+  select coalesce(array_agg(s.name order by s.name), '{}')
+  from unnest(array['truth_score', 'justice_score', 'fraud_score', 'perjury_score', 'legal_credit_score',
+      'relevancy_score'],
+    array[truth, justice, fraud, perjury, legal_credit, relevancy]) as s(name, score)
+  where s.score is not null
+    and not jsonb_path_exists(evidence, ('$[*] ? (@.score == "' || s.name
+      || '" && @.verified == true && @.quote.type() == "string")')::jsonpath)
+    -- Rules count words for the relevancy and quote nothing: only one that somebody judged needs its words.
+    and (s.name <> 'relevancy_score'
+      or jsonb_path_exists(evidence, '$[*] ? (@.score == "relevancy_score")'::jsonpath))
+$_$;
+
+COMMENT ON FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) IS 'Names of the scores for which no quoted words were found in the document: shown as such, and in no total.';
+
+CREATE TABLE public.master_document_registry (
+    id uuid NOT NULL,
+    seq bigint NOT NULL,
+    sha256 text,
+    md5 text,
+    bytes bigint,
+    mime_type text,
+    object_key text NOT NULL,
+    original_filename text NOT NULL,
+    source text NOT NULL,
+    duplicate_of uuid,
+    job_id uuid,
+    run_id uuid,
+    document_type text,
+    document_date date,
+    dates jsonb DEFAULT '[]'::jsonb NOT NULL,
+    parties jsonb DEFAULT '[]'::jsonb NOT NULL,
+    case_number text,
+    court text,
+    summary text,
+    key_facts jsonb DEFAULT '[]'::jsonb NOT NULL,
+    analyst text,
+    model text,
+    fallback_reason text,
+    truth_score real,
+    justice_score real,
+    fraud_score real,
+    perjury_score real,
+    legal_credit_score real,
+    relevancy_score real,
+    score_evidence jsonb DEFAULT '[]'::jsonb NOT NULL,
+    unproven_scores text[] GENERATED ALWAYS AS (private.unproven_scores(truth_score, justice_score, fraud_score, perjury_score, legal_credit_score, relevancy_score, score_evidence)) STORED,
+    judged text GENERATED ALWAYS AS (
+CASE
+    WHEN (analyst IS DISTINCT FROM 'claude'::text) THEN 'none'::text
+    WHEN (fallback_reason ~ ' on pages |only_first_pages'::text) THEN 'part'::text
+    ELSE 'all'::text
+END) STORED,
+    artifacts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    analysed_at timestamp with time zone,
+    custody_seq integer DEFAULT 0 NOT NULL,
+    custody_hash text,
+    CONSTRAINT master_document_registry_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT master_document_registry_fraud_score_check CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (100)::double precision))),
+    CONSTRAINT master_document_registry_justice_score_check CHECK (((justice_score >= (0)::double precision) AND (justice_score <= (100)::double precision))),
+    CONSTRAINT master_document_registry_legal_credit_score_check CHECK (((legal_credit_score >= (300)::double precision) AND (legal_credit_score <= (850)::double precision))),
+    CONSTRAINT master_document_registry_perjury_score_check CHECK (((perjury_score >= (0)::double precision) AND (perjury_score <= (100)::double precision))),
+    CONSTRAINT master_document_registry_relevancy_score_check CHECK (((relevancy_score >= (0)::double precision) AND (relevancy_score <= (999)::double precision))),
+    CONSTRAINT master_document_registry_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT master_document_registry_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text]))),
+    CONSTRAINT master_document_registry_truth_score_check CHECK (((truth_score >= (0)::double precision) AND (truth_score <= (100)::double precision)))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE public.master_document_registry IS 'One row per distinct file (by SHA-256), with what the analysis found. A score nobody judged is null.';
+
+COMMENT ON COLUMN public.master_document_registry.sha256 IS 'Null until somebody has read the bytes: a bucket object is hashed by the worker that downloads it.';
+
+COMMENT ON COLUMN public.master_document_registry.duplicate_of IS 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
+
+COMMENT ON COLUMN public.master_document_registry.job_id IS 'The newest job that reads or read the document.';
+
+COMMENT ON COLUMN public.master_document_registry.run_id IS 'The analysis that is shown: see analysis_runs.';
+
+COMMENT ON COLUMN public.master_document_registry.score_evidence IS 'What each score rests on: [{score, page, quote, verified, reason}].';
+
+COMMENT ON COLUMN public.master_document_registry.unproven_scores IS 'See private.unproven_scores.';
+
+COMMENT ON COLUMN public.master_document_registry.judged IS 'Whether somebody looked for contradictions and warning signs: all of it, part of it, or none (rules only sort).';
+
+COMMENT ON COLUMN public.master_document_registry.artifacts IS 'name → object key, as the completed job published them.';
+
+COMMENT ON COLUMN public.master_document_registry.custody_hash IS 'Hash of the document''s newest event: the end of its custody chain.';
+
+CREATE FUNCTION private.analysis_status(document public.master_document_registry) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select case
+    when a.status = 'queued' then jsonb_build_object('status', 'waiting', 'reason',
+      private.find_wait(a.batch_id, a.document_id, a.error_code))
+    when a.status = 'processing' then jsonb_build_object('status', 'judging', 'reason', null)
+    when document.analysed_at is null then null
+    when a.status = 'failed' and document.analyst is distinct from 'claude'
+      then jsonb_build_object('status', 'failed', 'reason', a.error_code)
+    else jsonb_build_object('status', case document.judged when 'all' then 'judged' when 'part' then 'part'
+      else 'sorted' end, 'reason', document.fallback_reason) end
+  from (select 1) as one left join lateral (select j.* from processing_jobs j where j.document_id = document.id
+    and j.kind = 'analyse' order by j.seq desc limit 1) a on true
+$$;
+
+COMMENT ON FUNCTION private.analysis_status(document public.master_document_registry) IS '{status, reason}: waiting or judging; else judged, part, sorted (by plain rules) or failed; null before a document was read.';
+
 CREATE FUNCTION private.artifact_keys(files jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -87,6 +199,7 @@ COMMENT ON FUNCTION private.most_pages() IS 'Pages a document may have: far beyo
 CREATE TABLE public.processing_jobs (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     seq bigint NOT NULL,
+    kind text DEFAULT 'read'::text NOT NULL,
     document_id uuid NOT NULL,
     batch_id uuid,
     lane_id bigint NOT NULL,
@@ -95,6 +208,7 @@ CREATE TABLE public.processing_jobs (
     placement text NOT NULL,
     allow_claude boolean DEFAULT true NOT NULL,
     choices_unsaid boolean DEFAULT false NOT NULL,
+    precedence smallint DEFAULT 0 NOT NULL,
     attempt smallint DEFAULT 0 NOT NULL,
     max_attempts smallint DEFAULT 3 NOT NULL,
     deaths smallint DEFAULT 0 NOT NULL,
@@ -116,10 +230,11 @@ CREATE TABLE public.processing_jobs (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     started_at timestamp with time zone,
     finished_at timestamp with time zone,
-    ready boolean GENERATED ALWAYS AS (((status = 'queued'::text) AND (run_after IS NULL) AND (deaths = 0))) STORED NOT NULL,
+    ready boolean GENERATED ALWAYS AS (((status = 'queued'::text) AND (run_after IS NULL) AND (deaths = 0) AND (kind = 'read'::text))) STORED NOT NULL,
     CONSTRAINT processing_jobs_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT processing_jobs_check CHECK (((status = 'processing'::text) = (lease_token IS NOT NULL))),
     CONSTRAINT processing_jobs_check1 CHECK (((status = 'processing'::text) = (lease_expires_at IS NOT NULL))),
+    CONSTRAINT processing_jobs_kind_check CHECK ((kind = ANY (ARRAY['read'::text, 'analyse'::text]))),
     CONSTRAINT processing_jobs_max_attempts_check CHECK ((max_attempts > 0)),
     CONSTRAINT processing_jobs_pages_done_check CHECK (((pages_done >= 0) AND (pages_done <= private.most_pages()))),
     CONSTRAINT processing_jobs_pages_estimate_check CHECK (((pages_estimate >= 0) AND (pages_estimate <= private.most_pages()))),
@@ -132,9 +247,13 @@ WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_analyze
 
 COMMENT ON TABLE public.processing_jobs IS 'One run of one document through a worker.';
 
+COMMENT ON COLUMN public.processing_jobs.kind IS 'read (a machine with a GPU: pages, text, pictures, and for priority high the judgement too) or analyse (the analysis worker: Claude judges what was read). A document''s account, its pages and its status are those of read.';
+
 COMMENT ON COLUMN public.processing_jobs.status IS 'queued → processing (claim) → completed | failed | cancelled; processing → queued (retry, release, worker died); failed | cancelled → queued (retry_job).';
 
 COMMENT ON COLUMN public.processing_jobs.choices_unsaid IS 'Nobody said where this document may be read (its choices were lost with its row): it waits at the strictest until set_job_choices.';
+
+COMMENT ON COLUMN public.processing_jobs.precedence IS 'Of jobs to analyse: 0 for the most relevant by the rules, to 9.';
 
 COMMENT ON COLUMN public.processing_jobs.attempt IS 'Raised by the claim, given back by release_jobs; at max_attempts a failure or a death is final.';
 
@@ -154,7 +273,23 @@ COMMENT ON COLUMN public.processing_jobs.pages_accounted IS 'Rows in document_pa
 
 COMMENT ON COLUMN public.processing_jobs.parts_total IS 'Files inside the document, each with a row in document_parts.';
 
-COMMENT ON COLUMN public.processing_jobs.ready IS 'May be claimed now: waits for nothing and killed nobody.';
+COMMENT ON COLUMN public.processing_jobs.ready IS 'May be claimed by a GPU now: waits for nothing and killed nobody.';
+
+CREATE FUNCTION private.bury_analysis(job public.processing_jobs) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  if job.deaths + 1 >= private.most_analysis_deaths() then
+    perform private.end_analysis(job, 'failed', 'worker_died',
+      'The analysis worker stopped without a word again and again while it had this document.');
+    return 'failed';
+  end if;
+  perform private.return_analysis(job, true, null, null, died => true);
+  return 'queued';
+end $$;
+
+COMMENT ON FUNCTION private.bury_analysis(job public.processing_jobs) IS 'A job to analyse whose worker fell silent: back in the line, or failed at last.';
 
 CREATE FUNCTION private.bury_job(job public.processing_jobs, in_company boolean) RETURNS text
     LANGUAGE plpgsql
@@ -276,6 +411,22 @@ end $$;
 
 COMMENT ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) IS 'The file''s settings, its own before its batch''s; AS002, AS003 or AS006 if they cannot be.';
 
+CREATE FUNCTION private.check_filter(filter jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if jsonb_typeof(filter) is distinct from 'object' or exists (select from jsonb_object_keys(filter) as name
+      where name <> all (array['document_id', 'batch_id', 'case_number', 'document_type', 'date_from', 'date_to',
+        'analyst', 'reason', 'force'])) then
+    perform private.refuse('AS006', 'The filter has a field that we do not know.');
+  end if;
+  perform private.require_word(coalesce(filter ->> 'reason', 'sorted'), array['no_key', 'cap', 'busy', 'refused',
+    'older_prompt', 'sorted'], 'reason');
+end $$;
+
+COMMENT ON FUNCTION private.check_filter(filter jsonb) IS 'AS006 unless a filter has known fields only.';
+
 CREATE FUNCTION private.check_fleet_caps(caps jsonb, batch uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -322,6 +473,21 @@ end $_$;
 
 COMMENT ON FUNCTION private.check_fleet_caps(caps jsonb, batch uuid) IS 'AS005 when the ledger, with every reservation, is over a cap: machines, dollars per hour, day or batch, credit floor.';
 
+CREATE FUNCTION private.claim_note_pause() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:00:30'::interval;
+
+COMMENT ON FUNCTION private.claim_note_pause() IS 'How often it is noted that the analysis worker asked for work: it asks every few seconds, a silence of minutes is what people must see.';
+
+CREATE FUNCTION private.claude_admits(job_id uuid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select nullif(d.status, 'open') from claude_door d where d.status = 'no_key' or d.probe_job_id is distinct from job_id
+$$;
+
+COMMENT ON FUNCTION private.claude_admits(job_id uuid) IS 'Null when this job may ask Claude now; else no_key or paused.';
+
 CREATE FUNCTION private.claude_pause() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 10;
@@ -356,6 +522,40 @@ CREATE FUNCTION private.corpus_sample() RETURNS integer
     RETURN 10000;
 
 COMMENT ON FUNCTION private.corpus_sample() IS 'Passages up to which they are counted, where the table''s statistics may be old; beyond, the statistics do.';
+
+CREATE FUNCTION private.count_analyses(batch_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with read as (
+    select d.id, d.judged, j.pages_total as pages from processing_jobs j join master_document_registry d
+      on d.job_id = j.id
+    where j.status = 'completed' and j.kind = 'read' and d.duplicate_of is null
+      and (count_analyses.batch_id is null or j.batch_id = count_analyses.batch_id)
+  ), open as (
+    select a.document_id, a.status, a.batch_id, a.error_code, read.pages
+    from processing_jobs a join read on read.id = a.document_id
+    where a.kind = 'analyse' and a.status in ('queued', 'processing')
+  ), waits as (
+    -- What a document waits for is asked once for all that are alike: a hundred thousand may wait for one day's end.
+    select private.find_wait(o.batch_id, o.capped, o.error_code) as reason, sum(o.documents) as documents
+    from (select open.batch_id, c.id::uuid as capped, open.error_code, count(*) as documents from open
+      left join claude_caps_reached c on c.scope = 'document' and c.id = open.document_id::text
+      where open.status = 'queued' group by 1, 2, 3) o group by 1
+  ), failed as (
+    select count(*) as documents from processing_jobs a join read on read.id = a.document_id
+    where a.kind = 'analyse' and a.status = 'failed' and read.judged = 'none' and not exists (select
+      from processing_jobs n where n.document_id = a.document_id and n.kind = 'analyse' and n.seq > a.seq)
+  )
+  select jsonb_build_object('judged', count(*) filter (where judged <> 'none'),
+    'sorted', count(*) filter (where judged = 'none' and id not in (select document_id from open)),
+    'failed', (select documents from failed),
+    'waiting', (select count(*) from open), 'waiting_pages', (select coalesce(sum(pages), 0) from open),
+    'waiting_for', coalesce((select jsonb_object_agg(reason, documents) from waits), '{}'))
+  from read
+$$;
+
+COMMENT ON FUNCTION private.count_analyses(batch_id uuid) IS 'Documents that were read, by what became of them: judged by Claude (whole or in part), sorted by plain rules (failed: of those, where judging failed), waiting for Claude or being judged, and for what they wait.';
 
 CREATE FUNCTION private.count_by(names text[]) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
@@ -452,6 +652,22 @@ CREATE FUNCTION private.embedding_size() RETURNS integer
 
 COMMENT ON FUNCTION private.embedding_size() IS 'Numbers of an embedding: what all-MiniLM-L6-v2, which the worker runs, makes of a passage.';
 
+CREATE FUNCTION private.end_analysis(job public.processing_jobs, status text, code text, message text, detail jsonb DEFAULT '{}'::jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  update processing_jobs j set status = end_analysis.status, lease_token = null, lease_expires_at = null,
+    run_after = null, finished_at = now(), error_code = end_analysis.code,
+    error_message = left(end_analysis.message, private.longest_reason()) where j.id = job.id;
+  insert into events (kind, document_id, job_id, batch_id, payload) values ('analysis_' || end_analysis.status,
+    job.document_id, job.id, job.batch_id, jsonb_build_object('attempt', job.attempt, 'code', end_analysis.code)
+      || detail);
+end $$;
+
+COMMENT ON FUNCTION private.end_analysis(job public.processing_jobs, status text, code text, message text, detail jsonb) IS 'Ends a job to analyse as completed, failed or cancelled. How the document was read stays as it is.';
+
 CREATE FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -521,15 +737,15 @@ begin
     -- The caller lost our first answer and asks again: give the same one.
     select id, job_id, duplicate into journal_id, job_id, duplicate from document_journal j
       where j.document_id = registered.document_id order by seq limit 1;
-    select status into status from processing_jobs j where j.document_id = registered.document_id order by seq desc
-      limit 1;
+    select status into status from processing_jobs j where j.document_id = registered.document_id and j.kind = 'read'
+      order by seq desc limit 1;
     select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
     return;
   end if;
   duplicate := not registered.is_new;
   if duplicate then
-    select j.* into newest from processing_jobs j where j.document_id = registered.document_id order by j.seq desc
-      limit 1;
+    select j.* into newest from processing_jobs j where j.document_id = registered.document_id and j.kind = 'read'
+      order by j.seq desc limit 1;
     if newest.status = 'queued' and private.is_dropped(newest) then
       -- The sweep would cancel it in a moment, and with it what is asked for now. One that the sweep holds: ask again.
       select j.* into newest from processing_jobs j where j.id = newest.id for no key update nowait;
@@ -773,6 +989,22 @@ $$;
 
 COMMENT ON FUNCTION private.find_days(words text, day_order text) IS 'The days a text names: @20240305, its month @202403 and its day of any year *0305; @0305 where no year is said; ?20240503 where the day may come first and the text does not tell.';
 
+CREATE FUNCTION private.find_documents(filter jsonb) RETURNS TABLE(document_id uuid, job_id uuid, pages integer, relevancy real, is_allowed boolean, is_waiting boolean, is_judged boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select d.id, j.id, coalesce(j.pages_total, 0), d.relevancy_score, j.allow_claude and coalesce(b.allow_claude, true),
+    exists (select from processing_jobs a where a.document_id = d.id and a.status in ('queued', 'processing')),
+    -- Judged as well as it would be today. A part that Claude was too busy for is not.
+    coalesce(d.analyst = 'claude' and coalesce(d.fallback_reason, '') !~ '(claude_busy|claude_away|timeout) on pages '
+      and coalesce(r.prompt_version = door.prompt_version, door.prompt_version is null), false)
+  from claude_door door cross join master_document_registry d join processing_jobs j on j.id = d.job_id
+    left join batches b on b.id = j.batch_id left join analysis_runs r on r.id = d.run_id
+  where d.duplicate_of is null and j.status = 'completed' and private.is_asked_for(d, j, filter)
+$$;
+
+COMMENT ON FUNCTION private.find_documents(filter jsonb) IS 'What a filter {document_id?, batch_id?, case_number?, document_type?, date_from?, date_to?, analyst?, reason?: no_key|cap|busy|refused|older_prompt|sorted} means of the documents that were read.';
+
 CREATE FUNCTION private.find_entered(file jsonb) RETURNS SETOF uuid
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -862,6 +1094,23 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, few uuid[]) IS 'Documents whose passages mean something near, by the cosine of the nearest.';
+
+CREATE FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select case
+    when b.status = 'paused' then 'batch_paused'
+    when d.status = 'no_key' then 'no_key'
+    when d.status = 'paused' then 'claude_paused'
+    when private.is_day_capped() then 'day_cap'
+    when private.is_capped('batch', find_wait.batch_id::text) then 'batch_cap'
+    when private.is_capped('document', find_wait.document_id::text) then 'document_cap'
+    else coalesce(find_wait.code, 'in_line') end
+  from claude_door d left join batches b on b.id = find_wait.batch_id
+$$;
+
+COMMENT ON FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) IS 'What a queued job to analyse waits for, by its batch, its document and its code: the first of these that holds.';
 
 CREATE FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) RETURNS TABLE(document_id uuid, passage integer, page integer, score real, has_all boolean, capped boolean)
     LANGUAGE sql STABLE
@@ -974,7 +1223,7 @@ CREATE TABLE public.events (
     custody_seq integer,
     previous_hash text,
     hash text,
-    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'document_duplicate'::text, 'part_linked'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text])))
+    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text])))
 );
 
 COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
@@ -995,6 +1244,24 @@ CREATE FUNCTION private.hash_event(event public.events) RETURNS text
 $$;
 
 COMMENT ON FUNCTION private.hash_event(event public.events) IS 'SHA-256 (hex) of previous_hash|custody_seq|kind|document_id|job_id|machine|created_at as epoch seconds|payload.';
+
+CREATE FUNCTION private.held_analysis(job_id uuid, lease_token uuid) RETURNS public.processing_jobs
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  job processing_jobs;
+begin
+  select * into job from processing_jobs j where j.id = held_analysis.job_id and j.status = 'processing'
+    and j.lease_token = held_analysis.lease_token and j.kind = 'analyse' for no key update;
+  if not found then
+    perform private.refuse('AS001',
+      'The lease on this job is lost: it expired, or the job was cancelled. Discard the result.');
+  end if;
+  return job;
+end $$;
+
+COMMENT ON FUNCTION private.held_analysis(job_id uuid, lease_token uuid) IS 'The job, locked, if it is to analyse and held under this token; else AS001.';
 
 CREATE FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) RETURNS public.processing_jobs
     LANGUAGE plpgsql
@@ -1092,6 +1359,50 @@ begin
 end $_$;
 
 COMMENT ON FUNCTION private.index_document() IS 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
+
+CREATE FUNCTION private.is_asked_for(document public.master_document_registry, read public.processing_jobs, filter jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select document.id = coalesce((filter ->> 'document_id')::uuid, document.id)
+    and (filter ->> 'batch_id' is null or exists (select from document_journal j where j.document_id = document.id
+      and j.batch_id = (filter ->> 'batch_id')::uuid))
+    and (filter ->> 'case_number' is null or document.case_number = filter ->> 'case_number')
+    and (filter ->> 'document_type' is null or document.document_type = filter ->> 'document_type')
+    and (filter ->> 'date_from' is null or document.document_date >= (filter ->> 'date_from')::date)
+    and (filter ->> 'date_to' is null or document.document_date <= (filter ->> 'date_to')::date)
+    and (filter ->> 'analyst' is null or document.analyst = filter ->> 'analyst')
+    and coalesce(case filter ->> 'reason'
+      when 'no_key' then document.fallback_reason = 'claude_off' and read.allow_claude
+      when 'cap' then document.fallback_reason ~ '^claude_cap_reached'
+      when 'busy' then document.fallback_reason ~ '^(claude_busy|claude_away|claude_paused|timeout)'
+      when 'refused' then document.fallback_reason ~
+        '^(refused|blocked_by_filter|cut_off|malformed_answer|request_rejected|too_long)'
+      when 'older_prompt' then document.analyst = 'claude'
+      when 'sorted' then document.analyst is distinct from 'claude'
+      else true end, false)
+$$;
+
+COMMENT ON FUNCTION private.is_asked_for(document public.master_document_registry, read public.processing_jobs, filter jsonb) IS 'Whether a document that was read is one of those that a filter means.';
+
+CREATE FUNCTION private.is_capped(scope text, id text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select exists (select from claude_caps_reached c cross join claude_door d where c.scope = is_capped.scope
+    and c.id = is_capped.id and c.cap_usd = (d.caps ->> c.scope)::numeric)
+$$;
+
+COMMENT ON FUNCTION private.is_capped(scope text, id text) IS 'Whether Claude''s cap for this day, batch or document was reached and still holds.';
+
+CREATE FUNCTION private.is_day_capped() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+  select private.is_capped('day', ((now() at time zone 'utc')::date)::text)
+$$;
+
+COMMENT ON FUNCTION private.is_day_capped() IS 'Whether Claude''s cap for today (UTC) was reached and still holds.';
 
 CREATE FUNCTION private.is_dropped(job public.processing_jobs) RETURNS boolean
     LANGUAGE sql STABLE
@@ -1238,6 +1549,12 @@ CREATE FUNCTION private.longest_lease() RETURNS integer
     RETURN 3600;
 
 COMMENT ON FUNCTION private.longest_lease() IS 'Seconds a dead machine can keep a job, or a dead call its dollars, from others.';
+
+CREATE FUNCTION private.longest_postponement() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 86400;
+
+COMMENT ON FUNCTION private.longest_postponement() IS 'Seconds for which a document may be put off: by then another day has its own cap.';
 
 CREATE FUNCTION private.longest_question() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -1444,7 +1761,8 @@ begin
   perform private.end_job(job, 'completed', null, null);
   update processing_jobs set pages_total = 0, pages_done = 0 where id = job.id;
   perform from master_document_registry where id = original_id for no key update;
-  select status into original_status from processing_jobs where document_id = original_id order by seq desc limit 1;
+  select status into original_status from processing_jobs where document_id = original_id and kind = 'read'
+    order by seq desc limit 1;
   if original_status in ('failed', 'cancelled') then
     update master_document_registry set object_key = copy.object_key where id = original_id;
     perform private.open_job(original_id, job.batch_id, copy.source, job.priority, job.placement, job.allow_claude,
@@ -1460,6 +1778,18 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) IS 'Ends a job as the duplicate of another document and moves its journal entries there; an original that had failed gets another run.';
+
+CREATE FUNCTION private.most_analyses() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 500;
+
+COMMENT ON FUNCTION private.most_analyses() IS 'Documents to judge that one claim gives out, and one call queues or cancels: a batch of messages has hundreds, and five hundred rows are a second''s work.';
+
+CREATE FUNCTION private.most_analysis_deaths() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 10;
+
+COMMENT ON FUNCTION private.most_analysis_deaths() IS 'Workers that may die holding one document to analyse: each holds hundreds, so a death proves nothing, ten do.';
 
 CREATE FUNCTION private.most_boots() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -1605,6 +1935,51 @@ $$;
 
 COMMENT ON FUNCTION private.ocr_shape(word text) IS 'A word with the letters and digits that OCR confuses made one.';
 
+CREATE FUNCTION private.open_analysis(read public.processing_jobs, priority text, asked_by text) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  document master_document_registry;
+  -- What waits in a stopped batch is cancelled: its account is closed, so this is judged outside of it.
+  batch uuid := (select b.id from batches b where b.id = read.batch_id and b.status <> 'stopped');
+  new_id uuid;
+begin
+  select * into document from master_document_registry where id = read.document_id;
+  insert into processing_jobs (kind, document_id, batch_id, lane_id, priority, placement, allow_claude, pages_total,
+    precedence)
+    values ('analyse', read.document_id, batch, private.find_lane(batch, document.source, open_analysis.priority,
+      read.placement), open_analysis.priority, read.placement, true, read.pages_total,
+      9 - least(coalesce(document.relevancy_score, 0)::int / 100, 9))
+    on conflict (document_id) where status in ('queued', 'processing') do nothing returning id into new_id;
+  if new_id is not null then
+    insert into events (kind, document_id, job_id, batch_id, payload) values ('analysis_queued', read.document_id,
+      new_id, batch, jsonb_build_object('priority', open_analysis.priority, 'asked_by', asked_by));
+  end if;
+  return new_id;
+end $$;
+
+COMMENT ON FUNCTION private.open_analysis(read public.processing_jobs, priority text, asked_by text) IS 'Queues a document that was read to be judged; null when it waits already. The more relevant by the rules, the earlier its turn.';
+
+CREATE FUNCTION private.open_analysis_after(job_id uuid, analysis jsonb) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  read processing_jobs;
+begin
+  select j.* into read from processing_jobs j left join batches b on b.id = j.batch_id
+    where j.id = open_analysis_after.job_id and j.allow_claude and coalesce(b.allow_claude, true);
+  if not found or coalesce(analysis ->> 'analyst', '') = 'claude'
+    or not private.passes_by(analysis ->> 'fallback_reason') or (select status = 'no_key' from claude_door) then
+    return null;
+  end if;
+  return private.open_analysis(read, read.priority, 'reading');
+end $$;
+
+COMMENT ON FUNCTION private.open_analysis_after(job_id uuid, analysis jsonb) IS 'Queues what was just read to be judged, unless Claude has done so, may not, or would not.';
+
 CREATE FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) RETURNS uuid
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1688,95 +2063,14 @@ CREATE FUNCTION private.passage_overlap() RETURNS integer
 
 COMMENT ON FUNCTION private.passage_overlap() IS 'Characters by which a passage reaches into the next, so that no word or short phrase is cut.';
 
-CREATE FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) RETURNS text[]
+CREATE FUNCTION private.passes_by(reason text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-  select coalesce(array_agg(s.name order by s.name), '{}')
-  from unnest(array['truth_score', 'justice_score', 'fraud_score', 'perjury_score', 'legal_credit_score',
-      'relevancy_score'],
-    array[truth, justice, fraud, perjury, legal_credit, relevancy]) as s(name, score)
-  where s.score is not null
-    and not jsonb_path_exists(evidence, ('$[*] ? (@.score == "' || s.name
-      || '" && @.verified == true && @.quote.type() == "string")')::jsonpath)
-    -- Rules count words for the relevancy and quote nothing: only one that somebody judged needs its words.
-    and (s.name <> 'relevancy_score'
-      or jsonb_path_exists(evidence, '$[*] ? (@.score == "relevancy_score")'::jsonpath))
-$_$;
+    AS $$
+  select reason is null or reason in ('claude_busy', 'claude_away', 'timeout', 'claude_cap_reached', 'claude_paused')
+$$;
 
-COMMENT ON FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) IS 'Names of the scores for which no quoted words were found in the document: shown as such, and in no total.';
-
-CREATE TABLE public.master_document_registry (
-    id uuid NOT NULL,
-    seq bigint NOT NULL,
-    sha256 text,
-    md5 text,
-    bytes bigint,
-    mime_type text,
-    object_key text NOT NULL,
-    original_filename text NOT NULL,
-    source text NOT NULL,
-    duplicate_of uuid,
-    job_id uuid,
-    document_type text,
-    document_date date,
-    dates jsonb DEFAULT '[]'::jsonb NOT NULL,
-    parties jsonb DEFAULT '[]'::jsonb NOT NULL,
-    case_number text,
-    court text,
-    summary text,
-    key_facts jsonb DEFAULT '[]'::jsonb NOT NULL,
-    analyst text,
-    model text,
-    fallback_reason text,
-    truth_score real,
-    justice_score real,
-    fraud_score real,
-    perjury_score real,
-    legal_credit_score real,
-    relevancy_score real,
-    score_evidence jsonb DEFAULT '[]'::jsonb NOT NULL,
-    unproven_scores text[] GENERATED ALWAYS AS (private.unproven_scores(truth_score, justice_score, fraud_score, perjury_score, legal_credit_score, relevancy_score, score_evidence)) STORED,
-    judged text GENERATED ALWAYS AS (
-CASE
-    WHEN (analyst IS DISTINCT FROM 'claude'::text) THEN 'none'::text
-    WHEN (fallback_reason ~ ' on pages |only_first_pages'::text) THEN 'part'::text
-    ELSE 'all'::text
-END) STORED,
-    artifacts jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    analysed_at timestamp with time zone,
-    custody_seq integer DEFAULT 0 NOT NULL,
-    custody_hash text,
-    CONSTRAINT master_document_registry_bytes_check CHECK ((bytes >= 0)),
-    CONSTRAINT master_document_registry_fraud_score_check CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (100)::double precision))),
-    CONSTRAINT master_document_registry_justice_score_check CHECK (((justice_score >= (0)::double precision) AND (justice_score <= (100)::double precision))),
-    CONSTRAINT master_document_registry_legal_credit_score_check CHECK (((legal_credit_score >= (300)::double precision) AND (legal_credit_score <= (850)::double precision))),
-    CONSTRAINT master_document_registry_perjury_score_check CHECK (((perjury_score >= (0)::double precision) AND (perjury_score <= (100)::double precision))),
-    CONSTRAINT master_document_registry_relevancy_score_check CHECK (((relevancy_score >= (0)::double precision) AND (relevancy_score <= (999)::double precision))),
-    CONSTRAINT master_document_registry_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT master_document_registry_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text]))),
-    CONSTRAINT master_document_registry_truth_score_check CHECK (((truth_score >= (0)::double precision) AND (truth_score <= (100)::double precision)))
-)
-WITH (fillfactor='80');
-
-COMMENT ON TABLE public.master_document_registry IS 'One row per distinct file (by SHA-256), with what the analysis found. A score nobody judged is null.';
-
-COMMENT ON COLUMN public.master_document_registry.sha256 IS 'Null until somebody has read the bytes: a bucket object is hashed by the worker that downloads it.';
-
-COMMENT ON COLUMN public.master_document_registry.duplicate_of IS 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
-
-COMMENT ON COLUMN public.master_document_registry.job_id IS 'The newest job of the document.';
-
-COMMENT ON COLUMN public.master_document_registry.score_evidence IS 'What each score rests on: [{score, page, quote, verified, reason}].';
-
-COMMENT ON COLUMN public.master_document_registry.unproven_scores IS 'See private.unproven_scores.';
-
-COMMENT ON COLUMN public.master_document_registry.judged IS 'Whether somebody looked for contradictions and warning signs: all of it, part of it, or none (rules only sort).';
-
-COMMENT ON COLUMN public.master_document_registry.artifacts IS 'name → object key, as the completed job published them.';
-
-COMMENT ON COLUMN public.master_document_registry.custody_hash IS 'Hash of the document''s newest event: the end of its custody chain.';
+COMMENT ON FUNCTION private.passes_by(reason text) IS 'Whether Claude was not asked, or was not to be had: then the document waits for it. Other reasons are the document''s own.';
 
 CREATE FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) RETURNS boolean
     LANGUAGE sql STABLE
@@ -1814,6 +2108,12 @@ $$;
 
 COMMENT ON FUNCTION private.priority_rank(priority text) IS '1 for high, 2 for normal, 3 for low.';
 
+CREATE FUNCTION private.probe_pause() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:10:00'::interval;
+
+COMMENT ON FUNCTION private.probe_pause() IS 'How often one document is tried while Claude refuses the account: an unpaid bill is not paid within seconds.';
+
 CREATE FUNCTION private.promote_due_jobs() RETURNS void
     LANGUAGE sql
     SET search_path TO 'public', 'pg_temp'
@@ -1839,13 +2139,11 @@ CREATE FUNCTION private.proven_pages() RETURNS integer
 
 COMMENT ON FUNCTION private.proven_pages() IS 'Pages after which a machine''s speed is believed: the first ones warm up.';
 
-CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) RETURNS void
+CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) RETURNS void
     LANGUAGE sql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  update master_document_registry set
-    md5 = coalesce(md5, result ->> 'md5'), mime_type = coalesce(result ->> 'mime_type', mime_type),
-      artifacts = coalesce(result -> 'artifacts', '{}'),
+  update master_document_registry set run_id = publish_analysis.run_id,
     document_type = left(analysis ->> 'document_type', private.longest_word()),
       document_date = (nullif(analysis ->> 'document_date', 'null'))::date,
     dates = coalesce(nullif(analysis -> 'dates', 'null'), '[]'),
@@ -1873,7 +2171,7 @@ CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, resul
       quote text, verified boolean, explanation text, score real);
 $$;
 
-COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) IS 'Writes what the analysis found into the registry and the findings, over an earlier run''s.';
+COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) IS 'Writes what a run found into the registry and the findings, over an earlier run''s.';
 
 CREATE FUNCTION private.publish_mail(document_id uuid, mail jsonb) RETURNS void
     LANGUAGE sql
@@ -2026,6 +2324,35 @@ exception when check_violation or not_null_violation or cardinality_violation or
 end $$;
 
 COMMENT ON FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) IS 'Writes page outcomes into the ledger, over those of an earlier attempt; AS006 if malformed.';
+
+CREATE FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  by_claude boolean := coalesce(analysis ->> 'analyst', '') = 'claude';
+  why text := left(analysis ->> 'fallback_reason', private.longest_reason());
+  run analysis_runs;
+begin
+  if not by_claude and why is null and (select status = 'no_key' from claude_door) then
+    why := 'claude_off';
+  end if;
+  insert into analysis_runs (document_id, job_id, analyst, model, prompt_version, inputs_sha256, outcome, reason,
+    accepted, analysis, seconds)
+    values (job.document_id, job.id, left(analysis ->> 'analyst', private.longest_word()),
+      left(analysis ->> 'model', private.longest_word()), left(analysis ->> 'prompt_version', private.longest_word()),
+      left(analysis ->> 'inputs_sha256', private.longest_word()),
+      case when not by_claude then 'sorted' when why ~ ' on pages |only_first_pages' then 'part' else 'judged' end, why,
+      by_claude or not exists (select from analysis_runs r where r.document_id = job.document_id
+        and r.analyst = 'claude' and r.accepted), record_run.analysis, record_run.seconds)
+    returning * into run;
+  if run.accepted then
+    perform private.publish_analysis(job.document_id, analysis || jsonb_build_object('fallback_reason', why), run.id);
+  end if;
+  return run.accepted;
+end $$;
+
+COMMENT ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real) IS 'Keeps what an ended job found, and shows it unless Claude''s word would give way to the rules''; returns whether it did.';
 
 CREATE FUNCTION private.refuse(code text, message text) RETURNS void
     LANGUAGE plpgsql
@@ -2194,6 +2521,18 @@ $$;
 
 COMMENT ON FUNCTION private.reserved_usd_on(day date) IS 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones still may.';
 
+CREATE FUNCTION private.return_analysis(job public.processing_jobs, give_back boolean, run_after timestamp with time zone, code text, died boolean DEFAULT false) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update processing_jobs j set status = 'queued', lease_token = null, lease_expires_at = null,
+    run_after = return_analysis.run_after, error_code = return_analysis.code,
+    attempt = j.attempt - case when give_back and j.attempt > 0 then 1 else 0 end,
+    deaths = j.deaths + died::int where j.id = job.id
+$$;
+
+COMMENT ON FUNCTION private.return_analysis(job public.processing_jobs, give_back boolean, run_after timestamp with time zone, code text, died boolean) IS 'Puts a held job to analyse back in the line.';
+
 CREATE FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -2323,6 +2662,33 @@ CREATE FUNCTION private.sweep_size() RETURNS integer
 
 COMMENT ON FUNCTION private.sweep_size() IS 'Jobs that one call of release_expired_jobs clears up of each kind: a second''s work, and it comes back soon.';
 
+CREATE FUNCTION private.take_analyses(wanted integer) RETURNS uuid[]
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+  with recursive live (id) as (
+    (select lane_id from processing_jobs where kind = 'analyse' and status = 'queued' and run_after is null
+      order by lane_id limit 1)
+    union all
+    select (select j.lane_id from processing_jobs j where j.kind = 'analyse' and j.status = 'queued'
+      and j.run_after is null and j.lane_id > live.id order by j.lane_id limit 1) from live where live.id is not null
+  ), lane as (
+    select l.id, l.priority from live join lanes l on l.id = live.id left join batches b on b.id = l.batch_id
+    where b.id is null or (b.status not in ('paused', 'stopped') and not private.is_capped('batch', b.id::text))
+  ), first as (
+    select j.id from lane cross join lateral (select j.id, j.precedence, j.seq from processing_jobs j
+      where j.lane_id between lane.id and lane.id and j.kind = 'analyse' and j.status = 'queued'
+        and j.run_after is null and not private.is_capped('document', j.document_id::text)
+      order by j.lane_id, j.precedence, j.seq limit wanted) j
+    order by private.priority_rank(lane.priority), j.precedence, j.seq limit wanted
+  )
+  select array(select j.id from processing_jobs j where j.id = any (array(select id from first))
+    and j.status = 'queued' for no key update skip locked)
+$$;
+
+COMMENT ON FUNCTION private.take_analyses(wanted integer) IS 'Locks up to "wanted" jobs to analyse: by priority, then the most relevant by the rules, then the oldest; none of a paused batch, nor of a batch or document whose cap was reached.';
+
 CREATE FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) RETURNS uuid[]
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -2378,7 +2744,7 @@ begin
   end if;
   return array(select j.id
     from processing_jobs j join lanes on lanes.id = j.lane_id left join batches on batches.id = lanes.batch_id
-    where j.status = 'queued' and j.deaths > 0 and (j.run_after is null or j.run_after <= now())
+    where j.kind = 'read' and j.status = 'queued' and j.deaths > 0 and (j.run_after is null or j.run_after <= now())
       and lanes.placement = any (placements) and (batches.id is null or batches.status not in ('paused', 'stopped'))
       and private.priority_rank(j.priority) <= coalesce(best, 3)
     order by private.priority_rank(j.priority), j.seq limit 1 for no key update of j skip locked);
@@ -2437,8 +2803,11 @@ CREATE FUNCTION private.waiting_in_stopped_batches() RETURNS SETOF uuid
   (select j.id from processing_jobs j where j.status = 'queued' and j.run_after is not null
     and j.lane_id in (select id from stopped) limit private.sweep_size())
   union
-  (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0
+  (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.kind = 'read'
     and j.lane_id in (select id from stopped) limit private.sweep_size())
+  union
+  (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.kind = 'analyse'
+    and j.status = 'queued' and j.run_after is null limit private.sweep_size())
 $$;
 
 COMMENT ON FUNCTION private.waiting_in_stopped_batches() IS 'Some of the jobs that still wait in stopped batches: at most 500 of each kind of waiting, each kind by its own index.';
@@ -2548,6 +2917,48 @@ end $$;
 
 COMMENT ON FUNCTION public.add_webhook(url text, secret text, kinds text[]) IS 'Makes a webhook, which hears of what happens from now on.';
 
+CREATE TABLE public.claude_door (
+    only_row boolean DEFAULT true NOT NULL,
+    status text DEFAULT 'no_key'::text NOT NULL,
+    reason text,
+    message text,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    caps jsonb DEFAULT '{}'::jsonb NOT NULL,
+    prompt_version text,
+    claimed_at timestamp with time zone,
+    probe_job_id uuid,
+    probed_at timestamp with time zone,
+    CONSTRAINT claude_door_only_row_check CHECK (only_row),
+    CONSTRAINT claude_door_status_check CHECK ((status = ANY (ARRAY['no_key'::text, 'open'::text, 'paused'::text])))
+);
+
+COMMENT ON TABLE public.claude_door IS 'The one switch for asking Claude.';
+
+COMMENT ON COLUMN public.claude_door.status IS 'no_key (none is set: documents are sorted by plain rules) ⇄ open ⇄ paused (the account was refused, or a person said so: what is to be judged waits).';
+
+COMMENT ON COLUMN public.claude_door.caps IS 'What Claude may cost, {day, batch, document} in dollars; null is no cap.';
+
+COMMENT ON COLUMN public.claude_door.prompt_version IS 'Of the analysis worker that claimed last: see judge_again, older_prompt.';
+
+COMMENT ON COLUMN public.claude_door.claimed_at IS 'When the analysis worker last asked for work, to half a minute.';
+
+COMMENT ON COLUMN public.claude_door.probe_job_id IS 'The one job that may ask while paused: an answer opens the door.';
+
+CREATE FUNCTION public.announce_claude(has_key boolean, caps jsonb) RETURNS SETOF public.claude_door
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update claude_door d set caps = announce_claude.caps,
+    status = case when not has_key then 'no_key' when d.status = 'no_key' then 'open' else d.status end,
+    reason = case when has_key and d.status <> 'no_key' then d.reason end,
+    message = case when has_key and d.status <> 'no_key' then d.message end,
+    since = case when has_key = (d.status <> 'no_key') then d.since else now() end
+  where d.caps is distinct from announce_claude.caps or has_key is distinct from (d.status <> 'no_key');
+  select * from claude_door
+$$;
+
+COMMENT ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) IS 'Whether this deployment has a key, and Claude''s caps {day, batch, document}: said again and again by the control plane, written when it changes. Another cap lets go on what waited for it.';
+
 CREATE TABLE public.hardware_blocks (
     kind text NOT NULL,
     id bigint NOT NULL,
@@ -2572,6 +2983,28 @@ $$;
 
 COMMENT ON FUNCTION public.block_hardware(kind text, id bigint, reason text, seconds double precision) IS 'Rents no machine (or nothing of a host) until then, and says why.';
 
+CREATE FUNCTION public.cancel_analyses(filter jsonb, max_documents integer) RETURNS SETOF integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+declare
+  job processing_jobs;
+  cancelled int := 0;
+begin
+  perform private.check_filter(filter);
+  for job in select a.* from private.find_documents(filter) d join processing_jobs a on a.document_id = d.document_id
+      and a.kind = 'analyse' and a.status = 'queued' order by a.document_id
+      limit least(max_documents, private.most_analyses())
+      for no key update of a loop
+    perform private.end_analysis(job, 'cancelled', null, null);
+    cancelled := cancelled + 1;
+  end loop;
+  return next cancelled;
+end $$;
+
+COMMENT ON FUNCTION public.cancel_analyses(filter jsonb, max_documents integer) IS 'Takes documents that wait to be judged out of the line, at most so many; how many. They keep what they have.';
+
 CREATE FUNCTION public.cancel_job(job_id uuid) RETURNS SETOF public.processing_jobs
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -2586,7 +3019,11 @@ begin
   elsif job.status not in ('queued', 'processing') then
     perform private.refuse('AS003', format('The job is %s already and cannot be cancelled.', job.status));
   end if;
-  perform private.end_job(job, 'cancelled', null, null);
+  if job.kind = 'analyse' then
+    perform private.end_analysis(job, 'cancelled', null, null);
+  else
+    perform private.end_job(job, 'cancelled', null, null);
+  end if;
   return query select * from processing_jobs where id = job.id;
 end $$;
 
@@ -2598,14 +3035,58 @@ CREATE FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) 
     AS $$
   select d.object_key, j.artifact_prefix, j.batch_id, j.document_id
   from processing_jobs j join master_document_registry d on d.id = j.document_id
-    join machines m on m.label = j.machine
-  where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.machine = check_lease.machine
-    and j.status = 'processing' and j.lease_expires_at > now() and m.status in ('intent', 'booting', 'ready')
+    left join machines m on m.label = j.machine
+  where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.status = 'processing'
+    and j.lease_expires_at > now() and case when check_lease.machine is null then j.kind = 'analyse'
+      else j.machine = check_lease.machine and m.status in ('intent', 'booting', 'ready') end
 $$;
 
-COMMENT ON FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) IS 'What this machine may read and where it may write while it holds the lease; no row otherwise.';
+COMMENT ON FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) IS 'What this machine (null: the analysis worker) may read and where it may write while it holds the lease; no row otherwise.';
 
-CREATE FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) RETURNS TABLE(job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamp with time zone, attempt integer, max_attempts integer, object_key text, artifact_prefix text, original_filename text, mime_type text, bytes bigint, sha256 text, batch_id uuid, allow_claude boolean, pages_estimate integer)
+CREATE FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, prompt_version text) RETURNS TABLE(job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamp with time zone, attempt integer, max_attempts integer, priority text, is_probe boolean, original_filename text, mime_type text, sha256 text, batch_id uuid, pages_total integer, artifact_prefix text, artifacts jsonb, relevancy_score real)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+#variable_conflict use_column
+declare
+  door claude_door;
+  taken uuid[];
+  today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
+begin
+  perform private.require_lease(lease_seconds);
+  if coalesce(max_jobs, 0) not between 1 and private.most_analyses()
+      or coalesce(claim_analyses.prompt_version, '') = '' then
+    perform private.refuse('AS006', format('max_jobs must be 1 to %s, and prompt_version must be named.',
+      private.most_analyses()));
+  end if;
+  select * into door from claude_door for no key update;
+  update claude_door d set prompt_version = claim_analyses.prompt_version, claimed_at = now()
+    where d.prompt_version is distinct from claim_analyses.prompt_version
+      or coalesce(d.claimed_at, '-infinity') < now() - private.claim_note_pause();
+  if door.status = 'no_key' or private.is_day_capped() or (door.status = 'paused'
+      and (door.reason = 'by_hand' or coalesce(door.probed_at, door.since) > now() - private.probe_pause())) then
+    return;
+  end if;
+  perform private.promote_due_jobs();
+  taken := private.take_analyses(case when door.status = 'paused' then 1 else max_jobs end);
+  update claude_door set probe_job_id = taken[1], probed_at = now()
+    where door.status = 'paused' and cardinality(taken) > 0;
+  update processing_jobs j set status = 'processing', attempt = j.attempt + 1, lease_token = fresh.token,
+      lease_expires_at = now() + make_interval(secs => lease_seconds), started_at = now(), progress_at = now(),
+      error_code = null, error_message = null,
+      artifact_prefix = format('processed/%s/%s/%s/', today, j.document_id, fresh.token)
+    from (select id, gen_random_uuid() as token from unnest(taken) as id) as fresh where j.id = fresh.id;
+  return query select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, j.priority,
+      door.status = 'paused', d.original_filename, d.mime_type, d.sha256, j.batch_id, j.pages_total,
+      j.artifact_prefix, d.artifacts, d.relevancy_score
+    from processing_jobs j join master_document_registry d on d.id = j.document_id where j.id = any (taken)
+    order by private.priority_rank(j.priority), j.precedence, j.seq;
+end $$;
+
+COMMENT ON FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, prompt_version text) IS 'Up to max_jobs documents to judge, each under a fresh lease; attempt + 1. None without a key or while the day''s cap is reached; while Claude is paused one every ten minutes, as a probe (is_probe).';
+
+CREATE FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) RETURNS TABLE(job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamp with time zone, attempt integer, max_attempts integer, object_key text, artifact_prefix text, original_filename text, mime_type text, bytes bigint, sha256 text, batch_id uuid, allow_claude boolean, pages_estimate integer, priority text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -2644,7 +3125,7 @@ begin
   return query
     select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, d.object_key,
       j.artifact_prefix, d.original_filename, d.mime_type, d.bytes, d.sha256, j.batch_id, j.allow_claude,
-        j.pages_estimate
+        j.pages_estimate, j.priority
     from unnest(taken) with ordinality as t(id, place)
       join processing_jobs j on j.id = t.id
       join master_document_registry d on d.id = j.document_id
@@ -2652,6 +3133,47 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) IS 'Gives the calling machine up to max_jobs waiting jobs that its hosting allows, each under a fresh lease; attempt + 1.';
+
+CREATE FUNCTION public.complete_analysis(job_id uuid, lease_token uuid, result jsonb) RETURNS TABLE(status text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  job processing_jobs := private.held_analysis(complete_analysis.job_id, complete_analysis.lease_token);
+  files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
+  handed_in jsonb;
+  shown boolean;
+begin
+  begin
+    perform private.require_artifacts(files, job.artifact_prefix);
+    if files - 'analysis.json' <> '{}' then
+      perform private.refuse('AS006', 'An analysis leaves analysis.json and no other file.');
+    end if;
+    shown := private.record_run(job, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
+      (result ->> 'seconds')::real);
+  exception when check_violation or not_null_violation or data_exception then
+    perform private.refuse('AS006',
+      format('The analysis is malformed (%s). Check the types, dates and score ranges against the contract.',
+      sqlstate));
+  end;
+  if shown and files <> '{}' then
+    -- The chain names every file of a document anew: the files of the reading, and this analysis.
+    select e.payload into handed_in from events e where e.document_id = job.document_id
+      and e.kind in ('job_completed', 'analysis_completed') and e.payload ? 'artifacts'
+      order by e.custody_seq desc limit 1;
+    update master_document_registry set artifacts = artifacts || private.artifact_keys(files)
+      where id = job.document_id;
+    files := jsonb_build_object('sha256', handed_in -> 'sha256', 'artifacts', (handed_in -> 'artifacts') || files);
+  else
+    files := '{}';
+  end if;
+  update processing_jobs j set seconds = (result ->> 'seconds')::real where j.id = job.id;
+  perform private.end_analysis(job, 'completed', null, null, files);
+  return query select 'completed';
+end $$;
+
+COMMENT ON FUNCTION public.complete_analysis(job_id uuid, lease_token uuid, result jsonb) IS 'Keeps an analysis {analysis, artifacts {analysis.json}?, seconds} as a run and shows it, in one transaction.';
 
 CREATE FUNCTION public.complete_batches() RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2681,6 +3203,7 @@ declare
   caller machines := private.token_machine();
   job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, caller.label);
   files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
+  analysis jsonb := coalesce(nullif(result -> 'analysis', 'null'), '{}');
   page_count int;
   part_count int;
   original uuid;
@@ -2699,8 +3222,10 @@ begin
     perform private.end_parts(job, part_count);
     delete from document_pages p where p.job_id = job.id;
     perform private.record_pages(job, result -> 'pages');
-    perform private.publish_analysis(job.document_id, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
-      result || jsonb_build_object('artifacts', private.artifact_keys(files)));
+    update master_document_registry d set md5 = coalesce(d.md5, result ->> 'md5'),
+      mime_type = coalesce(result ->> 'mime_type', d.mime_type), artifacts = private.artifact_keys(files)
+      where d.id = job.document_id;
+    perform private.record_run(job, analysis, (result ->> 'seconds')::real);
     perform private.publish_text(job.document_id, result);
     perform private.publish_mail(job.document_id, result -> 'mail');
   exception when check_violation or not_null_violation or data_exception then
@@ -2711,11 +3236,12 @@ begin
     parts_total = part_count, seconds = (result ->> 'seconds')::real where j.id = job.id;
   perform private.end_job(job, 'completed', null, null,
     jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count));
+  perform private.open_analysis_after(job.id, analysis);
   update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = caller.label;
   return query select 'completed';
 end $$;
 
-COMMENT ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) IS 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages, the header of an e-mail. AS006 unless its pages account for pages_total exactly, and its parts for parts_total.';
+COMMENT ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) IS 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages, the header of an e-mail; and queues it to be judged where Claude was not asked or was not to be had. AS006 unless its pages account for pages_total exactly, and its parts for parts_total.';
 
 CREATE FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) RETURNS SETOF public.machines
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2983,6 +3509,29 @@ end $$;
 
 COMMENT ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) IS 'Reserves the worst case of the next `seconds` for a machine that is wanted longer. AS004 not live, AS005 cap reached.';
 
+CREATE FUNCTION public.fail_analysis(job_id uuid, lease_token uuid, code text, message text, retry boolean) RETURNS TABLE(status text, run_after timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+declare
+  job processing_jobs := private.held_analysis(fail_analysis.job_id, fail_analysis.lease_token);
+  later timestamptz := now() + private.backoff(job.attempt);
+begin
+  if fail_analysis.code is null or fail_analysis.code !~ '^[a-z0-9_]{1,60}$' then
+    perform private.refuse('AS006', 'code must be a short word like claude_away.');
+  end if;
+  if coalesce(fail_analysis.retry, false) and job.attempt < job.max_attempts then
+    perform private.return_analysis(job, false, later, fail_analysis.code);
+    return query select 'queued', later;
+  else
+    perform private.end_analysis(job, 'failed', fail_analysis.code, fail_analysis.message);
+    return query select 'failed', null::timestamptz;
+  end if;
+end $_$;
+
+COMMENT ON FUNCTION public.fail_analysis(job_id uuid, lease_token uuid, code text, message text, retry boolean) IS 'Tried again after a growing wait; or failed for good: what is shown of the document stays, and says so.';
+
 CREATE FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb DEFAULT '[]'::jsonb) RETURNS TABLE(status text, run_after timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -3019,6 +3568,25 @@ $$;
 
 COMMENT ON FUNCTION public.find_entered_objects(files jsonb) IS 'Of these objects the keys of those that are in the journal, read or not: their bytes need not be fetched again. Changes nothing.';
 
+CREATE FUNCTION public.find_judgeable(filter jsonb) RETURNS TABLE(documents bigint, pages bigint, waiting bigint, judged bigint, not_allowed bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+declare
+  forced boolean := coalesce((filter ->> 'force')::boolean, false) and filter ->> 'document_id' is not null;
+begin
+  perform private.check_filter(filter);
+  return query select count(*) filter (where f.kind = 'asked'), coalesce(sum(f.pages) filter (where f.kind = 'asked'),
+      0), count(*) filter (where f.kind = 'waiting'), count(*) filter (where f.kind = 'judged'),
+    count(*) filter (where f.kind = 'not_allowed')
+  from (select d.pages, case when not d.is_allowed then 'not_allowed' when d.is_waiting then 'waiting'
+      when d.is_judged and not forced then 'judged' else 'asked' end as kind
+    from private.find_documents(filter) d) f;
+end $$;
+
+COMMENT ON FUNCTION public.find_judgeable(filter jsonb) IS 'What judge_again would queue for this filter: documents and their pages; and those that wait already, are judged as they would be today, or may not be shown to Claude.';
+
 CREATE FUNCTION public.find_known_objects(files jsonb) RETURNS TABLE(object_key text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -3028,6 +3596,21 @@ CREATE FUNCTION public.find_known_objects(files jsonb) RETURNS TABLE(object_key 
 $$;
 
 COMMENT ON FUNCTION public.find_known_objects(files jsonb) IS 'Of these objects {object_key, md5?, bytes?} the keys of those that a batch would not read again. Changes nothing.';
+
+CREATE FUNCTION public.get_analysis() RETURNS SETOF jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+  select private.count_analyses() || jsonb_build_object(
+    'door', (select to_jsonb(d) - 'only_row' - 'probe_job_id' from claude_door d),
+    'no_key', (select to_jsonb(n) from find_judgeable('{"reason": "no_key"}') n),
+    'spent', (select jsonb_build_object('documents', count(distinct r.document_id), 'pages',
+        coalesce(sum(j.pages_total), 0), 'usd', coalesce(sum(private.job_claude_usd(r.job_id)), 0))
+      from analysis_runs r join processing_jobs j on j.id = r.job_id where r.analyst = 'claude'))
+$$;
+
+COMMENT ON FUNCTION public.get_analysis() IS 'How the analysis stands: the door, counts, what was sorted without a key, and what Claude''s judgements cost.';
 
 CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -3092,7 +3675,7 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
     SET statement_timeout TO '30s'
     AS $$
   select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures',
-    coalesce(f.failures, '[]'), 'machine_usd', spent.machine_usd,
+    coalesce(f.failures, '[]'), 'analysis', private.count_analyses(b.id), 'machine_usd', spent.machine_usd,
     'claude_usd', spent.claude_usd, 'total_usd', spent.machine_usd + spent.claude_usd)
   from batches b
   left join batch_checkpoints c on c.batch_id = b.id
@@ -3112,12 +3695,13 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
       'started_at', min(j.started_at)) as counts
     from (select p.*, p.status = 'cancelled' or (p.status = 'queued' and b.status = 'stopped') as dropped,
       d.job_id = p.id as is_newest
-      from processing_jobs p join master_document_registry d on d.id = p.document_id where p.batch_id = b.id) j) n
+      from processing_jobs p join master_document_registry d on d.id = p.document_id where p.batch_id = b.id
+        and p.kind = 'read') j) n
   left join lateral (
     select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents)
       order by g.documents desc) as failures
     from (select j.error_code, min(j.error_message) as message, count(*) as documents from processing_jobs j
-      where j.batch_id = b.id and j.status = 'failed' group by j.error_code) g) f on true
+      where j.batch_id = b.id and j.kind = 'read' and j.status = 'failed' group by j.error_code) g) f on true
   where (get_batches.batch_id is null or b.id = get_batches.batch_id) and (get_batches.before is null
     or b.seq < get_batches.before)
   order by b.seq desc limit get_batches.max_batches
@@ -3152,7 +3736,8 @@ CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
     from today cross join lateral generate_series(least(today.day - get_costs.days + 1, today.month), today.day,
       interval '1 day') as d
   ), done as (
-    select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs where status = 'completed'
+    select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs
+      where status = 'completed' and kind = 'read'
   ), ever as (
     select coalesce((select sum(private.machine_usd(m)) from machines m), 0)
       + coalesce((select sum(c.usd) from fleet_charges c
@@ -3219,7 +3804,7 @@ CREATE FUNCTION public.get_page_statistics() RETURNS TABLE(mime_type text, docum
     SET statement_timeout TO '30s'
     AS $$
   select d.mime_type, count(*), sum(d.bytes), sum(j.pages_total)
-  from (select * from processing_jobs where status = 'completed' and pages_total > 0 order by seq desc
+  from (select * from processing_jobs where kind = 'read' and status = 'completed' and pages_total > 0 order by seq desc
     limit private.sample_size()) j
     join master_document_registry d on d.id = j.document_id where d.bytes > 0 group by d.mime_type
 $$;
@@ -3235,14 +3820,14 @@ CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement 
     select lane_id, 1 as queued, 0 as processing, coalesce(pages_estimate, 1) as pages, created_at from processing_jobs
       where ready
     union all
-    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where status = 'queued'
-      and run_after is not null
+    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where kind = 'read'
+      and status = 'queued' and run_after is not null
     union all
-    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where status = 'queued'
-      and deaths > 0 and run_after is null
+    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where kind = 'read'
+      and status = 'queued' and deaths > 0 and run_after is null
     union all
     select lane_id, 0, 1, greatest(coalesce(pages_total, pages_estimate, 1) - pages_done, 0), created_at
-      from processing_jobs where status = 'processing'
+      from processing_jobs where kind = 'read' and status = 'processing'
   )
   select l.priority, l.placement, l.batch_id, sum(j.queued), sum(j.processing), sum(j.pages), min(j.created_at),
     (select avg((m.report ->> 'pages_per_second')::real)::real from machines m where m.status = 'ready'
@@ -3283,9 +3868,9 @@ $$;
 
 COMMENT ON FUNCTION public.get_thread(document_id uuid, most integer) IS 'The e-mails of the thread that an e-mail belongs to, itself among them, by the time that each claims.';
 
-CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, parts bigint, parts_left_out bigint, reconciled boolean)
+CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, parts bigint, parts_left_out bigint, reconciled boolean, judged bigint, sorted bigint, waiting_for_analysis bigint, waiting_for jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
   with entered as (
@@ -3297,6 +3882,8 @@ CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABL
       (select count(*) from document_parts p where p.parent_id = d.id and p.child_id is null) as left_out
     from entered e join master_document_registry d on d.id = e.document_id
       left join processing_jobs j on j.id = d.job_id
+  ), analyses as materialized (
+    select private.count_analyses(get_totals.batch_id) as counts
   )
   select count(*), count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed'),
     count(*) filter (where status = 'cancelled'),
@@ -3305,7 +3892,9 @@ CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABL
     coalesce(sum(pages_accounted) filter (where status in ('completed', 'failed')), 0),
     coalesce(sum(parts), 0), coalesce(sum(left_out), 0),
     coalesce(bool_and(status is not null and (status in ('failed', 'cancelled')
-      or (status = 'completed' and pages_accounted = pages_total and parts = parts_total))), true)
+      or (status = 'completed' and pages_accounted = pages_total and parts = parts_total))), true),
+    (select (counts ->> 'judged')::bigint from analyses), (select (counts ->> 'sorted')::bigint from analyses),
+    (select (counts ->> 'waiting')::bigint from analyses), (select counts -> 'waiting_for' from analyses)
   from newest
 $$;
 
@@ -3321,6 +3910,30 @@ CREATE FUNCTION public.give_up_leadership(name text, holder text) RETURNS SETOF 
 $$;
 
 COMMENT ON FUNCTION public.give_up_leadership(name text, holder text) IS 'Ends one''s own lease, so that a successor need not wait for it.';
+
+CREATE FUNCTION public.heartbeat_analyses(leases jsonb, lease_seconds integer) RETURNS TABLE(job_id uuid, held boolean, cancelled boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  perform private.require_array(leases, 'leases');
+  perform private.require_lease(lease_seconds);
+  return query
+    with wanted as (
+      select * from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
+    ), mine as (
+      select j.id from wanted w join processing_jobs j on j.id = w.job_id and j.lease_token = w.lease_token
+      where j.status = 'processing' and j.kind = 'analyse' order by j.id for no key update of j
+    ), extended as (
+      update processing_jobs j set lease_expires_at = now() + make_interval(secs => lease_seconds)
+      from mine m where j.id = m.id returning j.id
+    )
+    select w.job_id, e.id is not null, coalesce(j.status = 'cancelled', false)
+    from wanted w left join extended e on e.id = w.job_id left join processing_jobs j on j.id = w.job_id;
+end $$;
+
+COMMENT ON FUNCTION public.heartbeat_analyses(leases jsonb, lease_seconds integer) IS 'Extends leases on jobs to analyse; a batch of messages may take Claude a day, so no progress is asked for.';
 
 CREATE FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) RETURNS TABLE(job_id uuid, held boolean, cancelled boolean)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3374,6 +3987,33 @@ CREATE FUNCTION public.join_own_computer(label text, deployment text) RETURNS SE
 $$;
 
 COMMENT ON FUNCTION public.join_own_computer(label text, deployment text) IS 'Lets one of our own computers work under a label, for the first time or again; no row back means the label is a rented machine''s.';
+
+CREATE FUNCTION public.judge_again(filter jsonb, max_documents integer, priority text DEFAULT 'normal'::text) RETURNS SETOF integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+declare
+  forced boolean := coalesce((filter ->> 'force')::boolean, false) and filter ->> 'document_id' is not null;
+  wanted record;
+  read processing_jobs;
+  queued int := 0;
+begin
+  perform private.check_filter(filter);
+  perform private.require_word(judge_again.priority, array['high', 'normal', 'low'], 'priority');
+  if coalesce(max_documents, 0) not between 1 and private.most_analyses() then
+    perform private.refuse('AS006', format('max_documents must be 1 to %s.', private.most_analyses()));
+  end if;
+  for wanted in select * from (select d.document_id, d.job_id from private.find_documents(filter) d
+      where d.is_allowed and not d.is_waiting and (forced or not d.is_judged)
+      order by d.relevancy desc nulls last, d.document_id limit max_documents) f order by f.document_id loop
+    select * into read from processing_jobs where id = wanted.job_id;
+    queued := queued + (private.open_analysis(read, judge_again.priority, 'person') is not null)::int;
+  end loop;
+  return next queued;
+end $$;
+
+COMMENT ON FUNCTION public.judge_again(filter jsonb, max_documents integer, priority text) IS 'Queues up to max_documents of those a filter means to be judged, the most relevant first; how many it queued. What waits already or is judged as it would be today is passed over, so asking twice pays once; "force" judges one document anew.';
 
 CREATE FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) RETURNS TABLE(duplicate boolean, document_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3438,6 +4078,29 @@ end $$;
 
 COMMENT ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) IS 'Puts an event aside that this consumer cannot deal with, once it was offered least_offers times, and raises an alarm; returns its id if it was put aside now.';
 
+CREATE FUNCTION public.pause_claude(reason text, message text) RETURNS SETOF public.claude_door
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  door claude_door;
+begin
+  perform private.require_word(pause_claude.reason, array['no_credit', 'key_refused', 'model_retired',
+    'parameter_unsupported', 'by_hand'], 'reason');
+  update claude_door d set status = 'paused', reason = pause_claude.reason,
+      message = left(pause_claude.message, private.longest_reason()),
+      since = now(), probe_job_id = null, probed_at = null
+    where d.status = 'open' returning * into door;
+  if found then
+    insert into events (kind, payload) values ('claude_paused', jsonb_build_object('reason', door.reason, 'message',
+      door.message));
+    return next door;
+  end if;
+end $$;
+
+COMMENT ON FUNCTION public.pause_claude(reason text, message text) IS 'Claude is asked nothing more, with one event for people; no row when that is so already. What is to be judged waits.';
+
 CREATE FUNCTION public.pause_dear_batches(max_usd double precision) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -3447,7 +4110,7 @@ declare
   dear uuid;
 begin
   for dear in select b.id from batches b where b.status in ('open', 'running')
-      and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued')
+      and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued' and j.kind = 'read')
       and private.batch_machine_usd(b.id) >= max_usd loop
     return query select * from set_batch_status(dear, 'paused');
     perform raise_fleet_alarm('batch_at_cap',
@@ -3457,6 +4120,39 @@ begin
 end $_$;
 
 COMMENT ON FUNCTION public.pause_dear_batches(max_usd double precision) IS 'Parks each batch whose share of its machines has reached the cap, whoever else they worked for; its running jobs may end.';
+
+CREATE FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer DEFAULT 60) RETURNS TABLE(status text, run_after timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+declare
+  job processing_jobs := private.held_analysis(postpone_analysis.job_id, postpone_analysis.lease_token);
+  capped text;
+  cap numeric;
+  later timestamptz;
+begin
+  perform private.require_word(postpone_analysis.reason, array['day_cap', 'batch_cap', 'document_cap', 'claude_busy',
+    'claude_away', 'claude_paused'], 'reason');
+  if coalesce(postpone_analysis.seconds, 0) not between 1 and private.longest_postponement() then
+    perform private.refuse('AS006', format('seconds must be 1 to %s.', private.longest_postponement()));
+  end if;
+  capped := substring(postpone_analysis.reason from '^(day|batch|document)_cap$');
+  cap := (select (d.caps ->> capped)::numeric from claude_door d);
+  if cap is not null then
+    insert into claude_caps_reached as c (scope, id, cap_usd) values (capped, case capped
+      when 'day' then ((now() at time zone 'utc')::date)::text when 'batch' then job.batch_id::text
+      else job.document_id::text end, cap)
+    on conflict on constraint claude_caps_reached_pkey do update set since = case when c.cap_usd = excluded.cap_usd
+      then c.since else now() end, cap_usd = excluded.cap_usd;
+  elsif postpone_analysis.reason <> 'claude_paused' then
+    later := now() + make_interval(secs => postpone_analysis.seconds);
+  end if;
+  perform private.return_analysis(job, true, later, case when cap is null then postpone_analysis.reason end);
+  return query select 'queued', later;
+end $_$;
+
+COMMENT ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer) IS 'Claude is not to be had for this document now: back in the line, with its attempt. A cap is remembered, and nothing under it is given out until the day or the cap changes; busy and away come again after "seconds".';
 
 CREATE FUNCTION public.raise_fleet_alarm(topic text, message text, label text DEFAULT NULL::text) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -3625,6 +4321,24 @@ $$;
 
 COMMENT ON FUNCTION public.record_webhook_delivery(webhook_id uuid, event_id bigint, status_code integer, problem text, seconds double precision) IS 'Writes down one try to send an event.';
 
+CREATE FUNCTION public.release_analyses(leases jsonb) RETURNS TABLE(job_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  job processing_jobs;
+begin
+  for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
+      join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
+      where j.status = 'processing' and j.kind = 'analyse' order by j.document_id for no key update of j loop
+    perform private.return_analysis(job, true, null, null);
+    job_id := job.id;
+    return next;
+  end loop;
+end $$;
+
+COMMENT ON FUNCTION public.release_analyses(leases jsonb) IS 'Hands jobs to analyse back unharmed: the attempt is given back.';
+
 CREATE FUNCTION public.release_expired_jobs() RETURNS TABLE(job_id uuid, status text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -3646,7 +4360,9 @@ declare
 begin
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     job_id := job.id;
-    if cardinality(unheard) > 1 and job.machine = any (unheard) then
+    if job.kind = 'analyse' then
+      status := private.bury_analysis(job);
+    elsif cardinality(unheard) > 1 and job.machine = any (unheard) then
       -- With a code, so that no machine is stamped: a sweep over many would lock them in no order.
       perform private.return_job(job, 'job_released', true, null, 'worker_died',
         'Several machines fell silent together; the job is waiting for another one.');
@@ -3659,7 +4375,12 @@ begin
   ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches()))
     and status = 'queued' for no key update skip locked);
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
-    perform private.end_job(job, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
+    if job.kind = 'analyse' then
+      perform private.end_analysis(job, 'cancelled', 'batch_stopped', 'The batch was stopped before it was judged.');
+    else
+      perform private.end_job(job, 'cancelled', 'batch_stopped',
+        'The batch was stopped before this document''s turn.');
+    end if;
     job_id := job.id;
     status := 'cancelled';
     return next;
@@ -3799,6 +4520,25 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) IS 'Reserves the worst case of one call against {day, batch, document} caps in dollars: call_id; or retry_after_seconds while only calls in flight are in the way. AS001 lease lost, AS003 off for this document, AS005 cap reached.';
+
+CREATE FUNCTION public.resume_claude(reason text) RETURNS SETOF public.claude_door
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  door claude_door;
+begin
+  perform private.require_word(resume_claude.reason, array['probe', 'by_hand'], 'reason');
+  update claude_door d set status = 'open', reason = null, message = null, since = now(), probe_job_id = null,
+      probed_at = null where d.status = 'paused' returning * into door;
+  if found then
+    insert into events (kind, payload) values ('claude_resumed', jsonb_build_object('reason', resume_claude.reason));
+    return next door;
+  end if;
+end $$;
+
+COMMENT ON FUNCTION public.resume_claude(reason text) IS 'Claude may be asked again; no row when it was not paused.';
 
 CREATE FUNCTION public.retry_job(job_id uuid) RETURNS SETOF public.processing_jobs
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4124,8 +4864,8 @@ CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events big
     from events e where e.document_id = verify_custody.document_id
   ), handed_in as (
     select e.custody_seq, e.payload ->> 'sha256' as sha256, e.payload -> 'artifacts' as artifacts
-    from events e where e.document_id = verify_custody.document_id and e.kind = 'job_completed'
-      and e.payload ? 'artifacts'
+    from events e where e.document_id = verify_custody.document_id and e.kind in ('job_completed',
+      'analysis_completed') and e.payload ? 'artifacts'
     order by e.custody_seq desc limit 1
   ), registered as (
     select d.*, h.custody_seq as handed_in_at, h.sha256 as handed_in_sha256, h.artifacts as handed_in,
@@ -4141,6 +4881,67 @@ CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events big
 $$;
 
 COMMENT ON FUNCTION public.verify_custody(document_id uuid) IS 'Recomputes the document''s chain of events: intact unless an event was changed, removed or added afterwards, or the registry names other files than the machine handed in. With the hash of the document and {name: {key, bytes, sha256}} of its artifacts.';
+
+CREATE TABLE public.analysis_runs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    document_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    analyst text,
+    model text,
+    prompt_version text,
+    inputs_sha256 text,
+    outcome text NOT NULL,
+    reason text,
+    accepted boolean NOT NULL,
+    analysis jsonb NOT NULL,
+    seconds real,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT analysis_runs_outcome_check CHECK ((outcome = ANY (ARRAY['judged'::text, 'part'::text, 'sorted'::text])))
+);
+
+COMMENT ON TABLE public.analysis_runs IS 'One row per analysis that was made, never changed: a job that ends makes one. The newest accepted one of a document is shown. What it cost is in claude_calls, by its job.';
+
+COMMENT ON COLUMN public.analysis_runs.inputs_sha256 IS 'SHA-256 over all that the analyst was given.';
+
+COMMENT ON COLUMN public.analysis_runs.outcome IS 'judged (Claude, all of it), part (Claude, not all), sorted (plain rules).';
+
+COMMENT ON COLUMN public.analysis_runs.reason IS 'Why Claude did not judge it, or not all of it.';
+
+COMMENT ON COLUMN public.analysis_runs.accepted IS 'Claude''s, or plain rules'' where no accepted one by Claude was there: what rules say never hides a judgement.';
+
+CREATE VIEW public.analysis_run_list WITH (security_invoker='true') AS
+ SELECT r.id,
+    r.seq,
+    r.document_id,
+    r.job_id,
+    r.analyst,
+    r.model,
+    r.prompt_version,
+    r.inputs_sha256,
+    r.outcome,
+    r.reason,
+    r.accepted,
+    (r.id = d.run_id) AS is_shown,
+    r.seconds,
+    r.created_at,
+    private.job_claude_usd(r.job_id) AS claude_usd,
+    ( SELECT count(*) AS count
+           FROM public.claude_calls c
+          WHERE (c.job_id = r.job_id)) AS calls
+   FROM (public.analysis_runs r
+     JOIN public.master_document_registry d ON ((d.id = r.document_id)));
+
+COMMENT ON VIEW public.analysis_run_list IS 'Runs as GET /api/documents/{id}/runs shows them, with what their job''s calls cost.';
+
+ALTER TABLE public.analysis_runs ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.analysis_runs_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 ALTER TABLE public.batches ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.batches_seq_seq
@@ -4210,6 +5011,16 @@ CREATE VIEW public.checkpoint_list WITH (security_invoker='true') AS
      JOIN public.batches b ON ((b.id = c.batch_id)));
 
 COMMENT ON VIEW public.checkpoint_list IS 'Checkpoints as GET /checkpoints shows them, with their batch''s seq as cursor.';
+
+CREATE TABLE public.claude_caps_reached (
+    scope text NOT NULL,
+    id text NOT NULL,
+    cap_usd numeric NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT claude_caps_reached_scope_check CHECK ((scope = ANY (ARRAY['day'::text, 'batch'::text, 'document'::text])))
+);
+
+COMMENT ON TABLE public.claude_caps_reached IS 'Days (UTC), batches and documents for which Claude''s cap was reached. A row counts while the cap is the same.';
 
 CREATE TABLE public.document_embeddings (
     document_id uuid NOT NULL,
@@ -4330,12 +5141,16 @@ CREATE VIEW public.document_list WITH (security_invoker='true') AS
     d.judged,
     d.unproven_scores,
     d.score_evidence,
+    d.run_id,
+    (a.shown ->> 'status'::text) AS analysis_status,
+    (a.shown ->> 'reason'::text) AS analysis_reason,
     private.document_machine_usd(d.id) AS machine_usd,
     private.document_claude_usd(d.id) AS claude_usd,
     (private.document_machine_usd(d.id) + private.document_claude_usd(d.id)) AS total_usd
-   FROM ((public.master_document_registry d
+   FROM (((public.master_document_registry d
      LEFT JOIN public.processing_jobs j ON ((j.id = d.job_id)))
-     LEFT JOIN public.document_repository r ON ((r.document_id = d.id)));
+     LEFT JOIN public.document_repository r ON ((r.document_id = d.id)))
+     CROSS JOIN LATERAL ( SELECT private.analysis_status(d.*) AS shown) a);
 
 COMMENT ON VIEW public.document_list IS 'Documents as GET /api/documents shows them, with the status of their newest job; seq is the cursor.';
 
@@ -4506,6 +5321,7 @@ COMMENT ON VIEW public.fleet_contracts IS 'Every contract with its times, charge
 CREATE VIEW public.job_list WITH (security_invoker='true') AS
  SELECT j.id,
     j.seq,
+    j.kind,
     j.document_id,
     j.batch_id,
     j.status,
@@ -4712,6 +5528,15 @@ ALTER TABLE public.webhooks ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE ONLY public.analysis_runs
+    ADD CONSTRAINT analysis_runs_job_id_key UNIQUE (job_id);
+
+ALTER TABLE ONLY public.analysis_runs
+    ADD CONSTRAINT analysis_runs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.analysis_runs
+    ADD CONSTRAINT analysis_runs_seq_key UNIQUE (seq);
+
 ALTER TABLE ONLY public.batch_checkpoints
     ADD CONSTRAINT batch_checkpoints_pkey PRIMARY KEY (batch_id);
 
@@ -4723,6 +5548,12 @@ ALTER TABLE ONLY public.batches
 
 ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.claude_caps_reached
+    ADD CONSTRAINT claude_caps_reached_pkey PRIMARY KEY (scope, id);
+
+ALTER TABLE ONLY public.claude_door
+    ADD CONSTRAINT claude_door_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY public.document_embeddings
     ADD CONSTRAINT document_embeddings_pkey PRIMARY KEY (document_id, chunk);
@@ -4814,6 +5645,8 @@ ALTER TABLE ONLY public.webhooks
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_seq_key UNIQUE (seq);
 
+CREATE INDEX analysis_runs_document ON public.analysis_runs USING btree (document_id, seq DESC);
+
 CREATE INDEX claude_calls_batch ON public.claude_calls USING btree (batch_id) INCLUDE (status, cost_usd, reserved_usd) WHERE (batch_id IS NOT NULL);
 
 CREATE INDEX claude_calls_day ON public.claude_calls USING btree (day) INCLUDE (status, cost_usd, reserved_usd);
@@ -4898,7 +5731,9 @@ CREATE INDEX processing_jobs_processing ON public.processing_jobs USING btree (m
 
 CREATE INDEX processing_jobs_ready ON public.processing_jobs USING btree (lane_id, seq) INCLUDE (pages_estimate, created_at) WHERE ready;
 
-CREATE INDEX processing_jobs_suspect ON public.processing_jobs USING btree (lane_id) WHERE ((status = 'queued'::text) AND (deaths > 0));
+CREATE INDEX processing_jobs_suspect ON public.processing_jobs USING btree (lane_id) WHERE ((status = 'queued'::text) AND (deaths > 0) AND (kind = 'read'::text));
+
+CREATE INDEX processing_jobs_to_analyse ON public.processing_jobs USING btree (lane_id, precedence, seq) WHERE ((kind = 'analyse'::text) AND (status = 'queued'::text) AND (run_after IS NULL));
 
 CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_after) WHERE ((status = 'queued'::text) AND (run_after IS NOT NULL));
 
@@ -4918,6 +5753,12 @@ CREATE TRIGGER machines_check_batch_hours BEFORE INSERT ON public.machines FOR E
 
 CREATE CONSTRAINT TRIGGER processing_jobs_note_hand_back AFTER UPDATE OF status ON public.processing_jobs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status = 'processing'::text) AND (new.status <> 'processing'::text) AND (new.error_code IS DISTINCT FROM 'worker_died'::text))) EXECUTE FUNCTION private.note_hand_back();
 
+ALTER TABLE ONLY public.analysis_runs
+    ADD CONSTRAINT analysis_runs_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.analysis_runs
+    ADD CONSTRAINT analysis_runs_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.processing_jobs(id);
+
 ALTER TABLE ONLY public.batch_checkpoints
     ADD CONSTRAINT batch_checkpoints_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
 
@@ -4935,6 +5776,9 @@ ALTER TABLE ONLY public.claude_calls
 
 ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_machine_fkey FOREIGN KEY (machine) REFERENCES public.machines(label);
+
+ALTER TABLE ONLY public.claude_door
+    ADD CONSTRAINT claude_door_probe_job_id_fkey FOREIGN KEY (probe_job_id) REFERENCES public.processing_jobs(id);
 
 ALTER TABLE ONLY public.document_embeddings
     ADD CONSTRAINT document_embeddings_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
@@ -5014,11 +5858,17 @@ ALTER TABLE ONLY public.webhook_deliveries
 ALTER TABLE ONLY public.webhook_deliveries
     ADD CONSTRAINT webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES public.webhooks(id);
 
+ALTER TABLE public.analysis_runs ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.batch_checkpoints ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.batches ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claude_calls ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claude_caps_reached ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claude_door ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_embeddings ENABLE ROW LEVEL SECURITY;
 
@@ -5070,12 +5920,20 @@ GRANT USAGE ON SCHEMA public TO anon;
 GRANT USAGE ON SCHEMA public TO authenticated;
 GRANT USAGE ON SCHEMA public TO service_role;
 GRANT USAGE ON SCHEMA public TO gpu_worker;
+GRANT USAGE ON SCHEMA public TO analysis_worker;
 
 REVOKE ALL ON FUNCTION private.afterlife() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.alarm_pause() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.allowed_placements(hosting text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.master_document_registry TO service_role;
+
+REVOKE ALL ON FUNCTION private.analysis_status(document public.master_document_registry) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.analysis_status(document public.master_document_registry) TO service_role;
 
 REVOKE ALL ON FUNCTION private.artifact_keys(files jsonb) FROM PUBLIC;
 
@@ -5089,6 +5947,8 @@ REVOKE ALL ON FUNCTION private.most_pages() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.processing_jobs TO service_role;
 
+REVOKE ALL ON FUNCTION private.bury_analysis(job public.processing_jobs) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.bury_job(job public.processing_jobs, in_company boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.check_batch_hours() FROM PUBLIC;
@@ -5099,7 +5959,13 @@ GRANT SELECT ON TABLE public.batches TO service_role;
 
 REVOKE ALL ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.check_filter(filter jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.check_fleet_caps(caps jsonb, batch uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.claim_note_pause() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.claude_admits(job_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.claude_pause() FROM PUBLIC;
 
@@ -5108,6 +5974,8 @@ REVOKE ALL ON FUNCTION private.clean_number(value jsonb, most numeric) FROM PUBL
 REVOKE ALL ON FUNCTION private.clean_report(report jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.corpus_sample() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.count_analyses(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_by(names text[]) FROM PUBLIC;
 
@@ -5126,6 +5994,8 @@ REVOKE ALL ON FUNCTION private.document_machine_usd(document_id uuid) FROM PUBLI
 GRANT ALL ON FUNCTION private.document_machine_usd(document_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.embedding_size() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.end_analysis(job public.processing_jobs, status text, code text, message text, detail jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) FROM PUBLIC;
 
@@ -5151,6 +6021,8 @@ REVOKE ALL ON FUNCTION private.find_arrival(file jsonb, OUT journal_id uuid, OUT
 
 REVOKE ALL ON FUNCTION private.find_days(words text, day_order text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.find_documents(filter jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.find_entered(file jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) FROM PUBLIC;
@@ -5158,6 +6030,8 @@ REVOKE ALL ON FUNCTION private.find_lane(batch_id uuid, source text, priority te
 REVOKE ALL ON FUNCTION private.find_marks(words text, day_order text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, few uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) FROM PUBLIC;
 
@@ -5171,6 +6045,8 @@ GRANT SELECT ON TABLE public.events TO service_role;
 
 REVOKE ALL ON FUNCTION private.hash_event(event public.events) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.held_analysis(job_id uuid, lease_token uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.held_jobs(label text) FROM PUBLIC;
@@ -5182,6 +6058,12 @@ REVOKE ALL ON FUNCTION private.index_about(about_id uuid, day_order text) FROM P
 REVOKE ALL ON FUNCTION private.index_arrival() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.index_document() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_asked_for(document public.master_document_registry, read public.processing_jobs, filter jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_capped(scope text, id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_day_capped() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLIC;
 
@@ -5209,6 +6091,8 @@ REVOKE ALL ON FUNCTION private.longest_alarm() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_lease() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.longest_postponement() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.longest_question() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_quote() FROM PUBLIC;
@@ -5233,6 +6117,10 @@ REVOKE ALL ON FUNCTION private.machines_usd_on(day date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_analyses() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_analysis_deaths() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_boots() FROM PUBLIC;
 
@@ -5276,6 +6164,10 @@ REVOKE ALL ON FUNCTION private.note_hand_back() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.ocr_shape(word text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.open_analysis(read public.processing_jobs, priority text, asked_by text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.open_analysis_after(job_id uuid, analysis jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.pace_window() FROM PUBLIC;
@@ -5292,9 +6184,7 @@ REVOKE ALL ON FUNCTION private.passage_length() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.passage_overlap() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) FROM PUBLIC;
-
-GRANT SELECT ON TABLE public.master_document_registry TO service_role;
+REVOKE ALL ON FUNCTION private.passes_by(reason text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) FROM PUBLIC;
 
@@ -5302,13 +6192,15 @@ REVOKE ALL ON FUNCTION private.plain_words(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.priority_rank(priority text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.probe_pause() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.promote_due_jobs() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.promotion_size() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.proven_pages() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.publish_mail(document_id uuid, mail jsonb) FROM PUBLIC;
 
@@ -5323,6 +6215,8 @@ REVOKE ALL ON FUNCTION private.read_time(words text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.record_hash(job public.processing_jobs, sha256 text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.refuse(code text, message text) FROM PUBLIC;
 
@@ -5344,6 +6238,8 @@ REVOKE ALL ON FUNCTION private.reserved_usd_between(machine public.machines, fro
 GRANT ALL ON FUNCTION private.reserved_usd_between(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
 
 REVOKE ALL ON FUNCTION private.reserved_usd_on(day date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.return_analysis(job public.processing_jobs, give_back boolean, run_after timestamp with time zone, code text, died boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) FROM PUBLIC;
 
@@ -5370,6 +6266,8 @@ REVOKE ALL ON FUNCTION private.split_text(words text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.stricter_placement(one text, other text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sweep_size() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.take_analyses(wanted integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) FROM PUBLIC;
 
@@ -5398,10 +6296,18 @@ GRANT SELECT ON TABLE public.webhooks TO service_role;
 REVOKE ALL ON FUNCTION public.add_webhook(url text, secret text, kinds text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.add_webhook(url text, secret text, kinds text[]) TO service_role;
 
+GRANT SELECT ON TABLE public.claude_door TO service_role;
+
+REVOKE ALL ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) TO service_role;
+
 GRANT SELECT ON TABLE public.hardware_blocks TO service_role;
 
 REVOKE ALL ON FUNCTION public.block_hardware(kind text, id bigint, reason text, seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.block_hardware(kind text, id bigint, reason text, seconds double precision) TO service_role;
+
+REVOKE ALL ON FUNCTION public.cancel_analyses(filter jsonb, max_documents integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cancel_analyses(filter jsonb, max_documents integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.cancel_job(job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cancel_job(job_id uuid) TO service_role;
@@ -5409,8 +6315,14 @@ GRANT ALL ON FUNCTION public.cancel_job(job_id uuid) TO service_role;
 REVOKE ALL ON FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, prompt_version text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, prompt_version text) TO analysis_worker;
+
 REVOKE ALL ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) TO gpu_worker;
+
+REVOKE ALL ON FUNCTION public.complete_analysis(job_id uuid, lease_token uuid, result jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_analysis(job_id uuid, lease_token uuid, result jsonb) TO analysis_worker;
 
 REVOKE ALL ON FUNCTION public.complete_batches() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_batches() TO service_role;
@@ -5443,14 +6355,23 @@ GRANT ALL ON FUNCTION public.enqueue_unread(batch_id uuid, most integer) TO serv
 REVOKE ALL ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) TO service_role;
 
+REVOKE ALL ON FUNCTION public.fail_analysis(job_id uuid, lease_token uuid, code text, message text, retry boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fail_analysis(job_id uuid, lease_token uuid, code text, message text, retry boolean) TO analysis_worker;
+
 REVOKE ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) TO gpu_worker;
 
 REVOKE ALL ON FUNCTION public.find_entered_objects(files jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_entered_objects(files jsonb) TO service_role;
 
+REVOKE ALL ON FUNCTION public.find_judgeable(filter jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_judgeable(filter jsonb) TO service_role;
+
 REVOKE ALL ON FUNCTION public.find_known_objects(files jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_known_objects(files jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_analysis() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_analysis() TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_analytics() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_analytics() TO service_role;
@@ -5485,11 +6406,17 @@ GRANT ALL ON FUNCTION public.get_totals(batch_id uuid) TO service_role;
 REVOKE ALL ON FUNCTION public.give_up_leadership(name text, holder text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.give_up_leadership(name text, holder text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.heartbeat_analyses(leases jsonb, lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.heartbeat_analyses(leases jsonb, lease_seconds integer) TO analysis_worker;
+
 REVOKE ALL ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) TO gpu_worker;
 
 REVOKE ALL ON FUNCTION public.join_own_computer(label text, deployment text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.join_own_computer(label text, deployment text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.judge_again(filter jsonb, max_documents integer, priority text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.judge_again(filter jsonb, max_documents integer, priority text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) TO gpu_worker;
@@ -5500,8 +6427,14 @@ GRANT ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text
 REVOKE ALL ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) TO service_role;
 
+REVOKE ALL ON FUNCTION public.pause_claude(reason text, message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pause_claude(reason text, message text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.pause_dear_batches(max_usd double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pause_dear_batches(max_usd double precision) TO service_role;
+
+REVOKE ALL ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer) TO analysis_worker;
 
 REVOKE ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) TO service_role;
@@ -5535,6 +6468,9 @@ GRANT ALL ON FUNCTION public.record_refused_file(file jsonb) TO service_role;
 REVOKE ALL ON FUNCTION public.record_webhook_delivery(webhook_id uuid, event_id bigint, status_code integer, problem text, seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_webhook_delivery(webhook_id uuid, event_id bigint, status_code integer, problem text, seconds double precision) TO service_role;
 
+REVOKE ALL ON FUNCTION public.release_analyses(leases jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_analyses(leases jsonb) TO analysis_worker;
+
 REVOKE ALL ON FUNCTION public.release_expired_jobs() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_expired_jobs() TO service_role;
 
@@ -5552,6 +6488,9 @@ GRANT ALL ON FUNCTION public.requeue_machine_jobs(label text, worker_died boolea
 
 REVOKE ALL ON FUNCTION public.reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.resume_claude(reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.resume_claude(reason text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.retry_job(job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retry_job(job_id uuid) TO service_role;
@@ -5585,11 +6524,17 @@ GRANT ALL ON FUNCTION public.take_leadership(name text, holder text, seconds int
 REVOKE ALL ON FUNCTION public.verify_custody(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.verify_custody(document_id uuid) TO service_role;
 
+GRANT SELECT ON TABLE public.analysis_runs TO service_role;
+
+GRANT SELECT ON TABLE public.analysis_run_list TO service_role;
+
 GRANT SELECT ON TABLE public.document_findings TO service_role;
 
 GRANT SELECT ON TABLE public.case_list TO service_role;
 
 GRANT SELECT ON TABLE public.checkpoint_list TO service_role;
+
+GRANT SELECT ON TABLE public.claude_caps_reached TO service_role;
 
 GRANT SELECT ON TABLE public.document_embeddings TO service_role;
 

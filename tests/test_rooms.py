@@ -10,7 +10,7 @@ FLOORS = (
     {"database"},
     {"clients"},
     {"http"},
-    {"intake", "documents", "batches", "fleet", "workers", "search", "claude", "telegram", "webhooks"},
+    {"intake", "documents", "batches", "fleet", "workers", "search", "claude", "telegram", "analysis", "webhooks"},
     {"health", "notify"},
     {"app"},
     {"control_plane"},

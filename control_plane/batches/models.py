@@ -191,6 +191,10 @@ class ListedBatch:
     unread: int
     pages: int
     pages_done: int
+    judged: int
+    sorted: int
+    waiting_for_analysis: int
+    waiting_for: dict[str, int]
     machine_usd: float
     claude_usd: float
     total_usd: float

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 BATCH_SIZE = 100  # the documents of one of a session's batches where nobody says
-ShownStatus = Literal["scanning", "running", "paused", "stopped", "completed"]
+ShownStatus = Literal["scanning", "running", "judging", "paused", "stopped", "completed"]
 
 
 @dataclass(frozen=True)

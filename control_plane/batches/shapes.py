@@ -82,6 +82,10 @@ def describe_batch(batch: Batch, now: datetime) -> ListedBatch:
         status=shown_status(batch),
         again_of=batch.again_of,
         **{name: getattr(batch.jobs, name) for name in COUNTS},
+        judged=batch.analysis.judged,
+        sorted=batch.analysis.sorted,
+        waiting_for_analysis=batch.analysis.waiting,
+        waiting_for=batch.analysis.waiting_for,
         machine_usd=batch.machine_usd,
         claude_usd=batch.claude_usd,
         total_usd=batch.total_usd,
@@ -103,7 +107,7 @@ def describe_skipped(file: SkippedFile) -> SkippedEntry:
 
 
 def shown_status(batch: Batch) -> ShownStatus:
-    """`scanning` while objects are being found, `running` while jobs are open, else how it ended."""
+    """`scanning` while objects are found, `running` while any is read, `judging` while Claude is; else how it ended."""
     match batch.status:
         case BatchStatus.PAUSED:
             return "paused"
@@ -114,7 +118,9 @@ def shown_status(batch: Batch) -> ShownStatus:
     is_scan = "prefix" in batch.limits or "folder_id" in batch.limits or batch.again_of
     if is_scan and (batch.checkpoint is None or batch.checkpoint.finished_at is None):
         return "scanning"
-    return "running" if batch.jobs.open else "completed"
+    if batch.jobs.open:
+        return "running"
+    return "judging" if batch.analysis.waiting else "completed"
 
 
 def finish_at(batch: Batch, now: datetime) -> datetime | None:

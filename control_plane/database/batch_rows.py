@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from control_plane.database.analysis_rows import AnalysisCounts
 from control_plane.database.enums import BatchStatus, Placement, Priority, Source
 from control_plane.database.rows import Json
 
@@ -107,6 +108,7 @@ class Batch:
     checkpoint: Checkpoint | None
     jobs: BatchJobs
     failures: list[Failure]
+    analysis: AnalysisCounts
     machine_usd: float
     claude_usd: float
     total_usd: float

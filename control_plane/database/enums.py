@@ -23,6 +23,13 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"  # cancel_job, a stopped batch
 
 
+class JobKind(StrEnum):
+    """`processing_jobs.kind`."""
+
+    READ = "read"  # a machine with a GPU
+    ANALYSE = "analyse"  # the analysis worker: Claude judges what was read
+
+
 class Priority(StrEnum):
     """What is claimed first."""
 
@@ -86,6 +93,33 @@ class Judged(StrEnum):
     NONE = "none"
 
 
+class AnalysisStatus(StrEnum):
+    """How a document that was read stands with Claude."""
+
+    WAITING = "waiting"  # in the line; the reason says for what
+    JUDGING = "judging"
+    JUDGED = "judged"
+    PART = "part"  # not all of it
+    SORTED = "sorted"  # by plain rules; the reason says why
+    FAILED = "failed"  # judging it failed; plain rules sorted it
+
+
+class RunOutcome(StrEnum):
+    """`analysis_runs.outcome`."""
+
+    JUDGED = "judged"
+    PART = "part"
+    SORTED = "sorted"
+
+
+class DoorStatus(StrEnum):
+    """`claude_door.status`."""
+
+    NO_KEY = "no_key"
+    OPEN = "open"
+    PAUSED = "paused"  # the account was refused, or a person said so
+
+
 class Hosting(StrEnum):
     """Whose hardware a machine is."""
 
@@ -137,6 +171,10 @@ class EventKind(StrEnum):
     PART_LINKED = "part_linked"  # it was found inside another document
     JOB_CANCELLED = "job_cancelled"
     JOB_CHOICES = "job_choices"  # a person said where it may be read
+    ANALYSIS_QUEUED = "analysis_queued"
+    ANALYSIS_COMPLETED = "analysis_completed"
+    ANALYSIS_FAILED = "analysis_failed"
+    ANALYSIS_CANCELLED = "analysis_cancelled"
     DOCUMENT_DUPLICATE = "document_duplicate"
     FILE_REFUSED = "file_refused"
     BATCH_STARTED = "batch_started"
@@ -147,6 +185,8 @@ class EventKind(StrEnum):
     MACHINE_RENTED = "machine_rented"
     MACHINE_ENDED = "machine_ended"
     FLEET_ALARM = "fleet_alarm"  # for people
+    CLAUDE_PAUSED = "claude_paused"  # for people: once, whatever waits
+    CLAUDE_RESUMED = "claude_resumed"
 
 
 class MachineStatus(StrEnum):

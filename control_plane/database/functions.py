@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from control_plane.database.analysis_rows import Analysis, Door, Judgeable
 from control_plane.database.batch_rows import (
     Batch,
     Checkpoint,
@@ -62,8 +63,8 @@ class Functions(Connection):
         """Say where a document that nobody holds may be read. Raises NotFound, Conflict."""
         self._do("set_job_choices", job_id=job_id, placement=placement, allow_claude=allow_claude, priority=priority)
 
-    def check_lease(self, machine: str, job_id: str, lease_token: str) -> HeldLease | None:
-        """The keys of a job while this machine holds it, else None."""
+    def check_lease(self, machine: str | None, job_id: str, lease_token: str) -> HeldLease | None:
+        """The keys of a job while this machine (None: the analysis worker) holds it, else None."""
         return self._first(HeldLease, "check_lease", machine=machine, job_id=job_id, lease_token=lease_token)
 
     def release_expired_jobs(self) -> int:
@@ -219,6 +220,38 @@ class Functions(Connection):
     def get_claude_statistics(self, model: str) -> ClaudeStatistics:
         """What Claude judged with this model, and for how much."""
         return self._one(ClaudeStatistics, "get_claude_statistics", model=model)
+
+    # Analysis
+
+    def announce_claude(self, has_key: bool, caps: Mapping[str, float | None]) -> None:
+        """Say whether there is a key, and Claude's caps by day, batch and document."""
+        self._do("announce_claude", has_key=has_key, caps=caps)
+
+    def pause_claude(self, reason: str, message: str | None) -> Door | None:
+        """Ask Claude nothing more; None when that is so already, or without a key. Raises BadRequest."""
+        return self._first(Door, "pause_claude", reason=reason, message=message)
+
+    def resume_claude(self, reason: str) -> Door | None:
+        """Ask Claude again; None when it was not paused. Raises BadRequest."""
+        return self._first(Door, "resume_claude", reason=reason)
+
+    def get_analysis(self) -> Analysis:
+        """The door, counts, and what Claude's judgements cost."""
+        return self._one(Analysis, "get_analysis")
+
+    def find_judgeable(self, filter: Mapping[str, Any]) -> Judgeable:
+        """What `judge_again` would queue. Raises BadRequest."""
+        return self._one(Judgeable, "find_judgeable", filter=filter)
+
+    def judge_again(self, filter: Mapping[str, Any], max_documents: int, priority: Priority) -> int:
+        """Queue documents to be judged; how many. Raises BadRequest."""
+        (queued,) = self._call(int, "judge_again", filter=filter, max_documents=max_documents, priority=priority)
+        return queued
+
+    def cancel_analyses(self, filter: Mapping[str, Any], max_documents: int) -> int:
+        """Take documents that wait to be judged out of the line; how many. Raises BadRequest."""
+        (cancelled,) = self._call(int, "cancel_analyses", filter=filter, max_documents=max_documents)
+        return cancelled
 
     # Reports
 

@@ -11,8 +11,10 @@ from pydantic import BeforeValidator
 
 from control_plane.database import stored
 from control_plane.database.enums import (
+    AnalysisStatus,
     EventKind,
     FindingKind,
+    JobKind,
     JobStatus,
     Judged,
     PageOutcome,
@@ -86,6 +88,7 @@ class Job:
 
     id: str
     seq: int
+    kind: JobKind
     document_id: str
     batch_id: str | None
     status: JobStatus
@@ -123,7 +126,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Totals:
-    """Documents and pages in, against documents and pages accounted for; parts are the files inside documents."""
+    """Documents and pages in, against documents and pages accounted for; parts are the files inside documents.
+
+    Of what was read: judged by Claude, sorted by plain rules, or waiting to be judged, and for what.
+    """
 
     documents: int
     completed: int
@@ -135,6 +141,10 @@ class Totals:
     parts: int
     parts_left_out: int
     reconciled: bool
+    judged: int
+    sorted: int
+    waiting_for_analysis: int
+    waiting_for: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -214,6 +224,8 @@ class DocumentFacts:
     unproven_findings: int
     judged: Judged
     unproven_scores: list[str]
+    analysis_status: AnalysisStatus | None
+    analysis_reason: str | None
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from control_plane.database.analysis_rows import Run
 from control_plane.database.batch_rows import ListedCheckpoint, SkippedFile
 from control_plane.database.connection import Connection
-from control_plane.database.enums import FindingKind, JobStatus
+from control_plane.database.enums import FindingKind, JobKind, JobStatus
 from control_plane.database.fleet_rows import Machine
 from control_plane.database.report_rows import Case, DatedDocument
 from control_plane.database.rows import (
@@ -51,9 +52,10 @@ class Views(Connection):
         status: JobStatus | None = None,
         batch_id: str | None = None,
         choices_unsaid: bool = False,
+        kind: JobKind = JobKind.READ,
     ) -> Page[Job]:
-        """A page of jobs, newest first, from the cursor `before` on."""
-        query = self._view("job_list")
+        """A page of jobs of one kind, newest first, from the cursor `before` on."""
+        query = self._view("job_list").eq("kind", kind)
         if status:
             query = query.eq("status", status)
         if batch_id:
@@ -65,6 +67,11 @@ class Views(Connection):
     def get_job(self, job_id: str) -> Job | None:
         """One job."""
         return _first(self._rows(Job, self._view("job_list").eq("id", job_id)))
+
+    def get_reading(self, document_id: str) -> Job | None:
+        """The newest job that reads or read a document."""
+        query = self._view("job_list").eq("document_id", document_id).eq("kind", JobKind.READ)
+        return _first(self._rows(Job, query.order("seq", desc=True).limit(1)))
 
     def list_refused_files(self, limit: int, before: int | None = None) -> Page[RefusedFile]:
         """A page of files that were not taken in, newest first; the cursor is the id."""
@@ -83,7 +90,8 @@ class Views(Connection):
 
     def list_running_jobs(self, limit: int) -> list[Job]:
         """Jobs that machines hold, oldest first."""
-        return self._rows(Job, self._view("job_list").eq("status", JobStatus.PROCESSING).order("seq").limit(limit))
+        query = self._view("job_list").eq("kind", JobKind.READ).eq("status", JobStatus.PROCESSING)
+        return self._rows(Job, query.order("seq").limit(limit))
 
     # Documents
 
@@ -124,6 +132,11 @@ class Views(Connection):
         """What became of each page in one run, in order."""
         columns = "page,outcome,engine,confidence,reason,rotation"
         return self._whole(ReadPage, lambda: self._view("document_pages", columns).eq("job_id", job_id), "page")
+
+    def list_runs(self, document_id: str) -> list[Run]:
+        """Every analysis of a document, the newest first."""
+        found = self._whole(Run, lambda: self._view("analysis_run_list").eq("document_id", document_id), "seq")
+        return found[::-1]
 
     def list_document_findings(self, document_id: str) -> list[Finding]:
         """A document's findings, by page."""

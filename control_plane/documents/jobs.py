@@ -8,7 +8,7 @@ from typing import Literal
 from flask import Blueprint
 from pydantic import Field
 
-from control_plane.database.enums import JobStatus, Placement, Priority
+from control_plane.database.enums import JobKind, JobStatus, Placement, Priority
 from control_plane.database.rows import Job, Totals
 from control_plane.errors import NotFound
 from control_plane.http.contract import Body, Query, describe
@@ -31,6 +31,7 @@ class JobQuery(PageQuery):
 
     status: JobStatus | None = Field(None, description="One of " + ", ".join(JobStatus) + ".")
     batch_id: Id | None = Field(None, description="Jobs of one batch.")
+    kind: JobKind = Field(JobKind.READ, description="read (on a GPU; if not said) or analyse (Claude).")
     choices_unsaid: Literal["yes", "no"] = Field(
         "no", description="yes: only those for which nobody has said where they may be read."
     )
@@ -55,7 +56,7 @@ class ChoicesBody(Body):
 def list_jobs(query: JobQuery) -> JobPage:
     """A page of jobs."""
     unsaid = query.choices_unsaid == "yes"
-    page = clients().database.list_jobs(query.limit, query.cursor, query.status, query.batch_id, unsaid)
+    page = clients().database.list_jobs(query.limit, query.cursor, query.status, query.batch_id, unsaid, query.kind)
     return JobPage(page.rows, page.next)
 
 

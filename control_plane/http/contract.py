@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from control_plane.errors import BadRequest
 
 View = Callable[..., Any]
-Auth = Literal["operator", "worker", "none"]
+Auth = Literal["operator", "worker", "analyst", "worker_or_analyst", "analysis_secret", "none"]
+"""Who may call: a person's programs, a rented machine, the analysis worker, either of these two, who holds its secret,
+everybody."""
 Model = TypeVar("Model", bound=BaseModel)
 NOT_JSON = "Send a JSON object with the header Content-Type: application/json."
 

@@ -68,6 +68,9 @@ def build_document(app: Flask) -> dict[str, Any]:
             "securitySchemes": {
                 "operator": {"type": "http", "scheme": "bearer", "description": "CONTROL_PLANE_TOKEN"},
                 "worker": {"type": "http", "scheme": "bearer", "description": "The token of one rented machine."},
+                "analyst": {"type": "http", "scheme": "bearer", "description": "The token of the analysis worker."},
+                "worker_or_analyst": {"type": "http", "scheme": "bearer", "description": "The token of either."},
+                "analysis_secret": {"type": "http", "scheme": "bearer", "description": "ANALYSIS_WORKER_SECRET"},
             },
         },
     }

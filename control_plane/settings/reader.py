@@ -43,6 +43,9 @@ class Reader:
             self.problems.append(f"{name} is too short: at least {shortest} characters.")
         return value
 
+    def optional_secret(self, name: str) -> str | None:
+        return self.secret(name) if self.optional(name) else None
+
     def url(self, name: str, default: str | None = None) -> str:
         value = self.optional(name) or default or self.text(name)
         parts = urlsplit(value)

@@ -61,6 +61,7 @@ class Settings:
     max_upload_bytes: int = _setting(lambda read: read.whole("MAX_UPLOAD_BYTES", 2 * 1024**3, smallest=1))
     worker_token_seconds: int = _setting(lambda read: read.whole("WORKER_TOKEN_SECONDS", 3600, smallest=60))
     anthropic_api_key: str | None = _secret(lambda read: read.optional("ANTHROPIC_API_KEY"))
+    analysis_worker_secret: str | None = _secret(lambda read: read.optional_secret("ANALYSIS_WORKER_SECRET"))
     anthropic_url: str = _setting(lambda read: read.url("ANTHROPIC_URL", "https://api.anthropic.com"))
     telegram_bot_token: str | None = _secret(lambda read: read.optional("TELEGRAM_BOT_TOKEN"))
     telegram_webhook_secret: str | None = _secret(lambda read: read.optional("TELEGRAM_WEBHOOK_SECRET"))

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from control_plane.clients import Clients
-from control_plane.database.enums import EventKind
+from control_plane.database.enums import EventKind, JobKind, Priority
 from control_plane.database.rows import Event
 from control_plane.errors import ControlPlaneError, KeyRefused, Unavailable
 from control_plane.settings import Settings
@@ -119,12 +119,17 @@ def _tell(notifier: Notifier, event: Event) -> int:
 
 
 def _notices(notifier: Notifier, event: Event) -> list[Notice]:
-    if event.kind in (EventKind.JOB_COMPLETED, EventKind.JOB_FAILED):
+    if event.kind in (EventKind.JOB_COMPLETED, EventKind.JOB_FAILED, EventKind.ANALYSIS_COMPLETED):
         return _job_notices(notifier, event)
     users = sorted(notifier.settings.telegram_allowed_users)
     if event.kind is EventKind.FLEET_ALARM:
         html = texts.alarm(event.payload.get("message") or "Look at the machines.")
         return [Notice(user, html) for user in users]
+    if event.kind is EventKind.CLAUDE_PAUSED:
+        html = texts.claude_paused(str(event.payload.get("reason")), event.payload.get("message"))
+        return [Notice(user, html) for user in users]
+    if event.kind is EventKind.CLAUDE_RESUMED:
+        return [Notice(user, texts.CLAUDE_RESUMED) for user in users]
     if event.kind is EventKind.BATCH_COMPLETED:
         database, batch_id = notifier.clients.database, event.batch_id or ""
         html = texts.batch_done(database.get_batch_name(batch_id) or "", database.get_totals(batch_id))
@@ -133,9 +138,14 @@ def _notices(notifier: Notifier, event: Event) -> list[Notice]:
 
 
 def _job_notices(notifier: Notifier, event: Event) -> list[Notice]:
-    """One notice per chat that sent this document since its job began; it answers the newest message."""
+    """One notice per chat that sent this document since its job began; it answers the newest message.
+
+    A judgement that came later is told where somebody waits for it, not of a whole archive that is judged anew.
+    """
     database = notifier.clients.database
     job = database.get_job(event.job_id or "")
+    if job is not None and job.kind is JobKind.ANALYSE:
+        job = database.get_reading(job.document_id) if job.priority is Priority.HIGH else None
     if job is None:
         return []
     senders = database.list_senders(job.document_id, job.created_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from control_plane.database.enums import AnalysisStatus
 from control_plane.database.fleet_rows import Backlog
 from control_plane.database.report_rows import Costs
 from control_plane.database.rows import Document, Finding, Job, Party, SearchHit, Totals
@@ -42,6 +43,25 @@ NOTHING_FOUND = "No contradictions or warning signs were found."
 NOT_JUDGED = {
     "none": "🔍 Not judged: nobody has looked for contradictions or warning signs in it.",
     "part": "🔍 Only a part of it was judged; the rest can be read and searched.",
+}
+
+WAITS_FOR = {
+    "in_line": "it is their turn soon",
+    "day_cap": "today's limit for Claude is reached; it goes on by itself at midnight UTC",
+    "batch_cap": "the batch's limit for Claude is reached; raise it to go on",
+    "document_cap": "the limit for one document is reached; raise it to go on",
+    "no_key": "no key for Claude is set",
+    "claude_paused": "Claude is paused",
+    "claude_busy": "Claude is busy; it is tried again",
+    "claude_away": "Claude does not answer; it is tried again",
+    "batch_paused": "their batch is paused",
+}
+PAUSED_BY = {
+    "no_credit": "the credit at Anthropic is used up",
+    "key_refused": "Anthropic refuses our key",
+    "model_retired": "Anthropic no longer has the model",
+    "parameter_unsupported": "Anthropic does not take our request",
+    "by_hand": "somebody paused it on the dashboard",
 }
 
 KINDS = {
@@ -95,6 +115,9 @@ def _findings(document: Document, findings: list[Finding]) -> list[str]:
     lines = [_finding(each) for each in findings if each.verified][:3]
     if document.unproven_findings:
         lines.append(UNPROVEN.format(count=document.unproven_findings))
+    if document.analysis_status in (AnalysisStatus.WAITING, AnalysisStatus.JUDGING):
+        why = _wait(document.analysis_reason or "in_line")
+        return [*lines, f"⏳ Not judged yet: Claude will look for contradictions and warning signs ({why})."]
     if document.judged in NOT_JUDGED:
         return [*lines, NOT_JUDGED[document.judged]]
     return lines or [NOTHING_FOUND]
@@ -120,8 +143,34 @@ def status(totals: Totals) -> str:
     checked = "Every page is accounted for." if totals.reconciled else "Some are still on the way."
     return (
         f"📄 {totals.documents:,} documents: {totals.completed:,} read, {totals.open:,} on the way, "
-        f"{totals.failed:,} could not be read.\n{totals.pages_accounted:,} pages. {checked}"
+        f"{totals.failed:,} could not be read.\n{totals.pages_accounted:,} pages. {checked}\n{_judging(totals)}"
     )
+
+
+def _judging(totals: Totals) -> str:
+    """How many were judged, and for what the others wait."""
+    line = f"🔍 {totals.judged:,} judged by Claude, {totals.sorted:,} sorted by simple rules"
+    if not totals.waiting_for_analysis:
+        return line + "."
+    waits = sorted(totals.waiting_for.items(), key=lambda each: -each[1])
+    told = "".join(f"\n⏳ {count:,}: {_wait(reason)}." for reason, count in waits)
+    return f"{line}, {totals.waiting_for_analysis:,} wait to be judged.{told}"
+
+
+def _wait(reason: str) -> str:
+    return WAITS_FOR.get(reason, _short(reason.replace("_", " "), 60))
+
+
+def claude_paused(reason: str, message: str | None) -> str:
+    """Claude refuses the account, or a person paused it: one message, whatever waits."""
+    why = PAUSED_BY.get(reason, _short(reason.replace("_", " "), 60))
+    said = f" It says: “{_short(message, 300)}”" if message else ""
+    tried = "" if reason == "by_hand" else " One document is tried every ten minutes; you can also resume it yourself."
+    rest = "Documents are still read; they wait to be judged, and nothing is lost."
+    return f"⏸ Claude is paused: {why}.{said} {rest}{tried}"
+
+
+CLAUDE_RESUMED = "▶️ Claude judges again; what waited goes on."
 
 
 def queue(stats: list[Backlog], processing: list[Job]) -> str:

@@ -161,6 +161,7 @@ def _card(api: ApiClient, batch: ListedBatch) -> None:
         frame.html(
             markup.meta(
                 account(batch),
+                judging(batch),
                 f"{words.count(batch.pages_done)} of about {words.count(batch.pages, 'page')}",
                 f"{words.dollars(batch.total_usd)} so far",
                 finish(batch),
@@ -223,6 +224,17 @@ def account(batch: ListedBatch) -> str:
         return f"{words.count(batch.completed)} of {total} read, stopped by you"
     rest = f", {words.count(batch.cancelled)} cancelled" if batch.cancelled else ""
     return f"{words.count(done(batch))} of {total}{rest}"
+
+
+def judging(batch: ListedBatch) -> str | None:
+    """How many were judged by Claude and how many wait, and for what: `300 judged, 904 wait: next in line`."""
+    if not batch.judged and not batch.waiting_for_analysis:
+        return None
+    done = f"{words.count(batch.judged)} judged by Claude"
+    if not batch.waiting_for_analysis:
+        return done
+    reasons = "; ".join(words.label(words.WAITS_FOR, reason) for reason in batch.waiting_for)
+    return f"{done}, {words.count(batch.waiting_for_analysis)} wait" + (f": {reasons}" if reasons else "")
 
 
 def finish(batch: ListedBatch) -> str | None:

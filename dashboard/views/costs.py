@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import charts, frame, markup, tables, words
-from dashboard.answers import SpendingCaps, Spent
+from dashboard.answers import AnalysisReport, SpendingCaps, Spent
 from dashboard.api_client import ApiClient
 
 
@@ -21,6 +21,7 @@ def show(api: ApiClient) -> None:
         )
     )
     _limits(costs.today, costs.caps)
+    _judging(api.analysis())
     st.subheader("Day by day", anchor=False)
     if any(day.total_usd for day in costs.days):
         figure = charts.spend_by_day(costs.days, costs.caps.max_dollars_per_day)
@@ -47,6 +48,21 @@ def _limits(today: Spent, caps: SpendingCaps) -> None:
                 ("Computers at once", words.count(caps.max_machines)),
                 ("Dollars an hour", words.dollars(caps.max_dollars_per_hour)),
                 ("Stop renting when credit falls to", words.dollars(caps.min_credit_dollars)),
+            ]
+        )
+    )
+
+
+def _judging(report: AnalysisReport) -> None:
+    st.subheader("Claude", anchor=False)
+    spent, judged = report.spent, words.count(report.spent.documents, "document")
+    frame.html(
+        markup.figures(
+            [
+                ("Per document judged", words.dollars(spent.usd_per_document), judged),
+                ("Per 1,000 pages", words.dollars(spent.usd_per_1000_pages), words.count(spent.pages, "page")),
+                ("Estimated", words.dollars(report.expected_usd_per_1000_pages), "per 1,000 pages of those to come"),
+                ("Waiting", words.dollars(report.waiting_usd), words.count(report.waiting, "document")),
             ]
         )
     )

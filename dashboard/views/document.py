@@ -1,5 +1,7 @@
 """One document: its page, what it says, what stands out, its text, and the files to download."""
 
+import functools
+
 import streamlit as st
 
 from dashboard import frame, markup, tables, words
@@ -28,18 +30,24 @@ def _head(document: WholeDocument) -> None:
         st.title(markup.md(tables.name(document.original_filename)), anchor=False)
     status = document.status or ""
     analyst = f"Analysed by {words.label(words.ANALYST, document.analyst)}" if document.analyst else None
-    judged = words.JUDGED.get(document.judged)
     frame.html(
         markup.chips(
             markup.chip(words.document_type(document.document_type), "blue"),
             markup.chip(words.label(words.STATUS, status), words.STATUS_COLOR.get(status, "gray")),
             markup.chip(words.count(document.pages_total, "page")) if document.pages_total else "",
             markup.chip(analyst) if analyst else "",
-            markup.chip(judged, "orange") if status == "completed" and judged else "",
+            _judging_chip(document),
         )
     )
     if document.error_message:
         st.error(markup.md(document.error_message), icon=":material/error:")
+
+
+def _judging_chip(document: WholeDocument) -> str:
+    state = document.analysis_status
+    if document.status != "completed" or state is None or state == "judged":
+        return ""
+    return markup.chip(words.label(words.ANALYSIS, state), words.ANALYSIS_COLOR.get(state, "orange"))
 
 
 def _picture(document: WholeDocument) -> None:
@@ -63,7 +71,7 @@ def _rotation(document: WholeDocument) -> int:
 
 def _tabs(document: WholeDocument) -> None:
     findings = f"Findings ({words.count(document.findings_count)})"
-    about, found, text, pages, files = st.tabs(["Summary", findings, "Text", "Pages", "Downloads"])
+    about, found, text, pages, judging, files = st.tabs(["Summary", findings, "Text", "Pages", "Judging", "Downloads"])
     with about:
         _about(document)
     with found:
@@ -72,6 +80,8 @@ def _tabs(document: WholeDocument) -> None:
         _text(document)
     with pages:
         _pages(document.pages)
+    with judging:
+        frame.guarded(functools.partial(_judging, document), key="judging")
     with files:
         _files(document)
 
@@ -100,8 +110,30 @@ def _about(document: WholeDocument) -> None:
         st.caption(words.SCORE_NOTE)
     elif document.status == "completed":
         st.caption("This document was not scored.")
-    if document.fallback_reason:
+    if document.analysis_status == "waiting":
+        why = words.label(words.WAITS_FOR, document.analysis_reason)
+        st.info(markup.md(f"Waits to be judged by Claude: {why}."), icon=":material/hourglass_empty:")
+    elif document.fallback_reason:
         st.info(markup.md(words.not_by_claude(document.fallback_reason)), icon=":material/info:")
+
+
+def _judging(document: WholeDocument, api: ApiClient) -> None:
+    """Who analysed it, when and for how much; and once more, with the price beforehand."""
+    if document.analysis_status is None:
+        frame.empty("Not analysed yet", "Every analysis of this document is listed here with what it cost.")
+        return
+    st.dataframe(tables.run_rows(api.runs(document.id)), hide_index=True)
+    if document.analysis_status in ("waiting", "judging"):
+        st.caption(words.label(words.ANALYSIS, document.analysis_status))
+        return
+    anew = document.analysis_status == "judged"
+    price = api.estimate_judging(document_id=document.id, force=anew)
+    if price.not_allowed:
+        st.caption("This document may not be shown to Claude.")
+    elif price.documents and price.basis != "off":
+        again = functools.partial(api.judge_again, document_id=document.id, force=anew, priority="high")
+        label = f"Judge {'again' if anew else 'it'} (about {words.dollars(price.usd)})"
+        frame.button(label, "gavel", again, "It will be judged within a few minutes.")
 
 
 def _evidence(evidence: list[Evidence]) -> None:

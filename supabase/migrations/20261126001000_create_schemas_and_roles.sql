@@ -26,3 +26,15 @@ comment on role gpu_worker
 alter role gpu_worker set statement_timeout = '60s';
 grant gpu_worker to authenticator;
 grant usage on schema public to gpu_worker;
+
+do $$
+begin
+  if not exists (select from pg_roles where rolname = 'analysis_worker') then
+    create role analysis_worker nologin noinherit;
+  end if;
+end $$;
+comment on role analysis_worker
+  is 'The analysis worker on our own machine: it may call the verbs of documents to be judged and read no table.';
+alter role analysis_worker set statement_timeout = '60s';
+grant analysis_worker to authenticator;
+grant usage on schema public to analysis_worker;

@@ -135,6 +135,7 @@ create table master_document_registry (
   source text not null check (source in ('upload', 'telegram', 'bucket', 'drive')),
   duplicate_of uuid references master_document_registry (id),
   job_id uuid,
+  run_id uuid,
   document_type text,
   document_date date,
   dates jsonb not null default '[]',
@@ -169,7 +170,8 @@ comment on column master_document_registry.sha256
   is 'Null until somebody has read the bytes: a bucket object is hashed by the worker that downloads it.';
 comment on column master_document_registry.duplicate_of
   is 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
-comment on column master_document_registry.job_id is 'The newest job of the document.';
+comment on column master_document_registry.job_id is 'The newest job that reads or read the document.';
+comment on column master_document_registry.run_id is 'The analysis that is shown: see analysis_runs.';
 comment on column master_document_registry.score_evidence
   is 'What each score rests on: [{score, page, quote, verified, reason}].';
 comment on column master_document_registry.unproven_scores is 'See private.unproven_scores.';
@@ -190,6 +192,7 @@ alter table master_document_registry enable row level security;
 create table processing_jobs (
   id uuid primary key default gen_random_uuid(),
   seq bigint generated always as identity unique,
+  kind text not null default 'read' check (kind in ('read', 'analyse')),
   document_id uuid not null references master_document_registry (id),
   batch_id uuid references batches (id),
   lane_id bigint not null references lanes (id),
@@ -198,6 +201,7 @@ create table processing_jobs (
   placement text not null check (placement in ('any_host', 'datacenter_only', 'local_only')),
   allow_claude boolean not null default true,
   choices_unsaid boolean not null default false,
+  precedence smallint not null default 0,
   attempt smallint not null default 0 check (attempt >= 0),
   max_attempts smallint not null default 3 check (max_attempts > 0),
   deaths smallint not null default 0,
@@ -219,11 +223,16 @@ create table processing_jobs (
   created_at timestamptz not null default now(),
   started_at timestamptz,
   finished_at timestamptz,
-  ready boolean not null generated always as (status = 'queued' and run_after is null and deaths = 0) stored,
+  ready boolean not null generated always as (status = 'queued' and run_after is null and deaths = 0
+    and kind = 'read') stored,
   check ((status = 'processing') = (lease_token is not null)),
   check ((status = 'processing') = (lease_expires_at is not null))
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 comment on table processing_jobs is 'One run of one document through a worker.';
+comment on column processing_jobs.kind
+  is 'read (a machine with a GPU: pages, text, pictures, and for priority high the judgement too) or analyse (the '
+  'analysis worker: Claude judges what was read). A document''s account, its pages and its status are those of read.';
+comment on column processing_jobs.precedence is 'Of jobs to analyse: 0 for the most relevant by the rules, to 9.';
 comment on column processing_jobs.status
   is 'queued → processing (claim) → completed | failed | cancelled; processing → queued (retry, release, worker '
   'died); failed | cancelled → queued (retry_job).';
@@ -247,7 +256,7 @@ comment on column processing_jobs.artifact_prefix
 comment on column processing_jobs.pages_accounted
   is 'Rows in document_pages for this job; equals pages_total once the job has completed.';
 comment on column processing_jobs.parts_total is 'Files inside the document, each with a row in document_parts.';
-comment on column processing_jobs.ready is 'May be claimed now: waits for nothing and killed nobody.';
+comment on column processing_jobs.ready is 'May be claimed by a GPU now: waits for nothing and killed nobody.';
 -- One job at a time per document: two claims can then never meet in one document's rows.
 create unique index processing_jobs_open on processing_jobs (document_id) where status in ('queued', 'processing');
 create index processing_jobs_document on processing_jobs (document_id, seq desc);
@@ -255,7 +264,11 @@ create index processing_jobs_batch on processing_jobs (batch_id, seq) where batc
 -- The claim's index. Only claimable rows are in it, and pages_estimate rides along for get_queue_stats.
 create index processing_jobs_ready on processing_jobs (lane_id, seq) include (pages_estimate, created_at) where ready;
 create index processing_jobs_waiting on processing_jobs (run_after) where status = 'queued' and run_after is not null;
-create index processing_jobs_suspect on processing_jobs (lane_id) where status = 'queued' and deaths > 0;
+create index processing_jobs_suspect on processing_jobs (lane_id) where status = 'queued' and deaths > 0
+  and kind = 'read';
+-- The analysis worker's claim.
+create index processing_jobs_to_analyse on processing_jobs (lane_id, precedence, seq)
+  where kind = 'analyse' and status = 'queued' and run_after is null;
 -- By machine and not by expiry: a heartbeat then touches no index and stays a heap-only update.
 create index processing_jobs_processing on processing_jobs (machine) where status = 'processing';
 create index processing_jobs_ended on processing_jobs (status, seq) where status in ('failed', 'cancelled');
@@ -421,10 +434,10 @@ alter table document_findings enable row level security;
 create table events (
   id bigint generated always as identity primary key,
   kind text not null check (kind in ('job_queued', 'job_claimed', 'job_completed', 'job_failed', 'job_retried',
-    'job_released', 'job_requeued', 'job_cancelled', 'job_choices', 'document_duplicate', 'part_linked',
-    'file_refused',
+    'job_released', 'job_requeued', 'job_cancelled', 'job_choices', 'analysis_queued', 'analysis_completed',
+    'analysis_failed', 'analysis_cancelled', 'document_duplicate', 'part_linked', 'file_refused',
     'batch_started', 'batch_running', 'batch_paused', 'batch_stopped', 'batch_completed', 'machine_rented',
-    'machine_ended', 'fleet_alarm')),
+    'machine_ended', 'fleet_alarm', 'claude_paused', 'claude_resumed')),
   document_id uuid references master_document_registry (id),
   job_id uuid,
   batch_id uuid,

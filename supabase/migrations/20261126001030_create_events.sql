@@ -50,8 +50,8 @@ language sql stable security definer set search_path = public, private, pg_temp 
     from events e where e.document_id = verify_custody.document_id
   ), handed_in as (
     select e.custody_seq, e.payload ->> 'sha256' as sha256, e.payload -> 'artifacts' as artifacts
-    from events e where e.document_id = verify_custody.document_id and e.kind = 'job_completed'
-      and e.payload ? 'artifacts'
+    from events e where e.document_id = verify_custody.document_id and e.kind in ('job_completed',
+      'analysis_completed') and e.payload ? 'artifacts'
     order by e.custody_seq desc limit 1
   ), registered as (
     select d.*, h.custody_seq as handed_in_at, h.sha256 as handed_in_sha256, h.artifacts as handed_in,

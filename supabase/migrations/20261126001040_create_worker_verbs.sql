@@ -212,7 +212,7 @@ begin
   end if;
   return array(select j.id
     from processing_jobs j join lanes on lanes.id = j.lane_id left join batches on batches.id = lanes.batch_id
-    where j.status = 'queued' and j.deaths > 0 and (j.run_after is null or j.run_after <= now())
+    where j.kind = 'read' and j.status = 'queued' and j.deaths > 0 and (j.run_after is null or j.run_after <= now())
       and lanes.placement = any (placements) and (batches.id is null or batches.status not in ('paused', 'stopped'))
       and private.priority_rank(j.priority) <= coalesce(best, 3)
     order by private.priority_rank(j.priority), j.seq limit 1 for no key update of j skip locked);
@@ -264,7 +264,7 @@ comment on function private.take_from_lanes
 create function claim_jobs(max_jobs int, lease_seconds int)
 returns table (job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamptz, attempt int,
   max_attempts int, object_key text, artifact_prefix text, original_filename text, mime_type text, bytes bigint,
-  sha256 text, batch_id uuid, allow_claude boolean, pages_estimate int)
+  sha256 text, batch_id uuid, allow_claude boolean, pages_estimate int, priority text)
 language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
@@ -300,7 +300,7 @@ begin
   return query
     select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, d.object_key,
       j.artifact_prefix, d.original_filename, d.mime_type, d.bytes, d.sha256, j.batch_id, j.allow_claude,
-        j.pages_estimate
+        j.pages_estimate, j.priority
     from unnest(taken) with ordinality as t(id, place)
       join processing_jobs j on j.id = t.id
       join master_document_registry d on d.id = j.document_id
@@ -447,7 +447,8 @@ begin
   perform private.end_job(job, 'completed', null, null);
   update processing_jobs set pages_total = 0, pages_done = 0 where id = job.id;
   perform from master_document_registry where id = original_id for no key update;
-  select status into original_status from processing_jobs where document_id = original_id order by seq desc limit 1;
+  select status into original_status from processing_jobs where document_id = original_id and kind = 'read'
+    order by seq desc limit 1;
   if original_status in ('failed', 'cancelled') then
     update master_document_registry set object_key = copy.object_key where id = original_id;
     perform private.open_job(original_id, job.batch_id, copy.source, job.priority, job.placement, job.allow_claude,
@@ -521,40 +522,6 @@ end $$;
 comment on function private.require_artifacts
   is 'AS006 unless each artifact lies where this lease may write, and has its size and hash.';
 
-create function private.publish_analysis(document_id uuid, analysis jsonb, result jsonb) returns void
-language sql set search_path = public, private, pg_temp as $$
-  update master_document_registry set
-    md5 = coalesce(md5, result ->> 'md5'), mime_type = coalesce(result ->> 'mime_type', mime_type),
-      artifacts = coalesce(result -> 'artifacts', '{}'),
-    document_type = left(analysis ->> 'document_type', private.longest_word()),
-      document_date = (nullif(analysis ->> 'document_date', 'null'))::date,
-    dates = coalesce(nullif(analysis -> 'dates', 'null'), '[]'),
-      parties = coalesce(nullif(analysis -> 'parties', 'null'), '[]'),
-    case_number = left(analysis ->> 'case_number', private.longest_word()),
-      court = left(analysis ->> 'court', private.longest_reason()),
-      summary = left(analysis ->> 'summary', private.longest_summary()),
-    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'),
-      analyst = left(analysis ->> 'analyst', private.longest_word()),
-      model = left(analysis ->> 'model', private.longest_word()),
-    fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()),
-      truth_score = (analysis ->> 'truth_score')::real,
-      justice_score = (analysis ->> 'justice_score')::real,
-    fraud_score = (analysis ->> 'fraud_score')::real, perjury_score = (analysis ->> 'perjury_score')::real,
-    legal_credit_score = (analysis ->> 'legal_credit_score')::real,
-      relevancy_score = (analysis ->> 'relevancy_score')::real,
-    score_evidence = case jsonb_typeof(analysis -> 'score_evidence') when 'array' then analysis -> 'score_evidence'
-      else '[]' end, analysed_at = now()
-  where id = publish_analysis.document_id;
-  delete from document_findings f where f.document_id = publish_analysis.document_id;
-  insert into document_findings (document_id, kind, page, quote, verified, explanation, score)
-    select publish_analysis.document_id, f.kind, f.page, left(f.quote, private.longest_quote()),
-      coalesce(f.verified and f.quote ~ '\S', false), left(f.explanation, private.longest_quote()), f.score
-    from jsonb_to_recordset(coalesce(nullif(analysis -> 'findings', 'null'), '[]')) as f(kind text, page int,
-      quote text, verified boolean, explanation text, score real);
-$$;
-comment on function private.publish_analysis
-  is 'Writes what the analysis found into the registry and the findings, over an earlier run''s.';
-
 create function private.publish_text(document_id uuid, result jsonb) returns void
 language sql set search_path = public, extensions, pg_temp as $$
   insert into document_repository (document_id, text, words)
@@ -577,6 +544,7 @@ declare
   caller machines := private.token_machine();
   job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, caller.label);
   files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
+  analysis jsonb := coalesce(nullif(result -> 'analysis', 'null'), '{}');
   page_count int;
   part_count int;
   original uuid;
@@ -595,8 +563,10 @@ begin
     perform private.end_parts(job, part_count);
     delete from document_pages p where p.job_id = job.id;
     perform private.record_pages(job, result -> 'pages');
-    perform private.publish_analysis(job.document_id, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
-      result || jsonb_build_object('artifacts', private.artifact_keys(files)));
+    update master_document_registry d set md5 = coalesce(d.md5, result ->> 'md5'),
+      mime_type = coalesce(result ->> 'mime_type', d.mime_type), artifacts = private.artifact_keys(files)
+      where d.id = job.document_id;
+    perform private.record_run(job, analysis, (result ->> 'seconds')::real);
     perform private.publish_text(job.document_id, result);
     perform private.publish_mail(job.document_id, result -> 'mail');
   exception when check_violation or not_null_violation or data_exception then
@@ -607,12 +577,14 @@ begin
     parts_total = part_count, seconds = (result ->> 'seconds')::real where j.id = job.id;
   perform private.end_job(job, 'completed', null, null,
     jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count));
+  perform private.open_analysis_after(job.id, analysis);
   update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = caller.label;
   return query select 'completed';
 end $$;
 comment on function complete_job
   is 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages, the header of an '
-  'e-mail. AS006 unless its pages account for pages_total exactly, and its parts for parts_total.';
+  'e-mail; and queues it to be judged where Claude was not asked or was not to be had. AS006 unless its pages account '
+  'for pages_total exactly, and its parts for parts_total.';
 
 create function fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean,
   pages jsonb default '[]')

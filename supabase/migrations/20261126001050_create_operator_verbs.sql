@@ -111,15 +111,15 @@ begin
     -- The caller lost our first answer and asks again: give the same one.
     select id, job_id, duplicate into journal_id, job_id, duplicate from document_journal j
       where j.document_id = registered.document_id order by seq limit 1;
-    select status into status from processing_jobs j where j.document_id = registered.document_id order by seq desc
-      limit 1;
+    select status into status from processing_jobs j where j.document_id = registered.document_id and j.kind = 'read'
+      order by seq desc limit 1;
     select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
     return;
   end if;
   duplicate := not registered.is_new;
   if duplicate then
-    select j.* into newest from processing_jobs j where j.document_id = registered.document_id order by j.seq desc
-      limit 1;
+    select j.* into newest from processing_jobs j where j.document_id = registered.document_id and j.kind = 'read'
+      order by j.seq desc limit 1;
     if newest.status = 'queued' and private.is_dropped(newest) then
       -- The sweep would cancel it in a moment, and with it what is asked for now. One that the sweep holds: ask again.
       select j.* into newest from processing_jobs j where j.id = newest.id for no key update nowait;
@@ -216,8 +216,11 @@ language sql stable set search_path = public, pg_temp set enable_seqscan = off a
   (select j.id from processing_jobs j where j.status = 'queued' and j.run_after is not null
     and j.lane_id in (select id from stopped) limit private.sweep_size())
   union
-  (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0
+  (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.kind = 'read'
     and j.lane_id in (select id from stopped) limit private.sweep_size())
+  union
+  (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.kind = 'analyse'
+    and j.status = 'queued' and j.run_after is null limit private.sweep_size())
 $$;
 comment on function private.waiting_in_stopped_batches
   is 'Some of the jobs that still wait in stopped batches: at most 500 of each kind of waiting, each kind by its '
@@ -250,7 +253,9 @@ declare
 begin
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     job_id := job.id;
-    if cardinality(unheard) > 1 and job.machine = any (unheard) then
+    if job.kind = 'analyse' then
+      status := private.bury_analysis(job);
+    elsif cardinality(unheard) > 1 and job.machine = any (unheard) then
       -- With a code, so that no machine is stamped: a sweep over many would lock them in no order.
       perform private.return_job(job, 'job_released', true, null, 'worker_died',
         'Several machines fell silent together; the job is waiting for another one.');
@@ -263,7 +268,12 @@ begin
   ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches()))
     and status = 'queued' for no key update skip locked);
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
-    perform private.end_job(job, 'cancelled', 'batch_stopped', 'The batch was stopped before this document''s turn.');
+    if job.kind = 'analyse' then
+      perform private.end_analysis(job, 'cancelled', 'batch_stopped', 'The batch was stopped before it was judged.');
+    else
+      perform private.end_job(job, 'cancelled', 'batch_stopped',
+        'The batch was stopped before this document''s turn.');
+    end if;
     job_id := job.id;
     status := 'cancelled';
     return next;
@@ -310,7 +320,11 @@ begin
   elsif job.status not in ('queued', 'processing') then
     perform private.refuse('AS003', format('The job is %s already and cannot be cancelled.', job.status));
   end if;
-  perform private.end_job(job, 'cancelled', null, null);
+  if job.kind = 'analyse' then
+    perform private.end_analysis(job, 'cancelled', null, null);
+  else
+    perform private.end_job(job, 'cancelled', null, null);
+  end if;
   return query select * from processing_jobs where id = job.id;
 end $$;
 comment on function cancel_job
@@ -392,12 +406,14 @@ returns table (object_key text, artifact_prefix text, batch_id uuid, document_id
 language sql stable security definer set search_path = public, pg_temp as $$
   select d.object_key, j.artifact_prefix, j.batch_id, j.document_id
   from processing_jobs j join master_document_registry d on d.id = j.document_id
-    join machines m on m.label = j.machine
-  where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.machine = check_lease.machine
-    and j.status = 'processing' and j.lease_expires_at > now() and m.status in ('intent', 'booting', 'ready')
+    left join machines m on m.label = j.machine
+  where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.status = 'processing'
+    and j.lease_expires_at > now() and case when check_lease.machine is null then j.kind = 'analyse'
+      else j.machine = check_lease.machine and m.status in ('intent', 'booting', 'ready') end
 $$;
 comment on function check_lease
-  is 'What this machine may read and where it may write while it holds the lease; no row otherwise.';
+  is 'What this machine (null: the analysis worker) may read and where it may write while it holds the lease; no row '
+  'otherwise.';
 
 -- Numbers -----------------------------------------------------------------------------------------------------
 
@@ -409,14 +425,14 @@ language sql stable security definer set search_path = public, pg_temp set state
     select lane_id, 1 as queued, 0 as processing, coalesce(pages_estimate, 1) as pages, created_at from processing_jobs
       where ready
     union all
-    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where status = 'queued'
-      and run_after is not null
+    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where kind = 'read'
+      and status = 'queued' and run_after is not null
     union all
-    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where status = 'queued'
-      and deaths > 0 and run_after is null
+    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where kind = 'read'
+      and status = 'queued' and deaths > 0 and run_after is null
     union all
     select lane_id, 0, 1, greatest(coalesce(pages_total, pages_estimate, 1) - pages_done, 0), created_at
-      from processing_jobs where status = 'processing'
+      from processing_jobs where kind = 'read' and status = 'processing'
   )
   select l.priority, l.placement, l.batch_id, sum(j.queued), sum(j.processing), sum(j.pages), min(j.created_at),
     (select avg((m.report ->> 'pages_per_second')::real)::real from machines m where m.status = 'ready'
@@ -433,39 +449,10 @@ comment on function get_queue_stats
   'counts the unfinished pages of running jobs too. pages_measured_per_second is one machine''s, averaged over '
   'those alive.';
 
-create function get_totals(batch_id uuid default null)
-returns table (documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint,
-  pages_accounted bigint, parts bigint, parts_left_out bigint, reconciled boolean)
-language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s' as $$
-  with entered as (
-    select distinct document_id from document_journal j where get_totals.batch_id is null
-      or j.batch_id = get_totals.batch_id
-  ), newest as (
-    select j.status, j.pages_total, j.pages_accounted, coalesce(j.parts_total, 0) as parts_total,
-      (select count(*) from document_parts p where p.parent_id = d.id) as parts,
-      (select count(*) from document_parts p where p.parent_id = d.id and p.child_id is null) as left_out
-    from entered e join master_document_registry d on d.id = e.document_id
-      left join processing_jobs j on j.id = d.job_id
-  )
-  select count(*), count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed'),
-    count(*) filter (where status = 'cancelled'),
-    count(*) filter (where status in ('queued', 'processing')),
-      coalesce(sum(pages_total) filter (where status in ('completed', 'failed')), 0),
-    coalesce(sum(pages_accounted) filter (where status in ('completed', 'failed')), 0),
-    coalesce(sum(parts), 0), coalesce(sum(left_out), 0),
-    coalesce(bool_and(status is not null and (status in ('failed', 'cancelled')
-      or (status = 'completed' and pages_accounted = pages_total and parts = parts_total))), true)
-  from newest
-$$;
-comment on function get_totals
-  is 'The account of a batch, or of everything: reconciled when every journal entry leads to a document whose '
-  'newest job has ended, and each completed one has an outcome for each page and a row for each file inside: a '
-  'document of its own, which is counted too, or the reason why it was not taken.';
-
 create function get_page_statistics() returns table (mime_type text, documents bigint, bytes numeric, pages numeric)
 language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s' as $$
   select d.mime_type, count(*), sum(d.bytes), sum(j.pages_total)
-  from (select * from processing_jobs where status = 'completed' and pages_total > 0 order by seq desc
+  from (select * from processing_jobs where kind = 'read' and status = 'completed' and pages_total > 0 order by seq desc
     limit private.sample_size()) j
     join master_document_registry d on d.id = j.document_id where d.bytes > 0 group by d.mime_type
 $$;

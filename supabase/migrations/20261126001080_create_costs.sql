@@ -64,7 +64,8 @@ language sql stable security definer set search_path = public, private, pg_temp 
     from today cross join lateral generate_series(least(today.day - get_costs.days + 1, today.month), today.day,
       interval '1 day') as d
   ), done as (
-    select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs where status = 'completed'
+    select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs
+      where status = 'completed' and kind = 'read'
   ), ever as (
     select coalesce((select sum(private.machine_usd(m)) from machines m), 0)
       + coalesce((select sum(c.usd) from fleet_charges c

@@ -123,7 +123,7 @@ declare
   dear uuid;
 begin
   for dear in select b.id from batches b where b.status in ('open', 'running')
-      and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued')
+      and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued' and j.kind = 'read')
       and private.batch_machine_usd(b.id) >= max_usd loop
     return query select * from set_batch_status(dear, 'paused');
     perform raise_fleet_alarm('batch_at_cap',
@@ -139,7 +139,7 @@ create function get_batches(batch_id uuid default null, max_batches int default 
   returns setof jsonb
 language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
   select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures',
-    coalesce(f.failures, '[]'), 'machine_usd', spent.machine_usd,
+    coalesce(f.failures, '[]'), 'analysis', private.count_analyses(b.id), 'machine_usd', spent.machine_usd,
     'claude_usd', spent.claude_usd, 'total_usd', spent.machine_usd + spent.claude_usd)
   from batches b
   left join batch_checkpoints c on c.batch_id = b.id
@@ -159,12 +159,13 @@ language sql stable security definer set search_path = public, private, pg_temp 
       'started_at', min(j.started_at)) as counts
     from (select p.*, p.status = 'cancelled' or (p.status = 'queued' and b.status = 'stopped') as dropped,
       d.job_id = p.id as is_newest
-      from processing_jobs p join master_document_registry d on d.id = p.document_id where p.batch_id = b.id) j) n
+      from processing_jobs p join master_document_registry d on d.id = p.document_id where p.batch_id = b.id
+        and p.kind = 'read') j) n
   left join lateral (
     select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents)
       order by g.documents desc) as failures
     from (select j.error_code, min(j.error_message) as message, count(*) as documents from processing_jobs j
-      where j.batch_id = b.id and j.status = 'failed' group by j.error_code) g) f on true
+      where j.batch_id = b.id and j.kind = 'read' and j.status = 'failed' group by j.error_code) g) f on true
   where (get_batches.batch_id is null or b.id = get_batches.batch_id) and (get_batches.before is null
     or b.seq < get_batches.before)
   order by b.seq desc limit get_batches.max_batches

@@ -1,7 +1,7 @@
 -- What the control plane's lists and reports show: joins, so that a page is one request.
 
 create view job_list with (security_invoker = true) as
-  select j.id, j.seq, j.document_id, j.batch_id, j.status, j.priority, j.placement, j.attempt, j.max_attempts,
+  select j.id, j.seq, j.kind, j.document_id, j.batch_id, j.status, j.priority, j.placement, j.attempt, j.max_attempts,
     d.original_filename, d.source, d.object_key,
     d.mime_type, d.bytes, j.pages_done, j.pages_total, j.page_outcomes, d.document_type, d.document_date,
       d.case_number, j.error_code, j.error_message, j.machine,
@@ -22,11 +22,13 @@ create view document_list with (security_invoker = true) as
     d.relevancy_score, d.artifacts, d.created_at, d.analysed_at, left(r.text, 1000) as text_excerpt, r.words,
     (select count(*) from document_findings f where f.document_id = d.id and f.verified) as findings_count,
     (select count(*) from document_findings f where f.document_id = d.id and not f.verified) as unproven_findings,
-    d.judged, d.unproven_scores, d.score_evidence, private.document_machine_usd(d.id) as machine_usd,
+    d.judged, d.unproven_scores, d.score_evidence, d.run_id, a.shown ->> 'status' as analysis_status,
+    a.shown ->> 'reason' as analysis_reason, private.document_machine_usd(d.id) as machine_usd,
     private.document_claude_usd(d.id) as claude_usd,
     private.document_machine_usd(d.id) + private.document_claude_usd(d.id) as total_usd
   from master_document_registry d left join processing_jobs j on j.id = d.job_id
-    left join document_repository r on r.document_id = d.id;
+    left join document_repository r on r.document_id = d.id
+    cross join lateral (select private.analysis_status(d) as shown) a;
 comment on view document_list
   is 'Documents as GET /api/documents shows them, with the status of their newest job; seq is the cursor.';
 
@@ -58,6 +60,61 @@ create view case_list with (security_invoker = true) as
       count(*) filter (where not verified) as unproven from document_findings group by 1) f on f.document_id = d.id
   where d.duplicate_of is null and d.case_number <> '' group by d.case_number;
 comment on view case_list is 'Each case number with what there is of it; findings are those whose words stand.';
+
+create view analysis_run_list with (security_invoker = true) as
+  select r.id, r.seq, r.document_id, r.job_id, r.analyst, r.model, r.prompt_version, r.inputs_sha256, r.outcome,
+    r.reason, r.accepted, r.id = d.run_id as is_shown, r.seconds, r.created_at,
+    private.job_claude_usd(r.job_id) as claude_usd,
+    (select count(*) from claude_calls c where c.job_id = r.job_id) as calls
+  from analysis_runs r join master_document_registry d on d.id = r.document_id;
+comment on view analysis_run_list
+  is 'Runs as GET /api/documents/{id}/runs shows them, with what their job''s calls cost.';
+
+create function get_totals(batch_id uuid default null)
+returns table (documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint,
+  pages_accounted bigint, parts bigint, parts_left_out bigint, reconciled boolean, judged bigint,
+  sorted bigint, waiting_for_analysis bigint, waiting_for jsonb)
+language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+  with entered as (
+    select distinct document_id from document_journal j where get_totals.batch_id is null
+      or j.batch_id = get_totals.batch_id
+  ), newest as (
+    select j.status, j.pages_total, j.pages_accounted, coalesce(j.parts_total, 0) as parts_total,
+      (select count(*) from document_parts p where p.parent_id = d.id) as parts,
+      (select count(*) from document_parts p where p.parent_id = d.id and p.child_id is null) as left_out
+    from entered e join master_document_registry d on d.id = e.document_id
+      left join processing_jobs j on j.id = d.job_id
+  ), analyses as materialized (
+    select private.count_analyses(get_totals.batch_id) as counts
+  )
+  select count(*), count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed'),
+    count(*) filter (where status = 'cancelled'),
+    count(*) filter (where status in ('queued', 'processing')),
+      coalesce(sum(pages_total) filter (where status in ('completed', 'failed')), 0),
+    coalesce(sum(pages_accounted) filter (where status in ('completed', 'failed')), 0),
+    coalesce(sum(parts), 0), coalesce(sum(left_out), 0),
+    coalesce(bool_and(status is not null and (status in ('failed', 'cancelled')
+      or (status = 'completed' and pages_accounted = pages_total and parts = parts_total))), true),
+    (select (counts ->> 'judged')::bigint from analyses), (select (counts ->> 'sorted')::bigint from analyses),
+    (select (counts ->> 'waiting')::bigint from analyses), (select counts -> 'waiting_for' from analyses)
+  from newest
+$$;
+comment on function get_totals
+  is 'The account of a batch, or of everything: reconciled when every journal entry leads to a document whose '
+  'newest job has ended, and each completed one has an outcome for each page and a row for each file inside: a '
+  'document of its own, which is counted too, or the reason why it was not taken.';
+
+create function get_analysis() returns setof jsonb
+language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+  select private.count_analyses() || jsonb_build_object(
+    'door', (select to_jsonb(d) - 'only_row' - 'probe_job_id' from claude_door d),
+    'no_key', (select to_jsonb(n) from find_judgeable('{"reason": "no_key"}') n),
+    'spent', (select jsonb_build_object('documents', count(distinct r.document_id), 'pages',
+        coalesce(sum(j.pages_total), 0), 'usd', coalesce(sum(private.job_claude_usd(r.job_id)), 0))
+      from analysis_runs r join processing_jobs j on j.id = r.job_id where r.analyst = 'claude'))
+$$;
+comment on function get_analysis
+  is 'How the analysis stands: the door, counts, what was sorted without a key, and what Claude''s judgements cost.';
 
 -- Numbers for people ------------------------------------------------------------------------------------------
 

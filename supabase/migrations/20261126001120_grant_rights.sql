@@ -4,6 +4,10 @@
 grant execute on function claim_jobs, heartbeat_jobs, release_jobs, link_duplicate_job, add_parts, complete_job,
   fail_job to gpu_worker;
 
+-- The analysis worker: its verbs, and no table.
+grant execute on function claim_analyses, heartbeat_analyses, release_analyses, postpone_analysis, complete_analysis,
+  fail_analysis to analysis_worker;
+
 -- The control plane: its verbs, and to read.
 grant execute on function
   enqueue_jobs, record_refused_file, cancel_job, retry_job, set_job_choices, check_lease, release_expired_jobs,
@@ -15,10 +19,13 @@ grant execute on function
   take_leadership, give_up_leadership, create_intent, extend_reservation, record_contract, record_boot, mark_destroying,
   record_refusal, record_destroy_call, record_absence, join_own_computer, block_hardware, set_renting, request_launch,
   drop_launch, record_charges, get_fleet,
-  get_thread, reserve_claude, settle_claude, get_claude_statistics, search_documents, get_analytics, get_costs
+  get_thread, reserve_claude, settle_claude, get_claude_statistics, search_documents, get_analytics,
+  get_costs,
+  announce_claude, pause_claude, resume_claude, find_judgeable, judge_again, cancel_analyses, get_analysis
   to service_role;
 grant select on all tables in schema public to service_role;
 
 -- Views call these for whoever reads them. By name nobody can: the schema is not usable.
 grant execute on function private.machine_usd, private.reserved_usd_between, private.job_machine_usd,
-  private.job_claude_usd, private.document_machine_usd, private.document_claude_usd to service_role;
+  private.job_claude_usd, private.document_machine_usd, private.document_claude_usd, private.analysis_status
+  to service_role;

@@ -137,7 +137,7 @@ def test_a_document_is_checked_for_changes(control_plane, open_page, shown):
     control_plane.text_state = "changed"
     press(app, "Check every file")
     assert not app.success
-    assert list(app.dataframe[1].value["State"]) == ["Unchanged", "Has been changed"]
+    assert list(app.dataframe[2].value["State"]) == ["Unchanged", "Has been changed"]
 
 
 def test_a_document_that_is_gone_says_so(control_plane, open_page, shown):
@@ -293,3 +293,36 @@ def test_both_reports_are_made_and_kept(control_plane, open_page, shown, tmp_pat
     assert [path.name[11:] for path in made] == ["Case report.pdf", "Weekly report.pdf"]
     assert all(path.read_bytes().startswith(b"%PDF") for path in made)
     assert "Weekly report" in shown(app)
+
+
+def test_documents_are_judged_again_at_the_price_that_was_shown(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/judging.py")
+    app.selectbox[0].set_value("refused")
+    app.text_input[0].set_value("FL-2023-004417")
+    press(app, "Count and estimate")
+    assert "1,204 documents, 3,612 pages: about $4.09" in shown(app)
+    next(button for button in app.button if button.key == "judge-again").click().run()
+    assert calls(control_plane, "/api/analysis/again") == [{"reason": "refused", "case_number": "FL-2023-004417"}]
+
+
+def test_what_waits_is_taken_out_of_the_line(control_plane, open_page, shown):
+    press(open_page(control_plane, "views/judging.py"), "Yes, do not judge them")
+    assert calls(control_plane, "/api/analysis/cancel") == [{}] and control_plane.waits == {}
+
+
+def test_a_paused_claude_is_one_banner_and_goes_on_at_a_click(control_plane, open_page, shown):
+    control_plane.door = {"status": "paused", "reason": "no_credit", "message": "Your credit balance is too low."}
+    app = open_page(control_plane, "views/judging.py")
+    assert "The credit at Anthropic is used up." in app.error[0].value and "too low" in app.error[0].value
+    press(app, "Let Claude go on")
+    assert not app.error and any(button.label == "Pause Claude" for button in app.button)
+
+
+def test_one_document_shows_its_analyses_and_is_judged_anew_at_its_price(control_plane, open_page, shown):
+    document = next(each for each in control_plane.documents if each["analyst"] == "claude")
+    app = open_page(control_plane, "views/document.py", id=document["id"])
+    table = next(each.value for each in app.dataframe if "Outcome" in each.value)
+    assert list(table["Outcome"]) == ["Judged, shown", "Not judged"] and list(table["Cost"]) == ["$0.0061", "$0.00"]
+    press(app, "Judge again (about $0.0034)")
+    asked = {"document_id": document["id"], "force": True, "priority": "high"}
+    assert calls(control_plane, "/api/analysis/again") == [asked]

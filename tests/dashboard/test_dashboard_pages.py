@@ -16,9 +16,16 @@ VIEWS = {
     "views/global_analysis.py": ["Global analysis", "14 May 2024", "Contradiction"],
     "views/analytics.py": ["Analytics", "Signs of fraud", "By Claude"],
     "views/reports.py": ["Reports", "No reports yet"],
-    "views/batches.py": ["Batches", "Discovery production 2", "914 of 2,400 documents"],
+    "views/batches.py": ["Batches", "Discovery production 2", "914 of 2,400 documents", "303 judged by Claude"],
+    "views/judging.py": [
+        "Judging",
+        "880 documents",
+        "today's limit is reached",
+        "1,204 documents, 3,612 pages: about $4.09, over 1 more day of your limit",
+        "Pressing twice pays once",
+    ],
     "views/machines.py": ["Machines", "aseagi-home-3fa9c1d2", "$18.42"],
-    "views/costs.py": ["Costs", "Per page", "hard limits"],
+    "views/costs.py": ["Costs", "Per page", "hard limits", "Per document judged", "$1.11"],
 }
 EMPTY = {
     "views/upload.py": "Nothing here yet",
@@ -28,6 +35,7 @@ EMPTY = {
     "views/analytics.py": "Nothing to count yet",
     "views/reports.py": "No reports yet",
     "views/batches.py": "No batches yet",
+    "views/judging.py": "0 documents",
     "views/machines.py": "No computer is rented",
     "views/costs.py": "Nothing spent yet",
 }

@@ -126,6 +126,7 @@ def test_the_totals_reconcile_only_when_every_entry_has_ended(queue, machine):
     assert totals == {
         "documents": 4, "completed": 2, "failed": 1, "cancelled": 1, "open": 0,
         "pages": 5, "pages_accounted": 5, "parts": 0, "parts_left_out": 0, "reconciled": True,
+        "judged": 0, "sorted": 2, "waiting_for_analysis": 0, "waiting_for": {},
     }  # fmt: skip
 
 

@@ -15,7 +15,11 @@ from tests.queue.queue_calls import new_file
 WORKER_VERBS = {
     "claim_jobs", "heartbeat_jobs", "link_duplicate_job", "add_parts", "complete_job", "fail_job", "release_jobs",
 }  # fmt: skip
-ROLES = ("anon", "authenticated", "gpu_worker", "service_role")
+ANALYST_VERBS = {
+    "claim_analyses", "heartbeat_analyses", "complete_analysis", "postpone_analysis", "fail_analysis",
+    "release_analyses",
+}  # fmt: skip
+ROLES = ("anon", "authenticated", "gpu_worker", "analysis_worker", "service_role")
 REFUSED = "42501"
 
 FUNCTIONS = """
@@ -62,10 +66,11 @@ def test_each_role_can_call_exactly_its_functions(queue, attempt, role):
     allowed = {function["qualified"] for function in functions if attempt(role, call_of(function)) != REFUSED}
     if role == "service_role":
         assert not any(name.startswith("private.") for name in allowed)
-        assert not any(f"public.{verb}" in allowed for verb in WORKER_VERBS)
+        assert not any(f"public.{verb}" in allowed for verb in WORKER_VERBS | ANALYST_VERBS)
         assert {"public.enqueue_jobs", "public.get_totals", "public.take_events"} < allowed
     else:
-        assert allowed == ({f"public.{verb}" for verb in WORKER_VERBS} if role == "gpu_worker" else set())
+        own = {"gpu_worker": WORKER_VERBS, "analysis_worker": ANALYST_VERBS}.get(role, set())
+        assert allowed == {f"public.{verb}" for verb in own}
 
 
 @pytest.mark.parametrize("role", ROLES)

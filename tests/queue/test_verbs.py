@@ -60,11 +60,14 @@ def test_the_worker_has_a_method_for_each_function_it_may_call(queue):
 def test_each_enum_is_what_a_column_may_hold(queue):
     columns = {
         "processing_jobs.status": enums.JobStatus,
+        "processing_jobs.kind": enums.JobKind,
         "processing_jobs.priority": enums.Priority,
         "processing_jobs.placement": enums.Placement,
         "master_document_registry.source": enums.Source,
         "batches.status": enums.BatchStatus,
         "document_pages.outcome": enums.PageOutcome,
+        "analysis_runs.outcome": enums.RunOutcome,
+        "claude_door.status": enums.DoorStatus,
         "document_findings.kind": enums.FindingKind,
         "machines.hosting": enums.Hosting,
         "machines.status": enums.MachineStatus,

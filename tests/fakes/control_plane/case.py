@@ -233,6 +233,8 @@ def _row(name, kind, date, text, pages, now, days, parties, summary, scores, fin
         "md5": None,
         "judged": "none" if analyst == "rules" else "all",
         "unproven_scores": [],
+        "analysis_status": "sorted" if analyst == "rules" else "judged",
+        "analysis_reason": "claude_off" if analyst == "rules" else None,
         "fallback_reason": "no Anthropic key is set" if analyst == "rules" else None,
         "model": None if analyst == "rules" else "claude",
         "pages": [

@@ -88,6 +88,10 @@ def totals():
         "parts": 0,
         "parts_left_out": 0,
         "reconciled": still_open == 0,
+        "judged": 290,
+        "sorted": 1204,
+        "waiting_for_analysis": sum(state().waits.values()),
+        "waiting_for": state().waits,
     }
 
 
@@ -112,6 +116,7 @@ def _row(job_id, document_id, name, status, created_at, **more) -> dict:
     return {
         "id": job_id,
         "seq": 0,
+        "kind": "read",
         "document_id": document_id,
         "batch_id": None,
         "status": status,

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.serving import make_server
 
-from . import batches, case, costs, documents, findings, jobs, machines
+from . import batches, case, costs, documents, findings, jobs, judging, machines
 from .answers import EXTENSION, refusal
 
 TOKEN = "stand-in-control-plane-token"
@@ -31,6 +31,8 @@ class FakeControlPlane:
         self.refused: list[dict] = []
         self.text_state = "unchanged"
         self.paused, self.pause_reason = False, None
+        self.door = {"status": "open", "reason": None, "message": None}
+        self.waits: dict[str, int] = {} if empty else {"day_cap": 880, "in_line": 24}
         self.costs = costs.sample_costs(self.now, empty)
         self._server = None
 
@@ -57,7 +59,7 @@ class FakeControlPlane:
         app = Flask(__name__)
         app.extensions[EXTENSION] = self
         app.before_request(self._gate)
-        for noun in (documents, findings, jobs, machines, batches, costs):
+        for noun in (documents, findings, jobs, machines, batches, costs, judging):
             app.register_blueprint(noun.answers)
         return app
 

@@ -1,0 +1,1 @@
+"""What waits to be judged by Claude, judging again, and the door to Claude."""
