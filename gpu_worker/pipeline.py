@@ -30,6 +30,7 @@ from gpu_worker.job import Job, Lease
 from gpu_worker.parts import PartsDesk, describe_container, read_mail_facts
 from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.pages import read_pages
+from gpu_worker.reading.talks import TalkFinder
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pool import RenderedFile, RenderPool
 from gpu_worker.result import EmbeddedPassage, MailFacts, PageOutcome, Result, StoredArtifact
@@ -156,14 +157,18 @@ class Pipeline:
     def _read_pages(self, lease: Lease, rendered: RenderedFile, artifacts: ArtifactFolder) -> ReadPages:
         lease.pages_total = rendered.pages
         outcomes, texts = [], []
+        talk = TalkFinder(rendered)
         for page in read_pages(rendered, self.batcher, lease.check):
             page = replace(page, text=clean_text(page.text))
             if page.merged is not None:
                 rendered.rotations[page.page] = page.merged.rotation
             artifacts.add_page(page)
+            talk.add(page)
             outcomes.append(page.as_outcome())
             texts.append(page.text)
             lease.pages_done = len(outcomes)
+        if found := talk.finish(texts):
+            artifacts.add_file("conversation.json", found)
         return ReadPages(tuple(outcomes), tuple(texts))
 
     def _embed(self, lease: Lease, texts: Sequence[str]) -> tuple[EmbeddedPassage, ...]:

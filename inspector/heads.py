@@ -6,6 +6,14 @@ import re
 from collections.abc import Callable
 
 from inspector import kinds
+from inspector.chats import (
+    is_google_voice,
+    is_imessage_page,
+    is_imessage_text,
+    is_meta,
+    is_sms_backup,
+    is_whatsapp,
+)
 from inspector.encodings import find_mark, find_unmarked_utf16, is_written
 from inspector.kinds import Kind
 from inspector.letters import is_email, is_mailbox
@@ -75,6 +83,12 @@ LETTERS: tuple[tuple[Callable[[str], bool], Kind], ...] = (
     (lambda text: text.startswith("{\\rtf"), kinds.RTF),
     (lambda text: text.startswith("%!PS"), kinds.POSTSCRIPT),
     (lambda text: text.startswith("\x1b%-12345X"), kinds.PRINT_JOB),
+    (is_whatsapp, kinds.WHATSAPP),
+    (is_imessage_text, kinds.IMESSAGE),
+    (is_sms_backup, kinds.SMS),
+    (is_meta, kinds.META),
+    (is_google_voice, kinds.GOOGLE_VOICE),
+    (is_imessage_page, kinds.IMESSAGE_PAGE),
     (is_mailbox, kinds.MBOX),
     (is_email, kinds.EML),
     (lambda text: _WEB_PAGE.match(text) is not None, kinds.HTML),

@@ -78,6 +78,12 @@ EPUB = Kind("epub", "application/epub+zip", "epub", "a book (EPUB)")
 RTF = Kind("rtf", "application/rtf", "rtf", "a Rich Text document (RTF)")
 HTML = Kind("html", "text/html", "html", "a web page (HTML)")
 CSV = Kind("csv", "text/csv", "csv", "a table of separated values (CSV)")
+WHATSAPP = Kind("whatsapp", "text/x-whatsapp", "txt", "a WhatsApp chat")
+SMS = Kind("sms", "application/x-sms-backup+xml", "xml", "a backup of a phone's messages or calls")
+IMESSAGE = Kind("imessage", "text/x-imessage", "txt", "an iPhone's conversation")
+IMESSAGE_PAGE = Kind("imessage-html", "text/x-imessage+html", "html", "an iPhone's conversation (HTML)")
+GOOGLE_VOICE = Kind("google-voice", "text/x-google-voice+html", "html", "a conversation or call of Google Voice")
+META = Kind("meta", "application/x-meta-messages+json", "json", "a conversation of Facebook or Instagram")
 IWORK = Kind(
     "iwork", "application/vnd.apple.iwork", "pages", "a document of Pages, Numbers or Keynote", Verdict.REFUSED, _TO_PDF
 )
@@ -107,7 +113,8 @@ PROGRAM = Kind(
 
 KINDS = (
     PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC, TEXT, EML, MSG, TNEF, MBOX, PST, ZIP, TAR, GZIP, BZIP2, XZ, SEVEN_ZIP,
-    RAR, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, HTML, CSV, IWORK, OLE, DOC, XLS, PPT, LOCKED_OFFICE, POSTSCRIPT,
+    RAR, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, HTML, CSV, WHATSAPP, SMS, IMESSAGE, IMESSAGE_PAGE, GOOGLE_VOICE,
+    META, IWORK, OLE, DOC, XLS, PPT, LOCKED_OFFICE, POSTSCRIPT,
     PRINT_JOB, RECORDING, DATABASE, PROGRAM,
 )  # fmt: skip
 TAKEN = tuple(kind for kind in KINDS if kind.verdict is not Verdict.REFUSED)

@@ -27,15 +27,6 @@ REPLY = "This message responded to an earlier message."
 NOTES = re.compile(r"(?:Edited|Sent with|You unsent|.* unsent|Shared|Tapbacks:)")
 
 
-def looks_like_imessage(lines: Sequence[str]) -> bool:
-    """Whether the first lines of a text are this export: a time alone on a line, then who wrote."""
-    first = next((n for n, line in enumerate(lines) if line.strip()), None)
-    if first is None or first + 1 >= len(lines):
-        return False
-    head = lines[first].rstrip()
-    return bool(HEAD.match(head) or ANNOUNCEMENT.match(head)) and any(HEAD.match(line.rstrip()) for line in lines)
-
-
 def read_imessage_text(text: str) -> Conversation:
     """The conversation that a text export holds."""
     blocks, before = _blocks(text.replace("\r\n", "\n").split("\n"))

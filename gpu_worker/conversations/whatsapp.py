@@ -48,16 +48,6 @@ class _Entry:
     lines: list[str] = field(default_factory=list)
 
 
-def looks_like_whatsapp(lines: Sequence[str]) -> bool:
-    """Whether the first lines of a text are an exported chat: it begins with a dated line, and others follow or say who
-    wrote."""
-    written = [line for line in lines if line.strip(MARKS + " \r\n")][:40]
-    if not written or _entry(written[0], IPHONE) is None and _entry(written[0], ANDROID) is None:
-        return False
-    dated = [line for line in written if _entry(line, IPHONE) or _entry(line, ANDROID)]
-    return len(dated) > 1 or ": " in written[0]
-
-
 def read_whatsapp(text: str) -> Conversation:
     """The chat that an export holds, message by message."""
     entries, before = _entries(text.replace("\r\n", "\n").split("\n"))

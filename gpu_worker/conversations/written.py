@@ -10,6 +10,8 @@ from gpu_worker.conversations.conversation import Conversation, Direction, Messa
 
 PAGE_CHARACTERS = 3800
 """A day longer than a printed page goes on on the next one, between two messages."""
+MOST_DAYS = 1000
+"""A file with more days, all conversations together, has several on a page: ten years of texts are 50,000 days."""
 ARROWS = {Direction.SENT: " (sent)", Direction.RECEIVED: " (received)"}
 
 
@@ -26,9 +28,10 @@ def write_conversations(conversations: Sequence[Conversation]) -> WrittenConvers
     pages: list[str] = []
     described: list[dict[str, Any]] = []
     number = 0
+    is_dense = sum(1 for conversation in conversations for _ in _days(conversation.messages)) > MOST_DAYS
     for conversation in conversations:
         messages: list[dict[str, Any]] = []
-        for day in _days(conversation.messages):
+        for day in [conversation.messages] if is_dense and conversation.messages else _days(conversation.messages):
             for page in _pages_of(_heading(conversation, is_first=not messages), day, number):
                 pages.append(page.text)
                 messages += [
@@ -39,6 +42,15 @@ def write_conversations(conversations: Sequence[Conversation]) -> WrittenConvers
             pages.append(_heading(conversation, is_first=True) + "\n\nNo message could be read.")
         described.append(describe_conversation(conversation, messages))
     return WrittenConversations(tuple(pages), {"version": 1, "conversations": described})
+
+
+def describe_read(conversation: Conversation) -> dict[str, Any]:
+    """`conversation.json` of a conversation that was read off a document's own pages."""
+    messages = [
+        describe_message(message, number, message.place.page if message.place else 1)
+        for number, message in enumerate(conversation.messages, 1)
+    ]
+    return {"version": 1, "conversations": [describe_conversation(conversation, messages)]}
 
 
 def describe_conversation(conversation: Conversation, messages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -110,20 +122,20 @@ def _day(message: Message) -> str | None:
 
 
 def _pages_of(heading: str, messages: Sequence[Message], before: int) -> Iterator[_Page]:
-    """A day's messages on as many pages as they need."""
-    day = next((of for message in messages if (of := _day(message))), "Day not known")
-    head = f"{heading}\n{day}"
-    blocks, taken, length = [head], list[Message](), len(head)
+    """Messages on as many pages as they need, each day's name over its first and at the top of every page."""
+    day, taken, blocks = None, list[Message](), list[str]()
     for message in messages:
         block = write_message(message, before + len(taken) + 1)
-        if taken and length + len(block) > PAGE_CHARACTERS:
-            yield _Page("\n\n".join(blocks), tuple(taken))
-            before, blocks, taken, length = before + len(taken), [f"{head} (continued)"], [], len(head) + 12
+        if taken and sum(map(len, blocks)) + len(heading) + len(block) > PAGE_CHARACTERS:
+            yield _Page("\n\n".join([heading, *blocks]), tuple(taken))
+            heading, before = heading.partition("\n")[0], before + len(taken)
+            blocks, taken = [f"{day or 'Day not known'} (continued)"], []
             block = write_message(message, before + 1)
+        if (of := _day(message)) != day and of is not None:
+            blocks, day = [*(blocks if taken else []), of], of
         blocks.append(block)
         taken.append(message)
-        length += len(block) + 2
-    yield _Page("\n\n".join(blocks), tuple(taken))
+    yield _Page("\n\n".join([heading, *blocks]), tuple(taken))
 
 
 def _heading(conversation: Conversation, is_first: bool) -> str:

@@ -70,5 +70,11 @@ READERS: Mapping[str, Callable[[str], Reader]] = {
     "gz": _later("archives.tar_file", "open_gzip"),
     "bz2": _later("archives.tar_file", "open_bzip2"),
     "xz": _later("archives.tar_file", "open_xz"),
+    "whatsapp": _later("talk_pages", "open_whatsapp"),
+    "sms": _later("talk_pages", "open_sms"),
+    "imessage": _later("talk_pages", "open_imessage"),
+    "imessage-html": _later("talk_pages", "open_imessage_html"),
+    "google-voice": _later("talk_pages", "open_google_voice"),
+    "meta": _later("talk_pages", "open_meta"),
 }
 """By `Kind.reader`."""

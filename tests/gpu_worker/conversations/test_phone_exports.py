@@ -4,7 +4,7 @@ import base64
 from pathlib import Path
 
 from gpu_worker.conversations.conversation import Direction
-from gpu_worker.conversations.imessage import looks_like_imessage, read_imessage_html, read_imessage_text
+from gpu_worker.conversations.imessage import read_imessage_html, read_imessage_text
 from gpu_worker.conversations.sms import read_sms, read_sms_media
 from gpu_worker.conversations.written import write_conversations
 
@@ -105,7 +105,6 @@ Mar 06, 2024  9:00:00 AM Marcus O named the conversation Mia.
 
 
 def test_imessage_as_text():
-    assert looks_like_imessage(IMESSAGE.splitlines())
     chat = read_imessage_text(IMESSAGE)
     first, second, third = chat.messages
     assert (first.sender, first.text) == ("Marcus O", "Are we still on?\n\nfor Thursday")
