@@ -44,6 +44,10 @@ SAMPLES = "These are sample documents. Your own files belong in a house of their
 AMONG_SAMPLES = "Send it all the same: it will stand among invented documents, in every search, total and report."
 ALREADY_HERE = "You already had this file, so it was not read again"
 
+RECORDING_LAW = (
+    "Whether people may be recorded without knowing it differs from place to place; in some it is a crime, and a court "
+    "may refuse such a recording. Ask a lawyer before you play it to anybody or hand it in."
+)
 JUDGED = {"none": "Not judged", "part": "Partly judged"}
 NOTHING_FOUND = {
     "all": ("Nothing stood out", "No contradictions or warning signs were found in this document."),

@@ -27,6 +27,7 @@ from gpu_worker.ocr.errors import OcrError
 from gpu_worker.pipeline import Pipeline
 from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.second_look import SecondEngine
+from gpu_worker.recordings.speech import Speech, SpeechModelUnusable, load_speech
 from gpu_worker.render.pool import RenderPool
 from gpu_worker.settings import Settings
 from gpu_worker.worker import Ending, Worker
@@ -95,7 +96,8 @@ def _run(
     batcher = OcrBatcher(engine, _second_engine(engine, settings))
     storage = Storage(client, settings.retry_seconds)
     analyst = ClaudeAnalyst(build_client(settings.control_plane_url, token), token)
-    pipeline = Pipeline(queue, control_plane, storage, pool, batcher, analyst, create_embedder(engine.name), work_dir)
+    embedder, speech = create_embedder(engine.name), _load_speech(engine, settings)
+    pipeline = Pipeline(queue, control_plane, storage, pool, batcher, analyst, embedder, work_dir, speech)
     worker = Worker(settings, queue, control_plane, pipeline, token, find_gpu_name())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
@@ -114,6 +116,15 @@ def _second_engine(engine: OcrEngine, settings: Settings) -> SecondEngine | None
         return TesseractEngine(settings.ocr_languages)
     except OcrError as error:
         log.warning("no second OCR engine: %s", error)
+        return None
+
+
+def _load_speech(engine: OcrEngine, settings: Settings) -> Speech | None:
+    """The speech model that the settings name; a machine on which it cannot be used does without."""
+    try:
+        return load_speech(settings.speech_model, on_gpu=engine.name == "torch")
+    except SpeechModelUnusable as error:
+        log.warning("recordings will not be transcribed: %s", error)
         return None
 
 

@@ -58,6 +58,7 @@ PAGE_PROBLEMS = {
     "render_crashed": "this page crashed the program that draws pages",
     "image_too_large": "this page has more pixels than can be decoded safely",
     "corrupt_image": "this page's image is damaged",
+    "no_decoder": "this machine cannot decode the recording's sound",
 }
 """Why one page of a document that is otherwise read could not be drawn."""
 

@@ -31,6 +31,7 @@ from gpu_worker.parts import PartsDesk, describe_container, read_mail_facts
 from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.pages import read_pages
 from gpu_worker.reading.talks import TalkFinder
+from gpu_worker.recordings.speech import Speech
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pool import RenderedFile, RenderPool
 from gpu_worker.result import EmbeddedPassage, MailFacts, PageOutcome, Result, StoredArtifact
@@ -71,6 +72,7 @@ class Pipeline:
     analyst: Analyst
     embedder: MiniLm
     work_dir: Path
+    speech: Speech | None = None
 
     def process(self, lease: Lease) -> Result | None:
         """Process one document; None when it was a duplicate and is done.
@@ -158,7 +160,7 @@ class Pipeline:
         lease.pages_total = rendered.pages
         outcomes, texts = [], []
         talk = TalkFinder(rendered)
-        for page in read_pages(rendered, self.batcher, lease.check):
+        for page in read_pages(rendered, self.batcher, lease.check, self.speech):
             page = replace(page, text=clean_text(page.text))
             if page.merged is not None:
                 rendered.rotations[page.page] = page.merged.rotation

@@ -46,6 +46,7 @@ class Settings:
     lease_seconds: int = LEASE_SECONDS
     heartbeat_seconds: float = HEARTBEAT_SECONDS
     retry_seconds: float = RETRY_SECONDS
+    speech_model: Path | None = None  # a folder; recordings stay untranscribed without one
     drain_seconds: float = 7.0
     render: RenderLimits = RenderLimits()
     work_dir: Path = Path(tempfile.gettempdir())
@@ -82,6 +83,7 @@ class Settings:
             ocr_engine=environ.get("OCR_ENGINE", "").strip() or cls.ocr_engine,
             # Vast.ai's command line passes no plus sign.
             ocr_languages=environ.get("OCR_LANGUAGES", "").strip().replace("/", "+") or cls.ocr_languages,
+            speech_model=Path(folder) if (folder := environ.get("SPEECH_MODEL", "").strip()) else None,
             documents_at_once=documents_at_once(usable_cores()),
             lease_seconds=int(number("LEASE_SECONDS", cls.lease_seconds)),
             heartbeat_seconds=number("HEARTBEAT_SECONDS", cls.heartbeat_seconds),

@@ -48,8 +48,18 @@ def _is_heic(head: bytes) -> bool:
     return head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS
 
 
-def _is_recording(head: bytes) -> bool:
-    return head[4:8] == b"ftyp" or head.startswith((b"ID3", b"OggS", b"fLaC", b"#!AMR", b"\x1aE\xdf\xa3"))
+def _has_brand(*brands: bytes) -> Callable[[bytes], bool]:
+    """A file of boxes (MP4 and its kin), by the brand that it names first; any brand where none is given."""
+    return lambda head: head[4:8] == b"ftyp" and head[8:12].startswith(brands or b"")
+
+
+def _is_mpeg_sound(head: bytes) -> bool:
+    """Frames of MPEG layer 3 from the first byte on, as voicemail systems write them."""
+    return len(head) > 3 and head[0] == 0xFF and head[1] in (0xFB, 0xFA, 0xF3, 0xF2) and head[2] >> 4 not in (0, 15)
+
+
+def _is_adts(head: bytes) -> bool:
+    return len(head) > 3 and head[0] == 0xFF and head[1] in (0xF1, 0xF9) and head[2] >> 2 & 15 < 13
 
 
 BYTES: tuple[tuple[Callable[[bytes], bool], Kind], ...] = (
@@ -72,8 +82,22 @@ BYTES: tuple[tuple[Callable[[bytes], bool], Kind], ...] = (
     (_starts(b"\x78\x9f\x3e\x22"), kinds.TNEF),
     (_starts(b"!BDN"), kinds.PST),
     (_starts(b"SQLite format 3\x00"), kinds.DATABASE),
-    (_is_riff(b"WAVE"), kinds.RECORDING),
-    (_is_recording, kinds.RECORDING),
+    (_is_riff(b"WAVE"), kinds.WAV),
+    (_is_riff(b"AVI "), kinds.AVI),
+    (_has_brand(b"M4A", b"M4B", b"M4P"), kinds.M4A),
+    (_has_brand(b"qt  "), kinds.MOV),
+    (_has_brand(b"3gp", b"3g2"), kinds.THREE_GP),
+    (_has_brand(), kinds.MP4),
+    (_starts(b"ID3"), kinds.MP3),
+    (_starts(b"OggS"), kinds.OGG),
+    (_starts(b"fLaC"), kinds.FLAC),
+    (_starts(b"#!AMR"), kinds.AMR),
+    (_starts(b"caff\x00\x01"), kinds.CAF),
+    (lambda head: head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"), kinds.AIFF),
+    (_starts(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"), kinds.ASF),
+    (_starts(b"\x1aE\xdf\xa3"), kinds.MATROSKA),
+    (_is_mpeg_sound, kinds.MP3),
+    (_is_adts, kinds.AAC),
     (_starts(b"\xc5\xd0\xd3\xc6"), kinds.POSTSCRIPT),  # with a preview before it
     (_starts(b"MZ\x90\x00", b"\x7fELF", b"\xcf\xfa\xed\xfe"), kinds.PROGRAM),
 )

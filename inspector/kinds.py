@@ -27,7 +27,9 @@ class Kind:
 
     @property
     def reader(self) -> str:
-        """Which of the worker's readers opens it: one for all pictures."""
+        """Which of the worker's readers opens it: one for all pictures, one for all recordings."""
+        if self.mime_type.startswith(("audio/", "video/")):
+            return "recording"
         return "image" if self.mime_type.startswith("image/") else self.name
 
     @property
@@ -99,10 +101,22 @@ LOCKED_OFFICE = Kind(
 
 POSTSCRIPT = Kind("ps", "application/postscript", "ps", "a printer's file (PostScript)", Verdict.REFUSED, _TO_PDF)
 PRINT_JOB = Kind("pcl", "application/vnd.hp-pcl", "pcl", "a printer's job (PCL)", Verdict.REFUSED, _TO_PDF)
-RECORDING = Kind(
-    "recording", "application/x-recording", "bin", "a sound or video recording", Verdict.REFUSED,
-    "Write down what is said, with the times, and upload that.",
-)  # fmt: skip
+M4A = Kind("m4a", "audio/mp4", "m4a", "a sound recording (M4A)")
+MP3 = Kind("mp3", "audio/mpeg", "mp3", "a sound recording (MP3)")
+AAC = Kind("aac", "audio/aac", "aac", "a sound recording (AAC)")
+WAV = Kind("wav", "audio/wav", "wav", "a sound recording (WAV)")
+OGG = Kind("ogg", "audio/ogg", "ogg", "a sound recording (OGG or Opus)")
+FLAC = Kind("flac", "audio/flac", "flac", "a sound recording (FLAC)")
+AMR = Kind("amr", "audio/amr", "amr", "a sound recording (AMR)")
+CAF = Kind("caf", "audio/x-caf", "caf", "a sound recording (CAF)")
+AIFF = Kind("aiff", "audio/aiff", "aif", "a sound recording (AIFF)")
+ASF = Kind("asf", "video/x-ms-asf", "wmv", "a recording (WMA or WMV)")
+MP4 = Kind("mp4", "video/mp4", "mp4", "a video (MP4)")
+MOV = Kind("mov", "video/quicktime", "mov", "a video (MOV)")
+THREE_GP = Kind("3gp", "video/3gpp", "3gp", "a video (3GP)")
+MATROSKA = Kind("mkv", "video/x-matroska", "mkv", "a video (MKV or WebM)")
+AVI = Kind("avi", "video/x-msvideo", "avi", "a video (AVI)")
+RECORDINGS = (M4A, MP3, AAC, WAV, OGG, FLAC, AMR, CAF, AIFF, ASF, MP4, MOV, THREE_GP, MATROSKA, AVI)
 DATABASE = Kind(
     "sqlite", "application/vnd.sqlite3", "db", "a database (SQLite)", Verdict.REFUSED,
     "Export the messages or tables in it with the program that made it, and upload those.",
@@ -114,8 +128,7 @@ PROGRAM = Kind(
 KINDS = (
     PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC, TEXT, EML, MSG, TNEF, MBOX, PST, ZIP, TAR, GZIP, BZIP2, XZ, SEVEN_ZIP,
     RAR, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, HTML, CSV, WHATSAPP, SMS, IMESSAGE, IMESSAGE_PAGE, GOOGLE_VOICE,
-    META, IWORK, OLE, DOC, XLS, PPT, LOCKED_OFFICE, POSTSCRIPT,
-    PRINT_JOB, RECORDING, DATABASE, PROGRAM,
+    META, IWORK, OLE, DOC, XLS, PPT, LOCKED_OFFICE, POSTSCRIPT, PRINT_JOB, *RECORDINGS, DATABASE, PROGRAM,
 )  # fmt: skip
 TAKEN = tuple(kind for kind in KINDS if kind.verdict is not Verdict.REFUSED)
 """The kinds that are taken in."""

@@ -39,6 +39,8 @@ def _head(document: WholeDocument) -> None:
             _judging_chip(document),
         )
     )
+    if (document.mime_type or "").startswith(("audio/", "video/")):
+        st.warning(words.RECORDING_LAW, icon=":material/gavel:")
     if document.error_message:
         st.error(markup.md(document.error_message), icon=":material/error:")
 

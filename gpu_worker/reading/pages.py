@@ -16,8 +16,10 @@ from gpu_worker.reading.long_pages import StripReading, join_strips
 from gpu_worker.reading.merge import keep_sure_lines, merge, page_of_hidden, place, truly_hidden, with_form, with_notes
 from gpu_worker.reading.ocr_batcher import OcrBatcher, TimedReading
 from gpu_worker.reading.text_layer import judge_text_layer, keep_layer
+from gpu_worker.reading.transcript import NotTranscribed, transcribe, write_transcript
+from gpu_worker.recordings.speech import Speech
 from gpu_worker.render.errors import RenderError
-from gpu_worker.render.layer import HiddenLine, PdfLayer, PlainText
+from gpu_worker.render.layer import HiddenLine, Layer, PdfLayer, PlainText, Recording
 from gpu_worker.render.pool import RenderedFile
 from gpu_worker.render.unsaid import frame_of
 from gpu_worker.result import PageOutcome
@@ -68,27 +70,33 @@ class PageResult:
         )
 
 
-def read_pages(file: RenderedFile, batcher: OcrBatcher, check_lease: Callable[[], None]) -> Iterator[PageResult]:
-    """Yield every page in order, while later ones are already drawn and read.
+def read_pages(
+    file: RenderedFile, batcher: OcrBatcher, check_lease: Callable[[], None], speech: Speech | None = None
+) -> Iterator[PageResult]:
+    """Yield every page in order, while later ones are already drawn and read; `speech` hears recordings.
 
     Raises what `check_lease` raises, and `MachineBroken`.
     """
     waiting: deque[Callable[[], PageResult]] = deque()
     for page in range(1, file.pages + 1):
         check_lease()
-        waiting.append(_start_page(file, page, batcher))
+        waiting.append(_start_page(file, page, batcher, partial(_hear, file, page, speech, check_lease)))
         if len(waiting) >= WINDOW_PAGES:
             yield waiting.popleft()()
     while waiting:
         yield waiting.popleft()()
 
 
-def _start_page(file: RenderedFile, page: int, batcher: OcrBatcher) -> Callable[[], PageResult]:
+def _start_page(
+    file: RenderedFile, page: int, batcher: OcrBatcher, hear: Callable[[Recording], PageResult]
+) -> Callable[[], PageResult]:
     """Draw what the page's own words do not say and queue it; the function returned waits for its result."""
     started = time.monotonic()
-    layer: PdfLayer | PlainText | None = None
+    layer: Layer | None = None
     try:
         layer = file.read_text(page)
+        if isinstance(layer, Recording):
+            return partial(hear, layer)
         done = _read_layer(page, layer, started)
         if done is not None:
             return lambda: done
@@ -104,7 +112,25 @@ def _start_page(file: RenderedFile, page: int, batcher: OcrBatcher) -> Callable[
     return partial(_finish_page, page, pieces, own, note, time.monotonic() - started)
 
 
-def _read_unlooked(file: RenderedFile, page: int) -> PdfLayer | PlainText | None:
+def _hear(
+    file: RenderedFile, page: int, speech: Speech | None, check_lease: Callable[[], None], recording: Recording
+) -> PageResult:
+    """What is said in a recording; unread, with the reason, where nobody can write it down."""
+    started = time.monotonic()
+    engine = speech.name if speech is not None else "recording"
+    try:
+        said = transcribe(file, recording, speech, check_lease)
+    except NotTranscribed as error:
+        return PageResult(page, Outcome.UNREADABLE, engine, None, time.monotonic() - started, str(error), "")
+    seconds = time.monotonic() - started
+    if not said:
+        return PageResult(page, Outcome.BLANK, engine, None, seconds, "nothing was heard that is speech", "")
+    sure = sum(each.confidence for each in said) / len(said)
+    reason = "written down by a machine: listen before you rely on a word"
+    return PageResult(page, Outcome.OCR, engine, round(sure, 4), seconds, reason, write_transcript(said))
+
+
+def _read_unlooked(file: RenderedFile, page: int) -> Layer | None:
     """The words of a page that cannot be drawn."""
     try:
         return file.read_text(page, look=False)
@@ -209,7 +235,7 @@ def _finish_page(
     )
 
 
-def _undrawn(page: int, layer: PdfLayer | PlainText | None, code: str, seconds: float) -> PageResult:
+def _undrawn(page: int, layer: Layer | None, code: str, seconds: float) -> PageResult:
     """A page that cannot be drawn: what it says of itself, if anything, else unreadable."""
     if isinstance(layer, PdfLayer) and (layer.text.strip() or layer.hidden):
         return _own(page, layer, seconds, _explain(code))

@@ -90,6 +90,9 @@ class _Desk:
             case "unsaid":
                 image = self._file.draw_unsaid(request["page"], request["places"])
                 return {"shape": image.shape}, image.data.cast("B")
+            case "sound":
+                sound = self._file.decode(request["start"], request["seconds"])
+                return {}, sound.data.cast("B") if len(sound) else b""
             case "image":
                 return self._draw(request["page"], request["strip"])
             case "jpeg":

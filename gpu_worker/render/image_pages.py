@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from gpu_worker.pictures.claims import EDITABLE, find_clip, read_claims
 from gpu_worker.pictures.picture import FORMATS, count_pages, show
 from gpu_worker.render.errors import RenderError
+from gpu_worker.render.facts import Fact, as_structure
+from gpu_worker.render.part import ATTACHMENT, Part, Structure
 from gpu_worker.render.pixels import MOST_DECODED_PIXELS, MOST_LONG_SIDE, shrink_to_page, to_array, to_jpeg
 from gpu_worker.render.reader import Reader
 
@@ -33,6 +38,21 @@ class ImagePages(Reader):
     def read_text(self, page: int, look: bool = True) -> None:
         """An image has no text layer."""
         return
+
+    def structure(self) -> Structure | None:
+        """When, where and with what it was taken by its own account, and pictures in it that are no pages."""
+        with Image.open(self._path, formats=FORMATS) as image:
+            facts = [Fact(name, value, warning=EDITABLE) for name, value in read_claims(image)]
+            inside = int(getattr(image, "n_frames", 1))
+            if inside > self.count:
+                facts.append(Fact("Pictures in the file", f"{inside}; the first is the page", claim=False))
+        return as_structure(facts)
+
+    def parts(self) -> Iterator[Part]:
+        """The clip of a live photo, where the phone put it behind the picture."""
+        content = Path(self._path).read_bytes()
+        if (at := find_clip(content)) is not None:
+            yield Part(ATTACHMENT, "clip.mp4", lambda: [content[at:]])
 
     def draw(self, page: int) -> tuple[np.ndarray, str | None]:
         """The page upright, and a note if the file ended before the image did."""

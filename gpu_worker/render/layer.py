@@ -73,15 +73,28 @@ class PlainText:
     text: str
 
 
-def to_message(layer: PdfLayer | PlainText | None) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class Recording:
+    """A recording instead of a page: how many seconds it is long, if it says so."""
+
+    seconds: float | None
+
+
+Layer = PdfLayer | PlainText | Recording
+"""What a page may say of itself."""
+
+
+def to_message(layer: Layer | None) -> dict[str, Any] | None:
     """The layer as it travels from the render child."""
     return None if layer is None else asdict(layer)
 
 
-def from_message(message: Mapping[str, Any] | None) -> PdfLayer | PlainText | None:
+def from_message(message: Mapping[str, Any] | None) -> Layer | None:
     """The layer as the child sent it."""
     if message is None:
         return None
+    if "seconds" in message:
+        return Recording(**message)
     if "page" not in message:
         return PlainText(**message)
     return PdfLayer(

@@ -22,7 +22,7 @@ import numpy as np
 
 from gpu_worker.ocr.page_text import Box
 from gpu_worker.render.errors import RenderError
-from gpu_worker.render.layer import PdfLayer, PlainText, from_message
+from gpu_worker.render.layer import Layer, from_message
 from gpu_worker.render.part import FoundPart
 from gpu_worker.render.unpacking import name_of
 from gpu_worker.render.wire import Message, read_message, write_message
@@ -209,7 +209,7 @@ class RenderedFile:
         self.pages, self.kind = int(header["pages"]), header["kind"]
         return child
 
-    def read_text(self, page: int, look: bool = True) -> PdfLayer | PlainText | None:
+    def read_text(self, page: int, look: bool = True) -> Layer | None:
         """A page's own text (first is 1) with the facts to judge it, or None where the kind of file has none.
 
         `look`: the page is drawn too, to know which of its words are seen.
@@ -220,6 +220,10 @@ class RenderedFile:
         """These places (points) of a page without its own words (uint8, H×W×3), cut to what holds them all."""
         header, body = self._ask("unsaid", page=page, places=places)
         return np.frombuffer(body, dtype=np.uint8).reshape(header["shape"])
+
+    def decode(self, start: float, seconds: float) -> np.ndarray:
+        """A recording's sound (float32 from -1 to 1, 16,000 a second, one channel); empty at its end."""
+        return np.frombuffer(self._ask("sound", start=start, seconds=seconds)[1], dtype=np.float32)
 
     def draw(self, page: int) -> tuple[np.ndarray, str | None]:
         """The page image (uint8, H×W gray or H×W×3 RGB) and a note if not all of it could be decoded; of a long picture

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from gpu_worker.ocr.page_text import Box
-from gpu_worker.render.layer import PdfLayer, PlainText
+from gpu_worker.render.layer import Layer
 from gpu_worker.render.part import Part, Structure
 
 
@@ -18,7 +18,7 @@ class Reader:
     kind: str | None = None
     """What the file turned out to be, where only its opening tells (a ZIP that is a Word document)."""
 
-    def read_text(self, page: int, look: bool = True) -> PdfLayer | PlainText | None:
+    def read_text(self, page: int, look: bool = True) -> Layer | None:
         """The page's own text, None where it must be recognised. `look`: draw it, to tell which words are seen."""
         raise NotImplementedError
 
@@ -32,6 +32,10 @@ class Reader:
 
     def draw_jpeg(self, page: int, pixels: int, rotation: int) -> bytes:
         """The page as a JPEG of at most `pixels` on its long side, turned `rotation`° clockwise."""
+        raise NotImplementedError
+
+    def decode(self, start: float, seconds: float) -> np.ndarray:
+        """A recording's sound from `start` on: float32 from -1 to 1, 16,000 a second, one channel; empty at the end."""
         raise NotImplementedError
 
     def structure(self) -> Structure | None:

@@ -60,6 +60,7 @@ READERS: Mapping[str, Callable[[str], Reader]] = {
     "html": _later("office.web", "open_html"),
     "rtf": _later("office.plain", "open_rtf"),
     "csv": _later("office.plain", "open_csv"),
+    "recording": _later("recording", "RecordingPages"),
     "zip": _open_zip,
     "ole": _open_ole,
     "eml": _later("mail.eml", "open_eml"),

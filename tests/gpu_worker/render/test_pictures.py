@@ -13,7 +13,9 @@ from PIL import Image, ImageCms
 
 from gpu_worker.ocr.ink import is_blank
 from gpu_worker.render.pool import RenderPool
+from gpu_worker.render.readers import READERS
 from gpu_worker.settings import RenderLimits
+from tests.gpu_worker import bad_files
 
 HEIGHT, WIDTH = 440, 340
 INK = np.zeros((HEIGHT, WIDTH), bool)
@@ -237,3 +239,30 @@ def test_the_result_and_searchable_pdf_have_the_same_pages(pool: RenderPool, tmp
         file.make_searchable("image/any", tmp_path / "spool", tmp_path / "searchable.pdf")
     with pypdfium2.PdfDocument(tmp_path / "searchable.pdf") as pdf:
         assert len(pdf) == pages
+
+
+def test_a_photo_says_when_and_where_it_was_taken_as_claims(tmp_path):
+    image = Image.new("L", (40, 40), 200)
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110], exif[0x0132] = "Apple", "iPhone 13", "2024:03:09 10:00:00"
+    exif.get_ifd(0x8769).update({0x9003: "2024:03:05 21:10:44", 0x9011: "-08:00"})
+    exif.get_ifd(0x8825).update({1: "N", 2: (33.0, 57.0, 12.0), 3: "W", 4: (117.0, 23.0, 46.2)})
+    image.save(tmp_path / "a.jpg", exif=exif)
+    found = READERS["image"](str(tmp_path / "a.jpg")).structure().value
+    assert {fact["name"]: fact["value"] for fact in found} == {
+        "Taken": "2024-03-05 21:10:44 -08:00", "Saved": "2024-03-09 10:00:00", "Place": "33.95333, -117.39617",
+        "Camera": "Apple iPhone 13",
+    }  # fmt: skip
+    assert all(fact["claim"] and "can change" in fact["warning"] for fact in found)
+
+
+def test_the_clip_of_a_live_photo_is_a_part_of_its_own(tmp_path):
+    clip = b"\0\0\0\x18ftypmp42" + bytes(500)
+    xmp = b"\xff\xe1\0\x40http://ns.adobe.com/xap/1.0/\0 GCamera:MotionPhoto='1' ".ljust(66)
+    jpeg = bad_files.jpeg(Image.new("L", (40, 40), 200))
+    (tmp_path / "a.jpg").write_bytes(jpeg[:2] + xmp + jpeg[2:] + clip)
+    pages = READERS["image"](str(tmp_path / "a.jpg"))
+    (part,) = pages.parts()
+    assert pages.count == 1 and b"".join(part.content()) == clip
+    (tmp_path / "b.jpg").write_bytes(jpeg)
+    assert not list(READERS["image"](str(tmp_path / "b.jpg")).parts())

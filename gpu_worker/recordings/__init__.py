@@ -1,0 +1,1 @@
+"""Sound and video: how long, when and where by their own account, and what is said."""
