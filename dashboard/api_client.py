@@ -60,7 +60,7 @@ class ApiClient:
         return self._ask(answers.Job, "GET", f"/api/jobs/{job_id}")
 
     def jobs(self, **filters: Any) -> answers.JobPage:
-        """A page of jobs, the newest first; filters: choices_unsaid, limit."""
+        """A page of jobs, the newest first; filters: choices_unsaid, status, limit."""
         return self._ask(answers.JobPage, "GET", "/api/jobs", params=filters)
 
     def every_failed_job(self) -> Iterator[answers.Job]:
@@ -108,14 +108,18 @@ class ApiClient:
 
     # what was found
 
-    def every_finding(self, limit: int = MOST_ROWS, **filters: Any) -> Iterator[answers.ListedFinding]:
-        """Findings, standing ones first, the gravest first, `limit` at once; filters: kind, min_score, as documents."""
-        pages = self._walk(answers.FindingPage, "/api/findings", limit=min(limit, MOST_ROWS), **filters)
+    def every_finding(self, **filters: Any) -> Iterator[answers.ListedFinding]:
+        """Findings, standing ones first, the gravest first; filters: kind, min_score, and those of documents."""
+        pages = self._walk(answers.FindingPage, "/api/findings", **filters)
         return chain.from_iterable(page.findings for page in pages)
 
-    def first_findings(self, number: int, **filters: Any) -> list[answers.ListedFinding]:
-        """The first findings of the same list."""
-        return list(islice(self.every_finding(number, **filters), number))
+    def first_findings(self, number: int, **filters: Any) -> tuple[list[answers.ListedFinding], int]:
+        """The first findings of the same list, and how many there are in all."""
+        pages = self._walk(answers.FindingPage, "/api/findings", limit=min(number, MOST_ROWS), **filters)
+        first = next(pages)
+        others = chain.from_iterable(page.findings for page in pages)
+        findings = list(islice(chain(first.findings, others), number))
+        return findings, len(findings) if first.total is None else first.total
 
     def every_dated_document(self) -> Iterator[answers.DatedDocument]:
         """Dated documents, the oldest first, read page by page."""
@@ -147,7 +151,7 @@ class ApiClient:
         """The credit left on the rental account, in dollars."""
         return self._ask(answers.Credit, "GET", "/vastai/balance").balance
 
-    def launch_instance(self, offer_id: int | None = None) -> answers.Asked:
+    def launch_machine(self, offer_id: int | None = None) -> answers.Asked:
         """Ask for one machine more, whatever waits: this offer, or else the best within the limits."""
         body = {} if offer_id is None else {"offer_id": offer_id}
         return self._ask(answers.Asked, "POST", "/api/instances/launch", json=body)
@@ -156,11 +160,11 @@ class ApiClient:
         """The label and environment of a worker on one of our own computers."""
         return self._ask(answers.OwnComputer, "POST", "/api/instances/own", json={"name": name})
 
-    def destroy_instance(self, label: str) -> answers.Asked:
+    def destroy_machine(self, label: str) -> answers.Asked:
         """Give a machine back; its unfinished documents go back in line."""
         return self._ask(answers.Asked, "POST", f"/api/instances/{label}/destroy")
 
-    def instance_log(self, label: str) -> str:
+    def machine_log(self, label: str) -> str:
         """The last lines the machine wrote."""
         return self._ask(answers.MachineLog, "GET", f"/api/instances/{label}/logs").log
 

@@ -139,10 +139,11 @@ def _finding_card(row: ListedFinding, title: Callable[[ListedFinding], str]) -> 
         document_link(row.document_id, title(row))
 
 
-def more_button(key: str, shown: int, step: int) -> None:
-    """Lets `step` rows more be shown; `key` is where the session keeps how many are."""
-    more = {key: shown + step}
-    st.button(f"Show more (these are the first {shown})", on_click=st.session_state.update, args=(more,))
+def more_button(key: str, shown: int, total: int, step: int) -> None:
+    """Lets `step` rows more be shown where there are more; `key` is where the session keeps how many are."""
+    if shown < total:
+        label = f"Show more (these are the first {words.count(shown)} of {words.count(total)})"
+        st.button(label, on_click=st.session_state.update, args=({key: shown + step},))
 
 
 def now() -> datetime:

@@ -124,7 +124,7 @@ def page_rows(pages: Iterable[answers.ReadPage]) -> list[Cells]:
     ]
 
 
-def instance_line(row: answers.ListedMachine, now: datetime) -> str:
+def machine_line(row: answers.ListedMachine, now: datetime) -> str:
     """One sentence about a machine: a rented one, or one of our own computers."""
     since = words.ago(row.created_at, now)
     if row.hosting == OWN:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import httpx
-from postgrest import APIError
+from postgrest import APIError, CountMethod
 from pydantic import TypeAdapter, ValidationError
 from supabase import Client
 
@@ -53,17 +53,25 @@ class Connection:
         answer = self._execute(self._client.rpc(function, arguments))
         return len(answer) if isinstance(answer, list) else int(answer is not None)
 
-    def _view(self, name: str, columns: str = "*") -> Any:
-        """A PostgREST query on a table or view; give it to `_rows` when it is built."""
-        return self._client.table(name).select(columns)
+    def _view(self, name: str, columns: str = "*", counted: bool = False) -> Any:
+        """A PostgREST query on a table or view, with how many rows it has in all if `counted`; see `_rows`."""
+        return self._client.table(name).select(columns, count=CountMethod.exact if counted else None)
 
     def _rows(self, row_type: type[RowType], query: Any) -> list[RowType]:
         """Run a query built from `_view`."""
         return parse_rows(row_type, self._execute(query))
 
+    def _counted_rows(self, row_type: type[RowType], query: Any) -> tuple[list[RowType], int | None]:
+        """The rows of a query, and how many there are in all where it was built `counted`."""
+        answer = self._answer(query)
+        return parse_rows(row_type, answer.data), answer.count
+
     def _execute(self, query: Any) -> Any:
+        return self._answer(query).data
+
+    def _answer(self, query: Any) -> Any:
         try:
-            return query.execute().data
+            return query.execute()
         except APIError as error:
             raise _translate(error) from error
         except httpx.HTTPError as error:

@@ -39,10 +39,14 @@ Words = Annotated[str | None, BeforeValidator(lambda value: stored.text(value) o
 
 @dataclass(frozen=True)
 class Page(Generic[RowType]):
-    """A page of a list; `next` is the cursor of the page after it, None on the last."""
+    """A page of a list; `next` is the cursor of the page after it, None on the last.
+
+    The first page of a list that is counted says how many rows there are in all.
+    """
 
     rows: list[RowType]
     next: int | None
+    total: int | None = None
 
 
 @dataclass(frozen=True)

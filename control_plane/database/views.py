@@ -55,7 +55,8 @@ class Views(Connection):
         kind: JobKind = JobKind.READ,
     ) -> Page[Job]:
         """A page of jobs of one kind, newest first, from the cursor `before` on."""
-        query = self._view("job_list").eq("kind", kind)
+        # All jobs are counted by get_totals; pages that ask again every few seconds need no second count.
+        query = self._view("job_list", counted=choices_unsaid and before is None).eq("kind", kind)
         if status:
             query = query.eq("status", status)
         if batch_id:
@@ -75,7 +76,8 @@ class Views(Connection):
 
     def list_refused_files(self, limit: int, before: int | None = None) -> Page[RefusedFile]:
         """A page of files that were not taken in, newest first; the cursor is the id."""
-        return self._page(RefusedFile, self._view("refused_files"), limit, before, "id")
+        query = self._view("refused_files", counted=before is None)
+        return self._page(RefusedFile, query, limit, before, "id")
 
     def list_webhooks(self) -> list[Webhook]:
         """Those that have not ended, the oldest first."""
@@ -106,7 +108,7 @@ class Views(Connection):
         since: date | None = None,
     ) -> Page[Document]:
         """A page of documents, duplicates left out, newest first; `words` are part of a name, summary, case or type."""
-        query = self._view("document_list").is_("duplicate_of", "null")
+        query = self._view("document_list", counted=before is None).is_("duplicate_of", "null")
         if words:
             query = query.or_(_contains(words))
         if document_type:
@@ -153,7 +155,7 @@ class Views(Connection):
         since: date | None = None,
     ) -> Page[ListedFinding]:
         """A page of findings: those whose words stand first, the gravest first; the cursor is the rank."""
-        query = self._view("finding_list")
+        query = self._view("finding_list", counted=before is None)
         if kind:
             query = query.eq("kind", kind)
         if min_score:
@@ -243,9 +245,9 @@ class Views(Connection):
         """Newest first. The cursor is the order of arrival: rows that arrive meanwhile shift no page."""
         if before is not None:
             query = query.lt(key, before)
-        rows = self._rows(row_type, query.order(key, desc=True).limit(limit + 1))
+        rows, total = self._counted_rows(row_type, query.order(key, desc=True).limit(limit + 1))
         last = rows[limit - 1] if len(rows) > limit else None
-        return Page(rows[:limit], None if last is None else getattr(last, key))
+        return Page(rows[:limit], None if last is None else getattr(last, key), total)
 
 
 def _first(rows: list[RowType]) -> RowType | None:

@@ -12,7 +12,7 @@ from control_plane.database.enums import JobKind, JobStatus, Placement, Priority
 from control_plane.database.rows import Job, Totals
 from control_plane.errors import NotFound
 from control_plane.http.contract import Body, Query, describe
-from control_plane.http.models import Id, PageQuery, path_id
+from control_plane.http.models import Id, PageQuery, Total, path_id
 from control_plane.http.wiring import clients
 
 blueprint = Blueprint("jobs", __name__)
@@ -20,10 +20,11 @@ blueprint = Blueprint("jobs", __name__)
 
 @dataclass(frozen=True)
 class JobPage:
-    """A page of jobs, newest first."""
+    """A page of jobs, newest first; of all jobs /api/totals says how many there are."""
 
     jobs: list[Job]
     next: int | None
+    total: Total
 
 
 class JobQuery(PageQuery):
@@ -57,7 +58,7 @@ def list_jobs(query: JobQuery) -> JobPage:
     """A page of jobs."""
     unsaid = query.choices_unsaid == "yes"
     page = clients().database.list_jobs(query.limit, query.cursor, query.status, query.batch_id, unsaid, query.kind)
-    return JobPage(page.rows, page.next)
+    return JobPage(page.rows, page.next, page.total)
 
 
 @blueprint.get("/api/jobs/latest")

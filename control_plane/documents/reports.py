@@ -13,7 +13,7 @@ from control_plane.database.enums import EventKind, FindingKind
 from control_plane.database.report_rows import Analytics, Case, Costs, DatedDocument
 from control_plane.database.rows import ListedFinding
 from control_plane.http.contract import Query, describe
-from control_plane.http.models import MOST_ROWS, OF_CASE, RECEIVED_SINCE, PageQuery
+from control_plane.http.models import MOST_ROWS, OF_CASE, RECEIVED_SINCE, PageQuery, Total
 from control_plane.http.wiring import clients, settings
 
 blueprint = Blueprint("reports", __name__)
@@ -25,6 +25,7 @@ class FindingPage:
 
     findings: list[ListedFinding]
     next: int | None
+    total: Total
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def findings(query: FindingQuery) -> FindingPage:
     page = clients().database.list_findings(
         query.limit, query.cursor, query.kind, query.min_score, query.case_number, query.since
     )
-    return FindingPage(page.rows, page.next)
+    return FindingPage(page.rows, page.next, page.total)
 
 
 @blueprint.get("/api/timeline")

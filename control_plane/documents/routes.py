@@ -13,7 +13,7 @@ from pydantic import Field
 from control_plane.database.rows import Arrival, Custody, Document, DocumentFacts, Evidence, Finding, ReadPage
 from control_plane.errors import NotFound
 from control_plane.http.contract import describe
-from control_plane.http.models import OF_CASE, RECEIVED_SINCE, PageQuery, path_id
+from control_plane.http.models import OF_CASE, RECEIVED_SINCE, PageQuery, Total, path_id
 from control_plane.http.wiring import clients
 
 blueprint = Blueprint("documents", __name__)
@@ -37,6 +37,7 @@ class DocumentPage:
 
     documents: list[ListedDocument]
     next: int | None
+    total: Total
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def list_documents(query: DocumentQuery) -> DocumentPage:
         query.case_number,
         query.since,
     )
-    return DocumentPage([ListedDocument(**_listed(document)) for document in page.rows], page.next)
+    return DocumentPage([ListedDocument(**_listed(document)) for document in page.rows], page.next, page.total)
 
 
 @blueprint.get("/api/documents/<document_id>")

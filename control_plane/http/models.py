@@ -36,6 +36,9 @@ Id = Annotated[str, AfterValidator(_one_spelling)]
 """An id of a body or a query, in its one spelling."""
 
 
+Total = Annotated[int | None, Field(description="How many there are in all; only the first page says it.")]
+
+
 class PageQuery(Query):
     """Which page of a list."""
 

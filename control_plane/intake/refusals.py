@@ -8,7 +8,7 @@ from flask import Blueprint
 
 from control_plane.database.rows import RefusedFile
 from control_plane.http.contract import describe
-from control_plane.http.models import PageQuery
+from control_plane.http.models import PageQuery, Total
 from control_plane.http.wiring import clients
 
 blueprint = Blueprint("refusals", __name__)
@@ -20,6 +20,7 @@ class RefusedPage:
 
     refused: list[RefusedFile]
     next: int | None
+    total: Total
 
 
 @blueprint.get("/api/refused-files")
@@ -29,4 +30,4 @@ class RefusedPage:
 def list_refused(query: PageQuery) -> RefusedPage:
     """A page of refusals; one whose file came in later, under the same name, is over."""
     page = clients().database.list_refused_files(query.limit, query.cursor)
-    return RefusedPage(page.rows, page.next)
+    return RefusedPage(page.rows, page.next, page.total)

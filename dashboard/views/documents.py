@@ -30,6 +30,7 @@ def show(api: ApiClient) -> None:
     else:
         for row in documents:
             _card(row, hits.get(row.id))
+    _place(len(cursors) - 1, len(answer.documents), answer.total)
     _pager(cursors, answer.next)
 
 
@@ -132,6 +133,14 @@ def _table(documents: list[ListedDocument]) -> None:
     st.caption("Tick a row to open the document.")
     if chosen["selection"]["rows"]:
         st.switch_page(frame.DOCUMENT_PAGE, query_params={"id": documents[chosen["selection"]["rows"][0]].id})
+
+
+def _place(pages_before: int, rows: int, total: int | None) -> None:
+    """Which documents these are, of how many; the first page of the list is told the number."""
+    total = st.session_state["documents_total"] = total or st.session_state.get("documents_total", 0)
+    if total > rows:
+        start = pages_before * PAGE_ROWS
+        st.caption(f"Documents {words.count(start + 1)} to {words.count(start + rows)} of {words.count(total)}.")
 
 
 def _pager(cursors: Cursors, following: int | None) -> None:

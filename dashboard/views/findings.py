@@ -19,7 +19,7 @@ def show(api: ApiClient) -> None:
     strength = st.slider("Strength, at least", 0, 100, 0, step=10, key="findings_strength")
     filters: dict[str, Any] = {"kind": kind, "min_score": strength or None}
     shown = st.session_state.setdefault("findings_shown", SHOWN_AT_ONCE)
-    findings = api.first_findings(shown + 1, **filters)
+    findings, total = api.first_findings(shown, **filters)
     if not findings:
         frame.empty("Nothing found", words.nothing_found(analytics.judged))
         return
@@ -28,9 +28,8 @@ def show(api: ApiClient) -> None:
         st.plotly_chart(
             charts.finding_strengths(analytics.finding_strengths), config=charts.CONFIG, key="findings_chart"
         )
-    frame.finding_cards(findings[:shown], lambda row: tables.name(row.original_filename))
-    if len(findings) > shown:
-        frame.more_button("findings_shown", shown, SHOWN_AT_ONCE)
+    frame.finding_cards(findings, lambda row: tables.name(row.original_filename))
+    frame.more_button("findings_shown", len(findings), total, SHOWN_AT_ONCE)
     st.download_button(
         "Download as a table (CSV)",
         lambda: tables.findings_csv(api.every_finding(**filters), MOST_EXPORTED),

@@ -53,14 +53,13 @@ def _timeline(entries: list[DatedDocument], total: int) -> None:
 
 def _contradictions(api: ApiClient, judged: Mapping[str, int]) -> None:
     shown = st.session_state.setdefault("contradictions_shown", SHOWN_AT_ONCE)
-    found = api.first_findings(shown + 1, kind="contradiction")
-    if any(row.verified for row in found[:shown]):
+    found, total = api.first_findings(shown, kind="contradiction")
+    if any(row.verified for row in found):
         st.caption(f"{words.SCORE_NOTE} {words.judged(judged)}")
     else:
         frame.empty("No contradictions listed", words.nothing_found(judged))
-    frame.finding_cards(found[:shown], _title)
-    if len(found) > shown:
-        frame.more_button("contradictions_shown", shown, SHOWN_AT_ONCE)
+    frame.finding_cards(found, _title)
+    frame.more_button("contradictions_shown", len(found), total, SHOWN_AT_ONCE)
 
 
 def _title(row: ListedFinding) -> str:

@@ -113,7 +113,7 @@ def _card(api: ApiClient, row: ListedMachine) -> None:
                 markup.chip(f"{words.dollars(row.machine_usd)} so far"),
             )
         )
-        frame.html(markup.meta(tables.instance_line(row, frame.now())))
+        frame.html(markup.meta(tables.machine_line(row, frame.now())))
         frame.html(
             markup.meta(
                 words.count(row.pages_done, "page") + " read" if row.pages_done else None,
@@ -129,14 +129,14 @@ def _card(api: ApiClient, row: ListedMachine) -> None:
                 _log(label)
             if own and status != "destroying":
                 done = "Its files go back in line, and its worker ends."
-                frame.button("Let it go", "undo", lambda: api.destroy_instance(label), done, key=f"destroy-{label}")
+                frame.button("Let it go", "undo", lambda: api.destroy_machine(label), done, key=f"destroy-{label}")
             elif status != "destroying":
                 with st.popover("Give back", icon=":material/undo:"):
                     st.markdown(
                         "Give this computer back now? Files it has not finished go back in line; nothing is lost."
                     )
                     frame.button(
-                        "Yes, give it back", "", lambda: api.destroy_instance(label), "It is being returned.",
+                        "Yes, give it back", "", lambda: api.destroy_machine(label), "It is being returned.",
                         key=f"destroy-{label}", type="primary",
                     )  # fmt: skip
 
@@ -144,13 +144,13 @@ def _card(api: ApiClient, row: ListedMachine) -> None:
 @st.dialog("What the computer wrote", width="large")
 def _log(label: str) -> None:
     frame.guarded(
-        lambda api: st.code(api.instance_log(label) or "Nothing yet.", language=None, wrap_lines=True), key="log"
+        lambda api: st.code(api.machine_log(label) or "Nothing yet.", language=None, wrap_lines=True), key="log"
     )
 
 
 def _offers(api: ApiClient) -> None:
     done = "One more is being ordered, within the limits."
-    frame.button("Rent one more now", "add", api.launch_instance, done, type="primary")
+    frame.button("Rent one more now", "add", api.launch_machine, done, type="primary")
     if not st.toggle("Show what is on offer", key="show_offers"):
         return
     offers = api.offers()
@@ -176,7 +176,7 @@ def _choose(api: ApiClient, offers: list[PricedOffer]) -> None:
     lines = {row.id: tables.offer_line(row) for row in offers}
     chosen = st.selectbox("Choose one yourself (the best comes first)", list(lines), format_func=lambda id: lines[id])
     done = "It is being ordered, within the limits."
-    frame.button("Rent this one", "shopping_cart", lambda: api.launch_instance(chosen), done)
+    frame.button("Rent this one", "shopping_cart", lambda: api.launch_machine(chosen), done)
 
 
 def _own(api: ApiClient) -> None:

@@ -94,21 +94,20 @@ def _live_lists(api: ApiClient) -> None:
 
 def _unsaid(api: ApiClient) -> None:
     """Files whose choices were lost on their way: they wait on our own computers until somebody says otherwise."""
-    page = api.jobs(choices_unsaid="yes", limit=MOST_UNSAID)
-    waiting = [job for job in page.jobs if job.status == "queued"]
-    if not waiting:
+    page = api.jobs(choices_unsaid="yes", status="queued", limit=MOST_UNSAID)
+    if not page.jobs:
         return
-    more = "" if page.next is None else "More than "
-    number = more + words.count(len(waiting), "file")
     st.warning(
-        f"{number} came in while the service was interrupted, and it is not known where they may be read. Until you "
-        "say so, only our own computers may read them, and Claude does not see them.",
+        f"{words.count(page.total, 'file')} came in while the service was interrupted, and it is not known where they "
+        "may be read. Until you say so, only our own computers may read them, and Claude does not see them.",
         icon=":material/lock:",
     )
-    for job in waiting:
+    for job in page.jobs:
         with st.container(border=True, key=f"card-unsaid-{job.id}", gap="xsmall"):
             frame.html(markup.headline(tables.name(job.original_filename)))
             _choices(api, job, key=f"unsaid-{job.id}")
+    if cut := words.cut(len(page.jobs), page.total or 0, "file"):
+        st.caption(cut)
 
 
 def _refused(api: ApiClient, shown: set[str]) -> None:
@@ -117,9 +116,10 @@ def _refused(api: ApiClient, shown: set[str]) -> None:
     refused = [row for row in page.refused if row.original_filename not in shown]
     if not refused:
         return
-    title = words.count(len(refused), "file") + ("" if page.next is None else " and more")
-    with st.expander(f"Not taken in: {title}", icon=":material/block:", expanded=True):
-        st.caption("Nothing of these was kept. A file leaves this list when one of its name comes in.")
+    total = (page.total or 0) - (len(page.refused) - len(refused))
+    with st.expander(f"Not taken in: {words.count(total, 'file')}", icon=":material/block:", expanded=True):
+        kept = "Nothing of these was kept. A file leaves this list when one of its name comes in."
+        st.caption(f"{kept} {words.cut(len(refused), total, 'file')}")
         frame.html(markup.facts([(row.original_filename, _refusal(row)) for row in refused]))
 
 

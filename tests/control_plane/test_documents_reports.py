@@ -117,7 +117,7 @@ def test_a_malformed_stored_result_breaks_no_reader(desk: Desk, completed: str, 
 
 
 def test_an_empty_house_has_empty_reports(desk: Desk):
-    assert desk.get("/api/findings").json == {"findings": [], "next": None}
+    assert desk.get("/api/findings").json == {"findings": [], "next": None, "total": 0}
     assert desk.get("/api/events").json == {"events": [], "next": None}
     found = desk.get("/api/analytics").json
     assert (found["documents"], found["by_type"], found["parties"]) == (0, {}, [])

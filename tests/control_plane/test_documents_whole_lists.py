@@ -1,16 +1,25 @@
-"""A case larger than every limit: routes, reports and exports give all of it, or say what they leave out."""
+"""A case larger than every limit: routes, pages, reports and exports give all of it, or say what they leave out."""
 
+import csv
+import io
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pypdfium2
 import pytest
+from streamlit.testing.v1 import AppTest
+from werkzeug.serving import make_server
 
-from dashboard import report_pdf, reports
+from dashboard import report_pdf, reports, tables
 from dashboard.api_client import ApiClient
 from tests.control_plane.desk import Desk, complete_a_document
+from tests.dashboard.pages import open_page, shown
 
-DOCUMENTS, FINDINGS, PAGES = 3000, 1200, 1603
+DOCUMENTS, FINDINGS, PAGES, REFUSED, UNSAID, BATCHES, SKIPPED = 3000, 1200, 1603, 1204, 61, 21, 2001
 FILL = """
 with mine as (
   insert into master_document_registry (id, object_key, original_filename, source, case_number, document_date, analyst,
@@ -23,6 +32,22 @@ with mine as (
 )
 insert into document_findings (document_id, kind, page, quote, verified, score)
   select id, 'contradiction', 1, 'words', mod(seq, 4) <> 0, mod(seq, 101) from mine order by seq limit {findings}
+"""
+
+
+MORE = """
+insert into events (kind, payload) select 'file_refused', jsonb_build_object('original_filename', 'film ' || n,
+  'source', 'upload', 'code', 'unsupported_type', 'message', 'A film.') from generate_series(1, {refused}) n;
+insert into batches (name, status) select 'folder ' || n, 'completed' from generate_series(1, {batches}) n;
+insert into batch_checkpoints (batch_id, unsupported, finished_at)
+  select id, case when name = 'folder {batches}' then {skipped} else 0 end, now() from batches;
+insert into skipped_files (batch_id, source_id, name, code)
+  select id, 's' || n, 'clip ' || n || '.mov', 'unsupported_type' from batches, generate_series(1, {skipped}) n
+  where name = 'folder {batches}';
+insert into lanes (name, priority, placement) values ('test', 'normal', 'local_only');
+insert into processing_jobs (document_id, lane_id, status, priority, placement, choices_unsaid)
+  select d.id, l.id, 'queued', 'normal', 'local_only', true
+  from (select id from master_document_registry order by seq desc limit {unsaid}) d, lanes l where l.name = 'test'
 """
 
 
@@ -39,6 +64,24 @@ def api(desk: Desk) -> ApiClient:
     return ApiClient("http://desk", desk.settings.control_plane_token, transport)
 
 
+@dataclass
+class Pages:
+    """Pages of the dashboard on a control plane."""
+
+    url: str
+    token: str
+    monkeypatch: pytest.MonkeyPatch
+    folder: Path
+
+    @property
+    def api(self) -> ApiClient:
+        return ApiClient(self.url, self.token)
+
+    def open(self, view: str, **query: str) -> AppTest:
+        exports = self.folder / "exports"
+        return open_page(self.monkeypatch, self.url, self.token, exports, f"views/{view}.py", **query)
+
+
 def text_of(report: report_pdf.Report) -> str:
     pdf = pypdfium2.PdfDocument(report_pdf.render(report))
     return " ".join(page.get_textpage().get_text_range().replace("\r\n", " ") for page in pdf)
@@ -49,6 +92,9 @@ def test_every_list_is_whole(api: ApiClient):
     assert len({row.id for row in documents}) == DOCUMENTS
     findings = list(api.every_finding())
     assert len({row.id for row in findings}) == FINDINGS
+    assert len(list(csv.DictReader(io.StringIO(tables.findings_csv(findings, 100_000))))) == FINDINGS
+    cut = list(csv.DictReader(io.StringIO(tables.findings_csv(findings, 500))))
+    assert cut[0]["What"] == "The first 500 of 1,200 findings are listed." and len(cut) == 501
     order = [(row.verified, row.score) for row in findings]
     assert order == sorted(order, reverse=True)
     timeline = list(api.every_dated_document())
@@ -86,3 +132,48 @@ def test_the_week_is_filtered_where_the_rows_are(api: ApiClient):
     assert len(report.documents) == DOCUMENTS - 2500
     assert report.cuts == ()
 
+
+
+@pytest.fixture
+def pages(api: ApiClient, desk: Desk, monkeypatch, tmp_path) -> Iterator[Pages]:
+    """The dashboard's pages on the same control plane over real HTTP, with more of everything else as well."""
+    desk.sql(MORE.format(refused=REFUSED, unsaid=UNSAID, batches=BATCHES, skipped=SKIPPED))
+    server = make_server("127.0.0.1", 0, desk.http.application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Pages(f"http://127.0.0.1:{server.server_port}", desk.settings.control_plane_token, monkeypatch, tmp_path)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_every_cut_of_every_page_is_visible(api: ApiClient, pages: Pages):
+    said = {view: shown(pages.open(view)) for view in (
+        "documents", "findings", "global_analysis", "upload", "batches", "analytics",
+    )}  # fmt: skip
+    assert "Documents 1 to 20 of 3,000." in said["documents"]
+    assert "Show more (these are the first 25 of 1,200)" in said["findings"]
+    assert "The latest 40 of 3,000 are listed; the chart shows all of them." in said["global_analysis"]
+    assert "The first 100 of 2,999 names are listed." in said["global_analysis"]
+    assert "Show more (these are the first 50 of 1,199)" in said["global_analysis"]
+    assert "Not taken in: 1,204 files" in said["upload"] and "The first 10 of 1,204 files are listed." in said["upload"]
+    assert "61 files came in" in said["upload"] and "The first 50 of 61 files are listed." in said["upload"]
+    assert "These are the newest 12." in said["upload"]
+    assert "Older batches" in said["batches"] and "Show 2,001 files not taken in" in said["batches"]
+    assert "3,000" in said["analytics"]
+
+
+def test_a_page_that_goes_on_says_where_it_is(pages: Pages):
+    documents = pages.open("documents")
+    next(each for each in documents.button if each.label == "More").click().run()
+    assert "Documents 21 to 40 of 3,000." in shown(documents)
+    findings = pages.open("findings")
+    next(each for each in findings.button if each.label.startswith("Show more")).click().run()
+    assert "these are the first 50 of 1,200" in shown(findings)
+    findings.slider[0].set_value(50).run()
+    assert f"of {sum(1 for _ in pages.api.every_finding(min_score=50)):,})" in shown(findings)
+    batches = pages.open("batches")
+    batches.toggle[0].set_value(True).run()
+    assert "The first 2,000 of 2,001 files are listed. They are the newest." in shown(batches)
+    long_one = next(row.id for row in pages.api.every_document() if row.pages_total)
+    assert len(pages.open("document", id=long_one).dataframe[0].value) == PAGES

@@ -1,6 +1,6 @@
 """Signing in, and what the buttons do."""
 
-from tests.dashboard.conftest import PASSWORD
+from tests.dashboard.pages import PASSWORD
 
 
 def press(app, label: str):

@@ -14,7 +14,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from tests.control_plane.desk import wait_until
-from tests.dashboard.conftest import PASSWORD
+from tests.dashboard.pages import PASSWORD
 
 REPOSITORY = Path(__file__).parents[2]
 OWNER, STRANGER = "198.51.100.7", "203.0.113.9"

@@ -5,6 +5,7 @@ import uuid
 from flask import Response, current_app, jsonify, request
 
 EXTENSION = "stand_in"
+COUNTED = ("jobs", "documents", "findings", "refused")
 
 
 def state():
@@ -22,7 +23,8 @@ def page_of(noun: str, rows: list[dict]) -> dict:
     """The page of a list that is asked for; the cursor is the number of rows before it."""
     start, limit = int(request.args.get("cursor", 0)), int(request.args.get("limit", 50))
     end = start + limit
-    return {noun: rows[start:end], "next": end if len(rows) > end else None}
+    page = {noun: rows[start:end], "next": end if len(rows) > end else None}
+    return page | ({"total": None if start else len(rows)} if noun in COUNTED else {})
 
 
 def new_id() -> str:
