@@ -404,6 +404,7 @@ class DocumentPage:
 
     documents: list[ListedDocument]
     next: int | None
+    total: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -478,6 +479,7 @@ class FindingPage:
 
     findings: list[ListedFinding]
     next: int | None
+    total: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -591,10 +593,11 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class JobPage:
-    """A page of jobs, newest first."""
+    """A page of jobs, newest first; of all jobs /api/totals says how many there are."""
 
     jobs: list[Job]
     next: int | None
+    total: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -677,6 +680,7 @@ class RefusedPage:
 
     refused: list[RefusedFile]
     next: int | None
+    total: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
