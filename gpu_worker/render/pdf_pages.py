@@ -13,9 +13,10 @@ from gpu_worker.ocr.ink import CONTRAST
 from gpu_worker.ocr.page_text import Box
 from gpu_worker.render.annotations import SILENT
 from gpu_worker.render.errors import RenderError
+from gpu_worker.render.facts import as_structure
 from gpu_worker.render.layer import PdfLayer
 from gpu_worker.render.own_words import draw_unsaid, read_layer
-from gpu_worker.render.part import Part
+from gpu_worker.render.part import Part, Structure
 from gpu_worker.render.pixels import (
     MOST_DECODED_PIXELS,
     MOST_LONG_SIDE,
@@ -44,6 +45,12 @@ class PdfPages(Reader):
         self.count = len(self._document)
         if self._document.get_formtype() in (pdfium.FORMTYPE_ACRO_FORM, pdfium.FORMTYPE_XFA_FOREGROUND):
             self._document.init_forms()  # so that the values of filled fields are drawn
+
+    def structure(self) -> Structure | None:
+        """Who made it and signed it by its own account, layers that are off, and a form that only Adobe shows."""
+        from gpu_worker.render.pdf_facts import find_facts
+
+        return as_structure(find_facts(self._path))
 
     def parts(self) -> Iterator[Part]:
         """The files attached to it or to its pages; a portfolio is nothing but these."""

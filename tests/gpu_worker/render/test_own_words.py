@@ -196,3 +196,26 @@ def test_looking_at_a_page_leaves_it_as_it_was(tmp_path):
     assert pages.read_text(1).notes
     assert pages.draw_jpeg(1, 800, 0) == before
     assert Image.open(io.BytesIO(before)).convert("L").getextrema()[0] < 50
+
+
+def test_signatures_layers_that_are_off_and_adobes_own_forms_are_named(tmp_path):
+    sheet = Sheet(word("seen", 72, 700) + "/OC /L BDC " + word("on a layer that is off", 72, 600) + " EMC")
+    layers = [sheet.pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String(name))) for name in ("Draft", "Shown")]
+    sheet.page.obj.Resources.Properties = Dictionary(L=layers[0])
+    sheet.pdf.Root.OCProperties = Dictionary(OCGs=Array(layers), D=Dictionary(OFF=Array([layers[0]])))
+    when = String("D:20240305210000Z")
+    signed = Dictionary(Type=Name.Sig, Name=String("Dana Whitcomb"), M=when, Reason=String("agreed"))
+    fields = [Dictionary(FT=Name.Sig, T=String("one"), V=sheet.pdf.make_indirect(signed)),
+              Dictionary(FT=Name.Sig, T=String("judge"))]  # fmt: skip
+    sheet.pdf.Root.AcroForm = Dictionary(Fields=Array(map(sheet.pdf.make_indirect, fields)), XFA=String("x"))
+    layer = sheet.read(tmp_path)
+    assert lines_of(layer) == ["seen"]
+    assert [line.text for line in layer.hidden] == ["on a layer that is off"]
+    facts = PdfPages(str(tmp_path / "page.pdf")).structure().value
+    assert [(fact["name"], fact["value"]) for fact in facts] == [
+        ("Digital signature", "Dana Whitcomb, 2024-03-05 21:00 UTC, agreed"),
+        ("Place for a signature", "judge, not signed"),
+        ("Layer that is off", "Draft"),
+        ("Form of Adobe's own kind (XFA)", "yes"),
+    ]
+    assert facts[0]["claim"] and "not checked" in facts[0]["warning"]
