@@ -15,6 +15,14 @@ BY_ITSELF = frozenset(CODES.split())
 
 Vietnamese and Greek are not: it leaves out the accented letters it lacks and is sure of the rest (0.98 on a page)."""
 
+SCRIPTS = {
+    "Arabic": "ara fas urd", "Armenian": "hye", "Bengali": "ben", "Cyrillic": "rus ukr bul srp bel mkd",
+    "Devanagari": "hin mar nep", "Ethiopic": "amh", "Georgian": "kat", "Greek": "ell", "Gujarati": "guj",
+    "Gurmukhi": "pan", "Hangul": "kor", "Hebrew": "heb yid", "Kannada": "kan", "Khmer": "khm", "Korean": "kor",
+    "Malayalam": "mal", "Sinhala": "sin", "Tamil": "tam", "Telugu": "tel", "Thai": "tha",
+}  # fmt: skip
+"""What Tesseract calls the writings that PP-OCRv6 cannot write, and the languages in each, the most spoken first."""
+
 OWN_LETTERS = re.compile("[A-Za-z\u00aa-\u024f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 SURE_WORD = 0.7
 FOREIGN_SHARE = 0.05  # of a page's letters: an English page read with Russian at hand has a stray А or О

@@ -13,7 +13,7 @@ from gpu_worker.enums import Outcome
 from gpu_worker.ocr.engines.engine import OcrEngine
 from gpu_worker.ocr.ink import is_blank
 from gpu_worker.ocr.languages import is_foreign
-from gpu_worker.ocr.layout.finish import UNREADABLE
+from gpu_worker.ocr.layout.finish import MOSTLY_UNREADABLE, UNREADABLE
 from gpu_worker.ocr.layout.stretch import stretched
 from gpu_worker.ocr.page_text import PageText
 
@@ -24,9 +24,14 @@ LARGE_SIDE = 1600  # px: larger pages are tried smaller, which takes their grain
 
 
 class SecondEngine(OcrEngine, Protocol):
-    """An engine for second opinions; `knows_more`: it was given languages that the first one cannot write."""
+    """An engine for second opinions; `knows_more`: it was given languages that the first one cannot write.
+
+    `read_by_script` finds the writing of a page, and reads it in that where it has the data.
+    """
 
     knows_more: bool
+
+    def read_by_script(self, image: np.ndarray) -> tuple[str | None, PageText | None]: ...
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,14 @@ def is_doubtful(reading: Reading) -> bool:
 def wants_opinion(reading: Reading, second_engine: SecondEngine) -> bool:
     """Whether the second engine may read the page better; how sure the first one is says nothing of letters it does not
     know."""
-    return is_doubtful(reading) or (second_engine.knows_more and reading.outcome != Outcome.BLANK)
+    if is_doubtful(reading) or is_unwritten(reading):
+        return True
+    return second_engine.knows_more and reading.outcome != Outcome.BLANK
+
+
+def is_unwritten(reading: Reading) -> bool:
+    """Whether the engine saw text of which it could write little or nothing."""
+    return reading.page.reason in (UNREADABLE, MOSTLY_UNREADABLE)
 
 
 def second_opinion(image: np.ndarray, reading: Reading, second_engine: SecondEngine) -> Reading:
@@ -73,6 +85,14 @@ def second_opinion(image: np.ndarray, reading: Reading, second_engine: SecondEng
     if second_engine.knows_more and is_foreign(page):
         reason = f"in letters that {reading.page.engine} cannot write; {page.engine} read it"
         return Reading(Outcome.OCR_FALLBACK, replace(page, reason=reason), reason)
+    if is_unwritten(reading):
+        script, own = second_engine.read_by_script(image)
+        if own is not None and is_foreign(own):
+            reason = f"in {script} letters, which {reading.page.engine} cannot write; {own.engine} read it"
+            return Reading(Outcome.OCR_FALLBACK, replace(own, reason=reason), reason)
+        if script is not None:
+            reason = f"in {script} letters, for which this machine has no language data (tesseract-ocr-…)"
+            return Reading(Outcome.UNREADABLE, replace(reading.page, reason=reason), reason)
     if not is_doubtful(reading):
         return reading
     return _keep_better(reading, replace(page, reason=f"{_complaint(reading.page)}; {page.engine} read it better"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from gpu_worker.ocr.ink import is_blank
 from gpu_worker.ocr.languages import is_foreign
+from gpu_worker.ocr.layout.finish import MOSTLY_UNREADABLE
 from gpu_worker.ocr.page_text import Line, PageText, Word
 
 
@@ -27,6 +29,9 @@ class Reads:
 
     def read_pages(self, images: Sequence[np.ndarray]) -> list[PageText]:
         return [self._read(image) for image in images]
+
+    def read_by_script(self, image: np.ndarray) -> tuple[str | None, PageText | None]:
+        return None, None
 
     def _read(self, image: np.ndarray) -> PageText:
         height, width = image.shape[:2]
@@ -113,3 +118,33 @@ def test_letters_beyond_the_networks_are_known_as_such(letters):
     words = tuple(Word(word, (0, 0, 1, 1), 0.9) for word in letters.split())
     quad = ((0, 0), (1, 0), (1, 1), (0, 1))
     assert is_foreign(PageText((Line(words, letters, quad, 0.9),), letters, "tesseract", 0.9, 10, 10))
+
+
+class Unwritten(Reads):
+    """Sees a page of letters that it cannot write."""
+
+    def _read(self, image: np.ndarray) -> PageText:
+        return replace(super()._read(image), reason=MOSTLY_UNREADABLE)
+
+
+class Linguist(Reads):
+    """Knows a page's writing, and reads it where it has the data."""
+
+    def __init__(self, script: str, word: str | None) -> None:
+        super().__init__("tesseract", {300: 0.9}, word or "12")
+        self._script, self._has_data = script, word is not None
+
+    def read_by_script(self, image: np.ndarray) -> tuple[str | None, PageText | None]:
+        return self._script, self._read(image) if self._has_data else None
+
+
+def test_a_page_in_letters_the_engine_lacks_is_read_in_its_own_writing_whatever_the_settings_say(read, page):
+    reading = read(page, Unwritten("onnx", {300: 0.9}, "12"), Linguist("Cyrillic", "Заявление"))
+    assert (reading.outcome, reading.page.text) == ("ocr_fallback", "Заявление")
+    assert reading.reason == "in Cyrillic letters, which onnx cannot write; tesseract read it"
+
+
+def test_a_page_in_a_writing_without_data_is_named_unread_and_never_empty(read, page):
+    reading = read(page, Unwritten("onnx", {300: 0.9}, "12"), Linguist("Georgian", None))
+    assert (reading.outcome, reading.page.text) == ("unreadable", "12")
+    assert reading.reason.startswith("in Georgian letters, for which this machine has no language data")
