@@ -102,6 +102,10 @@ class ApiClient:
         """Whether each file of a document still has its recorded hash; reads them all."""
         return self._ask(answers.CustodyReport, "GET", f"/api/documents/{document_id}/custody", timeout=UPLOAD_TIMEOUT)
 
+    def keep_password(self, password: str, note: str) -> None:
+        """Keep a password to try on locked files."""
+        self._ask(answers.KeptPassword, "POST", "/api/passwords", json={"password": password, "note": note})
+
     def search(self, query: str, **filters: Any) -> list[answers.SearchHit]:
         """The best documents, each with a page and the words found there; filters: type, min_relevancy, limit."""
         return self._ask(answers.Found, "GET", "/api/search", params={"q": query, **filters}).results

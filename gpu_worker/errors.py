@@ -27,7 +27,10 @@ DOCUMENT_PROBLEMS = {
     "corrupt_office": (
         "The document is damaged and cannot be opened. Save it again in the program that made it, or print it to PDF."
     ),
-    "password_protected": "The PDF is protected by a password. Remove the password and upload it again.",
+    "password_protected": (
+        "The file is protected by a password. Keep the password (POST /api/passwords, or on the page of uploads) and "
+        "read it again."
+    ),
     "corrupt_file": "The file is damaged and cannot be opened. Export or save it again.",
     "corrupt_archive": "The archive is damaged and cannot be opened. Pack it again, or upload what is inside.",
     "empty_archive": "There is no file inside.",

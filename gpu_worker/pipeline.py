@@ -87,7 +87,10 @@ class Pipeline:
                 return None
             kind = identify(file)
             lease.check()
-            with self._open(file, kind) as rendered, contextlib.closing(ArtifactFolder(Path(folder))) as artifacts:
+            with (
+                self._open(lease.job, file, kind) as rendered,
+                contextlib.closing(ArtifactFolder(Path(folder))) as artifacts,
+            ):
                 kind = kind_named(rendered.kind) if rendered.kind else kind
                 parts = self._enter_parts(lease, rendered, Path(folder))
                 mail = _keep_structure(rendered, artifacts)
@@ -120,10 +123,13 @@ class Pipeline:
         return file
 
     @contextlib.contextmanager
-    def _open(self, file: StoredFile, kind: Kind) -> Iterator[RenderedFile]:
+    def _open(self, job: Job, file: StoredFile, kind: Kind) -> Iterator[RenderedFile]:
+        def get_passwords() -> Sequence[str]:
+            return self.control_plane.get_passwords(job)
+
         with contextlib.ExitStack() as stack:
             try:
-                rendered = stack.enter_context(self.render_pool.open(file.path, kind.reader))
+                rendered = stack.enter_context(self.render_pool.open(file.path, kind.reader, get_passwords))
             except RenderError as error:
                 if error.kind is not None:
                     raise DocumentError("unsupported_type", message=kind_named(error.kind).refusal) from error

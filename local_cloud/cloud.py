@@ -1,5 +1,6 @@
 """Start and stop the embedded cloud: PostgreSQL with pgvector, PostgREST, SeaweedFS and the Vast.ai emulator."""
 
+import base64
 import fcntl
 import json
 import os
@@ -7,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TextIO
 
@@ -75,6 +77,7 @@ class Cloud:
             "CONTROL_PLANE_TOKEN": self.control_plane_token,
             "CONTROL_PLANE_URL": self.control_plane_url,
             "TELEGRAM_WEBHOOK_SECRET": self.telegram_webhook_secret,
+            "PASSWORDS_KEY": base64.urlsafe_b64encode(sha256(self.jwt_secret.encode()).digest()).decode(),
             "DEPLOYMENT": "local",
             "WORKER_IMAGE": "aseagi/gpu-worker:local",
             "MAX_MACHINES": "2",

@@ -176,6 +176,7 @@ class EventKind(StrEnum):
     ANALYSIS_FAILED = "analysis_failed"
     ANALYSIS_CANCELLED = "analysis_cancelled"
     DOCUMENT_DUPLICATE = "document_duplicate"
+    PASSWORDS_GIVEN = "passwords_given"  # a machine holds a locked document and was given what may open it
     FILE_REFUSED = "file_refused"
     BATCH_STARTED = "batch_started"
     BATCH_RUNNING = "batch_running"

@@ -23,6 +23,7 @@ from control_plane.database.batch_rows import (
 from control_plane.database.connection import Connection
 from control_plane.database.enums import Blame, CallOutcome, HardwareKind, Placement, Priority, RentingStatus
 from control_plane.database.fleet_rows import Backlog, Caps, DayCharge, Intent, Ledger, Machine, Renting
+from control_plane.database.password_rows import SealedPassword
 from control_plane.database.report_rows import Analytics, Costs
 from control_plane.database.rows import Custody, Enqueued, Event, HeldLease, Json, NewFile, SearchHit, Totals
 from control_plane.database.webhook_rows import Webhook
@@ -130,6 +131,20 @@ class Functions(Connection):
             "record_webhook_delivery", webhook_id=webhook_id, event_id=event_id, status_code=status_code,
             problem=problem, seconds=seconds,
         )  # fmt: skip
+
+    # Passwords
+
+    def add_password(self, sealed: str, note: str) -> SealedPassword:
+        """Keep one more."""
+        return self._one(SealedPassword, "add_password", sealed=sealed, note=note)
+
+    def end_password(self, password_id: str) -> bool:
+        """Forget one; whether it had not ended before."""
+        return bool(self._do("end_password", password_id=password_id))
+
+    def record_passwords_given(self, document_id: str, job_id: str, machine: str) -> None:
+        """Write into the document's chain that a machine was given the passwords."""
+        self._do("record_passwords_given", document_id=document_id, job_id=job_id, machine=machine)
 
     # Batches
 

@@ -11,6 +11,7 @@ from control_plane.database.batch_rows import ListedCheckpoint, SkippedFile
 from control_plane.database.connection import Connection
 from control_plane.database.enums import FindingKind, JobKind, JobStatus
 from control_plane.database.fleet_rows import Machine
+from control_plane.database.password_rows import SealedPassword
 from control_plane.database.report_rows import Case, DatedDocument
 from control_plane.database.rows import (
     Arrival,
@@ -34,6 +35,8 @@ MOST_ROWS = 1000
 SPECIAL: dict[int, str | int | None] = {
     ord("\\"): " ", ord('"'): " ", ord("*"): " ", ord("%"): r"\\%", ord("_"): r"\\_"
 }  # fmt: skip
+
+MOST_PASSWORDS = 100  # each try takes a child a part of a second
 
 
 class Views(Connection):
@@ -78,6 +81,11 @@ class Views(Connection):
         """A page of files that were not taken in, newest first; the cursor is the id."""
         query = self._view("refused_files", counted=before is None)
         return self._page(RefusedFile, query, limit, before, "id")
+
+    def list_passwords(self) -> list[SealedPassword]:
+        """Those that have not ended, newest first."""
+        query = self._view("document_passwords", "id,seq,sealed,note,created_at").is_("ended_at", "null")
+        return self._rows(SealedPassword, query.order("seq", desc=True).limit(MOST_PASSWORDS))
 
     def list_webhooks(self) -> list[Webhook]:
         """Those that have not ended, the oldest first."""

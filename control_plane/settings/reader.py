@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from control_plane.settings.languages import find_unknown
 
 DEPLOYMENT_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
 SHORTEST_SECRET = 16
+FERNET_KEY_BYTES = 32
 
 
 class SettingsError(Exception):
@@ -30,6 +32,21 @@ class Reader:
 
     def optional(self, name: str) -> str | None:
         return self.environ.get(name, "").strip() or None
+
+    def fernet_key(self, name: str) -> str | None:
+        """A key of 32 bytes in URL-safe base64, if there is one."""
+        value = self.optional(name)
+        if value is None:
+            return None
+        try:
+            if len(base64.urlsafe_b64decode(value)) == FERNET_KEY_BYTES:
+                return value
+        except ValueError:
+            pass
+        self.problems.append(
+            f"{name} must be 32 bytes in URL-safe base64, as `openssl rand -base64 32 | tr +/ -_` writes them."
+        )
+        return None
 
     def text(self, name: str) -> str:
         value = self.optional(name)

@@ -67,6 +67,7 @@ class Settings:
     telegram_webhook_secret: str | None = _secret(lambda read: read.optional("TELEGRAM_WEBHOOK_SECRET"))
     telegram_allowed_users: frozenset[int] = _setting(lambda read: read.user_ids("TELEGRAM_ALLOWED_USERS"))
     telegram_api_url: str = _setting(lambda read: read.url("TELEGRAM_API_URL", "https://api.telegram.org"))
+    passwords_key: str | None = _secret(lambda read: read.fernet_key("PASSWORDS_KEY"))
     google_drive_credentials_file: Path | None = _setting(lambda read: read.path("GOOGLE_DRIVE_CREDENTIALS_FILE"))
     google_drive_token_file: Path | None = _setting(lambda read: read.path("GOOGLE_DRIVE_TOKEN_FILE"))
     google_drive_api_url: str = _setting(lambda read: read.url("GOOGLE_DRIVE_API_URL", "https://www.googleapis.com"))

@@ -42,12 +42,27 @@ def _uploader(api: ApiClient) -> None:
         placement = right.selectbox(
             "Where they may be read", list(words.PLACEMENT), format_func=words.PLACEMENT.__getitem__
         )
+    with st.expander("A file is locked with a password?", icon=":material/lock_open:"):
+        _passwords(api)
     label = f"Send {words.count(len(files), 'file')}" if files else "Send"
     may_send = bool(files) and frame.may_take_files()
     if st.button(label, type="primary", icon=":material/send:", disabled=not may_send):
         _send(api, files, priority, placement)
         st.session_state["upload_turn"] = turn + 1
         st.rerun()
+
+
+def _passwords(api: ApiClient) -> None:
+    st.caption(
+        "It is kept sealed and tried on every locked PDF and ZIP from now on, on the computer that reads it. The file "
+        "itself stays as it came. Read those that failed again afterwards."
+    )
+    with st.form("password", clear_on_submit=True, border=False):
+        password = st.text_input("Password", type="password", autocomplete="off")
+        note = st.text_input("Note", placeholder="the bank")
+        if st.form_submit_button("Keep it") and password:
+            api.keep_password(password, note)
+            st.success("Kept.")
 
 
 def _send(api: ApiClient, files: list[UploadedFile], priority: str, placement: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import httpx
@@ -29,7 +29,14 @@ class _FreshToken:
     token: str
 
 
+@dataclass(frozen=True)
+class _Passwords:
+    passwords: tuple[str, ...] = field(repr=False)
+
+
 T = TypeVar("T")
+LEASED = ("/api/worker/urls", "/api/worker/passwords")
+PASSWORDS = TypeAdapter(_Passwords)
 URLS = TypeAdapter(_Urls)
 FRESH_TOKEN = TypeAdapter(_FreshToken)
 
@@ -53,6 +60,11 @@ class ControlPlaneClient:
         Raises `LeaseLost`, `TokenDead`, `TransientError`, `DocumentError` (`artifact_too_large`).
         """
         return self._get_urls(job, files).put
+
+    def get_passwords(self, job: Job) -> tuple[str, ...]:
+        """What may open the job's locked file, to be tried in this order. Raises `TokenDead`, `TransientError`."""
+        body = {"job_id": job.job_id, "lease_token": job.lease_token}
+        return self._ask("/api/worker/passwords", body, PASSWORDS, self._retry_seconds).passwords
 
     def renew_token(self) -> None:
         """Replace the worker's token by a fresh one.
@@ -87,8 +99,8 @@ class ControlPlaneClient:
             raise TokenDead("The control plane no longer honours this worker's token.")
         if code == "artifact_too_large":
             raise DocumentError(code)
-        if response.status_code in (403, 404, 409) and path == "/api/worker/urls":
-            raise LeaseLost(f"The control plane gives no URLs for this lease ({code}).")
+        if response.status_code in (403, 404, 409) and path in LEASED:
+            raise LeaseLost(f"The control plane gives nothing for this lease ({code}).")
         raise TransientError("control_plane_refused", f"{path} was refused (HTTP {response.status_code}, {code}).")
 
 

@@ -43,6 +43,9 @@ CHILD_ENVIRON = {
 """All that a child gets: nothing of the worker's own environment, which holds the token."""
 
 
+GetPasswords = Callable[[], Sequence[str]]
+
+
 class RenderChild:
     """One child process and the pipe to it. One thread uses it at a time."""
 
@@ -149,9 +152,12 @@ class RenderPool:
         self._busy: set[RenderChild] = set()
 
     @contextlib.contextmanager
-    def open(self, path: Path, reader: str) -> Iterator[RenderedFile]:
-        """A file opened in a child, closed at the end. Raises `RenderError` when it cannot be opened."""
-        rendered = RenderedFile(self, path, reader)
+    def open(self, path: Path, reader: str, get_passwords: GetPasswords = tuple) -> Iterator[RenderedFile]:
+        """A file opened in a child, closed at the end. Raises `RenderError` when it cannot be opened.
+
+        `get_passwords` is asked once, for a file that is locked.
+        """
+        rendered = RenderedFile(self, path, reader, get_passwords)
         try:
             rendered.open()
             yield rendered
@@ -189,10 +195,12 @@ class RenderedFile:
     MOST_KILLS = 3
     """A document may kill this many children before it is given up: 2,000 hanging pages must not cost a day."""
 
-    def __init__(self, pool: RenderPool, path: Path, reader: str) -> None:
+    def __init__(self, pool: RenderPool, path: Path, reader: str, get_passwords: GetPasswords = tuple) -> None:
         self._pool = pool
         self._path = path
         self._reader = reader
+        self._get_passwords = get_passwords
+        self._passwords: Sequence[str] = ()
         self._child: RenderChild | None = None
         self._kills = 0
         self._last_kill = "render_crashed"
@@ -205,9 +213,33 @@ class RenderedFile:
     def open(self) -> RenderChild:
         """Open the file in a child; `pages` is known afterwards."""
         self._child = child = self._pool.take()
-        header, _ = child.ask("open", path=str(self._path.resolve()), reader=self._reader)
+        header = self._open_in(child)
         self.pages, self.kind = int(header["pages"]), header["kind"]
         return child
+
+    def _open_in(self, child: RenderChild) -> Message:
+        """Open it, with passwords where it is locked and there are any."""
+        problem: RenderError | None = None
+        try:
+            header = self._ask_to_open(child)
+        except RenderError as error:
+            if error.code != "password_protected":
+                raise
+            problem = error
+        if self._passwords or not (problem or header["locked"]):
+            if problem:
+                raise problem
+            return header
+        self._passwords = self._get_passwords()
+        if self._passwords:
+            return self._ask_to_open(child)
+        if problem:
+            raise problem
+        return header
+
+    def _ask_to_open(self, child: RenderChild) -> Message:
+        path = str(self._path.resolve())
+        return child.ask("open", path=path, reader=self._reader, passwords=list(self._passwords))[0]
 
     def read_text(self, page: int, look: bool = True) -> Layer | None:
         """A page's own text (first is 1) with the facts to judge it, or None where the kind of file has none.

@@ -17,6 +17,11 @@ class Reader:
     count = 0
     kind: str | None = None
     """What the file turned out to be, where only its opening tells (a ZIP that is a Word document)."""
+    is_locked = False
+    """Whether parts of it need a password."""
+
+    def unlock(self, passwords: Sequence[str]) -> None:
+        """Use the one that fits, if one does."""
 
     def read_text(self, page: int, look: bool = True) -> Layer | None:
         """The page's own text, None where it must be recognised. `look`: draw it, to tell which words are seen."""

@@ -435,7 +435,7 @@ create table events (
   id bigint generated always as identity primary key,
   kind text not null check (kind in ('job_queued', 'job_claimed', 'job_completed', 'job_failed', 'job_retried',
     'job_released', 'job_requeued', 'job_cancelled', 'job_choices', 'analysis_queued', 'analysis_completed',
-    'analysis_failed', 'analysis_cancelled', 'document_duplicate', 'part_linked', 'file_refused',
+    'analysis_failed', 'analysis_cancelled', 'document_duplicate', 'part_linked', 'passwords_given', 'file_refused',
     'batch_started', 'batch_running', 'batch_paused', 'batch_stopped', 'batch_completed', 'machine_rented',
     'machine_ended', 'fleet_alarm', 'claude_paused', 'claude_resumed')),
   document_id uuid references master_document_registry (id),

@@ -13,7 +13,7 @@ grant execute on function
   enqueue_jobs, record_refused_file, cancel_job, retry_job, set_job_choices, check_lease, release_expired_jobs,
   requeue_machine_jobs, get_queue_stats, get_totals, get_page_statistics,
   take_events, ack_events, park_event, raise_fleet_alarm, verify_custody,
-  add_webhook, end_webhook, record_webhook_delivery,
+  add_webhook, end_webhook, record_webhook_delivery, add_password, end_password, record_passwords_given,
   start_batch, set_batch_status, complete_batches, pause_dear_batches, get_batches, get_scans, find_known_objects,
   find_entered_objects, enqueue_objects, report_scan_problem, read_again, enqueue_unread,
   take_leadership, give_up_leadership, create_intent, extend_reservation, record_contract, record_boot, mark_destroying,

@@ -57,6 +57,15 @@ def test_files_are_sent_and_followed_to_the_end(control_plane, open_page, shown)
     assert "Done: 3 pages read from the image" in shown(app.run())
 
 
+def test_a_password_of_a_locked_file_is_kept_and_not_shown_again(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/upload.py")
+    app.text_input[0].set_value("Dana 1984")
+    app.text_input[1].set_value("the bank")
+    press(app, "Keep it")
+    assert calls(control_plane, "/api/passwords") == [{"password": "Dana 1984", "note": "the bank"}]
+    assert "Dana 1984" not in shown(app)
+
+
 def test_a_file_sent_before_is_said_to_be_here(control_plane, open_page, shown):
     app = open_page(control_plane, "views/upload.py")
     name = control_plane.documents[0]["original_filename"]

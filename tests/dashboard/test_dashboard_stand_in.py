@@ -53,6 +53,7 @@ POST = {
     "/batch/resume": ("/batch/resume", {"batch_id": "{batch}"}),
     "/batch/stop": ("/batch/stop", {"batch_id": "{batch}"}),
     "/batch/again": ("/batch/again", {"batch_id": "{batch}"}),
+    "/api/passwords": ("/api/passwords", {"password": "x", "note": "the bank"}),
 }
 
 

@@ -6,9 +6,12 @@ import re
 import stat
 import struct
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+
+import pyzipper  # also the AES of 7-Zip and WinZip, which the standard library cannot read
 
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.part import MEMBER, Part
@@ -18,6 +21,7 @@ MOST_ENTRIES = 200_000
 MOST_DIRECTORY_BYTES = 64 * 1024**2
 """Read at all: a directory of a million names is a gigabyte of memory before the first byte is unpacked."""
 CHUNK_BYTES = 1024 * 1024
+ENCRYPTED = 0x1
 MOST_END_BYTES = 22 + 65_535 + 76
 """The end, its longest comment, and what ZIP64 puts before it."""
 _SYSTEM = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._)")
@@ -62,20 +66,40 @@ class ZipArchive(Reader):
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
+        self._password: bytes | None = None
+        self.is_locked = any(info.flag_bits & ENCRYPTED for info in archive.infolist())
         if not any(not info.is_dir() for info in archive.infolist()):
             raise RenderError("empty_archive")
+
+    def unlock(self, passwords: Sequence[str]) -> None:
+        """Use the one that opens the smallest locked member, read to its end: what follows is not read for nothing."""
+        locked = pyzipper.AESZipFile(self._archive.filename)
+        members = [info for info in locked.infolist() if info.flag_bits & ENCRYPTED and not info.is_dir()]
+        smallest = min(members, key=lambda info: info.file_size)
+        for password in passwords:
+            if _fits(locked, smallest, password.encode()):
+                self._archive, self._password = locked, password.encode()
+                return
 
     def parts(self) -> Iterator[Part]:
         """The members in the order of the directory."""
         for info in self._archive.infolist():
             if not info.is_dir():
-                yield Part(MEMBER, name_of(info), self._content(info), _refusal(info), _dated(info))
+                yield Part(MEMBER, name_of(info), self._content(info), self._refusal(info), _dated(info))
 
     def _content(self, info: zipfile.ZipInfo) -> partial[Iterator[bytes]] | None:
-        return None if _refusal(info) else partial(self._read, info)
+        return None if self._refusal(info) else partial(self._read, info)
+
+    def _refusal(self, info: zipfile.ZipInfo) -> str | None:
+        mode = info.external_attr >> 16
+        if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+            return "link"
+        if info.flag_bits & ENCRYPTED and self._password is None:
+            return "password_protected"
+        return "system_file" if _SYSTEM.search(info.filename) else None
 
     def _read(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
-        with self._archive.open(info) as member:
+        with self._archive.open(info, pwd=self._password) as member:
             while chunk := member.read(CHUNK_BYTES):
                 yield chunk
 
@@ -90,13 +114,15 @@ def name_of(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
-def _refusal(info: zipfile.ZipInfo) -> str | None:
-    mode = info.external_attr >> 16
-    if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        return "link"
-    if info.flag_bits & 0x1:
-        return "password_protected"
-    return "system_file" if _SYSTEM.search(info.filename) else None
+def _fits(archive: pyzipper.AESZipFile, info: zipfile.ZipInfo, password: bytes) -> bool:
+    """Whether the member can be read to its end, where its checksum is: the old cipher takes 1 wrong key in 256."""
+    try:
+        with archive.open(info, pwd=password) as member:
+            while member.read(CHUNK_BYTES):
+                pass
+    except (RuntimeError, pyzipper.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError):
+        return False
+    return True
 
 
 def _dated(info: zipfile.ZipInfo) -> str | None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from flask import Blueprint, Response, request
 from PIL import Image, ImageDraw
 
-from .answers import page_of, refusal, state
+from .answers import new_id, page_of, refusal, state
 
 answers = Blueprint("documents", __name__)
 
@@ -64,6 +64,11 @@ def show_document(document_id: str):
 def counted(document: dict) -> dict:
     standing = [finding for finding in document["findings"] if finding["verified"]]
     return {"findings_count": len(standing), "unproven_findings": len(document["findings"]) - len(standing)}
+
+
+@answers.post("/api/passwords")
+def keep_password():
+    return {"id": new_id(), "note": request.json["note"], "created_at": state().now.isoformat()}, 201
 
 
 @answers.get("/api/documents/<document_id>/custody")
