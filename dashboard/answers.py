@@ -601,6 +601,15 @@ class JobPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeptPassword:
+    """A password that is kept; what it is is never told again."""
+
+    id: str
+    note: str
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class MachineLog:
     """The last lines a machine wrote."""
 

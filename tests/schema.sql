@@ -1223,7 +1223,7 @@ CREATE TABLE public.events (
     custody_seq integer,
     previous_hash text,
     hash text,
-    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text])))
+    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'passwords_given'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text])))
 );
 
 COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
@@ -2884,6 +2884,30 @@ end $$;
 
 COMMENT ON FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) IS 'Files found inside a held job''s document {position, role, name, sha256, md5, bytes, mime_type?, code?, key?, dated?}: entered in one transaction with their jobs. Answers which of them must be stored and told again with their key.';
 
+CREATE TABLE public.document_passwords (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    sealed text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone
+);
+
+COMMENT ON TABLE public.document_passwords IS 'Passwords to try on files that are locked, newest first.';
+
+COMMENT ON COLUMN public.document_passwords.sealed IS 'The password, sealed with PASSWORDS_KEY (Fernet): AES-128 and an HMAC.';
+
+COMMENT ON COLUMN public.document_passwords.note IS 'What a person wrote beside it, to know it again: "the bank".';
+
+CREATE FUNCTION public.add_password(sealed text, note text) RETURNS SETOF public.document_passwords
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  insert into document_passwords (sealed, note) values (add_password.sealed, left(add_password.note, 200)) returning *
+$$;
+
+COMMENT ON FUNCTION public.add_password(sealed text, note text) IS 'Keeps one more sealed password.';
+
 CREATE TABLE public.webhooks (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     seq bigint NOT NULL,
@@ -3311,6 +3335,16 @@ CREATE FUNCTION public.drop_launch(ask_id bigint) RETURNS SETOF public.renting
 $$;
 
 COMMENT ON FUNCTION public.drop_launch(ask_id bigint) IS 'Forgets the launch of a chosen offer: it was rented, or it cannot be any more.';
+
+CREATE FUNCTION public.end_password(password_id uuid) RETURNS SETOF uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update document_passwords p set ended_at = now(), sealed = '' where p.id = end_password.password_id
+    and p.ended_at is null returning p.id
+$$;
+
+COMMENT ON FUNCTION public.end_password(password_id uuid) IS 'Forgets a password; its note and times stay. Its id if it had not ended before.';
 
 CREATE FUNCTION public.end_webhook(webhook_id uuid) RETURNS SETOF uuid
     LANGUAGE sql SECURITY DEFINER
@@ -4284,6 +4318,16 @@ $$;
 
 COMMENT ON FUNCTION public.record_destroy_call(label text) IS 'Counts one destroy call, for the pause before the next.';
 
+CREATE FUNCTION public.record_passwords_given(document_id uuid, job_id uuid, machine text) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  insert into events (kind, document_id, job_id, machine) values ('passwords_given', record_passwords_given.document_id,
+    record_passwords_given.job_id, record_passwords_given.machine) returning id
+$$;
+
+COMMENT ON FUNCTION public.record_passwords_given(document_id uuid, job_id uuid, machine text) IS 'Writes into a document''s chain that a machine was given the passwords to try on it.';
+
 CREATE FUNCTION public.record_refusal(label text, reason text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -5222,6 +5266,15 @@ COMMENT ON COLUMN public.document_passages.start IS 'Where the passage begins in
 
 COMMENT ON COLUMN public.document_passages.search IS 'English word stems (B), the words as they stand (A), and marks: see find_marks.';
 
+ALTER TABLE public.document_passwords ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.document_passwords_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.event_cursors (
     consumer text NOT NULL,
     transaction_id xid8 DEFAULT '0'::xid8 NOT NULL,
@@ -5576,6 +5629,12 @@ ALTER TABLE ONLY public.document_parts
 ALTER TABLE ONLY public.document_passages
     ADD CONSTRAINT document_passages_pkey PRIMARY KEY (document_id, passage);
 
+ALTER TABLE ONLY public.document_passwords
+    ADD CONSTRAINT document_passwords_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.document_passwords
+    ADD CONSTRAINT document_passwords_seq_key UNIQUE (seq);
+
 ALTER TABLE ONLY public.document_repository
     ADD CONSTRAINT document_repository_pkey PRIMARY KEY (document_id);
 
@@ -5881,6 +5940,8 @@ ALTER TABLE public.document_pages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.document_parts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_passages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.document_passwords ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_repository ENABLE ROW LEVEL SECURITY;
 
@@ -6291,6 +6352,11 @@ GRANT ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) TO se
 REVOKE ALL ON FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) TO gpu_worker;
 
+GRANT SELECT ON TABLE public.document_passwords TO service_role;
+
+REVOKE ALL ON FUNCTION public.add_password(sealed text, note text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_password(sealed text, note text) TO service_role;
+
 GRANT SELECT ON TABLE public.webhooks TO service_role;
 
 REVOKE ALL ON FUNCTION public.add_webhook(url text, secret text, kinds text[]) FROM PUBLIC;
@@ -6337,6 +6403,9 @@ GRANT SELECT ON TABLE public.renting TO service_role;
 
 REVOKE ALL ON FUNCTION public.drop_launch(ask_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.drop_launch(ask_id bigint) TO service_role;
+
+REVOKE ALL ON FUNCTION public.end_password(password_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_password(password_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.end_webhook(webhook_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_webhook(webhook_id uuid) TO service_role;
@@ -6458,6 +6527,9 @@ GRANT ALL ON FUNCTION public.record_contract(label text, contract_id bigint) TO 
 
 REVOKE ALL ON FUNCTION public.record_destroy_call(label text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_destroy_call(label text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.record_passwords_given(document_id uuid, job_id uuid, machine text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_passwords_given(document_id uuid, job_id uuid, machine text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.record_refusal(label text, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_refusal(label text, reason text) TO service_role;
