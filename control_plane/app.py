@@ -12,7 +12,7 @@ from control_plane.batches import drive_files
 from control_plane.batches import routes as batches
 from control_plane.claude.gateway import register_claude
 from control_plane.clients import Clients
-from control_plane.documents import custody, jobs, passwords, reports
+from control_plane.documents import custody, jobs, parts, passwords, reports
 from control_plane.documents import routes as documents
 from control_plane.fleet import market_routes as market
 from control_plane.fleet import routes as machines
@@ -35,6 +35,7 @@ BLUEPRINTS = (
     jobs.blueprint,
     documents.blueprint,
     custody.blueprint,
+    parts.blueprint,
     passwords.blueprint,
     workers.blueprint,
     analysis.blueprint,

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from html import escape
 
 from dashboard import words
-from dashboard.answers import Evidence, Finding
+from dashboard.answers import Evidence, Finding, Mail
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|$:<>~^])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|$:<>~^@])")
 NO_WORDS = "<br><small>No words on a page were found for it; it is in no chart.</small>"
 _HIGHLIGHT = re.compile(r"&lt;(/?)(?:b|mark|em)&gt;")
 
@@ -141,6 +141,14 @@ def quoted(row: Finding | Evidence) -> str:
 
 def _page(row: Finding | Evidence) -> str:
     return chip(f"page {row.page}") if row.page else ""
+
+
+def mail(letter: Mail, body: str) -> str:
+    """An e-mail: its subject, who and when, and its words exactly as written."""
+    pairs = [("From", letter.sender), ("To", ", ".join(letter.recipients)), ("Sent", words.moment(letter.sent))]
+    head = f'<div class="a-file">{escape(letter.subject or "No subject")}</div>{facts(pairs)}'
+    words_of_it = f'<div class="a-mail-body">{escape(body)}</div>'
+    return f'<div class="a-mail"><div class="a-mail-head">{head}</div>{words_of_it}</div>'
 
 
 def empty(title: str, advice: str) -> str:

@@ -68,6 +68,14 @@ PLACEMENT = {
     "local_only": "Only our own computers (waits until one has joined)",
 }
 PRIORITY = {"high": "Read it first", "normal": "Normal", "low": "When nothing else waits"}
+ROLE = {
+    "body": "Body",
+    "attachment": "Attachment",
+    "inline": "Picture in the text",
+    "message": "Message",
+    "member": "Member",
+}
+MAIL_CLAIMS = "Sender, recipients and time are what the e-mail says of itself; such lines can be edited."
 SOURCE = {"upload": "Upload", "telegram": "Telegram", "bucket": "Storage folder", "drive": "Google Drive"}
 ANALYST = {"claude": "Claude", "rules": "simple rules"}
 
@@ -170,6 +178,10 @@ ARTIFACT = {
     "analysis.json": "Analysis (data file)",
     "metadata.json": "Reading details (data file)",
     "thumbnail.jpg": "Preview image",
+    "mail.json": "E-mail (data file)",
+    "conversation.json": "Conversation (data file)",
+    "tables.json": "Tables (data file)",
+    "facts.json": "What the file says of itself (data file)",
 }
 
 CLAUDE_BASIS = {
@@ -247,6 +259,18 @@ def duration(seconds: float | None) -> str:
 def day(value: date | None) -> str:
     """`1 May 2024`, or a dash when unknown."""
     return "–" if value is None else f"{value.day} {value:%b %Y}"
+
+
+def moment(written: str | None) -> str:
+    """`5 Mar 2024, 18:03 (UTC-08:00)` from a time in ISO 8601, with the zone that was written; unreadable as it is."""
+    if not written:
+        return "–"
+    try:
+        when = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    zone = f" ({when.tzname()})" if when.tzinfo else ""
+    return f"{day(when.date())}, {when:%H:%M}{zone}"
 
 
 def ago(when: datetime | None, now: datetime) -> str:

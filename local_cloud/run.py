@@ -63,7 +63,10 @@ def _run_once(house: House, entries: list[File | NotTaken], console: Console) ->
 def _run_and_stay(house: House, entries: list[File | NotTaken], console: Console) -> int:
     outcomes = process(house, entries, console)
     screen.show_outcomes(console, outcomes)
-    console.print(sum_up(outcomes, house.desk.get("/api/totals")).line())
+    totals = house.desk.get("/api/totals")
+    if totals["parts"]:  # the files inside the folder's files are read after these
+        totals = drain(house)
+    console.print(sum_up(outcomes, totals).line())
     try:  # from the first moment at which a person may press it
         console.print("Ready for more: upload in the dashboard or through the API. Ctrl-C stops everything.")
         while True:

@@ -23,6 +23,7 @@ from control_plane.database.batch_rows import (
 from control_plane.database.connection import Connection
 from control_plane.database.enums import Blame, CallOutcome, HardwareKind, Placement, Priority, RentingStatus
 from control_plane.database.fleet_rows import Backlog, Caps, DayCharge, Intent, Ledger, Machine, Renting
+from control_plane.database.part_rows import ThreadMail
 from control_plane.database.password_rows import SealedPassword
 from control_plane.database.report_rows import Analytics, Costs
 from control_plane.database.rows import Custody, Enqueued, Event, HeldLease, Json, NewFile, SearchHit, Totals
@@ -83,6 +84,10 @@ class Functions(Connection):
     def get_totals(self, batch_id: str | None = None) -> Totals:
         """The sums of everything, or of one batch."""
         return self._one(Totals, "get_totals", batch_id=batch_id)
+
+    def get_thread(self, document_id: str, most: int) -> list[ThreadMail]:
+        """The e-mails of the thread that an e-mail belongs to, itself among them, in order of time."""
+        return self._call(ThreadMail, "get_thread", document_id=document_id, most=most)
 
     def verify_custody(self, document_id: str) -> Custody:
         """Check a document's chain of events."""

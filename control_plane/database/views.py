@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from control_plane.database.batch_rows import ListedCheckpoint, SkippedFile
 from control_plane.database.connection import Connection
 from control_plane.database.enums import FindingKind, JobKind, JobStatus
 from control_plane.database.fleet_rows import Machine
+from control_plane.database.part_rows import Mail, Parent, Part
 from control_plane.database.password_rows import SealedPassword
 from control_plane.database.report_rows import Case, DatedDocument
 from control_plane.database.rows import (
@@ -148,6 +150,21 @@ class Views(Connection):
         found = self._whole(Run, lambda: self._view("analysis_run_list").eq("document_id", document_id), "seq")
         return found[::-1]
 
+    def list_parts(self, document_id: str, limit: int, after: int | None = None) -> Page[Part]:
+        """A page of the files inside a document, in their order; the cursor is the position."""
+        query = self._view("part_list", _columns(Part)).eq("parent_id", document_id).gt("position", after or 0)
+        rows = self._rows(Part, query.order("position").limit(limit + 1))
+        return Page(rows[:limit], rows[limit - 1].position if len(rows) > limit else None)
+
+    def list_parents(self, document_id: str, limit: int) -> list[Parent]:
+        """What a document lies in."""
+        query = self._view("part_list", _columns(Parent)).eq("document_id", document_id)
+        return self._rows(Parent, query.order("parent_id").order("position").limit(limit))
+
+    def get_mail(self, document_id: str) -> Mail | None:
+        """The header of an e-mail."""
+        return _first(self._rows(Mail, self._view("mails", _columns(Mail)).eq("document_id", document_id)))
+
     def list_document_findings(self, document_id: str) -> list[Finding]:
         """A document's findings, by page."""
         found = self._whole(Finding, lambda: self._view("document_findings").eq("document_id", document_id), "id")
@@ -256,6 +273,10 @@ class Views(Connection):
         rows, total = self._counted_rows(row_type, query.order(key, desc=True).limit(limit + 1))
         last = rows[limit - 1] if len(rows) > limit else None
         return Page(rows[:limit], None if last is None else getattr(last, key), total)
+
+
+def _columns(row_type: type) -> str:
+    return ",".join(each.name for each in fields(row_type))
 
 
 def _first(rows: list[RowType]) -> RowType | None:

@@ -10,7 +10,8 @@ from typing import Literal
 from flask import Blueprint
 
 from control_plane.database.rows import Custody, Document
-from control_plane.documents.routes import Chain, chain_of, find_document
+from control_plane.documents.lookup import find_document
+from control_plane.documents.routes import Chain, chain_of
 from control_plane.errors import NotFound
 from control_plane.http.contract import describe
 from control_plane.http.models import path_id

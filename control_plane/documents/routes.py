@@ -10,8 +10,10 @@ from typing import Any
 from flask import Blueprint
 from pydantic import Field
 
+from control_plane.database.part_rows import Mail, Parent, ThreadMail
 from control_plane.database.rows import Arrival, Custody, Document, DocumentFacts, Evidence, Finding, ReadPage
-from control_plane.errors import NotFound
+from control_plane.documents.family import InnerFile, read_family
+from control_plane.documents.lookup import find_document
 from control_plane.http.contract import describe
 from control_plane.http.models import OF_CASE, RECEIVED_SINCE, PageQuery, Total, path_id
 from control_plane.http.wiring import clients
@@ -70,6 +72,11 @@ class WholeDocument(ListedDocument):
     original: str
     view: str | None
     arrivals: list[Arrival]
+    parts: list[InnerFile]
+    parts_next: int | None
+    part_of: list[Parent]
+    mail: Mail | None
+    thread: list[ThreadMail]
 
 
 class DocumentQuery(PageQuery):
@@ -101,7 +108,10 @@ def list_documents(query: DocumentQuery) -> DocumentPage:
 @blueprint.get("/api/documents/<document_id>")
 @describe("One document, with links that live 15 minutes", "Documents", answer=WholeDocument, errors=(404, 503))
 def get_document(document_id: str) -> WholeDocument:
-    """Scores, pages, findings, an excerpt of the text, and signed links to the artifacts and the original."""
+    """Scores, pages, findings, an excerpt of the text, signed links to the artifacts and the original.
+
+    `parts` are the first files inside it (`parts_next` asks for more), `part_of` what it lies in itself.
+    """
     document = find_document(path_id(document_id, "document"))
     database = clients().database
     custody = database.verify_custody(document.id)
@@ -118,19 +128,12 @@ def get_document(document_id: str) -> WholeDocument:
         original=_link(document.object_key, document.original_filename),
         view=_view(document, lies_on_its_side=bool(pages and pages[0].rotation)),
         arrivals=database.list_arrivals(document.id),
+        **vars(read_family(database, document.id)),
     )
 
 
 def _pages(document: Document) -> list[ReadPage]:
     return clients().database.list_pages(document.job_id) if document.job_id else []
-
-
-def find_document(document_id: str) -> Document:
-    """A document, or the one that has the same bytes. Raises NotFound."""
-    document = clients().database.get_document(document_id)
-    if document is None:
-        raise NotFound("There is no such document.")
-    return find_document(document.duplicate_of) if document.duplicate_of else document
 
 
 def chain_of(custody: Custody) -> Chain:

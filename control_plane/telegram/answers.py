@@ -14,6 +14,7 @@ from uuid import UUID
 from control_plane.clients import Clients
 from control_plane.database.enums import JobStatus, Priority, Source
 from control_plane.database.rows import Document, Enqueued
+from control_plane.documents.family import read_family
 from control_plane.errors import ControlPlaneError, Unavailable
 from control_plane.intake.origin import Choices, Origin, with_choices
 from control_plane.intake.store import StoredFile, discard, record_refusal, store_file
@@ -225,7 +226,8 @@ def result_message(clients: Clients, document: Document) -> tuple[str, list[list
     if document.status == JobStatus.FAILED:
         return texts.failed(document.original_filename, document.error_message), []
     findings = sorted(clients.database.list_document_findings(document.id), key=lambda each: -(each.score or 0.0))
-    return texts.result(document, findings), texts.result_buttons(document.id)
+    family = read_family(clients.database, document.id)
+    return texts.result(document, findings, family), texts.result_buttons(document.id)
 
 
 def _name(file: SentFile) -> str:

@@ -6,8 +6,10 @@ from html import escape
 
 from control_plane.database.enums import AnalysisStatus
 from control_plane.database.fleet_rows import Backlog
+from control_plane.database.part_rows import Mail
 from control_plane.database.report_rows import Costs
 from control_plane.database.rows import Document, Finding, Job, Party, SearchHit, Totals
+from control_plane.documents.family import Family
 from control_plane.telegram.client import Button
 
 HELP = (
@@ -78,13 +80,16 @@ SCORES = (
     ("perjury_score", "Signs of false testimony", 100),
     ("legal_credit_score", "Credibility", 850),
 )
+MOST_NAMED, MOST_LEFT_OUT = 8, 2
+"""Files inside that a message names."""
 LONGEST_TEXT = 3500
 """Of a document's text; Telegram takes 4,096 characters in all."""
 
 
-def result(document: Document, findings: list[Finding]) -> str:
-    """What was found in a document: type, date, parties, scores, findings whose words stand, summary."""
+def result(document: Document, findings: list[Finding], family: Family) -> str:
+    """What was found in a document: type, date, parties, scores, findings whose words stand, summary, files inside."""
     lines = [f"<b>{_short(document.original_filename or 'Document', 120)}</b>", _facts(document)]
+    lines += _mail(family.mail) if family.mail else []
     if document.parties:
         lines.append("👥 " + _short(", ".join(_party(party) for party in document.parties[:6]), 300))
     if document.case_number:
@@ -92,7 +97,30 @@ def result(document: Document, findings: list[Finding]) -> str:
     lines += [_scores(document), *_findings(document, findings)]
     if document.summary:
         lines += ["\n" + _short(document.summary, 700)]
+    lines += _inside(family)
     return "\n".join(filter(None, lines))
+
+
+def _mail(mail: Mail) -> list[str]:
+    """An e-mail as an e-mail: who wrote to whom, when, about what."""
+    lines = [f"✉️ <b>{_short(mail.subject or 'No subject', 150)}</b>", f"From {_short(mail.sender or 'nobody', 80)}"]
+    if mail.recipients:
+        lines.append(f"To {_short(', '.join(mail.recipients), 120)}")
+    return lines + ([f"Sent {_short(mail.sent.replace('T', ' '), 40)}"] if mail.sent else [])
+
+
+def _inside(family: Family) -> list[str]:
+    """The first files inside, and how many were not taken; each is read by itself."""
+    if not family.parts:
+        return []
+    taken = [part.name for part in family.parts if part.code is None]
+    left_out = [part for part in family.parts if part.code is not None]
+    more = " and more" if len(taken) > MOST_NAMED or family.parts_next else ""
+    lines = [f"\n📎 Inside: {_short(', '.join(taken[:MOST_NAMED]), 300)}{more}"] if taken else []
+    return lines + [
+        f"🚫 Not taken: <b>{_short(part.name or 'more files', 60)}</b>. {_short(part.reason or '', 120)}"
+        for part in left_out[:MOST_LEFT_OUT]
+    ]
 
 
 def _facts(document: Document) -> str:

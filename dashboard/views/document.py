@@ -1,11 +1,12 @@
 """One document: its page, what it says, what stands out, its text, and the files to download."""
 
 import functools
+from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import frame, markup, tables, words
-from dashboard.answers import Evidence, Finding, ReadPage, WholeDocument
+from dashboard import family, frame, markup, tables, words
+from dashboard.answers import Evidence, Finding, WholeDocument
 from dashboard.api_client import ApiClient
 
 
@@ -20,7 +21,7 @@ def show(api: ApiClient) -> None:
     _head(document)
     picture, content = st.columns([2, 3], gap="large")
     with picture:
-        _picture(document)
+        family.mail(document) if document.mail else _picture(document)
     with content:
         _tabs(document)
 
@@ -29,16 +30,19 @@ def _head(document: WholeDocument) -> None:
     with st.container(key="document-title"):
         st.title(markup.md(tables.name(document.original_filename)), anchor=False)
     status = document.status or ""
-    analyst = f"Analysed by {words.label(words.ANALYST, document.analyst)}" if document.analyst else None
+    is_container = bool(document.parts) and not document.pages  # nobody judges what has no words
+    by = None if is_container else document.analyst
+    analyst = f"Analysed by {words.label(words.ANALYST, by)}" if by else None
     frame.html(
         markup.chips(
             markup.chip(words.document_type(document.document_type), "blue"),
             markup.chip(words.label(words.STATUS, status), words.STATUS_COLOR.get(status, "gray")),
             markup.chip(words.count(document.pages_total, "page")) if document.pages_total else "",
             markup.chip(analyst) if analyst else "",
-            _judging_chip(document),
+            "" if is_container else _judging_chip(document),
         )
     )
+    family.lies_in(document)
     if (document.mime_type or "").startswith(("audio/", "video/")):
         st.warning(words.RECORDING_LAW, icon=":material/gavel:")
     if document.error_message:
@@ -58,6 +62,8 @@ def _picture(document: WholeDocument) -> None:
         frame.html(markup.page_image(original, _rotation(document), preview))
     elif markup.is_link(preview):
         frame.html(markup.page_image(preview))
+    elif document.parts:
+        frame.empty("No pages of its own", f"{words.count(len(document.parts), 'file')} inside.")
     else:
         frame.empty("No picture", "There is no picture of this document yet.")
     if document.view and markup.is_link(document.view):
@@ -73,19 +79,23 @@ def _rotation(document: WholeDocument) -> int:
 
 def _tabs(document: WholeDocument) -> None:
     findings = f"Findings ({words.count(document.findings_count)})"
-    about, found, text, pages, judging, files = st.tabs(["Summary", findings, "Text", "Pages", "Judging", "Downloads"])
-    with about:
-        _about(document)
-    with found:
-        _findings(document)
-    with text:
-        _text(document)
-    with pages:
-        _pages(document.pages)
-    with judging:
-        frame.guarded(functools.partial(_judging, document), key="judging")
-    with files:
-        _files(document)
+    is_container = bool(document.parts) and not document.pages
+    shown: list[tuple[str, Callable[[WholeDocument], None]]] = [("Summary", _about)]
+    if document.parts:
+        count = f"{len(document.parts)}{' and more' if document.parts_next else ''}"
+        shown.insert(0 if is_container else 1, (f"Inside ({count})", family.inside))
+    if len(document.thread) > 1:
+        shown.append((f"Thread ({len(document.thread)})", family.thread))
+    if not is_container:
+        shown += [(findings, _findings), ("Text", _text), ("Pages", _pages), ("Judging", _guarded_judging)]
+    shown.append(("Downloads", _files))
+    for tab, (_, show_tab) in zip(st.tabs([title for title, _ in shown]), shown, strict=True):
+        with tab:
+            show_tab(document)
+
+
+def _guarded_judging(document: WholeDocument) -> None:
+    frame.guarded(functools.partial(_judging, document), key="judging")
 
 
 def _about(document: WholeDocument) -> None:
@@ -177,12 +187,12 @@ def _text(document: WholeDocument) -> None:
         st.link_button("Open the whole text", link, icon=":material/article:")
 
 
-def _pages(pages: list[ReadPage]) -> None:
-    if not pages:
+def _pages(document: WholeDocument) -> None:
+    if not document.pages:
         frame.empty("No pages yet", "Each page is listed here with how it was read.")
         return
     st.dataframe(
-        tables.page_rows(pages),
+        tables.page_rows(document.pages),
         hide_index=True,
         column_config={"Certainty": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%")},
     )

@@ -167,10 +167,9 @@ comment on function private.end_parts
 -- Parts out ---------------------------------------------------------------------------------------------------
 
 create view part_list with (security_invoker = true) as
-  select p.parent_id, p.position, p.role, p.name, p.child_id, p.code, p.bytes, p.dated, p.depth,
-    coalesce(c.mime_type, p.mime_type) as mime_type, c.original_filename, c.document_type, c.summary, j.status,
-    j.error_code, j.error_message, j.pages_total,
+  select p.parent_id, p.position, p.role, p.name, p.child_id as document_id, p.code, p.bytes, p.dated,
+    coalesce(c.mime_type, p.mime_type) as mime_type, c.document_type, j.status, j.error_message, j.pages_total,
     d.original_filename as parent_filename, d.mime_type as parent_mime_type
   from document_parts p join master_document_registry d on d.id = p.parent_id
     left join master_document_registry c on c.id = p.child_id left join processing_jobs j on j.id = c.job_id;
-comment on view part_list is 'Parts with what became of them, and with what they lie in.';
+comment on view part_list is 'Parts with what became of them, and with what they lie in; position is the cursor.';

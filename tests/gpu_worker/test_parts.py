@@ -3,6 +3,7 @@
 import io
 import tarfile
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 from tests.gpu_worker.workshop import Workshop
@@ -78,16 +79,17 @@ def test_mails_and_archives_become_documents(workshop: Workshop):
     inside = tree(workshop, done["takeout"])
     assert done["takeout"]["pages_total"] == 0 and done["takeout"]["parts_total"] == 4
     assert inside["Takeout/.DS_Store"]["code"] == "system_file"
-    assert inside["Takeout/mail.eml"]["child_id"] == done["mail"]["document_id"], "read once"
-    messages = tree(workshop, {"document_id": inside["Takeout/Mail/All.mbox"]["child_id"]})
+    assert inside["Takeout/mail.eml"]["document_id"] == done["mail"]["document_id"], "read once"
+    messages = tree(workshop, {"document_id": inside["Takeout/Mail/All.mbox"]["document_id"]})
     assert list(messages) == ["Visit 1.eml", "Visit 2.eml", "Visit 3.eml"]
-    thread = workshop.sql("select * from get_thread(%s, 9)", messages["Visit 2.eml"]["child_id"])
+    thread = workshop.sql("select * from get_thread(%s, 9)", messages["Visit 2.eml"]["document_id"])
     assert [row["subject"] for row in thread] == ["Visit 1", "Visit 2", "Visit 3"]
-    packed = tree(workshop, {"document_id": inside["Takeout/more.tar.gz"]["child_id"]})
+    packed = tree(workshop, {"document_id": inside["Takeout/more.tar.gz"]["document_id"]})
     assert {name: row["code"] for name, row in packed.items()} == {
         "../../etc/note.txt": None, "way out": "link", "setup.exe": "unsupported_type", "empty.txt": "empty_file",
     }  # fmt: skip
-    assert packed["../../etc/note.txt"]["original_filename"] == "note.txt"
+    (note,) = workshop.sql("select * from master_document_registry where sha256 = %s", sha256(NOTE).hexdigest())
+    assert note["original_filename"] == "note.txt"
     (totals,) = workshop.sql("select * from get_totals()")
     assert totals["reconciled"] and (totals["parts"], totals["parts_left_out"]) == (13, 4)
     assert totals["documents"] == 11 and totals["completed"] == 11

@@ -1,5 +1,6 @@
 """Whatever a machine stored, it is read as what its column promises, and what the bot says of it can be sent."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -7,7 +8,10 @@ from hypothesis import strategies as st
 
 from control_plane.database import stored
 from control_plane.database.connection import parse_rows
+from control_plane.database.enums import JobStatus
+from control_plane.database.part_rows import Mail
 from control_plane.database.rows import Document, Finding, ReadPage
+from control_plane.documents.family import Family, InnerFile
 from control_plane.telegram import texts
 from tests.fakes.telegram_api import _problem
 
@@ -37,6 +41,14 @@ FINDINGS = st.fixed_dictionaries(
 )  # fmt: skip
 
 
+LONG = "&" * 9000
+TAKEN = InnerFile(1, "attachment", LONG, "d", None, 1, None, None, None, JobStatus.COMPLETED, None, 1, None)
+FAMILY = Family(
+    [TAKEN, replace(TAKEN, code="link", reason=LONG, document_id=None)] * 9, 200, [],
+    Mail(LONG, LONG, LONG, [LONG] * 99, LONG), [],
+)  # fmt: skip
+
+
 def read(kind: type, row: dict[str, Any]) -> Any:
     (found,) = parse_rows(kind, [row])
     return found
@@ -45,7 +57,7 @@ def read(kind: type, row: dict[str, Any]) -> Any:
 @settings(max_examples=300, deadline=None)
 @given(row=DOCUMENTS, findings=st.lists(FINDINGS, max_size=5))
 def test_every_stored_result_can_be_told(row, findings):
-    told = texts.result(read(Document, SOUND | row), parse_rows(Finding, findings))
+    told = texts.result(read(Document, SOUND | row), parse_rows(Finding, findings), FAMILY)
     assert _problem({"text": told, "parse_mode": "HTML"}) is None
 
 

@@ -48,6 +48,7 @@ def show_document(document_id: str):
                 "arrival": {"caption": "From the school, on Monday", "sender": "Dana W."},
             }
         ],
+        **family_of(document_id),
         "score_evidence": [
             {
                 "score": "perjury_score",
@@ -59,6 +60,12 @@ def show_document(document_id: str):
             for finding in document["findings"]
         ],
     }
+
+
+def family_of(document_id: str) -> dict:
+    """What lies in a document and what it lies in: nothing, but for those of `state().families`."""
+    alone = {"parts": [], "parts_next": None, "part_of": [], "mail": None, "thread": []}
+    return alone | state().families.get(document_id, {})
 
 
 def counted(document: dict) -> dict:

@@ -22,6 +22,7 @@ class FakeControlPlane:
         self.now = datetime.now(UTC)
         self.calls: list[tuple[str, str, Any]] = []
         self.refusals: dict[str, tuple[int, str, str]] = {}
+        self.families: dict[str, dict] = {}
         self.documents: list[dict] = [] if empty else case.sample_documents(self.now)
         self.jobs: list[dict] = [] if empty else jobs.sample_jobs(self.now, self.documents)
         self.batches: list[dict] = [] if empty else batches.sample_batches(self.now)
