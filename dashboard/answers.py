@@ -550,6 +550,25 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InnerFile:
+    """A file inside a document; `reason` says why it was not taken, where it was not."""
+
+    position: int
+    role: Literal["body", "attachment", "inline", "message", "member"]
+    name: str
+    document_id: str | None
+    code: str | None
+    bytes: int | None
+    dated: str | None
+    mime_type: str | None
+    document_type: str | None
+    status: JobStatus | None
+    error_message: str | None
+    pages_total: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """One run of one document through a worker, as `job_list` has it; `seq` is its order of arrival."""
 
@@ -618,6 +637,17 @@ class MachineLog:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mail:
+    """What an e-mail says of itself; `sent` is ISO 8601 with the zone of its sender, where that was written."""
+
+    message_id: str
+    sent: str | None
+    sender: str
+    recipients: list[str]
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PricedOffer:
     """An offer, and what the waiting pages would cost there: `run_usd` is for the `pages` it can do in time."""
 
@@ -649,6 +679,18 @@ class OwnComputer:
 
     label: str
     environment: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parent:
+    """What a document lies in, and as what."""
+
+    parent_id: str
+    parent_filename: str
+    parent_mime_type: str | None
+    position: int
+    role: Literal["body", "attachment", "inline", "message", "member"]
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -751,6 +793,16 @@ class TakenFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ThreadMail:
+    """An e-mail of a thread."""
+
+    document_id: str
+    sent: str | None
+    sender: str
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Timeline:
     """A page of dated documents, the oldest first."""
 
@@ -793,3 +845,8 @@ class WholeDocument(ListedDocument):
     original: str
     view: str | None
     arrivals: list[Arrival]
+    parts: list[InnerFile]
+    parts_next: int | None
+    part_of: list[Parent]
+    mail: Mail | None
+    thread: list[ThreadMail]

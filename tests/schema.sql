@@ -2178,9 +2178,9 @@ CREATE FUNCTION private.publish_mail(document_id uuid, mail jsonb) RETURNS void
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   delete from mails m where m.document_id = publish_mail.document_id;
-  insert into mails (document_id, message_id, thread_id, sent_at, sender, recipients, subject)
+  insert into mails (document_id, message_id, thread_id, sent, sent_at, sender, recipients, subject)
     select publish_mail.document_id, left(mail ->> 'message_id', 998), left(mail ->> 'thread_id', 998),
-      private.read_time(mail ->> 'sent'), left(mail ->> 'sender', 500), mail -> 'recipients',
+      left(mail ->> 'sent', 40), private.read_time(mail ->> 'sent'), left(mail ->> 'sender', 500), mail -> 'recipients',
       left(mail ->> 'subject', 1000)
     where jsonb_typeof(mail) = 'object';
 $$;
@@ -3889,12 +3889,12 @@ $$;
 
 COMMENT ON FUNCTION public.get_scans() IS 'Running batches whose scan has not come to its end, each with the place where it goes on and what it has queued; again: it has unread documents of an earlier batch to queue first.';
 
-CREATE FUNCTION public.get_thread(document_id uuid, most integer) RETURNS TABLE(document_id uuid, sent_at timestamp with time zone, sender text, subject text)
+CREATE FUNCTION public.get_thread(document_id uuid, most integer) RETURNS TABLE(document_id uuid, sent text, sender text, subject text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  select m.document_id, m.sent_at, m.sender, m.subject
+  select m.document_id, m.sent, m.sender, m.subject
   from mails own join mails m on m.thread_id in (own.thread_id, own.message_id) or m.message_id = own.thread_id
   where own.document_id = get_thread.document_id and own.thread_id <> '' and m.thread_id <> ''
   order by m.sent_at nulls last, m.document_id limit get_thread.most
@@ -5437,6 +5437,7 @@ CREATE TABLE public.mails (
     document_id uuid NOT NULL,
     message_id text NOT NULL,
     thread_id text NOT NULL,
+    sent text,
     sent_at timestamp with time zone,
     sender text NOT NULL,
     recipients jsonb DEFAULT '[]'::jsonb NOT NULL,
@@ -5446,6 +5447,8 @@ CREATE TABLE public.mails (
 COMMENT ON TABLE public.mails IS 'The header of each e-mail: claims of whoever wrote it.';
 
 COMMENT ON COLUMN public.mails.thread_id IS 'The Message-ID of the thread''s first message, as this one refers to it; its own where it begins one.';
+
+COMMENT ON COLUMN public.mails.sent IS 'As its sender''s program wrote it, in ISO 8601 with its zone.';
 
 ALTER TABLE public.master_document_registry ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.master_document_registry_seq_seq
@@ -5461,17 +5464,13 @@ CREATE VIEW public.part_list WITH (security_invoker='true') AS
     p."position",
     p.role,
     p.name,
-    p.child_id,
+    p.child_id AS document_id,
     p.code,
     p.bytes,
     p.dated,
-    p.depth,
     COALESCE(c.mime_type, p.mime_type) AS mime_type,
-    c.original_filename,
     c.document_type,
-    c.summary,
     j.status,
-    j.error_code,
     j.error_message,
     j.pages_total,
     d.original_filename AS parent_filename,
@@ -5481,7 +5480,7 @@ CREATE VIEW public.part_list WITH (security_invoker='true') AS
      LEFT JOIN public.master_document_registry c ON ((c.id = p.child_id)))
      LEFT JOIN public.processing_jobs j ON ((j.id = c.job_id)));
 
-COMMENT ON VIEW public.part_list IS 'Parts with what became of them, and with what they lie in.';
+COMMENT ON VIEW public.part_list IS 'Parts with what became of them, and with what they lie in; position is the cursor.';
 
 ALTER TABLE public.processing_jobs ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.processing_jobs_seq_seq
