@@ -27,6 +27,15 @@ CREATE FUNCTION private.alarm_pause() RETURNS interval
 
 COMMENT ON FUNCTION private.alarm_pause() IS 'Within which one topic alarms once per machine: people read the first, not the hundredth.';
 
+CREATE FUNCTION private.all_words(query tsquery) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select replace(replace(query::text, ' <-> ', ' & '), ':A', '')::tsquery
+$$;
+
+COMMENT ON FUNCTION private.all_words(query tsquery) IS 'A query that asks for the words of phrases in any order and form: the index answers it without a look at the passages.';
+
 CREATE FUNCTION private.allowed_placements(hosting text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1071,8 +1080,8 @@ $$;
 
 COMMENT ON FUNCTION private.find_marks(words text, day_order text) IS 'What has more than one writing, each in one: days (see find_days), amounts (#1250), numbers of several parts joined (=fl2024001), words in which OCR read a digit (%pollce).';
 
-CREATE FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, few uuid[]) RETURNS TABLE(document_id uuid, chunk integer, page integer, nearness real)
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION private.find_meaning(embedding extensions.vector, question private.question_part[], filters jsonb, few uuid[]) RETURNS TABLE(document_id uuid, chunk integer, page integer, nearness real)
+    LANGUAGE plpgsql STABLE ROWS 100
     SET search_path TO 'public', 'private', 'extensions', 'pg_temp'
     AS $$
 #variable_conflict use_column
@@ -1085,15 +1094,16 @@ begin
       select e.document_id, e.chunk, e.page, e.embedding <=> find_meaning.embedding as distance
       from document_embeddings e
       where e.embedding is not null and (few is null or e.document_id = any (few))
-        and (filters = '{}' or exists (select from master_document_registry d where d.id = e.document_id
-          and private.passes_filters(d, filters)))
+        and (question = '{}' or private.keeps_promise(e.document_id, question))
+        and (filters = '{}' or (select private.passes_filters(d, filters) from master_document_registry d
+          where d.id = e.document_id))
       order by e.embedding <=> find_meaning.embedding limit private.most_near()
     )
     select distinct on (n.document_id) n.document_id, n.chunk, n.page, (1 - n.distance)::real from nearest n
     where n.distance < private.farthest_meaning() order by n.document_id, n.distance;
 end $$;
 
-COMMENT ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, few uuid[]) IS 'Documents whose passages mean something near, by the cosine of the nearest.';
+COMMENT ON FUNCTION private.find_meaning(embedding extensions.vector, question private.question_part[], filters jsonb, few uuid[]) IS 'Documents whose passages mean something near, by the cosine of the nearest.';
 
 CREATE FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1113,28 +1123,41 @@ $$;
 COMMENT ON FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) IS 'What a queued job to analyse waits for, by its batch, its document and its code: the first of these that holds.';
 
 CREATE FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) RETURNS TABLE(document_id uuid, passage integer, page integer, score real, has_all boolean, capped boolean)
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE ROWS 100
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
   with ways as materialized (
     select * from unnest(question) where kind <> 'never'
   ), items as materialized (
-    select item, string_agg(format('(%s)', query), ' | ')::tsquery as query from ways group by item
-    union all
-    select 0, string_agg(format('(%s)', query), ' & ')::tsquery from (
-      select string_agg(format('(%s)', query), ' | ') as query from ways group by item) as every having count(*) > 1
-  ), hits as materialized (
+    select each.item, private.all_words(each.query) as loose, coalesce(each.query && !!n.query, each.query) as query
+    from (
+      select item, string_agg(format('(%s)', query), ' | ')::tsquery as query from ways group by item
+      union all
+      select 0, string_agg(format('(%s)', query), ' & ')::tsquery from (
+        select string_agg(format('(%s)', query), ' | ') as query from ways group by item) as every having count(*) > 1
+    ) as each cross join (
+      select string_agg(format('(%s)', query), ' | ')::tsquery as query from unnest(question) where kind = 'never'
+    ) as n
+  ), looked_at as materialized (
     select i.item, h.* from items i cross join lateral (
-      select f.document_id, f.passage, f.block from (
-        select p.document_id, p.passage, (p.ctid::text::point)[0] as block from document_passages p
-        where p.search @@ i.query and (few is null or p.document_id = any (few)) limit private.most_looked_at()
+      select f.document_id, f.passage, f.block, f.number = private.most_looked_at() as is_last from (
+        select p.document_id, p.passage, (p.ctid::text::point)[0] as block, p.search @@ i.query as holds,
+          row_number() over () as number
+        from document_passages p
+        where p.search @@ i.loose and (few is null or p.document_id = any (few)) limit private.most_looked_at()
       ) as f
-      where few is not null or filters = '{}' or exists (select from master_document_registry d
-        where d.id = f.document_id and private.passes_filters(d, filters)) limit private.most_matches()
+      -- A subquery with a value is asked for one document at a time; `exists` may be asked for all of them first.
+      where f.number = private.most_looked_at() or f.holds and (few is not null or filters = '{}'
+        or (select private.passes_filters(d, filters) from master_document_registry d where d.id = f.document_id))
+      limit private.most_matches()
     ) as h
+  ), hits as materialized (
+    select item, document_id, passage, block from looked_at where not is_last
   ), corpus as (
-    select greatest(c.reltuples,
-        (select count(*) from (select from document_passages limit private.corpus_sample()) as taken)) as passages,
+    select case when c.reltuples >= private.corpus_sample() then c.reltuples
+        else (select count(*) from (select from document_passages limit private.corpus_sample()) as taken)
+        end as passages,
       greatest(c.relpages, 1) as blocks
     from pg_catalog.pg_class c where c.oid = 'public.document_passages'::regclass
   ), counted as materialized (
@@ -1178,13 +1201,14 @@ CREATE FUNCTION private.find_words(question private.question_part[], filters jso
   select b.document_id, b.passage, b.page,
     ((i.total + 0.5 * b.together) / (1.5 * (select sum(idf) from weights)))::real,
     i.items = (select count(*) from weights),
-    (select bool_or(many) from counted) or (few is null and filters <> '{}' and exists (select from items as x
-      where private.most_looked_at() = (select count(*) from (select from document_passages p where p.search @@ x.query
-        limit private.most_looked_at()) as looked_at)))
+    (select bool_or(many) from counted) or (select bool_or(is_last) from looked_at)
   from best b join by_item i on i.document_id = b.document_id
+  union all
+  select null, null, null, 0, false, true
+    where (select bool_or(is_last) from looked_at) and not exists (select from best)
 $$;
 
-COMMENT ON FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) IS 'Documents with these words, each with its best passage and a score up to 1: BM25 over passages, of at most most_matches of each word (capped: there are more).';
+COMMENT ON FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) IS 'Documents with these words, each with its best passage and a score up to 1: BM25 over passages, of at most most_matches of each word, among at most most_looked_at (capped: there are more; a row without a document says so where none was found).';
 
 CREATE FUNCTION private.fleet_memory() RETURNS interval
     LANGUAGE sql IMMUTABLE
@@ -1470,6 +1494,15 @@ CREATE FUNCTION private.keeps_promise(document_id uuid, question private.questio
 $$;
 
 COMMENT ON FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) IS 'Whether a document has every phrase and number that was asked for, and none of what was excluded.';
+
+CREATE FUNCTION private.letters_of(word text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select string_agg(letter, '' order by letter) from string_to_table(word, null) as letter
+$$;
+
+COMMENT ON FUNCTION private.letters_of(word text) IS 'The letters of a word in the order of the alphabet: two that were swapped.';
 
 CREATE FUNCTION private.likeness(a text, b text) RETURNS real
     LANGUAGE sql IMMUTABLE
@@ -1903,12 +1936,16 @@ CREATE FUNCTION private.near_words(word text) RETURNS TABLE(near text, likeness 
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  select s.word, private.likeness(near_words.word, s.word) from (
-    select w.word from search_words w where w.keys && private.spelling_keys(near_words.word)
-      and w.word <> near_words.word and abs(length(w.word) - length(near_words.word)) <= 2
-    limit private.most_spellings()
+  select s.word, s.likeness from (
+    select w.word, greatest(private.likeness(near_words.word, w.word),
+      case when private.letters_of(w.word) = private.letters_of(near_words.word) then 0.8 end)::real as likeness
+    from (
+      select k.word from search_words k where k.keys && private.spelling_keys(near_words.word)
+        and k.word <> near_words.word and abs(length(k.word) - length(near_words.word)) <= 2
+        limit private.most_spellings()
+    ) as w
   ) as s
-  where private.likeness(near_words.word, s.word) >= 0.6 order by 2 desc, 1 limit 5
+  where s.likeness >= 0.6 order by 2 desc, 1 limit 5
 $$;
 
 COMMENT ON FUNCTION private.near_words(word text) IS 'Up to five words of the documents that are spelled nearly so.';
@@ -2822,6 +2859,7 @@ COMMENT ON FUNCTION private.webhook_consumer(webhook_id uuid) IS 'The name under
 CREATE FUNCTION private.word_parts(item integer, word text) RETURNS SETOF private.question_part
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $_$
   with stems as (
     select w.word, stem, w.weight from (
@@ -4654,7 +4692,8 @@ begin
       select * from private.find_words(question, wanted, few, max_results)
     ), by_meaning as materialized (
       -- Where words are not enough: nothing exact was asked for, and few documents have them all.
-      select * from private.find_meaning(search_documents.embedding::vector, wanted, few)
+      select * from private.find_meaning(search_documents.embedding::vector,
+        array(select q from unnest(question) q where q.kind = 'never'), wanted, few)
       where search_documents.embedding is not null
         and not exists (select from unnest(question) q where q.kind = 'exact')
         and (question = '{}' or exists (select from unnest(question) q where q.kind = 'word'))
@@ -4665,6 +4704,8 @@ begin
         case when m.document_id is null then 'words' when w.document_id is null then 'meaning'
           else 'both' end as matched
       from by_words w full join by_meaning m on m.document_id = w.document_id
+    ), kept as materialized (
+      select f.* from fused f where private.keeps_promise(f.document_id, question)
     )
     select f.document_id, d.original_filename, f.page,
       coalesce(private.make_snippet(f.document_id, f.passage, shown),
@@ -4673,8 +4714,7 @@ begin
       f.score, f.matched, d.document_type, d.document_date, d.relevancy_score, f.matches, f.capped
     from (
       select f.*, count(*) over ()::int as matches, coalesce((select bool_or(capped) from by_words), false) as capped
-      from fused f join master_document_registry d on d.id = f.document_id
-      where d.duplicate_of is null and private.keeps_promise(f.document_id, question)
+      from kept f join master_document_registry d on d.id = f.document_id where d.duplicate_of is null
       order by f.score desc, f.document_id limit max_results
     ) as f join master_document_registry d on d.id = f.document_id order by f.score desc, f.document_id;
 exception when data_exception then
@@ -4682,6 +4722,17 @@ exception when data_exception then
 end $$;
 
 COMMENT ON FUNCTION public.search_documents(query text, embedding double precision[], max_results integer, filters jsonb) IS 'The best documents for these words and, if given, this embedding of them (384 numbers), each with the page and a plain-text snippet; matches: how many documents were found in all, and capped: more were not looked at. Filters: see passes_filters.';
+
+CREATE FUNCTION public.search_is_cut(query text, filters jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(is_cut boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select exists (
+    select from private.find_words(array(select q from private.read_question(left(query, 1000)) q),
+      coalesce(filters, '{}'), private.few_documents(coalesce(filters, '{}')), 20) where capped)
+$$;
+
+COMMENT ON FUNCTION public.search_is_cut(query text, filters jsonb) IS 'Whether a search that found nothing looked at only some of the passages with its words: what is not found may be there all the same.';
 
 CREATE FUNCTION public.set_batch_status(batch_id uuid, status text) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5986,6 +6037,8 @@ REVOKE ALL ON FUNCTION private.afterlife() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.alarm_pause() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.all_words(query tsquery) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.allowed_placements(hosting text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) FROM PUBLIC;
@@ -6089,7 +6142,7 @@ REVOKE ALL ON FUNCTION private.find_lane(batch_id uuid, source text, priority te
 
 REVOKE ALL ON FUNCTION private.find_marks(words text, day_order text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, filters jsonb, few uuid[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, question private.question_part[], filters jsonb, few uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) FROM PUBLIC;
 
@@ -6138,6 +6191,8 @@ REVOKE ALL ON FUNCTION private.job_machine_usd(job public.processing_jobs) FROM 
 GRANT ALL ON FUNCTION private.job_machine_usd(job public.processing_jobs) TO service_role;
 
 REVOKE ALL ON FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.letters_of(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.likeness(a text, b text) FROM PUBLIC;
 
@@ -6568,6 +6623,9 @@ GRANT ALL ON FUNCTION public.retry_job(job_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.search_documents(query text, embedding double precision[], max_results integer, filters jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.search_documents(query text, embedding double precision[], max_results integer, filters jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.search_is_cut(query text, filters jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_is_cut(query text, filters jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) TO service_role;

@@ -106,6 +106,10 @@ class Functions(Connection):
             query=query, embedding=embedding, max_results=max_results, filters=filters or {},
         )  # fmt: skip
 
+    def search_is_cut(self, query: str, filters: Mapping[str, Any] | None = None) -> bool:
+        """Whether a search that found nothing looked at only some of the passages with its words."""
+        return bool(self._one(Json, "search_is_cut", query=query, filters=filters or {})["is_cut"])
+
     def take_events(self, consumer: str, max_events: int) -> list[Event]:
         """The next events for a consumer; offered again after 60 seconds unless acknowledged."""
         return self._call(Event, "take_events", consumer=consumer, max_events=max_events)

@@ -55,5 +55,8 @@ def search(query: SearchQuery) -> Found:
     words = query.q.strip()[:LONGEST_QUERY]
     if not words or "\0" in words:
         raise BadRequest("Say in q what to search for.", "bad_argument")
-    hits = clients().database.search_documents(words, embed_query(words), query.limit, query.filters())
-    return Found(hits, hits[0].matches if hits else 0, any(hit.capped for hit in hits))
+    database, filters = clients().database, query.filters()
+    hits = database.search_documents(words, embed_query(words), query.limit, filters)
+    if not hits:
+        return Found([], 0, database.search_is_cut(words, filters))
+    return Found(hits, hits[0].matches, any(hit.capped for hit in hits))

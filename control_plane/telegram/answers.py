@@ -170,6 +170,8 @@ class TelegramDesk:
         if not query:
             return self._say(incoming, texts.SEARCH_HELP)
         hits = self.clients.database.search_documents(query, embed_query(query), MOST_HITS)
+        if not hits:
+            return self._say(incoming, texts.nothing_found(query, self.clients.database.search_is_cut(query)))
         return self._say(incoming, texts.found(query, hits), texts.found_buttons(hits))
 
     # buttons

@@ -228,9 +228,7 @@ def cost(costs: Costs, day_cap: float, claude_cap: float) -> str:
 
 
 def found(query: str, hits: list[SearchHit]) -> str:
-    """Search results, best first."""
-    if not hits:
-        return f"Nothing found for “{_short(query, 100)}”."
+    """Search results, at least one, best first."""
     lines = [f"🔎 “{_short(query, 100)}”"]
     if hits[0].matches > len(hits):
         some = "more than " if hits[0].capped else ""
@@ -240,6 +238,12 @@ def found(query: str, hits: list[SearchHit]) -> str:
         snippet = _plain(hit.snippet)
         lines.append(f"\n<b>{_short(hit.original_filename, 80)}</b>{page}\n{_short(snippet, 220)}")
     return "\n".join(lines)
+
+
+def nothing_found(query: str, cut: bool) -> str:
+    """A search without results; `cut`: not everything was looked at."""
+    more = " Too many pages hold these words to look at them all: add a rarer one." if cut else ""
+    return f"Nothing found for “{_short(query, 100)}”.{more}"
 
 
 def found_buttons(hits: list[SearchHit]) -> list[list[Button]]:

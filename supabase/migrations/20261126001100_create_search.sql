@@ -192,6 +192,12 @@ $$;
 comment on function private.index_about
   is 'Indexes what is known about a document beside its text: names, what the analysis found, and how it arrived.';
 
+create function private.letters_of(word text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select string_agg(letter, '' order by letter) from string_to_table(word, null) as letter
+$$;
+comment on function private.letters_of is 'The letters of a word in the order of the alphabet: two that were swapped.';
+
 create function private.index_document() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 declare
@@ -261,19 +267,33 @@ $$;
 comment on function private.exact_query
   is 'These words one after the other, as they stand; a number of several parts with or without what parts it.';
 
+create function private.all_words(query tsquery) returns tsquery
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select replace(replace(query::text, ' <-> ', ' & '), ':A', '')::tsquery
+$$;
+comment on function private.all_words
+  is 'A query that asks for the words of phrases in any order and form: the index answers it without a look at the '
+  'passages.';
+
 create function private.near_words(word text) returns table (near text, likeness real)
 language sql stable set search_path = public, private, pg_temp as $$
-  select s.word, private.likeness(near_words.word, s.word) from (
-    select w.word from search_words w where w.keys && private.spelling_keys(near_words.word)
-      and w.word <> near_words.word and abs(length(w.word) - length(near_words.word)) <= 2
-    limit private.most_spellings()
+  select s.word, s.likeness from (
+    select w.word, greatest(private.likeness(near_words.word, w.word),
+      case when private.letters_of(w.word) = private.letters_of(near_words.word) then 0.8 end)::real as likeness
+    from (
+      select k.word from search_words k where k.keys && private.spelling_keys(near_words.word)
+        and k.word <> near_words.word and abs(length(k.word) - length(near_words.word)) <= 2
+        limit private.most_spellings()
+    ) as w
   ) as s
-  where private.likeness(near_words.word, s.word) >= 0.6 order by 2 desc, 1 limit 5
+  where s.likeness >= 0.6 order by 2 desc, 1 limit 5
 $$;
 comment on function private.near_words is 'Up to five words of the documents that are spelled nearly so.';
 
 create function private.word_parts(item int, word text) returns setof private.question_part
-language sql stable set search_path = public, private, pg_temp as $$
+language sql stable set search_path = public, private, pg_temp
+-- A few matches of an unknown word look cheap to find by reading the table, which then is read to its end.
+set enable_seqscan = off as $$
   with stems as (
     select w.word, stem, w.weight from (
       select word_parts.word as word, 1::real as weight
@@ -403,26 +423,38 @@ comment on function private.few_documents
 
 create function private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted int)
 returns table (document_id uuid, passage int, page int, score real, has_all boolean, capped boolean)
-language sql stable set search_path = public, private, pg_temp as $$
+language sql stable rows 100 set search_path = public, private, pg_temp set enable_seqscan = off as $$
   with ways as materialized (
     select * from unnest(question) where kind <> 'never'
   ), items as materialized (
-    select item, string_agg(format('(%s)', query), ' | ')::tsquery as query from ways group by item
-    union all
-    select 0, string_agg(format('(%s)', query), ' & ')::tsquery from (
-      select string_agg(format('(%s)', query), ' | ') as query from ways group by item) as every having count(*) > 1
-  ), hits as materialized (
+    select each.item, private.all_words(each.query) as loose, coalesce(each.query && !!n.query, each.query) as query
+    from (
+      select item, string_agg(format('(%s)', query), ' | ')::tsquery as query from ways group by item
+      union all
+      select 0, string_agg(format('(%s)', query), ' & ')::tsquery from (
+        select string_agg(format('(%s)', query), ' | ') as query from ways group by item) as every having count(*) > 1
+    ) as each cross join (
+      select string_agg(format('(%s)', query), ' | ')::tsquery as query from unnest(question) where kind = 'never'
+    ) as n
+  ), looked_at as materialized (
     select i.item, h.* from items i cross join lateral (
-      select f.document_id, f.passage, f.block from (
-        select p.document_id, p.passage, (p.ctid::text::point)[0] as block from document_passages p
-        where p.search @@ i.query and (few is null or p.document_id = any (few)) limit private.most_looked_at()
+      select f.document_id, f.passage, f.block, f.number = private.most_looked_at() as is_last from (
+        select p.document_id, p.passage, (p.ctid::text::point)[0] as block, p.search @@ i.query as holds,
+          row_number() over () as number
+        from document_passages p
+        where p.search @@ i.loose and (few is null or p.document_id = any (few)) limit private.most_looked_at()
       ) as f
-      where few is not null or filters = '{}' or exists (select from master_document_registry d
-        where d.id = f.document_id and private.passes_filters(d, filters)) limit private.most_matches()
+      -- A subquery with a value is asked for one document at a time; `exists` may be asked for all of them first.
+      where f.number = private.most_looked_at() or f.holds and (few is not null or filters = '{}'
+        or (select private.passes_filters(d, filters) from master_document_registry d where d.id = f.document_id))
+      limit private.most_matches()
     ) as h
+  ), hits as materialized (
+    select item, document_id, passage, block from looked_at where not is_last
   ), corpus as (
-    select greatest(c.reltuples,
-        (select count(*) from (select from document_passages limit private.corpus_sample()) as taken)) as passages,
+    select case when c.reltuples >= private.corpus_sample() then c.reltuples
+        else (select count(*) from (select from document_passages limit private.corpus_sample()) as taken)
+        end as passages,
       greatest(c.relpages, 1) as blocks
     from pg_catalog.pg_class c where c.oid = 'public.document_passages'::regclass
   ), counted as materialized (
@@ -466,37 +498,16 @@ language sql stable set search_path = public, private, pg_temp as $$
   select b.document_id, b.passage, b.page,
     ((i.total + 0.5 * b.together) / (1.5 * (select sum(idf) from weights)))::real,
     i.items = (select count(*) from weights),
-    (select bool_or(many) from counted) or (few is null and filters <> '{}' and exists (select from items as x
-      where private.most_looked_at() = (select count(*) from (select from document_passages p where p.search @@ x.query
-        limit private.most_looked_at()) as looked_at)))
+    (select bool_or(many) from counted) or (select bool_or(is_last) from looked_at)
   from best b join by_item i on i.document_id = b.document_id
+  union all
+  select null, null, null, 0, false, true
+    where (select bool_or(is_last) from looked_at) and not exists (select from best)
 $$;
 comment on function private.find_words
   is 'Documents with these words, each with its best passage and a score up to 1: BM25 over passages, of at most '
-  'most_matches of each word (capped: there are more).';
-
-create function private.find_meaning(embedding extensions.vector, filters jsonb, few uuid[])
-returns table (document_id uuid, chunk int, page int, nearness real)
-language plpgsql stable set search_path = public, private, extensions, pg_temp as $$
-#variable_conflict use_column
-begin
-  -- The index gives the next nearest until enough of them pass the filters, or its own limit of 20,000 is reached.
-  perform set_config('hnsw.ef_search', private.most_near()::text, true),
-    set_config('hnsw.iterative_scan', 'strict_order', true);
-  return query
-    with nearest as materialized (
-      select e.document_id, e.chunk, e.page, e.embedding <=> find_meaning.embedding as distance
-      from document_embeddings e
-      where e.embedding is not null and (few is null or e.document_id = any (few))
-        and (filters = '{}' or exists (select from master_document_registry d where d.id = e.document_id
-          and private.passes_filters(d, filters)))
-      order by e.embedding <=> find_meaning.embedding limit private.most_near()
-    )
-    select distinct on (n.document_id) n.document_id, n.chunk, n.page, (1 - n.distance)::real from nearest n
-    where n.distance < private.farthest_meaning() order by n.document_id, n.distance;
-end $$;
-comment on function private.find_meaning
-  is 'Documents whose passages mean something near, by the cosine of the nearest.';
+  'most_matches of each word, among at most most_looked_at (capped: there are more; a row without a document says so '
+  'where none was found).';
 
 create function private.keeps_promise(document_id uuid, question private.question_part[]) returns boolean
 language sql stable set search_path = public, pg_temp as $$
@@ -507,6 +518,31 @@ language sql stable set search_path = public, pg_temp as $$
 $$;
 comment on function private.keeps_promise
   is 'Whether a document has every phrase and number that was asked for, and none of what was excluded.';
+
+create function private.find_meaning(embedding extensions.vector, question private.question_part[], filters jsonb,
+  few uuid[])
+returns table (document_id uuid, chunk int, page int, nearness real)
+language plpgsql stable rows 100 set search_path = public, private, extensions, pg_temp as $$
+#variable_conflict use_column
+begin
+  -- The index gives the next nearest until enough of them pass the filters, or its own limit of 20,000 is reached.
+  perform set_config('hnsw.ef_search', private.most_near()::text, true),
+    set_config('hnsw.iterative_scan', 'strict_order', true);
+  return query
+    with nearest as materialized (
+      select e.document_id, e.chunk, e.page, e.embedding <=> find_meaning.embedding as distance
+      from document_embeddings e
+      where e.embedding is not null and (few is null or e.document_id = any (few))
+        and (question = '{}' or private.keeps_promise(e.document_id, question))
+        and (filters = '{}' or (select private.passes_filters(d, filters) from master_document_registry d
+          where d.id = e.document_id))
+      order by e.embedding <=> find_meaning.embedding limit private.most_near()
+    )
+    select distinct on (n.document_id) n.document_id, n.chunk, n.page, (1 - n.distance)::real from nearest n
+    where n.distance < private.farthest_meaning() order by n.document_id, n.distance;
+end $$;
+comment on function private.find_meaning
+  is 'Documents whose passages mean something near, by the cosine of the nearest.';
 
 create function private.make_snippet(document_id uuid, passage int, query tsquery) returns text
 language sql stable set search_path = public, pg_temp as $$
@@ -552,7 +588,8 @@ begin
       select * from private.find_words(question, wanted, few, max_results)
     ), by_meaning as materialized (
       -- Where words are not enough: nothing exact was asked for, and few documents have them all.
-      select * from private.find_meaning(search_documents.embedding::vector, wanted, few)
+      select * from private.find_meaning(search_documents.embedding::vector,
+        array(select q from unnest(question) q where q.kind = 'never'), wanted, few)
       where search_documents.embedding is not null
         and not exists (select from unnest(question) q where q.kind = 'exact')
         and (question = '{}' or exists (select from unnest(question) q where q.kind = 'word'))
@@ -563,6 +600,8 @@ begin
         case when m.document_id is null then 'words' when w.document_id is null then 'meaning'
           else 'both' end as matched
       from by_words w full join by_meaning m on m.document_id = w.document_id
+    ), kept as materialized (
+      select f.* from fused f where private.keeps_promise(f.document_id, question)
     )
     select f.document_id, d.original_filename, f.page,
       coalesce(private.make_snippet(f.document_id, f.passage, shown),
@@ -571,8 +610,7 @@ begin
       f.score, f.matched, d.document_type, d.document_date, d.relevancy_score, f.matches, f.capped
     from (
       select f.*, count(*) over ()::int as matches, coalesce((select bool_or(capped) from by_words), false) as capped
-      from fused f join master_document_registry d on d.id = f.document_id
-      where d.duplicate_of is null and private.keeps_promise(f.document_id, question)
+      from kept f join master_document_registry d on d.id = f.document_id where d.duplicate_of is null
       order by f.score desc, f.document_id limit max_results
     ) as f join master_document_registry d on d.id = f.document_id order by f.score desc, f.document_id;
 exception when data_exception then
@@ -582,3 +620,13 @@ comment on function search_documents
   is 'The best documents for these words and, if given, this embedding of them (384 numbers), each with the page and a '
   'plain-text snippet; matches: how many documents were found in all, and capped: more were not looked at. Filters: '
   'see passes_filters.';
+
+create function search_is_cut(query text, filters jsonb default '{}') returns table (is_cut boolean)
+language sql stable security definer set search_path = public, private, pg_temp as $$
+  select exists (
+    select from private.find_words(array(select q from private.read_question(left(query, 1000)) q),
+      coalesce(filters, '{}'), private.few_documents(coalesce(filters, '{}')), 20) where capped)
+$$;
+comment on function search_is_cut
+  is 'Whether a search that found nothing looked at only some of the passages with its words: what is not found may '
+  'be there all the same.';

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from supabase import create_client
 
+from scripts.bench.search_cost import QUESTIONS, count_blocks, fill
 from tests.queue.queue_calls import new_file, new_result
 
 
@@ -258,11 +259,16 @@ def test_a_number_is_never_answered_by_another_one(publish, search):
     assert search("order FCS058817", embedding=near(2)) == []
 
 
-@pytest.mark.parametrize("typed", ["beneddeti", "Bennedetti", "Benedetty", "benedeti"])
+@pytest.mark.parametrize("typed", ["beneddeti", "Bennedetti", "Benedetty", "benedeti", "bendeetti"])
 def test_a_misspelled_word_is_found(publish, search, typed):
     wanted = publish("Social worker Benedetti came.")
     publish("Social worker Bernardi came.")
     assert found(search(typed)) == [wanted]
+
+
+def test_two_letters_of_a_short_word_may_be_swapped(publish, search):
+    wanted = publish("He seldom came.")
+    assert found(search("sedlom")) == [wanted]
 
 
 def test_a_word_that_stands_so_comes_before_one_spelled_nearly_so(publish, search):
@@ -298,6 +304,13 @@ def test_an_excluded_word_stands_nowhere_in_a_document_found(publish, search):
     publish("Crowell alone.", chunks=[chunk("near", near(2))])
     publish("An arrest at the swim club.", chunks=[chunk("near", near(2))])
     assert found(search('arrest -Crowell -"swim club"', embedding=near(2))) == [wanted]
+
+
+def test_what_is_excluded_takes_no_place_among_the_nearest(queue, publish, search):
+    excluded, wanted = publish("Crowell."), publish("Someone.", chunks=[chunk("far", near(2, 0.3))])
+    queue.rows("insert into document_embeddings select %s, n, 1, 'near', %s::extensions.vector"
+               " from generate_series(1, 250) n", excluded, str(near(2)))  # fmt: skip
+    assert found(search("zebra -crowell", embedding=near(2))) == [wanted]
 
 
 def test_meaning_is_asked_only_where_words_are_not_enough(publish, search):
@@ -349,6 +362,35 @@ def test_what_was_not_looked_at_is_said(crowd, publish, search):
         publish("A rare one.")
     hits = search("rare", max_results=2)
     assert [(hit["matches"], hit["capped"]) for hit in hits] == [(3, False)] * 2
+
+
+def test_what_is_excluded_takes_no_place_among_those_that_are_ranked(crowd, queue, publish, search):
+    queue.rows("update document_passages set search = search || private.search_vector('zebra', null)")
+    wanted = publish("Everywhere.")
+    assert found(search("everywhere -zebra")) == [wanted]
+
+
+def test_how_much_was_looked_at_is_said_where_nothing_was_found(crowd, queue, search):
+    first, _ = crowd
+    assert not search('"beta alpha"') and queue.service("search_is_cut", query='"beta alpha"') == [{"is_cut": False}]
+    queue.rows(
+        "insert into document_passages select %s, n, 1, 1, private.search_vector('alpha beta', null)"
+        " from generate_series(2000, 22000) n",
+        first,
+    )
+    assert not search('"beta alpha"') and queue.service("search_is_cut", query='"beta alpha"') == [{"is_cut": True}]
+    assert queue.service("search_is_cut", query="zebra") == [{"is_cut": False}]
+
+
+def test_a_search_goes_by_the_index_however_large_the_table(clean_cloud):
+    """As in a table of a million passages, where reading the first of them looks cheaper than asking the index."""
+    most = {"a word that is not there": 100, "a word in one passage": 400, "a word in one of 1,000": 1_500,
+            "a misspelled word": 1_500, "a common word in one case": 3_000}  # fmt: skip
+    with psycopg.connect(clean_cloud.postgres_url, autocommit=True) as owner:
+        fill(owner, 20_000)
+        owner.execute("set random_page_cost = 100")
+        blocks = {question: count_blocks(owner, *QUESTIONS[question])[0] for question in most}
+    assert {question: n for question, n in blocks.items() if n > most[question]} == {}
 
 
 def test_of_a_common_word_a_thousand_matches_are_ranked(queue, search):

@@ -214,6 +214,21 @@ def test_search_finds_words_on_pages_and_opens_the_document(bot):
     assert row[0]["callback_data"] == f"show:{document_id}"
 
 
+@pytest.mark.parametrize(
+    "typed", ["custody march", '"order about custody"', "order -custody", "5 March 2024", "custdoy"]
+)
+def test_search_is_the_search_of_the_dashboard(bot, typed):
+    texts = ("An order about custody.", "Custody from March 5, 2024.", "An order about a car. Custody.", "An order")
+    for number, text in enumerate(texts):
+        bot.desk.upload(PDF + bytes([65 + number]), f"{number}.pdf")
+        bot.desk.sql("insert into document_repository (document_id, text) select id, %s from master_document_registry"
+                     " where original_filename = %s", text, f"{number}.pdf")  # fmt: skip
+    hits = bot.desk.get("/api/search", q=typed, limit=5).json["results"]
+    bot.deliver(text_update(DANA, 2, f"/search {typed}"))
+    buttons = bot.telegram.sent[0]["reply_markup"]["inline_keyboard"]
+    assert hits and [row[0]["text"] for row in buttons] == [hit["original_filename"] for hit in hits]
+
+
 def test_search_goes_by_meaning_too_and_says_how_many_there_are(bot):
     passage = "The mother kept the child from seeing his father at Easter."
     vector = str(embed_query(passage))
