@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 AnalysisStatus = Literal["waiting", "judging", "judged", "part", "sorted", "failed"]
+ClaimKind = Literal["party", "date", "amount", "case_number", "court", "fact", "finding", "score"]
 DoorStatus = Literal["no_key", "open", "paused"]
 FindingKind = Literal["contradiction", "perjury", "order_violation", "fraud_indicator"]
 Hosting = Literal["community", "datacenter", "local"]
@@ -15,6 +16,7 @@ MachineStatus = Literal["intent", "booting", "ready", "destroying", "destroyed"]
 PageOutcome = Literal["text_layer", "ocr", "ocr_fallback", "blank", "unreadable", "skipped"]
 Placement = Literal["any_host", "datacenter_only", "local_only"]
 Priority = Literal["high", "normal", "low"]
+QuoteState = Literal["exact", "ocr", "picture", "elsewhere", "none"]
 RunOutcome = Literal["judged", "part", "sorted"]
 Source = Literal["upload", "telegram", "bucket", "drive"]
 
@@ -283,6 +285,31 @@ class CheckedFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What an analysis states, with the document's words it rests on; `accepted` when it enters lists and
+    totals.  `start` is where they stand in the text of the page, `box` where in its picture (left, top, right,
+    bottom in thousandths). A day in doubt has both `readings` and no `value`.
+    """
+
+    id: int
+    kind: ClaimKind
+    role: str | None
+    value: str | None
+    number: float | None
+    page: int
+    start: int | None
+    box: list[int]
+    state: QuoteState
+    accepted: bool
+    quote: str
+    differs: list[str]
+    reason: str | None
+    readings: list[dt.date]
+    is_own: bool
+    stated_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DaySpent(Spent):
     """Dollars of one day (UTC)."""
 
@@ -343,6 +370,15 @@ class DatedDocument:
     original_filename: str
     document_type: str | None
     summary: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disagreement:
+    """What the rules and Claude say differently of one document, widely."""
+
+    about: str
+    rules: str
+    claude: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -446,6 +482,8 @@ class Evidence:
     quote: str | None
     verified: bool
     reason: str | None
+    state: QuoteState | None
+    differs: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -459,6 +497,8 @@ class Finding:
     verified: bool
     explanation: str | None
     score: float | None
+    state: QuoteState | None
+    differs: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -839,6 +879,8 @@ class WholeDocument(ListedDocument):
     pages: list[ReadPage]
     findings: list[Finding]
     score_evidence: list[Evidence]
+    claims: list[Claim]
+    disagreements: list[Disagreement]
     artifacts: dict[str, str]
     artifact_files: dict[str, ArtifactFile]
     custody: Chain

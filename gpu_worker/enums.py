@@ -35,8 +35,31 @@ class QuoteState(StrEnum):
     EXACT = "exact"
     OCR = "ocr"  # but for letters that were read wrong
     PICTURE = "picture"  # seen in a page's picture, not in its text
-    ELSEWHERE = "elsewhere"  # in another document
+    ELSEWHERE = "elsewhere"  # on another page than was said, or in another document
     NONE = "none"
+
+
+class ClaimKind(StrEnum):
+    """What an analysis states."""
+
+    PARTY = "party"
+    DATE = "date"
+    AMOUNT = "amount"
+    CASE_NUMBER = "case_number"
+    COURT = "court"
+    FACT = "fact"
+    FINDING = "finding"
+    SCORE = "score"
+
+
+class DateRole(StrEnum):
+    """What a day is to its document."""
+
+    SIGNED = "signed"
+    FILED = "filed"
+    HEARING = "hearing"
+    EVENT = "event"
+    PRINTED = "printed"
 
 
 class Fault(StrEnum):

@@ -139,12 +139,6 @@ def describe_container(kind: Kind, parts: int) -> Analysis:
     return Analysis(
         analyst="rules",
         document_type="mailbox" if kind is MBOX else "archive",
-        document_date=None,
-        dates=(),
-        parties=(),
-        case_number=None,
-        court=None,
+        claims=(),
         summary=f"{kind.label[:1].upper()}{kind.label[1:]} with {parts:,} {'file' if parts == 1 else 'files'} inside.",
-        key_facts=(),
-        relevancy_score=0,
     )

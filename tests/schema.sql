@@ -59,9 +59,6 @@ CREATE FUNCTION private.unproven_scores(truth real, justice real, fraud real, pe
   where s.score is not null
     and not jsonb_path_exists(evidence, ('$[*] ? (@.score == "' || s.name
       || '" && @.verified == true && @.quote.type() == "string")')::jsonpath)
-    -- Rules count words for the relevancy and quote nothing: only one that somebody judged needs its words.
-    and (s.name <> 'relevancy_score'
-      or jsonb_path_exists(evidence, '$[*] ? (@.score == "relevancy_score")'::jsonpath))
 $_$;
 
 COMMENT ON FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) IS 'Names of the scores for which no quoted words were found in the document: shown as such, and in no total.';
@@ -97,6 +94,7 @@ CREATE TABLE public.master_document_registry (
     legal_credit_score real,
     relevancy_score real,
     score_evidence jsonb DEFAULT '[]'::jsonb NOT NULL,
+    disagreements jsonb DEFAULT '[]'::jsonb NOT NULL,
     unproven_scores text[] GENERATED ALWAYS AS (private.unproven_scores(truth_score, justice_score, fraud_score, perjury_score, legal_credit_score, relevancy_score, score_evidence)) STORED,
     judged text GENERATED ALWAYS AS (
 CASE
@@ -131,7 +129,9 @@ COMMENT ON COLUMN public.master_document_registry.job_id IS 'The newest job that
 
 COMMENT ON COLUMN public.master_document_registry.run_id IS 'The analysis that is shown: see analysis_runs.';
 
-COMMENT ON COLUMN public.master_document_registry.score_evidence IS 'What each score rests on: [{score, page, quote, verified, reason}].';
+COMMENT ON COLUMN public.master_document_registry.score_evidence IS 'What each score rests on: [{score, page, quote, verified, reason, state, differs}].';
+
+COMMENT ON COLUMN public.master_document_registry.disagreements IS 'Where rules and model say different things, widely: [{about, rules, claude}].';
 
 COMMENT ON COLUMN public.master_document_registry.unproven_scores IS 'See private.unproven_scores.';
 
@@ -1384,6 +1384,15 @@ end $_$;
 
 COMMENT ON FUNCTION private.index_document() IS 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
 
+CREATE FUNCTION private.is_accepted(kind text, state text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select state in ('exact', 'ocr') or (state = 'picture' and kind not in ('finding', 'score'))
+$$;
+
+COMMENT ON FUNCTION private.is_accepted(kind text, state text) IS 'Whether a claim enters lists and totals. What was only seen in a picture accuses nobody: no program has checked it.';
+
 CREATE FUNCTION private.is_asked_for(document public.master_document_registry, read public.processing_jobs, filter jsonb) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -1836,6 +1845,12 @@ CREATE FUNCTION private.most_claimed() RETURNS integer
 
 COMMENT ON FUNCTION private.most_claimed() IS 'Jobs that one claim may ask for: more than a machine may hold.';
 
+CREATE FUNCTION private.most_claims() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 2000;
+
+COMMENT ON FUNCTION private.most_claims() IS 'Claims a document may have: a long one with 200 days and 80 of each other kind has 800.';
+
 CREATE FUNCTION private.most_codes() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 8;
@@ -2177,38 +2192,63 @@ CREATE FUNCTION private.proven_pages() RETURNS integer
 COMMENT ON FUNCTION private.proven_pages() IS 'Pages after which a machine''s speed is believed: the first ones warm up.';
 
 CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
+begin
   update master_document_registry set run_id = publish_analysis.run_id,
     document_type = left(analysis ->> 'document_type', private.longest_word()),
-      document_date = (nullif(analysis ->> 'document_date', 'null'))::date,
-    dates = coalesce(nullif(analysis -> 'dates', 'null'), '[]'),
-      parties = coalesce(nullif(analysis -> 'parties', 'null'), '[]'),
-    case_number = left(analysis ->> 'case_number', private.longest_word()),
-      court = left(analysis ->> 'court', private.longest_reason()),
       summary = left(analysis ->> 'summary', private.longest_summary()),
-    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'),
       analyst = left(analysis ->> 'analyst', private.longest_word()),
       model = left(analysis ->> 'model', private.longest_word()),
-    fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()),
-      truth_score = (analysis ->> 'truth_score')::real,
-      justice_score = (analysis ->> 'justice_score')::real,
-    fraud_score = (analysis ->> 'fraud_score')::real, perjury_score = (analysis ->> 'perjury_score')::real,
-    legal_credit_score = (analysis ->> 'legal_credit_score')::real,
-      relevancy_score = (analysis ->> 'relevancy_score')::real,
-    score_evidence = case jsonb_typeof(analysis -> 'score_evidence') when 'array' then analysis -> 'score_evidence'
-      else '[]' end, analysed_at = now()
+    fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()), analysed_at = now()
   where id = publish_analysis.document_id;
-  delete from document_findings f where f.document_id = publish_analysis.document_id;
-  insert into document_findings (document_id, kind, page, quote, verified, explanation, score)
-    select publish_analysis.document_id, f.kind, f.page, left(f.quote, private.longest_quote()),
-      coalesce(f.verified and f.quote ~ '\S', false), left(f.explanation, private.longest_quote()), f.score
-    from jsonb_to_recordset(coalesce(nullif(analysis -> 'findings', 'null'), '[]')) as f(kind text, page int,
-      quote text, verified boolean, explanation text, score real);
-$$;
+  perform private.publish_claims(document_id, analysis);
+end $$;
 
-COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) IS 'Writes what a run found into the registry and the findings, over an earlier run''s.';
+COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) IS 'Writes what a run found into the registry, the claims and the findings, over an earlier run''s.';
+
+CREATE FUNCTION private.publish_claims(document_id uuid, analysis jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.record_claims(document_id, analysis -> 'claims');
+  with said as (
+    select * from document_claims c where c.document_id = publish_claims.document_id and c.accepted
+  ), scores as (
+    select jsonb_object_agg(s.role, s.number) as by_role from (select distinct on (role) role, number from said
+      where kind = 'score' order by role, place) s
+  )
+  update master_document_registry set
+    document_date = (select value::date from said where kind = 'date' and is_own order by place limit 1),
+    dates = coalesce((select jsonb_agg(value order by first) from (select value, min(place) as first from said
+      where kind = 'date' and value is not null group by value) d), '[]'),
+    parties = coalesce((select jsonb_agg(jsonb_build_object('name', value, 'role', role) order by place) from said
+      where kind = 'party' and value <> ''), '[]'),
+    case_number = (select left(value, private.longest_word()) from said where kind = 'case_number'
+      order by place limit 1),
+    court = (select left(value, private.longest_reason()) from said where kind = 'court' order by place limit 1),
+    key_facts = coalesce((select jsonb_agg(quote order by place) from said where kind = 'fact'), '[]'),
+    truth_score = (select (by_role ->> 'truth_score')::real from scores),
+    justice_score = (select (by_role ->> 'justice_score')::real from scores),
+    fraud_score = (select (by_role ->> 'fraud_score')::real from scores),
+    perjury_score = (select (by_role ->> 'perjury_score')::real from scores),
+    legal_credit_score = (select (by_role ->> 'legal_credit_score')::real from scores),
+    relevancy_score = (select (by_role ->> 'relevancy_score')::real from scores),
+    score_evidence = coalesce((select jsonb_agg(jsonb_build_object('score', c.role, 'page', c.page, 'quote', c.quote,
+      'verified', c.accepted, 'reason', c.reason, 'state', c.state, 'differs', c.differs) order by c.place)
+      from document_claims c where c.document_id = publish_claims.document_id and c.kind = 'score'), '[]'),
+    disagreements = case jsonb_typeof(analysis -> 'disagreements') when 'array' then analysis -> 'disagreements'
+      else '[]' end
+  where id = publish_claims.document_id;
+  delete from document_findings f where f.document_id = publish_claims.document_id;
+  insert into document_findings (document_id, kind, page, quote, verified, explanation, score, state, differs)
+    select c.document_id, c.role, c.page, c.quote, c.accepted, c.reason, c.number, c.state, c.differs
+    from document_claims c where c.document_id = publish_claims.document_id and c.kind = 'finding' order by c.place;
+end $$;
+
+COMMENT ON FUNCTION private.publish_claims(document_id uuid, analysis jsonb) IS 'Writes what a run states, and all that the registry and the findings show of it: of claims that stand. Who calls it calls require_standing when the text is stored.';
 
 CREATE FUNCTION private.publish_mail(document_id uuid, mail jsonb) RETURNS void
     LANGUAGE sql
@@ -2315,6 +2355,38 @@ exception when data_exception then
 end $$;
 
 COMMENT ON FUNCTION private.read_time(words text) IS 'A time that somebody else wrote; null for one that PostgreSQL has no place for.';
+
+CREATE FUNCTION private.record_claims(document_id uuid, claims jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  if jsonb_typeof(coalesce(claims, 'null')) <> 'array' or jsonb_array_length(claims) > private.most_claims() then
+    perform private.refuse('AS006', format('analysis.claims must be a list of at most %s claims.',
+      private.most_claims()));
+  end if;
+  delete from document_claims c where c.document_id = record_claims.document_id;
+  insert into document_claims (document_id, place, kind, role, value, number, page, start, box, state, quote, differs,
+    reason, readings, is_own, stated_by)
+    select record_claims.document_id, n, c.kind, left(c.role, private.longest_word()), left(c.value,
+      private.longest_quote()), c.number, c.page, c.start,
+      coalesce(c.box, '{}'), c.state, c.quote, coalesce(c.differs, '{}'), left(c.reason, private.longest_quote()),
+      coalesce(c.readings, '{}'), coalesce(c.is_own, false), c.stated_by
+    from jsonb_array_elements(claims) with ordinality as each(claim, n), jsonb_to_record(each.claim) as c(kind text,
+      role text, value text, number real, page int, start int, box int[], state text, quote text, differs text[],
+      reason text, readings date[], is_own boolean, stated_by text);
+  if exists (select from document_claims c where c.document_id = record_claims.document_id and c.kind = 'date'
+    and c.value is not null and c.accepted and array[c.value::date] <> c.readings) then
+    perform private.refuse('AS006', 'A day must be its one reading.');
+  end if;
+  if exists (select from document_claims c where c.document_id = record_claims.document_id
+    and c.page > coalesce((select max(p.page) from document_pages p where p.job_id = (select d.job_id
+      from master_document_registry d where d.id = record_claims.document_id)), private.most_pages())) then
+    perform private.refuse('AS006', 'A claim names a page that the document does not have.');
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.record_claims(document_id uuid, claims jsonb) IS 'Keeps the claims of the run that is shown, in place of an earlier run''s. AS006 for what is no claim.';
 
 CREATE FUNCTION private.record_hash(job public.processing_jobs, sha256 text) RETURNS uuid
     LANGUAGE plpgsql
@@ -2508,6 +2580,32 @@ begin
 end $_$;
 
 COMMENT ON FUNCTION private.require_parts(parts jsonb, prefix text) IS 'AS006 unless the parts are few, each lies where this lease may write, and has its size and hash.';
+
+CREATE FUNCTION private.require_standing(document_id uuid) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  -- Pages are parted by "\f\n" in the stored text, and by a line end where a quote runs over them.
+  whole text := (select replace(r.text, E'\f\n', E'\n') from document_repository r
+    where r.document_id = require_standing.document_id);
+begin
+  if exists (
+    with pages as (
+      select p.n, sum(length(p.text) + 1) over (order by p.n) - length(p.text) - 1 as start
+      from document_repository r, string_to_table(r.text, E'\f\n') with ordinality as p(text, n)
+      where r.document_id = require_standing.document_id
+    )
+    select from document_claims c left join pages p on p.n = c.page
+    where c.document_id = require_standing.document_id and c.state in ('exact', 'ocr', 'elsewhere')
+      and substr(whole, p.start::int + c.start + 1, length(c.quote)) is distinct from c.quote
+      and position(replace(c.quote, E'\f\n', E'\n') in coalesce(whole, '')) = 0
+  ) then
+    perform private.refuse('AS006', 'A claim is said to stand on words that the stored text does not have.');
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.require_standing(document_id uuid) IS 'AS006 unless the words of every claim that is said to stand are words of the stored text.';
 
 CREATE FUNCTION private.require_word(value text, allowed text[], name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
@@ -3214,6 +3312,11 @@ begin
     end if;
     shown := private.record_run(job, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
       (result ->> 'seconds')::real);
+    if shown then
+      perform private.require_standing(job.document_id);
+      perform private.index_about(job.document_id, private.day_order(r.text)) from document_repository r
+        where r.document_id = job.document_id;
+    end if;
   exception when check_violation or not_null_violation or data_exception then
     perform private.refuse('AS006',
       format('The analysis is malformed (%s). Check the types, dates and score ranges against the contract.',
@@ -3290,6 +3393,7 @@ begin
     perform private.record_run(job, analysis, (result ->> 'seconds')::real);
     perform private.publish_text(job.document_id, result);
     perform private.publish_mail(job.document_id, result -> 'mail');
+    perform private.require_standing(job.document_id);
   exception when check_violation or not_null_violation or data_exception then
     perform private.refuse('AS006',
       format('The result is malformed (%s). Check the types, dates and score ranges against the contract.', sqlstate));
@@ -5056,13 +5160,18 @@ CREATE TABLE public.document_findings (
     verified boolean DEFAULT false NOT NULL,
     explanation text,
     score real,
+    state text,
+    differs text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT document_findings_kind_check CHECK ((kind = ANY (ARRAY['contradiction'::text, 'perjury'::text, 'order_violation'::text, 'fraud_indicator'::text]))),
-    CONSTRAINT document_findings_score_check CHECK (((score >= (0)::double precision) AND (score <= (100)::double precision)))
+    CONSTRAINT document_findings_score_check CHECK (((score >= (0)::double precision) AND (score <= (100)::double precision))),
+    CONSTRAINT document_findings_state_check CHECK ((state = ANY (ARRAY['exact'::text, 'ocr'::text, 'picture'::text, 'elsewhere'::text, 'none'::text])))
 );
 
 COMMENT ON TABLE public.document_findings IS 'What the analysis points at, with page and verbatim quote.';
 
 COMMENT ON COLUMN public.document_findings.verified IS 'The quote was found in the recognised text.';
+
+COMMENT ON COLUMN public.document_findings.state IS 'How the quote stands: see document_claims.';
 
 CREATE VIEW public.case_list WITH (security_invoker='true') AS
  SELECT d.case_number,
@@ -5116,6 +5225,65 @@ CREATE TABLE public.claude_caps_reached (
 );
 
 COMMENT ON TABLE public.claude_caps_reached IS 'Days (UTC), batches and documents for which Claude''s cap was reached. A row counts while the cap is the same.';
+
+CREATE TABLE public.document_claims (
+    id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    place integer NOT NULL,
+    kind text NOT NULL,
+    role text,
+    value text,
+    number real,
+    page integer NOT NULL,
+    start integer,
+    box integer[] DEFAULT '{}'::integer[] NOT NULL,
+    state text NOT NULL,
+    accepted boolean GENERATED ALWAYS AS (private.is_accepted(kind, state)) STORED NOT NULL,
+    quote text NOT NULL,
+    differs text[] DEFAULT '{}'::text[] NOT NULL,
+    reason text,
+    readings date[] DEFAULT '{}'::date[] NOT NULL,
+    is_own boolean DEFAULT false NOT NULL,
+    stated_by text NOT NULL,
+    CONSTRAINT document_claims_box_check CHECK (((cardinality(box) = ANY (ARRAY[0, 4])) AND (0 <= ALL (box)) AND (1000 >= ALL (box)))),
+    CONSTRAINT document_claims_check CHECK (((quote ~ '\S'::text) OR (state = 'none'::text))),
+    CONSTRAINT document_claims_check1 CHECK (((start IS NULL) = (state = ANY (ARRAY['picture'::text, 'none'::text])))),
+    CONSTRAINT document_claims_check2 CHECK (((cardinality(box) = 4) = (state = 'picture'::text))),
+    CONSTRAINT document_claims_check3 CHECK (((kind <> 'date'::text) OR (state = 'none'::text) OR (value IS NULL) OR (value ~ '^\d{4}-\d{2}-\d{2}$'::text))),
+    CONSTRAINT document_claims_check4 CHECK (((kind <> 'finding'::text) OR ((role IS NOT NULL) AND (number IS NOT NULL) AND ((number >= (0)::double precision) AND (number <= (100)::double precision))))),
+    CONSTRAINT document_claims_check5 CHECK (((kind <> 'score'::text) OR ((role IS NOT NULL) AND (number IS NOT NULL)))),
+    CONSTRAINT document_claims_kind_check CHECK ((kind = ANY (ARRAY['party'::text, 'date'::text, 'amount'::text, 'case_number'::text, 'court'::text, 'fact'::text, 'finding'::text, 'score'::text]))),
+    CONSTRAINT document_claims_page_check CHECK (((page >= 1) AND (page <= private.most_pages()))),
+    CONSTRAINT document_claims_readings_check CHECK (((cardinality(readings) <= 2) AND ('infinity'::date > ALL (readings)) AND ('-infinity'::date < ALL (readings)))),
+    CONSTRAINT document_claims_start_check CHECK ((start >= 0)),
+    CONSTRAINT document_claims_state_check CHECK ((state = ANY (ARRAY['exact'::text, 'ocr'::text, 'picture'::text, 'elsewhere'::text, 'none'::text]))),
+    CONSTRAINT document_claims_stated_by_check CHECK ((stated_by = ANY (ARRAY['rules'::text, 'claude'::text])))
+);
+
+COMMENT ON TABLE public.document_claims IS 'Everything the run that is shown states about its document, in the order it is shown.';
+
+COMMENT ON COLUMN public.document_claims.role IS 'A party''s role, a day''s role (signed, filed, hearing, event, printed), what an amount is for, a finding''s kind, a score''s column.';
+
+COMMENT ON COLUMN public.document_claims.value IS 'What follows from the quote: a name, an ISO day, an amount with its currency, a number, a court, the fact. A day whose day and month cannot be told apart has none, and both readings.';
+
+COMMENT ON COLUMN public.document_claims.start IS 'Characters before the quote in the text of its page.';
+
+COMMENT ON COLUMN public.document_claims.box IS 'Where on the picture: left, top, right, bottom in thousandths of the page.';
+
+COMMENT ON COLUMN public.document_claims.state IS 'exact: these words stand there. ocr: but for misread letters. picture: seen in the page''s picture, not in its text. elsewhere: on another page than was said. none: nowhere, or the value does not follow from them.';
+
+COMMENT ON COLUMN public.document_claims.differs IS 'In which words the page differs from what was quoted.';
+
+COMMENT ON COLUMN public.document_claims.is_own IS 'The document''s own date.';
+
+ALTER TABLE public.document_claims ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.document_claims_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.document_embeddings (
     document_id uuid NOT NULL,
@@ -5236,6 +5404,7 @@ CREATE VIEW public.document_list WITH (security_invoker='true') AS
     d.judged,
     d.unproven_scores,
     d.score_evidence,
+    d.disagreements,
     d.run_id,
     (a.shown ->> 'status'::text) AS analysis_status,
     (a.shown ->> 'reason'::text) AS analysis_reason,
@@ -5368,16 +5537,18 @@ CREATE VIEW public.finding_list WITH (security_invoker='true') AS
     f.page,
     f.quote,
     f.verified,
+    f.state,
+    f.differs,
     f.explanation,
     f.score,
     d.case_number,
     d.created_at AS received_at,
-    (((((((f.verified)::integer * 128) + COALESCE((floor((f.score)::double precision))::integer, '-1'::integer)) + 1))::bigint * '1099511627776'::bigint) + f.id) AS rank
+    ((((COALESCE((floor((f.score)::double precision))::integer, '-1'::integer) + 1))::bigint * '1099511627776'::bigint) + f.id) AS rank
    FROM (public.document_findings f
      JOIN public.master_document_registry d ON ((d.id = f.document_id)))
-  WHERE (d.duplicate_of IS NULL);
+  WHERE ((d.duplicate_of IS NULL) AND f.verified);
 
-COMMENT ON VIEW public.finding_list IS 'Findings as GET /api/findings shows them: by rank, the highest first.';
+COMMENT ON VIEW public.finding_list IS 'Findings as GET /api/findings shows them: those whose words stand, by rank, the highest first.';
 
 CREATE VIEW public.fleet_contracts WITH (security_invoker='true') AS
  SELECT m.label,
@@ -5658,6 +5829,12 @@ ALTER TABLE ONLY public.claude_caps_reached
 ALTER TABLE ONLY public.claude_door
     ADD CONSTRAINT claude_door_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY public.document_claims
+    ADD CONSTRAINT document_claims_document_id_place_key UNIQUE (document_id, place);
+
+ALTER TABLE ONLY public.document_claims
+    ADD CONSTRAINT document_claims_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.document_embeddings
     ADD CONSTRAINT document_embeddings_pkey PRIMARY KEY (document_id, chunk);
 
@@ -5772,7 +5949,7 @@ CREATE INDEX document_findings_document ON public.document_findings USING btree 
 
 CREATE INDEX document_findings_kind ON public.document_findings USING btree (kind, score DESC);
 
-CREATE INDEX document_findings_rank ON public.document_findings USING btree (((((((((verified)::integer * 128) + COALESCE((floor((score)::double precision))::integer, '-1'::integer)) + 1))::bigint * '1099511627776'::bigint) + id)));
+CREATE INDEX document_findings_rank ON public.document_findings USING btree ((((((COALESCE((floor((score)::double precision))::integer, '-1'::integer) + 1))::bigint * '1099511627776'::bigint) + id))) WHERE verified;
 
 CREATE INDEX document_journal_batch ON public.document_journal USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 
@@ -5889,6 +6066,9 @@ ALTER TABLE ONLY public.claude_calls
 ALTER TABLE ONLY public.claude_door
     ADD CONSTRAINT claude_door_probe_job_id_fkey FOREIGN KEY (probe_job_id) REFERENCES public.processing_jobs(id);
 
+ALTER TABLE ONLY public.document_claims
+    ADD CONSTRAINT document_claims_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
 ALTER TABLE ONLY public.document_embeddings
     ADD CONSTRAINT document_embeddings_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
@@ -5978,6 +6158,8 @@ ALTER TABLE public.claude_calls ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.claude_caps_reached ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claude_door ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.document_claims ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_embeddings ENABLE ROW LEVEL SECURITY;
 
@@ -6172,6 +6354,8 @@ REVOKE ALL ON FUNCTION private.index_arrival() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.index_document() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.is_accepted(kind text, state text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_asked_for(document public.master_document_registry, read public.processing_jobs, filter jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_capped(scope text, id text) FROM PUBLIC;
@@ -6240,6 +6424,8 @@ REVOKE ALL ON FUNCTION private.most_analysis_deaths() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_boots() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_claimed() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_claims() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_codes() FROM PUBLIC;
 
@@ -6317,6 +6503,8 @@ REVOKE ALL ON FUNCTION private.proven_pages() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.publish_claims(document_id uuid, analysis jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.publish_mail(document_id uuid, mail jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.publish_text(document_id uuid, result jsonb) FROM PUBLIC;
@@ -6326,6 +6514,8 @@ REVOKE ALL ON FUNCTION private.read_arrival(file jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.read_question(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_time(words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.record_claims(document_id uuid, claims jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.record_hash(job public.processing_jobs, sha256 text) FROM PUBLIC;
 
@@ -6346,6 +6536,8 @@ REVOKE ALL ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) F
 REVOKE ALL ON FUNCTION private.require_lease(seconds integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_parts(parts jsonb, prefix text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.require_standing(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_word(value text, allowed text[], name text) FROM PUBLIC;
 
@@ -6664,6 +6856,8 @@ GRANT SELECT ON TABLE public.case_list TO service_role;
 GRANT SELECT ON TABLE public.checkpoint_list TO service_role;
 
 GRANT SELECT ON TABLE public.claude_caps_reached TO service_role;
+
+GRANT SELECT ON TABLE public.document_claims TO service_role;
 
 GRANT SELECT ON TABLE public.document_embeddings TO service_role;
 

@@ -85,6 +85,29 @@ class FindingKind(StrEnum):
     FRAUD_INDICATOR = "fraud_indicator"
 
 
+class QuoteState(StrEnum):
+    """`document_claims.state`: how quoted words stand in their document."""
+
+    EXACT = "exact"
+    OCR = "ocr"  # but for misread letters
+    PICTURE = "picture"  # seen in a page's picture, not in its text
+    ELSEWHERE = "elsewhere"  # on another page than was said
+    NONE = "none"
+
+
+class ClaimKind(StrEnum):
+    """`document_claims.kind`."""
+
+    PARTY = "party"
+    DATE = "date"
+    AMOUNT = "amount"
+    CASE_NUMBER = "case_number"
+    COURT = "court"
+    FACT = "fact"
+    FINDING = "finding"
+    SCORE = "score"
+
+
 class Judged(StrEnum):
     """How much of a document somebody searched for contradictions and warning signs."""
 

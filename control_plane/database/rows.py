@@ -12,6 +12,7 @@ from pydantic import BeforeValidator
 from control_plane.database import stored
 from control_plane.database.enums import (
     AnalysisStatus,
+    ClaimKind,
     EventKind,
     FindingKind,
     JobKind,
@@ -20,6 +21,7 @@ from control_plane.database.enums import (
     PageOutcome,
     Placement,
     Priority,
+    QuoteState,
     Source,
 )
 
@@ -178,6 +180,17 @@ class Evidence:
     quote: str | None
     verified: bool
     reason: str | None
+    state: QuoteState | None
+    differs: list[str]
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """What the rules and Claude say differently of one document, widely."""
+
+    about: str
+    rules: str
+    claude: str
 
 
 @dataclass(frozen=True)
@@ -206,7 +219,7 @@ class DocumentFacts:
     total_usd: float | None
     document_type: str | None
     document_date: Day
-    dates: Annotated[list[str], BeforeValidator(stored.dates)]
+    dates: Annotated[list[str], BeforeValidator(stored.texts)]
     parties: Annotated[list[Party], BeforeValidator(stored.parties)]
     case_number: str | None
     court: str | None
@@ -239,6 +252,7 @@ class Document(DocumentFacts):
     object_key: str
     artifacts: dict[str, str]
     score_evidence: Annotated[list[Evidence], BeforeValidator(stored.score_evidence)]
+    disagreements: Annotated[list[Disagreement], BeforeValidator(stored.disagreements)]
 
 
 @dataclass(frozen=True)
@@ -264,10 +278,38 @@ class Finding:
     verified: bool
     explanation: str | None
     score: Percent
+    state: QuoteState | None
+    differs: list[str]
 
     def __post_init__(self) -> None:
         if self.quote is None:  # nothing stands on no words
             object.__setattr__(self, "verified", False)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What an analysis states, with the document's words it rests on; `accepted` when it enters lists and totals.
+
+    `start` is where they stand in the text of the page, `box` where in its picture (left, top, right, bottom in
+    thousandths). A day in doubt has both `readings` and no `value`.
+    """
+
+    id: int
+    kind: ClaimKind
+    role: str | None
+    value: str | None
+    number: float | None
+    page: int
+    start: int | None
+    box: list[int]
+    state: QuoteState
+    accepted: bool
+    quote: str
+    differs: list[str]
+    reason: str | None
+    readings: list[date]
+    is_own: bool
+    stated_by: str
 
 
 @dataclass(frozen=True)

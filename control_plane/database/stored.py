@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from control_plane.database.enums import QuoteState
+
 Row = dict[str, Any]
 LONGEST_TEXT = 20_000
 MOST_ITEMS = 500
@@ -53,9 +55,14 @@ def page_number(value: Any) -> int | None:
     return None if found is None else int(found)
 
 
-def dates(value: Any) -> list[str]:
-    """Days as text."""
+def texts(value: Any) -> list[str]:
+    """Every string of a list."""
     return _items(value, text)
+
+
+def quote_state(value: Any) -> str | None:
+    """How a quote stands, if that was said in a known word."""
+    return value if value in tuple(QuoteState) else None
 
 
 def parties(value: Any) -> list[Row]:
@@ -69,8 +76,18 @@ def key_facts(value: Any) -> list[str]:
 
 
 def score_evidence(value: Any) -> list[Row]:
-    """`{score, page, quote, verified, reason}` of each score that names itself."""
+    """`{score, page, quote, verified, reason, state, differs}` of each score that names itself."""
     return _items(value, _evidence)
+
+
+def disagreements(value: Any) -> list[Row]:
+    """`{about, rules, claude}` of each that has all three."""
+    return _items(value, _disagreement)
+
+
+def _disagreement(row: Any) -> Row | None:
+    said = {name: text(row.get(name)) for name in ("about", "rules", "claude")} if isinstance(row, dict) else {}
+    return said if said and all(said.values()) else None
 
 
 def _items(value: Any, read: Callable[[Any], Any]) -> list[Any]:
@@ -95,4 +112,6 @@ def _evidence(row: Any) -> Row | None:
         "quote": quote,
         "verified": row.get("verified") is True and quote is not None,
         "reason": text(row.get("reason")),
+        "state": quote_state(row.get("state")),
+        "differs": texts(row.get("differs")),
     }

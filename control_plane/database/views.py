@@ -17,6 +17,7 @@ from control_plane.database.password_rows import SealedPassword
 from control_plane.database.report_rows import Case, DatedDocument
 from control_plane.database.rows import (
     Arrival,
+    Claim,
     Document,
     Event,
     Finding,
@@ -169,6 +170,10 @@ class Views(Connection):
         """A document's findings, by page."""
         found = self._whole(Finding, lambda: self._view("document_findings").eq("document_id", document_id), "id")
         return sorted(found, key=lambda finding: (finding.page or 0, finding.id))
+
+    def list_claims(self, document_id: str) -> list[Claim]:
+        """All that the shown analysis of a document states, in its order."""
+        return self._whole(Claim, lambda: self._view("document_claims").eq("document_id", document_id), "id")
 
     def list_findings(
         self,

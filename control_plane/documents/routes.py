@@ -11,7 +11,17 @@ from flask import Blueprint
 from pydantic import Field
 
 from control_plane.database.part_rows import Mail, Parent, ThreadMail
-from control_plane.database.rows import Arrival, Custody, Document, DocumentFacts, Evidence, Finding, ReadPage
+from control_plane.database.rows import (
+    Arrival,
+    Claim,
+    Custody,
+    Disagreement,
+    Document,
+    DocumentFacts,
+    Evidence,
+    Finding,
+    ReadPage,
+)
 from control_plane.documents.family import InnerFile, read_family
 from control_plane.documents.lookup import find_document
 from control_plane.http.contract import describe
@@ -66,6 +76,8 @@ class WholeDocument(ListedDocument):
     pages: list[ReadPage]
     findings: list[Finding]
     score_evidence: list[Evidence]
+    claims: list[Claim]
+    disagreements: list[Disagreement]
     artifacts: Mapping[str, str]
     artifact_files: Mapping[str, ArtifactFile]
     custody: Chain
@@ -122,6 +134,8 @@ def get_document(document_id: str) -> WholeDocument:
         pages=pages,
         findings=database.list_document_findings(document.id),
         score_evidence=document.score_evidence,
+        claims=database.list_claims(document.id),
+        disagreements=document.disagreements,
         artifacts={name: _link(key, _download_name(document, name)) for name, key in document.artifacts.items()},
         artifact_files={name: ArtifactFile(file.bytes, file.sha256) for name, file in custody.artifacts.items()},
         custody=chain_of(custody),

@@ -1,70 +1,127 @@
-"""How an answer of Claude becomes an `Analysis`, every quote looked up in the text (pure)."""
+"""How an answer of Claude becomes claims: words looked up, values read from the words where they stand (pure)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from typing import TypeVar
 
-from gpu_worker.analysis.analyst import Analysis, Finding, Party, ScoreEvidence
-from gpu_worker.analysis.answer_shape import ClaudeAnswer, FoundFinding, JudgedScore
-from gpu_worker.analysis.asks import SYSTEM
-from gpu_worker.analysis.quotes.finder import Found, QuoteFinder
-from gpu_worker.enums import QuoteState
+from gpu_worker.analysis.answer_shape import (
+    Answer,
+    Judgement,
+    Stated,
+    StatedDay,
+    StatedFinding,
+    StatedParty,
+    StatedScore,
+)
+from gpu_worker.analysis.claims import Claim
+from gpu_worker.analysis.follows import (
+    read_amount,
+    read_case_number,
+    read_days,
+    read_name,
+    read_phrase,
+    read_role,
+)
+from gpu_worker.analysis.gate import Gate, Standing
+from gpu_worker.analysis.prompts import INSTRUCTIONS
+from gpu_worker.analysis.rules.day_order import DayOrder
+from gpu_worker.analysis.scales import STRENGTHS, number_of
+from gpu_worker.analysis.summary import ADDRESS
+from gpu_worker.enums import ClaimKind, FindingKind, QuoteState
 
-SCALES = {
-    "truth_score": (0, 100),
-    "justice_score": (0, 100),
-    "fraud_score": (0, 100),
-    "perjury_score": (0, 100),
-    "legal_credit_score": (300, 850),
-    "relevancy_score": (0, 999),
-}
-INSTRUCTIONS = " ".join(SYSTEM.split())
 RECITED_WORDS = 10
 """In a row. So many are no coincidence."""
-ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.I)
-MOST_FINDINGS = 40
+MOST_CLAIMS = 40
+"""Of a kind, of a part."""
 MOST_FACTS = 12
-TYPE_CHARACTERS = re.compile(r"[^a-z0-9]+")
+CLAUDE = "claude"
+S = TypeVar("S", bound=Stated)
 
 
-def as_analysis(
-    answer: ClaudeAnswer, texts: Sequence[str], model: str, rules: Analysis, pictures: Collection[int] = ()
-) -> Analysis:
-    """The analysis, every quote looked up in the text; what Claude left open is taken from the rules, scores never.
+class Acceptance:
+    """Makes claims of what Claude says about one document. `pictures`: the pages that it was shown as pictures."""
 
-    A score whose quote does not stand is no score. `pictures`: the pages that Claude saw as pictures.
-    """
-    quotes = QuoteFinder(texts)
-    judged = {name: getattr(answer, name.removesuffix("_score")) for name in SCALES}
-    found = {name: _find(quotes, judgement) for name, judgement in judged.items()}
-    scores = {
-        name: _within(judgement.score, *SCALES[name]) if found[name].stands else None
-        for name, judgement in judged.items()
-    }
-    evidence = [_evidence(name, judged[name], found[name]) for name in SCALES if judged[name].score is not None]
-    relevancy_score = scores["relevancy_score"]
-    return Analysis(
-        analyst="claude",
-        document_type=TYPE_CHARACTERS.sub("_", answer.document_type.lower()).strip("_")[:60] or rules.document_type,
-        document_date=_iso(answer.document_date) or rules.document_date,
-        dates=tuple(dict.fromkeys(iso for text in answer.dates if (iso := _iso(text)))) or rules.dates,
-        parties=tuple(Party(p.name.strip(), p.role.strip().lower()) for p in answer.parties if p.name.strip()),
-        case_number=(answer.case_number or "").strip() or rules.case_number,
-        court=(answer.court or "").strip() or rules.court,
-        summary=clean(answer.summary) or rules.summary,
-        key_facts=tuple(plain for fact in answer.key_facts if (plain := clean(fact)))[:MOST_FACTS],
-        relevancy_score=rules.relevancy_score if relevancy_score is None else relevancy_score,
-        findings=tuple(_finding(found, quotes, len(texts), pictures) for found in answer.findings[:MOST_FINDINGS]),
-        score_evidence=tuple(evidence),
-        model=model,
-        truth_score=scores["truth_score"],
-        justice_score=scores["justice_score"],
-        fraud_score=scores["fraud_score"],
-        perjury_score=scores["perjury_score"],
-        legal_credit_score=scores["legal_credit_score"],
-    )
+    def __init__(self, gate: Gate, order: DayOrder, pictures: Collection[int]) -> None:
+        self._gate = gate
+        self._order = order
+        self._pictures = pictures
+
+    def read(self, answer: Answer) -> tuple[Claim, ...]:
+        """Everything it states, each with how it stands."""
+        return (
+            *_each(answer.parties, self._party),
+            *_each(answer.dates, self._day),
+            *_each(answer.amounts, lambda one: self._value(ClaimKind.AMOUNT, one, one.amount, read_amount, one.what)),
+            *_each(
+                answer.case_numbers,
+                lambda one: self._value(ClaimKind.CASE_NUMBER, one, one.case_number, read_case_number),
+            ),
+            *_each(answer.courts, lambda one: self._value(ClaimKind.COURT, one, one.court, read_phrase)),
+            *_each(answer.facts[:MOST_FACTS], self._fact),
+            *self.judge(answer),
+        )
+
+    def judge(self, judgement: Judgement | Answer) -> tuple[Claim, ...]:
+        """Its findings, and its scores: of each scale the first that stands, else the first."""
+        scores: dict[str, Claim] = {}
+        for claim in _each(judgement.scores, self._score):
+            kept = scores.get(claim.role or "")
+            if kept is None or (claim.is_accepted and not kept.is_accepted):
+                scores[claim.role or ""] = claim
+        return (*_each(judgement.findings, self._finding), *scores.values())
+
+    def _stand(self, stated: Stated) -> Standing:
+        return self._gate.look_up(stated.quote, stated.page, stated.box, self._pictures)
+
+    def _value(
+        self,
+        kind: ClaimKind,
+        stated: Stated,
+        value: str,
+        read: Callable[[str, str], str | None],
+        role: str | None = None,
+    ) -> Claim:
+        """The value as the words give it; a claim that does not follow from its words stands nowhere."""
+        standing = self._stand(stated)
+        follows = next((found for words in _said(standing, stated) if (found := read(words, value))), None)
+        claim = _claim(kind, standing, follows or value.strip()[:200], follows is not None)
+        return replace(claim, role=read_phrase(standing.quote, role)) if role else claim
+
+    def _party(self, stated: StatedParty) -> Claim:
+        claim = self._value(ClaimKind.PARTY, stated, stated.name, read_name)
+        return replace(claim, role=read_role(claim.quote, stated.role))
+
+    def _day(self, stated: StatedDay) -> Claim:
+        standing = self._stand(stated)
+        said = (read_days(words, self._order, stated.day) for words in _said(standing, stated))
+        readings = next(filter(None, said), ())
+        value = readings[0] if len(readings) == 1 else None if readings else stated.day.strip()[:40]
+        claim = _claim(ClaimKind.DATE, standing, value, bool(readings))
+        return replace(claim, role=stated.role, readings=readings, is_own=stated.is_own)
+
+    def _fact(self, stated: Stated) -> Claim:
+        standing = self._stand(stated)
+        return _claim(ClaimKind.FACT, standing, standing.quote)
+
+    def _finding(self, stated: StatedFinding) -> Claim:
+        standing = self._stand(stated)
+        reason, differs = clean(stated.reason), standing.differs
+        is_whole = True
+        if stated.kind == FindingKind.CONTRADICTION:
+            # Two statements: both must stand, and not be the same words twice.
+            against = self._gate.look_up(stated.against_quote, stated.against_page)
+            is_whole = against.state in (QuoteState.EXACT, QuoteState.OCR) and against.quote != standing.quote
+            differs += against.differs
+            reason = f"{reason} Against page {against.page}: “{against.quote}”" if is_whole else reason
+        claim = _claim(ClaimKind.FINDING, replace(standing, differs=differs), None, is_whole)
+        return replace(claim, role=stated.kind, reason=reason, number=STRENGTHS[stated.strength])
+
+    def _score(self, stated: StatedScore) -> Claim:
+        claim = _claim(ClaimKind.SCORE, self._stand(stated), stated.step)
+        number = number_of(stated.scale, stated.step)
+        return replace(claim, role=f"{stated.scale}_score", reason=clean(stated.reason), number=number)
 
 
 def clean(text: str) -> str:
@@ -74,37 +131,25 @@ def clean(text: str) -> str:
     return "" if any(run in INSTRUCTIONS for run in runs) else ADDRESS.sub("(address left out)", text).strip()
 
 
-def _find(quotes: QuoteFinder, judgement: JudgedScore) -> Found:
-    return quotes.find(judgement.quote or "", judgement.page or 1)
+def _each(stated: Iterable[S], make: Callable[[S], Claim]) -> list[Claim]:
+    """The claims, each once."""
+    return list(dict.fromkeys(make(one) for one in list(stated)[:MOST_CLAIMS]))
 
 
-def _finding(found: FoundFinding, quotes: QuoteFinder, pages: int, pictures: Collection[int]) -> Finding:
-    place = quotes.find(found.quote, found.page)
-    seen = place.state == QuoteState.NONE and found.only_in_picture and found.page in pictures
-    return Finding(
-        kind=found.kind,
-        page=place.page if place.stands else min(max(1, found.page), max(1, pages)),
-        quote=place.words if place.stands else found.quote.strip(),
-        verified=place.stands,
-        explanation=clean(found.explanation),
-        score=min(100, max(0, found.score)),
-        state=QuoteState.PICTURE if seen else place.state,
-        differs=place.differs,
+def _said(standing: Standing, stated: Stated) -> tuple[str, ...]:
+    """The words a value may be read from: as they stand; where letters were misread, as they were quoted, too."""
+    return (standing.quote, stated.quote) if standing.state == QuoteState.OCR else (standing.quote,)
+
+
+def _claim(kind: ClaimKind, standing: Standing, value: str | None, follows: bool = True) -> Claim:
+    return Claim(
+        kind=kind,
+        value=value,
+        page=standing.page,
+        quote=standing.quote,
+        state=standing.state if follows else QuoteState.NONE,
+        stated_by=CLAUDE,
+        start=standing.start if follows else None,
+        box=standing.box if follows else (),
+        differs=standing.differs,
     )
-
-
-def _evidence(name: str, judgement: JudgedScore, place: Found) -> ScoreEvidence:
-    page, quote = (place.page, place.words) if place.stands else (judgement.page, (judgement.quote or "").strip())
-    reason = clean(judgement.reason or "")
-    return ScoreEvidence(name, page, quote or None, place.stands, reason, place.state, place.differs)
-
-
-def _within(value: int | None, low: int, high: int) -> int | None:
-    return None if value is None else min(high, max(low, value))
-
-
-def _iso(text: str | None) -> str | None:
-    try:
-        return date.fromisoformat((text or "").strip()[:10]).isoformat()
-    except ValueError:
-        return None

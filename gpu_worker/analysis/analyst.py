@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from gpu_worker.analysis.claims import Claim
 from gpu_worker.analysis.material import Material
-from gpu_worker.enums import FindingKind, QuoteState
 from gpu_worker.job import Job
 
 
@@ -47,45 +47,12 @@ class DateClaim:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Something a reader should look at.
+class PlainReading:
+    """What the rules read: values as they stand in the text, the days with their places, and no judgement.
 
-    `quote` is the document's own words where it stands (`verified`), else what was claimed; `differs` says in what the
-    page differs from it.
+    Dates are ISO 8601. The relevancy (0..999) is by kind and words.
     """
 
-    kind: FindingKind
-    page: int
-    quote: str
-    verified: bool
-    explanation: str
-    score: int
-    state: QuoteState = QuoteState.NONE
-    differs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ScoreEvidence:
-    """What a score rests on: the words on a page, how they stand there, and one sentence of reason."""
-
-    score: str
-    page: int | None
-    quote: str | None
-    verified: bool
-    reason: str
-    state: QuoteState = QuoteState.NONE
-    differs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """What an analyst found.
-
-    A score nobody judged is None; dates are ISO 8601. `fallback_reason` says why it was not Claude; `inputs_sha256` is
-    of all that Claude may be asked about it, and of the prompt.
-    """
-
-    analyst: str
     document_type: str
     document_date: str | None
     dates: tuple[str, ...]
@@ -95,16 +62,45 @@ class Analysis:
     summary: str
     key_facts: tuple[str, ...]
     relevancy_score: int
-    findings: tuple[Finding, ...] = ()
-    truth_score: int | None = None
-    justice_score: int | None = None
-    fraud_score: int | None = None
-    perjury_score: int | None = None
-    legal_credit_score: int | None = None
-    score_evidence: tuple[ScoreEvidence, ...] = ()
+    date_claims: tuple[DateClaim, ...] = ()
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Where the rules and a model say different things of one document, widely: both are shown."""
+
+    about: str
+    rules: str
+    claude: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page that Claude was shown: by which question, as `text` or `picture`, and why."""
+
+    question: str
+    page: int
+    shown_as: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What an analyst found: claims, and the summary that is written from those that stand.
+
+    `fallback_reason` says why it was not Claude, or not all of it; `careful_reasons` why the careful model was asked,
+    too. `inputs_sha256` is of all that Claude may be asked about it, and of the prompt.
+    """
+
+    analyst: str
+    document_type: str
+    claims: tuple[Claim, ...]
+    summary: str
     model: str | None = None
     fallback_reason: str | None = None
-    date_claims: tuple[DateClaim, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    careful_reasons: tuple[str, ...] = ()
+    shown: tuple[Shown, ...] = ()
     prompt_version: str | None = None
     inputs_sha256: str | None = None
 

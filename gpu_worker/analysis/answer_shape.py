@@ -1,58 +1,94 @@
-"""The shape Claude must answer in (pure)."""
+"""The shape Claude must answer in: in every statement the words come first, then why, then the value (pure)."""
 
 from __future__ import annotations
 
 from anthropic import transform_schema
 from pydantic import BaseModel
 
-from gpu_worker.enums import FindingKind
+from gpu_worker.analysis.scales import Scale, Step
+from gpu_worker.enums import DateRole, FindingKind
 
 
-class FoundParty(BaseModel):
-    """A person or body, with the role the document gives them."""
+class Stated(BaseModel):
+    """A statement with the words it rests on; `box` is empty unless they stand only in the page's picture."""
 
-    name: str
-    role: str
-
-
-class FoundFinding(BaseModel):
-    """Something a reader should look at, with the words on the page."""
-
-    kind: FindingKind
     page: int
     quote: str
-    only_in_picture: bool = False
-    explanation: str
-    score: int
+    box: list[int]
 
 
-class JudgedScore(BaseModel):
-    """A score with the words it rests on, which come first; `score` null when there is no ground to judge."""
+class StatedParty(Stated):
+    """A person or body, with the role that the quoted words give them."""
 
-    page: int | None
-    quote: str | None
-    reason: str | None
-    score: int | None
+    role: str
+    name: str
 
 
-class ClaudeAnswer(BaseModel):
-    """Everything Claude says about one document."""
+class StatedDay(Stated):
+    """A day, with what it is to the document; `is_own` for the day that the document itself is of."""
+
+    role: DateRole
+    is_own: bool
+    day: str
+
+
+class StatedAmount(Stated):
+    """An amount of money, with what the quoted words say it is for."""
+
+    what: str
+    amount: str
+
+
+class StatedCaseNumber(Stated):
+    """A court's number for the case."""
+
+    case_number: str
+
+
+class StatedCourt(Stated):
+    """The court that the document is of."""
+
+    court: str
+
+
+class StatedFinding(Stated):
+    """Something a reader should look at; a contradiction has the words that it contradicts, too."""
+
+    against_page: int
+    against_quote: str
+    reason: str
+    kind: FindingKind
+    strength: Step
+
+
+class StatedScore(Stated):
+    """A judgement by the words of a scale."""
+
+    reason: str
+    scale: Scale
+    step: Step
+
+
+class Judgement(BaseModel):
+    """What the careful model says: findings and scores."""
+
+    findings: list[StatedFinding]
+    scores: list[StatedScore]
+
+
+class Answer(BaseModel):
+    """What the quick model says: everything about one document."""
 
     document_type: str
-    document_date: str | None
-    dates: list[str]
-    parties: list[FoundParty]
-    case_number: str | None
-    court: str | None
-    summary: str
-    key_facts: list[str]
-    findings: list[FoundFinding]
-    truth: JudgedScore
-    justice: JudgedScore
-    fraud: JudgedScore
-    perjury: JudgedScore
-    legal_credit: JudgedScore
-    relevancy: JudgedScore
+    parties: list[StatedParty]
+    dates: list[StatedDay]
+    amounts: list[StatedAmount]
+    case_numbers: list[StatedCaseNumber]
+    courts: list[StatedCourt]
+    facts: list[Stated]
+    findings: list[StatedFinding]
+    scores: list[StatedScore]
 
 
-ANSWER_SCHEMA = transform_schema(ClaudeAnswer)
+ANSWER_SCHEMA = transform_schema(Answer)
+JUDGEMENT_SCHEMA = transform_schema(Judgement)

@@ -15,7 +15,7 @@ from anthropic.types import Message
 from gpu_worker.analysis.analyst import Analysis, ReadDocument
 from gpu_worker.analysis.asks import Ask
 from gpu_worker.analysis.judging import Judging
-from gpu_worker.analysis.pictures import PICTURE_PIXELS
+from gpu_worker.analysis.pages import PICTURE_PIXELS
 from gpu_worker.analysis.replies import AWAY, WAITED_FOR, NotJudged, Reply, failure_of
 from gpu_worker.clients.retry import backoff_seconds
 from gpu_worker.clients.worker_token import WorkerToken
@@ -60,7 +60,7 @@ class ClaudeAnalyst:
     def _ask(self, document: ReadDocument, ask: Ask) -> Reply:
         """The reply, or why there is none. Raises NotJudged where asking anything is no use now."""
         self._require_claude(document)
-        jpegs = _draw(document, ask.pictures)
+        jpegs = _draw(document, [chosen.page for chosen in ask.pictures])
         try:
             with self._slots:
                 message = self._send_patiently(document, ask.build_body(jpegs))

@@ -1,99 +1,153 @@
 """One document's way to an accepted analysis, by whatever way the questions travel (pure).
 
 `asks` says what is still to be asked, given what was answered; when it says nothing, `conclude` makes the analysis.
+First the quick model is asked part by part for everything the document states; then, where that is worth it, the
+careful one once for findings and scores.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 
-from gpu_worker.analysis.accepting import as_analysis
-from gpu_worker.analysis.analyst import Analysis
-from gpu_worker.analysis.asks import PROMPT_VERSION, Ask, Part, split_parts
+from gpu_worker.analysis.accepting import CLAUDE, Acceptance
+from gpu_worker.analysis.analyst import Analysis, Disagreement
+from gpu_worker.analysis.answer_shape import Answer, Judgement
+from gpu_worker.analysis.asks import Ask, Part, split_parts
+from gpu_worker.analysis.claims import Claim, accepted
+from gpu_worker.analysis.gate import Gate
 from gpu_worker.analysis.material import Material
-from gpu_worker.analysis.merging import merge_parts
-from gpu_worker.analysis.pictures import choose_pictures
+from gpu_worker.analysis.merging import RELEVANCY, add_rules, find_disagreements, judge_again, merge_parts
+from gpu_worker.analysis.pages import ChosenPage, choose_pictures
+from gpu_worker.analysis.plain_claims import RULES, claims_of
+from gpu_worker.analysis.prompts import PROMPT_VERSION
+from gpu_worker.analysis.questions import (
+    NOTHING_TO_JUDGE,
+    careful_ways,
+    first_answer,
+    list_shown,
+    next_ask,
+    quick_ways,
+    why_careful,
+)
 from gpu_worker.analysis.reader_talk import find_talk, leave_out_talk
-from gpu_worker.analysis.replies import WAITED_FOR, NotJudged, Reply
-from gpu_worker.analysis.rules.analyst import analyse_texts
+from gpu_worker.analysis.replies import NotJudged, Reply
+from gpu_worker.analysis.rules.analyst import MOST_CHARACTERS, analyse_texts
+from gpu_worker.analysis.rules.date_patterns import find_written_days
+from gpu_worker.analysis.rules.day_order import DayOrder, decide_order
+from gpu_worker.analysis.summary import write_summary
+from gpu_worker.enums import ClaimKind
 
 MOST_PARTS = 6
 """Of a long document: some 360 pages. What is beyond is read and searchable, but judged by nobody, and says so."""
 MOST_PICTURES = 4
 """A part."""
-NOTHING_TO_JUDGE = "nothing_to_judge"
+TYPE_CHARACTERS = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Quick:
+    """What the quick model's answers came to."""
+
+    document_type: str
+    claims: tuple[Claim, ...]
+    model: str
+    reasons: tuple[str, ...]
+    disagreements: tuple[Disagreement, ...]
+
+    @property
+    def careful_reasons(self) -> tuple[str, ...]:
+        """Why the careful model is asked, too."""
+        return why_careful(self.claims, self.disagreements)
 
 
 class Judging:
     """What to ask Claude about one document, and what comes of the answers. The same material asks the same."""
 
     def __init__(self, material: Material) -> None:
-        plain = analyse_texts(material.texts)
-        self.plain = replace(plain, prompt_version=PROMPT_VERSION, inputs_sha256=_hash(material))
+        self._texts = material.texts
         self._talking = find_talk(material.texts)
-        self._is_named = bool(find_talk([material.filename]))
+        self._talks = bool(self._talking) or bool(find_talk([material.filename]))
         self._shown = _without_talk(material) if self._talks else material
         self._parts = split_parts(self._shown.texts)
+        self._inputs = _hash(material)
+
+    @cached_property
+    def plain(self) -> Analysis:
+        """The analysis by the rules alone."""
+        reading = analyse_texts(self._texts)
+        claims = claims_of(reading, self._texts)
+        summary = write_summary(reading.document_type, claims) if claims else ""
+        return self._sign(Analysis(RULES, reading.document_type, claims, summary))
 
     @property
     def pictures(self) -> tuple[int, ...]:
         """The pages that `asks` may want as pictures."""
-        return tuple(page for part in self._parts[:MOST_PARTS] for page in self._choose(part))
+        return tuple(chosen.page for part in self._parts[:MOST_PARTS] for chosen in self._choose(part))
 
     def asks(self, replies: Sequence[Reply]) -> tuple[Ask, ...]:
         """The questions still open. One whose pictures stood in the way is asked again without them."""
         answered = {reply.key: reply for reply in replies}
-        return tuple(ask for part in self._parts[:MOST_PARTS] if (ask := self._next(part, answered)))
+        quick = [ask for part in self._parts[:MOST_PARTS] if (ask := next_ask(self._ways(part), answered, Answer))]
+        if quick:
+            return tuple(quick)
+        try:
+            ask = next_ask(self._careful_ways(self._read_quick(answered)), answered, Judgement)
+        except NotJudged:
+            return ()
+        return (ask,) if ask else ()
 
     def conclude(self, replies: Sequence[Reply], stopped: str | None = None) -> Analysis:
-        """The analysis. `stopped`: why no more was asked, though `asks` wanted; then the rules judge."""
+        """The analysis. `stopped`: why no more was asked, though `asks` wanted; then the rules judge for now."""
         try:
             if stopped:
                 raise NotJudged(stopped)
-            judged = self._mark(self._merge({reply.key: reply for reply in replies}))
-            return replace(judged, prompt_version=PROMPT_VERSION, inputs_sha256=self.plain.inputs_sha256)
+            answered = {reply.key: reply for reply in replies}
+            return self._conclude(self._read_quick(answered), answered)
         except NotJudged as error:
             return replace(self.plain, fallback_reason=error.reason)
 
-    @property
-    def _talks(self) -> bool:
-        return bool(self._talking) or self._is_named
-
-    def _choose(self, part: Part) -> tuple[int, ...]:
-        if self._talks:  # the pictures would show what the text leaves out
-            return ()
-        pages = range(part.first_page, part.last_page + 1)
-        return tuple(chosen.page for chosen in choose_pictures(self._shown, pages, MOST_PICTURES))
-
-    def _ways(self, part: Part) -> list[Ask]:
-        """The ways to ask about a part, the best first; none about one that says and shows nothing."""
-        pages, name = len(self._shown.pages), self._shown.filename
-        pictures = self._choose(part)
-        ways = [Ask(part, pages, name, pictures)] if pictures else []
-        return [*ways, Ask(part, pages, name, ())] if any(text.strip() for text in part.texts) else ways
-
-    def _next(self, part: Part, answered: Mapping[str, Reply]) -> Ask | None:
-        for ask in self._ways(part):
-            if ask.key not in answered:
-                return ask
+    def _conclude(self, quick: Quick, answered: Mapping[str, Reply]) -> Analysis:
+        claims, model, reasons = quick.claims, quick.model, list(quick.reasons)
+        ways = self._careful_ways(quick)
+        quick_asks = [ask for part in self._parts[:MOST_PARTS] for ask in self._ways(part)]
+        if ways:
             try:
-                answered[ask.key].read()
-                return None
+                reply, judgement, reason = first_answer(ways, answered, Judgement)
+                acceptance = self._acceptance(reply)
+                claims, model = judge_again(claims, acceptance.judge(judgement)), reply.model
+                reasons += [f"careful_{reason}"] if reason else []
             except NotJudged as error:
-                if error.reason in WAITED_FOR:
-                    return None
-        return None
+                reasons.append(f"careful_{error.reason}")
+        claims = add_rules(self._at_least_as_relevant(claims), self.plain.claims)
+        return self._sign(
+            Analysis(
+                analyst=CLAUDE,
+                document_type=quick.document_type,
+                claims=claims,
+                summary=write_summary(quick.document_type, claims),
+                model=model,
+                fallback_reason="; ".join([*self._talk_reasons, *reasons]) or None,
+                disagreements=quick.disagreements,
+                careful_reasons=quick.careful_reasons,
+                shown=list_shown([*quick_asks, *ways], answered),
+            )
+        )
 
-    def _merge(self, answered: Mapping[str, Reply]) -> Analysis:
-        judged: list[Analysis] = []
-        reasons: list[str] = []
+    def _read_quick(self, answered: Mapping[str, Reply]) -> Quick:
+        """The quick model's claims over all parts. Raises NotJudged when no part was judged."""
+        judged: list[tuple[Claim, ...]] = []
+        types, models, reasons = [], [], []
         for part in self._parts[:MOST_PARTS]:
             try:
-                analysis, reason = self._judge(part, answered)
-                judged.append(analysis)
+                reply, answer, reason = first_answer(self._ways(part), answered, Answer)
+                judged.append(self._acceptance(reply).read(answer))
+                types.append(TYPE_CHARACTERS.sub("_", answer.document_type.lower()).strip("_")[:60])
+                models.append(reply.model)
             except NotJudged as error:
                 if len(self._parts) == 1:
                     raise
@@ -104,33 +158,56 @@ class Judging:
         if len(self._parts) > MOST_PARTS:
             last = self._parts[MOST_PARTS - 1].last_page
             reasons.append(f"only_first_pages: 1 to {last} of {len(self._shown.pages)}")
-        return replace(merge_parts(judged), fallback_reason="; ".join(reasons) or None)
+        document_type = next(filter(None, types), self.plain.document_type)
+        claims = merge_parts(judged)
+        found = find_disagreements(self.plain.document_type, self.plain.claims, document_type, claims)
+        return Quick(document_type, claims, models[0], tuple(reasons), found)
 
-    def _judge(self, part: Part, answered: Mapping[str, Reply]) -> tuple[Analysis, str | None]:
-        """The analysis of one part, and why it was made without pictures, if it was. Raises NotJudged."""
-        failure, reason = NOTHING_TO_JUDGE, None
-        for ask in self._ways(part):
-            try:
-                reply = answered[ask.key]
-                answer = reply.read()
-            except NotJudged as error:
-                failure = error.reason
-                if failure in WAITED_FOR:
-                    break
-                reason = f"{failure}_with_pictures"
-                continue
-            return as_analysis(answer, self._shown.texts, reply.model, self.plain, reply.pictures), reason
-        raise NotJudged(failure)
+    def _ways(self, part: Part) -> list[Ask]:
+        return quick_ways(self._shown, part, self._choose(part))
 
-    def _mark(self, analysis: Analysis) -> Analysis:
-        """A document that talks to its reader says so, and is never less relevant than by the rules."""
+    def _careful_ways(self, quick: Quick) -> list[Ask]:
+        """The ways to ask the careful model; none where that is not worth it."""
+        if not quick.careful_reasons:
+            return []
+        offered = [chosen for part in self._parts[:MOST_PARTS] for chosen in self._choose(part)]
+        return careful_ways(self._shown, quick.claims, offered)
+
+    def _choose(self, part: Part) -> tuple[ChosenPage, ...]:
+        if self._talks:  # the pictures would show what the text leaves out
+            return ()
+        return choose_pictures(self._shown, range(part.first_page, part.last_page + 1), MOST_PICTURES)
+
+    @cached_property
+    def _gate(self) -> Gate:
+        return Gate(self._texts, self._shown.texts)
+
+    @cached_property
+    def _day_order(self) -> DayOrder:
+        """Decided once for all dates of the document."""
+        text = "\n".join(self._texts)[:MOST_CHARACTERS]
+        return decide_order(text, find_written_days(text))
+
+    def _acceptance(self, reply: Reply) -> Acceptance:
+        return Acceptance(self._gate, self._day_order, reply.pictures)
+
+    @property
+    def _talk_reasons(self) -> list[str]:
         if not self._talks:
-            return analysis
+            return []
         pages = ", ".join(map(str, self._talking[:20]))
-        reason = f"talks_to_reader on page {pages}" if pages else "talks_to_reader in its name"
-        reasons = "; ".join(filter(None, (reason, analysis.fallback_reason)))
-        relevancy = max(analysis.relevancy_score, self.plain.relevancy_score)
-        return replace(analysis, relevancy_score=relevancy, fallback_reason=reasons)
+        return [f"talks_to_reader on page {pages}" if pages else "talks_to_reader in its name"]
+
+    def _at_least_as_relevant(self, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+        """A document that talks to its reader is never less relevant than by the rules."""
+        if not self._talks:
+            return claims
+        plain = [claim for claim in accepted(self.plain.claims, ClaimKind.SCORE) if claim.role == RELEVANCY]
+        least = max((claim.number or 0 for claim in plain), default=0)
+        return tuple(claim for claim in claims if claim.role != RELEVANCY or (claim.number or 0) >= least)
+
+    def _sign(self, analysis: Analysis) -> Analysis:
+        return replace(analysis, prompt_version=PROMPT_VERSION, inputs_sha256=self._inputs)
 
 
 def _without_talk(material: Material) -> Material:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from gpu_worker.analysis.answer_shape import ClaudeAnswer
+from gpu_worker.analysis.answer_shape import Answer, Judgement
 
 BUSY, AWAY = "claude_busy", "claude_away"
 WAITED_FOR = (BUSY, AWAY)
@@ -16,6 +16,7 @@ WAITED_FOR = (BUSY, AWAY)
 STOPPED = {"refusal": "refused", "max_tokens": "cut_off", "model_context_window_exceeded": "cut_off"}
 PASSING = frozenset({"rate_limit_error", "overloaded_error", "api_error", "timeout_error"})
 """Types of Anthropic's errors that say nothing about the request: it may be asked again."""
+Shape = TypeVar("Shape", Answer, Judgement)
 FILTER_WORDS = "content filtering policy"
 
 
@@ -39,7 +40,7 @@ class Reply:
     failure: str | None = None
     pictures: tuple[int, ...] = ()
 
-    def read(self) -> ClaudeAnswer:
+    def read(self, shape: type[Shape]) -> Shape:
         """The answer in its shape. Raises NotJudged."""
         if self.message is None:
             raise NotJudged(self.failure or "malformed_answer")
@@ -52,7 +53,7 @@ class Reply:
             if isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)
         ]
         try:
-            return ClaudeAnswer.model_validate_json("".join(texts))
+            return shape.model_validate_json("".join(texts))
         except ValidationError as error:
             raise NotJudged("malformed_answer") from error
 

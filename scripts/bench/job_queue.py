@@ -144,7 +144,7 @@ def result_of(job: dict) -> dict:
         "artifacts": {"ocr.txt": {"key": f"{job['artifact_prefix']}ocr.txt", "bytes": 1000, "sha256": "0" * 64}},
         "text": "word " * 200,
         "chunks": [],
-        "analysis": {"analyst": "rules", "document_type": "letter", "relevancy_score": 1},
+        "analysis": {"analyst": "rules", "document_type": "letter", "claims": []},
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gpu_worker.analysis.analyst import Analysis
+from gpu_worker.analysis.analyst import PlainReading
 
 GOALS = {
     "type": "≥ 0.90",
@@ -48,7 +48,7 @@ class Tally:
         }
 
 
-def score_document(tally: Tally, document: Mapping[str, Any], analysis: Analysis) -> list[str]:
+def score_document(tally: Tally, document: Mapping[str, Any], analysis: PlainReading) -> list[str]:
     """Count one document; returns what was missed or wrong, in words."""
     n = tally.counts
     n["documents"] += 1
@@ -63,7 +63,7 @@ def score_document(tally: Tally, document: Mapping[str, Any], analysis: Analysis
     return misses + _score_roles(n, document.get("roles_of_dates") or {}, analysis)
 
 
-def _score_date(n: Counter[str], document: Mapping[str, Any], analysis: Analysis) -> list[str]:
+def _score_date(n: Counter[str], document: Mapping[str, Any], analysis: PlainReading) -> list[str]:
     """A document in doubt is right without a date, or with readings shown as doubtful; a date for none is invented."""
     given = analysis.document_date
     if document.get("date_doubt"):
@@ -127,7 +127,7 @@ def _score_case(n: Counter[str], listed: str | None, given: str | None) -> list[
     return [] if is_right or given == listed else [f"case {given}, not {listed}"]
 
 
-def _score_roles(n: Counter[str], listed: Mapping[str, str], analysis: Analysis) -> list[str]:
+def _score_roles(n: Counter[str], listed: Mapping[str, str], analysis: PlainReading) -> list[str]:
     """Of the listed days that were found: whether any claim of that day has an acceptable role."""
     misses = []
     for day, acceptable in listed.items():

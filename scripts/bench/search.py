@@ -34,7 +34,8 @@ from control_plane.app import build_app  # noqa: E402
 from control_plane.clients import build_clients  # noqa: E402
 from control_plane.http.tokens import sign_worker_token  # noqa: E402
 from control_plane.settings import Settings  # noqa: E402
-from gpu_worker.analysis.rules.analyst import analyse_texts  # noqa: E402
+from gpu_worker.analysis.judging import Judging  # noqa: E402
+from gpu_worker.analysis.material import Material, Page  # noqa: E402
 from gpu_worker.embedding.minilm import MiniLm  # noqa: E402
 from gpu_worker.embedding.passages import cut_passages  # noqa: E402
 from scripts.bench.search_metrics import Answered, Question, judge, summarise  # noqa: E402
@@ -99,7 +100,7 @@ class Library:
             "text": text,
             "chunks": [{"page": passage.page, "text": passage.text, "embedding": [round(float(x), 5) for x in vector]}
                        for passage, vector in zip(passages, vectors, strict=True)],
-            "analysis": asdict(analyse_texts(pages)),
+            "analysis": asdict(Judging(Material(name, "text/plain", tuple(map(Page, pages)))).plain),
         }  # fmt: skip
 
     def _call(self, http: httpx.Client, token: str, function: str, **arguments: Any) -> list[dict[str, Any]]:

@@ -91,9 +91,6 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
   where s.score is not null
     and not jsonb_path_exists(evidence, ('$[*] ? (@.score == "' || s.name
       || '" && @.verified == true && @.quote.type() == "string")')::jsonpath)
-    -- Rules count words for the relevancy and quote nothing: only one that somebody judged needs its words.
-    and (s.name <> 'relevancy_score'
-      or jsonb_path_exists(evidence, '$[*] ? (@.score == "relevancy_score")'::jsonpath))
 $$;
 comment on function private.unproven_scores
   is 'Names of the scores for which no quoted words were found in the document: shown as such, and in no total.';

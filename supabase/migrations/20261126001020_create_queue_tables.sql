@@ -154,6 +154,7 @@ create table master_document_registry (
   legal_credit_score real check (legal_credit_score between 300 and 850),
   relevancy_score real check (relevancy_score between 0 and 999),
   score_evidence jsonb not null default '[]',
+  disagreements jsonb not null default '[]',
   unproven_scores text[] generated always as (private.unproven_scores(truth_score, justice_score, fraud_score,
     perjury_score, legal_credit_score, relevancy_score, score_evidence)) stored,
   judged text generated always as (case when analyst is distinct from 'claude' then 'none'
@@ -173,7 +174,9 @@ comment on column master_document_registry.duplicate_of
 comment on column master_document_registry.job_id is 'The newest job that reads or read the document.';
 comment on column master_document_registry.run_id is 'The analysis that is shown: see analysis_runs.';
 comment on column master_document_registry.score_evidence
-  is 'What each score rests on: [{score, page, quote, verified, reason}].';
+  is 'What each score rests on: [{score, page, quote, verified, reason, state, differs}].';
+comment on column master_document_registry.disagreements
+  is 'Where rules and model say different things, widely: [{about, rules, claude}].';
 comment on column master_document_registry.unproven_scores is 'See private.unproven_scores.';
 comment on column master_document_registry.judged
   is 'Whether somebody looked for contradictions and warning signs: all of it, part of it, or none (rules only '
@@ -419,14 +422,17 @@ create table document_findings (
   quote text,
   verified boolean not null default false,
   explanation text,
-  score real check (score between 0 and 100)
+  score real check (score between 0 and 100),
+  state text check (state in ('exact', 'ocr', 'picture', 'elsewhere', 'none')),
+  differs text[] not null default '{}'
 );
 comment on table document_findings is 'What the analysis points at, with page and verbatim quote.';
 comment on column document_findings.verified is 'The quote was found in the recognised text.';
+comment on column document_findings.state is 'How the quote stands: see document_claims.';
 create index document_findings_document on document_findings (document_id);
 create index document_findings_kind on document_findings (kind, score desc);
 create index document_findings_rank on document_findings
-  (((verified::int * 128 + coalesce(floor(score)::int, -1) + 1)::bigint * 1099511627776 + id));
+  (((coalesce(floor(score)::int, -1) + 1)::bigint * 1099511627776 + id)) where verified;
 alter table document_findings enable row level security;
 
 -- Events ------------------------------------------------------------------------------------------------------

@@ -569,6 +569,7 @@ begin
     perform private.record_run(job, analysis, (result ->> 'seconds')::real);
     perform private.publish_text(job.document_id, result);
     perform private.publish_mail(job.document_id, result -> 'mail');
+    perform private.require_standing(job.document_id);
   exception when check_violation or not_null_violation or data_exception then
     perform private.refuse('AS006',
       format('The result is malformed (%s). Check the types, dates and score ranges against the contract.', sqlstate));

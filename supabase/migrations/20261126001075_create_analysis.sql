@@ -129,36 +129,19 @@ comment on function private.claude_admits is 'Null when this job may ask Claude 
 -- Runs --------------------------------------------------------------------------------------------------------
 
 create function private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) returns void
-language sql set search_path = public, private, pg_temp as $$
+language plpgsql set search_path = public, private, pg_temp as $$
+begin
   update master_document_registry set run_id = publish_analysis.run_id,
     document_type = left(analysis ->> 'document_type', private.longest_word()),
-      document_date = (nullif(analysis ->> 'document_date', 'null'))::date,
-    dates = coalesce(nullif(analysis -> 'dates', 'null'), '[]'),
-      parties = coalesce(nullif(analysis -> 'parties', 'null'), '[]'),
-    case_number = left(analysis ->> 'case_number', private.longest_word()),
-      court = left(analysis ->> 'court', private.longest_reason()),
       summary = left(analysis ->> 'summary', private.longest_summary()),
-    key_facts = coalesce(nullif(analysis -> 'key_facts', 'null'), '[]'),
       analyst = left(analysis ->> 'analyst', private.longest_word()),
       model = left(analysis ->> 'model', private.longest_word()),
-    fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()),
-      truth_score = (analysis ->> 'truth_score')::real,
-      justice_score = (analysis ->> 'justice_score')::real,
-    fraud_score = (analysis ->> 'fraud_score')::real, perjury_score = (analysis ->> 'perjury_score')::real,
-    legal_credit_score = (analysis ->> 'legal_credit_score')::real,
-      relevancy_score = (analysis ->> 'relevancy_score')::real,
-    score_evidence = case jsonb_typeof(analysis -> 'score_evidence') when 'array' then analysis -> 'score_evidence'
-      else '[]' end, analysed_at = now()
+    fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()), analysed_at = now()
   where id = publish_analysis.document_id;
-  delete from document_findings f where f.document_id = publish_analysis.document_id;
-  insert into document_findings (document_id, kind, page, quote, verified, explanation, score)
-    select publish_analysis.document_id, f.kind, f.page, left(f.quote, private.longest_quote()),
-      coalesce(f.verified and f.quote ~ '\S', false), left(f.explanation, private.longest_quote()), f.score
-    from jsonb_to_recordset(coalesce(nullif(analysis -> 'findings', 'null'), '[]')) as f(kind text, page int,
-      quote text, verified boolean, explanation text, score real);
-$$;
+  perform private.publish_claims(document_id, analysis);
+end $$;
 comment on function private.publish_analysis
-  is 'Writes what a run found into the registry and the findings, over an earlier run''s.';
+  is 'Writes what a run found into the registry, the claims and the findings, over an earlier run''s.';
 
 create function private.record_run(job processing_jobs, analysis jsonb, seconds real) returns boolean
 language plpgsql set search_path = public, private, pg_temp as $$
@@ -406,6 +389,11 @@ begin
     end if;
     shown := private.record_run(job, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
       (result ->> 'seconds')::real);
+    if shown then
+      perform private.require_standing(job.document_id);
+      perform private.index_about(job.document_id, private.day_order(r.text)) from document_repository r
+        where r.document_id = job.document_id;
+    end if;
   exception when check_violation or not_null_violation or data_exception then
     perform private.refuse('AS006',
       format('The analysis is malformed (%s). Check the types, dates and score ranges against the contract.',

@@ -22,7 +22,7 @@ create view document_list with (security_invoker = true) as
     d.relevancy_score, d.artifacts, d.created_at, d.analysed_at, left(r.text, 1000) as text_excerpt, r.words,
     (select count(*) from document_findings f where f.document_id = d.id and f.verified) as findings_count,
     (select count(*) from document_findings f where f.document_id = d.id and not f.verified) as unproven_findings,
-    d.judged, d.unproven_scores, d.score_evidence, d.run_id, a.shown ->> 'status' as analysis_status,
+    d.judged, d.unproven_scores, d.score_evidence, d.disagreements, d.run_id, a.shown ->> 'status' as analysis_status,
     a.shown ->> 'reason' as analysis_reason, private.document_machine_usd(d.id) as machine_usd,
     private.document_claude_usd(d.id) as claude_usd,
     private.document_machine_usd(d.id) + private.document_claude_usd(d.id) as total_usd
@@ -34,13 +34,14 @@ comment on view document_list
 
 create view finding_list with (security_invoker = true) as
   select f.id, f.document_id, d.original_filename, d.document_type, d.document_date, f.kind, f.page, f.quote,
-    f.verified,
+    f.verified, f.state, f.differs,
     f.explanation, f.score, d.case_number, d.created_at as received_at,
-    -- Standing ones first, then the gravest, then the newest, in one number below 2^53: a cursor that no row shifts.
-    (f.verified::int * 128 + coalesce(floor(f.score)::int, -1) + 1)::bigint * 1099511627776 + f.id as rank
+    -- The gravest first, then the newest, in one number below 2^53: a cursor that no row shifts.
+    (coalesce(floor(f.score)::int, -1) + 1)::bigint * 1099511627776 + f.id as rank
   from document_findings f join master_document_registry d on d.id = f.document_id
-  where d.duplicate_of is null;
-comment on view finding_list is 'Findings as GET /api/findings shows them: by rank, the highest first.';
+  where d.duplicate_of is null and f.verified;
+comment on view finding_list
+  is 'Findings as GET /api/findings shows them: those whose words stand, by rank, the highest first.';
 
 create view timeline_list with (security_invoker = true) as
   select (d.document_date - date '0001-01-01')::bigint * 2147483648 + d.seq as place, d.document_date as date,

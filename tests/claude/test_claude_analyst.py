@@ -7,8 +7,8 @@ import pytest
 from gpu_worker.analysis.analyst import ReadDocument
 from gpu_worker.analysis.asks import split_parts
 from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
+from gpu_worker.analysis.judging import Judging
 from gpu_worker.analysis.material import Material, Page
-from gpu_worker.analysis.rules import RulesAnalyst
 from gpu_worker.clients.job_queue import JOBS
 from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import LeaseLost, TokenDead
@@ -34,43 +34,53 @@ def make_analyst():
 def read(
     gateway, *texts: str, mime_type: str = "application/pdf", draw=lambda page, pixels: JPEG, **job
 ) -> ReadDocument:
-    material = Material("declaration.pdf", mime_type, tuple(map(Page, texts)))
+    material = analysis_material(*texts, mime_type=mime_type)
     return ReadDocument(JOBS.validate_python([gateway.job | job])[0], material, draw)
+
+
+def analysis_material(*texts: str, mime_type: str = "application/pdf") -> Material:
+    return Material("declaration.pdf", mime_type, tuple(map(Page, texts)))
 
 
 def images(body: dict) -> int:
     return sum(block["type"] == "image" for block in body["messages"][0]["content"])
 
 
+def standing(analysis, kind: str) -> list:
+    return [claim for claim in analysis.claims if claim.kind == kind and claim.is_accepted]
+
+
+def scores(analysis) -> dict[str, int]:
+    return {claim.role: claim.number for claim in standing(analysis, "score")}
+
+
 def test_claude_judges_and_every_quote_is_looked_up(gateway, anthropic_api, make_analyst):
     analysis = make_analyst(gateway).analyse(read(gateway, TEXT))
     assert (analysis.analyst, analysis.model, analysis.fallback_reason) == ("claude", "claude-sonnet-5-5", None)
-    assert (analysis.document_type, analysis.document_date) == ("declaration", "2024-05-14")
-    assert analysis.dates == ("2024-03-08",)
-    assert (analysis.truth_score, analysis.fraud_score, analysis.legal_credit_score) == (24, 71, 410)
-    assert (analysis.justice_score, analysis.perjury_score) == (None, None)
-    (finding,) = analysis.findings
-    assert (finding.verified, finding.page, finding.quote) == (True, 1, " ".join(TEXT.split()[:8]))
-    assert {evidence.score for evidence in analysis.score_evidence if evidence.verified} == {
-        "truth_score", "fraud_score", "legal_credit_score", "relevancy_score",
-    }  # fmt: skip
-    assert images(anthropic_api.requests[0]) == 0
-    assert gateway.calls()[0]["outcome"] == "answered"
+    assert analysis.document_type == "declaration"
+    assert scores(analysis) == {"truth_score": 30, "fraud_score": 70, "legal_credit_score": 465, "relevancy_score": 500}
+    (finding,) = standing(analysis, "finding")
+    assert (finding.state, finding.page, finding.quote) == ("exact", 1, " ".join(TEXT.split()[:8]))
+    assert [claim.value for claim in standing(analysis, "case_number")] == ["FL-2023-004417"]
+    assert [body["model"] for body in anthropic_api.requests] == ["claude-haiku-5-5", "claude-sonnet-5-5"]
+    assert [call["outcome"] for call in gateway.calls()] == ["answered", "answered"]
 
 
 def test_a_quote_that_is_not_in_the_text_is_marked(gateway, anthropic_api, make_analyst):
-    invented = {"kind": "perjury", "page": 9, "quote": "I lied about the money", "explanation": "x", "score": 180}
+    invented = {"kind": "perjury", "page": 9, "quote": "I lied about the money", "box": [], "reason": "x",
+                "against_page": 0, "against_quote": "", "strength": "high"}  # fmt: skip
     anthropic_api.answer_changes = {"findings": [invented]}
-    (finding,) = make_analyst(gateway).analyse(read(gateway, TEXT)).findings
-    assert (finding.verified, finding.page, finding.score) == (False, 1, 100)
+    analysis = make_analyst(gateway).analyse(read(gateway, TEXT))
+    (finding,) = [claim for claim in analysis.claims if claim.kind == "finding"]
+    assert (finding.state, finding.is_accepted, finding.page, finding.start) == ("none", False, 1, None)
 
 
 def test_a_score_without_grounds_was_not_judged(gateway, anthropic_api, make_analyst):
-    bare = {"score": 90, "page": None, "quote": None, "reason": " "}
-    anthropic_api.answer_changes = {"fraud": bare, "relevancy": bare}
+    bare = {"page": 1, "quote": "", "box": [], "reason": " ", "step": "very_high"}
+    anthropic_api.answer_changes = {"scores": [bare | {"scale": "fraud"}, bare | {"scale": "relevancy"}]}
     analysis = make_analyst(gateway).analyse(read(gateway, TEXT))
-    assert analysis.fraud_score is None
-    assert analysis.relevancy_score == RulesAnalyst().analyse(read(gateway, TEXT)).relevancy_score
+    plain = Judging(analysis_material(TEXT)).plain
+    assert scores(analysis) == scores(plain)
 
 
 def test_only_pages_that_say_little_are_shown_as_pictures(gateway, anthropic_api, make_analyst):
@@ -95,7 +105,7 @@ def test_pictures_that_are_refused_are_left_out_the_second_time(gateway, anthrop
     anthropic_api.script = ["filtered"]
     analysis = make_analyst(gateway).analyse(read(gateway, TEXT, "stamp"))
     assert (analysis.analyst, analysis.fallback_reason) == ("claude", "blocked_by_filter_with_pictures")
-    assert [images(body) for body in anthropic_api.requests] == [1, 0]
+    assert [images(body) for body in anthropic_api.requests][:2] == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -112,14 +122,14 @@ def test_what_claude_will_not_judge_the_rules_do(gateway, anthropic_api, make_an
     analysis = make_analyst(gateway).analyse(read(gateway, TEXT, "stamp"))
     assert (analysis.analyst, analysis.fallback_reason) == ("rules", reason)
     assert analysis.document_type == "declaration"
-    assert analysis.truth_score is None
+    assert set(scores(analysis)) <= {"relevancy_score"}
     assert len(anthropic_api.requests) == 2
 
 
 def test_a_busy_claude_is_asked_again(gateway, anthropic_api, make_analyst):
     anthropic_api.script = ["rate_limited", "overloaded"]
-    assert make_analyst(gateway).analyse(read(gateway, TEXT)).analyst == "claude"
-    assert len(anthropic_api.requests) == 3
+    assert make_analyst(gateway).analyse(read(gateway, TEXT)).fallback_reason is None
+    assert [body["model"] for body in anthropic_api.requests[:3]] == ["claude-haiku-5-5"] * 3
 
 
 def test_documents_wait_for_each_other_where_few_calls_fit(make_gateway, anthropic_api, make_analyst):
@@ -150,11 +160,12 @@ def test_without_a_key_the_rules_judge_and_the_next_document_does_not_ask(make_g
     assert away.analyse(read(gateway, TEXT)).fallback_reason == "claude_off"
 
 
-def test_at_the_cap_the_rules_judge(make_gateway, make_analyst, anthropic_api):
-    gateway = make_gateway(MAX_CLAUDE_DOLLARS_PER_DAY="0.01")
+@pytest.mark.parametrize(("cap", "asked"), [("0.001", 0), ("0.02", 1)], ids=["at once", "before the careful model"])
+def test_at_the_cap_the_rules_judge(make_gateway, make_analyst, anthropic_api, cap, asked):
+    gateway = make_gateway(MAX_CLAUDE_DOLLARS_PER_DAY=cap)
     analysis = make_analyst(gateway).analyse(read(gateway, TEXT))
     assert (analysis.analyst, analysis.fallback_reason) == ("rules", "claude_cap_reached")
-    assert not anthropic_api.requests
+    assert len(anthropic_api.requests) == asked
 
 
 def test_a_document_that_must_not_go_to_claude_does_not(gateway, anthropic_api, make_analyst):
@@ -175,7 +186,7 @@ def test_a_long_document_is_judged_part_by_part(gateway, anthropic_api, make_ana
     pages = [f"Page {n}. " + "It was said at length. " * 2500 for n in range(1, 8)]
     analysis = make_analyst(gateway).analyse(read(gateway, *pages))
     assert len(anthropic_api.requests) == len(split_parts(pages)) == 4
-    assert [finding.page for finding in analysis.findings] == [1, 3, 5, 7]
+    assert [claim.page for claim in standing(analysis, "fact")] == [1, 3, 5, 7]
     assert analysis.fallback_reason is None
 
 

@@ -14,15 +14,17 @@ def test_a_worker_without_a_key_has_its_documents_judged_within_the_caps(clean_c
         judged = rows(
             clean_cloud, "select analyst, model, fallback_reason from master_document_registry order by analyst"
         )
-        assert judged == [("claude", "claude-sonnet-5-5", None)] * 2 + [("rules", None, "refused")]
-        findings = rows(clean_cloud, "select kind, page, verified, score from document_findings")
-        assert findings == [("contradiction", 1, True, 78.0)] * 2
+        assert judged == [("claude", "claude-haiku-5-5", None)] * 2 + [("rules", None, "refused")]
+        stated = rows(
+            clean_cloud, "select distinct kind, state from document_claims where stated_by = 'claude' order by kind"
+        )
+        assert stated == [(kind, "exact") for kind in ("case_number", "fact", "party", "score")]
         assert rows(clean_cloud, "select status, outcome, count(*) from claude_calls group by 1, 2 order by 2") == [
             ("settled", "answered", 2),
             ("settled", "refused", 1),
         ]
         claude = next(row["id"] for row in house.desk.get("/api/documents")["documents"] if row["analyst"] == "claude")
         evidence = house.desk.get(f"/api/documents/{claude}")["score_evidence"]
-        assert {row["score"]: row["verified"] for row in evidence}["fraud_score"] is True
+        assert {row["score"]: row["verified"] for row in evidence}["relevancy_score"] is True
         costs = house.desk.get("/api/costs")
         assert 0 < costs["today"]["claude_usd"] < 0.1

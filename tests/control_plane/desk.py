@@ -21,6 +21,7 @@ from control_plane.http.tokens import sign_worker_token
 from control_plane.settings import Settings
 from local_cloud import Cloud
 from tests.patience import LOOK_SECONDS
+from tests.queue.claims import new_analysis
 
 REPOSITORY = Path(__file__).parents[2]
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -118,16 +119,14 @@ def complete_a_document(desk: Desk) -> tuple[str, httpx.Response]:
             name: {"key": put["key"], "bytes": len(contents[name]), "sha256": sha256(contents[name]).hexdigest()}
             for name, put in urls["put"].items()
         },
-        "text": "MOTION text",
+        "text": "MOTION text: he was not there",
         "chunks": [],
-        "analysis": {
-            "analyst": "rules", "document_type": "motion", "document_date": "2024-05-01", "dates": [], "parties": [],
-            "case_number": "1:24-cv-7", "court": None, "summary": "A motion.", "key_facts": [],
-            "findings": [{"kind": "perjury", "page": 1, "quote": "he was not there", "verified": True,
-                          "explanation": "He was.", "score": 80}],
-            "truth_score": None, "justice_score": None, "fraud_score": None, "perjury_score": None,
-            "legal_credit_score": None, "relevancy_score": 700, "model": None, "fallback_reason": None,
-        },
+        "analysis": new_analysis(
+            "MOTION text", document_date="2024-05-01", case_number="1:24-cv-7", summary="A motion.",
+            relevancy_score=700, findings=[
+                {"role": "perjury", "quote": "he was not there", "reason": "He was.", "number": 80},
+            ],
+        ),
     }  # fmt: skip
     reply = httpx.post(
         f"{desk.settings.supabase_url}/rest/v1/rpc/complete_job",

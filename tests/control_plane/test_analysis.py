@@ -5,6 +5,7 @@ import pytest
 
 from local_cloud import Cloud
 from tests.control_plane.desk import PDF, Desk, complete_a_document, declare, make_desk
+from tests.queue.claims import new_analysis
 
 SECRET = "a secret of the analysis worker"
 
@@ -146,7 +147,7 @@ def test_it_reads_what_the_reading_left_and_leaves_its_analysis_in_the_chain(hou
     target = urls["put"]["analysis.json"]
     httpx.put(target["url"], content=content["analysis.json"], headers=target["headers"]).raise_for_status()
     file = {"key": target["key"], "bytes": 21, "sha256": "b6" * 32}
-    result = {"analysis": {"analyst": "claude", "summary": "Judged."}, "artifacts": {"analysis.json": file}}
+    result = {"analysis": new_analysis(analyst="claude", summary="Judged."), "artifacts": {"analysis.json": file}}
     assert rpc(house, worker, "complete_analysis", **lease, result=result).json() == [{"status": "completed"}]
     document = house.get(f"/api/documents/{job['document_id']}").json
     assert (document["summary"], document["judged"], document["custody"]["intact"]) == ("Judged.", "all", True)

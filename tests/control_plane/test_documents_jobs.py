@@ -89,7 +89,8 @@ def test_a_completed_document_shows_its_findings_and_working_links(desk: Desk):
     assert (document["document_type"], document["relevancy_score"], document["analyst"]) == ("motion", 700, "rules")
     assert document["truth_score"] is None
     assert [(page["page"], page["outcome"]) for page in document["pages"]] == [(1, "ocr"), (2, "blank")]
-    assert [each["quote"] for each in document["findings"]] == ["he was not there"]
+    assert [(each["quote"], each["state"]) for each in document["findings"]] == [("he was not there", "exact")]
+    assert [claim["value"] for claim in document["claims"] if claim["kind"] == "case_number"] == ["1:24-cv-7"]
     assert document["text_excerpt"].startswith("MOTION")
     assert httpx.get(document["artifacts"]["ocr.txt"]).text == "MOTION text"
     original = httpx.get(document["original"])

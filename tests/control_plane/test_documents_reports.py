@@ -10,6 +10,7 @@ from tests.control_plane.desk import PDF, Desk
 from tests.control_plane.test_documents_jobs import complete_a_document
 
 EVIDENCE = """[{"score": "truth_score", "page": 1, "quote": "he was not there", "verified": true, "reason": "x"},
+    {"score": "relevancy_score", "page": 1, "quote": "MOTION", "verified": true, "reason": "x"},
     {"score": "fraud_score", "page": 1, "quote": "never said", "verified": false, "reason": "x"}]"""
 
 
@@ -70,7 +71,7 @@ def test_what_does_not_stand_is_in_no_total(desk: Desk, completed: str):
     assert (listed["findings_count"], listed["unproven_findings"]) == (1, 1)
     assert listed["unproven_scores"] == ["fraud_score"]
     assert [row["score"] for row in desk.get(f"/api/documents/{completed}").json["score_evidence"]] == [
-        "truth_score", "fraud_score",
+        "truth_score", "relevancy_score", "fraud_score",
     ]  # fmt: skip
 
 

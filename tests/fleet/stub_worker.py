@@ -28,7 +28,7 @@ def complete(job: dict) -> None:
     result = {
         "sha256": job["sha256"], "mime_type": "application/pdf", "pages_total": 1, "seconds": 0.1, "pages": [page],
         "artifacts": artifacts, "text": "stub",
-        "chunks": [], "analysis": {"analyst": "rules", "findings": [], "parties": [], "dates": [], "key_facts": []},
+        "chunks": [], "analysis": {"analyst": "rules", "claims": []},
     }  # fmt: skip
     rpc("complete_job", job_id=job["job_id"], lease_token=job["lease_token"], result=result)
 

@@ -9,6 +9,8 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from tests.queue.claims import new_analysis
+
 
 @dataclass(frozen=True)
 class Queue:
@@ -142,7 +144,7 @@ def new_result(job: dict, pages_total: int = 2, **changes) -> dict:
         "artifacts": {"ocr.txt": {"key": job["artifact_prefix"] + "ocr.txt", "bytes": 16, "sha256": new_sha256()}},
         "text": "In the matter of",
         "chunks": [],
-        "analysis": {"analyst": "rules", "document_type": "motion", "document_date": None, "relevancy_score": 500},
+        "analysis": new_analysis(relevancy_score=500),
         **changes,
     }
 

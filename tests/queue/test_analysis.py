@@ -5,6 +5,7 @@ import uuid
 import psycopg
 import pytest
 
+from tests.queue.claims import new_analysis
 from tests.queue.queue_calls import Queue, new_file, new_result, new_sha256
 
 PROMPT = "2026-11-26"
@@ -42,12 +43,13 @@ def lease_row(job: dict) -> dict:
 
 
 def by_claude(**changes) -> dict:
-    judged = {"analyst": "claude", "model": "claude-sonnet-5-5", "prompt_version": PROMPT, "inputs_sha256": "a" * 64}
-    return {**judged, "document_type": "order", "summary": "Judged.", "relevancy_score": 700, **changes}
+    about = {"analyst": "claude", "model": "claude-sonnet-5-5", "document_type": "order", "summary": "Judged."}
+    asked = {"prompt_version": changes.pop("prompt_version", PROMPT), "inputs_sha256": "a" * 64}
+    return new_analysis(**{**about, "relevancy_score": 700, **changes}) | asked
 
 
 def by_rules(**changes) -> dict:
-    return {"analyst": "rules", "document_type": "motion", "relevancy_score": 500, **changes}
+    return new_analysis(**{"relevancy_score": 500, **changes})
 
 
 @pytest.fixture
@@ -206,6 +208,8 @@ def test_a_lost_lease_publishes_nothing(queue, machine, analyst):
     [
         {"analysis": by_claude(truth_score=900)},
         {"analysis": by_claude(document_date="soon")},
+        {"analysis": by_claude(findings=[{"role": "perjury", "number": 70, "quote": "Not in the text."}])},
+        {"analysis": {"analyst": "claude", "summary": "Judged."}},
         {"analysis": by_claude(), "artifacts": {"ocr.txt": {"key": "x", "bytes": 1, "sha256": "a" * 64}}},
     ],
 )

@@ -5,7 +5,25 @@ import json
 import psycopg
 import pytest
 
+from tests.queue.claims import BOX, new_analysis, new_claim
 from tests.queue.queue_calls import new_file, new_result
+
+FINDING = {"role": "perjury", "number": 70, "quote": "matter of"}
+MALFORMED = [
+    7, None, {}, new_claim("gossip"), new_claim("fact", quote=None), new_claim("fact", page=0),
+    new_claim("fact", page=3), new_claim("fact", page="one"), new_claim("fact", quote=" "),
+    new_claim("fact", state="sure"), new_claim("fact", quote="In the garden of"), new_claim("fact", start=-1),
+    new_claim("fact", quote="matter", start=None), new_claim("fact", state="picture", box=[]),
+    new_claim("fact", state="picture", box=[0, 0, 1, 1001]), new_claim("fact", quote="matter", box=BOX),
+    new_claim("fact", quote="matter", stated_by="somebody"),
+    new_claim("date", quote="matter", value="the first of May", readings=[]),
+    new_claim("date", quote="matter", value="2024-05-01", readings=["2024-05-01", "2024-01-05"]),
+    new_claim("date", quote="matter", value="infinity"), new_claim("date", quote="matter", readings=["soon"]),
+    new_claim("finding", **FINDING | {"role": "gossip"}), new_claim("finding", **FINDING | {"number": 101}),
+    new_claim("finding", **FINDING | {"number": None}), new_claim("score", quote="matter", role="truth_score"),
+    new_claim("score", quote="matter", role="truth_score", number=101),
+    new_claim("score", quote="matter", role="relevancy_score", number=1000),
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -41,9 +59,10 @@ def pages(*numbers: int, outcome: str = "ocr") -> list[dict]:
         {"artifacts": {"ocr.txt": {"key": "{prefix}ocr.txt", "bytes": 1}}},
         {"artifacts": {"ocr.txt": {"key": "{prefix}ocr.txt", "bytes": "one", "sha256": "0" * 64}}},
         {"artifacts": {"ocr.txt": {"key": "{prefix}ocr.txt", "bytes": 1, "sha256": "short"}}},
-        {"analysis": {"relevancy_score": 1000}},
-        {"analysis": {"document_date": "the first of May"}},
-        {"analysis": {"findings": [{"kind": "gossip"}]}},
+        {"analysis": None},
+        {"analysis": {"claims": "many"}},
+        {"analysis": {"claims": [new_claim("date")] * 2001}},
+        *({"analysis": new_analysis(claims=[claim])} for claim in MALFORMED),
         {"chunks": [{"page": 1, "text": "x", "embedding": [1.0, 2.0]}]},
     ],
     ids=str,
@@ -59,22 +78,24 @@ def test_a_result_that_does_not_add_up_is_refused_and_leaves_no_trace(queue, mac
 
 
 def test_a_result_is_published_whole(queue, machine, job):
-    finding = {"kind": "contradiction", "page": 2, "quote": "never", "verified": True, "score": 70}
-    analysis = {
-        "analyst": "claude", "model": "a-model", "document_type": "declaration", "document_date": "2024-05-01",
-        "dates": ["2024-05-01"], "parties": [{"name": "A. Smith", "role": "petitioner"}],
-        "case_number": "FL-1", "court": "Superior", "summary": "Short.", "key_facts": ["One."],
-        "findings": [finding], "truth_score": None, "justice_score": 1,
+    stated = {
+        "document_date": "2024-05-01", "dates": ["2024-05-01"], "parties": [{"name": "A. Smith", "role": "petitioner"}],
+        "case_number": "FL-1", "court": "Superior", "key_facts": ["One."], "justice_score": 1,
         "fraud_score": 100, "perjury_score": 0, "legal_credit_score": 850, "relevancy_score": 999,
     }  # fmt: skip
+    about = {"analyst": "claude", "model": "a-model", "document_type": "declaration", "summary": "Short."}
+    finding = {"role": "contradiction", "page": 2, "quote": "text", "number": 70, "differs": ["tcxt ≈ text"]}
+    analysis = new_analysis("Whole", findings=[finding | {"state": "ocr"}], **about, **stated)
     dark = {"page": 2, "outcome": "unreadable", "reason": "too dark"}
     outcomes = [{"page": 1, "outcome": "text_layer", "words": 20}, dark]
     chunk = {"page": 1, "text": "passage", "embedding": [0.5] * 384}
     machine.complete(job, new_result(job, pages=outcomes, analysis=analysis, chunks=[chunk], text="Whole text"))
 
     document = queue.row("select * from document_list")
-    for name in ("document_type", "case_number", "court", "summary", "analyst", "model", "parties", "key_facts"):
-        assert document[name] == analysis[name]
+    for name in ("document_type", "summary", "analyst", "model"):
+        assert document[name] == about[name]
+    for name in ("case_number", "court", "parties", "key_facts", "dates"):
+        assert document[name] == stated[name]
     assert str(document["document_date"]) == "2024-05-01"
     assert document["truth_score"] is None
     assert (document["legal_credit_score"], document["relevancy_score"]) == (850, 999)

@@ -7,6 +7,7 @@ import pytest
 from supabase import create_client
 
 from scripts.bench.search_cost import QUESTIONS, count_blocks, fill
+from tests.queue.claims import new_analysis
 from tests.queue.queue_calls import new_file, new_result
 
 
@@ -17,7 +18,8 @@ def publish(queue, machine):
     def run(*pages: str, filename: str = "scan.pdf", chunks: list | None = None, **analysis):
         queue.enqueue(new_file(original_filename=filename))
         job = machine.claim_one()
-        found = {"analyst": "rules", "document_type": "letter", "relevancy_score": 10, **analysis}
+        said = next((page.strip()[:40] for page in pages if page.strip()), None)
+        found = new_analysis(said, **{"document_type": "letter", "relevancy_score": 10, **analysis})
         changes = {"text": "\f\n".join(pages), "chunks": chunks or [], "analysis": found}
         machine.complete(job, new_result(job, pages_total=max(len(pages), 1), **changes))
         return job["document_id"]

@@ -6,7 +6,8 @@ from control_plane.database import enums
 from control_plane.database.functions import Functions
 from control_plane.workers.routes import FAULTS, GoodbyeBody
 from gpu_worker import enums as worker_enums
-from gpu_worker.analysis.rules import analyse_text
+from gpu_worker.analysis.judging import Judging
+from gpu_worker.analysis.material import Material
 from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.job import Job, Lease
 from gpu_worker.result import MachineReport, Result
@@ -50,7 +51,8 @@ def test_the_worker_has_a_method_for_each_function_it_may_call(queue):
     recorder.claim_jobs(1, 60)
     recorder.heartbeat_jobs([Lease(job)], 60, MachineReport(None, "onnx", None, 0, 0))
     recorder.link_duplicate_job(job, "0" * 64)
-    recorder.complete_job(job, Result("0" * 64, "0" * 32, "text/plain", (), "", (), analyse_text(""), {}, 0.1))
+    plain = Judging(Material("name", "text/plain", ())).plain
+    recorder.complete_job(job, Result("0" * 64, "0" * 32, "text/plain", (), "", (), plain, {}, 0.1))
     recorder.fail_job(job, "code", "message", retry=True)
     recorder.release_jobs([Lease(job)])
     assert methods_of(JobQueue).keys() == granted.keys()
@@ -69,6 +71,8 @@ def test_each_enum_is_what_a_column_may_hold(queue):
         "analysis_runs.outcome": enums.RunOutcome,
         "claude_door.status": enums.DoorStatus,
         "document_findings.kind": enums.FindingKind,
+        "document_claims.kind": enums.ClaimKind,
+        "document_claims.state": enums.QuoteState,
         "machines.hosting": enums.Hosting,
         "machines.status": enums.MachineStatus,
         "machines.blame": enums.Blame,
@@ -84,6 +88,8 @@ def test_each_enum_is_what_a_column_may_hold(queue):
 def test_the_worker_says_the_words_that_the_queue_and_the_control_plane_know(queue):
     assert words_of(queue, "document_pages.outcome") == {*worker_enums.Outcome, "skipped"}
     assert words_of(queue, "document_findings.kind") == set(worker_enums.FindingKind)
+    assert words_of(queue, "document_claims.kind") == set(worker_enums.ClaimKind)
+    assert words_of(queue, "document_claims.state") == set(worker_enums.QuoteState)
     assert set(FAULTS) == set(worker_enums.Fault)
     for fault in worker_enums.Fault:
         assert GoodbyeBody.model_validate({"fault": fault.value}).fault == fault

@@ -10,6 +10,7 @@ from control_plane.telegram.notifier import Notifier, tick
 from local_cloud import Cloud
 from tests.control_plane.desk import Desk, make_desk
 from tests.fakes.telegram_api import FakeTelegram
+from tests.queue.claims import new_analysis
 
 SECRET = "stand-in-webhook-secret"
 DANA = 4711
@@ -52,19 +53,17 @@ class Bot:
 
 def _result(job: dict, document: dict) -> dict:
     analysis = {
-        "analyst": "claude", "document_type": "court_order", "document_date": "2023-11-02",
-        "parties": [{"name": "Dana <W>", "role": "petitioner"}], "case_number": "FL-2023-004417", "dates": [],
-        "summary": "Sets parenting time & exchanges.", "key_facts": [], "relevancy_score": 925, "truth_score": 88,
-        "score_evidence": [{"score": "truth_score", "page": 1, "quote": "Reno", "verified": True, "reason": "y"}],
-        "findings": [{"kind": "order_violation", "page": 1, "quote": "still in Reno", "verified": True,
-                      "explanation": "x", "score": 74}],
+        "words": "still in Reno", "analyst": "claude", "document_type": "court_order", "document_date": "2023-11-02",
+        "parties": [{"name": "Dana <W>", "role": "petitioner"}], "case_number": "FL-2023-004417",
+        "summary": "Sets parenting time & exchanges.", "relevancy_score": 925, "truth_score": 88,
+        "findings": [{"role": "order_violation", "quote": "still in Reno", "reason": "x", "number": 74}],
     }  # fmt: skip
     return {
         "sha256": job["sha256"], "mime_type": "application/pdf", "pages_total": 1, "seconds": 1.0,
         "pages": [{"page": 1, "outcome": "ocr", "engine": "onnx", "confidence": 0.9, "seconds": 1.0, "words": 4}],
         "artifacts": {"ocr.txt": {"key": f"{job['artifact_prefix']}ocr.txt", "bytes": 22, "sha256": "0" * 64}},
-        "text": "We are <still> in Reno", "chunks": [],
-        "analysis": analysis | document,
+        "text": "We are <still> in Reno, still in Reno", "chunks": [],
+        "analysis": new_analysis(**analysis | document),
     }  # fmt: skip
 
 

@@ -21,7 +21,8 @@ ANYTHING = st.recursive(
     max_leaves=6,
 )
 PARTY = st.dictionaries(st.sampled_from(["name", "role", "x"]), ANYTHING)
-EVIDENCE = st.dictionaries(st.sampled_from(["score", "page", "quote", "verified", "reason"]), ANYTHING, max_size=6)
+EVIDENCE_KEYS = ["score", "page", "quote", "verified", "reason", "state", "differs"]
+EVIDENCE = st.dictionaries(st.sampled_from(EVIDENCE_KEYS), ANYTHING, max_size=6)
 WORDS = st.none() | st.text(max_size=50) | st.just("&" * 9000)
 SOUND = dict.fromkeys(Document.__dataclass_fields__) | {
     "id": "d", "seq": 1, "original_filename": "a.pdf", "source": "upload", "object_key": "raw/a.pdf", "artifacts": {},
@@ -30,6 +31,7 @@ SOUND = dict.fromkeys(Document.__dataclass_fields__) | {
 }  # fmt: skip
 DOCUMENTS = st.fixed_dictionaries(
     {"dates": ANYTHING, "key_facts": ANYTHING, "parties": ANYTHING | st.lists(PARTY | ANYTHING),
+     "disagreements": ANYTHING | st.lists(st.dictionaries(st.sampled_from(["about", "rules", "claude"]), ANYTHING)),
      "score_evidence": ANYTHING | st.lists(EVIDENCE | ANYTHING), "judged": st.sampled_from(["all", "part", "none"]),
      **{name: ANYTHING for name in stored.SCALES},
      **{name: WORDS for name in ("document_type", "case_number", "summary")},
@@ -37,7 +39,7 @@ DOCUMENTS = st.fixed_dictionaries(
 )  # fmt: skip
 FINDINGS = st.fixed_dictionaries(
     {"id": st.just(1), "kind": st.sampled_from(sorted(texts.KINDS)), "page": ANYTHING, "quote": ANYTHING,
-     "verified": st.booleans(), "explanation": WORDS, "score": ANYTHING},
+     "verified": st.booleans(), "explanation": WORDS, "score": ANYTHING, "state": st.none(), "differs": st.just([])},
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The bot: files in, answers out, strangers refused, notices once."""
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
@@ -10,6 +11,7 @@ from control_plane.search.meaning import embed_query
 from control_plane.telegram.notifier import Notifier, tick
 from tests.control_plane.desk import PDF
 from tests.fakes.telegram_api import button_update, document_update, message_update, photo_update, text_update
+from tests.queue.claims import new_claim
 from tests.telegram.conftest import DANA, SECRET
 
 JPEG = b"\xff\xd8\xff\xe0" + b"\x00" * 400
@@ -280,10 +282,13 @@ def test_a_notice_waits_while_telegram_is_down_and_then_comes_once(bot):
 
 def test_a_result_that_makes_no_sense_is_told_all_the_same(bot):
     send_pdf(bot)
-    empty, endless = {"kind": "perjury", "verified": True}, {"kind": "perjury", "quote": "x" * 9000, "verified": 1}
-    bot.finish(findings=[empty, endless],
-               parties=[1, "x", None, {"name": 5}, {"name": "&" * 9000, "role": ["judge"]}],
-               case_number="9" * 9000, document_type="t" * 9000, key_facts=7, score_evidence="none")  # fmt: skip
+    bot.finish()
+    bot.desk.sql("update document_findings set quote = repeat('x', 9000)")
+    bot.desk.sql("insert into document_findings (document_id, kind, verified) select id, 'perjury', true"
+                 " from master_document_registry")  # fmt: skip
+    parties = [1, "x", None, {"name": 5}, {"name": "&" * 9000, "role": ["judge"]}]
+    bot.desk.sql("update master_document_registry set key_facts = '7', score_evidence = '\"none\"', document_type ="
+                 " repeat('t', 200), case_number = repeat('9', 9000), parties = %s", json.dumps(parties))  # fmt: skip
     bot.desk.sql("select raise_fleet_alarm('leak', 'Look at the machines.')")
     while bot.tick() == 0:
         pass
@@ -350,8 +355,9 @@ def test_an_update_that_breaks_us_is_answered_and_not_sent_for_ever(bot):
 
 def test_what_nobody_judged_is_said_and_what_does_not_stand_is_left_out(bot):
     send_pdf(bot)
-    found = {"kind": "perjury", "page": 1, "quote": "never said", "verified": False, "explanation": "x", "score": 99}
-    bot.finish(analyst="rules", fallback_reason="claude_off", findings=[found], fraud_score=97)
+    found = {"role": "perjury", "quote": "never said", "state": "none", "reason": "x", "number": 99}
+    score = new_claim("score", state="none", role="fraud_score", quote="nor this", number=97)
+    bot.finish(analyst="rules", fallback_reason="claude_off", findings=[found], claims=[score])
     while bot.tick() == 0:
         pass
     result = bot.texts()[1]

@@ -29,8 +29,8 @@ OPENING = '$€£"“«('
 class Found:
     """How a quote stands: where, in which words of the document, and in what those differ from the quote's.
 
-    `page` is the first page (from 1) that holds the words, 0 where none does; `document` is another document's name in
-    state `elsewhere`.
+    `page` is the first page (from 1) that holds the words, `last_page` the last, `start` their place in the first; 0
+    where none does. `document` is another document's name in state `elsewhere`.
     """
 
     state: QuoteState
@@ -38,6 +38,8 @@ class Found:
     words: str
     differs: tuple[str, ...] = ()
     document: str | None = None
+    start: int = 0
+    last_page: int = 0
 
     @property
     def stands(self) -> bool:
@@ -179,16 +181,17 @@ def _as_found(words: Words, runs: Sequence[Run]) -> Found:
     differs = tuple(difference for run in runs for difference in run.differs)
     first, last = words.tokens[runs[0].first], words.tokens[runs[-1].last - 1]
     state = QuoteState.OCR if differs else QuoteState.EXACT
-    return Found(state, first.page + 1, _show(words.texts, first, last), differs)
+    start, shown = _show(words.texts, first, last)
+    return Found(state, first.page + 1, shown, differs, start=start, last_page=last.page + 1)
 
 
-def _show(texts: Sequence[str], first: Token, last: Token) -> str:
-    """The document's own words from start to end, with the marks that open and close them."""
+def _show(texts: Sequence[str], first: Token, last: Token) -> tuple[int, str]:
+    """Where the document's own words begin, and they from start to end, with the marks that open and close them."""
     start, end = first.start, last.end
     while start and texts[first.page][start - 1] in OPENING:
         start -= 1
     while end < len(texts[last.page]) and texts[last.page][end] in CLOSING:
         end += 1
     if first.page == last.page:
-        return texts[first.page][start:end]
-    return "\n".join([texts[first.page][start:], *texts[first.page + 1 : last.page], texts[last.page][:end]])
+        return start, texts[first.page][start:end]
+    return start, "\n".join([texts[first.page][start:], *texts[first.page + 1 : last.page], texts[last.page][:end]])

@@ -1,5 +1,5 @@
 """Analysis by plain rules: type, dates, parties, case number and court; nothing is judged."""
 
-from gpu_worker.analysis.rules.analyst import RulesAnalyst, analyse_text
+from gpu_worker.analysis.rules.analyst import analyse_text
 
-__all__ = ["RulesAnalyst", "analyse_text"]
+__all__ = ["analyse_text"]

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from gpu_worker.analysis.analyst import Analysis, DateClaim, ReadDocument
+from gpu_worker.analysis.analyst import DateClaim, PlainReading
 from gpu_worker.analysis.rules.case_numbers import find_case_number, find_court
 from gpu_worker.analysis.rules.dates import find_date_claims
 from gpu_worker.analysis.rules.document_type import choose_kind
@@ -17,31 +17,19 @@ MOST_CHARACTERS = 400_000
 """Beyond some 150 pages rules find nothing new, and regular expressions cost time."""
 
 
-class RulesAnalyst:
-    """Extracts type, dates, parties, case number and court; judges nothing, so every score but relevancy is None."""
-
-    def __init__(self, fallback_reason: str | None = None) -> None:
-        self._fallback_reason = fallback_reason
-
-    def analyse(self, document: ReadDocument) -> Analysis:
-        """Analyse the text; pages without text add nothing."""
-        return analyse_texts(document.material.texts, self._fallback_reason)
-
-
-def analyse_text(text: str) -> Analysis:
+def analyse_text(text: str) -> PlainReading:
     """A document of one page."""
     return analyse_texts((text,))
 
 
-def analyse_texts(texts: Sequence[str], fallback_reason: str | None = None) -> Analysis:
+def analyse_texts(texts: Sequence[str]) -> PlainReading:
     """A document page by page. A date in doubt is shown among the claims and is never the document's date."""
     text = "\n".join(texts)[:MOST_CHARACTERS]
     page_starts = [0, *accumulate(len(page) + 1 for page in texts)][: max(1, len(texts))]
     kind = choose_kind(text)
     name = kind.name if kind else "other"
     claims = find_date_claims(text, name, lambda place: bisect_right(page_starts, place))
-    return Analysis(
-        analyst="rules",
+    return PlainReading(
         document_type=name,
         document_date=_own_date(claims),
         dates=tuple(dict.fromkeys(claim.iso for claim in claims if claim.iso)),
@@ -51,7 +39,6 @@ def analyse_texts(texts: Sequence[str], fallback_reason: str | None = None) -> A
         summary=summarise(text),
         key_facts=find_key_facts(text),
         relevancy_score=score_relevancy(text, kind),
-        fallback_reason=fallback_reason,
         date_claims=claims,
     )
 

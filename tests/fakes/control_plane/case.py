@@ -48,6 +48,8 @@ def sample_documents(now: datetime) -> list[dict]:
             "explanation": explanation,
             "score": score,
             "verified": verified,
+            "state": "exact" if verified else "none",
+            "differs": [],
         }
 
     dana, marcus = (

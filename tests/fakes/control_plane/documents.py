@@ -56,9 +56,15 @@ def show_document(document_id: str):
                 "quote": finding["quote"],
                 "verified": finding["verified"],
                 "reason": finding["explanation"],
+                "state": finding["state"],
+                "differs": finding["differs"],
             }
             for finding in document["findings"]
         ],
+        "claims": claims_of(document),
+        "disagreements": [{"about": "document_date", "rules": "2024-05-14", "claude": "2024-05-15"}]
+        if document["document_type"] == "Declaration"
+        else [],
     }
 
 
@@ -66,6 +72,29 @@ def family_of(document_id: str) -> dict:
     """What lies in a document and what it lies in: nothing, but for those of `state().families`."""
     alone = {"parts": [], "parts_next": None, "part_of": [], "mail": None, "thread": []}
     return alone | state().families.get(document_id, {})
+
+
+def claims_of(document: dict) -> list[dict]:
+    """What the document states, in each state that a quote can be in."""
+    if document["analyst"] != "claude":
+        return []
+    claim = {
+        "role": None, "value": None, "number": None, "page": 1, "start": 0, "box": [], "state": "exact",
+        "accepted": True, "differs": [], "reason": None, "readings": [], "is_own": False, "stated_by": "claude",
+    }  # fmt: skip
+    said = [
+        {"kind": "party", "value": "Marcus Whitfield", "role": "respondent", "quote": "I, Marcus Whitfield, declare"},
+        {"kind": "date", "value": "2024-05-14", "role": "signed", "quote": "Dated: May 14, 2024", "is_own": True},
+        {"kind": "date", "role": "event", "quote": "on 03/04/2024", "readings": ["2024-03-04", "2024-04-03"]},
+        {"kind": "amount", "value": "$2140.00", "role": "gross pay", "quote": "gross pay of $2,14O.00", "state": "ocr",
+         "differs": ["2,14O.00 ≈ 2,140.00"]},
+        {"kind": "fact", "value": "Late again, Marcus", "quote": "Late again, Marcus", "state": "picture",
+         "box": [120, 640, 500, 700], "start": None},
+        {"kind": "fact", "quote": "The order was signed in Reno.", "state": "elsewhere", "accepted": False, "page": 2},
+        {"kind": "court", "value": "Supreme Court", "quote": "Supreme Court of Nowhere", "state": "none",
+         "accepted": False, "start": None},
+    ]  # fmt: skip
+    return [claim | one | {"id": number} for number, one in enumerate(said, 1)]
 
 
 def counted(document: dict) -> dict:

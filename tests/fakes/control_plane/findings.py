@@ -17,7 +17,8 @@ def list_findings():
     rows = [
         f
         for f in _all_findings()
-        if kind in (None, f["kind"]) and f["score"] >= least and case_number in (None, f["case_number"])
+        if f["verified"]
+        and kind in (None, f["kind"]) and f["score"] >= least and case_number in (None, f["case_number"])
     ]
     return page_of("findings", rows)
 

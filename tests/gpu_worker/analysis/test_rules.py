@@ -6,17 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from gpu_worker.analysis.analyst import ReadDocument
-from gpu_worker.analysis.material import Material, Page
-from gpu_worker.analysis.rules import RulesAnalyst, analyse_text
+from gpu_worker.analysis.rules import analyse_text
+from gpu_worker.analysis.rules.analyst import analyse_texts
 from gpu_worker.analysis.rules.case_numbers import find_case_number, find_court
 from gpu_worker.analysis.rules.parties import find_parties
 from scripts import make_sample_documents as samples
 
 
 def analyse(*texts: str):
-    material = Material("a.pdf", "application/pdf", tuple(map(Page, texts)))
-    return RulesAnalyst().analyse(ReadDocument(None, material, None))
+    return analyse_texts(texts)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gpu_worker.analysis.asks import SYSTEM
+from gpu_worker.analysis.prompts import QUICK_SYSTEM as SYSTEM
 from gpu_worker.analysis.rules import analyse_text
 from gpu_worker.analysis.rules.analyst import analyse_texts
 from gpu_worker.analysis.rules.kinds import KINDS
