@@ -13,14 +13,15 @@ from gpu_worker.ocr.layout.stretch import stretched
 from gpu_worker.ocr.networks.ctc import LineText, Span
 from gpu_worker.ocr.page_text import Box, Line, PageText, Point, Source, Word
 from gpu_worker.reading.likeness import KnownText
-from gpu_worker.render.layer import WRITTEN_ON_PAGE, HiddenLine, Note, PdfLayer
+from gpu_worker.render.layer import NO_INK, WRITTEN_ON_PAGE, HiddenLine, Note, PdfLayer
 from gpu_worker.render.typed_lines import set_in_order
-from gpu_worker.words.known_words import SOUND, measure_known_share
+from gpu_worker.words.known_words import SOUND, measure_known_share, words_of
 
 SURE_LINE = 0.8
 """What reads below this beside a page's own words is more often a drawing than a word."""
 SAID = 0.5
 """Share of a hidden line's words that the page must lack before the line counts as hidden."""
+LEAST_WORDS = 3
 
 
 def keep_sure_lines(read: PageText) -> PageText:
@@ -102,16 +103,21 @@ def with_notes(page: PageText, notes: Sequence[Note], points: tuple[float, float
 def truly_hidden(hidden: Sequence[HiddenLine], text: str) -> tuple[HiddenLine, ...]:
     """Of the words that nobody sees, those that the page does not say as well: a scan's hidden text mostly repeats it.
 
-    What is said nowhere else counts where it is words: another program's poor reading of a scan is none.
+    What is written without ink on a page that says more counts where it is a few words: another program's poor reading
+    of a scan is none.
     """
     known = KnownText(text)
     kept = []
     for line in hidden:
         words = [word for word in line.text.split() if any(letter.isalnum() for letter in word)]
         unsaid = sum(not known.says(word) for word in words)
-        if unsaid > SAID * len(words) and (not text.strip() or measure_known_share(line.text) >= SOUND):
+        if unsaid > SAID * len(words) and (line.why != NO_INK or not text.strip() or _is_sentence(line.text)):
             kept.append(line)
     return tuple(kept)
+
+
+def _is_sentence(text: str) -> bool:
+    return len(list(words_of(text))) >= LEAST_WORDS and measure_known_share(text) >= SOUND
 
 
 # --- places ----------------------------------------------------------------------------------------------------------

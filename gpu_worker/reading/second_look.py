@@ -82,12 +82,12 @@ def second_opinion(image: np.ndarray, reading: Reading, second_engine: SecondEng
     """Read a page with another engine and keep the better reading. Takes a second or more: not for the thread that
     feeds a GPU."""
     page = second_engine.read_pages([image])[0]
-    if second_engine.knows_more and is_foreign(page):
+    if second_engine.knows_more and is_foreign(page) and page.confidence >= LEAST_CONFIDENCE:
         reason = f"in letters that {reading.page.engine} cannot write; {page.engine} read it"
         return Reading(Outcome.OCR_FALLBACK, replace(page, reason=reason), reason)
     if is_unwritten(reading):
         script, own = second_engine.read_by_script(image)
-        if own is not None and is_foreign(own):
+        if own is not None and is_foreign(own) and own.confidence >= LEAST_CONFIDENCE:
             reason = f"in {script} letters, which {reading.page.engine} cannot write; {own.engine} read it"
             return Reading(Outcome.OCR_FALLBACK, replace(own, reason=reason), reason)
         if script is not None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from gpu_worker.ocr.page_text import Box, Line, PageText, Source, Word
 
+NO_INK = "written without ink"
+"""Why a scan's hidden text is not seen; it mostly repeats what the scan shows."""
 WRITTEN_ON_PAGE = "Text written on the page"
 """The kind of a note whose words are seen on the page itself."""
 

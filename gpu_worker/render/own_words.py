@@ -12,7 +12,7 @@ import pypdfium2.raw as pdfium
 
 from gpu_worker.ocr.page_text import Box
 from gpu_worker.render.annotations import Annotations, read_annotations, without
-from gpu_worker.render.layer import HiddenLine, PdfLayer
+from gpu_worker.render.layer import NO_INK, HiddenLine, PdfLayer
 from gpu_worker.render.letters import Letter, ShownPage, read_letters
 from gpu_worker.render.typed_lines import TypedWord, in_reading_order, lines_of, typeset, words_of
 from gpu_worker.render.unsaid import LOOKING_DPI, find_unsaid, frame_of, is_seen, scale_of
@@ -23,7 +23,7 @@ TINY = 2.4
 """Points from the head to the foot of a line: 2-point type, which no printer sets."""
 MOST_LOOKING_PIXELS = 2500
 """A side while looking: a poster is looked at coarser."""
-NO_INK, OUTSIDE, TOO_SMALL = "written without ink", "outside the page", "too small to be read"
+OUTSIDE, TOO_SMALL = "outside the page", "too small to be read"
 COVERED = "covered, or in the colour of the paper"
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import wave
 from collections import Counter
 from pathlib import Path
 
@@ -24,6 +25,7 @@ BESIDE = {
         "I will not bring her back tonight", "You agreed to six o'clock", "Talk to my lawyer then",
     ),
 }  # fmt: skip
+OTHERS = ("declaration.docx", "payments.csv", "voicemail.wav")
 IN_ORDER = {
     "text_layer_scrambled_order.pdf": ("The parties appeared", "Third, no one"),
     "box_rotate_450.pdf": ("The parties appeared", "The court finds"),
@@ -33,7 +35,10 @@ PICTURES = ("gray16.png", "gray16.tif", "fax_standard_204x98_g3.tif", "phone_mpo
 
 def test_every_file_gives_what_its_readme_says(workshop: Workshop):
     names = [*OWN_TEXTS, *PICTURES, *BESIDE, *IN_ORDER, "bank_statement_numbers.pdf", "annot_sticky_note.pdf"]
-    jobs = {name: workshop.upload((INTAKE / name).read_bytes(), name) for name in names}
+    contents = {name: (INTAKE / name).read_bytes() for name in (*names, "declaration.docx")}
+    contents["payments.csv"] = b"day,paid,how\n" + b'2024-03-05,"1,234.50",cash\n' * 70
+    contents["voicemail.wav"] = silence()
+    jobs = {name: workshop.upload(content, name) for name, content in contents.items()}
     worker = workshop.start_worker()
     done = {name: workshop.finish(job) for name, job in jobs.items()}
     assert {job["status"] for job in done.values()} == {"completed"}, worker.log
@@ -45,12 +50,35 @@ def test_every_file_gives_what_its_readme_says(workshop: Workshop):
         check_picture(workshop, name, done[name])
     check_numbers(workshop, done["bank_statement_numbers.pdf"])
     check_note(workshop, done["annot_sticky_note.pdf"])
+    check_others(workshop, {name: done[name] for name in OTHERS})
     for name in BESIDE:
         check_beside(workshop, name, done[name])
     for name, (first, last) in IN_ORDER.items():
         lines = lines_read(workshop, done[name])
         assert lines[0].startswith(first) and lines[-1].startswith(last), name
         assert len(described(workshop, done[name])["lines"]) == len(lines), "with boxes"
+
+
+def silence() -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as made:
+        made.setparams((1, 2, 8000, 0, "NONE", ""))
+        made.writeframes(bytes(16_000 * 83))
+    return buffer.getvalue()
+
+
+def check_others(workshop: Workshop, jobs: dict[str, dict]) -> None:
+    """A Word file and a table are read; a recording is kept, and says why nobody wrote it down."""
+    word, table, voicemail = (jobs[name] for name in OTHERS)
+    assert lines_read(workshop, word)[0] == "Declaration of Dana Whitcomb"
+    assert workshop.document(word)["mime_type"].endswith("wordprocessingml.document")
+    assert [page["outcome"] for page in workshop.pages(table)] == ["text_layer", "text_layer"]
+    assert "2024-03-05\t1,234.50\tcash" in lines_read(workshop, table)
+    (page,) = workshop.pages(voicemail)
+    assert page["outcome"] == "unreadable"
+    assert page["reason"] == "not transcribed: this machine has no speech model; the recording (1:23 minutes) is kept"
+    (length,) = json.loads(workshop.artifact(voicemail, "facts.json"))
+    assert (length["name"], length["value"]) == ("Length", "1:23 minutes")
 
 
 def lines_read(workshop: Workshop, job: dict) -> list[str]:
