@@ -83,7 +83,7 @@ class _Page(HTMLParser):
 
     def text(self) -> str:
         """All of it, without blank lines in a row."""
-        lines = [re.sub(r"[ \xa0]{2,}", " ", line.replace("\xad", "").replace("\u200b", "")).strip(" \xa0")
+        lines = [re.sub(r"[ \xa0]+", " ", line.replace("\xad", "").replace("\u200b", "")).strip(" ")
                  for line in "".join(self._pieces).split("\n")]  # fmt: skip
         kept: list[str] = []
         for line in lines:

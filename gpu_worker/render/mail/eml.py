@@ -52,22 +52,25 @@ def make_mail(message: Message) -> Mail:
     bodies = _Bodies()
     parts = list(_take_apart(message, bodies))
     body, body_from = bodies.choose()
-    written = decode(message.get("Date", ""))
+    written = decode(header_of(message, "Date"))
     return Mail(
         senders=_people(message, "From") or _people(message, "Sender"),
         to=_people(message, "To"),
         cc=_people(message, "Cc"),
         bcc=_people(message, "Bcc"),
-        subject=decode(message.get("Subject", "")),
+        subject=decode(header_of(message, "Subject")),
         sent=_read_date(written),
         sent_as_written=written,
-        message_id=next(iter(find_ids(str(message.get("Message-ID", "")))), ""),
-        in_reply_to=next(iter(find_ids(str(message.get("In-Reply-To", "")))), ""),
-        references=find_ids(str(message.get("References", ""))),
+        message_id=next(iter(find_ids(header_of(message, "Message-ID"))), ""),
+        in_reply_to=next(iter(find_ids(header_of(message, "In-Reply-To"))), ""),
+        references=find_ids(header_of(message, "References")),
         body=body,
         body_from=body_from,
-        labels=[label.strip() for label in decode(message.get("X-Gmail-Labels", "")).split(",") if label.strip()],
-        headers=[(name, decode(value)[:MOST_HEADER_CHARACTERS]) for name, value in message.items()[:MOST_HEADERS]],
+        labels=[label.strip() for label in decode(header_of(message, "X-Gmail-Labels")).split(",") if label.strip()],
+        headers=[
+            (name, decode(value)[:MOST_HEADER_CHARACTERS])
+            for name, value in itertools.islice(message.raw_items(), MOST_HEADERS)
+        ],
         warnings=sorted({type(defect).__name__ for part in message.walk() for defect in part.defects}),
         parts=parts,
     )
@@ -75,12 +78,27 @@ def make_mail(message: Message) -> Mail:
 
 def decode(header: object) -> str:
     """A header as it is read, on one line; what is encoded wrongly stays as far as it can be read."""
-    text = str(header).replace("\r", "").replace("\n", "")
+    text = _plain(header)
     try:
         pieces = [_letters(piece, charset) for piece, charset in decode_header(text)]
     except (HeaderParseError, ValueError):
         pieces = [text]
     return re.sub(r"[\s\x00]+", " ", "".join(pieces)).strip()
+
+
+def header_of(message: Message, name: str) -> str:
+    """A header as it came, empty where there is none: the library puts � for each letter beyond ASCII."""
+    return next(iter(_headers(message, name)), "")
+
+
+def _headers(message: Message, name: str) -> list[str]:
+    return [str(value) for each, value in message.raw_items() if each.lower() == name.lower()]
+
+
+def _plain(header: object) -> str:
+    """A header on one line; letters that were sent as they are, in UTF-8 or Windows-1252."""
+    raw = str(header).replace("\r", "").replace("\n", "")
+    return decode_bytes(raw.encode("utf-8", errors="surrogateescape"), None)
 
 
 def _letters(piece: bytes | str, charset: str | None) -> str:
@@ -98,7 +116,7 @@ def decode_bytes(content: bytes, charset: str | None) -> str:
 
 
 def _people(message: Message, header: str) -> list[Address]:
-    written = [str(value).replace("\r", "").replace("\n", "") for value in message.get_all(header, [])]
+    written = [_plain(value) for value in _headers(message, header)]
     return [Address(decode(name), decode(who)) for name, who in getaddresses(written) if name or who]
 
 
@@ -145,7 +163,7 @@ def _take_apart(message: Message, bodies: _Bodies) -> Iterator[Part]:
         number = alternative or next(numbers)
         if part.get_content_type() == "message/rfc822" and part is not message and part.is_multipart():
             inner = cast(Message, part.get_payload(0))
-            name = part.get_filename() or f"{decode(inner.get('Subject', '')) or 'message'}.eml"
+            name = part.get_filename() or f"{decode(header_of(inner, 'Subject')) or 'message'}.eml"
             yield Part(MESSAGE, decode(name), partial(_as_bytes, inner))
         elif part.is_multipart():
             inside = number if part.get_content_type() == "multipart/alternative" else alternative

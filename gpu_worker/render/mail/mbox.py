@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 
-from gpu_worker.render.mail.eml import decode
+from gpu_worker.render.mail.eml import decode, header_of
 from gpu_worker.render.part import MESSAGE, Part
 from gpu_worker.render.reader import Reader
 
@@ -50,8 +50,8 @@ class Mailbox(Reader):
             file.seek(start)
             head = file.read(min(MOST_HEADER_BYTES, end - start))
         header = message_from_bytes(head.replace(b"\r\n", b"\n").split(b"\n\n")[0])
-        name = f"{decode(header.get('Subject', '')) or 'message'}.eml"
-        return Part(MESSAGE, name, partial(self._read, start, end), dated=_date_of(decode(header.get("Date", ""))))
+        name = f"{decode(header_of(header, 'Subject')) or 'message'}.eml"
+        return Part(MESSAGE, name, partial(self._read, start, end), dated=_date_of(decode(header_of(header, "Date"))))
 
     def _read(self, start: int, end: int) -> Iterable[bytes]:
         """The message as it was before the mailbox quoted its lines that begin with "From "."""
