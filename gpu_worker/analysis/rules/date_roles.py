@@ -126,7 +126,7 @@ LEADS: tuple[tuple[re.Pattern[str], str, int], ...] = (
             r"|(?:respectfully )?submitted|executed|(?:duly )?(?:sworn|subscribed|affirmed|acknowledged"
             r"|declared)\b.{0,70}"
             r"|(?:this |the )?court orders|iss"
-            r"|(?:electronically |digitally )?(?:signed|dated|datée?|fechad[oa]|firmad[oa]|e-signed|issued"
+            r"|(?:electronically |digitally )?(?:signed|executed|dated|datée?|fechad[oa]|firmad[oa]|e-signed|issued"
             r"|prepared|certified|written|decided|sent|delivered|rendered|released|typed|dictated|transcribed|made)\b"
             r"(?: (?:by .{1,40}|and .{1,20}|before me.{0,20}|(?:in|at) .{1,40}))?"
             r"|gesendet|enviado(?: el)?|envoyé|witness my hand|given under my hand.{0,40}"
@@ -204,6 +204,7 @@ AFTER_TIME_AND_ROOM = re.compile(
     r"^\W{0,8}(?:at\s+)?(?:time\W*)?\d{1,2}[:.]\d\d.{0,16}\b(?:dep(?:artmen)?t|courtroom|room|ctrm)\b",
     re.I,
 )
+BEFORE_A_JUDGE = re.compile(r"\s*before\b[^.;]{3,60}\bon\W*$", re.I)
 DOCUMENTS_NAME = re.compile(
     r"^\W*(?:(?:report|order|document|statement|form|notice|record|letter|certificate|opinion|decision|judgment|page"
     r"|list|schedule|invoice|receipt|summary)s?|this|affirmed(?: and)?|was|is|\s)+$",
@@ -221,6 +222,8 @@ QUOTED_MAIL = re.compile(r"^[>\s]*(?:On|Am|El|Le)\s*$")
 def read_meaning(place: Place) -> Meaning:
     """Role and strength of one day from the words around it; the kind of document is not asked here."""
     before = TRAILING_WEEKDAY.sub("", place.before)
+    if BEFORE_A_JUDGE.match(before):
+        return Meaning("hearing", WEAK)
     is_stamped = re.search(r"(?:filed|signed|dated?)\W*$", before, re.I)
     if AFTER_TIME_AND_ROOM.match(place.after) or AFTER_HEARING.search(place.after) and not is_stamped:
         return Meaning("hearing", WEAK)

@@ -163,7 +163,7 @@ def _place(text: str, days: Sequence[WrittenDay], number: int) -> Place:
     is_alone = not re.search(r"\w", letters) and not re.search(r"\w", rest)
     line = text.count("\n", 0, min(day.start, 5000))
     is_row = is_line_start and bool(re.search(r"\w", STAMP_AFTER.sub("", after))) and _has_neighbour(text, days, number)
-    beside = re.split(r"\s{2,}|\t", line_before.rstrip())[-1].strip(" _")
+    beside = re.split(r"\s{2,}|\t", line_before.rstrip())[-1].strip(" _").removeprefix("/s/")
     is_beside_name = line_before.endswith("  ") and bool(read_name(beside.partition(",")[0]))
     return Place(
         before, after, above.strip(), line, is_alone, is_sentence_start or is_line_start, is_row, is_beside_name
@@ -223,7 +223,8 @@ def _for_kind(meaning: Meaning, place: Place, kind: str, text: str) -> Meaning:
     if kind in FILINGS and strength == SET_OFF:
         return Meaning(role, MENTION)
     if strength == MENTION and place.is_alone and (kind in FILINGS or place.is_beside_name):
-        return Meaning(role, WEAK)  # in a column of its own, as beside the judge's name
+        # In a column of its own, as beside the judge's name.
+        return Meaning("signed" if role == "event" else role, WEAK)
     if kind == "financial_record" and place.is_row:
         return Meaning(role, SET_OFF)  # one of many that the statement lists
     if kind == "medical_record" and role == "filed":

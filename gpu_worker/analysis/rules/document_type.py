@@ -142,7 +142,7 @@ def _head_noun(plain: str, matches: list[tuple[int, int, str]]) -> tuple[int, in
 
 def _explain(cell: str) -> list[tuple[str, float]]:
     """The kinds whose title covers most of this heading, and how well."""
-    plain = re.sub(rf"^(?:{FORM_NUMBER})", "", cell.strip(" )|:*\t"), flags=re.I)
+    plain = re.sub(rf"^(?:{FORM_NUMBER}|vs?\. )", "", cell.strip(" )|:*\t"), flags=re.I)
     matches = [
         (match.end() - match.start(), match.start(), name)
         for name, pattern in _TITLES.items()

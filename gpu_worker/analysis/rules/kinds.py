@@ -394,7 +394,7 @@ KINDS = (
             r"|truancy\b.{0,20}|permission slip",
             r"enrol?lment (?:form|record|verification)|informe escolar|faltas de asistencia|boletín de "
             r"(?:calificaciones|notas)"
-            r"|boleta de calificaciones|schulzeugnis|bulletin scolaire",
+            r"|boleta de calificaciones|(?:schul)?zeugnis|bulletin scolaire",
         ),
         (
             r"student(?:'s)?(?: name)?|pupil|alumn[oa]|schüler(?:in)?",
