@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.patience import wait_for_end, wait_until
+from tests.patience import LOOK_SECONDS, wait_for_end, wait_until
 
 REPOSITORY = Path(__file__).parents[2]
 READY = "Ready for more"
@@ -82,34 +83,29 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def open_contracts(state_dir: Path) -> list[dict]:
-    contracts = json.loads((state_dir / "vast" / "state.json").read_text())["contracts"]
+    file = state_dir / "vast" / "state.json"
+    contracts = json.loads(file.read_text())["contracts"] if file.exists() else []
     contracts = contracts.values() if isinstance(contracts, dict) else contracts
     return [contract for contract in contracts if contract["destroyed_at"] is None]
 
 
-def test_ctrl_c_returns_the_machine_and_leaves_no_process(state_dir, documents):
+def totals_of(state_dir: Path) -> dict:
+    """What the house that runs on this state says it holds."""
+    port = json.loads((state_dir / "ports.json").read_text())["control_plane"]
+    token = json.loads((state_dir / "secrets.json").read_text())["control_plane_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.get(f"http://127.0.0.1:{port}/api/totals", headers=headers, timeout=30).raise_for_status().json()
+
+
+def test_samples_and_own_documents_through_ctrl_c_and_kill_9(state_dir, documents):
+    """The samples, interrupted; the real case in a house of its own, killed; then to its end; then ended by hand."""
+    end_the_samples_by_ctrl_c(state_dir.parent / "samples")
     with make_run(state_dir, documents) as process:
         shown = read_until(process, READY)
+        check_what_was_shown(shown, state_dir)
+        assert totals_of(state_dir)["documents"] == 3, "nothing of the samples"
         family = family_of(process)
-        assert open_contracts(state_dir), "a machine is still rented: it is not idle for long enough"
-        os.killpg(process.pid, signal.SIGINT)
-        assert wait_for_end(process, "it ends after Ctrl-C") == 0
-    assert len(family) > 8
-    assert_gone(family)
-    assert open_contracts(state_dir) == []
-    assert "documents: 8  completed: 4  failed: 4  pages: 3  reconciled: yes" in shown
-    assert "refused not_a_file" in shown and "refused linked_folder" in shown
-    assert [line for line in shown.splitlines() if "café.txt" in line and "completed" in line]
-    assert "court 📁/order.txt" in shown and "FL-2024-000017" in shown and "1 text layer" in shown
-    assert "refused empty_file" in shown and "refused unsupported_type" in shown
-    secrets = json.loads((state_dir / "secrets.json").read_text())
-    assert not [name for name, value in secrets.items() if value in shown]
-
-
-def test_after_kill_9_the_next_run_goes_on_and_returns_what_was_rented(state_dir, documents):
-    with make_run(state_dir, documents) as process:
-        read_until(process, READY)
-        family = family_of(process)
+        assert len(family) > 8 and not [each for each in family if "SAMPLES" in each.environ()]
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
     assert_gone(family)
@@ -120,6 +116,41 @@ def test_after_kill_9_the_next_run_goes_on_and_returns_what_was_rented(state_dir
     assert lines[-1] == "documents: 8  completed: 4  failed: 4  pages: 3  reconciled: yes"
     assert sum("(already done)" in line for line in lines) == 4
     assert open_contracts(state_dir) == []
+    with make_run(state_dir, documents) as process:
+        read_until(process, READY)
+        end_by_ctrl_c(process, 0)
+
+
+def end_the_samples_by_ctrl_c(samples_dir: Path) -> None:
+    """In the midst of work: the machine goes back."""
+    with make_run(samples_dir, None) as process:
+        assert "These are the sample documents" in read_until(process, "API and its docs")
+        dashboards = [each for each in family_of(process) if "streamlit" in each.cmdline()]
+        assert [each.environ()["SAMPLES"] for each in dashboards] == ["yes"]
+        while not (totals_of(samples_dir)["documents"] and open_contracts(samples_dir)):
+            assert process.poll() is None
+            time.sleep(LOOK_SECONDS)
+        end_by_ctrl_c(process, 130)
+    assert open_contracts(samples_dir) == []
+
+
+def end_by_ctrl_c(process: subprocess.Popen, status: int) -> None:
+    """It ends with this status, and no process is left."""
+    family = family_of(process)
+    os.killpg(process.pid, signal.SIGINT)
+    assert wait_for_end(process, "it ends after Ctrl-C") == status
+    assert_gone(family)
+
+
+def check_what_was_shown(shown: str, state_dir: Path) -> None:
+    """Every file with what became of it, and no secret."""
+    assert "documents: 8  completed: 4  failed: 4  pages: 3  reconciled: yes" in shown
+    assert "refused not_a_file" in shown and "refused linked_folder" in shown
+    assert [line for line in shown.splitlines() if "café.txt" in line and "completed" in line]
+    assert "court 📁/order.txt" in shown and "FL-2024-000017" in shown and "1 text layer" in shown
+    assert "refused empty_file" in shown and "refused unsupported_type" in shown
+    secrets = json.loads((state_dir / "secrets.json").read_text())
+    assert not [name for name, value in secrets.items() if value in shown]
 
 
 def test_a_half_configured_service_and_a_missing_folder_are_told(state_dir, tmp_path):
@@ -136,29 +167,3 @@ def test_a_half_configured_service_and_a_missing_folder_are_told(state_dir, tmp_
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert result.returncode == 2 and "DASHBOARD_PORT must be a port number" in result.stdout
-
-
-def totals_of(state_dir: Path) -> dict:
-    """What the house that runs on this state says it holds."""
-    port = json.loads((state_dir / "ports.json").read_text())["control_plane"]
-    token = json.loads((state_dir / "secrets.json").read_text())["control_plane_token"]
-    headers = {"Authorization": f"Bearer {token}"}
-    return httpx.get(f"http://127.0.0.1:{port}/api/totals", headers=headers, timeout=30).raise_for_status().json()
-
-
-def test_the_samples_have_a_house_of_their_own(state_dir, documents):
-    """A person tries the samples first: the house of the real case holds nothing of them."""
-    with make_run(state_dir, None) as process:
-        assert "These are the sample documents" in read_until(process, "API and its docs")
-        dashboards = [each for each in family_of(process) if "streamlit" in each.cmdline()]
-        assert [each.environ()["SAMPLES"] for each in dashboards] == ["yes"]
-        while not totals_of(state_dir.parent / "samples")["documents"]:
-            assert process.poll() is None
-        os.killpg(process.pid, signal.SIGINT)
-        wait_for_end(process, "it ends after Ctrl-C")
-    with make_run(state_dir, documents) as process:
-        read_until(process, READY)
-        assert totals_of(state_dir)["documents"] == 3
-        assert not [each for each in family_of(process) if "SAMPLES" in each.environ()]
-        os.killpg(process.pid, signal.SIGINT)
-        assert wait_for_end(process, "it ends after Ctrl-C") == 0
