@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from dashboard import answers
 from dashboard.errors import ApiError, ControlPlaneAway, NotAllowed, NotFound
+from dashboard.file_facts import FileFact
 
 TIMEOUT = httpx.Timeout(30.0, connect=4.0)
 UPLOAD_TIMEOUT = httpx.Timeout(600.0, connect=4.0)
@@ -97,6 +98,10 @@ class ApiClient:
     def document(self, document_id: str) -> answers.WholeDocument:
         """One document with pages, findings, text excerpt and short-lived signed links."""
         return self._ask(answers.WholeDocument, "GET", f"/api/documents/{document_id}")
+
+    def own_account(self, document_id: str) -> list[FileFact]:
+        """What the file says of itself."""
+        return self._ask(list[FileFact], "GET", f"/api/documents/{document_id}/structure/facts.json")
 
     def check_custody(self, document_id: str) -> answers.CustodyReport:
         """Whether each file of a document still has its recorded hash; reads them all."""

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import family, frame, markup, tables, words
 from dashboard.answers import Evidence, Finding, WholeDocument
 from dashboard.api_client import ApiClient
+from dashboard.own_account import has_facts, own_account
 
 
 def show(api: ApiClient) -> None:
@@ -88,6 +89,8 @@ def _tabs(document: WholeDocument) -> None:
         shown.append((f"Thread ({len(document.thread)})", family.thread))
     if not is_container:
         shown += [(findings, _findings), ("Text", _text), ("Pages", _pages), ("Judging", _guarded_judging)]
+    if has_facts(document):
+        shown.append(("Its own account", own_account))
     shown.append(("Downloads", _files))
     for tab, (_, show_tab) in zip(st.tabs([title for title, _ in shown]), shown, strict=True):
         with tab:

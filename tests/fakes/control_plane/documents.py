@@ -3,7 +3,7 @@
 import io
 from contextlib import suppress
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 from PIL import Image, ImageDraw
 
 from .answers import new_id, page_of, refusal, state
@@ -32,7 +32,8 @@ def show_document(document_id: str):
     if document is None:
         return refusal(404, "not_found", "This document does not exist. It may have been removed.")
     links = f"{state().url}/files/{document_id}"
-    names = ("ocr.txt", "searchable.pdf", "analysis.json", "metadata.json", "thumbnail.jpg")
+    names = ["ocr.txt", "searchable.pdf", "analysis.json", "metadata.json", "thumbnail.jpg"]
+    names += ["facts.json"] if document_id in state().file_facts else []
     return document | counted(document) | {
         "artifacts": {name: f"{links}/{name}" for name in names},
         "artifact_files": {name: {"bytes": 1000, "sha256": "0" * 64} for name in names},
@@ -105,6 +106,11 @@ def counted(document: dict) -> dict:
 @answers.post("/api/passwords")
 def keep_password():
     return {"id": new_id(), "note": request.json["note"], "created_at": state().now.isoformat()}, 201
+
+
+@answers.get("/api/documents/<document_id>/structure/facts.json")
+def show_facts(document_id: str):
+    return jsonify(state().file_facts[document_id])
 
 
 @answers.get("/api/documents/<document_id>/custody")
