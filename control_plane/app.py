@@ -10,6 +10,7 @@ from control_plane.analysis import worker_routes as analysis_worker
 from control_plane.analysis.door import announce
 from control_plane.batches import drive_files
 from control_plane.batches import routes as batches
+from control_plane.claude import batch_routes as claude_batches
 from control_plane.claude.gateway import register_claude
 from control_plane.clients import Clients
 from control_plane.documents import custody, jobs, parts, passwords, reports
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     market.blueprint,
     batches.blueprint,
     drive_files.blueprint,
+    claude_batches.blueprint,
     reports.blueprint,
     search.blueprint,
     webhooks.blueprint,

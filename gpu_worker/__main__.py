@@ -15,6 +15,7 @@ from gpu_worker import log_lines
 from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
 from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.job_queue import JobQueue
+from gpu_worker.clients.rpc import Rpc
 from gpu_worker.clients.storage import Storage
 from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.embedding.embedder import create_embedder
@@ -90,7 +91,7 @@ def _run(
     settings: Settings, client: httpx.Client, control_plane: ControlPlaneClient, token: WorkerToken, engine: OcrEngine
 ) -> Ending:
     """Build the workshop and work until the worker ends."""
-    queue = JobQueue(client, settings.supabase_url, settings.supabase_key, token, settings.retry_seconds)
+    queue = JobQueue(Rpc(client, settings.supabase_url, settings.supabase_key, token, settings.retry_seconds))
     work_dir = _make_work_dir(settings)
     pool = RenderPool(settings.render)
     batcher = OcrBatcher(engine, _second_engine(engine, settings))

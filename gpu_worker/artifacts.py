@@ -13,13 +13,12 @@ from gpu_worker.job import Job
 from gpu_worker.ocr.page_text import Box, Line
 from gpu_worker.page_spool import PageSpool
 from gpu_worker.reading.pages import PageResult
+from gpu_worker.result import PAGE_SEPARATOR
 
 NAMES = (
     "ocr.txt", "metadata.json", "thumbnail.jpg", "analysis.json", "searchable.pdf", "mail.json", "conversation.json",
     "tables.json", "facts.json",
 )  # fmt: skip
-PAGE_SEPARATOR = "\f\n"
-"""Between pages of `ocr.txt`, as pdftotext has it."""
 
 
 class ArtifactFolder:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from gpu_worker.analysis.analyst import Analysis
 from gpu_worker.enums import Outcome
 
+PAGE_SEPARATOR = "\f\n"
+"""Between pages of `ocr.txt`, as pdftotext has it."""
+
 
 @dataclass(frozen=True)
 class PageOutcome:

@@ -37,7 +37,12 @@ PARTS = (
         ("VAST_API_KEY", "CONTROL_PLANE_URL", "WORKER_IMAGE"),
         needs=("database", "storage"),
     ),
-    Part("analysis", "plain rules", "Claude", ("ANTHROPIC_API_KEY",)),
+    Part(
+        "analysis",
+        "plain rules; the samples by a stand-in for Claude, which makes up what it says",
+        "Claude",
+        ("ANTHROPIC_API_KEY",),
+    ),
     Part("telegram", "off", "Telegram bot", ("TELEGRAM_BOT_TOKEN", "TELEGRAM_ALLOWED_USERS")),
     Part("drive", "off", "Google Drive", ("GOOGLE_DRIVE_CREDENTIALS_FILE",)),
 )

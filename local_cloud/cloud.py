@@ -43,8 +43,11 @@ class Cloud:
     spaces_bucket: str
     vast_url: str
     vast_api_key: str = field(repr=False)
+    anthropic_port: int
+    anthropic_api_key: str = field(repr=False)
     control_plane_port: int
     control_plane_token: str = field(repr=False)
+    analysis_worker_secret: str = field(repr=False)
     dashboard_port: int
     dashboard_password: str = field(repr=False)
     telegram_webhook_secret: str = field(repr=False)
@@ -58,6 +61,11 @@ class Cloud:
     @property
     def dashboard_url(self) -> str:
         return f"http://{LOOPBACK}:{self.dashboard_port}"
+
+    @property
+    def anthropic_url(self) -> str:
+        """Where `make run` starts the stand-in for Anthropic."""
+        return f"http://{LOOPBACK}:{self.anthropic_port}"
 
     def control_plane_environ(self) -> dict[str, str]:
         """The variables of docs/interfaces.md §5 for the control plane and the scaler."""
@@ -78,6 +86,7 @@ class Cloud:
             "CONTROL_PLANE_URL": self.control_plane_url,
             "TELEGRAM_WEBHOOK_SECRET": self.telegram_webhook_secret,
             "PASSWORDS_KEY": base64.urlsafe_b64encode(sha256(self.jwt_secret.encode()).digest()).decode(),
+            "ANALYSIS_WORKER_SECRET": self.analysis_worker_secret,
             "DEPLOYMENT": "local",
             "WORKER_IMAGE": "aseagi/gpu-worker:local",
             "MAX_MACHINES": "2",
@@ -85,6 +94,17 @@ class Cloud:
             "MAX_DOLLARS_PER_DAY": "20",
             "MIN_CREDIT_DOLLARS": "1",
             "MAX_CLAUDE_DOLLARS_PER_DAY": "5",
+        }
+
+    def analyst_environ(self) -> dict[str, str]:
+        """The variables of docs/interfaces.md §5 for the analysis worker, at the pace of one's own machine."""
+        return {
+            "CONTROL_PLANE_URL": self.control_plane_url,
+            "SUPABASE_URL": self.supabase_url,
+            "SUPABASE_PUBLISHABLE_KEY": self.publishable_key,
+            "ANALYSIS_WORKER_SECRET": self.analysis_worker_secret,
+            "ANALYSIS_COLLECT_SECONDS": "2",
+            "ANALYSIS_POLL_SECONDS": "1",
         }
 
     def dashboard_environ(self) -> dict[str, str]:
@@ -170,8 +190,11 @@ def _make(state_dir: Path, keys: Keys, ports: Mapping[str, int]) -> Cloud:
         spaces_bucket=BUCKET,
         vast_url=f"http://{LOOPBACK}:{ports['vast']}",
         vast_api_key=keys.vast_api_key,
+        anthropic_port=ports["anthropic"],
+        anthropic_api_key=keys.anthropic_api_key,
         control_plane_port=ports["control_plane"],
         control_plane_token=keys.control_plane_token,
+        analysis_worker_secret=keys.analysis_worker_secret,
         dashboard_port=ports["dashboard"],
         dashboard_password=keys.dashboard_password,
         telegram_webhook_secret=keys.telegram_webhook_secret,

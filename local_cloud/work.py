@@ -15,6 +15,7 @@ from .outcomes import Outcome, refusal
 
 POLL_SECONDS = 0.5
 STALL_SECONDS = 900.0
+SOON = ("in_line", "claude_busy", "claude_away")
 
 
 def process(house: House, entries: Sequence[File | NotTaken], console: Console) -> list[Outcome]:
@@ -41,14 +42,20 @@ def process(house: House, entries: Sequence[File | NotTaken], console: Console) 
 
 
 def drain(house: House) -> dict[str, Any]:
-    """Wait until nothing is open, not even what an earlier run left; returns the queue's totals."""
+    """Wait until nothing is open or waits to be judged, not even what an earlier run left; the queue's totals."""
     deadline = time.monotonic() + STALL_SECONDS
     totals = house.desk.get("/api/totals")
-    while totals["open"] and time.monotonic() < deadline:
+    while _moves(totals) and time.monotonic() < deadline:
         house.watch.tend()
         time.sleep(POLL_SECONDS)
         totals = house.desk.get("/api/totals")
     return totals
+
+
+def _moves(totals: dict[str, Any]) -> bool:
+    """Whether something is read or judged soon; what waits for another day, a key or a person is not waited for."""
+    later = sum(count for reason, count in totals["waiting_for"].items() if reason not in SOON)
+    return bool(totals["open"] or totals["waiting_for_analysis"] > later)
 
 
 def send_all(

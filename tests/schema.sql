@@ -345,24 +345,6 @@ end $_$;
 
 COMMENT ON FUNCTION private.check_batch_hours() IS 'AS005 when a machine rented for a batch would pass the batch''s own limit. create_intent holds the fleet''s lock, so no race passes it.';
 
-CREATE FUNCTION private.check_claude_cap(name text, worst_usd numeric, cap numeric, spent numeric, held numeric) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE
-    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
-    AS $_$
-begin
-  if cap is null or spent + held + worst_usd <= cap then
-    return true;
-  end if;
-  if spent + worst_usd > cap then
-    perform private.refuse('AS005',
-      format('The limit of $%s for Claude per %s is used up: $%s is spent. Raise it, or let plain rules do the rest.',
-      round(cap, 2), name, round(spent, 2)));
-  end if;
-  return false;
-end $_$;
-
-COMMENT ON FUNCTION private.check_claude_cap(name text, worst_usd numeric, cap numeric, spent numeric, held numeric) IS 'True: there is room. False: only until calls in flight are settled. AS005: none at all.';
-
 CREATE TABLE public.batches (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     seq bigint NOT NULL,
@@ -497,11 +479,15 @@ $$;
 
 COMMENT ON FUNCTION private.claude_admits(job_id uuid) IS 'Null when this job may ask Claude now; else no_key or paused.';
 
-CREATE FUNCTION private.claude_pause() RETURNS integer
+CREATE FUNCTION private.claude_room(worst_usd numeric, cap numeric, spent numeric, held numeric) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN 10;
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case when cap is null or spent + held + worst_usd <= cap then null
+    when spent + worst_usd > cap then 'claude_cap_reached' else 'claude_busy' end
+$$;
 
-COMMENT ON FUNCTION private.claude_pause() IS 'Seconds after which to ask again where only calls in flight stand in the way: about what a call takes.';
+COMMENT ON FUNCTION private.claude_room(worst_usd numeric, cap numeric, spent numeric, held numeric) IS 'Null: there is room under the cap. claude_busy: not until calls in flight are settled. claude_cap_reached: none.';
 
 CREATE FUNCTION private.clean_number(value jsonb, most numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE
@@ -958,6 +944,51 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.find_arrival(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) IS 'The answer that a Telegram message''s file was given before, if it was: a message is one arrival.';
+
+CREATE FUNCTION private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+declare
+  job record;
+  door text := private.claude_admits(find_claude_refusal.job_id);
+  found record;
+begin
+  select j.document_id, j.batch_id, j.allow_claude and coalesce(b.allow_claude, true) as allowed into job
+    from processing_jobs j left join batches b on b.id = j.batch_id where j.id = find_claude_refusal.job_id;
+  if not job.allowed then
+    code := 'claude_off';
+    message := 'Claude is switched off for this document.';
+    return;
+  elsif door is not null then
+    code := 'claude_paused';
+    message := format('Claude is asked nothing now (%s).', door);
+    return;
+  end if;
+  select used.scope, used.cap, used.spent, private.claude_room(worst_usd, used.cap, used.spent, used.held) as code
+    into found from (
+      select 1 as rank, 'day' as scope, (caps ->> 'day')::numeric as cap, coalesce(sum(c.cost_usd), 0) as spent,
+        coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0) as held
+        from claude_calls c where c.day = (now() at time zone 'utc')::date
+      union all
+      select 2, 'batch', (caps ->> 'batch')::numeric, coalesce(sum(c.cost_usd), 0),
+        coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
+        from claude_calls c where c.batch_id = job.batch_id
+      union all
+      select 3, 'document', (caps ->> 'document')::numeric, coalesce(sum(c.cost_usd), 0),
+        coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
+        from claude_calls c where c.document_id = job.document_id) as used
+    where private.claude_room(worst_usd, used.cap, used.spent, used.held) is not null
+    order by private.claude_room(worst_usd, used.cap, used.spent, used.held) desc, used.rank limit 1;
+  code := found.code;
+  scope := found.scope;
+  message := case found.code when 'claude_busy' then 'Calls in flight hold what the limit leaves; try again shortly.'
+    when 'claude_cap_reached' then format('The limit of $%s for Claude per %s is used up: $%s is spent. Raise it, or '
+      'wait.', round(found.cap, 2), found.scope, round(found.spent, 2)) end;
+end $_$;
+
+COMMENT ON FUNCTION private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) IS 'Why a job may not make a call that costs so much at worst: claude_off, claude_paused, claude_cap_reached or claude_busy (with the cap''s scope); null when it may.';
 
 CREATE FUNCTION private.find_days(words text, day_order text) RETURNS TABLE(lexeme text)
     LANGUAGE sql IMMUTABLE
@@ -1586,6 +1617,12 @@ CREATE FUNCTION private.longest_alarm() RETURNS integer
 
 COMMENT ON FUNCTION private.longest_alarm() IS 'Characters of an alarm that are kept: a message to a telephone.';
 
+CREATE FUNCTION private.longest_call() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 108000;
+
+COMMENT ON FUNCTION private.longest_call() IS 'Seconds that a call may stay reserved: 30 hours. A message batch ends within 24, its results are fetched soon after.';
+
 CREATE FUNCTION private.longest_lease() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 3600;
@@ -1839,6 +1876,12 @@ CREATE FUNCTION private.most_boots() RETURNS integer
 
 COMMENT ON FUNCTION private.most_boots() IS 'Newest boots that medians are taken of: plenty, and older ones say little of today''s image.';
 
+CREATE FUNCTION private.most_calls_together() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 1000;
+
+COMMENT ON FUNCTION private.most_calls_together() IS 'Calls that are reserved under one lock: twice what goes into one message batch.';
+
 CREATE FUNCTION private.most_claimed() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 100;
@@ -1862,6 +1905,12 @@ CREATE FUNCTION private.most_events() RETURNS integer
     RETURN 1000;
 
 COMMENT ON FUNCTION private.most_events() IS 'Events a consumer may take at once: what it cannot acknowledge in time comes again.';
+
+CREATE FUNCTION private.most_failed_questions() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 2;
+
+COMMENT ON FUNCTION private.most_failed_questions() IS 'How often a question may end without an answer that says anything about the document (expired, overloaded) before it is not asked again for the same job: once is chance, twice is Anthropic''s trouble.';
 
 CREATE FUNCTION private.most_filtered() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -2619,6 +2668,50 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.require_word(value text, allowed text[], name text) IS 'The value, or AS006 naming the allowed words.';
+
+CREATE FUNCTION private.reserve_call(machine text, request jsonb, caps jsonb, hold_seconds integer, message_batch uuid, OUT call_id uuid, OUT message_batch_id uuid, OUT is_new boolean, OUT code text, OUT message text, OUT scope text) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  asking uuid := (request ->> 'job_id')::uuid;
+  worst_usd numeric := (request ->> 'worst_usd')::numeric;
+  question text := case when message_batch is not null then request ->> 'question_sha256' end;
+  failed int;
+begin
+  if coalesce(worst_usd, 0) <= 0 or (message_batch is not null and question is null) then
+    perform private.refuse('AS006', 'worst_usd must be above 0, and a batched call needs question_sha256.');
+  elsif not exists (select from check_lease(reserve_call.machine, asking, (request ->> 'lease_token')::uuid)) then
+    code := 'lease_lost';
+    message := 'This job is not held under that lease (any more); drop its result.';
+    return;
+  end if;
+  select c.id, c.message_batch_id into call_id, message_batch_id from claude_calls c
+    where c.job_id = asking and c.question_sha256 = question and c.outcome is distinct from 'failed'
+    order by c.created_at desc limit 1;
+  if call_id is not null then
+    return;
+  end if;
+  select count(*) into failed from claude_calls c where c.job_id = asking and c.question_sha256 = question;
+  if failed >= private.most_failed_questions() then
+    code := 'asked_twice';
+    message := 'This was asked as often as it may be, and no answer came.';
+    return;
+  end if;
+  select r.code, r.message, r.scope into code, message, scope
+    from private.find_claude_refusal(asking, worst_usd, caps) r;
+  if code is null then
+    insert into claude_calls (job_id, document_id, batch_id, machine, message_batch_id, question_sha256, model,
+        reserved_usd, expires_at)
+      select j.id, j.document_id, j.batch_id, reserve_call.machine, message_batch, question, request ->> 'model',
+        worst_usd, now() + make_interval(secs => hold_seconds) from processing_jobs j where j.id = asking
+      returning claude_calls.id, claude_calls.message_batch_id into call_id, message_batch_id;
+    is_new := true;
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.reserve_call(machine text, request jsonb, caps jsonb, hold_seconds integer, message_batch uuid, OUT call_id uuid, OUT message_batch_id uuid, OUT is_new boolean, OUT code text, OUT message text, OUT scope text) IS 'Reserves one call, gives back the one that was made for the same question, or says why neither.';
 
 CREATE FUNCTION private.reserved_usd_between(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) RETURNS double precision
     LANGUAGE sql STABLE
@@ -3885,19 +3978,18 @@ $$;
 
 COMMENT ON FUNCTION public.get_batches(batch_id uuid, max_batches integer, before bigint) IS 'Batches, newest first, those begun before the cursor `before`, each with its checkpoint, counts of its jobs (unread: cancelled or stopped, and not read since), failures by code, and its share of what its machines cost.';
 
-CREATE FUNCTION public.get_claude_statistics(model text) RETURNS TABLE(documents bigint, pages numeric, usd numeric)
+CREATE FUNCTION public.get_claude_statistics() RETURNS TABLE(documents bigint, pages numeric, usd numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
   select count(*), coalesce(sum(j.pages_total), 0), coalesce(sum(c.usd), 0)
-  from (select job_id, sum(cost_usd) as usd from claude_calls
-      where claude_calls.model = get_claude_statistics.model and status = 'settled'
+  from (select job_id, sum(cost_usd) as usd from claude_calls where status = 'settled'
       group by job_id order by max(created_at) desc limit private.sample_size()) c
     join processing_jobs j on j.id = c.job_id and j.status = 'completed' and j.pages_total > 0
 $$;
 
-COMMENT ON FUNCTION public.get_claude_statistics(model text) IS 'Documents, pages and dollars of the last 5,000 completed jobs that this model was asked about.';
+COMMENT ON FUNCTION public.get_claude_statistics() IS 'Documents, pages and dollars of the last 5,000 completed jobs that Claude was asked about.';
 
 CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -4227,6 +4319,43 @@ CREATE FUNCTION public.mark_destroying(label text, reason text, blame text DEFAU
 $$;
 
 COMMENT ON FUNCTION public.mark_destroying(label text, reason text, blame text) IS 'Decides a machine''s end, once; the first reason stands. Only two good lists without it make it destroyed.';
+
+CREATE TABLE public.claude_message_batches (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    vendor_id text,
+    status text DEFAULT 'sending'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT claude_message_batches_check CHECK (((status <> ALL (ARRAY['sent'::text, 'ended'::text])) OR (vendor_id IS NOT NULL))),
+    CONSTRAINT claude_message_batches_status_check CHECK ((status = ANY (ARRAY['sending'::text, 'sent'::text, 'ended'::text, 'lost'::text])))
+);
+
+COMMENT ON TABLE public.claude_message_batches IS 'Calls that went to Anthropic together, at half the price.';
+
+COMMENT ON COLUMN public.claude_message_batches.vendor_id IS 'Anthropic''s name for it.';
+
+COMMENT ON COLUMN public.claude_message_batches.status IS 'sending (its calls are reserved; whether Anthropic has it is not known) → sent → ended (every result was seen); sending → lost (Anthropic never had it: nothing was charged).';
+
+CREATE FUNCTION public.note_message_batch(message_batch_id uuid, status text, vendor_id text DEFAULT NULL::text) RETURNS SETOF public.claude_message_batches
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  perform private.require_word(note_message_batch.status, array['sent', 'ended', 'lost'], 'status');
+  return query update claude_message_batches b set status = note_message_batch.status,
+      vendor_id = coalesce(b.vendor_id, note_message_batch.vendor_id),
+      ended_at = case when note_message_batch.status = 'sent' then null else now() end
+    where b.id = note_message_batch.message_batch_id and (b.status = 'sending' or (b.status = 'sent'
+      and note_message_batch.status = 'ended')) returning b.*;
+  if found and note_message_batch.status <> 'sent' then
+    -- What has no result by now was never processed, and is not charged.
+    update claude_calls c set status = 'settled', outcome = 'failed', cost_usd = 0, settled_at = now()
+      where c.message_batch_id = note_message_batch.message_batch_id and c.status in ('reserved', 'expired');
+  end if;
+end $$;
+
+COMMENT ON FUNCTION public.note_message_batch(message_batch_id uuid, status text, vendor_id text) IS 'Says what is known of a message batch: sent (Anthropic has it, as vendor_id), ended (every result was settled) or lost (Anthropic never had it). No row: that was known.';
 
 CREATE FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer DEFAULT 1) RETURNS SETOF bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4650,62 +4779,54 @@ end $$;
 
 COMMENT ON FUNCTION public.requeue_machine_jobs(label text, worker_died boolean) IS 'A machine known gone: its leases end now. worker_died makes suspects of its documents and may cost them an attempt, as an expired lease does; false (the machine''s own end, not its worker''s) gives the attempt back.';
 
-CREATE FUNCTION public.reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) RETURNS TABLE(call_id uuid, retry_after_seconds integer)
+CREATE FUNCTION public.reserve_claude(machine text, requests jsonb, caps jsonb, hold_seconds integer, in_batch boolean) RETURNS TABLE(call_id uuid, message_batch_id uuid, is_new boolean, is_probe boolean, code text, message text, scope text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 #variable_conflict use_column
 declare
-  job record;
-  day record;
-  batch record;
-  document record;
+  message_batch uuid := case when in_batch then gen_random_uuid() end;
+  request jsonb;
+  one record;
+  answers jsonb := '[]';
 begin
-  if coalesce(reserve_claude.worst_usd, 0) <= 0 or coalesce(reserve_claude.hold_seconds, 0) not between 1 and
-      private.longest_lease() then
-    perform private.refuse('AS006',
-      format('worst_usd must be above 0 and hold_seconds 1 to %s.', private.longest_lease()));
+  if jsonb_typeof(requests) is distinct from 'array'
+      or jsonb_array_length(requests) not between 1 and private.most_calls_together()
+      or coalesce(hold_seconds, 0) not between 1 and private.longest_call() then
+    perform private.refuse('AS006', format('requests must be an array of 1 to %s, and hold_seconds 1 to %s.',
+      private.most_calls_together(), private.longest_call()));
   end if;
-  select j.id, j.document_id, j.batch_id, j.allow_claude and coalesce(b.allow_claude, true) as allowed into job
-    from check_lease(reserve_claude.machine, reserve_claude.job_id, reserve_claude.lease_token) l
-    join processing_jobs j on j.id = reserve_claude.job_id left join batches b on b.id = j.batch_id;
-  if not found then
-    perform private.refuse('AS001', 'This machine does not hold that job (any more); drop its result.');
-  elsif not job.allowed then
-    perform private.refuse('AS003', 'Claude is switched off for this document.');
-  end if;
-
   -- One reservation at a time: two of them cannot both take the last cent.
   perform pg_advisory_xact_lock(hashtext('aseagi.claude'));
   update claude_calls c set status = 'expired', cost_usd = c.reserved_usd, outcome = 'unknown', settled_at = now()
     where c.status = 'reserved' and c.expires_at < now();
-
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
-    as held into day
-    from claude_calls c where c.day = (now() at time zone 'utc')::date;
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
-    as held into batch
-    from claude_calls c where c.batch_id = job.batch_id;
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
-    as held into document
-    from claude_calls c where c.document_id = job.document_id;
-  if not (private.check_claude_cap('day', reserve_claude.worst_usd, (caps ->> 'day')::numeric, day.spent, day.held)
-      and private.check_claude_cap('batch', reserve_claude.worst_usd, (caps ->> 'batch')::numeric, batch.spent,
-        batch.held)
-      and private.check_claude_cap('document', reserve_claude.worst_usd, (caps ->> 'document')::numeric,
-        document.spent, document.held)) then
-    return query select null::uuid, private.claude_pause();
-    return;
+  if in_batch then
+    insert into claude_message_batches (id) values (message_batch);
   end if;
-
-  return query insert into claude_calls (job_id, document_id, batch_id, machine, model, reserved_usd, expires_at)
-    values (job.id, job.document_id, job.batch_id, reserve_claude.machine, reserve_claude.model,
-      reserve_claude.worst_usd,
-      now() + make_interval(secs => reserve_claude.hold_seconds))
-    returning id, null::int;
+  for request in select r from jsonb_array_elements(requests) as r loop
+    select * into one from private.reserve_call(reserve_claude.machine, request, caps, hold_seconds, message_batch);
+    answers := answers || (to_jsonb(one) || jsonb_build_object('job_id', request -> 'job_id'));
+  end loop;
+  -- A document is judged from all of its parts: where one cannot be asked about, none is.
+  delete from claude_calls c using jsonb_to_recordset(answers) as a(job_id uuid, code text)
+    where a.code is not null and c.job_id = a.job_id and c.message_batch_id = message_batch;
+  delete from claude_message_batches b where b.id = message_batch
+    and not exists (select from claude_calls c where c.message_batch_id = message_batch);
+  return query
+    with answered as (
+      select a.value ->> 'job_id' as job_id, a.value ->> 'code' as code, a.value, a.place
+      from jsonb_array_elements(answers) with ordinality as a(value, place)
+    ), refused as (
+      select distinct on (job_id) job_id, value from answered where code is not null order by job_id, place
+    )
+    select case when r.job_id is null then (a.value ->> 'call_id')::uuid end,
+      case when r.job_id is null then (a.value ->> 'message_batch_id')::uuid end,
+      r.job_id is null and coalesce((a.value ->> 'is_new')::boolean, false), d.status = 'paused',
+      r.value ->> 'code', r.value ->> 'message', r.value ->> 'scope'
+    from claude_door d cross join answered a left join refused r on r.job_id = a.job_id order by a.place;
 end $$;
 
-COMMENT ON FUNCTION public.reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) IS 'Reserves the worst case of one call against {day, batch, document} caps in dollars: call_id; or retry_after_seconds while only calls in flight are in the way. AS001 lease lost, AS003 off for this document, AS005 cap reached.';
+COMMENT ON FUNCTION public.reserve_claude(machine text, requests jsonb, caps jsonb, hold_seconds integer, in_batch boolean) IS 'Reserves the worst cases of calls [{job_id, lease_token, model, worst_usd, question_sha256}] against {day, batch, document} caps in dollars; one row each, in order: the call, or a code with a sentence (and whose cap): lease_lost, claude_off, claude_paused, claude_cap_reached, claude_busy, asked_twice. All calls of a job or none. With in_batch a question asked before gets its call back (not is_new), with the message batch that it is in. is_probe: Claude is paused, and this call finds out whether it still refuses.';
 
 CREATE FUNCTION public.resume_claude(reason text) RETURNS SETOF public.claude_door
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4915,7 +5036,9 @@ CREATE TABLE public.claude_calls (
     job_id uuid NOT NULL,
     document_id uuid NOT NULL,
     batch_id uuid,
-    machine text NOT NULL,
+    machine text,
+    message_batch_id uuid,
+    question_sha256 text,
     model text NOT NULL,
     status text DEFAULT 'reserved'::text NOT NULL,
     outcome text,
@@ -4928,8 +5051,10 @@ CREATE TABLE public.claude_calls (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     settled_at timestamp with time zone,
+    CONSTRAINT claude_calls_check CHECK (((message_batch_id IS NULL) = (question_sha256 IS NULL))),
     CONSTRAINT claude_calls_cost_usd_check CHECK ((cost_usd >= (0)::numeric)),
     CONSTRAINT claude_calls_outcome_check CHECK ((outcome = ANY (ARRAY['answered'::text, 'refused'::text, 'failed'::text, 'unknown'::text]))),
+    CONSTRAINT claude_calls_question_sha256_check CHECK ((question_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT claude_calls_reserved_usd_check CHECK ((reserved_usd > (0)::numeric)),
     CONSTRAINT claude_calls_status_check CHECK ((status = ANY (ARRAY['reserved'::text, 'settled'::text, 'expired'::text])))
 )
@@ -4939,34 +5064,35 @@ COMMENT ON TABLE public.claude_calls IS 'One row per call to Claude: reserved be
 
 COMMENT ON COLUMN public.claude_calls.day IS 'The UTC day whose cap the call counts against: the day it was reserved.';
 
+COMMENT ON COLUMN public.claude_calls.machine IS 'Who asked: a machine, or null for the analysis worker.';
+
+COMMENT ON COLUMN public.claude_calls.question_sha256 IS 'In a message batch: the hash of all that was asked. The same job asking the same gets this call back.';
+
 COMMENT ON COLUMN public.claude_calls.status IS 'reserved (worst case held) → settled (actual price) | expired (the gateway died during the call: the worst case counts as spent, since Anthropic may have charged it).';
 
 COMMENT ON COLUMN public.claude_calls.outcome IS 'answered, refused (an answer too: Claude declined), failed (an error, nothing charged), unknown (no answer came: counted at the worst case).';
 
-CREATE FUNCTION public.settle_claude(call_id uuid, outcome text, cost_usd numeric, usage jsonb DEFAULT '{}'::jsonb) RETURNS SETOF public.claude_calls
+CREATE FUNCTION public.settle_claude(calls jsonb) RETURNS SETOF public.claude_calls
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-#variable_conflict use_column
-declare
-  settled claude_calls;
 begin
-  perform private.require_word(settle_claude.outcome, array['answered', 'refused', 'failed', 'unknown'], 'outcome');
-  -- An answer that comes after its reservation expired still replaces the guess by the truth.
-  update claude_calls c set status = 'settled', outcome = settle_claude.outcome, settled_at = now(),
-      cost_usd = case when settle_claude.outcome = 'unknown' then c.reserved_usd else coalesce(settle_claude.cost_usd,
-        0) end,
-      input_tokens = coalesce((usage ->> 'input_tokens')::bigint, 0),
-        output_tokens = coalesce((usage ->> 'output_tokens')::bigint, 0),
-      cache_write_tokens = coalesce((usage ->> 'cache_creation_input_tokens')::bigint, 0),
-      cache_read_tokens = coalesce((usage ->> 'cache_read_input_tokens')::bigint, 0)
-    where c.id = settle_claude.call_id and c.status in ('reserved', 'expired') returning * into settled;
-  if found then
-    return next settled;
+  if exists (select from jsonb_to_recordset(calls) as s(outcome text)
+      where coalesce(s.outcome, '') <> all (array['answered', 'refused', 'failed', 'unknown'])) then
+    perform private.refuse('AS006', 'outcome must be one of answered, refused, failed, unknown.');
   end if;
+  -- An answer that comes after its reservation expired still replaces the guess by the truth.
+  return query update claude_calls c set status = 'settled', outcome = s.outcome, settled_at = now(),
+      cost_usd = case when s.outcome = 'unknown' then c.reserved_usd else coalesce(s.cost_usd, 0) end,
+      input_tokens = coalesce((s.usage ->> 'input_tokens')::bigint, 0),
+      output_tokens = coalesce((s.usage ->> 'output_tokens')::bigint, 0),
+      cache_write_tokens = coalesce((s.usage ->> 'cache_creation_input_tokens')::bigint, 0),
+      cache_read_tokens = coalesce((s.usage ->> 'cache_read_input_tokens')::bigint, 0)
+    from jsonb_to_recordset(calls) as s(call_id uuid, outcome text, cost_usd numeric, usage jsonb)
+    where c.id = s.call_id and c.status in ('reserved', 'expired') returning c.*;
 end $$;
 
-COMMENT ON FUNCTION public.settle_claude(call_id uuid, outcome text, cost_usd numeric, usage jsonb) IS 'Replaces a reservation by what the call cost; unknown keeps the worst case. No row: it was settled before.';
+COMMENT ON FUNCTION public.settle_claude(calls jsonb) IS 'Replaces reservations by what the calls [{call_id, outcome, cost_usd, usage}] cost; unknown keeps the worst case. Only those that were not settled before are returned.';
 
 CREATE FUNCTION public.start_batch(batch jsonb) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5829,6 +5955,12 @@ ALTER TABLE ONLY public.claude_caps_reached
 ALTER TABLE ONLY public.claude_door
     ADD CONSTRAINT claude_door_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY public.claude_message_batches
+    ADD CONSTRAINT claude_message_batches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.claude_message_batches
+    ADD CONSTRAINT claude_message_batches_vendor_id_key UNIQUE (vendor_id);
+
 ALTER TABLE ONLY public.document_claims
     ADD CONSTRAINT document_claims_document_id_place_key UNIQUE (document_id, place);
 
@@ -5941,7 +6073,11 @@ CREATE INDEX claude_calls_document ON public.claude_calls USING btree (document_
 
 CREATE INDEX claude_calls_job ON public.claude_calls USING btree (job_id) INCLUDE (cost_usd);
 
+CREATE INDEX claude_calls_message_batch ON public.claude_calls USING btree (message_batch_id) WHERE (message_batch_id IS NOT NULL);
+
 CREATE INDEX claude_calls_reserved ON public.claude_calls USING btree (expires_at) WHERE (status = 'reserved'::text);
+
+CREATE INDEX claude_message_batches_open ON public.claude_message_batches USING btree (created_at) WHERE (status = ANY (ARRAY['sending'::text, 'sent'::text]));
 
 CREATE INDEX document_embeddings_embedding ON public.document_embeddings USING hnsw (embedding extensions.vector_cosine_ops);
 
@@ -6063,6 +6199,9 @@ ALTER TABLE ONLY public.claude_calls
 ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_machine_fkey FOREIGN KEY (machine) REFERENCES public.machines(label);
 
+ALTER TABLE ONLY public.claude_calls
+    ADD CONSTRAINT claude_calls_message_batch_id_fkey FOREIGN KEY (message_batch_id) REFERENCES public.claude_message_batches(id);
+
 ALTER TABLE ONLY public.claude_door
     ADD CONSTRAINT claude_door_probe_job_id_fkey FOREIGN KEY (probe_job_id) REFERENCES public.processing_jobs(id);
 
@@ -6159,6 +6298,8 @@ ALTER TABLE public.claude_caps_reached ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claude_door ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.claude_message_batches ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.document_claims ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_embeddings ENABLE ROW LEVEL SECURITY;
@@ -6248,8 +6389,6 @@ REVOKE ALL ON FUNCTION private.bury_job(job public.processing_jobs, in_company b
 
 REVOKE ALL ON FUNCTION private.check_batch_hours() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.check_claude_cap(name text, worst_usd numeric, cap numeric, spent numeric, held numeric) FROM PUBLIC;
-
 GRANT SELECT ON TABLE public.batches TO service_role;
 
 REVOKE ALL ON FUNCTION private.check_file(file jsonb, OUT batch public.batches, OUT priority text, OUT placement text, OUT allow_claude boolean) FROM PUBLIC;
@@ -6262,7 +6401,7 @@ REVOKE ALL ON FUNCTION private.claim_note_pause() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.claude_admits(job_id uuid) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.claude_pause() FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.claude_room(worst_usd numeric, cap numeric, spent numeric, held numeric) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.clean_number(value jsonb, most numeric) FROM PUBLIC;
 
@@ -6313,6 +6452,8 @@ REVOKE ALL ON FUNCTION private.few_documents(filters jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.find_amounts(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_arrival(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_days(words text, day_order text) FROM PUBLIC;
 
@@ -6388,6 +6529,8 @@ REVOKE ALL ON FUNCTION private.live_lanes(placements text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_alarm() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.longest_call() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.longest_lease() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_postponement() FROM PUBLIC;
@@ -6423,6 +6566,8 @@ REVOKE ALL ON FUNCTION private.most_analysis_deaths() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_boots() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_calls_together() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_claimed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_claims() FROM PUBLIC;
@@ -6430,6 +6575,8 @@ REVOKE ALL ON FUNCTION private.most_claims() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_codes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_events() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_failed_questions() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_filtered() FROM PUBLIC;
 
@@ -6540,6 +6687,8 @@ REVOKE ALL ON FUNCTION private.require_parts(parts jsonb, prefix text) FROM PUBL
 REVOKE ALL ON FUNCTION private.require_standing(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_word(value text, allowed text[], name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.reserve_call(machine text, request jsonb, caps jsonb, hold_seconds integer, message_batch uuid, OUT call_id uuid, OUT message_batch_id uuid, OUT is_new boolean, OUT code text, OUT message text, OUT scope text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.reserved_usd_between(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.reserved_usd_between(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
@@ -6694,8 +6843,8 @@ GRANT ALL ON FUNCTION public.get_analytics() TO service_role;
 REVOKE ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer, before bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer, before bigint) TO service_role;
 
-REVOKE ALL ON FUNCTION public.get_claude_statistics(model text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.get_claude_statistics(model text) TO service_role;
+REVOKE ALL ON FUNCTION public.get_claude_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_claude_statistics() TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_costs(days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_costs(days integer) TO service_role;
@@ -6738,6 +6887,11 @@ GRANT ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, s
 
 REVOKE ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) TO service_role;
+
+GRANT SELECT ON TABLE public.claude_message_batches TO service_role;
+
+REVOKE ALL ON FUNCTION public.note_message_batch(message_batch_id uuid, status text, vendor_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.note_message_batch(message_batch_id uuid, status text, vendor_id text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) TO service_role;
@@ -6804,8 +6958,8 @@ GRANT ALL ON FUNCTION public.request_launch(ask_id bigint) TO service_role;
 REVOKE ALL ON FUNCTION public.requeue_machine_jobs(label text, worker_died boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.requeue_machine_jobs(label text, worker_died boolean) TO service_role;
 
-REVOKE ALL ON FUNCTION public.reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb, hold_seconds integer) TO service_role;
+REVOKE ALL ON FUNCTION public.reserve_claude(machine text, requests jsonb, caps jsonb, hold_seconds integer, in_batch boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reserve_claude(machine text, requests jsonb, caps jsonb, hold_seconds integer, in_batch boolean) TO service_role;
 
 REVOKE ALL ON FUNCTION public.resume_claude(reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.resume_claude(reason text) TO service_role;
@@ -6830,8 +6984,8 @@ GRANT ALL ON FUNCTION public.set_renting(status text, reason text) TO service_ro
 
 GRANT SELECT ON TABLE public.claude_calls TO service_role;
 
-REVOKE ALL ON FUNCTION public.settle_claude(call_id uuid, outcome text, cost_usd numeric, usage jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.settle_claude(call_id uuid, outcome text, cost_usd numeric, usage jsonb) TO service_role;
+REVOKE ALL ON FUNCTION public.settle_claude(calls jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_claude(calls jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.start_batch(batch jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_batch(batch jsonb) TO service_role;

@@ -241,8 +241,8 @@ def _estimate_claude(documents: int, pages: int, hours: float) -> ClaudeCost:
     quick, careful = (policy.price(strength, today) for strength in ("quick", "careful"))
     if now.anthropic_api_key is None or quick is None or careful is None:
         return CLAUDE_OFF
-    assumed = policy.prices.assumptions.usd(quick, careful, documents, pages)
-    measured = clients().database.get_claude_statistics(policy.careful)
+    assumed = policy.prices.assumptions.usd(quick, careful, documents, pages) * policy.prices.batch_share
+    measured = clients().database.get_claude_statistics()
     cap = claude_cap(hours, now.max_claude_dollars_per_day, policy.max_usd_per_batch)
     return estimate_claude(documents, pages, assumed, measured, cap)
 

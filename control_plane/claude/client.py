@@ -1,7 +1,9 @@
-"""Anthropic's Messages API on the wire: our key goes in here and nowhere else."""
+"""Anthropic's Messages and Message Batches API on the wire: our key goes in here and nowhere else."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +13,8 @@ TIMEOUT = httpx.Timeout(240.0, connect=10.0)
 API_VERSION = "2026-10-21"
 """What the workers' pinned client speaks."""
 HEADERS_BACK = ("retry-after", "request-id", "x-should-retry")
+LISTED = 100
+BATCHES = "/v1/messages/batches"
 
 
 class NeverSent(Exception):
@@ -18,7 +22,7 @@ class NeverSent(Exception):
 
 
 class NoAnswer(Exception):
-    """The request may have reached Anthropic, but no answer came: it may have been charged."""
+    """The request may have reached Anthropic, but no sound answer came: it may have been charged."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +36,49 @@ class Answer:
 
 
 class ClaudeClient:
-    """Sends one message and returns the answer, whatever its status. Never retries: the caller's caller does."""
+    """Sends one request and returns the answer, whatever its status. Never retries: the caller's caller does."""
 
     def __init__(self, url: str, api_key: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=TIMEOUT, headers={"Authorization": f"Bearer {api_key}"})
+        headers = {"Authorization": f"Bearer {api_key}", "anthropic-version": API_VERSION}
+        self._http = httpx.Client(base_url=url, timeout=TIMEOUT, headers=headers)
 
-    def send(self, body: dict[str, Any]) -> Answer:
-        """Raises NeverSent or NoAnswer."""
+    def send(self, body: Mapping[str, Any]) -> Answer:
+        """One message. Raises NeverSent or NoAnswer."""
+        return self._ask("POST", "/v1/messages", json=body)
+
+    def create_batch(self, requests: Sequence[Mapping[str, Any]]) -> Answer:
+        """Many messages at half the price, some time within a day. Raises NeverSent or NoAnswer."""
+        return self._ask("POST", BATCHES, json={"requests": requests})
+
+    def get_batch(self, vendor_id: str) -> Answer:
+        """How a batch stands. Raises NeverSent or NoAnswer."""
+        return self._ask("GET", f"{BATCHES}/{vendor_id}")
+
+    def list_batches(self) -> Iterator[dict[str, Any]]:
+        """All batches of the account, the newest first. Raises NeverSent or NoAnswer."""
+        after: dict[str, Any] = {}
+        while True:
+            answer = self._ask("GET", BATCHES, params={"limit": LISTED, **after})
+            if answer.status != 200 or answer.body is None:
+                raise NoAnswer
+            yield from answer.body["data"]
+            if not answer.body.get("has_more"):
+                return
+            after = {"after_id": answer.body["last_id"]}
+
+    def get_results(self, vendor_id: str) -> Iterator[dict[str, Any]]:
+        """The lines of an ended batch's results, as they come. Raises NeverSent or NoAnswer."""
         try:
-            response = self._http.post("/v1/messages", json=body, headers={"anthropic-version": API_VERSION})
+            with self._http.stream("GET", f"{BATCHES}/{vendor_id}/results") as response:
+                if response.status_code != 200:
+                    raise NoAnswer
+                yield from (json.loads(line) for line in response.iter_lines() if line.strip())
+        except (httpx.HTTPError, ValueError) as error:
+            raise NoAnswer from error
+
+    def _ask(self, method: str, path: str, **request: Any) -> Answer:
+        try:
+            response = self._http.request(method, path, **request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NeverSent from error
         except httpx.HTTPError as error:

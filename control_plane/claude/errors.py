@@ -2,7 +2,8 @@
 
 ControlPlaneError
 ├── ClaudeOff           403  no key, or switched off for this document: do without
-├── ClaudeCapReached    402  a cap is used up: do without
+├── ClaudePaused        403  the account is refused, or a person said so: it waits
+├── ClaudeCapReached    402  a cap is used up: do without, or wait
 ├── ClaudeBusy          429  too many calls in flight: try again after `retry_after_seconds`
 └── ClaudeAway          503  Anthropic gave no answer: try again later
 """
@@ -18,6 +19,12 @@ class ClaudeOff(ControlPlaneError):
     status, code = 403, "claude_off"
 
 
+class ClaudePaused(ControlPlaneError):
+    """Nothing is asked for now, whatever the document: see the door to Claude."""
+
+    status, code = 403, "claude_paused"
+
+
 class ClaudeCapReached(ControlPlaneError):
     """A cap on what Claude may cost is used up."""
 
@@ -29,8 +36,8 @@ class ClaudeBusy(ControlPlaneError):
 
     status, code = 429, "claude_busy"
 
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__("As many calls to Claude are in flight as are allowed; try again shortly.")
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
 
 

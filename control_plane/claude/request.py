@@ -18,15 +18,18 @@ IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 EFFORTS = ("low", "medium", "high")
 
 
-def rebuild_request(body: Mapping[str, Any], model: Model) -> dict[str, Any]:
-    """The request to send to Anthropic. Raises BadRequest for anything that is not allowed."""
+def rebuild_request(body: Mapping[str, Any], model: Model, kept_for: str | None) -> dict[str, Any]:
+    """The request to send to Anthropic. Raises BadRequest for anything that is not allowed.
+
+    What is marked with `cache_control` is `kept_for` "5m" or "1h", or not at all.
+    """
     max_tokens = body.get("max_tokens")
     if not isinstance(max_tokens, int) or not 1 <= max_tokens <= MOST_OUTPUT_TOKENS:
         raise BadRequest(f"max_tokens must be 1 to {MOST_OUTPUT_TOKENS}.", "claude_request")
     messages = _messages(body.get("messages"))
     request: dict[str, Any] = {"model": model.name, "max_tokens": max_tokens, "messages": messages}
     if body.get("system"):
-        request["system"] = _system(body["system"])
+        request["system"] = _system(body["system"], kept_for)
     if body.get("output_config"):
         request["output_config"] = _output_config(body["output_config"], model.effort)
     return request
@@ -55,17 +58,19 @@ def _block(block: Any) -> dict[str, Any]:
     raise BadRequest("A message holds text and base64 images only.", "claude_request")
 
 
-def _system(system: Any) -> list[dict[str, Any]]:
+def _system(system: Any, kept_for: str | None) -> list[dict[str, Any]]:
     """The fixed instructions, kept by Anthropic for the next document where the worker marks them so."""
     blocks = system if isinstance(system, list) else [{"type": "text", "text": system}]
-    return [_system_block(block) for block in blocks]
+    return [_system_block(block, kept_for) for block in blocks]
 
 
-def _system_block(block: Any) -> dict[str, Any]:
+def _system_block(block: Any, kept_for: str | None) -> dict[str, Any]:
     if not (isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)):
         raise BadRequest("The system prompt must be text.", "claude_request")
-    kept = {"type": "text", "text": block["text"]}
-    return {**kept, "cache_control": {"type": "ephemeral"}} if block.get("cache_control") else kept
+    plain = {"type": "text", "text": block["text"]}
+    if kept_for is None or not block.get("cache_control"):
+        return plain
+    return {**plain, "cache_control": {"type": "ephemeral", "ttl": kept_for}}
 
 
 def _output_config(config: Any, takes_effort: bool) -> dict[str, Any]:

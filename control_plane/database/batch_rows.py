@@ -138,16 +138,8 @@ class PageStatistic:
 
 
 @dataclass(frozen=True)
-class Reservation:
-    """A call that may be made (`call_id`), or how long until one may be."""
-
-    call_id: str | None
-    retry_after_seconds: int | None
-
-
-@dataclass(frozen=True)
 class ClaudeStatistics:
-    """What Claude judged with one model, and for how much."""
+    """What Claude judged, and for how much."""
 
     documents: int
     pages: float | None

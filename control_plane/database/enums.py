@@ -181,6 +181,15 @@ class CallOutcome(StrEnum):
     UNKNOWN = "unknown"  # no answer came: counted at the worst case
 
 
+class MessageBatchStatus(StrEnum):
+    """`claude_message_batches.status`."""
+
+    SENDING = "sending"  # recorded; whether Anthropic has it is not known
+    SENT = "sent"
+    ENDED = "ended"  # every result was seen
+    LOST = "lost"  # Anthropic never had it: nothing was charged
+
+
 class EventKind(StrEnum):
     """`events.kind`."""
 

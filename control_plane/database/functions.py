@@ -17,11 +17,11 @@ from control_plane.database.batch_rows import (
     ClaudeStatistics,
     NewBatch,
     PageStatistic,
-    Reservation,
     Scan,
 )
+from control_plane.database.claude_rows import CallRequest, Reservation, Settlement
 from control_plane.database.connection import Connection
-from control_plane.database.enums import Blame, CallOutcome, HardwareKind, Placement, Priority, RentingStatus
+from control_plane.database.enums import Blame, HardwareKind, MessageBatchStatus, Placement, Priority, RentingStatus
 from control_plane.database.fleet_rows import Backlog, Caps, DayCharge, Intent, Ledger, Machine, Renting
 from control_plane.database.part_rows import ThreadMail
 from control_plane.database.password_rows import SealedPassword
@@ -219,31 +219,29 @@ class Functions(Connection):
     # Claude
 
     def reserve_claude(
-        self,
-        machine: str,
-        job_id: str,
-        lease_token: str,
-        model: str,
-        worst_usd: float,
-        caps: Mapping[str, float | None],
-        hold_seconds: int,
-    ) -> Reservation:
-        """Reserve a call's worst case. Raises Conflict (`cap_reached`, `wrong_state`, `lease_lost`)."""
-        return self._one(
+        self, machine: str | None, requests: Sequence[CallRequest], caps: Mapping[str, float | None],
+        hold_seconds: int, in_batch: bool,
+    ) -> list[Reservation]:  # fmt: skip
+        """Reserve the worst cases of calls, all of a job's or none; one row each, in order. Raises BadRequest."""
+        rows = [_said(request) for request in requests]
+        return self._call(
             Reservation, "reserve_claude",
-            machine=machine, job_id=job_id, lease_token=lease_token, model=model, worst_usd=worst_usd, caps=caps,
-            hold_seconds=hold_seconds,
+            machine=machine, requests=rows, caps=caps, hold_seconds=hold_seconds, in_batch=in_batch,
         )  # fmt: skip
 
-    def settle_claude(
-        self, call_id: str, outcome: CallOutcome, cost_usd: float | None, usage: Mapping[str, int]
-    ) -> None:
-        """Write what a reserved call cost; None keeps its worst case."""
-        self._do("settle_claude", call_id=call_id, outcome=outcome, cost_usd=cost_usd, usage=usage)
+    def settle_claude(self, calls: Sequence[Settlement]) -> None:
+        """Write what reserved calls cost; what was settled before stays."""
+        self._do("settle_claude", calls=[asdict(call) for call in calls])
 
-    def get_claude_statistics(self, model: str) -> ClaudeStatistics:
-        """What Claude judged with this model, and for how much."""
-        return self._one(ClaudeStatistics, "get_claude_statistics", model=model)
+    def note_message_batch(
+        self, message_batch_id: str, status: MessageBatchStatus, vendor_id: str | None = None
+    ) -> None:
+        """Say that a message batch was `sent` (Anthropic's name for it), has `ended`, or is `lost`."""
+        self._do("note_message_batch", message_batch_id=message_batch_id, status=status, vendor_id=vendor_id)
+
+    def get_claude_statistics(self) -> ClaudeStatistics:
+        """What Claude judged, and for how much."""
+        return self._one(ClaudeStatistics, "get_claude_statistics")
 
     # Analysis
 
@@ -363,5 +361,5 @@ class Functions(Connection):
         return bool(self._do("join_own_computer", label=label, deployment=deployment))
 
 
-def _said(row: NewFile | NewBatch) -> Json:
+def _said(row: NewFile | NewBatch | CallRequest) -> Json:
     return {name: value for name, value in vars(row).items() if value is not None}

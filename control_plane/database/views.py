@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
 from control_plane.database.analysis_rows import Run
 from control_plane.database.batch_rows import ListedCheckpoint, SkippedFile
+from control_plane.database.claude_rows import BatchedCall, MessageBatch
 from control_plane.database.connection import Connection
 from control_plane.database.enums import FindingKind, JobKind, JobStatus
 from control_plane.database.fleet_rows import Machine
@@ -48,6 +49,23 @@ class Views(Connection):
     def ping(self) -> None:
         """Return when Postgres answers through PostgREST."""
         self._rows(Json, self._view("processing_jobs", "id").limit(1))
+
+    # Claude
+
+    def get_message_batch(self, message_batch_id: str) -> MessageBatch | None:
+        """What is known of a message batch."""
+        rows = self._rows(MessageBatch, self._view("claude_message_batches").eq("id", message_batch_id))
+        return rows[0] if rows else None
+
+    def find_message_batches(self, vendor_ids: Sequence[str]) -> set[str]:
+        """Those of Anthropic's names for batches that are known here."""
+        query = self._view("claude_message_batches").in_("vendor_id", list(vendor_ids))
+        return {str(batch.vendor_id) for batch in self._rows(MessageBatch, query)}
+
+    def list_batched_calls(self, message_batch_id: str) -> list[BatchedCall]:
+        """The calls of a message batch."""
+        query = self._view("claude_calls", "id,model").eq("message_batch_id", message_batch_id)
+        return self._rows(BatchedCall, query)
 
     # Jobs
 

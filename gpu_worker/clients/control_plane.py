@@ -82,7 +82,7 @@ class ControlPlaneClient:
         call_with_retry(lambda: self._post("/api/worker/goodbye", body), "control_plane", 0)
 
     def _get_urls(self, job: Job, files: Mapping[str, StoredFile]) -> _Urls:
-        put = [{"name": name, "bytes": file.bytes, "md5": _base64(file.md5)} for name, file in files.items()]
+        put = [{"name": name, "bytes": file.bytes, "md5": base64_digest(file.md5)} for name, file in files.items()]
         body = {"job_id": job.job_id, "lease_token": job.lease_token, "put": put}
         return self._ask("/api/worker/urls", body, URLS, self._retry_seconds)
 
@@ -104,5 +104,6 @@ class ControlPlaneClient:
         raise TransientError("control_plane_refused", f"{path} was refused (HTTP {response.status_code}, {code}).")
 
 
-def _base64(digest: str) -> str:
+def base64_digest(digest: str) -> str:
+    """A hash in hex as storage wants it."""
     return base64.b64encode(bytes.fromhex(digest)).decode()

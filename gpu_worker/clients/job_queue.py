@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TypeVar
 
-import httpx
 from pydantic import TypeAdapter
 
-from gpu_worker.clients.retry import Unavailable, call_with_retry, error_code, read_answer, send
-from gpu_worker.clients.worker_token import WorkerToken
-from gpu_worker.errors import LeaseLost, TokenDead, TransientError, WorkerError
+from gpu_worker.clients.rpc import ROWS, Rpc
 from gpu_worker.job import Job, Lease
 from gpu_worker.result import MachineReport, PageOutcome, Result, ToldPart
-
-T = TypeVar("T")
-SQLSTATE_ERRORS: Mapping[str, type[WorkerError]] = {"AS001": LeaseLost, "AS004": TokenDead}
 
 
 @dataclass(frozen=True)
@@ -41,28 +34,22 @@ JOBS = TypeAdapter(list[Job])
 EXTENDED = TypeAdapter(list[_Extended])
 LINKED = TypeAdapter(list[_Linked])
 ADDED = TypeAdapter(list[_Added])
-ROWS = TypeAdapter(list[object])
-"""An answer that nobody needs, but that only the queue gives."""
 
 
 class JobQueue:
     """Claims jobs and says what became of them. Every method raises `TokenDead` once the machine left the ledger."""
 
-    def __init__(
-        self, client: httpx.Client, supabase_url: str, supabase_key: str, token: WorkerToken, retry_seconds: float
-    ):
-        self._client = client
-        self._rpc_url = f"{supabase_url}/rest/v1/rpc"
-        self._supabase_key = supabase_key
-        self._token = token
-        self._retry_seconds = retry_seconds
+    def __init__(self, rpc: Rpc) -> None:
+        self._rpc = rpc
 
     def claim_jobs(self, max_jobs: int, lease_seconds: int) -> list[Job]:
         """Up to `max_jobs` jobs, leased for `lease_seconds`.
 
         One attempt only: the caller's loop is the retry. Raises `TransientError`.
         """
-        return self._call("claim_jobs", {"max_jobs": max_jobs, "lease_seconds": lease_seconds}, JOBS, retry_seconds=0)
+        return self._rpc.call(
+            "claim_jobs", {"max_jobs": max_jobs, "lease_seconds": lease_seconds}, JOBS, retry_seconds=0
+        )
 
     def heartbeat_jobs(self, leases: Sequence[Lease], lease_seconds: int, report: MachineReport) -> set[str]:
         """Extend the leases and report.
@@ -71,12 +58,12 @@ class JobQueue:
         """
         rows = [_progress(lease) for lease in leases]
         arguments = {"leases": rows, "lease_seconds": lease_seconds, "report": asdict(report)}
-        extended = self._call("heartbeat_jobs", arguments, EXTENDED, retry_seconds=0)
+        extended = self._rpc.call("heartbeat_jobs", arguments, EXTENDED, retry_seconds=0)
         return {job.job_id for job in extended if not job.held or job.cancelled}
 
     def link_duplicate_job(self, job: Job, sha256: str) -> bool:
         """Tell the content hash; True if another document has it and this job thereby ended. Raises `LeaseLost`."""
-        linked = self._call("link_duplicate_job", {**_lease(job), "sha256": sha256}, LINKED)
+        linked = self._rpc.call("link_duplicate_job", {**_lease(job), "sha256": sha256}, LINKED)
         return bool(linked and linked[0].duplicate)
 
     def add_parts(self, job: Job, parts: Sequence[ToldPart]) -> set[int]:
@@ -85,43 +72,23 @@ class JobQueue:
         Telling a part again changes nothing. Raises `LeaseLost`.
         """
         arguments = {"parts": [_clean_part(part) for part in parts]}
-        return {row.part_position for row in self._call("add_parts", {**_lease(job), **arguments}, ADDED) if row.wanted}
+        added = self._rpc.call("add_parts", {**_lease(job), **arguments}, ADDED)
+        return {row.part_position for row in added if row.wanted}
 
     def complete_job(self, job: Job, result: Result) -> None:
         """Publish the result. Raises `LeaseLost`: then nothing was changed, or an earlier try already arrived."""
-        self._call("complete_job", {**_lease(job), "result": _result(result)}, ROWS)
+        self._rpc.call("complete_job", {**_lease(job), "result": _result(result)}, ROWS)
 
     def fail_job(self, job: Job, code: str, message: str, retry: bool, pages: Sequence[PageOutcome] = ()) -> None:
         """Say that the job failed, and whether another attempt may help. Raises `LeaseLost`."""
         rows = [asdict(page) for page in pages]
         arguments = {"code": code, "message": message, "retry": retry, "pages": rows}
-        self._call("fail_job", {**_lease(job), **arguments}, ROWS)
+        self._rpc.call("fail_job", {**_lease(job), **arguments}, ROWS)
 
     def release_jobs(self, leases: Sequence[Lease]) -> None:
         """Hand jobs back unharmed; their attempts are given back. One attempt only: an expired lease does the rest."""
         if leases:
-            self._call("release_jobs", {"leases": [_lease(lease.job) for lease in leases]}, ROWS, retry_seconds=0)
-
-    def _call(
-        self, function: str, arguments: Mapping[str, object], answer: TypeAdapter[T], retry_seconds: float | None = None
-    ) -> T:
-        budget = self._retry_seconds if retry_seconds is None else retry_seconds
-        return call_with_retry(lambda: read_answer(self._post(function, arguments), answer), "queue", budget)
-
-    def _post(self, function: str, arguments: Mapping[str, object]) -> httpx.Response:
-        token = self._token.value
-        headers = {"apikey": self._supabase_key, "Authorization": f"Bearer {token}"}
-        response = send(lambda: self._client.post(f"{self._rpc_url}/{function}", json=arguments, headers=headers))
-        if response.is_success:
-            return response
-        if response.status_code == 401:
-            if token != self._token.value:  # renewed while the call was under way
-                raise Unavailable("HTTP 401")
-            raise TokenDead("The queue no longer honours this worker's token.")
-        sqlstate = error_code(response)
-        if sqlstate in SQLSTATE_ERRORS:
-            raise SQLSTATE_ERRORS[sqlstate](f"{function} answered {sqlstate}.")
-        raise TransientError("queue_refused", f"{function} was refused (HTTP {response.status_code}, {sqlstate}).")
+            self._rpc.call("release_jobs", {"leases": [_lease(lease.job) for lease in leases]}, ROWS, retry_seconds=0)
 
 
 def _lease(job: Job) -> dict[str, object]:

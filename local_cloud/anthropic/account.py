@@ -60,6 +60,7 @@ class Account:
     clock: Clock = field(default_factory=Clock)
     script: list[str] = field(default_factory=list)
     trouble: str | None = None
+    retired: set[str] = field(default_factory=set)
     usage: Mapping[str, int] | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
     bill: Bill = field(default_factory=Bill)
@@ -71,6 +72,12 @@ class Account:
         if self.trouble:
             raise ACCOUNT[self.trouble]
 
+    def check(self, body: Any, in_batch: bool = False) -> None:
+        """Raises Refused for what is not taken, a model that was retired since included."""
+        check_body(body, in_batch)
+        if body["model"] in self.retired:
+            raise Refused(404, "not_found_error", f"model: {body['model']}")
+
     def take_ending(self, body: dict[str, Any]) -> str:
         """Note a request, and how it ends."""
         with self._lock:
@@ -80,7 +87,7 @@ class Account:
 
     def process(self, body: dict[str, Any], ending: str, in_batch: bool = False) -> dict[str, Any]:
         """The message, billed. Raises Refused: nothing is billed."""
-        check_body(body, in_batch)
+        self.check(body, in_batch)
         if ending in REQUEST:
             raise REQUEST[ending]
         text, stop_reason = self._write(body, ending)

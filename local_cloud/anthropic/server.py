@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from .account import Account
 from .batches import Batch, Batches
-from .refusals import MOST_BYTES, REQUEST, WRONG_KEY, Refused, check_body, invalid
+from .refusals import MOST_BYTES, REQUEST, WRONG_KEY, Refused, invalid
 
 VERSION = "2026-10-21"
 SLOW_SECONDS = 3
@@ -24,6 +24,7 @@ class Server:
     """Serves an account on a loopback port, 0 for a free one; a context manager with `url`."""
 
     def __init__(self, account: Account, batches: Batches, port: int = 0) -> None:
+        self.lost_batches: list[bool] = []  # connections that break off when a batch comes: whether it was made
         self.hold = threading.Event()
         self.hold.set()
         self._account = account
@@ -77,7 +78,7 @@ class Server:
             raise REQUEST["too_large"]
         body = request.get_json(silent=True)
         self._account.require_good_standing()
-        check_body(body)
+        self._account.check(body)
         ending = self._account.take_ending(body)
         self.hold.wait(30)
         if ending == "hang_up":
@@ -93,12 +94,7 @@ class Server:
     def _hang_up(self, body: dict[str, Any]) -> Response:
         """The connection ends in the middle of the answer, which is billed all the same."""
         self._account.process(body, "answer")
-
-        def stream() -> Iterator[bytes]:
-            yield b'{"id": "msg_'
-            raise ConnectionAbortedError
-
-        return Response(stream(), 200, content_type="application/json", headers={"Content-Length": "4000"})
+        return _broken_off()
 
     def _create_batch(self) -> Response:
         raw = request.get_data()
@@ -106,9 +102,11 @@ class Server:
             requests = json.loads(raw).get("requests")
         except (ValueError, AttributeError):
             raise invalid("The request body is not valid JSON") from None
+        breaks_off = bool(self.lost_batches)
+        if breaks_off and not self.lost_batches.pop(0):
+            return _broken_off()
         batch = self._batches.create(requests, len(raw))
-        self.hold.wait(30)
-        return self._show(batch)
+        return _broken_off() if breaks_off else self._show(batch)
 
     def _list_batches(self) -> Response:
         limit = request.args.get("limit", 20, type=int)
@@ -130,6 +128,14 @@ class Server:
 
     def _show(self, batch: Batch) -> Response:
         return jsonify(batch.as_json(self.url, self._account.clock.now()))
+
+
+def _broken_off() -> Response:
+    def stream() -> Iterator[bytes]:
+        yield b'{"id": "'
+        raise ConnectionAbortedError
+
+    return Response(stream(), 200, content_type="application/json", headers={"Content-Length": "4000"})
 
 
 def _refused(refused: Refused) -> Response:

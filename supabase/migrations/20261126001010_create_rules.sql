@@ -251,10 +251,6 @@ create function private.pace_window() returns interval language sql immutable re
 comment on function private.pace_window
   is 'Over which a batch''s pace is measured: long enough to be steady, short enough to follow a machine that joined.';
 
-create function private.claude_pause() returns int language sql immutable return 10;
-comment on function private.claude_pause
-  is 'Seconds after which to ask again where only calls in flight stand in the way: about what a call takes.';
-
 create function private.most_words() returns int language sql immutable return 16;
 comment on function private.most_words
   is 'Words of a question that are looked for: a sentence; what comes after them adds little.';

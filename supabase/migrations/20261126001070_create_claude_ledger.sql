@@ -1,15 +1,32 @@
 -- What Claude costs: one row per call. The worst case is reserved before the call is made, under one lock, so that no
--- cap can be passed by a race; the actual price replaces it afterwards.
+-- cap can be passed by a race; the actual price replaces it afterwards. And which calls went out together in a Message
+-- Batch, so that none is ever paid twice.
 
--- What Claude costs: one row per call. The worst case is reserved before the call is made, under one lock, so that no
--- cap can be passed by a race; the actual price replaces it afterwards.
+create table claude_message_batches (
+  id uuid primary key default gen_random_uuid(),
+  vendor_id text unique,
+  status text not null default 'sending' check (status in ('sending', 'sent', 'ended', 'lost')),
+  created_at timestamptz not null default now(),
+  ended_at timestamptz,
+  check (status not in ('sent', 'ended') or vendor_id is not null)
+);
+comment on table claude_message_batches is 'Calls that went to Anthropic together, at half the price.';
+comment on column claude_message_batches.vendor_id is 'Anthropic''s name for it.';
+comment on column claude_message_batches.status
+  is 'sending (its calls are reserved; whether Anthropic has it is not known) → sent → ended (every result was seen); '
+  'sending → lost (Anthropic never had it: nothing was charged).';
+create index claude_message_batches_open on claude_message_batches (created_at) where status in ('sending', 'sent');
+alter table claude_message_batches enable row level security;
+
 create table claude_calls (
   id uuid primary key default gen_random_uuid(),
   day date not null default (now() at time zone 'utc')::date,
   job_id uuid not null references processing_jobs (id),
   document_id uuid not null references master_document_registry (id),
   batch_id uuid references batches (id),
-  machine text not null references machines (label),
+  machine text references machines (label),
+  message_batch_id uuid references claude_message_batches (id),
+  question_sha256 text check (question_sha256 ~ '^[0-9a-f]{64}$'),
   model text not null,
   status text not null default 'reserved' check (status in ('reserved', 'settled', 'expired')),
   outcome text check (outcome in ('answered', 'refused', 'failed', 'unknown')),
@@ -21,11 +38,15 @@ create table claude_calls (
   cache_read_tokens bigint not null default 0,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
-  settled_at timestamptz
+  settled_at timestamptz,
+  check ((message_batch_id is null) = (question_sha256 is null))
 ) with (fillfactor = 80);
 comment on table claude_calls
   is 'One row per call to Claude: reserved before it, settled after it. Never what was asked or answered.';
 comment on column claude_calls.day is 'The UTC day whose cap the call counts against: the day it was reserved.';
+comment on column claude_calls.machine is 'Who asked: a machine, or null for the analysis worker.';
+comment on column claude_calls.question_sha256
+  is 'In a message batch: the hash of all that was asked. The same job asking the same gets this call back.';
 comment on column claude_calls.status
   is 'reserved (worst case held) → settled (actual price) | expired (the gateway died during the call: the worst '
   'case counts as spent, since Anthropic may have charged it).';
@@ -37,117 +58,222 @@ create index claude_calls_batch on claude_calls (batch_id) include (status, cost
   where batch_id is not null;
 create index claude_calls_job on claude_calls (job_id) include (cost_usd);
 create index claude_calls_document on claude_calls (document_id);
+create index claude_calls_message_batch on claude_calls (message_batch_id) where message_batch_id is not null;
 create index claude_calls_reserved on claude_calls (expires_at) where status = 'reserved';
 alter table claude_calls enable row level security;
 
-create function private.check_claude_cap(name text, worst_usd numeric, cap numeric, spent numeric, held numeric)
-  returns boolean
-language plpgsql immutable set search_path = private, pg_catalog, pg_temp as $$
-begin
-  if cap is null or spent + held + worst_usd <= cap then
-    return true;
-  end if;
-  if spent + worst_usd > cap then
-    perform private.refuse('AS005',
-      format('The limit of $%s for Claude per %s is used up: $%s is spent. Raise it, or let plain rules do the rest.',
-      round(cap, 2), name, round(spent, 2)));
-  end if;
-  return false;
-end $$;
-comment on function private.check_claude_cap
-  is 'True: there is room. False: only until calls in flight are settled. AS005: none at all.';
+create function private.most_failed_questions() returns int language sql immutable return 2;
+comment on function private.most_failed_questions
+  is 'How often a question may end without an answer that says anything about the document (expired, overloaded) '
+  'before it is not asked again for the same job: once is chance, twice is Anthropic''s trouble.';
 
-create function reserve_claude(machine text, job_id uuid, lease_token uuid, model text, worst_usd numeric, caps jsonb,
-  hold_seconds int)
-returns table (call_id uuid, retry_after_seconds int)
-language plpgsql security definer set search_path = public, private, pg_temp as $$
+create function private.most_calls_together() returns int language sql immutable return 1000;
+comment on function private.most_calls_together
+  is 'Calls that are reserved under one lock: twice what goes into one message batch.';
+
+create function private.longest_call() returns int language sql immutable return 108000;
+comment on function private.longest_call
+  is 'Seconds that a call may stay reserved: 30 hours. A message batch ends within 24, its results are fetched soon '
+  'after.';
+
+create function private.claude_room(worst_usd numeric, cap numeric, spent numeric, held numeric) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select case when cap is null or spent + held + worst_usd <= cap then null
+    when spent + worst_usd > cap then 'claude_cap_reached' else 'claude_busy' end
+$$;
+comment on function private.claude_room
+  is 'Null: there is room under the cap. claude_busy: not until calls in flight are settled. claude_cap_reached: none.';
+
+create function private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, out code text,
+  out message text, out scope text)
+language plpgsql stable set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
   job record;
-  day record;
-  batch record;
-  document record;
+  door text := private.claude_admits(find_claude_refusal.job_id);
+  found record;
 begin
-  if coalesce(reserve_claude.worst_usd, 0) <= 0 or coalesce(reserve_claude.hold_seconds, 0) not between 1 and
-      private.longest_lease() then
-    perform private.refuse('AS006',
-      format('worst_usd must be above 0 and hold_seconds 1 to %s.', private.longest_lease()));
+  select j.document_id, j.batch_id, j.allow_claude and coalesce(b.allow_claude, true) as allowed into job
+    from processing_jobs j left join batches b on b.id = j.batch_id where j.id = find_claude_refusal.job_id;
+  if not job.allowed then
+    code := 'claude_off';
+    message := 'Claude is switched off for this document.';
+    return;
+  elsif door is not null then
+    code := 'claude_paused';
+    message := format('Claude is asked nothing now (%s).', door);
+    return;
   end if;
-  select j.id, j.document_id, j.batch_id, j.allow_claude and coalesce(b.allow_claude, true) as allowed into job
-    from check_lease(reserve_claude.machine, reserve_claude.job_id, reserve_claude.lease_token) l
-    join processing_jobs j on j.id = reserve_claude.job_id left join batches b on b.id = j.batch_id;
-  if not found then
-    perform private.refuse('AS001', 'This machine does not hold that job (any more); drop its result.');
-  elsif not job.allowed then
-    perform private.refuse('AS003', 'Claude is switched off for this document.');
-  end if;
+  select used.scope, used.cap, used.spent, private.claude_room(worst_usd, used.cap, used.spent, used.held) as code
+    into found from (
+      select 1 as rank, 'day' as scope, (caps ->> 'day')::numeric as cap, coalesce(sum(c.cost_usd), 0) as spent,
+        coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0) as held
+        from claude_calls c where c.day = (now() at time zone 'utc')::date
+      union all
+      select 2, 'batch', (caps ->> 'batch')::numeric, coalesce(sum(c.cost_usd), 0),
+        coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
+        from claude_calls c where c.batch_id = job.batch_id
+      union all
+      select 3, 'document', (caps ->> 'document')::numeric, coalesce(sum(c.cost_usd), 0),
+        coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
+        from claude_calls c where c.document_id = job.document_id) as used
+    where private.claude_room(worst_usd, used.cap, used.spent, used.held) is not null
+    order by private.claude_room(worst_usd, used.cap, used.spent, used.held) desc, used.rank limit 1;
+  code := found.code;
+  scope := found.scope;
+  message := case found.code when 'claude_busy' then 'Calls in flight hold what the limit leaves; try again shortly.'
+    when 'claude_cap_reached' then format('The limit of $%s for Claude per %s is used up: $%s is spent. Raise it, or '
+      'wait.', round(found.cap, 2), found.scope, round(found.spent, 2)) end;
+end $$;
+comment on function private.find_claude_refusal
+  is 'Why a job may not make a call that costs so much at worst: claude_off, claude_paused, claude_cap_reached or '
+  'claude_busy (with the cap''s scope); null when it may.';
 
+create function private.reserve_call(machine text, request jsonb, caps jsonb, hold_seconds int, message_batch uuid,
+  out call_id uuid, out message_batch_id uuid, out is_new boolean, out code text, out message text, out scope text)
+language plpgsql set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  asking uuid := (request ->> 'job_id')::uuid;
+  worst_usd numeric := (request ->> 'worst_usd')::numeric;
+  question text := case when message_batch is not null then request ->> 'question_sha256' end;
+  failed int;
+begin
+  if coalesce(worst_usd, 0) <= 0 or (message_batch is not null and question is null) then
+    perform private.refuse('AS006', 'worst_usd must be above 0, and a batched call needs question_sha256.');
+  elsif not exists (select from check_lease(reserve_call.machine, asking, (request ->> 'lease_token')::uuid)) then
+    code := 'lease_lost';
+    message := 'This job is not held under that lease (any more); drop its result.';
+    return;
+  end if;
+  select c.id, c.message_batch_id into call_id, message_batch_id from claude_calls c
+    where c.job_id = asking and c.question_sha256 = question and c.outcome is distinct from 'failed'
+    order by c.created_at desc limit 1;
+  if call_id is not null then
+    return;
+  end if;
+  select count(*) into failed from claude_calls c where c.job_id = asking and c.question_sha256 = question;
+  if failed >= private.most_failed_questions() then
+    code := 'asked_twice';
+    message := 'This was asked as often as it may be, and no answer came.';
+    return;
+  end if;
+  select r.code, r.message, r.scope into code, message, scope
+    from private.find_claude_refusal(asking, worst_usd, caps) r;
+  if code is null then
+    insert into claude_calls (job_id, document_id, batch_id, machine, message_batch_id, question_sha256, model,
+        reserved_usd, expires_at)
+      select j.id, j.document_id, j.batch_id, reserve_call.machine, message_batch, question, request ->> 'model',
+        worst_usd, now() + make_interval(secs => hold_seconds) from processing_jobs j where j.id = asking
+      returning claude_calls.id, claude_calls.message_batch_id into call_id, message_batch_id;
+    is_new := true;
+  end if;
+end $$;
+comment on function private.reserve_call
+  is 'Reserves one call, gives back the one that was made for the same question, or says why neither.';
+
+create function reserve_claude(machine text, requests jsonb, caps jsonb, hold_seconds int, in_batch boolean)
+returns table (call_id uuid, message_batch_id uuid, is_new boolean, is_probe boolean, code text, message text,
+  scope text)
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  message_batch uuid := case when in_batch then gen_random_uuid() end;
+  request jsonb;
+  one record;
+  answers jsonb := '[]';
+begin
+  if jsonb_typeof(requests) is distinct from 'array'
+      or jsonb_array_length(requests) not between 1 and private.most_calls_together()
+      or coalesce(hold_seconds, 0) not between 1 and private.longest_call() then
+    perform private.refuse('AS006', format('requests must be an array of 1 to %s, and hold_seconds 1 to %s.',
+      private.most_calls_together(), private.longest_call()));
+  end if;
   -- One reservation at a time: two of them cannot both take the last cent.
   perform pg_advisory_xact_lock(hashtext('aseagi.claude'));
   update claude_calls c set status = 'expired', cost_usd = c.reserved_usd, outcome = 'unknown', settled_at = now()
     where c.status = 'reserved' and c.expires_at < now();
-
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
-    as held into day
-    from claude_calls c where c.day = (now() at time zone 'utc')::date;
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
-    as held into batch
-    from claude_calls c where c.batch_id = job.batch_id;
-  select coalesce(sum(c.cost_usd), 0) as spent, coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
-    as held into document
-    from claude_calls c where c.document_id = job.document_id;
-  if not (private.check_claude_cap('day', reserve_claude.worst_usd, (caps ->> 'day')::numeric, day.spent, day.held)
-      and private.check_claude_cap('batch', reserve_claude.worst_usd, (caps ->> 'batch')::numeric, batch.spent,
-        batch.held)
-      and private.check_claude_cap('document', reserve_claude.worst_usd, (caps ->> 'document')::numeric,
-        document.spent, document.held)) then
-    return query select null::uuid, private.claude_pause();
-    return;
+  if in_batch then
+    insert into claude_message_batches (id) values (message_batch);
   end if;
-
-  return query insert into claude_calls (job_id, document_id, batch_id, machine, model, reserved_usd, expires_at)
-    values (job.id, job.document_id, job.batch_id, reserve_claude.machine, reserve_claude.model,
-      reserve_claude.worst_usd,
-      now() + make_interval(secs => reserve_claude.hold_seconds))
-    returning id, null::int;
+  for request in select r from jsonb_array_elements(requests) as r loop
+    select * into one from private.reserve_call(reserve_claude.machine, request, caps, hold_seconds, message_batch);
+    answers := answers || (to_jsonb(one) || jsonb_build_object('job_id', request -> 'job_id'));
+  end loop;
+  -- A document is judged from all of its parts: where one cannot be asked about, none is.
+  delete from claude_calls c using jsonb_to_recordset(answers) as a(job_id uuid, code text)
+    where a.code is not null and c.job_id = a.job_id and c.message_batch_id = message_batch;
+  delete from claude_message_batches b where b.id = message_batch
+    and not exists (select from claude_calls c where c.message_batch_id = message_batch);
+  return query
+    with answered as (
+      select a.value ->> 'job_id' as job_id, a.value ->> 'code' as code, a.value, a.place
+      from jsonb_array_elements(answers) with ordinality as a(value, place)
+    ), refused as (
+      select distinct on (job_id) job_id, value from answered where code is not null order by job_id, place
+    )
+    select case when r.job_id is null then (a.value ->> 'call_id')::uuid end,
+      case when r.job_id is null then (a.value ->> 'message_batch_id')::uuid end,
+      r.job_id is null and coalesce((a.value ->> 'is_new')::boolean, false), d.status = 'paused',
+      r.value ->> 'code', r.value ->> 'message', r.value ->> 'scope'
+    from claude_door d cross join answered a left join refused r on r.job_id = a.job_id order by a.place;
 end $$;
 comment on function reserve_claude
-  is 'Reserves the worst case of one call against {day, batch, document} caps in dollars: call_id; or '
-  'retry_after_seconds while only calls in flight are in the way. AS001 lease lost, AS003 off for this '
-  'document, AS005 cap reached.';
+  is 'Reserves the worst cases of calls [{job_id, lease_token, model, worst_usd, question_sha256}] against {day, '
+  'batch, document} caps in dollars; one row each, in order: the call, or a code with a sentence (and whose cap): '
+  'lease_lost, claude_off, claude_paused, claude_cap_reached, claude_busy, asked_twice. All calls of a job or none. '
+  'With in_batch a question asked before gets its call back (not is_new), with the message batch that it is in. '
+  'is_probe: Claude is paused, and this call finds out whether it still refuses.';
 
-create function settle_claude(call_id uuid, outcome text, cost_usd numeric, usage jsonb default '{}')
-  returns setof claude_calls
+create function settle_claude(calls jsonb) returns setof claude_calls
 language plpgsql security definer set search_path = public, private, pg_temp as $$
-#variable_conflict use_column
-declare
-  settled claude_calls;
 begin
-  perform private.require_word(settle_claude.outcome, array['answered', 'refused', 'failed', 'unknown'], 'outcome');
-  -- An answer that comes after its reservation expired still replaces the guess by the truth.
-  update claude_calls c set status = 'settled', outcome = settle_claude.outcome, settled_at = now(),
-      cost_usd = case when settle_claude.outcome = 'unknown' then c.reserved_usd else coalesce(settle_claude.cost_usd,
-        0) end,
-      input_tokens = coalesce((usage ->> 'input_tokens')::bigint, 0),
-        output_tokens = coalesce((usage ->> 'output_tokens')::bigint, 0),
-      cache_write_tokens = coalesce((usage ->> 'cache_creation_input_tokens')::bigint, 0),
-      cache_read_tokens = coalesce((usage ->> 'cache_read_input_tokens')::bigint, 0)
-    where c.id = settle_claude.call_id and c.status in ('reserved', 'expired') returning * into settled;
-  if found then
-    return next settled;
+  if exists (select from jsonb_to_recordset(calls) as s(outcome text)
+      where coalesce(s.outcome, '') <> all (array['answered', 'refused', 'failed', 'unknown'])) then
+    perform private.refuse('AS006', 'outcome must be one of answered, refused, failed, unknown.');
   end if;
+  -- An answer that comes after its reservation expired still replaces the guess by the truth.
+  return query update claude_calls c set status = 'settled', outcome = s.outcome, settled_at = now(),
+      cost_usd = case when s.outcome = 'unknown' then c.reserved_usd else coalesce(s.cost_usd, 0) end,
+      input_tokens = coalesce((s.usage ->> 'input_tokens')::bigint, 0),
+      output_tokens = coalesce((s.usage ->> 'output_tokens')::bigint, 0),
+      cache_write_tokens = coalesce((s.usage ->> 'cache_creation_input_tokens')::bigint, 0),
+      cache_read_tokens = coalesce((s.usage ->> 'cache_read_input_tokens')::bigint, 0)
+    from jsonb_to_recordset(calls) as s(call_id uuid, outcome text, cost_usd numeric, usage jsonb)
+    where c.id = s.call_id and c.status in ('reserved', 'expired') returning c.*;
 end $$;
 comment on function settle_claude
-  is 'Replaces a reservation by what the call cost; unknown keeps the worst case. No row: it was settled before.';
+  is 'Replaces reservations by what the calls [{call_id, outcome, cost_usd, usage}] cost; unknown keeps the worst '
+  'case. Only those that were not settled before are returned.';
+
+create function note_message_batch(message_batch_id uuid, status text, vendor_id text default null)
+  returns setof claude_message_batches
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+begin
+  perform private.require_word(note_message_batch.status, array['sent', 'ended', 'lost'], 'status');
+  return query update claude_message_batches b set status = note_message_batch.status,
+      vendor_id = coalesce(b.vendor_id, note_message_batch.vendor_id),
+      ended_at = case when note_message_batch.status = 'sent' then null else now() end
+    where b.id = note_message_batch.message_batch_id and (b.status = 'sending' or (b.status = 'sent'
+      and note_message_batch.status = 'ended')) returning b.*;
+  if found and note_message_batch.status <> 'sent' then
+    -- What has no result by now was never processed, and is not charged.
+    update claude_calls c set status = 'settled', outcome = 'failed', cost_usd = 0, settled_at = now()
+      where c.message_batch_id = note_message_batch.message_batch_id and c.status in ('reserved', 'expired');
+  end if;
+end $$;
+comment on function note_message_batch
+  is 'Says what is known of a message batch: sent (Anthropic has it, as vendor_id), ended (every result was settled) '
+  'or lost (Anthropic never had it). No row: that was known.';
 
 -- What Claude has cost per page here: the estimate of a batch goes by it.
-create function get_claude_statistics(model text) returns table (documents bigint, pages numeric, usd numeric)
+create function get_claude_statistics() returns table (documents bigint, pages numeric, usd numeric)
 language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s' as $$
   select count(*), coalesce(sum(j.pages_total), 0), coalesce(sum(c.usd), 0)
-  from (select job_id, sum(cost_usd) as usd from claude_calls
-      where claude_calls.model = get_claude_statistics.model and status = 'settled'
+  from (select job_id, sum(cost_usd) as usd from claude_calls where status = 'settled'
       group by job_id order by max(created_at) desc limit private.sample_size()) c
     join processing_jobs j on j.id = c.job_id and j.status = 'completed' and j.pages_total > 0
 $$;
 comment on function get_claude_statistics
-  is 'Documents, pages and dollars of the last 5,000 completed jobs that this model was asked about.';
+  is 'Documents, pages and dollars of the last 5,000 completed jobs that Claude was asked about.';

@@ -19,8 +19,8 @@ grant execute on function
   take_leadership, give_up_leadership, create_intent, extend_reservation, record_contract, record_boot, mark_destroying,
   record_refusal, record_destroy_call, record_absence, join_own_computer, block_hardware, set_renting, request_launch,
   drop_launch, record_charges, get_fleet,
-  get_thread, reserve_claude, settle_claude, get_claude_statistics, search_documents, search_is_cut, get_analytics,
-  get_costs,
+  get_thread, reserve_claude, settle_claude, note_message_batch, get_claude_statistics, search_documents, search_is_cut,
+  get_analytics, get_costs,
   announce_claude, pause_claude, resume_claude, find_judgeable, judge_again, cancel_analyses, get_analysis
   to service_role;
 grant select on all tables in schema public to service_role;

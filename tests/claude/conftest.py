@@ -13,6 +13,8 @@ from local_cloud import Cloud
 from tests.control_plane.desk import PDF, Desk, make_desk
 from tests.fakes.anthropic_api import FakeAnthropic
 
+SECRET = "the-analysis-worker-s-own-secret-0123456789"
+
 
 @dataclass
 class Gateway:
@@ -54,8 +56,8 @@ def make_gateway(clean_cloud: Cloud, anthropic_api: FakeAnthropic) -> Iterator[C
     servers = []
 
     def make(**changes: str) -> Gateway:
-        environ = {"ANTHROPIC_API_KEY": anthropic_api.key, "ANTHROPIC_URL": anthropic_api.url} | changes
-        desk = make_desk(clean_cloud, **environ)
+        environ = {"ANTHROPIC_API_KEY": anthropic_api.key, "ANTHROPIC_URL": anthropic_api.url}
+        desk = make_desk(clean_cloud, **(environ | {"ANALYSIS_WORKER_SECRET": SECRET} | changes))
         desk.http.post("/api/upload", headers=desk.auth, data={"file": _file()})
         worker = desk.add_machine("aseagi-test-00000001")
         server = make_server("127.0.0.1", 0, desk.http.application, threaded=True)
@@ -76,6 +78,14 @@ def make_gateway(clean_cloud: Cloud, anthropic_api: FakeAnthropic) -> Iterator[C
 def gateway(make_gateway) -> Gateway:
     """The gateway with its default caps."""
     return make_gateway()
+
+
+@pytest.fixture
+def office(gateway):
+    """The gateway's house without a job: documents enter as the test says."""
+    from tests.claude.office import Office  # which needs this module
+
+    return Office.empty(gateway)
 
 
 def _file():

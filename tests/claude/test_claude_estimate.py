@@ -43,7 +43,7 @@ def test_the_estimate_of_a_folder_has_claude_on_its_own_line(gateway, anthropic_
     assumed = desk.get("/batch/estimate", prefix="inbox/").json
     assert (assumed["pages"], assumed["claude_basis"], assumed["claude_capped"]) == (1, "assumed", False)
     quick, careful = 3600 * 0.1 + 1500 * 0.5, 3600 * 2 + 1500 * 10
-    assert assumed["claude_usd"] == pytest.approx((quick + 0.35 * careful) / 1e6, abs=0.0001)
+    assert assumed["claude_usd"] == pytest.approx((quick + 0.35 * careful) / 1e6 / 2, abs=0.0001)
     assert assumed["total_usd"] == pytest.approx(assumed["machine_usd"] + assumed["claude_usd"])
 
     anthropic_api.usage = {"input_tokens": 200_000, "output_tokens": 0}  # $0.40 for one page
@@ -56,7 +56,7 @@ def test_the_estimate_of_a_folder_has_claude_on_its_own_line(gateway, anthropic_
 
 
 def test_a_batch_s_own_limit_is_the_most_it_says(make_gateway):
-    desk = make_gateway(MAX_CLAUDE_DOLLARS_PER_BATCH="0.005").desk
+    desk = make_gateway(MAX_CLAUDE_DOLLARS_PER_BATCH="0.002").desk
     put(desk, "inbox/a.pdf")
     found = desk.get("/batch/estimate", prefix="inbox/").json
-    assert (found["claude_usd"], found["claude_capped"]) == (0.005, True)
+    assert (found["claude_usd"], found["claude_capped"]) == (0.002, True)

@@ -41,14 +41,28 @@ def test_without_a_key_it_says_that_claude_is_off(make_gateway, anthropic_api):
     assert not anthropic_api.requests
 
 
-def test_a_key_that_anthropic_refuses_is_told_to_us_and_not_to_the_worker(make_gateway):
-    gateway = make_gateway(ANTHROPIC_API_KEY="sk-ant-wrong-key-000000")
-    answer = gateway.ask()
-    assert (answer.status_code, answer.json()["code"]) == (403, "claude_off")
-    assert "bearer" not in answer.text
-    gateway.ask()
-    alarms = gateway.desk.sql("select payload ->> 'topic' from events where kind = 'fleet_alarm'")
-    assert alarms == [("claude_key_refused",)], "people hear it once an hour"
+@pytest.mark.parametrize("trouble", ["no_credit", "tier_limit", "billing", "no_permission", "no_effort", "wrong_key"])
+def test_what_anthropic_says_of_the_account_is_one_alarm_and_a_pause(make_gateway, anthropic_api, trouble):
+    key = "sk-ant-wrong-key-000000" if trouble == "wrong_key" else anthropic_api.key
+    anthropic_api.account.trouble = None if trouble == "wrong_key" else trouble
+    gateway = make_gateway(ANTHROPIC_API_KEY=key)
+    for _ in range(3):
+        answer = gateway.ask()
+        assert (answer.status_code, answer.json()["code"]) == (403, "claude_paused")
+        assert answer.headers["x-should-retry"] == "false"
+        assert "credit" not in answer.text and "bearer" not in answer.text
+    assert len(gateway.calls()) == 1, "asked once; the door was closed then"
+    alarms = gateway.desk.sql("select payload ->> 'reason' from events where kind = 'claude_paused'")
+    reasons = {"no_permission": "key_refused", "wrong_key": "key_refused", "no_effort": "parameter_unsupported"}
+    assert alarms == [(reasons.get(trouble, "no_credit"),)]
+
+
+def test_a_retired_model_is_named_to_people(make_gateway, anthropic_api, monkeypatch):
+    gateway = make_gateway()
+    monkeypatch.setattr(anthropic_api.account, "retired", {"claude-sonnet-5-5"})
+    assert gateway.ask().json()["code"] == "claude_paused"
+    ((message,),) = gateway.desk.sql("select payload ->> 'message' from events where kind = 'claude_paused'")
+    assert "claude-sonnet-5-5" in message
 
 
 def test_only_the_machine_that_holds_the_job_may_ask(gateway, anthropic_api):
@@ -102,7 +116,7 @@ def test_the_fixed_prompt_is_marked_to_be_kept_and_effort_goes_only_to_a_model_t
     for model in ("careful", "quick"):
         assert gateway.ask(model=model, system=system, output_config={"effort": "low"}).status_code == 200
     careful, quick = anthropic_api.requests
-    kept = [{"type": "text", "text": "Read it.", "cache_control": {"type": "ephemeral"}}]
+    kept = [{"type": "text", "text": "Read it.", "cache_control": {"type": "ephemeral", "ttl": "5m"}}]
     assert (careful["model"], careful["system"]) == ("claude-sonnet-5-5", kept)
     assert (quick["model"], quick["system"]) == ("claude-haiku-4-5", kept)
     assert (careful["output_config"], quick["output_config"]) == ({"effort": "low"}, {})
@@ -201,7 +215,6 @@ def test_the_reservation_of_a_gateway_that_died_expires_at_its_worst_case(make_g
     )
     answer = gateway.ask()
     assert (answer.status_code, answer.json()["code"]) == (402, "claude_cap_reached")
-    # The refused reservation is undone as a whole; the next one that fits makes the expiry stick.
     gateway.desk.sql("update claude_calls set day = day - 1")
     assert gateway.ask().status_code == 200
     assert [(call["status"], call["outcome"]) for call in gateway.calls()] == [

@@ -11,6 +11,7 @@ from control_plane.__main__ import PROGRAMS
 from control_plane.settings import Settings as ControlPlaneSettings
 from control_plane.settings import SettingsError
 from dashboard.settings import Settings as DashboardSettings
+from gpu_worker.analysis_worker.settings import Settings as AnalystSettings
 from gpu_worker.settings import Settings as WorkerSettings
 from tests.deployment.front import REPOSITORY
 
@@ -18,7 +19,7 @@ EXAMPLE = (REPOSITORY / ".env.example").read_text()
 COMPOSE_TEXT = (REPOSITORY / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("control-plane", "scaler", "importer", "notifier", "reaper", "dashboard")
+OURS = ("control-plane", "scaler", "importer", "notifier", "reaper", "analyst", "dashboard")
 
 
 class Recorder(dict):
@@ -60,7 +61,7 @@ def used_by_compose() -> set[str]:
 
 
 def test_the_example_lists_every_variable_and_no_other() -> None:
-    programs = asked_by(ControlPlaneSettings, DashboardSettings, WorkerSettings)
+    programs = asked_by(ControlPlaneSettings, DashboardSettings, WorkerSettings, AnalystSettings)
     only_scripts = {"CERTBOT_EMAIL", "CACHE_DAYS"}
     assert listed() - programs - used_by_compose() - only_scripts == set(), "take out of .env.example"
     assert (programs | used_by_compose()) - listed() == set(), "add to .env.example"
@@ -124,6 +125,12 @@ def test_the_dashboard_is_given_no_secret_but_its_own() -> None:
     assert "env_file" not in dashboard
     needed = asked_by(DashboardSettings) - {"SAMPLES"}  # said by `make run` alone, of its house of invented papers
     assert set(dashboard["environment"]) - {"HOME"} == needed
+
+
+def test_the_analyst_is_given_no_key_of_anything() -> None:
+    analyst = SERVICES["analyst"]
+    assert "env_file" not in analyst and analyst["mem_limit"] == "512m"
+    assert set(analyst["environment"]) == asked_by(AnalystSettings)
 
 
 def test_nginx_is_given_every_name_its_templates_use() -> None:

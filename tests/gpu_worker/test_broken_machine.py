@@ -7,6 +7,7 @@ from gpu_worker.analysis.analyst import Analysis, ReadDocument
 from gpu_worker.analysis.judging import Judging
 from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.job_queue import JobQueue
+from gpu_worker.clients.rpc import Rpc
 from gpu_worker.clients.storage import Storage
 from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.embedding.minilm import MiniLm
@@ -53,7 +54,7 @@ def work(workshop: Workshop):
     def run(engine: FragileEngine) -> Ending:
         settings = Settings.from_env(workshop.environ(IDLE_SECONDS="1"))
         client, token = httpx.Client(timeout=60), WorkerToken(settings.worker_token)
-        queue = JobQueue(client, settings.supabase_url, settings.supabase_key, token, settings.retry_seconds)
+        queue = JobQueue(Rpc(client, settings.supabase_url, settings.supabase_key, token, settings.retry_seconds))
         control_plane = ControlPlaneClient(client, settings.control_plane_url, token, settings.retry_seconds)
         pools.append(RenderPool(settings.render))
         storage, batcher = Storage(client, settings.retry_seconds), OcrBatcher(engine, None)

@@ -4,7 +4,6 @@ Two open transactions show it every time; calls at once only show it when they h
 """
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -22,6 +21,7 @@ INTENT = {
 
 
 def test_claude_s_day_cap_counts_a_reservation_that_is_not_committed_yet(queue):
+    queue.service("announce_claude", has_key=True, caps={"day": 1, "batch": 1, "document": 1})
     queue.enqueue(new_file(), new_file())
     machines = [queue.machine(), queue.machine()]
     jobs = [machine.claim_one() for machine in machines]
@@ -29,12 +29,13 @@ def test_claude_s_day_cap_counts_a_reservation_that_is_not_committed_yet(queue):
     def reserve(number: int) -> Callable[[psycopg.Connection], Any]:
         return lambda connection: queue.as_role(
             "service_role", "reserve_claude", connection=connection, machine=machines[number].label,
-            job_id=jobs[number]["job_id"], lease_token=jobs[number]["lease_token"], model="some-model",
-            worst_usd=Decimal("0.6"), caps={"day": 1, "batch": 1, "document": 1}, hold_seconds=60,
+            requests=[{"job_id": str(jobs[number]["job_id"]), "lease_token": str(jobs[number]["lease_token"]),
+                       "model": "some-model", "worst_usd": 0.6}],
+            caps={"day": 1, "batch": 1, "document": 1}, hold_seconds=60, in_batch=False,
         )  # fmt: skip
 
     (late,) = call_while_open(queue, reserve(0), reserve(1))
-    assert late["call_id"] is None and late["retry_after_seconds"] > 0
+    assert (late["call_id"], late["code"], late["scope"]) == (None, "claude_busy", "day")
     assert queue.row("select sum(reserved_usd)::float as held from claude_calls") == {"held": 0.6}
 
 

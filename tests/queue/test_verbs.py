@@ -8,9 +8,11 @@ from control_plane.workers.routes import FAULTS, GoodbyeBody
 from gpu_worker import enums as worker_enums
 from gpu_worker.analysis.judging import Judging
 from gpu_worker.analysis.material import Material
+from gpu_worker.analysis_worker.queue import AnalysisQueue
 from gpu_worker.clients.job_queue import JobQueue
+from gpu_worker.clients.rpc import Rpc
 from gpu_worker.job import Job, Lease
-from gpu_worker.result import MachineReport, Result
+from gpu_worker.result import MachineReport, Result, StoredArtifact
 
 GRANTED = """
     select p.proname as name, p.proargnames[1:p.pronargs] as parameters, p.pronargdefaults as defaults
@@ -33,13 +35,13 @@ def test_the_control_plane_has_a_method_for_each_function_it_may_call(queue):
     assert methods_of(Functions) == granted
 
 
-class Recorder(JobQueue):
-    """The worker's queue, with its calls written down instead of sent."""
+class Recorder(Rpc):
+    """Calls of the database, written down instead of sent."""
 
     def __init__(self) -> None:
         self.calls: dict[str, set[str]] = {}
 
-    def _call(self, function, arguments, answer, retry_seconds=None) -> list:
+    def call(self, function, arguments, answer, retry_seconds=None) -> list:
         self.calls[function] = set(arguments)
         return []
 
@@ -48,13 +50,15 @@ def test_the_worker_has_a_method_for_each_function_it_may_call(queue):
     granted = {row["name"]: set(row["parameters"] or []) for row in queue.rows(GRANTED, "gpu_worker")}
     job = Job("job", "document", "lease", 1, "name", None, False)
     recorder = Recorder()
-    recorder.claim_jobs(1, 60)
-    recorder.heartbeat_jobs([Lease(job)], 60, MachineReport(None, "onnx", None, 0, 0))
-    recorder.link_duplicate_job(job, "0" * 64)
+    worker = JobQueue(recorder)
     plain = Judging(Material("name", "text/plain", ())).plain
-    recorder.complete_job(job, Result("0" * 64, "0" * 32, "text/plain", (), "", (), plain, {}, 0.1))
-    recorder.fail_job(job, "code", "message", retry=True)
-    recorder.release_jobs([Lease(job)])
+    worker.claim_jobs(1, 60)
+    worker.heartbeat_jobs([Lease(job)], 60, MachineReport(None, "onnx", None, 0, 0))
+    worker.link_duplicate_job(job, "0" * 64)
+    worker.complete_job(job, Result("0" * 64, "0" * 32, "text/plain", (), "", (), plain, {}, 0.1))
+    worker.add_parts(job, [])
+    worker.fail_job(job, "code", "message", retry=True)
+    worker.release_jobs([Lease(job)])
     assert methods_of(JobQueue).keys() == granted.keys()
     assert recorder.calls == granted
 
@@ -79,6 +83,7 @@ def test_each_enum_is_what_a_column_may_hold(queue):
         "hardware_blocks.kind": enums.HardwareKind,
         "renting.status": enums.RentingStatus,
         "claude_calls.outcome": enums.CallOutcome,
+        "claude_message_batches.status": enums.MessageBatchStatus,
         "events.kind": enums.EventKind,
     }
     for column, kind in columns.items():
@@ -93,6 +98,19 @@ def test_the_worker_says_the_words_that_the_queue_and_the_control_plane_know(que
     assert set(FAULTS) == set(worker_enums.Fault)
     for fault in worker_enums.Fault:
         assert GoodbyeBody.model_validate({"fault": fault.value}).fault == fault
+
+
+def test_the_analysis_worker_has_a_method_for_each_function_it_may_call(queue):
+    granted = {row["name"]: set(row["parameters"] or []) for row in queue.rows(GRANTED, "analysis_worker")}
+    job, recorder = Job("job", "document", "lease", 1, "name", None, True), Recorder()
+    worker = AnalysisQueue(recorder)
+    worker.claim(1, 60, "prompt")
+    worker.heartbeat([job], 60)
+    worker.complete(job, Judging(Material("name", "text/plain", ())).plain, StoredArtifact("key", 1, "0" * 64), 0.1)
+    worker.postpone(job, "day_cap", 60)
+    worker.fail(job, "code", "message", retry=True)
+    worker.release([job])
+    assert {name: parameters - {"worker"} for name, parameters in granted.items()} == recorder.calls
 
 
 def words_of(queue, column: str) -> set[str]:

@@ -11,6 +11,7 @@ import pytest
 
 from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.job_queue import JobQueue
+from gpu_worker.clients.rpc import Rpc
 from gpu_worker.clients.worker_token import WorkerToken, read_claims
 from gpu_worker.errors import TransientError
 from gpu_worker.job import Job, Lease
@@ -49,7 +50,7 @@ def test_an_answer_that_is_none_is_an_outage_and_ends_no_worker(server, body):
     server.body = body
     url, token = f"http://127.0.0.1:{server.server_port}", WorkerToken("token")
     with httpx.Client() as client:
-        queue = JobQueue(client, url, "key", token, retry_seconds=0)
+        queue = JobQueue(Rpc(client, url, "key", token, retry_seconds=0))
         control_plane = ControlPlaneClient(client, url, token, retry_seconds=0)
         for call in (
             lambda: queue.claim_jobs(1, 60),
@@ -66,7 +67,9 @@ def test_an_answer_that_is_none_is_an_outage_and_ends_no_worker(server, body):
 def test_a_failure_that_nobody_heard_is_not_told(server):
     server.body = PROXY_PAGE
     with httpx.Client() as client:
-        queue = JobQueue(client, f"http://127.0.0.1:{server.server_port}", "key", WorkerToken("token"), retry_seconds=0)
+        queue = JobQueue(
+            Rpc(client, f"http://127.0.0.1:{server.server_port}", "key", WorkerToken("token"), retry_seconds=0)
+        )
         with pytest.raises(TransientError):
             queue.fail_job(JOB, "corrupt_pdf", "It is damaged.", retry=False)
 
