@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import markup, tables, words
+from dashboard import markup, words
 from dashboard.answers import ListedFinding
 from dashboard.api_client import ApiClient
 from dashboard.errors import ControlPlaneAway, DashboardError, NotAllowed, NotFound
@@ -122,21 +122,11 @@ def document_link(document_id: str | None, label: str, icon: str | None = ":mate
 
 
 def finding_cards(findings: list[ListedFinding], title: Callable[[ListedFinding], str]) -> None:
-    """A card for each finding with a link to its document; those whose words were not found stand apart."""
-    standing, others = tables.standing(findings)
-    for row in standing:
-        _finding_card(row, title)
-    if others:
-        st.subheader("Not confirmed", anchor=False)
-        st.caption(words.NOT_ON_THE_PAGE)
-    for row in others:
-        _finding_card(row, title)
-
-
-def _finding_card(row: ListedFinding, title: Callable[[ListedFinding], str]) -> None:
-    with st.container(border=True, gap="xsmall"):
-        html(markup.quote(row))
-        document_link(row.document_id, title(row))
+    """A card for each finding with a link to its document; lists have only those whose words stand."""
+    for row in findings:
+        with st.container(border=True, gap="xsmall"):
+            html(markup.quote(row))
+            document_link(row.document_id, title(row))
 
 
 def more_button(key: str, shown: int, total: int, step: int) -> None:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 
 from dashboard import words
-from dashboard.answers import Evidence, Finding, Mail
+from dashboard.answers import Claim, Evidence, Finding, Mail
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|$:<>~^@])")
 NO_WORDS = "<br><small>No words on a page were found for it; it is in no chart.</small>"
@@ -132,11 +133,30 @@ def quoted(row: Finding | Evidence) -> str:
     """The words on the page; with a warning when they were not found there."""
     if not row.quote:
         return ""
-    text = escape(row.quote)
-    if row.verified:
-        return f'<div class="a-quote">“{text}”</div>'
-    warning = '<div class="a-note">These exact words were not found on the page. Check the original first.</div>'
-    return f'<div class="a-quote unverified">“{text}”</div>{warning}'
+    return _in_state(row.quote, row.state or ("exact" if row.verified else "none"), row.differs, row.verified)
+
+
+def claim(row: Claim) -> str:
+    """What an analysis states: what kind of thing, what it is, the words on the page, and how they stand there."""
+    what = row.value if row.kind != "fact" else None
+    if row.kind == "date":
+        doubt = " or ".join(words.day(day) for day in row.readings)
+        what = words.day(date.fromisoformat(row.value)) if row.value and row.readings else doubt or row.value
+    role = words.label(words.DATE_ROLE, row.role) if row.role else None
+    head = chip(words.label(words.CLAIMED, row.kind), "blue") + (chip(role) if role else "")
+    head += chip("day or month first? not sure", "orange") if len(row.readings) > 1 else ""
+    title = f'<div class="a-file">{escape(what)}</div>' if what else ""
+    page = chip(f"page {row.page}")
+    return chips(head, page) + title + _in_state(row.quote, row.state, row.differs, row.accepted)
+
+
+def _in_state(quote: str, state: str, differs: Sequence[str], counts: bool) -> str:
+    """Words of a page, with a note where they do not simply stand there."""
+    note = words.STATE_NOTE.get(state)
+    if state == "ocr" and note:
+        note = f"{note}: {'; '.join(differs)}." if differs else None
+    below = f'<div class="a-note">{escape(note)}</div>' if note else ""
+    return f'<div class="a-quote{"" if counts else " unverified"}">“{escape(quote)}”</div>{below}'
 
 
 def _page(row: Finding | Evidence) -> str:

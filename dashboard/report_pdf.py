@@ -132,14 +132,10 @@ def _timeline(documents: list[ListedDocument], style: "_Styles") -> list[Paragra
 
 
 def _findings(report: Report, style: "_Styles") -> list[Any]:
-    standing, others = tables.standing(report.findings)
+    standing, _ = tables.standing(report.findings)
     head = words.judged(report.judged) if standing else words.nothing_found(report.judged)
     story = [Paragraph(_safe(head), style.body), Spacer(1, 6)]
     for row in standing:
-        story += _finding(row, style)
-    if others:
-        story += [Paragraph("Not confirmed", style.heading), Paragraph(_safe(words.NOT_ON_THE_PAGE), style.warn)]
-    for row in others:
         story += _finding(row, style)
     return story
 

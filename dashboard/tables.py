@@ -54,7 +54,7 @@ def finding_rows(findings: Iterable[answers.ListedFinding]) -> list[Cells]:
             "Document": name(row.original_filename),
             "Page": row.page,
             "Date": words.day(row.document_date),
-            "Checked": "Found on the page" if row.verified else "Not found on the page",
+            "Checked": words.label(words.CHECKED, row.state),
         }
         for row in findings
     ]
@@ -247,6 +247,12 @@ def standing(findings: Iterable[Found]) -> tuple[list[Found], list[Found]]:
     """Findings whose words were found on the page, and the others; the strongest first in both."""
     ordered = sorted(findings, key=lambda row: -(row.score or 0))
     return [row for row in ordered if row.verified], [row for row in ordered if not row.verified]
+
+
+def counted(claims: Iterable[answers.Claim]) -> tuple[list[answers.Claim], list[answers.Claim]]:
+    """Claims other than findings and scores, which stand beside them: those that count, and the others."""
+    shown = [row for row in claims if row.kind not in ("finding", "score")]
+    return [row for row in shown if row.accepted], [row for row in shown if not row.accepted]
 
 
 def name(filename: str) -> str:

@@ -29,6 +29,31 @@ KIND = {
     "order_violation": "Order not followed",
     "fraud_indicator": "Sign of fraud",
 }
+CLAIMED = {
+    "party": "Person or office",
+    "date": "Date",
+    "amount": "Amount",
+    "case_number": "Case number",
+    "court": "Court",
+    "fact": "What it says",
+    "finding": "Finding",
+    "score": "Score",
+}
+DATE_ROLE = {"signed": "signed", "filed": "filed", "hearing": "hearing", "event": "happened", "printed": "printed"}
+NOT_THERE = "These exact words were not found on the page. Check the original first."
+STATE_NOTE = {
+    "ocr": "Letters that the scan shows badly are read so",
+    "picture": "Seen in the picture of the page, not in its text. Check the original.",
+    "elsewhere": "These words stand on this page, and not on the one that was named: not counted.",
+    "none": NOT_THERE,
+}
+CHECKED = {"exact": "Found on the page", "ocr": "Found on the page, but for misread letters"}
+DISAGREED = {
+    "document_type": "the type",
+    "document_date": "the date",
+    "case_number": "the case number",
+    "relevancy_score": "the relevance",
+}
 KIND_COLOR = {"contradiction": "orange", "perjury": "red", "order_violation": "violet", "fraud_indicator": "red"}
 
 SCORES = {
@@ -320,6 +345,9 @@ def not_by_claude(reason: str) -> str:
     """Why Claude did not judge a document, or not all of it, in a sentence."""
     first = reason.split(" ")[0].split(";")[0].rstrip(":")
     known = FALLBACK.get(first)
+    if first.startswith("careful_"):
+        why = first.removeprefix("careful_")
+        return f"Claude took a first look only; its closer look was not to be had ({FALLBACK.get(why, why)})."
     if known is None and first.endswith("_with_pictures"):
         return "Claude judged the text only, because it would not take the pictures of the pages."
     if known is None:

@@ -88,7 +88,8 @@ def _tabs(document: WholeDocument) -> None:
     if len(document.thread) > 1:
         shown.append((f"Thread ({len(document.thread)})", family.thread))
     if not is_container:
-        shown += [(findings, _findings), ("Text", _text), ("Pages", _pages), ("Judging", _guarded_judging)]
+        shown += [(findings, _findings), ("Quotes", _quotes), ("Text", _text), ("Pages", _pages)]
+        shown.append(("Judging", _guarded_judging))
     if has_facts(document):
         shown.append(("Its own account", own_account))
     shown.append(("Downloads", _files))
@@ -125,11 +126,31 @@ def _about(document: WholeDocument) -> None:
         st.caption(words.SCORE_NOTE)
     elif document.status == "completed":
         st.caption("This document was not scored.")
+    for row in document.disagreements:
+        about, rules, claude = words.label(words.DISAGREED, row.about), row.rules, row.claude
+        said = f"Two readers do not agree on {about}: the rules say {rules}, Claude says {claude}. Check the original."
+        st.warning(markup.md(said), icon=":material/compare_arrows:")
     if document.analysis_status == "waiting":
         why = words.label(words.WAITS_FOR, document.analysis_reason)
         st.info(markup.md(f"Waits to be judged by Claude: {why}."), icon=":material/hourglass_empty:")
     elif document.fallback_reason:
         st.info(markup.md(words.not_by_claude(document.fallback_reason)), icon=":material/info:")
+
+
+def _quotes(document: WholeDocument) -> None:
+    """Everything that was taken from the document, each with its words; then what is not counted, and why."""
+    counted, others = tables.counted(document.claims)
+    if not counted and not others:
+        frame.empty("Nothing was taken from it", "Names, dates, amounts and facts are listed here with their words.")
+        return
+    for row in counted:
+        with st.container(border=True):
+            frame.html(markup.claim(row))
+    if others:
+        st.caption(words.NOT_ON_THE_PAGE)
+        for row in others:
+            with st.container(border=True):
+                frame.html(markup.claim(row))
 
 
 def _judging(document: WholeDocument, api: ApiClient) -> None:

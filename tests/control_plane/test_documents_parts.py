@@ -25,7 +25,7 @@ def container(desk: Desk) -> dict:
     call(desk, worker, "add_parts", job, parts=rows)
     pages = [{"page": 1, "outcome": "text_layer", "words": 1}]
     result = {"sha256": job["sha256"], "mime_type": "message/rfc822", "pages_total": 1, "pages": pages, "text": "No.",
-              "parts_total": 3, "mail": MAIL, "analysis": {"analyst": "rules"}}  # fmt: skip
+              "parts_total": 3, "mail": MAIL, "analysis": {"analyst": "rules", "claims": []}}  # fmt: skip
     call(desk, worker, "complete_job", job, result=result)
     return job
 

@@ -12,7 +12,7 @@ VIEWS = {
         "locked with a password",
     ],
     "views/documents.py": ["Documents", "Order after hearing", "FL-2023-004417"],
-    "views/findings.py": ["Fraud & findings", "I have had no income since January 2024.", "not found on the page"],
+    "views/findings.py": ["Fraud & findings", "I have had no income since January 2024."],
     "views/global_analysis.py": ["Global analysis", "14 May 2024", "Contradiction"],
     "views/analytics.py": ["Analytics", "Signs of fraud", "By Claude"],
     "views/reports.py": ["Reports", "No reports yet"],

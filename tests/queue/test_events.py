@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from tests.queue.claims import new_analysis
 from tests.queue.queue_calls import new_file, new_lease, new_result, new_sha256
 
 
@@ -86,7 +87,7 @@ def test_a_refused_change_tells_nothing(queue, machine):
 def test_no_event_carries_text_of_the_document(queue, machine):
     queue.enqueue(new_file(original_filename="secret name.pdf"))
     job = machine.claim_one()
-    machine.complete(job, new_result(job, text="secret text", analysis={"summary": "secret summary"}))
+    machine.complete(job, new_result(job, text="secret text", analysis=new_analysis(summary="secret summary")))
     assert not any("secret" in str(row["payload"]) for row in queue.rows("select payload from events"))
 
 

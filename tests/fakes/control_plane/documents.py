@@ -85,7 +85,8 @@ def claims_of(document: dict) -> list[dict]:
     }  # fmt: skip
     said = [
         {"kind": "party", "value": "Marcus Whitfield", "role": "respondent", "quote": "I, Marcus Whitfield, declare"},
-        {"kind": "date", "value": "2024-05-14", "role": "signed", "quote": "Dated: May 14, 2024", "is_own": True},
+        {"kind": "date", "value": "2024-05-14", "role": "signed", "quote": "Dated: May 14, 2024", "is_own": True,
+         "readings": ["2024-05-14"]},
         {"kind": "date", "role": "event", "quote": "on 03/04/2024", "readings": ["2024-03-04", "2024-04-03"]},
         {"kind": "amount", "value": "$2140.00", "role": "gross pay", "quote": "gross pay of $2,14O.00", "state": "ocr",
          "differs": ["2,14O.00 ≈ 2,140.00"]},
