@@ -134,11 +134,12 @@ def read_mail_facts(content: bytes) -> MailFacts:
     )
 
 
-def describe_container(kind: Kind, parts: int) -> Analysis:
-    """What is known of a file that has no page: what it is, and how many files are inside."""
+def describe_container(kind: Kind, label: str | None, parts: int) -> Analysis:
+    """What is known of a file that has no page: what it is by its contents or its kind, and how much is inside."""
+    what = label or kind.label
     return Analysis(
         analyst="rules",
         document_type="mailbox" if kind is MBOX else "archive",
         claims=(),
-        summary=f"{kind.label[:1].upper()}{kind.label[1:]} with {parts:,} {'file' if parts == 1 else 'files'} inside.",
+        summary=f"{what[:1].upper()}{what[1:]} with {parts:,} {'file' if parts == 1 else 'files'} inside.",
     )

@@ -100,7 +100,7 @@ class Pipeline:
                 if rendered.pages:
                     analysis = self._analyse(lease.job, rendered, kind.mime_type, pages, artifacts)
                 else:
-                    analysis = describe_container(kind, parts)
+                    analysis = describe_container(kind, rendered.label, parts)
                 stored = self._upload(lease, artifacts)
         return Result(
             sha256=file.sha256,

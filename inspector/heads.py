@@ -32,8 +32,9 @@ def _starts(*signatures: bytes) -> Callable[[bytes], bool]:
     return lambda head: head.startswith(signatures)
 
 
-def _is_pdf(head: bytes) -> bool:
-    return b"%PDF-" in head[:1024]  # readers accept leading junk, and mail gateways add it
+def _hides_pdf(head: bytes) -> bool:
+    """Readers accept junk before a PDF, and mail gateways add it; but it may also lie in a ZIP, or be attached."""
+    return b"%PDF-" in head[:1024]
 
 
 def _is_bmp(head: bytes) -> bool:
@@ -63,7 +64,7 @@ def _is_adts(head: bytes) -> bool:
 
 
 BYTES: tuple[tuple[Callable[[bytes], bool], Kind], ...] = (
-    (_is_pdf, kinds.PDF),
+    (_starts(b"%PDF-"), kinds.PDF),
     (_starts(b"\xff\xd8\xff"), kinds.JPEG),
     (_starts(b"\x89PNG\r\n\x1a\n"), kinds.PNG),
     (_starts(b"GIF87a", b"GIF89a"), kinds.GIF),
@@ -130,6 +131,8 @@ def inspect(head: bytes) -> Kind | None:
         if is_kind(head):
             return kind
     text = decode_head(head)
+    if _hides_pdf(head) and not (text is not None and (is_mailbox(text) or is_email(text))):
+        return kinds.PDF
     if text is None:
         return None
     return next((kind for is_kind, kind in LETTERS if is_kind(text)), kinds.TEXT)

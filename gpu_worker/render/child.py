@@ -90,7 +90,8 @@ class _Desk:
         match request["ask"]:
             case "open":
                 opened = self._open(request["path"], request["reader"], request["passwords"])
-                return {"pages": opened.count, "kind": opened.kind, "locked": opened.is_locked}, b""
+                about = {"kind": opened.kind, "label": opened.label, "locked": opened.is_locked}
+                return {"pages": opened.count, **about}, b""
             case "text":
                 return {"layer": to_message(self._file.read_text(request["page"], request["look"]))}, b""
             case "unsaid":

@@ -205,6 +205,7 @@ class RenderedFile:
         self._kills = 0
         self._last_kill = "render_crashed"
         self.pages = 0
+        self.label: str | None = None
         self.kind: str | None = None
         """What the file is, where only its opening told."""
         self.rotations: dict[int, int] = {}
@@ -214,7 +215,7 @@ class RenderedFile:
         """Open the file in a child; `pages` is known afterwards."""
         self._child = child = self._pool.take()
         header = self._open_in(child)
-        self.pages, self.kind = int(header["pages"]), header["kind"]
+        self.pages, self.kind, self.label = int(header["pages"]), header["kind"], header["label"]
         return child
 
     def _open_in(self, child: RenderChild) -> Message:

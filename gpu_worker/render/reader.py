@@ -15,6 +15,8 @@ class Reader:
     """A file without page, structure or part; a reader overrides what its kind of file has. Pages count from 1."""
 
     count = 0
+    label: str | None = None
+    """What it is in a person's words, where its contents tell (an archive that is an export)."""
     kind: str | None = None
     """What the file turned out to be, where only its opening tells (a ZIP that is a Word document)."""
     is_locked = False

@@ -78,6 +78,7 @@ def test_mails_and_archives_become_documents(workshop: Workshop):
 
     inside = tree(workshop, done["takeout"])
     assert done["takeout"]["pages_total"] == 0 and done["takeout"]["parts_total"] == 4
+    assert workshop.document(done["takeout"])["summary"] == "An export from Google (Takeout) with 4 files inside."
     assert inside["Takeout/.DS_Store"]["code"] == "system_file"
     assert inside["Takeout/mail.eml"]["document_id"] == done["mail"]["document_id"], "read once"
     messages = tree(workshop, {"document_id": inside["Takeout/Mail/All.mbox"]["document_id"]})

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyzipper  # also the AES of 7-Zip and WinZip, which the standard library cannot read
 
+from gpu_worker.render.archives.exports import recognise
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.part import MEMBER, Part
 from gpu_worker.render.reader import Reader
@@ -70,6 +71,7 @@ class ZipArchive(Reader):
         self.is_locked = any(info.flag_bits & ENCRYPTED for info in archive.infolist())
         if not any(not info.is_dir() for info in archive.infolist()):
             raise RenderError("empty_archive")
+        self.label = recognise(map(name_of, archive.infolist()))
 
     def unlock(self, passwords: Sequence[str]) -> None:
         """Use the one that opens the smallest locked member, read to its end: what follows is not read for nothing."""

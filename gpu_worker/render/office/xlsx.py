@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -29,8 +30,8 @@ def open_xlsx(path: str) -> WrittenPages:
     """The workbook as pages, sheet by sheet; pictures on it are its parts. Raises `RenderError`."""
     package = Package(path)
     try:
-        book = openpyxl.load_workbook(path, data_only=True)
-        formulas = openpyxl.load_workbook(path) if _has_unseen_results(book, package) else None
+        book = _load(path, data_only=True)
+        formulas = _load(path, data_only=False) if _has_unseen_results(book, package) else None
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
         raise RenderError("corrupt_office") from error
     remarks, pages, facts = Remarks(), list[str](), list[Fact]()
@@ -45,6 +46,12 @@ def open_xlsx(path: str) -> WrittenPages:
         own[-1] = "\n\n".join(filter(None, [own[-1], remarks.take()]))
         pages += own
     return WrittenPages(pages, as_structure([*facts, *remarks.facts()]), tuple(package.pictures()))
+
+
+def _load(path: str, data_only: bool) -> Any:
+    """The workbook, whatever its file is called: by a name openpyxl takes only those that end in .xlsx."""
+    with Path(path).open("rb") as file:
+        return openpyxl.load_workbook(file, data_only=data_only)
 
 
 def _rows(sheet: Any, formulas: Any, remarks: Remarks) -> Iterator[list[str]]:

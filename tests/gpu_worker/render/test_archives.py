@@ -69,6 +69,21 @@ def test_names_in_utf8_without_a_flag_are_read(tmp_path: Path):
     assert list(unpack(ZipArchive(open_zip(put(tmp_path / "a.zip", packed))), tmp_path)) == ["Beschluss-ß.txt"]
 
 
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("Takeout/Mail/All mail.mbox", "an export from Google (Takeout)"),
+        ("facebook-dana/your_facebook_activity/messages/inbox/m/message_1.json", "an export from Facebook"),
+        ("your_instagram_activity/messages/inbox/m/message_1.json", "an export from Instagram"),
+        ("WhatsApp Chat - Marcus/_chat.txt", "an export from WhatsApp"),
+        ("sms-20240305180300.xml", "a backup of a phone's messages"),
+        ("letters/Takeout/menu.pdf", None),
+    ],
+)
+def test_an_export_is_recognised_by_what_is_in_it(tmp_path: Path, name: str, label: str | None):
+    assert ZipArchive(open_zip(put(tmp_path / "a.zip", zip_with((name, b"x"))))).label == label
+
+
 def test_a_bomb_stops_at_its_ratio_and_leaves_the_rest(tmp_path: Path):
     packed = zip_with(("small.txt", b"I never agreed."), ("bomb", bytes(10**7)), ("after.txt", b"later"))
     reader = ZipArchive(open_zip(put(tmp_path / "a.zip", packed)))
