@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from dashboard import answers
 from dashboard.errors import ApiError, ControlPlaneAway, NotAllowed, NotFound
 from dashboard.file_facts import FileFact
+from dashboard.talks import Talks
 
 TIMEOUT = httpx.Timeout(30.0, connect=4.0)
 UPLOAD_TIMEOUT = httpx.Timeout(600.0, connect=4.0)
@@ -102,6 +103,10 @@ class ApiClient:
     def own_account(self, document_id: str) -> list[FileFact]:
         """What the file says of itself."""
         return self._ask(list[FileFact], "GET", f"/api/documents/{document_id}/structure/facts.json")
+
+    def conversations(self, document_id: str) -> Talks:
+        """The conversations that a document holds."""
+        return self._ask(Talks, "GET", f"/api/documents/{document_id}/structure/conversation.json")
 
     def check_custody(self, document_id: str) -> answers.CustodyReport:
         """Whether each file of a document still has its recorded hash; reads them all."""

@@ -61,10 +61,7 @@ def finding_rows(findings: Iterable[answers.ListedFinding]) -> list[Cells]:
 
 
 def findings_csv(findings: Iterable[answers.ListedFinding], most: int) -> str:
-    """The first findings as CSV for a spreadsheet; where there are more, the first row says so.
-
-    A cell that looks like a formula is quoted so that none runs.
-    """
+    """The first findings as CSV for a spreadsheet; where there are more, the first row says so."""
     kept, total = keep(findings, most)
     rows, cut = finding_rows(kept), words.cut(len(kept), total, "finding")
     buffer = io.StringIO()
@@ -72,8 +69,13 @@ def findings_csv(findings: Iterable[answers.ListedFinding], most: int) -> str:
     writer.writeheader()
     writer.writerows([{"What": cut}] if cut else [])
     for row in rows:
-        writer.writerow({k: f"'{v}" if isinstance(v, str) and v[:1] in "=+-@" else v for k, v in row.items()})
+        writer.writerow({k: safe_cell(v) for k, v in row.items()})
     return buffer.getvalue()
+
+
+def safe_cell(value: object) -> object:
+    """A cell of a CSV; one that looks like a formula is quoted so that none runs."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
 
 
 def custody_rows(files: Iterable[answers.CheckedFile]) -> list[Cells]:

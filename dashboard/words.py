@@ -148,6 +148,8 @@ PAUSED_BY = {
     "parameter_unsupported": "Anthropic does not take our request.",
     "by_hand": "Somebody paused it here.",
 }
+NO_SENDER, NO_TIME = "Sender not known", "time not known"
+NO_DAY, NO_CLOCK = "Day not known", "no clock shown"
 NOT_BY_CLAUDE = {
     "sorted": "Any reason",
     "no_key": "No key was set",
@@ -296,6 +298,12 @@ def moment(written: str | None) -> str:
         return written
     zone = f" ({when.tzname()})" if when.tzinfo else ""
     return f"{day(when.date())}, {when:%H:%M}{zone}"
+
+
+def long_day(iso: str) -> str:
+    """`Tuesday, 5 March 2024` for 2024-03-05."""
+    value = date.fromisoformat(iso)
+    return f"{value:%A}, {value.day} {value:%B %Y}"
 
 
 def ago(when: datetime | None, now: datetime) -> str:

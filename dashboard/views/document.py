@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import family, frame, markup, tables, words
+from dashboard import chat, family, frame, markup, tables, words
 from dashboard.answers import Evidence, Finding, WholeDocument
 from dashboard.api_client import ApiClient
 from dashboard.own_account import has_facts, own_account
+from dashboard.talks import Talks
 
 
 def show(api: ApiClient) -> None:
@@ -24,7 +25,7 @@ def show(api: ApiClient) -> None:
     with picture:
         family.mail(document) if document.mail else _picture(document)
     with content:
-        _tabs(document)
+        _tabs(document, chat.talks_of(api, document))
 
 
 def _head(document: WholeDocument) -> None:
@@ -78,7 +79,7 @@ def _rotation(document: WholeDocument) -> int:
     return (document.pages[0].rotation or 0) if document.pages else 0
 
 
-def _tabs(document: WholeDocument) -> None:
+def _tabs(document: WholeDocument, talks: Talks | None) -> None:
     findings = f"Findings ({words.count(document.findings_count)})"
     is_container = bool(document.parts) and not document.pages
     shown: list[tuple[str, Callable[[WholeDocument], None]]] = [("Summary", _about)]
@@ -92,6 +93,8 @@ def _tabs(document: WholeDocument) -> None:
         shown.append(("Judging", _guarded_judging))
     if has_facts(document):
         shown.append(("Its own account", own_account))
+    if talks:
+        shown.insert(0, (f"Conversation ({words.count(talks.count)})", functools.partial(chat.show, talks)))
     shown.append(("Downloads", _files))
     for tab, (_, show_tab) in zip(st.tabs([title for title, _ in shown]), shown, strict=True):
         with tab:

@@ -63,6 +63,7 @@ UNSURE = 0.85
 NO_YEAR = "the picture shows no year"
 NO_DAY = "the picture shows no day"
 NO_CLOCK = "the picture shows no clock for it"
+NO_CLOCK_READ = "no clock was read in its bubble, where the others have one"
 OVER = "the clock stands over several messages, not at this one"
 
 
@@ -249,12 +250,14 @@ def _start(bubble: Bubble, side: Direction, inside: bool, halved: bool) -> _Draf
         draft.notes = ("edited after it was sent",) if found["edited"] else ()
         rest = found["text"].strip()
         lines[-1:] = [ScreenLine(rest, lines[-1].box, lines[-1].confidence, lines[-1].ink)] if rest else []
+    elif inside and not bubble.is_cut_below:
+        draft.doubts = (NO_CLOCK_READ,)
     below = max((line.ink for line in lines[1:]), default=0 if bubble.is_cut_below else 255)
     if side == Direction.RECEIVED and lines and lines[0].ink > COLOURED > below:
         draft.name = lines.pop(0).text.strip().removeprefix("~").strip()
     draft.words = _rows_of(lines)
     if any(line.confidence < UNSURE for line in lines):
-        draft.doubts = ("some of its words were read unsurely",)
+        draft.doubts = (*draft.doubts, "some of its words were read unsurely")
     return draft
 
 
@@ -364,13 +367,14 @@ def _is_centred(box: tuple[float, float, float, float], screen: Screen) -> bool:
 
 
 def _is_chip(bubble: Bubble, screen: Screen) -> bool:
-    """A small shape in the middle: a day, or what the service says."""
-    text = " ".join(line.text for line in bubble.lines).strip()
-    wide = bubble.box[2] - bubble.box[0]
-    margins = min(bubble.box[0], screen.width - bubble.box[2])
+    """A small shape in the middle, away from both sides' bubbles: a day, or what the service says."""
     if not _is_centred(bubble.box, screen):
         return False
-    return bool(DAY.fullmatch(text)) or (margins > 0.12 * screen.width and wide < 0.75 * screen.width)
+    if DAY.fullmatch(" ".join(line.text for line in bubble.lines).strip()):
+        return True
+    near = SIDE * screen.width
+    left, right = min(each.box[0] for each in screen.bubbles), max(each.box[2] for each in screen.bubbles)
+    return bubble.box[0] - left > near and right - bubble.box[2] > near
 
 
 def _without_bar(screen: Screen) -> Screen:
@@ -426,9 +430,10 @@ def _name_above(line: ScreenLine | None, bubble: Bubble) -> str | None:
 
 
 def _title(screen: Screen, bubbles: Sequence[Bubble], chips: Sequence[Bubble]) -> str | None:
-    """The name in the head of the screen: the largest writing above everything else."""
+    """The name in the bar above: its first line below the row of clock and battery."""
     first = min(bubble.box[1] for bubble in (*bubbles, *chips))
-    above = [line for line in screen.loose if line.box[3] < first and not _says_time(line)]
-    above = [line for line in above if not PERCENT.fullmatch(line.text.strip()) and not STATUS.fullmatch(line.text)]
-    near_top = [line for line in above if line.box[3] < 0.3 * screen.width]
-    return max(near_top, key=lambda line: line.height).text.strip() if near_top else None
+    bar = [line for line in screen.loose if line.box[1] < BAR * 2 * screen.width and line.box[3] < first]
+    top = [line for line in bar if PERCENT.fullmatch(line.text.strip()) or _says_time(line)]
+    names = [line for line in bar if line not in top and sum(letter.isalpha() for letter in line.text) > 2]
+    below = [line for line in names if not any(abs(line.middle - other.middle) < other.height for other in top)]
+    return min(below, key=lambda line: line.middle).text.strip() if below else None

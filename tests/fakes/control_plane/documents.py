@@ -34,6 +34,7 @@ def show_document(document_id: str):
     links = f"{state().url}/files/{document_id}"
     names = ["ocr.txt", "searchable.pdf", "analysis.json", "metadata.json", "thumbnail.jpg"]
     names += ["facts.json"] if document_id in state().file_facts else []
+    names += ["conversation.json"] if document_id in state().talks else []
     return document | counted(document) | {
         "artifacts": {name: f"{links}/{name}" for name in names},
         "artifact_files": {name: {"bytes": 1000, "sha256": "0" * 64} for name in names},
@@ -67,6 +68,12 @@ def show_document(document_id: str):
         if document["document_type"] == "Declaration"
         else [],
     }
+
+
+@answers.get("/api/documents/<document_id>/structure/conversation.json")
+def show_conversation(document_id: str):
+    talks = state().talks.get(document_id)
+    return talks or refusal(404, "not_found", "This document has no such structure.")
 
 
 def family_of(document_id: str) -> dict:

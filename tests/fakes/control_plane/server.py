@@ -24,6 +24,7 @@ class FakeControlPlane:
         self.refusals: dict[str, tuple[int, str, str]] = {}
         self.families: dict[str, dict] = {}
         self.file_facts: dict[str, list[dict]] = {}
+        self.talks: dict[str, dict] = {}
         self.documents: list[dict] = [] if empty else case.sample_documents(self.now)
         self.jobs: list[dict] = [] if empty else jobs.sample_jobs(self.now, self.documents)
         self.batches: list[dict] = [] if empty else batches.sample_batches(self.now)
