@@ -107,7 +107,8 @@ def bootstrap(port: int, password: str, authenticator_password: str) -> None:
 def migrate(url: str, folder: Path = MIGRATIONS) -> list[str]:
     """Apply the files of `folder` that were not applied yet, in order, as `supabase db push` does.
 
-    Returns the versions applied now. Raises MigrationFailed, leaving the failing file's changes out.
+    Returns the versions applied now. Raises MigrationFailed, leaving the failing file's changes out, also where a file
+    is not what it was when it was applied: half of the code would not find what it asks for.
     """
     applied = []
     with psycopg.connect(url, autocommit=True) as connection:
@@ -116,9 +117,14 @@ def migrate(url: str, folder: Path = MIGRATIONS) -> list[str]:
             "create table if not exists supabase_migrations.schema_migrations"
             " (version text primary key, statements text[], name text)"
         )
-        known = {row[0] for row in connection.execute("select version from supabase_migrations.schema_migrations")}
+        known = dict(connection.execute("select version, statements from supabase_migrations.schema_migrations"))
         for path in sorted(folder.glob("*.sql")):
             version, _, name = path.stem.partition("_")
+            if version in known and known[version] != [path.read_text()]:
+                raise MigrationFailed(
+                    f"this database was made by another {path.name}, before the first release; nothing in it was "
+                    "changed. Go back to the code it was made by, or set its folder aside (mv) and start a fresh one."
+                )
             if version not in known:
                 _apply(connection, path, version, name)
                 applied.append(version)

@@ -116,6 +116,15 @@ def test_migrations_are_applied_once_and_recorded(cloud):
     assert [version for (version,) in rows] == sorted(path.name.split("_")[0] for path in MIGRATIONS.glob("*.sql"))
 
 
+def test_a_database_made_by_other_migrations_is_left_alone(cloud, tmp_path):
+    first = min(MIGRATIONS.glob("*.sql"))
+    (tmp_path / first.name).write_text(first.read_text() + "create table never_made ();")
+    with pytest.raises(MigrationFailed, match="set its folder aside"):
+        migrate(cloud.postgres_url, tmp_path)
+    with psycopg.connect(cloud.postgres_url) as connection:
+        assert connection.execute("select to_regclass('never_made')").fetchone() == (None,)
+
+
 def test_a_migration_that_fails_changes_nothing_and_says_which(cloud, tmp_path):
     (tmp_path / "20990101000000_break_things.sql").write_text("create table half_done (id int); select * from nowhere;")
     with pytest.raises(MigrationFailed, match="20990101000000_break_things.sql does not apply.*nowhere"):
