@@ -30,7 +30,7 @@ BY_HAND = re.compile(
 class ChosenPage:
     """A page to show, and why.
 
-    As text: `has_text`, `finding`, `score`, `fact`, `custody`, `first` or `last`; as a picture: `image`, `few_words`,
+    As text: `has_text`, `finding`, `score`, `custody` or `first`; as a picture: `image`, `few_words`,
     `doubt` or `by_hand`.
     """
 
@@ -40,7 +40,7 @@ class ChosenPage:
 
 MOST_CAREFUL_CHARACTERS = 40_000
 """Of text for the careful model: some 15 pages, 10,000 tokens, 2 cents."""
-REASONS = ("finding", "score", "fact", "custody", "first", "last")
+REASONS = ("finding", "score", "custody", "first")
 """Why the careful model is shown a page, what matters most first."""
 CUSTODY = re.compile("|".join(map(re.escape, CUSTODY_WORDS)), re.I)
 
@@ -51,12 +51,12 @@ def choose_texts(material: Material, pages: Iterable[int]) -> tuple[ChosenPage, 
 
 
 def choose_careful_texts(material: Material, claims: Iterable[Claim]) -> tuple[ChosenPage, ...]:
-    """The pages that matter, in their order: where what was claimed stands, where custody is spoken of, both ends.
+    """The pages that matter, in their order: where what was claimed stands, where custody is spoken of, and the first.
 
     As many as fit, those of the first reasons first.
     """
     reasons: dict[int, str] = {}
-    for kind in (ClaimKind.FINDING, ClaimKind.SCORE, ClaimKind.FACT):
+    for kind in (ClaimKind.FINDING, ClaimKind.SCORE):
         for claim in accepted(claims, kind):
             reasons.setdefault(claim.page, kind.value)
     said = choose_texts(material, range(1, len(material.pages) + 1))
@@ -65,7 +65,6 @@ def choose_careful_texts(material: Material, claims: Iterable[Claim]) -> tuple[C
             reasons.setdefault(chosen.page, "custody")
     if said:
         reasons.setdefault(said[0].page, "first")
-        reasons.setdefault(said[-1].page, "last")
     kept: list[ChosenPage] = []
     room = MOST_CAREFUL_CHARACTERS
     for page in sorted(reasons, key=lambda page: (REASONS.index(reasons[page]), page)):

@@ -178,8 +178,9 @@ def test_a_report_says_what_was_found_in_any_script():
     said = ("Case FL-1", "Possible false testimony", "strength 82 of 100", "14 May 2024", name, "Page 2")
     for part in (*said, "It is locked."):
         assert part in text
-    report = Report("Case", "", NOW, [document], [make(ListedFinding, kind="perjury", quote="never said")], [], [],
-                    [], {"all": 1, "part": 0, "none": 0}, with_timeline=False)  # fmt: skip
+    unproven = make(ListedFinding, kind="perjury", quote="never said")
+    report = Report("Case", "", NOW, [document], [unproven], [("documents", "1")], [], [],
+                    {"all": 1, "part": 0, "none": 0}, with_timeline=False)  # fmt: skip
     assert "never said" not in text_of(report)[0]
 
 
