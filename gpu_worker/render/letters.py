@@ -18,6 +18,8 @@ MOST_LETTERS = 60_000
 HYPHENS = (0x2, 0xFFFE)
 """What pdfium gives for a hyphen at a line's end."""
 
+LAST_LATIN = "\u024f"
+"""pdfium brings shapes for these itself."""
 NO_LETTERS = ("Co", "Cn")
 """Categories of the codes of symbol fonts and broken maps: what they show is left to be recognised."""
 
@@ -27,7 +29,8 @@ class Letter:
     """A character and its box (left, top, right, bottom in points from the top left of the page as shown).
 
     `angle` is how far clockwise it is turned (degrees); `item` is the text object that draws it, 0 for a blank that is
-    not the page's own; `is_drawn` is False in the text mode that leaves no ink, `is_sure` where it is no letter at all.
+    not the page's own; `is_drawn` is False in the text mode that leaves no ink, `is_sure` where it is no letter at all,
+    `has_shape` where its font is not in the file and may lack it here, so that its page cannot be drawn as it is.
     """
 
     text: str
@@ -36,6 +39,7 @@ class Letter:
     item: int
     is_drawn: bool
     is_sure: bool
+    has_shape: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class ShownPage:
 
 def read_letters(text_page: pypdfium2.PdfTextPage, shown: ShownPage) -> list[Letter]:
     """Every character in the order of the file; blanks that pdfium adds between words are among them."""
-    raw, letters, items = text_page.raw, list[Letter](), dict[int, tuple[float, bool]]()
+    raw, letters, items = text_page.raw, list[Letter](), dict[int, _Item]()
     rect = pdfium.FS_RECTF()
     for index in range(min(text_page.count_chars(), MOST_LETTERS)):
         text = _character(pdfium.FPDFText_GetUnicode(raw, index))
@@ -88,10 +92,11 @@ def read_letters(text_page: pypdfium2.PdfTextPage, shown: ShownPage) -> list[Let
             Letter(
                 text,
                 shown.box_of(rect.left, rect.bottom, rect.right, rect.top),
-                items[address][0],
+                items[address].angle,
                 address,
-                items[address][1],
+                items[address].is_drawn,
                 unicodedata.category(text) not in NO_LETTERS,
+                items[address].has_font or text <= LAST_LATIN,
             )
         )
     return letters
@@ -102,12 +107,21 @@ def _is_added(raw: object, index: int) -> bool:
     return bool(pdfium.FPDFText_IsGenerated(raw, index) == 1)
 
 
-def _look_at(raw: object, index: int, item: object, rotation: int) -> tuple[float, bool]:
-    """The turn of a text object's letters, and whether they leave ink."""
+@dataclass(frozen=True)
+class _Item:
+    """What all letters of a text object share."""
+
+    angle: float = 0.0
+    is_drawn: bool = True
+    has_font: bool = True
+
+
+def _look_at(raw: object, index: int, item: object, rotation: int) -> _Item:
     if not item:
-        return 0.0, True
+        return _Item()
     angle = rotation - math.degrees(max(pdfium.FPDFText_GetCharAngle(raw, index), 0.0))
-    return angle % 360, pdfium.FPDFTextObj_GetTextRenderMode(item) != INVISIBLE
+    is_drawn = pdfium.FPDFTextObj_GetTextRenderMode(item) != INVISIBLE
+    return _Item(angle % 360, is_drawn, pdfium.FPDFFont_GetIsEmbedded(pdfium.FPDFTextObj_GetFont(item)) == 1)
 
 
 def _character(code: int) -> str:

@@ -40,7 +40,8 @@ def read_layer(page: pypdfium2.PdfPage, look: bool) -> PdfLayer:
     unsaid: tuple[Box, ...] = ()
     looked = look and any(reason is None for reason in why)
     if looked:
-        unsaid = _look(page, shown, words, why, upon)
+        shapeless = {letter.item for letter in letters if not letter.has_shape}
+        unsaid = _look(page, shown, words, why, upon, shapeless)
     seen = [word for word, reason in zip(words, why, strict=True) if reason is None]
     return PdfLayer(
         page=typeset(lines_of(seen), upon.form, *shown.size),
@@ -130,9 +131,17 @@ def _words_in(words: Sequence[TypedWord], box: Box) -> str:
 
 
 def _look(
-    page: pypdfium2.PdfPage, shown: ShownPage, words: Sequence[TypedWord], why: list[str | None], upon: Annotations
+    page: pypdfium2.PdfPage,
+    shown: ShownPage,
+    words: Sequence[TypedWord],
+    why: list[str | None],
+    upon: Annotations,
+    shapeless: set[int],
 ) -> tuple[Box, ...]:
-    """Draw the page with and without its words: marks in `why` what is not seen, and answers what is not said."""
+    """Draw the page with and without its words: marks in `why` what is not seen, and answers what is not said.
+
+    Letters without a shape here are seen where their font is, so that nothing is held against them.
+    """
     scale = min(LOOKING_DPI / 72, MOST_LOOKING_PIXELS / max(*shown.size, 1.0))
     before = _draw(page, scale)
     visible = [i for i, reason in enumerate(why) if reason is None]
@@ -140,7 +149,7 @@ def _look(
     after = _draw(page, scale)
     seen = is_seen(before, after, [words[i].box for i in visible], scale)
     for i, is_there in zip(visible, seen, strict=True):
-        if not is_there and any(letter.isalnum() for letter in words[i].text):
+        if not is_there and any(map(str.isalnum, words[i].text)) and not words[i].items & shapeless:
             why[i] = COVERED
     if upon.said:
         with without(page, upon.said):

@@ -219,3 +219,20 @@ def test_signatures_layers_that_are_off_and_adobes_own_forms_are_named(tmp_path)
         ("Form of Adobe's own kind (XFA)", "yes"),
     ]
     assert facts[0]["claim"] and "not checked" in facts[0]["warning"]
+
+
+def test_letters_whose_font_is_not_in_the_file_are_not_called_hidden(tmp_path):
+    """Where no machine's font has them, nothing of them is drawn here; a reader with the font sees them."""
+    chinese = "".join(f"{ord(letter):04x}" for letter in "法院判决")
+    sheet = Sheet(word("Judgment", 72, 700) + f"BT /F2 12 Tf 72 600 Td <{chinese}> Tj ET")
+    descendant = Dictionary(
+        Type=Name.Font, Subtype=Name.CIDFontType0, BaseFont=Name("/STSong-Light"),
+        CIDSystemInfo=Dictionary(Registry=String("Adobe"), Ordering=String("GB1"), Supplement=2),
+        FontDescriptor=Dictionary(Type=Name.FontDescriptor, FontName=Name("/STSong-Light"), Flags=4),
+    )  # fmt: skip
+    sheet.page.obj.Resources.Font["/F2"] = sheet.pdf.make_indirect(Dictionary(
+        Type=Name.Font, Subtype=Name.Type0, BaseFont=Name("/STSong-Light"), Encoding=Name("/UniGB-UCS2-H"),
+        DescendantFonts=Array([sheet.pdf.make_indirect(descendant)]),
+    ))  # fmt: skip
+    layer = sheet.read(tmp_path)
+    assert lines_of(layer) == ["Judgment", "法院判决"] and not layer.hidden
