@@ -63,7 +63,7 @@ def _story(report: Report, style: Styles) -> list[Any]:
         Paragraph(safe(report.title), style.title),
         Paragraph(safe(report.subtitle), style.lead),
         HRFlowable(width="100%", color=LINE, spaceBefore=6, spaceAfter=10),
-        _figures(report.figures, style),
+        *([_figures(report.figures, style)] if report.figures else []),
         *(Paragraph(safe(cut), style.warn) for cut in report.cuts),
         Paragraph(safe(words.SCORE_NOTE), style.small),
     ]

@@ -169,8 +169,7 @@ def _fuller(a: Row, b: Row) -> Row:
     if message.sender is None and twin.sender is not None:
         doubts = tuple(doubt for doubt in message.doubts if "name" not in doubt)
         message = replace(message, sender=twin.sender, doubts=doubts)
-    time = max(best.time, other.time, key=_time_worth)
-    return replace(best, message=message, time=time)
+    return replace(best, message=message, time=_both_times(best.time, other.time))
 
 
 def _worth(row: Row) -> tuple[bool, bool, int]:
@@ -178,8 +177,11 @@ def _worth(row: Row) -> tuple[bool, bool, int]:
     return not (row.is_cut_above or row.is_cut_below), not message.doubts, len(_letters(row))
 
 
-def _time_worth(time: ShownTime) -> tuple[bool, bool, bool]:
-    return bool(time.day), bool(time.clock) and not time.is_over, bool(time.clock)
+def _both_times(one: ShownTime, other: ShownTime) -> ShownTime:
+    """What two screens say of one message: the day line that one shows, and the clock at the message itself if any."""
+    clocks = sorted((one, other), key=lambda time: (bool(time.clock), not time.is_over))
+    said = clocks[-1]
+    return ShownTime(one.day or other.day, said.clock, said.is_over, one.is_sure and other.is_sure)
 
 
 def _letters(row: Row) -> str:

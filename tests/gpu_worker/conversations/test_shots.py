@@ -148,7 +148,9 @@ def test_a_message_cut_by_the_picture_s_edge_is_taken_whole_from_the_next_pictur
     first.bubble("left", "the judge ordered it", cut=True)
     second = pages("second thing said", first=1)
     second.bubble("left", "the judge ordered it", "read the paper", clock="9:12 PM")
-    assert talk(first, second).messages[-1].text == "the judge ordered it read the paper"
+    whole = talk(first, second).messages[-1]
+    assert whole.text == "the judge ordered it read the paper"
+    assert whole.when and whole.when.local == "2024-03-05T21:12", "the day of one picture, the clock of the other"
     assert len(talk(first, second).messages) == 3
     assert CUT in talk(first).messages[-1].doubts
 
