@@ -180,6 +180,8 @@ def job_sentence(job: answers.Job) -> str:
     match job.status:
         case "completed" if job.duplicate_of:
             return words.ALREADY_HERE
+        case "completed" if job.pages_total == 0:
+            return "Done: the files inside are read one by one"
         case "completed":
             return f"Done: {outcomes_sentence(job.page_outcomes) or words.count(job.pages_total, 'page')}"
         case "failed":
@@ -205,7 +207,8 @@ def totals_sentence(totals: answers.Totals) -> str:
     if not totals.documents:
         return "No documents yet."
     if totals.reconciled:
-        return f"All {documents} and {pages} are accounted for."
+        left_out = f" {words.count(totals.parts_left_out, 'file')} inside others could not be taken."
+        return f"All {documents} and {pages} are accounted for.{left_out if totals.parts_left_out else ''}"
     return f"{documents}, {pages} read so far; {words.count(totals.open, 'document')} still on the way."
 
 

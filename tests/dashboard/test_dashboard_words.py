@@ -93,6 +93,7 @@ def test_a_date_at_the_end_of_the_calendar_breaks_no_chart(day):
         ({"status": "processing", "pages_done": 3, "pages_total": 3}, "Reading page 3 of 3"),
         ({"status": "queued", "attempt": 1}, "Waiting for another try"),
         ({"status": "failed", "error_message": "It is locked."}, "It is locked."),
+        ({"status": "completed", "pages_total": 0}, "Done: the files inside are read one by one"),
         ({"status": "completed", "page_outcomes": {"ocr": 2, "blank": 1}},
          "Done: 2 pages read from the image, 1 page blank"),
     ],
