@@ -1,11 +1,12 @@
 """What rules extract from a document, and what they leave unsaid."""
 
 import importlib.util
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from gpu_worker.analysis.judging import Judging
+from gpu_worker.analysis.material import Material, Page
 from gpu_worker.analysis.rules import analyse_text
 from gpu_worker.analysis.rules.analyst import analyse_texts
 from gpu_worker.analysis.rules.case_numbers import find_case_number, find_court
@@ -49,11 +50,10 @@ def test_case_court_and_people_of_an_order():
 
 
 def test_rules_judge_nothing():
-    analysis = analyse(*samples.DECLARATION)
-    assert analysis.analyst == "rules" and analysis.findings == () and analysis.score_evidence == ()
-    scores = {name: score for name, score in asdict(analysis).items() if name.endswith("_score")}
-    assert 0 <= scores.pop("relevancy_score") <= 999
-    assert len(scores) == 5 and set(scores.values()) == {None}
+    analysis = Judging(Material("a.pdf", "application/pdf", tuple(map(Page, samples.DECLARATION)))).plain
+    assert analysis.analyst == "rules"
+    judged = {(claim.kind, claim.role) for claim in analysis.claims if claim.kind in ("finding", "score")}
+    assert judged <= {("score", "relevancy_score")}
 
 
 def test_document_without_text_has_no_relevancy_and_no_words_put_in_its_mouth():
