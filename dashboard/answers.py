@@ -329,8 +329,16 @@ class SpendingCaps:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PriceCheck:
+    """When somebody last compared Claude's price list with Anthropic's pages, and whether that is too long ago."""
+
+    checked: dt.date
+    is_old: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class CostReport:
-    """What it costs, and the caps that hold."""
+    """What it costs, the caps that hold, and how old Claude's prices are."""
 
     today: Spent
     month: Spent
@@ -340,6 +348,7 @@ class CostReport:
     usd_per_document: float | None
     usd_per_page: float | None
     caps: SpendingCaps
+    claude_prices: PriceCheck
 
 
 @dataclass(frozen=True, kw_only=True)

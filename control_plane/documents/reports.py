@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Blueprint
@@ -56,10 +56,19 @@ class SpendingCaps:
 
 
 @dataclass(frozen=True)
+class PriceCheck:
+    """When somebody last compared Claude's price list with Anthropic's pages, and whether that is too long ago."""
+
+    checked: date
+    is_old: bool
+
+
+@dataclass(frozen=True)
 class CostReport(Costs):
-    """What it costs, and the caps that hold."""
+    """What it costs, the caps that hold, and how old Claude's prices are."""
 
     caps: SpendingCaps
+    claude_prices: PriceCheck
 
 
 @dataclass(frozen=True)
@@ -148,7 +157,9 @@ def costs() -> CostReport:
         now.min_credit_dollars,
         now.max_claude_dollars_per_day,
     )
-    return CostReport(**vars(clients().database.get_costs()), caps=caps)
+    prices = now.claude.prices
+    check = PriceCheck(prices.checked, prices.is_old(datetime.now(UTC).date()))
+    return CostReport(**vars(clients().database.get_costs()), caps=caps, claude_prices=check)
 
 
 @blueprint.get("/api/events")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import charts, frame, markup, tables, words
-from dashboard.answers import AnalysisReport, SpendingCaps, Spent
+from dashboard.answers import AnalysisReport, PriceCheck, SpendingCaps, Spent
 from dashboard.api_client import ApiClient
 
 
@@ -21,7 +21,7 @@ def show(api: ApiClient) -> None:
         )
     )
     _limits(costs.today, costs.caps)
-    _judging(api.analysis())
+    _judging(api.analysis(), costs.claude_prices)
     st.subheader("Day by day", anchor=False)
     if any(day.total_usd for day in costs.days):
         figure = charts.spend_by_day(costs.days, costs.caps.max_dollars_per_day)
@@ -53,7 +53,7 @@ def _limits(today: Spent, caps: SpendingCaps) -> None:
     )
 
 
-def _judging(report: AnalysisReport) -> None:
+def _judging(report: AnalysisReport, prices: PriceCheck) -> None:
     st.subheader("Claude", anchor=False)
     spent, judged = report.spent, words.count(report.spent.documents, "document")
     frame.html(
@@ -66,6 +66,12 @@ def _judging(report: AnalysisReport) -> None:
             ]
         )
     )
+    if prices.is_old:
+        st.warning(
+            f"Claude's price list was last compared with Anthropic's on {words.day(prices.checked)}. What is said here "
+            "may be wrong by now, and a model may be about to be retired: whoever runs the service compares the list "
+            "again (docs/claude.md) every 45 days."
+        )
 
 
 def split(spent: Spent) -> str:

@@ -25,7 +25,7 @@ VIEWS = {
         "Pressing twice pays once",
     ],
     "views/machines.py": ["Machines", "aseagi-home-3fa9c1d2", "$18.42"],
-    "views/costs.py": ["Costs", "Per page", "hard limits", "Per document judged", "$1.11"],
+    "views/costs.py": ["Costs", "Per page", "hard limits", "Per document judged", "$1.11", "was last compared"],
 }
 EMPTY = {
     "views/upload.py": "Nothing here yet",

@@ -51,4 +51,5 @@ def sample_costs(now: datetime, empty: bool) -> dict:
             "min_credit_dollars": 2.0,
             "max_claude_dollars_per_day": 3.0,
         },
+        "claude_prices": {"checked": "2026-09-01", "is_old": not empty},
     }
