@@ -1,6 +1,7 @@
 """Bad input through the real worker: a clear code, a sentence a person understands, and every page accounted for."""
 
 from gpu_worker.errors import DOCUMENT_PROBLEMS
+from inspector.kinds import PROGRAM
 from tests.gpu_worker import bad_files
 from tests.gpu_worker.workshop import DOCUMENTS
 from tests.patience import wait_until
@@ -15,6 +16,7 @@ FAILURES = {
     "render_out_of_memory": ("bomb.pdf", bad_files.pdf_that_eats_memory),
     "object_missing": ("gone.pdf", lambda: None),
 }
+SENTENCES = DOCUMENT_PROBLEMS | {"unsupported_type": PROGRAM.refusal}
 
 
 def test_every_kind_of_bad_file_fails_with_its_own_code_and_costs_no_other_document(workshop):
@@ -27,7 +29,7 @@ def test_every_kind_of_bad_file_fails_with_its_own_code_and_costs_no_other_docum
     for code, job_id in jobs.items():
         job = workshop.finish(job_id)
         assert (job["status"], job["error_code"]) == ("failed", code), worker.log
-        assert job["error_message"] == DOCUMENT_PROBLEMS[code]
+        assert job["error_message"] == SENTENCES[code]
         assert job["attempt"] == 1, "trying again cannot help"
     assert workshop.finish(good)["status"] == "completed"
     assert workshop.sql("select reconciled from get_totals()")[0]["reconciled"]
