@@ -24,6 +24,7 @@ from gpu_worker.render.pool import RenderedFile
 from gpu_worker.render.unsaid import frame_of
 from gpu_worker.result import PageOutcome
 
+NO_WORDS_DRAWN = "something is drawn on the page in which no words could be read"
 WINDOW_PAGES = 8
 """Pages of one document that may wait for OCR at once: enough to fill batches, few enough for 2,000 pages."""
 
@@ -199,7 +200,8 @@ def _finish_beside(page: int, future: Future[TimedReading], layer: PdfLayer, dra
     timed = future.result()
     read = keep_sure_lines(place(timed.reading.page, frame_of(layer.unsaid, (layer.page.width, layer.page.height))))
     is_read = timed.reading.outcome.is_recognised and read.lines
-    return _own(page, layer, drawn_seconds + timed.seconds, read=read if is_read else None)
+    unread = None if is_read or timed.reading.outcome == Outcome.BLANK else NO_WORDS_DRAWN
+    return _own(page, layer, drawn_seconds + timed.seconds, unread, read=read if is_read else None)
 
 
 def _finish_page(

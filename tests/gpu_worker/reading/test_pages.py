@@ -95,3 +95,20 @@ def test_what_is_recognised_beside_the_pages_own_text_follows_it_with_its_place(
     assert [line["source"] for line in described["lines"]] == ["layer", "ocr"]
     last = described["lines"][-1]
     assert (last["text"], last["box"]) == ("FILED JUN 21", pytest.approx([0, 79.2, 306, 158.4], abs=0.5))
+
+
+SENTENCE = b"The mother shall have custody of the child."
+CURVES = b"".join(b"%d 300 m %d 320 l %d 300 l S " % (x, x + 5, x + 9) for x in range(72, 200, 12))
+
+
+@pytest.mark.parametrize(
+    ("lines", "added", "reason"),
+    [(["FILED"], "\n\nFILED", "1 recognised line was added"),
+     ([], "", "something is drawn on the page in which no words could be read")],
+)  # fmt: skip
+def test_only_what_the_page_does_not_say_is_recognised_and_what_cannot_be_read_is_told(read, lines, added, reason):
+    page = read(text(SENTENCE) + CURVES, lines)
+    assert (page.outcome, page.text, page.reason) == ("text_layer", SENTENCE.decode() + added, reason)
+    if lines:
+        (line,) = page.recognised.lines
+        assert line.quad[0] == pytest.approx((69, 469), abs=6), "where it is drawn, in points"
