@@ -80,10 +80,9 @@ def safe_cell(value: object) -> object:
 
 def custody_rows(files: Iterable[answers.CheckedFile]) -> list[Cells]:
     """Each file of a document, whether it is what it was, and its fingerprint."""
-    names = {"original": "Original file", **words.ARTIFACT}
     return [
         {
-            "File": words.label(names, file.name),
+            "File": words.artifact(file.name),
             "State": words.FILE_STATUS[file.status],
             "Fingerprint (SHA-256)": file.sha256,
         }
@@ -97,17 +96,17 @@ def skipped_rows(files: Iterable[answers.SkippedEntry]) -> list[Cells]:
 
 
 def run_rows(runs: Iterable[answers.Run]) -> list[Cells]:
-    """Columns: When, By, Outcome, Model, Instructions, Why not by Claude, Calls, Cost."""
+    """Columns: When, By, Outcome, Cost, Model, Instructions, Why not by Claude, Calls."""
     return [
         {
             "When": words.day(run.created_at),
             "By": words.label(words.ANALYST, run.analyst),
             "Outcome": words.label(words.ANALYSIS, run.outcome) + (", shown" if run.is_shown else ""),
+            "Cost": words.dollars(run.claude_usd),
             "Model": run.model or "–",
             "Instructions": run.prompt_version or "–",
             "Why not by Claude": words.label(words.FALLBACK, run.reason) if run.reason else "",
             "Calls": run.calls,
-            "Cost": words.dollars(run.claude_usd),
         }
         for run in runs
     ]

@@ -105,6 +105,7 @@ SOURCE = {"upload": "Upload", "telegram": "Telegram", "bucket": "Storage folder"
 ANALYST = {"claude": "Claude", "rules": "simple rules"}
 
 FALLBACK = {
+    "claude_paused": "it is paused",
     "claude_off": "it is switched off here",
     "claude_key_refused": "it refuses our key (ANTHROPIC_API_KEY)",
     "claude_cap_reached": "the limit on what it may cost is used up",
@@ -200,6 +201,7 @@ ARRIVAL = {
     "subject": "Subject",
 }
 ARTIFACT = {
+    "original": "Original file",
     "ocr.txt": "Plain text",
     "searchable.pdf": "Searchable PDF",
     "analysis.json": "Analysis (data file)",
@@ -375,6 +377,13 @@ def days_over(days: int) -> str:
 def claude_basis(estimate: Estimate) -> str:
     """What the price of Claude rests on, in a few words."""
     return "your limit; simple rules sort the rest" if estimate.claude_capped else CLAUDE_BASIS[estimate.claude_basis]
+
+
+def artifact(name: str) -> str:
+    """A file made of a document, for people: `Picture of page 3`."""
+    if name.startswith("page-") and name.endswith(".jpg"):
+        return f"Picture of page {int(name[5:-4])}"
+    return label(ARTIFACT, name)
 
 
 def label(words: Mapping[str, str], key: str | None) -> str:

@@ -13,7 +13,7 @@ from gpu_worker.job import Job
 from gpu_worker.ocr.page_text import Box, Line
 from gpu_worker.page_spool import PageSpool
 from gpu_worker.reading.pages import PageResult
-from gpu_worker.result import PAGE_SEPARATOR
+from gpu_worker.result import PAGE_SEPARATOR, picture_name
 
 NAMES = (
     "ocr.txt", "metadata.json", "thumbnail.jpg", "analysis.json", "searchable.pdf", "mail.json", "conversation.json",
@@ -36,7 +36,8 @@ class ArtifactFolder:
     @property
     def paths(self) -> dict[str, Path]:
         """The artifacts written so far, by name."""
-        return {name: self.path_of(name) for name in NAMES if self.path_of(name).exists()}
+        pictures = sorted(path.name for path in self._folder.glob("page-*.jpg"))
+        return {name: self.path_of(name) for name in (*NAMES, *pictures) if self.path_of(name).exists()}
 
     def add_page(self, page: PageResult) -> None:
         """Append one page to `ocr.txt` and `metadata.json`."""
@@ -63,6 +64,10 @@ class ArtifactFolder:
     def add_analysis(self, analysis: Analysis) -> None:
         """Write `analysis.json`."""
         self.add_file("analysis.json", json.dumps(asdict(analysis), indent=1, ensure_ascii=False).encode())
+
+    def add_picture(self, page: int, jpeg: bytes) -> None:
+        """Write the picture of a page, which says what its text does not."""
+        self.add_file(picture_name(page), jpeg)
 
     def path_of(self, name: str) -> Path:
         """Where an artifact is, or goes."""

@@ -20,6 +20,14 @@ class Outcome(StrEnum):
         return self in (Outcome.OCR, Outcome.OCR_FALLBACK)
 
 
+class Priority(StrEnum):
+    """How soon a document is wanted."""
+
+    HIGH = "high"  # somebody waits for it: read and judged in one go
+    NORMAL = "normal"
+    LOW = "low"
+
+
 class FindingKind(StrEnum):
     """What a finding is a sign of."""
 

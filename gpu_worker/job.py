@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gpu_worker.enums import Priority
 from gpu_worker.errors import LeaseLost
 
 
@@ -23,6 +24,7 @@ class Job:
     original_filename: str
     sha256: str | None
     allow_claude: bool
+    priority: Priority = Priority.NORMAL
 
 
 class Lease:

@@ -11,20 +11,22 @@ import logging
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from gpu_worker.analysis.analyst import Analysis, Analyst, ReadDocument
+from gpu_worker.analysis.judging import Judging
 from gpu_worker.analysis.material import Material, Page
+from gpu_worker.analysis.pages import PICTURE_PIXELS
 from gpu_worker.artifacts import ArtifactFolder
 from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.storage import Storage, StoredFile, UploadTarget, describe_file
 from gpu_worker.embedding.minilm import MiniLm
 from gpu_worker.embedding.passages import cut_passages
-from gpu_worker.enums import Outcome
+from gpu_worker.enums import Outcome, Priority
 from gpu_worker.errors import DOCUMENT_PROBLEMS, DocumentError
 from gpu_worker.job import Job, Lease
 from gpu_worker.parts import PartsDesk, describe_container, read_mail_facts
@@ -202,7 +204,13 @@ class Pipeline:
                 rendered.close()  # the answer takes half a minute; no child waits for it
 
         material = Material(job.original_filename, mime_type, pages.as_material())
-        analysis = self.analyst.analyse(ReadDocument(job, material, draw_jpeg))
+        judging = Judging(material)
+        if job.allow_claude:
+            _keep_pictures(judging, draw_jpeg, artifacts)
+        if job.priority is Priority.HIGH:
+            analysis = self.analyst.analyse(ReadDocument(job, material, draw_jpeg))
+        else:  # no rented machine waits for Claude: `complete_job` queues it to be judged
+            analysis = judging.plain if job.allow_claude else judging.conclude((), stopped="claude_off")
         artifacts.add_analysis(analysis)
         return analysis
 
@@ -221,6 +229,13 @@ class Pipeline:
 
             self.storage.upload(file.path, get_target)
         return {name: StoredArtifact(targets[name].key, file.bytes, file.sha256) for name, file in files.items()}
+
+
+def _keep_pictures(judging: Judging, draw_jpeg: Callable[[int, int], bytes], artifacts: ArtifactFolder) -> None:
+    """The pages that Claude is shown, now or whenever the document is judged again; one that cannot be drawn is not."""
+    for page in judging.pictures:
+        with contextlib.suppress(RenderError):
+            artifacts.add_picture(page, draw_jpeg(page, PICTURE_PIXELS))
 
 
 def _keep_structure(rendered: RenderedFile, artifacts: ArtifactFolder) -> MailFacts | None:

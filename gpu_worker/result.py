@@ -104,3 +104,8 @@ class MachineReport:
     pages_per_second: float | None
     pages_done: int
     idle_seconds: float
+
+
+def picture_name(page: int) -> str:
+    """The artifact that shows a page: `page-0001.jpg`."""
+    return f"page-{page:04}.jpg"

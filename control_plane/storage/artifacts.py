@@ -25,6 +25,9 @@ MOST_BYTES = {
 MOST_PART_BYTES = 2048 * MEBIBYTE
 PART_NAME = re.compile(r"part-\d{6}")
 """A file that was found inside the document, by its position."""
+MOST_PICTURE_BYTES = 8 * MEBIBYTE
+PICTURE_NAME = re.compile(r"page-\d{4,6}\.jpg")
+"""A page as Claude is shown it."""
 CONTENT_TYPES = {
     "ocr.txt": "text/plain; charset=utf-8",
     "metadata.json": "application/json",
@@ -49,6 +52,8 @@ class Artifact:
     @property
     def content_type(self) -> str:
         """What browsers take it for: said by us, never by the machine."""
+        if PICTURE_NAME.fullmatch(self.name):
+            return "image/jpeg"
         return CONTENT_TYPES.get(self.name, "application/octet-stream")
 
 
@@ -64,13 +69,20 @@ def check_artifacts(artifacts: Sequence[Artifact]) -> None:
 
 
 def _check_artifact(artifact: Artifact) -> None:
-    most = MOST_PART_BYTES if PART_NAME.fullmatch(artifact.name) else MOST_BYTES.get(artifact.name)
+    most = _most_bytes(artifact.name)
     if most is None:
         raise BadRequest(f"An artifact is one of {', '.join(MOST_BYTES)}.", "bad_argument")
     if artifact.bytes < 0 or not _is_md5(artifact.md5):
         raise BadRequest(f"{artifact.name} needs its size in bytes and its MD5 in base64.", "bad_argument")
     if artifact.bytes > most:
         raise ArtifactTooLarge(f"{artifact.name} may have at most {most // MEBIBYTE} MiB.")
+
+
+def _most_bytes(name: str) -> int | None:
+    """What an artifact of this name may have; None when there is no such artifact."""
+    if PART_NAME.fullmatch(name):
+        return MOST_PART_BYTES
+    return MOST_PICTURE_BYTES if PICTURE_NAME.fullmatch(name) else MOST_BYTES.get(name)
 
 
 def _is_md5(value: str) -> bool:

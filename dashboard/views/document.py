@@ -90,7 +90,7 @@ def _tabs(document: WholeDocument, talks: Talks | None) -> None:
         shown.append((f"Thread ({len(document.thread)})", family.thread))
     if not is_container:
         shown += [(findings, _findings), ("Quotes", _quotes), ("Text", _text), ("Pages", _pages)]
-        shown.append(("Judging", _guarded_judging))
+        shown.append(("Analyses", _guarded_judging))
     if has_facts(document):
         shown.append(("Its own account", own_account))
     if talks:
@@ -228,7 +228,7 @@ def _pages(document: WholeDocument) -> None:
 def _files(document: WholeDocument) -> None:
     st.caption("These links work for 15 minutes. Reload the page for fresh ones.")
     links = [("Original file", document.original)]
-    links += [(words.label(words.ARTIFACT, name), url) for name, url in document.artifacts.items()]
+    links += [(words.artifact(name), url) for name, url in document.artifacts.items()]
     for title, url in links:
         if markup.is_link(url):
             st.link_button(title, url, icon=":material/download:", width="stretch")

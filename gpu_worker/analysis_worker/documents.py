@@ -18,7 +18,7 @@ from gpu_worker.clients.storage import Storage, describe_file
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import TransientError
 from gpu_worker.job import Job
-from gpu_worker.result import PAGE_SEPARATOR, StoredArtifact
+from gpu_worker.result import PAGE_SEPARATOR, StoredArtifact, picture_name
 
 
 class PageFacts(BaseModel):
@@ -78,11 +78,6 @@ class Documents:
             return self.desk.get_urls(job).get[name]
         except KeyError:
             raise TransientError("not_read", f"There is no {name} of this document.") from None
-
-
-def picture_name(page: int) -> str:
-    """The artifact that shows a page: `page-0001.jpg`."""
-    return f"page-{page:04}.jpg"
 
 
 def read_facts(lines: Iterable[str]) -> list[PageFacts]:

@@ -1,14 +1,16 @@
 """Documents through all programs with Claude on: a real worker, without a key, and what the ledger says afterwards."""
 
+from local_cloud.work import drain
 from tests.end_to_end.harness import open_test_house, rows, run_files, worker_processes, write_texts
 
 
 def test_a_worker_without_a_key_has_its_documents_judged_within_the_caps(clean_cloud, anthropic_api, tmp_path):
     environ = {"ANTHROPIC_API_KEY": anthropic_api.key, "ANTHROPIC_URL": anthropic_api.url}
     anthropic_api.script = ["answer", "refusal"]
-    with open_test_house(clean_cloud, environ) as house:
+    with open_test_house(clean_cloud, environ, also=["analyst"]) as house:
         outcomes = run_files(house, write_texts(tmp_path / "in", 3))
         assert [outcome.status for outcome in outcomes] == ["completed"] * 3
+        drain(house)
         for process in worker_processes(clean_cloud):
             assert anthropic_api.key not in process.environ().values()
         judged = rows(

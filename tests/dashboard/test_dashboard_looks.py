@@ -20,8 +20,8 @@ from tests.fakes.control_plane import TOKEN, FakeControlPlane
 CONTRAST = Path(__file__).with_name("contrast.js").read_text()
 SHAPE = """const box = arguments[0].getBoundingClientRect();
 return [new DOMMatrix(getComputedStyle(arguments[0]).transform).b, box.width / box.height]"""
-PAGES = ("", "documents", "document", "findings", "global-analysis", "analytics", "reports", "batches", "machines",
-         "costs")  # fmt: skip
+PAGES = ("", "documents", "document", "findings", "global-analysis", "analytics", "reports", "batches", "judging",
+         "machines", "costs")  # fmt: skip
 WIDTHS = {"wide": 1440, "phone": 390}
 
 

@@ -2,6 +2,8 @@
 
 import json
 
+from tests.gpu_worker.workshop import DOCUMENTS
+
 
 def test_text_file_is_read_analysed_and_published_and_the_log_tells_nothing_of_it(workshop):
     job_id = workshop.upload(b"Case No. FL-2024-001234\nDear Judge, this is about custody of the child.\n", "note.txt")
@@ -37,3 +39,18 @@ def test_a_copy_in_the_bucket_is_linked_before_a_page_of_it_is_read(workshop):
     assert (entry["document_id"], entry["duplicate"]) == (original["document_id"], True)
     stored = workshop.objects("processed/")
     assert stored and all(str(original["document_id"]) in key for key in stored), stored
+
+
+def test_nobody_s_urgent_document_waits_for_claude_on_a_rented_machine(workshop):
+    """It ends with what Claude needs later: its text, and the picture of a page that says little in words."""
+    workshop.sql("select announce_claude(true, '{}')")
+    image = (DOCUMENTS / "care_receipt.png").read_bytes()
+    worker = workshop.start_worker()
+    job = workshop.finish(workshop.upload(image, "receipt.png"))
+    document = workshop.document(job)
+    assert (job["status"], document["analyst"], document["fallback_reason"]) == ("completed", "rules", None), worker.log
+    assert workshop.artifact(job, "page-0001.jpg").startswith(b"\xff\xd8")
+    waiting = workshop.sql("select kind, status, machine from processing_jobs where kind = 'analyse'")
+    assert waiting == [{"kind": "analyse", "status": "queued", "machine": None}]
+    (run,) = workshop.sql("select analyst, prompt_version, length(inputs_sha256) as hash from analysis_runs")
+    assert run["analyst"] == "rules" and run["prompt_version"] and run["hash"] == 64

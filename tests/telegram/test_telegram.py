@@ -11,7 +11,7 @@ from control_plane.search.meaning import embed_query
 from control_plane.telegram.notifier import Notifier, tick
 from tests.control_plane.desk import PDF
 from tests.fakes.telegram_api import button_update, document_update, message_update, photo_update, text_update
-from tests.queue.claims import new_claim
+from tests.queue.claims import new_analysis, new_claim
 from tests.telegram.conftest import DANA, SECRET
 
 JPEG = b"\xff\xd8\xff\xe0" + b"\x00" * 400
@@ -394,3 +394,30 @@ def test_an_alarm_of_the_fleet_reaches_everybody_on_the_list(make_bot):
     assert [(m["chat_id"], m["text"]) for m in bot.telegram.sent] == [
         (user, "🚨 A machine that is not ours to pay for is running.") for user in (DANA, 4712)
     ]
+
+
+def test_a_refused_account_is_told_once_and_so_is_its_end(make_bot):
+    bot = make_bot(ANTHROPIC_API_KEY="sk-ant-test")
+    for _ in range(3):
+        bot.desk.clients.database.pause_claude("no_credit", "Your credit balance is <too> low.")
+    bot.desk.clients.database.resume_claude("probe")
+    while bot.tick() == 0:
+        pass
+    paused, resumed = bot.texts()
+    assert "the credit at Anthropic is used up" in paused and "&lt;too&gt; low" in paused
+    assert "judges again" in resumed
+
+
+def test_who_sent_a_document_hears_that_it_waits_and_then_what_claude_says(make_bot):
+    bot = make_bot(ANTHROPIC_API_KEY="sk-ant-test")
+    send_pdf(bot)
+    bot.finish(analyst="rules", fallback_reason="claude_busy")
+    bot.tick()
+    assert "Not judged yet: Claude will look for contradictions" in bot.texts()[-1]
+    bot.deliver(text_update(DANA, 2, "/status"))
+    assert "1 wait to be judged" in bot.texts()[-1] and "1: it is their turn soon" in bot.texts()[-1]
+    [(job, lease)] = bot.desk.sql("select job_id::text, lease_token::text from claim_analyses(1, 60, 'today')")
+    found = {"analysis": new_analysis(analyst="claude", document_type="court_order", summary="Judged.")}
+    bot.desk.sql("select * from complete_analysis(%s, %s, %s)", job, lease, json.dumps(found))
+    bot.tick()
+    assert "Judged." in bot.texts()[-1] and "Not judged" not in bot.texts()[-1]
