@@ -13,7 +13,8 @@ from control_plane.documents.family import Family
 from control_plane.telegram.client import Button
 
 HELP = (
-    "Send me a PDF, a scan or a photo, also several at once, and I will read it and tell you what it says. "
+    "Send me a PDF, a photo, an e-mail, a chat or an archive, also several at once, and I will read it and tell you "
+    "what it says. "
     "Photos arrive sharper when you send them as a <i>file</i>.\n\n"
     "/status – how far everything is\n/queue – what is waiting\n/cost – what it costs\n"
     "/search words – find documents by what they say\n/help – this message"
@@ -23,7 +24,7 @@ STRANGER = (
     "ask whoever runs it to add your number: <code>{user_id}</code>."
 )
 GROUP = "I only work in a private chat, so that nobody else sees your documents. Please write to me there."
-OTHER = "I can read PDFs, scans and photos. Send me one, or /help to see what else I can do."
+OTHER = "I can read PDFs, photos, e-mails, chats and archives. Send me one, or /help to see what else I can do."
 UNKNOWN_COMMAND = "I do not know this command. /help shows what I can do."
 ALBUM = "Received your album. I will answer each page as soon as it is read."
 RECEIVED = "Received <b>{name}</b>. I will answer here as soon as it is read."
