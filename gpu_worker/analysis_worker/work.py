@@ -83,4 +83,6 @@ def wait_for(asked: Iterable[Asked]) -> Waiting | None:
             return Waiting(BUSY, BUSY_SECONDS)
         if each.code == PAUSED:
             return Waiting(PAUSED)
+        if each.code == AWAY:
+            return Waiting(AWAY, AWAY_SECONDS)
     return None

@@ -1,8 +1,13 @@
 """Judging in batches: half the price, each question paid once whatever dies, and what passes by is asked again once."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from tests.claude.office import FILING, Office
+from tests.patience import wait_for_end, wait_until
 
 
 def test_documents_are_judged_in_one_batch_at_half_the_price(office, anthropic_api, tmp_path):
@@ -204,3 +209,21 @@ def test_without_a_key_the_worker_idles_and_says_nothing(make_gateway, tmp_path,
     caplog.clear()
     office.worker(tmp_path).step(3)
     assert [record for record in caplog.records if record.name.startswith("gpu_worker")] == []
+
+
+def test_a_process_that_is_killed_leaves_nothing_that_the_next_one_does_not_find(office, anthropic_api):
+    office.read(FILING)
+    anthropic_api.batches.seconds = None
+    command, environ = [sys.executable, "-m", "gpu_worker.analysis_worker"], os.environ | office.environ()
+    environ["ANALYSIS_POLL_SECONDS"] = "0.1"
+    with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as first:
+        sent = "select status from claude_message_batches where status = 'sent'"
+        wait_until(lambda: office.sql(sent), "the batch is sent")
+        first.kill()
+    lose_leases(office)
+    anthropic_api.batches.finish()
+    with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as second:
+        wait_until(lambda: office.jobs() == [("completed", None)], "the document is judged")
+        second.terminate()
+        assert wait_for_end(second, "the worker ends") == 0
+    assert len(anthropic_api.requests) == 1
