@@ -111,8 +111,8 @@ class Desk:
         return self._ask("POST", "/claude/v1/batches", SUBMITTED, {"requests": requests}, retry_seconds=0).calls
 
     def get_status(self, batch_id: str) -> Literal["in_progress", "ended", "lost"]:
-        """`in_progress`, `ended`, or `lost`: Anthropic never had it."""
-        return self._ask("GET", f"/claude/v1/batches/{batch_id}", BATCH).status
+        """`in_progress`, `ended`, or `lost`: Anthropic never had it. One attempt only: it is looked at again."""
+        return self._ask("GET", f"/claude/v1/batches/{batch_id}", BATCH, retry_seconds=0).status
 
     def get_results(self, batch_id: str) -> Iterator[Result]:
         """The results of an ended batch, in Anthropic's order. Fetching them again changes nothing."""

@@ -251,21 +251,28 @@ class AnalysisWorker:
             self._batches.expect(str(each.batch_id))
 
     def _look_at_batches(self) -> bool:
-        """Take the results of batches that have ended; True if any had."""
+        """Take the results of batches that have ended; True if any had. One that cannot be looked at holds up none."""
         moved = False
         for batch_id in self._batches.due():
-            status = self._desk.get_status(batch_id)
-            if status == "in_progress":
+            try:
+                moved = self._look_at(batch_id) or moved
+            except TransientError as error:
+                log.warning("a message batch could not be looked at: %s", error)
                 self._batches.look_later(batch_id)
-                continue
-            moved = True
-            if status == "ended":
-                self._take_results(batch_id)
-            self._batches.forget(batch_id)
-            for work in self._waiting_for(batch_id):
-                if work.give_up_on(batch_id) and not work.pending:
-                    self._guard(work, self._advance)
         return moved
+
+    def _look_at(self, batch_id: str) -> bool:
+        status = self._desk.get_status(batch_id)
+        if status == "in_progress":
+            self._batches.look_later(batch_id)
+            return False
+        if status == "ended":
+            self._take_results(batch_id)
+        self._batches.forget(batch_id)
+        for work in self._waiting_for(batch_id):
+            if work.give_up_on(batch_id) and not work.pending:
+                self._guard(work, self._advance)
+        return True
 
     def _take_results(self, batch_id: str) -> None:
         owners = {call_id: work for work in self._waiting_for(batch_id) for call_id in work.pending}

@@ -90,6 +90,18 @@ def test_another_s_batch_of_the_same_size_is_not_taken_for_ours(office, anthropi
     assert office.jobs() == [("completed", None)]
 
 
+def test_a_batch_that_cannot_be_looked_at_holds_up_no_other(office, anthropic_api, tmp_path):
+    office.read(FILING)
+    anthropic_api.batches.seconds = None
+    worker = office.worker(tmp_path)
+    worker.step()
+    office.sql("update claude_message_batches set vendor_id = 'msgbatch_that_is_gone'")
+    anthropic_api.batches.seconds = 0
+    office.read(FILING + "Another.")
+    worker.step(3)
+    assert office.jobs() == [("processing", None), ("completed", None)]
+
+
 def test_results_come_in_any_order_and_each_ends_in_its_own_way(office, anthropic_api, tmp_path):
     for number in range(4):
         office.read(f"Number {number}. " + FILING)
