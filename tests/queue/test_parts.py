@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from tests.queue.claims import new_analysis
 from tests.queue.queue_calls import Machine, Queue, new_file, new_result, new_sha256
 
 
@@ -18,7 +19,7 @@ def add(machine: Machine, job: dict, *parts: dict, connection=None) -> list[int]
 
 
 def container(job: dict, parts_total: int) -> dict:
-    return new_result(job, pages_total=0, parts_total=parts_total, text="")
+    return new_result(job, pages_total=0, parts_total=parts_total, text="", analysis=new_analysis())
 
 
 def test_a_part_is_a_document_with_what_its_parent_was_given(queue: Queue):
