@@ -16,6 +16,7 @@ LOOKS = ((4, 3), (16, 6))
 """Gray levels within three pixels that make an edge, and from one pixel to the next inside a shape: first for pale
 bubbles on white (8 in a dim photo), then for strong colours, whose letters leave rings in a compressed picture."""
 SAME_COLOUR = 8
+ROOM = 0.12
 CLOSE_LINES, FLUSH = 0.3, 0.35
 """Of a line's height: lines of one message follow each other so closely and begin so exactly below each other."""
 WIDEST = 0.86
@@ -122,19 +123,27 @@ def _with_close_lines(
             whole.append(bubble)
     left: list[ScreenLine] = []
     for line in sorted(loose, key=lambda each: each.middle):
-        at = next((n for n, each in enumerate(whole) if _goes_on(each.lines[-1], line)), None)
+        at = next((n for n, each in enumerate(whole) if _is_open(each, line) and _goes_on(each.lines[-1], line)), None)
         if at is None:
             left.append(line)
         else:
             whole[at] = _with_lines(whole[at], [line])
     rest: list[ScreenLine] = []
     for line in reversed(left):
-        at = next((n for n, each in enumerate(whole) if _goes_on(line, each.lines[0])), None)
+        at = next((n for n, each in enumerate(whole) if _is_open(each, line) and _goes_on(line, each.lines[0])), None)
         if at is None:
             rest.append(line)
         else:
             whole[at] = _with_lines(whole[at], [line])
     return whole, rest
+
+
+def _is_open(bubble: Bubble, line: ScreenLine) -> bool:
+    """Whether a bubble's shape ends at its words on the side of a line, so that the line may be in it; a closed one has
+    room there, and what stands beyond, like a name, is not in it."""
+    if line.middle < bubble.lines[0].middle:
+        return bubble.lines[0].box[1] - bubble.box[1] < ROOM * line.height
+    return bubble.box[3] - bubble.lines[-1].box[3] < ROOM * line.height
 
 
 def _goes_on(above: ScreenLine, below: ScreenLine) -> bool:

@@ -106,6 +106,14 @@ def test_a_group_names_who_wrote_and_a_number_at_the_end_is_no_clock():
         ("Aunt Jo", "come before 5:30"), ("Me", "ok"), ("Grandpa Lee", "no")]  # fmt: skip
 
 
+def test_a_name_close_above_a_bubble_is_no_part_of_its_message():
+    screen = Drawn((255, 255, 255)).head("Mia's family").centred("Tuesday, March 5, 2024 at 9:41 PM")
+    for name in ("Aunt Jo", "Grandpa Lee"):
+        screen.y += 40
+        screen.write(name, 70, screen.y - 35).bubble("left", "I saw it", left=(240, 240, 240))
+    assert [(m.sender, m.text) for m in talk(screen).messages] == [("Aunt Jo", "I saw it"), ("Grandpa Lee", "I saw it")]
+
+
 def test_clocks_under_bubbles_and_what_became_of_a_message():
     screen = Drawn((255, 255, 255)).head("Marcus O").centred("Tuesday, March 5, 2024")
     screen.bubble("left", "are you there", left=(236, 230, 240))
