@@ -19,9 +19,10 @@ from gpu_worker.analysis.judging import Judging
 from gpu_worker.analysis.prompts import PROMPT_VERSION
 from gpu_worker.analysis_worker.desk import Asked, Desk, Sent
 from gpu_worker.analysis_worker.documents import Documents
+from gpu_worker.analysis_worker.held import Held
 from gpu_worker.analysis_worker.open_batches import OpenBatches
 from gpu_worker.analysis_worker.outbox import Outbox
-from gpu_worker.analysis_worker.queue import AnalysisQueue, Claimed
+from gpu_worker.analysis_worker.queue import AnalysisQueue
 from gpu_worker.analysis_worker.settings import Settings
 from gpu_worker.analysis_worker.work import (
     AWAY,
@@ -37,7 +38,6 @@ from gpu_worker.analysis_worker.work import (
 )
 from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import DocumentError, LeaseLost, TokenDead, TransientError, WorkerError
-from gpu_worker.job import Job
 from gpu_worker.render.errors import RenderError
 
 log = logging.getLogger(__name__)
@@ -65,9 +65,7 @@ class AnalysisWorker:
         self._direct = direct
         self._token = token
         self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._held: dict[str, Work] = {}
-        self._outbox = Outbox(settings.collect_seconds)
+        self._held = Held(Outbox(settings.collect_seconds))
         self._batches = OpenBatches(settings.poll_seconds)
 
     def stop(self) -> None:
@@ -82,7 +80,7 @@ class AnalysisWorker:
             while not self._stop.is_set():
                 if not self._try(lambda: self._tick(urgent)):
                     self._stop.wait(self._settings.poll_seconds)
-        self._try(lambda: self._queue.release(self._jobs()))
+        self._try(lambda: self._queue.release(self._held.jobs()))
 
     def _try(self, step: Callable[[], object]) -> object:
         """What the step gives; None when the control plane, the database or the storage is away."""
@@ -100,12 +98,12 @@ class AnalysisWorker:
             self._desk.renew_token()
         moved = self._look_at_batches()
         claimed = self._claim()
-        for each in claimed:
-            if each.is_urgent:
-                urgent.submit(self._guard, self._held[each.job_id], self._judge_directly)
+        for work in claimed:
+            if work.claimed.is_urgent:
+                urgent.submit(self._guard, work, self._judge_directly)
             else:
-                self._guard(self._held[each.job_id], self._advance)
-            if self._outbox.is_full:
+                self._guard(work, self._advance)
+            if self._held.is_full:
                 self._send()
         self._send()
         return moved or len(claimed) == CLAIMED_AT_ONCE
@@ -118,27 +116,15 @@ class AnalysisWorker:
     def _beat(self) -> None:
         if self._token.value and self._token.is_half_used(time.time()):
             self._desk.renew_token()
-        jobs = self._jobs()
+        jobs = self._held.jobs()
         for job_id in self._queue.heartbeat(jobs, self._settings.lease_seconds) if jobs else ():
-            self._let_go(job_id)
+            self._held.let_go(job_id)
 
-    def _jobs(self) -> list[Job]:
-        with self._lock:
-            return [work.job for work in self._held.values()]
-
-    def _claim(self) -> list[Claimed]:
+    def _claim(self) -> list[Work]:
         room = min(CLAIMED_AT_ONCE, MOST_HELD - len(self._held))
         if room <= 0:
             return []
-        claimed = self._queue.claim(room, self._settings.lease_seconds, PROMPT_VERSION)
-        with self._lock:
-            self._held |= {each.job_id: Work(each) for each in claimed}
-        return claimed
-
-    def _let_go(self, job_id: str) -> None:
-        with self._lock:
-            self._held.pop(job_id, None)
-            self._outbox.drop(job_id)
+        return self._held.add(self._queue.claim(room, self._settings.lease_seconds, PROMPT_VERSION))
 
     def _guard(self, work: Work, step: Callable[[Work], None]) -> None:
         """Take a step with a document; whatever goes wrong is told to the queue and is this document's alone."""
@@ -146,10 +132,10 @@ class AnalysisWorker:
             step(work)
         except LeaseLost:
             log.warning("the lease was lost; what came of it is thrown away", extra={"job_id": work.job.job_id})
-            self._let_go(work.job.job_id)
+            self._held.let_go(work.job.job_id)
         except TokenDead:
             self._token.replace("")  # a fresh one is fetched; the lease runs out, and the document is claimed again
-            self._let_go(work.job.job_id)
+            self._held.let_go(work.job.job_id)
         except (DocumentError, TransientError) as error:
             self._give_back(work, error)
         except Exception as error:
@@ -158,7 +144,7 @@ class AnalysisWorker:
             self._give_back(work, TransientError("worker_error", message))
 
     def _give_back(self, work: Work, error: DocumentError | TransientError) -> None:
-        self._let_go(work.job.job_id)
+        self._held.let_go(work.job.job_id)
         is_final = isinstance(error, DocumentError) or error.code in (*FINAL, "worker_error")
         try:
             if is_final:
@@ -169,13 +155,13 @@ class AnalysisWorker:
             log.warning("a failure could not be told: %s", problem, extra={"job_id": work.job.job_id})
 
     def _postpone(self, work: Work, waiting: Waiting) -> None:
-        self._let_go(work.job.job_id)
+        self._held.let_go(work.job.job_id)
         self._queue.postpone(work.job, waiting.reason, waiting.seconds)
 
     def _publish(self, work: Work, analysis: Analysis) -> None:
         file = self._documents.store(work.job, analysis)
         self._queue.complete(work.job, analysis, file, round(time.monotonic() - work.began, 1))
-        self._let_go(work.job.job_id)
+        self._held.let_go(work.job.job_id)
 
     def _advance(self, work: Work) -> None:
         """Ask what is still to be asked about a document, or publish what came of it."""
@@ -190,8 +176,7 @@ class AnalysisWorker:
             jpegs = self._documents.fetch_pictures(work.job, [chosen.page for chosen in ask.pictures])
             work.shown[ask.key] = tuple(jpegs)
             questions.append(Sent(work.job, ask.key, ask.build_body(jpegs)))
-        with self._lock:
-            self._outbox.put(questions)
+        self._held.put(questions)
 
     def _judge_directly(self, work: Work) -> None:
         """At once and at the full price: somebody waits for it, or it finds out whether Claude answers again."""
@@ -214,21 +199,17 @@ class AnalysisWorker:
 
     def _send(self) -> None:
         """Send what was collected as one batch. What was asked before is not sent again, and its call is awaited."""
-        with self._lock:
-            questions = self._outbox.take() if self._outbox.is_due else []
+        questions = self._held.take()
         if not questions:
             return
         try:
             answered = self._desk.submit(questions)
         except WorkerError:
-            with self._lock:
-                for _, own in itertools.groupby(questions, key=lambda each: each.job.job_id):
-                    self._outbox.put(list(own))
+            for _, own in itertools.groupby(questions, key=lambda each: each.job.job_id):
+                self._held.put(list(own))
             raise
         for job_id, asked in itertools.groupby(answered, key=lambda each: each.job_id):
-            with self._lock:
-                work = self._held.get(job_id)
-            if work is not None:
+            if work := self._held.get(job_id):
                 self._guard(work, functools.partial(self._note, asked=list(asked)))
 
     def _note(self, work: Work, asked: Sequence[Asked]) -> None:
@@ -269,13 +250,13 @@ class AnalysisWorker:
         if status == "ended":
             self._take_results(batch_id)
         self._batches.forget(batch_id)
-        for work in self._waiting_for(batch_id):
+        for work in self._held.waiting_for(batch_id):
             if work.give_up_on(batch_id) and not work.pending:
                 self._guard(work, self._advance)
         return True
 
     def _take_results(self, batch_id: str) -> None:
-        owners = {call_id: work for work in self._waiting_for(batch_id) for call_id in work.pending}
+        owners = {call_id: work for work in self._held.waiting_for(batch_id) for call_id in work.pending}
         ours = [result for result in self._desk.get_results(batch_id) if result.custom_id in owners]
         for result in ours:
             work = owners[result.custom_id]
@@ -285,8 +266,3 @@ class AnalysisWorker:
                 self._guard(work, functools.partial(self._postpone, waiting=waiting))
             elif not work.pending:
                 self._guard(work, self._advance)
-
-    def _waiting_for(self, batch_id: str) -> list[Work]:
-        with self._lock:
-            held = list(self._held.values())
-        return [work for work in held if any(batch == batch_id for _, batch in work.pending.values())]
