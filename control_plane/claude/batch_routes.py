@@ -56,7 +56,7 @@ class BatchState:
 @blueprint.post("/claude/v1/batches")
 @describe(
     "Ask Claude many questions at half the price", "Workers", auth="analyst",
-    raw=("application/json", QuestionsBody.model_json_schema()), answer=Submitted, errors=(400, 401, 403, 503),
+    raw=("application/json", QuestionsBody), answer=Submitted, errors=(400, 401, 403, 503),
 )  # fmt: skip
 def submit() -> Submitted:
     """One Message Batch, within the caps. A question that was asked before gets its call back, and costs nothing."""

@@ -35,7 +35,7 @@ class Body(BaseModel):
 @dataclass(frozen=True)
 class Description:
     """What the API document says of one route. `raw` is a body that its view reads
-    itself: content type and schema."""
+    itself: content type, and schema or model."""
 
     summary: str
     tag: str
@@ -43,7 +43,7 @@ class Description:
     answer: Any
     query: type[Query] | None = None
     body: type[Body] | None = None
-    raw: tuple[str, dict[str, Any]] | None = None
+    raw: tuple[str, dict[str, Any] | type[Body]] | None = None
     status: int = 200
     answer_type: str = "application/json"
     errors: tuple[int, ...] = ()

@@ -112,7 +112,8 @@ def _operation(
         operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
     if about.raw is not None:
         content_type, raw = about.raw
-        operation["requestBody"] = {"required": True, "content": {content_type: {"schema": raw}}}
+        shape = raw if isinstance(raw, dict) else schemas.of(raw, "validation")
+        operation["requestBody"] = {"required": True, "content": {content_type: {"schema": shape}}}
     return operation
 
 
