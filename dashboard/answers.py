@@ -812,6 +812,24 @@ class Runs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SessionBatch(ListedBatch):
+    """A batch after what was done to it, also in the words of a session; `message` says what was done."""
+
+    session_id: str | None
+    total_documents: int
+    total_batches: int
+    completed_batches: int
+    failed_batches: int
+    progress_percentage: float
+    started_at: dt.datetime | None
+    estimated_completion: dt.datetime | None
+    vastai_instance_id: int | None
+    total_cost: float
+    current_batch: CurrentBatch | None
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SkippedEntry:
     """A file that was not taken in: its name, where it is (object key, or Drive's id), why, and what to do."""
 

@@ -227,10 +227,10 @@ class ApiClient:
         params = {"mime_types": ",".join(mime_types) or None, **folder}
         return self._ask(answers.Estimate, "GET", "/batch/estimate", params=params, timeout=UPLOAD_TIMEOUT)
 
-    def start_batch(self, **request: Any) -> answers.ListedBatch:
+    def start_batch(self, **request: Any) -> answers.SessionBatch:
         """Start reading a folder of the bucket (`prefix`) or of Drive (`folder_id`)."""
         given = {k: v for k, v in request.items() if v not in (None, []) and (v != "" or k == "prefix")}
-        return self._ask(answers.ListedBatch, "POST", "/batch/start", json=given)
+        return self._ask(answers.SessionBatch, "POST", "/batch/start", json=given)
 
     def batches(self, **page: Any) -> answers.Batches:
         """Batches with their progress, the newest first; page: limit, cursor."""
@@ -241,13 +241,13 @@ class ApiClient:
         pages = self._walk(answers.SkippedPage, "/batch/skipped", batch_id=batch_id)
         return list(islice(chain.from_iterable(page.skipped for page in pages), most))
 
-    def read_again(self, batch_id: str) -> answers.ListedBatch:
+    def read_again(self, batch_id: str) -> answers.SessionBatch:
         """A new batch for the documents that an ended one has left unread."""
-        return self._ask(answers.ListedBatch, "POST", "/batch/again", json={"batch_id": batch_id})
+        return self._ask(answers.SessionBatch, "POST", "/batch/again", json={"batch_id": batch_id})
 
-    def steer_batch(self, batch_id: str, verb: str) -> answers.ListedBatch:
+    def steer_batch(self, batch_id: str, verb: str) -> answers.SessionBatch:
         """`verb` is pause, resume or stop."""
-        return self._ask(answers.ListedBatch, "POST", f"/batch/{verb}", json={"batch_id": batch_id})
+        return self._ask(answers.SessionBatch, "POST", f"/batch/{verb}", json={"batch_id": batch_id})
 
     # the wire itself
 

@@ -212,7 +212,9 @@ class ListedBatch:
 
 @dataclass(frozen=True)
 class SessionBatch(ListedBatch, Session):
-    """A batch as callers see it, also in the words of a session."""
+    """A batch after what was done to it, also in the words of a session; `message` says what was done."""
+
+    message: str
 
 
 @dataclass(frozen=True)
@@ -221,13 +223,6 @@ class Batches(Session):
 
     batches: list[ListedBatch]
     next: int | None
-
-
-@dataclass(frozen=True)
-class SteeredBatch(ListedBatch):
-    """A batch after what was done to it, with a sentence that says so."""
-
-    message: str
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,6 @@ from control_plane.batches.models import (
     SkippedQuery,
     StartBody,
     SteerBody,
-    SteeredBatch,
 )
 from control_plane.batches.session import NO_SESSION
 from control_plane.batches.shapes import (
@@ -90,8 +89,7 @@ def estimate(query: EstimateQuery) -> Estimate:
 def start(body: StartBody) -> SessionBatch:
     """Make the batch; the importer scans it in the background and queues what has not entered before."""
     folder = build_drive(settings()).check_folder(body.drive_folder) if body.drive_folder else None
-    batch = _batch(clients().database.start_batch(body.as_batch(folder)))
-    return SessionBatch(**{**vars(describe_session(batch, None)), **vars(batch)})
+    return _told(clients().database.start_batch(body.as_batch(folder)), "Session started successfully")
 
 
 @blueprint.get("/batch/status")
@@ -113,34 +111,34 @@ def status(query: BatchQuery) -> Batches:
 
 
 @blueprint.post("/batch/pause")
-@describe("Let a batch wait", "Batches", body=SteerBody, answer=SteeredBatch, errors=(400, 404, 409, 503))
-def pause(body: SteerBody) -> SteeredBatch:
+@describe("Let a batch wait", "Batches", body=SteerBody, answer=SessionBatch, errors=(400, 404, 409, 503))
+def pause(body: SteerBody) -> SessionBatch:
     """Claim and scan nothing more of it; what is being read is finished."""
     return _steer(body.batch_id, "paused", "Session paused successfully")
 
 
 @blueprint.post("/batch/resume")
-@describe("Let a paused batch go on", "Batches", body=SteerBody, answer=SteeredBatch, errors=(400, 404, 409, 503))
-def resume(body: SteerBody) -> SteeredBatch:
+@describe("Let a paused batch go on", "Batches", body=SteerBody, answer=SessionBatch, errors=(400, 404, 409, 503))
+def resume(body: SteerBody) -> SessionBatch:
     """Go on scanning and claiming where it was."""
     return _steer(body.batch_id, "running", "Session resumed successfully")
 
 
 @blueprint.post("/batch/stop")
-@describe("End a batch", "Batches", body=SteerBody, answer=SteeredBatch, errors=(400, 404, 409, 503))
-def stop(body: SteerBody) -> SteeredBatch:
+@describe("End a batch", "Batches", body=SteerBody, answer=SessionBatch, errors=(400, 404, 409, 503))
+def stop(body: SteerBody) -> SessionBatch:
     """Cancel what waits; what is being read is finished. `/batch/again` reads the rest later."""
     return _steer(body.batch_id, "stopped", "Session stopped successfully")
 
 
 @blueprint.post("/batch/again")
 @describe(
-    "Read what a batch has left unread", "Batches", body=BatchBody, status=201, answer=ListedBatch,
+    "Read what a batch has left unread", "Batches", body=BatchBody, status=201, answer=SessionBatch,
     errors=(400, 404, 409, 503),
 )  # fmt: skip
-def again(body: BatchBody) -> ListedBatch:
+def again(body: BatchBody) -> SessionBatch:
     """A new batch for the stopped and cancelled documents of an ended one; an unfinished scan goes on where it was."""
-    return _batch(clients().database.read_again(body.batch_id))
+    return _told(clients().database.read_again(body.batch_id), "What was left unread is read")
 
 
 @blueprint.post("/batch/resume/<checkpoint_file>")
@@ -247,7 +245,7 @@ def _estimate_claude(documents: int, pages: int, hours: float) -> ClaudeCost:
     return estimate_claude(documents, pages, assumed, measured, cap)
 
 
-def _steer(batch_id: str | None, status: str, message: str) -> SteeredBatch:
+def _steer(batch_id: str | None, status: str, message: str) -> SessionBatch:
     if batch_id is None:
         rows, now = clients().database.get_batches(None, MOST_ROWS, None), datetime.now(UTC)
         newest = current_batch([describe_batch(each, now) for each in rows])
@@ -255,7 +253,12 @@ def _steer(batch_id: str | None, status: str, message: str) -> SteeredBatch:
             raise NotFound("There is no batch yet.")
         batch_id = newest.id
     clients().database.set_batch_status(batch_id, status)
-    return SteeredBatch(**vars(_batch(batch_id)), message=message)
+    return _told(batch_id, message)
+
+
+def _told(batch_id: str, message: str) -> SessionBatch:
+    batch = _batch(batch_id)
+    return SessionBatch(**{**vars(describe_session(batch, None)), **vars(batch), "message": message})
 
 
 def _contract_id(batch: ListedBatch) -> int | None:

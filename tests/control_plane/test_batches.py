@@ -146,7 +146,7 @@ def test_a_finished_batch_tells_failures_and_cost(desk: Desk, importer: Importer
     "body",
     [
         {"prefix": "x", "folder_id": "folder-7"}, {"prefix": 7}, {"prefix": "raw/"},
-        {"prefix": "x", "mime_types": ["video/mp4"]},
+        {"prefix": "x", "mime_types": ["application/x-msdownload"]},
         {"prefix": "x", "max_documents": 0}, {"prefix": "x", "batch_size": 5000},
         {"prefix": "x", "max_cost_per_hour": "cheap"}, {"prefix": "x", "priority": "now"},
     ],

@@ -46,7 +46,7 @@ def start():
     name = request.json.get("name") or request.json.get("prefix") or "A folder of Google Drive"
     batch = _row("scanning", name, state().now, 1198, 0)
     state().batches.insert(0, batch)
-    return batch | _session(batch), 201
+    return _told(batch, "Session started successfully"), 201
 
 
 @answers.get("/batch/status")
@@ -73,7 +73,7 @@ def again():
     batch = _row("running", old["name"], state().now, old["unread"], 0) | {"again_of": old["id"]}
     old["unread"] = 0
     state().batches.insert(0, batch)
-    return batch, 201
+    return _told(batch, "What was left unread is read"), 201
 
 
 @answers.post("/batch/pause")
@@ -88,16 +88,20 @@ def resume():
 
 @answers.post("/batch/stop")
 def stop():
-    batch = _set_status("stopped")
+    batch = next(b for b in state().batches if b["id"] == request.json["batch_id"])
     batch["unread"] = batch["cancelled"] = batch["open"]
     batch["open"] = 0
-    return batch
+    return _set_status("stopped")
 
 
 def _set_status(new_status: str):
     batch = next(b for b in state().batches if b["id"] == request.json["batch_id"])
     batch["status"] = new_status
-    return batch | {"message": f"Session {new_status} successfully"}
+    return _told(batch, f"Session {new_status} successfully")
+
+
+def _told(batch: dict, message: str) -> dict:
+    return _session(batch) | batch | {"message": message}
 
 
 def _session(batch: dict | None) -> dict:
