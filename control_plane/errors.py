@@ -17,6 +17,8 @@ ControlPlaneError
 
 from __future__ import annotations
 
+from inspector.kinds import Kind, explain_refusal
+
 
 class ControlPlaneError(Exception):
     """An answer that is not a success: HTTP `status`, a stable `code`, and a sentence that says what to do."""
@@ -67,9 +69,13 @@ class ArtifactTooLarge(ControlPlaneError):
 
 
 class UnsupportedType(ControlPlaneError):
-    """The bytes are of no type that a worker can read."""
+    """The bytes are of no type that a worker can read; `kind` is what they are, where that is known."""
 
     status, code = 415, "unsupported_type"
+
+    def __init__(self, kind: Kind | None) -> None:
+        super().__init__(explain_refusal(kind))
+        self.kind = kind
 
 
 class KeyRefused(ControlPlaneError):

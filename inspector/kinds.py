@@ -125,13 +125,30 @@ PROGRAM = Kind(
     "program", "application/x-executable", "bin", "a program", Verdict.REFUSED, "Programs are never opened here."
 )
 
+SETTINGS = Kind(
+    "settings", "application/x-settings", "ini", "a shortcut or a setting of the computer", Verdict.REFUSED,
+    "It holds no evidence: nothing need be done.",
+)  # fmt: skip
+SOURCE_CODE = Kind(
+    "code", "text/x-source-code", "js", "a piece of a program", Verdict.REFUSED,
+    "If its words are evidence, give its name the ending .txt and bring it again.",
+)  # fmt: skip
+
 KINDS = (
     PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC, TEXT, EML, MSG, TNEF, MBOX, PST, ZIP, TAR, GZIP, BZIP2, XZ, SEVEN_ZIP,
     RAR, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, HTML, CSV, WHATSAPP, SMS, IMESSAGE, IMESSAGE_PAGE, GOOGLE_VOICE,
     META, IWORK, OLE, DOC, XLS, PPT, LOCKED_OFFICE, POSTSCRIPT, PRINT_JOB, *RECORDINGS, DATABASE, PROGRAM,
+    SETTINGS, SOURCE_CODE,
 )  # fmt: skip
 TAKEN = tuple(kind for kind in KINDS if kind.verdict is not Verdict.REFUSED)
 """The kinds that are taken in."""
+NOT_EVIDENCE = {
+    **dict.fromkeys(["exe", "dll", "msi", "dmg", "iso"], PROGRAM),
+    **dict.fromkeys(["ini", "ds_store", "lnk", "url"], SETTINGS),
+    **dict.fromkeys(["js", "css", "py"], SOURCE_CODE),
+}
+"""What a synced folder has tens of thousands of and no family keeps as evidence, by extension: a scan of a folder does
+not look into them. Every other name may lie (Word writes web pages as .doc), so that the bytes decide."""
 UNKNOWN = "This is no kind of file that can be read here. Open it, print it to PDF, and upload that."
 
 _BY_MIME_TYPE = {kind.mime_type: kind for kind in KINDS}

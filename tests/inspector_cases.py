@@ -5,6 +5,8 @@ Each case: what it is, its bytes, and the name of the kind that the inspector mu
 
 import struct
 
+from inspector.kinds import KINDS, NOT_EVIDENCE, Kind, kind_named
+
 PDF, TEXT, BMP, TIFF, HEIC = "pdf", "text", "bmp", "tiff", "heic"
 
 
@@ -132,3 +134,26 @@ CASES: tuple[tuple[str, bytes, str | None], ...] = (
     ("zeros", bytes(20), None),
     ("nothing", b"", None),
 )  # fmt: skip
+
+
+FAMILIES = {"doc": "ole", "xls": "ole", "ppt": "ole", "msg": "ole", "locked_office": "ole"}
+"""Kinds that only the whole file tells from their family; all others of these are ZIPs."""
+BY_HEAD = {kind: head for _, head, kind in reversed(CASES) if kind}
+
+
+def files_of_every_kind() -> dict[str, tuple[bytes, Kind | None]]:
+    """A file of each kind under its own extension, and what a folder holds besides: name, bytes, the door's verdict.
+
+    Those of NOT_EVIDENCE hold a PDF: nothing looks into them. The last ones have names that lie.
+    """
+    files: dict[str, tuple[bytes, Kind | None]] = {}
+    for kind in KINDS:
+        family = kind.name if kind.name in BY_HEAD else FAMILIES.get(kind.name, "zip")
+        if kind not in NOT_EVIDENCE.values():
+            files[f"{kind.name}.{kind.extension}"] = (BY_HEAD[family] + b" " + kind.name.encode(), kind_named(family))
+    files |= {f"left.{extension}": (BY_HEAD[PDF], kind) for extension, kind in NOT_EVIDENCE.items()}
+    files["program without a name"] = (BY_HEAD["program"], kind_named("program"))
+    files["unknown.xyz"] = (b"\0\1\2", None)
+    files["page.doc"] = (BY_HEAD["html"], kind_named("html"))
+    files["drawing.ai"] = (BY_HEAD[PDF] + b"ai", kind_named(PDF))
+    return files

@@ -3693,9 +3693,10 @@ begin
       point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
     end if;
   end loop;
-  insert into skipped_files (batch_id, source_id, name, code)
-    select batch.id, s.source_id, left(s.name, private.longest_reason()), s.code
-    from jsonb_to_recordset(coalesce(step -> 'skipped', '[]')) as s(source_id text, name text, code text)
+  insert into skipped_files (batch_id, source_id, name, code, mime_type)
+    select batch.id, s.source_id, left(s.name, private.longest_reason()), s.code, s.mime_type
+    from jsonb_to_recordset(coalesce(step -> 'skipped', '[]'))
+      as s(source_id text, name text, code text, mime_type text)
     on conflict do nothing;
   update batch_checkpoints c set place = step ->> 'place', queued = point.queued, known = point.known,
     bytes = point.bytes, pages_estimate = point.pages_estimate,
@@ -3710,7 +3711,7 @@ exception when check_violation or not_null_violation or data_exception then
   perform private.refuse('AS006', format('An object is malformed (%s).', sqlstate));
 end $$;
 
-COMMENT ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) IS 'One step of a scan: queues the unknown ones of these files (those that entered and were never read under their own document), lists what it skipped {source_id, name, code} and moves the checkpoint from `after` to step {place, scanned, unsupported?, empty?, finished?, skipped?}, all or nothing. AS003 when the batch is not running or another scan was faster. Ends the scan at limits.max_documents.';
+COMMENT ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) IS 'One step of a scan: queues the unknown ones of these files (those that entered and were never read under their own document), lists what it skipped {source_id, name, code, mime_type?} and moves the checkpoint from `after` to step {place, scanned, unsupported?, empty?, finished?, skipped?}, all or nothing. AS003 when the batch is not running or another scan was faster. Ends the scan at limits.max_documents.';
 
 CREATE FUNCTION public.enqueue_unread(batch_id uuid, most integer) RETURNS SETOF public.batch_checkpoints
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5870,11 +5871,12 @@ CREATE TABLE public.skipped_files (
     source_id text NOT NULL,
     name text NOT NULL,
     code text NOT NULL,
+    mime_type text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT skipped_files_code_check CHECK ((code ~ '^[a-z_]{1,60}$'::text))
 );
 
-COMMENT ON TABLE public.skipped_files IS 'Files that the scan of a batch found and did not take in: object key or Drive id, name, and why.';
+COMMENT ON TABLE public.skipped_files IS 'Files that the scan of a batch found and did not take in: object key or Drive id, name, and why; the mime type of a kind that is known and refused.';
 
 ALTER TABLE public.skipped_files ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.skipped_files_seq_seq

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 from control_plane.batches.estimates import PageSizes
 from control_plane.database.rows import NewFile
@@ -13,17 +13,28 @@ from control_plane.errors import NotFound
 from control_plane.intake.names import clean_filename
 from control_plane.storage.bucket import Storage, StoredObject
 from inspector.heads import HEAD_BYTES, inspect
-from inspector.kinds import BMP, GIF, HEIC, JPEG, PDF, PNG, TAKEN, TIFF, WEBP
+from inspector.kinds import (
+    BMP,
+    GIF,
+    HEIC,
+    JPEG,
+    NOT_EVIDENCE,
+    PDF,
+    PNG,
+    TAKEN,
+    TIFF,
+    WEBP,
+    Kind,
+    explain_refusal,
+    kind_of,
+)
 
 OWN_PREFIXES = ("raw/", "processed/", "cache/")
 
 # Nobody gives these names to anything else, and what a worker reads is what the bytes are: not worth a request each.
-EXTENSIONS = {kind.extension: kind.mime_type for kind in (PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC)} | {
-    "jpeg": JPEG.mime_type, "jpe": JPEG.mime_type, "tiff": TIFF.mime_type, "heif": HEIC.mime_type, "dib": BMP.mime_type,
-}  # fmt: skip
-# What a synced folder has tens of thousands of, and no family keeps as evidence.
-NOT_DOCUMENTS = "exe dll msi dmg iso ini tmp ds_store lnk url py js css psd ai"
-UNSUPPORTED_EXTENSIONS = frozenset(NOT_DOCUMENTS.split())
+EXTENSIONS = {kind.extension: kind for kind in (PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC)} | {
+    "jpeg": JPEG, "jpe": JPEG, "tiff": TIFF, "heif": HEIC, "dib": BMP,
+} | NOT_EVIDENCE  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,10 +50,9 @@ class Selection:
 
 
 EMPTY, UNSUPPORTED = "empty_file", "unsupported_type"
-# Why a scan takes a file not in, by code, and what to do.
+# Why a scan takes a file not in, by code, and what to do; what is UNSUPPORTED the inspector explains.
 SKIP_REASONS = {
     EMPTY: "The file is empty.",
-    UNSUPPORTED: "Files of this kind cannot be read. Print it to PDF and upload that.",
     "file_too_large": "The file is larger than MAX_UPLOAD_BYTES. Split it, or raise the limit.",
     "export_too_large": (
         "Google exports at most 10 MB as PDF. Open it in Drive, download it as PDF (in parts, if need be) and upload "
@@ -55,11 +65,31 @@ SKIP_REASONS = {
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that a scan found and does not take in: object key or Drive id, name, and a code of SKIP_REASONS."""
+    """A file that a scan found and does not take in: object key or Drive id, name, and the code of the reason.
+
+    `mime_type` is that of its kind where it is UNSUPPORTED and known.
+    """
 
     source_id: str
     name: str
     code: str
+    mime_type: str | None = None
+
+
+def explain_skip(code: str, mime_type: str | None) -> str:
+    """Why a file was not taken in, and what to do."""
+    return explain_refusal(kind_of(mime_type)) if code == UNSUPPORTED else SKIP_REASONS.get(code, code)
+
+
+Found = Kind | str
+"""What a scan makes of a file: its kind, which may be a refused one, or the code why nothing is known of it."""
+
+
+def skip(source_id: str, name: str, found: Found) -> Skipped | None:
+    """The file as one that is not taken in, if it is none."""
+    if isinstance(found, Kind):
+        return None if found in TAKEN else Skipped(source_id, name, UNSUPPORTED, found.mime_type)
+    return Skipped(source_id, name, found) if found == UNSUPPORTED or found in SKIP_REASONS else None
 
 
 @dataclass(frozen=True)
@@ -111,27 +141,26 @@ class BucketScan:
             return Step(place, finished=True)
         last = listed[-1].key
         documents = [each for each in listed if is_candidate(each)]
-        typed = list(zip(documents, self._pool.map(self._type_of, documents), strict=True))
+        typed = list(zip(documents, self._pool.map(self._kind_of, documents), strict=True))
         return Step(
             place=after_own_prefix(last) or last,
-            files=tuple(self._file(*pair) for pair in typed if self._takes(pair[1])),
+            files=tuple(self._file(each, kind.mime_type) for each, kind in typed if self._takes(kind)),
             scanned=len(documents),
-            skipped=tuple(Skipped(each.key, each.key, kind) for each, kind in typed if kind in SKIP_REASONS),
+            skipped=tuple(filter(None, (skip(each.key, each.key, found) for each, found in typed))),
         )
 
-    def _type_of(self, each: StoredObject) -> str:
-        """A mime type, a code of SKIP_REASONS, or `vanished`."""
-        named = type_by_name(each)
+    def _kind_of(self, each: StoredObject) -> Found:
+        """Its kind, a code of the reason why it has none, or `vanished`."""
+        named = kind_by_name(each)
         if named is not None:
             return named
         try:
-            kind = inspect(self._storage.read_head(each.key, HEAD_BYTES))
+            return inspect(self._storage.read_head(each.key, HEAD_BYTES)) or UNSUPPORTED
         except NotFound:
             return "vanished"
-        return kind.mime_type if kind in TAKEN and kind else UNSUPPORTED
 
-    def _takes(self, kind: str) -> bool:
-        return "/" in kind and self._selection.wants(kind)
+    def _takes(self, found: Found) -> TypeGuard[Kind]:
+        return isinstance(found, Kind) and found in TAKEN and self._selection.wants(found.mime_type)
 
     def _file(self, each: StoredObject, mime_type: str) -> NewFile:
         return NewFile(
@@ -146,13 +175,13 @@ def is_candidate(each: StoredObject) -> bool:
     return not each.key.endswith("/") and not each.key.startswith(OWN_PREFIXES)
 
 
-def type_by_name(each: StoredObject) -> str | None:
-    """A mime type or a code of SKIP_REASONS where name and size decide; None when the bytes must be looked at."""
+def kind_by_name(each: StoredObject) -> Found | None:
+    """Its kind, or the code why it has none, where name and size decide; None when the bytes must be looked at."""
     if each.bytes == 0:
         return EMPTY
     name = each.key.rpartition("/")[2]
     extension = name.rpartition(".")[2].lower() if "." in name else ""
-    return UNSUPPORTED if extension in UNSUPPORTED_EXTENSIONS else EXTENSIONS.get(extension)
+    return EXTENSIONS.get(extension)
 
 
 def after_own_prefix(key: str) -> str | None:

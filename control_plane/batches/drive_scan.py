@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from control_plane.batches.bucket_scan import SKIP_REASONS, Selection, Skipped, Step, type_by_name
+from control_plane.batches.bucket_scan import Found, Selection, Skipped, Step, kind_by_name, skip
 from control_plane.batches.estimates import PageSizes
 from control_plane.database.enums import Source
 from control_plane.database.rows import NewFile
@@ -19,6 +19,7 @@ from control_plane.intake.names import clean_filename
 from control_plane.intake.origin import Origin
 from control_plane.intake.store import discard, store_file
 from control_plane.storage.bucket import Storage, StoredObject
+from inspector.kinds import PDF, TAKEN, Kind
 
 log = logging.getLogger(__name__)
 LONGEST_PATH = 500
@@ -111,24 +112,21 @@ class DriveScan:
                 raise
             return Looked(Step(str(replace(at, token=None))), ())
         files = [each for each in page.files if not each.is_folder]
-        kinds = [(each, self._kind(each)) for each in files]
+        verdicts = [(each, kind_by_listing(each)) for each in files]
         behind = at.after([at.folders[0].inner(each) for each in page.files if each.is_folder], page.next_token)
         step = Step(
             place=str(behind),
             scanned=len(files),
-            skipped=tuple(Skipped(each.id, each.name, kind) for each, kind in kinds if kind in SKIP_REASONS),
+            skipped=tuple(filter(None, (skip(each.id, each.name, verdict or "") for each, verdict in verdicts))),
             finished=not behind.folders,
         )
-        return Looked(step, tuple(each for each, kind in kinds if kind == "wanted"), at.folders[0].path)
+        return Looked(step, tuple(each for each, verdict in verdicts if self._wants(verdict)), at.folders[0].path)
 
-    def _kind(self, each: DriveFile) -> str:
-        """`wanted`, `unwanted` or a code of SKIP_REASONS, by what the listing says."""
-        if each.is_google_s and not each.is_exported:
-            return "no_export"
-        named = _type_by_name(each)
-        if named in SKIP_REASONS:
-            return named
-        return "wanted" if named is None or self.selection.wants(named) else "unwanted"
+    def _wants(self, verdict: Found | None) -> bool:
+        """Whether the bytes are worth a request: the name does not tell, or tells a kind that was asked for."""
+        if isinstance(verdict, Kind):
+            return verdict in TAKEN and self.selection.wants(verdict.mime_type)
+        return verdict is None
 
     def probe(self, each: DriveFile) -> NewFile:
         """A file as `find_entered_objects` takes it; `enqueue_objects` counts it as known, or queues what is stored."""
@@ -136,7 +134,7 @@ class DriveScan:
         return NewFile(
             key_of(each), original_filename=clean_filename(each.name), md5=each.md5, bytes=each.bytes,
             google_drive_id=each.id, google_drive_version=each.version,
-            pages_estimate=pages or self.sizes.pages(_type_by_name(each) or each.mime_type, each.bytes or 0),
+            pages_estimate=pages or self.sizes.pages(_mime_type_of(each), each.bytes or 0),
         )  # fmt: skip
 
     def _store_all(self, files: Sequence[DriveFile], path: str) -> list[NewFile | Skipped | None]:
@@ -165,7 +163,8 @@ class DriveScan:
             )
         except (UnsupportedType, FileTooLarge, FileRefused, BadRequest) as error:
             log.warning("Drive file skipped", extra={"google_drive_id": each.id, "code": error.code})
-            return Skipped(each.id, each.name, error.code)
+            kind = error.kind if isinstance(error, UnsupportedType) else None
+            return Skipped(each.id, each.name, error.code, kind.mime_type if kind else None)
         if not self.selection.wants(stored.mime_type):  # the name had not told
             discard(self.storage, stored.object_key)
             return None
@@ -185,10 +184,16 @@ def arrival_of(each: DriveFile, path: str) -> dict[str, str]:
     return {name: value for name, value in said.items() if value}
 
 
-def _type_by_name(each: DriveFile) -> str | None:
-    if each.is_exported:
-        return "application/pdf"
-    return type_by_name(StoredObject(each.name, each.bytes or 0, each.md5, datetime.now(UTC)))
+def kind_by_listing(each: DriveFile) -> Found | None:
+    """Its kind, or the code why it has none, where the listing decides; None when the bytes must be looked at."""
+    if each.is_google_s:
+        return PDF if each.is_exported else "no_export"
+    return kind_by_name(StoredObject(each.name, each.bytes or 0, each.md5, datetime.now(UTC)))
+
+
+def _mime_type_of(each: DriveFile) -> str:
+    kind = kind_by_listing(each)
+    return kind.mime_type if isinstance(kind, Kind) else each.mime_type
 
 
 def split_new(wanted: Sequence[DriveFile], known: set[str]) -> tuple[list[DriveFile], set[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from control_plane.batches.bucket_scan import SKIP_REASONS, Step
+from control_plane.batches.bucket_scan import Step, explain_skip
 from control_plane.batches.estimates import ClaudeCost, Run
 from control_plane.batches.models import Estimate, EstimateQuery, ListedBatch, SkippedEntry
 from control_plane.batches.session import BATCH_SIZE, CurrentBatch, Session, ShownStatus
@@ -102,7 +102,7 @@ def describe_batch(batch: Batch, now: datetime) -> ListedBatch:
 def describe_skipped(file: SkippedFile) -> SkippedEntry:
     """A file that was not taken in as callers see it, with what to do."""
     return SkippedEntry(
-        file.source_id, file.name, file.code, SKIP_REASONS.get(file.code, file.code), file.created_at
+        file.source_id, file.name, file.code, explain_skip(file.code, file.mime_type), file.created_at
     )
 
 

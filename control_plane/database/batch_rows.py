@@ -118,12 +118,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class SkippedFile:
-    """A file that a scan did not take in, and why."""
+    """A file that a scan did not take in, and why; its mime type where its kind is known and refused."""
 
     seq: int
     source_id: str
     name: str
     code: str
+    mime_type: str | None
     created_at: datetime
 
 

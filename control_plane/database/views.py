@@ -258,7 +258,7 @@ class Views(Connection):
 
     def list_skipped_files(self, batch_id: str, limit: int, before: int | None = None) -> Page[SkippedFile]:
         """A page of files that a batch did not take in, newest first."""
-        columns = "seq,source_id,name,code,created_at"
+        columns = "seq,source_id,name,code,mime_type,created_at"
         return self._page(SkippedFile, self._view("skipped_files", columns).eq("batch_id", batch_id), limit, before)
 
     def list_checkpoints(self, limit: int, before: int | None = None) -> Page[ListedCheckpoint]:

@@ -18,7 +18,7 @@ from control_plane.intake.names import clean_filename
 from control_plane.intake.origin import Origin
 from control_plane.storage.bucket import ObjectWriter, Storage
 from inspector.heads import HEAD_BYTES, inspect
-from inspector.kinds import Kind, Verdict, explain_refusal
+from inspector.kinds import Kind, Verdict
 
 log = logging.getLogger(__name__)
 LONGEST_PATH = 500
@@ -115,7 +115,7 @@ def require_kind(head: bytes) -> Kind:
     """The kind that a file's first HEAD_BYTES bytes show. Raises UnsupportedType with what to do instead."""
     kind = inspect(head[:HEAD_BYTES])
     if kind is None or kind.verdict is Verdict.REFUSED:
-        raise UnsupportedType(explain_refusal(kind))
+        raise UnsupportedType(kind)
     return kind
 
 

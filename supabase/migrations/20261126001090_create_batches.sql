@@ -41,11 +41,13 @@ create table skipped_files (
   source_id text not null,
   name text not null,
   code text not null check (code ~ '^[a-z_]{1,60}$'),
+  mime_type text,
   created_at timestamptz not null default now(),
   primary key (batch_id, source_id)
 );
 comment on table skipped_files
-  is 'Files that the scan of a batch found and did not take in: object key or Drive id, name, and why.';
+  is 'Files that the scan of a batch found and did not take in: object key or Drive id, name, and why; the mime type '
+  'of a kind that is known and refused.';
 create index skipped_files_order on skipped_files (batch_id, seq desc);
 alter table skipped_files enable row level security;
 
@@ -268,9 +270,10 @@ begin
       point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
     end if;
   end loop;
-  insert into skipped_files (batch_id, source_id, name, code)
-    select batch.id, s.source_id, left(s.name, private.longest_reason()), s.code
-    from jsonb_to_recordset(coalesce(step -> 'skipped', '[]')) as s(source_id text, name text, code text)
+  insert into skipped_files (batch_id, source_id, name, code, mime_type)
+    select batch.id, s.source_id, left(s.name, private.longest_reason()), s.code, s.mime_type
+    from jsonb_to_recordset(coalesce(step -> 'skipped', '[]'))
+      as s(source_id text, name text, code text, mime_type text)
     on conflict do nothing;
   update batch_checkpoints c set place = step ->> 'place', queued = point.queued, known = point.known,
     bytes = point.bytes, pages_estimate = point.pages_estimate,
@@ -286,7 +289,7 @@ exception when check_violation or not_null_violation or data_exception then
 end $$;
 comment on function enqueue_objects
   is 'One step of a scan: queues the unknown ones of these files (those that entered and were never read under '
-  'their own document), lists what it skipped {source_id, name, code} and moves the checkpoint from `after` to '
+  'their own document), lists what it skipped {source_id, name, code, mime_type?} and moves the checkpoint from `after` to '
   'step {place, scanned, unsupported?, empty?, finished?, skipped?}, all or nothing. AS003 when the batch is '
   'not running or another scan was faster. Ends the scan at limits.max_documents.';
 

@@ -18,7 +18,9 @@ from control_plane.database.fleet_rows import Caps, Intent
 from control_plane.errors import Conflict
 from control_plane.intake.origin import Choices, Origin, read_name, read_origin
 from control_plane.settings.fleet_policy import Policy
+from inspector.kinds import TAKEN, explain_refusal
 from tests.control_plane.desk import PDF, REPOSITORY, Desk, wait_until
+from tests.inspector_cases import files_of_every_kind
 
 
 @pytest.fixture
@@ -88,6 +90,19 @@ def test_a_batch_takes_in_what_is_new_and_nothing_of_ours(desk: Desk, importer: 
     finish(importer)
     batch = batch_of(desk, again)
     assert (batch["status"], batch["documents"], batch["known"]) == ("completed", 0, 4)
+
+
+def test_each_kind_is_taken_or_refused_by_its_bytes_and_told_what_to_do(desk: Desk, importer: Importer):
+    files = files_of_every_kind()
+    put(desk, **{f"inbox/{name}": content for name, (content, _) in files.items()})
+    batch_id = desk.post("/batch/start", prefix="inbox/").json["id"]
+    finish(importer)
+    taken = desk.sql("select original_filename, mime_type from master_document_registry")
+    assert dict(taken) == {name: kind.mime_type for name, (_, kind) in files.items() if kind in TAKEN}
+    skipped = desk.get("/batch/skipped", batch_id=batch_id, limit=200).json["skipped"]
+    told = {file["name"].removeprefix("inbox/"): (file["code"], file["message"]) for file in skipped}
+    refused = {name: kind for name, (_, kind) in files.items() if kind not in TAKEN}
+    assert told == {name: ("unsupported_type", explain_refusal(kind)) for name, kind in refused.items()}
 
 
 def test_a_changed_object_enters_again(desk: Desk, importer: Importer):

@@ -16,8 +16,10 @@ import pytest
 from control_plane.batches.importer import Importer, tick
 from control_plane.drive.client import TRIES
 from control_plane.intake.origin import Choices, Origin, read_origin
+from inspector.kinds import TAKEN, explain_refusal
 from tests.control_plane.desk import PDF, REPOSITORY, Desk, make_desk
 from tests.fakes.drive import GOOGLE, FakeDrive
+from tests.inspector_cases import files_of_every_kind
 
 
 @pytest.fixture
@@ -83,6 +85,20 @@ def test_a_folder_is_taken_in_with_its_subfolders(desk: Desk, importer: Importer
         assert document_id in key
         assert b"".join(desk.clients.storage.read_chunks(key)).startswith(PDF)
     assert len(desk.keys()) == 6
+
+
+def test_each_kind_is_taken_or_refused_by_its_bytes_and_told_what_to_do(
+    desk: Desk, importer: Importer, drive: FakeDrive
+):
+    files = files_of_every_kind()
+    for number, (name, (content, _)) in enumerate(files.items()):
+        drive.add_file(f"file-{number}", name, "folder-root", content, "application/octet-stream")
+    batch = take_in(desk, importer)
+    taken = desk.sql("select original_filename, mime_type from master_document_registry")
+    assert dict(taken) == {name: kind.mime_type for name, (_, kind) in files.items() if kind in TAKEN}
+    listed = desk.get("/batch/skipped", batch_id=batch["id"], limit=200).json["skipped"]
+    refused = {name: kind for name, (_, kind) in files.items() if kind not in TAKEN}
+    assert {file["name"]: file["message"] for file in listed} == {n: explain_refusal(k) for n, k in refused.items()}
 
 
 def test_google_s_own_documents_are_taken_in_as_pdf_once_for_each_version(
