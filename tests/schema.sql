@@ -1617,6 +1617,12 @@ CREATE FUNCTION private.longest_alarm() RETURNS integer
 
 COMMENT ON FUNCTION private.longest_alarm() IS 'Characters of an alarm that are kept: a message to a telephone.';
 
+CREATE FUNCTION private.longest_analyst_silence() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:05:00'::interval;
+
+COMMENT ON FUNCTION private.longest_analyst_silence() IS 'After which people are told that nobody asks Claude: the analysis worker asks for work every few seconds, and what a dead one held waits again after five minutes.';
+
 CREATE FUNCTION private.longest_call() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 108000;
@@ -4743,6 +4749,42 @@ end $$;
 
 COMMENT ON FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) IS 'Says why a scan does not move: the store is away, the folder is missing, the token was revoked.';
 
+CREATE FUNCTION public.report_silent_analyst() RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  door claude_door;
+  long_ago timestamptz := now() - private.longest_analyst_silence();
+  waiting bigint;
+begin
+  select * into door from claude_door;
+  if door.status = 'no_key' or door.reason = 'by_hand' or private.is_day_capped() or door.claimed_at > long_ago
+      or exists (select from leaders l where l.name = 'scaler' and l.since > long_ago)
+      or exists (select from events e where e.kind = 'fleet_alarm' and e.payload ->> 'topic' = 'analyst_silent'
+        and e.created_at > coalesce(door.claimed_at, '-infinity'))
+      or exists (select from processing_jobs j where j.kind = 'analyse' and j.status = 'processing'
+        and j.lease_expires_at > now()) then
+    return;
+  end if;
+  select sum(w.documents) into waiting
+    from (select j.batch_id, count(*) as documents from processing_jobs j left join claude_caps_reached c
+        on c.scope = 'document' and c.id = j.document_id::text and c.cap_usd = (door.caps ->> 'document')::numeric
+      where j.kind = 'analyse' and j.status = 'queued' and coalesce(j.run_after, j.created_at) < long_ago
+        and c.id is null group by 1) w
+    left join batches b on b.id = w.batch_id
+    where b.id is null or (b.status not in ('paused', 'stopped') and not private.is_capped('batch', b.id::text));
+  if waiting > 0 then
+    return query select * from raise_fleet_alarm('analyst_silent', format('%s documents wait for Claude, and the '
+      'analysis worker, the program that asks, %s. Nothing is lost; they are judged once it runs.', waiting,
+      coalesce('was last heard of at ' || to_char(door.claimed_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')
+        || ' UTC: see whether the service analyst runs, and its log', 'has never been heard of: see whether the '
+        'service analyst was started, and whether its ANALYSIS_WORKER_SECRET is the control plane''s')));
+  end if;
+end $$;
+
+COMMENT ON FUNCTION public.report_silent_analyst() IS 'To be called every few seconds: one fleet_alarm per silence of the analysis worker while documents wait that it could take; none while it holds any, nor for the time in which nobody listened.';
+
 CREATE FUNCTION public.request_launch(ask_id bigint DEFAULT NULL::bigint) RETURNS SETOF public.renting
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -6531,6 +6573,8 @@ REVOKE ALL ON FUNCTION private.live_lanes(placements text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_alarm() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.longest_analyst_silence() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.longest_call() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_lease() FROM PUBLIC;
@@ -6953,6 +6997,9 @@ GRANT ALL ON FUNCTION public.release_jobs(leases jsonb) TO gpu_worker;
 
 REVOKE ALL ON FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.report_silent_analyst() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.report_silent_analyst() TO service_role;
 
 REVOKE ALL ON FUNCTION public.request_launch(ask_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.request_launch(ask_id bigint) TO service_role;

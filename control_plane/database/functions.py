@@ -212,6 +212,10 @@ class Functions(Connection):
         """Park the batches whose share of their machines has reached this; how many."""
         return self._do("pause_dear_batches", max_usd=max_usd)
 
+    def report_silent_analyst(self) -> int:
+        """Tell people, once, that documents wait and the analysis worker is not heard of; 1 when they are told now."""
+        return self._do("report_silent_analyst")
+
     def get_page_statistics(self) -> list[PageStatistic]:
         """Bytes and pages per type of the last 5,000 completed documents."""
         return self._call(PageStatistic, "get_page_statistics")

@@ -1,4 +1,7 @@
-"""Measures the quote gate on a labelled set: `python -m scripts.bench.quotes --set FILE.jsonl --json OUT`.
+#!/usr/bin/env python3
+"""Measures the quote gate on a labelled set.
+
+    python scripts/bench/quotes.py --set FILE.jsonl --json OUT
 
 The set has one object a line: `pages` (their texts), `quote`, `page` (as claimed), `stands`, `kind`. A quote that
 stands counts as recalled when it is accepted; on which page, the set says for every kind but `wrong_page`, where any
@@ -9,11 +12,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gpu_worker.analysis.quotes.finder import QuoteFinder
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from gpu_worker.analysis.quotes.finder import QuoteFinder  # noqa: E402
 
 
 def measure(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -41,7 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     numbers = tally.numbers()
     _print_table(numbers)
     if options.json:
-        options.json.write_text(json.dumps(numbers, indent=1) + "\n", "utf-8")
+        kept = {name: numbers[name] for name in GOALS}
+        options.json.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
     return 0
 
 

@@ -140,7 +140,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _print_misses(answered)
     _print_table(numbers)
     if options.json:
-        options.json.write_text(json.dumps(numbers, indent=1) + "\n", "utf-8")
+        kept = {key: numbers[key] for key in ("recall_at_10", "mrr", "by_kind")}
+        options.json.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
     return 0
 
 

@@ -85,6 +85,11 @@ comment on function private.claim_note_pause
   is 'How often it is noted that the analysis worker asked for work: it asks every few seconds, a silence of minutes '
   'is what people must see.';
 
+create function private.longest_analyst_silence() returns interval language sql immutable return interval '5 minutes';
+comment on function private.longest_analyst_silence
+  is 'After which people are told that nobody asks Claude: the analysis worker asks for work every few seconds, and '
+  'what a dead one held waits again after five minutes.';
+
 create function private.most_analysis_deaths() returns int language sql immutable return 10;
 comment on function private.most_analysis_deaths
   is 'Workers that may die holding one document to analyse: each holds hundreds, so a death proves nothing, ten do.';
@@ -540,6 +545,41 @@ begin
   end if;
 end $$;
 comment on function resume_claude is 'Claude may be asked again; no row when it was not paused.';
+
+create function report_silent_analyst() returns setof bigint
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  door claude_door;
+  long_ago timestamptz := now() - private.longest_analyst_silence();
+  waiting bigint;
+begin
+  select * into door from claude_door;
+  if door.status = 'no_key' or door.reason = 'by_hand' or private.is_day_capped() or door.claimed_at > long_ago
+      or exists (select from leaders l where l.name = 'scaler' and l.since > long_ago)
+      or exists (select from events e where e.kind = 'fleet_alarm' and e.payload ->> 'topic' = 'analyst_silent'
+        and e.created_at > coalesce(door.claimed_at, '-infinity'))
+      or exists (select from processing_jobs j where j.kind = 'analyse' and j.status = 'processing'
+        and j.lease_expires_at > now()) then
+    return;
+  end if;
+  select sum(w.documents) into waiting
+    from (select j.batch_id, count(*) as documents from processing_jobs j left join claude_caps_reached c
+        on c.scope = 'document' and c.id = j.document_id::text and c.cap_usd = (door.caps ->> 'document')::numeric
+      where j.kind = 'analyse' and j.status = 'queued' and coalesce(j.run_after, j.created_at) < long_ago
+        and c.id is null group by 1) w
+    left join batches b on b.id = w.batch_id
+    where b.id is null or (b.status not in ('paused', 'stopped') and not private.is_capped('batch', b.id::text));
+  if waiting > 0 then
+    return query select * from raise_fleet_alarm('analyst_silent', format('%s documents wait for Claude, and the '
+      'analysis worker, the program that asks, %s. Nothing is lost; they are judged once it runs.', waiting,
+      coalesce('was last heard of at ' || to_char(door.claimed_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')
+        || ' UTC: see whether the service analyst runs, and its log', 'has never been heard of: see whether the '
+        'service analyst was started, and whether its ANALYSIS_WORKER_SECRET is the control plane''s')));
+  end if;
+end $$;
+comment on function report_silent_analyst
+  is 'To be called every few seconds: one fleet_alarm per silence of the analysis worker while documents wait that it '
+  'could take; none while it holds any, nor for the time in which nobody listened.';
 
 -- Judging again -----------------------------------------------------------------------------------------------
 

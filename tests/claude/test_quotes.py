@@ -1,14 +1,17 @@
 """Quotes are found through what OCR does to text, and not found when another word stands there."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from gpu_worker.analysis.quotes.finder import QuoteFinder
-from scripts.bench.quotes import main, measure
+from scripts.bench.quotes import measure
 from tests.claude.drawn_quotes import draw_quotes
 
+BENCHMARK = Path(__file__).parents[2] / "scripts" / "bench" / "quotes.py"
 SECOND_SET = Path(__file__).with_name("second_quotes.jsonl")
 MORE_SETS = json.loads(Path(__file__).with_name("more_quotes.json").read_text(encoding="utf-8"))
 """Pages with their quotes (kind, whether it stands, page claimed, quote), of the third and the fourth set."""
@@ -194,12 +197,13 @@ def test_what_chance_misreads_stands_and_what_it_changes_does_not(seed):
     assert result["recall"] >= 0.95, result["wrong"]
 
 
-def test_the_benchmark_writes_its_numbers(tmp_path, capsys):
+def test_the_benchmark_writes_its_numbers(tmp_path):
     row = {"pages": PAGES, "quote": "Gross pay was $9", "page": 2, "stands": True, "kind": "exact"}
     (tmp_path / "set.jsonl").write_text(json.dumps(row) + "\n")
-    main(["--set", str(tmp_path / "set.jsonl"), "--json", str(tmp_path / "out.json")])
+    command = [sys.executable, BENCHMARK, "--set", "set.jsonl", "--json", "out.json"]
+    done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
     numbers = json.loads((tmp_path / "out.json").read_text())
     assert numbers == {
         "n": 1, "false_accept": 0.0, "recall": 0.0, "by_kind": {"exact": {"n": 1, "accepted": 0, "stands": True}},
     }  # fmt: skip
-    assert "wrongly refused" in capsys.readouterr().out
+    assert "wrongly refused" in done.stdout

@@ -324,6 +324,37 @@ def test_a_refused_account_is_one_alarm_and_a_pause(queue, machine, analyst):
     assert len(analyst.claim()) == 3
 
 
+def test_a_silent_worker_is_one_alarm_while_documents_wait_that_it_could_take(queue, machine, analyst):
+    def told() -> list[str]:
+        queue.service("report_silent_analyst")
+        alarms = "select payload ->> 'message' as said from events where kind = 'fleet_alarm' order by id"
+        return [row["said"] for row in queue.rows(alarms)]
+
+    minutes_ago = "now() - interval '6 minutes'"
+    for _ in range(2):
+        read(queue, machine)
+    assert told() == [], "they have waited for a moment only"
+    queue.rows(f"update processing_jobs set created_at = {minutes_ago} where kind = 'analyse'")
+    queue.rows("insert into leaders (name, holder, expires_at) values ('scaler', 'x', now())")
+    assert told() == [], "nobody listened until now"
+    queue.rows(f"update leaders set since = {minutes_ago}")
+    queue.service("pause_claude", reason="by_hand", message="")
+    assert told() == [], "they wait for a person"
+    queue.service("resume_claude", reason="by_hand")
+    (never,) = told()
+    assert never.startswith("2 documents wait for Claude") and "never been heard of" in never
+    assert told() == [never], "once"
+
+    queue.rows("update events set created_at = created_at - interval '2 hours' where kind = 'fleet_alarm'")
+    (held,) = analyst.claim(1)
+    queue.rows(f"update claude_door set claimed_at = {minutes_ago}")
+    assert told() == [never], "it works on as many as it can hold"
+    expired = "update processing_jobs set lease_expires_at = now() - interval '1 second' where id = %s"
+    queue.rows(expired, held["job_id"])
+    queue.service("release_expired_jobs")
+    assert "was last heard of at 20" in told()[1] and len(told()) == 2
+
+
 def test_a_probe_is_one_document_at_a_time_and_opens_the_door(queue, machine, analyst):
     for _ in range(3):
         read(queue, machine)
