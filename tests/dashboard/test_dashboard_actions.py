@@ -127,6 +127,7 @@ def test_a_document_shows_everything_about_it(control_plane, open_page, shown):
     expected = [
         "Declaration", "14 May 2024", "FL-2023-004417", "Marcus Whitfield", "Signs of false testimony",
         "I have had no income since January 2024.", "declare under penalty of perjury", document["sha256"],
+        "Late again, Marcus", "Seen in the picture of the page, not in its text. Check the original.",
     ]  # fmt: skip
     for words in expected:
         assert words in text
