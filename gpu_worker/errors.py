@@ -42,7 +42,10 @@ DOCUMENT_PROBLEMS = {
         "The image has more pixels than can be decoded safely (limit 200 megapixels). Save it smaller or split it."
     ),
     "object_missing": "The file is no longer in storage. It was deleted or moved after it was queued; upload it again.",
-    "object_changed": "The file in storage is not the file that was queued (its content changed). Upload it again.",
+    "object_changed": (
+        "The file in storage is not the file that was queued (its content changed). Upload it again, or scan its "
+        "folder again."
+    ),
     "artifact_too_large": "The document makes a result larger than can be stored. Split it and upload the parts.",
     "render_timeout": (
         "The document took too long to open and was stopped. It may be built to hang its reader; print it to a new PDF."

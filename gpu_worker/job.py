@@ -14,7 +14,7 @@ from gpu_worker.errors import LeaseLost
 class Job:
     """One run of one document through this worker, as `claim_jobs` gave it.
 
-    `sha256` is None where nobody hashed the file yet.
+    `sha256` is None where nobody hashed the file yet; `bytes` and `md5` are then what its door saw of it, if anything.
     """
 
     job_id: str
@@ -25,6 +25,8 @@ class Job:
     sha256: str | None
     allow_claude: bool
     priority: Priority = Priority.NORMAL
+    bytes: int | None = None
+    md5: str | None = None
 
 
 class Lease:

@@ -120,7 +120,7 @@ class Pipeline:
 
     def _fetch(self, job: Job, destination: Path) -> StoredFile:
         file = self.storage.download(lambda: self.control_plane.get_download_url(job), destination)
-        if job.sha256 is not None and file.sha256 != job.sha256:
+        if not is_the_queued(job, file):
             raise DocumentError("object_changed")
         return file
 
@@ -281,6 +281,19 @@ def identify(file: StoredFile) -> Kind:
     if kind is None or kind.verdict is Verdict.REFUSED:
         raise DocumentError("unsupported_type", message=explain_refusal(kind))
     return kind
+
+
+def is_the_queued(job: Job, file: StoredFile) -> bool:
+    """Whether these are the bytes that were queued: by their hash, or by what the scan of a bucket saw of the object.
+
+    A scan keeps an ETag that looks like an MD5, and so it is compared with the ETag of now, whatever the store means by
+    it (with some encryptions it is no hash of the bytes). The ETag of an object that came in pieces tells nothing.
+    """
+    if job.sha256 is not None:
+        return file.sha256 == job.sha256
+    if job.bytes is not None and file.bytes != job.bytes:
+        return False
+    return job.md5 is None or file.etag is None or job.md5 in (file.etag, file.md5)
 
 
 def _document_code(code: str, mime_type: str) -> str:

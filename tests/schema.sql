@@ -3345,7 +3345,7 @@ end $$;
 
 COMMENT ON FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, prompt_version text) IS 'Up to max_jobs documents to judge, each under a fresh lease; attempt + 1. None without a key or while the day''s cap is reached; while Claude is paused one every ten minutes, as a probe (is_probe).';
 
-CREATE FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) RETURNS TABLE(job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamp with time zone, attempt integer, max_attempts integer, object_key text, artifact_prefix text, original_filename text, mime_type text, bytes bigint, sha256 text, batch_id uuid, allow_claude boolean, pages_estimate integer, priority text)
+CREATE FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) RETURNS TABLE(job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamp with time zone, attempt integer, max_attempts integer, object_key text, artifact_prefix text, original_filename text, mime_type text, bytes bigint, sha256 text, md5 text, batch_id uuid, allow_claude boolean, pages_estimate integer, priority text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -3383,7 +3383,7 @@ begin
     from processing_jobs j where j.id = any (taken) order by j.document_id;
   return query
     select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, d.object_key,
-      j.artifact_prefix, d.original_filename, d.mime_type, d.bytes, d.sha256, j.batch_id, j.allow_claude,
+      j.artifact_prefix, d.original_filename, d.mime_type, d.bytes, d.sha256, d.md5, j.batch_id, j.allow_claude,
         j.pages_estimate, j.priority
     from unnest(taken) with ordinality as t(id, place)
       join processing_jobs j on j.id = t.id

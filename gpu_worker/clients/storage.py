@@ -17,12 +17,13 @@ CHUNK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file on this machine with the hashes of its content (hex)."""
+    """A file on this machine with the hashes of its content (hex), and the ETag under which the store gave it out."""
 
     path: Path
     bytes: int
     sha256: str
     md5: str
+    etag: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class Storage:
                     count += len(chunk)
         except httpx.TransportError as error:  # includes a body shorter than its Content-Length
             raise Unavailable(type(error).__name__) from error
-        return StoredFile(destination, count, sha256.hexdigest(), md5.hexdigest())
+        etag = response.headers.get("ETag", "").removeprefix("W/").strip('"').lower() or None
+        return StoredFile(destination, count, sha256.hexdigest(), md5.hexdigest(), etag)
 
     def _upload_once(self, path: Path, target: UploadTarget) -> None:
         with path.open("rb") as file:

@@ -264,7 +264,7 @@ comment on function private.take_from_lanes
 create function claim_jobs(max_jobs int, lease_seconds int)
 returns table (job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamptz, attempt int,
   max_attempts int, object_key text, artifact_prefix text, original_filename text, mime_type text, bytes bigint,
-  sha256 text, batch_id uuid, allow_claude boolean, pages_estimate int, priority text)
+  sha256 text, md5 text, batch_id uuid, allow_claude boolean, pages_estimate int, priority text)
 language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
@@ -299,7 +299,7 @@ begin
     from processing_jobs j where j.id = any (taken) order by j.document_id;
   return query
     select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, d.object_key,
-      j.artifact_prefix, d.original_filename, d.mime_type, d.bytes, d.sha256, j.batch_id, j.allow_claude,
+      j.artifact_prefix, d.original_filename, d.mime_type, d.bytes, d.sha256, d.md5, j.batch_id, j.allow_claude,
         j.pages_estimate, j.priority
     from unnest(taken) with ordinality as t(id, place)
       join processing_jobs j on j.id = t.id

@@ -61,7 +61,7 @@ def test_the_type_is_what_the_bytes_say_and_not_the_name(desk: Desk, content: by
     [
         (b"", 400, "empty_file"),
         (b"MZ\x90\x00\x03\x00\x00\x00program", 415, "unsupported_type"),
-        (b"PK\x03\x04archive", 415, "unsupported_type"),
+        (b"!BDN a mailbox of Outlook", 415, "unsupported_type"),
         (b"%PDF-1.4\n" + b"x" * 5_000_000, 413, "file_too_large"),
     ],
 )

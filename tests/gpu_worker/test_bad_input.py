@@ -1,5 +1,7 @@
 """Bad input through the real worker: a clear code, a sentence a person understands, and every page accounted for."""
 
+from hashlib import sha256
+
 from gpu_worker.errors import DOCUMENT_PROBLEMS
 from inspector.kinds import PROGRAM
 from tests.gpu_worker import bad_files
@@ -33,6 +35,27 @@ def test_every_kind_of_bad_file_fails_with_its_own_code_and_costs_no_other_docum
         assert job["attempt"] == 1, "trying again cannot help"
     assert workshop.finish(good)["status"] == "completed"
     assert workshop.sql("select reconciled from get_totals()")[0]["reconciled"]
+
+
+def test_an_object_replaced_between_its_scan_and_its_reading_is_not_read_as_the_old_one(workshop):
+    old, new = b"The visit of May 1 was missed by him.", b"The visit of May 1 was missed by her."
+    longer = new + b" And by him too."
+    same_size = workshop.enqueue_object("inbox/same size.txt", old, "same size.txt")
+    other_size = workshop.enqueue_object("inbox/other size.txt", old + b" He said so.", "other size.txt")
+    kept = workshop.enqueue_object("inbox/kept.txt", b"This one stays as it is, as of March 3, 2024.", "kept.txt")
+    workshop.put_object("inbox/same size.txt", new)
+    workshop.put_object("inbox/other size.txt", longer)
+    worker = workshop.start_worker()
+    for job_id in (same_size, other_size):
+        job = workshop.finish(job_id)
+        assert (job["status"], job["error_code"]) == ("failed", "object_changed"), worker.log
+        assert workshop.document(job)["sha256"] is None, "no hash of other bytes in its name"
+    assert workshop.finish(kept)["status"] == "completed"
+
+    again = workshop.enqueue_object("inbox/same size.txt", new, "same size.txt")  # as the next scan of the folder does
+    job = workshop.finish(again)
+    assert job["status"] == "completed" and again != same_size, worker.log
+    assert workshop.document(job)["sha256"] == sha256(new).hexdigest()
 
 
 def test_what_can_be_read_of_a_bad_file_is_read_and_the_rest_is_recorded(workshop):

@@ -1,5 +1,6 @@
 """What tests of the worker share: the cloud as they see it, and real workers on demand."""
 
+import hashlib
 import os
 import signal
 import socket
@@ -100,8 +101,8 @@ class Workshop:
         rows = self.sql(
             "select * from enqueue_jobs(jsonb_build_array(jsonb_build_object('document_id', gen_random_uuid(),"
             " 'object_key', %s::text, 'original_filename', %s::text, 'source', 'bucket', 'bytes', %s::int,"
-            " 'mime_type', 'application/octet-stream')))",
-            key, filename, len(content or b"?"),
+            " 'md5', %s::text, 'mime_type', 'application/octet-stream')))",
+            key, filename, len(content) if content else None, hashlib.md5(content).hexdigest() if content else None,
         )  # fmt: skip
         return rows[0]["job_id"]
 
