@@ -12,6 +12,7 @@ from supabase import Client, ClientOptions, create_client
 
 from control_plane.database import Database
 from control_plane.database.connection import raise_if_refused
+from control_plane.mailbox.client import Mailbox
 from control_plane.settings import Settings
 from control_plane.storage.bucket import Storage
 from control_plane.vast.client import VastClient
@@ -78,6 +79,11 @@ def build_drive(settings: Settings) -> DriveClient:
 
     credentials = load_credentials(settings.google_drive_credentials_file, settings.google_drive_token_file)
     return DriveClient(credentials, settings.google_drive_api_url)
+
+
+def build_mailbox(settings: Settings) -> Mailbox:
+    """The mailbox of IMAP_URL. Raises BadRequest (`mailbox_not_configured`)."""
+    return Mailbox.at(settings.imap_url, settings.imap_password)
 
 
 def build_vast(settings: Settings) -> VastClient:

@@ -18,7 +18,7 @@ Placement = Literal["any_host", "datacenter_only", "local_only"]
 Priority = Literal["high", "normal", "low"]
 QuoteState = Literal["exact", "ocr", "picture", "elsewhere", "none"]
 RunOutcome = Literal["judged", "part", "sorted"]
-Source = Literal["upload", "telegram", "bucket", "drive"]
+Source = Literal["upload", "telegram", "bucket", "drive", "mail"]
 
 
 @dataclass(frozen=True, kw_only=True)

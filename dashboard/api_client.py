@@ -223,12 +223,12 @@ class ApiClient:
     # batches
 
     def estimate_batch(self, mime_types: Sequence[str] = (), **folder: Any) -> answers.Estimate:
-        """Count, pages, hours and dollars of a folder of the bucket (`prefix`) or of Drive (`folder_id`)."""
+        """Count, pages, hours and dollars of a `prefix` of the bucket, a `folder_id` of Drive or a `mail_folder`."""
         params = {"mime_types": ",".join(mime_types) or None, **folder}
         return self._ask(answers.Estimate, "GET", "/batch/estimate", params=params, timeout=UPLOAD_TIMEOUT)
 
     def start_batch(self, **request: Any) -> answers.SessionBatch:
-        """Start reading a folder of the bucket (`prefix`) or of Drive (`folder_id`)."""
+        """Start reading a `prefix` of the bucket, a `folder_id` of Drive or a `mail_folder`."""
         given = {k: v for k, v in request.items() if v not in (None, []) and (v != "" or k == "prefix")}
         return self._ask(answers.SessionBatch, "POST", "/batch/start", json=given)
 

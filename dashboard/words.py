@@ -101,7 +101,9 @@ ROLE = {
     "member": "Member",
 }
 MAIL_CLAIMS = "Sender, recipients and time are what the e-mail says of itself; such lines can be edited."
-SOURCE = {"upload": "Upload", "telegram": "Telegram", "bucket": "Storage folder", "drive": "Google Drive"}
+SOURCE = {
+    "upload": "Upload", "telegram": "Telegram", "bucket": "Storage folder", "drive": "Google Drive", "mail": "Mailbox",
+}  # fmt: skip
 ANALYST = {"claude": "Claude", "rules": "simple rules"}
 
 FALLBACK = {
@@ -197,6 +199,7 @@ ARRIVAL = {
     "created_at": "Made",
     "modified_at": "Last changed",
     "link": "Where it lies",
+    "received_at": "Received",
     "labels": "Labels",
     "subject": "Subject",
 }

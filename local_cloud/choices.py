@@ -45,11 +45,14 @@ PARTS = (
     ),
     Part("telegram", "off", "Telegram bot", ("TELEGRAM_BOT_TOKEN", "TELEGRAM_ALLOWED_USERS")),
     Part("drive", "off", "Google Drive", ("GOOGLE_DRIVE_CREDENTIALS_FILE",)),
+    Part("mail", "off", "mailbox over IMAP", ("IMAP_URL", "IMAP_PASSWORD")),
 )
 # One of these alone is no half-made choice: a shell may carry it for other programs.
 OFTEN_SET_ALONE = {"VAST_API_KEY", "CONTROL_PLANE_URL", "WORKER_IMAGE"}
 # Settings of the programs that have no stand-in: the user's own values go through to them.
-PASSED_ON = ("FLEET_", "MAX_", "MIN_", "IDLE_SECONDS", "ANTHROPIC_", "TELEGRAM_", "GOOGLE_DRIVE_", "OCR_", "CLAUDE_")
+PASSED_ON = (
+    "FLEET_", "MAX_", "MIN_", "IDLE_SECONDS", "ANTHROPIC_", "TELEGRAM_", "GOOGLE_DRIVE_", "IMAP_", "OCR_", "CLAUDE_",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ import local_cloud
 from local_cloud.probes import s3_client
 
 # A test sees only the settings it makes itself.
-OWN_VARIABLES = ("SUPABASE_", "SPACES_", "VAST_", "ANTHROPIC_", "TELEGRAM_", "GOOGLE_DRIVE_", "CONTROL_PLANE_", "MAX_")
+OWN_VARIABLES = (
+    "SUPABASE_", "SPACES_", "VAST_", "ANTHROPIC_", "TELEGRAM_", "GOOGLE_DRIVE_", "IMAP_", "CONTROL_PLANE_", "MAX_",
+)  # fmt: skip
 PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
 LEFTOVER_SECONDS = 15
 # Minutes each; where two processes share the run they start with these, so that neither waits for the other at the end.

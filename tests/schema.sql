@@ -114,7 +114,7 @@ END) STORED,
     CONSTRAINT master_document_registry_perjury_score_check CHECK (((perjury_score >= (0)::double precision) AND (perjury_score <= (100)::double precision))),
     CONSTRAINT master_document_registry_relevancy_score_check CHECK (((relevancy_score >= (0)::double precision) AND (relevancy_score <= (999)::double precision))),
     CONSTRAINT master_document_registry_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT master_document_registry_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text]))),
+    CONSTRAINT master_document_registry_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text, 'mail'::text]))),
     CONSTRAINT master_document_registry_truth_score_check CHECK (((truth_score >= (0)::double precision) AND (truth_score <= (100)::double precision)))
 )
 WITH (fillfactor='80');
@@ -360,7 +360,7 @@ CREATE TABLE public.batches (
     finished_at timestamp with time zone,
     CONSTRAINT batches_placement_check CHECK ((placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
     CONSTRAINT batches_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text]))),
-    CONSTRAINT batches_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text]))),
+    CONSTRAINT batches_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text, 'mail'::text]))),
     CONSTRAINT batches_status_check CHECK ((status = ANY (ARRAY['open'::text, 'running'::text, 'paused'::text, 'stopped'::text, 'completed'::text])))
 );
 
@@ -387,7 +387,7 @@ begin
       perform private.refuse('AS003', 'The batch has ended; start a new one.');
     end if;
   end if;
-  perform private.require_word(file ->> 'source', array['upload', 'telegram', 'bucket', 'drive'], 'source');
+  perform private.require_word(file ->> 'source', array['upload', 'telegram', 'bucket', 'drive', 'mail'], 'source');
   priority := private.require_word(coalesce(file ->> 'priority', batch.priority, 'normal'),
     array['high', 'normal', 'low'], 'priority');
   placement := private.require_word(coalesce(file ->> 'placement', batch.placement, 'any_host'),
@@ -1061,11 +1061,11 @@ CREATE FUNCTION private.find_entered(file jsonb) RETURNS SETOF uuid
   union
   select d.id from master_document_registry d
     where file ->> 'google_drive_version' is null and file ->> 'sha256' is null
-      and file ->> 'google_drive_id' is not null
+      and (file ->> 'google_drive_id' is not null or file ->> 'object_key' like 'mail:%')
       and d.md5 = file ->> 'md5' and d.bytes = (file ->> 'bytes')::bigint
 $$;
 
-COMMENT ON FUNCTION private.find_entered(file jsonb) IS 'Documents as which this object has entered and, as far as hash and size tell, still is the same. A Drive file that has not been read (no sha256) is also found by MD5 and size alone; one with a version by id and version only.';
+COMMENT ON FUNCTION private.find_entered(file jsonb) IS 'Documents as which this object has entered and, as far as hash and size tell, still is the same. A Drive file or a mail that stands for its bytes (no sha256) is also found by MD5 and size alone; one with a version by id and version only.';
 
 CREATE FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) RETURNS bigint
     LANGUAGE plpgsql
@@ -3646,7 +3646,7 @@ WITH (fillfactor='50');
 
 COMMENT ON TABLE public.batch_checkpoints IS 'How far the scan of a batch has come. It moves in the transaction that queues what was found, so a restart neither loses nor repeats an object.';
 
-COMMENT ON COLUMN public.batch_checkpoints.place IS 'The last object key dealt with, or Drive''s page token and file.';
+COMMENT ON COLUMN public.batch_checkpoints.place IS 'The last object key dealt with, Drive''s page token and file, or a mailbox''s UIDVALIDITY and last UID.';
 
 COMMENT ON COLUMN public.batch_checkpoints.again_after IS 'How far the unread documents of again_of are queued, by the journal''s seq; null where there are none left.';
 
@@ -3756,7 +3756,7 @@ begin
     updated_at = now(),
     error_code = null, error_message = null,
     again_after = case when taken = most then point.again_after end,
-    finished_at = case when taken < most and (not (batch.limits ?| array['prefix', 'folder_id'])
+    finished_at = case when taken < most and (not (batch.limits ?| array['prefix', 'folder_id', 'mail_folder'])
       or exists (select from batch_checkpoints o where o.batch_id = batch.again_of and o.finished_at is not null))
         then now() end
     where c.batch_id = batch.id returning * into point;
@@ -4124,7 +4124,7 @@ CREATE FUNCTION public.get_scans() RETURNS TABLE(id uuid, source text, priority 
   select b.id, b.source, b.priority, b.placement, b.allow_claude, b.limits, coalesce(c.place, ''), coalesce(c.queued,
     0), c.again_after is not null
   from batches b left join batch_checkpoints c on c.batch_id = b.id
-  where b.status = 'running' and c.finished_at is null and (b.limits ?| array['prefix', 'folder_id']
+  where b.status = 'running' and c.finished_at is null and (b.limits ?| array['prefix', 'folder_id', 'mail_folder']
     or c.again_after is not null) order by b.created_at, b.id
 $$;
 
@@ -5148,7 +5148,7 @@ begin
     coalesce((batch ->> 'id')::uuid, gen_random_uuid()),
     left(coalesce(nullif(batch ->> 'name', ''), 'batch'), private.longest_word()),
     private.require_word(coalesce(batch ->> 'status', 'open'), array['open', 'running'], 'status'),
-    private.require_word(coalesce(batch ->> 'source', 'upload'), array['upload', 'telegram', 'bucket', 'drive'],
+    private.require_word(coalesce(batch ->> 'source', 'upload'), array['upload', 'telegram', 'bucket', 'drive', 'mail'],
       'source'),
     private.require_word(coalesce(batch ->> 'priority', 'normal'), array['high', 'normal', 'low'], 'priority'),
     private.require_word(coalesce(batch ->> 'placement', 'any_host'),
@@ -5493,7 +5493,7 @@ CREATE TABLE public.document_journal (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT document_journal_arrival_check CHECK ((jsonb_typeof(arrival) = 'object'::text)),
     CONSTRAINT document_journal_processing_status_check CHECK ((processing_status = ANY (ARRAY['queued'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
-    CONSTRAINT document_journal_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text])))
+    CONSTRAINT document_journal_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'telegram'::text, 'bucket'::text, 'drive'::text, 'mail'::text])))
 );
 
 COMMENT ON TABLE public.document_journal IS 'One row per file that ever entered: two uploads of the same bytes are two entries of one document.';

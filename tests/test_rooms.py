@@ -6,7 +6,7 @@ from pathlib import Path
 
 FLOORS = (
     {"settings", "errors"},
-    {"vast", "drive", "storage", "telegram.client"},
+    {"vast", "drive", "mailbox", "storage", "telegram.client"},
     {"database"},
     {"clients"},
     {"http"},

@@ -60,12 +60,15 @@ SKIP_REASONS = {
     ),
     "no_export": "Drive makes no PDF of this kind (a form, a map, a shortcut …). Print it to PDF and upload that.",
     "not_given_out": "Drive does not give this file out: its owner forbids downloads, or it is gone.",
+    "message_not_given_out": (
+        "The mail server does not give this message out. Save it as EML in your mail program and upload that."
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that a scan found and does not take in: object key or Drive id, name, and the code of the reason.
+    """A file that a scan found and does not take in: object key, Drive id or message, name, and the code of the reason.
 
     `mime_type` is that of its kind where it is UNSUPPORTED and known.
     """

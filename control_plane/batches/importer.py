@@ -13,8 +13,9 @@ from typing import Any
 
 from control_plane.batches.bucket_scan import BucketScan, Scan, Selection, Step
 from control_plane.batches.estimates import PageSizes
+from control_plane.batches.mail_scan import MailScan, begin_watch, watch_name
 from control_plane.batches.strays import queue_strays
-from control_plane.clients import build_drive, build_storage, build_supabase
+from control_plane.clients import build_drive, build_mailbox, build_storage, build_supabase
 from control_plane.database import Database
 from control_plane.database.batch_rows import Scan as RunningScan
 from control_plane.database.enums import Source
@@ -27,12 +28,14 @@ from control_plane.storage.bucket import Storage
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 2.0
 STRAYS_SECONDS = 600.0
+WATCH_SECONDS = 180.0
 SNIFFERS = 16
 DEFAULT_STEP = 500
 SMALLEST_STEP = 20
 # A step of Drive reads its files, 16 MiB in memory for each reader: 4 readers, and no more files than a minute takes.
 DRIVE_READERS = 4
 DRIVE_STEP = 50
+MAIL_STEP = 50  # one by one over one connection: a minute where each takes a second
 
 
 @dataclass
@@ -45,6 +48,7 @@ class Importer:
     pool: Executor
     drive_pool: Executor
     strays_due: float = 0.0
+    watch_due: float = 0.0  # when the folder of forwarded mail is looked into next
     most: int = DEFAULT_STEP  # objects a step: halved when the queue does not manage one in time, doubled when it does
 
 
@@ -65,17 +69,33 @@ def run(settings: Settings) -> int:
 def tick(importer: Importer) -> bool:
     """One step of every running scan; True while there is more to scan."""
     try:
-        moved = [take_step(importer, batch) for batch in importer.database.get_scans()]
+        moved = take_steps(importer)
         importer.database.complete_batches()
         if time.monotonic() >= importer.strays_due:
             importer.strays_due = time.monotonic() + STRAYS_SECONDS
             queue_strays(importer.database, importer.storage, datetime.now(UTC))
-        return any(moved)
+        return moved
     except ControlPlaneError as error:
         log.warning("import waits", extra={"code": error.code})
     except Exception as error:  # a defect with one batch must not end the loop for the others
         log.error("import failed: %s", type(error).__name__, exc_info=True)
     return False
+
+
+def take_steps(importer: Importer) -> bool:
+    """One step of every scan, forwarded mail every few minutes only; True when any has more to do."""
+    looks, settings = time.monotonic() >= importer.watch_due, importer.settings
+    if looks:
+        begin_watch(importer.database, settings.imap_url, settings.imap_watch_folder)
+    scans = importer.database.get_scans()
+    moved = [take_step(importer, batch) for batch in scans if not batch.limits.get("watch")]
+    if looks:
+        name = watch_name(settings.imap_url, settings.imap_watch_folder)
+        watched = [batch for batch in scans if name and batch.limits.get("watch") == name]
+        has_more = any([take_step(importer, batch) for batch in watched])
+        importer.watch_due = 0.0 if has_more else time.monotonic() + WATCH_SECONDS
+        moved.append(has_more)
+    return any(moved)
 
 
 def take_step(importer: Importer, batch: RunningScan) -> bool:
@@ -84,7 +104,7 @@ def take_step(importer: Importer, batch: RunningScan) -> bool:
         if batch.again:
             return enqueue_unread(importer, batch)
         step = open_scan(importer, batch).read_step(batch.place)
-        return queue_step(importer, batch, step)
+        return queue_step(importer, batch, step) and step.place != batch.place
     except QueueUnavailable:
         raise
     except ControlPlaneError as error:
@@ -131,8 +151,28 @@ def open_scan(importer: Importer, batch: RunningScan) -> Scan:
     selection = Selection(limits.get("prefix", ""), frozenset(limits.get("mime_types") or ()))
     if "folder_id" in limits:
         return open_drive_scan(importer, batch, sizes, selection)
+    if "mail_folder" in limits:
+        return open_mail_scan(importer, batch, sizes)
     size = min(limits.get("batch_size") or DEFAULT_STEP, importer.most)
     return BucketScan(importer.storage, selection, sizes, importer.pool, size)
+
+
+def open_mail_scan(importer: Importer, batch: RunningScan, sizes: PageSizes) -> Scan:
+    """The scan of a folder of the mailbox. Raises BadRequest while there is none."""
+    limits: dict[str, Any] = batch.limits
+    most = limits.get("max_documents")
+    return MailScan(
+        mailbox=build_mailbox(importer.settings),
+        storage=importer.storage,
+        folder=limits["mail_folder"],
+        sizes=sizes,
+        entered=importer.database.find_entered_objects,
+        origin=Origin(Source.MAIL, Choices.of(batch.priority, batch.placement, batch.allow_claude), batch.id),
+        page=min(limits.get("batch_size") or MAIL_STEP, MAIL_STEP),
+        most_bytes=importer.settings.max_upload_bytes,
+        most_files=None if most is None else most - batch.queued,
+        is_watched="watch" in limits,
+    )
 
 
 def open_drive_scan(importer: Importer, batch: RunningScan, sizes: PageSizes, selection: Selection) -> Scan:

@@ -37,6 +37,7 @@ def _mime_type(value: str) -> str:
 
 
 Prefix = Annotated[str, Field(max_length=900), AfterValidator(_prefix)]
+MailFolder = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
 FolderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{3,128}$")]
 MimeType = Annotated[str, AfterValidator(_mime_type)]
 
@@ -48,6 +49,7 @@ class EstimateQuery(Query):
     folder_id: FolderId | None = Field(
         None, description="Instead of a prefix: a folder of Google Drive, with its subfolders."
     )
+    mail_folder: MailFolder | None = Field(None, description="Instead of a prefix: a folder or label of the mailbox.")
     mime_types: str = Field("", description="Types to take, separated by commas; all that can be read if not said.")
     max_documents: int = Field(
         MOST_DOCUMENTS, ge=1, le=MOST_DOCUMENTS, description="Estimate at most so many new documents."
@@ -62,6 +64,8 @@ class EstimateQuery(Query):
 
     @model_validator(mode="after")
     def _known_types(self) -> EstimateQuery:
+        if self.mail_folder is not None and (self.folder_id is not None or self.prefix or self.mime_types):
+            raise ValueError("Say mail_folder alone: a mailbox has e-mails, and no prefix or folder_id")
         for word in self._words():
             _mime_type(word)
         return self
@@ -75,11 +79,12 @@ class EstimateQuery(Query):
 
 
 class StartBody(Body):
-    """What to take in: `prefix` (of the bucket) or `folder_id` (of Drive); neither is all of Drive."""
+    """What to take in: `prefix` (of the bucket), `folder_id` (of Drive) or `mail_folder`; none is all of Drive."""
 
     name: str | None = None
     prefix: Prefix | None = None
     folder_id: FolderId | None = None
+    mail_folder: MailFolder | None = None
     mime_types: list[MimeType] | None = None
     max_documents: int | None = Field(None, ge=1, le=MOST_DOCUMENTS)
     batch_size: int | None = Field(None, ge=1, le=500)
@@ -91,27 +96,36 @@ class StartBody(Body):
     def _one_source(self) -> StartBody:
         if self.prefix is not None and self.folder_id is not None:
             raise ValueError("Say what to take in: either prefix (of the bucket) or folder_id (of Drive)")
+        if self.mail_folder is not None and (self.prefix is not None or self.folder_id is not None or self.mime_types):
+            raise ValueError("Say mail_folder alone: a mailbox has e-mails, and no prefix, folder_id or mime_types")
         return self
 
     @property
     def drive_folder(self) -> str | None:
-        """The folder of Drive to take in, if it is not the bucket."""
-        return None if self.prefix is not None else self.folder_id or ALL_OF_DRIVE
+        """The folder of Drive to take in, if it is neither the bucket nor the mailbox."""
+        is_drive = self.prefix is None and self.mail_folder is None
+        return (self.folder_id or ALL_OF_DRIVE) if is_drive else None
+
+    @property
+    def source(self) -> Source:
+        """Where the batch reads."""
+        if self.mail_folder is not None:
+            return Source.MAIL
+        return Source.BUCKET if self.drive_folder is None else Source.DRIVE
 
     def as_batch(self, folder_name: str | None) -> NewBatch:
         """The batch to start."""
         limits = self.model_dump(
-            include={"prefix", "max_documents", "batch_size", "max_cost_per_hour"}, exclude_none=True
+            include={"prefix", "mail_folder", "max_documents", "batch_size", "max_cost_per_hour"}, exclude_none=True
         )
         if self.mime_types:
             limits["mime_types"] = sorted(set(self.mime_types))
         if self.drive_folder:
             limits["folder_id"] = self.drive_folder
-        is_drive = self.drive_folder is not None
         return NewBatch(
-            name=(self.name or self.prefix or folder_name or "the whole bucket")[:200],
+            name=(self.name or self.prefix or self.mail_folder or folder_name or "the whole bucket")[:200],
             status=BatchStatus.RUNNING,
-            source=Source.DRIVE if is_drive else Source.BUCKET,
+            source=self.source,
             priority=self.priority,
             placement=self.placement,
             limits=limits,

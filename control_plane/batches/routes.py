@@ -21,6 +21,7 @@ from control_plane.batches.estimates import (
     run_at,
     usual_pages,
 )
+from control_plane.batches.mail_scan import MailScan, MailSurvey
 from control_plane.batches.models import (
     BatchBody,
     Batches,
@@ -47,7 +48,7 @@ from control_plane.batches.shapes import (
     describe_session,
     describe_skipped,
 )
-from control_plane.clients import build_drive
+from control_plane.clients import build_drive, build_mailbox
 from control_plane.database.enums import BatchStatus, Source
 from control_plane.errors import ControlPlaneError, NotFound
 from control_plane.http.contract import describe
@@ -64,8 +65,8 @@ CHECKPOINT_FILE = re.compile(r"checkpoint_\d+\.json")
 
 @blueprint.get("/batch/estimate")
 @describe(
-    "What a prefix of the bucket or a folder of Drive would take", "Batches", query=EstimateQuery, answer=Estimate,
-    errors=(400, 404, 409, 503),
+    "What a prefix of the bucket, a folder of Drive or of the mailbox would take", "Batches",
+    query=EstimateQuery, answer=Estimate, errors=(400, 404, 409, 503),
 )  # fmt: skip
 def estimate(query: EstimateQuery) -> Estimate:
     """Scan, queue nothing, and price what is new: machines at today's offers, Claude by what a page has cost here.
@@ -83,12 +84,15 @@ def estimate(query: EstimateQuery) -> Estimate:
 
 @blueprint.post("/batch/start")
 @describe(
-    "Take in a prefix of the bucket, a folder of Drive, or all of Drive", "Batches", body=StartBody, status=201,
-    answer=SessionBatch, errors=(400, 404, 409, 503),
+    "Take in a prefix of the bucket, a folder of Drive or of the mailbox, or all of Drive", "Batches",
+    body=StartBody, status=201, answer=SessionBatch, errors=(400, 404, 409, 503),
 )  # fmt: skip
 def start(body: StartBody) -> SessionBatch:
     """Make the batch; the importer scans it in the background and queues what has not entered before."""
     folder = build_drive(settings()).check_folder(body.drive_folder) if body.drive_folder else None
+    if body.mail_folder is not None:
+        with build_mailbox(settings()).open(body.mail_folder):
+            pass  # a wrong password or folder is said at once
     return _told(clients().database.start_batch(body.as_batch(folder)), "Session started successfully")
 
 
@@ -194,6 +198,15 @@ def open_survey(folder_id: str, selection: Selection, pool: Executor) -> Scan:
     return DriveSurvey(scan)
 
 
+def open_mail_survey(mail_folder: str) -> Scan:
+    """A folder of the mailbox to be counted. Raises BadRequest while there is none."""
+    scan = MailScan(
+        mailbox=build_mailbox(settings()), storage=clients().storage, folder=mail_folder, sizes=_page_sizes(),
+        entered=lambda _: set(), origin=Origin(Source.MAIL, None), page=1000, most_bytes=settings().max_upload_bytes,
+    )  # fmt: skip
+    return MailSurvey(scan)
+
+
 def _count(scan: Scan, most: int) -> Found:
     """Count what a scan finds, for at most 50 seconds, up to `most` new documents."""
     deadline = time.monotonic() + SCAN_SECONDS
@@ -208,8 +221,10 @@ def _count(scan: Scan, most: int) -> Found:
 def _survey(query: EstimateQuery) -> Found:
     selection = query.selection()
     with ThreadPoolExecutor(SNIFFERS) as pool:
-        if query.folder_id is None:
-            scan: Scan = BucketScan(clients().storage, selection, _page_sizes(), pool, 1000)
+        if query.mail_folder is not None:
+            scan = open_mail_survey(query.mail_folder)
+        elif query.folder_id is None:
+            scan = BucketScan(clients().storage, selection, _page_sizes(), pool, 1000)
         else:
             scan = open_survey(query.folder_id, selection, pool)
         return _count(scan, query.max_documents)

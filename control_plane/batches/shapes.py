@@ -46,7 +46,7 @@ class Found:
 
 def describe_estimate(query: EstimateQuery, found: Found, run: Run, claude: ClaudeCost) -> Estimate:
     """What was found and what it would take, also in the words of a session."""
-    is_bucket = query.folder_id is None and not query.total_documents
+    is_bucket = query.folder_id is None and query.mail_folder is None and not query.total_documents
     total = None if run.usd is None else round(run.usd + claude.usd, 4)
     hourly = run.usd / run.hours / run.machines if run.usd and run.hours and run.machines else None
     return Estimate(
@@ -115,8 +115,9 @@ def shown_status(batch: Batch) -> ShownStatus:
             return "stopped"
         case BatchStatus.COMPLETED:
             return "completed"
-    is_scan = "prefix" in batch.limits or "folder_id" in batch.limits or batch.again_of
-    if is_scan and (batch.checkpoint is None or batch.checkpoint.finished_at is None):
+    # A watched folder has no end: between two forwarded mails its batch is as good as completed.
+    is_scan = batch.again_of or bool(batch.limits.keys() & {"prefix", "folder_id", "mail_folder"})
+    if is_scan and not batch.limits.get("watch") and (batch.checkpoint is None or batch.checkpoint.finished_at is None):
         return "scanning"
     if batch.jobs.open:
         return "running"

@@ -53,6 +53,7 @@ class Source(StrEnum):
     TELEGRAM = "telegram"
     BUCKET = "bucket"
     DRIVE = "drive"
+    MAIL = "mail"
 
 
 class BatchStatus(StrEnum):

@@ -70,6 +70,23 @@ class Reader:
             self.problems.append(f"{name} must be an http or https address.")
         return value.rstrip("/")
 
+    def mailbox(self, name: str) -> str | None:
+        """An address like imaps://user@host:993, without a password; unencrypted only on this machine (a bridge)."""
+        value = self.optional(name)
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value)
+            is_sound = parts.username and parts.hostname and parts.port != 0 and parts.password is None
+        except ValueError:  # a port that is no number
+            is_sound = False
+        is_near = is_sound and parts.scheme == "imap" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if not is_sound or not (parts.scheme == "imaps" or is_near):
+            self.problems.append(
+                f"{name} must be like imaps://user%40example.org@imap.example.org:993; the password is IMAP_PASSWORD."
+            )
+        return value
+
     def folder(self, name: str) -> Path:
         path = Path(self.text(name))
         if str(path) != "." and path.exists() and not path.is_dir():

@@ -70,6 +70,9 @@ class Settings:
     passwords_key: str | None = _secret(lambda read: read.fernet_key("PASSWORDS_KEY"))
     google_drive_credentials_file: Path | None = _setting(lambda read: read.path("GOOGLE_DRIVE_CREDENTIALS_FILE"))
     google_drive_token_file: Path | None = _setting(lambda read: read.path("GOOGLE_DRIVE_TOKEN_FILE"))
+    imap_url: str | None = _setting(lambda read: read.mailbox("IMAP_URL"))
+    imap_password: str | None = _secret(lambda read: read.optional("IMAP_PASSWORD"))
+    imap_watch_folder: str | None = _setting(lambda read: read.optional("IMAP_WATCH_FOLDER"))
     google_drive_api_url: str = _setting(lambda read: read.url("GOOGLE_DRIVE_API_URL", "https://www.googleapis.com"))
 
     @classmethod
@@ -82,6 +85,10 @@ class Settings:
         settings = cls(**{each.name: each.metadata["read"](read) for each in fields(cls)})
         if settings.telegram_bot_token and not settings.telegram_webhook_secret:
             read.problems.append("TELEGRAM_WEBHOOK_SECRET is missing: the webhook needs it beside the bot token.")
+        if settings.imap_url and not settings.imap_password:
+            read.problems.append("IMAP_PASSWORD is missing: the mailbox of IMAP_URL needs it.")
+        if settings.imap_watch_folder and not settings.imap_url:
+            read.problems.append("IMAP_URL is missing: IMAP_WATCH_FOLDER is a folder of its mailbox.")
         if read.problems:
             raise SettingsError(read.problems)
         return settings

@@ -27,7 +27,7 @@ MOST_SKIPPED = 2000
 def show(api: ApiClient) -> None:
     """The form and its estimate, then the batches."""
     with st.expander("Read a folder", icon=":material/create_new_folder:", expanded=True):
-        places = {"bucket": "Storage folder", "drive": "Google Drive folder"}
+        places = {"bucket": "Storage folder", "drive": "Google Drive folder", "mail": "Mailbox folder"}
         place = st.segmented_control(
             "Where it is",
             list(places),
@@ -36,7 +36,8 @@ def show(api: ApiClient) -> None:
             required=True,
             key="batch_place",
         )
-        frame.guarded(_form if place == "bucket" else _drive_form, key="batch-form")
+        forms = {"bucket": _form, "drive": _drive_form, "mail": _mail_form}
+        frame.guarded(forms[place], key="batch-form")
     st.subheader("Batches", anchor=False)
     _live()
 
@@ -78,6 +79,20 @@ def _drive_form(api: ApiClient) -> None:
     folder_id = folder.strip().rstrip("/").split("/")[-1].split("?")[0]
     request = {"folder_id": folder_id, "max_documents": most}
     _estimate(api, "drive", request if pressed and folder_id else None, {"max_cost_per_hour": hourly})
+
+
+def _mail_form(api: ApiClient) -> None:
+    with st.form("mail", border=False):
+        folder = st.text_input(
+            "Folder or label", placeholder="INBOX",
+            help="Of the mailbox this service may read. Nothing in it is marked, moved or deleted.",
+        )  # fmt: skip
+        left, right = st.columns(2)
+        most = left.number_input("At most this many documents", min_value=1, value=None, placeholder="all")
+        hourly = right.number_input("Spend at most, dollars an hour", min_value=0.05, value=None, step=0.5)
+        pressed = st.form_submit_button("Count and estimate", type="primary", icon=":material/calculate:")
+    request = {"mail_folder": folder.strip(), "max_documents": most}
+    _estimate(api, "mail", request if pressed and folder.strip() else None, {"max_cost_per_hour": hourly})
 
 
 def _estimate(api: ApiClient, place: str, request: Request | None, limits: Request) -> None:

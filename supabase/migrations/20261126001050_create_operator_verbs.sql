@@ -14,7 +14,7 @@ begin
       perform private.refuse('AS003', 'The batch has ended; start a new one.');
     end if;
   end if;
-  perform private.require_word(file ->> 'source', array['upload', 'telegram', 'bucket', 'drive'], 'source');
+  perform private.require_word(file ->> 'source', array['upload', 'telegram', 'bucket', 'drive', 'mail'], 'source');
   priority := private.require_word(coalesce(file ->> 'priority', batch.priority, 'normal'),
     array['high', 'normal', 'low'], 'priority');
   placement := private.require_word(coalesce(file ->> 'placement', batch.placement, 'any_host'),

@@ -1,9 +1,9 @@
--- Whole prefixes of a bucket, or folders of a Drive, as batches: a scan that may be killed at any moment and goes on
+-- Whole prefixes of a bucket, or folders of a Drive or a mailbox, as batches: a scan that may be killed at any moment and goes on
 -- where it was.
 
 -- Tables ------------------------------------------------------------------------------------------------------
 
--- Whole prefixes of a bucket, or folders of a Drive, as batches: a scan that may be killed at any moment and goes on
+-- Whole prefixes of a bucket, or folders of a Drive or a mailbox, as batches: a scan that may be killed at any moment and goes on
 -- where it was.
 create table batch_checkpoints (
   batch_id uuid primary key references batches (id),
@@ -24,7 +24,7 @@ create table batch_checkpoints (
 comment on table batch_checkpoints
   is 'How far the scan of a batch has come. It moves in the transaction that queues what was found, so a restart '
   'neither loses nor repeats an object.';
-comment on column batch_checkpoints.place is 'The last object key dealt with, or Drive''s page token and file.';
+comment on column batch_checkpoints.place is 'The last object key dealt with, Drive''s page token and file, or a mailbox''s UIDVALIDITY and last UID.';
 comment on column batch_checkpoints.again_after
   is 'How far the unread documents of again_of are queued, by the journal''s seq; null where there are none left.';
 comment on column batch_checkpoints.known
@@ -66,7 +66,7 @@ begin
     coalesce((batch ->> 'id')::uuid, gen_random_uuid()),
     left(coalesce(nullif(batch ->> 'name', ''), 'batch'), private.longest_word()),
     private.require_word(coalesce(batch ->> 'status', 'open'), array['open', 'running'], 'status'),
-    private.require_word(coalesce(batch ->> 'source', 'upload'), array['upload', 'telegram', 'bucket', 'drive'],
+    private.require_word(coalesce(batch ->> 'source', 'upload'), array['upload', 'telegram', 'bucket', 'drive', 'mail'],
       'source'),
     private.require_word(coalesce(batch ->> 'priority', 'normal'), array['high', 'normal', 'low'], 'priority'),
     private.require_word(coalesce(batch ->> 'placement', 'any_host'),
@@ -193,12 +193,12 @@ language sql stable set search_path = public, pg_temp as $$
   union
   select d.id from master_document_registry d
     where file ->> 'google_drive_version' is null and file ->> 'sha256' is null
-      and file ->> 'google_drive_id' is not null
+      and (file ->> 'google_drive_id' is not null or file ->> 'object_key' like 'mail:%')
       and d.md5 = file ->> 'md5' and d.bytes = (file ->> 'bytes')::bigint
 $$;
 comment on function private.find_entered
   is 'Documents as which this object has entered and, as far as hash and size tell, still is the same. A Drive '
-  'file that has not been read (no sha256) is also found by MD5 and size alone; one with a version by id and '
+  'file or a mail that stands for its bytes (no sha256) is also found by MD5 and size alone; one with a version by id and '
   'version only.';
 
 -- Drive tells MD5 and size of a file before it is read: bytes that entered by any other door are not read again.
@@ -312,7 +312,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select b.id, b.source, b.priority, b.placement, b.allow_claude, b.limits, coalesce(c.place, ''), coalesce(c.queued,
     0), c.again_after is not null
   from batches b left join batch_checkpoints c on c.batch_id = b.id
-  where b.status = 'running' and c.finished_at is null and (b.limits ?| array['prefix', 'folder_id']
+  where b.status = 'running' and c.finished_at is null and (b.limits ?| array['prefix', 'folder_id', 'mail_folder']
     or c.again_after is not null) order by b.created_at, b.id
 $$;
 comment on function get_scans
@@ -394,7 +394,7 @@ begin
     updated_at = now(),
     error_code = null, error_message = null,
     again_after = case when taken = most then point.again_after end,
-    finished_at = case when taken < most and (not (batch.limits ?| array['prefix', 'folder_id'])
+    finished_at = case when taken < most and (not (batch.limits ?| array['prefix', 'folder_id', 'mail_folder'])
       or exists (select from batch_checkpoints o where o.batch_id = batch.again_of and o.finished_at is not null))
         then now() end
     where c.batch_id = batch.id returning * into point;

@@ -186,6 +186,17 @@ def test_a_drive_folder_starts_only_after_its_price_was_seen(control_plane, open
     assert calls(control_plane, "/batch/start") == [{"folder_id": "1AbCdEfGhIjKlMnOp"}]
 
 
+def test_a_mailbox_folder_starts_only_after_its_price_was_seen(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/batches.py")
+    app.session_state["batch_place"] = "mail"
+    app.run()
+    app.text_input[0].set_value(" Court ")
+    press(app, "Count and estimate")
+    assert "$12.88" in shown(app) and not calls(control_plane, "/batch/start")
+    press(app, "Start reading 1,198 documents")
+    assert calls(control_plane, "/batch/start") == [{"mail_folder": "Court"}]
+
+
 def test_a_folder_that_is_refused_says_why(control_plane, open_page, shown):
     control_plane.refuse("/batch/estimate", 400, "bad_argument", "raw/ is our own; choose another prefix.")
     app = open_page(control_plane, "views/batches.py")

@@ -1,0 +1,1 @@
+"""A mailbox over IMAP: listing its folders, reading its messages, changing nothing."""
