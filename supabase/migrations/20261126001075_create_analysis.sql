@@ -85,7 +85,8 @@ comment on function private.claim_note_pause
   is 'How often it is noted that the analysis worker asked for work: it asks every few seconds, a silence of minutes '
   'is what people must see.';
 
-create function private.longest_analyst_silence() returns interval language sql immutable return interval '5 minutes';
+create function private.longest_analyst_silence() returns interval
+language sql immutable return interval '5 minutes';
 comment on function private.longest_analyst_silence
   is 'After which people are told that nobody asks Claude: the analysis worker asks for work every few seconds, and '
   'what a dead one held waits again after five minutes.';

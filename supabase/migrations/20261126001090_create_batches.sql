@@ -289,7 +289,8 @@ exception when check_violation or not_null_violation or data_exception then
 end $$;
 comment on function enqueue_objects
   is 'One step of a scan: queues the unknown ones of these files (those that entered and were never read under '
-  'their own document), lists what it skipped {source_id, name, code, mime_type?} and moves the checkpoint from `after` to '
+  'their own document), lists what it skipped {source_id, name, code, mime_type?} and moves the checkpoint from '
+  '`after` to '
   'step {place, scanned, unsupported?, empty?, finished?, skipped?}, all or nothing. AS003 when the batch is '
   'not running or another scan was faster. Ends the scan at limits.max_documents.';
 

@@ -21,7 +21,8 @@ grant execute on function
   drop_launch, record_charges, get_fleet,
   get_thread, reserve_claude, settle_claude, note_message_batch, get_claude_statistics, search_documents, search_is_cut,
   get_analytics, get_costs,
-  announce_claude, pause_claude, resume_claude, report_silent_analyst, find_judgeable, judge_again, cancel_analyses, get_analysis
+  announce_claude, pause_claude, resume_claude, report_silent_analyst, find_judgeable, judge_again, cancel_analyses,
+  get_analysis
   to service_role;
 grant select on all tables in schema public to service_role;
 
