@@ -1,10 +1,8 @@
--- Whole prefixes of a bucket, or folders of a Drive or a mailbox, as batches: a scan that may be killed at any moment and goes on
--- where it was.
+-- Whole prefixes of a bucket, or folders of a Drive or a mailbox, as batches: a scan that may be killed at any
+-- moment and goes on where it was.
 
 -- Tables ------------------------------------------------------------------------------------------------------
 
--- Whole prefixes of a bucket, or folders of a Drive or a mailbox, as batches: a scan that may be killed at any moment and goes on
--- where it was.
 create table batch_checkpoints (
   batch_id uuid primary key references batches (id),
   place text not null default '',
@@ -24,7 +22,8 @@ create table batch_checkpoints (
 comment on table batch_checkpoints
   is 'How far the scan of a batch has come. It moves in the transaction that queues what was found, so a restart '
   'neither loses nor repeats an object.';
-comment on column batch_checkpoints.place is 'The last object key dealt with, Drive''s page token and file, or a mailbox''s UIDVALIDITY and last UID.';
+comment on column batch_checkpoints.place
+  is 'The last object key dealt with, Drive''s page token and file, or a mailbox''s UIDVALIDITY and last UID.';
 comment on column batch_checkpoints.again_after
   is 'How far the unread documents of again_of are queued, by the journal''s seq; null where there are none left.';
 comment on column batch_checkpoints.known
@@ -198,8 +197,8 @@ language sql stable set search_path = public, pg_temp as $$
 $$;
 comment on function private.find_entered
   is 'Documents as which this object has entered and, as far as hash and size tell, still is the same. A Drive '
-  'file or a mail that stands for its bytes (no sha256) is also found by MD5 and size alone; one with a version by id and '
-  'version only.';
+  'file or a mail that stands for its bytes (no sha256) is also found by MD5 and size alone; one with a version by id '
+  'and version only.';
 
 -- Drive tells MD5 and size of a file before it is read: bytes that entered by any other door are not read again.
 create function private.is_known(file jsonb) returns boolean
