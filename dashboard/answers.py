@@ -238,6 +238,17 @@ class Batches:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Binder:
+    """That a document is a binder, since when, and whether it was undone."""
+
+    document_id: str
+    set_id: str
+    position: int
+    created_at: dt.datetime
+    dissolved_at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cancelled:
     """How many documents were taken out of the line."""
 
@@ -391,6 +402,13 @@ class Disagreement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DissolvedBinders:
+    """The documents that are in no list any more."""
+
+    binders: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListedDocument:
     """A document as a list shows it; links live 15 minutes."""
 
@@ -403,6 +421,7 @@ class ListedDocument:
     sha256: str | None
     md5: str | None
     duplicate_of: str | None
+    bound_set: str | None
     created_at: dt.datetime
     job_id: str | None
     batch_id: str | None
@@ -686,6 +705,22 @@ class MachineLog:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MadeBinder:
+    """A binder and the job that reads it."""
+
+    document_id: str
+    job_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeBinders:
+    """The set that was made; dissolving one of it undoes all of it."""
+
+    set_id: str
+    binders: list[MadeBinder]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mail:
     """What an e-mail says of itself; `sent` is ISO 8601 with the zone of its sender, where that was written."""
 
@@ -740,6 +775,39 @@ class Parent:
     position: int
     role: Literal["body", "attachment", "inline", "message", "member"]
     name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposedMember:
+    """A document, or pages of it, that would be in a binder."""
+
+    document_id: str
+    original_filename: str
+    pages: list[int] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposedBinder:
+    """A document that would be made."""
+
+    name: str
+    members: list[ProposedMember]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """Binders that POST /api/binders would make, and why."""
+
+    reason: Literal["album", "numbered_names", "page_1_of_n", "blank_page", "letter_begins"]
+    binders: list[ProposedBinder]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposals:
+    """A page of proposals. What one page has looked at may give none, and `next` still leads on."""
+
+    proposals: list[Proposal]
+    next: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -919,3 +987,4 @@ class WholeDocument(ListedDocument):
     part_of: list[Parent]
     mail: Mail | None
     thread: list[ThreadMail]
+    binder: Binder | None

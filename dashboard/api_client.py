@@ -112,6 +112,27 @@ class ApiClient:
         """Whether each file of a document still has its recorded hash; reads them all."""
         return self._ask(answers.CustodyReport, "GET", f"/api/documents/{document_id}/custody", timeout=UPLOAD_TIMEOUT)
 
+    def proposals(self, kind: str) -> answers.Proposals:
+        """What could be put together ("join") or apart ("split"), the newest first."""
+        return self._ask(answers.Proposals, "GET", "/api/proposals", params={"kind": kind})
+
+    def make_binders(self, proposal: answers.Proposal) -> answers.MadeBinders:
+        """Do what is proposed."""
+        binders = [
+            {
+                "name": each.name,
+                "members": [{"document_id": member.document_id, "pages": member.pages} for member in each.members],
+            }
+            for each in proposal.binders
+        ]
+        return self._ask(
+            answers.MadeBinders, "POST", "/api/binders", json={"binders": binders}, timeout=UPLOAD_TIMEOUT
+        )
+
+    def dissolve_binder(self, document_id: str) -> answers.DissolvedBinders:
+        """Undo a binder and all that was made with it."""
+        return self._ask(answers.DissolvedBinders, "POST", f"/api/binders/{document_id}/dissolve")
+
     def keep_password(self, password: str, note: str) -> None:
         """Keep a password to try on locked files."""
         self._ask(answers.KeptPassword, "POST", "/api/passwords", json={"password": password, "note": note})

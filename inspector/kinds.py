@@ -61,6 +61,7 @@ PST = Kind(
 )  # fmt: skip
 
 ZIP = Kind("zip", "application/zip", "zip", "a ZIP archive", Verdict.CONTAINER)
+BINDER = Kind("binder", "application/x-aseagi-binder", "zip", "pages that were put together here")
 TAR = Kind("tar", "application/x-tar", "tar", "a TAR archive", Verdict.CONTAINER)
 GZIP = Kind("gz", "application/gzip", "gz", "a file packed with gzip", Verdict.CONTAINER)
 BZIP2 = Kind("bz2", "application/x-bzip2", "bz2", "a file packed with bzip2", Verdict.CONTAINER)
@@ -135,10 +136,10 @@ SOURCE_CODE = Kind(
 )  # fmt: skip
 
 KINDS = (
-    PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC, TEXT, EML, MSG, TNEF, MBOX, PST, ZIP, TAR, GZIP, BZIP2, XZ, SEVEN_ZIP,
-    RAR, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, HTML, CSV, WHATSAPP, SMS, IMESSAGE, IMESSAGE_PAGE, GOOGLE_VOICE,
-    META, IWORK, OLE, DOC, XLS, PPT, LOCKED_OFFICE, POSTSCRIPT, PRINT_JOB, *RECORDINGS, DATABASE, PROGRAM,
-    SETTINGS, SOURCE_CODE,
+    PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC, TEXT, EML, MSG, TNEF, MBOX, PST, ZIP, BINDER, TAR, GZIP, BZIP2, XZ,
+    SEVEN_ZIP, RAR, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, HTML, CSV, WHATSAPP, SMS, IMESSAGE,
+    IMESSAGE_PAGE, GOOGLE_VOICE, META, IWORK, OLE, DOC, XLS, PPT, LOCKED_OFFICE, POSTSCRIPT, PRINT_JOB, *RECORDINGS,
+    DATABASE, PROGRAM, SETTINGS, SOURCE_CODE,
 )  # fmt: skip
 TAKEN = tuple(kind for kind in KINDS if kind.verdict is not Verdict.REFUSED)
 """The kinds that are taken in."""

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from inspector import kinds
 from inspector.kinds import Kind
 
-_DECLARED = {kind.mime_type.encode(): kind for kind in (kinds.ODT, kinds.ODS, kinds.ODP, kinds.EPUB)}
+_DECLARED = {kind.mime_type.encode(): kind for kind in (kinds.ODT, kinds.ODS, kinds.ODP, kinds.EPUB, kinds.BINDER)}
 _OFFICE = (("word/", kinds.DOCX), ("xl/", kinds.XLSX), ("ppt/", kinds.PPTX))
 _STREAMS = {
     "__properties_version1.0": kinds.MSG,

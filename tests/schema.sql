@@ -74,6 +74,8 @@ CREATE TABLE public.master_document_registry (
     original_filename text NOT NULL,
     source text NOT NULL,
     duplicate_of uuid,
+    bound_set uuid,
+    dissolved_at timestamp with time zone,
     job_id uuid,
     run_id uuid,
     document_type text,
@@ -125,6 +127,10 @@ COMMENT ON COLUMN public.master_document_registry.sha256 IS 'Null until somebody
 
 COMMENT ON COLUMN public.master_document_registry.duplicate_of IS 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
 
+COMMENT ON COLUMN public.master_document_registry.bound_set IS 'The set of binders that holds all its pages.';
+
+COMMENT ON COLUMN public.master_document_registry.dissolved_at IS 'A binder that was undone: it is in no list any more.';
+
 COMMENT ON COLUMN public.master_document_registry.job_id IS 'The newest job that reads or read the document.';
 
 COMMENT ON COLUMN public.master_document_registry.run_id IS 'The analysis that is shown: see analysis_runs.';
@@ -159,6 +165,19 @@ CREATE FUNCTION private.analysis_status(document public.master_document_registry
 $$;
 
 COMMENT ON FUNCTION private.analysis_status(document public.master_document_registry) IS '{status, reason}: waiting or judging; else judged, part, sorted (by plain rules) or failed; null before a document was read.';
+
+CREATE FUNCTION private.are_all_pages_in(document_id uuid, set_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select not exists (select p.page from master_document_registry d join document_pages p on p.job_id = d.job_id
+    where d.id = are_all_pages_in.document_id and p.outcome <> 'blank' and not exists (
+      select from binders b join binder_members m on m.binder_id = b.document_id
+      where b.set_id = are_all_pages_in.set_id and m.document_id = d.id
+        and (m.pages is null or p.page = any (m.pages))))
+$$;
+
+COMMENT ON FUNCTION private.are_all_pages_in(document_id uuid, set_id uuid) IS 'Whether a set of binders has every page of a document that is not blank.';
 
 CREATE FUNCTION private.artifact_keys(files jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
@@ -198,6 +217,34 @@ CREATE FUNCTION private.batch_machine_usd(batch_id uuid) RETURNS numeric
 $$;
 
 COMMENT ON FUNCTION private.batch_machine_usd(batch_id uuid) IS 'The shares of a batch''s ended jobs.';
+
+CREATE FUNCTION private.bindable(member jsonb) RETURNS public.master_document_registry
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  document master_document_registry;
+  pages int;
+begin
+  select d.* into document from master_document_registry d where d.id = (member ->> 'document_id')::uuid;
+  select j.pages_total into pages from processing_jobs j where j.id = document.job_id and j.status = 'completed';
+  if document.id is null then
+    perform private.refuse('AS002', 'There is no such document.');
+  elsif document.duplicate_of is not null or exists (select from binders b where b.document_id = document.id) then
+    perform private.refuse('AS003', 'A copy or a binder cannot be bound again.');
+  elsif coalesce(pages, 0) = 0 then
+    perform private.refuse('AS003', 'Only documents whose pages were read can be bound.');
+  elsif exists (select from binder_members m join binders b on b.document_id = m.binder_id
+      where m.document_id = document.id and b.dissolved_at is null) then
+    perform private.refuse('AS003', 'The document is in a binder already; dissolve that first.');
+  elsif jsonb_typeof(member -> 'pages') = 'array' and (jsonb_array_length(member -> 'pages') = 0 or exists (select
+      from jsonb_array_elements_text(member -> 'pages') as p where p::int not between 1 and pages)) then
+    perform private.refuse('AS006', format('Its pages are 1 to %s.', pages));
+  end if;
+  return document;
+end $$;
+
+COMMENT ON FUNCTION private.bindable(member jsonb) IS 'The document of a member; AS002, AS003 or AS006 where it cannot be bound.';
 
 CREATE FUNCTION private.most_pages() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -525,7 +572,7 @@ CREATE FUNCTION private.count_analyses(batch_id uuid DEFAULT NULL::uuid) RETURNS
   with read as (
     select d.id, d.judged, j.pages_total as pages from processing_jobs j join master_document_registry d
       on d.job_id = j.id
-    where j.status = 'completed' and j.kind = 'read' and d.duplicate_of is null
+    where j.status = 'completed' and j.kind = 'read' and d.duplicate_of is null and d.dissolved_at is null
       and (count_analyses.batch_id is null or j.batch_id = count_analyses.batch_id)
   ), open as (
     select a.document_id, a.status, a.batch_id, a.error_code, read.pages
@@ -796,6 +843,31 @@ end $$;
 
 COMMENT ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) IS 'One file in: document, job, journal entry and event, or a link to the document we already have. With `again` its document_id is one that was never read: it gets a new job. A known document''s choices only get stricter, unless nobody had said any (choices_unsaid).';
 
+CREATE FUNCTION private.enter_binder(binder jsonb, set_id uuid, place integer, OUT document_id uuid, OUT job_id uuid) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  select e.document_id, e.job_id into document_id, job_id
+    from private.enqueue_file(private.file_of_binder(binder)) as e;
+  insert into binders (document_id, set_id, position) values (enter_binder.document_id, enter_binder.set_id, place);
+  insert into binder_members (binder_id, position, document_id, pages)
+    select enter_binder.document_id, m.place, (m.value ->> 'document_id')::uuid,
+      (select array_agg(p::int order by o) from jsonb_array_elements_text(case jsonb_typeof(m.value -> 'pages')
+        when 'array' then m.value -> 'pages' end) with ordinality as t(p, o))
+    from jsonb_array_elements(binder -> 'members') with ordinality as m(value, place);
+  insert into events (kind, document_id, job_id, payload)
+    select 'binder_made', enter_binder.document_id, enter_binder.job_id, jsonb_build_object('set', enter_binder.set_id,
+      'members', binder -> 'members')
+    union all
+    select 'binder_made', (m.value ->> 'document_id')::uuid, null, jsonb_build_object('set', enter_binder.set_id,
+      'binder', enter_binder.document_id, 'position', m.place, 'pages', m.value -> 'pages')
+    from jsonb_array_elements(binder -> 'members') with ordinality as m(value, place);
+end $$;
+
+COMMENT ON FUNCTION private.enter_binder(binder jsonb, set_id uuid, place integer, OUT document_id uuid, OUT job_id uuid) IS 'One binder: its document and job, its members, and the events of all of them.';
+
 CREATE FUNCTION private.enter_child(job public.processing_jobs, part jsonb, object_key text, OUT child_id uuid, OUT journal_id uuid) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -913,6 +985,20 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.few_documents(filters jsonb) IS 'The documents that filters leave, where they are at most 1,000; null where they are more, or not worth asking.';
+
+CREATE FUNCTION private.file_of_binder(binder jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select (binder -> 'file') || jsonb_build_object('priority', 'normal', 'placement',
+    case when bool_or(j.placement = 'local_only') then 'local_only'
+      when bool_or(j.placement = 'datacenter_only') then 'datacenter_only' else 'any_host' end,
+    'allow_claude', bool_and(j.allow_claude and coalesce(b.allow_claude, true)))
+  from jsonb_array_elements(binder -> 'members') as m join processing_jobs j
+    on j.document_id = (m ->> 'document_id')::uuid and j.kind = 'read' left join batches b on b.id = j.batch_id
+$$;
+
+COMMENT ON FUNCTION private.file_of_binder(binder jsonb) IS 'A binder as enqueue_file takes it: as private as its most private member.';
 
 CREATE FUNCTION private.find_amounts(words text) RETURNS TABLE(lexeme text)
     LANGUAGE sql IMMUTABLE
@@ -1040,7 +1126,7 @@ CREATE FUNCTION private.find_documents(filter jsonb) RETURNS TABLE(document_id u
       and coalesce(r.prompt_version = door.prompt_version, door.prompt_version is null), false)
   from claude_door door cross join master_document_registry d join processing_jobs j on j.id = d.job_id
     left join batches b on b.id = j.batch_id left join analysis_runs r on r.id = d.run_id
-  where d.duplicate_of is null and j.status = 'completed' and private.is_asked_for(d, j, filter)
+  where d.duplicate_of is null and d.dissolved_at is null and j.status = 'completed' and private.is_asked_for(d, j, filter)
 $$;
 
 COMMENT ON FUNCTION private.find_documents(filter jsonb) IS 'What a filter {document_id?, batch_id?, case_number?, document_type?, date_from?, date_to?, analyst?, reason?: no_key|cap|busy|refused|older_prompt|sorted} means of the documents that were read.';
@@ -1278,12 +1364,12 @@ CREATE TABLE public.events (
     custody_seq integer,
     previous_hash text,
     hash text,
-    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'passwords_given'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text])))
+    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'passwords_given'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text])))
 );
 
 COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
 
-COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; part_linked: it was found inside another document; fleet_alarm: for people.';
+COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; part_linked: it was found inside another document; binder_made, binder_dissolved: a person put its pages together or apart; fleet_alarm: for people.';
 
 COMMENT ON COLUMN public.events.transaction_id IS 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
 
@@ -1502,6 +1588,30 @@ CREATE FUNCTION private.is_known(file jsonb) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION private.is_known(file jsonb) IS 'Whether this object has entered before and was read, is waiting, or failed for a reason: a cancelled or stopped one is not known.';
+
+CREATE FUNCTION private.is_loose(document public.master_document_registry) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select document.duplicate_of is null and document.dissolved_at is null
+    and not exists (select from binders b where b.document_id = document.id)
+    and not exists (select from binder_members m join binders b on b.document_id = m.binder_id
+      where m.document_id = document.id and b.dissolved_at is null)
+$$;
+
+COMMENT ON FUNCTION private.is_loose(document public.master_document_registry) IS 'Whether a document is neither a copy nor a binder nor in one.';
+
+CREATE FUNCTION private.is_told_by_binder(document public.master_document_registry) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select document.bound_set is not null and (select bool_and(j.status = 'completed' and (d.analyst = 'claude'
+      or document.analyst is distinct from 'claude'))
+    from binders b join master_document_registry d on d.id = b.document_id join processing_jobs j on j.id = d.job_id
+    where b.set_id = document.bound_set)
+$$;
+
+COMMENT ON FUNCTION private.is_told_by_binder(document public.master_document_registry) IS 'Whether lists leave out what was found in a document: its pages are all in binders that were read and judged as well as it was itself, and would be counted twice.';
 
 CREATE FUNCTION private.job_claude_usd(job_id uuid) RETURNS numeric
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1882,6 +1992,12 @@ CREATE FUNCTION private.most_boots() RETURNS integer
 
 COMMENT ON FUNCTION private.most_boots() IS 'Newest boots that medians are taken of: plenty, and older ones say little of today''s image.';
 
+CREATE FUNCTION private.most_bound() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 500;
+
+COMMENT ON FUNCTION private.most_bound() IS 'Members of a binder, and binders of a set: a thick folder.';
+
 CREATE FUNCTION private.most_calls_together() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 1000;
@@ -2183,7 +2299,7 @@ CREATE FUNCTION private.passes_filters(document public.master_document_registry,
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select document.duplicate_of is null
+  select document.duplicate_of is null and document.dissolved_at is null
     and (filters ->> 'document_type' is null or document.document_type = filters ->> 'document_type')
     and (filters ->> 'case_number' is null or document.case_number = filters ->> 'case_number')
     and (filters ->> 'source' is null or document.source = filters ->> 'source')
@@ -3550,6 +3666,39 @@ end $$;
 
 COMMENT ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) IS 'Writes the row that must exist before Vast.ai is asked. AS003 not the leader, paused, or machine taken; AS005 cap reached.';
 
+CREATE FUNCTION public.dissolve_binder(document_id uuid) RETURNS TABLE(binder_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+#variable_conflict use_column
+declare
+  dissolved uuid := (select b.set_id from binders b where b.document_id = dissolve_binder.document_id);
+  ended uuid[];
+begin
+  if dissolved is null then
+    perform private.refuse('AS002', 'There is no such binder.');
+  end if;
+  perform from master_document_registry d where d.bound_set = dissolved or d.id in (select b.document_id
+    from binders b where b.set_id = dissolved) order by d.id for no key update;
+  with now_ended as (
+    update binders b set dissolved_at = now() where b.set_id = dissolved and b.dissolved_at is null
+      returning b.document_id
+  ) select array_agg(e.document_id) into ended from now_ended e;
+  update master_document_registry d set dissolved_at = now() where d.id = any (ended);
+  update master_document_registry d set bound_set = null where d.bound_set = dissolved;
+  perform cancel_job(j.id) from processing_jobs j where j.document_id = any (ended)
+    and j.status in ('queued', 'processing');
+  insert into events (kind, document_id, payload)
+    select 'binder_dissolved', e, jsonb_build_object('set', dissolved) from unnest(ended) as e
+    union all
+    select distinct 'binder_dissolved', m.document_id, jsonb_build_object('set', dissolved)
+    from binder_members m where m.binder_id = any (ended);
+  return query select b.document_id from binders b where b.set_id = dissolved order by b.position;
+end $$;
+
+COMMENT ON FUNCTION public.dissolve_binder(document_id uuid) IS 'Undoes the whole set of a binder: it and what was found in it leave every list, its members are as before. Again changes nothing.';
+
 CREATE TABLE public.renting (
     only_row boolean DEFAULT true NOT NULL,
     status text DEFAULT 'on'::text NOT NULL,
@@ -3894,7 +4043,10 @@ CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
     SET statement_timeout TO '30s'
     AS $_$
   with documents as (
-    select * from master_document_registry where duplicate_of is null
+    select * from master_document_registry where duplicate_of is null and dissolved_at is null
+  ), telling as (
+    select d.id from master_document_registry d where d.duplicate_of is null and d.dissolved_at is null
+      and not private.is_told_by_binder(d)
   ), standing as (
     select case when 'truth_score' <> all (unproven_scores) then truth_score end as truth,
       case when 'justice_score' <> all (unproven_scores) then justice_score end as justice,
@@ -3917,13 +4069,13 @@ CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
   ), found as (
     select private.count_by(array_agg(f.kind) filter (where f.verified)) as by_kind,
       count(*) filter (where not f.verified) as unproven
-    from document_findings f join documents d on d.id = f.document_id
+    from document_findings f join telling d on d.id = f.document_id
   ), strengths as (
     select coalesce(jsonb_object_agg(kind, jsonb_build_array(weak, notable, strong)), '{}') as by_kind
     from (select f.kind, count(*) filter (where coalesce(f.score, 0) < 40) as weak,
         count(*) filter (where f.score >= 40 and f.score < 70) as notable, count(*) filter (where f.score >= 70)
           as strong
-      from document_findings f join documents d on d.id = f.document_id where f.verified group by 1) k
+      from document_findings f join telling d on d.id = f.document_id where f.verified group by 1) k
   ), parties as (
     select party ->> 'name' as name, case jsonb_typeof(party -> 'role') when 'string' then party ->> 'role' end as role,
       count(distinct d.id) as documents
@@ -4306,6 +4458,38 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) IS 'After the download: records the hash. If another document has it, the job ends completed as its duplicate.';
+
+CREATE FUNCTION public.make_binders(set_id uuid, binders jsonb) RETURNS TABLE(document_id uuid, job_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+#variable_conflict use_column
+declare
+  members uuid[];
+  member jsonb;
+begin
+  perform private.require_array(make_binders.binders, 'binders');
+  if jsonb_array_length(make_binders.binders) not between 1 and private.most_bound() then
+    perform private.refuse('AS006', format('1 to %s binders at once.', private.most_bound()));
+  end if;
+  members := array(select distinct (m ->> 'document_id')::uuid from jsonb_array_elements(make_binders.binders) as b,
+    jsonb_array_elements(b -> 'members') as m);
+  perform from master_document_registry d where d.id = any (members) order by d.id for no key update;
+  for member in select m from jsonb_array_elements(make_binders.binders) as b,
+      jsonb_array_elements(b -> 'members') as m loop
+    perform private.bindable(member);
+  end loop;
+  return query select e.document_id, e.job_id from jsonb_array_elements(make_binders.binders)
+    with ordinality as b(value, place)
+    cross join lateral private.enter_binder(b.value, make_binders.set_id, b.place::int) as e order by b.place;
+  update master_document_registry d set bound_set = make_binders.set_id where d.id = any (members)
+    and private.are_all_pages_in(d.id, make_binders.set_id);
+exception when check_violation or not_null_violation or unique_violation or data_exception then
+  perform private.refuse('AS006', format('A binder is malformed (%s).', sqlstate));
+end $$;
+
+COMMENT ON FUNCTION public.make_binders(set_id uuid, binders jsonb) IS 'Binders {file, members: [{document_id, pages?}]} of one set, all or none; members stay as they are.';
 
 CREATE FUNCTION public.mark_destroying(label text, reason text, blame text DEFAULT NULL::text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
@@ -4982,7 +5166,8 @@ begin
       f.score, f.matched, d.document_type, d.document_date, d.relevancy_score, f.matches, f.capped
     from (
       select f.*, count(*) over ()::int as matches, coalesce((select bool_or(capped) from by_words), false) as capped
-      from kept f join master_document_registry d on d.id = f.document_id where d.duplicate_of is null
+      from kept f join master_document_registry d on d.id = f.document_id
+        where d.duplicate_of is null and d.dissolved_at is null
       order by f.score desc, f.document_id limit max_results
     ) as f join master_document_registry d on d.id = f.document_id order by f.score desc, f.document_id;
 exception when data_exception then
@@ -5320,6 +5505,29 @@ ALTER TABLE public.batches ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.binder_members (
+    binder_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    document_id uuid NOT NULL,
+    pages integer[],
+    CONSTRAINT binder_members_position_check CHECK (("position" > 0))
+);
+
+COMMENT ON TABLE public.binder_members IS 'What a binder is made of, in its order; members stay as they are.';
+
+COMMENT ON COLUMN public.binder_members.pages IS 'Which of its pages, in their order; null: all of them.';
+
+CREATE TABLE public.binders (
+    document_id uuid NOT NULL,
+    set_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    dissolved_at timestamp with time zone,
+    CONSTRAINT binders_position_check CHECK (("position" > 0))
+);
+
+COMMENT ON TABLE public.binders IS 'Documents that a person put together of others'' pages; the pieces of one scan are a set.';
+
 CREATE TABLE public.document_findings (
     id bigint NOT NULL,
     document_id uuid NOT NULL,
@@ -5358,8 +5566,8 @@ CREATE VIEW public.case_list WITH (security_invoker='true') AS
             count(*) FILTER (WHERE document_findings.verified) AS standing,
             count(*) FILTER (WHERE (NOT document_findings.verified)) AS unproven
            FROM public.document_findings
-          GROUP BY document_findings.document_id) f ON ((f.document_id = d.id)))
-  WHERE ((d.duplicate_of IS NULL) AND (d.case_number <> ''::text))
+          GROUP BY document_findings.document_id) f ON (((f.document_id = d.id) AND (NOT private.is_told_by_binder(d.*)))))
+  WHERE ((d.duplicate_of IS NULL) AND (d.dissolved_at IS NULL) AND (d.case_number <> ''::text))
   GROUP BY d.case_number;
 
 COMMENT ON VIEW public.case_list IS 'Each case number with what there is of it; findings are those whose words stand.';
@@ -5535,6 +5743,8 @@ CREATE VIEW public.document_list WITH (security_invoker='true') AS
     d.source,
     d.object_key,
     d.duplicate_of,
+    d.bound_set,
+    d.dissolved_at,
     d.job_id,
     j.batch_id,
     j.status,
@@ -5715,7 +5925,7 @@ CREATE VIEW public.finding_list WITH (security_invoker='true') AS
     ((((COALESCE((floor((f.score)::double precision))::integer, '-1'::integer) + 1))::bigint * '1099511627776'::bigint) + f.id) AS rank
    FROM (public.document_findings f
      JOIN public.master_document_registry d ON ((d.id = f.document_id)))
-  WHERE ((d.duplicate_of IS NULL) AND f.verified);
+  WHERE ((d.duplicate_of IS NULL) AND (d.dissolved_at IS NULL) AND f.verified AND (NOT private.is_told_by_binder(d.*)));
 
 COMMENT ON VIEW public.finding_list IS 'Findings as GET /api/findings shows them: those whose words stand, by rank, the highest first.';
 
@@ -5824,6 +6034,43 @@ COMMENT ON TABLE public.leaders IS 'Who may act under a name, until when: the sc
 
 COMMENT ON COLUMN public.leaders.since IS 'Since when the lease has been held without a gap. Nobody judged silences before: the database, or every scaler, was away.';
 
+CREATE VIEW public.long_scans WITH (security_invoker='true') AS
+ SELECT d.seq,
+    d.id AS document_id,
+    d.original_filename,
+    p.pages_total,
+    "left"(r.text, 1000000) AS text,
+    ARRAY( SELECT q.page
+           FROM public.document_pages q
+          WHERE ((q.job_id = d.job_id) AND (q.outcome = 'blank'::text))) AS blank_pages
+   FROM ((public.master_document_registry d
+     JOIN public.processing_jobs p ON ((p.id = d.job_id)))
+     JOIN public.document_repository r ON ((r.document_id = d.id)))
+  WHERE ((d.mime_type = 'application/pdf'::text) AND (p.status = 'completed'::text) AND ((p.pages_total >= 3) AND (p.pages_total <= 300)) AND private.is_loose(d.*) AND (EXISTS ( SELECT
+           FROM public.document_pages q
+          WHERE ((q.job_id = d.job_id) AND (q.outcome = ANY (ARRAY['ocr'::text, 'ocr_fallback'::text]))))));
+
+COMMENT ON VIEW public.long_scans IS 'Scanned PDFs of 3 to 300 pages, which may hold several letters.';
+
+CREATE VIEW public.loose_pictures WITH (security_invoker='true') AS
+ SELECT j.seq,
+    d.id AS document_id,
+    j.original_filename,
+    j.batch_id,
+    j.telegram_chat_id,
+    (j.arrival ->> 'album'::text) AS album,
+    j.created_at
+   FROM ((public.document_journal j
+     JOIN public.master_document_registry d ON ((d.id = j.document_id)))
+     JOIN public.processing_jobs p ON ((p.id = d.job_id)))
+  WHERE ((NOT j.duplicate) AND (d.mime_type ~~ 'image/%'::text) AND (p.status = 'completed'::text) AND (p.pages_total = 1) AND private.is_loose(d.*) AND (NOT (EXISTS ( SELECT
+           FROM public.document_parts x
+          WHERE ((x.child_id = d.id) AND (NOT (EXISTS ( SELECT
+                   FROM public.binders b
+                  WHERE (b.document_id = x.parent_id)))))))));
+
+COMMENT ON VIEW public.loose_pictures IS 'Pictures of one page that came by themselves: what albums and stacks are made of.';
+
 CREATE TABLE public.mails (
     document_id uuid NOT NULL,
     message_id text NOT NULL,
@@ -5869,7 +6116,8 @@ CREATE VIEW public.part_list WITH (security_invoker='true') AS
    FROM (((public.document_parts p
      JOIN public.master_document_registry d ON ((d.id = p.parent_id)))
      LEFT JOIN public.master_document_registry c ON ((c.id = p.child_id)))
-     LEFT JOIN public.processing_jobs j ON ((j.id = c.job_id)));
+     LEFT JOIN public.processing_jobs j ON ((j.id = c.job_id)))
+  WHERE (d.dissolved_at IS NULL);
 
 COMMENT ON VIEW public.part_list IS 'Parts with what became of them, and with what they lie in; position is the cursor.';
 
@@ -5938,7 +6186,7 @@ CREATE VIEW public.timeline_list WITH (security_invoker='true') AS
     "left"(summary, 1000) AS summary,
     case_number
    FROM public.master_document_registry d
-  WHERE ((duplicate_of IS NULL) AND ((document_date >= '0001-01-01'::date) AND (document_date <= '9999-12-31'::date)));
+  WHERE ((duplicate_of IS NULL) AND (dissolved_at IS NULL) AND ((document_date >= '0001-01-01'::date) AND (document_date <= '9999-12-31'::date)));
 
 COMMENT ON VIEW public.timeline_list IS 'Dated documents in order of their dates; place is the cursor.';
 
@@ -5989,6 +6237,12 @@ ALTER TABLE ONLY public.batches
 
 ALTER TABLE ONLY public.batches
     ADD CONSTRAINT batches_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.binder_members
+    ADD CONSTRAINT binder_members_pkey PRIMARY KEY (binder_id, "position");
+
+ALTER TABLE ONLY public.binders
+    ADD CONSTRAINT binders_pkey PRIMARY KEY (document_id);
 
 ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_pkey PRIMARY KEY (id);
@@ -6108,6 +6362,10 @@ ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_seq_key UNIQUE (seq);
 
 CREATE INDEX analysis_runs_document ON public.analysis_runs USING btree (document_id, seq DESC);
+
+CREATE INDEX binder_members_document ON public.binder_members USING btree (document_id);
+
+CREATE INDEX binders_set ON public.binders USING btree (set_id);
 
 CREATE INDEX claude_calls_batch ON public.claude_calls USING btree (batch_id) INCLUDE (status, cost_usd, reserved_usd) WHERE (batch_id IS NOT NULL);
 
@@ -6231,6 +6489,15 @@ ALTER TABLE ONLY public.batch_checkpoints
 ALTER TABLE ONLY public.batches
     ADD CONSTRAINT batches_again_of_fkey FOREIGN KEY (again_of) REFERENCES public.batches(id);
 
+ALTER TABLE ONLY public.binder_members
+    ADD CONSTRAINT binder_members_binder_id_fkey FOREIGN KEY (binder_id) REFERENCES public.binders(document_id);
+
+ALTER TABLE ONLY public.binder_members
+    ADD CONSTRAINT binder_members_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.binders
+    ADD CONSTRAINT binders_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
 ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
 
@@ -6336,6 +6603,10 @@ ALTER TABLE public.batch_checkpoints ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.batches ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.binder_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.binders ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.claude_calls ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claude_caps_reached ENABLE ROW LEVEL SECURITY;
@@ -6415,6 +6686,8 @@ GRANT SELECT ON TABLE public.master_document_registry TO service_role;
 REVOKE ALL ON FUNCTION private.analysis_status(document public.master_document_registry) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.analysis_status(document public.master_document_registry) TO service_role;
 
+REVOKE ALL ON FUNCTION private.are_all_pages_in(document_id uuid, set_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.artifact_keys(files jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
@@ -6422,6 +6695,8 @@ REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.batch_claude_usd(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.batch_machine_usd(batch_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.bindable(member jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_pages() FROM PUBLIC;
 
@@ -6481,6 +6756,8 @@ REVOKE ALL ON FUNCTION private.end_parts(job public.processing_jobs, parts_total
 
 REVOKE ALL ON FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.enter_binder(binder jsonb, set_id uuid, place integer, OUT document_id uuid, OUT job_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.enter_child(job public.processing_jobs, part jsonb, object_key text, OUT child_id uuid, OUT journal_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enter_part(job public.processing_jobs, part jsonb, depth integer, root_id uuid, room bigint) FROM PUBLIC;
@@ -6492,6 +6769,8 @@ REVOKE ALL ON FUNCTION private.excerpt_length() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.farthest_meaning() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.few_documents(filters jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.file_of_binder(binder jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_amounts(words text) FROM PUBLIC;
 
@@ -6553,6 +6832,12 @@ REVOKE ALL ON FUNCTION private.is_inside(document_id uuid, sha256 text) FROM PUB
 
 REVOKE ALL ON FUNCTION private.is_known(file jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.is_loose(document public.master_document_registry) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.is_loose(document public.master_document_registry) TO service_role;
+
+REVOKE ALL ON FUNCTION private.is_told_by_binder(document public.master_document_registry) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.is_told_by_binder(document public.master_document_registry) TO service_role;
+
 REVOKE ALL ON FUNCTION private.job_claude_usd(job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.job_claude_usd(job_id uuid) TO service_role;
 
@@ -6611,6 +6896,8 @@ REVOKE ALL ON FUNCTION private.most_analyses() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_analysis_deaths() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_boots() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_bound() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_calls_together() FROM PUBLIC;
 
@@ -6840,6 +7127,9 @@ GRANT ALL ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result 
 REVOKE ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) TO service_role;
 
+REVOKE ALL ON FUNCTION public.dissolve_binder(document_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.dissolve_binder(document_id uuid) TO service_role;
+
 GRANT SELECT ON TABLE public.renting TO service_role;
 
 REVOKE ALL ON FUNCTION public.drop_launch(ask_id bigint) FROM PUBLIC;
@@ -6930,6 +7220,9 @@ GRANT ALL ON FUNCTION public.judge_again(filter jsonb, max_documents integer, pr
 
 REVOKE ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) TO gpu_worker;
+
+REVOKE ALL ON FUNCTION public.make_binders(set_id uuid, binders jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.make_binders(set_id uuid, binders jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) TO service_role;
@@ -7052,6 +7345,10 @@ GRANT SELECT ON TABLE public.analysis_runs TO service_role;
 
 GRANT SELECT ON TABLE public.analysis_run_list TO service_role;
 
+GRANT SELECT ON TABLE public.binder_members TO service_role;
+
+GRANT SELECT ON TABLE public.binders TO service_role;
+
 GRANT SELECT ON TABLE public.document_findings TO service_role;
 
 GRANT SELECT ON TABLE public.case_list TO service_role;
@@ -7087,6 +7384,10 @@ GRANT SELECT ON TABLE public.fleet_contracts TO service_role;
 GRANT SELECT ON TABLE public.job_list TO service_role;
 
 GRANT SELECT ON TABLE public.leaders TO service_role;
+
+GRANT SELECT ON TABLE public.long_scans TO service_role;
+
+GRANT SELECT ON TABLE public.loose_pictures TO service_role;
 
 GRANT SELECT ON TABLE public.mails TO service_role;
 

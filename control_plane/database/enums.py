@@ -202,6 +202,8 @@ class EventKind(StrEnum):
     JOB_RELEASED = "job_released"  # handed back unharmed
     JOB_REQUEUED = "job_requeued"  # its worker died
     PART_LINKED = "part_linked"  # it was found inside another document
+    BINDER_MADE = "binder_made"  # a person put its pages together
+    BINDER_DISSOLVED = "binder_dissolved"  # and apart again
     JOB_CANCELLED = "job_cancelled"
     JOB_CHOICES = "job_choices"  # a person said where it may be read
     ANALYSIS_QUEUED = "analysis_queued"

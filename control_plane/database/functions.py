@@ -19,6 +19,7 @@ from control_plane.database.batch_rows import (
     PageStatistic,
     Scan,
 )
+from control_plane.database.binder_rows import MadeBinder
 from control_plane.database.claude_rows import CallRequest, Reservation, Settlement
 from control_plane.database.connection import Connection
 from control_plane.database.enums import Blame, HardwareKind, MessageBatchStatus, Placement, Priority, RentingStatus
@@ -140,6 +141,17 @@ class Functions(Connection):
             "record_webhook_delivery", webhook_id=webhook_id, event_id=event_id, status_code=status_code,
             problem=problem, seconds=seconds,
         )  # fmt: skip
+
+    # Binders
+
+    def make_binders(self, set_id: str, binders: Sequence[tuple[NewFile, list[dict[str, object]]]]) -> list[MadeBinder]:
+        """A set of binders, all or none: the stored file of each, and its members {document_id, pages}."""
+        rows = [{"file": _said(file), "members": members} for file, members in binders]
+        return self._call(MadeBinder, "make_binders", set_id=set_id, binders=rows)
+
+    def dissolve_binder(self, document_id: str) -> list[str]:
+        """Undo the set of a binder; the ids of its binders."""
+        return [str(row["binder_id"]) for row in self._call(Json, "dissolve_binder", document_id=document_id)]
 
     # Passwords
 

@@ -206,6 +206,7 @@ class DocumentFacts:
     sha256: str | None
     md5: str | None
     duplicate_of: str | None
+    bound_set: str | None
     created_at: datetime
     job_id: str | None
     batch_id: str | None

@@ -9,6 +9,7 @@ from typing import Any
 
 from control_plane.database.analysis_rows import Run
 from control_plane.database.batch_rows import ListedCheckpoint, SkippedFile
+from control_plane.database.binder_rows import Binder, LongScan, LoosePicture
 from control_plane.database.claude_rows import BatchedCall, MessageBatch
 from control_plane.database.connection import Connection
 from control_plane.database.enums import FindingKind, JobKind, JobStatus
@@ -137,7 +138,8 @@ class Views(Connection):
         since: date | None = None,
     ) -> Page[Document]:
         """A page of documents, duplicates left out, newest first; `words` are part of a name, summary, case or type."""
-        query = self._view("document_list", counted=before is None).is_("duplicate_of", "null")
+        query = self._view("document_list", counted=before is None)
+        query = query.is_("duplicate_of", "null").is_("dissolved_at", "null")
         if words:
             query = query.or_(_contains(words))
         if document_type:
@@ -179,6 +181,18 @@ class Views(Connection):
         """What a document lies in."""
         query = self._view("part_list", _columns(Parent)).eq("document_id", document_id)
         return self._rows(Parent, query.order("parent_id").order("position").limit(limit))
+
+    def list_loose_pictures(self, limit: int, before: int | None = None) -> Page[LoosePicture]:
+        """A page of pictures that came by themselves, newest first."""
+        return self._page(LoosePicture, self._view("loose_pictures", _columns(LoosePicture)), limit, before)
+
+    def list_long_scans(self, limit: int, before: int | None = None) -> Page[LongScan]:
+        """A page of scans that may hold several letters, newest first."""
+        return self._page(LongScan, self._view("long_scans", _columns(LongScan)), limit, before)
+
+    def get_binder(self, document_id: str) -> Binder | None:
+        """A document as a binder, if it is one."""
+        return _first(self._rows(Binder, self._view("binders", _columns(Binder)).eq("document_id", document_id)))
 
     def get_mail(self, document_id: str) -> Mail | None:
         """The header of an e-mail."""

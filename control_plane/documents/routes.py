@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint
 from pydantic import Field
 
+from control_plane.database.binder_rows import Binder
 from control_plane.database.part_rows import Mail, Parent, ThreadMail
 from control_plane.database.rows import (
     Arrival,
@@ -89,6 +90,7 @@ class WholeDocument(ListedDocument):
     part_of: list[Parent]
     mail: Mail | None
     thread: list[ThreadMail]
+    binder: Binder | None
 
 
 class DocumentQuery(PageQuery):
@@ -142,6 +144,7 @@ def get_document(document_id: str) -> WholeDocument:
         original=_link(document.object_key, document.original_filename),
         view=_view(document, lies_on_its_side=bool(pages and pages[0].rotation)),
         arrivals=database.list_arrivals(document.id),
+        binder=database.get_binder(document.id),
         **vars(read_family(database, document.id)),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import chat, family, frame, markup, tables, words
+from dashboard import binders, chat, family, frame, markup, tables, words
 from dashboard.answers import Evidence, Finding, WholeDocument
 from dashboard.api_client import ApiClient
 from dashboard.own_account import has_facts, own_account
@@ -45,6 +45,7 @@ def _head(document: WholeDocument) -> None:
         )
     )
     family.lies_in(document)
+    binders.undo(document)
     if (document.mime_type or "").startswith(("audio/", "video/")):
         st.warning(words.RECORDING_LAW, icon=":material/gavel:")
     if document.error_message:

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import frame, markup, tables, words
+from dashboard import binders, frame, markup, tables, words
 from dashboard.answers import ListedDocument, SearchHit
 from dashboard.api_client import ApiClient
 
@@ -25,6 +25,8 @@ def show(api: ApiClient) -> None:
     if not documents:
         _nothing(filters)
         return
+    if len(cursors) == 1 and not any(filters.values()):
+        binders.propose(api)
     if as_table:
         _table(documents)
     else:
@@ -111,6 +113,8 @@ def _labels(row: ListedDocument) -> list[str]:
         labels.append(markup.chip(words.label(words.STATUS, status), words.STATUS_COLOR.get(status, "gray")))
     elif row.judged in words.JUDGED:
         labels.append(markup.chip(words.JUDGED[row.judged]))
+    if row.bound_set:
+        labels.append(markup.chip("in a binder"))
     if row.findings_count:
         labels.append(markup.chip(words.count(row.findings_count, "finding"), "orange"))
     if row.relevancy_score is not None:

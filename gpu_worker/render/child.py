@@ -27,6 +27,7 @@ from gpu_worker.render.readers import READERS
 from gpu_worker.render.strips import cut_strips
 from gpu_worker.render.unpacking import Unpacking
 from gpu_worker.render.wire import Message, read_from, read_message, write_message
+from inspector.kinds import BINDER, PDF
 
 
 def main(arguments: list[str]) -> None:
@@ -133,8 +134,13 @@ class _Desk:
 def _make_searchable(source: Path, request: Message) -> None:
     from gpu_worker.searchable.searchable_pdf import make_searchable_pdf  # 0.2 s that most children never need
 
+    mime_type = request["mime_type"]
+    if mime_type == BINDER.mime_type:
+        from gpu_worker.render.binder import join_as_pdf
+
+        source, mime_type = join_as_pdf(source), PDF.mime_type
     pages = read_spool(Path(request["spool"]))
-    make_searchable_pdf(source, request["mime_type"], pages, Path(request["destination"]))
+    make_searchable_pdf(source, mime_type, pages, Path(request["destination"]))
 
 
 def _to_json(value: object) -> bytes:

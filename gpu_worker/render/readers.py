@@ -61,6 +61,7 @@ READERS: Mapping[str, Callable[[str], Reader]] = {
     "rtf": _later("office.plain", "open_rtf"),
     "csv": _later("office.plain", "open_csv"),
     "recording": _later("recording", "RecordingPages"),
+    "binder": _later("binder", "BinderPages"),
     "zip": _open_zip,
     "ole": _open_ole,
     "eml": _later("mail.eml", "open_eml"),

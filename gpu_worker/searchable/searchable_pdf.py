@@ -35,7 +35,7 @@ def make_searchable_pdf(source: Path, mime_type: str, pages: Iterable[PageText |
     """
     is_pdf = mime_type == "application/pdf"
     try:
-        with pikepdf.open(source) if is_pdf else _from_image(source) as pdf, _own_texts(source, is_pdf) as own_texts:
+        with pikepdf.open(source) if is_pdf else picture_as_pdf(source) as pdf, _own_texts(source, is_pdf) as own_texts:
             font = pdf.make_indirect(_font(pdf))
             for index, (page, text) in enumerate(zip(pdf.pages, pages, strict=False)):
                 if text is not None and text.lines:
@@ -91,7 +91,7 @@ def _font(pdf: pikepdf.Pdf) -> Dictionary:
 # --- images ------------------------------------------------------------------------------------------------------
 
 
-def _from_image(source: Path) -> pikepdf.Pdf:
+def picture_as_pdf(source: Path) -> pikepdf.Pdf:
     """A PDF with one page per page of the result."""
     pdf = pikepdf.new()
     with Image.open(source) as image:

@@ -134,6 +134,8 @@ create table master_document_registry (
   original_filename text not null,
   source text not null check (source in ('upload', 'telegram', 'bucket', 'drive', 'mail')),
   duplicate_of uuid references master_document_registry (id),
+  bound_set uuid,
+  dissolved_at timestamptz,
   job_id uuid,
   run_id uuid,
   document_type text,
@@ -167,6 +169,8 @@ create table master_document_registry (
 ) with (fillfactor = 80);
 comment on table master_document_registry
   is 'One row per distinct file (by SHA-256), with what the analysis found. A score nobody judged is null.';
+comment on column master_document_registry.bound_set is 'The set of binders that holds all its pages.';
+comment on column master_document_registry.dissolved_at is 'A binder that was undone: it is in no list any more.';
 comment on column master_document_registry.sha256
   is 'Null until somebody has read the bytes: a bucket object is hashed by the worker that downloads it.';
 comment on column master_document_registry.duplicate_of
@@ -441,9 +445,9 @@ create table events (
   id bigint generated always as identity primary key,
   kind text not null check (kind in ('job_queued', 'job_claimed', 'job_completed', 'job_failed', 'job_retried',
     'job_released', 'job_requeued', 'job_cancelled', 'job_choices', 'analysis_queued', 'analysis_completed',
-    'analysis_failed', 'analysis_cancelled', 'document_duplicate', 'part_linked', 'passwords_given', 'file_refused',
-    'batch_started', 'batch_running', 'batch_paused', 'batch_stopped', 'batch_completed', 'machine_rented',
-    'machine_ended', 'fleet_alarm', 'claude_paused', 'claude_resumed')),
+    'analysis_failed', 'analysis_cancelled', 'document_duplicate', 'part_linked', 'binder_made', 'binder_dissolved',
+    'passwords_given', 'file_refused', 'batch_started', 'batch_running', 'batch_paused', 'batch_stopped',
+    'batch_completed', 'machine_rented', 'machine_ended', 'fleet_alarm', 'claude_paused', 'claude_resumed')),
   document_id uuid references master_document_registry (id),
   job_id uuid,
   batch_id uuid,
@@ -460,7 +464,8 @@ comment on table events
   'custody chain of each document.';
 comment on column events.kind
   is 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be '
-  'read; part_linked: it was found inside another document; fleet_alarm: for people.';
+  'read; part_linked: it was found inside another document; binder_made, binder_dissolved: a '
+  'person put its pages together or apart; fleet_alarm: for people.';
 comment on column events.transaction_id
   is 'A consumer reads only transactions older than every open one, so a late commit with a small id is never '
   'skipped.';

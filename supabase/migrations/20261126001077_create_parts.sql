@@ -171,5 +171,6 @@ create view part_list with (security_invoker = true) as
     coalesce(c.mime_type, p.mime_type) as mime_type, c.document_type, j.status, j.error_message, j.pages_total,
     d.original_filename as parent_filename, d.mime_type as parent_mime_type
   from document_parts p join master_document_registry d on d.id = p.parent_id
-    left join master_document_registry c on c.id = p.child_id left join processing_jobs j on j.id = c.job_id;
+    left join master_document_registry c on c.id = p.child_id left join processing_jobs j on j.id = c.job_id
+  where d.dissolved_at is null;
 comment on view part_list is 'Parts with what became of them, and with what they lie in; position is the cursor.';

@@ -384,7 +384,7 @@ comment on function private.read_question
 
 create function private.passes_filters(document master_document_registry, filters jsonb) returns boolean
 language sql stable set search_path = public, pg_temp as $$
-  select document.duplicate_of is null
+  select document.duplicate_of is null and document.dissolved_at is null
     and (filters ->> 'document_type' is null or document.document_type = filters ->> 'document_type')
     and (filters ->> 'case_number' is null or document.case_number = filters ->> 'case_number')
     and (filters ->> 'source' is null or document.source = filters ->> 'source')
@@ -610,7 +610,8 @@ begin
       f.score, f.matched, d.document_type, d.document_date, d.relevancy_score, f.matches, f.capped
     from (
       select f.*, count(*) over ()::int as matches, coalesce((select bool_or(capped) from by_words), false) as capped
-      from kept f join master_document_registry d on d.id = f.document_id where d.duplicate_of is null
+      from kept f join master_document_registry d on d.id = f.document_id
+        where d.duplicate_of is null and d.dissolved_at is null
       order by f.score desc, f.document_id limit max_results
     ) as f join master_document_registry d on d.id = f.document_id order by f.score desc, f.document_id;
 exception when data_exception then

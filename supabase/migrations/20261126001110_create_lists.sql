@@ -14,7 +14,7 @@ comment on view job_list is 'Jobs as GET /api/jobs shows them; newest first is o
 
 create view document_list with (security_invoker = true) as
   select d.id, d.seq, d.sha256, d.md5, d.bytes, d.mime_type, d.original_filename, d.source, d.object_key,
-    d.duplicate_of, d.job_id, j.batch_id, j.status,
+    d.duplicate_of, d.bound_set, d.dissolved_at, d.job_id, j.batch_id, j.status,
     j.pages_total, j.page_outcomes, j.error_code, j.error_message, d.document_type, d.document_date,
       d.dates, d.parties, d.case_number, d.court,
     d.summary, d.key_facts, d.analyst, d.model, d.fallback_reason, d.truth_score, d.justice_score, d.fraud_score,
@@ -39,14 +39,15 @@ create view finding_list with (security_invoker = true) as
     -- The gravest first, then the newest, in one number below 2^53: a cursor that no row shifts.
     (coalesce(floor(f.score)::int, -1) + 1)::bigint * 1099511627776 + f.id as rank
   from document_findings f join master_document_registry d on d.id = f.document_id
-  where d.duplicate_of is null and f.verified;
+  where d.duplicate_of is null and d.dissolved_at is null and f.verified
+    and not private.is_told_by_binder(d);
 comment on view finding_list
   is 'Findings as GET /api/findings shows them: those whose words stand, by rank, the highest first.';
 
 create view timeline_list with (security_invoker = true) as
   select (d.document_date - date '0001-01-01')::bigint * 2147483648 + d.seq as place, d.document_date as date,
     d.id as document_id, d.original_filename, d.document_type, left(d.summary, 1000) as summary, d.case_number
-  from master_document_registry d where d.duplicate_of is null
+  from master_document_registry d where d.duplicate_of is null and d.dissolved_at is null
     and d.document_date between date '0001-01-01' and date '9999-12-31';
 comment on view timeline_list is 'Dated documents in order of their dates; place is the cursor.';
 
@@ -59,7 +60,8 @@ create view case_list with (security_invoker = true) as
   from master_document_registry d left join processing_jobs j on j.id = d.job_id
     left join (select document_id, count(*) filter (where verified) as standing,
       count(*) filter (where not verified) as unproven from document_findings group by 1) f on f.document_id = d.id
-  where d.duplicate_of is null and d.case_number <> '' group by d.case_number;
+      and not private.is_told_by_binder(d)
+  where d.duplicate_of is null and d.dissolved_at is null and d.case_number <> '' group by d.case_number;
 comment on view case_list is 'Each case number with what there is of it; findings are those whose words stand.';
 
 create view analysis_run_list with (security_invoker = true) as
@@ -139,7 +141,10 @@ comment on function private.histogram
 create function get_analytics() returns setof jsonb
 language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
   with documents as (
-    select * from master_document_registry where duplicate_of is null
+    select * from master_document_registry where duplicate_of is null and dissolved_at is null
+  ), telling as (
+    select d.id from master_document_registry d where d.duplicate_of is null and d.dissolved_at is null
+      and not private.is_told_by_binder(d)
   ), standing as (
     select case when 'truth_score' <> all (unproven_scores) then truth_score end as truth,
       case when 'justice_score' <> all (unproven_scores) then justice_score end as justice,
@@ -162,13 +167,13 @@ language sql stable security definer set search_path = public, private, pg_temp 
   ), found as (
     select private.count_by(array_agg(f.kind) filter (where f.verified)) as by_kind,
       count(*) filter (where not f.verified) as unproven
-    from document_findings f join documents d on d.id = f.document_id
+    from document_findings f join telling d on d.id = f.document_id
   ), strengths as (
     select coalesce(jsonb_object_agg(kind, jsonb_build_array(weak, notable, strong)), '{}') as by_kind
     from (select f.kind, count(*) filter (where coalesce(f.score, 0) < 40) as weak,
         count(*) filter (where f.score >= 40 and f.score < 70) as notable, count(*) filter (where f.score >= 70)
           as strong
-      from document_findings f join documents d on d.id = f.document_id where f.verified group by 1) k
+      from document_findings f join telling d on d.id = f.document_id where f.verified group by 1) k
   ), parties as (
     select party ->> 'name' as name, case jsonb_typeof(party -> 'role') when 'string' then party ->> 'role' end as role,
       count(distinct d.id) as documents

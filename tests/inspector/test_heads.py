@@ -44,5 +44,5 @@ def test_who_is_refused_is_told_what_to_do():
 
 def test_every_kind_that_is_taken_by_its_head_has_a_case():
     families = {"zip", "ole"}
-    by_package = {"docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "msg"}
+    by_package = {"docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "msg", "binder"}
     assert {kind.name for kind in TAKEN} - families - by_package <= {kind for _, _, kind in CASES}

@@ -17,6 +17,7 @@ TYPES = "[Content_Types].xml"
         (["mimetype", "content.xml"], b"application/vnd.oasis.opendocument.text", "odt"),
         (["mimetype", "content.xml"], b"application/vnd.oasis.opendocument.spreadsheet\n", "ods"),
         (["mimetype", "META-INF/container.xml"], b"application/epub+zip", "epub"),
+        (["mimetype", "binder.json"], b"application/x-aseagi-binder", "binder"),
         (["Index/Document.iwa", "preview.jpg"], b"", "iwork"),
         (["AndroidManifest.xml", "classes.dex"], b"", "program"),
         (["word/letter.txt", "photo.jpg"], b"", "zip"),

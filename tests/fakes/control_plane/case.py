@@ -203,6 +203,7 @@ def _row(name, kind, date, text, pages, now, days, parties, summary, scores, fin
         "job_id": new_id(),
         "batch_id": None,
         "duplicate_of": None,
+        "bound_set": None,
         "error_code": None,
         "error_message": None,
         "machine_usd": None,

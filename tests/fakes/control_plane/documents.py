@@ -70,6 +70,24 @@ def show_document(document_id: str):
     }
 
 
+@answers.get("/api/proposals")
+def list_proposals():
+    own = state().proposals if request.args["kind"] == "join" else []
+    return {"proposals": own, "next": None}
+
+
+@answers.post("/api/binders")
+def make_binders():
+    state().proposals.clear()
+    return {"set_id": "s", "binders": [{"document_id": "b", "job_id": "j"}]}, 201
+
+
+@answers.post("/api/binders/<document_id>/dissolve")
+def dissolve_binder(document_id: str):
+    state().families[document_id]["binder"]["dissolved_at"] = "2026-05-01T12:00:00+00:00"
+    return {"binders": [document_id]}
+
+
 @answers.get("/api/documents/<document_id>/structure/conversation.json")
 def show_conversation(document_id: str):
     talks = state().talks.get(document_id)
@@ -78,7 +96,7 @@ def show_conversation(document_id: str):
 
 def family_of(document_id: str) -> dict:
     """What lies in a document and what it lies in: nothing, but for those of `state().families`."""
-    alone = {"parts": [], "parts_next": None, "part_of": [], "mail": None, "thread": []}
+    alone = {"parts": [], "parts_next": None, "part_of": [], "mail": None, "thread": [], "binder": None}
     return alone | state().families.get(document_id, {})
 
 

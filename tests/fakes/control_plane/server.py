@@ -23,6 +23,7 @@ class FakeControlPlane:
         self.calls: list[tuple[str, str, Any]] = []
         self.refusals: dict[str, tuple[int, str, str]] = {}
         self.families: dict[str, dict] = {}
+        self.proposals: list[dict] = []
         self.file_facts: dict[str, list[dict]] = {}
         self.talks: dict[str, dict] = {}
         self.documents: list[dict] = [] if empty else case.sample_documents(self.now)
