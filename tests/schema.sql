@@ -1126,7 +1126,8 @@ CREATE FUNCTION private.find_documents(filter jsonb) RETURNS TABLE(document_id u
       and coalesce(r.prompt_version = door.prompt_version, door.prompt_version is null), false)
   from claude_door door cross join master_document_registry d join processing_jobs j on j.id = d.job_id
     left join batches b on b.id = j.batch_id left join analysis_runs r on r.id = d.run_id
-  where d.duplicate_of is null and d.dissolved_at is null and j.status = 'completed' and private.is_asked_for(d, j, filter)
+  where d.duplicate_of is null and d.dissolved_at is null and j.status = 'completed'
+    and private.is_asked_for(d, j, filter)
 $$;
 
 COMMENT ON FUNCTION private.find_documents(filter jsonb) IS 'What a filter {document_id?, batch_id?, case_number?, document_type?, date_from?, date_to?, analyst?, reason?: no_key|cap|busy|refused|older_prompt|sorted} means of the documents that were read.';

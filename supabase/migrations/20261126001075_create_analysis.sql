@@ -617,7 +617,8 @@ language sql stable set search_path = public, private, pg_temp as $$
       and coalesce(r.prompt_version = door.prompt_version, door.prompt_version is null), false)
   from claude_door door cross join master_document_registry d join processing_jobs j on j.id = d.job_id
     left join batches b on b.id = j.batch_id left join analysis_runs r on r.id = d.run_id
-  where d.duplicate_of is null and d.dissolved_at is null and j.status = 'completed' and private.is_asked_for(d, j, filter)
+  where d.duplicate_of is null and d.dissolved_at is null and j.status = 'completed'
+    and private.is_asked_for(d, j, filter)
 $$;
 comment on function private.find_documents
   is 'What a filter {document_id?, batch_id?, case_number?, document_type?, date_from?, date_to?, analyst?, reason?: '

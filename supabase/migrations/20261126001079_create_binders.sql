@@ -1,4 +1,4 @@
--- Binders: photos of one letter read as one document, letters of one scan read each by itself. Members stay as they are.
+-- Binders: photos of one letter read as one document, letters of one scan read each alone. Members stay as they are.
 
 create table binders (
   document_id uuid primary key references master_document_registry (id),
