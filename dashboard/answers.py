@@ -459,6 +459,7 @@ class ListedDocument:
     unproven_scores: list[str]
     analysis_status: AnalysisStatus | None
     analysis_reason: str | None
+    lies_in: str | None
     thumbnail: str | None
 
 

@@ -30,7 +30,7 @@ def document_rows(documents: Iterable[answers.ListedDocument]) -> list[Cells]:
     """Columns: Document, Type, Date, Case, Pages, Relevance, Findings, Judged, Status."""
     return [
         {
-            "Document": name(row.original_filename),
+            "Document": name(row.original_filename) + (f" · in: {row.lies_in}" if row.lies_in else ""),
             "Type": words.document_type(row.document_type),
             "Date": words.day(row.document_date),
             "Case": row.case_number or "–",

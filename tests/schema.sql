@@ -5724,6 +5724,38 @@ ALTER TABLE public.document_journal ALTER COLUMN seq ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
+CREATE TABLE public.document_parts (
+    parent_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    role text NOT NULL,
+    name text NOT NULL,
+    child_id uuid,
+    journal_id uuid,
+    code text,
+    mime_type text,
+    bytes bigint,
+    sha256 text,
+    dated text,
+    depth smallint NOT NULL,
+    root_id uuid NOT NULL,
+    CONSTRAINT document_parts_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT document_parts_check CHECK (((child_id IS NULL) = (code IS NOT NULL))),
+    CONSTRAINT document_parts_code_check CHECK ((code ~ '^[a-z0-9_]{1,60}$'::text)),
+    CONSTRAINT document_parts_position_check CHECK (("position" > 0)),
+    CONSTRAINT document_parts_role_check CHECK ((role = ANY (ARRAY['body'::text, 'attachment'::text, 'inline'::text, 'message'::text, 'member'::text]))),
+    CONSTRAINT document_parts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+COMMENT ON TABLE public.document_parts IS 'The files inside each document, in their order. The same bytes may be part of several: they are one document.';
+
+COMMENT ON COLUMN public.document_parts.name IS 'The name inside, as it was written there: for an archive with its folders.';
+
+COMMENT ON COLUMN public.document_parts.code IS 'Why it was not taken; such a part has no child.';
+
+COMMENT ON COLUMN public.document_parts.dated IS 'The time that the container claims for it, as it was written there.';
+
+COMMENT ON COLUMN public.document_parts.root_id IS 'The document that came in by a door, and depth how far down this is.';
+
 CREATE TABLE public.document_repository (
     document_id uuid NOT NULL,
     text text NOT NULL,
@@ -5790,7 +5822,13 @@ CREATE VIEW public.document_list WITH (security_invoker='true') AS
     (a.shown ->> 'reason'::text) AS analysis_reason,
     private.document_machine_usd(d.id) AS machine_usd,
     private.document_claude_usd(d.id) AS claude_usd,
-    (private.document_machine_usd(d.id) + private.document_claude_usd(d.id)) AS total_usd
+    (private.document_machine_usd(d.id) + private.document_claude_usd(d.id)) AS total_usd,
+    ( SELECT m.original_filename
+           FROM (public.document_parts p
+             JOIN public.master_document_registry m ON ((m.id = p.parent_id)))
+          WHERE (p.child_id = d.id)
+          ORDER BY p.parent_id, p."position"
+         LIMIT 1) AS lies_in
    FROM (((public.master_document_registry d
      LEFT JOIN public.processing_jobs j ON ((j.id = d.job_id)))
      LEFT JOIN public.document_repository r ON ((r.document_id = d.id)))
@@ -5819,38 +5857,6 @@ COMMENT ON TABLE public.document_pages IS 'The page ledger: every page of every 
 COMMENT ON COLUMN public.document_pages.outcome IS 'text_layer (read, not recognised), ocr, ocr_fallback (second engine), blank, unreadable (tried, reason says why), skipped (not tried, reason says why).';
 
 COMMENT ON COLUMN public.document_pages.rotation IS 'How far clockwise, in degrees, the page must be turned to stand upright; null where nobody looked.';
-
-CREATE TABLE public.document_parts (
-    parent_id uuid NOT NULL,
-    "position" integer NOT NULL,
-    role text NOT NULL,
-    name text NOT NULL,
-    child_id uuid,
-    journal_id uuid,
-    code text,
-    mime_type text,
-    bytes bigint,
-    sha256 text,
-    dated text,
-    depth smallint NOT NULL,
-    root_id uuid NOT NULL,
-    CONSTRAINT document_parts_bytes_check CHECK ((bytes >= 0)),
-    CONSTRAINT document_parts_check CHECK (((child_id IS NULL) = (code IS NOT NULL))),
-    CONSTRAINT document_parts_code_check CHECK ((code ~ '^[a-z0-9_]{1,60}$'::text)),
-    CONSTRAINT document_parts_position_check CHECK (("position" > 0)),
-    CONSTRAINT document_parts_role_check CHECK ((role = ANY (ARRAY['body'::text, 'attachment'::text, 'inline'::text, 'message'::text, 'member'::text]))),
-    CONSTRAINT document_parts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
-);
-
-COMMENT ON TABLE public.document_parts IS 'The files inside each document, in their order. The same bytes may be part of several: they are one document.';
-
-COMMENT ON COLUMN public.document_parts.name IS 'The name inside, as it was written there: for an archive with its folders.';
-
-COMMENT ON COLUMN public.document_parts.code IS 'Why it was not taken; such a part has no child.';
-
-COMMENT ON COLUMN public.document_parts.dated IS 'The time that the container claims for it, as it was written there.';
-
-COMMENT ON COLUMN public.document_parts.root_id IS 'The document that came in by a door, and depth how far down this is.';
 
 CREATE TABLE public.document_passages (
     document_id uuid NOT NULL,
@@ -7364,13 +7370,13 @@ GRANT SELECT ON TABLE public.document_embeddings TO service_role;
 
 GRANT SELECT ON TABLE public.document_journal TO service_role;
 
+GRANT SELECT ON TABLE public.document_parts TO service_role;
+
 GRANT SELECT ON TABLE public.document_repository TO service_role;
 
 GRANT SELECT ON TABLE public.document_list TO service_role;
 
 GRANT SELECT ON TABLE public.document_pages TO service_role;
-
-GRANT SELECT ON TABLE public.document_parts TO service_role;
 
 GRANT SELECT ON TABLE public.document_passages TO service_role;
 

@@ -244,6 +244,7 @@ class DocumentFacts:
     unproven_scores: list[str]
     analysis_status: AnalysisStatus | None
     analysis_reason: str | None
+    lies_in: str | None
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,8 @@ def _labels(row: ListedDocument) -> list[str]:
         labels.append(markup.chip(words.JUDGED[row.judged]))
     if row.bound_set:
         labels.append(markup.chip("in a binder"))
+    if row.lies_in:
+        labels.append(markup.chip(f"in: {row.lies_in}"))
     if row.findings_count:
         labels.append(markup.chip(words.count(row.findings_count, "finding"), "orange"))
     if row.relevancy_score is not None:

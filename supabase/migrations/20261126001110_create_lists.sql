@@ -25,7 +25,9 @@ create view document_list with (security_invoker = true) as
     d.judged, d.unproven_scores, d.score_evidence, d.disagreements, d.run_id, a.shown ->> 'status' as analysis_status,
     a.shown ->> 'reason' as analysis_reason, private.document_machine_usd(d.id) as machine_usd,
     private.document_claude_usd(d.id) as claude_usd,
-    private.document_machine_usd(d.id) + private.document_claude_usd(d.id) as total_usd
+    private.document_machine_usd(d.id) + private.document_claude_usd(d.id) as total_usd,
+    (select m.original_filename from document_parts p join master_document_registry m on m.id = p.parent_id
+      where p.child_id = d.id order by p.parent_id, p.position limit 1) as lies_in
   from master_document_registry d left join processing_jobs j on j.id = d.job_id
     left join document_repository r on r.document_id = d.id
     cross join lateral (select private.analysis_status(d) as shown) a;

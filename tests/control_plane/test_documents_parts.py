@@ -49,6 +49,8 @@ def test_parent_and_child_name_each_other(desk: Desk, container: dict):
     assert (empty["reason"], taken["reason"], taken["status"]) == ("The file is empty.", None, "queued")
     child = desk.get(f"/api/documents/{taken['document_id']}").json
     assert child["original_filename"] == "order.pdf"
+    names = {each["original_filename"]: each["lies_in"] for each in desk.get("/api/documents").json["documents"]}
+    assert names == {"mail.eml": None, "order.pdf": "mail.eml"}
     (lies_in,) = child["part_of"]
     assert (lies_in["parent_filename"], lies_in["role"], lies_in["position"]) == ("mail.eml", "attachment", 1)
 

@@ -44,6 +44,12 @@ def test_an_email_shows_who_wrote_when_and_what(mail, control_plane, open_page, 
     assert "From: Marcus" not in text.partition("I refuse to sign.")[0], "the header stands there once"
 
 
+def test_the_list_says_of_a_child_what_it_lies_in(mail, control_plane, open_page, shown):
+    mail["lies_in"] = "all.zip"
+    text = shown(open_page(control_plane, "views/documents.py"))
+    assert text.count(">in: all.zip<") == 1, "the others lie in nothing"
+
+
 def test_its_files_its_thread_and_what_it_lies_in_are_linked(mail, control_plane, open_page, shown):
     app = open_page(control_plane, "views/document.py", id=mail["id"])
     labels = [link.label.replace("\\", "") for link in app.page_link]

@@ -238,6 +238,7 @@ def _row(name, kind, date, text, pages, now, days, parties, summary, scores, fin
         "unproven_scores": [],
         "analysis_status": "sorted" if analyst == "rules" else "judged",
         "analysis_reason": "claude_off" if analyst == "rules" else None,
+        "lies_in": None,
         "fallback_reason": "no Anthropic key is set" if analyst == "rules" else None,
         "model": None if analyst == "rules" else "claude",
         "pages": [
