@@ -32,17 +32,21 @@ fi
 # Objects first: a row must never name what is not there.
 rclone copy --files-from-raw "$backup/objects.txt" --transfers 8 "$(dirname "$backup")/objects" "spaces:$SPACES_BUCKET"
 
-# A dump holds no roles, nor what is set for them, nor what is closed by default in every schema; that and this role are
+# A dump holds no roles, nor what is set for them, nor what is closed by default in every schema; that and these roles are
 # made by the migrations, the other roles by Supabase.
 sql <<'SQL'
 do $$
+declare
+    worker text;
 begin
-    if not exists (select from pg_roles where rolname = 'gpu_worker') then
-        create role gpu_worker nologin noinherit;
-    end if;
+    foreach worker in array array['gpu_worker', 'analysis_worker'] loop
+        if not exists (select from pg_roles where rolname = worker) then
+            execute format('create role %I nologin noinherit', worker);
+        end if;
+        execute format('alter role %I set statement_timeout = %L', worker, '60s');
+        execute format('grant %I to authenticator', worker);
+    end loop;
 end $$;
-alter role gpu_worker set statement_timeout = '60s';
-grant gpu_worker to authenticator;
 alter default privileges revoke execute on functions from public;
 drop schema if exists public, private, supabase_migrations cascade;
 SQL

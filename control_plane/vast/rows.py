@@ -20,9 +20,6 @@ class Offer:
     host_id: int
     gpu_name: str
     num_gpus: int
-    gpu_ram_gb: float
-    cpu_cores: float  # our share of the host's
-    ram_gb: float  # our share of the host's
     disk_space_gb: float
     total_usd_per_hour: float  # GPU + storage for the searched `storage_gb`; traffic comes on top
     gpu_usd_per_hour: float
@@ -37,6 +34,10 @@ class Offer:
     datacenter: bool
     geolocation: str
     is_bid: bool
+    # What the machine has beside its card; nobody chooses by it yet, people are shown it. Cores and memory: our share.
+    gpu_ram_gb: float = 0.0
+    cpu_cores: float = 0.0
+    ram_gb: float = 0.0
 
     @classmethod
     def from_row(cls, row: Row) -> Self:

@@ -206,6 +206,6 @@ def _job_card(api: ApiClient, job: Job, key: str) -> None:
 
 frame.page(
     "Upload & monitor",
-    "Send scans, photos, PDFs, e-mails, chats or Office files. They are stored first, then read; you can watch here or come back later.",
+    "Send scans, photos, PDFs, e-mails or chats. They are stored first, then read; watch here or come back later.",
     show,
 )

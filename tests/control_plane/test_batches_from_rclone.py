@@ -43,7 +43,7 @@ def test_a_synced_folder_is_taken_in_once(desk: Desk, tmp_path: Path):
     (folder / "Ünterlagen 2024").mkdir(parents=True)
     (folder / "Ünterlagen 2024" / "Brief 📄 #1 & Co.pdf").write_bytes(PDF)
     (folder / "notes.txt").write_text("Dear Sir")
-    (folder / "table.xlsx").write_bytes(b"PK\3\4")
+    (folder / "program.bin").write_bytes(b"MZ\x90\0")
     target = f"spaces:{desk.settings.spaces_bucket}/inbox"
     arguments = ["sync", str(folder), target, "--transfers", "8", "--checkers", "16", "--fast-list"]
 

@@ -249,14 +249,14 @@ def roles(cluster: Place) -> list[tuple[object, ...]]:
         return connection.execute(
             "select rolcanlogin, rolinherit, rolsuper, rolbypassrls, rolconfig, array(select m.member::regrole::text"
             " from pg_auth_members m where m.roleid = r.oid and m.member::regrole::text <> 'postgres' order by 1)"
-            " from pg_roles r where rolname = 'gpu_worker'"
+            " from pg_roles r where rolname in ('gpu_worker', 'analysis_worker') order by rolname"
         ).fetchall()
 
 
 def test_workers_claim_from_a_cluster_that_had_never_seen_us_before_the_restore(
     place: Place, second_cluster: Place
 ) -> None:
-    """Roles are the cluster's and in no dump: `gpu_worker`, and that PostgREST may become it, are made anew."""
+    """Roles are the cluster's and in no dump: the workers', and that PostgREST may become them, are made anew."""
     with psycopg.connect(postgres_url(int(place.environ["PGPORT"]), "postgres", place.environ["PGPASSWORD"])) as owner:
         owner.execute("insert into machines (label, status) values ('aseagi-test-00000001', 'ready')")
     saved = place.run("backup.sh")

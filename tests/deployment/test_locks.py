@@ -85,11 +85,17 @@ def test_a_package_has_one_version_in_all_sets() -> None:
         assert differing <= (of_torch if name == "worker" else set()), name
 
 
+# A speech model is no part of our image: whoever builds one with a model brings its library along (docs/kinds.md).
+BROUGHT_ALONG = {"faster_whisper", "pocketsphinx"}
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_an_image_has_every_package_that_its_programs_import(name: str) -> None:
     distributions, has = packages_distributions(), set(locked(name))
     for program in PROGRAMS[name]:
         for module in imported(REPOSITORY / program) - set(PROGRAMS[name]):
+            if module in BROUGHT_ALONG:
+                continue
             # Triton comes with torch for CUDA only: not installed here, and named in the lock as it is imported.
             packages = distributions.get(module, [module])
             assert {normal(package) for package in packages} & has, f"{program} imports {module}"

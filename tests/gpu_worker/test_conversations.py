@@ -63,7 +63,7 @@ def test_conversations_of_many_kinds_become_rows(workshop: Workshop):
     assert [(m["sender"], m["direction"]) for m in texts] == [
         ("Marcus Oyelaran", "received"), ("Me", "sent"), ("Marcus Oyelaran", "received")]  # fmt: skip
     (part,) = workshop.sql("select * from part_list where parent_id = %s", done["sms.xml"]["document_id"])
-    assert part["name"] == texts[2]["media"][0] and part["child_id"] is not None, "the picture is a document of its own"
+    assert part["name"] == texts[2]["media"][0] and part["document_id"], "the picture is a document of its own"
     report = messages(workshop, done["report.pdf"])
     assert [(m["sender"], m["page"]) for m in report] == [("Dana Whitcomb", 1), ("Marcus Oyelaran", 2)]
     read = messages(workshop, done["shots.tif"])

@@ -95,5 +95,5 @@ def test_claims_name_their_page():
 
 
 def test_claude_is_told_the_same_types():
-    told = re.search(r"document_type: (.*?)\. Dates", SYSTEM, re.S)
+    told = re.search(r"short name such as (.*?)\.\s", SYSTEM, re.S)
     assert told and {kind.name for kind in KINDS} <= set(re.findall(r"[a-z_]+", told[1]))
