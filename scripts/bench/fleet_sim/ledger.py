@@ -296,6 +296,10 @@ class MemoryLedger:
     def release_expired_jobs(self) -> int:
         return self._queue.release_expired_jobs()
 
+    def report_silent_analyst(self) -> int:
+        """Nobody is judged by Claude in a simulation."""
+        return 0
+
     def pause_dear_batches(self, max_usd: float) -> int:
         return 0  # the simulated work comes without batches
 
