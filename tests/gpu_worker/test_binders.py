@@ -70,6 +70,41 @@ def test_a_stack_of_pictures_is_read_as_one_document_and_taken_apart_again(works
     assert len(ask(workshop, "GET", "/api/proposals?kind=join").json()["proposals"]) == 1
 
 
+def scan_of_letters() -> bytes:
+    """Two letters of two pages each in one file, as a scanner with a feeder makes it."""
+    pages = [
+        Image.open(io.BytesIO(picture(f"The letter of the {letter}", f"Page {number} of 2")))
+        for letter in ("school", "clinic")
+        for number in (1, 2)
+    ]
+    file = io.BytesIO()
+    pages[0].save(file, "PDF", save_all=True, append_images=pages[1:], resolution=200)
+    return file.getvalue()
+
+
+def test_a_scan_of_two_letters_becomes_two_documents_and_one_again(workshop: Workshop):
+    scan = workshop.upload(scan_of_letters(), "feeder.pdf")
+    workshop.start_worker()
+    original = workshop.document(workshop.finish(scan))
+    (proposal,) = ask(workshop, "GET", "/api/proposals?kind=split").json()["proposals"]
+    body = {"binders": [
+        {"name": each["name"],
+         "members": [{"document_id": m["document_id"], "pages": m["pages"]} for m in each["members"]]}
+        for each in proposal["binders"]
+    ]}  # fmt: skip
+    made = ask(workshop, "POST", "/api/binders", json=body)
+    assert made.status_code == 201, made.text
+    texts = []
+    for binder in made.json()["binders"]:
+        job = workshop.finish(binder["job_id"])
+        assert (job["status"], job["pages_total"]) == ("completed", 2), job
+        texts.append(ask(workshop, "GET", f"/api/documents/{binder['document_id']}").json()["text_excerpt"])
+    assert [("school" in text, "clinic" in text) for text in texts] == [(True, False), (False, True)]
+    ask(workshop, "POST", f"/api/binders/{made.json()['binders'][0]['document_id']}/dissolve")
+    whole = ask(workshop, "GET", f"/api/documents/{original['id']}").json()
+    assert listed(workshop) == {"feeder.pdf"} and whole["sha256"] == original["sha256"] and whole["custody"]["intact"]
+
+
 def findings(workshop: Workshop) -> list[str]:
     return [row["document_id"] for row in ask(workshop, "GET", "/api/findings").json()["findings"]]
 
