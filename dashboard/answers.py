@@ -19,6 +19,7 @@ Priority = Literal["high", "normal", "low"]
 QuoteState = Literal["exact", "ocr", "picture", "elsewhere", "none"]
 RunOutcome = Literal["judged", "part", "sorted"]
 Source = Literal["upload", "telegram", "bucket", "drive", "mail"]
+TranscriptionKind = Literal["handwriting", "chat"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -969,6 +970,20 @@ class Totals:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Transcription:
+    """A page's handwriting or chat as `engine` transcribed it from the picture; `doubtful_lines` count from 1."""
+
+    page: int
+    kind: TranscriptionKind
+    engine: str
+    model: str | None
+    outcome: str
+    text: str
+    doubtful_lines: list[int]
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class WholeDocument(ListedDocument):
     """A document with all that is known of it; links live 15 minutes."""
 
@@ -976,6 +991,7 @@ class WholeDocument(ListedDocument):
     findings: list[Finding]
     score_evidence: list[Evidence]
     claims: list[Claim]
+    transcriptions: list[Transcription]
     disagreements: list[Disagreement]
     artifacts: dict[str, str]
     artifact_files: dict[str, ArtifactFile]

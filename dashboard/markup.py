@@ -6,7 +6,7 @@ from datetime import date
 from html import escape
 
 from dashboard import words
-from dashboard.answers import Claim, Evidence, Finding, Mail
+from dashboard.answers import Claim, Evidence, Finding, Mail, Transcription
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|$:<>~^@])")
 NO_WORDS = "<br><small>No words on a page were found for it; it is in no chart.</small>"
@@ -174,6 +174,16 @@ def mail(letter: Mail, body: str) -> str:
 def empty(title: str, advice: str) -> str:
     """What to show instead of an empty list."""
     return f'<div class="a-empty"><b>{escape(title)}</b>{escape(advice)}</div>'
+
+
+def transcription(row: Transcription) -> str:
+    """What was transcribed from a page's picture, a line at a time, the doubtful ones marked."""
+    head = chip(words.label(words.TRANSCRIBED, row.kind), "blue") + chip(f"page {row.page}")
+    lines = [
+        f"<mark>{escape(line)}</mark> (doubtful)" if at in row.doubtful_lines else escape(line)
+        for at, line in enumerate(row.text.split("\n"), 1)
+    ]
+    return chips(head) + f'<div class="a-text">{"<br>".join(lines)}</div>'
 
 
 def text_block(text: str) -> str:

@@ -29,6 +29,7 @@ KIND = {
     "order_violation": "Order not followed",
     "fraud_indicator": "Sign of fraud",
 }
+TRANSCRIBED = {"handwriting": "Handwriting", "chat": "Picture of a chat"}
 CLAIMED = {
     "party": "Person or office",
     "date": "Date",

@@ -47,6 +47,13 @@ class QuoteState(StrEnum):
     NONE = "none"
 
 
+class TranscriptionKind(StrEnum):
+    """What Claude may transcribe from a page's picture."""
+
+    HANDWRITING = "handwriting"
+    CHAT = "chat"
+
+
 class ClaimKind(StrEnum):
     """What an analysis states."""
 

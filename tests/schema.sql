@@ -1490,6 +1490,7 @@ begin
     select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content, day_order)
       from private.split_text(new.text) as s;
   perform private.index_about(new.document_id, day_order);
+  perform private.index_transcriptions(new.document_id);
   -- In order, so that two documents with the same new words wait for each other and never both at once.
   insert into search_words (word, keys)
     select w.lexeme, private.spelling_keys(w.lexeme) from (
@@ -1501,6 +1502,19 @@ begin
 end $_$;
 
 COMMENT ON FUNCTION private.index_document() IS 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
+
+CREATE FUNCTION private.index_transcriptions(about_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  delete from document_passages p where p.document_id = about_id and p.passage < 0;
+  insert into document_passages (document_id, passage, page, start, search)
+    select t.document_id, -t.place, t.page, 1, private.search_vector(t.text, private.day_order(t.text))
+    from document_transcriptions t where t.document_id = about_id;
+end $$;
+
+COMMENT ON FUNCTION private.index_transcriptions(about_id uuid) IS 'Makes the transcriptions of a document findable: passage -1 is the first.';
 
 CREATE FUNCTION private.is_accepted(kind text, state text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
@@ -1788,6 +1802,12 @@ CREATE FUNCTION private.longest_summary() RETURNS integer
 
 COMMENT ON FUNCTION private.longest_summary() IS 'Characters kept of a summary: some eight pages.';
 
+CREATE FUNCTION private.longest_transcribed_line() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 500;
+
+COMMENT ON FUNCTION private.longest_transcribed_line() IS 'Characters kept of a transcribed line: a long message of a chat.';
+
 CREATE FUNCTION private.longest_word() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 200;
@@ -1932,8 +1952,11 @@ CREATE FUNCTION private.make_snippet(document_id uuid, passage integer, query ts
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select regexp_replace(btrim(ts_headline('pg_catalog.english',
-    case when p.passage = 0 then coalesce(d.summary, left(r.text, private.excerpt_length()))
+  select case when p.passage < 0 then 'Transcribed by Claude: ' else '' end
+    || regexp_replace(btrim(ts_headline('pg_catalog.english',
+    case when p.passage < 0 then (select t.text from document_transcriptions t where t.document_id = p.document_id
+      and t.place = -p.passage)
+    when p.passage = 0 then coalesce(d.summary, left(r.text, private.excerpt_length()))
     else split_part(substr(r.text, p.start, private.passage_length() + private.passage_overlap()), chr(12), 1) end,
     query, 'StartSel="", StopSel="", MinWords=15, MaxWords=35')), '\s+', ' ', 'g')
   from document_passages p join document_repository r on r.document_id = p.document_id
@@ -1941,7 +1964,7 @@ CREATE FUNCTION private.make_snippet(document_id uuid, passage integer, query ts
   where p.document_id = make_snippet.document_id and p.passage = make_snippet.passage
 $$;
 
-COMMENT ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) IS 'The words around what was found, as plain text without marks.';
+COMMENT ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) IS 'The words around what was found, as plain text without marks; what Claude transcribed from a picture says so.';
 
 CREATE FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) RETURNS void
     LANGUAGE plpgsql
@@ -2112,6 +2135,18 @@ CREATE FUNCTION private.most_spellings() RETURNS integer
     RETURN 200;
 
 COMMENT ON FUNCTION private.most_spellings() IS 'Words with a common spelling key that are compared letter by letter: 200 take a millisecond.';
+
+CREATE FUNCTION private.most_transcribed_lines() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 200;
+
+COMMENT ON FUNCTION private.most_transcribed_lines() IS 'Lines of one page: a sheet written closely by hand has 60.';
+
+CREATE FUNCTION private.most_transcriptions() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 100;
+
+COMMENT ON FUNCTION private.most_transcriptions() IS 'Transcriptions a document may have: Claude is shown 24 pictures of one at most, and a page may have both kinds.';
 
 CREATE FUNCTION private.most_words() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -2376,9 +2411,10 @@ begin
     fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()), analysed_at = now()
   where id = publish_analysis.document_id;
   perform private.publish_claims(document_id, analysis);
+  perform private.publish_transcriptions(document_id, analysis, run_id);
 end $$;
 
-COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) IS 'Writes what a run found into the registry, the claims and the findings, over an earlier run''s.';
+COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) IS 'Writes what a run found into the registry, claims, findings and transcriptions, over an earlier run''s.';
 
 CREATE FUNCTION private.publish_claims(document_id uuid, analysis jsonb) RETURNS void
     LANGUAGE plpgsql
@@ -2453,6 +2489,38 @@ CREATE FUNCTION private.publish_text(document_id uuid, result jsonb) RETURNS voi
 $$;
 
 COMMENT ON FUNCTION private.publish_text(document_id uuid, result jsonb) IS 'Writes text and passages with their embeddings, over an earlier run''s.';
+
+CREATE FUNCTION private.publish_transcriptions(document_id uuid, analysis jsonb, run_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  given constant jsonb := coalesce(nullif(analysis -> 'transcriptions', 'null'), '[]');
+  last_page int := coalesce((select max(p.page) from document_pages p where p.job_id = (select d.job_id
+    from master_document_registry d where d.id = publish_transcriptions.document_id)), private.most_pages());
+begin
+  if jsonb_typeof(given) <> 'array' or jsonb_array_length(given) > private.most_transcriptions() then
+    perform private.refuse('AS006', format('analysis.transcriptions must be a list of at most %s.',
+      private.most_transcriptions()));
+  end if;
+  if exists (select from jsonb_array_elements(given) as t where jsonb_typeof(t -> 'lines') is distinct from 'array'
+      or jsonb_array_length(t -> 'lines') > private.most_transcribed_lines() or (t ->> 'page')::int > last_page) then
+    perform private.refuse('AS006', format('A transcription is of a page of the document and has at most %s lines.',
+      private.most_transcribed_lines()));
+  end if;
+  delete from document_transcriptions t where t.document_id = publish_transcriptions.document_id;
+  insert into document_transcriptions (document_id, run_id, place, page, kind, engine, model, text, doubtful_lines)
+    select publish_transcriptions.document_id, publish_transcriptions.run_id, n, (t ->> 'page')::int, t ->> 'kind',
+      t ->> 'engine', left(t ->> 'model', private.longest_word()), l.text, l.doubtful
+    from jsonb_array_elements(given) with ordinality as each(t, n), lateral (
+      select string_agg(left(regexp_replace(coalesce(line ->> 'text', ''), '[[:cntrl:]]', ' ', 'g'),
+        private.longest_transcribed_line()), E'\n' order by at) as text,
+        coalesce(array_agg(at::int order by at) filter (where (line ->> 'doubtful')::boolean), '{}') as doubtful
+      from jsonb_array_elements(t -> 'lines') with ordinality as lines(line, at)) as l;
+  perform private.index_transcriptions(document_id);
+end $$;
+
+COMMENT ON FUNCTION private.publish_transcriptions(document_id uuid, analysis jsonb, run_id uuid) IS 'Keeps the transcriptions of the run that is shown, in place of an earlier run''s. AS006 for what is none.';
 
 CREATE FUNCTION private.read_arrival(file jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
@@ -5866,7 +5934,7 @@ CREATE TABLE public.document_passages (
     search tsvector NOT NULL
 );
 
-COMMENT ON TABLE public.document_passages IS 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is what is known about the document.';
+COMMENT ON TABLE public.document_passages IS 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is what is known about the document, those below 0 its transcriptions.';
 
 COMMENT ON COLUMN public.document_passages.start IS 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no word is cut.';
 
@@ -5874,6 +5942,39 @@ COMMENT ON COLUMN public.document_passages.search IS 'English word stems (B), th
 
 ALTER TABLE public.document_passwords ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.document_passwords_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.document_transcriptions (
+    id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    run_id uuid NOT NULL,
+    place integer NOT NULL,
+    page integer NOT NULL,
+    kind text NOT NULL,
+    engine text NOT NULL,
+    model text,
+    outcome text DEFAULT 'transcribed'::text NOT NULL,
+    text text NOT NULL,
+    doubtful_lines integer[] DEFAULT '{}'::integer[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT document_transcriptions_engine_check CHECK ((engine = 'claude'::text)),
+    CONSTRAINT document_transcriptions_kind_check CHECK ((kind = ANY (ARRAY['handwriting'::text, 'chat'::text]))),
+    CONSTRAINT document_transcriptions_outcome_check CHECK ((outcome = 'transcribed'::text)),
+    CONSTRAINT document_transcriptions_page_check CHECK (((page >= 1) AND (page <= private.most_pages()))),
+    CONSTRAINT document_transcriptions_text_check CHECK ((text ~ '\S'::text))
+);
+
+COMMENT ON TABLE public.document_transcriptions IS 'Pages that Claude transcribed from their picture, by the run that is shown, in the order it gave them.';
+
+COMMENT ON COLUMN public.document_transcriptions.doubtful_lines IS 'The lines, from 1, that it could not read surely.';
+
+ALTER TABLE public.document_transcriptions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.document_transcriptions_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -6302,6 +6403,12 @@ ALTER TABLE ONLY public.document_passwords
 ALTER TABLE ONLY public.document_repository
     ADD CONSTRAINT document_repository_pkey PRIMARY KEY (document_id);
 
+ALTER TABLE ONLY public.document_transcriptions
+    ADD CONSTRAINT document_transcriptions_document_id_place_key UNIQUE (document_id, place);
+
+ALTER TABLE ONLY public.document_transcriptions
+    ADD CONSTRAINT document_transcriptions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.event_cursors
     ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (consumer);
 
@@ -6565,6 +6672,12 @@ ALTER TABLE ONLY public.document_passages
 ALTER TABLE ONLY public.document_repository
     ADD CONSTRAINT document_repository_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
+ALTER TABLE ONLY public.document_transcriptions
+    ADD CONSTRAINT document_transcriptions_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.document_transcriptions
+    ADD CONSTRAINT document_transcriptions_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.analysis_runs(id);
+
 ALTER TABLE ONLY public.event_deliveries
     ADD CONSTRAINT event_deliveries_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.events(id);
 
@@ -6639,6 +6752,8 @@ ALTER TABLE public.document_passages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.document_passwords ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_repository ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.document_transcriptions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_cursors ENABLE ROW LEVEL SECURITY;
 
@@ -6825,6 +6940,8 @@ REVOKE ALL ON FUNCTION private.index_arrival() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.index_document() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.index_transcriptions(about_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_accepted(kind text, state text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_asked_for(document public.master_document_registry, read public.processing_jobs, filter jsonb) FROM PUBLIC;
@@ -6885,6 +7002,8 @@ REVOKE ALL ON FUNCTION private.longest_standstill() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_summary() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.longest_transcribed_line() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.longest_word() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.machines TO service_role;
@@ -6944,6 +7063,10 @@ REVOKE ALL ON FUNCTION private.most_released() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_spellings() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_transcribed_lines() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_transcriptions() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.near_words(word text) FROM PUBLIC;
@@ -6995,6 +7118,8 @@ REVOKE ALL ON FUNCTION private.publish_claims(document_id uuid, analysis jsonb) 
 REVOKE ALL ON FUNCTION private.publish_mail(document_id uuid, mail jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.publish_text(document_id uuid, result jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.publish_transcriptions(document_id uuid, analysis jsonb, run_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_arrival(file jsonb) FROM PUBLIC;
 
@@ -7379,6 +7504,8 @@ GRANT SELECT ON TABLE public.document_list TO service_role;
 GRANT SELECT ON TABLE public.document_pages TO service_role;
 
 GRANT SELECT ON TABLE public.document_passages TO service_role;
+
+GRANT SELECT ON TABLE public.document_transcriptions TO service_role;
 
 GRANT SELECT ON TABLE public.event_cursors TO service_role;
 

@@ -109,6 +109,13 @@ class ClaimKind(StrEnum):
     SCORE = "score"
 
 
+class TranscriptionKind(StrEnum):
+    """`document_transcriptions.kind`."""
+
+    HANDWRITING = "handwriting"
+    CHAT = "chat"
+
+
 class Judged(StrEnum):
     """How much of a document somebody searched for contradictions and warning signs."""
 

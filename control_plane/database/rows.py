@@ -23,6 +23,7 @@ from control_plane.database.enums import (
     Priority,
     QuoteState,
     Source,
+    TranscriptionKind,
 )
 
 RowType = TypeVar("RowType")
@@ -286,6 +287,20 @@ class Finding:
     def __post_init__(self) -> None:
         if self.quote is None:  # nothing stands on no words
             object.__setattr__(self, "verified", False)
+
+
+@dataclass(frozen=True)
+class Transcription:
+    """A page's handwriting or chat as `engine` transcribed it from the picture; `doubtful_lines` count from 1."""
+
+    page: int
+    kind: TranscriptionKind
+    engine: str
+    model: str | None
+    outcome: str
+    text: str
+    doubtful_lines: list[int]
+    created_at: datetime
 
 
 @dataclass(frozen=True)

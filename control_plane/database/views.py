@@ -31,6 +31,7 @@ from control_plane.database.rows import (
     RefusedFile,
     RowType,
     Sender,
+    Transcription,
 )
 from control_plane.database.webhook_rows import Webhook, WebhookDelivery
 
@@ -206,6 +207,11 @@ class Views(Connection):
     def list_claims(self, document_id: str) -> list[Claim]:
         """All that the shown analysis of a document states, in its order."""
         return self._whole(Claim, lambda: self._view("document_claims").eq("document_id", document_id), "id")
+
+    def list_transcriptions(self, document_id: str) -> list[Transcription]:
+        """What the shown analysis transcribed from pictures of a document, by page."""
+        rows = self._view("document_transcriptions").eq("document_id", document_id)
+        return self._rows(Transcription, rows.order("page").order("place"))
 
     def list_findings(
         self,

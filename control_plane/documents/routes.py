@@ -22,6 +22,7 @@ from control_plane.database.rows import (
     Evidence,
     Finding,
     ReadPage,
+    Transcription,
 )
 from control_plane.documents.family import InnerFile, read_family
 from control_plane.documents.lookup import find_document
@@ -78,6 +79,7 @@ class WholeDocument(ListedDocument):
     findings: list[Finding]
     score_evidence: list[Evidence]
     claims: list[Claim]
+    transcriptions: list[Transcription]
     disagreements: list[Disagreement]
     artifacts: Mapping[str, str]
     artifact_files: Mapping[str, ArtifactFile]
@@ -137,6 +139,7 @@ def get_document(document_id: str) -> WholeDocument:
         findings=database.list_document_findings(document.id),
         score_evidence=document.score_evidence,
         claims=database.list_claims(document.id),
+        transcriptions=database.list_transcriptions(document.id),
         disagreements=document.disagreements,
         artifacts={name: _link(key, _download_name(document, name)) for name, key in document.artifacts.items()},
         artifact_files={name: ArtifactFile(file.bytes, file.sha256) for name, file in custody.artifacts.items()},

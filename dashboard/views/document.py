@@ -208,8 +208,12 @@ def _finding_cards(findings: list[Finding], view: str | None) -> None:
 def _text(document: WholeDocument) -> None:
     if not document.text_excerpt:
         frame.empty("No text", "Nothing has been read from this document yet, or its pages are blank.")
-        return
-    frame.html(markup.text_block(document.text_excerpt))
+    else:
+        frame.html(markup.text_block(document.text_excerpt))
+    if document.transcriptions:
+        st.subheader("Transcribed by Claude from the picture: check the original", anchor=False)
+        for row in document.transcriptions:
+            frame.html(markup.transcription(row))
     link = document.artifacts.get("ocr.txt")
     if link and markup.is_link(link):
         st.link_button("Open the whole text", link, icon=":material/article:")

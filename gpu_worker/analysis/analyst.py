@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gpu_worker.analysis.claims import Claim
 from gpu_worker.analysis.material import Material
+from gpu_worker.analysis.transcriptions import Transcription
 from gpu_worker.job import Job
 
 
@@ -101,6 +102,7 @@ class Analysis:
     disagreements: tuple[Disagreement, ...] = ()
     careful_reasons: tuple[str, ...] = ()
     shown: tuple[Shown, ...] = ()
+    transcriptions: tuple[Transcription, ...] = ()
     prompt_version: str | None = None
     inputs_sha256: str | None = None
 

@@ -6,7 +6,7 @@ from anthropic import transform_schema
 from pydantic import BaseModel
 
 from gpu_worker.analysis.scales import Scale, Step
-from gpu_worker.enums import DateRole, FindingKind
+from gpu_worker.enums import DateRole, FindingKind, TranscriptionKind
 
 
 class Stated(BaseModel):
@@ -69,6 +69,21 @@ class StatedScore(Stated):
     step: Step
 
 
+class StatedLine(BaseModel):
+    """A line as it stands in a picture; `doubtful` where letters had to be guessed."""
+
+    text: str
+    doubtful: bool
+
+
+class StatedTranscription(BaseModel):
+    """What is written by hand on a page, or said in a picture of a chat, line by line."""
+
+    page: int
+    kind: TranscriptionKind
+    lines: list[StatedLine]
+
+
 class Judgement(BaseModel):
     """What the careful model says: findings and scores."""
 
@@ -88,6 +103,7 @@ class Answer(BaseModel):
     facts: list[Stated]
     findings: list[StatedFinding]
     scores: list[StatedScore]
+    transcriptions: list[StatedTranscription] = []
 
 
 ANSWER_SCHEMA = transform_schema(Answer)

@@ -40,6 +40,7 @@ from gpu_worker.analysis.rules.analyst import MOST_CHARACTERS, analyse_texts
 from gpu_worker.analysis.rules.date_patterns import find_written_days
 from gpu_worker.analysis.rules.day_order import DayOrder, decide_order
 from gpu_worker.analysis.summary import write_summary
+from gpu_worker.analysis.transcriptions import Transcription, read_transcriptions
 from gpu_worker.enums import ClaimKind
 
 MOST_PARTS = 6
@@ -58,6 +59,7 @@ class Quick:
     model: str
     reasons: tuple[str, ...]
     disagreements: tuple[Disagreement, ...]
+    transcriptions: tuple[Transcription, ...]
 
     @property
     def careful_reasons(self) -> tuple[str, ...]:
@@ -135,17 +137,20 @@ class Judging:
                 disagreements=quick.disagreements,
                 careful_reasons=quick.careful_reasons,
                 shown=list_shown([*quick_asks, *ways], answered),
+                transcriptions=quick.transcriptions,
             )
         )
 
     def _read_quick(self, answered: Mapping[str, Reply]) -> Quick:
         """The quick model's claims over all parts. Raises NotJudged when no part was judged."""
         judged: list[tuple[Claim, ...]] = []
+        transcribed: list[Transcription] = []
         types, models, reasons = [], [], []
         for part in self._parts[:MOST_PARTS]:
             try:
                 reply, answer, reason = first_answer(self._ways(part), answered, Answer)
                 judged.append(self._acceptance(reply).read(answer))
+                transcribed += read_transcriptions(answer.transcriptions, reply.pictures, CLAUDE, reply.model)
                 types.append(TYPE_CHARACTERS.sub("_", answer.document_type.lower()).strip("_")[:60])
                 models.append(reply.model)
             except NotJudged as error:
@@ -161,7 +166,7 @@ class Judging:
         document_type = next(filter(None, types), self.plain.document_type)
         claims = merge_parts(judged)
         found = find_disagreements(self.plain.document_type, self.plain.claims, document_type, claims)
-        return Quick(document_type, claims, models[0], tuple(reasons), found)
+        return Quick(document_type, claims, models[0], tuple(reasons), found, tuple(transcribed))
 
     def _ways(self, part: Part) -> list[Ask]:
         return quick_ways(self._shown, part, self._choose(part))

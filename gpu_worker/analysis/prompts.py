@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpu_worker.analysis.rules.kinds import KINDS
 from gpu_worker.analysis.scales import STEPS, STRENGTH_ANCHORS, describe_scales
 
-PROMPT_VERSION = "2026-11-26.2"
+PROMPT_VERSION = "2026-11-26.3"
 """Changes with whatever changes what is asked; an analysis says by which it was made."""
 DOCUMENT_TYPES = (*(kind.name for kind in KINDS), "form", "other")
 
@@ -34,6 +34,9 @@ currency; `what` repeats the quoted words that say what it is for, or is "". A c
 stands; numbers of reports, accounts and forms are none. `courts` is the court that the document is of.
 4. `facts` are the statements that a parent must know, the most important first, at most ten: each a whole sentence \
 or clause that can be understood alone. `document_type` is a short name such as TYPES.
+`transcriptions`: only of pages whose picture you are shown, and only where it shows handwriting or a picture of a \
+chat that the page's text lacks or garbles: every line as it stands, in order, a chat's lines with sender and time \
+where shown; `doubtful` is true for a line with a letter you had to guess. Write [illegible] for what you cannot read.
 """
 _JUDGING = """\
 A finding is a lead to check, not a verdict. In `reason` say in one plain sentence what in the quoted words \

@@ -403,7 +403,7 @@ create table document_passages (
 );
 comment on table document_passages
   is 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is '
-  'what is known about the document.';
+  'what is known about the document, those below 0 its transcriptions.';
 comment on column document_passages.start
   is 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no '
   'word is cut.';

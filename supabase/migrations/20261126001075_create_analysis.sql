@@ -145,9 +145,10 @@ begin
     fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()), analysed_at = now()
   where id = publish_analysis.document_id;
   perform private.publish_claims(document_id, analysis);
+  perform private.publish_transcriptions(document_id, analysis, run_id);
 end $$;
 comment on function private.publish_analysis
-  is 'Writes what a run found into the registry, the claims and the findings, over an earlier run''s.';
+  is 'Writes what a run found into the registry, claims, findings and transcriptions, over an earlier run''s.';
 
 create function private.record_run(job processing_jobs, analysis jsonb, seconds real) returns boolean
 language plpgsql set search_path = public, private, pg_temp as $$

@@ -208,6 +208,7 @@ begin
     select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content, day_order)
       from private.split_text(new.text) as s;
   perform private.index_about(new.document_id, day_order);
+  perform private.index_transcriptions(new.document_id);
   -- In order, so that two documents with the same new words wait for each other and never both at once.
   insert into search_words (word, keys)
     select w.lexeme, private.spelling_keys(w.lexeme) from (
@@ -546,15 +547,19 @@ comment on function private.find_meaning
 
 create function private.make_snippet(document_id uuid, passage int, query tsquery) returns text
 language sql stable set search_path = public, pg_temp as $$
-  select regexp_replace(btrim(ts_headline('pg_catalog.english',
-    case when p.passage = 0 then coalesce(d.summary, left(r.text, private.excerpt_length()))
+  select case when p.passage < 0 then 'Transcribed by Claude: ' else '' end
+    || regexp_replace(btrim(ts_headline('pg_catalog.english',
+    case when p.passage < 0 then (select t.text from document_transcriptions t where t.document_id = p.document_id
+      and t.place = -p.passage)
+    when p.passage = 0 then coalesce(d.summary, left(r.text, private.excerpt_length()))
     else split_part(substr(r.text, p.start, private.passage_length() + private.passage_overlap()), chr(12), 1) end,
     query, 'StartSel="", StopSel="", MinWords=15, MaxWords=35')), '\s+', ' ', 'g')
   from document_passages p join document_repository r on r.document_id = p.document_id
     join master_document_registry d on d.id = p.document_id
   where p.document_id = make_snippet.document_id and p.passage = make_snippet.passage
 $$;
-comment on function private.make_snippet is 'The words around what was found, as plain text without marks.';
+comment on function private.make_snippet
+  is 'The words around what was found, as plain text without marks; what Claude transcribed from a picture says so.';
 
 create function search_documents(query text, embedding double precision[] default null, max_results int default 20,
   filters jsonb default '{}')

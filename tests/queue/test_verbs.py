@@ -77,6 +77,7 @@ def test_each_enum_is_what_a_column_may_hold(queue):
         "document_findings.kind": enums.FindingKind,
         "document_claims.kind": enums.ClaimKind,
         "document_claims.state": enums.QuoteState,
+        "document_transcriptions.kind": enums.TranscriptionKind,
         "machines.hosting": enums.Hosting,
         "machines.status": enums.MachineStatus,
         "machines.blame": enums.Blame,
@@ -95,6 +96,7 @@ def test_the_worker_says_the_words_that_the_queue_and_the_control_plane_know(que
     assert words_of(queue, "document_findings.kind") == set(worker_enums.FindingKind)
     assert words_of(queue, "document_claims.kind") == set(worker_enums.ClaimKind)
     assert words_of(queue, "document_claims.state") == set(worker_enums.QuoteState)
+    assert words_of(queue, "document_transcriptions.kind") == set(worker_enums.TranscriptionKind)
     assert set(FAULTS) == set(worker_enums.Fault)
     for fault in worker_enums.Fault:
         assert GoodbyeBody.model_validate({"fault": fault.value}).fault == fault

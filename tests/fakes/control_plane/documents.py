@@ -64,6 +64,20 @@ def show_document(document_id: str):
             for finding in document["findings"]
         ],
         "claims": claims_of(document),
+        "transcriptions": [
+            {
+                "page": 1,
+                "kind": "handwriting",
+                "engine": "claude",
+                "model": "claude-haiku-4-5",
+                "outcome": "transcribed",
+                "text": "Picked up the boys at six\n<b>nobody</b> was home",
+                "doubtful_lines": [2],
+                "created_at": document["created_at"],
+            }
+        ]
+        if document["document_type"] == "Declaration"
+        else [],
         "disagreements": [{"about": "document_date", "rules": "2024-05-14", "claude": "2024-05-15"}]
         if document["document_type"] == "Declaration"
         else [],
