@@ -220,23 +220,20 @@ class RenderedFile:
 
     def _open_in(self, child: RenderChild) -> Message:
         """Open it, with passwords where it is locked and there are any."""
-        problem: RenderError | None = None
         try:
             header = self._ask_to_open(child)
         except RenderError as error:
-            if error.code != "password_protected":
+            if error.code != "password_protected" or not self._learn_passwords():
                 raise
-            problem = error
-        if self._passwords or not (problem or header["locked"]):
-            if problem:
-                raise problem
-            return header
-        self._passwords = self._get_passwords()
-        if self._passwords:
             return self._ask_to_open(child)
-        if problem:
-            raise problem
-        return header
+        return self._ask_to_open(child) if header["locked"] and self._learn_passwords() else header
+
+    def _learn_passwords(self) -> bool:
+        """Whether there are passwords that have not been tried."""
+        if self._passwords:
+            return False
+        self._passwords = self._get_passwords()
+        return bool(self._passwords)
 
     def _ask_to_open(self, child: RenderChild) -> Message:
         path = str(self._path.resolve())
