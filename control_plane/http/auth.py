@@ -52,6 +52,12 @@ def require_analysis_secret() -> None:
         raise NotAllowed("Send the header Authorization: Bearer <ANALYSIS_WORKER_SECRET>.")
 
 
+def acting_name() -> str:
+    """Who decides, as a decision is stored with it: "owner" where the operator's own token calls."""
+    name: str = g.get("acting_name", "owner")
+    return name
+
+
 def _caller(kind: Auth, token: str, secret: str) -> str | None:
     """The label of the calling machine; None for the analysis worker. Raises NotAllowed for who may not call."""
     if kind != "worker" and is_analyst_token(token, secret):
