@@ -49,7 +49,7 @@ class ListedFiles:
 @blueprint.get("/drive/documents")
 @describe(
     "The first files of Google Drive or of a folder", "Documents", query=FilesQuery, answer=ListedFiles,
-    errors=(400, 404, 409, 503),
+    errors=(400, 404, 409, 503), needs="admin",
 )  # fmt: skip
 def list_files(query: FilesQuery) -> ListedFiles:
     """What Drive lists, nothing read of it. 400 `drive_not_configured` while Drive is not set up."""

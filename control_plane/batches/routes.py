@@ -66,7 +66,7 @@ CHECKPOINT_FILE = re.compile(r"checkpoint_\d+\.json")
 @blueprint.get("/batch/estimate")
 @describe(
     "What a prefix of the bucket, a folder of Drive or of the mailbox would take", "Batches",
-    query=EstimateQuery, answer=Estimate, errors=(400, 404, 409, 503),
+    query=EstimateQuery, answer=Estimate, errors=(400, 404, 409, 503), needs="admin",
 )  # fmt: skip
 def estimate(query: EstimateQuery) -> Estimate:
     """Scan, queue nothing, and price what is new: machines at today's offers, Claude by what a page has cost here.

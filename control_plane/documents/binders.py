@@ -96,7 +96,7 @@ def list_proposals(query: ProposalQuery) -> Proposals:
 @blueprint.post("/api/binders")
 @describe(
     "Put pages together or apart", "Documents", body=BindersBody, status=201, answer=MadeBinders,
-    errors=(400, 404, 409, 413, 503),
+    errors=(400, 404, 409, 413, 503), needs="decide",
 )  # fmt: skip
 def make_binders(body: BindersBody) -> tuple[MadeBinders, int]:
     """Each binder becomes a document of its own, read as one; its members stay as they are.
@@ -122,7 +122,10 @@ def make_binders(body: BindersBody) -> tuple[MadeBinders, int]:
 
 
 @blueprint.post("/api/binders/<document_id>/dissolve")
-@describe("Undo a binder, and all that was made with it", "Documents", answer=DissolvedBinders, errors=(404, 503))
+@describe(
+    "Undo a binder, and all that was made with it", "Documents", answer=DissolvedBinders,
+    errors=(404, 503), needs="decide",
+)  # fmt: skip
 def dissolve_binder(document_id: str) -> DissolvedBinders:
     """It and what was found in it leave every list; the members are as before. Again changes nothing."""
     return DissolvedBinders(clients().database.dissolve_binder(path_id(document_id, "binder")))

@@ -79,7 +79,7 @@ def get_job(job_id: str) -> Job:
 
 
 @blueprint.post("/api/jobs/<job_id>/retry")
-@describe("Queue a failed or cancelled job again", "Jobs", answer=Job, errors=(404, 409, 503))
+@describe("Queue a failed or cancelled job again", "Jobs", answer=Job, errors=(404, 409, 503), needs="decide")
 def retry_job(job_id: str) -> Job:
     """The job that is queued again, with all its attempts: a new one where the old one's batch was stopped."""
     return _job(clients().database.retry_job(path_id(job_id, "job")))
@@ -88,7 +88,7 @@ def retry_job(job_id: str) -> Job:
 @blueprint.post("/api/jobs/<job_id>/choices")
 @describe(
     "Say where a waiting document may be read, and whether Claude may see it", "Jobs", body=ChoicesBody,
-    answer=Job, errors=(400, 404, 409, 503),
+    answer=Job, errors=(400, 404, 409, 503), needs="decide",
 )  # fmt: skip
 def set_job_choices(job_id: str, body: ChoicesBody) -> Job:
     """The job in its new lane; 409 once a machine has it. By itself a document's choices only ever get stricter."""
@@ -98,7 +98,7 @@ def set_job_choices(job_id: str, body: ChoicesBody) -> Job:
 
 
 @blueprint.post("/api/jobs/<job_id>/cancel")
-@describe("End a job that has not ended", "Jobs", answer=Job, errors=(404, 409, 503))
+@describe("End a job that has not ended", "Jobs", answer=Job, errors=(404, 409, 503), needs="decide")
 def cancel_job(job_id: str) -> Job:
     """The job, cancelled; its worker learns it with the next heartbeat."""
     job_id = path_id(job_id, "job")

@@ -38,7 +38,7 @@ def list_parts(document_id: str, query: PageQuery) -> InnerFiles:
 
 
 @blueprint.get("/api/documents/<document_id>/structure/<name>")
-@describe("What a document is made of", "Documents", answer=Mapping[str, Any], errors=(404, 503))
+@describe("What a document is made of", "Documents", answer=Mapping[str, Any], errors=(404, 503), trace="downloaded")
 def get_structure(document_id: str, name: str) -> Response:
     """`mail.json`, `conversation.json`, `tables.json` or `facts.json` of a document that has it, up to 16 MiB."""
     document = find_document(path_id(document_id, "document"))

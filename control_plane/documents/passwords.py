@@ -59,7 +59,7 @@ class GivenPasswords:
 @blueprint.post("/api/passwords")
 @describe(
     "Keep a password to try on locked files", "Documents", body=PasswordBody, status=201, answer=KeptPassword,
-    errors=(400, 503),
+    errors=(400, 503), needs="upload",
 )  # fmt: skip
 def add_password(body: PasswordBody) -> KeptPassword:
     """Sealed before it goes to the database. Retry the jobs that failed as `password_protected` afterwards."""
@@ -75,7 +75,7 @@ def list_passwords() -> KeptPasswords:
 
 
 @blueprint.delete("/api/passwords/<password_id>")
-@describe("Forget a password", "Documents", answer=KeptPasswords, errors=(404, 503))
+@describe("Forget a password", "Documents", answer=KeptPasswords, errors=(404, 503), needs="decide")
 def end_password(password_id: str) -> KeptPasswords:
     """Those that are left."""
     if not clients().database.end_password(path_id(password_id, "password")):

@@ -112,7 +112,7 @@ class EventQuery(Query):
 @blueprint.get("/api/findings")
 @describe(
     "Findings of all documents: those whose words stand first, the gravest first", "Reports", query=FindingQuery,
-    answer=FindingPage, errors=(400, 503),
+    answer=FindingPage, errors=(400, 503), trace="saw",
 )  # fmt: skip
 def findings(query: FindingQuery) -> FindingPage:
     """A page of findings."""
@@ -123,7 +123,10 @@ def findings(query: FindingQuery) -> FindingPage:
 
 
 @blueprint.get("/api/timeline")
-@describe("Dated documents, the oldest first", "Reports", query=PageQuery, answer=Timeline, errors=(400, 503))
+@describe(
+    "Dated documents, the oldest first", "Reports", query=PageQuery, answer=Timeline,
+    errors=(400, 503), trace="saw",
+)  # fmt: skip
 def timeline(query: PageQuery) -> Timeline:
     """A page of the timeline; /api/analytics says how many there are."""
     page = clients().database.list_timeline(query.limit, query.cursor)

@@ -106,7 +106,10 @@ class DocumentQuery(PageQuery):
 
 
 @blueprint.get("/api/documents")
-@describe("List documents, newest first", "Documents", query=DocumentQuery, answer=DocumentPage, errors=(400, 503))
+@describe(
+    "List documents, newest first", "Documents", query=DocumentQuery, answer=DocumentPage,
+    errors=(400, 503), trace="saw",
+)  # fmt: skip
 def list_documents(query: DocumentQuery) -> DocumentPage:
     """A page of documents."""
     page = clients().database.list_documents(

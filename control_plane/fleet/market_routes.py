@@ -111,7 +111,7 @@ class Market:
 
 
 @blueprint.get("/vastai/balance")
-@describe("The account's credit", "Machines", answer=Credit, errors=(503,))
+@describe("The account's credit", "Machines", answer=Credit, errors=(503,), needs="admin")
 def balance() -> Credit:
     """Dollars left to spend at Vast.ai."""
     with vast_answers():
@@ -121,7 +121,7 @@ def balance() -> Credit:
 @blueprint.get("/vastai/instances")
 @describe(
     "Machines that can be rented now, the cheapest first", "Machines", query=OfferQuery, answer=OfferedMachines,
-    errors=(400, 503),
+    errors=(400, 503), needs="admin",
 )  # fmt: skip
 def vast_instances(query: OfferQuery) -> OfferedMachines:
     """The market as the fleet's policy sees it; `/vastai/offers` prices the waiting work on each."""
@@ -135,7 +135,10 @@ def vast_instances(query: OfferQuery) -> OfferedMachines:
 
 
 @blueprint.get("/vastai/contracts")
-@describe("Every contract of the account, as Vast.ai lists it", "Machines", answer=Contracts, errors=(503,))
+@describe(
+    "Every contract of the account, as Vast.ai lists it", "Machines", answer=Contracts,
+    errors=(503,), needs="admin",
+)  # fmt: skip
 def vast_contracts() -> Contracts:
     """Vast.ai's own list, `ours` by label; compare it with /api/instances/status."""
     prefix = f"aseagi-{settings().deployment}-"
@@ -158,7 +161,10 @@ def vast_contracts() -> Contracts:
 
 
 @blueprint.get("/vastai/offers")
-@describe("What can be rented now, the best for what waits first", "Machines", answer=Market, errors=(503,))
+@describe(
+    "What can be rented now, the best for what waits first", "Machines", answer=Market,
+    errors=(503,), needs="admin",
+)  # fmt: skip
 def offers() -> Market:
     """The offers that may be rented, in the scaler's own order, with what the waiting pages would cost on each."""
     policy, caps = settings().fleet, caps_of(settings())

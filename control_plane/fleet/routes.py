@@ -153,7 +153,7 @@ def destroy(label: str) -> Asked:
 
 
 @blueprint.get("/api/instances/<label>/logs")
-@describe("The last lines a machine wrote", "Machines", answer=MachineLog, errors=(404, 409, 503))
+@describe("The last lines a machine wrote", "Machines", answer=MachineLog, errors=(404, 409, 503), needs="admin")
 def machine_logs(label: str) -> MachineLog:
     """The last 200 lines of a machine's container."""
     contract_id = _machine(label).contract_id

@@ -16,6 +16,10 @@ View = Callable[..., Any]
 Auth = Literal["operator", "worker", "analyst", "worker_or_analyst", "analysis_secret", "none"]
 """Who may call: a person's programs, a rented machine, the analysis worker, either of these two, who holds its secret,
 everybody."""
+Scope = Literal["read", "upload", "decide", "admin"]
+"""What a person may do: see, bring files in, judge and correct, and everything that costs or lets others in."""
+Trace = Literal["saw", "searched", "downloaded"]
+"""What the access log calls reading this; what changes something is always there."""
 Model = TypeVar("Model", bound=BaseModel)
 NOT_JSON = "Send a JSON object with the header Content-Type: application/json."
 
@@ -35,7 +39,7 @@ class Body(BaseModel):
 @dataclass(frozen=True)
 class Description:
     """What the API document says of one route. `raw` is a body that its view reads
-    itself: content type, and schema or model."""
+    itself: content type, and schema or model; `needs` is for the operator's routes."""
 
     summary: str
     tag: str
@@ -47,6 +51,12 @@ class Description:
     status: int = 200
     answer_type: str = "application/json"
     errors: tuple[int, ...] = ()
+    needs: Scope | None = None
+    trace: Trace | None = None
+
+    def scope(self, method: str) -> Scope:
+        """What a person needs to call it; a change that says nothing is the owner's alone."""
+        return self.needs or ("read" if method in ("GET", "HEAD", "OPTIONS") else "admin")
 
 
 def describe(summary: str, tag: str, *, answer: Any, auth: Auth = "operator", **details: Any) -> Callable[[View], View]:

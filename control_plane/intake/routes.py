@@ -133,7 +133,7 @@ class Form:
 @blueprint.post("/api/upload")
 @describe(
     "Send one document", "Documents", raw=("multipart/form-data", UPLOAD_FORM), status=201, answer=TakenFile,
-    errors=(400, 413, 415, 503),
+    errors=(400, 413, 415, 503), needs="upload",
 )  # fmt: skip
 def upload() -> tuple[TakenFile, int]:
     """Stream one file into the bucket and queue it; 200 and `duplicate` when its bytes are known."""
@@ -150,7 +150,7 @@ def upload() -> tuple[TakenFile, int]:
 @blueprint.post("/api/batch-upload")
 @describe(
     "Send many documents as one batch", "Documents", raw=("multipart/form-data", UPLOAD_MANY_FORM), status=201,
-    answer=TakenFiles, errors=(400, 503),
+    answer=TakenFiles, errors=(400, 503), needs="upload",
 )  # fmt: skip
 def batch_upload() -> TakenFiles:
     """Stream many files; a bad one is told in its own entry and does not stop the others."""
@@ -169,7 +169,7 @@ def batch_upload() -> TakenFiles:
 @blueprint.post("/api/jobs/create")
 @describe(
     "Queue an object that is already in the bucket", "Jobs", body=ObjectBody, status=201, answer=TakenFile,
-    errors=(400, 404, 415, 503),
+    errors=(400, 404, 415, 503), needs="upload",
 )  # fmt: skip
 def create_job(body: ObjectBody) -> tuple[TakenFile, int]:
     """Queue one object by its key; a small one is hashed here, so that known bytes cost nothing."""

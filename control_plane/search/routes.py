@@ -49,7 +49,7 @@ class Found:
 
 
 @blueprint.get("/api/search")
-@describe("Find documents", "Documents", query=SearchQuery, answer=Found, errors=(400, 503))
+@describe("Find documents", "Documents", query=SearchQuery, answer=Found, errors=(400, 503), trace="searched")
 def search(query: SearchQuery) -> Found:
     """The best documents, each with the page and the words around what was found."""
     words = query.q.strip()[:LONGEST_QUERY]

@@ -85,14 +85,17 @@ def add_webhook(body: WebhookBody) -> MadeWebhook:
 
 
 @blueprint.get("/api/webhooks")
-@describe("Addresses that events are sent to", "Webhooks", answer=Webhooks, errors=(503,))
+@describe("Addresses that events are sent to", "Webhooks", answer=Webhooks, errors=(503,), needs="admin")
 def list_webhooks() -> Webhooks:
     """Those that have not ended."""
     return _left()
 
 
 @blueprint.get("/api/webhooks/<webhook_id>/deliveries")
-@describe("What a webhook answered", "Webhooks", query=PageQuery, answer=Deliveries, errors=(400, 404, 503))
+@describe(
+    "What a webhook answered", "Webhooks", query=PageQuery, answer=Deliveries,
+    errors=(400, 404, 503), needs="admin",
+)  # fmt: skip
 def list_deliveries(webhook_id: str, query: PageQuery) -> Deliveries:
     """Every try, newest first."""
     page = clients().database.list_webhook_deliveries(path_id(webhook_id, "webhook"), query.limit, query.cursor)
