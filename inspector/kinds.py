@@ -66,8 +66,8 @@ TAR = Kind("tar", "application/x-tar", "tar", "a TAR archive", Verdict.CONTAINER
 GZIP = Kind("gz", "application/gzip", "gz", "a file packed with gzip", Verdict.CONTAINER)
 BZIP2 = Kind("bz2", "application/x-bzip2", "bz2", "a file packed with bzip2", Verdict.CONTAINER)
 XZ = Kind("xz", "application/x-xz", "xz", "a file packed with xz", Verdict.CONTAINER)
-SEVEN_ZIP = Kind("7z", "application/x-7z-compressed", "7z", "a 7z archive", Verdict.REFUSED, _UNPACK)
-RAR = Kind("rar", "application/vnd.rar", "rar", "a RAR archive", Verdict.REFUSED, _UNPACK)
+SEVEN_ZIP = Kind("7z", "application/x-7z-compressed", "7z", "a 7z archive", Verdict.CONTAINER, _UNPACK)
+RAR = Kind("rar", "application/vnd.rar", "rar", "a RAR archive", Verdict.CONTAINER, _UNPACK)
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"

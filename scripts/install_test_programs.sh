@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the programs some tests run, where they are missing and apt is there: Tesseract, Chromium with its driver,
-# nginx, rclone, ShellCheck.
+# nginx, rclone, ShellCheck; and libarchive, which reads 7z and RAR.
 set -eu
 
 missing=
@@ -15,6 +15,7 @@ need nginx nginx-light
 need openssl openssl
 need rclone rclone
 need shellcheck shellcheck
+ldconfig -p 2>/dev/null | grep -q "libarchive\.so\.13" || missing="$missing libarchive13"
 
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -17,10 +17,12 @@ import sys
 import tarfile
 import wave
 import zipfile
+import zlib
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
+import libarchive
 import pikepdf
 from PIL import Image, ImageDraw, ImageFont
 from reportlab.pdfgen.canvas import Canvas
@@ -85,6 +87,34 @@ def zip_of(members: dict[str, bytes | str], stored: tuple[str, ...] = ("mimetype
             info = zipfile.ZipInfo(name, (2024, 3, 5, 18, 3, 0))
             archive.writestr(info, content, zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED)
     return file.getvalue()
+
+
+def seven_zip_of(members: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+
+    def take(data: bytes) -> int:
+        packed.write(data)
+        return len(data)
+
+    with libarchive.custom_writer(take, "7zip") as archive:
+        for name, content in members.items():
+            archive.add_file_from_memory(name, len(content), content)
+    return packed.getvalue()
+
+
+def rar_of(members: dict[str, bytes]) -> bytes:
+    """A RAR of the old form whose members are stored: nothing free writes RAR."""
+
+    def block(kind: int, flags: int, fields: bytes) -> bytes:
+        head = struct.pack("<BHH", kind, flags, 7 + len(fields)) + fields
+        return struct.pack("<H", zlib.crc32(head) & 0xFFFF) + head
+
+    file = b"Rar!\x1a\x07\x00" + block(0x73, 0, bytes(6))
+    for name, content in members.items():
+        size, crc = len(content), zlib.crc32(content)
+        about = struct.pack("<IIBIIBBHI", size, size, 3, crc, 0x58214800, 20, 0x30, len(name), 0o100644)
+        file += block(0x74, 0x8000, about + name.encode()) + content
+    return file + block(0x7B, 0x4000, b"")
 
 
 def tar_of(members: dict[str, bytes]) -> bytes:
@@ -258,8 +288,10 @@ KINDS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "phone's database": ("db", database),
     "program": ("exe", lambda n: b"MZ\x90\0" + bytes([n % 256]) * 50),
     "old Word": ("doc", lambda n: write_ole({"WordDocument": words(n).encode()})),
-    "7z": ("7z", lambda n: b"7z\xbc\xaf\x27\x1c\0\4" + bytes([n % 256]) * 30),
-    "RAR": ("rar", lambda n: b"Rar!\x1a\x07\x01\0" + bytes([n % 256]) * 30),
+    "7z": ("7z", lambda n: seven_zip_of({"note.txt": words(n).encode(), "order.pdf": pdf(n)})),
+    "RAR": ("rar", lambda n: rar_of({"note.txt": words(n).encode(), "order.pdf": pdf(n)})),
+    "broken 7z": ("7z", lambda n: b"7z\xbc\xaf\x27\x1c\0\4" + bytes([n % 256]) * 30),
+    "broken RAR": ("rar", lambda n: b"Rar!\x1a\x07\x01\0" + bytes([n % 256]) * 30),
     "PostScript": ("ps", lambda n: f"%!PS-Adobe-3.0\n({words(n)}) show\n".encode()),
     "bytes of no kind": ("bin", lambda n: bytes([0, 1, 2, n % 256]) * 20),
     "nothing": ("txt", lambda n: b""),

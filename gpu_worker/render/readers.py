@@ -31,6 +31,24 @@ def _open_zip(path: str) -> Reader:
     return ZipArchive(archive) if kind is kinds.ZIP else _open_as(kind, path)
 
 
+def _open_seven_zip(path: str) -> Reader:
+    return _open_by_library("open_seven_zip", kinds.SEVEN_ZIP, path)
+
+
+def _open_rar(path: str) -> Reader:
+    return _open_by_library("open_rar", kinds.RAR, path)
+
+
+def _open_by_library(name: str, kind: Kind, path: str) -> Reader:
+    """Where the system lacks libarchive, its import fails in one of several ways: then the kind is not read here."""
+    try:
+        module = importlib.import_module("gpu_worker.render.archives.library_archive")
+    except Exception as error:
+        raise RenderError("unsupported_type", kind.name) from error
+    opened: Reader = getattr(module, name)(path)
+    return opened
+
+
 def _open_ole(path: str) -> Reader:
     from gpu_worker.render.mail.ole import list_streams
 
@@ -72,6 +90,8 @@ READERS: Mapping[str, Callable[[str], Reader]] = {
     "gz": _later("archives.tar_file", "open_gzip"),
     "bz2": _later("archives.tar_file", "open_bzip2"),
     "xz": _later("archives.tar_file", "open_xz"),
+    "7z": _open_seven_zip,
+    "rar": _open_rar,
     "whatsapp": _later("talk_pages", "open_whatsapp"),
     "sms": _later("talk_pages", "open_sms"),
     "imessage": _later("talk_pages", "open_imessage"),

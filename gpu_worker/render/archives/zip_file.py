@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import stat
 import struct
 import zipfile
@@ -14,6 +13,7 @@ from pathlib import Path
 import pyzipper  # also the AES of 7-Zip and WinZip, which the standard library cannot read
 
 from gpu_worker.render.archives.exports import recognise
+from gpu_worker.render.archives.names import is_of_the_system
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.part import MEMBER, Part
 from gpu_worker.render.reader import Reader
@@ -25,7 +25,6 @@ CHUNK_BYTES = 1024 * 1024
 ENCRYPTED = 0x1
 MOST_END_BYTES = 22 + 65_535 + 76
 """The end, its longest comment, and what ZIP64 puts before it."""
-_SYSTEM = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._)")
 
 
 def open_zip(path: str) -> zipfile.ZipFile:
@@ -98,7 +97,7 @@ class ZipArchive(Reader):
             return "link"
         if info.flag_bits & ENCRYPTED and self._password is None:
             return "password_protected"
-        return "system_file" if _SYSTEM.search(info.filename) else None
+        return "system_file" if is_of_the_system(info.filename) else None
 
     def _read(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
         with self._archive.open(info, pwd=self._password) as member:

@@ -8,16 +8,19 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gpu_worker.render.archives.library_archive import open_rar, open_seven_zip
 from gpu_worker.render.archives.tar_file import open_bzip2, open_gzip, open_tar, open_xz
 from gpu_worker.render.archives.zip_file import ZipArchive, open_zip
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.part import MEMBER, Part
 from gpu_worker.render.reader import Reader
 from gpu_worker.render.unpacking import PartLimits, Unpacking, name_of
+from scripts.make_mixed_folder import rar_of, seven_zip_of
 
 SMALL = PartLimits(
     parts=20, part_bytes=5000, whole_bytes=9000, ratio=100, free_bytes=8000, slice_parts=3, slice_bytes=6000
@@ -183,3 +186,42 @@ def test_a_fresh_child_goes_on_behind_what_was_taken(tmp_path: Path):
     reader = ZipArchive(open_zip(put(tmp_path / "a.zip", zip_with(*((f"{n}.txt", b"x") for n in range(7))))))
     rows, _ = Unpacking(reader, 100, SMALL).take(4, tmp_path)
     assert [row["name"] for row in rows] == ["4.txt", "5.txt", "6.txt"]
+
+
+MEMBERS = {
+    "../letters/one.txt": b"one",
+    "__MACOSX/._one.txt": b"x",
+    "b\xe9b\xe9.txt": b"two",
+    "nothing.txt": b"",
+}
+TAKEN = {
+    "../letters/one.txt": "one",
+    "__MACOSX/._one.txt": "system_file",
+    "b\xe9b\xe9.txt": "two",
+    "nothing.txt": "empty_file",
+}
+
+
+def test_7z_gives_its_members(tmp_path: Path):
+    assert unpack(open_seven_zip(put(tmp_path / "a.7z", seven_zip_of(MEMBERS))), tmp_path) == TAKEN
+
+
+def test_rar_gives_its_members(tmp_path: Path):
+    members = {name.replace("\xe9", "e"): content for name, content in MEMBERS.items()}
+    wanted = {name.replace("\xe9", "e"): held for name, held in TAKEN.items()}
+    assert unpack(open_rar(put(tmp_path / "a.rar", rar_of(members))), tmp_path) == wanted
+
+
+def test_a_damaged_7z_or_rar_says_so(tmp_path: Path):
+    packed = bytearray(seven_zip_of({"a.txt": b"first", "b.txt": bytes(9000)}))
+    packed[40] ^= 0xFF
+    assert "part_damaged" in unpack(open_seven_zip(put(tmp_path / "b.7z", bytes(packed))), tmp_path).values()
+    for opened, content in ((open_seven_zip, packed[:60]), (open_rar, rar_of({"a.txt": b"first"})[:30])):
+        with pytest.raises(RenderError, match="corrupt_archive"):
+            opened(put(tmp_path / "short", bytes(content)))
+
+
+def test_a_7z_bomb_costs_itself(tmp_path: Path):
+    bomb = put(tmp_path / "a.7z", seven_zip_of({"a.txt": b"first", "bomb": bytes(200_000)}))
+    limits = replace(SMALL, part_bytes=10**6, whole_bytes=10**6)
+    assert unpack(open_seven_zip(bomb), tmp_path, limits, packed=1) == {"a.txt": "first", "bomb": "ratio_too_high"}
