@@ -47,7 +47,7 @@ def main() -> None:
     st.session_state["exports_dir"] = settings.exports_dir
     st.session_state["has_samples"] = settings.has_samples
     if _signed_in(settings.password):
-        page = _pages(settings.password)
+        page = _pages(settings.password, settings.case_room_url)
         if settings.has_samples:
             st.info(words.SAMPLES, icon=":material/science:")
         page.run()
@@ -108,12 +108,13 @@ def _doors(settings: Settings) -> Page:
     return st.navigation(doors, position="hidden")
 
 
-def _pages(password: str) -> Page:
+def _pages(password: str, case_room_url: str) -> Page:
     if st.session_state.pop("leave_pass", False):
         frame.set_cookie(login.COOKIE, login.sign_pass(password, time.time()), login.PASS_SECONDS)
     pages = {name: [_page(*view) for view in section] for name, section in VIEWS.items()}
     chosen = st.navigation(pages, expanded=True)
     with st.sidebar:
+        st.link_button("Case room", case_room_url, icon=":material/gavel:", width="stretch")
         st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=_sign_out)
     return chosen
 

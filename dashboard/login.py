@@ -1,5 +1,6 @@
 """Pure: who may look. One password, a signed pass that lasts twelve hours, and patience with guessers."""
 
+import functools
 import hashlib
 import hmac
 import ipaddress
@@ -80,6 +81,10 @@ def _digest(text: str) -> bytes:
 
 
 def _signature(password: str, expires_at: str) -> str:
-    # The key is stretched so that a stolen cookie is a poor oracle for guessing the password (about 0.1 s a guess).
-    key = hashlib.pbkdf2_hmac("sha256", password.encode(), b"aseagi dashboard pass", 200_000)
-    return hmac.new(key, expires_at.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_pass_key(password), expires_at.encode(), hashlib.sha256).hexdigest()
+
+
+@functools.cache  # of the one password that is set: every page of the case room checks a pass
+def _pass_key(password: str) -> bytes:
+    # Stretched so that a stolen cookie is a poor oracle for guessing the password (about 0.1 s a guess).
+    return hashlib.pbkdf2_hmac("sha256", password.encode(), b"aseagi dashboard pass", 200_000)

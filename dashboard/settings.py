@@ -11,7 +11,7 @@ PASSWORD_MIN_CHARACTERS = 8
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the control plane is, how to speak to it, and who may look."""
+    """Where the control plane and both windows are, how to speak to it, and who may look."""
 
     control_plane_url: str
     control_plane_token: str
@@ -19,6 +19,8 @@ class Settings:
     exports_dir: Path
     behind_proxy: bool
     has_samples: bool
+    case_room_url: str
+    dashboard_url: str
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -39,6 +41,8 @@ class Settings:
             exports_dir=Path(environ.get("EXPORTS_DIR") or "exports"),
             behind_proxy=environ.get("DASHBOARD_BEHIND_PROXY") == "yes",
             has_samples=environ.get("SAMPLES") == "yes",
+            case_room_url=environ.get("CASE_ROOM_URL") or "/case/",
+            dashboard_url=environ.get("DASHBOARD_URL") or "/",
         )
 
     def __repr__(self) -> str:

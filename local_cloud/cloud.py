@@ -50,6 +50,7 @@ class Cloud:
     analysis_worker_secret: str = field(repr=False)
     dashboard_port: int
     dashboard_password: str = field(repr=False)
+    case_room_port: int
     telegram_webhook_secret: str = field(repr=False)
     services: Mapping[str, Service] = field(repr=False, default_factory=dict)
     held: ExitStack = field(repr=False, default_factory=ExitStack)
@@ -61,6 +62,10 @@ class Cloud:
     @property
     def dashboard_url(self) -> str:
         return f"http://{LOOPBACK}:{self.dashboard_port}"
+
+    @property
+    def case_room_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.case_room_port}/case/"
 
     @property
     def anthropic_url(self) -> str:
@@ -108,11 +113,13 @@ class Cloud:
         }
 
     def dashboard_environ(self) -> dict[str, str]:
-        """The variables of docs/interfaces.md §5 for the dashboard."""
+        """The variables of docs/interfaces.md §5 for the dashboard and the case room."""
         return {
             "CONTROL_PLANE_URL": self.control_plane_url,
             "CONTROL_PLANE_TOKEN": self.control_plane_token,
             "DASHBOARD_PASSWORD": self.dashboard_password,
+            "CASE_ROOM_URL": self.case_room_url,
+            "DASHBOARD_URL": self.dashboard_url,
         }
 
     def stop(self) -> None:
@@ -197,6 +204,7 @@ def _make(state_dir: Path, keys: Keys, ports: Mapping[str, int]) -> Cloud:
         analysis_worker_secret=keys.analysis_worker_secret,
         dashboard_port=ports["dashboard"],
         dashboard_password=keys.dashboard_password,
+        case_room_port=ports["case_room"],
         telegram_webhook_secret=keys.telegram_webhook_secret,
         services={service.name: service for service in services},
     )

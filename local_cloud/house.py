@@ -1,4 +1,4 @@
-"""The whole house as one context: embedded cloud, control plane, scaler, dashboard (story)."""
+"""The whole house as one context: embedded cloud, control plane, scaler, both windows (story)."""
 
 import os
 import signal
@@ -27,7 +27,9 @@ LOCAL_PACE = {
     "FLEET_GRACE_SECONDS": "20",
 }
 CLOSING_PATIENCE_SECONDS = 30.0
-FIXED_PORTS = {"control_plane": "CONTROL_PLANE_PORT", "dashboard": "DASHBOARD_PORT"}
+FIXED_PORTS = {
+    "control_plane": "CONTROL_PLANE_PORT", "dashboard": "DASHBOARD_PORT", "case_room": "CASE_ROOM_PORT",
+}  # fmt: skip
 
 
 @dataclass
@@ -77,7 +79,7 @@ def open_house(state_dir: Path, choices: Choices, console: Console, has_samples:
     desk = open_desk(cloud.control_plane_url, cloud.control_plane_token, watch.tend)
     house = House(cloud, made, watch, desk, console)
     try:
-        with console.status("starting control plane, scaler and dashboard"):
+        with console.status("starting control plane, scaler and both windows"):
             for service in made.values():
                 service.start()
             wait_until_ready(made.values())

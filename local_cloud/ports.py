@@ -17,7 +17,7 @@ GRPC_OFFSET = 10_000
 NAMES = (
     "postgres", "postgrest", "postgrest_admin", "supabase", "s3", "s3_grpc", "master", "master_grpc", "volume",
     "volume_grpc", "filer", "filer_grpc", "weed_admin", "vast", "anthropic", "control_plane",
-    "dashboard",
+    "dashboard", "case_room",
 )  # fmt: skip
 
 

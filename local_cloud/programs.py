@@ -1,4 +1,4 @@
-"""The product's own programs as services: control plane, scaler, analysis worker, dashboard."""
+"""The product's own programs as services: control plane, scaler, analysis worker, dashboard, case room."""
 
 import os
 import sys
@@ -39,6 +39,13 @@ def programs(cloud: Cloud, environ: Mapping[str, str], has_samples: bool = False
             window,
             logs,
             f"{cloud.dashboard_url}/_stcore/health",
+        ),
+        _program(
+            "case_room",
+            ["dashboard.case_room", "--port", str(cloud.case_room_port), "--address", LOOPBACK],
+            window,
+            logs,
+            f"{cloud.case_room_url}sign-in",
         ),
     ]
     if is_stand_in:

@@ -81,7 +81,8 @@ def _show_house(house: House, choices: Choices, console: Console, has_samples: b
     if has_samples:
         console.print("These are the sample documents, in a house of their own; yours: `make run DOCS=folder`.")
     screen.show_banner(console, choices)
-    screen.show_places(console, cloud.dashboard_url, cloud.control_plane_url, str(cloud.state_dir / "secrets.json"))
+    secrets = str(cloud.state_dir / "secrets.json")
+    screen.show_places(console, cloud.dashboard_url, cloud.case_room_url, cloud.control_plane_url, secrets)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

@@ -82,7 +82,8 @@ class Front:
 
     def __init__(self, folder: Path, sites: str = "managed", **settings: str) -> None:
         self.folder = folder
-        self.upstreams = {name: Upstream(name) for name in ("control_plane", "dashboard", "postgrest", "storage")}
+        programs = ("control_plane", "dashboard", "case_room", "postgrest", "storage")
+        self.upstreams = {name: Upstream(name) for name in programs}
         self.http_port, self.https_port = free_port(), free_port()
         self._write_certificate()
         self._write_configuration(sites, settings)

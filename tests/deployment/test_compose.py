@@ -19,7 +19,7 @@ EXAMPLE = (REPOSITORY / ".env.example").read_text()
 COMPOSE_TEXT = (REPOSITORY / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("control-plane", "scaler", "importer", "notifier", "reaper", "analyst", "dashboard")
+OURS = ("control-plane", "scaler", "importer", "notifier", "reaper", "analyst", "dashboard", "case-room")
 
 
 class Recorder(dict):
@@ -123,8 +123,12 @@ def test_our_programs_run_without_rights_they_do_not_need(name: str) -> None:
 def test_the_dashboard_is_given_no_secret_but_its_own() -> None:
     dashboard = SERVICES["dashboard"]
     assert "env_file" not in dashboard
-    needed = asked_by(DashboardSettings) - {"SAMPLES"}  # said by `make run` alone, of its house of invented papers
+    # Said by `make run` alone: of its house of invented papers, and of windows that have ports of their own.
+    needed = asked_by(DashboardSettings) - {"SAMPLES", "CASE_ROOM_URL", "DASHBOARD_URL"}
     assert set(dashboard["environment"]) - {"HOME"} == needed
+    room = SERVICES["case-room"]
+    assert "env_file" not in room and room["mem_limit"] == "192m"
+    assert set(room["environment"]) - {"HOME"} == needed - {"EXPORTS_DIR"}
 
 
 def test_the_analyst_is_given_no_key_of_anything() -> None:

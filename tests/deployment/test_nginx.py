@@ -34,6 +34,7 @@ def plain(front: Front, path: str) -> str:
     ("path", "upstream"),
     [
         ("/", "dashboard"), ("/documents", "dashboard"), ("/batches", "dashboard"), ("/_stcore/health", "dashboard"),
+        ("/case/", "case_room"), ("/case/papers?q=1", "case_room"), ("/cases", "dashboard"),
         ("/api/jobs?status=queued", "control_plane"), ("/batch/status", "control_plane"), ("/health", "control_plane"),
         ("/ready", "control_plane"), ("/docs", "control_plane"), ("/openapi.json", "control_plane"),
         ("/checkpoints", "control_plane"), ("/vastai/balance", "control_plane"), ("/drive/documents", "control_plane"),

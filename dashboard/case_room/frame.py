@@ -1,0 +1,119 @@
+"""What every page of the case room shares: the frame around it, its errors, and the notice after something was done."""
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Flask, current_app, flash, redirect, render_template, request
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from dashboard import markup, words
+from dashboard.case_room import links
+from dashboard.case_room.api import CaseApi
+from dashboard.errors import ApiError, ControlPlaneAway, DashboardError, NotAllowed, NotFound
+from dashboard.settings import Settings
+
+STATIC = Path(__file__).with_name("static")
+
+
+@dataclass(frozen=True)
+class PageOf:
+    """A page in the navigation: the name of its blueprint, its title, and the key that opens it after `g`."""
+
+    name: str
+    title: str
+    key: str
+
+
+def register_frame(app: Flask, settings: Settings, api: CaseApi, pages: tuple[PageOf, ...]) -> None:
+    """Give templates what they need, and every error a page."""
+    app.extensions["api"] = api
+    app.jinja_env.globals.update(
+        pages=pages, links=links, words=words, dashboard_url=settings.dashboard_url, has_samples=settings.has_samples,
+        version=_version(),
+    )  # fmt: skip
+    app.jinja_env.filters.update(
+        count=words.count, day=words.day, moment=_moment, size=words.size, dollars=words.dollars,
+        document_type=words.document_type, clip=markup.clip, marked=_marked, label=_label,
+    )  # fmt: skip
+    app.register_error_handler(DashboardError, _explain)
+    app.register_error_handler(HTTPException, _refuse)
+
+
+def api() -> CaseApi:
+    """The control plane."""
+    return cast(CaseApi, current_app.extensions["api"])
+
+
+def show(template: str, title: str, **values: Any) -> str:
+    """A page within the frame."""
+    return render_template(template, title=title, **values)
+
+
+def done(notice: str, back: str, is_error: bool = False) -> Response:
+    """Go on to a page of ours, which then says what was done (or why not)."""
+    flash(notice, "error" if is_error else "done")
+    return redirect(back if links.is_own(back) else f"{links.ROOT}/", 303)
+
+
+def attempt(action: Any, notice: str, back: str) -> Response:
+    """Do what a form asked for, and say on the next page how it went."""
+    try:
+        action()
+    except DashboardError as error:
+        return done(str(error), back, is_error=True)
+    return done(notice, back)
+
+
+def back() -> str:
+    """Where a form came from, as it says itself."""
+    wanted = request.form.get("back", "")
+    return wanted if links.is_own(wanted) else f"{links.ROOT}/"
+
+
+def _explain(error: DashboardError) -> tuple[str, int]:
+    """A page that says what happened and what to do."""
+    known: tuple[tuple[type[DashboardError], str, int], ...] = (
+        (ControlPlaneAway, "The service is away", 503),
+        (NotAllowed, "The service refused us", 502),
+        (NotFound, "There is no such thing", 404),
+        (ApiError, "That did not work", 400),
+    )
+    title, status = next(((title, code) for kind, title, code in known if isinstance(error, kind)), ("Error", 500))
+    if isinstance(error, ApiError) and error.status >= 500:
+        status = 503
+    return show("error.html", title, says=str(error)), status
+
+
+def _refuse(error: HTTPException) -> tuple[str, int]:
+    says = {
+        403: "This form is too old, or did not come from this window. Go back, reload the page and try again.",
+        404: "There is no such page here.",
+    }.get(error.code or 500, "Something went wrong. Nothing was changed.")
+    return show("error.html", error.name, says=says), error.code or 500
+
+
+def _moment(when: dt.datetime | None) -> str:
+    return "–" if when is None else f"{words.day(when.date())}, {when:%H:%M}"
+
+
+def _marked(text: str) -> Markup:
+    """Escaped text in which only the search engine's own highlights survive."""
+    return Markup(markup.highlighted(text))
+
+
+def _label(key: str | None, of: str) -> str:
+    """What people read for a value: `status|label("STATUS")`."""
+    return words.label(getattr(words, of), key)
+
+
+def _version() -> str:
+    """Changes when a file of ours does: browsers then ask for it again."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.glob("*.*")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]

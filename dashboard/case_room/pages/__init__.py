@@ -1,0 +1,1 @@
+"""One page of the case room each: its addresses, and what its template shows."""

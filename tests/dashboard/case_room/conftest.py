@@ -1,0 +1,93 @@
+"""The case room over the real control plane, both in this process, on the emptied test cloud."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import unescape
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from dashboard.case_room.app import build_app
+from dashboard.settings import Settings
+from local_cloud import Cloud
+from tests.control_plane.desk import Desk, make_desk
+
+PASSWORD = "correct horse battery"
+
+
+class Forms(HTMLParser):
+    """The forms of a page: the fields that each would send, by its action."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, dict[str, str]] = {}
+        self._fields: dict[str, str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._fields = self.found.setdefault(said.get("action", ""), {})
+        elif tag == "input" and self._fields is not None and said.get("name"):
+            self._fields.setdefault(said["name"], said.get("value", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._fields = None
+
+
+@dataclass
+class Room:
+    """A visitor of the case room."""
+
+    http: FlaskClient
+
+    def open(self, path: str, status: int = 200) -> str:
+        """What a page says, as its source without entities."""
+        answer = self.http.get(f"/case{path}", follow_redirects=True)
+        assert answer.status_code == status, answer.text
+        return unescape(answer.text)
+
+    def forms(self, path: str) -> dict[str, dict[str, str]]:
+        parser = Forms()
+        parser.feed(self.http.get(f"/case{path}").text)
+        return parser.found
+
+    def send(self, page: str, action: str, **fields: object) -> str:
+        """Fill in the form of a page and send it; the page that answers."""
+        return unescape(self.post(page, action, **fields).text)
+
+    def post(self, page: str, action: str, **fields: object) -> TestResponse:
+        form = self.forms(page)[f"/case{action}"]
+        return self.http.post(f"/case{action}", data=form | fields, follow_redirects=True)
+
+    def sign_in(self) -> None:
+        self.send("/sign-in", "/sign-in", password=PASSWORD)
+
+
+@pytest.fixture
+def make_room(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Room]:
+    """`make_room(desk)`: a visitor who is not signed in yet."""
+
+    def make(desk: Desk, **changes: str) -> Room:
+        environ = {"CONTROL_PLANE_URL": "http://desk", "CONTROL_PLANE_TOKEN": desk.settings.control_plane_token}
+        settings = Settings.from_env(environ | {"DASHBOARD_PASSWORD": PASSWORD} | changes)
+        transport = httpx.WSGITransport(app=desk.http.application, raise_app_exceptions=False)
+        return Room(build_app(settings, transport).test_client())
+
+    return make
+
+
+@pytest.fixture
+def desk(clean_cloud: Cloud) -> Desk:
+    return make_desk(clean_cloud)
+
+
+@pytest.fixture
+def room(make_room: Callable[..., Room], desk: Desk) -> Room:
+    """A visitor who is signed in."""
+    visitor = make_room(desk)
+    visitor.sign_in()
+    return visitor
