@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 AnalysisStatus = Literal["waiting", "judging", "judged", "part", "sorted", "failed"]
 ClaimKind = Literal["party", "date", "amount", "case_number", "court", "fact", "finding", "score"]
@@ -322,6 +322,17 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Correction:
+    """What a person says of the document instead of what was `read` last; null: there is none."""
+
+    name: str
+    value: Any
+    read: Any
+    decided_by: str
+    decided_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class DaySpent(Spent):
     """Dollars of one day (UTC)."""
 
@@ -410,6 +421,48 @@ class DissolvedBinders:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Note:
+    """A note on a document, a page, words of a page, or a box of it (thousandths).  `stands`: the page still
+    has the words it was put on.
+    """
+
+    id: str
+    text: str
+    page: int | None
+    start: int | None
+    quote: str | None
+    box: list[int]
+    stands: bool
+    decided_by: str
+    decided_at: dt.datetime
+    decision_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line that a person corrected: what was `read` there, and what it says.  `line_now` is where that line
+    stands in the page's text now; null when a later reading has it no more.
+    """
+
+    page: int
+    line: int
+    line_now: int | None
+    read: str
+    text: str
+    decided_by: str
+    decided_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentJudgement:
+    """All that people say of a document, beside tags and marks."""
+
+    corrections: list[Correction]
+    notes: list[Note]
+    lines: list[Line]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListedDocument:
     """A document as a list shows it; links live 15 minutes."""
 
@@ -461,6 +514,11 @@ class ListedDocument:
     analysis_status: AnalysisStatus | None
     analysis_reason: str | None
     lies_in: str | None
+    tags: list[str]
+    is_important: bool
+    sensitivity: str | None
+    exhibit: str | None
+    corrected: list[str]
     thumbnail: str | None
 
 
@@ -518,7 +576,9 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What an analysis points at, with the words it rests on; `verified` when they stand on the page."""
+    """What an analysis points at, with the words it rests on; `verified` when they stand on the page.
+    `is_wrong`: a person said so; it is in no list, count or report.
+    """
 
     id: int
     kind: FindingKind
@@ -529,6 +589,7 @@ class Finding:
     score: float | None
     state: QuoteState | None
     differs: list[str]
+    is_wrong: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1005,3 +1066,4 @@ class WholeDocument(ListedDocument):
     mail: Mail | None
     thread: list[ThreadMail]
     binder: Binder | None
+    judgement: DocumentJudgement

@@ -22,7 +22,7 @@ HEAD = '''"""What the control plane answers: made by scripts/make_dashboard_type
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 '''
 
 
@@ -72,6 +72,8 @@ def _type(schema: Schema) -> str:
         return " | ".join(_type(each) for each in schema["anyOf"])
     if "enum" in schema:
         return f"Literal[{', '.join(_quoted(word) for word in schema['enum'])}]"
+    if "type" not in schema:
+        return "Any"
     if schema["type"] == "array":
         return f"list[{_type(schema['items'])}]"
     if schema["type"] == "object":

@@ -15,6 +15,14 @@ CREATE TYPE private.question_part AS (
 
 COMMENT ON TYPE private.question_part IS 'One way to answer one item of a question: a word, a day, an amount; exact: it must stand so in the document; never: it must not.';
 
+CREATE TYPE private.wanted_change AS (
+	document_id uuid,
+	name text,
+	after jsonb
+);
+
+COMMENT ON TYPE private.wanted_change IS 'What is to be said of a document; null: nothing any more.';
+
 CREATE FUNCTION private.afterlife() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '06:00:00'::interval;
@@ -109,6 +117,9 @@ END) STORED,
     analysed_at timestamp with time zone,
     custody_seq integer DEFAULT 0 NOT NULL,
     custody_hash text,
+    as_read jsonb DEFAULT '{}'::jsonb NOT NULL,
+    corrected jsonb DEFAULT '{}'::jsonb NOT NULL,
+    decided_at timestamp with time zone,
     CONSTRAINT master_document_registry_bytes_check CHECK ((bytes >= 0)),
     CONSTRAINT master_document_registry_fraud_score_check CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (100)::double precision))),
     CONSTRAINT master_document_registry_justice_score_check CHECK (((justice_score >= (0)::double precision) AND (justice_score <= (100)::double precision))),
@@ -146,6 +157,12 @@ COMMENT ON COLUMN public.master_document_registry.judged IS 'Whether somebody lo
 COMMENT ON COLUMN public.master_document_registry.artifacts IS 'name → object key, as the completed job published them.';
 
 COMMENT ON COLUMN public.master_document_registry.custody_hash IS 'Hash of the document''s newest event: the end of its custody chain.';
+
+COMMENT ON COLUMN public.master_document_registry.as_read IS 'What was read last in the columns that are corrected.';
+
+COMMENT ON COLUMN public.master_document_registry.corrected IS 'What people corrected, by column: it is put over what was read by a trigger, so that whoever reads a column reads what counts.';
+
+COMMENT ON COLUMN public.master_document_registry.decided_at IS 'When a person last decided something about the document.';
 
 CREATE FUNCTION private.analysis_status(document public.master_document_registry) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -565,6 +582,12 @@ CREATE FUNCTION private.corpus_sample() RETURNS integer
 
 COMMENT ON FUNCTION private.corpus_sample() IS 'Passages up to which they are counted, where the table''s statistics may be old; beyond, the statistics do.';
 
+CREATE FUNCTION private.correctable() RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    RETURN ARRAY['document_type'::text, 'document_date'::text, 'parties'::text, 'case_number'::text, 'court'::text];
+
+COMMENT ON FUNCTION private.correctable() IS 'What of the registry a person can correct.';
+
 CREATE FUNCTION private.count_analyses(batch_id uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -669,6 +692,70 @@ CREATE FUNCTION private.day_patterns() RETURNS text[]
 $$;
 
 COMMENT ON FUNCTION private.day_patterns() IS 'How days are written, in lower case: year-month-day; three numbers; month day year; day month year; month year.';
+
+CREATE TABLE public.decisions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    names text[] DEFAULT '{}'::text[] NOT NULL,
+    documents integer DEFAULT 0 NOT NULL,
+    decided_by text NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    why text,
+    undoes uuid
+);
+
+COMMENT ON TABLE public.decisions IS 'What people decided, one row for what was done at once, never changed.';
+
+COMMENT ON COLUMN public.decisions.names IS 'What it is about: see judgements.name, without what follows the colon.';
+
+COMMENT ON COLUMN public.decisions.undoes IS 'The decision that this one takes back.';
+
+CREATE FUNCTION private.decide(wanted private.wanted_change[], decided_by text, why text, undoes uuid) RETURNS public.decisions
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  decision decisions;
+  about constant uuid[] := array(select distinct w.document_id from unnest(wanted) w);
+begin
+  if coalesce(decide.decided_by, '') = '' then
+    perform private.refuse('AS006', 'A decision needs the name of who decides.');
+  end if;
+  if cardinality(about) <> (select count(*) from (select from master_document_registry d where d.id = any (about)
+      order by d.id for no key update) as locked) then
+    perform private.refuse('AS002', 'There is no such document.');
+  end if;
+  insert into decisions (decided_by, why, undoes) values (left(decide.decided_by, private.longest_word()),
+    left(decide.why, private.longest_reason()), decide.undoes) returning * into decision;
+  insert into decision_changes (decision_id, document_id, name, before, after)
+    select distinct on (w.document_id, w.name) decision.id, w.document_id, w.name, j.value, w.after
+    from unnest(wanted) w left join judgements j on j.document_id = w.document_id and j.name = w.name
+    where j.value is distinct from w.after order by w.document_id, w.name;
+  if not found then
+    delete from decisions d where d.id = decision.id;
+    return null;
+  end if;
+  delete from judgements j using decision_changes c where c.decision_id = decision.id
+    and j.document_id = c.document_id and j.name = c.name;
+  insert into judgements (document_id, name, value, decided_by, decided_at, decision_id)
+    select c.document_id, c.name, c.after, decision.decided_by, decision.decided_at, decision.id
+    from decision_changes c where c.decision_id = decision.id and c.after is not null;
+  update decisions d set documents = (select count(distinct c.document_id) from decision_changes c
+      where c.decision_id = decision.id),
+    names = array(select distinct split_part(c.name, ':', 1) from decision_changes c
+      where c.decision_id = decision.id order by 1)
+    where d.id = decision.id returning * into decision;
+  perform private.show_decision(decision);
+  return decision;
+exception when check_violation or data_exception or not_null_violation then
+  perform private.refuse('AS006', format('What was decided is malformed (%s).', sqlstate));
+when unique_violation then
+  perform private.refuse('AS003', case when decide.undoes is null then 'The exhibit letter is taken.'
+    else 'The decision was taken back already, or its exhibit letter was given to another document.' end);
+end $$;
+
+COMMENT ON FUNCTION private.decide(wanted private.wanted_change[], decided_by text, why text, undoes uuid) IS 'One decision: what it changes of what is said now, the history, and all that shows it; null when it changes nothing.';
 
 CREATE FUNCTION private.document_claude_usd(document_id uuid) RETURNS numeric
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1328,6 +1415,15 @@ $$;
 
 COMMENT ON FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) IS 'Documents with these words, each with its best passage and a score up to 1: BM25 over passages, of at most most_matches of each word, among at most most_looked_at (capped: there are more; a row without a document says so where none was found).';
 
+CREATE FUNCTION private.finding_key(kind text, page integer, quote text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+  select 'finding:' || md5(concat_ws('|', kind, page, array_to_string(private.words_of(quote), ' ')))
+$$;
+
+COMMENT ON FUNCTION private.finding_key(kind text, page integer, quote text) IS 'The name of the judgement about a finding.';
+
 CREATE FUNCTION private.fleet_memory() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '90 days'::interval;
@@ -1365,12 +1461,12 @@ CREATE TABLE public.events (
     custody_seq integer,
     previous_hash text,
     hash text,
-    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'passwords_given'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text])))
+    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'decided'::text, 'passwords_given'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text])))
 );
 
 COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
 
-COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; part_linked: it was found inside another document; binder_made, binder_dissolved: a person put its pages together or apart; fleet_alarm: for people.';
+COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; part_linked: it was found inside another document; binder_made, binder_dissolved: a person put its pages together or apart; decided: a person judged it; fleet_alarm: for people.';
 
 COMMENT ON COLUMN public.events.transaction_id IS 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
 
@@ -1450,7 +1546,7 @@ COMMENT ON FUNCTION private.histogram(scores real[], low integer, high integer) 
 CREATE FUNCTION private.index_about(about_id uuid, day_order text) RETURNS void
     LANGUAGE sql
     SET search_path TO 'public', 'private', 'pg_temp'
-    AS $$
+    AS $_$
   delete from document_passages p where p.document_id = about_id and p.passage = 0;
   insert into document_passages (document_id, passage, page, start, search)
     select d.id, 0, null, 1, private.search_vector(concat_ws(' ', d.original_filename,
@@ -1460,11 +1556,15 @@ CREATE FUNCTION private.index_about(about_id uuid, day_order text) RETURNS void
         (select string_agg(regexp_replace(j.original_filename, '[^[:alnum:]]+', ' ', 'g'), ' ') from document_journal j
           where j.document_id = d.id and j.original_filename <> d.original_filename),
         (select string_agg(said.value, ' ') from document_journal j, jsonb_each_text(j.arrival) as said(name, value)
-          where j.document_id = d.id and said.name = any (private.told_arrivals()))), day_order)
+          where j.document_id = d.id and said.name = any (private.told_arrivals())),
+        d.as_read ->> 'document_type', d.as_read ->> 'case_number', d.as_read ->> 'court',
+        (select string_agg(party #>> '{}', ' ') from jsonb_path_query(d.as_read, '$.parties[*].name') as party),
+        (select string_agg(coalesce(j.value ->> 'text', j.value #>> '{}'), ' ') from judgements j
+          where j.document_id = d.id and j.name ~ '^(note|field):')), day_order)
     from master_document_registry d where d.id = about_id;
-$$;
+$_$;
 
-COMMENT ON FUNCTION private.index_about(about_id uuid, day_order text) IS 'Indexes what is known about a document beside its text: names, what the analysis found, and how it arrived.';
+COMMENT ON FUNCTION private.index_about(about_id uuid, day_order text) IS 'Indexes what is known about a document beside its text: names, what the analysis found and what a person made of it, notes and fields, and how it arrived.';
 
 CREATE FUNCTION private.index_arrival() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1491,6 +1591,7 @@ begin
       from private.split_text(new.text) as s;
   perform private.index_about(new.document_id, day_order);
   perform private.index_transcriptions(new.document_id);
+  perform private.index_lines(new.document_id);
   -- In order, so that two documents with the same new words wait for each other and never both at once.
   insert into search_words (word, keys)
     select w.lexeme, private.spelling_keys(w.lexeme) from (
@@ -1503,12 +1604,37 @@ end $_$;
 
 COMMENT ON FUNCTION private.index_document() IS 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
 
+CREATE FUNCTION private.index_judgement(about_id uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select private.index_about(about_id, private.day_order(r.text)), private.index_lines(about_id)
+  from document_repository r where r.document_id = about_id
+$$;
+
+COMMENT ON FUNCTION private.index_judgement(about_id uuid) IS 'Makes what a person says of a document findable, once it has a text.';
+
+CREATE FUNCTION private.index_lines(about_id uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  delete from document_passages p where p.document_id = about_id and p.passage < -9999;
+  insert into document_passages (document_id, passage, page, start, search)
+    select j.document_id, -(l.page * 10000 + l.line), l.page, 1,
+      private.search_vector(j.value ->> 'text', private.day_order(j.value ->> 'text'))
+    from judgements j cross join lateral (select split_part(j.name, ':', 2)::int as page,
+      split_part(j.name, ':', 3)::int as line) as l
+    where j.document_id = about_id and j.name like 'line:%';
+$$;
+
+COMMENT ON FUNCTION private.index_lines(about_id uuid) IS 'Makes the lines that a person corrected findable beside what was read there: passage -(10,000 × page + line).';
+
 CREATE FUNCTION private.index_transcriptions(about_id uuid) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 begin
-  delete from document_passages p where p.document_id = about_id and p.passage < 0;
+  delete from document_passages p where p.document_id = about_id and p.passage between -9999 and -1;
   insert into document_passages (document_id, passage, page, start, search)
     select t.document_id, -t.place, t.page, 1, private.search_vector(t.text, private.day_order(t.text))
     from document_transcriptions t where t.document_id = about_id;
@@ -1594,6 +1720,32 @@ $$;
 
 COMMENT ON FUNCTION private.is_inside(document_id uuid, sha256 text) IS 'Whether a document, or anything it lies in, has these bytes: an archive may be made to contain itself.';
 
+CREATE FUNCTION private.is_judgement(name text, value jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $_$
+  select coalesce(case split_part(name, ':', 1)
+    when 'tag' then value = 'true' and name ~ '^tag:\S' and length(name) <= 4 + private.longest_tag()
+    when 'important' then name = 'important' and value = 'true'
+    when 'sensitivity' then name = 'sensitivity' and value in ('"private"', '"sealed"')
+    when 'note' then name ~ '^note:[0-9a-f-]{36}$' and value ->> 'text' ~ '\S'
+      and length(value ->> 'text') <= private.longest_note()
+    when 'line' then name ~ '^line:[1-9]\d{0,4}:[1-9]\d{0,3}$' and value ->> 'text' is not null and value ->> 'read' is not null
+      and length(value ->> 'text') <= private.longest_quote()
+    when 'finding' then name ~ '^finding:[0-9a-f]{32}$' and value ? 'kind'
+    when 'field' then name ~ '^field:[0-9a-f-]{36}$' and jsonb_typeof(value) in ('string', 'number')
+      and length(value #>> '{}') <= private.longest_quote()
+    when 'exhibit' then name ~ '^exhibit:[0-9a-f-]{36}$' and value #>> '{}' ~ '^[A-Z0-9]{1,6}$'
+    when 'document_date' then name = 'document_date' and (value = 'null'
+      or value #>> '{}' ~ '^\d{4}-\d{2}-\d{2}$')
+    when 'parties' then name = 'parties' and jsonb_typeof(value) = 'array'
+      and not jsonb_path_exists(value, '$[*] ? (!(@.name.type() == "string"))')
+    else name = any (private.correctable()) and (value = 'null' or (jsonb_typeof(value) = 'string'
+      and length(value #>> '{}') between 1 and private.longest_reason())) end, false)
+$_$;
+
+COMMENT ON FUNCTION private.is_judgement(name text, value jsonb) IS 'Whether a person can say this of a document: see judgements.name.';
+
 CREATE FUNCTION private.is_known(file jsonb) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1615,6 +1767,43 @@ CREATE FUNCTION private.is_loose(document public.master_document_registry) RETUR
 $$;
 
 COMMENT ON FUNCTION private.is_loose(document public.master_document_registry) IS 'Whether a document is neither a copy nor a binder nor in one.';
+
+CREATE TABLE public.document_findings (
+    id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    kind text NOT NULL,
+    page integer,
+    quote text,
+    verified boolean DEFAULT false NOT NULL,
+    explanation text,
+    score real,
+    state text,
+    differs text[] DEFAULT '{}'::text[] NOT NULL,
+    is_wrong boolean DEFAULT false NOT NULL,
+    CONSTRAINT document_findings_kind_check CHECK ((kind = ANY (ARRAY['contradiction'::text, 'perjury'::text, 'order_violation'::text, 'fraud_indicator'::text]))),
+    CONSTRAINT document_findings_score_check CHECK (((score >= (0)::double precision) AND (score <= (100)::double precision))),
+    CONSTRAINT document_findings_state_check CHECK ((state = ANY (ARRAY['exact'::text, 'ocr'::text, 'picture'::text, 'elsewhere'::text, 'none'::text])))
+);
+
+COMMENT ON TABLE public.document_findings IS 'What the analysis points at, with page and verbatim quote.';
+
+COMMENT ON COLUMN public.document_findings.verified IS 'The quote was found in the recognised text.';
+
+COMMENT ON COLUMN public.document_findings.state IS 'How the quote stands: see document_claims.';
+
+COMMENT ON COLUMN public.document_findings.is_wrong IS 'A person said so: it is in no list, count or report any more, and shown as wrong with its document.';
+
+CREATE FUNCTION private.is_same_finding(finding public.document_findings, said jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+  select finding.kind = said ->> 'kind' and (finding.quote is not distinct from said ->> 'quote'
+    or (select count(*) from unnest(one) w where w = any (other)) >= private.same_words()
+      * greatest(least(cardinality(one), cardinality(other)), 4))
+  from (select private.words_of(finding.quote) as one, private.words_of(said ->> 'quote') as other) as words
+$$;
+
+COMMENT ON FUNCTION private.is_same_finding(finding public.document_findings, said jsonb) IS 'Whether a finding is the one that a person marked: the same kind, on nearly the same words.';
 
 CREATE FUNCTION private.is_told_by_binder(document public.master_document_registry) RETURNS boolean
     LANGUAGE sql STABLE
@@ -1647,6 +1836,18 @@ CREATE FUNCTION private.job_machine_usd(job public.processing_jobs) RETURNS nume
 $$;
 
 COMMENT ON FUNCTION private.job_machine_usd(job public.processing_jobs) IS 'An ended job''s share, by pages, of what its machine has cost until now; null before it has ended.';
+
+CREATE FUNCTION private.keep_as_read() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  new.as_read := new.as_read || jsonb_build_object(tg_argv[0], to_jsonb(new) -> tg_argv[0]);
+  -- Only this column: the triggers of the others have yet to see what was read there.
+  return jsonb_populate_record(new, jsonb_build_object(tg_argv[0], new.corrected -> tg_argv[0]));
+end $$;
+
+COMMENT ON FUNCTION private.keep_as_read() IS 'A reading or a judging writes a column that a person corrected: it is kept beside, and the correction stands.';
 
 CREATE FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) RETURNS boolean
     LANGUAGE sql STABLE
@@ -1760,6 +1961,12 @@ CREATE FUNCTION private.longest_lease() RETURNS integer
 
 COMMENT ON FUNCTION private.longest_lease() IS 'Seconds a dead machine can keep a job, or a dead call its dollars, from others.';
 
+CREATE FUNCTION private.longest_note() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 10000;
+
+COMMENT ON FUNCTION private.longest_note() IS 'Characters of a note: some four pages.';
+
 CREATE FUNCTION private.longest_postponement() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 86400;
@@ -1801,6 +2008,12 @@ CREATE FUNCTION private.longest_summary() RETURNS integer
     RETURN 20000;
 
 COMMENT ON FUNCTION private.longest_summary() IS 'Characters kept of a summary: some eight pages.';
+
+CREATE FUNCTION private.longest_tag() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 60;
+
+COMMENT ON FUNCTION private.longest_tag() IS 'Characters of a tag: it stands on a chip.';
 
 CREATE FUNCTION private.longest_transcribed_line() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -1952,9 +2165,12 @@ CREATE FUNCTION private.make_snippet(document_id uuid, passage integer, query ts
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select case when p.passage < 0 then 'Transcribed by Claude: ' else '' end
+  select case when p.passage < -9999 then 'Corrected by hand: ' when p.passage < 0 then 'Transcribed by Claude: '
+      else '' end
     || regexp_replace(btrim(ts_headline('pg_catalog.english',
-    case when p.passage < 0 then (select t.text from document_transcriptions t where t.document_id = p.document_id
+    case when p.passage < -9999 then (select j.value ->> 'text' from judgements j
+      where j.document_id = p.document_id and j.name = format('line:%s:%s', -p.passage / 10000, -p.passage % 10000))
+    when p.passage < 0 then (select t.text from document_transcriptions t where t.document_id = p.document_id
       and t.place = -p.passage)
     when p.passage = 0 then coalesce(d.summary, left(r.text, private.excerpt_length()))
     else split_part(substr(r.text, p.start, private.passage_length() + private.passage_overlap()), chr(12), 1) end,
@@ -1964,7 +2180,19 @@ CREATE FUNCTION private.make_snippet(document_id uuid, passage integer, query ts
   where p.document_id = make_snippet.document_id and p.passage = make_snippet.passage
 $$;
 
-COMMENT ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) IS 'The words around what was found, as plain text without marks; what Claude transcribed from a picture says so.';
+COMMENT ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) IS 'The words around what was found, as plain text without marks; what Claude transcribed from a picture and what a person corrected says so.';
+
+CREATE FUNCTION private.mark_finding() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  new.is_wrong := exists (select from judgements j where j.document_id = new.document_id and j.name like 'finding:%'
+    and private.is_same_finding(new, j.value));
+  return new;
+end $$;
+
+COMMENT ON FUNCTION private.mark_finding() IS 'A finding that a person marked wrong stays so when it is found again.';
 
 CREATE FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) RETURNS void
     LANGUAGE plpgsql
@@ -2045,6 +2273,12 @@ CREATE FUNCTION private.most_codes() RETURNS integer
     RETURN 8;
 
 COMMENT ON FUNCTION private.most_codes() IS 'Numbers and names with digits in a question that are looked for as they stand.';
+
+CREATE FUNCTION private.most_decided() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 5000;
+
+COMMENT ON FUNCTION private.most_decided() IS 'Documents that one decision may be about: some seconds'' work, and far more than a person looks at.';
 
 CREATE FUNCTION private.most_events() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -2522,6 +2756,21 @@ end $$;
 
 COMMENT ON FUNCTION private.publish_transcriptions(document_id uuid, analysis jsonb, run_id uuid) IS 'Keeps the transcriptions of the run that is shown, in place of an earlier run''s. AS006 for what is none.';
 
+CREATE FUNCTION private.put_corrections() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  shown constant jsonb := to_jsonb(old);
+begin
+  new.as_read := (select coalesce(jsonb_object_agg(name,
+    case when old.corrected ? name then old.as_read -> name else shown -> name end), '{}')
+    from jsonb_object_keys(new.corrected) as name);
+  return jsonb_populate_record(new, (old.as_read || new.corrected));
+end $$;
+
+COMMENT ON FUNCTION private.put_corrections() IS 'Puts what people corrected over what was read, and what they took back as it was read last.';
+
 CREATE FUNCTION private.read_arrival(file jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2971,6 +3220,12 @@ end $$;
 
 COMMENT ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) IS 'Puts a held job back in the queue: after a failure, a release or its worker''s death.';
 
+CREATE FUNCTION private.same_words() RETURNS real
+    LANGUAGE sql IMMUTABLE
+    RETURN 0.8;
+
+COMMENT ON FUNCTION private.same_words() IS 'The share of words from which two quotes are one: another reading misreads a word, another judging cuts it a little longer.';
+
 CREATE FUNCTION private.sample_size() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 5000;
@@ -3001,6 +3256,35 @@ CREATE FUNCTION private.shortest_offer() RETURNS interval
     RETURN '00:01:00'::interval;
 
 COMMENT ON FUNCTION private.shortest_offer() IS 'How long a consumer has for an event before it is offered again: a notice takes a second, a restart half a minute.';
+
+CREATE FUNCTION private.show_decision(decision public.decisions) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  about uuid;
+begin
+  update master_document_registry d set decided_at = decision.decided_at, corrected = coalesce((
+      select jsonb_object_agg(j.name, j.value) from judgements j where j.document_id = d.id
+        and j.name = any (private.correctable())), '{}')
+    where d.id in (select c.document_id from decision_changes c where c.decision_id = decision.id);
+  update document_findings f set is_wrong = exists (select from judgements j where j.document_id = f.document_id
+      and j.name like 'finding:%' and private.is_same_finding(f, j.value))
+    where f.document_id in (select c.document_id from decision_changes c where c.decision_id = decision.id
+      and c.name like 'finding:%');
+  insert into events (kind, document_id, payload)
+    select 'decided', c.document_id, jsonb_build_object('decision', decision.id, 'by', decision.decided_by,
+      'changed', jsonb_agg(distinct split_part(c.name, ':', 1)), 'sha256', encode(sha256(convert_to(
+      string_agg(concat_ws('|', c.name, coalesce(c.before::text, ''), coalesce(c.after::text, '')), E'\n'
+      order by c.name), 'UTF8')), 'hex'))
+    from decision_changes c where c.decision_id = decision.id group by c.document_id order by c.document_id;
+  for about in select distinct c.document_id from decision_changes c where c.decision_id = decision.id
+      and (c.name = any (private.correctable()) or c.name ~ '^(note|field|line):') order by 1 loop
+    perform private.index_judgement(about);
+  end loop;
+end $$;
+
+COMMENT ON FUNCTION private.show_decision(decision public.decisions) IS 'All that a decision changes beside itself: the registry, findings, the chain of events, the index.';
 
 CREATE FUNCTION private.sound_of(word text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -3080,6 +3364,16 @@ CREATE FUNCTION private.sweep_size() RETURNS integer
     RETURN 500;
 
 COMMENT ON FUNCTION private.sweep_size() IS 'Jobs that one call of release_expired_jobs clears up of each kind: a second''s work, and it comes back soon.';
+
+CREATE FUNCTION private.tags_of(document_id uuid) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select array(select substr(j.name, 5) from judgements j where j.document_id = tags_of.document_id
+    and j.name >= 'tag:' and j.name < 'tag;' order by 1)
+$$;
+
+COMMENT ON FUNCTION private.tags_of(document_id uuid) IS 'The tags of a document, in order.';
 
 CREATE FUNCTION private.take_analyses(wanted integer) RETURNS uuid[]
     LANGUAGE sql
@@ -3262,6 +3556,16 @@ CREATE FUNCTION private.word_parts(item integer, word text) RETURNS SETOF privat
 $_$;
 
 COMMENT ON FUNCTION private.word_parts(item integer, word text) IS 'A word by its stem, its near spellings and as OCR may have read it.';
+
+CREATE FUNCTION private.words_of(quote text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(array_agg(distinct word), '{}')
+  from regexp_split_to_table(lower(coalesce(quote, '')), '[^[:alnum:]]+') as word where word <> ''
+$$;
+
+COMMENT ON FUNCTION private.words_of(quote text) IS 'The different words of a quote, in lower case.';
 
 CREATE FUNCTION public.ack_events(consumer text, event_ids bigint[]) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -3735,6 +4039,28 @@ end $$;
 
 COMMENT ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) IS 'Writes the row that must exist before Vast.ai is asked. AS003 not the leader, paused, or machine taken; AS005 cap reached.';
 
+CREATE FUNCTION public.decide(documents uuid[], changes jsonb, decided_by text, why text DEFAULT NULL::text) RETURNS TABLE(id uuid, changed integer, unchanged integer, kept integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '60s'
+    AS $$
+#variable_conflict use_column
+declare
+  decision decisions;
+begin
+  if cardinality(decide.documents) not between 1 and private.most_decided() then
+    perform private.refuse('AS006', format('1 to %s documents at once.', private.most_decided()));
+  end if;
+  perform private.require_array(decide.changes, 'changes');
+  decision := private.decide(array(select row(d.id, c.value ->> 'name', c.value -> 'value')::private.wanted_change
+    from unnest(decide.documents) as d(id), jsonb_array_elements(decide.changes) as c), decide.decided_by, decide.why,
+    null);
+  return query select decision.id, coalesce(decision.documents, 0),
+    cardinality(decide.documents) - coalesce(decision.documents, 0), 0;
+end $$;
+
+COMMENT ON FUNCTION public.decide(documents uuid[], changes jsonb, decided_by text, why text) IS 'A person says [{name, value?}] of documents (see judgements.name; without a value: no longer), all or none; what is said already changes nothing.';
+
 CREATE FUNCTION public.dissolve_binder(document_id uuid) RETURNS TABLE(binder_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -4138,13 +4464,14 @@ CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
   ), found as (
     select private.count_by(array_agg(f.kind) filter (where f.verified)) as by_kind,
       count(*) filter (where not f.verified) as unproven
-    from document_findings f join telling d on d.id = f.document_id
+    from document_findings f join telling d on d.id = f.document_id where not f.is_wrong
   ), strengths as (
     select coalesce(jsonb_object_agg(kind, jsonb_build_array(weak, notable, strong)), '{}') as by_kind
     from (select f.kind, count(*) filter (where coalesce(f.score, 0) < 40) as weak,
         count(*) filter (where f.score >= 40 and f.score < 70) as notable, count(*) filter (where f.score >= 70)
           as strong
-      from document_findings f join telling d on d.id = f.document_id where f.verified group by 1) k
+      from document_findings f join telling d on d.id = f.document_id where f.verified and not f.is_wrong
+      group by 1) k
   ), parties as (
     select party ->> 'name' as name, case jsonb_typeof(party -> 'role') when 'string' then party ->> 'role' end as role,
       count(distinct d.id) as documents
@@ -4579,6 +4906,32 @@ CREATE FUNCTION public.mark_destroying(label text, reason text, blame text DEFAU
 $$;
 
 COMMENT ON FUNCTION public.mark_destroying(label text, reason text, blame text) IS 'Decides a machine''s end, once; the first reason stands. Only two good lists without it make it destroyed.';
+
+CREATE FUNCTION public.mark_finding(document_id uuid, finding_id bigint, is_wrong boolean, decided_by text, why text DEFAULT NULL::text) RETURNS TABLE(id uuid, changed integer, unchanged integer, kept integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  finding document_findings;
+  decision decisions;
+begin
+  select * into finding from document_findings f where f.id = finding_id
+    and f.document_id = mark_finding.document_id;
+  if finding.id is null then
+    perform private.refuse('AS002', 'There is no such finding.');
+  end if;
+  decision := private.decide(case when mark_finding.is_wrong and finding.is_wrong then '{}'
+    when mark_finding.is_wrong then array[row(finding.document_id, private.finding_key(finding.kind, finding.page,
+      finding.quote), jsonb_build_object('kind', finding.kind, 'page', finding.page, 'quote',
+      finding.quote))::private.wanted_change]
+    else array(select row(j.document_id, j.name, null)::private.wanted_change from judgements j
+      where j.document_id = finding.document_id and j.name like 'finding:%' and private.is_same_finding(finding,
+      j.value)) end, mark_finding.decided_by, mark_finding.why, null);
+  return query select decision.id, coalesce(decision.documents, 0), 1 - coalesce(decision.documents, 0), 0;
+end $$;
+
+COMMENT ON FUNCTION public.mark_finding(document_id uuid, finding_id bigint, is_wrong boolean, decided_by text, why text) IS 'A person says that a finding is wrong, or right after all; it stays so when it is found again on nearly the same words.';
 
 CREATE TABLE public.claude_message_batches (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -5475,6 +5828,41 @@ end $$;
 
 COMMENT ON FUNCTION public.take_leadership(name text, holder text, seconds integer) IS 'Takes or renews the lease `name` for `seconds`; held is false while another holder''s lease runs.';
 
+CREATE FUNCTION public.undo_decision(decision_id uuid, decided_by text, why text DEFAULT NULL::text) RETURNS TABLE(id uuid, changed integer, unchanged integer, kept integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '60s'
+    AS $$
+#variable_conflict use_column
+declare
+  undone decisions;
+  decision decisions;
+  back private.wanted_change[];
+  passed_over int;
+begin
+  select * into undone from decisions d where d.id = undo_decision.decision_id;
+  if undone.id is null then
+    perform private.refuse('AS002', 'There is no such decision.');
+  elsif exists (select from decisions d where d.undoes = undone.id) then
+    perform private.refuse('AS003', 'The decision was taken back already.');
+  end if;
+  perform from master_document_registry d where d.id in (select c.document_id from decision_changes c
+    where c.decision_id = undone.id) order by d.id for no key update;
+  select array_agg(row(c.document_id, c.name, c.before)::private.wanted_change)
+      filter (where j.value is not distinct from c.after),
+    count(distinct c.document_id) filter (where j.value is distinct from c.after)
+    into back, passed_over
+    from decision_changes c left join judgements j on j.document_id = c.document_id and j.name = c.name
+    where c.decision_id = undone.id;
+  if back is not null then
+    decision := private.decide(back, undo_decision.decided_by, undo_decision.why, undone.id);
+  end if;
+  return query select decision.id, coalesce(decision.documents, 0), undone.documents
+    - greatest(coalesce(decision.documents, 0), passed_over), passed_over;
+end $$;
+
+COMMENT ON FUNCTION public.undo_decision(decision_id uuid, decided_by text, why text) IS 'Takes a decision back, for all its documents at once, as a decision of its own. What was changed again since is left as it is (kept).';
+
 CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events bigint, intact boolean, broken_at integer, sha256 text, artifacts jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -5597,28 +5985,6 @@ CREATE TABLE public.binders (
 
 COMMENT ON TABLE public.binders IS 'Documents that a person put together of others'' pages; the pieces of one scan are a set.';
 
-CREATE TABLE public.document_findings (
-    id bigint NOT NULL,
-    document_id uuid NOT NULL,
-    kind text NOT NULL,
-    page integer,
-    quote text,
-    verified boolean DEFAULT false NOT NULL,
-    explanation text,
-    score real,
-    state text,
-    differs text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT document_findings_kind_check CHECK ((kind = ANY (ARRAY['contradiction'::text, 'perjury'::text, 'order_violation'::text, 'fraud_indicator'::text]))),
-    CONSTRAINT document_findings_score_check CHECK (((score >= (0)::double precision) AND (score <= (100)::double precision))),
-    CONSTRAINT document_findings_state_check CHECK ((state = ANY (ARRAY['exact'::text, 'ocr'::text, 'picture'::text, 'elsewhere'::text, 'none'::text])))
-);
-
-COMMENT ON TABLE public.document_findings IS 'What the analysis points at, with page and verbatim quote.';
-
-COMMENT ON COLUMN public.document_findings.verified IS 'The quote was found in the recognised text.';
-
-COMMENT ON COLUMN public.document_findings.state IS 'How the quote stands: see document_claims.';
-
 CREATE VIEW public.case_list WITH (security_invoker='true') AS
  SELECT d.case_number,
     (array_agg(d.court ORDER BY d.seq) FILTER (WHERE (d.court <> ''::text)))[1] AS court,
@@ -5635,6 +6001,7 @@ CREATE VIEW public.case_list WITH (security_invoker='true') AS
             count(*) FILTER (WHERE document_findings.verified) AS standing,
             count(*) FILTER (WHERE (NOT document_findings.verified)) AS unproven
            FROM public.document_findings
+          WHERE (NOT document_findings.is_wrong)
           GROUP BY document_findings.document_id) f ON (((f.document_id = d.id) AND (NOT private.is_told_by_binder(d.*)))))
   WHERE ((d.duplicate_of IS NULL) AND (d.dissolved_at IS NULL) AND (d.case_number <> ''::text))
   GROUP BY d.case_number;
@@ -5671,6 +6038,41 @@ CREATE TABLE public.claude_caps_reached (
 );
 
 COMMENT ON TABLE public.claude_caps_reached IS 'Days (UTC), batches and documents for which Claude''s cap was reached. A row counts while the cap is the same.';
+
+CREATE TABLE public.decision_changes (
+    decision_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    name text NOT NULL,
+    before jsonb,
+    after jsonb,
+    CONSTRAINT decision_changes_check CHECK ((before IS DISTINCT FROM after))
+);
+
+COMMENT ON TABLE public.decision_changes IS 'The history: what each decision found said, and what it said. Null: nothing.';
+
+CREATE VIEW public.decision_list WITH (security_invoker='true') AS
+ SELECT d.id,
+    d.seq,
+    d.decided_by,
+    d.decided_at,
+    d.why,
+    d.names,
+    d.documents,
+    d.undoes,
+    u.id AS undone_by
+   FROM (public.decisions d
+     LEFT JOIN public.decisions u ON ((u.undoes = d.id)));
+
+COMMENT ON VIEW public.decision_list IS 'Decisions; seq is the cursor.';
+
+ALTER TABLE public.decisions ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.decisions_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.document_claims (
     id bigint NOT NULL,
@@ -5730,6 +6132,27 @@ ALTER TABLE public.document_claims ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE VIEW public.document_decision_list WITH (security_invoker='true') AS
+ SELECT c.document_id,
+    l.id,
+    l.seq,
+    l.decided_by,
+    l.decided_at,
+    l.why,
+    l.names,
+    l.documents,
+    l.undoes,
+    l.undone_by,
+    c.changes
+   FROM (( SELECT c_1.document_id,
+            c_1.decision_id,
+            jsonb_agg(jsonb_build_object('name', c_1.name, 'before', c_1.before, 'after', c_1.after) ORDER BY c_1.name) AS changes
+           FROM public.decision_changes c_1
+          GROUP BY c_1.document_id, c_1.decision_id) c
+     JOIN public.decision_list l ON ((l.id = c.decision_id)));
+
+COMMENT ON VIEW public.document_decision_list IS 'The decisions about each document, with what they changed of it.';
 
 CREATE TABLE public.document_embeddings (
     document_id uuid NOT NULL,
@@ -5833,6 +6256,20 @@ CREATE TABLE public.document_repository (
 
 COMMENT ON TABLE public.document_repository IS 'The text of each completed document.';
 
+CREATE TABLE public.judgements (
+    document_id uuid NOT NULL,
+    name text NOT NULL,
+    value jsonb NOT NULL,
+    decided_by text NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    decision_id uuid NOT NULL,
+    CONSTRAINT judgements_check CHECK (private.is_judgement(name, value))
+);
+
+COMMENT ON TABLE public.judgements IS 'What people say of documents now.';
+
+COMMENT ON COLUMN public.judgements.name IS 'tag:… (true), important (true), sensitivity (private or sealed), note:<id> ({text, page, start, quote, box}), line:<page>:<line> ({read, text}), finding:<md5> ({kind, page, quote}: it is wrong), field:<id>, exhibit:<matter>; document_type, document_date, parties, case_number, court: corrections, JSON null where there is none.';
+
 CREATE VIEW public.document_list WITH (security_invoker='true') AS
  SELECT d.id,
     d.seq,
@@ -5877,10 +6314,10 @@ CREATE VIEW public.document_list WITH (security_invoker='true') AS
     r.words,
     ( SELECT count(*) AS count
            FROM public.document_findings f
-          WHERE ((f.document_id = d.id) AND f.verified)) AS findings_count,
+          WHERE ((f.document_id = d.id) AND f.verified AND (NOT f.is_wrong))) AS findings_count,
     ( SELECT count(*) AS count
            FROM public.document_findings f
-          WHERE ((f.document_id = d.id) AND (NOT f.verified))) AS unproven_findings,
+          WHERE ((f.document_id = d.id) AND (NOT f.verified) AND (NOT f.is_wrong))) AS unproven_findings,
     d.judged,
     d.unproven_scores,
     d.score_evidence,
@@ -5891,6 +6328,20 @@ CREATE VIEW public.document_list WITH (security_invoker='true') AS
     private.document_machine_usd(d.id) AS machine_usd,
     private.document_claude_usd(d.id) AS claude_usd,
     (private.document_machine_usd(d.id) + private.document_claude_usd(d.id)) AS total_usd,
+    private.tags_of(d.id) AS tags,
+    (EXISTS ( SELECT
+           FROM public.judgements g
+          WHERE ((g.document_id = d.id) AND (g.name = 'important'::text)))) AS is_important,
+    ( SELECT (g.value #>> '{}'::text[])
+           FROM public.judgements g
+          WHERE ((g.document_id = d.id) AND (g.name = 'sensitivity'::text))) AS sensitivity,
+    ( SELECT (g.value #>> '{}'::text[])
+           FROM public.judgements g
+          WHERE ((g.document_id = d.id) AND (g.name ~~ 'exhibit:%'::text))
+          ORDER BY g.name
+         LIMIT 1) AS exhibit,
+    d.corrected,
+    d.as_read,
     ( SELECT m.original_filename
            FROM (public.document_parts p
              JOIN public.master_document_registry m ON ((m.id = p.parent_id)))
@@ -5934,7 +6385,7 @@ CREATE TABLE public.document_passages (
     search tsvector NOT NULL
 );
 
-COMMENT ON TABLE public.document_passages IS 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is what is known about the document, those below 0 its transcriptions.';
+COMMENT ON TABLE public.document_passages IS 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is what is known about the document, those below 0 its transcriptions, those below -9999 corrected lines.';
 
 COMMENT ON COLUMN public.document_passages.start IS 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no word is cut.';
 
@@ -6026,6 +6477,7 @@ CREATE VIEW public.finding_list WITH (security_invoker='true') AS
     f.verified,
     f.state,
     f.differs,
+    f.is_wrong,
     f.explanation,
     f.score,
     d.case_number,
@@ -6033,7 +6485,7 @@ CREATE VIEW public.finding_list WITH (security_invoker='true') AS
     ((((COALESCE((floor((f.score)::double precision))::integer, '-1'::integer) + 1))::bigint * '1099511627776'::bigint) + f.id) AS rank
    FROM (public.document_findings f
      JOIN public.master_document_registry d ON ((d.id = f.document_id)))
-  WHERE ((d.duplicate_of IS NULL) AND (d.dissolved_at IS NULL) AND f.verified AND (NOT private.is_told_by_binder(d.*)));
+  WHERE ((d.duplicate_of IS NULL) AND (d.dissolved_at IS NULL) AND f.verified AND (NOT f.is_wrong) AND (NOT private.is_told_by_binder(d.*)));
 
 COMMENT ON VIEW public.finding_list IS 'Findings as GET /api/findings shows them: those whose words stand, by rank, the highest first.';
 
@@ -6285,6 +6737,16 @@ ALTER TABLE public.skipped_files ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
+CREATE VIEW public.tag_list WITH (security_invoker='true') AS
+ SELECT substr(j.name, 5) AS tag,
+    count(*) AS documents
+   FROM (public.judgements j
+     JOIN public.master_document_registry d ON ((d.id = j.document_id)))
+  WHERE ((j.name >= 'tag:'::text) AND (j.name < 'tag;'::text) AND (d.duplicate_of IS NULL) AND (d.dissolved_at IS NULL))
+  GROUP BY (substr(j.name, 5));
+
+COMMENT ON VIEW public.tag_list IS 'Every tag with its documents.';
+
 CREATE VIEW public.timeline_list WITH (security_invoker='true') AS
  SELECT ((((document_date - '0001-01-01'::date))::bigint * '2147483648'::bigint) + seq) AS place,
     document_date AS date,
@@ -6367,6 +6829,18 @@ ALTER TABLE ONLY public.claude_message_batches
 ALTER TABLE ONLY public.claude_message_batches
     ADD CONSTRAINT claude_message_batches_vendor_id_key UNIQUE (vendor_id);
 
+ALTER TABLE ONLY public.decision_changes
+    ADD CONSTRAINT decision_changes_pkey PRIMARY KEY (decision_id, document_id, name);
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_undoes_key UNIQUE (undoes);
+
 ALTER TABLE ONLY public.document_claims
     ADD CONSTRAINT document_claims_document_id_place_key UNIQUE (document_id, place);
 
@@ -6423,6 +6897,9 @@ ALTER TABLE ONLY public.fleet_charges
 
 ALTER TABLE ONLY public.hardware_blocks
     ADD CONSTRAINT hardware_blocks_pkey PRIMARY KEY (kind, id);
+
+ALTER TABLE ONLY public.judgements
+    ADD CONSTRAINT judgements_pkey PRIMARY KEY (document_id, name);
 
 ALTER TABLE ONLY public.lanes
     ADD CONSTRAINT lanes_name_priority_placement_key UNIQUE (name, priority, placement);
@@ -6495,6 +6972,8 @@ CREATE INDEX claude_calls_reserved ON public.claude_calls USING btree (expires_a
 
 CREATE INDEX claude_message_batches_open ON public.claude_message_batches USING btree (created_at) WHERE (status = ANY (ARRAY['sending'::text, 'sent'::text]));
 
+CREATE INDEX decision_changes_document ON public.decision_changes USING btree (document_id, decision_id);
+
 CREATE INDEX document_embeddings_embedding ON public.document_embeddings USING hnsw (embedding extensions.vector_cosine_ops);
 
 CREATE INDEX document_findings_document ON public.document_findings USING btree (document_id);
@@ -6532,6 +7011,10 @@ CREATE INDEX events_fleet_alarms ON public.events USING btree (created_at) WHERE
 CREATE INDEX events_order ON public.events USING btree (transaction_id, id);
 
 CREATE INDEX events_refused ON public.events USING btree (((payload ->> 'original_filename'::text)), id) WHERE (kind = 'file_refused'::text);
+
+CREATE UNIQUE INDEX judgements_exhibit ON public.judgements USING btree (name, value) WHERE (name ~~ 'exhibit:%'::text);
+
+CREATE INDEX judgements_name ON public.judgements USING btree (name, document_id);
 
 CREATE INDEX lanes_batch ON public.lanes USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 
@@ -6581,6 +7064,8 @@ CREATE INDEX skipped_files_order ON public.skipped_files USING btree (batch_id, 
 
 CREATE INDEX webhook_deliveries_webhook ON public.webhook_deliveries USING btree (webhook_id, id DESC);
 
+CREATE TRIGGER document_findings_mark BEFORE INSERT ON public.document_findings FOR EACH ROW EXECUTE FUNCTION private.mark_finding();
+
 CREATE TRIGGER document_journal_index AFTER INSERT ON public.document_journal FOR EACH ROW EXECUTE FUNCTION private.index_arrival();
 
 CREATE TRIGGER document_repository_index AFTER INSERT OR UPDATE OF text ON public.document_repository FOR EACH ROW EXECUTE FUNCTION private.index_document();
@@ -6590,6 +7075,18 @@ CREATE TRIGGER events_link_custody BEFORE INSERT ON public.events FOR EACH ROW E
 CREATE TRIGGER machines_check_batch_hours BEFORE INSERT ON public.machines FOR EACH ROW WHEN ((new.batch_id IS NOT NULL)) EXECUTE FUNCTION private.check_batch_hours();
 
 CREATE CONSTRAINT TRIGGER processing_jobs_note_hand_back AFTER UPDATE OF status ON public.processing_jobs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status = 'processing'::text) AND (new.status <> 'processing'::text) AND (new.error_code IS DISTINCT FROM 'worker_died'::text))) EXECUTE FUNCTION private.note_hand_back();
+
+CREATE TRIGGER registry_corrected BEFORE UPDATE OF corrected ON public.master_document_registry FOR EACH ROW WHEN ((old.corrected IS DISTINCT FROM new.corrected)) EXECUTE FUNCTION private.put_corrections();
+
+CREATE TRIGGER registry_keeps_case BEFORE UPDATE OF case_number ON public.master_document_registry FOR EACH ROW WHEN ((new.corrected ? 'case_number'::text)) EXECUTE FUNCTION private.keep_as_read('case_number');
+
+CREATE TRIGGER registry_keeps_court BEFORE UPDATE OF court ON public.master_document_registry FOR EACH ROW WHEN ((new.corrected ? 'court'::text)) EXECUTE FUNCTION private.keep_as_read('court');
+
+CREATE TRIGGER registry_keeps_date BEFORE UPDATE OF document_date ON public.master_document_registry FOR EACH ROW WHEN ((new.corrected ? 'document_date'::text)) EXECUTE FUNCTION private.keep_as_read('document_date');
+
+CREATE TRIGGER registry_keeps_parties BEFORE UPDATE OF parties ON public.master_document_registry FOR EACH ROW WHEN ((new.corrected ? 'parties'::text)) EXECUTE FUNCTION private.keep_as_read('parties');
+
+CREATE TRIGGER registry_keeps_type BEFORE UPDATE OF document_type ON public.master_document_registry FOR EACH ROW WHEN ((new.corrected ? 'document_type'::text)) EXECUTE FUNCTION private.keep_as_read('document_type');
 
 ALTER TABLE ONLY public.analysis_runs
     ADD CONSTRAINT analysis_runs_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
@@ -6629,6 +7126,15 @@ ALTER TABLE ONLY public.claude_calls
 
 ALTER TABLE ONLY public.claude_door
     ADD CONSTRAINT claude_door_probe_job_id_fkey FOREIGN KEY (probe_job_id) REFERENCES public.processing_jobs(id);
+
+ALTER TABLE ONLY public.decision_changes
+    ADD CONSTRAINT decision_changes_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES public.decisions(id);
+
+ALTER TABLE ONLY public.decision_changes
+    ADD CONSTRAINT decision_changes_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_undoes_fkey FOREIGN KEY (undoes) REFERENCES public.decisions(id);
 
 ALTER TABLE ONLY public.document_claims
     ADD CONSTRAINT document_claims_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
@@ -6684,6 +7190,12 @@ ALTER TABLE ONLY public.event_deliveries
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
+ALTER TABLE ONLY public.judgements
+    ADD CONSTRAINT judgements_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES public.decisions(id);
+
+ALTER TABLE ONLY public.judgements
+    ADD CONSTRAINT judgements_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
 ALTER TABLE ONLY public.lanes
     ADD CONSTRAINT lanes_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
 
@@ -6735,6 +7247,10 @@ ALTER TABLE public.claude_door ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claude_message_batches ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.decision_changes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.decisions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.document_claims ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_embeddings ENABLE ROW LEVEL SECURITY;
@@ -6764,6 +7280,8 @@ ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fleet_charges ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.hardware_blocks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.judgements ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.lanes ENABLE ROW LEVEL SECURITY;
 
@@ -6850,6 +7368,8 @@ REVOKE ALL ON FUNCTION private.clean_report(report jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.corpus_sample() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.correctable() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.count_analyses(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_by(names text[]) FROM PUBLIC;
@@ -6861,6 +7381,10 @@ REVOKE ALL ON FUNCTION private.day_order(words text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.day_parts(item integer, words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.day_patterns() FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.decisions TO service_role;
+
+REVOKE ALL ON FUNCTION private.decide(wanted private.wanted_change[], decided_by text, why text, undoes uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.document_claude_usd(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.document_claude_usd(document_id uuid) TO service_role;
@@ -6916,6 +7440,8 @@ REVOKE ALL ON FUNCTION private.find_wait(batch_id uuid, document_id uuid, code t
 
 REVOKE ALL ON FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.finding_key(kind text, page integer, quote text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.fleet_memory() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fresh_report() FROM PUBLIC;
@@ -6940,6 +7466,10 @@ REVOKE ALL ON FUNCTION private.index_arrival() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.index_document() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.index_judgement(about_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.index_lines(about_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.index_transcriptions(about_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_accepted(kind text, state text) FROM PUBLIC;
@@ -6954,10 +7484,16 @@ REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLI
 
 REVOKE ALL ON FUNCTION private.is_inside(document_id uuid, sha256 text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.is_judgement(name text, value jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_known(file jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_loose(document public.master_document_registry) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_loose(document public.master_document_registry) TO service_role;
+
+GRANT SELECT ON TABLE public.document_findings TO service_role;
+
+REVOKE ALL ON FUNCTION private.is_same_finding(finding public.document_findings, said jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_told_by_binder(document public.master_document_registry) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_told_by_binder(document public.master_document_registry) TO service_role;
@@ -6967,6 +7503,8 @@ GRANT ALL ON FUNCTION private.job_claude_usd(job_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.job_machine_usd(job public.processing_jobs) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.job_machine_usd(job public.processing_jobs) TO service_role;
+
+REVOKE ALL ON FUNCTION private.keep_as_read() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) FROM PUBLIC;
 
@@ -6988,6 +7526,8 @@ REVOKE ALL ON FUNCTION private.longest_call() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_lease() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.longest_note() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.longest_postponement() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_question() FROM PUBLIC;
@@ -7002,6 +7542,8 @@ REVOKE ALL ON FUNCTION private.longest_standstill() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_summary() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.longest_tag() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.longest_transcribed_line() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_word() FROM PUBLIC;
@@ -7014,6 +7556,8 @@ GRANT ALL ON FUNCTION private.machine_usd(machine public.machines, from_at times
 REVOKE ALL ON FUNCTION private.machines_usd_on(day date) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.mark_finding() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) FROM PUBLIC;
 
@@ -7032,6 +7576,8 @@ REVOKE ALL ON FUNCTION private.most_claimed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_claims() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_codes() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_decided() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_events() FROM PUBLIC;
 
@@ -7121,6 +7667,8 @@ REVOKE ALL ON FUNCTION private.publish_text(document_id uuid, result jsonb) FROM
 
 REVOKE ALL ON FUNCTION private.publish_transcriptions(document_id uuid, analysis jsonb, run_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.put_corrections() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.read_arrival(file jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_question(words text) FROM PUBLIC;
@@ -7164,6 +7712,8 @@ REVOKE ALL ON FUNCTION private.return_analysis(job public.processing_jobs, give_
 
 REVOKE ALL ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.same_words() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.search_vector(words text, day_order text) FROM PUBLIC;
@@ -7171,6 +7721,8 @@ REVOKE ALL ON FUNCTION private.search_vector(words text, day_order text) FROM PU
 REVOKE ALL ON FUNCTION private.shortest_lease() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.shortest_offer() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.show_decision(decision public.decisions) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sound_of(word text) FROM PUBLIC;
 
@@ -7187,6 +7739,9 @@ REVOKE ALL ON FUNCTION private.split_text(words text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.stricter_placement(one text, other text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sweep_size() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tags_of(document_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.tags_of(document_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.take_analyses(wanted integer) FROM PUBLIC;
 
@@ -7205,6 +7760,8 @@ REVOKE ALL ON FUNCTION private.waiting_in_stopped_batches() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.webhook_consumer(webhook_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.word_parts(item integer, word text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.words_of(quote text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) TO service_role;
@@ -7258,6 +7815,9 @@ GRANT ALL ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result 
 
 REVOKE ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.decide(documents uuid[], changes jsonb, decided_by text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.decide(documents uuid[], changes jsonb, decided_by text, why text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.dissolve_binder(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.dissolve_binder(document_id uuid) TO service_role;
@@ -7358,6 +7918,9 @@ GRANT ALL ON FUNCTION public.make_binders(set_id uuid, binders jsonb) TO service
 
 REVOKE ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.mark_finding(document_id uuid, finding_id bigint, is_wrong boolean, decided_by text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mark_finding(document_id uuid, finding_id bigint, is_wrong boolean, decided_by text, why text) TO service_role;
 
 GRANT SELECT ON TABLE public.claude_message_batches TO service_role;
 
@@ -7470,6 +8033,9 @@ GRANT ALL ON FUNCTION public.take_events(consumer text, max_events integer) TO s
 REVOKE ALL ON FUNCTION public.take_leadership(name text, holder text, seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_leadership(name text, holder text, seconds integer) TO service_role;
 
+REVOKE ALL ON FUNCTION public.undo_decision(decision_id uuid, decided_by text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.undo_decision(decision_id uuid, decided_by text, why text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.verify_custody(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.verify_custody(document_id uuid) TO service_role;
 
@@ -7481,15 +8047,19 @@ GRANT SELECT ON TABLE public.binder_members TO service_role;
 
 GRANT SELECT ON TABLE public.binders TO service_role;
 
-GRANT SELECT ON TABLE public.document_findings TO service_role;
-
 GRANT SELECT ON TABLE public.case_list TO service_role;
 
 GRANT SELECT ON TABLE public.checkpoint_list TO service_role;
 
 GRANT SELECT ON TABLE public.claude_caps_reached TO service_role;
 
+GRANT SELECT ON TABLE public.decision_changes TO service_role;
+
+GRANT SELECT ON TABLE public.decision_list TO service_role;
+
 GRANT SELECT ON TABLE public.document_claims TO service_role;
+
+GRANT SELECT ON TABLE public.document_decision_list TO service_role;
 
 GRANT SELECT ON TABLE public.document_embeddings TO service_role;
 
@@ -7498,6 +8068,8 @@ GRANT SELECT ON TABLE public.document_journal TO service_role;
 GRANT SELECT ON TABLE public.document_parts TO service_role;
 
 GRANT SELECT ON TABLE public.document_repository TO service_role;
+
+GRANT SELECT ON TABLE public.judgements TO service_role;
 
 GRANT SELECT ON TABLE public.document_list TO service_role;
 
@@ -7532,6 +8104,8 @@ GRANT SELECT ON TABLE public.refused_files TO service_role;
 GRANT SELECT ON TABLE public.search_words TO service_role;
 
 GRANT SELECT ON TABLE public.skipped_files TO service_role;
+
+GRANT SELECT ON TABLE public.tag_list TO service_role;
 
 GRANT SELECT ON TABLE public.timeline_list TO service_role;
 

@@ -211,6 +211,7 @@ class EventKind(StrEnum):
     PART_LINKED = "part_linked"  # it was found inside another document
     BINDER_MADE = "binder_made"  # a person put its pages together
     BINDER_DISSOLVED = "binder_dissolved"  # and apart again
+    DECIDED = "decided"  # a person judged it: tags, notes, corrections, marks
     JOB_CANCELLED = "job_cancelled"
     JOB_CHOICES = "job_choices"  # a person said where it may be read
     ANALYSIS_QUEUED = "analysis_queued"

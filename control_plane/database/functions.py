@@ -24,6 +24,7 @@ from control_plane.database.claude_rows import CallRequest, Reservation, Settlem
 from control_plane.database.connection import Connection
 from control_plane.database.enums import Blame, HardwareKind, MessageBatchStatus, Placement, Priority, RentingStatus
 from control_plane.database.fleet_rows import Backlog, Caps, DayCharge, Intent, Ledger, Machine, Renting
+from control_plane.database.judgement_rows import Change, Decided, as_row
 from control_plane.database.part_rows import ThreadMail
 from control_plane.database.password_rows import SealedPassword
 from control_plane.database.report_rows import Analytics, Costs
@@ -152,6 +153,26 @@ class Functions(Connection):
     def dissolve_binder(self, document_id: str) -> list[str]:
         """Undo the set of a binder; the ids of its binders."""
         return [str(row["binder_id"]) for row in self._call(Json, "dissolve_binder", document_id=document_id)]
+
+    # Judgement
+
+    def decide(self, documents: Sequence[str], changes: Sequence[Change], decided_by: str, why: str | None) -> Decided:
+        """Say something of documents, all or none. Raises BadRequest, NotFound, Conflict."""
+        rows = [as_row(change) for change in changes]
+        return self._one(Decided, "decide", documents=list(documents), changes=rows, decided_by=decided_by, why=why)
+
+    def undo_decision(self, decision_id: str, decided_by: str, why: str | None) -> Decided:
+        """Take a decision back. Raises NotFound, Conflict."""
+        return self._one(Decided, "undo_decision", decision_id=decision_id, decided_by=decided_by, why=why)
+
+    def mark_finding(
+        self, document_id: str, finding_id: int, is_wrong: bool, decided_by: str, why: str | None
+    ) -> Decided:
+        """Say that a finding is wrong, or right after all. Raises NotFound."""
+        return self._one(
+            Decided, "mark_finding",
+            document_id=document_id, finding_id=finding_id, is_wrong=is_wrong, decided_by=decided_by, why=why,
+        )  # fmt: skip
 
     # Passwords
 

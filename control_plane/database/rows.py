@@ -246,6 +246,11 @@ class DocumentFacts:
     analysis_status: AnalysisStatus | None
     analysis_reason: str | None
     lies_in: str | None
+    tags: list[str]
+    is_important: bool
+    sensitivity: str | None
+    exhibit: str | None
+    corrected: Annotated[list[str], BeforeValidator(sorted)]
 
 
 @dataclass(frozen=True)
@@ -254,6 +259,7 @@ class Document(DocumentFacts):
 
     object_key: str
     artifacts: dict[str, str]
+    as_read: dict[str, Any]
     score_evidence: Annotated[list[Evidence], BeforeValidator(stored.score_evidence)]
     disagreements: Annotated[list[Disagreement], BeforeValidator(stored.disagreements)]
 
@@ -272,7 +278,10 @@ class ReadPage:
 
 @dataclass(frozen=True)
 class Finding:
-    """What an analysis points at, with the words it rests on; `verified` when they stand on the page."""
+    """What an analysis points at, with the words it rests on; `verified` when they stand on the page.
+
+    `is_wrong`: a person said so; it is in no list, count or report.
+    """
 
     id: int
     kind: FindingKind
@@ -283,6 +292,7 @@ class Finding:
     score: Percent
     state: QuoteState | None
     differs: list[str]
+    is_wrong: bool
 
     def __post_init__(self) -> None:
         if self.quote is None:  # nothing stands on no words

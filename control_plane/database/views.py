@@ -14,6 +14,7 @@ from control_plane.database.claude_rows import BatchedCall, MessageBatch
 from control_plane.database.connection import Connection
 from control_plane.database.enums import FindingKind, JobKind, JobStatus
 from control_plane.database.fleet_rows import Machine
+from control_plane.database.judgement_rows import Decision, DocumentDecision, Judgement, Tag
 from control_plane.database.part_rows import Mail, Parent, Part
 from control_plane.database.password_rows import SealedPassword
 from control_plane.database.report_rows import Case, DatedDocument
@@ -261,6 +262,27 @@ class Views(Connection):
         """Whether a file of this message has entered."""
         query = self._view("document_journal", "id").eq("telegram_chat_id", chat_id)
         return bool(self._rows(Json, query.eq("telegram_message_id", message_id).limit(1)))
+
+    # Judgement
+
+    def list_judgements(self, document_id: str) -> list[Judgement]:
+        """All that people say of a document."""
+        return self._whole(Judgement, lambda: self._view("judgements").eq("document_id", document_id), "name")
+
+    def list_decisions(self, limit: int, before: int | None = None) -> Page[Decision]:
+        """A page of decisions, newest first."""
+        return self._page(Decision, self._view("decision_list", counted=before is None), limit, before)
+
+    def list_document_decisions(
+        self, document_id: str, limit: int, before: int | None = None
+    ) -> Page[DocumentDecision]:
+        """A page of the decisions about a document, newest first."""
+        query = self._view("document_decision_list", counted=before is None).eq("document_id", document_id)
+        return self._page(DocumentDecision, query, limit, before)
+
+    def list_tags(self) -> list[Tag]:
+        """Every tag, in order."""
+        return self._whole(Tag, lambda: self._view("tag_list"), "tag")
 
     # Events, batches, machines
 

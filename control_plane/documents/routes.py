@@ -25,6 +25,7 @@ from control_plane.database.rows import (
     Transcription,
 )
 from control_plane.documents.family import InnerFile, read_family
+from control_plane.documents.judgement import DocumentJudgement, read_judgement
 from control_plane.documents.lookup import find_document
 from control_plane.http.contract import describe
 from control_plane.http.models import OF_CASE, RECEIVED_SINCE, PageQuery, Total, path_id
@@ -93,6 +94,7 @@ class WholeDocument(ListedDocument):
     mail: Mail | None
     thread: list[ThreadMail]
     binder: Binder | None
+    judgement: DocumentJudgement
 
 
 class DocumentQuery(PageQuery):
@@ -151,6 +153,7 @@ def get_document(document_id: str) -> WholeDocument:
         view=_view(document, lies_on_its_side=bool(pages and pages[0].rotation)),
         arrivals=database.list_arrivals(document.id),
         binder=database.get_binder(document.id),
+        judgement=read_judgement(database.list_judgements(document.id), document.as_read, text),
         **vars(read_family(database, document.id)),
     )
 

@@ -403,7 +403,7 @@ create table document_passages (
 );
 comment on table document_passages
   is 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is '
-  'what is known about the document, those below 0 its transcriptions.';
+  'what is known about the document, those below 0 its transcriptions, those below -9999 corrected lines.';
 comment on column document_passages.start
   is 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no '
   'word is cut.';
@@ -446,7 +446,7 @@ create table events (
   kind text not null check (kind in ('job_queued', 'job_claimed', 'job_completed', 'job_failed', 'job_retried',
     'job_released', 'job_requeued', 'job_cancelled', 'job_choices', 'analysis_queued', 'analysis_completed',
     'analysis_failed', 'analysis_cancelled', 'document_duplicate', 'part_linked', 'binder_made', 'binder_dissolved',
-    'passwords_given', 'file_refused', 'batch_started', 'batch_running', 'batch_paused', 'batch_stopped',
+    'decided', 'passwords_given', 'file_refused', 'batch_started', 'batch_running', 'batch_paused', 'batch_stopped',
     'batch_completed', 'machine_rented', 'machine_ended', 'fleet_alarm', 'claude_paused', 'claude_resumed')),
   document_id uuid references master_document_registry (id),
   job_id uuid,
@@ -465,7 +465,7 @@ comment on table events
 comment on column events.kind
   is 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be '
   'read; part_linked: it was found inside another document; binder_made, binder_dissolved: a '
-  'person put its pages together or apart; fleet_alarm: for people.';
+  'person put its pages together or apart; decided: a person judged it; fleet_alarm: for people.';
 comment on column events.transaction_id
   is 'A consumer reads only transactions older than every open one, so a late commit with a small id is never '
   'skipped.';

@@ -35,7 +35,7 @@ alter table document_transcriptions enable row level security;
 create function private.index_transcriptions(about_id uuid) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
-  delete from document_passages p where p.document_id = about_id and p.passage < 0;
+  delete from document_passages p where p.document_id = about_id and p.passage between -9999 and -1;
   insert into document_passages (document_id, passage, page, start, search)
     select t.document_id, -t.place, t.page, 1, private.search_vector(t.text, private.day_order(t.text))
     from document_transcriptions t where t.document_id = about_id;

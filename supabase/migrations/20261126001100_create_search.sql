@@ -186,11 +186,37 @@ language sql set search_path = public, private, pg_temp as $$
         (select string_agg(regexp_replace(j.original_filename, '[^[:alnum:]]+', ' ', 'g'), ' ') from document_journal j
           where j.document_id = d.id and j.original_filename <> d.original_filename),
         (select string_agg(said.value, ' ') from document_journal j, jsonb_each_text(j.arrival) as said(name, value)
-          where j.document_id = d.id and said.name = any (private.told_arrivals()))), day_order)
+          where j.document_id = d.id and said.name = any (private.told_arrivals())),
+        d.as_read ->> 'document_type', d.as_read ->> 'case_number', d.as_read ->> 'court',
+        (select string_agg(party #>> '{}', ' ') from jsonb_path_query(d.as_read, '$.parties[*].name') as party),
+        (select string_agg(coalesce(j.value ->> 'text', j.value #>> '{}'), ' ') from judgements j
+          where j.document_id = d.id and j.name ~ '^(note|field):')), day_order)
     from master_document_registry d where d.id = about_id;
 $$;
 comment on function private.index_about
-  is 'Indexes what is known about a document beside its text: names, what the analysis found, and how it arrived.';
+  is 'Indexes what is known about a document beside its text: names, what the analysis found and what a person made '
+  'of it, notes and fields, and how it arrived.';
+
+create function private.index_lines(about_id uuid) returns void
+language sql set search_path = public, private, pg_temp as $$
+  delete from document_passages p where p.document_id = about_id and p.passage < -9999;
+  insert into document_passages (document_id, passage, page, start, search)
+    select j.document_id, -(l.page * 10000 + l.line), l.page, 1,
+      private.search_vector(j.value ->> 'text', private.day_order(j.value ->> 'text'))
+    from judgements j cross join lateral (select split_part(j.name, ':', 2)::int as page,
+      split_part(j.name, ':', 3)::int as line) as l
+    where j.document_id = about_id and j.name like 'line:%';
+$$;
+comment on function private.index_lines
+  is 'Makes the lines that a person corrected findable beside what was read there: passage -(10,000 × page + line).';
+
+create function private.index_judgement(about_id uuid) returns void
+language sql set search_path = public, private, pg_temp as $$
+  select private.index_about(about_id, private.day_order(r.text)), private.index_lines(about_id)
+  from document_repository r where r.document_id = about_id
+$$;
+comment on function private.index_judgement
+  is 'Makes what a person says of a document findable, once it has a text.';
 
 create function private.letters_of(word text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -209,6 +235,7 @@ begin
       from private.split_text(new.text) as s;
   perform private.index_about(new.document_id, day_order);
   perform private.index_transcriptions(new.document_id);
+  perform private.index_lines(new.document_id);
   -- In order, so that two documents with the same new words wait for each other and never both at once.
   insert into search_words (word, keys)
     select w.lexeme, private.spelling_keys(w.lexeme) from (
@@ -547,9 +574,12 @@ comment on function private.find_meaning
 
 create function private.make_snippet(document_id uuid, passage int, query tsquery) returns text
 language sql stable set search_path = public, pg_temp as $$
-  select case when p.passage < 0 then 'Transcribed by Claude: ' else '' end
+  select case when p.passage < -9999 then 'Corrected by hand: ' when p.passage < 0 then 'Transcribed by Claude: '
+      else '' end
     || regexp_replace(btrim(ts_headline('pg_catalog.english',
-    case when p.passage < 0 then (select t.text from document_transcriptions t where t.document_id = p.document_id
+    case when p.passage < -9999 then (select j.value ->> 'text' from judgements j
+      where j.document_id = p.document_id and j.name = format('line:%s:%s', -p.passage / 10000, -p.passage % 10000))
+    when p.passage < 0 then (select t.text from document_transcriptions t where t.document_id = p.document_id
       and t.place = -p.passage)
     when p.passage = 0 then coalesce(d.summary, left(r.text, private.excerpt_length()))
     else split_part(substr(r.text, p.start, private.passage_length() + private.passage_overlap()), chr(12), 1) end,
@@ -559,7 +589,8 @@ language sql stable set search_path = public, pg_temp as $$
   where p.document_id = make_snippet.document_id and p.passage = make_snippet.passage
 $$;
 comment on function private.make_snippet
-  is 'The words around what was found, as plain text without marks; what Claude transcribed from a picture says so.';
+  is 'The words around what was found, as plain text without marks; what Claude transcribed from a picture and what a '
+  'person corrected says so.';
 
 create function search_documents(query text, embedding double precision[] default null, max_results int default 20,
   filters jsonb default '{}')

@@ -20,12 +20,19 @@ create view document_list with (security_invoker = true) as
     d.summary, d.key_facts, d.analyst, d.model, d.fallback_reason, d.truth_score, d.justice_score, d.fraud_score,
       d.perjury_score, d.legal_credit_score,
     d.relevancy_score, d.artifacts, d.created_at, d.analysed_at, left(r.text, 1000) as text_excerpt, r.words,
-    (select count(*) from document_findings f where f.document_id = d.id and f.verified) as findings_count,
-    (select count(*) from document_findings f where f.document_id = d.id and not f.verified) as unproven_findings,
+    (select count(*) from document_findings f where f.document_id = d.id and f.verified
+      and not f.is_wrong) as findings_count,
+    (select count(*) from document_findings f where f.document_id = d.id and not f.verified
+      and not f.is_wrong) as unproven_findings,
     d.judged, d.unproven_scores, d.score_evidence, d.disagreements, d.run_id, a.shown ->> 'status' as analysis_status,
     a.shown ->> 'reason' as analysis_reason, private.document_machine_usd(d.id) as machine_usd,
     private.document_claude_usd(d.id) as claude_usd,
     private.document_machine_usd(d.id) + private.document_claude_usd(d.id) as total_usd,
+    private.tags_of(d.id) as tags, exists (select from judgements g where g.document_id = d.id
+      and g.name = 'important') as is_important, (select g.value #>> '{}' from judgements g where g.document_id = d.id
+      and g.name = 'sensitivity') as sensitivity, (select g.value #>> '{}' from judgements g
+      where g.document_id = d.id and g.name like 'exhibit:%' order by g.name limit 1) as exhibit, d.corrected,
+      d.as_read,
     (select m.original_filename from document_parts p join master_document_registry m on m.id = p.parent_id
       where p.child_id = d.id order by p.parent_id, p.position limit 1) as lies_in
   from master_document_registry d left join processing_jobs j on j.id = d.job_id
@@ -36,12 +43,12 @@ comment on view document_list
 
 create view finding_list with (security_invoker = true) as
   select f.id, f.document_id, d.original_filename, d.document_type, d.document_date, f.kind, f.page, f.quote,
-    f.verified, f.state, f.differs,
+    f.verified, f.state, f.differs, f.is_wrong,
     f.explanation, f.score, d.case_number, d.created_at as received_at,
     -- The gravest first, then the newest, in one number below 2^53: a cursor that no row shifts.
     (coalesce(floor(f.score)::int, -1) + 1)::bigint * 1099511627776 + f.id as rank
   from document_findings f join master_document_registry d on d.id = f.document_id
-  where d.duplicate_of is null and d.dissolved_at is null and f.verified
+  where d.duplicate_of is null and d.dissolved_at is null and f.verified and not f.is_wrong
     and not private.is_told_by_binder(d);
 comment on view finding_list
   is 'Findings as GET /api/findings shows them: those whose words stand, by rank, the highest first.';
@@ -61,7 +68,8 @@ create view case_list with (security_invoker = true) as
     count(*) filter (where d.judged = 'none') as judged_none
   from master_document_registry d left join processing_jobs j on j.id = d.job_id
     left join (select document_id, count(*) filter (where verified) as standing,
-      count(*) filter (where not verified) as unproven from document_findings group by 1) f on f.document_id = d.id
+      count(*) filter (where not verified) as unproven from document_findings where not is_wrong
+      group by 1) f on f.document_id = d.id
       and not private.is_told_by_binder(d)
   where d.duplicate_of is null and d.dissolved_at is null and d.case_number <> '' group by d.case_number;
 comment on view case_list is 'Each case number with what there is of it; findings are those whose words stand.';
@@ -169,13 +177,14 @@ language sql stable security definer set search_path = public, private, pg_temp 
   ), found as (
     select private.count_by(array_agg(f.kind) filter (where f.verified)) as by_kind,
       count(*) filter (where not f.verified) as unproven
-    from document_findings f join telling d on d.id = f.document_id
+    from document_findings f join telling d on d.id = f.document_id where not f.is_wrong
   ), strengths as (
     select coalesce(jsonb_object_agg(kind, jsonb_build_array(weak, notable, strong)), '{}') as by_kind
     from (select f.kind, count(*) filter (where coalesce(f.score, 0) < 40) as weak,
         count(*) filter (where f.score >= 40 and f.score < 70) as notable, count(*) filter (where f.score >= 70)
           as strong
-      from document_findings f join telling d on d.id = f.document_id where f.verified group by 1) k
+      from document_findings f join telling d on d.id = f.document_id where f.verified and not f.is_wrong
+      group by 1) k
   ), parties as (
     select party ->> 'name' as name, case jsonb_typeof(party -> 'role') when 'string' then party ->> 'role' end as role,
       count(distinct d.id) as documents

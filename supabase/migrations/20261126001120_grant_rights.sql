@@ -13,7 +13,7 @@ grant execute on function
   enqueue_jobs, record_refused_file, cancel_job, retry_job, set_job_choices, check_lease, release_expired_jobs,
   requeue_machine_jobs, get_queue_stats, get_totals, get_page_statistics,
   take_events, ack_events, park_event, raise_fleet_alarm, verify_custody,
-  make_binders, dissolve_binder,
+  make_binders, dissolve_binder, decide, undo_decision, mark_finding,
   add_webhook, end_webhook, record_webhook_delivery, add_password, end_password, record_passwords_given,
   start_batch, set_batch_status, complete_batches, pause_dear_batches, get_batches, get_scans, find_known_objects,
   find_entered_objects, enqueue_objects, report_scan_problem, read_again, enqueue_unread,
@@ -30,5 +30,6 @@ grant select on all tables in schema public to service_role;
 -- Views call these for whoever reads them. By name nobody can: the schema is not usable.
 grant execute on function private.machine_usd, private.reserved_usd_between, private.job_machine_usd,
   private.job_claude_usd, private.document_machine_usd, private.document_claude_usd, private.analysis_status,
-  private.is_told_by_binder, private.is_loose
+  private.is_told_by_binder, private.is_loose,
+  private.tags_of
   to service_role;

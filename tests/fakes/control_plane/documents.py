@@ -64,6 +64,7 @@ def show_document(document_id: str):
             for finding in document["findings"]
         ],
         "claims": claims_of(document),
+        "judgement": {"corrections": [], "notes": [], "lines": []},
         "transcriptions": [
             {
                 "page": 1,

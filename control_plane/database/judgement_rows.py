@@ -1,0 +1,85 @@
+"""Rows about what people say of documents (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be said of a document under this name; `TAKEN_AWAY`: nothing any more, None: that there is none."""
+
+    name: str
+    value: Any
+
+
+TAKEN_AWAY = object()
+
+
+def as_row(change: Change) -> Mapping[str, Any]:
+    """A change as `decide` takes it."""
+    return {"name": change.name} if change.value is TAKEN_AWAY else {"name": change.name, "value": change.value}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a decision did: `id` is None where it changed nothing; `kept` had been changed again by somebody."""
+
+    id: str | None
+    changed: int
+    unchanged: int
+    kept: int
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Something that a person says of a document."""
+
+    document_id: str
+    name: str
+    value: Any
+    decided_by: str
+    decided_at: datetime
+    decision_id: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Something that a person did at once; `undoes` and `undone_by` name the other decision."""
+
+    id: str
+    seq: int
+    decided_by: str
+    decided_at: datetime
+    why: str | None
+    names: list[str]
+    documents: int
+    undoes: str | None
+    undone_by: str | None
+
+
+@dataclass(frozen=True)
+class ChangeMade:
+    """What a decision found said, and what it said; null is nothing, or that there is none."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class DocumentDecision(Decision):
+    """A decision with what it changed of one document."""
+
+    changes: list[ChangeMade]
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag and how many documents have it."""
+
+    tag: str
+    documents: int

@@ -1,0 +1,371 @@
+-- A person's judgement: tags, notes, fields, corrections, marks. It stands over what was read, outlives every later
+-- reading and judging, is in the document's chain of events, and can be taken back as it was made.
+
+-- Numbers -----------------------------------------------------------------------------------------------------
+
+create function private.most_decided() returns int language sql immutable return 5000;
+comment on function private.most_decided
+  is 'Documents that one decision may be about: some seconds'' work, and far more than a person looks at.';
+
+create function private.longest_tag() returns int language sql immutable return 60;
+comment on function private.longest_tag is 'Characters of a tag: it stands on a chip.';
+
+create function private.longest_note() returns int language sql immutable return 10000;
+comment on function private.longest_note is 'Characters of a note: some four pages.';
+
+create function private.same_words() returns real language sql immutable return 0.8;
+comment on function private.same_words
+  is 'The share of words from which two quotes are one: another reading misreads a word, another judging cuts it a '
+  'little longer.';
+
+create function private.correctable() returns text[]
+language sql immutable return array['document_type', 'document_date', 'parties', 'case_number', 'court'];
+comment on function private.correctable is 'What of the registry a person can correct.';
+
+-- Tables ------------------------------------------------------------------------------------------------------
+
+create function private.is_judgement(name text, value jsonb) returns boolean
+language sql immutable set search_path = private, pg_catalog, pg_temp as $$
+  select coalesce(case split_part(name, ':', 1)
+    when 'tag' then value = 'true' and name ~ '^tag:\S' and length(name) <= 4 + private.longest_tag()
+    when 'important' then name = 'important' and value = 'true'
+    when 'sensitivity' then name = 'sensitivity' and value in ('"private"', '"sealed"')
+    when 'note' then name ~ '^note:[0-9a-f-]{36}$' and value ->> 'text' ~ '\S'
+      and length(value ->> 'text') <= private.longest_note()
+    when 'line' then name ~ '^line:[1-9]\d{0,4}:[1-9]\d{0,3}$' and value ->> 'text' is not null and value ->> 'read' is not null
+      and length(value ->> 'text') <= private.longest_quote()
+    when 'finding' then name ~ '^finding:[0-9a-f]{32}$' and value ? 'kind'
+    when 'field' then name ~ '^field:[0-9a-f-]{36}$' and jsonb_typeof(value) in ('string', 'number')
+      and length(value #>> '{}') <= private.longest_quote()
+    when 'exhibit' then name ~ '^exhibit:[0-9a-f-]{36}$' and value #>> '{}' ~ '^[A-Z0-9]{1,6}$'
+    when 'document_date' then name = 'document_date' and (value = 'null'
+      or value #>> '{}' ~ '^\d{4}-\d{2}-\d{2}$')
+    when 'parties' then name = 'parties' and jsonb_typeof(value) = 'array'
+      and not jsonb_path_exists(value, '$[*] ? (!(@.name.type() == "string"))')
+    else name = any (private.correctable()) and (value = 'null' or (jsonb_typeof(value) = 'string'
+      and length(value #>> '{}') between 1 and private.longest_reason())) end, false)
+$$;
+comment on function private.is_judgement
+  is 'Whether a person can say this of a document: see judgements.name.';
+
+create table decisions (
+  id uuid primary key default gen_random_uuid(),
+  seq bigint generated always as identity unique,
+  names text[] not null default '{}',
+  documents int not null default 0,
+  decided_by text not null,
+  decided_at timestamptz not null default now(),
+  why text,
+  undoes uuid unique references decisions (id)
+);
+comment on table decisions is 'What people decided, one row for what was done at once, never changed.';
+comment on column decisions.names is 'What it is about: see judgements.name, without what follows the colon.';
+comment on column decisions.undoes is 'The decision that this one takes back.';
+alter table decisions enable row level security;
+
+create table decision_changes (
+  decision_id uuid not null references decisions (id),
+  document_id uuid not null references master_document_registry (id),
+  name text not null,
+  before jsonb,
+  after jsonb,
+  primary key (decision_id, document_id, name),
+  check (before is distinct from after)
+);
+comment on table decision_changes is 'The history: what each decision found said, and what it said. Null: nothing.';
+create index decision_changes_document on decision_changes (document_id, decision_id);
+alter table decision_changes enable row level security;
+
+create table judgements (
+  document_id uuid not null references master_document_registry (id),
+  name text not null,
+  value jsonb not null,
+  decided_by text not null,
+  decided_at timestamptz not null default now(),
+  decision_id uuid not null references decisions (id),
+  primary key (document_id, name),
+  check (private.is_judgement(name, value))
+);
+comment on table judgements is 'What people say of documents now.';
+comment on column judgements.name
+  is 'tag:… (true), important (true), sensitivity (private or sealed), note:<id> ({text, page, start, quote, box}), '
+  'line:<page>:<line> ({read, text}), finding:<md5> ({kind, page, quote}: it is wrong), field:<id>, exhibit:<matter>; '
+  'document_type, document_date, parties, case_number, court: corrections, JSON null where there is none.';
+create index judgements_name on judgements (name, document_id);
+create unique index judgements_exhibit on judgements (name, value) where name like 'exhibit:%';
+alter table judgements enable row level security;
+
+-- Corrections stand in the registry itself ---------------------------------------------------------------------
+
+alter table master_document_registry
+  add column as_read jsonb not null default '{}',
+  add column corrected jsonb not null default '{}',
+  add column decided_at timestamptz;
+comment on column master_document_registry.corrected
+  is 'What people corrected, by column: it is put over what was read by a trigger, so that whoever reads a column '
+  'reads what counts.';
+comment on column master_document_registry.as_read is 'What was read last in the columns that are corrected.';
+comment on column master_document_registry.decided_at is 'When a person last decided something about the document.';
+
+create function private.keep_as_read() returns trigger
+language plpgsql set search_path = public, private, pg_temp as $$
+begin
+  new.as_read := new.as_read || jsonb_build_object(tg_argv[0], to_jsonb(new) -> tg_argv[0]);
+  -- Only this column: the triggers of the others have yet to see what was read there.
+  return jsonb_populate_record(new, jsonb_build_object(tg_argv[0], new.corrected -> tg_argv[0]));
+end $$;
+comment on function private.keep_as_read
+  is 'A reading or a judging writes a column that a person corrected: it is kept beside, and the correction stands.';
+
+create trigger registry_keeps_type before update of document_type on master_document_registry for each row
+  when (new.corrected ? 'document_type') execute function private.keep_as_read('document_type');
+create trigger registry_keeps_date before update of document_date on master_document_registry for each row
+  when (new.corrected ? 'document_date') execute function private.keep_as_read('document_date');
+create trigger registry_keeps_parties before update of parties on master_document_registry for each row
+  when (new.corrected ? 'parties') execute function private.keep_as_read('parties');
+create trigger registry_keeps_case before update of case_number on master_document_registry for each row
+  when (new.corrected ? 'case_number') execute function private.keep_as_read('case_number');
+create trigger registry_keeps_court before update of court on master_document_registry for each row
+  when (new.corrected ? 'court') execute function private.keep_as_read('court');
+
+create function private.put_corrections() returns trigger
+language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  shown constant jsonb := to_jsonb(old);
+begin
+  new.as_read := (select coalesce(jsonb_object_agg(name,
+    case when old.corrected ? name then old.as_read -> name else shown -> name end), '{}')
+    from jsonb_object_keys(new.corrected) as name);
+  return jsonb_populate_record(new, (old.as_read || new.corrected));
+end $$;
+comment on function private.put_corrections
+  is 'Puts what people corrected over what was read, and what they took back as it was read last.';
+create trigger registry_corrected before update of corrected on master_document_registry for each row
+  when (old.corrected is distinct from new.corrected) execute function private.put_corrections();
+
+-- Findings that are wrong --------------------------------------------------------------------------------------
+
+alter table document_findings add column is_wrong boolean not null default false;
+comment on column document_findings.is_wrong
+  is 'A person said so: it is in no list, count or report any more, and shown as wrong with its document.';
+
+create function private.words_of(quote text) returns text[]
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(array_agg(distinct word), '{}')
+  from regexp_split_to_table(lower(coalesce(quote, '')), '[^[:alnum:]]+') as word where word <> ''
+$$;
+comment on function private.words_of is 'The different words of a quote, in lower case.';
+
+create function private.finding_key(kind text, page int, quote text) returns text
+language sql immutable set search_path = private, pg_catalog, pg_temp as $$
+  select 'finding:' || md5(concat_ws('|', kind, page, array_to_string(private.words_of(quote), ' ')))
+$$;
+comment on function private.finding_key is 'The name of the judgement about a finding.';
+
+create function private.is_same_finding(finding document_findings, said jsonb) returns boolean
+language sql immutable set search_path = private, pg_catalog, pg_temp as $$
+  select finding.kind = said ->> 'kind' and (finding.quote is not distinct from said ->> 'quote'
+    or (select count(*) from unnest(one) w where w = any (other)) >= private.same_words()
+      * greatest(least(cardinality(one), cardinality(other)), 4))
+  from (select private.words_of(finding.quote) as one, private.words_of(said ->> 'quote') as other) as words
+$$;
+comment on function private.is_same_finding
+  is 'Whether a finding is the one that a person marked: the same kind, on nearly the same words.';
+
+create function private.mark_finding() returns trigger
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+begin
+  new.is_wrong := exists (select from judgements j where j.document_id = new.document_id and j.name like 'finding:%'
+    and private.is_same_finding(new, j.value));
+  return new;
+end $$;
+comment on function private.mark_finding is 'A finding that a person marked wrong stays so when it is found again.';
+create trigger document_findings_mark before insert on document_findings for each row
+  execute function private.mark_finding();
+
+-- Deciding -----------------------------------------------------------------------------------------------------
+
+create type private.wanted_change as (document_id uuid, name text, after jsonb);
+comment on type private.wanted_change is 'What is to be said of a document; null: nothing any more.';
+
+create function private.show_decision(decision decisions) returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  about uuid;
+begin
+  update master_document_registry d set decided_at = decision.decided_at, corrected = coalesce((
+      select jsonb_object_agg(j.name, j.value) from judgements j where j.document_id = d.id
+        and j.name = any (private.correctable())), '{}')
+    where d.id in (select c.document_id from decision_changes c where c.decision_id = decision.id);
+  update document_findings f set is_wrong = exists (select from judgements j where j.document_id = f.document_id
+      and j.name like 'finding:%' and private.is_same_finding(f, j.value))
+    where f.document_id in (select c.document_id from decision_changes c where c.decision_id = decision.id
+      and c.name like 'finding:%');
+  insert into events (kind, document_id, payload)
+    select 'decided', c.document_id, jsonb_build_object('decision', decision.id, 'by', decision.decided_by,
+      'changed', jsonb_agg(distinct split_part(c.name, ':', 1)), 'sha256', encode(sha256(convert_to(
+      string_agg(concat_ws('|', c.name, coalesce(c.before::text, ''), coalesce(c.after::text, '')), E'\n'
+      order by c.name), 'UTF8')), 'hex'))
+    from decision_changes c where c.decision_id = decision.id group by c.document_id order by c.document_id;
+  for about in select distinct c.document_id from decision_changes c where c.decision_id = decision.id
+      and (c.name = any (private.correctable()) or c.name ~ '^(note|field|line):') order by 1 loop
+    perform private.index_judgement(about);
+  end loop;
+end $$;
+comment on function private.show_decision
+  is 'All that a decision changes beside itself: the registry, findings, the chain of events, the index.';
+
+create function private.decide(wanted private.wanted_change[], decided_by text, why text, undoes uuid)
+  returns decisions
+language plpgsql set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  decision decisions;
+  about constant uuid[] := array(select distinct w.document_id from unnest(wanted) w);
+begin
+  if coalesce(decide.decided_by, '') = '' then
+    perform private.refuse('AS006', 'A decision needs the name of who decides.');
+  end if;
+  if cardinality(about) <> (select count(*) from (select from master_document_registry d where d.id = any (about)
+      order by d.id for no key update) as locked) then
+    perform private.refuse('AS002', 'There is no such document.');
+  end if;
+  insert into decisions (decided_by, why, undoes) values (left(decide.decided_by, private.longest_word()),
+    left(decide.why, private.longest_reason()), decide.undoes) returning * into decision;
+  insert into decision_changes (decision_id, document_id, name, before, after)
+    select distinct on (w.document_id, w.name) decision.id, w.document_id, w.name, j.value, w.after
+    from unnest(wanted) w left join judgements j on j.document_id = w.document_id and j.name = w.name
+    where j.value is distinct from w.after order by w.document_id, w.name;
+  if not found then
+    delete from decisions d where d.id = decision.id;
+    return null;
+  end if;
+  delete from judgements j using decision_changes c where c.decision_id = decision.id
+    and j.document_id = c.document_id and j.name = c.name;
+  insert into judgements (document_id, name, value, decided_by, decided_at, decision_id)
+    select c.document_id, c.name, c.after, decision.decided_by, decision.decided_at, decision.id
+    from decision_changes c where c.decision_id = decision.id and c.after is not null;
+  update decisions d set documents = (select count(distinct c.document_id) from decision_changes c
+      where c.decision_id = decision.id),
+    names = array(select distinct split_part(c.name, ':', 1) from decision_changes c
+      where c.decision_id = decision.id order by 1)
+    where d.id = decision.id returning * into decision;
+  perform private.show_decision(decision);
+  return decision;
+exception when check_violation or data_exception or not_null_violation then
+  perform private.refuse('AS006', format('What was decided is malformed (%s).', sqlstate));
+when unique_violation then
+  perform private.refuse('AS003', case when decide.undoes is null then 'The exhibit letter is taken.'
+    else 'The decision was taken back already, or its exhibit letter was given to another document.' end);
+end $$;
+comment on function private.decide
+  is 'One decision: what it changes of what is said now, the history, and all that shows it; null when it changes '
+  'nothing.';
+
+create function decide(documents uuid[], changes jsonb, decided_by text, why text default null)
+returns table (id uuid, changed int, unchanged int, kept int)
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '60s' as $$
+#variable_conflict use_column
+declare
+  decision decisions;
+begin
+  if cardinality(decide.documents) not between 1 and private.most_decided() then
+    perform private.refuse('AS006', format('1 to %s documents at once.', private.most_decided()));
+  end if;
+  perform private.require_array(decide.changes, 'changes');
+  decision := private.decide(array(select row(d.id, c.value ->> 'name', c.value -> 'value')::private.wanted_change
+    from unnest(decide.documents) as d(id), jsonb_array_elements(decide.changes) as c), decide.decided_by, decide.why,
+    null);
+  return query select decision.id, coalesce(decision.documents, 0),
+    cardinality(decide.documents) - coalesce(decision.documents, 0), 0;
+end $$;
+comment on function decide
+  is 'A person says [{name, value?}] of documents (see judgements.name; without a value: no longer), all or none; what '
+  'is said already changes nothing.';
+
+create function undo_decision(decision_id uuid, decided_by text, why text default null)
+returns table (id uuid, changed int, unchanged int, kept int)
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '60s' as $$
+#variable_conflict use_column
+declare
+  undone decisions;
+  decision decisions;
+  back private.wanted_change[];
+  passed_over int;
+begin
+  select * into undone from decisions d where d.id = undo_decision.decision_id;
+  if undone.id is null then
+    perform private.refuse('AS002', 'There is no such decision.');
+  elsif exists (select from decisions d where d.undoes = undone.id) then
+    perform private.refuse('AS003', 'The decision was taken back already.');
+  end if;
+  perform from master_document_registry d where d.id in (select c.document_id from decision_changes c
+    where c.decision_id = undone.id) order by d.id for no key update;
+  select array_agg(row(c.document_id, c.name, c.before)::private.wanted_change)
+      filter (where j.value is not distinct from c.after),
+    count(distinct c.document_id) filter (where j.value is distinct from c.after)
+    into back, passed_over
+    from decision_changes c left join judgements j on j.document_id = c.document_id and j.name = c.name
+    where c.decision_id = undone.id;
+  if back is not null then
+    decision := private.decide(back, undo_decision.decided_by, undo_decision.why, undone.id);
+  end if;
+  return query select decision.id, coalesce(decision.documents, 0), undone.documents
+    - greatest(coalesce(decision.documents, 0), passed_over), passed_over;
+end $$;
+comment on function undo_decision
+  is 'Takes a decision back, for all its documents at once, as a decision of its own. What was changed again since is '
+  'left as it is (kept).';
+
+create function mark_finding(document_id uuid, finding_id bigint, is_wrong boolean, decided_by text,
+  why text default null)
+returns table (id uuid, changed int, unchanged int, kept int)
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  finding document_findings;
+  decision decisions;
+begin
+  select * into finding from document_findings f where f.id = finding_id
+    and f.document_id = mark_finding.document_id;
+  if finding.id is null then
+    perform private.refuse('AS002', 'There is no such finding.');
+  end if;
+  decision := private.decide(case when mark_finding.is_wrong and finding.is_wrong then '{}'
+    when mark_finding.is_wrong then array[row(finding.document_id, private.finding_key(finding.kind, finding.page,
+      finding.quote), jsonb_build_object('kind', finding.kind, 'page', finding.page, 'quote',
+      finding.quote))::private.wanted_change]
+    else array(select row(j.document_id, j.name, null)::private.wanted_change from judgements j
+      where j.document_id = finding.document_id and j.name like 'finding:%' and private.is_same_finding(finding,
+      j.value)) end, mark_finding.decided_by, mark_finding.why, null);
+  return query select decision.id, coalesce(decision.documents, 0), 1 - coalesce(decision.documents, 0), 0;
+end $$;
+comment on function mark_finding
+  is 'A person says that a finding is wrong, or right after all; it stays so when it is found again on nearly the same '
+  'words.';
+
+-- What is shown ------------------------------------------------------------------------------------------------
+
+create function private.tags_of(document_id uuid) returns text[]
+language sql stable set search_path = public, pg_temp as $$
+  select array(select substr(j.name, 5) from judgements j where j.document_id = tags_of.document_id
+    and j.name >= 'tag:' and j.name < 'tag;' order by 1)
+$$;
+comment on function private.tags_of is 'The tags of a document, in order.';
+
+create view decision_list with (security_invoker = true) as
+  select d.id, d.seq, d.decided_by, d.decided_at, d.why, d.names, d.documents, d.undoes, u.id as undone_by
+  from decisions d left join decisions u on u.undoes = d.id;
+comment on view decision_list is 'Decisions; seq is the cursor.';
+
+create view document_decision_list with (security_invoker = true) as
+  select c.document_id, l.*, c.changes from (select c.document_id, c.decision_id, jsonb_agg(jsonb_build_object('name',
+      c.name, 'before', c.before, 'after', c.after) order by c.name) as changes
+    from decision_changes c group by c.document_id, c.decision_id) c join decision_list l on l.id = c.decision_id;
+comment on view document_decision_list is 'The decisions about each document, with what they changed of it.';
+
+create view tag_list with (security_invoker = true) as
+  select substr(j.name, 5) as tag, count(*) as documents from judgements j join master_document_registry d
+    on d.id = j.document_id where j.name >= 'tag:' and j.name < 'tag;' and d.duplicate_of is null
+    and d.dissolved_at is null group by 1;
+comment on view tag_list is 'Every tag with its documents.';

@@ -1,0 +1,105 @@
+"""What people say of documents over HTTP: decided, shown, undone, and kept in the history."""
+
+import uuid
+
+import pytest
+
+from tests.control_plane.desk import Desk, complete_a_document
+
+
+@pytest.fixture
+def document(desk: Desk) -> str:
+    return f"/api/documents/{complete_a_document(desk)[0]}"
+
+
+def decide(desk: Desk, document: str, **said) -> dict:
+    reply = desk.post("/api/decisions", documents=[document.rpartition("/")[2]], **said)
+    assert reply.status_code == 201, reply.json
+    return reply.json
+
+
+def test_a_decision_is_shown_with_its_document_and_undone(desk: Desk, document: str):
+    made = decide(desk, document, add_tags=["school", " to  ask "], important=True, sensitivity="private", why="Mine.",
+                  correct={"document_type": "order", "document_date": "2023-04-07", "parties": None})  # fmt: skip
+    shown = desk.get(document).json
+    assert (shown["tags"], shown["is_important"], shown["sensitivity"]) == (["school", "to ask"], True, "private")
+    assert (shown["document_type"], shown["document_date"], shown["parties"]) == ("order", "2023-04-07", [])
+    assert shown["corrected"] == ["document_date", "document_type", "parties"]
+    corrections = {each["name"]: each for each in shown["judgement"]["corrections"]}
+    assert (corrections["document_date"]["value"], corrections["document_date"]["read"]) == ("2023-04-07", "2024-05-01")
+    assert corrections["document_type"]["decided_by"] == "owner"
+    [listed] = desk.get("/api/documents", case_number="1:24-cv-7").json["documents"]
+    assert listed["tags"] == shown["tags"] and listed["document_date"] == "2023-04-07"
+    [told] = desk.get("/api/decisions", document_id=shown["id"]).json["decisions"]
+    assert (told["id"], told["decided_by"], told["why"], told["undone_by"]) == (made["id"], "owner", "Mine.", None)
+    assert {"name": "document_type", "before": None, "after": "order"} in told["changes"]
+    undone = desk.post(f"/api/decisions/{made['id']}/undo").json
+    shown = desk.get(document).json
+    assert (shown["tags"], shown["document_type"], shown["document_date"]) == ([], "motion", "2024-05-01")
+    [undoing, first] = desk.get("/api/decisions").json["decisions"]
+    assert (undoing["undoes"], first["undone_by"], undone["changed"]) == (first["id"], undoing["id"], 1)
+
+
+def test_a_note_stands_on_the_words_of_its_page(desk: Desk, document: str):
+    note = desk.post(f"{document}/notes", text="Not true", page=1, start=13, quote="he was not there").json
+    assert note["stands"] and note["decided_by"] == "owner"
+    changed = desk.http.put(f"{document}/notes/{note['id']}", headers=desk.auth, json={"text": "See the bank"}).json
+    assert (changed["id"], changed["quote"], changed["text"]) == (note["id"], note["quote"], "See the bank")
+    desk.sql("update document_repository set text = 'MOTION text: he was away'")
+    [kept] = desk.get(document).json["judgement"]["notes"]
+    assert (kept["stands"], kept["text"]) == (False, "See the bank"), "a later reading takes no note away"
+    gone = desk.http.delete(f"{document}/notes/{note['id']}", headers=desk.auth).json
+    assert desk.get(document).json["judgement"]["notes"] == []
+    desk.post(f"/api/decisions/{gone['id']}/undo")
+    assert [each["id"] for each in desk.get(document).json["judgement"]["notes"]] == [note["id"]]
+    away = desk.post(f"{document}/notes", text="x", page=1, quote="never written")
+    assert (away.status_code, away.json["code"]) == (409, "words_not_there")
+
+
+def test_a_line_is_corrected_beside_what_was_read(desk: Desk, document: str):
+    line = {"page": 1, "line": 1, "read": "MOTION text: he was not there"}
+
+    def put(**body):
+        return desk.http.put(f"{document}/lines", headers=desk.auth, json=line | body)
+
+    assert put(text="MOTION: he was there").status_code == 200
+    [told] = desk.get(document).json["judgement"]["lines"]
+    assert (told["read"], told["text"], told["line_now"]) == (line["read"], "MOTION: he was there", 1)
+    desk.sql("update document_repository set text = E'FILED\n' || text")
+    assert desk.get(document).json["judgement"]["lines"][0]["line_now"] == 2, "a later reading has it elsewhere"
+    assert put(text="x").json["code"] == "words_not_there", "what is not there cannot be corrected"
+    assert put(text=None).json["changed"] == 1
+    assert desk.get(document).json["judgement"]["lines"] == []
+
+
+def test_a_finding_marked_wrong_is_shown_as_wrong_and_listed_nowhere(desk: Desk, document: str):
+    [finding] = desk.get(document).json["findings"]
+    assert not finding["is_wrong"] and len(desk.get("/api/findings").json["findings"]) == 1
+    path = f"{document}/findings/{finding['id']}"
+    assert desk.http.put(path, headers=desk.auth, json={"is_wrong": True, "why": "Known"}).json["changed"] == 1
+    shown = desk.get(document).json
+    assert [each["is_wrong"] for each in shown["findings"]] == [True] and shown["findings_count"] == 0
+    assert desk.get("/api/findings").json["findings"] == []
+    assert desk.http.put(path, headers=desk.auth, json={"is_wrong": False}).json["changed"] == 1
+    assert len(desk.get("/api/findings").json["findings"]) == 1
+
+
+@pytest.mark.parametrize("said", [
+    {}, {"add_tags": [" "]}, {"add_tags": ["a"], "remove_tags": ["a"]}, {"correct": {"document_date": "7 April"}},
+    {"correct": {"court": "x"}, "take_back": ["court"]}, {"sensitivity": "odd"}, {"correct": {"parties": [{}]}},
+])  # fmt: skip
+def test_what_says_nothing_or_two_things_is_refused(desk: Desk, document: str, said: dict):
+    reply = desk.post("/api/decisions", documents=[document.rpartition("/")[2]], **said)
+    assert (reply.status_code, reply.json["code"]) == (400, "bad_argument")
+
+
+def test_what_is_not_there_is_not_found(desk: Desk, document: str):
+    nobody = str(uuid.uuid4())
+    for reply in (
+        desk.post("/api/decisions", documents=[nobody], important=True),
+        desk.post(f"/api/decisions/{nobody}/undo"),
+        desk.post(f"/api/documents/{nobody}/notes", text="x"),
+        desk.http.delete(f"{document}/notes/{nobody}", headers=desk.auth),
+        desk.http.put(f"{document}/findings/999", headers=desk.auth, json={"is_wrong": True}),
+    ):
+        assert (reply.status_code, reply.json["code"]) == (404, "not_found")
