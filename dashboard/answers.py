@@ -829,6 +829,48 @@ class OwnComputer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlacedWord:
+    """A word: `start` is the characters before it in its page's text (null where it is not found there), `box`
+    its left, top, right and bottom.
+    """
+
+    text: str
+    start: int | None
+    box: list[float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedLine(PlacedWord):
+    """A line of a page in reading order; `source` says where its words come from: ocr, layer, form, note or
+    hidden.
+    """
+
+    source: str
+    confidence: float
+    words: list[PlacedWord]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageOfWords:
+    """A page of `pages`. Boxes are in its `width` × `height` units (0: no places are known), before `rotation`
+    turns it clockwise to stand upright; `start` counts the characters of `text` before a word.
+    """
+
+    document_id: str
+    page: int
+    pages: int
+    outcome: PageOutcome
+    engine: str | None
+    confidence: float | None
+    reason: str | None
+    rotation: int
+    width: float
+    height: float
+    text: str
+    lines: list[PlacedLine]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Parent:
     """What a document lies in, and as what."""
 

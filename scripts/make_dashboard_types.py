@@ -15,7 +15,7 @@ from control_plane.http.openapi import build_document
 
 Schema = dict[str, Any]
 TYPES = Path(__file__).parent.parent / "dashboard" / "answers.py"
-CLIENT = TYPES.with_name("api_client.py")
+CLIENTS = (TYPES.with_name("api_client.py"), TYPES.with_name("case_room") / "api.py")
 SIMPLE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 FORMATS = {"date": "dt.date", "date-time": "dt.datetime"}
 HEAD = '''"""What the control plane answers: made by scripts/make_dashboard_types.py, do not edit."""
@@ -45,8 +45,13 @@ def make_types(document: Schema, names: set[str]) -> str:
     return "\n\n".join(parts)
 
 
+def clients() -> str:
+    """The dashboard's and the case room's clients, as text."""
+    return "\n".join(path.read_text() for path in CLIENTS)
+
+
 def names_read(client: str) -> set[str]:
-    """The answers that the dashboard's client reads."""
+    """The answers that a client reads."""
     return set(re.findall(r"\banswers\.(\w+)", client))
 
 
@@ -119,7 +124,7 @@ def _class(name: str, schema: Schema, fields: dict[str, dict[str, str]]) -> str:
 
 
 def main() -> None:
-    TYPES.write_text(make_types(describe_app(), names_read(CLIENT.read_text())))
+    TYPES.write_text(make_types(describe_app(), names_read(clients())))
     print(f"{TYPES.name}: {len(TYPES.read_text().splitlines())} lines")
 
 

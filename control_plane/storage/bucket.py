@@ -65,14 +65,18 @@ class Storage:
 
     def read_head(self, key: str, count: int) -> bytes:
         """The first `count` bytes of an object. Raises NotFound (`object_missing`)."""
+        return self.read_range(key, 0, count)
+
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        """The bytes from `start` to before `end`, as many as there are. Raises NotFound (`object_missing`)."""
         with translated():
             try:
-                reply = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes=0-{count - 1}")
+                reply = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes={start}-{end - 1}")
             except ClientError as error:
-                if _status(error) == 416:  # no byte of an empty object can be asked for
+                if _status(error) == 416:  # no byte of an empty object, or behind its end, can be asked for
                     return b""
                 raise
-            return bytes(reply["Body"].read()[:count])
+            return bytes(reply["Body"].read()[: end - start])
 
     def read_chunks(self, key: str, chunk_bytes: int = 1024 * 1024) -> Iterator[bytes]:
         """The whole object in pieces. Raises NotFound (`object_missing`)."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import httpx
 
+from dashboard import answers
 from dashboard.api_client import ApiClient
 
 
@@ -18,3 +19,7 @@ class CaseApi(ApiClient):
             return request
 
         self._http.auth = sign
+
+    def page(self, document_id: str, page: int) -> answers.PageOfWords:
+        """A page's text, and where its words stand."""
+        return self._ask(answers.PageOfWords, "GET", f"/api/documents/{document_id}/pages/{page}")

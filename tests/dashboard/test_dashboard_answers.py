@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.api_client import ApiClient
 from dashboard.errors import ApiError
-from scripts.make_dashboard_types import CLIENT, TYPES, describe_app, make_types, names_read
+from scripts.make_dashboard_types import TYPES, clients, describe_app, make_types, names_read
 from tests.control_plane.desk import Desk, make_desk
 from tests.fakes.control_plane import TOKEN, FakeControlPlane
 
@@ -26,7 +26,7 @@ def api(control_plane: FakeControlPlane) -> ApiClient:
 
 def test_the_types_are_made_from_the_document_of_the_running_app(desk: Desk):
     document = desk.http.get("/openapi.json").json
-    made = make_types(document, names_read(CLIENT.read_text()))
+    made = make_types(document, names_read(clients()))
     assert made == TYPES.read_text(), "run python -m scripts.make_dashboard_types"
 
 
@@ -37,7 +37,7 @@ def test_each_route_is_read_as_what_it_answers():
             reply = next(reply for status, reply in about["responses"].items() if status.startswith("2"))
             schema = reply["content"].get("application/json", {}).get("schema", {})
             answered[method.upper(), path] = schema.get("$ref", "").rpartition("/")[2]
-    asked = routes_asked(CLIENT.read_text())
+    asked = routes_asked(clients())
     assert len(asked) > 25
     for name, method, pattern in asked:
         names = {name for (verb, path), name in answered.items() if verb == method and re.fullmatch(pattern, path)}
