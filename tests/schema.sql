@@ -775,6 +775,25 @@ $$;
 
 COMMENT ON FUNCTION private.document_machine_usd(document_id uuid) IS 'The shares of all the document''s ended jobs; null before one has ended.';
 
+CREATE FUNCTION private.documents_of_names(names bigint[]) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select coalesce(array_agg(distinct m.document_id), '{}') from case_mentions m where m.name_id = any (names)
+$$;
+
+COMMENT ON FUNCTION private.documents_of_names(names bigint[]) IS 'The documents in which these names stand.';
+
+CREATE FUNCTION private.draw_again(document_id uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  insert into case_documents (document_id, witness_id) values (draw_again.document_id, draw_again.document_id)
+    on conflict on constraint case_documents_pkey do update set facts_version = 0, claimed_until = null
+$$;
+
+COMMENT ON FUNCTION private.draw_again(document_id uuid) IS 'What was drawn of a document is drawn anew.';
+
 CREATE FUNCTION private.embedding_size() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 384;
@@ -796,6 +815,19 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.end_analysis(job public.processing_jobs, status text, code text, message text, detail jsonb) IS 'Ends a job to analyse as completed, failed or cancelled. How the document was read stays as it is.';
+
+CREATE FUNCTION private.end_empty_people(former uuid[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update people p set merged_into = (select n.person_id from case_names n where n.id = any (array(
+      select m.name_id from people_documents d join case_mentions m on m.document_id = d.document_id
+      where d.person_id = p.id limit 50)) and n.person_id <> p.id and lower(n.words) = lower(p.name) limit 1)
+    where p.id = any (former) and p.merged_into is null
+      and not exists (select from case_names n where n.person_id = p.id);
+$$;
+
+COMMENT ON FUNCTION private.end_empty_people(former uuid[]) IS 'Persons without a name are somebody else now.';
 
 CREATE FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE plpgsql
@@ -1241,6 +1273,53 @@ $$;
 
 COMMENT ON FUNCTION private.find_entered(file jsonb) IS 'Documents as which this object has entered and, as far as hash and size tell, still is the same. A Drive file or a mail that stands for its bytes (no sha256) is also found by MD5 and size alone; one with a version by id and version only.';
 
+CREATE TABLE public.case_events (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    starts timestamp without time zone NOT NULL,
+    ends timestamp without time zone NOT NULL,
+    "precision" text NOT NULL,
+    zone text,
+    known text NOT NULL,
+    title text NOT NULL,
+    people uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    documents integer DEFAULT 0 NOT NULL,
+    versions integer DEFAULT 1 NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    why text,
+    CONSTRAINT case_events_check CHECK ((starts < ends)),
+    CONSTRAINT case_events_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
+    CONSTRAINT case_events_precision_check CHECK (("precision" = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'year'::text]))),
+    CONSTRAINT case_events_state_check CHECK ((state = ANY (ARRAY['open'::text, 'true'::text, 'wrong'::text, 'later'::text])))
+);
+
+COMMENT ON TABLE public.case_events IS 'What happened, once for all papers that speak of it: those agree, or give it several versions.';
+
+COMMENT ON COLUMN public.case_events.starts IS 'On the clock of the papers; ends is the first moment after it.';
+
+COMMENT ON COLUMN public.case_events.versions IS 'How many times of day the papers give it that exclude each other.';
+
+CREATE FUNCTION private.find_events(filter jsonb) RETURNS SETOF public.case_events
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select e.* from case_events e where e.documents > 0
+    and (filter ->> 'event_id' is null or e.id = (filter ->> 'event_id')::uuid)
+    and (filter ->> 'from' is null or e.ends > (filter ->> 'from')::date)
+    and (filter ->> 'to' is null or e.starts < (filter ->> 'to')::date + 1)
+    and (filter ->> 'person_id' is null or e.people @> array[(filter ->> 'person_id')::uuid])
+    and (filter ->> 'state' is null or e.state = filter ->> 'state')
+    and (filter ->> 'differing' is distinct from 'true' or e.versions > 1)
+    and (filter ->> 'document_id' is null or exists (select from case_times t where t.event_id = e.id
+      and t.document_id = (filter ->> 'document_id')::uuid))
+    and (filter ->> 'matter_id' is null or exists (select from case_times t where t.event_id = e.id
+      and private.is_in_matter(t.document_id, (filter ->> 'matter_id')::uuid)))
+$$;
+
+COMMENT ON FUNCTION private.find_events(filter jsonb) IS 'Events by event_id, from, to, person_id, document_id, state, differing, matter_id.';
+
 CREATE FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
@@ -1309,6 +1388,38 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.find_meaning(embedding extensions.vector, question private.question_part[], filters jsonb, few uuid[]) IS 'Documents whose passages mean something near, by the cosine of the nearest.';
+
+CREATE TABLE public.people (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    name text NOT NULL,
+    sex text,
+    roles text[] DEFAULT '{}'::text[] NOT NULL,
+    documents integer DEFAULT 0 NOT NULL,
+    merged_into uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    rank bigint GENERATED ALWAYS AS (((((documents)::bigint * '2147483648'::bigint) + 2147483647) - seq)) STORED NOT NULL,
+    CONSTRAINT people_sex_check CHECK ((sex = ANY (ARRAY['female'::text, 'male'::text])))
+);
+
+COMMENT ON TABLE public.people IS 'Each person once. Their spellings are in case_names.';
+
+COMMENT ON COLUMN public.people.merged_into IS 'The one person it turned out to be; links to it lead there.';
+
+COMMENT ON COLUMN public.people.rank IS 'The order of lists: who stands in most documents first, then who came first.';
+
+CREATE FUNCTION private.find_people(words text, matter_id uuid) RETURNS SETOF public.people
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select p.* from people p where p.merged_into is null and p.documents > 0
+    and (coalesce(words, '') = '' or exists (select from case_names n where n.person_id = p.id
+      and position(lower(words) in lower(n.words)) > 0))
+    and (find_people.matter_id is null or exists (select from people_documents x where x.person_id = p.id
+      and private.is_in_matter(x.document_id, find_people.matter_id)))
+$$;
+
+COMMENT ON FUNCTION private.find_people(words text, matter_id uuid) IS 'Persons with such a name, of a matter.';
 
 CREATE FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1448,6 +1559,18 @@ $$;
 
 COMMENT ON FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) IS 'Moves a job that is not held to the lane of its new choices.';
 
+CREATE FUNCTION private.give_names(person_id uuid, names bigint[]) RETURNS bigint[]
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  with given as (
+    update case_names n set person_id = give_names.person_id where n.id = any (names)
+      and n.person_id is distinct from give_names.person_id returning n.id
+  ) select coalesce(array_agg(g.id), '{}') from given g
+$$;
+
+COMMENT ON FUNCTION private.give_names(person_id uuid, names bigint[]) IS 'These names are this person''s; those that were not before.';
+
 CREATE TABLE public.events (
     id bigint NOT NULL,
     kind text NOT NULL,
@@ -1542,6 +1665,15 @@ CREATE FUNCTION private.histogram(scores real[], low integer, high integer) RETU
 $$;
 
 COMMENT ON FUNCTION private.histogram(scores real[], low integer, high integer) IS 'Ten steps of a scale with the documents in each; the last step has its upper end.';
+
+CREATE FUNCTION private.ids_of(keys text[]) RETURNS bigint[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select coalesce(array_agg(n.id), '{}') from case_names n where n.key = any (keys)
+$$;
+
+COMMENT ON FUNCTION private.ids_of(keys text[]) IS 'The names with these keys.';
 
 CREATE FUNCTION private.index_about(about_id uuid, day_order text) RETURNS void
     LANGUAGE sql
@@ -1705,6 +1837,16 @@ $$;
 
 COMMENT ON FUNCTION private.is_dropped(job public.processing_jobs) IS 'Whether nobody will read for this job: cancelled, or about to be since its batch was stopped.';
 
+CREATE FUNCTION private.is_in_matter(document_id uuid, matter_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select is_in_matter.matter_id is null or exists (select from matter_documents m
+    where m.document_id = is_in_matter.document_id and m.matter_id = is_in_matter.matter_id)
+$$;
+
+COMMENT ON FUNCTION private.is_in_matter(document_id uuid, matter_id uuid) IS 'Whether a document belongs to a matter; to none named: all do.';
+
 CREATE FUNCTION private.is_inside(document_id uuid, sha256 text) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -1837,6 +1979,50 @@ $$;
 
 COMMENT ON FUNCTION private.job_machine_usd(job public.processing_jobs) IS 'An ended job''s share, by pages, of what its machine has cost until now; null before it has ended.';
 
+CREATE FUNCTION private.join_copies(a uuid, b uuid, kind text, likeness real, found_by text) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  roots uuid[] := array(select r from unnest(array[private.root_of_copies(a), private.root_of_copies(b)]) r
+    join master_document_registry d on d.id = r order by d.seq);
+begin
+  if roots[1] = roots[2] or found_by = 'rules' and exists (select from duplicates d where d.state = 'apart'
+      and (d.copy_id in (a, b) or d.copy_id = any (roots))) then
+    return roots[1];
+  end if;
+  update duplicates d set original_id = roots[1] where d.original_id = roots[2] and d.state = 'joined';
+  insert into duplicates (copy_id, original_id, kind, likeness, found_by)
+    values (roots[2], roots[1], kind, likeness, found_by)
+    on conflict (copy_id) do update set original_id = excluded.original_id, kind = excluded.kind,
+      likeness = excluded.likeness, found_by = excluded.found_by, state = 'joined';
+  perform private.tell_witness(array(select d.copy_id from duplicates d where d.original_id = roots[1]));
+  return roots[1];
+end $$;
+
+COMMENT ON FUNCTION private.join_copies(a uuid, b uuid, kind text, likeness real, found_by text) IS 'Makes two documents, with all their copies, one witness: the first that entered is the original. What a person took apart the rules do not join.';
+
+CREATE FUNCTION private.join_event(time_id bigint, linked bigint[]) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  ids uuid[] := array(select e.id from case_events e where e.id in (select t.event_id from case_times t
+    where t.id = any (linked || time_id)) order by e.state = 'open', e.seq);
+  kept uuid := ids[1];
+begin
+  if kept is null then
+    insert into case_events (starts, ends, precision, known, title) select t.starts, t.ends, t.precision, t.known, ''
+      from case_times t where t.id = time_id returning id into kept;
+  end if;
+  update case_times t set event_id = kept where t.event_id = any (ids[2:])
+    and exists (select from case_events e where e.id = t.event_id and e.state = 'open');
+  update case_times t set event_id = kept where t.id = time_id and t.event_id is distinct from kept;
+  return ids || kept;
+end $$;
+
+COMMENT ON FUNCTION private.join_event(time_id bigint, linked bigint[]) IS 'Puts a time and those linked with it into one event. Events about which people decided stay apart.';
+
 CREATE FUNCTION private.keep_as_read() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1860,6 +2046,33 @@ CREATE FUNCTION private.keeps_promise(document_id uuid, question private.questio
 $$;
 
 COMMENT ON FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) IS 'Whether a document has every phrase and number that was asked for, and none of what was excluded.';
+
+CREATE FUNCTION private.keys_of(person_id uuid) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select coalesce(array_agg(n.key order by n.id), '{}') from case_names n where n.person_id = keys_of.person_id
+$$;
+
+COMMENT ON FUNCTION private.keys_of(person_id uuid) IS 'The keys of all names of a person.';
+
+CREATE FUNCTION private.known_person(person_id uuid) RETURNS public.people
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  found people;
+begin
+  select p.* into found from people p where p.id = known_person.person_id;
+  if found.merged_into is not null then
+    return private.known_person(found.merged_into);
+  elsif found.id is null then
+    perform private.refuse('AS002', 'There is no such person.');
+  end if;
+  return found;
+end $$;
+
+COMMENT ON FUNCTION private.known_person(person_id uuid) IS 'The person, or who it turned out to be; AS002 where there is none.';
 
 CREATE FUNCTION private.letters_of(word text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -2256,6 +2469,24 @@ CREATE FUNCTION private.most_calls_together() RETURNS integer
 
 COMMENT ON FUNCTION private.most_calls_together() IS 'Calls that are reserved under one lock: twice what goes into one message batch.';
 
+CREATE FUNCTION private.most_case_claims() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 3000;
+
+COMMENT ON FUNCTION private.most_case_claims() IS 'Statements kept of a document: a transcript of 200 pages has some 2,500.';
+
+CREATE FUNCTION private.most_case_documents() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 100;
+
+COMMENT ON FUNCTION private.most_case_documents() IS 'Documents one slice of the analysis worker draws.';
+
+CREATE FUNCTION private.most_case_text() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 600000;
+
+COMMENT ON FUNCTION private.most_case_text() IS 'Characters of a document that are drawn from: some 200 pages.';
+
 CREATE FUNCTION private.most_claimed() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 100;
@@ -2334,6 +2565,30 @@ CREATE FUNCTION private.most_near() RETURNS integer
 
 COMMENT ON FUNCTION private.most_near() IS 'Nearest passages that are looked at, and the breadth of the index''s search for them.';
 
+CREATE FUNCTION private.most_near_documents() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 6;
+
+COMMENT ON FUNCTION private.most_near_documents() IS 'Documents that are compared word by word with a new one.';
+
+CREATE FUNCTION private.most_near_names() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 2000;
+
+COMMENT ON FUNCTION private.most_near_names() IS 'Names that are looked at together: a family''s with all misread ones.';
+
+CREATE FUNCTION private.most_near_times() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 60;
+
+COMMENT ON FUNCTION private.most_near_times() IS 'Times of other statements that a new one is compared with.';
+
+CREATE FUNCTION private.most_of_a_band() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 40;
+
+COMMENT ON FUNCTION private.most_of_a_band() IS 'Documents looked at for one band: thousands of slips printed from one form share their bands of words, and are told apart by the bands of their numbers.';
+
 CREATE FUNCTION private.most_part_depth() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 8;
@@ -2388,6 +2643,18 @@ CREATE FUNCTION private.most_words() RETURNS integer
 
 COMMENT ON FUNCTION private.most_words() IS 'Words of a question that are looked for: a sentence; what comes after them adds little.';
 
+CREATE FUNCTION private.move_names(keys text[], person_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  moved bigint[] := private.give_names(person_id, private.ids_of(keys));
+begin
+  perform private.refresh_people(private.documents_of_names(moved));
+end $$;
+
+COMMENT ON FUNCTION private.move_names(keys text[], person_id uuid) IS 'These names are this person''s from now on, in every document.';
+
 CREATE FUNCTION private.near_words(word text) RETURNS TABLE(near text, likeness real)
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -2405,6 +2672,28 @@ CREATE FUNCTION private.near_words(word text) RETURNS TABLE(near text, likeness 
 $$;
 
 COMMENT ON FUNCTION private.near_words(word text) IS 'Up to five words of the documents that are spelled nearly so.';
+
+CREATE FUNCTION private.note_case_document() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.draw_again(c.document_id) from case_documents c where c.document_id = new.id;
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.note_case_document() IS 'A document whose type or date is another now, or that left or joined a binder, is drawn anew.';
+
+CREATE FUNCTION private.note_case_text() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.draw_again(new.document_id);
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.note_case_text() IS 'A new or changed text is drawn.';
 
 CREATE FUNCTION private.note_hand_back() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2517,6 +2806,23 @@ CREATE FUNCTION private.part_code(job public.processing_jobs, part jsonb, depth 
 $$;
 
 COMMENT ON FUNCTION private.part_code(job public.processing_jobs, part jsonb, depth integer, room bigint) IS 'Why a part is not taken: what its machine says, or a limit of ours; or null.';
+
+CREATE FUNCTION private.part_copies(document_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  parted uuid[];
+begin
+  with gone as (
+    delete from duplicates d where part_copies.document_id in (d.copy_id, d.original_id) and d.state = 'joined'
+      and d.found_by = 'rules' returning d.copy_id
+  ) select array_agg(g.copy_id) into parted from gone g;
+  perform private.tell_witness(parted || part_copies.document_id);
+  perform private.draw_again(p) from unnest(parted) as p where p <> part_copies.document_id;
+end $$;
+
+COMMENT ON FUNCTION private.part_copies(document_id uuid) IS 'Its text is another: what the rules had joined with it is looked at anew.';
 
 CREATE FUNCTION private.part_file(job public.processing_jobs, part jsonb, object_key text) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -2952,6 +3258,38 @@ end $$;
 
 COMMENT ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real) IS 'Keeps what an ended job found, and shows it unless Claude''s word would give way to the rules''; returns whether it did.';
 
+CREATE FUNCTION private.refresh_people(documents uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  update case_claims c set people = n.people, speaker_id = n.speaker_id from (
+    select c.id, coalesce(array_agg(distinct n.person_id) filter (where n.person_id is not null), '{}') as people,
+      (select s.person_id from case_names s where s.id = c.speaker_name_id) as speaker_id
+    from case_claims c left join case_mentions m on m.claim_id = c.id left join case_names n on n.id = m.name_id
+    where c.document_id = any (documents) group by c.id) n
+    where c.id = n.id and (c.people, c.speaker_id) is distinct from (n.people, n.speaker_id);
+  with gone as (
+    delete from people_documents p where p.document_id = any (documents) and not exists (select from case_mentions m
+      join case_names n on n.id = m.name_id where m.document_id = p.document_id and n.person_id = p.person_id)
+      returning p.person_id
+  ), come as (
+    insert into people_documents (person_id, document_id)
+      select distinct n.person_id, m.document_id from case_mentions m join case_names n on n.id = m.name_id
+      where m.document_id = any (documents) and n.person_id is not null on conflict do nothing returning person_id
+  )
+  update people p set documents = p.documents + u.more from (
+    select moved.person_id, sum(moved.n)::int as more from (select g.person_id, -1 as n from gone g
+      union all select c.person_id, 1 from come c) moved group by 1 having sum(moved.n) <> 0) u
+    where p.id = u.person_id;
+  update order_terms t set bound_ids = array(select distinct n.person_id from case_names n where n.key = any (t.bound)
+    and n.person_id is not null order by 1) where t.document_id = any (documents);
+  perform private.tell_events(array(select distinct t.event_id from case_times t
+    where t.document_id = any (documents) and t.event_id is not null));
+end $$;
+
+COMMENT ON FUNCTION private.refresh_people(documents uuid[]) IS 'Who the statements of these documents speak of, as names are settled now.';
+
 CREATE FUNCTION private.refuse(code text, message text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3220,6 +3558,16 @@ end $$;
 
 COMMENT ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) IS 'Puts a held job back in the queue: after a failure, a release or its worker''s death.';
 
+CREATE FUNCTION private.root_of_copies(document_id uuid) RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select coalesce((select d.original_id from duplicates d where d.copy_id = root_of_copies.document_id
+    and d.state = 'joined'), root_of_copies.document_id)
+$$;
+
+COMMENT ON FUNCTION private.root_of_copies(document_id uuid) IS 'The original of a copy; itself where it is none.';
+
 CREATE FUNCTION private.same_words() RETURNS real
     LANGUAGE sql IMMUTABLE
     RETURN 0.8;
@@ -3349,6 +3697,133 @@ $$;
 
 COMMENT ON FUNCTION private.split_text(words text) IS 'Passages of a text whose pages are parted by form feeds.';
 
+CREATE FUNCTION private.store_claims(document_id uuid, given jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  told uuid[];
+begin
+  create temporary table if not exists kept_times (key text, starts timestamp, ends timestamp, event_id uuid)
+    on commit drop;
+  truncate kept_times;
+  insert into kept_times select c.key, t.starts, t.ends, t.event_id from case_times t join case_claims c
+    on c.id = t.claim_id where t.document_id = store_claims.document_id and t.event_id is not null;
+  select array_agg(distinct k.event_id) into told from kept_times k;
+  update case_names n set documents = greatest(n.documents - 1, 0) from (select distinct m.name_id from case_mentions m
+    where m.document_id = store_claims.document_id) m where m.name_id = n.id;
+  delete from case_times t where t.document_id = store_claims.document_id;
+  delete from case_measures m where m.document_id = store_claims.document_id;
+  delete from case_mentions m where m.document_id = store_claims.document_id;
+  delete from case_claim_places p using case_claims c where c.id = p.claim_id
+    and c.document_id = store_claims.document_id;
+  update case_claims c set standing = false, place = -c.place - 1 where c.document_id = store_claims.document_id;
+  insert into case_claims (document_id, key, place, page, start, quote, voice, speaker_name_id, said_at,
+    said_precision, cues, words, starts, ends, precision, known)
+    select store_claims.document_id, g.key, g.place, g.page, g.start, g.quote, g.voice,
+      (select n.id from case_names n where n.key = g.speaker), g.said_at, g.said_precision, coalesce(g.cues, '{}'),
+      coalesce(g.words, '{}'), g.starts, g.ends, g.precision, g.known
+    from jsonb_to_recordset(given) as g(key text, place int, page int, start int, quote text, voice text, speaker text,
+      said_at timestamp, said_precision text, cues text[], words text[], starts timestamp, ends timestamp,
+      precision text, known text) limit private.most_case_claims()
+    on conflict (document_id, key) do update set place = excluded.place, page = excluded.page, start = excluded.start,
+      quote = excluded.quote, standing = true, voice = excluded.voice, speaker_name_id = excluded.speaker_name_id,
+      said_at = excluded.said_at, said_precision = excluded.said_precision, cues = excluded.cues,
+      words = excluded.words, starts = excluded.starts, ends = excluded.ends, precision = excluded.precision,
+      known = excluded.known;
+  delete from case_claims c where c.document_id = store_claims.document_id and not c.standing and not c.pinned;
+  insert into case_mentions (claim_id, name_id, document_id)
+    select distinct c.id, n.id, c.document_id from jsonb_to_recordset(given) as g(key text, names text[])
+      join case_claims c on c.document_id = store_claims.document_id and c.key = g.key
+      cross join lateral unnest(g.names) as named join case_names n on n.key = named;
+  update case_names n set documents = n.documents + 1 from (select distinct m.name_id from case_mentions m
+    where m.document_id = store_claims.document_id) m where m.name_id = n.id;
+  insert into case_times (claim_id, document_id, page, start, quote, starts, ends, precision, zone, known, is_event,
+    event_id, settled)
+    select c.id, c.document_id, t.page, t.start, t.quote, t.starts, t.ends, t.precision, t.zone, t.known, t.is_event,
+      k.event_id, k.event_id is not null
+    from jsonb_to_recordset(given) as g(key text, times jsonb)
+      join case_claims c on c.document_id = store_claims.document_id and c.key = g.key
+      cross join lateral jsonb_to_recordset(g.times) as t(page int, start int, quote text, starts timestamp,
+        ends timestamp, precision text, zone text, known text, is_event boolean)
+      left join lateral (select k.event_id from kept_times k where t.is_event and k.key = g.key
+        and k.starts = t.starts and k.ends = t.ends limit 1) k on true;
+  insert into case_measures (claim_id, document_id, page, start, quote, kind, value, unit, subject, per)
+    select c.id, c.document_id, m.page, m.start, m.quote, m.kind, m.value, m.unit, m.subject, m.per
+    from jsonb_to_recordset(given) as g(key text, measures jsonb)
+      join case_claims c on c.document_id = store_claims.document_id and c.key = g.key
+      cross join lateral jsonb_to_recordset(g.measures) as m(page int, start int, quote text, kind text, value numeric,
+        unit text, subject text, per text);
+  insert into places (kind, key, name) select distinct on (p.kind, p.key) p.kind, left(p.key, private.longest_word()),
+      left(p.name, private.longest_word())
+    from jsonb_to_recordset(given) as g(places jsonb)
+      cross join lateral jsonb_to_recordset(g.places) as p(kind text, key text, name text)
+    order by 1, 2 on conflict do nothing;
+  insert into case_claim_places (claim_id, place_id)
+    select distinct c.id, s.id from jsonb_to_recordset(given) as g(key text, places jsonb)
+      join case_claims c on c.document_id = store_claims.document_id and c.key = g.key
+      cross join lateral jsonb_to_recordset(g.places) as p(kind text, key text)
+      join places s on s.kind = p.kind and s.key = left(p.key, private.longest_word());
+  perform private.tell_events(told);
+end $$;
+
+COMMENT ON FUNCTION private.store_claims(document_id uuid, given jsonb) IS 'The statements of a document in place of earlier ones. Those with the same words keep their id, and their times their event.';
+
+CREATE FUNCTION private.store_names(document_id uuid, given jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  insert into case_names (key, words, form, first, last, suffix, title)
+    select left(n.key, private.longest_word()), left(n.words, private.longest_word()), n.form, coalesce(n.first, ''),
+      coalesce(n.last, ''), coalesce(n.suffix, ''), coalesce(n.title, '')
+    from jsonb_to_recordset(given) as n(key text, words text, form text, first text, last text, suffix text, title text)
+    order by 1 on conflict (key) do nothing;
+  create temporary table if not exists given_signs (name_id bigint, sign text) on commit drop;
+  truncate given_signs;
+  insert into given_signs select distinct n.id, s from jsonb_to_recordset(given) as g(key text, signs text[])
+    join case_names n on n.key = left(g.key, private.longest_word()) cross join lateral unnest(g.signs) as s;
+  update case_names n set settled = false from given_signs g where n.id = g.name_id and n.settled
+    and not exists (select from case_name_signs s where s.name_id = g.name_id and s.sign = g.sign);
+  delete from case_name_signs s where s.document_id = store_names.document_id;
+  insert into case_name_signs (name_id, document_id, sign) select g.name_id, store_names.document_id, g.sign
+    from given_signs g on conflict do nothing;
+end $$;
+
+COMMENT ON FUNCTION private.store_names(document_id uuid, given jsonb) IS 'The names of a document, and what it says of them.';
+
+CREATE FUNCTION private.store_terms(document_id uuid, given jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  update order_terms t set standing = false where t.document_id = store_terms.document_id and t.proposed_by = 'rules';
+  insert into order_terms (document_id, key, place, page, start, quote, bound, duty, act, amount_usd, per, due_day,
+    weekdays, weeks, hour_from, hour_until, hours_before, starts, ends, allowed_places, forbidden_places, exceptions,
+    proposed_by)
+    select store_terms.document_id, g.key, g.place, g.page, g.start, g.quote, coalesce(g.bound, '{}'), g.duty, g.act,
+      g.amount_usd, g.per, g.due_day, coalesce(g.weekdays, '{}'), coalesce(g.weeks, '{}'), g.hour_from, g.hour_until,
+      g.hours_before, g.starts, g.ends, coalesce(g.allowed_places, '{}'), coalesce(g.forbidden_places, '{}'),
+      coalesce(g.exceptions, '[]'), 'rules'
+    from jsonb_to_recordset(given) as g(key text, place int, page int, start int, quote text, bound text[], duty text,
+      act text, amount_usd numeric, per text, due_day int, weekdays int[], weeks int[], hour_from time,
+      hour_until time, hours_before numeric, starts date, ends date, allowed_places text[], forbidden_places text[],
+      exceptions jsonb)
+    on conflict (document_id, key) do update set place = excluded.place, page = excluded.page, start = excluded.start,
+      quote = excluded.quote, standing = true, bound = excluded.bound, duty = excluded.duty, act = excluded.act,
+      amount_usd = excluded.amount_usd, per = excluded.per, due_day = excluded.due_day, weekdays = excluded.weekdays,
+      weeks = excluded.weeks, hour_from = excluded.hour_from, hour_until = excluded.hour_until,
+      hours_before = excluded.hours_before, starts = excluded.starts, ends = excluded.ends,
+      allowed_places = excluded.allowed_places, forbidden_places = excluded.forbidden_places,
+      exceptions = excluded.exceptions;
+  delete from order_terms t where t.document_id = store_terms.document_id and not t.standing
+    and t.state = 'proposed';
+end $$;
+
+COMMENT ON FUNCTION private.store_terms(document_id uuid, given jsonb) IS 'The terms of an order in place of earlier ones. What a person decided stays, and says whether it stands still.';
+
 CREATE FUNCTION private.stricter_placement(one text, other text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3464,6 +3939,70 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) IS 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher priority waits.';
+
+CREATE FUNCTION private.tell_events(ids uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  update case_events e set starts = t.starts, ends = t.ends, precision = t.precision, zone = t.zone, known = t.known,
+    title = t.title, people = t.people, documents = t.documents, versions = greatest(t.versions, 1)
+  from (
+    with spoken as (
+      select t.*, c.quote as words, c.people, d.witness_id,
+        array_position(array['minute', 'hour', 'day', 'month', 'year'], t.precision) as grain,
+        array_position(array['header', 'printed', 'stated', 'inferred'], t.known) as trust
+      from case_times t join case_claims c on c.id = t.claim_id join case_documents d on d.document_id = t.document_id
+      where t.event_id = any (ids)
+    ), sides as (
+      select event_id, witness_id, min(starts) as starts, max(ends) as ends, min(trust) as trust from spoken
+      where grain = 1 group by 1, 2
+    ), parted as (
+      select *, coalesce(starts > max(ends) over (partition by event_id order by starts, ends
+        rows between unbounded preceding and 1 preceding) + interval '15 minutes', true) as is_new from sides
+    ), versions as (
+      select *, count(*) filter (where is_new) over (partition by event_id order by starts, ends) as version from parted
+    ), best as (
+      select distinct on (event_id) event_id, version, min(starts) as starts, max(ends) as ends,
+        max(version) over (partition by event_id) as versions
+      from versions group by event_id, version order by event_id, min(trust), count(*) desc, version
+    ), spans as (
+      select event_id, min(starts) as starts, max(ends) as ends,
+        bool_or(grain = 3 and ends > starts + interval '1 day') as is_long,
+        min(starts) filter (where grain <= 3) as day_starts, max(ends) filter (where grain <= 3) as day_ends,
+        min(grain) as grain from spoken group by 1
+    ), tellers as (
+      select distinct on (event_id) event_id, left(regexp_replace(words, '\s+', ' ', 'g'), 200) as title, zone, known
+      from spoken order by event_id, grain, trust, length(words) > 200, start, id
+    )
+    select s.event_id,
+      case when s.is_long then s.day_starts when b.event_id is not null then b.starts
+        else coalesce(s.day_starts, s.starts) end as starts,
+      case when s.is_long then s.day_ends when b.event_id is not null then b.ends
+        else coalesce(s.day_ends, s.ends) end as ends,
+      case when s.is_long then 'day' else (array['minute', 'hour', 'day', 'month', 'year'])[s.grain] end as precision,
+      l.zone, l.known, l.title, coalesce(b.versions, 1)::int as versions,
+      (select count(distinct p.witness_id) from spoken p where p.event_id = s.event_id)::int as documents,
+      array(select distinct u from spoken p, unnest(p.people) u where p.event_id = s.event_id order by 1) as people
+    from spans s join tellers l using (event_id) left join best b using (event_id)
+  ) t where t.event_id = e.id;
+  update case_events e set documents = 0 where e.id = any (ids) and e.documents > 0
+    and not exists (select from case_times t where t.event_id = e.id);
+  delete from case_events e where e.id = any (ids) and e.documents = 0 and e.state = 'open'
+    and not exists (select from case_times t where t.event_id = e.id);
+end $$;
+
+COMMENT ON FUNCTION private.tell_events(ids uuid[]) IS 'An event as its papers tell it now: the finest time of those most to be trusted. One that nobody speaks of any more goes, unless a person decided about it.';
+
+CREATE FUNCTION private.tell_witness(documents uuid[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  update case_documents c set witness_id = private.root_of_copies(c.document_id)
+    where c.document_id = any (documents) and c.witness_id <> private.root_of_copies(c.document_id)
+$$;
+
+COMMENT ON FUNCTION private.tell_witness(documents uuid[]) IS 'Writes at these documents whose copy they are.';
 
 CREATE FUNCTION private.token_machine(also_destroying boolean DEFAULT false) RETURNS public.machines
     LANGUAGE plpgsql STABLE
@@ -3834,6 +4373,37 @@ end $$;
 
 COMMENT ON FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, prompt_version text) IS 'Up to max_jobs documents to judge, each under a fresh lease; attempt + 1. None without a key or while the day''s cap is reached; while Claude is paused one every ten minutes, as a probe (is_probe).';
 
+CREATE FUNCTION public.claim_case_documents(facts_version integer, max_documents integer, lease_seconds integer) RETURNS TABLE(document_id uuid, text text, text_md5 text, original_filename text, mime_type text, document_type text, document_date date, sender text, recipients jsonb, sent text, thread_key text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  perform private.require_lease(lease_seconds);
+  if coalesce(max_documents, 0) not between 1 and private.most_case_documents() then
+    perform private.refuse('AS006', format('max_documents must be 1 to %s.', private.most_case_documents()));
+  end if;
+  return query
+    with due as (
+      select c.document_id from case_documents c
+      where c.facts_version < claim_case_documents.facts_version
+        and (c.claimed_until is null or c.claimed_until < now())
+      order by c.facts_version, c.seq limit max_documents for update skip locked
+    ), taken as (
+      update case_documents c set claimed_until = now() + make_interval(secs => lease_seconds) from due
+        where c.document_id = due.document_id returning c.document_id, c.seq
+    )
+    select t.document_id, case when d.duplicate_of is null and d.dissolved_at is null
+        and not private.is_told_by_binder(d) then left(r.text, private.most_case_text()) else '' end,
+      md5(r.text), d.original_filename, d.mime_type, d.document_type, d.document_date, m.sender, m.recipients, m.sent,
+      case when m.thread_id <> '' then m.thread_id end
+    from taken t join master_document_registry d on d.id = t.document_id
+      join document_repository r on r.document_id = t.document_id left join mails m on m.document_id = t.document_id
+    order by t.seq;
+end $$;
+
+COMMENT ON FUNCTION public.claim_case_documents(facts_version integer, max_documents integer, lease_seconds integer) IS 'Documents whose facts are to be drawn by these rules, with their text; empty for what no list shows. Not given out again while the lease runs.';
+
 CREATE FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) RETURNS TABLE(job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamp with time zone, attempt integer, max_attempts integer, object_key text, artifact_prefix text, original_filename text, mime_type text, bytes bigint, sha256 text, md5 text, batch_id uuid, allow_claude boolean, pages_estimate integer, priority text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -4060,6 +4630,142 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.decide(documents uuid[], changes jsonb, decided_by text, why text) IS 'A person says [{name, value?}] of documents (see judgements.name; without a value: no longer), all or none; what is said already changes nothing.';
+
+CREATE TABLE public.duplicates (
+    copy_id uuid NOT NULL,
+    original_id uuid NOT NULL,
+    kind text NOT NULL,
+    likeness real NOT NULL,
+    found_by text NOT NULL,
+    state text DEFAULT 'joined'::text NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    why text,
+    found_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT duplicates_check CHECK ((copy_id <> original_id)),
+    CONSTRAINT duplicates_found_by_check CHECK ((found_by = ANY (ARRAY['rules'::text, 'person'::text]))),
+    CONSTRAINT duplicates_kind_check CHECK ((kind = ANY (ARRAY['rescan'::text, 'near_copy'::text]))),
+    CONSTRAINT duplicates_likeness_check CHECK (((likeness >= (0)::double precision) AND (likeness <= (1)::double precision))),
+    CONSTRAINT duplicates_state_check CHECK ((state = ANY (ARRAY['joined'::text, 'apart'::text])))
+);
+
+COMMENT ON TABLE public.duplicates IS 'Papers that are one witness with several copies: linked, never deleted. An original is no copy itself.';
+
+COMMENT ON COLUMN public.duplicates.state IS 'apart: a person said that it is no copy, whatever the rules find.';
+
+CREATE FUNCTION public.decide_copy(copy_id uuid, original_id uuid, state text, decided_by text, why text DEFAULT NULL::text) RETURNS SETOF public.duplicates
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  root uuid;
+begin
+  perform private.require_word(decide_copy.state, array['joined', 'apart'], 'state');
+  if (select count(*) from master_document_registry d where d.id in (decide_copy.copy_id, decide_copy.original_id)) < 2
+  then
+    perform private.refuse('AS002', 'There are no two such documents.');
+  elsif decide_copy.state = 'joined' then
+    delete from duplicates d where d.state = 'apart' and d.copy_id in (decide_copy.copy_id, decide_copy.original_id);
+    root := private.join_copies(decide_copy.copy_id, decide_copy.original_id, 'near_copy', 1, 'person');
+  else
+    insert into duplicates (copy_id, original_id, kind, likeness, found_by, state)
+      values (decide_copy.copy_id, decide_copy.original_id, 'near_copy', 0, 'person', 'apart')
+      on conflict on constraint duplicates_pkey do update set state = 'apart';
+    perform private.tell_witness(array[decide_copy.copy_id]);
+  end if;
+  return query update duplicates d set decided_by = decide_copy.decided_by, decided_at = now(),
+    why = left(decide_copy.why, private.longest_reason()) where d.copy_id in (decide_copy.copy_id,
+      decide_copy.original_id) and (d.original_id = root or d.state = 'apart') returning d.*;
+end $$;
+
+COMMENT ON FUNCTION public.decide_copy(copy_id uuid, original_id uuid, state text, decided_by text, why text) IS 'A person says that one document is a copy of another, or that it is none.';
+
+CREATE FUNCTION public.decide_event(event_id uuid, state text, decided_by text, why text DEFAULT NULL::text) RETURNS SETOF public.case_events
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.require_word(decide_event.state, array['open', 'true', 'wrong', 'later'], 'state');
+  return query update case_events e set state = decide_event.state, decided_by = decide_event.decided_by,
+    decided_at = now(), why = left(decide_event.why, private.longest_reason()) where e.id = decide_event.event_id
+    returning e.*;
+  if not found then
+    perform private.refuse('AS002', 'There is no such event.');
+  end if;
+end $$;
+
+COMMENT ON FUNCTION public.decide_event(event_id uuid, state text, decided_by text, why text) IS 'A person says whether it happened so; open takes that back. AS002 where there is none.';
+
+CREATE TABLE public.order_terms (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    document_id uuid NOT NULL,
+    key text NOT NULL,
+    place integer NOT NULL,
+    page integer NOT NULL,
+    start integer NOT NULL,
+    quote text NOT NULL,
+    bound text[] DEFAULT '{}'::text[] NOT NULL,
+    bound_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    duty text NOT NULL,
+    act text NOT NULL,
+    amount_usd numeric,
+    per text,
+    due_day integer,
+    weekdays integer[] DEFAULT '{}'::integer[] NOT NULL,
+    weeks integer[] DEFAULT '{}'::integer[] NOT NULL,
+    hour_from time without time zone,
+    hour_until time without time zone,
+    hours_before numeric,
+    starts date,
+    ends date,
+    allowed_places text[] DEFAULT '{}'::text[] NOT NULL,
+    forbidden_places text[] DEFAULT '{}'::text[] NOT NULL,
+    exceptions jsonb DEFAULT '[]'::jsonb NOT NULL,
+    state text DEFAULT 'proposed'::text NOT NULL,
+    standing boolean DEFAULT true NOT NULL,
+    proposed_by text NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    why text,
+    CONSTRAINT order_terms_due_day_check CHECK (((due_day >= 1) AND (due_day <= 31))),
+    CONSTRAINT order_terms_duty_check CHECK ((duty = ANY (ARRAY['shall'::text, 'shall_not'::text, 'may'::text]))),
+    CONSTRAINT order_terms_per_check CHECK ((per = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text]))),
+    CONSTRAINT order_terms_proposed_by_check CHECK ((proposed_by = ANY (ARRAY['rules'::text, 'claude'::text]))),
+    CONSTRAINT order_terms_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'accepted'::text, 'rejected'::text])))
+);
+
+COMMENT ON TABLE public.order_terms IS 'What a court ordered, each with its words: proposed, until a person says that it is so.';
+
+COMMENT ON COLUMN public.order_terms.bound IS 'Keys of the names that are bound: role:father, role:mother, a full name.';
+
+COMMENT ON COLUMN public.order_terms.act IS 'pay, contact, alcohol, travel, custody, exchange, distance, school, medical, or other.';
+
+COMMENT ON COLUMN public.order_terms.weekdays IS 'Days of the week from Monday, 1, to Sunday, 7; none said: every day.';
+
+COMMENT ON COLUMN public.order_terms.weeks IS 'First, third … of the month; -1 is the last.';
+
+COMMENT ON COLUMN public.order_terms.hour_until IS 'Before hour_from: over midnight.';
+
+COMMENT ON COLUMN public.order_terms.hours_before IS 'It also holds so many hours before what it is about.';
+
+COMMENT ON COLUMN public.order_terms.exceptions IS '[{quote, kind: emergency | agreement | other}].';
+
+CREATE FUNCTION public.decide_term(term_id uuid, state text, decided_by text, why text DEFAULT NULL::text) RETURNS SETOF public.order_terms
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.require_word(decide_term.state, array['proposed', 'accepted', 'rejected'], 'state');
+  return query update order_terms t set state = decide_term.state, decided_by = decide_term.decided_by,
+    decided_at = now(), why = left(decide_term.why, private.longest_reason()) where t.id = term_id returning t.*;
+  if not found then
+    perform private.refuse('AS002', 'There is no such term.');
+  end if;
+end $$;
+
+COMMENT ON FUNCTION public.decide_term(term_id uuid, state text, decided_by text, why text) IS 'A person says whether the order says so; proposed takes that back. AS002 where there is none.';
 
 CREATE FUNCTION public.dissolve_binder(document_id uuid) RETURNS TABLE(binder_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4417,6 +5123,21 @@ $$;
 
 COMMENT ON FUNCTION public.find_known_objects(files jsonb) IS 'Of these objects {object_key, md5?, bytes?} the keys of those that a batch would not read again. Changes nothing.';
 
+CREATE FUNCTION public.find_near_documents(document_id uuid, bands bigint[]) RETURNS TABLE(document_id uuid, text text, seq bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select n.document_id, left(r.text, private.most_case_text()), c.seq from (
+    select b.document_id, count(*) as shared from unnest(bands) as wanted(band) cross join lateral (
+      select b.document_id from case_bands b where b.band = wanted.band
+        and b.document_id <> find_near_documents.document_id limit private.most_of_a_band()) b
+    group by 1 order by 2 desc, 1 limit private.most_near_documents()) n
+    join document_repository r on r.document_id = n.document_id join case_documents c on c.document_id = n.document_id
+  order by n.shared desc, c.seq
+$$;
+
+COMMENT ON FUNCTION public.find_near_documents(document_id uuid, bands bigint[]) IS 'The documents that share most bands with one, to be compared word by word; those drawn already.';
+
 CREATE FUNCTION public.get_analysis() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -4533,6 +5254,22 @@ $$;
 
 COMMENT ON FUNCTION public.get_batches(batch_id uuid, max_batches integer, before bigint) IS 'Batches, newest first, those begun before the cursor `before`, each with its checkpoint, counts of its jobs (unread: cancelled or stopped, and not read since), failures by code, and its share of what its machines cost.';
 
+CREATE FUNCTION public.get_case_progress() RETURNS TABLE(documents bigint, drawn bigint, statements bigint, people bigint, events bigint, differing bigint, terms_to_check bigint, terms_accepted bigint, copies bigint, matters bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select (select count(*) from case_documents), (select count(*) from case_documents c where c.facts_version > 0),
+    (select count(*) from case_claims), (select count(*) from people p where p.merged_into is null and p.documents > 0),
+    (select count(*) from case_events e where e.documents > 0),
+    (select count(*) from case_events e where e.documents > 0 and e.versions > 1),
+    (select count(*) from order_terms t join case_documents d on d.document_id = t.document_id
+      where t.standing and t.state = 'proposed' and d.witness_id = d.document_id),
+    (select count(*) from order_terms t where t.state = 'accepted'),
+    (select count(*) from duplicates d where d.state = 'joined'), (select count(*) from matters)
+$$;
+
+COMMENT ON FUNCTION public.get_case_progress() IS 'How much of the case is drawn, and what it holds.';
+
 CREATE FUNCTION public.get_claude_statistics() RETURNS TABLE(documents bigint, pages numeric, usd numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -4621,6 +5358,30 @@ $$;
 
 COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, machines with what they hold, blocks, records, boots, measured speeds.';
 
+CREATE FUNCTION public.get_names_to_settle(max_names integer) RETURNS TABLE(id bigint, key text, words text, form text, first text, last text, suffix text, title text, person_id uuid, documents integer, settled boolean, signs text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with new as (
+    select n.* from case_names n where not n.settled order by n.id limit least(max_names, private.most_near_names())
+  ), near as (
+    select n.id from new n
+    union select o.id from new n join case_names o on o.last = n.last where n.last <> ''
+    union select o.id from new n join case_names o on left(o.first, 3) = left(n.first, 3) where n.first <> ''
+    union select o.id from case_names o where o.form = 'role'
+  ), family as (
+    select n.id from near n
+    union select o.id from near n join case_names f on f.id = n.id join case_names o on o.last = f.last
+      where f.last <> ''
+  )
+  select n.id, n.key, n.words, n.form, n.first, n.last, n.suffix, n.title, n.person_id, n.documents, n.settled,
+    array(select distinct s.sign from case_name_signs s where s.name_id = n.id order by 1 limit 60)
+  from family f join case_names n on n.id = f.id where exists (select from new)
+  order by n.settled, n.id limit private.most_near_names()
+$$;
+
+COMMENT ON FUNCTION public.get_names_to_settle(max_names integer) IS 'Names of whom it is not known yet who they are, with all that could be the same person.';
+
 CREATE FUNCTION public.get_page_statistics() RETURNS TABLE(mime_type text, documents bigint, bytes numeric, pages numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -4633,6 +5394,31 @@ CREATE FUNCTION public.get_page_statistics() RETURNS TABLE(mime_type text, docum
 $$;
 
 COMMENT ON FUNCTION public.get_page_statistics() IS 'Bytes and pages per type of the last 5,000 completed documents: what an estimate of pages goes by.';
+
+CREATE FUNCTION public.get_people_decisions(keys text[]) RETURNS TABLE(kind text, a_keys text[], b_keys text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select d.kind, d.a_keys, d.b_keys from people_decisions d where d.undone_at is null
+    and (d.a_keys && keys or d.b_keys && keys) order by d.seq
+$$;
+
+COMMENT ON FUNCTION public.get_people_decisions(keys text[]) IS 'What people decided about the persons of these names, in their order.';
+
+CREATE FUNCTION public.get_person(person_id uuid) RETURNS TABLE(id uuid, rank bigint, name text, sex text, roles text[], documents integer, names jsonb, decisions jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select p.id, p.rank, p.name, p.sex, p.roles, p.documents,
+    coalesce((select jsonb_agg(jsonb_build_object('key', n.key, 'words', n.words, 'form', n.form, 'documents',
+      n.documents) order by n.documents desc, n.id) from case_names n where n.person_id = p.id), '[]'),
+    coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind, 'names', d.b_keys, 'decided_by',
+      d.decided_by, 'decided_at', d.decided_at, 'why', d.why, 'undone_by', d.undone_by, 'undone_at', d.undone_at)
+      order by d.seq desc) from people_decisions d where p.id in (d.kept_id, d.other_id)), '[]')
+  from private.known_person(get_person.person_id) p
+$$;
+
+COMMENT ON FUNCTION public.get_person(person_id uuid) IS 'A person with all names and what was decided; AS002 where there is none.';
 
 CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement text, batch_id uuid, queued bigint, processing bigint, pages_waiting bigint, oldest_created_at timestamp with time zone, pages_measured_per_second real)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -4690,6 +5476,29 @@ CREATE FUNCTION public.get_thread(document_id uuid, most integer) RETURNS TABLE(
 $$;
 
 COMMENT ON FUNCTION public.get_thread(document_id uuid, most integer) IS 'The e-mails of the thread that an e-mail belongs to, itself among them, by the time that each claims.';
+
+CREATE FUNCTION public.get_times_to_settle(max_times integer) RETURNS TABLE(id bigint, document_id uuid, witness_id uuid, starts timestamp without time zone, ends timestamp without time zone, "precision" text, people uuid[], words text[], near jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select t.id, t.document_id, d.witness_id, t.starts, t.ends, t.precision, c.people, c.words, coalesce((
+    select jsonb_agg(jsonb_build_object('id', n.id, 'document_id', n.document_id, 'witness_id', n.witness_id,
+      'starts', n.starts, 'ends', n.ends, 'precision', n.precision, 'people', n.people, 'words', n.words))
+    from (
+      select o.id, o.document_id, od.witness_id, o.starts, o.ends, o.precision, oc.people, oc.words
+      from case_times o join case_claims oc on oc.id = o.claim_id
+        join case_documents od on od.document_id = o.document_id
+      where o.is_event and o.id <> t.id
+        and tsrange(o.starts, o.ends) && tsrange(t.starts - interval '3 hours', t.ends + interval '3 hours')
+        and (oc.people && c.people or oc.words && c.words)
+      order by (oc.people && c.people and oc.words && c.words) desc, o.document_id = t.document_id desc,
+        abs(extract(epoch from o.starts - t.starts)), o.id limit private.most_near_times()) n), '[]')
+  from (select * from case_times where is_event and not settled order by id limit least(max_times, 1000)) t
+    join case_claims c on c.id = t.claim_id join case_documents d on d.document_id = t.document_id
+  order by t.id
+$$;
+
+COMMENT ON FUNCTION public.get_times_to_settle(max_times integer) IS 'Times of which it is not known yet what event they are of, each with those around it that share a person or a word.';
 
 CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, parts bigint, parts_left_out bigint, reconciled boolean, judged bigint, sorted bigint, waiting_for_analysis bigint, waiting_for jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -4855,6 +5664,109 @@ end $$;
 
 COMMENT ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) IS 'After the download: records the hash. If another document has it, the job ends completed as its duplicate.';
 
+CREATE FUNCTION public.list_case_events(filter jsonb DEFAULT '{}'::jsonb, after_start timestamp without time zone DEFAULT NULL::timestamp without time zone, after_seq bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id uuid, seq bigint, starts timestamp without time zone, ends timestamp without time zone, "precision" text, zone text, known text, title text, people jsonb, documents integer, versions integer, state text, decided_by text, decided_at timestamp with time zone, why text, tellers jsonb, total bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select e.id, e.seq, e.starts, e.ends, e.precision, e.zone, e.known, e.title,
+    coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name) order by p.rank desc) from people p
+      where p.id = any (e.people)), '[]'), e.documents, e.versions, e.state, e.decided_by, e.decided_at, e.why,
+    coalesce((select jsonb_agg(s.told order by s.starts, s.id) from (
+      select distinct on (c.document_id) t.starts, t.id, jsonb_build_object('claim_id', c.id, 'document_id',
+        c.document_id, 'original_filename', d.original_filename, 'page', c.page, 'start', c.start, 'quote', c.quote,
+        'speaker_id', c.speaker_id, 'speaker', (select p.name from people p where p.id = c.speaker_id), 'starts',
+        t.starts, 'ends', t.ends, 'precision', t.precision, 'known', t.known) as told
+      from case_times t join case_claims c on c.id = t.claim_id join master_document_registry d on d.id = c.document_id
+        join case_documents k on k.document_id = c.document_id and k.witness_id = k.document_id
+      where t.event_id = e.id order by c.document_id, array_position(array['minute', 'hour', 'day', 'month', 'year'],
+        t.precision), t.id limit 20) s), '[]'),
+    (select count(*) from private.find_events(filter))
+  from private.find_events(filter) e
+  where after_start is null or (e.starts, e.seq) > (after_start, coalesce(after_seq, 0))
+  order by e.starts, e.seq limit least(most, private.most_listed())
+$$;
+
+COMMENT ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) IS 'Events in their order, each with the first words of each of its papers (up to 20), from the cursor on, and how many there are.';
+
+CREATE FUNCTION public.list_duplicates(document_id uuid DEFAULT NULL::uuid, matter_id uuid DEFAULT NULL::uuid, before timestamp with time zone DEFAULT NULL::timestamp with time zone, most integer DEFAULT 50) RETURNS TABLE(copy_id uuid, copy_filename text, original_id uuid, original_filename text, kind text, likeness real, found_by text, state text, decided_by text, decided_at timestamp with time zone, why text, found_at timestamp with time zone, total bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with asked as (
+    select d.* from duplicates d where (list_duplicates.document_id is null
+      or list_duplicates.document_id in (d.copy_id, d.original_id))
+      and private.is_in_matter(d.original_id, list_duplicates.matter_id)
+  )
+  select a.copy_id, c.original_filename, a.original_id, o.original_filename, a.kind, a.likeness, a.found_by, a.state,
+    a.decided_by, a.decided_at, a.why, a.found_at, (select count(*) from asked)
+  from asked a join master_document_registry c on c.id = a.copy_id
+    join master_document_registry o on o.id = a.original_id
+  where before is null or a.found_at < before order by a.found_at desc, a.copy_id
+  limit least(most, private.most_listed())
+$$;
+
+COMMENT ON FUNCTION public.list_duplicates(document_id uuid, matter_id uuid, before timestamp with time zone, most integer) IS 'Copies with their originals, the newest first.';
+
+CREATE FUNCTION public.list_people(words text DEFAULT NULL::text, matter_id uuid DEFAULT NULL::uuid, before bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id uuid, rank bigint, name text, sex text, roles text[], aliases integer, documents integer, total bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select p.id, p.rank, p.name, p.sex, p.roles,
+    (select count(*) from case_names n where n.person_id = p.id and n.documents > 0)::int, p.documents,
+    (select count(*) from private.find_people(words, list_people.matter_id))
+  from private.find_people(words, list_people.matter_id) p where before is null or p.rank < before
+  order by p.rank desc limit least(most, private.most_listed())
+$$;
+
+COMMENT ON FUNCTION public.list_people(words text, matter_id uuid, before bigint, most integer) IS 'Persons, who stands in most documents first, from the cursor rank on, with how many there are.';
+
+CREATE FUNCTION public.list_statements(person_id uuid DEFAULT NULL::uuid, document_id uuid DEFAULT NULL::uuid, event_id uuid DEFAULT NULL::uuid, before bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id bigint, document_id uuid, original_filename text, document_type text, document_date date, page integer, start integer, quote text, voice text, speaker_id uuid, speaker text, said_at timestamp without time zone, starts timestamp without time zone, ends timestamp without time zone, "precision" text, known text, place bigint, total bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with asked as (
+    select c.*, coalesce((extract(epoch from coalesce(c.said_at, 'epoch'))::bigint / 60 + 1000000000) * 100000
+      + c.id % 100000, 0) as rank
+    from case_claims c join case_documents d on d.document_id = c.document_id and d.witness_id = d.document_id
+    where c.standing and (list_statements.person_id is null or c.speaker_id = list_statements.person_id)
+      and (list_statements.document_id is null or c.document_id = list_statements.document_id)
+      and (list_statements.event_id is null or c.id in (select t.claim_id from case_times t
+        where t.event_id = list_statements.event_id))
+      and num_nonnulls(list_statements.person_id, list_statements.document_id, list_statements.event_id) > 0
+  )
+  select a.id, a.document_id, d.original_filename, d.document_type, d.document_date, a.page, a.start, a.quote, a.voice,
+    a.speaker_id, (select p.name from people p where p.id = a.speaker_id), a.said_at, a.starts, a.ends, a.precision,
+    a.known, a.rank, (select count(*) from asked)
+  from asked a join master_document_registry d on d.id = a.document_id where before is null or a.rank < before
+  order by a.rank desc limit least(most, private.most_listed())
+$$;
+
+COMMENT ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, before bigint, most integer) IS 'What a person says, a document says, or papers say of an event: the newest first, copies left out.';
+
+CREATE FUNCTION public.list_terms(state text DEFAULT NULL::text, document_id uuid DEFAULT NULL::uuid, matter_id uuid DEFAULT NULL::uuid, after bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id uuid, seq bigint, document_id uuid, original_filename text, document_date date, page integer, start integer, quote text, bound jsonb, bound_words text[], duty text, act text, amount_usd numeric, per text, due_day integer, weekdays integer[], weeks integer[], hour_from time without time zone, hour_until time without time zone, hours_before numeric, starts date, ends date, allowed_places text[], forbidden_places text[], exceptions jsonb, state text, standing boolean, proposed_by text, decided_by text, decided_at timestamp with time zone, why text, total bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with asked as (
+    select t.* from order_terms t join case_documents d on d.document_id = t.document_id
+    where d.witness_id = d.document_id and (t.standing or t.state <> 'proposed')
+      and (list_terms.state is null or t.state = list_terms.state)
+      and (list_terms.document_id is null or t.document_id = list_terms.document_id)
+      and private.is_in_matter(t.document_id, list_terms.matter_id)
+  )
+  select t.id, t.seq, t.document_id, d.original_filename, d.document_date, t.page, t.start, t.quote,
+    coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name) order by p.seq) from people p
+      where p.id = any (t.bound_ids)), '[]'),
+    array(select n.words from case_names n where n.key = any (t.bound) order by n.id), t.duty, t.act, t.amount_usd,
+    t.per, t.due_day, t.weekdays, t.weeks, t.hour_from, t.hour_until, t.hours_before, t.starts, t.ends,
+    t.allowed_places, t.forbidden_places, t.exceptions, t.state, t.standing, t.proposed_by, t.decided_by, t.decided_at,
+    t.why, (select count(*) from asked)
+  from asked t join master_document_registry d on d.id = t.document_id where after is null or t.seq > after
+  order by t.seq limit least(most, private.most_listed())
+$$;
+
+COMMENT ON FUNCTION public.list_terms(state text, document_id uuid, matter_id uuid, after bigint, most integer) IS 'What orders say, term by term, from the cursor seq on, and how many terms there are; none of copies.';
+
 CREATE FUNCTION public.make_binders(set_id uuid, binders jsonb) RETURNS TABLE(document_id uuid, job_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -4886,6 +5798,27 @@ exception when check_violation or not_null_violation or unique_violation or data
 end $$;
 
 COMMENT ON FUNCTION public.make_binders(set_id uuid, binders jsonb) IS 'Binders {file, members: [{document_id, pages?}]} of one set, all or none; members stay as they are.';
+
+CREATE TABLE public.matters (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    name text NOT NULL,
+    is_default boolean DEFAULT false NOT NULL,
+    created_by text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT matters_name_check CHECK (((name ~ '\S'::text) AND (length(name) <= 200)))
+);
+
+COMMENT ON TABLE public.matters IS 'The cases that documents belong to. One by default, which nobody sees until there is another.';
+
+CREATE FUNCTION public.make_matter(name text, decided_by text) RETURNS SETOF public.matters
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  insert into matters (name, created_by) values (make_matter.name, make_matter.decided_by) returning *
+$$;
+
+COMMENT ON FUNCTION public.make_matter(name text, decided_by text) IS 'Another case.';
 
 CREATE FUNCTION public.mark_destroying(label text, reason text, blame text DEFAULT NULL::text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
@@ -4932,6 +5865,30 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.mark_finding(document_id uuid, finding_id bigint, is_wrong boolean, decided_by text, why text) IS 'A person says that a finding is wrong, or right after all; it stays so when it is found again on nearly the same words.';
+
+CREATE FUNCTION public.merge_people(person_id uuid, other_id uuid, decided_by text, why text DEFAULT NULL::text) RETURNS TABLE(decision_id uuid, kept_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '60s'
+    AS $$
+#variable_conflict use_column
+declare
+  kept people := private.known_person(merge_people.person_id);
+  gone people := private.known_person(merge_people.other_id);
+  made uuid;
+begin
+  if kept.id = gone.id then
+    perform private.refuse('AS003', 'They are one person already.');
+  end if;
+  insert into people_decisions (kind, a_keys, b_keys, kept_id, other_id, decided_by, why)
+    values ('same', private.keys_of(kept.id), private.keys_of(gone.id), kept.id, gone.id, merge_people.decided_by,
+      left(merge_people.why, private.longest_reason())) returning id into made;
+  perform private.move_names(private.keys_of(gone.id), kept.id);
+  update people p set merged_into = kept.id where p.id = gone.id;
+  return query select made, kept.id;
+end $$;
+
+COMMENT ON FUNCTION public.merge_people(person_id uuid, other_id uuid, decided_by text, why text) IS 'Two persons are one: the second''s names are the first''s. Holds whatever is drawn later, until it is undone.';
 
 CREATE TABLE public.claude_message_batches (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -5666,6 +6623,31 @@ end $$;
 
 COMMENT ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text) IS 'A person says where a document that nobody holds may be read, and whether Claude may see it: the only way to a looser choice.';
 
+CREATE FUNCTION public.set_matter_documents(matter_id uuid, documents uuid[], belongs boolean, decided_by text) RETURNS TABLE(changed integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  moved int;
+begin
+  if not exists (select from matters m where m.id = set_matter_documents.matter_id) then
+    perform private.refuse('AS002', 'There is no such matter.');
+  elsif belongs then
+    insert into matter_documents (matter_id, document_id, added_by)
+      select set_matter_documents.matter_id, d.id, set_matter_documents.decided_by from master_document_registry d
+      where d.id = any (set_matter_documents.documents) on conflict do nothing;
+  else
+    delete from matter_documents x where x.matter_id = set_matter_documents.matter_id
+      and x.document_id = any (set_matter_documents.documents) and exists (select from matter_documents o
+        where o.document_id = x.document_id and o.matter_id <> x.matter_id);
+  end if;
+  get diagnostics moved = row_count;
+  return query select moved;
+end $$;
+
+COMMENT ON FUNCTION public.set_matter_documents(matter_id uuid, documents uuid[], belongs boolean, decided_by text) IS 'Documents belong to a matter, or no longer do; each stays in one at least. How many were changed.';
+
 CREATE FUNCTION public.set_renting(status text, reason text) RETURNS SETOF public.renting
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -5744,6 +6726,92 @@ end $$;
 
 COMMENT ON FUNCTION public.settle_claude(calls jsonb) IS 'Replaces reservations by what the calls [{call_id, outcome, cost_usd, usage}] cost; unknown keeps the worst case. Only those that were not settled before are returned.';
 
+CREATE FUNCTION public.settle_names(groups jsonb, nobody bigint[], names bigint[]) RETURNS TABLE(documents integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '60s'
+    AS $$
+#variable_conflict use_column
+declare
+  each record;
+  kept uuid;
+  taken uuid[] := '{}';
+  former uuid[] := array(select distinct n.person_id from case_names n where n.person_id is not null
+    and (n.id = any (nobody) or n.id in (select m::bigint from jsonb_array_elements(groups) g,
+      jsonb_array_elements_text(g -> 'names') m)));
+  changed bigint[] := private.give_names(null, nobody);
+  touched uuid[];
+begin
+  for each in select g.names, g.name, g.sex, coalesce(g.roles, '{}') as roles
+      from jsonb_to_recordset(groups) as g(names bigint[], name text, sex text, roles text[]) loop
+    kept := (select p.id from people p where p.id <> all (taken) and p.merged_into is null and exists (select
+      from case_names n where n.person_id = p.id and n.id = any (each.names)) order by p.seq limit 1);
+    if kept is null then
+      insert into people (name, sex, roles) values (each.name, each.sex, each.roles) returning id into kept;
+    else
+      update people p set name = each.name, sex = each.sex, roles = each.roles where p.id = kept
+        and (p.name, p.sex, p.roles) is distinct from (each.name, each.sex, each.roles);
+    end if;
+    taken := taken || kept;
+    changed := changed || private.give_names(kept, each.names);
+  end loop;
+  update case_names n set settled = true where n.id = any (names) and not n.settled;
+  touched := private.documents_of_names(changed);
+  perform private.end_empty_people(former);
+  perform private.refresh_people(touched);
+  return query select cardinality(touched);
+end $$;
+
+COMMENT ON FUNCTION public.settle_names(groups jsonb, nobody bigint[], names bigint[]) IS 'Who is who: groups [{names, name, sex, roles}] are one person each, nobody those of whom it cannot be told. A group keeps the oldest of its persons.';
+
+CREATE FUNCTION public.settle_times(times jsonb) RETURNS TABLE(events integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '60s'
+    AS $$
+declare
+  each record;
+  touched uuid[] := '{}';
+begin
+  for each in select t.id, coalesce(t.linked, '{}') as linked
+      from jsonb_to_recordset(times) as t(id bigint, linked bigint[]) loop
+    touched := touched || private.join_event(each.id, each.linked);
+  end loop;
+  update case_times t set settled = true where t.id in (select s.id from jsonb_to_recordset(times) as s(id bigint));
+  touched := array(select distinct t from unnest(touched) t);
+  perform private.tell_events(touched);
+  return query select cardinality(touched);
+end $$;
+
+COMMENT ON FUNCTION public.settle_times(times jsonb) IS 'Which times [{id, linked: [id]}] are of one event; each of the times has one afterwards.';
+
+CREATE FUNCTION public.split_person(person_id uuid, keys text[], decided_by text, why text DEFAULT NULL::text) RETURNS TABLE(decision_id uuid, new_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '60s'
+    AS $$
+#variable_conflict use_column
+declare
+  kept people := private.known_person(split_person.person_id);
+  own text[] := private.keys_of(kept.id);
+  leaving text[] := array(select k from unnest(private.keys_of(kept.id)) k where k = any (split_person.keys));
+  made uuid;
+  other uuid;
+begin
+  if cardinality(leaving) = 0 or cardinality(leaving) = cardinality(own) then
+    perform private.refuse('AS003', 'Some of the names must go, and some must stay.');
+  end if;
+  insert into people (name) select n.words from case_names n where n.key = any (leaving)
+    order by n.form = 'full' desc, n.documents desc limit 1 returning id into other;
+  insert into people_decisions (kind, a_keys, b_keys, kept_id, other_id, decided_by, why)
+    values ('apart', array(select k from unnest(own) k where k <> all (leaving)), leaving, kept.id, other,
+      split_person.decided_by, left(split_person.why, private.longest_reason())) returning id into made;
+  perform private.move_names(leaving, other);
+  return query select made, other;
+end $$;
+
+COMMENT ON FUNCTION public.split_person(person_id uuid, keys text[], decided_by text, why text) IS 'These names are another person''s: a new one has them. Holds whatever is drawn later, until it is undone.';
+
 CREATE FUNCTION public.start_batch(batch jsonb) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -5767,6 +6835,51 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.start_batch(batch jsonb) IS 'A new batch {id?, name, status? open|running, source?, priority?, placement?, allow_claude?, limits?}.';
+
+CREATE FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) RETURNS TABLE(status text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  stored case_documents;
+begin
+  select c.* into stored from case_documents c where c.document_id = store_case_facts.document_id for no key update;
+  if stored.document_id is null then
+    perform private.refuse('AS002', 'There is no such document.');
+  elsif (select md5(r.text) from document_repository r where r.document_id = store_case_facts.document_id)
+      is distinct from store_case_facts.text_md5 then
+    return query select 'changed';
+    return;
+  end if;
+  perform private.store_names(document_id, facts -> 'names');
+  perform private.store_claims(document_id, facts -> 'claims');
+  perform private.store_terms(document_id, facts -> 'terms');
+  delete from case_bands b where b.document_id = store_case_facts.document_id;
+  insert into case_bands (document_id, band) select distinct store_case_facts.document_id, b::bigint
+    from jsonb_array_elements_text(facts -> 'bands') as b;
+  if stored.text_md5 is distinct from store_case_facts.text_md5 then
+    perform private.part_copies(document_id);
+  end if;
+  perform private.join_copies(store_case_facts.document_id, n.document_id, n.kind, n.likeness, 'rules')
+    from jsonb_to_recordset(facts -> 'copies') as n(document_id uuid, kind text, likeness real);
+  update case_documents c set facts_version = store_case_facts.facts_version,
+    text_md5 = store_case_facts.text_md5, claimed_until = null, drawn_at = now(), voice = facts ->> 'voice',
+    said_at = (facts ->> 'said_at')::timestamp, said_precision = facts ->> 'said_precision',
+    speaker_name_id = (select n.id from case_names n where n.key = facts ->> 'speaker'),
+    thread_key = facts ->> 'thread_key', problem = facts ->> 'problem',
+    witness_id = private.root_of_copies(c.document_id)
+    where c.document_id = store_case_facts.document_id;
+  insert into matter_documents (matter_id, document_id)
+    select m.id, store_case_facts.document_id from matters m where m.is_default and not exists (select
+      from matter_documents x where x.document_id = store_case_facts.document_id);
+  perform private.refresh_people(array[store_case_facts.document_id]);
+  return query select 'stored';
+exception when check_violation or not_null_violation or data_exception then
+  perform private.refuse('AS006', format('The facts are malformed (%s).', sqlstate));
+end $$;
+
+COMMENT ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) IS 'Keeps what was drawn of a document, in place of what was drawn before. changed: its text is another by now, and it is given out again.';
 
 CREATE FUNCTION public.take_events(consumer text, max_events integer) RETURNS TABLE(id bigint, kind text, document_id uuid, job_id uuid, batch_id uuid, machine text, payload jsonb, created_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5862,6 +6975,30 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.undo_decision(decision_id uuid, decided_by text, why text) IS 'Takes a decision back, for all its documents at once, as a decision of its own. What was changed again since is left as it is (kept).';
+
+CREATE FUNCTION public.undo_people_decision(decision_id uuid, decided_by text) RETURNS TABLE(person_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '60s'
+    AS $$
+#variable_conflict use_column
+declare
+  done people_decisions;
+begin
+  update people_decisions d set undone_by = undo_people_decision.decided_by, undone_at = now()
+    where d.id = decision_id and d.undone_at is null returning d.* into done;
+  if done.id is null then
+    perform private.refuse('AS002', 'There is no such decision, or it was undone.');
+  end if;
+  update people p set merged_into = null where p.id = done.other_id and done.kind = 'same';
+  perform private.move_names(done.b_keys, case when done.kind = 'same' then done.other_id else done.kept_id end);
+  update people p set merged_into = done.kept_id where p.id = done.other_id and done.kind = 'apart'
+    and not exists (select from case_names n where n.person_id = p.id);
+  update case_names n set settled = false where n.key = any (done.a_keys || done.b_keys);
+  return query select done.kept_id;
+end $$;
+
+COMMENT ON FUNCTION public.undo_people_decision(decision_id uuid, decided_by text) IS 'Takes back that two were one, or that one was two. AS002 where nothing is to be undone.';
 
 CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events bigint, intact boolean, broken_at integer, sha256 text, artifacts jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -5985,6 +7122,117 @@ CREATE TABLE public.binders (
 
 COMMENT ON TABLE public.binders IS 'Documents that a person put together of others'' pages; the pieces of one scan are a set.';
 
+CREATE TABLE public.case_bands (
+    document_id uuid NOT NULL,
+    band bigint NOT NULL
+);
+
+COMMENT ON TABLE public.case_bands IS 'Bands of a document''s MinHash, its number in each: near copies share some.';
+
+CREATE TABLE public.case_claim_places (
+    claim_id bigint NOT NULL,
+    place_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.case_claim_places IS 'The places that each statement names.';
+
+CREATE TABLE public.case_claims (
+    id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    key text NOT NULL,
+    place integer NOT NULL,
+    page integer NOT NULL,
+    start integer NOT NULL,
+    quote text NOT NULL,
+    standing boolean DEFAULT true NOT NULL,
+    pinned boolean DEFAULT false NOT NULL,
+    voice text NOT NULL,
+    speaker_name_id bigint,
+    speaker_id uuid,
+    said_at timestamp without time zone,
+    said_precision text,
+    cues text[] DEFAULT '{}'::text[] NOT NULL,
+    words text[] DEFAULT '{}'::text[] NOT NULL,
+    people uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    starts timestamp without time zone,
+    ends timestamp without time zone,
+    "precision" text,
+    known text,
+    CONSTRAINT case_claims_check CHECK (((starts IS NULL) = (ends IS NULL))),
+    CONSTRAINT case_claims_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
+    CONSTRAINT case_claims_page_check CHECK (((page >= 1) AND (page <= private.most_pages()))),
+    CONSTRAINT case_claims_precision_check CHECK (("precision" = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'year'::text]))),
+    CONSTRAINT case_claims_quote_check CHECK ((quote ~ '\S'::text)),
+    CONSTRAINT case_claims_start_check CHECK ((start >= 0)),
+    CONSTRAINT case_claims_voice_check CHECK ((voice = ANY (ARRAY['sworn'::text, 'message'::text, 'order'::text, 'record'::text, 'letter'::text, 'note'::text])))
+);
+
+COMMENT ON TABLE public.case_claims IS 'Statements: a sentence, a row, a message, a labelled line, in the order of their document.';
+
+COMMENT ON COLUMN public.case_claims.key IS 'Of its words: the same however often the document is drawn.';
+
+COMMENT ON COLUMN public.case_claims.start IS 'Characters before the quote in the text of its page.';
+
+COMMENT ON COLUMN public.case_claims.standing IS 'False: the document''s text does not have it any more.';
+
+COMMENT ON COLUMN public.case_claims.pinned IS 'A decision rests on it: it is kept when the text loses it.';
+
+COMMENT ON COLUMN public.case_claims.words IS 'Stems of the words that say something, of its whole paragraph.';
+
+COMMENT ON COLUMN public.case_claims.people IS 'Who it speaks of, its speaker among them where it says I.';
+
+ALTER TABLE public.case_claims ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.case_claims_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.case_documents (
+    document_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    facts_version integer DEFAULT 0 NOT NULL,
+    text_md5 text,
+    claimed_until timestamp with time zone,
+    drawn_at timestamp with time zone,
+    voice text,
+    said_at timestamp without time zone,
+    said_precision text,
+    speaker_name_id bigint,
+    witness_id uuid NOT NULL,
+    thread_key text,
+    problem text,
+    CONSTRAINT case_documents_voice_check CHECK ((voice = ANY (ARRAY['sworn'::text, 'message'::text, 'order'::text, 'record'::text, 'letter'::text, 'note'::text])))
+);
+
+COMMENT ON TABLE public.case_documents IS 'What was drawn of each document that was read, and by which version of the rules.';
+
+COMMENT ON COLUMN public.case_documents.facts_version IS '0: its text is new or was changed since.';
+
+COMMENT ON COLUMN public.case_documents.witness_id IS 'The original of a copy; itself where it is none.';
+
+COMMENT ON COLUMN public.case_documents.thread_key IS 'The same for all e-mails of a thread.';
+
+ALTER TABLE public.case_documents ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.case_documents_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.case_events ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.case_events_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE VIEW public.case_list WITH (security_invoker='true') AS
  SELECT d.case_number,
     (array_agg(d.court ORDER BY d.seq) FILTER (WHERE (d.court <> ''::text)))[1] AS court,
@@ -6007,6 +7255,116 @@ CREATE VIEW public.case_list WITH (security_invoker='true') AS
   GROUP BY d.case_number;
 
 COMMENT ON VIEW public.case_list IS 'Each case number with what there is of it; findings are those whose words stand.';
+
+CREATE TABLE public.case_measures (
+    id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    page integer NOT NULL,
+    start integer NOT NULL,
+    quote text NOT NULL,
+    kind text NOT NULL,
+    value numeric NOT NULL,
+    unit text,
+    subject text,
+    per text,
+    CONSTRAINT case_measures_kind_check CHECK ((kind = ANY (ARRAY['money'::text, 'count'::text, 'clock'::text, 'duration'::text]))),
+    CONSTRAINT case_measures_per_check CHECK ((per = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text])))
+);
+
+COMMENT ON TABLE public.case_measures IS 'What a statement counts: money in its currency, things, a clock time in minutes of the day, a span in days.';
+
+COMMENT ON COLUMN public.case_measures.subject IS 'The stem of the noun it is of, where one stands beside it.';
+
+ALTER TABLE public.case_measures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.case_measures_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.case_mentions (
+    claim_id bigint NOT NULL,
+    name_id bigint NOT NULL,
+    document_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.case_mentions IS 'The names that stand in each statement, or that its I, you, he stands for.';
+
+CREATE TABLE public.case_name_signs (
+    name_id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    sign text NOT NULL
+);
+
+COMMENT ON TABLE public.case_name_signs IS 'What a document says of a person: male, female, father, mother, child, petitioner, respondent, born 2014-05-30, with:<key> (beside this name in one sentence, so another person).';
+
+CREATE TABLE public.case_names (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    words text NOT NULL,
+    form text NOT NULL,
+    first text DEFAULT ''::text NOT NULL,
+    last text DEFAULT ''::text NOT NULL,
+    suffix text DEFAULT ''::text NOT NULL,
+    title text DEFAULT ''::text NOT NULL,
+    person_id uuid,
+    documents integer DEFAULT 0 NOT NULL,
+    settled boolean DEFAULT false NOT NULL,
+    CONSTRAINT case_names_form_check CHECK ((form = ANY (ARRAY['full'::text, 'initial'::text, 'titled'::text, 'first'::text, 'kin'::text, 'role'::text])))
+);
+
+COMMENT ON TABLE public.case_names IS 'Each way of writing somebody, and who it is; nobody where that cannot be told.';
+
+COMMENT ON COLUMN public.case_names.key IS 'The same for the same words, however often they are drawn: decisions refer to it.';
+
+COMMENT ON COLUMN public.case_names.form IS 'full (Ann Lee), initial (A. Lee), titled (Ms. Lee), first (Ann), kin (Aunt Ann), role (the father).';
+
+ALTER TABLE public.case_names ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.case_names_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.case_times (
+    id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    page integer NOT NULL,
+    start integer NOT NULL,
+    quote text NOT NULL,
+    starts timestamp without time zone NOT NULL,
+    ends timestamp without time zone NOT NULL,
+    "precision" text NOT NULL,
+    zone text,
+    known text NOT NULL,
+    is_event boolean NOT NULL,
+    event_id uuid,
+    settled boolean DEFAULT false NOT NULL,
+    CONSTRAINT case_times_check CHECK ((starts < ends)),
+    CONSTRAINT case_times_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
+    CONSTRAINT case_times_precision_check CHECK (("precision" = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'year'::text])))
+);
+
+COMMENT ON TABLE public.case_times IS 'Each time that a statement speaks of, as far as its words say it.';
+
+COMMENT ON COLUMN public.case_times.known IS 'header (of the message or mail), printed (by a machine beside it), stated (in the sentence), inferred (from what stands around it).';
+
+COMMENT ON COLUMN public.case_times.is_event IS 'False for when a paper was signed, filed or printed, and for birthdays.';
+
+ALTER TABLE public.case_times ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.case_times_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE VIEW public.checkpoint_list WITH (security_invoker='true') AS
  SELECT c.batch_id,
@@ -6657,6 +8015,33 @@ ALTER TABLE public.master_document_registry ALTER COLUMN seq ADD GENERATED ALWAY
     CACHE 1
 );
 
+CREATE TABLE public.matter_documents (
+    matter_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    added_by text,
+    added_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.matter_documents IS 'Which matters a document belongs to: one or more.';
+
+ALTER TABLE public.matters ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.matters_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.order_terms ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.order_terms_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE VIEW public.part_list WITH (security_invoker='true') AS
  SELECT p.parent_id,
     p."position",
@@ -6680,6 +8065,68 @@ CREATE VIEW public.part_list WITH (security_invoker='true') AS
   WHERE (d.dissolved_at IS NULL);
 
 COMMENT ON VIEW public.part_list IS 'Parts with what became of them, and with what they lie in; position is the cursor.';
+
+CREATE TABLE public.people_decisions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    kind text NOT NULL,
+    a_keys text[] NOT NULL,
+    b_keys text[] NOT NULL,
+    kept_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    decided_by text NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    why text,
+    undone_by text,
+    undone_at timestamp with time zone,
+    CONSTRAINT people_decisions_kind_check CHECK ((kind = ANY (ARRAY['same'::text, 'apart'::text])))
+);
+
+COMMENT ON TABLE public.people_decisions IS 'What a person decided about people, by the keys of their names: it holds whatever is drawn later.';
+
+ALTER TABLE public.people_decisions ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.people_decisions_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.people_documents (
+    person_id uuid NOT NULL,
+    document_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.people_documents IS 'Which documents speak of whom, under whatever name.';
+
+ALTER TABLE public.people ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.people_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.places (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT places_kind_check CHECK ((kind = ANY (ARRAY['court'::text, 'county'::text, 'city'::text, 'address'::text, 'venue'::text])))
+);
+
+COMMENT ON TABLE public.places IS 'Places and courts that statements speak of.';
+
+ALTER TABLE public.places ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.places_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 ALTER TABLE public.processing_jobs ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.processing_jobs_seq_seq
@@ -6814,6 +8261,45 @@ ALTER TABLE ONLY public.binder_members
 ALTER TABLE ONLY public.binders
     ADD CONSTRAINT binders_pkey PRIMARY KEY (document_id);
 
+ALTER TABLE ONLY public.case_bands
+    ADD CONSTRAINT case_bands_pkey PRIMARY KEY (band, document_id);
+
+ALTER TABLE ONLY public.case_claim_places
+    ADD CONSTRAINT case_claim_places_pkey PRIMARY KEY (claim_id, place_id);
+
+ALTER TABLE ONLY public.case_claims
+    ADD CONSTRAINT case_claims_document_id_key_key UNIQUE (document_id, key);
+
+ALTER TABLE ONLY public.case_claims
+    ADD CONSTRAINT case_claims_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.case_documents
+    ADD CONSTRAINT case_documents_pkey PRIMARY KEY (document_id);
+
+ALTER TABLE ONLY public.case_events
+    ADD CONSTRAINT case_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.case_events
+    ADD CONSTRAINT case_events_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.case_measures
+    ADD CONSTRAINT case_measures_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.case_mentions
+    ADD CONSTRAINT case_mentions_pkey PRIMARY KEY (claim_id, name_id);
+
+ALTER TABLE ONLY public.case_name_signs
+    ADD CONSTRAINT case_name_signs_pkey PRIMARY KEY (name_id, sign, document_id);
+
+ALTER TABLE ONLY public.case_names
+    ADD CONSTRAINT case_names_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.case_names
+    ADD CONSTRAINT case_names_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.case_times
+    ADD CONSTRAINT case_times_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_pkey PRIMARY KEY (id);
 
@@ -6883,6 +8369,9 @@ ALTER TABLE ONLY public.document_transcriptions
 ALTER TABLE ONLY public.document_transcriptions
     ADD CONSTRAINT document_transcriptions_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.duplicates
+    ADD CONSTRAINT duplicates_pkey PRIMARY KEY (copy_id);
+
 ALTER TABLE ONLY public.event_cursors
     ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (consumer);
 
@@ -6925,6 +8414,45 @@ ALTER TABLE ONLY public.master_document_registry
 ALTER TABLE ONLY public.master_document_registry
     ADD CONSTRAINT master_document_registry_sha256_key UNIQUE (sha256);
 
+ALTER TABLE ONLY public.matter_documents
+    ADD CONSTRAINT matter_documents_pkey PRIMARY KEY (matter_id, document_id);
+
+ALTER TABLE ONLY public.matters
+    ADD CONSTRAINT matters_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.matters
+    ADD CONSTRAINT matters_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.order_terms
+    ADD CONSTRAINT order_terms_document_id_key_key UNIQUE (document_id, key);
+
+ALTER TABLE ONLY public.order_terms
+    ADD CONSTRAINT order_terms_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.order_terms
+    ADD CONSTRAINT order_terms_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.people_decisions
+    ADD CONSTRAINT people_decisions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.people_decisions
+    ADD CONSTRAINT people_decisions_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.people_documents
+    ADD CONSTRAINT people_documents_pkey PRIMARY KEY (person_id, document_id);
+
+ALTER TABLE ONLY public.people
+    ADD CONSTRAINT people_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.people
+    ADD CONSTRAINT people_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.places
+    ADD CONSTRAINT places_kind_key_key UNIQUE (kind, key);
+
+ALTER TABLE ONLY public.places
+    ADD CONSTRAINT places_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_pkey PRIMARY KEY (id);
 
@@ -6957,6 +8485,58 @@ CREATE INDEX analysis_runs_document ON public.analysis_runs USING btree (documen
 CREATE INDEX binder_members_document ON public.binder_members USING btree (document_id);
 
 CREATE INDEX binders_set ON public.binders USING btree (set_id);
+
+CREATE INDEX case_bands_document ON public.case_bands USING btree (document_id);
+
+CREATE INDEX case_claim_places_place ON public.case_claim_places USING btree (place_id);
+
+CREATE INDEX case_claims_cues ON public.case_claims USING gin (cues);
+
+CREATE INDEX case_claims_people ON public.case_claims USING gin (people);
+
+CREATE INDEX case_claims_speaker ON public.case_claims USING btree (speaker_id, starts) WHERE (speaker_id IS NOT NULL);
+
+CREATE INDEX case_claims_words ON public.case_claims USING gin (words);
+
+CREATE INDEX case_documents_due ON public.case_documents USING btree (facts_version, seq);
+
+CREATE INDEX case_documents_thread ON public.case_documents USING btree (thread_key) WHERE (thread_key IS NOT NULL);
+
+CREATE INDEX case_documents_witness ON public.case_documents USING btree (witness_id);
+
+CREATE INDEX case_events_order ON public.case_events USING btree (starts, seq) WHERE (documents > 0);
+
+CREATE INDEX case_events_people ON public.case_events USING gin (people);
+
+CREATE INDEX case_measures_claim ON public.case_measures USING btree (claim_id);
+
+CREATE INDEX case_measures_document ON public.case_measures USING btree (document_id);
+
+CREATE INDEX case_measures_value ON public.case_measures USING btree (kind, subject, value);
+
+CREATE INDEX case_mentions_document ON public.case_mentions USING btree (document_id);
+
+CREATE INDEX case_mentions_name ON public.case_mentions USING btree (name_id, document_id);
+
+CREATE INDEX case_name_signs_document ON public.case_name_signs USING btree (document_id);
+
+CREATE INDEX case_names_first ON public.case_names USING btree ("left"(first, 3), id);
+
+CREATE INDEX case_names_last ON public.case_names USING btree (last, id);
+
+CREATE INDEX case_names_person ON public.case_names USING btree (person_id) WHERE (person_id IS NOT NULL);
+
+CREATE INDEX case_names_unsettled ON public.case_names USING btree (id) WHERE (NOT settled);
+
+CREATE INDEX case_times_claim ON public.case_times USING btree (claim_id);
+
+CREATE INDEX case_times_document ON public.case_times USING btree (document_id);
+
+CREATE INDEX case_times_event ON public.case_times USING btree (event_id) WHERE (event_id IS NOT NULL);
+
+CREATE INDEX case_times_span ON public.case_times USING gist (tsrange(starts, ends)) WHERE is_event;
+
+CREATE INDEX case_times_unsettled ON public.case_times USING btree (id) WHERE (is_event AND (NOT settled));
 
 CREATE INDEX claude_calls_batch ON public.claude_calls USING btree (batch_id) INCLUDE (status, cost_usd, reserved_usd) WHERE (batch_id IS NOT NULL);
 
@@ -7004,6 +8584,8 @@ CREATE INDEX document_parts_root ON public.document_parts USING btree (root_id);
 
 CREATE INDEX document_passages_search ON public.document_passages USING gin (search);
 
+CREATE INDEX duplicates_original ON public.duplicates USING btree (original_id);
+
 CREATE UNIQUE INDEX events_custody ON public.events USING btree (document_id, custody_seq);
 
 CREATE INDEX events_fleet_alarms ON public.events USING btree (created_at) WHERE (kind = 'fleet_alarm'::text);
@@ -7038,6 +8620,24 @@ CREATE INDEX master_document_registry_object_key ON public.master_document_regis
 
 CREATE INDEX master_document_registry_type ON public.master_document_registry USING btree (document_type);
 
+CREATE INDEX matter_documents_document ON public.matter_documents USING btree (document_id);
+
+CREATE UNIQUE INDEX matters_default ON public.matters USING btree (is_default) WHERE is_default;
+
+CREATE INDEX order_terms_act ON public.order_terms USING btree (act) WHERE standing;
+
+CREATE INDEX order_terms_bound ON public.order_terms USING gin (bound_ids);
+
+CREATE INDEX people_decisions_a ON public.people_decisions USING gin (a_keys) WHERE (undone_at IS NULL);
+
+CREATE INDEX people_decisions_b ON public.people_decisions USING gin (b_keys) WHERE (undone_at IS NULL);
+
+CREATE INDEX people_documents_document ON public.people_documents USING btree (document_id);
+
+CREATE INDEX people_name ON public.people USING btree (lower(name), seq) WHERE (merged_into IS NULL);
+
+CREATE INDEX people_rank ON public.people USING btree (rank) WHERE (merged_into IS NULL);
+
 CREATE INDEX processing_jobs_batch ON public.processing_jobs USING btree (batch_id, seq) WHERE (batch_id IS NOT NULL);
 
 CREATE INDEX processing_jobs_choices_unsaid ON public.processing_jobs USING btree (seq) WHERE choices_unsaid;
@@ -7068,11 +8668,15 @@ CREATE TRIGGER document_findings_mark BEFORE INSERT ON public.document_findings 
 
 CREATE TRIGGER document_journal_index AFTER INSERT ON public.document_journal FOR EACH ROW EXECUTE FUNCTION private.index_arrival();
 
+CREATE TRIGGER document_repository_case AFTER INSERT OR UPDATE OF text ON public.document_repository FOR EACH ROW EXECUTE FUNCTION private.note_case_text();
+
 CREATE TRIGGER document_repository_index AFTER INSERT OR UPDATE OF text ON public.document_repository FOR EACH ROW EXECUTE FUNCTION private.index_document();
 
 CREATE TRIGGER events_link_custody BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION private.link_custody();
 
 CREATE TRIGGER machines_check_batch_hours BEFORE INSERT ON public.machines FOR EACH ROW WHEN ((new.batch_id IS NOT NULL)) EXECUTE FUNCTION private.check_batch_hours();
+
+CREATE TRIGGER master_document_registry_case AFTER UPDATE ON public.master_document_registry FOR EACH ROW WHEN ((((((old.document_type IS DISTINCT FROM new.document_type) OR (old.document_date IS DISTINCT FROM new.document_date)) OR (old.duplicate_of IS DISTINCT FROM new.duplicate_of)) OR (old.dissolved_at IS DISTINCT FROM new.dissolved_at)) OR (old.bound_set IS DISTINCT FROM new.bound_set))) EXECUTE FUNCTION private.note_case_document();
 
 CREATE CONSTRAINT TRIGGER processing_jobs_note_hand_back AFTER UPDATE OF status ON public.processing_jobs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status = 'processing'::text) AND (new.status <> 'processing'::text) AND (new.error_code IS DISTINCT FROM 'worker_died'::text))) EXECUTE FUNCTION private.note_hand_back();
 
@@ -7108,6 +8712,66 @@ ALTER TABLE ONLY public.binder_members
 
 ALTER TABLE ONLY public.binders
     ADD CONSTRAINT binders_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.case_bands
+    ADD CONSTRAINT case_bands_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.case_claim_places
+    ADD CONSTRAINT case_claim_places_claim_id_fkey FOREIGN KEY (claim_id) REFERENCES public.case_claims(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.case_claim_places
+    ADD CONSTRAINT case_claim_places_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.case_claims
+    ADD CONSTRAINT case_claims_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.case_claims
+    ADD CONSTRAINT case_claims_speaker_id_fkey FOREIGN KEY (speaker_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.case_claims
+    ADD CONSTRAINT case_claims_speaker_name_id_fkey FOREIGN KEY (speaker_name_id) REFERENCES public.case_names(id);
+
+ALTER TABLE ONLY public.case_documents
+    ADD CONSTRAINT case_documents_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.case_documents
+    ADD CONSTRAINT case_documents_speaker_name_id_fkey FOREIGN KEY (speaker_name_id) REFERENCES public.case_names(id);
+
+ALTER TABLE ONLY public.case_documents
+    ADD CONSTRAINT case_documents_witness_id_fkey FOREIGN KEY (witness_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.case_measures
+    ADD CONSTRAINT case_measures_claim_id_fkey FOREIGN KEY (claim_id) REFERENCES public.case_claims(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.case_measures
+    ADD CONSTRAINT case_measures_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.case_mentions
+    ADD CONSTRAINT case_mentions_claim_id_fkey FOREIGN KEY (claim_id) REFERENCES public.case_claims(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.case_mentions
+    ADD CONSTRAINT case_mentions_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.case_mentions
+    ADD CONSTRAINT case_mentions_name_id_fkey FOREIGN KEY (name_id) REFERENCES public.case_names(id);
+
+ALTER TABLE ONLY public.case_name_signs
+    ADD CONSTRAINT case_name_signs_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.case_name_signs
+    ADD CONSTRAINT case_name_signs_name_id_fkey FOREIGN KEY (name_id) REFERENCES public.case_names(id);
+
+ALTER TABLE ONLY public.case_names
+    ADD CONSTRAINT case_names_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.case_times
+    ADD CONSTRAINT case_times_claim_id_fkey FOREIGN KEY (claim_id) REFERENCES public.case_claims(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.case_times
+    ADD CONSTRAINT case_times_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.case_times
+    ADD CONSTRAINT case_times_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.case_events(id);
 
 ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
@@ -7184,6 +8848,12 @@ ALTER TABLE ONLY public.document_transcriptions
 ALTER TABLE ONLY public.document_transcriptions
     ADD CONSTRAINT document_transcriptions_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.analysis_runs(id);
 
+ALTER TABLE ONLY public.duplicates
+    ADD CONSTRAINT duplicates_copy_id_fkey FOREIGN KEY (copy_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.duplicates
+    ADD CONSTRAINT duplicates_original_id_fkey FOREIGN KEY (original_id) REFERENCES public.master_document_registry(id);
+
 ALTER TABLE ONLY public.event_deliveries
     ADD CONSTRAINT event_deliveries_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.events(id);
 
@@ -7207,6 +8877,30 @@ ALTER TABLE ONLY public.mails
 
 ALTER TABLE ONLY public.master_document_registry
     ADD CONSTRAINT master_document_registry_duplicate_of_fkey FOREIGN KEY (duplicate_of) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.matter_documents
+    ADD CONSTRAINT matter_documents_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.matter_documents
+    ADD CONSTRAINT matter_documents_matter_id_fkey FOREIGN KEY (matter_id) REFERENCES public.matters(id);
+
+ALTER TABLE ONLY public.order_terms
+    ADD CONSTRAINT order_terms_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.people_decisions
+    ADD CONSTRAINT people_decisions_kept_id_fkey FOREIGN KEY (kept_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.people_decisions
+    ADD CONSTRAINT people_decisions_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.people_documents
+    ADD CONSTRAINT people_documents_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.people_documents
+    ADD CONSTRAINT people_documents_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.people
+    ADD CONSTRAINT people_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES public.people(id);
 
 ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
@@ -7238,6 +8932,26 @@ ALTER TABLE public.batches ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.binder_members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.binders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_bands ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_claim_places ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_claims ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_documents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_measures ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_mentions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_name_signs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_names ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_times ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claude_calls ENABLE ROW LEVEL SECURITY;
 
@@ -7271,6 +8985,8 @@ ALTER TABLE public.document_repository ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_transcriptions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.duplicates ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.event_cursors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_deliveries ENABLE ROW LEVEL SECURITY;
@@ -7292,6 +9008,20 @@ ALTER TABLE public.machines ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.mails ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.master_document_registry ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.matter_documents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.matters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.order_terms ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.people ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.people_decisions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.people_documents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.places ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.processing_jobs ENABLE ROW LEVEL SECURITY;
 
@@ -7392,9 +9122,15 @@ GRANT ALL ON FUNCTION private.document_claude_usd(document_id uuid) TO service_r
 REVOKE ALL ON FUNCTION private.document_machine_usd(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.document_machine_usd(document_id uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION private.documents_of_names(names bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.draw_again(document_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.embedding_size() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.end_analysis(job public.processing_jobs, status text, code text, message text, detail jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.end_empty_people(former uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) FROM PUBLIC;
 
@@ -7430,11 +9166,19 @@ REVOKE ALL ON FUNCTION private.find_documents(filter jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_entered(file jsonb) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.case_events TO service_role;
+
+REVOKE ALL ON FUNCTION private.find_events(filter jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_marks(words text, day_order text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, question private.question_part[], filters jsonb, few uuid[]) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.people TO service_role;
+
+REVOKE ALL ON FUNCTION private.find_people(words text, matter_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) FROM PUBLIC;
 
@@ -7448,6 +9192,8 @@ REVOKE ALL ON FUNCTION private.fresh_report() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.give_names(person_id uuid, names bigint[]) FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.events TO service_role;
 
 REVOKE ALL ON FUNCTION private.hash_event(event public.events) FROM PUBLIC;
@@ -7459,6 +9205,8 @@ REVOKE ALL ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label tex
 REVOKE ALL ON FUNCTION private.held_jobs(label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.histogram(scores real[], low integer, high integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.ids_of(keys text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.index_about(about_id uuid, day_order text) FROM PUBLIC;
 
@@ -7482,6 +9230,8 @@ REVOKE ALL ON FUNCTION private.is_day_capped() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.is_in_matter(document_id uuid, matter_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_inside(document_id uuid, sha256 text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_judgement(name text, value jsonb) FROM PUBLIC;
@@ -7504,9 +9254,17 @@ GRANT ALL ON FUNCTION private.job_claude_usd(job_id uuid) TO service_role;
 REVOKE ALL ON FUNCTION private.job_machine_usd(job public.processing_jobs) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.job_machine_usd(job public.processing_jobs) TO service_role;
 
+REVOKE ALL ON FUNCTION private.join_copies(a uuid, b uuid, kind text, likeness real, found_by text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.join_event(time_id bigint, linked bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.keep_as_read() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keys_of(person_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.known_person(person_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.letters_of(word text) FROM PUBLIC;
 
@@ -7571,6 +9329,12 @@ REVOKE ALL ON FUNCTION private.most_bound() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_calls_together() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_case_claims() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_case_documents() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_case_text() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_claimed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_claims() FROM PUBLIC;
@@ -7597,6 +9361,14 @@ REVOKE ALL ON FUNCTION private.most_matches() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_near() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_near_documents() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_near_names() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_near_times() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_of_a_band() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_part_depth() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_parts_a_call() FROM PUBLIC;
@@ -7615,7 +9387,13 @@ REVOKE ALL ON FUNCTION private.most_transcriptions() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_words() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.move_names(keys text[], person_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.near_words(word text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_case_document() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_case_text() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_hand_back() FROM PUBLIC;
 
@@ -7632,6 +9410,8 @@ REVOKE ALL ON FUNCTION private.pace_window() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.pages_worked(job public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.part_code(job public.processing_jobs, part jsonb, depth integer, room bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.part_copies(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.part_file(job public.processing_jobs, part jsonb, object_key text) FROM PUBLIC;
 
@@ -7683,6 +9463,8 @@ REVOKE ALL ON FUNCTION private.record_pages(job public.processing_jobs, pages js
 
 REVOKE ALL ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.refresh_people(documents uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.refuse(code text, message text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.register_document(file jsonb, OUT document_id uuid, OUT is_new boolean) FROM PUBLIC;
@@ -7712,6 +9494,8 @@ REVOKE ALL ON FUNCTION private.return_analysis(job public.processing_jobs, give_
 
 REVOKE ALL ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.root_of_copies(document_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.same_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
@@ -7736,6 +9520,12 @@ REVOKE ALL ON FUNCTION private.spent(machine_usd numeric, claude_usd numeric) FR
 
 REVOKE ALL ON FUNCTION private.split_text(words text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.store_claims(document_id uuid, given jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.store_names(document_id uuid, given jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.store_terms(document_id uuid, given jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.stricter_placement(one text, other text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sweep_size() FROM PUBLIC;
@@ -7748,6 +9538,10 @@ REVOKE ALL ON FUNCTION private.take_analyses(wanted integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tell_events(ids uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tell_witness(documents uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.token_machine(also_destroying boolean) FROM PUBLIC;
 
@@ -7801,6 +9595,9 @@ GRANT ALL ON FUNCTION public.check_lease(machine text, job_id uuid, lease_token 
 REVOKE ALL ON FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, prompt_version text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, prompt_version text) TO analysis_worker;
 
+REVOKE ALL ON FUNCTION public.claim_case_documents(facts_version integer, max_documents integer, lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_case_documents(facts_version integer, max_documents integer, lease_seconds integer) TO analysis_worker;
+
 REVOKE ALL ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) TO gpu_worker;
 
@@ -7818,6 +9615,19 @@ GRANT ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb
 
 REVOKE ALL ON FUNCTION public.decide(documents uuid[], changes jsonb, decided_by text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.decide(documents uuid[], changes jsonb, decided_by text, why text) TO service_role;
+
+GRANT SELECT ON TABLE public.duplicates TO service_role;
+
+REVOKE ALL ON FUNCTION public.decide_copy(copy_id uuid, original_id uuid, state text, decided_by text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.decide_copy(copy_id uuid, original_id uuid, state text, decided_by text, why text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.decide_event(event_id uuid, state text, decided_by text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.decide_event(event_id uuid, state text, decided_by text, why text) TO service_role;
+
+GRANT SELECT ON TABLE public.order_terms TO service_role;
+
+REVOKE ALL ON FUNCTION public.decide_term(term_id uuid, state text, decided_by text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.decide_term(term_id uuid, state text, decided_by text, why text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.dissolve_binder(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.dissolve_binder(document_id uuid) TO service_role;
@@ -7862,6 +9672,9 @@ GRANT ALL ON FUNCTION public.find_judgeable(filter jsonb) TO service_role;
 REVOKE ALL ON FUNCTION public.find_known_objects(files jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_known_objects(files jsonb) TO service_role;
 
+REVOKE ALL ON FUNCTION public.find_near_documents(document_id uuid, bands bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_near_documents(document_id uuid, bands bigint[]) TO analysis_worker;
+
 REVOKE ALL ON FUNCTION public.get_analysis() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_analysis() TO service_role;
 
@@ -7870,6 +9683,9 @@ GRANT ALL ON FUNCTION public.get_analytics() TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer, before bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer, before bigint) TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_case_progress() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_case_progress() TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_claude_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_claude_statistics() TO service_role;
@@ -7880,8 +9696,17 @@ GRANT ALL ON FUNCTION public.get_costs(days integer) TO service_role;
 REVOKE ALL ON FUNCTION public.get_fleet() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_fleet() TO service_role;
 
+REVOKE ALL ON FUNCTION public.get_names_to_settle(max_names integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_names_to_settle(max_names integer) TO analysis_worker;
+
 REVOKE ALL ON FUNCTION public.get_page_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_page_statistics() TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_people_decisions(keys text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_people_decisions(keys text[]) TO analysis_worker;
+
+REVOKE ALL ON FUNCTION public.get_person(person_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_person(person_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_queue_stats() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_queue_stats() TO service_role;
@@ -7891,6 +9716,9 @@ GRANT ALL ON FUNCTION public.get_scans() TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_thread(document_id uuid, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_thread(document_id uuid, most integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_times_to_settle(max_times integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_times_to_settle(max_times integer) TO analysis_worker;
 
 REVOKE ALL ON FUNCTION public.get_totals(batch_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_totals(batch_id uuid) TO service_role;
@@ -7913,14 +9741,37 @@ GRANT ALL ON FUNCTION public.judge_again(filter jsonb, max_documents integer, pr
 REVOKE ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) TO gpu_worker;
 
+REVOKE ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.list_duplicates(document_id uuid, matter_id uuid, before timestamp with time zone, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_duplicates(document_id uuid, matter_id uuid, before timestamp with time zone, most integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.list_people(words text, matter_id uuid, before bigint, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_people(words text, matter_id uuid, before bigint, most integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, before bigint, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, before bigint, most integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.list_terms(state text, document_id uuid, matter_id uuid, after bigint, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_terms(state text, document_id uuid, matter_id uuid, after bigint, most integer) TO service_role;
+
 REVOKE ALL ON FUNCTION public.make_binders(set_id uuid, binders jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_binders(set_id uuid, binders jsonb) TO service_role;
+
+GRANT SELECT ON TABLE public.matters TO service_role;
+
+REVOKE ALL ON FUNCTION public.make_matter(name text, decided_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.make_matter(name text, decided_by text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_destroying(label text, reason text, blame text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.mark_finding(document_id uuid, finding_id bigint, is_wrong boolean, decided_by text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_finding(document_id uuid, finding_id bigint, is_wrong boolean, decided_by text, why text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.merge_people(person_id uuid, other_id uuid, decided_by text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.merge_people(person_id uuid, other_id uuid, decided_by text, why text) TO service_role;
 
 GRANT SELECT ON TABLE public.claude_message_batches TO service_role;
 
@@ -8016,6 +9867,9 @@ GRANT ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) TO ser
 REVOKE ALL ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.set_matter_documents(matter_id uuid, documents uuid[], belongs boolean, decided_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_matter_documents(matter_id uuid, documents uuid[], belongs boolean, decided_by text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.set_renting(status text, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_renting(status text, reason text) TO service_role;
 
@@ -8024,8 +9878,20 @@ GRANT SELECT ON TABLE public.claude_calls TO service_role;
 REVOKE ALL ON FUNCTION public.settle_claude(calls jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_claude(calls jsonb) TO service_role;
 
+REVOKE ALL ON FUNCTION public.settle_names(groups jsonb, nobody bigint[], names bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_names(groups jsonb, nobody bigint[], names bigint[]) TO analysis_worker;
+
+REVOKE ALL ON FUNCTION public.settle_times(times jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_times(times jsonb) TO analysis_worker;
+
+REVOKE ALL ON FUNCTION public.split_person(person_id uuid, keys text[], decided_by text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.split_person(person_id uuid, keys text[], decided_by text, why text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.start_batch(batch jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_batch(batch jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) TO analysis_worker;
 
 REVOKE ALL ON FUNCTION public.take_events(consumer text, max_events integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_events(consumer text, max_events integer) TO service_role;
@@ -8035,6 +9901,9 @@ GRANT ALL ON FUNCTION public.take_leadership(name text, holder text, seconds int
 
 REVOKE ALL ON FUNCTION public.undo_decision(decision_id uuid, decided_by text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.undo_decision(decision_id uuid, decided_by text, why text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.undo_people_decision(decision_id uuid, decided_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.undo_people_decision(decision_id uuid, decided_by text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.verify_custody(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.verify_custody(document_id uuid) TO service_role;
@@ -8047,7 +9916,25 @@ GRANT SELECT ON TABLE public.binder_members TO service_role;
 
 GRANT SELECT ON TABLE public.binders TO service_role;
 
+GRANT SELECT ON TABLE public.case_bands TO service_role;
+
+GRANT SELECT ON TABLE public.case_claim_places TO service_role;
+
+GRANT SELECT ON TABLE public.case_claims TO service_role;
+
+GRANT SELECT ON TABLE public.case_documents TO service_role;
+
 GRANT SELECT ON TABLE public.case_list TO service_role;
+
+GRANT SELECT ON TABLE public.case_measures TO service_role;
+
+GRANT SELECT ON TABLE public.case_mentions TO service_role;
+
+GRANT SELECT ON TABLE public.case_name_signs TO service_role;
+
+GRANT SELECT ON TABLE public.case_names TO service_role;
+
+GRANT SELECT ON TABLE public.case_times TO service_role;
 
 GRANT SELECT ON TABLE public.checkpoint_list TO service_role;
 
@@ -8097,7 +9984,15 @@ GRANT SELECT ON TABLE public.loose_pictures TO service_role;
 
 GRANT SELECT ON TABLE public.mails TO service_role;
 
+GRANT SELECT ON TABLE public.matter_documents TO service_role;
+
 GRANT SELECT ON TABLE public.part_list TO service_role;
+
+GRANT SELECT ON TABLE public.people_decisions TO service_role;
+
+GRANT SELECT ON TABLE public.people_documents TO service_role;
+
+GRANT SELECT ON TABLE public.places TO service_role;
 
 GRANT SELECT ON TABLE public.refused_files TO service_role;
 

@@ -6,7 +6,8 @@ grant execute on function claim_jobs, heartbeat_jobs, release_jobs, link_duplica
 
 -- The analysis worker: its verbs, and no table.
 grant execute on function claim_analyses, heartbeat_analyses, release_analyses, postpone_analysis, complete_analysis,
-  fail_analysis to analysis_worker;
+  fail_analysis, claim_case_documents, find_near_documents, store_case_facts, get_names_to_settle,
+  get_people_decisions, settle_names, get_times_to_settle, settle_times to analysis_worker;
 
 -- The control plane: its verbs, and to read.
 grant execute on function
@@ -23,7 +24,10 @@ grant execute on function
   get_thread, reserve_claude, settle_claude, note_message_batch, get_claude_statistics, search_documents, search_is_cut,
   get_analytics, get_costs,
   announce_claude, pause_claude, resume_claude, report_silent_analyst, find_judgeable, judge_again, cancel_analyses,
-  get_analysis
+  get_analysis,
+  merge_people, split_person, undo_people_decision, decide_term, decide_event, decide_copy, make_matter,
+  set_matter_documents, list_people, get_person, list_statements, list_case_events, list_terms, list_duplicates,
+  get_case_progress
   to service_role;
 grant select on all tables in schema public to service_role;
 

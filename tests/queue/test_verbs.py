@@ -8,7 +8,9 @@ from control_plane.workers.routes import FAULTS, GoodbyeBody
 from gpu_worker import enums as worker_enums
 from gpu_worker.analysis.judging import Judging
 from gpu_worker.analysis.material import Material
+from gpu_worker.analysis_worker.case_queue import CaseQueue, DueDocument
 from gpu_worker.analysis_worker.queue import AnalysisQueue
+from gpu_worker.case.shapes import Facts
 from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.rpc import Rpc
 from gpu_worker.job import Job, Lease
@@ -112,6 +114,15 @@ def test_the_analysis_worker_has_a_method_for_each_function_it_may_call(queue):
     worker.postpone(job, "day_cap", 60)
     worker.fail(job, "code", "message", retry=True)
     worker.release([job])
+    case = CaseQueue(recorder)
+    case.claim(1, 1, 60)
+    case.find_near("document", [1])
+    case.store(DueDocument("document", "", "", "name", None, None, None, None, None, None), 1, Facts("note"))
+    case.names_to_settle(1)
+    case.decisions(["key"])
+    case.settle_names([], [], [])
+    case.times_to_settle(1)
+    case.settle_times({})
     assert {name: parameters - {"worker"} for name, parameters in granted.items()} == recorder.calls
 
 

@@ -1,0 +1,1 @@
+"""What papers say of a case: statements, times, people, amounts, terms of orders; and which are copies (pure)."""

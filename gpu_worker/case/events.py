@@ -1,0 +1,62 @@
+"""Which times in several papers are of one event (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+NEAR_HOURS = timedelta(hours=3)
+"""Two papers that give a time of day to one event differ by less: a late exchange, an evening."""
+CHAT_GAP = timedelta(minutes=45)
+"""Messages of one exchange follow each other within this."""
+LEAST_WORDS = 2
+"""Words that two statements must share where they name nobody in common."""
+LONG = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class NearTime:
+    """A time with what its statement speaks of."""
+
+    id: int
+    document_id: str
+    witness_id: str
+    starts: datetime
+    ends: datetime
+    precision: str
+    people: frozenset[str]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True)
+class NewTime:
+    """A time to settle, and those around it."""
+
+    time: NearTime
+    near: tuple[NearTime, ...]
+
+
+def link(new: Iterable[NewTime]) -> dict[int, tuple[int, ...]]:
+    """For each time those that are of the same event."""
+    return {each.time.id: tuple(o.id for o in each.near if is_same_event(each.time, o)) for each in new}
+
+
+def is_same_event(a: NearTime, b: NearTime) -> bool:
+    """Whether two statements speak of one event: of one time, and of the same people and things."""
+    people, words = len(a.people & b.people), len(a.words & b.words)
+    is_one_paper = a.witness_id == b.witness_id
+    if a.precision == b.precision == "minute":
+        gap = max(a.starts, b.starts) - min(a.ends, b.ends)
+        if a.document_id == b.document_id:
+            return gap <= CHAT_GAP and (people > 0 or words > 0)
+        return gap <= NEAR_HOURS and (people > 0 or words >= LEAST_WORDS)
+    if not (a.starts < b.ends and b.starts < a.ends):
+        return False
+    if "year" in (a.precision, b.precision):
+        return False
+    if "month" in (a.precision, b.precision):
+        return a.precision != b.precision and people > 0 and words > 0
+    if is_one_paper:
+        return people > 0 and words > 0
+    return people > 0 and words > 0 or words >= LEAST_WORDS
