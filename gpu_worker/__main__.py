@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 
 from gpu_worker import log_lines
-from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
 from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.rpc import Rpc
@@ -96,9 +95,8 @@ def _run(
     pool = RenderPool(settings.render)
     batcher = OcrBatcher(engine, _second_engine(engine, settings))
     storage = Storage(client, settings.retry_seconds)
-    analyst = ClaudeAnalyst(build_client(settings.control_plane_url, token), token)
     embedder, speech = create_embedder(engine.name), _load_speech(engine, settings)
-    pipeline = Pipeline(queue, control_plane, storage, pool, batcher, analyst, embedder, work_dir, speech)
+    pipeline = Pipeline(control_plane, storage, pool, batcher, embedder, work_dir, speech)
     worker = Worker(settings, queue, control_plane, pipeline, token, find_gpu_name())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())

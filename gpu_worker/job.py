@@ -12,21 +12,16 @@ from gpu_worker.errors import LeaseLost
 
 @dataclass(frozen=True)
 class Job:
-    """One run of one document through this worker, as `claim_jobs` gave it.
-
-    `sha256` is None where nobody hashed the file yet; `bytes` and `md5` are then what its door saw of it, if anything.
-    """
+    """One run of one document through this worker, as `claim_jobs` gave it; `sha256` is of the file as it came in."""
 
     job_id: str
     document_id: str
     lease_token: str
     attempt: int
     original_filename: str
-    sha256: str | None
+    sha256: str
     allow_claude: bool
     priority: Priority = Priority.NORMAL
-    bytes: int | None = None
-    md5: str | None = None
 
 
 class Lease:

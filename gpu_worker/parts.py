@@ -1,14 +1,14 @@
-"""The files inside a document: unpacked by the child, told to the queue, stored where it says (story).
+"""The files inside a document: unpacked by the child, stored, and told to the control plane (story).
 
-The queue answers which bytes it lacks; those alone are uploaded, and then told again. Every step may be repeated: a
-part is known by its document and its position.
+It reads each of them and says itself what it is. Every step may be repeated: a part is known by its document and its
+position.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from gpu_worker.analysis.analyst import Analysis
 from gpu_worker.clients.control_plane import ControlPlaneClient
-from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.storage import Storage, StoredFile, UploadTarget, describe_file
 from gpu_worker.job import Job, Lease
 from gpu_worker.render.part import FoundPart
@@ -53,7 +52,6 @@ _MAIL = TypeAdapter(_Mail)
 class PartsDesk:
     """The ways out that a part takes."""
 
-    queue: JobQueue
     control_plane: ControlPlaneClient
     storage: Storage
 
@@ -75,19 +73,17 @@ class PartsDesk:
     def _enter_slice(self, job: Job, found: Sequence[FoundPart]) -> None:
         files = {part.position: describe_file(part.path) for part in found if part.path is not None}
         told = {part.position: _tell(part, files.get(part.position)) for part in found}
-        wanted = self.queue.add_parts(job, list(told.values()))
-        if wanted:
-            keys = self._store(job, {position: files[position] for position in sorted(wanted)})
-            self.queue.add_parts(job, [replace(told[position], key=key) for position, key in keys.items()])
+        self._store(job, [files[position] for position, each in sorted(told.items()) if each.code is None])
+        self.control_plane.add_parts(job, list(told.values()))
 
-    def _store(self, job: Job, files: Mapping[int, StoredFile]) -> dict[int, str]:
-        """Upload parts; where each lies, by position."""
-        by_name = {file.path.name: file for file in files.values()}
+    def _store(self, job: Job, files: Sequence[StoredFile]) -> None:
+        by_name = {file.path.name: file for file in files}
+        if not by_name:
+            return
         targets = self.control_plane.get_upload_targets(job, by_name)
         for name, file in by_name.items():
             urls = _targets(self.control_plane, job, name, file, targets[name])
             self.storage.upload(file.path, partial(next, urls))
-        return {position: targets[file.path.name].key for position, file in files.items()}
 
 
 def _targets(
@@ -116,8 +112,6 @@ def _tell(part: FoundPart, file: StoredFile | None) -> ToldPart:
         mime_type=mime_type,
         bytes=file.bytes if file else None,
         sha256=file.sha256 if file else None,
-        md5=file.md5 if file else None,
-        key=None,
     )
 
 

@@ -16,17 +16,16 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from gpu_worker.analysis.analyst import Analysis, Analyst, ReadDocument
+from gpu_worker.analysis.analyst import Analysis
 from gpu_worker.analysis.judging import Judging
 from gpu_worker.analysis.material import Material, Page
 from gpu_worker.analysis.pages import PICTURE_PIXELS
 from gpu_worker.artifacts import ArtifactFolder
 from gpu_worker.clients.control_plane import ControlPlaneClient
-from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.storage import Storage, StoredFile, UploadTarget, describe_file
 from gpu_worker.embedding.minilm import MiniLm
 from gpu_worker.embedding.passages import cut_passages
-from gpu_worker.enums import Outcome, Priority
+from gpu_worker.enums import Outcome
 from gpu_worker.errors import DOCUMENT_PROBLEMS, DocumentError
 from gpu_worker.job import Job, Lease
 from gpu_worker.parts import PartsDesk, describe_container, read_mail_facts
@@ -43,10 +42,8 @@ from inspector.kinds import Kind, Verdict, explain_refusal, kind_named
 log = logging.getLogger(__name__)
 THUMBNAIL_PIXELS = 400
 MOST_PASSAGES = 500
-"""Passages of one document that get a vector, as many as `complete_job` keeps: some 250 pages, 30 s of one core."""
+"""Passages of one document that get a vector, as many as are kept: some 250 pages, 30 s of one core."""
 EMBEDDED_AT_ONCE = 64
-MOST_TEXT_CHARACTERS = 5_000_000
-"""What goes into the database of one document (some 2,000 pages); `ocr.txt` always holds all of it."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +63,16 @@ class ReadPages:
 class Pipeline:
     """The clients and engines that process documents, shared by all threads."""
 
-    queue: JobQueue
     control_plane: ControlPlaneClient
     storage: Storage
     render_pool: RenderPool
     batcher: OcrBatcher
-    analyst: Analyst
     embedder: MiniLm
     work_dir: Path
     speech: Speech | None = None
 
-    def process(self, lease: Lease) -> Result | None:
-        """Process one document; None when it was a duplicate and is done.
+    def process(self, lease: Lease) -> Result:
+        """Process one document.
 
         Raises `DocumentError`, `TransientError`, `MachineBroken`, `LeaseLost` or `TokenDead`; nothing stays on disk in
         any case.
@@ -85,8 +80,6 @@ class Pipeline:
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="job-", dir=self.work_dir) as folder:
             file = self._fetch(lease.job, Path(folder) / "original")
-            if lease.job.sha256 is None and self.queue.link_duplicate_job(lease.job, file.sha256):
-                return None
             kind = identify(file)
             lease.check()
             with (
@@ -106,10 +99,8 @@ class Pipeline:
                 stored = self._upload(lease, artifacts)
         return Result(
             sha256=file.sha256,
-            md5=file.md5,
             mime_type=kind.mime_type,
             pages=pages.outcomes,
-            text="\f\n".join(pages.texts)[:MOST_TEXT_CHARACTERS],
             passages=passages,
             analysis=analysis,
             artifacts=stored,
@@ -120,7 +111,7 @@ class Pipeline:
 
     def _fetch(self, job: Job, destination: Path) -> StoredFile:
         file = self.storage.download(lambda: self.control_plane.get_download_url(job), destination)
-        if not is_the_queued(job, file):
+        if file.sha256 != job.sha256:
             raise DocumentError("object_changed")
         return file
 
@@ -140,7 +131,7 @@ class Pipeline:
 
     def _enter_parts(self, lease: Lease, rendered: RenderedFile, folder: Path) -> int:
         """Enter the files inside; a document without these and without a page is empty."""
-        desk = PartsDesk(self.queue, self.control_plane, self.storage)
+        desk = PartsDesk(self.control_plane, self.storage)
         try:
             parts = desk.enter(lease, rendered, folder)
         except RenderError as error:
@@ -207,10 +198,8 @@ class Pipeline:
         judging = Judging(material)
         if job.allow_claude:
             _keep_pictures(judging, draw_jpeg, artifacts)
-        if job.priority is Priority.HIGH:
-            analysis = self.analyst.analyse(ReadDocument(job, material, draw_jpeg))
-        else:  # no rented machine waits for Claude: `complete_job` queues it to be judged
-            analysis = judging.plain if job.allow_claude else judging.conclude((), stopped="claude_off")
+        # No rented machine asks Claude, nor judges: `complete_job` queues the document for the analysis worker.
+        analysis = judging.plain if job.allow_claude else judging.conclude((), stopped="claude_off")
         artifacts.add_analysis(analysis)
         return analysis
 
@@ -228,7 +217,7 @@ class Pipeline:
                 return next(first, None) or self.control_plane.get_upload_targets(job, {name: file})[name]
 
             self.storage.upload(file.path, get_target)
-        return {name: StoredArtifact(targets[name].key, file.bytes, file.sha256) for name, file in files.items()}
+        return {name: StoredArtifact(file.bytes, file.sha256) for name, file in files.items()}
 
 
 def _keep_pictures(judging: Judging, draw_jpeg: Callable[[int, int], bytes], artifacts: ArtifactFolder) -> None:
@@ -281,19 +270,6 @@ def identify(file: StoredFile) -> Kind:
     if kind is None or kind.verdict is Verdict.REFUSED:
         raise DocumentError("unsupported_type", message=explain_refusal(kind))
     return kind
-
-
-def is_the_queued(job: Job, file: StoredFile) -> bool:
-    """Whether these are the bytes that were queued: by their hash, or by what the scan of a bucket saw of the object.
-
-    A scan keeps an ETag that looks like an MD5, and so it is compared with the ETag of now, whatever the store means by
-    it (with some encryptions it is no hash of the bytes). The ETag of an object that came in pieces tells nothing.
-    """
-    if job.sha256 is not None:
-        return file.sha256 == job.sha256
-    if job.bytes is not None and file.bytes != job.bytes:
-        return False
-    return job.md5 is None or file.etag is None or job.md5 in (file.etag, file.md5)
 
 
 def _document_code(code: str, mime_type: str) -> str:

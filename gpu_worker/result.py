@@ -39,17 +39,15 @@ class EmbeddedPassage:
 
 @dataclass(frozen=True)
 class StoredArtifact:
-    """A file made of the document: its object key, its size in bytes and its hash (hex)."""
+    """A file made of the document: its size in bytes and its hash (hex)."""
 
-    key: str
     bytes: int
     sha256: str
 
 
 @dataclass(frozen=True)
 class ToldPart:
-    """A file inside a document, at a position from 1: taken, with its hashes and the `key` of its bytes once they are
-    stored; or not, and `code` says why."""
+    """A file inside a document, at a position from 1: its bytes are stored, or `code` says why it is left out."""
 
     position: int
     role: str
@@ -59,8 +57,6 @@ class ToldPart:
     mime_type: str | None
     bytes: int | None
     sha256: str | None
-    md5: str | None
-    key: str | None
 
 
 @dataclass(frozen=True)
@@ -77,16 +73,14 @@ class MailFacts:
 
 @dataclass(frozen=True)
 class Result:
-    """A document that was read: what it is, its pages, its text, what search needs, what was found and stored.
+    """A document that was read: what it is, its pages, what search needs, what was found and stored.
 
     `parts` counts the files inside that were entered; a container has no page. `mail` where it is an e-mail.
     """
 
     sha256: str
-    md5: str
     mime_type: str
     pages: tuple[PageOutcome, ...]
-    text: str
     passages: tuple[EmbeddedPassage, ...]
     analysis: Analysis
     artifacts: Mapping[str, StoredArtifact]

@@ -148,14 +148,13 @@ class Worker:
         finally:
             self._let_go(lease)
 
-    def _finish(self, lease: Lease, process: Callable[[], Result | None]) -> None:
+    def _finish(self, lease: Lease, process: Callable[[], Result]) -> None:
         """Tell the queue how the job ended."""
         job = lease.job
         try:
             result = process()
             lease.check()
-            if result is not None:
-                self._queue.complete_job(job, result)
+            self._control_plane.complete_job(job, result)
         except DocumentError as error:
             lease.check()  # a failure after the lease ended (our own end kills render children) is not the document's
             self._queue.fail_job(job, error.code, str(error), retry=False, pages=error.pages)

@@ -134,9 +134,7 @@ WITH (fillfactor='80');
 
 COMMENT ON TABLE public.master_document_registry IS 'One row per distinct file (by SHA-256), with what the analysis found. A score nobody judged is null.';
 
-COMMENT ON COLUMN public.master_document_registry.sha256 IS 'Null until somebody has read the bytes: a bucket object is hashed by the worker that downloads it.';
-
-COMMENT ON COLUMN public.master_document_registry.duplicate_of IS 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
+COMMENT ON COLUMN public.master_document_registry.sha256 IS 'Of the bytes as we read them ourselves when they came in. No machine''s word makes it, nor two documents one.';
 
 COMMENT ON COLUMN public.master_document_registry.bound_set IS 'The set of binders that holds all its pages.';
 
@@ -458,6 +456,9 @@ begin
     array['any_host', 'datacenter_only', 'local_only'], 'placement');
   -- A document that may not leave the house does not go to Claude either, unless somebody said so.
   allow_claude := coalesce((file ->> 'allow_claude')::boolean, batch.allow_claude, placement <> 'local_only');
+  if file ->> 'sha256' is null and file ->> 'again' is null then
+    perform private.refuse('AS006', 'A file needs the sha256 of its bytes, hashed by us: no machine names it later.');
+  end if;
   if file ->> 'document_id' is null or coalesce(file ->> 'object_key', '') = ''
     or coalesce(file ->> 'original_filename', '') = '' then
     perform private.refuse('AS006', 'A file needs document_id, object_key and original_filename.');
@@ -928,8 +929,9 @@ begin
     end if;
   end if;
   if registered.is_new or status in ('failed', 'cancelled') then
+    -- "drive:…" and "mail:…" stand for a file whose bytes were hashed and, since they are known, not kept.
     update master_document_registry set object_key = file ->> 'object_key' where duplicate and not again
-      and id = registered.document_id;
+      and file ->> 'object_key' !~ '^(drive|mail):' and id = registered.document_id;
     job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority,
       placement, allow_claude,
       (file ->> 'pages_estimate')::int);
@@ -946,10 +948,11 @@ begin
   end if;
   select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
   insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate,
-    google_drive_id, telegram_chat_id, telegram_message_id, arrival, processing_status)
+    google_drive_id, source_version, telegram_chat_id, telegram_message_id, arrival, processing_status)
     values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
       private.longest_reason()),
-      case when again then object_key else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id',
+      case when again or file ->> 'object_key' ~ '^(drive|mail):' then object_key else file ->> 'object_key' end,
+      duplicate, file ->> 'google_drive_id', file ->> 'source_version',
       (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
       private.read_arrival(file),
       case when status = 'processing' then 'queued' else status end) returning id into journal_id;
@@ -1005,26 +1008,22 @@ end $$;
 
 COMMENT ON FUNCTION private.enter_child(job public.processing_jobs, part jsonb, object_key text, OUT child_id uuid, OUT journal_id uuid) IS 'A part as a document: a new one, or the one that has its bytes; it arrived when what it lies in did.';
 
-CREATE FUNCTION private.enter_part(job public.processing_jobs, part jsonb, depth integer, root_id uuid, room bigint) RETURNS boolean
+CREATE FUNCTION private.enter_part(job public.processing_jobs, part jsonb, depth integer, root_id uuid, room bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 #variable_conflict use_column
 declare
   place int := (part ->> 'position')::int;
-  stored_at text := coalesce(part ->> 'key', (select d.object_key from master_document_registry d
-    where d.sha256 = part ->> 'sha256'));
   code text := private.part_code(job, part, enter_part.depth, enter_part.room);
   child uuid;
   journal uuid;
 begin
   if exists (select from document_parts p where p.parent_id = job.document_id and p.position = place
       and p.child_id is not null and p.sha256 = part ->> 'sha256') then
-    return false;
-  elsif code is null and stored_at is null then
-    return true;
+    return;
   elsif code is null then
-    select e.child_id, e.journal_id into child, journal from private.enter_child(job, part, stored_at) as e;
+    select e.child_id, e.journal_id into child, journal from private.enter_child(job, part, part ->> 'key') as e;
   end if;
   insert into document_parts as p (parent_id, position, role, name, child_id, journal_id, code, mime_type, bytes,
       sha256, dated, depth, root_id)
@@ -1034,10 +1033,9 @@ begin
   on conflict (parent_id, position) do update set role = excluded.role, name = excluded.name,
     child_id = excluded.child_id, journal_id = excluded.journal_id, code = excluded.code,
     mime_type = excluded.mime_type, bytes = excluded.bytes, sha256 = excluded.sha256, dated = excluded.dated;
-  return false;
 end $$;
 
-COMMENT ON FUNCTION private.enter_part(job public.processing_jobs, part jsonb, depth integer, root_id uuid, room bigint) IS 'Enters one part: as a new document, linked to the one that has its bytes, or with the code why not. True when its bytes must be stored first. Telling a part again changes nothing.';
+COMMENT ON FUNCTION private.enter_part(job public.processing_jobs, part jsonb, depth integer, root_id uuid, room bigint) IS 'Enters one part: as a new document, linked to the one that has its bytes, or with the code why not. Telling a part again changes nothing.';
 
 CREATE FUNCTION private.exact_query(words text) RETURNS tsquery
     LANGUAGE sql IMMUTABLE
@@ -1255,23 +1253,16 @@ CREATE FUNCTION private.find_entered(file jsonb) RETURNS SETOF uuid
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
+  -- What we stored ourselves under raw/ nobody changes; elsewhere a name says nothing of the bytes.
   select j.document_id from document_journal j
-    where file ->> 'google_drive_version' is not null
-      and j.google_drive_id = file ->> 'google_drive_id' and j.google_drive_version = file ->> 'google_drive_version'
-  union
-  select d.id from document_journal j join master_document_registry d on d.id = j.document_id
-    where file ->> 'google_drive_version' is null
-      and (j.object_key = file ->> 'object_key' or j.google_drive_id = file ->> 'google_drive_id')
-      and (d.md5 is null or file ->> 'md5' is null or d.md5 = file ->> 'md5')
-      and (d.bytes is null or file ->> 'bytes' is null or d.bytes = (file ->> 'bytes')::bigint)
+    where (j.object_key = file ->> 'object_key' or j.google_drive_id = file ->> 'google_drive_id')
+      and (j.source_version = file ->> 'source_version' or file ->> 'object_key' like 'raw/%')
   union
   select d.id from master_document_registry d
-    where file ->> 'google_drive_version' is null and file ->> 'sha256' is null
-      and (file ->> 'google_drive_id' is not null or file ->> 'object_key' like 'mail:%')
-      and d.md5 = file ->> 'md5' and d.bytes = (file ->> 'bytes')::bigint
+    where file ->> 'object_key' ~ '^(drive|mail):' and d.sha256 = file ->> 'sha256'
 $$;
 
-COMMENT ON FUNCTION private.find_entered(file jsonb) IS 'Documents as which this object has entered and, as far as hash and size tell, still is the same. A Drive file or a mail that stands for its bytes (no sha256) is also found by MD5 and size alone; one with a version by id and version only.';
+COMMENT ON FUNCTION private.find_entered(file jsonb) IS 'Documents as which this object has entered and, by all that its source says of it, still is the same; what came by mail or Drive also by the hash of its bytes. Neither size nor MD5 makes two objects one.';
 
 CREATE TABLE public.case_events (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2074,6 +2065,101 @@ end $$;
 
 COMMENT ON FUNCTION private.known_person(person_id uuid) IS 'The person, or who it turned out to be; AS002 where there is none.';
 
+CREATE TABLE public.machines (
+    label text NOT NULL,
+    deployment text DEFAULT ''::text NOT NULL,
+    contract_id bigint,
+    ask_id bigint,
+    machine_id bigint,
+    host_id bigint,
+    gpu_name text,
+    geolocation text,
+    is_bid boolean DEFAULT false NOT NULL,
+    hosting text DEFAULT 'community'::text NOT NULL,
+    status text DEFAULT 'intent'::text NOT NULL,
+    batch_id uuid,
+    usd_per_hour numeric,
+    traffic_usd_per_hour double precision DEFAULT 0 NOT NULL,
+    pull_usd double precision DEFAULT 0 NOT NULL,
+    reserved_until timestamp with time zone,
+    boot_deadline_at timestamp with time zone,
+    inet_down_mbps double precision,
+    image_gb double precision,
+    reason text,
+    vast_status text,
+    vast_message text,
+    destroy_reason text,
+    refused boolean DEFAULT false NOT NULL,
+    blame text,
+    destroy_calls integer DEFAULT 0 NOT NULL,
+    absences integer DEFAULT 0 NOT NULL,
+    intent_at timestamp with time zone DEFAULT now() NOT NULL,
+    contract_at timestamp with time zone,
+    running_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    ready_at timestamp with time zone,
+    last_heartbeat_at timestamp with time zone,
+    left_at timestamp with time zone,
+    result_at timestamp with time zone,
+    destroying_at timestamp with time zone,
+    destroy_called_at timestamp with time zone,
+    destroyed_at timestamp with time zone,
+    report jsonb DEFAULT '{}'::jsonb NOT NULL,
+    pages_done bigint DEFAULT 0 NOT NULL,
+    pages_worked bigint DEFAULT 0 NOT NULL,
+    jobs_done bigint DEFAULT 0 NOT NULL,
+    jobs_released bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT machines_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'ours'::text]))),
+    CONSTRAINT machines_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
+    CONSTRAINT machines_label_check CHECK ((label <> ''::text)),
+    CONSTRAINT machines_status_check CHECK ((status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.machines IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
+
+COMMENT ON COLUMN public.machines.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
+
+COMMENT ON COLUMN public.machines.status IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
+
+COMMENT ON COLUMN public.machines.traffic_usd_per_hour IS 'The most its pages can cost in traffic per hour of work.';
+
+COMMENT ON COLUMN public.machines.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
+
+COMMENT ON COLUMN public.machines.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
+
+COMMENT ON COLUMN public.machines.reason IS 'Why it was rented; destroy_reason says why it ended.';
+
+COMMENT ON COLUMN public.machines.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
+
+COMMENT ON COLUMN public.machines.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
+
+COMMENT ON COLUMN public.machines.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
+
+COMMENT ON COLUMN public.machines.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
+
+COMMENT ON COLUMN public.machines.pages_worked IS 'Pages of the jobs it ended, completed or failed: by these its cost is shared out, see private.pages_worked.';
+
+COMMENT ON COLUMN public.machines.jobs_released IS 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
+
+CREATE FUNCTION private.ledger_machine(label text, also_destroying boolean DEFAULT false) RETURNS public.machines
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  caller machines;
+begin
+  select * into caller from machines m where m.label = ledger_machine.label
+    and (m.status in ('intent', 'booting', 'ready') or (also_destroying and m.status = 'destroying'));
+  if not found then
+    perform private.refuse('AS004',
+      'This machine is not in the ledger any more, so its token is dead. Stop working and shut down.');
+  end if;
+  return caller;
+end $$;
+
+COMMENT ON FUNCTION private.ledger_machine(label text, also_destroying boolean) IS 'The machine of this label, while the ledger honours it; else AS004.';
+
 CREATE FUNCTION private.letters_of(word text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2240,83 +2326,6 @@ CREATE FUNCTION private.longest_word() RETURNS integer
 
 COMMENT ON FUNCTION private.longest_word() IS 'Characters kept of a word or a short label: a document''s type, a case number, a model, a batch''s name.';
 
-CREATE TABLE public.machines (
-    label text NOT NULL,
-    deployment text DEFAULT ''::text NOT NULL,
-    contract_id bigint,
-    ask_id bigint,
-    machine_id bigint,
-    host_id bigint,
-    gpu_name text,
-    geolocation text,
-    is_bid boolean DEFAULT false NOT NULL,
-    hosting text DEFAULT 'community'::text NOT NULL,
-    status text DEFAULT 'intent'::text NOT NULL,
-    batch_id uuid,
-    usd_per_hour numeric,
-    traffic_usd_per_hour double precision DEFAULT 0 NOT NULL,
-    pull_usd double precision DEFAULT 0 NOT NULL,
-    reserved_until timestamp with time zone,
-    boot_deadline_at timestamp with time zone,
-    inet_down_mbps double precision,
-    image_gb double precision,
-    reason text,
-    vast_status text,
-    vast_message text,
-    destroy_reason text,
-    refused boolean DEFAULT false NOT NULL,
-    blame text,
-    destroy_calls integer DEFAULT 0 NOT NULL,
-    absences integer DEFAULT 0 NOT NULL,
-    intent_at timestamp with time zone DEFAULT now() NOT NULL,
-    contract_at timestamp with time zone,
-    running_at timestamp with time zone,
-    seen_at timestamp with time zone,
-    ready_at timestamp with time zone,
-    last_heartbeat_at timestamp with time zone,
-    left_at timestamp with time zone,
-    result_at timestamp with time zone,
-    destroying_at timestamp with time zone,
-    destroy_called_at timestamp with time zone,
-    destroyed_at timestamp with time zone,
-    report jsonb DEFAULT '{}'::jsonb NOT NULL,
-    pages_done bigint DEFAULT 0 NOT NULL,
-    pages_worked bigint DEFAULT 0 NOT NULL,
-    jobs_done bigint DEFAULT 0 NOT NULL,
-    jobs_released bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT machines_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'ours'::text]))),
-    CONSTRAINT machines_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
-    CONSTRAINT machines_label_check CHECK ((label <> ''::text)),
-    CONSTRAINT machines_status_check CHECK ((status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
-)
-WITH (fillfactor='70');
-
-COMMENT ON TABLE public.machines IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
-
-COMMENT ON COLUMN public.machines.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
-
-COMMENT ON COLUMN public.machines.status IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
-
-COMMENT ON COLUMN public.machines.traffic_usd_per_hour IS 'The most its pages can cost in traffic per hour of work.';
-
-COMMENT ON COLUMN public.machines.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
-
-COMMENT ON COLUMN public.machines.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
-
-COMMENT ON COLUMN public.machines.reason IS 'Why it was rented; destroy_reason says why it ended.';
-
-COMMENT ON COLUMN public.machines.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
-
-COMMENT ON COLUMN public.machines.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
-
-COMMENT ON COLUMN public.machines.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
-
-COMMENT ON COLUMN public.machines.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
-
-COMMENT ON COLUMN public.machines.pages_worked IS 'Pages of the jobs it ended, completed or failed: by these its cost is shared out, see private.pages_worked.';
-
-COMMENT ON COLUMN public.machines.jobs_released IS 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
-
 CREATE FUNCTION private.machine_usd(machine public.machines, from_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, to_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS numeric
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2406,38 +2415,6 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.mark_finding() IS 'A finding that a person marked wrong stays so when it is found again.';
-
-CREATE FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO 'public', 'private', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-declare
-  copy master_document_registry;
-  original_status text;
-begin
-  update master_document_registry set duplicate_of = original_id where id = job.document_id returning * into copy;
-  delete from document_pages where job_id = job.id;
-  perform private.end_job(job, 'completed', null, null);
-  update processing_jobs set pages_total = 0, pages_done = 0 where id = job.id;
-  perform from master_document_registry where id = original_id for no key update;
-  select status into original_status from processing_jobs where document_id = original_id and kind = 'read'
-    order by seq desc limit 1;
-  if original_status in ('failed', 'cancelled') then
-    update master_document_registry set object_key = copy.object_key where id = original_id;
-    perform private.open_job(original_id, job.batch_id, copy.source, job.priority, job.placement, job.allow_claude,
-      job.pages_estimate);
-    original_status := 'queued';
-  end if;
-  update document_journal set document_id = original_id, duplicate = true,
-    processing_status = case when original_status = 'processing' then 'queued' else original_status end
-    where document_id = job.document_id;
-  insert into events (kind, document_id, job_id, batch_id, payload)
-    values ('document_duplicate', original_id, job.id, job.batch_id,
-    jsonb_build_object('source', copy.source, 'found_by', 'worker'));
-end $$;
-
-COMMENT ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) IS 'Ends a job as the duplicate of another document and moves its journal entries there; an original that had failed gets another run.';
 
 CREATE FUNCTION private.most_analyses() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -3183,33 +3160,6 @@ end $$;
 
 COMMENT ON FUNCTION private.record_claims(document_id uuid, claims jsonb) IS 'Keeps the claims of the run that is shown, in place of an earlier run''s. AS006 for what is no claim.';
 
-CREATE FUNCTION private.record_hash(job public.processing_jobs, sha256 text) RETURNS uuid
-    LANGUAGE plpgsql
-    SET search_path TO 'public', 'private', 'pg_temp'
-    AS $_$
-#variable_conflict use_column
-declare
-  known text;
-  original uuid;
-begin
-  if record_hash.sha256 is null or record_hash.sha256 !~ '^[0-9a-f]{64}$' then
-    perform private.refuse('AS006', 'sha256 must be 64 lower-case hex digits.');
-  end if;
-  select d.sha256 into known from master_document_registry d where d.id = job.document_id for no key update;
-  if known is not null and known <> record_hash.sha256 then
-    perform private.refuse('AS006',
-      'The bytes are not those that were registered for this document: the object changed in the bucket. Fail the job '
-      'as object_changed.');
-  end if;
-  update master_document_registry d set sha256 = record_hash.sha256 where d.id = job.document_id and d.sha256 is null;
-  return null;
-exception when unique_violation then
-  select d.id into original from master_document_registry d where d.sha256 = record_hash.sha256;
-  return original;
-end $_$;
-
-COMMENT ON FUNCTION private.record_hash(job public.processing_jobs, sha256 text) IS 'Records what the worker read; returns the other document that already has these bytes, or null.';
-
 CREATE FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -3374,6 +3324,21 @@ end $_$;
 
 COMMENT ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) IS 'AS006 unless each artifact lies where this lease may write, and has its size and hash.';
 
+CREATE FUNCTION private.require_bytes(job public.processing_jobs, sha256 text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  if not exists (select from master_document_registry d where d.id = job.document_id
+      and d.sha256 = require_bytes.sha256) then
+    perform private.refuse('AS006',
+      'The bytes are not those that were registered for this document: the object changed in the bucket. Fail the job '
+      'as object_changed.');
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.require_bytes(job public.processing_jobs, sha256 text) IS 'AS006 unless the machine read the bytes that we hashed when they came in: its word makes no hash, and no two documents one.';
+
 CREATE FUNCTION private.require_lease(seconds integer) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
@@ -3396,7 +3361,7 @@ begin
     perform private.refuse('AS006', 'parts must be an array of at most 200 parts.');
   end if;
   -- A machine may point only at what its lease let it write: any other key would later be signed for readers.
-  if exists (select from jsonb_array_elements(parts) as p where p ->> 'key' is not null
+  if exists (select from jsonb_array_elements(parts) as p where p ->> 'code' is null
       and p ->> 'key' is distinct from prefix || 'part-' || lpad(p ->> 'position', 6, '0')) then
     perform private.refuse('AS006', 'Each part must be stored as artifact_prefix followed by part- and its position.');
   end if;
@@ -4005,21 +3970,12 @@ $$;
 COMMENT ON FUNCTION private.tell_witness(documents uuid[]) IS 'Writes at these documents whose copy they are.';
 
 CREATE FUNCTION private.token_machine(also_destroying boolean DEFAULT false) RETURNS public.machines
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'public', 'private', 'pg_temp'
+    LANGUAGE sql STABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
     AS $$
-declare
-  caller machines;
-  claimed text := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'machine';
-begin
-  select * into caller from machines m where m.label = claimed
-    and (m.status in ('intent', 'booting', 'ready') or (also_destroying and m.status = 'destroying'));
-  if not found then
-    perform private.refuse('AS004',
-      'This machine is not in the ledger any more, so its token is dead. Stop working and shut down.');
-  end if;
-  return caller;
-end $$;
+  select private.ledger_machine(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'machine',
+    also_destroying)
+$$;
 
 COMMENT ON FUNCTION private.token_machine(also_destroying boolean) IS 'The machine the caller''s JWT names, while the ledger honours it; else AS004.';
 
@@ -4116,14 +4072,14 @@ $$;
 
 COMMENT ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) IS 'These events are dealt with; this consumer never sees them again.';
 
-CREATE FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) RETURNS TABLE(part_position integer, wanted boolean)
+CREATE FUNCTION public.add_parts(machine text, job_id uuid, lease_token uuid, parts jsonb) RETURNS TABLE(part_position integer, child_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
 #variable_conflict use_column
 declare
-  caller machines := private.token_machine();
+  caller machines := private.ledger_machine(add_parts.machine);
   job processing_jobs := private.held_job(add_parts.job_id, add_parts.lease_token, caller.label);
   place record := private.part_place(job.document_id);
   room bigint := private.most_parts_of_one() - (select count(*) from document_parts p where p.root_id = place.root_id);
@@ -4136,7 +4092,9 @@ begin
   for part in select value from jsonb_array_elements(add_parts.parts)
       order by value ->> 'sha256', (value ->> 'position')::int loop
     part_position := (part ->> 'position')::int;
-    wanted := private.enter_part(job, part, place.depth, place.root_id, room);
+    perform private.enter_part(job, part, place.depth, place.root_id, room);
+    child_id := (select p.child_id from document_parts p where p.parent_id = job.document_id
+      and p.position = part_position);
     room := room - 1;
     return next;
   end loop;
@@ -4145,7 +4103,7 @@ exception when check_violation or not_null_violation or data_exception then
   perform private.refuse('AS006', format('A part is malformed (%s).', sqlstate));
 end $$;
 
-COMMENT ON FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) IS 'Files found inside a held job''s document {position, role, name, sha256, md5, bytes, mime_type?, code?, key?, dated?}: entered in one transaction with their jobs. Answers which of them must be stored and told again with their key.';
+COMMENT ON FUNCTION public.add_parts(machine text, job_id uuid, lease_token uuid, parts jsonb) IS 'Files found inside a held job''s document {position, role, name, sha256, md5, bytes, mime_type?, code?, key?, dated?}, as the control plane read and hashed them: entered in one transaction with their jobs. Answers as which document each was entered; none where it was not taken.';
 
 CREATE TABLE public.document_passwords (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -4517,37 +4475,31 @@ end $$;
 
 COMMENT ON FUNCTION public.complete_batches() IS 'To be called every few seconds: a scanned batch whose jobs have all ended is completed.';
 
-CREATE FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) RETURNS TABLE(status text)
+CREATE FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) RETURNS TABLE(status text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '60s'
     AS $$
 #variable_conflict use_column
 declare
-  caller machines := private.token_machine();
+  caller machines := private.ledger_machine(complete_job.machine);
   job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, caller.label);
   files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
   analysis jsonb := coalesce(nullif(result -> 'analysis', 'null'), '{}');
   page_count int;
   part_count int;
-  original uuid;
 begin
   begin
     page_count := (result ->> 'pages_total')::int;
     part_count := coalesce((result ->> 'parts_total')::int, 0);
     perform private.require_all_pages(result -> 'pages', page_count, part_count);
     perform private.require_artifacts(files, job.artifact_prefix);
-    original := private.record_hash(job, result ->> 'sha256');
-    if original is not null then
-      perform private.merge_duplicate(job, original);
-      return query select 'completed';
-      return;
-    end if;
+    perform private.require_bytes(job, result ->> 'sha256');
     perform private.end_parts(job, part_count);
     delete from document_pages p where p.job_id = job.id;
     perform private.record_pages(job, result -> 'pages');
-    update master_document_registry d set md5 = coalesce(d.md5, result ->> 'md5'),
-      mime_type = coalesce(result ->> 'mime_type', d.mime_type), artifacts = private.artifact_keys(files)
-      where d.id = job.document_id;
+    update master_document_registry d set mime_type = coalesce(result ->> 'mime_type', d.mime_type),
+      artifacts = private.artifact_keys(files) where d.id = job.document_id;
     perform private.record_run(job, analysis, (result ->> 'seconds')::real);
     perform private.publish_text(job.document_id, result);
     perform private.publish_mail(job.document_id, result -> 'mail');
@@ -4565,7 +4517,7 @@ begin
   return query select 'completed';
 end $$;
 
-COMMENT ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) IS 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages, the header of an e-mail; and queues it to be judged where Claude was not asked or was not to be had. AS006 unless its pages account for pages_total exactly, and its parts for parts_total.';
+COMMENT ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) IS 'The control plane publishes what a machine read, after it read the files back and hashed them, in one transaction: pages, artifacts, text, analysis, findings, passages, the header of an e-mail; and queues it to be judged where Claude was not asked or was not to be had. AS006 unless its pages account for pages_total exactly, and its parts for parts_total.';
 
 CREATE FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) RETURNS SETOF public.machines
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4900,7 +4852,7 @@ COMMENT ON COLUMN public.batch_checkpoints.place IS 'The last object key dealt w
 
 COMMENT ON COLUMN public.batch_checkpoints.again_after IS 'How far the unread documents of again_of are queued, by the journal''s seq; null where there are none left.';
 
-COMMENT ON COLUMN public.batch_checkpoints.known IS 'Objects that had entered before, with the same bytes as far as the store tells; they cost nothing.';
+COMMENT ON COLUMN public.batch_checkpoints.known IS 'Objects that had entered before and are unchanged, or whose bytes are those of a document; they cost nothing.';
 
 COMMENT ON COLUMN public.batch_checkpoints.error_message IS 'Why the scan does not move at the moment; cleared when it does.';
 
@@ -4934,15 +4886,16 @@ begin
     if point.queued >= most then
       exit;
     end if;
-    if private.is_known(file) then
+    if file ->> 'sha256' is null and private.is_known(file) then
       point.known := point.known + 1;
     else
-      unread := (select min(e.id::text)::uuid from private.find_entered(file) as e(id));
+      unread := (select min(e.id::text)::uuid from private.find_entered(file) as e(id)
+        where file ->> 'sha256' is null);
       entered := private.enqueue_file(file || jsonb_build_object('batch_id', batch.id, 'source', batch.source)
         || case when unread is null then '{}' else jsonb_build_object('document_id', unread, 'again', true) end);
-      if file ->> 'google_drive_version' is not null then
-        update document_journal set google_drive_version = file ->> 'google_drive_version'
-          where id = entered.journal_id;
+      if entered.duplicate and entered.job_id is null then
+        point.known := point.known + 1;
+        continue;
       end if;
       point.queued := point.queued + 1;
       point.bytes := point.bytes + coalesce((file ->> 'bytes')::bigint, 0);
@@ -5646,23 +5599,6 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.judge_again(filter jsonb, max_documents integer, priority text) IS 'Queues up to max_documents of those a filter means to be judged, the most relevant first; how many it queued. What waits already or is judged as it would be today is passed over, so asking twice pays once; "force" judges one document anew.';
-
-CREATE FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) RETURNS TABLE(duplicate boolean, document_id uuid)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'private', 'pg_temp'
-    AS $$
-declare
-  caller machines := private.token_machine();
-  job processing_jobs := private.held_job(job_id, lease_token, caller.label);
-  original uuid := private.record_hash(job, sha256);
-begin
-  if original is not null then
-    perform private.merge_duplicate(job, original);
-  end if;
-  return query select original is not null, coalesce(original, job.document_id);
-end $$;
-
-COMMENT ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) IS 'After the download: records the hash. If another document has it, the job ends completed as its duplicate.';
 
 CREATE FUNCTION public.list_case_events(filter jsonb DEFAULT '{}'::jsonb, after_start timestamp without time zone DEFAULT NULL::timestamp without time zone, after_seq bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id uuid, seq bigint, starts timestamp without time zone, ends timestamp without time zone, "precision" text, zone text, known text, title text, people jsonb, documents integer, versions integer, state text, decided_by text, decided_at timestamp with time zone, why text, tellers jsonb, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -7542,7 +7478,7 @@ CREATE TABLE public.document_journal (
     object_key text NOT NULL,
     duplicate boolean DEFAULT false NOT NULL,
     google_drive_id text,
-    google_drive_version text,
+    source_version text,
     telegram_chat_id bigint,
     telegram_message_id bigint,
     arrival jsonb DEFAULT '{}'::jsonb NOT NULL,
@@ -7558,7 +7494,7 @@ COMMENT ON TABLE public.document_journal IS 'One row per file that ever entered:
 
 COMMENT ON COLUMN public.document_journal.duplicate IS 'The bytes were here already: this entry cost nothing.';
 
-COMMENT ON COLUMN public.document_journal.google_drive_version IS 'For Google''s own formats: when the exported document had been changed last, as Drive said.';
+COMMENT ON COLUMN public.document_journal.source_version IS 'What its bucket or Drive said of the object when its bytes were hashed: ETag or MD5, size, and when it was changed last. The object is unchanged only where all of it is the same; where not, it is read again.';
 
 COMMENT ON COLUMN public.document_journal.arrival IS 'What its messenger, folder or mailbox said of it: caption, sender, path, owner, times … as {name: text}.';
 
@@ -9266,6 +9202,10 @@ REVOKE ALL ON FUNCTION private.keys_of(person_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.known_person(person_id uuid) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.machines TO service_role;
+
+REVOKE ALL ON FUNCTION private.ledger_machine(label text, also_destroying boolean) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.letters_of(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.likeness(a text, b text) FROM PUBLIC;
@@ -9306,8 +9246,6 @@ REVOKE ALL ON FUNCTION private.longest_transcribed_line() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_word() FROM PUBLIC;
 
-GRANT SELECT ON TABLE public.machines TO service_role;
-
 REVOKE ALL ON FUNCTION private.machine_usd(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.machine_usd(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
 
@@ -9316,8 +9254,6 @@ REVOKE ALL ON FUNCTION private.machines_usd_on(day date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.mark_finding() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION private.merge_duplicate(job public.processing_jobs, original_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_analyses() FROM PUBLIC;
 
@@ -9457,8 +9393,6 @@ REVOKE ALL ON FUNCTION private.read_time(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.record_claims(document_id uuid, claims jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.record_hash(job public.processing_jobs, sha256 text) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real) FROM PUBLIC;
@@ -9474,6 +9408,8 @@ REVOKE ALL ON FUNCTION private.require_all_pages(pages jsonb, pages_total intege
 REVOKE ALL ON FUNCTION private.require_array(value jsonb, name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.require_bytes(job public.processing_jobs, sha256 text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_lease(seconds integer) FROM PUBLIC;
 
@@ -9560,8 +9496,8 @@ REVOKE ALL ON FUNCTION private.words_of(quote text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) TO service_role;
 
-REVOKE ALL ON FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.add_parts(job_id uuid, lease_token uuid, parts jsonb) TO gpu_worker;
+REVOKE ALL ON FUNCTION public.add_parts(machine text, job_id uuid, lease_token uuid, parts jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_parts(machine text, job_id uuid, lease_token uuid, parts jsonb) TO service_role;
 
 GRANT SELECT ON TABLE public.document_passwords TO service_role;
 
@@ -9607,8 +9543,8 @@ GRANT ALL ON FUNCTION public.complete_analysis(job_id uuid, lease_token uuid, re
 REVOKE ALL ON FUNCTION public.complete_batches() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_batches() TO service_role;
 
-REVOKE ALL ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.complete_job(job_id uuid, lease_token uuid, result jsonb) TO gpu_worker;
+REVOKE ALL ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) TO service_role;
@@ -9737,9 +9673,6 @@ GRANT ALL ON FUNCTION public.join_own_computer(label text, deployment text) TO s
 
 REVOKE ALL ON FUNCTION public.judge_again(filter jsonb, max_documents integer, priority text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.judge_again(filter jsonb, max_documents integer, priority text) TO service_role;
-
-REVOKE ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) TO gpu_worker;
 
 REVOKE ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) TO service_role;

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeGuard
 
 from control_plane.batches.estimates import PageSizes
 from control_plane.database.rows import NewFile
 from control_plane.errors import NotFound
 from control_plane.intake.names import clean_filename
+from control_plane.intake.store import digest_of
 from control_plane.storage.bucket import Storage, StoredObject
 from inspector.heads import HEAD_BYTES, inspect
 from inspector.kinds import (
@@ -30,6 +33,9 @@ from inspector.kinds import (
 )
 
 OWN_PREFIXES = ("raw/", "processed/", "cache/")
+# What one step may hash of a bucket: some seconds, so that the first documents are read while the rest is looked at.
+STEP_BYTES = 512 * 1024**2
+Entered = Callable[[Sequence[NewFile]], set[str]]
 
 # Nobody gives these names to anything else, and what a worker reads is what the bytes are: not worth a request each.
 EXTENSIONS = {kind.extension: kind for kind in (PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC)} | {
@@ -127,50 +133,83 @@ class Scan(Protocol):
     def read_step(self, place: str) -> Step: ...
 
 
+@dataclass(frozen=True)
 class BucketScan:
-    """Reads a prefix page by page; a place is the last key dealt with."""
+    """Reads a prefix page by page; a place is the last key dealt with.
 
-    def __init__(self, storage: Storage, selection: Selection, sizes: PageSizes, pool: Executor, page: int) -> None:
-        self._storage = storage
-        self._selection = selection
-        self._sizes = sizes
-        self._pool = pool
-        self._page = page
+    Every object that is not known unchanged is read and hashed here, by us, before a machine is told of it. Without
+    `entered` it is a survey: nothing is read but heads, and the files have no hash.
+    """
+
+    storage: Storage
+    selection: Selection
+    sizes: PageSizes
+    pool: Executor
+    page: int
+    entered: Entered | None = None
 
     def read_step(self, place: str) -> Step:
         """The page after a place. Raises StorageUnavailable."""
-        listed = self._storage.list_page(self._selection.prefix, place, self._page)
+        listed = self.storage.list_page(self.selection.prefix, place, self.page)
         if not listed:
             return Step(place, finished=True)
+        listed = listed if self.entered is None else cut_step(listed)
         last = listed[-1].key
         documents = [each for each in listed if is_candidate(each)]
-        typed = list(zip(documents, self._pool.map(self._kind_of, documents), strict=True))
+        typed = list(zip(documents, self.pool.map(self._kind_of, documents), strict=True))
+        files = [self._file(each, kind.mime_type) for each, kind in typed if self._takes(kind)]
         return Step(
             place=after_own_prefix(last) or last,
-            files=tuple(self._file(each, kind.mime_type) for each, kind in typed if self._takes(kind)),
+            files=tuple(files if self.entered is None else self._hashed(files, self.entered)),
             scanned=len(documents),
             skipped=tuple(filter(None, (skip(each.key, each.key, found) for each, found in typed))),
         )
 
+    def _hashed(self, files: Sequence[NewFile], entered: Entered) -> list[NewFile]:
+        """The files with the hashes of their bytes, but for those that have entered as they are; vanished ones go."""
+        known = entered(files) if files else set()
+        new = [each for each in files if each.object_key not in known]
+        hashed = dict(zip((each.object_key for each in new), self.pool.map(self._hash, new), strict=True))
+        found = (hashed.get(each.object_key, each) for each in files)
+        return [each for each in found if each is not None]
+
+    def _hash(self, file: NewFile) -> NewFile | None:
+        try:
+            with self.storage.open_reader(file.object_key) as reader:
+                digest = digest_of(reader.chunks)
+        except NotFound:
+            return None
+        # By what was read, which may be newer than the listing.
+        return replace(
+            file, bytes=digest.bytes, sha256=digest.sha256, md5=digest.md5, source_version=reader.about.version,
+            pages_estimate=self.sizes.pages(file.mime_type or "", digest.bytes),
+        )  # fmt: skip
+
     def _kind_of(self, each: StoredObject) -> Found:
         """Its kind, a code of the reason why it has none, or `vanished`."""
-        named = kind_by_name(each)
+        named = kind_by_name(each.key, each.bytes)
         if named is not None:
             return named
         try:
-            return inspect(self._storage.read_head(each.key, HEAD_BYTES)) or UNSUPPORTED
+            return inspect(self.storage.read_head(each.key, HEAD_BYTES)) or UNSUPPORTED
         except NotFound:
             return "vanished"
 
     def _takes(self, found: Found) -> TypeGuard[Kind]:
-        return isinstance(found, Kind) and found in TAKEN and self._selection.wants(found.mime_type)
+        return isinstance(found, Kind) and found in TAKEN and self.selection.wants(found.mime_type)
 
     def _file(self, each: StoredObject, mime_type: str) -> NewFile:
         return NewFile(
-            each.key, str(uuid.uuid4()), clean_filename(each.key), mime_type=mime_type, bytes=each.bytes, md5=each.md5,
-            pages_estimate=self._sizes.pages(mime_type, each.bytes),
+            each.key, str(uuid.uuid4()), clean_filename(each.key), mime_type=mime_type, bytes=each.bytes,
+            source_version=each.version, pages_estimate=self.sizes.pages(mime_type, each.bytes),
             arrival={"path": each.key, "modified_at": each.modified_at.isoformat(timespec="seconds")},
         )  # fmt: skip
+
+
+def cut_step(listed: list[StoredObject]) -> list[StoredObject]:
+    """The first objects of a page that are STEP_BYTES together, one at least."""
+    sums = itertools.accumulate(each.bytes for each in listed)
+    return listed[: max(1, sum(total <= STEP_BYTES for total in sums))]
 
 
 def is_candidate(each: StoredObject) -> bool:
@@ -178,11 +217,11 @@ def is_candidate(each: StoredObject) -> bool:
     return not each.key.endswith("/") and not each.key.startswith(OWN_PREFIXES)
 
 
-def kind_by_name(each: StoredObject) -> Found | None:
+def kind_by_name(key: str, size: int) -> Found | None:
     """Its kind, or the code why it has none, where name and size decide; None when the bytes must be looked at."""
-    if each.bytes == 0:
+    if size == 0:
         return EMPTY
-    name = each.key.rpartition("/")[2]
+    name = key.rpartition("/")[2]
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     return EXTENSIONS.get(extension)
 

@@ -18,7 +18,7 @@ from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, No
 from control_plane.intake.names import clean_filename
 from control_plane.intake.origin import Origin
 from control_plane.intake.store import discard, store_file
-from control_plane.storage.bucket import Storage, StoredObject
+from control_plane.storage.bucket import Storage
 from inspector.kinds import PDF, TAKEN, Kind
 
 log = logging.getLogger(__name__)
@@ -92,15 +92,30 @@ class DriveScan:
         """The page after a place, its new files stored. Raises StorageUnavailable and what DriveClient raises."""
         looked = self.look(place)
         probes = [self.probe(each) for each in looked.wanted]
-        new, known = split_new(looked.wanted, self.entered(probes) if probes else set())
+        known = self.entered(probes) if probes else set()
+        new = [each for each in looked.wanted if key_of(each) not in known]
         # Beyond the batch's limit nothing is stored: it would be an object that no row knows.
         outcomes = self._store_all(new[: self.most_files], looked.path)
-        stored = [each for each in outcomes if isinstance(each, NewFile)]
+        stored = self._without_known([each for each in outcomes if isinstance(each, NewFile)])
         return replace(
             looked.step,
             files=(*stored, *(probe for probe in probes if probe.object_key in known)),
             skipped=(*looked.step.skipped, *(each for each in outcomes if isinstance(each, Skipped))),
         )
+
+    def _without_known(self, stored: Sequence[NewFile]) -> list[NewFile]:
+        """Of bytes that we have, by their hash, no second object stays: only what is said of the file is entered."""
+        spoken = [replace(each, object_key=f"drive:{each.google_drive_id}") for each in stored]
+        known, seen = self.entered(spoken) if spoken else set(), set()
+        files = []
+        for each, said in zip(stored, spoken, strict=True):
+            if said.object_key in known or each.sha256 in seen:
+                discard(self.storage, each.object_key)
+                files.append(said)
+            else:
+                seen.add(each.sha256)
+                files.append(each)
+        return files
 
     def look(self, place: str) -> Looked:
         """The page after a place, nothing read of its files. Raises what DriveClient raises."""
@@ -132,8 +147,8 @@ class DriveScan:
         """A file as `find_entered_objects` takes it; `enqueue_objects` counts it as known, or queues what is stored."""
         pages = EXPORTED_PAGES.get(each.mime_type)
         return NewFile(
-            key_of(each), original_filename=clean_filename(each.name), md5=each.md5, bytes=each.bytes,
-            google_drive_id=each.id, google_drive_version=each.version,
+            key_of(each), original_filename=clean_filename(each.name), bytes=each.bytes, google_drive_id=each.id,
+            source_version=each.version,
             pages_estimate=pages or self.sizes.pages(_mime_type_of(each), each.bytes or 0),
         )  # fmt: skip
 
@@ -170,7 +185,7 @@ class DriveScan:
             return None
         pages = self.sizes.pages(stored.mime_type, stored.bytes)
         return replace(
-            stored.from_door(Source.DRIVE), google_drive_id=each.id, google_drive_version=each.version,
+            stored.from_door(Source.DRIVE), google_drive_id=each.id, source_version=each.version,
             pages_estimate=pages, arrival=arrival_of(each, path),
         )  # fmt: skip
 
@@ -188,25 +203,12 @@ def kind_by_listing(each: DriveFile) -> Found | None:
     """Its kind, or the code why it has none, where the listing decides; None when the bytes must be looked at."""
     if each.is_google_s:
         return PDF if each.is_exported else "no_export"
-    return kind_by_name(StoredObject(each.name, each.bytes or 0, each.md5, datetime.now(UTC)))
+    return kind_by_name(each.name, each.bytes or 0)
 
 
 def _mime_type_of(each: DriveFile) -> str:
     kind = kind_by_listing(each)
     return kind.mime_type if isinstance(kind, Kind) else each.mime_type
-
-
-def split_new(wanted: Sequence[DriveFile], known: set[str]) -> tuple[list[DriveFile], set[str]]:
-    """The files to read, and the keys of the known ones with those added that a file before them has the bytes of."""
-    new, keys, seen = [], set(known), set()
-    for each in wanted:
-        content = (each.md5, each.bytes)
-        if key_of(each) in keys or (each.md5 and content in seen):
-            keys.add(key_of(each))
-        else:
-            new.append(each)
-            seen.add(content)
-    return new, keys
 
 
 def key_of(each: DriveFile) -> str:

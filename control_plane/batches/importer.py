@@ -154,7 +154,8 @@ def open_scan(importer: Importer, batch: RunningScan) -> Scan:
     if "mail_folder" in limits:
         return open_mail_scan(importer, batch, sizes)
     size = min(limits.get("batch_size") or DEFAULT_STEP, importer.most)
-    return BucketScan(importer.storage, selection, sizes, importer.pool, size)
+    entered = importer.database.find_entered_objects
+    return BucketScan(importer.storage, selection, sizes, importer.pool, size, entered)
 
 
 def open_mail_scan(importer: Importer, batch: RunningScan, sizes: PageSizes) -> Scan:

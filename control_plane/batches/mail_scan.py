@@ -135,7 +135,7 @@ class MailScan:
             stored.from_door(Source.MAIL), pages_estimate=self.sizes.pages(stored.mime_type, stored.bytes),
             arrival=arrival_of(folder.name, message, subject),
         )  # fmt: skip
-        return Taken(file, NewFile(key, original_filename=file.original_filename, md5=file.md5, bytes=file.bytes))
+        return Taken(file, replace(file, object_key=key))
 
     def _without_known(self, taken: Sequence[Taken]) -> tuple[NewFile, ...]:
         """The files to queue; of bytes that have entered before only what stands for them, and no object stays."""

@@ -64,6 +64,14 @@ class Functions(Connection):
         except QueueUnavailable:
             return self._call(Enqueued, "enqueue_jobs", files=rows)
 
+    def complete_job(self, machine: str, job_id: str, lease_token: str, result: Mapping[str, Any]) -> None:
+        """Publish what a machine read. Raises Conflict (`lease_lost`), NotAllowed (`token_dead`), BadRequest."""
+        self._do("complete_job", machine=machine, job_id=job_id, lease_token=lease_token, result=result)
+
+    def add_parts(self, machine: str, job_id: str, lease_token: str, parts: Sequence[Mapping[str, Any]]) -> None:
+        """Enter files found inside a document. Raises what `complete_job` raises."""
+        self._do("add_parts", machine=machine, job_id=job_id, lease_token=lease_token, parts=parts)
+
     def record_refused_file(self, file: Mapping[str, str]) -> None:
         """Keep that a file was not taken in: original_filename, source, code, message."""
         self._do("record_refused_file", file=file)

@@ -72,7 +72,7 @@ class NewFile:
     arrival: Mapping[str, str] | None = None  # what its messenger, folder or mailbox said of it
     batch_id: str | None = None
     google_drive_id: str | None = None
-    google_drive_version: str | None = None
+    source_version: str | None = None  # what its bucket or Drive said of it when we hashed its bytes
     telegram_chat_id: int | None = None
     telegram_message_id: int | None = None
 

@@ -60,8 +60,8 @@ class FileRefused(Exception):
 class DriveFile:
     """One file or folder as Drive lists it.
 
-    Google's own formats have no hash and no bytes to read, but a `version` (when they were changed last): two exports
-    of one document are never the same bytes.
+    Its `version` is all that Drive says of its state. Google's own formats have no hash and no bytes to read: two
+    exports of one document are never the same bytes.
     """
 
     id: str
@@ -89,7 +89,7 @@ class DriveFile:
             row["id"], row.get("name", ""), mime_type,
             bytes=None if is_google_s else int(row.get("size") or 0),
             md5=None if is_google_s else row.get("md5Checksum"),
-            version=modified_at if is_google_s else None,
+            version=modified_at if is_google_s else f"{row.get('md5Checksum')} {row.get('size')} {modified_at}",
             modified_at=modified_at,
             created_at=row.get("createdTime"),
             owner=_owner(row),

@@ -27,7 +27,6 @@ from inspector.heads import HEAD_BYTES
 blueprint = Blueprint("uploads", __name__)
 MOST_FILES = 1000
 FILES_PER_CALL = 200
-HASHED_BYTES = 64 * 1024 * 1024  # half a second from Spaces
 # Each upload holds a part of 8 MiB and its copy on the wire: 12 at once are 200 MiB. More wait their turn, while the
 # other threads go on answering.
 slots = threading.BoundedSemaphore(12)
@@ -172,7 +171,7 @@ def batch_upload() -> TakenFiles:
     errors=(400, 404, 415, 503), needs="upload",
 )  # fmt: skip
 def create_job(body: ObjectBody) -> tuple[TakenFile, int]:
-    """Queue one object by its key; a small one is hashed here, so that known bytes cost nothing."""
+    """Queue one object by its key; it is read and hashed here, so that known bytes cost nothing."""
     key = body.object_key
     if key.startswith(("processed/", "cache/")):
         raise BadRequest("This object is one of our own; queue an original.", "bad_argument")
@@ -181,11 +180,8 @@ def create_job(body: ObjectBody) -> tuple[TakenFile, int]:
         raise BadRequest("The object is empty.", "empty_file")
     kind = require_kind(clients().storage.read_head(key, HEAD_BYTES))
     name = body.original_filename or read_name(stored.metadata) or key
-    file = NewFile(
-        key, str(uuid.uuid4()), clean_filename(name), Source.BUCKET, kind.mime_type, stored.bytes, md5=stored.md5
-    )
-    if stored.bytes <= HASHED_BYTES:
-        file = with_hashes(clients().storage, file)
+    file = NewFile(key, str(uuid.uuid4()), clean_filename(name), Source.BUCKET, kind.mime_type)
+    file = with_hashes(clients().storage, file)
     answer = clients().database.enqueue_jobs([_choose(file, stored.metadata, body)])[0]
     return _taken(answer), 200 if answer.duplicate else 201
 

@@ -25,6 +25,25 @@ LONGEST_PATH = 500
 
 
 @dataclass(frozen=True)
+class Digest:
+    """Size and hashes (hex) of bytes that went through our own hands."""
+
+    bytes: int
+    sha256: str
+    md5: str
+
+
+def digest_of(chunks: Iterable[bytes]) -> Digest:
+    """Read them all, keeping none."""
+    sha256, md5, count = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+    for chunk in chunks:
+        sha256.update(chunk)
+        md5.update(chunk)
+        count += len(chunk)
+    return Digest(count, sha256.hexdigest(), md5.hexdigest())
+
+
+@dataclass(frozen=True)
 class StoredFile:
     """A file that is in the bucket and not yet in the queue."""
 
@@ -77,12 +96,15 @@ def store_file(
 
 
 def with_hashes(storage: Storage, file: NewFile) -> NewFile:
-    """The file with its object's hashes, read in pieces. Raises NotFound (`object_missing`), StorageUnavailable."""
-    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-    for chunk in storage.read_chunks(file.object_key):
-        sha256.update(chunk)
-        md5.update(chunk)
-    return replace(file, sha256=sha256.hexdigest(), md5=md5.hexdigest())
+    """The file with its object's size and hashes, read in pieces; and what the store said of it at that moment.
+
+    Raises NotFound (`object_missing`), StorageUnavailable.
+    """
+    with storage.open_reader(file.object_key) as reader:
+        digest = digest_of(reader.chunks)
+    return replace(
+        file, bytes=digest.bytes, sha256=digest.sha256, md5=digest.md5, source_version=reader.about.version
+    )
 
 
 def discard(storage: Storage, key: str) -> None:

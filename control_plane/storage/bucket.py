@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from control_plane.errors import KeyRefused, NotFound, StorageUnavailable
 from control_plane.storage.artifacts import Artifact
 
 PART_BYTES = 8 * 1024 * 1024  # S3's smallest part is 5 MiB; 10,000 parts of 8 MiB are 78 GiB
+CHUNK_BYTES = 1024 * 1024
 LIST_PAGE = 1000
 REFUSED = (
     "The object storage refuses our key: check SPACES_KEY, SPACES_SECRET, the key's rights to SPACES_BUCKET, and this "
@@ -24,16 +26,29 @@ REFUSED = (
 
 @dataclass(frozen=True)
 class StoredObject:
-    """One object as the store reports it. `md5` is null where the ETag is not one (multipart uploads).
+    """One object as the store reports it; its ETag is a hash of the bytes only where the store means it so.
 
     `metadata` is what its writer said of it; listings do not tell it.
     """
 
     key: str
     bytes: int
-    md5: str | None
+    etag: str
     modified_at: datetime
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """All that the store says of its state: the bytes are taken for unchanged only where all of it is the same."""
+        return f"{self.etag} {self.bytes} {self.modified_at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@dataclass(frozen=True)
+class ObjectReader:
+    """An object, and its bytes in pieces, to be read once."""
+
+    about: StoredObject
+    chunks: Iterator[bytes]
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,7 @@ class Storage:
         with translated():
             reply = self._client.head_object(Bucket=self._bucket, Key=key)
         about = reply.get("Metadata", {})
-        return StoredObject(key, reply["ContentLength"], _md5(reply["ETag"]), reply["LastModified"], about)
+        return StoredObject(key, reply["ContentLength"], _etag(reply), reply["LastModified"], about)
 
     def read_head(self, key: str, count: int) -> bytes:
         """The first `count` bytes of an object. Raises NotFound (`object_missing`)."""
@@ -78,11 +93,19 @@ class Storage:
                 raise
             return bytes(reply["Body"].read()[: end - start])
 
-    def read_chunks(self, key: str, chunk_bytes: int = 1024 * 1024) -> Iterator[bytes]:
+    def read_chunks(self, key: str) -> Iterator[bytes]:
         """The whole object in pieces. Raises NotFound (`object_missing`)."""
+        with self.open_reader(key) as reader:
+            yield from reader.chunks
+
+    @contextmanager
+    def open_reader(self, key: str) -> Iterator[ObjectReader]:
+        """The whole object to be read, and what it is at this moment. Raises NotFound (`object_missing`)."""
         with translated():
-            body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
-            yield from body.iter_chunks(chunk_bytes)
+            reply = self._client.get_object(Bucket=self._bucket, Key=key)
+            with contextlib.closing(reply["Body"]) as body:
+                about = StoredObject(key, reply["ContentLength"], _etag(reply), reply["LastModified"])
+                yield ObjectReader(about, body.iter_chunks(CHUNK_BYTES))
 
     def list_page(self, prefix: str, after: str = "", count: int = LIST_PAGE) -> list[StoredObject]:
         """Up to `count` (1,000) objects under a prefix, in key order, those after `after`; an empty list is the end."""
@@ -91,7 +114,7 @@ class Storage:
                 Bucket=self._bucket, Prefix=prefix, StartAfter=after, MaxKeys=min(count, LIST_PAGE)
             )
         return [
-            StoredObject(item["Key"], item["Size"], _md5(item["ETag"]), item["LastModified"])
+            StoredObject(item["Key"], item["Size"], _etag(item), item["LastModified"])
             for item in reply.get("Contents", ())
         ]
 
@@ -218,6 +241,5 @@ def _status(error: ClientError) -> int | None:
     return status
 
 
-def _md5(etag: str) -> str | None:
-    value = etag.strip('"').lower()
-    return value if len(value) == 32 and all(c in "0123456789abcdef" for c in value) else None
+def _etag(reply: Mapping[str, Any]) -> str:
+    return str(reply["ETag"]).strip('"')

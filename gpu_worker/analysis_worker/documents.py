@@ -14,11 +14,12 @@ from pydantic import BaseModel
 from gpu_worker.analysis.analyst import Analysis
 from gpu_worker.analysis.material import Material, Page
 from gpu_worker.analysis_worker.desk import Desk
+from gpu_worker.analysis_worker.queue import StoredAnalysis
 from gpu_worker.clients.storage import Storage, describe_file
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import TransientError
 from gpu_worker.job import Job
-from gpu_worker.result import PAGE_SEPARATOR, StoredArtifact, picture_name
+from gpu_worker.result import PAGE_SEPARATOR, picture_name
 
 
 class PageFacts(BaseModel):
@@ -56,7 +57,7 @@ class Documents:
                     pictures[page] = path.read_bytes()
         return pictures
 
-    def store(self, job: Job, analysis: Analysis) -> StoredArtifact:
+    def store(self, job: Job, analysis: Analysis) -> StoredAnalysis:
         """Put `analysis.json` beside what was read."""
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             path = Path(folder) / "analysis.json"
@@ -64,7 +65,7 @@ class Documents:
             file = describe_file(path)
             target = self.desk.get_urls(job, file).put["analysis.json"]
             self.storage.upload(path, lambda: self.desk.get_urls(job, file).put["analysis.json"])
-        return StoredArtifact(target.key, file.bytes, file.sha256)
+        return StoredAnalysis(target.key, file.bytes, file.sha256)
 
     @contextlib.contextmanager
     def _download(self, job: Job, name: str) -> Iterator[Path]:

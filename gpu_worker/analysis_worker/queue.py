@@ -10,7 +10,15 @@ from pydantic import TypeAdapter
 from gpu_worker.analysis.analyst import Analysis
 from gpu_worker.clients.rpc import ROWS, Rpc
 from gpu_worker.job import Job
-from gpu_worker.result import StoredArtifact
+
+
+@dataclass(frozen=True)
+class StoredAnalysis:
+    """`analysis.json` as it was stored: its object key, its size in bytes and its hash (hex)."""
+
+    key: str
+    bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,7 @@ class Claimed:
     is_probe: bool
     original_filename: str
     mime_type: str
-    sha256: str | None
+    sha256: str
 
     @property
     def job(self) -> Job:
@@ -67,7 +75,7 @@ class AnalysisQueue:
         extended = self._rpc.call("heartbeat_analyses", arguments, EXTENDED, retry_seconds=0)
         return {each.job_id for each in extended if not each.held or each.cancelled}
 
-    def complete(self, job: Job, analysis: Analysis, file: StoredArtifact, seconds: float) -> None:
+    def complete(self, job: Job, analysis: Analysis, file: StoredAnalysis, seconds: float) -> None:
         """Publish the analysis."""
         artifacts = {"analysis.json": asdict(file)}
         result = {"analysis": asdict(analysis), "artifacts": artifacts, "seconds": seconds}

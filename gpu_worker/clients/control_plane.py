@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import TypeVar
 
 import httpx
@@ -16,12 +16,18 @@ from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.enums import Fault
 from gpu_worker.errors import DocumentError, LeaseLost, TokenDead, TransientError
 from gpu_worker.job import Job
+from gpu_worker.result import Result, ToldPart
 
 
 @dataclass(frozen=True)
 class _Urls:
     get: str
     put: dict[str, UploadTarget]
+
+
+@dataclass(frozen=True)
+class _Taken:
+    status: str
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,11 @@ class _Passwords:
 
 
 T = TypeVar("T")
-LEASED = ("/api/worker/urls", "/api/worker/passwords")
+COMPLETE, PARTS = "/api/worker/complete", "/api/worker/parts"
+LEASED = ("/api/worker/urls", "/api/worker/passwords", COMPLETE, PARTS)
+HAND_IN_TIMEOUT = httpx.Timeout(600, connect=10)
+"""Every file of the result is read back before the answer comes: a whole book of scans takes a minute or two."""
+TAKEN = TypeAdapter(_Taken)
 PASSWORDS = TypeAdapter(_Passwords)
 URLS = TypeAdapter(_Urls)
 FRESH_TOKEN = TypeAdapter(_FreshToken)
@@ -66,6 +76,17 @@ class ControlPlaneClient:
         body = {"job_id": job.job_id, "lease_token": job.lease_token}
         return self._ask("/api/worker/passwords", body, PASSWORDS, self._retry_seconds).passwords
 
+    def add_parts(self, job: Job, parts: Sequence[ToldPart]) -> None:
+        """Enter files found inside the job's document, whose bytes are stored; telling a part again changes nothing.
+
+        Raises `LeaseLost`, `TokenDead`, `TransientError`.
+        """
+        self._hand_in(PARTS, job, {"parts": [_clean_part(part) for part in parts]})
+
+    def complete_job(self, job: Job, result: Result) -> None:
+        """Hand the result in. Raises `LeaseLost`: then nothing was changed, or an earlier try already arrived."""
+        self._hand_in(COMPLETE, job, _result(result))
+
     def renew_token(self) -> None:
         """Replace the worker's token by a fresh one.
 
@@ -89,9 +110,20 @@ class ControlPlaneClient:
     def _ask(self, path: str, body: Mapping[str, object], answer: TypeAdapter[T], retry_seconds: float) -> T:
         return call_with_retry(lambda: read_answer(self._post(path, body), answer), "control_plane", retry_seconds)
 
-    def _post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self._token.value}"}
-        response = send(lambda: self._client.post(self._url + path, json=body, headers=headers))
+    def _hand_in(self, path: str, job: Job, body: Mapping[str, object]) -> None:
+        lease = {"x-aseagi-job-id": job.job_id, "x-aseagi-lease-token": job.lease_token}
+        call_with_retry(
+            lambda: read_answer(self._post(path, body, lease, HAND_IN_TIMEOUT), TAKEN), "control_plane",
+            self._retry_seconds,
+        )  # fmt: skip
+
+    def _post(
+        self, path: str, body: Mapping[str, object], lease: Mapping[str, str] | None = None,
+        timeout: httpx.Timeout | None = None,
+    ) -> httpx.Response:  # fmt: skip
+        headers = {"Authorization": f"Bearer {self._token.value}", **(lease or {})}
+        patience = timeout or self._client.timeout
+        response = send(lambda: self._client.post(self._url + path, json=body, headers=headers, timeout=patience))
         if response.is_success:
             return response
         code = error_code(response)
@@ -107,3 +139,24 @@ class ControlPlaneClient:
 def base64_digest(digest: str) -> str:
     """A hash in hex as storage wants it."""
     return base64.b64encode(bytes.fromhex(digest)).decode()
+
+
+def _clean_part(part: ToldPart) -> dict[str, object]:
+    """The part with its name as PostgreSQL takes it: no NUL, no lone surrogates, at most 1,000 characters."""
+    name = part.name.encode("utf-8", errors="replace").decode().replace("\0", "")[:1000]
+    return {**asdict(part), "name": name}
+
+
+def _result(result: Result) -> dict[str, object]:
+    """What is told of a document; its text is in `ocr.txt`."""
+    return {
+        "sha256": result.sha256,
+        "mime_type": result.mime_type,
+        "pages": [asdict(page) for page in result.pages],
+        "chunks": [asdict(passage) for passage in result.passages],
+        "artifacts": {name: asdict(artifact) for name, artifact in result.artifacts.items()},
+        "analysis": asdict(result.analysis),
+        "seconds": result.seconds,
+        "parts_total": result.parts,
+        "mail": asdict(result.mail) if result.mail else None,
+    }

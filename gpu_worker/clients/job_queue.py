@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from gpu_worker.clients.rpc import ROWS, Rpc
 from gpu_worker.job import Job, Lease
-from gpu_worker.result import MachineReport, PageOutcome, Result, ToldPart
+from gpu_worker.result import MachineReport, PageOutcome
 
 
 @dataclass(frozen=True)
@@ -19,21 +19,8 @@ class _Extended:
     cancelled: bool
 
 
-@dataclass(frozen=True)
-class _Linked:
-    duplicate: bool
-
-
-@dataclass(frozen=True)
-class _Added:
-    part_position: int
-    wanted: bool
-
-
 JOBS = TypeAdapter(list[Job])
 EXTENDED = TypeAdapter(list[_Extended])
-LINKED = TypeAdapter(list[_Linked])
-ADDED = TypeAdapter(list[_Added])
 
 
 class JobQueue:
@@ -61,24 +48,6 @@ class JobQueue:
         extended = self._rpc.call("heartbeat_jobs", arguments, EXTENDED, retry_seconds=0)
         return {job.job_id for job in extended if not job.held or job.cancelled}
 
-    def link_duplicate_job(self, job: Job, sha256: str) -> bool:
-        """Tell the content hash; True if another document has it and this job thereby ended. Raises `LeaseLost`."""
-        linked = self._rpc.call("link_duplicate_job", {**_lease(job), "sha256": sha256}, LINKED)
-        return bool(linked and linked[0].duplicate)
-
-    def add_parts(self, job: Job, parts: Sequence[ToldPart]) -> set[int]:
-        """Enter files found inside the job's document; the positions of those whose bytes must be stored first.
-
-        Telling a part again changes nothing. Raises `LeaseLost`.
-        """
-        arguments = {"parts": [_clean_part(part) for part in parts]}
-        added = self._rpc.call("add_parts", {**_lease(job), **arguments}, ADDED)
-        return {row.part_position for row in added if row.wanted}
-
-    def complete_job(self, job: Job, result: Result) -> None:
-        """Publish the result. Raises `LeaseLost`: then nothing was changed, or an earlier try already arrived."""
-        self._rpc.call("complete_job", {**_lease(job), "result": _result(result)}, ROWS)
-
     def fail_job(self, job: Job, code: str, message: str, retry: bool, pages: Sequence[PageOutcome] = ()) -> None:
         """Say that the job failed, and whether another attempt may help. Raises `LeaseLost`."""
         rows = [asdict(page) for page in pages]
@@ -97,26 +66,3 @@ def _lease(job: Job) -> dict[str, object]:
 
 def _progress(lease: Lease) -> dict[str, object]:
     return {**_lease(lease.job), "pages_done": lease.pages_done, "pages_total": lease.pages_total}
-
-
-def _clean_part(part: ToldPart) -> dict[str, object]:
-    """The part with its name as PostgreSQL takes it: no NUL, no lone surrogates, at most 1,000 characters."""
-    name = part.name.encode("utf-8", errors="replace").decode().replace("\0", "")[:1000]
-    return {**asdict(part), "name": name}
-
-
-def _result(result: Result) -> dict[str, object]:
-    return {
-        "sha256": result.sha256,
-        "md5": result.md5,
-        "mime_type": result.mime_type,
-        "pages_total": len(result.pages),
-        "pages": [asdict(page) for page in result.pages],
-        "text": result.text,
-        "chunks": [asdict(passage) for passage in result.passages],
-        "artifacts": {name: asdict(artifact) for name, artifact in result.artifacts.items()},
-        "analysis": asdict(result.analysis),
-        "seconds": result.seconds,
-        "parts_total": result.parts,
-        "mail": asdict(result.mail) if result.mail else None,
-    }

@@ -8,7 +8,6 @@ machine of its own that claims some jobs, completes each, and goes on.
 
 import argparse
 import json
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -41,8 +40,9 @@ insert into machines (label, status)
 """
 FILL = """
 with numbers as (select n, gen_random_uuid() as id from generate_series(1, %(rows)s) n),
-documents as (insert into master_document_registry (id, object_key, original_filename, source)
-    select id, 'raw/2026/11/22/' || id || '.pdf', n || '.pdf', 'bucket' from numbers returning id)
+documents as (insert into master_document_registry (id, object_key, original_filename, source, sha256)
+    select id, 'raw/2026/11/22/' || id || '.pdf', n || '.pdf', 'bucket', encode(sha256(id::text::bytea), 'hex')
+    from numbers returning id)
 insert into processing_jobs (document_id, batch_id, lane_id, priority, placement, pages_estimate)
     select numbers.id, lanes.batch_id, lanes.id, lanes.priority, lanes.placement, 3
     from numbers join documents using (id) join lanes on lanes.id = 1 + numbers.n %% %(batches)s
@@ -93,9 +93,13 @@ def sql_caller(url: str, claims: dict) -> Iterator[Call]:
     """Calls as PostgREST makes them, without PostgREST."""
     with psycopg.connect(url, autocommit=True, row_factory=dict_row) as connection:
         connection.execute("select set_config('request.jwt.claims', %s, false)", (json.dumps(claims),))
-        connection.execute("set role gpu_worker")
+        role = None
 
         def call(function: str, **arguments) -> list[dict]:
+            nonlocal role
+            if role != role_of(function):
+                role = role_of(function)
+                connection.execute(f"set role {role}")
             values = {name: Jsonb(value) if isinstance(value, dict) else value for name, value in arguments.items()}
             named = ", ".join(f"{name} => %({name})s" for name in arguments)
             return connection.execute(f"select * from {function}({named})", values).fetchall()
@@ -106,21 +110,30 @@ def sql_caller(url: str, claims: dict) -> Iterator[Call]:
 @contextmanager
 def http_caller(cloud: local_cloud.Cloud, claims: dict) -> Iterator[Call]:
     token = jwt.encode({**claims, "exp": int(time.time()) + 86_400}, cloud.jwt_secret, algorithm="HS256")
-    headers = {"apikey": cloud.publishable_key, "Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=f"{cloud.supabase_url}/rest/v1/rpc", headers=headers, timeout=60) as client:
+    headers = {
+        "gpu_worker": {"apikey": cloud.publishable_key, "Authorization": f"Bearer {token}"},
+        "service_role": {"apikey": cloud.service_key, "Authorization": f"Bearer {cloud.service_key}"},
+    }
+    with httpx.Client(base_url=f"{cloud.supabase_url}/rest/v1/rpc", timeout=60) as client:
 
         def call(function: str, **arguments) -> list[dict]:
-            answer = client.post(f"/{function}", json=arguments)
+            answer = client.post(f"/{function}", json=arguments, headers=headers[role_of(function)])
             answer.raise_for_status()
             return answer.json()
 
         yield call
 
 
+def role_of(function: str) -> str:
+    """Machines claim; what they read the control plane hands in."""
+    return "service_role" if function == "complete_job" else "gpu_worker"
+
+
 def work(caller, worker: int, claim: int, deadline: float) -> Times:
     """One worker: claim, complete each, until time is up or nothing waits."""
     times = Times()
-    with caller({"role": "gpu_worker", "machine": f"aseagi-bench-{worker}"}) as call:
+    label = f"aseagi-bench-{worker}"
+    with caller({"role": "gpu_worker", "machine": label}) as call:
         while time.perf_counter() < deadline:
             started = time.perf_counter()
             jobs = call("claim_jobs", max_jobs=claim, lease_seconds=LEASE_SECONDS)
@@ -129,14 +142,15 @@ def work(caller, worker: int, claim: int, deadline: float) -> Times:
                 break
             for job in jobs:
                 started = time.perf_counter()
-                call("complete_job", job_id=job["job_id"], lease_token=job["lease_token"], result=result_of(job))
+                lease = {"machine": label, "job_id": job["job_id"], "lease_token": job["lease_token"]}
+                call("complete_job", **lease, result=result_of(job))
                 times.completions.append(time.perf_counter() - started)
     return times
 
 
 def result_of(job: dict) -> dict:
     return {
-        "sha256": os.urandom(32).hex(),
+        "sha256": job["sha256"],
         "mime_type": "application/pdf",
         "pages_total": 1,
         "seconds": 1.0,

@@ -46,6 +46,11 @@ MOST_RESULTS = 20
 """As many as `/api/search` gives unless told otherwise."""
 
 
+
+def _hash(name: str, text: str) -> str:
+    return hashlib.sha256(f"{name}\0{text}".encode()).hexdigest()
+
+
 class Library:
     """Documents of a set in a running cloud, and questions about them."""
 
@@ -79,18 +84,20 @@ class Library:
         file = {
             "document_id": document_id, "object_key": f"raw/2026/11/22/{document_id}.pdf", "source": "upload",
             "original_filename": FILE_NAME, "bytes": len(text), "mime_type": "application/pdf",
+            "sha256": _hash(name, text),
         }  # fmt: skip
         self._call(http, self._cloud.service_key, "enqueue_jobs", files=[file])
         [job] = self._call(http, token, "claim_jobs", max_jobs=1, lease_seconds=600)
         lease = {"job_id": job["job_id"], "lease_token": job["lease_token"]}
-        self._call(http, token, "complete_job", **lease, result=self._result(job["artifact_prefix"], name, text))
+        result = self._result(job["artifact_prefix"], name, text)
+        self._call(http, self._cloud.service_key, "complete_job", machine=MACHINE, **lease, result=result)
 
     def _result(self, prefix: str, name: str, text: str) -> dict[str, Any]:
         pages = text.split("\f")
         passages = list(cut_passages(pages))
         vectors = self._embedder.embed([passage.text for passage in passages])
         return {
-            "sha256": hashlib.sha256(f"{name}\0{text}".encode()).hexdigest(),
+            "sha256": _hash(name, text),
             "mime_type": "application/pdf",
             "pages_total": len(pages),
             "seconds": 1.0,

@@ -172,9 +172,7 @@ comment on table master_document_registry
 comment on column master_document_registry.bound_set is 'The set of binders that holds all its pages.';
 comment on column master_document_registry.dissolved_at is 'A binder that was undone: it is in no list any more.';
 comment on column master_document_registry.sha256
-  is 'Null until somebody has read the bytes: a bucket object is hashed by the worker that downloads it.';
-comment on column master_document_registry.duplicate_of
-  is 'Set when the worker found the same bytes under another document; its journal entries have moved there.';
+  is 'Of the bytes as we read them ourselves when they came in. No machine''s word makes it, nor two documents one.';
 comment on column master_document_registry.job_id is 'The newest job that reads or read the document.';
 comment on column master_document_registry.run_id is 'The analysis that is shown: see analysis_runs.';
 comment on column master_document_registry.score_evidence
@@ -293,7 +291,7 @@ create table document_journal (
   object_key text not null,
   duplicate boolean not null default false,
   google_drive_id text,
-  google_drive_version text,
+  source_version text,
   telegram_chat_id bigint,
   telegram_message_id bigint,
   arrival jsonb not null default '{}' check (jsonb_typeof(arrival) = 'object'),
@@ -307,8 +305,9 @@ comment on table document_journal
 comment on column document_journal.duplicate is 'The bytes were here already: this entry cost nothing.';
 comment on column document_journal.arrival
   is 'What its messenger, folder or mailbox said of it: caption, sender, path, owner, times … as {name: text}.';
-comment on column document_journal.google_drive_version
-  is 'For Google''s own formats: when the exported document had been changed last, as Drive said.';
+comment on column document_journal.source_version
+  is 'What its bucket or Drive said of the object when its bytes were hashed: ETag or MD5, size, and when it was '
+  'changed last. The object is unchanged only where all of it is the same; where not, it is read again.';
 comment on column document_journal.processing_status
   is 'How the document''s newest job ended; queued until it has (a claim does not rewrite the journal).';
 create index document_journal_document on document_journal (document_id);

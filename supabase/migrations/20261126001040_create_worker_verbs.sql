@@ -6,13 +6,12 @@
 
 -- Helpers -----------------------------------------------------------------------------------------------------
 
-create function private.token_machine(also_destroying boolean default false) returns machines
+create function private.ledger_machine(label text, also_destroying boolean default false) returns machines
 language plpgsql stable set search_path = public, private, pg_temp as $$
 declare
   caller machines;
-  claimed text := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'machine';
 begin
-  select * into caller from machines m where m.label = claimed
+  select * into caller from machines m where m.label = ledger_machine.label
     and (m.status in ('intent', 'booting', 'ready') or (also_destroying and m.status = 'destroying'));
   if not found then
     perform private.refuse('AS004',
@@ -20,6 +19,13 @@ begin
   end if;
   return caller;
 end $$;
+comment on function private.ledger_machine is 'The machine of this label, while the ledger honours it; else AS004.';
+
+create function private.token_machine(also_destroying boolean default false) returns machines
+language sql stable set search_path = private, pg_catalog, pg_temp as $$
+  select private.ledger_machine(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'machine',
+    also_destroying)
+$$;
 comment on function private.token_machine
   is 'The machine the caller''s JWT names, while the ledger honours it; else AS004.';
 
@@ -410,77 +416,19 @@ create constraint trigger processing_jobs_note_hand_back after update of status 
 
 -- Ending ------------------------------------------------------------------------------------------------------
 
-create function private.record_hash(job processing_jobs, sha256 text) returns uuid
-language plpgsql set search_path = public, private, pg_temp as $$
-#variable_conflict use_column
-declare
-  known text;
-  original uuid;
+create function private.require_bytes(job processing_jobs, sha256 text) returns void
+language plpgsql stable set search_path = public, private, pg_temp as $$
 begin
-  if record_hash.sha256 is null or record_hash.sha256 !~ '^[0-9a-f]{64}$' then
-    perform private.refuse('AS006', 'sha256 must be 64 lower-case hex digits.');
-  end if;
-  select d.sha256 into known from master_document_registry d where d.id = job.document_id for no key update;
-  if known is not null and known <> record_hash.sha256 then
+  if not exists (select from master_document_registry d where d.id = job.document_id
+      and d.sha256 = require_bytes.sha256) then
     perform private.refuse('AS006',
       'The bytes are not those that were registered for this document: the object changed in the bucket. Fail the job '
       'as object_changed.');
   end if;
-  update master_document_registry d set sha256 = record_hash.sha256 where d.id = job.document_id and d.sha256 is null;
-  return null;
-exception when unique_violation then
-  select d.id into original from master_document_registry d where d.sha256 = record_hash.sha256;
-  return original;
 end $$;
-comment on function private.record_hash
-  is 'Records what the worker read; returns the other document that already has these bytes, or null.';
-
-create function private.merge_duplicate(job processing_jobs, original_id uuid) returns void
-language plpgsql set search_path = public, private, pg_temp as $$
-#variable_conflict use_column
-declare
-  copy master_document_registry;
-  original_status text;
-begin
-  update master_document_registry set duplicate_of = original_id where id = job.document_id returning * into copy;
-  delete from document_pages where job_id = job.id;
-  perform private.end_job(job, 'completed', null, null);
-  update processing_jobs set pages_total = 0, pages_done = 0 where id = job.id;
-  perform from master_document_registry where id = original_id for no key update;
-  select status into original_status from processing_jobs where document_id = original_id and kind = 'read'
-    order by seq desc limit 1;
-  if original_status in ('failed', 'cancelled') then
-    update master_document_registry set object_key = copy.object_key where id = original_id;
-    perform private.open_job(original_id, job.batch_id, copy.source, job.priority, job.placement, job.allow_claude,
-      job.pages_estimate);
-    original_status := 'queued';
-  end if;
-  update document_journal set document_id = original_id, duplicate = true,
-    processing_status = case when original_status = 'processing' then 'queued' else original_status end
-    where document_id = job.document_id;
-  insert into events (kind, document_id, job_id, batch_id, payload)
-    values ('document_duplicate', original_id, job.id, job.batch_id,
-    jsonb_build_object('source', copy.source, 'found_by', 'worker'));
-end $$;
-comment on function private.merge_duplicate
-  is 'Ends a job as the duplicate of another document and moves its journal entries there; an original that had '
-  'failed gets another run.';
-
-create function link_duplicate_job(job_id uuid, lease_token uuid, sha256 text) returns table (duplicate boolean,
-  document_id uuid)
-language plpgsql security definer set search_path = public, private, pg_temp as $$
-declare
-  caller machines := private.token_machine();
-  job processing_jobs := private.held_job(job_id, lease_token, caller.label);
-  original uuid := private.record_hash(job, sha256);
-begin
-  if original is not null then
-    perform private.merge_duplicate(job, original);
-  end if;
-  return query select original is not null, coalesce(original, job.document_id);
-end $$;
-comment on function link_duplicate_job
-  is 'After the download: records the hash. If another document has it, the job ends completed as its duplicate.';
+comment on function private.require_bytes
+  is 'AS006 unless the machine read the bytes that we hashed when they came in: its word makes no hash, and no two '
+  'documents one.';
 
 create function private.require_all_pages(pages jsonb, pages_total int, parts_total int) returns void
 language plpgsql immutable set search_path = private, pg_catalog, pg_temp as $$
@@ -502,9 +450,9 @@ end $$;
 comment on function private.require_all_pages
   is 'AS006 unless the pages are exactly 1 … pages_total, each once; a container has parts and no page.';
 
--- A completed document's custody chain holds what its machine handed in: the document's own hash, and key, size and
--- SHA-256 of each
--- artifact. Whoever changes an object, or a row of the registry, afterwards can be found out.
+-- A completed document's custody chain holds what the control plane measured, never what a machine declared: the
+-- document's own hash, and key, size and SHA-256 of each artifact as it was read back. Whoever changes an
+-- object, or a row of the registry, afterwards can be found out.
 create function private.require_artifacts(artifacts jsonb, prefix text) returns void
 language plpgsql immutable set search_path = private, pg_catalog, pg_temp as $$
 begin
@@ -537,35 +485,28 @@ language sql set search_path = public, extensions, pg_temp as $$
 $$;
 comment on function private.publish_text is 'Writes text and passages with their embeddings, over an earlier run''s.';
 
-create function complete_job(job_id uuid, lease_token uuid, result jsonb) returns table (status text)
-language plpgsql security definer set search_path = public, private, pg_temp as $$
+create function complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) returns table (status text)
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '60s' as $$
 #variable_conflict use_column
 declare
-  caller machines := private.token_machine();
+  caller machines := private.ledger_machine(complete_job.machine);
   job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, caller.label);
   files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
   analysis jsonb := coalesce(nullif(result -> 'analysis', 'null'), '{}');
   page_count int;
   part_count int;
-  original uuid;
 begin
   begin
     page_count := (result ->> 'pages_total')::int;
     part_count := coalesce((result ->> 'parts_total')::int, 0);
     perform private.require_all_pages(result -> 'pages', page_count, part_count);
     perform private.require_artifacts(files, job.artifact_prefix);
-    original := private.record_hash(job, result ->> 'sha256');
-    if original is not null then
-      perform private.merge_duplicate(job, original);
-      return query select 'completed';
-      return;
-    end if;
+    perform private.require_bytes(job, result ->> 'sha256');
     perform private.end_parts(job, part_count);
     delete from document_pages p where p.job_id = job.id;
     perform private.record_pages(job, result -> 'pages');
-    update master_document_registry d set md5 = coalesce(d.md5, result ->> 'md5'),
-      mime_type = coalesce(result ->> 'mime_type', d.mime_type), artifacts = private.artifact_keys(files)
-      where d.id = job.document_id;
+    update master_document_registry d set mime_type = coalesce(result ->> 'mime_type', d.mime_type),
+      artifacts = private.artifact_keys(files) where d.id = job.document_id;
     perform private.record_run(job, analysis, (result ->> 'seconds')::real);
     perform private.publish_text(job.document_id, result);
     perform private.publish_mail(job.document_id, result -> 'mail');
@@ -583,9 +524,10 @@ begin
   return query select 'completed';
 end $$;
 comment on function complete_job
-  is 'Publishes a result in one transaction: pages, artifacts, text, analysis, findings, passages, the header of an '
-  'e-mail; and queues it to be judged where Claude was not asked or was not to be had. AS006 unless its pages account '
-  'for pages_total exactly, and its parts for parts_total.';
+  is 'The control plane publishes what a machine read, after it read the files back and hashed them, in one '
+  'transaction: pages, artifacts, text, analysis, findings, passages, the header of an e-mail; and queues it to be '
+  'judged where Claude was not asked or was not to be had. AS006 unless its pages account for pages_total exactly, '
+  'and its parts for parts_total.';
 
 create function fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean,
   pages jsonb default '[]')

@@ -21,6 +21,9 @@ begin
     array['any_host', 'datacenter_only', 'local_only'], 'placement');
   -- A document that may not leave the house does not go to Claude either, unless somebody said so.
   allow_claude := coalesce((file ->> 'allow_claude')::boolean, batch.allow_claude, placement <> 'local_only');
+  if file ->> 'sha256' is null and file ->> 'again' is null then
+    perform private.refuse('AS006', 'A file needs the sha256 of its bytes, hashed by us: no machine names it later.');
+  end if;
   if file ->> 'document_id' is null or coalesce(file ->> 'object_key', '') = ''
     or coalesce(file ->> 'original_filename', '') = '' then
     perform private.refuse('AS006', 'A file needs document_id, object_key and original_filename.');
@@ -141,8 +144,9 @@ begin
     end if;
   end if;
   if registered.is_new or status in ('failed', 'cancelled') then
+    -- "drive:…" and "mail:…" stand for a file whose bytes were hashed and, since they are known, not kept.
     update master_document_registry set object_key = file ->> 'object_key' where duplicate and not again
-      and id = registered.document_id;
+      and file ->> 'object_key' !~ '^(drive|mail):' and id = registered.document_id;
     job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority,
       placement, allow_claude,
       (file ->> 'pages_estimate')::int);
@@ -159,10 +163,11 @@ begin
   end if;
   select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
   insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate,
-    google_drive_id, telegram_chat_id, telegram_message_id, arrival, processing_status)
+    google_drive_id, source_version, telegram_chat_id, telegram_message_id, arrival, processing_status)
     values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
       private.longest_reason()),
-      case when again then object_key else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id',
+      case when again or file ->> 'object_key' ~ '^(drive|mail):' then object_key else file ->> 'object_key' end,
+      duplicate, file ->> 'google_drive_id', file ->> 'source_version',
       (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
       private.read_arrival(file),
       case when status = 'processing' then 'queued' else status end) returning id into journal_id;

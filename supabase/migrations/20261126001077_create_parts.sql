@@ -33,7 +33,7 @@ begin
     perform private.refuse('AS006', 'parts must be an array of at most 200 parts.');
   end if;
   -- A machine may point only at what its lease let it write: any other key would later be signed for readers.
-  if exists (select from jsonb_array_elements(parts) as p where p ->> 'key' is not null
+  if exists (select from jsonb_array_elements(parts) as p where p ->> 'code' is null
       and p ->> 'key' is distinct from prefix || 'part-' || lpad(p ->> 'position', 6, '0')) then
     perform private.refuse('AS006', 'Each part must be stored as artifact_prefix followed by part- and its position.');
   end if;
@@ -85,24 +85,20 @@ comment on function private.enter_child
   is 'A part as a document: a new one, or the one that has its bytes; it arrived when what it lies in did.';
 
 create function private.enter_part(job processing_jobs, part jsonb, depth int, root_id uuid, room bigint)
-  returns boolean
+  returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
   place int := (part ->> 'position')::int;
-  stored_at text := coalesce(part ->> 'key', (select d.object_key from master_document_registry d
-    where d.sha256 = part ->> 'sha256'));
   code text := private.part_code(job, part, enter_part.depth, enter_part.room);
   child uuid;
   journal uuid;
 begin
   if exists (select from document_parts p where p.parent_id = job.document_id and p.position = place
       and p.child_id is not null and p.sha256 = part ->> 'sha256') then
-    return false;
-  elsif code is null and stored_at is null then
-    return true;
+    return;
   elsif code is null then
-    select e.child_id, e.journal_id into child, journal from private.enter_child(job, part, stored_at) as e;
+    select e.child_id, e.journal_id into child, journal from private.enter_child(job, part, part ->> 'key') as e;
   end if;
   insert into document_parts as p (parent_id, position, role, name, child_id, journal_id, code, mime_type, bytes,
       sha256, dated, depth, root_id)
@@ -112,17 +108,17 @@ begin
   on conflict (parent_id, position) do update set role = excluded.role, name = excluded.name,
     child_id = excluded.child_id, journal_id = excluded.journal_id, code = excluded.code,
     mime_type = excluded.mime_type, bytes = excluded.bytes, sha256 = excluded.sha256, dated = excluded.dated;
-  return false;
 end $$;
 comment on function private.enter_part
-  is 'Enters one part: as a new document, linked to the one that has its bytes, or with the code why not. True when '
-  'its bytes must be stored first. Telling a part again changes nothing.';
+  is 'Enters one part: as a new document, linked to the one that has its bytes, or with the code why not. Telling a '
+  'part again changes nothing.';
 
-create function add_parts(job_id uuid, lease_token uuid, parts jsonb) returns table (part_position int, wanted boolean)
+create function add_parts(machine text, job_id uuid, lease_token uuid, parts jsonb)
+returns table (part_position int, child_id uuid)
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
 #variable_conflict use_column
 declare
-  caller machines := private.token_machine();
+  caller machines := private.ledger_machine(add_parts.machine);
   job processing_jobs := private.held_job(add_parts.job_id, add_parts.lease_token, caller.label);
   place record := private.part_place(job.document_id);
   room bigint := private.most_parts_of_one() - (select count(*) from document_parts p where p.root_id = place.root_id);
@@ -135,7 +131,9 @@ begin
   for part in select value from jsonb_array_elements(add_parts.parts)
       order by value ->> 'sha256', (value ->> 'position')::int loop
     part_position := (part ->> 'position')::int;
-    wanted := private.enter_part(job, part, place.depth, place.root_id, room);
+    perform private.enter_part(job, part, place.depth, place.root_id, room);
+    child_id := (select p.child_id from document_parts p where p.parent_id = job.document_id
+      and p.position = part_position);
     room := room - 1;
     return next;
   end loop;
@@ -145,8 +143,8 @@ exception when check_violation or not_null_violation or data_exception then
 end $$;
 comment on function add_parts
   is 'Files found inside a held job''s document {position, role, name, sha256, md5, bytes, mime_type?, code?, key?, '
-  'dated?}: entered in one transaction with their jobs. Answers which of them must be stored and told again with '
-  'their key.';
+  'dated?}, as the control plane read and hashed them: entered in one transaction with their jobs. Answers as which '
+  'document each was entered; none where it was not taken.';
 
 create function private.end_parts(job processing_jobs, parts_total int) returns void
 language plpgsql set search_path = public, private, pg_temp as $$

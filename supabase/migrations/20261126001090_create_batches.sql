@@ -27,7 +27,7 @@ comment on column batch_checkpoints.place
 comment on column batch_checkpoints.again_after
   is 'How far the unread documents of again_of are queued, by the journal''s seq; null where there are none left.';
 comment on column batch_checkpoints.known
-  is 'Objects that had entered before, with the same bytes as far as the store tells; they cost nothing.';
+  is 'Objects that had entered before and are unchanged, or whose bytes are those of a document; they cost nothing.';
 comment on column batch_checkpoints.error_message is 'Why the scan does not move at the moment; cleared when it does.';
 alter table batch_checkpoints enable row level security;
 
@@ -180,27 +180,18 @@ comment on function get_batches
 
 create function private.find_entered(file jsonb) returns setof uuid
 language sql stable set search_path = public, pg_temp as $$
+  -- What we stored ourselves under raw/ nobody changes; elsewhere a name says nothing of the bytes.
   select j.document_id from document_journal j
-    where file ->> 'google_drive_version' is not null
-      and j.google_drive_id = file ->> 'google_drive_id' and j.google_drive_version = file ->> 'google_drive_version'
-  union
-  select d.id from document_journal j join master_document_registry d on d.id = j.document_id
-    where file ->> 'google_drive_version' is null
-      and (j.object_key = file ->> 'object_key' or j.google_drive_id = file ->> 'google_drive_id')
-      and (d.md5 is null or file ->> 'md5' is null or d.md5 = file ->> 'md5')
-      and (d.bytes is null or file ->> 'bytes' is null or d.bytes = (file ->> 'bytes')::bigint)
+    where (j.object_key = file ->> 'object_key' or j.google_drive_id = file ->> 'google_drive_id')
+      and (j.source_version = file ->> 'source_version' or file ->> 'object_key' like 'raw/%')
   union
   select d.id from master_document_registry d
-    where file ->> 'google_drive_version' is null and file ->> 'sha256' is null
-      and (file ->> 'google_drive_id' is not null or file ->> 'object_key' like 'mail:%')
-      and d.md5 = file ->> 'md5' and d.bytes = (file ->> 'bytes')::bigint
+    where file ->> 'object_key' ~ '^(drive|mail):' and d.sha256 = file ->> 'sha256'
 $$;
 comment on function private.find_entered
-  is 'Documents as which this object has entered and, as far as hash and size tell, still is the same. A Drive '
-  'file or a mail that stands for its bytes (no sha256) is also found by MD5 and size alone; one with a version by id '
-  'and version only.';
+  is 'Documents as which this object has entered and, by all that its source says of it, still is the same; what came '
+  'by mail or Drive also by the hash of its bytes. Neither size nor MD5 makes two objects one.';
 
--- Drive tells MD5 and size of a file before it is read: bytes that entered by any other door are not read again.
 create function private.is_known(file jsonb) returns boolean
 language sql stable set search_path = public, private, pg_temp as $$
   select exists (select from private.find_entered(file) as e(id) join master_document_registry d on d.id = e.id
@@ -254,15 +245,16 @@ begin
     if point.queued >= most then
       exit;
     end if;
-    if private.is_known(file) then
+    if file ->> 'sha256' is null and private.is_known(file) then
       point.known := point.known + 1;
     else
-      unread := (select min(e.id::text)::uuid from private.find_entered(file) as e(id));
+      unread := (select min(e.id::text)::uuid from private.find_entered(file) as e(id)
+        where file ->> 'sha256' is null);
       entered := private.enqueue_file(file || jsonb_build_object('batch_id', batch.id, 'source', batch.source)
         || case when unread is null then '{}' else jsonb_build_object('document_id', unread, 'again', true) end);
-      if file ->> 'google_drive_version' is not null then
-        update document_journal set google_drive_version = file ->> 'google_drive_version'
-          where id = entered.journal_id;
+      if entered.duplicate and entered.job_id is null then
+        point.known := point.known + 1;
+        continue;
       end if;
       point.queued := point.queued + 1;
       point.bytes := point.bytes + coalesce((file ->> 'bytes')::bigint, 0);

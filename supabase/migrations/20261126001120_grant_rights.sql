@@ -1,8 +1,7 @@
 -- Who may what. Everything is closed by itself (create_schemas_and_roles); this is all that is open.
 
 -- A rented machine: its verbs, and no table.
-grant execute on function claim_jobs, heartbeat_jobs, release_jobs, link_duplicate_job, add_parts, complete_job,
-  fail_job to gpu_worker;
+grant execute on function claim_jobs, heartbeat_jobs, release_jobs, fail_job to gpu_worker;
 
 -- The analysis worker: its verbs, and no table.
 grant execute on function claim_analyses, heartbeat_analyses, release_analyses, postpone_analysis, complete_analysis,
@@ -11,7 +10,7 @@ grant execute on function claim_analyses, heartbeat_analyses, release_analyses, 
 
 -- The control plane: its verbs, and to read.
 grant execute on function
-  enqueue_jobs, record_refused_file, cancel_job, retry_job, set_job_choices, check_lease, release_expired_jobs,
+  complete_job, add_parts, enqueue_jobs, record_refused_file, cancel_job, retry_job, set_job_choices, check_lease, release_expired_jobs,
   requeue_machine_jobs, get_queue_stats, get_totals, get_page_statistics,
   take_events, ack_events, park_event, raise_fleet_alarm, verify_custody,
   make_binders, dissolve_binder, decide, undo_decision, mark_finding,

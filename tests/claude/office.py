@@ -65,18 +65,15 @@ class Office:
             for page in range(1, len(texts) + 1)
         ]
         result = {
-            "sha256": job["sha256"], "md5": None, "mime_type": "application/pdf", "pages_total": len(texts),
-            "seconds": 1.5, "pages": pages, "text": "\f\n".join(texts), "chunks": [], "analysis": found,
+            "sha256": job["sha256"], "mime_type": "application/pdf", "seconds": 1.5, "pages": pages, "analysis": found,
             "artifacts": {
-                name: {"key": put["key"], "bytes": len(contents[name]), "sha256": sha256(contents[name]).hexdigest()}
-                for name, put in urls["put"].items()
+                name: {"bytes": len(content), "sha256": sha256(content).hexdigest()}
+                for name, content in contents.items()
             },
         }  # fmt: skip
-        reply = httpx.post(
-            f"{self.desk.settings.supabase_url}/rest/v1/rpc/complete_job", timeout=20,
-            headers={"apikey": self.desk.settings.supabase_publishable_key, **worker}, json={**lease, "result": result},
-        )  # fmt: skip
-        reply.raise_for_status()
+        headers = {**worker, "x-aseagi-job-id": job["job_id"], "x-aseagi-lease-token": job["lease_token"]}
+        reply = self.desk.http.post("/api/worker/complete", headers=headers, json=result)
+        assert reply.status_code == 200, reply.text
 
     def environ(self) -> dict[str, str]:
         """What the analysis worker's process is started with."""

@@ -58,8 +58,8 @@ def read_many(cloud: Cloud, count: int) -> None:
         while jobs := queue.execute("select * from claim_jobs(50, 600)").fetchall():
             for job in jobs:
                 queue.execute(
-                    "select * from complete_job(%s, %s, %s)",
-                    [job["job_id"], job["lease_token"], json.dumps(reading(job, 100 + done * 37 % 800))],
+                    "select * from complete_job(%s, %s, %s, %s)",
+                    [LABEL, job["job_id"], job["lease_token"], json.dumps(reading(job, 100 + done * 37 % 800))],
                 )
                 done += 1
         shared = json.dumps({name: SHARED + name for name in ("ocr.txt", "metadata.json")})
@@ -71,7 +71,7 @@ def reading(job: dict, relevancy: int) -> dict:
     files = {name: {"key": job["artifact_prefix"] + name, "bytes": 1, "sha256": new_sha256()}
              for name in ("ocr.txt", "metadata.json")}  # fmt: skip
     page = {"page": 1, "outcome": "ocr", "engine": "onnx", "words": 100}
-    return {"sha256": new_sha256(), "md5": None, "mime_type": "application/pdf", "pages_total": 1, "seconds": 1,
+    return {"sha256": job["sha256"], "mime_type": "application/pdf", "pages_total": 1, "seconds": 1,
             "pages": [page], "text": FILING, "chunks": [], "artifacts": files, "analysis": found}  # fmt: skip
 
 

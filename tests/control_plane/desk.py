@@ -97,8 +97,8 @@ def declare(contents: dict[str, bytes]) -> list[dict]:
     ]
 
 
-def complete_a_document(desk: Desk) -> tuple[str, httpx.Response]:
-    """Upload a document and finish its job as a worker does, with artifacts put through presigned URLs."""
+def complete_a_document(desk: Desk) -> str:
+    """Upload a document and finish its job, with artifacts put through presigned URLs and with what Claude found."""
     document_id = desk.upload(PDF, "Bürgschaft.pdf").json["document_id"]
     worker = desk.add_machine("aseagi-local-00000001")
     job = desk.claim(worker)
@@ -128,13 +128,8 @@ def complete_a_document(desk: Desk) -> tuple[str, httpx.Response]:
             ],
         ),
     }  # fmt: skip
-    reply = httpx.post(
-        f"{desk.settings.supabase_url}/rest/v1/rpc/complete_job",
-        headers={"apikey": desk.settings.supabase_publishable_key, **worker},
-        json={**lease, "result": result},
-        timeout=20,
-    )
-    return document_id, reply
+    desk.clients.database.complete_job("aseagi-local-00000001", job["job_id"], job["lease_token"], result)
+    return document_id
 
 
 def make_desk(cloud: Cloud, **changes: str) -> Desk:

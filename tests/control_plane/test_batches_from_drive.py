@@ -140,11 +140,12 @@ def test_known_bytes_are_not_read_again(desk: Desk, importer: Importer, drive: F
     drive.add_file("file-3", "uploaded before.pdf", "folder-root", PDF + b"3")
     desk.upload(PDF + b"3", "letter.pdf")
     batch = take_in(desk, importer)
-    assert (batch["documents"], batch["known"], downloads(drive)) == (1, 2, 1)
+    # Drive's MD5 makes no two files one: each is read once, and what we have by our own hash is not kept again.
+    assert (batch["documents"], batch["known"], downloads(drive)) == (1, 2, 3)
     assert len(desk.keys()) == 2
     found = desk.get("/batch/estimate", folder_id="folder-root").json
     assert (found["documents"], found["known"], found["total_usd"]) == (3, 3, 0)
-    assert take_in(desk, importer)["known"] == 3 and downloads(drive) == 1
+    assert take_in(desk, importer)["known"] == 3 and downloads(drive) == 3
     drive.add_file("file-1", "one.pdf", "folder-root", PDF + b"changed")
     assert take_in(desk, importer)["documents"] == 1
 

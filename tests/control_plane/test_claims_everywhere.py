@@ -58,10 +58,7 @@ def document_id(desk: Desk, request) -> str:
         "pages": [{"page": 1, "outcome": "ocr", "engine": "onnx", "words": 9}], "text": TEXT, "analysis": analysis,
         "artifacts": {"ocr.txt": {"key": f"{job['artifact_prefix']}ocr.txt", "bytes": 9, "sha256": "0" * 64}},
     }  # fmt: skip
-    lease = {"job_id": job["job_id"], "lease_token": job["lease_token"]}
-    headers = {"apikey": desk.settings.supabase_publishable_key, **worker}
-    url = f"{desk.settings.supabase_url}/rest/v1/rpc/complete_job"
-    httpx.post(url, headers=headers, json=lease | {"result": result}, timeout=20).raise_for_status()
+    desk.clients.database.complete_job("aseagi-local-00000001", job["job_id"], job["lease_token"], result)
     return document_id
 
 

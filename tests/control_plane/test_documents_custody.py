@@ -22,7 +22,7 @@ def put(desk: Desk, key: str, content: bytes) -> None:
 
 
 def test_a_document_shows_what_its_machine_handed_in(desk: Desk):
-    document_id, _ = complete_a_document(desk)
+    document_id = complete_a_document(desk)
     document = desk.get(f"/api/documents/{document_id}").json
     assert document["artifact_files"]["ocr.txt"] == {"bytes": 11, "sha256": sha256(b"MOTION text").hexdigest()}
     assert set(document["artifact_files"]) == set(document["artifacts"])
@@ -37,7 +37,7 @@ def test_a_document_shows_what_its_machine_handed_in(desk: Desk):
 
 @pytest.mark.parametrize("name", ["original", "ocr.txt"])
 def test_a_changed_or_missing_object_is_found(desk: Desk, name: str):
-    document_id, _ = complete_a_document(desk)
+    document_id = complete_a_document(desk)
     put(desk, key_of(desk, name), b"MOTION lies")
     checked = desk.get(f"/api/documents/{document_id}/custody").json
     assert checked["unchanged"] is False and checked["custody"]["intact"] is True
@@ -58,7 +58,7 @@ def test_a_changed_or_missing_object_is_found(desk: Desk, name: str):
     ],
 )
 def test_a_changed_record_is_found(desk: Desk, change: str):
-    document_id, _ = complete_a_document(desk)
+    document_id = complete_a_document(desk)
     desk.sql(change)
     document = desk.get(f"/api/documents/{document_id}").json
     assert (document["custody"]["intact"], document["custody"]["broken_at"]) == (False, 3)

@@ -1,6 +1,5 @@
 """Files inside documents over HTTP: both ways, page by page, with the reason why one was not taken."""
 
-import httpx
 import pytest
 
 from tests.control_plane.desk import Desk
@@ -22,22 +21,12 @@ def container(desk: Desk) -> dict:
          "code": "unsupported_type", "mime_type": "application/msword"},
         {"position": 3, "role": "inline", "name": "nothing.png", "code": "empty_file"},
     ]  # fmt: skip
-    call(desk, worker, "add_parts", job, parts=rows)
+    desk.clients.database.add_parts("aseagi-local-00000001", job["job_id"], job["lease_token"], rows)
     pages = [{"page": 1, "outcome": "text_layer", "words": 1}]
     result = {"sha256": job["sha256"], "mime_type": "message/rfc822", "pages_total": 1, "pages": pages, "text": "No.",
               "parts_total": 3, "mail": MAIL, "analysis": {"analyst": "rules", "claims": []}}  # fmt: skip
-    call(desk, worker, "complete_job", job, result=result)
+    desk.clients.database.complete_job("aseagi-local-00000001", job["job_id"], job["lease_token"], result)
     return job
-
-
-def call(desk: Desk, worker: dict[str, str], verb: str, job: dict, **arguments) -> None:
-    reply = httpx.post(
-        f"{desk.settings.supabase_url}/rest/v1/rpc/{verb}",
-        headers={"apikey": desk.settings.supabase_publishable_key, **worker},
-        json={"job_id": job["job_id"], "lease_token": job["lease_token"], **arguments},
-        timeout=20,
-    )
-    assert reply.is_success, reply.text
 
 
 def test_parent_and_child_name_each_other(desk: Desk, container: dict):

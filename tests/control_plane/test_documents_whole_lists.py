@@ -54,7 +54,7 @@ insert into processing_jobs (document_id, lane_id, status, priority, placement, 
 @pytest.fixture
 def api(desk: Desk) -> ApiClient:
     """The dashboard's client on the control plane in this process, over a case of 3,000 documents."""
-    document_id, _ = complete_a_document(desk)
+    document_id = complete_a_document(desk)
     desk.sql(FILL.format(documents=DOCUMENTS - 1, findings=FINDINGS - 1))
     desk.sql(
         "insert into document_pages (job_id, page, document_id, outcome) select job_id, n, id, 'ocr'"

@@ -27,7 +27,7 @@ def desk(clean_cloud: Cloud, drive: FakeDrive, drive_settings: dict[str, str]) -
 @pytest.fixture
 def ids(desk: Desk) -> dict[str, str]:
     """A house in which something of each kind has happened; the ids that paths need."""
-    document_id, _ = complete_a_document(desk)
+    document_id = complete_a_document(desk)
     desk.sql(
         "update master_document_registry set dates = '[\"2024-05-01\"]', key_facts = '[\"One.\"]', "
         "parties = '[{\"name\": \"A. Smith\", \"role\": \"petitioner\"}]'"

@@ -10,7 +10,7 @@ from tests.control_plane.test_documents_jobs import complete_a_document
 
 
 def test_a_document_is_found_by_its_words_and_its_name(desk: Desk):
-    document_id, _ = complete_a_document(desk)
+    document_id = complete_a_document(desk)
     for words in ("motion", "Bürgschaft", '"motion text"', "1:24-cv-7"):
         [found] = desk.get("/api/search", q=words).json["results"]
         assert (found["document_id"], found["original_filename"]) == (document_id, "Bürgschaft.pdf"), words
@@ -37,7 +37,7 @@ def test_a_search_without_sense_is_refused(desk: Desk, question: dict):
 
 
 def test_a_document_is_found_by_what_it_means(desk: Desk):
-    document_id, _ = complete_a_document(desk)
+    document_id = complete_a_document(desk)
     vector = MiniLm().embed(["The mother kept the child from seeing his father at Easter."])[0].tolist()
     desk.sql("insert into document_embeddings (document_id, chunk, page, text, embedding) values (%s, 1, 2, %s, %s)",
              document_id, "The mother kept the child …", str(vector))  # fmt: skip

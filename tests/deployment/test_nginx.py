@@ -39,7 +39,8 @@ def plain(front: Front, path: str) -> str:
         ("/ready", "control_plane"), ("/docs", "control_plane"), ("/openapi.json", "control_plane"),
         ("/checkpoints", "control_plane"), ("/vastai/balance", "control_plane"), ("/drive/documents", "control_plane"),
         ("/telegram/webhook", "control_plane"), ("/claude/v1/messages", "control_plane"),
-        ("/api/worker/urls", "control_plane"), ("/api/upload", "control_plane"),
+        ("/api/worker/urls", "control_plane"), ("/api/worker/complete", "control_plane"),
+        ("/api/upload", "control_plane"),
     ],
 )  # fmt: skip
 def test_every_route_finds_its_program(front: Front, path: str, upstream: str) -> None:

@@ -16,7 +16,7 @@ ALLOWED_VARIABLES = {
     "OCR_LANGUAGES", "CONTAINER_ID", "CONTAINER_API_KEY", "VAST_CONTAINERLABEL", "PUBLIC_IPADDR", "GPU_COUNT", "PATH",
     "HOME", "LANG", "EMULATED_MACHINE",
 }  # fmt: skip
-VERBS = {"claim_jobs", "heartbeat_jobs", "link_duplicate_job", "add_parts", "complete_job", "fail_job",
+VERBS = {"claim_jobs", "heartbeat_jobs", "fail_job",
          "release_jobs"}  # fmt: skip
 
 

@@ -27,26 +27,12 @@ def test_text_file_is_read_analysed_and_published_and_the_log_tells_nothing_of_i
         assert secret not in worker.log
 
 
-def test_a_copy_in_the_bucket_is_linked_before_a_page_of_it_is_read(workshop):
-    """The queue links a copy at its end as well; a worker that asks first has neither read nor stored anything."""
-    content = b"Dear Judge, this is about custody of the child.\n"
-    workshop.start_worker()
-    original = workshop.finish(workshop.upload(content, "note.txt"))
-    copy = workshop.finish(workshop.enqueue_object("raw/bulk/copy.txt", content, "copy.txt"))
-    assert (copy["status"], copy["error_code"]) == ("completed", None)
-    query = "select document_id, duplicate from document_journal where object_key = 'raw/bulk/copy.txt'"
-    (entry,) = workshop.sql(query)
-    assert (entry["document_id"], entry["duplicate"]) == (original["document_id"], True)
-    stored = workshop.objects("processed/")
-    assert stored and all(str(original["document_id"]) in key for key in stored), stored
-
-
-def test_nobody_s_urgent_document_waits_for_claude_on_a_rented_machine(workshop):
+def test_no_document_waits_for_claude_on_a_rented_machine(workshop):
     """It ends with what Claude needs later: its text, and the picture of a page that says little in words."""
     workshop.sql("select announce_claude(true, '{}')")
     image = (DOCUMENTS / "care_receipt.png").read_bytes()
     worker = workshop.start_worker()
-    job = workshop.finish(workshop.upload(image, "receipt.png"))
+    job = workshop.finish(workshop.upload(image, "receipt.png", priority="high"))
     document = workshop.document(job)
     assert (job["status"], document["analyst"], document["fallback_reason"]) == ("completed", "rules", None), worker.log
     assert workshop.artifact(job, "page-0001.jpg").startswith(b"\xff\xd8")

@@ -71,12 +71,13 @@ class Workshop:
             cursor = connection.execute(query, values)
             return cursor.fetchall() if cursor.description else []
 
-    def upload(self, content: bytes, filename: str) -> str:
+    def upload(self, content: bytes, filename: str, **said: str) -> str:
         """Send a file in as a user does; returns the job's id."""
         answer = httpx.post(
             f"{self.control_plane_url}/api/upload",
             headers={"Authorization": f"Bearer {self.cloud.control_plane_token}"},
             files={"file": (filename, content)},
+            data=said,
             timeout=60,
         )
         assert answer.is_success, answer.text
@@ -101,8 +102,8 @@ class Workshop:
         rows = self.sql(
             "select * from enqueue_jobs(jsonb_build_array(jsonb_build_object('document_id', gen_random_uuid(),"
             " 'object_key', %s::text, 'original_filename', %s::text, 'source', 'bucket', 'bytes', %s::int,"
-            " 'md5', %s::text, 'mime_type', 'application/octet-stream')))",
-            key, filename, len(content) if content else None, hashlib.md5(content).hexdigest() if content else None,
+            " 'sha256', %s::text, 'mime_type', 'application/octet-stream')))",
+            key, filename, len(content) if content else None, hashlib.sha256(content or b"").hexdigest(),
         )  # fmt: skip
         return rows[0]["job_id"]
 

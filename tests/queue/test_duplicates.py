@@ -82,72 +82,23 @@ def test_many_at_once_make_one_document(queue):
     assert queue.row("select count(*) as n from document_journal")["n"] == 6
 
 
-def test_a_worker_finds_that_a_bucket_object_is_known(queue, machine):
-    sha256 = new_sha256()
-    (original,) = queue.enqueue(new_file(sha256=sha256))
+def test_a_machine_s_word_makes_no_hash_and_no_duplicate(queue, machine):
+    """It names the hash of another document, or one of its own: both stay what they are, and each is read."""
+    (known,) = queue.enqueue(new_file())
     machine.complete(machine.claim_one())
-    (copy,) = queue.enqueue(new_file(source="bucket"))
+    (hidden,) = queue.enqueue(new_file(source="bucket"))
     job = machine.claim_one()
-    assert machine.link(job, sha256) == {"duplicate": True, "document_id": original["document_id"]}
-    assert queue.job(job["job_id"])["status"] == "completed"
-    moved = queue.row("select * from document_journal where id = %s", copy["journal_id"])
-    assert (moved["document_id"], moved["duplicate"], moved["processing_status"]) == (
-        original["document_id"],
-        True,
-        "completed",
-    )
-    listed = queue.row("select duplicate_of from job_list where id = %s", job["job_id"])
-    assert listed["duplicate_of"] == original["document_id"]
-    (totals,) = queue.service("get_totals")
-    assert (totals["documents"], totals["reconciled"]) == (1, True)
-
-
-def test_a_worker_s_new_hash_is_kept_and_known_from_then_on(queue, machine):
-    queue.enqueue(new_file(source="bucket"))
-    job = machine.claim_one()
-    sha256 = new_sha256()
-    assert machine.link(job, sha256) == {"duplicate": False, "document_id": job["document_id"]}
-    assert machine.link(job, sha256) == {"duplicate": False, "document_id": job["document_id"]}
-    assert queue.enqueue(new_file(sha256=sha256))[0]["document_id"] == job["document_id"]
-
-
-def test_two_workers_with_the_same_bytes_leave_one_document(queue):
-    queue.enqueue_many(2, source="bucket")
-    sha256 = new_sha256()
-    machines = [queue.machine() for _ in range(2)]
-    jobs = [machine.claim_one() for machine in machines]
-    start = threading.Barrier(2)
-
-    def complete(n):
-        with queue.connect() as connection:
-            start.wait(timeout=30)
-            return machines[n].complete(jobs[n], new_result(jobs[n], sha256=sha256), connection)
-
-    with ThreadPoolExecutor(2) as threads:
-        assert list(threads.map(complete, range(2))) == ["completed"] * 2
-    assert queue.row("select count(*) as n from master_document_registry where sha256 = %s", sha256)["n"] == 1
-    (totals,) = queue.service("get_totals")
-    assert (totals["documents"], totals["completed"], totals["pages"], totals["reconciled"]) == (1, 1, 2, True)
-
-
-def test_a_copy_of_a_failed_document_gives_it_another_run(queue, machine):
-    sha256 = new_sha256()
-    (original,) = queue.enqueue(new_file(sha256=sha256))
-    machine.fail(machine.claim_one(), code="object_missing", retry=False)
-    (copy,) = queue.enqueue(new_file(source="bucket"))
-    assert machine.link(machine.claim_one(), sha256)["duplicate"]
-    again = machine.claim_one()
-    assert (again["document_id"], again["object_key"]) == (original["document_id"], copy["object_key"])
-
-
-def test_bytes_that_changed_in_the_bucket_are_refused(queue, machine):
-    queue.enqueue(new_file(sha256=new_sha256()))
-    job = machine.claim_one()
-    other = new_result(job, sha256=new_sha256())
-    for attempt in (lambda: machine.link(job, other["sha256"]), lambda: machine.complete(job, other)):
+    other = queue.row("select sha256 from master_document_registry where id = %s", known["document_id"])["sha256"]
+    for claimed in (other, new_sha256()):
         with pytest.raises(psycopg.Error) as refusal:
-            attempt()
+            machine.complete(job, new_result(job, sha256=claimed))
         assert refusal.value.sqlstate == "AS006"
+    entry = queue.row("select * from document_journal where id = %s", hidden["journal_id"])
+    assert (entry["document_id"], entry["duplicate"]) == (hidden["document_id"], False)
+    assert queue.job(job["job_id"])["status"] == "processing"
+    machine.complete(job)
+    (totals,) = queue.service("get_totals")
+    assert (totals["documents"], totals["completed"], totals["reconciled"]) == (2, 2, True)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +112,7 @@ def test_bytes_that_changed_in_the_bucket_are_refused(queue, machine):
         ({"document_id": "7"}, "AS006"),
         ({"document_id": None}, "AS006"),
         ({"sha256": "xyz"}, "AS006"),
+        ({"sha256": None}, "AS006"),
         ({"bytes": -1}, "AS006"),
         ({"batch_id": "00000000-0000-0000-0000-000000000000"}, "AS002"),
     ],

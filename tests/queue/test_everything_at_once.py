@@ -9,7 +9,7 @@ import psycopg
 from tests.queue.queue_calls import new_file, new_lease, new_result, new_sha256
 
 DOCUMENTS, WORKERS, SEED = 120, 5, 20261122
-LAWFUL = {"AS001", "AS003", "AS004"}
+LAWFUL = {"AS001", "AS003", "AS004", "AS006"}  # AS006: a machine names another document's hash
 
 
 def lawful(call, *arguments, **named):
@@ -33,8 +33,8 @@ def work(queue, luck: random.Random, over: threading.Event) -> None:
                 leases = [new_lease(job, 1, 2)]
                 lawful(machine.call, "heartbeat_jobs", connection, leases=leases, lease_seconds=60, report={})
                 if fate < 0.6:
-                    sha256 = job["sha256"] or luck.choice(HASHES)
-                    lawful(machine.call, "complete_job", connection, result=new_result(job, sha256=sha256), **arguments)
+                    sha256 = luck.choice([job["sha256"], *HASHES])
+                    lawful(machine.complete, job, new_result(job, sha256=sha256), connection)
                 elif fate < 0.75:
                     failure = {"code": "broken", "message": "Broken.", "retry": luck.random() < 0.7}
                     lawful(machine.call, "fail_job", connection, **failure, **arguments)
@@ -66,7 +66,7 @@ def meddle(queue, luck: random.Random, over: threading.Event) -> None:
 def enter(queue, luck: random.Random, count: int) -> None:
     with queue.connect() as connection:
         for _ in range(count):
-            files = [new_file(sha256=luck.choice([None, *HASHES])) for _ in range(luck.randint(1, 3))]
+            files = [new_file(sha256=luck.choice([new_sha256(), *HASHES])) for _ in range(luck.randint(1, 3))]
             while not lawful(queue.as_role, "service_role", "enqueue_jobs", connection=connection, files=files):
                 pass
 

@@ -13,9 +13,10 @@ def part(job: dict, position: int, **changes) -> dict:
     return {**about, "mime_type": "application/pdf", "sha256": new_sha256(), "key": key, **changes}
 
 
-def add(machine: Machine, job: dict, *parts: dict, connection=None) -> list[int]:
-    arguments = {"job_id": job["job_id"], "lease_token": job["lease_token"], "parts": list(parts)}
-    return [row["part_position"] for row in machine.call("add_parts", connection, **arguments) if row["wanted"]]
+def add(machine: Machine, job: dict, *parts: dict, connection=None) -> list:
+    """As the control plane does, which has read and hashed the parts; as which document each was entered."""
+    rows = machine.hand_in("add_parts", job, connection, parts=list(parts))
+    return [row["child_id"] for row in sorted(rows, key=lambda row: row["part_position"])]
 
 
 def container(job: dict, parts_total: int) -> dict:
@@ -27,7 +28,7 @@ def test_a_part_is_a_document_with_what_its_parent_was_given(queue: Queue):
     queue.enqueue(new_file(source="telegram", batch_id=str(batch["id"]), placement="local_only", priority="high"))
     machine = queue.machine(hosting="local")
     job = machine.claim_one()
-    assert add(machine, job, part(job, 1), part(job, 2)) == []
+    assert None not in add(machine, job, part(job, 1), part(job, 2))
     machine.complete(job, container(job, 2))
     children = queue.rows(
         "select d.*, j.batch_id, j.placement, j.priority, j.allow_claude, j.status from document_parts p"
@@ -45,15 +46,17 @@ def test_a_part_is_a_document_with_what_its_parent_was_given(queue: Queue):
     assert queue.service("verify_custody", document_id=children[0]["id"])[0]["intact"]
 
 
-def test_bytes_that_are_not_stored_yet_are_asked_for_and_known_ones_are_not(queue: Queue):
+def test_known_bytes_are_the_document_that_has_them_and_are_not_read_again(queue: Queue):
     known = new_file(sha256=new_sha256())
-    queue.enqueue(known, new_file())
+    queue.enqueue(known)
+    queue.enqueue(new_file())
     machine = queue.machine()
     first, job = machine.claim(2)
     machine.complete(first, new_result(first))
-    same, new = part(job, 1, sha256=known["sha256"], key=None), part(job, 2, key=None)
-    assert add(machine, job, same, new) == [2]
-    assert add(machine, job, {**new, "key": part(job, 2)["key"]}) == []
+    same, new = part(job, 1, sha256=known["sha256"]), part(job, 2)
+    with pytest.raises(psycopg.Error, match="must be stored"):
+        add(machine, job, {**same, "key": None})
+    assert add(machine, job, same, new)[0] == first["document_id"]
     machine.complete(job, container(job, 2))
     assert queue.row("select child_id from document_parts where position = 1")["child_id"] == first["document_id"]
     jobs = queue.row("select count(*) as n from processing_jobs where document_id = %s", first["document_id"])
@@ -72,7 +75,7 @@ def test_a_worker_that_dies_in_between_loses_and_doubles_nothing(queue: Queue):
     with pytest.raises(psycopg.Error, match="lease"):
         add(machine, job, parts[2])
     again = [{**each, "key": f"{second['artifact_prefix']}part-{each['position']:06d}"} for each in parts]
-    assert add(machine, second, *again) == []
+    assert None not in add(machine, second, *again)
     machine.complete(second, container(second, 3))
     assert queue.row("select count(*) as n from document_parts")["n"] == 3
     assert queue.row("select count(*) as n from master_document_registry")["n"] == 4

@@ -13,8 +13,8 @@ from supabase import create_client
 from tests.queue.queue_calls import new_file
 
 WORKER_VERBS = {
-    "claim_jobs", "heartbeat_jobs", "link_duplicate_job", "add_parts", "complete_job", "fail_job", "release_jobs",
-}  # fmt: skip
+    "claim_jobs", "heartbeat_jobs", "fail_job", "release_jobs",
+}
 ANALYST_VERBS = {
     "claim_analyses", "heartbeat_analyses", "complete_analysis", "postpone_analysis", "fail_analysis",
     "release_analyses", "claim_case_documents", "find_near_documents", "store_case_facts", "get_names_to_settle",

@@ -9,12 +9,12 @@ from gpu_worker import enums as worker_enums
 from gpu_worker.analysis.judging import Judging
 from gpu_worker.analysis.material import Material
 from gpu_worker.analysis_worker.case_queue import CaseQueue, DueDocument
-from gpu_worker.analysis_worker.queue import AnalysisQueue
+from gpu_worker.analysis_worker.queue import AnalysisQueue, StoredAnalysis
 from gpu_worker.case.shapes import Facts
 from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.rpc import Rpc
 from gpu_worker.job import Job, Lease
-from gpu_worker.result import MachineReport, Result, StoredArtifact
+from gpu_worker.result import MachineReport
 
 GRANTED = """
     select p.proname as name, p.proargnames[1:p.pronargs] as parameters, p.pronargdefaults as defaults
@@ -50,15 +50,11 @@ class Recorder(Rpc):
 
 def test_the_worker_has_a_method_for_each_function_it_may_call(queue):
     granted = {row["name"]: set(row["parameters"] or []) for row in queue.rows(GRANTED, "gpu_worker")}
-    job = Job("job", "document", "lease", 1, "name", None, False)
+    job = Job("job", "document", "lease", 1, "name", "0" * 64, False)
     recorder = Recorder()
     worker = JobQueue(recorder)
-    plain = Judging(Material("name", "text/plain", ())).plain
     worker.claim_jobs(1, 60)
     worker.heartbeat_jobs([Lease(job)], 60, MachineReport(None, "onnx", None, 0, 0))
-    worker.link_duplicate_job(job, "0" * 64)
-    worker.complete_job(job, Result("0" * 64, "0" * 32, "text/plain", (), "", (), plain, {}, 0.1))
-    worker.add_parts(job, [])
     worker.fail_job(job, "code", "message", retry=True)
     worker.release_jobs([Lease(job)])
     assert methods_of(JobQueue).keys() == granted.keys()
@@ -106,11 +102,11 @@ def test_the_worker_says_the_words_that_the_queue_and_the_control_plane_know(que
 
 def test_the_analysis_worker_has_a_method_for_each_function_it_may_call(queue):
     granted = {row["name"]: set(row["parameters"] or []) for row in queue.rows(GRANTED, "analysis_worker")}
-    job, recorder = Job("job", "document", "lease", 1, "name", None, True), Recorder()
+    job, recorder = Job("job", "document", "lease", 1, "name", "0" * 64, True), Recorder()
     worker = AnalysisQueue(recorder)
     worker.claim(1, 60, "prompt")
     worker.heartbeat([job], 60)
-    worker.complete(job, Judging(Material("name", "text/plain", ())).plain, StoredArtifact("key", 1, "0" * 64), 0.1)
+    worker.complete(job, Judging(Material("name", "text/plain", ())).plain, StoredAnalysis("key", 1, "0" * 64), 0.1)
     worker.postpone(job, "day_cap", 60)
     worker.fail(job, "code", "message", retry=True)
     worker.release([job])

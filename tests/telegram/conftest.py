@@ -46,8 +46,7 @@ class Bot:
             body = lease | {"code": "encrypted", "message": "It is locked with a password.", "retry": False}
             httpx.post(f"{rest}fail_job", headers=headers, json=body).raise_for_status()
         else:
-            body = lease | {"result": _result(job, document)}
-            httpx.post(f"{rest}complete_job", headers=headers, json=body).raise_for_status()
+            self.desk.clients.database.complete_job("aseagi-test-00000001", *lease.values(), _result(job, document))
         return job["document_id"]
 
 

@@ -17,7 +17,7 @@ from gpu_worker.errors import TransientError
 from gpu_worker.job import Job, Lease
 from gpu_worker.result import MachineReport
 
-JOB = Job("job", "document", "lease", 1, "letter.pdf", None, False)
+JOB = Job("job", "document", "lease", 1, "letter.pdf", "0" * 64, False)
 REPORT = MachineReport(None, "onnx", None, 0, 0)
 PROXY_PAGE = b"<html>Please sign in to this network.</html>"
 
@@ -55,7 +55,7 @@ def test_an_answer_that_is_none_is_an_outage_and_ends_no_worker(server, body):
         for call in (
             lambda: queue.claim_jobs(1, 60),
             lambda: queue.heartbeat_jobs([Lease(JOB)], 60, REPORT),
-            lambda: queue.link_duplicate_job(JOB, "0" * 64),
+            lambda: control_plane.add_parts(JOB, []),
             lambda: control_plane.get_download_url(JOB),
             control_plane.renew_token,
         ):

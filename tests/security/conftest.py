@@ -1,0 +1,12 @@
+"""Attacks on real parts: what an enemy would try, with what he would have."""
+
+import pytest
+
+from local_cloud import Cloud
+from tests.control_plane.desk import Desk, make_desk
+
+
+@pytest.fixture
+def desk(clean_cloud: Cloud) -> Desk:
+    """The app in this process, over an empty cloud."""
+    return make_desk(clean_cloud)
