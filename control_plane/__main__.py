@@ -1,7 +1,8 @@
 """The control plane's programs.
 
 `serve` the HTTP API, `scale` the fleet, `import` whole prefixes and folders, `notify` people on Telegram and programs
-at their webhooks, `reap` what the ledger does not know; `drive-login` connects a Google Drive, once.
+at their webhooks, `reap` what the ledger does not know; `drive-login` connects a Google Drive, once; `invite NAME`
+prints a link by which an owner comes in.
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ from control_plane.settings import Settings, SettingsError
 def main(arguments: list[str] | None = None) -> int:
     """Run one program until it ends; 2 means the settings are not usable."""
     parser = argparse.ArgumentParser(prog="python -m control_plane", description=__doc__)
-    parser.add_argument("program", choices=tuple(PROGRAMS))
-    program = parser.parse_args(arguments).program
+    parser.add_argument("program", choices=(*PROGRAMS, "invite"))
+    parser.add_argument("name", nargs="?", help="whom to invite")
+    given = parser.parse_args(arguments)
+    program: str = given.program
+    if (program == "invite") != bool(given.name):
+        parser.error("invite needs a name, and nothing else takes one")
     try:
         settings = Settings.from_env(os.environ)
     except SettingsError as error:
@@ -26,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     from control_plane.http.access_log import set_up_logging
 
     set_up_logging()
-    return PROGRAMS[program](settings)
+    return invite(settings, given.name) if given.name else PROGRAMS[program](settings)
 
 
 def serve(settings: Settings) -> int:
@@ -63,6 +68,13 @@ def reap(settings: Settings) -> int:
     from control_plane.fleet import reaper
 
     return reaper.run(settings)
+
+
+def invite(settings: Settings, name: str) -> int:
+    """Print a link by which an owner comes in."""
+    from control_plane.accounts.invitations import invite_owner
+
+    return invite_owner(settings, name)
 
 
 def notify(settings: Settings) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from control_plane import health
+from control_plane.accounts import pages as account_pages
+from control_plane.accounts import routes as people
 from control_plane.analysis import routes as analysis
 from control_plane.analysis import worker_routes as analysis_worker
 from control_plane.analysis.door import announce
@@ -53,6 +55,8 @@ BLUEPRINTS = (
     reports.blueprint,
     search.blueprint,
     webhooks.blueprint,
+    people.blueprint,
+    account_pages.blueprint,
     openapi.blueprint,
 )
 
@@ -66,7 +70,7 @@ def build_app(settings: Settings, clients: Clients) -> Flask:
     app.extensions["readiness"] = health.readiness_checks(clients)
     app.extensions["session_now"] = health.RememberedSession(lambda: health.find_session(clients.database))
     register_access_log(app)
-    register_auth(app)
+    register_auth(app, clients)
     register_error_handlers(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

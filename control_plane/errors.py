@@ -3,6 +3,7 @@
 ControlPlaneError
 ├── BadRequest            400  the caller must change the request
 ├── NotAllowed            401  no token, a wrong token or a dead one
+├── NotPermitted          403  known, and not for this
 ├── NotFound              404
 ├── Conflict              409  right request, wrong moment
 ├── FileTooLarge          413
@@ -42,6 +43,12 @@ class NotAllowed(ControlPlaneError):
     """The token is missing, wrong, expired or belongs to a machine that is gone."""
 
     status, code = 401, "unauthorized"
+
+
+class NotPermitted(ControlPlaneError):
+    """The caller's role or token does not reach so far."""
+
+    status, code = 403, "role_may_not"
 
 
 class NotFound(ControlPlaneError):

@@ -1562,6 +1562,20 @@ $$;
 
 COMMENT ON FUNCTION private.give_names(person_id uuid, names bigint[]) IS 'These names are this person''s; those that were not before.';
 
+CREATE FUNCTION private.guesses_of_address() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$ select 5 $$;
+
+COMMENT ON FUNCTION private.guesses_of_address() IS 'Wrong sign-ins of one address in a minute: typing errors, and no list of passwords.';
+
+CREATE FUNCTION private.guesses_of_all() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$ select 200 $$;
+
+COMMENT ON FUNCTION private.guesses_of_all() IS 'Wrong sign-ins in a minute, by everybody: twelve random letters stand that for ever.';
+
 CREATE TABLE public.events (
     id bigint NOT NULL,
     kind text NOT NULL,
@@ -1764,6 +1778,23 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.index_transcriptions(about_id uuid) IS 'Makes the transcriptions of a document findable: passage -1 is the first.';
+
+CREATE FUNCTION private.invitation_lasts() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$ select interval '7 days' $$;
+
+COMMENT ON FUNCTION private.invitation_lasts() IS 'A link that is sent by mail is opened within days.';
+
+CREATE FUNCTION private.invite(account_id uuid, invitation_sha256 text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update invitations i set ended_at = now() where i.account_id = invite.account_id and i.ended_at is null;
+  insert into invitations (sha256, account_id) values (invite.invitation_sha256, invite.account_id)
+$$;
+
+COMMENT ON FUNCTION private.invite(account_id uuid, invitation_sha256 text) IS 'A fresh link for a person; earlier ones are dead.';
 
 CREATE FUNCTION private.is_accepted(kind text, state text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
@@ -3523,6 +3554,16 @@ end $$;
 
 COMMENT ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) IS 'Puts a held job back in the queue: after a failure, a release or its worker''s death.';
 
+CREATE FUNCTION private.role_scopes(role text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case role when 'owner' then array['read', 'upload', 'decide', 'admin']
+    when 'helper' then array['read', 'upload', 'decide'] when 'lawyer' then array['read'] end
+$$;
+
+COMMENT ON FUNCTION private.role_scopes(role text) IS 'What a person of a role may do.';
+
 CREATE FUNCTION private.root_of_copies(document_id uuid) RETURNS uuid
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -3557,6 +3598,20 @@ CREATE FUNCTION private.search_vector(words text, day_order text) RETURNS tsvect
 $$;
 
 COMMENT ON FUNCTION private.search_vector(words text, day_order text) IS 'How a text is indexed: stems, plain words and marks.';
+
+CREATE FUNCTION private.session_idles() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$ select interval '2 hours' $$;
+
+COMMENT ON FUNCTION private.session_idles() IS 'A long paper is read without asking us for anything; a left computer is not open over night.';
+
+CREATE FUNCTION private.session_lasts() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$ select interval '12 hours' $$;
+
+COMMENT ON FUNCTION private.session_lasts() IS 'A working day: a stolen cookie is worth no more than that.';
 
 CREATE FUNCTION private.shortest_lease() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -4062,6 +4117,58 @@ $$;
 
 COMMENT ON FUNCTION private.words_of(quote text) IS 'The different words of a quote, in lower case.';
 
+CREATE FUNCTION private.wrong_codes_of_person() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$ select 10 $$;
+
+COMMENT ON FUNCTION private.wrong_codes_of_person() IS 'Right passwords with a wrong code in an hour: 240 a day times three valid codes in a million are 0.07 %. Wrong passwords do not count here, or a stranger could lock a person out.';
+
+CREATE TABLE public.accounts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    password_hash text,
+    totp_sealed text,
+    totp_step bigint DEFAULT 0 NOT NULL,
+    recovery_sha256 text[] DEFAULT '{}'::text[] NOT NULL,
+    invited_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    joined_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    CONSTRAINT accounts_name_check CHECK (((name ~ '^[^()[:cntrl:]]{1,60}$'::text) AND (name = btrim(name)) AND (lower(name) <> 'owner'::text))),
+    CONSTRAINT accounts_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'helper'::text, 'lawyer'::text])))
+);
+
+COMMENT ON TABLE public.accounts IS 'Who may sign in. A name is one person''s for ever: decisions are stored with it.';
+
+COMMENT ON COLUMN public.accounts.password_hash IS 'Argon2id; null until the invitation is accepted.';
+
+COMMENT ON COLUMN public.accounts.totp_sealed IS 'The key of the second factor (RFC 6238), sealed with PASSWORDS_KEY.';
+
+COMMENT ON COLUMN public.accounts.totp_step IS 'The step of the last code that was used: no code opens twice.';
+
+COMMENT ON COLUMN public.accounts.recovery_sha256 IS 'One-time codes for a lost telephone that are left.';
+
+CREATE FUNCTION public.accept_invitation(invitation_sha256 text, password_hash text, totp_sealed text, totp_step bigint, recovery_sha256 text[]) RETURNS SETOF public.accounts
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  invited uuid;
+begin
+  update invitations i set ended_at = now() where i.sha256 = accept_invitation.invitation_sha256 and i.ended_at is null
+    and i.created_at > now() - private.invitation_lasts() returning i.account_id into invited;
+  update sessions s set ended_at = now() where s.account_id = invited and s.ended_at is null;
+  return query update accounts p set password_hash = accept_invitation.password_hash,
+      totp_sealed = accept_invitation.totp_sealed, totp_step = accept_invitation.totp_step,
+      recovery_sha256 = accept_invitation.recovery_sha256, joined_at = coalesce(p.joined_at, now())
+    where p.id = invited and p.removed_at is null returning p.*;
+end $$;
+
+COMMENT ON FUNCTION public.accept_invitation(invitation_sha256 text, password_hash text, totp_sealed text, totp_step bigint, recovery_sha256 text[]) IS 'Uses a link up: password and second factor are these from now on, and every session ends. No row: it was dead.';
+
 CREATE FUNCTION public.ack_events(consumer text, event_ids bigint[]) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -4071,6 +4178,57 @@ CREATE FUNCTION public.ack_events(consumer text, event_ids bigint[]) RETURNS SET
 $$;
 
 COMMENT ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) IS 'These events are dealt with; this consumer never sees them again.';
+
+CREATE FUNCTION public.add_account(name text, role text, invitation_sha256 text, invited_by text) RETURNS SETOF public.accounts
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  made accounts;
+begin
+  insert into accounts (name, role, invited_by) values (add_account.name, add_account.role, add_account.invited_by)
+    on conflict (lower(accounts.name)) do nothing returning * into made;
+  if made.id is null then
+    perform private.refuse('AS003', 'there is somebody of this name; invite them anew instead');
+  end if;
+  perform private.invite(made.id, add_account.invitation_sha256);
+  return next made;
+end $$;
+
+COMMENT ON FUNCTION public.add_account(name text, role text, invitation_sha256 text, invited_by text) IS 'Adds a person, who comes in by the link of the invitation. AS003 for a name that is taken.';
+
+CREATE TABLE public.api_tokens (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    name text NOT NULL,
+    account_id uuid,
+    scopes text[] NOT NULL,
+    sha256 text NOT NULL,
+    made_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT api_tokens_name_check CHECK ((name ~ '^[^()[:cntrl:]]{1,60}$'::text)),
+    CONSTRAINT api_tokens_scopes_check CHECK (((scopes <@ ARRAY['read'::text, 'upload'::text, 'decide'::text, 'admin'::text]) AND (scopes <> '{}'::text[]))),
+    CONSTRAINT api_tokens_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+COMMENT ON TABLE public.api_tokens IS 'Named tokens of programs, each for some scopes; of a person: never more than the person may.';
+
+CREATE FUNCTION public.add_api_token(name text, account_id uuid, scopes text[], token_sha256 text, made_by text) RETURNS SETOF public.api_tokens
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  if add_api_token.account_id is not null and not exists (
+      select from accounts p where p.id = add_api_token.account_id and p.removed_at is null) then
+    perform private.refuse('AS002', 'there is no such person');
+  end if;
+  return query insert into api_tokens (name, account_id, scopes, sha256, made_by) values (add_api_token.name,
+    add_api_token.account_id, add_api_token.scopes, add_api_token.token_sha256, add_api_token.made_by) returning *;
+end $$;
+
+COMMENT ON FUNCTION public.add_api_token(name text, account_id uuid, scopes text[], token_sha256 text, made_by text) IS 'Makes a token for a program, or for a person''s program. AS002 for nobody.';
 
 CREATE FUNCTION public.add_parts(machine text, job_id uuid, lease_token uuid, parts jsonb) RETURNS TABLE(part_position integer, child_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4203,6 +4361,36 @@ CREATE FUNCTION public.announce_claude(has_key boolean, caps jsonb) RETURNS SETO
 $$;
 
 COMMENT ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) IS 'Whether this deployment has a key, and Claude''s caps {day, batch, document}: said again and again by the control plane, written when it changes. Another cap lets go on what waited for it.';
+
+CREATE FUNCTION public.begin_sign_in(name text, address text) RETURNS TABLE(guess_id bigint, wait_seconds integer, account_id uuid, password_hash text, totp_sealed text, codes_spent boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  minute timestamptz := now() - interval '1 minute';
+  known accounts;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('sign_in', 0));
+  delete from sign_in_guesses g where g.created_at < now() - interval '1 day';
+  select case when count(*) filter (where g.address = begin_sign_in.address) >= private.guesses_of_address()
+      or count(*) >= private.guesses_of_all() then greatest(1, 60 - extract(epoch from now() - min(g.created_at))::int)
+      else 0 end
+    into wait_seconds from sign_in_guesses g where g.created_at > minute and not g.is_right;
+  if wait_seconds = 0 then
+    insert into sign_in_guesses (name, address) values (left(lower(begin_sign_in.name), 60), begin_sign_in.address)
+      returning id into guess_id;
+    select * into known from accounts p where lower(p.name) = lower(begin_sign_in.name) and p.removed_at is null;
+    select count(*) >= private.wrong_codes_of_person() into codes_spent from sign_in_guesses g
+      where g.name = lower(begin_sign_in.name) and g.password_right and not g.is_right
+        and g.created_at > now() - interval '1 hour';
+    account_id := known.id;
+    password_hash := known.password_hash;
+    totp_sealed := known.totp_sealed;
+  end if;
+  return next;
+end $$;
+
+COMMENT ON FUNCTION public.begin_sign_in(name text, address text) IS 'Writes a guess down before it is looked at, and gives what it is compared with; or says how long to wait.';
 
 CREATE TABLE public.hardware_blocks (
     kind text NOT NULL,
@@ -4779,6 +4967,15 @@ $$;
 
 COMMENT ON FUNCTION public.drop_launch(ask_id bigint) IS 'Forgets the launch of a chosen offer: it was rented, or it cannot be any more.';
 
+CREATE FUNCTION public.end_api_token(token_id uuid) RETURNS SETOF uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update api_tokens t set ended_at = now() where t.id = end_api_token.token_id and t.ended_at is null returning t.id
+$$;
+
+COMMENT ON FUNCTION public.end_api_token(token_id uuid) IS 'The token opens nothing more; its id if it had not ended before.';
+
 CREATE FUNCTION public.end_password(password_id uuid) RETURNS SETOF uuid
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -4788,6 +4985,17 @@ CREATE FUNCTION public.end_password(password_id uuid) RETURNS SETOF uuid
 $$;
 
 COMMENT ON FUNCTION public.end_password(password_id uuid) IS 'Forgets a password; its note and times stay. Its id if it had not ended before.';
+
+CREATE FUNCTION public.end_session(session_sha256 text, everywhere boolean) RETURNS SETOF text
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update sessions s set ended_at = now() where s.ended_at is null and (s.sha256 = end_session.session_sha256
+    or end_session.everywhere and s.account_id = (select o.account_id from sessions o
+      where o.sha256 = end_session.session_sha256 and o.ended_at is null)) returning s.sha256
+$$;
+
+COMMENT ON FUNCTION public.end_session(session_sha256 text, everywhere boolean) IS 'Signs out: this session, or all of its person. The hashes of those that ended.';
 
 CREATE FUNCTION public.end_webhook(webhook_id uuid) RETURNS SETOF uuid
     LANGUAGE sql SECURITY DEFINER
@@ -5036,6 +5244,24 @@ end $_$;
 
 COMMENT ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) IS 'Queued again after a growing, jittered wait; or failed when the failure is final or the attempts are used up. Pages read so far keep their outcomes.';
 
+CREATE FUNCTION public.find_api_token(token_sha256 text) RETURNS TABLE(account_id uuid, name text, role text, scopes text[])
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  update api_tokens t set used_at = now() where t.sha256 = find_api_token.token_sha256 and t.ended_at is null
+    and (t.used_at is null or t.used_at < now() - interval '1 minute');
+  return query select t.account_id,
+      case when p.id is null then t.name || ' (token)' else p.name || ' (token: ' || t.name || ')' end,
+      coalesce(p.role, 'owner'),
+      case when p.id is null then t.scopes
+        else array(select unnest(t.scopes) intersect select unnest(private.role_scopes(p.role))) end
+    from api_tokens t left join accounts p on p.id = t.account_id
+    where t.sha256 = find_api_token.token_sha256 and t.ended_at is null and p.removed_at is null;
+end $$;
+
+COMMENT ON FUNCTION public.find_api_token(token_sha256 text) IS 'Whose a token is and what it may; of a person never more than the person may now.';
+
 CREATE FUNCTION public.find_entered_objects(files jsonb) RETURNS TABLE(object_key text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -5046,6 +5272,17 @@ CREATE FUNCTION public.find_entered_objects(files jsonb) RETURNS TABLE(object_ke
 $$;
 
 COMMENT ON FUNCTION public.find_entered_objects(files jsonb) IS 'Of these objects the keys of those that are in the journal, read or not: their bytes need not be fetched again. Changes nothing.';
+
+CREATE FUNCTION public.find_invited(invitation_sha256 text) RETURNS SETOF public.accounts
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select p.* from invitations i join accounts p on p.id = i.account_id
+    where i.sha256 = find_invited.invitation_sha256 and i.ended_at is null
+      and i.created_at > now() - private.invitation_lasts() and p.removed_at is null
+$$;
+
+COMMENT ON FUNCTION public.find_invited(invitation_sha256 text) IS 'Whose a link is that still opens.';
 
 CREATE FUNCTION public.find_judgeable(filter jsonb) RETURNS TABLE(documents bigint, pages bigint, waiting bigint, judged bigint, not_allowed bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -5090,6 +5327,22 @@ CREATE FUNCTION public.find_near_documents(document_id uuid, bands bigint[]) RET
 $$;
 
 COMMENT ON FUNCTION public.find_near_documents(document_id uuid, bands bigint[]) IS 'The documents that share most bands with one, to be compared word by word; those drawn already.';
+
+CREATE FUNCTION public.find_session(session_sha256 text) RETURNS TABLE(account_id uuid, name text, role text, scopes text[])
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  update sessions s set seen_at = now() where s.sha256 = find_session.session_sha256 and s.ended_at is null
+    and s.seen_at between now() - private.session_idles() and now() - interval '1 minute'
+    and s.created_at > now() - private.session_lasts();
+  return query select p.id, p.name, p.role, private.role_scopes(p.role) from sessions s
+    join accounts p on p.id = s.account_id
+    where s.sha256 = find_session.session_sha256 and s.ended_at is null and p.removed_at is null
+      and s.seen_at > now() - private.session_idles() and s.created_at > now() - private.session_lasts();
+end $$;
+
+COMMENT ON FUNCTION public.find_session(session_sha256 text) IS 'Who is signed in with it, while it lives; being used keeps it from idling out.';
 
 CREATE FUNCTION public.get_analysis() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -5557,6 +5810,24 @@ end $$;
 
 COMMENT ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) IS 'Extends the leases the calling machine still holds, records their progress, and marks the machine alive; an idle machine calls it with [].';
 
+CREATE FUNCTION public.invite_again(account_id uuid, role text, invitation_sha256 text) RETURNS SETOF public.accounts
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  found accounts;
+begin
+  update accounts p set removed_at = null, role = coalesce(invite_again.role, p.role)
+    where p.id = invite_again.account_id returning * into found;
+  if found.id is null then
+    perform private.refuse('AS002', 'there is no such person');
+  end if;
+  perform private.invite(found.id, invite_again.invitation_sha256);
+  return next found;
+end $$;
+
+COMMENT ON FUNCTION public.invite_again(account_id uuid, role text, invitation_sha256 text) IS 'A fresh link for a person, removed ones included: who opens it chooses password and second factor anew. AS002.';
+
 CREATE FUNCTION public.join_own_computer(label text, deployment text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -5863,6 +6134,15 @@ end $$;
 
 COMMENT ON FUNCTION public.note_message_batch(message_batch_id uuid, status text, vendor_id text) IS 'Says what is known of a message batch: sent (Anthropic has it, as vendor_id), ended (every result was settled) or lost (Anthropic never had it). No row: that was known.';
 
+CREATE FUNCTION public.note_right_password(guess_id bigint) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update sign_in_guesses g set password_right = true where g.id = note_right_password.guess_id returning g.id
+$$;
+
+COMMENT ON FUNCTION public.note_right_password(guess_id bigint) IS 'The guess had the right password: from here on only codes are guessed.';
+
 CREATE FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer DEFAULT 1) RETURNS SETOF bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -6025,6 +6305,17 @@ CREATE FUNCTION public.record_absence(label text) RETURNS SETOF public.machines
 $$;
 
 COMMENT ON FUNCTION public.record_absence(label text) IS 'One good list lacked the machine. The second in a row makes a destroying one destroyed.';
+
+CREATE FUNCTION public.record_access(person text, via text, action text, route text, document_id uuid, status integer, address text) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  insert into access_log (person, via, action, route, document_id, status, address) values (record_access.person,
+    record_access.via, record_access.action, record_access.route, record_access.document_id, record_access.status,
+    record_access.address) returning id
+$$;
+
+COMMENT ON FUNCTION public.record_access(person text, via text, action text, route text, document_id uuid, status integer, address text) IS 'Writes down what somebody did.';
 
 CREATE FUNCTION public.record_boot(label text, status text, message text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
@@ -6233,6 +6524,26 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.release_jobs(leases jsonb) IS 'Hands jobs back unharmed: the attempt is given back. Allowed even while the machine is being destroyed.';
+
+CREATE FUNCTION public.remove_account(account_id uuid) RETURNS SETOF public.accounts
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  found accounts;
+begin
+  update accounts p set removed_at = coalesce(p.removed_at, now()), password_hash = null, totp_sealed = null,
+    recovery_sha256 = '{}' where p.id = remove_account.account_id returning * into found;
+  if found.id is null then
+    perform private.refuse('AS002', 'there is no such person');
+  end if;
+  update sessions s set ended_at = now() where s.account_id = found.id and s.ended_at is null;
+  update invitations i set ended_at = now() where i.account_id = found.id and i.ended_at is null;
+  update api_tokens t set ended_at = now() where t.account_id = found.id and t.ended_at is null;
+  return next found;
+end $$;
+
+COMMENT ON FUNCTION public.remove_account(account_id uuid) IS 'A person may do nothing more: sessions, links and tokens end. AS002.';
 
 CREATE FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) RETURNS SETOF public.batch_checkpoints
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6772,6 +7083,36 @@ end $$;
 
 COMMENT ON FUNCTION public.start_batch(batch jsonb) IS 'A new batch {id?, name, status? open|running, source?, priority?, placement?, allow_claude?, limits?}.';
 
+CREATE TABLE public.sessions (
+    sha256 text NOT NULL,
+    account_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT sessions_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+COMMENT ON TABLE public.sessions IS 'Who is signed in where; signing out ends the row, and so the cookie.';
+
+CREATE FUNCTION public.start_session(guess_id bigint, account_id uuid, session_sha256 text, totp_step bigint, recovery_sha256 text) RETURNS SETOF public.sessions
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  update accounts p set
+      totp_step = coalesce(start_session.totp_step, p.totp_step),
+      recovery_sha256 = array_remove(p.recovery_sha256, start_session.recovery_sha256)
+    where p.id = start_session.account_id and p.removed_at is null
+      and (start_session.totp_step > p.totp_step or start_session.recovery_sha256 = any (p.recovery_sha256));
+  if found then
+    update sign_in_guesses g set is_right = true where g.id = start_session.guess_id;
+    return query insert into sessions (sha256, account_id) values (start_session.session_sha256, start_session.account_id)
+      returning *;
+  end if;
+end $$;
+
+COMMENT ON FUNCTION public.start_session(guess_id bigint, account_id uuid, session_sha256 text, totp_step bigint, recovery_sha256 text) IS 'Signs a person in by the step of a code that was never used, or by a recovery code that is left; else no row.';
+
 CREATE FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) RETURNS TABLE(status text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -6965,6 +7306,44 @@ $$;
 
 COMMENT ON FUNCTION public.verify_custody(document_id uuid) IS 'Recomputes the document''s chain of events: intact unless an event was changed, removed or added afterwards, or the registry names other files than the machine handed in. With the hash of the document and {name: {key, bytes, sha256}} of its artifacts.';
 
+CREATE TABLE public.access_log (
+    id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    person text NOT NULL,
+    via text NOT NULL,
+    action text NOT NULL,
+    route text NOT NULL,
+    document_id uuid,
+    status integer,
+    address text,
+    CONSTRAINT access_log_action_check CHECK ((action = ANY (ARRAY['saw'::text, 'searched'::text, 'downloaded'::text, 'uploaded'::text, 'decided'::text, 'managed'::text, 'refused'::text, 'signed_in'::text, 'signed_out'::text, 'wrong_code'::text, 'joined'::text]))),
+    CONSTRAINT access_log_via_check CHECK ((via = ANY (ARRAY['root'::text, 'session'::text, 'token'::text, 'none'::text])))
+);
+
+COMMENT ON TABLE public.access_log IS 'Who saw, searched, downloaded, decided. Never what was searched for, nor a word of a document.';
+
+COMMENT ON COLUMN public.access_log.document_id IS 'As it stood in the address: of a document that may be none.';
+
+COMMENT ON COLUMN public.access_log.status IS 'What a change was answered with; null for reading, which is written down before.';
+
+ALTER TABLE public.access_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.access_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.accounts ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.accounts_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.analysis_runs (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     seq bigint NOT NULL,
@@ -7019,6 +7398,15 @@ COMMENT ON VIEW public.analysis_run_list IS 'Runs as GET /api/documents/{id}/run
 
 ALTER TABLE public.analysis_runs ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.analysis_runs_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.api_tokens ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.api_tokens_seq_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -7826,6 +8214,16 @@ CREATE VIEW public.fleet_contracts WITH (security_invoker='true') AS
 
 COMMENT ON VIEW public.fleet_contracts IS 'Every contract with its times, charges by kind, pages done and dollars per page.';
 
+CREATE TABLE public.invitations (
+    sha256 text NOT NULL,
+    account_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT invitations_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+COMMENT ON TABLE public.invitations IS 'One-time links to choose a password and a second factor.';
+
 CREATE VIEW public.job_list WITH (security_invoker='true') AS
  SELECT j.id,
     j.seq,
@@ -8098,6 +8496,26 @@ COMMENT ON TABLE public.search_words IS 'Every word of 4 to 30 letters that stan
 
 COMMENT ON COLUMN public.search_words.keys IS 'See spelling_keys.';
 
+CREATE TABLE public.sign_in_guesses (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    address text NOT NULL,
+    password_right boolean DEFAULT false NOT NULL,
+    is_right boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.sign_in_guesses IS 'Tries to sign in of the last day, each written down before it is looked at.';
+
+ALTER TABLE public.sign_in_guesses ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.sign_in_guesses_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.skipped_files (
     seq bigint NOT NULL,
     batch_id uuid NOT NULL,
@@ -8173,6 +8591,15 @@ ALTER TABLE public.webhooks ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE ONLY public.access_log
+    ADD CONSTRAINT access_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_seq_key UNIQUE (seq);
+
 ALTER TABLE ONLY public.analysis_runs
     ADD CONSTRAINT analysis_runs_job_id_key UNIQUE (job_id);
 
@@ -8181,6 +8608,15 @@ ALTER TABLE ONLY public.analysis_runs
 
 ALTER TABLE ONLY public.analysis_runs
     ADD CONSTRAINT analysis_runs_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_sha256_key UNIQUE (sha256);
 
 ALTER TABLE ONLY public.batch_checkpoints
     ADD CONSTRAINT batch_checkpoints_pkey PRIMARY KEY (batch_id);
@@ -8323,6 +8759,9 @@ ALTER TABLE ONLY public.fleet_charges
 ALTER TABLE ONLY public.hardware_blocks
     ADD CONSTRAINT hardware_blocks_pkey PRIMARY KEY (kind, id);
 
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (sha256);
+
 ALTER TABLE ONLY public.judgements
     ADD CONSTRAINT judgements_pkey PRIMARY KEY (document_id, name);
 
@@ -8401,6 +8840,12 @@ ALTER TABLE ONLY public.renting
 ALTER TABLE ONLY public.search_words
     ADD CONSTRAINT search_words_pkey PRIMARY KEY (word);
 
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (sha256);
+
+ALTER TABLE ONLY public.sign_in_guesses
+    ADD CONSTRAINT sign_in_guesses_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.skipped_files
     ADD CONSTRAINT skipped_files_pkey PRIMARY KEY (batch_id, source_id);
 
@@ -8415,6 +8860,12 @@ ALTER TABLE ONLY public.webhooks
 
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_seq_key UNIQUE (seq);
+
+CREATE INDEX access_log_document ON public.access_log USING btree (document_id, id) WHERE (document_id IS NOT NULL);
+
+CREATE INDEX access_log_person ON public.access_log USING btree (person, id);
+
+CREATE UNIQUE INDEX accounts_name ON public.accounts USING btree (lower(name));
 
 CREATE INDEX analysis_runs_document ON public.analysis_runs USING btree (document_id, seq DESC);
 
@@ -8530,6 +8981,8 @@ CREATE INDEX events_order ON public.events USING btree (transaction_id, id);
 
 CREATE INDEX events_refused ON public.events USING btree (((payload ->> 'original_filename'::text)), id) WHERE (kind = 'file_refused'::text);
 
+CREATE INDEX invitations_account ON public.invitations USING btree (account_id);
+
 CREATE UNIQUE INDEX judgements_exhibit ON public.judgements USING btree (name, value) WHERE (name ~~ 'exhibit:%'::text);
 
 CREATE INDEX judgements_name ON public.judgements USING btree (name, document_id);
@@ -8596,6 +9049,10 @@ CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_
 
 CREATE INDEX search_words_keys ON public.search_words USING gin (keys);
 
+CREATE INDEX sessions_account ON public.sessions USING btree (account_id);
+
+CREATE INDEX sign_in_guesses_time ON public.sign_in_guesses USING btree (created_at);
+
 CREATE INDEX skipped_files_order ON public.skipped_files USING btree (batch_id, seq DESC);
 
 CREATE INDEX webhook_deliveries_webhook ON public.webhook_deliveries USING btree (webhook_id, id DESC);
@@ -8633,6 +9090,9 @@ ALTER TABLE ONLY public.analysis_runs
 
 ALTER TABLE ONLY public.analysis_runs
     ADD CONSTRAINT analysis_runs_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.processing_jobs(id);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.batch_checkpoints
     ADD CONSTRAINT batch_checkpoints_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
@@ -8796,6 +9256,9 @@ ALTER TABLE ONLY public.event_deliveries
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
 ALTER TABLE ONLY public.judgements
     ADD CONSTRAINT judgements_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES public.decisions(id);
 
@@ -8850,6 +9313,9 @@ ALTER TABLE ONLY public.processing_jobs
 ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_machine_fkey FOREIGN KEY (machine) REFERENCES public.machines(label);
 
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
 ALTER TABLE ONLY public.skipped_files
     ADD CONSTRAINT skipped_files_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
 
@@ -8859,7 +9325,13 @@ ALTER TABLE ONLY public.webhook_deliveries
 ALTER TABLE ONLY public.webhook_deliveries
     ADD CONSTRAINT webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES public.webhooks(id);
 
+ALTER TABLE public.access_log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.analysis_runs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.batch_checkpoints ENABLE ROW LEVEL SECURITY;
 
@@ -8933,6 +9405,8 @@ ALTER TABLE public.fleet_charges ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.hardware_blocks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.judgements ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.lanes ENABLE ROW LEVEL SECURITY;
@@ -8964,6 +9438,10 @@ ALTER TABLE public.processing_jobs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.renting ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.search_words ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sign_in_guesses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.skipped_files ENABLE ROW LEVEL SECURITY;
 
@@ -9130,6 +9608,10 @@ REVOKE ALL ON FUNCTION private.give_choices(job public.processing_jobs, priority
 
 REVOKE ALL ON FUNCTION private.give_names(person_id uuid, names bigint[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.guesses_of_address() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.guesses_of_all() FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.events TO service_role;
 
 REVOKE ALL ON FUNCTION private.hash_event(event public.events) FROM PUBLIC;
@@ -9155,6 +9637,10 @@ REVOKE ALL ON FUNCTION private.index_judgement(about_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.index_lines(about_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.index_transcriptions(about_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.invitation_lasts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.invite(account_id uuid, invitation_sha256 text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_accepted(kind text, state text) FROM PUBLIC;
 
@@ -9430,6 +9916,8 @@ REVOKE ALL ON FUNCTION private.return_analysis(job public.processing_jobs, give_
 
 REVOKE ALL ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.role_scopes(role text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.root_of_copies(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.same_words() FROM PUBLIC;
@@ -9437,6 +9925,10 @@ REVOKE ALL ON FUNCTION private.same_words() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.search_vector(words text, day_order text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.session_idles() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.session_lasts() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.shortest_lease() FROM PUBLIC;
 
@@ -9493,8 +9985,23 @@ REVOKE ALL ON FUNCTION private.word_parts(item integer, word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.words_of(quote text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.wrong_codes_of_person() FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.accounts TO service_role;
+
+REVOKE ALL ON FUNCTION public.accept_invitation(invitation_sha256 text, password_hash text, totp_sealed text, totp_step bigint, recovery_sha256 text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.accept_invitation(invitation_sha256 text, password_hash text, totp_sealed text, totp_step bigint, recovery_sha256 text[]) TO service_role;
+
 REVOKE ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ack_events(consumer text, event_ids bigint[]) TO service_role;
+
+REVOKE ALL ON FUNCTION public.add_account(name text, role text, invitation_sha256 text, invited_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_account(name text, role text, invitation_sha256 text, invited_by text) TO service_role;
+
+GRANT SELECT ON TABLE public.api_tokens TO service_role;
+
+REVOKE ALL ON FUNCTION public.add_api_token(name text, account_id uuid, scopes text[], token_sha256 text, made_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_api_token(name text, account_id uuid, scopes text[], token_sha256 text, made_by text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.add_parts(machine text, job_id uuid, lease_token uuid, parts jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.add_parts(machine text, job_id uuid, lease_token uuid, parts jsonb) TO service_role;
@@ -9513,6 +10020,9 @@ GRANT SELECT ON TABLE public.claude_door TO service_role;
 
 REVOKE ALL ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.begin_sign_in(name text, address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_sign_in(name text, address text) TO service_role;
 
 GRANT SELECT ON TABLE public.hardware_blocks TO service_role;
 
@@ -9573,8 +10083,14 @@ GRANT SELECT ON TABLE public.renting TO service_role;
 REVOKE ALL ON FUNCTION public.drop_launch(ask_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.drop_launch(ask_id bigint) TO service_role;
 
+REVOKE ALL ON FUNCTION public.end_api_token(token_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_api_token(token_id uuid) TO service_role;
+
 REVOKE ALL ON FUNCTION public.end_password(password_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_password(password_id uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION public.end_session(session_sha256 text, everywhere boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_session(session_sha256 text, everywhere boolean) TO service_role;
 
 REVOKE ALL ON FUNCTION public.end_webhook(webhook_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_webhook(webhook_id uuid) TO service_role;
@@ -9599,8 +10115,14 @@ GRANT ALL ON FUNCTION public.fail_analysis(job_id uuid, lease_token uuid, code t
 REVOKE ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) TO gpu_worker;
 
+REVOKE ALL ON FUNCTION public.find_api_token(token_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_api_token(token_sha256 text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.find_entered_objects(files jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_entered_objects(files jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.find_invited(invitation_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_invited(invitation_sha256 text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.find_judgeable(filter jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_judgeable(filter jsonb) TO service_role;
@@ -9610,6 +10132,9 @@ GRANT ALL ON FUNCTION public.find_known_objects(files jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.find_near_documents(document_id uuid, bands bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_near_documents(document_id uuid, bands bigint[]) TO analysis_worker;
+
+REVOKE ALL ON FUNCTION public.find_session(session_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_session(session_sha256 text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_analysis() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_analysis() TO service_role;
@@ -9668,6 +10193,9 @@ GRANT ALL ON FUNCTION public.heartbeat_analyses(leases jsonb, lease_seconds inte
 REVOKE ALL ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) TO gpu_worker;
 
+REVOKE ALL ON FUNCTION public.invite_again(account_id uuid, role text, invitation_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.invite_again(account_id uuid, role text, invitation_sha256 text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.join_own_computer(label text, deployment text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.join_own_computer(label text, deployment text) TO service_role;
 
@@ -9711,6 +10239,9 @@ GRANT SELECT ON TABLE public.claude_message_batches TO service_role;
 REVOKE ALL ON FUNCTION public.note_message_batch(message_batch_id uuid, status text, vendor_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.note_message_batch(message_batch_id uuid, status text, vendor_id text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.note_right_password(guess_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.note_right_password(guess_id bigint) TO service_role;
+
 REVOKE ALL ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) TO service_role;
 
@@ -9731,6 +10262,9 @@ GRANT ALL ON FUNCTION public.read_again(batch_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.record_absence(label text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_absence(label text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.record_access(person text, via text, action text, route text, document_id uuid, status integer, address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_access(person text, via text, action text, route text, document_id uuid, status integer, address text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.record_boot(label text, status text, message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_boot(label text, status text, message text) TO service_role;
@@ -9766,6 +10300,9 @@ GRANT ALL ON FUNCTION public.release_expired_jobs() TO service_role;
 
 REVOKE ALL ON FUNCTION public.release_jobs(leases jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_jobs(leases jsonb) TO gpu_worker;
+
+REVOKE ALL ON FUNCTION public.remove_account(account_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.remove_account(account_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.report_scan_problem(batch_id uuid, code text, message text) TO service_role;
@@ -9823,6 +10360,11 @@ GRANT ALL ON FUNCTION public.split_person(person_id uuid, keys text[], decided_b
 REVOKE ALL ON FUNCTION public.start_batch(batch jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_batch(batch jsonb) TO service_role;
 
+GRANT SELECT ON TABLE public.sessions TO service_role;
+
+REVOKE ALL ON FUNCTION public.start_session(guess_id bigint, account_id uuid, session_sha256 text, totp_step bigint, recovery_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.start_session(guess_id bigint, account_id uuid, session_sha256 text, totp_step bigint, recovery_sha256 text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) TO analysis_worker;
 
@@ -9840,6 +10382,8 @@ GRANT ALL ON FUNCTION public.undo_people_decision(decision_id uuid, decided_by t
 
 REVOKE ALL ON FUNCTION public.verify_custody(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.verify_custody(document_id uuid) TO service_role;
+
+GRANT SELECT ON TABLE public.access_log TO service_role;
 
 GRANT SELECT ON TABLE public.analysis_runs TO service_role;
 
@@ -9907,6 +10451,8 @@ GRANT SELECT ON TABLE public.finding_list TO service_role;
 
 GRANT SELECT ON TABLE public.fleet_contracts TO service_role;
 
+GRANT SELECT ON TABLE public.invitations TO service_role;
+
 GRANT SELECT ON TABLE public.job_list TO service_role;
 
 GRANT SELECT ON TABLE public.leaders TO service_role;
@@ -9930,6 +10476,8 @@ GRANT SELECT ON TABLE public.places TO service_role;
 GRANT SELECT ON TABLE public.refused_files TO service_role;
 
 GRANT SELECT ON TABLE public.search_words TO service_role;
+
+GRANT SELECT ON TABLE public.sign_in_guesses TO service_role;
 
 GRANT SELECT ON TABLE public.skipped_files TO service_role;
 

@@ -10,8 +10,10 @@ FLOORS = (
     {"database"},
     {"clients"},
     {"http"},
-    {"intake", "documents", "batches", "fleet", "workers", "search", "claude", "telegram", "analysis", "webhooks",
-     "judgement"},
+    {
+        "accounts", "intake", "documents", "batches", "fleet", "workers", "search", "claude", "telegram", "analysis",
+        "webhooks", "judgement",
+    },
     {"health", "notify"},
     {"app"},
     {"control_plane"},

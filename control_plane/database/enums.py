@@ -246,3 +246,36 @@ class MachineStatus(StrEnum):
     def is_live(self) -> bool:
         """True until the machine's end is decided."""
         return self in (MachineStatus.INTENT, MachineStatus.BOOTING, MachineStatus.READY)
+
+
+class Role(StrEnum):
+    """`accounts.role`."""
+
+    OWNER = "owner"  # everything
+    HELPER = "helper"  # reads, brings files in, judges and corrects
+    LAWYER = "lawyer"  # reads
+
+
+class Via(StrEnum):
+    """`access_log.via`: by what somebody was known."""
+
+    ROOT = "root"  # CONTROL_PLANE_TOKEN
+    SESSION = "session"
+    TOKEN = "token"
+    NONE = "none"  # somebody who signs in or accepts an invitation
+
+
+class Action(StrEnum):
+    """`access_log.action`."""
+
+    SAW = "saw"
+    SEARCHED = "searched"
+    DOWNLOADED = "downloaded"
+    UPLOADED = "uploaded"
+    DECIDED = "decided"
+    MANAGED = "managed"  # money, machines, people, keys
+    REFUSED = "refused"  # a role or token that may not
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    WRONG_CODE = "wrong_code"  # after the right password
+    JOINED = "joined"

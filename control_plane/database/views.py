@@ -7,6 +7,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
+from control_plane.database.account_rows import Access, Account, ApiToken
 from control_plane.database.analysis_rows import Run
 from control_plane.database.batch_rows import ListedCheckpoint, SkippedFile
 from control_plane.database.binder_rows import Binder, LongScan, LoosePicture
@@ -110,6 +111,24 @@ class Views(Connection):
         """Those that have not ended, newest first."""
         query = self._view("document_passwords", "id,seq,sealed,note,created_at").is_("ended_at", "null")
         return self._rows(SealedPassword, query.order("seq", desc=True).limit(MOST_PASSWORDS))
+
+    def list_accounts(self) -> list[Account]:
+        """Everybody there is or was, the oldest first."""
+        return self._whole(Account, lambda: self._view("accounts", _columns(Account)), "seq")
+
+    def list_api_tokens(self) -> list[ApiToken]:
+        """Those that have not ended, the oldest first."""
+        columns = _columns(ApiToken)
+        return self._whole(ApiToken, lambda: self._view("api_tokens", columns).is_("ended_at", "null"), "seq")
+
+    def list_access(
+        self, limit: int, before: int | None = None, person: str | None = None, document_id: str | None = None
+    ) -> Page[Access]:
+        """A page of the access log, newest first; the cursor is the id."""
+        query = self._view("access_log")
+        for column, value in (("person", person), ("document_id", document_id)):
+            query = query if value is None else query.eq(column, value)
+        return self._page(Access, query, limit, before, "id")
 
     def list_webhooks(self) -> list[Webhook]:
         """Those that have not ended, the oldest first."""

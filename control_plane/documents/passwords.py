@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.fernet import Fernet, InvalidToken
 from flask import Blueprint
 from pydantic import Field
 
 from control_plane.database.password_rows import SealedPassword
-from control_plane.errors import BadRequest, Conflict, NotFound
+from control_plane.errors import Conflict, NotFound
 from control_plane.http.auth import worker_label
 from control_plane.http.contract import Body, describe
 from control_plane.http.models import Id, path_id
-from control_plane.http.wiring import clients, settings
+from control_plane.http.sealing import seal, unseal
+from control_plane.http.wiring import clients
 
 blueprint = Blueprint("passwords", __name__)
 
@@ -63,8 +63,7 @@ class GivenPasswords:
 )  # fmt: skip
 def add_password(body: PasswordBody) -> KeptPassword:
     """Sealed before it goes to the database. Retry the jobs that failed as `password_protected` afterwards."""
-    sealed = _sealer().encrypt(body.password.encode()).decode()
-    return _kept(clients().database.add_password(sealed, body.note))
+    return _kept(clients().database.add_password(seal(body.password), body.note))
 
 
 @blueprint.get("/api/passwords")
@@ -93,26 +92,10 @@ def give_passwords(body: LeaseBody) -> GivenPasswords:
     lease = clients().database.check_lease(worker_label(), body.job_id, body.lease_token)
     if lease is None:
         raise Conflict("This machine does not hold that job (any more).", "lease_lost")
-    given = [each for row in clients().database.list_passwords() if (each := _unseal(row.sealed)) is not None]
+    given = [each for row in clients().database.list_passwords() if (each := unseal(row.sealed)) is not None]
     if given:
         clients().database.record_passwords_given(lease.document_id, body.job_id, worker_label())
     return GivenPasswords(given)
-
-
-def _sealer() -> Fernet:
-    key = settings().passwords_key
-    if key is None:
-        raise BadRequest("Set PASSWORDS_KEY first: passwords are kept sealed with it.", "passwords_off")
-    return Fernet(key)
-
-
-def _unseal(sealed: str) -> str | None:
-    """None without a key, or for what another key has sealed."""
-    key = settings().passwords_key
-    try:
-        return Fernet(key).decrypt(sealed).decode() if key else None
-    except InvalidToken:
-        return None
 
 
 def _kept(row: SealedPassword) -> KeptPassword:

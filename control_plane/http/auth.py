@@ -1,35 +1,60 @@
-"""Who may call what: the operator's bearer token on every route, unless the route says otherwise."""
+"""Who may call what: people and their programs by what a route needs of them, unless the route is for somebody else."""
 
 from __future__ import annotations
 
 import hmac
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 
-from control_plane.errors import NotAllowed
-from control_plane.http.contract import Auth, Description
+from control_plane.clients import Clients
+from control_plane.errors import NotAllowed, NotPermitted
+from control_plane.http.callers import Caller, Callers
+from control_plane.http.contract import Auth, Description, Scope
 from control_plane.http.tokens import is_analyst_token, verify_worker_token
-from control_plane.http.wiring import settings
+from control_plane.http.traces import Looks, trace_change, trace_reading
+from control_plane.http.wiring import callers, settings
+
+DOES: dict[Scope, str] = {
+    "read": "read here", "upload": "bring files in", "decide": "judge and correct",
+    "admin": "change what costs money or lets others in",
+}  # fmt: skip
+UNSAID = Description("", "", "operator", None, needs="admin")
 
 
-def register_auth(app: Flask) -> None:
-    """Guard every route by its description; a view without one needs CONTROL_PLANE_TOKEN."""
+def register_auth(app: Flask, clients: Clients) -> None:
+    """Guard every route by its description, and write the access log."""
+    root = app.extensions["settings"].control_plane_token
+    app.extensions["callers"] = Callers(root, clients.database.find_session, clients.database.find_api_token)
+    looks = Looks()
 
     @app.before_request
     def guard() -> None:
-        view = current_app.view_functions.get(request.endpoint or "")
-        if view is None:
+        about = _description()
+        if about is None or about.auth == "none":
             return
-        about: Description | None = getattr(view, "description", None)
-        kind: Auth = about.auth if about else "operator"
-        if kind == "operator":
-            require_operator()
-        elif kind == "analysis_secret":
+        if about.auth == "operator":
+            g.caller = callers().find(bearer_token())
+            require_scope(g.caller, about.scope(request.method))
+            trace_reading(g.caller, about, looks)
+        elif about.auth == "analysis_secret":
             require_analysis_secret()
-        elif kind != "none":
+        else:
             # Anthropic's clients send their key as a bearer token, older ones as x-api-key.
             token = bearer_token() or request.headers.get("x-api-key", "")
-            g.worker_label = _caller(kind, token, settings().supabase_jwt_secret)
+            g.worker_label = _caller(about.auth, token, settings().supabase_jwt_secret)
+
+    @app.after_request
+    def trace(response: Response) -> Response:
+        about, caller = _description(), g.get("caller")
+        if about is not None and caller is not None:
+            trace_change(caller, about, response)
+        return response
+
+
+def _description() -> Description | None:
+    """What is said of the route that is asked for; None where there is no such route."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return None if view is None else getattr(view, "description", UNSAID)
 
 
 def bearer_token() -> str:
@@ -38,11 +63,11 @@ def bearer_token() -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def require_operator() -> None:
-    """Raise NotAllowed unless the request carries CONTROL_PLANE_TOKEN."""
-    expected = settings().control_plane_token.encode()
-    if not hmac.compare_digest(bearer_token().encode(), expected):
-        raise NotAllowed("Send the header Authorization: Bearer <CONTROL_PLANE_TOKEN>.")
+def require_scope(caller: Caller, scope: Scope) -> None:
+    """Raise NotPermitted (`role_may_not`) unless the caller may do this."""
+    if scope not in caller.scopes:
+        who = "token" if caller.via == "token" else caller.role
+        raise NotPermitted(f"This {who} may not {DOES[scope]}; the owner can.")
 
 
 def require_analysis_secret() -> None:
@@ -54,8 +79,14 @@ def require_analysis_secret() -> None:
 
 def acting_name() -> str:
     """Who decides, as a decision is stored with it: "owner" where the operator's own token calls."""
-    name: str = g.get("acting_name", "owner")
-    return name
+    found: Caller | None = g.get("caller")
+    return found.name if found else "owner"
+
+
+def caller() -> Caller:
+    """Who called an operator's route."""
+    found: Caller = g.caller
+    return found
 
 
 def _caller(kind: Auth, token: str, secret: str) -> str | None:

@@ -39,7 +39,8 @@ class Body(BaseModel):
 @dataclass(frozen=True)
 class Description:
     """What the API document says of one route. `raw` is a body that its view reads
-    itself: content type, and schema or model; `needs` is for the operator's routes."""
+    itself: content type, and schema or model; `needs` is for the operator's routes; a page is for browsers
+    and stands in no API document."""
 
     summary: str
     tag: str
@@ -53,6 +54,7 @@ class Description:
     errors: tuple[int, ...] = ()
     needs: Scope | None = None
     trace: Trace | None = None
+    is_page: bool = False
 
     def scope(self, method: str) -> Scope:
         """What a person needs to call it; a change that says nothing is the owner's alone."""

@@ -18,6 +18,7 @@ blueprint = Blueprint("openapi", __name__)
 ERROR_WORDS = {
     400: "The request must be changed.",
     401: "The token is missing, wrong or dead.",
+    403: "The caller's role or token does not reach so far.",
     404: "There is no such thing.",
     409: "Not in this state.",
     413: "The file is too large.",
@@ -26,6 +27,8 @@ ERROR_WORDS = {
     502: "The provider behind this route failed.",
     503: "A dependency is away; repeat the request later.",
 }
+
+OPERATOR = "CONTROL_PLANE_TOKEN, an API token, or the session of somebody who is signed in."
 
 
 @blueprint.get("/openapi.json")
@@ -49,7 +52,9 @@ def build_document(app: Flask) -> dict[str, Any]:
     schemas = _Schemas()
     paths: dict[str, dict[str, Any]] = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        view = app.view_functions[rule.endpoint]
+        view: Any = app.view_functions[rule.endpoint]
+        if view.description.is_page:
+            continue
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             paths.setdefault(path, {})[method.lower()] = _operation(
@@ -66,7 +71,7 @@ def build_document(app: Flask) -> dict[str, Any]:
         "components": {
             "schemas": schemas.components,
             "securitySchemes": {
-                "operator": {"type": "http", "scheme": "bearer", "description": "CONTROL_PLANE_TOKEN"},
+                "operator": {"type": "http", "scheme": "bearer", "description": OPERATOR},
                 "worker": {"type": "http", "scheme": "bearer", "description": "The token of one rented machine."},
                 "analyst": {"type": "http", "scheme": "bearer", "description": "The token of the analysis worker."},
                 "worker_or_analyst": {"type": "http", "scheme": "bearer", "description": "The token of either."},
@@ -100,7 +105,7 @@ def _operation(
     operation: dict[str, Any] = {
         "operationId": f"{endpoint.replace('.', '_')}_{method.lower()}",
         "summary": about.summary,
-        "description": (view.__doc__ or "").strip(),
+        "description": _told(about, method, view.__doc__ or ""),
         "tags": [about.tag],
         "security": [] if about.auth == "none" else [{about.auth: []}],
         "parameters": _parameters(about, path_arguments),
@@ -115,6 +120,11 @@ def _operation(
         shape = raw if isinstance(raw, dict) else schemas.of(raw, "validation")
         operation["requestBody"] = {"required": True, "content": {content_type: {"schema": shape}}}
     return operation
+
+
+def _told(about: Description, method: str, words: str) -> str:
+    needs = f"\n\nNeeds: {about.scope(method)}." if about.auth == "operator" else ""
+    return words.strip() + needs
 
 
 def _parameters(about: Description, path_arguments: list[str]) -> list[dict[str, Any]]:
@@ -139,7 +149,8 @@ def _parameter(name: str, each: dict[str, Any], schema: dict[str, Any]) -> dict[
 
 def _responses(about: Description, schemas: _Schemas) -> dict[str, Any]:
     answer = {"description": "Done.", "content": {about.answer_type: {"schema": schemas.of(about.answer)}}}
-    statuses = set(about.errors) | (set() if about.auth == "none" else {401})
+    own = {"none": set[int](), "operator": {401, 403, 503}}.get(about.auth, {401})
+    statuses = set(about.errors) | own
     error = {"application/json": {"schema": schemas.of(Error)}}
     errors = {str(status): {"description": _words(status), "content": error} for status in sorted(statuses)}
     return {str(about.status): answer} | errors

@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app
 
 from control_plane.clients import Clients
+from control_plane.http.callers import Callers
 from control_plane.settings import Settings
 
 
@@ -19,6 +20,11 @@ def settings() -> Settings:
 def clients() -> Clients:
     """The clients of the running app."""
     return cast(Clients, current_app.extensions["clients"])
+
+
+def callers() -> Callers:
+    """Who finds the running app's callers."""
+    return cast(Callers, current_app.extensions["callers"])
 
 
 def readiness() -> dict[str, Callable[[], None]]:

@@ -41,6 +41,7 @@ class Settings:
     vast_home: Path = _setting(lambda read: read.folder("VAST_HOME"))
     control_plane_token: str = _secret(lambda read: read.secret("CONTROL_PLANE_TOKEN"))
     control_plane_url: str = _setting(lambda read: read.url("CONTROL_PLANE_URL"))
+    dashboard_url: str | None = _setting(lambda read: read.optional_url("DASHBOARD_URL"))
     deployment: str = _setting(lambda read: read.deployment("DEPLOYMENT"))
     worker_image: str = _setting(lambda read: read.text("WORKER_IMAGE"))
     worker_image_login: str = _secret(lambda read: read.optional("WORKER_IMAGE_LOGIN") or "")

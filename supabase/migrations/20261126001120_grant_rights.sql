@@ -26,7 +26,9 @@ grant execute on function
   get_analysis,
   merge_people, split_person, undo_people_decision, decide_term, decide_event, decide_copy, make_matter,
   set_matter_documents, list_people, get_person, list_statements, list_case_events, list_terms, list_duplicates,
-  get_case_progress
+  get_case_progress,
+  add_account, invite_again, remove_account, find_invited, accept_invitation, begin_sign_in, note_right_password,
+  start_session, find_session, end_session, add_api_token, end_api_token, find_api_token, record_access
   to service_role;
 grant select on all tables in schema public to service_role;
 

@@ -41,6 +41,8 @@ def test_the_document_is_valid_and_lists_every_route(desk: Desk):
     validate(document)
     listed = {(path, method) for path, operations in document["paths"].items() for method in operations}
     for rule in desk.http.application.url_map.iter_rules():
+        if rule.rule.startswith("/account"):  # pages for browsers
+            continue
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             assert (path, method.lower()) in listed

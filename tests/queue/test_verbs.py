@@ -84,6 +84,9 @@ def test_each_enum_is_what_a_column_may_hold(queue):
         "claude_calls.outcome": enums.CallOutcome,
         "claude_message_batches.status": enums.MessageBatchStatus,
         "events.kind": enums.EventKind,
+        "accounts.role": enums.Role,
+        "access_log.via": enums.Via,
+        "access_log.action": enums.Action,
     }
     for column, kind in columns.items():
         assert words_of(queue, column) == set(kind), column

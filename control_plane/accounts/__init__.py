@@ -1,0 +1,1 @@
+"""People: who may sign in, how they do, and what they looked at."""
