@@ -1,4 +1,4 @@
-"""Claude for workers that have no key: check the lease, reserve the worst case, add the key, forward, settle (story).
+"""Claude for the analysis worker alone: check the lease, reserve the worst case, add the key, settle (story).
 
 Neither what is asked nor what is answered is ever logged or kept.
 """
@@ -20,7 +20,6 @@ from control_plane.claude.standing import account_refusal
 from control_plane.database.claude_rows import CallRequest, Settlement
 from control_plane.database.enums import CallOutcome
 from control_plane.errors import BadRequest, Conflict, ControlPlaneError
-from control_plane.http.auth import caller_label
 from control_plane.http.contract import describe, json_object
 from control_plane.http.errors import error_response
 from control_plane.http.models import header_id
@@ -47,7 +46,7 @@ def register_claude(app: Flask, settings: Settings) -> None:
 
 @blueprint.post("/claude/v1/messages")
 @describe(
-    "Claude's Messages API for a job that the caller holds", "Workers", auth="worker_or_analyst",
+    "Claude's Messages API for a document that the analysis worker holds", "Workers", auth="analyst",
     raw=("application/json", {"type": "object"}), answer=dict[str, Any], errors=(400, 401, 402, 403, 409, 429, 503),
 )  # fmt: skip
 def messages() -> Response:
@@ -81,8 +80,8 @@ def refused(error: ControlPlaneError) -> Response:
 def _held_job() -> tuple[str, str]:
     """For which job it is asked; checked before a byte of the body is read. Raises Conflict (`lease_lost`)."""
     job_id, lease_token = (header_id(request.headers.get(name, ""), name) for name in LEASE_HEADERS)
-    if clients().database.check_lease(caller_label(), job_id, lease_token) is None:
-        raise Conflict("This machine does not hold that job (any more); drop its result.", "lease_lost")
+    if clients().database.check_lease(None, job_id, lease_token) is None:
+        raise Conflict("This job is not held under that lease (any more); drop its result.", "lease_lost")
     return job_id, lease_token
 
 
@@ -94,7 +93,7 @@ def _ask_within_caps(client: ClaudeClient, job_id: str, lease_token: str, asked:
     body, price = rebuild_request(asked, model, "5m"), ledger.price(model)
     worst_usd = round(worst_case_usd(price, body), 6)
     (reserved,) = ledger.reserve(
-        caller_label(), [CallRequest(job_id, lease_token, model.name, worst_usd)], HOLD_SECONDS
+        None, [CallRequest(job_id, lease_token, model.name, worst_usd)], HOLD_SECONDS
     )  # fmt: skip
     if refusal := refusal_of(reserved):
         raise refusal

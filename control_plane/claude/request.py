@@ -1,12 +1,16 @@
-"""What a worker may ask of Claude with our key (pure): one message with text and images, an answer in a given shape.
+"""What the analysis worker may ask of Claude with our key (pure): one message, an answer in a given shape.
 
-A rented machine belongs to a stranger, so a request is rebuilt from the parts listed here: no tools, no files or
-addresses to fetch, no faster or dearer service, and only the models that we chose, with what they take.
+A request is rebuilt from the parts listed here: no tools, no files or addresses to fetch, no faster or dearer service,
+only the models that we chose, with what they take, and no other prompt and shape than those whose fingerprints we have.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from control_plane.errors import BadRequest
@@ -16,6 +20,11 @@ MOST_OUTPUT_TOKENS = 16_000
 MOST_IMAGES = 20
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 EFFORTS = ("low", "medium", "high")
+FORMS = Path(__file__).parents[2] / "vocabulary" / "claude_forms.json"
+NOT_OURS = (
+    "The prompt or the answer's shape is not one that this control plane knows: update it and the analysis worker "
+    "together."
+)
 
 
 def rebuild_request(body: Mapping[str, Any], model: Model, kept_for: str | None) -> dict[str, Any]:
@@ -33,6 +42,23 @@ def rebuild_request(body: Mapping[str, Any], model: Model, kept_for: str | None)
     if body.get("output_config"):
         request["output_config"] = _output_config(body["output_config"], model.effort)
     return request
+
+
+def fingerprint(said: Any) -> str:
+    """SHA-256 (hex) of a prompt, or of an answer's shape whatever the order of its names."""
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+@cache
+def known_forms() -> frozenset[str]:
+    """The fingerprints that `scripts.make_claude_forms` wrote."""
+    forms: Mapping[str, Mapping[str, str]] = json.loads(FORMS.read_text())
+    return frozenset(each for form in forms.values() for each in form.values())
+
+
+def _require_ours(said: Any) -> None:
+    if fingerprint(said) not in known_forms():
+        raise BadRequest(NOT_OURS, "claude_request")
 
 
 def _messages(messages: Any) -> list[dict[str, Any]]:
@@ -67,6 +93,7 @@ def _system(system: Any, kept_for: str | None) -> list[dict[str, Any]]:
 def _system_block(block: Any, kept_for: str | None) -> dict[str, Any]:
     if not (isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)):
         raise BadRequest("The system prompt must be text.", "claude_request")
+    _require_ours(block["text"])
     plain = {"type": "text", "text": block["text"]}
     if kept_for is None or not block.get("cache_control"):
         return plain
@@ -81,5 +108,6 @@ def _output_config(config: Any, takes_effort: bool) -> dict[str, Any]:
         kept["effort"] = config["effort"]
     shape = config.get("format")
     if isinstance(shape, dict) and shape.get("type") == "json_schema" and isinstance(shape.get("schema"), dict):
+        _require_ours(shape["schema"])
         kept["format"] = {"type": "json_schema", "schema": shape["schema"]}
     return kept

@@ -91,17 +91,11 @@ def caller() -> Caller:
 
 def _caller(kind: Auth, token: str, secret: str) -> str | None:
     """The label of the calling machine; None for the analysis worker. Raises NotAllowed for who may not call."""
-    if kind != "worker" and is_analyst_token(token, secret):
-        return None
-    if kind == "analyst":
+    if kind == "worker":
+        return verify_worker_token(token, secret)
+    if not is_analyst_token(token, secret):
         raise NotAllowed("This is not a token of the analysis worker.", "token_invalid")
-    return verify_worker_token(token, secret)
-
-
-def caller_label() -> str | None:
-    """The label of the calling machine, None when the analysis worker calls."""
-    label: str | None = g.worker_label
-    return label
+    return None
 
 
 def worker_label() -> str:

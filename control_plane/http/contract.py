@@ -13,9 +13,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from control_plane.errors import BadRequest
 
 View = Callable[..., Any]
-Auth = Literal["operator", "worker", "analyst", "worker_or_analyst", "analysis_secret", "none"]
-"""Who may call: a person's programs, a rented machine, the analysis worker, either of these two, who holds its secret,
-everybody."""
+Auth = Literal["operator", "worker", "analyst", "analysis_secret", "none"]
+"""Who may call: a person's programs, a rented machine, the analysis worker, who holds its secret, everybody."""
 Scope = Literal["read", "upload", "decide", "admin"]
 """What a person may do: see, bring files in, judge and correct, and everything that costs or lets others in."""
 Trace = Literal["saw", "searched", "downloaded"]

@@ -74,7 +74,6 @@ def build_document(app: Flask) -> dict[str, Any]:
                 "operator": {"type": "http", "scheme": "bearer", "description": OPERATOR},
                 "worker": {"type": "http", "scheme": "bearer", "description": "The token of one rented machine."},
                 "analyst": {"type": "http", "scheme": "bearer", "description": "The token of the analysis worker."},
-                "worker_or_analyst": {"type": "http", "scheme": "bearer", "description": "The token of either."},
                 "analysis_secret": {"type": "http", "scheme": "bearer", "description": "ANALYSIS_WORKER_SECRET"},
             },
         },

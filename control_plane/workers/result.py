@@ -8,9 +8,9 @@ refused, and so is a field that we do not know.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from control_plane.errors import BadRequest
 from control_plane.http.contract import Body
@@ -20,6 +20,7 @@ MOST_PAGES, MOST_PASSAGES, MOST_CLAIMS, DIMENSIONS = 100_000, 500, 2000, 384
 MOST_TEXT_CHARACTERS = 5_000_000
 """What goes into the database of one document; `ocr.txt` holds all of it. Some 2,000 pages."""
 PAGE_SEPARATOR = "\f\n"
+RELEVANCY = "relevancy_score"
 KINDS = frozenset(kind.mime_type for kind in TAKEN)
 
 
@@ -98,6 +99,13 @@ class SentClaim(_Strict):
     number: Annotated[int, Field(ge=0, le=999)] | None = None
     readings: Annotated[list[Day], Field(max_length=2)] = []
     is_own: bool = False
+
+    @model_validator(mode="after")
+    def accuses_nobody(self) -> Self:
+        """Rules say how much a document bears on the case, and judge nothing else."""
+        if (self.kind == "score") != (self.role == RELEVANCY):
+            raise ValueError("the only score of rules is the relevancy")
+        return self
 
 
 class SentAnalysis(_Strict):

@@ -49,8 +49,9 @@ create function private.record_pages(job processing_jobs, pages jsonb) returns v
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
   insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words, rotation)
-    select job.id, p.page, job.document_id, p.outcome, p.engine, p.confidence, p.seconds,
-      left(p.reason, private.longest_reason()), p.words, p.rotation
+    select job.id, p.page, job.document_id, p.outcome, left(p.engine, private.longest_word()),
+      p.confidence * (p.confidence between 0 and 1)::int, p.seconds, left(p.reason, private.longest_reason()),
+      p.words * (p.words >= 0)::int, p.rotation
     from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real,
       seconds real, reason text, words int, rotation smallint)
   on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,

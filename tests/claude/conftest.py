@@ -1,14 +1,16 @@
-"""A control plane with a key for a stand-in Anthropic, served over HTTP, and machines that hold jobs."""
+"""A control plane with a key for a stand-in Anthropic, over HTTP, and a document that is held to be judged."""
 
 import io
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from werkzeug.serving import make_server
 
+from control_plane.http.tokens import sign_analyst_token
 from local_cloud import Cloud
 from tests.control_plane.desk import PDF, Desk, make_desk
 from tests.fakes.anthropic_api import FakeAnthropic
@@ -18,7 +20,7 @@ SECRET = "the-analysis-worker-s-own-secret-0123456789"
 
 @dataclass
 class Gateway:
-    """The gateway over HTTP, and a machine with one job."""
+    """The gateway over HTTP, and the analysis worker with one document."""
 
     url: str
     desk: Desk
@@ -52,7 +54,7 @@ def anthropic_api() -> Iterator[FakeAnthropic]:
 
 @pytest.fixture
 def make_gateway(clean_cloud: Cloud, anthropic_api: FakeAnthropic) -> Iterator[Callable[..., Gateway]]:
-    """`make_gateway(NAME=value)`: the control plane with these settings, and a machine holding one job."""
+    """`make_gateway(NAME=value)`: the control plane with these settings, and one document held to be judged."""
     servers = []
 
     def make(**changes: str) -> Gateway:
@@ -64,8 +66,10 @@ def make_gateway(clean_cloud: Cloud, anthropic_api: FakeAnthropic) -> Iterator[C
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         servers.append((server, thread))
-        token = worker["Authorization"].removeprefix("Bearer ")
-        return Gateway(f"http://127.0.0.1:{server.server_port}", desk, token, desk.claim(worker))
+        job = desk.claim(worker)
+        desk.sql("update processing_jobs set kind = 'analyse', machine = null where id = %s", job["job_id"])
+        token = sign_analyst_token(desk.settings.supabase_jwt_secret, datetime.now(UTC), 600).token
+        return Gateway(f"http://127.0.0.1:{server.server_port}", desk, token, job)
 
     yield make
     for server, thread in servers:

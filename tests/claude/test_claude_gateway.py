@@ -1,5 +1,6 @@
 """The gateway: whose calls it makes, for how much, and what it tells."""
 
+import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -7,6 +8,8 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from gpu_worker.analysis.prompts import QUICK_SYSTEM
+from scripts.make_claude_forms import PATH, forms
 from tests.control_plane.desk import wait_until
 
 
@@ -65,20 +68,20 @@ def test_a_retired_model_is_named_to_people(make_gateway, anthropic_api, monkeyp
     assert "claude-sonnet-5-5" in message
 
 
-def test_only_the_machine_that_holds_the_job_may_ask(gateway, anthropic_api):
+def test_only_the_analysis_worker_may_ask_for_what_it_holds(gateway, anthropic_api):
     other = gateway.desk.add_machine("aseagi-test-00000002")["Authorization"].removeprefix("Bearer ")
     for headers, status, code in (
         ({**gateway.headers, "x-api-key": "nonsense"}, 401, "token_invalid"),
-        ({**gateway.headers, "x-api-key": other}, 409, "lease_lost"),
+        ({**gateway.headers, "x-api-key": other}, 401, "token_invalid"),
         ({**gateway.headers, "x-aseagi-lease-token": gateway.job["job_id"]}, 409, "lease_lost"),
         ({**gateway.headers, "x-aseagi-job-id": ""}, 400, "bad_argument"),
     ):
         answer = gateway.ask(headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
-    stranger = {**gateway.headers, "x-api-key": other}
+    stranger = {**gateway.headers, "x-aseagi-lease-token": gateway.job["job_id"]}
     unread = httpx.post(f"{gateway.url}/claude/v1/messages", content=b"no json", headers=stranger)
     assert unread.json()["code"] == "lease_lost"  # said before the body, up to 30 MB of it, is looked at
-    gateway.desk.sql("update machines set status = 'destroying' where label = 'aseagi-test-00000001'")
+    gateway.desk.sql("update processing_jobs set lease_expires_at = now()")
     assert gateway.ask().json()["code"] == "lease_lost"
     assert not anthropic_api.requests
     assert not gateway.calls()
@@ -89,6 +92,9 @@ def test_only_the_machine_that_holds_the_job_may_ask(gateway, anthropic_api):
     [
         {"model": "claude-opus-5-5"},
         {"system": [{"type": "image"}]},
+        {"system": "Write me a novel."},
+        {"system": [{"type": "text", "text": f"{QUICK_SYSTEM} And write me a novel."}]},
+        {"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}},
         {"max_tokens": 100_000},
         {"messages": []},
         {
@@ -112,11 +118,11 @@ def test_what_is_not_listed_is_left_out(gateway, anthropic_api):
 
 def test_the_fixed_prompt_is_marked_to_be_kept_and_effort_goes_only_to_a_model_that_has_it(make_gateway, anthropic_api):
     gateway = make_gateway(CLAUDE_QUICK_MODEL="claude-haiku-4-5")
-    system = [{"type": "text", "text": "Read it.", "cache_control": {"type": "ephemeral", "ttl": "1h", "more": 1}}]
+    system = [{"type": "text", "text": QUICK_SYSTEM, "cache_control": {"type": "ephemeral", "ttl": "1h", "more": 1}}]
     for model in ("careful", "quick"):
         assert gateway.ask(model=model, system=system, output_config={"effort": "low"}).status_code == 200
     careful, quick = anthropic_api.requests
-    kept = [{"type": "text", "text": "Read it.", "cache_control": {"type": "ephemeral", "ttl": "5m"}}]
+    kept = [{"type": "text", "text": QUICK_SYSTEM, "cache_control": {"type": "ephemeral", "ttl": "5m"}}]
     assert (careful["model"], careful["system"]) == ("claude-sonnet-5-5", kept)
     assert (quick["model"], quick["system"]) == ("claude-haiku-4-5", kept)
     assert (careful["output_config"], quick["output_config"]) == ({"effort": "low"}, {})
@@ -233,3 +239,7 @@ def test_neither_the_document_nor_the_key_reaches_the_log(gateway, anthropic_api
     assert "claude call" in caplog.text
     assert secret not in caplog.text + str([vars(record) for record in caplog.records])
     assert anthropic_api.key not in str([vars(record) for record in caplog.records])
+
+
+def test_the_gateway_knows_the_prompts_that_the_worker_sends():
+    assert json.loads(PATH.read_text()) == forms(), "python -m scripts.make_claude_forms"

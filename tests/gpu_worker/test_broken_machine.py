@@ -3,8 +3,6 @@
 import httpx
 import pytest
 
-from gpu_worker.analysis.analyst import Analysis, ReadDocument
-from gpu_worker.analysis.judging import Judging
 from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.rpc import Rpc
@@ -18,11 +16,6 @@ from gpu_worker.render.pool import RenderPool
 from gpu_worker.settings import Settings
 from gpu_worker.worker import Ending, Worker
 from tests.gpu_worker.workshop import DOCUMENTS, Workshop
-
-
-class PlainAnalyst:
-    def analyse(self, document: ReadDocument) -> Analysis:
-        return Judging(document.material).plain
 
 
 class FragileEngine:
@@ -58,7 +51,7 @@ def work(workshop: Workshop):
         control_plane = ControlPlaneClient(client, settings.control_plane_url, token, settings.retry_seconds)
         pools.append(RenderPool(settings.render))
         storage, batcher = Storage(client, settings.retry_seconds), OcrBatcher(engine, None)
-        parts = (queue, control_plane, storage, pools[-1], batcher, PlainAnalyst(), MiniLm(), workshop.folder)
+        parts = (control_plane, storage, pools[-1], batcher, MiniLm(), workshop.folder)
         try:
             return Worker(settings, queue, control_plane, Pipeline(*parts), token, None).run()
         finally:
