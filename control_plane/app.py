@@ -15,7 +15,7 @@ from control_plane.batches import routes as batches
 from control_plane.claude import batch_routes as claude_batches
 from control_plane.claude.gateway import register_claude
 from control_plane.clients import Clients
-from control_plane.documents import binders, custody, jobs, pages, parts, passwords, reports
+from control_plane.documents import binders, custody, jobs, lists, pages, parts, passwords, reports
 from control_plane.documents import routes as documents
 from control_plane.fleet import market_routes as market
 from control_plane.fleet import routes as machines
@@ -37,6 +37,7 @@ BLUEPRINTS = (
     intake.blueprint,
     refusals.blueprint,
     jobs.blueprint,
+    lists.blueprint,
     documents.blueprint,
     custody.blueprint,
     pages.blueprint,

@@ -524,11 +524,12 @@ class ListedDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentPage:
-    """A page of documents, newest first."""
+    """A page of documents. `is_at_least`: the words are in so many that not all were looked at."""
 
     documents: list[ListedDocument]
-    next: int | None
+    next: str | None
     total: int | None
+    is_at_least: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ class Page(Protocol):
     """A page of a list; `next` is the cursor of the page after it."""
 
     @property
-    def next(self) -> int | None: ...
+    def next(self) -> int | str | None: ...
 
 
 Answer = TypeVar("Answer")

@@ -529,6 +529,24 @@ end $_$;
 
 COMMENT ON FUNCTION private.check_fleet_caps(caps jsonb, batch uuid) IS 'AS005 when the ledger, with every reservation, is over a cap: machines, dollars per hour, day or batch, credit floor.';
 
+CREATE FUNCTION private.check_search(search jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if jsonb_typeof(search) is distinct from 'object' or exists (select from jsonb_each(search) as s(name, value)
+      where s.name <> all (array['q', 'type', 'person', 'source', 'folder', 'tag', 'year', 'status', 'sensitivity',
+        'important', 'exhibit', 'case_number', 'batch_id', 'since', 'date_from', 'date_to', 'min_relevancy'])
+      or jsonb_typeof(s.value) in ('object', 'array')) then
+    perform private.refuse('AS006', 'The search has a filter that we do not know.');
+  end if;
+  perform (search ->> 'since')::date, (search ->> 'date_from')::date, (search ->> 'date_to')::date,
+    (search ->> 'min_relevancy')::real, (search ->> 'batch_id')::uuid, (search ->> 'important')::boolean,
+    nullif(search ->> 'year', '-')::int;
+end $$;
+
+COMMENT ON FUNCTION private.check_search(search jsonb) IS 'AS006 unless a search has known filters only, each readable.';
+
 CREATE FUNCTION private.claim_note_pause() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '00:00:30'::interval;
@@ -1532,6 +1550,18 @@ CREATE FUNCTION private.fleet_memory() RETURNS interval
 
 COMMENT ON FUNCTION private.fleet_memory() IS 'How far back boots and failures of a machine count: hosts change hands and lines.';
 
+CREATE FUNCTION private.folders_above(path text, filename text) RETURNS SETOF text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select array_to_string(parts[:n], '/') from (
+    select case when parts[cardinality(parts)] = filename then parts[:cardinality(parts) - 1] else parts end as parts
+    from (select array_remove(string_to_array(coalesce(path, ''), '/'), '') as parts) as all_parts
+  ) as p, generate_series(1, least(cardinality(parts), 10)) as n
+$$;
+
+COMMENT ON FUNCTION private.folders_above(path text, filename text) IS 'The folder of a path and those above it; a file''s own name is none.';
+
 CREATE FUNCTION private.fresh_report() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '00:02:00'::interval;
@@ -1894,8 +1924,8 @@ CREATE FUNCTION private.is_judgement(name text, value jsonb) RETURNS boolean
     when 'sensitivity' then name = 'sensitivity' and value in ('"private"', '"sealed"')
     when 'note' then name ~ '^note:[0-9a-f-]{36}$' and value ->> 'text' ~ '\S'
       and length(value ->> 'text') <= private.longest_note()
-    when 'line' then name ~ '^line:[1-9]\d{0,4}:[1-9]\d{0,3}$' and value ->> 'text' is not null and value ->> 'read' is not null
-      and length(value ->> 'text') <= private.longest_quote()
+    when 'line' then name ~ '^line:[1-9]\d{0,4}:[1-9]\d{0,3}$' and value ->> 'text' is not null
+      and value ->> 'read' is not null and length(value ->> 'text') <= private.longest_quote()
     when 'finding' then name ~ '^finding:[0-9a-f]{32}$' and value ? 'kind'
     when 'field' then name ~ '^field:[0-9a-f-]{36}$' and jsonb_typeof(value) in ('string', 'number')
       and length(value #>> '{}') <= private.longest_quote()
@@ -2233,6 +2263,65 @@ end $$;
 
 COMMENT ON FUNCTION private.link_custody() IS 'Chains an event to its document''s previous one. One chain per document, so documents do not wait for each other.';
 
+CREATE FUNCTION private.list_arrived() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.list_document(new.document_id);
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.list_arrived() IS 'Follows the journal: names, folders, sources, and how the reading ended.';
+
+CREATE FUNCTION private.list_document(about_id uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  delete from document_index i using master_document_registry d where i.document_id = about_id and d.id = about_id
+    and (d.duplicate_of is not null or d.dissolved_at is not null);
+  insert into document_index as i (document_id, seq, received_at, name, type, day, case_number, relevancy, judged,
+      read_status, people, sources, names, folders, tags, is_important, sensitivity, exhibit)
+    select d.id, d.seq, d.created_at, d.original_filename, d.document_type, d.document_date, d.case_number,
+      d.relevancy_score, d.judged, coalesce(j.status, 'queued'), private.names_of(d.parties),
+      coalesce(j.sources, array[d.source]), coalesce(j.names, array[d.original_filename]),
+      array(select distinct f from document_journal k, private.folders_above(k.arrival ->> 'path',
+        k.original_filename) f where k.document_id = d.id order by f limit private.most_names()),
+      private.tags_of(d.id), coalesce(s.is_important, false), coalesce(s.sensitivity, 'ordinary'), s.exhibit
+    from master_document_registry d
+      cross join lateral (select (array_agg(k.processing_status order by k.seq desc))[1] as status,
+        array_agg(distinct k.source) as sources, (array_agg(distinct k.original_filename))[:private.most_names()]
+        as names from document_journal k where k.document_id = d.id) j
+      cross join lateral (select bool_or(g.name = 'important') as is_important,
+        max(g.value #>> '{}') filter (where g.name = 'sensitivity') as sensitivity,
+        min(g.value #>> '{}') filter (where g.name like 'exhibit:%') as exhibit
+        from judgements g where g.document_id = d.id) s
+    where d.id = about_id and d.duplicate_of is null and d.dissolved_at is null
+  on conflict (document_id) do update set name = excluded.name, type = excluded.type, day = excluded.day,
+    case_number = excluded.case_number, relevancy = excluded.relevancy, judged = excluded.judged,
+    read_status = excluded.read_status, people = excluded.people, sources = excluded.sources, names = excluded.names,
+    folders = excluded.folders, tags = excluded.tags, is_important = excluded.is_important,
+    sensitivity = excluded.sensitivity, exhibit = excluded.exhibit
+  where (i.name, i.type, i.day, i.case_number, i.relevancy, i.judged, i.read_status, i.people, i.sources, i.names,
+      i.folders, i.tags, i.is_important, i.sensitivity, i.exhibit)
+    is distinct from (excluded.name, excluded.type, excluded.day, excluded.case_number, excluded.relevancy,
+      excluded.judged, excluded.read_status, excluded.people, excluded.sources, excluded.names, excluded.folders,
+      excluded.tags, excluded.is_important, excluded.sensitivity, excluded.exhibit);
+$$;
+
+COMMENT ON FUNCTION private.list_document(about_id uuid) IS 'Makes a document''s row of the index anew; changes nothing where it is right.';
+
+CREATE FUNCTION private.list_registered() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.list_document(new.id);
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.list_registered() IS 'Follows the registry.';
+
 CREATE TABLE public.lanes (
     id bigint NOT NULL,
     name text NOT NULL,
@@ -2447,6 +2536,41 @@ end $$;
 
 COMMENT ON FUNCTION private.mark_finding() IS 'A finding that a person marked wrong stays so when it is found again.';
 
+CREATE FUNCTION private.match_documents(words text, most integer) RETURNS TABLE(document_id uuid, capped boolean)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+#variable_conflict use_column
+declare
+  question private.question_part[] := array(select q from private.read_question(left(match_documents.words,
+    private.longest_question())) q);
+  starts tsquery := (select string_agg(quote_literal(w) || ':*', ' & ')
+    from regexp_split_to_table(btrim(private.plain_words(left(match_documents.words, private.longest_question()))), ' ')
+    as w where w <> '')::tsquery;
+begin
+  return query
+    with items as materialized (
+      select q.item, q.never, q.query, private.all_words(q.query) as loose, count(*) filter (where not q.never) over ()
+        as wanted from (select p.item, p.kind = 'never' as never, string_agg(format('(%s)', p.query), ' | ')::tsquery
+        as query from unnest(question) p group by p.item, p.kind = 'never') q
+    ), hits as materialized (
+      select i.item, i.never, i.wanted, h.document_id, h.number >= most as is_last from items i
+      cross join lateral (select p.document_id, row_number() over () as number from document_passages p
+        where p.search @@ i.loose and p.search @@ i.query limit most) h
+    ), held as (
+      select h.document_id from hits h where not h.never group by h.document_id
+        having count(distinct h.item) = max(h.wanted)
+      union
+      select i.document_id from document_index i where i.words @@ starts
+        and not exists (select from unnest(question) q where q.kind = 'never')
+    )
+    select h.document_id, coalesce((select bool_or(is_last) from hits), false) from held h
+    where not exists (select from hits n where n.never and n.document_id = h.document_id);
+end $$;
+
+COMMENT ON FUNCTION private.match_documents(words text, most integer) IS 'The documents that have all these words (see read_question), anywhere in their pages or in their names; of each word at most so many passages are looked at (capped: there are more).';
+
 CREATE FUNCTION private.most_analyses() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 500;
@@ -2515,15 +2639,21 @@ COMMENT ON FUNCTION private.most_codes() IS 'Numbers and names with digits in a 
 
 CREATE FUNCTION private.most_decided() RETURNS integer
     LANGUAGE sql IMMUTABLE
-    RETURN 5000;
+    RETURN 20000;
 
-COMMENT ON FUNCTION private.most_decided() IS 'Documents that one decision may be about: some seconds'' work, and far more than a person looks at.';
+COMMENT ON FUNCTION private.most_decided() IS 'Documents that one decision may be about: half a minute''s work, and far more than a person looks at.';
 
 CREATE FUNCTION private.most_events() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 1000;
 
 COMMENT ON FUNCTION private.most_events() IS 'Events a consumer may take at once: what it cannot acknowledge in time comes again.';
+
+CREATE FUNCTION private.most_facets() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 100;
+
+COMMENT ON FUNCTION private.most_facets() IS 'Values of one facet that are told: the ones with most documents.';
 
 CREATE FUNCTION private.most_failed_questions() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -2566,6 +2696,12 @@ CREATE FUNCTION private.most_matches() RETURNS integer
     RETURN 1000;
 
 COMMENT ON FUNCTION private.most_matches() IS 'Passages that are ranked for each word of a question: one that is everywhere must not rank a million, and these are enough to choose from.';
+
+CREATE FUNCTION private.most_names() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 50;
+
+COMMENT ON FUNCTION private.most_names() IS 'Names and folders that one document is found by: a letterhead''s picture comes with every mail.';
 
 CREATE FUNCTION private.most_near() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -2662,6 +2798,25 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.move_names(keys text[], person_id uuid) IS 'These names are this person''s from now on, in every document.';
+
+CREATE FUNCTION private.name_words(names text[]) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+  select to_tsvector('pg_catalog.simple', private.plain_words(array_to_string(names, ' ')))
+$$;
+
+COMMENT ON FUNCTION private.name_words(names text[]) IS 'The words of names, to be looked for by their beginnings.';
+
+CREATE FUNCTION private.names_of(parties jsonb) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+  select array(select distinct name from jsonb_path_query(parties, '$[*].name ? (@.type() == "string")') as n(value),
+    lateral (select left(value #>> '{}', 200) as name) as t where name <> '' order by 1 limit 50)
+$_$;
+
+COMMENT ON FUNCTION private.names_of(parties jsonb) IS 'The names of parties, each once.';
 
 CREATE FUNCTION private.near_words(word text) RETURNS TABLE(near text, likeness real)
     LANGUAGE sql STABLE
@@ -3587,6 +3742,37 @@ CREATE FUNCTION private.sample_size() RETURNS integer
 
 COMMENT ON FUNCTION private.sample_size() IS 'Newest documents that estimates of pages and of Claude go by: plenty for an average, and one index range.';
 
+CREATE FUNCTION private.search_condition(search jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $_$
+  select coalesce(string_agg(c, ' and '), 'true') from (
+    select case s.name
+      when 'q' then 'i.document_id in (select m.document_id from matched m)'
+      when 'type' then case none when true then 'i.type is null' else format('coalesce(i.type, '''') = %L', v) end
+      when 'person' then case none when true then 'i.people = ''{}''' else format('i.people @> array[%L]', v) end
+      when 'source' then format('i.sources @> array[%L]', v)
+      when 'folder' then case none when true then 'i.folders = ''{}''' else format('i.folders @> array[%L]', v) end
+      when 'tag' then case none when true then 'i.tags = ''{}''' else format('i.tags @> array[%L]', v) end
+      when 'year' then case none when true then 'i.day is null' else format('coalesce(i.day, ''-infinity'') between '
+        'make_date(%1$s, 1, 1) and make_date(%1$s, 12, 31)', least(greatest(v::int, 1), 9999)) end
+      when 'status' then format('i.status = %L', v)
+      when 'sensitivity' then format('i.sensitivity = %L', v)
+      when 'important' then format('i.is_important = %L', v::boolean)
+      when 'exhibit' then case none when true then 'i.exhibit is null' else format('i.exhibit = %L', v) end
+      when 'case_number' then case none when true then 'i.case_number is null' else format('i.case_number = %L', v) end
+      when 'batch_id' then format('i.document_id in (select j.document_id from document_journal j '
+        'where j.batch_id = %L)', v)
+      when 'since' then format('i.received_at >= %L', v)
+      when 'date_from' then format('coalesce(i.day, ''-infinity'') >= %L::date', v)
+      when 'date_to' then format('i.day <= %L', v)
+      when 'min_relevancy' then format('coalesce(i.relevancy, -1) >= %L', v) end as c
+    from jsonb_each_text(search) as s(name, v), lateral (select v = '-' as none) as n where v is not null
+  ) as conditions
+$_$;
+
+COMMENT ON FUNCTION private.search_condition(search jsonb) IS 'A search as a condition on document_index i: only what is asked for, so that each is planned by its own indexes; a minus sign asks for those that have none.';
+
 CREATE FUNCTION private.search_vector(words text, day_order text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'private', 'pg_temp'
@@ -3654,6 +3840,17 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.show_decision(decision public.decisions) IS 'All that a decision changes beside itself: the registry, findings, the chain of events, the index.';
+
+CREATE FUNCTION private.sort_key(sort text, descending boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case sort when 'received' then 'i.seq' when 'name' then 'lower(i.name)'
+    when 'type' then 'coalesce(i.type, '''')' when 'relevancy' then 'coalesce(i.relevancy, -1)'
+    when 'date' then format('coalesce(i.day, %L)', case when descending then '-infinity' else 'infinity' end) end
+$$;
+
+COMMENT ON FUNCTION private.sort_key(sort text, descending boolean) IS 'What lists are sorted by; documents without a date come last either way.';
 
 CREATE FUNCTION private.sound_of(word text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -4708,6 +4905,53 @@ end $$;
 
 COMMENT ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) IS 'The control plane publishes what a machine read, after it read the files back and hashed them, in one transaction: pages, artifacts, text, analysis, findings, passages, the header of an e-mail; and queues it to be judged where Claude was not asked or was not to be had. AS006 unless its pages account for pages_total exactly, and its parts for parts_total.';
 
+CREATE FUNCTION public.count_documents(search jsonb) RETURNS TABLE(total bigint, is_at_least boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $_$
+begin
+  perform private.check_search(count_documents.search);
+  return query execute format(
+    'with matched as materialized (select * from private.match_documents(%1$L, %2$s)) '
+    'select count(*), coalesce((select bool_or(capped) from matched), false) from document_index i where %3$s',
+    coalesce(count_documents.search ->> 'q', ''), private.most_looked_at(),
+    private.search_condition(count_documents.search));
+exception when data_exception then
+  perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
+end $_$;
+
+COMMENT ON FUNCTION public.count_documents(search jsonb) IS 'How many documents a search means, or at least so many: see list_documents.';
+
+CREATE FUNCTION public.count_facets(search jsonb) RETURNS TABLE(facet text, value text, documents bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $_$
+begin
+  perform private.check_search(count_facets.search);
+  return query execute format(
+    'with matched as materialized (select * from private.match_documents(%1$L, %2$s)), '
+    'found as materialized (select i.type, i.people, i.sources, i.folders, i.tags, i.status, i.sensitivity, '
+    'extract(year from i.day)::int::text as year from document_index i where %3$s), counted as ('
+    'select ''type'' as facet, f.type as value, count(*) as n from found f group by 2 '
+    'union all select ''year'', f.year, count(*) from found f group by 2 '
+    'union all select ''status'', f.status, count(*) from found f group by 2 '
+    'union all select ''sensitivity'', f.sensitivity, count(*) from found f group by 2 '
+    'union all select ''person'', v, count(*) from found f left join lateral unnest(f.people) v on true group by 2 '
+    'union all select ''source'', v, count(*) from found f, unnest(f.sources) v group by 2 '
+    'union all select ''folder'', v, count(*) from found f left join lateral unnest(f.folders) v on true group by 2 '
+    'union all select ''tag'', v, count(*) from found f left join lateral unnest(f.tags) v on true group by 2), '
+    'ranked as (select c.*, row_number() over (partition by c.facet order by c.n desc, c.value) as rank '
+    'from counted c) select r.facet, r.value, r.n from ranked r where r.rank <= %4$s order by r.facet, r.rank',
+    coalesce(count_facets.search ->> 'q', ''), private.most_looked_at(),
+    private.search_condition(count_facets.search), private.most_facets());
+exception when data_exception then
+  perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
+end $_$;
+
+COMMENT ON FUNCTION public.count_facets(search jsonb) IS 'The documents that a search means, counted by type, person, source, folder, tag, year, status and sensitivity; those without any under null.';
+
 CREATE FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) RETURNS SETOF public.machines
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -4760,7 +5004,7 @@ declare
   decision decisions;
 begin
   if cardinality(decide.documents) not between 1 and private.most_decided() then
-    perform private.refuse('AS006', format('1 to %s documents at once.', private.most_decided()));
+    perform private.refuse('AS006', format('1 to %s documents at once; narrow the search.', private.most_decided()));
   end if;
   perform private.require_array(decide.changes, 'changes');
   decision := private.decide(array(select row(d.id, c.value ->> 'name', c.value -> 'value')::private.wanted_change
@@ -4837,6 +5081,31 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.decide_event(event_id uuid, state text, decided_by text, why text) IS 'A person says whether it happened so; open takes that back. AS002 where there is none.';
+
+CREATE FUNCTION public.decide_search(search jsonb, changes jsonb, decided_by text, why text DEFAULT NULL::text) RETURNS TABLE(id uuid, changed integer, unchanged integer, kept integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '90s'
+    AS $_$
+declare
+  wanted uuid[];
+begin
+  perform private.check_search(decide_search.search);
+  execute format('with matched as materialized (select * from private.match_documents(%1$L, %2$s)) '
+    'select array(select i.document_id from document_index i where %3$s order by %4$s, i.seq limit %5$s)',
+    coalesce(decide_search.search ->> 'q', ''), 2000000000, private.search_condition(decide_search.search),
+    private.sort_key('date', false), private.most_decided() + 1) into wanted;
+  if cardinality(wanted) = 0 then
+    return query select null::uuid, 0, 0, 0;
+  else
+    return query select d.* from decide(wanted, decide_search.changes, decide_search.decided_by,
+      decide_search.why) d;
+  end if;
+exception when data_exception then
+  perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
+end $_$;
+
+COMMENT ON FUNCTION public.decide_search(search jsonb, changes jsonb, decided_by text, why text) IS 'A person says [{name, value?}] of every document that a search means (see list_documents), the oldest first: all of them, none left out for their number, or AS006.';
 
 CREATE TABLE public.order_terms (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -5895,6 +6164,36 @@ CREATE FUNCTION public.list_case_events(filter jsonb DEFAULT '{}'::jsonb, after_
 $$;
 
 COMMENT ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) IS 'Events in their order, each with the first words of each of its papers (up to 20), from the cursor on, and how many there are.';
+
+CREATE FUNCTION public.list_documents(search jsonb, sort text, descending boolean, after jsonb, most integer) RETURNS TABLE(document_id uuid, place jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $_$
+declare
+  key text := private.sort_key(list_documents.sort, list_documents.descending);
+  kind text := case list_documents.sort when 'received' then 'bigint' when 'relevancy' then 'real' when 'date' then
+    'date' else 'text' end;
+  way text := case when list_documents.descending then 'desc' else 'asc' end;
+begin
+  perform private.check_search(list_documents.search);
+  if key is null or list_documents.most not between 1 and private.most_listed() then
+    perform private.refuse('AS006', 'sort must be received, date, name, type or relevancy.');
+  end if;
+  return query execute format(
+    'with matched as materialized (select * from private.match_documents(%1$L, %2$s)) '
+    'select i.document_id, jsonb_build_array(%3$s, i.seq) from document_index i where %4$s and %5$s '
+    'order by %3$s %6$s, i.seq %6$s limit %7$s',
+    coalesce(list_documents.search ->> 'q', ''), private.most_looked_at(), key,
+    private.search_condition(list_documents.search),
+    case when after is null then 'true' else format('(%s, i.seq) %s (%L::%s, %L::bigint)', key,
+      case when list_documents.descending then '<' else '>' end, after ->> 0, kind, after ->> 1) end,
+    way, list_documents.most);
+exception when data_exception then
+  perform private.refuse('AS006', format('A filter or the cursor is malformed (%s).', sqlstate));
+end $_$;
+
+COMMENT ON FUNCTION public.list_documents(search jsonb, sort text, descending boolean, after jsonb, most integer) IS 'The next documents that a search {q, type, person, source, folder, tag, year, status, sensitivity, important, exhibit, case_number, batch_id, since, date_from, date_to, min_relevancy} means, each with its place: the cursor.';
 
 CREATE FUNCTION public.list_duplicates(document_id uuid DEFAULT NULL::uuid, matter_id uuid DEFAULT NULL::uuid, before timestamp with time zone DEFAULT NULL::timestamp with time zone, most integer DEFAULT 50) RETURNS TABLE(copy_id uuid, copy_filename text, original_id uuid, original_filename text, kind text, likeness real, found_by text, state text, decided_by text, decided_at timestamp with time zone, why text, found_at timestamp with time zone, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -7856,6 +8155,49 @@ ALTER TABLE public.document_findings ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
+CREATE TABLE public.document_index (
+    document_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    name text NOT NULL,
+    type text,
+    day date,
+    case_number text,
+    relevancy real,
+    judged text NOT NULL,
+    read_status text NOT NULL,
+    status text GENERATED ALWAYS AS (
+CASE read_status
+    WHEN 'failed'::text THEN 'failed'::text
+    WHEN 'cancelled'::text THEN 'cancelled'::text
+    WHEN 'completed'::text THEN
+    CASE judged
+        WHEN 'none'::text THEN 'sorted'::text
+        WHEN 'all'::text THEN 'judged'::text
+        ELSE 'part'::text
+    END
+    ELSE 'waiting'::text
+END) STORED NOT NULL,
+    people text[] DEFAULT '{}'::text[] NOT NULL,
+    sources text[] DEFAULT '{}'::text[] NOT NULL,
+    names text[] DEFAULT '{}'::text[] NOT NULL,
+    folders text[] DEFAULT '{}'::text[] NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    is_important boolean DEFAULT false NOT NULL,
+    sensitivity text DEFAULT 'ordinary'::text NOT NULL,
+    exhibit text,
+    words tsvector GENERATED ALWAYS AS (private.name_words(((((names || folders) || tags) || people) || ARRAY[COALESCE(type, ''::text), COALESCE(case_number, ''::text), COALESCE(exhibit, ''::text)]))) STORED NOT NULL
+)
+WITH (toast_tuple_target='256', fillfactor='80');
+
+COMMENT ON TABLE public.document_index IS 'Every document that lists show (no copy, no dissolved binder), by what they are filtered, sorted and counted by. Made of the registry, the journal and judgements; never the only place of anything.';
+
+COMMENT ON COLUMN public.document_index.status IS 'waiting, failed or cancelled; sorted (by rules), part or judged (by Claude).';
+
+COMMENT ON COLUMN public.document_index.names IS 'Every name it ever came with, and every one inside another file.';
+
+COMMENT ON COLUMN public.document_index.folders IS 'Every folder it ever lay in, with the folders above.';
+
 CREATE TABLE public.document_journal (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     seq bigint NOT NULL,
@@ -8712,6 +9054,9 @@ ALTER TABLE ONLY public.document_embeddings
 ALTER TABLE ONLY public.document_findings
     ADD CONSTRAINT document_findings_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.document_index
+    ADD CONSTRAINT document_index_pkey PRIMARY KEY (document_id);
+
 ALTER TABLE ONLY public.document_journal
     ADD CONSTRAINT document_journal_pkey PRIMARY KEY (id);
 
@@ -8950,6 +9295,22 @@ CREATE INDEX document_findings_kind ON public.document_findings USING btree (kin
 
 CREATE INDEX document_findings_rank ON public.document_findings USING btree ((((((COALESCE((floor((score)::double precision))::integer, '-1'::integer) + 1))::bigint * '1099511627776'::bigint) + id))) WHERE verified;
 
+CREATE INDEX document_index_case ON public.document_index USING btree (case_number, seq) WHERE (case_number IS NOT NULL);
+
+CREATE INDEX document_index_lists ON public.document_index USING gin (words, tags, people, folders, sources) WITH (fastupdate=off);
+
+CREATE INDEX document_index_name ON public.document_index USING btree (lower(name), seq);
+
+CREATE INDEX document_index_newest ON public.document_index USING btree (COALESCE(day, '-infinity'::date), seq);
+
+CREATE INDEX document_index_oldest ON public.document_index USING btree (COALESCE(day, 'infinity'::date), seq);
+
+CREATE INDEX document_index_relevancy ON public.document_index USING btree (COALESCE(relevancy, ('-1'::integer)::real), seq);
+
+CREATE UNIQUE INDEX document_index_seq ON public.document_index USING btree (seq);
+
+CREATE INDEX document_index_type ON public.document_index USING btree (COALESCE(type, ''::text), seq);
+
 CREATE INDEX document_journal_batch ON public.document_journal USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 
 CREATE INDEX document_journal_document ON public.document_journal USING btree (document_id);
@@ -9068,6 +9429,10 @@ CREATE TRIGGER document_repository_index AFTER INSERT OR UPDATE OF text ON publi
 
 CREATE TRIGGER events_link_custody BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION private.link_custody();
 
+CREATE TRIGGER journal_lists_changed AFTER UPDATE OF processing_status, document_id ON public.document_journal FOR EACH ROW WHEN (((old.processing_status IS DISTINCT FROM new.processing_status) OR (old.document_id IS DISTINCT FROM new.document_id))) EXECUTE FUNCTION private.list_arrived();
+
+CREATE TRIGGER journal_lists_new AFTER INSERT ON public.document_journal FOR EACH ROW EXECUTE FUNCTION private.list_arrived();
+
 CREATE TRIGGER machines_check_batch_hours BEFORE INSERT ON public.machines FOR EACH ROW WHEN ((new.batch_id IS NOT NULL)) EXECUTE FUNCTION private.check_batch_hours();
 
 CREATE TRIGGER master_document_registry_case AFTER UPDATE ON public.master_document_registry FOR EACH ROW WHEN ((((((old.document_type IS DISTINCT FROM new.document_type) OR (old.document_date IS DISTINCT FROM new.document_date)) OR (old.duplicate_of IS DISTINCT FROM new.duplicate_of)) OR (old.dissolved_at IS DISTINCT FROM new.dissolved_at)) OR (old.bound_set IS DISTINCT FROM new.bound_set))) EXECUTE FUNCTION private.note_case_document();
@@ -9085,6 +9450,10 @@ CREATE TRIGGER registry_keeps_date BEFORE UPDATE OF document_date ON public.mast
 CREATE TRIGGER registry_keeps_parties BEFORE UPDATE OF parties ON public.master_document_registry FOR EACH ROW WHEN ((new.corrected ? 'parties'::text)) EXECUTE FUNCTION private.keep_as_read('parties');
 
 CREATE TRIGGER registry_keeps_type BEFORE UPDATE OF document_type ON public.master_document_registry FOR EACH ROW WHEN ((new.corrected ? 'document_type'::text)) EXECUTE FUNCTION private.keep_as_read('document_type');
+
+CREATE TRIGGER registry_lists_changed AFTER UPDATE OF document_type, document_date, parties, case_number, relevancy_score, analyst, fallback_reason, duplicate_of, dissolved_at, original_filename, corrected, decided_at ON public.master_document_registry FOR EACH ROW WHEN (((((((((((old.document_type IS DISTINCT FROM new.document_type) OR (old.document_date IS DISTINCT FROM new.document_date)) OR (old.parties IS DISTINCT FROM new.parties)) OR (old.case_number IS DISTINCT FROM new.case_number)) OR (old.relevancy_score IS DISTINCT FROM new.relevancy_score)) OR (old.judged IS DISTINCT FROM new.judged)) OR (old.duplicate_of IS DISTINCT FROM new.duplicate_of)) OR (old.dissolved_at IS DISTINCT FROM new.dissolved_at)) OR (old.original_filename IS DISTINCT FROM new.original_filename)) OR (old.decided_at IS DISTINCT FROM new.decided_at))) EXECUTE FUNCTION private.list_registered();
+
+CREATE TRIGGER registry_lists_new AFTER INSERT ON public.master_document_registry FOR EACH ROW EXECUTE FUNCTION private.list_registered();
 
 ALTER TABLE ONLY public.analysis_runs
     ADD CONSTRAINT analysis_runs_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
@@ -9205,6 +9574,9 @@ ALTER TABLE ONLY public.document_embeddings
 
 ALTER TABLE ONLY public.document_findings
     ADD CONSTRAINT document_findings_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.document_index
+    ADD CONSTRAINT document_index_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
 ALTER TABLE ONLY public.document_journal
     ADD CONSTRAINT document_journal_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
@@ -9380,6 +9752,8 @@ ALTER TABLE public.document_embeddings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_findings ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.document_index ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.document_journal ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_pages ENABLE ROW LEVEL SECURITY;
@@ -9501,6 +9875,8 @@ REVOKE ALL ON FUNCTION private.check_filter(filter jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.check_fleet_caps(caps jsonb, batch uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.check_search(search jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.claim_note_pause() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.claude_admits(job_id uuid) FROM PUBLIC;
@@ -9603,6 +9979,8 @@ REVOKE ALL ON FUNCTION private.finding_key(kind text, page integer, quote text) 
 
 REVOKE ALL ON FUNCTION private.fleet_memory() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.folders_above(path text, filename text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.fresh_report() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) FROM PUBLIC;
@@ -9699,6 +10077,12 @@ REVOKE ALL ON FUNCTION private.likeness(a text, b text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.link_custody() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.list_arrived() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.list_document(about_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.list_registered() FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.lanes TO service_role;
 
 REVOKE ALL ON FUNCTION private.live_lanes(placements text[]) FROM PUBLIC;
@@ -9742,6 +10126,8 @@ REVOKE ALL ON FUNCTION private.make_snippet(document_id uuid, passage integer, q
 
 REVOKE ALL ON FUNCTION private.mark_finding() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.match_documents(words text, most integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_analyses() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_analysis_deaths() FROM PUBLIC;
@@ -9768,6 +10154,8 @@ REVOKE ALL ON FUNCTION private.most_decided() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_events() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_facets() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_failed_questions() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_filtered() FROM PUBLIC;
@@ -9781,6 +10169,8 @@ REVOKE ALL ON FUNCTION private.most_listed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_looked_at() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_matches() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_names() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_near() FROM PUBLIC;
 
@@ -9811,6 +10201,10 @@ REVOKE ALL ON FUNCTION private.most_transcriptions() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.move_names(keys text[], person_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.name_words(names text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.names_of(parties jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.near_words(word text) FROM PUBLIC;
 
@@ -9925,6 +10319,8 @@ REVOKE ALL ON FUNCTION private.same_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.search_condition(search jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.search_vector(words text, day_order text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.session_idles() FROM PUBLIC;
@@ -9936,6 +10332,8 @@ REVOKE ALL ON FUNCTION private.shortest_lease() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.shortest_offer() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.show_decision(decision public.decisions) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sort_key(sort text, descending boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sound_of(word text) FROM PUBLIC;
 
@@ -10057,6 +10455,12 @@ GRANT ALL ON FUNCTION public.complete_batches() TO service_role;
 REVOKE ALL ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) TO service_role;
 
+REVOKE ALL ON FUNCTION public.count_documents(search jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.count_documents(search jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.count_facets(search jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.count_facets(search jsonb) TO service_role;
+
 REVOKE ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) TO service_role;
 
@@ -10070,6 +10474,9 @@ GRANT ALL ON FUNCTION public.decide_copy(copy_id uuid, original_id uuid, state t
 
 REVOKE ALL ON FUNCTION public.decide_event(event_id uuid, state text, decided_by text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.decide_event(event_id uuid, state text, decided_by text, why text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.decide_search(search jsonb, changes jsonb, decided_by text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.decide_search(search jsonb, changes jsonb, decided_by text, why text) TO service_role;
 
 GRANT SELECT ON TABLE public.order_terms TO service_role;
 
@@ -10205,6 +10612,9 @@ GRANT ALL ON FUNCTION public.judge_again(filter jsonb, max_documents integer, pr
 
 REVOKE ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.list_documents(search jsonb, sort text, descending boolean, after jsonb, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_documents(search jsonb, sort text, descending boolean, after jsonb, most integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.list_duplicates(document_id uuid, matter_id uuid, before timestamp with time zone, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_duplicates(document_id uuid, matter_id uuid, before timestamp with time zone, most integer) TO service_role;
@@ -10427,6 +10837,8 @@ GRANT SELECT ON TABLE public.document_claims TO service_role;
 GRANT SELECT ON TABLE public.document_decision_list TO service_role;
 
 GRANT SELECT ON TABLE public.document_embeddings TO service_role;
+
+GRANT SELECT ON TABLE public.document_index TO service_role;
 
 GRANT SELECT ON TABLE public.document_journal TO service_role;
 

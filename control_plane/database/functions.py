@@ -40,7 +40,7 @@ from control_plane.database.claude_rows import CallRequest, Reservation, Settlem
 from control_plane.database.connection import Connection
 from control_plane.database.enums import Blame, HardwareKind, MessageBatchStatus, Placement, Priority, RentingStatus
 from control_plane.database.fleet_rows import Backlog, Caps, DayCharge, Intent, Ledger, Machine, Renting
-from control_plane.database.judgement_rows import Change, Decided, as_row
+from control_plane.database.judgement_rows import Change, CountedFacet, Decided, DocumentCount, DocumentPlace, as_row
 from control_plane.database.part_rows import ThreadMail
 from control_plane.database.password_rows import SealedPassword
 from control_plane.database.report_rows import Analytics, Costs
@@ -178,12 +178,37 @@ class Functions(Connection):
         """Undo the set of a binder; the ids of its binders."""
         return [str(row["binder_id"]) for row in self._call(Json, "dissolve_binder", document_id=document_id)]
 
+    # Lists
+
+    def list_document_places(
+        self, search: Mapping[str, Any], sort: str, descending: bool, after: list[Any] | None, most: int
+    ) -> list[DocumentPlace]:
+        """The next documents that a search means, in their order. Raises BadRequest."""
+        return self._call(
+            DocumentPlace, "list_documents", search=search, sort=sort, descending=descending, after=after, most=most
+        )
+
+    def count_documents(self, search: Mapping[str, Any]) -> DocumentCount:
+        """How many documents a search means. Raises BadRequest."""
+        return self._one(DocumentCount, "count_documents", search=search)
+
+    def count_facets(self, search: Mapping[str, Any]) -> list[CountedFacet]:
+        """What a search means, counted by each facet, most first. Raises BadRequest."""
+        return self._call(CountedFacet, "count_facets", search=search)
+
     # Judgement
 
     def decide(self, documents: Sequence[str], changes: Sequence[Change], decided_by: str, why: str | None) -> Decided:
         """Say something of documents, all or none. Raises BadRequest, NotFound, Conflict."""
         rows = [as_row(change) for change in changes]
         return self._one(Decided, "decide", documents=list(documents), changes=rows, decided_by=decided_by, why=why)
+
+    def decide_search(
+        self, search: Mapping[str, Any], changes: Sequence[Change], decided_by: str, why: str | None
+    ) -> Decided:
+        """Say something of every document that a search means, all or none. Raises BadRequest, Conflict."""
+        rows = [as_row(change) for change in changes]
+        return self._one(Decided, "decide_search", search=search, changes=rows, decided_by=decided_by, why=why)
 
     def undo_decision(self, decision_id: str, decided_by: str, why: str | None) -> Decided:
         """Take a decision back. Raises NotFound, Conflict."""

@@ -83,3 +83,34 @@ class Tag:
 
     tag: str
     documents: int
+
+
+@dataclass(frozen=True)
+class DocumentPlace:
+    """A document and its place in a sorted list: what it is sorted by, and its order of arrival."""
+
+    document_id: str
+    place: list[Any]
+
+
+@dataclass(frozen=True)
+class DocumentCount:
+    """How many documents a search means; `is_at_least`: so many at least."""
+
+    total: int
+    is_at_least: bool
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """A value and how many documents have it; null: how many have none."""
+
+    value: str | None
+    documents: int
+
+
+@dataclass(frozen=True)
+class CountedFacet(FacetValue):
+    """A value of a facet."""
+
+    facet: str

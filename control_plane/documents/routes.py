@@ -1,14 +1,12 @@
-"""Documents over HTTP: the list, one document with its pages and findings, and short-lived links to its files."""
+"""Documents over HTTP: one document with its pages and findings, and short-lived links to its files."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
 from typing import Any
 
 from flask import Blueprint
-from pydantic import Field
 
 from control_plane.database.binder_rows import Binder
 from control_plane.database.part_rows import Mail, Parent, ThreadMail
@@ -28,7 +26,7 @@ from control_plane.documents.family import InnerFile, read_family
 from control_plane.documents.judgement import DocumentJudgement, read_judgement
 from control_plane.documents.lookup import find_document
 from control_plane.http.contract import describe
-from control_plane.http.models import OF_CASE, RECEIVED_SINCE, PageQuery, Total, path_id
+from control_plane.http.models import path_id
 from control_plane.http.wiring import clients
 
 blueprint = Blueprint("documents", __name__)
@@ -44,15 +42,6 @@ class ListedDocument(DocumentFacts):
     """A document as a list shows it; links live 15 minutes."""
 
     thumbnail: str | None
-
-
-@dataclass(frozen=True)
-class DocumentPage:
-    """A page of documents, newest first."""
-
-    documents: list[ListedDocument]
-    next: int | None
-    total: Total
 
 
 @dataclass(frozen=True)
@@ -97,35 +86,6 @@ class WholeDocument(ListedDocument):
     judgement: DocumentJudgement
 
 
-class DocumentQuery(PageQuery):
-    """Which documents."""
-
-    q: str = Field("", description="Part of a name, summary, case number or type.")
-    type: str | None = Field(None, description="One document type.")
-    min_relevancy: int = Field(0, ge=0, le=999, description="Only documents at least this relevant, 0 to 999.")
-    case_number: str | None = Field(None, description=OF_CASE)
-    since: date | None = Field(None, description=RECEIVED_SINCE)
-
-
-@blueprint.get("/api/documents")
-@describe(
-    "List documents, newest first", "Documents", query=DocumentQuery, answer=DocumentPage,
-    errors=(400, 503), trace="saw",
-)  # fmt: skip
-def list_documents(query: DocumentQuery) -> DocumentPage:
-    """A page of documents."""
-    page = clients().database.list_documents(
-        query.limit,
-        query.cursor,
-        query.q.strip(),
-        query.type,
-        query.min_relevancy,
-        query.case_number,
-        query.since,
-    )
-    return DocumentPage([ListedDocument(**_listed(document)) for document in page.rows], page.next, page.total)
-
-
 @blueprint.get("/api/documents/<document_id>")
 @describe("One document, with links that live 15 minutes", "Documents", answer=WholeDocument, errors=(404, 503))
 def get_document(document_id: str) -> WholeDocument:
@@ -165,6 +125,11 @@ def _pages(document: Document) -> list[ReadPage]:
 def chain_of(custody: Custody) -> Chain:
     """What callers are told of a document's chain of events. Pure."""
     return Chain(custody.events, custody.intact, custody.broken_at)
+
+
+def as_listed(document: Document) -> ListedDocument:
+    """A document as a list shows it."""
+    return ListedDocument(**_listed(document))
 
 
 def _listed(document: Document) -> dict[str, Any]:

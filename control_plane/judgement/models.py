@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from control_plane.database.judgement_rows import TAKEN_AWAY, Change
+from control_plane.documents.searching import SearchBody
 from control_plane.errors import BadRequest
 from control_plane.http.contract import Body
 from control_plane.http.models import Id
@@ -57,9 +58,10 @@ class Corrections(Body):
 
 
 class DecisionBody(Body):
-    """What is said of these documents."""
+    """What is said of these documents, or of all that a search means."""
 
-    documents: list[Id] = Field(min_length=1, max_length=MOST_DOCUMENTS)
+    documents: Annotated[list[Id], Field(min_length=1, max_length=MOST_DOCUMENTS)] | None = None
+    search: SearchBody | None = None
     why: Why = ""
     add_tags: list[Tag] = Field([], max_length=50)
     remove_tags: list[Tag] = Field([], max_length=50)

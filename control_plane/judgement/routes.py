@@ -57,7 +57,12 @@ class Tags:
 )  # fmt: skip
 def decide(body: DecisionBody) -> Decided:
     """Tags, marks and corrections of one document or thousands, all or none; undone as one."""
-    return _decide(list(dict.fromkeys(body.documents)), changes_of(body), body.why)
+    changes = changes_of(body)
+    if body.documents is not None and body.search is None:
+        return _decide(list(dict.fromkeys(body.documents)), changes, body.why)
+    if body.search is not None and body.documents is None:
+        return clients().database.decide_search(body.search.filters(), changes, acting_name(), body.why or None)
+    raise BadRequest("Say either documents or search.", "bad_argument")
 
 
 @blueprint.post("/api/decisions/<decision_id>/undo")

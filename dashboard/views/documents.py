@@ -9,7 +9,7 @@ from dashboard.answers import ListedDocument, SearchHit
 from dashboard.api_client import ApiClient
 
 Filters = dict[str, Any]
-Cursors = list[int | None]
+Cursors = list[str | None]
 Hits = dict[str, SearchHit]  # by document
 
 PAGE_ROWS = 20
@@ -149,7 +149,7 @@ def _place(pages_before: int, rows: int, total: int | None) -> None:
         st.caption(f"Documents {words.count(start + 1)} to {words.count(start + rows)} of {words.count(total)}.")
 
 
-def _pager(cursors: Cursors, following: int | None) -> None:
+def _pager(cursors: Cursors, following: str | None) -> None:
     if len(cursors) == 1 and not following:
         return
     with st.container(horizontal=True, horizontal_alignment="center"):

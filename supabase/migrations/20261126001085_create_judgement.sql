@@ -3,9 +3,9 @@
 
 -- Numbers -----------------------------------------------------------------------------------------------------
 
-create function private.most_decided() returns int language sql immutable return 5000;
+create function private.most_decided() returns int language sql immutable return 20000;
 comment on function private.most_decided
-  is 'Documents that one decision may be about: some seconds'' work, and far more than a person looks at.';
+  is 'Documents that one decision may be about: half a minute''s work, and far more than a person looks at.';
 
 create function private.longest_tag() returns int language sql immutable return 60;
 comment on function private.longest_tag is 'Characters of a tag: it stands on a chip.';
@@ -32,8 +32,8 @@ language sql immutable set search_path = private, pg_catalog, pg_temp as $$
     when 'sensitivity' then name = 'sensitivity' and value in ('"private"', '"sealed"')
     when 'note' then name ~ '^note:[0-9a-f-]{36}$' and value ->> 'text' ~ '\S'
       and length(value ->> 'text') <= private.longest_note()
-    when 'line' then name ~ '^line:[1-9]\d{0,4}:[1-9]\d{0,3}$' and value ->> 'text' is not null and value ->> 'read' is not null
-      and length(value ->> 'text') <= private.longest_quote()
+    when 'line' then name ~ '^line:[1-9]\d{0,4}:[1-9]\d{0,3}$' and value ->> 'text' is not null
+      and value ->> 'read' is not null and length(value ->> 'text') <= private.longest_quote()
     when 'finding' then name ~ '^finding:[0-9a-f]{32}$' and value ? 'kind'
     when 'field' then name ~ '^field:[0-9a-f-]{36}$' and jsonb_typeof(value) in ('string', 'number')
       and length(value #>> '{}') <= private.longest_quote()
@@ -270,7 +270,7 @@ declare
   decision decisions;
 begin
   if cardinality(decide.documents) not between 1 and private.most_decided() then
-    perform private.refuse('AS006', format('1 to %s documents at once.', private.most_decided()));
+    perform private.refuse('AS006', format('1 to %s documents at once; narrow the search.', private.most_decided()));
   end if;
   perform private.require_array(decide.changes, 'changes');
   decision := private.decide(array(select row(d.id, c.value ->> 'name', c.value -> 'value')::private.wanted_change

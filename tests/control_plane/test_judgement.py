@@ -85,8 +85,9 @@ def test_a_finding_marked_wrong_is_shown_as_wrong_and_listed_nowhere(desk: Desk,
 
 
 @pytest.mark.parametrize("said", [
-    {}, {"add_tags": [" "]}, {"add_tags": ["a"], "remove_tags": ["a"]}, {"correct": {"document_date": "7 April"}},
-    {"correct": {"court": "x"}, "take_back": ["court"]}, {"sensitivity": "odd"}, {"correct": {"parties": [{}]}},
+    {}, {"search": {}}, {"add_tags": [" "]}, {"add_tags": ["a"], "remove_tags": ["a"]},
+    {"correct": {"document_date": "7 April"}}, {"correct": {"court": "x"}, "take_back": ["court"]},
+    {"sensitivity": "odd"}, {"correct": {"parties": [{}]}},
 ])  # fmt: skip
 def test_what_says_nothing_or_two_things_is_refused(desk: Desk, document: str, said: dict):
     reply = desk.post("/api/decisions", documents=[document.rpartition("/")[2]], **said)
@@ -103,3 +104,29 @@ def test_what_is_not_there_is_not_found(desk: Desk, document: str):
         desk.http.put(f"{document}/findings/999", headers=desk.auth, json={"is_wrong": True}),
     ):
         assert (reply.status_code, reply.json["code"]) == (404, "not_found")
+
+
+def test_bulk_over_a_search_and_its_pages(desk: Desk):
+    """60 of 80 papers get a tag by what they are called; the list pages through them and the facets count them."""
+    desk.upload_many(*((f"{'visit' if n < 60 else 'bank'} {n}.pdf", b"%PDF-1.4\n" + bytes(str(n), "ascii"))
+                       for n in range(80)))  # fmt: skip
+    done = desk.post("/api/decisions", search={"q": "visit", "sensitivity": "ordinary"}, add_tags=["visits"]).json
+    assert (done["changed"], done["unchanged"]) == (60, 0)
+    seen, page = [], desk.get("/api/documents", tag="visits", sort="name", order="asc", limit=50).json
+    assert (page["total"], page["is_at_least"], len(page["documents"])) == (60, False, 50)
+    seen += page["documents"]
+    page = desk.get("/api/documents", tag="visits", sort="name", order="asc", limit=50, cursor=page["next"]).json
+    assert (page["total"], page["next"]) == (None, None)
+    seen += page["documents"]
+    assert [each["original_filename"] for each in seen] == sorted(f"visit {n}.pdf" for n in range(60))
+    told = desk.get("/api/facets", source="upload").json
+    assert told["total"] == 80
+    assert told["facets"]["tag"] == [{"value": "visits", "documents": 60}, {"value": None, "documents": 20}]
+    desk.post(f"/api/decisions/{done['id']}/undo")
+    assert desk.get("/api/documents", tag="visits").json["total"] == 0
+
+
+@pytest.mark.parametrize("query", [{"cursor": "eA"}, {"cursor": "!"}, {"sort": "x"}, {"year": "soon"}, {"q": "a\0b"}])
+def test_a_list_that_cannot_be_asked_for_is_refused(desk: Desk, query: dict):
+    reply = desk.get("/api/documents", **query)
+    assert (reply.status_code, reply.json["code"]) == (400, "bad_argument")

@@ -23,7 +23,8 @@ def list_documents():
         and request.args.get("case_number") in (None, d["case_number"])
         and (d["relevancy_score"] or 0) >= least
     ]
-    return page_of("documents", rows)
+    page = page_of("documents", rows)
+    return page | {"next": page["next"] and str(page["next"]), "is_at_least": False}
 
 
 @answers.get("/api/documents/<document_id>")
