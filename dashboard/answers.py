@@ -288,6 +288,15 @@ class Chain:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeMade:
+    """What a decision found said, and what it said; null is nothing, or that there is none."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckedFile:
     """A stored file against its hash in the chain of events."""
 
@@ -402,6 +411,41 @@ class DatedDocument:
     original_filename: str
     document_type: str | None
     summary: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """What a decision did: `id` is None where it changed nothing; `kept` had been changed again by somebody."""
+
+    id: str | None
+    changed: int
+    unchanged: int
+    kept: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentDecision:
+    """A decision with what it changed of one document."""
+
+    id: str
+    seq: int
+    decided_by: str
+    decided_at: dt.datetime
+    why: str | None
+    names: list[str]
+    documents: int
+    undoes: str | None
+    undone_by: str | None
+    changes: list[ChangeMade]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionPage:
+    """A page of decisions, newest first; `changes` are told of one document's."""
+
+    decisions: list[DocumentDecision]
+    next: int | None
+    total: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -869,6 +913,7 @@ class PageOfWords:
     height: float
     text: str
     lines: list[PlacedLine]
+    picture: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1020,6 +1065,21 @@ class SkippedPage:
 
     skipped: list[SkippedEntry]
     next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tag:
+    """A tag and how many documents have it."""
+
+    tag: str
+    documents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tags:
+    """Every tag, in order."""
+
+    tags: list[Tag]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -290,7 +290,7 @@ class ApiClient:
         except httpx.HTTPError as error:
             raise ControlPlaneAway(type(error).__name__) from error
         if not response.is_success:
-            raise _error(response)
+            raise error_of(response)
         answer: Answer = _read(kind, response)
         return answer
 
@@ -313,7 +313,8 @@ def _read(kind: Any, response: httpx.Response) -> Any:
         raise ApiError(response.status_code, "answer_not_understood", message) from None
 
 
-def _error(response: httpx.Response) -> ApiError | ControlPlaneAway:
+def error_of(response: httpx.Response) -> ApiError | ControlPlaneAway:
+    """What an answer that says no means."""
     try:
         body = response.json()
     except ValueError:

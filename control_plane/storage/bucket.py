@@ -107,6 +107,12 @@ class Storage:
                 about = StoredObject(key, reply["ContentLength"], _etag(reply), reply["LastModified"])
                 yield ObjectReader(about, body.iter_chunks(CHUNK_BYTES))
 
+    def stream_range(self, key: str, start: int, end: int, chunk_bytes: int = 128 * 1024) -> Iterator[bytes]:
+        """The bytes from `start` to before `end` in pieces; there must be some. Raises NotFound (`object_missing`)."""
+        with translated():
+            body = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes={start}-{end - 1}")["Body"]
+            yield from body.iter_chunks(chunk_bytes)
+
     def list_page(self, prefix: str, after: str = "", count: int = LIST_PAGE) -> list[StoredObject]:
         """Up to `count` (1,000) objects under a prefix, in key order, those after `after`; an empty list is the end."""
         with translated():

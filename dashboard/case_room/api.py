@@ -1,11 +1,13 @@
 """Wire: what the case room asks of the control plane beside what the dashboard asks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import httpx
 
 from dashboard import answers
-from dashboard.api_client import ApiClient
+from dashboard.api_client import ApiClient, error_of
+from dashboard.errors import ControlPlaneAway
 
 
 class CaseApi(ApiClient):
@@ -23,3 +25,55 @@ class CaseApi(ApiClient):
     def page(self, document_id: str, page: int) -> answers.PageOfWords:
         """A page's text, and where its words stand."""
         return self._ask(answers.PageOfWords, "GET", f"/api/documents/{document_id}/pages/{page}")
+
+    def picture(self, document_id: str, wanted: str | None) -> httpx.Response:
+        """The file that shows a document's pages, or the `wanted` range of its bytes, not read yet: close it."""
+        headers = {"Range": wanted} if wanted else {}
+        request = self._http.build_request("GET", f"/api/documents/{document_id}/picture", headers=headers)
+        try:
+            response = self._http.send(request, stream=True)
+            if not response.is_success:
+                response.read()
+        except httpx.HTTPError as error:
+            raise ControlPlaneAway(type(error).__name__) from error
+        if not response.is_success:
+            raise error_of(response)
+        return response
+
+    # What a person says of papers
+
+    def decide(self, documents: Sequence[str], why: str = "", **said: Any) -> answers.Decided:
+        """Say something of papers, all or none: add_tags, remove_tags, important, sensitivity, correct, take_back …"""
+        body = {"documents": list(documents), "why": why, **said}
+        return self._ask(answers.Decided, "POST", "/api/decisions", json=body)
+
+    def undo(self, decision_id: str) -> answers.Decided:
+        """Take a decision back, for all its papers."""
+        return self._ask(answers.Decided, "POST", f"/api/decisions/{decision_id}/undo", json={})
+
+    def decisions(self, **which: Any) -> answers.DecisionPage:
+        """What people decided, the newest first; which: document_id, limit, cursor."""
+        return self._ask(answers.DecisionPage, "GET", "/api/decisions", params=which)
+
+    def tags(self) -> list[answers.Tag]:
+        """Every tag, in order."""
+        return self._ask(answers.Tags, "GET", "/api/tags").tags
+
+    def add_note(self, document_id: str, **note: Any) -> answers.Note:
+        """A note on a document: text, and page, start, quote or box where it is put on a place."""
+        said = {name: value for name, value in note.items() if value not in (None, "")}
+        return self._ask(answers.Note, "POST", f"/api/documents/{document_id}/notes", json=said)
+
+    def end_note(self, document_id: str, note_id: str) -> answers.Decided:
+        """Take a note away."""
+        return self._ask(answers.Decided, "DELETE", f"/api/documents/{document_id}/notes/{note_id}")
+
+    def correct_line(self, document_id: str, page: int, line: int, read: str, text: str | None) -> answers.Decided:
+        """What a line says; None: what was read there after all."""
+        body = {"page": page, "line": line, "read": read, "text": text}
+        return self._ask(answers.Decided, "PUT", f"/api/documents/{document_id}/lines", json=body)
+
+    def mark_finding(self, document_id: str, finding_id: int, is_wrong: bool, why: str) -> answers.Decided:
+        """Whether a finding is wrong."""
+        body = {"is_wrong": is_wrong, "why": why}
+        return self._ask(answers.Decided, "PUT", f"/api/documents/{document_id}/findings/{finding_id}", json=body)

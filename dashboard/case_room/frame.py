@@ -1,7 +1,9 @@
 """What every page of the case room shares: the frame around it, its errors, and the notice after something was done."""
 
 import datetime as dt
+import functools
 import hashlib
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -11,12 +13,13 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from dashboard import markup, words
+from dashboard import chat_markup, markup, tables, words
 from dashboard.case_room import links
 from dashboard.case_room.api import CaseApi
 from dashboard.errors import ApiError, ControlPlaneAway, DashboardError, NotAllowed, NotFound
 from dashboard.settings import Settings
 
+TYPES_SECONDS = 300
 STATIC = Path(__file__).with_name("static")
 
 
@@ -34,7 +37,7 @@ def register_frame(app: Flask, settings: Settings, api: CaseApi, pages: tuple[Pa
     app.extensions["api"] = api
     app.jinja_env.globals.update(
         pages=pages, links=links, words=words, dashboard_url=settings.dashboard_url, has_samples=settings.has_samples,
-        version=_version(),
+        version=_version(), clock=chat_markup.clock, party_groups=tables.party_groups, types=_types, said_as=_said_as,
     )  # fmt: skip
     app.jinja_env.filters.update(
         count=words.count, day=words.day, moment=_moment, size=words.size, dollars=words.dollars,
@@ -109,6 +112,23 @@ def _marked(text: str) -> Markup:
 def _label(key: str | None, of: str) -> str:
     """What people read for a value: `status|label("STATUS")`."""
     return words.label(getattr(words, of), key)
+
+
+def _types() -> list[str]:
+    """Every type of document that is here, as of a few minutes ago: it is counted over all of them."""
+    return _types_in(int(time.time() // TYPES_SECONDS))
+
+
+@functools.lru_cache(maxsize=1)
+def _types_in(_minutes: int) -> list[str]:
+    return sorted(api().analytics().by_type)
+
+
+def _said_as(value: object) -> str:
+    """What was read before it was corrected, in a few words."""
+    if isinstance(value, list):
+        return f"{len(value)} people" if value else "nobody"
+    return str(value) if value else "nothing"
 
 
 def _version() -> str:

@@ -80,5 +80,13 @@ def by_cursor(
     return Paged(rows, trail.before + 1, whole, ways, capped)
 
 
+def by_offset(rows: Sequence[Row], offset: int, path: str, query: Mapping[str, object]) -> Paged[Row]:
+    """A page of a list that is here as a whole."""
+    steps = {"first": 0, "before": max(0, offset - PAGE_ROWS)} if offset else {}
+    steps |= {"next": offset + PAGE_ROWS} if offset + PAGE_ROWS < len(rows) else {}
+    ways = {name: _path(path, {**query, "offset": at} if at else query) for name, at in steps.items()}
+    return Paged(rows[offset : offset + PAGE_ROWS], offset + 1, len(rows), ways)
+
+
 def _path(path: str, query: Mapping[str, object]) -> str:
     return f"{path}?{urlencode(query, doseq=True)}" if query else path

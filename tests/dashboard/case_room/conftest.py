@@ -19,23 +19,26 @@ PASSWORD = "correct horse battery"
 
 
 class Forms(HTMLParser):
-    """The forms of a page: the fields that each would send, by its action."""
+    """The forms of a page, each with its action, the fields that it sends by itself, and the names of all."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: dict[str, dict[str, str]] = {}
-        self._fields: dict[str, str] | None = None
+        self.found: list[tuple[str, dict[str, str], set[str]]] = []
+        self._is_open = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._fields = self.found.setdefault(said.get("action", ""), {})
-        elif tag == "input" and self._fields is not None and said.get("name"):
-            self._fields.setdefault(said["name"], said.get("value", ""))
+            self.found.append((said.get("action", ""), {}, set()))
+            self._is_open = True
+        elif self._is_open and said.get("name"):
+            _, fields, names = self.found[-1]
+            names.add(said["name"])
+            if tag == "input" and said.get("type") not in ("checkbox", "radio"):
+                fields[said["name"]] = said.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._fields = None
+        self._is_open = self._is_open and tag != "form"
 
 
 @dataclass
@@ -50,17 +53,18 @@ class Room:
         assert answer.status_code == status, answer.text
         return unescape(answer.text)
 
-    def forms(self, path: str) -> dict[str, dict[str, str]]:
+    def form(self, path: str, action: str, *fields: str) -> dict[str, str]:
+        """What the form of a page with this action and these fields sends by itself."""
         parser = Forms()
         parser.feed(self.http.get(f"/case{path}").text)
-        return parser.found
+        return next(sent for to, sent, names in parser.found if to == f"/case{action}" and names >= set(fields))
 
     def send(self, page: str, action: str, **fields: object) -> str:
         """Fill in the form of a page and send it; the page that answers."""
         return unescape(self.post(page, action, **fields).text)
 
     def post(self, page: str, action: str, **fields: object) -> TestResponse:
-        form = self.forms(page)[f"/case{action}"]
+        form = self.form(page, action, *fields)
         return self.http.post(f"/case{action}", data=form | fields, follow_redirects=True)
 
     def sign_in(self) -> None:

@@ -44,7 +44,7 @@ def test_guessers_wait(make_room: Callable[..., Room], desk: Desk):
 def test_a_form_that_is_not_ours_does_nothing(room: Room):
     assert room.http.post("/case/sign-out").status_code == 403
     assert room.http.post("/case/sign-out", data={"form_key": ""}).status_code == 403
-    key = room.forms("/")["/case/sign-out"]
+    key = room.form("/", "/sign-out")
     foreign = room.http.post("/case/sign-out", data=key, headers={"Sec-Fetch-Site": "cross-site"})
     assert foreign.status_code == 403
     assert room.http.get("/case/").status_code == 200, "and nobody is signed out"
