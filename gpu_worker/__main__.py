@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
@@ -28,7 +29,10 @@ from gpu_worker.pipeline import Pipeline
 from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.second_look import SecondEngine
 from gpu_worker.recordings.speech import Speech, SpeechModelUnusable, load_speech
+from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pool import RenderPool
+from gpu_worker.render.sandbox.kernel import LayerMissing
+from gpu_worker.render.sandbox.process import close_memory
 from gpu_worker.settings import Settings
 from gpu_worker.worker import Ending, Worker
 
@@ -38,6 +42,8 @@ log = logging.getLogger("gpu_worker")
 def main() -> int:
     """Run the worker. Returns only after a signal, or where there is no machine to destroy."""
     log_lines.set_up(sys.stderr)
+    with contextlib.suppress(LayerMissing):  # a kernel without it is no Linux
+        close_memory()
     machine = Machine.from_env(os.environ)
     try:
         settings = Settings.from_env(os.environ)
@@ -92,7 +98,8 @@ def _run(
     """Build the workshop and work until the worker ends."""
     queue = JobQueue(Rpc(client, settings.supabase_url, settings.supabase_key, token, settings.retry_seconds))
     work_dir = _make_work_dir(settings)
-    pool = RenderPool(settings.render)
+    pool = RenderPool(settings.render, work_dir)
+    _report_sandbox(pool)
     batcher = OcrBatcher(engine, _second_engine(engine, settings))
     storage = Storage(client, settings.retry_seconds)
     embedder, speech = create_embedder(engine.name), _load_speech(engine, settings)
@@ -105,6 +112,14 @@ def _run(
     finally:
         pool.stop()
         shutil.rmtree(work_dir, ignore_errors=True)
+
+
+def _report_sandbox(pool: RenderPool) -> None:
+    """Documents are worked on without a layer that the kernel lacks, and never silently."""
+    try:
+        pool.report_sandbox()
+    except RenderError as error:
+        log.error("no document can be opened here: %s", error.code)
 
 
 def _second_engine(engine: OcrEngine, settings: Settings) -> SecondEngine | None:

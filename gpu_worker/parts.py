@@ -19,7 +19,7 @@ from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.storage import Storage, StoredFile, UploadTarget, describe_file
 from gpu_worker.job import Job, Lease
 from gpu_worker.render.part import FoundPart
-from gpu_worker.render.pool import RenderedFile
+from gpu_worker.render.rendered_file import RenderedFile
 from gpu_worker.result import MailFacts, ToldPart
 from inspector.heads import HEAD_BYTES, inspect
 from inspector.kinds import MBOX, TAKEN, Kind

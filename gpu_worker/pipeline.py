@@ -34,7 +34,8 @@ from gpu_worker.reading.pages import read_pages
 from gpu_worker.reading.talks import TalkFinder
 from gpu_worker.recordings.speech import Speech
 from gpu_worker.render.errors import RenderError
-from gpu_worker.render.pool import RenderedFile, RenderPool
+from gpu_worker.render.pool import RenderPool
+from gpu_worker.render.rendered_file import RenderedFile
 from gpu_worker.result import EmbeddedPassage, MailFacts, PageOutcome, Result, StoredArtifact
 from inspector.heads import HEAD_BYTES, inspect
 from inspector.kinds import Kind, Verdict, explain_refusal, kind_named

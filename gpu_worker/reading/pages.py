@@ -20,7 +20,7 @@ from gpu_worker.reading.transcript import NotTranscribed, transcribe, write_tran
 from gpu_worker.recordings.speech import Speech
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.layer import HiddenLine, Layer, PdfLayer, PlainText, Recording
-from gpu_worker.render.pool import RenderedFile
+from gpu_worker.render.rendered_file import RenderedFile
 from gpu_worker.render.unsaid import frame_of
 from gpu_worker.result import PageOutcome
 

@@ -17,7 +17,7 @@ from gpu_worker.conversations.shots import Shot, may_be_chat, read_shot
 from gpu_worker.conversations.written import describe_read
 from gpu_worker.ocr.page_text import PageText
 from gpu_worker.reading.pages import PageResult
-from gpu_worker.render.pool import RenderedFile
+from gpu_worker.render.rendered_file import RenderedFile
 
 log = logging.getLogger(__name__)
 SMALL_WIDTH = 720

@@ -11,7 +11,7 @@ from gpu_worker.recordings.sound import RATE, length_in_words
 from gpu_worker.recordings.speech import Speech, Utterance
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.layer import Recording
-from gpu_worker.render.pool import RenderedFile
+from gpu_worker.render.rendered_file import RenderedFile
 
 PIECE_SECONDS = 600
 """Decoded and heard at a time: 38 MB. A sentence across the seam is cut there."""

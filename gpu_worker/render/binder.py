@@ -43,7 +43,7 @@ class _Manifest(BaseModel):
 
 @dataclass(frozen=True)
 class _Member:
-    """An original beside the binder, and which of its pages are in the binder, in their order."""
+    """An original taken out of the binder, and which of its pages are in the binder, in their order."""
 
     name: str
     path: Path
@@ -87,8 +87,8 @@ class BinderPages(Reader):
 
 
 def join_as_pdf(path: Path) -> Path:
-    """The binder's pages as one PDF, pictures with their own bytes; it lies beside the binder."""
-    joined = path.with_name(f"{path.name}-joined.pdf")
+    """The binder's pages as one PDF, pictures with their own bytes; it lies in the child's folder."""
+    joined = Path(f"{path.name}-joined.pdf")
     with closing(open_zip(str(path))) as archive, pikepdf.new() as pdf:
         for entry in _read_manifest(archive):
             copy, kind = _copy_out(archive, entry, path)
@@ -116,12 +116,12 @@ def _open(archive: zipfile.ZipFile, entry: _Entry, binder: Path) -> _Member:
 
 
 def _copy_out(archive: zipfile.ZipFile, entry: _Entry, binder: Path) -> tuple[Path, kinds.Kind]:
-    """A member as a file beside the binder. Ours are stored, never compressed: they cannot grow."""
+    """A member as a file in the child's folder. Ours are stored, never compressed: they cannot grow."""
     try:
         info = archive.getinfo(entry.file)
         if info.compress_type != zipfile.ZIP_STORED or info.file_size > binder.stat().st_size:
             raise RenderError("corrupt_archive")
-        copy = binder.with_name(f"{binder.name}-{info.header_offset}")
+        copy = Path(f"{binder.name}-{info.header_offset}")
         with archive.open(info) as source, copy.open("wb") as destination:
             shutil.copyfileobj(source, destination, CHUNK_BYTES)
     except (KeyError, zipfile.BadZipFile, OSError, EOFError) as error:

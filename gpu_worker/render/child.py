@@ -1,19 +1,15 @@
-"""The program that opens untrusted files: `python -m gpu_worker.render.child <request fd> <reply fd> <memory bytes>
-<cpu seconds>`.
+"""What a child does that opens an untrusted file: it answers requests about one document, and ends.
 
-It holds one document at a time, has no token in its environment, may not use more memory than it is given, and ends
-with its parent. Whatever a file does to it costs that file and nothing else.
+It is forked by the zygote and sits in its sandbox (`sandbox/enter.py`) before it reads a byte of the document. Its
+working folder is the only one that it may write. Whatever a file does to it costs that file and nothing else.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import os
 import resource
-import select
-import sys
-import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -30,15 +26,11 @@ from gpu_worker.render.wire import Message, read_from, read_message, write_messa
 from inspector.kinds import BINDER, PDF
 
 
-def main(arguments: list[str]) -> None:
-    """Answer requests until the parent closes its end."""
-    request_fd, reply_fd, memory_bytes = int(arguments[0]), int(arguments[1]), int(arguments[2])
-    cpu_seconds = float(arguments[3])
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would leave the document on disk
-    threading.Thread(target=_end_with_parent, args=(reply_fd,), daemon=True).start()
+def serve(request_fd: int, reply_fd: int, cpu_seconds: float, missing: Mapping[str, str]) -> None:
+    """Answer requests until the worker closes its end. `missing` are the sandbox's layers that this kernel lacks."""
     read = read_from(request_fd)
     desk = _Desk()
+    write_message(reply_fd, {"missing": missing})
     while True:
         try:
             request, _ = read_message(read)
@@ -78,7 +70,7 @@ class _Desk:
         self._open_file = self._unpacking = self._long_page = None
         self._path = Path(path)
         if passwords and reader == "pdf":
-            from gpu_worker.render.locked_pdf import unlock_pdf  # 0.2 s that few children need
+            from gpu_worker.render.locked_pdf import unlock_pdf
 
             self._path = unlock_pdf(self._path, passwords)
         self._open_file = READERS[reader](str(self._path))
@@ -110,7 +102,7 @@ class _Desk:
                 return ({}, b"") if structure is None else ({"name": structure.name}, _to_json(structure.value))
             case "parts":
                 assert self._unpacking is not None
-                rows, is_last = self._unpacking.take(request["after"], Path(request["folder"]))
+                rows, is_last = self._unpacking.take(request["after"], Path())
                 return {"parts": rows, "is_last": is_last}, b""
             case "searchable":
                 _make_searchable(self._path, request)
@@ -131,16 +123,19 @@ class _Desk:
         return header, part.data.cast("B")
 
 
+SPOOL, SEARCHABLE = "pages.spool", "searchable.pdf"
+"""What the worker puts into the child's folder, and what it takes out of it."""
+
+
 def _make_searchable(source: Path, request: Message) -> None:
-    from gpu_worker.searchable.searchable_pdf import make_searchable_pdf  # 0.2 s that most children never need
+    from gpu_worker.searchable.searchable_pdf import make_searchable_pdf
 
     mime_type = request["mime_type"]
     if mime_type == BINDER.mime_type:
         from gpu_worker.render.binder import join_as_pdf
 
         source, mime_type = join_as_pdf(source), PDF.mime_type
-    pages = read_spool(Path(request["spool"]))
-    make_searchable_pdf(source, mime_type, pages, Path(request["destination"]))
+    make_searchable_pdf(source, mime_type, read_spool(Path(SPOOL)), Path(SEARCHABLE))
 
 
 def _to_json(value: object) -> bytes:
@@ -152,15 +147,3 @@ def _allow_cpu_seconds(seconds: float) -> None:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     limit = math.ceil(usage.ru_utime + usage.ru_stime + seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-
-
-def _end_with_parent(reply_fd: int) -> None:
-    """Leave at once when the parent is gone, even from inside a library that hangs."""
-    poll = select.poll()
-    poll.register(reply_fd, 0)  # only the other end's closing is reported
-    poll.poll()
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

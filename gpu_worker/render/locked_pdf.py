@@ -1,4 +1,4 @@
-"""A PDF that only opens with a password: a copy without one, beside it, for all who read it afterwards."""
+"""A PDF that only opens with a password: a copy without one, in the child's folder, for all who read it afterwards."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from gpu_worker.render.errors import RenderError
 def unlock_pdf(path: Path, passwords: Sequence[str]) -> Path:
     """The copy, made with the first password that fits. Raises `RenderError` (`password_protected`) if none does.
 
-    The document as it came stays as it is; the copy lies in the job's folder and goes with it.
+    The document as it came stays as it is; the copy goes with the child.
     """
-    copy = path.with_name(f"{path.name}-unlocked")
+    copy = Path(f"{path.name}-unlocked")
     for password in passwords:
         try:
             with pikepdf.open(path, password=password) as document:

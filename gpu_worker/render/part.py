@@ -8,11 +8,13 @@ from pathlib import Path
 
 BODY, ATTACHMENT, INLINE, MESSAGE, MEMBER = "body", "attachment", "inline", "message", "member"
 """What a part is in its parent."""
+STRUCTURES = ("mail.json", "conversation.json", "tables.json", "facts.json")
+"""Names that a structure may have."""
 
 
 @dataclass(frozen=True)
 class Structure:
-    """What a file is made of, as a JSON artifact: `mail.json`, `conversation.json`, `tables.json` or `facts.json`."""
+    """What a file is made of, as a JSON artifact named as one of `STRUCTURES`."""
 
     name: str
     value: object
