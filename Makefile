@@ -22,7 +22,7 @@ test: $(TEST_STAMP)
 	@sh scripts/install_test_programs.sh
 	$(PY) -m ruff check .
 	$(if $(ARGS),,$(PY) -m mypy)
-	$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
+	$(PY) -m pytest $(or $(ARGS),-n 3 --dist loadfile --no-loadscope-reorder)
 
 check: $(TEST_STAMP)
 	$(PY) -m ruff check .

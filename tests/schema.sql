@@ -2946,6 +2946,23 @@ end $$;
 
 COMMENT ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) IS 'A new queued job for a document, in its lane, with its event.';
 
+CREATE FUNCTION private.open_lanes(files jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.find_lane(e.batch_id, e.source, e.priority, e.placement) from (
+    select distinct b.id as batch_id, f ->> 'source' as source, coalesce(f ->> 'priority', b.priority, 'normal')
+      as priority, unnest(array[coalesce(f ->> 'placement', b.placement, 'any_host'), j.placement]) as placement
+    from jsonb_array_elements(files) as f left join batches b on b.id::text = f ->> 'batch_id'
+      left join master_document_registry d on d.sha256 = f ->> 'sha256' left join processing_jobs j on j.id = d.job_id
+    where (b.id is null) = (f ->> 'batch_id' is null) order by 1, 2, 3, 4) as e
+  where e.source <> '' and e.priority in ('high', 'normal', 'low')
+    and e.placement in ('any_host', 'datacenter_only', 'local_only');
+end $$;
+
+COMMENT ON FUNCTION private.open_lanes(files jsonb) IS 'Makes the lanes that files may come into, in one order and before any document is locked: two calls that make the same lanes wait for each other, and neither for the other''s documents.';
+
 CREATE FUNCTION private.pace_window() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '00:10:00'::interval;
@@ -5288,6 +5305,7 @@ declare
   answers jsonb[] := '{}';
 begin
   perform private.require_array(files, 'files');
+  perform private.open_lanes(files);
   -- Everybody locks documents in one order, known ones by id and new ones by hash: no two calls wait for each other.
   perform from master_document_registry where sha256 = any (array(select f ->> 'sha256'
     from jsonb_array_elements(files) as f)) order by id for no key update;
@@ -10221,6 +10239,8 @@ REVOKE ALL ON FUNCTION private.open_analysis(read public.processing_jobs, priori
 REVOKE ALL ON FUNCTION private.open_analysis_after(job_id uuid, analysis jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.open_lanes(files jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.pace_window() FROM PUBLIC;
 

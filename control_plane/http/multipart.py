@@ -16,7 +16,7 @@ from control_plane.errors import BadRequest, ControlPlaneError
 READ_BYTES = 256 * 1024
 LONGEST_FIELD_BYTES = 4096
 LONGEST_HEADERS_BYTES = 1024 * 1024  # several reads: data that follows the headers is in the same buffer
-MOST_PARTS = 2000
+MOST_PARTS = 10_100  # the most files of an upload, and its fields
 
 
 class UploadCutOff(BadRequest):

@@ -182,6 +182,22 @@ comment on function private.enqueue_file
   'its document_id is one that was never read: it gets a new job. A known document''s choices only get '
   'stricter, unless nobody had said any (choices_unsaid).';
 
+create function private.open_lanes(files jsonb) returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+begin
+  perform private.find_lane(e.batch_id, e.source, e.priority, e.placement) from (
+    select distinct b.id as batch_id, f ->> 'source' as source, coalesce(f ->> 'priority', b.priority, 'normal')
+      as priority, unnest(array[coalesce(f ->> 'placement', b.placement, 'any_host'), j.placement]) as placement
+    from jsonb_array_elements(files) as f left join batches b on b.id::text = f ->> 'batch_id'
+      left join master_document_registry d on d.sha256 = f ->> 'sha256' left join processing_jobs j on j.id = d.job_id
+    where (b.id is null) = (f ->> 'batch_id' is null) order by 1, 2, 3, 4) as e
+  where e.source <> '' and e.priority in ('high', 'normal', 'low')
+    and e.placement in ('any_host', 'datacenter_only', 'local_only');
+end $$;
+comment on function private.open_lanes
+  is 'Makes the lanes that files may come into, in one order and before any document is locked: two calls that make '
+  'the same lanes wait for each other, and neither for the other''s documents.';
+
 create function enqueue_jobs(files jsonb)
 returns table (journal_id uuid, document_id uuid, job_id uuid, duplicate boolean, status text, object_key text)
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
@@ -191,6 +207,7 @@ declare
   answers jsonb[] := '{}';
 begin
   perform private.require_array(files, 'files');
+  perform private.open_lanes(files);
   -- Everybody locks documents in one order, known ones by id and new ones by hash: no two calls wait for each other.
   perform from master_document_registry where sha256 = any (array(select f ->> 'sha256'
     from jsonb_array_elements(files) as f)) order by id for no key update;
