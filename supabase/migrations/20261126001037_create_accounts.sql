@@ -265,7 +265,8 @@ begin
       and (start_session.totp_step > p.totp_step or start_session.recovery_sha256 = any (p.recovery_sha256));
   if found then
     update sign_in_guesses g set is_right = true where g.id = start_session.guess_id;
-    return query insert into sessions (sha256, account_id) values (start_session.session_sha256, start_session.account_id)
+    return query insert into sessions (sha256, account_id)
+      values (start_session.session_sha256, start_session.account_id)
       returning *;
   end if;
 end $$;
