@@ -620,6 +620,23 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FacetValue:
+    """A value and how many documents have it; null: how many have none."""
+
+    value: str | None
+    documents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facets:
+    """What a search means, counted; under `value` null those without any, at most 100 values of each."""
+
+    total: int
+    is_at_least: bool
+    facets: dict[str, list[FacetValue]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """What an analysis points at, with the words it rests on; `verified` when they stand on the page.
     `is_wrong`: a person said so; it is in no list, count or report.

@@ -23,6 +23,22 @@ OUTCOME = {
     "skipped": "skipped",
 }
 
+PAPER_STATUS = {
+    "waiting": "Waiting to be read",
+    "failed": "Could not be read",
+    "cancelled": "Stopped before it was read",
+    "sorted": "Read, not judged",
+    "part": "Partly judged",
+    "judged": "Judged",
+}
+NO_FACET = {
+    "type": "Type unknown", "person": "Nobody named", "year": "Undated", "tag": "Not tagged", "folder": "No folder",
+}  # fmt: skip
+FILTER = {
+    "q": "Words", "important": "Important", "exhibit": "Exhibit", "case_number": "Case number", "batch_id": "Batch",
+    "since": "Received since", "date_from": "Dated from", "date_to": "Dated to", "min_relevancy": "Relevance at least",
+}  # fmt: skip
+
 KIND = {
     "contradiction": "Contradiction",
     "perjury": "Possible false testimony",

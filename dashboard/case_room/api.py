@@ -1,6 +1,6 @@
 """Wire: what the case room asks of the control plane beside what the dashboard asks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -40,11 +40,21 @@ class CaseApi(ApiClient):
             raise error_of(response)
         return response
 
+    def facets(self, **search: Any) -> answers.Facets:
+        """What a search means, counted by type, person, source, folder, tag, year, status and sensitivity."""
+        return self._ask(answers.Facets, "GET", "/api/facets", params=search)
+
     # What a person says of papers
 
-    def decide(self, documents: Sequence[str], why: str = "", **said: Any) -> answers.Decided:
-        """Say something of papers, all or none: add_tags, remove_tags, important, sensitivity, correct, take_back …"""
-        body = {"documents": list(documents), "why": why, **said}
+    def decide(
+        self, documents: Sequence[str] | None, why: str = "", search: Mapping[str, str] | None = None, **said: Any
+    ) -> answers.Decided:
+        """Say something of papers, or of all that a search means, all or none.
+
+        `said`: add_tags, remove_tags, important, sensitivity, correct, take_back, exhibit.
+        """
+        which = {"documents": list(documents)} if documents is not None else {"search": typed(search or {})}
+        body = {"why": why, **which, **said}
         return self._ask(answers.Decided, "POST", "/api/decisions", json=body)
 
     def undo(self, decision_id: str) -> answers.Decided:
@@ -77,3 +87,13 @@ class CaseApi(ApiClient):
         """Whether a finding is wrong."""
         body = {"is_wrong": is_wrong, "why": why}
         return self._ask(answers.Decided, "PUT", f"/api/documents/{document_id}/findings/{finding_id}", json=body)
+
+
+def typed(search: Mapping[str, str]) -> dict[str, Any]:
+    """The words of an address as JSON has them: which papers a search means."""
+    made: dict[str, Any] = dict(search)
+    if "important" in made:
+        made["important"] = made["important"] in ("true", "yes", "1")
+    if "min_relevancy" in made:
+        made["min_relevancy"] = int(made["min_relevancy"])
+    return made

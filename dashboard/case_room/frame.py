@@ -4,6 +4,7 @@ import datetime as dt
 import functools
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -57,19 +58,30 @@ def show(template: str, title: str, **values: Any) -> str:
     return render_template(template, title=title, **values)
 
 
-def done(notice: str, back: str, is_error: bool = False) -> Response:
-    """Go on to a page of ours, which then says what was done (or why not)."""
+def done(notice: str, back: str, is_error: bool = False, undo: str | None = None) -> Response:
+    """Go on to a page of ours, which then says what was done (or why not), and offers to undo that decision."""
     flash(notice, "error" if is_error else "done")
+    if undo:
+        flash(undo, "undo")
     return redirect(back if links.is_own(back) else f"{links.ROOT}/", 303)
 
 
-def attempt(action: Any, notice: str, back: str) -> Response:
+def attempt(action: Callable[[], object], notice: str, back: str) -> Response:
     """Do what a form asked for, and say on the next page how it went."""
-    try:
+
+    def act() -> Response:
         action()
+        return done(notice, back)
+
+    return guarded(act, back)
+
+
+def guarded(action: Callable[[], Response], back: str) -> Response:
+    """Do what a form asked for; where the service says no, its reason stands on the page that the form came from."""
+    try:
+        return action()
     except DashboardError as error:
         return done(str(error), back, is_error=True)
-    return done(notice, back)
 
 
 def back() -> str:

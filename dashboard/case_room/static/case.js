@@ -66,6 +66,7 @@ function watchTicks(form) {
 
 document.addEventListener("keydown", pressed);
 document.addEventListener("DOMContentLoaded", () => {
+  if (matchMedia("(max-width: 800px)").matches) document.querySelectorAll("details[data-fold]").forEach((each) => { each.open = false; });
   const help = document.getElementById("help"), on = document.getElementById("keys-on");
   document.getElementById("help-button")?.addEventListener("click", () => { listKeys(); help.showModal(); });
   if (on) {

@@ -34,10 +34,7 @@ def put_paper(desk: Desk, name: str, pages: list[str], **stated: Any) -> str:
                              "sha256": sha256(contents[each]).hexdigest()} for each, put in urls["put"].items()},
         "text": text, "chunks": [], "analysis": new_analysis(pages[0].split("\n")[0] or None, **stated),
     }  # fmt: skip
-    httpx.post(
-        f"{desk.settings.supabase_url}/rest/v1/rpc/complete_job", json={**lease, "result": result}, timeout=20,
-        headers={"apikey": desk.settings.supabase_publishable_key, **worker},
-    ).raise_for_status()  # fmt: skip
+    desk.clients.database.complete_job(MACHINE, job["job_id"], job["lease_token"], result)
     return document_id
 
 
