@@ -875,10 +875,12 @@ begin
     where document_id = job.document_id;
   insert into events (kind, document_id, job_id, batch_id, machine, payload)
     values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.machine,
-      jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes) || files);
+      jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes) || files
+        || jsonb_build_object('seals', coalesce(files -> 'seals', '{}') || private.seals('document_pages/' || job.id,
+          'document_parts/' || job.document_id)));
 end $$;
 
-COMMENT ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) IS 'Ends a job as completed, failed or cancelled: page counts, journal and event; `files` (sha256, artifacts) go into the event.';
+COMMENT ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) IS 'Ends a job as completed, failed or cancelled: page counts, journal and event; `files` (sha256, artifacts, seals) go into the event.';
 
 CREATE FUNCTION private.end_parts(job public.processing_jobs, parts_total integer) RETURNS void
     LANGUAGE plpgsql
@@ -911,6 +913,7 @@ declare
   newest processing_jobs;
   placement text := checked.placement;
   allow_claude boolean := checked.allow_claude;
+  arrived jsonb;
 begin
   document_id := registered.document_id;
   if not registered.is_new and not again and registered.document_id = (file ->> 'document_id')::uuid then
@@ -923,6 +926,14 @@ begin
     return;
   end if;
   duplicate := not registered.is_new;
+  insert into document_journal (document_id, batch_id, source, original_filename, object_key, duplicate,
+    google_drive_id, source_version, telegram_chat_id, telegram_message_id, arrival, processing_status)
+    select registered.document_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
+      private.longest_reason()), case when again or file ->> 'object_key' ~ '^(drive|mail):' then d.object_key
+        else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id', file ->> 'source_version',
+      (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint, private.read_arrival(file), 'queued'
+    from master_document_registry d where d.id = registered.document_id returning id into journal_id;
+  arrived := private.note_arrival(journal_id, registered.document_id, registered.is_new);
   if duplicate then
     select j.* into newest from processing_jobs j where j.document_id = registered.document_id and j.kind = 'read'
       order by j.seq desc limit 1;
@@ -951,8 +962,7 @@ begin
     update master_document_registry set object_key = file ->> 'object_key' where duplicate and not again
       and file ->> 'object_key' !~ '^(drive|mail):' and id = registered.document_id;
     job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority,
-      placement, allow_claude,
-      (file ->> 'pages_estimate')::int);
+      placement, allow_claude, (file ->> 'pages_estimate')::int, arrived);
     update processing_jobs set choices_unsaid = true where unsaid and id = job_id;
     status := 'queued';
   elsif status = 'queued' and (newest.placement, newest.allow_claude, newest.choices_unsaid) is distinct
@@ -965,19 +975,13 @@ begin
     end if;
   end if;
   select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
-  insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate,
-    google_drive_id, source_version, telegram_chat_id, telegram_message_id, arrival, processing_status)
-    values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
-      private.longest_reason()),
-      case when again or file ->> 'object_key' ~ '^(drive|mail):' then object_key else file ->> 'object_key' end,
-      duplicate, file ->> 'google_drive_id', file ->> 'source_version',
-      (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
-      private.read_arrival(file),
-      case when status = 'processing' then 'queued' else status end) returning id into journal_id;
-  if duplicate and not again then
+  update document_journal j set job_id = enqueue_file.job_id,
+      processing_status = case when enqueue_file.status = 'processing' then 'queued' else enqueue_file.status end
+    where j.id = enqueue_file.journal_id;
+  if duplicate and (not again or enqueue_file.job_id is null) then
     insert into events (kind, document_id, job_id, batch_id, payload)
       values ('document_duplicate', registered.document_id, job_id, (checked.batch).id,
-      jsonb_build_object('source', file ->> 'source', 'journal_id', journal_id, 'found_by', 'hash'));
+      jsonb_build_object('source', file ->> 'source', 'journal_id', journal_id, 'found_by', 'hash') || arrived);
   end if;
 end $$;
 
@@ -999,7 +1003,8 @@ begin
     from jsonb_array_elements(binder -> 'members') with ordinality as m(value, place);
   insert into events (kind, document_id, job_id, payload)
     select 'binder_made', enter_binder.document_id, enter_binder.job_id, jsonb_build_object('set', enter_binder.set_id,
-      'members', binder -> 'members')
+      'members', binder -> 'members', 'seals', private.seals('binders/' || enter_binder.document_id,
+        'binder_members/' || enter_binder.document_id))
     union all
     select 'binder_made', (m.value ->> 'document_id')::uuid, null, jsonb_build_object('set', enter_binder.set_id,
       'binder', enter_binder.document_id, 'position', m.place, 'pages', m.value -> 'pages')
@@ -1021,7 +1026,7 @@ begin
   insert into events (kind, document_id, job_id, batch_id, machine, payload)
     values ('part_linked', enter_child.child_id, job.id, job.batch_id, job.machine,
       jsonb_build_object('part_of', job.document_id, 'position', (part ->> 'position')::int, 'role', part ->> 'role',
-        'sha256', part ->> 'sha256'));
+        'sha256', part ->> 'sha256', 'seals', private.seals('document_journal/' || enter_child.journal_id)));
 end $$;
 
 COMMENT ON FUNCTION private.enter_child(job public.processing_jobs, part jsonb, object_key text, OUT child_id uuid, OUT journal_id uuid) IS 'A part as a document: a new one, or the one that has its bytes; it arrived when what it lies in did.';
@@ -1054,6 +1059,41 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.enter_part(job public.processing_jobs, part jsonb, depth integer, root_id uuid, room bigint) IS 'Enters one part: as a new document, linked to the one that has its bytes, or with the code why not. Telling a part again changes nothing.';
+
+CREATE TABLE public.events (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    document_id uuid,
+    job_id uuid,
+    batch_id uuid,
+    machine text,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    transaction_id xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    custody_seq integer,
+    previous_hash text,
+    hash text,
+    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'decided'::text, 'passwords_given'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text, 'accessed'::text, 'record_signed'::text])))
+);
+
+COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
+
+COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; part_linked: it was found inside another document; binder_made, binder_dissolved: a person put its pages together or apart; decided: a person judged it; fleet_alarm: for people; accessed: an entry of the access log; record_signed: the head of the record, for whoever keeps it outside.';
+
+COMMENT ON COLUMN public.events.transaction_id IS 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
+
+COMMENT ON COLUMN public.events.hash IS 'SHA-256 over this row, the previous hash of its document in it: see private.event_text.';
+
+CREATE FUNCTION private.event_text(event public.events) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select jsonb_build_object('id', event.id, 'previous_hash', event.previous_hash, 'custody_seq', event.custody_seq,
+    'kind', event.kind, 'document_id', event.document_id, 'job_id', event.job_id, 'batch_id', event.batch_id,
+    'machine', event.machine, 'at', extract(epoch from event.created_at), 'payload', event.payload)::text
+$$;
+
+COMMENT ON FUNCTION private.event_text(event public.events) IS 'An event as it is hashed and exported.';
 
 CREATE FUNCTION private.exact_query(words text) RETURNS tsquery
     LANGUAGE sql IMMUTABLE
@@ -1165,6 +1205,29 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.find_arrival(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) IS 'The answer that a Telegram message''s file was given before, if it was: a message is one arrival.';
+
+CREATE FUNCTION private.find_chain_faults(document_id uuid) RETURNS TABLE(subject text, fault text, custody_seq integer)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with chain as (
+    select e.*, private.hash_event(e) as found, lag(e.hash) over (order by e.custody_seq) as before,
+      row_number() over (order by e.custody_seq) as place
+    from events e where e.document_id = find_chain_faults.document_id
+  ), last as (
+    select c.hash, c.custody_seq from chain c order by c.custody_seq desc limit 1
+  )
+  select 'event ' || c.custody_seq, case when c.custody_seq <> c.place then 'an event before it is missing'
+    when c.hash <> c.found then 'changed' else 'does not follow the event before it' end, c.custody_seq
+  from chain c where c.custody_seq <> c.place or c.hash is distinct from c.found
+    or c.previous_hash is distinct from c.before
+  union all
+  select 'event ' || d.custody_seq, 'missing at the end of the chain', d.custody_seq
+  from master_document_registry d left join last on true where d.id = find_chain_faults.document_id
+    and (last.hash is distinct from d.custody_hash or coalesce(last.custody_seq, 0) <> d.custody_seq)
+$$;
+
+COMMENT ON FUNCTION private.find_chain_faults(document_id uuid) IS 'Where a document''s events are not the chain they were.';
 
 CREATE FUNCTION private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -1329,6 +1392,22 @@ $$;
 
 COMMENT ON FUNCTION private.find_events(filter jsonb) IS 'Events by event_id, from, to, person_id, document_id, state, differing, matter_id.';
 
+CREATE FUNCTION private.find_judgement_faults(document_id uuid) RETURNS TABLE(subject text, fault text, custody_seq integer)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  with last as (
+    select distinct on (c.name) c.name, c.after from decision_changes c join decisions d on d.id = c.decision_id
+    where c.document_id = find_judgement_faults.document_id order by c.name, d.seq desc
+  ), present as (
+    select j.name, j.value from judgements j where j.document_id = find_judgement_faults.document_id
+  )
+  select 'judgements/' || find_judgement_faults.document_id, 'not what the last decision about it said', null::int
+  from last l full join present p on p.name = l.name where l.after is distinct from p.value
+$$;
+
+COMMENT ON FUNCTION private.find_judgement_faults(document_id uuid) IS 'What is said of a document and was never decided: a later decision seals all that is said, so it is held against the history, whose every row is sealed by itself.';
+
 CREATE FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
@@ -1429,6 +1508,33 @@ CREATE FUNCTION private.find_people(words text, matter_id uuid) RETURNS SETOF pu
 $$;
 
 COMMENT ON FUNCTION private.find_people(words text, matter_id uuid) IS 'Persons with such a name, of a matter.';
+
+CREATE FUNCTION private.find_seal_faults(document_id uuid) RETURNS TABLE(subject text, fault text, custody_seq integer)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with told as (
+    select distinct on (s.sealed) s.sealed, s.digest, e.custody_seq
+    from (select * from events o where o.document_id = find_seal_faults.document_id
+      union all select * from events n where find_seal_faults.document_id is null and n.document_id is null) e
+      cross join lateral jsonb_each_text(case jsonb_typeof(e.payload -> 'seals') when 'object'
+        then e.payload -> 'seals' end) as s(sealed, digest)
+    order by s.sealed, coalesce(e.custody_seq, e.id) desc
+  ), present as (
+    select p.sealed, encode(sha256(private.seal_digests(p.sealed)), 'hex') as digest
+    from private.present_scopes(find_seal_faults.document_id) as p(sealed)
+  )
+  select coalesce(t.sealed, p.sealed), case when t.sealed is null then 'added: no event tells of it'
+    when p.sealed is null then 'missing' else 'changed' end, t.custody_seq
+  from told t full join present p on p.sealed = t.sealed
+  where t.digest is distinct from coalesce(p.digest, encode(sha256(''), 'hex'))
+    -- What lies in a document is entered while it is read, and sealed when that has ended.
+    and not (coalesce(t.sealed, p.sealed) = 'document_parts/' || find_seal_faults.document_id and exists (select
+      from processing_jobs j where j.document_id = find_seal_faults.document_id and j.kind = 'read'
+        and j.status in ('queued', 'processing')))
+$$;
+
+COMMENT ON FUNCTION private.find_seal_faults(document_id uuid) IS 'Rows that are not what the newest event about them says: of a document, or of what belongs to none.';
 
 CREATE FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1606,40 +1712,14 @@ CREATE FUNCTION private.guesses_of_all() RETURNS integer
 
 COMMENT ON FUNCTION private.guesses_of_all() IS 'Wrong sign-ins in a minute, by everybody: twelve random letters stand that for ever.';
 
-CREATE TABLE public.events (
-    id bigint NOT NULL,
-    kind text NOT NULL,
-    document_id uuid,
-    job_id uuid,
-    batch_id uuid,
-    machine text,
-    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    transaction_id xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    custody_seq integer,
-    previous_hash text,
-    hash text,
-    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'decided'::text, 'passwords_given'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text])))
-);
-
-COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
-
-COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; part_linked: it was found inside another document; binder_made, binder_dissolved: a person put its pages together or apart; decided: a person judged it; fleet_alarm: for people.';
-
-COMMENT ON COLUMN public.events.transaction_id IS 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
-
-COMMENT ON COLUMN public.events.hash IS 'SHA-256 over the previous hash of this document and this row: see verify_custody.';
-
 CREATE FUNCTION private.hash_event(event public.events) RETURNS text
     LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET search_path TO 'pg_catalog', 'private', 'pg_temp'
     AS $$
-  select encode(sha256(convert_to(concat_ws('|', coalesce(event.previous_hash, ''), event.custody_seq, event.kind,
-    event.document_id, coalesce(event.job_id::text, ''), coalesce(event.machine, ''),
-    extract(epoch from event.created_at)::text, event.payload::text), 'UTF8')), 'hex')
+  select encode(sha256(convert_to(private.event_text(event), 'UTF8')), 'hex')
 $$;
 
-COMMENT ON FUNCTION private.hash_event(event public.events) IS 'SHA-256 (hex) of previous_hash|custody_seq|kind|document_id|job_id|machine|created_at as epoch seconds|payload.';
+COMMENT ON FUNCTION private.hash_event(event public.events) IS 'SHA-256 (hex) of event_text.';
 
 CREATE FUNCTION private.held_analysis(job_id uuid, lease_token uuid) RETURNS public.processing_jobs
     LANGUAGE plpgsql
@@ -2087,6 +2167,40 @@ end $$;
 
 COMMENT ON FUNCTION private.keep_as_read() IS 'A reading or a judging writes a column that a person corrected: it is kept beside, and the correction stands.';
 
+CREATE FUNCTION private.keep_in_record(name text, scope text[], document text DEFAULT NULL::text, columns text[] DEFAULT NULL::text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+declare
+  relation oid := to_regclass('public.' || quote_ident(keep_in_record.name))::oid;
+  key text[];
+  conditions text;
+  shown text;
+begin
+  select array_agg(a.attname::text order by a.attnum) into strict key from pg_index i
+    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+    where i.indrelid = relation and i.indisprimary;
+  select string_agg(format('t.%I = ($1)[%s]::%s', s.name, s.place, format_type(a.atttypid, a.atttypmod)), ' and '
+      order by s.place) into strict conditions
+    from unnest(keep_in_record.scope) with ordinality as s(name, place)
+    join pg_attribute a on a.attrelid = relation and a.attname = s.name;
+  select string_agg(format('%L, t.%I', a.attname, a.attname), ', ' order by a.attname) into strict shown
+    from pg_attribute a where a.attrelid = relation and a.attnum > 0 and not a.attisdropped
+      and (keep_in_record.columns is null or a.attname = any (keep_in_record.columns || keep_in_record.scope));
+  insert into recorded_tables (name, document_column, scope, is_set, lines, scopes) values (
+    keep_in_record.name, keep_in_record.document, keep_in_record.scope,
+    not (key <@ keep_in_record.scope),
+    format('select jsonb_build_object(%s)::text from public.%I t where %s order by %s', shown, keep_in_record.name,
+      conditions, (select string_agg(format('t.%I', k), ', ') from unnest(key) as k)),
+    format('select distinct concat_ws(''/'', %s) from public.%I t where %s',
+      (select string_agg(format('t.%I', s.name), ', ' order by s.place)
+        from unnest(keep_in_record.scope) with ordinality as s(name, place)), keep_in_record.name,
+      case when keep_in_record.document is null then '$1 is null' else format('t.%I = $1', keep_in_record.document)
+        end));
+end $_$;
+
+COMMENT ON FUNCTION private.keep_in_record(name text, scope text[], document text, columns text[]) IS 'Puts a table into the record. scope: the columns whose value names what one seal covers, the primary key for a table that accumulates, {document_id} for one whose rows of a document are replaced as a whole. document: the column with the document''s id. columns: only these.';
+
 CREATE FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -2249,19 +2363,20 @@ CREATE FUNCTION private.link_custody() RETURNS trigger
 declare
   previous record;
 begin
-  if new.document_id is null then
-    return new;
+  if new.document_id is not null then
+    select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id
+      for no key update;
+    new.custody_seq := previous.custody_seq + 1;
+    new.previous_hash := previous.custody_hash;
   end if;
-  select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id
-    for no key update;
-  new.custody_seq := previous.custody_seq + 1;
-  new.previous_hash := previous.custody_hash;
   new.hash := private.hash_event(new);
-  update master_document_registry set custody_seq = new.custody_seq, custody_hash = new.hash where id = new.document_id;
+  update master_document_registry set custody_seq = new.custody_seq, custody_hash = new.hash
+    where id = new.document_id;
+  insert into record_pending values (new.id);
   return new;
 end $$;
 
-COMMENT ON FUNCTION private.link_custody() IS 'Chains an event to its document''s previous one. One chain per document, so documents do not wait for each other.';
+COMMENT ON FUNCTION private.link_custody() IS 'Chains an event to its document''s previous one, and puts it in line for the log over all documents. One chain per document, so documents do not wait for each other.';
 
 CREATE FUNCTION private.list_arrived() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2583,6 +2698,12 @@ CREATE FUNCTION private.most_analysis_deaths() RETURNS integer
 
 COMMENT ON FUNCTION private.most_analysis_deaths() IS 'Workers that may die holding one document to analyse: each holds hundreds, so a death proves nothing, ten do.';
 
+CREATE FUNCTION private.most_appended() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 5000;
+
+COMMENT ON FUNCTION private.most_appended() IS 'Events that one call of append_record puts into the log: less than half a second''s work.';
+
 CREATE FUNCTION private.most_boots() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 200;
@@ -2836,6 +2957,19 @@ $$;
 
 COMMENT ON FUNCTION private.near_words(word text) IS 'Up to five words of the documents that are spelled nearly so.';
 
+CREATE FUNCTION private.note_arrival(journal_id uuid, document_id uuid, is_new boolean) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select jsonb_build_object('arrived', jsonb_build_object('journal_id', note_arrival.journal_id, 'sha256', d.sha256,
+      'bytes', d.bytes, 'mime_type', d.mime_type), 'seals', private.seals('document_journal/'
+      || note_arrival.journal_id) || case when is_new then private.seals('master_document_registry/' || d.id)
+      else '{}' end)
+  from master_document_registry d where d.id = note_arrival.document_id
+$$;
+
+COMMENT ON FUNCTION private.note_arrival(journal_id uuid, document_id uuid, is_new boolean) IS 'What the record holds of a file that came in: its hash and size, and the seal of its journal entry: name, source, time and what was said of it.';
+
 CREATE FUNCTION private.note_case_document() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -2925,7 +3059,7 @@ end $$;
 
 COMMENT ON FUNCTION private.open_analysis_after(job_id uuid, analysis jsonb) IS 'Queues what was just read to be judged, unless Claude has done so, may not, or would not.';
 
-CREATE FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) RETURNS uuid
+CREATE FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer, arrived jsonb DEFAULT '{}'::jsonb) RETURNS uuid
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -2940,11 +3074,11 @@ begin
   update master_document_registry set job_id = new_id where id = open_job.document_id;
   insert into events (kind, document_id, job_id, batch_id, payload)
     values ('job_queued', open_job.document_id, new_id, open_job.batch_id,
-      jsonb_build_object('source', source, 'priority', open_job.priority));
+      jsonb_build_object('source', source, 'priority', open_job.priority) || arrived);
   return new_id;
 end $$;
 
-COMMENT ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) IS 'A new queued job for a document, in its lane, with its event.';
+COMMENT ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer, arrived jsonb) IS 'A new queued job for a document, in its lane, with its event; `arrived` goes into it: see private.note_arrival.';
 
 CREATE FUNCTION private.open_lanes(files jsonb) RETURNS void
     LANGUAGE plpgsql
@@ -3077,6 +3211,21 @@ CREATE FUNCTION private.plain_words(words text) RETURNS text
 $$;
 
 COMMENT ON FUNCTION private.plain_words(words text) IS 'Lower-case letters and digits without accents, one blank between words; O''Brien is one word.';
+
+CREATE FUNCTION private.present_scopes(document_id uuid) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  kept recorded_tables;
+begin
+  for kept in select * from recorded_tables t where (t.document_column is null) = (document_id is null) loop
+    return query execute format('select %L || s.scope from (%s) as s(scope)', kept.name || '/', kept.scopes)
+      using document_id;
+  end loop;
+end $$;
+
+COMMENT ON FUNCTION private.present_scopes(document_id uuid) IS 'Every `table/scope` that a document has rows of now; without a document, those of tables that belong to none.';
 
 CREATE FUNCTION private.priority_rank(priority text) RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -3319,6 +3468,24 @@ end $_$;
 
 COMMENT ON FUNCTION private.read_question(words text) IS 'What a person typed: words, "a phrase", -not, days, amounts and numbers in any usual writing.';
 
+CREATE FUNCTION private.read_sealed(sealed text) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET extra_float_digits TO '1'
+    AS $$
+declare
+  kept recorded_tables;
+  words text[] := string_to_array(sealed, '/');
+  depth int;
+begin
+  select * into strict kept from recorded_tables t where t.name = words[1];
+  depth := cardinality(kept.scope);
+  return query execute kept.lines using words[2 : depth] || array_to_string(words[depth + 1 :], '/');
+end $$;
+
+COMMENT ON FUNCTION private.read_sealed(sealed text) IS 'The rows that `table/scope` names as they are sealed and exported: JSON texts, in their order.';
+
 CREATE FUNCTION private.read_time(words text) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3362,6 +3529,21 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.record_claims(document_id uuid, claims jsonb) IS 'Keeps the claims of the run that is shown, in place of an earlier run''s. AS006 for what is no claim.';
+
+CREATE FUNCTION private.record_event(document_id uuid, kind text, details jsonb DEFAULT '{}'::jsonb, named text[] DEFAULT '{}'::text[]) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  new_id bigint;
+begin
+  insert into events (kind, document_id, payload) values (record_event.kind, record_event.document_id,
+    record_event.details || case when cardinality(named) > 0 then jsonb_build_object('seals',
+      private.seals(variadic named)) else '{}' end) returning id into new_id;
+  return new_id;
+end $$;
+
+COMMENT ON FUNCTION private.record_event(document_id uuid, kind text, details jsonb, named text[]) IS 'An entry of the record about a document, or none: details never hold words of a document; named are the `table/scope` of the rows that the caller wrote, changed or removed.';
 
 CREATE FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) RETURNS void
     LANGUAGE plpgsql
@@ -3722,7 +3904,8 @@ begin
     where j.id = job.id;
   insert into events (kind, document_id, job_id, batch_id, machine, payload)
     values (return_job.kind, job.document_id, job.id, job.batch_id, job.machine,
-      jsonb_build_object('attempt', job.attempt, 'code', return_job.code));
+      jsonb_build_object('attempt', job.attempt, 'code', return_job.code) || case when return_job.kind = 'job_retried'
+        then jsonb_build_object('seals', private.seals('document_pages/' || job.id)) else '{}' end);
 end $$;
 
 COMMENT ON FUNCTION private.return_job(job public.processing_jobs, kind text, give_back boolean, run_after timestamp with time zone, code text, message text) IS 'Puts a held job back in the queue: after a failure, a release or its worker''s death.';
@@ -3758,6 +3941,49 @@ CREATE FUNCTION private.sample_size() RETURNS integer
     RETURN 5000;
 
 COMMENT ON FUNCTION private.sample_size() IS 'Newest documents that estimates of pages and of Claude go by: plenty for an average, and one index range.';
+
+CREATE FUNCTION private.seal_digests(sealed text) RETURNS bytea
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'private', 'pg_temp'
+    AS $$
+  select coalesce(string_agg(sha256(convert_to(line, 'UTF8')), '' order by place), '')
+    from private.read_sealed(sealed) with ordinality as rows(line, place)
+$$;
+
+COMMENT ON FUNCTION private.seal_digests(sealed text) IS 'The SHA-256 of each row that `table/scope` names, one after the other.';
+
+CREATE FUNCTION private.seal_run(job public.processing_jobs, shown boolean) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select private.seals('analysis_runs/' || job.id) || case when shown then private.seals(
+    'document_claims/' || job.document_id, 'document_findings/' || job.document_id,
+    'document_transcriptions/' || job.document_id, 'master_document_registry/' || job.document_id) else '{}' end
+$$;
+
+COMMENT ON FUNCTION private.seal_run(job public.processing_jobs, shown boolean) IS 'Seals of an analysis that was just made and, if it is shown, of all that it published.';
+
+CREATE FUNCTION private.seals(VARIADIC named text[]) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  each_seal text;
+  digests bytea;
+  told jsonb := '{}';
+begin
+  foreach each_seal in array named loop
+    digests := private.seal_digests(each_seal);
+    told := told || jsonb_build_object(each_seal, encode(sha256(digests), 'hex'));
+    if (select t.is_set from recorded_tables t where t.name = split_part(each_seal, '/', 1)) then
+      insert into record_seals values (each_seal, digests)
+        on conflict (sealed) do update set digests = excluded.digests;
+    end if;
+  end loop;
+  return told;
+end $$;
+
+COMMENT ON FUNCTION private.seals(VARIADIC named text[]) IS '{"table/scope": SHA-256} of rows that the caller has just written: for `seals` in the payload of its event.';
 
 CREATE FUNCTION private.search_condition(search jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -3848,8 +4074,12 @@ begin
     select 'decided', c.document_id, jsonb_build_object('decision', decision.id, 'by', decision.decided_by,
       'changed', jsonb_agg(distinct split_part(c.name, ':', 1)), 'sha256', encode(sha256(convert_to(
       string_agg(concat_ws('|', c.name, coalesce(c.before::text, ''), coalesce(c.after::text, '')), E'\n'
-      order by c.name), 'UTF8')), 'hex'))
+      order by c.name), 'UTF8')), 'hex'), 'seals', private.seals(variadic array['judgements/' || c.document_id,
+      'decision_changes/' || decision.id || '/' || c.document_id] || case when bool_or(c.name = any (private.correctable())) then array['master_document_registry/'
+        || c.document_id] else '{}' end))
     from decision_changes c where c.decision_id = decision.id group by c.document_id order by c.document_id;
+  perform private.record_event(null, 'decided', jsonb_build_object('decision', decision.id, 'by', decision.decided_by),
+    array['decisions/' || decision.id]);
   for about in select distinct c.document_id from decision_changes c where c.decision_id = decision.id
       and (c.name = any (private.correctable()) or c.name ~ '^(note|field|line):') order by 1 loop
     perform private.index_judgement(about);
@@ -4577,6 +4807,35 @@ $$;
 
 COMMENT ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) IS 'Whether this deployment has a key, and Claude''s caps {day, batch, document}: said again and again by the control plane, written when it changes. Another cap lets go on what waited for it.';
 
+CREATE FUNCTION public.append_record() RETURNS TABLE(appended integer, waiting boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+declare
+  last record_entries;
+  event record;
+  taken bigint[] := '{}';
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('append_record', 0)) then
+    return query select 0, true;
+    return;
+  end if;
+  select * into last from record_entries order by seq desc limit 1;
+  last.seq := coalesce(last.seq, 0);
+  for event in select e.id, e.hash from record_pending p join events e on e.id = p.event_id order by e.id
+      limit private.most_appended() loop
+    last.seq := last.seq + 1;
+    last.hash := encode(sha256(convert_to(concat(last.hash, '|', last.seq, '|', event.hash), 'UTF8')), 'hex');
+    insert into record_entries values (last.seq, event.id, event.hash, last.hash);
+    taken := taken || event.id;
+  end loop;
+  delete from record_pending where event_id = any (taken);
+  return query select cardinality(taken), cardinality(taken) = private.most_appended();
+end $$;
+
+COMMENT ON FUNCTION public.append_record() IS 'To be called every few seconds: puts what was committed since into the log. One caller at a time; writers of events never wait for it.';
+
 CREATE FUNCTION public.begin_sign_in(name text, address text) RETURNS TABLE(guess_id bigint, wait_seconds integer, account_id uuid, password_hash text, totp_sealed text, codes_spent boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -4853,7 +5112,8 @@ begin
     files := '{}';
   end if;
   update processing_jobs j set seconds = (result ->> 'seconds')::real where j.id = job.id;
-  perform private.end_analysis(job, 'completed', null, null, files);
+  perform private.end_analysis(job, 'completed', null, null,
+    files || jsonb_build_object('seals', private.seal_run(job, shown)));
   return query select 'completed';
 end $$;
 
@@ -4891,6 +5151,7 @@ declare
   analysis jsonb := coalesce(nullif(result -> 'analysis', 'null'), '{}');
   page_count int;
   part_count int;
+  shown boolean;
 begin
   begin
     page_count := (result ->> 'pages_total')::int;
@@ -4903,7 +5164,7 @@ begin
     perform private.record_pages(job, result -> 'pages');
     update master_document_registry d set mime_type = coalesce(result ->> 'mime_type', d.mime_type),
       artifacts = private.artifact_keys(files) where d.id = job.document_id;
-    perform private.record_run(job, analysis, (result ->> 'seconds')::real);
+    shown := private.record_run(job, analysis, (result ->> 'seconds')::real);
     perform private.publish_text(job.document_id, result);
     perform private.publish_mail(job.document_id, result -> 'mail');
     perform private.require_standing(job.document_id);
@@ -4914,7 +5175,9 @@ begin
   update processing_jobs j set pages_done = page_count, pages_total = page_count,
     parts_total = part_count, seconds = (result ->> 'seconds')::real where j.id = job.id;
   perform private.end_job(job, 'completed', null, null,
-    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count));
+    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count, 'seals',
+      private.seals('document_repository/' || job.document_id, 'mails/' || job.document_id)
+        || private.seal_run(job, shown)));
   perform private.open_analysis_after(job.id, analysis);
   update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = caller.label;
   return query select 'completed';
@@ -5218,7 +5481,8 @@ begin
   perform cancel_job(j.id) from processing_jobs j where j.document_id = any (ended)
     and j.status in ('queued', 'processing');
   insert into events (kind, document_id, payload)
-    select 'binder_dissolved', e, jsonb_build_object('set', dissolved) from unnest(ended) as e
+    select 'binder_dissolved', e, jsonb_build_object('set', dissolved, 'seals', private.seals('binders/' || e,
+      'master_document_registry/' || e)) from unnest(ended) as e
     union all
     select distinct 'binder_dissolved', m.document_id, jsonb_build_object('set', dissolved)
     from binder_members m where m.binder_id = any (ended);
@@ -7513,7 +7777,7 @@ begin
       from (select * from fresh order by transaction_id desc, id desc limit 1) as f
         where c.consumer = take_events.consumer
   ) select taken || coalesce(array_agg(f.id), '{}') into taken from fresh f;
-  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.machine, e.payload, e.created_at
+  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.machine, e.payload - 'seals', e.created_at
     from events e
     where e.id = any (taken) order by e.transaction_id, e.id;
 end $$;
@@ -7596,34 +7860,39 @@ end $$;
 
 COMMENT ON FUNCTION public.undo_people_decision(decision_id uuid, decided_by text) IS 'Takes back that two were one, or that one was two. AS002 where nothing is to be undone.';
 
-CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events bigint, intact boolean, broken_at integer, sha256 text, artifacts jsonb)
-    LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION public.verify_custody(document_id uuid) RETURNS TABLE(events bigint, intact boolean, broken_at integer, sha256 text, artifacts jsonb, faults jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  with chain as (
-    select e.custody_seq, e.hash, e.hash = private.hash_event(e)
-        and e.previous_hash is not distinct from lag(e.hash) over (order by e.custody_seq)
-        and e.custody_seq = row_number() over (order by e.custody_seq) as good
-    from events e where e.document_id = verify_custody.document_id
-  ), handed_in as (
-    select e.custody_seq, e.payload ->> 'sha256' as sha256, e.payload -> 'artifacts' as artifacts
-    from events e where e.document_id = verify_custody.document_id and e.kind in ('job_completed',
-      'analysis_completed') and e.payload ? 'artifacts'
-    order by e.custody_seq desc limit 1
-  ), registered as (
-    select d.*, h.custody_seq as handed_in_at, h.sha256 as handed_in_sha256, h.artifacts as handed_in,
-      h.custody_seq is null or (h.sha256 = d.sha256 and private.artifact_keys(h.artifacts) = d.artifacts) as agrees
-    from master_document_registry d left join handed_in h on true where d.id = verify_custody.document_id
-  )
-  select count(c.custody_seq), coalesce(bool_and(c.good), false) and max(c.custody_seq) = r.custody_seq
-      and (array_agg(c.hash order by c.custody_seq desc))[1] = r.custody_hash and r.agrees,
-    coalesce(min(c.custody_seq) filter (where not c.good), case when not r.agrees then r.handed_in_at end),
-    coalesce(r.handed_in_sha256, r.sha256), coalesce(r.handed_in, '{}')
-  from registered r left join chain c on true
-  group by r.custody_seq, r.custody_hash, r.agrees, r.handed_in_at, r.handed_in_sha256, r.sha256, r.handed_in
-$$;
+#variable_conflict use_column
+declare
+  found_faults jsonb;
+  handed_in events;
+  document master_document_registry;
+begin
+  select * into document from master_document_registry d where d.id = verify_custody.document_id;
+  select * into handed_in from events e where e.document_id = verify_custody.document_id and e.kind in
+    ('job_completed', 'analysis_completed') and e.payload ? 'artifacts' order by e.custody_seq desc limit 1;
+  select coalesce(jsonb_agg(to_jsonb(f) order by f.custody_seq nulls last, f.subject), '[]') into found_faults from (
+    select * from private.find_chain_faults(verify_custody.document_id)
+    union all select * from private.find_seal_faults(verify_custody.document_id)
+    union all select * from private.find_judgement_faults(verify_custody.document_id)
+    union all select 'original', 'its registered hash is not the one that was handed in', handed_in.custody_seq
+      where handed_in.id is not null and handed_in.payload ->> 'sha256' is distinct from document.sha256
+    union all select 'original', 'its registered hash is not the one it arrived with', e.custody_seq
+      from events e where e.document_id = verify_custody.document_id and e.payload ? 'arrived'
+        and e.payload -> 'arrived' ->> 'sha256' <> document.sha256
+    union all select 'artifacts', 'the registry names other files than were handed in', handed_in.custody_seq
+      where handed_in.id is not null
+        and private.artifact_keys(handed_in.payload -> 'artifacts') is distinct from document.artifacts
+  ) f;
+  return query select (select count(*) from events e where e.document_id = verify_custody.document_id),
+    found_faults = '[]' and document.custody_seq > 0, (found_faults -> 0 ->> 'custody_seq')::int,
+    coalesce(handed_in.payload ->> 'sha256', document.sha256), coalesce(handed_in.payload -> 'artifacts', '{}'),
+    found_faults;
+end $$;
 
-COMMENT ON FUNCTION public.verify_custody(document_id uuid) IS 'Recomputes the document''s chain of events: intact unless an event was changed, removed or added afterwards, or the registry names other files than the machine handed in. With the hash of the document and {name: {key, bytes, sha256}} of its artifacts.';
+COMMENT ON FUNCTION public.verify_custody(document_id uuid) IS 'Recomputes the document''s chain of events, and compares every row about it with what the newest event says of it: intact unless something was changed, removed or added afterwards. With the hash of the document, {name: {key, bytes, sha256}} of its artifacts, and faults [{subject, fault, custody_seq}].';
 
 CREATE TABLE public.access_log (
     id bigint NOT NULL,
@@ -8833,6 +9102,41 @@ ALTER TABLE public.processing_jobs ALTER COLUMN seq ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE TABLE public.record_entries (
+    seq bigint NOT NULL,
+    event_id bigint NOT NULL,
+    event_hash text NOT NULL,
+    hash text NOT NULL
+);
+
+COMMENT ON TABLE public.record_entries IS 'The log over all documents: 1, 2, 3 … without a gap, each hashed with the one before. It names every event once, so a document that was removed with all its rows leaves entries whose event is missing.';
+
+COMMENT ON COLUMN public.record_entries.hash IS 'SHA-256 (hex) of "<hash before>|<seq>|<event_hash>"; before the first: "".';
+
+CREATE TABLE public.record_pending (
+    event_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.record_pending IS 'Events that are not in the log over all documents yet: see append_record. Only ever added to here, so that no writer waits for another.';
+
+CREATE TABLE public.record_seals (
+    sealed text NOT NULL,
+    digests bytea NOT NULL
+);
+
+COMMENT ON TABLE public.record_seals IS 'Of what an event seals as one though it is many rows: the SHA-256 of each, 32 bytes each, in their order. The event holds the SHA-256 of digests; these say which row differs.';
+
+CREATE TABLE public.recorded_tables (
+    name text NOT NULL,
+    document_column text,
+    scope text[] NOT NULL,
+    is_set boolean NOT NULL,
+    lines text NOT NULL,
+    scopes text NOT NULL
+);
+
+COMMENT ON TABLE public.recorded_tables IS 'Which tables are in the record: lines is the query for the rows of one scope ($1, its values), scopes that for the scopes that a document ($1) has rows of.';
+
 CREATE VIEW public.refused_files WITH (security_invoker='true') AS
  SELECT id,
     (payload ->> 'original_filename'::text) AS original_filename,
@@ -9198,6 +9502,21 @@ ALTER TABLE ONLY public.processing_jobs
 
 ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.record_entries
+    ADD CONSTRAINT record_entries_event_id_key UNIQUE (event_id);
+
+ALTER TABLE ONLY public.record_entries
+    ADD CONSTRAINT record_entries_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.record_pending
+    ADD CONSTRAINT record_pending_pkey PRIMARY KEY (event_id);
+
+ALTER TABLE ONLY public.record_seals
+    ADD CONSTRAINT record_seals_pkey PRIMARY KEY (sealed);
+
+ALTER TABLE ONLY public.recorded_tables
+    ADD CONSTRAINT recorded_tables_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.renting
     ADD CONSTRAINT renting_pkey PRIMARY KEY (only_row);
@@ -9829,6 +10148,14 @@ ALTER TABLE public.places ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.processing_jobs ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.record_entries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.record_pending ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.record_seals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.recorded_tables ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.renting ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.search_words ENABLE ROW LEVEL SECURITY;
@@ -9954,6 +10281,10 @@ REVOKE ALL ON FUNCTION private.enter_child(job public.processing_jobs, part json
 
 REVOKE ALL ON FUNCTION private.enter_part(job public.processing_jobs, part jsonb, depth integer, root_id uuid, room bigint) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.events TO service_role;
+
+REVOKE ALL ON FUNCTION private.event_text(event public.events) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.exact_query(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.excerpt_length() FROM PUBLIC;
@@ -9968,6 +10299,8 @@ REVOKE ALL ON FUNCTION private.find_amounts(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_arrival(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.find_chain_faults(document_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_days(words text, day_order text) FROM PUBLIC;
@@ -9980,6 +10313,8 @@ GRANT SELECT ON TABLE public.case_events TO service_role;
 
 REVOKE ALL ON FUNCTION private.find_events(filter jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.find_judgement_faults(document_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.find_lane(batch_id uuid, source text, priority text, placement text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_marks(words text, day_order text) FROM PUBLIC;
@@ -9989,6 +10324,8 @@ REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, questio
 GRANT SELECT ON TABLE public.people TO service_role;
 
 REVOKE ALL ON FUNCTION private.find_people(words text, matter_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.find_seal_faults(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) FROM PUBLIC;
 
@@ -10009,8 +10346,6 @@ REVOKE ALL ON FUNCTION private.give_names(person_id uuid, names bigint[]) FROM P
 REVOKE ALL ON FUNCTION private.guesses_of_address() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.guesses_of_all() FROM PUBLIC;
-
-GRANT SELECT ON TABLE public.events TO service_role;
 
 REVOKE ALL ON FUNCTION private.hash_event(event public.events) FROM PUBLIC;
 
@@ -10079,6 +10414,8 @@ REVOKE ALL ON FUNCTION private.join_copies(a uuid, b uuid, kind text, likeness r
 REVOKE ALL ON FUNCTION private.join_event(time_id bigint, linked bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keep_as_read() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keep_in_record(name text, scope text[], document text, columns text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) FROM PUBLIC;
 
@@ -10150,6 +10487,8 @@ REVOKE ALL ON FUNCTION private.match_documents(words text, most integer) FROM PU
 REVOKE ALL ON FUNCTION private.most_analyses() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_analysis_deaths() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_appended() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_boots() FROM PUBLIC;
 
@@ -10227,6 +10566,8 @@ REVOKE ALL ON FUNCTION private.names_of(parties jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.near_words(word text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_arrival(journal_id uuid, document_id uuid, is_new boolean) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_case_document() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_case_text() FROM PUBLIC;
@@ -10239,7 +10580,7 @@ REVOKE ALL ON FUNCTION private.open_analysis(read public.processing_jobs, priori
 
 REVOKE ALL ON FUNCTION private.open_analysis_after(job_id uuid, analysis jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer, arrived jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_lanes(files jsonb) FROM PUBLIC;
 
@@ -10264,6 +10605,8 @@ REVOKE ALL ON FUNCTION private.passes_by(reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.plain_words(words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.present_scopes(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.priority_rank(priority text) FROM PUBLIC;
 
@@ -10291,9 +10634,13 @@ REVOKE ALL ON FUNCTION private.read_arrival(file jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_question(words text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.read_sealed(sealed text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.read_time(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.record_claims(document_id uuid, claims jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.record_event(document_id uuid, kind text, details jsonb, named text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) FROM PUBLIC;
 
@@ -10339,6 +10686,12 @@ REVOKE ALL ON FUNCTION private.root_of_copies(document_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.same_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.seal_digests(sealed text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.seal_run(job public.processing_jobs, shown boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.seals(VARIADIC named text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.search_condition(search jsonb) FROM PUBLIC;
 
@@ -10440,6 +10793,9 @@ GRANT SELECT ON TABLE public.claude_door TO service_role;
 
 REVOKE ALL ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.append_record() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.append_record() TO service_role;
 
 REVOKE ALL ON FUNCTION public.begin_sign_in(name text, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_sign_in(name text, address text) TO service_role;
@@ -10906,6 +11262,14 @@ GRANT SELECT ON TABLE public.people_decisions TO service_role;
 GRANT SELECT ON TABLE public.people_documents TO service_role;
 
 GRANT SELECT ON TABLE public.places TO service_role;
+
+GRANT SELECT ON TABLE public.record_entries TO service_role;
+
+GRANT SELECT ON TABLE public.record_pending TO service_role;
+
+GRANT SELECT ON TABLE public.record_seals TO service_role;
+
+GRANT SELECT ON TABLE public.recorded_tables TO service_role;
 
 GRANT SELECT ON TABLE public.refused_files TO service_role;
 

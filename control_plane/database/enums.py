@@ -231,6 +231,8 @@ class EventKind(StrEnum):
     FLEET_ALARM = "fleet_alarm"  # for people
     CLAUDE_PAUSED = "claude_paused"  # for people: once, whatever waits
     CLAUDE_RESUMED = "claude_resumed"
+    ACCESSED = "accessed"  # an entry of the access log
+    RECORD_SIGNED = "record_signed"  # the head of the record, for whoever keeps it outside
 
 
 class MachineStatus(StrEnum):

@@ -116,8 +116,14 @@ class Functions(Connection):
         return self._call(ThreadMail, "get_thread", document_id=document_id, most=most)
 
     def verify_custody(self, document_id: str) -> Custody:
-        """Check a document's chain of events."""
+        """Check a document's chain of events, and every row about it against what they say."""
         return self._one(Custody, "verify_custody", document_id=document_id)
+
+    # The record
+
+    def append_record(self) -> bool:
+        """Put what was committed since into the log over all documents; whether more waits."""
+        return bool(self._one(Json, "append_record")["waiting"])
 
     def search_documents(
         self,

@@ -373,14 +373,24 @@ class RecordedFile:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """Something that is not what the record says of it: `table/scope` or an event, and by which event of the chain."""
+
+    subject: str
+    fault: str
+    custody_seq: int | None
+
+
+@dataclass(frozen=True)
 class Custody:
-    """A document's chain of events: how long, whether intact, and what it says of the stored files."""
+    """A document's chain of events and the rows about it: whether intact, and what it says of the stored files."""
 
     events: int
     intact: bool
     broken_at: int | None
     sha256: str | None
     artifacts: dict[str, RecordedFile]
+    faults: list[Fault]
 
 
 @dataclass(frozen=True)

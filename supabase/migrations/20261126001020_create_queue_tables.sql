@@ -446,7 +446,8 @@ create table events (
     'job_released', 'job_requeued', 'job_cancelled', 'job_choices', 'analysis_queued', 'analysis_completed',
     'analysis_failed', 'analysis_cancelled', 'document_duplicate', 'part_linked', 'binder_made', 'binder_dissolved',
     'decided', 'passwords_given', 'file_refused', 'batch_started', 'batch_running', 'batch_paused', 'batch_stopped',
-    'batch_completed', 'machine_rented', 'machine_ended', 'fleet_alarm', 'claude_paused', 'claude_resumed')),
+    'batch_completed', 'machine_rented', 'machine_ended', 'fleet_alarm', 'claude_paused', 'claude_resumed',
+    'accessed', 'record_signed')),
   document_id uuid references master_document_registry (id),
   job_id uuid,
   batch_id uuid,
@@ -464,11 +465,13 @@ comment on table events
 comment on column events.kind
   is 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be '
   'read; part_linked: it was found inside another document; binder_made, binder_dissolved: a '
-  'person put its pages together or apart; decided: a person judged it; fleet_alarm: for people.';
+  'person put its pages together or apart; decided: a person judged it; fleet_alarm: for people; accessed: an entry of '
+  'the access log; record_signed: the head of the record, for whoever keeps it outside.';
 comment on column events.transaction_id
   is 'A consumer reads only transactions older than every open one, so a late commit with a small id is never '
   'skipped.';
-comment on column events.hash is 'SHA-256 over the previous hash of this document and this row: see verify_custody.';
+comment on column events.hash
+  is 'SHA-256 over this row, the previous hash of its document in it: see private.event_text.';
 create index events_order on events (transaction_id, id);
 create unique index events_custody on events (document_id, custody_seq);
 create index events_fleet_alarms on events (created_at) where kind = 'fleet_alarm';

@@ -1,74 +1,165 @@
--- The outbox: each document's events are a chain that can be verified; consumers take events and acknowledge them.
+-- The outbox: events are the entries of the record, chained per document; consumers take and acknowledge them.
 
--- Custody -----------------------------------------------------------------------------------------------------
+-- The record --------------------------------------------------------------------------------------------------
+
+-- Every event is an entry of the record. It seals rows: its payload holds the SHA-256 of what they were when it was
+-- written, so that a row that is changed, added or removed afterwards differs from what the newest event says of it.
+
+create table record_pending (event_id bigint primary key);
+comment on table record_pending
+  is 'Events that are not in the log over all documents yet: see append_record. Only ever added to here, so that no '
+  'writer waits for another.';
+alter table record_pending enable row level security;
+
+create table record_seals (
+  sealed text primary key,
+  digests bytea not null
+);
+comment on table record_seals
+  is 'Of what an event seals as one though it is many rows: the SHA-256 of each, 32 bytes each, in their order. The '
+  'event holds the SHA-256 of digests; these say which row differs.';
+alter table record_seals enable row level security;
+
+create table recorded_tables (
+  name text primary key,
+  document_column text,
+  scope text[] not null,
+  is_set boolean not null,
+  lines text not null,
+  scopes text not null
+);
+comment on table recorded_tables
+  is 'Which tables are in the record: lines is the query for the rows of one scope ($1, its values), scopes that for '
+  'the scopes that a document ($1) has rows of.';
+alter table recorded_tables enable row level security;
+
+create function private.keep_in_record(name text, scope text[], document text default null,
+  columns text[] default null) returns void
+language plpgsql set search_path = public, pg_temp as $$
+declare
+  relation oid := to_regclass('public.' || quote_ident(keep_in_record.name))::oid;
+  key text[];
+  conditions text;
+  shown text;
+begin
+  select array_agg(a.attname::text order by a.attnum) into strict key from pg_index i
+    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+    where i.indrelid = relation and i.indisprimary;
+  select string_agg(format('t.%I = ($1)[%s]::%s', s.name, s.place, format_type(a.atttypid, a.atttypmod)), ' and '
+      order by s.place) into strict conditions
+    from unnest(keep_in_record.scope) with ordinality as s(name, place)
+    join pg_attribute a on a.attrelid = relation and a.attname = s.name;
+  select string_agg(format('%L, t.%I', a.attname, a.attname), ', ' order by a.attname) into strict shown
+    from pg_attribute a where a.attrelid = relation and a.attnum > 0 and not a.attisdropped
+      and (keep_in_record.columns is null or a.attname = any (keep_in_record.columns || keep_in_record.scope));
+  insert into recorded_tables (name, document_column, scope, is_set, lines, scopes) values (
+    keep_in_record.name, keep_in_record.document, keep_in_record.scope,
+    not (key <@ keep_in_record.scope),
+    format('select jsonb_build_object(%s)::text from public.%I t where %s order by %s', shown, keep_in_record.name,
+      conditions, (select string_agg(format('t.%I', k), ', ') from unnest(key) as k)),
+    format('select distinct concat_ws(''/'', %s) from public.%I t where %s',
+      (select string_agg(format('t.%I', s.name), ', ' order by s.place)
+        from unnest(keep_in_record.scope) with ordinality as s(name, place)), keep_in_record.name,
+      case when keep_in_record.document is null then '$1 is null' else format('t.%I = $1', keep_in_record.document)
+        end));
+end $$;
+comment on function private.keep_in_record
+  is 'Puts a table into the record. scope: the columns whose value names what one seal covers, the primary key for a '
+  'table that accumulates, {document_id} for one whose rows of a document are replaced as a whole. document: the '
+  'column with the document''s id. columns: only these.';
+
+create function private.read_sealed(sealed text) returns setof text
+language plpgsql stable set search_path = public, pg_temp set timezone = 'UTC' set extra_float_digits = 1 as $$
+declare
+  kept recorded_tables;
+  words text[] := string_to_array(sealed, '/');
+  depth int;
+begin
+  select * into strict kept from recorded_tables t where t.name = words[1];
+  depth := cardinality(kept.scope);
+  return query execute kept.lines using words[2 : depth] || array_to_string(words[depth + 1 :], '/');
+end $$;
+comment on function private.read_sealed
+  is 'The rows that `table/scope` names as they are sealed and exported: JSON texts, in their order.';
+
+create function private.seal_digests(sealed text) returns bytea
+language sql stable set search_path = pg_catalog, private, pg_temp as $$
+  select coalesce(string_agg(sha256(convert_to(line, 'UTF8')), '' order by place), '')
+    from private.read_sealed(sealed) with ordinality as rows(line, place)
+$$;
+comment on function private.seal_digests is 'The SHA-256 of each row that `table/scope` names, one after the other.';
+
+create function private.seals(variadic named text[]) returns jsonb
+language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  each_seal text;
+  digests bytea;
+  told jsonb := '{}';
+begin
+  foreach each_seal in array named loop
+    digests := private.seal_digests(each_seal);
+    told := told || jsonb_build_object(each_seal, encode(sha256(digests), 'hex'));
+    if (select t.is_set from recorded_tables t where t.name = split_part(each_seal, '/', 1)) then
+      insert into record_seals values (each_seal, digests)
+        on conflict (sealed) do update set digests = excluded.digests;
+    end if;
+  end loop;
+  return told;
+end $$;
+comment on function private.seals
+  is '{"table/scope": SHA-256} of rows that the caller has just written: for `seals` in the payload of its event.';
+
+create function private.record_event(document_id uuid, kind text, details jsonb default '{}',
+  named text[] default '{}') returns bigint
+language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  new_id bigint;
+begin
+  insert into events (kind, document_id, payload) values (record_event.kind, record_event.document_id,
+    record_event.details || case when cardinality(named) > 0 then jsonb_build_object('seals',
+      private.seals(variadic named)) else '{}' end) returning id into new_id;
+  return new_id;
+end $$;
+comment on function private.record_event
+  is 'An entry of the record about a document, or none: details never hold words of a document; named are the '
+  '`table/scope` of the rows that the caller wrote, changed or removed.';
+
+create function private.event_text(event events) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select jsonb_build_object('id', event.id, 'previous_hash', event.previous_hash, 'custody_seq', event.custody_seq,
+    'kind', event.kind, 'document_id', event.document_id, 'job_id', event.job_id, 'batch_id', event.batch_id,
+    'machine', event.machine, 'at', extract(epoch from event.created_at), 'payload', event.payload)::text
+$$;
+comment on function private.event_text is 'An event as it is hashed and exported.';
 
 create function private.hash_event(event events) returns text
-language sql stable set search_path = pg_catalog, pg_temp as $$
-  select encode(sha256(convert_to(concat_ws('|', coalesce(event.previous_hash, ''), event.custody_seq, event.kind,
-    event.document_id, coalesce(event.job_id::text, ''), coalesce(event.machine, ''),
-    extract(epoch from event.created_at)::text, event.payload::text), 'UTF8')), 'hex')
+language sql stable set search_path = pg_catalog, private, pg_temp as $$
+  select encode(sha256(convert_to(private.event_text(event), 'UTF8')), 'hex')
 $$;
-comment on function private.hash_event
-  is 'SHA-256 (hex) of previous_hash|custody_seq|kind|document_id|job_id|machine|created_at as epoch '
-  'seconds|payload.';
+comment on function private.hash_event is 'SHA-256 (hex) of event_text.';
 
 create function private.link_custody() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 declare
   previous record;
 begin
-  if new.document_id is null then
-    return new;
+  if new.document_id is not null then
+    select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id
+      for no key update;
+    new.custody_seq := previous.custody_seq + 1;
+    new.previous_hash := previous.custody_hash;
   end if;
-  select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id
-    for no key update;
-  new.custody_seq := previous.custody_seq + 1;
-  new.previous_hash := previous.custody_hash;
   new.hash := private.hash_event(new);
-  update master_document_registry set custody_seq = new.custody_seq, custody_hash = new.hash where id = new.document_id;
+  update master_document_registry set custody_seq = new.custody_seq, custody_hash = new.hash
+    where id = new.document_id;
+  insert into record_pending values (new.id);
   return new;
 end $$;
 comment on function private.link_custody
-  is 'Chains an event to its document''s previous one. One chain per document, so documents do not wait for each '
-  'other.';
+  is 'Chains an event to its document''s previous one, and puts it in line for the log over all documents. One chain '
+  'per document, so documents do not wait for each other.';
 
 create trigger events_link_custody before insert on events for each row execute function private.link_custody();
-
-create function private.artifact_keys(files jsonb) returns jsonb
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_object_agg(name, file ->> 'key'), '{}') from jsonb_each(files) as a(name, file)
-$$;
-comment on function private.artifact_keys is 'name → object key, of name → {key, bytes, sha256}.';
-
-create function verify_custody(document_id uuid)
-  returns table (events bigint, intact boolean, broken_at integer, sha256 text, artifacts jsonb)
-language sql stable security definer set search_path = public, private, pg_temp as $$
-  with chain as (
-    select e.custody_seq, e.hash, e.hash = private.hash_event(e)
-        and e.previous_hash is not distinct from lag(e.hash) over (order by e.custody_seq)
-        and e.custody_seq = row_number() over (order by e.custody_seq) as good
-    from events e where e.document_id = verify_custody.document_id
-  ), handed_in as (
-    select e.custody_seq, e.payload ->> 'sha256' as sha256, e.payload -> 'artifacts' as artifacts
-    from events e where e.document_id = verify_custody.document_id and e.kind in ('job_completed',
-      'analysis_completed') and e.payload ? 'artifacts'
-    order by e.custody_seq desc limit 1
-  ), registered as (
-    select d.*, h.custody_seq as handed_in_at, h.sha256 as handed_in_sha256, h.artifacts as handed_in,
-      h.custody_seq is null or (h.sha256 = d.sha256 and private.artifact_keys(h.artifacts) = d.artifacts) as agrees
-    from master_document_registry d left join handed_in h on true where d.id = verify_custody.document_id
-  )
-  select count(c.custody_seq), coalesce(bool_and(c.good), false) and max(c.custody_seq) = r.custody_seq
-      and (array_agg(c.hash order by c.custody_seq desc))[1] = r.custody_hash and r.agrees,
-    coalesce(min(c.custody_seq) filter (where not c.good), case when not r.agrees then r.handed_in_at end),
-    coalesce(r.handed_in_sha256, r.sha256), coalesce(r.handed_in, '{}')
-  from registered r left join chain c on true
-  group by r.custody_seq, r.custody_hash, r.agrees, r.handed_in_at, r.handed_in_sha256, r.sha256, r.handed_in
-$$;
-comment on function verify_custody
-  is 'Recomputes the document''s chain of events: intact unless an event was changed, removed or added afterwards, '
-  'or the registry names other files than the machine handed in. With the hash of the document and {name: {key, '
-  'bytes, sha256}} of its artifacts.';
 
 -- Consumers ---------------------------------------------------------------------------------------------------
 
@@ -108,7 +199,7 @@ begin
       from (select * from fresh order by transaction_id desc, id desc limit 1) as f
         where c.consumer = take_events.consumer
   ) select taken || coalesce(array_agg(f.id), '{}') into taken from fresh f;
-  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.machine, e.payload, e.created_at
+  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.machine, e.payload - 'seals', e.created_at
     from events e
     where e.id = any (taken) order by e.transaction_id, e.id;
 end $$;

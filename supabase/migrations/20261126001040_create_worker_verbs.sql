@@ -97,11 +97,13 @@ begin
     where document_id = job.document_id;
   insert into events (kind, document_id, job_id, batch_id, machine, payload)
     values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.machine,
-      jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes) || files);
+      jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes) || files
+        || jsonb_build_object('seals', coalesce(files -> 'seals', '{}') || private.seals('document_pages/' || job.id,
+          'document_parts/' || job.document_id)));
 end $$;
 comment on function private.end_job
-  is 'Ends a job as completed, failed or cancelled: page counts, journal and event; `files` (sha256, artifacts) go '
-  'into the event.';
+  is 'Ends a job as completed, failed or cancelled: page counts, journal and event; `files` (sha256, artifacts, seals) '
+  'go into the event.';
 
 create function private.return_job(job processing_jobs, kind text, give_back boolean, run_after timestamptz, code text,
   message text) returns void
@@ -116,7 +118,8 @@ begin
     where j.id = job.id;
   insert into events (kind, document_id, job_id, batch_id, machine, payload)
     values (return_job.kind, job.document_id, job.id, job.batch_id, job.machine,
-      jsonb_build_object('attempt', job.attempt, 'code', return_job.code));
+      jsonb_build_object('attempt', job.attempt, 'code', return_job.code) || case when return_job.kind = 'job_retried'
+        then jsonb_build_object('seals', private.seals('document_pages/' || job.id)) else '{}' end);
 end $$;
 comment on function private.return_job
   is 'Puts a held job back in the queue: after a failure, a release or its worker''s death.';
@@ -163,7 +166,7 @@ end $$;
 comment on function private.find_lane is 'The lane for such a job, made at its first one.';
 
 create function private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text,
-  allow_claude boolean, pages_estimate int)
+  allow_claude boolean, pages_estimate int, arrived jsonb default '{}')
 returns uuid language plpgsql set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -176,10 +179,11 @@ begin
   update master_document_registry set job_id = new_id where id = open_job.document_id;
   insert into events (kind, document_id, job_id, batch_id, payload)
     values ('job_queued', open_job.document_id, new_id, open_job.batch_id,
-      jsonb_build_object('source', source, 'priority', open_job.priority));
+      jsonb_build_object('source', source, 'priority', open_job.priority) || arrived);
   return new_id;
 end $$;
-comment on function private.open_job is 'A new queued job for a document, in its lane, with its event.';
+comment on function private.open_job
+  is 'A new queued job for a document, in its lane, with its event; `arrived` goes into it: see private.note_arrival.';
 
 -- Claim -------------------------------------------------------------------------------------------------------
 
@@ -486,6 +490,15 @@ language sql set search_path = public, extensions, pg_temp as $$
 $$;
 comment on function private.publish_text is 'Writes text and passages with their embeddings, over an earlier run''s.';
 
+create function private.seal_run(job processing_jobs, shown boolean) returns jsonb
+language sql set search_path = public, private, pg_temp as $$
+  select private.seals('analysis_runs/' || job.id) || case when shown then private.seals(
+    'document_claims/' || job.document_id, 'document_findings/' || job.document_id,
+    'document_transcriptions/' || job.document_id, 'master_document_registry/' || job.document_id) else '{}' end
+$$;
+comment on function private.seal_run
+  is 'Seals of an analysis that was just made and, if it is shown, of all that it published.';
+
 create function complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) returns table (status text)
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '60s' as $$
 #variable_conflict use_column
@@ -496,6 +509,7 @@ declare
   analysis jsonb := coalesce(nullif(result -> 'analysis', 'null'), '{}');
   page_count int;
   part_count int;
+  shown boolean;
 begin
   begin
     page_count := (result ->> 'pages_total')::int;
@@ -508,7 +522,7 @@ begin
     perform private.record_pages(job, result -> 'pages');
     update master_document_registry d set mime_type = coalesce(result ->> 'mime_type', d.mime_type),
       artifacts = private.artifact_keys(files) where d.id = job.document_id;
-    perform private.record_run(job, analysis, (result ->> 'seconds')::real);
+    shown := private.record_run(job, analysis, (result ->> 'seconds')::real);
     perform private.publish_text(job.document_id, result);
     perform private.publish_mail(job.document_id, result -> 'mail');
     perform private.require_standing(job.document_id);
@@ -519,7 +533,9 @@ begin
   update processing_jobs j set pages_done = page_count, pages_total = page_count,
     parts_total = part_count, seconds = (result ->> 'seconds')::real where j.id = job.id;
   perform private.end_job(job, 'completed', null, null,
-    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count));
+    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count, 'seals',
+      private.seals('document_repository/' || job.document_id, 'mails/' || job.document_id)
+        || private.seal_run(job, shown)));
   perform private.open_analysis_after(job.id, analysis);
   update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = caller.label;
   return query select 'completed';

@@ -96,6 +96,18 @@ end $$;
 comment on function private.find_arrival
   is 'The answer that a Telegram message''s file was given before, if it was: a message is one arrival.';
 
+create function private.note_arrival(journal_id uuid, document_id uuid, is_new boolean) returns jsonb
+language sql set search_path = public, private, pg_temp as $$
+  select jsonb_build_object('arrived', jsonb_build_object('journal_id', note_arrival.journal_id, 'sha256', d.sha256,
+      'bytes', d.bytes, 'mime_type', d.mime_type), 'seals', private.seals('document_journal/'
+      || note_arrival.journal_id) || case when is_new then private.seals('master_document_registry/' || d.id)
+      else '{}' end)
+  from master_document_registry d where d.id = note_arrival.document_id
+$$;
+comment on function private.note_arrival
+  is 'What the record holds of a file that came in: its hash and size, and the seal of its journal entry: name, '
+  'source, time and what was said of it.';
+
 create function private.enqueue_file(file jsonb, out journal_id uuid, out document_id uuid, out job_id uuid,
   out duplicate boolean, out status text, out object_key text)
 language plpgsql set search_path = public, private, pg_temp as $$
@@ -108,6 +120,7 @@ declare
   newest processing_jobs;
   placement text := checked.placement;
   allow_claude boolean := checked.allow_claude;
+  arrived jsonb;
 begin
   document_id := registered.document_id;
   if not registered.is_new and not again and registered.document_id = (file ->> 'document_id')::uuid then
@@ -120,6 +133,14 @@ begin
     return;
   end if;
   duplicate := not registered.is_new;
+  insert into document_journal (document_id, batch_id, source, original_filename, object_key, duplicate,
+    google_drive_id, source_version, telegram_chat_id, telegram_message_id, arrival, processing_status)
+    select registered.document_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
+      private.longest_reason()), case when again or file ->> 'object_key' ~ '^(drive|mail):' then d.object_key
+        else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id', file ->> 'source_version',
+      (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint, private.read_arrival(file), 'queued'
+    from master_document_registry d where d.id = registered.document_id returning id into journal_id;
+  arrived := private.note_arrival(journal_id, registered.document_id, registered.is_new);
   if duplicate then
     select j.* into newest from processing_jobs j where j.document_id = registered.document_id and j.kind = 'read'
       order by j.seq desc limit 1;
@@ -148,8 +169,7 @@ begin
     update master_document_registry set object_key = file ->> 'object_key' where duplicate and not again
       and file ->> 'object_key' !~ '^(drive|mail):' and id = registered.document_id;
     job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority,
-      placement, allow_claude,
-      (file ->> 'pages_estimate')::int);
+      placement, allow_claude, (file ->> 'pages_estimate')::int, arrived);
     update processing_jobs set choices_unsaid = true where unsaid and id = job_id;
     status := 'queued';
   elsif status = 'queued' and (newest.placement, newest.allow_claude, newest.choices_unsaid) is distinct
@@ -162,19 +182,13 @@ begin
     end if;
   end if;
   select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
-  insert into document_journal (document_id, job_id, batch_id, source, original_filename, object_key, duplicate,
-    google_drive_id, source_version, telegram_chat_id, telegram_message_id, arrival, processing_status)
-    values (registered.document_id, job_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
-      private.longest_reason()),
-      case when again or file ->> 'object_key' ~ '^(drive|mail):' then object_key else file ->> 'object_key' end,
-      duplicate, file ->> 'google_drive_id', file ->> 'source_version',
-      (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint,
-      private.read_arrival(file),
-      case when status = 'processing' then 'queued' else status end) returning id into journal_id;
-  if duplicate and not again then
+  update document_journal j set job_id = enqueue_file.job_id,
+      processing_status = case when enqueue_file.status = 'processing' then 'queued' else enqueue_file.status end
+    where j.id = enqueue_file.journal_id;
+  if duplicate and (not again or enqueue_file.job_id is null) then
     insert into events (kind, document_id, job_id, batch_id, payload)
       values ('document_duplicate', registered.document_id, job_id, (checked.batch).id,
-      jsonb_build_object('source', file ->> 'source', 'journal_id', journal_id, 'found_by', 'hash'));
+      jsonb_build_object('source', file ->> 'source', 'journal_id', journal_id, 'found_by', 'hash') || arrived);
   end if;
 end $$;
 comment on function private.enqueue_file

@@ -418,7 +418,8 @@ begin
     files := '{}';
   end if;
   update processing_jobs j set seconds = (result ->> 'seconds')::real where j.id = job.id;
-  perform private.end_analysis(job, 'completed', null, null, files);
+  perform private.end_analysis(job, 'completed', null, null,
+    files || jsonb_build_object('seals', private.seal_run(job, shown)));
   return query select 'completed';
 end $$;
 comment on function complete_analysis

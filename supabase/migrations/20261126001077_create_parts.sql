@@ -79,7 +79,7 @@ begin
   insert into events (kind, document_id, job_id, batch_id, machine, payload)
     values ('part_linked', enter_child.child_id, job.id, job.batch_id, job.machine,
       jsonb_build_object('part_of', job.document_id, 'position', (part ->> 'position')::int, 'role', part ->> 'role',
-        'sha256', part ->> 'sha256'));
+        'sha256', part ->> 'sha256', 'seals', private.seals('document_journal/' || enter_child.journal_id)));
 end $$;
 comment on function private.enter_child
   is 'A part as a document: a new one, or the one that has its bytes; it arrived when what it lies in did.';

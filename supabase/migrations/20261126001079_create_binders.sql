@@ -99,7 +99,8 @@ begin
     from jsonb_array_elements(binder -> 'members') with ordinality as m(value, place);
   insert into events (kind, document_id, job_id, payload)
     select 'binder_made', enter_binder.document_id, enter_binder.job_id, jsonb_build_object('set', enter_binder.set_id,
-      'members', binder -> 'members')
+      'members', binder -> 'members', 'seals', private.seals('binders/' || enter_binder.document_id,
+        'binder_members/' || enter_binder.document_id))
     union all
     select 'binder_made', (m.value ->> 'document_id')::uuid, null, jsonb_build_object('set', enter_binder.set_id,
       'binder', enter_binder.document_id, 'position', m.place, 'pages', m.value -> 'pages')
@@ -158,7 +159,8 @@ begin
   perform cancel_job(j.id) from processing_jobs j where j.document_id = any (ended)
     and j.status in ('queued', 'processing');
   insert into events (kind, document_id, payload)
-    select 'binder_dissolved', e, jsonb_build_object('set', dissolved) from unnest(ended) as e
+    select 'binder_dissolved', e, jsonb_build_object('set', dissolved, 'seals', private.seals('binders/' || e,
+      'master_document_registry/' || e)) from unnest(ended) as e
     union all
     select distinct 'binder_dissolved', m.document_id, jsonb_build_object('set', dissolved)
     from binder_members m where m.binder_id = any (ended);

@@ -205,8 +205,12 @@ begin
     select 'decided', c.document_id, jsonb_build_object('decision', decision.id, 'by', decision.decided_by,
       'changed', jsonb_agg(distinct split_part(c.name, ':', 1)), 'sha256', encode(sha256(convert_to(
       string_agg(concat_ws('|', c.name, coalesce(c.before::text, ''), coalesce(c.after::text, '')), E'\n'
-      order by c.name), 'UTF8')), 'hex'))
+      order by c.name), 'UTF8')), 'hex'), 'seals', private.seals(variadic array['judgements/' || c.document_id,
+      'decision_changes/' || decision.id || '/' || c.document_id] || case when bool_or(c.name = any (private.correctable())) then array['master_document_registry/'
+        || c.document_id] else '{}' end))
     from decision_changes c where c.decision_id = decision.id group by c.document_id order by c.document_id;
+  perform private.record_event(null, 'decided', jsonb_build_object('decision', decision.id, 'by', decision.decided_by),
+    array['decisions/' || decision.id]);
   for about in select distinct c.document_id from decision_changes c where c.decision_id = decision.id
       and (c.name = any (private.correctable()) or c.name ~ '^(note|field|line):') order by 1 loop
     perform private.index_judgement(about);

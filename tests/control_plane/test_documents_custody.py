@@ -48,20 +48,23 @@ def test_a_changed_or_missing_object_is_found(desk: Desk, name: str):
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "broken_at"),
     [
-        "update master_document_registry set sha256 = repeat('0', 64)",
-        "update master_document_registry set artifacts = artifacts || '{\"ocr.txt\": \"processed/other/ocr.txt\"}'",
-        "update master_document_registry set artifacts = artifacts - 'ocr.txt'",
-        "update events set payload = jsonb_set(payload, '{artifacts,ocr.txt,sha256}', to_jsonb(repeat('0', 64)))"
-        " where kind = 'job_completed'",
+        ("update master_document_registry set sha256 = repeat('0', 64)", 1),
+        ("update master_document_registry set artifacts = artifacts || '{\"ocr.txt\": \"processed/else/ocr.txt\"}'", 3),
+        ("update master_document_registry set artifacts = artifacts - 'ocr.txt'", 3),
+        (
+            "update events set payload = jsonb_set(payload, '{artifacts,ocr.txt,sha256}', to_jsonb(repeat('0', 64)))"
+            " where kind = 'job_completed'",
+            3,
+        ),
     ],
 )
-def test_a_changed_record_is_found(desk: Desk, change: str):
+def test_a_changed_record_is_found(desk: Desk, change: str, broken_at: int):
     document_id = complete_a_document(desk)
     desk.sql(change)
     document = desk.get(f"/api/documents/{document_id}").json
-    assert (document["custody"]["intact"], document["custody"]["broken_at"]) == (False, 3)
+    assert (document["custody"]["intact"], document["custody"]["broken_at"]) == (False, broken_at)
     assert desk.get(f"/api/documents/{document_id}/custody").json["unchanged"] is False
 
 

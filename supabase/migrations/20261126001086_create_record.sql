@@ -1,0 +1,188 @@
+-- The record: what is sealed in it, whether a document is still what it says, one log over all documents, and its head.
+
+-- What is sealed ----------------------------------------------------------------------------------------------
+
+select private.keep_in_record('document_journal', '{id}', 'document_id', '{source,original_filename,object_key,'
+  'google_drive_id,source_version,telegram_chat_id,telegram_message_id,arrival,created_at}');
+select private.keep_in_record('master_document_registry', '{id}', 'id', '{original_filename,source,bytes,duplicate_of,'
+  'dissolved_at,run_id,document_type,document_date,dates,parties,case_number,court,summary,key_facts,analyst,model,'
+  'fallback_reason,truth_score,justice_score,fraud_score,perjury_score,legal_credit_score,relevancy_score,'
+  'score_evidence,disagreements,analysed_at}');
+select private.keep_in_record('document_pages', '{job_id}', 'document_id');
+select private.keep_in_record('document_repository', '{document_id}', 'document_id');
+select private.keep_in_record('document_parts', '{parent_id}', 'parent_id');
+select private.keep_in_record('mails', '{document_id}', 'document_id');
+select private.keep_in_record('analysis_runs', '{job_id}', 'document_id');
+select private.keep_in_record('document_claims', '{document_id}', 'document_id');
+select private.keep_in_record('document_findings', '{document_id}', 'document_id', '{kind,page,quote,verified,'
+  'explanation,score,state,differs}');
+select private.keep_in_record('document_transcriptions', '{document_id}', 'document_id');
+select private.keep_in_record('judgements', '{document_id}', 'document_id');
+select private.keep_in_record('decision_changes', '{decision_id,document_id}', 'document_id');
+select private.keep_in_record('decisions', '{id}');
+select private.keep_in_record('binders', '{document_id}', 'document_id');
+select private.keep_in_record('binder_members', '{binder_id}', 'binder_id');
+
+-- Whether a document is what its record says ------------------------------------------------------------------
+
+create function private.artifact_keys(files jsonb) returns jsonb
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_object_agg(name, file ->> 'key'), '{}') from jsonb_each(files) as a(name, file)
+$$;
+comment on function private.artifact_keys is 'name → object key, of name → {key, bytes, sha256}.';
+
+create function private.present_scopes(document_id uuid) returns setof text
+language plpgsql stable set search_path = public, private, pg_temp as $$
+declare
+  kept recorded_tables;
+begin
+  for kept in select * from recorded_tables t where (t.document_column is null) = (document_id is null) loop
+    return query execute format('select %L || s.scope from (%s) as s(scope)', kept.name || '/', kept.scopes)
+      using document_id;
+  end loop;
+end $$;
+comment on function private.present_scopes
+  is 'Every `table/scope` that a document has rows of now; without a document, those of tables that belong to none.';
+
+create function private.find_chain_faults(document_id uuid)
+returns table (subject text, fault text, custody_seq int)
+language sql stable set search_path = public, private, pg_temp as $$
+  with chain as (
+    select e.*, private.hash_event(e) as found, lag(e.hash) over (order by e.custody_seq) as before,
+      row_number() over (order by e.custody_seq) as place
+    from events e where e.document_id = find_chain_faults.document_id
+  ), last as (
+    select c.hash, c.custody_seq from chain c order by c.custody_seq desc limit 1
+  )
+  select 'event ' || c.custody_seq, case when c.custody_seq <> c.place then 'an event before it is missing'
+    when c.hash <> c.found then 'changed' else 'does not follow the event before it' end, c.custody_seq
+  from chain c where c.custody_seq <> c.place or c.hash is distinct from c.found
+    or c.previous_hash is distinct from c.before
+  union all
+  select 'event ' || d.custody_seq, 'missing at the end of the chain', d.custody_seq
+  from master_document_registry d left join last on true where d.id = find_chain_faults.document_id
+    and (last.hash is distinct from d.custody_hash or coalesce(last.custody_seq, 0) <> d.custody_seq)
+$$;
+comment on function private.find_chain_faults is 'Where a document''s events are not the chain they were.';
+
+create function private.find_seal_faults(document_id uuid)
+returns table (subject text, fault text, custody_seq int)
+language sql stable set search_path = public, private, pg_temp as $$
+  with told as (
+    select distinct on (s.sealed) s.sealed, s.digest, e.custody_seq
+    from (select * from events o where o.document_id = find_seal_faults.document_id
+      union all select * from events n where find_seal_faults.document_id is null and n.document_id is null) e
+      cross join lateral jsonb_each_text(case jsonb_typeof(e.payload -> 'seals') when 'object'
+        then e.payload -> 'seals' end) as s(sealed, digest)
+    order by s.sealed, coalesce(e.custody_seq, e.id) desc
+  ), present as (
+    select p.sealed, encode(sha256(private.seal_digests(p.sealed)), 'hex') as digest
+    from private.present_scopes(find_seal_faults.document_id) as p(sealed)
+  )
+  select coalesce(t.sealed, p.sealed), case when t.sealed is null then 'added: no event tells of it'
+    when p.sealed is null then 'missing' else 'changed' end, t.custody_seq
+  from told t full join present p on p.sealed = t.sealed
+  where t.digest is distinct from coalesce(p.digest, encode(sha256(''), 'hex'))
+    -- What lies in a document is entered while it is read, and sealed when that has ended.
+    and not (coalesce(t.sealed, p.sealed) = 'document_parts/' || find_seal_faults.document_id and exists (select
+      from processing_jobs j where j.document_id = find_seal_faults.document_id and j.kind = 'read'
+        and j.status in ('queued', 'processing')))
+$$;
+comment on function private.find_seal_faults
+  is 'Rows that are not what the newest event about them says: of a document, or of what belongs to none.';
+
+create function private.find_judgement_faults(document_id uuid)
+returns table (subject text, fault text, custody_seq int)
+language sql stable set search_path = public, pg_temp as $$
+  with last as (
+    select distinct on (c.name) c.name, c.after from decision_changes c join decisions d on d.id = c.decision_id
+    where c.document_id = find_judgement_faults.document_id order by c.name, d.seq desc
+  ), present as (
+    select j.name, j.value from judgements j where j.document_id = find_judgement_faults.document_id
+  )
+  select 'judgements/' || find_judgement_faults.document_id, 'not what the last decision about it said', null::int
+  from last l full join present p on p.name = l.name where l.after is distinct from p.value
+$$;
+comment on function private.find_judgement_faults
+  is 'What is said of a document and was never decided: a later decision seals all that is said, so it is held against '
+  'the history, whose every row is sealed by itself.';
+
+create function verify_custody(document_id uuid)
+  returns table (events bigint, intact boolean, broken_at integer, sha256 text, artifacts jsonb, faults jsonb)
+language plpgsql stable security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  found_faults jsonb;
+  handed_in events;
+  document master_document_registry;
+begin
+  select * into document from master_document_registry d where d.id = verify_custody.document_id;
+  select * into handed_in from events e where e.document_id = verify_custody.document_id and e.kind in
+    ('job_completed', 'analysis_completed') and e.payload ? 'artifacts' order by e.custody_seq desc limit 1;
+  select coalesce(jsonb_agg(to_jsonb(f) order by f.custody_seq nulls last, f.subject), '[]') into found_faults from (
+    select * from private.find_chain_faults(verify_custody.document_id)
+    union all select * from private.find_seal_faults(verify_custody.document_id)
+    union all select * from private.find_judgement_faults(verify_custody.document_id)
+    union all select 'original', 'its registered hash is not the one that was handed in', handed_in.custody_seq
+      where handed_in.id is not null and handed_in.payload ->> 'sha256' is distinct from document.sha256
+    union all select 'original', 'its registered hash is not the one it arrived with', e.custody_seq
+      from events e where e.document_id = verify_custody.document_id and e.payload ? 'arrived'
+        and e.payload -> 'arrived' ->> 'sha256' <> document.sha256
+    union all select 'artifacts', 'the registry names other files than were handed in', handed_in.custody_seq
+      where handed_in.id is not null
+        and private.artifact_keys(handed_in.payload -> 'artifacts') is distinct from document.artifacts
+  ) f;
+  return query select (select count(*) from events e where e.document_id = verify_custody.document_id),
+    found_faults = '[]' and document.custody_seq > 0, (found_faults -> 0 ->> 'custody_seq')::int,
+    coalesce(handed_in.payload ->> 'sha256', document.sha256), coalesce(handed_in.payload -> 'artifacts', '{}'),
+    found_faults;
+end $$;
+comment on function verify_custody
+  is 'Recomputes the document''s chain of events, and compares every row about it with what the newest event says of '
+  'it: intact unless something was changed, removed or added afterwards. With the hash of the document, {name: {key, '
+  'bytes, sha256}} of its artifacts, and faults [{subject, fault, custody_seq}].';
+
+-- One log over all documents ----------------------------------------------------------------------------------
+
+create table record_entries (
+  seq bigint primary key,
+  event_id bigint not null unique,
+  event_hash text not null,
+  hash text not null
+);
+comment on table record_entries
+  is 'The log over all documents: 1, 2, 3 … without a gap, each hashed with the one before. It names every event once, '
+  'so a document that was removed with all its rows leaves entries whose event is missing.';
+comment on column record_entries.hash is 'SHA-256 (hex) of "<hash before>|<seq>|<event_hash>"; before the first: "".';
+alter table record_entries enable row level security;
+
+create function private.most_appended() returns int language sql immutable return 5000;
+comment on function private.most_appended
+  is 'Events that one call of append_record puts into the log: less than half a second''s work.';
+
+create function append_record() returns table (appended int, waiting boolean)
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+declare
+  last record_entries;
+  event record;
+  taken bigint[] := '{}';
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('append_record', 0)) then
+    return query select 0, true;
+    return;
+  end if;
+  select * into last from record_entries order by seq desc limit 1;
+  last.seq := coalesce(last.seq, 0);
+  for event in select e.id, e.hash from record_pending p join events e on e.id = p.event_id order by e.id
+      limit private.most_appended() loop
+    last.seq := last.seq + 1;
+    last.hash := encode(sha256(convert_to(concat(last.hash, '|', last.seq, '|', event.hash), 'UTF8')), 'hex');
+    insert into record_entries values (last.seq, event.id, event.hash, last.hash);
+    taken := taken || event.id;
+  end loop;
+  delete from record_pending where event_id = any (taken);
+  return query select cardinality(taken), cardinality(taken) = private.most_appended();
+end $$;
+comment on function append_record
+  is 'To be called every few seconds: puts what was committed since into the log. One caller at a time; writers of '
+  'events never wait for it.';

@@ -1,0 +1,155 @@
+"""The record: what an event seals shows when it is changed, and all events stand in one log without a gap."""
+
+import psycopg
+import pytest
+
+from tests.queue.claims import new_analysis
+from tests.queue.queue_calls import new_file, new_result
+
+# What may differ without anybody's word about a document being another: why each table is not sealed.
+NOT_RECORDED = {
+    "the record itself": {"events", "record_pending", "record_seals", "record_entries", "recorded_tables"},
+    "made of what is sealed, and made anew at will": {"document_embeddings", "document_passages", "search_words",
+                                                      "document_index"},
+    "how work is shared out; its outcomes are events": {
+        "batches", "lanes", "machines", "processing_jobs", "batch_checkpoints", "event_deliveries", "event_cursors",
+        "leaders", "skipped_files",
+    },
+    "what is rented and paid": {
+        "hardware_blocks", "fleet_charges", "renting", "claude_calls", "claude_message_batches", "claude_caps_reached",
+        "claude_door",
+    },
+    "drawn by plain rules from texts that are sealed; what people decide about them is not sealed yet": {
+        "matters", "matter_documents", "people", "case_names", "case_name_signs", "people_decisions", "places",
+        "case_documents", "case_bands", "duplicates", "case_events", "case_claims", "case_mentions",
+        "people_documents", "case_claim_places", "case_times", "case_measures", "order_terms",
+    },
+    "ways in and out": {"document_passwords", "webhooks", "webhook_deliveries"},
+    "people and their keys; who looked is told by the access log, which is not sealed yet": {
+        "accounts", "api_tokens", "invitations", "sessions", "sign_in_guesses", "access_log",
+    },
+}  # fmt: skip
+
+
+def test_every_table_is_in_the_record_or_has_a_reason_not_to_be(queue):
+    tables = {row["tablename"] for row in queue.rows("select tablename from pg_tables where schemaname = 'public'")}
+    recorded = {row["name"] for row in queue.rows("select name from recorded_tables")}
+    excused = set().union(*NOT_RECORDED.values())
+    assert recorded & excused == set()
+    assert tables - recorded - excused == set(), "keep_in_record in its migration, or say here why not"
+    assert (recorded | excused) - tables == set()
+
+
+@pytest.fixture
+def document(queue, machine):
+    """A document that was read, with a finding and a day, beside another."""
+    queue.enqueue(new_file(original_filename="letter.pdf"))
+    queue.enqueue(new_file())
+    first, second = machine.claim(max_jobs=2)
+    findings = [{"role": "perjury", "quote": "he was not there", "reason": "He was.", "number": 80}]
+    analysis = new_analysis("he was not there", document_date="2024-05-01", findings=findings)
+    machine.complete(first, new_result(first, text="he was not there on 2024-05-01", analysis=analysis))
+    machine.complete(second)
+    assert faults(queue, first["document_id"]) == []
+    return first["document_id"]
+
+
+def faults(queue, document_id) -> list[str]:
+    [custody] = queue.service("verify_custody", document_id=document_id)
+    assert custody["intact"] is (custody["faults"] == [])
+    return [each["subject"].partition("/")[0] for each in custody["faults"]]
+
+
+@pytest.mark.parametrize(
+    ("tampering", "subject"),
+    [
+        ("insert into document_findings (document_id, kind, page, quote, verified, score)"
+         " values (%s, 'perjury', 1, 'I lied', true, 99)", "document_findings"),
+        ("update document_findings set explanation = 'None.' where document_id = %s", "document_findings"),
+        ("delete from document_findings where document_id = %s", "document_findings"),
+        ("update document_claims set quote = 'he was there' where document_id = %s and kind = 'finding'",
+         "document_claims"),
+        ("delete from document_claims where document_id = %s and place = 1", "document_claims"),
+        ("update document_repository set text = 'he was there' where document_id = %s", "document_repository"),
+        ("delete from document_repository where document_id = %s", "document_repository"),
+        ("update document_pages set outcome = 'blank' where document_id = %s", "document_pages"),
+        ("delete from document_pages where document_id = %s and page = 2", "document_pages"),
+        ("update document_journal set original_filename = 'forged.pdf' where document_id = %s", "document_journal"),
+        ("update document_journal set created_at = created_at - interval '1 day' where document_id = %s",
+         "document_journal"),
+        ("update document_journal set source = 'mail' where document_id = %s", "document_journal"),
+        ("insert into document_journal (document_id, source, original_filename, object_key, processing_status)"
+         " values (%s, 'mail', 'a.pdf', 'raw/a', 'completed')", "document_journal"),
+        ("delete from document_journal where document_id = %s", "document_journal"),
+        ("update master_document_registry set perjury_score = 100 where id = %s", "master_document_registry"),
+        ("update master_document_registry set document_date = '2020-01-01' where id = %s", "master_document_registry"),
+        ("update master_document_registry set dissolved_at = now() where id = %s", "master_document_registry"),
+        ("update master_document_registry set bytes = 1 where id = %s", "master_document_registry"),
+        ("update analysis_runs set model = 'another' where document_id = %s", "analysis_runs"),
+        ("insert into mails (document_id, message_id, thread_id, sent, sender, recipients, subject)"
+         " values (%s, 'm', 't', '', 'eve', '[]', 'a confession')", "mails"),
+    ],
+)  # fmt: skip
+def test_what_an_event_seals_shows_when_it_is_changed(queue, document, tampering, subject):
+    queue.rows(tampering, document)
+    assert subject in faults(queue, document)
+    [other] = queue.rows("select id from master_document_registry where id <> %s", document)
+    assert faults(queue, other["id"]) == []
+
+
+def test_a_decision_is_sealed_by_the_verb_that_wrote_it(queue, document):
+    """`record_event` as other subjects call it: what it names is told, what it does not name shows."""
+    queue.rows("insert into document_transcriptions (document_id, run_id, place, page, kind, engine, model, text,"
+               " doubtful_lines) select %s, run_id, 1, 1, 'handwriting', 'claude', 'm', 'words', '{}'"
+               " from master_document_registry where id = %s", document, document)  # fmt: skip
+    assert faults(queue, document) == ["document_transcriptions"]
+    queue.rows("select private.record_event(%s, 'decided', '{}', array['document_transcriptions/' || %s])",
+               document, document)  # fmt: skip
+    assert faults(queue, document) == []
+
+
+def test_what_a_person_decided_shows_when_it_is_changed(queue, document):
+    changes = [{"name": "tag:school", "value": True}, {"name": "case_number", "value": "1:24-cv-7"}]
+    decided = {"documents": [document], "changes": changes}
+    queue.service("decide", decided_by="Anna", why="it says so", **decided)
+    assert faults(queue, document) == []
+    for change in (
+        "update judgements set value = '\"2:24-cv-9\"' where name = 'case_number'",
+        "insert into judgements (document_id, name, value, decided_by, decision_id)"
+        " select document_id, 'important', 'true', 'Anna', decision_id from judgements limit 1",
+        "delete from judgements where name = 'tag:school'",
+        "update decision_changes set after = '\"3:24-cv-9\"' where name = 'case_number'",
+        "delete from decision_changes",
+    ):
+        with queue.owner.transaction(force_rollback=True):
+            queue.rows(change)
+            rows = queue.rows("select faults from verify_custody(%s)", document)
+            assert rows[0]["faults"] != [], change
+    queue.rows("update decisions set decided_by = 'Eve'")
+    assert queue.rows("select subject from private.find_seal_faults(null)") != []
+
+
+def append(queue) -> list[dict]:
+    queue.service("append_record")
+    return queue.rows("select * from record_entries order by seq")
+
+
+def test_all_events_stand_in_one_log_without_a_gap(queue, document):
+    entries = append(queue)
+    events = queue.rows("select id, hash from events order by id")
+    assert [(row["event_id"], row["event_hash"]) for row in entries] == [(row["id"], row["hash"]) for row in events]
+    assert [row["seq"] for row in entries] == list(range(1, len(events) + 1))
+    queue.enqueue(new_file())
+    assert append(queue)[: len(entries)] == entries
+    assert queue.rows("select * from record_pending") == []
+
+
+def test_nobody_who_writes_waits_for_the_log_and_what_commits_late_is_appended_late(queue):
+    """Two open transactions: one has written an event, the log is appended to, another writes and commits."""
+    with psycopg.connect(queue.owner.info.dsn, password=queue.owner.info.password) as slow:
+        slow.execute("insert into events (kind) values ('fleet_alarm')")
+        queue.rows("set lock_timeout = '1s'")
+        queue.enqueue(new_file())
+        assert len(append(queue)) == 1
+        slow.commit()
+    assert [row["seq"] for row in append(queue)] == [1, 2]
