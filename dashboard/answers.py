@@ -966,7 +966,7 @@ class ProposedBinder:
 class Proposal:
     """Binders that POST /api/binders would make, and why."""
 
-    reason: Literal["album", "numbered_names", "page_1_of_n", "blank_page", "letter_begins"]
+    reason: Literal["album", "numbered_names", "page_1_of_n", "bar_code", "blank_page", "letter_begins"]
     binders: list[ProposedBinder]
 
 

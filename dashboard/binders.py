@@ -14,6 +14,7 @@ REASON = {
     "album": "They came as one album.",
     "numbered_names": "Their names follow one another, within minutes.",
     "page_1_of_n": "The pages count anew.",
+    "bar_code": "A sheet with a bar code stands between them.",
     "blank_page": "A blank page stands between them.",
     "letter_begins": "A date and a salutation stand there again.",
 }

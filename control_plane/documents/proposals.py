@@ -14,13 +14,16 @@ from typing import Literal
 
 from control_plane.database.binder_rows import LongScan, LoosePicture
 
-Reason = Literal["album", "numbered_names", "page_1_of_n", "blank_page", "letter_begins"]
+Reason = Literal["album", "numbered_names", "page_1_of_n", "bar_code", "blank_page", "letter_begins"]
 MOST_APART = timedelta(minutes=10)
 """Between two pictures of a stack: slow hands at a copier, and one upload."""
 HEAD_LINES = 25
 """Where a letter's date and salutation stand: with a letterhead of ten lines and an address of five before them."""
 MOST_BLANK_SHARE = 1 / 3
 """With more blank pages than this the blanks are backs of sheets and part nothing."""
+MOST_WORDS_BESIDE_A_CODE = 12
+"""Of a sheet that only parts others: "Separator sheet", "PATCH T"; a parcel's label and a ticket say more."""
+_BAR_CODE = re.compile(r"^\[bar code\] .*$", re.MULTILINE)
 _NUMBERED = re.compile(r"(.*?)(\d{1,6})(\D*)")
 _PAGE_OF = re.compile(r"\bpage\s{1,3}(\d{1,3})\s{1,3}of\s{1,3}\d{1,3}\b", re.IGNORECASE)
 _SALUTATION = re.compile(r"^\s*(dear\s+\w|to whom it may concern|re:\s)", re.IGNORECASE)
@@ -72,17 +75,19 @@ def propose_joins(pictures: Iterable[LoosePicture]) -> list[Proposal]:
 
 
 def propose_split(scan: LongScan) -> Proposal | None:
-    """The letters of a scan, where at least two begin in it; every page is in one of them but blank ones."""
+    """The letters of a scan, where at least two begin in it; every page is in one of them but blank ones and sheets
+    with a bar code that only part others."""
     pages = scan.text.split("\f")
     if len(pages) != scan.pages_total:
         return None
     blank = [page in scan.blank_pages for page in range(1, len(pages) + 1)]
-    starts = _find_starts(pages, blank)
+    parting = [_only_parts(page) for page in pages]
+    starts = _find_starts(pages, blank, parting)
     if len(starts) < 2:
         return None
     places = sorted(starts)
     pieces = [
-        [page + 1 for page in range(start, end) if not blank[page]]
+        [page + 1 for page in range(start, end) if not blank[page] and not parting[page]]
         for start, end in zip(places, [*places[1:], len(pages)], strict=True)
     ]
     return Proposal(starts[places[1]], [_piece(scan, piece) for piece in pieces])
@@ -120,25 +125,36 @@ def _piece(scan: LongScan, pages: list[int]) -> ProposedBinder:
     return ProposedBinder(f"{scan.original_filename}, {span}", [member])
 
 
-def _find_starts(pages: Sequence[str], blank: Sequence[bool]) -> dict[int, Reason]:
-    """Where a letter begins, from 0, and why; the first page that is not blank always does."""
-    parting = sum(blank) <= len(pages) * MOST_BLANK_SHARE
+def _only_parts(page: str) -> bool:
+    """Whether a page has a bar code and next to nothing else."""
+    rest, codes = _BAR_CODE.subn("", page)
+    return codes > 0 and len(rest.split()) <= MOST_WORDS_BESIDE_A_CODE
+
+
+def _find_starts(pages: Sequence[str], blank: Sequence[bool], parting: Sequence[bool]) -> dict[int, Reason]:
+    """Where a letter begins, from 0, and why; the first page that says something always does."""
+    blanks_part = sum(blank) <= len(pages) * MOST_BLANK_SHARE
     starts: dict[int, Reason] = {}
+    before: Reason | None = None
     for index, page in enumerate(pages):
-        if blank[index]:
-            continue
-        reason = _begins(page, parting and index > 0 and blank[index - 1])
-        if reason or not starts:
-            starts[index] = reason or "letter_begins"
+        if parting[index]:
+            before = "bar_code"
+        elif blank[index]:
+            before = before or ("blank_page" if blanks_part and index > 0 else None)
+        else:
+            reason = before if before == "bar_code" else _begins(page, before)
+            if reason or not starts:
+                starts[index] = reason or "letter_begins"
+            before = None
     return starts
 
 
-def _begins(page: str, is_after_blank: bool) -> Reason | None:
+def _begins(page: str, before: Reason | None) -> Reason | None:
     """Why a page begins a letter; one that says "page 2 of 3" does not, whatever else is on it."""
     if said := _PAGE_OF.search(page):
         return "page_1_of_n" if int(said[1]) == 1 else None
-    if is_after_blank:
-        return "blank_page"
+    if before:
+        return before
     head = page.splitlines()[:HEAD_LINES]
     is_letter = any(map(_DATE_LINE.match, head)) and any(map(_SALUTATION.match, head))
     return "letter_begins" if is_letter else None

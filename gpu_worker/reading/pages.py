@@ -12,6 +12,7 @@ from functools import partial
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import PAGE_PROBLEMS
 from gpu_worker.ocr.page_text import Line, PageText, Source
+from gpu_worker.reading.bar_codes import FEW_WORDS, find_bar_codes
 from gpu_worker.reading.long_pages import StripReading, join_strips
 from gpu_worker.reading.merge import keep_sure_lines, merge, page_of_hidden, place, truly_hidden, with_form, with_notes
 from gpu_worker.reading.ocr_batcher import OcrBatcher, TimedReading
@@ -19,7 +20,7 @@ from gpu_worker.reading.text_layer import judge_text_layer, keep_layer
 from gpu_worker.reading.transcript import NotTranscribed, transcribe, write_transcript
 from gpu_worker.recordings.speech import Speech
 from gpu_worker.render.errors import RenderError
-from gpu_worker.render.layer import HiddenLine, Layer, PdfLayer, PlainText, Recording
+from gpu_worker.render.layer import HiddenLine, Layer, Note, PdfLayer, PlainText, Recording
 from gpu_worker.render.rendered_file import RenderedFile
 from gpu_worker.render.unsaid import frame_of
 from gpu_worker.result import PageOutcome
@@ -110,7 +111,8 @@ def _start_page(
         failed = _undrawn(page, own, error.code, time.monotonic() - started)
         return lambda: failed
     own = layer if isinstance(layer, PdfLayer) else None
-    return partial(_finish_page, page, pieces, own, note, time.monotonic() - started)
+    find_codes = partial(_find_codes, file, page) if len(pieces) == 1 else tuple
+    return partial(_finish_page, page, pieces, own, note, time.monotonic() - started, find_codes)
 
 
 def _hear(
@@ -129,6 +131,14 @@ def _hear(
     sure = sum(each.confidence for each in said) / len(said)
     reason = "written down by a machine: listen before you rely on a word"
     return PageResult(page, Outcome.OCR, engine, round(sure, 4), seconds, reason, write_transcript(said))
+
+
+def _find_codes(file: RenderedFile, page: int) -> tuple[Note, ...]:
+    """The bar codes of a page that is drawn once more; none where it cannot be."""
+    try:
+        return find_bar_codes(next(file.draw_strips(page)).image)
+    except RenderError:
+        return ()
 
 
 def _read_unlooked(file: RenderedFile, page: int) -> Layer | None:
@@ -205,8 +215,9 @@ def _finish_beside(page: int, future: Future[TimedReading], layer: PdfLayer, dra
 
 
 def _finish_page(
-    page: int, pieces: Sequence[_Piece], layer: PdfLayer | None, note: str | None, drawn_seconds: float
-) -> PageResult:
+    page: int, pieces: Sequence[_Piece], layer: PdfLayer | None, note: str | None, drawn_seconds: float,
+    find_codes: Callable[[], tuple[Note, ...]],
+) -> PageResult:  # fmt: skip
     timed = [piece.future.result() for piece in pieces]
     parts = [StripReading(piece.top, each.reading) for piece, each in zip(pieces, timed, strict=True)]
     reading = join_strips(parts, pieces[0].page_height)
@@ -223,9 +234,11 @@ def _finish_page(
         merged = with_form(read, layer)
         hidden = truly_hidden(layer.hidden, merged.text)
         merged = with_notes(merged, layer.notes, (layer.page.width, layer.page.height))
+    codes = find_codes() if len(merged.text.split()) <= FEW_WORDS else ()
+    merged = with_notes(merged, codes, (merged.width, merged.height))
     return PageResult(
         page=page,
-        outcome=reading.outcome,
+        outcome=Outcome.OCR if codes and not reading.outcome.is_recognised else reading.outcome,
         engine=read.engine,
         confidence=round(read.confidence, 4) if read.lines else None,
         seconds=seconds,

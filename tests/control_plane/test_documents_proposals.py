@@ -58,6 +58,14 @@ def test_a_scan_is_split_at_blank_pages_but_not_at_the_backs_of_sheets():
     assert split("one", "", "two", "", blank=(2, 4)) == []
 
 
+def test_a_scan_is_split_at_sheets_with_a_bar_code_that_say_nothing_else():
+    sheet = "Separator sheet\n\n[bar code] PATCHT"
+    label = "[bar code] 00340\n" + "To Dana Reyes, 12 Elm Street, Chico " * 3
+    assert split("one", "more", sheet, "two", label, sheet, "three") == [[1, 2], [4, 5], [7]]
+    (found,) = [propose_split(scan(sheet, "one", "", sheet, "two", blank=(3,)))]
+    assert found and found.reason == "bar_code" and [each.members[0].pages for each in found.binders] == [[2], [5]]
+
+
 def test_a_page_that_could_not_be_read_is_not_blank_and_stays_in_its_letter():
     assert split("one", "", LETTER) == [[1, 2], [3]]
 

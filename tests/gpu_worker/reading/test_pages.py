@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zxingcpp
 
 from gpu_worker.artifacts import describe_page
 from gpu_worker.ocr.page_text import Line, PageText, Word
@@ -112,3 +113,20 @@ def test_only_what_the_page_does_not_say_is_recognised_and_what_cannot_be_read_i
     if lines:
         (line,) = page.recognised.lines
         assert line.quad[0] == pytest.approx((69, 469), abs=6), "where it is drawn, in points"
+
+
+def bars(code: str) -> bytes:
+    """A bar code as black rectangles, 3 points to a bar."""
+    row = np.asarray(zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.Code39).to_image(scale=1))[0]
+    return b"".join(b"%d 400 3 90 re f " % (72 + 3 * at) for at in np.flatnonzero(row == 0))
+
+
+def test_a_sheet_with_a_bar_code_says_what_the_bars_do(read: Read):
+    page = read(bars("PATCHT"), ["Separator sheet"])
+    assert (page.outcome, page.text) == ("ocr", "Separator sheet\n\n[bar code] PATCHT")
+    assert page.merged is not None and [line.source for line in page.merged.lines] == ["ocr", "note"]
+    assert read(bars("PATCHT"), []).text.strip() == "[bar code] PATCHT"
+
+
+def test_a_page_of_many_words_is_not_looked_through_for_bars(read: Read):
+    assert "bar code" not in read(bars("PATCHT"), ["one two three four five six"] * 8).text
