@@ -3603,25 +3603,27 @@ begin
     select c.id, coalesce(array_agg(distinct n.person_id) filter (where n.person_id is not null), '{}') as people,
       (select s.person_id from case_names s where s.id = c.speaker_name_id) as speaker_id
     from case_claims c left join case_mentions m on m.claim_id = c.id left join case_names n on n.id = m.name_id
-    where c.document_id = any (documents) group by c.id) n
+    where c.document_id = any (refresh_people.documents) group by c.id) n
     where c.id = n.id and (c.people, c.speaker_id) is distinct from (n.people, n.speaker_id);
   with gone as (
-    delete from people_documents p where p.document_id = any (documents) and not exists (select from case_mentions m
-      join case_names n on n.id = m.name_id where m.document_id = p.document_id and n.person_id = p.person_id)
+    delete from people_documents p where p.document_id = any (refresh_people.documents)
+      and not exists (select from case_mentions m join case_names n on n.id = m.name_id
+        where m.document_id = p.document_id and n.person_id = p.person_id)
       returning p.person_id
   ), come as (
     insert into people_documents (person_id, document_id)
       select distinct n.person_id, m.document_id from case_mentions m join case_names n on n.id = m.name_id
-      where m.document_id = any (documents) and n.person_id is not null on conflict do nothing returning person_id
+      where m.document_id = any (refresh_people.documents) and n.person_id is not null
+      on conflict do nothing returning person_id
   )
   update people p set documents = p.documents + u.more from (
     select moved.person_id, sum(moved.n)::int as more from (select g.person_id, -1 as n from gone g
       union all select c.person_id, 1 from come c) moved group by 1 having sum(moved.n) <> 0) u
     where p.id = u.person_id;
   update order_terms t set bound_ids = array(select distinct n.person_id from case_names n where n.key = any (t.bound)
-    and n.person_id is not null order by 1) where t.document_id = any (documents);
+    and n.person_id is not null order by 1) where t.document_id = any (refresh_people.documents);
   perform private.tell_events(array(select distinct t.event_id from case_times t
-    where t.document_id = any (documents) and t.event_id is not null));
+    where t.document_id = any (refresh_people.documents) and t.event_id is not null));
 end $$;
 
 COMMENT ON FUNCTION private.refresh_people(documents uuid[]) IS 'Who the statements of these documents speak of, as names are settled now.';
@@ -4220,7 +4222,7 @@ begin
       join case_claims c on c.document_id = store_claims.document_id and c.key = g.key
       cross join lateral jsonb_to_recordset(g.measures) as m(page int, start int, quote text, kind text, value numeric,
         unit text, subject text, per text);
-  insert into places (kind, key, name) select distinct on (p.kind, p.key) p.kind, left(p.key, private.longest_word()),
+  insert into places (kind, key, name) select distinct on (1, 2) p.kind, left(p.key, private.longest_word()),
       left(p.name, private.longest_word())
     from jsonb_to_recordset(given) as g(places jsonb)
       cross join lateral jsonb_to_recordset(g.places) as p(kind text, key text, name text)
@@ -4251,6 +4253,8 @@ begin
     join case_names n on n.key = left(g.key, private.longest_word()) cross join lateral unnest(g.signs) as s;
   update case_names n set settled = false from given_signs g where n.id = g.name_id and n.settled
     and not exists (select from case_name_signs s where s.name_id = g.name_id and s.sign = g.sign);
+  update case_names n set is_party = true where not n.is_party and n.id in (select g.name_id from given_signs g
+    where g.sign in ('petitioner', 'respondent', 'father', 'mother'));
   delete from case_name_signs s where s.document_id = store_names.document_id;
   insert into case_name_signs (name_id, document_id, sign) select g.name_id, store_names.document_id, g.sign
     from given_signs g on conflict do nothing;
@@ -4424,7 +4428,7 @@ begin
       where grain = 1 group by 1, 2
     ), parted as (
       select *, coalesce(starts > max(ends) over (partition by event_id order by starts, ends
-        rows between unbounded preceding and 1 preceding) + interval '15 minutes', true) as is_new from sides
+        rows between unbounded preceding and 1 preceding) + interval '30 minutes', true) as is_new from sides
     ), versions as (
       select *, count(*) filter (where is_new) over (partition by event_id order by starts, ends) as version from parted
     ), best as (
@@ -6126,7 +6130,7 @@ CREATE FUNCTION public.get_names_to_settle(max_names integer) RETURNS TABLE(id b
     select n.id from new n
     union select o.id from new n join case_names o on o.last = n.last where n.last <> ''
     union select o.id from new n join case_names o on left(o.first, 3) = left(n.first, 3) where n.first <> ''
-    union select o.id from case_names o where o.form = 'role'
+    union select o.id from case_names o where o.form = 'role' or o.is_party
   ), family as (
     select n.id from near n
     union select o.id from near n join case_names f on f.id = n.id join case_names o on o.last = f.last
@@ -8224,6 +8228,7 @@ CREATE TABLE public.case_names (
     title text DEFAULT ''::text NOT NULL,
     person_id uuid,
     documents integer DEFAULT 0 NOT NULL,
+    is_party boolean DEFAULT false NOT NULL,
     settled boolean DEFAULT false NOT NULL,
     CONSTRAINT case_names_form_check CHECK ((form = ANY (ARRAY['full'::text, 'initial'::text, 'titled'::text, 'first'::text, 'kin'::text, 'role'::text])))
 );
@@ -9594,6 +9599,8 @@ CREATE INDEX case_name_signs_document ON public.case_name_signs USING btree (doc
 CREATE INDEX case_names_first ON public.case_names USING btree ("left"(first, 3), id);
 
 CREATE INDEX case_names_last ON public.case_names USING btree (last, id);
+
+CREATE INDEX case_names_party ON public.case_names USING btree (id) WHERE is_party;
 
 CREATE INDEX case_names_person ON public.case_names USING btree (person_id) WHERE (person_id IS NOT NULL);
 

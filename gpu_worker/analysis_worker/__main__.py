@@ -14,6 +14,8 @@ import httpx
 
 from gpu_worker import log_lines
 from gpu_worker.analysis.claude import ClaudeAnalyst, build_client
+from gpu_worker.analysis_worker.case_queue import CaseQueue
+from gpu_worker.analysis_worker.case_sweep import CaseSweep
 from gpu_worker.analysis_worker.desk import RETRY_SECONDS, Desk
 from gpu_worker.analysis_worker.documents import Documents
 from gpu_worker.analysis_worker.queue import AnalysisQueue
@@ -60,7 +62,7 @@ def build(settings: Settings, secret: str, folder: Path) -> AnalysisWorker:
     rpc = Rpc(client, settings.supabase_url, settings.supabase_key, token, RETRY_SECONDS)
     documents = Documents(desk, Storage(client, RETRY_SECONDS), folder)
     direct = ClaudeAnalyst(build_client(settings.control_plane_url, token), token, PATIENCE_SECONDS)
-    return AnalysisWorker(settings, desk, AnalysisQueue(rpc), documents, direct, token)
+    return AnalysisWorker(settings, desk, AnalysisQueue(rpc), documents, direct, token, CaseSweep(CaseQueue(rpc)))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from gpu_worker.analysis.analyst import Analysis, Analyst, ReadDocument
 from gpu_worker.analysis.judging import Judging
 from gpu_worker.analysis.prompts import PROMPT_VERSION
+from gpu_worker.analysis_worker.case_sweep import CaseSweep
 from gpu_worker.analysis_worker.desk import Asked, Desk, Sent
 from gpu_worker.analysis_worker.documents import Documents
 from gpu_worker.analysis_worker.held import Held
@@ -56,7 +57,7 @@ class AnalysisWorker:
 
     def __init__(
         self, settings: Settings, desk: Desk, queue: AnalysisQueue, documents: Documents, direct: Analyst,
-        token: WorkerToken,
+        token: WorkerToken, case: CaseSweep,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._desk = desk
@@ -64,6 +65,7 @@ class AnalysisWorker:
         self._documents = documents
         self._direct = direct
         self._token = token
+        self._case = case
         self._stop = threading.Event()
         self._held = Held(Outbox(settings.collect_seconds))
         self._batches = OpenBatches(settings.poll_seconds)
@@ -106,7 +108,8 @@ class AnalysisWorker:
             if self._held.is_full:
                 self._send()
         self._send()
-        return moved or len(claimed) == CLAIMED_AT_ONCE
+        is_more = bool(self._try(self._case.step))  # after the judging, which somebody may wait for
+        return moved or is_more or len(claimed) == CLAIMED_AT_ONCE
 
     def _keep_beating(self) -> None:
         """Extend the leases and renew the token, whatever the rounds take."""

@@ -12,7 +12,8 @@ CHAT_GAP = timedelta(minutes=45)
 """Messages of one exchange follow each other within this."""
 LEAST_WORDS = 2
 """Words that two statements must share where they name nobody in common."""
-LONG = timedelta(days=1)
+LONG = timedelta(days=4)
+"""A range of more days, such as a job or a season, has many events in it: two words must say that it is this one."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,13 @@ def is_same_event(a: NearTime, b: NearTime) -> bool:
         return False
     if "year" in (a.precision, b.precision):
         return False
+    if a.precision == b.precision == "month":
+        return a.starts == b.starts and people > 0 and words >= LEAST_WORDS
     if "month" in (a.precision, b.precision):
-        return a.precision != b.precision and people > 0 and words > 0
+        return people > 0 and words > 0
+    lengths = sorted((a.ends - a.starts, b.ends - b.starts))
+    if lengths[1] - lengths[0] > LONG:
+        return people > 0 and words >= LEAST_WORDS
     if is_one_paper:
         return people > 0 and words > 0
     return people > 0 and words > 0 or words >= LEAST_WORDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 FACTS_VERSION = 1
@@ -164,4 +164,9 @@ class Facts:
     claims: tuple[Statement, ...] = ()
     terms: tuple[Term, ...] = ()
     bands: tuple[int, ...] = ()
-    copies: tuple[Copy, ...] = field(default=())
+    copies: tuple[Copy, ...] = ()
+    problem: str | None = None
+
+    def with_copies(self, copies: tuple[Copy, ...]) -> Facts:
+        """These facts, and what the document is a copy of."""
+        return replace(self, copies=copies)
