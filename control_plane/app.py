@@ -25,6 +25,7 @@ from control_plane.http.auth import register_auth
 from control_plane.http.errors import register_error_handlers
 from control_plane.intake import refusals
 from control_plane.intake import routes as intake
+from control_plane.judgement import keeping
 from control_plane.judgement import routes as judgement
 from control_plane.search import routes as search
 from control_plane.settings import Settings
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     drive_files.blueprint,
     claude_batches.blueprint,
     judgement.blueprint,
+    keeping.blueprint,
     reports.blueprint,
     search.blueprint,
     webhooks.blueprint,

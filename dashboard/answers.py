@@ -465,6 +465,16 @@ class DissolvedBinders:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FieldValue:
+    """What people wrote in one of their fields; money is in dollars."""
+
+    field_id: str
+    value: str | float
+    decided_by: str
+    decided_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Note:
     """A note on a document, a page, words of a page, or a box of it (thousandths).  `stands`: the page still
     has the words it was put on.
@@ -502,6 +512,7 @@ class DocumentJudgement:
     """All that people say of a document, beside tags and marks."""
 
     corrections: list[Correction]
+    fields: list[FieldValue]
     notes: list[Note]
     lines: list[Line]
 

@@ -741,6 +741,10 @@ begin
   if coalesce(decide.decided_by, '') = '' then
     perform private.refuse('AS006', 'A decision needs the name of who decides.');
   end if;
+  -- Jobs before documents, as everywhere: how sensitive a document is moves what waits of it.
+  perform from processing_jobs j where j.document_id = any (about) and j.status = 'queued' and exists (select
+    from unnest(wanted) w where w.document_id = j.document_id and w.name = 'sensitivity') order by j.id
+    for no key update;
   if cardinality(about) <> (select count(*) from (select from master_document_registry d where d.id = any (about)
       order by d.id for no key update) as locked) then
     perform private.refuse('AS002', 'There is no such document.');
@@ -760,6 +764,10 @@ begin
   insert into judgements (document_id, name, value, decided_by, decided_at, decision_id)
     select c.document_id, c.name, c.after, decision.decided_by, decision.decided_at, decision.id
     from decision_changes c where c.decision_id = decision.id and c.after is not null;
+  if exists (select from decision_changes c where c.decision_id = decision.id and c.name like 'field:%'
+      and c.after is not null and not private.fits_field(c.name, c.after)) then
+    perform private.refuse('AS006', 'A value does not fit its field, or the field is there no more.');
+  end if;
   update decisions d set documents = (select count(distinct c.document_id) from decision_changes c
       where c.decision_id = decision.id),
     names = array(select distinct split_part(c.name, ':', 1) from decision_changes c
@@ -775,6 +783,15 @@ when unique_violation then
 end $$;
 
 COMMENT ON FUNCTION private.decide(wanted private.wanted_change[], decided_by text, why text, undoes uuid) IS 'One decision: what it changes of what is said now, the history, and all that shows it; null when it changes nothing.';
+
+CREATE FUNCTION private.default_matter() RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select m.id from matters m where m.is_default
+$$;
+
+COMMENT ON FUNCTION private.default_matter() IS 'The matter of those who have one.';
 
 CREATE FUNCTION private.document_claude_usd(document_id uuid) RETURNS numeric
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1128,6 +1145,16 @@ CREATE FUNCTION private.excerpt_length() RETURNS integer
 
 COMMENT ON FUNCTION private.excerpt_length() IS 'Characters shown of a text where no words of the question stand in it.';
 
+CREATE FUNCTION private.exhibit_letter(number integer) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+  select case when number > 26 then private.exhibit_letter((number - 1) / 26) else '' end
+    || chr(65 + (number - 1) % 26)
+$$;
+
+COMMENT ON FUNCTION private.exhibit_letter(number integer) IS 'A for 1, Z for 26, AA for 27.';
+
 CREATE FUNCTION private.farthest_meaning() RETURNS double precision
     LANGUAGE sql IMMUTABLE
     RETURN 0.86;
@@ -1314,10 +1341,13 @@ $$;
 COMMENT ON FUNCTION private.find_days(words text, day_order text) IS 'The days a text names: @20240305, its month @202403 and its day of any year *0305; @0305 where no year is said; ?20240503 where the day may come first and the text does not tell.';
 
 CREATE FUNCTION private.find_documents(filter jsonb) RETURNS TABLE(document_id uuid, job_id uuid, pages integer, relevancy real, is_allowed boolean, is_waiting boolean, is_judged boolean)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  select d.id, j.id, coalesce(j.pages_total, 0), d.relevancy_score, j.allow_claude and coalesce(b.allow_claude, true),
+#variable_conflict use_column
+begin
+  return query select d.id, j.id, coalesce(j.pages_total, 0), d.relevancy_score, j.allow_claude and coalesce(b.allow_claude, true)
+      and not private.is_sealed(d.id),
     exists (select from processing_jobs a where a.document_id = d.id and a.status in ('queued', 'processing')),
     -- Judged as well as it would be today. A part that Claude was too busy for is not.
     coalesce(d.analyst = 'claude' and coalesce(d.fallback_reason, '') !~ '(claude_busy|claude_away|timeout) on pages '
@@ -1325,8 +1355,8 @@ CREATE FUNCTION private.find_documents(filter jsonb) RETURNS TABLE(document_id u
   from claude_door door cross join master_document_registry d join processing_jobs j on j.id = d.job_id
     left join batches b on b.id = j.batch_id left join analysis_runs r on r.id = d.run_id
   where d.duplicate_of is null and d.dissolved_at is null and j.status = 'completed'
-    and private.is_asked_for(d, j, filter)
-$$;
+    and private.is_asked_for(d, j, filter);
+end $$;
 
 COMMENT ON FUNCTION private.find_documents(filter jsonb) IS 'What a filter {document_id?, batch_id?, case_number?, document_type?, date_from?, date_to?, analyst?, reason?: no_key|cap|busy|refused|older_prompt|sorted} means of the documents that were read.';
 
@@ -1649,6 +1679,18 @@ CREATE FUNCTION private.finding_key(kind text, page integer, quote text) RETURNS
 $$;
 
 COMMENT ON FUNCTION private.finding_key(kind text, page integer, quote text) IS 'The name of the judgement about a finding.';
+
+CREATE FUNCTION private.fits_field(name text, value jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+  select exists (select from custom_fields f where f.id = substr(fits_field.name, 7)::uuid and f.ended_at is null
+    and case f.kind when 'text' then jsonb_typeof(value) = 'string'
+      when 'date' then value #>> '{}' ~ '^\d{4}-\d{2}-\d{2}$' and (value #>> '{}')::date is not null
+      when 'money' then jsonb_typeof(value) = 'number' else value #>> '{}' = any (f.choices) end)
+$_$;
+
+COMMENT ON FUNCTION private.fits_field(name text, value jsonb) IS 'Whether a value is one of the field''s kind.';
 
 CREATE FUNCTION private.fleet_memory() RETURNS interval
     LANGUAGE sql IMMUTABLE
@@ -2079,6 +2121,15 @@ $$;
 
 COMMENT ON FUNCTION private.is_same_finding(finding public.document_findings, said jsonb) IS 'Whether a finding is the one that a person marked: the same kind, on nearly the same words.';
 
+CREATE FUNCTION private.is_sealed(document_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+  select private.placement_of(is_sealed.document_id) = 'local_only'
+$$;
+
+COMMENT ON FUNCTION private.is_sealed(document_id uuid) IS 'Whether a person said that a document stays in the house: Claude sees it not.';
+
 CREATE FUNCTION private.is_told_by_binder(document public.master_document_registry) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -2201,6 +2252,25 @@ end $_$;
 
 COMMENT ON FUNCTION private.keep_in_record(name text, scope text[], document text, columns text[]) IS 'Puts a table into the record. scope: the columns whose value names what one seal covers, the primary key for a table that accumulates, {document_id} for one whose rows of a document are replaced as a whole. document: the column with the document''s id. columns: only these.';
 
+CREATE FUNCTION private.keep_sensitive() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  needed text := private.placement_of(new.document_id);
+  placement text := private.stricter_placement(new.placement, needed);
+begin
+  if placement is distinct from new.placement then
+    new.lane_id := private.find_lane(new.batch_id, (select d.source from master_document_registry d
+      where d.id = new.document_id), new.priority, placement);
+    new.placement := placement;
+  end if;
+  new.allow_claude := new.allow_claude and needed <> 'local_only';
+  return new;
+end $$;
+
+COMMENT ON FUNCTION private.keep_sensitive() IS 'No job of a document is placed looser than a person''s word on how sensitive it is; sealed is not for Claude.';
+
 CREATE FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -2239,6 +2309,18 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.known_person(person_id uuid) IS 'The person, or who it turned out to be; AS002 where there is none.';
+
+CREATE FUNCTION private.last_exhibit(matter_id uuid) RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+  select coalesce(max((select sum((ascii(letter) - 64) * (26 ^ (length(v.word) - n))::int)
+    from string_to_table(v.word, null) with ordinality as l(letter, n))), 0)::int
+  from judgements j, lateral (select j.value #>> '{}' as word) v
+  where j.name = 'exhibit:' || last_exhibit.matter_id and v.word ~ '^[A-Z]{1,3}$'
+$_$;
+
+COMMENT ON FUNCTION private.last_exhibit(matter_id uuid) IS 'The number of the last letter that an exhibit of this matter has; 0 for none.';
 
 CREATE TABLE public.machines (
     label text NOT NULL,
@@ -3049,7 +3131,8 @@ declare
   read processing_jobs;
 begin
   select j.* into read from processing_jobs j left join batches b on b.id = j.batch_id
-    where j.id = open_analysis_after.job_id and j.allow_claude and coalesce(b.allow_claude, true);
+    where j.id = open_analysis_after.job_id and j.allow_claude and coalesce(b.allow_claude, true)
+      and not private.is_sealed(j.document_id);
   if not found or coalesce(analysis ->> 'analyst', '') = 'claude'
     or not private.passes_by(analysis ->> 'fallback_reason') or (select status = 'no_key' from claude_door) then
     return null;
@@ -3201,6 +3284,17 @@ CREATE FUNCTION private.passes_filters(document public.master_document_registry,
 $$;
 
 COMMENT ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) IS 'Filters of a search: document_type, case_number, source, min_relevancy, date_from, date_to, batch_id.';
+
+CREATE FUNCTION private.placement_of(document_id uuid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select case (select j.value #>> '{}' from judgements j where j.document_id = placement_of.document_id
+    and j.name = 'sensitivity') when 'private' then 'datacenter_only' when 'sealed' then 'local_only'
+    else 'any_host' end
+$$;
+
+COMMENT ON FUNCTION private.placement_of(document_id uuid) IS 'Where a document may be read at most, by how sensitive a person says it is.';
 
 CREATE FUNCTION private.plain_words(words text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -4072,6 +4166,14 @@ begin
       and j.name like 'finding:%' and private.is_same_finding(f, j.value))
     where f.document_id in (select c.document_id from decision_changes c where c.decision_id = decision.id
       and c.name like 'finding:%');
+  if exists (select from decision_changes c where c.decision_id = decision.id and c.name = 'sensitivity') then
+    update processing_jobs j set placement = j.placement where j.kind = 'read' and j.status = 'queued'
+      and j.document_id in (select c.document_id from decision_changes c where c.decision_id = decision.id
+      and c.name = 'sensitivity');
+    perform private.end_analysis(j, 'cancelled', null, null) from processing_jobs j where j.kind = 'analyse'
+      and j.status = 'queued' and private.is_sealed(j.document_id) and j.document_id in (select c.document_id
+      from decision_changes c where c.decision_id = decision.id and c.name = 'sensitivity');
+  end if;
   insert into events (kind, document_id, payload)
     select 'decided', c.document_id, jsonb_build_object('decision', decision.id, 'by', decision.decided_by,
       'changed', jsonb_agg(distinct split_part(c.name, ':', 1)), 'sha256', encode(sha256(convert_to(
@@ -4524,6 +4626,29 @@ $$;
 
 COMMENT ON FUNCTION private.waiting_in_stopped_batches() IS 'Some of the jobs that still wait in stopped batches: at most 500 of each kind of waiting, each kind by its own index.';
 
+CREATE FUNCTION private.wanted_changes(documents uuid[], changes jsonb) RETURNS private.wanted_change[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with said as materialized (
+    select case when c ->> 'name' = 'exhibit' then 'exhibit:' || private.default_matter() else c ->> 'name' end as name,
+      c -> 'value' as value from jsonb_array_elements(changes) c
+  ), next as materialized (
+    select s.name, private.last_exhibit(substr(s.name, 9)::uuid) as last from said s
+    where s.name like 'exhibit:%' and s.value = '"next"'
+  ), lettered as (
+    select a.id, n.name, to_jsonb(private.exhibit_letter(n.last + (row_number() over (order by a.place))::int)) as value
+    from unnest(documents) with ordinality as a(id, place) cross join next n
+    where not exists (select from judgements j where j.document_id = a.id and j.name = n.name)
+  )
+  select coalesce(array_agg(row(w.id, w.name, w.value)::private.wanted_change), '{}') from (
+    select a.id, s.name, s.value from unnest(documents) as a(id) cross join said s
+      where s.name not in (select name from next)
+    union all select * from lettered) w
+$$;
+
+COMMENT ON FUNCTION private.wanted_changes(documents uuid[], changes jsonb) IS 'What changes mean for each document; the exhibit letter next is one letter after the other, for those without.';
+
 CREATE FUNCTION private.webhook_consumer(webhook_id uuid) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4679,6 +4804,39 @@ end $$;
 
 COMMENT ON FUNCTION public.add_api_token(name text, account_id uuid, scopes text[], token_sha256 text, made_by text) IS 'Makes a token for a program, or for a person''s program. AS002 for nobody.';
 
+CREATE TABLE public.custom_fields (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    choices text[] DEFAULT '{}'::text[] NOT NULL,
+    decided_by text NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT custom_fields_check CHECK (((kind = 'choice'::text) = (cardinality(choices) > 0))),
+    CONSTRAINT custom_fields_kind_check CHECK ((kind = ANY (ARRAY['text'::text, 'date'::text, 'money'::text, 'choice'::text]))),
+    CONSTRAINT custom_fields_name_check CHECK (((name ~ '\S'::text) AND (length(name) <= private.longest_tag())))
+);
+
+COMMENT ON TABLE public.custom_fields IS 'What people write about documents beside what we know of them.';
+
+COMMENT ON COLUMN public.custom_fields.kind IS 'text; date (an ISO day); money (a number of dollars); choice (one of choices).';
+
+CREATE FUNCTION public.add_field(field jsonb, decided_by text) RETURNS SETOF public.custom_fields
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  return query insert into custom_fields (name, kind, choices, decided_by)
+    values (btrim(field ->> 'name'), field ->> 'kind', array(select jsonb_array_elements_text(field -> 'choices')),
+      add_field.decided_by) returning *;
+exception when unique_violation then
+  perform private.refuse('AS003', 'There is a field of this name.');
+when check_violation or not_null_violation or data_exception then
+  perform private.refuse('AS006', 'A field needs a name, a kind, and choices where the kind is choice.');
+end $$;
+
+COMMENT ON FUNCTION public.add_field(field jsonb, decided_by text) IS 'A new field {name, kind, choices?}.';
+
 CREATE FUNCTION public.add_parts(machine text, job_id uuid, lease_token uuid, parts jsonb) RETURNS TABLE(part_position integer, child_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -4735,6 +4893,37 @@ CREATE FUNCTION public.add_password(sealed text, note text) RETURNS SETOF public
 $$;
 
 COMMENT ON FUNCTION public.add_password(sealed text, note text) IS 'Keeps one more sealed password.';
+
+CREATE TABLE public.reminders (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    made text NOT NULL,
+    day date NOT NULL,
+    text text NOT NULL,
+    document_id uuid,
+    decided_by text NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    done_at timestamp with time zone,
+    CONSTRAINT reminders_day_check CHECK (((day >= '1900-01-01'::date) AND (day <= '2200-01-01'::date))),
+    CONSTRAINT reminders_made_check CHECK ((made = ANY (ARRAY['order'::text, 'person'::text]))),
+    CONSTRAINT reminders_text_check CHECK (((text ~ '\S'::text) AND (length(text) <= private.longest_reason())))
+);
+
+COMMENT ON TABLE public.reminders IS 'Days that people wrote down, and those out of documents (see reminder_list) that they are done with.';
+
+CREATE FUNCTION public.add_reminder(day date, text text, document_id uuid, decided_by text) RETURNS SETOF public.reminders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  return query insert into reminders (made, day, text, document_id, decided_by) values ('person', add_reminder.day,
+    add_reminder.text, add_reminder.document_id, add_reminder.decided_by) returning *;
+exception when check_violation or not_null_violation then
+  perform private.refuse('AS006', 'A reminder needs a day and some words.');
+when foreign_key_violation then
+  perform private.refuse('AS002', 'There is no such document.');
+end $$;
+
+COMMENT ON FUNCTION public.add_reminder(day date, text text, document_id uuid, decided_by text) IS 'A day that a person writes down.';
 
 CREATE TABLE public.webhooks (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -5291,8 +5480,7 @@ begin
     perform private.refuse('AS006', format('1 to %s documents at once; narrow the search.', private.most_decided()));
   end if;
   perform private.require_array(decide.changes, 'changes');
-  decision := private.decide(array(select row(d.id, c.value ->> 'name', c.value -> 'value')::private.wanted_change
-    from unnest(decide.documents) as d(id), jsonb_array_elements(decide.changes) as c), decide.decided_by, decide.why,
+  decision := private.decide(private.wanted_changes(decide.documents, decide.changes), decide.decided_by, decide.why,
     null);
   return query select decision.id, coalesce(decision.documents, 0),
     cardinality(decide.documents) - coalesce(decision.documents, 0), 0;
@@ -5531,6 +5719,15 @@ $$;
 
 COMMENT ON FUNCTION public.end_api_token(token_id uuid) IS 'The token opens nothing more; its id if it had not ended before.';
 
+CREATE FUNCTION public.end_field(field_id uuid) RETURNS SETOF uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update custom_fields f set ended_at = now() where f.id = field_id and f.ended_at is null returning f.id
+$$;
+
+COMMENT ON FUNCTION public.end_field(field_id uuid) IS 'The field is offered no more; what was written in it stays with its documents.';
+
 CREATE FUNCTION public.end_password(password_id uuid) RETURNS SETOF uuid
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -5551,6 +5748,15 @@ CREATE FUNCTION public.end_session(session_sha256 text, everywhere boolean) RETU
 $$;
 
 COMMENT ON FUNCTION public.end_session(session_sha256 text, everywhere boolean) IS 'Signs out: this session, or all of its person. The hashes of those that ended.';
+
+CREATE FUNCTION public.end_view(view_id uuid) RETURNS SETOF uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update saved_views v set ended_at = now() where v.id = view_id and v.ended_at is null returning v.id
+$$;
+
+COMMENT ON FUNCTION public.end_view(view_id uuid) IS 'The view is offered no more.';
 
 CREATE FUNCTION public.end_webhook(webhook_id uuid) RETURNS SETOF uuid
     LANGUAGE sql SECURITY DEFINER
@@ -6144,6 +6350,16 @@ $$;
 
 COMMENT ON FUNCTION public.get_names_to_settle(max_names integer) IS 'Names of whom it is not known yet who they are, with all that could be the same person.';
 
+CREATE FUNCTION public.get_next_exhibit(matter_id uuid DEFAULT NULL::uuid) RETURNS TABLE(letter text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select private.exhibit_letter(private.last_exhibit(coalesce(get_next_exhibit.matter_id,
+    private.default_matter())) + 1)
+$$;
+
+COMMENT ON FUNCTION public.get_next_exhibit(matter_id uuid) IS 'The letter that follows the last exhibit of a matter, or of the only one.';
+
 CREATE FUNCTION public.get_page_statistics() RETURNS TABLE(mime_type text, documents bigint, bytes numeric, pages numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -6512,6 +6728,27 @@ CREATE FUNCTION public.list_people(words text DEFAULT NULL::text, matter_id uuid
 $$;
 
 COMMENT ON FUNCTION public.list_people(words text, matter_id uuid, before bigint, most integer) IS 'Persons, who stands in most documents first, from the cursor rank on, with how many there are.';
+
+CREATE FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer) RETURNS TABLE(id uuid, day date, text text, document_id uuid, original_filename text, page integer, start integer, quote text, made text, done_at timestamp with time zone, decided_by text, total bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  perform private.require_word(wanted, array['next', 'past', 'done'], 'when');
+  return query select * from (
+    select l.*, count(*) over () as total from reminder_list l
+    where case wanted when 'done' then l.done_at is not null when 'next' then l.done_at is null and l.day >= today
+      else l.done_at is null and l.day < today end) s
+    where after is null or case when wanted = 'next' then (s.day, s.id) > ((after ->> 0)::date, (after ->> 1)::uuid)
+      else (s.day, s.id) < ((after ->> 0)::date, (after ->> 1)::uuid) end
+    order by case when wanted = 'next' then s.day - today else today - s.day end,
+      case when wanted = 'next' then s.id end, s.id desc limit most;
+exception when data_exception then
+  perform private.refuse('AS006', 'The cursor is malformed.');
+end $$;
+
+COMMENT ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer) IS 'Days that come (next), that went by (past), the nearest first, or are done with.';
 
 CREATE FUNCTION public.list_statements(person_id uuid DEFAULT NULL::uuid, document_id uuid DEFAULT NULL::uuid, event_id uuid DEFAULT NULL::uuid, before bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id bigint, document_id uuid, original_filename text, document_type text, document_date date, page integer, start integer, quote text, voice text, speaker_id uuid, speaker text, said_at timestamp without time zone, starts timestamp without time zone, ends timestamp without time zone, "precision" text, known text, place bigint, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -7325,6 +7562,50 @@ end $$;
 
 COMMENT ON FUNCTION public.retry_job(job_id uuid) IS 'Queues a failed or cancelled job again, with all its attempts; that of a stopped batch as a new job outside of it. Returns the job that is queued.';
 
+CREATE TABLE public.saved_views (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    search jsonb NOT NULL,
+    sort text NOT NULL,
+    sort_order text NOT NULL,
+    columns text[] DEFAULT '{}'::text[] NOT NULL,
+    decided_by text NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT saved_views_name_check CHECK (((name ~ '\S'::text) AND (length(name) <= private.longest_word()))),
+    CONSTRAINT saved_views_search_check CHECK ((jsonb_typeof(search) = 'object'::text)),
+    CONSTRAINT saved_views_sort_order_check CHECK ((sort_order = ANY (ARRAY['asc'::text, 'desc'::text])))
+);
+
+COMMENT ON TABLE public.saved_views IS 'Searches that people keep, with their order and columns.';
+
+CREATE FUNCTION public.save_view(view_id uuid, view jsonb, decided_by text) RETURNS SETOF public.saved_views
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.check_search(view -> 'search');
+  if view_id is null then
+    return query insert into saved_views (name, search, sort, sort_order, columns, decided_by)
+      values (btrim(view ->> 'name'), view -> 'search', view ->> 'sort', view ->> 'order',
+        array(select jsonb_array_elements_text(view -> 'columns')), save_view.decided_by) returning *;
+  else
+    return query update saved_views v set name = btrim(view ->> 'name'), search = view -> 'search',
+      sort = view ->> 'sort', sort_order = view ->> 'order',
+      columns = array(select jsonb_array_elements_text(view -> 'columns')), decided_by = save_view.decided_by,
+      decided_at = now() where v.id = view_id and v.ended_at is null returning v.*;
+    if not found then
+      perform private.refuse('AS002', 'There is no such view.');
+    end if;
+  end if;
+exception when unique_violation then
+  perform private.refuse('AS003', 'There is a view of this name.');
+when check_violation or not_null_violation or data_exception then
+  perform private.refuse('AS006', 'The view is malformed.');
+end $$;
+
+COMMENT ON FUNCTION public.save_view(view_id uuid, view jsonb, decided_by text) IS 'Keeps {name, search, sort, order, columns}: a new view, or in place of one.';
+
 CREATE FUNCTION public.search_documents(query text, embedding double precision[] DEFAULT NULL::double precision[], max_results integer DEFAULT 20, filters jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(document_id uuid, original_filename text, page integer, snippet text, score real, matched text, document_type text, document_date date, relevancy_score real, matches integer, capped boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'extensions', 'pg_temp'
@@ -7480,6 +7761,23 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.set_matter_documents(matter_id uuid, documents uuid[], belongs boolean, decided_by text) IS 'Documents belong to a matter, or no longer do; each stays in one at least. How many were changed.';
+
+CREATE FUNCTION public.set_reminder(reminder_id uuid, is_done boolean, decided_by text) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  insert into reminders (id, made, day, text, document_id, decided_by)
+    select l.id, 'order', l.day, l.text, l.document_id, set_reminder.decided_by from reminder_list l
+    where l.id = reminder_id and l.made = 'order' on conflict do nothing;
+  return query update reminders r set done_at = case when is_done then coalesce(r.done_at, now()) end,
+    decided_by = set_reminder.decided_by, decided_at = now() where r.id = reminder_id returning r.id;
+  if not found then
+    perform private.refuse('AS002', 'There is no such reminder.');
+  end if;
+end $$;
+
+COMMENT ON FUNCTION public.set_reminder(reminder_id uuid, is_done boolean, decided_by text) IS 'A day is done with, or not after all; it stays so when its document is judged again.';
 
 CREATE FUNCTION public.set_renting(status text, reason text) RETURNS SETOF public.renting
     LANGUAGE sql SECURITY DEFINER
@@ -7823,6 +8121,9 @@ begin
   elsif exists (select from decisions d where d.undoes = undone.id) then
     perform private.refuse('AS003', 'The decision was taken back already.');
   end if;
+  perform from processing_jobs j where j.status = 'queued' and j.document_id in (select c.document_id
+    from decision_changes c where c.decision_id = undone.id and c.name = 'sensitivity') order by j.id
+    for no key update;
   perform from master_document_registry d where d.id in (select c.document_id from decision_changes c
     where c.decision_id = undone.id) order by d.id for no key update;
   select array_agg(row(c.document_id, c.name, c.before)::private.wanted_change)
@@ -8783,6 +9084,22 @@ ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE VIEW public.exhibit_list WITH (security_invoker='true') AS
+ SELECT (substr(j.name, 9))::uuid AS matter_id,
+    (j.value #>> '{}'::text[]) AS letter,
+    length((j.value #>> '{}'::text[])) AS length,
+    d.id AS document_id,
+    d.original_filename,
+    d.document_type,
+    d.document_date,
+    j.decided_by,
+    j.decided_at
+   FROM (public.judgements j
+     JOIN public.master_document_registry d ON ((d.id = j.document_id)))
+  WHERE ((j.name ~~ 'exhibit:%'::text) AND (d.dissolved_at IS NULL));
+
+COMMENT ON VIEW public.exhibit_list IS 'The exhibits of each matter.';
+
 CREATE VIEW public.finding_list WITH (security_invoker='true') AS
  SELECT f.id,
     f.document_id,
@@ -9158,6 +9475,49 @@ CREATE VIEW public.refused_files WITH (security_invoker='true') AS
 
 COMMENT ON VIEW public.refused_files IS 'Files that were not taken in and of whose name none has come since.';
 
+CREATE VIEW public.reminder_list WITH (security_invoker='true') AS
+ SELECT r.id,
+    r.day,
+    r.text,
+    r.document_id,
+    d.original_filename,
+    NULL::integer AS page,
+    NULL::integer AS start,
+    NULL::text AS quote,
+    r.made,
+    r.done_at,
+    r.decided_by
+   FROM (public.reminders r
+     LEFT JOIN public.master_document_registry d ON ((d.id = r.document_id)))
+  WHERE (r.made = 'person'::text)
+UNION ALL
+ SELECT c.id,
+    c.day,
+    COALESCE(r.text, c.role) AS text,
+    c.document_id,
+    c.original_filename,
+    c.page,
+    c.start,
+    c.quote,
+    'order'::text AS made,
+    r.done_at,
+    r.decided_by
+   FROM (( SELECT DISTINCT ON (d.id, c_1.value) (md5((d.id || c_1.value)))::uuid AS id,
+            (c_1.value)::date AS day,
+            c_1.role,
+            d.id AS document_id,
+            d.original_filename,
+            c_1.page,
+            c_1.start,
+            c_1.quote
+           FROM (public.document_claims c_1
+             JOIN public.master_document_registry d ON ((d.id = c_1.document_id)))
+          WHERE ((c_1.kind = 'date'::text) AND (c_1.role = ANY (ARRAY['hearing'::text, 'due'::text])) AND c_1.accepted AND (c_1.value IS NOT NULL) AND (d.duplicate_of IS NULL) AND (d.dissolved_at IS NULL))
+          ORDER BY d.id, c_1.value, c_1.place) c
+     LEFT JOIN public.reminders r ON ((r.id = c.id)));
+
+COMMENT ON VIEW public.reminder_list IS 'Days to keep in mind: hearings and due days that documents name, on their words, and those written by hand.';
+
 CREATE TABLE public.search_words (
     word text NOT NULL,
     keys text[] NOT NULL
@@ -9358,6 +9718,9 @@ ALTER TABLE ONLY public.claude_message_batches
 ALTER TABLE ONLY public.claude_message_batches
     ADD CONSTRAINT claude_message_batches_vendor_id_key UNIQUE (vendor_id);
 
+ALTER TABLE ONLY public.custom_fields
+    ADD CONSTRAINT custom_fields_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.decision_changes
     ADD CONSTRAINT decision_changes_pkey PRIMARY KEY (decision_id, document_id, name);
 
@@ -9523,8 +9886,14 @@ ALTER TABLE ONLY public.record_seals
 ALTER TABLE ONLY public.recorded_tables
     ADD CONSTRAINT recorded_tables_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.reminders
+    ADD CONSTRAINT reminders_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.renting
     ADD CONSTRAINT renting_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY public.saved_views
+    ADD CONSTRAINT saved_views_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.search_words
     ADD CONSTRAINT search_words_pkey PRIMARY KEY (word);
@@ -9630,7 +9999,11 @@ CREATE INDEX claude_calls_reserved ON public.claude_calls USING btree (expires_a
 
 CREATE INDEX claude_message_batches_open ON public.claude_message_batches USING btree (created_at) WHERE (status = ANY (ARRAY['sending'::text, 'sent'::text]));
 
+CREATE UNIQUE INDEX custom_fields_name ON public.custom_fields USING btree (lower(name)) WHERE (ended_at IS NULL);
+
 CREATE INDEX decision_changes_document ON public.decision_changes USING btree (document_id, decision_id);
+
+CREATE INDEX document_claims_days ON public.document_claims USING btree (document_id) WHERE ((kind = 'date'::text) AND (role = ANY (ARRAY['hearing'::text, 'due'::text])) AND accepted);
 
 CREATE INDEX document_embeddings_embedding ON public.document_embeddings USING hnsw (embedding extensions.vector_cosine_ops);
 
@@ -9754,6 +10127,8 @@ CREATE INDEX processing_jobs_to_analyse ON public.processing_jobs USING btree (l
 
 CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_after) WHERE ((status = 'queued'::text) AND (run_after IS NOT NULL));
 
+CREATE UNIQUE INDEX saved_views_name ON public.saved_views USING btree (lower(name)) WHERE (ended_at IS NULL);
+
 CREATE INDEX search_words_keys ON public.search_words USING gin (keys);
 
 CREATE INDEX sessions_account ON public.sessions USING btree (account_id);
@@ -9781,6 +10156,8 @@ CREATE TRIGGER journal_lists_new AFTER INSERT ON public.document_journal FOR EAC
 CREATE TRIGGER machines_check_batch_hours BEFORE INSERT ON public.machines FOR EACH ROW WHEN ((new.batch_id IS NOT NULL)) EXECUTE FUNCTION private.check_batch_hours();
 
 CREATE TRIGGER master_document_registry_case AFTER UPDATE ON public.master_document_registry FOR EACH ROW WHEN ((((((old.document_type IS DISTINCT FROM new.document_type) OR (old.document_date IS DISTINCT FROM new.document_date)) OR (old.duplicate_of IS DISTINCT FROM new.duplicate_of)) OR (old.dissolved_at IS DISTINCT FROM new.dissolved_at)) OR (old.bound_set IS DISTINCT FROM new.bound_set))) EXECUTE FUNCTION private.note_case_document();
+
+CREATE TRIGGER processing_jobs_keep_sensitive BEFORE INSERT OR UPDATE OF placement, allow_claude, lane_id ON public.processing_jobs FOR EACH ROW EXECUTE FUNCTION private.keep_sensitive();
 
 CREATE CONSTRAINT TRIGGER processing_jobs_note_hand_back AFTER UPDATE OF status ON public.processing_jobs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status = 'processing'::text) AND (new.status <> 'processing'::text) AND (new.error_code IS DISTINCT FROM 'worker_died'::text))) EXECUTE FUNCTION private.note_hand_back();
 
@@ -10031,6 +10408,9 @@ ALTER TABLE ONLY public.processing_jobs
 ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_machine_fkey FOREIGN KEY (machine) REFERENCES public.machines(label);
 
+ALTER TABLE ONLY public.reminders
+    ADD CONSTRAINT reminders_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
@@ -10086,6 +10466,8 @@ ALTER TABLE public.claude_caps_reached ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.claude_door ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claude_message_batches ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision_changes ENABLE ROW LEVEL SECURITY;
 
@@ -10163,7 +10545,11 @@ ALTER TABLE public.record_seals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.recorded_tables ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.reminders ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.renting ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saved_views ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.search_words ENABLE ROW LEVEL SECURITY;
 
@@ -10260,6 +10646,8 @@ GRANT SELECT ON TABLE public.decisions TO service_role;
 
 REVOKE ALL ON FUNCTION private.decide(wanted private.wanted_change[], decided_by text, why text, undoes uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.default_matter() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.document_claude_usd(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.document_claude_usd(document_id uuid) TO service_role;
 
@@ -10295,6 +10683,8 @@ REVOKE ALL ON FUNCTION private.event_text(event public.events) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.exact_query(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.excerpt_length() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.exhibit_letter(number integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.farthest_meaning() FROM PUBLIC;
 
@@ -10339,6 +10729,8 @@ REVOKE ALL ON FUNCTION private.find_wait(batch_id uuid, document_id uuid, code t
 REVOKE ALL ON FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.finding_key(kind text, page integer, quote text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fits_field(name text, value jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fleet_memory() FROM PUBLIC;
 
@@ -10407,6 +10799,8 @@ GRANT SELECT ON TABLE public.document_findings TO service_role;
 
 REVOKE ALL ON FUNCTION private.is_same_finding(finding public.document_findings, said jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.is_sealed(document_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_told_by_binder(document public.master_document_registry) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_told_by_binder(document public.master_document_registry) TO service_role;
 
@@ -10424,11 +10818,15 @@ REVOKE ALL ON FUNCTION private.keep_as_read() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keep_in_record(name text, scope text[], document text, columns text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.keep_sensitive() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.keeps_promise(document_id uuid, question private.question_part[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keys_of(person_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.known_person(person_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.last_exhibit(matter_id uuid) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.machines TO service_role;
 
@@ -10611,6 +11009,8 @@ REVOKE ALL ON FUNCTION private.passes_by(reason text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.placement_of(document_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.plain_words(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.present_scopes(document_id uuid) FROM PUBLIC;
@@ -10759,6 +11159,8 @@ REVOKE ALL ON FUNCTION private.unread_of(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.waiting_in_stopped_batches() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.wanted_changes(documents uuid[], changes jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.webhook_consumer(webhook_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.word_parts(item integer, word text) FROM PUBLIC;
@@ -10783,6 +11185,11 @@ GRANT SELECT ON TABLE public.api_tokens TO service_role;
 REVOKE ALL ON FUNCTION public.add_api_token(name text, account_id uuid, scopes text[], token_sha256 text, made_by text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.add_api_token(name text, account_id uuid, scopes text[], token_sha256 text, made_by text) TO service_role;
 
+GRANT SELECT ON TABLE public.custom_fields TO service_role;
+
+REVOKE ALL ON FUNCTION public.add_field(field jsonb, decided_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_field(field jsonb, decided_by text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.add_parts(machine text, job_id uuid, lease_token uuid, parts jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.add_parts(machine text, job_id uuid, lease_token uuid, parts jsonb) TO service_role;
 
@@ -10790,6 +11197,11 @@ GRANT SELECT ON TABLE public.document_passwords TO service_role;
 
 REVOKE ALL ON FUNCTION public.add_password(sealed text, note text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.add_password(sealed text, note text) TO service_role;
+
+GRANT SELECT ON TABLE public.reminders TO service_role;
+
+REVOKE ALL ON FUNCTION public.add_reminder(day date, text text, document_id uuid, decided_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_reminder(day date, text text, document_id uuid, decided_by text) TO service_role;
 
 GRANT SELECT ON TABLE public.webhooks TO service_role;
 
@@ -10878,11 +11290,17 @@ GRANT ALL ON FUNCTION public.drop_launch(ask_id bigint) TO service_role;
 REVOKE ALL ON FUNCTION public.end_api_token(token_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_api_token(token_id uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION public.end_field(field_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_field(field_id uuid) TO service_role;
+
 REVOKE ALL ON FUNCTION public.end_password(password_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_password(password_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.end_session(session_sha256 text, everywhere boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_session(session_sha256 text, everywhere boolean) TO service_role;
+
+REVOKE ALL ON FUNCTION public.end_view(view_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_view(view_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.end_webhook(webhook_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_webhook(webhook_id uuid) TO service_role;
@@ -10952,6 +11370,9 @@ GRANT ALL ON FUNCTION public.get_fleet() TO service_role;
 REVOKE ALL ON FUNCTION public.get_names_to_settle(max_names integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_names_to_settle(max_names integer) TO analysis_worker;
 
+REVOKE ALL ON FUNCTION public.get_next_exhibit(matter_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_next_exhibit(matter_id uuid) TO service_role;
+
 REVOKE ALL ON FUNCTION public.get_page_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_page_statistics() TO service_role;
 
@@ -11005,6 +11426,9 @@ GRANT ALL ON FUNCTION public.list_duplicates(document_id uuid, matter_id uuid, b
 
 REVOKE ALL ON FUNCTION public.list_people(words text, matter_id uuid, before bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_people(words text, matter_id uuid, before bigint, most integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, before bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, before bigint, most integer) TO service_role;
@@ -11120,6 +11544,11 @@ GRANT ALL ON FUNCTION public.resume_claude(reason text) TO service_role;
 REVOKE ALL ON FUNCTION public.retry_job(job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retry_job(job_id uuid) TO service_role;
 
+GRANT SELECT ON TABLE public.saved_views TO service_role;
+
+REVOKE ALL ON FUNCTION public.save_view(view_id uuid, view jsonb, decided_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.save_view(view_id uuid, view jsonb, decided_by text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.search_documents(query text, embedding double precision[], max_results integer, filters jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.search_documents(query text, embedding double precision[], max_results integer, filters jsonb) TO service_role;
 
@@ -11134,6 +11563,9 @@ GRANT ALL ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_
 
 REVOKE ALL ON FUNCTION public.set_matter_documents(matter_id uuid, documents uuid[], belongs boolean, decided_by text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_matter_documents(matter_id uuid, documents uuid[], belongs boolean, decided_by text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.set_reminder(reminder_id uuid, is_done boolean, decided_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_reminder(reminder_id uuid, is_done boolean, decided_by text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.set_renting(status text, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_renting(status text, reason text) TO service_role;
@@ -11244,6 +11676,8 @@ GRANT SELECT ON TABLE public.event_cursors TO service_role;
 
 GRANT SELECT ON TABLE public.event_deliveries TO service_role;
 
+GRANT SELECT ON TABLE public.exhibit_list TO service_role;
+
 GRANT SELECT ON TABLE public.finding_list TO service_role;
 
 GRANT SELECT ON TABLE public.fleet_contracts TO service_role;
@@ -11279,6 +11713,8 @@ GRANT SELECT ON TABLE public.record_seals TO service_role;
 GRANT SELECT ON TABLE public.recorded_tables TO service_role;
 
 GRANT SELECT ON TABLE public.refused_files TO service_role;
+
+GRANT SELECT ON TABLE public.reminder_list TO service_role;
 
 GRANT SELECT ON TABLE public.search_words TO service_role;
 

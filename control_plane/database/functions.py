@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from control_plane.database.account_rows import Account, ApiToken, Guess, Holder
@@ -37,10 +38,20 @@ from control_plane.database.case_rows import (
     TermState,
 )
 from control_plane.database.claude_rows import CallRequest, Reservation, Settlement
-from control_plane.database.connection import Connection
+from control_plane.database.connection import Connection, parse_rows
 from control_plane.database.enums import Blame, HardwareKind, MessageBatchStatus, Placement, Priority, RentingStatus
 from control_plane.database.fleet_rows import Backlog, Caps, DayCharge, Intent, Ledger, Machine, Renting
-from control_plane.database.judgement_rows import Change, CountedFacet, Decided, DocumentCount, DocumentPlace, as_row
+from control_plane.database.judgement_rows import (
+    Change,
+    CountedFacet,
+    CustomField,
+    Decided,
+    DocumentCount,
+    DocumentPlace,
+    Reminder,
+    SavedView,
+    as_row,
+)
 from control_plane.database.part_rows import ThreadMail
 from control_plane.database.password_rows import SealedPassword
 from control_plane.database.report_rows import Analytics, Costs
@@ -228,6 +239,42 @@ class Functions(Connection):
             Decided, "mark_finding",
             document_id=document_id, finding_id=finding_id, is_wrong=is_wrong, decided_by=decided_by, why=why,
         )  # fmt: skip
+
+    def get_next_exhibit(self, matter_id: str) -> str:
+        """The letter that follows the last exhibit of a matter."""
+        return str(self._one(Json, "get_next_exhibit", matter_id=matter_id)["letter"])
+
+    def add_field(self, field: Mapping[str, Any], decided_by: str) -> CustomField:
+        """Make a field. Raises BadRequest, Conflict."""
+        return self._one(CustomField, "add_field", field=field, decided_by=decided_by)
+
+    def end_field(self, field_id: str) -> bool:
+        """Offer a field no more; whether it was offered."""
+        return bool(self._do("end_field", field_id=field_id))
+
+    def save_view(self, view_id: str | None, view: Mapping[str, Any], decided_by: str) -> SavedView:
+        """Keep a view, or keep one anew. Raises BadRequest, NotFound, Conflict."""
+        return self._one(SavedView, "save_view", view_id=view_id, view=view, decided_by=decided_by)
+
+    def end_view(self, view_id: str) -> bool:
+        """Keep a view no more; whether it was kept."""
+        return bool(self._do("end_view", view_id=view_id))
+
+    def list_reminders(
+        self, when: str, today: date, after: list[Any] | None, most: int
+    ) -> tuple[list[Reminder], int]:
+        """Days to keep in mind, the nearest first, and how many there are. Raises BadRequest."""
+        rows = self._call(Json, "list_reminders", wanted=when, today=today.isoformat(), after=after, most=most)
+        return parse_rows(Reminder, rows), rows[0]["total"] if rows else 0
+
+    def add_reminder(self, day: str, text: str, document_id: str | None, decided_by: str) -> str:
+        """Write a day down; its id. Raises BadRequest, NotFound."""
+        row = self._one(Json, "add_reminder", day=day, text=text, document_id=document_id, decided_by=decided_by)
+        return str(row["id"])
+
+    def set_reminder(self, reminder_id: str, is_done: bool, decided_by: str) -> None:
+        """Be done with a day, or not. Raises NotFound."""
+        self._do("set_reminder", reminder_id=reminder_id, is_done=is_done, decided_by=decided_by)
 
     # Passwords
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
+
+from control_plane.database.rows import Day
+
+FieldKind = Literal["text", "date", "money", "choice"]
 
 
 @dataclass(frozen=True)
@@ -114,3 +118,58 @@ class CountedFacet(FacetValue):
     """A value of a facet."""
 
     facet: str
+
+
+@dataclass(frozen=True)
+class CustomField:
+    """A field that people made; `money` is in dollars."""
+
+    id: str
+    name: str
+    kind: FieldKind
+    choices: list[str]
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A document with its letter in a matter."""
+
+    matter_id: str
+    letter: str
+    document_id: str
+    original_filename: str
+    document_type: str | None
+    document_date: Day
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class SavedView:
+    """A search that people keep, with its order and columns."""
+
+    id: str
+    name: str
+    search: dict[str, str | int | bool]
+    sort: str
+    sort_order: str
+    columns: list[str]
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """A day to keep in mind: `made` by a person, or named by a document (order) in these words."""
+
+    id: str
+    day: date
+    text: str
+    document_id: str | None
+    original_filename: str | None
+    page: int | None
+    start: int | None
+    quote: str | None
+    made: Literal["order", "person"]
+    done_at: datetime | None
+    decided_by: str | None

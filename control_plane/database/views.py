@@ -15,7 +15,15 @@ from control_plane.database.claude_rows import BatchedCall, MessageBatch
 from control_plane.database.connection import Connection
 from control_plane.database.enums import FindingKind, JobKind, JobStatus
 from control_plane.database.fleet_rows import Machine
-from control_plane.database.judgement_rows import Decision, DocumentDecision, Judgement, Tag
+from control_plane.database.judgement_rows import (
+    CustomField,
+    Decision,
+    DocumentDecision,
+    Exhibit,
+    Judgement,
+    SavedView,
+    Tag,
+)
 from control_plane.database.part_rows import Mail, Parent, Part
 from control_plane.database.password_rows import SealedPassword
 from control_plane.database.report_rows import Case, DatedDocument
@@ -280,6 +288,25 @@ class Views(Connection):
     def list_tags(self) -> list[Tag]:
         """Every tag, in order."""
         return self._whole(Tag, lambda: self._view("tag_list"), "tag")
+
+    def list_fields(self) -> list[CustomField]:
+        """The fields that are offered, by name."""
+        query = self._view("custom_fields", _columns(CustomField)).is_("ended_at", "null")
+        return self._rows(CustomField, query.order("name"))
+
+    def get_default_matter(self) -> str:
+        """The matter of those who have one."""
+        return str(self._rows(Json, self._view("matters", "id").is_("is_default", "true"))[0]["id"])
+
+    def list_exhibits(self, matter_id: str) -> list[Exhibit]:
+        """A matter's exhibits, by their letters."""
+        query = self._view("exhibit_list").eq("matter_id", matter_id)
+        return self._rows(Exhibit, query.order("length").order("letter"))
+
+    def list_saved_views(self) -> list[SavedView]:
+        """The views that are kept, by name."""
+        query = self._view("saved_views", _columns(SavedView)).is_("ended_at", "null")
+        return self._rows(SavedView, query.order("name"))
 
     # Events, batches, machines
 

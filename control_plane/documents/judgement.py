@@ -59,10 +59,21 @@ class Line:
 
 
 @dataclass(frozen=True)
+class FieldValue:
+    """What people wrote in one of their fields; money is in dollars."""
+
+    field_id: str
+    value: str | float
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
 class DocumentJudgement:
     """All that people say of a document, beside tags and marks."""
 
     corrections: list[Correction]
+    fields: list[FieldValue]
     notes: list[Note]
     lines: list[Line]
 
@@ -72,6 +83,7 @@ def read_judgement(said: Sequence[Judgement], as_read: Mapping[str, Any], text: 
     pages = split_pages(text)
     return DocumentJudgement(
         [_correction(each, as_read) for each in said if each.name in CORRECTABLE],
+        [_field(each) for each in said if each.name.startswith("field:")],
         sorted((read_note(each, pages) for each in said if each.name.startswith("note:")), key=_place),
         sorted((_line(each, pages) for each in said if each.name.startswith("line:")), key=_line_place),
     )
@@ -102,6 +114,10 @@ def read_note(said: Judgement, pages: Sequence[str]) -> Note:
 
 def _correction(said: Judgement, as_read: Mapping[str, Any]) -> Correction:
     return Correction(said.name, said.value, as_read.get(said.name), said.decided_by, said.decided_at)
+
+
+def _field(said: Judgement) -> FieldValue:
+    return FieldValue(said.name.removeprefix("field:"), said.value, said.decided_by, said.decided_at)
 
 
 def _line(said: Judgement, pages: Sequence[str]) -> Line:

@@ -69,6 +69,11 @@ class DecisionBody(Body):
     sensitivity: Sensitivity | None = None
     correct: Corrections = Corrections()
     take_back: list[Correctable] = Field([], max_length=5)
+    fields: dict[Id, str | float | None] = Field({}, max_length=50, description="By a field's id; null: nothing.")
+    exhibit: Annotated[str, Field(pattern="^([A-Z0-9]{1,6}|next|)$")] | None = Field(
+        None, description="A letter; next: the following letters, in order; empty: no exhibit."
+    )
+    matter_id: Id | None = Field(None, description="Of which matter it is the exhibit; the first one if not said.")
 
 
 class NoteBody(Body):
@@ -126,6 +131,11 @@ def _changes(body: DecisionBody) -> Iterator[Change]:
         yield Change("sensitivity", TAKEN_AWAY if body.sensitivity == "ordinary" else body.sensitivity)
     for name in sorted(body.correct.model_fields_set):
         yield Change(name, _corrected(body.correct, name))
+    for field_id, value in body.fields.items():
+        yield Change(f"field:{field_id}", TAKEN_AWAY if value in (None, "") else value)
+    if body.exhibit is not None:
+        name = f"exhibit:{body.matter_id}" if body.matter_id else "exhibit"
+        yield Change(name, body.exhibit or TAKEN_AWAY)
     for name in dict.fromkeys(body.take_back):
         yield Change(name, TAKEN_AWAY)
 

@@ -220,7 +220,8 @@ declare
   read processing_jobs;
 begin
   select j.* into read from processing_jobs j left join batches b on b.id = j.batch_id
-    where j.id = open_analysis_after.job_id and j.allow_claude and coalesce(b.allow_claude, true);
+    where j.id = open_analysis_after.job_id and j.allow_claude and coalesce(b.allow_claude, true)
+      and not private.is_sealed(j.document_id);
   if not found or coalesce(analysis ->> 'analyst', '') = 'claude'
     or not private.passes_by(analysis ->> 'fallback_reason') or (select status = 'no_key' from claude_door) then
     return null;
@@ -611,8 +612,11 @@ comment on function private.is_asked_for is 'Whether a document that was read is
 create function private.find_documents(filter jsonb)
 returns table (document_id uuid, job_id uuid, pages int, relevancy real, is_allowed boolean, is_waiting boolean,
   is_judged boolean)
-language sql stable set search_path = public, private, pg_temp as $$
-  select d.id, j.id, coalesce(j.pages_total, 0), d.relevancy_score, j.allow_claude and coalesce(b.allow_claude, true),
+language plpgsql stable set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+begin
+  return query select d.id, j.id, coalesce(j.pages_total, 0), d.relevancy_score, j.allow_claude and coalesce(b.allow_claude, true)
+      and not private.is_sealed(d.id),
     exists (select from processing_jobs a where a.document_id = d.id and a.status in ('queued', 'processing')),
     -- Judged as well as it would be today. A part that Claude was too busy for is not.
     coalesce(d.analyst = 'claude' and coalesce(d.fallback_reason, '') !~ '(claude_busy|claude_away|timeout) on pages '
@@ -620,8 +624,8 @@ language sql stable set search_path = public, private, pg_temp as $$
   from claude_door door cross join master_document_registry d join processing_jobs j on j.id = d.job_id
     left join batches b on b.id = j.batch_id left join analysis_runs r on r.id = d.run_id
   where d.duplicate_of is null and d.dissolved_at is null and j.status = 'completed'
-    and private.is_asked_for(d, j, filter)
-$$;
+    and private.is_asked_for(d, j, filter);
+end $$;
 comment on function private.find_documents
   is 'What a filter {document_id?, batch_id?, case_number?, document_type?, date_from?, date_to?, analyst?, reason?: '
   'no_key|cap|busy|refused|older_prompt|sorted} means of the documents that were read.';

@@ -95,6 +95,63 @@ create index judgements_name on judgements (name, document_id);
 create unique index judgements_exhibit on judgements (name, value) where name like 'exhibit:%';
 alter table judgements enable row level security;
 
+create table custom_fields (
+  id uuid primary key default gen_random_uuid(),
+  name text not null check (name ~ '\S' and length(name) <= private.longest_tag()),
+  kind text not null check (kind in ('text', 'date', 'money', 'choice')),
+  choices text[] not null default '{}',
+  decided_by text not null,
+  decided_at timestamptz not null default now(),
+  ended_at timestamptz,
+  check ((kind = 'choice') = (cardinality(choices) > 0))
+);
+comment on table custom_fields is 'What people write about documents beside what we know of them.';
+comment on column custom_fields.kind
+  is 'text; date (an ISO day); money (a number of dollars); choice (one of choices).';
+create unique index custom_fields_name on custom_fields (lower(name)) where ended_at is null;
+alter table custom_fields enable row level security;
+
+create function private.fits_field(name text, value jsonb) returns boolean
+language sql stable set search_path = public, pg_temp as $$
+  select exists (select from custom_fields f where f.id = substr(fits_field.name, 7)::uuid and f.ended_at is null
+    and case f.kind when 'text' then jsonb_typeof(value) = 'string'
+      when 'date' then value #>> '{}' ~ '^\d{4}-\d{2}-\d{2}$' and (value #>> '{}')::date is not null
+      when 'money' then jsonb_typeof(value) = 'number' else value #>> '{}' = any (f.choices) end)
+$$;
+comment on function private.fits_field is 'Whether a value is one of the field''s kind.';
+
+-- Exhibits -----------------------------------------------------------------------------------------------------
+
+create function private.exhibit_letter(number int) returns text
+language sql immutable set search_path = private, pg_catalog, pg_temp as $$
+  select case when number > 26 then private.exhibit_letter((number - 1) / 26) else '' end
+    || chr(65 + (number - 1) % 26)
+$$;
+comment on function private.exhibit_letter is 'A for 1, Z for 26, AA for 27.';
+
+create function private.last_exhibit(matter_id uuid) returns int
+language sql stable set search_path = public, private, pg_temp as $$
+  select coalesce(max((select sum((ascii(letter) - 64) * (26 ^ (length(v.word) - n))::int)
+    from string_to_table(v.word, null) with ordinality as l(letter, n))), 0)::int
+  from judgements j, lateral (select j.value #>> '{}' as word) v
+  where j.name = 'exhibit:' || last_exhibit.matter_id and v.word ~ '^[A-Z]{1,3}$'
+$$;
+comment on function private.last_exhibit
+  is 'The number of the last letter that an exhibit of this matter has; 0 for none.';
+
+create function private.default_matter() returns uuid
+language sql stable set search_path = public, pg_temp as $$
+  select m.id from matters m where m.is_default
+$$;
+comment on function private.default_matter is 'The matter of those who have one.';
+
+create function get_next_exhibit(matter_id uuid default null) returns table (letter text)
+language sql stable security definer set search_path = public, private, pg_temp as $$
+  select private.exhibit_letter(private.last_exhibit(coalesce(get_next_exhibit.matter_id,
+    private.default_matter())) + 1)
+$$;
+comment on function get_next_exhibit is 'The letter that follows the last exhibit of a matter, or of the only one.';
+
 -- Corrections stand in the registry itself ---------------------------------------------------------------------
 
 alter table master_document_registry
@@ -142,6 +199,43 @@ comment on function private.put_corrections
   is 'Puts what people corrected over what was read, and what they took back as it was read last.';
 create trigger registry_corrected before update of corrected on master_document_registry for each row
   when (old.corrected is distinct from new.corrected) execute function private.put_corrections();
+
+-- How sensitive a document is --------------------------------------------------------------------------------
+
+create function private.placement_of(document_id uuid) returns text
+language sql stable set search_path = public, pg_temp as $$
+  select case (select j.value #>> '{}' from judgements j where j.document_id = placement_of.document_id
+    and j.name = 'sensitivity') when 'private' then 'datacenter_only' when 'sealed' then 'local_only'
+    else 'any_host' end
+$$;
+comment on function private.placement_of
+  is 'Where a document may be read at most, by how sensitive a person says it is.';
+
+create function private.is_sealed(document_id uuid) returns boolean
+language sql stable set search_path = private, pg_catalog, pg_temp as $$
+  select private.placement_of(is_sealed.document_id) = 'local_only'
+$$;
+comment on function private.is_sealed
+  is 'Whether a person said that a document stays in the house: Claude sees it not.';
+
+create function private.keep_sensitive() returns trigger
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  needed text := private.placement_of(new.document_id);
+  placement text := private.stricter_placement(new.placement, needed);
+begin
+  if placement is distinct from new.placement then
+    new.lane_id := private.find_lane(new.batch_id, (select d.source from master_document_registry d
+      where d.id = new.document_id), new.priority, placement);
+    new.placement := placement;
+  end if;
+  new.allow_claude := new.allow_claude and needed <> 'local_only';
+  return new;
+end $$;
+comment on function private.keep_sensitive
+  is 'No job of a document is placed looser than a person''s word on how sensitive it is; sealed is not for Claude.';
+create trigger processing_jobs_keep_sensitive before insert or update of placement, allow_claude, lane_id
+  on processing_jobs for each row execute function private.keep_sensitive();
 
 -- Findings that are wrong --------------------------------------------------------------------------------------
 
@@ -201,6 +295,14 @@ begin
       and j.name like 'finding:%' and private.is_same_finding(f, j.value))
     where f.document_id in (select c.document_id from decision_changes c where c.decision_id = decision.id
       and c.name like 'finding:%');
+  if exists (select from decision_changes c where c.decision_id = decision.id and c.name = 'sensitivity') then
+    update processing_jobs j set placement = j.placement where j.kind = 'read' and j.status = 'queued'
+      and j.document_id in (select c.document_id from decision_changes c where c.decision_id = decision.id
+      and c.name = 'sensitivity');
+    perform private.end_analysis(j, 'cancelled', null, null) from processing_jobs j where j.kind = 'analyse'
+      and j.status = 'queued' and private.is_sealed(j.document_id) and j.document_id in (select c.document_id
+      from decision_changes c where c.decision_id = decision.id and c.name = 'sensitivity');
+  end if;
   insert into events (kind, document_id, payload)
     select 'decided', c.document_id, jsonb_build_object('decision', decision.id, 'by', decision.decided_by,
       'changed', jsonb_agg(distinct split_part(c.name, ':', 1)), 'sha256', encode(sha256(convert_to(
@@ -230,6 +332,10 @@ begin
   if coalesce(decide.decided_by, '') = '' then
     perform private.refuse('AS006', 'A decision needs the name of who decides.');
   end if;
+  -- Jobs before documents, as everywhere: how sensitive a document is moves what waits of it.
+  perform from processing_jobs j where j.document_id = any (about) and j.status = 'queued' and exists (select
+    from unnest(wanted) w where w.document_id = j.document_id and w.name = 'sensitivity') order by j.id
+    for no key update;
   if cardinality(about) <> (select count(*) from (select from master_document_registry d where d.id = any (about)
       order by d.id for no key update) as locked) then
     perform private.refuse('AS002', 'There is no such document.');
@@ -249,6 +355,10 @@ begin
   insert into judgements (document_id, name, value, decided_by, decided_at, decision_id)
     select c.document_id, c.name, c.after, decision.decided_by, decision.decided_at, decision.id
     from decision_changes c where c.decision_id = decision.id and c.after is not null;
+  if exists (select from decision_changes c where c.decision_id = decision.id and c.name like 'field:%'
+      and c.after is not null and not private.fits_field(c.name, c.after)) then
+    perform private.refuse('AS006', 'A value does not fit its field, or the field is there no more.');
+  end if;
   update decisions d set documents = (select count(distinct c.document_id) from decision_changes c
       where c.decision_id = decision.id),
     names = array(select distinct split_part(c.name, ':', 1) from decision_changes c
@@ -266,6 +376,27 @@ comment on function private.decide
   is 'One decision: what it changes of what is said now, the history, and all that shows it; null when it changes '
   'nothing.';
 
+create function private.wanted_changes(documents uuid[], changes jsonb) returns private.wanted_change[]
+language sql stable set search_path = public, private, pg_temp as $$
+  with said as materialized (
+    select case when c ->> 'name' = 'exhibit' then 'exhibit:' || private.default_matter() else c ->> 'name' end as name,
+      c -> 'value' as value from jsonb_array_elements(changes) c
+  ), next as materialized (
+    select s.name, private.last_exhibit(substr(s.name, 9)::uuid) as last from said s
+    where s.name like 'exhibit:%' and s.value = '"next"'
+  ), lettered as (
+    select a.id, n.name, to_jsonb(private.exhibit_letter(n.last + (row_number() over (order by a.place))::int)) as value
+    from unnest(documents) with ordinality as a(id, place) cross join next n
+    where not exists (select from judgements j where j.document_id = a.id and j.name = n.name)
+  )
+  select coalesce(array_agg(row(w.id, w.name, w.value)::private.wanted_change), '{}') from (
+    select a.id, s.name, s.value from unnest(documents) as a(id) cross join said s
+      where s.name not in (select name from next)
+    union all select * from lettered) w
+$$;
+comment on function private.wanted_changes
+  is 'What changes mean for each document; the exhibit letter next is one letter after the other, for those without.';
+
 create function decide(documents uuid[], changes jsonb, decided_by text, why text default null)
 returns table (id uuid, changed int, unchanged int, kept int)
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '60s' as $$
@@ -277,8 +408,7 @@ begin
     perform private.refuse('AS006', format('1 to %s documents at once; narrow the search.', private.most_decided()));
   end if;
   perform private.require_array(decide.changes, 'changes');
-  decision := private.decide(array(select row(d.id, c.value ->> 'name', c.value -> 'value')::private.wanted_change
-    from unnest(decide.documents) as d(id), jsonb_array_elements(decide.changes) as c), decide.decided_by, decide.why,
+  decision := private.decide(private.wanted_changes(decide.documents, decide.changes), decide.decided_by, decide.why,
     null);
   return query select decision.id, coalesce(decision.documents, 0),
     cardinality(decide.documents) - coalesce(decision.documents, 0), 0;
@@ -303,6 +433,9 @@ begin
   elsif exists (select from decisions d where d.undoes = undone.id) then
     perform private.refuse('AS003', 'The decision was taken back already.');
   end if;
+  perform from processing_jobs j where j.status = 'queued' and j.document_id in (select c.document_id
+    from decision_changes c where c.decision_id = undone.id and c.name = 'sensitivity') order by j.id
+    for no key update;
   perform from master_document_registry d where d.id in (select c.document_id from decision_changes c
     where c.decision_id = undone.id) order by d.id for no key update;
   select array_agg(row(c.document_id, c.name, c.before)::private.wanted_change)
@@ -373,3 +506,157 @@ create view tag_list with (security_invoker = true) as
     on d.id = j.document_id where j.name >= 'tag:' and j.name < 'tag;' and d.duplicate_of is null
     and d.dissolved_at is null group by 1;
 comment on view tag_list is 'Every tag with its documents.';
+
+create view exhibit_list with (security_invoker = true) as
+  select substr(j.name, 9)::uuid as matter_id, j.value #>> '{}' as letter, length(j.value #>> '{}') as length,
+    d.id as document_id, d.original_filename, d.document_type, d.document_date, j.decided_by, j.decided_at
+  from judgements j join master_document_registry d on d.id = j.document_id
+  where j.name like 'exhibit:%' and d.dissolved_at is null;
+comment on view exhibit_list is 'The exhibits of each matter.';
+
+-- Fields, saved views, reminders -------------------------------------------------------------------------------
+
+create function add_field(field jsonb, decided_by text) returns setof custom_fields
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+begin
+  return query insert into custom_fields (name, kind, choices, decided_by)
+    values (btrim(field ->> 'name'), field ->> 'kind', array(select jsonb_array_elements_text(field -> 'choices')),
+      add_field.decided_by) returning *;
+exception when unique_violation then
+  perform private.refuse('AS003', 'There is a field of this name.');
+when check_violation or not_null_violation or data_exception then
+  perform private.refuse('AS006', 'A field needs a name, a kind, and choices where the kind is choice.');
+end $$;
+comment on function add_field is 'A new field {name, kind, choices?}.';
+
+create function end_field(field_id uuid) returns setof uuid
+language sql security definer set search_path = public, pg_temp as $$
+  update custom_fields f set ended_at = now() where f.id = field_id and f.ended_at is null returning f.id
+$$;
+comment on function end_field is 'The field is offered no more; what was written in it stays with its documents.';
+
+create table saved_views (
+  id uuid primary key default gen_random_uuid(),
+  name text not null check (name ~ '\S' and length(name) <= private.longest_word()),
+  search jsonb not null check (jsonb_typeof(search) = 'object'),
+  sort text not null,
+  sort_order text not null check (sort_order in ('asc', 'desc')),
+  columns text[] not null default '{}',
+  decided_by text not null,
+  decided_at timestamptz not null default now(),
+  ended_at timestamptz
+);
+comment on table saved_views is 'Searches that people keep, with their order and columns.';
+create unique index saved_views_name on saved_views (lower(name)) where ended_at is null;
+alter table saved_views enable row level security;
+
+create function save_view(view_id uuid, view jsonb, decided_by text) returns setof saved_views
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+begin
+  perform private.check_search(view -> 'search');
+  if view_id is null then
+    return query insert into saved_views (name, search, sort, sort_order, columns, decided_by)
+      values (btrim(view ->> 'name'), view -> 'search', view ->> 'sort', view ->> 'order',
+        array(select jsonb_array_elements_text(view -> 'columns')), save_view.decided_by) returning *;
+  else
+    return query update saved_views v set name = btrim(view ->> 'name'), search = view -> 'search',
+      sort = view ->> 'sort', sort_order = view ->> 'order',
+      columns = array(select jsonb_array_elements_text(view -> 'columns')), decided_by = save_view.decided_by,
+      decided_at = now() where v.id = view_id and v.ended_at is null returning v.*;
+    if not found then
+      perform private.refuse('AS002', 'There is no such view.');
+    end if;
+  end if;
+exception when unique_violation then
+  perform private.refuse('AS003', 'There is a view of this name.');
+when check_violation or not_null_violation or data_exception then
+  perform private.refuse('AS006', 'The view is malformed.');
+end $$;
+comment on function save_view is 'Keeps {name, search, sort, order, columns}: a new view, or in place of one.';
+
+create function end_view(view_id uuid) returns setof uuid
+language sql security definer set search_path = public, pg_temp as $$
+  update saved_views v set ended_at = now() where v.id = view_id and v.ended_at is null returning v.id
+$$;
+comment on function end_view is 'The view is offered no more.';
+
+create table reminders (
+  id uuid primary key default gen_random_uuid(),
+  made text not null check (made in ('order', 'person')),
+  day date not null check (day between date '1900-01-01' and date '2200-01-01'),
+  text text not null check (text ~ '\S' and length(text) <= private.longest_reason()),
+  document_id uuid references master_document_registry (id),
+  decided_by text not null,
+  decided_at timestamptz not null default now(),
+  done_at timestamptz
+);
+comment on table reminders
+  is 'Days that people wrote down, and those out of documents (see reminder_list) that they are done with.';
+alter table reminders enable row level security;
+
+create index document_claims_days on document_claims (document_id)
+  where kind = 'date' and role in ('hearing', 'due') and accepted;
+
+create view reminder_list with (security_invoker = true) as
+  select r.id, r.day, r.text, r.document_id, d.original_filename, null::int as page, null::int as start,
+    null::text as quote, r.made, r.done_at, r.decided_by
+  from reminders r left join master_document_registry d on d.id = r.document_id where r.made = 'person'
+  union all
+  select c.id, c.day, coalesce(r.text, c.role), c.document_id, c.original_filename, c.page, c.start, c.quote, 'order',
+    r.done_at, r.decided_by
+  from (select distinct on (d.id, c.value) md5(d.id || c.value)::uuid as id, c.value::date as day, c.role,
+      d.id as document_id, d.original_filename, c.page, c.start, c.quote
+    from document_claims c join master_document_registry d on d.id = c.document_id
+    where c.kind = 'date' and c.role in ('hearing', 'due') and c.accepted and c.value is not null
+      and d.duplicate_of is null and d.dissolved_at is null
+    order by d.id, c.value, c.place) c left join reminders r on r.id = c.id;
+comment on view reminder_list
+  is 'Days to keep in mind: hearings and due days that documents name, on their words, and those written by hand.';
+
+create function list_reminders(wanted text, today date, after jsonb, most int)
+returns table (id uuid, day date, text text, document_id uuid, original_filename text, page int, start int, quote text,
+  made text, done_at timestamptz, decided_by text, total bigint)
+language plpgsql stable security definer set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+begin
+  perform private.require_word(wanted, array['next', 'past', 'done'], 'when');
+  return query select * from (
+    select l.*, count(*) over () as total from reminder_list l
+    where case wanted when 'done' then l.done_at is not null when 'next' then l.done_at is null and l.day >= today
+      else l.done_at is null and l.day < today end) s
+    where after is null or case when wanted = 'next' then (s.day, s.id) > ((after ->> 0)::date, (after ->> 1)::uuid)
+      else (s.day, s.id) < ((after ->> 0)::date, (after ->> 1)::uuid) end
+    order by case when wanted = 'next' then s.day - today else today - s.day end,
+      case when wanted = 'next' then s.id end, s.id desc limit most;
+exception when data_exception then
+  perform private.refuse('AS006', 'The cursor is malformed.');
+end $$;
+comment on function list_reminders
+  is 'Days that come (next), that went by (past), the nearest first, or are done with.';
+
+create function add_reminder(day date, text text, document_id uuid, decided_by text) returns setof reminders
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+begin
+  return query insert into reminders (made, day, text, document_id, decided_by) values ('person', add_reminder.day,
+    add_reminder.text, add_reminder.document_id, add_reminder.decided_by) returning *;
+exception when check_violation or not_null_violation then
+  perform private.refuse('AS006', 'A reminder needs a day and some words.');
+when foreign_key_violation then
+  perform private.refuse('AS002', 'There is no such document.');
+end $$;
+comment on function add_reminder is 'A day that a person writes down.';
+
+create function set_reminder(reminder_id uuid, is_done boolean, decided_by text) returns setof uuid
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+begin
+  insert into reminders (id, made, day, text, document_id, decided_by)
+    select l.id, 'order', l.day, l.text, l.document_id, set_reminder.decided_by from reminder_list l
+    where l.id = reminder_id and l.made = 'order' on conflict do nothing;
+  return query update reminders r set done_at = case when is_done then coalesce(r.done_at, now()) end,
+    decided_by = set_reminder.decided_by, decided_at = now() where r.id = reminder_id returning r.id;
+  if not found then
+    perform private.refuse('AS002', 'There is no such reminder.');
+  end if;
+end $$;
+comment on function set_reminder
+  is 'A day is done with, or not after all; it stays so when its document is judged again.';

@@ -15,6 +15,7 @@ grant execute on function
   requeue_machine_jobs, get_queue_stats, get_totals, get_page_statistics,
   take_events, ack_events, park_event, raise_fleet_alarm, verify_custody, append_record,
   make_binders, dissolve_binder, decide, decide_search, undo_decision, mark_finding,
+  get_next_exhibit, add_field, end_field, save_view, end_view, list_reminders, add_reminder, set_reminder,
   list_documents, count_documents, count_facets,
   add_webhook, end_webhook, record_webhook_delivery, add_password, end_password, record_passwords_given,
   start_batch, set_batch_status, complete_batches, pause_dear_batches, get_batches, get_scans, find_known_objects,

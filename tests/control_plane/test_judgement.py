@@ -9,7 +9,7 @@ from tests.control_plane.desk import Desk, complete_a_document
 
 @pytest.fixture
 def document(desk: Desk) -> str:
-    return f"/api/documents/{complete_a_document(desk)[0]}"
+    return f"/api/documents/{complete_a_document(desk)}"
 
 
 def decide(desk: Desk, document: str, **said) -> dict:
@@ -130,3 +130,33 @@ def test_bulk_over_a_search_and_its_pages(desk: Desk):
 def test_a_list_that_cannot_be_asked_for_is_refused(desk: Desk, query: dict):
     reply = desk.get("/api/documents", **query)
     assert (reply.status_code, reply.json["code"]) == (400, "bad_argument")
+
+
+def test_fields_exhibits_views_and_days_are_kept(desk: Desk, document: str):
+    field = desk.post("/api/fields", name="Owed", kind="money").json
+    assert desk.post("/api/fields", name="owed", kind="text").status_code == 409
+    decide(desk, document, fields={field["id"]: 12.5}, exhibit="next")
+    shown = desk.get(document).json
+    assert shown["exhibit"] == "A" and shown["judgement"]["fields"][0]["value"] == 12.5
+    told = desk.get("/api/exhibits").json
+    assert ([each["letter"] for each in told["exhibits"]], told["next_letter"]) == (["A"], "B")
+    assert desk.get("/api/documents", exhibit="A").json["total"] == 1
+    view = {"name": "To check", "search": {"tag": "-", "year": "2024"}, "sort": "date", "columns": ["name", "tags"]}
+    kept = desk.post("/api/views", **view).json
+    assert (kept["search"], kept["sort"], kept["sort_order"]) == (view["search"], "date", "desc")
+    path = f"/api/views/{kept['id']}"
+    changed = desk.http.put(path, headers=desk.auth, json=view | {"name": "Checked"}).json
+    assert [each["name"] for each in desk.get("/api/views").json["views"]] == [changed["name"]] == ["Checked"]
+    assert desk.get("/api/documents", **kept["search"]).json["total"] == 1
+    assert desk.http.delete(path, headers=desk.auth).status_code == 200
+    assert desk.http.delete(path, headers=desk.auth).status_code == 404
+    for day in ("2999-01-01", "2030-01-01"):
+        assert desk.post("/api/reminders", day="2030-01-01", text=day, document_id=shown["id"]).status_code == 201
+    page = desk.get("/api/reminders", limit=1).json
+    assert (page["total"], len(page["reminders"])) == (2, 1)
+    [last] = desk.get("/api/reminders", limit=1, cursor=page["next"]).json["reminders"]
+    assert last["id"] != page["reminders"][0]["id"] and last["original_filename"] == shown["original_filename"]
+    done = desk.http.put(f"/api/reminders/{last['id']}", headers=desk.auth, json={"is_done": True})
+    assert done.status_code == 200 and desk.get("/api/reminders", when="done").json["total"] == 1
+    assert desk.http.delete(f"/api/fields/{field['id']}", headers=desk.auth).status_code == 200
+    assert desk.get("/api/fields").json["fields"] == []

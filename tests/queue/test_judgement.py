@@ -6,7 +6,7 @@ import uuid
 import psycopg
 import pytest
 
-from tests.queue.claims import new_analysis
+from tests.queue.claims import new_analysis, new_claim
 from tests.queue.queue_calls import new_file, new_result
 
 OWNER = {"decided_by": "owner", "why": "I was there."}
@@ -183,3 +183,91 @@ def test_one_unknown_document_refuses_them_all(queue):
         decide(queue, document, str(uuid.uuid4()), important=True)
     assert refused.value.sqlstate == "AS002"
     assert queue.rows("select * from judgements") == []
+
+
+def exhibit(queue, letter: str | None, *documents: str, matter: str = "exhibit") -> None:
+    change = {"name": matter} if letter is None else {"name": matter, "value": letter}
+    queue.service("decide", documents=list(documents), changes=[change], **OWNER)
+
+
+def test_an_exhibit_letter_is_one_document_s_and_the_next_one_follows_the_last(queue):
+    rows = [str(row["document_id"]) for row in queue.enqueue_many(4)]
+    exhibit(queue, "Z", rows[3])
+    exhibit(queue, "next", rows[2], rows[3], rows[0])
+    letters = {str(row["document_id"]): row["letter"] for row in queue.rows("select * from exhibit_list")}
+    assert letters == {rows[3]: "Z", rows[2]: "AA", rows[0]: "AB"}, "those that have one keep it"
+    assert queue.service("get_next_exhibit") == [{"letter": "AC"}]
+    with pytest.raises(psycopg.Error) as refused:
+        exhibit(queue, "AA", rows[1])
+    assert refused.value.sqlstate == "AS003"
+    exhibit(queue, None, rows[2])
+    exhibit(queue, "AA", rows[1])
+    other = queue.row("insert into matters (seq, name) overriding system value values (2, 'Other') returning id")["id"]
+    exhibit(queue, "AA", rows[2], matter=f"exhibit:{other}")
+    assert [str(row["id"]) for row in queue.rows("select id from document_list where exhibit = 'AA' order by seq")] == [
+        rows[1], rows[2]
+    ]  # fmt: skip
+
+
+def test_a_field_takes_what_is_of_its_kind(queue):
+    document = str(queue.enqueue(new_file())[0]["document_id"])
+    fields = {}
+    for kind, good, bad in (("text", "x", 5), ("date", "2024-02-29", "2024-02-30"), ("money", 12.5, "12"),
+                            ("choice", "yes", "maybe")):  # fmt: skip
+        (field,) = queue.service("add_field", field={"name": kind, "kind": kind, "choices": ["yes", "no"]
+            if kind == "choice" else []}, decided_by="owner")  # fmt: skip
+        fields[kind] = field["id"]
+        decide(queue, document, **{f"field:{field['id']}": good})
+        with pytest.raises(psycopg.Error) as refused:
+            decide(queue, document, **{f"field:{field['id']}": bad})
+        assert refused.value.sqlstate == "AS006", kind
+    queue.service("end_field", field_id=fields["text"])
+    with pytest.raises(psycopg.Error):
+        decide(queue, document, **{f"field:{fields['text']}": "y"})
+    assert queue.row("select count(*) as n from judgements")["n"] == 4, "what was written stays"
+
+
+def test_a_sensitive_document_waits_where_few_machines_are_and_sealed_ones_are_not_for_claude(queue, machine):
+    done, waiting = read(queue, machine), str(queue.enqueue(new_file())[0]["document_id"])
+    first = decide(queue, waiting, done, sensitivity="private")
+    placed = "select j.placement, j.allow_claude, l.placement as lane from processing_jobs j join lanes l on l.id = " \
+        "j.lane_id where j.document_id = %s and j.status = 'queued'"  # fmt: skip
+    assert tuple(queue.row(placed, waiting).values()) == ("datacenter_only", True, "datacenter_only")
+    assert machine.claim() == [], "a stranger's computer"
+    queue.service("announce_claude", has_key=True, caps={})
+    queue.service("judge_again", filter={"document_id": done}, max_documents=1)
+    decide(queue, waiting, done, sensitivity="sealed")
+    assert tuple(queue.row(placed, waiting).values()) == ("local_only", False, "local_only")
+    assert queue.as_role("analysis_worker", "claim_analyses", max_jobs=9, lease_seconds=60, prompt_version="2") == []
+    assert queue.service("judge_again", filter={"document_id": done}, max_documents=1) == [{"judge_again": 0}]
+    job = queue.row("select job_id from master_document_registry where id = %s", waiting)["job_id"]
+    queue.service("set_job_choices", job_id=job, placement="any_host", allow_claude=True)
+    assert tuple(queue.row(placed, waiting).values()) == ("local_only", False, "local_only"), "only ever stricter"
+    queue.service("decide", documents=[waiting, done], changes=[{"name": "sensitivity"}], **OWNER)
+    assert queue.service("judge_again", filter={"document_id": done}, max_documents=1) == [{"judge_again": 1}]
+    assert first["changed"] == 2
+
+
+def test_hearings_that_documents_name_and_days_by_hand_are_kept_in_mind(queue, machine):
+    day = {"kind": "date", "role": "hearing", "value": "2030-05-06", "quote": "ORDER of the court.", "readings":
+           ["2030-05-06"]}  # fmt: skip
+    past = day | {"value": "2020-01-02", "readings": ["2020-01-02"]}
+    claims = [new_claim(**day), new_claim(**day), new_claim(**past)]
+    document = read(queue, machine, claims=claims)
+    queue.service("add_reminder", day="2030-05-05", text="Bring copies", document_id=None, decided_by="owner")
+
+    def days(wanted: str, after: list | None = None) -> list[str]:
+        rows = queue.service("list_reminders", wanted=wanted, today="2026-01-01", most=50,
+                             after=after and psycopg.types.json.Jsonb(after))  # fmt: skip
+        return [f"{row['day']} {row['text']}" for row in rows]
+
+    assert days("next") == ["2030-05-05 Bring copies", "2030-05-06 hearing"]
+    assert days("past") == ["2020-01-02 hearing"]
+    first = queue.row("select id, day from reminder_list where text = 'Bring copies'")
+    assert days("next", [str(first["day"]), str(first["id"])]) == ["2030-05-06 hearing"]
+    hearing = queue.row("select id from reminder_list where day = '2030-05-06'")["id"]
+    queue.service("set_reminder", reminder_id=hearing, is_done=True, decided_by="owner")
+    judge(queue, document, claims=claims)
+    assert days("next") == ["2030-05-05 Bring copies"] and days("done") == ["2030-05-06 hearing"]
+    queue.service("set_reminder", reminder_id=hearing, is_done=False, decided_by="owner")
+    assert days("done") == []
