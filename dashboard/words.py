@@ -27,6 +27,7 @@ PAPER_STATUS = {
     "waiting": "Waiting to be read",
     "failed": "Could not be read",
     "cancelled": "Stopped before it was read",
+    "read": "Read",
     "sorted": "Read, not judged",
     "part": "Partly judged",
     "judged": "Judged",

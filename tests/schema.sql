@@ -4095,7 +4095,8 @@ CREATE FUNCTION private.search_condition(search jsonb) RETURNS text
       when 'tag' then case none when true then 'i.tags = ''{}''' else format('i.tags @> array[%L]', v) end
       when 'year' then case none when true then 'i.day is null' else format('coalesce(i.day, ''-infinity'') between '
         'make_date(%1$s, 1, 1) and make_date(%1$s, 12, 31)', least(greatest(v::int, 1), 9999)) end
-      when 'status' then format('i.status = %L', v)
+      when 'status' then case v when 'read' then 'i.status in (''sorted'', ''part'', ''judged'')'
+        else format('i.status = %L', v) end
       when 'sensitivity' then format('i.sensitivity = %L', v)
       when 'important' then format('i.is_important = %L', v::boolean)
       when 'exhibit' then case none when true then 'i.exhibit is null' else format('i.exhibit = %L', v) end

@@ -15,7 +15,7 @@ from control_plane.http.models import MOST_ROWS, OF_CASE, RECEIVED_SINCE, Id
 
 Sort = Literal["received", "date", "name", "type", "relevancy"]
 Order = Literal["asc", "desc"]
-Status = Literal["waiting", "failed", "cancelled", "sorted", "part", "judged"]
+Status = Literal["waiting", "failed", "cancelled", "read", "sorted", "part", "judged"]
 NONE = "; - for none"
 
 
@@ -46,7 +46,7 @@ class Search(BaseModel):
     folder: Words | None = Field(None, description=f"In this folder or below it{NONE}.")
     tag: Words | None = Field(None, description=f"One tag{NONE}.")
     year: Annotated[str, AfterValidator(_year)] | None = Field(None, description=f"The year of its own date{NONE}.")
-    status: Status | None = Field(None, description="How far it is; sorted: read, not judged by Claude.")
+    status: Status | None = Field(None, description="How far it is; read: sorted (not judged), part or judged.")
     sensitivity: Literal["ordinary", "private", "sealed"] | None = Field(None, description="As a person marked it.")
     important: bool | None = Field(None, description="Whether a person marked it important.")
     exhibit: Words | None = Field(None, description=f"An exhibit letter{NONE}.")

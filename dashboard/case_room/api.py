@@ -44,6 +44,15 @@ class CaseApi(ApiClient):
         """What a search means, counted by type, person, source, folder, tag, year, status and sensitivity."""
         return self._ask(answers.Facets, "GET", "/api/facets", params=search)
 
+    def refused(self, cursor: str | None = None) -> answers.RefusedPage:
+        """A page of the files that were not taken in, the newest first."""
+        return self._ask(answers.RefusedPage, "GET", "/api/refused-files", params={"limit": 50, "cursor": cursor})
+
+    def findings(self, limit: int, cursor: str | None = None, kind: str | None = None) -> answers.FindingPage:
+        """A page of findings whose words stand, the gravest first."""
+        return self._ask(answers.FindingPage, "GET", "/api/findings",
+                         params={"limit": limit, "cursor": cursor, "kind": kind})  # fmt: skip
+
     # What a person says of papers
 
     def decide(

@@ -1,0 +1,44 @@
+"""Home over the real control plane: every number leads to a list of as many, and one click does what it says."""
+
+import re
+
+from tests.control_plane.desk import Desk
+from tests.dashboard.case_room.conftest import Room
+from tests.dashboard.case_room.papers import put_paper
+
+NUMBER = re.compile(r'<a class="number" href="/case([^"]+)"><b>([\d,]+)</b> ([^<]+)</a>')
+
+
+def fill(desk: Desk) -> None:
+    put_paper(desk, "order.pdf", ["ORDER\nHe was late."], document_date="2024-05-09", analyst="claude",
+              findings=[{"role": "perjury", "quote": "He was late.", "start": 6, "reason": "", "number": 80}])
+    put_paper(desk, "log.pdf", ["LOG\nnothing"], document_type=None)
+    desk.upload(b"%PDF-1.4 wait", "wait.pdf")
+    stopped = desk.upload(b"%PDF-1.4 stop", "stop.pdf").json
+    desk.post(f"/api/jobs/{stopped['job_id']}/cancel")
+    desk.upload(b"MZ\x90\x00" + b"\x00" * 80, "program.exe")
+
+
+def test_every_number_leads_to_a_list_of_as_many(room: Room, desk: Desk):
+    fill(desk)
+    numbers = NUMBER.findall(room.open("/"))
+    said = {says: number for _, number, says in numbers}
+    assert {name: said[name] for name in ("in", "read", "judged", "waiting", "failed", "stopped", "refused")} == {
+        "in": "4", "read": "2", "judged": "1", "waiting": "1", "failed": "0", "stopped": "1", "refused": "1",
+    }  # fmt: skip
+    assert said["findings"] == "1" and said["papers of unknown type"] >= "1"
+    for address, number, says in numbers:
+        assert re.search(rf"(?:of|0 of) {number} (?:papers|files|findings)", room.open(address)), (address, says)
+    assert "program.exe" in room.open("/refused") and "“He was late.”" in room.open("/findings?kind=perjury")
+    assert "0 of 0 findings" in room.open("/findings?kind=fraud_indicator")
+
+
+def test_one_click_reads_what_was_stopped(room: Room, desk: Desk):
+    fill(desk)
+    assert "1 paper put into the line again." in room.send("/", "/read-stopped")
+    assert ("1", "stopped") not in [found[1:] for found in NUMBER.findall(room.open("/"))]
+    assert desk.get("/api/documents", status="waiting").json["total"] == 2
+
+
+def test_an_empty_house_says_so(room: Room):
+    assert "No papers yet" in room.open("/") and "0 of 0 papers" in room.open("/papers")
