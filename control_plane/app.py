@@ -12,6 +12,7 @@ from control_plane.analysis import worker_routes as analysis_worker
 from control_plane.analysis.door import announce
 from control_plane.batches import drive_files
 from control_plane.batches import routes as batches
+from control_plane.case import pairs_routes as pairs
 from control_plane.claude import batch_routes as claude_batches
 from control_plane.claude.gateway import register_claude
 from control_plane.clients import Clients
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     judgement.blueprint,
     keeping.blueprint,
     reports.blueprint,
+    pairs.blueprint,
     search.blueprint,
     webhooks.blueprint,
     people.blueprint,

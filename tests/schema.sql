@@ -23,6 +23,16 @@ CREATE TYPE private.wanted_change AS (
 
 COMMENT ON TYPE private.wanted_change IS 'What is to be said of a document; null: nothing any more.';
 
+CREATE FUNCTION private.act_cues(act text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case act when 'pay' then array['payment'] when 'travel' then array['travel'] when 'custody'
+    then array['exchange', 'custody'] when 'exchange' then array['exchange', 'custody'] else array[act] end
+$$;
+
+COMMENT ON FUNCTION private.act_cues(act text) IS 'The cues of statements that what an order regulates may be about.';
+
 CREATE FUNCTION private.afterlife() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '06:00:00'::interval;
@@ -305,7 +315,7 @@ CREATE TABLE public.processing_jobs (
     CONSTRAINT processing_jobs_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT processing_jobs_check CHECK (((status = 'processing'::text) = (lease_token IS NOT NULL))),
     CONSTRAINT processing_jobs_check1 CHECK (((status = 'processing'::text) = (lease_expires_at IS NOT NULL))),
-    CONSTRAINT processing_jobs_kind_check CHECK ((kind = ANY (ARRAY['read'::text, 'analyse'::text]))),
+    CONSTRAINT processing_jobs_kind_check CHECK ((kind = ANY (ARRAY['read'::text, 'analyse'::text, 'compare'::text]))),
     CONSTRAINT processing_jobs_max_attempts_check CHECK ((max_attempts > 0)),
     CONSTRAINT processing_jobs_pages_done_check CHECK (((pages_done >= 0) AND (pages_done <= private.most_pages()))),
     CONSTRAINT processing_jobs_pages_estimate_check CHECK (((pages_estimate >= 0) AND (pages_estimate <= private.most_pages()))),
@@ -318,7 +328,7 @@ WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_analyze
 
 COMMENT ON TABLE public.processing_jobs IS 'One run of one document through a worker.';
 
-COMMENT ON COLUMN public.processing_jobs.kind IS 'read (a machine with a GPU: pages, text, pictures, and for priority high the judgement too) or analyse (the analysis worker: Claude judges what was read). A document''s account, its pages and its status are those of read.';
+COMMENT ON COLUMN public.processing_jobs.kind IS 'read (a machine with a GPU: pages, text, pictures, and for priority high the judgement too), analyse (the analysis worker: Claude judges what was read) or compare (the analysis worker: Claude judges the pairs that a document proposed). A document''s account, its pages and its status are those of read.';
 
 COMMENT ON COLUMN public.processing_jobs.status IS 'queued → processing (claim) → completed | failed | cancelled; processing → queued (retry, release, worker died); failed | cancelled → queued (retry_job).';
 
@@ -383,6 +393,33 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.bury_job(job public.processing_jobs, in_company boolean) IS 'A job whose worker died: queued again, or failed as worker_died when its attempts are used up. A first death among several jobs in hand makes it a suspect and costs no attempt.';
+
+CREATE FUNCTION private.carry_decisions(document_id uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  insert into pair_decisions (pair_id, state, why, decided_by, decided_at, a_document, a_quote, b_document, b_quote,
+    carried_from)
+  select distinct on (p.id) p.id, d.state, d.why, d.decided_by, d.decided_at, p.a_document, p.a_side ->> 'quote',
+    p.b_document, p.b_side ->> 'quote', d.id
+  from pairs p join lateral (
+      select distinct on (e.pair_id) e.* from pair_decisions e
+      where e.a_document in (p.a_document, p.b_document) and e.b_document in (p.a_document, p.b_document)
+      order by e.pair_id, e.id desc) d on d.pair_id <> p.id
+    left join pairs old on old.id = d.pair_id
+  where carry_decisions.document_id in (p.a_document, p.b_document) and p.stands and p.state = 'open'
+    and d.state <> 'open' and not coalesce(old.stands, false)
+    and not exists (select from pair_decisions own where own.pair_id = p.id)
+    and private.shared_words(d.a_quote, case when d.a_document = p.a_document then p.a_side else p.b_side end ->>
+      'quote')
+      >= private.least_shared_words()
+    and private.shared_words(d.b_quote, case when d.b_document = p.b_document then p.b_side else p.a_side end ->>
+      'quote')
+      >= private.least_shared_words()
+  order by p.id, d.id desc
+$$;
+
+COMMENT ON FUNCTION private.carry_decisions(document_id uuid) IS 'A decision on words that a later reading spells otherwise holds for the same statements in their new letters.';
 
 CREATE FUNCTION private.check_batch_hours() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -553,6 +590,76 @@ CREATE FUNCTION private.claim_note_pause() RETURNS interval
 
 COMMENT ON FUNCTION private.claim_note_pause() IS 'How often it is noted that the analysis worker asked for work: it asks every few seconds, a silence of minutes is what people must see.';
 
+CREATE TABLE public.case_claims (
+    id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    key text NOT NULL,
+    place integer NOT NULL,
+    page integer NOT NULL,
+    start integer NOT NULL,
+    quote text NOT NULL,
+    standing boolean DEFAULT true NOT NULL,
+    pinned boolean DEFAULT false NOT NULL,
+    voice text NOT NULL,
+    speaker_name_id bigint,
+    speaker_id uuid,
+    said_at timestamp without time zone,
+    said_precision text,
+    cues text[] DEFAULT '{}'::text[] NOT NULL,
+    words text[] DEFAULT '{}'::text[] NOT NULL,
+    people uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    starts timestamp without time zone,
+    ends timestamp without time zone,
+    "precision" text,
+    known text,
+    CONSTRAINT case_claims_check CHECK (((starts IS NULL) = (ends IS NULL))),
+    CONSTRAINT case_claims_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
+    CONSTRAINT case_claims_page_check CHECK (((page >= 1) AND (page <= private.most_pages()))),
+    CONSTRAINT case_claims_precision_check CHECK (("precision" = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'year'::text]))),
+    CONSTRAINT case_claims_quote_check CHECK ((quote ~ '\S'::text)),
+    CONSTRAINT case_claims_start_check CHECK ((start >= 0)),
+    CONSTRAINT case_claims_voice_check CHECK ((voice = ANY (ARRAY['sworn'::text, 'message'::text, 'order'::text, 'record'::text, 'letter'::text, 'note'::text])))
+);
+
+COMMENT ON TABLE public.case_claims IS 'Statements: a sentence, a row, a message, a labelled line, in the order of their document.';
+
+COMMENT ON COLUMN public.case_claims.key IS 'Of its words: the same however often the document is drawn.';
+
+COMMENT ON COLUMN public.case_claims.start IS 'Characters before the quote in the text of its page.';
+
+COMMENT ON COLUMN public.case_claims.standing IS 'False: the document''s text does not have it any more.';
+
+COMMENT ON COLUMN public.case_claims.pinned IS 'A decision rests on it: it is kept when the text loses it.';
+
+COMMENT ON COLUMN public.case_claims.words IS 'Stems of the words that say something, of its whole paragraph.';
+
+COMMENT ON COLUMN public.case_claims.people IS 'Who it speaks of, its speaker among them where it says I.';
+
+CREATE FUNCTION private.claim_side(claim public.case_claims) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select jsonb_build_object('page', claim.page, 'start', claim.start, 'quote', claim.quote, 'voice', claim.voice,
+    'speaker_id', claim.speaker_id, 'starts', claim.starts, 'ends', claim.ends, 'precision', claim.precision)
+$$;
+
+COMMENT ON FUNCTION private.claim_side(claim public.case_claims) IS 'A statement as a side of a pair.';
+
+CREATE FUNCTION private.clashing_measure(one bigint, other bigint) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select format('%s / %s', a.quote, b.quote) from case_measures a join case_measures b on b.kind = a.kind
+    where a.claim_id = one and b.claim_id = other and a.kind in ('clock', 'money', 'count')
+      and (a.kind <> 'count' or a.unit is not distinct from b.unit)
+    group by a.kind, a.quote, b.quote, a.value, b.value
+    having abs(a.value - b.value) > case a.kind when 'clock'
+      then extract(epoch from private.same_moment()) / 60 else 0.005 end
+    order by abs(a.value - b.value) limit 1
+$$;
+
+COMMENT ON FUNCTION private.clashing_measure(one bigint, other bigint) IS 'Both words of a measure that two statements give differently, or null.';
+
 CREATE FUNCTION private.claude_admits(job_id uuid) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -594,6 +701,15 @@ CREATE FUNCTION private.clean_report(report jsonb) RETURNS jsonb
 $$;
 
 COMMENT ON FUNCTION private.clean_report(report jsonb) IS 'What a machine says of itself, reduced to known fields with sound values: the scaler reads every machine''s report in one go, so one hostile machine must not be able to break that reading.';
+
+CREATE FUNCTION private.clock(moment timestamp without time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select btrim(to_char(moment, 'FMHH12:MI a.m. "on" FMMonth FMDD, YYYY'))
+$$;
+
+COMMENT ON FUNCTION private.clock(moment timestamp without time zone) IS 'A local time as a person says it.';
 
 CREATE FUNCTION private.corpus_sample() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -650,6 +766,20 @@ CREATE FUNCTION private.count_by(names text[]) RETURNS jsonb
 $$;
 
 COMMENT ON FUNCTION private.count_by(names text[]) IS 'How often each name occurs.';
+
+CREATE FUNCTION private.count_claim_words() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  insert into claim_words (word, claims)
+    select w, case when tg_op = 'INSERT' then 1 else -1 end * count(*) from changed c, unnest(c.words) w
+      group by w order by w
+    on conflict (word) do update set claims = claim_words.claims + excluded.claims;
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.count_claim_words() IS 'Keeps claim_words.';
 
 CREATE FUNCTION private.count_pages(job_id uuid) RETURNS TABLE(accounted integer, outcomes jsonb)
     LANGUAGE sql STABLE
@@ -1145,6 +1275,12 @@ CREATE FUNCTION private.excerpt_length() RETURNS integer
 
 COMMENT ON FUNCTION private.excerpt_length() IS 'Characters shown of a text where no words of the question stand in it.';
 
+CREATE FUNCTION private.excuse_span() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '12:00:00'::interval;
+
+COMMENT ON FUNCTION private.excuse_span() IS 'How far from an event an emergency explains it.';
+
 CREATE FUNCTION private.exhibit_letter(number integer) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
@@ -1255,6 +1391,54 @@ CREATE FUNCTION private.find_chain_faults(document_id uuid) RETURNS TABLE(subjec
 $$;
 
 COMMENT ON FUNCTION private.find_chain_faults(document_id uuid) IS 'Where a document''s events are not the chain they were.';
+
+CREATE FUNCTION private.find_claim_pairs(document_id uuid) RETURNS TABLE(a_id bigint, b_id bigint, kind text, proposed_by text, score integer, clash text, shared text[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with near as (
+    select distinct least(n.mine, n.other) as one, greatest(n.mine, n.other) as two
+    from private.find_near_claims(find_claim_pairs.document_id) n
+  ), beside as (
+    select a, b, private.clashing_measure((a).id, (b).id) as clash,
+      array(select unnest((a).words) intersect select unnest((b).words)) as shared,
+      array(select unnest(private.topics((a).cues)) intersect select unnest(private.topics((b).cues))) as topics,
+      coalesce(tsrange((a).starts, (a).ends) && tsrange((b).starts, (b).ends), false) as same_time,
+      (a).precision in ('minute', 'hour', 'day') and (b).precision in ('minute', 'hour', 'day') as precise,
+      (a).people && (b).people as same_people,
+      ('denies' = any ((a).cues)) <> ('denies' = any ((b).cues)) as denied,
+      private.is_sweeping((a).quote) <> private.is_sweeping((b).quote) as sweeping
+    from near n join case_claims a on a.id = n.one join case_claims b on b.id = n.two
+      join case_documents d on d.document_id = a.document_id and d.witness_id = d.document_id
+      join case_documents e on e.document_id = b.document_id and e.witness_id = e.document_id
+    where a.standing and b.standing and a.voice <> 'order' and b.voice <> 'order'
+  ), scored as (
+    select p.*, case when clash is not null and same_time and precise and topics <> '{}' then 'same_measure'
+        when denied and (shared <> '{}' or same_time) then 'denied' when sweeping and topics <> '{}' then 'sweeping'
+        when same_time and precise then 'same_time' else 'near_words' end as proposed_by,
+      case when clash is not null and same_time and precise and topics <> '{}' then 30 else 0 end
+        + case when denied and shared <> '{}' then 18 when denied then 6 else 0 end
+        + case when sweeping and topics <> '{}' then 14 else 0 end
+        + case when same_time and precise then 10 when same_time then 5 else 0 end
+        + 5 * least(cardinality(shared), 4) + 4 * least(cardinality(topics), 2)
+        + case when same_people then 6 else 0 end
+        + case when ((a).voice = 'sworn') <> ((b).voice = 'sworn') then 6 else 0 end as score
+    from beside p
+    where same_people or same_time or cardinality(shared) >= 2
+  ), ranked as (
+    select s.*, row_number() over (partition by (a).document_id, (b).document_id order by score desc, (a).id, (b).id)
+      as among from scored s where score >= private.least_pair_score()
+  )
+  -- Side a is the one under oath, else the earlier one.
+  select case when turned then (b).id else (a).id end, case when turned then (a).id else (b).id end,
+    case when (a).speaker_id = (b).speaker_id then 'changed_statement' else 'contradiction' end, proposed_by, score,
+    clash, shared
+  from (select r.*, ((b).voice = 'sworn', (a).said_at, (a).id) > ((a).voice = 'sworn', (b).said_at, (b).id) as turned
+    from ranked r where among <= private.most_pairs_of_two()) r
+  order by score desc, (a).id, (b).id limit private.most_pairs()
+$$;
+
+COMMENT ON FUNCTION private.find_claim_pairs(document_id uuid) IS 'The pairs of statements that have most to do with each other, one of which stands in this document: at most most_pairs(), however many documents there are.';
 
 CREATE FUNCTION private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -1507,6 +1691,35 @@ end $$;
 
 COMMENT ON FUNCTION private.find_meaning(embedding extensions.vector, question private.question_part[], filters jsonb, few uuid[]) IS 'Documents whose passages mean something near, by the cosine of the nearest.';
 
+CREATE FUNCTION private.find_near_claims(document_id uuid) RETURNS TABLE(mine bigint, other bigint)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with own as (
+    select c.* from case_claims c where c.document_id = find_near_claims.document_id and c.standing
+  )
+  select o.id, c.id from own o cross join lateral unnest(o.words) w(word)
+      join claim_words k on k.word = w.word and k.claims <= private.rare_claims()
+      join case_claims c on c.words @> array[w.word] and c.document_id <> o.document_id
+  union
+  select o.id, c.id from own o cross join lateral (
+      select c.id from case_claims c where tsrange(c.starts, c.ends) && tsrange(o.starts, o.ends)
+        and c.document_id <> o.document_id and c.people && o.people limit private.most_near_claims()) c
+    where o.starts is not null and o.precision <> 'year'
+  union
+  select o.id, c.id from own o cross join lateral (
+      select c.id from case_claims c where private.is_sweeping(c.quote) and c.voice in ('sworn', 'letter', 'message')
+        and c.cues && private.topics(o.cues) and c.people && o.people and c.document_id <> o.document_id
+      limit private.most_near_claims()) c
+  union
+  select o.id, c.id from own o cross join lateral (
+      select c.id from case_claims c where c.cues && private.topics(o.cues) and c.people && o.people
+        and c.document_id <> o.document_id limit private.most_near_claims()) c
+    where private.is_sweeping(o.quote) and o.voice in ('sworn', 'letter', 'message')
+$$;
+
+COMMENT ON FUNCTION private.find_near_claims(document_id uuid) IS 'Statements elsewhere that share a rare word, a time and a person, or of which one speaks of all times.';
+
 CREATE TABLE public.people (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     seq bigint NOT NULL,
@@ -1565,6 +1778,39 @@ CREATE FUNCTION private.find_seal_faults(document_id uuid) RETURNS TABLE(subject
 $$;
 
 COMMENT ON FUNCTION private.find_seal_faults(document_id uuid) IS 'Rows that are not what the newest event about them says: of a document, or of what belongs to none.';
+
+CREATE FUNCTION private.find_term_pairs(document_id uuid) RETURNS TABLE(a_document uuid, a_key text, b_document uuid, b_key text, proposed_by text, score integer, verdict text, reason text, explained text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with sides as (
+    select t, c from case_claims c cross join lateral (
+        select t from order_terms t where t.standing and t.state <> 'rejected' and t.document_id <> c.document_id
+          and (private.act_cues(t.act) && c.cues or t.act = 'contact' and c.voice = 'message')
+        order by t.starts desc nulls last, t.seq limit private.most_terms_in_force()) t
+      where c.document_id = find_term_pairs.document_id and c.standing and c.starts is not null
+    union all
+    select t, c from order_terms t cross join lateral (
+        select c from case_claims c where (c.cues && private.act_cues(t.act) or t.act = 'contact' and c.voice =
+          'message')
+          and c.standing and c.starts is not null and c.document_id <> t.document_id
+        order by c.starts limit private.most_near_claims()) c
+      where t.document_id = find_term_pairs.document_id and t.standing and t.state <> 'rejected'
+  ), about as (
+    select (s.t).document_id as a_document, (s.t).key as a_key, (s.c).document_id as b_document, (s.c).key as b_key,
+      (s.c).starts, j.*
+    from sides s cross join lateral private.judge_term(s.t, s.c) j
+    where private.is_about(s.t, s.c) and j.score is not null
+  )
+  -- One a day is enough: a night of forty messages is one pair, with the first of them.
+  select distinct on (a.a_document, a.a_key, a.b_document, a.starts::date) a.a_document, a.a_key, a.b_document, a.b_key,
+    a.proposed_by, a.score, a.verdict, a.reason, a.explained
+  from about a join case_documents d on d.document_id = a.b_document and d.witness_id = d.document_id
+    join case_documents o on o.document_id = a.a_document and o.witness_id = o.document_id
+  order by a.a_document, a.a_key, a.b_document, a.starts::date, a.verdict = 'conflict' desc, a.starts
+$$;
+
+COMMENT ON FUNCTION private.find_term_pairs(document_id uuid) IS 'Terms of orders and later events that may break them, one of which stands in this document.';
 
 CREATE FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1771,7 +2017,7 @@ declare
   job processing_jobs;
 begin
   select * into job from processing_jobs j where j.id = held_analysis.job_id and j.status = 'processing'
-    and j.lease_token = held_analysis.lease_token and j.kind = 'analyse' for no key update;
+    and j.lease_token = held_analysis.lease_token and j.kind <> 'read' for no key update;
   if not found then
     perform private.refuse('AS001',
       'The lease on this job is lost: it expired, or the job was cancelled. Discard the result.');
@@ -1948,6 +2194,75 @@ $$;
 
 COMMENT ON FUNCTION private.invite(account_id uuid, invitation_sha256 text) IS 'A fresh link for a person; earlier ones are dead.';
 
+CREATE TABLE public.order_terms (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    document_id uuid NOT NULL,
+    key text NOT NULL,
+    place integer NOT NULL,
+    page integer NOT NULL,
+    start integer NOT NULL,
+    quote text NOT NULL,
+    bound text[] DEFAULT '{}'::text[] NOT NULL,
+    bound_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    duty text NOT NULL,
+    act text NOT NULL,
+    amount_usd numeric,
+    per text,
+    due_day integer,
+    weekdays integer[] DEFAULT '{}'::integer[] NOT NULL,
+    weeks integer[] DEFAULT '{}'::integer[] NOT NULL,
+    hour_from time without time zone,
+    hour_until time without time zone,
+    hours_before numeric,
+    starts date,
+    ends date,
+    allowed_places text[] DEFAULT '{}'::text[] NOT NULL,
+    forbidden_places text[] DEFAULT '{}'::text[] NOT NULL,
+    exceptions jsonb DEFAULT '[]'::jsonb NOT NULL,
+    state text DEFAULT 'proposed'::text NOT NULL,
+    standing boolean DEFAULT true NOT NULL,
+    proposed_by text NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    why text,
+    CONSTRAINT order_terms_due_day_check CHECK (((due_day >= 1) AND (due_day <= 31))),
+    CONSTRAINT order_terms_duty_check CHECK ((duty = ANY (ARRAY['shall'::text, 'shall_not'::text, 'may'::text]))),
+    CONSTRAINT order_terms_per_check CHECK ((per = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text]))),
+    CONSTRAINT order_terms_proposed_by_check CHECK ((proposed_by = ANY (ARRAY['rules'::text, 'claude'::text]))),
+    CONSTRAINT order_terms_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'accepted'::text, 'rejected'::text])))
+);
+
+COMMENT ON TABLE public.order_terms IS 'What a court ordered, each with its words: proposed, until a person says that it is so.';
+
+COMMENT ON COLUMN public.order_terms.bound IS 'Keys of the names that are bound: role:father, role:mother, a full name.';
+
+COMMENT ON COLUMN public.order_terms.act IS 'pay, contact, alcohol, travel, custody, exchange, distance, school, medical, or other.';
+
+COMMENT ON COLUMN public.order_terms.weekdays IS 'Days of the week from Monday, 1, to Sunday, 7; none said: every day.';
+
+COMMENT ON COLUMN public.order_terms.weeks IS 'First, third … of the month; -1 is the last.';
+
+COMMENT ON COLUMN public.order_terms.hour_until IS 'Before hour_from: over midnight.';
+
+COMMENT ON COLUMN public.order_terms.hours_before IS 'It also holds so many hours before what it is about.';
+
+COMMENT ON COLUMN public.order_terms.exceptions IS '[{quote, kind: emergency | agreement | other}].';
+
+CREATE FUNCTION private.is_about(term public.order_terms, claim public.case_claims) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select (claim.cues && private.act_cues(term.act) or term.act = 'contact' and claim.voice = 'message')
+    and claim.voice <> 'order' and claim.starts is not null
+    and claim.ends > coalesce(term.starts::timestamp, '-infinity')
+    and claim.starts < coalesce(term.ends + 1, 'infinity'::date)::timestamp
+    and not claim.cues && array['correction', 'duty']
+    and (term.bound_ids = '{}' or claim.people = '{}' or claim.people && term.bound_ids)
+$$;
+
+COMMENT ON FUNCTION private.is_about(term public.order_terms, claim public.case_claims) IS 'Whether a statement is of a time, a matter and a person that the term is about.';
+
 CREATE FUNCTION private.is_accepted(kind text, state text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1956,6 +2271,17 @@ CREATE FUNCTION private.is_accepted(kind text, state text) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION private.is_accepted(kind text, state text) IS 'Whether a claim enters lists and totals. What was only seen in a picture accuses nobody: no program has checked it.';
+
+CREATE FUNCTION private.is_agreement(quote text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select quote ~* ('\m(agree[sd]?|agreement|consent(s|ed)?|permission|authori[sz]e[sd]?|permit(s|ted)?|stipulat\w+'
+    '|(is|are) fine with me|ok(ay)? with me|de acuerdo|consiento|autorizo)\M')
+    and quote !~* '\m(not|never|no|without|refuse[sd]?|den(y|ies|ied)|unless|absent)\M'
+$$;
+
+COMMENT ON FUNCTION private.is_agreement(quote text) IS 'Whether somebody agrees to something, by its words.';
 
 CREATE FUNCTION private.is_asked_for(document public.master_document_registry, read public.processing_jobs, filter jsonb) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2010,6 +2336,17 @@ CREATE FUNCTION private.is_dropped(job public.processing_jobs) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION private.is_dropped(job public.processing_jobs) IS 'Whether nobody will read for this job: cancelled, or about to be since its batch was stopped.';
+
+CREATE FUNCTION private.is_emergency(quote text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select quote ~* ('\m(emergenc(y|ies)|911|ambulance|paramedics?|urgent care|hospital|(can ?not|can.t|not) breathe?'
+    '|breathing|unconscious|seizure|bleeding|fractur\w*|concussion|poison\w*'
+    '|intensive care|overdose|accident|emergencia|ambulancia)\M|\mE\.?R\.?\M')
+$$;
+
+COMMENT ON FUNCTION private.is_emergency(quote text) IS 'Whether it speaks of a medical or like emergency.';
 
 CREATE FUNCTION private.is_in_matter(document_id uuid, matter_id uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2130,6 +2467,16 @@ $$;
 
 COMMENT ON FUNCTION private.is_sealed(document_id uuid) IS 'Whether a person said that a document stays in the house: Claude sees it not.';
 
+CREATE FUNCTION private.is_sweeping(quote text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select quote ~* ('\m(never|always|every|each|all|only|nobody|no one|none|at no time|not once|not a single|not missed'
+    '|without (exception|interruption|fail)|entire(ly)?|continuously|nunca|siempre|jamás|nadie|ningun[oa]?)\M')
+$$;
+
+COMMENT ON FUNCTION private.is_sweeping(quote text) IS 'Whether it speaks of all times or all cases: one other case contradicts it.';
+
 CREATE FUNCTION private.is_told_by_binder(document public.master_document_registry) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -2206,6 +2553,155 @@ end $$;
 
 COMMENT ON FUNCTION private.join_event(time_id bigint, linked bigint[]) IS 'Puts a time and those linked with it into one event. Events about which people decided stay apart.';
 
+CREATE FUNCTION private.judge_amount(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+declare
+  month timestamp := date_trunc('month', claim.starts);
+  paid numeric;
+  until_now numeric;
+begin
+  -- What other papers show as paid in the same month counts; the same sum on the same day is one payment.
+  select sum(p.value), sum(p.value) filter (where p.day <= claim.starts::date) into paid, until_now
+    from (select distinct m.value, c.starts::date as day from case_claims c join case_documents d
+        on d.document_id = c.document_id and d.witness_id = d.document_id
+        join case_measures m on m.claim_id = c.id and m.kind = 'money'
+      where c.standing and c.voice in ('record', 'message') and 'payment' = any (c.cues)
+        and not 'denies' = any (c.cues) and c.people && term.bound_ids
+        and c.starts >= month and c.starts < month + interval '1 month') p;
+  if paid is null then
+    return;
+  elsif paid < term.amount_usd then
+    verdict := 'conflict';
+    reason := format('$%s is on file as paid in %s; the order says $%s.', paid::numeric(14, 2),
+      to_char(month, 'FMMonth YYYY'), term.amount_usd::numeric(14, 2));
+  elsif until_now >= term.amount_usd and extract(day from claim.starts) > term.due_day then
+    verdict := 'conflict';
+    reason := format('It was paid on day %s of %s; the order says day %s.', extract(day from claim.starts),
+      to_char(month, 'FMMonth YYYY'), term.due_day);
+  end if;
+end $_$;
+
+COMMENT ON FUNCTION private.judge_amount(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) IS 'Whether a payment leaves its month short of the ordered amount, or completes it after the ordered day.';
+
+CREATE FUNCTION private.judge_claims(a public.case_claims, b public.case_claims, clash text, shared text[], OUT verdict text, OUT reason text, OUT explained text) RETURNS record
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select v.verdict, v.reason, v.explained from (values
+    (1, a.cues && array['correction'] or b.cues && array['correction'], 'no_conflict',
+      'One of the two corrects what was said before.', null),
+    (2, a.cues && array['conditional', 'question', 'future'] or b.cues && array['conditional', 'question', 'future'],
+      'no_conflict', 'One of the two is a condition, a question or a plan, not a statement of what was.', null),
+    (3, a.speaker_id <> b.speaker_id and a.voice in ('sworn', 'letter', 'message')
+        and b.voice in ('sworn', 'letter', 'message') and ('denies' = any (a.cues)) <> ('denies' = any (b.cues)),
+      'cannot_tell', 'One person says it and the other denies it.',
+      'Two positions: neither proves the other false.'),
+    (4, a.cues && array['reported'] or b.cues && array['reported'], 'cannot_tell',
+      'One of the two only repeats what somebody else said.', 'Whoever was quoted may have been wrong.'),
+    (5, clash is not null and a.precision = 'minute' and b.precision = 'minute' and 'exchange' = any (a.cues)
+        and 'exchange' = any (b.cues) and a.starts::date = b.starts::date and (a.voice = 'sworn' or b.voice = 'sworn')
+        and (a.voice in ('record', 'message') or b.voice in ('record', 'message')), 'conflict',
+      format('Both speak of the same day and give the time differently: %s.', clash),
+      'Two exchanges on that day, a wrong clock, or an estimate.'),
+    (6, 'denies' = any (a.cues) and not 'denies' = any (b.cues) and a.voice = 'sworn' and b.voice = 'record'
+        and a.speaker_id = any (b.people) and cardinality(shared) > 0
+        and (tsrange(a.starts, a.ends) && tsrange(b.starts, b.ends) or a.starts is null and a.quote ~* '\mnever\M')
+        and not a.quote ~* '\m(den(y|ies|ied)|broke|hit|hurt)\M', 'conflict',
+      'Under oath it is denied; a record of that time names the person with it.',
+      'Another person of that name, a record that is wrong, or a record that means something else.')
+  ) v(n, holds, verdict, reason, explained) where v.holds order by v.n limit 1
+$$;
+
+COMMENT ON FUNCTION private.judge_claims(a public.case_claims, b public.case_claims, clash text, shared text[], OUT verdict text, OUT reason text, OUT explained text) IS 'What rules can say of two statements; no row where that takes a reader. Side a is the one under oath, if any.';
+
+CREATE FUNCTION private.judge_hours(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) RETURNS record
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select 'conflict', format('It is %s; the order says not between %s and %s.', private.clock(claim.starts),
+    to_char(term.hour_from, 'FMHH12:MI a.m.'), to_char(term.hour_until, 'FMHH12:MI a.m.'))
+  where term.duty = 'shall_not' and claim.precision = 'minute' and case when term.hour_until < term.hour_from
+      then claim.starts::time >= term.hour_from or claim.starts::time < term.hour_until
+      else claim.starts::time >= term.hour_from and claim.starts::time < term.hour_until end
+    and (claim.voice <> 'message' or claim.speaker_id = any (term.bound_ids))
+  union all
+  select 'conflict', format('It is %s; the order says %s.', private.clock(claim.starts),
+    to_char(term.hour_from, 'FMHH12:MI a.m.'))
+  where term.duty <> 'shall_not' and term.act in ('custody', 'exchange') and claim.precision = 'minute'
+    and claim.voice in ('record', 'message')
+    and term.weekdays[1] = extract(isodow from claim.starts)
+    and (term.weeks = '{}' or ((extract(day from claim.starts)::int - 1) / 7 + 1) = any (term.weeks))
+    and claim.starts::time > term.hour_from + private.same_moment()
+    and claim.starts::time < term.hour_from + interval '6 hours'
+  limit 1
+$$;
+
+COMMENT ON FUNCTION private.judge_hours(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) IS 'Whether something happened in hours that the order forbids, or later on its day than the order says.';
+
+CREATE FUNCTION private.judge_place(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) RETURNS record
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select case when p.kind = 'county' and cardinality(term.allowed_places) > 0 or p.is_forbidden then 'conflict'
+    else 'cannot_tell' end,
+    format('It names %s; the order says %s.', p.name, case when p.is_forbidden then 'not there'
+      else 'only ' || array_to_string(term.allowed_places, ', ') end)
+  from (select p.kind, p.name, exists (select from unnest(term.forbidden_places) f
+        where lower(p.name) like lower(f) || '%') as is_forbidden
+      from case_claim_places c join places p on p.id = c.place_id
+      where c.claim_id = claim.id and p.kind in ('county', 'city', 'venue')) p
+  where not exists (select from unnest(term.allowed_places) a where lower(p.name) like lower(a) || '%')
+  order by p.is_forbidden desc, p.kind = 'county' desc limit 1
+$$;
+
+COMMENT ON FUNCTION private.judge_place(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) IS 'Whether a place is none of those the order allows. A city''s county is not known here, so that stays open.';
+
+CREATE FUNCTION private.judge_term(term public.order_terms, claim public.case_claims, OUT proposed_by text, OUT score integer, OUT verdict text, OUT reason text, OUT explained text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  excuse text;
+begin
+  if term.hour_from is not null and term.act in ('contact', 'custody', 'exchange') then
+    select j.verdict, j.reason, 'order_hours', 300 into verdict, reason, proposed_by, score
+      from private.judge_hours(term, claim) j;
+    explained := 'A wrong clock or time zone, another writer on that phone, or an agreement that is not on file.';
+  elsif term.amount_usd is not null and term.per = 'month' then
+    select j.verdict, j.reason, 'order_amount', 300 into verdict, reason, proposed_by, score
+      from private.judge_amount(term, claim) j;
+    explained := 'A payment by another way or under another name, a changed order, or an agreement not on file.';
+  elsif term.allowed_places <> '{}' or term.forbidden_places <> '{}' then
+    select j.verdict, j.reason, 'order_place', 200 into verdict, reason, proposed_by, score
+      from private.judge_place(term, claim) j;
+    explained := 'A written agreement that is not on file, or a trip without the children.';
+  elsif term.duty = 'shall_not' then
+    proposed_by := 'order_term';
+    score := 100;
+    verdict := 'cannot_tell';
+    reason := 'The order forbids it; whether it happened under the order''s conditions, rules cannot tell.';
+    explained := 'It happened at another time than the order is about, or it is not what the order means.';
+  end if;
+  if verdict is null then
+    score := null;
+    return;
+  end if;
+  score := score + case when claim.voice in ('record', 'message') then 20 else 0 end
+    + case when claim.people && term.bound_ids then 20 else 0 end;
+  excuse := case when proposed_by <> 'order_term' then private.order_excuse(term, claim) end;
+  if excuse is not null then
+    verdict := case when excuse ~ 'which the order (excepts|allows)' then 'no_conflict' else 'cannot_tell' end;
+    explained := excuse;
+  elsif claim.cues && array['conditional', 'question', 'reported', 'future'] then
+    verdict := 'cannot_tell';
+    explained := 'It is only said, asked or supposed, not recorded.';
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.judge_term(term public.order_terms, claim public.case_claims, OUT proposed_by text, OUT score integer, OUT verdict text, OUT reason text, OUT explained text) IS 'What rules say of an event under a term of an order; no score where they have nothing to do with each other.';
+
 CREATE FUNCTION private.keep_as_read() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -2251,6 +2747,47 @@ begin
 end $_$;
 
 COMMENT ON FUNCTION private.keep_in_record(name text, scope text[], document text, columns text[]) IS 'Puts a table into the record. scope: the columns whose value names what one seal covers, the primary key for a table that accumulates, {document_id} for one whose rows of a document are replaced as a whole. document: the column with the document''s id. columns: only these.';
+
+CREATE FUNCTION private.keep_pairs(document_id uuid) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  kept uuid[];
+begin
+  with found as (
+    select private.pair_id(t.a_document || ':term:' || t.a_key, t.b_document || ':' || t.b_key) as id,
+      'order_violation' as kind, t.proposed_by, t.score, t.a_document, t.a_key, true as a_is_term,
+      private.term_side(o) as a_side, t.b_document, t.b_key, private.claim_side(c) as b_side,
+      c.people as people, t.verdict, t.reason, t.explained,
+      row_number() over (order by t.verdict = 'conflict' desc, t.score desc, c.starts) as n
+    from private.find_term_pairs(keep_pairs.document_id) t
+      join order_terms o on o.document_id = t.a_document and o.key = t.a_key
+      join case_claims c on c.document_id = t.b_document and c.key = t.b_key
+    union all
+    select private.pair_id(a.document_id || ':' || a.key, b.document_id || ':' || b.key), p.kind, p.proposed_by,
+      p.score,
+      a.document_id, a.key, false, private.claim_side(a), b.document_id, b.key, private.claim_side(b),
+      array(select unnest(a.people) intersect select unnest(b.people)), j.verdict, j.reason, j.explained, 0
+    from private.find_claim_pairs(keep_pairs.document_id) p join case_claims a on a.id = p.a_id
+      join case_claims b on b.id = p.b_id left join private.judge_claims(a, b, p.clash, p.shared) j on true
+  ), written as (
+    insert into pairs (id, kind, proposed_by, score, a_document, a_key, a_is_term, a_side, b_document, b_key, b_side,
+        people, proposer, stands, rule_verdict, rule_reason, rule_explained)
+      select distinct on (f.id) f.id, f.kind, f.proposed_by, f.score, f.a_document, f.a_key, f.a_is_term, f.a_side,
+        f.b_document, f.b_key, f.b_side, f.people, keep_pairs.document_id, true, f.verdict, f.reason, f.explained
+      from found f where f.n <= private.most_pairs() or f.verdict = 'conflict' order by f.id, f.score desc
+    on conflict (id) do update set kind = excluded.kind, proposed_by = excluded.proposed_by, score = excluded.score,
+      a_document = excluded.a_document, a_key = excluded.a_key, a_is_term = excluded.a_is_term,
+      b_document = excluded.b_document, b_key = excluded.b_key, people = excluded.people,
+      rule_verdict = excluded.rule_verdict, rule_reason = excluded.rule_reason, rule_explained = excluded.rule_explained
+    returning id
+  )
+  select array_agg(id) into kept from written;
+  return coalesce(kept, '{}');
+end $$;
+
+COMMENT ON FUNCTION private.keep_pairs(document_id uuid) IS 'Writes what a document proposes now; the ids.';
 
 CREATE FUNCTION private.keep_sensitive() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2321,6 +2858,18 @@ CREATE FUNCTION private.last_exhibit(matter_id uuid) RETURNS integer
 $_$;
 
 COMMENT ON FUNCTION private.last_exhibit(matter_id uuid) IS 'The number of the last letter that an exhibit of this matter has; 0 for none.';
+
+CREATE FUNCTION private.least_pair_score() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 14;
+
+COMMENT ON FUNCTION private.least_pair_score() IS 'Below, two statements have no more in common than any two of a case.';
+
+CREATE FUNCTION private.least_shared_words() RETURNS real
+    LANGUAGE sql IMMUTABLE
+    RETURN 0.6;
+
+COMMENT ON FUNCTION private.least_shared_words() IS 'From which likeness on two readings are of the same statement: a worse scan changes a fifth of the words.';
 
 CREATE TABLE public.machines (
     label text NOT NULL,
@@ -2768,6 +3317,26 @@ end $$;
 
 COMMENT ON FUNCTION private.match_documents(words text, most integer) IS 'The documents that have all these words (see read_question), anywhere in their pages or in their names; of each word at most so many passages are looked at (capped: there are more).';
 
+CREATE FUNCTION private.may_compare(document_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select coalesce((select j.allow_claude and coalesce(b.allow_claude, true) from master_document_registry d
+    join processing_jobs j on j.id = d.job_id left join batches b on b.id = j.batch_id
+    where d.id = may_compare.document_id), false)
+$$;
+
+COMMENT ON FUNCTION private.may_compare(document_id uuid) IS 'Whether Claude may see words of this document.';
+
+CREATE FUNCTION private.md5_of_quotes(a jsonb, b jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select md5(least(a ->> 'quote', b ->> 'quote') || '|' || greatest(a ->> 'quote', b ->> 'quote'))
+$$;
+
+COMMENT ON FUNCTION private.md5_of_quotes(a jsonb, b jsonb) IS 'A hash of both quotes.';
+
 CREATE FUNCTION private.most_analyses() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 500;
@@ -2839,6 +3408,12 @@ CREATE FUNCTION private.most_codes() RETURNS integer
     RETURN 8;
 
 COMMENT ON FUNCTION private.most_codes() IS 'Numbers and names with digits in a question that are looked for as they stand.';
+
+CREATE FUNCTION private.most_compared() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 25;
+
+COMMENT ON FUNCTION private.most_compared() IS 'Pairs of a document that are asked about together: some 4,000 tokens.';
 
 CREATE FUNCTION private.most_decided() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -2912,6 +3487,12 @@ CREATE FUNCTION private.most_near() RETURNS integer
 
 COMMENT ON FUNCTION private.most_near() IS 'Nearest passages that are looked at, and the breadth of the index''s search for them.';
 
+CREATE FUNCTION private.most_near_claims() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 300;
+
+COMMENT ON FUNCTION private.most_near_claims() IS 'Statements of the same time that one statement is held against.';
+
 CREATE FUNCTION private.most_near_documents() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 6;
@@ -2935,6 +3516,18 @@ CREATE FUNCTION private.most_of_a_band() RETURNS integer
     RETURN 40;
 
 COMMENT ON FUNCTION private.most_of_a_band() IS 'Documents looked at for one band: thousands of slips printed from one form share their bands of words, and are told apart by the bands of their numbers.';
+
+CREATE FUNCTION private.most_pairs() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 20;
+
+COMMENT ON FUNCTION private.most_pairs() IS 'Pairs that a document proposes beside those that rules call a conflict: an evening''s review for 5 documents.';
+
+CREATE FUNCTION private.most_pairs_of_two() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 2;
+
+COMMENT ON FUNCTION private.most_pairs_of_two() IS 'Pairs between the same two documents: the others say the same again.';
 
 CREATE FUNCTION private.most_part_depth() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -2971,6 +3564,12 @@ CREATE FUNCTION private.most_spellings() RETURNS integer
     RETURN 200;
 
 COMMENT ON FUNCTION private.most_spellings() IS 'Words with a common spelling key that are compared letter by letter: 200 take a millisecond.';
+
+CREATE FUNCTION private.most_terms_in_force() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 20;
+
+COMMENT ON FUNCTION private.most_terms_in_force() IS 'Terms about the same matter that a statement is held against, the newest first: older ones were replaced.';
 
 CREATE FUNCTION private.most_transcribed_lines() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -3087,6 +3686,29 @@ end $$;
 
 COMMENT ON FUNCTION private.note_hand_back() IS 'Stamps the machine that let go of a job, and adds what the job weighs in its cost.';
 
+CREATE FUNCTION private.note_new_witness() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  insert into pair_tasks (document_id) select n.document_id from new_rows n join old_rows o using (document_id)
+    where n.witness_id <> o.witness_id order by 1 on conflict do nothing;
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.note_new_witness() IS 'Copies are one witness: whose copy a document is changes its pairs.';
+
+CREATE FUNCTION private.note_pair_task() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  insert into pair_tasks (document_id) select distinct c.document_id from changed c order by 1 on conflict do nothing;
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.note_pair_task() IS 'The documents of these statements propose their pairs anew.';
+
 CREATE FUNCTION private.ocr_shape(word text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3180,6 +3802,30 @@ end $$;
 
 COMMENT ON FUNCTION private.open_lanes(files jsonb) IS 'Makes the lanes that files may come into, in one order and before any document is locked: two calls that make the same lanes wait for each other, and neither for the other''s documents.';
 
+CREATE FUNCTION private.order_excuse(term public.order_terms, claim public.case_claims) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select case e.kind when 'emergency' then 'An emergency is reported at that time, which the order '
+      || case when is_excepted then 'excepts' else 'does not mention' end
+    else 'An agreement to it is on file, which the order ' || case when is_excepted then 'allows'
+      else 'does not mention' end end || ': “' || left(e.quote, 200) || '”'
+  from (
+    select case when private.is_emergency(c.quote) then 'emergency' else 'agreement' end as kind, c.quote,
+      exists (select from jsonb_array_elements(term.exceptions) x
+        where x ->> 'kind' = case when private.is_emergency(c.quote) then 'emergency' else 'agreement' end) as
+          is_excepted
+    from case_claims c
+    where c.standing and c.voice <> 'order'
+      and tsrange(c.starts, c.ends) && tsrange(claim.starts - private.excuse_span(), claim.ends + private.excuse_span())
+      and (private.is_emergency(c.quote) or (private.is_agreement(c.quote) and c.document_id <> claim.document_id))
+      and (c.people && claim.people or c.people && term.bound_ids or c.document_id = claim.document_id)
+    limit private.most_near_claims()) e
+  order by is_excepted desc, e.kind limit 1
+$$;
+
+COMMENT ON FUNCTION private.order_excuse(term public.order_terms, claim public.case_claims) IS 'What on file would explain the event by an exception: an emergency around it, or an agreement to it; else null.';
+
 CREATE FUNCTION private.pace_window() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '00:10:00'::interval;
@@ -3191,6 +3837,15 @@ CREATE FUNCTION private.pages_worked(job public.processing_jobs) RETURNS bigint
     RETURN CASE WHEN (((job).status = ANY (ARRAY['completed'::text, 'failed'::text])) AND ((job).error_code IS DISTINCT FROM 'worker_died'::text)) THEN GREATEST(((job).pages_accounted - COALESCE((((job).page_outcomes ->> 'skipped'::text))::bigint, (0)::bigint)), (1)::bigint) ELSE (0)::bigint END;
 
 COMMENT ON FUNCTION private.pages_worked(job public.processing_jobs) IS 'What an ended job weighs when its machine''s cost is shared out: the pages that were read or tried, at least one. A death weighs nothing: no machine is stamped for it, and those who got something pay.';
+
+CREATE FUNCTION private.pair_id(one text, other text) RETURNS uuid
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select md5(least(one, other) || '|' || greatest(one, other))::uuid
+$$;
+
+COMMENT ON FUNCTION private.pair_id(one text, other text) IS 'The id of the pair of two statements, in whatever order.';
 
 CREATE FUNCTION private.part_code(job public.processing_jobs, part jsonb, depth integer, room bigint) RETURNS text
     LANGUAGE sql STABLE
@@ -3355,6 +4010,28 @@ CREATE FUNCTION private.promotion_size() RETURNS integer
 
 COMMENT ON FUNCTION private.promotion_size() IS 'Jobs whose waiting time is over that one claim moves to their lanes: the next claim moves the next.';
 
+CREATE FUNCTION private.propose_for(document_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  kept uuid[] := private.keep_pairs(propose_for.document_id);
+begin
+  perform private.stand_pairs(propose_for.document_id);
+  perform private.carry_decisions(propose_for.document_id);
+  -- What a person decided stays, and what it rests on is kept: see case_claims.pinned.
+  delete from pairs p where p.proposer = propose_for.document_id and p.id <> all (kept)
+    and not exists (select from pair_decisions d where d.pair_id = p.id)
+    and not exists (select from pair_verdicts v where v.pair_id = p.id and p.stands);
+  delete from pairs p where propose_for.document_id in (p.a_document, p.b_document) and (not p.stands
+      or exists (select from case_documents d where d.document_id in (p.a_document, p.b_document)
+        and d.witness_id <> d.document_id))
+    and not exists (select from pair_decisions d where d.pair_id = p.id);
+  perform private.show_pairs(propose_for.document_id);
+end $$;
+
+COMMENT ON FUNCTION private.propose_for(document_id uuid) IS 'Draws the pairs of a document anew: at the same cost however many there are.';
+
 CREATE FUNCTION private.proven_pages() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 20;
@@ -3499,6 +4176,12 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.put_corrections() IS 'Puts what people corrected over what was read, and what they took back as it was read last.';
+
+CREATE FUNCTION private.rare_claims() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 200;
+
+COMMENT ON FUNCTION private.rare_claims() IS 'A word that stands in more statements brings none together: so what a document costs stays flat.';
 
 CREATE FUNCTION private.read_arrival(file jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
@@ -4026,6 +4709,12 @@ $$;
 
 COMMENT ON FUNCTION private.root_of_copies(document_id uuid) IS 'The original of a copy; itself where it is none.';
 
+CREATE FUNCTION private.same_moment() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:20:00'::interval;
+
+COMMENT ON FUNCTION private.same_moment() IS 'Two clocks and two memories differ by so much without a lie.';
+
 CREATE FUNCTION private.same_words() RETURNS real
     LANGUAGE sql IMMUTABLE
     RETURN 0.8;
@@ -4140,6 +4829,22 @@ CREATE FUNCTION private.session_lasts() RETURNS interval
 
 COMMENT ON FUNCTION private.session_lasts() IS 'A working day: a stolen cookie is worth no more than that.';
 
+CREATE FUNCTION private.shared_words(one text, other text) RETURNS real
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  with words as (
+    select array(select distinct w from regexp_split_to_table(lower(one), '\W+') w where w <> '') as a,
+      array(select distinct w from regexp_split_to_table(lower(other), '\W+') w where w <> '') as b
+  ), shared as (
+    select cardinality(array(select unnest(a) intersect select unnest(b))) as n, cardinality(a) + cardinality(b) as sum
+    from words
+  )
+  select case when sum = 0 then 0 else n::real / (sum - n) end from shared
+$$;
+
+COMMENT ON FUNCTION private.shared_words(one text, other text) IS 'Words that both have, as a share of all.';
+
 CREATE FUNCTION private.shortest_lease() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 5;
@@ -4192,6 +4897,42 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.show_decision(decision public.decisions) IS 'All that a decision changes beside itself: the registry, findings, the chain of events, the index.';
+
+CREATE FUNCTION private.show_pairs(document_id uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  update pairs p set kind = now.kind, verdict = now.verdict, verdict_by = now.verdict_by, model = now.model,
+    reason = now.reason, explained_by = now.explained_by, judged_at = now.judged_at, state = now.state,
+    decided_by = now.decided_by, decided_at = now.decided_at, why = now.why
+  from (
+    select q.id, coalesce(v.kind, q.kind) as kind, coalesce(v.verdict, q.rule_verdict) as verdict,
+      case when v.verdict is not null then 'claude' when q.rule_verdict is not null then 'rules' end as verdict_by,
+      v.model, case when v.verdict is null then q.rule_reason else v.reason end as reason,
+      case when v.verdict is null then q.rule_explained else v.explained_by end as explained_by, v.judged_at,
+      coalesce(d.state, 'open') as state, case when d.state <> 'open' then d.decided_by end as decided_by,
+      case when d.state <> 'open' then d.decided_at end as decided_at, case when d.state <> 'open' then d.why end as why
+    from pairs q left join lateral (select * from pair_verdicts v where v.pair_id = q.id
+        and v.words_md5 = private.md5_of_quotes(q.a_side, q.b_side) order by v.id desc limit 1) v on true
+      left join lateral (select * from pair_decisions d where d.pair_id = q.id order by d.id desc limit 1) d on true
+    where show_pairs.document_id in (q.a_document, q.b_document)) now
+  where p.id = now.id
+$$;
+
+COMMENT ON FUNCTION private.show_pairs(document_id uuid) IS 'Writes the newest verdict and decision of the pairs of a document into them.';
+
+CREATE FUNCTION private.shown_side(document_id uuid, side jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select jsonb_build_object('quote', side ->> 'quote', 'voice', side ->> 'voice', 'starts', side ->> 'starts',
+    'paper', d.document_type, 'paper_date', d.document_date, 'before', w.before, 'after', w.after,
+    'speaker', (select s.name from people s where s.id = (side ->> 'speaker_id')::uuid))
+  from master_document_registry d left join lateral get_words_around(d.id, (side ->> 'page')::int,
+    (side ->> 'start')::int, length(side ->> 'quote')) w on true where d.id = shown_side.document_id
+$$;
+
+COMMENT ON FUNCTION private.shown_side(document_id uuid, side jsonb) IS 'A side of a pair as Claude is shown it: never a file''s name.';
 
 CREATE FUNCTION private.sort_key(sort text, descending boolean) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -4266,6 +5007,27 @@ CREATE FUNCTION private.split_text(words text) RETURNS TABLE(passage integer, pa
 $$;
 
 COMMENT ON FUNCTION private.split_text(words text) IS 'Passages of a text whose pages are parted by form feeds.';
+
+CREATE FUNCTION private.stand_pairs(document_id uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  update pairs p set a_side = coalesce(now.a_side, p.a_side), b_side = coalesce(now.b_side, p.b_side),
+    stands = now.a_stands and now.b_stands
+  from (
+    select q.id, case when q.a_is_term then private.term_side(o) else private.claim_side(a) end as a_side,
+      private.claim_side(b) as b_side,
+      coalesce(case when q.a_is_term then o.standing and o.state <> 'rejected' else a.standing end, false) as a_stands,
+      coalesce(b.standing, false) as b_stands
+    from pairs q left join case_claims a on not q.a_is_term and a.document_id = q.a_document and a.key = q.a_key
+      left join order_terms o on q.a_is_term and o.document_id = q.a_document and o.key = q.a_key
+      left join case_claims b on b.document_id = q.b_document and b.key = q.b_key
+    where stand_pairs.document_id in (q.a_document, q.b_document)) now
+  where p.id = now.id and (p.a_side, p.b_side, p.stands)
+    is distinct from (coalesce(now.a_side, p.a_side), coalesce(now.b_side, p.b_side), now.a_stands and now.b_stands)
+$$;
+
+COMMENT ON FUNCTION private.stand_pairs(document_id uuid) IS 'Whether the pairs of a document still stand, and where.';
 
 CREATE FUNCTION private.store_claims(document_id uuid, given jsonb) RETURNS void
     LANGUAGE plpgsql
@@ -4428,17 +5190,18 @@ CREATE FUNCTION private.take_analyses(wanted integer) RETURNS uuid[]
     SET enable_seqscan TO 'off'
     AS $$
   with recursive live (id) as (
-    (select lane_id from processing_jobs where kind = 'analyse' and status = 'queued' and run_after is null
+    (select lane_id from processing_jobs where kind <> 'read' and status = 'queued' and run_after is null
       order by lane_id limit 1)
     union all
-    select (select j.lane_id from processing_jobs j where j.kind = 'analyse' and j.status = 'queued'
+    select (select j.lane_id from processing_jobs j where j.kind <> 'read' and j.status = 'queued'
       and j.run_after is null and j.lane_id > live.id order by j.lane_id limit 1) from live where live.id is not null
   ), lane as (
     select l.id, l.priority from live join lanes l on l.id = live.id left join batches b on b.id = l.batch_id
     where b.id is null or (b.status not in ('paused', 'stopped') and not private.is_capped('batch', b.id::text))
   ), first as (
     select j.id from lane cross join lateral (select j.id, j.precedence, j.seq from processing_jobs j
-      where j.lane_id between lane.id and lane.id and j.kind = 'analyse' and j.status = 'queued'
+      where j.lane_id between lane.id and lane.id and j.kind <> 'read' and j.status = 'queued'
+        and (j.kind = 'analyse' or not exists (select from claude_door d where d.status = 'paused'))
         and j.run_after is null and not private.is_capped('document', j.document_id::text)
       order by j.lane_id, j.precedence, j.seq limit wanted) j
     order by private.priority_rank(lane.priority), j.precedence, j.seq limit wanted
@@ -4447,7 +5210,7 @@ CREATE FUNCTION private.take_analyses(wanted integer) RETURNS uuid[]
     and j.status = 'queued' for no key update skip locked)
 $$;
 
-COMMENT ON FUNCTION private.take_analyses(wanted integer) IS 'Locks up to "wanted" jobs to analyse: by priority, then the most relevant by the rules, then the oldest; none of a paused batch, nor of a batch or document whose cap was reached.';
+COMMENT ON FUNCTION private.take_analyses(wanted integer) IS 'Locks up to "wanted" jobs to analyse or compare: by priority, then the most relevant by the rules, then the oldest; none of a paused batch, nor of a batch or document whose cap was reached. While Claude is paused none to compare: those are asked in batches, and a probe wants its answer at once.';
 
 CREATE FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) RETURNS uuid[]
     LANGUAGE plpgsql
@@ -4576,6 +5339,16 @@ $$;
 
 COMMENT ON FUNCTION private.tell_witness(documents uuid[]) IS 'Writes at these documents whose copy they are.';
 
+CREATE FUNCTION private.term_side(term public.order_terms) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select jsonb_build_object('page', term.page, 'start', term.start, 'quote', term.quote, 'voice', 'order',
+    'speaker_id', null, 'starts', term.starts::timestamp, 'ends', null, 'precision', 'day')
+$$;
+
+COMMENT ON FUNCTION private.term_side(term public.order_terms) IS 'A term of an order as a side of a pair.';
+
 CREATE FUNCTION private.token_machine(also_destroying boolean DEFAULT false) RETURNS public.machines
     LANGUAGE sql STABLE
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
@@ -4594,6 +5367,91 @@ CREATE FUNCTION private.told_arrivals() RETURNS text[]
 $$;
 
 COMMENT ON FUNCTION private.told_arrivals() IS 'What of a file''s arrival people search for; times and links would be found by every date and every "https".';
+
+CREATE FUNCTION private.topics(cues text[]) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select array(select c from unnest(cues) c where c <> all (array['denies', 'conditional', 'reported', 'question',
+    'correction', 'future', 'duty', 'plain']))
+$$;
+
+COMMENT ON FUNCTION private.topics(cues text[]) IS 'What a statement is about, of its cues; the others say how it is said.';
+
+CREATE TABLE public.pairs (
+    id uuid NOT NULL,
+    seq bigint NOT NULL,
+    kind text NOT NULL,
+    proposed_by text NOT NULL,
+    score smallint NOT NULL,
+    a_document uuid NOT NULL,
+    a_key text NOT NULL,
+    a_is_term boolean DEFAULT false NOT NULL,
+    a_side jsonb NOT NULL,
+    b_document uuid NOT NULL,
+    b_key text NOT NULL,
+    b_side jsonb NOT NULL,
+    people uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    proposer uuid NOT NULL,
+    stands boolean NOT NULL,
+    rule_verdict text,
+    rule_reason text,
+    rule_explained text,
+    verdict text,
+    verdict_by text,
+    model text,
+    reason text,
+    explained_by text,
+    judged_at timestamp with time zone,
+    state text DEFAULT 'open'::text NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    why text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    rank bigint GENERATED ALWAYS AS ((((((
+CASE verdict
+    WHEN 'conflict'::text THEN 3
+    WHEN 'no_conflict'::text THEN 1
+    ELSE 2
+END * 1000) + score))::bigint * '2147483648'::bigint) + seq)) STORED NOT NULL,
+    CONSTRAINT pairs_check CHECK ((a_document <> b_document)),
+    CONSTRAINT pairs_check1 CHECK (((verdict IS NULL) = (verdict_by IS NULL))),
+    CONSTRAINT pairs_kind_check CHECK ((kind = ANY (ARRAY['contradiction'::text, 'order_violation'::text, 'changed_statement'::text, 'corroboration'::text]))),
+    CONSTRAINT pairs_proposed_by_check CHECK ((proposed_by = ANY (ARRAY['order_hours'::text, 'order_amount'::text, 'order_place'::text, 'order_term'::text, 'same_measure'::text, 'denied'::text, 'sweeping'::text, 'same_time'::text, 'near_words'::text]))),
+    CONSTRAINT pairs_rule_verdict_check CHECK ((rule_verdict = ANY (ARRAY['conflict'::text, 'no_conflict'::text, 'cannot_tell'::text]))),
+    CONSTRAINT pairs_score_check CHECK (((score >= 0) AND (score <= 999))),
+    CONSTRAINT pairs_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'explained'::text, 'dismissed'::text, 'later'::text]))),
+    CONSTRAINT pairs_verdict_by_check CHECK ((verdict_by = ANY (ARRAY['rules'::text, 'claude'::text]))),
+    CONSTRAINT pairs_verdict_check CHECK ((verdict = ANY (ARRAY['conflict'::text, 'no_conflict'::text, 'cannot_tell'::text])))
+);
+
+COMMENT ON TABLE public.pairs IS 'Two statements that a person should see side by side. Drawn again at will: see pair_decisions.';
+
+COMMENT ON COLUMN public.pairs.id IS 'Follows from both documents and both statements'' keys: the same pair, the same id.';
+
+COMMENT ON COLUMN public.pairs.a_is_term IS 'Side a is a term of an order (order_terms.key), else both are case_claims.key.';
+
+COMMENT ON COLUMN public.pairs.a_side IS 'As it stands: {page, start, quote, speaker_id, voice, starts, ends, precision}.';
+
+COMMENT ON COLUMN public.pairs.people IS 'Whom both speak of.';
+
+COMMENT ON COLUMN public.pairs.proposer IS 'The document that proposed it when its facts were drawn.';
+
+COMMENT ON COLUMN public.pairs.stands IS 'Both quotes are words of the text that is stored now. Only such pairs are counted.';
+
+COMMENT ON COLUMN public.pairs.verdict IS 'What is shown: Claude''s, else the rules''. Null: nobody judged it.';
+
+CREATE FUNCTION private.unjudged_pairs(document_id uuid DEFAULT NULL::uuid) RETURNS SETOF public.pairs
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select p.* from pairs p where p.stands and p.verdict_by is distinct from 'claude' and p.state in ('open', 'later')
+    and p.rule_verdict is distinct from 'no_conflict' and p.kind <> 'corroboration'
+    and (unjudged_pairs.document_id is null or p.proposer = unjudged_pairs.document_id)
+    and private.may_compare(p.a_document) and private.may_compare(p.b_document)
+$$;
+
+COMMENT ON FUNCTION private.unjudged_pairs(document_id uuid) IS 'Pairs that Claude could judge: undecided, standing, of documents it may see, and not settled by rules.';
 
 CREATE FUNCTION private.unread_of(batch_id uuid) RETURNS TABLE(seq bigint, document_id uuid)
     LANGUAGE sql STABLE
@@ -4621,7 +5479,7 @@ CREATE FUNCTION private.waiting_in_stopped_batches() RETURNS SETOF uuid
   (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.kind = 'read'
     and j.lane_id in (select id from stopped) limit private.sweep_size())
   union
-  (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.kind = 'analyse'
+  (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.kind <> 'read'
     and j.status = 'queued' and j.run_after is null limit private.sweep_size())
 $$;
 
@@ -4681,6 +5539,12 @@ CREATE FUNCTION private.word_parts(item integer, word text) RETURNS SETOF privat
 $_$;
 
 COMMENT ON FUNCTION private.word_parts(item integer, word text) IS 'A word by its stem, its near spellings and as OCR may have read it.';
+
+CREATE FUNCTION private.words_around() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 400;
+
+COMMENT ON FUNCTION private.words_around() IS 'Characters shown before and after a quote: the sentences it stands among.';
 
 CREATE FUNCTION private.words_of(quote text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
@@ -5120,7 +5984,7 @@ begin
   elsif job.status not in ('queued', 'processing') then
     perform private.refuse('AS003', format('The job is %s already and cannot be cancelled.', job.status));
   end if;
-  if job.kind = 'analyse' then
+  if job.kind <> 'read' then
     perform private.end_analysis(job, 'cancelled', null, null);
   else
     perform private.end_job(job, 'cancelled', null, null);
@@ -5138,13 +6002,13 @@ CREATE FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) 
   from processing_jobs j join master_document_registry d on d.id = j.document_id
     left join machines m on m.label = j.machine
   where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.status = 'processing'
-    and j.lease_expires_at > now() and case when check_lease.machine is null then j.kind = 'analyse'
+    and j.lease_expires_at > now() and case when check_lease.machine is null then j.kind <> 'read'
       else j.machine = check_lease.machine and m.status in ('intent', 'booting', 'ready') end
 $$;
 
 COMMENT ON FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) IS 'What this machine (null: the analysis worker) may read and where it may write while it holds the lease; no row otherwise.';
 
-CREATE FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, prompt_version text) RETURNS TABLE(job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamp with time zone, attempt integer, max_attempts integer, priority text, is_probe boolean, original_filename text, mime_type text, sha256 text, batch_id uuid, pages_total integer, artifact_prefix text, artifacts jsonb, relevancy_score real)
+CREATE FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, prompt_version text) RETURNS TABLE(job_id uuid, document_id uuid, kind text, lease_token uuid, lease_expires_at timestamp with time zone, attempt integer, max_attempts integer, priority text, is_probe boolean, original_filename text, mime_type text, sha256 text, batch_id uuid, pages_total integer, artifact_prefix text, artifacts jsonb, relevancy_score real)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -5178,14 +6042,14 @@ begin
       error_code = null, error_message = null,
       artifact_prefix = format('processed/%s/%s/%s/', today, j.document_id, fresh.token)
     from (select id, gen_random_uuid() as token from unnest(taken) as id) as fresh where j.id = fresh.id;
-  return query select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, j.priority,
+  return query select j.id, d.id, j.kind, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, j.priority,
       door.status = 'paused', d.original_filename, d.mime_type, d.sha256, j.batch_id, j.pages_total,
       j.artifact_prefix, d.artifacts, d.relevancy_score
     from processing_jobs j join master_document_registry d on d.id = j.document_id where j.id = any (taken)
     order by private.priority_rank(j.priority), j.precedence, j.seq;
 end $$;
 
-COMMENT ON FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, prompt_version text) IS 'Up to max_jobs documents to judge, each under a fresh lease; attempt + 1. None without a key or while the day''s cap is reached; while Claude is paused one every ten minutes, as a probe (is_probe).';
+COMMENT ON FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, prompt_version text) IS 'Up to max_jobs documents to judge or to compare (kind), each under a fresh lease; attempt + 1. None without a key or while the day''s cap is reached; while Claude is paused one every ten minutes, as a probe (is_probe).';
 
 CREATE FUNCTION public.claim_case_documents(facts_version integer, max_documents integer, lease_seconds integer) RETURNS TABLE(document_id uuid, text text, text_md5 text, original_filename text, mime_type text, document_type text, document_date date, sender text, recipients jsonb, sent text, thread_key text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5279,7 +6143,9 @@ declare
 begin
   begin
     perform private.require_artifacts(files, job.artifact_prefix);
-    if files - 'analysis.json' <> '{}' then
+    if job.kind <> 'analyse' then
+      perform private.refuse('AS006', 'This job is to compare: complete_comparison ends it.');
+    elsif files - 'analysis.json' <> '{}' then
       perform private.refuse('AS006', 'An analysis leaves analysis.json and no other file.');
     end if;
     shown := private.record_run(job, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
@@ -5331,6 +6197,34 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.complete_batches() IS 'To be called every few seconds: a scanned batch whose jobs have all ended is completed.';
+
+CREATE FUNCTION public.complete_comparison(job_id uuid, lease_token uuid, verdicts jsonb) RETURNS TABLE(status text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  job processing_jobs := private.held_analysis(complete_comparison.job_id, complete_comparison.lease_token);
+begin
+  if job.kind <> 'compare' then
+    perform private.refuse('AS006', 'This job is to analyse: complete_analysis ends it.');
+  end if;
+  perform private.require_array(verdicts, 'verdicts');
+  insert into pair_verdicts (pair_id, verdict, kind, reason, explained_by, strength, model, job_id, words_md5)
+    select v.pair_id, v.verdict, v.kind, left(v.reason, private.longest_reason()),
+      left(nullif(v.explained_by, ''), private.longest_reason()), v.strength, left(v.model, private.longest_word()),
+      job.id, v.words_md5
+    from jsonb_to_recordset(verdicts) as v(pair_id uuid, verdict text, kind text, reason text, explained_by text,
+      strength text, model text, words_md5 text)
+      join pairs p on p.id = v.pair_id and p.proposer = job.document_id;
+  perform private.show_pairs(job.document_id);
+  perform private.end_analysis(job, 'completed', null, null);
+  return query select 'completed';
+exception when check_violation or not_null_violation or data_exception then
+  perform private.refuse('AS006', format('The verdicts are malformed (%s).', sqlstate));
+end $$;
+
+COMMENT ON FUNCTION public.complete_comparison(job_id uuid, lease_token uuid, verdicts jsonb) IS 'Keeps Claude''s verdicts [{pair_id, verdict, kind, reason, explained_by, strength, model, words_md5}] and ends the job. They hold for the words that were judged.';
 
 CREATE FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) RETURNS TABLE(status text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5555,6 +6449,43 @@ end $$;
 
 COMMENT ON FUNCTION public.decide_event(event_id uuid, state text, decided_by text, why text) IS 'A person says whether it happened so; open takes that back. AS002 where there is none.';
 
+CREATE FUNCTION public.decide_pairs(pair_ids uuid[], state text, why text, decided_by text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  done int;
+begin
+  perform private.require_word(decide_pairs.state, array['open', 'accepted', 'explained', 'dismissed', 'later'],
+    'state');
+  if coalesce(cardinality(pair_ids), 0) not between 1 and private.most_listed()
+      or coalesce(decide_pairs.decided_by, '') = '' then
+    perform private.refuse('AS006', format('pair_ids must be 1 to %s, and somebody decides.', private.most_listed()));
+  end if;
+  with locked as (
+    select p.* from pairs p where p.id = any (pair_ids) order by p.id for no key update
+  ), written as (
+    insert into pair_decisions (pair_id, state, why, decided_by, a_document, a_quote, b_document, b_quote)
+      select l.id, decide_pairs.state, left(nullif(btrim(decide_pairs.why), ''), private.longest_reason()),
+        decide_pairs.decided_by, l.a_document, l.a_side ->> 'quote', l.b_document, l.b_side ->> 'quote' from locked l
+      returning pair_id, state, why, decided_by, decided_at
+  ), shown as (
+    update pairs p set state = w.state, decided_by = case when w.state <> 'open' then w.decided_by end,
+        decided_at = case when w.state <> 'open' then w.decided_at end,
+        why = case when w.state <> 'open' then w.why end
+      from written w where p.id = w.pair_id returning p.a_document, p.a_key, p.a_is_term, p.b_document, p.b_key
+  ), pinned as (
+    update case_claims c set pinned = true from shown s where not c.pinned
+      and (c.document_id = s.b_document and c.key = s.b_key
+        or not s.a_is_term and c.document_id = s.a_document and c.key = s.a_key)
+  )
+  select count(*) into done from shown;
+  return done;
+end $$;
+
+COMMENT ON FUNCTION public.decide_pairs(pair_ids uuid[], state text, why text, decided_by text) IS 'A person''s decision on pairs; how many there were. Earlier decisions are kept; open takes one back.';
+
 CREATE FUNCTION public.decide_search(search jsonb, changes jsonb, decided_by text, why text DEFAULT NULL::text) RETURNS TABLE(id uuid, changed integer, unchanged integer, kept integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -5579,61 +6510,6 @@ exception when data_exception then
 end $_$;
 
 COMMENT ON FUNCTION public.decide_search(search jsonb, changes jsonb, decided_by text, why text) IS 'A person says [{name, value?}] of every document that a search means (see list_documents), the oldest first: all of them, none left out for their number, or AS006.';
-
-CREATE TABLE public.order_terms (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    seq bigint NOT NULL,
-    document_id uuid NOT NULL,
-    key text NOT NULL,
-    place integer NOT NULL,
-    page integer NOT NULL,
-    start integer NOT NULL,
-    quote text NOT NULL,
-    bound text[] DEFAULT '{}'::text[] NOT NULL,
-    bound_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
-    duty text NOT NULL,
-    act text NOT NULL,
-    amount_usd numeric,
-    per text,
-    due_day integer,
-    weekdays integer[] DEFAULT '{}'::integer[] NOT NULL,
-    weeks integer[] DEFAULT '{}'::integer[] NOT NULL,
-    hour_from time without time zone,
-    hour_until time without time zone,
-    hours_before numeric,
-    starts date,
-    ends date,
-    allowed_places text[] DEFAULT '{}'::text[] NOT NULL,
-    forbidden_places text[] DEFAULT '{}'::text[] NOT NULL,
-    exceptions jsonb DEFAULT '[]'::jsonb NOT NULL,
-    state text DEFAULT 'proposed'::text NOT NULL,
-    standing boolean DEFAULT true NOT NULL,
-    proposed_by text NOT NULL,
-    decided_by text,
-    decided_at timestamp with time zone,
-    why text,
-    CONSTRAINT order_terms_due_day_check CHECK (((due_day >= 1) AND (due_day <= 31))),
-    CONSTRAINT order_terms_duty_check CHECK ((duty = ANY (ARRAY['shall'::text, 'shall_not'::text, 'may'::text]))),
-    CONSTRAINT order_terms_per_check CHECK ((per = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text]))),
-    CONSTRAINT order_terms_proposed_by_check CHECK ((proposed_by = ANY (ARRAY['rules'::text, 'claude'::text]))),
-    CONSTRAINT order_terms_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'accepted'::text, 'rejected'::text])))
-);
-
-COMMENT ON TABLE public.order_terms IS 'What a court ordered, each with its words: proposed, until a person says that it is so.';
-
-COMMENT ON COLUMN public.order_terms.bound IS 'Keys of the names that are bound: role:father, role:mother, a full name.';
-
-COMMENT ON COLUMN public.order_terms.act IS 'pay, contact, alcohol, travel, custody, exchange, distance, school, medical, or other.';
-
-COMMENT ON COLUMN public.order_terms.weekdays IS 'Days of the week from Monday, 1, to Sunday, 7; none said: every day.';
-
-COMMENT ON COLUMN public.order_terms.weeks IS 'First, third … of the month; -1 is the last.';
-
-COMMENT ON COLUMN public.order_terms.hour_until IS 'Before hour_from: over midnight.';
-
-COMMENT ON COLUMN public.order_terms.hours_before IS 'It also holds so many hours before what it is about.';
-
-COMMENT ON COLUMN public.order_terms.exceptions IS '[{quote, kind: emergency | agreement | other}].';
 
 CREATE FUNCTION public.decide_term(term_id uuid, state text, decided_by text, why text DEFAULT NULL::text) RETURNS SETOF public.order_terms
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6025,6 +6901,23 @@ end $$;
 
 COMMENT ON FUNCTION public.find_api_token(token_sha256 text) IS 'Whose a token is and what it may; of a person never more than the person may now.';
 
+CREATE FUNCTION public.find_comparable() RETURNS TABLE(documents bigint, pairs bigint, waiting bigint, judged_documents bigint, judged_usd numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+  select count(u.proposer), coalesce(sum(least(u.n, private.most_compared())), 0), (select count(*) from
+    processing_jobs j
+      where j.kind = 'compare' and j.status in ('queued', 'processing')), min(done.documents), min(done.usd)
+  from (select count(distinct c.job_id) as documents, coalesce(sum(c.cost_usd), 0) as usd from claude_calls c
+      join processing_jobs j on j.id = c.job_id and j.kind = 'compare' where c.status = 'settled') done
+    left join (select p.proposer, count(*) as n from private.unjudged_pairs() p where not exists (select
+      from processing_jobs j where j.document_id = p.proposer and j.status in ('queued', 'processing')) group by 1) u
+      on true
+$$;
+
+COMMENT ON FUNCTION public.find_comparable() IS 'What judge_pairs would queue: documents and the pairs they proposed; and what comparing has cost so far.';
+
 CREATE FUNCTION public.find_entered_objects(files jsonb) RETURNS TABLE(object_key text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -6252,6 +7145,21 @@ $$;
 
 COMMENT ON FUNCTION public.get_claude_statistics() IS 'Documents, pages and dollars of the last 5,000 completed jobs that Claude was asked about.';
 
+CREATE FUNCTION public.get_comparison(job_id uuid, lease_token uuid) RETURNS TABLE(id uuid, kind text, proposed_by text, score integer, words_md5 text, a jsonb, b jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  job processing_jobs := private.held_analysis(get_comparison.job_id, get_comparison.lease_token);
+begin
+  return query select p.id, p.kind, p.proposed_by, p.score::int, private.md5_of_quotes(p.a_side, p.b_side),
+      private.shown_side(p.a_document, p.a_side), private.shown_side(p.b_document, p.b_side)
+    from private.unjudged_pairs(job.document_id) p order by p.rank desc limit private.most_compared();
+end $$;
+
+COMMENT ON FUNCTION public.get_comparison(job_id uuid, lease_token uuid) IS 'The pairs that a held job to compare asks about, with the words around them.';
+
 CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -6373,6 +7281,28 @@ CREATE FUNCTION public.get_page_statistics() RETURNS TABLE(mime_type text, docum
 $$;
 
 COMMENT ON FUNCTION public.get_page_statistics() IS 'Bytes and pages per type of the last 5,000 completed documents: what an estimate of pages goes by.';
+
+CREATE FUNCTION public.get_pair_counts(matter_id uuid DEFAULT NULL::uuid) RETURNS TABLE(open bigint, accepted bigint, explained bigint, dismissed bigint, later bigint, conflicts bigint, to_check bigint, unjudged bigint, by_kind jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with mine as materialized (
+    select p.* from pairs p where p.stands and (get_pair_counts.matter_id is null or not exists (
+      select from unnest(array[p.a_document, p.b_document]) d where not exists (select from matter_documents m
+        where m.matter_id = get_pair_counts.matter_id and m.document_id = d)))
+  )
+  select count(*) filter (where state = 'open'), count(*) filter (where state = 'accepted'),
+    count(*) filter (where state = 'explained'), count(*) filter (where state = 'dismissed'),
+    count(*) filter (where state = 'later'),
+    count(*) filter (where state = 'accepted' or state in ('open', 'later') and verdict = 'conflict'),
+    count(*) filter (where state in ('open', 'later') and verdict is distinct from 'no_conflict'),
+    count(*) filter (where verdict_by is distinct from 'claude' and state in ('open', 'later')),
+    coalesce((select jsonb_object_agg(kind, n) from (select kind, count(*) as n from mine
+      where state = 'accepted' or state in ('open', 'later') and verdict = 'conflict' group by kind) k), '{}')
+  from mine
+$$;
+
+COMMENT ON FUNCTION public.get_pair_counts(matter_id uuid) IS 'Pairs whose quotes stand, by what a person said; conflicts: accepted, or undecided and judged a conflict.';
 
 CREATE FUNCTION public.get_people_decisions(keys text[]) RETURNS TABLE(kind text, a_keys text[], b_keys text[])
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -6511,6 +7441,19 @@ $$;
 
 COMMENT ON FUNCTION public.get_totals(batch_id uuid) IS 'The account of a batch, or of everything: reconciled when every journal entry leads to a document whose newest job has ended, and each completed one has an outcome for each page and a row for each file inside: a document of its own, which is counted too, or the reason why it was not taken.';
 
+CREATE FUNCTION public.get_words_around(document_id uuid, page integer, start integer, length integer) RETURNS TABLE(before text, after text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select substr(p.text, greatest(start - private.words_around() + 1, 1), least(start, private.words_around())),
+    substr(p.text, start + length + 1, private.words_around())
+  from (select split_part(r.text, E'\f\n', get_words_around.page) as text from document_repository r
+    where r.document_id = get_words_around.document_id and get_words_around.page > 0) p
+  where start >= 0 and length >= 0
+$$;
+
+COMMENT ON FUNCTION public.get_words_around(document_id uuid, page integer, start integer, length integer) IS 'The words of the page before and after some words of it.';
+
 CREATE FUNCTION public.give_up_leadership(name text, holder text) RETURNS SETOF text
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -6535,7 +7478,7 @@ begin
       select * from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
     ), mine as (
       select j.id from wanted w join processing_jobs j on j.id = w.job_id and j.lease_token = w.lease_token
-      where j.status = 'processing' and j.kind = 'analyse' order by j.id for no key update of j
+      where j.status = 'processing' and j.kind <> 'read' order by j.id for no key update of j
     ), extended as (
       update processing_jobs j set lease_expires_at = now() + make_interval(secs => lease_seconds)
       from mine m where j.id = m.id returning j.id
@@ -6643,6 +7586,36 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.judge_again(filter jsonb, max_documents integer, priority text) IS 'Queues up to max_documents of those a filter means to be judged, the most relevant first; how many it queued. What waits already or is judged as it would be today is passed over, so asking twice pays once; "force" judges one document anew.';
+
+CREATE FUNCTION public.judge_pairs(max_documents integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+declare
+  read processing_jobs;
+  job uuid;
+  queued int := 0;
+begin
+  if coalesce(max_documents, 0) not between 1 and private.most_analyses() then
+    perform private.refuse('AS006', format('max_documents must be 1 to %s.', private.most_analyses()));
+  end if;
+  for read in select j.* from (select p.proposer, max(p.rank) as rank from private.unjudged_pairs() p where not exists
+        (select from processing_jobs j where j.document_id = p.proposer and j.status in ('queued', 'processing'))
+        group by 1 order by 2 desc limit max_documents) u
+      join master_document_registry d on d.id = u.proposer join processing_jobs j on j.id = d.job_id
+      order by j.document_id loop
+    job := null;
+    insert into processing_jobs (kind, document_id, lane_id, priority, placement, allow_claude, precedence)
+      select 'compare', d.id, private.find_lane(null, d.source, 'low', read.placement), 'low', read.placement, true, 9
+      from master_document_registry d where d.id = read.document_id
+      on conflict (document_id) where status in ('queued', 'processing') do nothing returning id into job;
+    queued := queued + (job is not null)::int;
+  end loop;
+  return queued;
+end $$;
+
+COMMENT ON FUNCTION public.judge_pairs(max_documents integer) IS 'Queues up to max_documents to have the pairs that they proposed judged by Claude, the gravest first; how many.';
 
 CREATE FUNCTION public.list_case_events(filter jsonb DEFAULT '{}'::jsonb, after_start timestamp without time zone DEFAULT NULL::timestamp without time zone, after_seq bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id uuid, seq bigint, starts timestamp without time zone, ends timestamp without time zone, "precision" text, zone text, known text, title text, people jsonb, documents integer, versions integer, state text, decided_by text, decided_at timestamp with time zone, why text, tellers jsonb, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -7069,6 +8042,28 @@ end $_$;
 
 COMMENT ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer) IS 'Claude is not to be had for this document now: back in the line, with its attempt. A cap is remembered, and nothing under it is given out until the day or the cap changes; busy and away come again after "seconds".';
 
+CREATE FUNCTION public.propose_pairs(max_documents integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  task uuid;
+  done int := 0;
+begin
+  if coalesce(max_documents, 0) not between 1 and private.most_listed() then
+    perform private.refuse('AS006', format('max_documents must be 1 to %s.', private.most_listed()));
+  end if;
+  for task in select t.document_id from pair_tasks t order by t.since, t.document_id limit max_documents
+      for update skip locked loop
+    perform private.propose_for(task);
+    delete from pair_tasks t where t.document_id = task;
+    done := done + 1;
+  end loop;
+  return done;
+end $$;
+
+COMMENT ON FUNCTION public.propose_pairs(max_documents integer) IS 'Works off documents whose facts have changed; how many. Repeat until 0.';
+
 CREATE FUNCTION public.raise_fleet_alarm(topic text, message text, label text DEFAULT NULL::text) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -7266,7 +8261,7 @@ declare
 begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
-      where j.status = 'processing' and j.kind = 'analyse' order by j.document_id for no key update of j loop
+      where j.status = 'processing' and j.kind <> 'read' order by j.document_id for no key update of j loop
     perform private.return_analysis(job, true, null, null);
     job_id := job.id;
     return next;
@@ -7296,7 +8291,7 @@ declare
 begin
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     job_id := job.id;
-    if job.kind = 'analyse' then
+    if job.kind <> 'read' then
       status := private.bury_analysis(job);
     elsif cardinality(unheard) > 1 and job.machine = any (unheard) then
       -- With a code, so that no machine is stamped: a sweep over many would lock them in no order.
@@ -7311,7 +8306,7 @@ begin
   ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches()))
     and status = 'queued' for no key update skip locked);
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
-    if job.kind = 'analyse' then
+    if job.kind <> 'read' then
       perform private.end_analysis(job, 'cancelled', 'batch_stopped', 'The batch was stopped before it was judged.');
     else
       perform private.end_job(job, 'cancelled', 'batch_stopped',
@@ -7397,14 +8392,14 @@ begin
       or exists (select from leaders l where l.name = 'scaler' and l.since > long_ago)
       or exists (select from events e where e.kind = 'fleet_alarm' and e.payload ->> 'topic' = 'analyst_silent'
         and e.created_at > coalesce(door.claimed_at, '-infinity'))
-      or exists (select from processing_jobs j where j.kind = 'analyse' and j.status = 'processing'
+      or exists (select from processing_jobs j where j.kind <> 'read' and j.status = 'processing'
         and j.lease_expires_at > now()) then
     return;
   end if;
   select sum(w.documents) into waiting
     from (select j.batch_id, count(*) as documents from processing_jobs j left join claude_caps_reached c
         on c.scope = 'document' and c.id = j.document_id::text and c.cap_usd = (door.caps ->> 'document')::numeric
-      where j.kind = 'analyse' and j.status = 'queued' and coalesce(j.run_after, j.created_at) < long_ago
+      where j.kind <> 'read' and j.status = 'queued' and coalesce(j.run_after, j.created_at) < long_ago
         and c.id is null group by 1) w
     left join batches b on b.id = w.batch_id
     where b.id is null or (b.status not in ('paused', 'stopped') and not private.is_capped('batch', b.id::text));
@@ -8354,51 +9349,6 @@ CREATE TABLE public.case_claim_places (
 
 COMMENT ON TABLE public.case_claim_places IS 'The places that each statement names.';
 
-CREATE TABLE public.case_claims (
-    id bigint NOT NULL,
-    document_id uuid NOT NULL,
-    key text NOT NULL,
-    place integer NOT NULL,
-    page integer NOT NULL,
-    start integer NOT NULL,
-    quote text NOT NULL,
-    standing boolean DEFAULT true NOT NULL,
-    pinned boolean DEFAULT false NOT NULL,
-    voice text NOT NULL,
-    speaker_name_id bigint,
-    speaker_id uuid,
-    said_at timestamp without time zone,
-    said_precision text,
-    cues text[] DEFAULT '{}'::text[] NOT NULL,
-    words text[] DEFAULT '{}'::text[] NOT NULL,
-    people uuid[] DEFAULT '{}'::uuid[] NOT NULL,
-    starts timestamp without time zone,
-    ends timestamp without time zone,
-    "precision" text,
-    known text,
-    CONSTRAINT case_claims_check CHECK (((starts IS NULL) = (ends IS NULL))),
-    CONSTRAINT case_claims_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
-    CONSTRAINT case_claims_page_check CHECK (((page >= 1) AND (page <= private.most_pages()))),
-    CONSTRAINT case_claims_precision_check CHECK (("precision" = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'year'::text]))),
-    CONSTRAINT case_claims_quote_check CHECK ((quote ~ '\S'::text)),
-    CONSTRAINT case_claims_start_check CHECK ((start >= 0)),
-    CONSTRAINT case_claims_voice_check CHECK ((voice = ANY (ARRAY['sworn'::text, 'message'::text, 'order'::text, 'record'::text, 'letter'::text, 'note'::text])))
-);
-
-COMMENT ON TABLE public.case_claims IS 'Statements: a sentence, a row, a message, a labelled line, in the order of their document.';
-
-COMMENT ON COLUMN public.case_claims.key IS 'Of its words: the same however often the document is drawn.';
-
-COMMENT ON COLUMN public.case_claims.start IS 'Characters before the quote in the text of its page.';
-
-COMMENT ON COLUMN public.case_claims.standing IS 'False: the document''s text does not have it any more.';
-
-COMMENT ON COLUMN public.case_claims.pinned IS 'A decision rests on it: it is kept when the text loses it.';
-
-COMMENT ON COLUMN public.case_claims.words IS 'Stems of the words that say something, of its whole paragraph.';
-
-COMMENT ON COLUMN public.case_claims.people IS 'Who it speaks of, its speaker among them where it says I.';
-
 ALTER TABLE public.case_claims ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.case_claims_id_seq
     START WITH 1
@@ -8605,6 +9555,13 @@ CREATE VIEW public.checkpoint_list WITH (security_invoker='true') AS
      JOIN public.batches b ON ((b.id = c.batch_id)));
 
 COMMENT ON VIEW public.checkpoint_list IS 'Checkpoints as GET /checkpoints shows them, with their batch''s seq as cursor.';
+
+CREATE TABLE public.claim_words (
+    word text NOT NULL,
+    claims integer NOT NULL
+);
+
+COMMENT ON TABLE public.claim_words IS 'In how many statements each word stands: rare words bring statements together.';
 
 CREATE TABLE public.claude_caps_reached (
     scope text NOT NULL,
@@ -9330,6 +10287,122 @@ ALTER TABLE public.order_terms ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+CREATE TABLE public.pair_decisions (
+    id bigint NOT NULL,
+    pair_id uuid NOT NULL,
+    state text NOT NULL,
+    why text,
+    decided_by text NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    a_document uuid NOT NULL,
+    a_quote text NOT NULL,
+    b_document uuid NOT NULL,
+    b_quote text NOT NULL,
+    carried_from bigint,
+    CONSTRAINT pair_decisions_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'explained'::text, 'dismissed'::text, 'later'::text])))
+);
+
+COMMENT ON TABLE public.pair_decisions IS 'What persons decided on pairs, one row each time, never changed. The newest counts.';
+
+COMMENT ON COLUMN public.pair_decisions.a_quote IS 'The words that were decided on.';
+
+COMMENT ON COLUMN public.pair_decisions.carried_from IS 'The decision that this one repeats, because a later reading has the same statements in other letters.';
+
+ALTER TABLE public.pair_decisions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.pair_decisions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE VIEW public.pair_list WITH (security_invoker='true') AS
+ SELECT p.id,
+    p.rank,
+    p.kind,
+    p.proposed_by,
+    p.score,
+    p.verdict,
+    p.verdict_by,
+    p.model,
+    p.judged_at,
+    p.reason,
+    p.explained_by,
+    p.state,
+    p.decided_by,
+    p.decided_at,
+    p.why,
+    p.stands,
+    p.people,
+    p.a_document,
+    p.b_document,
+    ARRAY( SELECT m.matter_id
+           FROM public.matter_documents m
+          WHERE (m.document_id = p.a_document)
+        INTERSECT
+         SELECT m.matter_id
+           FROM public.matter_documents m
+          WHERE (m.document_id = p.b_document)) AS matters,
+    (p.a_side || jsonb_build_object('document_id', p.a_document, 'original_filename', a.original_filename, 'document_type', a.document_type, 'document_date', a.document_date, 'speaker', ( SELECT s.name
+           FROM public.people s
+          WHERE (s.id = ((p.a_side ->> 'speaker_id'::text))::uuid)))) AS a,
+    (p.b_side || jsonb_build_object('document_id', p.b_document, 'original_filename', b.original_filename, 'document_type', b.document_type, 'document_date', b.document_date, 'speaker', ( SELECT s.name
+           FROM public.people s
+          WHERE (s.id = ((p.b_side ->> 'speaker_id'::text))::uuid)))) AS b
+   FROM ((public.pairs p
+     LEFT JOIN public.master_document_registry a ON ((a.id = p.a_document)))
+     LEFT JOIN public.master_document_registry b ON ((b.id = p.b_document)))
+  WHERE (p.stands OR (p.state <> 'open'::text));
+
+COMMENT ON VIEW public.pair_list IS 'Pairs as GET /api/case/pairs shows them, by rank, the highest first.';
+
+CREATE TABLE public.pair_tasks (
+    document_id uuid NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.pair_tasks IS 'Documents whose facts have changed since their pairs were proposed.';
+
+CREATE TABLE public.pair_verdicts (
+    id bigint NOT NULL,
+    pair_id uuid NOT NULL,
+    verdict text NOT NULL,
+    kind text NOT NULL,
+    reason text NOT NULL,
+    explained_by text,
+    strength text NOT NULL,
+    model text NOT NULL,
+    job_id uuid,
+    words_md5 text NOT NULL,
+    judged_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT pair_verdicts_kind_check CHECK ((kind = ANY (ARRAY['contradiction'::text, 'order_violation'::text, 'changed_statement'::text, 'corroboration'::text]))),
+    CONSTRAINT pair_verdicts_strength_check CHECK ((strength = ANY (ARRAY['quick'::text, 'careful'::text]))),
+    CONSTRAINT pair_verdicts_verdict_check CHECK ((verdict = ANY (ARRAY['conflict'::text, 'no_conflict'::text, 'cannot_tell'::text])))
+);
+
+COMMENT ON TABLE public.pair_verdicts IS 'What Claude said of pairs, never changed; the newest on the same words is shown.';
+
+COMMENT ON COLUMN public.pair_verdicts.words_md5 IS 'Of both quotes: a verdict holds for the words that were judged.';
+
+ALTER TABLE public.pair_verdicts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.pair_verdicts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.pairs ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.pairs_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE VIEW public.part_list WITH (security_invoker='true') AS
  SELECT p.parent_id,
     p."position",
@@ -9704,6 +10777,9 @@ ALTER TABLE ONLY public.case_names
 ALTER TABLE ONLY public.case_times
     ADD CONSTRAINT case_times_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.claim_words
+    ADD CONSTRAINT claim_words_pkey PRIMARY KEY (word);
+
 ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_pkey PRIMARY KEY (id);
 
@@ -9845,6 +10921,21 @@ ALTER TABLE ONLY public.order_terms
 ALTER TABLE ONLY public.order_terms
     ADD CONSTRAINT order_terms_seq_key UNIQUE (seq);
 
+ALTER TABLE ONLY public.pair_decisions
+    ADD CONSTRAINT pair_decisions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pair_tasks
+    ADD CONSTRAINT pair_tasks_pkey PRIMARY KEY (document_id);
+
+ALTER TABLE ONLY public.pair_verdicts
+    ADD CONSTRAINT pair_verdicts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pairs
+    ADD CONSTRAINT pairs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pairs
+    ADD CONSTRAINT pairs_seq_key UNIQUE (seq);
+
 ALTER TABLE ONLY public.people_decisions
     ADD CONSTRAINT people_decisions_pkey PRIMARY KEY (id);
 
@@ -9941,6 +11032,10 @@ CREATE INDEX case_claims_cues ON public.case_claims USING gin (cues);
 CREATE INDEX case_claims_people ON public.case_claims USING gin (people);
 
 CREATE INDEX case_claims_speaker ON public.case_claims USING btree (speaker_id, starts) WHERE (speaker_id IS NOT NULL);
+
+CREATE INDEX case_claims_sweeping ON public.case_claims USING gin (people) WHERE private.is_sweeping(quote);
+
+CREATE INDEX case_claims_time ON public.case_claims USING gist (tsrange(starts, ends)) WHERE (starts IS NOT NULL);
 
 CREATE INDEX case_claims_words ON public.case_claims USING gin (words);
 
@@ -10098,6 +11193,30 @@ CREATE INDEX order_terms_act ON public.order_terms USING btree (act) WHERE stand
 
 CREATE INDEX order_terms_bound ON public.order_terms USING gin (bound_ids);
 
+CREATE INDEX pair_decisions_a ON public.pair_decisions USING btree (a_document);
+
+CREATE INDEX pair_decisions_b ON public.pair_decisions USING btree (b_document);
+
+CREATE INDEX pair_decisions_pair ON public.pair_decisions USING btree (pair_id, id DESC);
+
+CREATE INDEX pair_verdicts_pair ON public.pair_verdicts USING btree (pair_id, id DESC);
+
+CREATE INDEX pairs_a ON public.pairs USING btree (a_document);
+
+CREATE INDEX pairs_b ON public.pairs USING btree (b_document);
+
+CREATE INDEX pairs_kind ON public.pairs USING btree (kind, rank);
+
+CREATE INDEX pairs_people ON public.pairs USING gin (people);
+
+CREATE INDEX pairs_proposer ON public.pairs USING btree (proposer);
+
+CREATE INDEX pairs_rank ON public.pairs USING btree (rank);
+
+CREATE INDEX pairs_state ON public.pairs USING btree (state, rank);
+
+CREATE INDEX pairs_unjudged ON public.pairs USING btree (proposer) WHERE (stands AND (verdict_by IS DISTINCT FROM 'claude'::text) AND (state = ANY (ARRAY['open'::text, 'later'::text])) AND (rule_verdict IS DISTINCT FROM 'no_conflict'::text) AND (kind <> 'corroboration'::text));
+
 CREATE INDEX people_decisions_a ON public.people_decisions USING gin (a_keys) WHERE (undone_at IS NULL);
 
 CREATE INDEX people_decisions_b ON public.people_decisions USING gin (b_keys) WHERE (undone_at IS NULL);
@@ -10124,7 +11243,7 @@ CREATE INDEX processing_jobs_ready ON public.processing_jobs USING btree (lane_i
 
 CREATE INDEX processing_jobs_suspect ON public.processing_jobs USING btree (lane_id) WHERE ((status = 'queued'::text) AND (deaths > 0) AND (kind = 'read'::text));
 
-CREATE INDEX processing_jobs_to_analyse ON public.processing_jobs USING btree (lane_id, precedence, seq) WHERE ((kind = 'analyse'::text) AND (status = 'queued'::text) AND (run_after IS NULL));
+CREATE INDEX processing_jobs_to_analyse ON public.processing_jobs USING btree (lane_id, precedence, seq) WHERE ((kind <> 'read'::text) AND (status = 'queued'::text) AND (run_after IS NULL));
 
 CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_after) WHERE ((status = 'queued'::text) AND (run_after IS NOT NULL));
 
@@ -10139,6 +11258,18 @@ CREATE INDEX sign_in_guesses_time ON public.sign_in_guesses USING btree (created
 CREATE INDEX skipped_files_order ON public.skipped_files USING btree (batch_id, seq DESC);
 
 CREATE INDEX webhook_deliveries_webhook ON public.webhook_deliveries USING btree (webhook_id, id DESC);
+
+CREATE TRIGGER case_claims_changed AFTER UPDATE ON public.case_claims REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
+
+CREATE TRIGGER case_claims_in AFTER INSERT ON public.case_claims REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
+
+CREATE TRIGGER case_claims_out AFTER DELETE ON public.case_claims REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
+
+CREATE TRIGGER case_claims_words_in AFTER INSERT ON public.case_claims REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.count_claim_words();
+
+CREATE TRIGGER case_claims_words_out AFTER DELETE ON public.case_claims REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.count_claim_words();
+
+CREATE TRIGGER case_documents_witness_pairs AFTER UPDATE ON public.case_documents REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_new_witness();
 
 CREATE TRIGGER document_findings_mark BEFORE INSERT ON public.document_findings FOR EACH ROW EXECUTE FUNCTION private.mark_finding();
 
@@ -10157,6 +11288,12 @@ CREATE TRIGGER journal_lists_new AFTER INSERT ON public.document_journal FOR EAC
 CREATE TRIGGER machines_check_batch_hours BEFORE INSERT ON public.machines FOR EACH ROW WHEN ((new.batch_id IS NOT NULL)) EXECUTE FUNCTION private.check_batch_hours();
 
 CREATE TRIGGER master_document_registry_case AFTER UPDATE ON public.master_document_registry FOR EACH ROW WHEN ((((((old.document_type IS DISTINCT FROM new.document_type) OR (old.document_date IS DISTINCT FROM new.document_date)) OR (old.duplicate_of IS DISTINCT FROM new.duplicate_of)) OR (old.dissolved_at IS DISTINCT FROM new.dissolved_at)) OR (old.bound_set IS DISTINCT FROM new.bound_set))) EXECUTE FUNCTION private.note_case_document();
+
+CREATE TRIGGER order_terms_changed AFTER UPDATE ON public.order_terms REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
+
+CREATE TRIGGER order_terms_in AFTER INSERT ON public.order_terms REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
+
+CREATE TRIGGER order_terms_out AFTER DELETE ON public.order_terms REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
 
 CREATE TRIGGER processing_jobs_keep_sensitive BEFORE INSERT OR UPDATE OF placement, allow_claude, lane_id ON public.processing_jobs FOR EACH ROW EXECUTE FUNCTION private.keep_sensitive();
 
@@ -10382,6 +11519,30 @@ ALTER TABLE ONLY public.matter_documents
 ALTER TABLE ONLY public.order_terms
     ADD CONSTRAINT order_terms_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
+ALTER TABLE ONLY public.pair_decisions
+    ADD CONSTRAINT pair_decisions_a_document_fkey FOREIGN KEY (a_document) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.pair_decisions
+    ADD CONSTRAINT pair_decisions_b_document_fkey FOREIGN KEY (b_document) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.pair_decisions
+    ADD CONSTRAINT pair_decisions_carried_from_fkey FOREIGN KEY (carried_from) REFERENCES public.pair_decisions(id);
+
+ALTER TABLE ONLY public.pair_tasks
+    ADD CONSTRAINT pair_tasks_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.pair_verdicts
+    ADD CONSTRAINT pair_verdicts_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.processing_jobs(id);
+
+ALTER TABLE ONLY public.pairs
+    ADD CONSTRAINT pairs_a_document_fkey FOREIGN KEY (a_document) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.pairs
+    ADD CONSTRAINT pairs_b_document_fkey FOREIGN KEY (b_document) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.pairs
+    ADD CONSTRAINT pairs_proposer_fkey FOREIGN KEY (proposer) REFERENCES public.master_document_registry(id);
+
 ALTER TABLE ONLY public.people_decisions
     ADD CONSTRAINT people_decisions_kept_id_fkey FOREIGN KEY (kept_id) REFERENCES public.people(id);
 
@@ -10460,6 +11621,8 @@ ALTER TABLE public.case_names ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.case_times ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.claim_words ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.claude_calls ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claude_caps_reached ENABLE ROW LEVEL SECURITY;
@@ -10528,6 +11691,14 @@ ALTER TABLE public.matters ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.order_terms ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.pair_decisions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pair_tasks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pair_verdicts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pairs ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.people ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.people_decisions ENABLE ROW LEVEL SECURITY;
@@ -10570,6 +11741,8 @@ GRANT USAGE ON SCHEMA public TO service_role;
 GRANT USAGE ON SCHEMA public TO gpu_worker;
 GRANT USAGE ON SCHEMA public TO analysis_worker;
 
+REVOKE ALL ON FUNCTION private.act_cues(act text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.afterlife() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.alarm_pause() FROM PUBLIC;
@@ -10605,6 +11778,8 @@ REVOKE ALL ON FUNCTION private.bury_analysis(job public.processing_jobs) FROM PU
 
 REVOKE ALL ON FUNCTION private.bury_job(job public.processing_jobs, in_company boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.carry_decisions(document_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.check_batch_hours() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.batches TO service_role;
@@ -10619,6 +11794,12 @@ REVOKE ALL ON FUNCTION private.check_search(search jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.claim_note_pause() FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.case_claims TO service_role;
+
+REVOKE ALL ON FUNCTION private.claim_side(claim public.case_claims) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.clashing_measure(one bigint, other bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.claude_admits(job_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.claude_room(worst_usd numeric, cap numeric, spent numeric, held numeric) FROM PUBLIC;
@@ -10627,6 +11808,8 @@ REVOKE ALL ON FUNCTION private.clean_number(value jsonb, most numeric) FROM PUBL
 
 REVOKE ALL ON FUNCTION private.clean_report(report jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.clock(moment timestamp without time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.corpus_sample() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.correctable() FROM PUBLIC;
@@ -10634,6 +11817,8 @@ REVOKE ALL ON FUNCTION private.correctable() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.count_analyses(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_by(names text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.count_claim_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_pages(job_id uuid) FROM PUBLIC;
 
@@ -10685,6 +11870,8 @@ REVOKE ALL ON FUNCTION private.exact_query(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.excerpt_length() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.excuse_span() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.exhibit_letter(number integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.farthest_meaning() FROM PUBLIC;
@@ -10698,6 +11885,8 @@ REVOKE ALL ON FUNCTION private.find_amounts(words text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.find_arrival(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_chain_faults(document_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.find_claim_pairs(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) FROM PUBLIC;
 
@@ -10719,11 +11908,15 @@ REVOKE ALL ON FUNCTION private.find_marks(words text, day_order text) FROM PUBLI
 
 REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, question private.question_part[], filters jsonb, few uuid[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.find_near_claims(document_id uuid) FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.people TO service_role;
 
 REVOKE ALL ON FUNCTION private.find_people(words text, matter_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_seal_faults(document_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.find_term_pairs(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) FROM PUBLIC;
 
@@ -10775,7 +11968,13 @@ REVOKE ALL ON FUNCTION private.invitation_lasts() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.invite(account_id uuid, invitation_sha256 text) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.order_terms TO service_role;
+
+REVOKE ALL ON FUNCTION private.is_about(term public.order_terms, claim public.case_claims) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_accepted(kind text, state text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_agreement(quote text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_asked_for(document public.master_document_registry, read public.processing_jobs, filter jsonb) FROM PUBLIC;
 
@@ -10784,6 +11983,8 @@ REVOKE ALL ON FUNCTION private.is_capped(scope text, id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.is_day_capped() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_emergency(quote text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_in_matter(document_id uuid, matter_id uuid) FROM PUBLIC;
 
@@ -10802,6 +12003,8 @@ REVOKE ALL ON FUNCTION private.is_same_finding(finding public.document_findings,
 
 REVOKE ALL ON FUNCTION private.is_sealed(document_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.is_sweeping(quote text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_told_by_binder(document public.master_document_registry) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_told_by_binder(document public.master_document_registry) TO service_role;
 
@@ -10815,9 +12018,21 @@ REVOKE ALL ON FUNCTION private.join_copies(a uuid, b uuid, kind text, likeness r
 
 REVOKE ALL ON FUNCTION private.join_event(time_id bigint, linked bigint[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.judge_amount(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.judge_claims(a public.case_claims, b public.case_claims, clash text, shared text[], OUT verdict text, OUT reason text, OUT explained text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.judge_hours(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.judge_place(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.judge_term(term public.order_terms, claim public.case_claims, OUT proposed_by text, OUT score integer, OUT verdict text, OUT reason text, OUT explained text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.keep_as_read() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keep_in_record(name text, scope text[], document text, columns text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keep_pairs(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keep_sensitive() FROM PUBLIC;
 
@@ -10828,6 +12043,10 @@ REVOKE ALL ON FUNCTION private.keys_of(person_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.known_person(person_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.last_exhibit(matter_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.least_pair_score() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.least_shared_words() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.machines TO service_role;
 
@@ -10890,6 +12109,10 @@ REVOKE ALL ON FUNCTION private.mark_finding() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.match_documents(words text, most integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.may_compare(document_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.md5_of_quotes(a jsonb, b jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_analyses() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_analysis_deaths() FROM PUBLIC;
@@ -10913,6 +12136,8 @@ REVOKE ALL ON FUNCTION private.most_claimed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_claims() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_codes() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_compared() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_decided() FROM PUBLIC;
 
@@ -10938,6 +12163,8 @@ REVOKE ALL ON FUNCTION private.most_names() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_near() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_near_claims() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_near_documents() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_near_names() FROM PUBLIC;
@@ -10945,6 +12172,10 @@ REVOKE ALL ON FUNCTION private.most_near_names() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_near_times() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_of_a_band() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_pairs() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_pairs_of_two() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_part_depth() FROM PUBLIC;
 
@@ -10957,6 +12188,8 @@ REVOKE ALL ON FUNCTION private.most_passages() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_released() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_spellings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_terms_in_force() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_transcribed_lines() FROM PUBLIC;
 
@@ -10980,6 +12213,10 @@ REVOKE ALL ON FUNCTION private.note_case_text() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_hand_back() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_new_witness() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_pair_task() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.ocr_shape(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_analysis(read public.processing_jobs, priority text, asked_by text) FROM PUBLIC;
@@ -10990,9 +12227,13 @@ REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source 
 
 REVOKE ALL ON FUNCTION private.open_lanes(files jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.order_excuse(term public.order_terms, claim public.case_claims) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.pace_window() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.pages_worked(job public.processing_jobs) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.pair_id(one text, other text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.part_code(job public.processing_jobs, part jsonb, depth integer, room bigint) FROM PUBLIC;
 
@@ -11024,6 +12265,8 @@ REVOKE ALL ON FUNCTION private.promote_due_jobs() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.promotion_size() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.propose_for(document_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.proven_pages() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) FROM PUBLIC;
@@ -11037,6 +12280,8 @@ REVOKE ALL ON FUNCTION private.publish_text(document_id uuid, result jsonb) FROM
 REVOKE ALL ON FUNCTION private.publish_transcriptions(document_id uuid, analysis jsonb, run_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.put_corrections() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.rare_claims() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_arrival(file jsonb) FROM PUBLIC;
 
@@ -11091,6 +12336,8 @@ REVOKE ALL ON FUNCTION private.role_scopes(role text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.root_of_copies(document_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.same_moment() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.same_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
@@ -11109,11 +12356,17 @@ REVOKE ALL ON FUNCTION private.session_idles() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.session_lasts() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.shared_words(one text, other text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.shortest_lease() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.shortest_offer() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.show_decision(decision public.decisions) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.show_pairs(document_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.shown_side(document_id uuid, side jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sort_key(sort text, descending boolean) FROM PUBLIC;
 
@@ -11128,6 +12381,8 @@ REVOKE ALL ON FUNCTION private.spelling_keys(word text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.spent(machine_usd numeric, claude_usd numeric) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.split_text(words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.stand_pairs(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.store_claims(document_id uuid, given jsonb) FROM PUBLIC;
 
@@ -11152,9 +12407,17 @@ REVOKE ALL ON FUNCTION private.tell_events(ids uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.tell_witness(documents uuid[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.term_side(term public.order_terms) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.token_machine(also_destroying boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.told_arrivals() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.topics(cues text[]) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.pairs TO service_role;
+
+REVOKE ALL ON FUNCTION private.unjudged_pairs(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.unread_of(batch_id uuid) FROM PUBLIC;
 
@@ -11165,6 +12428,8 @@ REVOKE ALL ON FUNCTION private.wanted_changes(documents uuid[], changes jsonb) F
 REVOKE ALL ON FUNCTION private.webhook_consumer(webhook_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.word_parts(item integer, word text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.words_around() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.words_of(quote text) FROM PUBLIC;
 
@@ -11249,6 +12514,9 @@ GRANT ALL ON FUNCTION public.complete_analysis(job_id uuid, lease_token uuid, re
 REVOKE ALL ON FUNCTION public.complete_batches() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_batches() TO service_role;
 
+REVOKE ALL ON FUNCTION public.complete_comparison(job_id uuid, lease_token uuid, verdicts jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_comparison(job_id uuid, lease_token uuid, verdicts jsonb) TO analysis_worker;
+
 REVOKE ALL ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) TO service_role;
 
@@ -11272,10 +12540,11 @@ GRANT ALL ON FUNCTION public.decide_copy(copy_id uuid, original_id uuid, state t
 REVOKE ALL ON FUNCTION public.decide_event(event_id uuid, state text, decided_by text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.decide_event(event_id uuid, state text, decided_by text, why text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.decide_pairs(pair_ids uuid[], state text, why text, decided_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.decide_pairs(pair_ids uuid[], state text, why text, decided_by text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.decide_search(search jsonb, changes jsonb, decided_by text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.decide_search(search jsonb, changes jsonb, decided_by text, why text) TO service_role;
-
-GRANT SELECT ON TABLE public.order_terms TO service_role;
 
 REVOKE ALL ON FUNCTION public.decide_term(term_id uuid, state text, decided_by text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.decide_term(term_id uuid, state text, decided_by text, why text) TO service_role;
@@ -11329,6 +12598,9 @@ GRANT ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, 
 REVOKE ALL ON FUNCTION public.find_api_token(token_sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_api_token(token_sha256 text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.find_comparable() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_comparable() TO service_role;
+
 REVOKE ALL ON FUNCTION public.find_entered_objects(files jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_entered_objects(files jsonb) TO service_role;
 
@@ -11362,6 +12634,9 @@ GRANT ALL ON FUNCTION public.get_case_progress() TO service_role;
 REVOKE ALL ON FUNCTION public.get_claude_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_claude_statistics() TO service_role;
 
+REVOKE ALL ON FUNCTION public.get_comparison(job_id uuid, lease_token uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_comparison(job_id uuid, lease_token uuid) TO analysis_worker;
+
 REVOKE ALL ON FUNCTION public.get_costs(days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_costs(days integer) TO service_role;
 
@@ -11376,6 +12651,9 @@ GRANT ALL ON FUNCTION public.get_next_exhibit(matter_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_page_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_page_statistics() TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_pair_counts(matter_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_pair_counts(matter_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_people_decisions(keys text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_people_decisions(keys text[]) TO analysis_worker;
@@ -11398,6 +12676,9 @@ GRANT ALL ON FUNCTION public.get_times_to_settle(max_times integer) TO analysis_
 REVOKE ALL ON FUNCTION public.get_totals(batch_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_totals(batch_id uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION public.get_words_around(document_id uuid, page integer, start integer, length integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_words_around(document_id uuid, page integer, start integer, length integer) TO service_role;
+
 REVOKE ALL ON FUNCTION public.give_up_leadership(name text, holder text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.give_up_leadership(name text, holder text) TO service_role;
 
@@ -11415,6 +12696,9 @@ GRANT ALL ON FUNCTION public.join_own_computer(label text, deployment text) TO s
 
 REVOKE ALL ON FUNCTION public.judge_again(filter jsonb, max_documents integer, priority text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.judge_again(filter jsonb, max_documents integer, priority text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.judge_pairs(max_documents integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.judge_pairs(max_documents integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) TO service_role;
@@ -11473,6 +12757,10 @@ GRANT ALL ON FUNCTION public.pause_dear_batches(max_usd double precision) TO ser
 
 REVOKE ALL ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer) TO analysis_worker;
+
+REVOKE ALL ON FUNCTION public.propose_pairs(max_documents integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.propose_pairs(max_documents integer) TO analysis_worker;
+GRANT ALL ON FUNCTION public.propose_pairs(max_documents integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) TO service_role;
@@ -11625,8 +12913,6 @@ GRANT SELECT ON TABLE public.case_bands TO service_role;
 
 GRANT SELECT ON TABLE public.case_claim_places TO service_role;
 
-GRANT SELECT ON TABLE public.case_claims TO service_role;
-
 GRANT SELECT ON TABLE public.case_documents TO service_role;
 
 GRANT SELECT ON TABLE public.case_list TO service_role;
@@ -11642,6 +12928,8 @@ GRANT SELECT ON TABLE public.case_names TO service_role;
 GRANT SELECT ON TABLE public.case_times TO service_role;
 
 GRANT SELECT ON TABLE public.checkpoint_list TO service_role;
+
+GRANT SELECT ON TABLE public.claim_words TO service_role;
 
 GRANT SELECT ON TABLE public.claude_caps_reached TO service_role;
 
@@ -11696,6 +12984,14 @@ GRANT SELECT ON TABLE public.loose_pictures TO service_role;
 GRANT SELECT ON TABLE public.mails TO service_role;
 
 GRANT SELECT ON TABLE public.matter_documents TO service_role;
+
+GRANT SELECT ON TABLE public.pair_decisions TO service_role;
+
+GRANT SELECT ON TABLE public.pair_list TO service_role;
+
+GRANT SELECT ON TABLE public.pair_tasks TO service_role;
+
+GRANT SELECT ON TABLE public.pair_verdicts TO service_role;
 
 GRANT SELECT ON TABLE public.part_list TO service_role;
 

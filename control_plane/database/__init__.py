@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from control_plane.database.functions import Functions
+from control_plane.database.pair_functions import PairFunctions, PairViews
 from control_plane.database.views import Views
 
 __all__ = ["Database"]
 
 
-class Database(Functions, Views):
+class Database(Functions, PairFunctions, PairViews, Views):
     """All that the control plane may ask of the database."""

@@ -28,6 +28,7 @@ class JobKind(StrEnum):
 
     READ = "read"  # a machine with a GPU
     ANALYSE = "analyse"  # the analysis worker: Claude judges what was read
+    COMPARE = "compare"  # the analysis worker: Claude judges the pairs that a document proposed
 
 
 class Priority(StrEnum):
@@ -281,3 +282,37 @@ class Action(StrEnum):
     SIGNED_OUT = "signed_out"
     WRONG_CODE = "wrong_code"  # after the right password
     JOINED = "joined"
+
+
+class PairKind(StrEnum):
+    """`pairs.kind`."""
+
+    CONTRADICTION = "contradiction"
+    ORDER_VIOLATION = "order_violation"  # a term of an order against a later event
+    CHANGED_STATEMENT = "changed_statement"  # the same person at two times
+    CORROBORATION = "corroboration"
+
+
+class PairState(StrEnum):
+    """`pairs.state`: what a person said of it."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    EXPLAINED = "explained"
+    DISMISSED = "dismissed"
+    LATER = "later"
+
+
+class Verdict(StrEnum):
+    """`pairs.verdict`: what rules or Claude say of it."""
+
+    CONFLICT = "conflict"
+    NO_CONFLICT = "no_conflict"
+    CANNOT_TELL = "cannot_tell"
+
+
+class VerdictBy(StrEnum):
+    """`pairs.verdict_by`."""
+
+    RULES = "rules"
+    CLAUDE = "claude"

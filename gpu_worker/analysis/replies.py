@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
-from gpu_worker.analysis.answer_shape import Answer, Judgement
+from pydantic import BaseModel, ValidationError
 
 BUSY, AWAY = "claude_busy", "claude_away"
 WAITED_FOR = (BUSY, AWAY)
@@ -16,7 +14,7 @@ WAITED_FOR = (BUSY, AWAY)
 STOPPED = {"refusal": "refused", "max_tokens": "cut_off", "model_context_window_exceeded": "cut_off"}
 PASSING = frozenset({"rate_limit_error", "overloaded_error", "api_error", "timeout_error"})
 """Types of Anthropic's errors that say nothing about the request: it may be asked again."""
-Shape = TypeVar("Shape", Answer, Judgement)
+Shape = TypeVar("Shape", bound=BaseModel)
 FILTER_WORDS = "content filtering policy"
 
 

@@ -70,7 +70,7 @@ class _Status:
 
 DUE, NEAR, STATUS = TypeAdapter(list[DueDocument]), TypeAdapter(list[NearDocument]), TypeAdapter(list[_Status])
 NAMES, DECISIONS, TIMES = TypeAdapter(list[KnownName]), TypeAdapter(list[Decision]), TypeAdapter(list[_New])
-JSON = TypeAdapter(object)
+JSON, NUMBER = TypeAdapter(object), TypeAdapter(int)
 
 
 class CaseQueue:
@@ -118,6 +118,10 @@ class CaseQueue:
         """Say which times are of one event."""
         times = [{"id": each, "linked": list(others)} for each, others in linked.items()]
         self._rpc.call("settle_times", {"times": times}, ROWS)
+
+    def propose_pairs(self, max_documents: int) -> int:
+        """Draw the pairs of documents whose facts have changed; how many, 0 when all are drawn."""
+        return self._rpc.call("propose_pairs", {"max_documents": max_documents}, NUMBER)
 
 
 def _time(row: _Near) -> NearTime:

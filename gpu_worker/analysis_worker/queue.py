@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pydantic import TypeAdapter
 
 from gpu_worker.analysis.analyst import Analysis
+from gpu_worker.analysis.comparing import ComparedPair, GivenVerdict
 from gpu_worker.clients.rpc import ROWS, Rpc
 from gpu_worker.job import Job
 
@@ -23,10 +24,14 @@ class StoredAnalysis:
 
 @dataclass(frozen=True)
 class Claimed:
-    """A document to judge, under a lease. `is_probe`: Claude is paused, and this one finds out whether it still is."""
+    """A document to judge (`analyse`), or whose pairs are (`compare`), under a lease.
+
+    `is_probe`: Claude is paused, and this one finds out whether it still is.
+    """
 
     job_id: str
     document_id: str
+    kind: str
     lease_token: str
     attempt: int
     priority: str
@@ -45,7 +50,7 @@ class Claimed:
     @property
     def is_urgent(self) -> bool:
         """Asked directly, at the full price: somebody waits for it."""
-        return self.is_probe or self.priority == "high"
+        return self.kind == "analyse" and (self.is_probe or self.priority == "high")
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class _Extended:
 
 
 CLAIMED, EXTENDED = TypeAdapter(list[Claimed]), TypeAdapter(list[_Extended])
+COMPARED = TypeAdapter(list[ComparedPair])
 
 
 class AnalysisQueue:
@@ -80,6 +86,15 @@ class AnalysisQueue:
         artifacts = {"analysis.json": asdict(file)}
         result = {"analysis": asdict(analysis), "artifacts": artifacts, "seconds": seconds}
         self._rpc.call("complete_analysis", {**_lease(job), "result": result}, ROWS)
+
+    def get_comparison(self, job: Job) -> list[ComparedPair]:
+        """The pairs that a job to compare asks about."""
+        return self._rpc.call("get_comparison", _lease(job), COMPARED)
+
+    def complete_comparison(self, job: Job, verdicts: Sequence[GivenVerdict]) -> None:
+        """Keep Claude's verdicts on them; the job is done."""
+        given = [asdict(verdict) for verdict in verdicts]
+        self._rpc.call("complete_comparison", {**_lease(job), "verdicts": given}, ROWS)
 
     def postpone(self, job: Job, reason: str, seconds: int) -> None:
         """Back in the line: a cap, a busy or paused Claude. Nothing is booked on the document."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from gpu_worker.analysis.comparing import ComparedPair
 from gpu_worker.analysis.replies import WAITED_FOR, Reply, failure_of
 from gpu_worker.analysis_worker.desk import Asked, Result
 from gpu_worker.analysis_worker.queue import Claimed
@@ -36,6 +37,7 @@ class Work:
     pending: dict[str, tuple[str, str]] = field(default_factory=dict)
     shown: dict[str, tuple[int, ...]] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
+    compared: list[ComparedPair] | None = None
 
     @property
     def job(self) -> Job:

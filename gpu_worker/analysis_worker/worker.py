@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from gpu_worker.analysis.analyst import Analysis, Analyst, ReadDocument
+from gpu_worker.analysis.comparing import Comparing
 from gpu_worker.analysis.judging import Judging
 from gpu_worker.analysis.prompts import PROMPT_VERSION
 from gpu_worker.analysis_worker.case_sweep import CaseSweep
@@ -42,6 +43,7 @@ from gpu_worker.errors import DocumentError, LeaseLost, TokenDead, TransientErro
 from gpu_worker.render.errors import RenderError
 
 log = logging.getLogger(__name__)
+COMPARE = "compare"
 MOST_HELD = 2_000
 """Documents under lease at once: a day of the default cap, and some 20 MB of replies."""
 CLAIMED_AT_ONCE = 50
@@ -168,6 +170,9 @@ class AnalysisWorker:
 
     def _advance(self, work: Work) -> None:
         """Ask what is still to be asked about a document, or publish what came of it."""
+        if work.claimed.kind == COMPARE:
+            self._compare(work)
+            return
         material = self._documents.fetch(work.job, work.claimed.mime_type)
         judging = Judging(material)
         asks = judging.asks(work.replies)
@@ -180,6 +185,18 @@ class AnalysisWorker:
             work.shown[ask.key] = tuple(jpegs)
             questions.append(Sent(work.job, ask.key, ask.build_body(jpegs)))
         self._held.put(questions)
+
+    def _compare(self, work: Work) -> None:
+        """Ask what is still to be asked about a document's pairs, or keep what was said of them."""
+        if work.compared is None:
+            work.compared = self._queue.get_comparison(work.job)
+        comparing = Comparing(work.compared)
+        asks = comparing.asks(work.replies)
+        if asks:
+            self._held.put([Sent(work.job, ask.key, ask.build_body({})) for ask in asks])
+            return
+        self._queue.complete_comparison(work.job, comparing.conclude(work.replies))
+        self._held.let_go(work.job.job_id)
 
     def _judge_directly(self, work: Work) -> None:
         """At once and at the full price: somebody waits for it, or it finds out whether Claude answers again."""
@@ -222,6 +239,10 @@ class AnalysisWorker:
         codes = {each.code for each in asked if each.code}
         if "lease_lost" in codes:
             raise LeaseLost("The lease is another's.")
+        if OFF in codes and work.claimed.kind == COMPARE:
+            self._queue.complete_comparison(work.job, Comparing(work.compared or ()).conclude(work.replies))
+            self._held.let_go(work.job.job_id)
+            return
         if OFF in codes:
             judging = Judging(self._documents.fetch(work.job, work.claimed.mime_type))
             self._publish(work, judging.conclude(work.replies, OFF))

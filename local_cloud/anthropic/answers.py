@@ -28,7 +28,9 @@ def read_pages(body: Mapping[str, Any]) -> list[tuple[int, str]]:
 
 
 def answer_from(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A sound answer about the pages in the request: all that is asked for, in their own words."""
+    """A sound answer about the pages or pairs in the request: all that is asked for, in their own words."""
+    if "verdicts" in body.get("output_config", {}).get("format", {}).get("schema", {}).get("properties", {}):
+        return {"verdicts": [_verdict(pair) for pair in json.loads(_texts(body)[0])["pairs"]]}
     pages = read_pages(body)
     page, text = next(((n, t) for n, t in pages if len(t.split()) > 5), (1, "no words at all here"))
     schema = body.get("output_config", {}).get("format", {}).get("schema", {})
@@ -46,6 +48,19 @@ def _values(page: int, text: str) -> dict[str, Any]:
         "courts": [],
         "facts": [_stated(page, " ".join(text.split()[:12]))],
     }
+
+
+def _verdict(pair: Mapping[str, Any]) -> dict[str, Any]:
+    """A conflict where one of the two has the word "never" or stands in an order; else no saying."""
+    a, b = pair["a"]["words"], pair["b"]["words"]
+    is_conflict = pair["a"].get("voice") == "order" or FINDING_WORDS in f"{a} {b}".lower().split()
+    kind = "order_violation" if pair["a"].get("voice") == "order" else "contradiction"
+    verdict = "conflict" if is_conflict else "cannot_tell"
+    explained = "Another day may be meant." if is_conflict else ""
+    return {
+        "pair": pair["pair"], "reason": "The two cannot both be true." if is_conflict else "It takes more words.",
+        "explained_by": explained, "kind": kind, "verdict": verdict,
+    }  # fmt: skip
 
 
 def _findings(page: int, text: str) -> list[dict[str, Any]]:

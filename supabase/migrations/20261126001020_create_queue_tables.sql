@@ -197,7 +197,7 @@ alter table master_document_registry enable row level security;
 create table processing_jobs (
   id uuid primary key default gen_random_uuid(),
   seq bigint generated always as identity unique,
-  kind text not null default 'read' check (kind in ('read', 'analyse')),
+  kind text not null default 'read' check (kind in ('read', 'analyse', 'compare')),
   document_id uuid not null references master_document_registry (id),
   batch_id uuid references batches (id),
   lane_id bigint not null references lanes (id),
@@ -235,8 +235,9 @@ create table processing_jobs (
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 comment on table processing_jobs is 'One run of one document through a worker.';
 comment on column processing_jobs.kind
-  is 'read (a machine with a GPU: pages, text, pictures, and for priority high the judgement too) or analyse (the '
-  'analysis worker: Claude judges what was read). A document''s account, its pages and its status are those of read.';
+  is 'read (a machine with a GPU: pages, text, pictures, and for priority high the judgement too), analyse (the '
+  'analysis worker: Claude judges what was read) or compare (the analysis worker: Claude judges the pairs that a '
+  'document proposed). A document''s account, its pages and its status are those of read.';
 comment on column processing_jobs.precedence is 'Of jobs to analyse: 0 for the most relevant by the rules, to 9.';
 comment on column processing_jobs.status
   is 'queued → processing (claim) → completed | failed | cancelled; processing → queued (retry, release, worker '
@@ -273,7 +274,7 @@ create index processing_jobs_suspect on processing_jobs (lane_id) where status =
   and kind = 'read';
 -- The analysis worker's claim.
 create index processing_jobs_to_analyse on processing_jobs (lane_id, precedence, seq)
-  where kind = 'analyse' and status = 'queued' and run_after is null;
+  where kind <> 'read' and status = 'queued' and run_after is null;
 -- By machine and not by expiry: a heartbeat then touches no index and stays a heap-only update.
 create index processing_jobs_processing on processing_jobs (machine) where status = 'processing';
 create index processing_jobs_ended on processing_jobs (status, seq) where status in ('failed', 'cancelled');

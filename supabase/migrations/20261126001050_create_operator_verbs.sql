@@ -255,7 +255,7 @@ language sql stable set search_path = public, pg_temp set enable_seqscan = off a
   (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.kind = 'read'
     and j.lane_id in (select id from stopped) limit private.sweep_size())
   union
-  (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.kind = 'analyse'
+  (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.kind <> 'read'
     and j.status = 'queued' and j.run_after is null limit private.sweep_size())
 $$;
 comment on function private.waiting_in_stopped_batches
@@ -289,7 +289,7 @@ declare
 begin
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
     job_id := job.id;
-    if job.kind = 'analyse' then
+    if job.kind <> 'read' then
       status := private.bury_analysis(job);
     elsif cardinality(unheard) > 1 and job.machine = any (unheard) then
       -- With a code, so that no machine is stamped: a sweep over many would lock them in no order.
@@ -304,7 +304,7 @@ begin
   ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches()))
     and status = 'queued' for no key update skip locked);
   for job in select * from processing_jobs where id = any (ended) order by document_id loop
-    if job.kind = 'analyse' then
+    if job.kind <> 'read' then
       perform private.end_analysis(job, 'cancelled', 'batch_stopped', 'The batch was stopped before it was judged.');
     else
       perform private.end_job(job, 'cancelled', 'batch_stopped',
@@ -356,7 +356,7 @@ begin
   elsif job.status not in ('queued', 'processing') then
     perform private.refuse('AS003', format('The job is %s already and cannot be cancelled.', job.status));
   end if;
-  if job.kind = 'analyse' then
+  if job.kind <> 'read' then
     perform private.end_analysis(job, 'cancelled', null, null);
   else
     perform private.end_job(job, 'cancelled', null, null);
@@ -444,7 +444,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
   from processing_jobs j join master_document_registry d on d.id = j.document_id
     left join machines m on m.label = j.machine
   where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.status = 'processing'
-    and j.lease_expires_at > now() and case when check_lease.machine is null then j.kind = 'analyse'
+    and j.lease_expires_at > now() and case when check_lease.machine is null then j.kind <> 'read'
       else j.machine = check_lease.machine and m.status in ('intent', 'booting', 'ready') end
 $$;
 comment on function check_lease

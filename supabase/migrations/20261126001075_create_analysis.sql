@@ -237,7 +237,7 @@ declare
   job processing_jobs;
 begin
   select * into job from processing_jobs j where j.id = held_analysis.job_id and j.status = 'processing'
-    and j.lease_token = held_analysis.lease_token and j.kind = 'analyse' for no key update;
+    and j.lease_token = held_analysis.lease_token and j.kind <> 'read' for no key update;
   if not found then
     perform private.refuse('AS001',
       'The lease on this job is lost: it expired, or the job was cancelled. Discard the result.');
@@ -289,17 +289,18 @@ comment on function private.bury_analysis
 create function private.take_analyses(wanted int) returns uuid[]
 language sql set search_path = public, private, pg_temp set enable_seqscan = off as $$
   with recursive live (id) as (
-    (select lane_id from processing_jobs where kind = 'analyse' and status = 'queued' and run_after is null
+    (select lane_id from processing_jobs where kind <> 'read' and status = 'queued' and run_after is null
       order by lane_id limit 1)
     union all
-    select (select j.lane_id from processing_jobs j where j.kind = 'analyse' and j.status = 'queued'
+    select (select j.lane_id from processing_jobs j where j.kind <> 'read' and j.status = 'queued'
       and j.run_after is null and j.lane_id > live.id order by j.lane_id limit 1) from live where live.id is not null
   ), lane as (
     select l.id, l.priority from live join lanes l on l.id = live.id left join batches b on b.id = l.batch_id
     where b.id is null or (b.status not in ('paused', 'stopped') and not private.is_capped('batch', b.id::text))
   ), first as (
     select j.id from lane cross join lateral (select j.id, j.precedence, j.seq from processing_jobs j
-      where j.lane_id between lane.id and lane.id and j.kind = 'analyse' and j.status = 'queued'
+      where j.lane_id between lane.id and lane.id and j.kind <> 'read' and j.status = 'queued'
+        and (j.kind = 'analyse' or not exists (select from claude_door d where d.status = 'paused'))
         and j.run_after is null and not private.is_capped('document', j.document_id::text)
       order by j.lane_id, j.precedence, j.seq limit wanted) j
     order by private.priority_rank(lane.priority), j.precedence, j.seq limit wanted
@@ -308,14 +309,15 @@ language sql set search_path = public, private, pg_temp set enable_seqscan = off
     and j.status = 'queued' for no key update skip locked)
 $$;
 comment on function private.take_analyses
-  is 'Locks up to "wanted" jobs to analyse: by priority, then the most relevant by the rules, then the oldest; none of '
-  'a paused batch, nor of a batch or document whose cap was reached.';
+  is 'Locks up to "wanted" jobs to analyse or compare: by priority, then the most relevant by the rules, then the '
+  'oldest; none of a paused batch, nor of a batch or document whose cap was reached. While Claude is paused none to '
+  'compare: those are asked in batches, and a probe wants its answer at once.';
 
 -- The analysis worker's verbs. It runs on our own machine: no row in machines, no contract, no part in any cap of the
 -- fleet. Its role may call these and read no table.
 
 create function claim_analyses(max_jobs int, lease_seconds int, prompt_version text)
-returns table (job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamptz, attempt int,
+returns table (job_id uuid, document_id uuid, kind text, lease_token uuid, lease_expires_at timestamptz, attempt int,
   max_attempts int, priority text, is_probe boolean, original_filename text, mime_type text, sha256 text,
   batch_id uuid, pages_total int, artifact_prefix text, artifacts jsonb, relevancy_score real)
 language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
@@ -348,14 +350,14 @@ begin
       error_code = null, error_message = null,
       artifact_prefix = format('processed/%s/%s/%s/', today, j.document_id, fresh.token)
     from (select id, gen_random_uuid() as token from unnest(taken) as id) as fresh where j.id = fresh.id;
-  return query select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, j.priority,
+  return query select j.id, d.id, j.kind, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, j.priority,
       door.status = 'paused', d.original_filename, d.mime_type, d.sha256, j.batch_id, j.pages_total,
       j.artifact_prefix, d.artifacts, d.relevancy_score
     from processing_jobs j join master_document_registry d on d.id = j.document_id where j.id = any (taken)
     order by private.priority_rank(j.priority), j.precedence, j.seq;
 end $$;
 comment on function claim_analyses
-  is 'Up to max_jobs documents to judge, each under a fresh lease; attempt + 1. None without a key or while the day''s '
+  is 'Up to max_jobs documents to judge or to compare (kind), each under a fresh lease; attempt + 1. None without a key or while the day''s '
   'cap is reached; while Claude is paused one every ten minutes, as a probe (is_probe).';
 
 create function heartbeat_analyses(leases jsonb, lease_seconds int)
@@ -370,7 +372,7 @@ begin
       select * from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
     ), mine as (
       select j.id from wanted w join processing_jobs j on j.id = w.job_id and j.lease_token = w.lease_token
-      where j.status = 'processing' and j.kind = 'analyse' order by j.id for no key update of j
+      where j.status = 'processing' and j.kind <> 'read' order by j.id for no key update of j
     ), extended as (
       update processing_jobs j set lease_expires_at = now() + make_interval(secs => lease_seconds)
       from mine m where j.id = m.id returning j.id
@@ -392,7 +394,9 @@ declare
 begin
   begin
     perform private.require_artifacts(files, job.artifact_prefix);
-    if files - 'analysis.json' <> '{}' then
+    if job.kind <> 'analyse' then
+      perform private.refuse('AS006', 'This job is to compare: complete_comparison ends it.');
+    elsif files - 'analysis.json' <> '{}' then
       perform private.refuse('AS006', 'An analysis leaves analysis.json and no other file.');
     end if;
     shown := private.record_run(job, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
@@ -488,7 +492,7 @@ declare
 begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
-      where j.status = 'processing' and j.kind = 'analyse' order by j.document_id for no key update of j loop
+      where j.status = 'processing' and j.kind <> 'read' order by j.document_id for no key update of j loop
     perform private.return_analysis(job, true, null, null);
     job_id := job.id;
     return next;
@@ -562,14 +566,14 @@ begin
       or exists (select from leaders l where l.name = 'scaler' and l.since > long_ago)
       or exists (select from events e where e.kind = 'fleet_alarm' and e.payload ->> 'topic' = 'analyst_silent'
         and e.created_at > coalesce(door.claimed_at, '-infinity'))
-      or exists (select from processing_jobs j where j.kind = 'analyse' and j.status = 'processing'
+      or exists (select from processing_jobs j where j.kind <> 'read' and j.status = 'processing'
         and j.lease_expires_at > now()) then
     return;
   end if;
   select sum(w.documents) into waiting
     from (select j.batch_id, count(*) as documents from processing_jobs j left join claude_caps_reached c
         on c.scope = 'document' and c.id = j.document_id::text and c.cap_usd = (door.caps ->> 'document')::numeric
-      where j.kind = 'analyse' and j.status = 'queued' and coalesce(j.run_after, j.created_at) < long_ago
+      where j.kind <> 'read' and j.status = 'queued' and coalesce(j.run_after, j.created_at) < long_ago
         and c.id is null group by 1) w
     left join batches b on b.id = w.batch_id
     where b.id is null or (b.status not in ('paused', 'stopped') and not private.is_capped('batch', b.id::text));

@@ -6,7 +6,8 @@ grant execute on function claim_jobs, heartbeat_jobs, release_jobs, fail_job to 
 -- The analysis worker: its verbs, and no table.
 grant execute on function claim_analyses, heartbeat_analyses, release_analyses, postpone_analysis, complete_analysis,
   fail_analysis, claim_case_documents, find_near_documents, store_case_facts, get_names_to_settle,
-  get_people_decisions, settle_names, get_times_to_settle, settle_times to analysis_worker;
+  get_people_decisions, settle_names, get_times_to_settle, settle_times,
+  propose_pairs, get_comparison, complete_comparison to analysis_worker;
 
 -- The control plane: its verbs, and to read.
 grant execute on function
@@ -31,7 +32,8 @@ grant execute on function
   set_matter_documents, list_people, get_person, list_statements, list_case_events, list_terms, list_duplicates,
   get_case_progress,
   add_account, invite_again, remove_account, find_invited, accept_invitation, begin_sign_in, note_right_password,
-  start_session, find_session, end_session, add_api_token, end_api_token, find_api_token, record_access
+  start_session, find_session, end_session, add_api_token, end_api_token, find_api_token, record_access,
+  propose_pairs, decide_pairs, get_pair_counts, get_words_around, find_comparable, judge_pairs
   to service_role;
 grant select on all tables in schema public to service_role;
 

@@ -18,7 +18,8 @@ WORKER_VERBS = {
 ANALYST_VERBS = {
     "claim_analyses", "heartbeat_analyses", "complete_analysis", "postpone_analysis", "fail_analysis",
     "release_analyses", "claim_case_documents", "find_near_documents", "store_case_facts", "get_names_to_settle",
-    "get_people_decisions", "settle_names", "get_times_to_settle", "settle_times",
+    "get_people_decisions", "settle_names", "get_times_to_settle", "settle_times", "propose_pairs", "get_comparison",
+    "complete_comparison",
 }  # fmt: skip
 ROLES = ("anon", "authenticated", "gpu_worker", "analysis_worker", "service_role")
 REFUSED = "42501"

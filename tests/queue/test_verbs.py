@@ -4,6 +4,7 @@ import inspect
 
 from control_plane.database import enums
 from control_plane.database.functions import Functions
+from control_plane.database.pair_functions import PairFunctions
 from control_plane.workers.routes import FAULTS, GoodbyeBody
 from gpu_worker import enums as worker_enums
 from gpu_worker.analysis.judging import Judging
@@ -34,7 +35,7 @@ def methods_of(kind: type) -> dict[str, list[str]]:
 
 def test_the_control_plane_has_a_method_for_each_function_it_may_call(queue):
     granted = {row["name"]: row["parameters"] or [] for row in queue.rows(GRANTED, "service_role")}
-    assert methods_of(Functions) == granted
+    assert methods_of(Functions) | methods_of(PairFunctions) == granted
 
 
 class Recorder(Rpc):
@@ -87,6 +88,10 @@ def test_each_enum_is_what_a_column_may_hold(queue):
         "accounts.role": enums.Role,
         "access_log.via": enums.Via,
         "access_log.action": enums.Action,
+        "pairs.kind": enums.PairKind,
+        "pairs.state": enums.PairState,
+        "pairs.verdict": enums.Verdict,
+        "pairs.verdict_by": enums.VerdictBy,
     }
     for column, kind in columns.items():
         assert words_of(queue, column) == set(kind), column
@@ -113,6 +118,8 @@ def test_the_analysis_worker_has_a_method_for_each_function_it_may_call(queue):
     worker.postpone(job, "day_cap", 60)
     worker.fail(job, "code", "message", retry=True)
     worker.release([job])
+    worker.get_comparison(job)
+    worker.complete_comparison(job, [])
     case = CaseQueue(recorder)
     case.claim(1, 1, 60)
     case.find_near("document", [1])
@@ -122,6 +129,7 @@ def test_the_analysis_worker_has_a_method_for_each_function_it_may_call(queue):
     case.settle_names([], [], [])
     case.times_to_settle(1)
     case.settle_times({})
+    case.propose_pairs(1)
     assert {name: parameters - {"worker"} for name, parameters in granted.items()} == recorder.calls
 
 
