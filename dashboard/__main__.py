@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from dashboard.errors import SettingsError
-from dashboard.settings import Settings
+from dashboard.settings import OWNERS_ALONE, Settings
+from dashboard.visitors import is_loopback
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,9 +19,11 @@ def main() -> None:
     parser.add_argument("--address", default="127.0.0.1", help="interface to listen on (default: this machine only)")
     options = parser.parse_args()
     try:
-        Settings.from_env(os.environ)
+        settings = Settings.from_env(os.environ)
     except SettingsError as error:
         sys.exit(str(error))
+    if settings.control_plane_token and not is_loopback(options.address):
+        sys.exit(OWNERS_ALONE)
     # Streamlit reads .streamlit/config.toml from the working directory, and pages import `dashboard`.
     os.chdir(ROOT)
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}

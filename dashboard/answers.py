@@ -17,9 +17,55 @@ PageOutcome = Literal["text_layer", "ocr", "ocr_fallback", "blank", "unreadable"
 Placement = Literal["any_host", "datacenter_only", "local_only"]
 Priority = Literal["high", "normal", "low"]
 QuoteState = Literal["exact", "ocr", "picture", "elsewhere", "none"]
+Role = Literal["owner", "helper", "lawyer"]
 RunOutcome = Literal["judged", "part", "sorted"]
 Source = Literal["upload", "telegram", "bucket", "drive", "mail"]
 TranscriptionKind = Literal["handwriting", "chat"]
+Via = Literal["root", "session", "token", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessLine:
+    """What somebody did; `status` is null for reading."""
+
+    id: int
+    created_at: dt.datetime
+    person: str
+    via: Via
+    action: str
+    route: str
+    document_id: str | None
+    status: int | None
+    address: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessPage:
+    """Lines, the newest first."""
+
+    lines: list[AccessLine]
+    next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedAccount:
+    """Somebody, with `status`: invited, joined or removed."""
+
+    id: str
+    name: str
+    role: Role
+    status: str
+    invited_by: str
+    created_at: dt.datetime
+    joined_at: dt.datetime | None
+    removed_at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accounts:
+    """Everybody there is or was."""
+
+    accounts: list[ListedAccount]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -773,6 +819,14 @@ class InnerFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Invited:
+    """A person, and the link to hand them: it opens once, within seven days, and is never shown again."""
+
+    account: ListedAccount
+    link: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """One run of one document through a worker, as `job_list` has it; `seq` is its order of arrival."""
 
@@ -833,6 +887,19 @@ class KeptPassword:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListedToken:
+    """A token, without the token."""
+
+    id: str
+    name: str
+    account_id: str | None
+    scopes: list[Literal["read", "upload", "decide", "admin"]]
+    made_by: str
+    created_at: dt.datetime
+    used_at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MachineLog:
     """The last lines a machine wrote."""
 
@@ -854,6 +921,14 @@ class MadeBinders:
 
     set_id: str
     binders: list[MadeBinder]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeToken:
+    """A token, told this once."""
+
+    about: ListedToken
+    token: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -891,6 +966,16 @@ class Market:
     """What can be rented now, the best first."""
 
     offers: list[PricedOffer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Me:
+    """Who calls, and what they may do."""
+
+    name: str
+    role: Role
+    scopes: list[Literal["read", "upload", "decide", "admin"]]
+    by: Via
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1137,6 +1222,13 @@ class Timeline:
 
     timeline: list[DatedDocument]
     next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tokens:
+    """Those that open something, the oldest first."""
+
+    tokens: list[ListedToken]
 
 
 @dataclass(frozen=True, kw_only=True)

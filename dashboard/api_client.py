@@ -43,6 +43,48 @@ class ApiClient:
             base_url=base_url, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT, transport=transport
         )
 
+    # who is it
+
+    def me(self) -> answers.Me:
+        """Whose token it is, and what they may do."""
+        return self._ask(answers.Me, "GET", "/api/me")
+
+    def sign_out(self) -> None:
+        """End the session that this client speaks with."""
+        self._ask(answers.Me, "POST", "/api/me/sign-out")
+
+    def accounts(self) -> list[answers.ListedAccount]:
+        """Who may sign in, removed ones included."""
+        return self._ask(answers.Accounts, "GET", "/api/accounts").accounts
+
+    def add_account(self, name: str, role: str) -> answers.Invited:
+        """Somebody new, and the link to hand them."""
+        return self._ask(answers.Invited, "POST", "/api/accounts", json={"name": name, "role": role})
+
+    def invite_again(self, account_id: str, role: str) -> answers.Invited:
+        """A fresh link for somebody, as this role."""
+        return self._ask(answers.Invited, "POST", f"/api/accounts/{account_id}/invite", json={"role": role})
+
+    def remove_account(self, account_id: str) -> None:
+        """They may do nothing more."""
+        self._ask(answers.Accounts, "DELETE", f"/api/accounts/{account_id}")
+
+    def tokens(self) -> list[answers.ListedToken]:
+        """Tokens of programs."""
+        return self._ask(answers.Tokens, "GET", "/api/tokens").tokens
+
+    def add_token(self, name: str, scopes: Sequence[str]) -> str:
+        """A token for a program, told this once."""
+        return self._ask(answers.MadeToken, "POST", "/api/tokens", json={"name": name, "scopes": list(scopes)}).token
+
+    def end_token(self, token_id: str) -> None:
+        """It opens nothing more."""
+        self._ask(answers.Tokens, "DELETE", f"/api/tokens/{token_id}")
+
+    def access_log(self, **page: Any) -> answers.AccessPage:
+        """Who saw, searched, downloaded, decided, newest first; page: person, document_id, limit, cursor."""
+        return self._ask(answers.AccessPage, "GET", "/api/access-log", params=page)
+
     # documents and jobs
 
     def upload(
@@ -323,5 +365,5 @@ def error_of(response: httpx.Response) -> ApiError | ControlPlaneAway:
         if response.status_code in (502, 503, 504):
             return ControlPlaneAway(f"status {response.status_code}")
         body = {"code": f"http_{response.status_code}", "message": f"The service answered {response.status_code}."}
-    kind = {401: NotAllowed, 403: NotAllowed, 404: NotFound}.get(response.status_code, ApiError)
+    kind = {401: NotAllowed, 404: NotFound}.get(response.status_code, ApiError)
     return kind(response.status_code, str(body["code"]), str(body.get("message") or body["code"]))

@@ -1,6 +1,5 @@
 """Streamlit helpers every page shares: the frame, the errors, the link to a document."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -62,11 +61,7 @@ def show_error(error: DashboardError) -> None:
     if isinstance(error, ControlPlaneAway):
         st.warning(markup.md(error), icon=":material/cloud_off:")
     elif isinstance(error, NotAllowed):
-        st.error(
-            "The dashboard was refused by the service. Whoever runs it should check that "
-            "CONTROL\\_PLANE\\_TOKEN is the same for both.",
-            icon=":material/lock:",
-        )
+        st.error("You are signed out, or were. Load the page anew to sign in again.", icon=":material/lock:")
     elif is_wrong_key(error):
         st.error(f"{markup.md(error)} Trying again does not help; nothing is lost.", icon=":material/key_off:")
     elif isinstance(error, NotFound):
@@ -139,10 +134,3 @@ def more_button(key: str, shown: int, total: int, step: int) -> None:
 def now() -> datetime:
     """The time pages are shown relative to."""
     return datetime.now(UTC)
-
-
-def set_cookie(name: str, value: str, max_age_seconds: int) -> None:
-    """Leave a cookie in the visitor's browser, for this site only (and only over TLS where the page came over TLS)."""
-    cookie = json.dumps(f"{name}={value}; path=/; max-age={max_age_seconds}; SameSite=Strict")
-    script = f"<script>document.cookie = {cookie} + (location.protocol === 'https:' ? '; Secure' : '');</script>"
-    st.html(script, unsafe_allow_javascript=True)

@@ -6,18 +6,18 @@ from pathlib import Path
 
 from dashboard.errors import SettingsError
 
-PASSWORD_MIN_CHARACTERS = 8
-
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the control plane and both windows are, how to speak to it, and who may look."""
+    """Where the control plane and both windows are.
+
+    With `control_plane_token` whoever reaches the window is the owner, so only this computer may reach it; without it
+    everybody is whom they signed in as.
+    """
 
     control_plane_url: str
-    control_plane_token: str
-    password: str
+    control_plane_token: str | None
     exports_dir: Path
-    behind_proxy: bool
     has_samples: bool
     case_room_url: str
     dashboard_url: str
@@ -29,24 +29,28 @@ class Settings:
         url = environ.get("CONTROL_PLANE_URL", "")
         if url and not url.startswith(("http://", "https://")):
             problems.append("CONTROL_PLANE_URL must start with http:// or https://")
-        password = environ.get("DASHBOARD_PASSWORD", "")
-        if password and len(password) < PASSWORD_MIN_CHARACTERS:
-            problems.append(f"DASHBOARD_PASSWORD must have at least {PASSWORD_MIN_CHARACTERS} characters")
         if problems:
             raise SettingsError(problems)
         return cls(
             control_plane_url=url.rstrip("/"),
-            control_plane_token=environ["CONTROL_PLANE_TOKEN"],
-            password=password,
+            control_plane_token=environ.get("CONTROL_PLANE_TOKEN") or None,
             exports_dir=Path(environ.get("EXPORTS_DIR") or "exports"),
-            behind_proxy=environ.get("DASHBOARD_BEHIND_PROXY") == "yes",
             has_samples=environ.get("SAMPLES") == "yes",
             case_room_url=environ.get("CASE_ROOM_URL") or "/case/",
             dashboard_url=environ.get("DASHBOARD_URL") or "/",
         )
 
+    @property
+    def account_url(self) -> str:
+        """What stands before /account/…: behind nginx nothing, since all is at one address."""
+        return self.control_plane_url if self.control_plane_token else ""
+
     def __repr__(self) -> str:
         return f"Settings(control_plane_url={self.control_plane_url!r})"
 
 
-REQUIRED = ("CONTROL_PLANE_URL", "CONTROL_PLANE_TOKEN", "DASHBOARD_PASSWORD")
+OWNERS_ALONE = (
+    "With CONTROL_PLANE_TOKEN everybody who reaches this window is the owner: listen on 127.0.0.1, or take it away and "
+    "let people sign in."
+)
+REQUIRED = ("CONTROL_PLANE_URL",)

@@ -85,6 +85,10 @@ SCORES = {
 
 SAMPLES = "These are sample documents. Your own files belong in a house of their own: `make run DOCS=folder`"
 AMONG_SAMPLES = "Send it all the same: it will stand among invented documents, in every search, total and report."
+NO_SIGN_IN = (
+    "On this computer you are the owner, without a sign-in: nobody else reaches this page. To let a helper or a lawyer "
+    "in, add them under Accounts; they get a link, and choose a password and a second factor."
+)
 ALREADY_HERE = "You already had this file, so it was not read again"
 
 RECORDING_LAW = (

@@ -49,7 +49,6 @@ class Cloud:
     control_plane_token: str = field(repr=False)
     analysis_worker_secret: str = field(repr=False)
     dashboard_port: int
-    dashboard_password: str = field(repr=False)
     case_room_port: int
     telegram_webhook_secret: str = field(repr=False)
     services: Mapping[str, Service] = field(repr=False, default_factory=dict)
@@ -89,6 +88,8 @@ class Cloud:
             "VAST_HOME": str(self.state_dir / "vast_home"),
             "CONTROL_PLANE_TOKEN": self.control_plane_token,
             "CONTROL_PLANE_URL": self.control_plane_url,
+            "DASHBOARD_URL": self.dashboard_url,
+            "CASE_ROOM_URL": self.case_room_url,
             "TELEGRAM_WEBHOOK_SECRET": self.telegram_webhook_secret,
             "PASSWORDS_KEY": base64.urlsafe_b64encode(sha256(self.jwt_secret.encode()).digest()).decode(),
             "ANALYSIS_WORKER_SECRET": self.analysis_worker_secret,
@@ -117,7 +118,6 @@ class Cloud:
         return {
             "CONTROL_PLANE_URL": self.control_plane_url,
             "CONTROL_PLANE_TOKEN": self.control_plane_token,
-            "DASHBOARD_PASSWORD": self.dashboard_password,
             "CASE_ROOM_URL": self.case_room_url,
             "DASHBOARD_URL": self.dashboard_url,
         }
@@ -203,7 +203,6 @@ def _make(state_dir: Path, keys: Keys, ports: Mapping[str, int]) -> Cloud:
         control_plane_token=keys.control_plane_token,
         analysis_worker_secret=keys.analysis_worker_secret,
         dashboard_port=ports["dashboard"],
-        dashboard_password=keys.dashboard_password,
         case_room_port=ports["case_room"],
         telegram_webhook_secret=keys.telegram_webhook_secret,
         services={service.name: service for service in services},

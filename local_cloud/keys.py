@@ -29,7 +29,6 @@ class Keys:
     control_plane_token: str = _secret()
     analysis_worker_secret: str = _secret()
     anthropic_api_key: str = field(repr=False, default_factory=lambda: "sk-ant-stand-in-" + secrets.token_urlsafe(24))
-    dashboard_password: str = field(repr=False, default_factory=lambda: secrets.token_urlsafe(12))
     telegram_webhook_secret: str = _secret()
     secret_key: str = field(repr=False, default_factory=lambda: "sb_secret_" + secrets.token_urlsafe(24))
     publishable_key: str = field(repr=False, default_factory=lambda: "sb_publishable_" + secrets.token_urlsafe(24))

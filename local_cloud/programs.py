@@ -45,7 +45,7 @@ def programs(cloud: Cloud, environ: Mapping[str, str], has_samples: bool = False
             ["dashboard.case_room", "--port", str(cloud.case_room_port), "--address", LOOPBACK],
             window,
             logs,
-            f"{cloud.case_room_url}sign-in",
+            f"{cloud.case_room_url}static/case.css",
         ),
     ]
     if is_stand_in:

@@ -33,8 +33,8 @@ def show_banner(console: Console, choices: Choices) -> None:
 
 def show_places(console: Console, dashboard: str, case_room: str, control_plane: str, secrets: str) -> None:
     table = Table(box=None, show_header=False)
-    table.add_row("dashboard", dashboard, f'its password is "dashboard_password" in {secrets}')
-    table.add_row("case room", case_room, "signed in there is signed in here")
+    table.add_row("dashboard", dashboard, "you are the owner; nobody else reaches it")
+    table.add_row("case room", case_room, "for work on evidence; likewise")
     table.add_row("API and its docs", f"{control_plane}/docs", f'its token is "control_plane_token" in {secrets}')
     console.print(table)
 

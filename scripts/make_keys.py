@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-ALWAYS = ("CONTROL_PLANE_TOKEN", "DASHBOARD_PASSWORD", "TELEGRAM_WEBHOOK_SECRET", "ANALYSIS_WORKER_SECRET")
+ALWAYS = ("CONTROL_PLANE_TOKEN", "PASSWORDS_KEY", "TELEGRAM_WEBHOOK_SECRET", "ANALYSIS_WORKER_SECRET")
 SELFHOSTED = ("SUPABASE_JWT_SECRET", "PGPASSWORD", "AUTHENTICATOR_PASSWORD", "SPACES_KEY", "SPACES_SECRET")
 SIGNED = {"SUPABASE_SERVICE_KEY": "service_role", "SUPABASE_PUBLISHABLE_KEY": "anon"}
 TEN_YEARS_SECONDS = 10 * 365 * 86_400
@@ -34,12 +34,18 @@ def make_secrets(values: dict[str, str]) -> dict[str, str]:
     """A value for each secret that is listed and empty."""
     own = "selfhosted" in values.get("COMPOSE_PROFILES", "")
     wanted = (*ALWAYS, *(SELFHOSTED if own else ()))
-    fresh = {name: secrets.token_hex(24) for name in wanted if values.get(name) == ""}
+    fresh = {name: _make(name) for name in wanted if values.get(name) == ""}
     jwt_secret = fresh.get("SUPABASE_JWT_SECRET") or values.get("SUPABASE_JWT_SECRET", "")
     for name, role in SIGNED.items():
         if own and values.get(name) == "":
             fresh[name] = sign_role(role, jwt_secret, int(time.time()))
     return fresh
+
+
+def _make(name: str) -> str:
+    """Random, in the form that the one sealing key (Fernet) has and everything else takes."""
+    is_sealing = name == "PASSWORDS_KEY"
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() if is_sealing else secrets.token_hex(24)
 
 
 def sign_role(role: str, jwt_secret: str, now: int) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from control_plane.database.enums import Action, Role, Via
+from control_plane.database.enums import Role, Via
 from control_plane.http.contract import Body, Scope
 from control_plane.http.models import Id, PageQuery
 
@@ -128,7 +128,7 @@ class AccessLine:
     created_at: datetime
     person: str
     via: Via
-    action: Action
+    action: str
     route: str
     document_id: str | None
     status: int | None

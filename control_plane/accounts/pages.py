@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
@@ -40,8 +40,8 @@ def check() -> Response:
 def sign_in_page() -> Response:
     """The form; who is signed in already goes on."""
     if _signed_in():
-        return _go(_wanted(request.args.get("to", "")))
-    return _show("sign_in.html", to=_wanted(request.args.get("to", "")))
+        return _go(_asked_for())
+    return _show("sign_in.html", to=_asked_for())
 
 
 @blueprint.post("/account/sign-in")
@@ -144,21 +144,27 @@ def _invite(person: Account, key: str, problem: str | None = None) -> Response:
     )  # fmt: skip
 
 
+def _asked_for() -> str:
+    """The path that `to` names: nginx writes it there as it came, our own pages as a parameter."""
+    raw = request.query_string.decode("ascii", "replace").partition("to=")[2]
+    return _wanted(raw if set(raw) & set("?&") else unquote(raw))
+
+
 def _wanted(path: str) -> str:
     """A path of our own windows, and nothing that leads elsewhere."""
     is_ours = re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", path) is not None
     return path if is_ours and not path.startswith("/account") else HOUSE_ROOT
 
 
-def _home() -> str:
-    """Where the dashboard is: at the same address, but for `make run`, where it has a port of its own."""
-    return settings().dashboard_url or ""
+def _home(path: str = HOUSE_ROOT) -> str:
+    """What stands before a window's path: nothing, but for `make run`, where each has a port of its own."""
+    window = settings().case_room_url if path.startswith("/case/") else settings().dashboard_url
+    return window.removesuffix("/").removesuffix("/case")
 
 
 def _go(path: str) -> Response:
-    is_own = path.startswith("/account")
-    response = redirect(path if is_own else f"{_home()}{path}", 303)
-    return make_response(response)
+    start = "" if path.startswith("/account") else _home(path)
+    return make_response(redirect(f"{start}{path}", 303))
 
 
 def _is_https() -> bool:
@@ -169,7 +175,7 @@ def _show(template: str, status: int = 200, **values: object) -> Response:
     response = make_response(render_template(template, **values), status)
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; "
-        f"form-action 'self' {_home()}".rstrip()
+        f"form-action 'self' {_home()} {_home('/case/')}".rstrip()
     )
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -6,6 +6,7 @@ from typing import cast
 
 from flask import Blueprint
 
+from control_plane.accounts import entering
 from control_plane.accounts.invitations import invitation_link
 from control_plane.accounts.models import (
     AccessLine,
@@ -23,8 +24,9 @@ from control_plane.accounts.models import (
     Tokens,
 )
 from control_plane.database.account_rows import Account, ApiToken
+from control_plane.database.enums import Via
 from control_plane.errors import BadRequest, NotFound
-from control_plane.http.auth import acting_name, caller
+from control_plane.http.auth import acting_name, bearer_token, caller
 from control_plane.http.callers import TOKEN_PREFIX, digest, make_secret
 from control_plane.http.contract import Scope, describe
 from control_plane.http.models import path_id
@@ -36,10 +38,19 @@ ORDER: tuple[Scope, ...] = ("read", "upload", "decide", "admin")
 
 @blueprint.get("/api/me")
 @describe("Who calls, and what they may do", "People", answer=Me, errors=(503,))
-def me() -> Me:
+def who_calls() -> Me:
     """By the operator's token: the owner."""
-    who = caller()
-    return Me(who.name, who.role, [scope for scope in ORDER if scope in who.scopes], who.via)
+    return _me()
+
+
+@blueprint.post("/api/me/sign-out")
+@describe("Sign out", "People", answer=Me, needs="read")
+def sign_out() -> Me:
+    """End the session that calls; any other token stays as it is."""
+    who = _me()
+    if who.by == Via.SESSION:
+        entering.sign_out(bearer_token(), who.name, everywhere=False)
+    return who
 
 
 @blueprint.get("/api/accounts")
@@ -121,6 +132,11 @@ def access_log(query: AccessQuery) -> AccessPage:
     """Newest first. Looking at the same again within five minutes is one line; what was searched for is in none."""
     page = clients().database.list_access(query.limit, query.cursor, query.person, query.document_id)
     return AccessPage([AccessLine(**vars(line)) for line in page.rows], page.next)
+
+
+def _me() -> Me:
+    who = caller()
+    return Me(who.name, who.role, [scope for scope in ORDER if scope in who.scopes], who.via)
 
 
 def _everybody() -> Accounts:

@@ -44,7 +44,7 @@ def trace_reading(caller: Caller, about: Description, looks: Looks) -> None:
     """Nothing of a document is seen without a line. Raises QueueUnavailable when it cannot be written."""
     document_id = _document_id()
     action = about.trace or ("saw" if document_id else None)
-    if request.method not in READING or action is None:
+    if action is None or not _is_reading(about):
         return
     if looks.is_new((caller.name, caller.via, action, str(request.url_rule), document_id or "")):
         _record(caller, Action(action), None)
@@ -55,7 +55,7 @@ def trace_change(caller: Caller, about: Description, response: Response) -> None
     try:
         if response.status_code == 403:
             _record(caller, Action.REFUSED, 403)
-        elif request.method not in READING:
+        elif not _is_reading(about):
             _record(caller, CHANGES[about.scope(request.method)], response.status_code)
     except ControlPlaneError as error:
         log.error("not written into the access log", extra={"code": error.code})
@@ -69,6 +69,11 @@ def trace_visit(name: str, via: str, action: Action) -> None:
 def address() -> str:
     """Where the request comes from: only our own nginx and windows reach us, so what they say of it holds."""
     return visitor_address(request.headers.get("X-Forwarded-For"), request.remote_addr)
+
+
+def _is_reading(about: Description) -> bool:
+    """A question may be a POST where its words are too many for an address; what only reads changes nothing."""
+    return request.method in READING or about.scope(request.method) == "read"
 
 
 def _record(caller: Caller, action: Action, status: int | None) -> None:

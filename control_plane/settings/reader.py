@@ -70,9 +70,6 @@ class Reader:
             self.problems.append(f"{name} must be an http or https address.")
         return value.rstrip("/")
 
-    def optional_url(self, name: str) -> str | None:
-        return self.url(name) if self.optional(name) else None
-
     def mailbox(self, name: str) -> str | None:
         """An address like imaps://user@host:993, without a password; unencrypted only on this machine (a bridge)."""
         value = self.optional(name)

@@ -6,7 +6,8 @@ import sys
 
 from dashboard.case_room.server import Server
 from dashboard.errors import SettingsError
-from dashboard.settings import Settings
+from dashboard.settings import OWNERS_ALONE, Settings
+from dashboard.visitors import is_loopback
 
 
 def main() -> None:
@@ -19,6 +20,8 @@ def main() -> None:
         settings = Settings.from_env(os.environ)
     except SettingsError as error:
         sys.exit(str(error))
+    if settings.control_plane_token and not is_loopback(options.address):
+        sys.exit(OWNERS_ALONE)
     Server(settings, options.address, options.port).run()
 
 

@@ -1,6 +1,6 @@
 """Puts the case room together: its frame, its sign-in, and one blueprint per page."""
 
-import hashlib
+import secrets
 
 import httpx
 from flask import Flask
@@ -26,9 +26,9 @@ def build_app(settings: Settings, transport: httpx.BaseTransport | None = None) 
     """The Flask app over the control plane that the settings name, reached by this transport (default: HTTP)."""
     app = Flask(__name__, static_url_path=f"{links.ROOT}/static")
     app.config.update(
-        SECRET_KEY=hashlib.sha256(b"case room session" + settings.control_plane_token.encode()).digest(),
+        SECRET_KEY=secrets.token_bytes(32),  # after a restart a form that stood open is sent once more
         SESSION_COOKIE_NAME="case_room", SESSION_COOKIE_PATH=f"{links.ROOT}/", SESSION_COOKIE_SAMESITE="Strict",
-        SESSION_COOKIE_SECURE=settings.behind_proxy, MAX_CONTENT_LENGTH=MOST_FORM_BYTES,
+        SESSION_COOKIE_SECURE=settings.control_plane_token is None, MAX_CONTENT_LENGTH=MOST_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_FORM_BYTES,
     )  # fmt: skip
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}

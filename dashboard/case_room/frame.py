@@ -94,7 +94,7 @@ def _explain(error: DashboardError) -> tuple[str, int]:
     """A page that says what happened and what to do."""
     known: tuple[tuple[type[DashboardError], str, int], ...] = (
         (ControlPlaneAway, "The service is away", 503),
-        (NotAllowed, "The service refused us", 502),
+        (NotAllowed, "You are signed out", 401),
         (NotFound, "There is no such thing", 404),
         (ApiError, "That did not work", 400),
     )

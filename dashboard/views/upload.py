@@ -21,6 +21,10 @@ def show(api: ApiClient) -> None:
     """The uploader, then the live list."""
     _uploader(api)
     _monitor()
+    me = st.session_state.get("me")
+    if me is not None and me.by == "root":
+        st.caption(words.NO_SIGN_IN)
+        st.page_link("views/accounts.py", label="Add a person", icon=":material/person_add:")
 
 
 def _uploader(api: ApiClient) -> None:

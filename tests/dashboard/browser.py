@@ -84,9 +84,8 @@ class Window:
     def photograph(self, path: Path) -> None:
         self.driver.save_screenshot(str(path))
 
-    def sign_in(self, password: str) -> None:
-        self.find("input[type=password]").send_keys(password)
-        self.press("Sign in")
+    def enter(self) -> None:
+        """The first page, which at home asks nobody who they are."""
         self.see("Upload & monitor")
 
 

@@ -27,8 +27,8 @@ def empty_control_plane() -> Iterator[FakeControlPlane]:
 def open_page(monkeypatch, tmp_path) -> Callable[..., AppTest]:
     """`open_page(fake, "views/x.py", **query)` signs in and shows that page."""
 
-    def open_page(fake: FakeControlPlane, view: str | None = None, signed_in: bool = True, **query: str) -> AppTest:
-        return pages.open_page(monkeypatch, fake.url, TOKEN, tmp_path / "exports", view, signed_in, **query)
+    def open_page(fake: FakeControlPlane, view: str | None = None, token: str = TOKEN, **query: str) -> AppTest:
+        return pages.open_page(monkeypatch, fake.url, token, tmp_path / "exports", view, **query)
 
     return open_page
 

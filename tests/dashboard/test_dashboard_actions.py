@@ -1,6 +1,4 @@
-"""Signing in, and what the buttons do."""
-
-from tests.dashboard.pages import PASSWORD
+"""Who is let in, and what the buttons do."""
 
 
 def press(app, label: str):
@@ -13,38 +11,54 @@ def calls(fake, path: str) -> list:
     return [body for method, called, body in fake.calls if called == path and method == "POST"]
 
 
-def test_nothing_is_shown_before_the_password(control_plane, open_page, shown):
-    app = open_page(control_plane, signed_in=False)
-    assert "Sign in to see them" in shown(app)
+def test_a_stranger_is_sent_to_the_sign_in_and_back(control_plane, open_page, shown):
+    app = open_page(control_plane, token="")
+    assert "You are signed out" in shown(app) and "/account/sign-in?to=/" in shown(app)
     assert "deposition" not in shown(app)
     assert not control_plane.calls
 
 
-def test_the_right_password_opens_and_signing_out_closes(control_plane, open_page, shown):
-    app = open_page(control_plane, signed_in=False)
-    app.text_input[0].set_value(PASSWORD)
-    assert "Upload & monitor" in shown(press(app, "Sign in"))
-    assert "Sign in to see them" in shown(press(app, "Sign out"))
+def test_a_token_that_means_nobody_any_more_shows_nothing(control_plane, open_page, shown):
+    app = open_page(control_plane)
+    assert "deposition" in shown(app)
+    control_plane.token = "another"
+    assert "You are signed out" in shown(app.run()) and "deposition" not in shown(app)
 
 
-def test_wrong_passwords_are_refused_and_guessing_is_stopped(control_plane, open_page, shown):
-    app = open_page(control_plane, signed_in=False)
-    for _ in range(5):
-        app.text_input[0].set_value("open sesame")
-        assert "not right" in shown(press(app, "Sign in"))
-    app.text_input[0].set_value(PASSWORD)
-    assert "Too many wrong passwords" in shown(press(app, "Sign in"))
-    assert PASSWORD not in shown(app)
+def test_signing_out_ends_the_session(control_plane, open_page, shown):
+    control_plane.me |= {"name": "Anna", "by": "session"}
+    app = open_page(control_plane)
+    assert "Anna · owner" in shown(app) and "without a sign-in" not in shown(app)
+    assert "You are signed out" in shown(press(app, "Sign out"))
+
+
+def test_the_first_page_at_home_shows_how_to_add_a_person(control_plane, open_page, shown):
+    app = open_page(control_plane)
+    assert "Add a person" in shown(app) and "a sign-in" in shown(app)
+    assert not [button for button in app.button if button.label == "Sign out"]
+
+
+def test_a_person_is_added_by_a_link_that_is_shown_once(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/accounts.py")
+    app.text_input[0].set_value("Clara")
+    press(app, "Make a link for them")
+    assert calls(control_plane, "/api/accounts") == [{"name": "Clara", "role": "helper"}]
+    assert [code.value for code in app.code] == ["https://aseagi.test/account/invitation?t=made-up"]
+    assert "Clara" in shown(app)
+    assert not app.run().code
+
+
+def test_who_only_reads_gets_the_pages_for_reading(control_plane, open_page, shown):
+    control_plane.me |= {"name": "R. Olsen", "role": "lawyer", "scopes": ["read"], "by": "session"}
+    app = open_page(control_plane)
+    assert "Order after hearing" in shown(app), "the list of documents is the first page"
+    assert "Upload & monitor" not in shown(app)
 
 
 def test_settings_that_are_missing_are_named(control_plane, open_page, shown, monkeypatch):
-    app = open_page(control_plane, signed_in=False)
-    monkeypatch.delenv("CONTROL_PLANE_TOKEN")
-    monkeypatch.setenv("DASHBOARD_PASSWORD", "short")
-    text = shown(app.run())
-    assert "CONTROL_PLANE_TOKEN is not set" in text
-    assert "DASHBOARD_PASSWORD must have" in text
-    assert "short" not in text
+    app = open_page(control_plane)
+    monkeypatch.setenv("CONTROL_PLANE_URL", "")
+    assert "CONTROL_PLANE_URL is not set" in shown(app.run())
 
 
 def test_files_are_sent_and_followed_to_the_end(control_plane, open_page, shown):

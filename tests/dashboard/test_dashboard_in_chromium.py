@@ -1,15 +1,17 @@
 """The main path in a real browser, against the real system: send a file, watch it being read, read what it says."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pyotp
 import pytest
 from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
 
 from local_cloud import Cloud
 from tests.conftest import make_clean
+from tests.control_plane.people import PASSWORD
 from tests.dashboard.browser import Window, open_window
 from tests.end_to_end.harness import open_test_house
 
@@ -24,6 +26,8 @@ PAGES = {
     "batches": "Batches",
     "machines": "Machines",
     "costs": "Costs",
+    "accounts": "Accounts",
+    "access-log": "Access log",
 }
 WIDTHS = {"phone": 390, "desktop": 1280}
 
@@ -46,7 +50,7 @@ def window(house: Cloud, tmp_path: Path) -> Iterator[Window]:
 
 
 def test_from_a_file_to_what_it_says(window: Window, house: Cloud, tmp_path: Path):
-    window.sign_in(house.dashboard_password)
+    window.enter()
     window.find("input[type=file]").send_keys(str(DOCUMENTS / "custody_order.pdf"))
     window.press("Send 1 file")
     window.see("Files you just sent")
@@ -68,7 +72,7 @@ def test_from_a_file_to_what_it_says(window: Window, house: Cloud, tmp_path: Pat
 
     for name, width in WIDTHS.items():
         window.resize(width)
-        window.driver.refresh()  # also: a reload keeps the visitor signed in
+        window.driver.refresh()  # also: a reload changes nothing
         window.see("Fingerprint (SHA-256)")
         assert window.overflow() == 0, f"document at {name} width"
         window.photograph(tmp_path / f"document-{name}.png")
@@ -76,7 +80,7 @@ def test_from_a_file_to_what_it_says(window: Window, house: Cloud, tmp_path: Pat
 
 def test_every_page_stands_on_the_real_system(window: Window, house: Cloud, tmp_path: Path):
     """Within one visit, as people move between pages; `test_dashboard_looks.py` opens each by its address."""
-    window.sign_in(house.dashboard_password)
+    window.enter()
     for path, title in PAGES.items():
         window.press(title)
         for name, width in WIDTHS.items():
@@ -93,13 +97,36 @@ def check_page(window: Window, title: str, picture: Path) -> None:
     window.photograph(picture)
 
 
-def test_a_wrong_password_opens_nothing_and_signing_out_forgets(window: Window, house: Cloud):
-    window.find("input[type=password]").send_keys("open sesame")
-    window.press("Sign in")
-    window.see("not right")
-    window.find("input[type=password]").send_keys(Keys.CONTROL, "a", Keys.NULL, house.dashboard_password)
-    window.press("Sign in")
+def test_a_person_joins_by_a_link_signs_in_and_out(window: Window, house: Cloud, tmp_path: Path):
+    pictures = Path(os.environ.get("PICTURES") or tmp_path)
+    auth = {"Authorization": f"Bearer {house.control_plane_token}"}
+    clara = {"name": "Clara", "role": "helper"}
+    added = httpx.post(f"{house.control_plane_url}/api/accounts", headers=auth, json=clara)
+    window.driver.get(added.raise_for_status().json()["link"])
+    key = window.find("input[name=key]").get_attribute("value")
+    photograph(window, pictures, "invitation")
+    for name, words in {"password": PASSWORD, "again": PASSWORD, "code": pyotp.TOTP(key).now()}.items():
+        window.find(f"input[name={name}]").send_keys(words)
+    window.press("Go on")
+    window.see("Keep these codes")
+    photograph(window, pictures, "recovery-codes")
+    recovery = window.find("li code").text
+    window.press("I have them: sign in")
+    for words, code in (("open sesame", recovery), (PASSWORD, recovery)):
+        photograph(window, pictures, f"sign-in-{len(words)}")
+        for name, typed in {"name": "Clara", "password": words, "code": code}.items():
+            window.find(f"input[name={name}]").clear()
+            window.find(f"input[name={name}]").send_keys(typed)
+        window.press("Sign in")
+        window.see("is not right" if words != PASSWORD else "Clara · helper")
+    window.resize(WIDTHS["desktop"])
     window.press("Sign out")
-    window.see("Sign in to see them")
-    window.driver.refresh()
-    window.see("Sign in to see them")
+    window.see("a sign-in")  # at home the owner is who is there without one
+
+
+def photograph(window: Window, folder: Path, name: str) -> None:
+    for width, size in WIDTHS.items():
+        window.resize(size)
+        script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert window.driver.execute_script(script) == 0, f"{name} is too wide for {width}"
+        window.photograph(folder / f"{name}-{width}.png")

@@ -1,13 +1,16 @@
-"""The pure parts: words, tables, safe HTML, charts, the sign-in pass and the PDF."""
+"""The pure parts: words, tables, safe HTML, charts, in whose name is asked, and the PDF."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pypdfium2
 import pytest
 
-from dashboard import charts, login, markup, report_pdf, tables, words
-from dashboard.answers import DatedDocument, DaySpent, Job, ListedDocument, ListedFinding
-from dashboard.errors import SettingsError
+from dashboard import charts, markup, report_pdf, tables, visitors, words
+from dashboard.answers import DatedDocument, DaySpent, Job, ListedDocument, ListedFinding, Me
+from dashboard.errors import NotAllowed, SettingsError
 from dashboard.report_pdf import Report
 from dashboard.settings import Settings
 from tests.dashboard.made import make
@@ -110,55 +113,38 @@ def test_charts_stand_missing_values():
     assert charts.score_histogram("fraud_score", []).data
 
 
-def test_a_pass_is_good_for_twelve_hours_and_one_password():
-    made = login.sign_pass("correct horse", now=1000)
-    assert login.pass_is_valid(made, "correct horse", now=1000 + 12 * 3600 - 1)
-    assert not login.pass_is_valid(made, "correct horse", now=1000 + 12 * 3600)
-    assert not login.pass_is_valid(made, "another horse", now=1000)
-    for forged in (None, "", "x.y", f"9{made}", "99999999999.deadbeef", "²³.é"):
-        assert not login.pass_is_valid(forged, "correct horse", now=1000)
+def test_whose_name_the_control_plane_is_asked_in():
+    home = Settings.from_env({"CONTROL_PLANE_URL": "http://127.0.0.1:8000", "CONTROL_PLANE_TOKEN": "root"})
+    away = Settings.from_env({"CONTROL_PLANE_URL": "http://control-plane:8000"})
+    known = {"ses_anna": make(Me, name="Anna"), "root": make(Me, name="owner")}
+
+    def ask(token: str) -> Me:
+        if token not in known:
+            raise NotAllowed(401, "session_ended", "It has ended.")
+        return known[token]
+
+    cookies = ("ses_anna", "old", None)
+    found = [visitors.find_visitor(cookie, settings, ask) for settings in (home, away) for cookie in cookies]
+    assert [each and each[0] for each in found] == ["ses_anna", "root", "root", "ses_anna", None, None]
+    assert visitors.sign_in_address(away, "/case/papers?q=a&b=c") == "/account/sign-in?to=/case/papers%3Fq%3Da%26b%3Dc"
+    assert visitors.sign_in_address(home, "/").startswith("http://127.0.0.1:8000/account/")
 
 
-def test_guesses_are_heard_again_after_a_minute():
-    guesses = login.Guesses()
-    for second in range(5):
-        assert guesses.wait_seconds("a", second) == 0
-        guesses.record_wrong("a", second)
-    assert guesses.wait_seconds("a", 5) == 55
-    assert guesses.wait_seconds("a", 61) == 0
-
-
-def test_a_guesser_shuts_out_himself_and_only_a_crowd_everybody():
-    guesses = login.Guesses()
-    for number in range(login.GUESSES_IN_ALL):
-        assert guesses.wait_seconds("owner", 1) == 0
-        guesses.record_wrong(f"203.0.113.{number // 5}", 1)
-    assert guesses.wait_seconds("203.0.113.0", 1) > 0
-    assert guesses.wait_seconds("owner", 1) > 0
-    assert guesses.wait_seconds("owner", 62) == 0
-
-
-@pytest.mark.parametrize(
-    ("forwarded", "connected", "address"),
-    [
-        ("203.0.113.9", "10.0.0.2", "203.0.113.9"),
-        ("198.51.100.1, 203.0.113.9", "10.0.0.2", "203.0.113.9"),
-        (None, "10.0.0.2", "10.0.0.2"),
-        (None, None, "unknown"),
-        ("<script>", None, "unknown"),
-        ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::1", None, "2001:db8:1:2::/64"),
-        ("::ffff:203.0.113.9", None, "203.0.113.9"),
-    ],
-)
-def test_whom_a_guess_counts_against(forwarded, connected, address):
-    assert login.visitor_address(forwarded, connected) == address
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.168.1.4", "example.org"])
+def test_a_window_that_asks_nobody_who_they_are_is_for_this_computer_alone(address: str):
+    assert not visitors.is_loopback(address) and visitors.is_loopback("127.0.0.1") and visitors.is_loopback("::1")
+    for program in ("dashboard", "dashboard.case_room"):
+        environ = {"CONTROL_PLANE_URL": "http://127.0.0.1:9", "CONTROL_PLANE_TOKEN": "x" * 20}
+        environ["PATH"] = os.environ["PATH"]
+        command = [sys.executable, "-m", program, "--address", address, "--port", "1"]
+        ended = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        assert ended.returncode == 1 and "listen on 127.0.0.1" in ended.stderr
 
 
 def test_settings_name_every_problem_and_no_value():
     with pytest.raises(SettingsError) as raised:
-        Settings.from_env({"CONTROL_PLANE_URL": "ftp://x", "DASHBOARD_PASSWORD": "hunter2"})
-    assert len(raised.value.problems) == 3
+        Settings.from_env({"CONTROL_PLANE_URL": "ftp://hunter2"})
+    assert len(raised.value.problems) == 1
     assert "hunter2" not in str(raised.value)
 
 

@@ -1,5 +1,6 @@
 """The other scripts: what they check, in which order they do it, and how they fail."""
 
+import base64
 import json
 import os
 import subprocess
@@ -157,9 +158,10 @@ def test_images_are_tagged_with_the_commit_and_only_what_is_committed_is_built(c
 def test_keys_are_made_once_and_never_shown(tmp_path: Path) -> None:
     env = tmp_path / ".env"
     example = (REPOSITORY / ".env.example").read_text().replace("COMPOSE_PROFILES=\n", "COMPOSE_PROFILES=selfhosted\n")
-    env.write_text(example.replace("DASHBOARD_PASSWORD=\n", "DASHBOARD_PASSWORD=my-own-choice\n"))
+    env.write_text(example.replace("TELEGRAM_WEBHOOK_SECRET=\n", "TELEGRAM_WEBHOOK_SECRET=my-own-choice\n"))
     first, made = make_keys(env), read_env(env)
-    assert made["DASHBOARD_PASSWORD"] == "my-own-choice"
+    assert made["TELEGRAM_WEBHOOK_SECRET"] == "my-own-choice"
+    assert len(base64.urlsafe_b64decode(made["PASSWORDS_KEY"])) == 32
     assert len(made["CONTROL_PLANE_TOKEN"]) >= 32 and len(made["SUPABASE_JWT_SECRET"]) >= 32
     service = jwt.decode(made["SUPABASE_SERVICE_KEY"], made["SUPABASE_JWT_SECRET"], algorithms=["HS256"])
     anybody = jwt.decode(made["SUPABASE_PUBLISHABLE_KEY"], made["SUPABASE_JWT_SECRET"], algorithms=["HS256"])
@@ -176,7 +178,7 @@ def test_a_managed_setup_gets_no_keys_of_its_own_for_supabase(tmp_path: Path) ->
     env.write_text((REPOSITORY / ".env.example").read_text())
     make_keys(env)
     made = read_env(env)
-    assert made["CONTROL_PLANE_TOKEN"] and made["DASHBOARD_PASSWORD"]
+    assert made["CONTROL_PLANE_TOKEN"] and made["PASSWORDS_KEY"]
     assert (made["SUPABASE_SERVICE_KEY"], made["SUPABASE_JWT_SECRET"], made["SPACES_KEY"]) == ("", "", "")
 
 

@@ -15,8 +15,6 @@ from dashboard.settings import Settings
 from local_cloud import Cloud
 from tests.control_plane.desk import Desk, make_desk
 
-PASSWORD = "correct horse battery"
-
 
 class Forms(HTMLParser):
     """The forms of a page, each with its action, the fields that it sends by itself, and the names of all."""
@@ -67,17 +65,14 @@ class Room:
         form = self.form(page, action, *fields)
         return self.http.post(f"/case{action}", data=form | fields, follow_redirects=True)
 
-    def sign_in(self) -> None:
-        self.send("/sign-in", "/sign-in", password=PASSWORD)
-
 
 @pytest.fixture
 def make_room(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Room]:
-    """`make_room(desk)`: a visitor who is not signed in yet."""
+    """`make_room(desk)`: a visitor at home, the owner; with an empty CONTROL_PLANE_TOKEN a stranger."""
 
     def make(desk: Desk, **changes: str) -> Room:
         environ = {"CONTROL_PLANE_URL": "http://desk", "CONTROL_PLANE_TOKEN": desk.settings.control_plane_token}
-        settings = Settings.from_env(environ | {"DASHBOARD_PASSWORD": PASSWORD} | changes)
+        settings = Settings.from_env(environ | changes)
         transport = httpx.WSGITransport(app=desk.http.application, raise_app_exceptions=False)
         return Room(build_app(settings, transport).test_client())
 
@@ -91,7 +86,5 @@ def desk(clean_cloud: Cloud) -> Desk:
 
 @pytest.fixture
 def room(make_room: Callable[..., Room], desk: Desk) -> Room:
-    """A visitor who is signed in."""
-    visitor = make_room(desk)
-    visitor.sign_in()
-    return visitor
+    """The owner at home."""
+    return make_room(desk)

@@ -1,47 +1,52 @@
 """The frame: who gets in, whose forms count, what a browser is allowed, and what is said when something is wrong."""
 
-import time
 from collections.abc import Callable
 
 from dashboard.case_room import links
-from dashboard.login import COOKIE, sign_pass
+from dashboard.visitors import COOKIE
 from tests.control_plane.desk import Desk
-from tests.dashboard.case_room.conftest import PASSWORD, Room
+from tests.control_plane.people import bearer, join, session_of, sign_in
+from tests.dashboard.case_room.conftest import Room
 
 
 def test_the_sign_in_stands_before_everything_and_leads_where_the_link_led(make_room: Callable[..., Room], desk: Desk):
-    room = make_room(desk)
-    answer = room.http.get("/case/?q=1")
-    assert answer.status_code == 303 and answer.headers["Location"] == "/case/sign-in?wanted=%2Fcase%2F%3Fq%3D1"
-    assert "not right" in room.send("/sign-in", "/sign-in", password="guess")
-    assert room.http.get("/case/").status_code == 303
-    answer = room.post("/sign-in?wanted=/case/?q=1", "/sign-in", password=PASSWORD)
-    assert (answer.status_code, answer.request.full_path) == (200, "/case/?q=1")
+    room = make_room(desk, CONTROL_PLANE_TOKEN="")
+    for cookie in ("", "ses_wrong"):
+        room.http.set_cookie(COOKIE, cookie)
+        answer = room.http.get("/case/?q=1")
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/account/sign-in?to=/case/%3Fq%3D1")
+    room.http.set_cookie(COOKIE, desk.settings.control_plane_token)
+    assert room.http.get("/case/").status_code == 200, "who holds the owner's token is the owner"
 
 
-def test_the_sign_in_leads_nowhere_else(make_room: Callable[..., Room], desk: Desk):
-    for wanted in ("https://elsewhere.test/", "//elsewhere.test", "/case/../admin\\", "/documents"):
-        answer = make_room(desk).post(f"/sign-in?wanted={wanted}", "/sign-in", password=PASSWORD)
-        assert answer.request.path == "/case/", wanted
-
-
-def test_who_is_signed_in_at_the_dashboard_is_signed_in_here(make_room: Callable[..., Room], desk: Desk):
-    room = make_room(desk)
-    room.http.set_cookie(COOKIE, sign_pass(PASSWORD, time.time()))
-    assert room.http.get("/case/").status_code == 200
-    room.send("/", "/sign-out")
+def test_who_is_signed_in_is_known_by_name_and_signs_out_at_both_windows(make_room: Callable[..., Room], desk: Desk):
+    room, session = enter(make_room, desk)
+    assert '<span title="lawyer">Anna</span>' in room.open("/")
+    answer = room.http.post("/case/sign-out", data=room.form("/", "/sign-out"))
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/account/sign-in?to=/case/")
+    assert desk.http.get("/api/me", headers=bearer(session)).status_code == 401
+    room.http.set_cookie(COOKIE, session)
     assert room.http.get("/case/").status_code == 303
 
 
-def test_guessers_wait(make_room: Callable[..., Room], desk: Desk):
-    room = make_room(desk)
-    for _ in range(5):
-        room.send("/sign-in", "/sign-in", password="guess")
-    assert "Too many wrong passwords" in room.send("/sign-in", "/sign-in", password=PASSWORD)
-    assert room.http.get("/case/").status_code == 303
+def enter(make_room: Callable[..., Room], desk: Desk) -> tuple[Room, str]:
+    """A lawyer's browser behind nginx, and her session."""
+    session = session_of(sign_in(desk, join(desk, "Anna", "lawyer")))
+    room = make_room(desk, CONTROL_PLANE_TOKEN="")
+    room.http.set_cookie(COOKIE, session)
+    return room, session
 
 
-def test_a_form_that_is_not_ours_does_nothing(room: Room):
+def test_at_home_no_other_name_leads_here(room: Room):
+    """A page of evil.example may let its name lead to 127.0.0.1 and would then read everything as its own."""
+    for host in ("evil.example:8600", "evil.example", "127.0.0.1.evil.example"):
+        assert room.http.get("/case/", headers={"Host": host}).status_code == 403, host
+    for host, status in (("localhost:8600", 200), ("127.0.0.1:8600", 200)):
+        assert room.http.get("/case/", headers={"Host": host}).status_code == status, host
+
+
+def test_a_form_that_is_not_ours_does_nothing(make_room: Callable[..., Room], desk: Desk):
+    room, _ = enter(make_room, desk)
     assert room.http.post("/case/sign-out").status_code == 403
     assert room.http.post("/case/sign-out", data={"form_key": ""}).status_code == 403
     key = room.form("/", "/sign-out")
@@ -63,9 +68,6 @@ def test_a_browser_loads_nothing_from_elsewhere_and_keeps_no_page(room: Room):
 
 def test_what_is_wrong_is_said_on_a_page(make_room: Callable[..., Room], desk: Desk, room: Room):
     assert "There is no such page here." in room.open("/nothing", 404)
-    away = make_room(desk, CONTROL_PLANE_TOKEN="another")
-    away.sign_in()
-    assert "Authorization: Bearer" in away.open("/", 502)
 
 
 def test_addresses_leave_out_what_is_not_said():

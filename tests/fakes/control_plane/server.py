@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.serving import make_server
 
-from . import batches, case, costs, documents, findings, jobs, judging, machines
+from . import batches, case, costs, documents, findings, jobs, judging, machines, people
 from .answers import EXTENSION, refusal
 
 TOKEN = "stand-in-control-plane-token"
@@ -33,6 +33,10 @@ class FakeControlPlane:
         self.offers: list[dict] = [] if empty else machines.sample_offers()
         self.still = {job["id"] for job in self.jobs if job["status"] in ("queued", "processing")}
         self.refused: list[dict] = []
+        self.me = {"name": "owner", "role": "owner", "scopes": ["read", "upload", "decide", "admin"], "by": "root"}
+        self.accounts = [] if empty else people.sample_accounts()
+        self.tokens = [] if empty else people.sample_tokens()
+        self.access = [] if empty else people.sample_access()
         self.text_state = "unchanged"
         self.paused, self.pause_reason = False, None
         self.door = {"status": "open", "reason": None, "message": None}
@@ -63,7 +67,7 @@ class FakeControlPlane:
         app = Flask(__name__)
         app.extensions[EXTENSION] = self
         app.before_request(self._gate)
-        for noun in (documents, findings, jobs, machines, batches, costs, judging):
+        for noun in (documents, findings, jobs, machines, batches, costs, judging, people):
             app.register_blueprint(noun.answers)
         return app
 
