@@ -38,6 +38,7 @@ installed, and nothing that we ask of `vastai` needs it.
 | word pieces of BERT (uncased) | `vocabulary/` | Apache-2.0 |
 | PDF.js 5.6.205, its decoders and fonts (licences beside them) | `dashboard/case_room/static/pdfjs/` | Apache-2.0 |
 | word frequencies | in the package `wordfreq` | CC-BY-SA-4.0 |
+| axe-core 4.14.1 (tests only) | `tests/dashboard/case_room/axe.min.js` | MPL-2.0 |
 | Tinos, Arimo, Cousine (tests and benchmarks only) | `scripts/fonts/` | OFL-1.1 |
 
 ## From Debian, in the images

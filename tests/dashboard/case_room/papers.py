@@ -12,9 +12,9 @@ from tests.queue.claims import new_analysis
 MACHINE = "aseagi-local-0000000a"
 
 
-def put_paper(desk: Desk, name: str, pages: list[str], **stated: Any) -> str:
+def put_paper(desk: Desk, name: str, pages: list[str], content: bytes | None = None, **stated: Any) -> str:
     """A PDF that was read: each page's lines stand one under another, 10 units high, each letter 5 wide."""
-    document_id: str = desk.upload(b"%PDF-1.4 " + name.encode(), name).json["document_id"]
+    document_id: str = desk.upload(content or b"%PDF-1.4 " + name.encode(), name).json["document_id"]
     rows = desk.sql("select label from machines where label = %s", MACHINE)
     worker = desk.worker(MACHINE) if rows else desk.add_machine(MACHINE)
     job = desk.claim(worker)
