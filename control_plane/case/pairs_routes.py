@@ -55,7 +55,7 @@ class PairDetail:
 
 
 @dataclass(frozen=True)
-class Decided:
+class DecidedPairs:
     """How many pairs were decided, and how many of those asked for are there no more."""
 
     decided: int
@@ -98,14 +98,14 @@ class PairQuery(PageQuery):
         return [state for state in PairState if state in said]
 
 
-class DecisionBody(Body):
+class PairDecisionBody(Body):
     """What a person says of a pair; `open` takes an earlier decision back."""
 
     state: Literal["open", "accepted", "explained", "dismissed", "later"]
     why: str | None = Field(None, max_length=2000)
 
 
-class DecisionsBody(DecisionBody):
+class PairsDecisionBody(PairDecisionBody):
     """What a person says of several pairs at once."""
 
     ids: list[Id] = Field(min_length=1, max_length=MOST_DECIDED)
@@ -171,9 +171,9 @@ def pair(pair_id: str) -> PairDetail:
 
 @blueprint.post("/api/case/pairs/<pair_id>/decision")
 @describe(
-    "Say what a pair is", "Case", body=DecisionBody, answer=Pair, errors=(400, 404, 503), needs="decide"
+    "Say what a pair is", "Case", body=PairDecisionBody, answer=Pair, errors=(400, 404, 503), needs="decide"
 )  # fmt: skip
-def decide(pair_id: str, body: DecisionBody) -> Pair:
+def decide(pair_id: str, body: PairDecisionBody) -> Pair:
     """Accept, explain or dismiss it, or put it off; what was decided before is kept."""
     found = _pair(pair_id)
     clients().database.decide_pairs([found.id], PairState(body.state), body.why, acting_name())
@@ -182,13 +182,13 @@ def decide(pair_id: str, body: DecisionBody) -> Pair:
 
 @blueprint.post("/api/case/pairs/decide")
 @describe(
-    "Say what several pairs are", "Case", body=DecisionsBody, answer=Decided, errors=(400, 503), needs="decide"
+    "Say what several pairs are", "Case", body=PairsDecisionBody, answer=DecidedPairs, errors=(400, 503), needs="decide"
 )  # fmt: skip
-def decide_many(body: DecisionsBody) -> Decided:
+def decide_many(body: PairsDecisionBody) -> DecidedPairs:
     """The same decision for all of them."""
     wanted = sorted(set(body.ids))
     decided = clients().database.decide_pairs(wanted, PairState(body.state), body.why, acting_name())
-    return Decided(decided, len(wanted) - decided)
+    return DecidedPairs(decided, len(wanted) - decided)
 
 
 @blueprint.get("/api/case/pairs/estimate")

@@ -26,7 +26,7 @@ class PasswordBody(Body):
     note: str = Field("", max_length=200)
 
 
-class LeaseBody(Body):
+class HeldLeaseBody(Body):
     """A lease."""
 
     job_id: Id
@@ -84,10 +84,10 @@ def end_password(password_id: str) -> KeptPasswords:
 
 @blueprint.post("/api/worker/passwords")
 @describe(
-    "Passwords to try on a locked file that this machine holds", "Workers", auth="worker", body=LeaseBody,
+    "Passwords to try on a locked file that this machine holds", "Workers", auth="worker", body=HeldLeaseBody,
     answer=GivenPasswords, errors=(400, 401, 409, 503),
 )  # fmt: skip
-def give_passwords(body: LeaseBody) -> GivenPasswords:
+def give_passwords(body: HeldLeaseBody) -> GivenPasswords:
     """Only to the machine that holds the file, and the document's chain of events says so."""
     lease = clients().database.check_lease(worker_label(), body.job_id, body.lease_token)
     if lease is None:

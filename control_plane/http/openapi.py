@@ -49,7 +49,7 @@ def docs() -> Response:
 
 def build_document(app: Flask) -> dict[str, Any]:
     """The OpenAPI 3.1 document of every route of an app."""
-    schemas = _Schemas()
+    schemas = Schemas()
     paths: dict[str, dict[str, Any]] = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         view: Any = app.view_functions[rule.endpoint]
@@ -80,7 +80,7 @@ def build_document(app: Flask) -> dict[str, Any]:
     }
 
 
-class _Schemas:
+class Schemas:
     """Schemas of models; what they are made of is collected as components."""
 
     def __init__(self) -> None:
@@ -89,16 +89,21 @@ class _Schemas:
     def of(self, kind: Any, mode: JsonSchemaMode = "serialization") -> dict[str, Any]:
         """The schema of a type, with references to the components."""
         schema = TypeAdapter(kind).json_schema(mode=mode, ref_template="#/components/schemas/{model}")
-        self.components |= schema.pop("$defs", {})
+        for name, inner in schema.pop("$defs", {}).items():
+            self._add(name, inner)
         if "title" in schema and "properties" in schema:
-            name = schema["title"]
-            self.components[name] = schema
-            return {"$ref": f"#/components/schemas/{name}"}
+            self._add(schema["title"], schema)
+            return {"$ref": f"#/components/schemas/{schema['title']}"}
         return schema
+
+    def _add(self, name: str, schema: dict[str, Any]) -> None:
+        """Raises ValueError where two types have one name: the second would take the first one's place."""
+        if self.components.setdefault(name, schema) != schema:
+            raise ValueError(f"Two types of the API are called {name}; give one of them another name.")
 
 
 def _operation(
-    endpoint: str, method: str, view: Any, path_arguments: list[str], schemas: _Schemas
+    endpoint: str, method: str, view: Any, path_arguments: list[str], schemas: Schemas
 ) -> dict[str, Any]:
     about: Description = view.description
     operation: dict[str, Any] = {
@@ -146,7 +151,7 @@ def _parameter(name: str, each: dict[str, Any], schema: dict[str, Any]) -> dict[
     return about | ({"required": True} if name in schema.get("required", []) else {})
 
 
-def _responses(about: Description, schemas: _Schemas) -> dict[str, Any]:
+def _responses(about: Description, schemas: Schemas) -> dict[str, Any]:
     answer = {"description": "Done.", "content": {about.answer_type: {"schema": schemas.of(about.answer)}}}
     own = {"none": set[int](), "operator": {401, 403, 503}}.get(about.auth, {401})
     statuses = set(about.errors) | own
