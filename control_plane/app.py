@@ -12,6 +12,7 @@ from control_plane.analysis import worker_routes as analysis_worker
 from control_plane.analysis.door import announce
 from control_plane.batches import drive_files
 from control_plane.batches import routes as batches
+from control_plane.case import event_routes, matter_routes, people_routes
 from control_plane.case import pairs_routes as pairs
 from control_plane.claude import batch_routes as claude_batches
 from control_plane.claude.gateway import register_claude
@@ -54,6 +55,9 @@ BLUEPRINTS = (
     batches.blueprint,
     drive_files.blueprint,
     claude_batches.blueprint,
+    people_routes.blueprint,
+    event_routes.blueprint,
+    matter_routes.blueprint,
     judgement.blueprint,
     keeping.blueprint,
     reports.blueprint,

@@ -12,7 +12,7 @@ FLOORS = (
     {"http"},
     {
         "accounts", "intake", "documents", "batches", "fleet", "workers", "search", "claude", "telegram", "analysis",
-        "webhooks", "judgement",
+        "webhooks", "judgement", "case",
     },
     {"health", "notify"},
     {"app"},

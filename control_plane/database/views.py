@@ -11,6 +11,7 @@ from control_plane.database.account_rows import Access, Account, ApiToken
 from control_plane.database.analysis_rows import Run
 from control_plane.database.batch_rows import ListedCheckpoint, SkippedFile
 from control_plane.database.binder_rows import Binder, LongScan, LoosePicture
+from control_plane.database.case_rows import Matter
 from control_plane.database.claude_rows import BatchedCall, MessageBatch
 from control_plane.database.connection import Connection
 from control_plane.database.enums import FindingKind, JobKind, JobStatus
@@ -132,6 +133,10 @@ class Views(Connection):
         for column, value in (("person", person), ("document_id", document_id)):
             query = query if value is None else query.eq(column, value)
         return self._page(Access, query, limit, before, "id")
+
+    def list_matters(self) -> list[Matter]:
+        """Every matter, the first one first."""
+        return self._whole(Matter, lambda: self._view("matters"), "seq")
 
     def list_webhooks(self) -> list[Webhook]:
         """Those that have not ended, the oldest first."""

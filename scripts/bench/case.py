@@ -104,11 +104,13 @@ class CaseLibrary:
         file = {
             "document_id": document_id, "object_key": f"raw/2026/11/22/{document_id}.pdf", "source": "upload",
             "original_filename": FILE_NAME, "bytes": len(text), "mime_type": "application/pdf",
+            "sha256": _hash(name, text),
         }  # fmt: skip
         self._call(self._cloud.service_key, "enqueue_jobs", files=[file])
         [job] = self._call(self._token, "claim_jobs", max_jobs=1, lease_seconds=600)
         lease = {"job_id": job["job_id"], "lease_token": job["lease_token"]}
-        self._call(self._token, "complete_job", **lease, result=_result(job["artifact_prefix"], name, text))
+        result = _result(job["artifact_prefix"], name, text)
+        self._call(self._cloud.service_key, "complete_job", machine=MACHINE, **lease, result=result)
         return document_id
 
     def _call(self, token: str, function: str, **arguments: Any) -> list[dict[str, Any]]:
@@ -120,10 +122,14 @@ class CaseLibrary:
         return reply.json() if reply.content else []
 
 
+def _hash(name: str, text: str) -> str:
+    return hashlib.sha256(f"{name}\0{text}".encode()).hexdigest()
+
+
 def _result(prefix: str, name: str, text: str) -> dict[str, Any]:
     pages = text.split("\f")
     return {
-        "sha256": hashlib.sha256(f"{name}\0{text}".encode()).hexdigest(),
+        "sha256": _hash(name, text),
         "mime_type": "application/pdf",
         "pages_total": len(pages),
         "seconds": 1.0,

@@ -8,9 +8,18 @@ import jsonschema
 import pytest
 
 from local_cloud import Cloud
+from scripts.bench.case import CaseLibrary
 from tests.control_plane.desk import PDF, Desk, complete_a_document, make_desk
 from tests.fakes.drive import FakeDrive
 
+ORDER = """FAMILY COURT OF THE COUNTY OF ESK
+Ann Lee, Petitioner, v. Tom Lee, Respondent
+ORDER AFTER HEARING
+1. The father, Tom Lee, shall pay $200 a month, on or before the 3rd.
+2. Neither parent shall call the other between 9:00 p.m. and 7:00 a.m., except in an emergency.
+The next hearing is on May 4, 2024 at 9:00 a.m.
+Filed March 1, 2024
+"""
 # Their answers are no JSON of ours, or the document's own.
 FOREIGN = {
     "/api/documents/{document_id}/structure/{name}", "/openapi.json", "/docs",
@@ -25,8 +34,13 @@ def desk(clean_cloud: Cloud, drive: FakeDrive, drive_settings: dict[str, str]) -
 
 
 @pytest.fixture
-def ids(desk: Desk) -> dict[str, str]:
+def ids(desk: Desk, clean_cloud: Cloud) -> dict[str, str]:
     """A house in which something of each kind has happened; the ids that paths need."""
+    library = CaseLibrary(clean_cloud)
+    library.enter({"order": {"text": ORDER}, "copy": {"text": f"COPY\n{ORDER}"}})
+    library.sweep()
+    person_id = desk.get("/api/case/people").json["people"][0]["id"]
+    event_id = desk.get("/api/case/events").json["events"][0]["id"]
     document_id = complete_a_document(desk)
     desk.sql(
         "update master_document_registry set dates = '[\"2024-05-01\"]', key_facts = '[\"One.\"]', "
@@ -41,7 +55,7 @@ def ids(desk: Desk) -> dict[str, str]:
     desk.clients.database.enqueue_objects(folder, "", [], step)
     webhook_id = desk.post("/api/webhooks", url="http://127.0.0.1:9/hook").json["id"]
     desk.sql("select record_webhook_delivery(%s, (select min(id) from events), 200, null, 0.1)", webhook_id)
-    return {"webhook_id": webhook_id, "document_id": document_id, "job_id": failed["job_id"], "batch_id": folder,
+    return {"person_id": person_id, "event_id": event_id, "webhook_id": webhook_id, "document_id": document_id, "job_id": failed["job_id"], "batch_id": folder,
             "uploaded": batch_id, "label": "aseagi-local-00000001", "checkpoint_file": "checkpoint_1.json"}  # fmt: skip
 
 
@@ -49,6 +63,7 @@ QUERIES = {
     "/api/search": {"q": "motion"},
     "/batch/skipped": {"batch_id": "{batch_id}"},
     "/api/events": {"after": "0"},
+    "/api/case/statements": {"person_id": "{person_id}"},
     "/batch/estimate": {"prefix": "inbox/"},
 }
 # In this order: each changes the state that the next one needs.
