@@ -24,6 +24,7 @@ Filed March 1, 2024
 FOREIGN = {
     "/api/documents/{document_id}/structure/{name}", "/openapi.json", "/docs",
     "/claude/v1/batches/{batch_id}", "/claude/v1/batches/{batch_id}/results",  # the analysis worker's
+    "/api/case/pairs/{pair_id}",  # needs two papers that differ: tests/queue/test_pairs.py
 }  # fmt: skip
 
 
@@ -55,8 +56,9 @@ def ids(desk: Desk, clean_cloud: Cloud) -> dict[str, str]:
     desk.clients.database.enqueue_objects(folder, "", [], step)
     webhook_id = desk.post("/api/webhooks", url="http://127.0.0.1:9/hook").json["id"]
     desk.sql("select record_webhook_delivery(%s, (select min(id) from events), 200, null, 0.1)", webhook_id)
-    return {"person_id": person_id, "event_id": event_id, "webhook_id": webhook_id, "document_id": document_id, "job_id": failed["job_id"], "batch_id": folder,
-            "uploaded": batch_id, "label": "aseagi-local-00000001", "checkpoint_file": "checkpoint_1.json"}  # fmt: skip
+    return {"person_id": person_id, "event_id": event_id, "page": "1", "webhook_id": webhook_id,
+            "document_id": document_id, "job_id": failed["job_id"], "batch_id": folder, "uploaded": batch_id,
+            "label": "aseagi-local-00000001", "checkpoint_file": "checkpoint_1.json"}  # fmt: skip
 
 
 QUERIES = {
