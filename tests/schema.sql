@@ -27,8 +27,9 @@ CREATE FUNCTION private.act_cues(act text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select case act when 'pay' then array['payment'] when 'travel' then array['travel'] when 'custody'
-    then array['exchange', 'custody'] when 'exchange' then array['exchange', 'custody'] else array[act] end
+  select case act when 'pay' then array['payment'] when 'custody' then array['exchange', 'custody']
+    when 'exchange' then array['exchange', 'custody'] when 'alcohol' then array['alcohol', 'drug', 'smoking']
+    when 'distance' then array['distance', 'presence'] else array[act] end
 $$;
 
 COMMENT ON FUNCTION private.act_cues(act text) IS 'The cues of statements that what an order regulates may be about.';
@@ -2257,7 +2258,7 @@ CREATE FUNCTION private.is_about(term public.order_terms, claim public.case_clai
     and claim.voice <> 'order' and claim.starts is not null
     and claim.ends > coalesce(term.starts::timestamp, '-infinity')
     and claim.starts < coalesce(term.ends + 1, 'infinity'::date)::timestamp
-    and not claim.cues && array['correction', 'duty']
+    and not claim.cues && array['correction', 'duty'] and not (term.act = 'pay' and 'work_income' = any (claim.cues))
     and (term.bound_ids = '{}' or claim.people = '{}' or claim.people && term.bound_ids)
 $$;
 
@@ -2568,7 +2569,7 @@ begin
         on d.document_id = c.document_id and d.witness_id = d.document_id
         join case_measures m on m.claim_id = c.id and m.kind = 'money'
       where c.standing and c.voice in ('record', 'message') and 'payment' = any (c.cues)
-        and not 'denies' = any (c.cues) and c.people && term.bound_ids
+        and not c.cues && array['denies', 'work_income'] and c.people && term.bound_ids
         and c.starts >= month and c.starts < month + interval '1 month') p;
   if paid is null then
     return;
@@ -2608,6 +2609,7 @@ CREATE FUNCTION private.judge_claims(a public.case_claims, b public.case_claims,
     (6, 'denies' = any (a.cues) and not 'denies' = any (b.cues) and a.voice = 'sworn' and b.voice = 'record'
         and a.speaker_id = any (b.people) and cardinality(shared) > 0
         and (tsrange(a.starts, a.ends) && tsrange(b.starts, b.ends) or a.starts is null and a.quote ~* '\mnever\M')
+        and private.topics(a.cues) && private.topics(b.cues) and not private.is_agreement(b.quote)
         and not a.quote ~* '\m(den(y|ies|ied)|broke|hit|hurt)\M', 'conflict',
       'Under oath it is denied; a record of that time names the person with it.',
       'Another person of that name, a record that is wrong, or a record that means something else.')

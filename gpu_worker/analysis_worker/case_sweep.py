@@ -34,6 +34,9 @@ class CaseSweep:
             pass
         while self._settle_times():
             pass
+        # Whom statements speak of must be known before they are held against each other.
+        while self._queue.propose_pairs(DOCUMENTS_A_SLICE):
+            pass
         return len(due) == DOCUMENTS_A_SLICE
 
     def run(self) -> None:

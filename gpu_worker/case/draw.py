@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from gpu_worker.analysis.rules.document_type import choose_kind
 from gpu_worker.case.copies import bands_of
+from gpu_worker.case.cues import read_cues
 from gpu_worker.case.mentions import find_mentions, signed
 from gpu_worker.case.shapes import Facts, Name, Source, Statement, Time
 from gpu_worker.case.signs import pronoun_signs, signs_of_pages
@@ -157,8 +158,9 @@ def _statement(
     first = Statement(
         key=digest, place=place, page=unit.page, start=unit.start, quote=unit.quote, voice=speech.voice,
         speaker=names.add(speech.speaker) if speech.speaker else None, said_at=speech.said_at,
-        said_precision=speech.said_precision, words=find_words(paragraph, names.words), names=tuple(keys),
-        times=times, measures=find_measures(unit), places=find_places(unit.quote),
+        said_precision=speech.said_precision, cues=read_cues(unit.quote),
+        words=find_words(paragraph, names.words), names=tuple(keys), times=times,
+        measures=find_measures(unit), places=find_places(unit.quote),
     )  # fmt: skip
     return _timed(first, calendar, day)
 

@@ -93,10 +93,13 @@ class CaseLibrary:
             return CaseFound(original, people, events, self._pairs(owner), 0.0)
 
     def _pairs(self, owner: psycopg.Connection[Any]) -> list[FoundPair]:
-        """The pairs of statements that are proposed; none while there are none."""
-        if not owner.execute("select to_regclass('public.pairs')").fetchone()[0]:  # type: ignore[index]
-            return []
-        return []
+        """The pairs of statements that are proposed."""
+        rows = owner.execute(
+            "select a_document, b_document, kind, verdict, a_side ->> 'quote', b_side ->> 'quote'"
+            " from pairs where stands"
+        ).fetchall()
+        return [FoundPair(self._names[str(a)], self._names[str(b)], kind, verdict == "conflict", f"{said} / {other}")
+                for a, b, kind, verdict, said, other in rows]  # fmt: skip
 
     def _enter_one(self, name: str, text: str) -> str:
         document_id = str(uuid.uuid4())
@@ -186,6 +189,13 @@ def _print_misses(case: Mapping[str, Any], found: CaseFound) -> None:
     for a, b in case["not_the_same"]:
         if are_one(a, b, found):
             print(f"people wrongly one: {a}, {b}")
+    for pair in sorted((p.a, p.b, p.kind, p.words) for p in found.pairs if p.is_conflict):
+        print(f"asserted: {pair}")
+    proposed = {frozenset((found.original.get(p.a, p.a), found.original.get(p.b, p.b))) for p in found.pairs}
+    for each in [*case["contradictions"], *case["order_violations"]]:
+        a, b = each.get("a") or each["order"], each.get("b") or each["event"]
+        if frozenset((found.original.get(a, a), found.original.get(b, b))) not in proposed:
+            print(f"pair missed: {each}")
     joined = {copy: original for copy, original in found.original.items() if copy != original}
     print(f"joined: {joined}")
     for each in found.events:

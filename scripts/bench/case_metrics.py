@@ -28,6 +28,7 @@ class FoundPair:
     b: str
     kind: str
     is_conflict: bool
+    words: str = ""
 
 
 @dataclass(frozen=True)
