@@ -800,6 +800,14 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HiddenWords:
+    """Words that the file holds on a page and nobody sees, and why nobody does."""
+
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class InnerFile:
     """A file inside a document; `reason` says why it was not taken, where it was not."""
 
@@ -1026,6 +1034,7 @@ class PageOfWords:
     height: float
     text: str
     lines: list[PlacedLine]
+    hidden: list[HiddenWords]
     picture: str | None
 
 
@@ -1084,7 +1093,7 @@ class Queued:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadPage:
-    """What became of one page."""
+    """What became of one page; `hidden_words` the file holds there and nobody sees."""
 
     page: int
     outcome: PageOutcome
@@ -1092,6 +1101,7 @@ class ReadPage:
     confidence: float | None
     reason: str | None
     rotation: int | None
+    hidden_words: int
 
 
 @dataclass(frozen=True, kw_only=True)

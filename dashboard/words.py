@@ -1,9 +1,9 @@
 """Pure: the words people read, in one place: everyday language, since readers are parents and lawyers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from dashboard.answers import Estimate
+from dashboard.answers import Estimate, ReadPage
 
 STATUS = {
     "queued": "Waiting",
@@ -374,6 +374,33 @@ def nothing_found(counts: Mapping[str, int]) -> str:
     if (counts.get("all") or 0) + (counts.get("part") or 0) == 0:
         return judged(counts)
     return f"No contradictions or warning signs were found in what was judged. {judged(counts)}"
+
+
+MOST_PAGES_NAMED = 10
+
+
+def hidden_words(pages: Sequence[ReadPage]) -> str | None:
+    """The warning about words that a document holds and nobody sees; None where it holds none."""
+    holding = [page for page in pages if page.hidden_words]
+    if not holding:
+        return None
+    where = ", ".join(str(page.page) for page in holding[:MOST_PAGES_NAMED])
+    more = " and more" if len(holding) > MOST_PAGES_NAMED else ""
+    held = count(sum(page.hidden_words for page in holding), "word")
+    return (
+        f"This file holds {held} that nobody sees when it is opened (page {where}{more}). They are no part of its "
+        "text: nothing quotes them, no search finds them, and Claude is not shown them. The case room lists them below "
+        "the page's text."
+    )
+
+
+def not_read(pages: Sequence[ReadPage]) -> str | None:
+    """The warning about pages that nobody tried to read; None where there are none."""
+    skipped = [page for page in pages if page.outcome == "skipped"]
+    if not skipped:
+        return None
+    why = f": {skipped[0].reason}" if skipped[0].reason else ""
+    return f"Not read: {count(len(skipped), 'page')} of {count(len(pages))}{why}."
 
 
 def not_by_claude(reason: str) -> str:

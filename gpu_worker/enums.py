@@ -6,13 +6,14 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What became of a page; the queue's one other word, `skipped`, is for pages that nobody tried."""
+    """What became of a page."""
 
     TEXT_LAYER = "text_layer"  # its own text stands
     OCR = "ocr"
     OCR_FALLBACK = "ocr_fallback"  # the second engine's reading, or one at another size
     BLANK = "blank"
     UNREADABLE = "unreadable"  # the reason says why
+    SKIPPED = "skipped"  # nobody tried; the reason says why
 
     @property
     def is_recognised(self) -> bool:

@@ -16,7 +16,8 @@ PAGE_SEPARATOR = "\f\n"
 class PageOutcome:
     """What became of one page (first is 1): its outcome, who read it, how surely (0..1), and how long it
     took; `reason` is a sentence where the page was not read the usual way, `rotation` (0, 90, 180, 270) how far
-    clockwise it must be turned to stand upright."""
+    clockwise it must be turned to stand upright; `hidden_words` are those that the file holds there and nobody sees,
+    which are not among its `words`."""
 
     page: int
     outcome: Outcome
@@ -26,6 +27,7 @@ class PageOutcome:
     reason: str | None
     words: int
     rotation: int
+    hidden_words: int = 0
 
 
 @dataclass(frozen=True)

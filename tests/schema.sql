@@ -4329,15 +4329,17 @@ CREATE FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) RE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 begin
-  insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words, rotation)
+  insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words, rotation,
+    hidden_words)
     select job.id, p.page, job.document_id, p.outcome, left(p.engine, private.longest_word()),
       p.confidence * (p.confidence between 0 and 1)::int, p.seconds, left(p.reason, private.longest_reason()),
-      p.words * (p.words >= 0)::int, p.rotation
+      p.words * (p.words >= 0)::int, p.rotation, greatest(coalesce(p.hidden_words, 0), 0)
     from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real,
-      seconds real, reason text, words int, rotation smallint)
+      seconds real, reason text, words int, rotation smallint, hidden_words int)
   on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
     confidence = excluded.confidence, rotation = excluded.rotation,
-    seconds = excluded.seconds, reason = excluded.reason, words = excluded.words;
+    seconds = excluded.seconds, reason = excluded.reason, words = excluded.words,
+    hidden_words = excluded.hidden_words;
 exception when check_violation or not_null_violation or cardinality_violation or data_exception then
   perform private.refuse('AS006', 'The pages are malformed: each needs a number from 1, once, and a known outcome.');
 end $$;
@@ -9945,6 +9947,8 @@ CREATE TABLE public.document_pages (
     reason text,
     words integer,
     rotation smallint,
+    hidden_words integer DEFAULT 0 NOT NULL,
+    CONSTRAINT document_pages_hidden_words_check CHECK ((hidden_words >= 0)),
     CONSTRAINT document_pages_outcome_check CHECK ((outcome = ANY (ARRAY['text_layer'::text, 'ocr'::text, 'ocr_fallback'::text, 'blank'::text, 'unreadable'::text, 'skipped'::text]))),
     CONSTRAINT document_pages_page_check CHECK (((page >= 1) AND (page <= private.most_pages()))),
     CONSTRAINT document_pages_rotation_check CHECK ((rotation = ANY (ARRAY[0, 90, 180, 270])))
@@ -9955,6 +9959,8 @@ COMMENT ON TABLE public.document_pages IS 'The page ledger: every page of every 
 COMMENT ON COLUMN public.document_pages.outcome IS 'text_layer (read, not recognised), ocr, ocr_fallback (second engine), blank, unreadable (tried, reason says why), skipped (not tried, reason says why).';
 
 COMMENT ON COLUMN public.document_pages.rotation IS 'How far clockwise, in degrees, the page must be turned to stand upright; null where nobody looked.';
+
+COMMENT ON COLUMN public.document_pages.hidden_words IS 'Words that the file holds on the page and nobody sees: no part of its text, of no quote, and found by no search.';
 
 CREATE TABLE public.document_passages (
     document_id uuid NOT NULL,

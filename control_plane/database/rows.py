@@ -266,7 +266,7 @@ class Document(DocumentFacts):
 
 @dataclass(frozen=True)
 class ReadPage:
-    """What became of one page."""
+    """What became of one page; `hidden_words` the file holds there and nobody sees."""
 
     page: int
     outcome: PageOutcome
@@ -274,6 +274,7 @@ class ReadPage:
     confidence: Share
     reason: str | None
     rotation: int | None
+    hidden_words: int
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ class Views(Connection):
 
     def list_pages(self, job_id: str) -> list[ReadPage]:
         """What became of each page in one run, in order."""
-        columns = "page,outcome,engine,confidence,reason,rotation"
+        columns = "page,outcome,engine,confidence,reason,rotation,hidden_words"
         return self._whole(ReadPage, lambda: self._view("document_pages", columns).eq("job_id", job_id), "page")
 
     def list_runs(self, document_id: str) -> list[Run]:

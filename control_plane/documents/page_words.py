@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -44,12 +44,29 @@ class PlacedLine:
 
 
 @dataclass(frozen=True)
+class HiddenWords:
+    """Words that the file holds on a page and nobody sees, and why nobody does."""
+
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
 class PlacedPage:
     """A page's lines in its `width` × `height` units; both 0 where no places are known."""
 
     width: float
     height: float
     lines: list[PlacedLine]
+    hidden: list[HiddenWords] = field(default_factory=list)
+
+
+class _Hidden(BaseModel):
+    """Hidden words as a worker wrote them."""
+
+    model_config = ConfigDict(frozen=True)
+    text: str
+    why: str = Field(max_length=200)
 
 
 class _Line(BaseModel):
@@ -70,6 +87,7 @@ class _Page(BaseModel):
     width: Number = 0
     height: Number = 0
     lines: list[_Line] = Field(default=[], max_length=MOST_WORDS)
+    hidden: list[_Hidden] = Field(default=[], max_length=MOST_WORDS)
 
 
 NOWHERE = PlacedPage(0, 0, [])
@@ -103,7 +121,8 @@ def read_places(line: bytes | None, text: str) -> PlacedPage:
             break
         line_placed, at = _place_line(each, text, at)
         placed.append(line_placed)
-    return PlacedPage(page.width, page.height, placed)
+    hidden = [HiddenWords(each.text, each.why) for each in page.hidden]
+    return PlacedPage(page.width, page.height, placed, hidden)
 
 
 def _next_page(read: Read, after: int, end: int) -> tuple[int, int] | None:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from control_plane.database.enums import PageOutcome
 from control_plane.database.rows import Document, ReadPage
 from control_plane.documents.lookup import find_document
-from control_plane.documents.page_words import NOWHERE, PlacedLine, PlacedPage, find_page, read_places
+from control_plane.documents.page_words import NOWHERE, HiddenWords, PlacedLine, PlacedPage, find_page, read_places
 from control_plane.errors import NotFound
 from control_plane.http.contract import describe
 from control_plane.http.models import path_id
@@ -40,6 +40,8 @@ class PageOfWords:
     height: float
     text: str
     lines: list[PlacedLine]
+    hidden: list[HiddenWords]
+    """What the file holds there and nobody sees: no part of `text`."""
     picture: str | None
     """The type of what GET …/picture gives; null where nothing shows the page."""
 
@@ -57,7 +59,8 @@ def get_page(document_id: str, page: str) -> PageOfWords:
     places, picture = _places(document, about, text), picture_of(document)
     return PageOfWords(
         document.id, about.page, len(pages), about.outcome, about.engine, about.confidence, about.reason,
-        about.rotation or 0, places.width, places.height, text, places.lines, picture[1] if picture else None,
+        about.rotation or 0, places.width, places.height, text, places.lines, places.hidden,
+        picture[1] if picture else None,
     )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ class SentPage(_Strict):
     reason: _text(1000) | None = None  # type: ignore[valid-type]
     words: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     rotation: Literal[0, 90, 180, 270] | None = None
+    hidden_words: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 class SentPassage(_Strict):

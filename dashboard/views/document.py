@@ -107,6 +107,9 @@ def _guarded_judging(document: WholeDocument) -> None:
 
 
 def _about(document: WholeDocument) -> None:
+    for warning in (words.hidden_words(document.pages), words.not_read(document.pages)):
+        if warning:
+            st.warning(markup.md(warning), icon=":material/visibility_off:")
     if document.summary:
         st.markdown(markup.md(document.summary))
     for fact in document.key_facts:

@@ -77,9 +77,11 @@ def with_form(read: PageText, layer: PdfLayer) -> PageText:
 
 
 def page_of_hidden(layer: PdfLayer) -> PageText:
-    """What nobody sees, as a page (points), where the file says nothing else."""
+    """What a scan's invisible text says, as a page (points)."""
     lines = []
     for hidden in layer.hidden:
+        if hidden.why != NO_INK:
+            continue
         left, top, right, bottom = hidden.box
         width, words, at = (right - left) / max(len(hidden.text), 1), list[Word](), left
         for word in hidden.text.split(" "):

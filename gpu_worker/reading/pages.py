@@ -26,6 +26,12 @@ from gpu_worker.render.unsaid import frame_of
 from gpu_worker.result import PageOutcome
 
 NO_WORDS_DRAWN = "something is drawn on the page in which no words could be read"
+MOST_PAGES = 5000
+"""Of one document: more than any binder of a court has. Whoever wants the others takes the document apart."""
+MOST_SECONDS = 3600.0
+"""In which the pages of one document are drawn, OCR not counted: an ordinary page takes 0.1 s, one may take 120."""
+MOST_TOLD = 100_000
+"""Pages that the queue keeps of one document (`private.most_pages`)."""
 WINDOW_PAGES = 8
 """Pages of one document that may wait for OCR at once: enough to fill batches, few enough for 2,000 pages."""
 
@@ -68,6 +74,7 @@ class PageResult:
             seconds=round(self.seconds, 3),
             reason=self.reason,
             words=len(self.text.split()),
+            hidden_words=sum(len(line.text.split()) for line in self.hidden),
             rotation=self.merged.rotation if self.merged else 0,
         )
 
@@ -80,13 +87,31 @@ def read_pages(
     Raises what `check_lease` raises, and `MachineBroken`.
     """
     waiting: deque[Callable[[], PageResult]] = deque()
-    for page in range(1, file.pages + 1):
+    for page in range(1, min(file.pages, MOST_TOLD) + 1):
         check_lease()
+        why = _why_skipped(file, page)
+        if why is not None:
+            skipped = PageResult(page, Outcome.SKIPPED, None, None, 0.0, why, "")
+            waiting.append(partial(_same, skipped))
+            continue
         waiting.append(_start_page(file, page, batcher, partial(_hear, file, page, speech, check_lease)))
         if len(waiting) >= WINDOW_PAGES:
             yield waiting.popleft()()
     while waiting:
         yield waiting.popleft()()
+
+
+def _why_skipped(file: RenderedFile, page: int) -> str | None:
+    """Why a page is not tried; a document that is too much for the caps is read as far as they go."""
+    if file.seconds > MOST_SECONDS:
+        return f"not tried: the pages before took over {MOST_SECONDS / 60:.0f} minutes to draw; the file is kept"
+    if page > MOST_PAGES:
+        return f"not tried: of {file.pages:,} pages the first {MOST_PAGES:,} are read; take it apart to read the others"
+    return None
+
+
+def _same(page: PageResult) -> PageResult:
+    return page
 
 
 def _start_page(
@@ -187,7 +212,7 @@ def _own(page: int, layer: PdfLayer, seconds: float, *reasons: str | None, read:
     own = layer.page if is_seen else page_of_hidden(layer)
     extra = read.lines if read is not None else ()
     merged = merge(own, extra, layer.unsaid or ((0.0, 0.0, own.width, own.height),)) if extra else own
-    hidden = truly_hidden(layer.hidden, merged.text) if is_seen else ()
+    hidden = truly_hidden(layer.hidden, merged.text)
     merged = with_notes(merged, layer.notes, (own.width, own.height))
     mostly_read = read is not None and sum(map(_letters, extra)) > sum(map(_letters, own.lines))
     return PageResult(
@@ -197,7 +222,7 @@ def _own(page: int, layer: PdfLayer, seconds: float, *reasons: str | None, read:
         confidence=round(read.confidence, 4) if mostly_read and read is not None else None,
         seconds=seconds,
         reason=_because(
-            *reasons, None if is_seen else "nobody sees it", _count_added(extra), *_count_merged(layer, hidden)
+            *reasons, _count_added(extra), *_count_merged(layer, hidden)
         ),
         text=merged.text,
         merged=merged,
@@ -252,8 +277,12 @@ def _finish_page(
 
 def _undrawn(page: int, layer: Layer | None, code: str, seconds: float) -> PageResult:
     """A page that cannot be drawn: what it says of itself, if anything, else unreadable."""
-    if isinstance(layer, PdfLayer) and (layer.text.strip() or layer.hidden):
+    if isinstance(layer, PdfLayer) and layer.text.strip():
         return _own(page, layer, seconds, _explain(code))
+    if isinstance(layer, PdfLayer):
+        hidden = truly_hidden(layer.hidden, "")
+        reason = _because(_explain(code), *_count_merged(layer, hidden))
+        return PageResult(page, Outcome.UNREADABLE, None, None, seconds, reason, "", layer.page, hidden=hidden)
     return PageResult(page, Outcome.UNREADABLE, None, None, seconds, _explain(code), "")
 
 

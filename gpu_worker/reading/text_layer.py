@@ -22,6 +22,8 @@ SAME = 0.8
 RELATED = 0.5
 """Agreement of a poor reading with what the page says."""
 SURE = 0.8
+OVER_INK = 0.7
+"""Share of a hidden text's words that lie over something drawn, before it can be what a scan shows."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +57,17 @@ def judge_text_layer(layer: PdfLayer) -> Verdict:
 
 def keep_layer(layer: PdfLayer, reading: Reading) -> KeptLayer | None:
     """The layer of a page that was recognised, if it is to stand; None where the reading is the better text."""
-    is_seen = bool(layer.text.strip())
-    text = layer.text if is_seen else layer.hidden_text
-    if not text.strip():
-        return None
+    if not layer.text.strip():
+        return _keep_hidden(layer, reading)
+    text = layer.text
     if reading.outcome in (Outcome.BLANK, Outcome.UNREADABLE):
         return KeptLayer("nothing better was recognised than the page's own text")
     own, read = measure_known_share(text), measure_known_share(reading.page.text)
     agreement = measure_agreement(text, reading.page.text)
     extra = find_extra_lines(text, reading.page, trusted=agreement >= RELATED)
-    if own > read + CLEARLY and (is_seen or _is_unreadable(text, reading.page, own)):
+    if own > read + CLEARLY:
         return KeptLayer("the page's own text is sounder than what was recognised", extra)
-    if own < SOUND and agreement >= SAME and is_seen:
+    if own < SOUND and agreement >= SAME:
         return KeptLayer("what was recognised agrees with the page's own text", extra)
     return None
 
@@ -80,6 +81,20 @@ def find_extra_lines(own: str, page: PageText, trusted: bool) -> tuple[Line, ...
         if any(word.confidence >= SURE and len(word.text) > 1 and not known.says(word.text) for word in line.words)
         and (trusted or measure_known_share(line.text) >= SOUND)
     )
+
+
+def _keep_hidden(layer: PdfLayer, reading: Reading) -> KeptLayer | None:
+    """A text that nobody sees stands for a scan in letters that nobody here can read, if it lies over what the scan
+    draws; any other is set apart: whoever hides a text can make it say anything."""
+    text = layer.text_without_ink
+    if reading.outcome == Outcome.BLANK or layer.ink_under < OVER_INK or not text.strip():
+        return None
+    own = measure_known_share(text)
+    if own <= measure_known_share(reading.page.text) + CLEARLY or not _is_unreadable(text, reading.page, own):
+        return None
+    trusted = measure_agreement(text, reading.page.text) >= RELATED
+    extra = find_extra_lines(text, reading.page, trusted)
+    return KeptLayer("another program's reading of the scan, in letters that nobody here can read", extra)
 
 
 def _is_unreadable(text: str, page: PageText, own: float) -> bool:

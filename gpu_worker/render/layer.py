@@ -47,6 +47,9 @@ class PdfLayer:
     `page` is what it types and what its forms hold, in reading order, in points. `unsaid` are the places where
     something is drawn that those words do not say: a stamp, a pasted picture, letters drawn as shapes. `objects` counts
     what is drawn, `annotations` what was put upon it; `is_looked_at` is False where the page was not drawn.
+    `ink_under` is the share of the words written without ink that lie over something drawn, as those of a scan's
+    invisible layer do; 0 where the page shows words of its own.
+    `doubtful` are the places of words of which hardly anything is drawn: what can be read there is to be recognised.
     """
 
     page: PageText
@@ -56,6 +59,8 @@ class PdfLayer:
     objects: int = 0
     annotations: int = 0
     is_looked_at: bool = True
+    ink_under: float = 0.0
+    doubtful: tuple[Box, ...] = ()
 
     @property
     def text(self) -> str:
@@ -63,9 +68,9 @@ class PdfLayer:
         return self.page.text
 
     @property
-    def hidden_text(self) -> str:
-        """What it says and nobody sees."""
-        return "\n".join(line.text for line in self.hidden)
+    def text_without_ink(self) -> str:
+        """What it says where it draws nothing, as the invisible text of a scan does."""
+        return "\n".join(line.text for line in self.hidden if line.why == NO_INK)
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,8 @@ def from_message(message: Mapping[str, Any] | None) -> Layer | None:
         objects=message["objects"],
         annotations=message["annotations"],
         is_looked_at=message["is_looked_at"],
+        ink_under=float(message["ink_under"]),
+        doubtful=tuple(_box(box) for box in message["doubtful"]),
     )
 
 

@@ -15,7 +15,7 @@ from gpu_worker.render.annotations import Annotations, read_annotations, without
 from gpu_worker.render.layer import NO_INK, HiddenLine, PdfLayer
 from gpu_worker.render.letters import Letter, ShownPage, read_letters
 from gpu_worker.render.typed_lines import TypedWord, in_reading_order, lines_of, typeset, words_of
-from gpu_worker.render.unsaid import LOOKING_DPI, find_unsaid, frame_of, is_seen, scale_of
+from gpu_worker.render.unsaid import DOUBTFUL, LOOKING_DPI, find_unsaid, frame_of, has_ink, measure_change, scale_of
 
 MOST_OBJECTS = 50_000
 DEEPEST_FORM = 5
@@ -25,6 +25,7 @@ MOST_LOOKING_PIXELS = 2500
 """A side while looking: a poster is looked at coarser."""
 OUTSIDE, TOO_SMALL = "outside the page", "too small to be read"
 COVERED = "covered, or in the colour of the paper"
+HARDLY_DRAWN = "hardly anything of it is drawn"
 
 
 def read_layer(page: pypdfium2.PdfPage, look: bool) -> PdfLayer:
@@ -38,30 +39,38 @@ def read_layer(page: pypdfium2.PdfPage, look: bool) -> PdfLayer:
     why = [_why_unseen(word, shown, drawn) for word in words]
     objects = sum(1 for _ in _objects(page))
     unsaid: tuple[Box, ...] = ()
+    doubtful: tuple[Box, ...] = ()
     looked = look and any(reason is None for reason in why)
     if looked:
         shapeless = {letter.item for letter in letters if not letter.has_shape}
         unsaid = _look(page, shown, words, why, upon, shapeless)
+        doubtful = tuple(word.box for word, reason in zip(words, why, strict=True) if reason == HARDLY_DRAWN)
     seen = [word for word, reason in zip(words, why, strict=True) if reason is None]
+    without_ink = [word.box for word, reason in zip(words, why, strict=True) if reason == NO_INK]
+    ink_under = _measure_ink(page, shown, without_ink) if look and without_ink and not seen else 0.0
     return PdfLayer(
         page=typeset(lines_of(seen), upon.form, *shown.size),
         hidden=(*_hidden(words, why), *upon.hidden),
         notes=tuple(upon.notes),
-        unsaid=unsaid,
+        unsaid=(*unsaid, *doubtful),
         objects=objects,
         annotations=upon.count,
         is_looked_at=looked,
+        ink_under=ink_under,
+        doubtful=doubtful,
     )
 
 
-def draw_unsaid(page: pypdfium2.PdfPage, places: Sequence[Box]) -> np.ndarray:
-    """The page without its own words, white but for these places, cut to what holds them all (`frame_of`)."""
+def draw_unsaid(page: pypdfium2.PdfPage, places: Sequence[Box], doubtful: Sequence[Box] = ()) -> np.ndarray:
+    """The page without its own words, but for the doubtful ones; white but for these places, cut to what holds them all
+    (`frame_of`)."""
     shown = ShownPage.of(page)
     letters = _letters(page, shown)
     upon = read_annotations(page, shown, lambda _: "")
     left, top, right, bottom = frame_of(places, shown.size)
     scale = scale_of(places, shown.size)
-    _take_out(page, _said(letters))
+    kept = {item for word in words_of(letters) if word.box in doubtful for item in word.items}
+    _take_out(page, _said(letters) - kept)
     with without(page, upon.said):
         image = _draw(page, scale)
     white = np.full_like(image, 255)
@@ -108,7 +117,7 @@ def _why_unseen(word: TypedWord, shown: ShownPage, drawn: set[int]) -> str | Non
 
 
 def _hidden(words: Sequence[TypedWord], why: Sequence[str | None]) -> Iterator[HiddenLine]:
-    for reason in (NO_INK, OUTSIDE, TOO_SMALL, COVERED):
+    for reason in (NO_INK, OUTSIDE, TOO_SMALL, COVERED, HARDLY_DRAWN):
         alike = [word for word, own in zip(words, why, strict=True) if own == reason]
         for line in lines_of(alike):
             boxes = [word.box for word in line.words]
@@ -147,14 +156,21 @@ def _look(
     visible = [i for i, reason in enumerate(why) if reason is None]
     _take_out(page, {item for i in visible for item in words[i].items})
     after = _draw(page, scale)
-    seen = is_seen(before, after, [words[i].box for i in visible], scale)
-    for i, is_there in zip(visible, seen, strict=True):
-        if not is_there and any(map(str.isalnum, words[i].text)) and not words[i].items & shapeless:
-            why[i] = COVERED
+    changed = measure_change(before, after, [words[i].box for i in visible], scale)
+    for i, share in zip(visible, changed, strict=True):
+        if share < DOUBTFUL and any(map(str.isalnum, words[i].text)) and not words[i].items & shapeless:
+            why[i] = HARDLY_DRAWN if share else COVERED
     if upon.said:
         with without(page, upon.said):
             after = _draw(page, scale)
     return find_unsaid(after, scale)
+
+
+def _measure_ink(page: pypdfium2.PdfPage, shown: ShownPage, boxes: Sequence[Box]) -> float:
+    """The share of the boxes in which the page draws something."""
+    scale = min(LOOKING_DPI / 72, MOST_LOOKING_PIXELS / max(*shown.size, 1.0))
+    inked = has_ink(_draw(page, scale), boxes, scale)
+    return sum(inked) / len(inked)
 
 
 def _draw(page: pypdfium2.PdfPage, scale: float) -> np.ndarray:

@@ -15,18 +15,34 @@ MOST_LAYERS = 500
 EDITABLE = "Any program can write this into a file."
 UNCHECKED = "What the file says; whether the signature holds, and whose it is, was not checked."
 OFF = "What this layer shows is not seen when the file is opened, and is not part of the text read here."
+MISCOUNTED = "Pages that are not in the file can be read by nobody: it is damaged, or made to keep programs busy."
 XFA = "Only what the page shows of it was read; open it in Adobe's reader to see all of it."
 ABOUT = (("/Title", "Title"), ("/Author", "Author"), ("/Creator", "Made with"), ("/Producer", "Written by"))
 TIMES = (("/CreationDate", "Made"), ("/ModDate", "Changed"))
+
+
+def count_pages(path: str) -> int | None:
+    """How many pages its tree holds, whatever number it claims; None where it cannot be taken apart."""
+    try:
+        with pikepdf.open(path) as pdf:
+            return len(pdf.pages)
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
 
 
 def find_facts(path: str) -> list[Fact]:
     """All of these, as claims; none where the file cannot be taken apart."""
     try:
         with pikepdf.open(path) as pdf:
-            return [*_about(pdf), *_signatures(pdf), *_layers(pdf), *_forms(pdf)]
+            return [*_pages(pdf), *_about(pdf), *_signatures(pdf), *_layers(pdf), *_forms(pdf)]
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return []
+
+
+def _pages(pdf: pikepdf.Pdf) -> Iterator[Fact]:
+    claimed = pdf.Root.Pages.get("/Count")
+    if isinstance(claimed, int) and claimed > len(pdf.pages):
+        yield Fact("Pages", f"{claimed:,} by its own account, {len(pdf.pages):,} are there", warning=MISCOUNTED)
 
 
 def _about(pdf: pikepdf.Pdf) -> Iterator[Fact]:

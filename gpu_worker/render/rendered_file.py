@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -67,6 +68,8 @@ class RenderedFile:
         self._kills = 0
         self._last_kill = "render_crashed"
         self.pages = 0
+        self.seconds = 0.0
+        """What its children have taken so far, by the clock."""
         self.label: str | None = None
         self.kind: str | None = None
         """What the file is, where only its opening told."""
@@ -180,7 +183,7 @@ class RenderedFile:
     def _ask(self, ask: str, **details: object) -> tuple[Message, bytearray]:
         if self._kills >= self.MOST_KILLS:
             raise RenderError(self._last_kill)
-        child = self._living_child()
+        child, started = self._living_child(), time.monotonic()
         try:
             return child.ask(ask, **details)
         except RenderError as error:
@@ -188,6 +191,8 @@ class RenderedFile:
                 self._kills += 1
                 self._last_kill = error.code
             raise
+        finally:
+            self.seconds += time.monotonic() - started
 
     def _living_child(self) -> RenderChild:
         if self._child is not None and self._child.is_alive:

@@ -360,6 +360,7 @@ create table document_pages (
   reason text,
   words integer,
   rotation smallint check (rotation in (0, 90, 180, 270)),
+  hidden_words integer not null default 0 check (hidden_words >= 0),
   primary key (job_id, page)
 );
 comment on table document_pages is 'The page ledger: every page of every job that ended has exactly one outcome.';
@@ -368,6 +369,8 @@ comment on column document_pages.outcome
   'why), skipped (not tried, reason says why).';
 comment on column document_pages.rotation
   is 'How far clockwise, in degrees, the page must be turned to stand upright; null where nobody looked.';
+comment on column document_pages.hidden_words
+  is 'Words that the file holds on the page and nobody sees: no part of its text, of no quote, and found by no search.';
 create index document_pages_document on document_pages (document_id);
 alter table document_pages enable row level security;
 

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from dashboard import charts, markup, report_pdf, tables, visitors, words
-from dashboard.answers import DatedDocument, DaySpent, Job, ListedDocument, ListedFinding, Me
+from dashboard.answers import DatedDocument, DaySpent, Job, ListedDocument, ListedFinding, Me, ReadPage
 from dashboard.errors import NotAllowed, SettingsError
 from dashboard.report_pdf import Report
 from dashboard.settings import Settings
@@ -190,3 +190,14 @@ def text_of(report: Report) -> tuple[str, int]:
     pdf = pypdfium2.PdfDocument(report_pdf.render(report))
     text = "".join(page.get_textpage().get_text_range() for page in pdf)
     return text.replace("\r\n", " ").replace("\n", " "), len(pdf)
+
+
+def test_a_person_is_told_of_words_that_nobody_sees_and_of_pages_that_nobody_read():
+    pages = [
+        make(ReadPage, page=1, outcome="text_layer", hidden_words=0, reason=None),
+        make(ReadPage, page=2, outcome="text_layer", hidden_words=14, reason="14 hidden words set apart"),
+        make(ReadPage, page=3, outcome="skipped", hidden_words=0, reason="not tried: too many"),
+    ]
+    assert words.hidden_words(pages[:1]) is None and words.not_read(pages[:2]) is None
+    assert "14 words that nobody sees" in words.hidden_words(pages) and "(page 2)" in words.hidden_words(pages)
+    assert words.not_read(pages) == "Not read: 1 page of 3: not tried: too many."

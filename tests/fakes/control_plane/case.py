@@ -254,6 +254,7 @@ def _row(name, kind, date, text, pages, now, days, parties, summary, scores, fin
                 "confidence": 0.97 if outcome == "ocr" else None,
                 "reason": None,
                 "rotation": None,
+                "hidden_words": 0,
             }
             for i, outcome in enumerate(outcomes)
         ],

@@ -11,7 +11,9 @@ from gpu_worker.artifacts import describe_page
 from gpu_worker.ocr.page_text import Line, PageText, Word
 from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.pages import PageResult, read_pages
+from gpu_worker.render.layer import PlainText
 from gpu_worker.render.pool import RenderPool
+from gpu_worker.render.rendered_file import RenderedFile
 from gpu_worker.settings import RenderLimits
 from tests.gpu_worker import bad_files
 
@@ -67,17 +69,44 @@ def text(words: bytes, mode: int = 0) -> bytes:
     return b"BT /F1 12 Tf %d Tr 72 700 Td (%s) Tj ET " % (mode, words)
 
 
-def test_a_page_whose_text_nobody_sees_is_not_blank(read: Read):
+def test_words_that_nobody_sees_on_a_page_that_shows_nothing_are_set_apart(read: Read):
     page = read(text(b"The hearing was held on May 1, 2024.", mode=3), [])
-    assert (page.outcome, page.engine) == ("text_layer", "pdfium")
-    assert page.text.strip() == "The hearing was held on May 1, 2024."
-    assert page.reason == "nothing better was recognised than the page's own text; nobody sees it"
-    assert {line.source for line in page.merged.lines} == {"hidden"}
+    assert (page.outcome, page.text.strip()) == ("blank", "")
+    assert [(line.text, line.why) for line in page.hidden] == [
+        ("The hearing was held on May 1, 2024.", "written without ink")
+    ]
+    assert page.reason is not None and page.reason.endswith("8 hidden words set apart (written without ink)")
+    outcome = page.as_outcome()
+    assert (outcome.words, outcome.hidden_words) == (0, 8)
+    assert describe_page(page)["hidden"][0]["text"] == "The hearing was held on May 1, 2024."
+
+
+def test_words_that_nobody_sees_on_a_page_that_cannot_be_drawn_are_set_apart(read: Read):
+    page = read(text(b"The hearing was held.", mode=3) + b"/S sh\n" * 20_000, [])
+    assert (page.outcome, page.text, len(page.hidden)) == ("unreadable", "", 1)
 
 
 def test_hidden_text_that_the_page_contradicts_does_not_stand(read: Read):
     page = read(text(b"The mother agreed to everything.", mode=3), ["The mother refused and left the court."])
     assert (page.outcome, page.text) == ("ocr", "The mother refused and left the court.")
+
+
+def test_pages_beyond_the_caps_are_skipped_and_say_why(read: Read):
+    class Thick(RenderedFile):
+        """A document that was drawn for too long after its second page."""
+
+        pages, seconds = 4, 0.0
+
+        def __init__(self) -> None:
+            pass
+
+        def read_text(self, page: int, look: bool = True) -> PlainText:
+            self.seconds += 1801
+            return PlainText(f"Page {page}")
+
+    pages = list(read_pages(Thick(), OcrBatcher(Clerk([]), None), lambda: None))
+    assert [page.outcome for page in pages] == ["text_layer", "text_layer", "skipped", "skipped"]
+    assert "took over 60 minutes" in pages[2].reason
 
 
 def test_a_page_that_cannot_be_drawn_keeps_its_own_text(read: Read):
