@@ -142,6 +142,18 @@ class ApiClient:
         """One document with pages, findings, text excerpt and short-lived signed links."""
         return self._ask(answers.WholeDocument, "GET", f"/api/documents/{document_id}")
 
+    def tags(self) -> list[answers.Tag]:
+        """Every tag, in order."""
+        return self._ask(answers.Tags, "GET", "/api/tags").tags
+
+    def say_of(self, document_id: str, **said: Any) -> answers.Decided:
+        """Say something of a document: add_tags, remove_tags, important, correct …"""
+        return self._ask(answers.Decided, "POST", "/api/decisions", json={"documents": [document_id], **said})
+
+    def write_note(self, document_id: str, text: str) -> answers.Note:
+        """Put a note on a document."""
+        return self._ask(answers.Note, "POST", f"/api/documents/{document_id}/notes", json={"text": text})
+
     def own_account(self, document_id: str) -> list[FileFact]:
         """What the file says of itself."""
         return self._ask(list[FileFact], "GET", f"/api/documents/{document_id}/structure/facts.json")

@@ -248,8 +248,11 @@ def keep(rows: Iterable[Row], most: int) -> tuple[list[Row], int]:
 
 
 def standing(findings: Iterable[Found]) -> tuple[list[Found], list[Found]]:
-    """Findings whose words were found on the page, and the others; the strongest first in both."""
-    ordered = sorted(findings, key=lambda row: -(row.score or 0))
+    """Findings whose words were found on the page, and the others; the strongest first in both.
+
+    Those that a person marked wrong are in neither.
+    """
+    ordered = sorted((row for row in findings if not row.is_wrong), key=lambda row: -(row.score or 0))
     return [row for row in ordered if row.verified], [row for row in ordered if not row.verified]
 
 

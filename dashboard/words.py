@@ -107,6 +107,14 @@ NOTHING_FOUND = {
         "Nobody has looked for contradictions or warning signs in this document. That none are listed says nothing.",
     ),
 }
+MARKED_WRONG = "You marked these wrong: they are in no count and no report."
+CORRECTED = {
+    "document_type": "type",
+    "document_date": "date",
+    "parties": "names",
+    "case_number": "case number",
+    "court": "court",
+}
 NOT_ON_THE_PAGE = "Not confirmed: these words were not found on the page. They are in no count and in no chart."
 
 PLACEMENT = {

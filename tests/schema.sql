@@ -863,6 +863,7 @@ COMMENT ON COLUMN public.decisions.undoes IS 'The decision that this one takes b
 CREATE FUNCTION private.decide(wanted private.wanted_change[], decided_by text, why text, undoes uuid) RETURNS public.decisions
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 declare
@@ -1079,7 +1080,8 @@ begin
     select registered.document_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
       private.longest_reason()), case when again or file ->> 'object_key' ~ '^(drive|mail):' then d.object_key
         else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id', file ->> 'source_version',
-      (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint, private.read_arrival(file), 'queued'
+      (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint, private.read_arrival(file),
+      'queued'
     from master_document_registry d where d.id = registered.document_id returning id into journal_id;
   arrived := private.note_arrival(journal_id, registered.document_id, registered.is_new);
   if duplicate then
@@ -1531,7 +1533,8 @@ CREATE FUNCTION private.find_documents(filter jsonb) RETURNS TABLE(document_id u
     AS $$
 #variable_conflict use_column
 begin
-  return query select d.id, j.id, coalesce(j.pages_total, 0), d.relevancy_score, j.allow_claude and coalesce(b.allow_claude, true)
+  return query select d.id, j.id, coalesce(j.pages_total, 0), d.relevancy_score,
+    j.allow_claude and coalesce(b.allow_claude, true)
       and not private.is_sealed(d.id),
     exists (select from processing_jobs a where a.document_id = d.id and a.status in ('queued', 'processing')),
     -- Judged as well as it would be today. A part that Claude was too busy for is not.
@@ -1945,17 +1948,20 @@ CREATE FUNCTION private.fleet_memory() RETURNS interval
 
 COMMENT ON FUNCTION private.fleet_memory() IS 'How far back boots and failures of a machine count: hosts change hands and lines.';
 
-CREATE FUNCTION private.folders_above(path text, filename text) RETURNS SETOF text
-    LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
+CREATE FUNCTION private.folders_of(about_id uuid) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  select array_to_string(parts[:n], '/') from (
-    select case when parts[cardinality(parts)] = filename then parts[:cardinality(parts) - 1] else parts end as parts
-    from (select array_remove(string_to_array(coalesce(path, ''), '/'), '') as parts) as all_parts
-  ) as p, generate_series(1, least(cardinality(parts), 10)) as n
-$$;
+begin
+  return array(select distinct array_to_string(f.parts[:n], '/') from (
+      select case when p.parts[cardinality(p.parts)] = j.original_filename then p.parts[:cardinality(p.parts) - 1]
+        else p.parts end as parts
+      from document_journal j, lateral (select array_remove(string_to_array(j.arrival ->> 'path', '/'), '') as parts) p
+      where j.document_id = about_id and j.arrival ? 'path') f, generate_series(1, least(cardinality(f.parts), 10)) as n
+    order by 1 limit private.most_names());
+end $$;
 
-COMMENT ON FUNCTION private.folders_above(path text, filename text) IS 'The folder of a path and those above it; a file''s own name is none.';
+COMMENT ON FUNCTION private.folders_of(about_id uuid) IS 'The folders that a document lay in and those above them; a file''s own name is none.';
 
 CREATE FUNCTION private.fresh_report() RETURNS interval
     LANGUAGE sql IMMUTABLE
@@ -3023,9 +3029,10 @@ end $$;
 COMMENT ON FUNCTION private.list_arrived() IS 'Follows the journal: names, folders, sources, and how the reading ended.';
 
 CREATE FUNCTION private.list_document(about_id uuid) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
+begin
   delete from document_index i using master_document_registry d where i.document_id = about_id and d.id = about_id
     and (d.duplicate_of is not null or d.dissolved_at is not null);
   insert into document_index as i (document_id, seq, received_at, name, type, day, case_number, relevancy, judged,
@@ -3033,14 +3040,14 @@ CREATE FUNCTION private.list_document(about_id uuid) RETURNS void
     select d.id, d.seq, d.created_at, d.original_filename, d.document_type, d.document_date, d.case_number,
       d.relevancy_score, d.judged, coalesce(j.status, 'queued'), private.names_of(d.parties),
       coalesce(j.sources, array[d.source]), coalesce(j.names, array[d.original_filename]),
-      array(select distinct f from document_journal k, private.folders_above(k.arrival ->> 'path',
-        k.original_filename) f where k.document_id = d.id order by f limit private.most_names()),
-      private.tags_of(d.id), coalesce(s.is_important, false), coalesce(s.sensitivity, 'ordinary'), s.exhibit
+      private.folders_of(d.id),
+      coalesce(s.tags, '{}'), coalesce(s.is_important, false), coalesce(s.sensitivity, 'ordinary'), s.exhibit
     from master_document_registry d
       cross join lateral (select (array_agg(k.processing_status order by k.seq desc))[1] as status,
         array_agg(distinct k.source) as sources, (array_agg(distinct k.original_filename))[:private.most_names()]
         as names from document_journal k where k.document_id = d.id) j
       cross join lateral (select bool_or(g.name = 'important') as is_important,
+        array_agg(substr(g.name, 5) order by g.name) filter (where g.name like 'tag:%') as tags,
         max(g.value #>> '{}') filter (where g.name = 'sensitivity') as sensitivity,
         min(g.value #>> '{}') filter (where g.name like 'exhibit:%') as exhibit
         from judgements g where g.document_id = d.id) s
@@ -3055,7 +3062,7 @@ CREATE FUNCTION private.list_document(about_id uuid) RETURNS void
     is distinct from (excluded.name, excluded.type, excluded.day, excluded.case_number, excluded.relevancy,
       excluded.judged, excluded.read_status, excluded.people, excluded.sources, excluded.names, excluded.folders,
       excluded.tags, excluded.is_important, excluded.sensitivity, excluded.exhibit);
-$$;
+end $$;
 
 COMMENT ON FUNCTION private.list_document(about_id uuid) IS 'Makes a document''s row of the index anew; changes nothing where it is right.';
 
@@ -3419,9 +3426,9 @@ COMMENT ON FUNCTION private.most_compared() IS 'Pairs of a document that are ask
 
 CREATE FUNCTION private.most_decided() RETURNS integer
     LANGUAGE sql IMMUTABLE
-    RETURN 20000;
+    RETURN 5000;
 
-COMMENT ON FUNCTION private.most_decided() IS 'Documents that one decision may be about: half a minute''s work, and far more than a person looks at.';
+COMMENT ON FUNCTION private.most_decided() IS 'Documents that one decision may be about: ten seconds'' work, and callers wait for half a minute.';
 
 CREATE FUNCTION private.most_events() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -3604,21 +3611,23 @@ end $$;
 COMMENT ON FUNCTION private.move_names(keys text[], person_id uuid) IS 'These names are this person''s from now on, in every document.';
 
 CREATE FUNCTION private.name_words(names text[]) RETURNS tsvector
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
     AS $$
-  select to_tsvector('pg_catalog.simple', private.plain_words(array_to_string(names, ' ')))
-$$;
+begin
+  return to_tsvector('pg_catalog.simple', private.plain_words(array_to_string(names, ' ')));
+end $$;
 
 COMMENT ON FUNCTION private.name_words(names text[]) IS 'The words of names, to be looked for by their beginnings.';
 
 CREATE FUNCTION private.names_of(parties jsonb) RETURNS text[]
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
-  select array(select distinct name from jsonb_path_query(parties, '$[*].name ? (@.type() == "string")') as n(value),
-    lateral (select left(value #>> '{}', 200) as name) as t where name <> '' order by 1 limit 50)
-$_$;
+begin
+  return array(select distinct left(name #>> '{}', 200) from jsonb_path_query(parties,
+    '$[*].name ? (@.type() == "string" && @ != "")') as name order by 1 limit 50);
+end $_$;
 
 COMMENT ON FUNCTION private.names_of(parties jsonb) IS 'The names of parties, each once.';
 
@@ -4864,6 +4873,7 @@ COMMENT ON FUNCTION private.shortest_offer() IS 'How long a consumer has for an 
 CREATE FUNCTION private.show_decision(decision public.decisions) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 declare
   about uuid;
@@ -4886,10 +4896,9 @@ begin
   end if;
   insert into events (kind, document_id, payload)
     select 'decided', c.document_id, jsonb_build_object('decision', decision.id, 'by', decision.decided_by,
-      'changed', jsonb_agg(distinct split_part(c.name, ':', 1)), 'sha256', encode(sha256(convert_to(
-      string_agg(concat_ws('|', c.name, coalesce(c.before::text, ''), coalesce(c.after::text, '')), E'\n'
-      order by c.name), 'UTF8')), 'hex'), 'seals', private.seals(variadic array['judgements/' || c.document_id,
-      'decision_changes/' || decision.id || '/' || c.document_id] || case when bool_or(c.name = any (private.correctable())) then array['master_document_registry/'
+      'changed', jsonb_agg(distinct split_part(c.name, ':', 1)), 'seals', private.seals(variadic
+      array['judgements/' || c.document_id, 'decision_changes/' || decision.id || '/' || c.document_id]
+      || case when bool_or(c.name = any (private.correctable())) then array['master_document_registry/'
         || c.document_id] else '{}' end))
     from decision_changes c where c.decision_id = decision.id group by c.document_id order by c.document_id;
   perform private.record_event(null, 'decided', jsonb_build_object('decision', decision.id, 'by', decision.decided_by),
@@ -6369,7 +6378,7 @@ COMMENT ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) 
 CREATE FUNCTION public.decide(documents uuid[], changes jsonb, decided_by text, why text DEFAULT NULL::text) RETURNS TABLE(id uuid, changed integer, unchanged integer, kept integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
-    SET statement_timeout TO '60s'
+    SET statement_timeout TO '30s'
     AS $$
 #variable_conflict use_column
 declare
@@ -6493,7 +6502,7 @@ COMMENT ON FUNCTION public.decide_pairs(pair_ids uuid[], state text, why text, d
 CREATE FUNCTION public.decide_search(search jsonb, changes jsonb, decided_by text, why text DEFAULT NULL::text) RETURNS TABLE(id uuid, changed integer, unchanged integer, kept integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
-    SET statement_timeout TO '90s'
+    SET statement_timeout TO '30s'
     AS $_$
 declare
   wanted uuid[];
@@ -9106,7 +9115,8 @@ COMMENT ON FUNCTION public.take_leadership(name text, holder text, seconds integ
 CREATE FUNCTION public.undo_decision(decision_id uuid, decided_by text, why text DEFAULT NULL::text) RETURNS TABLE(id uuid, changed integer, unchanged integer, kept integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
-    SET statement_timeout TO '60s'
+    SET statement_timeout TO '30s'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 declare
@@ -11295,7 +11305,7 @@ CREATE TRIGGER journal_lists_new AFTER INSERT ON public.document_journal FOR EAC
 
 CREATE TRIGGER machines_check_batch_hours BEFORE INSERT ON public.machines FOR EACH ROW WHEN ((new.batch_id IS NOT NULL)) EXECUTE FUNCTION private.check_batch_hours();
 
-CREATE TRIGGER master_document_registry_case AFTER UPDATE ON public.master_document_registry FOR EACH ROW WHEN ((((((old.document_type IS DISTINCT FROM new.document_type) OR (old.document_date IS DISTINCT FROM new.document_date)) OR (old.duplicate_of IS DISTINCT FROM new.duplicate_of)) OR (old.dissolved_at IS DISTINCT FROM new.dissolved_at)) OR (old.bound_set IS DISTINCT FROM new.bound_set))) EXECUTE FUNCTION private.note_case_document();
+CREATE TRIGGER master_document_registry_case AFTER UPDATE ON public.master_document_registry FOR EACH ROW WHEN (((old.document_type IS DISTINCT FROM new.document_type) OR (old.document_date IS DISTINCT FROM new.document_date) OR (old.duplicate_of IS DISTINCT FROM new.duplicate_of) OR (old.dissolved_at IS DISTINCT FROM new.dissolved_at) OR (old.bound_set IS DISTINCT FROM new.bound_set))) EXECUTE FUNCTION private.note_case_document();
 
 CREATE TRIGGER order_terms_changed AFTER UPDATE ON public.order_terms REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
 
@@ -11319,7 +11329,7 @@ CREATE TRIGGER registry_keeps_parties BEFORE UPDATE OF parties ON public.master_
 
 CREATE TRIGGER registry_keeps_type BEFORE UPDATE OF document_type ON public.master_document_registry FOR EACH ROW WHEN ((new.corrected ? 'document_type'::text)) EXECUTE FUNCTION private.keep_as_read('document_type');
 
-CREATE TRIGGER registry_lists_changed AFTER UPDATE OF document_type, document_date, parties, case_number, relevancy_score, analyst, fallback_reason, duplicate_of, dissolved_at, original_filename, corrected, decided_at ON public.master_document_registry FOR EACH ROW WHEN (((((((((((old.document_type IS DISTINCT FROM new.document_type) OR (old.document_date IS DISTINCT FROM new.document_date)) OR (old.parties IS DISTINCT FROM new.parties)) OR (old.case_number IS DISTINCT FROM new.case_number)) OR (old.relevancy_score IS DISTINCT FROM new.relevancy_score)) OR (old.judged IS DISTINCT FROM new.judged)) OR (old.duplicate_of IS DISTINCT FROM new.duplicate_of)) OR (old.dissolved_at IS DISTINCT FROM new.dissolved_at)) OR (old.original_filename IS DISTINCT FROM new.original_filename)) OR (old.decided_at IS DISTINCT FROM new.decided_at))) EXECUTE FUNCTION private.list_registered();
+CREATE TRIGGER registry_lists_changed AFTER UPDATE OF document_type, document_date, parties, case_number, relevancy_score, analyst, fallback_reason, duplicate_of, dissolved_at, original_filename, corrected, decided_at ON public.master_document_registry FOR EACH ROW WHEN (((old.document_type IS DISTINCT FROM new.document_type) OR (old.document_date IS DISTINCT FROM new.document_date) OR (old.parties IS DISTINCT FROM new.parties) OR (old.case_number IS DISTINCT FROM new.case_number) OR (old.relevancy_score IS DISTINCT FROM new.relevancy_score) OR (old.judged IS DISTINCT FROM new.judged) OR (old.duplicate_of IS DISTINCT FROM new.duplicate_of) OR (old.dissolved_at IS DISTINCT FROM new.dissolved_at) OR (old.original_filename IS DISTINCT FROM new.original_filename) OR (old.decided_at IS DISTINCT FROM new.decided_at))) EXECUTE FUNCTION private.list_registered();
 
 CREATE TRIGGER registry_lists_new AFTER INSERT ON public.master_document_registry FOR EACH ROW EXECUTE FUNCTION private.list_registered();
 
@@ -11936,7 +11946,7 @@ REVOKE ALL ON FUNCTION private.fits_field(name text, value jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fleet_memory() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.folders_above(path text, filename text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.folders_of(about_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fresh_report() FROM PUBLIC;
 

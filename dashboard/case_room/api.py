@@ -74,10 +74,6 @@ class CaseApi(ApiClient):
         """What people decided, the newest first; which: document_id, limit, cursor."""
         return self._ask(answers.DecisionPage, "GET", "/api/decisions", params=which)
 
-    def tags(self) -> list[answers.Tag]:
-        """Every tag, in order."""
-        return self._ask(answers.Tags, "GET", "/api/tags").tags
-
     def add_note(self, document_id: str, **note: Any) -> answers.Note:
         """A note on a document: text, and page, start, quote or box where it is put on a place."""
         said = {name: value for name, value in note.items() if value not in (None, "")}

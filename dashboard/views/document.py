@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import binders, chat, family, frame, markup, tables, words
+from dashboard import binders, chat, family, frame, judgement, markup, tables, words
 from dashboard.answers import Evidence, Finding, WholeDocument
 from dashboard.api_client import ApiClient
 from dashboard.own_account import has_facts, own_account
@@ -25,6 +25,7 @@ def show(api: ApiClient) -> None:
     with picture:
         family.mail(document) if document.mail else _picture(document)
     with content:
+        judgement.show(document)
         _tabs(document, chat.talks_of(api, document))
 
 
@@ -42,6 +43,8 @@ def _head(document: WholeDocument) -> None:
             markup.chip(words.count(document.pages_total, "page")) if document.pages_total else "",
             markup.chip(analyst) if analyst else "",
             "" if is_container else _judging_chip(document),
+            markup.chip("Important", "orange") if document.is_important else "",
+            *(markup.chip(tag, "violet") for tag in document.tags),
         )
     )
     family.lies_in(document)
@@ -198,6 +201,10 @@ def _findings(document: WholeDocument) -> None:
     if others:
         st.caption(words.NOT_ON_THE_PAGE)
         _finding_cards(others, document.view)
+    wrong = [row for row in document.findings if row.is_wrong]
+    if wrong:
+        st.caption(words.MARKED_WRONG)
+        _finding_cards(wrong, document.view)
 
 
 def _finding_cards(findings: list[Finding], view: str | None) -> None:

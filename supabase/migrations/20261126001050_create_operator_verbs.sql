@@ -138,7 +138,8 @@ begin
     select registered.document_id, (checked.batch).id, file ->> 'source', left(file ->> 'original_filename',
       private.longest_reason()), case when again or file ->> 'object_key' ~ '^(drive|mail):' then d.object_key
         else file ->> 'object_key' end, duplicate, file ->> 'google_drive_id', file ->> 'source_version',
-      (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint, private.read_arrival(file), 'queued'
+      (file ->> 'telegram_chat_id')::bigint, (file ->> 'telegram_message_id')::bigint, private.read_arrival(file),
+      'queued'
     from master_document_registry d where d.id = registered.document_id returning id into journal_id;
   arrived := private.note_arrival(journal_id, registered.document_id, registered.is_new);
   if duplicate then

@@ -619,7 +619,8 @@ returns table (document_id uuid, job_id uuid, pages int, relevancy real, is_allo
 language plpgsql stable set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 begin
-  return query select d.id, j.id, coalesce(j.pages_total, 0), d.relevancy_score, j.allow_claude and coalesce(b.allow_claude, true)
+  return query select d.id, j.id, coalesce(j.pages_total, 0), d.relevancy_score,
+    j.allow_claude and coalesce(b.allow_claude, true)
       and not private.is_sealed(d.id),
     exists (select from processing_jobs a where a.document_id = d.id and a.status in ('queued', 'processing')),
     -- Judged as well as it would be today. A part that Claude was too busy for is not.

@@ -409,8 +409,10 @@ end $$;
 comment on function private.note_case_document
   is 'A document whose type or date is another now, or that left or joined a binder, is drawn anew.';
 create trigger master_document_registry_case after update on master_document_registry for each row
-  when ((old.document_type, old.document_date, old.duplicate_of, old.dissolved_at, old.bound_set)
-    is distinct from (new.document_type, new.document_date, new.duplicate_of, new.dissolved_at, new.bound_set))
+  when (old.document_type is distinct from new.document_type
+    or old.document_date is distinct from new.document_date
+    or old.duplicate_of is distinct from new.duplicate_of or old.dissolved_at is distinct from new.dissolved_at
+    or old.bound_set is distinct from new.bound_set)
   execute function private.note_case_document();
 
 create function claim_case_documents(facts_version int, max_documents int, lease_seconds int)

@@ -13,9 +13,10 @@ comment on function private.most_names
 -- The row -----------------------------------------------------------------------------------------------------
 
 create function private.name_words(names text[]) returns tsvector
-language sql immutable set search_path = private, pg_catalog, pg_temp as $$
-  select to_tsvector('pg_catalog.simple', private.plain_words(array_to_string(names, ' ')))
-$$;
+language plpgsql immutable set search_path = private, pg_catalog, pg_temp as $$
+begin
+  return to_tsvector('pg_catalog.simple', private.plain_words(array_to_string(names, ' ')));
+end $$;
 comment on function private.name_words is 'The words of names, to be looked for by their beginnings.';
 
 create table document_index (
@@ -64,23 +65,29 @@ alter table document_index enable row level security;
 -- Kept by triggers ---------------------------------------------------------------------------------------------
 
 create function private.names_of(parties jsonb) returns text[]
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select array(select distinct name from jsonb_path_query(parties, '$[*].name ? (@.type() == "string")') as n(value),
-    lateral (select left(value #>> '{}', 200) as name) as t where name <> '' order by 1 limit 50)
-$$;
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+  return array(select distinct left(name #>> '{}', 200) from jsonb_path_query(parties,
+    '$[*].name ? (@.type() == "string" && @ != "")') as name order by 1 limit 50);
+end $$;
 comment on function private.names_of is 'The names of parties, each once.';
 
-create function private.folders_above(path text, filename text) returns setof text
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select array_to_string(parts[:n], '/') from (
-    select case when parts[cardinality(parts)] = filename then parts[:cardinality(parts) - 1] else parts end as parts
-    from (select array_remove(string_to_array(coalesce(path, ''), '/'), '') as parts) as all_parts
-  ) as p, generate_series(1, least(cardinality(parts), 10)) as n
-$$;
-comment on function private.folders_above is 'The folder of a path and those above it; a file''s own name is none.';
+create function private.folders_of(about_id uuid) returns text[]
+language plpgsql stable set search_path = public, private, pg_temp as $$
+begin
+  return array(select distinct array_to_string(f.parts[:n], '/') from (
+      select case when p.parts[cardinality(p.parts)] = j.original_filename then p.parts[:cardinality(p.parts) - 1]
+        else p.parts end as parts
+      from document_journal j, lateral (select array_remove(string_to_array(j.arrival ->> 'path', '/'), '') as parts) p
+      where j.document_id = about_id and j.arrival ? 'path') f, generate_series(1, least(cardinality(f.parts), 10)) as n
+    order by 1 limit private.most_names());
+end $$;
+comment on function private.folders_of
+  is 'The folders that a document lay in and those above them; a file''s own name is none.';
 
 create function private.list_document(about_id uuid) returns void
-language sql set search_path = public, private, pg_temp as $$
+language plpgsql set search_path = public, private, pg_temp as $$
+begin
   delete from document_index i using master_document_registry d where i.document_id = about_id and d.id = about_id
     and (d.duplicate_of is not null or d.dissolved_at is not null);
   insert into document_index as i (document_id, seq, received_at, name, type, day, case_number, relevancy, judged,
@@ -88,14 +95,14 @@ language sql set search_path = public, private, pg_temp as $$
     select d.id, d.seq, d.created_at, d.original_filename, d.document_type, d.document_date, d.case_number,
       d.relevancy_score, d.judged, coalesce(j.status, 'queued'), private.names_of(d.parties),
       coalesce(j.sources, array[d.source]), coalesce(j.names, array[d.original_filename]),
-      array(select distinct f from document_journal k, private.folders_above(k.arrival ->> 'path',
-        k.original_filename) f where k.document_id = d.id order by f limit private.most_names()),
-      private.tags_of(d.id), coalesce(s.is_important, false), coalesce(s.sensitivity, 'ordinary'), s.exhibit
+      private.folders_of(d.id),
+      coalesce(s.tags, '{}'), coalesce(s.is_important, false), coalesce(s.sensitivity, 'ordinary'), s.exhibit
     from master_document_registry d
       cross join lateral (select (array_agg(k.processing_status order by k.seq desc))[1] as status,
         array_agg(distinct k.source) as sources, (array_agg(distinct k.original_filename))[:private.most_names()]
         as names from document_journal k where k.document_id = d.id) j
       cross join lateral (select bool_or(g.name = 'important') as is_important,
+        array_agg(substr(g.name, 5) order by g.name) filter (where g.name like 'tag:%') as tags,
         max(g.value #>> '{}') filter (where g.name = 'sensitivity') as sensitivity,
         min(g.value #>> '{}') filter (where g.name like 'exhibit:%') as exhibit
         from judgements g where g.document_id = d.id) s
@@ -110,7 +117,7 @@ language sql set search_path = public, private, pg_temp as $$
     is distinct from (excluded.name, excluded.type, excluded.day, excluded.case_number, excluded.relevancy,
       excluded.judged, excluded.read_status, excluded.people, excluded.sources, excluded.names, excluded.folders,
       excluded.tags, excluded.is_important, excluded.sensitivity, excluded.exhibit);
-$$;
+end $$;
 comment on function private.list_document
   is 'Makes a document''s row of the index anew; changes nothing where it is right.';
 
@@ -134,15 +141,20 @@ create trigger registry_lists_new after insert on master_document_registry for e
   execute function private.list_registered();
 create trigger registry_lists_changed after update of document_type, document_date, parties, case_number,
     relevancy_score, analyst, fallback_reason, duplicate_of, dissolved_at, original_filename, corrected, decided_at
-  on master_document_registry for each row when ((old.document_type, old.document_date, old.parties, old.case_number,
-    old.relevancy_score, old.judged, old.duplicate_of, old.dissolved_at, old.original_filename, old.decided_at)
-    is distinct from (new.document_type, new.document_date, new.parties, new.case_number, new.relevancy_score,
-    new.judged, new.duplicate_of, new.dissolved_at, new.original_filename, new.decided_at))
+  on master_document_registry for each row
+  when (old.document_type is distinct from new.document_type
+    or old.document_date is distinct from new.document_date or old.parties is distinct from new.parties
+    or old.case_number is distinct from new.case_number
+    or old.relevancy_score is distinct from new.relevancy_score or old.judged is distinct from new.judged
+    or old.duplicate_of is distinct from new.duplicate_of or old.dissolved_at is distinct from new.dissolved_at
+    or old.original_filename is distinct from new.original_filename
+    or old.decided_at is distinct from new.decided_at)
   execute function private.list_registered();
 create trigger journal_lists_new after insert on document_journal for each row
   execute function private.list_arrived();
 create trigger journal_lists_changed after update of processing_status, document_id on document_journal for each row
-  when ((old.processing_status, old.document_id) is distinct from (new.processing_status, new.document_id))
+  when (old.processing_status is distinct from new.processing_status
+    or old.document_id is distinct from new.document_id)
   execute function private.list_arrived();
 
 -- What stands already when this migration comes.
@@ -311,7 +323,7 @@ comment on function count_facets
 
 create function decide_search(search jsonb, changes jsonb, decided_by text, why text default null)
 returns table (id uuid, changed int, unchanged int, kept int)
-language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '90s' as $$
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
 declare
   wanted uuid[];
 begin

@@ -18,6 +18,7 @@ GET = {
     "/api/documents": "/api/documents",
     "/api/documents/{document_id}": "/api/documents/{document}",
     "/api/documents/{document_id}/custody": "/api/documents/{document}/custody",
+    "/api/tags": "/api/tags",
     "/api/search": "/api/search?q=reno",
     "/api/findings": "/api/findings",
     "/api/analytics": "/api/analytics",
@@ -53,6 +54,8 @@ POST = {
     "/batch/resume": ("/batch/resume", {"batch_id": "{batch}"}),
     "/batch/stop": ("/batch/stop", {"batch_id": "{batch}"}),
     "/batch/again": ("/batch/again", {"batch_id": "{batch}"}),
+    "/api/decisions": ("/api/decisions", {"documents": ["{document}"], "important": True}),
+    "/api/documents/{document_id}/notes": ("/api/documents/{document}/notes", {"text": "See page 2"}),
     "/api/passwords": ("/api/passwords", {"password": "x", "note": "the bank"}),
 }
 

@@ -24,6 +24,8 @@ from tests.deployment.front import REPOSITORY, free_port
 SCRIPTS = REPOSITORY / "scripts"
 OBJECTS = {"raw/2026/11/22/a.pdf": b"one", "processed/2026/11/22/a/l/ocr.txt": b"two", "cache/x": b"may be lost"}
 
+SAID = [{"name": "document_type", "value": "order"}, {"name": "tag:visits", "value": True}]
+
 
 @dataclass
 class Place:
@@ -55,6 +57,10 @@ def place(clean_cloud: Cloud, tmp_path: Path) -> Place:
     with psycopg.connect(clean_cloud.postgres_url) as connection:
         for name in ("letter.pdf", "it's ünusual.pdf"):
             connection.execute("select * from public.enqueue_jobs(%s)", (psycopg.types.json.Jsonb([new_file(name)]),))
+        connection.execute(
+            "select * from public.decide(array(select id from public.master_document_registry), %s, 'Dana')",
+            (psycopg.types.json.Jsonb(SAID),),
+        )
     return Place({
         "PATH": f"{BIN}:{os.environ['PATH']}", "PGHOST": url.hostname, "PGPORT": str(url.port), "PGUSER": url.username,
         "PGPASSWORD": url.password, "PGDATABASE": "postgres", "SPACES_ENDPOINT": clean_cloud.spaces_endpoint,
@@ -116,15 +122,32 @@ def test_a_backup_brings_everything_back(place: Place, elsewhere: Place, clean_c
         key: body for key, body in OBJECTS.items() if not key.startswith("cache/")
     }
     assert not may_execute_a_later_function(elsewhere, "anon")
+    assert type_after_it_is_read_again(elsewhere) == ("order", "motion"), "a correction outlives the restore too"
     again = elsewhere.run("restore.sh", str(backup))
     assert (again.returncode, "OVERWRITE=yes" in again.stderr) == (1, True)
     assert elsewhere.run("restore.sh", str(backup), OVERWRITE="yes").returncode == 0
 
 
+def connect(place: Place) -> psycopg.Connection:
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    return psycopg.connect(**{name: place.environ[variable] for name, variable in names.items()})
+
+
+def type_after_it_is_read_again(place: Place) -> tuple[object, ...]:
+    """A document's type, and what was read, once a reading publishes another type."""
+    with connect(place) as connection:
+        row = connection.execute(
+            "update public.master_document_registry set document_type = 'motion' returning document_type, "
+            "as_read ->> 'document_type'"
+        ).fetchone()
+        connection.rollback()
+    assert row is not None
+    return row
+
+
 def may_execute_a_later_function(place: Place, role: str) -> bool:
     """Whether a function that somebody makes after the restore is open to this role."""
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-    with psycopg.connect(**{name: place.environ[variable] for name, variable in names.items()}) as connection:
+    with connect(place) as connection:
         connection.execute("create function public.later() returns int language sql return 1")
         row = connection.execute("select has_function_privilege(%s, 'public.later()', 'execute')", (role,)).fetchone()
         connection.rollback()

@@ -118,7 +118,7 @@ def test_more_than_one_decision_may_be_about_is_refused_whole(queue):
                           decided_by="owner", why=None)  # fmt: skip
         assert refused.value.sqlstate == "AS006"
     finally:
-        queue.rows("create or replace function private.most_decided() returns int language sql immutable return 20000")
+        queue.rows("create or replace function private.most_decided() returns int language sql immutable return 5000")
     assert queue.rows("select * from judgements") == []
 
 

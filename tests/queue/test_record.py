@@ -25,6 +25,9 @@ NOT_RECORDED = {
         "people_documents", "case_claim_places", "case_times", "case_measures", "order_terms",
     },
     "ways in and out": {"document_passwords", "webhooks", "webhook_deliveries"},
+    "what people keep beside documents; nothing that a document says rests on it": {
+        "custom_fields", "saved_views", "reminders",
+    },
     "people and their keys; who looked is told by the access log, which is not sealed yet": {
         "accounts", "api_tokens", "invitations", "sessions", "sign_in_guesses", "access_log",
     },

@@ -141,8 +141,34 @@ def claims_of(document: dict) -> list[dict]:
 
 
 def counted(document: dict) -> dict:
-    standing = [finding for finding in document["findings"] if finding["verified"]]
+    standing = [finding for finding in document["findings"] if finding["verified"] and not finding["is_wrong"]]
     return {"findings_count": len(standing), "unproven_findings": len(document["findings"]) - len(standing)}
+
+
+@answers.get("/api/tags")
+def list_tags():
+    return {"tags": [{"tag": tag, "documents": 1} for tag in sorted({t for d in state().documents for t in d["tags"]})]}
+
+
+@answers.post("/api/decisions")
+def decide():
+    said = request.json
+    for document in state().documents:
+        if document["id"] in said["documents"]:
+            kept = [tag for tag in document["tags"] if tag not in said.get("remove_tags", [])]
+            document["tags"] = sorted({*kept, *said.get("add_tags", [])})
+            document["is_important"] = said.get("important", document["is_important"])
+            document["corrected"] = sorted({*document["corrected"], *said.get("correct", {})})
+            document.update(said.get("correct", {}))
+    return {"id": new_id(), "changed": len(said["documents"]), "unchanged": 0, "kept": 0}, 201
+
+
+@answers.post("/api/documents/<document_id>/notes")
+def add_note(document_id: str):
+    return {
+        "id": new_id(), "text": request.json["text"], "page": None, "start": None, "quote": None, "box": [],
+        "stands": True, "decided_by": "owner", "decided_at": state().now.isoformat(), "decision_id": new_id(),
+    }, 201  # fmt: skip
 
 
 @answers.post("/api/passwords")
