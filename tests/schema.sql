@@ -272,6 +272,12 @@ end $$;
 
 COMMENT ON FUNCTION private.bindable(member jsonb) IS 'The document of a member; AS002, AS003 or AS006 where it cannot be bound.';
 
+CREATE FUNCTION private.burst() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 256;
+
+COMMENT ON FUNCTION private.burst() IS 'Documents that a stranger''s machine may end at once, before its pace counts.';
+
 CREATE FUNCTION private.most_pages() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 100000;
@@ -282,6 +288,7 @@ CREATE TABLE public.processing_jobs (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     seq bigint NOT NULL,
     kind text DEFAULT 'read'::text NOT NULL,
+    check_of uuid,
     document_id uuid NOT NULL,
     batch_id uuid,
     lane_id bigint NOT NULL,
@@ -316,7 +323,7 @@ CREATE TABLE public.processing_jobs (
     CONSTRAINT processing_jobs_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT processing_jobs_check CHECK (((status = 'processing'::text) = (lease_token IS NOT NULL))),
     CONSTRAINT processing_jobs_check1 CHECK (((status = 'processing'::text) = (lease_expires_at IS NOT NULL))),
-    CONSTRAINT processing_jobs_kind_check CHECK ((kind = ANY (ARRAY['read'::text, 'analyse'::text, 'compare'::text]))),
+    CONSTRAINT processing_jobs_kind_check CHECK ((kind = ANY (ARRAY['read'::text, 'analyse'::text, 'compare'::text, 'check'::text]))),
     CONSTRAINT processing_jobs_max_attempts_check CHECK ((max_attempts > 0)),
     CONSTRAINT processing_jobs_pages_done_check CHECK (((pages_done >= 0) AND (pages_done <= private.most_pages()))),
     CONSTRAINT processing_jobs_pages_estimate_check CHECK (((pages_estimate >= 0) AND (pages_estimate <= private.most_pages()))),
@@ -329,7 +336,7 @@ WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_analyze
 
 COMMENT ON TABLE public.processing_jobs IS 'One run of one document through a worker.';
 
-COMMENT ON COLUMN public.processing_jobs.kind IS 'read (a machine with a GPU: pages, text, pictures, and for priority high the judgement too), analyse (the analysis worker: Claude judges what was read) or compare (the analysis worker: Claude judges the pairs that a document proposed). A document''s account, its pages and its status are those of read.';
+COMMENT ON COLUMN public.processing_jobs.kind IS 'read (a machine with a GPU: pages, text, pictures), analyse (the analysis worker: Claude judges what was read), compare (the analysis worker: Claude judges the pairs that a document proposed) or check (another machine reads it once more, to be compared: see check_of). A document''s account, its pages and its status are those of read.';
 
 COMMENT ON COLUMN public.processing_jobs.status IS 'queued → processing (claim) → completed | failed | cancelled; processing → queued (retry, release, worker died); failed | cancelled → queued (retry_job).';
 
@@ -421,6 +428,22 @@ CREATE FUNCTION private.carry_decisions(document_id uuid) RETURNS void
 $$;
 
 COMMENT ON FUNCTION private.carry_decisions(document_id uuid) IS 'A decision on words that a later reading spells otherwise holds for the same statements in their new letters.';
+
+CREATE FUNCTION private.catch_machine(label text, why text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  update machines m set caught_at = now() where m.label = catch_machine.label and m.caught_at is null
+    and m.hosting <> 'local';
+  if found then
+    perform mark_destroying(catch_machine.label, 'caught: ' || why, 'machine');
+    perform raise_fleet_alarm('machine_caught', format('Machine %s is ended and blocked: %s. All that it read is read '
+      'again on others.', catch_machine.label, why), catch_machine.label);
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.catch_machine(label text, why text) IS 'A machine whose readings are not believed: ended, its hardware to blame.';
 
 CREATE FUNCTION private.check_batch_hours() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -567,6 +590,18 @@ end $_$;
 
 COMMENT ON FUNCTION private.check_fleet_caps(caps jsonb, batch uuid) IS 'AS005 when the ledger, with every reservation, is over a cap: machines, dollars per hour, day or batch, credit floor.';
 
+CREATE FUNCTION private.check_parts(job public.processing_jobs, parts jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update processing_jobs j set progress_at = now(), error_code = case when exists (
+      select from jsonb_array_elements(check_parts.parts) as p where p ->> 'code' is null and not exists (
+        select from document_parts d where d.parent_id = job.document_id and d.sha256 = p ->> 'sha256'))
+    then 'other_parts' else j.error_code end where j.id = job.id
+$$;
+
+COMMENT ON FUNCTION private.check_parts(job public.processing_jobs, parts jsonb) IS 'Notes whether a second reading found files inside that the first did not.';
+
 CREATE FUNCTION private.check_search(search jsonb) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
@@ -584,6 +619,12 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.check_search(search jsonb) IS 'AS006 unless a search has known filters only, each readable.';
+
+CREATE FUNCTION private.checks_looked_at() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 500;
+
+COMMENT ON FUNCTION private.checks_looked_at() IS 'Waiting checks among which a claim looks for one that it may give out.';
 
 CREATE FUNCTION private.claim_note_pause() RETURNS interval
     LANGUAGE sql IMMUTABLE
@@ -711,6 +752,29 @@ CREATE FUNCTION private.clock(moment timestamp without time zone) RETURNS text
 $$;
 
 COMMENT ON FUNCTION private.clock(moment timestamp without time zone) IS 'A local time as a person says it.';
+
+CREATE FUNCTION private.compare_texts(one text, other text) RETURNS real
+    LANGUAGE sql
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+  with pages as (
+    select coalesce(a.page, b.page) as page, coalesce(a.text, '') as one, coalesce(b.text, '') as other
+    from string_to_table(compare_texts.one, E'\f\n') with ordinality as a(text, page)
+      full join string_to_table(compare_texts.other, E'\f\n') with ordinality as b(text, page) on a.page = b.page
+    order by random() limit private.most_pages_compared()
+  ), words as (
+    select page, word, count(*) filter (where side = 1) as one, count(*) filter (where side = 2) as other
+    from (select page, 1 as side, regexp_split_to_table(lower(one), '[^[:alnum:]]+') as word from pages
+      union all select page, 2, regexp_split_to_table(lower(other), '[^[:alnum:]]+') from pages) w
+    where word <> '' group by page, word
+  ), alike as (
+    select 2.0 * sum(least(one, other)) / sum(one + other) as share, greatest(sum(one), sum(other)) as words
+    from words group by page
+  )
+  select coalesce(min(share) filter (where words >= private.fewest_compared()), 1)::real from alike
+$$;
+
+COMMENT ON FUNCTION private.compare_texts(one text, other text) IS 'The share of common words, 0 to 1, on the page where two readings have least in common.';
 
 CREATE FUNCTION private.corpus_sample() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -984,6 +1048,56 @@ end $$;
 
 COMMENT ON FUNCTION private.end_analysis(job public.processing_jobs, status text, code text, message text, detail jsonb) IS 'Ends a job to analyse as completed, failed or cancelled. How the document was read stays as it is.';
 
+CREATE FUNCTION private.end_check(job public.processing_jobs, result jsonb, failed text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  read processing_jobs;
+  said text := result ->> 'text';
+  alike real;
+  contradicted int;
+begin
+  perform private.end_check_job(job, case when failed is null then 'completed' else 'failed' end, failed);
+  select r.* into read from processing_jobs r where r.id = job.check_of for no key update;
+  if not exists (select from master_document_registry d where d.id = read.document_id and d.job_id = read.id) then
+    return;  -- it was read anew meanwhile
+  end if;
+  if read.status = 'failed' and failed is null then
+    insert into reading_checks (job_id, document_id, machine, check_job_id, checker, agrees, artifacts)
+      values (read.id, read.document_id, read.machine, job.id, job.machine, false, result -> 'artifacts');
+    perform private.read_anew(read);
+    select count(*) into contradicted from reading_checks k join processing_jobs r on r.id = k.job_id
+      where k.machine = read.machine and not k.agrees and r.status = 'failed';
+    if contradicted >= private.most_contradicted() then
+      perform private.catch_machine(read.machine, format('%s documents that it failed can be read', contradicted));
+    end if;
+    return;
+  end if;
+  if failed is null and read.status = 'completed' then
+    alike := private.compare_texts((select r.text from document_repository r where r.document_id = read.document_id),
+      said);
+  else
+    alike := (read.status = 'failed' and failed is not null)::int;
+  end if;
+  perform private.judge_check(read, job, alike >= private.least_alike() and job.error_code is distinct from
+    'other_parts' and (failed is not null or coalesce(read.parts_total, 0) = coalesce((result ->> 'parts_total')::int,
+    0)), alike, coalesce(said, ''), coalesce(nullif(result -> 'artifacts', 'null'), '{}'));
+end $$;
+
+COMMENT ON FUNCTION private.end_check(job public.processing_jobs, result jsonb, failed text) IS 'A second reading has ended: it is compared with what is shown. What one machine failed and another can read is read anew.';
+
+CREATE FUNCTION private.end_check_job(job public.processing_jobs, status text, code text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update processing_jobs j set status = end_check_job.status, lease_token = null, lease_expires_at = null,
+    run_after = null, finished_at = now(), error_code = end_check_job.code where j.id = job.id
+$$;
+
+COMMENT ON FUNCTION private.end_check_job(job public.processing_jobs, status text, code text) IS 'Ends a check. Nothing that people see of the document changes.';
+
 CREATE FUNCTION private.end_empty_people(former uuid[]) RETURNS void
     LANGUAGE sql
     SET search_path TO 'public', 'pg_temp'
@@ -1005,6 +1119,10 @@ CREATE FUNCTION private.end_job(job public.processing_jobs, status text, code te
 declare
   pages record;
 begin
+  if job.kind = 'check' then
+    perform private.end_check_job(job, end_job.status, end_job.code);
+    return;
+  end if;
   if end_job.status = 'failed' then
     -- Pages we know of and never read are accounted for as skipped: nothing is lost from the totals.
     insert into document_pages (job_id, page, document_id, outcome, reason)
@@ -1223,7 +1341,7 @@ CREATE TABLE public.events (
     custody_seq integer,
     previous_hash text,
     hash text,
-    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'decided'::text, 'passwords_given'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text, 'accessed'::text, 'record_signed'::text])))
+    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'decided'::text, 'passwords_given'::text, 'reading_disputed'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text, 'accessed'::text, 'record_signed'::text])))
 );
 
 COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
@@ -1294,11 +1412,113 @@ $$;
 
 COMMENT ON FUNCTION private.exhibit_letter(number integer) IS 'A for 1, Z for 26, AA for 27.';
 
+CREATE TABLE public.machines (
+    label text NOT NULL,
+    deployment text DEFAULT ''::text NOT NULL,
+    contract_id bigint,
+    ask_id bigint,
+    machine_id bigint,
+    host_id bigint,
+    gpu_name text,
+    geolocation text,
+    is_bid boolean DEFAULT false NOT NULL,
+    hosting text DEFAULT 'community'::text NOT NULL,
+    status text DEFAULT 'intent'::text NOT NULL,
+    batch_id uuid,
+    usd_per_hour numeric,
+    traffic_usd_per_hour double precision DEFAULT 0 NOT NULL,
+    pull_usd double precision DEFAULT 0 NOT NULL,
+    reserved_until timestamp with time zone,
+    boot_deadline_at timestamp with time zone,
+    inet_down_mbps double precision,
+    image_gb double precision,
+    reason text,
+    vast_status text,
+    vast_message text,
+    destroy_reason text,
+    refused boolean DEFAULT false NOT NULL,
+    blame text,
+    destroy_calls integer DEFAULT 0 NOT NULL,
+    absences integer DEFAULT 0 NOT NULL,
+    intent_at timestamp with time zone DEFAULT now() NOT NULL,
+    contract_at timestamp with time zone,
+    running_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    ready_at timestamp with time zone,
+    last_heartbeat_at timestamp with time zone,
+    left_at timestamp with time zone,
+    result_at timestamp with time zone,
+    destroying_at timestamp with time zone,
+    destroy_called_at timestamp with time zone,
+    destroyed_at timestamp with time zone,
+    report jsonb DEFAULT '{}'::jsonb NOT NULL,
+    pages_done bigint DEFAULT 0 NOT NULL,
+    pages_worked bigint DEFAULT 0 NOT NULL,
+    jobs_done bigint DEFAULT 0 NOT NULL,
+    jobs_failed bigint DEFAULT 0 NOT NULL,
+    jobs_released bigint DEFAULT 0 NOT NULL,
+    caught_at timestamp with time zone,
+    CONSTRAINT machines_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'ours'::text]))),
+    CONSTRAINT machines_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
+    CONSTRAINT machines_label_check CHECK ((label <> ''::text)),
+    CONSTRAINT machines_status_check CHECK ((status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.machines IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
+
+COMMENT ON COLUMN public.machines.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
+
+COMMENT ON COLUMN public.machines.status IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
+
+COMMENT ON COLUMN public.machines.traffic_usd_per_hour IS 'The most its pages can cost in traffic per hour of work.';
+
+COMMENT ON COLUMN public.machines.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
+
+COMMENT ON COLUMN public.machines.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
+
+COMMENT ON COLUMN public.machines.reason IS 'Why it was rented; destroy_reason says why it ended.';
+
+COMMENT ON COLUMN public.machines.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
+
+COMMENT ON COLUMN public.machines.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
+
+COMMENT ON COLUMN public.machines.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
+
+COMMENT ON COLUMN public.machines.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
+
+COMMENT ON COLUMN public.machines.pages_worked IS 'Pages of the jobs it ended, completed or failed: by these its cost is shared out, see private.pages_worked.';
+
+COMMENT ON COLUMN public.machines.jobs_failed IS 'Jobs that it failed for good or found blank throughout: see private.fails_too_much.';
+
+COMMENT ON COLUMN public.machines.jobs_released IS 'Jobs handed back, unharmed or to be tried again. Past 256 the machine gets no more: see claim_jobs.';
+
+COMMENT ON COLUMN public.machines.caught_at IS 'When its readings were found false: all of them are made anew elsewhere.';
+
+CREATE FUNCTION private.fails_too_much(caller public.machines) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select caller.hosting <> 'local' and caller.jobs_failed > private.most_failures()
+    and caller.jobs_failed > private.most_failures() + 3 * (caller.jobs_done + caller.jobs_failed) * greatest(
+      private.usual_failures(), coalesce((select sum(m.jobs_failed)::double precision
+        / nullif(sum(m.jobs_done + m.jobs_failed), 0) from machines m
+        where m.label <> caller.label and m.intent_at > now() - private.speed_memory()), 0))
+$$;
+
+COMMENT ON FUNCTION private.fails_too_much(caller public.machines) IS 'Whether a machine failed, or found blank, far more documents than others see: it gets no more. They are all read once more elsewhere, and if others can read them it is caught.';
+
 CREATE FUNCTION private.farthest_meaning() RETURNS double precision
     LANGUAGE sql IMMUTABLE
     RETURN 0.86;
 
 COMMENT ON FUNCTION private.farthest_meaning() IS 'Cosine distance up to which a passage is near: most unrelated ones lie at 0.9 and more with this model.';
+
+CREATE FUNCTION private.fastest() RETURNS double precision
+    LANGUAGE sql IMMUTABLE
+    RETURN 4;
+
+COMMENT ON FUNCTION private.fastest() IS 'Documents a second that a stranger''s machine may end in the long run, by the queue''s own clock: a fast one reads two short letters a second; who sweeps the queue wants to be faster.';
 
 CREATE FUNCTION private.few_documents(filters jsonb) RETURNS uuid[]
     LANGUAGE plpgsql STABLE
@@ -1326,6 +1546,12 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.few_documents(filters jsonb) IS 'The documents that filters leave, where they are at most 1,000; null where they are more, or not worth asking.';
+
+CREATE FUNCTION private.fewest_compared() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 5;
+
+COMMENT ON FUNCTION private.fewest_compared() IS 'Words below which a page is not compared: a stamp, a page number.';
 
 CREATE FUNCTION private.file_of_binder(binder jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -1930,6 +2156,18 @@ $$;
 
 COMMENT ON FUNCTION private.finding_key(kind text, page integer, quote text) IS 'The name of the judgement about a finding.';
 
+CREATE FUNCTION private.first_readings() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 10;
+
+COMMENT ON FUNCTION private.first_readings() IS 'Documents of a new machine that are checked more often: a host who lies in all is found before he has read much.';
+
+CREATE FUNCTION private.first_share() RETURNS double precision
+    LANGUAGE sql IMMUTABLE
+    RETURN 0.2;
+
+COMMENT ON FUNCTION private.first_share() IS 'Of these, two of ten: less than a minute of another machine.';
+
 CREATE FUNCTION private.fits_field(name text, value jsonb) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -2334,6 +2572,17 @@ $$;
 
 COMMENT ON FUNCTION private.is_day_capped() IS 'Whether Claude''s cap for today (UTC) was reached and still holds.';
 
+CREATE FUNCTION private.is_drawn(caller public.machines, is_empty boolean) RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select caller.hosting <> 'local' and p.share > 0 and (is_empty or random() < greatest(p.share,
+    case when caller.jobs_done + caller.jobs_failed < private.first_readings() then private.first_share() else 0 end))
+  from check_policy p
+$$;
+
+COMMENT ON FUNCTION private.is_drawn(caller public.machines, is_empty boolean) IS 'Whether what a machine just read is to be checked: by chance; and always where it failed or found nothing.';
+
 CREATE FUNCTION private.is_dropped(job public.processing_jobs) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -2496,6 +2745,16 @@ $$;
 
 COMMENT ON FUNCTION private.is_told_by_binder(document public.master_document_registry) IS 'Whether lists leave out what was found in a document: its pages are all in binders that were read and judged as well as it was itself, and would be counted twice.';
 
+CREATE FUNCTION private.is_too_fast(caller public.machines) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+  select caller.hosting <> 'local' and caller.jobs_done + caller.jobs_failed > private.burst() + private.fastest()
+    * extract(epoch from now() - coalesce(caller.ready_at, caller.intent_at))
+$$;
+
+COMMENT ON FUNCTION private.is_too_fast(caller public.machines) IS 'Whether a machine has ended more documents than any can read in its time.';
+
 CREATE FUNCTION private.job_claude_usd(job_id uuid) RETURNS numeric
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2591,6 +2850,41 @@ begin
 end $_$;
 
 COMMENT ON FUNCTION private.judge_amount(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) IS 'Whether a payment leaves its month short of the ordered amount, or completes it after the ordered day.';
+
+CREATE FUNCTION private.judge_check(read public.processing_jobs, job public.processing_jobs, is_alike boolean, alike real, said text, files jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  earlier reading_checks;
+  checker machines;
+begin
+  select k.* into earlier from reading_checks k where k.job_id = read.id and not k.agrees order by k.id limit 1;
+  select m.* into checker from machines m where m.label = job.machine;
+  insert into reading_checks (job_id, document_id, machine, check_job_id, checker, agrees, alike, text, artifacts)
+    values (read.id, read.document_id, read.machine, job.id, job.machine, is_alike, judge_check.alike,
+      case when not is_alike then said end, case when is_alike then '{}' else files end);
+  if is_alike and earlier.id is not null then
+    perform private.catch_machine(earlier.checker, 'what it read differs from what two others read');
+  elsif not is_alike and checker.hosting = 'local' then
+    perform private.catch_machine(read.machine, 'what it read differs from what our own computer reads');
+  elsif not is_alike and earlier.id is not null then
+    if private.compare_texts(earlier.text, said) >= private.least_alike() then
+      perform private.catch_machine(read.machine, 'what it read differs from what two others read');
+    else
+      perform raise_fleet_alarm('readings_differ', format('Three machines read document %s in three ways: look at the '
+        'original.', read.document_id));
+    end if;
+  elsif not is_alike then
+    insert into events (kind, document_id, job_id, machine, payload) values ('reading_disputed', read.document_id,
+      read.id, job.machine,
+      jsonb_build_object('machine', read.machine, 'alike', judge_check.alike, 'artifacts', files));
+    perform private.open_check(read);
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.judge_check(read public.processing_jobs, job public.processing_jobs, is_alike boolean, alike real, said text, files jsonb) IS 'What follows from a second reading: agreement, a third reading, or a machine that is caught. Our own computer is believed; of strangers two against one.';
 
 CREATE FUNCTION private.judge_claims(a public.case_claims, b public.case_claims, clash text, shared text[], OUT verdict text, OUT reason text, OUT explained text) RETURNS record
     LANGUAGE sql STABLE
@@ -2867,6 +3161,12 @@ $_$;
 
 COMMENT ON FUNCTION private.last_exhibit(matter_id uuid) IS 'The number of the last letter that an exhibit of this matter has; 0 for none.';
 
+CREATE FUNCTION private.least_alike() RETURNS double precision
+    LANGUAGE sql IMMUTABLE
+    RETURN 0.7;
+
+COMMENT ON FUNCTION private.least_alike() IS 'Share of the words of a page that two honest readings have in common at least. Two engines on a bad photo have 0.8, one engine on two cards 0.98 and more; invented or left out text has less than 0.5.';
+
 CREATE FUNCTION private.least_pair_score() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 14;
@@ -2878,83 +3178,6 @@ CREATE FUNCTION private.least_shared_words() RETURNS real
     RETURN 0.6;
 
 COMMENT ON FUNCTION private.least_shared_words() IS 'From which likeness on two readings are of the same statement: a worse scan changes a fifth of the words.';
-
-CREATE TABLE public.machines (
-    label text NOT NULL,
-    deployment text DEFAULT ''::text NOT NULL,
-    contract_id bigint,
-    ask_id bigint,
-    machine_id bigint,
-    host_id bigint,
-    gpu_name text,
-    geolocation text,
-    is_bid boolean DEFAULT false NOT NULL,
-    hosting text DEFAULT 'community'::text NOT NULL,
-    status text DEFAULT 'intent'::text NOT NULL,
-    batch_id uuid,
-    usd_per_hour numeric,
-    traffic_usd_per_hour double precision DEFAULT 0 NOT NULL,
-    pull_usd double precision DEFAULT 0 NOT NULL,
-    reserved_until timestamp with time zone,
-    boot_deadline_at timestamp with time zone,
-    inet_down_mbps double precision,
-    image_gb double precision,
-    reason text,
-    vast_status text,
-    vast_message text,
-    destroy_reason text,
-    refused boolean DEFAULT false NOT NULL,
-    blame text,
-    destroy_calls integer DEFAULT 0 NOT NULL,
-    absences integer DEFAULT 0 NOT NULL,
-    intent_at timestamp with time zone DEFAULT now() NOT NULL,
-    contract_at timestamp with time zone,
-    running_at timestamp with time zone,
-    seen_at timestamp with time zone,
-    ready_at timestamp with time zone,
-    last_heartbeat_at timestamp with time zone,
-    left_at timestamp with time zone,
-    result_at timestamp with time zone,
-    destroying_at timestamp with time zone,
-    destroy_called_at timestamp with time zone,
-    destroyed_at timestamp with time zone,
-    report jsonb DEFAULT '{}'::jsonb NOT NULL,
-    pages_done bigint DEFAULT 0 NOT NULL,
-    pages_worked bigint DEFAULT 0 NOT NULL,
-    jobs_done bigint DEFAULT 0 NOT NULL,
-    jobs_released bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT machines_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'ours'::text]))),
-    CONSTRAINT machines_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
-    CONSTRAINT machines_label_check CHECK ((label <> ''::text)),
-    CONSTRAINT machines_status_check CHECK ((status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
-)
-WITH (fillfactor='70');
-
-COMMENT ON TABLE public.machines IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
-
-COMMENT ON COLUMN public.machines.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
-
-COMMENT ON COLUMN public.machines.status IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
-
-COMMENT ON COLUMN public.machines.traffic_usd_per_hour IS 'The most its pages can cost in traffic per hour of work.';
-
-COMMENT ON COLUMN public.machines.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
-
-COMMENT ON COLUMN public.machines.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
-
-COMMENT ON COLUMN public.machines.reason IS 'Why it was rented; destroy_reason says why it ended.';
-
-COMMENT ON COLUMN public.machines.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
-
-COMMENT ON COLUMN public.machines.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
-
-COMMENT ON COLUMN public.machines.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
-
-COMMENT ON COLUMN public.machines.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
-
-COMMENT ON COLUMN public.machines.pages_worked IS 'Pages of the jobs it ended, completed or failed: by these its cost is shared out, see private.pages_worked.';
-
-COMMENT ON COLUMN public.machines.jobs_released IS 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
 
 CREATE FUNCTION private.ledger_machine(label text, also_destroying boolean DEFAULT false) RETURNS public.machines
     LANGUAGE plpgsql STABLE
@@ -3424,6 +3647,12 @@ CREATE FUNCTION private.most_compared() RETURNS integer
 
 COMMENT ON FUNCTION private.most_compared() IS 'Pairs of a document that are asked about together: some 4,000 tokens.';
 
+CREATE FUNCTION private.most_contradicted() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 3;
+
+COMMENT ON FUNCTION private.most_contradicted() IS 'Documents that a machine failed and another could read, up to which bad luck is believed.';
+
 CREATE FUNCTION private.most_decided() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 5000;
@@ -3447,6 +3676,12 @@ CREATE FUNCTION private.most_failed_questions() RETURNS integer
     RETURN 2;
 
 COMMENT ON FUNCTION private.most_failed_questions() IS 'How often a question may end without an answer that says anything about the document (expired, overloaded) before it is not asked again for the same job: once is chance, twice is Anthropic''s trouble.';
+
+CREATE FUNCTION private.most_failures() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 12;
+
+COMMENT ON FUNCTION private.most_failures() IS 'Documents that a stranger''s machine may fail or find blank before it is asked whether others do so too.';
 
 CREATE FUNCTION private.most_filtered() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -3525,6 +3760,18 @@ CREATE FUNCTION private.most_of_a_band() RETURNS integer
     RETURN 40;
 
 COMMENT ON FUNCTION private.most_of_a_band() IS 'Documents looked at for one band: thousands of slips printed from one form share their bands of words, and are told apart by the bands of their numbers.';
+
+CREATE FUNCTION private.most_open_checks() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 100;
+
+COMMENT ON FUNCTION private.most_open_checks() IS 'Checks of one machine that wait at most: where there is no other machine to read, they must not pile up.';
+
+CREATE FUNCTION private.most_pages_compared() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 100;
+
+COMMENT ON FUNCTION private.most_pages_compared() IS 'Pages of a document that are compared, drawn by chance: some 40,000 words, a tenth of a second.';
 
 CREATE FUNCTION private.most_pairs() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -3691,7 +3938,10 @@ CREATE FUNCTION private.note_hand_back() RETURNS trigger
 begin
   update machines set left_at = now(),
     result_at = case when new.status in ('completed', 'failed') then now() else result_at end,
-    pages_worked = pages_worked + private.pages_worked(new) where label = old.machine;
+    pages_worked = pages_worked + private.pages_worked(new),
+    jobs_failed = jobs_failed + (new.status = 'failed')::int,
+    jobs_released = jobs_released + (new.status = 'queued' and new.error_code is not null)::int
+    where label = old.machine;
   return null;
 end $$;
 
@@ -3746,7 +3996,8 @@ begin
     values ('analyse', read.document_id, batch, private.find_lane(batch, document.source, open_analysis.priority,
       read.placement), open_analysis.priority, read.placement, true, read.pages_total,
       9 - least(coalesce(document.relevancy_score, 0)::int / 100, 9))
-    on conflict (document_id) where status in ('queued', 'processing') do nothing returning id into new_id;
+    on conflict (document_id) where status in ('queued', 'processing') and kind <> 'check' do nothing
+    returning id into new_id;
   if new_id is not null then
     insert into events (kind, document_id, job_id, batch_id, payload) values ('analysis_queued', read.document_id,
       new_id, batch, jsonb_build_object('priority', open_analysis.priority, 'asked_by', asked_by));
@@ -3774,6 +4025,23 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.open_analysis_after(job_id uuid, analysis jsonb) IS 'Queues what was just read to be judged, unless Claude has done so, may not, or would not.';
+
+CREATE FUNCTION private.open_check(read public.processing_jobs) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  if not exists (select from processing_jobs c where c.check_of = read.id and c.status in ('queued', 'processing'))
+      and (select count(*) from processing_jobs c join processing_jobs r on r.id = c.check_of
+        where c.kind = 'check' and c.status = 'queued' and r.machine = read.machine) < private.most_open_checks() then
+    insert into processing_jobs (kind, check_of, document_id, lane_id, priority, placement, allow_claude,
+      pages_estimate)
+      values ('check', read.id, read.document_id, read.lane_id, read.priority, read.placement, read.allow_claude,
+        coalesce(nullif(read.pages_total, 0), read.pages_estimate));
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.open_check(read public.processing_jobs) IS 'Queues a document to be read once more, by another machine, which is not told so.';
 
 CREATE FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer, arrived jsonb DEFAULT '{}'::jsonb) RETURNS uuid
     LANGUAGE plpgsql
@@ -4193,6 +4461,29 @@ CREATE FUNCTION private.rare_claims() RETURNS integer
     RETURN 200;
 
 COMMENT ON FUNCTION private.rare_claims() IS 'A word that stands in more statements brings none together: so what a document costs stays flat.';
+
+CREATE FUNCTION private.read_anew(read public.processing_jobs) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  waiting processing_jobs;
+  source text := (select d.source from master_document_registry d where d.id = read.document_id for no key update);
+begin
+  select j.* into waiting from processing_jobs j where j.document_id = read.document_id and j.kind <> 'check'
+    and j.status in ('queued', 'processing') for no key update;
+  if waiting.status = 'processing' or waiting.kind = 'read' then
+    return false;
+  elsif waiting.id is not null then
+    perform private.end_analysis(waiting, 'cancelled', 'reading_doubted', 'It is read anew before it is judged.');
+  end if;
+  perform private.open_job(read.document_id, null, source, read.priority, read.placement, read.allow_claude,
+    coalesce(nullif(read.pages_total, 0), read.pages_estimate));
+  update document_journal set processing_status = 'queued', error_message = null where document_id = read.document_id;
+  return true;
+end $$;
+
+COMMENT ON FUNCTION private.read_anew(read public.processing_jobs) IS 'A new reading of a document whose shown one is not believed; that stays until the new one is there. False while somebody works on it.';
 
 CREATE FUNCTION private.read_arrival(file jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
@@ -5225,6 +5516,26 @@ $$;
 
 COMMENT ON FUNCTION private.take_analyses(wanted integer) IS 'Locks up to "wanted" jobs to analyse or compare: by priority, then the most relevant by the rules, then the oldest; none of a paused batch, nor of a batch or document whose cap was reached. While Claude is paused none to compare: those are asked in batches, and a probe wants its answer at once.';
 
+CREATE FUNCTION private.take_check(caller public.machines, placements text[]) RETURNS uuid[]
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select array(select j.id from processing_jobs j where j.status = 'queued' and j.id = (
+    select c.id from (select w.* from processing_jobs w where w.kind = 'check' and w.status = 'queued'
+        and (w.run_after is null or w.run_after <= now()) order by w.seq limit private.checks_looked_at()) c
+      join processing_jobs r on r.id = c.check_of join machines m on m.label = r.machine
+    where c.placement = any (placements) and m.label <> caller.label
+      and (m.machine_id is null or m.machine_id is distinct from caller.machine_id)
+      and (m.host_id is null or m.host_id is distinct from caller.host_id)
+      and not exists (select from reading_checks k join machines o on o.label = k.checker where k.job_id = r.id
+        and (o.label = caller.label or o.host_id = caller.host_id))
+      and not exists (select from processing_jobs held where held.machine = caller.label
+        and held.status = 'processing' and held.kind = 'check')
+    order by c.seq limit 1) for no key update skip locked)
+$$;
+
+COMMENT ON FUNCTION private.take_check(caller public.machines, placements text[]) IS 'At most one document to read again, of a machine of another host; none while this machine has one.';
+
 CREATE FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) RETURNS uuid[]
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -5478,6 +5789,12 @@ $$;
 
 COMMENT ON FUNCTION private.unread_of(batch_id uuid) IS 'Documents whose newest job is this batch''s and will not be read, by their entries in its journal.';
 
+CREATE FUNCTION private.usual_failures() RETURNS double precision
+    LANGUAGE sql IMMUTABLE
+    RETURN 0.05;
+
+COMMENT ON FUNCTION private.usual_failures() IS 'The least share of such documents that counts as usual.';
+
 CREATE FUNCTION private.waiting_in_stopped_batches() RETURNS SETOF uuid
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -5729,6 +6046,10 @@ declare
   part jsonb;
 begin
   perform private.require_parts(add_parts.parts, job.artifact_prefix);
+  if job.kind = 'check' then
+    perform private.check_parts(job, add_parts.parts);
+    return;
+  end if;
   -- The order of enqueue_jobs: known documents by id, new ones by hash, so that no two calls wait for each other.
   perform from master_document_registry where sha256 = any (array(select p ->> 'sha256'
     from jsonb_array_elements(add_parts.parts) as p)) order by id for no key update;
@@ -6107,7 +6428,8 @@ declare
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
   live lanes[];
   taken uuid[];
-  wanted int := case when caller.jobs_released > private.most_released() then 0
+  wanted int := case when caller.jobs_released > private.most_released() or private.is_too_fast(caller)
+    or private.fails_too_much(caller) then 0
     else least(max_jobs, private.most_held() - (select count(*)
     from processing_jobs where machine = caller.label and status = 'processing')) end;
 begin
@@ -6120,7 +6442,10 @@ begin
   end if;
   perform private.promote_due_jobs();
   live := array(select l from private.live_lanes(placements) as l order by l.served_at nulls first, l.id);
-  taken := private.take_suspect(caller.label, placements, live);
+  taken := private.take_check(caller, placements);
+  if cardinality(taken) < wanted then
+    taken := taken || private.take_suspect(caller.label, placements, live);
+  end if;
   taken := taken || private.take_from_lanes(wanted - cardinality(taken), live);
   update processing_jobs j set status = 'processing', attempt = j.attempt + 1, machine = caller.label,
       lease_token = fresh.token, lease_expires_at = now() + make_interval(secs => lease_seconds),
@@ -6133,8 +6458,9 @@ begin
     from processing_jobs j where j.id = any (taken) order by j.document_id;
   return query
     select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, d.object_key,
-      j.artifact_prefix, d.original_filename, d.mime_type, d.bytes, d.sha256, d.md5, j.batch_id, j.allow_claude,
-        j.pages_estimate, j.priority
+      j.artifact_prefix, d.original_filename, d.mime_type, d.bytes, d.sha256, d.md5,
+      coalesce(j.batch_id, (select r.batch_id from processing_jobs r where r.id = j.check_of)), j.allow_claude,
+      j.pages_estimate, j.priority
     from unnest(taken) with ordinality as t(id, place)
       join processing_jobs j on j.id = t.id
       join master_document_registry d on d.id = j.document_id
@@ -6253,7 +6579,16 @@ declare
   page_count int;
   part_count int;
   shown boolean;
+  is_empty boolean;
 begin
+  if job.kind = 'check' then
+    perform private.require_artifacts(files, job.artifact_prefix);
+    perform private.require_bytes(job, result ->> 'sha256');
+    perform private.end_check(job, result, null);
+    update machines set jobs_done = jobs_done + 1 where label = caller.label;
+    return query select 'completed';
+    return;
+  end if;
   begin
     page_count := (result ->> 'pages_total')::int;
     part_count := coalesce((result ->> 'parts_total')::int, 0);
@@ -6280,7 +6615,14 @@ begin
       private.seals('document_repository/' || job.document_id, 'mails/' || job.document_id)
         || private.seal_run(job, shown)));
   perform private.open_analysis_after(job.id, analysis);
-  update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = caller.label;
+  is_empty := page_count > 0 and not exists (select from document_pages p where p.job_id = job.id
+    and p.outcome in ('text_layer', 'ocr', 'ocr_fallback') and coalesce(p.words, 0) > 0);
+  if private.is_drawn(caller, is_empty) then
+    select j.* into job from processing_jobs j where j.id = job.id;
+    perform private.open_check(job);
+  end if;
+  update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + (not is_empty)::int,
+    jobs_failed = jobs_failed + is_empty::int where label = caller.label;
   return query select 'completed';
 end $$;
 
@@ -6884,12 +7226,21 @@ begin
   if fail_job.code is null or fail_job.code !~ '^[a-z0-9_]{1,60}$' then
     perform private.refuse('AS006', 'code must be a short word like corrupt_pdf.');
   end if;
-  perform private.record_pages(job, fail_job.pages);
+  if job.kind <> 'check' then
+    perform private.record_pages(job, fail_job.pages);
+  end if;
   if coalesce(fail_job.retry, false) and job.attempt < job.max_attempts then
     perform private.return_job(job, 'job_retried', false, later, fail_job.code, fail_job.message);
     return query select 'queued', later;
+  elsif job.kind = 'check' then
+    perform private.end_check(job, null, fail_job.code);
+    return query select 'failed', null::timestamptz;
   else
     perform private.end_job(job, 'failed', fail_job.code, fail_job.message);
+    if private.is_drawn(caller, true) then
+      select j.* into job from processing_jobs j where j.id = job.id;
+      perform private.open_check(job);
+    end if;
     return query select 'failed', null::timestamptz;
   end if;
 end $_$;
@@ -7622,7 +7973,8 @@ begin
     insert into processing_jobs (kind, document_id, lane_id, priority, placement, allow_claude, precedence)
       select 'compare', d.id, private.find_lane(null, d.source, 'low', read.placement), 'low', read.placement, true, 9
       from master_document_registry d where d.id = read.document_id
-      on conflict (document_id) where status in ('queued', 'processing') do nothing returning id into job;
+      on conflict (document_id) where status in ('queued', 'processing') and kind <> 'check' do nothing
+      returning id into job;
     queued := queued + (job is not null)::int;
   end loop;
   return queued;
@@ -9052,6 +9404,34 @@ end $$;
 
 COMMENT ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) IS 'Keeps what was drawn of a document, in place of what was drawn before. changed: its text is another by now, and it is given out again.';
 
+CREATE FUNCTION public.sweep_checks(share double precision) RETURNS TABLE(label text, documents integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+#variable_conflict use_column
+declare
+  suspect machines;
+  read processing_jobs;
+begin
+  update check_policy set share = sweep_checks.share where share is distinct from sweep_checks.share;
+  for suspect in select m.* from machines m where m.caught_at > now() - private.fleet_memory() loop
+    label := suspect.label;
+    documents := 0;
+    for read in select j.* from processing_jobs j join master_document_registry d on d.job_id = j.id
+        where j.machine = suspect.label and j.kind = 'read' and j.status in ('completed', 'failed')
+          and j.error_code is distinct from 'worker_died' and d.dissolved_at is null
+        order by j.document_id limit private.sweep_size() loop
+      documents := documents + private.read_anew(read)::int;
+    end loop;
+    if documents > 0 then
+      return next;
+    end if;
+  end loop;
+end $$;
+
+COMMENT ON FUNCTION public.sweep_checks(share double precision) IS 'To be called every few seconds, with the share to be checked: queues what a caught machine read to be read anew, some hundreds a call; how many by machine.';
+
 CREATE FUNCTION public.take_events(consumer text, max_events integer) RETURNS TABLE(id bigint, kind text, document_id uuid, job_id uuid, batch_id uuid, machine text, payload jsonb, created_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -9548,6 +9928,15 @@ ALTER TABLE public.case_times ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.check_policy (
+    only_row boolean DEFAULT true NOT NULL,
+    share double precision DEFAULT 0 NOT NULL,
+    CONSTRAINT check_policy_only_row_check CHECK (only_row),
+    CONSTRAINT check_policy_share_check CHECK (((share >= (0)::double precision) AND (share <= (1)::double precision)))
+);
+
+COMMENT ON TABLE public.check_policy IS 'Which share of what strangers'' machines read is read again on another, as the scaler says (FLEET_CHECK_SHARE); 0 is nothing at all.';
 
 CREATE VIEW public.checkpoint_list WITH (security_invoker='true') AS
  SELECT c.batch_id,
@@ -10516,6 +10905,33 @@ ALTER TABLE public.processing_jobs ALTER COLUMN seq ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE TABLE public.reading_checks (
+    id bigint NOT NULL,
+    job_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    machine text NOT NULL,
+    check_job_id uuid NOT NULL,
+    checker text NOT NULL,
+    agrees boolean NOT NULL,
+    alike real,
+    text text,
+    artifacts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.reading_checks IS 'Second readings, compared with what is shown. One that differs is kept with its text and its files.';
+
+COMMENT ON COLUMN public.reading_checks.alike IS 'Of the page that is least alike: the share of common words, 0 to 1.';
+
+ALTER TABLE public.reading_checks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.reading_checks_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.record_entries (
     seq bigint NOT NULL,
     event_id bigint NOT NULL,
@@ -10795,6 +11211,9 @@ ALTER TABLE ONLY public.case_names
 ALTER TABLE ONLY public.case_times
     ADD CONSTRAINT case_times_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.check_policy
+    ADD CONSTRAINT check_policy_pkey PRIMARY KEY (only_row);
+
 ALTER TABLE ONLY public.claim_words
     ADD CONSTRAINT claim_words_pkey PRIMARY KEY (word);
 
@@ -10980,6 +11399,9 @@ ALTER TABLE ONLY public.processing_jobs
 
 ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.reading_checks
+    ADD CONSTRAINT reading_checks_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.record_entries
     ADD CONSTRAINT record_entries_event_id_key UNIQUE (event_id);
@@ -11247,13 +11669,19 @@ CREATE INDEX people_rank ON public.people USING btree (rank) WHERE (merged_into 
 
 CREATE INDEX processing_jobs_batch ON public.processing_jobs USING btree (batch_id, seq) WHERE (batch_id IS NOT NULL);
 
+CREATE INDEX processing_jobs_check ON public.processing_jobs USING btree (seq) WHERE ((kind = 'check'::text) AND (status = 'queued'::text));
+
+CREATE INDEX processing_jobs_check_of ON public.processing_jobs USING btree (check_of) WHERE (check_of IS NOT NULL);
+
 CREATE INDEX processing_jobs_choices_unsaid ON public.processing_jobs USING btree (seq) WHERE choices_unsaid;
 
 CREATE INDEX processing_jobs_document ON public.processing_jobs USING btree (document_id, seq DESC);
 
 CREATE INDEX processing_jobs_ended ON public.processing_jobs USING btree (status, seq) WHERE (status = ANY (ARRAY['failed'::text, 'cancelled'::text]));
 
-CREATE UNIQUE INDEX processing_jobs_open ON public.processing_jobs USING btree (document_id) WHERE (status = ANY (ARRAY['queued'::text, 'processing'::text]));
+CREATE INDEX processing_jobs_machine ON public.processing_jobs USING btree (machine, status) WHERE ((kind = 'read'::text) AND (status = ANY (ARRAY['completed'::text, 'failed'::text])));
+
+CREATE UNIQUE INDEX processing_jobs_open ON public.processing_jobs USING btree (document_id) WHERE ((status = ANY (ARRAY['queued'::text, 'processing'::text])) AND (kind <> 'check'::text));
 
 CREATE INDEX processing_jobs_processing ON public.processing_jobs USING btree (machine) WHERE (status = 'processing'::text);
 
@@ -11264,6 +11692,10 @@ CREATE INDEX processing_jobs_suspect ON public.processing_jobs USING btree (lane
 CREATE INDEX processing_jobs_to_analyse ON public.processing_jobs USING btree (lane_id, precedence, seq) WHERE ((kind <> 'read'::text) AND (status = 'queued'::text) AND (run_after IS NULL));
 
 CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_after) WHERE ((status = 'queued'::text) AND (run_after IS NOT NULL));
+
+CREATE INDEX reading_checks_job ON public.reading_checks USING btree (job_id);
+
+CREATE INDEX reading_checks_machine ON public.reading_checks USING btree (machine);
 
 CREATE UNIQUE INDEX saved_views_name ON public.saved_views USING btree (lower(name)) WHERE (ended_at IS NULL);
 
@@ -11580,6 +12012,9 @@ ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
 
 ALTER TABLE ONLY public.processing_jobs
+    ADD CONSTRAINT processing_jobs_check_of_fkey FOREIGN KEY (check_of) REFERENCES public.processing_jobs(id);
+
+ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
 ALTER TABLE ONLY public.processing_jobs
@@ -11587,6 +12022,21 @@ ALTER TABLE ONLY public.processing_jobs
 
 ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_machine_fkey FOREIGN KEY (machine) REFERENCES public.machines(label);
+
+ALTER TABLE ONLY public.reading_checks
+    ADD CONSTRAINT reading_checks_check_job_id_fkey FOREIGN KEY (check_job_id) REFERENCES public.processing_jobs(id);
+
+ALTER TABLE ONLY public.reading_checks
+    ADD CONSTRAINT reading_checks_checker_fkey FOREIGN KEY (checker) REFERENCES public.machines(label);
+
+ALTER TABLE ONLY public.reading_checks
+    ADD CONSTRAINT reading_checks_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.reading_checks
+    ADD CONSTRAINT reading_checks_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.processing_jobs(id);
+
+ALTER TABLE ONLY public.reading_checks
+    ADD CONSTRAINT reading_checks_machine_fkey FOREIGN KEY (machine) REFERENCES public.machines(label);
 
 ALTER TABLE ONLY public.reminders
     ADD CONSTRAINT reminders_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
@@ -11638,6 +12088,8 @@ ALTER TABLE public.case_name_signs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.case_names ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.case_times ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.check_policy ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claim_words ENABLE ROW LEVEL SECURITY;
 
@@ -11727,6 +12179,8 @@ ALTER TABLE public.places ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.processing_jobs ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.reading_checks ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.record_entries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.record_pending ENABLE ROW LEVEL SECURITY;
@@ -11788,6 +12242,8 @@ REVOKE ALL ON FUNCTION private.batch_machine_usd(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.bindable(member jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.burst() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_pages() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.processing_jobs TO service_role;
@@ -11797,6 +12253,8 @@ REVOKE ALL ON FUNCTION private.bury_analysis(job public.processing_jobs) FROM PU
 REVOKE ALL ON FUNCTION private.bury_job(job public.processing_jobs, in_company boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.carry_decisions(document_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.catch_machine(label text, why text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.check_batch_hours() FROM PUBLIC;
 
@@ -11808,7 +12266,11 @@ REVOKE ALL ON FUNCTION private.check_filter(filter jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.check_fleet_caps(caps jsonb, batch uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.check_parts(job public.processing_jobs, parts jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.check_search(search jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.checks_looked_at() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.claim_note_pause() FROM PUBLIC;
 
@@ -11827,6 +12289,8 @@ REVOKE ALL ON FUNCTION private.clean_number(value jsonb, most numeric) FROM PUBL
 REVOKE ALL ON FUNCTION private.clean_report(report jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.clock(moment timestamp without time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.compare_texts(one text, other text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.corpus_sample() FROM PUBLIC;
 
@@ -11866,6 +12330,10 @@ REVOKE ALL ON FUNCTION private.embedding_size() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.end_analysis(job public.processing_jobs, status text, code text, message text, detail jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.end_check(job public.processing_jobs, result jsonb, failed text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.end_check_job(job public.processing_jobs, status text, code text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.end_empty_people(former uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) FROM PUBLIC;
@@ -11892,9 +12360,17 @@ REVOKE ALL ON FUNCTION private.excuse_span() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.exhibit_letter(number integer) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.machines TO service_role;
+
+REVOKE ALL ON FUNCTION private.fails_too_much(caller public.machines) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.farthest_meaning() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.fastest() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.few_documents(filters jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fewest_compared() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.file_of_binder(binder jsonb) FROM PUBLIC;
 
@@ -11941,6 +12417,10 @@ REVOKE ALL ON FUNCTION private.find_wait(batch_id uuid, document_id uuid, code t
 REVOKE ALL ON FUNCTION private.find_words(question private.question_part[], filters jsonb, few uuid[], wanted integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.finding_key(kind text, page integer, quote text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.first_readings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.first_share() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fits_field(name text, value jsonb) FROM PUBLIC;
 
@@ -12000,6 +12480,8 @@ REVOKE ALL ON FUNCTION private.is_capped(scope text, id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_day_capped() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.is_drawn(caller public.machines, is_empty boolean) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_emergency(quote text) FROM PUBLIC;
@@ -12026,6 +12508,8 @@ REVOKE ALL ON FUNCTION private.is_sweeping(quote text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.is_told_by_binder(document public.master_document_registry) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_told_by_binder(document public.master_document_registry) TO service_role;
 
+REVOKE ALL ON FUNCTION private.is_too_fast(caller public.machines) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.job_claude_usd(job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.job_claude_usd(job_id uuid) TO service_role;
 
@@ -12037,6 +12521,8 @@ REVOKE ALL ON FUNCTION private.join_copies(a uuid, b uuid, kind text, likeness r
 REVOKE ALL ON FUNCTION private.join_event(time_id bigint, linked bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.judge_amount(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.judge_check(read public.processing_jobs, job public.processing_jobs, is_alike boolean, alike real, said text, files jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.judge_claims(a public.case_claims, b public.case_claims, clash text, shared text[], OUT verdict text, OUT reason text, OUT explained text) FROM PUBLIC;
 
@@ -12062,11 +12548,11 @@ REVOKE ALL ON FUNCTION private.known_person(person_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.last_exhibit(matter_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.least_alike() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.least_pair_score() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.least_shared_words() FROM PUBLIC;
-
-GRANT SELECT ON TABLE public.machines TO service_role;
 
 REVOKE ALL ON FUNCTION private.ledger_machine(label text, also_destroying boolean) FROM PUBLIC;
 
@@ -12157,6 +12643,8 @@ REVOKE ALL ON FUNCTION private.most_codes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_compared() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_contradicted() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_decided() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_events() FROM PUBLIC;
@@ -12164,6 +12652,8 @@ REVOKE ALL ON FUNCTION private.most_events() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_facets() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_failed_questions() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_failures() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_filtered() FROM PUBLIC;
 
@@ -12190,6 +12680,10 @@ REVOKE ALL ON FUNCTION private.most_near_names() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_near_times() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_of_a_band() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_open_checks() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_pages_compared() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_pairs() FROM PUBLIC;
 
@@ -12240,6 +12734,8 @@ REVOKE ALL ON FUNCTION private.ocr_shape(word text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.open_analysis(read public.processing_jobs, priority text, asked_by text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_analysis_after(job_id uuid, analysis jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.open_check(read public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer, arrived jsonb) FROM PUBLIC;
 
@@ -12300,6 +12796,8 @@ REVOKE ALL ON FUNCTION private.publish_transcriptions(document_id uuid, analysis
 REVOKE ALL ON FUNCTION private.put_corrections() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.rare_claims() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.read_anew(read public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_arrival(file jsonb) FROM PUBLIC;
 
@@ -12417,6 +12915,8 @@ GRANT ALL ON FUNCTION private.tags_of(document_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.take_analyses(wanted integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.take_check(caller public.machines, placements text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) FROM PUBLIC;
@@ -12438,6 +12938,8 @@ GRANT SELECT ON TABLE public.pairs TO service_role;
 REVOKE ALL ON FUNCTION private.unjudged_pairs(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.unread_of(batch_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.usual_failures() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.waiting_in_stopped_batches() FROM PUBLIC;
 
@@ -12902,6 +13404,9 @@ GRANT ALL ON FUNCTION public.start_session(guess_id bigint, account_id uuid, ses
 REVOKE ALL ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) TO analysis_worker;
 
+REVOKE ALL ON FUNCTION public.sweep_checks(share double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.sweep_checks(share double precision) TO service_role;
+
 REVOKE ALL ON FUNCTION public.take_events(consumer text, max_events integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_events(consumer text, max_events integer) TO service_role;
 
@@ -12944,6 +13449,8 @@ GRANT SELECT ON TABLE public.case_name_signs TO service_role;
 GRANT SELECT ON TABLE public.case_names TO service_role;
 
 GRANT SELECT ON TABLE public.case_times TO service_role;
+
+GRANT SELECT ON TABLE public.check_policy TO service_role;
 
 GRANT SELECT ON TABLE public.checkpoint_list TO service_role;
 
@@ -13018,6 +13525,8 @@ GRANT SELECT ON TABLE public.people_decisions TO service_role;
 GRANT SELECT ON TABLE public.people_documents TO service_role;
 
 GRANT SELECT ON TABLE public.places TO service_role;
+
+GRANT SELECT ON TABLE public.reading_checks TO service_role;
 
 GRANT SELECT ON TABLE public.record_entries TO service_role;
 

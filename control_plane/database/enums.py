@@ -29,6 +29,7 @@ class JobKind(StrEnum):
     READ = "read"  # a machine with a GPU
     ANALYSE = "analyse"  # the analysis worker: Claude judges what was read
     COMPARE = "compare"  # the analysis worker: Claude judges the pairs that a document proposed
+    CHECK = "check"  # another machine reads it once more, to be compared with what is shown
 
 
 class Priority(StrEnum):
@@ -221,6 +222,7 @@ class EventKind(StrEnum):
     ANALYSIS_CANCELLED = "analysis_cancelled"
     DOCUMENT_DUPLICATE = "document_duplicate"
     PASSWORDS_GIVEN = "passwords_given"  # a machine holds a locked document and was given what may open it
+    READING_DISPUTED = "reading_disputed"  # another machine read something else; a third one decides
     FILE_REFUSED = "file_refused"
     BATCH_STARTED = "batch_started"
     BATCH_RUNNING = "batch_running"

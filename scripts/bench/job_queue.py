@@ -35,8 +35,8 @@ LEASE_SECONDS = 600
 Call = Callable[..., list[dict]]
 
 MACHINES = """
-insert into machines (label, status)
-    select 'aseagi-bench-' || n, 'ready' from generate_series(0, 63) n on conflict do nothing
+insert into machines (label, status, hosting)  -- our own: a stranger's pace is limited
+    select 'aseagi-bench-' || n, 'ready', 'local' from generate_series(0, 63) n on conflict do nothing
 """
 FILL = """
 with numbers as (select n, gen_random_uuid() as id from generate_series(1, %(rows)s) n),

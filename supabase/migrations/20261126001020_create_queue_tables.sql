@@ -89,7 +89,9 @@ create table machines (
   pages_done bigint not null default 0,
   pages_worked bigint not null default 0,
   jobs_done bigint not null default 0,
-  jobs_released bigint not null default 0
+  jobs_failed bigint not null default 0,
+  jobs_released bigint not null default 0,
+  caught_at timestamptz
 ) with (fillfactor = 70);
 comment on table machines
   is 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
@@ -115,7 +117,10 @@ comment on column machines.pages_worked
   is 'Pages of the jobs it ended, completed or failed: by these its cost is shared out, see private.pages_worked.';
 comment on column machines.pages_done is 'Pages of completed jobs, counted here and not by the worker''s word.';
 comment on column machines.jobs_released
-  is 'Jobs handed back unharmed. Past 256 the machine gets no more: see claim_jobs.';
+  is 'Jobs handed back, unharmed or to be tried again. Past 256 the machine gets no more: see claim_jobs.';
+comment on column machines.jobs_failed
+  is 'Jobs that it failed for good or found blank throughout: see private.fails_too_much.';
+comment on column machines.caught_at is 'When its readings were found false: all of them are made anew elsewhere.';
 create unique index machines_live_ask on machines (ask_id) where status in ('intent', 'booting', 'ready');
 create unique index machines_live_machine on machines (machine_id) where status in ('intent', 'booting', 'ready');
 create index machines_intent_at on machines (intent_at);
@@ -197,7 +202,8 @@ alter table master_document_registry enable row level security;
 create table processing_jobs (
   id uuid primary key default gen_random_uuid(),
   seq bigint generated always as identity unique,
-  kind text not null default 'read' check (kind in ('read', 'analyse', 'compare')),
+  kind text not null default 'read' check (kind in ('read', 'analyse', 'compare', 'check')),
+  check_of uuid references processing_jobs (id),
   document_id uuid not null references master_document_registry (id),
   batch_id uuid references batches (id),
   lane_id bigint not null references lanes (id),
@@ -235,9 +241,9 @@ create table processing_jobs (
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 comment on table processing_jobs is 'One run of one document through a worker.';
 comment on column processing_jobs.kind
-  is 'read (a machine with a GPU: pages, text, pictures, and for priority high the judgement too), analyse (the '
-  'analysis worker: Claude judges what was read) or compare (the analysis worker: Claude judges the pairs that a '
-  'document proposed). A document''s account, its pages and its status are those of read.';
+  is 'read (a machine with a GPU: pages, text, pictures), analyse (the analysis worker: Claude judges what was read), '
+  'compare (the analysis worker: Claude judges the pairs that a document proposed) or check (another machine reads it '
+  'once more, to be compared: see check_of). A document''s account, its pages and its status are those of read.';
 comment on column processing_jobs.precedence is 'Of jobs to analyse: 0 for the most relevant by the rules, to 9.';
 comment on column processing_jobs.status
   is 'queued → processing (claim) → completed | failed | cancelled; processing → queued (retry, release, worker '
@@ -264,7 +270,12 @@ comment on column processing_jobs.pages_accounted
 comment on column processing_jobs.parts_total is 'Files inside the document, each with a row in document_parts.';
 comment on column processing_jobs.ready is 'May be claimed by a GPU now: waits for nothing and killed nobody.';
 -- One job at a time per document: two claims can then never meet in one document's rows.
-create unique index processing_jobs_open on processing_jobs (document_id) where status in ('queued', 'processing');
+create unique index processing_jobs_open on processing_jobs (document_id) where status in ('queued', 'processing')
+  and kind <> 'check';
+create index processing_jobs_check on processing_jobs (seq) where kind = 'check' and status = 'queued';
+create index processing_jobs_check_of on processing_jobs (check_of) where check_of is not null;
+create index processing_jobs_machine on processing_jobs (machine, status) where kind = 'read'
+  and status in ('completed', 'failed');
 create index processing_jobs_document on processing_jobs (document_id, seq desc);
 create index processing_jobs_batch on processing_jobs (batch_id, seq) where batch_id is not null;
 -- The claim's index. Only claimable rows are in it, and pages_estimate rides along for get_queue_stats.
@@ -449,9 +460,9 @@ create table events (
   kind text not null check (kind in ('job_queued', 'job_claimed', 'job_completed', 'job_failed', 'job_retried',
     'job_released', 'job_requeued', 'job_cancelled', 'job_choices', 'analysis_queued', 'analysis_completed',
     'analysis_failed', 'analysis_cancelled', 'document_duplicate', 'part_linked', 'binder_made', 'binder_dissolved',
-    'decided', 'passwords_given', 'file_refused', 'batch_started', 'batch_running', 'batch_paused', 'batch_stopped',
-    'batch_completed', 'machine_rented', 'machine_ended', 'fleet_alarm', 'claude_paused', 'claude_resumed',
-    'accessed', 'record_signed')),
+    'decided', 'passwords_given', 'reading_disputed', 'file_refused', 'batch_started', 'batch_running',
+    'batch_paused', 'batch_stopped', 'batch_completed', 'machine_rented', 'machine_ended', 'fleet_alarm',
+    'claude_paused', 'claude_resumed', 'accessed', 'record_signed')),
   document_id uuid references master_document_registry (id),
   job_id uuid,
   batch_id uuid,

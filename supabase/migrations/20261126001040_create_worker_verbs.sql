@@ -80,6 +80,10 @@ language plpgsql set search_path = public, private, pg_temp as $$
 declare
   pages record;
 begin
+  if job.kind = 'check' then
+    perform private.end_check_job(job, end_job.status, end_job.code);
+    return;
+  end if;
   if end_job.status = 'failed' then
     -- Pages we know of and never read are accounted for as skipped: nothing is lost from the totals.
     insert into document_pages (job_id, page, document_id, outcome, reason)
@@ -286,7 +290,8 @@ declare
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
   live lanes[];
   taken uuid[];
-  wanted int := case when caller.jobs_released > private.most_released() then 0
+  wanted int := case when caller.jobs_released > private.most_released() or private.is_too_fast(caller)
+    or private.fails_too_much(caller) then 0
     else least(max_jobs, private.most_held() - (select count(*)
     from processing_jobs where machine = caller.label and status = 'processing')) end;
 begin
@@ -299,7 +304,10 @@ begin
   end if;
   perform private.promote_due_jobs();
   live := array(select l from private.live_lanes(placements) as l order by l.served_at nulls first, l.id);
-  taken := private.take_suspect(caller.label, placements, live);
+  taken := private.take_check(caller, placements);
+  if cardinality(taken) < wanted then
+    taken := taken || private.take_suspect(caller.label, placements, live);
+  end if;
   taken := taken || private.take_from_lanes(wanted - cardinality(taken), live);
   update processing_jobs j set status = 'processing', attempt = j.attempt + 1, machine = caller.label,
       lease_token = fresh.token, lease_expires_at = now() + make_interval(secs => lease_seconds),
@@ -312,8 +320,9 @@ begin
     from processing_jobs j where j.id = any (taken) order by j.document_id;
   return query
     select j.id, d.id, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int, d.object_key,
-      j.artifact_prefix, d.original_filename, d.mime_type, d.bytes, d.sha256, d.md5, j.batch_id, j.allow_claude,
-        j.pages_estimate, j.priority
+      j.artifact_prefix, d.original_filename, d.mime_type, d.bytes, d.sha256, d.md5,
+      coalesce(j.batch_id, (select r.batch_id from processing_jobs r where r.id = j.check_of)), j.allow_claude,
+      j.pages_estimate, j.priority
     from unnest(taken) with ordinality as t(id, place)
       join processing_jobs j on j.id = t.id
       join master_document_registry d on d.id = j.document_id
@@ -408,7 +417,10 @@ language plpgsql security definer set search_path = public, private, pg_temp as 
 begin
   update machines set left_at = now(),
     result_at = case when new.status in ('completed', 'failed') then now() else result_at end,
-    pages_worked = pages_worked + private.pages_worked(new) where label = old.machine;
+    pages_worked = pages_worked + private.pages_worked(new),
+    jobs_failed = jobs_failed + (new.status = 'failed')::int,
+    jobs_released = jobs_released + (new.status = 'queued' and new.error_code is not null)::int
+    where label = old.machine;
   return null;
 end $$;
 comment on function private.note_hand_back
@@ -512,7 +524,16 @@ declare
   page_count int;
   part_count int;
   shown boolean;
+  is_empty boolean;
 begin
+  if job.kind = 'check' then
+    perform private.require_artifacts(files, job.artifact_prefix);
+    perform private.require_bytes(job, result ->> 'sha256');
+    perform private.end_check(job, result, null);
+    update machines set jobs_done = jobs_done + 1 where label = caller.label;
+    return query select 'completed';
+    return;
+  end if;
   begin
     page_count := (result ->> 'pages_total')::int;
     part_count := coalesce((result ->> 'parts_total')::int, 0);
@@ -539,7 +560,14 @@ begin
       private.seals('document_repository/' || job.document_id, 'mails/' || job.document_id)
         || private.seal_run(job, shown)));
   perform private.open_analysis_after(job.id, analysis);
-  update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + 1 where label = caller.label;
+  is_empty := page_count > 0 and not exists (select from document_pages p where p.job_id = job.id
+    and p.outcome in ('text_layer', 'ocr', 'ocr_fallback') and coalesce(p.words, 0) > 0);
+  if private.is_drawn(caller, is_empty) then
+    select j.* into job from processing_jobs j where j.id = job.id;
+    perform private.open_check(job);
+  end if;
+  update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + (not is_empty)::int,
+    jobs_failed = jobs_failed + is_empty::int where label = caller.label;
   return query select 'completed';
 end $$;
 comment on function complete_job
@@ -561,12 +589,21 @@ begin
   if fail_job.code is null or fail_job.code !~ '^[a-z0-9_]{1,60}$' then
     perform private.refuse('AS006', 'code must be a short word like corrupt_pdf.');
   end if;
-  perform private.record_pages(job, fail_job.pages);
+  if job.kind <> 'check' then
+    perform private.record_pages(job, fail_job.pages);
+  end if;
   if coalesce(fail_job.retry, false) and job.attempt < job.max_attempts then
     perform private.return_job(job, 'job_retried', false, later, fail_job.code, fail_job.message);
     return query select 'queued', later;
+  elsif job.kind = 'check' then
+    perform private.end_check(job, null, fail_job.code);
+    return query select 'failed', null::timestamptz;
   else
     perform private.end_job(job, 'failed', fail_job.code, fail_job.message);
+    if private.is_drawn(caller, true) then
+      select j.* into job from processing_jobs j where j.id = job.id;
+      perform private.open_check(job);
+    end if;
     return query select 'failed', null::timestamptz;
   end if;
 end $$;

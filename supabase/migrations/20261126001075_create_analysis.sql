@@ -203,7 +203,8 @@ begin
     values ('analyse', read.document_id, batch, private.find_lane(batch, document.source, open_analysis.priority,
       read.placement), open_analysis.priority, read.placement, true, read.pages_total,
       9 - least(coalesce(document.relevancy_score, 0)::int / 100, 9))
-    on conflict (document_id) where status in ('queued', 'processing') do nothing returning id into new_id;
+    on conflict (document_id) where status in ('queued', 'processing') and kind <> 'check' do nothing
+    returning id into new_id;
   if new_id is not null then
     insert into events (kind, document_id, job_id, batch_id, payload) values ('analysis_queued', read.document_id,
       new_id, batch, jsonb_build_object('priority', open_analysis.priority, 'asked_by', asked_by));

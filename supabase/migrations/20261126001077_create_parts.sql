@@ -125,6 +125,10 @@ declare
   part jsonb;
 begin
   perform private.require_parts(add_parts.parts, job.artifact_prefix);
+  if job.kind = 'check' then
+    perform private.check_parts(job, add_parts.parts);
+    return;
+  end if;
   -- The order of enqueue_jobs: known documents by id, new ones by hash, so that no two calls wait for each other.
   perform from master_document_registry where sha256 = any (array(select p ->> 'sha256'
     from jsonb_array_elements(add_parts.parts) as p)) order by id for no key update;

@@ -876,7 +876,8 @@ begin
     insert into processing_jobs (kind, document_id, lane_id, priority, placement, allow_claude, precedence)
       select 'compare', d.id, private.find_lane(null, d.source, 'low', read.placement), 'low', read.placement, true, 9
       from master_document_registry d where d.id = read.document_id
-      on conflict (document_id) where status in ('queued', 'processing') do nothing returning id into job;
+      on conflict (document_id) where status in ('queued', 'processing') and kind <> 'check' do nothing
+      returning id into job;
     queued := queued + (job is not null)::int;
   end loop;
   return queued;

@@ -34,6 +34,7 @@ QUICK = {
     "FLEET_LEADER_SECONDS": "15",
     "FLEET_DOUBT_SECONDS": "5",
     "FLEET_GRACE_SECONDS": "10",
+    "FLEET_CHECK_SHARE": "0",  # tests/security draws all of them
 }
 
 

@@ -300,6 +300,10 @@ class MemoryLedger:
         """Nobody is judged by Claude in a simulation."""
         return 0
 
+    def sweep_checks(self, share: float) -> int:
+        """No machine lies here: see `scripts.bench.lying_hosts`."""
+        return 0
+
     def pause_dear_batches(self, max_usd: float) -> int:
         return 0  # the simulated work comes without batches
 
