@@ -1,8 +1,5 @@
 """The list of documents: found by every name and folder, filtered, sorted, counted, page by page, in few blocks."""
 
-import json
-from dataclasses import dataclass
-
 import psycopg
 import pytest
 
@@ -140,6 +137,19 @@ def test_words_of_filters_are_never_sql(queue):
     assert ids(queue, {"q": "o'brien"}) == [str(entered["document_id"])]
 
 
+def test_what_triggers_kept_is_what_the_migration_would_make(queue, machine):
+    """A database that had documents and decisions before it had the index gets the same one."""
+    document = read(queue, machine, file={"arrival": {"path": "Box/1"}}, document_type="letter",
+                    parties=[{"name": "Ann", "role": None}])  # fmt: skip
+    queue.enqueue_many(2)
+    said = [{"name": "tag:x", "value": True}, {"name": "document_type", "value": "order"}]
+    queue.service("decide", documents=[document], changes=said, decided_by="owner", why=None)
+    kept = queue.rows("select * from document_index order by seq")
+    queue.rows("delete from document_index")
+    queue.rows("select private.list_document(d.id) from master_document_registry d")
+    assert queue.rows("select * from document_index order by seq") == kept and len(kept) == 3
+
+
 FILL = """
 with documents as (insert into master_document_registry (id, object_key, original_filename, source, document_type,
     document_date, parties, relevancy_score, analyst)
@@ -152,11 +162,6 @@ insert into document_journal (document_id, source, original_filename, object_key
 """
 
 
-@dataclass
-class Blocks:
-    touched: int
-
-
 def blocks(queue, function: str, **arguments) -> int:
     """The blocks that a call touches, by the planner's own count; the second time, so that no cache is warmed in it."""
     names = ", ".join(f"{name} => %s" for name in arguments)
@@ -167,15 +172,12 @@ def blocks(queue, function: str, **arguments) -> int:
     return plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
 
 
-@pytest.mark.parametrize("count", [4000])
-def test_a_page_touches_as_few_blocks_however_many_documents_there_are(queue, count):
-    queue.rows(FILL.format(count=count))
+def test_a_page_touches_few_blocks(queue):
+    queue.rows(FILL.format(count=1500))
     queue.rows("vacuum analyze document_index")
     whole = queue.row("select relpages from pg_class where relname = 'document_index'")["relpages"]
-    (middle,) = queue.service("list_documents", search={}, **(ALL | {"most": 1}))
-    for search in ({}, {"type": "type 3"}, {"person": "Person 7"}, {"year": "2016"}, {"q": "scan 77"}):
-        for sort in ("received", "date", "name"):
+    assert whole > 90, "or a page would not tell from the whole"
+    for search in ({}, {"person": "Person 7"}):
+        for sort in ("received", "date", "name", "type", "relevancy"):
             used = blocks(queue, "list_documents", search=search, sort=sort, descending=True, after=None, most=51)
-            assert used < 400, (search, sort, used)
-    assert blocks(queue, "count_documents", search={}) < whole + 100
-    assert json.dumps(middle["place"])
+            assert used < 80, (search, sort, used, whole)
