@@ -2604,6 +2604,42 @@ $$;
 
 COMMENT ON FUNCTION private.is_emergency(quote text) IS 'Whether it speaks of a medical or like emergency.';
 
+CREATE TABLE public.case_times (
+    id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    page integer NOT NULL,
+    start integer NOT NULL,
+    quote text NOT NULL,
+    starts timestamp without time zone NOT NULL,
+    ends timestamp without time zone NOT NULL,
+    "precision" text NOT NULL,
+    zone text,
+    known text NOT NULL,
+    is_event boolean NOT NULL,
+    event_id uuid,
+    settled boolean DEFAULT false NOT NULL,
+    CONSTRAINT case_times_check CHECK ((starts < ends)),
+    CONSTRAINT case_times_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
+    CONSTRAINT case_times_precision_check CHECK (("precision" = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'year'::text])))
+);
+
+COMMENT ON TABLE public.case_times IS 'Each time that a statement speaks of, as far as its words say it.';
+
+COMMENT ON COLUMN public.case_times.known IS 'header (of the message or mail), printed (by a machine beside it), stated (in the sentence), inferred (from what stands around it).';
+
+COMMENT ON COLUMN public.case_times.is_event IS 'False for when a paper was signed, filed or printed, and for birthdays.';
+
+CREATE FUNCTION private.is_held_month(spoken public.case_times) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select spoken.precision = 'month' and exists (select from case_times t where t.event_id = spoken.event_id
+    and t.precision in ('minute', 'hour', 'day'))
+$$;
+
+COMMENT ON FUNCTION private.is_held_month(spoken public.case_times) IS 'Whether a month is of an event of which a day is known already.';
+
 CREATE FUNCTION private.is_in_matter(document_id uuid, matter_id uuid) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -7750,15 +7786,17 @@ $$;
 
 COMMENT ON FUNCTION public.get_thread(document_id uuid, most integer) IS 'The e-mails of the thread that an e-mail belongs to, itself among them, by the time that each claims.';
 
-CREATE FUNCTION public.get_times_to_settle(max_times integer) RETURNS TABLE(id bigint, document_id uuid, witness_id uuid, starts timestamp without time zone, ends timestamp without time zone, "precision" text, people uuid[], words text[], near jsonb)
+CREATE FUNCTION public.get_times_to_settle(max_times integer) RETURNS TABLE(id bigint, document_id uuid, witness_id uuid, starts timestamp without time zone, ends timestamp without time zone, "precision" text, people uuid[], words text[], is_held boolean, near jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  select t.id, t.document_id, d.witness_id, t.starts, t.ends, t.precision, c.people, c.words, coalesce((
+  select t.id, t.document_id, d.witness_id, t.starts, t.ends, t.precision, c.people, c.words,
+    private.is_held_month(t), coalesce((
     select jsonb_agg(jsonb_build_object('id', n.id, 'document_id', n.document_id, 'witness_id', n.witness_id,
-      'starts', n.starts, 'ends', n.ends, 'precision', n.precision, 'people', n.people, 'words', n.words))
+      'starts', n.starts, 'ends', n.ends, 'precision', n.precision, 'people', n.people, 'words', n.words, 'is_held', n.is_held))
     from (
-      select o.id, o.document_id, od.witness_id, o.starts, o.ends, o.precision, oc.people, oc.words
+      select o.id, o.document_id, od.witness_id, o.starts, o.ends, o.precision, oc.people, oc.words,
+        private.is_held_month(o) as is_held
       from case_times o join case_claims oc on oc.id = o.claim_id
         join case_documents od on od.document_id = o.document_id
       where o.is_event and o.id <> t.id
@@ -9893,32 +9931,6 @@ ALTER TABLE public.case_names ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE public.case_times (
-    id bigint NOT NULL,
-    claim_id bigint NOT NULL,
-    document_id uuid NOT NULL,
-    page integer NOT NULL,
-    start integer NOT NULL,
-    quote text NOT NULL,
-    starts timestamp without time zone NOT NULL,
-    ends timestamp without time zone NOT NULL,
-    "precision" text NOT NULL,
-    zone text,
-    known text NOT NULL,
-    is_event boolean NOT NULL,
-    event_id uuid,
-    settled boolean DEFAULT false NOT NULL,
-    CONSTRAINT case_times_check CHECK ((starts < ends)),
-    CONSTRAINT case_times_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
-    CONSTRAINT case_times_precision_check CHECK (("precision" = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'year'::text])))
-);
-
-COMMENT ON TABLE public.case_times IS 'Each time that a statement speaks of, as far as its words say it.';
-
-COMMENT ON COLUMN public.case_times.known IS 'header (of the message or mail), printed (by a machine beside it), stated (in the sentence), inferred (from what stands around it).';
-
-COMMENT ON COLUMN public.case_times.is_event IS 'False for when a paper was signed, filed or printed, and for birthdays.';
 
 ALTER TABLE public.case_times ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.case_times_id_seq
@@ -12486,6 +12498,10 @@ REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLI
 
 REVOKE ALL ON FUNCTION private.is_emergency(quote text) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.case_times TO service_role;
+
+REVOKE ALL ON FUNCTION private.is_held_month(spoken public.case_times) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_in_matter(document_id uuid, matter_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_inside(document_id uuid, sha256 text) FROM PUBLIC;
@@ -13447,8 +13463,6 @@ GRANT SELECT ON TABLE public.case_mentions TO service_role;
 GRANT SELECT ON TABLE public.case_name_signs TO service_role;
 
 GRANT SELECT ON TABLE public.case_names TO service_role;
-
-GRANT SELECT ON TABLE public.case_times TO service_role;
 
 GRANT SELECT ON TABLE public.check_policy TO service_role;
 

@@ -56,6 +56,7 @@ class _Near:
     precision: str
     people: list[str]
     words: list[str]
+    is_held: bool
 
 
 @dataclass(frozen=True)
@@ -127,5 +128,5 @@ class CaseQueue:
 def _time(row: _Near) -> NearTime:
     return NearTime(
         row.id, row.document_id, row.witness_id, row.starts, row.ends, row.precision, frozenset(row.people),
-        frozenset(row.words),
+        frozenset(row.words), row.is_held,
     )  # fmt: skip

@@ -29,6 +29,11 @@ VOICES = {
 }  # fmt: skip
 SWORN = re.compile(r"\b(?:declar(?:ation|e)|affidavit|sworn|under penalty of perjury)\b", re.I)
 ORDERED = re.compile(r"\bORDERS?\b|\bit is (?:so |hereby )?ordered\b|\bshall (?:not )?(?:have|pay|be)\b", re.I)
+MOST_SLIP_LINES, MOST_SLIP_LETTERS, HEAD_LINES = 8, 500, 6
+HOLDER = re.compile(
+    r"\b(?:account (?:of|holder)|statement of|patient|employee|guest|customer|member|subscriber|card ?holder|client"
+    r"|student|pupil|defendant|owner|tenant|policy ?holder|insured)[:\s]*$", re.I
+)  # fmt: skip
 I_WORDS = re.compile(r"\b(?:I|me|my|mine|we|our|us|yo|mi|ich|mein\w*)\b")
 YOU = re.compile(r"\b(?:you|your|yours)\b", re.I)
 HE = re.compile(r"\b(?:he|him|his)\b", re.I)
@@ -101,22 +106,45 @@ def _claims(units: Sequence[Unit], said: Sequence[Speech], calendar: Calendar, n
     seen: Counter[str] = Counter()
     paragraph, day, last = -1, None, list[str]()
     paragraphs: dict[int, str] = {}
+    is_slip = _is_slip(units, said)
     for unit in units:
         paragraphs[unit.paragraph] = paragraphs.get(unit.paragraph, "") + " " + unit.quote
+    whole = " ".join(paragraphs.values()) if is_slip else None
+    holders = _holders(units, said, names, is_slip)
     for place, (unit, speech) in enumerate(zip(units, said, strict=True)):
         if unit.paragraph != paragraph:
             if speech.voice == "sworn":
                 day = None
             paragraph, last = unit.paragraph, []
         own = [names.add(mention.name) for mention in names.mentions[place]]
-        keys = list(dict.fromkeys([*own, *_meant(unit, speech, last, names)]))
+        keys = list(dict.fromkeys([*own, *_meant(unit, speech, last, names), *map(names.add, holders)]))
         last = [key for key in own if not key.startswith("role:")] or last
         days = calendar.days_in(unit)
         day = _day_of(days, speech) or day
         times = times_of(unit, days, speech.voice, day or (calendar.own if speech.voice == "record" else None))
         if speech.at:
             times = _message_times(unit, speech, speech.at, times)
-        yield _statement(unit, place, speech, keys, times, calendar, day, names, paragraphs[unit.paragraph], seen)
+        yield _statement(unit, place, speech, keys, times, calendar, day, names,
+                         whole or paragraphs[unit.paragraph], seen)  # fmt: skip
+
+
+def _is_slip(units: Sequence[Unit], said: Sequence[Speech]) -> bool:
+    """A ticket, a receipt, a card: its few lines say one thing."""
+    is_record = all(speech.voice in ("record", "note") for speech in said)
+    return is_record and len(units) <= MOST_SLIP_LINES and sum(len(unit.quote) for unit in units) <= MOST_SLIP_LETTERS
+
+
+def _holders(units: Sequence[Unit], said: Sequence[Speech], names: _Names, is_slip: bool) -> list[Name]:
+    """Who all rows of a record are about: everybody on a slip, else whom its head names as its account's or patient."""
+    if is_slip:
+        return [mention.name for mentions in names.mentions for mention in mentions]
+    if not said or said[0].voice != "record":
+        return []
+    for unit, mentions in zip(units[:HEAD_LINES], names.mentions, strict=False):
+        for mention in mentions:
+            if HOLDER.search(unit.quote[: mention.start]) and mention.name.form in ("full", "initial"):
+                return [mention.name]
+    return []
 
 
 def _message_times(unit: Unit, speech: Speech, at: datetime, times: Sequence[Time]) -> tuple[Time, ...]:
@@ -155,12 +183,14 @@ def _statement(
     plain = " ".join(re.findall(r"\w+", unit.quote.lower()))
     seen[plain] += 1
     digest = hashlib.md5(f"{plain}#{seen[plain]}".encode(), usedforsecurity=False).hexdigest()
+    measures = find_measures(unit)
+    amounts = dict.fromkeys(f"${measure.value:g}" for measure in measures if measure.kind == "money")
     first = Statement(
         key=digest, place=place, page=unit.page, start=unit.start, quote=unit.quote, voice=speech.voice,
         speaker=names.add(speech.speaker) if speech.speaker else None, said_at=speech.said_at,
         said_precision=speech.said_precision, cues=read_cues(unit.quote),
-        words=find_words(paragraph, names.words), names=tuple(keys), times=times,
-        measures=find_measures(unit), places=find_places(unit.quote),
+        words=(*amounts, *find_words(paragraph, names.words)), names=tuple(keys), times=times, measures=measures,
+        places=find_places(unit.quote),
     )  # fmt: skip
     return _timed(first, calendar, day)
 

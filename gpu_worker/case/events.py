@@ -10,6 +10,7 @@ NEAR_HOURS = timedelta(hours=3)
 """Two papers that give a time of day to one event differ by less: a late exchange, an evening."""
 CHAT_GAP = timedelta(minutes=45)
 """Messages of one exchange follow each other within this."""
+FINE = frozenset({"minute", "hour"})
 LEAST_WORDS = 2
 """Words that two statements must share where they name nobody in common."""
 LONG = timedelta(days=4)
@@ -28,6 +29,8 @@ class NearTime:
     precision: str
     people: frozenset[str]
     words: frozenset[str]
+    is_held: bool = False
+    """A month whose event has a day already: it is of no other."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,21 @@ class NewTime:
 
 def link(new: Iterable[NewTime]) -> dict[int, tuple[int, ...]]:
     """For each time those that are of the same event."""
-    return {each.time.id: tuple(o.id for o in each.near if is_same_event(each.time, o)) for each in new}
+    linked: dict[int, tuple[int, ...]] = {}
+    held: set[int] = set()
+    for each in new:
+        same = [other for other in each.near if is_same_event(each.time, other)]
+        months = [other for other in same if other.precision == "month"]
+        days = [other for other in same if other.precision != "month"]
+        if each.time.precision == "month":
+            # A month is of one event at most: else it would make all that happened in it one.
+            days = sorted(days, key=lambda other: -len(each.time.words & other.words))[: 0 if each.time.is_held else 1]
+            held |= {each.time.id} if days else set()
+        else:
+            months = [other for other in months if not other.is_held and other.id not in held]
+            held |= {other.id for other in months}
+        linked[each.time.id] = tuple(other.id for other in (*days, *months))
+    return linked
 
 
 def is_same_event(a: NearTime, b: NearTime) -> bool:
@@ -54,6 +71,8 @@ def is_same_event(a: NearTime, b: NearTime) -> bool:
         return gap <= NEAR_HOURS and (people > 0 or words >= LEAST_WORDS)
     if not (a.starts < b.ends and b.starts < a.ends):
         return False
+    if a.precision in FINE and b.precision in FINE:
+        return people > 0
     if "year" in (a.precision, b.precision):
         return False
     if a.precision == b.precision == "month":

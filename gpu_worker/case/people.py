@@ -124,7 +124,18 @@ def _full_names(names: Iterable[KnownName]) -> list[_Person]:
         if name.form == "full":
             key = (_folded(name.first), _folded(name.last), name.suffix)
             persons.setdefault(key, _Person(name.first, name.last, name.suffix)).names.append(name)
-    return list(persons.values())
+    return _short_joined(list(persons.values()))
+
+
+def _short_joined(persons: list[_Person]) -> list[_Person]:
+    """`Bob Lee` is Robert Lee, where there is one only; a prefix alone is not enough: Ann and Anna are sisters."""
+    for short in persons:
+        longs = [each for each in persons if each.names and _folded(each.last) == _folded(short.last)
+                 and each.suffix == short.suffix and each.first in SHORT_FORMS.get(short.first, ())]  # fmt: skip
+        if len(longs) == 1:
+            longs[0].names += short.names
+            short.names = []
+    return [person for person in persons if person.names]
 
 
 def _folded(word: str) -> str:

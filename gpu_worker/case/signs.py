@@ -14,7 +14,7 @@ AFTER = re.compile(
     r"^[\s,]*\(?(?:the\s)?(?P<role>petitioner|plaintiff|applicant|respondent|defendant|father|mother)\b", re.I
 )
 BEFORE = re.compile(
-    r"(?:^|[\s(,])(?:the\s)?(?P<role>petitioner|plaintiff|applicant|respondent|defendant|father|mother|dad|mom)"
+    r"(?:^|[.;:(]\s*|\bthe\s)(?P<role>petitioner|plaintiff|applicant|respondent|defendant|father|mother|dad|mom)"
     r"(?:\s*\(?(?:petitioner|respondent|father|mother)?\)?)?\s*[:,]?\s+$", re.I
 )  # fmt: skip
 CHILDREN = re.compile(

@@ -37,6 +37,8 @@ SINCE = re.compile(r"\b(?:since|seit|desde)\b[^.;]{0,30}$", re.I)
 SPAN_OF_PAPER = re.compile(r"\b(?:statement|period|registered|registration|policy|covering|valid|pay)\b", re.I)
 THIS_PERIOD = re.compile(r"\bth(?:is|e) (?:statement )?(?:period|month|statement)\b", re.I)
 CHECKED = re.compile(r"\b(?:in|arriv\w*|check.?in|from|start\w*|begin\w*|left|depart\w*)\W*$", re.I)
+PARTS = {"morning": (5, 12), "afternoon": (12, 18), "evening": (17, 24), "tonight": (18, 30), "overnight": (20, 32)}
+PART = re.compile(rf"\b(?:{'|'.join(PARTS)})\b", re.I)
 NOT_EVENTS = frozenset({"signed", "filed", "printed"})
 
 
@@ -180,7 +182,10 @@ def times_of(unit: Unit, days: Sequence[Day], voice: str, inherited: date | None
             continue
         is_one_day = day.ends - day.starts == DAY
         exact = [clock for clock in of_day.get(number, ()) if is_one_day]
-        if not exact:
+        part = _part_of_day(unit, day) if is_one_day and not exact else None
+        if part:
+            times.append(_time(day, day.starts + part[0], day.starts + part[1], "hour", is_event))
+        elif not exact:
             times.append(_time(day, day.starts, day.ends, day.precision, is_event))
         for clock in exact:
             at = day.starts + timedelta(minutes=clock.minute)
@@ -194,6 +199,16 @@ def times_of(unit: Unit, days: Sequence[Day], voice: str, inherited: date | None
                 Time(unit.page, unit.start + clock.start, clock.words, at, at + MINUTE, "minute", "inferred", True)
             )
     return tuple(sorted(times, key=lambda time: time.start))
+
+
+def _part_of_day(unit: Unit, day: Day) -> tuple[timedelta, timedelta] | None:
+    """`On May 22 I was at home all evening`: the word nearest to the day says which part of it is meant."""
+    place = day.start - unit.start
+    found = sorted(PART.finditer(unit.quote), key=lambda match: abs(match.start() - place))
+    if not found or len({match[0].lower() for match in found}) > 1:
+        return None
+    first, last = PARTS[found[0][0].lower()]
+    return timedelta(hours=first), timedelta(hours=last)
 
 
 def _is_span(unit: Unit, clock: Clock, clocks: Sequence[Clock]) -> bool:

@@ -63,6 +63,12 @@ SHORT_FORMS: dict[str, tuple[str, ...]] = {
     "maxwell"), "gus": ("augustus", "gustav"), "lupe": ("guadalupe",), "pepe": ("jose",), "paco": ("francisco",),
     "pancho": ("francisco",), "nacho": ("ignacio",), "chuy": ("jesus",), "concha": ("concepcion",),
     "lola": ("dolores",), "memo": ("guillermo",), "beto": ("alberto", "roberto"), "quique": ("enrique",),
+    "jo": ("joanna", "joanne", "josephine"), "sam": ("samuel", "samantha"), "nick": ("nicholas",), "matt":
+    ("matthew",), "steve": ("steven", "stephen"), "greg": ("gregory",), "pete": ("peter",), "ben": ("benjamin",),
+    "dan": ("daniel",), "danny": ("daniel",), "abby": ("abigail",), "gabe": ("gabriel",), "zach": ("zachary",),
+    "josh": ("joshua",), "jen": ("jennifer",), "jenny": ("jennifer",), "jess": ("jessica",), "vicky": ("victoria",),
+    "debbie": ("deborah",), "cindy": ("cynthia",), "sandy": ("sandra", "alexander"), "penny": ("penelope",),
+    "tess": ("teresa", "theresa"), "mandy": ("amanda",), "nan": ("nancy",), "fred": ("frederick", "alfred"),
 }  # fmt: skip
 _STOP = """
 a about above after again against all also although always am an and any are as at be because been before

@@ -863,15 +863,24 @@ comment on function private.tell_events
   is 'An event as its papers tell it now: the finest time of those most to be trusted. One that nobody speaks of any '
   'more goes, unless a person decided about it.';
 
+create function private.is_held_month(spoken case_times) returns boolean
+language sql stable set search_path = public, pg_temp as $$
+  select spoken.precision = 'month' and exists (select from case_times t where t.event_id = spoken.event_id
+    and t.precision in ('minute', 'hour', 'day'))
+$$;
+comment on function private.is_held_month is 'Whether a month is of an event of which a day is known already.';
+
 create function get_times_to_settle(max_times int)
 returns table (id bigint, document_id uuid, witness_id uuid, starts timestamp, ends timestamp, "precision" text,
-  people uuid[], words text[], near jsonb)
+  people uuid[], words text[], is_held boolean, near jsonb)
 language sql stable security definer set search_path = public, private, pg_temp as $$
-  select t.id, t.document_id, d.witness_id, t.starts, t.ends, t.precision, c.people, c.words, coalesce((
+  select t.id, t.document_id, d.witness_id, t.starts, t.ends, t.precision, c.people, c.words,
+    private.is_held_month(t), coalesce((
     select jsonb_agg(jsonb_build_object('id', n.id, 'document_id', n.document_id, 'witness_id', n.witness_id,
-      'starts', n.starts, 'ends', n.ends, 'precision', n.precision, 'people', n.people, 'words', n.words))
+      'starts', n.starts, 'ends', n.ends, 'precision', n.precision, 'people', n.people, 'words', n.words, 'is_held', n.is_held))
     from (
-      select o.id, o.document_id, od.witness_id, o.starts, o.ends, o.precision, oc.people, oc.words
+      select o.id, o.document_id, od.witness_id, o.starts, o.ends, o.precision, oc.people, oc.words,
+        private.is_held_month(o) as is_held
       from case_times o join case_claims oc on oc.id = o.claim_id
         join case_documents od on od.document_id = o.document_id
       where o.is_event and o.id <> t.id
