@@ -886,6 +886,13 @@ class JobPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept:
+    """The id of what was changed."""
+
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeptPassword:
     """A password that is kept; what it is is never told again."""
 
@@ -1126,6 +1133,32 @@ class RefusedPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reminder:
+    """A day to keep in mind: `made` by a person, or named by a document (order) in these words."""
+
+    id: str
+    day: dt.date
+    text: str
+    document_id: str | None
+    original_filename: str | None
+    page: int | None
+    start: int | None
+    quote: str | None
+    made: Literal["order", "person"]
+    done_at: dt.datetime | None
+    decided_by: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderPage:
+    """A page of days, the nearest first."""
+
+    reminders: list[Reminder]
+    next: str | None
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """One analysis of one document, by whom, and what its job's calls to Claude cost."""
 
@@ -1151,6 +1184,27 @@ class Runs:
     """Every analysis of a document, the newest first."""
 
     runs: list[Run]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedView:
+    """A search that people keep, with its order and columns."""
+
+    id: str
+    name: str
+    search: dict[str, str | int | bool]
+    sort: str
+    sort_order: str
+    columns: list[str]
+    decided_by: str
+    decided_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedViews:
+    """The searches that are kept, by name."""
+
+    views: list[SavedView]
 
 
 @dataclass(frozen=True, kw_only=True)

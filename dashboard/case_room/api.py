@@ -1,12 +1,12 @@
 """Wire: what the case room asks of the control plane beside what the dashboard asks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
 
 from dashboard import answers
-from dashboard.api_client import ApiClient, error_of
+from dashboard.api_client import MOST_ROWS, ApiClient, error_of
 from dashboard.errors import ControlPlaneAway
 
 
@@ -53,6 +53,40 @@ class CaseApi(ApiClient):
         return self._ask(answers.FindingPage, "GET", "/api/findings",
                          params={"limit": limit, "cursor": cursor, "kind": kind})  # fmt: skip
 
+    def reminders(self, when: str, limit: int, cursor: str | None = None) -> answers.ReminderPage:
+        """Days to keep in mind; `when`: next, past or done."""
+        params = {"when": when, "limit": limit, "cursor": cursor}
+        return self._ask(answers.ReminderPage, "GET", "/api/reminders", params=params)
+
+    def add_reminder(self, day: str, text: str) -> answers.Kept:
+        """Write a day down."""
+        return self._ask(answers.Kept, "POST", "/api/reminders", json={"day": day, "text": text})
+
+    def set_reminder(self, reminder_id: str, is_done: bool) -> answers.Kept:
+        """Be done with a day, or not."""
+        return self._ask(answers.Kept, "PUT", f"/api/reminders/{reminder_id}", json={"is_done": is_done})
+
+    def views(self) -> list[answers.SavedView]:
+        """Searches that people keep."""
+        return self._ask(answers.SavedViews, "GET", "/api/views").views
+
+    def keep_view(self, name: str, search: Mapping[str, str], sort: str, order: str) -> answers.SavedView:
+        """Keep a search under a name."""
+        body = {"name": name, "search": typed(search), "sort": sort, "order": order}
+        return self._ask(answers.SavedView, "POST", "/api/views", json=body)
+
+    def end_view(self, view_id: str) -> answers.Kept:
+        """Keep a search no more; its papers stay as they are."""
+        return self._ask(answers.Kept, "DELETE", f"/api/views/{view_id}")
+
+    def papers(self, search: Mapping[str, str]) -> Iterator[answers.ListedDocument]:
+        """All that a search means, the newest first, read page by page."""
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self.documents(**search, limit=MOST_ROWS, cursor=cursor)
+            yield from page.documents
+            cursor = page.next
+
     # What a person says of papers
 
     def decide(
@@ -98,7 +132,7 @@ def typed(search: Mapping[str, str]) -> dict[str, Any]:
     """The words of an address as JSON has them: which papers a search means."""
     made: dict[str, Any] = dict(search)
     if "important" in made:
-        made["important"] = made["important"] in ("true", "yes", "1")
+        made["important"] = made["important"].lower() in ("true", "yes", "1")
     if "min_relevancy" in made:
         made["min_relevancy"] = int(made["min_relevancy"])
     return made

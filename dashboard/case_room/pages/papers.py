@@ -1,13 +1,16 @@
 """Papers: the list that is searched, counted by facets, sorted, and decided about in thousands."""
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, request, stream_with_context
+from flask import Response as StreamedResponse
 from werkzeug.wrappers import Response
 
-from dashboard import words
-from dashboard.answers import Decided, Facets, FacetValue, SearchHit
+from dashboard import tables, words
+from dashboard.answers import Decided, Facets, FacetValue, ListedDocument, SavedView, SearchHit
 from dashboard.case_room import frame, links
 from dashboard.case_room.pages.reader_forms import marks_said
 from dashboard.case_room.paging import PAGE_ROWS, Trail, by_cursor
@@ -27,6 +30,22 @@ SORTS = {
     "relevancy desc": "Most relevant first",
 }  # fmt: skip
 PATH = f"{links.ROOT}/papers"
+COLUMNS: list[tuple[str, Callable[[ListedDocument], Any]]] = [
+    ("Paper", lambda paper: paper.original_filename),
+    ("Type", lambda paper: paper.document_type or ""),
+    ("Date", lambda paper: paper.document_date or ""),
+    ("People", lambda paper: "; ".join(party.name or "" for party in paper.parties)),
+    ("Case number", lambda paper: paper.case_number or ""),
+    ("Court", lambda paper: paper.court or ""),
+    ("Pages", lambda paper: paper.pages_total or ""),
+    ("Tags", lambda paper: "; ".join(paper.tags)),
+    ("Exhibit", lambda paper: paper.exhibit or ""),
+    ("Important", lambda paper: "yes" if paper.is_important else ""),
+    ("Findings", lambda paper: paper.findings_count),
+    ("Received", lambda paper: paper.created_at.isoformat(timespec="minutes")),
+    ("SHA-256", lambda paper: paper.sha256 or ""),
+    ("Number here", lambda paper: paper.id),
+]
 
 
 @blueprint.get("/papers")
@@ -42,7 +61,8 @@ def show() -> str:
         "papers.html", "Papers", facets=_facets(facets, search), facet_titles=FACETS, search=search, sorts=SORTS,
         order=order, here=_here(), shown_values=SHOWN_VALUES, tags=api.tags(), hits=_hits(search, trail),
         papers=by_cursor(page.documents, facets.total, page.next, PATH, query, trail, facets.is_at_least),
-        query=query, active=_active(search, query),
+        query=query, active=_active(search, query), views=[(view, _of_view(view)) for view in api.views()],
+        as_table=f"{PATH}.csv{links.to_papers(**search).removeprefix(PATH)}",
     )  # fmt: skip
 
 
@@ -56,6 +76,27 @@ def decide() -> Response:
     if documents == []:
         return frame.done("Tick the papers that you mean, or choose all that were found.", frame.back(), is_error=True)
     return _do(lambda api: api.decide(documents, why, search, **said))
+
+
+@blueprint.get("/papers.csv")
+def as_table() -> Response:
+    """All that the address means as a table, row by row as it comes; a cell that looks like a formula is none."""
+    found = frame.api().papers(_search(request.args))
+    headers = {"Content-Disposition": "attachment; filename=papers.csv"}
+    return StreamedResponse(stream_with_context(_rows(found)), headers=headers, mimetype="text/csv")
+
+
+@blueprint.post("/papers/view")
+def keep_view() -> Response:
+    """Keep a search under a name, or keep one no more."""
+    api, form = frame.api(), request.form
+    if form.get("end"):
+        return frame.attempt(lambda: api.end_view(form["end"]), "That search is kept no more.", frame.back())
+    order = form.get("order", "")
+    sort, direction = (order if order in SORTS else "received desc").split(" ")
+    search = _search({name: form.get(f"search_{name}", "") for name in FILTERS})
+    name = form.get("name", "").strip()
+    return frame.attempt(lambda: api.keep_view(name, search, sort, direction), "Kept.", frame.back())
 
 
 @blueprint.post("/papers/undo")
@@ -146,6 +187,23 @@ def _told(decided: Decided) -> str:
     if decided.kept:
         said += f" {words.count(decided.kept)} were left: somebody changed them again since."
     return said
+
+
+def _of_view(view: SavedView) -> str:
+    """The address of a kept search."""
+    return links.to_papers(**view.search, order=f"{view.sort} {view.sort_order}")
+
+
+def _rows(papers: Iterable[ListedDocument]) -> Iterator[str]:
+    yield "\ufeff" + _line([title for title, _ in COLUMNS])
+    for paper in papers:
+        yield _line([tables.safe_cell(read(paper)) for _, read in COLUMNS])
+
+
+def _line(cells: list[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
 
 
 def _here() -> str:

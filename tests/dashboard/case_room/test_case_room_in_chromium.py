@@ -55,8 +55,10 @@ def test_every_page_can_be_used_by_everybody_and_is_never_too_wide(window: Windo
     pictures = Path(os.environ.get("PICTURES") or tmp_path)
     paper = desk.get("/api/documents", type="declaration").json["documents"][0]["id"]
     finding = desk.get("/api/findings").json["findings"][0]["id"]
-    pages = {"home": "", "papers": "papers", "findings": "findings", "refused": "refused", "nothing": "papers?tag=none",
-             "reader": f"reader/{paper}?finding={finding}", "line": f"reader/{paper}?line=3"}  # fmt: skip
+    pages = {
+        "home": "", "papers": "papers", "findings": "findings", "refused": "refused", "dates": "dates",
+        "nothing": "papers?tag=none", "reader": f"reader/{paper}?finding={finding}", "line": f"reader/{paper}?line=3",
+    }  # fmt: skip
     wrong = []
     for scheme in ("light", "dark"):
         window.prefer(scheme)

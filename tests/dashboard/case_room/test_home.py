@@ -5,6 +5,7 @@ import re
 from tests.control_plane.desk import Desk
 from tests.dashboard.case_room.conftest import Room
 from tests.dashboard.case_room.papers import put_paper
+from tests.queue.claims import new_claim
 
 NUMBER = re.compile(r'<a class="number" href="/case([^"]+)"><b>([\d,]+)</b> ([^<]+)</a>')
 
@@ -28,7 +29,7 @@ def test_every_number_leads_to_a_list_of_as_many(room: Room, desk: Desk):
     }  # fmt: skip
     assert said["findings"] == "1" and said["papers of unknown type"] >= "1"
     for address, number, says in numbers:
-        assert re.search(rf"(?:of|0 of) {number} (?:papers|files|findings)", room.open(address)), (address, says)
+        assert re.search(rf"(?:of|0 of) {number} (?:papers|files|findings|dates)", room.open(address)), (address, says)
     assert "program.exe" in room.open("/refused") and "“He was late.”" in room.open("/findings?kind=perjury")
     assert "0 of 0 findings" in room.open("/findings?kind=fraud_indicator")
 
@@ -42,3 +43,15 @@ def test_one_click_reads_what_was_stopped(room: Room, desk: Desk):
 
 def test_an_empty_house_says_so(room: Room):
     assert "No papers yet" in room.open("/") and "0 of 0 papers" in room.open("/papers")
+
+
+def test_the_next_dates_stand_on_home_and_are_done_with(room: Room, desk: Desk):
+    hearing = new_claim("date", role="hearing", value="2099-05-06", page=1, start=6, quote="6 May 2099")
+    put_paper(desk, "order.pdf", ["ORDER\n6 May 2099"], claims=[hearing])
+    assert "Written down." in room.send("/dates", "/dates", day="2099-01-02", text="Call the lawyer")
+    home = room.open("/")
+    assert "“6 May 2099”" in home and "Call the lawyer" in home and "<b>2</b> dates to come" in home
+    assert re.search(r"/case/reader/[0-9a-f-]+\?page=1&start=6&length=10", home)
+    assert "1–2 of 2 dates" in room.open("/dates")
+    room.send("/dates", "/dates/done", is_done="yes")
+    assert "1–1 of 1 dates" in room.open("/dates?when=done") and "<b>1</b> dates to come" in room.open("/")

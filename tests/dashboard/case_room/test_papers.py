@@ -1,5 +1,7 @@
 """Papers over the real control plane: searched, counted, paged, and decided about as a whole and undone as one."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -65,7 +67,8 @@ def test_a_whole_search_is_tagged_at_once_and_undone_as_one(room: Room, desk: De
     answer = room.post(page, "/papers/decide", scope="search", important="yes")
     decision = re.search(r'name="decision" value="([^"]+)"', answer.text)
     assert decision
-    undone = room.http.post("/case/papers/undo", data=room.form("/papers", "/sign-out") | {"decision": decision[1]})
+    form = room.form("/papers", "/papers/decide") | {"decision": decision[1]}
+    undone = room.http.post("/case/papers/undo", data=form)
     assert undone.status_code == 303
     assert desk.get("/api/documents", important="true").json["total"] == 0
     assert desk.get("/api/documents", tag="again").json["total"] == 55
@@ -79,3 +82,24 @@ def test_only_what_is_ticked_is_corrected(room: Room, desk: Desk, case: dict[str
     assert "Tick the papers" in room.send("/papers", "/papers/decide", scope="ticked", add_tag="x")
     assert "Say what to do" in room.send("/papers", "/papers/decide", scope="ticked", paper=ticked)
     assert desk.get("/api/tags").json["tags"] == []
+
+
+def test_a_search_is_kept_under_a_name_and_leads_back(room: Room, case: dict[str, str]):
+    page = "/papers?status=waiting&important=false&order=name asc"
+    said = room.send(page, "/papers/view", name="Waiting")
+    (address,) = set(re.findall(r'<a class="chip violet" href="/case(/papers[^"]+)">Waiting</a>', said))
+    assert "1–50 of 55 papers" in room.open(address) and '<option value="name asc" selected' in room.open(address)
+    kept = room.form("/papers", "/papers/view", "end")
+    assert "kept no more" in room.send("/papers", "/papers/view", end=kept["end"])
+    assert "Waiting</a>" not in room.open("/papers")
+
+
+def test_exhibits_get_letters_in_a_row_and_a_search_becomes_a_table(room: Room, case: dict[str, str]):
+    ticked = [case["order.pdf"], case["log.pdf"]]
+    room.send("/papers", "/papers/decide", scope="ticked", paper=ticked, exhibit="next", add_tag="=1+1")
+    table = room.http.get("/case/papers.csv?q=Redding")
+    assert table.mimetype == "text/csv" and "papers.csv" in table.headers["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(table.text.removeprefix("\ufeff"))))
+    assert {(row["Paper"], row["Exhibit"]) for row in rows} == {("order.pdf", "A"), ("log.pdf", "B")}
+    assert {row["Tags"] for row in rows} == {"'=1+1"}, "no spreadsheet runs it"
+    assert len(room.http.get("/case/papers.csv").text.splitlines()) == 59, "all pages of the list, and the head"
