@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     if (program == "invite") != bool(given.name):
         parser.error("invite needs a name, and nothing else takes one")
     try:
-        settings = Settings.from_env(os.environ)
+        settings = Settings.from_env(os.environ, "serve" if program in ("invite", "drive-login") else program)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from control_plane.settings.claude_policy import ClaudePolicy
 from control_plane.settings.fleet_policy import Policy
@@ -14,13 +14,14 @@ from control_plane.settings.reader import Reader, SettingsError
 Value = TypeVar("Value")
 
 
-def _setting(read: Callable[[Reader], Value], is_secret: bool = False) -> Value:
-    made: Value = field(repr=not is_secret, metadata={"read": read})
+def _setting(read: Callable[[Reader], Value], is_secret: bool = False, programs: tuple[str, ...] = ()) -> Value:
+    made: Value = field(repr=not is_secret, metadata={"read": read, "programs": programs})
     return made
 
 
-def _secret(read: Callable[[Reader], Value]) -> Value:
-    return _setting(read, is_secret=True)
+def _secret(read: Callable[[Reader], Value], *programs: str) -> Value:
+    """A setting that no log shows; where programs are named, the others run without it and have an empty text."""
+    return _setting(read, is_secret=True, programs=programs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,16 +31,16 @@ class Settings:
     supabase_url: str = _setting(lambda read: read.url("SUPABASE_URL"))
     supabase_service_key: str = _secret(lambda read: read.secret("SUPABASE_SERVICE_KEY"))
     supabase_publishable_key: str = _secret(lambda read: read.secret("SUPABASE_PUBLISHABLE_KEY"))
-    supabase_jwt_secret: str = _secret(lambda read: read.secret("SUPABASE_JWT_SECRET", shortest=32))
+    supabase_jwt_secret: str = _secret(lambda read: read.secret("SUPABASE_JWT_SECRET", shortest=32), "serve", "scale")
     spaces_endpoint: str = _setting(lambda read: read.url("SPACES_ENDPOINT"))
     spaces_region: str = _setting(lambda read: read.text("SPACES_REGION"))
-    spaces_key: str = _secret(lambda read: read.secret("SPACES_KEY", shortest=1))
-    spaces_secret: str = _secret(lambda read: read.secret("SPACES_SECRET", shortest=1))
+    spaces_key: str = _secret(lambda read: read.secret("SPACES_KEY", shortest=1), "serve", "import")
+    spaces_secret: str = _secret(lambda read: read.secret("SPACES_SECRET", shortest=1), "serve", "import")
     spaces_bucket: str = _setting(lambda read: read.text("SPACES_BUCKET"))
-    vast_api_key: str = _secret(lambda read: read.secret("VAST_API_KEY", shortest=1))
+    vast_api_key: str = _secret(lambda read: read.secret("VAST_API_KEY", shortest=1), "serve", "scale", "reap")
     vast_url: str = _setting(lambda read: read.url("VAST_URL", "https://console.vast.ai"))
     vast_home: Path = _setting(lambda read: read.folder("VAST_HOME"))
-    control_plane_token: str = _secret(lambda read: read.secret("CONTROL_PLANE_TOKEN"))
+    control_plane_token: str = _secret(lambda read: read.secret("CONTROL_PLANE_TOKEN"), "serve")
     control_plane_url: str = _setting(lambda read: read.url("CONTROL_PLANE_URL"))
     dashboard_url: str = _setting(lambda read: read.optional("DASHBOARD_URL") or "/")
     case_room_url: str = _setting(lambda read: read.optional("CASE_ROOM_URL") or "/case/")
@@ -78,13 +79,15 @@ class Settings:
     google_drive_api_url: str = _setting(lambda read: read.url("GOOGLE_DRIVE_API_URL", "https://www.googleapis.com"))
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Settings:
-        """Read and check the environment.
+    def from_env(cls, environ: Mapping[str, str], program: str = "serve") -> Settings:
+        """Read and check the environment of a program, which is given only the secrets that it needs.
 
         Raises SettingsError with every problem found, not only the first.
         """
         read = Reader(environ)
-        settings = cls(**{each.name: each.metadata["read"](read) for each in fields(cls)})
+        needed = [each for each in fields(cls) if program in (each.metadata["programs"] or (program,))]
+        spared: dict[str, Any] = {each.name: "" for each in fields(cls) if each not in needed}
+        settings = cls(**spared, **{each.name: each.metadata["read"](read) for each in needed})
         if settings.telegram_bot_token and not settings.telegram_webhook_secret:
             read.problems.append("TELEGRAM_WEBHOOK_SECRET is missing: the webhook needs it beside the bot token.")
         if settings.imap_url and not settings.imap_password:
