@@ -10,14 +10,17 @@ import contextlib
 import json
 import os
 import pickle
+import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
+from gpu_worker.ocr.engines.tesseract_engine import TesseractEngine
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.pool import RenderPool
 from gpu_worker.render.sandbox.enter import Room
@@ -286,3 +289,14 @@ def test_a_layer_that_the_kernel_lacks_is_told_and_keeps_no_other_from_being_set
         "no files but its own (Landlock)": "the kernel has no Landlock (5.13 or newer has)",
         "still": "Function not implemented",
     }
+
+
+def test_tesseract_gets_nothing_of_the_worker_s_environment_but_what_it_needs(tmp_path, monkeypatch):
+    program = tmp_path / "tesseract"
+    program.write_text(f"#!/bin/sh\nenv >> {tmp_path}/seen\nexec {shutil.which('tesseract')} \"$@\"\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("WORKER_TOKEN", SECRET)
+    TesseractEngine("eng").read_pages([np.full((40, 40), 255, np.uint8)])
+    seen = (tmp_path / "seen").read_text()
+    assert "OMP_THREAD_LIMIT=1" in seen and SECRET not in seen

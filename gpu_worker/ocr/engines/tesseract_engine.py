@@ -22,6 +22,8 @@ SMALL_SIDE = (
     1400  # px: Tesseract wants letters 30 px high; at twice the size it finds 13 % more of a small scan's words
 )
 MAX_SIDE = 32_767  # px: Tesseract refuses more
+NEEDED = ("PATH", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "LANG", "LC_ALL")
+"""All that Tesseract gets of the environment, which holds the worker's token."""
 
 
 class TesseractEngine:
@@ -43,7 +45,7 @@ class TesseractEngine:
         self.knows_more = bool(beyond(languages))
         self._page_seconds = page_seconds
         # Its own threads fight each other: one thread a page is 6 to 10 times faster on two cores.
-        self._environ = {**os.environ, "OMP_THREAD_LIMIT": "1"}
+        self._environ = {name: os.environ[name] for name in NEEDED if name in os.environ} | {"OMP_THREAD_LIMIT": "1"}
         self._check_languages()
 
     def read_pages(self, images: Sequence[np.ndarray]) -> list[PageText]:
