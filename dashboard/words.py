@@ -122,6 +122,12 @@ PLACEMENT = {
     "datacenter_only": "Certified data centres only",
     "local_only": "Only our own computers (waits until one has joined)",
 }
+PLACEMENT_EXPLAINED = (
+    "A rented computer belongs to a stranger, who can see the papers that it reads. Under *Options* you choose "
+    "which computers may: any, certified data centres, or only your own. Where your house has set "
+    "FLEET_SENSITIVE_PLACEMENT, papers whose names speak of a child, of health or of money wait for those by "
+    "themselves."
+)
 PRIORITY = {"high": "Read it first", "normal": "Normal", "low": "When nothing else waits"}
 ROLE = {
     "body": "Body",

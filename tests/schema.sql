@@ -4255,6 +4255,27 @@ $$;
 
 COMMENT ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) IS 'Filters of a search: document_type, case_number, source, min_relevancy, date_from, date_to, batch_id.';
 
+CREATE FUNCTION private.place_by_default() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  by_policy text := (select p.sensitive_placement from check_policy p);
+  document master_document_registry;
+begin
+  if new.placement = 'any_host' and by_policy <> 'any_host' then
+    select d.* into document from master_document_registry d where d.id = new.document_id;
+    if private.speaks_of(concat_ws(' ', document.original_filename, replace(document.document_type, '_', ' ')))
+        is not null then
+      new.placement := by_policy;
+      new.lane_id := private.find_lane(new.batch_id, document.source, new.priority, by_policy);
+    end if;
+  end if;
+  return new;
+end $$;
+
+COMMENT ON FUNCTION private.place_by_default() IS 'A new job of a document that seems sensitive waits for the machines that the policy names. A person may say otherwise of each (set_job_choices).';
+
 CREATE FUNCTION private.placement_of(document_id uuid) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -5302,6 +5323,21 @@ CREATE FUNCTION private.spaced_code() RETURNS text
     RETURN '\m[[:alpha:]]{1,4}(?: \d{2,8}){2,3}\M|\m[[:alpha:]]{2,4} \d{5,8}\M'::text;
 
 COMMENT ON FUNCTION private.spaced_code() IS 'A number of letters and digits parted by blanks, as FL 2024 001.';
+
+CREATE FUNCTION private.speaks_of(words text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case
+    when words ~* '(^|[^a-z])(child|children|minor|custody.?eval|guardian|gal.?report|school|daycare|pediatri|cps|dcf)'
+      then 'child'
+    when words ~* '(^|[^a-z])(medical|hospital|doctor|diagnos|therap|psych|prescription|clinic|health|dental)'
+      then 'health'
+    when words ~* '(^|[^a-z])(bank|tax|w-?2|1099|1040|pay.?stub|payroll|payslip|salary|credit.?card|mortgage|income)'
+      then 'money' end
+$$;
+
+COMMENT ON FUNCTION private.speaks_of(words text) IS 'child, health or money, where a name or a type says so: a guess from a few words, before anybody has read it.';
 
 CREATE FUNCTION private.speed_memory() RETURNS interval
     LANGUAGE sql IMMUTABLE
@@ -9442,7 +9478,7 @@ end $$;
 
 COMMENT ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) IS 'Keeps what was drawn of a document, in place of what was drawn before. changed: its text is another by now, and it is given out again.';
 
-CREATE FUNCTION public.sweep_checks(share double precision) RETURNS TABLE(label text, documents integer)
+CREATE FUNCTION public.sweep_checks(share double precision, sensitive_placement text DEFAULT 'any_host'::text) RETURNS TABLE(label text, documents integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
@@ -9452,7 +9488,10 @@ declare
   suspect machines;
   read processing_jobs;
 begin
-  update check_policy set share = sweep_checks.share where share is distinct from sweep_checks.share;
+  perform private.require_word(sweep_checks.sensitive_placement, array['any_host', 'datacenter_only', 'local_only'],
+    'sensitive_placement');
+  update check_policy p set share = sweep_checks.share, sensitive_placement = sweep_checks.sensitive_placement
+    where (p.share, p.sensitive_placement) is distinct from (sweep_checks.share, sweep_checks.sensitive_placement);
   for suspect in select m.* from machines m where m.caught_at > now() - private.fleet_memory() loop
     label := suspect.label;
     documents := 0;
@@ -9468,7 +9507,7 @@ begin
   end loop;
 end $$;
 
-COMMENT ON FUNCTION public.sweep_checks(share double precision) IS 'To be called every few seconds, with the share to be checked: queues what a caught machine read to be read anew, some hundreds a call; how many by machine.';
+COMMENT ON FUNCTION public.sweep_checks(share double precision, sensitive_placement text) IS 'To be called every few seconds, with the share to be checked and the default placement of sensitive documents: queues what a caught machine read to be read anew, some hundreds a call; how many by machine.';
 
 CREATE FUNCTION public.take_events(consumer text, max_events integer) RETURNS TABLE(id bigint, kind text, document_id uuid, job_id uuid, batch_id uuid, machine text, payload jsonb, created_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -9944,11 +9983,15 @@ ALTER TABLE public.case_times ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 CREATE TABLE public.check_policy (
     only_row boolean DEFAULT true NOT NULL,
     share double precision DEFAULT 0 NOT NULL,
+    sensitive_placement text DEFAULT 'any_host'::text NOT NULL,
     CONSTRAINT check_policy_only_row_check CHECK (only_row),
+    CONSTRAINT check_policy_sensitive_placement_check CHECK ((sensitive_placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
     CONSTRAINT check_policy_share_check CHECK (((share >= (0)::double precision) AND (share <= (1)::double precision)))
 );
 
 COMMENT ON TABLE public.check_policy IS 'Which share of what strangers'' machines read is read again on another, as the scaler says (FLEET_CHECK_SHARE); 0 is nothing at all.';
+
+COMMENT ON COLUMN public.check_policy.sensitive_placement IS 'Where a document may be read whose name or type speaks of a child, of health or of money, while nobody says where (FLEET_SENSITIVE_PLACEMENT).';
 
 CREATE VIEW public.checkpoint_list WITH (security_invoker='true') AS
  SELECT c.batch_id,
@@ -11757,6 +11800,8 @@ CREATE TRIGGER order_terms_in AFTER INSERT ON public.order_terms REFERENCING NEW
 
 CREATE TRIGGER order_terms_out AFTER DELETE ON public.order_terms REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
 
+CREATE TRIGGER processing_jobs_default_placement BEFORE INSERT ON public.processing_jobs FOR EACH ROW WHEN ((new.kind = ANY (ARRAY['read'::text, 'check'::text]))) EXECUTE FUNCTION private.place_by_default();
+
 CREATE TRIGGER processing_jobs_keep_sensitive BEFORE INSERT OR UPDATE OF placement, allow_claude, lane_id ON public.processing_jobs FOR EACH ROW EXECUTE FUNCTION private.keep_sensitive();
 
 CREATE CONSTRAINT TRIGGER processing_jobs_note_hand_back AFTER UPDATE OF status ON public.processing_jobs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status = 'processing'::text) AND (new.status <> 'processing'::text) AND (new.error_code IS DISTINCT FROM 'worker_died'::text))) EXECUTE FUNCTION private.note_hand_back();
@@ -12781,6 +12826,8 @@ REVOKE ALL ON FUNCTION private.passes_by(reason text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.place_by_default() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.placement_of(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.plain_words(words text) FROM PUBLIC;
@@ -12905,6 +12952,8 @@ REVOKE ALL ON FUNCTION private.sort_key(sort text, descending boolean) FROM PUBL
 REVOKE ALL ON FUNCTION private.sound_of(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.spaced_code() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.speaks_of(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.speed_memory() FROM PUBLIC;
 
@@ -13420,8 +13469,8 @@ GRANT ALL ON FUNCTION public.start_session(guess_id bigint, account_id uuid, ses
 REVOKE ALL ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) TO analysis_worker;
 
-REVOKE ALL ON FUNCTION public.sweep_checks(share double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.sweep_checks(share double precision) TO service_role;
+REVOKE ALL ON FUNCTION public.sweep_checks(share double precision, sensitive_placement text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.sweep_checks(share double precision, sensitive_placement text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.take_events(consumer text, max_events integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_events(consumer text, max_events integer) TO service_role;

@@ -435,9 +435,9 @@ class Functions(Connection):
         """Tell people, once, that documents wait and the analysis worker is not heard of; 1 when they are told now."""
         return self._do("report_silent_analyst")
 
-    def sweep_checks(self, share: float) -> int:
+    def sweep_checks(self, share: float, sensitive_placement: str) -> int:
         """Queue what caught machines read to be read anew; `share` of the rest is checked. How many had any."""
-        return self._do("sweep_checks", share=share)
+        return self._do("sweep_checks", share=share, sensitive_placement=sensitive_placement)
 
     def get_page_statistics(self) -> list[PageStatistic]:
         """Bytes and pages per type of the last 5,000 completed documents."""

@@ -82,7 +82,7 @@ def tick(post: Post) -> bool:
         return False
     post.ledger.release_expired_jobs()
     post.ledger.report_silent_analyst()
-    post.ledger.sweep_checks(post.policy.check_share)
+    post.ledger.sweep_checks(post.policy.check_share, post.policy.sensitive_placement)
     if post.caps.usd_per_batch is not None:
         post.ledger.pause_dear_batches(post.caps.usd_per_batch)
     ledger = post.ledger.get_fleet()  # what another leader rented since then is unknown here: `_sweep` asks again

@@ -69,6 +69,7 @@ class Policy:
     outbid_per_hour: float = 0.1  # chance, until measured
     # trust
     check_share: float = 0.02  # of documents that strangers read: read again on another machine and compared
+    sensitive_placement: str = "any_host"  # or datacenter_only, local_only: where names speak of child, health, money
     block_machine_seconds: float = 86400.0
     block_host_seconds: float = 7200.0
     host_failures: int = 3  # so many bad machines of one host block the host

@@ -38,6 +38,7 @@ def _uploader(api: ApiClient) -> None:
             "costs nothing."
         ),
     )
+    st.caption(words.PLACEMENT_EXPLAINED)
     with st.expander("Options: order and privacy", icon=":material/tune:"):
         left, right = st.columns(2)
         priority = left.selectbox(

@@ -53,8 +53,13 @@ comment on function private.fastest
 
 create table check_policy (
   only_row boolean primary key default true check (only_row),
-  share double precision not null default 0 check (share between 0 and 1)
+  share double precision not null default 0 check (share between 0 and 1),
+  sensitive_placement text not null default 'any_host' check (sensitive_placement in ('any_host', 'datacenter_only',
+    'local_only'))
 );
+comment on column check_policy.sensitive_placement
+  is 'Where a document may be read whose name or type speaks of a child, of health or of money, while nobody says '
+  'where (FLEET_SENSITIVE_PLACEMENT).';
 comment on table check_policy
   is 'Which share of what strangers'' machines read is read again on another, as the scaler says (FLEET_CHECK_SHARE); '
   '0 is nothing at all.';
@@ -294,14 +299,18 @@ comment on function private.read_anew
   is 'A new reading of a document whose shown one is not believed; that stays until the new one is there. False while '
   'somebody works on it.';
 
-create function sweep_checks(share double precision) returns table (label text, documents int)
+create function sweep_checks(share double precision, sensitive_placement text default 'any_host')
+returns table (label text, documents int)
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
 #variable_conflict use_column
 declare
   suspect machines;
   read processing_jobs;
 begin
-  update check_policy set share = sweep_checks.share where share is distinct from sweep_checks.share;
+  perform private.require_word(sweep_checks.sensitive_placement, array['any_host', 'datacenter_only', 'local_only'],
+    'sensitive_placement');
+  update check_policy p set share = sweep_checks.share, sensitive_placement = sweep_checks.sensitive_placement
+    where (p.share, p.sensitive_placement) is distinct from (sweep_checks.share, sweep_checks.sensitive_placement);
   for suspect in select m.* from machines m where m.caught_at > now() - private.fleet_memory() loop
     label := suspect.label;
     documents := 0;
@@ -317,5 +326,43 @@ begin
   end loop;
 end $$;
 comment on function sweep_checks
-  is 'To be called every few seconds, with the share to be checked: queues what a caught machine read to be read anew, '
+  is 'To be called every few seconds, with the share to be checked and the default placement of sensitive documents: '
+  'queues what a caught machine read to be read anew, '
   'some hundreds a call; how many by machine.';
+
+-- Where sensitive documents are read by default ---------------------------------------------------------------
+
+create function private.speaks_of(words text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select case
+    when words ~* '(^|[^a-z])(child|children|minor|custody.?eval|guardian|gal.?report|school|daycare|pediatri|cps|dcf)'
+      then 'child'
+    when words ~* '(^|[^a-z])(medical|hospital|doctor|diagnos|therap|psych|prescription|clinic|health|dental)'
+      then 'health'
+    when words ~* '(^|[^a-z])(bank|tax|w-?2|1099|1040|pay.?stub|payroll|payslip|salary|credit.?card|mortgage|income)'
+      then 'money' end
+$$;
+comment on function private.speaks_of
+  is 'child, health or money, where a name or a type says so: a guess from a few words, before anybody has read it.';
+
+create function private.place_by_default() returns trigger
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  by_policy text := (select p.sensitive_placement from check_policy p);
+  document master_document_registry;
+begin
+  if new.placement = 'any_host' and by_policy <> 'any_host' then
+    select d.* into document from master_document_registry d where d.id = new.document_id;
+    if private.speaks_of(concat_ws(' ', document.original_filename, replace(document.document_type, '_', ' ')))
+        is not null then
+      new.placement := by_policy;
+      new.lane_id := private.find_lane(new.batch_id, document.source, new.priority, by_policy);
+    end if;
+  end if;
+  return new;
+end $$;
+comment on function private.place_by_default
+  is 'A new job of a document that seems sensitive waits for the machines that the policy names. A person may say '
+  'otherwise of each (set_job_choices).';
+create trigger processing_jobs_default_placement before insert on processing_jobs for each row
+  when (new.kind in ('read', 'check')) execute function private.place_by_default();

@@ -300,7 +300,7 @@ class MemoryLedger:
         """Nobody is judged by Claude in a simulation."""
         return 0
 
-    def sweep_checks(self, share: float) -> int:
+    def sweep_checks(self, share: float, sensitive_placement: str) -> int:
         """No machine lies here: see `scripts.bench.lying_hosts`."""
         return 0
 
