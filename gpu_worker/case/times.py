@@ -28,7 +28,7 @@ ROW_DAY = re.compile(r"^\s*(?P<first>\d{1,2})[/.](?P<second>\d{1,2})(?![\d/.:])"
 BIRTH = re.compile(r"\b(?:d\.?o\.?b|born|birth(?:day|date)?|geboren|nacid[oa])\b[^.;]{0,20}$", re.I)
 TO = re.compile(
     r"^\s*(?:\d{1,2}[:.]?\d*\s?(?:[ap]\.?m\.?)?)?\s*(?:-|–|—|to|until|till|through|thru|and|bis|al?|hasta)\s*(?:the\s)?$"
-    r"|^\s*(?:departure|departed|check.?out|out|to|end(?:ed|s|ing)?|returned|left|until|thru|through)\W*$",
+    r"|^\s*(?:depart\w*|check.?out|out|to|end(?:ed|s|ing)?|returned|left|until|thru|through)\W*$",
     re.I,
 )
 AND = re.compile(r"^\s*and\s*$", re.I)

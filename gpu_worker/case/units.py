@@ -9,7 +9,9 @@ from dataclasses import dataclass
 PAGE_END = "\f\n"
 MOST_CHARACTERS = 1200
 """Of one statement: a sentence of a lawyer has some 600; what is longer is cut where a line ends."""
-ITEM = re.compile(r"\s*(?:\(?\d{1,3}[.)]|\(?[a-z][.)]|[-•*–])\s+")
+ITEM = re.compile(r"\s*(?:\(?\d{1,3}[.)]|\(?[A-Za-z][.)]|[-•*–])\s+")
+STAMP = re.compile(r"\s*(?:\[|\d{1,4}[./\-]\d{1,2}[./\-]\d|\d{1,2}[:.]\d\d)")
+"""A line that begins so is a message or a row of its own."""
 ABBREVIATED = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Sr|Jr|St|No|Nos|Dept|vs?|Inc|Co|Ltd|Hon|Sgt|Det|Ofc|Lt|Capt|Prof|approx|tel|ext|Ave|Blvd"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|cf|e\.g|i\.e|etc|art|sec|para|pp?)|\b[A-Z]|\b[ap]\.m|\d)\.$", re.I
@@ -63,7 +65,7 @@ def _runs_on(before: str, line: str, length: int) -> bool:
     last = before.rstrip()
     if not line.strip() or not last or length > MOST_CHARACTERS or before.endswith("\n\n"):
         return False
-    if ITEM.match(line) or ROW.search(line) or ROW.search(last.rpartition("\n")[2]):
+    if ITEM.match(line) or STAMP.match(line) or ROW.search(line) or ROW.search(last.rpartition("\n")[2]):
         return False
     begins_small = bool(re.match(r"\s*[a-záéíóúñäöü(]", line))
     if begins_small and last[-1] not in ":!?":
