@@ -29,6 +29,7 @@ from control_plane.intake import refusals
 from control_plane.intake import routes as intake
 from control_plane.judgement import keeping
 from control_plane.judgement import routes as judgement
+from control_plane.record import routes as record
 from control_plane.search import routes as search
 from control_plane.settings import Settings
 from control_plane.telegram.webhook import register_telegram
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     lists.blueprint,
     documents.blueprint,
     custody.blueprint,
+    record.blueprint,
     pages.blueprint,
     parts.blueprint,
     binders.blueprint,

@@ -438,6 +438,17 @@ class Credit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Something that is not what the record says of it: `table/scope` or an event, and by which event of the
+    chain.
+    """
+
+    subject: str
+    fault: str
+    custody_seq: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustodyReport:
     """Whether anything of a document was changed."""
 
@@ -445,6 +456,7 @@ class CustodyReport:
     unchanged: bool
     custody: Chain
     files: list[CheckedFile]
+    faults: list[Fault]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -455,3 +455,18 @@ def artifact(name: str) -> str:
 def label(words: Mapping[str, str], key: str | None) -> str:
     """The word for a key; an unknown key is shown readable rather than hidden."""
     return words.get(key or "", (key or "–").replace("_", " ").capitalize())
+
+
+RECORDED = {
+    "document_journal": "How it came", "master_document_registry": "What is shown of it", "document_pages": "Its pages",
+    "document_repository": "Its text", "document_parts": "What lies in it", "mails": "Its header",
+    "analysis_runs": "An analysis of it", "document_claims": "What was found in it",
+    "document_findings": "What the analysis points at", "document_transcriptions": "A transcription",
+    "judgements": "What people said of it", "decision_changes": "The history of decisions", "binders": "Its binder",
+    "binder_members": "The pages of its binder",
+}  # fmt: skip
+
+
+def fault(subject: str, fault: str) -> str:
+    """What is not as recorded, for people."""
+    return f"{RECORDED.get(subject.partition('/')[0], subject.capitalize())}: {fault}."

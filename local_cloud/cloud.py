@@ -91,6 +91,9 @@ class Cloud:
             "DASHBOARD_URL": self.dashboard_url,
             "CASE_ROOM_URL": self.case_room_url,
             "TELEGRAM_WEBHOOK_SECRET": self.telegram_webhook_secret,
+            "RECORD_SIGNING_KEY": base64.urlsafe_b64encode(
+                sha256(f"record {self.jwt_secret}".encode()).digest()
+            ).decode(),
             "PASSWORDS_KEY": base64.urlsafe_b64encode(sha256(self.jwt_secret.encode()).digest()).decode(),
             "ANALYSIS_WORKER_SECRET": self.analysis_worker_secret,
             "DEPLOYMENT": "local",

@@ -13,7 +13,8 @@ import sys
 import time
 from pathlib import Path
 
-ALWAYS = ("CONTROL_PLANE_TOKEN", "PASSWORDS_KEY", "TELEGRAM_WEBHOOK_SECRET", "ANALYSIS_WORKER_SECRET")
+SEALING = ("PASSWORDS_KEY", "RECORD_SIGNING_KEY")
+ALWAYS = ("CONTROL_PLANE_TOKEN", *SEALING, "TELEGRAM_WEBHOOK_SECRET", "ANALYSIS_WORKER_SECRET")
 SELFHOSTED = ("SUPABASE_JWT_SECRET", "PGPASSWORD", "AUTHENTICATOR_PASSWORD", "SPACES_KEY", "SPACES_SECRET")
 SIGNED = {"SUPABASE_SERVICE_KEY": "service_role", "SUPABASE_PUBLISHABLE_KEY": "anon"}
 TEN_YEARS_SECONDS = 10 * 365 * 86_400
@@ -43,9 +44,8 @@ def make_secrets(values: dict[str, str]) -> dict[str, str]:
 
 
 def _make(name: str) -> str:
-    """Random, in the form that the one sealing key (Fernet) has and everything else takes."""
-    is_sealing = name == "PASSWORDS_KEY"
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() if is_sealing else secrets.token_hex(24)
+    """Random, in the form that keys to seal (Fernet) and to sign (Ed25519) have and everything else takes."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() if name in SEALING else secrets.token_hex(24)
 
 
 def sign_role(role: str, jwt_secret: str, now: int) -> str:

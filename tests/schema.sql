@@ -7242,6 +7242,28 @@ end $$;
 
 COMMENT ON FUNCTION public.enqueue_unread(batch_id uuid, most integer) IS 'The next documents that again_of has left unread, at most so many, queued in this batch; again_after is null when that was all.';
 
+CREATE FUNCTION public.export_log(after bigint, most integer) RETURNS TABLE(seq bigint, event_id bigint, event_hash text, hash text, document_id uuid, event text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select r.seq, r.event_id, r.event_hash, r.hash, e.document_id, private.event_text(e)
+  from record_entries r left join events e on e.id = r.event_id
+  where r.seq > export_log.after order by r.seq limit most
+$$;
+
+COMMENT ON FUNCTION public.export_log(after bigint, most integer) IS 'Entries of the log, each with its event as it is hashed; null where that is gone.';
+
+CREATE FUNCTION public.export_sealed(document_id uuid DEFAULT NULL::uuid) RETURNS TABLE(sealed text, lines text[], digests text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select p.sealed, array(select line from private.read_sealed(p.sealed) with ordinality as r(line, place)
+    order by place), (select encode(s.digests, 'hex') from record_seals s where s.sealed = p.sealed)
+  from private.present_scopes(export_sealed.document_id) as p(sealed) order by 1
+$$;
+
+COMMENT ON FUNCTION public.export_sealed(document_id uuid) IS 'Every row of the record about a document, or of what belongs to none, as it is sealed.';
+
 CREATE FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) RETURNS SETOF public.machines
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -7796,6 +7818,18 @@ $$;
 
 COMMENT ON FUNCTION public.get_queue_stats() IS 'What waits and runs, per priority, placement and batch, without paused and stopped batches; pages_waiting counts the unfinished pages of running jobs too. pages_measured_per_second is one machine''s, averaged over those alive.';
 
+CREATE FUNCTION public.get_record(at bigint DEFAULT NULL::bigint) RETURNS TABLE(seq bigint, hash text, hash_at text, signed_seq bigint, signed_at timestamp with time zone, waiting bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select coalesce(l.seq, 0), coalesce(l.hash, ''), (select r.hash from record_entries r where r.seq = get_record.at),
+    h.seq, h.signed_at, (select count(*) from record_pending)
+  from (select 1) one left join lateral (select * from record_entries r order by r.seq desc limit 1) l on true
+    left join lateral (select * from record_heads r order by r.seq desc limit 1) h on true
+$$;
+
+COMMENT ON FUNCTION public.get_record(at bigint) IS 'The end of the log, its hash at one entry, and which head was signed last.';
+
 CREATE FUNCTION public.get_scans() RETURNS TABLE(id uuid, source text, priority text, placement text, allow_claude boolean, limits jsonb, place text, queued bigint, again boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -8055,6 +8089,21 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.judge_pairs(max_documents integer) IS 'Queues up to max_documents to have the pairs that they proposed judged by Claude, the gravest first; how many.';
+
+CREATE FUNCTION public.keep_head(head jsonb) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with kept as (
+    insert into record_heads (seq, hash, statement, signature, public_key, timestamp_token)
+      select (head ->> 'seq')::bigint, head ->> 'hash', head ->> 'statement', head ->> 'signature',
+        head ->> 'public_key', head ->> 'timestamp_token'
+    on conflict do nothing returning *
+  ) select private.record_event(null, 'record_signed', jsonb_build_object('seq', k.seq, 'hash', k.hash,
+      'signature', k.signature, 'public_key', k.public_key)) from kept k
+$$;
+
+COMMENT ON FUNCTION public.keep_head(head jsonb) IS 'Keeps a signed head {seq, hash, statement, signature, public_key, timestamp_token} and tells whoever keeps it outside; nothing for one that is there.';
 
 CREATE FUNCTION public.list_case_events(filter jsonb DEFAULT '{}'::jsonb, after_start timestamp without time zone DEFAULT NULL::timestamp without time zone, after_seq bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id uuid, seq bigint, starts timestamp without time zone, ends timestamp without time zone, "precision" text, zone text, known text, title text, people jsonb, documents integer, versions integer, state text, decided_by text, decided_at timestamp with time zone, why text, tellers jsonb, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -9666,6 +9715,45 @@ end $$;
 
 COMMENT ON FUNCTION public.verify_custody(document_id uuid) IS 'Recomputes the document''s chain of events, and compares every row about it with what the newest event says of it: intact unless something was changed, removed or added afterwards. With the hash of the document, {name: {key, bytes, sha256}} of its artifacts, and faults [{subject, fault, custody_seq}].';
 
+CREATE FUNCTION public.verify_record(after bigint DEFAULT 0, most integer DEFAULT 5000) RETURNS TABLE(checked_to bigint, faults jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '60s'
+    AS $$
+  with part as (
+    select r.*, lag(r.hash) over (order by r.seq) as hash_before, lag(r.seq) over (order by r.seq) as seq_before,
+      e.id is not null as has_event, private.hash_event(e) as found
+    from (select * from record_entries where seq >= verify_record.after order by seq limit most + 1) r
+      left join events e on e.id = r.event_id
+  ), wrong as (
+    select 'entry ' || p.seq as subject, case
+      when p.seq <> coalesce(p.seq_before, case when verify_record.after <= 1 then 0 else p.seq - 1 end) + 1
+        then 'entries before it are missing'
+      when not p.has_event then 'its event is missing'
+      when p.found <> p.event_hash then 'its event was changed'
+      when p.hash <> encode(sha256(convert_to(concat(p.hash_before, '|', p.seq, '|', p.event_hash), 'UTF8')), 'hex')
+        and (p.seq_before is not null or p.seq = 1) then 'it does not follow the entry before it' end as fault
+    from part p
+    union all
+    select 'event ' || e.id, 'it is in no log' from events e where verify_record.after = 0
+      and not exists (select from record_entries r where r.event_id = e.id)
+      and not exists (select from record_pending p where p.event_id = e.id)
+    union all
+    select 'event ' || p.event_id, 'it is missing' from record_pending p where verify_record.after = 0
+      and not exists (select from events e where e.id = p.event_id)
+    union all
+    select f.subject, f.fault from private.find_seal_faults(null) f where verify_record.after = 0
+    union all
+    select 'head ' || h.seq, 'the log does not lead to this signed head' from record_heads h
+      where verify_record.after = 0
+        and h.hash is distinct from (select r.hash from record_entries r where r.seq = h.seq)
+  )
+  select (select max(p.seq) from part p), coalesce((select jsonb_agg(jsonb_build_object('subject', w.subject, 'fault',
+    w.fault, 'custody_seq', null)) from (select * from wrong where fault is not null limit 100) w), '[]')
+$$;
+
+COMMENT ON FUNCTION public.verify_record(after bigint, most integer) IS 'Recomputes a part of the log from the entry `after` on, up to 100 faults; the first part also looks for events outside of it and for signed heads that it does not lead to.';
+
 CREATE TABLE public.access_log (
     id bigint NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -10998,6 +11086,20 @@ COMMENT ON TABLE public.record_entries IS 'The log over all documents: 1, 2, 3 â
 
 COMMENT ON COLUMN public.record_entries.hash IS 'SHA-256 (hex) of "<hash before>|<seq>|<event_hash>"; before the first: "".';
 
+CREATE TABLE public.record_heads (
+    seq bigint NOT NULL,
+    hash text NOT NULL,
+    statement text NOT NULL,
+    signature text NOT NULL,
+    public_key text NOT NULL,
+    timestamp_token text,
+    signed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.record_heads IS 'Signed heads of the log. The key is not in the database, and each was sent outside when it was signed.';
+
+COMMENT ON COLUMN public.record_heads.timestamp_token IS 'RFC 3161 answer of the time stamp authority, base64; null without.';
+
 CREATE TABLE public.record_pending (
     event_id bigint NOT NULL
 );
@@ -11463,6 +11565,9 @@ ALTER TABLE ONLY public.record_entries
 
 ALTER TABLE ONLY public.record_entries
     ADD CONSTRAINT record_entries_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.record_heads
+    ADD CONSTRAINT record_heads_pkey PRIMARY KEY (seq);
 
 ALTER TABLE ONLY public.record_pending
     ADD CONSTRAINT record_pending_pkey PRIMARY KEY (event_id);
@@ -12239,6 +12344,8 @@ ALTER TABLE public.processing_jobs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.reading_checks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.record_entries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.record_heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.record_pending ENABLE ROW LEVEL SECURITY;
 
@@ -13171,6 +13278,12 @@ GRANT ALL ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files js
 REVOKE ALL ON FUNCTION public.enqueue_unread(batch_id uuid, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.enqueue_unread(batch_id uuid, most integer) TO service_role;
 
+REVOKE ALL ON FUNCTION public.export_log(after bigint, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.export_log(after bigint, most integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.export_sealed(document_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.export_sealed(document_id uuid) TO service_role;
+
 REVOKE ALL ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) TO service_role;
 
@@ -13249,6 +13362,9 @@ GRANT ALL ON FUNCTION public.get_person(person_id uuid) TO service_role;
 REVOKE ALL ON FUNCTION public.get_queue_stats() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_queue_stats() TO service_role;
 
+REVOKE ALL ON FUNCTION public.get_record(at bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_record(at bigint) TO service_role;
+
 REVOKE ALL ON FUNCTION public.get_scans() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_scans() TO service_role;
 
@@ -13284,6 +13400,9 @@ GRANT ALL ON FUNCTION public.judge_again(filter jsonb, max_documents integer, pr
 
 REVOKE ALL ON FUNCTION public.judge_pairs(max_documents integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.judge_pairs(max_documents integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.keep_head(head jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keep_head(head jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) TO service_role;
@@ -13487,6 +13606,9 @@ GRANT ALL ON FUNCTION public.undo_people_decision(decision_id uuid, decided_by t
 REVOKE ALL ON FUNCTION public.verify_custody(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.verify_custody(document_id uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION public.verify_record(after bigint, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.verify_record(after bigint, most integer) TO service_role;
+
 GRANT SELECT ON TABLE public.access_log TO service_role;
 
 GRANT SELECT ON TABLE public.analysis_runs TO service_role;
@@ -13592,6 +13714,8 @@ GRANT SELECT ON TABLE public.places TO service_role;
 GRANT SELECT ON TABLE public.reading_checks TO service_role;
 
 GRANT SELECT ON TABLE public.record_entries TO service_role;
+
+GRANT SELECT ON TABLE public.record_heads TO service_role;
 
 GRANT SELECT ON TABLE public.record_pending TO service_role;
 

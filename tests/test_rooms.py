@@ -12,7 +12,7 @@ FLOORS = (
     {"http"},
     {
         "accounts", "intake", "documents", "batches", "fleet", "workers", "search", "claude", "telegram", "analysis",
-        "webhooks", "judgement", "case",
+        "webhooks", "judgement", "record", "case",
     },
     {"health", "notify"},
     {"app"},

@@ -54,6 +54,7 @@ from control_plane.database.judgement_rows import (
 )
 from control_plane.database.part_rows import ThreadMail
 from control_plane.database.password_rows import SealedPassword
+from control_plane.database.record_rows import Head, LogEntry, Record, RecordCheck, Sealed
 from control_plane.database.report_rows import Analytics, Costs
 from control_plane.database.rows import Custody, Enqueued, Event, HeldLease, Json, NewFile, SearchHit, Totals
 from control_plane.database.webhook_rows import Webhook
@@ -135,6 +136,26 @@ class Functions(Connection):
     def append_record(self) -> bool:
         """Put what was committed since into the log over all documents; whether more waits."""
         return bool(self._one(Json, "append_record")["waiting"])
+
+    def verify_record(self, after: int = 0, most: int = 5000) -> RecordCheck:
+        """Recompute a part of the log, from the entry `after` on."""
+        return self._one(RecordCheck, "verify_record", after=after, most=most)
+
+    def get_record(self, at: int | None = None) -> Record:
+        """The end of the log, its hash at one entry, and which head was signed last."""
+        return self._one(Record, "get_record", at=at)
+
+    def keep_head(self, head: Head) -> None:
+        """Keep a signed head, and tell whoever keeps it outside."""
+        self._do("keep_head", head=asdict(head))
+
+    def export_log(self, after: int, most: int = 500) -> list[LogEntry]:
+        """Entries of the log in order, each with its event as it is hashed."""
+        return self._call(LogEntry, "export_log", after=after, most=most)
+
+    def export_sealed(self, document_id: str | None = None) -> list[Sealed]:
+        """Every row of the record about a document, or of what belongs to none."""
+        return self._call(Sealed, "export_sealed", document_id=document_id)
 
     def search_documents(
         self,

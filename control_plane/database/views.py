@@ -27,6 +27,7 @@ from control_plane.database.judgement_rows import (
 )
 from control_plane.database.part_rows import Mail, Parent, Part
 from control_plane.database.password_rows import SealedPassword
+from control_plane.database.record_rows import Head, Recorded
 from control_plane.database.report_rows import Case, DatedDocument
 from control_plane.database.rows import (
     Arrival,
@@ -74,6 +75,22 @@ class Views(Connection):
         """The calls of a message batch."""
         query = self._view("claude_calls", "id,model").eq("message_batch_id", message_batch_id)
         return self._rows(BatchedCall, query)
+
+    # The record
+
+    def list_recorded(self, after: int, most: int) -> list[Recorded]:
+        """Documents in the order they came, after the one with this number."""
+        query = self._view("master_document_registry", "id,seq").gt("seq", after)
+        return self._rows(Recorded, query.order("seq").limit(most))
+
+    def list_case(self, case_number: str) -> list[str]:
+        """The documents of a case, in the order they came."""
+        query = lambda: self._view("master_document_registry", "id,seq").eq("case_number", case_number)  # noqa: E731
+        return [each.id for each in self._whole(Recorded, query, "seq")]
+
+    def list_heads(self) -> list[Head]:
+        """Every signed head, the oldest first."""
+        return self._whole(Head, lambda: self._view("record_heads", _columns(Head)), "seq")
 
     # Jobs
 

@@ -1,4 +1,4 @@
-"""Whether a document is still what it was: its chain of events, and every stored byte against the hashes in it."""
+"""Whether a document is still what it was: its chain of events, the rows about it, and every stored byte."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from flask import Blueprint
 
-from control_plane.database.rows import Custody, Document
+from control_plane.database.rows import Custody, Document, Fault
 from control_plane.documents.lookup import find_document
 from control_plane.documents.routes import Chain, chain_of
 from control_plane.errors import NotFound
@@ -38,12 +38,15 @@ class CustodyReport:
     unchanged: bool
     custody: Chain
     files: list[CheckedFile]
+    faults: list[Fault]
 
 
 @blueprint.get("/api/documents/<document_id>/custody")
 @describe("Whether anything of a document was changed", "Documents", answer=CustodyReport, errors=(404, 503))
 def verify_custody(document_id: str) -> CustodyReport:
-    """Reads the original and all artifacts, and compares them with the hashes in the document's chain of events.
+    """Reads the original and all artifacts, and compares them with the hashes in the document's chain of events; and
+
+    every row about it (arrivals, text, pages, claims, findings, what people decided) with what the newest event says.
 
     `not_recorded`: nobody has read the original yet, or the document was completed before hashes were kept.
     """
@@ -51,7 +54,7 @@ def verify_custody(document_id: str) -> CustodyReport:
     custody = clients().database.verify_custody(document.id)
     files = list(_check_files(document, custody))
     unchanged = custody.intact and all(file.status in ("unchanged", "not_recorded") for file in files)
-    return CustodyReport(document.id, unchanged, chain_of(custody), files)
+    return CustodyReport(document.id, unchanged, chain_of(custody), files, custody.faults)
 
 
 def _check_files(document: Document, custody: Custody) -> Iterator[CheckedFile]:

@@ -125,6 +125,8 @@ def _notices(notifier: Notifier, event: Event) -> list[Notice]:
     if event.kind is EventKind.FLEET_ALARM:
         html = texts.alarm(event.payload.get("message") or "Look at the machines.")
         return [Notice(user, html) for user in users]
+    if event.kind is EventKind.RECORD_SIGNED:
+        return [Notice(user, texts.record_signed(event.payload)) for user in users]
     if event.kind is EventKind.CLAUDE_PAUSED:
         html = texts.claude_paused(str(event.payload.get("reason")), event.payload.get("message"))
         return [Notice(user, html) for user in users]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 from control_plane.database.enums import AnalysisStatus
 from control_plane.database.fleet_rows import Backlog
@@ -263,6 +265,15 @@ def text_excerpt(name: str, whole: str | None) -> str:
 def alarm(message: str) -> str:
     """Something about rented machines that a person must look at."""
     return f"🚨 {_short(message, 1000)}"
+
+
+def record_signed(head: Mapping[str, Any]) -> str:
+    """The head of the record, to be kept where the house cannot reach it."""
+    return (
+        f"🔏 The record of your documents has {head['seq']} entries today. Keep this message: with it anybody can see "
+        f"later whether one was changed.\n<code>{_short(str(head['hash']), 64)}</code>\n"
+        f"<code>{_short(str(head['signature']), 128)}</code>\nkey <code>{_short(str(head['public_key']), 64)}</code>"
+    )
 
 
 def batch_done(name: str, totals: Totals) -> str:

@@ -263,8 +263,8 @@ def _arrivals(document: WholeDocument) -> None:
 def _custody(document: WholeDocument) -> None:
     st.subheader("Is it still what it was?", anchor=False)
     st.caption(
-        "When a document is read, the size and fingerprint of each of its files go into a record whose every entry "
-        "seals the one before."
+        "How it came, its files, its text, its pages, what was found in it and what people decided go into a record "
+        "whose every entry seals the one before."
     )
     if not document.custody.intact:
         st.error("The record of this document was altered afterwards.", icon=":material/gpp_maybe:")
@@ -272,7 +272,13 @@ def _custody(document: WholeDocument) -> None:
         return
     checked = frame.client().check_custody(document.id)
     if checked.unchanged:
-        st.success("Nothing was changed: every file has its recorded fingerprint.", icon=":material/verified:")
+        st.success(
+            "Checked just now and as recorded: how it came, every file below, its text, its pages, what was found in "
+            "it and what people decided about it.",
+            icon=":material/verified:",
+        )
+    for fault in checked.faults:
+        st.error(words.fault(fault.subject, fault.fault), icon=":material/gpp_maybe:")
     st.dataframe(tables.custody_rows(checked.files), hide_index=True)
 
 

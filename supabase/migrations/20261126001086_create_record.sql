@@ -186,3 +186,102 @@ end $$;
 comment on function append_record
   is 'To be called every few seconds: puts what was committed since into the log. One caller at a time; writers of '
   'events never wait for it.';
+
+-- The head ----------------------------------------------------------------------------------------------------
+
+create table record_heads (
+  seq bigint primary key,
+  hash text not null,
+  statement text not null,
+  signature text not null,
+  public_key text not null,
+  timestamp_token text,
+  signed_at timestamptz not null default now()
+);
+comment on table record_heads
+  is 'Signed heads of the log. The key is not in the database, and each was sent outside when it was signed.';
+comment on column record_heads.timestamp_token is 'RFC 3161 answer of the time stamp authority, base64; null without.';
+alter table record_heads enable row level security;
+
+create function verify_record(after bigint default 0, most int default 5000)
+returns table (checked_to bigint, faults jsonb)
+language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '60s' as $$
+  with part as (
+    select r.*, lag(r.hash) over (order by r.seq) as hash_before, lag(r.seq) over (order by r.seq) as seq_before,
+      e.id is not null as has_event, private.hash_event(e) as found
+    from (select * from record_entries where seq >= verify_record.after order by seq limit most + 1) r
+      left join events e on e.id = r.event_id
+  ), wrong as (
+    select 'entry ' || p.seq as subject, case
+      when p.seq <> coalesce(p.seq_before, case when verify_record.after <= 1 then 0 else p.seq - 1 end) + 1
+        then 'entries before it are missing'
+      when not p.has_event then 'its event is missing'
+      when p.found <> p.event_hash then 'its event was changed'
+      when p.hash <> encode(sha256(convert_to(concat(p.hash_before, '|', p.seq, '|', p.event_hash), 'UTF8')), 'hex')
+        and (p.seq_before is not null or p.seq = 1) then 'it does not follow the entry before it' end as fault
+    from part p
+    union all
+    select 'event ' || e.id, 'it is in no log' from events e where verify_record.after = 0
+      and not exists (select from record_entries r where r.event_id = e.id)
+      and not exists (select from record_pending p where p.event_id = e.id)
+    union all
+    select 'event ' || p.event_id, 'it is missing' from record_pending p where verify_record.after = 0
+      and not exists (select from events e where e.id = p.event_id)
+    union all
+    select f.subject, f.fault from private.find_seal_faults(null) f where verify_record.after = 0
+    union all
+    select 'head ' || h.seq, 'the log does not lead to this signed head' from record_heads h
+      where verify_record.after = 0
+        and h.hash is distinct from (select r.hash from record_entries r where r.seq = h.seq)
+  )
+  select (select max(p.seq) from part p), coalesce((select jsonb_agg(jsonb_build_object('subject', w.subject, 'fault',
+    w.fault, 'custody_seq', null)) from (select * from wrong where fault is not null limit 100) w), '[]')
+$$;
+comment on function verify_record
+  is 'Recomputes a part of the log from the entry `after` on, up to 100 faults; the first part also looks for events '
+  'outside of it and for signed heads that it does not lead to.';
+
+create function get_record(at bigint default null)
+returns table (seq bigint, hash text, hash_at text, signed_seq bigint, signed_at timestamptz, waiting bigint)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select coalesce(l.seq, 0), coalesce(l.hash, ''), (select r.hash from record_entries r where r.seq = get_record.at),
+    h.seq, h.signed_at, (select count(*) from record_pending)
+  from (select 1) one left join lateral (select * from record_entries r order by r.seq desc limit 1) l on true
+    left join lateral (select * from record_heads r order by r.seq desc limit 1) h on true
+$$;
+comment on function get_record is 'The end of the log, its hash at one entry, and which head was signed last.';
+
+create function keep_head(head jsonb) returns setof bigint
+language sql security definer set search_path = public, private, pg_temp as $$
+  with kept as (
+    insert into record_heads (seq, hash, statement, signature, public_key, timestamp_token)
+      select (head ->> 'seq')::bigint, head ->> 'hash', head ->> 'statement', head ->> 'signature',
+        head ->> 'public_key', head ->> 'timestamp_token'
+    on conflict do nothing returning *
+  ) select private.record_event(null, 'record_signed', jsonb_build_object('seq', k.seq, 'hash', k.hash,
+      'signature', k.signature, 'public_key', k.public_key)) from kept k
+$$;
+comment on function keep_head
+  is 'Keeps a signed head {seq, hash, statement, signature, public_key, timestamp_token} and tells whoever keeps it '
+  'outside; nothing for one that is there.';
+
+-- What a stranger gets ----------------------------------------------------------------------------------------
+
+create function export_log(after bigint, most int)
+returns table (seq bigint, event_id bigint, event_hash text, hash text, document_id uuid, event text)
+language sql stable security definer set search_path = public, private, pg_temp as $$
+  select r.seq, r.event_id, r.event_hash, r.hash, e.document_id, private.event_text(e)
+  from record_entries r left join events e on e.id = r.event_id
+  where r.seq > export_log.after order by r.seq limit most
+$$;
+comment on function export_log is 'Entries of the log, each with its event as it is hashed; null where that is gone.';
+
+create function export_sealed(document_id uuid default null)
+returns table (sealed text, lines text[], digests text)
+language sql stable security definer set search_path = public, private, pg_temp as $$
+  select p.sealed, array(select line from private.read_sealed(p.sealed) with ordinality as r(line, place)
+    order by place), (select encode(s.digests, 'hex') from record_seals s where s.sealed = p.sealed)
+  from private.present_scopes(export_sealed.document_id) as p(sealed) order by 1
+$$;
+comment on function export_sealed
+  is 'Every row of the record about a document, or of what belongs to none, as it is sealed.';

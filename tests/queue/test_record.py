@@ -8,7 +8,8 @@ from tests.queue.queue_calls import new_file, new_result
 
 # What may differ without anybody's word about a document being another: why each table is not sealed.
 NOT_RECORDED = {
-    "the record itself": {"events", "record_pending", "record_seals", "record_entries", "recorded_tables"},
+    "the record itself": {"events", "record_pending", "record_seals", "record_entries", "record_heads",
+                          "recorded_tables"},
     "made of what is sealed, and made anew at will": {"document_embeddings", "document_passages", "search_words",
                                                       "document_index"},
     "how work is shared out; its outcomes are events": {
@@ -22,7 +23,11 @@ NOT_RECORDED = {
     "drawn by plain rules from texts that are sealed; what people decide about them is not sealed yet": {
         "matters", "matter_documents", "people", "case_names", "case_name_signs", "people_decisions", "places",
         "case_documents", "case_bands", "duplicates", "case_events", "case_claims", "case_mentions",
-        "people_documents", "case_claim_places", "case_times", "case_measures", "order_terms",
+        "people_documents", "case_claim_places", "case_times", "case_measures", "order_terms", "claim_words", "pairs",
+        "pair_verdicts", "pair_decisions", "pair_tasks",
+    },
+    "how people look at it: their own fields, views and reminders; the values of fields are judgements": {
+        "custom_fields", "saved_views", "reminders",
     },
     "ways in and out": {"document_passwords", "webhooks", "webhook_deliveries"},
     "what people keep beside documents; nothing that a document says rests on it": {
@@ -156,3 +161,37 @@ def test_nobody_who_writes_waits_for_the_log_and_what_commits_late_is_appended_l
         assert len(append(queue)) == 1
         slow.commit()
     assert [row["seq"] for row in append(queue)] == [1, 2]
+
+
+def log_faults(queue) -> list[str]:
+    [checked] = queue.service("verify_record")
+    return [f"{each['subject']}: {each['fault']}" for each in checked["faults"]]
+
+
+@pytest.mark.parametrize(
+    ("tampering", "said"),
+    [
+        ("delete from record_entries where seq = 2", "entries before it are missing"),
+        ("update record_entries set hash = repeat('0', 64) where seq = 2", "does not follow"),
+        ("update record_entries set event_hash = repeat('0', 64) where seq = 2", "its event was changed"),
+        ("update events set machine = 'another' where id = (select min(id) from events)", "its event was changed"),
+        ("delete from events where id = (select max(id) from events)", "its event is missing"),
+        ("insert into events (kind) values ('fleet_alarm'); delete from record_pending", "it is in no log"),
+        ("insert into record_heads (seq, hash, statement, signature, public_key) values (1, 'x', '', '', '')",
+         "does not lead to this signed head"),
+        ("insert into decisions (decided_by) values ('Eve')", "added: no event tells of it"),
+    ],
+)  # fmt: skip
+def test_the_log_says_what_was_changed_in_it(queue, document, tampering, said):
+    append(queue)
+    assert log_faults(queue) == []
+    for statement in tampering.split("; "):
+        queue.rows(statement)
+    assert any(said in fault for fault in log_faults(queue)), log_faults(queue)
+
+
+def test_a_document_that_is_removed_with_every_row_about_it_leaves_entries_without_events(queue, document):
+    append(queue)
+    ids = queue.rows("select id from events where document_id = %s", document)
+    queue.rows("delete from events where document_id = %s", document)
+    assert len([fault for fault in log_faults(queue) if "its event is missing" in fault]) == len(ids)

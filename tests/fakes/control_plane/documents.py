@@ -188,6 +188,7 @@ def check_custody(document_id: str):
     return {
         "document_id": document_id,
         "unchanged": state().text_state == "unchanged",
+        "faults": [],
         "custody": {"events": 3, "intact": True, "broken_at": None},
         "files": files,
     }

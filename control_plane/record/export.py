@@ -1,0 +1,127 @@
+"""The folder with which a stranger checks the record, as a ZIP that is written while it is sent (story)."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from control_plane.database import Database
+from control_plane.database.record_rows import Head, LogEntry
+from control_plane.record.signing import public_hex
+from control_plane.settings import Settings
+
+README = """The record of a house of documents, to be checked without it.
+
+python verify_custody.py THIS_FOLDER            names each thing that is not what it was; exit status 0 means clean
+python verify_custody.py THIS_FOLDER --key KEY  and signed with this key: it stands in every head you were sent
+... --head FILE                                 and that the log leads to a head you kept (a file of record/heads/)
+It needs Python 3.11 and the package `cryptography`. Put originals into originals/, named by their SHA-256.
+"""
+
+
+class _Outbox:
+    """What zipfile writes to: it hands out what was written since."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+    def take(self) -> bytes:
+        """What was written since the last call."""
+        taken, self._parts = b"".join(self._parts), []
+        return taken
+
+
+def export(
+    settings: Settings, database: Database, key: Ed25519PrivateKey, documents: list[str] | None, heads: list[Head],
+    now: datetime,
+) -> Iterator[bytes]:  # fmt: skip
+    """The ZIP in pieces: of these documents, or of all (None). Raises QueueUnavailable midway: it is then cut off."""
+    outbox, hashes = _Outbox(), {}
+    with zipfile.ZipFile(outbox, "w", zipfile.ZIP_DEFLATED) as folder:  # type: ignore[call-overload]
+        everything = _everything(database, documents, heads, settings)
+        for name, lines in everything:
+            digest = sha256()
+            with folder.open(name, "w", force_zip64=True) as file:
+                for line in lines:
+                    digest.update(line)
+                    file.write(line)
+                    yield outbox.take()
+            hashes[name] = digest.hexdigest()
+        manifest = _manifest(settings, documents, hashes, key, now)
+        folder.writestr("manifest.json", manifest)
+        folder.writestr("manifest.sig", key.sign(manifest).hex())
+        yield outbox.take()
+    yield outbox.take()
+
+
+def _manifest(
+    settings: Settings, documents: list[str] | None, hashes: dict[str, str], key: Ed25519PrivateKey, now: datetime
+) -> bytes:  # fmt: skip
+    told = {
+        "format": 1, "deployment": settings.deployment, "made_at": now.isoformat(timespec="seconds"),
+        "documents": documents, "public_key": public_hex(key), "files": hashes,
+    }  # fmt: skip
+    return json.dumps(told, indent=1).encode()
+
+
+def _everything(
+    database: Database, documents: list[str] | None, heads: list[Head], settings: Settings
+) -> Iterator[tuple[str, Iterable[bytes]]]:
+    yield "README.txt", [README.encode()]
+    yield "heads.jsonl", [_line(vars(head)) for head in heads]
+    if settings.record_timestamp_ca_file is not None:
+        yield "authority.pem", [settings.record_timestamp_ca_file.read_bytes()]
+    yield "log.jsonl", _log(database)
+    yield "events.jsonl", _events(database, documents)
+    yield "rows.jsonl", _rows(database, documents)
+
+
+def _entries(database: Database) -> Iterator[LogEntry]:
+    after = 0
+    while page := database.export_log(after):
+        yield from page
+        after = page[-1].seq
+
+
+def _log(database: Database) -> Iterator[bytes]:
+    for entry in _entries(database):
+        yield _line({"seq": entry.seq, "event": entry.event_id, "event_hash": entry.event_hash, "hash": entry.hash})
+
+
+def _events(database: Database, documents: list[str] | None) -> Iterator[bytes]:
+    wanted = None if documents is None else set(documents)
+    for entry in _entries(database):
+        if entry.event is not None and (wanted is None or entry.document_id in wanted):
+            yield entry.event.encode() + b"\n"
+
+
+def _rows(database: Database, documents: list[str] | None) -> Iterator[bytes]:
+    """Every sealed set of rows; those that belong to no document only where all is exported."""
+    for document_id in _all_documents(database) if documents is None else documents:
+        yield from (_line(vars(each)) for each in database.export_sealed(document_id))
+    if documents is None:
+        yield from (_line(vars(each)) for each in database.export_sealed())
+
+
+def _all_documents(database: Database) -> Iterator[str]:
+    after = 0
+    while page := database.list_recorded(after, 500):
+        yield from (each.id for each in page)
+        after = page[-1].seq
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"
