@@ -74,10 +74,19 @@ class Times:
     completions: list[float] = field(default_factory=list)
 
 
-def fill(owner: psycopg.Connection, rows: int) -> None:
+def seeded(owner: psycopg.Connection) -> set[str]:
+    """The tables that the migrations put rows into."""
+    return {name for name in table_names(owner) if owner.execute(f"select 1 from {name} limit 1").fetchone()}
+
+
+def table_names(owner: psycopg.Connection) -> list[str]:
+    rows = owner.execute("select tablename from pg_tables where schemaname = 'public'")
+    return [row["tablename"] for row in rows]
+
+
+def fill(owner: psycopg.Connection, rows: int, kept: set[str]) -> None:
     """`rows` waiting jobs and no other, spread over the batches, as after a bulk import and a vacuum."""
-    names = [row["tablename"] for row in owner.execute("select tablename from pg_tables where schemaname = 'public'")]
-    kept = {"machines", "renting"}
+    names = table_names(owner)
     owner.execute(f"truncate {', '.join(name for name in names if name not in kept)} restart identity cascade")
     owner.execute(MACHINES)
     owner.execute("insert into batches (name) select 'bench ' || n from generate_series(1, %s) n", (BATCHES,))
@@ -201,9 +210,10 @@ def run(options: argparse.Namespace) -> list[Measured]:
         callers = {"sql": partial(sql_caller, url), "postgrest": partial(http_caller, cloud)}
         superuser_url = psycopg.conninfo.make_conninfo(cloud.postgres_url, user=SUPERUSER)  # only it may checkpoint
         with psycopg.connect(superuser_url, autocommit=True, row_factory=dict_row) as owner:
+            kept = {"machines", *seeded(owner)}
             for rows in options.rows:
                 for path, caller in callers.items():
-                    fill(owner, rows)  # anew: an idle machine ends a thousand jobs in seconds
+                    fill(owner, rows, kept)  # anew: an idle machine ends a thousand jobs in seconds
                     measured.append(measure(rows, path, caller, owner, options))
     return measured
 
