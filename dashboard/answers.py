@@ -14,6 +14,8 @@ JobStatus = Literal["queued", "processing", "completed", "failed", "cancelled"]
 Judged = Literal["all", "part", "none"]
 MachineStatus = Literal["intent", "booting", "ready", "destroying", "destroyed"]
 PageOutcome = Literal["text_layer", "ocr", "ocr_fallback", "blank", "unreadable", "skipped"]
+PairKind = Literal["contradiction", "order_violation", "changed_statement", "corroboration"]
+PairState = Literal["open", "accepted", "explained", "dismissed", "later"]
 Placement = Literal["any_host", "datacenter_only", "local_only"]
 Priority = Literal["high", "normal", "low"]
 QuoteState = Literal["exact", "ocr", "picture", "elsewhere", "none"]
@@ -21,6 +23,8 @@ Role = Literal["owner", "helper", "lawyer"]
 RunOutcome = Literal["judged", "part", "sorted"]
 Source = Literal["upload", "telegram", "bucket", "drive", "mail"]
 TranscriptionKind = Literal["handwriting", "chat"]
+Verdict = Literal["conflict", "no_conflict", "cannot_tell"]
+VerdictBy = Literal["rules", "claude"]
 Via = Literal["root", "session", "token", "none"]
 
 
@@ -48,11 +52,17 @@ class AccessPage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListedAccount:
-    """Somebody, with `status`: invited, joined or removed."""
+class NamedPerson:
+    """Who somebody is."""
 
     id: str
     name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedAccount(NamedPerson):
+    """Somebody, with `status`: invited, joined or removed."""
+
     role: Role
     status: str
     invited_by: str
@@ -171,6 +181,14 @@ class Analytics:
     dated: int
     named: int
     parties: list[PartyCount]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """The words of the page before and after a quote."""
+
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -318,6 +336,58 @@ class Case:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Teller:
+    """What one paper says of an event, at its words."""
+
+    claim_id: int
+    document_id: str
+    original_filename: str
+    page: int
+    start: int
+    quote: str
+    speaker_id: str | None
+    speaker: str | None
+    starts: dt.datetime
+    ends: dt.datetime
+    precision: Literal["minute", "hour", "day", "month", "year"]
+    known: Literal["header", "printed", "stated", "inferred"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseEvent:
+    """What happened, from `starts` to before `ends` on the clock of the papers; `versions` that exclude each
+    other.
+    """
+
+    id: str
+    seq: int
+    starts: dt.datetime
+    ends: dt.datetime
+    precision: Literal["minute", "hour", "day", "month", "year"]
+    zone: str | None
+    known: Literal["header", "printed", "stated", "inferred"]
+    title: str
+    people: list[NamedPerson]
+    documents: int
+    versions: int
+    state: Literal["open", "true", "wrong", "later"]
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    why: str | None
+    tellers: list[Teller]
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseEvents:
+    """Events in the order of time, and how many there are."""
+
+    events: list[CaseEvent]
+    next: str | None
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cases:
     """Every case number, in order."""
 
@@ -430,6 +500,22 @@ class CostReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CountedPairs:
+    """The counts, and in one sentence which pairs are counted as conflicts."""
+
+    open: int
+    accepted: int
+    explained: int
+    dismissed: int
+    later: int
+    conflicts: int
+    to_check: int
+    unjudged: int
+    by_kind: dict[str, int]
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Credit:
     """What is left to spend at Vast.ai."""
 
@@ -479,6 +565,14 @@ class Decided:
     changed: int
     unchanged: int
     kept: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidedPairs:
+    """How many pairs were decided, and how many of those asked for are there no more."""
+
+    decided: int
+    missing: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -914,11 +1008,57 @@ class KeptPassword:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListedToken:
-    """A token, without the token."""
+class PersonName:
+    """One way of writing a person; decisions name it by its `key`."""
+
+    key: str
+    words: str
+    form: Literal["full", "initial", "titled", "first", "kin", "role"]
+    documents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleDecision:
+    """Two persons were made one (same), or one two (apart); `names` are the keys that moved."""
 
     id: str
-    name: str
+    kind: Literal["same", "apart"]
+    names: list[str]
+    decided_by: str
+    decided_at: dt.datetime
+    why: str | None
+    undone_by: str | None
+    undone_at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownPerson(NamedPerson):
+    """A person with all names and what was decided."""
+
+    rank: int
+    sex: Literal["female", "male"] | None
+    roles: list[str]
+    documents: int
+    names: list[PersonName]
+    decisions: list[PeopleDecision]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedPerson(NamedPerson):
+    """A person, in how many documents and under how many names; `rank` is the cursor."""
+
+    rank: int
+    sex: Literal["female", "male"] | None
+    roles: list[str]
+    aliases: int
+    documents: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedToken(NamedPerson):
+    """A token, without the token."""
+
     account_id: str | None
     scopes: list[Literal["read", "upload", "decide", "admin"]]
     made_by: str
@@ -1006,6 +1146,14 @@ class Me:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Merged:
+    """A decision that two were one, and who they are now."""
+
+    decision_id: str
+    kept_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnComputer:
     """A computer's label, and the environment for `python -m gpu_worker` on it."""
 
@@ -1058,6 +1206,89 @@ class PageOfWords:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Side:
+    """One of the two statements: where its words stand, who says them, and of when they speak.  `starts` and
+    `ends` are on the clock of the paper, without a zone; `voice` is sworn, message, order, record, letter or
+    note.
+    """
+
+    document_id: str
+    original_filename: str
+    document_type: str | None
+    document_date: dt.date | None
+    page: int
+    start: int
+    quote: str
+    voice: str
+    speaker: str | None
+    speaker_id: str | None
+    starts: dt.datetime | None
+    ends: dt.datetime | None
+    precision: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two statements to be seen side by side. Of an order violation, `a` is the order.  `proposed_by` says what
+    brought them together, `verdict` what rules or Claude say (None: nobody judged it), and `explained_by` what
+    would explain it; `state` is a person's. `stands`: both quotes are words of the stored text.
+    """
+
+    id: str
+    rank: int
+    kind: PairKind
+    proposed_by: str
+    score: int
+    verdict: Verdict | None
+    verdict_by: VerdictBy | None
+    model: str | None
+    judged_at: dt.datetime | None
+    reason: str | None
+    explained_by: str | None
+    state: PairState
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    why: str | None
+    stands: bool
+    people: list[str]
+    a: Side
+    b: Side
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairDecision:
+    """What a person decided, on which words. `carried_from`: repeated for a later reading in other letters."""
+
+    id: int
+    state: PairState
+    why: str | None
+    decided_by: str
+    decided_at: dt.datetime
+    a_quote: str
+    b_quote: str
+    carried_from: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairDetail:
+    """A pair, the words around both quotes on their pages, and every decision on it, the newest first."""
+
+    pair: Pair
+    a_around: Around
+    b_around: Around
+    decisions: list[PairDecision]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairPage:
+    """A page of pairs, the gravest first."""
+
+    pairs: list[Pair]
+    next: int | None
+    total: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Parent:
     """What a document lies in, and as what."""
 
@@ -1067,6 +1298,22 @@ class Parent:
     position: int
     role: Literal["body", "attachment", "inline", "message", "member"]
     name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """Persons, who stands in most documents first, and how many there are."""
+
+    people: list[ListedPerson]
+    next: int | None
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonOf:
+    """The person that a decision was about."""
+
+    person_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1199,11 +1446,9 @@ class Runs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SavedView:
+class SavedView(NamedPerson):
     """A search that people keep, with its order and columns."""
 
-    id: str
-    name: str
     search: dict[str, str | int | bool]
     sort: str
     sort_order: str
@@ -1254,6 +1499,47 @@ class SkippedPage:
 
     skipped: list[SkippedEntry]
     next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """A decision that one was two, and the new person."""
+
+    decision_id: str
+    new_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """A statement where it stands: `start` is the characters before it on its page, `place` the cursor."""
+
+    id: int
+    document_id: str
+    original_filename: str
+    document_type: str | None
+    document_date: dt.date | None
+    page: int
+    start: int
+    quote: str
+    voice: Literal["sworn", "message", "order", "record", "letter", "note"]
+    speaker_id: str | None
+    speaker: str | None
+    said_at: dt.datetime | None
+    starts: dt.datetime | None
+    ends: dt.datetime | None
+    precision: Literal["minute", "hour", "day", "month", "year"] | None
+    known: Literal["header", "printed", "stated", "inferred"] | None
+    place: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statements:
+    """Statements, the newest first, those of copies left out, and how many there are."""
+
+    statements: list[Statement]
+    next: int | None
+    total: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,6 +32,17 @@ PAPER_STATUS = {
     "part": "Partly judged",
     "judged": "Judged",
 }
+PAIR_KIND = {
+    "contradiction": "Two statements that may not both be so",
+    "order_violation": "Something that an order may not allow",
+    "changed_statement": "A statement that changed",
+    "corroboration": "Two statements that agree",
+}
+PAIR_VERDICT = {
+    "conflict": "They conflict",
+    "no_conflict": "They do not conflict",
+    "cannot_tell": "It cannot be told",
+}
 NO_FACET = {
     "type": "Type unknown", "person": "Nobody named", "year": "Undated", "tag": "Not tagged", "folder": "No folder",
 }  # fmt: skip

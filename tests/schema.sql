@@ -907,6 +907,16 @@ $$;
 
 COMMENT ON FUNCTION private.day_patterns() IS 'How days are written, in lower case: year-month-day; three numbers; month day year; day month year; month year.';
 
+CREATE FUNCTION private.days_of(claim public.case_claims) RETURNS tsrange
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select tsrange(date_trunc('day', claim.starts), greatest(claim.ends, date_trunc('day', claim.starts)
+    + interval '1 day'))
+$$;
+
+COMMENT ON FUNCTION private.days_of(claim public.case_claims) IS 'The whole days that a statement speaks of: six in the evening and nine at night are of one day.';
+
 CREATE TABLE public.decisions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     seq bigint NOT NULL,
@@ -1632,7 +1642,7 @@ CREATE FUNCTION private.find_claim_pairs(document_id uuid) RETURNS TABLE(a_id bi
     select a, b, private.clashing_measure((a).id, (b).id) as clash,
       array(select unnest((a).words) intersect select unnest((b).words)) as shared,
       array(select unnest(private.topics((a).cues)) intersect select unnest(private.topics((b).cues))) as topics,
-      coalesce(tsrange((a).starts, (a).ends) && tsrange((b).starts, (b).ends), false) as same_time,
+      coalesce(private.days_of(a) && private.days_of(b), false) as same_time,
       (a).precision in ('minute', 'hour', 'day') and (b).precision in ('minute', 'hour', 'day') as precise,
       (a).people && (b).people as same_people,
       ('denies' = any ((a).cues)) <> ('denies' = any ((b).cues)) as denied,
@@ -12473,6 +12483,8 @@ REVOKE ALL ON FUNCTION private.day_order(words text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.day_parts(item integer, words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.day_patterns() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.days_of(claim public.case_claims) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.decisions TO service_role;
 

@@ -127,6 +127,65 @@ class CaseApi(ApiClient):
         body = {"is_wrong": is_wrong, "why": why}
         return self._ask(answers.Decided, "PUT", f"/api/documents/{document_id}/findings/{finding_id}", json=body)
 
+    # The case: people, events, pairs of statements
+
+    def people(self, **which: Any) -> answers.People:
+        """People, those of most papers first; which: q, matter_id, limit, cursor."""
+        return self._ask(answers.People, "GET", "/api/case/people", params=which)
+
+    def person(self, person_id: str) -> answers.KnownPerson:
+        """A person with all spellings and what was decided about them."""
+        return self._ask(answers.KnownPerson, "GET", f"/api/case/people/{person_id}")
+
+    def statements(self, **which: Any) -> answers.Statements:
+        """Statements of a person, a document or an event: person_id, document_id, event_id, limit, cursor."""
+        return self._ask(answers.Statements, "GET", "/api/case/statements", params=which)
+
+    def merge_people(self, person_id: str, other_id: str, why: str) -> answers.Merged:
+        """Two people are one."""
+        body = {"other_id": other_id, "why": why or None}
+        return self._ask(answers.Merged, "POST", f"/api/case/people/{person_id}/merge", json=body)
+
+    def split_person(self, person_id: str, keys: Sequence[str], why: str) -> answers.Split:
+        """These spellings are somebody else."""
+        body = {"keys": list(keys), "why": why or None}
+        return self._ask(answers.Split, "POST", f"/api/case/people/{person_id}/split", json=body)
+
+    def undo_people(self, decision_id: str) -> answers.PersonOf:
+        """Take a merge or a split back."""
+        return self._ask(answers.PersonOf, "POST", f"/api/case/people/decisions/{decision_id}/undo", json={})
+
+    def events(self, **which: Any) -> answers.CaseEvents:
+        """Events in order of time; which: date_from, date_to, person_id, document_id, state, differing, matter_id."""
+        return self._ask(answers.CaseEvents, "GET", "/api/case/events", params=which)
+
+    def decide_event(self, event_id: str, state: str, why: str) -> answers.CaseEvent:
+        """Say what an event is: true, wrong, later, open."""
+        body = {"state": state, "why": why or None}
+        return self._ask(answers.CaseEvent, "POST", f"/api/case/events/{event_id}/decision", json=body)
+
+    def pairs(self, **which: Any) -> answers.PairPage:
+        """Pairs of statements, the gravest first; which: state, verdict, kind, person_id, document_id, cursor."""
+        return self._ask(answers.PairPage, "GET", "/api/case/pairs", params=which)
+
+    def pair_counts(self) -> answers.CountedPairs:
+        """How many pairs there are, and which are counted."""
+        return self._ask(answers.CountedPairs, "GET", "/api/case/pairs/counts")
+
+    def pair(self, pair_id: str) -> answers.PairDetail:
+        """One pair with the words around both quotes."""
+        return self._ask(answers.PairDetail, "GET", f"/api/case/pairs/{pair_id}")
+
+    def decide_pair(self, pair_id: str, state: str, why: str) -> answers.Pair:
+        """Say what a pair is: accepted, explained, dismissed, later, open."""
+        body = {"state": state, "why": why or None}
+        return self._ask(answers.Pair, "POST", f"/api/case/pairs/{pair_id}/decision", json=body)
+
+    def decide_pairs(self, ids: Sequence[str], state: str, why: str) -> answers.DecidedPairs:
+        """Say what several pairs are."""
+        body = {"ids": list(ids), "state": state, "why": why or None}
+        return self._ask(answers.DecidedPairs, "POST", "/api/case/pairs/decide", json=body)
+
 
 def typed(search: Mapping[str, str]) -> dict[str, Any]:
     """The words of an address as JSON has them: which papers a search means."""

@@ -8,17 +8,23 @@ from flask import Flask
 from dashboard.case_room import links
 from dashboard.case_room.api import CaseApi
 from dashboard.case_room.frame import PageOf, register_frame
-from dashboard.case_room.pages import dates, findings, home, papers, reader_forms
+from dashboard.case_room.pages import dates, differences, events, findings, home, papers, people, reader_forms
 from dashboard.case_room.safety import register_safety
 from dashboard.case_room.signed_in import bearer, register_sign_in
 from dashboard.settings import Settings
 
 PAGES = (
     PageOf("home", "Home", "h"),
+    PageOf("events", "Events", "e"),
     PageOf("papers", "Papers", "p"),
     PageOf("reader", "Reader", "r"),
+    PageOf("differences", "Differences", "d"),
+    PageOf("people", "People", "o"),
 )  # fmt: skip
-BLUEPRINTS = (home.blueprint, dates.blueprint, findings.blueprint, papers.blueprint, reader_forms.blueprint)
+BLUEPRINTS = (
+    home.blueprint, dates.blueprint, events.blueprint, findings.blueprint, papers.blueprint, reader_forms.blueprint,
+    differences.blueprint, people.blueprint,
+)  # fmt: skip
 MOST_FORM_BYTES = 2 * 1024 * 1024  # a selection of 200 ids is 8 KB; a corrected page of text a few more
 
 

@@ -25,6 +25,11 @@ def to_person(person_id: object) -> str:
     return f"{ROOT}/people/{person_id}"
 
 
+def to_page(path: str, query: dict[str, str]) -> str:
+    """A page of ours with this query."""
+    return _address(path, dict(query))
+
+
 def is_own(address: str) -> bool:
     """Whether an address that came with a request is one of ours: nobody is sent elsewhere by a link to us."""
     return address.startswith(f"{ROOT}/") and not any(sign in address for sign in "\\\r\n\t")

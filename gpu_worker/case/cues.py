@@ -11,7 +11,8 @@ import re
 MOST_CHARACTERS = 2_000
 """Of a statement: what is longer is a page, and says everything."""
 STANCES = {
-    "denies": r"not|never|no|none|nobody|nothing|neither|nor|without|cannot|\w+n['’]t|didnt|dont|wasnt|no one"
+    "denies": r"not|never|no(?!\.\s*#?\w*\d)|none|nobody|nothing"
+    r"|neither|nor|without|cannot|\w+n['’]t|didnt|dont|wasnt|no one"
     r"|den(?:y|ies|ied)"
     r"|untrue|false|nunca|nadie|jamás|niego",
     "conditional": r"if(?! not\b)|unless|would have|had i|could have|should have|suppose|whether|si hubiera",

@@ -32,7 +32,8 @@ bakery grill pizza services dept department center clinic hospital
 """.split()  # noqa: SIM905
 )
 _CAP = r"[A-ZÁÉÍÓÚÑÄÖÜ](?:[\w’'\-]*\w)?\.?"
-RUN = re.compile(rf"(?<![\w@./]){_CAP}(?:[ ](?:{'|'.join(sorted(PARTICLES))}|{_CAP}))*(?:,? (?:Sr|Jr|II|III|IV)\b\.?)?")
+_PARTICLE = rf"(?:{'|'.join(sorted(PARTICLES))})"
+RUN = re.compile(rf"(?<![\w@./]){_CAP}(?:(?:[ ]{_PARTICLE})*[ ]{_CAP})*(?:,? (?:Sr|Jr|II|III|IV)\b\.?)?")
 LAST_FIRST = re.compile(
     r"(?<![\w,])(?P<last>[A-Z][A-Z'’\-]+),\s(?P<first>[A-Z][A-Z'’\-]+)(?:\s(?P<middle>[A-Z])\b\.?)?(?![a-z])"
     r"|(?<=: )(?P<last2>[A-Z][a-z'’\-]+),\s(?P<first2>[A-Z][a-z'’\-]+)(?:\s(?P<middle2>[A-Z])\b\.?)?(?=\s*$|\s\s|[;\n])"

@@ -475,6 +475,14 @@ $$;
 comment on function private.judge_claims
   is 'What rules can say of two statements; no row where that takes a reader. Side a is the one under oath, if any.';
 
+create function private.days_of(claim case_claims) returns tsrange language sql immutable
+set search_path = pg_catalog, pg_temp as $$
+  select tsrange(date_trunc('day', claim.starts), greatest(claim.ends, date_trunc('day', claim.starts)
+    + interval '1 day'))
+$$;
+comment on function private.days_of
+  is 'The whole days that a statement speaks of: six in the evening and nine at night are of one day.';
+
 create function private.find_claim_pairs(document_id uuid)
 returns table (a_id bigint, b_id bigint, kind text, proposed_by text, score int, clash text, shared text[])
 language sql stable set search_path = public, private, pg_temp as $$
@@ -485,7 +493,7 @@ language sql stable set search_path = public, private, pg_temp as $$
     select a, b, private.clashing_measure((a).id, (b).id) as clash,
       array(select unnest((a).words) intersect select unnest((b).words)) as shared,
       array(select unnest(private.topics((a).cues)) intersect select unnest(private.topics((b).cues))) as topics,
-      coalesce(tsrange((a).starts, (a).ends) && tsrange((b).starts, (b).ends), false) as same_time,
+      coalesce(private.days_of(a) && private.days_of(b), false) as same_time,
       (a).precision in ('minute', 'hour', 'day') and (b).precision in ('minute', 'hour', 'day') as precise,
       (a).people && (b).people as same_people,
       ('denies' = any ((a).cues)) <> ('denies' = any ((b).cues)) as denied,

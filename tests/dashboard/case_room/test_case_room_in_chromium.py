@@ -10,8 +10,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from werkzeug.serving import make_server
 
+from local_cloud import Cloud
 from tests.control_plane.desk import Desk
 from tests.dashboard.browser import Window, open_window
+from tests.dashboard.case_room.case import LOGGED, SAID, draw_case
 from tests.dashboard.case_room.conftest import Room
 from tests.dashboard.case_room.papers import put_paper
 
@@ -27,13 +29,14 @@ FIRST = f"SUPERIOR COURT\nDECLARATION OF THOMAS HALE\n{WORDS}\non any Sunday in 
 
 
 @pytest.fixture
-def window(make_room: Callable[..., Room], desk: Desk, tmp_path: Path) -> Iterator[Window]:
-    """A browser on the owner's own computer, over a case of 81 papers."""
+def window(make_room: Callable[..., Room], desk: Desk, clean_cloud: Cloud, tmp_path: Path) -> Iterator[Window]:
+    """A browser that is signed in, over a case of 84 papers."""
     finding = {"role": "perjury", "quote": WORDS, "start": FIRST.index(WORDS), "reason": "The log says 8:12 p.m.",
                "number": 80}  # fmt: skip
     scan = (DOCUMENTS / "declaration_scan.pdf").read_bytes()
     put_paper(desk, "declaration.pdf", [FIRST, "Signed."], scan, analyst="claude", document_type="declaration",
               document_date="2024-04-02", parties=[{"name": "Thomas Hale"}], findings=[finding])  # fmt: skip
+    draw_case(desk, clean_cloud)
     for number in range(80):
         desk.upload(b"%PDF-1.4 " + str(number).encode(), f"{'receipt' if number < 60 else 'photo'}_{number:02}.pdf")
     server = make_server("127.0.0.1", 0, make_room(desk).http.application, threaded=True)
@@ -42,7 +45,7 @@ def window(make_room: Callable[..., Room], desk: Desk, tmp_path: Path) -> Iterat
     try:
         with open_window(f"http://127.0.0.1:{server.server_port}", tmp_path / "profile") as made:
             made.open("case/papers")
-            made.see("1–50 of 81 papers")
+            made.see("1–50 of 84 papers")
             yield made
     finally:
         server.shutdown()
@@ -54,9 +57,14 @@ def test_every_page_can_be_used_by_everybody_and_is_never_too_wide(window: Windo
     pictures = Path(os.environ.get("PICTURES") or tmp_path)
     paper = desk.get("/api/documents", type="declaration").json["documents"][0]["id"]
     finding = desk.get("/api/findings").json["findings"][0]["id"]
+    person = desk.get("/api/case/people").json["people"][0]["id"]
+    pair = desk.get("/api/case/pairs").json["pairs"][0]["id"]
     pages = {
         "home": "", "papers": "papers", "findings": "findings", "refused": "refused", "dates": "dates",
         "nothing": "papers?tag=none", "reader": f"reader/{paper}?finding={finding}", "line": f"reader/{paper}?line=3",
+        "events": "events",
+        "differences": "differences", "difference": f"differences/{pair}", "people": "people",
+        "person": f"people/{person}",
     }  # fmt: skip
     wrong = []
     for scheme in ("light", "dark"):
@@ -108,6 +116,23 @@ def test_from_a_search_to_words_on_a_page_and_a_person_s_word(window: Window, de
     assert [each["document_date"] for each in told] == ["2024-04-12"]
 
 
+def test_a_contradiction_is_found_opened_and_accepted_by_keys_alone(window: Window, desk: Desk):
+    window.resize(WIDTHS["desk"])
+    window.find("body").send_keys("gd")
+    window.see("None is a contradiction until you say so")
+    window.press("Two statements that may not both be so")
+    window.see(SAID)
+    window.see(LOGGED)
+    window.find("body").send_keys("a")
+    window.see("Accepted.")
+    (told,) = desk.get("/api/case/pairs", state="accepted").json["pairs"]
+    assert {told["a"]["quote"], told["b"]["quote"]} == {SAID, LOGGED}
+    window.find("body").send_keys("ge")
+    window.see("62 days of which nothing is told")
+    window.press(f"“{SAID}”")
+    assert window.find("mark#asked").text == SAID
+
+
 def test_sixty_of_eighty_papers_are_tagged_at_once(window: Window, desk: Desk):
     window.resize(WIDTHS["desk"])
     window.open("case/papers?q=receipt")
@@ -119,9 +144,9 @@ def test_sixty_of_eighty_papers_are_tagged_at_once(window: Window, desk: Desk):
     window.see("60 papers changed.")
     assert desk.get("/api/documents", tag="money").json["total"] == 60
     window.open("case/papers?q=photo")
-    window.find("[data-all]").click()
+    window.wait(lambda: window.find("[data-all]").click() or True)
     window.find("body").send_keys("b")
-    assert window.find("[data-ticked]").text == "20"
+    window.wait(lambda: window.find("[data-ticked]").text == "20")
     window.find("input[name=add_tag]").send_keys("pictures")
     window.press("Do it")
     window.see("20 papers changed.")

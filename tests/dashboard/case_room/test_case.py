@@ -1,0 +1,78 @@
+"""Events, differences and people over the real control plane: each statement leads to its words."""
+
+import re
+
+import pytest
+
+from local_cloud import Cloud
+from tests.control_plane.desk import Desk
+from tests.dashboard.case_room.case import LOGGED, SAID, draw_case
+from tests.dashboard.case_room.conftest import Room
+
+
+@pytest.fixture
+def papers(desk: Desk, clean_cloud: Cloud) -> dict[str, str]:
+    return draw_case(desk, clean_cloud)
+
+
+def test_events_stand_by_day_with_who_says_so_and_lead_to_the_words(room: Room, papers: dict[str, str]):
+    page = room.open("/events")
+    assert "7 Apr 2024" in page and "6:00 p.m." in page and SAID in page
+    (words,) = set(
+        re.findall(rf"/case/reader/{papers['declaration.pdf']}\?page=1&start=(\d+)&length={len(SAID)}", page)
+    )
+    assert "mark" in room.open(f"/reader/{papers['declaration.pdf']}?page=1&start={words}&length={len(SAID)}")
+    assert "days of which nothing is told" in page, "from the third of February to the seventh of April"
+    assert "Thomas Hale took part" in page
+    assert SAID not in room.open("/events?date_to=2024-02-28")
+
+
+def test_an_event_is_judged_and_taken_back(room: Room, papers: dict[str, str], desk: Desk):
+    event = desk.get("/api/case/events", document_id=papers["letter.pdf"]).json["events"][0]["id"]
+    assert "Marked as wrong." in room.send("/events", f"/events/{event}/decide", state="wrong")
+    told = desk.get(f"/api/case/events/{event}").json
+    assert (told["state"], told["decided_by"]) == ("wrong", "owner")
+    assert "1–1 of 1 events" in room.open("/events?state=wrong")
+    room.send("/events", f"/events/{event}/decide", state="open")
+    assert desk.get(f"/api/case/events/{event}").json["state"] == "open"
+
+
+def test_two_statements_stand_side_by_side_and_a_verdict_opens_the_next(room: Room, papers: dict[str, str], desk: Desk):
+    pairs = [
+        each
+        for each in desk.get("/api/case/pairs").json["pairs"]
+        if {each["a"]["quote"], each["b"]["quote"]} == {SAID, LOGGED}
+    ]
+    assert len(pairs) == 1
+    pair = pairs[0]["id"]
+    page = room.open(f"/differences/{pair}")
+    assert SAID in page and LOGGED in page and papers["police_log.pdf"] in page
+    assert "Accepted." in room.send(
+        f"/differences/{pair}", f"/differences/{pair}/decide", state="accepted", why="The log"
+    )
+    told = desk.get(f"/api/case/pairs/{pair}").json["pair"]
+    assert (told["state"], told["decided_by"], told["why"]) == ("accepted", "owner", "The log")
+    assert pair in room.open("/differences?state=accepted") and pair not in room.open("/differences")
+
+
+def test_many_pairs_are_decided_at_once(room: Room, papers: dict[str, str], desk: Desk):
+    ids = [each["id"] for each in desk.get("/api/case/pairs", state="undecided").json["pairs"]]
+    assert f"{len(ids)} pair" in room.send("/differences", "/differences/decide", state="later", pair=ids)
+    assert desk.get("/api/case/pairs", state="later").json["total"] == len(ids) > 0
+
+
+def test_a_person_has_one_card_with_all_spellings_and_is_taken_apart_and_put_together(
+    room: Room, papers: dict[str, str], desk: Desk
+):
+    people = {each["name"]: each["id"] for each in desk.get("/api/case/people").json["people"]}
+    page = room.open("/people")
+    assert "Thomas Hale" in page and "Dana Hale" in page
+    card = room.open(f"/people/{people['Thomas Hale']}")
+    assert SAID in card and "Spellings" in card
+    path = f"/people/{people['Thomas Hale']}"
+    merged = room.send(path, f"{path}/merge", other_id=people["Dana Hale"], why="A test")
+    assert "one person now" in merged and "“Dana Hale”" in merged
+    decision = re.search(r"/case(/people/decisions/([^/]+)/undo)", merged)
+    assert decision
+    back = room.http.post(f"/case{decision[1]}", data=room.form(path, decision[1]), follow_redirects=True).text
+    assert "Taken back." in back and "“Dana Hale”" not in room.open(path)
