@@ -16,6 +16,8 @@ from control_plane.errors import SQLSTATES, ControlPlaneError, KeyRefused, Queue
 log = logging.getLogger(__name__)
 
 RowType = TypeVar("RowType")
+# Text that is no uuid, number or day where one is needed, a number too large for its column, NUL: the caller's.
+MALFORMED = ("22P02", "22003", "22007", "22008", "22P05", "22021")
 REFUSED = "The database refuses our key: check SUPABASE_SERVICE_KEY (and, for a new one, this machine's clock)."
 AWAY = "The queue does not answer; nothing was lost, try again in a minute."
 
@@ -105,7 +107,7 @@ def _translate(error: APIError) -> ControlPlaneError:
     if code in SQLSTATES:
         kind, our_code = SQLSTATES[code]
         return kind(_sentence(error.message), our_code)
-    if code == "22P02":  # text that is no uuid or number, where one is needed: the caller's
+    if code in MALFORMED:
         kind, our_code = SQLSTATES["AS006"]
         return kind("An id or number in the request is malformed.", our_code)
     # PGRST00x: no database connection; 08, 53, 57: connection lost, out of resources, shutting down; 5xx: the proxy's

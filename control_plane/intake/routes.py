@@ -58,7 +58,8 @@ class ObjectBody(Body):
     """An object of the bucket, and what is said about it."""
 
     object_key: str = Field(
-        min_length=1, pattern=r"\S", validation_alias=AliasChoices("object_key", "file_path"),
+        min_length=1, max_length=1024, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$",  # what S3 takes as a key
+        validation_alias=AliasChoices("object_key", "file_path"),
         description="Its key; `file_path` is another word for it.",
     )  # fmt: skip
     original_filename: str | None = None
