@@ -202,6 +202,22 @@ class ApiClient:
         pages = self._walk(answers.FindingPage, "/api/findings", **filters)
         return chain.from_iterable(page.findings for page in pages)
 
+    def pair_counts(self) -> answers.CountedPairs:
+        """How many pairs of statements there are, and which are counted."""
+        return self._ask(answers.CountedPairs, "GET", "/api/case/pairs/counts")
+
+    def every_pair(self, **filters: Any) -> Iterator[answers.Pair]:
+        """Pairs of statements, the gravest first."""
+        pages = self._walk(answers.PairPage, "/api/case/pairs", limit=MOST_ROWS, **filters)
+        return chain.from_iterable(page.pairs for page in pages)
+
+    def first_pairs(self, number: int, **filters: Any) -> tuple[list[answers.Pair], int]:
+        """The first pairs of the same list, and how many there are in all."""
+        pages = self._walk(answers.PairPage, "/api/case/pairs", limit=min(number, MOST_ROWS), **filters)
+        first = next(pages)
+        pairs = list(islice(chain(first.pairs, chain.from_iterable(page.pairs for page in pages)), number))
+        return pairs, len(pairs) if first.total is None else first.total
+
     def first_findings(self, number: int, **filters: Any) -> tuple[list[answers.ListedFinding], int]:
         """The first findings of the same list, and how many there are in all."""
         pages = self._walk(answers.FindingPage, "/api/findings", limit=min(number, MOST_ROWS), **filters)

@@ -123,6 +123,11 @@ def quote(row: Finding) -> str:
     return chips(head, _page(row)) + quoted(row) + summary(row.explanation or "", 600)
 
 
+def words_quoted(said: str) -> str:
+    """Words that stand in a document."""
+    return f'<div class="a-quote">“{escape(said)}”</div>'
+
+
 def evidence(row: Evidence) -> str:
     """What a score rests on: its name, the words on the page, the reason."""
     title = words.SCORES[row.score][0] if row.score in words.SCORES else words.document_type(row.score)

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from dashboard import tables, words
-from dashboard.answers import Job, ListedDocument, ListedFinding
+from dashboard.answers import Job, ListedDocument, ListedFinding, Pair
 from dashboard.print_style import LINE, SOFT, Styles, fonts, safe
 
 
@@ -30,6 +30,7 @@ class Report:
     judged: Mapping[str, int]
     with_timeline: bool
     cuts: tuple[str, ...] = ()
+    pairs: list[Pair] = field(default_factory=list)
 
 
 def render(report: Report) -> bytes:
@@ -71,6 +72,8 @@ def _story(report: Report, style: Styles) -> list[Any]:
         story += [Paragraph("Who appears", style.heading), _pairs(report.parties, style)]
     if report.with_timeline:
         story += [Paragraph("In order of time", style.heading), *_timeline(report.documents, style)]
+    if report.pairs:
+        story += [Paragraph("What does not fit together", style.heading), *_differences(report.pairs, style)]
     story += [Paragraph("What stands out", style.heading), *_findings(report, style)]
     if report.failed:
         story += [Paragraph("Could not be read", style.heading), *_failed(report.failed, style)]
@@ -142,6 +145,19 @@ def _finding(row: ListedFinding, style: Styles) -> list[Any]:
     if row.explanation:
         parts.append(Paragraph(safe(row.explanation), style.body))
     return [KeepTogether(parts), Spacer(1, 6)]
+
+
+def _differences(pairs: list[Pair], style: Styles) -> list[Any]:
+    story: list[Any] = [Paragraph(safe(words.PAIRS_COUNTED), style.body), Spacer(1, 6)]
+    for pair in pairs:
+        parts = [Paragraph(f"<b>{safe(words.pair_title(pair))}</b>", style.item)]
+        for side in (pair.a, pair.b):
+            who = f"{side.speaker}: " if side.speaker else ""
+            where = f"{who}{tables.name(side.original_filename)}, page {side.page}"
+            parts += [Paragraph(f"“{safe(side.quote)}”", style.quote), Paragraph(safe(where), style.small)]
+        parts.append(Paragraph(safe(words.pair_reason(pair)), style.body))
+        story += [KeepTogether(parts), Spacer(1, 6)]
+    return story
 
 
 def _failed(jobs: list[Job], style: Styles) -> list[Paragraph]:

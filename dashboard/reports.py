@@ -8,13 +8,13 @@ from itertools import islice, takewhile
 from pathlib import Path
 
 from dashboard import report_pdf, tables, words
-from dashboard.answers import Case, ListedDocument, ListedFinding
+from dashboard.answers import Case, ListedDocument, ListedFinding, Pair
 from dashboard.api_client import ApiClient
 from dashboard.errors import NotFound
 from dashboard.report_pdf import Report
 
 MAX_DOCUMENTS = 20_000
-MAX_FINDINGS = 5_000
+MAX_FINDINGS, MAX_PAIRS = 5_000, 1_000
 """A report of more would be thousands of pages; what it leaves out it says, and its totals are of everything."""
 
 
@@ -71,6 +71,7 @@ def case(api: ApiClient, now: datetime, case_number: str | None) -> Report:
     totals = _case(api, case_number) if case_number else _everything(api)
     documents = list(islice(api.every_document(case_number=case_number), MAX_DOCUMENTS))
     findings = list(islice(api.every_finding(case_number=case_number), MAX_FINDINGS))
+    pairs, pairs_total = tables.keep(_counted_pairs(api, documents if case_number else None), MAX_PAIRS)
     return Report(
         title=f"Case {case_number}" if case_number else "Case report",
         subtitle=totals.court or "" if case_number else "All documents in the service",
@@ -81,6 +82,7 @@ def case(api: ApiClient, now: datetime, case_number: str | None) -> Report:
             ("documents", words.count(totals.documents)),
             ("pages", words.count(totals.pages)),
             ("findings", words.count(totals.findings)),
+            ("differences", words.count(pairs_total)),
         ],
         failed=[],
         parties=tables.party_groups(party for row in documents for party in row.parties),
@@ -89,8 +91,19 @@ def case(api: ApiClient, now: datetime, case_number: str | None) -> Report:
         cuts=_cuts(
             words.cut(len(documents), totals.documents, "document"),
             words.cut(len(findings), totals.findings, "finding"),
+            words.cut(len(pairs), pairs_total, "difference"),
         ),
+        pairs=pairs,
     )
+
+
+def _counted_pairs(api: ApiClient, documents: list[ListedDocument] | None) -> Iterator[Pair]:
+    """Pairs that a person accepted, and undecided ones judged a conflict, whose quotes stand; of these documents."""
+    ids = None if documents is None else {row.id for row in documents}
+    for pair in api.every_pair(state="accepted,open,later"):
+        counts = pair.stands and (pair.state == "accepted" or pair.verdict == "conflict")
+        if counts and (ids is None or {pair.a.document_id, pair.b.document_id} <= ids):
+            yield pair
 
 
 def _case(api: ApiClient, case_number: str) -> Case:

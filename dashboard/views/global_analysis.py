@@ -1,12 +1,11 @@
 """Global analysis: the whole case at once: when things happened, who appears, what does not fit together."""
 
-from collections.abc import Mapping
 from itertools import islice
 
 import streamlit as st
 
 from dashboard import charts, frame, markup, tables, words
-from dashboard.answers import DatedDocument, ListedFinding, PartyCount
+from dashboard.answers import CountedPairs, DatedDocument, PartyCount
 from dashboard.api_client import ApiClient
 
 MOST_DATED = 5000
@@ -14,17 +13,17 @@ SHOWN_AT_ONCE = 50
 
 
 def show(api: ApiClient) -> None:
-    """Timeline, contradictions, people."""
+    """Timeline, differences, people."""
     analytics = api.analytics()
-    total = analytics.findings_by_kind.get("contradiction", 0)
+    pairs = api.pair_counts()
     if not analytics.documents:
         frame.empty("Nothing to compare yet", "Send documents first; the timeline builds itself as they are read.")
         return
-    when, clash, who = st.tabs(["Timeline", f"Contradictions ({words.count(total)})", "People"])
+    when, clash, who = st.tabs(["Timeline", f"Differences ({words.count(pairs.conflicts)})", "People"])
     with when:
         _timeline(list(islice(api.every_dated_document(), MOST_DATED)), analytics.dated)
     with clash:
-        _contradictions(api, analytics.judged)
+        _differences(api, pairs)
     with who:
         _people(analytics.parties, analytics.named)
 
@@ -51,19 +50,22 @@ def _timeline(entries: list[DatedDocument], total: int) -> None:
         st.caption(f"The latest 40 of {words.count(len(chosen))} are listed; the chart shows all of them.")
 
 
-def _contradictions(api: ApiClient, judged: Mapping[str, int]) -> None:
-    shown = st.session_state.setdefault("contradictions_shown", SHOWN_AT_ONCE)
-    found, total = api.first_findings(shown, kind="contradiction")
-    if any(row.verified for row in found):
-        st.caption(f"{words.SCORE_NOTE} {words.judged(judged)}")
-    else:
-        frame.empty("No contradictions listed", words.nothing_found(judged))
-    frame.finding_cards(found, _title)
-    frame.more_button("contradictions_shown", len(found), total, SHOWN_AT_ONCE)
-
-
-def _title(row: ListedFinding) -> str:
-    return f"{tables.name(row.original_filename)}, {words.day(row.document_date)}"
+def _differences(api: ApiClient, counts: CountedPairs) -> None:
+    """Pairs of statements with both quotes: those that conflict first, then those to check."""
+    shown = st.session_state.setdefault("differences_shown", SHOWN_AT_ONCE)
+    found, total = api.first_pairs(shown, verdict="conflict,cannot_tell,unjudged")
+    st.caption(f"{counts.rule} {words.count(counts.to_check)} are to be checked.")
+    if not found:
+        frame.empty("No differences", "No two statements of different papers have been set against each other yet.")
+    for pair in found:
+        with st.container(border=True, gap="xxsmall"):
+            st.markdown(f"**{words.pair_title(pair)}**")
+            for side in (pair.a, pair.b):
+                frame.html(markup.words_quoted(side.quote))
+                name = f"{tables.name(side.original_filename)}, page {side.page}"
+                frame.document_link(side.document_id, f"{side.speaker}: {name}" if side.speaker else name, icon=None)
+            frame.html(markup.summary(words.pair_reason(pair)))
+    frame.more_button("differences_shown", len(found), total, SHOWN_AT_ONCE)
 
 
 def _people(parties: list[PartyCount], total: int) -> None:

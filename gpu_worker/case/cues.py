@@ -49,7 +49,9 @@ TOPICS = {
     "violence": r"hits?|hitting|struck|beat(?:en)?|punch\w*|kick\w*|slap\w*|shov\w+|push(?:ed|es)|bruis\w+|br(?:oke"
     r"|eak|oken)"
     r"|assault\w*|threat\w*|chok\w+|injur\w+|hurt|damage[ds]?|smash\w*|violen\w+",
-    "travel": r"hotel|lodge|motel|inn|resort|airbnb|camp(?:ground|site|ing)|cabin|check(?:ed)?[- ](?:in|out)|folio"
+    "travel": r"(?:hotel|lodge|motel|inn|resort|cabin|campground|campsite|hostel)s?|suites|airbnb|camping"
+    r"|check(?:ed)?[- ](?:in|out)"
+    r"|folio"
     r"|departure"
     r"|flights?|airport|airline|boarding|itinerary|trips?|travel\w*|remov(?:e|ed|al|ing)|vacation|went to|go to"
     r"|visited"

@@ -41,7 +41,15 @@ def test_a_week_says_how_much_of_it_is_listed_and_counts_all(control_plane, api,
 def test_a_case_says_how_much_of_it_is_listed_and_counts_all(control_plane, api, small_reports):
     report = reports.case(api, control_plane.now, None)
     assert report.cuts == ("The first 4 of 7 documents are listed.", "The first 3 of 4 findings are listed.")
-    assert [value for _, value in report.figures] == ["7", "24", "4"]
+    assert [value for _, value in report.figures] == ["7", "24", "4", "1"]
+
+
+def test_the_report_of_a_case_has_what_does_not_fit_with_both_quotes(control_plane, api):
+    text, _ = text_of(reports.case(api, control_plane.now, None))
+    for said in ("Neither party shall remove the minor children", "we are still in Reno", "not decided"):
+        assert said in text
+    assert "What would explain it: A written consent" in text
+    assert "Gross pay $2,140.00.” paystub" not in text, "what nobody called a conflict is in no report"
 
 
 def test_a_whole_report_says_nothing_of_cuts(control_plane, api):

@@ -21,6 +21,8 @@ GET = {
     "/api/tags": "/api/tags",
     "/api/search": "/api/search?q=reno",
     "/api/findings": "/api/findings",
+    "/api/case/pairs": "/api/case/pairs",
+    "/api/case/pairs/counts": "/api/case/pairs/counts",
     "/api/analytics": "/api/analytics",
     "/api/timeline": "/api/timeline",
     "/api/cases": "/api/cases",

@@ -5,7 +5,7 @@ import uuid
 from flask import Response, current_app, jsonify, request
 
 EXTENSION = "stand_in"
-COUNTED = ("jobs", "documents", "findings", "refused")
+COUNTED = ("jobs", "documents", "findings", "pairs", "refused")
 
 
 def state():

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.serving import make_server
 
-from . import batches, case, costs, documents, findings, jobs, judging, machines, people
+from . import batches, case, costs, documents, findings, jobs, judging, machines, pairs, people
 from .answers import EXTENSION, refusal
 
 TOKEN = "stand-in-control-plane-token"
@@ -67,7 +67,7 @@ class FakeControlPlane:
         app = Flask(__name__)
         app.extensions[EXTENSION] = self
         app.before_request(self._gate)
-        for noun in (documents, findings, jobs, machines, batches, costs, judging, people):
+        for noun in (documents, findings, jobs, machines, batches, costs, judging, pairs, people):
             app.register_blueprint(noun.answers)
         return app
 
