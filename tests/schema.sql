@@ -2505,15 +2505,16 @@ COMMENT ON COLUMN public.order_terms.hours_before IS 'It also holds so many hour
 COMMENT ON COLUMN public.order_terms.exceptions IS '[{quote, kind: emergency | agreement | other}].';
 
 CREATE FUNCTION private.is_about(term public.order_terms, claim public.case_claims) RETURNS boolean
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   select (claim.cues && private.act_cues(term.act) or term.act = 'contact' and claim.voice = 'message')
     and claim.voice <> 'order' and claim.starts is not null
     and claim.ends > coalesce(term.starts::timestamp, '-infinity')
     and claim.starts < coalesce(term.ends + 1, 'infinity'::date)::timestamp
-    and not claim.cues && array['correction', 'duty'] and not (term.act = 'pay' and 'work_income' = any (claim.cues))
-    and (term.bound_ids = '{}' or claim.people = '{}' or claim.people && term.bound_ids)
+    and (claim.voice = 'message' or not claim.cues && array['correction', 'duty'])
+    and not private.is_agreement(claim.quote) and not (term.act = 'pay' and 'work_income' = any (claim.cues))
+    and (term.bound_ids = '{}' or private.names_one_of(claim, term.bound_ids))
 $$;
 
 COMMENT ON FUNCTION private.is_about(term public.order_terms, claim public.case_claims) IS 'Whether a statement is of a time, a matter and a person that the term is about.';
@@ -2880,9 +2881,10 @@ begin
         on d.document_id = c.document_id and d.witness_id = d.document_id
         join case_measures m on m.claim_id = c.id and m.kind = 'money'
       where c.standing and c.voice in ('record', 'message') and 'payment' = any (c.cues)
-        and not c.cues && array['denies', 'work_income'] and c.people && term.bound_ids
+        and not c.cues && array['denies', 'work_income'] and private.names_one_of(c, term.bound_ids)
         and c.starts >= month and c.starts < month + interval '1 month') p;
-  if paid is null then
+  if paid is null or not ('denies' = any (claim.cues) or exists (select from case_measures m
+      where m.claim_id = claim.id and m.kind = 'money')) then
     return;
   elsif paid < term.amount_usd then
     verdict := 'conflict';
@@ -2976,13 +2978,13 @@ CREATE FUNCTION private.judge_hours(term public.order_terms, claim public.case_c
     and (claim.voice <> 'message' or claim.speaker_id = any (term.bound_ids))
   union all
   select 'conflict', format('It is %s; the order says %s.', private.clock(claim.starts),
-    to_char(term.hour_from, 'FMHH12:MI a.m.'))
+    to_char(coalesce(term.hour_from, term.hour_until), 'FMHH12:MI a.m.'))
   where term.duty <> 'shall_not' and term.act in ('custody', 'exchange') and claim.precision = 'minute'
     and claim.voice in ('record', 'message')
     and term.weekdays[1] = extract(isodow from claim.starts)
     and (term.weeks = '{}' or ((extract(day from claim.starts)::int - 1) / 7 + 1) = any (term.weeks))
-    and claim.starts::time > term.hour_from + private.same_moment()
-    and claim.starts::time < term.hour_from + interval '6 hours'
+    and claim.starts::time > coalesce(term.hour_from, term.hour_until) + private.same_moment()
+    and claim.starts::time < coalesce(term.hour_from, term.hour_until) + private.excuse_span() / 2
   limit 1
 $$;
 
@@ -2992,16 +2994,21 @@ CREATE FUNCTION private.judge_place(term public.order_terms, claim public.case_c
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  select case when p.kind = 'county' and cardinality(term.allowed_places) > 0 or p.is_forbidden then 'conflict'
+  select case when p.kind in ('county', 'state') and cardinality(term.allowed_places) > 0 or p.is_forbidden
+      then 'conflict'
     else 'cannot_tell' end,
     format('It names %s; the order says %s.', p.name, case when p.is_forbidden then 'not there'
       else 'only ' || array_to_string(term.allowed_places, ', ') end)
   from (select p.kind, p.name, exists (select from unnest(term.forbidden_places) f
-        where lower(p.name) like lower(f) || '%') as is_forbidden
-      from case_claim_places c join places p on p.id = c.place_id
-      where c.claim_id = claim.id and p.kind in ('county', 'city', 'venue')) p
-  where not exists (select from unnest(term.allowed_places) a where lower(p.name) like lower(a) || '%')
-  order by p.is_forbidden desc, p.kind = 'county' desc limit 1
+        where f ilike '%' || p.name || '%' or p.name ilike f || '%') as is_forbidden
+      from (select p.kind, p.name from case_claim_places c join places p on p.id = c.place_id
+          where c.claim_id = claim.id and p.kind in ('county', 'city', 'venue')
+        union all
+        select 'state', m[1] from regexp_matches(claim.quote, private.state_names(), 'g') m
+          where array_to_string(term.allowed_places || term.forbidden_places, ' ') ~ private.state_names()) p) p
+  where not exists (select from unnest(term.allowed_places) a
+    where a ilike '%' || p.name || '%' or p.name ilike a || '%')
+  order by p.is_forbidden desc, p.kind in ('county', 'state') desc limit 1
 $$;
 
 COMMENT ON FUNCTION private.judge_place(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) IS 'Whether a place is none of those the order allows. A city''s county is not known here, so that stays open.';
@@ -3013,7 +3020,8 @@ CREATE FUNCTION private.judge_term(term public.order_terms, claim public.case_cl
 declare
   excuse text;
 begin
-  if term.hour_from is not null and term.act in ('contact', 'custody', 'exchange') then
+  if term.hour_from is not null and term.act = 'contact' or coalesce(term.hour_from, term.hour_until) is not null
+      and term.act in ('custody', 'exchange') then
     select j.verdict, j.reason, 'order_hours', 300 into verdict, reason, proposed_by, score
       from private.judge_hours(term, claim) j;
     explained := 'A wrong clock or time zone, another writer on that phone, or an agreement that is not on file.';
@@ -3042,7 +3050,7 @@ begin
   if excuse is not null then
     verdict := case when excuse ~ 'which the order (excepts|allows)' then 'no_conflict' else 'cannot_tell' end;
     explained := excuse;
-  elsif claim.cues && array['conditional', 'question', 'reported', 'future'] then
+  elsif claim.voice <> 'message' and claim.cues && array['conditional', 'question', 'reported', 'future'] then
     verdict := 'cannot_tell';
     explained := 'It is only said, asked or supposed, not recorded.';
   end if;
@@ -3923,6 +3931,16 @@ begin
 end $_$;
 
 COMMENT ON FUNCTION private.names_of(parties jsonb) IS 'The names of parties, each once.';
+
+CREATE FUNCTION private.names_one_of(claim public.case_claims, persons uuid[]) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select claim.people && persons or claim.people = '{}' and exists (select from people_documents p
+    where p.document_id = claim.document_id and p.person_id = any (persons))
+$$;
+
+COMMENT ON FUNCTION private.names_one_of(claim public.case_claims, persons uuid[]) IS 'Whether a statement is of one of these persons: the row of a table names nobody, its paper does.';
 
 CREATE FUNCTION private.near_words(word text) RETURNS TABLE(near text, likeness real)
     LANGUAGE sql STABLE
@@ -5414,6 +5432,19 @@ CREATE FUNCTION private.stand_pairs(document_id uuid) RETURNS void
 $$;
 
 COMMENT ON FUNCTION private.stand_pairs(document_id uuid) IS 'Whether the pairs of a document still stand, and where.';
+
+CREATE FUNCTION private.state_names() RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select '\m(Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho'
+    '|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi'
+    '|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio'
+    '|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia'
+    '|Washington|West Virginia|Wisconsin|Wyoming|Mexico|Canada)\M'
+$$;
+
+COMMENT ON FUNCTION private.state_names() IS 'A pattern of the states of the US and the countries beside them: orders say which may not be left.';
 
 CREATE FUNCTION private.store_claims(document_id uuid, given jsonb) RETURNS void
     LANGUAGE plpgsql
@@ -12895,6 +12926,8 @@ REVOKE ALL ON FUNCTION private.name_words(names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.names_of(parties jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.names_one_of(claim public.case_claims, persons uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.near_words(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_arrival(journal_id uuid, document_id uuid, is_new boolean) FROM PUBLIC;
@@ -13083,6 +13116,8 @@ REVOKE ALL ON FUNCTION private.spent(machine_usd numeric, claude_usd numeric) FR
 REVOKE ALL ON FUNCTION private.split_text(words text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.stand_pairs(document_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.state_names() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.store_claims(document_id uuid, given jsonb) FROM PUBLIC;
 

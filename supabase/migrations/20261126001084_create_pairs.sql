@@ -260,12 +260,12 @@ $$;
 comment on function private.judge_hours
   is 'Whether something happened in hours that the order forbids, or later on its day than the order says.';
 
-create function private.speaks_of(claim case_claims, persons uuid[]) returns boolean
+create function private.names_one_of(claim case_claims, persons uuid[]) returns boolean
 language sql stable set search_path = public, pg_temp as $$
   select claim.people && persons or claim.people = '{}' and exists (select from people_documents p
     where p.document_id = claim.document_id and p.person_id = any (persons))
 $$;
-comment on function private.speaks_of
+comment on function private.names_one_of
   is 'Whether a statement is of one of these persons: the row of a table names nobody, its paper does.';
 
 create function private.judge_amount(term order_terms, claim case_claims, out verdict text, out reason text)
@@ -281,7 +281,7 @@ begin
         on d.document_id = c.document_id and d.witness_id = d.document_id
         join case_measures m on m.claim_id = c.id and m.kind = 'money'
       where c.standing and c.voice in ('record', 'message') and 'payment' = any (c.cues)
-        and not c.cues && array['denies', 'work_income'] and private.speaks_of(c, term.bound_ids)
+        and not c.cues && array['denies', 'work_income'] and private.names_one_of(c, term.bound_ids)
         and c.starts >= month and c.starts < month + interval '1 month') p;
   if paid is null or not ('denies' = any (claim.cues) or exists (select from case_measures m
       where m.claim_id = claim.id and m.kind = 'money')) then
@@ -391,7 +391,7 @@ language sql stable set search_path = public, private, pg_temp as $$
     and claim.starts < coalesce(term.ends + 1, 'infinity'::date)::timestamp
     and (claim.voice = 'message' or not claim.cues && array['correction', 'duty'])
     and not private.is_agreement(claim.quote) and not (term.act = 'pay' and 'work_income' = any (claim.cues))
-    and (term.bound_ids = '{}' or private.speaks_of(claim, term.bound_ids))
+    and (term.bound_ids = '{}' or private.names_one_of(claim, term.bound_ids))
 $$;
 comment on function private.is_about
   is 'Whether a statement is of a time, a matter and a person that the term is about.';
