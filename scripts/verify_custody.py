@@ -54,7 +54,7 @@ def main(arguments=None):
     parser.add_argument("folder", type=Path, help="the exported folder, or its ZIP")
     parser.add_argument("--key", help="the public key (hex) as it stands in the heads you were sent")
     parser.add_argument(
-        "--head", type=Path, action="append", default=[], help="a head you kept: a file of record/heads/"
+        "--head", type=Path, action="append", default=[], help="a head you kept: a file of processed/record/"
     )
     chosen = parser.parse_args(arguments)
     report = Report()

@@ -20,7 +20,7 @@ README = """The record of a house of documents, to be checked without it.
 
 python verify_custody.py THIS_FOLDER            names each thing that is not what it was; exit status 0 means clean
 python verify_custody.py THIS_FOLDER --key KEY  and signed with this key: it stands in every head you were sent
-... --head FILE                                 and that the log leads to a head you kept (a file of record/heads/)
+... --head FILE                                 and that the log leads to a head you kept (a file of processed/record/)
 It needs Python 3.11 and the package `cryptography`. Put originals into originals/, named by their SHA-256.
 """
 

@@ -14,7 +14,7 @@ from control_plane.record.timestamps import stamp
 from control_plane.settings import Settings
 from control_plane.storage.bucket import Storage
 
-HEADS = "record/heads/"
+HEADS = "processed/record/"
 SIGN_EVERY = timedelta(days=1)
 
 

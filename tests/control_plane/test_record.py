@@ -20,7 +20,7 @@ def test_a_head_is_signed_once_a_day_and_told_outside(desk: Desk):
     desk.upload(PDF)
     head = sign(desk)
     assert head is not None
-    key = f"record/heads/{head.seq:012d}.json"
+    key = f"processed/record/{head.seq:012d}.json"
     assert json.loads(b"".join(desk.clients.storage.read_chunks(key)))["signature"] == head.signature
     [(payload,)] = desk.sql("select payload from events where kind = 'record_signed'")
     assert payload["hash"] == head.hash and head.hash in texts.record_signed(payload)

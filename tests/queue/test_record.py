@@ -14,7 +14,7 @@ NOT_RECORDED = {
                                                       "document_index"},
     "how work is shared out; its outcomes are events": {
         "batches", "lanes", "machines", "processing_jobs", "batch_checkpoints", "event_deliveries", "event_cursors",
-        "leaders", "skipped_files",
+        "leaders", "skipped_files", "check_policy", "reading_checks",
     },
     "what is rented and paid": {
         "hardware_blocks", "fleet_charges", "renting", "claude_calls", "claude_message_batches", "claude_caps_reached",

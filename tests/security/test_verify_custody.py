@@ -66,7 +66,7 @@ def exported(cloud: Cloud, seed_rows: dict, tmp_path_factory: pytest.TempPathFac
         files[f"originals/{sha256(PDF).hexdigest()}.pdf"] = PDF
         setting = desk.settings.record_signing_key
         assert setting
-        key = desk.clients.storage.list_page("record/heads/")[-1].key
+        key = desk.clients.storage.list_page("processed/record/")[-1].key
         head = b"".join(desk.clients.storage.read_chunks(key))
         yield Exported(files, load_key(setting), head)
 
