@@ -6490,8 +6490,7 @@ begin
       artifact_prefix = format('processed/%s/%s/%s/', today, j.document_id, fresh.token)
     from (select id, gen_random_uuid() as token from unnest(taken) as id) as fresh where j.id = fresh.id;
   return query select j.id, d.id, j.kind, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int,
-      j.priority,
-      door.status = 'paused', d.original_filename, d.mime_type, d.sha256, j.batch_id, j.pages_total,
+      j.priority, door.status = 'paused', d.original_filename, d.mime_type, d.sha256, j.batch_id, j.pages_total,
       j.artifact_prefix, d.artifacts, d.relevancy_score
     from processing_jobs j join master_document_registry d on d.id = j.document_id where j.id = any (taken)
     order by private.priority_rank(j.priority), j.precedence, j.seq;
@@ -7905,7 +7904,8 @@ CREATE FUNCTION public.get_times_to_settle(max_times integer) RETURNS TABLE(id b
   select t.id, t.document_id, d.witness_id, t.starts, t.ends, t.precision, c.people, c.words,
     private.is_held_month(t), coalesce((
     select jsonb_agg(jsonb_build_object('id', n.id, 'document_id', n.document_id, 'witness_id', n.witness_id,
-      'starts', n.starts, 'ends', n.ends, 'precision', n.precision, 'people', n.people, 'words', n.words, 'is_held', n.is_held))
+      'starts', n.starts, 'ends', n.ends, 'precision', n.precision, 'people', n.people,
+      'words', n.words, 'is_held', n.is_held))
     from (
       select o.id, o.document_id, od.witness_id, o.starts, o.ends, o.precision, oc.people, oc.words,
         private.is_held_month(o) as is_held
@@ -13512,7 +13512,6 @@ GRANT ALL ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, re
 
 REVOKE ALL ON FUNCTION public.propose_pairs(max_documents integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.propose_pairs(max_documents integer) TO analysis_worker;
-GRANT ALL ON FUNCTION public.propose_pairs(max_documents integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) TO service_role;

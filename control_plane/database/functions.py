@@ -218,7 +218,7 @@ class Functions(Connection):
 
     # Lists
 
-    def list_document_places(
+    def list_documents(
         self, search: Mapping[str, Any], sort: str, descending: bool, after: list[Any] | None, most: int
     ) -> list[DocumentPlace]:
         """The next documents that a search means, in their order. Raises BadRequest."""
@@ -282,10 +282,10 @@ class Functions(Connection):
         return bool(self._do("end_view", view_id=view_id))
 
     def list_reminders(
-        self, when: str, today: date, after: list[Any] | None, most: int
+        self, wanted: str, today: date, after: list[Any] | None, most: int
     ) -> tuple[list[Reminder], int]:
         """Days to keep in mind, the nearest first, and how many there are. Raises BadRequest."""
-        rows = self._call(Json, "list_reminders", wanted=when, today=today.isoformat(), after=after, most=most)
+        rows = self._call(Json, "list_reminders", wanted=wanted, today=today.isoformat(), after=after, most=most)
         return parse_rows(Reminder, rows), rows[0]["total"] if rows else 0
 
     def add_reminder(self, day: str, text: str, document_id: str | None, decided_by: str) -> str:

@@ -15,11 +15,6 @@ MOST_DECISIONS = 200
 class PairFunctions(Connection):
     """Every method raises QueueUnavailable when there is no answer: the call may or may not have been done."""
 
-    def propose_pairs(self, max_documents: int) -> int:
-        """Draw the pairs of documents whose facts have changed; how many documents. Raises BadRequest."""
-        (done,) = self._call(int, "propose_pairs", max_documents=max_documents)
-        return done
-
     def decide_pairs(self, pair_ids: Sequence[str], state: PairState, why: str | None, decided_by: str) -> int:
         """Write a person's decision on pairs; how many there were. Raises BadRequest."""
         arguments = {"pair_ids": list(pair_ids), "state": state, "why": why, "decided_by": decided_by}

@@ -44,7 +44,7 @@ def list_documents(query: DocumentQuery) -> DocumentPage:
     """Those that words and filters mean, copies left out: by any name or folder that they ever had, sorted as asked."""
     database, filters = clients().database, query.filters()
     after = read_cursor(query.cursor)
-    places = database.list_document_places(filters, query.sort, query.order == "desc", after, query.limit + 1)
+    places = database.list_documents(filters, query.sort, query.order == "desc", after, query.limit + 1)
     documents = database.get_documents([place.document_id for place in places[: query.limit]])
     counted = database.count_documents(filters) if after is None else None
     return DocumentPage(

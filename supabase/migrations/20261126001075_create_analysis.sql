@@ -352,8 +352,7 @@ begin
       artifact_prefix = format('processed/%s/%s/%s/', today, j.document_id, fresh.token)
     from (select id, gen_random_uuid() as token from unnest(taken) as id) as fresh where j.id = fresh.id;
   return query select j.id, d.id, j.kind, j.lease_token, j.lease_expires_at, j.attempt::int, j.max_attempts::int,
-      j.priority,
-      door.status = 'paused', d.original_filename, d.mime_type, d.sha256, j.batch_id, j.pages_total,
+      j.priority, door.status = 'paused', d.original_filename, d.mime_type, d.sha256, j.batch_id, j.pages_total,
       j.artifact_prefix, d.artifacts, d.relevancy_score
     from processing_jobs j join master_document_registry d on d.id = j.document_id where j.id = any (taken)
     order by private.priority_rank(j.priority), j.precedence, j.seq;

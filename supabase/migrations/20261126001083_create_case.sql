@@ -877,7 +877,8 @@ language sql stable security definer set search_path = public, private, pg_temp 
   select t.id, t.document_id, d.witness_id, t.starts, t.ends, t.precision, c.people, c.words,
     private.is_held_month(t), coalesce((
     select jsonb_agg(jsonb_build_object('id', n.id, 'document_id', n.document_id, 'witness_id', n.witness_id,
-      'starts', n.starts, 'ends', n.ends, 'precision', n.precision, 'people', n.people, 'words', n.words, 'is_held', n.is_held))
+      'starts', n.starts, 'ends', n.ends, 'precision', n.precision, 'people', n.people,
+      'words', n.words, 'is_held', n.is_held))
     from (
       select o.id, o.document_id, od.witness_id, o.starts, o.ends, o.precision, oc.people, oc.words,
         private.is_held_month(o) as is_held

@@ -23,6 +23,7 @@ Filed March 1, 2024
 # Their answers are no JSON of ours, or the document's own.
 FOREIGN = {
     "/api/documents/{document_id}/structure/{name}", "/openapi.json", "/docs",
+    "/api/documents/{document_id}/picture", "/api/custody/export",
     "/claude/v1/batches/{batch_id}", "/claude/v1/batches/{batch_id}/results",  # the analysis worker's
     "/api/case/pairs/{pair_id}",  # needs two papers that differ: tests/queue/test_pairs.py
 }  # fmt: skip

@@ -66,7 +66,7 @@ class Papers:
         self.queue.rows("select private.refresh_people(array(select document_id from case_documents))")
 
     def propose(self) -> list[dict]:
-        while self.queue.service("propose_pairs", max_documents=100)[0]["propose_pairs"]:
+        while self.queue.as_role("analysis_worker", "propose_pairs", max_documents=100)[0]["propose_pairs"]:
             pass
         return self.pairs()
 
