@@ -9636,7 +9636,8 @@ begin
       from (select * from fresh order by transaction_id desc, id desc limit 1) as f
         where c.consumer = take_events.consumer
   ) select taken || coalesce(array_agg(f.id), '{}') into taken from fresh f;
-  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.machine, e.payload - 'seals', e.created_at
+  return query select e.id, e.kind, e.document_id, e.job_id, e.batch_id, e.machine,
+    case jsonb_typeof(e.payload) when 'object' then e.payload - 'seals' else e.payload end, e.created_at
     from events e
     where e.id = any (taken) order by e.transaction_id, e.id;
 end $$;
