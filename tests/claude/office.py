@@ -99,7 +99,8 @@ class Office:
 
     def jobs(self) -> list[tuple]:
         """Status of every job to judge, in order."""
-        return self.sql("select status, error_code from processing_jobs where kind = 'analyse' order by seq")
+        own = "kind = 'analyse' and status <> 'cancelled'"  # the gateway's document was cancelled
+        return self.sql(f"select status, error_code from processing_jobs where {own} order by seq")
 
     def ledger_usd(self) -> float:
         """What all calls came to."""
