@@ -1133,6 +1133,8 @@ begin
     perform private.end_check_job(job, end_job.status, end_job.code);
     return;
   end if;
+  -- The document before its journal and its row of the index: see the order of locks.
+  perform from master_document_registry d where d.id = job.document_id for no key update;
   if end_job.status = 'failed' then
     -- Pages we know of and never read are accounted for as skipped: nothing is lost from the totals.
     insert into document_pages (job_id, page, document_id, outcome, reason)
@@ -3310,6 +3312,8 @@ CREATE FUNCTION private.list_document(about_id uuid) RETURNS void
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 begin
+  -- The document before its row of the index, as everybody does: see the order of locks.
+  perform from master_document_registry d where d.id = about_id for no key update;
   delete from document_index i using master_document_registry d where i.document_id = about_id and d.id = about_id
     and (d.duplicate_of is not null or d.dissolved_at is not null);
   insert into document_index as i (document_id, seq, received_at, name, type, day, case_number, relevancy, judged,

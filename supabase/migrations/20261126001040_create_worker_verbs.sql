@@ -84,6 +84,8 @@ begin
     perform private.end_check_job(job, end_job.status, end_job.code);
     return;
   end if;
+  -- The document before its journal and its row of the index: see the order of locks.
+  perform from master_document_registry d where d.id = job.document_id for no key update;
   if end_job.status = 'failed' then
     -- Pages we know of and never read are accounted for as skipped: nothing is lost from the totals.
     insert into document_pages (job_id, page, document_id, outcome, reason)

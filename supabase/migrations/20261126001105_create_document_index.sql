@@ -88,6 +88,8 @@ comment on function private.folders_of
 create function private.list_document(about_id uuid) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
+  -- The document before its row of the index, as everybody does: see the order of locks.
+  perform from master_document_registry d where d.id = about_id for no key update;
   delete from document_index i using master_document_registry d where i.document_id = about_id and d.id = about_id
     and (d.duplicate_of is not null or d.dissolved_at is not null);
   insert into document_index as i (document_id, seq, received_at, name, type, day, case_number, relevancy, judged,
