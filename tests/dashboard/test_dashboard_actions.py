@@ -157,7 +157,7 @@ def test_a_document_shows_everything_about_it(control_plane, open_page, shown):
 def test_a_document_is_checked_for_changes(control_plane, open_page, shown):
     app = open_page(control_plane, "views/document.py", id=control_plane.documents[0]["id"])
     press(app, "Check every file")
-    assert "Nothing was changed" in app.success[0].value
+    assert "Checked just now and as recorded" in app.success[0].value
     control_plane.text_state = "changed"
     press(app, "Check every file")
     assert not app.success
