@@ -97,13 +97,16 @@ class Workshop:
 
     def enqueue_object(self, key: str, content: bytes | None, filename: str) -> str:
         """Queue an object of the bucket, as the bulk door does; None: there is no such object (any more)."""
-        if content is not None:
+        if content is None:
+            content, size = f"what lay at {key}".encode(), None
+        else:
             self.put_object(key, content)
+            size = len(content)
         rows = self.sql(
             "select * from enqueue_jobs(jsonb_build_array(jsonb_build_object('document_id', gen_random_uuid(),"
             " 'object_key', %s::text, 'original_filename', %s::text, 'source', 'bucket', 'bytes', %s::int,"
             " 'sha256', %s::text, 'mime_type', 'application/octet-stream')))",
-            key, filename, len(content) if content else None, hashlib.sha256(content or b"").hexdigest(),
+            key, filename, size, hashlib.sha256(content).hexdigest(),
         )  # fmt: skip
         return rows[0]["job_id"]
 
