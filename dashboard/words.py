@@ -488,7 +488,7 @@ PAIRS_COUNTED = (
     "those undecided that rules or Claude call a conflict. A conflict is a lead to check: each may have an innocent "
     "explanation."
 )
-PAIR_KIND = {
+PAIR_TITLE = {
     "contradiction": "Contradiction",
     "order_violation": "Order not kept",
     "changed_statement": "Changed statement",
@@ -498,14 +498,14 @@ PAIR_STATE = {
     "open": "not decided", "accepted": "accepted", "explained": "explained", "dismissed": "dismissed",
     "later": "put off",
 }  # fmt: skip
-PAIR_VERDICT = {"conflict": "a conflict", "no_conflict": "no conflict", "cannot_tell": "cannot be told"}
+PAIR_TITLE_VERDICT = {"conflict": "a conflict", "no_conflict": "no conflict", "cannot_tell": "cannot be told"}
 
 
 def pair_title(pair: Pair) -> str:
     """`Order not kept: a conflict (by rules); accepted by owner`."""
-    verdict = f"{label(PAIR_VERDICT, pair.verdict)} (by {pair.verdict_by})" if pair.verdict else "to check"
+    verdict = f"{label(PAIR_TITLE_VERDICT, pair.verdict)} (by {pair.verdict_by})" if pair.verdict else "to check"
     decided = f" by {pair.decided_by}" if pair.decided_by else ""
-    return f"{label(PAIR_KIND, pair.kind)}: {verdict}; {label(PAIR_STATE, pair.state)}{decided}"
+    return f"{label(PAIR_TITLE, pair.kind)}: {verdict}; {label(PAIR_STATE, pair.state)}{decided}"
 
 
 def pair_reason(pair: Pair) -> str:

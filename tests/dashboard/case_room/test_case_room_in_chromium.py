@@ -116,38 +116,44 @@ def test_from_a_search_to_words_on_a_page_and_a_person_s_word(window: Window, de
     assert [each["document_date"] for each in told] == ["2024-04-12"]
 
 
+def type_keys(window: Window, keys: str) -> None:
+    """Press keys on the page, once it listens: what is pressed while it loads is lost."""
+    window.wait(lambda: window.driver.execute_script("return document.readyState") == "complete")
+    window.wait(lambda: window.find("body").send_keys(keys) or True)
+
+
 def test_a_contradiction_is_found_opened_and_accepted_by_keys_alone(window: Window, desk: Desk):
     window.resize(WIDTHS["desk"])
-    window.find("body").send_keys("gd")
+    type_keys(window, "gd")
     window.see("None is a contradiction until you say so")
     window.press("Two statements that may not both be so")
     window.see(SAID)
     window.see(LOGGED)
-    window.find("body").send_keys("a")
+    type_keys(window, "a")
     window.see("Accepted.")
     (told,) = desk.get("/api/case/pairs", state="accepted").json["pairs"]
     assert {told["a"]["quote"], told["b"]["quote"]} == {SAID, LOGGED}
-    window.find("body").send_keys("ge")
+    type_keys(window, "ge")
     window.see("62 days of which nothing is told")
     window.press(f"“{SAID}”")
-    assert window.find("mark#asked").text == SAID
+    window.wait(lambda: window.find("mark#asked").text == SAID)
 
 
 def test_sixty_of_eighty_papers_are_tagged_at_once(window: Window, desk: Desk):
     window.resize(WIDTHS["desk"])
     window.open("case/papers?q=receipt")
     window.see("1–50 of 60 papers")
-    window.find("body").send_keys("b")
-    window.find("input[value=search]").click()
-    window.find("input[name=add_tag]").send_keys("money")
+    type_keys(window, "b")
+    window.wait(lambda: window.find("input[value=search]").click() or True)
+    window.wait(lambda: window.find("input[name=add_tag]").send_keys("money") or True)
     window.press("Do it")
     window.see("60 papers changed.")
     assert desk.get("/api/documents", tag="money").json["total"] == 60
     window.open("case/papers?q=photo")
     window.wait(lambda: window.find("[data-all]").click() or True)
-    window.find("body").send_keys("b")
+    type_keys(window, "b")
     window.wait(lambda: window.find("[data-ticked]").text == "20")
-    window.find("input[name=add_tag]").send_keys("pictures")
+    window.wait(lambda: window.find("input[name=add_tag]").send_keys("pictures") or True)
     window.press("Do it")
     window.see("20 papers changed.")
     window.press("Undo")
