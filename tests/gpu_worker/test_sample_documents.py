@@ -32,6 +32,7 @@ def test_every_sample_ends_as_its_readme_says(workshop):
     assert workshop.upload((DOCUMENTS / copy).read_bytes(), copy) in (None, jobs["request_for_order.pdf"])
     messages = (DOCUMENTS / "text_messages.txt").read_bytes()
     bulk = [workshop.enqueue_object(f"raw/bulk/{number}.txt", messages, f"{number}.txt") for number in range(2)]
+    assert {*bulk} <= {None, jobs["text_messages.txt"]}, "bytes that are known get no job of their own"
     worker = workshop.start_worker()
     for name, (outcomes, words) in EXPECTED.items():
         job = workshop.finish(jobs[name])
@@ -40,7 +41,13 @@ def test_every_sample_ends_as_its_readme_says(workshop):
         assert words in " ".join(workshop.artifact(job, "ocr.txt").decode().split()), name
     for name, code in FAILURES.items():
         assert workshop.finish(jobs[name])["error_code"] == code
-    assert [workshop.finish(job)["pages_accounted"] for job in bulk] == [0, 0], "bytes that were read already"
+    (reads,) = workshop.sql("select count(*) as n from processing_jobs where kind = 'read'")
+    assert reads["n"] == len(jobs), "bytes that were read already"
+    (arrivals,) = workshop.sql(
+        "select count(*) as n from document_journal where document_id = %s",
+        workshop.job(jobs["text_messages.txt"])["document_id"],
+    )
+    assert arrivals["n"] == 3, "and each time they came in is kept"
     assert workshop.sql("select reconciled from get_totals()")[0]["reconciled"]
     check_artifacts(workshop, workshop.job(jobs["declaration_scan.pdf"]))
     check_thumbnail_is_upright(workshop, workshop.job(jobs["exhibit_log_sideways.jpg"]))
