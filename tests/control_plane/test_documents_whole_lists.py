@@ -19,7 +19,7 @@ from dashboard.api_client import ApiClient
 from tests.control_plane.desk import Desk, complete_a_document
 from tests.dashboard.pages import open_page, shown
 
-DOCUMENTS, FINDINGS, PAGES, REFUSED, UNSAID, BATCHES, SKIPPED = 3000, 1200, 1603, 1204, 61, 21, 2001
+DOCUMENTS, FINDINGS, PAGES, REFUSED, UNSAID, BATCHES, SKIPPED, PAIRS = 3000, 1200, 1603, 1204, 61, 21, 2001, 131
 FILL = """
 with mine as (
   insert into master_document_registry (id, object_key, original_filename, source, case_number, document_date, analyst,
@@ -47,7 +47,15 @@ insert into skipped_files (batch_id, source_id, name, code)
 insert into lanes (name, priority, placement) values ('test', 'normal', 'local_only');
 insert into processing_jobs (document_id, lane_id, status, priority, placement, choices_unsaid)
   select d.id, l.id, 'queued', 'normal', 'local_only', true
-  from (select id from master_document_registry order by seq desc limit {unsaid}) d, lanes l where l.name = 'test'
+  from (select id from master_document_registry order by seq desc limit {unsaid}) d, lanes l where l.name = 'test';
+insert into pairs (id, kind, proposed_by, score, a_document, a_key, a_side, b_document, b_key, b_side, proposer, stands,
+  rule_verdict, rule_reason, verdict, verdict_by, reason)
+  select gen_random_uuid(), 'contradiction', 'denied', mod(n, 100), a, 'a' || n, side, b, 'b' || n, side, a, true,
+    'conflict', 'One denies it.', 'conflict', 'rules', 'One denies it.'
+  from (select row_number() over (order by seq) as n, id as a, lead(id) over (order by seq) as b,
+    '{{"page": 1, "start": 0, "quote": "I was not there.", "voice": "sworn", "speaker_id": null, "starts": null,
+      "ends": null, "precision": null}}'::jsonb as side
+    from master_document_registry) d where n <= {pairs}
 """
 
 
@@ -133,11 +141,10 @@ def test_the_week_is_filtered_where_the_rows_are(api: ApiClient):
     assert report.cuts == ()
 
 
-
 @pytest.fixture
 def pages(api: ApiClient, desk: Desk, monkeypatch, tmp_path) -> Iterator[Pages]:
     """The dashboard's pages on the same control plane over real HTTP, with more of everything else as well."""
-    desk.sql(MORE.format(refused=REFUSED, unsaid=UNSAID, batches=BATCHES, skipped=SKIPPED))
+    desk.sql(MORE.format(refused=REFUSED, unsaid=UNSAID, batches=BATCHES, skipped=SKIPPED, pairs=PAIRS))
     server = make_server("127.0.0.1", 0, desk.http.application, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -155,7 +162,8 @@ def test_every_cut_of_every_page_is_visible(api: ApiClient, pages: Pages):
     assert "Show more (these are the first 25 of 1,170)" in said["findings"]
     assert "The latest 40 of 3,000 are listed; the chart shows all of them." in said["global_analysis"]
     assert "The first 100 of 2,999 names are listed." in said["global_analysis"]
-    assert "Show more (these are the first 50 of 1,169)" in said["global_analysis"]
+    assert "Differences (131)" in said["global_analysis"]
+    assert "Show more (these are the first 50 of 131)" in said["global_analysis"]
     assert "Not taken in: 1,204 files" in said["upload"] and "The first 10 of 1,204 files are listed." in said["upload"]
     assert "61 files came in" in said["upload"] and "The first 50 of 61 files are listed." in said["upload"]
     assert "These are the newest 12." in said["upload"]
