@@ -27,7 +27,7 @@ WORDS = st.none() | st.text(max_size=50) | st.just("&" * 9000)
 SOUND = dict.fromkeys(Document.__dataclass_fields__) | {
     "id": "d", "seq": 1, "original_filename": "a.pdf", "source": "upload", "object_key": "raw/a.pdf", "artifacts": {},
     "created_at": "2026-11-26T14:00:00+00:00", "findings_count": 0, "unproven_findings": 0, "judged": "all",
-    "unproven_scores": [], "claude_usd": 0,
+    "unproven_scores": [], "claude_usd": 0, "tags": [], "is_important": False, "corrected": {}, "as_read": {},
 }  # fmt: skip
 DOCUMENTS = st.fixed_dictionaries(
     {"dates": ANYTHING, "key_facts": ANYTHING, "parties": ANYTHING | st.lists(PARTY | ANYTHING),
@@ -39,7 +39,8 @@ DOCUMENTS = st.fixed_dictionaries(
 )  # fmt: skip
 FINDINGS = st.fixed_dictionaries(
     {"id": st.just(1), "kind": st.sampled_from(sorted(texts.KINDS)), "page": ANYTHING, "quote": ANYTHING,
-     "verified": st.booleans(), "explanation": WORDS, "score": ANYTHING, "state": st.none(), "differs": st.just([])},
+     "verified": st.booleans(), "explanation": WORDS, "score": ANYTHING, "state": st.none(), "differs": st.just([]),
+     "is_wrong": st.booleans()},
 )  # fmt: skip
 
 
@@ -83,6 +84,6 @@ def test_a_finding_stands_only_on_words_and_a_page_is_certain_between_0_and_1(ro
     finding = read(Finding, row)
     assert not finding.verified or finding.quote
     assert finding.score is None or 0 <= finding.score <= 100
-    row = {"page": 1, "outcome": "ocr", "engine": None, "confidence": confidence, "reason": None, "rotation": None}
-    page = read(ReadPage, row)
+    unread = {"engine": None, "reason": None, "rotation": None, "hidden_words": 0}
+    page = read(ReadPage, {"page": 1, "outcome": "ocr", "confidence": confidence, **unread})
     assert page.confidence is None or 0 <= page.confidence <= 1
