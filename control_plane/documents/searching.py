@@ -19,19 +19,13 @@ Status = Literal["waiting", "failed", "cancelled", "read", "sorted", "part", "ju
 NONE = "; - for none"
 
 
-def _sound(words: str) -> str:
-    if "\0" in words:
-        raise ValueError("must have no NUL")
-    return words.strip()
-
-
 def _year(words: str) -> str:
     if words != "-" and not (words.isascii() and words.isdigit() and 1 <= int(words) <= 9999 and len(words) <= 4):
         raise ValueError("must be a year like 2024, or - for none")
     return words
 
 
-Words = Annotated[str, Field(max_length=1000), AfterValidator(_sound)]
+Words = Annotated[str, Field(max_length=1000), AfterValidator(str.strip)]
 
 
 class Search(BaseModel):

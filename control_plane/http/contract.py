@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from flask import Response, request
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 from control_plane.errors import BadRequest
 
@@ -23,16 +23,40 @@ Model = TypeVar("Model", bound=BaseModel)
 NOT_JSON = "Send a JSON object with the header Content-Type: application/json."
 
 
-class Query(BaseModel):
+class _Asked(BaseModel):
+    """What came from outside. Postgres has no NUL in any text, so none comes past here."""
+
+    @model_validator(mode="after")
+    def _has_no_nul(self) -> Self:
+        if _holds_nul(self.__dict__):
+            raise ValueError("must have no NUL")
+        return self
+
+
+class Query(_Asked):
     """The parameters of a route's address: words, read as the types of its fields."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Body(BaseModel):
+class Body(_Asked):
     """A route's JSON body: a number is no text, and yes or no is no number. Fields we do not know are passed over."""
 
     model_config = ConfigDict(frozen=True, strict=True)
+
+
+def _holds_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(map(_holds_nul, (*value, *value.values())))
+        case list() | tuple():
+            return any(map(_holds_nul, value))
+        case BaseModel():
+            return _holds_nul(value.__dict__)
+        case _:
+            return False
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Found:
 def search(query: SearchQuery) -> Found:
     """The best documents, each with the page and the words around what was found."""
     words = query.q.strip()[:LONGEST_QUERY]
-    if not words or "\0" in words:
+    if not words:
         raise BadRequest("Say in q what to search for.", "bad_argument")
     database, filters = clients().database, query.filters()
     hits = database.search_documents(words, embed_query(words), query.limit, filters)

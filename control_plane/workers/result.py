@@ -24,12 +24,6 @@ RELEVANCY = "relevancy_score"
 KINDS = frozenset(kind.mime_type for kind in TAKEN)
 
 
-def _printable(value: str) -> str:
-    if "\0" in value:
-        raise ValueError("must have no NUL")
-    return value
-
-
 def _known_kind(value: str) -> str:
     if value not in KINDS:
         raise ValueError("must be a kind of file that is read")
@@ -37,7 +31,7 @@ def _known_kind(value: str) -> str:
 
 
 def _text(most: int) -> Any:
-    return Annotated[str, Field(max_length=most), AfterValidator(_printable)]
+    return Annotated[str, Field(max_length=most)]
 
 
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:+/-]{1,60}$")]
