@@ -610,6 +610,16 @@ class Disagreement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dismissal:
+    """That a person does not want what is proposed; undoing the decision proposes it again."""
+
+    decision_id: str
+    decided_by: str
+    decided_at: dt.datetime
+    why: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DissolvedBinders:
     """The documents that are in no list any more."""
 
@@ -1335,10 +1345,11 @@ class ProposedBinder:
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """Binders that POST /api/binders would make, and why."""
+    """Binders that POST /api/binders would make, and why; `dismissed`: a person does not want them."""
 
     reason: Literal["album", "numbered_names", "page_1_of_n", "bar_code", "blank_page", "letter_begins"]
     binders: list[ProposedBinder]
+    dismissed: Dismissal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

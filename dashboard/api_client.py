@@ -166,9 +166,18 @@ class ApiClient:
         """Whether each file of a document still has its recorded hash; reads them all."""
         return self._ask(answers.CustodyReport, "GET", f"/api/documents/{document_id}/custody", timeout=UPLOAD_TIMEOUT)
 
-    def proposals(self, kind: str) -> answers.Proposals:
-        """What could be put together ("join") or apart ("split"), the newest first."""
-        return self._ask(answers.Proposals, "GET", "/api/proposals", params={"kind": kind})
+    def proposals(self, kind: str, state: str = "open") -> answers.Proposals:
+        """What could be put together ("join") or apart ("split"), the newest first; "dismissed": what nobody wants."""
+        return self._ask(answers.Proposals, "GET", "/api/proposals", params={"kind": kind, "state": state})
+
+    def dismiss_proposal(self, proposal: answers.Proposal) -> answers.Decided:
+        """Do not propose this again."""
+        documents = [member.document_id for binder in proposal.binders for member in binder.members]
+        return self._ask(answers.Decided, "POST", "/api/proposals/dismiss", json={"documents": documents})
+
+    def undo_decision(self, decision_id: str) -> answers.Decided:
+        """Take a decision back, for all its documents."""
+        return self._ask(answers.Decided, "POST", f"/api/decisions/{decision_id}/undo", json={})
 
     def make_binders(self, proposal: answers.Proposal) -> answers.MadeBinders:
         """Do what is proposed."""

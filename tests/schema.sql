@@ -2694,6 +2694,7 @@ CREATE FUNCTION private.is_judgement(name text, value jsonb) RETURNS boolean
     when 'field' then name ~ '^field:[0-9a-f-]{36}$' and jsonb_typeof(value) in ('string', 'number')
       and length(value #>> '{}') <= private.longest_quote()
     when 'exhibit' then name ~ '^exhibit:[0-9a-f-]{36}$' and value #>> '{}' ~ '^[A-Z0-9]{1,6}$'
+    when 'dismissed' then name ~ '^dismissed:[0-9a-f]{32}$' and value = 'true'
     when 'document_date' then name = 'document_date' and (value = 'null'
       or value #>> '{}' ~ '^\d{4}-\d{2}-\d{2}$')
     when 'parties' then name = 'parties' and jsonb_typeof(value) = 'array'
@@ -7421,6 +7422,17 @@ $$;
 
 COMMENT ON FUNCTION public.find_comparable() IS 'What judge_pairs would queue: documents and the pairs they proposed; and what comparing has cost so far.';
 
+CREATE FUNCTION public.find_dismissed(proposals text[]) RETURNS TABLE(proposal text, decision_id uuid, decided_by text, decided_at timestamp with time zone, why text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select distinct on (j.name) substr(j.name, 11), j.decision_id, j.decided_by, j.decided_at, d.why
+  from judgements j join decisions d on d.id = j.decision_id
+  where j.name = any (array(select 'dismissed:' || p from unnest(proposals) as p)) order by j.name, j.decided_at desc
+$$;
+
+COMMENT ON FUNCTION public.find_dismissed(proposals text[]) IS 'Which of these proposals a person does not want, and the decision that undoes it.';
+
 CREATE FUNCTION public.find_entered_objects(files jsonb) RETURNS TABLE(object_key text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -10438,7 +10450,7 @@ CREATE TABLE public.judgements (
 
 COMMENT ON TABLE public.judgements IS 'What people say of documents now.';
 
-COMMENT ON COLUMN public.judgements.name IS 'tag:… (true), important (true), sensitivity (private or sealed), note:<id> ({text, page, start, quote, box}), line:<page>:<line> ({read, text}), finding:<md5> ({kind, page, quote}: it is wrong), field:<id>, exhibit:<matter>; document_type, document_date, parties, case_number, court: corrections, JSON null where there is none.';
+COMMENT ON COLUMN public.judgements.name IS 'tag:… (true), important (true), sensitivity (private or sealed), note:<id> ({text, page, start, quote, box}), line:<page>:<line> ({read, text}), finding:<md5> ({kind, page, quote}: it is wrong), field:<id>, exhibit:<matter>, dismissed:<proposal> (true: with the others that say so it is not to be put together or apart); document_type, document_date, parties, case_number, court: corrections, JSON null where there is none.';
 
 CREATE VIEW public.document_list WITH (security_invoker='true') AS
  SELECT d.id,
@@ -13351,6 +13363,9 @@ GRANT ALL ON FUNCTION public.find_api_token(token_sha256 text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.find_comparable() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_comparable() TO service_role;
+
+REVOKE ALL ON FUNCTION public.find_dismissed(proposals text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_dismissed(proposals text[]) TO service_role;
 
 REVOKE ALL ON FUNCTION public.find_entered_objects(files jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_entered_objects(files jsonb) TO service_role;

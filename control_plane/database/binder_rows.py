@@ -32,6 +32,23 @@ class LongScan:
 
 
 @dataclass(frozen=True)
+class Dismissal:
+    """That a person does not want what is proposed; undoing the decision proposes it again."""
+
+    decision_id: str
+    decided_by: str
+    decided_at: datetime
+    why: str | None
+
+
+@dataclass(frozen=True)
+class DismissedProposal(Dismissal):
+    """Which proposal a person does not want."""
+
+    proposal: str
+
+
+@dataclass(frozen=True)
 class MadeBinder:
     """A binder and the job that reads it."""
 

@@ -21,7 +21,7 @@ from control_plane.database.batch_rows import (
     PageStatistic,
     Scan,
 )
-from control_plane.database.binder_rows import MadeBinder
+from control_plane.database.binder_rows import DismissedProposal, MadeBinder
 from control_plane.database.case_rows import (
     CaseEvent,
     CaseProgress,
@@ -215,6 +215,10 @@ class Functions(Connection):
     def dissolve_binder(self, document_id: str) -> list[str]:
         """Undo the set of a binder; the ids of its binders."""
         return [str(row["binder_id"]) for row in self._call(Json, "dissolve_binder", document_id=document_id)]
+
+    def find_dismissed(self, proposals: Sequence[str]) -> list[DismissedProposal]:
+        """Which of these proposals a person does not want."""
+        return self._call(DismissedProposal, "find_dismissed", proposals=list(proposals))
 
     # Lists
 

@@ -11,10 +11,12 @@ from flask import Blueprint
 from pydantic import Field
 
 from control_plane.database.binder_rows import MadeBinder
+from control_plane.database.judgement_rows import Change, Decided
 from control_plane.database.rows import NewFile
 from control_plane.documents.binding import Member, store_binder
-from control_plane.documents.proposals import Proposal, propose_joins, propose_split
+from control_plane.documents.proposals import Proposal, mark_dismissed, name_proposal, propose_joins, propose_split
 from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, NotFound, QueueUnavailable
+from control_plane.http.auth import acting_name
 from control_plane.http.contract import Body, Query, describe
 from control_plane.http.models import Id, path_id
 from control_plane.http.wiring import clients, settings
@@ -31,7 +33,15 @@ class ProposalQuery(Query):
     """Which proposals."""
 
     kind: Literal["join", "split"] = Field("join", description="join pictures, or split scans")
+    state: Literal["open", "dismissed"] = Field("open", description="dismissed: those that a person does not want")
     cursor: int | None = Field(None, ge=1, le=2**62, description="`next` of the page before.")
+
+
+class DismissalBody(Body):
+    """A proposal that is not wanted, by the documents in it."""
+
+    documents: list[Id] = Field(min_length=1, max_length=MOST_MEMBERS)
+    why: str = Field("", max_length=500)
 
 
 class MemberBody(Body):
@@ -88,9 +98,20 @@ def list_proposals(query: ProposalQuery) -> Proposals:
     """
     if query.kind == "join":
         pictures = clients().database.list_loose_pictures(PICTURES_LOOKED_AT, query.cursor)
-        return Proposals(propose_joins(pictures.rows), pictures.next)
+        return Proposals(_of_state(propose_joins(pictures.rows), query), pictures.next)
     scans = clients().database.list_long_scans(SCANS_LOOKED_AT, query.cursor)
-    return Proposals([found for scan in scans.rows if (found := propose_split(scan))], scans.next)
+    return Proposals(_of_state([found for scan in scans.rows if (found := propose_split(scan))], query), scans.next)
+
+
+@blueprint.post("/api/proposals/dismiss")
+@describe(
+    "Do not propose this again", "Documents", body=DismissalBody, status=201, answer=Decided,
+    errors=(400, 404, 409, 503), needs="decide",
+)  # fmt: skip
+def dismiss_proposal(body: DismissalBody) -> Decided:
+    """A decision about its documents: in their history, and undone as every decision is."""
+    change = Change(f"dismissed:{name_proposal(body.documents)}", True)
+    return clients().database.decide(list(dict.fromkeys(body.documents)), [change], acting_name(), body.why or None)
 
 
 @blueprint.post("/api/binders")
@@ -129,6 +150,14 @@ def make_binders(body: BindersBody) -> tuple[MadeBinders, int]:
 def dissolve_binder(document_id: str) -> DissolvedBinders:
     """It and what was found in it leave every list; the members are as before. Again changes nothing."""
     return DissolvedBinders(clients().database.dissolve_binder(path_id(document_id, "binder")))
+
+
+def _of_state(proposals: list[Proposal], query: ProposalQuery) -> list[Proposal]:
+    if not proposals:
+        return []
+    dismissed = clients().database.find_dismissed([name_proposal(each.documents) for each in proposals])
+    marked = mark_dismissed(proposals, dismissed)
+    return [each for each in marked if (each.dismissed is None) == (query.state == "open")]
 
 
 def _members(binder: BinderBody) -> Iterator[Member]:

@@ -5,14 +5,15 @@ Albums of a messenger and runs of numbered names become one document; a scan of 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
-from control_plane.database.binder_rows import LongScan, LoosePicture
+from control_plane.database.binder_rows import Dismissal, DismissedProposal, LongScan, LoosePicture
 
 Reason = Literal["album", "numbered_names", "page_1_of_n", "bar_code", "blank_page", "letter_begins"]
 MOST_APART = timedelta(minutes=10)
@@ -54,10 +55,29 @@ class ProposedBinder:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Binders that POST /api/binders would make, and why."""
+    """Binders that POST /api/binders would make, and why; `dismissed`: a person does not want them."""
 
     reason: Reason
     binders: list[ProposedBinder]
+    dismissed: Dismissal | None = None
+
+    @property
+    def documents(self) -> list[str]:
+        """Whose pages it is about."""
+        return [member.document_id for binder in self.binders for member in binder.members]
+
+
+def name_proposal(documents: Iterable[str]) -> str:
+    """What a dismissal is remembered by: documents alone, so that other words read on their pages do not propose it
+    again, and another picture of the stack does."""
+    return hashlib.sha256("\n".join(sorted(set(documents))).encode()).hexdigest()[:32]
+
+
+def mark_dismissed(proposals: Iterable[Proposal], dismissed: Iterable[DismissedProposal]) -> list[Proposal]:
+    """The proposals, each with its dismissal, where there is one."""
+    known = {each.proposal: Dismissal(each.decision_id, each.decided_by, each.decided_at, each.why)
+             for each in dismissed}  # fmt: skip
+    return [replace(each, dismissed=known.get(name_proposal(each.documents))) for each in proposals]
 
 
 def propose_joins(pictures: Iterable[LoosePicture]) -> list[Proposal]:

@@ -38,6 +38,7 @@ language sql immutable set search_path = private, pg_catalog, pg_temp as $$
     when 'field' then name ~ '^field:[0-9a-f-]{36}$' and jsonb_typeof(value) in ('string', 'number')
       and length(value #>> '{}') <= private.longest_quote()
     when 'exhibit' then name ~ '^exhibit:[0-9a-f-]{36}$' and value #>> '{}' ~ '^[A-Z0-9]{1,6}$'
+    when 'dismissed' then name ~ '^dismissed:[0-9a-f]{32}$' and value = 'true'
     when 'document_date' then name = 'document_date' and (value = 'null'
       or value #>> '{}' ~ '^\d{4}-\d{2}-\d{2}$')
     when 'parties' then name = 'parties' and jsonb_typeof(value) = 'array'
@@ -89,7 +90,8 @@ create table judgements (
 comment on table judgements is 'What people say of documents now.';
 comment on column judgements.name
   is 'tag:… (true), important (true), sensitivity (private or sealed), note:<id> ({text, page, start, quote, box}), '
-  'line:<page>:<line> ({read, text}), finding:<md5> ({kind, page, quote}: it is wrong), field:<id>, exhibit:<matter>; '
+  'line:<page>:<line> ({read, text}), finding:<md5> ({kind, page, quote}: it is wrong), field:<id>, exhibit:<matter>, '
+  'dismissed:<proposal> (true: with the others that say so it is not to be put together or apart); '
   'document_type, document_date, parties, case_number, court: corrections, JSON null where there is none.';
 create index judgements_name on judgements (name, document_id);
 create unique index judgements_exhibit on judgements (name, value) where name like 'exhibit:%';
@@ -515,6 +517,15 @@ create view exhibit_list with (security_invoker = true) as
   from judgements j join master_document_registry d on d.id = j.document_id
   where j.name like 'exhibit:%' and d.dissolved_at is null;
 comment on view exhibit_list is 'The exhibits of each matter.';
+
+create function find_dismissed(proposals text[])
+returns table (proposal text, decision_id uuid, decided_by text, decided_at timestamptz, why text)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select distinct on (j.name) substr(j.name, 11), j.decision_id, j.decided_by, j.decided_at, d.why
+  from judgements j join decisions d on d.id = j.decision_id
+  where j.name = any (array(select 'dismissed:' || p from unnest(proposals) as p)) order by j.name, j.decided_at desc
+$$;
+comment on function find_dismissed is 'Which of these proposals a person does not want, and the decision that undoes it.';
 
 -- Fields, saved views, reminders -------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ grant execute on function
   take_events, ack_events, park_event, raise_fleet_alarm, verify_custody, append_record,
   verify_record, get_record, keep_head, export_log, export_sealed,
   make_binders, dissolve_binder, decide, decide_search, undo_decision, mark_finding,
-  get_next_exhibit, add_field, end_field, save_view, end_view, list_reminders, add_reminder, set_reminder,
+  get_next_exhibit, find_dismissed, add_field, end_field, save_view, end_view, list_reminders, add_reminder, set_reminder,
   list_documents, count_documents, count_facets,
   add_webhook, end_webhook, record_webhook_delivery, add_password, end_password, record_passwords_given,
   start_batch, set_batch_status, complete_batches, pause_dear_batches, get_batches, get_scans, find_known_objects,

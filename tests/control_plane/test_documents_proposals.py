@@ -1,9 +1,14 @@
-"""What is proposed to be put together or apart, from names, times and words alone."""
+"""What is proposed to be put together or apart, from names, times and words alone, and what a person says to it."""
 
+import io
+import uuid
 from datetime import UTC, datetime, timedelta
+
+from PIL import Image
 
 from control_plane.database.binder_rows import LongScan, LoosePicture
 from control_plane.documents.proposals import propose_joins, propose_split
+from tests.control_plane.desk import Desk
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LETTER = "Law Office of Reyes\n\nMay 3, 2024\n\nDear Ms. Okafor,\nhe may not come.\n"
@@ -78,3 +83,43 @@ def test_a_scan_is_split_where_letters_begin():
 def test_a_text_that_was_cut_is_not_split():
     cut = LongScan(1, "d", "scan.pdf", 9, "\f".join([LETTER] * 3), [])
     assert propose_split(cut) is None
+
+
+def stack(desk: Desk, *names: str) -> list[str]:
+    """Pictures of one page that came and were read."""
+    found = []
+    for name in names:
+        file = io.BytesIO()
+        Image.new("L", (8, 8), int(name[4])).save(file, "PNG")
+        found.append(desk.upload(file.getvalue(), name).json["document_id"])
+    desk.sql("update processing_jobs set status = 'completed', pages_total = 1, pages_done = 1, finished_at = now()")
+    return found
+
+
+def proposed(desk: Desk, state: str = "open") -> list[dict]:
+    return desk.get("/api/proposals", kind="join", state=state).json["proposals"]
+
+
+def test_what_a_person_does_not_want_is_not_proposed_again_until_it_is_undone(desk: Desk):
+    documents = stack(desk, "IMG_1.png", "IMG_2.png")
+    assert [each["dismissed"] for each in proposed(desk)] == [None]
+    said = desk.post("/api/proposals/dismiss", documents=documents[::-1], why="Two letters.")
+    assert (said.status_code, said.json["changed"], proposed(desk)) == (201, 2, [])
+    [dismissed] = [each["dismissed"] for each in proposed(desk, "dismissed")]
+    assert dismissed | {"decided_at": ""} == {
+        "decision_id": said.json["id"], "decided_by": "owner", "decided_at": "", "why": "Two letters.",
+    }  # fmt: skip
+    [told] = desk.get("/api/decisions", document_id=documents[0]).json["decisions"]
+    assert (told["id"], told["names"]) == (said.json["id"], ["dismissed"])
+    assert desk.get(f"/api/documents/{documents[0]}").json["custody"]["intact"]
+    desk.post(f"/api/decisions/{said.json['id']}/undo")
+    assert proposed(desk, "dismissed") == [] and len(proposed(desk)) == 1
+
+
+def test_another_picture_of_a_stack_is_another_proposal_and_an_unknown_document_none(desk: Desk):
+    documents = stack(desk, "IMG_1.png", "IMG_2.png")
+    desk.post("/api/proposals/dismiss", documents=documents)
+    stack(desk, "IMG_3.png")
+    [found] = proposed(desk)
+    assert len(found["binders"][0]["members"]) == 3
+    assert desk.post("/api/proposals/dismiss", documents=[str(uuid.uuid4())]).status_code == 404

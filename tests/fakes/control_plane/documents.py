@@ -89,7 +89,22 @@ def show_document(document_id: str):
 @answers.get("/api/proposals")
 def list_proposals():
     own = state().proposals if request.args["kind"] == "join" else []
-    return {"proposals": own, "next": None}
+    is_open = request.args.get("state", "open") == "open"
+    return {"proposals": [each for each in own if (each["dismissed"] is None) == is_open], "next": None}
+
+
+@answers.post("/api/proposals/dismiss")
+def dismiss_proposal():
+    dismissal = {"decision_id": new_id(), "decided_by": "owner", "decided_at": state().now.isoformat(), "why": None}
+    state().proposals[0]["dismissed"] = dismissal
+    return {"id": dismissal["decision_id"], "changed": len(request.json["documents"]), "unchanged": 0, "kept": 0}, 201
+
+
+@answers.post("/api/decisions/<decision_id>/undo")
+def undo_decision(decision_id: str):
+    for proposal in state().proposals:
+        proposal["dismissed"] = None
+    return {"id": new_id(), "changed": 1, "unchanged": 0, "kept": 0}, 201
 
 
 @answers.post("/api/binders")
