@@ -72,16 +72,11 @@ def timeline(entries: Iterable[DatedDocument]) -> go.Figure:
             lanes[words.document_type(entry.document_type)].append((entry.date, entry.original_filename))
     figure = go.Figure()
     for index, (lane, documents) in enumerate(lanes.items()):
-        figure.add_trace(
-            go.Scatter(
-                x=[day for day, _ in documents],
-                y=[_short(lane)] * len(documents),
-                mode="markers",
-                marker={"size": 14, "color": SEQUENCE[index % len(SEQUENCE)], "opacity": 0.9},
-                customdata=[[name, words.day(day)] for day, name in documents],
-                hovertemplate="%{customdata[1]}<br>%{customdata[0]}<extra></extra>",
-            )
-        )
+        days, names = [day for day, _ in documents], [[name, words.day(day)] for day, name in documents]
+        marker = {"size": 14, "color": SEQUENCE[index % len(SEQUENCE)], "opacity": 0.9}
+        hover = "%{customdata[1]}<br>%{customdata[0]}<extra></extra>"
+        at = [_short(lane)] * len(documents)
+        figure.add_trace(go.Scatter(x=days, y=at, mode="markers", marker=marker, customdata=names, hovertemplate=hover))
     days = sorted(day for documents in lanes.values() for day, _ in documents)
     figure.update_xaxes(showgrid=True, gridcolor=GRID, nticks=5)
     # A margin around the first or last year that a calendar has would leave it.
@@ -96,19 +91,13 @@ def timeline(entries: Iterable[DatedDocument]) -> go.Figure:
 def spend_by_day(days: Sequence[DaySpent], cap_usd: float | None = None) -> go.Figure:
     """Stacked dollars per day; the daily cap as a dotted line if near."""
     figure = go.Figure()
+    dates = [day.date for day in days]
     for title, spent, color in (
         ("Rented computers", [day.machine_usd for day in days], BLUE),
         ("Claude", [day.claude_usd for day in days], ORANGE),
     ):
-        figure.add_trace(
-            go.Bar(
-                x=[day.date for day in days],
-                y=spent,
-                name=title,
-                marker_color=color,
-                hovertemplate="%{x|%d %b}: $%{y:.2f}<extra>" + title + "</extra>",
-            )
-        )
+        hover = "%{x|%d %b}: $%{y:.2f}<extra>" + title + "</extra>"
+        figure.add_trace(go.Bar(x=dates, y=spent, name=title, marker_color=color, hovertemplate=hover))
     highest = max((day.total_usd for day in days), default=0)
     if cap_usd and cap_usd <= 3 * highest:
         figure.add_hline(y=cap_usd, line_dash="dot", line_color=RED, annotation_text="daily limit for computers")

@@ -198,6 +198,10 @@ PAUSED_BY = {
     "parameter_unsupported": "Anthropic does not take our request.",
     "by_hand": "Somebody paused it here.",
 }
+AS_RECORDED = (
+    "Checked just now and as recorded: how it came, every file below, its text, its pages, what was found in it and "
+    "what people decided about it."
+)
 NO_SENDER, NO_TIME = "Sender not known", "time not known"
 NO_DAY, NO_CLOCK = "Day not known", "no clock shown"
 NOT_BY_CLAUDE = {

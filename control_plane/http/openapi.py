@@ -28,7 +28,12 @@ ERROR_WORDS = {
     503: "A dependency is away; repeat the request later.",
 }
 
-OPERATOR = "CONTROL_PLANE_TOKEN, an API token, or the session of somebody who is signed in."
+TOKENS = {
+    "operator": "CONTROL_PLANE_TOKEN, an API token, or the session of somebody who is signed in.",
+    "worker": "The token of one rented machine.",
+    "analyst": "The token of the analysis worker.",
+    "analysis_secret": "ANALYSIS_WORKER_SECRET",
+}
 
 
 @blueprint.get("/openapi.json")
@@ -56,25 +61,18 @@ def build_document(app: Flask) -> dict[str, Any]:
         if view.description.is_page:
             continue
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        arguments = sorted(rule.arguments)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            paths.setdefault(path, {})[method.lower()] = _operation(
-                rule.endpoint, method, view, sorted(rule.arguments), schemas
-            )
+            paths.setdefault(path, {})[method.lower()] = _operation(rule.endpoint, method, view, arguments, schemas)
+    about = "Takes documents in, tells what became of them, rents and returns machines."
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "ASEAGI control plane",
-            "version": "1",
-            "description": "Takes documents in, tells what became of them, rents and returns machines.",
-        },
+        "info": {"title": "ASEAGI control plane", "version": "1", "description": about},
         "paths": paths,
         "components": {
             "schemas": schemas.components,
             "securitySchemes": {
-                "operator": {"type": "http", "scheme": "bearer", "description": OPERATOR},
-                "worker": {"type": "http", "scheme": "bearer", "description": "The token of one rented machine."},
-                "analyst": {"type": "http", "scheme": "bearer", "description": "The token of the analysis worker."},
-                "analysis_secret": {"type": "http", "scheme": "bearer", "description": "ANALYSIS_WORKER_SECRET"},
+                name: {"type": "http", "scheme": "bearer", "description": whose} for name, whose in TOKENS.items()
             },
         },
     }

@@ -121,22 +121,26 @@ def _tell(notifier: Notifier, event: Event) -> int:
 def _notices(notifier: Notifier, event: Event) -> list[Notice]:
     if event.kind in (EventKind.JOB_COMPLETED, EventKind.JOB_FAILED, EventKind.ANALYSIS_COMPLETED):
         return _job_notices(notifier, event)
-    users = sorted(notifier.settings.telegram_allowed_users)
-    if event.kind is EventKind.FLEET_ALARM:
-        html = texts.alarm(event.payload.get("message") or "Look at the machines.")
-        return [Notice(user, html) for user in users]
-    if event.kind is EventKind.RECORD_SIGNED:
-        return [Notice(user, texts.record_signed(event.payload)) for user in users]
-    if event.kind is EventKind.CLAUDE_PAUSED:
-        html = texts.claude_paused(str(event.payload.get("reason")), event.payload.get("message"))
-        return [Notice(user, html) for user in users]
-    if event.kind is EventKind.CLAUDE_RESUMED:
-        return [Notice(user, texts.CLAUDE_RESUMED) for user in users]
-    if event.kind is EventKind.BATCH_COMPLETED:
-        database, batch_id = notifier.clients.database, event.batch_id or ""
-        html = texts.batch_done(database.get_batch_name(batch_id) or "", database.get_totals(batch_id))
-        return [Notice(user, html) for user in users]
-    return []
+    html = _news(notifier, event)
+    return [Notice(user, html) for user in sorted(notifier.settings.telegram_allowed_users) if html]
+
+
+def _news(notifier: Notifier, event: Event) -> str:
+    """What everybody is told of an event; nothing of one that is not for people."""
+    database, batch_id, payload = notifier.clients.database, event.batch_id or "", event.payload
+    match event.kind:
+        case EventKind.FLEET_ALARM:
+            return texts.alarm(payload.get("message") or "Look at the machines.")
+        case EventKind.RECORD_SIGNED:
+            return texts.record_signed(payload)
+        case EventKind.CLAUDE_PAUSED:
+            return texts.claude_paused(str(payload.get("reason")), payload.get("message"))
+        case EventKind.CLAUDE_RESUMED:
+            return texts.CLAUDE_RESUMED
+        case EventKind.BATCH_COMPLETED:
+            return texts.batch_done(database.get_batch_name(batch_id) or "", database.get_totals(batch_id))
+        case _:
+            return ""
 
 
 def _job_notices(notifier: Notifier, event: Event) -> list[Notice]:

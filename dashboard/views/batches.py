@@ -56,12 +56,7 @@ def _form(api: ApiClient) -> None:
             selection_mode="multi",
             help="None chosen means all kinds we can read.",
         )
-        left, right = st.columns(2)
-        most = left.number_input("At most this many documents", min_value=1, value=None, placeholder="all")
-        hourly = right.number_input(
-            "Spend at most, dollars an hour", min_value=0.05, value=None, step=0.5, placeholder="no own limit"
-        )
-        pressed = st.form_submit_button("Count and estimate", type="primary", icon=":material/calculate:")
+        most, hourly, pressed = _limits()
     request = {"prefix": prefix.strip(), "mime_types": mime_types, "max_documents": most}
     _estimate(api, "bucket", request if pressed else None, {"name": name.strip(), "max_cost_per_hour": hourly})
 
@@ -72,10 +67,7 @@ def _drive_form(api: ApiClient) -> None:
             "Address of the folder", placeholder="https://drive.google.com/drive/folders/…",
             help="Open the folder in Google Drive and copy the address. It must be shared with this service.",
         )  # fmt: skip
-        left, right = st.columns(2)
-        most = left.number_input("At most this many documents", min_value=1, value=None, placeholder="all")
-        hourly = right.number_input("Spend at most, dollars an hour", min_value=0.05, value=None, step=0.5)
-        pressed = st.form_submit_button("Count and estimate", type="primary", icon=":material/calculate:")
+        most, hourly, pressed = _limits()
     folder_id = folder.strip().rstrip("/").split("/")[-1].split("?")[0]
     request = {"folder_id": folder_id, "max_documents": most}
     _estimate(api, "drive", request if pressed and folder_id else None, {"max_cost_per_hour": hourly})
@@ -87,12 +79,18 @@ def _mail_form(api: ApiClient) -> None:
             "Folder or label", placeholder="INBOX",
             help="Of the mailbox this service may read. Nothing in it is marked, moved or deleted.",
         )  # fmt: skip
-        left, right = st.columns(2)
-        most = left.number_input("At most this many documents", min_value=1, value=None, placeholder="all")
-        hourly = right.number_input("Spend at most, dollars an hour", min_value=0.05, value=None, step=0.5)
-        pressed = st.form_submit_button("Count and estimate", type="primary", icon=":material/calculate:")
+        most, hourly, pressed = _limits()
     request = {"mail_folder": folder.strip(), "max_documents": most}
     _estimate(api, "mail", request if pressed and folder.strip() else None, {"max_cost_per_hour": hourly})
+
+
+def _limits() -> tuple[int | None, float | None, bool]:
+    """The end of each form: most documents, dollars an hour, and whether its button was pressed."""
+    left, right = st.columns(2)
+    most = left.number_input("At most this many documents", min_value=1, value=None, placeholder="all")
+    label, none = "Spend at most, dollars an hour", "no own limit"
+    hourly = right.number_input(label, min_value=0.05, value=None, step=0.5, placeholder=none)
+    return most, hourly, st.form_submit_button("Count and estimate", type="primary", icon=":material/calculate:")
 
 
 def _estimate(api: ApiClient, place: str, request: Request | None, limits: Request) -> None:
@@ -106,28 +104,18 @@ def _estimate(api: ApiClient, place: str, request: Request | None, limits: Reque
 
 
 def _confirm(api: ApiClient, estimate: Estimate, request: Request) -> None:
-    new = estimate.new
-    frame.html(
-        markup.figures(
-            [
-                (
-                    "To read",
-                    words.count(new, "document"),
-                    f"{words.count(estimate.known)} already known, "
-                    f"{words.count(estimate.unsupported)} of a kind we cannot read",
-                ),
-                ("Pages, about", words.count(estimate.pages), words.size(estimate.bytes)),
-                (
-                    "Time, about",
-                    words.duration(3600 * estimate.hours),
-                    f"with {words.count(estimate.machines, 'computer')}",
-                ),
-                ("Cost, about", words.dollars(estimate.total_usd), "never more than your limits"),
-                ("of it computers", words.dollars(estimate.machine_usd), "at the cheapest offer right now"),
-                ("of it Claude", words.dollars(estimate.claude_usd), words.claude_basis(estimate)),
-            ]
-        )
-    )
+    new, count = estimate.new, words.count
+    others = f"{count(estimate.known)} already known, {count(estimate.unsupported)} of a kind we cannot read"
+    computers = f"with {count(estimate.machines, 'computer')}"
+    figures = [
+        ("To read", count(new, "document"), others),
+        ("Pages, about", count(estimate.pages), words.size(estimate.bytes)),
+        ("Time, about", words.duration(3600 * estimate.hours), computers),
+        ("Cost, about", words.dollars(estimate.total_usd), "never more than your limits"),
+        ("of it computers", words.dollars(estimate.machine_usd), "at the cheapest offer right now"),
+        ("of it Claude", words.dollars(estimate.claude_usd), words.claude_basis(estimate)),
+    ]
+    frame.html(markup.figures(figures))
     if not estimate.complete:
         st.caption("The folder is very large: this is what was counted in the first minute. The batch reads all of it.")
     if not new:

@@ -272,11 +272,7 @@ def _custody(document: WholeDocument) -> None:
         return
     checked = frame.client().check_custody(document.id)
     if checked.unchanged:
-        st.success(
-            "Checked just now and as recorded: how it came, every file below, its text, its pages, what was found in "
-            "it and what people decided about it.",
-            icon=":material/verified:",
-        )
+        st.success(words.AS_RECORDED, icon=":material/verified:")
     for fault in checked.faults:
         st.error(words.fault(fault.subject, fault.fault), icon=":material/gpp_maybe:")
     st.dataframe(tables.custody_rows(checked.files), hide_index=True)

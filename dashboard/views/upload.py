@@ -33,20 +33,14 @@ def _uploader(api: ApiClient) -> None:
         "Choose files, or drop them here",
         accept_multiple_files=True,
         key=f"files-{turn}",
-        help=(
-            "Scans, photos, PDFs, e-mails, archives. Several at once is fine; a file you sent before is recognised and "
-            "costs nothing."
-        ),
+        help="Scans, photos, PDFs, e-mails, archives; several at once. What you sent before is recognised, and free.",
     )
     st.caption(words.PLACEMENT_EXPLAINED)
     with st.expander("Options: order and privacy", icon=":material/tune:"):
         left, right = st.columns(2)
-        priority = left.selectbox(
-            "When to read them", ["normal", "high", "low"], format_func=words.PRIORITY.__getitem__
-        )
-        placement = right.selectbox(
-            "Where they may be read", list(words.PLACEMENT), format_func=words.PLACEMENT.__getitem__
-        )
+        order, places = ["normal", "high", "low"], list(words.PLACEMENT)
+        priority = left.selectbox("When to read them", order, format_func=words.PRIORITY.__getitem__)
+        placement = right.selectbox("Where they may be read", places, format_func=words.PLACEMENT.__getitem__)
     with st.expander("A file is locked with a password?", icon=":material/lock_open:"):
         _passwords(api)
     label = f"Send {words.count(len(files), 'file')}" if files else "Send"
