@@ -5328,6 +5328,15 @@ $$;
 
 COMMENT ON FUNCTION private.shown_side(document_id uuid, side jsonb) IS 'A side of a pair as Claude is shown it: never a file''s name.';
 
+CREATE FUNCTION private.side_stands(document_id uuid, side jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+  select private.words_stand(side_stands.document_id, (side ->> 'page')::int, (side ->> 'start')::int, side ->> 'quote')
+$$;
+
+COMMENT ON FUNCTION private.side_stands(document_id uuid, side jsonb) IS 'Whether a side of a pair is words of the text that is stored now.';
+
 CREATE FUNCTION private.sort_key(sort text, descending boolean) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6004,6 +6013,17 @@ $$;
 
 COMMENT ON FUNCTION private.words_of(quote text) IS 'The different words of a quote, in lower case.';
 
+CREATE FUNCTION private.words_stand(document_id uuid, page integer, start integer, quote text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select exists (select from document_repository r where r.document_id = words_stand.document_id
+    and words_stand.page > 0 and words_stand.start >= 0
+    and substr(split_part(r.text, E'\f\n', words_stand.page), words_stand.start + 1, length(quote)) = quote)
+$$;
+
+COMMENT ON FUNCTION private.words_stand(document_id uuid, page integer, start integer, quote text) IS 'Whether the text that is stored now has these words at this place: facts are drawn some time after it changes.';
+
 CREATE FUNCTION private.wrong_codes_of_person() RETURNS integer
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6673,7 +6693,9 @@ begin
       job.id, v.words_md5
     from jsonb_to_recordset(verdicts) as v(pair_id uuid, verdict text, kind text, reason text, explained_by text,
       strength text, model text, words_md5 text)
-      join pairs p on p.id = v.pair_id and p.proposer = job.document_id;
+      join pairs p on p.id = v.pair_id and p.proposer = job.document_id
+    where v.words_md5 = private.md5_of_quotes(p.a_side, p.b_side)
+      and private.side_stands(p.a_document, p.a_side) and private.side_stands(p.b_document, p.b_side);
   perform private.show_pairs(job.document_id);
   perform private.end_analysis(job, 'completed', null, null);
   return query select 'completed';
@@ -6681,7 +6703,7 @@ exception when check_violation or not_null_violation or data_exception then
   perform private.refuse('AS006', format('The verdicts are malformed (%s).', sqlstate));
 end $$;
 
-COMMENT ON FUNCTION public.complete_comparison(job_id uuid, lease_token uuid, verdicts jsonb) IS 'Keeps Claude''s verdicts [{pair_id, verdict, kind, reason, explained_by, strength, model, words_md5}] and ends the job. They hold for the words that were judged.';
+COMMENT ON FUNCTION public.complete_comparison(job_id uuid, lease_token uuid, verdicts jsonb) IS 'Keeps Claude''s verdicts [{pair_id, verdict, kind, reason, explained_by, strength, model, words_md5}] and ends the job. They hold for the words that were judged: where those do not stand any more, there is none.';
 
 CREATE FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) RETURNS TABLE(status text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7410,14 +7432,16 @@ CREATE FUNCTION public.find_comparable() RETURNS TABLE(documents bigint, pairs b
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  select count(u.proposer), coalesce(sum(least(u.n, private.most_compared())), 0), (select count(*) from
-    processing_jobs j
-      where j.kind = 'compare' and j.status in ('queued', 'processing')), min(done.documents), min(done.usd)
-  from (select count(distinct c.job_id) as documents, coalesce(sum(c.cost_usd), 0) as usd from claude_calls c
-      join processing_jobs j on j.id = c.job_id and j.kind = 'compare' where c.status = 'settled') done
-    left join (select p.proposer, count(*) as n from private.unjudged_pairs() p where not exists (select
-      from processing_jobs j where j.document_id = p.proposer and j.status in ('queued', 'processing')) group by 1) u
-      on true
+  with due as (
+    select p.proposer, least(count(*), private.most_compared()) as n from private.unjudged_pairs() p
+    where not exists (select from processing_jobs j where j.document_id = p.proposer
+      and j.status in ('queued', 'processing')) group by 1
+  ), done as (
+    select count(distinct c.job_id) as documents, coalesce(sum(c.cost_usd), 0) as usd from claude_calls c
+      join processing_jobs j on j.id = c.job_id and j.kind = 'compare' where c.status = 'settled'
+  )
+  select (select count(*) from due), (select coalesce(sum(n), 0) from due), (select count(*) from processing_jobs j
+    where j.kind = 'compare' and j.status in ('queued', 'processing')), done.documents, done.usd from done
 $$;
 
 COMMENT ON FUNCTION public.find_comparable() IS 'What judge_pairs would queue: documents and the pairs they proposed; and what comparing has cost so far.';
@@ -7670,7 +7694,9 @@ declare
 begin
   return query select p.id, p.kind, p.proposed_by, p.score::int, private.md5_of_quotes(p.a_side, p.b_side),
       private.shown_side(p.a_document, p.a_side), private.shown_side(p.b_document, p.b_side)
-    from private.unjudged_pairs(job.document_id) p order by p.rank desc limit private.most_compared();
+    from private.unjudged_pairs(job.document_id) p
+    where private.side_stands(p.a_document, p.a_side) and private.side_stands(p.b_document, p.b_side)
+    order by p.rank desc limit private.most_compared();
 end $$;
 
 COMMENT ON FUNCTION public.get_comparison(job_id uuid, lease_token uuid) IS 'The pairs that a held job to compare asks about, with the words around them.';
@@ -13117,6 +13143,8 @@ REVOKE ALL ON FUNCTION private.show_pairs(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.shown_side(document_id uuid, side jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.side_stands(document_id uuid, side jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.sort_key(sort text, descending boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sound_of(word text) FROM PUBLIC;
@@ -13189,6 +13217,8 @@ REVOKE ALL ON FUNCTION private.word_parts(item integer, word text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.words_around() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.words_of(quote text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.words_stand(document_id uuid, page integer, start integer, quote text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.wrong_codes_of_person() FROM PUBLIC;
 

@@ -67,7 +67,8 @@ lawyer which pairs to look at first; it may be read by opponents and judges.
 
 For every pair, by its number:
 - `reason`: one plain sentence: what in a cannot be true together with what in b, or why both can be true.
-- `explained_by`: one plain sentence: the most likely innocent explanation, if there is a conflict; else "".
+- `explained_by`: one plain sentence: for a conflict the most likely innocent explanation, for cannot_tell what one \
+would have to know; for no_conflict "".
 - `kind`: contradiction, order_violation (a is a court's order, b an act it forbids), changed_statement (one person \
 says different things at two times) or corroboration (b supports a).
 - `verdict`: conflict only if both cannot be true at the same time of the same person, thing, place and day. \
@@ -184,7 +185,8 @@ class Comparing:
         return (careful,) if careful.pairs and careful.key not in answered else ()
 
     def conclude(self, replies: Sequence[Reply]) -> tuple[GivenVerdict, ...]:
-        """The verdicts, the careful model's over the quick one's; none of an answer that is no sound one."""
+        """The verdicts, the careful model's over the quick one's; none of an answer that is no sound one, nor of a
+        conflict without what would explain it."""
         answered = {reply.key: reply for reply in replies}
         given: dict[str, GivenVerdict] = {}
         for ask in (PairAsk("quick", self._pairs), PairAsk("careful", self._second(answered))):
@@ -216,4 +218,5 @@ def _read(ask: PairAsk, reply: Reply) -> list[GivenVerdict]:
         )
         for said in answer.verdicts
         if (pair := numbered.get(said.pair)) and said.reason.strip()
+        and (said.explained_by.strip() or said.verdict is not PairVerdict.CONFLICT)
     ]  # fmt: skip

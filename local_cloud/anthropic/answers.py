@@ -51,15 +51,20 @@ def _values(page: int, text: str) -> dict[str, Any]:
 
 
 def _verdict(pair: Mapping[str, Any]) -> dict[str, Any]:
-    """A conflict where one of the two has the word "never" or stands in an order; else no saying."""
-    a, b = pair["a"]["words"], pair["b"]["words"]
-    is_conflict = pair["a"].get("voice") == "order" or FINDING_WORDS in f"{a} {b}".lower().split()
-    kind = "order_violation" if pair["a"].get("voice") == "order" else "contradiction"
-    verdict = "conflict" if is_conflict else "cannot_tell"
-    explained = "Another day may be meant." if is_conflict else ""
+    """A conflict where one of the two has the word "never" or stands in an order, none where they speak of different
+    days; else no saying."""
+    a, b = pair["a"], pair["b"]
+    days = {str(side["speaks_of"])[:10] for side in (a, b) if side.get("speaks_of")}
+    is_order = a.get("voice") == "order"
+    if is_order or FINDING_WORDS in f"{a['words']} {b['words']}".lower().split():
+        verdict, reason, explained = "conflict", "The two cannot both be true.", "Another day may be meant."
+    elif len(days) > 1:
+        verdict, reason, explained = "no_conflict", "They speak of different days.", ""
+    else:
+        verdict, reason, explained = "cannot_tell", "It takes more words.", "Whose clock it was."
+    kind = "order_violation" if is_order else "contradiction"
     return {
-        "pair": pair["pair"], "reason": "The two cannot both be true." if is_conflict else "It takes more words.",
-        "explained_by": explained, "kind": kind, "verdict": verdict,
+        "pair": pair["pair"], "reason": reason, "explained_by": explained, "kind": kind, "verdict": verdict,
     }  # fmt: skip
 
 

@@ -133,6 +133,15 @@ create function private.most_terms_in_force() returns int language sql immutable
 comment on function private.most_terms_in_force
   is 'Terms about the same matter that a statement is held against, the newest first: older ones were replaced.';
 
+create function private.words_stand(document_id uuid, page int, start int, quote text) returns boolean
+language sql stable set search_path = public, pg_temp as $$
+  select exists (select from document_repository r where r.document_id = words_stand.document_id
+    and words_stand.page > 0 and words_stand.start >= 0
+    and substr(split_part(r.text, E'\f\n', words_stand.page), words_stand.start + 1, length(quote)) = quote)
+$$;
+comment on function private.words_stand
+  is 'Whether the text that is stored now has these words at this place: facts are drawn some time after it changes.';
+
 create function private.words_around() returns int language sql immutable return 400;
 comment on function private.words_around is 'Characters shown before and after a quote: the sentences it stands among.';
 
@@ -184,6 +193,12 @@ comment on function private.shared_words is 'Words that both have, as a share of
 create function private.least_shared_words() returns real language sql immutable return 0.6;
 comment on function private.least_shared_words
   is 'From which likeness on two readings are of the same statement: a worse scan changes a fifth of the words.';
+
+create function private.side_stands(document_id uuid, side jsonb) returns boolean
+language sql stable set search_path = private, pg_catalog, pg_temp as $$
+  select private.words_stand(side_stands.document_id, (side ->> 'page')::int, (side ->> 'start')::int, side ->> 'quote')
+$$;
+comment on function private.side_stands is 'Whether a side of a pair is words of the text that is stored now.';
 
 create function private.md5_of_quotes(a jsonb, b jsonb) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -880,14 +895,16 @@ create function find_comparable()
 returns table (documents bigint, pairs bigint, waiting bigint, judged_documents bigint,
   judged_usd numeric)
 language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
-  select count(u.proposer), coalesce(sum(least(u.n, private.most_compared())), 0), (select count(*) from
-    processing_jobs j
-      where j.kind = 'compare' and j.status in ('queued', 'processing')), min(done.documents), min(done.usd)
-  from (select count(distinct c.job_id) as documents, coalesce(sum(c.cost_usd), 0) as usd from claude_calls c
-      join processing_jobs j on j.id = c.job_id and j.kind = 'compare' where c.status = 'settled') done
-    left join (select p.proposer, count(*) as n from private.unjudged_pairs() p where not exists (select
-      from processing_jobs j where j.document_id = p.proposer and j.status in ('queued', 'processing')) group by 1) u
-      on true
+  with due as (
+    select p.proposer, least(count(*), private.most_compared()) as n from private.unjudged_pairs() p
+    where not exists (select from processing_jobs j where j.document_id = p.proposer
+      and j.status in ('queued', 'processing')) group by 1
+  ), done as (
+    select count(distinct c.job_id) as documents, coalesce(sum(c.cost_usd), 0) as usd from claude_calls c
+      join processing_jobs j on j.id = c.job_id and j.kind = 'compare' where c.status = 'settled'
+  )
+  select (select count(*) from due), (select coalesce(sum(n), 0) from due), (select count(*) from processing_jobs j
+    where j.kind = 'compare' and j.status in ('queued', 'processing')), done.documents, done.usd from done
 $$;
 comment on function find_comparable
   is 'What judge_pairs would queue: documents and the pairs they proposed; and what comparing has cost so far.';
@@ -929,7 +946,9 @@ declare
 begin
   return query select p.id, p.kind, p.proposed_by, p.score::int, private.md5_of_quotes(p.a_side, p.b_side),
       private.shown_side(p.a_document, p.a_side), private.shown_side(p.b_document, p.b_side)
-    from private.unjudged_pairs(job.document_id) p order by p.rank desc limit private.most_compared();
+    from private.unjudged_pairs(job.document_id) p
+    where private.side_stands(p.a_document, p.a_side) and private.side_stands(p.b_document, p.b_side)
+    order by p.rank desc limit private.most_compared();
 end $$;
 comment on function get_comparison is 'The pairs that a held job to compare asks about, with the words around them.';
 
@@ -959,7 +978,9 @@ begin
       job.id, v.words_md5
     from jsonb_to_recordset(verdicts) as v(pair_id uuid, verdict text, kind text, reason text, explained_by text,
       strength text, model text, words_md5 text)
-      join pairs p on p.id = v.pair_id and p.proposer = job.document_id;
+      join pairs p on p.id = v.pair_id and p.proposer = job.document_id
+    where v.words_md5 = private.md5_of_quotes(p.a_side, p.b_side)
+      and private.side_stands(p.a_document, p.a_side) and private.side_stands(p.b_document, p.b_side);
   perform private.show_pairs(job.document_id);
   perform private.end_analysis(job, 'completed', null, null);
   return query select 'completed';
@@ -968,4 +989,4 @@ exception when check_violation or not_null_violation or data_exception then
 end $$;
 comment on function complete_comparison
   is 'Keeps Claude''s verdicts [{pair_id, verdict, kind, reason, explained_by, strength, model, words_md5}] and ends '
-  'the job. They hold for the words that were judged.';
+  'the job. They hold for the words that were judged: where those do not stand any more, there is none.';
