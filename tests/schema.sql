@@ -1637,27 +1637,30 @@ CREATE FUNCTION private.find_claim_pairs(document_id uuid) RETURNS TABLE(a_id bi
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  with near as (
-    select distinct least(n.mine, n.other) as one, greatest(n.mine, n.other) as two
-    from private.find_near_claims(find_claim_pairs.document_id) n
+  with near as materialized (
+    select n.mine, n.other from private.find_near_claims(find_claim_pairs.document_id) n
+  ), sides as materialized (
+    select c, c.id, c.words, c.people, private.topics(c.cues) as topics, private.days_of(c) as days,
+      private.is_sweeping(c.quote) as is_sweeping, 'denies' = any (c.cues) as denies,
+      c.precision in ('minute', 'hour', 'day') as is_precise
+    from case_claims c join case_documents d on d.document_id = c.document_id and d.witness_id = d.document_id
+    where c.id = any (array(select n.mine from near n union select n.other from near n))
+      and c.standing and c.voice <> 'order'
+  ), compared as materialized (
+    select a.c as a, b.c as b, array(select unnest(a.words) intersect select unnest(b.words)) as shared,
+      array(select unnest(a.topics) intersect select unnest(b.topics)) as topics,
+      coalesce(a.days && b.days, false) as same_time, a.is_precise and b.is_precise as precise,
+      a.people && b.people as same_people, a.denies <> b.denies as denied, a.is_sweeping <> b.is_sweeping as sweeping
+    from near n join sides a on a.id = least(n.mine, n.other) join sides b on b.id = greatest(n.mine, n.other)
   ), beside as (
-    select a, b, private.clashing_measure((a).id, (b).id) as clash,
-      array(select unnest((a).words) intersect select unnest((b).words)) as shared,
-      array(select unnest(private.topics((a).cues)) intersect select unnest(private.topics((b).cues))) as topics,
-      coalesce(private.days_of(a) && private.days_of(b), false) as same_time,
-      (a).precision in ('minute', 'hour', 'day') and (b).precision in ('minute', 'hour', 'day') as precise,
-      (a).people && (b).people as same_people,
-      ('denies' = any ((a).cues)) <> ('denies' = any ((b).cues)) as denied,
-      private.is_sweeping((a).quote) <> private.is_sweeping((b).quote) as sweeping
-    from near n join case_claims a on a.id = n.one join case_claims b on b.id = n.two
-      join case_documents d on d.document_id = a.document_id and d.witness_id = d.document_id
-      join case_documents e on e.document_id = b.document_id and e.witness_id = e.document_id
-    where a.standing and b.standing and a.voice <> 'order' and b.voice <> 'order'
+    select p.*, case when same_time and precise and topics <> '{}'
+      then private.clashing_measure((p.a).id, (p.b).id) end as clash
+    from compared p where same_people or same_time or cardinality(shared) >= 2
   ), scored as (
-    select p.*, case when clash is not null and same_time and precise and topics <> '{}' then 'same_measure'
+    select p.*, case when clash is not null then 'same_measure'
         when denied and (shared <> '{}' or same_time) then 'denied' when sweeping and topics <> '{}' then 'sweeping'
         when same_time and precise then 'same_time' else 'near_words' end as proposed_by,
-      case when clash is not null and same_time and precise and topics <> '{}' then 30 else 0 end
+      case when clash is not null then 30 else 0 end
         + case when denied and shared <> '{}' then 18 when denied then 6 else 0 end
         + case when sweeping and topics <> '{}' then 14 else 0 end
         + case when same_time and precise then 10 when same_time then 5 else 0 end
@@ -1665,7 +1668,6 @@ CREATE FUNCTION private.find_claim_pairs(document_id uuid) RETURNS TABLE(a_id bi
         + case when same_people then 6 else 0 end
         + case when ((a).voice = 'sworn') <> ((b).voice = 'sworn') then 6 else 0 end as score
     from beside p
-    where same_people or same_time or cardinality(shared) >= 2
   ), ranked as (
     select s.*, row_number() over (partition by (a).document_id, (b).document_id order by score desc, (a).id, (b).id)
       as among from scored s where score >= private.least_pair_score()
@@ -1937,30 +1939,101 @@ CREATE FUNCTION private.find_near_claims(document_id uuid) RETURNS TABLE(mine bi
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  with own as (
-    select c.* from case_claims c where c.document_id = find_near_claims.document_id and c.standing
+  with own as materialized (
+    select c.id, c.people, c.starts, c.ends, c.precision, c.words, private.topics(c.cues) as topics,
+      private.is_sweeping(c.quote) and c.voice in ('sworn', 'letter', 'message') as is_sweeping
+    from case_claims c where c.document_id = find_near_claims.document_id and c.standing and c.voice <> 'order'
+  ), rare as materialized (
+    select o.id, array_agg(w.word) as words from own o cross join lateral (
+        select k.word, sum(k.claims) over (order by k.claims, k.word) as so_far from claim_words k
+        where k.word = any (o.words) and k.claims > 1) w
+      where w.so_far <= private.rare_claims() group by 1
+  ), asked as materialized (
+    select distinct p as person, topic, o.is_sweeping from own o, unnest(o.people) p, unnest(o.topics) topic
+  ), answered as materialized (
+    select a.*, n.claim_id from asked a cross join lateral (
+      select t.claim_id from claim_topics t where t.person_id = a.person and t.topic = 'sweeping ' || a.topic
+        order by t.starts desc limit private.most_of_a_topic()) n
+    union all
+    select a.*, n.claim_id from asked a cross join lateral (
+      select t.claim_id from claim_topics t where t.person_id = a.person and t.topic = a.topic
+        order by t.starts desc limit private.most_of_a_topic()) n where a.is_sweeping
+  ), found (mine, other, weight) as (
+    select r.id, c.id, 3 * cardinality(array(select unnest(c.words) intersect select unnest(r.words)))
+      from rare r join case_claims c on c.words && r.words
+    union all
+    select o.id, t.claim_id, 2 from own o cross join lateral unnest(o.people) p cross join lateral (
+        (select t.claim_id from claim_topics t where t.person_id = p and t.topic = 'moment'
+          and t.starts >= date_trunc('day', o.starts) and t.starts < o.ends and t.ends > o.starts
+          order by t.starts desc limit private.most_of_a_topic())
+        union all
+        (select t.claim_id from claim_topics t where t.person_id = p and t.topic = 'span'
+          and t.starts > o.starts - private.longest_span() and t.starts < o.ends and t.ends > o.starts
+          order by t.starts desc limit private.most_of_a_topic())) t
+      where o.starts is not null and o.precision <> 'year'
+    union all
+    select distinct o.id, a.claim_id, 1 from own o join answered a on a.person = any (o.people)
+      and a.topic = any (o.topics) and (o.is_sweeping or not a.is_sweeping)
   )
-  select o.id, c.id from own o cross join lateral unnest(o.words) w(word)
-      join claim_words k on k.word = w.word and k.claims <= private.rare_claims()
-      join case_claims c on c.words @> array[w.word] and c.document_id <> o.document_id
-  union
-  select o.id, c.id from own o cross join lateral (
-      select c.id from case_claims c where tsrange(c.starts, c.ends) && tsrange(o.starts, o.ends)
-        and c.document_id <> o.document_id and c.people && o.people limit private.most_near_claims()) c
-    where o.starts is not null and o.precision <> 'year'
-  union
-  select o.id, c.id from own o cross join lateral (
-      select c.id from case_claims c where private.is_sweeping(c.quote) and c.voice in ('sworn', 'letter', 'message')
-        and c.cues && private.topics(o.cues) and c.people && o.people and c.document_id <> o.document_id
-      limit private.most_near_claims()) c
-  union
-  select o.id, c.id from own o cross join lateral (
-      select c.id from case_claims c where c.cues && private.topics(o.cues) and c.people && o.people
-        and c.document_id <> o.document_id limit private.most_near_claims()) c
-    where private.is_sweeping(o.quote) and o.voice in ('sworn', 'letter', 'message')
+  select f.mine, f.other from found f where f.other not in (select o.id from own o)
+  group by 1, 2 order by sum(f.weight) desc, 1, 2 desc limit private.most_weighed()
 $$;
 
-COMMENT ON FUNCTION private.find_near_claims(document_id uuid) IS 'Statements elsewhere that share a rare word, a time and a person, or of which one speaks of all times.';
+COMMENT ON FUNCTION private.find_near_claims(document_id uuid) IS 'Statements elsewhere that share rare words, a time and a person, or of which one speaks of all times: those that have most in common with this document''s.';
+
+CREATE TABLE public.case_times (
+    id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    page integer NOT NULL,
+    start integer NOT NULL,
+    quote text NOT NULL,
+    starts timestamp without time zone NOT NULL,
+    ends timestamp without time zone NOT NULL,
+    "precision" text NOT NULL,
+    zone text,
+    known text NOT NULL,
+    is_event boolean NOT NULL,
+    event_id uuid,
+    settled boolean DEFAULT false NOT NULL,
+    CONSTRAINT case_times_check CHECK ((starts < ends)),
+    CONSTRAINT case_times_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
+    CONSTRAINT case_times_precision_check CHECK (("precision" = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'year'::text])))
+);
+
+COMMENT ON TABLE public.case_times IS 'Each time that a statement speaks of, as far as its words say it.';
+
+COMMENT ON COLUMN public.case_times.known IS 'header (of the message or mail), printed (by a machine beside it), stated (in the sentence), inferred (from what stands around it).';
+
+COMMENT ON COLUMN public.case_times.is_event IS 'False for when a paper was signed, filed or printed, and for birthdays.';
+
+CREATE FUNCTION private.find_near_times(spoken public.case_times, people uuid[]) RETURNS SETOF bigint
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select n.id from (
+    select distinct t.id from unnest(find_near_times.people) p cross join lateral (
+        (select c.claim_id from claim_topics c where c.person_id = p and c.topic = 'moment'
+          and c.starts >= spoken.starts - interval '3 hours' and c.starts < spoken.ends + interval '3 hours'
+          order by c.starts limit private.most_of_a_topic())
+        union all
+        (select c.claim_id from claim_topics c where c.person_id = p and c.topic = 'moment'
+          and c.starts = date_trunc('day', spoken.starts) order by c.ends desc limit private.most_of_a_topic())
+        union all
+        (select c.claim_id from claim_topics c where c.person_id = p and c.topic = 'span'
+          and c.starts > spoken.starts - private.longest_span() and c.starts < spoken.ends and c.ends > spoken.starts
+          order by c.starts desc limit private.most_of_a_topic())) c
+      join case_times t on t.claim_id = c.claim_id and t.is_event
+    limit private.most_near_times()) n
+  union
+  (select t.id from case_times t where t.is_event and t.starts >= spoken.starts - interval '3 hours'
+    and t.starts < spoken.ends + interval '3 hours' order by t.starts, t.id limit private.most_of_a_topic())
+  union
+  (select t.id from case_times t where t.is_event and t.starts = date_trunc('day', spoken.starts)
+    order by t.id desc limit private.most_of_a_topic())
+$$;
+
+COMMENT ON FUNCTION private.find_near_times(spoken public.case_times, people uuid[]) IS 'Times around one: of statements about the same people, and the nearest of others, which may share words.';
 
 CREATE TABLE public.people (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2025,24 +2098,35 @@ CREATE FUNCTION private.find_term_pairs(document_id uuid) RETURNS TABLE(a_docume
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  with sides as (
-    select t, c from case_claims c cross join lateral (
-        select t from order_terms t where t.standing and t.state <> 'rejected' and t.document_id <> c.document_id
-          and (private.act_cues(t.act) && c.cues or t.act = 'contact' and c.voice = 'message')
-        order by t.starts desc nulls last, t.seq limit private.most_terms_in_force()) t
+  with whom as materialized (
+    select array(select p.person_id from people_documents p where p.document_id = find_term_pairs.document_id) as people
+  ), terms as materialized (
+    select t from order_terms t, whom where t.bound_ids && whom.people and t.standing and t.state <> 'rejected'
+      and t.document_id <> find_term_pairs.document_id
+    union all
+    select t from (select t from order_terms t where t.bound_ids = '{}' and t.standing and t.state <> 'rejected'
+      and t.document_id <> find_term_pairs.document_id order by t.starts desc nulls last, t.seq
+      limit private.most_after_a_term()) t
+  ), sides as (
+    select t.t, c from case_claims c cross join lateral (
+        select t.t from terms t where private.is_about(t.t, c)
+        order by (t.t).starts desc nulls last, (t.t).seq limit private.most_terms_in_force()) t
       where c.document_id = find_term_pairs.document_id and c.standing and c.starts is not null
     union all
     select t, c from order_terms t cross join lateral (
-        select c from case_claims c where (c.cues && private.act_cues(t.act) or t.act = 'contact' and c.voice =
-          'message')
-          and c.standing and c.starts is not null and c.document_id <> t.document_id
-        order by c.starts limit private.most_near_claims()) c
+        select distinct n.claim_id from unnest(case when t.bound_ids = '{}' then (select w.people from whom w)
+            else t.bound_ids end) p(person)
+          cross join unnest(private.act_cues(t.act) || case when t.act = 'contact' then 'message' end) a(topic)
+          cross join lateral (select n.claim_id from claim_topics n where n.person_id = p.person and n.topic = a.topic
+            and n.starts >= coalesce(t.starts::timestamp, '-infinity') order by n.starts
+            limit private.most_after_a_term()) n) n
+      join case_claims c on c.id = n.claim_id and c.standing and c.document_id <> t.document_id
       where t.document_id = find_term_pairs.document_id and t.standing and t.state <> 'rejected'
+        and private.is_about(t, c)
   ), about as (
     select (s.t).document_id as a_document, (s.t).key as a_key, (s.c).document_id as b_document, (s.c).key as b_key,
       (s.c).starts, j.*
-    from sides s cross join lateral private.judge_term(s.t, s.c) j
-    where private.is_about(s.t, s.c) and j.score is not null
+    from sides s cross join lateral private.judge_term(s.t, s.c) j where j.score is not null
   )
   -- One a day is enough: a night of forty messages is one pair, with the first of them.
   select distinct on (a.a_document, a.a_key, a.b_document, a.starts::date) a.a_document, a.a_key, a.b_document, a.b_key,
@@ -2617,32 +2701,6 @@ $$;
 
 COMMENT ON FUNCTION private.is_emergency(quote text) IS 'Whether it speaks of a medical or like emergency.';
 
-CREATE TABLE public.case_times (
-    id bigint NOT NULL,
-    claim_id bigint NOT NULL,
-    document_id uuid NOT NULL,
-    page integer NOT NULL,
-    start integer NOT NULL,
-    quote text NOT NULL,
-    starts timestamp without time zone NOT NULL,
-    ends timestamp without time zone NOT NULL,
-    "precision" text NOT NULL,
-    zone text,
-    known text NOT NULL,
-    is_event boolean NOT NULL,
-    event_id uuid,
-    settled boolean DEFAULT false NOT NULL,
-    CONSTRAINT case_times_check CHECK ((starts < ends)),
-    CONSTRAINT case_times_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
-    CONSTRAINT case_times_precision_check CHECK (("precision" = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'year'::text])))
-);
-
-COMMENT ON TABLE public.case_times IS 'Each time that a statement speaks of, as far as its words say it.';
-
-COMMENT ON COLUMN public.case_times.known IS 'header (of the message or mail), printed (by a machine beside it), stated (in the sentence), inferred (from what stands around it).';
-
-COMMENT ON COLUMN public.case_times.is_event IS 'False for when a paper was signed, filed or printed, and for birthdays.';
-
 CREATE FUNCTION private.is_held_month(spoken public.case_times) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -2880,12 +2938,13 @@ declare
 begin
   -- What other papers show as paid in the same month counts; the same sum on the same day is one payment.
   select sum(p.value), sum(p.value) filter (where p.day <= claim.starts::date) into paid, until_now
-    from (select distinct m.value, c.starts::date as day from case_claims c join case_documents d
-        on d.document_id = c.document_id and d.witness_id = d.document_id
+    from (select distinct m.value, c.starts::date as day from claim_topics t
+        join case_claims c on c.id = t.claim_id
+        join case_documents d on d.document_id = c.document_id and d.witness_id = d.document_id
         join case_measures m on m.claim_id = c.id and m.kind = 'money'
-      where c.standing and c.voice in ('record', 'message') and 'payment' = any (c.cues)
-        and not c.cues && array['denies', 'work_income'] and private.names_one_of(c, term.bound_ids)
-        and c.starts >= month and c.starts < month + interval '1 month') p;
+      where t.person_id = any (term.bound_ids) and t.topic = 'payment' and t.starts >= month
+        and t.starts < month + interval '1 month' and c.standing and c.voice in ('record', 'message')
+        and not c.cues && array['denies', 'work_income']) p;
   if paid is null or not ('denies' = any (claim.cues) or exists (select from case_measures m
       where m.claim_id = claim.id and m.kind = 'money')) then
     return;
@@ -3130,19 +3189,26 @@ begin
       array(select unnest(a.people) intersect select unnest(b.people)), j.verdict, j.reason, j.explained, 0
     from private.find_claim_pairs(keep_pairs.document_id) p join case_claims a on a.id = p.a_id
       join case_claims b on b.id = p.b_id left join private.judge_claims(a, b, p.clash, p.shared) j on true
+  ), wanted as materialized (
+    select distinct on (f.id) f.* from found f where f.n <= private.most_pairs() or f.verdict = 'conflict'
+      order by f.id, f.score desc
   ), written as (
     insert into pairs (id, kind, proposed_by, score, a_document, a_key, a_is_term, a_side, b_document, b_key, b_side,
-        people, proposer, stands, rule_verdict, rule_reason, rule_explained)
-      select distinct on (f.id) f.id, f.kind, f.proposed_by, f.score, f.a_document, f.a_key, f.a_is_term, f.a_side,
-        f.b_document, f.b_key, f.b_side, f.people, keep_pairs.document_id, true, f.verdict, f.reason, f.explained
-      from found f where f.n <= private.most_pairs() or f.verdict = 'conflict' order by f.id, f.score desc
+        people, proposer, stands, rule_verdict, rule_reason, rule_explained, verdict, verdict_by, reason, explained_by)
+      select f.id, f.kind, f.proposed_by, f.score, f.a_document, f.a_key, f.a_is_term, f.a_side, f.b_document, f.b_key,
+        f.b_side, f.people, keep_pairs.document_id, true, f.verdict, f.reason, f.explained, f.verdict,
+        case when f.verdict is not null then 'rules' end, f.reason, f.explained
+      from wanted f
     on conflict (id) do update set kind = excluded.kind, proposed_by = excluded.proposed_by, score = excluded.score,
       a_document = excluded.a_document, a_key = excluded.a_key, a_is_term = excluded.a_is_term,
       b_document = excluded.b_document, b_key = excluded.b_key, people = excluded.people,
       rule_verdict = excluded.rule_verdict, rule_reason = excluded.rule_reason, rule_explained = excluded.rule_explained
-    returning id
+      where (pairs.kind, pairs.proposed_by, pairs.score, pairs.a_document, pairs.a_key, pairs.people,
+        pairs.rule_verdict, pairs.rule_reason, pairs.rule_explained) is distinct from (excluded.kind,
+        excluded.proposed_by, excluded.score, excluded.a_document, excluded.a_key, excluded.people,
+        excluded.rule_verdict, excluded.rule_reason, excluded.rule_explained)
   )
-  select array_agg(id) into kept from written;
+  select array_agg(w.id) into kept from wanted w;
   return coalesce(kept, '{}');
 end $$;
 
@@ -3429,6 +3495,12 @@ CREATE FUNCTION private.longest_postponement() RETURNS integer
 
 COMMENT ON FUNCTION private.longest_postponement() IS 'Seconds for which a document may be put off: by then another day has its own cap.';
 
+CREATE FUNCTION private.longest_proposing() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:00:15'::interval;
+
+COMMENT ON FUNCTION private.longest_proposing() IS 'After it no further document is begun: what is done by then is kept, well before the caller is cut off.';
+
 CREATE FUNCTION private.longest_question() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 1000;
@@ -3452,6 +3524,12 @@ CREATE FUNCTION private.longest_silence() RETURNS interval
     RETURN '00:01:00'::interval;
 
 COMMENT ON FUNCTION private.longest_silence() IS 'After which a machine counts as unheard: two of its heartbeats every 20 seconds were missed, and some.';
+
+CREATE FUNCTION private.longest_span() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '366 days'::interval;
+
+COMMENT ON FUNCTION private.longest_span() IS 'Statements about more than a year are of no event, and held against none.';
 
 CREATE FUNCTION private.longest_standstill() RETURNS interval
     LANGUAGE sql IMMUTABLE
@@ -3628,6 +3706,12 @@ $$;
 
 COMMENT ON FUNCTION private.md5_of_quotes(a jsonb, b jsonb) IS 'A hash of both quotes.';
 
+CREATE FUNCTION private.most_after_a_term() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 300;
+
+COMMENT ON FUNCTION private.most_after_a_term() IS 'Statements after an order that each of its terms is held against, for each whom it binds, the first ones: later ones are held against it when they come.';
+
 CREATE FUNCTION private.most_analyses() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 500;
@@ -3742,6 +3826,12 @@ CREATE FUNCTION private.most_failures() RETURNS integer
 
 COMMENT ON FUNCTION private.most_failures() IS 'Documents that a stranger''s machine may fail or find blank before it is asked whether others do so too.';
 
+CREATE FUNCTION private.most_families() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 6;
+
+COMMENT ON FUNCTION private.most_families() IS 'Families that are looked at in full for a first name: where there are more, nobody can say which is meant.';
+
 CREATE FUNCTION private.most_filtered() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 1000;
@@ -3790,12 +3880,6 @@ CREATE FUNCTION private.most_near() RETURNS integer
 
 COMMENT ON FUNCTION private.most_near() IS 'Nearest passages that are looked at, and the breadth of the index''s search for them.';
 
-CREATE FUNCTION private.most_near_claims() RETURNS integer
-    LANGUAGE sql IMMUTABLE
-    RETURN 300;
-
-COMMENT ON FUNCTION private.most_near_claims() IS 'Statements of the same time that one statement is held against.';
-
 CREATE FUNCTION private.most_near_documents() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 6;
@@ -3806,7 +3890,7 @@ CREATE FUNCTION private.most_near_names() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 2000;
 
-COMMENT ON FUNCTION private.most_near_names() IS 'Names that are looked at together: a family''s with all misread ones.';
+COMMENT ON FUNCTION private.most_near_names() IS 'Names that are settled together: those of a slice with all near them.';
 
 CREATE FUNCTION private.most_near_times() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -3819,6 +3903,24 @@ CREATE FUNCTION private.most_of_a_band() RETURNS integer
     RETURN 40;
 
 COMMENT ON FUNCTION private.most_of_a_band() IS 'Documents looked at for one band: thousands of slips printed from one form share their bands of words, and are told apart by the bands of their numbers.';
+
+CREATE FUNCTION private.most_of_a_family() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 200;
+
+COMMENT ON FUNCTION private.most_of_a_family() IS 'Names of one last name that are looked at: a family''s with all misread ones, the oldest first.';
+
+CREATE FUNCTION private.most_of_a_first() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 20;
+
+COMMENT ON FUNCTION private.most_of_a_first() IS 'Names of one first name, or of parties, that are looked at: two persons are enough for it to be nobody.';
+
+CREATE FUNCTION private.most_of_a_topic() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 20;
+
+COMMENT ON FUNCTION private.most_of_a_topic() IS 'Statements that one look-up by person, matter and time gives, the nearest: what a document costs stays flat.';
 
 CREATE FUNCTION private.most_open_checks() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -3882,7 +3984,7 @@ COMMENT ON FUNCTION private.most_spellings() IS 'Words with a common spelling ke
 
 CREATE FUNCTION private.most_terms_in_force() RETURNS integer
     LANGUAGE sql IMMUTABLE
-    RETURN 20;
+    RETURN 8;
 
 COMMENT ON FUNCTION private.most_terms_in_force() IS 'Terms about the same matter that a statement is held against, the newest first: older ones were replaced.';
 
@@ -3897,6 +3999,12 @@ CREATE FUNCTION private.most_transcriptions() RETURNS integer
     RETURN 100;
 
 COMMENT ON FUNCTION private.most_transcriptions() IS 'Transcriptions a document may have: Claude is shown 24 pictures of one at most, and a page may have both kinds.';
+
+CREATE FUNCTION private.most_weighed() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 400;
+
+COMMENT ON FUNCTION private.most_weighed() IS 'Pairs of statements that are looked at closely for a document: with most words, people and times in common.';
 
 CREATE FUNCTION private.most_words() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -3936,6 +4044,51 @@ begin
 end $_$;
 
 COMMENT ON FUNCTION private.names_of(parties jsonb) IS 'The names of parties, each once.';
+
+CREATE FUNCTION private.names_of_families(lasts text[]) RETURNS SETOF bigint
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select o.id from unnest(lasts) l cross join lateral (select o.id from case_names o where o.last = l
+    order by o.id limit private.most_of_a_family()) o where l <> ''
+$$;
+
+COMMENT ON FUNCTION private.names_of_families(lasts text[]) IS 'Names with one of these last names.';
+
+CREATE TABLE public.case_names (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    words text NOT NULL,
+    form text NOT NULL,
+    first text DEFAULT ''::text NOT NULL,
+    last text DEFAULT ''::text NOT NULL,
+    suffix text DEFAULT ''::text NOT NULL,
+    title text DEFAULT ''::text NOT NULL,
+    person_id uuid,
+    documents integer DEFAULT 0 NOT NULL,
+    is_party boolean DEFAULT false NOT NULL,
+    settled boolean DEFAULT false NOT NULL,
+    CONSTRAINT case_names_form_check CHECK ((form = ANY (ARRAY['full'::text, 'initial'::text, 'titled'::text, 'first'::text, 'kin'::text, 'role'::text])))
+);
+
+COMMENT ON TABLE public.case_names IS 'Each way of writing somebody, and who it is; nobody where that cannot be told.';
+
+COMMENT ON COLUMN public.case_names.key IS 'The same for the same words, however often they are drawn: decisions refer to it.';
+
+COMMENT ON COLUMN public.case_names.form IS 'full (Ann Lee), initial (A. Lee), titled (Ms. Lee), first (Ann), kin (Aunt Ann), role (the father).';
+
+CREATE FUNCTION private.names_of_firsts(firsts text[]) RETURNS SETOF public.case_names
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select o.* from unnest(firsts) f cross join lateral (
+    (select o.* from case_names o where o.first = f order by o.id limit private.most_of_a_first())
+    union
+    (select o.* from case_names o where length(f) > 2 and o.first ~>~ f and o.first ~<~ (f || '~')
+      order by o.first using ~<~, o.id limit private.most_of_a_first())) o
+$$;
+
+COMMENT ON FUNCTION private.names_of_firsts(firsts text[]) IS 'Names whose first name is one of these or begins with it.';
 
 CREATE FUNCTION private.names_one_of(claim public.case_claims, persons uuid[]) RETURNS boolean
     LANGUAGE sql STABLE
@@ -4038,6 +4191,28 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.note_pair_task() IS 'The documents of these statements propose their pairs anew.';
+
+CREATE FUNCTION private.note_topics(documents uuid[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  delete from claim_topics t where t.document_id = any (documents);
+  insert into claim_topics (document_id, claim_id, person_id, topic, starts, ends)
+    select c.document_id, c.id, p.person_id, t.topic, c.starts, c.ends from (
+        select c.*, private.topics(c.cues) as topics from case_claims c
+          where c.document_id = any (documents) and c.standing and c.voice <> 'order') c
+      cross join lateral (select n as person_id, true as is_named from unnest(c.people) n
+        union all select d.person_id, false from people_documents d where c.people = '{}'
+          and d.document_id = c.document_id) p
+      cross join lateral (select case when c.ends > c.starts + interval '1 day' then 'span' else 'moment' end as topic
+          where p.is_named and c.starts is not null and c.ends <= c.starts + private.longest_span()
+        union all select 'message' where c.voice = 'message'
+        union all select u from unnest(c.topics) u
+        union all select 'sweeping ' || u from unnest(c.topics) u where p.is_named
+          and c.voice in ('sworn', 'letter', 'message') and private.is_sweeping(c.quote)) t;
+$$;
+
+COMMENT ON FUNCTION private.note_topics(documents uuid[]) IS 'Keeps claim_topics of these documents.';
 
 CREATE FUNCTION private.ocr_shape(word text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -4164,11 +4339,16 @@ CREATE FUNCTION private.order_excuse(term public.order_terms, claim public.case_
         where x ->> 'kind' = case when private.is_emergency(c.quote) then 'emergency' else 'agreement' end) as
           is_excepted
     from case_claims c
-    where c.standing and c.voice <> 'order'
+    where c.standing and c.voice <> 'order' and c.id in (
+        select o.id from case_claims o where o.document_id = claim.document_id
+        union select t.claim_id from claim_topics t where t.person_id = any (claim.people || term.bound_ids)
+          and t.topic = 'moment' and t.starts > claim.starts - private.excuse_span() - interval '1 day'
+          and t.starts < claim.ends + private.excuse_span()
+        union select t.claim_id from claim_topics t where t.person_id = any (claim.people || term.bound_ids)
+          and t.topic = 'span' and t.starts > claim.starts - private.longest_span() and t.starts < claim.ends
+          and t.ends > claim.starts)
       and tsrange(c.starts, c.ends) && tsrange(claim.starts - private.excuse_span(), claim.ends + private.excuse_span())
-      and (private.is_emergency(c.quote) or (private.is_agreement(c.quote) and c.document_id <> claim.document_id))
-      and (c.people && claim.people or c.people && term.bound_ids or c.document_id = claim.document_id)
-    limit private.most_near_claims()) e
+      and (private.is_emergency(c.quote) or (private.is_agreement(c.quote) and c.document_id <> claim.document_id))) e
   order by is_excepted desc, e.kind limit 1
 $$;
 
@@ -4550,7 +4730,7 @@ CREATE FUNCTION private.rare_claims() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 200;
 
-COMMENT ON FUNCTION private.rare_claims() IS 'A word that stands in more statements brings none together: so what a document costs stays flat.';
+COMMENT ON FUNCTION private.rare_claims() IS 'Statements that the words of one bring to it, the rarest words first: so what a document costs stays flat.';
 
 CREATE FUNCTION private.read_anew(read public.processing_jobs) RETURNS boolean
     LANGUAGE plpgsql
@@ -4793,6 +4973,7 @@ begin
     where p.id = u.person_id;
   update order_terms t set bound_ids = array(select distinct n.person_id from case_names n where n.key = any (t.bound)
     and n.person_id is not null order by 1) where t.document_id = any (refresh_people.documents);
+  perform private.note_topics(refresh_people.documents);
   perform private.tell_events(array(select distinct t.event_id from case_times t
     where t.document_id = any (refresh_people.documents) and t.event_id is not null));
 end $$;
@@ -5310,7 +5491,9 @@ CREATE FUNCTION private.show_pairs(document_id uuid) RETURNS void
         and v.words_md5 = private.md5_of_quotes(q.a_side, q.b_side) order by v.id desc limit 1) v on true
       left join lateral (select * from pair_decisions d where d.pair_id = q.id order by d.id desc limit 1) d on true
     where show_pairs.document_id in (q.a_document, q.b_document)) now
-  where p.id = now.id
+  where p.id = now.id and (p.kind, p.verdict, p.verdict_by, p.model, p.reason, p.explained_by, p.judged_at, p.state,
+    p.decided_by, p.decided_at, p.why) is distinct from (now.kind, now.verdict, now.verdict_by, now.model, now.reason,
+    now.explained_by, now.judged_at, now.state, now.decided_by, now.decided_at, now.why)
 $$;
 
 COMMENT ON FUNCTION private.show_pairs(document_id uuid) IS 'Writes the newest verdict and decision of the pairs of a document into them.';
@@ -5336,6 +5519,21 @@ CREATE FUNCTION private.side_stands(document_id uuid, side jsonb) RETURNS boolea
 $$;
 
 COMMENT ON FUNCTION private.side_stands(document_id uuid, side jsonb) IS 'Whether a side of a pair is words of the text that is stored now.';
+
+CREATE FUNCTION private.signs_of(name_id bigint) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  with recursive signs as (
+    (select s.sign from case_name_signs s where s.name_id = signs_of.name_id order by s.sign limit 1)
+    union all
+    select (select s.sign from case_name_signs s where s.name_id = signs_of.name_id and s.sign > l.sign
+      order by s.sign limit 1) from signs l where l.sign is not null
+  )
+  select coalesce(array_agg(l.sign order by l.sign), '{}') from signs l where l.sign is not null
+$$;
+
+COMMENT ON FUNCTION private.signs_of(name_id bigint) IS 'What papers say of a name, each sign once, looked up sign by sign: a name stands in thousands of papers.';
 
 CREATE FUNCTION private.sort_key(sort text, descending boolean) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -5467,13 +5665,12 @@ CREATE FUNCTION private.store_claims(document_id uuid, given jsonb) RETURNS void
 #variable_conflict use_column
 declare
   told uuid[];
+  kept jsonb;
 begin
-  create temporary table if not exists kept_times (key text, starts timestamp, ends timestamp, event_id uuid)
-    on commit drop;
-  truncate kept_times;
-  insert into kept_times select c.key, t.starts, t.ends, t.event_id from case_times t join case_claims c
-    on c.id = t.claim_id where t.document_id = store_claims.document_id and t.event_id is not null;
-  select array_agg(distinct k.event_id) into told from kept_times k;
+  select array_agg(distinct t.event_id), jsonb_agg(jsonb_build_object('key', c.key, 'starts', t.starts, 'ends', t.ends,
+      'event_id', t.event_id)) into told, kept
+    from case_times t join case_claims c on c.id = t.claim_id
+    where t.document_id = store_claims.document_id and t.event_id is not null;
   update case_names n set documents = greatest(n.documents - 1, 0) from (select distinct m.name_id from case_mentions m
     where m.document_id = store_claims.document_id) m where m.name_id = n.id;
   delete from case_times t where t.document_id = store_claims.document_id;
@@ -5504,14 +5701,15 @@ begin
     where m.document_id = store_claims.document_id) m where m.name_id = n.id;
   insert into case_times (claim_id, document_id, page, start, quote, starts, ends, precision, zone, known, is_event,
     event_id, settled)
+    with kept_times as materialized (select distinct on (k.key, k.starts, k.ends) k.* from jsonb_to_recordset(kept) as
+      k(key text, starts timestamp, ends timestamp, event_id uuid) order by k.key, k.starts, k.ends, k.event_id)
     select c.id, c.document_id, t.page, t.start, t.quote, t.starts, t.ends, t.precision, t.zone, t.known, t.is_event,
       k.event_id, k.event_id is not null
     from jsonb_to_recordset(given) as g(key text, times jsonb)
       join case_claims c on c.document_id = store_claims.document_id and c.key = g.key
       cross join lateral jsonb_to_recordset(g.times) as t(page int, start int, quote text, starts timestamp,
         ends timestamp, precision text, zone text, known text, is_event boolean)
-      left join lateral (select k.event_id from kept_times k where t.is_event and k.key = g.key
-        and k.starts = t.starts and k.ends = t.ends limit 1) k on true;
+      left join kept_times k on t.is_event and k.key = g.key and k.starts = t.starts and k.ends = t.ends;
   insert into case_measures (claim_id, document_id, page, start, quote, kind, value, unit, subject, per)
     select c.id, c.document_id, m.page, m.start, m.quote, m.kind, m.value, m.unit, m.subject, m.per
     from jsonb_to_recordset(given) as g(key text, measures jsonb)
@@ -5537,23 +5735,25 @@ CREATE FUNCTION private.store_names(document_id uuid, given jsonb) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
+declare
+  said jsonb;
 begin
   insert into case_names (key, words, form, first, last, suffix, title)
     select left(n.key, private.longest_word()), left(n.words, private.longest_word()), n.form, coalesce(n.first, ''),
       coalesce(n.last, ''), coalesce(n.suffix, ''), coalesce(n.title, '')
     from jsonb_to_recordset(given) as n(key text, words text, form text, first text, last text, suffix text, title text)
     order by 1 on conflict (key) do nothing;
-  create temporary table if not exists given_signs (name_id bigint, sign text) on commit drop;
-  truncate given_signs;
-  insert into given_signs select distinct n.id, s from jsonb_to_recordset(given) as g(key text, signs text[])
-    join case_names n on n.key = left(g.key, private.longest_word()) cross join lateral unnest(g.signs) as s;
-  update case_names n set settled = false from given_signs g where n.id = g.name_id and n.settled
-    and not exists (select from case_name_signs s where s.name_id = g.name_id and s.sign = g.sign);
-  update case_names n set is_party = true where not n.is_party and n.id in (select g.name_id from given_signs g
-    where g.sign in ('petitioner', 'respondent', 'father', 'mother'));
+  said := (select jsonb_agg(distinct jsonb_build_object('name_id', n.id, 'sign', s))
+    from jsonb_to_recordset(given) as g(key text, signs text[])
+      join case_names n on n.key = left(g.key, private.longest_word()) cross join lateral unnest(g.signs) as s);
+  update case_names n set settled = false from jsonb_to_recordset(said) as g(name_id bigint, sign text)
+    where n.id = g.name_id and n.settled and not exists (select from case_name_signs s where s.name_id = g.name_id
+      and s.sign = g.sign);
   delete from case_name_signs s where s.document_id = store_names.document_id;
   insert into case_name_signs (name_id, document_id, sign) select g.name_id, store_names.document_id, g.sign
-    from given_signs g on conflict do nothing;
+    from jsonb_to_recordset(said) as g(name_id bigint, sign text);
+  update case_names n set is_party = true from case_name_signs s where s.document_id = store_names.document_id
+    and s.sign in ('petitioner', 'respondent', 'father', 'mother') and n.id = s.name_id and not n.is_party;
 end $$;
 
 COMMENT ON FUNCTION private.store_names(document_id uuid, given jsonb) IS 'The names of a document, and what it says of them.';
@@ -7780,21 +7980,35 @@ CREATE FUNCTION public.get_names_to_settle(max_names integer) RETURNS TABLE(id b
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  with new as (
+  with new as materialized (
     select n.* from case_names n where not n.settled order by n.id limit least(max_names, private.most_near_names())
+  ), called as materialized (
+    -- First names alone: new ones, and those that a new name may be meant by.
+    select n.id, n.first from new n where n.form in ('first', 'kin')
+    union select o.id, o.first from (select distinct n.first from new n where length(n.first) > 1) n
+      join case_names o on o.first = any (array(select left(n.first, k) from generate_series(1, length(n.first)) k))
+        and o.form in ('first', 'kin')
+  ), meant as materialized (
+    select o.id, o.last from private.names_of_firsts(array(select distinct c.first from called c)) o
+  ), parties as materialized (
+    select o.id, o.last from case_names o where o.form = 'role'
+      and exists (select from new n where n.form = 'role' or n.is_party)
+    union all (select o.id, o.last from case_names o where o.is_party
+      and exists (select from new n where n.form = 'role' or n.is_party) order by o.id limit private.most_of_a_first())
+  ), families as (
+    select n.last from new n
+    union select f.last from (select m.last, count(*) over () as n from meant m where m.last <> '' group by 1) f
+      where f.n <= private.most_families()
+    union select f.last from (select p.last, count(*) over () as n from parties p where p.last <> '' group by 1) f
+      where f.n <= private.most_families()
   ), near as (
-    select n.id from new n
-    union select o.id from new n join case_names o on o.last = n.last where n.last <> ''
-    union select o.id from new n join case_names o on left(o.first, 3) = left(n.first, 3) where n.first <> ''
-    union select o.id from case_names o where o.form = 'role' or o.is_party
-  ), family as (
-    select n.id from near n
-    union select o.id from near n join case_names f on f.id = n.id join case_names o on o.last = f.last
-      where f.last <> ''
+    select n.id from new n union select c.id from called c union select m.id from meant m
+    union select p.id from parties p
+    union select f from private.names_of_families(array(select f.last from families f)) f
   )
   select n.id, n.key, n.words, n.form, n.first, n.last, n.suffix, n.title, n.person_id, n.documents, n.settled,
-    array(select distinct s.sign from case_name_signs s where s.name_id = n.id order by 1 limit 60)
-  from family f join case_names n on n.id = f.id where exists (select from new)
+    private.signs_of(n.id)
+  from near f join case_names n on n.id = f.id
   order by n.settled, n.id limit private.most_near_names()
 $$;
 
@@ -7951,15 +8165,16 @@ CREATE FUNCTION public.get_times_to_settle(max_times integer) RETURNS TABLE(id b
     from (
       select o.id, o.document_id, od.witness_id, o.starts, o.ends, o.precision, oc.people, oc.words,
         private.is_held_month(o) as is_held
-      from case_times o join case_claims oc on oc.id = o.claim_id
-        join case_documents od on od.document_id = o.document_id
-      where o.is_event and o.id <> t.id
+      from private.find_near_times(t, c.people) f join case_times o on o.id = f
+        join case_claims oc on oc.id = o.claim_id join case_documents od on od.document_id = o.document_id
+      where o.id <> t.id
         and tsrange(o.starts, o.ends) && tsrange(t.starts - interval '3 hours', t.ends + interval '3 hours')
         and (oc.people && c.people or oc.words && c.words)
       order by (oc.people && c.people and oc.words && c.words) desc, o.document_id = t.document_id desc,
         abs(extract(epoch from o.starts - t.starts)), o.id limit private.most_near_times()) n), '[]')
-  from (select * from case_times where is_event and not settled order by id limit least(max_times, 1000)) t
-    join case_claims c on c.id = t.claim_id join case_documents d on d.document_id = t.document_id
+  from case_times t join case_claims c on c.id = t.claim_id join case_documents d on d.document_id = t.document_id
+  where t.id in (select n.id from case_times n where n.is_event and not n.settled order by n.id
+    limit least(max_times, 1000))
   order by t.id
 $$;
 
@@ -8192,6 +8407,7 @@ COMMENT ON FUNCTION public.keep_head(head jsonb) IS 'Keeps a signed head {seq, h
 CREATE FUNCTION public.list_case_events(filter jsonb DEFAULT '{}'::jsonb, after_start timestamp without time zone DEFAULT NULL::timestamp without time zone, after_seq bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id uuid, seq bigint, starts timestamp without time zone, ends timestamp without time zone, "precision" text, zone text, known text, title text, people jsonb, documents integer, versions integer, state text, decided_by text, decided_at timestamp with time zone, why text, tellers jsonb, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
   select e.id, e.seq, e.starts, e.ends, e.precision, e.zone, e.known, e.title,
     coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name) order by p.rank desc) from people p
@@ -8299,6 +8515,7 @@ COMMENT ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, 
 CREATE FUNCTION public.list_statements(person_id uuid DEFAULT NULL::uuid, document_id uuid DEFAULT NULL::uuid, event_id uuid DEFAULT NULL::uuid, before bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id bigint, document_id uuid, original_filename text, document_type text, document_date date, page integer, start integer, quote text, voice text, speaker_id uuid, speaker text, said_at timestamp without time zone, starts timestamp without time zone, ends timestamp without time zone, "precision" text, known text, place bigint, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
   with asked as (
     select c.*, coalesce((extract(epoch from coalesce(c.said_at, 'epoch'))::bigint / 60 + 1000000000) * 100000
@@ -8617,6 +8834,7 @@ COMMENT ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reas
 CREATE FUNCTION public.propose_pairs(max_documents integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 declare
   task uuid;
@@ -8630,11 +8848,12 @@ begin
     perform private.propose_for(task);
     delete from pair_tasks t where t.document_id = task;
     done := done + 1;
+    exit when clock_timestamp() > statement_timestamp() + private.longest_proposing();
   end loop;
   return done;
 end $$;
 
-COMMENT ON FUNCTION public.propose_pairs(max_documents integer) IS 'Works off documents whose facts have changed; how many. Repeat until 0.';
+COMMENT ON FUNCTION public.propose_pairs(max_documents integer) IS 'Works off documents whose facts have changed; how many: at least one, however long it takes. Repeat until 0.';
 
 CREATE FUNCTION public.raise_fleet_alarm(topic text, message text, label text DEFAULT NULL::text) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -10111,29 +10330,7 @@ CREATE TABLE public.case_name_signs (
     sign text NOT NULL
 );
 
-COMMENT ON TABLE public.case_name_signs IS 'What a document says of a person: male, female, father, mother, child, petitioner, respondent, born 2014-05-30, with:<key> (beside this name in one sentence, so another person).';
-
-CREATE TABLE public.case_names (
-    id bigint NOT NULL,
-    key text NOT NULL,
-    words text NOT NULL,
-    form text NOT NULL,
-    first text DEFAULT ''::text NOT NULL,
-    last text DEFAULT ''::text NOT NULL,
-    suffix text DEFAULT ''::text NOT NULL,
-    title text DEFAULT ''::text NOT NULL,
-    person_id uuid,
-    documents integer DEFAULT 0 NOT NULL,
-    is_party boolean DEFAULT false NOT NULL,
-    settled boolean DEFAULT false NOT NULL,
-    CONSTRAINT case_names_form_check CHECK ((form = ANY (ARRAY['full'::text, 'initial'::text, 'titled'::text, 'first'::text, 'kin'::text, 'role'::text])))
-);
-
-COMMENT ON TABLE public.case_names IS 'Each way of writing somebody, and who it is; nobody where that cannot be told.';
-
-COMMENT ON COLUMN public.case_names.key IS 'The same for the same words, however often they are drawn: decisions refer to it.';
-
-COMMENT ON COLUMN public.case_names.form IS 'full (Ann Lee), initial (A. Lee), titled (Ms. Lee), first (Ann), kin (Aunt Ann), role (the father).';
+COMMENT ON TABLE public.case_name_signs IS 'What a document says of a person: male, female, father, mother, child, petitioner, respondent, sure.';
 
 ALTER TABLE public.case_names ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.case_names_id_seq
@@ -10186,6 +10383,19 @@ CREATE VIEW public.checkpoint_list WITH (security_invoker='true') AS
      JOIN public.batches b ON ((b.id = c.batch_id)));
 
 COMMENT ON VIEW public.checkpoint_list IS 'Checkpoints as GET /checkpoints shows them, with their batch''s seq as cursor.';
+
+CREATE TABLE public.claim_topics (
+    document_id uuid NOT NULL,
+    claim_id bigint NOT NULL,
+    person_id uuid NOT NULL,
+    topic text NOT NULL,
+    starts timestamp without time zone,
+    ends timestamp without time zone
+);
+
+COMMENT ON TABLE public.claim_topics IS 'What is said of whom, about what and when: what statements are looked up by, the nearest first and so many, at the same cost however many there are. It follows from case_claims.';
+
+COMMENT ON COLUMN public.claim_topics.topic IS 'moment (at most a day) or span (longer), for its time; message; a cue; sweeping and a cue (it speaks of all times). The row of a table that names nobody stands under those whom its paper names, by its cues.';
 
 CREATE TABLE public.claim_words (
     word text NOT NULL,
@@ -11712,17 +11922,9 @@ CREATE INDEX case_bands_document ON public.case_bands USING btree (document_id);
 
 CREATE INDEX case_claim_places_place ON public.case_claim_places USING btree (place_id);
 
-CREATE INDEX case_claims_cues ON public.case_claims USING gin (cues);
-
-CREATE INDEX case_claims_people ON public.case_claims USING gin (people);
-
 CREATE INDEX case_claims_speaker ON public.case_claims USING btree (speaker_id, starts) WHERE (speaker_id IS NOT NULL);
 
-CREATE INDEX case_claims_sweeping ON public.case_claims USING gin (people) WHERE private.is_sweeping(quote);
-
-CREATE INDEX case_claims_time ON public.case_claims USING gist (tsrange(starts, ends)) WHERE (starts IS NOT NULL);
-
-CREATE INDEX case_claims_words ON public.case_claims USING gin (words);
+CREATE INDEX case_claims_words ON public.case_claims USING gin (words) WITH (fastupdate=off);
 
 CREATE INDEX case_documents_due ON public.case_documents USING btree (facts_version, seq);
 
@@ -11732,7 +11934,7 @@ CREATE INDEX case_documents_witness ON public.case_documents USING btree (witnes
 
 CREATE INDEX case_events_order ON public.case_events USING btree (starts, seq) WHERE (documents > 0);
 
-CREATE INDEX case_events_people ON public.case_events USING gin (people);
+CREATE INDEX case_events_people ON public.case_events USING gin (people) WITH (fastupdate=off);
 
 CREATE INDEX case_measures_claim ON public.case_measures USING btree (claim_id);
 
@@ -11746,7 +11948,7 @@ CREATE INDEX case_mentions_name ON public.case_mentions USING btree (name_id, do
 
 CREATE INDEX case_name_signs_document ON public.case_name_signs USING btree (document_id);
 
-CREATE INDEX case_names_first ON public.case_names USING btree ("left"(first, 3), id);
+CREATE INDEX case_names_first ON public.case_names USING btree (first text_pattern_ops, id);
 
 CREATE INDEX case_names_last ON public.case_names USING btree (last, id);
 
@@ -11762,9 +11964,13 @@ CREATE INDEX case_times_document ON public.case_times USING btree (document_id);
 
 CREATE INDEX case_times_event ON public.case_times USING btree (event_id) WHERE (event_id IS NOT NULL);
 
-CREATE INDEX case_times_span ON public.case_times USING gist (tsrange(starts, ends)) WHERE is_event;
+CREATE INDEX case_times_starts ON public.case_times USING btree (starts, id) WHERE is_event;
 
 CREATE INDEX case_times_unsettled ON public.case_times USING btree (id) WHERE (is_event AND (NOT settled));
+
+CREATE INDEX claim_topics_document ON public.claim_topics USING btree (document_id);
+
+CREATE INDEX claim_topics_person ON public.claim_topics USING btree (person_id, topic, starts, ends, claim_id);
 
 CREATE INDEX claude_calls_batch ON public.claude_calls USING btree (batch_id) INCLUDE (status, cost_usd, reserved_usd) WHERE (batch_id IS NOT NULL);
 
@@ -11876,7 +12082,9 @@ CREATE UNIQUE INDEX matters_default ON public.matters USING btree (is_default) W
 
 CREATE INDEX order_terms_act ON public.order_terms USING btree (act) WHERE standing;
 
-CREATE INDEX order_terms_bound ON public.order_terms USING gin (bound_ids);
+CREATE INDEX order_terms_bound ON public.order_terms USING gin (bound_ids) WITH (fastupdate=off);
+
+CREATE INDEX order_terms_of_all ON public.order_terms USING btree (starts DESC NULLS LAST, seq) WHERE ((bound_ids = '{}'::uuid[]) AND standing);
 
 CREATE INDEX pair_decisions_a ON public.pair_decisions USING btree (a_document);
 
@@ -11892,7 +12100,7 @@ CREATE INDEX pairs_b ON public.pairs USING btree (b_document);
 
 CREATE INDEX pairs_kind ON public.pairs USING btree (kind, rank);
 
-CREATE INDEX pairs_people ON public.pairs USING gin (people);
+CREATE INDEX pairs_people ON public.pairs USING gin (people) WITH (fastupdate=off);
 
 CREATE INDEX pairs_proposer ON public.pairs USING btree (proposer);
 
@@ -12095,6 +12303,9 @@ ALTER TABLE ONLY public.case_times
 
 ALTER TABLE ONLY public.case_times
     ADD CONSTRAINT case_times_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.case_events(id);
+
+ALTER TABLE ONLY public.claim_topics
+    ADD CONSTRAINT claim_topics_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
 ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
@@ -12337,6 +12548,8 @@ ALTER TABLE public.case_names ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.case_times ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.check_policy ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claim_topics ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claim_words ENABLE ROW LEVEL SECURITY;
 
@@ -12655,6 +12868,10 @@ REVOKE ALL ON FUNCTION private.find_meaning(embedding extensions.vector, questio
 
 REVOKE ALL ON FUNCTION private.find_near_claims(document_id uuid) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.case_times TO service_role;
+
+REVOKE ALL ON FUNCTION private.find_near_times(spoken public.case_times, people uuid[]) FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.people TO service_role;
 
 REVOKE ALL ON FUNCTION private.find_people(words text, matter_id uuid) FROM PUBLIC;
@@ -12736,8 +12953,6 @@ REVOKE ALL ON FUNCTION private.is_drawn(caller public.machines, is_empty boolean
 REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_emergency(quote text) FROM PUBLIC;
-
-GRANT SELECT ON TABLE public.case_times TO service_role;
 
 REVOKE ALL ON FUNCTION private.is_held_month(spoken public.case_times) FROM PUBLIC;
 
@@ -12839,6 +13054,8 @@ REVOKE ALL ON FUNCTION private.longest_note() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_postponement() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.longest_proposing() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.longest_question() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_quote() FROM PUBLIC;
@@ -12846,6 +13063,8 @@ REVOKE ALL ON FUNCTION private.longest_quote() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.longest_reason() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_silence() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.longest_span() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_standstill() FROM PUBLIC;
 
@@ -12871,6 +13090,8 @@ REVOKE ALL ON FUNCTION private.match_documents(words text, most integer) FROM PU
 REVOKE ALL ON FUNCTION private.may_compare(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.md5_of_quotes(a jsonb, b jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_after_a_term() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_analyses() FROM PUBLIC;
 
@@ -12910,6 +13131,8 @@ REVOKE ALL ON FUNCTION private.most_failed_questions() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_failures() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_families() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_filtered() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_found() FROM PUBLIC;
@@ -12926,8 +13149,6 @@ REVOKE ALL ON FUNCTION private.most_names() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_near() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.most_near_claims() FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION private.most_near_documents() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_near_names() FROM PUBLIC;
@@ -12935,6 +13156,12 @@ REVOKE ALL ON FUNCTION private.most_near_names() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_near_times() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_of_a_band() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_of_a_family() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_of_a_first() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_of_a_topic() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_open_checks() FROM PUBLIC;
 
@@ -12962,6 +13189,8 @@ REVOKE ALL ON FUNCTION private.most_transcribed_lines() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_transcriptions() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_weighed() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.move_names(keys text[], person_id uuid) FROM PUBLIC;
@@ -12969,6 +13198,12 @@ REVOKE ALL ON FUNCTION private.move_names(keys text[], person_id uuid) FROM PUBL
 REVOKE ALL ON FUNCTION private.name_words(names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.names_of(parties jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.names_of_families(lasts text[]) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.case_names TO service_role;
+
+REVOKE ALL ON FUNCTION private.names_of_firsts(firsts text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.names_one_of(claim public.case_claims, persons uuid[]) FROM PUBLIC;
 
@@ -12985,6 +13220,8 @@ REVOKE ALL ON FUNCTION private.note_hand_back() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.note_new_witness() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_pair_task() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_topics(documents uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.ocr_shape(word text) FROM PUBLIC;
 
@@ -13144,6 +13381,8 @@ REVOKE ALL ON FUNCTION private.show_pairs(document_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.shown_side(document_id uuid, side jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.side_stands(document_id uuid, side jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.signs_of(name_id bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sort_key(sort text, descending boolean) FROM PUBLIC;
 
@@ -13730,11 +13969,11 @@ GRANT SELECT ON TABLE public.case_mentions TO service_role;
 
 GRANT SELECT ON TABLE public.case_name_signs TO service_role;
 
-GRANT SELECT ON TABLE public.case_names TO service_role;
-
 GRANT SELECT ON TABLE public.check_policy TO service_role;
 
 GRANT SELECT ON TABLE public.checkpoint_list TO service_role;
+
+GRANT SELECT ON TABLE public.claim_topics TO service_role;
 
 GRANT SELECT ON TABLE public.claim_words TO service_role;
 

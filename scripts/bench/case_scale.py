@@ -1,126 +1,166 @@
 #!/usr/bin/env python3
-"""What the case layer costs as documents arrive: seconds and blocks touched per document, thousand by thousand.
+"""What the case layer costs as documents arrive, and what the case room's pages cost then: blocks and CPU seconds.
 
-    python scripts/bench/case_scale.py --documents 10000 --json OUT
+    python scripts/bench/case_scale.py --documents 10000 --json OUT [--step 1000]
 
-Documents are drawn from templates (bank rows, chats, school notes, declarations, police cards, rescans) about 40
-families over three years, and entered by thousands; after each the analysis worker's own sweep draws them. Blocks are
-those that Postgres read or hit (`pg_stat_database`): a cost that grows with what is there already shows in them.
+Papers of 60 families over six years are drawn from templates (case_papers.py), stored as a reading leaves them, and
+drawn by the analysis worker's own sweep, slice by slice. After each `step` a row says the blocks touched per document
+in it, function by function, and the blocks of each page (the routes that the case room asks for it). Blocks are 8 KiB,
+in memory or not: a cost that grows with what is there already shows in them, on a loaded machine too.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
 import sys
 import tempfile
-import time
 import uuid
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import local_cloud  # noqa: E402
-from scripts.bench.case import CaseLibrary  # noqa: E402
+from control_plane.app import build_app  # noqa: E402
+from control_plane.clients import build_clients  # noqa: E402
+from control_plane.http.tokens import sign_analyst_token  # noqa: E402
+from control_plane.settings import Settings  # noqa: E402
+from gpu_worker.analysis_worker.case_queue import CaseQueue  # noqa: E402
+from gpu_worker.analysis_worker.case_sweep import CaseSweep  # noqa: E402
+from scripts.bench.case_papers import Paper, draw  # noqa: E402
+from scripts.bench.metered import Meter, count_blocks, counting  # noqa: E402
 
-STEP = 1000
-_FIRSTS = "Arlo Brisa Cato Delia Ennis Fiora Gideon Hesper Ivo Junia Kester Liora Merrick Nerys Osric Perpetua"
-FIRSTS = _FIRSTS.split()
-LASTS = """
-Abernathy Bellweather Crosswick Dunmore Eastlake Fairholm Garrowby Hathersage Inglethorpe Jessamy Kirkbride Lanyon
-Merriwether Northcott Oakeshott Penhale Quarrington Ravensworth Selwood Thackery Underhill Vanterpool Wetherby Yarrow
-Ashcombe Brightwell Coverdale Driscoll Elphinstone Farthing Greatorex Hollingworth Ibbotson Jolliffe Kellaway
-Lockridge Mandeville Nethercott Osgood Pemberton
-""".split()  # noqa: SIM905
-_DOINGS = "a late exchange|a missed visit|a parent meeting|a dentist visit|a football match|a school concert"
-DOINGS = _DOINGS.split("|")
-
-
-def draw(count: int, seed: int = 7) -> Iterator[tuple[str, str, date]]:
-    """Documents: text, kind and day; every twentieth is a rescan of the one before."""
-    chance, text, kind, day = random.Random(seed), "", "other", date(2021, 1, 1)
-    for number in range(count):
-        if number % 20 == 19:
-            yield "COPY\n" + text.replace("the ", "tbe ", 1), kind, day
-            continue
-        last = LASTS[chance.randrange(len(LASTS))]
-        a, b = chance.sample(FIRSTS, 2)
-        day = date(2021, 1, 1) + timedelta(days=chance.randrange(1095))
-        kind, text = _document(chance, number, a, b, last, day)
-        yield text, kind, day
-
-
-def _document(chance: random.Random, number: int, a: str, b: str, last: str, day: date) -> tuple[str, str]:
-    written, clock = f"{day:%B} {day.day}, {day.year}", f"{chance.randrange(1, 12)}:{chance.randrange(10, 59)} p.m."
-    amount, doing = f"{chance.randrange(10, 900)}.{chance.randrange(10, 99)}", chance.choice(DOINGS)
-    rows = [f"{day:%m/%d} transfer from {a[0]}. {last} reference {number * 7 + n}  {amount}" for n in range(6)]
-    stamp = f"{day:%b} {day.day}, {day.year}"
-    chat = [f"{stamp} {4 + n}:{chance.randrange(10, 59)} PM {who}: about {doing} no {number}"
-            for n, who in enumerate((a, b) * 4)]  # fmt: skip
-    return (
-        ("financial_record", f"COUNTY BANK   Statement of {b} {last}   account {number}\n" + "\n".join(rows)),
-        ("text_messages", "Messages, exported\n" + "\n".join(chat)),
-        ("letter", f"{written}\nDear Ms. {last}: on {written} at {clock} there was {doing} with {a} {last}, "
-                   f"file {number}.\nHe paid ${amount}. Please answer.\nSincerely\n{chance.choice(FIRSTS)} Harkness"),
-        ("declaration", f"DECLARATION OF {a.upper()} {last.upper()}   case {number}\n1. On {written} at {clock} I was "
-                        f"at {doing}.\n2. {b} {last} was not there.\n3. I paid ${amount} in {day:%B} {day.year}.\n"
-                        f"I declare under penalty of perjury that this is true. {written}"),
-        ("police_report", f"POLICE DEPARTMENT  Incident {number}\n{written}  1840 hours. Mr. {last} came late to "
-                          f"{doing}. {b} {last} said that he owed ${amount}."),
-    )[number % 5]  # fmt: skip
+TOKEN_SECONDS = 6 * 3600
+PAGES = {
+    "home": ("/api/facets", "/api/refused-files", "/api/findings?limit=3", "/api/analysis",
+             "/api/documents?limit=6", "/api/reminders?when=next&limit=5", "/api/case/progress",
+             "/api/case/pairs/counts"),
+    "papers": ("/api/documents?limit=50", "/api/facets", "/api/tags", "/api/views"),
+    "papers of a person and a year": ("/api/documents?limit=50&person={name}&year=2020",
+                                      "/api/facets?person={name}&year=2020"),
+    "search": ("/api/documents?limit=50&q=late+exchange", "/api/facets?q=late+exchange"),
+    "events": ("/api/case/events?limit=50",),
+    "events of a person": ("/api/case/events?limit=50&person_id={person}",),
+    "events that differ": ("/api/case/events?limit=50&differing=true",),
+    "differences": ("/api/case/pairs?limit=50&state=undecided", "/api/case/pairs/counts"),
+    "differences of a person": ("/api/case/pairs?limit=50&person_id={person}",),
+    "people": ("/api/case/people?limit=50",),
+    "people by a name": ("/api/case/people?limit=50&q=ar",),
+    "a person": ("/api/case/people/{person}", "/api/case/statements?person_id={person}&limit=20",
+                 "/api/case/pairs?person_id={person}&kind=changed_statement,contradiction&limit=20"),
+    "orders": ("/api/case/terms?limit=50",),
+    "copies": ("/api/case/duplicates?limit=50",),
+    "a document": ("/api/case/statements?document_id={document}&limit=50",
+                   "/api/case/events?document_id={document}&limit=50", "/api/case/pairs?document_id={document}"),
+}  # fmt: skip
+"""What the case room asks for its pages: {person} is the one in most documents, {document} theirs."""
 
 
-def enter(owner: psycopg.Connection[Any], documents: Sequence[tuple[str, str, date]]) -> None:
-    """Documents as they stand after reading; the search index is left out."""
-    rows = [(str(uuid.uuid4()), text, kind, day) for text, kind, day in documents]
-    with owner.cursor() as cursor:
-        cursor.executemany(
-            "insert into master_document_registry (id, original_filename, source, object_key, bytes, mime_type, "
-            "document_type, document_date) values (%s, 'scan.pdf', 'upload', %s, 1, 'application/pdf', %s, %s)",
-            [(row[0], f"raw/{row[0]}", row[2], row[3]) for row in rows],
-        )
-        cursor.executemany("insert into document_repository (document_id, text) values (%s, %s)",
-                           [(row[0], row[1]) for row in rows])  # fmt: skip
+class ScaleCase:
+    """A case that grows in a running cloud, with what its growing and its pages cost."""
+
+    def __init__(self, cloud: local_cloud.Cloud, owner: psycopg.Connection[Any]) -> None:
+        token = sign_analyst_token(cloud.jwt_secret, datetime.now(UTC), TOKEN_SECONDS).token
+        settings = Settings.from_env(cloud.control_plane_environ())
+        self._meter, self._owner = Meter(cloud, owner, token), owner
+        self._app = build_app(settings, build_clients(settings)).test_client()
+        self._auth = {"Authorization": f"Bearer {cloud.control_plane_token}"}
+
+    def enter(self, papers: Iterable[Paper]) -> None:
+        """Documents as they stand after reading."""
+        rows = [(str(uuid.uuid4()), paper) for paper in papers]
+        with self._owner.cursor() as cursor:
+            cursor.executemany(
+                "insert into master_document_registry (id, original_filename, source, object_key, bytes, mime_type, "
+                "document_type, document_date) values (%s, %s, 'upload', %s, 1, 'application/pdf', %s, %s)",
+                [(row, f"{paper.kind}.pdf", f"raw/{row}", paper.kind, paper.day) for row, paper in rows],
+            )
+            cursor.executemany("insert into document_repository (document_id, text) values (%s, %s)",
+                               [(row, paper.text) for row, paper in rows])  # fmt: skip
+        self._owner.execute("analyze")
+
+    def sweep(self) -> dict[str, int]:
+        """Draw all that is due; blocks by function."""
+        self._meter.blocks.clear()
+        CaseSweep(CaseQueue(self._meter)).run()
+        return dict(self._meter.blocks)
+
+    def pages(self) -> dict[str, int]:
+        """Blocks by page; the first asking, which makes plans, is not counted."""
+        wanted = self._somebody()
+        blocks = {}
+        for page, routes in PAGES.items():
+            for _ in range(2):
+                before = count_blocks(self._owner)
+                for route in routes:
+                    self._ask(route.format(**wanted))
+                blocks[page] = count_blocks(self._owner) - before
+        return blocks
+
+    def _somebody(self) -> dict[str, str]:
+        person, name = self._one("select id, name from people where merged_into is null order by rank desc limit 1")
+        (document,) = self._one("select document_id from people_documents where person_id = %s limit 1", person)
+        return {"person": str(person), "name": name, "document": str(document)}
+
+    def _one(self, query: str, *values: object) -> tuple[Any, ...]:
+        return self._owner.execute(query, values).fetchone()  # type: ignore[return-value, arg-type]
+
+    def _ask(self, route: str) -> None:
+        reply = self._app.get(route, headers=self._auth)
+        if reply.status_code != 200:
+            raise RuntimeError(f"{route} answered {reply.status_code}: {reply.text[:200]}")
 
 
-def blocks(owner: psycopg.Connection[Any]) -> int:
-    """Blocks that this database has read or hit so far."""
-    owner.execute("select pg_stat_clear_snapshot()")
-    query = "select blks_hit + blks_read from pg_stat_database where datname = current_database()"
-    return int(owner.execute(query).fetchone()[0])  # type: ignore[index]
+def cpu_seconds(cloud: local_cloud.Cloud) -> float:
+    """Of this process and of Postgres with all its processes so far."""
+    server = cloud.services["postgres"].process
+    assert server
+    postgres = psutil.Process(server.pid)
+    each = [psutil.Process(), postgres, *postgres.children(recursive=True)]
+    times = [process.cpu_times() for process in each]
+    ended = postgres.cpu_times()
+    return sum(time.user + time.system for time in times) + ended.children_user + ended.children_system
+
+
+def measure(cloud: local_cloud.Cloud, papers: Sequence[Paper], step: int) -> list[dict[str, Any]]:
+    """A row for each step."""
+    rows = []
+    with counting(cloud) as owner:
+        case = ScaleCase(cloud, owner)
+        for first in range(0, len(papers), step):
+            batch = papers[first : first + step]
+            case.enter(batch)
+            before = cpu_seconds(cloud)
+            by_function = {name: round(blocks / len(batch)) for name, blocks in case.sweep().items()}
+            seconds = (cpu_seconds(cloud) - before) * 1000 / len(batch)
+            rows.append({"documents": first + len(batch), "cpu_seconds_per_1000": round(seconds, 1),
+                         "blocks_a_document": sum(by_function.values()), "by_function": by_function,
+                         "pages": case.pages()})  # fmt: skip
+            print(json.dumps(rows[-1], indent=1), flush=True)
+        (held,) = owner.execute("select row_to_json(p) from get_case_progress() p").fetchone()  # type: ignore[misc]
+        print(held)
+    return rows
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Enter and draw thousand by thousand, print a row each, write the numbers."""
+    """Enter and draw step by step, print a row each, write the numbers."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--documents", type=int, default=10_000)
+    parser.add_argument("--step", type=int, default=1000)
     parser.add_argument("--json", type=Path, help="where the numbers go")
     options = parser.parse_args(argv)
-    documents, steps = list(draw(options.documents)), []
     with tempfile.TemporaryDirectory(prefix="aseagi-bench-") as name:
         Path(name).chmod(0o711)  # Postgres runs as a user of its own
-        with local_cloud.cloud(Path(name)) as cloud, psycopg.connect(cloud.postgres_url, autocommit=True) as owner:
-            owner.execute("alter table document_repository disable trigger document_repository_index")
-            library = CaseLibrary(cloud)
-            for first in range(0, len(documents), STEP):
-                batch = documents[first : first + STEP]
-                enter(owner, batch)
-                owner.execute("analyze")
-                before, began = blocks(owner), time.perf_counter()
-                library.sweep()
-                steps.append({"documents": first + len(batch), "seconds": round(time.perf_counter() - began, 1),
-                              "blocks_a_document": round((blocks(owner) - before) / len(batch))})  # fmt: skip
-                print(steps[-1], flush=True)
-            (held,) = owner.execute("select row_to_json(p) from get_case_progress() p").fetchone()  # type: ignore[misc]
-    print(held)
+        with local_cloud.cloud(Path(name)) as cloud:
+            rows = measure(cloud, list(draw(options.documents)), options.step)
     if options.json:
-        options.json.write_text(json.dumps({"steps": steps, "held": held}, indent=1) + "\n", "utf-8")
+        options.json.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
     return 0
 
 

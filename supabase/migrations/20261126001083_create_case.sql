@@ -23,7 +23,26 @@ create function private.most_near_times() returns int language sql immutable ret
 comment on function private.most_near_times is 'Times of other statements that a new one is compared with.';
 
 create function private.most_near_names() returns int language sql immutable return 2000;
-comment on function private.most_near_names is 'Names that are looked at together: a family''s with all misread ones.';
+comment on function private.most_near_names is 'Names that are settled together: those of a slice with all near them.';
+
+create function private.most_of_a_family() returns int language sql immutable return 200;
+comment on function private.most_of_a_family
+  is 'Names of one last name that are looked at: a family''s with all misread ones, the oldest first.';
+
+create function private.most_of_a_first() returns int language sql immutable return 20;
+comment on function private.most_of_a_first
+  is 'Names of one first name, or of parties, that are looked at: two persons are enough for it to be nobody.';
+
+create function private.most_families() returns int language sql immutable return 6;
+comment on function private.most_families
+  is 'Families that are looked at in full for a first name: where there are more, nobody can say which is meant.';
+
+create function private.most_of_a_topic() returns int language sql immutable return 20;
+comment on function private.most_of_a_topic
+  is 'Statements that one look-up by person, matter and time gives, the nearest: what a document costs stays flat.';
+
+create function private.longest_span() returns interval language sql immutable return interval '366 days';
+comment on function private.longest_span is 'Statements about more than a year are of no event, and held against none.';
 
 -- Tables ------------------------------------------------------------------------------------------------------
 
@@ -92,7 +111,7 @@ create index case_names_person on case_names (person_id) where person_id is not 
 create index case_names_unsettled on case_names (id) where not settled;
 create index case_names_party on case_names (id) where is_party;
 create index case_names_last on case_names (last, id);
-create index case_names_first on case_names (left(first, 3), id);
+create index case_names_first on case_names (first text_pattern_ops, id);
 alter table case_names enable row level security;
 
 create table case_name_signs (
@@ -102,8 +121,7 @@ create table case_name_signs (
   primary key (name_id, sign, document_id)
 );
 comment on table case_name_signs
-  is 'What a document says of a person: male, female, father, mother, child, petitioner, respondent, born 2014-05-30, '
-  'with:<key> (beside this name in one sentence, so another person).';
+  is 'What a document says of a person: male, female, father, mother, child, petitioner, respondent, sure.';
 create index case_name_signs_document on case_name_signs (document_id);
 alter table case_name_signs enable row level security;
 
@@ -212,7 +230,7 @@ comment on table case_events
 comment on column case_events.starts is 'On the clock of the papers; ends is the first moment after it.';
 comment on column case_events.versions is 'How many times of day the papers give it that exclude each other.';
 create index case_events_order on case_events (starts, seq) where documents > 0;
-create index case_events_people on case_events using gin (people);
+create index case_events_people on case_events using gin (people) with (fastupdate = off);
 alter table case_events enable row level security;
 
 create table case_claims (
@@ -248,9 +266,8 @@ comment on column case_claims.pinned is 'A decision rests on it: it is kept when
 comment on column case_claims.start is 'Characters before the quote in the text of its page.';
 comment on column case_claims.people is 'Who it speaks of, its speaker among them where it says I.';
 comment on column case_claims.words is 'Stems of the words that say something, of its whole paragraph.';
-create index case_claims_people on case_claims using gin (people);
-create index case_claims_words on case_claims using gin (words);
-create index case_claims_cues on case_claims using gin (cues);
+-- Without a list of pending entries, which every look-up would read through to its end.
+create index case_claims_words on case_claims using gin (words) with (fastupdate = off);
 create index case_claims_speaker on case_claims (speaker_id, starts) where speaker_id is not null;
 alter table case_claims enable row level security;
 
@@ -264,6 +281,24 @@ comment on table case_mentions is 'The names that stand in each statement, or th
 create index case_mentions_name on case_mentions (name_id, document_id);
 create index case_mentions_document on case_mentions (document_id);
 alter table case_mentions enable row level security;
+
+create table claim_topics (
+  document_id uuid not null references master_document_registry (id),
+  claim_id bigint not null,
+  person_id uuid not null,
+  topic text not null,
+  starts timestamp,
+  ends timestamp
+);
+comment on table claim_topics
+  is 'What is said of whom, about what and when: what statements are looked up by, the nearest first and so many, at '
+  'the same cost however many there are. It follows from case_claims.';
+comment on column claim_topics.topic
+  is 'moment (at most a day) or span (longer), for its time; message; a cue; sweeping and a cue (it speaks of all '
+  'times). The row of a table that names nobody stands under those whom its paper names, by its cues.';
+create index claim_topics_person on claim_topics (person_id, topic, starts, ends, claim_id);
+create index claim_topics_document on claim_topics (document_id);
+alter table claim_topics enable row level security;
 
 create table people_documents (
   person_id uuid not null references people (id),
@@ -307,7 +342,7 @@ comment on column case_times.known
 comment on column case_times.is_event is 'False for when a paper was signed, filed or printed, and for birthdays.';
 create index case_times_claim on case_times (claim_id);
 create index case_times_event on case_times (event_id) where event_id is not null;
-create index case_times_span on case_times using gist (tsrange(starts, ends)) where is_event;
+create index case_times_starts on case_times (starts, id) where is_event;
 create index case_times_document on case_times (document_id);
 create index case_times_unsettled on case_times (id) where is_event and not settled;
 alter table case_times enable row level security;
@@ -378,7 +413,8 @@ comment on column order_terms.hour_until is 'Before hour_from: over midnight.';
 comment on column order_terms.hours_before is 'It also holds so many hours before what it is about.';
 comment on column order_terms.exceptions is '[{quote, kind: emergency | agreement | other}].';
 create index order_terms_act on order_terms (act) where standing;
-create index order_terms_bound on order_terms using gin (bound_ids);
+create index order_terms_bound on order_terms using gin (bound_ids) with (fastupdate = off);
+create index order_terms_of_all on order_terms (starts desc nulls last, seq) where bound_ids = '{}' and standing;
 alter table order_terms enable row level security;
 
 -- What is to be drawn -----------------------------------------------------------------------------------------
@@ -513,6 +549,40 @@ begin
 end $$;
 comment on function private.part_copies is 'Its text is another: what the rules had joined with it is looked at anew.';
 
+create function private.is_sweeping(quote text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select quote ~* ('\m(never|always|every|each|all|only|nobody|no one|none|at no time|not once|not a single|not missed'
+    '|without (exception|interruption|fail)|entire(ly)?|continuously|nunca|siempre|jamás|nadie|ningun[oa]?)\M')
+$$;
+comment on function private.is_sweeping
+  is 'Whether it speaks of all times or all cases: one other case contradicts it.';
+
+create function private.topics(cues text[]) returns text[]
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select array(select c from unnest(cues) c where c <> all (array['denies', 'conditional', 'reported', 'question',
+    'correction', 'future', 'duty', 'plain']))
+$$;
+comment on function private.topics is 'What a statement is about, of its cues; the others say how it is said.';
+
+create function private.note_topics(documents uuid[]) returns void
+language sql set search_path = public, private, pg_temp as $$
+  delete from claim_topics t where t.document_id = any (documents);
+  insert into claim_topics (document_id, claim_id, person_id, topic, starts, ends)
+    select c.document_id, c.id, p.person_id, t.topic, c.starts, c.ends from (
+        select c.*, private.topics(c.cues) as topics from case_claims c
+          where c.document_id = any (documents) and c.standing and c.voice <> 'order') c
+      cross join lateral (select n as person_id, true as is_named from unnest(c.people) n
+        union all select d.person_id, false from people_documents d where c.people = '{}'
+          and d.document_id = c.document_id) p
+      cross join lateral (select case when c.ends > c.starts + interval '1 day' then 'span' else 'moment' end as topic
+          where p.is_named and c.starts is not null and c.ends <= c.starts + private.longest_span()
+        union all select 'message' where c.voice = 'message'
+        union all select u from unnest(c.topics) u
+        union all select 'sweeping ' || u from unnest(c.topics) u where p.is_named
+          and c.voice in ('sworn', 'letter', 'message') and private.is_sweeping(c.quote)) t;
+$$;
+comment on function private.note_topics is 'Keeps claim_topics of these documents.';
+
 create function private.refresh_people(documents uuid[]) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
@@ -539,6 +609,7 @@ begin
     where p.id = u.person_id;
   update order_terms t set bound_ids = array(select distinct n.person_id from case_names n where n.key = any (t.bound)
     and n.person_id is not null order by 1) where t.document_id = any (refresh_people.documents);
+  perform private.note_topics(refresh_people.documents);
   perform private.tell_events(array(select distinct t.event_id from case_times t
     where t.document_id = any (refresh_people.documents) and t.event_id is not null));
 end $$;
@@ -547,23 +618,25 @@ comment on function private.refresh_people
 
 create function private.store_names(document_id uuid, given jsonb) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  said jsonb;
 begin
   insert into case_names (key, words, form, first, last, suffix, title)
     select left(n.key, private.longest_word()), left(n.words, private.longest_word()), n.form, coalesce(n.first, ''),
       coalesce(n.last, ''), coalesce(n.suffix, ''), coalesce(n.title, '')
     from jsonb_to_recordset(given) as n(key text, words text, form text, first text, last text, suffix text, title text)
     order by 1 on conflict (key) do nothing;
-  create temporary table if not exists given_signs (name_id bigint, sign text) on commit drop;
-  truncate given_signs;
-  insert into given_signs select distinct n.id, s from jsonb_to_recordset(given) as g(key text, signs text[])
-    join case_names n on n.key = left(g.key, private.longest_word()) cross join lateral unnest(g.signs) as s;
-  update case_names n set settled = false from given_signs g where n.id = g.name_id and n.settled
-    and not exists (select from case_name_signs s where s.name_id = g.name_id and s.sign = g.sign);
-  update case_names n set is_party = true where not n.is_party and n.id in (select g.name_id from given_signs g
-    where g.sign in ('petitioner', 'respondent', 'father', 'mother'));
+  said := (select jsonb_agg(distinct jsonb_build_object('name_id', n.id, 'sign', s))
+    from jsonb_to_recordset(given) as g(key text, signs text[])
+      join case_names n on n.key = left(g.key, private.longest_word()) cross join lateral unnest(g.signs) as s);
+  update case_names n set settled = false from jsonb_to_recordset(said) as g(name_id bigint, sign text)
+    where n.id = g.name_id and n.settled and not exists (select from case_name_signs s where s.name_id = g.name_id
+      and s.sign = g.sign);
   delete from case_name_signs s where s.document_id = store_names.document_id;
   insert into case_name_signs (name_id, document_id, sign) select g.name_id, store_names.document_id, g.sign
-    from given_signs g on conflict do nothing;
+    from jsonb_to_recordset(said) as g(name_id bigint, sign text);
+  update case_names n set is_party = true from case_name_signs s where s.document_id = store_names.document_id
+    and s.sign in ('petitioner', 'respondent', 'father', 'mother') and n.id = s.name_id and not n.is_party;
 end $$;
 comment on function private.store_names is 'The names of a document, and what it says of them.';
 
@@ -572,13 +645,12 @@ language plpgsql set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
   told uuid[];
+  kept jsonb;
 begin
-  create temporary table if not exists kept_times (key text, starts timestamp, ends timestamp, event_id uuid)
-    on commit drop;
-  truncate kept_times;
-  insert into kept_times select c.key, t.starts, t.ends, t.event_id from case_times t join case_claims c
-    on c.id = t.claim_id where t.document_id = store_claims.document_id and t.event_id is not null;
-  select array_agg(distinct k.event_id) into told from kept_times k;
+  select array_agg(distinct t.event_id), jsonb_agg(jsonb_build_object('key', c.key, 'starts', t.starts, 'ends', t.ends,
+      'event_id', t.event_id)) into told, kept
+    from case_times t join case_claims c on c.id = t.claim_id
+    where t.document_id = store_claims.document_id and t.event_id is not null;
   update case_names n set documents = greatest(n.documents - 1, 0) from (select distinct m.name_id from case_mentions m
     where m.document_id = store_claims.document_id) m where m.name_id = n.id;
   delete from case_times t where t.document_id = store_claims.document_id;
@@ -609,14 +681,15 @@ begin
     where m.document_id = store_claims.document_id) m where m.name_id = n.id;
   insert into case_times (claim_id, document_id, page, start, quote, starts, ends, precision, zone, known, is_event,
     event_id, settled)
+    with kept_times as materialized (select distinct on (k.key, k.starts, k.ends) k.* from jsonb_to_recordset(kept) as
+      k(key text, starts timestamp, ends timestamp, event_id uuid) order by k.key, k.starts, k.ends, k.event_id)
     select c.id, c.document_id, t.page, t.start, t.quote, t.starts, t.ends, t.precision, t.zone, t.known, t.is_event,
       k.event_id, k.event_id is not null
     from jsonb_to_recordset(given) as g(key text, times jsonb)
       join case_claims c on c.document_id = store_claims.document_id and c.key = g.key
       cross join lateral jsonb_to_recordset(g.times) as t(page int, start int, quote text, starts timestamp,
         ends timestamp, precision text, zone text, known text, is_event boolean)
-      left join lateral (select k.event_id from kept_times k where t.is_event and k.key = g.key
-        and k.starts = t.starts and k.ends = t.ends limit 1) k on true;
+      left join kept_times k on t.is_event and k.key = g.key and k.starts = t.starts and k.ends = t.ends;
   insert into case_measures (claim_id, document_id, page, start, quote, kind, value, unit, subject, per)
     select c.id, c.document_id, m.page, m.start, m.quote, m.kind, m.value, m.unit, m.subject, m.per
     from jsonb_to_recordset(given) as g(key text, measures jsonb)
@@ -715,25 +788,69 @@ comment on function store_case_facts
 
 -- Who is who --------------------------------------------------------------------------------------------------
 
+create function private.signs_of(name_id bigint) returns text[]
+language sql stable set search_path = public, pg_temp as $$
+  with recursive signs as (
+    (select s.sign from case_name_signs s where s.name_id = signs_of.name_id order by s.sign limit 1)
+    union all
+    select (select s.sign from case_name_signs s where s.name_id = signs_of.name_id and s.sign > l.sign
+      order by s.sign limit 1) from signs l where l.sign is not null
+  )
+  select coalesce(array_agg(l.sign order by l.sign), '{}') from signs l where l.sign is not null
+$$;
+comment on function private.signs_of
+  is 'What papers say of a name, each sign once, looked up sign by sign: a name stands in thousands of papers.';
+
+create function private.names_of_families(lasts text[]) returns setof bigint
+language sql stable set search_path = public, private, pg_temp as $$
+  select o.id from unnest(lasts) l cross join lateral (select o.id from case_names o where o.last = l
+    order by o.id limit private.most_of_a_family()) o where l <> ''
+$$;
+comment on function private.names_of_families is 'Names with one of these last names.';
+
+create function private.names_of_firsts(firsts text[]) returns setof case_names
+language sql stable set search_path = public, private, pg_temp as $$
+  select o.* from unnest(firsts) f cross join lateral (
+    (select o.* from case_names o where o.first = f order by o.id limit private.most_of_a_first())
+    union
+    (select o.* from case_names o where length(f) > 2 and o.first ~>~ f and o.first ~<~ (f || '~')
+      order by o.first using ~<~, o.id limit private.most_of_a_first())) o
+$$;
+comment on function private.names_of_firsts is 'Names whose first name is one of these or begins with it.';
+
 create function get_names_to_settle(max_names int)
 returns table (id bigint, key text, words text, form text, first text, last text, suffix text, title text,
   person_id uuid, documents int, settled boolean, signs text[])
 language sql stable security definer set search_path = public, private, pg_temp as $$
-  with new as (
+  with new as materialized (
     select n.* from case_names n where not n.settled order by n.id limit least(max_names, private.most_near_names())
+  ), called as materialized (
+    -- First names alone: new ones, and those that a new name may be meant by.
+    select n.id, n.first from new n where n.form in ('first', 'kin')
+    union select o.id, o.first from (select distinct n.first from new n where length(n.first) > 1) n
+      join case_names o on o.first = any (array(select left(n.first, k) from generate_series(1, length(n.first)) k))
+        and o.form in ('first', 'kin')
+  ), meant as materialized (
+    select o.id, o.last from private.names_of_firsts(array(select distinct c.first from called c)) o
+  ), parties as materialized (
+    select o.id, o.last from case_names o where o.form = 'role'
+      and exists (select from new n where n.form = 'role' or n.is_party)
+    union all (select o.id, o.last from case_names o where o.is_party
+      and exists (select from new n where n.form = 'role' or n.is_party) order by o.id limit private.most_of_a_first())
+  ), families as (
+    select n.last from new n
+    union select f.last from (select m.last, count(*) over () as n from meant m where m.last <> '' group by 1) f
+      where f.n <= private.most_families()
+    union select f.last from (select p.last, count(*) over () as n from parties p where p.last <> '' group by 1) f
+      where f.n <= private.most_families()
   ), near as (
-    select n.id from new n
-    union select o.id from new n join case_names o on o.last = n.last where n.last <> ''
-    union select o.id from new n join case_names o on left(o.first, 3) = left(n.first, 3) where n.first <> ''
-    union select o.id from case_names o where o.form = 'role' or o.is_party
-  ), family as (
-    select n.id from near n
-    union select o.id from near n join case_names f on f.id = n.id join case_names o on o.last = f.last
-      where f.last <> ''
+    select n.id from new n union select c.id from called c union select m.id from meant m
+    union select p.id from parties p
+    union select f from private.names_of_families(array(select f.last from families f)) f
   )
   select n.id, n.key, n.words, n.form, n.first, n.last, n.suffix, n.title, n.person_id, n.documents, n.settled,
-    array(select distinct s.sign from case_name_signs s where s.name_id = n.id order by 1 limit 60)
-  from family f join case_names n on n.id = f.id where exists (select from new)
+    private.signs_of(n.id)
+  from near f join case_names n on n.id = f.id
   order by n.settled, n.id limit private.most_near_names()
 $$;
 comment on function get_names_to_settle
@@ -870,6 +987,32 @@ language sql stable set search_path = public, pg_temp as $$
 $$;
 comment on function private.is_held_month is 'Whether a month is of an event of which a day is known already.';
 
+create function private.find_near_times(spoken case_times, people uuid[]) returns setof bigint
+language sql stable set search_path = public, private, pg_temp as $$
+  select n.id from (
+    select distinct t.id from unnest(find_near_times.people) p cross join lateral (
+        (select c.claim_id from claim_topics c where c.person_id = p and c.topic = 'moment'
+          and c.starts >= spoken.starts - interval '3 hours' and c.starts < spoken.ends + interval '3 hours'
+          order by c.starts limit private.most_of_a_topic())
+        union all
+        (select c.claim_id from claim_topics c where c.person_id = p and c.topic = 'moment'
+          and c.starts = date_trunc('day', spoken.starts) order by c.ends desc limit private.most_of_a_topic())
+        union all
+        (select c.claim_id from claim_topics c where c.person_id = p and c.topic = 'span'
+          and c.starts > spoken.starts - private.longest_span() and c.starts < spoken.ends and c.ends > spoken.starts
+          order by c.starts desc limit private.most_of_a_topic())) c
+      join case_times t on t.claim_id = c.claim_id and t.is_event
+    limit private.most_near_times()) n
+  union
+  (select t.id from case_times t where t.is_event and t.starts >= spoken.starts - interval '3 hours'
+    and t.starts < spoken.ends + interval '3 hours' order by t.starts, t.id limit private.most_of_a_topic())
+  union
+  (select t.id from case_times t where t.is_event and t.starts = date_trunc('day', spoken.starts)
+    order by t.id desc limit private.most_of_a_topic())
+$$;
+comment on function private.find_near_times
+  is 'Times around one: of statements about the same people, and the nearest of others, which may share words.';
+
 create function get_times_to_settle(max_times int)
 returns table (id bigint, document_id uuid, witness_id uuid, starts timestamp, ends timestamp, "precision" text,
   people uuid[], words text[], is_held boolean, near jsonb)
@@ -882,15 +1025,16 @@ language sql stable security definer set search_path = public, private, pg_temp 
     from (
       select o.id, o.document_id, od.witness_id, o.starts, o.ends, o.precision, oc.people, oc.words,
         private.is_held_month(o) as is_held
-      from case_times o join case_claims oc on oc.id = o.claim_id
-        join case_documents od on od.document_id = o.document_id
-      where o.is_event and o.id <> t.id
+      from private.find_near_times(t, c.people) f join case_times o on o.id = f
+        join case_claims oc on oc.id = o.claim_id join case_documents od on od.document_id = o.document_id
+      where o.id <> t.id
         and tsrange(o.starts, o.ends) && tsrange(t.starts - interval '3 hours', t.ends + interval '3 hours')
         and (oc.people && c.people or oc.words && c.words)
       order by (oc.people && c.people and oc.words && c.words) desc, o.document_id = t.document_id desc,
         abs(extract(epoch from o.starts - t.starts)), o.id limit private.most_near_times()) n), '[]')
-  from (select * from case_times where is_event and not settled order by id limit least(max_times, 1000)) t
-    join case_claims c on c.id = t.claim_id join case_documents d on d.document_id = t.document_id
+  from case_times t join case_claims c on c.id = t.claim_id join case_documents d on d.document_id = t.document_id
+  where t.id in (select n.id from case_times n where n.is_event and not n.settled order by n.id
+    limit least(max_times, 1000))
   order by t.id
 $$;
 comment on function get_times_to_settle
@@ -1175,7 +1319,8 @@ create function list_statements(person_id uuid default null, document_id uuid de
 returns table (id bigint, document_id uuid, original_filename text, document_type text, document_date date, page int,
   start int, quote text, voice text, speaker_id uuid, speaker text, said_at timestamp, starts timestamp, ends timestamp,
   "precision" text, known text, place bigint, total bigint)
-language sql stable security definer set search_path = public, private, pg_temp as $$
+language sql stable security definer set search_path = public, private, pg_temp set enable_seqscan = off
+as $$
   with asked as (
     select c.*, coalesce((extract(epoch from coalesce(c.said_at, 'epoch'))::bigint / 60 + 1000000000) * 100000
       + c.id % 100000, 0) as rank
@@ -1218,7 +1363,8 @@ create function list_case_events(filter jsonb default '{}', after_start timestam
 returns table (id uuid, seq bigint, starts timestamp, ends timestamp, "precision" text, zone text, known text,
   title text, people jsonb, documents int, versions int, state text, decided_by text, decided_at timestamptz, why text,
   tellers jsonb, total bigint)
-language sql stable security definer set search_path = public, private, pg_temp as $$
+language sql stable security definer set search_path = public, private, pg_temp set enable_seqscan = off
+as $$
   select e.id, e.seq, e.starts, e.ends, e.precision, e.zone, e.known, e.title,
     coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name) order by p.rank desc) from people p
       where p.id = any (e.people)), '[]'), e.documents, e.versions, e.state, e.decided_by, e.decided_at, e.why,

@@ -53,7 +53,7 @@ create index pairs_rank on pairs (rank);
 create index pairs_a on pairs (a_document);
 create index pairs_b on pairs (b_document);
 create index pairs_proposer on pairs (proposer);
-create index pairs_people on pairs using gin (people);
+create index pairs_people on pairs using gin (people) with (fastupdate = off);
 create index pairs_state on pairs (state, rank);
 create index pairs_kind on pairs (kind, rank);
 alter table pairs enable row level security;
@@ -124,12 +124,22 @@ comment on function private.least_pair_score is 'Below, two statements have no m
 
 create function private.rare_claims() returns int language sql immutable return 200;
 comment on function private.rare_claims
-  is 'A word that stands in more statements brings none together: so what a document costs stays flat.';
+  is 'Statements that the words of one bring to it, the rarest words first: so what a document costs stays flat.';
 
-create function private.most_near_claims() returns int language sql immutable return 300;
-comment on function private.most_near_claims is 'Statements of the same time that one statement is held against.';
+create function private.most_weighed() returns int language sql immutable return 400;
+comment on function private.most_weighed
+  is 'Pairs of statements that are looked at closely for a document: with most words, people and times in common.';
 
-create function private.most_terms_in_force() returns int language sql immutable return 20;
+create function private.most_after_a_term() returns int language sql immutable return 300;
+comment on function private.most_after_a_term
+  is 'Statements after an order that each of its terms is held against, for each whom it binds, the first ones: later '
+  'ones are held against it when they come.';
+
+create function private.longest_proposing() returns interval language sql immutable return interval '15 seconds';
+comment on function private.longest_proposing
+  is 'After it no further document is begun: what is done by then is kept, well before the caller is cut off.';
+
+create function private.most_terms_in_force() returns int language sql immutable return 8;
 comment on function private.most_terms_in_force
   is 'Terms about the same matter that a statement is held against, the newest first: older ones were replaced.';
 
@@ -152,14 +162,6 @@ create function private.excuse_span() returns interval language sql immutable re
 comment on function private.excuse_span is 'How far from an event an emergency explains it.';
 
 -- Words -------------------------------------------------------------------------------------------------------
-
-create function private.is_sweeping(quote text) returns boolean
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select quote ~* ('\m(never|always|every|each|all|only|nobody|no one|none|at no time|not once|not a single|not missed'
-    '|without (exception|interruption|fail)|entire(ly)?|continuously|nunca|siempre|jamás|nadie|ningun[oa]?)\M')
-$$;
-comment on function private.is_sweeping
-  is 'Whether it speaks of all times or all cases: one other case contradicts it.';
 
 create function private.is_emergency(quote text) returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -212,22 +214,11 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function private.pair_id is 'The id of the pair of two statements, in whatever order.';
 
-create function private.topics(cues text[]) returns text[]
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select array(select c from unnest(cues) c where c <> all (array['denies', 'conditional', 'reported', 'question',
-    'correction', 'future', 'duty', 'plain']))
-$$;
-comment on function private.topics is 'What a statement is about, of its cues; the others say how it is said.';
-
 create function private.clock(moment timestamp) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
   select btrim(to_char(moment, 'FMHH12:MI a.m. "on" FMMonth FMDD, YYYY'))
 $$;
 comment on function private.clock is 'A local time as a person says it.';
-
--- What candidates are looked up by.
-create index case_claims_sweeping on case_claims using gin (people) where private.is_sweeping(quote);
-create index case_claims_time on case_claims using gist (tsrange(starts, ends)) where starts is not null;
 
 -- Orders against what happened later ----------------------------------------------------------------------------
 
@@ -243,11 +234,16 @@ language sql stable set search_path = public, private, pg_temp as $$
         where x ->> 'kind' = case when private.is_emergency(c.quote) then 'emergency' else 'agreement' end) as
           is_excepted
     from case_claims c
-    where c.standing and c.voice <> 'order'
+    where c.standing and c.voice <> 'order' and c.id in (
+        select o.id from case_claims o where o.document_id = claim.document_id
+        union select t.claim_id from claim_topics t where t.person_id = any (claim.people || term.bound_ids)
+          and t.topic = 'moment' and t.starts > claim.starts - private.excuse_span() - interval '1 day'
+          and t.starts < claim.ends + private.excuse_span()
+        union select t.claim_id from claim_topics t where t.person_id = any (claim.people || term.bound_ids)
+          and t.topic = 'span' and t.starts > claim.starts - private.longest_span() and t.starts < claim.ends
+          and t.ends > claim.starts)
       and tsrange(c.starts, c.ends) && tsrange(claim.starts - private.excuse_span(), claim.ends + private.excuse_span())
-      and (private.is_emergency(c.quote) or (private.is_agreement(c.quote) and c.document_id <> claim.document_id))
-      and (c.people && claim.people or c.people && term.bound_ids or c.document_id = claim.document_id)
-    limit private.most_near_claims()) e
+      and (private.is_emergency(c.quote) or (private.is_agreement(c.quote) and c.document_id <> claim.document_id))) e
   order by is_excepted desc, e.kind limit 1
 $$;
 comment on function private.order_excuse
@@ -292,12 +288,13 @@ declare
 begin
   -- What other papers show as paid in the same month counts; the same sum on the same day is one payment.
   select sum(p.value), sum(p.value) filter (where p.day <= claim.starts::date) into paid, until_now
-    from (select distinct m.value, c.starts::date as day from case_claims c join case_documents d
-        on d.document_id = c.document_id and d.witness_id = d.document_id
+    from (select distinct m.value, c.starts::date as day from claim_topics t
+        join case_claims c on c.id = t.claim_id
+        join case_documents d on d.document_id = c.document_id and d.witness_id = d.document_id
         join case_measures m on m.claim_id = c.id and m.kind = 'money'
-      where c.standing and c.voice in ('record', 'message') and 'payment' = any (c.cues)
-        and not c.cues && array['denies', 'work_income'] and private.names_one_of(c, term.bound_ids)
-        and c.starts >= month and c.starts < month + interval '1 month') p;
+      where t.person_id = any (term.bound_ids) and t.topic = 'payment' and t.starts >= month
+        and t.starts < month + interval '1 month' and c.standing and c.voice in ('record', 'message')
+        and not c.cues && array['denies', 'work_income']) p;
   if paid is null or not ('denies' = any (claim.cues) or exists (select from case_measures m
       where m.claim_id = claim.id and m.kind = 'money')) then
     return;
@@ -415,24 +412,35 @@ create function private.find_term_pairs(document_id uuid)
 returns table (a_document uuid, a_key text, b_document uuid, b_key text, proposed_by text, score int, verdict text,
   reason text, explained text)
 language sql stable set search_path = public, private, pg_temp as $$
-  with sides as (
-    select t, c from case_claims c cross join lateral (
-        select t from order_terms t where t.standing and t.state <> 'rejected' and t.document_id <> c.document_id
-          and (private.act_cues(t.act) && c.cues or t.act = 'contact' and c.voice = 'message')
-        order by t.starts desc nulls last, t.seq limit private.most_terms_in_force()) t
+  with whom as materialized (
+    select array(select p.person_id from people_documents p where p.document_id = find_term_pairs.document_id) as people
+  ), terms as materialized (
+    select t from order_terms t, whom where t.bound_ids && whom.people and t.standing and t.state <> 'rejected'
+      and t.document_id <> find_term_pairs.document_id
+    union all
+    select t from (select t from order_terms t where t.bound_ids = '{}' and t.standing and t.state <> 'rejected'
+      and t.document_id <> find_term_pairs.document_id order by t.starts desc nulls last, t.seq
+      limit private.most_after_a_term()) t
+  ), sides as (
+    select t.t, c from case_claims c cross join lateral (
+        select t.t from terms t where private.is_about(t.t, c)
+        order by (t.t).starts desc nulls last, (t.t).seq limit private.most_terms_in_force()) t
       where c.document_id = find_term_pairs.document_id and c.standing and c.starts is not null
     union all
     select t, c from order_terms t cross join lateral (
-        select c from case_claims c where (c.cues && private.act_cues(t.act) or t.act = 'contact' and c.voice =
-          'message')
-          and c.standing and c.starts is not null and c.document_id <> t.document_id
-        order by c.starts limit private.most_near_claims()) c
+        select distinct n.claim_id from unnest(case when t.bound_ids = '{}' then (select w.people from whom w)
+            else t.bound_ids end) p(person)
+          cross join unnest(private.act_cues(t.act) || case when t.act = 'contact' then 'message' end) a(topic)
+          cross join lateral (select n.claim_id from claim_topics n where n.person_id = p.person and n.topic = a.topic
+            and n.starts >= coalesce(t.starts::timestamp, '-infinity') order by n.starts
+            limit private.most_after_a_term()) n) n
+      join case_claims c on c.id = n.claim_id and c.standing and c.document_id <> t.document_id
       where t.document_id = find_term_pairs.document_id and t.standing and t.state <> 'rejected'
+        and private.is_about(t, c)
   ), about as (
     select (s.t).document_id as a_document, (s.t).key as a_key, (s.c).document_id as b_document, (s.c).key as b_key,
       (s.c).starts, j.*
-    from sides s cross join lateral private.judge_term(s.t, s.c) j
-    where private.is_about(s.t, s.c) and j.score is not null
+    from sides s cross join lateral private.judge_term(s.t, s.c) j where j.score is not null
   )
   -- One a day is enough: a night of forty messages is one pair, with the first of them.
   select distinct on (a.a_document, a.a_key, a.b_document, a.starts::date) a.a_document, a.a_key, a.b_document, a.b_key,
@@ -448,30 +456,48 @@ comment on function private.find_term_pairs
 
 create function private.find_near_claims(document_id uuid) returns table (mine bigint, other bigint)
 language sql stable set search_path = public, private, pg_temp as $$
-  with own as (
-    select c.* from case_claims c where c.document_id = find_near_claims.document_id and c.standing
+  with own as materialized (
+    select c.id, c.people, c.starts, c.ends, c.precision, c.words, private.topics(c.cues) as topics,
+      private.is_sweeping(c.quote) and c.voice in ('sworn', 'letter', 'message') as is_sweeping
+    from case_claims c where c.document_id = find_near_claims.document_id and c.standing and c.voice <> 'order'
+  ), rare as materialized (
+    select o.id, array_agg(w.word) as words from own o cross join lateral (
+        select k.word, sum(k.claims) over (order by k.claims, k.word) as so_far from claim_words k
+        where k.word = any (o.words) and k.claims > 1) w
+      where w.so_far <= private.rare_claims() group by 1
+  ), asked as materialized (
+    select distinct p as person, topic, o.is_sweeping from own o, unnest(o.people) p, unnest(o.topics) topic
+  ), answered as materialized (
+    select a.*, n.claim_id from asked a cross join lateral (
+      select t.claim_id from claim_topics t where t.person_id = a.person and t.topic = 'sweeping ' || a.topic
+        order by t.starts desc limit private.most_of_a_topic()) n
+    union all
+    select a.*, n.claim_id from asked a cross join lateral (
+      select t.claim_id from claim_topics t where t.person_id = a.person and t.topic = a.topic
+        order by t.starts desc limit private.most_of_a_topic()) n where a.is_sweeping
+  ), found (mine, other, weight) as (
+    select r.id, c.id, 3 * cardinality(array(select unnest(c.words) intersect select unnest(r.words)))
+      from rare r join case_claims c on c.words && r.words
+    union all
+    select o.id, t.claim_id, 2 from own o cross join lateral unnest(o.people) p cross join lateral (
+        (select t.claim_id from claim_topics t where t.person_id = p and t.topic = 'moment'
+          and t.starts >= date_trunc('day', o.starts) and t.starts < o.ends and t.ends > o.starts
+          order by t.starts desc limit private.most_of_a_topic())
+        union all
+        (select t.claim_id from claim_topics t where t.person_id = p and t.topic = 'span'
+          and t.starts > o.starts - private.longest_span() and t.starts < o.ends and t.ends > o.starts
+          order by t.starts desc limit private.most_of_a_topic())) t
+      where o.starts is not null and o.precision <> 'year'
+    union all
+    select distinct o.id, a.claim_id, 1 from own o join answered a on a.person = any (o.people)
+      and a.topic = any (o.topics) and (o.is_sweeping or not a.is_sweeping)
   )
-  select o.id, c.id from own o cross join lateral unnest(o.words) w(word)
-      join claim_words k on k.word = w.word and k.claims <= private.rare_claims()
-      join case_claims c on c.words @> array[w.word] and c.document_id <> o.document_id
-  union
-  select o.id, c.id from own o cross join lateral (
-      select c.id from case_claims c where tsrange(c.starts, c.ends) && tsrange(o.starts, o.ends)
-        and c.document_id <> o.document_id and c.people && o.people limit private.most_near_claims()) c
-    where o.starts is not null and o.precision <> 'year'
-  union
-  select o.id, c.id from own o cross join lateral (
-      select c.id from case_claims c where private.is_sweeping(c.quote) and c.voice in ('sworn', 'letter', 'message')
-        and c.cues && private.topics(o.cues) and c.people && o.people and c.document_id <> o.document_id
-      limit private.most_near_claims()) c
-  union
-  select o.id, c.id from own o cross join lateral (
-      select c.id from case_claims c where c.cues && private.topics(o.cues) and c.people && o.people
-        and c.document_id <> o.document_id limit private.most_near_claims()) c
-    where private.is_sweeping(o.quote) and o.voice in ('sworn', 'letter', 'message')
+  select f.mine, f.other from found f where f.other not in (select o.id from own o)
+  group by 1, 2 order by sum(f.weight) desc, 1, 2 desc limit private.most_weighed()
 $$;
 comment on function private.find_near_claims
-  is 'Statements elsewhere that share a rare word, a time and a person, or of which one speaks of all times.';
+  is 'Statements elsewhere that share rare words, a time and a person, or of which one speaks of all times: those that '
+  'have most in common with this document''s.';
 
 create function private.clashing_measure(one bigint, other bigint) returns text
 language sql stable set search_path = public, private, pg_temp as $$
@@ -528,27 +554,30 @@ comment on function private.days_of
 create function private.find_claim_pairs(document_id uuid)
 returns table (a_id bigint, b_id bigint, kind text, proposed_by text, score int, clash text, shared text[])
 language sql stable set search_path = public, private, pg_temp as $$
-  with near as (
-    select distinct least(n.mine, n.other) as one, greatest(n.mine, n.other) as two
-    from private.find_near_claims(find_claim_pairs.document_id) n
+  with near as materialized (
+    select n.mine, n.other from private.find_near_claims(find_claim_pairs.document_id) n
+  ), sides as materialized (
+    select c, c.id, c.words, c.people, private.topics(c.cues) as topics, private.days_of(c) as days,
+      private.is_sweeping(c.quote) as is_sweeping, 'denies' = any (c.cues) as denies,
+      c.precision in ('minute', 'hour', 'day') as is_precise
+    from case_claims c join case_documents d on d.document_id = c.document_id and d.witness_id = d.document_id
+    where c.id = any (array(select n.mine from near n union select n.other from near n))
+      and c.standing and c.voice <> 'order'
+  ), compared as materialized (
+    select a.c as a, b.c as b, array(select unnest(a.words) intersect select unnest(b.words)) as shared,
+      array(select unnest(a.topics) intersect select unnest(b.topics)) as topics,
+      coalesce(a.days && b.days, false) as same_time, a.is_precise and b.is_precise as precise,
+      a.people && b.people as same_people, a.denies <> b.denies as denied, a.is_sweeping <> b.is_sweeping as sweeping
+    from near n join sides a on a.id = least(n.mine, n.other) join sides b on b.id = greatest(n.mine, n.other)
   ), beside as (
-    select a, b, private.clashing_measure((a).id, (b).id) as clash,
-      array(select unnest((a).words) intersect select unnest((b).words)) as shared,
-      array(select unnest(private.topics((a).cues)) intersect select unnest(private.topics((b).cues))) as topics,
-      coalesce(private.days_of(a) && private.days_of(b), false) as same_time,
-      (a).precision in ('minute', 'hour', 'day') and (b).precision in ('minute', 'hour', 'day') as precise,
-      (a).people && (b).people as same_people,
-      ('denies' = any ((a).cues)) <> ('denies' = any ((b).cues)) as denied,
-      private.is_sweeping((a).quote) <> private.is_sweeping((b).quote) as sweeping
-    from near n join case_claims a on a.id = n.one join case_claims b on b.id = n.two
-      join case_documents d on d.document_id = a.document_id and d.witness_id = d.document_id
-      join case_documents e on e.document_id = b.document_id and e.witness_id = e.document_id
-    where a.standing and b.standing and a.voice <> 'order' and b.voice <> 'order'
+    select p.*, case when same_time and precise and topics <> '{}'
+      then private.clashing_measure((p.a).id, (p.b).id) end as clash
+    from compared p where same_people or same_time or cardinality(shared) >= 2
   ), scored as (
-    select p.*, case when clash is not null and same_time and precise and topics <> '{}' then 'same_measure'
+    select p.*, case when clash is not null then 'same_measure'
         when denied and (shared <> '{}' or same_time) then 'denied' when sweeping and topics <> '{}' then 'sweeping'
         when same_time and precise then 'same_time' else 'near_words' end as proposed_by,
-      case when clash is not null and same_time and precise and topics <> '{}' then 30 else 0 end
+      case when clash is not null then 30 else 0 end
         + case when denied and shared <> '{}' then 18 when denied then 6 else 0 end
         + case when sweeping and topics <> '{}' then 14 else 0 end
         + case when same_time and precise then 10 when same_time then 5 else 0 end
@@ -556,7 +585,6 @@ language sql stable set search_path = public, private, pg_temp as $$
         + case when same_people then 6 else 0 end
         + case when ((a).voice = 'sworn') <> ((b).voice = 'sworn') then 6 else 0 end as score
     from beside p
-    where same_people or same_time or cardinality(shared) >= 2
   ), ranked as (
     select s.*, row_number() over (partition by (a).document_id, (b).document_id order by score desc, (a).id, (b).id)
       as among from scored s where score >= private.least_pair_score()
@@ -610,19 +638,26 @@ begin
       array(select unnest(a.people) intersect select unnest(b.people)), j.verdict, j.reason, j.explained, 0
     from private.find_claim_pairs(keep_pairs.document_id) p join case_claims a on a.id = p.a_id
       join case_claims b on b.id = p.b_id left join private.judge_claims(a, b, p.clash, p.shared) j on true
+  ), wanted as materialized (
+    select distinct on (f.id) f.* from found f where f.n <= private.most_pairs() or f.verdict = 'conflict'
+      order by f.id, f.score desc
   ), written as (
     insert into pairs (id, kind, proposed_by, score, a_document, a_key, a_is_term, a_side, b_document, b_key, b_side,
-        people, proposer, stands, rule_verdict, rule_reason, rule_explained)
-      select distinct on (f.id) f.id, f.kind, f.proposed_by, f.score, f.a_document, f.a_key, f.a_is_term, f.a_side,
-        f.b_document, f.b_key, f.b_side, f.people, keep_pairs.document_id, true, f.verdict, f.reason, f.explained
-      from found f where f.n <= private.most_pairs() or f.verdict = 'conflict' order by f.id, f.score desc
+        people, proposer, stands, rule_verdict, rule_reason, rule_explained, verdict, verdict_by, reason, explained_by)
+      select f.id, f.kind, f.proposed_by, f.score, f.a_document, f.a_key, f.a_is_term, f.a_side, f.b_document, f.b_key,
+        f.b_side, f.people, keep_pairs.document_id, true, f.verdict, f.reason, f.explained, f.verdict,
+        case when f.verdict is not null then 'rules' end, f.reason, f.explained
+      from wanted f
     on conflict (id) do update set kind = excluded.kind, proposed_by = excluded.proposed_by, score = excluded.score,
       a_document = excluded.a_document, a_key = excluded.a_key, a_is_term = excluded.a_is_term,
       b_document = excluded.b_document, b_key = excluded.b_key, people = excluded.people,
       rule_verdict = excluded.rule_verdict, rule_reason = excluded.rule_reason, rule_explained = excluded.rule_explained
-    returning id
+      where (pairs.kind, pairs.proposed_by, pairs.score, pairs.a_document, pairs.a_key, pairs.people,
+        pairs.rule_verdict, pairs.rule_reason, pairs.rule_explained) is distinct from (excluded.kind,
+        excluded.proposed_by, excluded.score, excluded.a_document, excluded.a_key, excluded.people,
+        excluded.rule_verdict, excluded.rule_reason, excluded.rule_explained)
   )
-  select array_agg(id) into kept from written;
+  select array_agg(w.id) into kept from wanted w;
   return coalesce(kept, '{}');
 end $$;
 comment on function private.keep_pairs is 'Writes what a document proposes now; the ids.';
@@ -686,7 +721,9 @@ language sql set search_path = public, private, pg_temp as $$
         and v.words_md5 = private.md5_of_quotes(q.a_side, q.b_side) order by v.id desc limit 1) v on true
       left join lateral (select * from pair_decisions d where d.pair_id = q.id order by d.id desc limit 1) d on true
     where show_pairs.document_id in (q.a_document, q.b_document)) now
-  where p.id = now.id
+  where p.id = now.id and (p.kind, p.verdict, p.verdict_by, p.model, p.reason, p.explained_by, p.judged_at, p.state,
+    p.decided_by, p.decided_at, p.why) is distinct from (now.kind, now.verdict, now.verdict_by, now.model, now.reason,
+    now.explained_by, now.judged_at, now.state, now.decided_by, now.decided_at, now.why)
 $$;
 comment on function private.show_pairs
   is 'Writes the newest verdict and decision of the pairs of a document into them.';
@@ -712,7 +749,7 @@ comment on function private.propose_for
   is 'Draws the pairs of a document anew: at the same cost however many there are.';
 
 create function propose_pairs(max_documents int) returns int
-language plpgsql security definer set search_path = public, private, pg_temp as $$
+language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 declare
   task uuid;
   done int := 0;
@@ -725,10 +762,12 @@ begin
     perform private.propose_for(task);
     delete from pair_tasks t where t.document_id = task;
     done := done + 1;
+    exit when clock_timestamp() > statement_timestamp() + private.longest_proposing();
   end loop;
   return done;
 end $$;
-comment on function propose_pairs is 'Works off documents whose facts have changed; how many. Repeat until 0.';
+comment on function propose_pairs
+  is 'Works off documents whose facts have changed; how many: at least one, however long it takes. Repeat until 0.';
 
 -- Triggers: what changes in the facts of a document is a task, and words are counted.
 
