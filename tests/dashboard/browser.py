@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -35,7 +36,10 @@ class Window:
                 return condition()
             return False
 
-        return WebDriverWait(self.driver, seconds, 0.2).until(holds, f"never seen:\n{self.text()[:3000]}")
+        try:
+            return WebDriverWait(self.driver, seconds, 0.2).until(holds)
+        except TimeoutException:
+            raise AssertionError(f"never seen:\n{self.text()[:3000]}") from None
 
     def find(self, selector: str) -> WebElement:
         return self.wait(lambda: self.driver.find_element(By.CSS_SELECTOR, selector))
