@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import wordfreq
-
 SOUND = 0.7
 """Below lie broken font maps (0.04–0.10) and poor hidden OCR (0.3–0.7; 4.5 % of pages of born-digital PDFs)."""
 HOME = ("en", "es")
@@ -146,5 +144,7 @@ def known_words(language: str) -> frozenset[str]:
 
 
 def _list(language: str, size: str, least_zipf: float) -> list[str]:
+    import wordfreq  # half a second, which a program that looks at no words never pays
+
     words = wordfreq.get_frequency_dict(language, wordlist=size)
     return [word for word, frequency in words.items() if frequency >= 10 ** (least_zipf - 9)]

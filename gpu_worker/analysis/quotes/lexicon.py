@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
-import wordfreq
-
 from gpu_worker.analysis.quotes.tokens import Token, read_words
 
 FREQUENT_WORDS = {
@@ -65,6 +63,8 @@ def lexicon_of(languages: Sequence[str]) -> Lexicon:
 
 @cache
 def _frequencies(language: str) -> Mapping[str, float]:
+    import wordfreq  # half a second, which a worker pays only when a quote has to be forgiven its letters
+
     frequencies: Mapping[str, float] = wordfreq.get_frequency_dict(language, wordlist="best")
     return frequencies
 
