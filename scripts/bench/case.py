@@ -6,7 +6,9 @@
 The case is an object: `documents` (name → `text`, `date`), `contradictions`, `order_violations`, `rescans`, `traps`,
 `events`, `people`, `not_the_same`. The documents enter through the queue's SQL functions as a worker completes them,
 all under one file name, with the rules' analysis; only OCR is left out, and each document's date is told as a person
-would. Then the analysis worker's own sweep draws the case. Exit 2 when the file holds no document.
+would. Then the analysis worker's own sweep draws the case. With --claude the pairs are judged, too: by the route, the
+gateway and the analysis worker, with the key in ANTHROPIC_API_KEY; the dollars are the ledger's. Exit 2 when the file
+holds no document, 3 when the pairs could not be judged.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import sys
 import tempfile
 import uuid
@@ -36,6 +39,7 @@ from gpu_worker.analysis_worker.case_queue import CaseQueue  # noqa: E402
 from gpu_worker.analysis_worker.case_sweep import CaseSweep  # noqa: E402
 from gpu_worker.clients.rpc import Rpc  # noqa: E402
 from gpu_worker.clients.worker_token import WorkerToken  # noqa: E402
+from scripts.bench.case_claude import NotJudged, judge_pairs  # noqa: E402
 from scripts.bench.case_metrics import (  # noqa: E402
     CaseFound,
     FoundEvent,
@@ -49,6 +53,8 @@ from scripts.bench.case_metrics import (  # noqa: E402
 MACHINE = "aseagi-bench-case"
 FILE_NAME = "scan.pdf"
 TOKEN_SECONDS = 3600
+ANY_KEY = "sk-ant-bench-0123456789"
+"""For a stand-in that asks for none."""
 
 
 class CaseLibrary:
@@ -90,7 +96,8 @@ class CaseLibrary:
                     " join case_times t on t.event_id = e.id group by e.id order by e.starts"
                 )
             ]
-            return CaseFound(original, people, events, self._pairs(owner), 0.0)
+            ((usd,),) = owner.execute("select coalesce(sum(cost_usd), 0) from claude_calls")
+            return CaseFound(original, people, events, self._pairs(owner), float(usd))
 
     def _pairs(self, owner: psycopg.Connection[Any]) -> list[FoundPair]:
         """The pairs of statements that are proposed."""
@@ -145,11 +152,13 @@ def _result(prefix: str, name: str, text: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def measure(cloud: local_cloud.Cloud, case: Mapping[str, Any]) -> CaseFound:
-    """Everything found in the case."""
+def measure(cloud: local_cloud.Cloud, case: Mapping[str, Any], claude: tuple[str, str] | None = None) -> CaseFound:
+    """Everything found in the case; with an address and a key of Claude's the pairs are judged. Raises NotJudged."""
     library = CaseLibrary(cloud)
     library.enter(case["documents"])
     library.sweep()
+    if claude:
+        judge_pairs(cloud, *claude)
     return library.found()
 
 
@@ -165,10 +174,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not case.get("documents"):
         print(f"{options.case} holds no document", file=sys.stderr)
         return 2
+    claude = (options.claude.rstrip("/"), os.environ.get("ANTHROPIC_API_KEY") or ANY_KEY) if options.claude else None
     with tempfile.TemporaryDirectory(prefix="aseagi-bench-") as name:
         Path(name).chmod(0o711)  # Postgres runs as a user of its own
         with local_cloud.cloud(Path(name)) as cloud:
-            found = measure(cloud, case)
+            try:
+                found = measure(cloud, case, claude)
+            except NotJudged as error:
+                print(f"the pairs could not be judged: {error}", file=sys.stderr)
+                return 3
     numbers = summarise(case, found)
     if options.misses:
         _print_misses(case, found)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from scripts.bench.case import measure
 from tests.claude.office import Office
 
 OATH = """DECLARATION OF BO LEE
@@ -126,3 +127,10 @@ def test_an_answer_that_is_none_leaves_the_pairs_as_rules_see_them(case, anthrop
     assert case.sql("select status, count(*) from processing_jobs where kind = 'compare' group by 1") == [
         ("completed", 4)
     ]
+
+
+def test_the_benchmark_of_a_case_counts_what_its_verdicts_cost(clean_cloud, anthropic_api):
+    documents = {name: {"text": text, "date": None} for name, text in {"oath": OATH, "card": CARD}.items()}
+    found = measure(clean_cloud, {"documents": documents}, (anthropic_api.url, anthropic_api.key))
+    assert found.usd == pytest.approx(anthropic_api.account.bill.total_usd, abs=1e-5) and found.usd > 0
+    assert any(pair.is_conflict for pair in found.pairs)
