@@ -1146,6 +1146,23 @@ class Market:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Matter(NamedPerson):
+    """A case that documents belong to."""
+
+    seq: int
+    is_default: bool
+    created_by: str | None
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matters:
+    """All matters, the first one first."""
+
+    matters: list[Matter]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Me:
     """Who calls, and what they may do."""
 
@@ -1161,6 +1178,13 @@ class Merged:
 
     decision_id: str
     kept_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """How many documents were put in or out."""
+
+    changed: int
 
 
 @dataclass(frozen=True, kw_only=True)

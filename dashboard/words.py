@@ -48,6 +48,7 @@ NO_FACET = {
 }  # fmt: skip
 FILTER = {
     "q": "Words", "important": "Important", "exhibit": "Exhibit", "case_number": "Case number", "batch_id": "Batch",
+    "person_id": "Speaks of",
     "since": "Received since", "date_from": "Dated from", "date_to": "Dated to", "min_relevancy": "Relevance at least",
 }  # fmt: skip
 

@@ -152,6 +152,7 @@ def empty_tables(postgres_url: str, seed_rows: dict[str, bytes]) -> None:
         for name, rows in seed_rows.items():
             with cursor.copy(sql.SQL("copy {} from stdin").format(sql.Identifier("public", name))) as copy:
                 copy.write(rows)
+        cursor.execute("select setval(pg_get_serial_sequence('matters', 'seq'), max(seq)) from matters")
 
 
 def _table_names(connection: psycopg.Connection) -> list[str]:

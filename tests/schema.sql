@@ -609,12 +609,14 @@ CREATE FUNCTION private.check_search(search jsonb) RETURNS void
 begin
   if jsonb_typeof(search) is distinct from 'object' or exists (select from jsonb_each(search) as s(name, value)
       where s.name <> all (array['q', 'type', 'person', 'source', 'folder', 'tag', 'year', 'status', 'sensitivity',
-        'important', 'exhibit', 'case_number', 'batch_id', 'since', 'date_from', 'date_to', 'min_relevancy'])
+        'important', 'exhibit', 'case_number', 'batch_id', 'matter_id', 'person_id', 'since', 'date_from', 'date_to',
+        'min_relevancy'])
       or jsonb_typeof(s.value) in ('object', 'array')) then
     perform private.refuse('AS006', 'The search has a filter that we do not know.');
   end if;
   perform (search ->> 'since')::date, (search ->> 'date_from')::date, (search ->> 'date_to')::date,
-    (search ->> 'min_relevancy')::real, (search ->> 'batch_id')::uuid, (search ->> 'important')::boolean,
+    (search ->> 'min_relevancy')::real, (search ->> 'batch_id')::uuid, (search ->> 'matter_id')::uuid,
+    (search ->> 'person_id')::uuid, (search ->> 'important')::boolean,
     nullif(search ->> 'year', '-')::int;
 end $$;
 
@@ -1025,6 +1027,28 @@ CREATE FUNCTION private.documents_of_names(names bigint[]) RETURNS uuid[]
 $$;
 
 COMMENT ON FUNCTION private.documents_of_names(names bigint[]) IS 'The documents in which these names stand.';
+
+CREATE FUNCTION private.documents_of_search(search jsonb) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+declare
+  wanted uuid[];
+begin
+  perform private.check_search(search);
+  execute format('with matched as materialized (select * from private.match_documents(%1$L, %2$s)) '
+    'select array(select i.document_id from document_index i where %3$s order by %4$s, i.seq limit %5$s)',
+    coalesce(search ->> 'q', ''), 2000000000, private.search_condition(search),
+    private.sort_key('date', false), private.most_decided() + 1) into wanted;
+  if cardinality(wanted) > private.most_decided() then
+    perform private.refuse('AS006', format('At most %s documents at once; narrow the search.', private.most_decided()));
+  end if;
+  return wanted;
+exception when data_exception then
+  perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
+end $_$;
+
+COMMENT ON FUNCTION private.documents_of_search(search jsonb) IS 'Every document that a search means (see list_documents), the oldest first: none left out for their number, or AS006.';
 
 CREATE FUNCTION private.draw_again(document_id uuid) RETURNS void
     LANGUAGE sql
@@ -2926,6 +2950,17 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.join_event(time_id bigint, linked bigint[]) IS 'Puts a time and those linked with it into one event. Events about which people decided stay apart.';
+
+CREATE FUNCTION private.join_first_matter() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+  insert into matter_documents (matter_id, document_id) select m.id, new.id from matters m where m.is_default;
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.join_first_matter() IS 'A new document belongs to the first matter, until a person moves it.';
 
 CREATE FUNCTION private.judge_amount(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -5367,6 +5402,10 @@ CREATE FUNCTION private.search_condition(search jsonb) RETURNS text
       when 'case_number' then case none when true then 'i.case_number is null' else format('i.case_number = %L', v) end
       when 'batch_id' then format('i.document_id in (select j.document_id from document_journal j '
         'where j.batch_id = %L)', v)
+      when 'matter_id' then format('exists (select from matter_documents m where m.matter_id = %L '
+        'and m.document_id = i.document_id)', v)
+      when 'person_id' then format('i.document_id in (select p.document_id from people_documents p '
+        'where p.person_id = %L)', v)
       when 'since' then format('i.received_at >= %L', v)
       when 'date_from' then format('coalesce(i.day, ''-infinity'') >= %L::date', v)
       when 'date_to' then format('i.day <= %L', v)
@@ -6171,6 +6210,18 @@ CREATE FUNCTION private.webhook_consumer(webhook_id uuid) RETURNS text
     AS $$ select 'webhook:' || webhook_id $$;
 
 COMMENT ON FUNCTION private.webhook_consumer(webhook_id uuid) IS 'The name under which a webhook consumes the outbox.';
+
+CREATE FUNCTION private.with_parts(documents uuid[]) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  with recursive inside as (
+    select d as id from unnest(documents) d
+    union select p.child_id from document_parts p join inside i on i.id = p.parent_id
+  ) select array_agg(i.id) from inside i
+$$;
+
+COMMENT ON FUNCTION private.with_parts(documents uuid[]) IS 'Documents and all that lies in them.';
 
 CREATE FUNCTION private.word_parts(item integer, word text) RETURNS SETOF private.question_part
     LANGUAGE sql STABLE
@@ -7185,24 +7236,17 @@ CREATE FUNCTION public.decide_search(search jsonb, changes jsonb, decided_by tex
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
-    AS $_$
+    AS $$
 declare
-  wanted uuid[];
+  wanted uuid[] := private.documents_of_search(decide_search.search);
 begin
-  perform private.check_search(decide_search.search);
-  execute format('with matched as materialized (select * from private.match_documents(%1$L, %2$s)) '
-    'select array(select i.document_id from document_index i where %3$s order by %4$s, i.seq limit %5$s)',
-    coalesce(decide_search.search ->> 'q', ''), 2000000000, private.search_condition(decide_search.search),
-    private.sort_key('date', false), private.most_decided() + 1) into wanted;
   if cardinality(wanted) = 0 then
     return query select null::uuid, 0, 0, 0;
   else
     return query select d.* from decide(wanted, decide_search.changes, decide_search.decided_by,
       decide_search.why) d;
   end if;
-exception when data_exception then
-  perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
-end $_$;
+end $$;
 
 COMMENT ON FUNCTION public.decide_search(search jsonb, changes jsonb, decided_by text, why text) IS 'A person says [{name, value?}] of every document that a search means (see list_documents), the oldest first: all of them, none left out for their number, or AS006.';
 
@@ -8457,7 +8501,7 @@ exception when data_exception then
   perform private.refuse('AS006', format('A filter or the cursor is malformed (%s).', sqlstate));
 end $_$;
 
-COMMENT ON FUNCTION public.list_documents(search jsonb, sort text, descending boolean, after jsonb, most integer) IS 'The next documents that a search {q, type, person, source, folder, tag, year, status, sensitivity, important, exhibit, case_number, batch_id, since, date_from, date_to, min_relevancy} means, each with its place: the cursor.';
+COMMENT ON FUNCTION public.list_documents(search jsonb, sort text, descending boolean, after jsonb, most integer) IS 'The next documents that a search {q, type, person, source, folder, tag, year, status, sensitivity, important, exhibit, case_number, batch_id, matter_id, person_id, since, date_from, date_to, min_relevancy} means, each with its place: the cursor.';
 
 CREATE FUNCTION public.list_duplicates(document_id uuid DEFAULT NULL::uuid, matter_id uuid DEFAULT NULL::uuid, before timestamp with time zone DEFAULT NULL::timestamp with time zone, most integer DEFAULT 50) RETURNS TABLE(copy_id uuid, copy_filename text, original_id uuid, original_filename text, kind text, likeness real, found_by text, state text, decided_by text, decided_at timestamp with time zone, why text, found_at timestamp with time zone, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -8483,7 +8527,9 @@ CREATE FUNCTION public.list_people(words text DEFAULT NULL::text, matter_id uuid
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   select p.id, p.rank, p.name, p.sex, p.roles,
-    (select count(*) from case_names n where n.person_id = p.id and n.documents > 0)::int, p.documents,
+    (select count(*) from case_names n where n.person_id = p.id and n.documents > 0)::int,
+    case when list_people.matter_id is null then p.documents else (select count(*)::int from people_documents x
+      where x.person_id = p.id and private.is_in_matter(x.document_id, list_people.matter_id)) end,
     (select count(*) from private.find_people(words, list_people.matter_id))
   from private.find_people(words, list_people.matter_id) p where before is null or p.rank < before
   order by p.rank desc limit least(most, private.most_listed())
@@ -8491,7 +8537,7 @@ $$;
 
 COMMENT ON FUNCTION public.list_people(words text, matter_id uuid, before bigint, most integer) IS 'Persons, who stands in most documents first, from the cursor rank on, with how many there are.';
 
-CREATE FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer) RETURNS TABLE(id uuid, day date, text text, document_id uuid, original_filename text, page integer, start integer, quote text, made text, done_at timestamp with time zone, decided_by text, total bigint)
+CREATE FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer, matter_id uuid DEFAULT NULL::uuid) RETURNS TABLE(id uuid, day date, text text, document_id uuid, original_filename text, page integer, start integer, quote text, made text, done_at timestamp with time zone, decided_by text, total bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -8501,7 +8547,8 @@ begin
   return query select * from (
     select l.*, count(*) over () as total from reminder_list l
     where case wanted when 'done' then l.done_at is not null when 'next' then l.done_at is null and l.day >= today
-      else l.done_at is null and l.day < today end) s
+      else l.done_at is null and l.day < today end
+      and (l.document_id is null or private.is_in_matter(l.document_id, list_reminders.matter_id))) s
     where after is null or case when wanted = 'next' then (s.day, s.id) > ((after ->> 0)::date, (after ->> 1)::uuid)
       else (s.day, s.id) < ((after ->> 0)::date, (after ->> 1)::uuid) end
     order by case when wanted = 'next' then s.day - today else today - s.day end,
@@ -8510,7 +8557,7 @@ exception when data_exception then
   perform private.refuse('AS006', 'The cursor is malformed.');
 end $$;
 
-COMMENT ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer) IS 'Days that come (next), that went by (past), the nearest first, or are done with.';
+COMMENT ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer, matter_id uuid) IS 'Days that come (next), that went by (past), the nearest first, or are done with; of a matter, and those of no document.';
 
 CREATE FUNCTION public.list_statements(person_id uuid DEFAULT NULL::uuid, document_id uuid DEFAULT NULL::uuid, event_id uuid DEFAULT NULL::uuid, before bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id bigint, document_id uuid, original_filename text, document_type text, document_date date, page integer, start integer, quote text, voice text, speaker_id uuid, speaker text, said_at timestamp without time zone, starts timestamp without time zone, ends timestamp without time zone, "precision" text, known text, place bigint, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -9524,30 +9571,33 @@ end $$;
 
 COMMENT ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text) IS 'A person says where a document that nobody holds may be read, and whether Claude may see it: the only way to a looser choice.';
 
-CREATE FUNCTION public.set_matter_documents(matter_id uuid, documents uuid[], belongs boolean, decided_by text) RETURNS TABLE(changed integer)
+CREATE FUNCTION public.set_matter_documents(matter_id uuid, belongs boolean, decided_by text, documents uuid[] DEFAULT NULL::uuid[], search jsonb DEFAULT NULL::jsonb) RETURNS TABLE(changed integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
     AS $$
 #variable_conflict use_column
 declare
   moved int;
+  wanted uuid[] := private.with_parts(coalesce(set_matter_documents.documents,
+    private.documents_of_search(set_matter_documents.search)));
 begin
   if not exists (select from matters m where m.id = set_matter_documents.matter_id) then
     perform private.refuse('AS002', 'There is no such matter.');
   elsif belongs then
     insert into matter_documents (matter_id, document_id, added_by)
       select set_matter_documents.matter_id, d.id, set_matter_documents.decided_by from master_document_registry d
-      where d.id = any (set_matter_documents.documents) on conflict do nothing;
+      where d.id = any (wanted) on conflict do nothing;
   else
     delete from matter_documents x where x.matter_id = set_matter_documents.matter_id
-      and x.document_id = any (set_matter_documents.documents) and exists (select from matter_documents o
+      and x.document_id = any (wanted) and exists (select from matter_documents o
         where o.document_id = x.document_id and o.matter_id <> x.matter_id);
   end if;
   get diagnostics moved = row_count;
   return query select moved;
 end $$;
 
-COMMENT ON FUNCTION public.set_matter_documents(matter_id uuid, documents uuid[], belongs boolean, decided_by text) IS 'Documents belong to a matter, or no longer do; each stays in one at least. How many were changed.';
+COMMENT ON FUNCTION public.set_matter_documents(matter_id uuid, belongs boolean, decided_by text, documents uuid[], search jsonb) IS 'Documents, or all that a search means, belong to a matter with what lies in them, or no longer do; each stays in one at least. How many were changed.';
 
 CREATE FUNCTION public.set_reminder(reminder_id uuid, is_done boolean, decided_by text) RETURNS SETOF uuid
     LANGUAGE plpgsql SECURITY DEFINER
@@ -9819,9 +9869,6 @@ begin
     thread_key = facts ->> 'thread_key', problem = facts ->> 'problem',
     witness_id = private.root_of_copies(c.document_id)
     where c.document_id = store_case_facts.document_id;
-  insert into matter_documents (matter_id, document_id)
-    select m.id, store_case_facts.document_id from matters m where m.is_default and not exists (select
-      from matter_documents x where x.document_id = store_case_facts.document_id);
   perform private.refresh_people(array[store_case_facts.document_id]);
   return query select 'stored';
 exception when check_violation or not_null_violation or data_exception then
@@ -10903,6 +10950,15 @@ CREATE VIEW public.exhibit_list WITH (security_invoker='true') AS
 
 COMMENT ON VIEW public.exhibit_list IS 'The exhibits of each matter.';
 
+CREATE TABLE public.matter_documents (
+    matter_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    added_by text,
+    added_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.matter_documents IS 'Which matters a document belongs to: one or more.';
+
 CREATE VIEW public.finding_list WITH (security_invoker='true') AS
  SELECT f.id,
     f.document_id,
@@ -10920,6 +10976,9 @@ CREATE VIEW public.finding_list WITH (security_invoker='true') AS
     f.score,
     d.case_number,
     d.created_at AS received_at,
+    ARRAY( SELECT m.matter_id
+           FROM public.matter_documents m
+          WHERE (m.document_id = d.id)) AS matters,
     ((((COALESCE((floor((f.score)::double precision))::integer, '-1'::integer) + 1))::bigint * '1099511627776'::bigint) + f.id) AS rank
    FROM (public.document_findings f
      JOIN public.master_document_registry d ON ((d.id = f.document_id)))
@@ -11104,15 +11163,6 @@ ALTER TABLE public.master_document_registry ALTER COLUMN seq ADD GENERATED ALWAY
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE public.matter_documents (
-    matter_id uuid NOT NULL,
-    document_id uuid NOT NULL,
-    added_by text,
-    added_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-COMMENT ON TABLE public.matter_documents IS 'Which matters a document belongs to: one or more.';
 
 ALTER TABLE public.matters ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.matters_seq_seq
@@ -12192,6 +12242,8 @@ CREATE TRIGGER machines_check_batch_hours BEFORE INSERT ON public.machines FOR E
 
 CREATE TRIGGER master_document_registry_case AFTER UPDATE ON public.master_document_registry FOR EACH ROW WHEN (((old.document_type IS DISTINCT FROM new.document_type) OR (old.document_date IS DISTINCT FROM new.document_date) OR (old.duplicate_of IS DISTINCT FROM new.duplicate_of) OR (old.dissolved_at IS DISTINCT FROM new.dissolved_at) OR (old.bound_set IS DISTINCT FROM new.bound_set))) EXECUTE FUNCTION private.note_case_document();
 
+CREATE TRIGGER master_document_registry_matter AFTER INSERT ON public.master_document_registry FOR EACH ROW EXECUTE FUNCTION private.join_first_matter();
+
 CREATE TRIGGER order_terms_changed AFTER UPDATE ON public.order_terms REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
 
 CREATE TRIGGER order_terms_in AFTER INSERT ON public.order_terms REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
@@ -12788,6 +12840,8 @@ GRANT ALL ON FUNCTION private.document_machine_usd(document_id uuid) TO service_
 
 REVOKE ALL ON FUNCTION private.documents_of_names(names bigint[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.documents_of_search(search jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.draw_again(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.embedding_size() FROM PUBLIC;
@@ -12989,6 +13043,8 @@ GRANT ALL ON FUNCTION private.job_machine_usd(job public.processing_jobs) TO ser
 REVOKE ALL ON FUNCTION private.join_copies(a uuid, b uuid, kind text, likeness real, found_by text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.join_event(time_id bigint, linked bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.join_first_matter() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.judge_amount(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) FROM PUBLIC;
 
@@ -13451,6 +13507,8 @@ REVOKE ALL ON FUNCTION private.wanted_changes(documents uuid[], changes jsonb) F
 
 REVOKE ALL ON FUNCTION private.webhook_consumer(webhook_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.with_parts(documents uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.word_parts(item integer, word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.words_around() FROM PUBLIC;
@@ -13753,8 +13811,8 @@ GRANT ALL ON FUNCTION public.list_duplicates(document_id uuid, matter_id uuid, b
 REVOKE ALL ON FUNCTION public.list_people(words text, matter_id uuid, before bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_people(words text, matter_id uuid, before bigint, most integer) TO service_role;
 
-REVOKE ALL ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer) TO service_role;
+REVOKE ALL ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer, matter_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer, matter_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, before bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, before bigint, most integer) TO service_role;
@@ -13890,8 +13948,8 @@ GRANT ALL ON FUNCTION public.set_batch_status(batch_id uuid, status text) TO ser
 REVOKE ALL ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_job_choices(job_id uuid, placement text, allow_claude boolean, priority text) TO service_role;
 
-REVOKE ALL ON FUNCTION public.set_matter_documents(matter_id uuid, documents uuid[], belongs boolean, decided_by text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.set_matter_documents(matter_id uuid, documents uuid[], belongs boolean, decided_by text) TO service_role;
+REVOKE ALL ON FUNCTION public.set_matter_documents(matter_id uuid, belongs boolean, decided_by text, documents uuid[], search jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_matter_documents(matter_id uuid, belongs boolean, decided_by text, documents uuid[], search jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.set_reminder(reminder_id uuid, is_done boolean, decided_by text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_reminder(reminder_id uuid, is_done boolean, decided_by text) TO service_role;
@@ -14013,6 +14071,8 @@ GRANT SELECT ON TABLE public.event_deliveries TO service_role;
 
 GRANT SELECT ON TABLE public.exhibit_list TO service_role;
 
+GRANT SELECT ON TABLE public.matter_documents TO service_role;
+
 GRANT SELECT ON TABLE public.finding_list TO service_role;
 
 GRANT SELECT ON TABLE public.fleet_contracts TO service_role;
@@ -14028,8 +14088,6 @@ GRANT SELECT ON TABLE public.long_scans TO service_role;
 GRANT SELECT ON TABLE public.loose_pictures TO service_role;
 
 GRANT SELECT ON TABLE public.mails TO service_role;
-
-GRANT SELECT ON TABLE public.matter_documents TO service_role;
 
 GRANT SELECT ON TABLE public.pair_decisions TO service_role;
 

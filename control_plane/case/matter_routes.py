@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from flask import Blueprint
 from pydantic import Field
 
 from control_plane.database.case_rows import CaseProgress, CopyState, Duplicate, Matter
+from control_plane.documents.searching import SearchBody
+from control_plane.errors import BadRequest
 from control_plane.http.auth import acting_name
 from control_plane.http.contract import Body, Query, describe
 from control_plane.http.models import MOST_ROWS, Id, path_id
 from control_plane.http.wiring import clients
+from control_plane.judgement.models import MOST_DOCUMENTS
 
 blueprint = Blueprint("case_matters", __name__)
-MOST_MOVED = 5000
 
 
 class CopyQuery(Query):
@@ -52,9 +55,10 @@ class MatterBody(Body):
 
 
 class MatterDocumentsBody(Body):
-    """Documents that belong to a matter, or no longer do."""
+    """Documents, or all that a search means, that belong to a matter, or no longer do."""
 
-    documents: list[Id] = Field(min_length=1, max_length=MOST_MOVED)
+    documents: Annotated[list[Id], Field(min_length=1, max_length=MOST_DOCUMENTS)] | None = None
+    search: SearchBody | None = None
     belongs: bool = True
 
 
@@ -115,7 +119,9 @@ def make_matter(body: MatterBody) -> Matter:
 @blueprint.post("/api/case/matters/<matter_id>/documents")
 @describe("Put documents into a matter", "Case", body=MatterDocumentsBody, answer=Moved, errors=(400, 404, 503))
 def set_matter_documents(matter_id: str, body: MatterDocumentsBody) -> Moved:
-    """Or out of it; each stays in one at least."""
-    database = clients().database
+    """Or out of it, each with what lies in it; each stays in one at least."""
+    if (body.documents is None) == (body.search is None):
+        raise BadRequest("Say documents or search.", "bad_argument")
+    search = body.search.filters() if body.search else None
     known = path_id(matter_id, "matter")
-    return Moved(database.set_matter_documents(known, body.documents, body.belongs, acting_name()))
+    return Moved(clients().database.set_matter_documents(known, body.documents, search, body.belongs, acting_name()))

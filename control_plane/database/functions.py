@@ -286,10 +286,13 @@ class Functions(Connection):
         return bool(self._do("end_view", view_id=view_id))
 
     def list_reminders(
-        self, wanted: str, today: date, after: list[Any] | None, most: int
+        self, wanted: str, today: date, after: list[Any] | None, most: int, matter_id: str | None = None
     ) -> tuple[list[Reminder], int]:
         """Days to keep in mind, the nearest first, and how many there are. Raises BadRequest."""
-        rows = self._call(Json, "list_reminders", wanted=wanted, today=today.isoformat(), after=after, most=most)
+        rows = self._call(
+            Json, "list_reminders",
+            wanted=wanted, today=today.isoformat(), after=after, most=most, matter_id=matter_id,
+        )  # fmt: skip
         return parse_rows(Reminder, rows), rows[0]["total"] if rows else 0
 
     def add_reminder(self, day: str, text: str, document_id: str | None, decided_by: str) -> str:
@@ -613,11 +616,14 @@ class Functions(Connection):
         """Another case. Raises BadRequest."""
         return self._one(Matter, "make_matter", name=name, decided_by=decided_by)
 
-    def set_matter_documents(self, matter_id: str, documents: Sequence[str], belongs: bool, decided_by: str) -> int:
-        """Put documents into a matter or out of it; how many were changed. Raises NotFound."""
+    def set_matter_documents(
+        self, matter_id: str, documents: Sequence[str] | None, search: Mapping[str, Any] | None, belongs: bool,
+        decided_by: str,
+    ) -> int:  # fmt: skip
+        """Put documents, else all that a search means, into a matter or out of it; how many. BadRequest, NotFound."""
         row = self._one(
             Json, "set_matter_documents",
-            matter_id=matter_id, documents=list(documents), belongs=belongs, decided_by=decided_by,
+            matter_id=matter_id, documents=documents, search=search, belongs=belongs, decided_by=decided_by,
         )  # fmt: skip
         return int(row["changed"])
 

@@ -159,9 +159,7 @@ class Views(Connection):
         """Those that have not ended, the oldest first."""
         return self._whole(Webhook, lambda: self._view("webhooks").is_("ended_at", "null"), "seq")
 
-    def list_webhook_deliveries(
-        self, webhook_id: str, limit: int, before: int | None = None
-    ) -> Page[WebhookDelivery]:
+    def list_webhook_deliveries(self, webhook_id: str, limit: int, before: int | None = None) -> Page[WebhookDelivery]:
         """A page of what a webhook answered, newest first; the cursor is the id."""
         query = self._view("webhook_deliveries").eq("webhook_id", webhook_id)
         return self._page(WebhookDelivery, query, limit, before, "id")
@@ -249,6 +247,7 @@ class Views(Connection):
         min_score: int = 0,
         case_number: str | None = None,
         since: date | None = None,
+        matter_id: str | None = None,
     ) -> Page[ListedFinding]:
         """A page of findings: those whose words stand first, the gravest first; the cursor is the rank."""
         query = self._view("finding_list", counted=before is None)
@@ -260,6 +259,8 @@ class Views(Connection):
             query = query.eq("case_number", case_number)
         if since:
             query = query.gte("received_at", since.isoformat())
+        if matter_id:
+            query = query.contains("matters", [matter_id])
         return self._page(ListedFinding, query, limit, before, "rank")
 
     def list_timeline(self, limit: int, after: int | None = None) -> Page[DatedDocument]:

@@ -13,7 +13,7 @@ from control_plane.database.enums import EventKind, FindingKind
 from control_plane.database.report_rows import Analytics, Case, Costs, DatedDocument
 from control_plane.database.rows import ListedFinding
 from control_plane.http.contract import Query, describe
-from control_plane.http.models import MOST_ROWS, OF_CASE, RECEIVED_SINCE, PageQuery, Total
+from control_plane.http.models import MOST_ROWS, OF_CASE, RECEIVED_SINCE, Id, PageQuery, Total
 from control_plane.http.wiring import clients, settings
 
 blueprint = Blueprint("reports", __name__)
@@ -100,6 +100,7 @@ class FindingQuery(PageQuery):
     min_score: int = Field(0, ge=0, le=100, description="Only findings at least this grave, 0 to 100.")
     case_number: str | None = Field(None, description=OF_CASE)
     since: date | None = Field(None, description=RECEIVED_SINCE)
+    matter_id: Id | None = Field(None, description="Only findings in this matter's documents.")
 
 
 class EventQuery(Query):
@@ -117,7 +118,7 @@ class EventQuery(Query):
 def findings(query: FindingQuery) -> FindingPage:
     """A page of findings."""
     page = clients().database.list_findings(
-        query.limit, query.cursor, query.kind, query.min_score, query.case_number, query.since
+        query.limit, query.cursor, query.kind, query.min_score, query.case_number, query.since, query.matter_id
     )
     return FindingPage(page.rows, page.next, page.total)
 

@@ -46,6 +46,8 @@ class Search(BaseModel):
     exhibit: Words | None = Field(None, description=f"An exhibit letter{NONE}.")
     case_number: Words | None = Field(None, description=OF_CASE)
     batch_id: Id | None = Field(None, description="Only documents of one batch.")
+    matter_id: Id | None = Field(None, description="Only documents of this matter.")
+    person_id: Id | None = Field(None, description="Only documents that speak of this person, under any name.")
     since: date | None = Field(None, description=RECEIVED_SINCE)
     date_from: date | None = Field(None, description="Documents dated this day (YYYY-MM-DD) or later.")
     date_to: date | None = Field(None, description="Documents dated this day or before.")

@@ -65,6 +65,7 @@ class ReminderQuery(Query):
     when: Literal["next", "past", "done"] = Field("next", description="Those that come, that went by, or are done.")
     limit: int = Field(50, ge=1, le=MOST_ROWS, description="Rows, 1 to 200; 50 if not said.")
     cursor: str | None = Field(None, max_length=2000, description="`next` of the page before.")
+    matter_id: Id | None = Field(None, description="Only of this matter's documents, and those of no document.")
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def end_view(view_id: str) -> Kept:
 def list_reminders(query: ReminderQuery) -> ReminderPage:
     """Hearings and due days that documents name, on their words, and days that people wrote down (days are UTC)."""
     rows, total = clients().database.list_reminders(
-        query.when, datetime.now(UTC).date(), read_cursor(query.cursor), query.limit + 1
+        query.when, datetime.now(UTC).date(), read_cursor(query.cursor), query.limit + 1, query.matter_id
     )
     last = rows[query.limit - 1] if len(rows) > query.limit else None
     following = write_cursor([last.day.isoformat(), last.id]) if last else None

@@ -6,21 +6,39 @@ from typing import Any
 import httpx
 
 from dashboard import answers
-from dashboard.api_client import MOST_ROWS, ApiClient, error_of
+from dashboard.api_client import MOST_ROWS, Answer, ApiClient, error_of
 from dashboard.errors import ControlPlaneAway
+
+OF_MATTER = (
+    "/api/documents", "/api/facets", "/api/findings", "/api/reminders", "/api/case/people", "/api/case/events",
+    "/api/case/pairs", "/api/case/pairs/counts",
+)  # fmt: skip
+"""Lists and counts that are of the matter which somebody works on."""
 
 
 class CaseApi(ApiClient):
-    """The control plane's routes for work on evidence, asked in the name of whoever asks us (`bearer`)."""
+    """The control plane's routes for work on evidence, asked in the name of whoever asks us (`bearer`).
 
-    def __init__(self, base_url: str, bearer: Callable[[], str], transport: httpx.BaseTransport | None = None):
+    Lists are of the `matter` that they work on; None: of all.
+    """
+
+    def __init__(
+        self, base_url: str, bearer: Callable[[], str], transport: httpx.BaseTransport | None = None,
+        matter: Callable[[], str | None] = lambda: None,
+    ):  # fmt: skip
         super().__init__(base_url, "", transport)
+        self._matter = matter
 
         def sign(request: httpx.Request) -> httpx.Request:
             request.headers["Authorization"] = f"Bearer {bearer()}"
             return request
 
         self._http.auth = sign
+
+    def _ask(self, kind: type[Answer], method: str, path: str, **options: Any) -> Answer:
+        if method == "GET" and path in OF_MATTER:
+            options["params"] = {**options.get("params", {}), "matter_id": self._matter()}
+        return super()._ask(kind, method, path, **options)
 
     def page(self, document_id: str, page: int) -> answers.PageOfWords:
         """A page's text, and where its words stand."""
@@ -96,9 +114,15 @@ class CaseApi(ApiClient):
 
         `said`: add_tags, remove_tags, important, sensitivity, correct, take_back, exhibit.
         """
-        which = {"documents": list(documents)} if documents is not None else {"search": typed(search or {})}
-        body = {"why": why, **which, **said}
+        body = {"why": why, **self._which(documents, search), **said}
         return self._ask(answers.Decided, "POST", "/api/decisions", json=body)
+
+    def _which(self, documents: Sequence[str] | None, search: Mapping[str, str] | None) -> dict[str, Any]:
+        """Papers as a body names them: each, or those that a search means in this matter."""
+        if documents is not None:
+            return {"documents": list(documents)}
+        matter = self._matter()
+        return {"search": typed(search or {}) | ({"matter_id": matter} if matter else {})}
 
     def undo(self, decision_id: str) -> answers.Decided:
         """Take a decision back, for all its papers."""
@@ -127,10 +151,25 @@ class CaseApi(ApiClient):
         body = {"is_wrong": is_wrong, "why": why}
         return self._ask(answers.Decided, "PUT", f"/api/documents/{document_id}/findings/{finding_id}", json=body)
 
+    def matters(self) -> list[answers.Matter]:
+        """All matters, the first one first."""
+        return self._ask(answers.Matters, "GET", "/api/case/matters").matters
+
+    def begin_matter(self, name: str) -> answers.Matter:
+        """A new matter, without papers yet."""
+        return self._ask(answers.Matter, "POST", "/api/case/matters", json={"name": name})
+
+    def set_matter(
+        self, matter_id: str, documents: Sequence[str] | None, search: Mapping[str, str] | None, belongs: bool
+    ) -> int:
+        """Put papers, or all that a search means, into a matter or out of it; how many were changed."""
+        body = {**self._which(documents, search), "belongs": belongs}
+        return self._ask(answers.Moved, "POST", f"/api/case/matters/{matter_id}/documents", json=body).changed
+
     # The case: people, events, pairs of statements
 
     def people(self, **which: Any) -> answers.People:
-        """People, those of most papers first; which: q, matter_id, limit, cursor."""
+        """People, those of most papers first; which: q, limit, cursor."""
         return self._ask(answers.People, "GET", "/api/case/people", params=which)
 
     def person(self, person_id: str) -> answers.KnownPerson:
@@ -156,7 +195,7 @@ class CaseApi(ApiClient):
         return self._ask(answers.PersonOf, "POST", f"/api/case/people/decisions/{decision_id}/undo", json={})
 
     def events(self, **which: Any) -> answers.CaseEvents:
-        """Events in order of time; which: date_from, date_to, person_id, document_id, state, differing, matter_id."""
+        """Events in order of time; which: date_from, date_to, person_id, document_id, state, differing."""
         return self._ask(answers.CaseEvents, "GET", "/api/case/events", params=which)
 
     def decide_event(self, event_id: str, state: str, why: str) -> answers.CaseEvent:

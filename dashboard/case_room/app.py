@@ -8,7 +8,7 @@ from flask import Flask
 from dashboard.case_room import links
 from dashboard.case_room.api import CaseApi
 from dashboard.case_room.frame import PageOf, register_frame
-from dashboard.case_room.pages import dates, differences, events, findings, home, papers, people, reader_forms
+from dashboard.case_room.pages import dates, differences, events, findings, home, matters, papers, people, reader_forms
 from dashboard.case_room.safety import register_safety
 from dashboard.case_room.signed_in import bearer, register_sign_in
 from dashboard.settings import Settings
@@ -22,8 +22,8 @@ PAGES = (
     PageOf("people", "People", "o"),
 )  # fmt: skip
 BLUEPRINTS = (
-    home.blueprint, dates.blueprint, events.blueprint, findings.blueprint, papers.blueprint, reader_forms.blueprint,
-    differences.blueprint, people.blueprint,
+    home.blueprint, dates.blueprint, events.blueprint, findings.blueprint, papers.blueprint, matters.blueprint,
+    reader_forms.blueprint, differences.blueprint, people.blueprint,
 )  # fmt: skip
 MOST_FORM_BYTES = 2 * 1024 * 1024  # a selection of 200 ids is 8 KB; a corrected page of text a few more
 
@@ -40,7 +40,8 @@ def build_app(settings: Settings, transport: httpx.BaseTransport | None = None) 
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     register_safety(app)
     register_sign_in(app, settings)
-    register_frame(app, settings, CaseApi(settings.control_plane_url, bearer, transport), PAGES)
+    register_frame(app, settings, CaseApi(settings.control_plane_url, bearer, transport, matters.chosen), PAGES)
+    app.jinja_env.globals.update(matters=matters.known, matter=matters.chosen)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=links.ROOT)
     return app

@@ -451,6 +451,18 @@ create trigger master_document_registry_case after update on master_document_reg
     or old.bound_set is distinct from new.bound_set)
   execute function private.note_case_document();
 
+create function private.join_first_matter() returns trigger
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  insert into matter_documents (matter_id, document_id) select m.id, new.id from matters m where m.is_default;
+  return null;
+end $$;
+comment on function private.join_first_matter is 'A new document belongs to the first matter, until a person moves it.';
+create trigger master_document_registry_matter after insert on master_document_registry for each row
+  execute function private.join_first_matter();
+insert into matter_documents (matter_id, document_id)
+  select m.id, d.id from matters m, master_document_registry d where m.is_default;
+
 create function claim_case_documents(facts_version int, max_documents int, lease_seconds int)
 returns table (document_id uuid, text text, text_md5 text, original_filename text, mime_type text, document_type text,
   document_date date, sender text, recipients jsonb, sent text, thread_key text)
@@ -774,9 +786,6 @@ begin
     thread_key = facts ->> 'thread_key', problem = facts ->> 'problem',
     witness_id = private.root_of_copies(c.document_id)
     where c.document_id = store_case_facts.document_id;
-  insert into matter_documents (matter_id, document_id)
-    select m.id, store_case_facts.document_id from matters m where m.is_default and not exists (select
-      from matter_documents x where x.document_id = store_case_facts.document_id);
   perform private.refresh_people(array[store_case_facts.document_id]);
   return query select 'stored';
 exception when check_violation or not_null_violation or data_exception then
@@ -1245,29 +1254,42 @@ language sql security definer set search_path = public, pg_temp as $$
 $$;
 comment on function make_matter is 'Another case.';
 
-create function set_matter_documents(matter_id uuid, documents uuid[], belongs boolean, decided_by text)
+create function private.with_parts(documents uuid[]) returns uuid[]
+language sql stable set search_path = public, pg_temp as $$
+  with recursive inside as (
+    select d as id from unnest(documents) d
+    union select p.child_id from document_parts p join inside i on i.id = p.parent_id
+  ) select array_agg(i.id) from inside i
+$$;
+comment on function private.with_parts is 'Documents and all that lies in them.';
+
+create function set_matter_documents(matter_id uuid, belongs boolean, decided_by text, documents uuid[] default null,
+  search jsonb default null)
 returns table (changed int)
-language plpgsql security definer set search_path = public, private, pg_temp as $$
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
 #variable_conflict use_column
 declare
   moved int;
+  wanted uuid[] := private.with_parts(coalesce(set_matter_documents.documents,
+    private.documents_of_search(set_matter_documents.search)));
 begin
   if not exists (select from matters m where m.id = set_matter_documents.matter_id) then
     perform private.refuse('AS002', 'There is no such matter.');
   elsif belongs then
     insert into matter_documents (matter_id, document_id, added_by)
       select set_matter_documents.matter_id, d.id, set_matter_documents.decided_by from master_document_registry d
-      where d.id = any (set_matter_documents.documents) on conflict do nothing;
+      where d.id = any (wanted) on conflict do nothing;
   else
     delete from matter_documents x where x.matter_id = set_matter_documents.matter_id
-      and x.document_id = any (set_matter_documents.documents) and exists (select from matter_documents o
+      and x.document_id = any (wanted) and exists (select from matter_documents o
         where o.document_id = x.document_id and o.matter_id <> x.matter_id);
   end if;
   get diagnostics moved = row_count;
   return query select moved;
 end $$;
 comment on function set_matter_documents
-  is 'Documents belong to a matter, or no longer do; each stays in one at least. How many were changed.';
+  is 'Documents, or all that a search means, belong to a matter with what lies in them, or no longer do; each stays in '
+  'one at least. How many were changed.';
 
 -- What is shown -----------------------------------------------------------------------------------------------
 
@@ -1293,7 +1315,9 @@ create function list_people(words text default null, matter_id uuid default null
 returns table (id uuid, rank bigint, name text, sex text, roles text[], aliases int, documents int, total bigint)
 language sql stable security definer set search_path = public, private, pg_temp as $$
   select p.id, p.rank, p.name, p.sex, p.roles,
-    (select count(*) from case_names n where n.person_id = p.id and n.documents > 0)::int, p.documents,
+    (select count(*) from case_names n where n.person_id = p.id and n.documents > 0)::int,
+    case when list_people.matter_id is null then p.documents else (select count(*)::int from people_documents x
+      where x.person_id = p.id and private.is_in_matter(x.document_id, list_people.matter_id)) end,
     (select count(*) from private.find_people(words, list_people.matter_id))
   from private.find_people(words, list_people.matter_id) p where before is null or p.rank < before
   order by p.rank desc limit least(most, private.most_listed())

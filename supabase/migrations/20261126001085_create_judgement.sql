@@ -626,7 +626,7 @@ create view reminder_list with (security_invoker = true) as
 comment on view reminder_list
   is 'Days to keep in mind: hearings and due days that documents name, on their words, and those written by hand.';
 
-create function list_reminders(wanted text, today date, after jsonb, most int)
+create function list_reminders(wanted text, today date, after jsonb, most int, matter_id uuid default null)
 returns table (id uuid, day date, text text, document_id uuid, original_filename text, page int, start int, quote text,
   made text, done_at timestamptz, decided_by text, total bigint)
 language plpgsql stable security definer set search_path = public, private, pg_temp as $$
@@ -636,7 +636,8 @@ begin
   return query select * from (
     select l.*, count(*) over () as total from reminder_list l
     where case wanted when 'done' then l.done_at is not null when 'next' then l.done_at is null and l.day >= today
-      else l.done_at is null and l.day < today end) s
+      else l.done_at is null and l.day < today end
+      and (l.document_id is null or private.is_in_matter(l.document_id, list_reminders.matter_id))) s
     where after is null or case when wanted = 'next' then (s.day, s.id) > ((after ->> 0)::date, (after ->> 1)::uuid)
       else (s.day, s.id) < ((after ->> 0)::date, (after ->> 1)::uuid) end
     order by case when wanted = 'next' then s.day - today else today - s.day end,
@@ -645,7 +646,8 @@ exception when data_exception then
   perform private.refuse('AS006', 'The cursor is malformed.');
 end $$;
 comment on function list_reminders
-  is 'Days that come (next), that went by (past), the nearest first, or are done with.';
+  is 'Days that come (next), that went by (past), the nearest first, or are done with; of a matter, and those of no '
+  'document.';
 
 create function add_reminder(day date, text text, document_id uuid, decided_by text) returns setof reminders
 language plpgsql security definer set search_path = public, private, pg_temp as $$

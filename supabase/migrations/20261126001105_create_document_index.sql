@@ -202,12 +202,14 @@ language plpgsql stable set search_path = private, pg_catalog, pg_temp as $$
 begin
   if jsonb_typeof(search) is distinct from 'object' or exists (select from jsonb_each(search) as s(name, value)
       where s.name <> all (array['q', 'type', 'person', 'source', 'folder', 'tag', 'year', 'status', 'sensitivity',
-        'important', 'exhibit', 'case_number', 'batch_id', 'since', 'date_from', 'date_to', 'min_relevancy'])
+        'important', 'exhibit', 'case_number', 'batch_id', 'matter_id', 'person_id', 'since', 'date_from', 'date_to',
+        'min_relevancy'])
       or jsonb_typeof(s.value) in ('object', 'array')) then
     perform private.refuse('AS006', 'The search has a filter that we do not know.');
   end if;
   perform (search ->> 'since')::date, (search ->> 'date_from')::date, (search ->> 'date_to')::date,
-    (search ->> 'min_relevancy')::real, (search ->> 'batch_id')::uuid, (search ->> 'important')::boolean,
+    (search ->> 'min_relevancy')::real, (search ->> 'batch_id')::uuid, (search ->> 'matter_id')::uuid,
+    (search ->> 'person_id')::uuid, (search ->> 'important')::boolean,
     nullif(search ->> 'year', '-')::int;
 end $$;
 comment on function private.check_search is 'AS006 unless a search has known filters only, each readable.';
@@ -232,6 +234,10 @@ language sql immutable set search_path = private, pg_catalog, pg_temp as $$
       when 'case_number' then case none when true then 'i.case_number is null' else format('i.case_number = %L', v) end
       when 'batch_id' then format('i.document_id in (select j.document_id from document_journal j '
         'where j.batch_id = %L)', v)
+      when 'matter_id' then format('exists (select from matter_documents m where m.matter_id = %L '
+        'and m.document_id = i.document_id)', v)
+      when 'person_id' then format('i.document_id in (select p.document_id from people_documents p '
+        'where p.person_id = %L)', v)
       when 'since' then format('i.received_at >= %L', v)
       when 'date_from' then format('coalesce(i.day, ''-infinity'') >= %L::date', v)
       when 'date_to' then format('i.day <= %L', v)
@@ -278,7 +284,8 @@ exception when data_exception then
 end $$;
 comment on function list_documents
   is 'The next documents that a search {q, type, person, source, folder, tag, year, status, sensitivity, important, '
-  'exhibit, case_number, batch_id, since, date_from, date_to, min_relevancy} means, each with its place: the cursor.';
+  'exhibit, case_number, batch_id, matter_id, person_id, since, date_from, date_to, min_relevancy} means, each with '
+  'its place: the cursor.';
 
 create function count_documents(search jsonb) returns table (total bigint, is_at_least boolean)
 language plpgsql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
@@ -323,25 +330,39 @@ comment on function count_facets
 
 -- Deciding about a search --------------------------------------------------------------------------------------
 
+create function private.documents_of_search(search jsonb) returns uuid[]
+language plpgsql stable set search_path = public, private, pg_temp as $$
+declare
+  wanted uuid[];
+begin
+  perform private.check_search(search);
+  execute format('with matched as materialized (select * from private.match_documents(%1$L, %2$s)) '
+    'select array(select i.document_id from document_index i where %3$s order by %4$s, i.seq limit %5$s)',
+    coalesce(search ->> 'q', ''), 2000000000, private.search_condition(search),
+    private.sort_key('date', false), private.most_decided() + 1) into wanted;
+  if cardinality(wanted) > private.most_decided() then
+    perform private.refuse('AS006', format('At most %s documents at once; narrow the search.', private.most_decided()));
+  end if;
+  return wanted;
+exception when data_exception then
+  perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
+end $$;
+comment on function private.documents_of_search
+  is 'Every document that a search means (see list_documents), the oldest first: none left out for their number, or '
+  'AS006.';
+
 create function decide_search(search jsonb, changes jsonb, decided_by text, why text default null)
 returns table (id uuid, changed int, unchanged int, kept int)
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
 declare
-  wanted uuid[];
+  wanted uuid[] := private.documents_of_search(decide_search.search);
 begin
-  perform private.check_search(decide_search.search);
-  execute format('with matched as materialized (select * from private.match_documents(%1$L, %2$s)) '
-    'select array(select i.document_id from document_index i where %3$s order by %4$s, i.seq limit %5$s)',
-    coalesce(decide_search.search ->> 'q', ''), 2000000000, private.search_condition(decide_search.search),
-    private.sort_key('date', false), private.most_decided() + 1) into wanted;
   if cardinality(wanted) = 0 then
     return query select null::uuid, 0, 0, 0;
   else
     return query select d.* from decide(wanted, decide_search.changes, decide_search.decided_by,
       decide_search.why) d;
   end if;
-exception when data_exception then
-  perform private.refuse('AS006', format('A filter is malformed (%s).', sqlstate));
 end $$;
 comment on function decide_search
   is 'A person says [{name, value?}] of every document that a search means (see list_documents), the oldest first: all '

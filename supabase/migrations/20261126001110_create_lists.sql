@@ -45,6 +45,7 @@ create view finding_list with (security_invoker = true) as
   select f.id, f.document_id, d.original_filename, d.document_type, d.document_date, f.kind, f.page, f.quote,
     f.verified, f.state, f.differs, f.is_wrong,
     f.explanation, f.score, d.case_number, d.created_at as received_at,
+    array(select m.matter_id from matter_documents m where m.document_id = d.id) as matters,
     -- The gravest first, then the newest, in one number below 2^53: a cursor that no row shifts.
     (coalesce(floor(f.score)::int, -1) + 1)::bigint * 1099511627776 + f.id as rank
   from document_findings f join master_document_registry d on d.id = f.document_id

@@ -9,7 +9,7 @@ from dashboard.case_room.paging import PAGE_ROWS, Trail, by_cursor
 
 blueprint = Blueprint("differences", __name__)
 PATH = f"{links.ROOT}/differences"
-FILTERS = ("state", "verdict", "kind", "person_id", "document_id", "matter_id")
+FILTERS = ("state", "verdict", "kind", "person_id", "document_id")
 STATES = {"accepted": "accepted", "explained": "explained", "dismissed": "dismissed", "later": "for later",
           "open": "open again"}  # fmt: skip
 

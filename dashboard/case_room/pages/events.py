@@ -15,7 +15,7 @@ from dashboard.case_room.paging import PAGE_ROWS, Trail, by_cursor
 
 blueprint = Blueprint("events", __name__)
 PATH = f"{links.ROOT}/events"
-FILTERS = ("date_from", "date_to", "person_id", "document_id", "state", "differing", "matter_id")
+FILTERS = ("date_from", "date_to", "person_id", "document_id", "state", "differing")
 MOST_LANES = 5
 """Columns of people beside the events: those who take part in most of what the page shows."""
 GAP_DAYS = 14

@@ -18,7 +18,7 @@ from dashboard.case_room.paging import PAGE_ROWS, Trail, by_cursor
 blueprint = Blueprint("papers", __name__)
 FILTERS = (
     "q", "type", "person", "source", "folder", "tag", "year", "status", "sensitivity", "important", "exhibit",
-    "case_number", "batch_id", "since", "date_from", "date_to", "min_relevancy",
+    "case_number", "batch_id", "person_id", "since", "date_from", "date_to", "min_relevancy",
 )  # fmt: skip
 FACETS = {"status": "State", "type": "Type", "year": "Year", "person": "People", "tag": "Tags", "source": "Came by",
           "folder": "Folders", "sensitivity": "Sensitivity"}  # fmt: skip
@@ -72,7 +72,7 @@ def decide() -> Response:
     said = _said()
     if not said:
         return frame.done("Say what to do with them: a tag, a mark or a correction.", frame.back(), is_error=True)
-    documents, why, search = _which()
+    documents, why, search = which()
     if documents == []:
         return frame.done("Tick the papers that you mean, or choose all that were found.", frame.back(), is_error=True)
     return _do(lambda api: api.decide(documents, why, search, **said))
@@ -139,6 +139,8 @@ def _active(search: dict[str, str], query: dict[str, str]) -> list[tuple[str, st
     for name, value in search.items():
         without = {key: kept for key, kept in query.items() if key != name}
         said = _label(name, FacetValue(value=None if value == "-" else value, documents=0))
+        if name == "person_id":
+            said = frame.api().person(value).name
         shown.append((titles.get(name, name), said, links.to_papers(**without)))
     return shown
 
@@ -163,7 +165,7 @@ def _said() -> dict[str, Any]:
     return said
 
 
-def _which() -> tuple[list[str] | None, str, dict[str, str] | None]:
+def which() -> tuple[list[str] | None, str, dict[str, str] | None]:
     """The ticked papers, or the search; with why."""
     why = request.form.get("why", "").strip()
     if request.form.get("scope") == "search":

@@ -27,7 +27,12 @@ def draw_case(desk: Desk, cloud: Cloud) -> dict[str, str]:
     """Put the papers, and draw the case of them; their ids by name."""
     dates = {"declaration.pdf": "2024-05-02", "police_log.pdf": "2024-04-07", "letter.pdf": "2024-03-01"}
     ids = {name: put_paper(desk, name, [text], document_date=dates[name]) for name, text in PAPERS.items()}
+    sweep_case(cloud)
+    return ids
+
+
+def sweep_case(cloud: Cloud) -> None:
+    """Draw what is new or was changed, as the analysis worker does."""
     token = WorkerToken(sign_analyst_token(cloud.jwt_secret, datetime.now(UTC), 600).token)
     with httpx.Client(timeout=60) as http:
         CaseSweep(CaseQueue(Rpc(http, cloud.supabase_url, cloud.publishable_key, token, 60))).run()
-    return ids

@@ -66,17 +66,21 @@ class Room:
         return self.http.post(f"/case{action}", data=form | fields, follow_redirects=True)
 
 
+def open_room(desk: Desk, **changes: str) -> Room:
+    """A visitor at home, the owner; with an empty CONTROL_PLANE_TOKEN a stranger."""
+    environ = {"CONTROL_PLANE_URL": "http://desk", "CONTROL_PLANE_TOKEN": desk.settings.control_plane_token}
+    return Room(build_app(Settings.from_env(environ | changes), transport_to(desk)).test_client())
+
+
+def transport_to(desk: Desk) -> httpx.WSGITransport:
+    """The control plane of this process, as over HTTP."""
+    return httpx.WSGITransport(app=desk.http.application, raise_app_exceptions=False)
+
+
 @pytest.fixture
-def make_room(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Room]:
-    """`make_room(desk)`: a visitor at home, the owner; with an empty CONTROL_PLANE_TOKEN a stranger."""
-
-    def make(desk: Desk, **changes: str) -> Room:
-        environ = {"CONTROL_PLANE_URL": "http://desk", "CONTROL_PLANE_TOKEN": desk.settings.control_plane_token}
-        settings = Settings.from_env(environ | changes)
-        transport = httpx.WSGITransport(app=desk.http.application, raise_app_exceptions=False)
-        return Room(build_app(settings, transport).test_client())
-
-    return make
+def make_room() -> Callable[..., Room]:
+    """See `open_room`."""
+    return open_room
 
 
 @pytest.fixture

@@ -1,20 +1,26 @@
-"""The case room in a real browser: every page for everybody's eyes and hands, and a person's walk through it."""
+"""The case room in a real browser: every page for everybody's eyes and hands, and a person's walk through a case."""
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from werkzeug.serving import make_server
 
+from dashboard import report_pdf, reports
+from dashboard.case_room.api import CaseApi
 from local_cloud import Cloud
-from tests.control_plane.desk import Desk
+from tests.conftest import make_clean
+from tests.control_plane.desk import Desk, make_desk
 from tests.dashboard.browser import Window, open_window
-from tests.dashboard.case_room.case import LOGGED, SAID, draw_case
-from tests.dashboard.case_room.conftest import Room
+from tests.dashboard.case_room.case import LOGGED, SAID, draw_case, sweep_case
+from tests.dashboard.case_room.conftest import open_room, transport_to
 from tests.dashboard.case_room.papers import put_paper
 
 AXE = Path(__file__).with_name("axe.min.js").read_text()
@@ -25,36 +31,60 @@ TOO_WIDE = "return document.documentElement.scrollWidth - document.documentEleme
 WIDTHS = {"phone": 390, "desk": 1440}
 DOCUMENTS = Path(__file__).parents[2] / "documents"
 WORDS = "I have never returned the child later than 6:15 p.m."
-FIRST = f"SUPERIOR COURT\nDECLARATION OF THOMAS HALE\n{WORDS}\non any Sunday in 2024."
+MET = "On June 20 Dana Hale did not open the door at 5:40 p.m."
+FIRST = f"SUPERIOR COURT\nDECLARATION OF THOMAS HALE\n{WORDS}\n{MET}"
 
 
-@pytest.fixture
-def window(make_room: Callable[..., Room], desk: Desk, clean_cloud: Cloud, tmp_path: Path) -> Iterator[Window]:
-    """A browser that is signed in, over a case of 84 papers."""
+@dataclass(frozen=True)
+class Product:
+    """The running parts over a case of 84 papers: a browser that is signed in, the service, and the cloud."""
+
+    window: Window
+    desk: Desk
+    cloud: Cloud
+
+    def keys(self, keys: str) -> None:
+        """Press keys on the page, once it listens: what is pressed while it loads is lost."""
+        self.window.wait(lambda: self.window.driver.execute_script("return document.readyState") == "complete")
+        self.window.wait(lambda: self.window.find("body").send_keys(keys) or True)
+
+    def type(self, words: str) -> None:
+        """Type into the field that has the cursor, and send its form."""
+        self.window.wait(lambda: self.window.driver.switch_to.active_element.tag_name == "input")
+        self.window.driver.switch_to.active_element.send_keys(words + Keys.ENTER)
+
+
+@pytest.fixture(scope="module")
+def product(
+    cloud: Cloud, seed_rows: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:  # fmt: skip
+    make_clean(cloud, seed_rows)
+    desk = make_desk(cloud)
     finding = {"role": "perjury", "quote": WORDS, "start": FIRST.index(WORDS), "reason": "The log says 8:12 p.m.",
                "number": 80}  # fmt: skip
     scan = (DOCUMENTS / "declaration_scan.pdf").read_bytes()
-    put_paper(desk, "declaration.pdf", [FIRST, "Signed."], scan, analyst="claude", document_type="declaration",
+    put_paper(desk, "answer.pdf", [FIRST, "Signed."], scan, analyst="claude", document_type="declaration",
               document_date="2024-04-02", parties=[{"name": "Thomas Hale"}], findings=[finding])  # fmt: skip
-    draw_case(desk, clean_cloud)
-    for number in range(80):
-        desk.upload(b"%PDF-1.4 " + str(number).encode(), f"{'receipt' if number < 60 else 'photo'}_{number:02}.pdf")
-    server = make_server("127.0.0.1", 0, make_room(desk).http.application, threaded=True)
+    draw_case(desk, cloud)
+    names = [f"{'receipt' if number < 60 else 'photo'}_{number:02}.pdf" for number in range(80)]
+    assert desk.upload_many(*((name, b"%PDF-1.4 " + name.encode()) for name in names)).status_code == 201
+    server = make_server("127.0.0.1", 0, open_room(desk).http.application, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        with open_window(f"http://127.0.0.1:{server.server_port}", tmp_path / "profile") as made:
-            made.open("case/papers")
-            made.see("1–50 of 84 papers")
-            yield made
+        profile = tmp_path_factory.mktemp("browser")
+        with open_window(f"http://127.0.0.1:{server.server_port}", profile) as window:
+            window.resize(WIDTHS["desk"])
+            yield Product(window, desk, cloud)
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
 
 
-def test_every_page_can_be_used_by_everybody_and_is_never_too_wide(window: Window, desk: Desk, tmp_path: Path):
-    pictures = Path(os.environ.get("PICTURES") or tmp_path)
+def test_every_page_can_be_used_by_everybody_and_is_never_too_wide(product: Product):
+    """PICTURES=folder keeps all four pictures of each page; without it each width is seen in one scheme."""
+    window, desk, pictures = product.window, product.desk, os.environ.get("PICTURES")
     paper = desk.get("/api/documents", type="declaration").json["documents"][0]["id"]
     finding = desk.get("/api/findings").json["findings"][0]["id"]
     person = desk.get("/api/case/people").json["people"][0]["id"]
@@ -67,28 +97,41 @@ def test_every_page_can_be_used_by_everybody_and_is_never_too_wide(window: Windo
         "person": f"people/{person}",
     }  # fmt: skip
     wrong = []
-    for scheme in ("light", "dark"):
+    looks = [("light", "desk"), ("dark", "phone"), ("dark", "desk"), ("light", "phone")]
+    for scheme, name in looks if pictures else looks[:2]:
         window.prefer(scheme)
-        for name, width in WIDTHS.items():
-            window.resize(width, 1000)
-            for page, path in pages.items():
-                window.open(f"case/{path}")
-                window.find("h1")
-                window.driver.execute_script(AXE)
-                wrong += [(page, scheme, name, each) for each in window.driver.execute_async_script(RUN_AXE)]
-                wrong += [(page, name, "too wide")] if window.driver.execute_script(TOO_WIDE) else []
-                window.photograph(pictures / f"case-{page}-{name}-{scheme}.png")
+        window.resize(WIDTHS[name], 1000)
+        for page, path in pages.items():
+            window.open(f"case/{path}")
+            window.find("h1")
+            window.driver.execute_script(AXE)
+            wrong += [(page, scheme, name, each) for each in window.driver.execute_async_script(RUN_AXE)]
+            wrong += [(page, name, "too wide")] if window.driver.execute_script(TOO_WIDE) else []
+            if pictures:
+                window.photograph(Path(pictures) / f"case-{page}-{name}-{scheme}.png")
+    window.resize(WIDTHS["desk"])
     assert wrong == []
 
 
-def test_from_a_search_to_words_on_a_page_and_a_person_s_word(window: Window, desk: Desk):
-    window.resize(WIDTHS["desk"])
-    window.driver.find_element(By.TAG_NAME, "body").send_keys("/")
-    window.driver.switch_to.active_element.send_keys("never returned" + Keys.ENTER)
+def test_a_person_walks_from_a_search_to_a_decided_case(product: Product):
+    """The parts of one walk, each on what the ones before left."""
+    _finds_words_and_decides_about_a_paper(product)
+    _sees_the_timeline_change(product)
+    _accepts_a_contradiction_by_keys_alone(product)
+    _has_it_in_the_case_report(product)
+    _tags_sixty_of_eighty_papers_at_once(product)
+
+
+def _finds_words_and_decides_about_a_paper(product: Product) -> None:
+    window, desk = product.window, product.desk
+    window.open("case/papers")
+    window.see("1–50 of 84 papers")
+    product.keys("/")
+    product.type("never returned")
     window.see("1–1 of 1 papers")
-    window.press("declaration.pdf")
+    window.press("answer.pdf")
     window.see("Findings (1)")
-    window.find("body").send_keys("n")  # the next finding
+    window.press(f"“{WORDS}”")
     lit = window.find("mark#asked")
     assert lit.text == WORDS and "finding=" in window.driver.current_url
     window.wait(lambda: window.driver.find_element(By.CSS_SELECTOR, ".sheet[data-drawn] canvas"))
@@ -96,54 +139,68 @@ def test_from_a_search_to_words_on_a_page_and_a_person_s_word(window: Window, de
     sheet = window.find(".sheet canvas").rect
     assert 0 < box["width"] < sheet["width"] and sheet["y"] < box["y"] < sheet["y"] + sheet["height"]
     upright = window.find(".sheet").size
-    window.find("body").send_keys("r")
+    product.keys("r")
     window.wait(lambda: window.find(".sheet").get_attribute("data-drawn").startswith("90"))
     assert window.find(".sheet").size["height"] < upright["height"], "and it is turned"
 
-    window.find("body").send_keys("w")
+    product.keys("w")
     window.see("Marked wrong")
     window.see("Findings (0)")
     assert desk.get("/api/findings").json["findings"] == []
-    window.find("body").send_keys("e")
+    product.keys("e")
     day = window.find("input[name=document_date]")
-    window.driver.execute_script("arguments[0].value = '2024-04-12'", day)
+    window.driver.execute_script("arguments[0].value = '2023-04-12'", day)
     window.press("Correct")
-    window.see("12 Apr 2024")
-    window.find("body").send_keys("t")
-    window.driver.switch_to.active_element.send_keys("late returns" + Keys.ENTER)
+    window.see("12 Apr 2023")
+    product.keys("t")
+    product.type("late returns")
     window.wait(lambda: window.driver.find_element(By.CSS_SELECTOR, "#tags button.chip"))
     told = desk.get("/api/documents", tag="late returns").json["documents"]
-    assert [each["document_date"] for each in told] == ["2024-04-12"]
+    assert [each["document_date"] for each in told] == ["2023-04-12"]
 
 
-def type_keys(window: Window, keys: str) -> None:
-    """Press keys on the page, once it listens: what is pressed while it loads is lost."""
-    window.wait(lambda: window.driver.execute_script("return document.readyState") == "complete")
-    window.wait(lambda: window.find("body").send_keys(keys) or True)
+def _sees_the_timeline_change(product: Product) -> None:
+    """A day without a year is of the year of its paper: correcting the paper's date moves the event."""
+    window = product.window
+    product.keys("ge")
+    window.see("20 Jun 2024")
+    window.see(MET)
+    sweep_case(product.cloud)
+    window.driver.refresh()
+    window.see("20 Jun 2023")
+    assert MET in window.text() and "20 Jun 2024" not in window.text()
 
 
-def test_a_contradiction_is_found_opened_and_accepted_by_keys_alone(window: Window, desk: Desk):
-    window.resize(WIDTHS["desk"])
-    type_keys(window, "gd")
+def _accepts_a_contradiction_by_keys_alone(product: Product) -> None:
+    window = product.window
+    product.keys("gd")
     window.see("None is a contradiction until you say so")
     window.press("Two statements that may not both be so")
     window.see(SAID)
     window.see(LOGGED)
-    type_keys(window, "a")
+    product.keys("a")
     window.see("Accepted.")
-    (told,) = desk.get("/api/case/pairs", state="accepted").json["pairs"]
+    (told,) = product.desk.get("/api/case/pairs", state="accepted").json["pairs"]
     assert {told["a"]["quote"], told["b"]["quote"]} == {SAID, LOGGED}
-    type_keys(window, "ge")
+    product.keys("ge")
     window.see("62 days of which nothing is told")
     window.press(f"“{SAID}”")
     window.wait(lambda: window.find("mark#asked").text == SAID)
 
 
-def test_sixty_of_eighty_papers_are_tagged_at_once(window: Window, desk: Desk):
-    window.resize(WIDTHS["desk"])
+def _has_it_in_the_case_report(product: Product) -> None:
+    api = CaseApi("http://desk", lambda: product.desk.settings.control_plane_token, transport_to(product.desk))
+    made = report_pdf.render(reports.case(api, datetime.now(UTC), None))
+    with pypdfium2.PdfDocument(made) as pages:
+        text = " ".join(" ".join(page.get_textpage().get_text_bounded().split()) for page in pages)
+    assert SAID in text and LOGGED in text and "accepted by owner" in text
+
+
+def _tags_sixty_of_eighty_papers_at_once(product: Product) -> None:
+    window, desk = product.window, product.desk
     window.open("case/papers?q=receipt")
     window.see("1–50 of 60 papers")
-    type_keys(window, "b")
+    product.keys("b")
     window.wait(lambda: window.find("input[value=search]").click() or True)
     window.wait(lambda: window.find("input[name=add_tag]").send_keys("money") or True)
     window.press("Do it")
@@ -151,7 +208,7 @@ def test_sixty_of_eighty_papers_are_tagged_at_once(window: Window, desk: Desk):
     assert desk.get("/api/documents", tag="money").json["total"] == 60
     window.open("case/papers?q=photo")
     window.wait(lambda: window.find("[data-all]").click() or True)
-    type_keys(window, "b")
+    product.keys("b")
     window.wait(lambda: window.find("[data-ticked]").text == "20")
     window.wait(lambda: window.find("input[name=add_tag]").send_keys("pictures") or True)
     window.press("Do it")
