@@ -447,6 +447,15 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Companion:
+    """A document that carries the same mark of a live photo: its picture or its clip, wherever it came from."""
+
+    document_id: str
+    original_filename: str
+    mime_type: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Correction:
     """What a person says of the document instead of what was `read` last; null: there is none."""
 
@@ -951,23 +960,20 @@ class Invited:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class Job(Companion):
     """One run of one document through a worker, as `job_list` has it; `seq` is its order of arrival."""
 
     id: str
     seq: int
     kind: JobKind
-    document_id: str
     batch_id: str | None
     status: JobStatus
     priority: Priority
     placement: Placement
     attempt: int
     max_attempts: int
-    original_filename: str
     source: Source
     object_key: str
-    mime_type: str | None
     bytes: int | None
     pages_done: int | None
     pages_total: int | None
@@ -1683,6 +1689,7 @@ class WholeDocument(ListedDocument):
     parts: list[InnerFile]
     parts_next: int | None
     part_of: list[Parent]
+    belongs_with: list[Companion]
     mail: Mail | None
     thread: list[ThreadMail]
     binder: Binder | None

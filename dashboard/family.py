@@ -9,12 +9,15 @@ MOST_PARENTS_SHOWN = 5
 
 
 def lies_in(document: WholeDocument) -> None:
-    """The files that this one was found in, each with its link."""
+    """The files that this one was found in, and the other file of a live photo, each with its link."""
     for parent in document.part_of[:MOST_PARENTS_SHOWN]:
         label = f"{words.label(words.ROLE, parent.role)} of {parent.parent_filename}"
         frame.document_link(parent.parent_id, label, icon=":material/attach_file:")
     if len(document.part_of) > MOST_PARENTS_SHOWN:
         st.caption(f"… and of {len(document.part_of) - MOST_PARENTS_SHOWN} more.")
+    for companion in document.belongs_with:
+        label = f"{words.companion(companion.mime_type)} of this live photo: {companion.original_filename}"
+        frame.document_link(companion.document_id, label, icon=":material/link:")
 
 
 def mail(document: WholeDocument) -> None:

@@ -451,6 +451,11 @@ def not_by_claude(reason: str) -> str:
     return f"Claude did not judge this document: {known}. Simple rules sorted it."
 
 
+def companion(mime_type: str | None) -> str:
+    """Which file of a live photo it is."""
+    return "Clip" if (mime_type or "").startswith("video/") else "Picture"
+
+
 def days_over(days: int) -> str:
     """What an estimate says of the day's limit: `, over 3 more days of your limit`."""
     return f", over {count(days, 'more day')} of your limit" if days else ""

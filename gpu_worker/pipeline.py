@@ -34,6 +34,7 @@ from gpu_worker.reading.pages import read_pages
 from gpu_worker.reading.talks import TalkFinder
 from gpu_worker.recordings.speech import Speech
 from gpu_worker.render.errors import RenderError
+from gpu_worker.render.facts import find_live_mark
 from gpu_worker.render.pool import RenderPool
 from gpu_worker.render.rendered_file import RenderedFile
 from gpu_worker.result import EmbeddedPassage, MailFacts, PageOutcome, Result, StoredArtifact
@@ -89,7 +90,7 @@ class Pipeline:
             ):
                 kind = kind_named(rendered.kind) if rendered.kind else kind
                 parts = self._enter_parts(lease, rendered, Path(folder))
-                mail = _keep_structure(rendered, artifacts)
+                mail, live_mark = _keep_structure(rendered, artifacts)
                 pages = self._read(lease, rendered, kind.mime_type, artifacts)
                 passages = self._embed(lease, pages.texts)
                 lease.finish_reading()
@@ -108,6 +109,7 @@ class Pipeline:
             seconds=round(time.monotonic() - started, 3),
             parts=parts,
             mail=mail,
+            live_mark=live_mark,
         )
 
     def _fetch(self, job: Job, destination: Path) -> StoredFile:
@@ -228,17 +230,18 @@ def _keep_pictures(judging: Judging, draw_jpeg: Callable[[int, int], bytes], art
             artifacts.add_picture(page, draw_jpeg(page, PICTURE_PIXELS))
 
 
-def _keep_structure(rendered: RenderedFile, artifacts: ArtifactFolder) -> MailFacts | None:
-    """The file's structure as an artifact, where it has one; of an e-mail what lists and threads need."""
+def _keep_structure(rendered: RenderedFile, artifacts: ArtifactFolder) -> tuple[MailFacts | None, str | None]:
+    """The file's structure as an artifact, where it has one; of it what lists, threads and live photos need."""
     try:
         found = rendered.read_structure()
     except RenderError as error:
         raise DocumentError(_document_code(error.code, "")) from error
     if found is None:
-        return None
+        return None, None
     name, content = found
     artifacts.add_file(name, content)
-    return read_mail_facts(content) if name == "mail.json" else None
+    mail = read_mail_facts(content) if name == "mail.json" else None
+    return mail, find_live_mark(content) if name == "facts.json" else None
 
 
 def _make_searchable(rendered: RenderedFile, mime_type: str, artifacts: ArtifactFolder) -> None:

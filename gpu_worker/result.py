@@ -77,7 +77,8 @@ class MailFacts:
 class Result:
     """A document that was read: what it is, its pages, what search needs, what was found and stored.
 
-    `parts` counts the files inside that were entered; a container has no page. `mail` where it is an e-mail.
+    `parts` counts the files inside that were entered; a container has no page. `mail` where it is an e-mail,
+    `live_mark` where it is the picture or the clip of a live photo.
     """
 
     sha256: str
@@ -89,6 +90,7 @@ class Result:
     seconds: float
     parts: int = 0
     mail: MailFacts | None = None
+    live_mark: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Draws a family's folder: hundreds of small files of 52 kinds, with files in files, copies, broken and hostile ones.
+"""Draws a family's folder: hundreds of small files of 54 kinds, with files in files, copies, broken and hostile ones.
 
 `python -m scripts.make_mixed_folder FOLDER --files 300`, then `make run ONCE=1 DOCS=FOLDER`: every file and every part
 must be accounted for, and the totals reconcile. All people and words are invented.

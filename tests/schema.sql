@@ -124,6 +124,7 @@ CASE
     ELSE 'all'::text
 END) STORED,
     artifacts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    live_mark text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     analysed_at timestamp with time zone,
     custody_seq integer DEFAULT 0 NOT NULL,
@@ -164,6 +165,8 @@ COMMENT ON COLUMN public.master_document_registry.unproven_scores IS 'See privat
 COMMENT ON COLUMN public.master_document_registry.judged IS 'Whether somebody looked for contradictions and warning signs: all of it, part of it, or none (rules only sort).';
 
 COMMENT ON COLUMN public.master_document_registry.artifacts IS 'name → object key, as the completed job published them.';
+
+COMMENT ON COLUMN public.master_document_registry.live_mark IS 'What a phone writes into the picture and the clip of one live photo.';
 
 COMMENT ON COLUMN public.master_document_registry.custody_hash IS 'Hash of the document''s newest event: the end of its custody chain.';
 
@@ -6990,7 +6993,7 @@ begin
     delete from document_pages p where p.job_id = job.id;
     perform private.record_pages(job, result -> 'pages');
     update master_document_registry d set mime_type = coalesce(result ->> 'mime_type', d.mime_type),
-      artifacts = private.artifact_keys(files) where d.id = job.document_id;
+      artifacts = private.artifact_keys(files), live_mark = result ->> 'live_mark' where d.id = job.document_id;
     shown := private.record_run(job, analysis, (result ->> 'seconds')::real);
     perform private.publish_text(job.document_id, result);
     perform private.publish_mail(job.document_id, result -> 'mail');
@@ -7003,8 +7006,8 @@ begin
     parts_total = part_count, seconds = (result ->> 'seconds')::real where j.id = job.id;
   perform private.end_job(job, 'completed', null, null,
     jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count, 'seals',
-      private.seals('document_repository/' || job.document_id, 'mails/' || job.document_id)
-        || private.seal_run(job, shown)));
+      private.seals('document_repository/' || job.document_id, 'mails/' || job.document_id,
+        'master_document_registry/' || job.document_id) || private.seal_run(job, shown)));
   perform private.open_analysis_after(job.id, analysis);
   is_empty := page_count > 0 and not exists (select from document_pages p where p.job_id = job.id
     and p.outcome in ('text_layer', 'ocr', 'ocr_fallback') and coalesce(p.words, 0) > 0);
@@ -10461,6 +10464,17 @@ CREATE TABLE public.claude_caps_reached (
 
 COMMENT ON TABLE public.claude_caps_reached IS 'Days (UTC), batches and documents for which Claude''s cap was reached. A row counts while the cap is the same.';
 
+CREATE VIEW public.companions WITH (security_invoker='true') AS
+ SELECT o.id AS companion_of,
+    d.id AS document_id,
+    d.original_filename,
+    d.mime_type
+   FROM (public.master_document_registry o
+     JOIN public.master_document_registry d ON (((d.live_mark = o.live_mark) AND (d.id <> o.id))))
+  WHERE ((o.dissolved_at IS NULL) AND (d.dissolved_at IS NULL));
+
+COMMENT ON VIEW public.companions IS 'The picture and the clip of a live photo, which carry one mark; either may come first.';
+
 CREATE TABLE public.decision_changes (
     decision_id uuid NOT NULL,
     document_id uuid NOT NULL,
@@ -12199,6 +12213,8 @@ CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_
 CREATE INDEX reading_checks_job ON public.reading_checks USING btree (job_id);
 
 CREATE INDEX reading_checks_machine ON public.reading_checks USING btree (machine);
+
+CREATE INDEX registry_live_mark ON public.master_document_registry USING btree (live_mark) WHERE (live_mark IS NOT NULL);
 
 CREATE UNIQUE INDEX saved_views_name ON public.saved_views USING btree (lower(name)) WHERE (ended_at IS NULL);
 
@@ -14036,6 +14052,8 @@ GRANT SELECT ON TABLE public.claim_topics TO service_role;
 GRANT SELECT ON TABLE public.claim_words TO service_role;
 
 GRANT SELECT ON TABLE public.claude_caps_reached TO service_role;
+
+GRANT SELECT ON TABLE public.companions TO service_role;
 
 GRANT SELECT ON TABLE public.decision_changes TO service_role;
 

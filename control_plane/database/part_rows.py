@@ -41,6 +41,15 @@ class Parent:
 
 
 @dataclass(frozen=True)
+class Companion:
+    """A document that carries the same mark of a live photo: its picture or its clip, wherever it came from."""
+
+    document_id: str
+    original_filename: str
+    mime_type: str | None
+
+
+@dataclass(frozen=True)
 class Mail:
     """What an e-mail says of itself; `sent` is ISO 8601 with the zone of its sender, where that was written."""
 

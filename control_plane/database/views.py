@@ -25,7 +25,7 @@ from control_plane.database.judgement_rows import (
     SavedView,
     Tag,
 )
-from control_plane.database.part_rows import Mail, Parent, Part
+from control_plane.database.part_rows import Companion, Mail, Parent, Part
 from control_plane.database.password_rows import SealedPassword
 from control_plane.database.record_rows import Head, Recorded
 from control_plane.database.report_rows import Case, DatedDocument
@@ -208,6 +208,11 @@ class Views(Connection):
         """What a document lies in."""
         query = self._view("part_list", _columns(Parent)).eq("document_id", document_id)
         return self._rows(Parent, query.order("parent_id").order("position").limit(limit))
+
+    def list_companions(self, document_id: str, limit: int) -> list[Companion]:
+        """The other files of a live photo."""
+        query = self._view("companions", _columns(Companion)).eq("companion_of", document_id)
+        return self._rows(Companion, query.order("document_id").limit(limit))
 
     def list_loose_pictures(self, limit: int, before: int | None = None) -> Page[LoosePicture]:
         """A page of pictures that came by themselves, newest first."""

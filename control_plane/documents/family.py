@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from control_plane.database import Database
-from control_plane.database.part_rows import Mail, Parent, Part, ThreadMail
+from control_plane.database.part_rows import Companion, Mail, Parent, Part, ThreadMail
 from inspector.kinds import explain_refusal, kind_of
 
 SHOWN_PARTS = 200
 SHOWN_PARENTS = 20
 SHOWN_THREAD = 100
+SHOWN_COMPANIONS = 20
 LEFT_OUT = {
     "empty_file": "The file is empty.",
     "link": "It is no file but a link, and nothing is ever followed.",
@@ -35,11 +36,13 @@ class InnerFile(Part):
 
 @dataclass(frozen=True)
 class Family:
-    """What lies in a document, the first of it, and what it lies in; of an e-mail its header and its thread."""
+    """What lies in a document, the first of it, and what it lies in; of an e-mail its header and its thread, of a live
+    photo's picture the clip and the other way."""
 
     parts: list[InnerFile]
     parts_next: int | None
     part_of: list[Parent]
+    belongs_with: list[Companion]
     mail: Mail | None
     thread: list[ThreadMail]
 
@@ -52,6 +55,7 @@ def read_family(database: Database, document_id: str) -> Family:
         parts=[explain(part) for part in page.rows],
         parts_next=page.next,
         part_of=database.list_parents(document_id, SHOWN_PARENTS),
+        belongs_with=database.list_companions(document_id, SHOWN_COMPANIONS),
         mail=mail,
         thread=database.get_thread(document_id, SHOWN_THREAD) if mail else [],
     )

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint
 
 from control_plane.database.binder_rows import Binder
-from control_plane.database.part_rows import Mail, Parent, ThreadMail
+from control_plane.database.part_rows import Companion, Mail, Parent, ThreadMail
 from control_plane.database.rows import (
     Arrival,
     Claim,
@@ -80,6 +80,7 @@ class WholeDocument(ListedDocument):
     parts: list[InnerFile]
     parts_next: int | None
     part_of: list[Parent]
+    belongs_with: list[Companion]
     mail: Mail | None
     thread: list[ThreadMail]
     binder: Binder | None
@@ -91,7 +92,8 @@ class WholeDocument(ListedDocument):
 def get_document(document_id: str) -> WholeDocument:
     """Scores, pages, findings, an excerpt of the text, signed links to the artifacts and the original.
 
-    `parts` are the first files inside it (`parts_next` asks for more), `part_of` what it lies in itself.
+    `parts` are the first files inside it (`parts_next` asks for more), `part_of` what it lies in itself,
+    `belongs_with` the other file of a live photo.
     """
     document = find_document(path_id(document_id, "document"))
     database = clients().database

@@ -100,6 +100,8 @@ def result(document: Document, findings: list[Finding], family: Family) -> str:
     lines += [_scores(document), *_findings(document, findings)]
     if document.summary:
         lines += ["\n" + _short(document.summary, 700)]
+    with_it = [_short(each.original_filename, 60) for each in family.belongs_with[:2]]
+    lines += [f"🔗 Belongs with {name}: one live photo" for name in with_it]
     lines += _inside(family)
     return "\n".join(filter(None, lines))
 

@@ -36,6 +36,7 @@ def _text(most: int) -> Any:
 
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:+/-]{1,60}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+LiveMark = Annotated[str, Field(pattern=r"^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 PageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES)]
 Seconds = Annotated[float, Field(ge=0, le=1_000_000)]
@@ -143,6 +144,7 @@ class SentResult(_Strict):
     seconds: Seconds
     parts_total: Annotated[int, Field(ge=0, le=MOST_PAGES)] = 0
     mail: SentMail | None = None
+    live_mark: LiveMark | None = None
 
 
 def as_row(result: SentResult, files: Mapping[str, Mapping[str, Any]], text: str) -> dict[str, Any]:

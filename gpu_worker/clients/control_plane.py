@@ -159,4 +159,5 @@ def _result(result: Result) -> dict[str, object]:
         "seconds": result.seconds,
         "parts_total": result.parts,
         "mail": asdict(result.mail) if result.mail else None,
+        "live_mark": result.live_mark,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from PIL import ExifTags, Image
 EDITABLE = "Whoever has the file can change this; messengers take it out; the camera's clock may have been wrong."
 EXIF, GPS = 0x8769, 0x8825
 LONGEST = 200
+APPLE_NOTES, CONTENT_IDENTIFIER, ASCII = b"Apple iOS\0\0\1MM", 17, 2
+LONGEST_NOTES = 65536
 TAIL_BYTES = 64 * 1024**2
 """A clip of three seconds has 2 to 8 MB."""
 
@@ -32,6 +35,20 @@ def read_claims(image: Image.Image) -> Iterator[tuple[str, str]]:
                         ("Described as", _text(about.get(ExifTags.Base.ImageDescription)))):  # fmt: skip
         if value:
             yield name, value
+
+
+def read_live_mark(exif: bytes) -> str | None:
+    """What an iPhone writes into its own notes (MakerNote) of a picture, and into the clip of the same moment."""
+    at = exif.find(APPLE_NOTES)
+    notes = exif[at : at + LONGEST_NOTES]
+    if at < 0 or len(notes) < 16:
+        return None
+    end = min(16 + 12 * int.from_bytes(notes[14:16]), len(notes) - 11)
+    for place in range(16, end, 12):
+        tag, kind, length, value = struct.unpack_from(">HHII", notes, place)
+        if (tag, kind) == (CONTENT_IDENTIFIER, ASCII):
+            return _text(notes[value : value + min(length, LONGEST)].rstrip(b"\0")) or None
+    return None
 
 
 def find_clip(content: bytes) -> int | None:

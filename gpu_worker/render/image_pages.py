@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from gpu_worker.pictures.claims import EDITABLE, find_clip, read_claims
+from gpu_worker.pictures.claims import EDITABLE, find_clip, read_claims, read_live_mark
 from gpu_worker.pictures.picture import FORMATS, count_pages, show
 from gpu_worker.render.errors import RenderError
-from gpu_worker.render.facts import Fact, as_structure
+from gpu_worker.render.facts import LIVE_MARK, Fact, as_structure
 from gpu_worker.render.part import ATTACHMENT, Part, Structure
 from gpu_worker.render.pixels import MOST_DECODED_PIXELS, MOST_LONG_SIDE, shrink_to_page, to_array, to_jpeg
 from gpu_worker.render.reader import Reader
@@ -43,6 +43,8 @@ class ImagePages(Reader):
         """When, where and with what it was taken by its own account, and pictures in it that are no pages."""
         with Image.open(self._path, formats=FORMATS) as image:
             facts = [Fact(name, value, warning=EDITABLE) for name, value in read_claims(image)]
+            if mark := read_live_mark(image.info.get("exif") or b""):
+                facts.append(Fact(LIVE_MARK, mark, warning=EDITABLE))
             inside = int(getattr(image, "n_frames", 1))
             if inside > self.count:
                 facts.append(Fact("Pictures in the file", f"{inside}; the first is the page", claim=False))

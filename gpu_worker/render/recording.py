@@ -11,7 +11,7 @@ from tinytag import TinyTag, TinyTagException
 
 from gpu_worker.recordings.boxes import Movie, read_movie
 from gpu_worker.recordings.sound import decode_sound, length_in_words
-from gpu_worker.render.facts import Fact, as_structure
+from gpu_worker.render.facts import LIVE_MARK, Fact, as_structure
 from gpu_worker.render.layer import Recording
 from gpu_worker.render.part import Structure
 from gpu_worker.render.reader import Reader
@@ -21,7 +21,7 @@ EDITABLE = "Whoever has the file can change this; the phone's clock may have bee
 AMR_FRAMES = {b"#!AMR\n": (12, 13, 15, 17, 19, 20, 26, 31, 5), b"#!AMR-WB\n": (17, 23, 32, 36, 40, 46, 50, 58, 60, 5)}
 """Bytes of a frame of 20 ms, by its mode."""
 APPLE = {"location.ISO6709": "Place", "creationdate": "Recorded", "make": "Made with", "model": "Model",
-         "content.identifier": "Live photo: the picture with the same mark"}  # fmt: skip
+         "content.identifier": LIVE_MARK}  # fmt: skip
 
 
 class RecordingPages(Reader):

@@ -167,6 +167,7 @@ create table master_document_registry (
   judged text generated always as (case when analyst is distinct from 'claude' then 'none'
     when fallback_reason ~ ' on pages |only_first_pages' then 'part' else 'all' end) stored,
   artifacts jsonb not null default '{}',
+  live_mark text,
   created_at timestamptz not null default now(),
   analysed_at timestamptz,
   custody_seq integer not null default 0,
@@ -188,6 +189,8 @@ comment on column master_document_registry.unproven_scores is 'See private.unpro
 comment on column master_document_registry.judged
   is 'Whether somebody looked for contradictions and warning signs: all of it, part of it, or none (rules only '
   'sort).';
+comment on column master_document_registry.live_mark
+  is 'What a phone writes into the picture and the clip of one live photo.';
 comment on column master_document_registry.artifacts is 'name → object key, as the completed job published them.';
 comment on column master_document_registry.custody_hash
   is 'Hash of the document''s newest event: the end of its custody chain.';

@@ -546,7 +546,7 @@ begin
     delete from document_pages p where p.job_id = job.id;
     perform private.record_pages(job, result -> 'pages');
     update master_document_registry d set mime_type = coalesce(result ->> 'mime_type', d.mime_type),
-      artifacts = private.artifact_keys(files) where d.id = job.document_id;
+      artifacts = private.artifact_keys(files), live_mark = result ->> 'live_mark' where d.id = job.document_id;
     shown := private.record_run(job, analysis, (result ->> 'seconds')::real);
     perform private.publish_text(job.document_id, result);
     perform private.publish_mail(job.document_id, result -> 'mail');
@@ -559,8 +559,8 @@ begin
     parts_total = part_count, seconds = (result ->> 'seconds')::real where j.id = job.id;
   perform private.end_job(job, 'completed', null, null,
     jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count, 'seals',
-      private.seals('document_repository/' || job.document_id, 'mails/' || job.document_id)
-        || private.seal_run(job, shown)));
+      private.seals('document_repository/' || job.document_id, 'mails/' || job.document_id,
+        'master_document_registry/' || job.document_id) || private.seal_run(job, shown)));
   perform private.open_analysis_after(job.id, analysis);
   is_empty := page_count > 0 and not exists (select from document_pages p where p.job_id = job.id
     and p.outcome in ('text_layer', 'ocr', 'ocr_fallback') and coalesce(p.words, 0) > 0);

@@ -176,3 +176,10 @@ create view part_list with (security_invoker = true) as
     left join master_document_registry c on c.id = p.child_id left join processing_jobs j on j.id = c.job_id
   where d.dissolved_at is null;
 comment on view part_list is 'Parts with what became of them, and with what they lie in; position is the cursor.';
+
+create index registry_live_mark on master_document_registry (live_mark) where live_mark is not null;
+create view companions with (security_invoker = true) as
+  select o.id as companion_of, d.id as document_id, d.original_filename, d.mime_type
+  from master_document_registry o join master_document_registry d on d.live_mark = o.live_mark and d.id <> o.id
+  where o.dissolved_at is null and d.dissolved_at is null;
+comment on view companions is 'The picture and the clip of a live photo, which carry one mark; either may come first.';

@@ -5,8 +5,8 @@
 select private.keep_in_record('document_journal', '{id}', 'document_id', '{source,original_filename,object_key,'
   'google_drive_id,source_version,telegram_chat_id,telegram_message_id,arrival,created_at}');
 select private.keep_in_record('master_document_registry', '{id}', 'id', '{original_filename,source,bytes,duplicate_of,'
-  'dissolved_at,run_id,document_type,document_date,dates,parties,case_number,court,summary,key_facts,analyst,model,'
-  'fallback_reason,truth_score,justice_score,fraud_score,perjury_score,legal_credit_score,relevancy_score,'
+  'dissolved_at,live_mark,run_id,document_type,document_date,dates,parties,case_number,court,summary,key_facts,analyst,'
+  'model,fallback_reason,truth_score,justice_score,fraud_score,perjury_score,legal_credit_score,relevancy_score,'
   'score_evidence,disagreements,analysed_at}');
 select private.keep_in_record('document_pages', '{job_id}', 'document_id');
 select private.keep_in_record('document_repository', '{document_id}', 'document_id');

@@ -65,3 +65,12 @@ def test_a_container_shows_what_is_inside_first(mail, control_plane, open_page, 
     mail |= {"pages": [], "pages_total": 0, "mime_type": "application/zip"}
     app = open_page(control_plane, "views/document.py", id=mail["id"])
     assert [tab.label.partition(" ")[0] for tab in app.tabs] == ["Inside", "Summary", "Downloads"]
+
+
+def test_a_live_photo_s_picture_links_its_clip(mail, control_plane, open_page):
+    other = control_plane.documents[1]
+    control_plane.families[mail["id"]]["belongs_with"] = [
+        {"document_id": other["id"], "original_filename": "IMG_7.MOV", "mime_type": "video/quicktime"}
+    ]
+    app = open_page(control_plane, "views/document.py", id=mail["id"])
+    assert "Clip of this live photo: IMG_7.MOV" in [link.label.replace("\\", "") for link in app.page_link]

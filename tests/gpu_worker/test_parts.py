@@ -6,6 +6,9 @@ import zipfile
 from hashlib import sha256
 from pathlib import Path
 
+from tests.gpu_worker.recordings.test_recordings import film
+from tests.gpu_worker.render.test_pictures import MARK, live_picture
+from tests.gpu_worker.test_binders import ask
 from tests.gpu_worker.workshop import Workshop
 from tests.patience import wait_until
 
@@ -96,3 +99,23 @@ def test_mails_and_archives_become_documents(workshop: Workshop):
     assert totals["documents"] == 11 and totals["completed"] == 11
     (reads,) = workshop.sql("select count(*) as n from processing_jobs where kind = 'read'")
     assert reads["n"] == 11, "no part is read twice"
+
+
+def test_the_picture_and_the_clip_of_a_live_photo_name_each_other_whichever_came_first(workshop: Workshop):
+    """The clip by itself, the picture in an archive: two doors, one moment."""
+    clip = workshop.enqueue_object("inbox/IMG_7.MOV", film(mark=MARK.lower()), "IMG_7.MOV")
+    workshop.start_worker()
+    clip = workshop.finish(clip)
+    assert companions(workshop, clip["document_id"]) == []
+    workshop.finish(workshop.upload(zip_of(**{"DCIM/IMG_7.jpg": live_picture()}), "phone.zip"))
+    wait_until(lambda: everything_read(workshop), "every part is read")
+    (picture,) = companions(workshop, clip["document_id"])
+    assert (picture["original_filename"], picture["mime_type"]) == ("IMG_7.jpg", "image/jpeg")
+    (back,) = companions(workshop, picture["document_id"])
+    assert (back["original_filename"], back["document_id"]) == ("IMG_7.MOV", str(clip["document_id"]))
+
+
+def companions(workshop: Workshop, document_id: object) -> list[dict]:
+    whole = ask(workshop, "GET", f"/api/documents/{document_id}").json()
+    assert whole["custody"]["intact"]
+    return whole["belongs_with"]

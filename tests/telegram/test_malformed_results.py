@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from control_plane.database import stored
 from control_plane.database.connection import parse_rows
 from control_plane.database.enums import JobStatus
-from control_plane.database.part_rows import Mail
+from control_plane.database.part_rows import Companion, Mail
 from control_plane.database.rows import Document, Finding, ReadPage
 from control_plane.documents.family import Family, InnerFile
 from control_plane.telegram import texts
@@ -48,7 +48,7 @@ LONG = "&" * 9000
 TAKEN = InnerFile(1, "attachment", LONG, "d", None, 1, None, None, None, JobStatus.COMPLETED, None, 1, None)
 FAMILY = Family(
     [TAKEN, replace(TAKEN, code="link", reason=LONG, document_id=None)] * 9, 200, [],
-    Mail(LONG, LONG, LONG, [LONG] * 99, LONG), [],
+    [Companion("d", LONG, None)] * 9, Mail(LONG, LONG, LONG, [LONG] * 99, LONG), [],
 )  # fmt: skip
 
 

@@ -127,7 +127,8 @@ def show_conversation(document_id: str):
 
 def family_of(document_id: str) -> dict:
     """What lies in a document and what it lies in: nothing, but for those of `state().families`."""
-    alone = {"parts": [], "parts_next": None, "part_of": [], "mail": None, "thread": [], "binder": None}
+    alone = {"parts_next": None, "mail": None, "binder": None}
+    alone |= {name: [] for name in ("parts", "part_of", "belongs_with", "thread")}
     return alone | state().families.get(document_id, {})
 
 

@@ -25,12 +25,13 @@ def box(name: bytes, *content: bytes) -> bytes:
     return struct.pack(">I", 8 + len(body)) + name + body
 
 
-def film(brand: bytes = b"qt  ") -> bytes:
-    """What a phone writes: sound and picture first, then what it says of them."""
+def film(brand: bytes = b"qt  ", mark: str = "") -> bytes:
+    """What a phone writes: sound and picture first, then what it says of them; `mark`: it is a live photo's clip."""
     times = struct.pack(">IIIII", 0, 3_792_459_600, 0, 600, 600 * 222)
     names = [b"com.apple.quicktime.location.ISO6709", b"com.apple.quicktime.make"]
-    keys = box(b"keys", bytes(4), struct.pack(">I", 2), *(box(b"mdta", name) for name in names))
-    values = [b"+33.9533-117.3962/", b"Apple"]
+    names += [b"com.apple.quicktime.content.identifier"] if mark else []
+    keys = box(b"keys", bytes(4), struct.pack(">I", len(names)), *(box(b"mdta", name) for name in names))
+    values = [b"+33.9533-117.3962/", b"Apple", *([mark.encode()] if mark else [])]
     data = (box(struct.pack(">I", n), box(b"data", struct.pack(">II", 1, 0), v)) for n, v in enumerate(values, 1))
     handler = box(b"hdlr", bytes(8), b"vide", bytes(12))
     meta = box(b"meta", box(b"hdlr", bytes(8), b"mdta", bytes(12)), keys, box(b"ilst", *data))

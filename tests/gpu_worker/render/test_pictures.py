@@ -1,17 +1,21 @@
 """Pictures of every mode show what they show: dark ink on light paper, as pages, thumbnails and in searchable.pdf."""
 
 import io
+import json
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pillow_heif
 import pypdfium2
 import pytest
 from PIL import Image, ImageCms
 
 from gpu_worker.ocr.ink import is_blank
+from gpu_worker.pictures.claims import EDITABLE, read_live_mark
+from gpu_worker.render.facts import LIVE_MARK, find_live_mark
 from gpu_worker.render.pool import RenderPool
 from gpu_worker.render.readers import READERS
 from gpu_worker.settings import RenderLimits
@@ -266,3 +270,36 @@ def test_the_clip_of_a_live_photo_is_a_part_of_its_own(tmp_path):
     assert pages.count == 1 and b"".join(part.content()) == clip
     (tmp_path / "b.jpg").write_bytes(jpeg)
     assert not list(READERS["image"](str(tmp_path / "b.jpg")).parts())
+
+
+MARK = "8C5F6C0B-1B1A-4E2B-9C53-0D6A3F1E2B77"
+
+
+def live_picture(mark: str = MARK, kind: str = "JPEG") -> bytes:
+    """A picture with an iPhone's own notes, among them the mark of its clip."""
+    entries = [(1, 9, 1, 14), (17, 2, len(mark) + 1, 16 + 12 * 2 + 4)]
+    notes = b"Apple iOS\0\0\1MM" + struct.pack(">H", 2) + b"".join(struct.pack(">HHII", *each) for each in entries)
+    exif = Image.Exif()
+    exif[0x010F] = "Apple"
+    exif.get_ifd(0x8769)[0x927C] = notes + bytes(4) + mark.encode() + b"\0"
+    file = io.BytesIO()
+    Image.new("L", (40, 40), 200).convert("RGB").save(file, kind, exif=exif)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "HEIF"])
+def test_a_live_photo_s_picture_says_its_mark(tmp_path, kind):
+    pillow_heif.register_heif_opener()
+    (tmp_path / "a").write_bytes(live_picture(kind=kind))
+    structure = READERS["image"](str(tmp_path / "a")).structure()
+    assert {"name": LIVE_MARK, "value": MARK, "claim": True, "warning": EDITABLE} in structure.value
+    assert find_live_mark(json.dumps(structure.value).encode()) == MARK
+
+
+@pytest.mark.parametrize("notes", [
+    b"", b"Apple iOS\0\0\1MM", b"Apple iOS\0\0\1MM\xff\xff" + b"\0\x11\0\2\xff\xff\xff\xff\xff\xff\xff\xff",
+    b"Apple iOS\0\0\1MM\0\1\0\x11\0\2\0\0\0\4\0",
+], ids=["none", "cut off", "forged", "cut within"])  # fmt: skip
+def test_broken_notes_are_no_mark(notes):
+    assert read_live_mark(notes) is None
+    assert find_live_mark(json.dumps([{"name": LIVE_MARK, "value": "'; drop table"}]).encode()) is None
