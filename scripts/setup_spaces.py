@@ -1,9 +1,10 @@
-"""Makes the bucket, lets `cache/` expire and unfinished uploads be dropped, and tries every right that is needed.
+"""Makes the bucket, has it keep versions, lets `cache/` expire, and tries every right that is needed.
 
-Settings: SPACES_ENDPOINT, SPACES_REGION, SPACES_KEY, SPACES_SECRET, SPACES_BUCKET and CACHE_DAYS (30). Safe to repeat;
-other lifecycle rules of the bucket stay.
+Settings: SPACES_ENDPOINT, SPACES_REGION, SPACES_KEY, SPACES_SECRET, SPACES_BUCKET, CACHE_DAYS (30) and OBJECT_LOCK_DAYS
+(none). Says what the store answered where it cannot protect. Safe to repeat; rules and policies of others stay.
 """
 
+import json
 import os
 import sys
 import urllib.error
@@ -29,10 +30,16 @@ def main(environ: Mapping[str, str]) -> int:
     client, bucket = make_client(environ), environ["SPACES_BUCKET"]
     try:
         print("bucket made" if make_bucket(client, bucket) else "bucket is there")
-        set_lifecycle(client, bucket, int(environ.get("CACHE_DAYS") or 30))
+        keeps_versions = keep_versions(client, bucket)
+        set_lifecycle(client, bucket, int(environ.get("CACHE_DAYS") or 30), keeps_versions)
         print("lifecycle set")
+        if keeps_versions:
+            forbid_deleting_versions(client, bucket)
+            lock_objects(client, bucket, int(environ.get("OBJECT_LOCK_DAYS") or 0))
         try_rights(client, bucket)
         print("reading, writing, deleting and signed addresses work, and nobody reads without a signature")
+        if keeps_versions:
+            try_to_delete_a_version(client, bucket)
     except (BotoCoreError, ClientError, OSError, AssertionError) as problem:
         print(f"the storage refuses: {problem}", file=sys.stderr)
         return 1
@@ -68,10 +75,92 @@ def make_bucket(client: Any, bucket: str) -> bool:
     return False
 
 
-def set_lifecycle(client: Any, bucket: str, cache_days: int) -> None:
-    """Our two rules, beside the rules somebody else made."""
+def keep_versions(client: Any, bucket: str) -> bool:
+    """Whether the bucket keeps versions from here on: what is deleted or overwritten is then still there.
+
+    Not where the store then lists keys out of their order, as SeaweedFS 4.48 does: a scan would pass over some.
+    """
+    try:
+        client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        answer = client.get_bucket_versioning(Bucket=bucket).get("Status", "it took that and forgot it")
+    except ClientError as problem:
+        answer = _code(problem)
+    if answer == "Enabled" and not lists_in_order(client, bucket):
+        client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+        answer = "with them it lists keys out of order"
+    kept = bool(answer == "Enabled")
+    print("versions are kept" if kept else f"no versions are kept ({answer}): objects that others named will be copied")
+    return kept
+
+
+def lists_in_order(client: Any, bucket: str) -> bool:
+    """Whether a listing key by key begins with the first of two keys, one of which is the beginning of the other."""
+    for key in (PROBE, f"{PROBE}.pdf"):
+        client.put_object(Bucket=bucket, Key=key, Body=b"probe")
+    listed = client.list_objects_v2(Bucket=bucket, Prefix=PROBE, MaxKeys=1)["Contents"]
+    for each in client.list_object_versions(Bucket=bucket, Prefix=PROBE)["Versions"]:
+        try:
+            client.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+        except ClientError:  # our own policy, where it stands already
+            client.delete_object(Bucket=bucket, Key=each["Key"])
+    return bool(listed[0]["Key"] == PROBE)
+
+
+def forbid_deleting_versions(client: Any, bucket: str) -> None:
+    """A statement of ours in the bucket's policy: no key deletes a version, while the policy stands."""
+    try:
+        told = json.loads(client.get_bucket_policy(Bucket=bucket)["Policy"])
+    except ClientError as problem:
+        told = {"Version": "2012-10-17", "Statement": []}
+        if problem.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+            return print(f"the store has no policies for buckets ({_code(problem)})")
+    ours = {
+        "Sid": "aseagi-versions-stay", "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObjectVersion",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }  # fmt: skip
+    told["Statement"] = [each for each in told["Statement"] if each.get("Sid") != ours["Sid"]] + [ours]
+    try:
+        client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(told))
+    except ClientError as problem:
+        return print(f"the store refuses a policy that keeps versions ({_code(problem)})")
+    return print("a policy forbids deleting versions")
+
+
+def lock_objects(client: Any, bucket: str, days: int) -> None:
+    """Each object is locked for so many days (governance mode); 0: no lock is set, and one that is set stays."""
+    if not days:
+        return
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": days}}
+    locked = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+    try:
+        client.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=locked)
+    except ClientError as problem:
+        return print(f"the store refuses object lock ({_code(problem)})")
+    return print(f"objects are locked for {days} days")
+
+
+def try_to_delete_a_version(client: Any, bucket: str) -> None:
+    """Says whether whoever has this key can delete for good."""
+    version = client.put_object(Bucket=bucket, Key=PROBE, Body=b"version")["VersionId"]
+    try:
+        client.delete_object(Bucket=bucket, Key=PROBE, VersionId=version)
+    except ClientError as refused:
+        client.delete_object(Bucket=bucket, Key=PROBE)
+        return print(f"this key cannot delete a version ({_code(refused)})")
+    return print("THIS KEY CAN DELETE VERSIONS: give the services one without s3:DeleteObjectVersion (docs/custody.md)")
+
+
+def _code(problem: ClientError) -> str:
+    return str(problem.response.get("Error", {}).get("Code", "?"))
+
+
+def set_lifecycle(client: Any, bucket: str, cache_days: int, keeps_versions: bool) -> None:
+    """Our two rules, beside the rules somebody else made. Versions go under `cache/` only."""
+    cache = {"Expiration": {"Days": cache_days}} | (
+        {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}} if keeps_versions else {}
+    )
     ours = [
-        {"ID": "aseagi-cache", "Status": "Enabled", "Filter": {"Prefix": "cache/"}, "Expiration": {"Days": cache_days}},
+        {"ID": "aseagi-cache", "Status": "Enabled", "Filter": {"Prefix": "cache/"}, **cache},
         {
             "ID": "aseagi-unfinished-uploads",
             "Status": "Enabled",

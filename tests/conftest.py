@@ -162,10 +162,16 @@ def _table_names(connection: psycopg.Connection) -> list[str]:
 
 def empty_bucket(cloud: local_cloud.Cloud) -> None:
     client = s3_client(cloud.spaces_endpoint, cloud.spaces_region, cloud.spaces_key, cloud.spaces_secret)
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=cloud.spaces_bucket):
-        keys = [{"Key": item["Key"]} for item in page.get("Contents", [])]
+    empty_versions(client, cloud.spaces_bucket)
+
+
+def empty_versions(client, bucket: str) -> None:
+    """Delete every version of every object, and that it was deleted."""
+    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        rows = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+        keys = [{"Key": row["Key"], "VersionId": row["VersionId"]} for row in rows]
         if keys:
-            client.delete_objects(Bucket=cloud.spaces_bucket, Delete={"Objects": keys, "Quiet": True})
+            client.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
 
 
 def reset_emulator(cloud: local_cloud.Cloud) -> None:

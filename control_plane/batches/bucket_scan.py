@@ -13,7 +13,7 @@ from control_plane.batches.estimates import PageSizes
 from control_plane.database.rows import NewFile
 from control_plane.errors import NotFound
 from control_plane.intake.names import clean_filename
-from control_plane.intake.store import digest_of
+from control_plane.intake.store import with_hashes
 from control_plane.storage.bucket import Storage, StoredObject
 from inspector.heads import HEAD_BYTES, inspect
 from inspector.kinds import (
@@ -169,21 +169,19 @@ class BucketScan:
         """The files with the hashes of their bytes, but for those that have entered as they are; vanished ones go."""
         known = entered(files) if files else set()
         new = [each for each in files if each.object_key not in known]
-        hashed = dict(zip((each.object_key for each in new), self.pool.map(self._hash, new), strict=True))
+        keeps = bool(new) and self.storage.keeps_versions()
+        read = self.pool.map(lambda each: self._hash(each, keeps), new)
+        hashed = dict(zip((each.object_key for each in new), read, strict=True))
         found = (hashed.get(each.object_key, each) for each in files)
         return [each for each in found if each is not None]
 
-    def _hash(self, file: NewFile) -> NewFile | None:
+    def _hash(self, file: NewFile, keeps_versions: bool) -> NewFile | None:
         try:
-            with self.storage.open_reader(file.object_key) as reader:
-                digest = digest_of(reader.chunks)
+            read = with_hashes(self.storage, file, keeps_versions)
         except NotFound:
             return None
         # By what was read, which may be newer than the listing.
-        return replace(
-            file, bytes=digest.bytes, sha256=digest.sha256, md5=digest.md5, source_version=reader.about.version,
-            pages_estimate=self.sizes.pages(file.mime_type or "", digest.bytes),
-        )  # fmt: skip
+        return replace(read, pages_estimate=self.sizes.pages(file.mime_type or "", read.bytes or 0))
 
     def _kind_of(self, each: StoredObject) -> Found:
         """Its kind, a code of the reason why it has none, or `vanished`."""

@@ -22,6 +22,7 @@ from control_plane.database.enums import Source
 from control_plane.errors import Conflict, ControlPlaneError, QueueUnavailable
 from control_plane.intake.origin import Choices, Origin
 from control_plane.intake.store import discard
+from control_plane.record.originals import OriginalsSweep
 from control_plane.record.sweep import RecordSweep
 from control_plane.settings import Settings
 from control_plane.storage.bucket import Storage
@@ -51,6 +52,7 @@ class Importer:
     strays_due: float = 0.0
     watch_due: float = 0.0  # when the folder of forwarded mail is looked into next
     record: RecordSweep = field(default_factory=RecordSweep)
+    originals: OriginalsSweep = field(default_factory=OriginalsSweep)
     most: int = DEFAULT_STEP  # objects a step: halved when the queue does not manage one in time, doubled when it does
 
 
@@ -74,6 +76,7 @@ def tick(importer: Importer) -> bool:
         moved = take_steps(importer)
         importer.database.complete_batches()
         importer.record.tick(importer.settings, importer.database, importer.storage)
+        importer.originals.tick(importer.database, importer.storage)
         if time.monotonic() >= importer.strays_due:
             importer.strays_due = time.monotonic() + STRAYS_SECONDS
             queue_strays(importer.database, importer.storage, datetime.now(UTC))

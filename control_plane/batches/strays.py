@@ -57,7 +57,7 @@ def _queue_stray(database: Database, storage: Storage, each: StoredObject) -> bo
     try:
         about = storage.head(each.key).metadata
         kind = inspect(storage.read_head(each.key, HEAD_BYTES))
-        file = with_hashes(storage, NewFile(each.key))
+        file = with_hashes(storage, NewFile(each.key), keeps_versions=True)
     except NotFound:
         return False
     document_id = _document_id(each.key)

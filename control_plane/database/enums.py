@@ -236,6 +236,8 @@ class EventKind(StrEnum):
     CLAUDE_RESUMED = "claude_resumed"
     ACCESSED = "accessed"  # an entry of the access log
     RECORD_SIGNED = "record_signed"  # the head of the record, for whoever keeps it outside
+    ORIGINAL_LOST = "original_lost"  # the bucket has its bytes no more
+    ORIGINAL_KEPT = "original_kept"  # they were found, or moved under a name of ours
 
 
 class MachineStatus(StrEnum):

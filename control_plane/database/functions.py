@@ -52,6 +52,7 @@ from control_plane.database.judgement_rows import (
     SavedView,
     as_row,
 )
+from control_plane.database.original_rows import KeptObject, Original, OriginalFault
 from control_plane.database.part_rows import ThreadMail
 from control_plane.database.password_rows import SealedPassword
 from control_plane.database.record_rows import Head, LogEntry, Record, RecordCheck, Sealed
@@ -148,6 +149,19 @@ class Functions(Connection):
     def keep_head(self, head: Head) -> None:
         """Keep a signed head, and tell whoever keeps it outside."""
         self._do("keep_head", head=asdict(head))
+
+    def list_originals(self, after: Original | None, most: int) -> list[Original]:
+        """What the bucket should hold, in the order of keys, behind one of them."""
+        place = after and {"object_key": after.object_key, "document_id": after.document_id}
+        return self._call(Original, "list_originals", after=place, most=most)
+
+    def note_original(self, document_id: str, fault: OriginalFault | None) -> None:
+        """A document's original is lost, or (None) is as it came; an event where that is news."""
+        self._do("note_original", document_id=document_id, fault=fault)
+
+    def keep_original(self, document_id: str, kept: KeptObject) -> None:
+        """A document's original lies here from now on."""
+        self._do("keep_original", document_id=document_id, object=asdict(kept))
 
     def export_log(self, after: int, most: int = 500) -> list[LogEntry]:
         """Entries of the log in order, each with its event as it is hashed."""

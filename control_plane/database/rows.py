@@ -73,6 +73,9 @@ class NewFile:
     batch_id: str | None = None
     google_drive_id: str | None = None
     source_version: str | None = None  # what its bucket or Drive said of it when we hashed its bytes
+    object_etag: str | None = None  # what our bucket calls those bytes, and their version where it keeps versions
+    version_id: str | None = None
+    kept_key: str | None = None  # our own copy, where the object's name may be given to other bytes
     telegram_chat_id: int | None = None
     telegram_message_id: int | None = None
 
@@ -159,6 +162,7 @@ class HeldLease:
     """The keys of a job while a machine holds it."""
 
     object_key: str
+    version_id: str | None
     artifact_prefix: str
     batch_id: str | None
     document_id: str
@@ -258,6 +262,7 @@ class Document(DocumentFacts):
     """A row of `document_list`: the facts, and where its files lie."""
 
     object_key: str
+    version_id: str | None
     artifacts: dict[str, str]
     as_read: dict[str, Any]
     score_evidence: Annotated[list[Evidence], BeforeValidator(stored.score_evidence)]

@@ -41,13 +41,13 @@ def store_binder(storage: Storage, name: str, members: Sequence[Member]) -> NewF
             md5.update(chunk)
             count += len(chunk)
             writer.write(chunk)
-        writer.finish()
+        written = writer.finish()
     except ControlPlaneError:
         writer.abort()
         raise
     return NewFile(
         key, document_id, clean_filename(name), Source.UPLOAD, BINDER.mime_type, count, sha256.hexdigest(),
-        md5.hexdigest(),
+        md5.hexdigest(), object_etag=written.etag, version_id=written.version_id,
     )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _pack(storage: Storage, document_id: str, members: Sequence[Member]) -> Iter
         archive.writestr(zipfile.ZipInfo("binder.json"), manifest)
         for entry, each in zip(entries, members, strict=True):
             with archive.open(zipfile.ZipInfo(str(entry["file"])), "w", force_zip64=True) as file:
-                for chunk in storage.read_chunks(each.document.object_key):
+                for chunk in storage.read_chunks(each.document.object_key, each.document.version_id):
                     file.write(chunk)
                     yield pipe.take()
     yield pipe.take()

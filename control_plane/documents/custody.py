@@ -58,15 +58,15 @@ def verify_custody(document_id: str) -> CustodyReport:
 
 
 def _check_files(document: Document, custody: Custody) -> Iterator[CheckedFile]:
-    yield _check_file("original", document.object_key, custody.sha256)
+    yield _check_file("original", document.object_key, custody.sha256, document.version_id)
     for name in {**document.artifacts, **custody.artifacts}:  # what one names and the other does not shows as well
         file = custody.artifacts.get(name)
         key = file.key if file and file.key else document.artifacts[name]
         yield _check_file(name, key, file.sha256 if file else None)
 
 
-def _check_file(name: str, key: str, recorded: str | None) -> CheckedFile:
-    found = _sha256(key)
+def _check_file(name: str, key: str, recorded: str | None, version_id: str | None = None) -> CheckedFile:
+    found = _sha256(key, version_id)
     if found is None:
         return CheckedFile(name, recorded, "missing")
     if recorded is None:
@@ -74,11 +74,11 @@ def _check_file(name: str, key: str, recorded: str | None) -> CheckedFile:
     return CheckedFile(name, recorded, "unchanged" if found == recorded else "changed")
 
 
-def _sha256(key: str) -> str | None:
+def _sha256(key: str, version_id: str | None) -> str | None:
     """An object's hash, None when there is no such object. Raises StorageUnavailable."""
     digest = hashlib.sha256()
     try:
-        for chunk in clients().storage.read_chunks(key):
+        for chunk in clients().storage.read_chunks(key, version_id):
             digest.update(chunk)
     except NotFound:
         return None

@@ -74,24 +74,24 @@ def get_picture(document_id: str) -> Response:
     picture = picture_of(find_document(path_id(document_id, "document")))
     if picture is None:
         raise NotFound("Nothing shows this document's pages.")
-    key, mime_type = picture
+    key, mime_type, version_id = picture
     storage = clients().storage
-    size = storage.head(key).bytes
+    size = storage.head(key, version_id).bytes
     asked = request.range.range_for_length(size) if request.range else None
     start, end = asked or (0, size)
     headers = {"Accept-Ranges": "bytes", "Content-Length": str(end - start)}
     if asked:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    body = storage.stream_range(key, start, end) if size else iter(())
+    body = storage.stream_range(key, start, end, version_id) if size else iter(())
     return Response(body, 206 if asked else 200, headers, mimetype=mime_type)
 
 
-def picture_of(document: Document) -> tuple[str, str] | None:
-    """The key and type of what browsers show of a document: itself, or its pages as a PDF. Pure."""
+def picture_of(document: Document) -> tuple[str, str, str | None] | None:
+    """Key, type and version of what browsers show of a document: itself, or its pages as a PDF. Pure."""
     is_one_picture = document.mime_type in PICTURES and (document.pages_total or 1) == 1
     if document.mime_type and (document.mime_type == PDF or is_one_picture):
-        return document.object_key, document.mime_type
-    return (document.artifacts[SEARCHABLE], PDF) if SEARCHABLE in document.artifacts else None
+        return document.object_key, document.mime_type, document.version_id
+    return (document.artifacts[SEARCHABLE], PDF, None) if SEARCHABLE in document.artifacts else None
 
 
 def _text(document: Document, page: int) -> str:

@@ -111,7 +111,7 @@ def get_document(document_id: str) -> WholeDocument:
         artifacts={name: _link(key, _download_name(document, name)) for name, key in document.artifacts.items()},
         artifact_files={name: ArtifactFile(file.bytes, file.sha256) for name, file in custody.artifacts.items()},
         custody=chain_of(custody),
-        original=_link(document.object_key, document.original_filename),
+        original=_link(document.object_key, document.original_filename, document.version_id),
         view=_view(document, lies_on_its_side=bool(pages and pages[0].rotation)),
         arrivals=database.list_arrivals(document.id),
         binder=database.get_binder(document.id),
@@ -141,20 +141,19 @@ def _listed(document: Document) -> dict[str, Any]:
     return facts | {"thumbnail": _link(thumbnail) if thumbnail else None}
 
 
-def _link(key: str, download_name: str | None = None) -> str:
-    return clients().storage.presign_get(key, LINK_SECONDS, download_name)
+def _link(key: str, download_name: str | None = None, version_id: str | None = None) -> str:
+    return clients().storage.presign_get(key, LINK_SECONDS, download_name, version_id)
 
 
 def _view(document: Document, lies_on_its_side: bool) -> str | None:
     """A link that a browser opens in place: the original, or else its pages upright as a PDF; null without either."""
     turn = lies_on_its_side and SEARCHABLE in document.artifacts
+    view = clients().storage.presign_view
     if document.mime_type in SHOWN_BY_BROWSERS and not turn:
-        key, mime_type = document.object_key, document.mime_type
-    elif SEARCHABLE in document.artifacts:
-        key, mime_type = document.artifacts[SEARCHABLE], "application/pdf"
-    else:
-        return None
-    return clients().storage.presign_view(key, LINK_SECONDS, mime_type)
+        return view(document.object_key, LINK_SECONDS, document.mime_type, document.version_id)
+    if SEARCHABLE in document.artifacts:
+        return view(document.artifacts[SEARCHABLE], LINK_SECONDS, "application/pdf")
+    return None
 
 
 def _download_name(document: Document, artifact: str) -> str:

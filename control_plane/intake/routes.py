@@ -176,7 +176,7 @@ def batch_upload() -> TakenFiles:
 @blueprint.post("/api/jobs/create")
 @describe(
     "Queue an object that is already in the bucket", "Jobs", body=ObjectBody, status=201, answer=TakenFile,
-    errors=(400, 404, 415, 503), needs="upload",
+    errors=(400, 404, 409, 415, 503), needs="upload",
 )  # fmt: skip
 def create_job(body: ObjectBody) -> tuple[TakenFile, int]:
     """Queue one object by its key; it is read and hashed here, so that known bytes cost nothing."""
@@ -189,7 +189,7 @@ def create_job(body: ObjectBody) -> tuple[TakenFile, int]:
     kind = require_kind(clients().storage.read_head(key, HEAD_BYTES))
     name = body.original_filename or read_name(stored.metadata) or key
     file = NewFile(key, str(uuid.uuid4()), clean_filename(name), Source.BUCKET, kind.mime_type)
-    file = with_hashes(clients().storage, file)
+    file = with_hashes(clients().storage, file, clients().storage.keeps_versions())
     answer = clients().database.enqueue_jobs([_choose(file, stored.metadata, body)])[0]
     return _taken(answer), 200 if answer.duplicate else 201
 

@@ -16,12 +16,15 @@ from control_plane.database.rows import NewFile
 from control_plane.errors import BadRequest, ControlPlaneError, FileTooLarge, UnsupportedType
 from control_plane.intake.names import clean_filename
 from control_plane.intake.origin import Origin
-from control_plane.storage.bucket import ObjectWriter, Storage
+from control_plane.storage.bucket import Storage
+from control_plane.storage.writer import ObjectWriter
 from inspector.heads import HEAD_BYTES, inspect
 from inspector.kinds import Kind, Verdict
 
 log = logging.getLogger(__name__)
 LONGEST_PATH = 500
+KEPT = "raw/kept/"
+"""Before the SHA-256 of an original that lay, or lies, under a name that was not ours."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class StoredFile:
     bytes: int
     sha256: str
     md5: str
+    object_etag: str
+    version_id: str | None
     arrival: Mapping[str, str] | None = None
 
     def from_door(self, source: Source) -> NewFile:
@@ -85,26 +90,34 @@ def store_file(
             sha256.update(chunk)
             md5.update(chunk)
             writer.write(chunk)
-        writer.finish()
+        written = writer.finish()
     except BaseException:
         _abort(writer)
         raise
     return StoredFile(
         document_id, key, clean_filename(filename), kind.mime_type, count, sha256.hexdigest(), md5.hexdigest(),
-        {"path": filename[-LONGEST_PATH:]} if filename and "/" in filename else None,
-    )
+        written.etag, written.version_id, {"path": filename[-LONGEST_PATH:]} if filename and "/" in filename else None,
+    )  # fmt: skip
 
 
-def with_hashes(storage: Storage, file: NewFile) -> NewFile:
+def with_hashes(storage: Storage, file: NewFile, keeps_versions: bool) -> NewFile:
     """The file with its object's size and hashes, read in pieces; and what the store said of it at that moment.
 
-    Raises NotFound (`object_missing`), StorageUnavailable.
+    Where the bucket keeps no versions, an object that others named is copied under a name of ours, which nobody gives
+    to other bytes. Raises NotFound (`object_missing`), Conflict (`object_changed`), StorageUnavailable.
     """
     with storage.open_reader(file.object_key) as reader:
         digest = digest_of(reader.chunks)
-    return replace(
-        file, bytes=digest.bytes, sha256=digest.sha256, md5=digest.md5, source_version=reader.about.version
-    )
+    about = reader.about
+    file = replace(
+        file, bytes=digest.bytes, sha256=digest.sha256, md5=digest.md5, source_version=about.version,
+        object_etag=about.etag, version_id=about.version_id,
+    )  # fmt: skip
+    if keeps_versions or file.object_key.startswith("raw/"):
+        return file
+    kept_key = KEPT + digest.sha256
+    written = storage.copy(about, kept_key)
+    return replace(file, kept_key=kept_key, object_etag=written.etag, version_id=written.version_id)
 
 
 def discard(storage: Storage, key: str) -> None:

@@ -10,25 +10,26 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from control_plane.errors import KeyRefused, NotFound, StorageUnavailable
+from control_plane.errors import StorageUnavailable
+from control_plane.storage.answers import AWAY, etag_of, status_of, translated
 from control_plane.storage.artifacts import Artifact
+from control_plane.storage.writer import ObjectWriter, Written
 
-PART_BYTES = 8 * 1024 * 1024  # S3's smallest part is 5 MiB; 10,000 parts of 8 MiB are 78 GiB
 CHUNK_BYTES = 1024 * 1024
 LIST_PAGE = 1000
-REFUSED = (
-    "The object storage refuses our key: check SPACES_KEY, SPACES_SECRET, the key's rights to SPACES_BUCKET, and this "
-    "machine's clock."
-)
+# One request up to what S3 copies with one (5 GiB), beyond it part by part.
+COPYING = TransferConfig(multipart_threshold=5 * 1024**3 - 1, multipart_chunksize=1024**3, use_threads=False)
 
 
 @dataclass(frozen=True)
 class StoredObject:
     """One object as the store reports it; its ETag is a hash of the bytes only where the store means it so.
 
-    `metadata` is what its writer said of it; listings do not tell it.
+    `metadata` is what its writer said of it, `version_id` its version in a bucket that keeps versions; listings tell
+    neither.
     """
 
     key: str
@@ -36,6 +37,7 @@ class StoredObject:
     etag: str
     modified_at: datetime
     metadata: Mapping[str, str] = field(default_factory=dict)
+    version_id: str | None = None
 
     @property
     def version(self) -> str:
@@ -71,12 +73,10 @@ class Storage:
         """A new object that appears only when `finish` is called; `metadata` goes before its first byte."""
         return ObjectWriter(self._client, self._bucket, key, mime_type, metadata)
 
-    def head(self, key: str) -> StoredObject:
+    def head(self, key: str, version_id: str | None = None) -> StoredObject:
         """Size, hash and metadata of one object. Raises NotFound (`object_missing`)."""
         with translated():
-            reply = self._client.head_object(Bucket=self._bucket, Key=key)
-        about = reply.get("Metadata", {})
-        return StoredObject(key, reply["ContentLength"], _etag(reply), reply["LastModified"], about)
+            return _told(key, self._client.head_object(**self._named(key, version_id)))
 
     def read_head(self, key: str, count: int) -> bytes:
         """The first `count` bytes of an object. Raises NotFound (`object_missing`)."""
@@ -86,32 +86,33 @@ class Storage:
         """The bytes from `start` to before `end`, as many as there are. Raises NotFound (`object_missing`)."""
         with translated():
             try:
-                reply = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes={start}-{end - 1}")
+                reply = self._client.get_object(**self._named(key), Range=f"bytes={start}-{end - 1}")
             except ClientError as error:
-                if _status(error) == 416:  # no byte of an empty object, or behind its end, can be asked for
+                if status_of(error) == 416:  # no byte of an empty object, or behind its end, can be asked for
                     return b""
                 raise
             return bytes(reply["Body"].read()[: end - start])
 
-    def read_chunks(self, key: str) -> Iterator[bytes]:
+    def read_chunks(self, key: str, version_id: str | None = None) -> Iterator[bytes]:
         """The whole object in pieces. Raises NotFound (`object_missing`)."""
-        with self.open_reader(key) as reader:
+        with self.open_reader(key, version_id) as reader:
             yield from reader.chunks
 
     @contextmanager
-    def open_reader(self, key: str) -> Iterator[ObjectReader]:
+    def open_reader(self, key: str, version_id: str | None = None) -> Iterator[ObjectReader]:
         """The whole object to be read, and what it is at this moment. Raises NotFound (`object_missing`)."""
         with translated():
-            reply = self._client.get_object(Bucket=self._bucket, Key=key)
+            reply = self._client.get_object(**self._named(key, version_id))
             with contextlib.closing(reply["Body"]) as body:
-                about = StoredObject(key, reply["ContentLength"], _etag(reply), reply["LastModified"])
-                yield ObjectReader(about, body.iter_chunks(CHUNK_BYTES))
+                yield ObjectReader(_told(key, reply), body.iter_chunks(CHUNK_BYTES))
 
-    def stream_range(self, key: str, start: int, end: int, chunk_bytes: int = 128 * 1024) -> Iterator[bytes]:
+    def stream_range(
+        self, key: str, start: int, end: int, version_id: str | None = None, chunk_bytes: int = 128 * 1024
+    ) -> Iterator[bytes]:
         """The bytes from `start` to before `end` in pieces; there must be some. Raises NotFound (`object_missing`)."""
         with translated():
-            body = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes={start}-{end - 1}")["Body"]
-            yield from body.iter_chunks(chunk_bytes)
+            reply = self._client.get_object(**self._named(key, version_id), Range=f"bytes={start}-{end - 1}")
+            yield from reply["Body"].iter_chunks(chunk_bytes)
 
     def list_page(self, prefix: str, after: str = "", count: int = LIST_PAGE) -> list[StoredObject]:
         """Up to `count` (1,000) objects under a prefix, in key order, those after `after`; an empty list is the end."""
@@ -120,22 +121,61 @@ class Storage:
                 Bucket=self._bucket, Prefix=prefix, StartAfter=after, MaxKeys=min(count, LIST_PAGE)
             )
         return [
-            StoredObject(item["Key"], item["Size"], _etag(item), item["LastModified"])
+            StoredObject(item["Key"], item["Size"], etag_of(item), item["LastModified"])
             for item in reply.get("Contents", ())
         ]
 
-    def presign_get(self, key: str, seconds: int, download_name: str | None = None) -> str:
+    def keeps_versions(self) -> bool:
+        """Whether bytes stay when their name is given to others or deleted; not, where the store knows no versions."""
+        try:
+            reply = self._client.get_bucket_versioning(Bucket=self._bucket)
+        except ClientError:
+            return False
+        except (BotoCoreError, OSError) as error:
+            raise StorageUnavailable(AWAY) from error
+        return bool(reply.get("Status") == "Enabled")
+
+    def list_versions(self, key: str) -> list[StoredObject]:
+        """Up to 1,000 versions of one object, the newest first; none where the store knows no versions."""
+        try:
+            reply = self._client.list_object_versions(Bucket=self._bucket, Prefix=key)
+        except ClientError:
+            return []
+        except (BotoCoreError, OSError) as error:
+            raise StorageUnavailable(AWAY) from error
+        return [
+            StoredObject(key, item["Size"], etag_of(item), item["LastModified"], version_id=item["VersionId"])
+            for item in reply.get("Versions", ())
+            if item["Key"] == key
+        ]
+
+    def copy(self, about: StoredObject, key: str) -> Written:
+        """Copy an object, in this very version and state, within the store: no byte of it comes here.
+
+        Raises NotFound (`object_missing`), Conflict (`object_changed`).
+        """
+        source = self._named(about.key, about.version_id)
+        with translated():
+            self._client.copy(
+                source, self._bucket, key, ExtraArgs={"CopySourceIfMatch": about.etag},
+                Config=COPYING,
+            )  # fmt: skip
+            reply = self._client.head_object(Bucket=self._bucket, Key=key)
+        return Written(etag_of(reply), reply.get("VersionId"))
+
+    def presign_get(
+        self, key: str, seconds: int, download_name: str | None = None, version_id: str | None = None
+    ) -> str:
         """A URL that reads one object for `seconds`; with a name, browsers save instead of show."""
-        params = {"Bucket": self._bucket, "Key": key}
+        params = self._named(key, version_id)
         if download_name is not None:
             params["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(download_name)}"
         return self._presign("get_object", params, seconds)
 
-    def presign_view(self, key: str, seconds: int, mime_type: str) -> str:
+    def presign_view(self, key: str, seconds: int, mime_type: str, version_id: str | None = None) -> str:
         """A URL that browsers show in place for `seconds`, as a file of this type whatever the store believes it is."""
-        params = {
-            "Bucket": self._bucket, "Key": key, "ResponseContentDisposition": "inline", "ResponseContentType": mime_type
-        }  # fmt: skip
+        shown = {"ResponseContentDisposition": "inline", "ResponseContentType": mime_type}
+        params = self._named(key, version_id) | shown
         return self._presign("get_object", params, seconds)
 
     def presign_put(self, key: str, artifact: Artifact, seconds: int) -> PutTarget:
@@ -172,80 +212,16 @@ class Storage:
         with translated():
             self._client.head_bucket(Bucket=self._bucket)
 
+    def _named(self, key: str, version_id: str | None = None) -> dict[str, str]:
+        return {"Bucket": self._bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
+
     def _presign(self, action: str, params: Mapping[str, Any], seconds: int) -> str:
         return str(self._client.generate_presigned_url(action, Params=params, ExpiresIn=seconds))
 
 
-class ObjectWriter:
-    """Writes one object in parts of 8 MiB, one part in memory. Not finished means: never there."""
-
-    def __init__(self, client: Any, bucket: str, key: str, mime_type: str, metadata: dict[str, str]) -> None:
-        self._client = client
-        self._target = {"Bucket": bucket, "Key": key}
-        self._about = {"ContentType": mime_type, "Metadata": metadata}
-        self._buffer = bytearray()
-        self._upload_id: str | None = None
-        self._etags: list[str] = []
-
-    def write(self, chunk: bytes) -> None:
-        """Take more bytes; every 8 MiB they go to the store."""
-        self._buffer += chunk
-        while len(self._buffer) >= PART_BYTES:
-            self._send_part(bytes(self._buffer[:PART_BYTES]))
-            del self._buffer[:PART_BYTES]
-
-    def finish(self) -> None:
-        """Make the object appear. A small one is a single put, so that its ETag is its MD5."""
-        if self._upload_id is None:
-            with translated():
-                self._client.put_object(**self._target, **self._about, Body=bytes(self._buffer))
-            return
-        if self._buffer:
-            self._send_part(bytes(self._buffer))
-        parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(self._etags, 1)]
-        with translated():
-            self._client.complete_multipart_upload(
-                **self._target, UploadId=self._upload_id, MultipartUpload={"Parts": parts}
-            )
-
-    def abort(self) -> None:
-        """Forget the object and its parts. Parts that cannot be dropped now are dropped by housekeeping."""
-        if self._upload_id is not None:
-            with translated():
-                self._client.abort_multipart_upload(**self._target, UploadId=self._upload_id)
-
-    def _send_part(self, part: bytes) -> None:
-        with translated():
-            if self._upload_id is None:
-                self._upload_id = self._client.create_multipart_upload(**self._target, **self._about)["UploadId"]
-            reply = self._client.upload_part(
-                **self._target, UploadId=self._upload_id, PartNumber=len(self._etags) + 1, Body=part
-            )
-        self._etags.append(reply["ETag"])
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn botocore's errors into ours."""
-    try:
-        yield
-    except ClientError as error:
-        status = _status(error)
-        if error.response.get("Error", {}).get("Code") == "NoSuchBucket":
-            raise KeyRefused("The storage has no bucket named as SPACES_BUCKET.", "storage_bucket_missing") from error
-        if status == 404:
-            raise NotFound("There is no such object in the bucket.", "object_missing") from error
-        if status in (401, 403):
-            raise KeyRefused(REFUSED, "storage_key_refused") from error
-        raise StorageUnavailable("The object storage refused the request; try again in a minute.") from error
-    except (BotoCoreError, OSError) as error:
-        raise StorageUnavailable("The object storage does not answer; try again in a minute.") from error
-
-
-def _status(error: ClientError) -> int | None:
-    status: int | None = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    return status
-
-
-def _etag(reply: Mapping[str, Any]) -> str:
-    return str(reply["ETag"]).strip('"')
+def _told(key: str, reply: Mapping[str, Any]) -> StoredObject:
+    """What a HEAD or GET says of an object."""
+    return StoredObject(
+        key, reply["ContentLength"], etag_of(reply), reply["LastModified"], reply.get("Metadata", {}),
+        reply.get("VersionId"),
+    )  # fmt: skip

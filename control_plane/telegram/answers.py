@@ -200,7 +200,9 @@ class TelegramDesk:
     def _links(self, document: Document) -> list[tuple[str, str]]:
         presign = self.clients.storage.presign_get
         artifacts = document.artifacts
-        links = [("Original", presign(document.object_key, LINK_SECONDS, document.original_filename))]
+        links = [("Original", presign(
+            document.object_key, LINK_SECONDS, document.original_filename, document.version_id
+        ))]
         return links + [
             (label, presign(artifacts[name], LINK_SECONDS)) for name, label in FILE_LABELS.items() if name in artifacts
         ]

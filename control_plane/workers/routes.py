@@ -99,7 +99,7 @@ def urls(body: LeaseBody) -> Urls:
     prefix = lease.artifact_prefix.rstrip("/")
     storage = clients().storage
     put = {each.name: storage.presign_put(f"{prefix}/{each.name}", each, URL_SECONDS) for each in body.put}
-    return Urls(storage.presign_get(lease.object_key, URL_SECONDS), put, URL_SECONDS)
+    return Urls(storage.presign_get(lease.object_key, URL_SECONDS, version_id=lease.version_id), put, URL_SECONDS)
 
 
 @blueprint.post("/api/worker/parts")

@@ -136,6 +136,10 @@ create table master_document_registry (
   bytes bigint check (bytes >= 0),
   mime_type text,
   object_key text not null,
+  kept_key text,
+  version_id text,
+  object_etag text,
+  original_fault text check (original_fault in ('missing', 'changed')),
   original_filename text not null,
   source text not null check (source in ('upload', 'telegram', 'bucket', 'drive', 'mail')),
   duplicate_of uuid references master_document_registry (id),
@@ -179,6 +183,14 @@ comment on column master_document_registry.bound_set is 'The set of binders that
 comment on column master_document_registry.dissolved_at is 'A binder that was undone: it is in no list any more.';
 comment on column master_document_registry.sha256
   is 'Of the bytes as we read them ourselves when they came in. No machine''s word makes it, nor two documents one.';
+comment on column master_document_registry.kept_key
+  is 'Our own copy of its original; where there is none, it lies under object_key, as which it came.';
+comment on column master_document_registry.version_id
+  is 'The version of the object where it lies, in a bucket that keeps versions: what is read of the document are these '
+  'bytes, also when its name was given to others.';
+comment on column master_document_registry.object_etag is 'What the store called those bytes when we hashed them.';
+comment on column master_document_registry.original_fault
+  is 'Since the last look at the bucket: missing (it is not there), changed (other bytes are).';
 comment on column master_document_registry.job_id is 'The newest job that reads or read the document.';
 comment on column master_document_registry.run_id is 'The analysis that is shown: see analysis_runs.';
 comment on column master_document_registry.score_evidence
@@ -195,7 +207,9 @@ comment on column master_document_registry.artifacts is 'name → object key, as
 comment on column master_document_registry.custody_hash
   is 'Hash of the document''s newest event: the end of its custody chain.';
 create index master_document_registry_md5 on master_document_registry (md5, bytes) where md5 is not null;
-create index master_document_registry_object_key on master_document_registry (object_key);
+-- In the order in which a bucket lists its objects.
+create index master_document_registry_original on master_document_registry
+  (coalesce(kept_key, object_key) collate "C", id);
 create index master_document_registry_case on master_document_registry (case_number, seq) where case_number is not null;
 create index master_document_registry_date on master_document_registry (document_date, seq)
   where document_date is not null;
@@ -465,7 +479,7 @@ create table events (
     'analysis_failed', 'analysis_cancelled', 'document_duplicate', 'part_linked', 'binder_made', 'binder_dissolved',
     'decided', 'passwords_given', 'reading_disputed', 'file_refused', 'batch_started', 'batch_running',
     'batch_paused', 'batch_stopped', 'batch_completed', 'machine_rented', 'machine_ended', 'fleet_alarm',
-    'claude_paused', 'claude_resumed', 'accessed', 'record_signed')),
+    'claude_paused', 'claude_resumed', 'accessed', 'record_signed', 'original_lost', 'original_kept')),
   document_id uuid references master_document_registry (id),
   job_id uuid,
   batch_id uuid,
@@ -484,7 +498,8 @@ comment on column events.kind
   is 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be '
   'read; part_linked: it was found inside another document; binder_made, binder_dissolved: a '
   'person put its pages together or apart; decided: a person judged it; fleet_alarm: for people; accessed: an entry of '
-  'the access log; record_signed: the head of the record, for whoever keeps it outside.';
+  'the access log; record_signed: the head of the record, for whoever keeps it outside; original_lost: the bucket has '
+  'its bytes no more; original_kept: they were found, or moved under a name of ours.';
 comment on column events.transaction_id
   is 'A consumer reads only transactions older than every open one, so a late commit with a small id is never '
   'skipped.';

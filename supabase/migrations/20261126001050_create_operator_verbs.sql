@@ -36,10 +36,11 @@ create function private.register_document(file jsonb, out document_id uuid, out 
 language plpgsql set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 begin
-  insert into master_document_registry as d (id, sha256, md5, bytes, mime_type, object_key, original_filename, source)
+  insert into master_document_registry as d (id, sha256, md5, bytes, mime_type, object_key, kept_key, version_id,
+      object_etag, original_filename, source)
     values ((file ->> 'document_id')::uuid, file ->> 'sha256', file ->> 'md5', (file ->> 'bytes')::bigint,
-      file ->> 'mime_type',
-      file ->> 'object_key', left(file ->> 'original_filename', private.longest_reason()), file ->> 'source')
+      file ->> 'mime_type', file ->> 'object_key', file ->> 'kept_key', file ->> 'version_id',
+      file ->> 'object_etag', left(file ->> 'original_filename', private.longest_reason()), file ->> 'source')
     on conflict do nothing returning d.id into document_id;
   is_new := found;
   if not is_new then
@@ -165,10 +166,14 @@ begin
       allow_claude := allow_claude and newest.allow_claude;
     end if;
   end if;
+  -- "drive:…" and "mail:…" stand for a file whose bytes were hashed and, since they are known, not kept.
+  if duplicate and not again and file ->> 'object_key' !~ '^(drive|mail):' and (status in ('failed', 'cancelled')
+      or (select d.original_fault from master_document_registry d where d.id = registered.document_id) is not null) then
+    update master_document_registry set object_key = file ->> 'object_key', kept_key = file ->> 'kept_key',
+      version_id = file ->> 'version_id', object_etag = file ->> 'object_etag' where id = registered.document_id;
+    perform note_original(registered.document_id, null);
+  end if;
   if registered.is_new or status in ('failed', 'cancelled') then
-    -- "drive:…" and "mail:…" stand for a file whose bytes were hashed and, since they are known, not kept.
-    update master_document_registry set object_key = file ->> 'object_key' where duplicate and not again
-      and file ->> 'object_key' !~ '^(drive|mail):' and id = registered.document_id;
     job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority,
       placement, allow_claude, (file ->> 'pages_estimate')::int, arrived);
     update processing_jobs set choices_unsaid = true where unsaid and id = job_id;
@@ -439,9 +444,9 @@ comment on function set_job_choices
   'a looser choice.';
 
 create function check_lease(machine text, job_id uuid, lease_token uuid)
-returns table (object_key text, artifact_prefix text, batch_id uuid, document_id uuid)
+returns table (object_key text, version_id text, artifact_prefix text, batch_id uuid, document_id uuid)
 language sql stable security definer set search_path = public, pg_temp as $$
-  select d.object_key, j.artifact_prefix, j.batch_id, j.document_id
+  select coalesce(d.kept_key, d.object_key), d.version_id, j.artifact_prefix, j.batch_id, j.document_id
   from processing_jobs j join master_document_registry d on d.id = j.document_id
     left join machines m on m.label = j.machine
   where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.status = 'processing'

@@ -128,6 +128,8 @@ begin
     union all select 'original', 'its registered hash is not the one it arrived with', e.custody_seq
       from events e where e.document_id = verify_custody.document_id and e.payload ? 'arrived'
         and e.payload -> 'arrived' ->> 'sha256' <> document.sha256
+    union all select 'original', 'the bucket has it no more: ' || document.original_fault, null::int
+      where document.original_fault is not null
     union all select 'artifacts', 'the registry names other files than were handed in', handed_in.custody_seq
       where handed_in.id is not null
         and private.artifact_keys(handed_in.payload -> 'artifacts') is distinct from document.artifacts

@@ -186,11 +186,12 @@ language sql stable set search_path = public, pg_temp as $$
       and (j.source_version = file ->> 'source_version' or file ->> 'object_key' like 'raw/%')
   union
   select d.id from master_document_registry d
-    where file ->> 'object_key' ~ '^(drive|mail):' and d.sha256 = file ->> 'sha256'
+    where file ->> 'object_key' ~ '^(drive|mail):' and d.sha256 = file ->> 'sha256' and d.original_fault is null
 $$;
 comment on function private.find_entered
   is 'Documents as which this object has entered and, by all that its source says of it, still is the same; what came '
-  'by mail or Drive also by the hash of its bytes. Neither size nor MD5 makes two objects one.';
+  'by mail or Drive also by the hash of its bytes, unless the bucket has lost those. Neither size nor MD5 '
+  'makes two objects one.';
 
 create function private.is_known(file jsonb) returns boolean
 language sql stable set search_path = public, private, pg_temp as $$

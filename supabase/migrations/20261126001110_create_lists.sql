@@ -13,8 +13,9 @@ create view job_list with (security_invoker = true) as
 comment on view job_list is 'Jobs as GET /api/jobs shows them; newest first is order=seq.desc, and seq is the cursor.';
 
 create view document_list with (security_invoker = true) as
-  select d.id, d.seq, d.sha256, d.md5, d.bytes, d.mime_type, d.original_filename, d.source, d.object_key,
-    d.duplicate_of, d.bound_set, d.dissolved_at, d.job_id, j.batch_id, j.status,
+  select d.id, d.seq, d.sha256, d.md5, d.bytes, d.mime_type, d.original_filename, d.source,
+    coalesce(d.kept_key, d.object_key) as object_key, d.version_id, d.duplicate_of,
+    d.bound_set, d.dissolved_at, d.job_id, j.batch_id, j.status,
     j.pages_total, j.page_outcomes, j.error_code, j.error_message, d.document_type, d.document_date,
       d.dates, d.parties, d.case_number, d.court,
     d.summary, d.key_facts, d.analyst, d.model, d.fallback_reason, d.truth_score, d.justice_score, d.fraud_score,

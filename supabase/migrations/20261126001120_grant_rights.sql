@@ -15,7 +15,7 @@ grant execute on function
   check_lease, release_expired_jobs,
   requeue_machine_jobs, get_queue_stats, get_totals, get_page_statistics,
   take_events, ack_events, park_event, raise_fleet_alarm, verify_custody, append_record,
-  verify_record, get_record, keep_head, export_log, export_sealed,
+  verify_record, get_record, keep_head, export_log, export_sealed, list_originals, note_original, keep_original,
   make_binders, dissolve_binder, decide, decide_search, undo_decision, mark_finding,
   get_next_exhibit, find_dismissed, add_field, end_field, save_view, end_view, list_reminders, add_reminder, set_reminder,
   list_documents, count_documents, count_facets,

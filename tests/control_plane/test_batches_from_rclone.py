@@ -7,6 +7,8 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
+
 from control_plane.batches.importer import Importer, tick
 from tests.control_plane.desk import PDF, REPOSITORY, Desk
 
@@ -58,6 +60,12 @@ def test_a_synced_folder_is_taken_in_once(desk: Desk, tmp_path: Path):
     rclone(desk, tmp_path, *arguments)
     second = take_in(desk)
     assert (second["documents"], second["known"]) == (2, 1)
+
+    (folder / "new.txt").unlink()
+    rclone(desk, tmp_path, *arguments)
+    rows = desk.sql("select id::text from master_document_registry")
+    links = [desk.get(f"/api/documents/{document_id}").json["original"] for (document_id,) in rows]
+    assert {httpx.get(link).content for link in links} == {PDF, b"Dear Sir", b"Dear Sir, changed", b"one more"}
 
 
 def test_the_documented_command_is_the_tested_one():

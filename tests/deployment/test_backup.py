@@ -1,5 +1,6 @@
 """backup.sh, restore.sh, migrate.sh and setup_spaces.py against the real Postgres and the real S3."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from local_cloud.ports import LOOPBACK
 from local_cloud.postgres import BIN, SUPERUSER, make_data_folder, postgres_service, postgres_url
 from local_cloud.probes import s3_client
 from local_cloud.processes import stop_all, wait_until_ready
+from scripts import setup_spaces
+from tests.conftest import empty_versions
 from tests.deployment.front import REPOSITORY, free_port
 
 SCRIPTS = REPOSITORY / "scripts"
@@ -93,8 +96,7 @@ def elsewhere(place: Place, clean_cloud: Cloud) -> Iterator[Place]:
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
     client = s3_client(clean_cloud.spaces_endpoint, "us-east-1", clean_cloud.spaces_key, clean_cloud.spaces_secret)
-    for key in objects(clean_cloud, name):
-        client.delete_object(Bucket=name, Key=key)
+    empty_versions(client, name)
     client.delete_bucket(Bucket=name)
 
 
@@ -201,6 +203,47 @@ def test_the_bucket_gets_its_rules_and_keeps_those_of_others(elsewhere: Place, c
     assert found["aseagi-cache"]["Filter"]["Prefix"] == "cache/"
     assert found["mine"]["Expiration"]["Days"] == 9
     assert objects(clean_cloud, bucket) == {}
+
+
+def test_a_store_that_lists_versions_out_of_order_is_left_without_them(elsewhere: Place, clean_cloud: Cloud) -> None:
+    said = setup(elsewhere.environ)
+    assert "no versions are kept (with them it lists keys out of order)" in said.stdout
+    client = s3_client(clean_cloud.spaces_endpoint, "us-east-1", clean_cloud.spaces_key, clean_cloud.spaces_secret)
+    bucket = elsewhere.environ["SPACES_BUCKET"]
+    assert client.get_bucket_versioning(Bucket=bucket)["Status"] == "Suspended"
+    assert "Versions" not in client.list_object_versions(Bucket=bucket)
+
+
+def test_what_is_deleted_from_a_bucket_with_versions_stays_and_no_key_deletes_it(
+    elsewhere: Place, clean_cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = s3_client(clean_cloud.spaces_endpoint, "us-east-1", clean_cloud.spaces_key, clean_cloud.spaces_secret)
+    bucket = elsewhere.environ["SPACES_BUCKET"]
+    client.create_bucket(Bucket=bucket)
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    setup_spaces.try_to_delete_a_version(client, bucket)
+    setup_spaces.set_lifecycle(client, bucket, 30, keeps_versions=True)
+    setup_spaces.forbid_deleting_versions(client, bucket)
+    setup_spaces.lock_objects(client, bucket, 1)
+    setup_spaces.try_to_delete_a_version(client, bucket)
+    assert [line.partition(" (")[0].partition(":")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "THIS KEY CAN DELETE VERSIONS", "a policy forbids deleting versions", "objects are locked for 1 days",
+        "this key cannot delete a version",
+    ]  # fmt: skip
+    named = {"Bucket": bucket, "Key": "raw/a.pdf"}
+    first = client.put_object(**named, Body=b"one")["VersionId"]
+    client.put_object(**named, Body=b"two")
+    client.delete_object(**named)
+    for _ in ("the policy", "the lock without the policy"):
+        with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+            client.delete_object(**named, VersionId=first)
+        with contextlib.suppress(client.exceptions.ClientError):
+            client.delete_bucket_policy(Bucket=bucket)
+    assert client.get_object(**named, VersionId=first)["Body"].read() == b"one"
+    for each in client.list_object_versions(Bucket=bucket)["Versions"]:
+        client.delete_object(
+            Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"], BypassGovernanceRetention=True
+        )  # fmt: skip
 
 
 def test_wrong_keys_and_missing_settings_are_said_so(elsewhere: Place) -> None:
