@@ -90,6 +90,10 @@ CREATE TABLE public.master_document_registry (
     bytes bigint,
     mime_type text,
     object_key text NOT NULL,
+    kept_key text,
+    version_id text,
+    object_etag text,
+    original_fault text,
     original_filename text NOT NULL,
     source text NOT NULL,
     duplicate_of uuid,
@@ -136,6 +140,7 @@ END) STORED,
     CONSTRAINT master_document_registry_fraud_score_check CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (100)::double precision))),
     CONSTRAINT master_document_registry_justice_score_check CHECK (((justice_score >= (0)::double precision) AND (justice_score <= (100)::double precision))),
     CONSTRAINT master_document_registry_legal_credit_score_check CHECK (((legal_credit_score >= (300)::double precision) AND (legal_credit_score <= (850)::double precision))),
+    CONSTRAINT master_document_registry_original_fault_check CHECK ((original_fault = ANY (ARRAY['missing'::text, 'changed'::text]))),
     CONSTRAINT master_document_registry_perjury_score_check CHECK (((perjury_score >= (0)::double precision) AND (perjury_score <= (100)::double precision))),
     CONSTRAINT master_document_registry_relevancy_score_check CHECK (((relevancy_score >= (0)::double precision) AND (relevancy_score <= (999)::double precision))),
     CONSTRAINT master_document_registry_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
@@ -147,6 +152,14 @@ WITH (fillfactor='80');
 COMMENT ON TABLE public.master_document_registry IS 'One row per distinct file (by SHA-256), with what the analysis found. A score nobody judged is null.';
 
 COMMENT ON COLUMN public.master_document_registry.sha256 IS 'Of the bytes as we read them ourselves when they came in. No machine''s word makes it, nor two documents one.';
+
+COMMENT ON COLUMN public.master_document_registry.kept_key IS 'Our own copy of its original; where there is none, it lies under object_key, as which it came.';
+
+COMMENT ON COLUMN public.master_document_registry.version_id IS 'The version of the object where it lies, in a bucket that keeps versions: what is read of the document are these bytes, also when its name was given to others.';
+
+COMMENT ON COLUMN public.master_document_registry.object_etag IS 'What the store called those bytes when we hashed them.';
+
+COMMENT ON COLUMN public.master_document_registry.original_fault IS 'Since the last look at the bucket: missing (it is not there), changed (other bytes are).';
 
 COMMENT ON COLUMN public.master_document_registry.bound_set IS 'The set of binders that holds all its pages.';
 
@@ -1264,10 +1277,14 @@ begin
       allow_claude := allow_claude and newest.allow_claude;
     end if;
   end if;
+  -- "drive:…" and "mail:…" stand for a file whose bytes were hashed and, since they are known, not kept.
+  if duplicate and not again and file ->> 'object_key' !~ '^(drive|mail):' and (status in ('failed', 'cancelled')
+      or (select d.original_fault from master_document_registry d where d.id = registered.document_id) is not null) then
+    update master_document_registry set object_key = file ->> 'object_key', kept_key = file ->> 'kept_key',
+      version_id = file ->> 'version_id', object_etag = file ->> 'object_etag' where id = registered.document_id;
+    perform note_original(registered.document_id, null);
+  end if;
   if registered.is_new or status in ('failed', 'cancelled') then
-    -- "drive:…" and "mail:…" stand for a file whose bytes were hashed and, since they are known, not kept.
-    update master_document_registry set object_key = file ->> 'object_key' where duplicate and not again
-      and file ->> 'object_key' !~ '^(drive|mail):' and id = registered.document_id;
     job_id := private.open_job(registered.document_id, (checked.batch).id, file ->> 'source', checked.priority,
       placement, allow_claude, (file ->> 'pages_estimate')::int, arrived);
     update processing_jobs set choices_unsaid = true where unsaid and id = job_id;
@@ -1380,12 +1397,12 @@ CREATE TABLE public.events (
     custody_seq integer,
     previous_hash text,
     hash text,
-    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'decided'::text, 'passwords_given'::text, 'reading_disputed'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text, 'accessed'::text, 'record_signed'::text])))
+    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'decided'::text, 'passwords_given'::text, 'reading_disputed'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text, 'accessed'::text, 'record_signed'::text, 'original_lost'::text, 'original_kept'::text])))
 );
 
 COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
 
-COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; part_linked: it was found inside another document; binder_made, binder_dissolved: a person put its pages together or apart; decided: a person judged it; fleet_alarm: for people; accessed: an entry of the access log; record_signed: the head of the record, for whoever keeps it outside.';
+COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; part_linked: it was found inside another document; binder_made, binder_dissolved: a person put its pages together or apart; decided: a person judged it; fleet_alarm: for people; accessed: an entry of the access log; record_signed: the head of the record, for whoever keeps it outside; original_lost: the bucket has its bytes no more; original_kept: they were found, or moved under a name of ours.';
 
 COMMENT ON COLUMN public.events.transaction_id IS 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
 
@@ -1825,10 +1842,10 @@ CREATE FUNCTION private.find_entered(file jsonb) RETURNS SETOF uuid
       and (j.source_version = file ->> 'source_version' or file ->> 'object_key' like 'raw/%')
   union
   select d.id from master_document_registry d
-    where file ->> 'object_key' ~ '^(drive|mail):' and d.sha256 = file ->> 'sha256'
+    where file ->> 'object_key' ~ '^(drive|mail):' and d.sha256 = file ->> 'sha256' and d.original_fault is null
 $$;
 
-COMMENT ON FUNCTION private.find_entered(file jsonb) IS 'Documents as which this object has entered and, by all that its source says of it, still is the same; what came by mail or Drive also by the hash of its bytes. Neither size nor MD5 makes two objects one.';
+COMMENT ON FUNCTION private.find_entered(file jsonb) IS 'Documents as which this object has entered and, by all that its source says of it, still is the same; what came by mail or Drive also by the hash of its bytes, unless the bucket has lost those. Neither size nor MD5 makes two objects one.';
 
 CREATE TABLE public.case_events (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -5034,10 +5051,11 @@ CREATE FUNCTION private.register_document(file jsonb, OUT document_id uuid, OUT 
     AS $$
 #variable_conflict use_column
 begin
-  insert into master_document_registry as d (id, sha256, md5, bytes, mime_type, object_key, original_filename, source)
+  insert into master_document_registry as d (id, sha256, md5, bytes, mime_type, object_key, kept_key, version_id,
+      object_etag, original_filename, source)
     values ((file ->> 'document_id')::uuid, file ->> 'sha256', file ->> 'md5', (file ->> 'bytes')::bigint,
-      file ->> 'mime_type',
-      file ->> 'object_key', left(file ->> 'original_filename', private.longest_reason()), file ->> 'source')
+      file ->> 'mime_type', file ->> 'object_key', file ->> 'kept_key', file ->> 'version_id',
+      file ->> 'object_etag', left(file ->> 'original_filename', private.longest_reason()), file ->> 'source')
     on conflict do nothing returning d.id into document_id;
   is_new := found;
   if not is_new then
@@ -6720,11 +6738,11 @@ end $$;
 
 COMMENT ON FUNCTION public.cancel_job(job_id uuid) IS 'Ends a queued or processing job; its worker learns it from the next heartbeat and discards the work.';
 
-CREATE FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) RETURNS TABLE(object_key text, artifact_prefix text, batch_id uuid, document_id uuid)
+CREATE FUNCTION public.check_lease(machine text, job_id uuid, lease_token uuid) RETURNS TABLE(object_key text, version_id text, artifact_prefix text, batch_id uuid, document_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select d.object_key, j.artifact_prefix, j.batch_id, j.document_id
+  select coalesce(d.kept_key, d.object_key), d.version_id, j.artifact_prefix, j.batch_id, j.document_id
   from processing_jobs j join master_document_registry d on d.id = j.document_id
     left join machines m on m.label = j.machine
   where j.id = check_lease.job_id and j.lease_token = check_lease.lease_token and j.status = 'processing'
@@ -8451,6 +8469,27 @@ $$;
 
 COMMENT ON FUNCTION public.keep_head(head jsonb) IS 'Keeps a signed head {seq, hash, statement, signature, public_key, timestamp_token} and tells whoever keeps it outside; nothing for one that is there.';
 
+CREATE FUNCTION public.keep_original(document_id uuid, object jsonb) RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  known master_document_registry;
+begin
+  select * into known from master_document_registry d where d.id = keep_original.document_id for no key update;
+  update master_document_registry d set kept_key = nullif(object ->> 'object_key', d.object_key),
+    version_id = object ->> 'version_id', object_etag = object ->> 'object_etag', original_fault = null
+    where d.id = known.id;
+  if coalesce(known.kept_key, known.object_key) is distinct from object ->> 'object_key'
+      or known.original_fault is not null then
+    return next private.record_event(known.id, 'original_kept', jsonb_build_object('object_key',
+      object ->> 'object_key', 'sha256', known.sha256));
+  end if;
+end $$;
+
+COMMENT ON FUNCTION public.keep_original(document_id uuid, object jsonb) IS 'Its bytes, read and found to have its hash, lie as object {object_key, version_id, object_etag}.';
+
 CREATE FUNCTION public.list_case_events(filter jsonb DEFAULT '{}'::jsonb, after_start timestamp without time zone DEFAULT NULL::timestamp without time zone, after_seq bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id uuid, seq bigint, starts timestamp without time zone, ends timestamp without time zone, "precision" text, zone text, known text, title text, people jsonb, documents integer, versions integer, state text, decided_by text, decided_at timestamp with time zone, why text, tellers jsonb, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -8524,6 +8563,21 @@ CREATE FUNCTION public.list_duplicates(document_id uuid DEFAULT NULL::uuid, matt
 $$;
 
 COMMENT ON FUNCTION public.list_duplicates(document_id uuid, matter_id uuid, before timestamp with time zone, most integer) IS 'Copies with their originals, the newest first.';
+
+CREATE FUNCTION public.list_originals(after jsonb, most integer) RETURNS TABLE(document_id uuid, object_key text, version_id text, object_etag text, sha256 text, md5 text, bytes bigint, fault text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select d.id, coalesce(d.kept_key, d.object_key), d.version_id, d.object_etag, d.sha256, d.md5, d.bytes,
+    d.original_fault
+  from master_document_registry d
+  where (coalesce(d.kept_key, d.object_key) collate "C", d.id) > (coalesce(list_originals.after ->> 'object_key', ''),
+      coalesce(list_originals.after ->> 'document_id', '00000000-0000-0000-0000-000000000000')::uuid)
+    and d.sha256 is not null
+  order by coalesce(d.kept_key, d.object_key) collate "C", d.id limit list_originals.most
+$$;
+
+COMMENT ON FUNCTION public.list_originals(after jsonb, most integer) IS 'What the bucket should hold, in the order in which it lists its objects, behind {object_key, document_id}.';
 
 CREATE FUNCTION public.list_people(words text DEFAULT NULL::text, matter_id uuid DEFAULT NULL::uuid, before bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id uuid, rank bigint, name text, sex text, roles text[], aliases integer, documents integer, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -8769,6 +8823,24 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.note_message_batch(message_batch_id uuid, status text, vendor_id text) IS 'Says what is known of a message batch: sent (Anthropic has it, as vendor_id), ended (every result was settled) or lost (Anthropic never had it). No row: that was known.';
+
+CREATE FUNCTION public.note_original(document_id uuid, fault text) RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  perform private.require_word(coalesce(note_original.fault, 'none'), array['none', 'missing', 'changed'], 'fault');
+  update master_document_registry d set original_fault = note_original.fault where d.id = note_original.document_id
+    and d.original_fault is distinct from note_original.fault;
+  if found then
+    return next private.record_event(note_original.document_id, case when note_original.fault is null
+      then 'original_kept' else 'original_lost' end, jsonb_strip_nulls(jsonb_build_object('fault',
+      note_original.fault)));
+  end if;
+end $$;
+
+COMMENT ON FUNCTION public.note_original(document_id uuid, fault text) IS 'Its original is missing, or has other bytes; null: it is as it came. An event where that is news, and its id.';
 
 CREATE FUNCTION public.note_right_password(guess_id bigint) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -10057,6 +10129,8 @@ begin
     union all select 'original', 'its registered hash is not the one it arrived with', e.custody_seq
       from events e where e.document_id = verify_custody.document_id and e.payload ? 'arrived'
         and e.payload -> 'arrived' ->> 'sha256' <> document.sha256
+    union all select 'original', 'the bucket has it no more: ' || document.original_fault, null::int
+      where document.original_fault is not null
     union all select 'artifacts', 'the registry names other files than were handed in', handed_in.custody_seq
       where handed_in.id is not null
         and private.artifact_keys(handed_in.payload -> 'artifacts') is distinct from document.artifacts
@@ -10758,7 +10832,8 @@ CREATE VIEW public.document_list WITH (security_invoker='true') AS
     d.mime_type,
     d.original_filename,
     d.source,
-    d.object_key,
+    COALESCE(d.kept_key, d.object_key) AS object_key,
+    d.version_id,
     d.duplicate_of,
     d.bound_set,
     d.dissolved_at,
@@ -12136,7 +12211,7 @@ CREATE INDEX master_document_registry_date ON public.master_document_registry US
 
 CREATE INDEX master_document_registry_md5 ON public.master_document_registry USING btree (md5, bytes) WHERE (md5 IS NOT NULL);
 
-CREATE INDEX master_document_registry_object_key ON public.master_document_registry USING btree (object_key);
+CREATE INDEX master_document_registry_original ON public.master_document_registry USING btree (COALESCE(kept_key, object_key) COLLATE "C", id);
 
 CREATE INDEX master_document_registry_type ON public.master_document_registry USING btree (document_type);
 
@@ -13815,6 +13890,9 @@ GRANT ALL ON FUNCTION public.judge_pairs(max_documents integer) TO service_role;
 REVOKE ALL ON FUNCTION public.keep_head(head jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.keep_head(head jsonb) TO service_role;
 
+REVOKE ALL ON FUNCTION public.keep_original(document_id uuid, object jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keep_original(document_id uuid, object jsonb) TO service_role;
+
 REVOKE ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) TO service_role;
 
@@ -13823,6 +13901,9 @@ GRANT ALL ON FUNCTION public.list_documents(search jsonb, sort text, descending 
 
 REVOKE ALL ON FUNCTION public.list_duplicates(document_id uuid, matter_id uuid, before timestamp with time zone, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_duplicates(document_id uuid, matter_id uuid, before timestamp with time zone, most integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.list_originals(after jsonb, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_originals(after jsonb, most integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.list_people(words text, matter_id uuid, before bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_people(words text, matter_id uuid, before bigint, most integer) TO service_role;
@@ -13857,6 +13938,9 @@ GRANT SELECT ON TABLE public.claude_message_batches TO service_role;
 
 REVOKE ALL ON FUNCTION public.note_message_batch(message_batch_id uuid, status text, vendor_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.note_message_batch(message_batch_id uuid, status text, vendor_id text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.note_original(document_id uuid, fault text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.note_original(document_id uuid, fault text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.note_right_password(guess_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.note_right_password(guess_id bigint) TO service_role;

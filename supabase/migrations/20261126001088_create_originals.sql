@@ -41,7 +41,8 @@ begin
   update master_document_registry d set kept_key = nullif(object ->> 'object_key', d.object_key),
     version_id = object ->> 'version_id', object_etag = object ->> 'object_etag', original_fault = null
     where d.id = known.id;
-  if coalesce(known.kept_key, known.object_key) is distinct from object ->> 'object_key' or known.original_fault is not null then
+  if coalesce(known.kept_key, known.object_key) is distinct from object ->> 'object_key'
+      or known.original_fault is not null then
     return next private.record_event(known.id, 'original_kept', jsonb_build_object('object_key',
       object ->> 'object_key', 'sha256', known.sha256));
   end if;

@@ -56,7 +56,8 @@ def delete_for_good(desk: Desk, key: str) -> None:
 
 
 def key_of(desk: Desk, document_id: str) -> str:
-    [(key,)] = desk.sql("select coalesce(kept_key, object_key) from master_document_registry where id = %s", document_id)
+    where = "from master_document_registry where id = %s"
+    [(key,)] = desk.sql(f"select coalesce(kept_key, object_key) {where}", document_id)
     return key
 
 
