@@ -33,6 +33,14 @@ DOCUMENT_PROBLEMS = {
     ),
     "corrupt_file": "The file is damaged and cannot be opened. Export or save it again.",
     "corrupt_archive": "The archive is damaged and cannot be opened. Pack it again, or upload what is inside.",
+    "locked_archive": (
+        "The archive is locked with a password, and 7z and RAR archives are not unlocked here, whatever passwords are "
+        "kept. Unpack it with the program that made it and upload what is inside, or pack that as a ZIP."
+    ),
+    "unknown_packing": (
+        "The archive is packed in a way that is not known here. Unpack it with the program that made it and upload "
+        "what is inside, or pack that as a ZIP."
+    ),
     "empty_archive": "There is no file inside.",
     "too_many_parts": "There are more than 200,000 files inside. Unpack it and upload the folders one by one.",
     "ratio_too_high": "What is inside is far larger than honest archives are. Unpack it and upload what is inside.",

@@ -57,7 +57,8 @@ TNEF = Kind("tnef", "application/ms-tnef", "dat", "Outlook's winmail.dat")
 MBOX = Kind("mbox", "application/mbox", "mbox", "a mailbox (MBOX)", Verdict.CONTAINER)
 PST = Kind(
     "pst", "application/vnd.ms-outlook-pst", "pst", "an Outlook mailbox (PST or OST)", Verdict.REFUSED,
-    "Open it in Outlook or Thunderbird, export the messages as EML, MSG or MBOX, and upload those.",
+    "Open it in Outlook (File, Open, Outlook Data File), mark the messages and drag them into a folder: each becomes "
+    "an MSG file. Without it, the free program readpst writes EML files (readpst -e). Upload these, also as a ZIP.",
 )  # fmt: skip
 
 ZIP = Kind("zip", "application/zip", "zip", "a ZIP archive", Verdict.CONTAINER)

@@ -47,13 +47,22 @@ def load_speech(folder: Path | None, on_gpu: bool) -> Speech | None:
     """
     if folder is None:
         return None
-    if (folder / "model.bin").is_file():
-        _require("faster_whisper", folder)
-        return Whisper(folder, on_gpu)
-    if (acoustic := _find_sphinx(folder)) is not None:
-        _require("pocketsphinx", folder)
-        return Sphinx(folder, acoustic)
+    try:
+        if (folder / "model.bin").is_file():
+            require_package("faster_whisper", folder)
+            return Whisper(folder, on_gpu)
+        if (acoustic := _find_sphinx(folder)) is not None:
+            require_package("pocketsphinx", folder)
+            return Sphinx(folder, acoustic)
+    except (RuntimeError, ValueError, OSError) as error:  # a file that broke off on its way, a model of another form
+        raise SpeechModelUnusable(f"The model in {folder} cannot be loaded: {error}") from error
     raise SpeechModelUnusable(f"{folder} holds neither Whisper's model.bin nor a Sphinx model.")
+
+
+def require_package(package: str, folder: Path) -> None:
+    """Raises `SpeechModelUnusable` where the package that loads the model in `folder` is not installed."""
+    if importlib.util.find_spec(package) is None:
+        raise SpeechModelUnusable(f"The model in {folder} needs the package {package}, which is not installed.")
 
 
 class Whisper:
@@ -83,9 +92,11 @@ class Sphinx:
     def __init__(self, folder: Path, acoustic: Path) -> None:
         from pocketsphinx import Decoder
 
-        words = next(folder.glob("*.dict"))
-        language = next(path for path in sorted(folder.glob("*.lm.bin")) if "phone" not in path.name)
-        files = {"hmm": str(acoustic), "dict": str(words), "lm": str(language)}
+        words = sorted(folder.glob("*.dict"))
+        languages = [path for path in sorted(folder.glob("*.lm.bin")) if "phone" not in path.name]
+        if not words or not languages:
+            raise ValueError("it has no *.dict or no *.lm.bin")
+        files = {"hmm": str(acoustic), "dict": str(words[0]), "lm": str(languages[0])}
         self._decoder: Any = Decoder(**files, samprate=RATE, loglevel="FATAL")
 
     def transcribe(self, sound: np.ndarray) -> Iterator[Utterance]:
@@ -111,8 +122,3 @@ class Sphinx:
 
 def _find_sphinx(folder: Path) -> Path | None:
     return next((path.parent for path in sorted(folder.glob("*/mdef"))), None)
-
-
-def _require(package: str, folder: Path) -> None:
-    if importlib.util.find_spec(package) is None:
-        raise SpeechModelUnusable(f"The model in {folder} needs the package {package}, which is not installed.")

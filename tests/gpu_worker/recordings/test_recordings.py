@@ -14,10 +14,11 @@ import pytest
 from gpu_worker.ocr.page_text import PageText
 from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.pages import PageResult, read_pages
-from gpu_worker.recordings.speech import SpeechModelUnusable, Utterance, load_speech
+from gpu_worker.recordings.speech import SpeechModelUnusable, Utterance, load_speech, require_package
 from gpu_worker.render.pool import RenderPool
 from gpu_worker.render.readers import READERS
 from gpu_worker.settings import RenderLimits
+from tests.gpu_worker.recordings.tiny_whisper import make_tiny_whisper
 
 
 def box(name: bytes, *content: bytes) -> bytes:
@@ -44,6 +45,16 @@ def sound(path: Path, seconds: float, rate: int = 8000, is_loud: bool = True) ->
         made.setparams((2, 2, rate, 0, "NONE", ""))
         hum = np.full(2 * int(seconds * rate), 3000 if is_loud else 0, "<i2")
         made.writeframes(hum.tobytes())
+    return path
+
+
+def voice(path: Path, seconds: int) -> Path:
+    """A hum that swells and falls as syllables do."""
+    at = np.arange(seconds * 16_000) / 16_000
+    with wave.open(str(path), "wb") as made:
+        made.setparams((1, 2, 16_000, 0, "NONE", ""))
+        hum = 9000 * np.sin(2 * np.pi * 150 * at) * (1 + np.sin(2 * np.pi * 4 * at))
+        made.writeframes(hum.astype("<i2").tobytes())
     return path
 
 
@@ -127,10 +138,27 @@ def test_a_model_in_a_folder_is_loaded_and_hears_no_words_in_silence(hear, tmp_p
     assert (page.outcome, page.engine, page.text) == ("blank", "sphinx", "")
 
 
+def test_whisper_is_loaded_from_a_folder_and_writes_down_what_it_hears(hear, tmp_path):
+    """Its files are made here, with random weights: what it hears means nothing, all that leads there is real."""
+    speech = load_speech(make_tiny_whisper(tmp_path / "model"), on_gpu=False)
+    page = hear(voice(tmp_path / "a", 4), speech)
+    assert (speech.name, page.engine, page.outcome) == ("whisper", "whisper", "ocr")
+    assert page.text.startswith("[0:00:0") and 0 < page.confidence < 1
+    times = [line[1:8] for line in page.text.splitlines()]
+    assert times == sorted(times) and times[-1] < "0:00:05", "nothing is heard after the end"
+    assert hear(sound(tmp_path / "b", 3, is_loud=False), speech).outcome == "blank"
+
+
 def test_a_folder_without_a_usable_model_says_what_is_missing(tmp_path):
     assert load_speech(None, on_gpu=False) is None
     with pytest.raises(SpeechModelUnusable, match="holds neither"):
         load_speech(tmp_path, on_gpu=False)
+    (tmp_path / "sphinx" / "acoustic").mkdir(parents=True)
+    (tmp_path / "sphinx" / "acoustic" / "mdef").touch()
+    with pytest.raises(SpeechModelUnusable, match=r"cannot be loaded: it has no \*.dict"):
+        load_speech(tmp_path / "sphinx", on_gpu=False)
     (tmp_path / "model.bin").touch()
-    with pytest.raises(SpeechModelUnusable, match="faster_whisper"):
+    with pytest.raises(SpeechModelUnusable, match="cannot be loaded"):
         load_speech(tmp_path, on_gpu=False)
+    with pytest.raises(SpeechModelUnusable, match="needs the package no_such_package"):
+        require_package("no_such_package", tmp_path)

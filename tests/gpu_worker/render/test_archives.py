@@ -1,5 +1,6 @@
 """Archives as parts: names are words and never paths, and one that is built to hurt costs itself."""
 
+import base64
 import bz2
 import gzip
 import io
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from gpu_worker.errors import DOCUMENT_PROBLEMS
 from gpu_worker.render.archives.library_archive import open_rar, open_seven_zip
+from gpu_worker.render.archives.rar_locks import find_locked
 from gpu_worker.render.archives.tar_file import open_bzip2, open_gzip, open_tar, open_xz
 from gpu_worker.render.archives.zip_file import ZipArchive, open_zip
 from gpu_worker.render.errors import RenderError
@@ -210,6 +213,66 @@ def test_rar_gives_its_members(tmp_path: Path):
     members = {name.replace("\xe9", "e"): content for name, content in MEMBERS.items()}
     wanted = {name.replace("\xe9", "e"): held for name, held in TAKEN.items()}
     assert unpack(open_rar(put(tmp_path / "a.rar", rar_of(members))), tmp_path) == wanted
+
+
+def number(value: int) -> bytes:
+    """Seven bits a byte, the lowest first."""
+    return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + number(value >> 7)
+
+
+def old_rar_head(flags: int, kind: int = 0x73, fields: int = 6) -> bytes:
+    """A header of a RAR of the old form: 0x80 in the first: names are locked; 0x10 in a file's: it hangs on others."""
+    head = struct.pack("<BHH", kind, flags, 7 + fields) + bytes(fields)
+    return struct.pack("<H", zlib.crc32(head) & 0xFFFF) + head
+
+
+def new_rar_of(members: dict[str, bytes], locked: str) -> bytes:
+    """A RAR of the new form, of which one member is said to be locked, as WinRAR says it."""
+
+    def block(kind: int, flags: int, *fields: bytes) -> bytes:
+        body = b"".join([number(kind), number(flags), *fields])
+        head = number(len(body)) + body
+        return struct.pack("<I", zlib.crc32(head)) + head
+
+    lock = bytes([1, 0, 0, 15]) + bytes(32)
+    file = b"Rar!\x1a\x07\x01\0" + block(1, 0, number(0))
+    for name, content in members.items():
+        extra = number(len(lock)) + lock if name == locked else b""
+        about = [number(4), number(len(content)), number(0o100644), struct.pack("<I", zlib.crc32(content)), number(0),
+                 number(1), number(len(name)), name.encode(), extra]  # fmt: skip
+        sizes = [number(len(extra)), number(len(content))] if extra else [number(len(content))]
+        file += block(2, 3 if extra else 2, *sizes, *about) + content
+    return file + block(5, 0, number(0))
+
+
+def test_a_locked_member_of_a_new_rar_is_not_handed_out_scrambled(tmp_path: Path):
+    """libarchive 3.6 takes its scrambled bytes for the file."""
+    members = {"a.txt": b"first", "b.txt": b"scrambled", "c.txt": b"third"}
+    packed = put(tmp_path / "a.rar", new_rar_of(members, "b.txt"))
+    assert unpack(open_rar(packed), tmp_path) == {"a.txt": "first", "b.txt": "password_protected", "c.txt": "third"}
+    whole = new_rar_of(members, "")
+    for end in range(8, len(whole), 7):
+        assert find_locked(io.BytesIO(whole[:end]), 9) == set()
+    assert find_locked(io.BytesIO(b"Rar!\x1a\x07\x01\0" + b"\xff" * 99), 9) == set()
+
+
+LOCKED_7Z = (
+    "N3q8ryccAARLw1+ZkAAAAAAAAAAoAAAAAAAAAJUSvXui/0CmA8wdMropD75kkpGayvOC50b+p8v5bCaFaOeA0zRlLW6yS3+yPaTHhBMSlybP7rAPfX8t"
+    "NuvW0NjxAB65xRoirTOl7X2+QKhTCWdbZO5aPEP1pXWWs8Di3+WVScjFLcmq0Uc+tqDKMid7hPGuhj4IeDG3IN8Lddk5Da5TMf7cUnx1+PQZ5DGzZ34f"
+    "IlYXBiABCXAABwsBAAEkBvEHARJTD8cXUzhIE2mKLxkUZyPYxUkMawAA"
+)
+"""One file, its name locked too."""
+
+
+@pytest.mark.parametrize(("opened", "content", "code"), [
+    (open_seven_zip, base64.b64decode(LOCKED_7Z), "locked_archive"),
+    (open_rar, b"Rar!\x1a\x07\0" + old_rar_head(0x80), "locked_archive"),
+    (open_rar, b"Rar!\x1a\x07\0" + old_rar_head(0) + old_rar_head(0x10, 0x74, 25) + b"a", "unknown_packing"),
+], ids=["7z", "old RAR", "solid RAR"])  # fmt: skip
+def test_what_cannot_be_unpacked_here_is_not_called_damaged_and_says_what_to_do(tmp_path: Path, opened, content, code):
+    with pytest.raises(RenderError, match=code):
+        opened(put(tmp_path / "a", content))
+    assert "upload what is inside" in DOCUMENT_PROBLEMS[code]
 
 
 def test_a_damaged_7z_or_rar_says_so(tmp_path: Path):
