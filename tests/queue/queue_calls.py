@@ -63,8 +63,8 @@ class Queue:
 
     def enqueue_many(self, count: int, **same) -> list[dict]:
         answers = []
-        for start in range(0, count, 1000):
-            answers += self.enqueue(*(new_file(**same) for _ in range(min(1000, count - start))))
+        for start in range(0, count, 250):
+            answers += self.enqueue(*(new_file(**same) for _ in range(min(250, count - start))))
         return answers
 
     def expire(self, job_id) -> None:
