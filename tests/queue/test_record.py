@@ -23,8 +23,8 @@ NOT_RECORDED = {
     "drawn by plain rules from texts that are sealed; what people decide about them is not sealed yet": {
         "matters", "matter_documents", "people", "case_names", "case_name_signs", "people_decisions", "places",
         "case_documents", "case_bands", "duplicates", "case_events", "case_claims", "case_mentions",
-        "people_documents", "case_claim_places", "case_times", "case_measures", "order_terms", "claim_words", "pairs",
-        "pair_verdicts", "pair_decisions", "pair_tasks",
+        "people_documents", "case_claim_places", "claim_topics", "case_times", "case_measures", "order_terms",
+        "claim_words", "pairs", "pair_verdicts", "pair_decisions", "pair_tasks",
     },
     "how people look at it: their own fields, views and reminders; the values of fields are judgements": {
         "custom_fields", "saved_views", "reminders",
