@@ -1,30 +1,26 @@
-"""Write the fingerprints of what Claude is asked: python -m scripts.make_claude_forms
+"""Write what Claude is asked, for the gateway: python -m scripts.make_claude_forms
 
-The analysis worker has the prompts and the shapes of answers; the gateway sends no others with our key.
+The analysis worker's code has the prompts and the shapes of answers, and reads the answers by them; the gateway sends
+no others with our key.
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
-from control_plane.claude.request import fingerprint
 from gpu_worker.analysis.asks import FORMS
-from gpu_worker.analysis.comparing import COMPARE_SYSTEM, VERDICTS_SCHEMA
+from gpu_worker.analysis.comparing import PAIR_FORMS
 
 PATH = Path(__file__).parents[1] / "vocabulary" / "claude_forms.json"
 
 
-def forms() -> dict[str, dict[str, str]]:
-    """By question: the fingerprints of its system prompt and of its answer's shape."""
-    asked = {question.value: (form.system, form.schema) for question, form in FORMS.items()}
-    asked["pairs"] = (COMPARE_SYSTEM, VERDICTS_SCHEMA)
-    return {
-        name: {"system": fingerprint(system), "schema": fingerprint(schema)}
-        for name, (system, schema) in asked.items()
-    }
+def forms() -> dict[str, object]:
+    """By kind of question: model, effort, longest answer, system prompt and the answer's shape."""
+    return {kind: asdict(form) for kind, form in {**FORMS, **PAIR_FORMS}.items()}
 
 
 def main() -> None:
-    PATH.write_text(json.dumps(forms(), indent=1) + "\n")
+    PATH.write_text(json.dumps(forms(), indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ MOST_QUESTIONS = 500
 
 
 class QuestionBody(Body):
-    """A question about a document that is held: `key` names it among the document's, `body` is one message."""
+    """A question about a document that is held: `key` names it among the document's, `body` is `{kind, content}`."""
 
     job_id: Id
     lease_token: Id

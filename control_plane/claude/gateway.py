@@ -5,9 +5,11 @@ Neither what is asked nor what is answered is ever logged or kept.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, request
@@ -15,11 +17,11 @@ from flask import Blueprint, Flask, Response, current_app, request
 from control_plane.claude.client import Answer, ClaudeClient, NeverSent, NoAnswer
 from control_plane.claude.errors import ClaudeAway, ClaudeBusy, ClaudeOff, ClaudePaused
 from control_plane.claude.ledger import Ledger, refusal_of, settlement_of
-from control_plane.claude.request import rebuild_request
+from control_plane.claude.request import build_request, find_form
 from control_plane.claude.standing import account_refusal
 from control_plane.database.claude_rows import CallRequest, Settlement
 from control_plane.database.enums import CallOutcome
-from control_plane.errors import BadRequest, Conflict, ControlPlaneError
+from control_plane.errors import Conflict, ControlPlaneError
 from control_plane.http.contract import describe, json_object
 from control_plane.http.errors import error_response
 from control_plane.http.models import header_id
@@ -36,6 +38,14 @@ BUSY_SECONDS = 5
 LEASE_HEADERS = ("x-aseagi-job-id", "x-aseagi-lease-token")
 
 
+@dataclass(frozen=True)
+class AnsweredCall:
+    """Anthropic's message as it came, and our id of the call: what is published of it must name that."""
+
+    call_id: str
+    message: dict[str, Any]
+
+
 def register_claude(app: Flask, settings: Settings) -> None:
     """Put the client into the app; without a key the gateway answers `claude_off`."""
     key = settings.anthropic_api_key
@@ -46,11 +56,11 @@ def register_claude(app: Flask, settings: Settings) -> None:
 
 @blueprint.post("/claude/v1/messages")
 @describe(
-    "Claude's Messages API for a document that the analysis worker holds", "Workers", auth="analyst",
-    raw=("application/json", {"type": "object"}), answer=dict[str, Any], errors=(400, 401, 402, 403, 409, 429, 503),
+    "Ask Claude about a document that the analysis worker holds", "Workers", auth="analyst",
+    raw=("application/json", {"type": "object"}), answer=AnsweredCall, errors=(400, 401, 402, 403, 409, 429, 503),
 )  # fmt: skip
 def messages() -> Response:
-    """One message to Claude, within the caps; the answer as Anthropic gave it."""
+    """One question `{kind, content}`, within the caps; the answer as Anthropic gave it, and the id of the call."""
     client = current_app.extensions["claude"]
     if client is None:
         raise ClaudeOff("No ANTHROPIC_API_KEY is set, so Claude is off; use plain rules.")
@@ -86,21 +96,18 @@ def _held_job() -> tuple[str, str]:
 
 
 def _ask_within_caps(client: ClaudeClient, job_id: str, lease_token: str, asked: Mapping[str, Any]) -> Response:
-    model = settings().claude.model(str(asked.get("model")))
-    if model is None:
-        raise BadRequest("The model must be 'quick' or 'careful': the control plane knows which.", "claude_request")
+    form, model = find_form(asked, settings().claude)
     ledger = Ledger(clients().database, settings())
-    body, price = rebuild_request(asked, model, "5m"), ledger.price(model)
+    body, price = build_request(form, asked["content"], model, "5m"), ledger.price(model)
     worst_usd = round(worst_case_usd(price, body), 6)
-    (reserved,) = ledger.reserve(
-        None, [CallRequest(job_id, lease_token, model.name, worst_usd)], HOLD_SECONDS
-    )  # fmt: skip
+    call = CallRequest(job_id, lease_token, str(asked["kind"]), model.name, worst_usd)
+    (reserved,) = ledger.reserve(None, [call], HOLD_SECONDS)
     if refusal := refusal_of(reserved):
         raise refusal
     answer = _send(client, ledger, str(reserved.call_id), body, price)
     if reserved.is_probe and answer.status == 200:
         ledger.resume()
-    return _pass_on(ledger, answer, model.name)
+    return _pass_on(ledger, answer, model.name, str(reserved.call_id))
 
 
 def _send(client: ClaudeClient, ledger: Ledger, call_id: str, body: dict[str, Any], price: Price) -> Answer:
@@ -120,13 +127,14 @@ def _send(client: ClaudeClient, ledger: Ledger, call_id: str, body: dict[str, An
         ledger.settle([settlement])
 
 
-def _pass_on(ledger: Ledger, answer: Answer, model: str) -> Response:
+def _pass_on(ledger: Ledger, answer: Answer, model: str, call_id: str) -> Response:
     if answer.status != 200 and (refusal := account_refusal(answer.status, answer.body, model)):
         # The account's, not the worker's request: it must not learn more than that Claude waits.
         ledger.pause(refusal)
         raise ClaudePaused("Anthropic does not serve this deployment now; people were told.")
     if answer.body is None:
         raise ClaudeAway(f"Anthropic answered {answer.status} with something that is no JSON.")
-    response = Response(answer.content, answer.status, content_type="application/json")
+    body = {"call_id": call_id, "message": answer.body} if answer.status == 200 else answer.body
+    response = Response(json.dumps(body), answer.status, content_type="application/json")
     response.headers.update(answer.headers)
     return response

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from control_plane.claude.client import Answer, ClaudeClient, NeverSent, NoAnswer
 from control_plane.claude.errors import ClaudeAway
 from control_plane.claude.ledger import Ledger, settlement_of
-from control_plane.claude.request import rebuild_request
+from control_plane.claude.request import build_request, find_form
 from control_plane.claude.standing import account_refusal
 from control_plane.database.claude_rows import BatchedCall, CallRequest, MessageBatch, Reservation, Settlement
 from control_plane.database.enums import CallOutcome, MessageBatchStatus
@@ -115,17 +115,17 @@ class MessageBatches:
 
     def _prepare(self, question: Question) -> Prepared | None:
         """None for a question that may not be asked: the others go without it."""
-        model = self.ledger.settings.claude.model(str(question.body.get("model")))
-        if model is None:
-            return None
         try:
-            said = json.dumps(rebuild_request(question.body, model, None), sort_keys=True, ensure_ascii=False)
-            body = rebuild_request(question.body, model, "1h")
+            form, model = find_form(question.body, self.ledger.settings.claude)
+            content = question.body["content"]
+            said = json.dumps(build_request(form, content, model, None), sort_keys=True, ensure_ascii=False)
+            body = build_request(form, content, model, "1h")
         except BadRequest:
             return None
         worst_usd = worst_case_usd(self.ledger.price(model, in_batch=True), body)
         digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
-        request = CallRequest(question.job_id, question.lease_token, model.name, round(worst_usd, 6), digest)
+        kind = str(question.body["kind"])
+        request = CallRequest(question.job_id, question.lease_token, kind, model.name, round(worst_usd, 6), digest)
         return Prepared(question, model, body, request)
 
     def _send(self, new: Sequence[tuple[Prepared, Reservation]]) -> str | None:

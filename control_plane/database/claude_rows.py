@@ -11,10 +11,14 @@ from control_plane.database.enums import CallOutcome, MessageBatchStatus
 
 @dataclass(frozen=True)
 class CallRequest:
-    """A call that somebody wants to make for a job that they hold; `question_sha256` where it goes in a batch."""
+    """A call that somebody wants to make for a job that they hold; `question_sha256` where it goes in a batch.
+
+    `kind` says what is asked, and by that what may be published of the answer.
+    """
 
     job_id: str
     lease_token: str
+    kind: str
     model: str
     worst_usd: float
     question_sha256: str | None = None

@@ -119,6 +119,7 @@ class SentAnalysis(_Strict):
     transcriptions: Annotated[list[Any], Field(max_length=0)] = []
     prompt_version: Word | None = None
     inputs_sha256: Sha256 | None = None
+    calls: Annotated[list[Any], Field(max_length=0)] = []
 
 
 class SentMail(_Strict):

@@ -90,7 +90,8 @@ class Analysis:
     """What an analyst found: claims, and the summary that is written from those that stand.
 
     `fallback_reason` says why it was not Claude, or not all of it; `careful_reasons` why the careful model was asked,
-    too. `inputs_sha256` is of all that Claude may be asked about it, and of the prompt.
+    too. `inputs_sha256` is of all that Claude may be asked about it, and of the prompt. `calls` are the gateway's ids
+    of the calls whose answers it is made of: an analysis of Claude's that names none is refused.
     """
 
     analyst: str
@@ -105,6 +106,7 @@ class Analysis:
     transcriptions: tuple[Transcription, ...] = ()
     prompt_version: str | None = None
     inputs_sha256: str | None = None
+    calls: tuple[str, ...] = ()
 
 
 class Analyst(Protocol):

@@ -23,7 +23,7 @@ Block = TextBlockParam | ImageBlockParam
 
 
 class Question(StrEnum):
-    """What is asked; also the word by which the control plane knows the model."""
+    """What is asked; also the kind by which the gateway knows prompt, shape and model."""
 
     QUICK = "quick"  # everything the document states, of the cheap model
     CAREFUL = "careful"  # findings and scores, of the strong one
@@ -31,16 +31,18 @@ class Question(StrEnum):
 
 @dataclass(frozen=True)
 class Form:
-    """The fixed part of a question: what is told, the answer's shape, and its longest length in tokens."""
+    """The fixed part of a kind of question, which the gateway adds (`scripts.make_claude_forms`)."""
 
+    model: str
+    effort: str
+    max_tokens: int
     system: str
     schema: Mapping[str, object]
-    most_tokens: int
 
 
-FORMS: Mapping[Question, Form] = {
-    Question.QUICK: Form(QUICK_SYSTEM, ANSWER_SCHEMA, 12_000),
-    Question.CAREFUL: Form(CAREFUL_SYSTEM, JUDGEMENT_SCHEMA, 6_000),
+FORMS: Mapping[str, Form] = {
+    Question.QUICK.value: Form("quick", "low", 12_000, QUICK_SYSTEM, ANSWER_SCHEMA),
+    Question.CAREFUL.value: Form("careful", "low", 6_000, CAREFUL_SYSTEM, JUDGEMENT_SCHEMA),
 }
 
 
@@ -95,15 +97,8 @@ class Ask:
         return f"{pages}_pictures" if self.pictures else pages
 
     def build_body(self, jpegs: Mapping[int, bytes]) -> dict[str, Any]:
-        """The parameters of one message, direct or in a batch. `jpegs`: the pictures that could be drawn, by page."""
-        form = FORMS[self.question]
-        return {
-            "model": self.question.value,
-            "max_tokens": form.most_tokens,
-            "system": [{"type": "text", "text": form.system, "cache_control": {"type": "ephemeral"}}],
-            "messages": [{"role": "user", "content": self.build_content(jpegs)}],
-            "output_config": {"effort": "low", "format": {"type": "json_schema", "schema": form.schema}},
-        }
+        """The question, direct or in a batch. `jpegs`: the pictures that could be drawn, by page."""
+        return {"kind": self.question.value, "content": self.build_content(jpegs)}
 
     def build_content(self, jpegs: Mapping[int, bytes]) -> list[Block]:
         """The blocks of the one user message: pictures first, then the text page by page."""

@@ -7,10 +7,11 @@ import logging
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from anthropic import Anthropic, APIConnectionError, APIError, APIStatusError, APITimeoutError
-from anthropic.types import Message
+from pydantic import TypeAdapter, ValidationError
 
 from gpu_worker.analysis.analyst import Analysis, ReadDocument
 from gpu_worker.analysis.asks import Ask
@@ -33,6 +34,17 @@ CALLS_AT_ONCE = 8
 OFF_SECONDS = 120.0
 """How long a worker believes that Claude is off, before it asks again."""
 OFF_CODES = ("claude_off", "claude_cap_reached", "claude_paused")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Anthropic's message, and the gateway's id of the call."""
+
+    call_id: str
+    message: dict[str, Any]
+
+
+ANSWERED = TypeAdapter(Answered)
 
 
 class ClaudeAnalyst:
@@ -63,12 +75,12 @@ class ClaudeAnalyst:
         jpegs = _draw(document, [chosen.page for chosen in ask.pictures])
         try:
             with self._slots:
-                message = self._send_patiently(document, ask.build_body(jpegs))
+                answered = self._send_patiently(document, ask.build_body(jpegs))
         except NotJudged as error:
             if error.reason in OFF_CODES:
                 raise
             return Reply(ask.key, failure=error.reason, pictures=tuple(jpegs))
-        return Reply(ask.key, message.to_dict(), pictures=tuple(jpegs))
+        return Reply(ask.key, answered.message, pictures=tuple(jpegs), call=answered.call_id)
 
     def _require_claude(self, document: ReadDocument) -> None:
         if not document.job.allow_claude:
@@ -77,7 +89,7 @@ class ClaudeAnalyst:
         if time.monotonic() < until:
             raise NotJudged(reason)
 
-    def _send_patiently(self, document: ReadDocument, body: dict[str, Any]) -> Message:
+    def _send_patiently(self, document: ReadDocument, body: dict[str, Any]) -> Answered:
         """Ask again while Claude, or the gateway, is busy; give up when patience is over or asking is no use."""
         deadline = time.monotonic() + self._patience_seconds
         pauses = backoff_seconds(first=2.0, factor=2.0, most=LONGEST_PAUSE_SECONDS)
@@ -90,23 +102,22 @@ class ClaudeAnalyst:
                     raise
                 time.sleep(pause)
 
-    def _send(self, document: ReadDocument, body: dict[str, Any]) -> Message:
+    def _send(self, document: ReadDocument, body: dict[str, Any]) -> Answered:
         job = document.job
         client = self._client.with_options(
             api_key=self._token.value, timeout=TIMEOUT_SECONDS, max_retries=QUICK_RETRIES
         )
         try:
-            message: Message = client.messages.create(
-                **body, extra_headers={"x-aseagi-job-id": job.job_id, "x-aseagi-lease-token": job.lease_token}
-            )
-            return message
+            headers = {"x-aseagi-job-id": job.job_id, "x-aseagi-lease-token": job.lease_token}
+            answered = client.post("/v1/messages", cast_to=dict[str, Any], body=body, options={"headers": headers})
+            return ANSWERED.validate_python(answered)
         except APIStatusError as error:
             raise self._translate(error) from error
         except APITimeoutError as error:
             raise NotJudged("timeout") from error
         except APIConnectionError as error:
             raise NotJudged(AWAY) from error
-        except APIError as error:
+        except (APIError, ValidationError) as error:
             raise NotJudged("malformed_answer") from error
 
     def _translate(self, error: APIStatusError) -> Exception:

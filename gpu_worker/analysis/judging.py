@@ -60,6 +60,7 @@ class Quick:
     reasons: tuple[str, ...]
     disagreements: tuple[Disagreement, ...]
     transcriptions: tuple[Transcription, ...]
+    calls: tuple[str, ...]
 
     @property
     def careful_reasons(self) -> tuple[str, ...]:
@@ -114,7 +115,7 @@ class Judging:
             return replace(self.plain, fallback_reason=error.reason)
 
     def _conclude(self, quick: Quick, answered: Mapping[str, Reply]) -> Analysis:
-        claims, model, reasons = quick.claims, quick.model, list(quick.reasons)
+        claims, model, reasons, calls = quick.claims, quick.model, list(quick.reasons), quick.calls
         ways = self._careful_ways(quick)
         quick_asks = [ask for part in self._parts[:MOST_PARTS] for ask in self._ways(part)]
         if ways:
@@ -122,6 +123,7 @@ class Judging:
                 reply, judgement, reason = first_answer(ways, answered, Judgement)
                 acceptance = self._acceptance(reply)
                 claims, model = judge_again(claims, acceptance.judge(judgement)), reply.model
+                calls += (reply.call,) if reply.call else ()
                 reasons += [f"careful_{reason}"] if reason else []
             except NotJudged as error:
                 reasons.append(f"careful_{error.reason}")
@@ -138,6 +140,7 @@ class Judging:
                 careful_reasons=quick.careful_reasons,
                 shown=list_shown([*quick_asks, *ways], answered),
                 transcriptions=quick.transcriptions,
+                calls=calls,
             )
         )
 
@@ -145,7 +148,7 @@ class Judging:
         """The quick model's claims over all parts. Raises NotJudged when no part was judged."""
         judged: list[tuple[Claim, ...]] = []
         transcribed: list[Transcription] = []
-        types, models, reasons = [], [], []
+        types, models, reasons, calls = [], [], [], []
         for part in self._parts[:MOST_PARTS]:
             try:
                 reply, answer, reason = first_answer(self._ways(part), answered, Answer)
@@ -153,6 +156,7 @@ class Judging:
                 transcribed += read_transcriptions(answer.transcriptions, reply.pictures, CLAUDE, reply.model)
                 types.append(TYPE_CHARACTERS.sub("_", answer.document_type.lower()).strip("_")[:60])
                 models.append(reply.model)
+                calls += [reply.call] if reply.call else []
             except NotJudged as error:
                 if len(self._parts) == 1:
                     raise
@@ -166,7 +170,7 @@ class Judging:
         document_type = next(filter(None, types), self.plain.document_type)
         claims = merge_parts(judged)
         found = find_disagreements(self.plain.document_type, self.plain.claims, document_type, claims)
-        return Quick(document_type, claims, models[0], tuple(reasons), found, tuple(transcribed))
+        return Quick(document_type, claims, models[0], tuple(reasons), found, tuple(transcribed), tuple(calls))
 
     def _ways(self, part: Part) -> list[Ask]:
         return quick_ways(self._shown, part, self._choose(part))

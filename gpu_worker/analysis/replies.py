@@ -30,13 +30,15 @@ class NotJudged(Exception):
 class Reply:
     """The answer to the question `key`: Anthropic's message as it came, or the reason why there is none.
 
-    `pictures`: the pages that could be drawn and were shown. All of it is JSON, so a reply can be kept and read again.
+    `pictures`: the pages that could be drawn and were shown. `call`: the gateway's id of the call, which what is made
+    of the answer must name. All of it is JSON, so a reply can be kept and read again.
     """
 
     key: str
     message: Mapping[str, Any] | None = None
     failure: str | None = None
     pictures: tuple[int, ...] = ()
+    call: str | None = None
 
     def read(self, shape: type[Shape]) -> Shape:
         """The answer in its shape. Raises NotJudged."""

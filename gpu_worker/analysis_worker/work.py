@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from gpu_worker.analysis.comparing import ComparedPair
 from gpu_worker.analysis.replies import WAITED_FOR, Reply, failure_of
@@ -53,7 +52,7 @@ class Work:
         key, _ = self.pending.pop(result.custom_id)
         if result.code is not None:
             return Waiting(result.code)
-        reply = read_result(key, result.result, self.shown.get(key, ()))
+        reply = read_result(key, result, self.shown.get(key, ()))
         self.replies += [reply] if reply else []
         return None
 
@@ -65,13 +64,14 @@ class Work:
         return bool(missing)
 
 
-def read_result(key: str, result: dict[str, Any], pictures: tuple[int, ...]) -> Reply | None:
+def read_result(key: str, result: Result, pictures: tuple[int, ...]) -> Reply | None:
     """The reply in a result; None when the question may be asked again: expired, cancelled, or a fault that passes."""
-    if result.get("type") == "succeeded":
-        return Reply(key, result.get("message"), pictures=pictures)
-    if result.get("type") != "errored":
+    ended = result.result
+    if ended.get("type") == "succeeded":
+        return Reply(key, ended.get("message"), pictures=pictures, call=result.custom_id)
+    if ended.get("type") != "errored":
         return None
-    error = (result.get("error") or {}).get("error") or {}
+    error = (ended.get("error") or {}).get("error") or {}
     failure = failure_of(str(error.get("type") or ""), str(error.get("message") or ""))
     return None if failure in WAITED_FOR else Reply(key, failure=failure, pictures=pictures)
 

@@ -50,7 +50,7 @@ CLAIMED_AT_ONCE = 50
 URGENT_AT_ONCE = 4
 POSTPONED = {BUSY: BUSY, AWAY: AWAY, "timeout": AWAY, PAUSED: PAUSED}
 """What a document waits for that was asked about directly, by why there was no answer."""
-FINAL = ("not_read", "claude_no_answer", "claude_request")
+FINAL = ("not_read", "claude_no_answer", "claude_request", "not_asked")
 """These do not pass by themselves. Everything else (storage, the database, the control plane) does."""
 
 

@@ -50,4 +50,6 @@ class Rpc:
         sqlstate = error_code(response)
         if sqlstate in SQLSTATE_ERRORS:
             raise SQLSTATE_ERRORS[sqlstate](f"{function} answered {sqlstate}.")
+        if sqlstate == "AS007":
+            raise TransientError("not_asked", f"{function} names no call to Claude that is this job's own.")
         raise TransientError("queue_refused", f"{function} was refused (HTTP {response.status_code}, {sqlstate}).")

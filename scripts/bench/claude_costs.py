@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from statistics import mean
 from typing import Any
 
-from control_plane.claude.request import rebuild_request
+from control_plane.claude.request import build_request, find_form
 from control_plane.settings.claude_policy import ClaudePolicy
 from control_plane.settings.claude_prices import actual_usd
 from control_plane.settings.reader import Reader
@@ -77,11 +77,11 @@ def judge(documents: int, in_batch: bool, is_careful: bool) -> Cost:
             for ask in asks:
                 shown = {chosen.page: PICTURE for chosen in ask.pictures}
                 asked = ask.build_body(shown)
-                model = policy.model(asked["model"])
-                price = None if model is None else model.price_on(today)
-                if model is None or price is None:
+                form, model = find_form(asked, policy)
+                price = model.price_on(today)
+                if price is None:
                     raise SystemExit("the price list lacks a model")
-                body = rebuild_request(asked, model, "1h" if in_batch else "5m")
+                body = build_request(form, asked["content"], model, "1h" if in_batch else "5m")
                 message = account.process(body, "answer", in_batch)
                 usd += actual_usd(price.times(policy.prices.batch_share) if in_batch else price, message["usage"])
                 for name in ("input_tokens", "cache_read_input_tokens", "output_tokens"):

@@ -1,7 +1,7 @@
 -- Rules that several functions share, and every number that was chosen, with its reason.
 --
 -- Own SQLSTATEs: AS001 lease lost, AS002 not found, AS003 wrong status, AS004 machine not in the ledger,
--- AS005 cap reached, AS006 bad argument.
+-- AS005 cap reached, AS006 bad argument, AS007 said to be Claude's and not by a call of ours.
 
 
 -- Refusals ----------------------------------------------------------------------------------------------------
@@ -10,7 +10,7 @@
 -- lease token match, so a stale worker, or a token whose machine left the ledger, changes nothing.
 --
 -- Own SQLSTATEs: AS001 lease lost, AS002 not found, AS003 wrong status, AS004 machine not in the ledger,
--- AS005 cap reached, AS006 bad argument.
+-- AS005 cap reached, AS006 bad argument, AS007 said to be Claude's and not by a call of ours.
 --
 -- Order of locks, for everybody: job, then document (several by id), then lane and machine; always "for no key update",
 -- which lets others insert rows that refer to the locked one. test_everything_at_once.py looks for deadlocks.

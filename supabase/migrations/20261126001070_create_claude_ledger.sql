@@ -27,6 +27,7 @@ create table claude_calls (
   machine text references machines (label),
   message_batch_id uuid references claude_message_batches (id),
   question_sha256 text check (question_sha256 ~ '^[0-9a-f]{64}$'),
+  kind text not null check (kind ~ '^[a-z_]{1,30}$'),
   model text not null,
   status text not null default 'reserved' check (status in ('reserved', 'settled', 'expired')),
   outcome text check (outcome in ('answered', 'refused', 'failed', 'unknown')),
@@ -39,12 +40,15 @@ create table claude_calls (
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   settled_at timestamptz,
+  used_at timestamptz,
   check ((message_batch_id is null) = (question_sha256 is null))
 ) with (fillfactor = 80);
 comment on table claude_calls
   is 'One row per call to Claude: reserved before it, settled after it. Never what was asked or answered.';
 comment on column claude_calls.day is 'The UTC day whose cap the call counts against: the day it was reserved.';
 comment on column claude_calls.machine is 'Who asked: a machine, or null for the analysis worker.';
+comment on column claude_calls.kind is 'What was asked: by it the gateway chose prompt, answer''s shape and model.';
+comment on column claude_calls.used_at is 'When something was published of its answer: that is done once.';
 comment on column claude_calls.question_sha256
   is 'In a message batch: the hash of all that was asked. The same job asking the same gets this call back.';
 comment on column claude_calls.status
@@ -161,10 +165,11 @@ begin
   select r.code, r.message, r.scope into code, message, scope
     from private.find_claude_refusal(asking, worst_usd, caps) r;
   if code is null then
-    insert into claude_calls (job_id, document_id, batch_id, machine, message_batch_id, question_sha256, model,
+    insert into claude_calls (job_id, document_id, batch_id, machine, message_batch_id, question_sha256, kind, model,
         reserved_usd, expires_at)
-      select j.id, j.document_id, j.batch_id, reserve_call.machine, message_batch, question, request ->> 'model',
-        worst_usd, now() + make_interval(secs => hold_seconds) from processing_jobs j where j.id = asking
+      select j.id, j.document_id, j.batch_id, reserve_call.machine, message_batch, question, request ->> 'kind',
+        request ->> 'model', worst_usd, now() + make_interval(secs => hold_seconds) from processing_jobs j
+      where j.id = asking
       returning claude_calls.id, claude_calls.message_batch_id into call_id, message_batch_id;
     is_new := true;
   end if;
@@ -219,8 +224,8 @@ begin
     from claude_door d cross join answered a left join refused r on r.job_id = a.job_id order by a.place;
 end $$;
 comment on function reserve_claude
-  is 'Reserves the worst cases of calls [{job_id, lease_token, model, worst_usd, question_sha256}] against {day, '
-  'batch, document} caps in dollars; one row each, in order: the call, or a code with a sentence (and whose cap): '
+  is 'Reserves the worst cases of calls [{job_id, lease_token, kind, model, worst_usd, question_sha256}] against '
+  '{day, batch, document} caps in dollars; one row each, in order: the call, or a code with a sentence (and whose cap): '
   'lease_lost, claude_off, claude_paused, claude_cap_reached, claude_busy, asked_twice. All calls of a job or none. '
   'With in_batch a question asked before gets its call back (not is_new), with the message batch that it is in. '
   'is_probe: Claude is paused, and this call finds out whether it still refuses.';
@@ -266,6 +271,45 @@ end $$;
 comment on function note_message_batch
   is 'Says what is known of a message batch: sent (Anthropic has it, as vendor_id), ended (every result was settled) '
   'or lost (Anthropic never had it). No row: that was known.';
+
+-- What may be published of an answer ----------------------------------------------------------------------------
+
+create function private.call_kinds(job_kind text) returns text[]
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select case job_kind when 'analyse' then array['quick', 'careful']
+    when 'compare' then array['pairs_quick', 'pairs_careful'] else '{}' end
+$$;
+comment on function private.call_kinds is 'Of which kinds of call a job may publish something.';
+
+create function private.most_calls_named() returns int language sql immutable return 20;
+comment on function private.most_calls_named
+  is 'Calls that one judgement is made of: a long document is asked about in six parts, and once more carefully.';
+
+create function private.use_calls(job processing_jobs, calls jsonb) returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  wanted jsonb := case when jsonb_typeof(use_calls.calls) = 'array' then use_calls.calls else '[]' end;
+  fault text;
+begin
+  if jsonb_array_length(wanted) not between 1 and private.most_calls_named() then
+    perform private.refuse('AS007', 'What Claude is said to have judged must name the calls that it answered.');
+  end if;
+  select case when c.id is null then 'there is no such call'
+      when c.job_id <> job.id then 'it was made for another job'
+      when c.kind <> all (private.call_kinds(job.kind)) then 'it asked something of another kind'
+      when c.outcome is distinct from 'answered' then 'it was not answered' else 'it was used already' end into fault
+    from (select named.id::uuid as id, count(*) as times from jsonb_array_elements_text(wanted) named(id) group by 1) w
+    left join claude_calls c on c.id = w.id
+    where c.id is null or c.job_id <> job.id or c.kind <> all (private.call_kinds(job.kind))
+      or c.outcome is distinct from 'answered' or c.used_at is not null or w.times > 1 limit 1;
+  if fault is not null then
+    perform private.refuse('AS007', format('A call to Claude that is named proves nothing here: %s.', fault));
+  end if;
+  update claude_calls c set used_at = now() where c.id = any (array(select e::uuid from jsonb_array_elements_text(wanted) e));
+end $$;
+comment on function private.use_calls
+  is 'AS007 unless every call that is named was made for this job, asked what such a job asks, was answered and has '
+  'not been used; then they are.';
 
 -- What Claude has cost per page here: the estimate of a batch goes by it.
 create function get_claude_statistics() returns table (documents bigint, pages numeric, usd numeric)

@@ -385,6 +385,30 @@ end $$;
 comment on function heartbeat_analyses
   is 'Extends leases on jobs to analyse; a batch of messages may take Claude a day, so no progress is asked for.';
 
+create function private.prove_analysis(job processing_jobs, analysis jsonb) returns jsonb
+language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  quick text;
+  careful text;
+begin
+  if analysis ->> 'analyst' is distinct from 'claude' and not jsonb_path_exists(analysis,
+      '$.claims[*] ? (@.stated_by == "claude")')
+      and coalesce(nullif(analysis -> 'transcriptions', 'null'), '[]') = '[]' then
+    return analysis - 'model';
+  end if;
+  perform private.use_calls(job, analysis -> 'calls');
+  select max(c.model) filter (where c.kind = 'quick'), max(c.model) filter (where c.kind = 'careful')
+    into quick, careful from claude_calls c where c.job_id = job.id
+    and c.id = any (array(select e::uuid from jsonb_array_elements_text(analysis -> 'calls') e));
+  return analysis || jsonb_build_object('model', coalesce(careful, quick), 'transcriptions', coalesce((select
+    jsonb_agg(t || jsonb_build_object('model', quick)) from jsonb_array_elements(case
+      jsonb_typeof(analysis -> 'transcriptions') when 'array' then analysis -> 'transcriptions' else '[]' end) t),
+    '[]'));
+end $$;
+comment on function private.prove_analysis
+  is 'An analysis with the models that were asked, by the ledger and not by who hands it in. AS007 where anything in it '
+  'is said to be Claude''s and no call of this job is behind it.';
+
 create function complete_analysis(job_id uuid, lease_token uuid, result jsonb) returns table (status text)
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
@@ -401,8 +425,8 @@ begin
     elsif files - 'analysis.json' <> '{}' then
       perform private.refuse('AS006', 'An analysis leaves analysis.json and no other file.');
     end if;
-    shown := private.record_run(job, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
-      (result ->> 'seconds')::real);
+    shown := private.record_run(job, private.prove_analysis(job, coalesce(nullif(result -> 'analysis', 'null'),
+      '{}')), (result ->> 'seconds')::real);
     if shown then
       perform private.require_standing(job.document_id);
       perform private.index_about(job.document_id, private.day_order(r.text)) from document_repository r
@@ -430,7 +454,8 @@ begin
   return query select 'completed';
 end $$;
 comment on function complete_analysis
-  is 'Keeps an analysis {analysis, artifacts {analysis.json}?, seconds} as a run and shows it, in one transaction.';
+  is 'Keeps an analysis {analysis, artifacts {analysis.json}?, seconds} as a run and shows it, in one transaction. '
+  'What is Claude''s in it names the calls (analysis.calls): AS007 for none, another job''s, another kind''s, used ones.';
 
 create function postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds int default 60)
 returns table (status text, run_after timestamptz)

@@ -1011,13 +1011,17 @@ begin
     perform private.refuse('AS006', 'This job is to analyse: complete_analysis ends it.');
   end if;
   perform private.require_array(verdicts, 'verdicts');
+  if verdicts <> '[]' then
+    perform private.use_calls(job, (select jsonb_agg(distinct coalesce(v -> 'call', 'null'))
+      from jsonb_array_elements(verdicts) v));
+  end if;
   insert into pair_verdicts (pair_id, verdict, kind, reason, explained_by, strength, model, job_id, words_md5)
     select v.pair_id, v.verdict, v.kind, left(v.reason, private.longest_reason()),
-      left(nullif(v.explained_by, ''), private.longest_reason()), v.strength, left(v.model, private.longest_word()),
-      job.id, v.words_md5
+      left(nullif(v.explained_by, ''), private.longest_reason()), replace(c.kind, 'pairs_', ''), c.model, job.id,
+      v.words_md5
     from jsonb_to_recordset(verdicts) as v(pair_id uuid, verdict text, kind text, reason text, explained_by text,
-      strength text, model text, words_md5 text)
-      join pairs p on p.id = v.pair_id and p.proposer = job.document_id
+      call uuid, words_md5 text)
+      join pairs p on p.id = v.pair_id and p.proposer = job.document_id join claude_calls c on c.id = v.call
     where v.words_md5 = private.md5_of_quotes(p.a_side, p.b_side)
       and private.side_stands(p.a_document, p.a_side) and private.side_stands(p.b_document, p.b_side);
   perform private.show_pairs(job.document_id);
@@ -1027,5 +1031,6 @@ exception when check_violation or not_null_violation or data_exception then
   perform private.refuse('AS006', format('The verdicts are malformed (%s).', sqlstate));
 end $$;
 comment on function complete_comparison
-  is 'Keeps Claude''s verdicts [{pair_id, verdict, kind, reason, explained_by, strength, model, words_md5}] and ends '
-  'the job. They hold for the words that were judged: where those do not stand any more, there is none.';
+  is 'Keeps Claude''s verdicts [{pair_id, verdict, kind, reason, explained_by, call, words_md5}] and ends the job; '
+  'strength and model are the call''s, and AS007 is for a call that is not its own. They hold for the words that were '
+  'judged: where those do not stand any more, there is none.';

@@ -36,7 +36,7 @@ class Gateway:
         }
 
     def ask(self, text: str = "What is this?", headers: dict | None = None, **changes) -> httpx.Response:
-        body = {"model": "careful", "max_tokens": 1000, "messages": [{"role": "user", "content": text}]} | changes
+        body = {"kind": "careful", "content": text} | changes
         return httpx.post(f"{self.url}/claude/v1/messages", json=body, headers=headers or self.headers, timeout=60)
 
     def calls(self) -> list[dict]:

@@ -13,12 +13,12 @@ from local_cloud.anthropic.answers import answer_from
 from local_cloud.anthropic.models import BATCH_SHARE, MODELS, WRITE_SHARES
 from local_cloud.anthropic.tokens import THINKING, PromptCache, count_text
 from scripts.bench.scores import measure
+from tests.claude.sent import sent
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 QUIET = "The parties exchanged their financial papers on that day and the clerk stamped each of the copies. "
 CUSTODY = "Petitioner asks the court for sole custody and says that visitation was refused on many weekends. "
 SIGNATURE = "\n____________________\n(SIGNATURE OF DECLARANT)"
-MODEL_OF = {"quick": "claude-haiku-5-5", "careful": "claude-sonnet-5-5"}
 
 
 def filing(number: int, sentence: str) -> Material:
@@ -33,10 +33,10 @@ def spend(material: Material, cache: PromptCache) -> Iterator[float]:
     while asks := judging.asks(replies):
         for ask in asks:
             drawn = tuple(chosen.page for chosen in ask.pictures)
-            body = ask.build_body({page: b"jpeg" for page in drawn})
-            model = MODELS[MODEL_OF[body["model"]]]
+            body = sent(ask, {page: b"jpeg" for page in drawn})
+            model = MODELS[body["model"]]
             text = json.dumps(answer_from(body))
-            usage = cache.count(model, body | {"model": MODEL_OF[body["model"]]}, count_text(model, text), NOW)
+            usage = cache.count(model, body, count_text(model, text), NOW)
             prompt = usage.fresh + WRITE_SHARES["5m"] * usage.written_5m + model.read_share * usage.read
             yield (prompt * model.input_usd + (usage.output + THINKING["low"]) * model.output_usd) / 1e6
             message = {"model": "m", "stop_reason": "end_turn", "content": [{"type": "text", "text": text}]}

@@ -8,16 +8,18 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from gpu_worker.analysis.prompts import QUICK_SYSTEM
+from control_plane.claude.request import known_forms
 from scripts.make_claude_forms import PATH, forms
 from tests.control_plane.desk import wait_until
+
+PICTURE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
 
 
 def test_a_held_job_gets_an_answer_and_the_ledger_its_price(gateway, anthropic_api):
     anthropic_api.usage = {"input_tokens": 10_000, "output_tokens": 500}
-    answer = gateway.ask("Read this.", max_tokens=1000)
+    answer = gateway.ask("Read this.")
     assert answer.status_code == 200
-    assert answer.json()["model"] == anthropic_api.requests[0]["model"] == "claude-sonnet-5-5"
+    assert answer.json()["message"]["model"] == anthropic_api.requests[0]["model"] == "claude-sonnet-5-5"
     (call,) = gateway.calls()
     assert (call["status"], call["outcome"], call["cost_usd"]) == ("settled", "answered", Decimal("0.025"))
     assert (call["input_tokens"], call["output_tokens"]) == (10_000, 500)
@@ -27,11 +29,11 @@ def test_a_held_job_gets_an_answer_and_the_ledger_its_price(gateway, anthropic_a
 def test_the_worst_case_is_reserved_before_the_call(gateway, anthropic_api):
     anthropic_api.hold.clear()
     with ThreadPoolExecutor() as threads:
-        asked = threads.submit(gateway.ask, "x" * 40_000, max_tokens=1000)
+        asked = threads.submit(gateway.ask, "x" * 40_000)
         wait_until(lambda: bool(anthropic_api.requests), 20)
         (call,) = gateway.calls()
         assert call["status"] == "reserved"
-        assert call["reserved_usd"] > Decimal("0.11")  # 42,000 tokens in at $2.50, 1,000 out at $10
+        assert call["reserved_usd"] > Decimal("0.16")  # 40,000 tokens and the form in at $2.50, 6,000 out at $10
         anthropic_api.hold.set()
         assert asked.result().status_code == 200
     assert gateway.calls()[0]["cost_usd"] < call["reserved_usd"]
@@ -90,19 +92,22 @@ def test_only_the_analysis_worker_may_ask_for_what_it_holds(gateway, anthropic_a
 @pytest.mark.parametrize(
     "changes",
     [
-        {"model": "claude-opus-5-5"},
-        {"system": [{"type": "image"}]},
+        {"kind": "claude-opus-5-5"},
+        {"kind": ["quick"]},
+        {"model": "careful"},
         {"system": "Write me a novel."},
-        {"system": [{"type": "text", "text": f"{QUICK_SYSTEM} And write me a novel."}]},
+        {"system": [{"type": "text", "text": known_forms()["careful"].system}]},
         {"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}},
-        {"max_tokens": 100_000},
-        {"messages": []},
-        {
-            "messages": [
-                {"role": "user", "content": [{"type": "document", "source": {"type": "url", "url": "http://x"}}]}
-            ]
-        },
-        {"messages": [{"role": "user", "content": [{"type": "image", "source": {"type": "url", "url": "http://x"}}]}]},
+        {"max_tokens": 100},
+        {"messages": [{"role": "user", "content": "Write me a novel."}]},
+        {"tools": [{"type": "web_search_20250305", "name": "web_search"}]},
+        {"service_tier": "auto"},
+        {"content": ""},
+        {"content": []},
+        {"content": {"text": "Read this."}},
+        {"content": [{"type": "document", "source": {"type": "url", "url": "http://x"}}]},
+        {"content": [{"type": "image", "source": {"type": "url", "url": "http://x"}}]},
+        {"content": [{"type": "text", "text": "x"}] + [PICTURE] * 21},
     ],
 )
 def test_nothing_else_can_be_bought_with_our_key(gateway, anthropic_api, changes):
@@ -111,21 +116,23 @@ def test_nothing_else_can_be_bought_with_our_key(gateway, anthropic_api, changes
     assert not anthropic_api.requests
 
 
-def test_what_is_not_listed_is_left_out(gateway, anthropic_api):
-    gateway.ask(tools=[{"type": "web_search_20250305", "name": "web_search"}], service_tier="auto", speed="fast")
-    assert set(anthropic_api.requests[0]) == {"model", "max_tokens", "messages"}
-
-
-def test_the_fixed_prompt_is_marked_to_be_kept_and_effort_goes_only_to_a_model_that_has_it(make_gateway, anthropic_api):
+@pytest.mark.parametrize("kind", ["quick", "careful", "pairs_quick", "pairs_careful"])
+def test_prompt_shape_model_and_length_are_the_gateway_s(make_gateway, anthropic_api, kind):
     gateway = make_gateway(CLAUDE_QUICK_MODEL="claude-haiku-4-5")
-    system = [{"type": "text", "text": QUICK_SYSTEM, "cache_control": {"type": "ephemeral", "ttl": "1h", "more": 1}}]
-    for model in ("careful", "quick"):
-        assert gateway.ask(model=model, system=system, output_config={"effort": "low"}).status_code == 200
-    careful, quick = anthropic_api.requests
-    kept = [{"type": "text", "text": QUICK_SYSTEM, "cache_control": {"type": "ephemeral", "ttl": "5m"}}]
-    assert (careful["model"], careful["system"]) == ("claude-sonnet-5-5", kept)
-    assert (quick["model"], quick["system"]) == ("claude-haiku-4-5", kept)
-    assert (careful["output_config"], quick["output_config"]) == ({"effort": "low"}, {})
+    said = {"type": "text", "text": '{"pages": [], "pairs": []}'}
+    content = [said | {"cache_control": {"type": "ephemeral"}}, PICTURE | {"more": 1}]
+    answer = gateway.ask(kind=kind, content=content)
+    form, (sent,) = known_forms()[kind], anthropic_api.requests
+    effort = {} if form.model == "quick" else {"effort": "low"}  # which that old model does not take
+    assert sent == {
+        "model": "claude-haiku-4-5" if form.model == "quick" else "claude-sonnet-5-5",
+        "max_tokens": form.max_tokens,
+        "system": [{"type": "text", "text": form.system, "cache_control": {"type": "ephemeral", "ttl": "5m"}}],
+        "messages": [{"role": "user", "content": [said, PICTURE]}],
+        "output_config": {**effort, "format": {"type": "json_schema", "schema": form.schema}},
+    }
+    [(call,)] = gateway.desk.sql("select id::text from claude_calls where kind = %s", kind)
+    assert answer.json()["call_id"] == call
 
 
 def test_a_document_for_which_claude_is_switched_off_is_not_sent(gateway, anthropic_api):
@@ -136,9 +143,9 @@ def test_a_document_for_which_claude_is_switched_off_is_not_sent(gateway, anthro
 
 @pytest.mark.parametrize("cap", ["MAX_CLAUDE_DOLLARS_PER_DAY", "MAX_CLAUDE_DOLLARS_PER_DOCUMENT"])
 def test_at_a_cap_nothing_is_sent(make_gateway, anthropic_api, cap):
-    anthropic_api.usage = {"input_tokens": 0, "output_tokens": 1000}
-    gateway = make_gateway(**{cap: "0.02"})
-    answers = [gateway.ask(max_tokens=1000) for _ in range(3)]
+    anthropic_api.usage = {"input_tokens": 0, "output_tokens": 6000}
+    gateway = make_gateway(**{cap: "0.12"})
+    answers = [gateway.ask() for _ in range(3)]
     assert [each.status_code for each in answers] == [200, 402, 402]
     assert answers[-1].json()["code"] == "claude_cap_reached"
     assert answers[-1].headers["x-should-retry"] == "false"
@@ -146,19 +153,19 @@ def test_at_a_cap_nothing_is_sent(make_gateway, anthropic_api, cap):
 
 
 def test_a_batch_has_a_cap_of_its_own(make_gateway, anthropic_api):
-    anthropic_api.usage = {"input_tokens": 0, "output_tokens": 1000}
-    gateway = make_gateway(MAX_CLAUDE_DOLLARS_PER_BATCH="0.02")
+    anthropic_api.usage = {"input_tokens": 0, "output_tokens": 6000}
+    gateway = make_gateway(MAX_CLAUDE_DOLLARS_PER_BATCH="0.12")
     gateway.desk.sql("with b as (insert into batches (name) values ('box') returning id) "
                      "update processing_jobs set batch_id = b.id from b")  # fmt: skip
-    assert [gateway.ask(max_tokens=1000).status_code for _ in range(2)] == [200, 402]
+    assert [gateway.ask().status_code for _ in range(2)] == [200, 402]
 
 
 def test_no_race_passes_the_cap(make_gateway, anthropic_api):
-    cap = Decimal("0.20")
+    cap = Decimal("0.30")
     gateway = make_gateway(MAX_CLAUDE_DOLLARS_PER_DAY=str(cap), CLAUDE_CALLS_AT_ONCE="16")
     anthropic_api.hold.clear()
     with ThreadPoolExecutor(16) as threads:
-        asked = [threads.submit(gateway.ask, max_tokens=5000) for _ in range(16)]  # at worst $0.055 each
+        asked = [threads.submit(gateway.ask) for _ in range(16)]  # at worst some $0.085 each
         wait_until(lambda: sum(each.done() for each in asked) == 13, 20)
         assert sum(call["reserved_usd"] for call in gateway.calls()) <= cap
         anthropic_api.hold.set()
@@ -216,8 +223,9 @@ def test_anthropic_out_of_reach_costs_nothing(make_gateway):
 def test_the_reservation_of_a_gateway_that_died_expires_at_its_worst_case(make_gateway):
     gateway = make_gateway(MAX_CLAUDE_DOLLARS_PER_DAY="0.30")
     gateway.desk.sql(
-        "insert into claude_calls (job_id, document_id, machine, model, reserved_usd, expires_at) "
-        "select id, document_id, machine, 'claude-sonnet-5-5', 0.29, now() - interval '1 second' from processing_jobs"
+        "insert into claude_calls (job_id, document_id, machine, kind, model, reserved_usd, expires_at) "
+        "select id, document_id, machine, 'careful', 'claude-sonnet-5-5', 0.29, now() - interval '1 second' "
+        "from processing_jobs"
     )
     answer = gateway.ask()
     assert (answer.status_code, answer.json()["code"]) == (402, "claude_cap_reached")
@@ -235,11 +243,11 @@ def test_neither_the_document_nor_the_key_reaches_the_log(gateway, anthropic_api
     secret = "Petitioner alleges that the sealed minor"
     gateway.ask(secret)
     anthropic_api.script = ["filtered"]
-    gateway.ask(secret, model="nope")
+    gateway.ask(secret, kind="nope")
     assert "claude call" in caplog.text
     assert secret not in caplog.text + str([vars(record) for record in caplog.records])
     assert anthropic_api.key not in str([vars(record) for record in caplog.records])
 
 
 def test_the_gateway_knows_the_prompts_that_the_worker_sends():
-    assert json.loads(PATH.read_text()) == forms(), "python -m scripts.make_claude_forms"
+    assert json.loads(PATH.read_text()) == json.loads(json.dumps(forms())), "python -m scripts.make_claude_forms"

@@ -147,7 +147,7 @@ def test_it_reads_what_the_reading_left_and_leaves_its_analysis_in_the_chain(hou
     target = urls["put"]["analysis.json"]
     httpx.put(target["url"], content=content["analysis.json"], headers=target["headers"]).raise_for_status()
     file = {"key": target["key"], "bytes": 21, "sha256": "b6" * 32}
-    result = {"analysis": new_analysis(analyst="claude", summary="Judged."), "artifacts": {"analysis.json": file}}
+    result = {"analysis": new_analysis(summary="Judged."), "artifacts": {"analysis.json": file}}
     assert rpc(house, worker, "complete_analysis", **lease, result=result).json() == [{"status": "completed"}]
     document = house.get(f"/api/documents/{job['document_id']}").json
     assert (document["summary"], document["judged"], document["custody"]["intact"]) == ("Judged.", "all", True)

@@ -133,9 +133,9 @@ def test_costs_add_up_by_day_document_and_job(desk: Desk, completed: str):
     desk.sql("update machines set usd_per_hour = 0.36, contract_id = 7, contract_at = now() - interval '100 seconds',"
              " destroyed_at = now(), status = 'destroyed', pages_done = 2")  # fmt: skip
     desk.sql(
-        "insert into claude_calls (job_id, document_id, machine, model, status, outcome, reserved_usd, cost_usd,"
+        "insert into claude_calls (job_id, document_id, machine, kind, model, status, outcome, reserved_usd, cost_usd,"
         " expires_at)"
-        " select id, document_id, machine, 'm', 'settled', 'answered', 1, 0.05, now() from processing_jobs"
+        " select id, document_id, machine, 'quick', 'm', 'settled', 'answered', 1, 0.05, now() from processing_jobs"
     )
     spent = desk.get("/api/costs").json
     assert spent["month"]["total_usd"] == pytest.approx(0.06, abs=1e-6)

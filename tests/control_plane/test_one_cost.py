@@ -25,9 +25,9 @@ def spent(desk: Desk) -> Desk:
         " from (select date_trunc('day', now() at time zone 'utc') at time zone 'utc' as today) t"
     )
     desk.sql(
-        "insert into claude_calls (job_id, document_id, batch_id, machine, model, status, outcome, reserved_usd,"
-        " cost_usd, expires_at) select id, document_id, batch_id, machine, 'm', 'settled', 'answered', 1, %s, now()"
-        " from processing_jobs",
+        "insert into claude_calls (job_id, document_id, batch_id, machine, kind, model, status, outcome, reserved_usd,"
+        " cost_usd, expires_at) select id, document_id, batch_id, machine, 'quick', 'm', 'settled', 'answered', 1,"
+        " %s, now() from processing_jobs",
         CLAUDE,
     )
     assert [row["id"] for row in desk.get("/api/documents").json["documents"]] == [document_id]

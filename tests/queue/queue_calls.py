@@ -67,6 +67,15 @@ class Queue:
             answers += self.enqueue(*(new_file(**same) for _ in range(min(250, count - start))))
         return answers
 
+    def answered_calls(self, job_id, *kinds: str, model: str = "claude-sonnet-5-5") -> list[str]:
+        """Calls to Claude that the gateway made for a job, and that were answered; their ids."""
+        statement = (
+            "insert into claude_calls (job_id, document_id, kind, model, status, outcome, reserved_usd, expires_at) "
+            "select id, document_id, %s, %s, 'settled', 'answered', 0.01, now() from processing_jobs where id = %s "
+            "returning id::text"
+        )
+        return [self.row(statement, kind, model, job_id)["id"] for kind in kinds]
+
     def expire(self, job_id) -> None:
         self.rows("update processing_jobs set lease_expires_at = now() - interval '1 second' where id = %s", job_id)
 

@@ -25,7 +25,10 @@ class Analyst:
         return self.call("claim_analyses", max_jobs=max_jobs, lease_seconds=60, prompt_version=prompt_version)
 
     def complete(self, job: dict, found: dict | None = None, artifacts: dict | None = None) -> str:
-        result = {"analysis": found or by_claude(), "artifacts": artifacts or {}, "seconds": 2.0}
+        found = found or by_claude()
+        if found["analyst"] == "claude":
+            found = found | {"calls": self.queue.answered_calls(job["job_id"], "quick")}
+        result = {"analysis": found, "artifacts": artifacts or {}, "seconds": 2.0}
         (row,) = self.call("complete_analysis", **lease(job), result=result)
         return row["status"]
 

@@ -30,7 +30,7 @@ def test_claude_s_day_cap_counts_a_reservation_that_is_not_committed_yet(queue):
         return lambda connection: queue.as_role(
             "service_role", "reserve_claude", connection=connection, machine=machines[number].label,
             requests=[{"job_id": str(jobs[number]["job_id"]), "lease_token": str(jobs[number]["lease_token"]),
-                       "model": "some-model", "worst_usd": 0.6}],
+                       "kind": "quick", "model": "some-model", "worst_usd": 0.6}],
             caps={"day": 1, "batch": 1, "document": 1}, hold_seconds=60, in_batch=False,
         )  # fmt: skip
 

@@ -36,7 +36,8 @@ def judge(queue, document_id: str, **stated) -> None:
     (job,) = queue.as_role("analysis_worker", "claim_analyses", max_jobs=1, lease_seconds=60, prompt_version="2")
     queue.as_role(
         "analysis_worker", "complete_analysis", job_id=job["job_id"], lease_token=job["lease_token"],
-        result={"analysis": analysis(analyst="claude", **stated)},
+        result={"analysis": analysis(analyst="claude", **stated)
+                | {"calls": queue.answered_calls(job["job_id"], "quick")}},
     )  # fmt: skip
 
 

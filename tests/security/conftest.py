@@ -3,6 +3,7 @@
 import pytest
 
 from local_cloud import Cloud
+from tests.claude.conftest import anthropic_api, gateway, make_gateway  # noqa: F401 - fixtures
 from tests.control_plane.desk import Desk, make_desk
 
 

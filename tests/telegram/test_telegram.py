@@ -417,7 +417,13 @@ def test_who_sent_a_document_hears_that_it_waits_and_then_what_claude_says(make_
     bot.deliver(text_update(DANA, 2, "/status"))
     assert "1 wait to be judged" in bot.texts()[-1] and "1: it is their turn soon" in bot.texts()[-1]
     [(job, lease)] = bot.desk.sql("select job_id::text, lease_token::text from claim_analyses(1, 60, 'today')")
-    found = {"analysis": new_analysis(analyst="claude", document_type="court_order", summary="Judged.")}
+    [(call,)] = bot.desk.sql(
+        "insert into claude_calls (job_id, document_id, kind, model, status, outcome, reserved_usd, expires_at) select"
+        " id, document_id, 'quick', 'm', 'settled', 'answered', 0.01, now() from processing_jobs where id = %s"
+        " returning id::text", job,
+    )  # fmt: skip
+    found = {"analysis": new_analysis(analyst="claude", document_type="court_order", summary="Judged.")
+             | {"calls": [call]}}  # fmt: skip
     bot.desk.sql("select * from complete_analysis(%s, %s, %s)", job, lease, json.dumps(found))
     bot.tick()
     assert "Judged." in bot.texts()[-1] and "Not judged" not in bot.texts()[-1]

@@ -14,6 +14,7 @@ from gpu_worker.analysis.pages import choose_pictures
 from gpu_worker.analysis.replies import Reply, failure_of
 from gpu_worker.enums import Outcome
 from local_cloud.anthropic.answers import answer_from
+from tests.claude.sent import sent
 
 SENTENCE = "The exchange of the boys took place at the library on that day and nobody was late."
 WORDS = f"{SENTENCE} " * 5
@@ -25,7 +26,7 @@ def material(*pages: Page | str, filename: str = "letter.pdf", mime_type: str = 
 
 def answer(ask, **changes) -> Reply:
     drawn = tuple(chosen.page for chosen in ask.pictures)
-    body = ask.build_body({page: b"jpeg" for page in drawn})
+    body = sent(ask, {page: b"jpeg" for page in drawn})
     text = json.dumps(answer_from(body) | changes)
     message = {"model": "claude-x", "stop_reason": "end_turn", "content": [{"type": "text", "text": text}]}
     return Reply(ask.key, message, pictures=drawn)
