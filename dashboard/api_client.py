@@ -125,6 +125,10 @@ class ApiClient:
         choices = {"placement": placement, "allow_claude": allow_claude}
         return self._ask(answers.Job, "POST", f"/api/jobs/{job_id}/choices", json=choices)
 
+    def default_placement(self) -> answers.DefaultPlacement:
+        """Where sensitive documents are read while nobody says where."""
+        return self._ask(answers.DefaultPlacement, "GET", "/api/placement")
+
     def totals(self) -> answers.Totals:
         """Counts that must add up."""
         return self._ask(answers.Totals, "GET", "/api/totals")

@@ -134,12 +134,18 @@ PLACEMENT = {
     "datacenter_only": "Certified data centres only",
     "local_only": "Only our own computers (waits until one has joined)",
 }
+_OTHERWISE = "You change that for each of them with *Where it may be read*."
 PLACEMENT_EXPLAINED = (
     "A rented computer belongs to a stranger, who can see the papers that it reads. Under *Options* you choose "
-    "which computers may: any, certified data centres, or only your own. Where your house has set "
-    "FLEET_SENSITIVE_PLACEMENT, papers whose names speak of a child, of health or of money wait for those by "
-    "themselves."
+    "which computers may: any, certified data centres, or only your own."
 )
+SENSITIVE_EXPLAINED = {
+    "any_host": "Papers about a child, health or money are read anywhere, too, while nobody says otherwise.",
+    "datacenter_only": "Papers whose name or kind speaks of a child, of health or of money are read in certified data "
+    f"centres only. {_OTHERWISE}",
+    "local_only": "Papers whose name or kind speaks of a child, of health or of money are read on our own computers "
+    f"only. {_OTHERWISE}",
+}
 PRIORITY = {"high": "Read it first", "normal": "Normal", "low": "When nothing else waits"}
 ROLE = {
     "body": "Body",

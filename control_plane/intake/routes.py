@@ -75,6 +75,13 @@ class ObjectBody(Body):
 
 
 @dataclass(frozen=True)
+class DefaultPlacement:
+    """Where documents wait to be read whose name or type speaks of a child, of health or of money."""
+
+    sensitive_placement: Placement
+
+
+@dataclass(frozen=True)
 class TakenFile:
     """What became of a file; `duplicate` when its bytes were known."""
 
@@ -135,6 +142,13 @@ class Form:
         if part.name in UPLOAD_CHOICES and self.heard:
             raise BadRequest(f"Say {part.name} before the files.", "bad_argument")
         self.fields[part.name] = part.value
+
+
+@blueprint.get("/api/placement")
+@describe("Where sensitive documents are read while nobody says where", "Documents", answer=DefaultPlacement)
+def default_placement() -> DefaultPlacement:
+    """By the house's settings; a person may say otherwise of each document."""
+    return DefaultPlacement(Placement(settings().fleet.sensitive_placement))
 
 
 @blueprint.post("/api/upload")

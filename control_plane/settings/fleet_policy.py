@@ -9,6 +9,8 @@ from control_plane.settings.reader import Reader
 
 NAMES = {"idle_seconds": "IDLE_SECONDS"}  # the workers are told the same number
 
+PLACEMENTS = ("any_host", "datacenter_only", "local_only")
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -69,7 +71,7 @@ class Policy:
     outbid_per_hour: float = 0.1  # chance, until measured
     # trust
     check_share: float = 0.02  # of documents that strangers read: read again on another machine and compared
-    sensitive_placement: str = "any_host"  # or datacenter_only, local_only: where names speak of child, health, money
+    sensitive_placement: str = "datacenter_only"  # or any_host, local_only: where names speak of child, health, money
     block_machine_seconds: float = 86400.0
     block_host_seconds: float = 7200.0
     host_failures: int = 3  # so many bad machines of one host block the host
@@ -93,6 +95,8 @@ class Policy:
                 values[each.name] = reader.number(name, default)
             else:
                 values[each.name] = reader.optional(name) or default
+        if values["sensitive_placement"] not in PLACEMENTS:
+            reader.problems.append(f"FLEET_SENSITIVE_PLACEMENT must be one of {', '.join(PLACEMENTS)}.")
         return cls(**values)
 
     def promise_seconds(self, priority: str) -> float:

@@ -35,7 +35,8 @@ def _uploader(api: ApiClient) -> None:
         key=f"files-{turn}",
         help="Scans, photos, PDFs, e-mails, archives; several at once. What you sent before is recognised, and free.",
     )
-    st.caption(words.PLACEMENT_EXPLAINED)
+    by_default = api.default_placement().sensitive_placement
+    st.caption(f"{words.PLACEMENT_EXPLAINED} {words.SENSITIVE_EXPLAINED[by_default]}")
     with st.expander("Options: order and privacy", icon=":material/tune:"):
         left, right = st.columns(2)
         order, places = ["normal", "high", "low"], list(words.PLACEMENT)
@@ -199,7 +200,7 @@ def _job_card(api: ApiClient, job: Job, key: str) -> None:
         elif job.status in ("queued", "processing"):
             cancel = functools.partial(api.cancel_job, job.id)
             frame.button("Cancel", "", cancel, "Cancelled.", key=f"cancel-{key}", type="tertiary")
-        if job.status == "queued" and job.placement == "local_only" and not job.choices_unsaid:
+        if job.status == "queued" and job.placement != "any_host" and not job.choices_unsaid:
             _choices(api, job, key)
 
 

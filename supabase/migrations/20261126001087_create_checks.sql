@@ -54,7 +54,7 @@ comment on function private.fastest
 create table check_policy (
   only_row boolean primary key default true check (only_row),
   share double precision not null default 0 check (share between 0 and 1),
-  sensitive_placement text not null default 'any_host' check (sensitive_placement in ('any_host', 'datacenter_only',
+  sensitive_placement text not null default 'datacenter_only' check (sensitive_placement in ('any_host', 'datacenter_only',
     'local_only'))
 );
 comment on column check_policy.sensitive_placement
@@ -299,7 +299,7 @@ comment on function private.read_anew
   is 'A new reading of a document whose shown one is not believed; that stays until the new one is there. False while '
   'somebody works on it.';
 
-create function sweep_checks(share double precision, sensitive_placement text default 'any_host')
+create function sweep_checks(share double precision, sensitive_placement text default 'datacenter_only')
 returns table (label text, documents int)
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
 #variable_conflict use_column
@@ -335,11 +335,14 @@ comment on function sweep_checks
 create function private.speaks_of(words text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
   select case
-    when words ~* '(^|[^a-z])(child|children|minor|custody.?eval|guardian|gal.?report|school|daycare|pediatri|cps|dcf)'
+    when words ~* '(^|[^a-z])(child|children|minor|custody.?eval|guardian|gal.?report|school|daycare|pediatri|cps|dcf'
+      '|ni[ñn][oa]|menor|escuela|guarder)'
       then 'child'
-    when words ~* '(^|[^a-z])(medical|hospital|doctor|diagnos|therap|psych|prescription|clinic|health|dental)'
+    when words ~* '(^|[^a-z])(m[eé]dic|hospital|doctor|diagnos|therap|psych|prescription|clinic|health|dental'
+      '|salud|terap|psic[oó]l)'
       then 'health'
-    when words ~* '(^|[^a-z])(bank|tax|w-?2|1099|1040|pay.?stub|payroll|payslip|salary|credit.?card|mortgage|income)'
+    when words ~* '(^|[^a-z])(bank|tax|w-?2|1099|1040|pay.?stub|payroll|payslip|salary|credit.?card|mortgage|income'
+      '|banco|impuesto|n[oó]mina|salario)'
       then 'money' end
 $$;
 comment on function private.speaks_of

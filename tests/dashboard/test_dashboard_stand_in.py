@@ -14,6 +14,7 @@ GET = {
     "/api/jobs": "/api/jobs",
     "/api/jobs/{job_id}": "/api/jobs/{job}",
     "/api/totals": "/api/totals",
+    "/api/placement": "/api/placement",
     "/api/refused-files": "/api/refused-files",
     "/api/documents": "/api/documents",
     "/api/documents/{document_id}": "/api/documents/{document}",

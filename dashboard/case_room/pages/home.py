@@ -38,7 +38,7 @@ def show() -> str:
     return frame.show(
         "home.html", "Home", counts=list(_counts(facets, refused)), newest=api.documents(limit=NEWEST).documents,
         checks=list(_checks(facets, findings.total or 0)), findings=findings.findings, stopped=stopped, report=report,
-        dates=api.reminders("next", 5),
+        dates=api.reminders("next", 5), read_by_default=api.default_placement().sensitive_placement,
         judging=_judging(api) if report.door.status == "open" and _of(facets, "status", "sorted") else None,
     )  # fmt: skip
 

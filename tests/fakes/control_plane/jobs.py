@@ -72,6 +72,11 @@ def cancel_job(job_id: str):
     return _set_status(job_id, "cancelled")
 
 
+@answers.get("/api/placement")
+def placement():
+    return {"sensitive_placement": "datacenter_only"}
+
+
 @answers.get("/api/totals")
 def totals():
     by_status = Counter(job["status"] for job in state().jobs)
