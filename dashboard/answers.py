@@ -610,6 +610,13 @@ class DecisionPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DefaultPlacement:
+    """Where documents wait to be read whose name or type speaks of a child, of health or of money."""
+
+    sensitive_placement: Placement
+
+
+@dataclass(frozen=True, kw_only=True)
 class Disagreement:
     """What the rules and Claude say differently of one document, widely."""
 

@@ -418,6 +418,16 @@ end $$;
 
 COMMENT ON FUNCTION private.bury_job(job public.processing_jobs, in_company boolean) IS 'A job whose worker died: queued again, or failed as worker_died when its attempts are used up. A first death among several jobs in hand makes it a suspect and costs no attempt.';
 
+CREATE FUNCTION private.call_kinds(job_kind text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case job_kind when 'analyse' then array['quick', 'careful']
+    when 'compare' then array['pairs_quick', 'pairs_careful'] else '{}' end
+$$;
+
+COMMENT ON FUNCTION private.call_kinds(job_kind text) IS 'Of which kinds of call a job may publish something.';
+
 CREATE FUNCTION private.carry_decisions(document_id uuid) RETURNS void
     LANGUAGE sql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -3797,6 +3807,12 @@ CREATE FUNCTION private.most_bound() RETURNS integer
 
 COMMENT ON FUNCTION private.most_bound() IS 'Members of a binder, and binders of a set: a thick folder.';
 
+CREATE FUNCTION private.most_calls_named() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 20;
+
+COMMENT ON FUNCTION private.most_calls_named() IS 'Calls that one judgement is made of: a long document is asked about in six parts, and once more carefully.';
+
 CREATE FUNCTION private.most_calls_together() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 1000;
@@ -4636,6 +4652,31 @@ end $$;
 
 COMMENT ON FUNCTION private.propose_for(document_id uuid) IS 'Draws the pairs of a document anew: at the same cost however many there are.';
 
+CREATE FUNCTION private.prove_analysis(job public.processing_jobs, analysis jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+declare
+  quick text;
+  careful text;
+begin
+  if analysis ->> 'analyst' is distinct from 'claude' and not jsonb_path_exists(analysis,
+      '$.claims[*] ? (@.stated_by == "claude")')
+      and coalesce(nullif(analysis -> 'transcriptions', 'null'), '[]') = '[]' then
+    return analysis - 'model';
+  end if;
+  perform private.use_calls(job, analysis -> 'calls');
+  select max(c.model) filter (where c.kind = 'quick'), max(c.model) filter (where c.kind = 'careful')
+    into quick, careful from claude_calls c where c.job_id = job.id
+    and c.id = any (array(select e::uuid from jsonb_array_elements_text(analysis -> 'calls') e));
+  return analysis || jsonb_build_object('model', coalesce(careful, quick), 'transcriptions', coalesce((select
+    jsonb_agg(t || jsonb_build_object('model', quick)) from jsonb_array_elements(case
+      jsonb_typeof(analysis -> 'transcriptions') when 'array' then analysis -> 'transcriptions' else '[]' end) t),
+    '[]'));
+end $_$;
+
+COMMENT ON FUNCTION private.prove_analysis(job public.processing_jobs, analysis jsonb) IS 'An analysis with the models that were asked, by the ledger and not by who hands it in. AS007 where anything in it is said to be Claude''s and no call of this job is behind it.';
+
 CREATE FUNCTION private.proven_pages() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 20;
@@ -5241,10 +5282,11 @@ begin
   select r.code, r.message, r.scope into code, message, scope
     from private.find_claude_refusal(asking, worst_usd, caps) r;
   if code is null then
-    insert into claude_calls (job_id, document_id, batch_id, machine, message_batch_id, question_sha256, model,
+    insert into claude_calls (job_id, document_id, batch_id, machine, message_batch_id, question_sha256, kind, model,
         reserved_usd, expires_at)
-      select j.id, j.document_id, j.batch_id, reserve_call.machine, message_batch, question, request ->> 'model',
-        worst_usd, now() + make_interval(secs => hold_seconds) from processing_jobs j where j.id = asking
+      select j.id, j.document_id, j.batch_id, reserve_call.machine, message_batch, question, request ->> 'kind',
+        request ->> 'model', worst_usd, now() + make_interval(secs => hold_seconds) from processing_jobs j
+      where j.id = asking
       returning claude_calls.id, claude_calls.message_batch_id into call_id, message_batch_id;
     is_new := true;
   end if;
@@ -5629,11 +5671,14 @@ CREATE FUNCTION private.speaks_of(words text) RETURNS text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   select case
-    when words ~* '(^|[^a-z])(child|children|minor|custody.?eval|guardian|gal.?report|school|daycare|pediatri|cps|dcf)'
+    when words ~* '(^|[^a-z])(child|children|minor|custody.?eval|guardian|gal.?report|school|daycare|pediatri|cps|dcf'
+      '|ni[ñn][oa]|menor|escuela|guarder)'
       then 'child'
-    when words ~* '(^|[^a-z])(medical|hospital|doctor|diagnos|therap|psych|prescription|clinic|health|dental)'
+    when words ~* '(^|[^a-z])(m[eé]dic|hospital|doctor|diagnos|therap|psych|prescription|clinic|health|dental'
+      '|salud|terap|psic[oó]l)'
       then 'health'
-    when words ~* '(^|[^a-z])(bank|tax|w-?2|1099|1040|pay.?stub|payroll|payslip|salary|credit.?card|mortgage|income)'
+    when words ~* '(^|[^a-z])(bank|tax|w-?2|1099|1040|pay.?stub|payroll|payslip|salary|credit.?card|mortgage|income'
+      '|banco|impuesto|n[oó]mina|salario)'
       then 'money' end
 $$;
 
@@ -6175,6 +6220,34 @@ CREATE FUNCTION private.unread_of(batch_id uuid) RETURNS TABLE(seq bigint, docum
 $$;
 
 COMMENT ON FUNCTION private.unread_of(batch_id uuid) IS 'Documents whose newest job is this batch''s and will not be read, by their entries in its journal.';
+
+CREATE FUNCTION private.use_calls(job public.processing_jobs, calls jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  wanted jsonb := case when jsonb_typeof(use_calls.calls) = 'array' then use_calls.calls else '[]' end;
+  fault text;
+begin
+  if jsonb_array_length(wanted) not between 1 and private.most_calls_named() then
+    perform private.refuse('AS007', 'What Claude is said to have judged must name the calls that it answered.');
+  end if;
+  select case when c.id is null then 'there is no such call'
+      when c.job_id <> job.id then 'it was made for another job'
+      when c.kind <> all (private.call_kinds(job.kind)) then 'it asked something of another kind'
+      when c.outcome is distinct from 'answered' then 'it was not answered' else 'it was used already' end into fault
+    from (select named.id::uuid as id, count(*) as times from jsonb_array_elements_text(wanted) named(id) group by 1) w
+    left join claude_calls c on c.id = w.id
+    where c.id is null or c.job_id <> job.id or c.kind <> all (private.call_kinds(job.kind))
+      or c.outcome is distinct from 'answered' or c.used_at is not null or w.times > 1 limit 1;
+  if fault is not null then
+    perform private.refuse('AS007', format('A call to Claude that is named proves nothing here: %s.', fault));
+  end if;
+  update claude_calls c set used_at = now()
+    where c.id = any (array(select e::uuid from jsonb_array_elements_text(wanted) e));
+end $$;
+
+COMMENT ON FUNCTION private.use_calls(job public.processing_jobs, calls jsonb) IS 'AS007 unless every call that is named was made for this job, asked what such a job asks, was answered and has not been used; then they are.';
 
 CREATE FUNCTION private.usual_failures() RETURNS double precision
     LANGUAGE sql IMMUTABLE
@@ -6897,8 +6970,8 @@ begin
     elsif files - 'analysis.json' <> '{}' then
       perform private.refuse('AS006', 'An analysis leaves analysis.json and no other file.');
     end if;
-    shown := private.record_run(job, coalesce(nullif(result -> 'analysis', 'null'), '{}'),
-      (result ->> 'seconds')::real);
+    shown := private.record_run(job, private.prove_analysis(job, coalesce(nullif(result -> 'analysis', 'null'),
+      '{}')), (result ->> 'seconds')::real);
     if shown then
       perform private.require_standing(job.document_id);
       perform private.index_about(job.document_id, private.day_order(r.text)) from document_repository r
@@ -6926,7 +6999,7 @@ begin
   return query select 'completed';
 end $$;
 
-COMMENT ON FUNCTION public.complete_analysis(job_id uuid, lease_token uuid, result jsonb) IS 'Keeps an analysis {analysis, artifacts {analysis.json}?, seconds} as a run and shows it, in one transaction.';
+COMMENT ON FUNCTION public.complete_analysis(job_id uuid, lease_token uuid, result jsonb) IS 'Keeps an analysis {analysis, artifacts {analysis.json}?, seconds} as a run and shows it, in one transaction. What is Claude''s in it names the calls (analysis.calls): AS007 for none, another job''s or kind''s, used ones.';
 
 CREATE FUNCTION public.complete_batches() RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6959,13 +7032,17 @@ begin
     perform private.refuse('AS006', 'This job is to analyse: complete_analysis ends it.');
   end if;
   perform private.require_array(verdicts, 'verdicts');
+  if verdicts <> '[]' then
+    perform private.use_calls(job, (select jsonb_agg(distinct coalesce(v -> 'call', 'null'))
+      from jsonb_array_elements(verdicts) v));
+  end if;
   insert into pair_verdicts (pair_id, verdict, kind, reason, explained_by, strength, model, job_id, words_md5)
     select v.pair_id, v.verdict, v.kind, left(v.reason, private.longest_reason()),
-      left(nullif(v.explained_by, ''), private.longest_reason()), v.strength, left(v.model, private.longest_word()),
-      job.id, v.words_md5
+      left(nullif(v.explained_by, ''), private.longest_reason()), replace(c.kind, 'pairs_', ''), c.model, job.id,
+      v.words_md5
     from jsonb_to_recordset(verdicts) as v(pair_id uuid, verdict text, kind text, reason text, explained_by text,
-      strength text, model text, words_md5 text)
-      join pairs p on p.id = v.pair_id and p.proposer = job.document_id
+      call uuid, words_md5 text)
+      join pairs p on p.id = v.pair_id and p.proposer = job.document_id join claude_calls c on c.id = v.call
     where v.words_md5 = private.md5_of_quotes(p.a_side, p.b_side)
       and private.side_stands(p.a_document, p.a_side) and private.side_stands(p.b_document, p.b_side);
   perform private.show_pairs(job.document_id);
@@ -6975,7 +7052,7 @@ exception when check_violation or not_null_violation or data_exception then
   perform private.refuse('AS006', format('The verdicts are malformed (%s).', sqlstate));
 end $$;
 
-COMMENT ON FUNCTION public.complete_comparison(job_id uuid, lease_token uuid, verdicts jsonb) IS 'Keeps Claude''s verdicts [{pair_id, verdict, kind, reason, explained_by, strength, model, words_md5}] and ends the job. They hold for the words that were judged: where those do not stand any more, there is none.';
+COMMENT ON FUNCTION public.complete_comparison(job_id uuid, lease_token uuid, verdicts jsonb) IS 'Keeps Claude''s verdicts [{pair_id, verdict, kind, reason, explained_by, call, words_md5}] and ends the job; strength and model are the call''s, and AS007 is for a call that is not its own. They hold for the words that were judged: where those do not stand any more, there is none.';
 
 CREATE FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) RETURNS TABLE(status text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -9411,7 +9488,7 @@ begin
     from claude_door d cross join answered a left join refused r on r.job_id = a.job_id order by a.place;
 end $$;
 
-COMMENT ON FUNCTION public.reserve_claude(machine text, requests jsonb, caps jsonb, hold_seconds integer, in_batch boolean) IS 'Reserves the worst cases of calls [{job_id, lease_token, model, worst_usd, question_sha256}] against {day, batch, document} caps in dollars; one row each, in order: the call, or a code with a sentence (and whose cap): lease_lost, claude_off, claude_paused, claude_cap_reached, claude_busy, asked_twice. All calls of a job or none. With in_batch a question asked before gets its call back (not is_new), with the message batch that it is in. is_probe: Claude is paused, and this call finds out whether it still refuses.';
+COMMENT ON FUNCTION public.reserve_claude(machine text, requests jsonb, caps jsonb, hold_seconds integer, in_batch boolean) IS 'Reserves the worst cases of calls [{job_id, lease_token, kind, model, worst_usd, question_sha256}] against {day, batch, document} caps in dollars; one row each, in order: the call, or a code with a sentence (and whose cap): lease_lost, claude_off, claude_paused, claude_cap_reached, claude_busy, asked_twice. All calls of a job or none. With in_batch a question asked before gets its call back (not is_new), with the message batch that it is in. is_probe: Claude is paused, and this call finds out whether it still refuses.';
 
 CREATE FUNCTION public.resume_claude(reason text) RETURNS SETOF public.claude_door
     LANGUAGE plpgsql SECURITY DEFINER
@@ -9714,6 +9791,7 @@ CREATE TABLE public.claude_calls (
     machine text,
     message_batch_id uuid,
     question_sha256 text,
+    kind text NOT NULL,
     model text NOT NULL,
     status text DEFAULT 'reserved'::text NOT NULL,
     outcome text,
@@ -9726,8 +9804,10 @@ CREATE TABLE public.claude_calls (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     settled_at timestamp with time zone,
+    used_at timestamp with time zone,
     CONSTRAINT claude_calls_check CHECK (((message_batch_id IS NULL) = (question_sha256 IS NULL))),
     CONSTRAINT claude_calls_cost_usd_check CHECK ((cost_usd >= (0)::numeric)),
+    CONSTRAINT claude_calls_kind_check CHECK ((kind ~ '^[a-z_]{1,30}$'::text)),
     CONSTRAINT claude_calls_outcome_check CHECK ((outcome = ANY (ARRAY['answered'::text, 'refused'::text, 'failed'::text, 'unknown'::text]))),
     CONSTRAINT claude_calls_question_sha256_check CHECK ((question_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT claude_calls_reserved_usd_check CHECK ((reserved_usd > (0)::numeric)),
@@ -9743,9 +9823,13 @@ COMMENT ON COLUMN public.claude_calls.machine IS 'Who asked: a machine, or null 
 
 COMMENT ON COLUMN public.claude_calls.question_sha256 IS 'In a message batch: the hash of all that was asked. The same job asking the same gets this call back.';
 
+COMMENT ON COLUMN public.claude_calls.kind IS 'What was asked: by it the gateway chose prompt, answer''s shape and model.';
+
 COMMENT ON COLUMN public.claude_calls.status IS 'reserved (worst case held) → settled (actual price) | expired (the gateway died during the call: the worst case counts as spent, since Anthropic may have charged it).';
 
 COMMENT ON COLUMN public.claude_calls.outcome IS 'answered, refused (an answer too: Claude declined), failed (an error, nothing charged), unknown (no answer came: counted at the worst case).';
+
+COMMENT ON COLUMN public.claude_calls.used_at IS 'When something was published of its answer: that is done once.';
 
 CREATE FUNCTION public.settle_claude(calls jsonb) RETURNS SETOF public.claude_calls
     LANGUAGE plpgsql SECURITY DEFINER
@@ -9952,7 +10036,7 @@ end $$;
 
 COMMENT ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, facts_version integer, facts jsonb) IS 'Keeps what was drawn of a document, in place of what was drawn before. changed: its text is another by now, and it is given out again.';
 
-CREATE FUNCTION public.sweep_checks(share double precision, sensitive_placement text DEFAULT 'any_host'::text) RETURNS TABLE(label text, documents integer)
+CREATE FUNCTION public.sweep_checks(share double precision, sensitive_placement text DEFAULT 'datacenter_only'::text) RETURNS TABLE(label text, documents integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
@@ -10477,7 +10561,7 @@ ALTER TABLE public.case_times ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 CREATE TABLE public.check_policy (
     only_row boolean DEFAULT true NOT NULL,
     share double precision DEFAULT 0 NOT NULL,
-    sensitive_placement text DEFAULT 'any_host'::text NOT NULL,
+    sensitive_placement text DEFAULT 'datacenter_only'::text NOT NULL,
     CONSTRAINT check_policy_only_row_check CHECK (only_row),
     CONSTRAINT check_policy_sensitive_placement_check CHECK ((sensitive_placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
     CONSTRAINT check_policy_share_check CHECK (((share >= (0)::double precision) AND (share <= (1)::double precision)))
@@ -12857,6 +12941,8 @@ REVOKE ALL ON FUNCTION private.bury_analysis(job public.processing_jobs) FROM PU
 
 REVOKE ALL ON FUNCTION private.bury_job(job public.processing_jobs, in_company boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.call_kinds(job_kind text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.carry_decisions(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.catch_machine(label text, why text) FROM PUBLIC;
@@ -13250,6 +13336,8 @@ REVOKE ALL ON FUNCTION private.most_boots() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_bound() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_calls_named() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_calls_together() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_case_claims() FROM PUBLIC;
@@ -13424,6 +13512,8 @@ REVOKE ALL ON FUNCTION private.promotion_size() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.propose_for(document_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.prove_analysis(job public.processing_jobs, analysis jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.proven_pages() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) FROM PUBLIC;
@@ -13589,6 +13679,8 @@ GRANT SELECT ON TABLE public.pairs TO service_role;
 REVOKE ALL ON FUNCTION private.unjudged_pairs(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.unread_of(batch_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.use_calls(job public.processing_jobs, calls jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.usual_failures() FROM PUBLIC;
 

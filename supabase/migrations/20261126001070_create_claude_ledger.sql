@@ -225,7 +225,8 @@ begin
 end $$;
 comment on function reserve_claude
   is 'Reserves the worst cases of calls [{job_id, lease_token, kind, model, worst_usd, question_sha256}] against '
-  '{day, batch, document} caps in dollars; one row each, in order: the call, or a code with a sentence (and whose cap): '
+  '{day, batch, document} caps in dollars; one row each, in order: the call, or a code with a sentence (and whose '
+  'cap): '
   'lease_lost, claude_off, claude_paused, claude_cap_reached, claude_busy, asked_twice. All calls of a job or none. '
   'With in_batch a question asked before gets its call back (not is_new), with the message batch that it is in. '
   'is_probe: Claude is paused, and this call finds out whether it still refuses.';
@@ -305,7 +306,8 @@ begin
   if fault is not null then
     perform private.refuse('AS007', format('A call to Claude that is named proves nothing here: %s.', fault));
   end if;
-  update claude_calls c set used_at = now() where c.id = any (array(select e::uuid from jsonb_array_elements_text(wanted) e));
+  update claude_calls c set used_at = now()
+    where c.id = any (array(select e::uuid from jsonb_array_elements_text(wanted) e));
 end $$;
 comment on function private.use_calls
   is 'AS007 unless every call that is named was made for this job, asked what such a job asks, was answered and has '

@@ -406,8 +406,8 @@ begin
     '[]'));
 end $$;
 comment on function private.prove_analysis
-  is 'An analysis with the models that were asked, by the ledger and not by who hands it in. AS007 where anything in it '
-  'is said to be Claude''s and no call of this job is behind it.';
+  is 'An analysis with the models that were asked, by the ledger and not by who hands it in. AS007 where anything in '
+  'it is said to be Claude''s and no call of this job is behind it.';
 
 create function complete_analysis(job_id uuid, lease_token uuid, result jsonb) returns table (status text)
 language plpgsql security definer set search_path = public, private, pg_temp as $$
@@ -455,7 +455,7 @@ begin
 end $$;
 comment on function complete_analysis
   is 'Keeps an analysis {analysis, artifacts {analysis.json}?, seconds} as a run and shows it, in one transaction. '
-  'What is Claude''s in it names the calls (analysis.calls): AS007 for none, another job''s, another kind''s, used ones.';
+  'What is Claude''s in it names the calls (analysis.calls): AS007 for none, another job''s or kind''s, used ones.';
 
 create function postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds int default 60)
 returns table (status text, run_after timestamptz)

@@ -525,7 +525,8 @@ language sql stable security definer set search_path = public, pg_temp as $$
   from judgements j join decisions d on d.id = j.decision_id
   where j.name = any (array(select 'dismissed:' || p from unnest(proposals) as p)) order by j.name, j.decided_at desc
 $$;
-comment on function find_dismissed is 'Which of these proposals a person does not want, and the decision that undoes it.';
+comment on function find_dismissed
+  is 'Which of these proposals a person does not want, and the decision that undoes it.';
 
 -- Fields, saved views, reminders -------------------------------------------------------------------------------
 

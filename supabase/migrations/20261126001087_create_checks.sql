@@ -54,8 +54,8 @@ comment on function private.fastest
 create table check_policy (
   only_row boolean primary key default true check (only_row),
   share double precision not null default 0 check (share between 0 and 1),
-  sensitive_placement text not null default 'datacenter_only' check (sensitive_placement in ('any_host', 'datacenter_only',
-    'local_only'))
+  sensitive_placement text not null default 'datacenter_only'
+    check (sensitive_placement in ('any_host', 'datacenter_only', 'local_only'))
 );
 comment on column check_policy.sensitive_placement
   is 'Where a document may be read whose name or type speaks of a child, of health or of money, while nobody says '

@@ -13,7 +13,7 @@ def pair(name: str, score: int = 10, quote: str = "He came at six.") -> Compared
 
 def reply(model: str, *said: dict) -> Reply:
     text = json.dumps({"verdicts": list(said)})
-    return Reply(f"pairs_{model}", {"model": model, "content": [{"type": "text", "text": text}]})
+    return Reply(f"pairs_{model}", {"model": model, "content": [{"type": "text", "text": text}]}, call=model)
 
 
 def said(number: int, verdict: str, **changes: str) -> dict:
@@ -24,14 +24,14 @@ def said(number: int, verdict: str, **changes: str) -> dict:
 def test_the_careful_model_sees_the_gravest_conflicts_of_the_quick_one_and_has_the_last_word():
     comparing = Comparing([pair("a", 5), pair("b", 9), pair("c", 7), pair("d", 8)])
     (ask,) = comparing.asks([])
-    assert "before" not in json.dumps(ask.build_body({})["messages"])
+    assert "before" not in json.dumps(ask.build_body({})["content"])
     quick = reply("quick", *(said(n, "conflict") for n in (1, 2, 3)), said(4, "no_conflict"))
     (ask,) = comparing.asks([quick])
     assert [each.id for each in ask.pairs] == ["b", "c"]
-    assert "The words before." in json.dumps(ask.build_body({})["messages"])
+    assert "The words before." in json.dumps(ask.build_body({})["content"])
     careful = reply("careful", said(1, "no_conflict"), said(2, "cannot_tell"))
     assert comparing.asks([quick, careful]) == ()
-    verdicts = {each.pair_id: (each.verdict, each.strength) for each in comparing.conclude([quick, careful])}
+    verdicts = {each.pair_id: (each.verdict, each.call) for each in comparing.conclude([quick, careful])}
     assert verdicts == {
         "a": ("conflict", "quick"), "b": ("no_conflict", "careful"), "c": ("cannot_tell", "careful"),
         "d": ("no_conflict", "quick"),
