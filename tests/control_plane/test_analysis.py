@@ -147,7 +147,13 @@ def test_it_reads_what_the_reading_left_and_leaves_its_analysis_in_the_chain(hou
     target = urls["put"]["analysis.json"]
     httpx.put(target["url"], content=content["analysis.json"], headers=target["headers"]).raise_for_status()
     file = {"key": target["key"], "bytes": 21, "sha256": "b6" * 32}
-    result = {"analysis": new_analysis(summary="Judged."), "artifacts": {"analysis.json": file}}
+    [(call,)] = house.sql(
+        "insert into claude_calls (job_id, document_id, kind, model, status, outcome, reserved_usd, expires_at) values"
+        " (%s, %s, 'quick', 'm', 'settled', 'answered', 0.01, now()) returning id::text",
+        job["job_id"], job["document_id"],
+    )  # fmt: skip
+    found = new_analysis(analyst="claude", summary="Judged.") | {"calls": [call]}
+    result = {"analysis": found, "artifacts": {"analysis.json": file}}
     assert rpc(house, worker, "complete_analysis", **lease, result=result).json() == [{"status": "completed"}]
     document = house.get(f"/api/documents/{job['document_id']}").json
     assert (document["summary"], document["judged"], document["custody"]["intact"]) == ("Judged.", "all", True)
