@@ -7,6 +7,8 @@ import re
 _FIELD = re.compile(r"([!-9;-~]+):")
 _SEPARATOR = re.compile(r"From \S+.* \d{1,2}:\d{2}.*\d{4}.*\n(>?From |[!-9;-~]+:)")
 _RFC_DATE = re.compile(r"date:\s.*\d{1,2}\s+(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+\d{4}", re.I)
+_BEFORE = re.compile(r"(\d{1,10}[ \t]*\n|\n+)")
+"""What may stand before a header: its length, as Apple Mail writes it, or empty lines of a web mailer."""
 _MACHINES = {"received", "message-id", "mime-version", "return-path", "delivered-to", "content-type", "dkim-signature"}
 """Fields that mail programs write and people do not: a letter that begins with "From:" and "To:" stays a text."""
 _PEOPLES = {"from", "to", "subject", "date", "cc", "reply-to", "sender"}
@@ -16,7 +18,9 @@ def is_email(text: str) -> bool:
     """Whether a text begins with the header of an e-mail: two fields that mails have, one of them a machine's."""
     names: list[str] = []
     fields: list[str] = []
-    for line in text.replace("\r\n", "\n").split("\n"):
+    text = text.replace("\r\n", "\n")
+    before = _BEFORE.match(text)
+    for line in text[before.end() if before else 0 :].split("\n"):
         if line[:1] in (" ", "\t") and names:
             continue
         field = _FIELD.match(line)

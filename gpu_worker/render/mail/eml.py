@@ -25,6 +25,8 @@ from gpu_worker.render.written import WrittenPages
 MOST_HEADERS = 500
 MOST_HEADER_CHARACTERS = 4000
 """Of one header in `mail.json`; a header may be as long as the message."""
+_COUNTED = re.compile(rb"(\d{1,10})[ \t]*\r?\n")
+"""Apple Mail (EMLX) writes the message's bytes before it, and what it knows of it itself behind it."""
 _HTML_SAYS_MORE = 3
 """A plain body that has fewer words than a third of its HTML's is "please view this as HTML"."""
 
@@ -39,7 +41,10 @@ def open_eml(path: str) -> WrittenPages:
 
 def read_mail(content: bytes) -> Mail:
     """The e-mail that these bytes are."""
-    return make_mail(message_from_bytes(content.removeprefix(b"\xef\xbb\xbf")))
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    if counted := _COUNTED.match(content):
+        content = content[counted.end() : counted.end() + int(counted[1])]
+    return make_mail(message_from_bytes(content.lstrip(b"\r\n")))
 
 
 def read_header(text: str) -> Mail:

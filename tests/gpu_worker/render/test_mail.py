@@ -94,6 +94,13 @@ def test_broken_mime_is_read_as_far_as_it_goes(mail: bytes, body: str):
     assert body in read.body or body in b"".join(part for each in read.parts for part in each.content()).decode()
 
 
+def test_apple_mail_s_own_file_ends_where_it_says(tmp_path: Path):
+    letter = b"Received: from x\nFrom: A <a@b.example>\nSubject: Visit\n\nNo visit."
+    for before, behind in ((b"%d        \n" % len(letter), b"<?xml version='1.0'?><plist/>"), (b"\r\n", b"")):
+        reader = open_eml(put(tmp_path / "mail", before + letter + behind))
+        assert (reader.structure().value["subject"], reader.structure().value["body"]) == ("Visit", "No visit.")
+
+
 def test_multiparts_without_end_cost_one_document(tmp_path: Path):
     bomb = b"MIME-Version: 1.0\n" + b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000)

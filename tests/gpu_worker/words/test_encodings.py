@@ -17,6 +17,7 @@ QUOTED = "it’s “late” – she said"
         (SPANISH, "mac_roman", "Mac Roman"), (JAPANESE, "cp932", "Shift-JIS"), (QUOTED, "cp1252", "Windows-1252"),
         ("법원은 아이의 양육권을 어머니에게 주었다.", "cp949", "Korean (949)"),
         ("법원은 아이의 양육권을 어머니에게", "utf-8", "UTF-8"), (RUSSIAN, "utf-16-le", "UTF-16"),
+        (RUSSIAN, "cp866", "DOS Cyrillic (866)"),
         (RUSSIAN, "utf-16-be", "UTF-16"), (SPANISH, "utf-8-sig", "UTF-8"), (SPANISH, "utf-16", "UTF-16"),
     ],
 )  # fmt: skip
@@ -31,6 +32,8 @@ def test_the_words_tell_how_a_text_is_written(text, encoding, name):
         ("Señora Márquez 🙂".encode()[:-1], "Señora Márquez �"),
         ("she wrote 🙂".encode()[:-1] + b" and left", "she wrote � and left"),
         ("señora ".encode() * 20 + b"\x92", "señora " * 20 + "�"),
+        ("she wrote 🙂".encode()[:-3] + b" and left", "she wrote � and left"),
+        ("señora Márquez".encode() + b" \xc3 x", "señora Márquez � x"),
     ],
 )
 def test_utf8_with_a_broken_letter_stays_utf8_and_says_so(content, text):
