@@ -72,6 +72,7 @@ BYTES: tuple[tuple[Callable[[bytes], bool], Kind], ...] = (
     (_is_bmp, kinds.BMP),
     (_is_riff(b"WEBP"), kinds.WEBP),
     (_is_heic, kinds.HEIC),
+    (_has_brand(b"avif", b"avis"), kinds.AVIF),
     (_starts(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), kinds.ZIP),
     (_starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), kinds.OLE),
     (_starts(b"\x1f\x8b\x08"), kinds.GZIP),

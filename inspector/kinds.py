@@ -49,6 +49,7 @@ GIF = Kind("gif", "image/gif", "gif", "a GIF picture")
 BMP = Kind("bmp", "image/bmp", "bmp", "a BMP picture")
 TIFF = Kind("tiff", "image/tiff", "tif", "a TIFF picture")
 HEIC = Kind("heic", "image/heic", "heic", "a HEIC picture")
+AVIF = Kind("avif", "image/avif", "avif", "an AVIF picture")
 TEXT = Kind("text", "text/plain", "txt", "plain text")
 
 EML = Kind("eml", "message/rfc822", "eml", "an e-mail (EML)")
@@ -137,8 +138,8 @@ SOURCE_CODE = Kind(
 )  # fmt: skip
 
 KINDS = (
-    PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC, TEXT, EML, MSG, TNEF, MBOX, PST, ZIP, BINDER, TAR, GZIP, BZIP2, XZ,
-    SEVEN_ZIP, RAR, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, HTML, CSV, WHATSAPP, SMS, IMESSAGE,
+    PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC, AVIF, TEXT, EML, MSG, TNEF, MBOX, PST, ZIP, BINDER, TAR, GZIP, BZIP2,
+    XZ, SEVEN_ZIP, RAR, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, HTML, CSV, WHATSAPP, SMS, IMESSAGE,
     IMESSAGE_PAGE, GOOGLE_VOICE, META, IWORK, OLE, DOC, XLS, PPT, LOCKED_OFFICE, POSTSCRIPT, PRINT_JOB, *RECORDINGS,
     DATABASE, PROGRAM, SETTINGS, SOURCE_CODE,
 )  # fmt: skip

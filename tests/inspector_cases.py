@@ -97,6 +97,7 @@ CASES: tuple[tuple[str, bytes, str | None], ...] = (
     ("AIFF", b"FORM\0\0\0\x2eAIFFCOMM", "aiff"),
     ("WMA", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf"),
     ("WebM", b"\x1aE\xdf\xa3\x9fB\x86", "mkv"),
+    ("AVIF, a picture in boxes", b"\0\0\0\x20ftypavif\0\0\0\0avifmif1", "avif"),
     ("AVI", b"RIFF\x24\0\0\0AVI LIST", "avi"),
     ("ZIP whose first member is a PDF, stored", b"PK\x03\x04" + bytes(26) + b"order.pdf%PDF-1.4\n", "zip"),
     ("winmail.dat with a PDF in it", b"\x78\x9f\x3e\x22" + bytes(30) + b"%PDF-1.4\n", "tnef"),

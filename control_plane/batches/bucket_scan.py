@@ -17,6 +17,7 @@ from control_plane.intake.store import with_hashes
 from control_plane.storage.bucket import Storage, StoredObject
 from inspector.heads import HEAD_BYTES, inspect
 from inspector.kinds import (
+    AVIF,
     BMP,
     GIF,
     HEIC,
@@ -38,7 +39,7 @@ STEP_BYTES = 512 * 1024**2
 Entered = Callable[[Sequence[NewFile]], set[str]]
 
 # Nobody gives these names to anything else, and what a worker reads is what the bytes are: not worth a request each.
-EXTENSIONS = {kind.extension: kind for kind in (PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC)} | {
+EXTENSIONS = {kind.extension: kind for kind in (PDF, JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC, AVIF)} | {
     "jpeg": JPEG, "jpe": JPEG, "tiff": TIFF, "heif": HEIC, "dib": BMP,
 } | NOT_EVIDENCE  # fmt: skip
 

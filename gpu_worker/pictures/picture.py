@@ -12,7 +12,7 @@ from gpu_worker.pictures.paper import SIXTEEN_BITS, Depth, on_paper
 
 pillow_heif.register_heif_opener()
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
 MANY_PAGED = ("TIFF", "HEIF")
 """An animated GIF or WebP is one page, its first frame; so is a phone's photo with a second picture inside (MPO)."""
 DEFAULT_DPI = 200.0

@@ -23,6 +23,7 @@ class Movie:
     created: datetime | None = None
     place: str = ""
     has_picture: bool = False
+    has_sound: bool = False
     claims: dict[str, str] = field(default_factory=dict)
 
 
@@ -71,8 +72,9 @@ def _is_quicktime_meta(file: BinaryIO, start: int) -> bool:
 def _take(movie: Movie, keys: list[str], name: bytes, path: tuple[bytes, ...], content: bytes) -> None:
     if name == b"mvhd" and len(content) >= 20:
         _take_times(movie, content)
-    elif name == b"hdlr" and content[8:12] == b"vide":
-        movie.has_picture = True
+    elif name == b"hdlr":
+        movie.has_picture |= content[8:12] == b"vide"
+        movie.has_sound |= content[8:12] == b"soun"
     elif name in LOCATIONS and len(content) > 4:
         movie.place = content[4 : 4 + int.from_bytes(content[:2])].decode("utf-8", "replace")
     elif name == b"keys":

@@ -26,7 +26,7 @@ from inspector import kinds
 from inspector.heads import HEAD_BYTES, inspect
 
 MANIFEST = "binder.json"
-BOUND = (kinds.PDF, kinds.JPEG, kinds.PNG, kinds.WEBP, kinds.GIF, kinds.BMP, kinds.TIFF, kinds.HEIC)
+BOUND = (kinds.PDF, kinds.JPEG, kinds.PNG, kinds.WEBP, kinds.GIF, kinds.BMP, kinds.TIFF, kinds.HEIC, kinds.AVIF)
 """What the control plane puts into binders: scans and pictures."""
 CHUNK_BYTES = 1024 * 1024
 

@@ -81,7 +81,8 @@ def _read_boxes(path: str) -> Movie:
 
 def _movie_facts(movie: Movie) -> tuple[list[Fact], float | None]:
     facts, _ = _plain_facts(movie.seconds)
-    facts.append(Fact("Shows", "picture and sound" if movie.has_picture else "sound", claim=False))
+    shown = [what for what, is_there in (("picture", movie.has_picture), ("sound", movie.has_sound)) if is_there]
+    facts += [Fact("Holds", " and ".join(shown), claim=False)] if shown else []
     if movie.created is not None and "creationdate" not in movie.claims:
         facts.append(Fact("Recorded", f"{movie.created:%Y-%m-%d %H:%M:%S} UTC", warning=EDITABLE))
     if movie.place and "location.ISO6709" not in movie.claims:

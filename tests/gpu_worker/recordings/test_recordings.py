@@ -34,9 +34,9 @@ def film(brand: bytes = b"qt  ", mark: str = "") -> bytes:
     keys = box(b"keys", bytes(4), struct.pack(">I", len(names)), *(box(b"mdta", name) for name in names))
     values = [b"+33.9533-117.3962/", b"Apple", *([mark.encode()] if mark else [])]
     data = (box(struct.pack(">I", n), box(b"data", struct.pack(">II", 1, 0), v)) for n, v in enumerate(values, 1))
-    handler = box(b"hdlr", bytes(8), b"vide", bytes(12))
+    tracks = [box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), kind, bytes(12)))) for kind in (b"vide", b"soun")]
     meta = box(b"meta", box(b"hdlr", bytes(8), b"mdta", bytes(12)), keys, box(b"ilst", *data))
-    moov = box(b"moov", box(b"mvhd", times, bytes(80)), box(b"trak", box(b"mdia", handler)), meta)
+    moov = box(b"moov", box(b"mvhd", times, bytes(80)), *tracks, meta)
     return box(b"ftyp", brand, bytes(4)) + box(b"mdat", bytes(1000)) + moov
 
 
@@ -65,7 +65,7 @@ def facts(path: Path) -> dict[str, str]:
 def test_a_phones_film_says_how_long_when_and_where_as_claims(tmp_path):
     (tmp_path / "a").write_bytes(film())
     assert facts(tmp_path / "a") == {
-        "Length": "3:42 minutes", "Shows": "picture and sound", "Recorded": "2024-03-05 05:00:00 UTC",
+        "Length": "3:42 minutes", "Holds": "picture and sound", "Recorded": "2024-03-05 05:00:00 UTC",
         "Place": "+33.9533-117.3962", "Made with": "Apple",
     }  # fmt: skip
     (*_, place, _) = READERS["recording"](str(tmp_path / "a")).structure().value

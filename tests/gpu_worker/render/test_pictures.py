@@ -115,6 +115,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "CMYK, JPEG": lambda: saved(Image.fromarray(PAGE).convert("CMYK"), "JPEG"),
     "L*a*b*": lambda: saved(lab(), "TIFF"),
     "1 bit, white is zero": lambda: saved(Image.fromarray(PAGE).convert("1"), "TIFF", compression="group4"),
+    "AVIF": lambda: saved(Image.fromarray(PAGE).convert("RGB"), "AVIF", quality=90),
     "1 bit": lambda: saved(Image.fromarray(PAGE).convert("1"), "PNG"),
 }
 LIGHT_INK = {name for name in PICTURES if "ink on nothing" in name or "hole" in name} - {"black ink on nothing"}
