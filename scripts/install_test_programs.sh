@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the programs some tests run, where they are missing and apt is there: Tesseract, Chromium with its driver,
-# nginx, rclone, ShellCheck; and libarchive, which reads 7z and RAR.
+# nginx, rclone, age, ShellCheck; and libarchive, which reads 7z and RAR.
 set -eu
 
 missing=
@@ -14,6 +14,7 @@ need chromedriver chromium-driver
 need nginx nginx-light
 need openssl openssl
 need rclone rclone
+need age age
 need shellcheck shellcheck
 ldconfig -p 2>/dev/null | grep -q "libarchive\.so\.13" || missing="$missing libarchive13"
 

@@ -37,6 +37,8 @@ class Place:
     environ: dict[str, str]
 
     def run(self, script: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        if script == "restore.sh":
+            arguments = (*arguments, self.environ["IDENTITY"])
         command = ["sh", str(SCRIPTS / script), *arguments]
         return subprocess.run(
             command, env=self.environ | more, capture_output=True, text=True, timeout=120, check=False
@@ -69,8 +71,16 @@ def place(clean_cloud: Cloud, tmp_path: Path) -> Place:
         "PGPASSWORD": url.password, "PGDATABASE": "postgres", "SPACES_ENDPOINT": clean_cloud.spaces_endpoint,
         "SPACES_REGION": clean_cloud.spaces_region, "SPACES_KEY": clean_cloud.spaces_key,
         "SPACES_SECRET": clean_cloud.spaces_secret, "SPACES_BUCKET": clean_cloud.spaces_bucket,
-        "BACKUP_FOLDER": str(tmp_path / "backups"), "PYTHON": sys.executable,
+        "BACKUP_FOLDER": str(tmp_path / "backups"), "PYTHON": sys.executable, **make_identity(tmp_path),
     })  # fmt: skip
+
+
+def make_identity(folder: Path) -> dict[str, str]:
+    """A key pair of age: BACKUP_RECIPIENT, and IDENTITY, which only the tests have in their environment."""
+    path = folder / f"{uuid.uuid4().hex[:8]}.txt"
+    subprocess.run(["age-keygen", "-o", path], check=True, capture_output=True)
+    (recipient,) = [line for line in path.read_text().splitlines() if line.startswith("# public key: ")]
+    return {"BACKUP_RECIPIENT": recipient.removeprefix("# public key: "), "IDENTITY": str(path)}
 
 
 def new_file(name: str) -> dict[str, object]:
@@ -110,7 +120,7 @@ def test_a_backup_brings_everything_back(place: Place, elsewhere: Place, clean_c
     saved = place.run("backup.sh")
     assert saved.returncode == 0, saved.stderr
     (backup,) = Path(place.environ["BACKUP_FOLDER"]).glob("2*Z")
-    assert (backup / "database.dump").stat().st_mode & 0o077 == 0
+    assert (backup / "database.dump.age").stat().st_mode & 0o077 == 0
     made = subprocess.run(
         ["sh", str(SCRIPTS / "setup_spaces.sh")], env=elsewhere.environ, capture_output=True, text=True, check=False
     )
@@ -157,10 +167,51 @@ def may_execute_a_later_function(place: Place, role: str) -> bool:
     return bool(row[0])
 
 
+def test_without_the_identity_a_backup_shows_nothing_and_is_not_brought_back(place: Place, tmp_path: Path) -> None:
+    assert place.run("backup.sh").returncode == 0
+    folder = Path(place.environ["BACKUP_FOLDER"])
+    (backup,) = folder.glob("2*Z")
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS"]
+    assert sorted(path.name for path in files) == ["000001.tar.age", "database.dump.age", "objects.txt.age"]
+    for path in files:
+        content = path.read_bytes()
+        assert content.startswith(b"age-encryption.org/v1\n-> X25519 ")
+        for word in (b"letter.pdf", b"ocr.txt", b"raw/2026", b"master_document_registry", b"PGDMP"):
+            assert word not in content
+    before = place.dump("--data-only")
+    for other in (make_identity(tmp_path)["IDENTITY"], str(tmp_path / "none")):
+        refused = Place(place.environ | {"IDENTITY": other}).run("restore.sh", str(backup), OVERWRITE="yes")
+        assert (refused.returncode, "does not open" in refused.stderr) == (1, True)
+    assert place.dump("--data-only") == before
+    without = {name: value for name, value in place.environ.items() if name != "BACKUP_RECIPIENT"}
+    said = Place(without).run("backup.sh")
+    assert (said.returncode, "age-keygen" in said.stderr) == (2, True)
+
+
+def test_each_backup_brings_back_the_bytes_of_its_day(place: Place, elsewhere: Place, clean_cloud: Cloud) -> None:
+    client = s3_client(clean_cloud.spaces_endpoint, "us-east-1", clean_cloud.spaces_key, clean_cloud.spaces_secret)
+    client.create_bucket(Bucket=elsewhere.environ["SPACES_BUCKET"])
+    first, second = (key for key in OBJECTS if not key.startswith("cache/"))
+    assert place.run("backup.sh").returncode == 0
+    client.put_object(Bucket=place.environ["SPACES_BUCKET"], Key=first, Body=b"won")
+    client.delete_object(Bucket=place.environ["SPACES_BUCKET"], Key=second)
+    saved = place.run("backup.sh")
+    assert (saved.returncode, "saved the database and 1 of 1 objects" in saved.stdout) == (0, True), saved.stderr
+    older, newer = sorted(Path(place.environ["BACKUP_FOLDER"]).glob("2*Z"))
+    for backup, found in ((newer, {first: b"won"}), (older, {first: b"one", second: b"two"})):
+        restored = elsewhere.run("restore.sh", str(backup), OVERWRITE="yes")
+        assert restored.returncode == 0, restored.stderr
+        assert objects(clean_cloud, elsewhere.environ["SPACES_BUCKET"]) == found
+    (part,) = (older.parent / "objects" / older.name).glob("*.age")
+    part.unlink()
+    refused = elsewhere.run("restore.sh", str(older), OVERWRITE="yes")
+    assert (refused.returncode, "damaged" in refused.stderr) == (1, True)
+
+
 def test_a_damaged_backup_is_refused_and_nothing_is_touched(place: Place) -> None:
     place.run("backup.sh")
     (backup,) = Path(place.environ["BACKUP_FOLDER"]).glob("2*Z")
-    with (backup / "database.dump").open("ab") as dump:
+    with (backup / "database.dump.age").open("ab") as dump:
         dump.write(b"x")
     before = place.dump("--data-only")
     refused = place.run("restore.sh", str(backup), OVERWRITE="yes")
