@@ -429,10 +429,15 @@ $$;
 COMMENT ON FUNCTION private.call_kinds(job_kind text) IS 'Of which kinds of call a job may publish something.';
 
 CREATE FUNCTION private.carry_decisions(document_id uuid) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  insert into pair_decisions (pair_id, state, why, decided_by, decided_at, a_document, a_quote, b_document, b_quote,
+#variable_conflict use_column
+declare
+  carried text[];
+begin
+  with written as (insert into pair_decisions (pair_id, state, why, decided_by, decided_at,
+      a_document, a_quote, b_document, b_quote,
     carried_from)
   select distinct on (p.id) p.id, d.state, d.why, d.decided_by, d.decided_at, p.a_document, p.a_side ->> 'quote',
     p.b_document, p.b_side ->> 'quote', d.id
@@ -450,8 +455,12 @@ CREATE FUNCTION private.carry_decisions(document_id uuid) RETURNS void
     and private.shared_words(d.b_quote, case when d.b_document = p.b_document then p.b_side else p.a_side end ->>
       'quote')
       >= private.least_shared_words()
-  order by p.id, d.id desc
-$$;
+  order by p.id, d.id desc returning id)
+  select array_agg('pair_decisions/' || w.id) into carried from written w;
+  if carried is not null then
+    perform private.record_event(null, 'decided', '{"verb": "carry_decisions"}', carried);
+  end if;
+end $$;
 
 COMMENT ON FUNCTION private.carry_decisions(document_id uuid) IS 'A decision on words that a later reading spells otherwise holds for the same statements in their new letters.';
 
@@ -2148,6 +2157,33 @@ $$;
 
 COMMENT ON FUNCTION private.find_seal_faults(document_id uuid) IS 'Rows that are not what the newest event about them says: of a document, or of what belongs to none.';
 
+CREATE FUNCTION private.find_shown_faults() RETURNS TABLE(subject text, fault text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  with decided as (
+    select distinct on (d.verb, d.about) d.verb, d.about, d.said ->> 'state' as state from case_decisions d
+    where d.verb in ('decide_event', 'decide_term') order by d.verb, d.about, d.id desc
+  ), shown as (
+    select 'decide_event' as verb, e.id::text as about, e.state from case_events e where e.decided_by is not null
+      or e.state <> 'open'
+    union all select 'decide_term', t.id::text, t.state from order_terms t where t.decided_by is not null
+      or t.state <> 'proposed'
+    union all select 'decide_pairs', p.id::text, p.state from pairs p where p.state <> 'open'
+  ), last as (
+    select * from decided
+    union all
+    (select distinct on (d.pair_id) 'decide_pairs', d.pair_id::text, d.state from pair_decisions d
+      order by d.pair_id, d.id desc)
+  )
+  select coalesce(l.verb, s.verb) || '/' || coalesce(l.about, s.about), 'what is shown is not what was decided last'
+  from last l full join shown s on s.verb = l.verb and s.about = l.about
+  where coalesce(l.state, 'none') <> coalesce(s.state, 'none')
+    and not (s.state is null and l.state in ('open', 'proposed'))
+$$;
+
+COMMENT ON FUNCTION private.find_shown_faults() IS 'Pairs, events and terms whose state is not what the last decision about them said, or that nobody decided about.';
+
 CREATE FUNCTION private.find_term_pairs(document_id uuid) RETURNS TABLE(a_document uuid, a_key text, b_document uuid, b_key text, proposed_by text, score integer, verdict text, reason text, explained text)
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -3197,6 +3233,26 @@ end $$;
 
 COMMENT ON FUNCTION private.keep_as_read() IS 'A reading or a judging writes a column that a person corrected: it is kept beside, and the correction stands.';
 
+CREATE FUNCTION private.keep_decision(verb text, about text, decided_by text, why text DEFAULT NULL::text, said jsonb DEFAULT '{}'::jsonb, named text[] DEFAULT '{}'::text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  made bigint;
+begin
+  if coalesce(keep_decision.decided_by, '') = '' then
+    perform private.refuse('AS006', 'A decision needs the name of who decides.');
+  end if;
+  insert into case_decisions (verb, about, said, decided_by, why)
+    values (keep_decision.verb, keep_decision.about, jsonb_strip_nulls(keep_decision.said),
+      left(keep_decision.decided_by, private.longest_word()), left(keep_decision.why,
+      private.longest_reason())) returning id into made;
+  perform private.record_event(null, 'decided', jsonb_build_object('verb', keep_decision.verb, 'by',
+    keep_decision.decided_by), array['case_decisions/' || made] || keep_decision.named);
+end $$;
+
+COMMENT ON FUNCTION private.keep_decision(verb text, about text, decided_by text, why text, said jsonb, named text[]) IS 'Every verb that takes decided_by, and says nothing of a document, ends here: the decision, and the event that seals it with the `table/scope` of other rows it wrote (named).';
+
 CREATE FUNCTION private.keep_in_record(name text, scope text[], document text DEFAULT NULL::text, columns text[] DEFAULT NULL::text[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
@@ -3222,7 +3278,7 @@ begin
     not (key <@ keep_in_record.scope),
     format('select jsonb_build_object(%s)::text from public.%I t where %s order by %s', shown, keep_in_record.name,
       conditions, (select string_agg(format('t.%I', k), ', ') from unnest(key) as k)),
-    format('select distinct concat_ws(''/'', %s) from public.%I t where %s',
+    format('select distinct concat_ws(''/'', %1$s) from public.%2$I t where %3$s and (%1$s) is not null',
       (select string_agg(format('t.%I', s.name), ', ' order by s.place)
         from unnest(keep_in_record.scope) with ordinality as s(name, place)), keep_in_record.name,
       case when keep_in_record.document is null then '$1 is null' else format('t.%I = $1', keep_in_record.document)
@@ -3619,6 +3675,12 @@ CREATE FUNCTION private.longest_transcribed_line() RETURNS integer
     RETURN 500;
 
 COMMENT ON FUNCTION private.longest_transcribed_line() IS 'Characters kept of a transcribed line: a long message of a chat.';
+
+CREATE FUNCTION private.longest_unsealed() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:01:00'::interval;
+
+COMMENT ON FUNCTION private.longest_unsealed() IS 'How long an entry of the access log stands unsealed: a look a second is then 1,440 events a day, not 86,400.';
 
 CREATE FUNCTION private.longest_word() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -5400,6 +5462,25 @@ CREATE FUNCTION private.sample_size() RETURNS integer
 
 COMMENT ON FUNCTION private.sample_size() IS 'Newest documents that estimates of pages and of Claude go by: plenty for an average, and one index range.';
 
+CREATE FUNCTION private.seal_access() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  named bigint;
+begin
+  if (select min(a.created_at) from access_log a where a.bundle is null) > now() - private.longest_unsealed() then
+    return;
+  end if;
+  named := (select max(a.id) from access_log a where a.bundle is null);
+  update access_log a set bundle = named where a.bundle is null and a.id <= named;
+  if found then
+    perform private.record_event(null, 'accessed', jsonb_build_object('until', named), array['access_log/' || named]);
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.seal_access() IS 'Seals the entries of the access log since the last time as one, which is cheaper than an event for each look.';
+
 CREATE FUNCTION private.seal_digests(sealed text) RETURNS bytea
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'private', 'pg_temp'
@@ -6503,10 +6584,14 @@ CREATE FUNCTION public.add_field(field jsonb, decided_by text) RETURNS SETOF pub
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
+declare
+  made custom_fields;
 begin
-  return query insert into custom_fields (name, kind, choices, decided_by)
+  insert into custom_fields (name, kind, choices, decided_by)
     values (btrim(field ->> 'name'), field ->> 'kind', array(select jsonb_array_elements_text(field -> 'choices')),
-      add_field.decided_by) returning *;
+      add_field.decided_by) returning * into made;
+  perform private.keep_decision('add_field', made.id::text, add_field.decided_by, null, field);
+  return next made;
 exception when unique_violation then
   perform private.refuse('AS003', 'There is a field of this name.');
 when check_violation or not_null_violation or data_exception then
@@ -6596,9 +6681,14 @@ CREATE FUNCTION public.add_reminder(day date, text text, document_id uuid, decid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
+declare
+  kept reminders;
 begin
-  return query insert into reminders (made, day, text, document_id, decided_by) values ('person', add_reminder.day,
-    add_reminder.text, add_reminder.document_id, add_reminder.decided_by) returning *;
+  insert into reminders (made, day, text, document_id, decided_by) values ('person', add_reminder.day,
+    add_reminder.text, add_reminder.document_id, add_reminder.decided_by) returning * into kept;
+  perform private.keep_decision('add_reminder', kept.id::text, add_reminder.decided_by, null,
+    jsonb_build_object('day', kept.day, 'text', kept.text, 'document_id', kept.document_id));
+  return next kept;
 exception when check_violation or not_null_violation then
   perform private.refuse('AS006', 'A reminder needs a day and some words.');
 when foreign_key_violation then
@@ -6696,6 +6786,7 @@ begin
     return query select 0, true;
     return;
   end if;
+  perform private.seal_access();
   select * into last from record_entries order by seq desc limit 1;
   last.seq := coalesce(last.seq, 0);
   for event in select e.id, e.hash from record_pending p join events e on e.id = p.event_id order by e.id
@@ -7273,6 +7364,8 @@ begin
   return query update duplicates d set decided_by = decide_copy.decided_by, decided_at = now(),
     why = left(decide_copy.why, private.longest_reason()) where d.copy_id in (decide_copy.copy_id,
       decide_copy.original_id) and (d.original_id = root or d.state = 'apart') returning d.*;
+  perform private.keep_decision('decide_copy', decide_copy.copy_id::text, decide_copy.decided_by, decide_copy.why,
+    jsonb_build_object('original', decide_copy.original_id, 'state', decide_copy.state));
 end $$;
 
 COMMENT ON FUNCTION public.decide_copy(copy_id uuid, original_id uuid, state text, decided_by text, why text) IS 'A person says that one document is a copy of another, or that it is none.';
@@ -7289,6 +7382,8 @@ begin
   if not found then
     perform private.refuse('AS002', 'There is no such event.');
   end if;
+  perform private.keep_decision('decide_event', decide_event.event_id::text, decide_event.decided_by,
+    decide_event.why, jsonb_build_object('state', decide_event.state));
 end $$;
 
 COMMENT ON FUNCTION public.decide_event(event_id uuid, state text, decided_by text, why text) IS 'A person says whether it happened so; open takes that back. AS002 where there is none.';
@@ -7299,7 +7394,7 @@ CREATE FUNCTION public.decide_pairs(pair_ids uuid[], state text, why text, decid
     AS $$
 #variable_conflict use_column
 declare
-  done int;
+  decided bigint[];
 begin
   perform private.require_word(decide_pairs.state, array['open', 'accepted', 'explained', 'dismissed', 'later'],
     'state');
@@ -7313,19 +7408,24 @@ begin
     insert into pair_decisions (pair_id, state, why, decided_by, a_document, a_quote, b_document, b_quote)
       select l.id, decide_pairs.state, left(nullif(btrim(decide_pairs.why), ''), private.longest_reason()),
         decide_pairs.decided_by, l.a_document, l.a_side ->> 'quote', l.b_document, l.b_side ->> 'quote' from locked l
-      returning pair_id, state, why, decided_by, decided_at
+      returning id, pair_id, state, why, decided_by, decided_at
   ), shown as (
     update pairs p set state = w.state, decided_by = case when w.state <> 'open' then w.decided_by end,
         decided_at = case when w.state <> 'open' then w.decided_at end,
         why = case when w.state <> 'open' then w.why end
-      from written w where p.id = w.pair_id returning p.a_document, p.a_key, p.a_is_term, p.b_document, p.b_key
+      from written w where p.id = w.pair_id returning w.id, p.a_document, p.a_key, p.a_is_term, p.b_document, p.b_key
   ), pinned as (
     update case_claims c set pinned = true from shown s where not c.pinned
       and (c.document_id = s.b_document and c.key = s.b_key
         or not s.a_is_term and c.document_id = s.a_document and c.key = s.a_key)
   )
-  select count(*) into done from shown;
-  return done;
+  select array_agg(s.id) into decided from shown s;
+  if decided is not null then
+    perform private.keep_decision('decide_pairs', null, decide_pairs.decided_by, decide_pairs.why,
+      jsonb_build_object('pairs', to_jsonb(pair_ids), 'state', decide_pairs.state),
+      array(select 'pair_decisions/' || d from unnest(decided) d));
+  end if;
+  return coalesce(cardinality(decided), 0);
 end $$;
 
 COMMENT ON FUNCTION public.decide_pairs(pair_ids uuid[], state text, why text, decided_by text) IS 'A person''s decision on pairs; how many there were. Earlier decisions are kept; open takes one back.';
@@ -7359,6 +7459,8 @@ begin
   if not found then
     perform private.refuse('AS002', 'There is no such term.');
   end if;
+  perform private.keep_decision('decide_term', decide_term.term_id::text, decide_term.decided_by, decide_term.why,
+    jsonb_build_object('state', decide_term.state));
 end $$;
 
 COMMENT ON FUNCTION public.decide_term(term_id uuid, state text, decided_by text, why text) IS 'A person says whether the order says so; proposed takes that back. AS002 where there is none.';
@@ -7669,10 +7771,10 @@ CREATE FUNCTION public.export_sealed(document_id uuid DEFAULT NULL::uuid) RETURN
     AS $$
   select p.sealed, array(select line from private.read_sealed(p.sealed) with ordinality as r(line, place)
     order by place), (select encode(s.digests, 'hex') from record_seals s where s.sealed = p.sealed)
-  from private.present_scopes(export_sealed.document_id) as p(sealed) order by 1
+  from private.present_scopes(export_sealed.document_id) as p(sealed) where p.sealed not like 'access_log/%' order by 1
 $$;
 
-COMMENT ON FUNCTION public.export_sealed(document_id uuid) IS 'Every row of the record about a document, or of what belongs to none, as it is sealed.';
+COMMENT ON FUNCTION public.export_sealed(document_id uuid) IS 'Every row of the record about a document, or of what belongs to none, as it is sealed; who looked at what is nobody''s outside, and of the access log only the hashes in its events go out.';
 
 CREATE FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) RETURNS SETOF public.machines
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8786,11 +8888,17 @@ CREATE TABLE public.matters (
 COMMENT ON TABLE public.matters IS 'The cases that documents belong to. One by default, which nobody sees until there is another.';
 
 CREATE FUNCTION public.make_matter(name text, decided_by text) RETURNS SETOF public.matters
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  insert into matters (name, created_by) values (make_matter.name, make_matter.decided_by) returning *
-$$;
+declare
+  made matters;
+begin
+  insert into matters (name, created_by) values (make_matter.name, make_matter.decided_by) returning * into made;
+  perform private.keep_decision('make_matter', made.id::text, make_matter.decided_by, null,
+    jsonb_build_object('name', made.name));
+  return next made;
+end $$;
 
 COMMENT ON FUNCTION public.make_matter(name text, decided_by text) IS 'Another case.';
 
@@ -8859,6 +8967,8 @@ begin
       left(merge_people.why, private.longest_reason())) returning id into made;
   perform private.move_names(private.keys_of(gone.id), kept.id);
   update people p set merged_into = kept.id where p.id = gone.id;
+  perform private.keep_decision('merge_people', kept.id::text, merge_people.decided_by, merge_people.why,
+    jsonb_build_object('other', gone.id, 'decision', made), array['people_decisions/' || made]);
   return query select made, kept.id;
 end $$;
 
@@ -9569,21 +9679,25 @@ CREATE FUNCTION public.save_view(view_id uuid, view jsonb, decided_by text) RETU
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
+declare
+  kept saved_views;
 begin
   perform private.check_search(view -> 'search');
   if view_id is null then
-    return query insert into saved_views (name, search, sort, sort_order, columns, decided_by)
+    insert into saved_views (name, search, sort, sort_order, columns, decided_by)
       values (btrim(view ->> 'name'), view -> 'search', view ->> 'sort', view ->> 'order',
-        array(select jsonb_array_elements_text(view -> 'columns')), save_view.decided_by) returning *;
+        array(select jsonb_array_elements_text(view -> 'columns')), save_view.decided_by) returning * into kept;
   else
-    return query update saved_views v set name = btrim(view ->> 'name'), search = view -> 'search',
+    update saved_views v set name = btrim(view ->> 'name'), search = view -> 'search',
       sort = view ->> 'sort', sort_order = view ->> 'order',
       columns = array(select jsonb_array_elements_text(view -> 'columns')), decided_by = save_view.decided_by,
-      decided_at = now() where v.id = view_id and v.ended_at is null returning v.*;
+      decided_at = now() where v.id = view_id and v.ended_at is null returning v.* into kept;
     if not found then
       perform private.refuse('AS002', 'There is no such view.');
     end if;
   end if;
+  perform private.keep_decision('save_view', kept.id::text, save_view.decided_by, null, view);
+  return next kept;
 exception when unique_violation then
   perform private.refuse('AS003', 'There is a view of this name.');
 when check_violation or not_null_violation or data_exception then
@@ -9746,6 +9860,9 @@ begin
         where o.document_id = x.document_id and o.matter_id <> x.matter_id);
   end if;
   get diagnostics moved = row_count;
+  perform private.keep_decision('set_matter_documents', set_matter_documents.matter_id::text,
+    set_matter_documents.decided_by, null, jsonb_build_object('belongs', set_matter_documents.belongs, 'documents',
+      to_jsonb(set_matter_documents.documents), 'search', set_matter_documents.search, 'changed', moved));
   return query select moved;
 end $$;
 
@@ -9764,6 +9881,8 @@ begin
   if not found then
     perform private.refuse('AS002', 'There is no such reminder.');
   end if;
+  perform private.keep_decision('set_reminder', set_reminder.reminder_id::text, set_reminder.decided_by, null,
+    jsonb_build_object('is_done', set_reminder.is_done));
 end $$;
 
 COMMENT ON FUNCTION public.set_reminder(reminder_id uuid, is_done boolean, decided_by text) IS 'A day is done with, or not after all; it stays so when its document is judged again.';
@@ -9934,6 +10053,8 @@ begin
     values ('apart', array(select k from unnest(own) k where k <> all (leaving)), leaving, kept.id, other,
       split_person.decided_by, left(split_person.why, private.longest_reason())) returning id into made;
   perform private.move_names(leaving, other);
+  perform private.keep_decision('split_person', kept.id::text, split_person.decided_by, split_person.why,
+    jsonb_build_object('other', other, 'decision', made), array['people_decisions/' || made]);
   return query select made, other;
 end $$;
 
@@ -10186,6 +10307,8 @@ begin
   update people p set merged_into = done.kept_id where p.id = done.other_id and done.kind = 'apart'
     and not exists (select from case_names n where n.person_id = p.id);
   update case_names n set settled = false where n.key = any (done.a_keys || done.b_keys);
+  perform private.keep_decision('undo_people_decision', done.kept_id::text, undo_people_decision.decided_by, null,
+    jsonb_build_object('decision', done.id), array['people_decisions/' || done.id]);
   return query select done.kept_id;
 end $$;
 
@@ -10256,6 +10379,8 @@ CREATE FUNCTION public.verify_record(after bigint DEFAULT 0, most integer DEFAUL
     union all
     select f.subject, f.fault from private.find_seal_faults(null) f where verify_record.after = 0
     union all
+    select f.subject, f.fault from private.find_shown_faults() f where verify_record.after = 0
+    union all
     select 'head ' || h.seq, 'the log does not lead to this signed head' from record_heads h
       where verify_record.after = 0
         and h.hash is distinct from (select r.hash from record_entries r where r.seq = h.seq)
@@ -10276,6 +10401,7 @@ CREATE TABLE public.access_log (
     document_id uuid,
     status integer,
     address text,
+    bundle bigint,
     CONSTRAINT access_log_action_check CHECK ((action = ANY (ARRAY['saw'::text, 'searched'::text, 'downloaded'::text, 'uploaded'::text, 'decided'::text, 'managed'::text, 'refused'::text, 'signed_in'::text, 'signed_out'::text, 'wrong_code'::text, 'joined'::text]))),
     CONSTRAINT access_log_via_check CHECK ((via = ANY (ARRAY['root'::text, 'session'::text, 'token'::text, 'none'::text])))
 );
@@ -10285,6 +10411,8 @@ COMMENT ON TABLE public.access_log IS 'Who saw, searched, downloaded, decided. N
 COMMENT ON COLUMN public.access_log.document_id IS 'As it stood in the address: of a document that may be none.';
 
 COMMENT ON COLUMN public.access_log.status IS 'What a change was answered with; null for reading, which is written down before.';
+
+COMMENT ON COLUMN public.access_log.bundle IS 'The last entry of those that were sealed with it; null until it is.';
 
 ALTER TABLE public.access_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.access_log_id_seq
@@ -10422,6 +10550,30 @@ COMMENT ON TABLE public.case_claim_places IS 'The places that each statement nam
 
 ALTER TABLE public.case_claims ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.case_claims_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.case_decisions (
+    id bigint NOT NULL,
+    verb text NOT NULL,
+    about text,
+    said jsonb DEFAULT '{}'::jsonb NOT NULL,
+    decided_by text NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    why text,
+    CONSTRAINT case_decisions_said_check CHECK ((jsonb_typeof(said) = 'object'::text))
+);
+
+COMMENT ON TABLE public.case_decisions IS 'What people decided of pairs, people, events, terms, copies, matters, days, fields and views: one row each time, never changed.';
+
+COMMENT ON COLUMN public.case_decisions.about IS 'Id of the one thing it is about.';
+
+ALTER TABLE public.case_decisions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.case_decisions_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -11859,6 +12011,9 @@ ALTER TABLE ONLY public.case_claims
 ALTER TABLE ONLY public.case_claims
     ADD CONSTRAINT case_claims_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.case_decisions
+    ADD CONSTRAINT case_decisions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.case_documents
     ADD CONSTRAINT case_documents_pkey PRIMARY KEY (document_id);
 
@@ -12129,6 +12284,8 @@ ALTER TABLE ONLY public.webhooks
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_seq_key UNIQUE (seq);
 
+CREATE INDEX access_log_bundle ON public.access_log USING btree (bundle);
+
 CREATE INDEX access_log_document ON public.access_log USING btree (document_id, id) WHERE (document_id IS NOT NULL);
 
 CREATE INDEX access_log_person ON public.access_log USING btree (person, id);
@@ -12148,6 +12305,8 @@ CREATE INDEX case_claim_places_place ON public.case_claim_places USING btree (pl
 CREATE INDEX case_claims_speaker ON public.case_claims USING btree (speaker_id, starts) WHERE (speaker_id IS NOT NULL);
 
 CREATE INDEX case_claims_words ON public.case_claims USING gin (words) WITH (fastupdate=off);
+
+CREATE INDEX case_decisions_about ON public.case_decisions USING btree (about, id DESC) WHERE (about IS NOT NULL);
 
 CREATE INDEX case_documents_due ON public.case_documents USING btree (facts_version, seq);
 
@@ -12760,6 +12919,8 @@ ALTER TABLE public.case_claim_places ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.case_claims ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.case_decisions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.case_documents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.case_events ENABLE ROW LEVEL SECURITY;
@@ -13109,6 +13270,8 @@ REVOKE ALL ON FUNCTION private.find_people(words text, matter_id uuid) FROM PUBL
 
 REVOKE ALL ON FUNCTION private.find_seal_faults(document_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.find_shown_faults() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.find_term_pairs(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) FROM PUBLIC;
@@ -13237,6 +13400,8 @@ REVOKE ALL ON FUNCTION private.judge_term(term public.order_terms, claim public.
 
 REVOKE ALL ON FUNCTION private.keep_as_read() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.keep_decision(verb text, about text, decided_by text, why text, said jsonb, named text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.keep_in_record(name text, scope text[], document text, columns text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keep_pairs(document_id uuid) FROM PUBLIC;
@@ -13306,6 +13471,8 @@ REVOKE ALL ON FUNCTION private.longest_summary() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.longest_tag() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_transcribed_line() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.longest_unsealed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_word() FROM PUBLIC;
 
@@ -13590,6 +13757,8 @@ REVOKE ALL ON FUNCTION private.same_moment() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.same_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.seal_access() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.seal_digests(sealed text) FROM PUBLIC;
 
@@ -14208,6 +14377,8 @@ GRANT SELECT ON TABLE public.binders TO service_role;
 GRANT SELECT ON TABLE public.case_bands TO service_role;
 
 GRANT SELECT ON TABLE public.case_claim_places TO service_role;
+
+GRANT SELECT ON TABLE public.case_decisions TO service_role;
 
 GRANT SELECT ON TABLE public.case_documents TO service_role;
 

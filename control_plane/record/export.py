@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -12,16 +13,23 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from control_plane.database import Database
+from control_plane.database.original_rows import Original
 from control_plane.database.record_rows import Head, LogEntry
+from control_plane.errors import NotFound
 from control_plane.record.signing import public_hex
 from control_plane.settings import Settings
+from control_plane.storage.bucket import Storage
+
+log = logging.getLogger(__name__)
+ORIGINALS_A_PAGE = 1000
 
 README = """The record of a house of documents, to be checked without it.
 
 python verify_custody.py THIS_FOLDER            names each thing that is not what it was; exit status 0 means clean
 python verify_custody.py THIS_FOLDER --key KEY  and signed with this key: it stands in every head you were sent
 ... --head FILE                                 and that the log leads to a head you kept (a file of processed/record/)
-It needs Python 3.11 and the package `cryptography`. Put originals into originals/, named by their SHA-256.
+It needs Python 3.11 and the package `cryptography`. Originals are in originals/, named by their SHA-256, where that was
+asked for; else put there what you have of them.
 """
 
 
@@ -46,9 +54,12 @@ class _Outbox:
 
 def export(
     settings: Settings, database: Database, key: Ed25519PrivateKey, documents: list[str] | None, heads: list[Head],
-    now: datetime,
+    now: datetime, storage: Storage | None = None,
 ) -> Iterator[bytes]:  # fmt: skip
-    """The ZIP in pieces: of these documents, or of all (None). Raises QueueUnavailable midway: it is then cut off."""
+    """The ZIP in pieces: of these documents, or of all (None); with a storage, with the bytes of their originals.
+
+    Raises QueueUnavailable, StorageUnavailable midway: it is then cut off.
+    """
     outbox, hashes = _Outbox(), {}
     with zipfile.ZipFile(outbox, "w", zipfile.ZIP_DEFLATED) as folder:  # type: ignore[call-overload]
         everything = _everything(database, documents, heads, settings)
@@ -60,19 +71,44 @@ def export(
                     file.write(line)
                     yield outbox.take()
             hashes[name] = digest.hexdigest()
-        manifest = _manifest(settings, documents, hashes, key, now)
+        for name, chunks in _originals(database, storage, documents) if storage else ():
+            with folder.open(zipfile.ZipInfo(name), "w", force_zip64=True) as file:
+                for chunk in chunks:
+                    file.write(chunk)
+                    yield outbox.take()
+        manifest = _manifest(settings, documents, hashes, key, now, with_originals=storage is not None)
         folder.writestr("manifest.json", manifest)
         folder.writestr("manifest.sig", key.sign(manifest).hex())
         yield outbox.take()
     yield outbox.take()
 
 
+def _originals(
+    database: Database, storage: Storage, documents: list[str] | None
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """The originals under their hashes. One that the bucket has lost is left out, which whoever checks is told."""
+    wanted = None if documents is None else set(documents)
+    after: Original | None = None
+    while page := database.list_originals(after, ORIGINALS_A_PAGE):
+        after = page[-1]
+        for each in page:
+            if wanted is not None and each.document_id not in wanted:
+                continue
+            try:
+                with storage.open_reader(each.object_key, each.version_id) as reader:
+                    yield f"originals/{each.sha256}", reader.chunks
+            except NotFound:
+                log.warning("original not exported", extra={"document_id": each.document_id})
+
+
 def _manifest(
-    settings: Settings, documents: list[str] | None, hashes: dict[str, str], key: Ed25519PrivateKey, now: datetime
+    settings: Settings, documents: list[str] | None, hashes: dict[str, str], key: Ed25519PrivateKey, now: datetime,
+    with_originals: bool,
 ) -> bytes:  # fmt: skip
     told = {
         "format": 1, "deployment": settings.deployment, "made_at": now.isoformat(timespec="seconds"),
         "documents": documents, "public_key": public_hex(key), "files": hashes,
+        "originals": with_originals,
     }  # fmt: skip
     return json.dumps(told, indent=1).encode()
 

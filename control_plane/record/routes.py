@@ -35,6 +35,7 @@ class ExportQuery(Query):
     """Of which documents."""
 
     case_number: Annotated[str | None, Field(max_length=200, description="Only of this case; default: of all.")] = None
+    originals: Annotated[bool, Field(description="With the bytes of the originals.")] = False
 
 
 @blueprint.get("/api/record")
@@ -61,7 +62,7 @@ def get_record() -> RecordState:
 def export_record(query: ExportQuery) -> Response:
     """A ZIP with the log, the events, every row they seal, signed heads and the public key; scripts/verify_custody.py
 
-    checks it without this house. Originals are not in it: put them into originals/, named by their SHA-256.
+    checks it without this house. With `originals`, their bytes are in originals/, named by their SHA-256.
     """
     setting = settings().record_signing_key
     if setting is None:
@@ -72,7 +73,10 @@ def export_record(query: ExportQuery) -> Response:
         raise NotFound("No document has this case number.", "not_found")
     sign_now(settings(), database, storage, append_all(database), now)
     append_all(database)
-    pieces = export(settings(), database, load_key(setting), documents, database.list_heads(), now)
+    pieces = export(
+        settings(), database, load_key(setting), documents, database.list_heads(), now,
+        storage if query.originals else None,
+    )  # fmt: skip
     name = f"record-{now:%Y%m%dT%H%M%SZ}.zip"
     return Response(
         pieces, mimetype="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'}

@@ -57,7 +57,7 @@ begin
     not (key <@ keep_in_record.scope),
     format('select jsonb_build_object(%s)::text from public.%I t where %s order by %s', shown, keep_in_record.name,
       conditions, (select string_agg(format('t.%I', k), ', ') from unnest(key) as k)),
-    format('select distinct concat_ws(''/'', %s) from public.%I t where %s',
+    format('select distinct concat_ws(''/'', %1$s) from public.%2$I t where %3$s and (%1$s) is not null',
       (select string_agg(format('t.%I', s.name), ', ' order by s.place)
         from unnest(keep_in_record.scope) with ordinality as s(name, place)), keep_in_record.name,
       case when keep_in_record.document is null then '$1 is null' else format('t.%I = $1', keep_in_record.document)

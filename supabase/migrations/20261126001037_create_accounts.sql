@@ -122,13 +122,16 @@ create table access_log (
   route text not null,
   document_id uuid,
   status int,
-  address text
+  address text,
+  bundle bigint
 );
 comment on table access_log
   is 'Who saw, searched, downloaded, decided. Never what was searched for, nor a word of a document.';
 comment on column access_log.document_id is 'As it stood in the address: of a document that may be none.';
 comment on column access_log.status
   is 'What a change was answered with; null for reading, which is written down before.';
+comment on column access_log.bundle is 'The last entry of those that were sealed with it; null until it is.';
+create index access_log_bundle on access_log (bundle);
 create index access_log_document on access_log (document_id, id) where document_id is not null;
 create index access_log_person on access_log (person, id);
 alter table access_log enable row level security;

@@ -1142,6 +1142,8 @@ begin
       left(merge_people.why, private.longest_reason())) returning id into made;
   perform private.move_names(private.keys_of(gone.id), kept.id);
   update people p set merged_into = kept.id where p.id = gone.id;
+  perform private.keep_decision('merge_people', kept.id::text, merge_people.decided_by, merge_people.why,
+    jsonb_build_object('other', gone.id, 'decision', made), array['people_decisions/' || made]);
   return query select made, kept.id;
 end $$;
 comment on function merge_people
@@ -1167,6 +1169,8 @@ begin
     values ('apart', array(select k from unnest(own) k where k <> all (leaving)), leaving, kept.id, other,
       split_person.decided_by, left(split_person.why, private.longest_reason())) returning id into made;
   perform private.move_names(leaving, other);
+  perform private.keep_decision('split_person', kept.id::text, split_person.decided_by, split_person.why,
+    jsonb_build_object('other', other, 'decision', made), array['people_decisions/' || made]);
   return query select made, other;
 end $$;
 comment on function split_person
@@ -1188,6 +1192,8 @@ begin
   update people p set merged_into = done.kept_id where p.id = done.other_id and done.kind = 'apart'
     and not exists (select from case_names n where n.person_id = p.id);
   update case_names n set settled = false where n.key = any (done.a_keys || done.b_keys);
+  perform private.keep_decision('undo_people_decision', done.kept_id::text, undo_people_decision.decided_by, null,
+    jsonb_build_object('decision', done.id), array['people_decisions/' || done.id]);
   return query select done.kept_id;
 end $$;
 comment on function undo_people_decision
@@ -1203,6 +1209,8 @@ begin
   if not found then
     perform private.refuse('AS002', 'There is no such term.');
   end if;
+  perform private.keep_decision('decide_term', decide_term.term_id::text, decide_term.decided_by, decide_term.why,
+    jsonb_build_object('state', decide_term.state));
 end $$;
 comment on function decide_term
   is 'A person says whether the order says so; proposed takes that back. AS002 where there is none.';
@@ -1218,6 +1226,8 @@ begin
   if not found then
     perform private.refuse('AS002', 'There is no such event.');
   end if;
+  perform private.keep_decision('decide_event', decide_event.event_id::text, decide_event.decided_by,
+    decide_event.why, jsonb_build_object('state', decide_event.state));
 end $$;
 comment on function decide_event
   is 'A person says whether it happened so; open takes that back. AS002 where there is none.';
@@ -1245,13 +1255,21 @@ begin
   return query update duplicates d set decided_by = decide_copy.decided_by, decided_at = now(),
     why = left(decide_copy.why, private.longest_reason()) where d.copy_id in (decide_copy.copy_id,
       decide_copy.original_id) and (d.original_id = root or d.state = 'apart') returning d.*;
+  perform private.keep_decision('decide_copy', decide_copy.copy_id::text, decide_copy.decided_by, decide_copy.why,
+    jsonb_build_object('original', decide_copy.original_id, 'state', decide_copy.state));
 end $$;
 comment on function decide_copy is 'A person says that one document is a copy of another, or that it is none.';
 
 create function make_matter(name text, decided_by text) returns setof matters
-language sql security definer set search_path = public, pg_temp as $$
-  insert into matters (name, created_by) values (make_matter.name, make_matter.decided_by) returning *
-$$;
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  made matters;
+begin
+  insert into matters (name, created_by) values (make_matter.name, make_matter.decided_by) returning * into made;
+  perform private.keep_decision('make_matter', made.id::text, make_matter.decided_by, null,
+    jsonb_build_object('name', made.name));
+  return next made;
+end $$;
 comment on function make_matter is 'Another case.';
 
 create function private.with_parts(documents uuid[]) returns uuid[]
@@ -1285,6 +1303,9 @@ begin
         where o.document_id = x.document_id and o.matter_id <> x.matter_id);
   end if;
   get diagnostics moved = row_count;
+  perform private.keep_decision('set_matter_documents', set_matter_documents.matter_id::text,
+    set_matter_documents.decided_by, null, jsonb_build_object('belongs', set_matter_documents.belongs, 'documents',
+      to_jsonb(set_matter_documents.documents), 'search', set_matter_documents.search, 'changed', moved));
   return query select moved;
 end $$;
 comment on function set_matter_documents

@@ -681,8 +681,13 @@ $$;
 comment on function private.stand_pairs is 'Whether the pairs of a document still stand, and where.';
 
 create function private.carry_decisions(document_id uuid) returns void
-language sql set search_path = public, private, pg_temp as $$
-  insert into pair_decisions (pair_id, state, why, decided_by, decided_at, a_document, a_quote, b_document, b_quote,
+language plpgsql set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  carried text[];
+begin
+  with written as (insert into pair_decisions (pair_id, state, why, decided_by, decided_at,
+      a_document, a_quote, b_document, b_quote,
     carried_from)
   select distinct on (p.id) p.id, d.state, d.why, d.decided_by, d.decided_at, p.a_document, p.a_side ->> 'quote',
     p.b_document, p.b_side ->> 'quote', d.id
@@ -700,8 +705,12 @@ language sql set search_path = public, private, pg_temp as $$
     and private.shared_words(d.b_quote, case when d.b_document = p.b_document then p.b_side else p.a_side end ->>
       'quote')
       >= private.least_shared_words()
-  order by p.id, d.id desc
-$$;
+  order by p.id, d.id desc returning id)
+  select array_agg('pair_decisions/' || w.id) into carried from written w;
+  if carried is not null then
+    perform private.record_event(null, 'decided', '{"verb": "carry_decisions"}', carried);
+  end if;
+end $$;
 comment on function private.carry_decisions
   is 'A decision on words that a later reading spells otherwise holds for the same statements in their new letters.';
 
@@ -824,7 +833,7 @@ create function decide_pairs(pair_ids uuid[], state text, why text, decided_by t
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
-  done int;
+  decided bigint[];
 begin
   perform private.require_word(decide_pairs.state, array['open', 'accepted', 'explained', 'dismissed', 'later'],
     'state');
@@ -838,19 +847,24 @@ begin
     insert into pair_decisions (pair_id, state, why, decided_by, a_document, a_quote, b_document, b_quote)
       select l.id, decide_pairs.state, left(nullif(btrim(decide_pairs.why), ''), private.longest_reason()),
         decide_pairs.decided_by, l.a_document, l.a_side ->> 'quote', l.b_document, l.b_side ->> 'quote' from locked l
-      returning pair_id, state, why, decided_by, decided_at
+      returning id, pair_id, state, why, decided_by, decided_at
   ), shown as (
     update pairs p set state = w.state, decided_by = case when w.state <> 'open' then w.decided_by end,
         decided_at = case when w.state <> 'open' then w.decided_at end,
         why = case when w.state <> 'open' then w.why end
-      from written w where p.id = w.pair_id returning p.a_document, p.a_key, p.a_is_term, p.b_document, p.b_key
+      from written w where p.id = w.pair_id returning w.id, p.a_document, p.a_key, p.a_is_term, p.b_document, p.b_key
   ), pinned as (
     update case_claims c set pinned = true from shown s where not c.pinned
       and (c.document_id = s.b_document and c.key = s.b_key
         or not s.a_is_term and c.document_id = s.a_document and c.key = s.a_key)
   )
-  select count(*) into done from shown;
-  return done;
+  select array_agg(s.id) into decided from shown s;
+  if decided is not null then
+    perform private.keep_decision('decide_pairs', null, decide_pairs.decided_by, decide_pairs.why,
+      jsonb_build_object('pairs', to_jsonb(pair_ids), 'state', decide_pairs.state),
+      array(select 'pair_decisions/' || d from unnest(decided) d));
+  end if;
+  return coalesce(cardinality(decided), 0);
 end $$;
 comment on function decide_pairs
   is 'A person''s decision on pairs; how many there were. Earlier decisions are kept; open takes one back.';

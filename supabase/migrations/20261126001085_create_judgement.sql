@@ -532,10 +532,14 @@ comment on function find_dismissed
 
 create function add_field(field jsonb, decided_by text) returns setof custom_fields
 language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  made custom_fields;
 begin
-  return query insert into custom_fields (name, kind, choices, decided_by)
+  insert into custom_fields (name, kind, choices, decided_by)
     values (btrim(field ->> 'name'), field ->> 'kind', array(select jsonb_array_elements_text(field -> 'choices')),
-      add_field.decided_by) returning *;
+      add_field.decided_by) returning * into made;
+  perform private.keep_decision('add_field', made.id::text, add_field.decided_by, null, field);
+  return next made;
 exception when unique_violation then
   perform private.refuse('AS003', 'There is a field of this name.');
 when check_violation or not_null_violation or data_exception then
@@ -566,21 +570,25 @@ alter table saved_views enable row level security;
 
 create function save_view(view_id uuid, view jsonb, decided_by text) returns setof saved_views
 language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  kept saved_views;
 begin
   perform private.check_search(view -> 'search');
   if view_id is null then
-    return query insert into saved_views (name, search, sort, sort_order, columns, decided_by)
+    insert into saved_views (name, search, sort, sort_order, columns, decided_by)
       values (btrim(view ->> 'name'), view -> 'search', view ->> 'sort', view ->> 'order',
-        array(select jsonb_array_elements_text(view -> 'columns')), save_view.decided_by) returning *;
+        array(select jsonb_array_elements_text(view -> 'columns')), save_view.decided_by) returning * into kept;
   else
-    return query update saved_views v set name = btrim(view ->> 'name'), search = view -> 'search',
+    update saved_views v set name = btrim(view ->> 'name'), search = view -> 'search',
       sort = view ->> 'sort', sort_order = view ->> 'order',
       columns = array(select jsonb_array_elements_text(view -> 'columns')), decided_by = save_view.decided_by,
-      decided_at = now() where v.id = view_id and v.ended_at is null returning v.*;
+      decided_at = now() where v.id = view_id and v.ended_at is null returning v.* into kept;
     if not found then
       perform private.refuse('AS002', 'There is no such view.');
     end if;
   end if;
+  perform private.keep_decision('save_view', kept.id::text, save_view.decided_by, null, view);
+  return next kept;
 exception when unique_violation then
   perform private.refuse('AS003', 'There is a view of this name.');
 when check_violation or not_null_violation or data_exception then
@@ -652,9 +660,14 @@ comment on function list_reminders
 
 create function add_reminder(day date, text text, document_id uuid, decided_by text) returns setof reminders
 language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  kept reminders;
 begin
-  return query insert into reminders (made, day, text, document_id, decided_by) values ('person', add_reminder.day,
-    add_reminder.text, add_reminder.document_id, add_reminder.decided_by) returning *;
+  insert into reminders (made, day, text, document_id, decided_by) values ('person', add_reminder.day,
+    add_reminder.text, add_reminder.document_id, add_reminder.decided_by) returning * into kept;
+  perform private.keep_decision('add_reminder', kept.id::text, add_reminder.decided_by, null,
+    jsonb_build_object('day', kept.day, 'text', kept.text, 'document_id', kept.document_id));
+  return next kept;
 exception when check_violation or not_null_violation then
   perform private.refuse('AS006', 'A reminder needs a day and some words.');
 when foreign_key_violation then
@@ -673,6 +686,8 @@ begin
   if not found then
     perform private.refuse('AS002', 'There is no such reminder.');
   end if;
+  perform private.keep_decision('set_reminder', set_reminder.reminder_id::text, set_reminder.decided_by, null,
+    jsonb_build_object('is_done', set_reminder.is_done));
 end $$;
 comment on function set_reminder
   is 'A day is done with, or not after all; it stays so when its document is judged again.';

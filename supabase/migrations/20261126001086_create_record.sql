@@ -22,6 +22,11 @@ select private.keep_in_record('decision_changes', '{decision_id,document_id}', '
 select private.keep_in_record('decisions', '{id}');
 select private.keep_in_record('binders', '{document_id}', 'document_id');
 select private.keep_in_record('binder_members', '{binder_id}', 'binder_id');
+select private.keep_in_record('case_decisions', '{id}');
+select private.keep_in_record('pair_decisions', '{id}');
+select private.keep_in_record('people_decisions', '{id}');
+-- Entries are sealed some minutes' worth at once: see seal_access.
+select private.keep_in_record('access_log', '{bundle}');
 
 -- Whether a document is what its record says ------------------------------------------------------------------
 
@@ -107,6 +112,31 @@ comment on function private.find_judgement_faults
   is 'What is said of a document and was never decided: a later decision seals all that is said, so it is held against '
   'the history, whose every row is sealed by itself.';
 
+create function private.find_shown_faults() returns table (subject text, fault text)
+language sql stable set search_path = public, pg_temp as $$
+  with decided as (
+    select distinct on (d.verb, d.about) d.verb, d.about, d.said ->> 'state' as state from case_decisions d
+    where d.verb in ('decide_event', 'decide_term') order by d.verb, d.about, d.id desc
+  ), shown as (
+    select 'decide_event' as verb, e.id::text as about, e.state from case_events e where e.decided_by is not null
+      or e.state <> 'open'
+    union all select 'decide_term', t.id::text, t.state from order_terms t where t.decided_by is not null
+      or t.state <> 'proposed'
+    union all select 'decide_pairs', p.id::text, p.state from pairs p where p.state <> 'open'
+  ), last as (
+    select * from decided
+    union all
+    (select distinct on (d.pair_id) 'decide_pairs', d.pair_id::text, d.state from pair_decisions d
+      order by d.pair_id, d.id desc)
+  )
+  select coalesce(l.verb, s.verb) || '/' || coalesce(l.about, s.about), 'what is shown is not what was decided last'
+  from last l full join shown s on s.verb = l.verb and s.about = l.about
+  where coalesce(l.state, 'none') <> coalesce(s.state, 'none')
+    and not (s.state is null and l.state in ('open', 'proposed'))
+$$;
+comment on function private.find_shown_faults
+  is 'Pairs, events and terms whose state is not what the last decision about them said, or that nobody decided about.';
+
 create function verify_custody(document_id uuid)
   returns table (events bigint, intact boolean, broken_at integer, sha256 text, artifacts jsonb, faults jsonb)
 language plpgsql stable security definer set search_path = public, private, pg_temp as $$
@@ -162,6 +192,27 @@ create function private.most_appended() returns int language sql immutable retur
 comment on function private.most_appended
   is 'Events that one call of append_record puts into the log: less than half a second''s work.';
 
+create function private.longest_unsealed() returns interval language sql immutable return interval '1 minute';
+comment on function private.longest_unsealed
+  is 'How long an entry of the access log stands unsealed: a look a second is then 1,440 events a day, not 86,400.';
+
+create function private.seal_access() returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  named bigint;
+begin
+  if (select min(a.created_at) from access_log a where a.bundle is null) > now() - private.longest_unsealed() then
+    return;
+  end if;
+  named := (select max(a.id) from access_log a where a.bundle is null);
+  update access_log a set bundle = named where a.bundle is null and a.id <= named;
+  if found then
+    perform private.record_event(null, 'accessed', jsonb_build_object('until', named), array['access_log/' || named]);
+  end if;
+end $$;
+comment on function private.seal_access
+  is 'Seals the entries of the access log since the last time as one, which is cheaper than an event for each look.';
+
 create function append_record() returns table (appended int, waiting boolean)
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
 declare
@@ -173,6 +224,7 @@ begin
     return query select 0, true;
     return;
   end if;
+  perform private.seal_access();
   select * into last from record_entries order by seq desc limit 1;
   last.seq := coalesce(last.seq, 0);
   for event in select e.id, e.hash from record_pending p join events e on e.id = p.event_id order by e.id
@@ -232,6 +284,8 @@ language sql stable security definer set search_path = public, private, pg_temp 
     union all
     select f.subject, f.fault from private.find_seal_faults(null) f where verify_record.after = 0
     union all
+    select f.subject, f.fault from private.find_shown_faults() f where verify_record.after = 0
+    union all
     select 'head ' || h.seq, 'the log does not lead to this signed head' from record_heads h
       where verify_record.after = 0
         and h.hash is distinct from (select r.hash from record_entries r where r.seq = h.seq)
@@ -283,7 +337,8 @@ returns table (sealed text, lines text[], digests text)
 language sql stable security definer set search_path = public, private, pg_temp as $$
   select p.sealed, array(select line from private.read_sealed(p.sealed) with ordinality as r(line, place)
     order by place), (select encode(s.digests, 'hex') from record_seals s where s.sealed = p.sealed)
-  from private.present_scopes(export_sealed.document_id) as p(sealed) order by 1
+  from private.present_scopes(export_sealed.document_id) as p(sealed) where p.sealed not like 'access_log/%' order by 1
 $$;
 comment on function export_sealed
-  is 'Every row of the record about a document, or of what belongs to none, as it is sealed.';
+  is 'Every row of the record about a document, or of what belongs to none, as it is sealed; who looked at what is '
+  'nobody''s outside, and of the access log only the hashes in its events go out.';

@@ -20,11 +20,11 @@ NOT_RECORDED = {
         "hardware_blocks", "fleet_charges", "renting", "claude_calls", "claude_message_batches", "claude_caps_reached",
         "claude_door",
     },
-    "drawn by plain rules from texts that are sealed; what people decide about them is not sealed yet": {
-        "matters", "matter_documents", "people", "case_names", "case_name_signs", "people_decisions", "places",
+    "drawn by plain rules from texts that are sealed; what people decide about them is in case_decisions": {
+        "matters", "matter_documents", "people", "case_names", "case_name_signs", "places",
         "case_documents", "case_bands", "duplicates", "case_events", "case_claims", "case_mentions",
         "people_documents", "case_claim_places", "claim_topics", "case_times", "case_measures", "order_terms",
-        "claim_words", "pairs", "pair_verdicts", "pair_decisions", "pair_tasks",
+        "claim_words", "pairs", "pair_verdicts", "pair_tasks",
     },
     "how people look at it: their own fields, views and reminders; the values of fields are judgements": {
         "custom_fields", "saved_views", "reminders",
@@ -33,9 +33,7 @@ NOT_RECORDED = {
     "what people keep beside documents; nothing that a document says rests on it": {
         "custom_fields", "saved_views", "reminders",
     },
-    "people and their keys; who looked is told by the access log, which is not sealed yet": {
-        "accounts", "api_tokens", "invitations", "sessions", "sign_in_guesses", "access_log",
-    },
+    "people and their keys": {"accounts", "api_tokens", "invitations", "sessions", "sign_in_guesses"},
 }  # fmt: skip
 
 

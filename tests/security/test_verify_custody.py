@@ -59,11 +59,13 @@ def exported(cloud: Cloud, seed_rows: dict, tmp_path_factory: pytest.TempPathFac
         decided = desk.post("/api/decisions", documents=[document_id], add_tags=["school"], why="it is one")
         assert decided.status_code == 201, decided.json
         desk.post("/api/decisions", documents=[document_id], correct={"case_number": "2:24-cv-9"})
-        reply = desk.get("/api/custody/export")
+        desk.clients.database.make_matter("Another", "Dana")
+        desk.sql("update access_log set created_at = created_at - interval '1 hour'")
+        reply = desk.get("/api/custody/export", originals="true")
         assert reply.status_code == 200, reply.json
         with zipfile.ZipFile(io.BytesIO(reply.data)) as archive:
             files = {name: archive.read(name) for name in archive.namelist()}
-        files[f"originals/{sha256(PDF).hexdigest()}.pdf"] = PDF
+        assert files[f"originals/{sha256(PDF).hexdigest()}"] == PDF
         setting = desk.settings.record_signing_key
         assert setting
         key = desk.clients.storage.list_page("processed/record/")[-1].key
@@ -199,6 +201,9 @@ TAMPERINGS = {
     "what a person said before": (in_rows("decision_changes", changed(after=None)), "decision_changes/"),
     "who decided": (in_rows("decisions", changed(decided_by="Eve")), "decisions/"),
     "a decision is taken away": (whole_set("decisions"), "missing"),
+    "who made a matter": (in_rows("case_decisions", changed(decided_by="Eve")), "case_decisions/"),
+    "that a matter was made": (whole_set("case_decisions"), "missing"),
+    "that another matter was made": (whole_set("case_decisions", "case_decisions/0"), "added"),
     "an event's time": (in_event("job_completed", at=1), "altered"),
     "which machine read it": (in_event("job_completed", machine="another"), "altered"),
     "a hash in the record": (in_event("job_completed", payload={"sha256": "0" * 64}), "altered"),
@@ -220,6 +225,7 @@ TAMPERINGS = {
     "a time stamp": (flip_token, "time stamp does not hold"),
     "the authority": (lambda files: files.update({"authority.pem": b""}), "time stamp does not hold"),
     "an original's bytes": (flip_original, "its hash is not its name"),
+    "an original is taken away": (lambda files: files.pop(f"originals/{sha256(PDF).hexdigest()}"), "is missing"),
     "an original is added": (
         lambda files: files.update({f"originals/{sha256(b'x').hexdigest()}": b"x"}), "no document of the record"
     ),
