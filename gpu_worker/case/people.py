@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gpu_worker.case.vocabulary import (
@@ -101,7 +102,10 @@ class _Person:
 
 
 def settle(names: Sequence[KnownName], decisions: Sequence[Decision]) -> tuple[list[Group], list[int]]:
-    """The persons, and the names of whom it cannot be told who they are: two that may be meant are none."""
+    """The persons, and the names of whom it cannot be told who they are: two that may be meant are none.
+
+    What is as it was is left out: a name that is everywhere brings others to be looked at that stay what they are.
+    """
     persons = _full_names(names)
     surnames = {person.last for person in persons if person.is_sure} | {
         name.last for name in names if name.form in ("titled", "initial") and name.last}
@@ -114,8 +118,21 @@ def settle(names: Sequence[KnownName], decisions: Sequence[Decision]) -> tuple[l
     groups = [person.names for person in persons]
     groups = _obey(groups, nobody, decisions)
     placed = {name.id for group in groups for name in group}
+    loose = [name for name in names if name.id not in placed]
     told = sorted((group for group in groups if group), key=lambda group: -sum(name.documents for name in group))
-    return [_group(group) for group in told], [name.id for name in names if name.id not in placed]
+    owners = Counter(owner for group in told for owner in {name.person_id for name in group})
+    owners.update(name.person_id for name in loose)
+    changed = [group for group in told if not _is_as_it_was(group, owners)]
+    return [_group(group) for group in changed], [name.id for name in loose if name.person_id or not name.settled]
+
+
+def _is_as_it_was(group: Sequence[KnownName], owners: Mapping[str | None, int]) -> bool:
+    """Whether all are settled, of one person, and no other group has names of that person."""
+    persons = {name.person_id for name in group}
+    if len(persons) > 1 or not all(name.settled for name in group):
+        return False
+    (person,) = persons
+    return person is not None and owners[person] == 1
 
 
 def _full_names(names: Iterable[KnownName]) -> list[_Person]:

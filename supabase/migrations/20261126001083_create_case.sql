@@ -255,11 +255,14 @@ create table case_claims (
   ends timestamp,
   precision text check (precision in ('minute', 'hour', 'day', 'month', 'year')),
   known text check (known in ('header', 'printed', 'stated', 'inferred')),
+  rank bigint not null generated always as ((coalesce(extract(epoch from said_at)::bigint, 0) / 60 + 1000000000) * 100000
+    + id % 100000) stored,
   unique (document_id, key),
   check ((starts is null) = (ends is null))
 );
 comment on table case_claims
   is 'Statements: a sentence, a row, a message, a labelled line, in the order of their document.';
+comment on column case_claims.rank is 'The order of lists: when it was said, then which was drawn first.';
 comment on column case_claims.key is 'Of its words: the same however often the document is drawn.';
 comment on column case_claims.standing is 'False: the document''s text does not have it any more.';
 comment on column case_claims.pinned is 'A decision rests on it: it is kept when the text loses it.';
@@ -268,7 +271,8 @@ comment on column case_claims.people is 'Who it speaks of, its speaker among the
 comment on column case_claims.words is 'Stems of the words that say something, of its whole paragraph.';
 -- Without a list of pending entries, which every look-up would read through to its end.
 create index case_claims_words on case_claims using gin (words) with (fastupdate = off);
-create index case_claims_speaker on case_claims (speaker_id, starts) where speaker_id is not null;
+create index case_claims_speaker on case_claims (speaker_id, rank, document_id, id)
+  where speaker_id is not null and standing;
 alter table case_claims enable row level security;
 
 create table case_mentions (
@@ -659,8 +663,8 @@ declare
   told uuid[];
   kept jsonb;
 begin
-  select array_agg(distinct t.event_id), jsonb_agg(jsonb_build_object('key', c.key, 'starts', t.starts, 'ends', t.ends,
-      'event_id', t.event_id)) into told, kept
+  select array_agg(distinct t.event_id), jsonb_agg(jsonb_build_object('key', c.key, 'quote', c.quote,
+      'starts', t.starts, 'ends', t.ends, 'event_id', t.event_id)) into told, kept
     from case_times t join case_claims c on c.id = t.claim_id
     where t.document_id = store_claims.document_id and t.event_id is not null;
   update case_names n set documents = greatest(n.documents - 1, 0) from (select distinct m.name_id from case_mentions m
@@ -694,14 +698,22 @@ begin
   insert into case_times (claim_id, document_id, page, start, quote, starts, ends, precision, zone, known, is_event,
     event_id, settled)
     with kept_times as materialized (select distinct on (k.key, k.starts, k.ends) k.* from jsonb_to_recordset(kept) as
-      k(key text, starts timestamp, ends timestamp, event_id uuid) order by k.key, k.starts, k.ends, k.event_id)
+      k(key text, quote text, starts timestamp, ends timestamp, event_id uuid)
+      order by k.key, k.starts, k.ends, k.event_id
+    ), decided as materialized (select k.* from kept_times k join case_events e on e.id = k.event_id
+      and e.state <> 'open')
     select c.id, c.document_id, t.page, t.start, t.quote, t.starts, t.ends, t.precision, t.zone, t.known, t.is_event,
-      k.event_id, k.event_id is not null
+      coalesce(k.event_id, d.event_id), coalesce(k.event_id, d.event_id) is not null
     from jsonb_to_recordset(given) as g(key text, times jsonb)
       join case_claims c on c.document_id = store_claims.document_id and c.key = g.key
       cross join lateral jsonb_to_recordset(g.times) as t(page int, start int, quote text, starts timestamp,
         ends timestamp, precision text, zone text, known text, is_event boolean)
-      left join kept_times k on t.is_event and k.key = g.key and k.starts = t.starts and k.ends = t.ends;
+      left join kept_times k on t.is_event and k.key = g.key and k.starts = t.starts and k.ends = t.ends
+      -- What a person decided holds for a statement that another reading spells otherwise.
+      left join lateral (select d.event_id from decided d where k.event_id is null and t.is_event
+        and d.starts = t.starts and d.ends = t.ends
+        and private.shared_words(d.quote, c.quote) >= private.least_shared_words()
+        order by private.shared_words(d.quote, c.quote) desc limit 1) d on true;
   insert into case_measures (claim_id, document_id, page, start, quote, kind, value, unit, subject, per)
     select c.id, c.document_id, m.page, m.start, m.quote, m.kind, m.value, m.unit, m.subject, m.per
     from jsonb_to_recordset(given) as g(key text, measures jsonb)
@@ -728,6 +740,19 @@ create function private.store_terms(document_id uuid, given jsonb) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 begin
+  -- What a person decided holds for a term that another reading spells otherwise.
+  update order_terms t set key = n.key from (
+    select distinct on (m.key) m.* from (
+      select distinct on (o.id) o.id, g.key, private.shared_words(o.quote, g.quote) as likeness
+      from order_terms o join jsonb_to_recordset(given) as g(key text, quote text, duty text, act text,
+          amount_usd numeric, hour_from time)
+        on (g.duty, g.act) = (o.duty, o.act) and g.amount_usd is not distinct from o.amount_usd
+          and g.hour_from is not distinct from o.hour_from
+      where o.document_id = store_terms.document_id and o.state <> 'proposed'
+        and o.key not in (select k.key from jsonb_to_recordset(given) as k(key text))
+        and not exists (select from order_terms x where x.document_id = o.document_id and x.key = g.key)
+        and private.shared_words(o.quote, g.quote) >= private.least_shared_words()
+      order by o.id, 3 desc) m order by m.key, m.likeness desc) n where t.id = n.id;
   update order_terms t set standing = false where t.document_id = store_terms.document_id and t.proposed_by = 'rules';
   insert into order_terms (document_id, key, place, page, start, quote, bound, duty, act, amount_usd, per, due_day,
     weekdays, weeks, hour_from, hour_until, hours_before, starts, ends, allowed_places, forbidden_places, exceptions,
@@ -811,14 +836,14 @@ comment on function private.signs_of
   is 'What papers say of a name, each sign once, looked up sign by sign: a name stands in thousands of papers.';
 
 create function private.names_of_families(lasts text[]) returns setof bigint
-language sql stable set search_path = public, private, pg_temp as $$
+language sql stable rows 50 set search_path = public, private, pg_temp as $$
   select o.id from unnest(lasts) l cross join lateral (select o.id from case_names o where o.last = l
     order by o.id limit private.most_of_a_family()) o where l <> ''
 $$;
 comment on function private.names_of_families is 'Names with one of these last names.';
 
 create function private.names_of_firsts(firsts text[]) returns setof case_names
-language sql stable set search_path = public, private, pg_temp as $$
+language sql stable rows 20 set search_path = public, private, pg_temp as $$
   select o.* from unnest(firsts) f cross join lateral (
     (select o.* from case_names o where o.first = f order by o.id limit private.most_of_a_first())
     union
@@ -997,7 +1022,7 @@ $$;
 comment on function private.is_held_month is 'Whether a month is of an event of which a day is known already.';
 
 create function private.find_near_times(spoken case_times, people uuid[]) returns setof bigint
-language sql stable set search_path = public, private, pg_temp as $$
+language sql stable rows 30 set search_path = public, private, pg_temp as $$
   select n.id from (
     select distinct t.id from unnest(find_near_times.people) p cross join lateral (
         (select c.claim_id from claim_topics c where c.person_id = p and c.topic = 'moment'
@@ -1366,24 +1391,29 @@ returns table (id bigint, document_id uuid, original_filename text, document_typ
   "precision" text, known text, place bigint, total bigint)
 language sql stable security definer set search_path = public, private, pg_temp set enable_seqscan = off
 as $$
-  with asked as (
-    select c.*, coalesce((extract(epoch from coalesce(c.said_at, 'epoch'))::bigint / 60 + 1000000000) * 100000
-      + c.id % 100000, 0) as rank
-    from case_claims c join case_documents d on d.document_id = c.document_id and d.witness_id = d.document_id
-    where c.standing and (list_statements.person_id is null or c.speaker_id = list_statements.person_id)
-      and (list_statements.document_id is null or c.document_id = list_statements.document_id)
-      and (list_statements.event_id is null or c.id in (select t.claim_id from case_times t
-        where t.event_id = list_statements.event_id))
-      and num_nonnulls(list_statements.person_id, list_statements.document_id, list_statements.event_id) > 0
+  with asked as materialized (
+    select c.id, c.rank, c.document_id from case_claims c where c.speaker_id = list_statements.person_id and c.standing
+    union all
+    select c.id, c.rank, c.document_id from case_claims c where c.document_id = list_statements.document_id
+      and c.standing
+    union all
+    select c.id, c.rank, c.document_id from case_claims c where c.id in (select t.claim_id from case_times t
+      where t.event_id = list_statements.event_id) and c.standing
+  ), known as materialized (
+    select a.* from asked a where a.document_id not in (select d.copy_id from duplicates d where d.state = 'joined')
+  ), shown as materialized (
+    select k.* from known k where before is null or k.rank < before
+      order by k.rank desc limit least(most, private.most_listed())
   )
-  select a.id, a.document_id, d.original_filename, d.document_type, d.document_date, a.page, a.start, a.quote, a.voice,
-    a.speaker_id, (select p.name from people p where p.id = a.speaker_id), a.said_at, a.starts, a.ends, a.precision,
-    a.known, a.rank, (select count(*) from asked)
-  from asked a join master_document_registry d on d.id = a.document_id where before is null or a.rank < before
-  order by a.rank desc limit least(most, private.most_listed())
+  select c.id, c.document_id, d.original_filename, d.document_type, d.document_date, c.page, c.start, c.quote, c.voice,
+    c.speaker_id, (select p.name from people p where p.id = c.speaker_id), c.said_at, c.starts, c.ends, c.precision,
+    c.known, c.rank, (select count(*) from known)
+  from shown s join case_claims c on c.id = s.id join master_document_registry d on d.id = c.document_id
+  order by c.rank desc
 $$;
 comment on function list_statements
-  is 'What a person says, a document says, or papers say of an event: the newest first, copies left out.';
+  is 'What a person says, a document says, or papers say of an event (one of the three): the newest first, copies left '
+  'out.';
 
 create function private.find_events(filter jsonb) returns setof case_events
 language sql stable set search_path = public, private, pg_temp as $$

@@ -56,6 +56,7 @@ create index pairs_proposer on pairs (proposer);
 create index pairs_people on pairs using gin (people) with (fastupdate = off);
 create index pairs_state on pairs (state, rank);
 create index pairs_kind on pairs (kind, rank);
+create index pairs_counted on pairs (state, verdict, verdict_by, kind, a_document, b_document) where stands;
 alter table pairs enable row level security;
 
 create table pair_decisions (
@@ -126,7 +127,7 @@ create function private.rare_claims() returns int language sql immutable return 
 comment on function private.rare_claims
   is 'Statements that the words of one bring to it, the rarest words first: so what a document costs stays flat.';
 
-create function private.most_weighed() returns int language sql immutable return 400;
+create function private.most_weighed() returns int language sql immutable return 250;
 comment on function private.most_weighed
   is 'Pairs of statements that are looked at closely for a document: with most words, people and times in common.';
 
@@ -411,20 +412,23 @@ comment on function private.is_about
 create function private.find_term_pairs(document_id uuid)
 returns table (a_document uuid, a_key text, b_document uuid, b_key text, proposed_by text, score int, verdict text,
   reason text, explained text)
-language sql stable set search_path = public, private, pg_temp as $$
+language sql stable rows 5 set search_path = public, private, pg_temp as $$
   with whom as materialized (
     select array(select p.person_id from people_documents p where p.document_id = find_term_pairs.document_id) as people
   ), terms as materialized (
-    select t from order_terms t, whom where t.bound_ids && whom.people and t.standing and t.state <> 'rejected'
-      and t.document_id <> find_term_pairs.document_id
-    union all
-    select t from (select t from order_terms t where t.bound_ids = '{}' and t.standing and t.state <> 'rejected'
-      and t.document_id <> find_term_pairs.document_id order by t.starts desc nulls last, t.seq
-      limit private.most_after_a_term()) t
+    select t.t, private.act_cues((t.t).act) as cues, coalesce((t.t).starts::timestamp, '-infinity') as starts from (
+      (select t from order_terms t, whom where t.bound_ids && whom.people and t.standing and t.state <> 'rejected'
+        and t.document_id <> find_term_pairs.document_id order by t.starts desc nulls last, t.seq
+        limit private.most_after_a_term())
+      union all
+      (select t from order_terms t where t.bound_ids = '{}' and t.standing and t.state <> 'rejected'
+        and t.document_id <> find_term_pairs.document_id order by t.starts desc nulls last, t.seq
+        limit private.most_after_a_term())) t
   ), sides as (
     select t.t, c from case_claims c cross join lateral (
-        select t.t from terms t where private.is_about(t.t, c)
-        order by (t.t).starts desc nulls last, (t.t).seq limit private.most_terms_in_force()) t
+        select t.t from terms t where (t.cues && c.cues or (t.t).act = 'contact' and c.voice = 'message')
+          and t.starts < c.ends and private.is_about(t.t, c)
+        order by t.starts desc, (t.t).seq limit private.most_terms_in_force()) t
       where c.document_id = find_term_pairs.document_id and c.standing and c.starts is not null
     union all
     select t, c from order_terms t cross join lateral (
@@ -455,7 +459,7 @@ comment on function private.find_term_pairs
 -- Statements against statements -----------------------------------------------------------------------------------
 
 create function private.find_near_claims(document_id uuid) returns table (mine bigint, other bigint)
-language sql stable set search_path = public, private, pg_temp as $$
+language sql stable rows 100 set search_path = public, private, pg_temp as $$
   with own as materialized (
     select c.id, c.people, c.starts, c.ends, c.precision, c.words, private.topics(c.cues) as topics,
       private.is_sweeping(c.quote) and c.voice in ('sworn', 'letter', 'message') as is_sweeping
@@ -553,7 +557,7 @@ comment on function private.days_of
 
 create function private.find_claim_pairs(document_id uuid)
 returns table (a_id bigint, b_id bigint, kind text, proposed_by text, score int, clash text, shared text[])
-language sql stable set search_path = public, private, pg_temp as $$
+language sql stable rows 10 set search_path = public, private, pg_temp as $$
   with near as materialized (
     select n.mine, n.other from private.find_near_claims(find_claim_pairs.document_id) n
   ), sides as materialized (
@@ -686,26 +690,26 @@ language plpgsql set search_path = public, private, pg_temp as $$
 declare
   carried text[];
 begin
-  with written as (insert into pair_decisions (pair_id, state, why, decided_by, decided_at,
-      a_document, a_quote, b_document, b_quote,
-    carried_from)
-  select distinct on (p.id) p.id, d.state, d.why, d.decided_by, d.decided_at, p.a_document, p.a_side ->> 'quote',
-    p.b_document, p.b_side ->> 'quote', d.id
-  from pairs p join lateral (
-      select distinct on (e.pair_id) e.* from pair_decisions e
-      where e.a_document in (p.a_document, p.b_document) and e.b_document in (p.a_document, p.b_document)
-      order by e.pair_id, e.id desc) d on d.pair_id <> p.id
-    left join pairs old on old.id = d.pair_id
-  where carry_decisions.document_id in (p.a_document, p.b_document) and p.stands and p.state = 'open'
-    and d.state <> 'open' and not coalesce(old.stands, false)
-    and not exists (select from pair_decisions own where own.pair_id = p.id)
-    and private.shared_words(d.a_quote, case when d.a_document = p.a_document then p.a_side else p.b_side end ->>
-      'quote')
-      >= private.least_shared_words()
-    and private.shared_words(d.b_quote, case when d.b_document = p.b_document then p.b_side else p.a_side end ->>
-      'quote')
-      >= private.least_shared_words()
-  order by p.id, d.id desc returning id)
+  with decided as materialized (
+    select distinct on (d.pair_id) d.* from pair_decisions d
+    where carry_decisions.document_id in (d.a_document, d.b_document) order by d.pair_id, d.id desc
+  ), gone as materialized (
+    select d.* from decided d left join pairs p on p.id = d.pair_id
+    where d.state <> 'open' and not coalesce(p.stands, false)
+  ), written as (
+    insert into pair_decisions (pair_id, state, why, decided_by, decided_at, a_document, a_quote, b_document, b_quote,
+      carried_from)
+    select distinct on (p.id) p.id, d.state, d.why, d.decided_by, d.decided_at, p.a_document, p.a_side ->> 'quote',
+      p.b_document, p.b_side ->> 'quote', d.id
+    from gone d join pairs p on p.a_document in (d.a_document, d.b_document)
+        and p.b_document in (d.a_document, d.b_document)
+    where p.stands and p.state = 'open' and p.id not in (select own.pair_id from decided own)
+      and private.shared_words(d.a_quote, case when d.a_document = p.a_document then p.a_side else p.b_side end ->>
+        'quote') >= private.least_shared_words()
+      and private.shared_words(d.b_quote, case when d.b_document = p.b_document then p.b_side else p.a_side end ->>
+        'quote') >= private.least_shared_words()
+    order by p.id, d.id desc returning id
+  )
   select array_agg('pair_decisions/' || w.id) into carried from written w;
   if carried is not null then
     perform private.record_event(null, 'decided', '{"verb": "carry_decisions"}', carried);
@@ -890,7 +894,7 @@ returns table (open bigint, accepted bigint, explained bigint, dismissed bigint,
   to_check bigint, unjudged bigint, by_kind jsonb)
 language sql stable security definer set search_path = public, private, pg_temp as $$
   with mine as materialized (
-    select p.* from pairs p where p.stands and (get_pair_counts.matter_id is null or not exists (
+    select p.state, p.verdict, p.verdict_by, p.kind from pairs p where p.stands and (get_pair_counts.matter_id is null or not exists (
       select from unnest(array[p.a_document, p.b_document]) d where not exists (select from matter_documents m
         where m.matter_id = get_pair_counts.matter_id and m.document_id = d)))
   )

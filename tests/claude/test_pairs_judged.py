@@ -61,8 +61,8 @@ def test_verdicts_come_from_the_route_to_the_pairs_and_change_nothing_else(case,
     before = pairs(case)
 
     told = case.desk.get("/api/case/pairs/estimate").json
-    assert (told["basis"], told["documents"]) == ("assumed", 4) and told["usd"] > 0 and told["pairs"] >= 3
-    assert case.desk.post("/api/case/pairs/judge").json == {"queued": 4, "left": 0}
+    assert told["basis"] == "assumed" and told["documents"] >= 1 and told["usd"] > 0 and told["pairs"] >= 3
+    assert case.desk.post("/api/case/pairs/judge").json == {"queued": told["documents"], "left": 0}
     assert case.desk.post("/api/case/pairs/judge").json == {"queued": 0, "left": 0}, "asking twice pays once"
     case.worker(tmp_path).step(6)
 

@@ -106,3 +106,54 @@ def test_a_copy_is_one_witness_until_a_person_says_that_it_is_none(library, queu
     assert queue.row("select count(distinct witness_id) as n from case_documents")["n"] == 2
     queue.service("decide_copy", **ids, state="joined", decided_by="owner")
     assert queue.row("select count(distinct witness_id) as n from case_documents")["n"] == 1
+
+
+OATH = """DECLARATION OF TOM LEE
+I, Tom Lee, declare under penalty of perjury:
+1. On May 4, 2024 I returned both children to Ann Lee at the exchange at 6:00 p.m.
+Dated: June 1, 2024
+"""
+REPORT = "INCIDENT LOG\nMay 4, 2024. At 9:12 p.m. Tom Lee returned both children to Ann Lee at the exchange.\n"
+SAID = {
+    "pairs": "select state, why, decided_by, stands from pairs where state <> 'open' and stands",
+    "terms": "select state, decided_by, standing from order_terms",
+    "events": "select state, why, decided_by, documents from case_events where state <> 'open' order by documents",
+    "people": "select n.key, p.name from case_names n join people p on p.id = n.person_id where n.form = 'initial'",
+    "papers": "select name, value, decided_by from judgements order by name",
+    "registry": "select document_type from master_document_registry where corrected <> '{}'",
+    "copies": "select state, decided_by from duplicates",
+}
+
+
+def said(queue) -> dict[str, list[dict]]:
+    return {name: queue.rows(query) for name, query in SAID.items()}
+
+
+def test_all_that_a_person_said_survives_another_reading_another_judging_and_newer_rules(library, queue):
+    drawn(library, order=ORDER, letter=LETTER, oath=OATH, report=REPORT, other="Note: the dog was ill.")
+    by = {"decided_by": "Dana", "why": "I was there."}
+    papers = [str(row["id"]) for row in queue.rows("select id from master_document_registry order by seq")]
+    pair = queue.row("select id from pairs where proposed_by = 'same_measure'")["id"]
+    queue.service("decide_pairs", pair_ids=[pair], state="accepted", **by)
+    queue.service("decide_term", term_id=str(queue.row("select id from order_terms")["id"]), state="accepted", **by)
+    for event in queue.rows("select id from case_events where starts >= '2024-05-04' and starts < '2024-05-05'"):
+        queue.service("decide_event", event_id=str(event["id"]), state="true", **by)
+    queue.service("split_person", person_id=person_of(queue, "full:tom lee"), keys=["initial:t lee"], **by)
+    queue.service("decide_copy", copy_id=papers[4], original_id=papers[1], state="joined", **by)
+    changes = [{"name": "tag:visits", "value": True}, {"name": "document_type", "value": "court_order"}]
+    queue.service("decide", documents=papers[:1], changes=changes, **by)
+    before = said(queue)
+    assert {row["state"] for row in before["pairs"] + before["terms"]} == {"accepted"}
+    assert all(before.values()) and all(row["documents"] for row in before["events"])
+
+    queue.rows("update document_repository set text = replace(replace(replace(text, 'both', 'b0th'), 'before', 'bef0re'),"
+               " 'at the fair', 'at thc fair') returning 1")  # fmt: skip
+    library.sweep()
+    assert said(queue) == before, "another reading has other letters"
+    queue.rows("update master_document_registry set document_type = 'letter', analyst = 'rules' returning 1")
+    library.sweep()
+    assert said(queue) == before, "another judging"
+    queue.rows(REDRAW + " returning 1")
+    queue.rows("update case_names set settled = false returning 1")
+    library.sweep()
+    assert said(queue) == before, "newer rules"
