@@ -436,26 +436,26 @@ CREATE FUNCTION private.carry_decisions(document_id uuid) RETURNS void
 declare
   carried text[];
 begin
-  with written as (insert into pair_decisions (pair_id, state, why, decided_by, decided_at,
-      a_document, a_quote, b_document, b_quote,
-    carried_from)
-  select distinct on (p.id) p.id, d.state, d.why, d.decided_by, d.decided_at, p.a_document, p.a_side ->> 'quote',
-    p.b_document, p.b_side ->> 'quote', d.id
-  from pairs p join lateral (
-      select distinct on (e.pair_id) e.* from pair_decisions e
-      where e.a_document in (p.a_document, p.b_document) and e.b_document in (p.a_document, p.b_document)
-      order by e.pair_id, e.id desc) d on d.pair_id <> p.id
-    left join pairs old on old.id = d.pair_id
-  where carry_decisions.document_id in (p.a_document, p.b_document) and p.stands and p.state = 'open'
-    and d.state <> 'open' and not coalesce(old.stands, false)
-    and not exists (select from pair_decisions own where own.pair_id = p.id)
-    and private.shared_words(d.a_quote, case when d.a_document = p.a_document then p.a_side else p.b_side end ->>
-      'quote')
-      >= private.least_shared_words()
-    and private.shared_words(d.b_quote, case when d.b_document = p.b_document then p.b_side else p.a_side end ->>
-      'quote')
-      >= private.least_shared_words()
-  order by p.id, d.id desc returning id)
+  with decided as materialized (
+    select distinct on (d.pair_id) d.* from pair_decisions d
+    where carry_decisions.document_id in (d.a_document, d.b_document) order by d.pair_id, d.id desc
+  ), gone as materialized (
+    select d.* from decided d left join pairs p on p.id = d.pair_id
+    where d.state <> 'open' and not coalesce(p.stands, false)
+  ), written as (
+    insert into pair_decisions (pair_id, state, why, decided_by, decided_at, a_document, a_quote, b_document, b_quote,
+      carried_from)
+    select distinct on (p.id) p.id, d.state, d.why, d.decided_by, d.decided_at, p.a_document, p.a_side ->> 'quote',
+      p.b_document, p.b_side ->> 'quote', d.id
+    from gone d join pairs p on p.a_document in (d.a_document, d.b_document)
+        and p.b_document in (d.a_document, d.b_document)
+    where p.stands and p.state = 'open' and p.id not in (select own.pair_id from decided own)
+      and private.shared_words(d.a_quote, case when d.a_document = p.a_document then p.a_side else p.b_side end ->>
+        'quote') >= private.least_shared_words()
+      and private.shared_words(d.b_quote, case when d.b_document = p.b_document then p.b_side else p.a_side end ->>
+        'quote') >= private.least_shared_words()
+    order by p.id, d.id desc returning id
+  )
   select array_agg('pair_decisions/' || w.id) into carried from written w;
   if carried is not null then
     perform private.record_event(null, 'decided', '{"verb": "carry_decisions"}', carried);
@@ -691,6 +691,7 @@ CREATE TABLE public.case_claims (
     ends timestamp without time zone,
     "precision" text,
     known text,
+    rank bigint GENERATED ALWAYS AS (((((COALESCE((EXTRACT(epoch FROM said_at))::bigint, (0)::bigint) / 60) + 1000000000) * 100000) + (id % (100000)::bigint))) STORED NOT NULL,
     CONSTRAINT case_claims_check CHECK (((starts IS NULL) = (ends IS NULL))),
     CONSTRAINT case_claims_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
     CONSTRAINT case_claims_page_check CHECK (((page >= 1) AND (page <= private.most_pages()))),
@@ -713,6 +714,8 @@ COMMENT ON COLUMN public.case_claims.pinned IS 'A decision rests on it: it is ke
 COMMENT ON COLUMN public.case_claims.words IS 'Stems of the words that say something, of its whole paragraph.';
 
 COMMENT ON COLUMN public.case_claims.people IS 'Who it speaks of, its speaker among them where it says I.';
+
+COMMENT ON COLUMN public.case_claims.rank IS 'The order of lists: when it was said, then which was drawn first.';
 
 CREATE FUNCTION private.claim_side(claim public.case_claims) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -1035,6 +1038,16 @@ CREATE FUNCTION private.default_matter() RETURNS uuid
 $$;
 
 COMMENT ON FUNCTION private.default_matter() IS 'The matter of those who have one.';
+
+CREATE FUNCTION private.denies_at_large(claim public.case_claims) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select claim.voice in ('sworn', 'letter', 'message') and ('denies' = any (claim.cues)
+    or private.is_sweeping(claim.quote))
+$$;
+
+COMMENT ON FUNCTION private.denies_at_large(claim public.case_claims) IS 'Whether somebody denies something or speaks of all times: without a time it is of any.';
 
 CREATE FUNCTION private.document_claude_usd(document_id uuid) RETURNS numeric
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1697,7 +1710,7 @@ $$;
 COMMENT ON FUNCTION private.find_chain_faults(document_id uuid) IS 'Where a document''s events are not the chain they were.';
 
 CREATE FUNCTION private.find_claim_pairs(document_id uuid) RETURNS TABLE(a_id bigint, b_id bigint, kind text, proposed_by text, score integer, clash text, shared text[])
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE ROWS 10
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   with near as materialized (
@@ -1999,12 +2012,13 @@ end $$;
 COMMENT ON FUNCTION private.find_meaning(embedding extensions.vector, question private.question_part[], filters jsonb, few uuid[]) IS 'Documents whose passages mean something near, by the cosine of the nearest.';
 
 CREATE FUNCTION private.find_near_claims(document_id uuid) RETURNS TABLE(mine bigint, other bigint)
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE ROWS 100
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   with own as materialized (
     select c.id, c.people, c.starts, c.ends, c.precision, c.words, private.topics(c.cues) as topics,
-      private.is_sweeping(c.quote) and c.voice in ('sworn', 'letter', 'message') as is_sweeping
+      private.is_sweeping(c.quote) and c.voice in ('sworn', 'letter', 'message') as is_sweeping,
+      private.denies_at_large(c) as denies
     from case_claims c where c.document_id = find_near_claims.document_id and c.standing and c.voice <> 'order'
   ), rare as materialized (
     select o.id, array_agg(w.word) as words from own o cross join lateral (
@@ -2032,8 +2046,16 @@ CREATE FUNCTION private.find_near_claims(document_id uuid) RETURNS TABLE(mine bi
         union all
         (select t.claim_id from claim_topics t where t.person_id = p and t.topic = 'span'
           and t.starts > o.starts - private.longest_span() and t.starts < o.ends and t.ends > o.starts
-          order by t.starts desc limit private.most_of_a_topic())) t
+          order by t.starts desc limit private.most_of_a_topic())
+        union all
+        (select t.claim_id from claim_topics t where t.person_id = p and t.topic = 'undated'
+          order by t.starts desc, t.ends desc, t.claim_id desc limit private.most_of_a_topic())) t
       where o.starts is not null and o.precision <> 'year'
+    union all
+    select o.id, t.claim_id, 1 from own o cross join lateral unnest(o.people) p cross join lateral (
+        select t.claim_id from claim_topics t where t.person_id = p and t.topic = 'moment'
+          order by t.starts desc limit private.most_of_a_topic()) t
+      where o.starts is null and o.denies
     union all
     select distinct o.id, a.claim_id, 1 from own o join answered a on a.person = any (o.people)
       and a.topic = any (o.topics) and (o.is_sweeping or not a.is_sweeping)
@@ -2071,7 +2093,7 @@ COMMENT ON COLUMN public.case_times.known IS 'header (of the message or mail), p
 COMMENT ON COLUMN public.case_times.is_event IS 'False for when a paper was signed, filed or printed, and for birthdays.';
 
 CREATE FUNCTION private.find_near_times(spoken public.case_times, people uuid[]) RETURNS SETOF bigint
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE ROWS 30
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   select n.id from (
@@ -2185,22 +2207,25 @@ $$;
 COMMENT ON FUNCTION private.find_shown_faults() IS 'Pairs, events and terms whose state is not what the last decision about them said, or that nobody decided about.';
 
 CREATE FUNCTION private.find_term_pairs(document_id uuid) RETURNS TABLE(a_document uuid, a_key text, b_document uuid, b_key text, proposed_by text, score integer, verdict text, reason text, explained text)
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE ROWS 5
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   with whom as materialized (
     select array(select p.person_id from people_documents p where p.document_id = find_term_pairs.document_id) as people
   ), terms as materialized (
-    select t from order_terms t, whom where t.bound_ids && whom.people and t.standing and t.state <> 'rejected'
-      and t.document_id <> find_term_pairs.document_id
-    union all
-    select t from (select t from order_terms t where t.bound_ids = '{}' and t.standing and t.state <> 'rejected'
-      and t.document_id <> find_term_pairs.document_id order by t.starts desc nulls last, t.seq
-      limit private.most_after_a_term()) t
+    select t.t, private.act_cues((t.t).act) as cues, coalesce((t.t).starts::timestamp, '-infinity') as starts from (
+      (select t from order_terms t, whom where t.bound_ids && whom.people and t.standing and t.state <> 'rejected'
+        and t.document_id <> find_term_pairs.document_id order by t.starts desc nulls last, t.seq
+        limit private.most_after_a_term())
+      union all
+      (select t from order_terms t where t.bound_ids = '{}' and t.standing and t.state <> 'rejected'
+        and t.document_id <> find_term_pairs.document_id order by t.starts desc nulls last, t.seq
+        limit private.most_after_a_term())) t
   ), sides as (
     select t.t, c from case_claims c cross join lateral (
-        select t.t from terms t where private.is_about(t.t, c)
-        order by (t.t).starts desc nulls last, (t.t).seq limit private.most_terms_in_force()) t
+        select t.t from terms t where (t.cues && c.cues or (t.t).act = 'contact' and c.voice = 'message')
+          and t.starts < c.ends and private.is_about(t.t, c)
+        order by t.starts desc, (t.t).seq limit private.most_terms_in_force()) t
       where c.document_id = find_term_pairs.document_id and c.standing and c.starts is not null
     union all
     select t, c from order_terms t cross join lateral (
@@ -4135,7 +4160,7 @@ COMMENT ON FUNCTION private.most_transcriptions() IS 'Transcriptions a document 
 
 CREATE FUNCTION private.most_weighed() RETURNS integer
     LANGUAGE sql IMMUTABLE
-    RETURN 400;
+    RETURN 250;
 
 COMMENT ON FUNCTION private.most_weighed() IS 'Pairs of statements that are looked at closely for a document: with most words, people and times in common.';
 
@@ -4179,7 +4204,7 @@ end $_$;
 COMMENT ON FUNCTION private.names_of(parties jsonb) IS 'The names of parties, each once.';
 
 CREATE FUNCTION private.names_of_families(lasts text[]) RETURNS SETOF bigint
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE ROWS 50
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   select o.id from unnest(lasts) l cross join lateral (select o.id from case_names o where o.last = l
@@ -4211,7 +4236,7 @@ COMMENT ON COLUMN public.case_names.key IS 'The same for the same words, however
 COMMENT ON COLUMN public.case_names.form IS 'full (Ann Lee), initial (A. Lee), titled (Ms. Lee), first (Ann), kin (Aunt Ann), role (the father).';
 
 CREATE FUNCTION private.names_of_firsts(firsts text[]) RETURNS SETOF public.case_names
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE ROWS 20
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   select o.* from unnest(firsts) f cross join lateral (
@@ -4331,18 +4356,18 @@ CREATE FUNCTION private.note_topics(documents uuid[]) RETURNS void
     AS $$
   delete from claim_topics t where t.document_id = any (documents);
   insert into claim_topics (document_id, claim_id, person_id, topic, starts, ends)
-    select c.document_id, c.id, p.person_id, t.topic, c.starts, c.ends from (
-        select c.*, private.topics(c.cues) as topics from case_claims c
-          where c.document_id = any (documents) and c.standing and c.voice <> 'order') c
+    select c.document_id, c.id, p.person_id, t.topic, c.starts, c.ends from case_claims c
       cross join lateral (select n as person_id, true as is_named from unnest(c.people) n
         union all select d.person_id, false from people_documents d where c.people = '{}'
           and d.document_id = c.document_id) p
       cross join lateral (select case when c.ends > c.starts + interval '1 day' then 'span' else 'moment' end as topic
           where p.is_named and c.starts is not null and c.ends <= c.starts + private.longest_span()
+        union all select 'undated' where p.is_named and c.starts is null and private.denies_at_large(c)
         union all select 'message' where c.voice = 'message'
-        union all select u from unnest(c.topics) u
-        union all select 'sweeping ' || u from unnest(c.topics) u where p.is_named
-          and c.voice in ('sworn', 'letter', 'message') and private.is_sweeping(c.quote)) t;
+        union all select u from unnest(private.topics(c.cues)) u
+        union all select 'sweeping ' || u from unnest(private.topics(c.cues)) u where p.is_named
+          and c.voice in ('sworn', 'letter', 'message') and private.is_sweeping(c.quote)) t
+    where c.document_id = any (documents) and c.standing and c.voice <> 'order';
 $$;
 
 COMMENT ON FUNCTION private.note_topics(documents uuid[]) IS 'Keeps claim_topics of these documents.';
@@ -5853,8 +5878,8 @@ declare
   told uuid[];
   kept jsonb;
 begin
-  select array_agg(distinct t.event_id), jsonb_agg(jsonb_build_object('key', c.key, 'starts', t.starts, 'ends', t.ends,
-      'event_id', t.event_id)) into told, kept
+  select array_agg(distinct t.event_id), jsonb_agg(jsonb_build_object('key', c.key, 'quote', c.quote,
+      'starts', t.starts, 'ends', t.ends, 'event_id', t.event_id)) into told, kept
     from case_times t join case_claims c on c.id = t.claim_id
     where t.document_id = store_claims.document_id and t.event_id is not null;
   update case_names n set documents = greatest(n.documents - 1, 0) from (select distinct m.name_id from case_mentions m
@@ -5888,14 +5913,22 @@ begin
   insert into case_times (claim_id, document_id, page, start, quote, starts, ends, precision, zone, known, is_event,
     event_id, settled)
     with kept_times as materialized (select distinct on (k.key, k.starts, k.ends) k.* from jsonb_to_recordset(kept) as
-      k(key text, starts timestamp, ends timestamp, event_id uuid) order by k.key, k.starts, k.ends, k.event_id)
+      k(key text, quote text, starts timestamp, ends timestamp, event_id uuid)
+      order by k.key, k.starts, k.ends, k.event_id
+    ), decided as materialized (select k.* from kept_times k join case_events e on e.id = k.event_id
+      and e.state <> 'open')
     select c.id, c.document_id, t.page, t.start, t.quote, t.starts, t.ends, t.precision, t.zone, t.known, t.is_event,
-      k.event_id, k.event_id is not null
+      coalesce(k.event_id, d.event_id), coalesce(k.event_id, d.event_id) is not null
     from jsonb_to_recordset(given) as g(key text, times jsonb)
       join case_claims c on c.document_id = store_claims.document_id and c.key = g.key
       cross join lateral jsonb_to_recordset(g.times) as t(page int, start int, quote text, starts timestamp,
         ends timestamp, precision text, zone text, known text, is_event boolean)
-      left join kept_times k on t.is_event and k.key = g.key and k.starts = t.starts and k.ends = t.ends;
+      left join kept_times k on t.is_event and k.key = g.key and k.starts = t.starts and k.ends = t.ends
+      -- What a person decided holds for a statement that another reading spells otherwise.
+      left join lateral (select d.event_id from decided d where k.event_id is null and t.is_event
+        and d.starts = t.starts and d.ends = t.ends
+        and private.shared_words(d.quote, c.quote) >= private.least_shared_words()
+        order by private.shared_words(d.quote, c.quote) desc limit 1) d on true;
   insert into case_measures (claim_id, document_id, page, start, quote, kind, value, unit, subject, per)
     select c.id, c.document_id, m.page, m.start, m.quote, m.kind, m.value, m.unit, m.subject, m.per
     from jsonb_to_recordset(given) as g(key text, measures jsonb)
@@ -5950,6 +5983,19 @@ CREATE FUNCTION private.store_terms(document_id uuid, given jsonb) RETURNS void
     AS $$
 #variable_conflict use_column
 begin
+  -- What a person decided holds for a term that another reading spells otherwise.
+  update order_terms t set key = n.key from (
+    select distinct on (m.key) m.* from (
+      select distinct on (o.id) o.id, g.key, private.shared_words(o.quote, g.quote) as likeness
+      from order_terms o join jsonb_to_recordset(given) as g(key text, quote text, duty text, act text,
+          amount_usd numeric, hour_from time)
+        on (g.duty, g.act) = (o.duty, o.act) and g.amount_usd is not distinct from o.amount_usd
+          and g.hour_from is not distinct from o.hour_from
+      where o.document_id = store_terms.document_id and o.state <> 'proposed'
+        and o.key not in (select k.key from jsonb_to_recordset(given) as k(key text))
+        and not exists (select from order_terms x where x.document_id = o.document_id and x.key = g.key)
+        and private.shared_words(o.quote, g.quote) >= private.least_shared_words()
+      order by o.id, 3 desc) m order by m.key, m.likeness desc) n where t.id = n.id;
   update order_terms t set standing = false where t.document_id = store_terms.document_id and t.proposed_by = 'rules';
   insert into order_terms (document_id, key, place, page, start, quote, bound, duty, act, amount_usd, per, due_day,
     weekdays, weeks, hour_from, hour_until, hours_before, starts, ends, allowed_places, forbidden_places, exceptions,
@@ -8286,7 +8332,8 @@ CREATE FUNCTION public.get_pair_counts(matter_id uuid DEFAULT NULL::uuid) RETURN
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   with mine as materialized (
-    select p.* from pairs p where p.stands and (get_pair_counts.matter_id is null or not exists (
+    select p.state, p.verdict, p.verdict_by, p.kind from pairs p
+    where p.stands and (get_pair_counts.matter_id is null or not exists (
       select from unnest(array[p.a_document, p.b_document]) d where not exists (select from matter_documents m
         where m.matter_id = get_pair_counts.matter_id and m.document_id = d)))
   )
@@ -8800,24 +8847,28 @@ CREATE FUNCTION public.list_statements(person_id uuid DEFAULT NULL::uuid, docume
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
     AS $$
-  with asked as (
-    select c.*, coalesce((extract(epoch from coalesce(c.said_at, 'epoch'))::bigint / 60 + 1000000000) * 100000
-      + c.id % 100000, 0) as rank
-    from case_claims c join case_documents d on d.document_id = c.document_id and d.witness_id = d.document_id
-    where c.standing and (list_statements.person_id is null or c.speaker_id = list_statements.person_id)
-      and (list_statements.document_id is null or c.document_id = list_statements.document_id)
-      and (list_statements.event_id is null or c.id in (select t.claim_id from case_times t
-        where t.event_id = list_statements.event_id))
-      and num_nonnulls(list_statements.person_id, list_statements.document_id, list_statements.event_id) > 0
+  with asked as materialized (
+    select c.id, c.rank, c.document_id from case_claims c where c.speaker_id = list_statements.person_id and c.standing
+    union all
+    select c.id, c.rank, c.document_id from case_claims c where c.document_id = list_statements.document_id
+      and c.standing
+    union all
+    select c.id, c.rank, c.document_id from case_claims c where c.id in (select t.claim_id from case_times t
+      where t.event_id = list_statements.event_id) and c.standing
+  ), known as materialized (
+    select a.* from asked a where a.document_id not in (select d.copy_id from duplicates d where d.state = 'joined')
+  ), shown as materialized (
+    select k.* from known k where before is null or k.rank < before
+      order by k.rank desc limit least(most, private.most_listed())
   )
-  select a.id, a.document_id, d.original_filename, d.document_type, d.document_date, a.page, a.start, a.quote, a.voice,
-    a.speaker_id, (select p.name from people p where p.id = a.speaker_id), a.said_at, a.starts, a.ends, a.precision,
-    a.known, a.rank, (select count(*) from asked)
-  from asked a join master_document_registry d on d.id = a.document_id where before is null or a.rank < before
-  order by a.rank desc limit least(most, private.most_listed())
+  select c.id, c.document_id, d.original_filename, d.document_type, d.document_date, c.page, c.start, c.quote, c.voice,
+    c.speaker_id, (select p.name from people p where p.id = c.speaker_id), c.said_at, c.starts, c.ends, c.precision,
+    c.known, c.rank, (select count(*) from known)
+  from shown s join case_claims c on c.id = s.id join master_document_registry d on d.id = c.document_id
+  order by c.rank desc
 $$;
 
-COMMENT ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, before bigint, most integer) IS 'What a person says, a document says, or papers say of an event: the newest first, copies left out.';
+COMMENT ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, before bigint, most integer) IS 'What a person says, a document says, or papers say of an event (one of the three): the newest first, copies left out.';
 
 CREATE FUNCTION public.list_terms(state text DEFAULT NULL::text, document_id uuid DEFAULT NULL::uuid, matter_id uuid DEFAULT NULL::uuid, after bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id uuid, seq bigint, document_id uuid, original_filename text, document_date date, page integer, start integer, quote text, bound jsonb, bound_words text[], duty text, act text, amount_usd numeric, per text, due_day integer, weekdays integer[], weeks integer[], hour_from time without time zone, hour_until time without time zone, hours_before numeric, starts date, ends date, allowed_places text[], forbidden_places text[], exceptions jsonb, state text, standing boolean, proposed_by text, decided_by text, decided_at timestamp with time zone, why text, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -10755,7 +10806,7 @@ CREATE TABLE public.claim_topics (
 
 COMMENT ON TABLE public.claim_topics IS 'What is said of whom, about what and when: what statements are looked up by, the nearest first and so many, at the same cost however many there are. It follows from case_claims.';
 
-COMMENT ON COLUMN public.claim_topics.topic IS 'moment (at most a day) or span (longer), for its time; message; a cue; sweeping and a cue (it speaks of all times). The row of a table that names nobody stands under those whom its paper names, by its cues.';
+COMMENT ON COLUMN public.claim_topics.topic IS 'moment (at most a day) or span (longer), for its time; undated (a denial without any); message; a cue; sweeping and a cue (it speaks of all times). The row of a table that names nobody stands under those whom its paper names, by its cues.';
 
 CREATE TABLE public.claim_words (
     word text NOT NULL,
@@ -12302,7 +12353,7 @@ CREATE INDEX case_bands_document ON public.case_bands USING btree (document_id);
 
 CREATE INDEX case_claim_places_place ON public.case_claim_places USING btree (place_id);
 
-CREATE INDEX case_claims_speaker ON public.case_claims USING btree (speaker_id, starts) WHERE (speaker_id IS NOT NULL);
+CREATE INDEX case_claims_speaker ON public.case_claims USING btree (speaker_id, rank, document_id, id) WHERE ((speaker_id IS NOT NULL) AND standing);
 
 CREATE INDEX case_claims_words ON public.case_claims USING gin (words) WITH (fastupdate=off);
 
@@ -12479,6 +12530,8 @@ CREATE INDEX pair_verdicts_pair ON public.pair_verdicts USING btree (pair_id, id
 CREATE INDEX pairs_a ON public.pairs USING btree (a_document);
 
 CREATE INDEX pairs_b ON public.pairs USING btree (b_document);
+
+CREATE INDEX pairs_counted ON public.pairs USING btree (state, verdict, verdict_by, kind, a_document, b_document) WHERE stands;
 
 CREATE INDEX pairs_kind ON public.pairs USING btree (kind, rank);
 
@@ -13169,6 +13222,8 @@ GRANT SELECT ON TABLE public.decisions TO service_role;
 REVOKE ALL ON FUNCTION private.decide(wanted private.wanted_change[], decided_by text, why text, undoes uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.default_matter() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.denies_at_large(claim public.case_claims) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.document_claude_usd(document_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.document_claude_usd(document_id uuid) TO service_role;

@@ -255,8 +255,8 @@ create table case_claims (
   ends timestamp,
   precision text check (precision in ('minute', 'hour', 'day', 'month', 'year')),
   known text check (known in ('header', 'printed', 'stated', 'inferred')),
-  rank bigint not null generated always as ((coalesce(extract(epoch from said_at)::bigint, 0) / 60 + 1000000000) * 100000
-    + id % 100000) stored,
+  rank bigint not null generated always as ((coalesce(extract(epoch from said_at)::bigint, 0) / 60 + 1000000000)
+    * 100000 + id % 100000) stored,
   unique (document_id, key),
   check ((starts is null) = (ends is null))
 );
@@ -298,8 +298,9 @@ comment on table claim_topics
   is 'What is said of whom, about what and when: what statements are looked up by, the nearest first and so many, at '
   'the same cost however many there are. It follows from case_claims.';
 comment on column claim_topics.topic
-  is 'moment (at most a day) or span (longer), for its time; message; a cue; sweeping and a cue (it speaks of all '
-  'times). The row of a table that names nobody stands under those whom its paper names, by its cues.';
+  is 'moment (at most a day) or span (longer), for its time; undated (a denial without any); message; a cue; '
+  'sweeping and a cue (it speaks of all times). The row of a table that names nobody stands under those '
+  'whom its paper names, by its cues.';
 create index claim_topics_person on claim_topics (person_id, topic, starts, ends, claim_id);
 create index claim_topics_document on claim_topics (document_id);
 alter table claim_topics enable row level security;
@@ -580,22 +581,30 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function private.topics is 'What a statement is about, of its cues; the others say how it is said.';
 
+create function private.denies_at_large(claim case_claims) returns boolean
+language sql immutable set search_path = public, private, pg_temp as $$
+  select claim.voice in ('sworn', 'letter', 'message') and ('denies' = any (claim.cues)
+    or private.is_sweeping(claim.quote))
+$$;
+comment on function private.denies_at_large
+  is 'Whether somebody denies something or speaks of all times: without a time it is of any.';
+
 create function private.note_topics(documents uuid[]) returns void
 language sql set search_path = public, private, pg_temp as $$
   delete from claim_topics t where t.document_id = any (documents);
   insert into claim_topics (document_id, claim_id, person_id, topic, starts, ends)
-    select c.document_id, c.id, p.person_id, t.topic, c.starts, c.ends from (
-        select c.*, private.topics(c.cues) as topics from case_claims c
-          where c.document_id = any (documents) and c.standing and c.voice <> 'order') c
+    select c.document_id, c.id, p.person_id, t.topic, c.starts, c.ends from case_claims c
       cross join lateral (select n as person_id, true as is_named from unnest(c.people) n
         union all select d.person_id, false from people_documents d where c.people = '{}'
           and d.document_id = c.document_id) p
       cross join lateral (select case when c.ends > c.starts + interval '1 day' then 'span' else 'moment' end as topic
           where p.is_named and c.starts is not null and c.ends <= c.starts + private.longest_span()
+        union all select 'undated' where p.is_named and c.starts is null and private.denies_at_large(c)
         union all select 'message' where c.voice = 'message'
-        union all select u from unnest(c.topics) u
-        union all select 'sweeping ' || u from unnest(c.topics) u where p.is_named
-          and c.voice in ('sworn', 'letter', 'message') and private.is_sweeping(c.quote)) t;
+        union all select u from unnest(private.topics(c.cues)) u
+        union all select 'sweeping ' || u from unnest(private.topics(c.cues)) u where p.is_named
+          and c.voice in ('sworn', 'letter', 'message') and private.is_sweeping(c.quote)) t
+    where c.document_id = any (documents) and c.standing and c.voice <> 'order';
 $$;
 comment on function private.note_topics is 'Keeps claim_topics of these documents.';
 

@@ -462,7 +462,8 @@ create function private.find_near_claims(document_id uuid) returns table (mine b
 language sql stable rows 100 set search_path = public, private, pg_temp as $$
   with own as materialized (
     select c.id, c.people, c.starts, c.ends, c.precision, c.words, private.topics(c.cues) as topics,
-      private.is_sweeping(c.quote) and c.voice in ('sworn', 'letter', 'message') as is_sweeping
+      private.is_sweeping(c.quote) and c.voice in ('sworn', 'letter', 'message') as is_sweeping,
+      private.denies_at_large(c) as denies
     from case_claims c where c.document_id = find_near_claims.document_id and c.standing and c.voice <> 'order'
   ), rare as materialized (
     select o.id, array_agg(w.word) as words from own o cross join lateral (
@@ -490,8 +491,16 @@ language sql stable rows 100 set search_path = public, private, pg_temp as $$
         union all
         (select t.claim_id from claim_topics t where t.person_id = p and t.topic = 'span'
           and t.starts > o.starts - private.longest_span() and t.starts < o.ends and t.ends > o.starts
-          order by t.starts desc limit private.most_of_a_topic())) t
+          order by t.starts desc limit private.most_of_a_topic())
+        union all
+        (select t.claim_id from claim_topics t where t.person_id = p and t.topic = 'undated'
+          order by t.starts desc, t.ends desc, t.claim_id desc limit private.most_of_a_topic())) t
       where o.starts is not null and o.precision <> 'year'
+    union all
+    select o.id, t.claim_id, 1 from own o cross join lateral unnest(o.people) p cross join lateral (
+        select t.claim_id from claim_topics t where t.person_id = p and t.topic = 'moment'
+          order by t.starts desc limit private.most_of_a_topic()) t
+      where o.starts is null and o.denies
     union all
     select distinct o.id, a.claim_id, 1 from own o join answered a on a.person = any (o.people)
       and a.topic = any (o.topics) and (o.is_sweeping or not a.is_sweeping)
@@ -894,7 +903,8 @@ returns table (open bigint, accepted bigint, explained bigint, dismissed bigint,
   to_check bigint, unjudged bigint, by_kind jsonb)
 language sql stable security definer set search_path = public, private, pg_temp as $$
   with mine as materialized (
-    select p.state, p.verdict, p.verdict_by, p.kind from pairs p where p.stands and (get_pair_counts.matter_id is null or not exists (
+    select p.state, p.verdict, p.verdict_by, p.kind from pairs p
+    where p.stands and (get_pair_counts.matter_id is null or not exists (
       select from unnest(array[p.a_document, p.b_document]) d where not exists (select from matter_documents m
         where m.matter_id = get_pair_counts.matter_id and m.document_id = d)))
   )

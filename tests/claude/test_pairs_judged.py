@@ -124,9 +124,7 @@ def test_an_answer_that_is_none_leaves_the_pairs_as_rules_see_them(case, anthrop
     assert all(was == now for was, now, judge in by.values() if judge != "claude"), by
     ((unsound,),) = case.sql("select count(*) from pairs where verdict_by is distinct from 'claude'")
     assert unsound > 0
-    assert case.sql("select status, count(*) from processing_jobs where kind = 'compare' group by 1") == [
-        ("completed", 4)
-    ]
+    assert case.sql("select distinct status from processing_jobs where kind = 'compare'") == [("completed",)]
 
 
 def test_the_benchmark_of_a_case_counts_what_its_verdicts_cost(clean_cloud, anthropic_api):
