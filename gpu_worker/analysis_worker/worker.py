@@ -97,7 +97,11 @@ class AnalysisWorker:
         return None
 
     def _tick(self, urgent: ThreadPoolExecutor) -> bool:
-        """One round; True while there is more to do at once."""
+        """One round; True while there is more to do at once. The case comes after what somebody may wait for."""
+        is_more = self._judge(urgent)
+        return bool(self._try(self._case.step)) or is_more
+
+    def _judge(self, urgent: ThreadPoolExecutor) -> bool:
         if not self._token.value:
             self._desk.renew_token()
         moved = self._look_at_batches()
@@ -110,8 +114,7 @@ class AnalysisWorker:
             if self._held.is_full:
                 self._send()
         self._send()
-        is_more = bool(self._try(self._case.step))  # after the judging, which somebody may wait for
-        return moved or is_more or len(claimed) == CLAIMED_AT_ONCE
+        return moved or len(claimed) == CLAIMED_AT_ONCE
 
     def _keep_beating(self) -> None:
         """Extend the leases and renew the token, whatever the rounds take."""

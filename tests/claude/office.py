@@ -109,11 +109,11 @@ class Office:
 
 @dataclass
 class Steps:
-    """One round of the worker at a time."""
+    """One round of the worker at a time; the case is drawn only where a test is about it, for it costs seconds."""
 
     worker: AnalysisWorker
 
-    def step(self, rounds: int = 1) -> None:
+    def step(self, rounds: int = 1, draws: bool = False) -> None:
         with ThreadPoolExecutor(2) as urgent:
             for _ in range(rounds):
-                self.worker._tick(urgent)
+                self.worker._tick(urgent) if draws else self.worker._judge(urgent)

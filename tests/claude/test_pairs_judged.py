@@ -34,7 +34,7 @@ def case(office, tmp_path) -> Office:
     for text in (OATH, REPORT, CARD, COACH):
         office.read(text)
     office.sql("update processing_jobs set status = 'cancelled', finished_at = now() where kind = 'analyse'")
-    office.worker(tmp_path).step()
+    office.worker(tmp_path).step(draws=True)
     return office
 
 
@@ -64,7 +64,7 @@ def test_verdicts_come_from_the_route_to_the_pairs_and_change_nothing_else(case,
     assert told["basis"] == "assumed" and told["documents"] >= 1 and told["usd"] > 0 and told["pairs"] >= 3
     assert case.desk.post("/api/case/pairs/judge").json == {"queued": told["documents"], "left": 0}
     assert case.desk.post("/api/case/pairs/judge").json == {"queued": 0, "left": 0}, "asking twice pays once"
-    case.worker(tmp_path).step(6)
+    case.worker(tmp_path).step(6, draws=True)
 
     after = pairs(case)
     assert {word: pair["verdict"] for word, pair in after.items()} == {
@@ -102,11 +102,11 @@ def test_words_that_left_the_text_while_claude_read_them_get_no_verdict(case, an
     case.desk.post("/api/case/pairs/decide", ids=[before[LATE]["id"]], state="later")
     case.desk.post("/api/case/pairs/judge")
     worker = case.worker(tmp_path)
-    worker.step(2)
+    worker.step(2, draws=True)
     case.sql("update document_repository set text = replace(text, '9:12 p.m.', '6:12 p.m.')")
     anthropic_api.batches.finish()
     anthropic_api.batches.seconds = 0
-    worker.step(6)
+    worker.step(6, draws=True)
     after = pairs(case)
     asked = str([body["messages"] for body in anthropic_api.requests])
     assert LATE in asked, "it was asked about while it stood"
@@ -119,7 +119,7 @@ def test_an_answer_that_is_none_leaves_the_pairs_as_rules_see_them(case, anthrop
     before = pairs(case)
     anthropic_api.script = ["malformed", "refusal", "cut_off", "answer"]
     case.desk.post("/api/case/pairs/judge")
-    case.worker(tmp_path).step(6)
+    case.worker(tmp_path).step(6, draws=True)
     by = {word: (before[word]["verdict"], pair["verdict"], pair["verdict_by"]) for word, pair in pairs(case).items()}
     assert all(was == now for was, now, judge in by.values() if judge != "claude"), by
     ((unsound,),) = case.sql("select count(*) from pairs where verdict_by is distinct from 'claude'")
