@@ -27,7 +27,7 @@ from control_plane.http.auth import register_auth
 from control_plane.http.errors import register_error_handlers
 from control_plane.intake import refusals
 from control_plane.intake import routes as intake
-from control_plane.judgement import keeping
+from control_plane.judgement import keeping, marking
 from control_plane.judgement import routes as judgement
 from control_plane.record import routes as record
 from control_plane.search import routes as search
@@ -62,6 +62,7 @@ BLUEPRINTS = (
     matter_routes.blueprint,
     judgement.blueprint,
     keeping.blueprint,
+    marking.blueprint,
     reports.blueprint,
     pairs.blueprint,
     search.blueprint,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from control_plane.database.judgement_rows import Judgement
 
@@ -36,6 +36,36 @@ class Note:
     start: int | None
     quote: str | None
     box: list[int]
+    stands: bool
+    decided_by: str
+    decided_at: datetime
+    decision_id: str
+
+
+@dataclass(frozen=True)
+class SaidEvent:
+    """What happened by marked words, from `starts` to before `ends` on the clock of the papers."""
+
+    starts: datetime
+    ends: datetime
+    precision: Literal["day", "minute"]
+    title: str | None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Words that a person marked as a statement, or as what tells of an event, which then has the mark's id.
+
+    `stands`: the page still has them.
+    """
+
+    id: str
+    page: int
+    start: int
+    quote: str
+    speaker_id: str | None
+    people: list[str]
+    event: SaidEvent | None
     stands: bool
     decided_by: str
     decided_at: datetime
@@ -76,6 +106,7 @@ class DocumentJudgement:
     fields: list[FieldValue]
     notes: list[Note]
     lines: list[Line]
+    marks: list[Mark]
 
 
 def read_judgement(said: Sequence[Judgement], as_read: Mapping[str, Any], text: str | None) -> DocumentJudgement:
@@ -86,6 +117,7 @@ def read_judgement(said: Sequence[Judgement], as_read: Mapping[str, Any], text: 
         [_field(each) for each in said if each.name.startswith("field:")],
         sorted((read_note(each, pages) for each in said if each.name.startswith("note:")), key=_place),
         sorted((_line(each, pages) for each in said if each.name.startswith("line:")), key=_line_place),
+        sorted((read_mark(each, pages) for each in said if each.name.startswith("mark:")), key=_place),
     )
 
 
@@ -112,6 +144,20 @@ def read_note(said: Judgement, pages: Sequence[str]) -> Note:
     )  # fmt: skip
 
 
+def read_mark(said: Judgement, pages: Sequence[str]) -> Mark:
+    """Marked words as they stand."""
+    value = said.value
+    page, quote, told = value["page"], value["quote"], value.get("event")
+    event = told and SaidEvent(
+        datetime.fromisoformat(told["starts"]), datetime.fromisoformat(told["ends"]), told["precision"],
+        told.get("title"),
+    )  # fmt: skip
+    return Mark(
+        said.name.removeprefix("mark:"), page, value["start"], quote, value.get("speaker_id"), value.get("people", []),
+        event, any(quote in each for each in pages), said.decided_by, said.decided_at, said.decision_id,
+    )  # fmt: skip
+
+
 def _correction(said: Judgement, as_read: Mapping[str, Any]) -> Correction:
     return Correction(said.name, said.value, as_read.get(said.name), said.decided_by, said.decided_at)
 
@@ -131,5 +177,5 @@ def _line_place(line: Line) -> tuple[int, int]:
     return line.page, line.line
 
 
-def _place(note: Note) -> tuple[int, int, datetime]:
+def _place(note: Note | Mark) -> tuple[int, int, datetime]:
     return note.page or 0, note.start or 0, note.decided_at

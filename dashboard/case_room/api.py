@@ -141,6 +141,15 @@ class CaseApi(ApiClient):
         """Take a note away."""
         return self._ask(answers.Decided, "DELETE", f"/api/documents/{document_id}/notes/{note_id}")
 
+    def add_mark(self, document_id: str, **mark: Any) -> answers.Mark:
+        """Words as a statement or an event: page, start, quote, and speaker_id, people, event where they are said."""
+        said = {name: value for name, value in mark.items() if value}
+        return self._ask(answers.Mark, "POST", f"/api/documents/{document_id}/marks", json={"start": 0, **said})
+
+    def end_mark(self, document_id: str, mark_id: str) -> answers.Decided:
+        """Take a mark away."""
+        return self._ask(answers.Decided, "DELETE", f"/api/documents/{document_id}/marks/{mark_id}")
+
     def correct_line(self, document_id: str, page: int, line: int, read: str, text: str | None) -> answers.Decided:
         """What a line says; None: what was read there after all."""
         body = {"page": page, "line": line, "read": read, "text": text}

@@ -216,6 +216,7 @@ create table case_events (
   zone text,
   known text not null check (known in ('header', 'printed', 'stated', 'inferred')),
   title text not null,
+  named text check (length(named) <= 200),
   people uuid[] not null default '{}',
   documents int not null default 0,
   versions int not null default 1,
@@ -228,6 +229,7 @@ create table case_events (
 comment on table case_events
   is 'What happened, once for all papers that speak of it: those agree, or give it several versions.';
 comment on column case_events.starts is 'On the clock of the papers; ends is the first moment after it.';
+comment on column case_events.named is 'What the person calls it who marked it.';
 comment on column case_events.versions is 'How many times of day the papers give it that exclude each other.';
 create index case_events_order on case_events (starts, seq) where documents > 0;
 create index case_events_people on case_events using gin (people) with (fastupdate = off);
@@ -676,8 +678,7 @@ begin
       'starts', t.starts, 'ends', t.ends, 'event_id', t.event_id)) into told, kept
     from case_times t join case_claims c on c.id = t.claim_id
     where t.document_id = store_claims.document_id and t.event_id is not null;
-  update case_names n set documents = greatest(n.documents - 1, 0) from (select distinct m.name_id from case_mentions m
-    where m.document_id = store_claims.document_id) m where m.name_id = n.id;
+  perform private.count_names(store_claims.document_id, -1);
   delete from case_times t where t.document_id = store_claims.document_id;
   delete from case_measures m where m.document_id = store_claims.document_id;
   delete from case_mentions m where m.document_id = store_claims.document_id;
@@ -702,8 +703,8 @@ begin
     select distinct c.id, n.id, c.document_id from jsonb_to_recordset(given) as g(key text, names text[])
       join case_claims c on c.document_id = store_claims.document_id and c.key = g.key
       cross join lateral unnest(g.names) as named join case_names n on n.key = named;
-  update case_names n set documents = n.documents + 1 from (select distinct m.name_id from case_mentions m
-    where m.document_id = store_claims.document_id) m where m.name_id = n.id;
+  perform private.put_marks(store_claims.document_id);
+  perform private.count_names(store_claims.document_id, 1);
   insert into case_times (claim_id, document_id, page, start, quote, starts, ends, precision, zone, known, is_event,
     event_id, settled)
     with kept_times as materialized (select distinct on (k.key, k.starts, k.ends) k.* from jsonb_to_recordset(kept) as
@@ -974,7 +975,7 @@ create function private.tell_events(ids uuid[]) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
   update case_events e set starts = t.starts, ends = t.ends, precision = t.precision, zone = t.zone, known = t.known,
-    title = t.title, people = t.people, documents = t.documents, versions = greatest(t.versions, 1)
+    title = coalesce(e.named, t.title), people = t.people, documents = t.documents, versions = greatest(t.versions, 1)
   from (
     with spoken as (
       select t.*, c.quote as words, c.people, d.witness_id,

@@ -32,6 +32,9 @@ language sql immutable set search_path = private, pg_catalog, pg_temp as $$
     when 'sensitivity' then name = 'sensitivity' and value in ('"private"', '"sealed"')
     when 'note' then name ~ '^note:[0-9a-f-]{36}$' and value ->> 'text' ~ '\S'
       and length(value ->> 'text') <= private.longest_note()
+    when 'mark' then name ~ '^mark:[0-9a-f-]{36}$' and value ->> 'quote' ~ '\S'
+      and length(value ->> 'quote') <= private.longest_quote() and (value ->> 'page')::int between 1
+      and private.most_pages() and (value ->> 'start')::int >= 0
     when 'line' then name ~ '^line:[1-9]\d{0,4}:[1-9]\d{0,3}$' and value ->> 'text' is not null
       and value ->> 'read' is not null and length(value ->> 'text') <= private.longest_quote()
     when 'finding' then name ~ '^finding:[0-9a-f]{32}$' and value ? 'kind'
@@ -90,6 +93,8 @@ create table judgements (
 comment on table judgements is 'What people say of documents now.';
 comment on column judgements.name
   is 'tag:… (true), important (true), sensitivity (private or sealed), note:<id> ({text, page, start, quote, box}), '
+  'mark:<id> ({page, start, quote, speaker_id?, people?, event?: {starts, ends, precision, title?}}: a statement, or '
+  'what tells of an event), '
   'line:<page>:<line> ({read, text}), finding:<md5> ({kind, page, quote}: it is wrong), field:<id>, exhibit:<matter>, '
   'dismissed:<proposal> (true: with the others that say so it is not to be put together or apart); '
   'document_type, document_date, parties, case_number, court: corrections, JSON null where there is none.';
@@ -318,6 +323,8 @@ begin
       and (c.name = any (private.correctable()) or c.name ~ '^(note|field|line):') order by 1 loop
     perform private.index_judgement(about);
   end loop;
+  perform private.show_marks(c.document_id) from (select distinct c.document_id from decision_changes c
+    where c.decision_id = decision.id and c.name like 'mark:%' order by 1) c;
 end $$;
 comment on function private.show_decision
   is 'All that a decision changes beside itself: the registry, findings, the chain of events, the index.';

@@ -14,6 +14,8 @@ from dashboard.talks import Talks
 
 blueprint = Blueprint("reader", __name__)
 CHUNK = 128 * 1024
+PEOPLE = 100
+"""People who are offered as speakers and partakers: those of most papers."""
 
 
 @blueprint.get("/reader")
@@ -39,7 +41,8 @@ def read(document_id: str) -> str:
         corrected={line.line_now: line for line in document.judgement.lines if page and line.page == page.page},
         asked=next((spot for spot in spots if spot.kind == "asked"), None), next_finding=_next(document, finding),
         talks=talks, messages=_messages(talks), editing=request.args.get("line", 0, type=int),
-        here=request.full_path.rstrip("?"), tags=frame.api().tags(), is_chat="conversation.json" in document.artifacts,
+        here=request.full_path.rstrip("?"), tags=frame.api().tags(), people=frame.api().people(limit=PEOPLE).people,
+        is_chat="conversation.json" in document.artifacts,
     )  # fmt: skip
 
 
@@ -101,6 +104,10 @@ def _spots(document: WholeDocument, page: PageOfWords, finding: Finding | None, 
         place = find_words(page.text, note.quote) if note.page == page.page else None
         if place:
             spots.append(Spot("note", *place, label=note.text[:80]))
+    for mark in document.judgement.marks:
+        place = find_words(page.text, mark.quote) if mark.page == page.page else None
+        if place:
+            spots.append(Spot("note", *place, label=f"Marked by {mark.decided_by}"))
     return spots + find_hits(page.text, query)
 
 

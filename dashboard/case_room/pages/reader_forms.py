@@ -10,6 +10,7 @@ from dashboard.case_room import frame
 from dashboard.case_room.pages.reader import blueprint
 
 __all__ = ["blueprint"]  # of the reader, with these views on it
+EVENT = ("title", "day", "until", "hour", "hour_until")
 CORRECTABLE = ("document_type", "document_date", "case_number", "court")
 
 
@@ -41,11 +42,36 @@ def note(document_id: str) -> Response:
     api, form = frame.api(), request.form
     if form.get("end"):
         return frame.attempt(lambda: api.end_note(document_id, form["end"]), "The note was taken away.", frame.back())
-    where = {name: form.get(name, type=int) for name in ("page", "start")}
-    quote = _quote(document_id, where["page"], where["start"], form.get("length", type=int))
-    where = where if quote else where | {"start": None}
-    text = form.get("text", "").strip()
-    return frame.attempt(lambda: api.add_note(document_id, text=text, quote=quote, **where), "Noted.", frame.back())
+    page, text = form.get("page", type=int), form.get("text", "").strip()
+
+    def act() -> Response:
+        start, quote = _words(document_id, page)
+        api.add_note(document_id, text=text, page=page, start=start, quote=quote)
+        return frame.done("Noted.", frame.back())
+
+    return frame.guarded(act, frame.back())
+
+
+@blueprint.post("/reader/<document_id>/mark-words")
+def mark_words(document_id: str) -> Response:
+    """Words as somebody's statement or, with a day, as what tells of an event; or no longer."""
+    api, form = frame.api(), request.form
+    if form.get("end"):
+        return frame.attempt(lambda: api.end_mark(document_id, form["end"]), "That was taken away.", frame.back())
+    page = form.get("page", type=int)
+    event = {name: form[name].strip() for name in EVENT if form.get(name, "").strip()}
+    if event and "day" not in event:
+        return frame.done("An event needs the day that it began.", frame.back(), is_error=True)
+
+    def act() -> Response:
+        start, quote = _words(document_id, page)
+        if not quote:
+            return frame.done("Select words, or say which lines you mean.", frame.back(), is_error=True)
+        api.add_mark(document_id, page=page, start=start, quote=quote, speaker_id=form.get("speaker_id"),
+                     people=form.getlist("people"), event=event)  # fmt: skip
+        return frame.done("It stands among the events." if event else "It stands among the statements.", frame.back())
+
+    return frame.guarded(act, frame.back())
 
 
 @blueprint.post("/reader/<document_id>/line")
@@ -101,8 +127,17 @@ def _changed(document: WholeDocument) -> dict[str, Any]:
     return changed
 
 
-def _quote(document_id: str, page: int | None, start: int | None, length: int | None) -> str | None:
-    """The page's own words at this place."""
-    if page is None or start is None or not length:
-        return None
-    return frame.api().page(document_id, page).text[start : start + length] or None
+def _words(document_id: str, page: int | None) -> tuple[int | None, str | None]:
+    """The page's own words that a form means, and where they begin: lines by number, else what was selected."""
+    form = request.form
+    first, last = form.get("line_from", type=int), form.get("line_to", type=int)
+    start, length = form.get("start", type=int), form.get("length", 0, type=int)
+    if page is None or (first is None and (start is None or length <= 0)):
+        return None, None
+    text = frame.api().page(document_id, page).text
+    if first is not None:
+        lines = text.split("\n")
+        wanted = lines[max(first, 1) - 1 : max(last or first, first)]
+        start, length = sum(len(line) + 1 for line in lines[: max(first, 1) - 1]), len("\n".join(wanted))
+    quote = text[start : (start or 0) + length]
+    return (start, quote) if quote.strip() else (None, None)

@@ -80,18 +80,22 @@ async function openImage() {
   return { element: image, width: image.naturalWidth, height: image.naturalHeight, async draw() {} };
 }
 
-// A note is put on the words that are selected in the page's text.
+// A note or a mark is put on the words that are selected in the page's text.
 function watchSelection() {
-  const form = document.getElementById("note-form"), text = document.querySelector(".page-text[data-page]");
-  if (!form || !text) return;
+  const forms = [...document.querySelectorAll("form.on-words")], text = document.querySelector(".page-text[data-page]");
+  if (!forms.length || !text) return;
   document.addEventListener("selectionchange", () => {
     const selection = document.getSelection();
     if (!selection.rangeCount || selection.isCollapsed) return;
     const range = selection.getRangeAt(0), start = place(text, range.startContainer, range.startOffset), end = place(text, range.endContainer, range.endOffset);
     if (start === null || end === null || end <= start) return;
-    form.elements.start.value = start;
-    form.elements.length.value = end - start;
-    document.getElementById("note-on").textContent = `Note on “${selection.toString().replace(/\s+/g, " ").trim().slice(0, 60)}”`;
+    const words = selection.toString().replace(/\s+/g, " ").trim().slice(0, 60);
+    for (const form of forms) {
+      form.elements.start.value = start;
+      form.elements.length.value = end - start;
+      const says = form.querySelector(".words-on");
+      says.textContent = `${says.dataset.says} “${words}”`;
+    }
   });
 }
 
