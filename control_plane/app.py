@@ -17,7 +17,7 @@ from control_plane.case import pairs_routes as pairs
 from control_plane.claude import batch_routes as claude_batches
 from control_plane.claude.gateway import register_claude
 from control_plane.clients import Clients
-from control_plane.documents import binders, custody, jobs, lists, pages, parts, passwords, reports
+from control_plane.documents import binders, custody, jobs, lists, pages, parts, passwords, reports, zipping
 from control_plane.documents import routes as documents
 from control_plane.fleet import market_routes as market
 from control_plane.fleet import routes as machines
@@ -42,6 +42,7 @@ BLUEPRINTS = (
     refusals.blueprint,
     jobs.blueprint,
     lists.blueprint,
+    zipping.blueprint,
     documents.blueprint,
     custody.blueprint,
     record.blueprint,

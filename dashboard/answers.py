@@ -686,6 +686,35 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SaidEvent:
+    """What happened by marked words, from `starts` to before `ends` on the clock of the papers."""
+
+    starts: dt.datetime
+    ends: dt.datetime
+    precision: Literal["day", "minute"]
+    title: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """Words that a person marked as a statement, or as what tells of an event, which then has the mark's id.
+    `stands`: the page still has them.
+    """
+
+    id: str
+    page: int
+    start: int
+    quote: str
+    speaker_id: str | None
+    people: list[str]
+    event: SaidEvent | None
+    stands: bool
+    decided_by: str
+    decided_at: dt.datetime
+    decision_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DocumentJudgement:
     """All that people say of a document, beside tags and marks."""
 
@@ -693,6 +722,7 @@ class DocumentJudgement:
     fields: list[FieldValue]
     notes: list[Note]
     lines: list[Line]
+    marks: list[Mark]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,6 +73,8 @@ class PairQuery(PageQuery):
     person_id: Id | None = Field(None, description="Only pairs that speak of this person.")
     document_id: Id | None = Field(None, description="Only pairs with a statement of this document.")
     matter_id: Id | None = Field(None, description="Only pairs whose documents both belong to this matter.")
+    stands: bool = Field(False, description="Only pairs whose quotes stand in the stored text.")
+    counted: bool = Field(False, description="Only those that are counted as conflicts: see the counts.")
 
     @field_validator("state")
     @classmethod
@@ -142,6 +144,7 @@ def pairs(query: PairQuery) -> PairPage:
     page = clients().database.list_pairs(
         query.limit, query.cursor, query.states, [word for word in Verdict if word in verdicts], UNJUDGED in verdicts,
         [kind for kind in PairKind if kind in _words(query.kind)], query.person_id, query.document_id, query.matter_id,
+        query.stands, query.counted,
     )  # fmt: skip
     return PairPage(page.rows, page.next, page.total)
 

@@ -47,6 +47,7 @@ class PairViews(Connection):
         self, limit: int, before: int | None = None, states: Sequence[PairState] = (),
         verdicts: Sequence[Verdict] = (), unjudged: bool = False, kinds: Sequence[PairKind] = (),
         person_id: str | None = None, document_id: str | None = None, matter_id: str | None = None,
+        stands: bool = False, counted: bool = False,
     ) -> Page[Pair]:  # fmt: skip
         """A page of pairs, the gravest first; the cursor is the rank. `unjudged`: those without a verdict, too."""
         query = self._view("pair_list", counted=before is None)
@@ -61,6 +62,10 @@ class PairViews(Connection):
             query = query.contains("people", [person_id])
         if matter_id:
             query = query.contains("matters", [matter_id])
+        if stands or counted:
+            query = query.eq("stands", True)
+        if counted:
+            query = query.or_("state.eq.accepted,and(state.in.(open,later),verdict.eq.conflict)")
         if document_id:
             query = query.or_(f"a_document.eq.{document_id},b_document.eq.{document_id}")
         if before is not None:

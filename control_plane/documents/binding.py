@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import uuid
 import zipfile
@@ -15,6 +14,7 @@ from control_plane.database.rows import Document, NewFile
 from control_plane.errors import ControlPlaneError
 from control_plane.intake.names import clean_filename
 from control_plane.storage.bucket import Storage
+from control_plane.storage.zipping import Outbox
 from inspector.kinds import BINDER
 
 PREFIX = "processed/binders/"
@@ -51,33 +51,14 @@ def store_binder(storage: Storage, name: str, members: Sequence[Member]) -> NewF
     )  # fmt: skip
 
 
-class _Pipe(io.RawIOBase):
-    """Takes what the ZIP writes, and gives it on."""
-
-    def __init__(self) -> None:
-        self._held = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]
-        self._held += data
-        return len(data)
-
-    def take(self) -> bytes:
-        held = bytes(self._held)
-        self._held.clear()
-        return held
-
-
 def _pack(storage: Storage, document_id: str, members: Sequence[Member]) -> Iterator[bytes]:
     """The ZIP in pieces. Its own id is in it: the same pages bound again are another binder."""
-    pipe = _Pipe()
+    outbox = Outbox()
     entries = [
         {"file": f"members/{place:04}", "name": each.document.original_filename, "pages": each.pages}
         for place, each in enumerate(members, 1)
     ]
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
+    with outbox.open_zip(zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo("mimetype"), BINDER.mime_type)
         manifest = json.dumps({"id": document_id, "members": entries}, ensure_ascii=False)
         archive.writestr(zipfile.ZipInfo("binder.json"), manifest)
@@ -85,5 +66,5 @@ def _pack(storage: Storage, document_id: str, members: Sequence[Member]) -> Iter
             with archive.open(zipfile.ZipInfo(str(entry["file"])), "w", force_zip64=True) as file:
                 for chunk in storage.read_chunks(each.document.object_key, each.document.version_id):
                     file.write(chunk)
-                    yield pipe.take()
-    yield pipe.take()
+                    yield outbox.take()
+    yield outbox.take()

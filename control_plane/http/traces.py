@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from collections.abc import Callable
 
 from flask import Response, request
 
@@ -48,6 +49,12 @@ def trace_reading(caller: Caller, about: Description, looks: Looks) -> None:
         return
     if looks.is_new((caller.name, caller.via, action, str(request.url_rule), document_id or "")):
         _record(caller, Action(action), None)
+
+
+def trace_documents(caller: Caller, action: Action) -> Callable[[str], None]:
+    """What writes a line for one of several documents that an answer holds; it raises QueueUnavailable if it cannot."""
+    record, path, where = clients().database.record_access, _path(), address()
+    return lambda document_id: record(caller.name, caller.via, action, path, document_id, None, where)
 
 
 def trace_change(caller: Caller, about: Description, response: Response) -> None:

@@ -19,6 +19,7 @@ from control_plane.errors import NotFound
 from control_plane.record.signing import public_hex
 from control_plane.settings import Settings
 from control_plane.storage.bucket import Storage
+from control_plane.storage.zipping import Outbox
 
 log = logging.getLogger(__name__)
 ORIGINALS_A_PAGE = 1000
@@ -33,25 +34,6 @@ asked for; else put there what you have of them.
 """
 
 
-class _Outbox:
-    """What zipfile writes to: it hands out what was written since."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing waits here."""
-
-    def take(self) -> bytes:
-        """What was written since the last call."""
-        taken, self._parts = b"".join(self._parts), []
-        return taken
-
-
 def export(
     settings: Settings, database: Database, key: Ed25519PrivateKey, documents: list[str] | None, heads: list[Head],
     now: datetime, storage: Storage | None = None,
@@ -60,8 +42,8 @@ def export(
 
     Raises QueueUnavailable, StorageUnavailable midway: it is then cut off.
     """
-    outbox, hashes = _Outbox(), {}
-    with zipfile.ZipFile(outbox, "w", zipfile.ZIP_DEFLATED) as folder:  # type: ignore[call-overload]
+    outbox, hashes = Outbox(), {}
+    with outbox.open_zip(zipfile.ZIP_DEFLATED) as folder:
         everything = _everything(database, documents, heads, settings)
         for name, lines in everything:
             digest = sha256()

@@ -47,7 +47,16 @@ class CaseApi(ApiClient):
     def picture(self, document_id: str, wanted: str | None) -> httpx.Response:
         """The file that shows a document's pages, or the `wanted` range of its bytes, not read yet: close it."""
         headers = {"Range": wanted} if wanted else {}
-        request = self._http.build_request("GET", f"/api/documents/{document_id}/picture", headers=headers)
+        return self._stream("GET", f"/api/documents/{document_id}/picture", headers=headers)
+
+    def zip_of(
+        self, documents: Sequence[str] | None, search: Mapping[str, str] | None, what: str
+    ) -> httpx.Response:  # fmt: skip
+        """Papers, or all that a search means, as a ZIP, not read yet: close it. `what`: original or searchable."""
+        return self._stream("POST", "/api/documents/zip", json={**self._which(documents, search), "what": what})
+
+    def _stream(self, method: str, path: str, **options: Any) -> httpx.Response:
+        request = self._http.build_request(method, path, **options)
         try:
             response = self._http.send(request, stream=True)
             if not response.is_success:

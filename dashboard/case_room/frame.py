@@ -4,23 +4,25 @@ import datetime as dt
 import functools
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import httpx
 from flask import Flask, current_app, flash, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from dashboard import chat_markup, markup, tables, words
-from dashboard.case_room import links
+from dashboard.case_room import links, titles
 from dashboard.case_room.api import CaseApi
 from dashboard.errors import ApiError, ControlPlaneAway, DashboardError, NotAllowed, NotFound
 from dashboard.settings import Settings
 
 TYPES_SECONDS = 300
+CHUNK = 128 * 1024
 STATIC = Path(__file__).with_name("static")
 
 
@@ -37,7 +39,8 @@ def register_frame(app: Flask, settings: Settings, api: CaseApi, pages: tuple[Pa
     """Give templates what they need, and every error a page."""
     app.extensions["api"] = api
     app.jinja_env.globals.update(
-        pages=pages, links=links, words=words, dashboard_url=settings.dashboard_url, has_samples=settings.has_samples,
+        pages=pages, links=links, words=words, titles=titles, dashboard_url=settings.dashboard_url,
+        has_samples=settings.has_samples,
         version=_version(), clock=chat_markup.clock, party_groups=tables.party_groups, types=_types, said_as=_said_as,
     )  # fmt: skip
     app.jinja_env.filters.update(
@@ -84,6 +87,14 @@ def guarded(action: Callable[[], Response], back: str) -> Response:
         return done(str(error), back, is_error=True)
 
 
+def passed_on(source: httpx.Response) -> Iterator[bytes]:
+    """A file of the control plane in pieces, as it comes."""
+    try:
+        yield from source.iter_bytes(CHUNK)
+    finally:
+        source.close()
+
+
 def back() -> str:
     """Where a form came from, as it says itself."""
     wanted = request.form.get("back", "")
@@ -123,7 +134,7 @@ def _marked(text: str) -> Markup:
 
 def _label(key: str | None, of: str) -> str:
     """What people read for a value: `status|label("STATUS")`."""
-    return words.label(getattr(words, of), key)
+    return words.label(getattr(titles, of, None) or getattr(words, of), key)
 
 
 def _types() -> list[str]:

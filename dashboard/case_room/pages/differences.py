@@ -9,7 +9,9 @@ from dashboard.case_room.paging import PAGE_ROWS, Trail, by_cursor
 
 blueprint = Blueprint("differences", __name__)
 PATH = f"{links.ROOT}/differences"
-FILTERS = ("state", "verdict", "kind", "person_id", "document_id")
+FILTERS = ("state", "verdict", "kind", "person_id", "document_id", "stands", "counted")
+TO_CHECK = {"state": "undecided", "verdict": "conflict,cannot_tell,unjudged", "stands": "true"}
+"""What `to_check` counts."""
 STATES = {"accepted": "accepted", "explained": "explained", "dismissed": "dismissed", "later": "for later",
           "open": "open again"}  # fmt: skip
 
@@ -22,7 +24,7 @@ def show() -> str:
     return frame.show(
         "differences.html", "Differences", counts=api.pair_counts(), chosen=chosen,
         pairs=by_cursor(page.pairs, page.total, page.next, PATH, chosen, trail), here=request.full_path.rstrip("?"),
-        to=_to,
+        to=_to, to_check=TO_CHECK,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from dashboard import words
 from dashboard.answers import Facets, JudgingEstimate, ListedBatch
 from dashboard.case_room import frame, links
 from dashboard.case_room.api import CaseApi
+from dashboard.case_room.pages.differences import TO_CHECK
 from dashboard.case_room.paging import Trail, by_cursor
 
 blueprint = Blueprint("home", __name__)
@@ -37,8 +38,13 @@ def show() -> str:
     stopped = _of(facets, "status", "cancelled")
     return frame.show(
         "home.html", "Home", counts=list(_counts(facets, refused)), newest=api.documents(limit=NEWEST).documents,
+<<<<<<< HEAD
         checks=list(_checks(facets, findings.total or 0)), findings=findings.findings, stopped=stopped, report=report,
         dates=api.reminders("next", 5), read_by_default=api.default_placement().sensitive_placement,
+=======
+        checks=[*_differences(api), *_checks(facets, findings.total or 0)], findings=findings.findings,
+        stopped=stopped, report=report, dates=api.reminders("next", 5),
+>>>>>>> 6377562 (Every number of differences leads to a list of as many, and Home says what does not fit together; the case room's own words stand in its room)
         judging=_judging(api) if report.door.status == "open" and _of(facets, "status", "sorted") else None,
     )  # fmt: skip
 
@@ -100,6 +106,16 @@ def _checks(facets: Facets, findings: int) -> Iterator[Count]:
         Count(_of(facets, "person", None), "papers that name nobody", links.to_papers(person="-")),
         Count(_of(facets, "status", "failed"), "papers that could not be read", links.to_papers(status="failed")),
     )
+    return (each for each in found if each.number)
+
+
+def _differences(api: CaseApi) -> Iterator[Count]:
+    """What does not fit together, and nobody has decided about."""
+    found = (
+        Count(api.pair_counts().to_check, "pairs to check", links.to_page("/differences", TO_CHECK)),
+        Count(api.events(differing="true", state="open", limit=1).total, "events of which sources differ",
+              links.to_page("/events", {"differing": "true", "state": "open"})),
+    )  # fmt: skip
     return (each for each in found if each.number)
 
 

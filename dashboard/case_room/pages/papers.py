@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from dashboard import tables, words
 from dashboard.answers import Decided, Facets, FacetValue, ListedDocument, SavedView, SearchHit
-from dashboard.case_room import frame, links
+from dashboard.case_room import frame, links, titles
 from dashboard.case_room.pages.reader_forms import marks_said
 from dashboard.case_room.paging import PAGE_ROWS, Trail, by_cursor
 
@@ -86,6 +86,21 @@ def as_table() -> Response:
     return StreamedResponse(stream_with_context(_rows(found)), headers=headers, mimetype="text/csv")
 
 
+@blueprint.post("/papers/zip")
+def as_zip() -> Response:
+    """The files of the ticked papers, or of all that the search means, with an index, passed on as they come."""
+    documents, _, search = which()
+    if documents == []:
+        return frame.done("Tick the papers that you mean, or choose all that were found.", frame.back(), is_error=True)
+
+    def act() -> Response:
+        source = frame.api().zip_of(documents, search, request.form.get("what", "original"))
+        headers = {"Content-Disposition": "attachment; filename=papers.zip"}
+        return StreamedResponse(frame.passed_on(source), headers=headers, mimetype="application/zip")
+
+    return frame.guarded(act, frame.back())
+
+
 @blueprint.post("/papers/view")
 def keep_view() -> Response:
     """Keep a search under a name, or keep one no more."""
@@ -126,22 +141,22 @@ def _label(facet: str, row: FacetValue) -> str:
     known: dict[str, Callable[[str], str]] = {
         "type": words.document_type,
         "source": lambda value: words.label(words.SOURCE, value),
-        "status": lambda value: words.PAPER_STATUS.get(value, value),
+        "status": lambda value: titles.PAPER_STATUS.get(value, value),
         "sensitivity": str.capitalize,
     }
-    return words.NO_FACET.get(facet, "none") if row.value is None else known.get(facet, str)(row.value)
+    return titles.NO_FACET.get(facet, "none") if row.value is None else known.get(facet, str)(row.value)
 
 
 def _active(search: dict[str, str], query: dict[str, str]) -> list[tuple[str, str, str]]:
     """(title, value, the address without it) of each filter that holds."""
-    titles = words.FILTER | FACETS
+    known = titles.FILTER | FACETS
     shown = []
     for name, value in search.items():
         without = {key: kept for key, kept in query.items() if key != name}
         said = _label(name, FacetValue(value=None if value == "-" else value, documents=0))
         if name == "person_id":
             said = frame.api().person(value).name
-        shown.append((titles.get(name, name), said, links.to_papers(**without)))
+        shown.append((known.get(name, name), said, links.to_papers(**without)))
     return shown
 
 

@@ -1,7 +1,5 @@
 """Reader: a page beside its text, with what is looked for lit on both; and what a person says of the paper."""
 
-from collections.abc import Iterator
-
 from flask import Blueprint, Response, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,7 +11,6 @@ from dashboard.errors import NotFound
 from dashboard.talks import Talks
 
 blueprint = Blueprint("reader", __name__)
-CHUNK = 128 * 1024
 PEOPLE = 100
 """People who are offered as speakers and partakers: those of most papers."""
 
@@ -53,14 +50,7 @@ def picture(document_id: str) -> Response:
     kept = ("Content-Type", "Content-Length", "Content-Range", "Accept-Ranges")
     headers = {name: source.headers[name] for name in kept if name in source.headers}
     headers |= {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "private, max-age=600"}
-
-    def body() -> Iterator[bytes]:
-        try:
-            yield from source.iter_bytes(CHUNK)
-        finally:
-            source.close()
-
-    return Response(body(), source.status_code, headers)
+    return Response(frame.passed_on(source), source.status_code, headers)
 
 
 def _page(document: WholeDocument, finding: Finding | None) -> PageOfWords | None:

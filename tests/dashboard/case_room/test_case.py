@@ -8,6 +8,7 @@ from local_cloud import Cloud
 from tests.control_plane.desk import Desk
 from tests.dashboard.case_room.case import LOGGED, SAID, draw_case
 from tests.dashboard.case_room.conftest import Room
+from tests.dashboard.case_room.test_home import NUMBER
 
 
 @pytest.fixture
@@ -53,6 +54,16 @@ def test_two_statements_stand_side_by_side_and_a_verdict_opens_the_next(room: Ro
     told = desk.get(f"/api/case/pairs/{pair}").json["pair"]
     assert (told["state"], told["decided_by"], told["why"]) == ("accepted", "owner", "The log")
     assert pair in room.open("/differences?state=accepted") and pair not in room.open("/differences")
+
+
+def test_every_number_of_differences_leads_to_a_list_of_as_many(room: Room, papers: dict[str, str], desk: Desk):
+    pairs = desk.get("/api/case/pairs").json["pairs"]
+    for pair, state in zip(pairs, ("accepted", "later", "dismissed", "explained"), strict=False):
+        desk.post(f"/api/case/pairs/{pair['id']}/decision", state=state)
+    numbers = [found for page in ("/", "/differences") for found in NUMBER.findall(room.open(page))]
+    assert {says for _, _, says in numbers} >= {"pairs to check", "counted", "accepted", "dismissed"}
+    for address, number, says in numbers:
+        assert re.search(rf" of {number} (?:pairs|papers|files|findings|dates|events)", room.open(address)), says
 
 
 def test_many_pairs_are_decided_at_once(room: Room, papers: dict[str, str], desk: Desk):

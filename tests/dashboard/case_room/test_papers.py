@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import zipfile
+from hashlib import sha256
 
 import pytest
 
@@ -92,6 +94,34 @@ def test_a_search_is_kept_under_a_name_and_leads_back(room: Room, case: dict[str
     kept = room.form("/papers", "/papers/view", "end")
     assert "kept no more" in room.send("/papers", "/papers/view", end=kept["end"])
     assert "Waiting</a>" not in room.open("/papers")
+
+
+def test_chosen_papers_are_taken_along_as_a_zip_with_an_index_and_hashes(
+    room: Room, desk: Desk, case: dict[str, str]
+):
+    gone = case["log.pdf"]
+    desk.sql("update master_document_registry set object_key = 'raw/gone', version_id = null where id = %s", gone)
+    form = room.form("/papers", "/papers/decide")
+
+    def take(**said: object) -> tuple[zipfile.ZipFile, list[dict[str, str]]]:
+        answer = room.http.post("/case/papers/zip", data=form | said)
+        assert answer.mimetype == "application/zip", answer.text
+        files = zipfile.ZipFile(io.BytesIO(answer.data))
+        return files, list(csv.DictReader(io.StringIO(files.read("index.csv").decode("utf-8-sig"))))
+
+    files, rows = take(scope="ticked", paper=[case["order.pdf"], gone])
+    assert files.testzip() is None and files.namelist() == ["00001 order.pdf", "index.csv"]
+    content = files.read("00001 order.pdf")
+    assert content == b"%PDF-1.4 order.pdf"
+    assert rows[0]["SHA-256 of this file"] == rows[0]["SHA-256 of the original"] == sha256(content).hexdigest()
+    assert (rows[1]["Remark"], rows[1]["SHA-256 of this file"]) == ("The file is not in the storage.", "")
+    files, rows = take(scope="search", search_status="waiting", what="searchable")
+    assert len(rows) == 55 and len(files.namelist()) == 56, "those without a searchable PDF as they came"
+    log = desk.get("/api/access-log", document_id=case["order.pdf"]).json["lines"]
+    assert [each["action"] for each in log] == ["downloaded"]
+    assert "Tick the papers" in room.http.post(
+        "/case/papers/zip", data=form | {"scope": "ticked"}, follow_redirects=True
+    ).text
 
 
 def test_exhibits_get_letters_in_a_row_and_a_search_becomes_a_table(room: Room, case: dict[str, str]):

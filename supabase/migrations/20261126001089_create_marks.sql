@@ -59,7 +59,8 @@ begin
   if told is not null then
     insert into case_events (id, starts, ends, precision, known, title, named, state, decided_by, decided_at)
       values (made, (told ->> 'starts')::timestamp, (told ->> 'ends')::timestamp, told ->> 'precision', 'stated', '',
-        told ->> 'title', 'true', mark.decided_by, mark.decided_at) on conflict on constraint case_events_pkey do nothing;
+        told ->> 'title', 'true', mark.decided_by, mark.decided_at)
+      on conflict on constraint case_events_pkey do nothing;
     insert into case_times (claim_id, document_id, page, start, quote, starts, ends, precision, known, is_event,
         event_id, settled)
       select c.id, c.document_id, c.page, c.start, c.quote, c.starts, c.ends, c.precision, c.known, true, made, true
