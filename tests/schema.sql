@@ -886,6 +886,16 @@ end $$;
 
 COMMENT ON FUNCTION private.count_claim_words() IS 'Keeps claim_words.';
 
+CREATE FUNCTION private.count_names(document_id uuid, more integer) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update case_names n set documents = greatest(n.documents + more, 0) from (select distinct m.name_id
+    from case_mentions m where m.document_id = count_names.document_id) m where m.name_id = n.id
+$$;
+
+COMMENT ON FUNCTION private.count_names(document_id uuid, more integer) IS 'One document more or less for each name that stands in this one.';
+
 CREATE FUNCTION private.count_pages(job_id uuid) RETURNS TABLE(accounted integer, outcomes jsonb)
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -1655,6 +1665,20 @@ $$;
 
 COMMENT ON FUNCTION private.file_of_binder(binder jsonb) IS 'A binder as enqueue_file takes it: as private as its most private member.';
 
+CREATE FUNCTION private.find_again(document_id uuid, page integer, start integer, quote text) RETURNS TABLE(page integer, start integer)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select s.n::int, s.at - 1 from (
+    select p.n, case when p.n = find_again.page and substr(p.words, find_again.start + 1, length(find_again.quote))
+      = find_again.quote then find_again.start + 1 else position(find_again.quote in p.words) end as at
+    from document_repository r cross join lateral string_to_table(r.text, E'\f\n') with ordinality as p(words, n)
+    where r.document_id = find_again.document_id) s
+  where s.at > 0 order by s.n = find_again.page desc, s.n limit 1
+$$;
+
+COMMENT ON FUNCTION private.find_again(document_id uuid, page integer, start integer, quote text) IS 'Where words stand in the text as it is now: at their place, else on their page, else on the first that has them.';
+
 CREATE FUNCTION private.find_amounts(words text) RETURNS TABLE(lexeme text)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1888,6 +1912,7 @@ CREATE TABLE public.case_events (
     zone text,
     known text NOT NULL,
     title text NOT NULL,
+    named text,
     people uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     documents integer DEFAULT 0 NOT NULL,
     versions integer DEFAULT 1 NOT NULL,
@@ -1897,6 +1922,7 @@ CREATE TABLE public.case_events (
     why text,
     CONSTRAINT case_events_check CHECK ((starts < ends)),
     CONSTRAINT case_events_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
+    CONSTRAINT case_events_named_check CHECK ((length(named) <= 200)),
     CONSTRAINT case_events_precision_check CHECK (("precision" = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'year'::text]))),
     CONSTRAINT case_events_state_check CHECK ((state = ANY (ARRAY['open'::text, 'true'::text, 'wrong'::text, 'later'::text])))
 );
@@ -1904,6 +1930,8 @@ CREATE TABLE public.case_events (
 COMMENT ON TABLE public.case_events IS 'What happened, once for all papers that speak of it: those agree, or give it several versions.';
 
 COMMENT ON COLUMN public.case_events.starts IS 'On the clock of the papers; ends is the first moment after it.';
+
+COMMENT ON COLUMN public.case_events.named IS 'What the person calls it who marked it.';
 
 COMMENT ON COLUMN public.case_events.versions IS 'How many times of day the papers give it that exclude each other.';
 
@@ -2861,6 +2889,9 @@ CREATE FUNCTION private.is_judgement(name text, value jsonb) RETURNS boolean
     when 'sensitivity' then name = 'sensitivity' and value in ('"private"', '"sealed"')
     when 'note' then name ~ '^note:[0-9a-f-]{36}$' and value ->> 'text' ~ '\S'
       and length(value ->> 'text') <= private.longest_note()
+    when 'mark' then name ~ '^mark:[0-9a-f-]{36}$' and value ->> 'quote' ~ '\S'
+      and length(value ->> 'quote') <= private.longest_quote() and (value ->> 'page')::int between 1
+      and private.most_pages() and (value ->> 'start')::int >= 0
     when 'line' then name ~ '^line:[1-9]\d{0,4}:[1-9]\d{0,3}$' and value ->> 'text' is not null
       and value ->> 'read' is not null and length(value ->> 'text') <= private.longest_quote()
     when 'finding' then name ~ '^finding:[0-9a-f]{32}$' and value ? 'kind'
@@ -4182,6 +4213,16 @@ end $$;
 
 COMMENT ON FUNCTION private.move_names(keys text[], person_id uuid) IS 'These names are this person''s from now on, in every document.';
 
+CREATE FUNCTION private.name_of(person_id uuid) RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select n.id from case_names n where n.person_id = (select p.id from private.known_person(name_of.person_id) p)
+    order by n.form = 'full' desc, n.documents desc, n.id limit 1
+$$;
+
+COMMENT ON FUNCTION private.name_of(person_id uuid) IS 'The name that stands for a person; AS002 where there is none.';
+
 CREATE FUNCTION private.name_words(names text[]) RETURNS tsvector
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
@@ -4908,6 +4949,88 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.put_corrections() IS 'Puts what people corrected over what was read, and what they took back as it was read last.';
+
+CREATE TABLE public.judgements (
+    document_id uuid NOT NULL,
+    name text NOT NULL,
+    value jsonb NOT NULL,
+    decided_by text NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    decision_id uuid NOT NULL,
+    CONSTRAINT judgements_check CHECK (private.is_judgement(name, value))
+);
+
+COMMENT ON TABLE public.judgements IS 'What people say of documents now.';
+
+COMMENT ON COLUMN public.judgements.name IS 'tag:… (true), important (true), sensitivity (private or sealed), note:<id> ({text, page, start, quote, box}), mark:<id> ({page, start, quote, speaker_id?, people?, event?: {starts, ends, precision, title?}}: a statement, or what tells of an event), line:<page>:<line> ({read, text}), finding:<md5> ({kind, page, quote}: it is wrong), field:<id>, exhibit:<matter>, dismissed:<proposal> (true: with the others that say so it is not to be put together or apart); document_type, document_date, parties, case_number, court: corrections, JSON null where there is none.';
+
+CREATE FUNCTION private.put_mark(document_id uuid, mark public.judgements) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  made uuid := substr(mark.name, 6)::uuid;
+  said jsonb := mark.value;
+  told jsonb := said -> 'event';
+  speaker bigint := case when said ? 'speaker_id' then private.name_of((said ->> 'speaker_id')::uuid) end;
+  now_at record;
+  claim bigint;
+begin
+  select f.page, f.start into now_at from private.find_again(put_mark.document_id, (said ->> 'page')::int,
+    (said ->> 'start')::int, said ->> 'quote') f;
+  insert into case_claims as c (document_id, key, place, page, start, quote, standing, voice, speaker_name_id, said_at,
+      said_precision, starts, ends, precision, known)
+    select put_mark.document_id, mark.name, private.most_case_claims(), coalesce(now_at.page, (said ->> 'page')::int),
+      coalesce(now_at.start, (said ->> 'start')::int), said ->> 'quote', now_at.page is not null,
+      coalesce(max(d.voice), 'note'), speaker, max(d.said_at), max(d.said_precision), (told ->> 'starts')::timestamp,
+      (told ->> 'ends')::timestamp, told ->> 'precision', case when told is not null then 'stated' end
+    from case_documents d where d.document_id = put_mark.document_id
+    on conflict on constraint case_claims_document_id_key_key do update set page = excluded.page,
+      start = excluded.start, standing = excluded.standing, speaker_name_id = excluded.speaker_name_id,
+      starts = excluded.starts, ends = excluded.ends, precision = excluded.precision, known = excluded.known
+    returning c.id into claim;
+  insert into case_mentions (claim_id, name_id, document_id)
+    select distinct claim, n, put_mark.document_id from (select speaker as n union all
+      select private.name_of(p::uuid) from jsonb_array_elements_text(coalesce(said -> 'people', '[]')) p) s
+    where n is not null on conflict do nothing;
+  if told is not null then
+    insert into case_events (id, starts, ends, precision, known, title, named, state, decided_by, decided_at)
+      values (made, (told ->> 'starts')::timestamp, (told ->> 'ends')::timestamp, told ->> 'precision', 'stated', '',
+        told ->> 'title', 'true', mark.decided_by, mark.decided_at)
+      on conflict on constraint case_events_pkey do nothing;
+    insert into case_times (claim_id, document_id, page, start, quote, starts, ends, precision, known, is_event,
+        event_id, settled)
+      select c.id, c.document_id, c.page, c.start, c.quote, c.starts, c.ends, c.precision, c.known, true, made, true
+      from case_claims c where c.id = claim;
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.put_mark(document_id uuid, mark public.judgements) IS 'Puts a mark among the statements of its document, and what happened among the events, which has the mark''s id.';
+
+CREATE FUNCTION private.put_marks(document_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  told uuid[] := array(select e.id from case_events e join case_times t on t.event_id = e.id join case_claims c
+    on c.id = t.claim_id where c.document_id = put_marks.document_id and c.key like 'mark:%');
+begin
+  delete from case_times t using case_claims c where c.id = t.claim_id and c.document_id = put_marks.document_id
+    and c.key like 'mark:%';
+  delete from case_mentions m using case_claims c where c.id = m.claim_id and c.document_id = put_marks.document_id
+    and c.key like 'mark:%';
+  delete from case_claims c where c.document_id = put_marks.document_id and c.key like 'mark:%' and not c.pinned
+    and not exists (select from judgements j where j.document_id = c.document_id and j.name = c.key);
+  update case_claims c set standing = false where c.document_id = put_marks.document_id and c.key like 'mark:%';
+  perform private.put_mark(j.document_id, j) from judgements j where j.document_id = put_marks.document_id
+    and j.name like 'mark:%';
+  perform private.tell_events(told || array(select substr(j.name, 6)::uuid from judgements j
+    where j.document_id = put_marks.document_id and j.name like 'mark:%' and j.value ? 'event'));
+end $$;
+
+COMMENT ON FUNCTION private.put_marks(document_id uuid) IS 'The marks of a document as people have them now, in place of those before.';
 
 CREATE FUNCTION private.rare_claims() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -5677,9 +5800,24 @@ begin
       and (c.name = any (private.correctable()) or c.name ~ '^(note|field|line):') order by 1 loop
     perform private.index_judgement(about);
   end loop;
+  perform private.show_marks(c.document_id) from (select distinct c.document_id from decision_changes c
+    where c.decision_id = decision.id and c.name like 'mark:%' order by 1) c;
 end $$;
 
 COMMENT ON FUNCTION private.show_decision(decision public.decisions) IS 'All that a decision changes beside itself: the registry, findings, the chain of events, the index.';
+
+CREATE FUNCTION private.show_marks(document_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.count_names(document_id, -1);
+  perform private.put_marks(document_id);
+  perform private.count_names(document_id, 1);
+  perform private.refresh_people(array[document_id]);
+end $$;
+
+COMMENT ON FUNCTION private.show_marks(document_id uuid) IS 'A person marked something in a document, or took it back.';
 
 CREATE FUNCTION private.show_pairs(document_id uuid) RETURNS void
     LANGUAGE sql
@@ -5882,8 +6020,7 @@ begin
       'starts', t.starts, 'ends', t.ends, 'event_id', t.event_id)) into told, kept
     from case_times t join case_claims c on c.id = t.claim_id
     where t.document_id = store_claims.document_id and t.event_id is not null;
-  update case_names n set documents = greatest(n.documents - 1, 0) from (select distinct m.name_id from case_mentions m
-    where m.document_id = store_claims.document_id) m where m.name_id = n.id;
+  perform private.count_names(store_claims.document_id, -1);
   delete from case_times t where t.document_id = store_claims.document_id;
   delete from case_measures m where m.document_id = store_claims.document_id;
   delete from case_mentions m where m.document_id = store_claims.document_id;
@@ -5908,8 +6045,8 @@ begin
     select distinct c.id, n.id, c.document_id from jsonb_to_recordset(given) as g(key text, names text[])
       join case_claims c on c.document_id = store_claims.document_id and c.key = g.key
       cross join lateral unnest(g.names) as named join case_names n on n.key = named;
-  update case_names n set documents = n.documents + 1 from (select distinct m.name_id from case_mentions m
-    where m.document_id = store_claims.document_id) m where m.name_id = n.id;
+  perform private.put_marks(store_claims.document_id);
+  perform private.count_names(store_claims.document_id, 1);
   insert into case_times (claim_id, document_id, page, start, quote, starts, ends, precision, zone, known, is_event,
     event_id, settled)
     with kept_times as materialized (select distinct on (k.key, k.starts, k.ends) k.* from jsonb_to_recordset(kept) as
@@ -6164,7 +6301,7 @@ CREATE FUNCTION private.tell_events(ids uuid[]) RETURNS void
     AS $$
 begin
   update case_events e set starts = t.starts, ends = t.ends, precision = t.precision, zone = t.zone, known = t.known,
-    title = t.title, people = t.people, documents = t.documents, versions = greatest(t.versions, 1)
+    title = coalesce(e.named, t.title), people = t.people, documents = t.documents, versions = greatest(t.versions, 1)
   from (
     with spoken as (
       select t.*, c.quote as words, c.people, d.witness_id,
@@ -11096,20 +11233,6 @@ CREATE TABLE public.document_repository (
 
 COMMENT ON TABLE public.document_repository IS 'The text of each completed document.';
 
-CREATE TABLE public.judgements (
-    document_id uuid NOT NULL,
-    name text NOT NULL,
-    value jsonb NOT NULL,
-    decided_by text NOT NULL,
-    decided_at timestamp with time zone DEFAULT now() NOT NULL,
-    decision_id uuid NOT NULL,
-    CONSTRAINT judgements_check CHECK (private.is_judgement(name, value))
-);
-
-COMMENT ON TABLE public.judgements IS 'What people say of documents now.';
-
-COMMENT ON COLUMN public.judgements.name IS 'tag:… (true), important (true), sensitivity (private or sealed), note:<id> ({text, page, start, quote, box}), line:<page>:<line> ({read, text}), finding:<md5> ({kind, page, quote}: it is wrong), field:<id>, exhibit:<matter>, dismissed:<proposal> (true: with the others that say so it is not to be put together or apart); document_type, document_date, parties, case_number, court: corrections, JSON null where there is none.';
-
 CREATE VIEW public.document_list WITH (security_invoker='true') AS
  SELECT d.id,
     d.seq,
@@ -13207,6 +13330,8 @@ REVOKE ALL ON FUNCTION private.count_by(names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_claim_words() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.count_names(document_id uuid, more integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.count_pages(job_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.day_order(words text) FROM PUBLIC;
@@ -13284,6 +13409,8 @@ REVOKE ALL ON FUNCTION private.few_documents(filters jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.fewest_compared() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.file_of_binder(binder jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.find_again(document_id uuid, page integer, start integer, quote text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_amounts(words text) FROM PUBLIC;
 
@@ -13652,6 +13779,8 @@ REVOKE ALL ON FUNCTION private.most_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.move_names(keys text[], person_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.name_of(person_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.name_words(names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.names_of(parties jsonb) FROM PUBLIC;
@@ -13750,6 +13879,12 @@ REVOKE ALL ON FUNCTION private.publish_transcriptions(document_id uuid, analysis
 
 REVOKE ALL ON FUNCTION private.put_corrections() FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.judgements TO service_role;
+
+REVOKE ALL ON FUNCTION private.put_mark(document_id uuid, mark public.judgements) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.put_marks(document_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.rare_claims() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_anew(read public.processing_jobs) FROM PUBLIC;
@@ -13836,6 +13971,8 @@ REVOKE ALL ON FUNCTION private.shortest_lease() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.shortest_offer() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.show_decision(decision public.decisions) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.show_marks(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.show_pairs(document_id uuid) FROM PUBLIC;
 
@@ -14474,8 +14611,6 @@ GRANT SELECT ON TABLE public.document_journal TO service_role;
 GRANT SELECT ON TABLE public.document_parts TO service_role;
 
 GRANT SELECT ON TABLE public.document_repository TO service_role;
-
-GRANT SELECT ON TABLE public.judgements TO service_role;
 
 GRANT SELECT ON TABLE public.document_list TO service_role;
 

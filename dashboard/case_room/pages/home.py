@@ -38,13 +38,9 @@ def show() -> str:
     stopped = _of(facets, "status", "cancelled")
     return frame.show(
         "home.html", "Home", counts=list(_counts(facets, refused)), newest=api.documents(limit=NEWEST).documents,
-<<<<<<< HEAD
-        checks=list(_checks(facets, findings.total or 0)), findings=findings.findings, stopped=stopped, report=report,
-        dates=api.reminders("next", 5), read_by_default=api.default_placement().sensitive_placement,
-=======
         checks=[*_differences(api), *_checks(facets, findings.total or 0)], findings=findings.findings,
         stopped=stopped, report=report, dates=api.reminders("next", 5),
->>>>>>> 6377562 (Every number of differences leads to a list of as many, and Home says what does not fit together; the case room's own words stand in its room)
+        read_by_default=api.default_placement().sensitive_placement,
         judging=_judging(api) if report.door.status == "open" and _of(facets, "status", "sorted") else None,
     )  # fmt: skip
 
