@@ -139,6 +139,7 @@ def start_cloud(state_dir: Path, ports: Mapping[str, int] | None = None, migrati
     """
     state_dir = Path(state_dir).resolve()
     (state_dir / "logs").mkdir(parents=True, exist_ok=True)
+    state_dir.chmod(0o700)  # also one that was made looser, by an earlier version or by hand
     (state_dir / "vast_home").mkdir(mode=0o700, exist_ok=True)
     with ExitStack() as held:  # what keeps other clouds off the folder and the ports
         held.enter_context(_lock(state_dir))

@@ -163,10 +163,13 @@ def _server_user(folder: Path) -> str | None:
 def _own(folder: Path, entry: pwd.struct_passwd) -> str:
     os.chown(folder, entry.pw_uid, entry.pw_gid)
     folder.chmod(0o700)
-    for path in (folder.resolve(), BIN.resolve()):
+    state_dir = folder.resolve().parent
+    os.chown(state_dir, -1, entry.pw_gid)
+    state_dir.chmod(0o710)  # its owner's alone, but that the server may pass through
+    for path in (state_dir, BIN.resolve()):
         for parent in path.parents:
             mode = parent.stat().st_mode
-            if not mode & 0o001:
+            if parent != state_dir and not mode & 0o001:
                 parent.chmod(mode | 0o001)  # pass through, without seeing what is in it
     return UNPRIVILEGED_USER
 

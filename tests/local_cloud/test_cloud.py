@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import signal
 import socket
 import stat
@@ -19,7 +20,7 @@ import local_cloud
 from local_cloud.errors import MigrationFailed, PortTaken, ServiceDidNotStart, StateInUse
 from local_cloud.keys import load_keys
 from local_cloud.ports import choose_ports
-from local_cloud.postgres import MIGRATIONS, migrate
+from local_cloud.postgres import MIGRATIONS, UNPRIVILEGED_USER, migrate
 from local_cloud.probes import s3_client
 
 REPOSITORY = Path(__file__).parents[2]
@@ -134,7 +135,12 @@ def test_a_migration_that_fails_changes_nothing_and_says_which(cloud, tmp_path):
 
 
 def test_a_restart_keeps_data_keys_and_ports_and_moves_off_a_taken_port(state_dir):
+    state_dir.chmod(0o755)  # made looser, by hand or by an earlier version
     with local_cloud.cloud(state_dir) as first:
+        # Root's Postgres is a user of its own: its group alone passes through, and lists nothing.
+        group = pwd.getpwnam(UNPRIVILEGED_USER).pw_gid if os.geteuid() == 0 else os.getegid()
+        found = state_dir.stat()
+        assert (stat.S_IMODE(found.st_mode), found.st_gid) == (0o710 if os.geteuid() == 0 else 0o700, group)
         client = s3_client(first.spaces_endpoint, first.spaces_region, first.spaces_key, first.spaces_secret)
         client.put_object(Bucket=first.spaces_bucket, Key="raw/kept.txt", Body=b"kept")
         with psycopg.connect(first.postgres_url) as connection:
