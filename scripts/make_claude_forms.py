@@ -5,8 +5,9 @@ no others with our key.
 """
 
 import json
-from dataclasses import asdict
 from pathlib import Path
+
+from anthropic import transform_schema
 
 from gpu_worker.analysis.asks import FORMS
 from gpu_worker.analysis.comparing import PAIR_FORMS
@@ -16,7 +17,12 @@ PATH = Path(__file__).parents[1] / "vocabulary" / "claude_forms.json"
 
 def forms() -> dict[str, object]:
     """By kind of question: model, effort, longest answer, system prompt and the answer's shape."""
-    return {kind: asdict(form) for kind, form in {**FORMS, **PAIR_FORMS}.items()}
+    return {
+        kind: {
+            "model": form.model, "effort": form.effort, "max_tokens": form.max_tokens, "system": form.system,
+            "schema": transform_schema(form.answer),
+        } for kind, form in {**FORMS, **PAIR_FORMS}.items()
+    }  # fmt: skip
 
 
 def main() -> None:

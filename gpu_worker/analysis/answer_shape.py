@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from anthropic import transform_schema
 from pydantic import BaseModel
 
 from gpu_worker.analysis.scales import Scale, Step
@@ -104,7 +103,3 @@ class Answer(BaseModel):
     findings: list[StatedFinding]
     scores: list[StatedScore]
     transcriptions: list[StatedTranscription] = []
-
-
-ANSWER_SCHEMA = transform_schema(Answer)
-JUDGEMENT_SCHEMA = transform_schema(Judgement)

@@ -8,18 +8,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from anthropic.types import ImageBlockParam, TextBlockParam
+from pydantic import BaseModel
 
-from gpu_worker.analysis.answer_shape import ANSWER_SCHEMA, JUDGEMENT_SCHEMA
+from gpu_worker.analysis.answer_shape import Answer, Judgement
 from gpu_worker.analysis.pages import ChosenPage
 from gpu_worker.analysis.prompts import CAREFUL_SYSTEM, QUICK_SYSTEM
+
+if TYPE_CHECKING:  # a second of loading, and machines that only read do not ask
+    from anthropic.types import ImageBlockParam, TextBlockParam
 
 MOST_CHARACTERS = 160_000
 """Of text per request: some 60 pages, about 50,000 tokens."""
 UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
-Block = TextBlockParam | ImageBlockParam
 
 
 class Question(StrEnum):
@@ -37,12 +39,12 @@ class Form:
     effort: str
     max_tokens: int
     system: str
-    schema: Mapping[str, object]
+    answer: type[BaseModel]
 
 
 FORMS: Mapping[str, Form] = {
-    Question.QUICK.value: Form("quick", "low", 12_000, QUICK_SYSTEM, ANSWER_SCHEMA),
-    Question.CAREFUL.value: Form("careful", "low", 6_000, CAREFUL_SYSTEM, JUDGEMENT_SCHEMA),
+    Question.QUICK.value: Form("quick", "low", 12_000, QUICK_SYSTEM, Answer),
+    Question.CAREFUL.value: Form("careful", "low", 6_000, CAREFUL_SYSTEM, Judgement),
 }
 
 
@@ -100,9 +102,9 @@ class Ask:
         """The question, direct or in a batch. `jpegs`: the pictures that could be drawn, by page."""
         return {"kind": self.question.value, "content": self.build_content(jpegs)}
 
-    def build_content(self, jpegs: Mapping[int, bytes]) -> list[Block]:
+    def build_content(self, jpegs: Mapping[int, bytes]) -> list[TextBlockParam | ImageBlockParam]:
         """The blocks of the one user message: pictures first, then the text page by page."""
-        blocks: list[Block] = []
+        blocks: list[TextBlockParam | ImageBlockParam] = []
         for page, jpeg in sorted(jpegs.items()):
             data = base64.b64encode(jpeg).decode()
             blocks.append({"type": "text", "text": f"Picture of page {page}:"})

@@ -1,6 +1,8 @@
 """What Claude transcribes from a picture: of pages it was shown, within limits, and never part of the text."""
 
-from gpu_worker.analysis.answer_shape import ANSWER_SCHEMA, Answer
+from anthropic import transform_schema
+
+from gpu_worker.analysis.answer_shape import Answer
 from gpu_worker.analysis.judging import Judging
 from gpu_worker.analysis.transcriptions import MOST_CHARACTERS, MOST_LINES
 from tests.gpu_worker.analysis.test_judging import WORDS, answer, material
@@ -45,7 +47,7 @@ def test_the_words_of_a_transcription_prove_no_quote():
 
 
 def test_an_answer_may_leave_it_out():
-    assert "transcriptions" not in ANSWER_SCHEMA["required"]
+    assert "transcriptions" not in transform_schema(Answer)["required"]
     empty = {name: [] for name in Answer.model_fields if name != "document_type"}
     empty.pop("transcriptions")
     assert Answer(document_type="letter", **empty).transcriptions == []
