@@ -12,6 +12,7 @@ from control_plane.analysis import worker_routes as analysis_worker
 from control_plane.analysis.door import announce
 from control_plane.batches import drive_files
 from control_plane.batches import routes as batches
+from control_plane.case import asking_routes as asking
 from control_plane.case import event_routes, matter_routes, people_routes
 from control_plane.case import pairs_routes as pairs
 from control_plane.claude import batch_routes as claude_batches
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     marking.blueprint,
     reports.blueprint,
     pairs.blueprint,
+    asking.blueprint,
     search.blueprint,
     webhooks.blueprint,
     people.blueprint,

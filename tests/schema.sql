@@ -230,6 +230,80 @@ $$;
 
 COMMENT ON FUNCTION private.artifact_keys(files jsonb) IS 'name → object key, of name → {key, bytes, sha256}.';
 
+CREATE FUNCTION private.asked_days(question text) RETURNS date[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+  select array(select to_date(substr(f.lexeme, 2), 'YYYYMMDD') from private.find_days(question, null) f
+    where f.lexeme ~ '^@\d{8}$')
+$_$;
+
+COMMENT ON FUNCTION private.asked_days(question text) IS 'The whole days that a question names.';
+
+CREATE FUNCTION private.asked_names(question text) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select array(select distinct w from regexp_split_to_table(private.plain_words(question), ' ') w
+    where length(w) > 1 and tsvector_to_array(to_tsvector('pg_catalog.english', w)) <> '{}'
+      and exists (select from case_names n where n.first = w and left(n.first, 3) = left(w, 3)
+          and n.person_id is not null
+        union all select from case_names n where n.last = w and n.person_id is not null))
+$$;
+
+COMMENT ON FUNCTION private.asked_names(question text) IS 'Whom a question names, by first or last names that the papers have.';
+
+CREATE FUNCTION private.asked_pages(parts private.question_part[], embedding extensions.vector, matter_id uuid) RETURNS TABLE(document_id uuid, page integer)
+    LANGUAGE plpgsql STABLE ROWS 100
+    SET search_path TO 'public', 'private', 'extensions', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  few uuid[];
+  any_word tsquery := (select string_agg(format('(%s)', query), ' | ')::tsquery from unnest(parts)
+    where kind <> 'never');
+begin
+  if asked_pages.matter_id is not null then
+    select array_agg(m.document_id) into few from (select m.document_id from matter_documents m
+      where m.matter_id = asked_pages.matter_id limit private.most_filtered() + 1) m;
+    few := case when cardinality(few) > private.most_filtered() then null else coalesce(few, '{}') end;
+  end if;
+  return query
+    with by_words as materialized (
+      select f.document_id from private.find_words(parts, '{}', few, private.most_asked_documents()) f
+      where f.document_id is not null and private.is_in_matter(f.document_id, asked_pages.matter_id)
+      order by f.score desc, f.document_id limit private.most_asked_documents()
+    ), by_meaning as materialized (
+      select m.document_id, m.page from private.find_meaning(asked_pages.embedding, '{}', '{}', few) m
+      where asked_pages.embedding is not null and private.is_in_matter(m.document_id, asked_pages.matter_id)
+      order by m.nearness desc limit private.most_asked_documents() / 2
+    ), worded as (
+      select p.document_id, coalesce(p.page, 1) as page, row_number() over (partition by p.document_id
+        order by max(ts_rank(p.search, any_word)) desc, min(p.passage)) as n
+      from by_words w join document_passages p on p.document_id = w.document_id and p.search @@ any_word
+      group by p.document_id, coalesce(p.page, 1)
+    )
+    select w.document_id, w.page from worded w where w.n <= private.most_asked_pages()
+    union select m.document_id, m.page from by_meaning m;
+end $$;
+
+COMMENT ON FUNCTION private.asked_pages(parts private.question_part[], embedding extensions.vector, matter_id uuid) IS 'The pages on which an answer may stand: those with the words of a question, and those that mean something near.';
+
+CREATE FUNCTION private.asking_words() RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select '\m(say|says|said|saying|tell|tells|told|happen(s|ed)?|mention(s|ed)?|write|writes|wrote|written|claim(s|ed)?'
+    '|stat(e|es|ed|ement|ements)|documents?|papers?|files?|ever|evidence|know|knew|known|show|shows|showed|shown'
+    '|prove|proves|proved|proof|please|many|much|time|date|day|there|anything|anyone|anybody|something|someone'
+    '|somebody'
+    '|take|takes|took|taken|get|gets|got|go|goes|went|gone|make|makes|made|come|comes|came|give|gave|given|see|saw|seen'
+    '|use|used|el|la|los|las|un|una|de|del|que|qué|quién|quien|cuándo|cuando|dónde|donde|cómo|como|por|para|con|sobre'
+    '|dijo|dice|hay|alguien|algo)\M'
+$$;
+
+COMMENT ON FUNCTION private.asking_words() IS 'Words of a question that ask or say little, and that no answer needs to have.';
+
 CREATE FUNCTION private.backoff(attempt integer) RETURNS interval
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1510,6 +1584,16 @@ $$;
 
 COMMENT ON FUNCTION private.exhibit_letter(number integer) IS 'A for 1, Z for 26, AA for 27.';
 
+CREATE FUNCTION private.expire_claude_calls() RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update claude_calls c set status = 'expired', cost_usd = c.reserved_usd, outcome = 'unknown', settled_at = now()
+    where c.status = 'reserved' and c.expires_at < now()
+$$;
+
+COMMENT ON FUNCTION private.expire_claude_calls() IS 'Calls whose gateway died: Anthropic may have charged them, so the worst case counts.';
+
 CREATE TABLE public.machines (
     label text NOT NULL,
     deployment text DEFAULT ''::text NOT NULL,
@@ -1786,45 +1870,25 @@ COMMENT ON FUNCTION private.find_claim_pairs(document_id uuid) IS 'The pairs of 
 CREATE FUNCTION private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
-    AS $_$
+    AS $$
 #variable_conflict use_column
 declare
   job record;
   door text := private.claude_admits(find_claude_refusal.job_id);
-  found record;
 begin
   select j.document_id, j.batch_id, j.allow_claude and coalesce(b.allow_claude, true) as allowed into job
     from processing_jobs j left join batches b on b.id = j.batch_id where j.id = find_claude_refusal.job_id;
   if not job.allowed then
     code := 'claude_off';
     message := 'Claude is switched off for this document.';
-    return;
   elsif door is not null then
     code := 'claude_paused';
     message := format('Claude is asked nothing now (%s).', door);
-    return;
+  else
+    select f.code, f.message, f.scope into code, message, scope
+      from private.find_full_cap(job.batch_id, job.document_id, worst_usd, caps) f;
   end if;
-  select used.scope, used.cap, used.spent, private.claude_room(worst_usd, used.cap, used.spent, used.held) as code
-    into found from (
-      select 1 as rank, 'day' as scope, (caps ->> 'day')::numeric as cap, coalesce(sum(c.cost_usd), 0) as spent,
-        coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0) as held
-        from claude_calls c where c.day = (now() at time zone 'utc')::date
-      union all
-      select 2, 'batch', (caps ->> 'batch')::numeric, coalesce(sum(c.cost_usd), 0),
-        coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
-        from claude_calls c where c.batch_id = job.batch_id
-      union all
-      select 3, 'document', (caps ->> 'document')::numeric, coalesce(sum(c.cost_usd), 0),
-        coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
-        from claude_calls c where c.document_id = job.document_id) as used
-    where private.claude_room(worst_usd, used.cap, used.spent, used.held) is not null
-    order by private.claude_room(worst_usd, used.cap, used.spent, used.held) desc, used.rank limit 1;
-  code := found.code;
-  scope := found.scope;
-  message := case found.code when 'claude_busy' then 'Calls in flight hold what the limit leaves; try again shortly.'
-    when 'claude_cap_reached' then format('The limit of $%s for Claude per %s is used up: $%s is spent. Raise it, or '
-      'wait.', round(found.cap, 2), found.scope, round(found.spent, 2)) end;
-end $_$;
+end $$;
 
 COMMENT ON FUNCTION private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) IS 'Why a job may not make a call that costs so much at worst: claude_off, claude_paused, claude_cap_reached or claude_busy (with the cap''s scope); null when it may.';
 
@@ -1953,6 +2017,38 @@ CREATE FUNCTION private.find_events(filter jsonb) RETURNS SETOF public.case_even
 $$;
 
 COMMENT ON FUNCTION private.find_events(filter jsonb) IS 'Events by event_id, from, to, person_id, document_id, state, differing, matter_id.';
+
+CREATE FUNCTION private.find_full_cap(batch_id uuid, document_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+declare
+  found record;
+begin
+  select used.scope, used.cap, used.spent, private.claude_room(worst_usd, used.cap, used.spent, used.held) as code
+    into found from (
+      select 1 as rank, 'day' as scope, (caps ->> 'day')::numeric as cap, coalesce(sum(c.cost_usd), 0) as spent,
+        coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0) as held
+        from claude_calls c where c.day = (now() at time zone 'utc')::date
+      union all
+      select 2, 'batch', (caps ->> 'batch')::numeric, coalesce(sum(c.cost_usd), 0),
+        coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
+        from claude_calls c where c.batch_id = find_full_cap.batch_id
+      union all
+      select 3, 'document', (caps ->> 'document')::numeric, coalesce(sum(c.cost_usd), 0),
+        coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
+        from claude_calls c where c.document_id = find_full_cap.document_id) as used
+    where private.claude_room(worst_usd, used.cap, used.spent, used.held) is not null
+    order by private.claude_room(worst_usd, used.cap, used.spent, used.held) desc, used.rank limit 1;
+  code := found.code;
+  scope := found.scope;
+  message := case found.code when 'claude_busy' then 'Calls in flight hold what the limit leaves; try again shortly.'
+    when 'claude_cap_reached' then format('The limit of $%s for Claude per %s is used up: $%s is spent. Raise it, or '
+      'wait.', round(found.cap, 2), found.scope, round(found.spent, 2)) end;
+end $_$;
+
+COMMENT ON FUNCTION private.find_full_cap(batch_id uuid, document_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) IS 'The cap under which a call that costs so much at worst has no room: claude_cap_reached or claude_busy.';
 
 CREATE FUNCTION private.find_judgement_faults(document_id uuid) RETURNS TABLE(subject text, fault text, custody_seq integer)
     LANGUAGE sql STABLE
@@ -3467,6 +3563,12 @@ CREATE FUNCTION private.least_alike() RETURNS double precision
 
 COMMENT ON FUNCTION private.least_alike() IS 'Share of the words of a page that two honest readings have in common at least. Two engines on a bad photo have 0.8, one engine on two cards 0.98 and more; invented or left out text has less than 0.5.';
 
+CREATE FUNCTION private.least_asked_likeness() RETURNS real
+    LANGUAGE sql IMMUTABLE
+    RETURN 0.62;
+
+COMMENT ON FUNCTION private.least_asked_likeness() IS 'Weight from which on a near spelling counts as the word: two letters changed places (0.64), not another word (house for horse is 0.53).';
+
 CREATE FUNCTION private.least_pair_score() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 14;
@@ -3714,6 +3816,12 @@ CREATE FUNCTION private.longest_standstill() RETURNS interval
 
 COMMENT ON FUNCTION private.longest_standstill() IS 'How long a lease is extended though no page is finished: the slowest page takes minutes, a hung worker for ever.';
 
+CREATE FUNCTION private.longest_stay() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '62 days'::interval;
+
+COMMENT ON FUNCTION private.longest_stay() IS 'A statement of so long a time speaks of each of its days: a holiday does, a registration of a year does not.';
+
 CREATE FUNCTION private.longest_summary() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 20000;
@@ -3912,6 +4020,18 @@ CREATE FUNCTION private.most_appended() RETURNS integer
     RETURN 5000;
 
 COMMENT ON FUNCTION private.most_appended() IS 'Events that one call of append_record puts into the log: less than half a second''s work.';
+
+CREATE FUNCTION private.most_asked_documents() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 40;
+
+COMMENT ON FUNCTION private.most_asked_documents() IS 'Documents whose statements are held against a question: nobody reads the answer of the forty-first.';
+
+CREATE FUNCTION private.most_asked_pages() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 6;
+
+COMMENT ON FUNCTION private.most_asked_pages() IS 'Pages of a document that are looked at, those with most of its words.';
 
 CREATE FUNCTION private.most_boots() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -5038,6 +5158,12 @@ CREATE FUNCTION private.rare_claims() RETURNS integer
 
 COMMENT ON FUNCTION private.rare_claims() IS 'Statements that the words of one bring to it, the rarest words first: so what a document costs stays flat.';
 
+CREATE FUNCTION private.rare_sample() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 2000;
+
+COMMENT ON FUNCTION private.rare_sample() IS 'Passages with a word that are counted: what stands in more is common.';
+
 CREATE FUNCTION private.read_anew(read public.processing_jobs) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -5071,6 +5197,17 @@ CREATE FUNCTION private.read_arrival(file jsonb) RETURNS jsonb
 $$;
 
 COMMENT ON FUNCTION private.read_arrival(file jsonb) IS 'What was said of a file where it came from: at most 20 short texts by name.';
+
+CREATE FUNCTION private.read_asked(question text) RETURNS SETOF private.question_part
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select q.* from private.read_question(regexp_replace(left(question, private.longest_question()),
+      private.asking_words(), ' ', 'gi')) q
+    where q.kind <> 'word' or q.weight >= private.least_asked_likeness()
+$$;
+
+COMMENT ON FUNCTION private.read_asked(question text) IS 'What a question asks for. A word that is nowhere stays unanswered by one that is only spelled like it.';
 
 CREATE FUNCTION private.read_question(words text) RETURNS SETOF private.question_part
     LANGUAGE plpgsql STABLE
@@ -6388,6 +6525,20 @@ $$;
 
 COMMENT ON FUNCTION private.told_arrivals() IS 'What of a file''s arrival people search for; times and links would be found by every date and every "https".';
 
+CREATE FUNCTION private.told_of(claim public.case_claims) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select concat_ws(' ', claim.quote,
+    (select string_agg(n.words, ' ') from case_names n where n.person_id = any (claim.people || claim.speaker_id)),
+    to_char(claim.starts, 'YYYY-MM-DD'),
+    case when claim.ends > claim.starts + interval '1 day' then to_char(claim.ends - interval '1 second', 'YYYY-MM-DD')
+      end,
+    to_char(claim.said_at, 'YYYY-MM-DD'))
+$$;
+
+COMMENT ON FUNCTION private.told_of(claim public.case_claims) IS 'A statement with what its words leave out: whom it speaks of under all their names, who says it, and when.';
+
 CREATE FUNCTION private.topics(cues text[]) RETURNS text[]
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6497,12 +6648,12 @@ begin
     perform private.refuse('AS007', 'What Claude is said to have judged must name the calls that it answered.');
   end if;
   select case when c.id is null then 'there is no such call'
-      when c.job_id <> job.id then 'it was made for another job'
+      when c.job_id is distinct from job.id then 'it was made for another job'
       when c.kind <> all (private.call_kinds(job.kind)) then 'it asked something of another kind'
       when c.outcome is distinct from 'answered' then 'it was not answered' else 'it was used already' end into fault
     from (select named.id::uuid as id, count(*) as times from jsonb_array_elements_text(wanted) named(id) group by 1) w
     left join claude_calls c on c.id = w.id
-    where c.id is null or c.job_id <> job.id or c.kind <> all (private.call_kinds(job.kind))
+    where c.id is null or c.job_id is distinct from job.id or c.kind <> all (private.call_kinds(job.kind))
       or c.outcome is distinct from 'answered' or c.used_at is not null or w.times > 1 limit 1;
   if fault is not null then
     perform private.refuse('AS007', format('A call to Claude that is named proves nothing here: %s.', fault));
@@ -8166,6 +8317,67 @@ end $$;
 
 COMMENT ON FUNCTION public.find_session(session_sha256 text) IS 'Who is signed in with it, while it lives; being used keeps it from idling out.';
 
+CREATE FUNCTION public.find_statements(question text, embedding double precision[] DEFAULT NULL::double precision[], matter_id uuid DEFAULT NULL::uuid, max_results integer DEFAULT 40) RETURNS TABLE(id bigint, document_id uuid, original_filename text, document_type text, document_date date, page integer, start integer, quote text, before text, after text, voice text, speaker text, speaker_id uuid, starts timestamp without time zone, ends timestamp without time zone, "precision" text, coverage real, fits boolean, claude_may boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'extensions', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+#variable_conflict use_column
+declare
+  parts private.question_part[] := array(select q from private.read_asked(question) q);
+  named text[] := private.asked_names(question);
+  days date[] := private.asked_days(question);
+  never tsquery := (select string_agg(format('(%s)', query), ' | ')::tsquery from unnest(parts) where kind = 'never');
+begin
+  if coalesce(max_results, 0) not between 1 and private.most_found() or (find_statements.embedding is not null
+      and array_length(find_statements.embedding, 1) is distinct from private.embedding_size()) then
+    perform private.refuse('AS006', format('max_results must be 1 to %s and the embedding %s numbers.',
+      private.most_found(), private.embedding_size()));
+  end if;
+  return query
+    with items as materialized (
+      -- Days, amounts and persons must be there anyway: they say little of whether the rest is.
+      select i.item, i.query, i.is_exact, case when i.is_name then 0 when i.is_exact then 0.5 else 1 end
+        * ln(1 + (c.passages - i.held + 0.5) / (i.held + 0.5)) as weight
+      from (select e.*, (select count(*) from (select from document_passages p where p.search @@ e.query
+            limit private.rare_sample()) s) as held
+          from (select item, string_agg(format('(%s)', query), ' | ')::tsquery as query, bool_and(kind <> 'word') as
+              is_exact, bool_or(query = any (array(select plainto_tsquery('pg_catalog.english', n)
+              from unnest(named) n))) as is_name
+            from unnest(parts) where kind <> 'never' group by item) e) i
+        cross join (select greatest((select count(*) from (select from document_passages limit private.corpus_sample())
+          s), 1) as passages) c
+    ), asked as materialized (
+      select c, private.search_vector(private.told_of(c), null) as told
+      from private.asked_pages(parts, find_statements.embedding::vector, find_statements.matter_id) a
+        join case_claims c on c.document_id = a.document_id and c.page = a.page and c.standing
+        join case_documents k on k.document_id = c.document_id and k.witness_id = k.document_id
+        join master_document_registry d on d.id = c.document_id and d.duplicate_of is null and d.dissolved_at is null
+    ), held as (
+      select a.c, m.coverage, m.has_exact and (never is null or not a.told @@ never)
+        and not exists (select from unnest(named) n where not a.told @@ (quote_literal(n) || ':A')::tsquery) as fits
+      from asked a cross join lateral (
+        select case when count(*) = 0 then 0 else coalesce(coalesce(sum(i.weight) filter (where i.has), 0)
+            / nullif(sum(i.weight), 0), 1) end::real as coverage,
+          coalesce(bool_and(i.has or not i.is_exact), true) as has_exact
+        from (select i.weight, i.is_exact, a.told @@ i.query or i.is_exact and exists (select from unnest(days) d
+            where (a.c).starts < d + 1 and (a.c).ends > d and (a.c).ends < (a.c).starts + private.longest_stay())
+            as has from items i) i) m
+    )
+    select (h.c).id, (h.c).document_id, d.original_filename, d.document_type, d.document_date, (h.c).page, (h.c).start,
+      (h.c).quote, w.before, w.after, (h.c).voice, (select p.name from people p where p.id = (h.c).speaker_id),
+      (h.c).speaker_id, (h.c).starts, (h.c).ends, (h.c).precision, h.coverage, h.fits,
+      private.may_compare((h.c).document_id)
+    from (select * from held order by fits desc, coverage desc, (held.c).document_id, (held.c).place
+        limit max_results) h
+      join master_document_registry d on d.id = (h.c).document_id
+      cross join lateral get_words_around((h.c).document_id, (h.c).page, (h.c).start, length((h.c).quote)) w
+    where private.words_stand((h.c).document_id, (h.c).page, (h.c).start, (h.c).quote)
+    order by h.fits desc, h.coverage desc, (h.c).document_id, (h.c).place;
+end $$;
+
+COMMENT ON FUNCTION public.find_statements(question text, embedding double precision[], matter_id uuid, max_results integer) IS 'Statements that could answer a question, the best first, each on words that stand now. coverage: the share of the question''s words that it has, rare ones counting more; fits: it has every day, amount, number and phrase asked for, and every person named; claude_may: Claude may see it.';
+
 CREATE FUNCTION public.get_analysis() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -8816,6 +9028,15 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.judge_pairs(max_documents integer) IS 'Queues up to max_documents to have the pairs that they proposed judged by Claude, the gravest first; how many.';
+
+CREATE FUNCTION public.keep_chosen(call_id uuid, chosen integer[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update case_questions q set chosen = coalesce(keep_chosen.chosen, '{}') where q.call_id = keep_chosen.call_id
+$$;
+
+COMMENT ON FUNCTION public.keep_chosen(call_id uuid, chosen integer[]) IS 'What Claude chose: the same question on the same quotes is not paid twice.';
 
 CREATE FUNCTION public.keep_head(head jsonb) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -9758,8 +9979,7 @@ begin
   end if;
   -- One reservation at a time: two of them cannot both take the last cent.
   perform pg_advisory_xact_lock(hashtext('aseagi.claude'));
-  update claude_calls c set status = 'expired', cost_usd = c.reserved_usd, outcome = 'unknown', settled_at = now()
-    where c.status = 'reserved' and c.expires_at < now();
+  perform private.expire_claude_calls();
   if in_batch then
     insert into claude_message_batches (id) values (message_batch);
   end if;
@@ -9787,6 +10007,48 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.reserve_claude(machine text, requests jsonb, caps jsonb, hold_seconds integer, in_batch boolean) IS 'Reserves the worst cases of calls [{job_id, lease_token, kind, model, worst_usd, question_sha256}] against {day, batch, document} caps in dollars; one row each, in order: the call, or a code with a sentence (and whose cap): lease_lost, claude_off, claude_paused, claude_cap_reached, claude_busy, asked_twice. All calls of a job or none. With in_batch a question asked before gets its call back (not is_new), with the message batch that it is in. is_probe: Claude is paused, and this call finds out whether it still refuses.';
+
+CREATE FUNCTION public.reserve_question(asked_sha256 text, asked_by text, model text, worst_usd numeric, caps jsonb, hold_seconds integer) RETURNS TABLE(call_id uuid, chosen integer[], code text, message text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  kept case_questions;
+  refusal record;
+begin
+  if coalesce(worst_usd, 0) <= 0 or coalesce(hold_seconds, 0) not between 1 and private.longest_call()
+      or coalesce(reserve_question.asked_by, '') = '' then
+    perform private.refuse('AS006', 'worst_usd must be above 0, hold_seconds sound, and somebody asks.');
+  end if;
+  perform pg_advisory_xact_lock(hashtext('aseagi.claude'));
+  perform private.expire_claude_calls();
+  select q.* into kept from case_questions q where q.asked_sha256 = reserve_question.asked_sha256;
+  if kept.chosen is not null then
+    return query select kept.call_id, kept.chosen, null::text, null::text;
+    return;
+  elsif exists (select from claude_calls c where c.id = kept.call_id and c.status = 'reserved') then
+    return query select null::uuid, null::int[], 'claude_busy', 'The same is being asked; try again shortly.';
+    return;
+  elsif (select d.status from claude_door d) <> 'open' then
+    return query select null::uuid, null::int[], 'claude_paused', 'Claude is asked nothing now.';
+    return;
+  end if;
+  select * into refusal from private.find_full_cap(null, null, worst_usd, caps);
+  if refusal.code is not null then
+    return query select null::uuid, null::int[], refusal.code, refusal.message;
+    return;
+  end if;
+  insert into claude_calls (kind, model, reserved_usd, expires_at)
+    values ('question', reserve_question.model, worst_usd, now() + make_interval(secs => hold_seconds))
+    returning claude_calls.id into call_id;
+  insert into case_questions (asked_sha256, call_id, asked_by)
+    values (reserve_question.asked_sha256, reserve_question.call_id, reserve_question.asked_by)
+    on conflict (asked_sha256) do update set call_id = excluded.call_id, asked_by = excluded.asked_by, asked_at = now();
+  return next;
+end $$;
+
+COMMENT ON FUNCTION public.reserve_question(asked_sha256 text, asked_by text, model text, worst_usd numeric, caps jsonb, hold_seconds integer) IS 'Reserves the worst case of a question against the day''s cap, gives back what was chosen for the same one, or says why neither: claude_busy, claude_paused, claude_cap_reached.';
 
 CREATE FUNCTION public.resume_claude(reason text) RETURNS SETOF public.claude_door
     LANGUAGE plpgsql SECURITY DEFINER
@@ -10092,8 +10354,8 @@ COMMENT ON FUNCTION public.set_renting(status text, reason text) IS 'Pauses or r
 CREATE TABLE public.claude_calls (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     day date DEFAULT ((now() AT TIME ZONE 'utc'::text))::date NOT NULL,
-    job_id uuid NOT NULL,
-    document_id uuid NOT NULL,
+    job_id uuid,
+    document_id uuid,
     batch_id uuid,
     machine text,
     message_batch_id uuid,
@@ -10113,6 +10375,7 @@ CREATE TABLE public.claude_calls (
     settled_at timestamp with time zone,
     used_at timestamp with time zone,
     CONSTRAINT claude_calls_check CHECK (((message_batch_id IS NULL) = (question_sha256 IS NULL))),
+    CONSTRAINT claude_calls_check1 CHECK (((job_id IS NULL) = (document_id IS NULL))),
     CONSTRAINT claude_calls_cost_usd_check CHECK ((cost_usd >= (0)::numeric)),
     CONSTRAINT claude_calls_kind_check CHECK ((kind ~ '^[a-z_]{1,30}$'::text)),
     CONSTRAINT claude_calls_outcome_check CHECK ((outcome = ANY (ARRAY['answered'::text, 'refused'::text, 'failed'::text, 'unknown'::text]))),
@@ -10125,6 +10388,8 @@ WITH (fillfactor='80');
 COMMENT ON TABLE public.claude_calls IS 'One row per call to Claude: reserved before it, settled after it. Never what was asked or answered.';
 
 COMMENT ON COLUMN public.claude_calls.day IS 'The UTC day whose cap the call counts against: the day it was reserved.';
+
+COMMENT ON COLUMN public.claude_calls.job_id IS 'Null: a person asked the case a question, see case_questions.';
 
 COMMENT ON COLUMN public.claude_calls.machine IS 'Who asked: a machine, or null for the analysis worker.';
 
@@ -10888,6 +11153,21 @@ ALTER TABLE public.case_names ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.case_questions (
+    asked_sha256 text NOT NULL,
+    call_id uuid NOT NULL,
+    chosen integer[],
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT case_questions_asked_sha256_check CHECK ((asked_sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+COMMENT ON TABLE public.case_questions IS 'Questions for which Claude chose among quotes: never their words.';
+
+COMMENT ON COLUMN public.case_questions.asked_sha256 IS 'Of all that was asked, the quotes included.';
+
+COMMENT ON COLUMN public.case_questions.chosen IS 'Numbers of the quotes; {}: none answers it. Null: no answer yet.';
 
 ALTER TABLE public.case_times ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.case_times_id_seq
@@ -12212,6 +12492,9 @@ ALTER TABLE ONLY public.case_names
 ALTER TABLE ONLY public.case_names
     ADD CONSTRAINT case_names_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.case_questions
+    ADD CONSTRAINT case_questions_pkey PRIMARY KEY (asked_sha256);
+
 ALTER TABLE ONLY public.case_times
     ADD CONSTRAINT case_times_pkey PRIMARY KEY (id);
 
@@ -12513,6 +12796,8 @@ CREATE INDEX case_names_party ON public.case_names USING btree (id) WHERE is_par
 CREATE INDEX case_names_person ON public.case_names USING btree (person_id) WHERE (person_id IS NOT NULL);
 
 CREATE INDEX case_names_unsettled ON public.case_names USING btree (id) WHERE (NOT settled);
+
+CREATE INDEX case_questions_call ON public.case_questions USING btree (call_id);
 
 CREATE INDEX case_times_claim ON public.case_times USING btree (claim_id);
 
@@ -12857,6 +13142,9 @@ ALTER TABLE ONLY public.case_name_signs
 ALTER TABLE ONLY public.case_names
     ADD CONSTRAINT case_names_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
 
+ALTER TABLE ONLY public.case_questions
+    ADD CONSTRAINT case_questions_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.claude_calls(id);
+
 ALTER TABLE ONLY public.case_times
     ADD CONSTRAINT case_times_claim_id_fkey FOREIGN KEY (claim_id) REFERENCES public.case_claims(id) ON DELETE CASCADE;
 
@@ -13109,6 +13397,8 @@ ALTER TABLE public.case_name_signs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.case_names ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.case_questions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.case_times ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.check_policy ENABLE ROW LEVEL SECURITY;
@@ -13260,6 +13550,14 @@ REVOKE ALL ON FUNCTION private.are_all_pages_in(document_id uuid, set_id uuid) F
 
 REVOKE ALL ON FUNCTION private.artifact_keys(files jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.asked_days(question text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.asked_names(question text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.asked_pages(parts private.question_part[], embedding extensions.vector, matter_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.asking_words() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.batch_claude_usd(batch_id uuid) FROM PUBLIC;
@@ -13396,6 +13694,8 @@ REVOKE ALL ON FUNCTION private.excuse_span() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.exhibit_letter(number integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.expire_claude_calls() FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.machines TO service_role;
 
 REVOKE ALL ON FUNCTION private.fails_too_much(caller public.machines) FROM PUBLIC;
@@ -13431,6 +13731,8 @@ REVOKE ALL ON FUNCTION private.find_entered(file jsonb) FROM PUBLIC;
 GRANT SELECT ON TABLE public.case_events TO service_role;
 
 REVOKE ALL ON FUNCTION private.find_events(filter jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.find_full_cap(batch_id uuid, document_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_judgement_faults(document_id uuid) FROM PUBLIC;
 
@@ -13600,6 +13902,8 @@ REVOKE ALL ON FUNCTION private.last_exhibit(matter_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.least_alike() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.least_asked_likeness() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.least_pair_score() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.least_shared_words() FROM PUBLIC;
@@ -13648,6 +13952,8 @@ REVOKE ALL ON FUNCTION private.longest_span() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_standstill() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.longest_stay() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.longest_summary() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_tag() FROM PUBLIC;
@@ -13680,6 +13986,10 @@ REVOKE ALL ON FUNCTION private.most_analyses() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_analysis_deaths() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_appended() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_asked_documents() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_asked_pages() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_boots() FROM PUBLIC;
 
@@ -13887,9 +14197,13 @@ REVOKE ALL ON FUNCTION private.put_marks(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.rare_claims() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.rare_sample() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.read_anew(read public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_arrival(file jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.read_asked(question text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_question(words text) FROM PUBLIC;
 
@@ -14032,6 +14346,8 @@ REVOKE ALL ON FUNCTION private.term_side(term public.order_terms) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.token_machine(also_destroying boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.told_arrivals() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.told_of(claim public.case_claims) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.topics(cues text[]) FROM PUBLIC;
 
@@ -14256,6 +14572,9 @@ GRANT ALL ON FUNCTION public.find_near_documents(document_id uuid, bands bigint[
 REVOKE ALL ON FUNCTION public.find_session(session_sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_session(session_sha256 text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.find_statements(question text, embedding double precision[], matter_id uuid, max_results integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_statements(question text, embedding double precision[], matter_id uuid, max_results integer) TO service_role;
+
 REVOKE ALL ON FUNCTION public.get_analysis() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_analysis() TO service_role;
 
@@ -14339,6 +14658,9 @@ GRANT ALL ON FUNCTION public.judge_again(filter jsonb, max_documents integer, pr
 
 REVOKE ALL ON FUNCTION public.judge_pairs(max_documents integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.judge_pairs(max_documents integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.keep_chosen(call_id uuid, chosen integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keep_chosen(call_id uuid, chosen integer[]) TO service_role;
 
 REVOKE ALL ON FUNCTION public.keep_head(head jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.keep_head(head jsonb) TO service_role;
@@ -14478,6 +14800,9 @@ GRANT ALL ON FUNCTION public.requeue_machine_jobs(label text, worker_died boolea
 REVOKE ALL ON FUNCTION public.reserve_claude(machine text, requests jsonb, caps jsonb, hold_seconds integer, in_batch boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.reserve_claude(machine text, requests jsonb, caps jsonb, hold_seconds integer, in_batch boolean) TO service_role;
 
+REVOKE ALL ON FUNCTION public.reserve_question(asked_sha256 text, asked_by text, model text, worst_usd numeric, caps jsonb, hold_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reserve_question(asked_sha256 text, asked_by text, model text, worst_usd numeric, caps jsonb, hold_seconds integer) TO service_role;
+
 REVOKE ALL ON FUNCTION public.resume_claude(reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.resume_claude(reason text) TO service_role;
 
@@ -14581,6 +14906,8 @@ GRANT SELECT ON TABLE public.case_measures TO service_role;
 GRANT SELECT ON TABLE public.case_mentions TO service_role;
 
 GRANT SELECT ON TABLE public.case_name_signs TO service_role;
+
+GRANT SELECT ON TABLE public.case_questions TO service_role;
 
 GRANT SELECT ON TABLE public.check_policy TO service_role;
 

@@ -12,29 +12,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, request
 
-from control_plane.claude.client import Answer, ClaudeClient, NeverSent, NoAnswer
-from control_plane.claude.errors import ClaudeAway, ClaudeBusy, ClaudeOff, ClaudePaused
-from control_plane.claude.ledger import Ledger, refusal_of, settlement_of
+from control_plane.claude.calls import HOLD_SECONDS, claude_slot, require_account, send_reserved
+from control_plane.claude.client import Answer, ClaudeClient
+from control_plane.claude.errors import ClaudeAway, ClaudeBusy
+from control_plane.claude.ledger import Ledger, refusal_of
 from control_plane.claude.request import build_request, find_form
-from control_plane.claude.standing import account_refusal
-from control_plane.database.claude_rows import CallRequest, Settlement
-from control_plane.database.enums import CallOutcome
+from control_plane.database.claude_rows import CallRequest
 from control_plane.errors import Conflict, ControlPlaneError
 from control_plane.http.contract import describe, json_object
 from control_plane.http.errors import error_response
 from control_plane.http.models import header_id
 from control_plane.http.wiring import clients, settings
 from control_plane.settings import Settings
-from control_plane.settings.claude_prices import Price, worst_case_usd
+from control_plane.settings.claude_prices import worst_case_usd
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("claude", __name__)
-HOLD_SECONDS = 600
-"""A reservation outlives every call: Anthropic is waited for 240 s at most."""
 MOST_BODY_BYTES = 30 * 1024**2
-BUSY_SECONDS = 5
 LEASE_HEADERS = ("x-aseagi-job-id", "x-aseagi-lease-token")
 
 
@@ -61,19 +57,10 @@ def register_claude(app: Flask, settings: Settings) -> None:
 )  # fmt: skip
 def messages() -> Response:
     """One question `{kind, content}`, within the caps; the answer as Anthropic gave it, and the id of the call."""
-    client = current_app.extensions["claude"]
-    if client is None:
-        raise ClaudeOff("No ANTHROPIC_API_KEY is set, so Claude is off; use plain rules.")
-    slots = current_app.extensions["claude_slots"]
-    # Each call holds a thread of the server for up to minutes, and up to 30 MB: the other routes must keep theirs.
-    if not slots.acquire(blocking=False):
-        raise ClaudeBusy("As many calls to Claude are in flight as are allowed; try again shortly.", BUSY_SECONDS)
-    try:
+    with claude_slot() as client:
         job_id, lease_token = _held_job()
         request.max_content_length = MOST_BODY_BYTES
         return _ask_within_caps(client, job_id, lease_token, json_object())
-    finally:
-        slots.release()
 
 
 @blueprint.errorhandler(ControlPlaneError)
@@ -104,34 +91,14 @@ def _ask_within_caps(client: ClaudeClient, job_id: str, lease_token: str, asked:
     (reserved,) = ledger.reserve(None, [call], HOLD_SECONDS)
     if refusal := refusal_of(reserved):
         raise refusal
-    answer = _send(client, ledger, str(reserved.call_id), body, price)
+    answer = send_reserved(client, ledger, str(reserved.call_id), body, price)
     if reserved.is_probe and answer.status == 200:
         ledger.resume()
     return _pass_on(ledger, answer, model.name, str(reserved.call_id))
 
 
-def _send(client: ClaudeClient, ledger: Ledger, call_id: str, body: dict[str, Any], price: Price) -> Answer:
-    """Send it, and settle it however it ends. Raises ClaudeAway."""
-    settlement = Settlement(call_id, CallOutcome.UNKNOWN, None)
-    try:
-        answer = client.send(body)
-        failed = Settlement(call_id, CallOutcome.FAILED, 0.0)
-        settlement = settlement_of(call_id, price, answer.body) if answer.status == 200 else failed
-        return answer
-    except NeverSent as error:
-        settlement = Settlement(call_id, CallOutcome.FAILED, 0.0)
-        raise ClaudeAway("Anthropic cannot be reached; nothing was charged.") from error
-    except NoAnswer as error:
-        raise ClaudeAway("Anthropic gave no answer in time.") from error
-    finally:
-        ledger.settle([settlement])
-
-
 def _pass_on(ledger: Ledger, answer: Answer, model: str, call_id: str) -> Response:
-    if answer.status != 200 and (refusal := account_refusal(answer.status, answer.body, model)):
-        # The account's, not the worker's request: it must not learn more than that Claude waits.
-        ledger.pause(refusal)
-        raise ClaudePaused("Anthropic does not serve this deployment now; people were told.")
+    require_account(ledger, answer, model)
     if answer.body is None:
         raise ClaudeAway(f"Anthropic answered {answer.status} with something that is no JSON.")
     body = {"call_id": call_id, "message": answer.body} if answer.status == 200 else answer.body

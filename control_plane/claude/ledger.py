@@ -11,6 +11,7 @@ from typing import Any
 from control_plane.claude.errors import ClaudeBusy, ClaudeCapReached, ClaudeOff, ClaudePaused
 from control_plane.claude.standing import AccountRefusal
 from control_plane.database import Database
+from control_plane.database.asking_rows import ReservedQuestion
 from control_plane.database.claude_rows import CallRequest, Reservation, Settlement
 from control_plane.database.enums import CallOutcome
 from control_plane.errors import Conflict, ControlPlaneError
@@ -39,13 +40,22 @@ class Ledger:
         self, machine: str | None, requests: Sequence[CallRequest], hold_seconds: int, in_batch: bool = False
     ) -> list[Reservation]:
         """Reserve calls against every cap; one answer each, in order."""
+        return self.database.reserve_claude(machine, requests, self._caps(), hold_seconds, in_batch)
+
+    def reserve_question(
+        self, asked_sha256: str, asked_by: str, model: str, worst_usd: float, hold_seconds: int
+    ) -> ReservedQuestion:
+        """Reserve a person's question against the day's cap; what was chosen for the same one comes back unpaid."""
+        day = {"day": self._caps()["day"]}
+        return self.database.reserve_question(asked_sha256, asked_by, model, worst_usd, day, hold_seconds)
+
+    def _caps(self) -> dict[str, float | None]:
         policy = self.settings.claude
-        caps = {
+        return {
             "day": self.settings.max_claude_dollars_per_day,
             "batch": policy.max_usd_per_batch,
             "document": policy.max_usd_per_document,
         }
-        return self.database.reserve_claude(machine, requests, caps, hold_seconds, in_batch)
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
         """Write what calls cost; if even that fails, their reservations expire at their worst case."""
@@ -82,7 +92,7 @@ def settlement_of(call_id: str, price: Price, message: Mapping[str, Any] | None)
     return Settlement(call_id, outcome, round(actual_usd(price, usage), 6), tokens)
 
 
-def refusal_of(reservation: Reservation) -> ControlPlaneError | None:
+def refusal_of(reservation: Reservation | ReservedQuestion) -> ControlPlaneError | None:
     """Why a call may not be made, as an answer to whoever asked; None when it may."""
     message = reservation.message or "The ledger takes no call for this job."
     match reservation.code:

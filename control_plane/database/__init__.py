@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from control_plane.database.asking_functions import AskingFunctions
 from control_plane.database.functions import Functions
 from control_plane.database.pair_functions import PairFunctions, PairViews
 from control_plane.database.views import Views
@@ -9,5 +10,5 @@ from control_plane.database.views import Views
 __all__ = ["Database"]
 
 
-class Database(Functions, PairFunctions, PairViews, Views):
+class Database(Functions, AskingFunctions, PairFunctions, PairViews, Views):
     """All that the control plane may ask of the database."""

@@ -11,6 +11,7 @@ NAME = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 AMOUNT = re.compile(r"\$([\d,]+(?:\.\d\d)?)")
 CASE_NUMBER = re.compile(r"(?:Case No\.|CASE NUMBER:?) ([\w-]*\d[\w-]*)", re.I)
+LONG_WORD = re.compile(r"[a-z]{4,}")
 FINDING_WORDS = "never"
 """A page that has this word has a finding; most documents have none."""
 CUSTODY_WORDS = "custody"
@@ -28,12 +29,14 @@ def read_pages(body: Mapping[str, Any]) -> list[tuple[int, str]]:
 
 
 def answer_from(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A sound answer about the pages or pairs in the request: all that is asked for, in their own words."""
-    if "verdicts" in body.get("output_config", {}).get("format", {}).get("schema", {}).get("properties", {}):
+    """A sound answer about the pages, pairs or quotes in the request: all that is asked for, in their own words."""
+    schema = body.get("output_config", {}).get("format", {}).get("schema", {})
+    if "verdicts" in schema.get("properties", {}):
         return {"verdicts": [_verdict(pair) for pair in json.loads(_texts(body)[0])["pairs"]]}
+    if "chosen" in schema.get("properties", {}):
+        return {"chosen": _chosen(json.loads(_texts(body)[0]))}
     pages = read_pages(body)
     page, text = next(((n, t) for n, t in pages if len(t.split()) > 5), (1, "no words at all here"))
-    schema = body.get("output_config", {}).get("format", {}).get("schema", {})
     judged = {"findings": _findings(page, text), "scores": _scores(page, text)}
     return judged if "document_type" not in schema.get("properties", {}) else {**_values(page, text), **judged}
 
@@ -66,6 +69,12 @@ def _verdict(pair: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "pair": pair["pair"], "reason": reason, "explained_by": explained, "kind": kind, "verdict": verdict,
     }  # fmt: skip
+
+
+def _chosen(asked: Mapping[str, Any]) -> list[int]:
+    """The quotes that share a long word with the question."""
+    words = set(LONG_WORD.findall(asked["question"].lower()))
+    return [quote["number"] for quote in asked["quotes"] if words & set(LONG_WORD.findall(quote["words"].lower()))]
 
 
 def _findings(page: int, text: str) -> list[dict[str, Any]]:

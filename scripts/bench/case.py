@@ -82,6 +82,10 @@ class CaseLibrary:
         rpc = Rpc(self._http, self._cloud.supabase_url, self._cloud.publishable_key, token, 60)
         CaseSweep(CaseQueue(rpc)).run()
 
+    def name_of(self, document_id: str) -> str:
+        """The case's name of a document."""
+        return self._names[document_id]
+
     def found(self) -> CaseFound:
         """What the database has of it now."""
         with psycopg.connect(self._cloud.postgres_url, autocommit=True) as owner:

@@ -21,8 +21,8 @@ alter table claude_message_batches enable row level security;
 create table claude_calls (
   id uuid primary key default gen_random_uuid(),
   day date not null default (now() at time zone 'utc')::date,
-  job_id uuid not null references processing_jobs (id),
-  document_id uuid not null references master_document_registry (id),
+  job_id uuid references processing_jobs (id),
+  document_id uuid references master_document_registry (id),
   batch_id uuid references batches (id),
   machine text references machines (label),
   message_batch_id uuid references claude_message_batches (id),
@@ -41,11 +41,13 @@ create table claude_calls (
   expires_at timestamptz not null,
   settled_at timestamptz,
   used_at timestamptz,
-  check ((message_batch_id is null) = (question_sha256 is null))
+  check ((message_batch_id is null) = (question_sha256 is null)),
+  check ((job_id is null) = (document_id is null))
 ) with (fillfactor = 80);
 comment on table claude_calls
   is 'One row per call to Claude: reserved before it, settled after it. Never what was asked or answered.';
 comment on column claude_calls.day is 'The UTC day whose cap the call counts against: the day it was reserved.';
+comment on column claude_calls.job_id is 'Null: a person asked the case a question, see case_questions.';
 comment on column claude_calls.machine is 'Who asked: a machine, or null for the analysis worker.';
 comment on column claude_calls.kind is 'What was asked: by it the gateway chose prompt, answer''s shape and model.';
 comment on column claude_calls.used_at is 'When something was published of its answer: that is done once.';
@@ -88,26 +90,13 @@ $$;
 comment on function private.claude_room
   is 'Null: there is room under the cap. claude_busy: not until calls in flight are settled. claude_cap_reached: none.';
 
-create function private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, out code text,
+create function private.find_full_cap(batch_id uuid, document_id uuid, worst_usd numeric, caps jsonb, out code text,
   out message text, out scope text)
 language plpgsql stable set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
-  job record;
-  door text := private.claude_admits(find_claude_refusal.job_id);
   found record;
 begin
-  select j.document_id, j.batch_id, j.allow_claude and coalesce(b.allow_claude, true) as allowed into job
-    from processing_jobs j left join batches b on b.id = j.batch_id where j.id = find_claude_refusal.job_id;
-  if not job.allowed then
-    code := 'claude_off';
-    message := 'Claude is switched off for this document.';
-    return;
-  elsif door is not null then
-    code := 'claude_paused';
-    message := format('Claude is asked nothing now (%s).', door);
-    return;
-  end if;
   select used.scope, used.cap, used.spent, private.claude_room(worst_usd, used.cap, used.spent, used.held) as code
     into found from (
       select 1 as rank, 'day' as scope, (caps ->> 'day')::numeric as cap, coalesce(sum(c.cost_usd), 0) as spent,
@@ -116,11 +105,11 @@ begin
       union all
       select 2, 'batch', (caps ->> 'batch')::numeric, coalesce(sum(c.cost_usd), 0),
         coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
-        from claude_calls c where c.batch_id = job.batch_id
+        from claude_calls c where c.batch_id = find_full_cap.batch_id
       union all
       select 3, 'document', (caps ->> 'document')::numeric, coalesce(sum(c.cost_usd), 0),
         coalesce(sum(c.reserved_usd) filter (where c.status = 'reserved'), 0)
-        from claude_calls c where c.document_id = job.document_id) as used
+        from claude_calls c where c.document_id = find_full_cap.document_id) as used
     where private.claude_room(worst_usd, used.cap, used.spent, used.held) is not null
     order by private.claude_room(worst_usd, used.cap, used.spent, used.held) desc, used.rank limit 1;
   code := found.code;
@@ -129,9 +118,41 @@ begin
     when 'claude_cap_reached' then format('The limit of $%s for Claude per %s is used up: $%s is spent. Raise it, or '
       'wait.', round(found.cap, 2), found.scope, round(found.spent, 2)) end;
 end $$;
+comment on function private.find_full_cap
+  is 'The cap under which a call that costs so much at worst has no room: claude_cap_reached or claude_busy.';
+
+create function private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, out code text,
+  out message text, out scope text)
+language plpgsql stable set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+declare
+  job record;
+  door text := private.claude_admits(find_claude_refusal.job_id);
+begin
+  select j.document_id, j.batch_id, j.allow_claude and coalesce(b.allow_claude, true) as allowed into job
+    from processing_jobs j left join batches b on b.id = j.batch_id where j.id = find_claude_refusal.job_id;
+  if not job.allowed then
+    code := 'claude_off';
+    message := 'Claude is switched off for this document.';
+  elsif door is not null then
+    code := 'claude_paused';
+    message := format('Claude is asked nothing now (%s).', door);
+  else
+    select f.code, f.message, f.scope into code, message, scope
+      from private.find_full_cap(job.batch_id, job.document_id, worst_usd, caps) f;
+  end if;
+end $$;
 comment on function private.find_claude_refusal
   is 'Why a job may not make a call that costs so much at worst: claude_off, claude_paused, claude_cap_reached or '
   'claude_busy (with the cap''s scope); null when it may.';
+
+create function private.expire_claude_calls() returns void
+language sql set search_path = public, pg_temp as $$
+  update claude_calls c set status = 'expired', cost_usd = c.reserved_usd, outcome = 'unknown', settled_at = now()
+    where c.status = 'reserved' and c.expires_at < now()
+$$;
+comment on function private.expire_claude_calls
+  is 'Calls whose gateway died: Anthropic may have charged them, so the worst case counts.';
 
 create function private.reserve_call(machine text, request jsonb, caps jsonb, hold_seconds int, message_batch uuid,
   out call_id uuid, out message_batch_id uuid, out is_new boolean, out code text, out message text, out scope text)
@@ -196,8 +217,7 @@ begin
   end if;
   -- One reservation at a time: two of them cannot both take the last cent.
   perform pg_advisory_xact_lock(hashtext('aseagi.claude'));
-  update claude_calls c set status = 'expired', cost_usd = c.reserved_usd, outcome = 'unknown', settled_at = now()
-    where c.status = 'reserved' and c.expires_at < now();
+  perform private.expire_claude_calls();
   if in_batch then
     insert into claude_message_batches (id) values (message_batch);
   end if;
@@ -296,12 +316,12 @@ begin
     perform private.refuse('AS007', 'What Claude is said to have judged must name the calls that it answered.');
   end if;
   select case when c.id is null then 'there is no such call'
-      when c.job_id <> job.id then 'it was made for another job'
+      when c.job_id is distinct from job.id then 'it was made for another job'
       when c.kind <> all (private.call_kinds(job.kind)) then 'it asked something of another kind'
       when c.outcome is distinct from 'answered' then 'it was not answered' else 'it was used already' end into fault
     from (select named.id::uuid as id, count(*) as times from jsonb_array_elements_text(wanted) named(id) group by 1) w
     left join claude_calls c on c.id = w.id
-    where c.id is null or c.job_id <> job.id or c.kind <> all (private.call_kinds(job.kind))
+    where c.id is null or c.job_id is distinct from job.id or c.kind <> all (private.call_kinds(job.kind))
       or c.outcome is distinct from 'answered' or c.used_at is not null or w.times > 1 limit 1;
   if fault is not null then
     perform private.refuse('AS007', format('A call to Claude that is named proves nothing here: %s.', fault));

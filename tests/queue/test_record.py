@@ -18,7 +18,7 @@ NOT_RECORDED = {
     },
     "what is rented and paid": {
         "hardware_blocks", "fleet_charges", "renting", "claude_calls", "claude_message_batches", "claude_caps_reached",
-        "claude_door",
+        "claude_door", "case_questions",
     },
     "drawn by plain rules from texts that are sealed; what people decide about them is in case_decisions": {
         "matters", "matter_documents", "people", "case_names", "case_name_signs", "places",

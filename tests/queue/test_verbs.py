@@ -3,6 +3,7 @@
 import inspect
 
 from control_plane.database import enums
+from control_plane.database.asking_functions import AskingFunctions
 from control_plane.database.functions import Functions
 from control_plane.database.pair_functions import PairFunctions
 from control_plane.workers.routes import FAULTS, GoodbyeBody
@@ -35,7 +36,7 @@ def methods_of(kind: type) -> dict[str, list[str]]:
 
 def test_the_control_plane_has_a_method_for_each_function_it_may_call(queue):
     granted = {row["name"]: row["parameters"] or [] for row in queue.rows(GRANTED, "service_role")}
-    assert methods_of(Functions) | methods_of(PairFunctions) == granted
+    assert methods_of(Functions) | methods_of(PairFunctions) | methods_of(AskingFunctions) == granted
 
 
 class Recorder(Rpc):
