@@ -1,5 +1,5 @@
 # make run    the whole system here, on the sample documents; DOCS=folder for your own, ONCE=1 to end when done
-# make test   install what the tests need, then lint and run them, in two processes; ARGS="tests/queue -x" for some, in one
+# make test   install what the tests need, then lint and run them, in four processes; ARGS="tests/queue -x" for some, in one
 # make check  lint and types only
 # make lock   after a change of a requirements file: write locks/, which everything is installed from
 # make fleet-soak   10,000 seeded schedules of faults against the scaler, minutes
@@ -22,7 +22,7 @@ test: $(TEST_STAMP)
 	@sh scripts/install_test_programs.sh
 	$(PY) -m ruff check .
 	$(if $(ARGS),,$(PY) -m mypy)
-	$(PY) -m pytest $(or $(ARGS),-n 3 --dist loadfile --no-loadscope-reorder)
+	$(PY) -m pytest $(or $(ARGS),-n 4 --dist loadfile --no-loadscope-reorder)
 
 check: $(TEST_STAMP)
 	$(PY) -m ruff check .

@@ -27,15 +27,20 @@ OWN_VARIABLES = (
 )  # fmt: skip
 PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
 LEFTOVER_SECONDS = 15
-# Minutes each; where two processes share the run they start with these, so that neither waits for the other at the end.
+# A minute each and more; the processes that share the run start with these, so that none waits for another at the end.
 LONGEST = (
     "tests/end_to_end/test_chaos.py",
-    "tests/dashboard/test_dashboard_in_chromium.py",
     "tests/end_to_end/test_make_run.py",
-    "tests/gpu_worker/test_bad_input.py",
     "tests/fleet/test_faults.py",
+    "tests/dashboard/test_dashboard_looks.py",
+    "tests/gpu_worker/test_bad_input.py",
     "tests/gpu_worker/test_worker_life.py",
+    "tests/dashboard/case_room/test_case_room_in_chromium.py",
+    "tests/dashboard/test_dashboard_in_chromium.py",
+    "tests/claude/test_claude_end_to_end.py",
+    "tests/deployment/test_backup.py",
     "tests/end_to_end/test_main_path.py",
+    "tests/claude/test_no_key_to_judged.py",
 )
 # No time limit per example, since a machine may be busy; the same examples each time, so that red means a change.
 settings.register_profile("any machine", deadline=None, derandomize=True)
