@@ -204,7 +204,8 @@ begin
   if (select min(a.created_at) from access_log a where a.bundle is null) > now() - private.longest_unsealed() then
     return;
   end if;
-  named := (select max(a.id) from access_log a where a.bundle is null);
+  named := (select max(n.id) from (select a.id from access_log a where a.bundle is null order by a.id
+    limit private.most_appended()) n);
   update access_log a set bundle = named where a.bundle is null and a.id <= named;
   if found then
     perform private.record_event(null, 'accessed', jsonb_build_object('until', named), array['access_log/' || named]);

@@ -38,7 +38,7 @@ class Place:
 
     def run(self, script: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         if script == "restore.sh":
-            arguments = (*arguments, self.environ["IDENTITY"])
+            arguments = (*arguments, {**self.environ, **more}["IDENTITY"])
         command = ["sh", str(SCRIPTS / script), *arguments]
         return subprocess.run(
             command, env=self.environ | more, capture_output=True, text=True, timeout=120, check=False
@@ -380,7 +380,7 @@ def test_workers_claim_from_a_cluster_that_had_never_seen_us_before_the_restore(
     assert saved.returncode == 0, saved.stderr
     (backup,) = Path(place.environ["BACKUP_FOLDER"]).glob("2*Z")
     become_a_new_project(second_cluster)
-    same_bucket = {name: value for name, value in place.environ.items() if name.startswith("SPACES_")}
+    same_bucket = {name: value for name, value in place.environ.items() if name.startswith(("SPACES_", "IDENTITY"))}
     restored = second_cluster.run("restore.sh", str(backup), PGUSER="postgres", **same_bucket)
     assert restored.returncode == 0, restored.stderr
     assert roles(second_cluster) == roles(place) != []
