@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 _MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-_DATE = r"\d{1,4}[./\-]\s?\d{1,2}[./\-]\s?\d{1,4}"
+_DATE = rf"\d{{1,4}}[{_MARKS}]?[./\-][{_MARKS}\s]?\d{{1,2}}[{_MARKS}]?[./\-][{_MARKS}\s]?\d{{1,4}}"
 _WHATSAPP = re.compile(
-    rf"[{_MARKS}]*(?:\[{_DATE}[.,]?,?\s[^\[\]\n]{{0,12}}\d{{1,2}}[:.]\d\d[^\[\]\n]{{0,14}}\]\s"
-    rf"|{_DATE}[.,]?,?\s[^\n:]{{0,8}}\d{{1,2}}[:.]\d\d[^\n–-]{{0,14}}\s[-–]\s)",
+    rf"[{_MARKS}]*(?:\[{_DATE}[.,]?[,،]?\s[^\[\]\n]{{0,12}}\d{{1,2}}[:.]\d\d[^\[\]\n]{{0,14}}\]\s"
+    rf"|{_DATE}[.,]?[,،]?\s[^\n:]{{0,8}}\d{{1,2}}[:.]\d\d[^\n–-]{{0,14}}\s[-–]\s)",
 )
 _IMESSAGE = re.compile(r"[A-Z][a-z]{2} \d{1,2}, \d{4}\s{1,2}\d{1,2}:\d\d:\d\d[\s\u202f][AP]M(?= \(|\r?$| \S)", re.M)
 _SMS = re.compile(r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:smses|calls|allsms)\b", re.S)

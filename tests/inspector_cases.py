@@ -126,6 +126,7 @@ CASES: tuple[tuple[str, bytes, str | None], ...] = (
     ("iPhone's WhatsApp chat", "\u200e[13/02/2024, 9:41:07\u202fPM] Dana: \u200ehi\n[14/02".encode(), "whatsapp"),
     ("Android's WhatsApp chat", b"3/14/24, 9:04 PM - Messages are encrypted.\n3/14/24, 9:05 PM - D: x", "whatsapp"),
     ("WhatsApp chat in German", b"05.03.24, 21:42 - Dana: Hallo, du, da\n", "whatsapp"),
+    ("WhatsApp chat in Arabic", "\u200f28\u200f/3\u200f/2024، 6:03 م - ماركوس: لا زيارة\n".encode(), "whatsapp"),
     ("letter with a date and a clock", b"5/3/2024, 9:00 he came - as always.\nThen he left.", TEXT),
     ("program's log", b"2024-03-05 21:42:10 INFO started\n2024-03-05 21:42:11 INFO done: ok\n" * 3, TEXT),
     ("iPhone's conversation", b"Mar 05, 2024  2:03:45 PM (Read by you after 5 seconds)\nMarcus\nhi\n", "imessage"),

@@ -21,8 +21,8 @@ from gpu_worker.conversations.day_order import Decision, Numbers, decide_day_ord
 SERVICE = "WhatsApp"
 MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 """Invisible marks of writing direction; the first also says: this is WhatsApp speaking, not the person."""
-DATE = r"\d{1,4}[./\-]\s?\d{1,2}[./\-]\s?\d{1,4}"
-_BETWEEN = r"\.?,?\s+(?:klo |kl\. ?|um |à |a las |às |alle |o )?"
+DATE = rf"\d{{1,4}}[{MARKS}]?[./\-][{MARKS}\s]?\d{{1,2}}[{MARKS}]?[./\-][{MARKS}\s]?\d{{1,4}}"
+_BETWEEN = r"\.?[,،]?\s+(?:klo |kl\. ?|um |à |a las |às |alle |o )?"
 IPHONE = re.compile(rf"[{MARKS}]*\[(?P<date>{DATE}){_BETWEEN}(?P<clock>{CLOCK})\]\s?(?P<rest>.*)", re.IGNORECASE)
 ANDROID = re.compile(rf"[{MARKS}]*(?P<date>{DATE}){_BETWEEN}(?P<clock>{CLOCK})\s[-–]\s(?P<rest>.*)", re.IGNORECASE)
 SENT_FILE = re.compile(rf"[{MARKS}]*<[^<>:\n]{{3,24}}:\s?(?P<name>[^<>\n]+\.\w{{2,5}})>")
