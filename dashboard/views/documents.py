@@ -97,7 +97,10 @@ def _text(row: ListedDocument, hit: SearchHit | None) -> None:
         frame.document_link(row.id, tables.name(row.original_filename), icon=None)
         frame.html(markup.chips(*_labels(row)))
         frame.html(
-            markup.meta(words.day(row.document_date), row.court, row.case_number, words.count(row.pages_total, "page"))
+            markup.meta(
+                words.day(row.document_date), row.court, row.case_number,
+                "" if row.pages_total == 0 else words.count(row.pages_total, "page"),
+            )  # fmt: skip
         )
         frame.html(markup.summary(_passage(hit) if hit else row.summary or ""))
 

@@ -8,6 +8,7 @@ from dashboard.case_room import frame, links
 from dashboard.case_room.lighting import Box, Spot, find_hits, find_words, light_picture, light_text, picture_box
 from dashboard.case_room.paging import by_offset
 from dashboard.errors import NotFound
+from dashboard.file_facts import FileFact
 from dashboard.talks import Talks
 
 blueprint = Blueprint("reader", __name__)
@@ -39,7 +40,7 @@ def read(document_id: str) -> str:
         asked=next((spot for spot in spots if spot.kind == "asked"), None), next_finding=_next(document, finding),
         talks=talks, messages=_messages(talks), editing=request.args.get("line", 0, type=int),
         here=request.full_path.rstrip("?"), tags=frame.api().tags(), people=frame.api().people(limit=PEOPLE).people,
-        is_chat="conversation.json" in document.artifacts,
+        is_chat="conversation.json" in document.artifacts, own_account=_own_account(document),
     )  # fmt: skip
 
 
@@ -130,6 +131,16 @@ def _talks(document: WholeDocument) -> Talks | None:
         return frame.api().conversations(document.id)
     except NotFound:  # too many messages to be shown: they are in the pages
         return None
+
+
+def _own_account(document: WholeDocument) -> list[FileFact]:
+    """What the file says of itself: time and place of a photo, who signed a PDF."""
+    if "facts.json" not in document.artifacts:
+        return []
+    try:
+        return frame.api().own_account(document.id)
+    except NotFound:  # larger than is shown
+        return []
 
 
 def _messages(talks: Talks | None) -> object:

@@ -12,8 +12,12 @@ from tests.queue.claims import new_analysis
 MACHINE = "aseagi-local-0000000a"
 
 
-def put_paper(desk: Desk, name: str, pages: list[str], content: bytes | None = None, **stated: Any) -> str:
-    """A PDF that was read: each page's lines stand one under another, 10 units high, each letter 5 wide."""
+def put_paper(
+    desk: Desk, name: str, pages: list[str], content: bytes | None = None, *, live_mark: str | None = None,
+    facts: list[dict[str, Any]] | None = None, **stated: Any,
+) -> str:  # fmt: skip
+    """A PDF that was read: each page's lines stand one under another, 10 units high, each letter 5 wide; `facts` is
+    what it says of itself."""
     document_id: str = desk.upload(content or b"%PDF-1.4 " + name.encode(), name).json["document_id"]
     rows = desk.sql("select label from machines where label = %s", MACHINE)
     worker = desk.worker(MACHINE) if rows else desk.add_machine(MACHINE)
@@ -21,6 +25,7 @@ def put_paper(desk: Desk, name: str, pages: list[str], content: bytes | None = N
     assert job["document_id"] == document_id
     text = "\f\n".join(pages)
     contents = {"ocr.txt": text.encode(), "metadata.json": _metadata(pages)}
+    contents |= {"facts.json": json.dumps(facts).encode()} if facts else {}
     lease = {"job_id": job["job_id"], "lease_token": job["lease_token"]}
     urls = desk.http.post("/api/worker/urls", headers=worker, json={**lease, "put": declare(contents)}).json
     for each, content in contents.items():
@@ -32,7 +37,8 @@ def put_paper(desk: Desk, name: str, pages: list[str], content: bytes | None = N
                   for n in range(1, len(pages) + 1)],
         "artifacts": {each: {"key": put["key"], "bytes": len(contents[each]),
                              "sha256": sha256(contents[each]).hexdigest()} for each, put in urls["put"].items()},
-        "text": text, "chunks": [], "analysis": new_analysis(pages[0].split("\n")[0] or None, **stated),
+        "text": text, "chunks": [], "live_mark": live_mark,
+        "analysis": new_analysis(pages[0].split("\n")[0] or None, **stated),
     }  # fmt: skip
     desk.clients.database.complete_job(MACHINE, job["job_id"], job["lease_token"], result)
     return document_id

@@ -86,3 +86,15 @@ def test_the_picture_is_passed_on_in_the_ranges_that_are_asked_for(room: Room, p
     assert (part.status_code, part.data, part.headers["Content-Range"]) == (206, b"1.4", "bytes 5-7/24")
     late = room.http.get(f"/case/reader/{paper}/picture", headers={"Range": "bytes=90-"})
     assert (late.status_code, late.data) == (200, whole.data), "a range that is not there counts as none"
+
+
+def test_what_the_file_says_of_itself_stands_with_its_warning_and_a_live_photo_links_its_clip(room: Room, desk: Desk):
+    same = {"claim": True, "warning": "Whoever has the file can change this."}
+    facts = [{"name": "Taken", "value": "2024-03-05 21:10"} | same, {"name": "Place", "value": "33.9, -117.4"} | same]
+    mark = "8C5F6C0B-1B1A-4E2B-9C53-0D6A3F1E2B77"
+    photo = put_paper(desk, "IMG_7.jpg", ["a photo"], facts=facts, live_mark=mark)
+    put_paper(desk, "IMG_7.MOV", ["its clip"], live_mark=mark)
+    shown = room.open(f"/reader/{photo}")
+    for words in ("What the file says of itself (2)", "2024-03-05 21:10", "Taken, Place: Whoever has the file",
+                  "of this live photo", "IMG_7.MOV"):  # fmt: skip
+        assert words in shown
