@@ -17,6 +17,7 @@ LEFT_OUT = {
     "link": "It is no file but a link, and nothing is ever followed.",
     "system_file": "Computers write such files for themselves; nobody wrote in it.",
     "password_protected": "It is locked with a password. Unlock it and upload it by itself.",
+    "unknown_packing": "It is packed in a way that is not known here. Unpack the archive and upload it by itself.",
     "part_damaged": "It is damaged and cannot be taken out.",
     "part_too_large": "It is larger than 2 GB. Unpack it and upload it by itself.",
     "ratio_too_high": "It unpacks to far more than honest files do. Unpack it and upload it by itself.",

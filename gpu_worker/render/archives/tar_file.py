@@ -17,6 +17,7 @@ from typing import IO
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.part import MEMBER, Part
 from gpu_worker.render.reader import Reader
+from gpu_worker.words.names import decode_names
 
 CHUNK_BYTES = 1024 * 1024
 BLOCK_BYTES = 512
@@ -101,9 +102,10 @@ def _read(file: _Bounded) -> Iterator[bytes]:
 
 def _part_of(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Part:
     dated = datetime.fromtimestamp(info.mtime, UTC).isoformat() if 0 < info.mtime < 2**32 else None
+    (name,) = decode_names([info.name.encode("utf-8", "surrogateescape")], "cp1252")
     if not info.isreg():
-        return Part(MEMBER, info.name, None, "link", dated)
-    return Part(MEMBER, info.name, partial(_member, archive, info), None, dated)
+        return Part(MEMBER, name, None, "link", dated)
+    return Part(MEMBER, name, partial(_member, archive, info), None, dated)
 
 
 def _member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Iterator[bytes]:

@@ -17,12 +17,16 @@ from gpu_worker.render.archives.names import is_of_the_system
 from gpu_worker.render.errors import RenderError
 from gpu_worker.render.part import MEMBER, Part
 from gpu_worker.render.reader import Reader
+from gpu_worker.words.names import decode_names
 
 MOST_ENTRIES = 200_000
 MOST_DIRECTORY_BYTES = 64 * 1024**2
 """Read at all: a directory of a million names is a gigabyte of memory before the first byte is unpacked."""
 CHUNK_BYTES = 1024 * 1024
-ENCRYPTED = 0x1
+ENCRYPTED, SAYS_UTF8 = 0x1, 0x800
+AES = 99
+KNOWN_PACKING = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, AES}
+"""Windows packs what is larger than 2 GB as Deflate64, which no library at hand unpacks."""
 MOST_END_BYTES = 22 + 65_535 + 76
 """The end, its longest comment, and what ZIP64 puts before it."""
 
@@ -70,7 +74,8 @@ class ZipArchive(Reader):
         self.is_locked = any(info.flag_bits & ENCRYPTED for info in archive.infolist())
         if not any(not info.is_dir() for info in archive.infolist()):
             raise RenderError("empty_archive")
-        self.label = recognise(map(name_of, archive.infolist()))
+        self._names = names_of(archive.infolist())
+        self.label = recognise(self._names)
 
     def unlock(self, passwords: Sequence[str]) -> None:
         """Use the one that opens the smallest locked member, read to its end: what follows is not read for nothing."""
@@ -84,9 +89,9 @@ class ZipArchive(Reader):
 
     def parts(self) -> Iterator[Part]:
         """The members in the order of the directory."""
-        for info in self._archive.infolist():
+        for info, name in zip(self._archive.infolist(), self._names, strict=True):
             if not info.is_dir():
-                yield Part(MEMBER, name_of(info), self._content(info), self._refusal(info), _dated(info))
+                yield Part(MEMBER, name, self._content(info), self._refusal(info), _dated(info))
 
     def _content(self, info: zipfile.ZipInfo) -> partial[Iterator[bytes]] | None:
         return None if self._refusal(info) else partial(self._read, info)
@@ -97,6 +102,8 @@ class ZipArchive(Reader):
             return "link"
         if info.flag_bits & ENCRYPTED and self._password is None:
             return "password_protected"
+        if info.compress_type not in KNOWN_PACKING:
+            return "unknown_packing"
         return "system_file" if is_of_the_system(info.filename) else None
 
     def _read(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -105,14 +112,12 @@ class ZipArchive(Reader):
                 yield chunk
 
 
-def name_of(info: zipfile.ZipInfo) -> str:
-    """The name as it was meant: many programs write UTF-8 without saying so."""
-    if info.flag_bits & 0x800:
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return info.filename
+def names_of(members: Sequence[zipfile.ZipInfo]) -> list[str]:
+    """The names as they were meant: many programs write UTF-8 or their country's letters without saying so."""
+    unsaid = [info for info in members if not info.flag_bits & SAYS_UTF8 and not info.filename.isascii()]
+    meant = decode_names([info.filename.encode("cp437") for info in unsaid], "cp437")
+    names = {id(info): name for info, name in zip(unsaid, meant, strict=True)}
+    return [names.get(id(info), info.filename) for info in members]
 
 
 def _fits(archive: pyzipper.AESZipFile, info: zipfile.ZipInfo, password: bytes) -> bool:

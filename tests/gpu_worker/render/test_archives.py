@@ -75,6 +75,26 @@ def test_names_in_utf8_without_a_flag_are_read(tmp_path: Path):
     assert list(unpack(ZipArchive(open_zip(put(tmp_path / "a.zip", packed))), tmp_path)) == ["Beschluss-ß.txt"]
 
 
+def test_names_in_a_country_s_own_letters_are_read_and_are_stored_as_they_can_be(tmp_path: Path):
+    packed = zip_with(("XXXXXX.txt", b"one")).replace(b"XXXXXX", "Письмо".encode("cp866"))
+    assert list(unpack(ZipArchive(open_zip(put(tmp_path / "a.zip", packed))), tmp_path)) == ["Письмо.txt"]
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.GNU_FORMAT, encoding="latin-1") as archive:
+        info = tarfile.TarInfo("café.txt")
+        info.size = 3
+        archive.addfile(info, io.BytesIO(b"one"))
+    assert unpack(open_tar(put(tmp_path / "a.tar", file.getvalue())), tmp_path) == {"café.txt": "one"}
+
+
+def test_a_member_packed_in_a_way_nobody_here_knows_is_not_called_damaged(tmp_path: Path):
+    """Windows packs what is larger than 2 GB as Deflate64."""
+    packed = bytearray(zip_with(("a.txt", b"one"), ("b.txt", b"two")))
+    for head, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        packed[packed.index(head) + at] = 9
+    found = unpack(ZipArchive(open_zip(put(tmp_path / "a.zip", bytes(packed)))), tmp_path)
+    assert found == {"a.txt": "unknown_packing", "b.txt": "two"}
+
+
 @pytest.mark.parametrize(
     ("name", "label"),
     [
