@@ -35,6 +35,7 @@ def test_signing_out_ends_the_session(control_plane, open_page, shown):
 def test_the_first_page_at_home_shows_how_to_add_a_person(control_plane, open_page, shown):
     app = open_page(control_plane)
     assert "Add a person" in shown(app) and "a sign-in" in shown(app)
+    assert "are read in certified data centres only" in shown(app), "the default for sensitive papers"
     assert not [button for button in app.button if button.label == "Sign out"]
 
 

@@ -2,8 +2,12 @@
 
 import re
 
-from tests.control_plane.desk import Desk
-from tests.dashboard.case_room.conftest import Room
+import pytest
+
+from dashboard import words
+from local_cloud import Cloud
+from tests.control_plane.desk import Desk, make_desk
+from tests.dashboard.case_room.conftest import Room, open_room
 from tests.dashboard.case_room.papers import put_paper
 from tests.queue.claims import new_claim
 
@@ -43,6 +47,14 @@ def test_one_click_reads_what_was_stopped(room: Room, desk: Desk):
 
 def test_an_empty_house_says_so(room: Room):
     assert "No papers yet" in room.open("/") and "0 of 0 papers" in room.open("/papers")
+
+
+@pytest.mark.parametrize("placement", ["any_host", "datacenter_only", "local_only"])
+def test_home_says_where_sensitive_papers_are_read_and_how_to_let_somebody_in(clean_cloud: Cloud, placement: str):
+    home = open_room(make_desk(clean_cloud, FLEET_SENSITIVE_PLACEMENT=placement)).open("/")
+    said = {name: words.SENSITIVE_EXPLAINED[name].replace("*", "") in home for name in words.SENSITIVE_EXPLAINED}
+    assert said == {name: name == placement for name in said}
+    assert "without a sign-in" in home and re.search(r'href="[^"]*/accounts">Add a person', home)
 
 
 def test_the_next_dates_stand_on_home_and_are_done_with(room: Room, desk: Desk):

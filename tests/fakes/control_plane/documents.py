@@ -65,7 +65,7 @@ def show_document(document_id: str):
             for finding in document["findings"]
         ],
         "claims": claims_of(document),
-        "judgement": {"corrections": [], "fields": [], "notes": [], "lines": []},
+        "judgement": {"corrections": [], "fields": [], "notes": [], "lines": [], "marks": []},
         "transcriptions": [
             {
                 "page": 1,
