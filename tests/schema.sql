@@ -4437,6 +4437,18 @@ $$;
 
 COMMENT ON FUNCTION private.near_words(word text) IS 'Up to five words of the documents that are spelled nearly so.';
 
+CREATE FUNCTION private.next_due_day(due_day integer, today date) RETURNS date
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select min(d.day) from (
+    select least(m + due_day - 1, (m + interval '1 month - 1 day')::date) as day
+    from unnest(array[date_trunc('month', today)::date, (date_trunc('month', today) + interval '1 month')::date]) m) d
+  where d.day >= today
+$$;
+
+COMMENT ON FUNCTION private.next_due_day(due_day integer, today date) IS 'When this day of the month comes next; the 31st is the last of a short one.';
+
 CREATE FUNCTION private.note_arrival(journal_id uuid, document_id uuid, is_new boolean) RETURNS jsonb
     LANGUAGE sql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -9233,12 +9245,14 @@ CREATE FUNCTION public.list_terms(state text DEFAULT NULL::text, document_id uui
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  with asked as (
-    select t.* from order_terms t join case_documents d on d.document_id = t.document_id
-    where d.witness_id = d.document_id and (t.standing or t.state <> 'proposed')
-      and (list_terms.state is null or t.state = list_terms.state)
+  with asked as materialized (
+    select t.id, t.seq from order_terms t
+    where (t.standing or t.state <> 'proposed') and (list_terms.state is null or t.state = list_terms.state)
       and (list_terms.document_id is null or t.document_id = list_terms.document_id)
-      and private.is_in_matter(t.document_id, list_terms.matter_id)
+      and (list_terms.matter_id is null or private.is_in_matter(t.document_id, list_terms.matter_id))
+      and t.document_id not in (select d.copy_id from duplicates d where d.state = 'joined')
+  ), shown as materialized (
+    select a.id from asked a where after is null or a.seq > after order by a.seq limit least(most, private.most_listed())
   )
   select t.id, t.seq, t.document_id, d.original_filename, d.document_date, t.page, t.start, t.quote,
     coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name) order by p.seq) from people p
@@ -9247,8 +9261,8 @@ CREATE FUNCTION public.list_terms(state text DEFAULT NULL::text, document_id uui
     t.per, t.due_day, t.weekdays, t.weeks, t.hour_from, t.hour_until, t.hours_before, t.starts, t.ends,
     t.allowed_places, t.forbidden_places, t.exceptions, t.state, t.standing, t.proposed_by, t.decided_by, t.decided_at,
     t.why, (select count(*) from asked)
-  from asked t join master_document_registry d on d.id = t.document_id where after is null or t.seq > after
-  order by t.seq limit least(most, private.most_listed())
+  from shown s join order_terms t on t.id = s.id join master_document_registry d on d.id = t.document_id
+  order by t.seq
 $$;
 
 COMMENT ON FUNCTION public.list_terms(state text, document_id uuid, matter_id uuid, after bigint, most integer) IS 'What orders say, term by term, from the cursor seq on, and how many terms there are; none of copies.';
@@ -12265,6 +12279,32 @@ CREATE VIEW public.refused_files WITH (security_invoker='true') AS
 
 COMMENT ON VIEW public.refused_files IS 'Files that were not taken in and of whose name none has come since.';
 
+CREATE VIEW public.term_days WITH (security_invoker='true') AS
+ SELECT (md5(((o.document_id || o.key) || w.day)))::uuid AS id,
+    w.day,
+    w.role,
+    o.document_id,
+    d.original_filename,
+    o.page,
+    o.start,
+    o.quote
+   FROM ((public.order_terms o
+     JOIN public.master_document_registry d ON (((d.id = o.document_id) AND (d.duplicate_of IS NULL) AND (d.dissolved_at IS NULL))))
+     CROSS JOIN LATERAL ( VALUES ('until'::text,o.ends), ('from'::text,
+                CASE
+                    WHEN (o.starts > d.document_date) THEN o.starts
+                    ELSE NULL::date
+                END), ('due'::text,
+                CASE
+                    WHEN (o.act = 'pay'::text) THEN private.next_due_day(o.due_day, GREATEST(CURRENT_DATE, o.starts))
+                    ELSE NULL::date
+                END)) w(role, day))
+  WHERE (o.standing AND (o.state <> 'rejected'::text) AND (w.day IS NOT NULL) AND ((o.ends IS NULL) OR (w.day <= o.ends)) AND (NOT (o.document_id IN ( SELECT c.copy_id
+           FROM public.duplicates c
+          WHERE (c.state = 'joined'::text)))));
+
+COMMENT ON VIEW public.term_days IS 'The days that terms of orders name: until, from, and the next day on which something is to be paid. Proposed terms count, those of copies do not.';
+
 CREATE VIEW public.reminder_list WITH (security_invoker='true') AS
  SELECT r.id,
     r.day,
@@ -12304,9 +12344,23 @@ UNION ALL
              JOIN public.master_document_registry d ON ((d.id = c_1.document_id)))
           WHERE ((c_1.kind = 'date'::text) AND (c_1.role = ANY (ARRAY['hearing'::text, 'due'::text])) AND c_1.accepted AND (c_1.value IS NOT NULL) AND (d.duplicate_of IS NULL) AND (d.dissolved_at IS NULL))
           ORDER BY d.id, c_1.value, c_1.place) c
-     LEFT JOIN public.reminders r ON ((r.id = c.id)));
+     LEFT JOIN public.reminders r ON ((r.id = c.id)))
+UNION ALL
+ SELECT t.id,
+    t.day,
+    COALESCE(r.text, t.role) AS text,
+    t.document_id,
+    t.original_filename,
+    t.page,
+    t.start,
+    t.quote,
+    'order'::text AS made,
+    r.done_at,
+    r.decided_by
+   FROM (public.term_days t
+     LEFT JOIN public.reminders r ON ((r.id = t.id)));
 
-COMMENT ON VIEW public.reminder_list IS 'Days to keep in mind: hearings and due days that documents name, on their words, and those written by hand.';
+COMMENT ON VIEW public.reminder_list IS 'Days to keep in mind: hearings and due days that documents name, on their words, days that terms of orders name, and those written by hand.';
 
 CREATE TABLE public.search_words (
     word text NOT NULL,
@@ -12942,15 +12996,15 @@ CREATE INDEX pairs_b ON public.pairs USING btree (b_document);
 
 CREATE INDEX pairs_counted ON public.pairs USING btree (state, verdict, verdict_by, kind, a_document, b_document) WHERE stands;
 
-CREATE INDEX pairs_kind ON public.pairs USING btree (kind, rank);
+CREATE INDEX pairs_kind ON public.pairs USING btree (kind, rank) WHERE (stands OR (state <> 'open'::text));
 
 CREATE INDEX pairs_people ON public.pairs USING gin (people) WITH (fastupdate=off);
 
 CREATE INDEX pairs_proposer ON public.pairs USING btree (proposer);
 
-CREATE INDEX pairs_rank ON public.pairs USING btree (rank);
+CREATE INDEX pairs_rank ON public.pairs USING btree (rank) WHERE (stands OR (state <> 'open'::text));
 
-CREATE INDEX pairs_state ON public.pairs USING btree (state, rank);
+CREATE INDEX pairs_state ON public.pairs USING btree (state, rank) WHERE (stands OR (state <> 'open'::text));
 
 CREATE INDEX pairs_unjudged ON public.pairs USING btree (proposer) WHERE (stands AND (verdict_by IS DISTINCT FROM 'claude'::text) AND (state = ANY (ARRAY['open'::text, 'later'::text])) AND (rule_verdict IS DISTINCT FROM 'no_conflict'::text) AND (kind <> 'corroboration'::text));
 
@@ -14106,6 +14160,8 @@ REVOKE ALL ON FUNCTION private.names_one_of(claim public.case_claims, persons uu
 
 REVOKE ALL ON FUNCTION private.near_words(word text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.next_due_day(due_day integer, today date) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_arrival(journal_id uuid, document_id uuid, is_new boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_case_document() FROM PUBLIC;
@@ -15001,6 +15057,8 @@ GRANT SELECT ON TABLE public.record_seals TO service_role;
 GRANT SELECT ON TABLE public.recorded_tables TO service_role;
 
 GRANT SELECT ON TABLE public.refused_files TO service_role;
+
+GRANT SELECT ON TABLE public.term_days TO service_role;
 
 GRANT SELECT ON TABLE public.reminder_list TO service_role;
 

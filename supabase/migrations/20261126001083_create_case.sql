@@ -1479,12 +1479,14 @@ returns table (id uuid, seq bigint, document_id uuid, original_filename text, do
   allowed_places text[], forbidden_places text[], exceptions jsonb, state text, standing boolean, proposed_by text,
   decided_by text, decided_at timestamptz, why text, total bigint)
 language sql stable security definer set search_path = public, private, pg_temp as $$
-  with asked as (
-    select t.* from order_terms t join case_documents d on d.document_id = t.document_id
-    where d.witness_id = d.document_id and (t.standing or t.state <> 'proposed')
-      and (list_terms.state is null or t.state = list_terms.state)
+  with asked as materialized (
+    select t.id, t.seq from order_terms t
+    where (t.standing or t.state <> 'proposed') and (list_terms.state is null or t.state = list_terms.state)
       and (list_terms.document_id is null or t.document_id = list_terms.document_id)
-      and private.is_in_matter(t.document_id, list_terms.matter_id)
+      and (list_terms.matter_id is null or private.is_in_matter(t.document_id, list_terms.matter_id))
+      and t.document_id not in (select d.copy_id from duplicates d where d.state = 'joined')
+  ), shown as materialized (
+    select a.id from asked a where after is null or a.seq > after order by a.seq limit least(most, private.most_listed())
   )
   select t.id, t.seq, t.document_id, d.original_filename, d.document_date, t.page, t.start, t.quote,
     coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name) order by p.seq) from people p
@@ -1493,8 +1495,8 @@ language sql stable security definer set search_path = public, private, pg_temp 
     t.per, t.due_day, t.weekdays, t.weeks, t.hour_from, t.hour_until, t.hours_before, t.starts, t.ends,
     t.allowed_places, t.forbidden_places, t.exceptions, t.state, t.standing, t.proposed_by, t.decided_by, t.decided_at,
     t.why, (select count(*) from asked)
-  from asked t join master_document_registry d on d.id = t.document_id where after is null or t.seq > after
-  order by t.seq limit least(most, private.most_listed())
+  from shown s join order_terms t on t.id = s.id join master_document_registry d on d.id = t.document_id
+  order by t.seq
 $$;
 comment on function list_terms
   is 'What orders say, term by term, from the cursor seq on, and how many terms there are; none of copies.';

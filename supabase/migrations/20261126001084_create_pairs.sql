@@ -49,13 +49,13 @@ comment on column pairs.people is 'Whom both speak of.';
 comment on column pairs.proposer is 'The document that proposed it when its facts were drawn.';
 comment on column pairs.stands is 'Both quotes are words of the text that is stored now. Only such pairs are counted.';
 comment on column pairs.verdict is 'What is shown: Claude''s, else the rules''. Null: nobody judged it.';
-create index pairs_rank on pairs (rank);
+create index pairs_rank on pairs (rank) where stands or state <> 'open';
 create index pairs_a on pairs (a_document);
 create index pairs_b on pairs (b_document);
 create index pairs_proposer on pairs (proposer);
 create index pairs_people on pairs using gin (people) with (fastupdate = off);
-create index pairs_state on pairs (state, rank);
-create index pairs_kind on pairs (kind, rank);
+create index pairs_state on pairs (state, rank) where stands or state <> 'open';
+create index pairs_kind on pairs (kind, rank) where stands or state <> 'open';
 create index pairs_counted on pairs (state, verdict, verdict_by, kind, a_document, b_document) where stands;
 alter table pairs enable row level security;
 

@@ -626,6 +626,30 @@ alter table reminders enable row level security;
 create index document_claims_days on document_claims (document_id)
   where kind = 'date' and role in ('hearing', 'due') and accepted;
 
+create function private.next_due_day(due_day int, today date) returns date
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select min(d.day) from (
+    select least(m + due_day - 1, (m + interval '1 month - 1 day')::date) as day
+    from unnest(array[date_trunc('month', today)::date, (date_trunc('month', today) + interval '1 month')::date]) m) d
+  where d.day >= today
+$$;
+comment on function private.next_due_day
+  is 'When this day of the month comes next; the 31st is the last of a short one.';
+
+create view term_days with (security_invoker = true) as
+  select md5(o.document_id || o.key || w.day)::uuid as id, w.day, w.role, o.document_id, d.original_filename, o.page,
+    o.start, o.quote
+  from order_terms o join master_document_registry d on d.id = o.document_id and d.duplicate_of is null
+      and d.dissolved_at is null
+    cross join lateral (values ('until', o.ends), ('from', case when o.starts > d.document_date then o.starts end),
+      ('due', case when o.act = 'pay' then private.next_due_day(o.due_day, greatest(current_date, o.starts)) end)
+      ) as w(role, day)
+  where o.standing and o.state <> 'rejected' and w.day is not null and (o.ends is null or w.day <= o.ends)
+    and o.document_id not in (select c.copy_id from duplicates c where c.state = 'joined');
+comment on view term_days
+  is 'The days that terms of orders name: until, from, and the next day on which something is to be paid. Proposed '
+  'terms count, those of copies do not.';
+
 create view reminder_list with (security_invoker = true) as
   select r.id, r.day, r.text, r.document_id, d.original_filename, null::int as page, null::int as start,
     null::text as quote, r.made, r.done_at, r.decided_by
@@ -638,9 +662,14 @@ create view reminder_list with (security_invoker = true) as
     from document_claims c join master_document_registry d on d.id = c.document_id
     where c.kind = 'date' and c.role in ('hearing', 'due') and c.accepted and c.value is not null
       and d.duplicate_of is null and d.dissolved_at is null
-    order by d.id, c.value, c.place) c left join reminders r on r.id = c.id;
+    order by d.id, c.value, c.place) c left join reminders r on r.id = c.id
+  union all
+  select t.id, t.day, coalesce(r.text, t.role), t.document_id, t.original_filename, t.page, t.start, t.quote, 'order',
+    r.done_at, r.decided_by
+  from term_days t left join reminders r on r.id = t.id;
 comment on view reminder_list
-  is 'Days to keep in mind: hearings and due days that documents name, on their words, and those written by hand.';
+  is 'Days to keep in mind: hearings and due days that documents name, on their words, days that terms of orders name, '
+  'and those written by hand.';
 
 create function list_reminders(wanted text, today date, after jsonb, most int, matter_id uuid default null)
 returns table (id uuid, day date, text text, document_id uuid, original_filename text, page int, start int, quote text,

@@ -272,3 +272,30 @@ def test_hearings_that_documents_name_and_days_by_hand_are_kept_in_mind(queue, m
     assert days("next") == ["2030-05-05 Bring copies"] and days("done") == ["2030-05-06 hearing"]
     queue.service("set_reminder", reminder_id=hearing, is_done=False, decided_by="owner")
     assert days("done") == []
+
+
+def test_days_that_terms_of_orders_name_come_next_until_they_are_done_or_the_term_is_rejected(queue, machine):
+    document = read(queue, machine)
+    queue.rows("update master_document_registry set document_date = '2024-01-05' where id = %s", document)
+    queue.rows(
+        "insert into order_terms (document_id, key, place, page, start, quote, duty, act, due_day, starts, ends, "
+        "proposed_by) values (%s, 'a', 1, 1, 0, 'ORDER of', 'shall', 'pay', 31, '2024-01-05', null, 'rules'),"
+        " (%s, 'b', 2, 1, 0, 'ORDER', 'may', 'travel', null, current_date + 40, current_date + 50, 'rules')",
+        document, document,
+    )  # fmt: skip
+
+    def days(wanted: str = "next") -> list[str]:
+        today = queue.row("select current_date as day")["day"]
+        rows = queue.service("list_reminders", wanted=wanted, today=today, most=50, after=None)
+        assert all(row["quote"] and row["made"] == "order" for row in rows)
+        return [row["text"] for row in rows]
+
+    assert days() == ["due", "from", "until"]
+    due = queue.row("select id, day = (date_trunc('month', day) + interval '1 month - 1 day') as is_last, day "
+                    "from reminder_list where text = 'due'")  # fmt: skip
+    assert due["is_last"], "a month of 30 days has no 31st"
+    queue.service("set_reminder", reminder_id=due["id"], is_done=True, decided_by="owner")
+    assert (days(), days("done")) == (["from", "until"], ["due"])
+    queue.service("decide_term", term_id=queue.row("select id from order_terms where key = 'b'")["id"],
+                  state="rejected", decided_by="owner")  # fmt: skip
+    assert days() == []
