@@ -38,6 +38,8 @@ SENTENCE_END = re.compile(
     "".join(rf"(?<!\b{re.escape(word)}\.)" for word in ABBREVIATIONS)
     + r"(?<!\b[A-Z]\.)(?<!\b\d\.)(?<!\b\d\d\.)(?<=[.!?])\s+(?=[\"“A-Z0-9])"
 )
+MAIL_HEADER = re.compile(r"\A\s*(?:(?:From|To|Cc|Bcc|Date|Sent|Subject|Attached):[^\n]*\n){3,}\n\s*(?=\S)")
+"""Who wrote when to whom stands in fields of its own: a summary says what an e-mail says."""
 MOST_SENTENCE_CHARACTERS = 400
 SHORT_LINE_CHARACTERS = 50
 
@@ -55,7 +57,7 @@ def summarise(text: str, sentences: int = 3) -> str:
     """The sentences that say most, in their order; the beginning if there are no sentences."""
     found = _sentences(text)
     if not found:
-        return " ".join(text.split())[:300]
+        return " ".join(MAIL_HEADER.sub("", text).split())[:300]
     best = sorted(sorted(found, key=_weigh, reverse=True)[:sentences], key=found.index)
     return " ".join(best)
 
