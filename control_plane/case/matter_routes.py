@@ -124,4 +124,4 @@ def set_matter_documents(matter_id: str, body: MatterDocumentsBody) -> Moved:
         raise BadRequest("Say documents or search.", "bad_argument")
     search = body.search.filters() if body.search else None
     known = path_id(matter_id, "matter")
-    return Moved(clients().database.set_matter_documents(known, body.documents, search, body.belongs, acting_name()))
+    return Moved(clients().database.set_matter_documents(known, body.belongs, acting_name(), body.documents, search))

@@ -161,7 +161,7 @@ class Functions(Connection):
 
     def keep_original(self, document_id: str, kept: KeptObject) -> None:
         """A document's original lies here from now on."""
-        self._do("keep_original", document_id=document_id, object=asdict(kept))
+        self._do("keep_original", document_id=document_id, kept=asdict(kept))
 
     def export_log(self, after: int, most: int = 500) -> list[LogEntry]:
         """Entries of the log in order, each with its event as it is hashed."""
@@ -631,13 +631,13 @@ class Functions(Connection):
         return self._one(Matter, "make_matter", name=name, decided_by=decided_by)
 
     def set_matter_documents(
-        self, matter_id: str, documents: Sequence[str] | None, search: Mapping[str, Any] | None, belongs: bool,
-        decided_by: str,
+        self, matter_id: str, belongs: bool, decided_by: str, documents: Sequence[str] | None,
+        search: Mapping[str, Any] | None,
     ) -> int:  # fmt: skip
         """Put documents, else all that a search means, into a matter or out of it; how many. BadRequest, NotFound."""
         row = self._one(
             Json, "set_matter_documents",
-            matter_id=matter_id, documents=documents, search=search, belongs=belongs, decided_by=decided_by,
+            matter_id=matter_id, belongs=belongs, decided_by=decided_by, documents=documents, search=search,
         )  # fmt: skip
         return int(row["changed"])
 

@@ -31,21 +31,21 @@ end $$;
 comment on function note_original
   is 'Its original is missing, or has other bytes; null: it is as it came. An event where that is news, and its id.';
 
-create function keep_original(document_id uuid, object jsonb) returns setof bigint
+create function keep_original(document_id uuid, kept jsonb) returns setof bigint
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
   known master_document_registry;
 begin
   select * into known from master_document_registry d where d.id = keep_original.document_id for no key update;
-  update master_document_registry d set kept_key = nullif(object ->> 'object_key', d.object_key),
-    version_id = object ->> 'version_id', object_etag = object ->> 'object_etag', original_fault = null
+  update master_document_registry d set kept_key = nullif(kept ->> 'object_key', d.object_key),
+    version_id = kept ->> 'version_id', object_etag = kept ->> 'object_etag', original_fault = null
     where d.id = known.id;
-  if coalesce(known.kept_key, known.object_key) is distinct from object ->> 'object_key'
+  if coalesce(known.kept_key, known.object_key) is distinct from kept ->> 'object_key'
       or known.original_fault is not null then
     return next private.record_event(known.id, 'original_kept', jsonb_build_object('object_key',
-      object ->> 'object_key', 'sha256', known.sha256));
+      kept ->> 'object_key', 'sha256', known.sha256));
   end if;
 end $$;
 comment on function keep_original
-  is 'Its bytes, read and found to have its hash, lie as object {object_key, version_id, object_etag}.';
+  is 'Its bytes, read and found to have its hash, lie as {object_key, version_id, object_etag}.';
