@@ -6063,18 +6063,18 @@ COMMENT ON FUNCTION private.spaced_code() IS 'A number of letters and digits par
 CREATE FUNCTION private.speaks_of(words text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
   select case
-    when words ~* '(^|[^a-z])(child|children|minor|custody.?eval|guardian|gal.?report|school|daycare|pediatri|cps|dcf'
-      '|ni[ñn][oa]|menor|escuela|guarder)'
+    when words ~* '(^|[^a-z])(child|children|minor|custody.?eval|guardian|gal.?report|school|daycare|pediatri'
+      '|ni[ñn][oa]|menor|escuela|guarder)|(^|[^a-z0-9])(cps|dcf)($|[^a-z0-9])'
       then 'child'
     when words ~* '(^|[^a-z])(m[eé]dic|hospital|doctor|diagnos|therap|psych|prescription|clinic|health|dental'
       '|salud|terap|psic[oó]l)'
       then 'health'
-    when words ~* '(^|[^a-z])(bank|tax|w-?2|1099|1040|pay.?stub|payroll|payslip|salary|credit.?card|mortgage|income'
-      '|banco|impuesto|n[oó]mina|salario)'
+    when words ~* '(^|[^a-z])(bank|tax|pay.?stub|payroll|payslip|salary|credit.?card|mortgage|income'
+      '|banco|impuesto|n[oó]mina|salario)|(^|[^a-z0-9])(w-?2|1099|1040)($|[^a-z0-9])'
       then 'money' end
-$$;
+$_$;
 
 COMMENT ON FUNCTION private.speaks_of(words text) IS 'child, health or money, where a name or a type says so: a guess from a few words, before anybody has read it.';
 
@@ -9066,7 +9066,7 @@ $$;
 
 COMMENT ON FUNCTION public.keep_head(head jsonb) IS 'Keeps a signed head {seq, hash, statement, signature, public_key, timestamp_token} and tells whoever keeps it outside; nothing for one that is there.';
 
-CREATE FUNCTION public.keep_original(document_id uuid, object jsonb) RETURNS SETOF bigint
+CREATE FUNCTION public.keep_original(document_id uuid, kept jsonb) RETURNS SETOF bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -9075,17 +9075,17 @@ declare
   known master_document_registry;
 begin
   select * into known from master_document_registry d where d.id = keep_original.document_id for no key update;
-  update master_document_registry d set kept_key = nullif(object ->> 'object_key', d.object_key),
-    version_id = object ->> 'version_id', object_etag = object ->> 'object_etag', original_fault = null
+  update master_document_registry d set kept_key = nullif(kept ->> 'object_key', d.object_key),
+    version_id = kept ->> 'version_id', object_etag = kept ->> 'object_etag', original_fault = null
     where d.id = known.id;
-  if coalesce(known.kept_key, known.object_key) is distinct from object ->> 'object_key'
+  if coalesce(known.kept_key, known.object_key) is distinct from kept ->> 'object_key'
       or known.original_fault is not null then
     return next private.record_event(known.id, 'original_kept', jsonb_build_object('object_key',
-      object ->> 'object_key', 'sha256', known.sha256));
+      kept ->> 'object_key', 'sha256', known.sha256));
   end if;
 end $$;
 
-COMMENT ON FUNCTION public.keep_original(document_id uuid, object jsonb) IS 'Its bytes, read and found to have its hash, lie as object {object_key, version_id, object_etag}.';
+COMMENT ON FUNCTION public.keep_original(document_id uuid, kept jsonb) IS 'Its bytes, read and found to have its hash, lie as {object_key, version_id, object_etag}.';
 
 CREATE FUNCTION public.list_case_events(filter jsonb DEFAULT '{}'::jsonb, after_start timestamp without time zone DEFAULT NULL::timestamp without time zone, after_seq bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id uuid, seq bigint, starts timestamp without time zone, ends timestamp without time zone, "precision" text, zone text, known text, title text, people jsonb, documents integer, versions integer, state text, decided_by text, decided_at timestamp with time zone, why text, tellers jsonb, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -14722,8 +14722,8 @@ GRANT ALL ON FUNCTION public.keep_chosen(call_id uuid, chosen integer[]) TO serv
 REVOKE ALL ON FUNCTION public.keep_head(head jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.keep_head(head jsonb) TO service_role;
 
-REVOKE ALL ON FUNCTION public.keep_original(document_id uuid, object jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.keep_original(document_id uuid, object jsonb) TO service_role;
+REVOKE ALL ON FUNCTION public.keep_original(document_id uuid, kept jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keep_original(document_id uuid, kept jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_case_events(filter jsonb, after_start timestamp without time zone, after_seq bigint, most integer) TO service_role;

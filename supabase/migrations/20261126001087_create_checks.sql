@@ -335,14 +335,14 @@ comment on function sweep_checks
 create function private.speaks_of(words text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
   select case
-    when words ~* '(^|[^a-z])(child|children|minor|custody.?eval|guardian|gal.?report|school|daycare|pediatri|cps|dcf'
-      '|ni[ñn][oa]|menor|escuela|guarder)'
+    when words ~* '(^|[^a-z])(child|children|minor|custody.?eval|guardian|gal.?report|school|daycare|pediatri'
+      '|ni[ñn][oa]|menor|escuela|guarder)|(^|[^a-z0-9])(cps|dcf)($|[^a-z0-9])'
       then 'child'
     when words ~* '(^|[^a-z])(m[eé]dic|hospital|doctor|diagnos|therap|psych|prescription|clinic|health|dental'
       '|salud|terap|psic[oó]l)'
       then 'health'
-    when words ~* '(^|[^a-z])(bank|tax|w-?2|1099|1040|pay.?stub|payroll|payslip|salary|credit.?card|mortgage|income'
-      '|banco|impuesto|n[oó]mina|salario)'
+    when words ~* '(^|[^a-z])(bank|tax|pay.?stub|payroll|payslip|salary|credit.?card|mortgage|income'
+      '|banco|impuesto|n[oó]mina|salario)|(^|[^a-z0-9])(w-?2|1099|1040)($|[^a-z0-9])'
       then 'money' end
 $$;
 comment on function private.speaks_of
