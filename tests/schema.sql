@@ -40,6 +40,20 @@ CREATE FUNCTION private.afterlife() RETURNS interval
 
 COMMENT ON FUNCTION private.afterlife() IS 'How long the scaler still looks at destroyed machines: a list that lags, or a host that wakes, shows up by then.';
 
+CREATE FUNCTION private.agreeing_measure(one bigint, other bigint) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select format('%s / %s', a.quote, b.quote) from case_measures a join case_measures b on b.kind = a.kind
+    and (a.kind <> 'count' or a.unit is not distinct from b.unit)
+  where a.claim_id = one and b.claim_id = other and a.kind in ('clock', 'money', 'count')
+    and abs(a.value - b.value) <= case a.kind when 'clock'
+      then extract(epoch from private.same_moment()) / 60 else 0.005 end
+  order by abs(a.value - b.value), a.id, b.id limit 1
+$$;
+
+COMMENT ON FUNCTION private.agreeing_measure(one bigint, other bigint) IS 'Both words of a measure that two statements give alike, or null.';
+
 CREATE FUNCTION private.alarm_pause() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '01:00:00'::interval;
@@ -221,6 +235,73 @@ $$;
 
 COMMENT ON FUNCTION private.are_all_pages_in(document_id uuid, set_id uuid) IS 'Whether a set of binders has every page of a document that is not blank.';
 
+CREATE FUNCTION private.most_pages() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 100000;
+
+COMMENT ON FUNCTION private.most_pages() IS 'Pages a document may have: far beyond any, and no machine''s word above it is kept.';
+
+CREATE TABLE public.case_claims (
+    id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    key text NOT NULL,
+    place integer NOT NULL,
+    page integer NOT NULL,
+    start integer NOT NULL,
+    quote text NOT NULL,
+    standing boolean DEFAULT true NOT NULL,
+    pinned boolean DEFAULT false NOT NULL,
+    voice text NOT NULL,
+    speaker_name_id bigint,
+    speaker_id uuid,
+    said_at timestamp without time zone,
+    said_precision text,
+    cues text[] DEFAULT '{}'::text[] NOT NULL,
+    words text[] DEFAULT '{}'::text[] NOT NULL,
+    people uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    starts timestamp without time zone,
+    ends timestamp without time zone,
+    "precision" text,
+    known text,
+    rank bigint GENERATED ALWAYS AS (((((COALESCE((EXTRACT(epoch FROM said_at))::bigint, (0)::bigint) / 60) + 1000000000) * 100000) + (id % (100000)::bigint))) STORED NOT NULL,
+    CONSTRAINT case_claims_check CHECK (((starts IS NULL) = (ends IS NULL))),
+    CONSTRAINT case_claims_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
+    CONSTRAINT case_claims_page_check CHECK (((page >= 1) AND (page <= private.most_pages()))),
+    CONSTRAINT case_claims_precision_check CHECK (("precision" = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'year'::text]))),
+    CONSTRAINT case_claims_quote_check CHECK ((quote ~ '\S'::text)),
+    CONSTRAINT case_claims_start_check CHECK ((start >= 0)),
+    CONSTRAINT case_claims_voice_check CHECK ((voice = ANY (ARRAY['sworn'::text, 'message'::text, 'order'::text, 'record'::text, 'letter'::text, 'note'::text])))
+);
+
+COMMENT ON TABLE public.case_claims IS 'Statements: a sentence, a row, a message, a labelled line, in the order of their document.';
+
+COMMENT ON COLUMN public.case_claims.key IS 'Of its words: the same however often the document is drawn.';
+
+COMMENT ON COLUMN public.case_claims.start IS 'Characters before the quote in the text of its page.';
+
+COMMENT ON COLUMN public.case_claims.standing IS 'False: the document''s text does not have it any more.';
+
+COMMENT ON COLUMN public.case_claims.pinned IS 'A decision rests on it: it is kept when the text loses it.';
+
+COMMENT ON COLUMN public.case_claims.words IS 'Stems of the words that say something, of its whole paragraph.';
+
+COMMENT ON COLUMN public.case_claims.people IS 'Who it speaks of, its speaker among them where it says I.';
+
+COMMENT ON COLUMN public.case_claims.rank IS 'The order of lists: when it was said, then which was drawn first.';
+
+CREATE FUNCTION private.are_two_witnesses(a public.case_claims, b public.case_claims) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select a.people && b.people and (a.speaker_id is null or a.speaker_id is distinct from b.speaker_id)
+    and not (a.cues || b.cues) && array['conditional', 'question', 'future', 'reported', 'correction', 'duty']
+    and private.shared_words(a.quote, b.quote) < private.most_copied_words()
+    and not exists (select from case_documents d join case_documents e on e.thread_key = d.thread_key
+      where d.document_id = a.document_id and e.document_id = b.document_id)
+$$;
+
+COMMENT ON FUNCTION private.are_two_witnesses(a public.case_claims, b public.case_claims) IS 'Whether two statements of the same people are of two speakers, and neither repeats the other.';
+
 CREATE FUNCTION private.artifact_keys(files jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -367,12 +448,6 @@ CREATE FUNCTION private.burst() RETURNS integer
     RETURN 256;
 
 COMMENT ON FUNCTION private.burst() IS 'Documents that a stranger''s machine may end at once, before its pace counts.';
-
-CREATE FUNCTION private.most_pages() RETURNS integer
-    LANGUAGE sql IMMUTABLE
-    RETURN 100000;
-
-COMMENT ON FUNCTION private.most_pages() IS 'Pages a document may have: far beyond any, and no machine''s word above it is kept.';
 
 CREATE TABLE public.processing_jobs (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -742,54 +817,6 @@ CREATE FUNCTION private.claim_note_pause() RETURNS interval
     RETURN '00:00:30'::interval;
 
 COMMENT ON FUNCTION private.claim_note_pause() IS 'How often it is noted that the analysis worker asked for work: it asks every few seconds, a silence of minutes is what people must see.';
-
-CREATE TABLE public.case_claims (
-    id bigint NOT NULL,
-    document_id uuid NOT NULL,
-    key text NOT NULL,
-    place integer NOT NULL,
-    page integer NOT NULL,
-    start integer NOT NULL,
-    quote text NOT NULL,
-    standing boolean DEFAULT true NOT NULL,
-    pinned boolean DEFAULT false NOT NULL,
-    voice text NOT NULL,
-    speaker_name_id bigint,
-    speaker_id uuid,
-    said_at timestamp without time zone,
-    said_precision text,
-    cues text[] DEFAULT '{}'::text[] NOT NULL,
-    words text[] DEFAULT '{}'::text[] NOT NULL,
-    people uuid[] DEFAULT '{}'::uuid[] NOT NULL,
-    starts timestamp without time zone,
-    ends timestamp without time zone,
-    "precision" text,
-    known text,
-    rank bigint GENERATED ALWAYS AS (((((COALESCE((EXTRACT(epoch FROM said_at))::bigint, (0)::bigint) / 60) + 1000000000) * 100000) + (id % (100000)::bigint))) STORED NOT NULL,
-    CONSTRAINT case_claims_check CHECK (((starts IS NULL) = (ends IS NULL))),
-    CONSTRAINT case_claims_known_check CHECK ((known = ANY (ARRAY['header'::text, 'printed'::text, 'stated'::text, 'inferred'::text]))),
-    CONSTRAINT case_claims_page_check CHECK (((page >= 1) AND (page <= private.most_pages()))),
-    CONSTRAINT case_claims_precision_check CHECK (("precision" = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'year'::text]))),
-    CONSTRAINT case_claims_quote_check CHECK ((quote ~ '\S'::text)),
-    CONSTRAINT case_claims_start_check CHECK ((start >= 0)),
-    CONSTRAINT case_claims_voice_check CHECK ((voice = ANY (ARRAY['sworn'::text, 'message'::text, 'order'::text, 'record'::text, 'letter'::text, 'note'::text])))
-);
-
-COMMENT ON TABLE public.case_claims IS 'Statements: a sentence, a row, a message, a labelled line, in the order of their document.';
-
-COMMENT ON COLUMN public.case_claims.key IS 'Of its words: the same however often the document is drawn.';
-
-COMMENT ON COLUMN public.case_claims.start IS 'Characters before the quote in the text of its page.';
-
-COMMENT ON COLUMN public.case_claims.standing IS 'False: the document''s text does not have it any more.';
-
-COMMENT ON COLUMN public.case_claims.pinned IS 'A decision rests on it: it is kept when the text loses it.';
-
-COMMENT ON COLUMN public.case_claims.words IS 'Stems of the words that say something, of its whole paragraph.';
-
-COMMENT ON COLUMN public.case_claims.people IS 'Who it speaks of, its speaker among them where it says I.';
-
-COMMENT ON COLUMN public.case_claims.rank IS 'The order of lists: when it was said, then which was drawn first.';
 
 CREATE FUNCTION private.claim_side(claim public.case_claims) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -1840,8 +1867,12 @@ CREATE FUNCTION private.find_claim_pairs(document_id uuid) RETURNS TABLE(a_id bi
     select p.*, case when same_time and precise and topics <> '{}'
       then private.clashing_measure((p.a).id, (p.b).id) end as clash
     from compared p where same_people or same_time or cardinality(shared) >= 2
+  ), agreeing as (
+    select p.*, case when clash is null and same_time and precise and topics <> '{}' and not denied
+        and private.are_two_witnesses(p.a, p.b) then private.agreeing_measure((p.a).id, (p.b).id) end as agreed
+    from beside p
   ), scored as (
-    select p.*, case when clash is not null then 'same_measure'
+    select p.*, case when coalesce(clash, agreed) is not null then 'same_measure'
         when denied and (shared <> '{}' or same_time) then 'denied' when sweeping and topics <> '{}' then 'sweeping'
         when same_time and precise then 'same_time' else 'near_words' end as proposed_by,
       case when clash is not null then 30 else 0 end
@@ -1851,21 +1882,25 @@ CREATE FUNCTION private.find_claim_pairs(document_id uuid) RETURNS TABLE(a_id bi
         + 5 * least(cardinality(shared), 4) + 4 * least(cardinality(topics), 2)
         + case when same_people then 6 else 0 end
         + case when ((a).voice = 'sworn') <> ((b).voice = 'sworn') then 6 else 0 end as score
-    from beside p
+    from agreeing p
   ), ranked as (
-    select s.*, row_number() over (partition by (a).document_id, (b).document_id order by score desc, (a).id, (b).id)
-      as among from scored s where score >= private.least_pair_score()
+    select s.*, row_number() over (partition by agreed is null, (a).document_id, (b).document_id
+      order by score desc, (a).id, (b).id) as among from scored s where score >= private.least_pair_score()
+  ), counted as (
+    select r.*, row_number() over (partition by agreed is null order by score desc, (a).id, (b).id) as n
+    from ranked r where among <= case when agreed is null then private.most_pairs_of_two() else 1 end
   )
   -- Side a is the one under oath, else the earlier one.
   select case when turned then (b).id else (a).id end, case when turned then (a).id else (b).id end,
-    case when (a).speaker_id = (b).speaker_id then 'changed_statement' else 'contradiction' end, proposed_by, score,
-    clash, shared
-  from (select r.*, ((b).voice = 'sworn', (a).said_at, (a).id) > ((a).voice = 'sworn', (b).said_at, (b).id) as turned
-    from ranked r where among <= private.most_pairs_of_two()) r
-  order by score desc, (a).id, (b).id limit private.most_pairs()
+    case when agreed is not null then 'corroboration' when (a).speaker_id = (b).speaker_id then 'changed_statement'
+      else 'contradiction' end, proposed_by, score, coalesce(clash, agreed), shared
+  from (select c.*, ((b).voice = 'sworn', (a).said_at, (a).id) > ((a).voice = 'sworn', (b).said_at, (b).id) as turned
+    from counted c
+    where n <= case when agreed is null then private.most_pairs() else private.most_corroborations() end) c
+  order by score desc, (a).id, (b).id
 $$;
 
-COMMENT ON FUNCTION private.find_claim_pairs(document_id uuid) IS 'The pairs of statements that have most to do with each other, one of which stands in this document: at most most_pairs(), however many documents there are.';
+COMMENT ON FUNCTION private.find_claim_pairs(document_id uuid) IS 'The pairs of statements that have most to do with each other, one of which stands in this document: at most most_pairs() and most_corroborations(), however many documents there are. clash: both words of the measure that they give differently, or alike.';
 
 CREATE FUNCTION private.find_claude_refusal(job_id uuid, worst_usd numeric, caps jsonb, OUT code text, OUT message text, OUT scope text) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -3249,11 +3284,12 @@ end $$;
 
 COMMENT ON FUNCTION private.judge_check(read public.processing_jobs, job public.processing_jobs, is_alike boolean, alike real, said text, files jsonb) IS 'What follows from a second reading: agreement, a third reading, or a machine that is caught. Our own computer is believed; of strangers two against one.';
 
-CREATE FUNCTION private.judge_claims(a public.case_claims, b public.case_claims, clash text, shared text[], OUT verdict text, OUT reason text, OUT explained text) RETURNS record
+CREATE FUNCTION private.judge_claims(a public.case_claims, b public.case_claims, kind text, clash text, shared text[], OUT verdict text, OUT reason text, OUT explained text) RETURNS record
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   select v.verdict, v.reason, v.explained from (values
+    (0, kind = 'corroboration', 'no_conflict', format('Two of them say the same of it: %s.', clash), null),
     (1, a.cues && array['correction'] or b.cues && array['correction'], 'no_conflict',
       'One of the two corrects what was said before.', null),
     (2, a.cues && array['conditional', 'question', 'future'] or b.cues && array['conditional', 'question', 'future'],
@@ -3279,7 +3315,7 @@ CREATE FUNCTION private.judge_claims(a public.case_claims, b public.case_claims,
   ) v(n, holds, verdict, reason, explained) where v.holds order by v.n limit 1
 $$;
 
-COMMENT ON FUNCTION private.judge_claims(a public.case_claims, b public.case_claims, clash text, shared text[], OUT verdict text, OUT reason text, OUT explained text) IS 'What rules can say of two statements; no row where that takes a reader. Side a is the one under oath, if any.';
+COMMENT ON FUNCTION private.judge_claims(a public.case_claims, b public.case_claims, kind text, clash text, shared text[], OUT verdict text, OUT reason text, OUT explained text) IS 'What rules can say of two statements; no row where that takes a reader. Side a is the one under oath, if any.';
 
 CREATE FUNCTION private.judge_hours(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) RETURNS record
     LANGUAGE sql STABLE
@@ -3461,7 +3497,7 @@ begin
       a.document_id, a.key, false, private.claim_side(a), b.document_id, b.key, private.claim_side(b),
       array(select unnest(a.people) intersect select unnest(b.people)), j.verdict, j.reason, j.explained, 0
     from private.find_claim_pairs(keep_pairs.document_id) p join case_claims a on a.id = p.a_id
-      join case_claims b on b.id = p.b_id left join private.judge_claims(a, b, p.clash, p.shared) j on true
+      join case_claims b on b.id = p.b_id left join private.judge_claims(a, b, p.kind, p.clash, p.shared) j on true
   ), wanted as materialized (
     select distinct on (f.id) f.* from found f where f.n <= private.most_pairs() or f.verdict = 'conflict'
       order by f.id, f.score desc
@@ -4104,6 +4140,18 @@ CREATE FUNCTION private.most_contradicted() RETURNS integer
     RETURN 3;
 
 COMMENT ON FUNCTION private.most_contradicted() IS 'Documents that a machine failed and another could read, up to which bad luck is believed.';
+
+CREATE FUNCTION private.most_copied_words() RETURNS real
+    LANGUAGE sql IMMUTABLE
+    RETURN 0.8;
+
+COMMENT ON FUNCTION private.most_copied_words() IS 'From which likeness on one statement is a copy of the other.';
+
+CREATE FUNCTION private.most_corroborations() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 5;
+
+COMMENT ON FUNCTION private.most_corroborations() IS 'Pairs that a document proposes because they say the same, beside the others: these are looked up, not reviewed.';
 
 CREATE FUNCTION private.most_decided() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -8694,7 +8742,7 @@ CREATE FUNCTION public.get_pair_counts(matter_id uuid DEFAULT NULL::uuid) RETURN
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   with mine as materialized (
-    select p.state, p.verdict, p.verdict_by, p.kind from pairs p
+    select p.state, p.verdict, p.verdict_by, p.kind, p.kind <> 'corroboration' as is_against from pairs p
     where p.stands and (get_pair_counts.matter_id is null or not exists (
       select from unnest(array[p.a_document, p.b_document]) d where not exists (select from matter_documents m
         where m.matter_id = get_pair_counts.matter_id and m.document_id = d)))
@@ -8702,15 +8750,15 @@ CREATE FUNCTION public.get_pair_counts(matter_id uuid DEFAULT NULL::uuid) RETURN
   select count(*) filter (where state = 'open'), count(*) filter (where state = 'accepted'),
     count(*) filter (where state = 'explained'), count(*) filter (where state = 'dismissed'),
     count(*) filter (where state = 'later'),
-    count(*) filter (where state = 'accepted' or state in ('open', 'later') and verdict = 'conflict'),
-    count(*) filter (where state in ('open', 'later') and verdict is distinct from 'no_conflict'),
-    count(*) filter (where verdict_by is distinct from 'claude' and state in ('open', 'later')),
-    coalesce((select jsonb_object_agg(kind, n) from (select kind, count(*) as n from mine
-      where state = 'accepted' or state in ('open', 'later') and verdict = 'conflict' group by kind) k), '{}')
+    count(*) filter (where is_against and (state = 'accepted' or state in ('open', 'later') and verdict = 'conflict')),
+    count(*) filter (where is_against and state in ('open', 'later') and verdict is distinct from 'no_conflict'),
+    count(*) filter (where is_against and verdict_by is distinct from 'claude' and state in ('open', 'later')),
+    coalesce((select jsonb_object_agg(kind, n) from (select kind, count(*) as n from mine where is_against
+      and (state = 'accepted' or state in ('open', 'later') and verdict = 'conflict') group by kind) k), '{}')
   from mine
 $$;
 
-COMMENT ON FUNCTION public.get_pair_counts(matter_id uuid) IS 'Pairs whose quotes stand, by what a person said; conflicts: accepted, or undecided and judged a conflict.';
+COMMENT ON FUNCTION public.get_pair_counts(matter_id uuid) IS 'Pairs whose quotes stand, by what a person said; conflicts: accepted, or undecided and judged a conflict. What corroborates is none of them.';
 
 CREATE FUNCTION public.get_people_decisions(keys text[]) RETURNS TABLE(kind text, a_keys text[], b_keys text[])
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -13588,6 +13636,8 @@ REVOKE ALL ON FUNCTION private.act_cues(act text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.afterlife() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.agreeing_measure(one bigint, other bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.alarm_pause() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.all_words(query tsquery) FROM PUBLIC;
@@ -13602,6 +13652,12 @@ REVOKE ALL ON FUNCTION private.analysis_status(document public.master_document_r
 GRANT ALL ON FUNCTION private.analysis_status(document public.master_document_registry) TO service_role;
 
 REVOKE ALL ON FUNCTION private.are_all_pages_in(document_id uuid, set_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_pages() FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.case_claims TO service_role;
+
+REVOKE ALL ON FUNCTION private.are_two_witnesses(a public.case_claims, b public.case_claims) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.artifact_keys(files jsonb) FROM PUBLIC;
 
@@ -13622,8 +13678,6 @@ REVOKE ALL ON FUNCTION private.batch_machine_usd(batch_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.bindable(member jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.burst() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION private.most_pages() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.processing_jobs TO service_role;
 
@@ -13654,8 +13708,6 @@ REVOKE ALL ON FUNCTION private.check_search(search jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.checks_looked_at() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.claim_note_pause() FROM PUBLIC;
-
-GRANT SELECT ON TABLE public.case_claims TO service_role;
 
 REVOKE ALL ON FUNCTION private.claim_side(claim public.case_claims) FROM PUBLIC;
 
@@ -13929,7 +13981,7 @@ REVOKE ALL ON FUNCTION private.judge_amount(term public.order_terms, claim publi
 
 REVOKE ALL ON FUNCTION private.judge_check(read public.processing_jobs, job public.processing_jobs, is_alike boolean, alike real, said text, files jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.judge_claims(a public.case_claims, b public.case_claims, clash text, shared text[], OUT verdict text, OUT reason text, OUT explained text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.judge_claims(a public.case_claims, b public.case_claims, kind text, clash text, shared text[], OUT verdict text, OUT reason text, OUT explained text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.judge_hours(term public.order_terms, claim public.case_claims, OUT verdict text, OUT reason text) FROM PUBLIC;
 
@@ -14069,6 +14121,10 @@ REVOKE ALL ON FUNCTION private.most_codes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_compared() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_contradicted() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_copied_words() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_corroborations() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_decided() FROM PUBLIC;
 

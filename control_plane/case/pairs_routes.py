@@ -22,8 +22,8 @@ from control_plane.http.wiring import clients, settings
 blueprint = Blueprint("pairs", __name__)
 MOST_DECIDED, JUDGED_AT_ONCE = 500, 500
 RULE = (
-    "Counted are pairs whose two quotes stand in the stored text: those a person accepted, and those nobody has "
-    "decided yet that rules or Claude call a conflict."
+    "Counted are pairs whose two quotes stand in the stored text and do not corroborate each other: those a person "
+    "accepted, and those nobody has decided yet that rules or Claude call a conflict."
 )
 UNDECIDED, UNJUDGED = "undecided", "unjudged"
 

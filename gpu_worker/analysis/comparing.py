@@ -184,7 +184,7 @@ class Comparing:
 
     def conclude(self, replies: Sequence[Reply]) -> tuple[GivenVerdict, ...]:
         """The verdicts, the careful model's over the quick one's; none of an answer that is no sound one, nor of a
-        conflict without what would explain it."""
+        conflict without what would explain it, or that is said to corroborate."""
         answered = {reply.key: reply for reply in replies}
         given: dict[str, GivenVerdict] = {}
         for ask in (PairAsk("quick", self._pairs), PairAsk("careful", self._second(answered))):
@@ -216,5 +216,6 @@ def _read(ask: PairAsk, reply: Reply) -> list[GivenVerdict]:
         )
         for said in answer.verdicts
         if (pair := numbered.get(said.pair)) and said.reason.strip()
-        and (said.explained_by.strip() or said.verdict is not PairVerdict.CONFLICT)
+        and (said.verdict is not PairVerdict.CONFLICT
+             or said.explained_by.strip() and said.kind is not PairKind.CORROBORATION)
     ]  # fmt: skip

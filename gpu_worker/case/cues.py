@@ -56,7 +56,8 @@ TOPICS = {
     r"|flights?|airport|airline|boarding|itinerary|trips?|travel\w*|remov(?:e|ed|al|ing)|vacation|went to|go to"
     r"|visited"
     r"|took (?:\w+ ){1,4}to|relocat\w+|mov(?:e|ed|ing) (?:to|out)|zoo|museum|theme park|amusement|toll|beach"
-    r"|rental car|stayed",
+    r"|rental car|stayed|premises|tenan(?:t|ts|cy)|landlord|lease|new (?:address|home|house|apartment)"
+    r"|change of address",
     "work_income": r"income|wages?|salary|gross|net pay|pay ?stub|pay ?(?:statement|date)|earn(?:s|ed|ings)?"
     r"|benefits?|unemploy\w+"
     r"|laid off|employ\w+|hired|jobs?|work(?:ed|s|ing)?|cash|self-employed|business|w-?2|1099|payroll|bonus|shifts?",

@@ -153,6 +153,13 @@ $$;
 comment on function private.words_stand
   is 'Whether the text that is stored now has these words at this place: facts are drawn some time after it changes.';
 
+create function private.most_corroborations() returns int language sql immutable return 5;
+comment on function private.most_corroborations
+  is 'Pairs that a document proposes because they say the same, beside the others: these are looked up, not reviewed.';
+
+create function private.most_copied_words() returns real language sql immutable return 0.8;
+comment on function private.most_copied_words is 'From which likeness on one statement is a copy of the other.';
+
 create function private.words_around() returns int language sql immutable return 400;
 comment on function private.words_around is 'Characters shown before and after a quote: the sentences it stands among.';
 
@@ -525,10 +532,33 @@ $$;
 comment on function private.clashing_measure
   is 'Both words of a measure that two statements give differently, or null.';
 
-create function private.judge_claims(a case_claims, b case_claims, clash text, shared text[], out verdict text,
-  out reason text, out explained text)
+create function private.agreeing_measure(one bigint, other bigint) returns text
+language sql stable set search_path = public, private, pg_temp as $$
+  select format('%s / %s', a.quote, b.quote) from case_measures a join case_measures b on b.kind = a.kind
+    and (a.kind <> 'count' or a.unit is not distinct from b.unit)
+  where a.claim_id = one and b.claim_id = other and a.kind in ('clock', 'money', 'count')
+    and abs(a.value - b.value) <= case a.kind when 'clock'
+      then extract(epoch from private.same_moment()) / 60 else 0.005 end
+  order by abs(a.value - b.value), a.id, b.id limit 1
+$$;
+comment on function private.agreeing_measure is 'Both words of a measure that two statements give alike, or null.';
+
+create function private.are_two_witnesses(a case_claims, b case_claims) returns boolean
+language sql stable set search_path = public, private, pg_temp as $$
+  select a.people && b.people and (a.speaker_id is null or a.speaker_id is distinct from b.speaker_id)
+    and not (a.cues || b.cues) && array['conditional', 'question', 'future', 'reported', 'correction', 'duty']
+    and private.shared_words(a.quote, b.quote) < private.most_copied_words()
+    and not exists (select from case_documents d join case_documents e on e.thread_key = d.thread_key
+      where d.document_id = a.document_id and e.document_id = b.document_id)
+$$;
+comment on function private.are_two_witnesses
+  is 'Whether two statements of the same people are of two speakers, and neither repeats the other.';
+
+create function private.judge_claims(a case_claims, b case_claims, kind text, clash text, shared text[],
+  out verdict text, out reason text, out explained text)
 language sql stable set search_path = public, private, pg_temp as $$
   select v.verdict, v.reason, v.explained from (values
+    (0, kind = 'corroboration', 'no_conflict', format('Two of them say the same of it: %s.', clash), null),
     (1, a.cues && array['correction'] or b.cues && array['correction'], 'no_conflict',
       'One of the two corrects what was said before.', null),
     (2, a.cues && array['conditional', 'question', 'future'] or b.cues && array['conditional', 'question', 'future'],
@@ -586,8 +616,12 @@ language sql stable rows 10 set search_path = public, private, pg_temp as $$
     select p.*, case when same_time and precise and topics <> '{}'
       then private.clashing_measure((p.a).id, (p.b).id) end as clash
     from compared p where same_people or same_time or cardinality(shared) >= 2
+  ), agreeing as (
+    select p.*, case when clash is null and same_time and precise and topics <> '{}' and not denied
+        and private.are_two_witnesses(p.a, p.b) then private.agreeing_measure((p.a).id, (p.b).id) end as agreed
+    from beside p
   ), scored as (
-    select p.*, case when clash is not null then 'same_measure'
+    select p.*, case when coalesce(clash, agreed) is not null then 'same_measure'
         when denied and (shared <> '{}' or same_time) then 'denied' when sweeping and topics <> '{}' then 'sweeping'
         when same_time and precise then 'same_time' else 'near_words' end as proposed_by,
       case when clash is not null then 30 else 0 end
@@ -597,22 +631,27 @@ language sql stable rows 10 set search_path = public, private, pg_temp as $$
         + 5 * least(cardinality(shared), 4) + 4 * least(cardinality(topics), 2)
         + case when same_people then 6 else 0 end
         + case when ((a).voice = 'sworn') <> ((b).voice = 'sworn') then 6 else 0 end as score
-    from beside p
+    from agreeing p
   ), ranked as (
-    select s.*, row_number() over (partition by (a).document_id, (b).document_id order by score desc, (a).id, (b).id)
-      as among from scored s where score >= private.least_pair_score()
+    select s.*, row_number() over (partition by agreed is null, (a).document_id, (b).document_id
+      order by score desc, (a).id, (b).id) as among from scored s where score >= private.least_pair_score()
+  ), counted as (
+    select r.*, row_number() over (partition by agreed is null order by score desc, (a).id, (b).id) as n
+    from ranked r where among <= case when agreed is null then private.most_pairs_of_two() else 1 end
   )
   -- Side a is the one under oath, else the earlier one.
   select case when turned then (b).id else (a).id end, case when turned then (a).id else (b).id end,
-    case when (a).speaker_id = (b).speaker_id then 'changed_statement' else 'contradiction' end, proposed_by, score,
-    clash, shared
-  from (select r.*, ((b).voice = 'sworn', (a).said_at, (a).id) > ((a).voice = 'sworn', (b).said_at, (b).id) as turned
-    from ranked r where among <= private.most_pairs_of_two()) r
-  order by score desc, (a).id, (b).id limit private.most_pairs()
+    case when agreed is not null then 'corroboration' when (a).speaker_id = (b).speaker_id then 'changed_statement'
+      else 'contradiction' end, proposed_by, score, coalesce(clash, agreed), shared
+  from (select c.*, ((b).voice = 'sworn', (a).said_at, (a).id) > ((a).voice = 'sworn', (b).said_at, (b).id) as turned
+    from counted c
+    where n <= case when agreed is null then private.most_pairs() else private.most_corroborations() end) c
+  order by score desc, (a).id, (b).id
 $$;
 comment on function private.find_claim_pairs
   is 'The pairs of statements that have most to do with each other, one of which stands in this document: at most '
-  'most_pairs(), however many documents there are.';
+  'most_pairs() and most_corroborations(), however many documents there are. clash: both words of the measure that '
+  'they give differently, or alike.';
 
 -- Proposing ---------------------------------------------------------------------------------------------------
 
@@ -650,7 +689,7 @@ begin
       a.document_id, a.key, false, private.claim_side(a), b.document_id, b.key, private.claim_side(b),
       array(select unnest(a.people) intersect select unnest(b.people)), j.verdict, j.reason, j.explained, 0
     from private.find_claim_pairs(keep_pairs.document_id) p join case_claims a on a.id = p.a_id
-      join case_claims b on b.id = p.b_id left join private.judge_claims(a, b, p.clash, p.shared) j on true
+      join case_claims b on b.id = p.b_id left join private.judge_claims(a, b, p.kind, p.clash, p.shared) j on true
   ), wanted as materialized (
     select distinct on (f.id) f.* from found f where f.n <= private.most_pairs() or f.verdict = 'conflict'
       order by f.id, f.score desc
@@ -903,7 +942,7 @@ returns table (open bigint, accepted bigint, explained bigint, dismissed bigint,
   to_check bigint, unjudged bigint, by_kind jsonb)
 language sql stable security definer set search_path = public, private, pg_temp as $$
   with mine as materialized (
-    select p.state, p.verdict, p.verdict_by, p.kind from pairs p
+    select p.state, p.verdict, p.verdict_by, p.kind, p.kind <> 'corroboration' as is_against from pairs p
     where p.stands and (get_pair_counts.matter_id is null or not exists (
       select from unnest(array[p.a_document, p.b_document]) d where not exists (select from matter_documents m
         where m.matter_id = get_pair_counts.matter_id and m.document_id = d)))
@@ -911,15 +950,16 @@ language sql stable security definer set search_path = public, private, pg_temp 
   select count(*) filter (where state = 'open'), count(*) filter (where state = 'accepted'),
     count(*) filter (where state = 'explained'), count(*) filter (where state = 'dismissed'),
     count(*) filter (where state = 'later'),
-    count(*) filter (where state = 'accepted' or state in ('open', 'later') and verdict = 'conflict'),
-    count(*) filter (where state in ('open', 'later') and verdict is distinct from 'no_conflict'),
-    count(*) filter (where verdict_by is distinct from 'claude' and state in ('open', 'later')),
-    coalesce((select jsonb_object_agg(kind, n) from (select kind, count(*) as n from mine
-      where state = 'accepted' or state in ('open', 'later') and verdict = 'conflict' group by kind) k), '{}')
+    count(*) filter (where is_against and (state = 'accepted' or state in ('open', 'later') and verdict = 'conflict')),
+    count(*) filter (where is_against and state in ('open', 'later') and verdict is distinct from 'no_conflict'),
+    count(*) filter (where is_against and verdict_by is distinct from 'claude' and state in ('open', 'later')),
+    coalesce((select jsonb_object_agg(kind, n) from (select kind, count(*) as n from mine where is_against
+      and (state = 'accepted' or state in ('open', 'later') and verdict = 'conflict') group by kind) k), '{}')
   from mine
 $$;
 comment on function get_pair_counts
-  is 'Pairs whose quotes stand, by what a person said; conflicts: accepted, or undecided and judged a conflict.';
+  is 'Pairs whose quotes stand, by what a person said; conflicts: accepted, or undecided and judged a conflict. What '
+  'corroborates is none of them.';
 
 create function get_words_around(document_id uuid, page int, start int, length int)
 returns table (before text, after text)

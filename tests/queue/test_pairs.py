@@ -180,3 +180,37 @@ def test_a_document_proposes_so_many_pairs_and_no_more(papers):
     most = papers.queue.row("select max(n) as n from (select count(*) as n from pairs group by proposer) p")["n"]
     limit = papers.queue.row("select private.most_pairs() as n")["n"]
     assert most <= limit
+
+
+def paid(quote: str, value: float, **said) -> dict:
+    day = at("2023-05-04 00:00", "2023-05-05 00:00", "day")
+    about = {"cues": ["payment"], "names": [FATHER], "measures": [money(value)], "words": ["paid", "may"]}
+    return claim(quote, **(about | day | said))
+
+
+def test_two_witnesses_who_say_the_same_corroborate_and_are_never_counted_as_a_conflict(papers):
+    papers.add(paid("I paid 640 on May 4.", 640, voice="sworn", speaker=FATHER), voice="sworn")
+    bank = papers.add(paid("05/04 transfer from B. Lee 640.00", 640))
+    papers.add(paid("Again: I paid 640 on that day in May.", 640, voice="letter", speaker=FATHER), voice="letter")
+    papers.add(paid("If he paid 640 on May 4, it is not in the books.", 640, cues=["payment", "conditional"]))
+    pairs = papers.propose()
+    same = [pair for pair in pairs if pair["kind"] == "corroboration"]
+    assert {bank in (pair["a_document"], pair["b_document"]) for pair in same} == {True} and len(same) == 2, (
+        "he himself, and who only supposes it, are no second witnesses"
+    )
+    assert {(pair["verdict"], pair["verdict_by"], pair["proposed_by"]) for pair in same} == {
+        ("no_conflict", "rules", "same_measure")
+    }
+    assert "640" in same[0]["reason"]
+    papers.queue.service("decide_pairs", pair_ids=[same[0]["id"]], state="accepted", why=None, decided_by="owner")
+    counts = papers.queue.service("get_pair_counts")[0]
+    assert (counts["accepted"], counts["conflicts"]) == (1, 0) and "corroboration" not in counts["by_kind"]
+
+
+def test_a_document_proposes_few_corroborations(papers):
+    for n in range(12):
+        papers.add(paid(f"row {n} of another book, paid to account {n * 77}", 640))
+    papers.propose()
+    most = papers.queue.row("select max(n) as n from (select count(*) as n from pairs where kind = 'corroboration' "
+                            "group by proposer) p")["n"]  # fmt: skip
+    assert 0 < most <= papers.queue.row("select private.most_corroborations() as n")["n"]
