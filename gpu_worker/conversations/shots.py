@@ -182,7 +182,10 @@ def _bare(
 ) -> list[_Draft]:
     """Lines in no bubble that begin or end where the words in bubbles do: messages whose bubble was not seen."""
     drafts: list[_Draft] = []
+    first = min((bubble.box[1] for bubble in bubbles), default=0.0)
     for line in lines:
+        if line.box[1] < first and _says_time(line):
+            continue  # of a message that the picture cuts off above
         side = next((sides[id(each)] for each in bubbles if _is_flush(line, each, sides[id(each)])), None)
         if side is None or FIELD.fullmatch(line.text.strip()):
             continue

@@ -175,3 +175,12 @@ def test_a_letter_a_form_and_a_table_are_no_chat():
         form.write(f"9:4{number} PM", 120, 220 + 100 * number)
     assert form.read() is None
     assert not may_be_chat(letter.lines[:0]) and not may_be_chat(letter.lines[:1] * 9)
+
+
+def test_the_clock_of_a_message_cut_off_above_is_no_message():
+    screen = Drawn((255, 255, 255)).head("Marcus O").write("9:22 PM", 884, 240)
+    screen.y = 320
+    screen.bubble("left", "are you there", left=(236, 230, 240)).write("9:41 PM", 60, screen.y - 10)
+    screen.y += 60
+    screen.bubble("right", "no", right=(11, 87, 208)).write("9:45 PM", 884, screen.y - 10)
+    assert [message.text for message in talk(screen).messages] == ["are you there", "no"]
