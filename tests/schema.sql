@@ -9300,7 +9300,8 @@ CREATE FUNCTION public.list_terms(state text DEFAULT NULL::text, document_id uui
       and (list_terms.matter_id is null or private.is_in_matter(t.document_id, list_terms.matter_id))
       and t.document_id not in (select d.copy_id from duplicates d where d.state = 'joined')
   ), shown as materialized (
-    select a.id from asked a where after is null or a.seq > after order by a.seq limit least(most, private.most_listed())
+    select a.id from asked a where after is null or a.seq > after order by a.seq
+      limit least(most, private.most_listed())
   )
   select t.id, t.seq, t.document_id, d.original_filename, d.document_date, t.page, t.start, t.quote,
     coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name) order by p.seq) from people p

@@ -76,10 +76,10 @@ def tick(importer: Importer) -> bool:
         moved = take_steps(importer)
         importer.database.complete_batches()
         importer.record.tick(importer.settings, importer.database, importer.storage)
-        importer.originals.tick(importer.database, importer.storage)
         if time.monotonic() >= importer.strays_due:
             importer.strays_due = time.monotonic() + STRAYS_SECONDS
             queue_strays(importer.database, importer.storage, datetime.now(UTC))
+        importer.originals.tick(importer.database, importer.storage)
         return moved
     except ControlPlaneError as error:
         log.warning("import waits", extra={"code": error.code})

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from control_plane.database import Database
 from control_plane.database.original_rows import KeptObject, Original, OriginalFault
-from control_plane.errors import Conflict, NotFound
+from control_plane.errors import Conflict, NotFound, StorageUnavailable
 from control_plane.intake.store import KEPT, digest_of
 from control_plane.storage.bucket import Storage, StoredObject
 
@@ -115,6 +115,10 @@ def _settle(database: Database, storage: Storage, original: Original) -> Finding
             return Finding(original, None)
     except (NotFound, Conflict):  # it changed while we looked
         log.warning("original not kept yet", extra={"document_id": original.document_id})
+    except StorageUnavailable:
+        storage.ping()  # away: the next tick goes on here. Else it does not copy this one, which may not stop the look
+        log.warning("the store does not copy an original", extra={"document_id": original.document_id})
+        return Finding(original, original.fault)
     fault = OriginalFault.CHANGED if now else OriginalFault.MISSING
     database.note_original(original.document_id, fault)
     return Finding(original, fault)

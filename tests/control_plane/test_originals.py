@@ -12,7 +12,9 @@ import httpx
 import pytest
 
 from control_plane.batches.importer import Importer, tick
+from control_plane.errors import StorageUnavailable
 from control_plane.record.originals import OriginalsSweep, list_named
+from control_plane.storage.bucket import Storage
 from local_cloud import Cloud
 from tests.conftest import empty_versions
 from tests.control_plane.desk import PDF, REPOSITORY, Desk, make_desk
@@ -107,6 +109,19 @@ def test_an_original_that_somebody_deletes_is_kept_from_its_version(versions: De
     assert desk.get(f"/api/documents/{document_id}/custody").json["unchanged"] is True
     sweep(desk)
     assert len(told(desk)) == 1
+
+
+def test_one_that_the_store_does_not_copy_stops_no_look(versions: Desk):
+    class Stubborn(Storage):
+        def copy(self, about, key):
+            raise StorageUnavailable("The object storage refused the request.")
+
+    document_id = versions.upload(PDF).json["document_id"]
+    delete(versions, key_of(versions, document_id))
+    looked = OriginalsSweep()
+    while not looked.due:
+        looked.tick(versions.clients.database, Stubborn(s3(versions), versions.settings.spaces_bucket))
+    assert (original(versions, document_id), told(versions), alarms(versions)) == (PDF, [], [])
 
 
 @pytest.mark.parametrize("kind", ["versions", "plain"])

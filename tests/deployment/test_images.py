@@ -13,7 +13,8 @@ from tests.deployment.front import REPOSITORY
 IMAGES = {
     "control_plane/Dockerfile": [
         "from control_plane.search.word_pieces import tokenize; assert len(tokenize('custody', 9)) == 3",
-        "import control_plane.__main__, control_plane.server, dashboard.__main__, scripts.setup_spaces",
+        "import control_plane.__main__, control_plane.server, dashboard.__main__, scripts.setup_spaces, "
+        "scripts.check_originals",
         "import sys, wordfreq, gpu_worker.analysis_worker.__main__; "
         "assert not {'torch', 'cv2', 'onnxruntime', 'PIL'} & set(sys.modules), 'the analyst is to be small'",
     ],
