@@ -1231,6 +1231,60 @@ class Moved:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TermDecided:
+    """What was decided about a term."""
+
+    id: str
+    state: Literal["proposed", "accepted", "rejected"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermException:
+    """Words that except something from a term."""
+
+    quote: str
+    kind: Literal["emergency", "agreement", "other"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderTerm(TermDecided):
+    """One thing that a court ordered; `weekdays` from Monday, 1; `hour_until` before `hour_from` is over
+    midnight.
+    """
+
+    seq: int
+    document_id: str
+    original_filename: str
+    document_date: dt.date | None
+    page: int
+    start: int
+    quote: str
+    bound: list[NamedPerson]
+    bound_words: list[str]
+    duty: Literal["shall", "shall_not", "may"]
+    act: str
+    amount_usd: float | None
+    per: str | None
+    due_day: int | None
+    weekdays: list[int]
+    weeks: list[int]
+    hour_from: str | None
+    hour_until: str | None
+    hours_before: float | None
+    starts: dt.date | None
+    ends: dt.date | None
+    allowed_places: list[str]
+    forbidden_places: list[str]
+    exceptions: list[TermException]
+    standing: bool
+    proposed_by: Literal["rules", "claude"]
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    why: str | None
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnComputer:
     """A computer's label, and the environment for `python -m gpu_worker` on it."""
 
@@ -1644,6 +1698,15 @@ class TakenFile:
     job_id: str | None
     duplicate: bool
     status: JobStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """Terms of orders in the order they came, and how many there are."""
+
+    terms: list[OrderTerm]
+    next: int | None
+    total: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from dashboard.errors import ControlPlaneAway
 
 OF_MATTER = (
     "/api/documents", "/api/facets", "/api/findings", "/api/reminders", "/api/case/people", "/api/case/events",
-    "/api/case/pairs", "/api/case/pairs/counts",
+    "/api/case/terms", "/api/case/pairs", "/api/case/pairs/counts",
 )  # fmt: skip
 """Lists and counts that are of the matter which somebody works on."""
 
@@ -220,6 +220,15 @@ class CaseApi(ApiClient):
         """Say what an event is: true, wrong, later, open."""
         body = {"state": state, "why": why or None}
         return self._ask(answers.CaseEvent, "POST", f"/api/case/events/{event_id}/decision", json=body)
+
+    def terms(self, **which: Any) -> answers.Terms:
+        """Terms of orders; which: state, document_id, limit, cursor."""
+        return self._ask(answers.Terms, "GET", "/api/case/terms", params=which)
+
+    def decide_term(self, term_id: str, state: str, why: str) -> answers.TermDecided:
+        """Say whether an order says so: accepted, rejected, proposed."""
+        body = {"state": state, "why": why or None}
+        return self._ask(answers.TermDecided, "POST", f"/api/case/terms/{term_id}/decision", json=body)
 
     def pairs(self, **which: Any) -> answers.PairPage:
         """Pairs of statements, the gravest first; which: state, verdict, kind, person_id, document_id, cursor."""

@@ -8,7 +8,18 @@ from flask import Flask
 from dashboard.case_room import links
 from dashboard.case_room.api import CaseApi
 from dashboard.case_room.frame import PageOf, register_frame
-from dashboard.case_room.pages import dates, differences, events, findings, home, matters, papers, people, reader_forms
+from dashboard.case_room.pages import (
+    dates,
+    differences,
+    events,
+    findings,
+    home,
+    matters,
+    papers,
+    people,
+    reader_forms,
+    terms,
+)
 from dashboard.case_room.safety import register_safety
 from dashboard.case_room.signed_in import bearer, register_sign_in
 from dashboard.settings import Settings
@@ -23,7 +34,7 @@ PAGES = (
 )  # fmt: skip
 BLUEPRINTS = (
     home.blueprint, dates.blueprint, events.blueprint, findings.blueprint, papers.blueprint, matters.blueprint,
-    reader_forms.blueprint, differences.blueprint, people.blueprint,
+    reader_forms.blueprint, differences.blueprint, people.blueprint, terms.blueprint,
 )  # fmt: skip
 MOST_FORM_BYTES = 2 * 1024 * 1024  # a selection of 200 ids is 8 KB; a corrected page of text a few more
 

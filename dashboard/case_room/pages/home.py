@@ -111,6 +111,7 @@ def _differences(api: CaseApi) -> Iterator[Count]:
         Count(api.pair_counts().to_check, "pairs to check", links.to_page("/differences", TO_CHECK)),
         Count(api.events(differing="true", state="open", limit=1).total, "events of which sources differ",
               links.to_page("/events", {"differing": "true", "state": "open"})),
+        Count(api.terms(state="proposed", limit=1).total, "terms of orders to check", links.to_page("/orders", {})),
     )  # fmt: skip
     return (each for each in found if each.number)
 

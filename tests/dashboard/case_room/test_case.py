@@ -6,8 +6,9 @@ import pytest
 
 from local_cloud import Cloud
 from tests.control_plane.desk import Desk
-from tests.dashboard.case_room.case import LOGGED, SAID, draw_case
+from tests.dashboard.case_room.case import LOGGED, SAID, draw_case, sweep_case
 from tests.dashboard.case_room.conftest import Room
+from tests.dashboard.case_room.papers import put_paper
 from tests.dashboard.case_room.test_home import NUMBER
 
 
@@ -64,6 +65,23 @@ def test_every_number_of_differences_leads_to_a_list_of_as_many(room: Room, pape
     assert {says for _, _, says in numbers} >= {"pairs to check", "counted", "accepted", "dismissed"}
     for address, number, says in numbers:
         assert re.search(rf" of {number} (?:pairs|papers|files|findings|dates|events)", room.open(address)), says
+
+
+def test_terms_of_an_order_stand_on_its_words_until_a_person_says_that_they_are_so(
+    room: Room, desk: Desk, clean_cloud: Cloud
+):
+    paid = "Petitioner shall pay $450 per month by the 1st day of each month."
+    order = put_paper(desk, "order.pdf", [f"SUPERIOR COURT\nIT IS ORDERED:\n1. {paid}"], document_type="custody_order",
+                      document_date="2024-01-09")  # fmt: skip
+    sweep_case(clean_cloud)
+    assert '<b>1</b> terms of orders to check' in room.open("/")
+    page = room.open("/orders")
+    assert paid in page and "shall: pay, $450.00 a month" in page and f"/case/reader/{order}?page=1&start=" in page
+    term = desk.get("/api/case/terms").json["terms"][0]["id"]
+    assert "So ordered." in room.send("/orders", f"/orders/{term}/decide", state="accepted")
+    assert "1–1 of 1 terms" in room.open("/orders?state=accepted") and "0 of 0 terms" in room.open("/orders")
+    room.send("/orders?state=accepted", f"/orders/{term}/decide", state="proposed")
+    assert desk.get("/api/case/terms", state="proposed").json["total"] == 1
 
 
 def test_many_pairs_are_decided_at_once(room: Room, papers: dict[str, str], desk: Desk):
