@@ -192,6 +192,44 @@ class Around:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskedStatement(Around):
+    """A statement where it stands now: `start` is the characters before it on its page; `before` and `after`
+    are the words around it there. `starts` and `ends` are on the clock of the paper, without a zone.
+    """
+
+    id: int
+    document_id: str
+    original_filename: str
+    document_type: str | None
+    document_date: dt.date | None
+    page: int
+    start: int
+    quote: str
+    voice: Literal["sworn", "message", "order", "record", "letter", "note"]
+    speaker: str | None
+    speaker_id: str | None
+    starts: dt.datetime | None
+    ends: dt.datetime | None
+    precision: Literal["minute", "hour", "day", "month", "year"] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """Statements that answer, the best first, every quote as it stands in the stored text now; none where it is
+    not in the documents. `note` says so, and by whom they were chosen; `usd` is what it cost, and `claude_usd`
+    what asking Claude would cost at most (null: Claude cannot be asked).
+    """
+
+    question: str
+    found: bool
+    answered_by: Literal["words", "claude"]
+    statements: list[AskedStatement]
+    note: str
+    usd: float
+    claude_usd: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Arrival:
     """One time that a document came: through which door, under which name, and what was said of it there."""
 

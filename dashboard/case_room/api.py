@@ -230,6 +230,11 @@ class CaseApi(ApiClient):
         body = {"state": state, "why": why or None}
         return self._ask(answers.TermDecided, "POST", f"/api/case/terms/{term_id}/decision", json=body)
 
+    def ask(self, question: str, by: str) -> answers.Answered:
+        """A question in words, answered with quotes that stand; `by`: words, or claude, which costs money."""
+        body = {"question": question, "by": by, "matter_id": self._matter()}
+        return self._ask(answers.Answered, "POST", "/api/case/ask", json=body)
+
     def pairs(self, **which: Any) -> answers.PairPage:
         """Pairs of statements, the gravest first; which: state, verdict, kind, person_id, document_id, cursor."""
         return self._ask(answers.PairPage, "GET", "/api/case/pairs", params=which)

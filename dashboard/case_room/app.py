@@ -9,6 +9,7 @@ from dashboard.case_room import links
 from dashboard.case_room.api import CaseApi
 from dashboard.case_room.frame import PageOf, register_frame
 from dashboard.case_room.pages import (
+    asking,
     dates,
     differences,
     events,
@@ -31,10 +32,11 @@ PAGES = (
     PageOf("reader", "Reader", "r"),
     PageOf("differences", "Differences", "d"),
     PageOf("people", "People", "o"),
+    PageOf("asking", "Ask", "a"),
 )  # fmt: skip
 BLUEPRINTS = (
     home.blueprint, dates.blueprint, events.blueprint, findings.blueprint, papers.blueprint, matters.blueprint,
-    reader_forms.blueprint, differences.blueprint, people.blueprint, terms.blueprint,
+    reader_forms.blueprint, differences.blueprint, people.blueprint, asking.blueprint, terms.blueprint,
 )  # fmt: skip
 MOST_FORM_BYTES = 2 * 1024 * 1024  # a selection of 200 ids is 8 KB; a corrected page of text a few more
 

@@ -19,15 +19,18 @@ def body(api: ApiClient) -> None:
     """The newest lines; a name or a document narrows them."""
     names = [account.name for account in api.accounts()]
     person = st.selectbox("Whose", ["", *names, "owner"], format_func=lambda name: name or "Everybody's")
-    limit = st.session_state.setdefault("access_shown", STEP)
-    page = api.access_log(person=person, limit=min(limit, 200))
+    place = st.session_state.get("access_place", (person, None))
+    cursor = place[1] if place[0] == person else None
+    page = api.access_log(person=person, limit=STEP, cursor=cursor)
     if not page.lines:
         frame.empty("Nobody was here", "What people see, search, download and decide is written down here.")
         return
     st.dataframe([_row(line) for line in page.lines], hide_index=True, width="stretch")
     st.caption("Looking at the same again within five minutes is one line. What somebody searched for is in none.")
-    if page.next and limit < 200:
-        st.button("Show more", on_click=st.session_state.update, args=({"access_shown": limit + STEP},))
+    if page.next:
+        st.button("Older ones", on_click=st.session_state.update, args=({"access_place": (person, page.next)},))
+    if cursor:
+        st.button("The newest", on_click=st.session_state.pop, args=("access_place",))
 
 
 def _row(line: AccessLine) -> dict[str, str]:
