@@ -84,19 +84,21 @@ async function openImage() {
 function watchSelection() {
   const forms = [...document.querySelectorAll("form.on-words")], text = document.querySelector(".page-text[data-page]");
   if (!forms.length || !text) return;
-  document.addEventListener("selectionchange", () => {
+  const put = () => {
     const selection = document.getSelection();
     if (!selection.rangeCount || selection.isCollapsed) return;
     const range = selection.getRangeAt(0), start = place(text, range.startContainer, range.startOffset), end = place(text, range.endContainer, range.endOffset);
     if (start === null || end === null || end <= start) return;
     const words = selection.toString().replace(/\s+/g, " ").trim().slice(0, 60);
     for (const form of forms) {
-      form.elements.start.value = start;
-      form.elements.length.value = end - start;
+      form.elements.namedItem("start").value = start;
+      form.elements.namedItem("length").value = end - start; // .length would be how many elements there are
       const says = form.querySelector(".words-on");
       says.textContent = `${says.dataset.says} “${words}”`;
     }
-  });
+  };
+  document.addEventListener("selectionchange", put);
+  put(); // what was selected while this file came
 }
 
 // Characters (code points, as Python counts them) before a place of the page's text.
