@@ -36,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
         entries = find_entries(docs.expanduser()) if docs else find_entries(SAMPLES, NOTES_ABOUT_SAMPLES)
         choices = choose(os.environ)
         # Invented documents never meet a person's own: two houses, each with its database, storage and keys.
+        options.state.mkdir(parents=True, exist_ok=True)
+        options.state.chmod(0o700 if os.geteuid() else 0o701)  # root's Postgres, a user of its own, passes through
         state = options.state / ("own" if docs else "samples")
         with open_house(state, choices, console, has_samples=not docs) as house:
             _show_house(house, choices, console, has_samples=not docs)

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -99,7 +100,9 @@ def totals_of(state_dir: Path) -> dict:
 
 def test_samples_and_own_documents_through_ctrl_c_and_kill_9(state_dir, documents):
     """The samples, interrupted; the real case in a house of its own, killed; then to its end; then ended by hand."""
+    state_dir.parent.chmod(0o755)  # looser, by hand or by an earlier version
     end_the_samples_by_ctrl_c(state_dir.parent / "samples")
+    assert not stat.S_IMODE(state_dir.parent.stat().st_mode) & 0o066, "nobody else reads .local"
     with make_run(state_dir, documents) as process:
         shown = read_until(process, READY)
         check_what_was_shown(shown, state_dir)
