@@ -105,7 +105,14 @@ def get_case_event(event_id: str) -> CaseEvent:
 
 
 @blueprint.post("/api/case/events/<event_id>/decision")
-@describe("Say whether it happened so", "Case", body=EventDecisionBody, answer=CaseEvent, errors=(400, 404, 503))
+@describe(
+    "Say whether it happened so",
+    "Case",
+    body=EventDecisionBody,
+    answer=CaseEvent,
+    errors=(400, 404, 503),
+    needs="decide",
+)
 def decide_event(event_id: str, body: EventDecisionBody) -> CaseEvent:
     """A person's word stays, whatever is read or drawn later."""
     known = path_id(event_id, "event")
@@ -122,7 +129,14 @@ def list_terms(query: TermQuery) -> Terms:
 
 
 @blueprint.post("/api/case/terms/<term_id>/decision")
-@describe("Say whether the order says so", "Case", body=TermDecisionBody, answer=TermDecided, errors=(400, 404, 503))
+@describe(
+    "Say whether the order says so",
+    "Case",
+    body=TermDecisionBody,
+    answer=TermDecided,
+    errors=(400, 404, 503),
+    needs="decide",
+)
 def decide_term(term_id: str, body: TermDecisionBody) -> TermDecided:
     """A term is proposed by rules; it binds in lists once a person accepted it."""
     known = path_id(term_id, "term")

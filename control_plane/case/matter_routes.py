@@ -93,7 +93,9 @@ def list_duplicates(query: CopyQuery) -> Duplicates:
 
 
 @blueprint.post("/api/case/duplicates/decision")
-@describe("Say whether it is a copy", "Case", body=CopyDecisionBody, answer=Duplicates, errors=(400, 404, 503))
+@describe(
+    "Say whether it is a copy", "Case", body=CopyDecisionBody, answer=Duplicates, errors=(400, 404, 503), needs="decide"
+)
 def decide_copy(body: CopyDecisionBody) -> Duplicates:
     """A person's word stays, whatever is read or drawn later."""
     database = clients().database
@@ -110,14 +112,21 @@ def list_matters() -> Matters:
 
 
 @blueprint.post("/api/case/matters")
-@describe("Begin a matter", "Case", body=MatterBody, status=201, answer=Matter, errors=(400, 503))
+@describe("Begin a matter", "Case", body=MatterBody, status=201, answer=Matter, errors=(400, 503), needs="decide")
 def make_matter(body: MatterBody) -> Matter:
     """Documents are put into it by hand; new ones come into the first."""
     return clients().database.make_matter(body.name.strip(), acting_name())
 
 
 @blueprint.post("/api/case/matters/<matter_id>/documents")
-@describe("Put documents into a matter", "Case", body=MatterDocumentsBody, answer=Moved, errors=(400, 404, 503))
+@describe(
+    "Put documents into a matter",
+    "Case",
+    body=MatterDocumentsBody,
+    answer=Moved,
+    errors=(400, 404, 503),
+    needs="decide",
+)
 def set_matter_documents(matter_id: str, body: MatterDocumentsBody) -> Moved:
     """Or out of it, each with what lies in it; each stays in one at least."""
     if (body.documents is None) == (body.search is None):

@@ -100,21 +100,25 @@ def list_statements(query: StatementQuery) -> Statements:
 
 
 @blueprint.post("/api/case/people/<person_id>/merge")
-@describe("Two are one person", "Case", body=MergeBody, status=201, answer=Merged, errors=(400, 404, 409, 503))
+@describe(
+    "Two are one person", "Case", body=MergeBody, status=201, answer=Merged, errors=(400, 404, 409, 503), needs="decide"
+)
 def merge_people(person_id: str, body: MergeBody) -> Merged:
     """The other's names are this person's, in every document, whatever is read or drawn later."""
     return clients().database.merge_people(path_id(person_id, "person"), body.other_id, acting_name(), body.why)
 
 
 @blueprint.post("/api/case/people/<person_id>/split")
-@describe("One is two persons", "Case", body=SplitBody, status=201, answer=Split, errors=(400, 404, 409, 503))
+@describe(
+    "One is two persons", "Case", body=SplitBody, status=201, answer=Split, errors=(400, 404, 409, 503), needs="decide"
+)
 def split_person(person_id: str, body: SplitBody) -> Split:
     """A new person has these names, whatever is read or drawn later."""
     return clients().database.split_person(path_id(person_id, "person"), body.keys, acting_name(), body.why)
 
 
 @blueprint.post("/api/case/people/decisions/<decision_id>/undo")
-@describe("Take back a merge or a split", "Case", status=201, answer=PersonOf, errors=(404, 503))
+@describe("Take back a merge or a split", "Case", status=201, answer=PersonOf, errors=(404, 503), needs="decide")
 def undo_people_decision(decision_id: str) -> PersonOf:
     """The names go back to whom they were of."""
     database = clients().database

@@ -114,14 +114,16 @@ def list_fields() -> Fields:
 
 
 @blueprint.post("/api/fields")
-@describe("Make a field", "Judgement", body=FieldBody, status=201, answer=CustomField, errors=(400, 409, 503))
+@describe(
+    "Make a field", "Judgement", body=FieldBody, status=201, answer=CustomField, errors=(400, 409, 503), needs="decide"
+)
 def add_field(body: FieldBody) -> CustomField:
     """A text, a date, money or a choice, to be written about documents by /api/decisions."""
     return clients().database.add_field(body.model_dump(), acting_name())
 
 
 @blueprint.delete("/api/fields/<field_id>")
-@describe("Offer a field no more", "Judgement", answer=Kept, errors=(404, 503))
+@describe("Offer a field no more", "Judgement", answer=Kept, errors=(404, 503), needs="decide")
 def end_field(field_id: str) -> Kept:
     """What was written in it stays with its documents."""
     if not clients().database.end_field(path_id(field_id, "field")):
@@ -146,21 +148,23 @@ def list_views() -> SavedViews:
 
 
 @blueprint.post("/api/views")
-@describe("Keep a view", "Judgement", body=ViewBody, status=201, answer=SavedView, errors=(400, 409, 503))
+@describe(
+    "Keep a view", "Judgement", body=ViewBody, status=201, answer=SavedView, errors=(400, 409, 503), needs="decide"
+)
 def add_view(body: ViewBody) -> SavedView:
     """A search with its order and columns, under a name of its own."""
     return clients().database.save_view(None, _as_row(body), acting_name())
 
 
 @blueprint.put("/api/views/<view_id>")
-@describe("Keep a view anew", "Judgement", body=ViewBody, answer=SavedView, errors=(400, 404, 409, 503))
+@describe("Keep a view anew", "Judgement", body=ViewBody, answer=SavedView, errors=(400, 404, 409, 503), needs="decide")
 def change_view(view_id: str, body: ViewBody) -> SavedView:
     """In place of what it was."""
     return clients().database.save_view(path_id(view_id, "view"), _as_row(body), acting_name())
 
 
 @blueprint.delete("/api/views/<view_id>")
-@describe("Keep a view no more", "Judgement", answer=Kept, errors=(404, 503))
+@describe("Keep a view no more", "Judgement", answer=Kept, errors=(404, 503), needs="decide")
 def end_view(view_id: str) -> Kept:
     """Its documents stay as they are."""
     if not clients().database.end_view(path_id(view_id, "view")):
@@ -181,14 +185,16 @@ def list_reminders(query: ReminderQuery) -> ReminderPage:
 
 
 @blueprint.post("/api/reminders")
-@describe("Write a day down", "Judgement", body=ReminderBody, status=201, answer=Kept, errors=(400, 404, 503))
+@describe(
+    "Write a day down", "Judgement", body=ReminderBody, status=201, answer=Kept, errors=(400, 404, 503), needs="decide"
+)
 def add_reminder(body: ReminderBody) -> Kept:
     """By hand, with or without a document."""
     return Kept(clients().database.add_reminder(body.day, body.text, body.document_id, acting_name()))
 
 
 @blueprint.put("/api/reminders/<reminder_id>")
-@describe("Be done with a day, or not", "Judgement", body=DoneBody, answer=Kept, errors=(400, 404, 503))
+@describe("Be done with a day, or not", "Judgement", body=DoneBody, answer=Kept, errors=(400, 404, 503), needs="decide")
 def set_reminder(reminder_id: str, body: DoneBody) -> Kept:
     """It stays so when its document is read or judged again."""
     reminder = path_id(reminder_id, "reminder")

@@ -53,7 +53,7 @@ class Tags:
 @blueprint.post("/api/decisions")
 @describe(
     "Say something of documents", "Judgement", body=DecisionBody, status=201, answer=Decided,
-    errors=(400, 404, 409, 503),
+    errors=(400, 404, 409, 503), needs="decide"
 )  # fmt: skip
 def decide(body: DecisionBody) -> Decided:
     """Tags, marks and corrections of one document or thousands, all or none; undone as one."""
@@ -67,7 +67,8 @@ def decide(body: DecisionBody) -> Decided:
 
 @blueprint.post("/api/decisions/<decision_id>/undo")
 @describe(
-    "Take a decision back", "Judgement", body=UndoBody, status=201, answer=Decided, errors=(400, 404, 409, 503)
+    "Take a decision back", "Judgement", body=UndoBody, status=201, answer=Decided, errors=(400, 404, 409, 503),
+    needs="decide",
 )  # fmt: skip
 def undo(decision_id: str, body: UndoBody) -> Decided:
     """For all its documents; what was changed again since is kept. Undoing is a decision too, and can be undone."""
@@ -95,7 +96,8 @@ def tags() -> Tags:
 
 @blueprint.post("/api/documents/<document_id>/notes")
 @describe(
-    "Put a note on a document", "Judgement", body=NoteBody, status=201, answer=Note, errors=(400, 404, 409, 503)
+    "Put a note on a document", "Judgement", body=NoteBody, status=201, answer=Note, errors=(400, 404, 409, 503),
+    needs="decide",
 )  # fmt: skip
 def add_note(document_id: str, body: NoteBody) -> Note:
     """On the document, or on a page, words or a box of it; the words must be the page's own."""
@@ -111,7 +113,7 @@ def add_note(document_id: str, body: NoteBody) -> Note:
 
 @blueprint.put("/api/documents/<document_id>/notes/<note_id>")
 @describe(
-    "Write a note anew", "Judgement", body=NoteTextBody, answer=Note, errors=(400, 404, 409, 503)
+    "Write a note anew", "Judgement", body=NoteTextBody, answer=Note, errors=(400, 404, 409, 503), needs="decide"
 )  # fmt: skip
 def change_note(document_id: str, note_id: str, body: NoteTextBody) -> Note:
     """It stays where it was put; what it said stays in the history."""
@@ -121,7 +123,7 @@ def change_note(document_id: str, note_id: str, body: NoteTextBody) -> Note:
 
 
 @blueprint.delete("/api/documents/<document_id>/notes/<note_id>")
-@describe("Take a note away", "Judgement", answer=Decided, errors=(404, 503))
+@describe("Take a note away", "Judgement", answer=Decided, errors=(404, 503), needs="decide")
 def end_note(document_id: str, note_id: str) -> Decided:
     """Undoing the decision brings it back."""
     document = find_document(path_id(document_id, "document"))
@@ -131,7 +133,8 @@ def end_note(document_id: str, note_id: str) -> Decided:
 
 @blueprint.put("/api/documents/<document_id>/lines")
 @describe(
-    "Correct the text of a line", "Judgement", body=LineBody, answer=Decided, errors=(400, 404, 409, 503)
+    "Correct the text of a line", "Judgement", body=LineBody, answer=Decided, errors=(400, 404, 409, 503),
+    needs="decide",
 )  # fmt: skip
 def correct_line(document_id: str, body: LineBody) -> Decided:
     """What was read stays the document's text, and every quote stands on it; the search finds both."""
@@ -148,7 +151,7 @@ def correct_line(document_id: str, body: LineBody) -> Decided:
 @blueprint.put("/api/documents/<document_id>/findings/<finding_id>")
 @describe(
     "Mark a finding wrong, or right after all", "Judgement", body=FindingBody, answer=Decided,
-    errors=(400, 404, 409, 503),
+    errors=(400, 404, 409, 503), needs="decide"
 )  # fmt: skip
 def mark_finding(document_id: str, finding_id: str, body: FindingBody) -> Decided:
     """A wrong one leaves every list, count and report, and is shown as wrong with its document, judged again or not."""

@@ -49,6 +49,18 @@ def test_a_lawyer_changes_nothing(desk: Desk):
     assert open_to_all <= READING_POSTS, "a POST that only asks must be named here, and seen to change nothing"
 
 
+def test_a_helper_may_say_whatever_people_say_of_papers_and_of_the_case(desk: Desk):
+    """What costs money is the owner's alone."""
+    judging = {
+        (path, method): about["description"]
+        for path, method, about in routes(desk)
+        if method != "get" and {"Judgement", "Case"} & set(about["tags"]) and path not in COSTS_OR_READS
+    }
+    assert len(judging) > 20
+    assert [each for each, said in judging.items() if "Needs: decide." not in said] == []
+
+
+COSTS_OR_READS = {"/api/case/pairs/judge", "/api/case/ask"}
 READING_POSTS = {"/api/me/sign-out", "/api/documents/zip", "/api/case/ask"}
 
 
