@@ -27,7 +27,41 @@ from tests.deployment.front import REPOSITORY, free_port
 SCRIPTS = REPOSITORY / "scripts"
 OBJECTS = {"raw/2026/11/22/a.pdf": b"one", "processed/2026/11/22/a/l/ocr.txt": b"two", "cache/x": b"may be lost"}
 
-SAID = [{"name": "document_type", "value": "order"}, {"name": "tag:visits", "value": True}]
+SAID = [
+    {"name": "document_type", "value": "order"}, {"name": "tag:visits", "value": True},
+    {"name": "important", "value": True}, {"name": f"note:{uuid.UUID(int=7)}", "value": {"text": "Ask the school."}},
+]  # fmt: skip
+# Two statements, a term and an event, and what a person said of each.
+CASE = """
+create temporary table paper on commit drop as select id, row_number() over (order by seq) as n
+  from master_document_registry;
+insert into case_documents (document_id, witness_id) select id, id from paper on conflict do nothing;
+insert into people (name) values ('Ann Lee'), ('A. Lee');
+insert into case_names (key, words, form, person_id) select 'full:' || lower(name), name, 'full', id from people;
+insert into case_claims (document_id, key, place, page, start, quote, voice)
+  select id, 'said', 1, 1, 0, 'It was six.', 'letter' from paper;
+insert into order_terms (document_id, key, place, page, start, quote, duty, act, proposed_by)
+  select id, 'term', 1, 1, 0, 'He shall pay.', 'shall', 'pay', 'rules' from paper where n = 1;
+insert into case_events (starts, ends, precision, known, title)
+  values ('2024-01-01', '2024-01-02', 'day', 'stated', 'x');
+insert into pairs (id, kind, proposed_by, score, a_document, a_key, a_side, b_document, b_key, b_side, proposer, stands)
+  select gen_random_uuid(), 'contradiction', 'same_time', 20, a.id, 'said', '{"quote": "It was six."}', b.id, 'said',
+    '{"quote": "It was six."}', a.id, true from paper a, paper b where (a.n, b.n) = (1, 2);
+select decide_pairs(array(select id from pairs), 'accepted', 'Both stand.', 'Dana');
+select decide_event((select id from case_events), 'true', 'Dana');
+select decide_term((select id from order_terms), 'accepted', 'Dana');
+select merge_people((select id from people where name = 'Ann Lee'), (select id from people where name = 'A. Lee'),
+  'Dana');
+"""
+REBUILD = """
+insert into pair_tasks (document_id) select document_id from case_documents on conflict do nothing;
+select propose_pairs(10);
+"""
+JUDGED = """
+select (select state || ' ' || decided_by from pairs where stands), (select state from case_events),
+  (select state from order_terms), (select count(distinct person_id) from case_names),
+  (select count(*) from judgements where name ~ '^(note|important|tag)')
+"""
 
 
 @dataclass
@@ -66,6 +100,8 @@ def place(clean_cloud: Cloud, tmp_path: Path) -> Place:
             "select * from public.decide(array(select id from public.master_document_registry), %s, 'Dana')",
             (psycopg.types.json.Jsonb(SAID),),
         )
+        connection.execute("set search_path = public")
+        connection.execute(CASE)
     return Place({
         "PATH": f"{BIN}:{os.environ['PATH']}", "PGHOST": url.hostname, "PGPORT": str(url.port), "PGUSER": url.username,
         "PGPASSWORD": url.password, "PGDATABASE": "postgres", "SPACES_ENDPOINT": clean_cloud.spaces_endpoint,
@@ -135,6 +171,7 @@ def test_a_backup_brings_everything_back(place: Place, elsewhere: Place, clean_c
     }
     assert not may_execute_a_later_function(elsewhere, "anon")
     assert type_after_it_is_read_again(elsewhere) == ("order", "motion"), "a correction outlives the restore too"
+    assert judged_after_a_rebuild(elsewhere) == ("accepted Dana", "true", "accepted", 1, 6)
     again = elsewhere.run("restore.sh", str(backup))
     assert (again.returncode, "OVERWRITE=yes" in again.stderr) == (1, True)
     assert elsewhere.run("restore.sh", str(backup), OVERWRITE="yes").returncode == 0
@@ -152,6 +189,17 @@ def type_after_it_is_read_again(place: Place) -> tuple[object, ...]:
             "update public.master_document_registry set document_type = 'motion' returning document_type, "
             "as_read ->> 'document_type'"
         ).fetchone()
+        connection.rollback()
+    assert row is not None
+    return row
+
+
+def judged_after_a_rebuild(place: Place) -> tuple[object, ...]:
+    """What people said of the case, once the pairs are drawn anew."""
+    with connect(place) as connection:
+        connection.execute("set search_path = public")
+        connection.execute(REBUILD)
+        row = connection.execute(JUDGED).fetchone()
         connection.rollback()
     assert row is not None
     return row
