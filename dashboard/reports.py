@@ -98,11 +98,10 @@ def case(api: ApiClient, now: datetime, case_number: str | None) -> Report:
 
 
 def _counted_pairs(api: ApiClient, documents: list[ListedDocument] | None) -> Iterator[Pair]:
-    """Pairs that a person accepted, and undecided ones judged a conflict, whose quotes stand; of these documents."""
+    """Pairs that every page counts; of these documents."""
     ids = None if documents is None else {row.id for row in documents}
-    for pair in api.every_pair(state="accepted,open,later"):
-        counts = pair.stands and (pair.state == "accepted" or pair.verdict == "conflict")
-        if counts and (ids is None or {pair.a.document_id, pair.b.document_id} <= ids):
+    for pair in api.every_pair(counted="true"):
+        if ids is None or {pair.a.document_id, pair.b.document_id} <= ids:
             yield pair
 
 

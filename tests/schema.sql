@@ -2038,15 +2038,17 @@ CREATE FUNCTION private.find_events(filter jsonb) RETURNS SETOF public.case_even
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  select e.* from case_events e where e.documents > 0
-    and (filter ->> 'event_id' is null or e.id = (filter ->> 'event_id')::uuid)
+  select e.* from (
+      select e.* from case_events e where filter ->> 'event_id' is null and filter ->> 'document_id' is null
+      union all select e.* from case_events e where e.id = (filter ->> 'event_id')::uuid
+      union all select e.* from case_events e where filter ->> 'event_id' is null and e.id in (select t.event_id
+        from case_times t where t.document_id = (filter ->> 'document_id')::uuid)) e
+  where e.documents > 0
     and (filter ->> 'from' is null or e.ends > (filter ->> 'from')::date)
     and (filter ->> 'to' is null or e.starts < (filter ->> 'to')::date + 1)
     and (filter ->> 'person_id' is null or e.people @> array[(filter ->> 'person_id')::uuid])
     and (filter ->> 'state' is null or e.state = filter ->> 'state')
     and (filter ->> 'differing' is distinct from 'true' or e.versions > 1)
-    and (filter ->> 'document_id' is null or exists (select from case_times t where t.event_id = e.id
-      and t.document_id = (filter ->> 'document_id')::uuid))
     and (filter ->> 'matter_id' is null or exists (select from case_times t where t.event_id = e.id
       and private.is_in_matter(t.document_id, (filter ->> 'matter_id')::uuid)))
 $$;
@@ -6646,6 +6648,7 @@ CASE verdict
     WHEN 'no_conflict'::text THEN 1
     ELSE 2
 END * 1000) + score))::bigint * '2147483648'::bigint) + seq)) STORED NOT NULL,
+    is_counted boolean GENERATED ALWAYS AS ((stands AND (kind <> 'corroboration'::text) AND ((state = 'accepted'::text) OR ((state = ANY (ARRAY['open'::text, 'later'::text])) AND (NOT (verdict IS DISTINCT FROM 'conflict'::text)))))) STORED NOT NULL,
     CONSTRAINT pairs_check CHECK ((a_document <> b_document)),
     CONSTRAINT pairs_check1 CHECK (((verdict IS NULL) = (verdict_by IS NULL))),
     CONSTRAINT pairs_kind_check CHECK ((kind = ANY (ARRAY['contradiction'::text, 'order_violation'::text, 'changed_statement'::text, 'corroboration'::text]))),
@@ -6672,6 +6675,8 @@ COMMENT ON COLUMN public.pairs.proposer IS 'The document that proposed it when i
 COMMENT ON COLUMN public.pairs.stands IS 'Both quotes are words of the text that is stored now. Only such pairs are counted.';
 
 COMMENT ON COLUMN public.pairs.verdict IS 'What is shown: Claude''s, else the rules''. Null: nobody judged it.';
+
+COMMENT ON COLUMN public.pairs.is_counted IS 'Both quotes stand, and a person accepted that they do not agree, or nobody has decided yet and rules or Claude call it a conflict. Every number of contradictions and violations is of these.';
 
 CREATE FUNCTION private.unjudged_pairs(document_id uuid DEFAULT NULL::uuid) RETURNS SETOF public.pairs
     LANGUAGE sql STABLE
@@ -8742,7 +8747,8 @@ CREATE FUNCTION public.get_pair_counts(matter_id uuid DEFAULT NULL::uuid) RETURN
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   with mine as materialized (
-    select p.state, p.verdict, p.verdict_by, p.kind, p.kind <> 'corroboration' as is_against from pairs p
+    select p.state, p.verdict, p.verdict_by, p.kind, p.is_counted, p.kind <> 'corroboration' as is_against
+    from pairs p
     where p.stands and (get_pair_counts.matter_id is null or not exists (
       select from unnest(array[p.a_document, p.b_document]) d where not exists (select from matter_documents m
         where m.matter_id = get_pair_counts.matter_id and m.document_id = d)))
@@ -8750,15 +8756,15 @@ CREATE FUNCTION public.get_pair_counts(matter_id uuid DEFAULT NULL::uuid) RETURN
   select count(*) filter (where state = 'open'), count(*) filter (where state = 'accepted'),
     count(*) filter (where state = 'explained'), count(*) filter (where state = 'dismissed'),
     count(*) filter (where state = 'later'),
-    count(*) filter (where is_against and (state = 'accepted' or state in ('open', 'later') and verdict = 'conflict')),
+    count(*) filter (where is_counted),
     count(*) filter (where is_against and state in ('open', 'later') and verdict is distinct from 'no_conflict'),
     count(*) filter (where is_against and verdict_by is distinct from 'claude' and state in ('open', 'later')),
-    coalesce((select jsonb_object_agg(kind, n) from (select kind, count(*) as n from mine where is_against
-      and (state = 'accepted' or state in ('open', 'later') and verdict = 'conflict') group by kind) k), '{}')
+    coalesce((select jsonb_object_agg(kind, n) from (select kind, count(*) as n from mine where is_counted
+      group by kind) k), '{}')
   from mine
 $$;
 
-COMMENT ON FUNCTION public.get_pair_counts(matter_id uuid) IS 'Pairs whose quotes stand, by what a person said; conflicts: accepted, or undecided and judged a conflict. What corroborates is none of them.';
+COMMENT ON FUNCTION public.get_pair_counts(matter_id uuid) IS 'Pairs whose quotes stand, by what a person said; conflicts: see pairs.is_counted. What corroborates is none of them.';
 
 CREATE FUNCTION public.get_people_decisions(keys text[]) RETURNS TABLE(kind text, a_keys text[], b_keys text[])
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -12072,6 +12078,7 @@ CREATE VIEW public.pair_list WITH (security_invoker='true') AS
     p.decided_at,
     p.why,
     p.stands,
+    p.is_counted,
     p.people,
     p.a_document,
     p.b_document,
@@ -13043,7 +13050,7 @@ CREATE INDEX pairs_a ON public.pairs USING btree (a_document);
 
 CREATE INDEX pairs_b ON public.pairs USING btree (b_document);
 
-CREATE INDEX pairs_counted ON public.pairs USING btree (state, verdict, verdict_by, kind, a_document, b_document) WHERE stands;
+CREATE INDEX pairs_counted ON public.pairs USING btree (state, verdict, verdict_by, kind, is_counted, a_document, b_document) WHERE stands;
 
 CREATE INDEX pairs_kind ON public.pairs USING btree (kind, rank) WHERE (stands OR (state <> 'open'::text));
 

@@ -62,10 +62,10 @@ class PairViews(Connection):
             query = query.contains("people", [person_id])
         if matter_id:
             query = query.contains("matters", [matter_id])
-        if stands or counted:
+        if stands:
             query = query.eq("stands", True)
         if counted:
-            query = query.or_("state.eq.accepted,and(state.in.(open,later),verdict.eq.conflict)")
+            query = query.eq("is_counted", True)
         if document_id:
             query = query.or_(f"a_document.eq.{document_id},b_document.eq.{document_id}")
         if before is not None:

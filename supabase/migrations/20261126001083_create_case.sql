@@ -1427,15 +1427,17 @@ comment on function list_statements
 
 create function private.find_events(filter jsonb) returns setof case_events
 language sql stable set search_path = public, private, pg_temp as $$
-  select e.* from case_events e where e.documents > 0
-    and (filter ->> 'event_id' is null or e.id = (filter ->> 'event_id')::uuid)
+  select e.* from (
+      select e.* from case_events e where filter ->> 'event_id' is null and filter ->> 'document_id' is null
+      union all select e.* from case_events e where e.id = (filter ->> 'event_id')::uuid
+      union all select e.* from case_events e where filter ->> 'event_id' is null and e.id in (select t.event_id
+        from case_times t where t.document_id = (filter ->> 'document_id')::uuid)) e
+  where e.documents > 0
     and (filter ->> 'from' is null or e.ends > (filter ->> 'from')::date)
     and (filter ->> 'to' is null or e.starts < (filter ->> 'to')::date + 1)
     and (filter ->> 'person_id' is null or e.people @> array[(filter ->> 'person_id')::uuid])
     and (filter ->> 'state' is null or e.state = filter ->> 'state')
     and (filter ->> 'differing' is distinct from 'true' or e.versions > 1)
-    and (filter ->> 'document_id' is null or exists (select from case_times t where t.event_id = e.id
-      and t.document_id = (filter ->> 'document_id')::uuid))
     and (filter ->> 'matter_id' is null or exists (select from case_times t where t.event_id = e.id
       and private.is_in_matter(t.document_id, (filter ->> 'matter_id')::uuid)))
 $$;

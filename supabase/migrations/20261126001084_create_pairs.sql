@@ -37,6 +37,8 @@ create table pairs (
   created_at timestamptz not null default now(),
   rank bigint not null generated always as ((case verdict when 'conflict' then 3 when 'no_conflict' then 1 else 2 end
     * 1000 + score)::bigint * 2147483648 + seq) stored,
+  is_counted boolean not null generated always as (stands and kind <> 'corroboration' and (state = 'accepted'
+    or state in ('open', 'later') and verdict is not distinct from 'conflict')) stored,
   check (a_document <> b_document),
   check ((verdict is null) = (verdict_by is null))
 );
@@ -48,6 +50,9 @@ comment on column pairs.a_side is 'As it stands: {page, start, quote, speaker_id
 comment on column pairs.people is 'Whom both speak of.';
 comment on column pairs.proposer is 'The document that proposed it when its facts were drawn.';
 comment on column pairs.stands is 'Both quotes are words of the text that is stored now. Only such pairs are counted.';
+comment on column pairs.is_counted
+  is 'Both quotes stand, and a person accepted that they do not agree, or nobody has decided yet and rules or Claude '
+  'call it a conflict. Every number of contradictions and violations is of these.';
 comment on column pairs.verdict is 'What is shown: Claude''s, else the rules''. Null: nobody judged it.';
 create index pairs_rank on pairs (rank) where stands or state <> 'open';
 create index pairs_a on pairs (a_document);
@@ -56,7 +61,8 @@ create index pairs_proposer on pairs (proposer);
 create index pairs_people on pairs using gin (people) with (fastupdate = off);
 create index pairs_state on pairs (state, rank) where stands or state <> 'open';
 create index pairs_kind on pairs (kind, rank) where stands or state <> 'open';
-create index pairs_counted on pairs (state, verdict, verdict_by, kind, a_document, b_document) where stands;
+create index pairs_counted on pairs (state, verdict, verdict_by, kind, is_counted, a_document, b_document)
+  where stands;
 alter table pairs enable row level security;
 
 create table pair_decisions (
@@ -923,7 +929,8 @@ comment on function decide_pairs
 
 create view pair_list with (security_invoker = true) as
   select p.id, p.rank, p.kind, p.proposed_by, p.score, p.verdict, p.verdict_by, p.model, p.judged_at, p.reason,
-    p.explained_by, p.state, p.decided_by, p.decided_at, p.why, p.stands, p.people, p.a_document, p.b_document,
+    p.explained_by, p.state, p.decided_by, p.decided_at, p.why, p.stands, p.is_counted, p.people,
+    p.a_document, p.b_document,
     array(select m.matter_id from matter_documents m where m.document_id = p.a_document intersect
       select m.matter_id from matter_documents m where m.document_id = p.b_document) as matters,
     p.a_side || jsonb_build_object('document_id', p.a_document, 'original_filename', a.original_filename,
@@ -942,7 +949,8 @@ returns table (open bigint, accepted bigint, explained bigint, dismissed bigint,
   to_check bigint, unjudged bigint, by_kind jsonb)
 language sql stable security definer set search_path = public, private, pg_temp as $$
   with mine as materialized (
-    select p.state, p.verdict, p.verdict_by, p.kind, p.kind <> 'corroboration' as is_against from pairs p
+    select p.state, p.verdict, p.verdict_by, p.kind, p.is_counted, p.kind <> 'corroboration' as is_against
+    from pairs p
     where p.stands and (get_pair_counts.matter_id is null or not exists (
       select from unnest(array[p.a_document, p.b_document]) d where not exists (select from matter_documents m
         where m.matter_id = get_pair_counts.matter_id and m.document_id = d)))
@@ -950,16 +958,16 @@ language sql stable security definer set search_path = public, private, pg_temp 
   select count(*) filter (where state = 'open'), count(*) filter (where state = 'accepted'),
     count(*) filter (where state = 'explained'), count(*) filter (where state = 'dismissed'),
     count(*) filter (where state = 'later'),
-    count(*) filter (where is_against and (state = 'accepted' or state in ('open', 'later') and verdict = 'conflict')),
+    count(*) filter (where is_counted),
     count(*) filter (where is_against and state in ('open', 'later') and verdict is distinct from 'no_conflict'),
     count(*) filter (where is_against and verdict_by is distinct from 'claude' and state in ('open', 'later')),
-    coalesce((select jsonb_object_agg(kind, n) from (select kind, count(*) as n from mine where is_against
-      and (state = 'accepted' or state in ('open', 'later') and verdict = 'conflict') group by kind) k), '{}')
+    coalesce((select jsonb_object_agg(kind, n) from (select kind, count(*) as n from mine where is_counted
+      group by kind) k), '{}')
   from mine
 $$;
 comment on function get_pair_counts
-  is 'Pairs whose quotes stand, by what a person said; conflicts: accepted, or undecided and judged a conflict. What '
-  'corroborates is none of them.';
+  is 'Pairs whose quotes stand, by what a person said; conflicts: see pairs.is_counted. What corroborates is none of '
+  'them.';
 
 create function get_words_around(document_id uuid, page int, start int, length int)
 returns table (before text, after text)

@@ -20,6 +20,7 @@ SAMPLES = (
 @answers.get("/api/case/pairs")
 def list_pairs():
     verdicts = [word for word in request.args.get("verdict", "").split(",") if word]
+    verdicts = ["conflict"] if request.args.get("counted") else verdicts
     return page_of("pairs", [p for p in _pairs() if not verdicts or (p["verdict"] or "unjudged") in verdicts])
 
 
