@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpu_worker.analysis_worker.desk import Asked, Sent
+from gpu_worker.analysis_worker.desk import Asked, Result, Sent
 from gpu_worker.analysis_worker.documents import PageFacts, make_pages, read_facts
 from gpu_worker.analysis_worker.open_batches import OpenBatches
 from gpu_worker.analysis_worker.outbox import MOST_BYTES, Outbox
@@ -79,11 +79,13 @@ def errored(kind: str, message: str = "") -> dict:
 
 def test_what_passes_by_is_no_reply_and_what_is_the_document_s_is():
     for result in ({"type": "expired"}, {"type": "canceled"}, errored("overloaded_error"), errored("api_error")):
-        assert read_result("k", result, ()) is None
+        assert read_result("k", Result("call", result), ()) is None
     blocked = errored("invalid_request_error", "Output blocked by content filtering policy")
-    assert read_result("k", blocked, (2,)).failure == "blocked_by_filter"
-    assert read_result("k", errored("invalid_request_error", "image exceeds 5 MB"), ()).failure == "request_rejected"
-    assert read_result("k", {"type": "succeeded", "message": {"model": "m"}}, (1,)).pictures == (1,)
+    assert read_result("k", Result("call", blocked), (2,)).failure == "blocked_by_filter"
+    large = errored("invalid_request_error", "image exceeds 5 MB")
+    assert read_result("k", Result("call", large), ()).failure == "request_rejected"
+    reply = read_result("k", Result("call", {"type": "succeeded", "message": {"model": "m"}}), (1,))
+    assert (reply.pictures, reply.call) == ((1,), "call")
 
 
 def test_pages_are_read_from_what_the_reading_left():
