@@ -1,7 +1,7 @@
 """Home: one truthful line of counts, each a link to the list behind it; what is new, what is to check, what to do."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -99,10 +99,10 @@ def _checks(facets: Facets, findings: int) -> Iterator[Count]:
         Count(findings, "findings", f"{links.ROOT}/findings"),
         Count(_of(facets, "year", None), "papers without a date", links.to_papers(year="-")),
         Count(_of(facets, "type", None), "papers of unknown type", links.to_papers(type="-")),
-        Count(_of(facets, "person", None), "papers that name nobody", links.to_papers(person="-")),
+        Count(_of(facets, "person", None), "papers without a name", links.to_papers(person="-")),
         Count(_of(facets, "status", "failed"), "papers that could not be read", links.to_papers(status="failed")),
     )
-    return (each for each in found if each.number)
+    return _present(found)
 
 
 def _differences(api: CaseApi) -> Iterator[Count]:
@@ -113,7 +113,15 @@ def _differences(api: CaseApi) -> Iterator[Count]:
               links.to_page("/events", {"differing": "true", "state": "open"})),
         Count(api.terms(state="proposed", limit=1).total, "terms of orders to check", links.to_page("/orders", {})),
     )  # fmt: skip
-    return (each for each in found if each.number)
+    return _present(found)
+
+
+def _present(found: Iterable[Count]) -> Iterator[Count]:
+    """Those that count something; of one thing the first word is told without its s."""
+    for each in found:
+        what, gap, more = each.says.partition(" ")
+        if each.number:
+            yield each if each.number > 1 else replace(each, says=f"{what.removesuffix('s')}{gap}{more}")
 
 
 def _of(facets: Facets, name: str, value: str | None) -> int:
