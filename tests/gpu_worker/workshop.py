@@ -142,7 +142,10 @@ class Workshop:
     def environ(self, label: str | None = None, token_seconds: int = 3600, **changes: str) -> dict[str, str]:
         """The environment of a rented machine that is in the ledger under `label`."""
         label = label or f"aseagi-test-{uuid.uuid4().hex[:8]}"
-        self.sql("insert into machines (label, status) values (%s, 'booting') on conflict do nothing", label)
+        self.sql(  # in a data centre: it may read papers that speak of a child, of health or of money
+            "insert into machines (label, status, hosting) values (%s, 'booting', 'datacenter')"
+            " on conflict do nothing", label,
+        )  # fmt: skip
         now = int(datetime.now(UTC).timestamp())
         claims = {"role": "gpu_worker", "machine": label, "iat": now, "exp": now + token_seconds}
         return {
