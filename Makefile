@@ -20,6 +20,7 @@ run: $(RUN_STAMP)
 
 test: $(TEST_STAMP)
 	@sh scripts/install_test_programs.sh
+	@$(PY) -c "from local_cloud.cloud import PROGRAMS, find_postgrest; find_postgrest(PROGRAMS)"  # not within a test
 	$(PY) -m ruff check .
 	$(if $(ARGS),,$(PY) -m mypy)
 	$(PY) -m pytest $(or $(ARGS),-n 4 --dist loadfile --no-loadscope-reorder)
