@@ -4979,10 +4979,11 @@ begin
   select max(c.model) filter (where c.kind = 'quick'), max(c.model) filter (where c.kind = 'careful')
     into quick, careful from claude_calls c where c.job_id = job.id
     and c.id = any (array(select e::uuid from jsonb_array_elements_text(analysis -> 'calls') e));
-  return analysis || jsonb_build_object('model', coalesce(careful, quick), 'transcriptions', coalesce((select
-    jsonb_agg(t || jsonb_build_object('model', quick)) from jsonb_array_elements(case
-      jsonb_typeof(analysis -> 'transcriptions') when 'array' then analysis -> 'transcriptions' else '[]' end) t),
-    '[]'));
+  -- What is no list stays as it came, for whoever publishes transcriptions to refuse.
+  return analysis || jsonb_build_object('model', coalesce(careful, quick))
+    || case jsonb_typeof(analysis -> 'transcriptions') when 'array' then jsonb_build_object('transcriptions',
+      coalesce((select jsonb_agg(t || jsonb_build_object('model', quick))
+        from jsonb_array_elements(analysis -> 'transcriptions') t), '[]')) else '{}' end;
 end $_$;
 
 COMMENT ON FUNCTION private.prove_analysis(job public.processing_jobs, analysis jsonb) IS 'An analysis with the models that were asked, by the ledger and not by who hands it in. AS007 where anything in it is said to be Claude''s and no call of this job is behind it.';

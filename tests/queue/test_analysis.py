@@ -219,8 +219,9 @@ def test_a_lost_lease_publishes_nothing(queue, machine, analyst):
 def test_a_malformed_analysis_is_refused_whole(queue, machine, analyst, result):
     job = read(queue, machine)
     (waiting,) = analyst.claim()
+    asked = {"calls": queue.answered_calls(waiting["job_id"], "quick")}
     with pytest.raises(psycopg.DatabaseError) as refused:
-        analyst.call("complete_analysis", **lease(waiting), result=result)
+        analyst.call("complete_analysis", **lease(waiting), result=result | {"analysis": result["analysis"] | asked})
     assert refused.value.sqlstate == "AS006" and len(runs(queue, job["document_id"])) == 1
 
 

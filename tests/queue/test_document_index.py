@@ -78,7 +78,7 @@ def test_pages_follow_one_another_in_every_order(queue, machine, sort, descendin
         "a": read(queue, machine, file={"original_filename": "Zoo.pdf"}, document_type="order",
                   document_date="2024-01-02", relevancy_score=5),
         "b": read(queue, machine, file={"original_filename": "apple.pdf"}, document_type=None, relevancy_score=1),
-        "c": read(queue, machine, file={"original_filename": "Bank.pdf"}, document_type="letter",
+        "c": read(queue, machine, file={"original_filename": "Bear.pdf"}, document_type="letter",
                   document_date="2023-01-02", relevancy_score=9),
     }  # fmt: skip
     how = {"sort": sort, "descending": descending, "most": 1}

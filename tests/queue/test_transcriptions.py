@@ -12,6 +12,10 @@ def analyst(queue) -> Analyst:
     return Analyst(queue)
 
 
+ASKED = "claude-sonnet-5-5"
+"""The model by the ledger; what the worker says it asked is not believed."""
+
+
 def written(*lines: tuple[str, bool], **changes) -> dict:
     said = [{"text": text, "doubtful": doubtful} for text, doubtful in lines]
     return {"page": 1, "kind": "handwriting", "engine": "claude", "model": "claude-x", "lines": said, **changes}
@@ -27,7 +31,7 @@ def test_it_is_kept_with_its_doubt_and_found_but_is_no_text_and_gives_way_to_a_n
     lines = ("Picked up the boys", False), ("near the zeppelin\x07museum", True)
     analyst.complete(work, by_claude() | {"transcriptions": [written(*lines)]})
     row = queue.row("select * from document_transcriptions where document_id = %s", job["document_id"])
-    assert (row["page"], row["kind"], row["engine"], row["model"]) == (1, "handwriting", "claude", "claude-x")
+    assert (row["page"], row["kind"], row["engine"], row["model"]) == (1, "handwriting", "claude", ASKED)
     assert (row["outcome"], row["text"]) == ("transcribed", "Picked up the boys\nnear the zeppelin museum")
     assert row["doubtful_lines"] == [2]
     assert row["run_id"] == queue.row("select run_id from master_document_registry")["run_id"]

@@ -62,7 +62,7 @@ def test_every_number_of_differences_leads_to_a_list_of_as_many(room: Room, pape
     for pair, state in zip(pairs, ("accepted", "later", "dismissed", "explained"), strict=False):
         desk.post(f"/api/case/pairs/{pair['id']}/decision", state=state)
     numbers = [found for page in ("/", "/differences") for found in NUMBER.findall(room.open(page))]
-    assert {says for _, _, says in numbers} >= {"pairs to check", "counted", "accepted", "dismissed"}
+    assert {says for _, _, says in numbers} >= {"pair to check", "counted", "accepted", "dismissed"}
     for address, number, says in numbers:
         assert re.search(rf" of {number} (?:pairs|papers|files|findings|dates|events)", room.open(address)), says
 
@@ -74,7 +74,7 @@ def test_terms_of_an_order_stand_on_its_words_until_a_person_says_that_they_are_
     order = put_paper(desk, "order.pdf", [f"SUPERIOR COURT\nIT IS ORDERED:\n1. {paid}"], document_type="custody_order",
                       document_date="2024-01-09")  # fmt: skip
     sweep_case(clean_cloud)
-    assert '<b>1</b> terms of orders to check' in room.open("/")
+    assert '<b>1</b> term of orders to check' in room.open("/")
     page = room.open("/orders")
     assert paid in page and "shall: pay, $450.00 a month" in page and f"/case/reader/{order}?page=1&start=" in page
     term = desk.get("/api/case/terms").json["terms"][0]["id"]
