@@ -23,7 +23,8 @@ STANCES = {
     r"|misstated"
     r"|misremember\w*|should read|(?:is|was) an? (?:error|mistake|typo)|erratum|i was wrong|amended (?:declaration"
     r"|statement)",
-    "future": r"will(?! not have)|plan(?:s|ned)? to|intend(?:s|ed)? to|would like to|going to|hopes? to|tomorrow",
+    "future": r"will(?! not have)|plan(?:s|ned)? to|intend(?:s|ed)? to|would like to|going to|hopes? to|tomorrow"
+    r"|(?:is|was|are|were) (?:due|scheduled|supposed|expected)",
     "duty": r"shall|must|is (?:ordered|required) to|are (?:ordered|required) to",
 }
 TOPICS = {
