@@ -443,6 +443,17 @@ end $$;
 
 COMMENT ON FUNCTION private.bindable(member jsonb) IS 'The document of a member; AS002, AS003 or AS006 where it cannot be bound.';
 
+CREATE FUNCTION private.binders_tell(of_set uuid, member_analyst text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select bool_and(j.status = 'completed' and (d.analyst = 'claude' or member_analyst is distinct from 'claude'))
+    from binders b join master_document_registry d on d.id = b.document_id join processing_jobs j on j.id = d.job_id
+    where b.set_id = of_set
+$$;
+
+COMMENT ON FUNCTION private.binders_tell(of_set uuid, member_analyst text) IS 'Whether every binder of a set was read, and judged as well as a member that this analyst judged.';
+
 CREATE FUNCTION private.burst() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 256;
@@ -3122,13 +3133,7 @@ COMMENT ON FUNCTION private.is_sweeping(quote text) IS 'Whether it speaks of all
 
 CREATE FUNCTION private.is_told_by_binder(document public.master_document_registry) RETURNS boolean
     LANGUAGE sql STABLE
-    SET search_path TO 'public', 'pg_temp'
-    AS $$
-  select document.bound_set is not null and (select bool_and(j.status = 'completed' and (d.analyst = 'claude'
-      or document.analyst is distinct from 'claude'))
-    from binders b join master_document_registry d on d.id = b.document_id join processing_jobs j on j.id = d.job_id
-    where b.set_id = document.bound_set)
-$$;
+    RETURN (((document).bound_set IS NOT NULL) AND private.binders_tell((document).bound_set, (document).analyst));
 
 COMMENT ON FUNCTION private.is_told_by_binder(document public.master_document_registry) IS 'Whether lists leave out what was found in a document: its pages are all in binders that were read and judged as well as it was itself, and would be counted twice.';
 
@@ -13685,6 +13690,9 @@ REVOKE ALL ON FUNCTION private.batch_claude_usd(batch_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.batch_machine_usd(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.bindable(member jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.binders_tell(of_set uuid, member_analyst text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.binders_tell(of_set uuid, member_analyst text) TO service_role;
 
 REVOKE ALL ON FUNCTION private.burst() FROM PUBLIC;
 

@@ -44,6 +44,5 @@ grant select on all tables in schema public to service_role;
 -- Views call these for whoever reads them. By name nobody can: the schema is not usable.
 grant execute on function private.machine_usd, private.reserved_usd_between, private.job_machine_usd,
   private.job_claude_usd, private.document_machine_usd, private.document_claude_usd, private.analysis_status,
-  private.is_told_by_binder, private.is_loose,
-  private.tags_of
+  private.is_told_by_binder, private.binders_tell, private.is_loose, private.tags_of
   to service_role;
