@@ -4517,6 +4517,18 @@ $$;
 
 COMMENT ON FUNCTION private.note_arrival(journal_id uuid, document_id uuid, is_new boolean) IS 'What the record holds of a file that came in: its hash and size, and the seal of its journal entry: name, source, time and what was said of it.';
 
+CREATE FUNCTION private.note_backup(kind text, name text, started_at timestamp with time zone, outcome text, message text, bytes bigint, sha256 text, counts jsonb) RETURNS bigint
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  insert into backups (kind, name, started_at, finished_at, outcome, message, bytes, sha256, counts)
+  values (note_backup.kind, note_backup.name, note_backup.started_at, clock_timestamp(), note_backup.outcome,
+    note_backup.message, note_backup.bytes, note_backup.sha256, coalesce(note_backup.counts, '{}'))
+  returning id
+$$;
+
+COMMENT ON FUNCTION private.note_backup(kind text, name text, started_at timestamp with time zone, outcome text, message text, bytes bigint, sha256 text, counts jsonb) IS 'What became of a backup, a trial or a restore that ends now.';
+
 CREATE FUNCTION private.note_case_document() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -8526,6 +8538,42 @@ $_$;
 
 COMMENT ON FUNCTION public.get_analytics() IS 'Counts and score distributions over all documents that are no duplicates, and the 100 names that stand in most of them. A score or finding whose words were not found is in no count but its own.';
 
+CREATE TABLE public.backups (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    message text,
+    bytes bigint,
+    sha256 text,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT backups_kind_check CHECK ((kind = ANY (ARRAY['backup'::text, 'trial'::text, 'restore'::text]))),
+    CONSTRAINT backups_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'damaged'::text, 'failed'::text])))
+);
+
+COMMENT ON TABLE public.backups IS 'Each backup that was made, tried in a scratch database (trial) or brought back (restore), and what became of it.';
+
+COMMENT ON COLUMN public.backups.name IS 'Which backup: the moment it began, 20261122T030000Z.';
+
+COMMENT ON COLUMN public.backups.outcome IS 'damaged: it is there, but holds objects whose bytes are not those that the ledger knows.';
+
+COMMENT ON COLUMN public.backups.bytes IS 'What this one added to the folder: the dump and the parts with new objects.';
+
+COMMENT ON COLUMN public.backups.sha256 IS 'Of database.dump.age.';
+
+COMMENT ON COLUMN public.backups.counts IS 'documents, rows and objects in it; new and damaged objects.';
+
+CREATE FUNCTION public.get_backups() RETURNS SETOF public.backups
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select distinct on (b.kind, b.outcome) b.* from backups b order by b.kind, b.outcome, b.finished_at desc
+$$;
+
+COMMENT ON FUNCTION public.get_backups() IS 'The newest of each kind and outcome.';
+
 CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches integer DEFAULT 50, before bigint DEFAULT NULL::bigint) RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -11031,6 +11079,15 @@ ALTER TABLE public.api_tokens ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+ALTER TABLE public.backups ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.backups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE public.batches ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.batches_seq_seq
     START WITH 1
@@ -12555,6 +12612,9 @@ ALTER TABLE ONLY public.api_tokens
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_sha256_key UNIQUE (sha256);
 
+ALTER TABLE ONLY public.backups
+    ADD CONSTRAINT backups_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.batch_checkpoints
     ADD CONSTRAINT batch_checkpoints_pkey PRIMARY KEY (batch_id);
 
@@ -12867,6 +12927,8 @@ CREATE INDEX access_log_person ON public.access_log USING btree (person, id);
 CREATE UNIQUE INDEX accounts_name ON public.accounts USING btree (lower(name));
 
 CREATE INDEX analysis_runs_document ON public.analysis_runs USING btree (document_id, seq DESC);
+
+CREATE INDEX backups_newest ON public.backups USING btree (kind, outcome, finished_at DESC);
 
 CREATE INDEX binder_members_document ON public.binder_members USING btree (document_id);
 
@@ -13485,6 +13547,8 @@ ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.analysis_runs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.backups ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.batch_checkpoints ENABLE ROW LEVEL SECURITY;
 
@@ -14237,6 +14301,8 @@ REVOKE ALL ON FUNCTION private.next_due_day(due_day integer, today date) FROM PU
 
 REVOKE ALL ON FUNCTION private.note_arrival(journal_id uuid, document_id uuid, is_new boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_backup(kind text, name text, started_at timestamp with time zone, outcome text, message text, bytes bigint, sha256 text, counts jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_case_document() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_case_text() FROM PUBLIC;
@@ -14710,6 +14776,11 @@ GRANT ALL ON FUNCTION public.get_analysis() TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_analytics() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_analytics() TO service_role;
+
+GRANT SELECT ON TABLE public.backups TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_backups() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_backups() TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer, before bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_batches(batch_id uuid, max_batches integer, before bigint) TO service_role;

@@ -320,3 +320,19 @@ class VerdictBy(StrEnum):
 
     RULES = "rules"
     CLAUDE = "claude"
+
+
+class BackupKind(StrEnum):
+    """`backups.kind`: made, tried in a scratch database, or brought back."""
+
+    BACKUP = "backup"
+    TRIAL = "trial"
+    RESTORE = "restore"
+
+
+class BackupOutcome(StrEnum):
+    """`backups.outcome`: `damaged` is there, but holds objects that are not what the ledger knows."""
+
+    DONE = "done"
+    DAMAGED = "damaged"
+    FAILED = "failed"

@@ -13,6 +13,7 @@ from typing import Any
 
 from control_plane.database.account_rows import Account, ApiToken, Guess, Holder
 from control_plane.database.analysis_rows import Analysis, Door, Judgeable
+from control_plane.database.backup_rows import Backup
 from control_plane.database.batch_rows import (
     Batch,
     Checkpoint,
@@ -149,6 +150,10 @@ class Functions(Connection):
     def keep_head(self, head: Head) -> None:
         """Keep a signed head, and tell whoever keeps it outside."""
         self._do("keep_head", head=asdict(head))
+
+    def get_backups(self) -> list[Backup]:
+        """The newest backup, trial and restore of each outcome; none where nothing was noted yet."""
+        return self._call(Backup, "get_backups")
 
     def list_originals(self, after: Original | None, most: int) -> list[Original]:
         """What the bucket should hold, in the order of keys, behind one of them."""

@@ -37,7 +37,8 @@ grant execute on function
   add_account, invite_again, remove_account, find_invited, accept_invitation, begin_sign_in, note_right_password,
   start_session, find_session, end_session, add_api_token, end_api_token, find_api_token, record_access,
   decide_pairs, get_pair_counts, get_words_around, find_comparable, judge_pairs,
-  find_statements, reserve_question, keep_chosen
+  find_statements, reserve_question, keep_chosen,
+  get_backups
   to service_role;
 grant select on all tables in schema public to service_role;
 

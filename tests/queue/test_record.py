@@ -29,6 +29,7 @@ NOT_RECORDED = {
     "how people look at it: their own fields, views and reminders; the values of fields are judgements": {
         "custom_fields", "saved_views", "reminders",
     },
+    "what became of backups": {"backups"},
     "ways in and out": {"document_passwords", "webhooks", "webhook_deliveries"},
     "what people keep beside documents; nothing that a document says rests on it": {
         "custom_fields", "saved_views", "reminders",

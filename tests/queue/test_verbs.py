@@ -73,6 +73,8 @@ def test_each_enum_is_what_a_column_may_hold(queue):
         "batches.status": enums.BatchStatus,
         "document_pages.outcome": enums.PageOutcome,
         "analysis_runs.outcome": enums.RunOutcome,
+        "backups.kind": enums.BackupKind,
+        "backups.outcome": enums.BackupOutcome,
         "claude_door.status": enums.DoorStatus,
         "document_findings.kind": enums.FindingKind,
         "document_claims.kind": enums.ClaimKind,
