@@ -3,6 +3,7 @@
 # make check  lint and types only
 # make lock   after a change of a requirements file: write locks/, which everything is installed from
 # make fleet-soak   10,000 seeded schedules of faults against the scaler, minutes
+# make images       build every Dockerfile without Docker or a registry (Debian's podman; as root), and say how large each is
 # make clean  forget the samples' state; OWN=1 also your own documents, keys and logs
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ RUN_STAMP := $(VENV)/.installed-run
 TEST_STAMP := $(VENV)/.installed-test
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: run test check lock clean fleet-soak
+.PHONY: run test check lock clean fleet-soak images
 
 run: $(RUN_STAMP)
 	@exec $(PY) -m local_cloud.run --state "$(STATE)" $(if $(DOCS),--docs "$(DOCS)") $(if $(ONCE),--once)
@@ -31,6 +32,10 @@ check: $(TEST_STAMP)
 
 fleet-soak: $(RUN_STAMP)
 	$(PY) -m scripts.bench.fleet_sim.soak --seed 1 --schedules 10000
+
+images: $(RUN_STAMP)
+	@sh scripts/containers/install.sh
+	@nice $(PY) -m scripts.containers.images
 
 lock: $(TEST_STAMP)
 	UV=$(VENV)/bin/uv sh scripts/lock.sh

@@ -25,7 +25,7 @@ def s3_service(folder: Path, log: Path, ports: Mapping[str, int], keys: Keys) ->
     internal = {f"WEED_JWT_{name}_KEY": keys.s3_internal_key for name in INTERNAL_TOKENS}
     return Service(
         name="seaweedfs",
-        command=[_weed(), "mini", *_options(folder, ports, config)],
+        command=[weed_program(), "mini", *_options(folder, ports, config)],
         environ={"PATH": "/usr/bin:/bin", "HOME": str(folder), **internal},
         log=log,
         ready=lambda: bucket_answers(client, BUCKET),
@@ -79,7 +79,7 @@ def _sockets(ports: Mapping[str, int]) -> tuple[Path, ...]:
     return tuple(Path("/tmp") / name for name in names)
 
 
-def _weed() -> str:
+def weed_program() -> str:
     beside_python = Path(sys.executable).parent / "weed"
     program = str(beside_python) if beside_python.exists() else shutil.which("weed")
     if program is None:

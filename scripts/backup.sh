@@ -2,12 +2,13 @@
 # Saves the database and every document into BACKUP_FOLDER, encrypted with age. Run it daily; `restore.sh FOLDER IDENTITY`
 # brings it back. Whoever has the folder without the identity reads nothing in it, not even a name.
 #
-#   BACKUP_FOLDER/20261122T030000Z/database.dump.age  objects.txt.age  SHA256SUMS
+#   BACKUP_FOLDER/20261122T030000Z/database.dump.age  objects.txt.age  settings.env.age  SHA256SUMS
 #   BACKUP_FOLDER/objects/20261122T030000Z/000001.tar.age …   what had come into the bucket since the backup before
 #
 # PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE   the database, as its owner
 # SPACES_ENDPOINT SPACES_REGION SPACES_KEY SPACES_SECRET SPACES_BUCKET
 # BACKUP_RECIPIENT                             age1…: the public half of the key that `age-keygen -o identity.txt` makes
+# SETTINGS_FILE                                .env, where it is to be in the backup
 # BACKUPS_KEPT (14)                            how many dumps stay; objects always stay
 set -eu
 umask 077
@@ -41,6 +42,9 @@ encrypt() {
 # The database first: a row names its objects only when they are stored, so whatever this dump names is there to copy.
 encrypt "$unfinished/database.dump.age" \
     pg_dump --format=custom --no-owner --schema=public --schema=private --schema=supabase_migrations
+
+# The settings, which hold the keys to all the rest: without PASSWORDS_KEY nobody signs in to what is brought back.
+[ ! -r "${SETTINGS_FILE:-}" ] || encrypt "$unfinished/settings.env.age" cat "$SETTINGS_FILE"
 
 # What is newer than an hour before the backup before: clocks differ. What earlier backups saved stays in objects/.
 before=$(find "$BACKUP_FOLDER/objects" -mindepth 1 -maxdepth 1 -name '[0-9]*Z' | sort | tail -n 1)

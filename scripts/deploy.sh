@@ -9,7 +9,17 @@ fail() {
     echo "deploy: $*" >&2
     exit 1
 }
+# What a name is set to in .env, which is read and never run: a value may hold anything.
 setting() { sed -n "s/^$1=//p" .env | tail -n 1; }
+
+until_done() { # until_done COMMAND...: tried again until it works, or DEPLOY_TRIES times
+    tries=${DEPLOY_TRIES:-60}
+    until "$@"; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return 1
+        sleep "${DEPLOY_WAIT_SECONDS:-3}"
+    done
+}
 
 docker compose version >/dev/null 2>&1 || fail "Docker with its compose plugin is missing: see docs/production.md"
 [ -f .env ] || fail "there is no .env: cp .env.example .env, fill it in, then scripts/make_keys.py .env"
@@ -19,6 +29,7 @@ email=$(setting CERTBOT_EMAIL)
 profiles=$(setting COMPOSE_PROFILES)
 [ -n "$domain" ] || fail "DOMAIN is empty in .env"
 [ -n "$email" ] || fail "CERTBOT_EMAIL is empty in .env"
+python3 scripts/make_keys.py .env # what is random and still empty; and keys that another JWT secret signed
 
 if [ -n "$(setting CONTROL_PLANE_IMAGE)" ]; then
     docker compose pull --quiet
@@ -35,35 +46,34 @@ except SettingsError as problem:
     sys.exit(str(problem))
 ' || fail "correct .env and run this again"
 
-in_certbot() { docker compose run --rm --no-deps -T --entrypoint "$1" certbot ${2:+-c "$2"}; }
-live=/etc/letsencrypt/live/aseagi
-if ! in_certbot /bin/sh "test -s $live/fullchain.pem"; then
-    say "a certificate of our own, so that nginx can start and answer certbot"
-    in_certbot /bin/sh "mkdir -p $live && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=$domain \
-        -keyout $live/privkey.pem -out $live/fullchain.pem 2>/dev/null && touch $live/placeholder"
-fi
-
 say "starting"
 docker compose up --detach --remove-orphans
 
-if in_certbot /bin/sh "test -e $live/placeholder"; then
-    say "asking Let's Encrypt for a certificate"
-    names="-d $domain"
-    case "$profiles" in *selfhosted*) names="$names -d db.$domain -d s3.$domain" ;; esac
-    in_certbot /bin/sh "rm -rf /etc/letsencrypt/live/aseagi && certbot certonly --webroot -w /var/www/acme --non-interactive \
-        --agree-tos --email $email --cert-name aseagi $names" ||
-        fail "no certificate: does $domain point to this machine, and is port 80 open? Then run this again"
-    docker compose exec -T nginx nginx -s reload
-fi
+# Until there is one, nginx has a certificate of its own; what certbot writes it takes within a minute. With a certificate
+# that is good for all these names this does nothing.
+say "asking Let's Encrypt for a certificate, where there is none yet"
+set -- -d "$domain"
+case "$profiles" in *selfhosted*) set -- "$@" -d "db.$domain" -d "s3.$domain" ;; esac
+docker compose run --rm --no-deps -T --entrypoint certbot certbot certonly --webroot -w /var/www/acme --non-interactive \
+    --agree-tos --keep-until-expiring --expand --email "$email" --cert-name aseagi "$@" ||
+    fail "no certificate: does $domain point to this machine, and is port 80 open? Then run this again"
+
+case "$profiles" in
+    *selfhosted*)
+        say "making the bucket, where it is missing"
+        until_done docker compose run --rm --no-deps -T control-plane python scripts/setup_spaces.py ||
+            fail "the storage refuses: docker compose logs seaweedfs nginx"
+        ;;
+esac
 
 say "waiting until everything is reachable"
-tries=${DEPLOY_TRIES:-60}
-until curl --silent --fail --max-time 10 --output /dev/null "https://$domain/ready"; do
-    tries=$((tries - 1))
-    if [ "$tries" -le 0 ]; then
-        curl --silent --max-time 10 "https://$domain/ready" >&2 || true
-        fail "not ready: the answer above names what is missing; docker compose logs control-plane says more"
-    fi
-    sleep "${DEPLOY_WAIT_SECONDS:-3}"
-done
+until_done curl --silent --fail --max-time 10 --output /dev/null "https://$domain/ready" || {
+    docker compose exec -T control-plane python -m control_plane doctor >&2 || true
+    fail "not ready: the lines above name what is missing; docker compose logs control-plane says more"
+}
+
+# Two images of ours stay, this one and the one before it; of what builds leave behind, a week's.
+docker image ls --quiet --filter label=aseagi=control-plane | awk '!seen[$0]++' | tail -n +3 |
+    while read -r old; do docker image rm --force "$old" >/dev/null; done
+docker builder prune --force --filter until=168h >/dev/null
 say "ready: https://$domain"

@@ -2,7 +2,7 @@
 # Applies supabase/migrations to a database of our own, each once and in order, as `supabase db push` does for a
 # project at Supabase.
 #
-# PGHOST, PGPORT, PGDATABASE  the database            PGPASSWORD              of supabase_admin, given to postgres too
+# PGHOST, PGPORT, PGDATABASE  the database            PGPASSWORD              given to supabase_admin and to postgres
 # BOOTSTRAP                   local_cloud/bootstrap.sql   AUTHENTICATOR_PASSWORD  what PostgREST signs in with
 # MIGRATIONS                  supabase/migrations
 set -eu
@@ -16,6 +16,7 @@ sql -U supabase_admin -f "$BOOTSTRAP"
 sql -U supabase_admin <<'SQL'
 \getenv owner PGPASSWORD
 \getenv authenticator AUTHENTICATOR_PASSWORD
+alter role supabase_admin with password :'owner';
 alter role postgres with login password :'owner';
 alter role authenticator with login password :'authenticator';
 SQL

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -80,12 +81,15 @@ class UpstreamHandler(BaseHTTPRequestHandler):
 class Front:
     """nginx as docker-compose starts it, with paths and ports of the test's own."""
 
-    def __init__(self, folder: Path, sites: str = "managed", **settings: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, sites: str = "managed", is_issued: bool = True, **settings: str) -> None:
+        self.folder, self.issued = folder, folder / "issued"
         programs = ("control_plane", "dashboard", "case_room", "postgrest", "storage")
         self.upstreams = {name: Upstream(name) for name in programs}
         self.http_port, self.https_port = free_port(), free_port()
-        self._write_certificate()
+        if is_issued:
+            self.issue(90)
+        self._groups: list[int] = []
+        self.look_after_certificates()
         self._write_configuration(sites, settings)
         command = [nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
         directives = f"daemon off; pid {folder}/nginx.pid; master_process on;"
@@ -93,6 +97,8 @@ class Front:
         self._wait()
 
     def stop(self) -> None:
+        for group in self._groups:
+            os.killpg(group, signal.SIGTERM)
         self.process.terminate()
         self.process.wait(timeout=DEADLINE_SECONDS)
         self.process.stderr.close()
@@ -123,21 +129,50 @@ class Front:
         finally:
             connection.close()
 
-    def _context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
+    def certificate(self) -> str:
+        """What nginx shows now, in PEM, whoever signed it."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection(("127.0.0.1", self.https_port), timeout=DEADLINE_SECONDS) as plain:
+            shown = context.wrap_socket(plain, server_hostname=DOMAIN).getpeercert(binary_form=True)
+        return ssl.DER_cert_to_PEM_cert(shown)
 
-    def _write_certificate(self) -> None:
+    def issue(self, days: int) -> str:
+        """Write a certificate as certbot does, key first; returns it."""
         names = ",".join(f"DNS:{name}" for name in (DOMAIN, f"db.{DOMAIN}", f"s3.{DOMAIN}"))
+        self.issued.mkdir(exist_ok=True)
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-             "-days", "2", "-subj", f"/CN={DOMAIN}", "-addext", f"subjectAltName={names}",
-             "-keyout", str(self.folder / "privkey.pem"), "-out", str(self.folder / "fullchain.pem")],
+             "-days", str(days), "-subj", f"/CN={DOMAIN}", "-addext", f"subjectAltName={names}",
+             "-keyout", str(self.issued / "privkey.pem"), "-out", str(self.issued / "fullchain.pem")],
             check=True, capture_output=True,
         )  # fmt: skip
+        return (self.issued / "fullchain.pem").read_text()
+
+    def _context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self.folder / "certificates" / "fullchain.pem"))
+
+    def look_after_certificates(self) -> None:
+        """Run the script of the image's entrypoint: it looks once, and leaves a loop behind."""
+        (self.folder / "bin").mkdir(exist_ok=True)
+        settings = f"-p {self.folder} -c {self.folder}/nginx.conf -e stderr -g 'pid {self.folder}/nginx.pid;'"
+        (self.folder / "bin" / "nginx").write_text(f'#!/bin/sh\nexec {nginx()} {settings} "$@"\n')
+        (self.folder / "bin" / "nginx").chmod(0o755)
+        environ = {
+            "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "DOMAIN": DOMAIN, "ISSUED": str(self.issued),
+            "CERTIFICATES": str(self.folder / "certificates"), "CERTIFICATE_SECONDS": "0.1",
+        }  # fmt: skip
+        script = subprocess.Popen(
+            ["sh", str(REPOSITORY / "nginx" / "certificates.sh")], env=environ, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._groups.append(script.pid)
+        assert script.wait(DEADLINE_SECONDS) == 0
 
     def _write_configuration(self, sites: str, settings: Mapping[str, str]) -> None:
         values = {
-            "DOMAIN": DOMAIN, "CERTIFICATES": str(self.folder), "ACME_FOLDER": str(self.folder / "acme"),
+            "DOMAIN": DOMAIN, "ACME_FOLDER": str(self.folder / "acme"),
+            "CERTIFICATES": str(self.folder / "certificates"),
             "HTTP_PORT": f"127.0.0.1:{self.http_port}", "HTTPS_PORT": f"127.0.0.1:{self.https_port}",
             "RESOLVER": "127.0.0.1", "MAX_UPLOAD": "3m", "SITES": sites,
             **{name.upper(): upstream.address for name, upstream in self.upstreams.items()}, **settings,

@@ -216,11 +216,16 @@ def may_execute_a_later_function(place: Place, role: str) -> bool:
 
 
 def test_without_the_identity_a_backup_shows_nothing_and_is_not_brought_back(place: Place, tmp_path: Path) -> None:
-    assert place.run("backup.sh").returncode == 0
+    settings = tmp_path / ".env"
+    settings.write_text("PASSWORDS_KEY=raw/2026\nWORKER_IMAGE_LOGIN=-u me $(x)\n")
+    assert place.run("backup.sh", SETTINGS_FILE=str(settings)).returncode == 0
     folder = Path(place.environ["BACKUP_FOLDER"])
     (backup,) = folder.glob("2*Z")
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS"]
-    assert sorted(path.name for path in files) == ["000001.tar.age", "database.dump.age", "objects.txt.age"]
+    saved = ["000001.tar.age", "database.dump.age", "objects.txt.age", "settings.env.age"]
+    assert sorted(path.name for path in files) == saved
+    opened = ["age", "--decrypt", "--identity", place.environ["IDENTITY"], str(backup / "settings.env.age")]
+    assert subprocess.run(opened, capture_output=True, text=True, check=True).stdout == settings.read_text()
     for path in files:
         content = path.read_bytes()
         assert content.startswith(b"age-encryption.org/v1\n-> X25519 ")
@@ -395,6 +400,28 @@ def test_a_bare_postgres_becomes_what_supabase_would_be(place: Place, second_clu
     assert owner.dump("--schema-only") == place.dump("--schema-only")
     with connect_as_authenticator(second_cluster) as connection:
         assert connection.execute("select current_user").fetchone() == ("authenticator",)
+
+
+def test_the_roles_passwords_follow_the_settings(second_cluster: Place, open_folder: Path) -> None:
+    """The compose file lets `migrate` in by the socket, where nobody is asked for a password; here it is an address."""
+    assert second_cluster.run("migrate.sh").returncode == 0
+    port, before = int(second_cluster.environ["PGPORT"]), second_cluster.environ["PGPASSWORD"]
+    rules = open_folder / "data" / "pg_hba.conf"
+    asked = rules.read_text()
+
+    def let_in(text: str, password: str) -> None:
+        rules.write_text(text)
+        with psycopg.connect(postgres_url(port, SUPERUSER, password)) as connection:
+            connection.execute("select pg_reload_conf()")
+
+    let_in(f"host all {SUPERUSER} {LOOPBACK}/32 trust\n{asked}", before)
+    changed = Place(second_cluster.environ | {"PGPASSWORD": "owner's", "AUTHENTICATOR_PASSWORD": "new $door"})
+    assert changed.run("migrate.sh").returncode == 0
+    let_in(asked, "owner's")
+    for role, password in ((SUPERUSER, "owner's"), ("postgres", "owner's"), ("authenticator", "new $door")):
+        psycopg.connect(host=LOOPBACK, port=port, dbname="postgres", user=role, password=password).close()
+        with pytest.raises(psycopg.OperationalError, match="authentication failed"):
+            psycopg.connect(host=LOOPBACK, port=port, dbname="postgres", user=role, password=before)
 
 
 def become_a_new_project(cluster: Place) -> None:

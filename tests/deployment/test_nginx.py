@@ -24,6 +24,27 @@ def test_plain_http_is_sent_to_https_and_certbots_challenge_is_served(front: Fro
     assert plain(front, "/.well-known/acme-challenge/token").endswith("proof")
 
 
+def test_a_certificate_is_there_before_between_and_after_issuance(make_front: Callable[..., Front]) -> None:
+    """Before: one of its own. Half written: what it had. Issued, renewed: that one, without a restart."""
+    front = make_front(is_issued=False)
+    (front.folder / "acme/.well-known/acme-challenge").mkdir(parents=True)
+    (front.folder / "acme/.well-known/acme-challenge/token").write_text("proof")
+    own = front.certificate()
+    assert plain(front, "/.well-known/acme-challenge/token").endswith("proof")
+    assert front.ask("GET", "/health")[0] == 200, "signed by itself, and nobody else vouches for it"
+    issued = front.issue(90)
+    wait_until(lambda: front.certificate().strip() == issued.strip(), 20)
+    renewed = front.issue(89)
+    wait_until(lambda: front.certificate().strip() == renewed.strip(), 20)
+    (front.issued / "fullchain.pem").write_text(issued)  # its key is another: certbot is in the middle of it
+    front.look_after_certificates()
+    (front.issued / "fullchain.pem").write_text("")
+    front.look_after_certificates()
+    assert front.certificate().strip() == renewed.strip() != own.strip()
+    assert plain(front, "/.well-known/acme-challenge/token").endswith("proof")
+    assert (front.folder / "certificates" / "privkey.pem").stat().st_mode & 0o077 == 0
+
+
 def plain(front: Front, path: str) -> str:
     with socket.create_connection(("127.0.0.1", front.http_port), timeout=10) as connection:
         connection.sendall(f"GET {path} HTTP/1.0\r\nHost: {DOMAIN}\r\n\r\n".encode())

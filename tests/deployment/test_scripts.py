@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.deployment.front import REPOSITORY
 
 SCRIPTS = sorted((REPOSITORY / "scripts").glob("*.sh"))
 NGINX_SCRIPTS = sorted((REPOSITORY / "nginx").glob("*.sh"))
+CONTAINER_SCRIPTS = sorted((REPOSITORY / "scripts" / "containers").glob("*.sh"))
 # A docker and a curl that only write down what they are asked; the files `refuse` and `answer` make them fail or speak.
 STAND_IN = """#!/bin/sh
 here=$(dirname "$0")
@@ -27,7 +29,7 @@ exit 0
 """
 
 
-@pytest.mark.parametrize("script", [*SCRIPTS, *NGINX_SCRIPTS], ids=lambda path: path.name)
+@pytest.mark.parametrize("script", [*SCRIPTS, *NGINX_SCRIPTS, *CONTAINER_SCRIPTS], ids=lambda path: path.name)
 def test_shellcheck_finds_nothing(script: Path) -> None:
     found = subprocess.run(["shellcheck", str(script)], capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout
@@ -42,7 +44,7 @@ class Checkout:
         self.folder, self.bin = folder, folder / "bin"
         (folder / "scripts").mkdir()
         self.bin.mkdir()
-        for script in SCRIPTS:
+        for script in (*SCRIPTS, REPOSITORY / "scripts" / "make_keys.py"):
             (folder / "scripts" / script.name).write_text(script.read_text())
         for name in ("docker", "curl"):
             (self.bin / name).write_text(STAND_IN)
@@ -78,31 +80,58 @@ def order(calls: list[str], *words: str) -> None:
 
 def test_a_first_deployment_gets_a_certificate_and_waits_until_ready(checkout: Checkout) -> None:
     checkout.write_env()
-    checkout.refuse("test -s /etc/letsencrypt")
     done = checkout.run("deploy.sh")
     assert done.returncode == 0, done.stderr
     order(
-        checkout.calls(), "compose build", "Settings.from_env", "openssl req", "compose up --detach",
-        "--cert-name aseagi -d aseagi.example", "nginx -s reload", "https://aseagi.example/ready",
+        checkout.calls(), "compose build", "Settings.from_env", "compose up --detach", "certonly",
+        "https://aseagi.example/ready", "image ls --quiet", "builder prune",
     )  # fmt: skip
-    assert not any("db.aseagi.example" in call for call in checkout.calls())
+    calls = checkout.calls()
+    assert any(call.rstrip().endswith("--cert-name aseagi -d aseagi.example") for call in calls)
+    assert not any("setup_spaces" in call or "doctor" in call for call in calls)
     assert (checkout.folder / ".env").stat().st_mode & 0o077 == 0
-    assert "s3cr3t" not in done.stdout + done.stderr + " ".join(checkout.calls())
+    assert "s3cr3t" not in done.stdout + done.stderr + " ".join(calls)
 
 
-def test_a_later_deployment_leaves_the_certificate_alone(checkout: Checkout) -> None:
+def test_what_a_setting_holds_is_never_run(checkout: Checkout) -> None:
+    """A login such as `-u me -p $(reboot)` is a value, not a line of a script."""
+    told = f"-u me -p $(touch {checkout.folder}/ran) `touch {checkout.folder}/ran`; touch {checkout.folder}/ran"
+    checkout.write_env(WORKER_IMAGE_LOGIN=told, CERTBOT_EMAIL=f"me@example.com; touch {checkout.folder}/ran")
+    done = checkout.run("deploy.sh")
+    assert done.returncode == 0, done.stderr
+    assert not (checkout.folder / "ran").exists()
+    sourced = re.compile(r"(^|[\s;&|(])(\.|source) (<\(grep \w+ |\S*/)?\S*(\.env|\benv)\b")
+    guilty = [
+        f"{path.name}: {line}"
+        for path in (*SCRIPTS, *NGINX_SCRIPTS, REPOSITORY / "Makefile", *(REPOSITORY / "docs").glob("*.md"))
+        for line in path.read_text().splitlines()
+        if sourced.search(line)
+    ]
+    assert not guilty, "read it, do not run it"
+
+
+def test_images_of_before_go_but_for_the_last(checkout: Checkout) -> None:
+    checkout.write_env()
+    (checkout.bin / "docker").write_text(
+        STAND_IN.replace("exit 0", 'case "$*" in "image ls"*) printf "new\\nnew\\nlast\\nolder\\noldest\\n" ;; esac')
+    )
+    assert checkout.run("deploy.sh").returncode == 0
+    assert [call.split()[-1] for call in checkout.calls() if "image rm" in call] == ["older", "oldest"]
+
+
+def test_a_later_deployment_pulls_what_is_set(checkout: Checkout) -> None:
     checkout.write_env(CONTROL_PLANE_IMAGE="ghcr.io/me/cp:1")
-    checkout.refuse("test -e /etc/letsencrypt/live/aseagi/placeholder")
     assert checkout.run("deploy.sh").returncode == 0
     calls = checkout.calls()
-    order(calls, "compose pull", "compose up --detach", "/ready")
-    assert not any("certonly" in call or "openssl req" in call or "compose build" in call for call in calls)
+    order(calls, "compose pull", "compose up --detach", "--keep-until-expiring", "/ready")
+    assert not any("compose build" in call for call in calls)
 
 
-def test_a_selfhosted_certificate_covers_database_and_storage(checkout: Checkout) -> None:
+def test_a_selfhosted_house_gets_names_for_database_and_storage_and_then_its_bucket(checkout: Checkout) -> None:
     checkout.write_env(COMPOSE_PROFILES="selfhosted")
     assert checkout.run("deploy.sh").returncode == 0
     assert any("-d aseagi.example -d db.aseagi.example -d s3.aseagi.example" in call for call in checkout.calls())
+    order(checkout.calls(), "compose up --detach", "certonly", "setup_spaces.py", "/ready")
 
 
 @pytest.mark.parametrize(
@@ -123,6 +152,8 @@ def test_a_deployment_that_cannot_work_says_what_to_do(
     checkout.refuse(refused)
     failed = checkout.run("deploy.sh")
     assert (failed.returncode, message in failed.stderr) == (1, True), failed.stderr
+    if refused == "/ready":
+        assert "control_plane doctor" in checkout.calls()[-1], "what is missing is named"
     if refused == "Settings.from_env":
         assert not any("compose up" in call for call in checkout.calls())
 
@@ -171,6 +202,20 @@ def test_keys_are_made_once_and_never_shown(tmp_path: Path) -> None:
     assert env.stat().st_mode & 0o077 == 0
     assert make_keys(env) == "made: nothing, all are there\n"
     assert read_env(env) == made
+
+
+def test_a_new_jwt_secret_signs_the_house_s_keys_anew(tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    example = (REPOSITORY / ".env.example").read_text()
+    env.write_text(example.replace("COMPOSE_PROFILES=\n", "COMPOSE_PROFILES=selfhosted\n"))
+    make_keys(env)
+    before = read_env(env)
+    env.write_text(env.read_text().replace(before["SUPABASE_JWT_SECRET"], "n" * 40))
+    assert make_keys(env) == "made: SUPABASE_SERVICE_KEY, SUPABASE_PUBLISHABLE_KEY\n"
+    after = read_env(env)
+    assert jwt.decode(after["SUPABASE_SERVICE_KEY"], "n" * 40, algorithms=["HS256"])["role"] == "service_role"
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"SUPABASE_JWT_SECRET", "SUPABASE_SERVICE_KEY", "SUPABASE_PUBLISHABLE_KEY"}
 
 
 def test_a_managed_setup_gets_no_keys_of_its_own_for_supabase(tmp_path: Path) -> None:
