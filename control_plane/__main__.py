@@ -2,7 +2,7 @@
 
 `serve` the HTTP API, `scale` the fleet, `import` whole prefixes and folders, `notify` people on Telegram and programs
 at their webhooks, `reap` what the ledger does not know; `drive-login` connects a Google Drive, once; `invite NAME`
-prints a link by which an owner comes in.
+prints a link by which an owner comes in; `doctor` tries every vendor as production does, and says what to mend.
 """
 
 from __future__ import annotations
@@ -17,20 +17,25 @@ from control_plane.settings import Settings, SettingsError
 def main(arguments: list[str] | None = None) -> int:
     """Run one program until it ends; 2 means the settings are not usable."""
     parser = argparse.ArgumentParser(prog="python -m control_plane", description=__doc__)
-    parser.add_argument("program", choices=(*PROGRAMS, "invite"))
+    parser.add_argument("program", choices=(*PROGRAMS, "invite", "doctor"))
     parser.add_argument("name", nargs="?", help="whom to invite")
+    parser.add_argument("--json", action="store_true", help="the doctor's answer for programs")
     given = parser.parse_args(arguments)
     program: str = given.program
     if (program == "invite") != bool(given.name):
         parser.error("invite needs a name, and nothing else takes one")
+    if given.json and program != "doctor":
+        parser.error("only the doctor takes --json")
     try:
-        settings = Settings.from_env(os.environ, "serve" if program in ("invite", "drive-login") else program)
+        settings = Settings.from_env(os.environ, "serve" if program in LIKE_SERVE else program)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
     from control_plane.http.access_log import set_up_logging
 
     set_up_logging()
+    if program == "doctor":
+        return doctor(settings, given.json)
     return invite(settings, given.name) if given.name else PROGRAMS[program](settings)
 
 
@@ -77,6 +82,13 @@ def invite(settings: Settings, name: str) -> int:
     return invite_owner(settings, name)
 
 
+def doctor(settings: Settings, as_json: bool) -> int:
+    """Try every vendor as production does; 1 when something is broken."""
+    from control_plane.doctor.examine import run
+
+    return run(settings, as_json)
+
+
 def notify(settings: Settings) -> int:
     """Tell people on Telegram, and programs at their webhooks, what happened until told to stop."""
     from control_plane.notify import run
@@ -84,6 +96,8 @@ def notify(settings: Settings) -> int:
     return run(settings)
 
 
+LIKE_SERVE = ("invite", "drive-login", "doctor")
+"""What needs the settings of the front desk."""
 PROGRAMS = {
     "serve": serve,
     "scale": scale,

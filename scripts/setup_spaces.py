@@ -4,6 +4,8 @@ Settings: SPACES_ENDPOINT, SPACES_REGION, SPACES_KEY, SPACES_SECRET, SPACES_BUCK
 (none). Says what the store answered where it cannot protect. Safe to repeat; rules and policies of others stay.
 """
 
+import base64
+import hashlib
 import json
 import os
 import sys
@@ -47,8 +49,8 @@ def main(environ: Mapping[str, str]) -> int:
 
 
 def make_client(environ: Mapping[str, str]) -> Any:
-    """An S3 client by path, as the control plane has one."""
-    return boto3.client(
+    """An S3 client by path, as the control plane has one, whose settings of a bucket come with their Content-MD5."""
+    client = boto3.client(
         "s3",
         endpoint_url=environ["SPACES_ENDPOINT"],
         region_name=environ["SPACES_REGION"],
@@ -61,6 +63,22 @@ def make_client(environ: Mapping[str, str]) -> Any:
             response_checksum_validation="when_required",
         ),
     )
+    client.meta.events.register("before-sign.s3", put_md5)
+    return client
+
+
+def put_md5(request: Any, **_: Any) -> None:
+    """Gives a request with a CRC the MD5 instead.
+
+    boto3 sends a CRC since 1.36 wherever S3 wants one or the other; Ceph, and so Spaces, knows the MD5 only, and
+    refuses lifecycle rules, policies and locks without it.
+    """
+    crcs = [name for name in request.headers if name.lower().startswith(("x-amz-checksum-", "x-amz-sdk-checksum-"))]
+    for name in crcs:
+        del request.headers[name]
+    if crcs:
+        body = request.body if isinstance(request.body, bytes) else str(request.body or "").encode()
+        request.headers["Content-MD5"] = base64.b64encode(hashlib.md5(body).digest()).decode()
 
 
 def make_bucket(client: Any, bucket: str) -> bool:

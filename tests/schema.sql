@@ -4172,6 +4172,12 @@ CREATE FUNCTION private.most_events() RETURNS integer
 
 COMMENT ON FUNCTION private.most_events() IS 'Events a consumer may take at once: what it cannot acknowledge in time comes again.';
 
+CREATE FUNCTION private.most_examinations() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 20;
+
+COMMENT ON FUNCTION private.most_examinations() IS 'Answers of the doctor that stay: the newest is shown, the others tell since when something is broken.';
+
 CREATE FUNCTION private.most_facets() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 100;
@@ -4503,6 +4509,18 @@ CREATE FUNCTION private.next_due_day(due_day integer, today date) RETURNS date
 $$;
 
 COMMENT ON FUNCTION private.next_due_day(due_day integer, today date) IS 'When this day of the month comes next; the 31st is the last of a short one.';
+
+CREATE FUNCTION private.note_analyst() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+  if not exists (select from programs p where p.name = 'analyse' and p.beat_at > now() - interval '15 seconds') then
+    perform note_program('analyse', 600);
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.note_analyst() IS 'The analysis worker asked for work, which it does every few seconds: noted every quarter of a minute. A round of its may take minutes, so it is late after ten.';
 
 CREATE FUNCTION private.note_arrival(journal_id uuid, document_id uuid, is_new boolean) RETURNS jsonb
     LANGUAGE sql
@@ -7387,6 +7405,7 @@ begin
   if coalesce(max_documents, 0) not between 1 and private.most_case_documents() then
     perform private.refuse('AS006', format('max_documents must be 1 to %s.', private.most_case_documents()));
   end if;
+  perform private.note_analyst();
   return query
     with due as (
       select c.document_id from case_documents c
@@ -8462,6 +8481,31 @@ end $$;
 
 COMMENT ON FUNCTION public.find_statements(question text, embedding double precision[], matter_id uuid, max_results integer) IS 'Statements that could answer a question, the best first, each on words that stand now. coverage: the share of the question''s words that it has, rare ones counting more; fits: it has every day, amount, number and phrase asked for, and every person named; claude_may: Claude may see it.';
 
+CREATE TABLE public.programs (
+    name text NOT NULL,
+    version text,
+    beat_at timestamp with time zone DEFAULT now() NOT NULL,
+    late_after_seconds integer NOT NULL,
+    problem text,
+    CONSTRAINT programs_late_after_seconds_check CHECK ((late_after_seconds > 0)),
+    CONSTRAINT programs_name_check CHECK ((name ~ '^[a-z][a-z0-9_ -]{0,39}$'::text))
+);
+
+COMMENT ON TABLE public.programs IS 'Programs that were ever heard of, each with its newest sign of life; several of one name count as one.';
+
+COMMENT ON COLUMN public.programs.late_after_seconds IS 'After so long a silence it is taken for dead, as the program itself says.';
+
+COMMENT ON COLUMN public.programs.problem IS 'Why its last round did nothing: a code, never words of a document.';
+
+CREATE FUNCTION public.forget_program(name text) RETURNS SETOF public.programs
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  delete from programs p where p.name = forget_program.name returning p.*
+$$;
+
+COMMENT ON FUNCTION public.forget_program(name text) IS 'This program is not expected any more; it is again once it is heard of.';
+
 CREATE FUNCTION public.get_analysis() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -8694,6 +8738,22 @@ $$;
 
 COMMENT ON FUNCTION public.get_costs(days integer) IS 'Dollars of today, this month and each of the last days (UTC), and per document and page since the beginning.';
 
+CREATE FUNCTION public.get_database_facts() RETURNS TABLE(migration text, vector text, postgres text, told_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  newest text;
+begin
+  if to_regclass('supabase_migrations.schema_migrations') is not null then
+    execute 'select max(version) from supabase_migrations.schema_migrations' into newest;
+  end if;
+  return query select newest, (select e.extversion from pg_extension e where e.extname = 'vector'),
+    current_setting('server_version'), now();
+end $$;
+
+COMMENT ON FUNCTION public.get_database_facts() IS 'The newest migration that was applied, the versions of the extension vector and of Postgres, and the time.';
+
 CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -8844,6 +8904,17 @@ CREATE FUNCTION public.get_person(person_id uuid) RETURNS TABLE(id uuid, rank bi
 $$;
 
 COMMENT ON FUNCTION public.get_person(person_id uuid) IS 'A person with all names and what was decided; AS002 where there is none.';
+
+CREATE FUNCTION public.get_programs() RETURNS TABLE(name text, version text, beat_at timestamp with time zone, silent_seconds double precision, late_after_seconds integer, is_late boolean, problem text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select p.name, p.version, p.beat_at, s.seconds, p.late_after_seconds, s.seconds > p.late_after_seconds, p.problem
+    from programs p cross join lateral (select extract(epoch from now() - p.beat_at)::double precision as seconds) s
+    order by 1
+$$;
+
+COMMENT ON FUNCTION public.get_programs() IS 'How long each program has been silent, by the database''s clock.';
 
 CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement text, batch_id uuid, queued bigint, processing bigint, pages_waiting bigint, oldest_created_at timestamp with time zone, pages_measured_per_second real)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -9158,6 +9229,26 @@ CREATE FUNCTION public.keep_chosen(call_id uuid, chosen integer[]) RETURNS void
 $$;
 
 COMMENT ON FUNCTION public.keep_chosen(call_id uuid, chosen integer[]) IS 'What Claude chose: the same question on the same quotes is not paid twice.';
+
+CREATE TABLE public.examinations (
+    id bigint NOT NULL,
+    examined_at timestamp with time zone DEFAULT now() NOT NULL,
+    seconds real NOT NULL,
+    findings jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.examinations IS 'What the doctor found, the last few times; never a secret, never a word of a document.';
+
+CREATE FUNCTION public.keep_examination(findings jsonb, seconds double precision) RETURNS SETOF public.examinations
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  delete from examinations e where e.id <= (select max(l.id) from examinations l) - private.most_examinations() + 1;
+  insert into examinations as e (findings, seconds) values (keep_examination.findings, keep_examination.seconds)
+    returning e.*
+$$;
+
+COMMENT ON FUNCTION public.keep_examination(findings jsonb, seconds double precision) IS 'Keeps what the doctor found.';
 
 CREATE FUNCTION public.keep_head(head jsonb) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -9561,6 +9652,20 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.note_original(document_id uuid, fault text) IS 'Its original is missing, or has other bytes; null: it is as it came. An event where that is news, and its id.';
+
+CREATE FUNCTION public.note_program(name text, late_after_seconds integer, version text DEFAULT NULL::text, problem text DEFAULT NULL::text) RETURNS SETOF public.programs
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  insert into programs as p (name, late_after_seconds, version, problem)
+    values (note_program.name, note_program.late_after_seconds, left(note_program.version, 40),
+      left(note_program.problem, 60))
+    on conflict on constraint programs_pkey do update set beat_at = now(), version = excluded.version,
+      late_after_seconds = excluded.late_after_seconds, problem = excluded.problem
+    returning p.*
+$$;
+
+COMMENT ON FUNCTION public.note_program(name text, late_after_seconds integer, version text, problem text) IS 'A program lives.';
 
 CREATE FUNCTION public.note_right_password(guess_id bigint) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -11846,6 +11951,15 @@ ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE public.examinations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.examinations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE VIEW public.exhibit_list WITH (security_invoker='true') AS
  SELECT (substr(j.name, 9))::uuid AS matter_id,
     (j.value #>> '{}'::text[]) AS letter,
@@ -12768,6 +12882,9 @@ ALTER TABLE ONLY public.event_deliveries
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.examinations
+    ADD CONSTRAINT examinations_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.fleet_charges
     ADD CONSTRAINT fleet_charges_pkey PRIMARY KEY (contract_id, day, kind);
 
@@ -12863,6 +12980,9 @@ ALTER TABLE ONLY public.processing_jobs
 
 ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.programs
+    ADD CONSTRAINT programs_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.reading_checks
     ADD CONSTRAINT reading_checks_pkey PRIMARY KEY (id);
@@ -13632,6 +13752,8 @@ ALTER TABLE public.event_deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.examinations ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.fleet_charges ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.hardware_blocks ENABLE ROW LEVEL SECURITY;
@@ -13673,6 +13795,8 @@ ALTER TABLE public.people_documents ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.places ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.processing_jobs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.programs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.reading_checks ENABLE ROW LEVEL SECURITY;
 
@@ -14211,6 +14335,8 @@ REVOKE ALL ON FUNCTION private.most_decided() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_events() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_examinations() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_facets() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_failed_questions() FROM PUBLIC;
@@ -14298,6 +14424,8 @@ REVOKE ALL ON FUNCTION private.names_one_of(claim public.case_claims, persons uu
 REVOKE ALL ON FUNCTION private.near_words(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.next_due_day(due_day integer, today date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_analyst() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_arrival(journal_id uuid, document_id uuid, is_new boolean) FROM PUBLIC;
 
@@ -14771,6 +14899,11 @@ GRANT ALL ON FUNCTION public.find_session(session_sha256 text) TO service_role;
 REVOKE ALL ON FUNCTION public.find_statements(question text, embedding double precision[], matter_id uuid, max_results integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_statements(question text, embedding double precision[], matter_id uuid, max_results integer) TO service_role;
 
+GRANT SELECT ON TABLE public.programs TO service_role;
+
+REVOKE ALL ON FUNCTION public.forget_program(name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_program(name text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.get_analysis() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_analysis() TO service_role;
 
@@ -14797,6 +14930,9 @@ GRANT ALL ON FUNCTION public.get_comparison(job_id uuid, lease_token uuid) TO an
 REVOKE ALL ON FUNCTION public.get_costs(days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_costs(days integer) TO service_role;
 
+REVOKE ALL ON FUNCTION public.get_database_facts() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_database_facts() TO service_role;
+
 REVOKE ALL ON FUNCTION public.get_fleet() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_fleet() TO service_role;
 
@@ -14817,6 +14953,9 @@ GRANT ALL ON FUNCTION public.get_people_decisions(keys text[]) TO analysis_worke
 
 REVOKE ALL ON FUNCTION public.get_person(person_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_person(person_id uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_programs() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_programs() TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_queue_stats() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_queue_stats() TO service_role;
@@ -14862,6 +15001,11 @@ GRANT ALL ON FUNCTION public.judge_pairs(max_documents integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.keep_chosen(call_id uuid, chosen integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.keep_chosen(call_id uuid, chosen integer[]) TO service_role;
+
+GRANT SELECT ON TABLE public.examinations TO service_role;
+
+REVOKE ALL ON FUNCTION public.keep_examination(findings jsonb, seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keep_examination(findings jsonb, seconds double precision) TO service_role;
 
 REVOKE ALL ON FUNCTION public.keep_head(head jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.keep_head(head jsonb) TO service_role;
@@ -14917,6 +15061,9 @@ GRANT ALL ON FUNCTION public.note_message_batch(message_batch_id uuid, status te
 
 REVOKE ALL ON FUNCTION public.note_original(document_id uuid, fault text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.note_original(document_id uuid, fault text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.note_program(name text, late_after_seconds integer, version text, problem text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.note_program(name text, late_after_seconds integer, version text, problem text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.note_right_password(guess_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.note_right_password(guess_id bigint) TO service_role;

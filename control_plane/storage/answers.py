@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from control_plane.errors import Conflict, KeyRefused, NotFound, StorageUnavailable
 
+BUCKET_MISSING = "The storage has no bucket named as SPACES_BUCKET."
 AWAY = "The object storage does not answer; try again in a minute."
 REFUSED = (
     "The object storage refuses our key: check SPACES_KEY, SPACES_SECRET, the key's rights to SPACES_BUCKET, and this "
@@ -25,7 +26,7 @@ def translated() -> Iterator[None]:
     except ClientError as error:
         status = status_of(error)
         if error.response.get("Error", {}).get("Code") == "NoSuchBucket":
-            raise KeyRefused("The storage has no bucket named as SPACES_BUCKET.", "storage_bucket_missing") from error
+            raise KeyRefused(BUCKET_MISSING, "storage_bucket_missing") from error
         if status == 412:
             raise Conflict("The object was changed while it was being copied.", "object_changed") from error
         if status == 404:

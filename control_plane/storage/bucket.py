@@ -13,8 +13,8 @@ from urllib.parse import quote
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from control_plane.errors import StorageUnavailable
-from control_plane.storage.answers import AWAY, etag_of, status_of, translated
+from control_plane.errors import KeyRefused, NotFound, StorageUnavailable
+from control_plane.storage.answers import AWAY, BUCKET_MISSING, etag_of, status_of, translated
 from control_plane.storage.artifacts import Artifact
 from control_plane.storage.writer import ObjectWriter, Written
 
@@ -135,6 +135,16 @@ class Storage:
             raise StorageUnavailable(AWAY) from error
         return bool(reply.get("Status") == "Enabled")
 
+    def list_rules(self) -> list[str] | None:
+        """The names of the lifecycle rules that hold; None where this key may not know them."""
+        try:
+            reply = self._client.get_bucket_lifecycle_configuration(Bucket=self._bucket)
+        except ClientError as error:
+            return [] if status_of(error) == 404 else None
+        except (BotoCoreError, OSError) as error:
+            raise StorageUnavailable(AWAY) from error
+        return [str(rule.get("ID")) for rule in reply.get("Rules", ()) if rule.get("Status") == "Enabled"]
+
     def list_versions(self, key: str) -> list[StoredObject]:
         """Up to 1,000 versions of one object, the newest first; none where the store knows no versions."""
         try:
@@ -208,9 +218,12 @@ class Storage:
         return len(stale)
 
     def ping(self) -> None:
-        """Raise StorageUnavailable unless the bucket answers."""
-        with translated():
-            self._client.head_bucket(Bucket=self._bucket)
+        """Raise unless the bucket answers. KeyRefused (`storage_bucket_missing`) where there is none."""
+        try:
+            with translated():
+                self._client.head_bucket(Bucket=self._bucket)
+        except NotFound as error:  # a HEAD has no body to say of what
+            raise KeyRefused(BUCKET_MISSING, "storage_bucket_missing") from error
 
     def _named(self, key: str, version_id: str | None = None) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})

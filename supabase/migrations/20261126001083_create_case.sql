@@ -480,6 +480,7 @@ begin
   if coalesce(max_documents, 0) not between 1 and private.most_case_documents() then
     perform private.refuse('AS006', format('max_documents must be 1 to %s.', private.most_case_documents()));
   end if;
+  perform private.note_analyst();
   return query
     with due as (
       select c.document_id from case_documents c

@@ -23,6 +23,7 @@ from local_cloud.processes import stop_all, wait_until_ready
 from scripts import setup_spaces
 from tests.conftest import empty_versions
 from tests.deployment.front import REPOSITORY, free_port
+from tests.fakes.contrary_s3 import contrary_s3
 
 SCRIPTS = REPOSITORY / "scripts"
 OBJECTS = {"raw/2026/11/22/a.pdf": b"one", "processed/2026/11/22/a/l/ocr.txt": b"two", "cache/x": b"may be lost"}
@@ -348,6 +349,12 @@ def test_what_is_deleted_from_a_bucket_with_versions_stays_and_no_key_deletes_it
         client.delete_object(
             Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"], BypassGovernanceRetention=True
         )  # fmt: skip
+
+
+def test_a_ceph_gateway_gets_the_md5_that_it_wants(elsewhere: Place, clean_cloud: Cloud) -> None:
+    with contrary_s3(clean_cloud.spaces_endpoint, "wants_md5") as ceph:
+        said = setup(elsewhere.environ | {"SPACES_ENDPOINT": ceph.url})
+    assert (said.returncode, "lifecycle set" in said.stdout) == (0, True), said.stderr
 
 
 def test_wrong_keys_and_missing_settings_are_said_so(elsewhere: Place) -> None:

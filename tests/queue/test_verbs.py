@@ -5,6 +5,7 @@ import inspect
 from control_plane.database import enums
 from control_plane.database.asking_functions import AskingFunctions
 from control_plane.database.functions import Functions
+from control_plane.database.health_functions import HealthFunctions
 from control_plane.database.pair_functions import PairFunctions
 from control_plane.workers.routes import FAULTS, GoodbyeBody
 from gpu_worker import enums as worker_enums
@@ -36,7 +37,8 @@ def methods_of(kind: type) -> dict[str, list[str]]:
 
 def test_the_control_plane_has_a_method_for_each_function_it_may_call(queue):
     granted = {row["name"]: row["parameters"] or [] for row in queue.rows(GRANTED, "service_role")}
-    assert methods_of(Functions) | methods_of(PairFunctions) | methods_of(AskingFunctions) == granted
+    kinds = (Functions, PairFunctions, AskingFunctions, HealthFunctions)
+    assert {name: named for kind in kinds for name, named in methods_of(kind).items()} == granted
 
 
 class Recorder(Rpc):

@@ -1,0 +1,44 @@
+"""The verbs of who lives and what the doctor found: one method for each SQL function, as in `functions` (wire)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from control_plane.database.connection import Connection
+from control_plane.database.health_rows import DatabaseFacts, Examination, Program
+from control_plane.database.rows import Json
+
+
+class HealthFunctions(Connection):
+    """Every method raises QueueUnavailable when there is no answer: the call may or may not have been done."""
+
+    def note_program(self, name: str, late_after_seconds: int, version: str, problem: str | None = None) -> None:
+        """A program lives."""
+        self._do(
+            "note_program", name=name, late_after_seconds=late_after_seconds, version=version, problem=problem
+        )  # fmt: skip
+
+    def get_programs(self) -> list[Program]:
+        """How long each program has been silent."""
+        return self._call(Program, "get_programs")
+
+    def forget_program(self, name: str) -> bool:
+        """This program is not expected any more; whether it was known."""
+        return bool(self._do("forget_program", name=name))
+
+    def keep_examination(self, findings: Sequence[Json], seconds: float) -> Examination:
+        """Keep what the doctor found."""
+        return self._one(Examination, "keep_examination", findings=list(findings), seconds=seconds)
+
+    def get_database_facts(self) -> DatabaseFacts:
+        """What the database is."""
+        return self._one(DatabaseFacts, "get_database_facts")
+
+
+class HealthViews(Connection):
+    """Every method raises QueueUnavailable when there is no answer."""
+
+    def find_examination(self) -> Examination | None:
+        """What the doctor found last."""
+        newest = self._view("examinations").order("id", desc=True).limit(1)
+        return next(iter(self._rows(Examination, newest)), None)

@@ -1,0 +1,85 @@
+"""All doors, one after the other in threads of their own, and what came of it (story)."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+
+from control_plane.clients import Clients, build_clients
+from control_plane.database import Database
+from control_plane.doctor import bucket, database
+from control_plane.doctor.findings import Finding, is_sound, look
+from control_plane.errors import ControlPlaneError
+from control_plane.settings import Settings
+
+MARKS = {"ok": "ok     ", "off": "off    ", "warning": "WARNING", "fault": "FAULT  "}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found, and how long it took."""
+
+    findings: list[Finding]
+    seconds: float
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is broken."""
+        return is_sound(self.findings)
+
+
+def run(settings: Settings, as_json: bool) -> int:
+    """Examine, say it, keep it for the dashboard; 0 for sound, 1 for a fault."""
+    clients = build_clients(settings)
+    report = examine(settings, clients)
+    keep(clients.database, report)
+    print(to_json(report) if as_json else to_text(report), file=sys.stdout)
+    return 0 if report.is_sound else 1
+
+
+def examine(settings: Settings, clients: Clients) -> Report:
+    """Everything at once; doors do not wait for each other."""
+    begun = time.monotonic()
+    doors: dict[str, Callable[[], list[Finding]]] = {
+        bucket.DOOR: lambda: bucket.examine(clients.storage),
+        database.DOOR: lambda: database.examine(settings, clients.database),
+    }
+    with ThreadPoolExecutor(len(doors)) as pool:
+        found = list(pool.map(lambda door: _guarded(door, doors[door]), doors))
+    return Report([finding for findings in found for finding in findings], round(time.monotonic() - begun, 1))
+
+
+def keep(database: Database, report: Report) -> None:
+    """Keep it, where there is a database to keep it."""
+    with suppress(ControlPlaneError):
+        database.keep_examination([asdict(each) for each in report.findings], report.seconds)
+
+
+def to_text(report: Report) -> str:
+    """A line per finding, a second one where a person has something to do."""
+    lines = []
+    for each in report.findings:
+        lines.append(f"{MARKS[each.state]} {each.door}: {each.tried}. {each.message}")
+        if each.state in ("warning", "fault"):
+            lines.append(f"        [{each.code}] {each.mend}")
+    faults = sum(each.state == "fault" for each in report.findings)
+    lines.append(f"{faults} faults" if faults != 1 else "1 fault")
+    return "\n".join(lines)
+
+
+def to_json(report: Report) -> str:
+    """The same for programs: {sound, seconds, findings: [...]}."""
+    findings = [asdict(each) for each in report.findings]
+    return json.dumps({"sound": report.is_sound, "seconds": report.seconds, "findings": findings}, indent=2)
+
+
+def _guarded(door: str, examine_door: Callable[[], list[Finding]]) -> list[Finding]:
+    """A door whose very set-up fails is one fault."""
+    found: list[Finding] = []
+    whole = look(door, "set up", lambda: found.extend(examine_door()))
+    return found if whole.state == "ok" else [*found, whole]
