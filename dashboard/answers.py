@@ -163,8 +163,10 @@ class PartyCount(Party):
 
 @dataclass(frozen=True, kw_only=True)
 class Analytics:
-    """Counts and score distributions over all documents, and the names that stand in most of them.
-    `finding_strengths` has per kind how many are weak, notable (40 up) and strong (70 up).
+    """Counts and score distributions over all documents, and the names that stand in most of them.  Findings
+    are those within one document whose words stand and that nobody marked as wrong; what is between two is GET
+    /api/case/pairs/counts. `finding_strengths` has per kind how many are weak, notable (40 up) and strong (70
+    up).
     """
 
     documents: int
@@ -360,7 +362,7 @@ class Cancelled:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One case number and what there is of it."""
+    """One case number and what there is of it; findings are those within one document whose words stand."""
 
     case_number: str
     court: str | None
@@ -556,6 +558,7 @@ class CountedPairs:
     dismissed: int
     later: int
     conflicts: int
+    conflicts_accepted: int
     to_check: int
     unjudged: int
     by_kind: dict[str, int]
@@ -925,7 +928,7 @@ class ListedFinding(Finding):
 
 @dataclass(frozen=True, kw_only=True)
 class FindingPage:
-    """A page of findings, gravest first."""
+    """A page of findings within one document, whose words stand and that nobody marked as wrong, gravest first."""
 
     findings: list[ListedFinding]
     next: int | None

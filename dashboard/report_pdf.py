@@ -10,7 +10,7 @@ from reportlab.lib.pagesizes import LETTER
 from reportlab.lib.units import mm
 from reportlab.platypus import HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from dashboard import tables, words
+from dashboard import pair_words, tables, words
 from dashboard.answers import Job, ListedDocument, ListedFinding, Pair
 from dashboard.print_style import LINE, SOFT, Styles, fonts, safe
 
@@ -73,8 +73,11 @@ def _story(report: Report, style: Styles) -> list[Any]:
     if report.with_timeline:
         story += [Paragraph("In order of time", style.heading), *_timeline(report.documents, style)]
     if report.pairs:
-        story += [Paragraph("What does not fit together", style.heading), *_differences(report.pairs, style)]
-    story += [Paragraph("What stands out", style.heading), *_findings(report, style)]
+        story += [
+            Paragraph("What does not fit together between two documents", style.heading),
+            *_differences(report.pairs, style),
+        ]
+    story += [Paragraph(pair_words.FINDINGS_WITHIN, style.heading), *_findings(report, style)]
     if report.failed:
         story += [Paragraph("Could not be read", style.heading), *_failed(report.failed, style)]
     return [*story, Paragraph("Documents", style.heading), _documents(report.documents, style)]
@@ -128,7 +131,7 @@ def _timeline(documents: list[ListedDocument], style: Styles) -> list[Paragraph]
 def _findings(report: Report, style: Styles) -> list[Any]:
     standing, _ = tables.standing(report.findings)
     head = words.judged(report.judged) if standing else words.nothing_found(report.judged)
-    story = [Paragraph(safe(head), style.body), Spacer(1, 6)]
+    story = [Paragraph(safe(f"{head} {pair_words.FINDINGS_COUNTED}"), style.body), Spacer(1, 6)]
     for row in standing:
         story += _finding(row, style)
     return story
@@ -148,14 +151,14 @@ def _finding(row: ListedFinding, style: Styles) -> list[Any]:
 
 
 def _differences(pairs: list[Pair], style: Styles) -> list[Any]:
-    story: list[Any] = [Paragraph(safe(words.PAIRS_COUNTED), style.body), Spacer(1, 6)]
+    story: list[Any] = [Paragraph(safe(pair_words.PAIRS_COUNTED), style.body), Spacer(1, 6)]
     for pair in pairs:
-        parts = [Paragraph(f"<b>{safe(words.pair_title(pair))}</b>", style.item)]
+        parts = [Paragraph(f"<b>{safe(pair_words.pair_title(pair))}</b>", style.item)]
         for side in (pair.a, pair.b):
             who = f"{side.speaker}: " if side.speaker else ""
             where = f"{who}{tables.name(side.original_filename)}, page {side.page}"
             parts += [Paragraph(f"“{safe(side.quote)}”", style.quote), Paragraph(safe(where), style.small)]
-        parts.append(Paragraph(safe(words.pair_reason(pair)), style.body))
+        parts.append(Paragraph(safe(pair_words.pair_reason(pair)), style.body))
         story += [KeepTogether(parts), Spacer(1, 6)]
     return story
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice, takewhile
 from pathlib import Path
 
-from dashboard import report_pdf, tables, words
+from dashboard import pair_words, report_pdf, tables, words
 from dashboard.answers import Case, ListedDocument, ListedFinding, Pair
 from dashboard.api_client import ApiClient
 from dashboard.errors import NotFound
@@ -36,7 +36,7 @@ def weekly(api: ApiClient, now: datetime) -> Report:
         figures=[
             ("documents came in", words.count(documents_total)),
             ("pages", words.count(sums["pages"])),
-            ("findings", words.count(sums["findings"])),
+            (pair_words.FINDINGS_WITHIN.lower(), words.count(sums["findings"])),
             ("could not be read", words.count(failed_total)),
             ("spent", words.dollars(sum(day.total_usd for day in days))),
         ],
@@ -71,7 +71,9 @@ def case(api: ApiClient, now: datetime, case_number: str | None) -> Report:
     totals = _case(api, case_number) if case_number else _everything(api)
     documents = list(islice(api.every_document(case_number=case_number), MAX_DOCUMENTS))
     findings = list(islice(api.every_finding(case_number=case_number), MAX_FINDINGS))
-    pairs, pairs_total = tables.keep(_counted_pairs(api, documents if case_number else None), MAX_PAIRS)
+    counted = list(_counted_pairs(api, documents if case_number else None))
+    pairs, pairs_total = counted[:MAX_PAIRS], len(counted)
+    accepted = sum(pair.state == "accepted" for pair in counted)
     return Report(
         title=f"Case {case_number}" if case_number else "Case report",
         subtitle=totals.court or "" if case_number else "All documents in the service",
@@ -81,8 +83,8 @@ def case(api: ApiClient, now: datetime, case_number: str | None) -> Report:
         figures=[
             ("documents", words.count(totals.documents)),
             ("pages", words.count(totals.pages)),
-            ("findings", words.count(totals.findings)),
-            ("differences", words.count(pairs_total)),
+            (pair_words.FINDINGS_WITHIN.lower(), words.count(totals.findings)),
+            (f"differences ({pair_words.of_which(pairs_total, accepted)})", words.count(pairs_total)),
         ],
         failed=[],
         parties=tables.party_groups(party for row in documents for party in row.parties),

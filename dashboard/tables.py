@@ -27,7 +27,7 @@ class SentFile:
 
 
 def document_rows(documents: Iterable[answers.ListedDocument]) -> list[Cells]:
-    """Columns: Document, Type, Date, Case, Pages, Relevance, Findings, Judged, Status."""
+    """Columns: Document, Type, Date, Case, Pages, Relevance, Findings within it, Judged, Status."""
     return [
         {
             "Document": name(row.original_filename) + (f" · in: {row.lies_in}" if row.lies_in else ""),
@@ -36,7 +36,7 @@ def document_rows(documents: Iterable[answers.ListedDocument]) -> list[Cells]:
             "Case": row.case_number or "–",
             "Pages": row.pages_total,
             "Relevance": row.relevancy_score,
-            "Findings": row.findings_count or (0 if row.judged == "all" else None),
+            "Findings within it": row.findings_count or (0 if row.judged == "all" else None),
             "Judged": "Waits" if row.analysis_status in ("waiting", "judging") else JUDGED[row.judged],
             "Status": words.label(words.STATUS, row.status),
         }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from dashboard.answers import Estimate, Pair, ReadPage
+from dashboard.answers import Estimate, ReadPage
 
 STATUS = {
     "queued": "Waiting",
@@ -468,34 +468,3 @@ RECORDED = {
 def fault(subject: str, fault: str) -> str:
     """What is not as recorded, for people."""
     return f"{RECORDED.get(subject.partition('/')[0], subject.capitalize())}: {fault}."
-
-
-PAIRS_COUNTED = (
-    "Two statements that do not fit together, each with its own words. Listed are pairs that a person accepted, and "
-    "those undecided that rules or Claude call a conflict. A conflict is a lead to check: each may have an innocent "
-    "explanation."
-)
-PAIR_TITLE = {
-    "contradiction": "Contradiction",
-    "order_violation": "Order not kept",
-    "changed_statement": "Changed statement",
-    "corroboration": "Agree with each other",
-}
-PAIR_STATE = {
-    "open": "not decided", "accepted": "accepted", "explained": "explained", "dismissed": "dismissed",
-    "later": "put off",
-}  # fmt: skip
-PAIR_TITLE_VERDICT = {"conflict": "a conflict", "no_conflict": "no conflict", "cannot_tell": "cannot be told"}
-
-
-def pair_title(pair: Pair) -> str:
-    """`Order not kept: a conflict (by rules); accepted by owner`."""
-    verdict = f"{label(PAIR_TITLE_VERDICT, pair.verdict)} (by {pair.verdict_by})" if pair.verdict else "to check"
-    decided = f" by {pair.decided_by}" if pair.decided_by else ""
-    return f"{label(PAIR_TITLE, pair.kind)}: {verdict}; {label(PAIR_STATE, pair.state)}{decided}"
-
-
-def pair_reason(pair: Pair) -> str:
-    """Why, and what would explain it."""
-    explained = f"What would explain it: {pair.explained_by}" if pair.explained_by else ""
-    return " ".join(filter(None, (pair.reason, explained, pair.why and f"Decided because: {pair.why}")))

@@ -3510,17 +3510,18 @@ begin
       order by f.id, f.score desc
   ), written as (
     insert into pairs (id, kind, proposed_by, score, a_document, a_key, a_is_term, a_side, b_document, b_key, b_side,
-        people, proposer, stands, rule_verdict, rule_reason, rule_explained, verdict, verdict_by, reason, explained_by)
+        people, proposer, stands, rule_kind, rule_verdict, rule_reason, rule_explained, verdict, verdict_by, reason,
+        explained_by)
       select f.id, f.kind, f.proposed_by, f.score, f.a_document, f.a_key, f.a_is_term, f.a_side, f.b_document, f.b_key,
-        f.b_side, f.people, keep_pairs.document_id, true, f.verdict, f.reason, f.explained, f.verdict,
+        f.b_side, f.people, keep_pairs.document_id, true, f.kind, f.verdict, f.reason, f.explained, f.verdict,
         case when f.verdict is not null then 'rules' end, f.reason, f.explained
       from wanted f
-    on conflict (id) do update set kind = excluded.kind, proposed_by = excluded.proposed_by, score = excluded.score,
+    on conflict (id) do update set rule_kind = excluded.rule_kind, proposed_by = excluded.proposed_by, score = excluded.score,
       a_document = excluded.a_document, a_key = excluded.a_key, a_is_term = excluded.a_is_term,
       b_document = excluded.b_document, b_key = excluded.b_key, people = excluded.people,
       rule_verdict = excluded.rule_verdict, rule_reason = excluded.rule_reason, rule_explained = excluded.rule_explained
-      where (pairs.kind, pairs.proposed_by, pairs.score, pairs.a_document, pairs.a_key, pairs.people,
-        pairs.rule_verdict, pairs.rule_reason, pairs.rule_explained) is distinct from (excluded.kind,
+      where (pairs.rule_kind, pairs.proposed_by, pairs.score, pairs.a_document, pairs.a_key, pairs.people,
+        pairs.rule_verdict, pairs.rule_reason, pairs.rule_explained) is distinct from (excluded.rule_kind,
         excluded.proposed_by, excluded.score, excluded.a_document, excluded.a_key, excluded.people,
         excluded.rule_verdict, excluded.rule_reason, excluded.rule_explained)
   )
@@ -6063,7 +6064,7 @@ CREATE FUNCTION private.show_pairs(document_id uuid) RETURNS void
     reason = now.reason, explained_by = now.explained_by, judged_at = now.judged_at, state = now.state,
     decided_by = now.decided_by, decided_at = now.decided_at, why = now.why
   from (
-    select q.id, coalesce(v.kind, q.kind) as kind, coalesce(v.verdict, q.rule_verdict) as verdict,
+    select q.id, coalesce(v.kind, q.rule_kind) as kind, coalesce(v.verdict, q.rule_verdict) as verdict,
       case when v.verdict is not null then 'claude' when q.rule_verdict is not null then 'rules' end as verdict_by,
       v.model, case when v.verdict is null then q.rule_reason else v.reason end as reason,
       case when v.verdict is null then q.rule_explained else v.explained_by end as explained_by, v.judged_at,
@@ -6664,6 +6665,7 @@ CREATE TABLE public.pairs (
     people uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     proposer uuid NOT NULL,
     stands boolean NOT NULL,
+    rule_kind text NOT NULL,
     rule_verdict text,
     rule_reason text,
     rule_explained text,
@@ -6689,6 +6691,7 @@ END * 1000) + score))::bigint * '2147483648'::bigint) + seq)) STORED NOT NULL,
     CONSTRAINT pairs_check1 CHECK (((verdict IS NULL) = (verdict_by IS NULL))),
     CONSTRAINT pairs_kind_check CHECK ((kind = ANY (ARRAY['contradiction'::text, 'order_violation'::text, 'changed_statement'::text, 'corroboration'::text]))),
     CONSTRAINT pairs_proposed_by_check CHECK ((proposed_by = ANY (ARRAY['order_hours'::text, 'order_amount'::text, 'order_place'::text, 'order_term'::text, 'same_measure'::text, 'denied'::text, 'sweeping'::text, 'same_time'::text, 'near_words'::text]))),
+    CONSTRAINT pairs_rule_kind_check CHECK ((rule_kind = ANY (ARRAY['contradiction'::text, 'order_violation'::text, 'changed_statement'::text, 'corroboration'::text]))),
     CONSTRAINT pairs_rule_verdict_check CHECK ((rule_verdict = ANY (ARRAY['conflict'::text, 'no_conflict'::text, 'cannot_tell'::text]))),
     CONSTRAINT pairs_score_check CHECK (((score >= 0) AND (score <= 999))),
     CONSTRAINT pairs_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'explained'::text, 'dismissed'::text, 'later'::text]))),
@@ -6709,6 +6712,8 @@ COMMENT ON COLUMN public.pairs.people IS 'Whom both speak of.';
 COMMENT ON COLUMN public.pairs.proposer IS 'The document that proposed it when its facts were drawn.';
 
 COMMENT ON COLUMN public.pairs.stands IS 'Both quotes are words of the text that is stored now. Only such pairs are counted.';
+
+COMMENT ON COLUMN public.pairs.rule_kind IS 'As it was proposed; kind is what is shown: Claude''s with a verdict, else this.';
 
 COMMENT ON COLUMN public.pairs.verdict IS 'What is shown: Claude''s, else the rules''. Null: nobody judged it.';
 
@@ -8856,7 +8861,7 @@ $$;
 
 COMMENT ON FUNCTION public.get_page_statistics() IS 'Bytes and pages per type of the last 5,000 completed documents: what an estimate of pages goes by.';
 
-CREATE FUNCTION public.get_pair_counts(matter_id uuid DEFAULT NULL::uuid) RETURNS TABLE(open bigint, accepted bigint, explained bigint, dismissed bigint, later bigint, conflicts bigint, to_check bigint, unjudged bigint, by_kind jsonb)
+CREATE FUNCTION public.get_pair_counts(matter_id uuid DEFAULT NULL::uuid) RETURNS TABLE(open bigint, accepted bigint, explained bigint, dismissed bigint, later bigint, conflicts bigint, conflicts_accepted bigint, to_check bigint, unjudged bigint, by_kind jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -8870,7 +8875,7 @@ CREATE FUNCTION public.get_pair_counts(matter_id uuid DEFAULT NULL::uuid) RETURN
   select count(*) filter (where state = 'open'), count(*) filter (where state = 'accepted'),
     count(*) filter (where state = 'explained'), count(*) filter (where state = 'dismissed'),
     count(*) filter (where state = 'later'),
-    count(*) filter (where is_counted),
+    count(*) filter (where is_counted), count(*) filter (where is_counted and state = 'accepted'),
     count(*) filter (where is_against and state in ('open', 'later') and verdict is distinct from 'no_conflict'),
     count(*) filter (where is_against and verdict_by is distinct from 'claude' and state in ('open', 'later')),
     coalesce((select jsonb_object_agg(kind, n) from (select kind, count(*) as n from mine where is_counted

@@ -80,8 +80,8 @@ class PairDecision:
 class PairCounts:
     """Pairs whose quotes stand, by what a person said of them.
 
-    `conflicts`: accepted, or undecided and judged a conflict; `to_check`: undecided and not judged to be none;
-    `unjudged`: undecided, and Claude was not asked; `by_kind`: the conflicts.
+    `conflicts`: accepted (`conflicts_accepted` of them), or undecided and judged a conflict; `to_check`: undecided and
+    not judged to be none; `unjudged`: undecided, and Claude was not asked; `by_kind`: the conflicts.
     """
 
     open: int
@@ -90,6 +90,7 @@ class PairCounts:
     dismissed: int
     later: int
     conflicts: int
+    conflicts_accepted: int
     to_check: int
     unjudged: int
     by_kind: Mapping[str, int]

@@ -76,7 +76,8 @@ class PartyCount:
 class Analytics:
     """Counts and score distributions over all documents, and the names that stand in most of them.
 
-    `finding_strengths` has per kind how many are weak, notable (40 up) and strong (70 up).
+    Findings are those within one document whose words stand and that nobody marked as wrong; what is between two is
+    GET /api/case/pairs/counts. `finding_strengths` has per kind how many are weak, notable (40 up) and strong (70 up).
     """
 
     documents: int
@@ -97,7 +98,7 @@ class Analytics:
 
 @dataclass(frozen=True)
 class Case:
-    """One case number and what there is of it."""
+    """One case number and what there is of it; findings are those within one document whose words stand."""
 
     case_number: str
     court: str | None

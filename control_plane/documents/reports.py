@@ -21,7 +21,7 @@ blueprint = Blueprint("reports", __name__)
 
 @dataclass(frozen=True)
 class FindingPage:
-    """A page of findings, gravest first."""
+    """A page of findings within one document, whose words stand and that nobody marked as wrong, gravest first."""
 
     findings: list[ListedFinding]
     next: int | None

@@ -145,7 +145,7 @@ def _scores(document: Document) -> str:
 
 def _findings(document: Document, findings: list[Finding]) -> list[str]:
     """The findings, and what was not looked at: silence must not read as "nothing was found"."""
-    lines = [_finding(each) for each in findings if each.verified][:3]
+    lines = [_finding(each) for each in findings if each.verified and not each.is_wrong][:3]
     if document.unproven_findings:
         lines.append(UNPROVEN.format(count=document.unproven_findings))
     if document.analysis_status in (AnalysisStatus.WAITING, AnalysisStatus.JUDGING):

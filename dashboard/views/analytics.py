@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard import charts, frame, markup, words
-from dashboard.answers import Analytics, Bar
+from dashboard import charts, frame, markup, pair_words, words
+from dashboard.answers import Analytics, Bar, CountedPairs
 from dashboard.api_client import ApiClient
 
 
@@ -15,7 +15,7 @@ def show(api: ApiClient) -> None:
     if not analytics.documents:
         frame.empty("Nothing to count yet", "Charts appear here once documents have been read.")
         return
-    _headline(analytics)
+    _headline(analytics, api.pair_counts())
     types = {words.document_type(name): n for name, n in analytics.by_type.items()}
     left, right = st.columns(2, gap="large")
     with left:
@@ -30,7 +30,7 @@ def show(api: ApiClient) -> None:
     _scores(analytics.scores)
 
 
-def _headline(analytics: Analytics) -> None:
+def _headline(analytics: Analytics, pairs: CountedPairs) -> None:
     by_analyst, findings = analytics.by_analyst, sum(analytics.findings_by_kind.values())
     unproven = words.count(analytics.unproven_findings)
     frame.html(
@@ -43,7 +43,16 @@ def _headline(analytics: Analytics) -> None:
                     words.count(by_analyst.get("claude", 0)),
                     f"{words.count(by_analyst.get('rules', 0))} by simple rules",
                 ),
-                ("Findings", words.count(findings), f"on quoted words; {unproven} more not confirmed"),
+                (
+                    pair_words.FINDINGS_WITHIN,
+                    words.count(findings),
+                    f"on quoted words; {unproven} more not confirmed",
+                ),
+                (
+                    "Differences between two",
+                    words.count(pairs.conflicts),
+                    pair_words.of_which(pairs.conflicts, pairs.conflicts_accepted),
+                ),
             ]
         )
         + markup.meta(words.judged(analytics.judged))

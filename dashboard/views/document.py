@@ -84,7 +84,7 @@ def _rotation(document: WholeDocument) -> int:
 
 
 def _tabs(document: WholeDocument, talks: Talks | None) -> None:
-    findings = f"Findings ({words.count(document.findings_count)})"
+    findings = f"Findings within it ({words.count(document.findings_count)})"
     is_container = bool(document.parts) and not document.pages
     shown: list[tuple[str, Callable[[WholeDocument], None]]] = [("Summary", _about)]
     if document.parts:

@@ -121,7 +121,7 @@ def _labels(row: ListedDocument) -> list[str]:
     if row.lies_in:
         labels.append(markup.chip(f"in: {row.lies_in}"))
     if row.findings_count:
-        labels.append(markup.chip(words.count(row.findings_count, "finding"), "orange"))
+        labels.append(markup.chip(f"{words.count(row.findings_count, 'finding')} within it", "orange"))
     if row.relevancy_score is not None:
         labels.append(markup.chip(f"relevance {words.score(row.relevancy_score)}"))
     return labels

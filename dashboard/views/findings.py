@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import charts, frame, tables, words
+from dashboard import charts, frame, pair_words, tables, words
 from dashboard.api_client import ApiClient
 
 SHOWN_AT_ONCE = 25
@@ -13,7 +13,7 @@ MOST_EXPORTED = 100_000
 
 def show(api: ApiClient) -> None:
     """Filter by kind and strength; then one card per finding, strongest first."""
-    st.caption(words.SCORE_NOTE)
+    st.caption(f"{pair_words.FINDINGS_COUNTED} {words.SCORE_NOTE}")
     analytics = api.analytics()
     kind = st.pills("Kind", list(words.KIND), format_func=words.KIND.__getitem__, key="findings_kind")
     strength = st.slider("Strength, at least", 0, 100, 0, step=10, key="findings_strength")

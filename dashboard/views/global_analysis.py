@@ -4,7 +4,7 @@ from itertools import islice
 
 import streamlit as st
 
-from dashboard import charts, frame, markup, tables, words
+from dashboard import charts, frame, markup, pair_words, tables, words
 from dashboard.answers import CountedPairs, DatedDocument, PartyCount
 from dashboard.api_client import ApiClient
 
@@ -19,7 +19,8 @@ def show(api: ApiClient) -> None:
     if not analytics.documents:
         frame.empty("Nothing to compare yet", "Send documents first; the timeline builds itself as they are read.")
         return
-    when, clash, who = st.tabs(["Timeline", f"Differences ({words.count(pairs.conflicts)})", "People"])
+    of_which = pair_words.of_which(pairs.conflicts, pairs.conflicts_accepted)
+    when, clash, who = st.tabs(["Timeline", f"Differences ({words.count(pairs.conflicts)}: {of_which})", "People"])
     with when:
         _timeline(list(islice(api.every_dated_document(), MOST_DATED)), analytics.dated)
     with clash:
@@ -59,12 +60,12 @@ def _differences(api: ApiClient, counts: CountedPairs) -> None:
         frame.empty("No differences", "No two statements of different papers have been set against each other yet.")
     for pair in found:
         with st.container(border=True, gap="xxsmall"):
-            st.markdown(f"**{words.pair_title(pair)}**")
+            st.markdown(f"**{pair_words.pair_title(pair)}**")
             for side in (pair.a, pair.b):
                 frame.html(markup.words_quoted(side.quote))
                 name = f"{tables.name(side.original_filename)}, page {side.page}"
                 frame.document_link(side.document_id, f"{side.speaker}: {name}" if side.speaker else name, icon=None)
-            frame.html(markup.summary(words.pair_reason(pair)))
+            frame.html(markup.summary(pair_words.pair_reason(pair)))
     frame.more_button("differences_shown", len(found), total, SHOWN_AT_ONCE)
 
 

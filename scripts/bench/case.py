@@ -39,7 +39,7 @@ from gpu_worker.analysis_worker.case_queue import CaseQueue  # noqa: E402
 from gpu_worker.analysis_worker.case_sweep import CaseSweep  # noqa: E402
 from gpu_worker.clients.rpc import Rpc  # noqa: E402
 from gpu_worker.clients.worker_token import WorkerToken  # noqa: E402
-from scripts.bench.case_claude import NotJudged, judge_pairs  # noqa: E402
+from scripts.bench.case_claude import ANY_KEY, NotJudged, judge_pairs  # noqa: E402
 from scripts.bench.case_metrics import (  # noqa: E402
     CaseFound,
     FoundEvent,
@@ -49,12 +49,11 @@ from scripts.bench.case_metrics import (  # noqa: E402
     name_key,
     summarise,
 )
+from scripts.bench.case_verdicts import untouched  # noqa: E402
 
 MACHINE = "aseagi-bench-case"
 FILE_NAME = "scan.pdf"
 TOKEN_SECONDS = 3600
-ANY_KEY = "sk-ant-bench-0123456789"
-"""For a stand-in that asks for none."""
 
 
 class CaseLibrary:
@@ -157,12 +156,14 @@ def _result(prefix: str, name: str, text: str) -> dict[str, Any]:
 
 
 def measure(cloud: local_cloud.Cloud, case: Mapping[str, Any], claude: tuple[str, str] | None = None) -> CaseFound:
-    """Everything found in the case; with an address and a key of Claude's the pairs are judged. Raises NotJudged."""
+    """Everything found in the case; with an address and a key of Claude's the pairs are judged. Raises NotJudged, and
+    Touched where a verdict changed more than the verdict."""
     library = CaseLibrary(cloud)
     library.enter(case["documents"])
     library.sweep()
     if claude:
-        judge_pairs(cloud, *claude)
+        with psycopg.connect(cloud.postgres_url, autocommit=True) as owner, untouched(owner):
+            judge_pairs(cloud, *claude)
     return library.found()
 
 

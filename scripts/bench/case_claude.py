@@ -8,7 +8,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from werkzeug.serving import make_server
@@ -22,39 +24,56 @@ from gpu_worker.analysis_worker.settings import Settings as WorkerSettings
 
 PACE = {"ANALYSIS_COLLECT_SECONDS": "1", "ANALYSIS_POLL_SECONDS": "0.5"}
 NO_CAP = {"MAX_CLAUDE_DOLLARS_PER_DAY": "1000"}
-LONGEST_SECONDS, LOOK_SECONDS = 3600.0, 0.5
+LONGEST_SECONDS, LOOK_SECONDS, LOOK_SHARE = 3600.0, 0.5, 10
 AT_ONCE = 2000
+ANY_KEY = "sk-ant-bench-0123456789"
+"""For a stand-in that asks for none."""
+ESTIMATE = "/api/case/pairs/estimate"
 
 
 class NotJudged(Exception):
     """Claude did not judge the pairs; says why."""
 
 
-def judge_pairs(cloud: local_cloud.Cloud, url: str, key: str) -> None:
-    """Have every pair judged that may be, and wait for it. Raises NotJudged."""
+@dataclass(frozen=True)
+class Told:
+    """What the estimate says beforehand."""
+
+    documents: int
+    pairs: int
+    usd: float
+
+
+def judge_pairs(cloud: local_cloud.Cloud, url: str, key: str) -> Told:
+    """Have every pair judged that may be, and wait for it; what was told before. Raises NotJudged."""
     environ = {**cloud.control_plane_environ(), "ANTHROPIC_URL": url, "ANTHROPIC_API_KEY": key, **NO_CAP}
     with _serve(environ) as address, _work(cloud, address), httpx.Client(base_url=address, timeout=120) as desk:
         desk.headers["Authorization"] = f"Bearer {cloud.control_plane_token}"
+        estimate = _ask(desk, "GET", ESTIMATE)
         while _ask(desk, "POST", "/api/case/pairs/judge", {"max_documents": AT_ONCE})["queued"]:
             _wait(desk)
+    return Told(estimate["documents"], estimate["pairs"], estimate["usd"])
 
 
 def _wait(desk: httpx.Client) -> None:
     until = time.monotonic() + LONGEST_SECONDS
-    while _ask(desk, "GET", "/api/case/pairs/estimate")["waiting"]:
+    while True:
+        began = time.monotonic()
+        if not _ask(desk, "GET", ESTIMATE)["waiting"]:
+            return
         door = _ask(desk, "GET", "/api/analysis")["door"]
         if door["status"] != "open":
             raise NotJudged(f"{door['status']} ({door['reason']})")
         if time.monotonic() > until:
             raise NotJudged("it took more than an hour")
-        time.sleep(LOOK_SECONDS)
+        time.sleep(max(LOOK_SECONDS, LOOK_SHARE * (time.monotonic() - began)))
 
 
-def _ask(desk: httpx.Client, method: str, path: str, body: dict[str, int] | None = None) -> dict[str, object]:
+def _ask(desk: httpx.Client, method: str, path: str, body: dict[str, int] | None = None) -> dict[str, Any]:
     reply = desk.request(method, path, json=body)
     if reply.is_error:
         raise NotJudged(f"{path} answered {reply.status_code}: {reply.text[:200]}")
-    answer: dict[str, object] = reply.json()
+    answer: dict[str, Any] = reply.json()
     return answer
 
 

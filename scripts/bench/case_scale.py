@@ -1,23 +1,28 @@
 #!/usr/bin/env python3
 """What the case layer costs as documents arrive, and what the case room's pages cost then: blocks and CPU seconds.
 
-    python scripts/bench/case_scale.py --documents 10000 --json OUT [--step 1000]
+    python scripts/bench/case_scale.py --documents 10000 --json OUT [--step 1000] [--claude URL]
 
 Papers of 60 families over six years are drawn from templates (case_papers.py), stored as a reading leaves them, and
 drawn by the analysis worker's own sweep, slice by slice. After each `step` a row says the blocks touched per document
 in it, function by function, and the blocks of each page (the routes that the case room asks for it). Blocks are 8 KiB,
-in memory or not: a cost that grows with what is there already shows in them, on a loaded machine too.
+in memory or not: a cost that grows with what is there already shows in them, on a loaded machine too. With --claude
+the pairs are judged at the end, with the key in ANTHROPIC_API_KEY, after a person has decided some: the last row says
+how many were asked about and the ledger's dollars; a candidate or a decision that changed by it ends the run.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +38,9 @@ from control_plane.http.tokens import sign_analyst_token  # noqa: E402
 from control_plane.settings import Settings  # noqa: E402
 from gpu_worker.analysis_worker.case_queue import CaseQueue  # noqa: E402
 from gpu_worker.analysis_worker.case_sweep import CaseSweep  # noqa: E402
+from scripts.bench.case_claude import ANY_KEY  # noqa: E402
 from scripts.bench.case_papers import Paper, draw  # noqa: E402
+from scripts.bench.case_verdicts import judge_case  # noqa: E402
 from scripts.bench.metered import Meter, count_blocks, counting  # noqa: E402
 
 TOKEN_SECONDS = 6 * 3600
@@ -60,6 +67,14 @@ PAGES = {
                    "/api/case/events?document_id={document}&limit=50", "/api/case/pairs?document_id={document}"),
 }  # fmt: skip
 """What the case room asks for its pages: {person} is the one in most documents, {document} theirs."""
+READ = """
+with lane as (insert into lanes (name, priority, placement) values ('papers', 'normal', 'any_host')
+    on conflict (name, priority, placement) do update set served_at = now() returning id),
+  job as (insert into processing_jobs (document_id, lane_id, status, priority, placement, finished_at)
+    select d.id, lane.id, 'completed', 'normal', 'any_host', now() from master_document_registry d, lane
+    where d.job_id is null returning id, document_id)
+update master_document_registry d set job_id = job.id from job where d.id = job.document_id
+"""
 
 
 class ScaleCase:
@@ -77,12 +92,17 @@ class ScaleCase:
         rows = [(str(uuid.uuid4()), paper) for paper in papers]
         with self._owner.cursor() as cursor:
             cursor.executemany(
-                "insert into master_document_registry (id, original_filename, source, object_key, bytes, mime_type, "
-                "document_type, document_date) values (%s, %s, 'upload', %s, 1, 'application/pdf', %s, %s)",
-                [(row, f"{paper.kind}.pdf", f"raw/{row}", paper.kind, paper.day) for row, paper in rows],
+                "insert into master_document_registry (id, original_filename, source, object_key, sha256, bytes, "
+                "mime_type, document_type, document_date) values (%s, %s, 'upload', %s, %s, 1, 'application/pdf', %s, "
+                "%s)",
+                [
+                    (row, f"{paper.kind}.pdf", f"raw/{row}", sha256(row.encode()).hexdigest(), paper.kind, paper.day)
+                    for row, paper in rows
+                ],
             )
             cursor.executemany("insert into document_repository (document_id, text) values (%s, %s)",
                                [(row, paper.text) for row, paper in rows])  # fmt: skip
+        self._owner.execute(READ)
         self._owner.execute("analyze")
 
     def sweep(self) -> dict[str, int]:
@@ -128,8 +148,10 @@ def cpu_seconds(cloud: local_cloud.Cloud) -> float:
     return sum(time.user + time.system for time in times) + ended.children_user + ended.children_system
 
 
-def measure(cloud: local_cloud.Cloud, papers: Sequence[Paper], step: int) -> list[dict[str, Any]]:
-    """A row for each step."""
+def measure(
+    cloud: local_cloud.Cloud, papers: Sequence[Paper], step: int, claude: tuple[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """A row for each step; with Claude's address and a key one more, of the verdicts. Raises NotJudged, Touched."""
     rows = []
     with counting(cloud) as owner:
         case = ScaleCase(cloud, owner)
@@ -145,6 +167,10 @@ def measure(cloud: local_cloud.Cloud, papers: Sequence[Paper], step: int) -> lis
             print(json.dumps(rows[-1], indent=1), flush=True)
         (held,) = owner.execute("select row_to_json(p) from get_case_progress() p").fetchone()  # type: ignore[misc]
         print(held)
+        if claude:
+            judged = judge_case(cloud, owner, case.sweep, claude)
+            rows.append(asdict(judged) | {"usd_per_document": judged.usd_per_document})
+            print(json.dumps(rows[-1], indent=1))
     return rows
 
 
@@ -154,11 +180,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--step", type=int, default=1000)
     parser.add_argument("--json", type=Path, help="where the numbers go")
+    parser.add_argument("--claude", help="address of Anthropic's interface, or of a stand-in, that judges the pairs")
     options = parser.parse_args(argv)
+    claude = (options.claude.rstrip("/"), os.environ.get("ANTHROPIC_API_KEY") or ANY_KEY) if options.claude else None
     with tempfile.TemporaryDirectory(prefix="aseagi-bench-") as name:
         Path(name).chmod(0o711)  # Postgres runs as a user of its own
         with local_cloud.cloud(Path(name)) as cloud:
-            rows = measure(cloud, list(draw(options.documents)), options.step)
+            rows = measure(cloud, list(draw(options.documents)), options.step, claude)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
     return 0

@@ -21,6 +21,8 @@ create table pairs (
   people uuid[] not null default '{}',
   proposer uuid not null references master_document_registry (id),
   stands boolean not null,
+  rule_kind text not null check (rule_kind in ('contradiction', 'order_violation', 'changed_statement',
+    'corroboration')),
   rule_verdict text check (rule_verdict in ('conflict', 'no_conflict', 'cannot_tell')),
   rule_reason text,
   rule_explained text,
@@ -53,6 +55,7 @@ comment on column pairs.stands is 'Both quotes are words of the text that is sto
 comment on column pairs.is_counted
   is 'Both quotes stand, and a person accepted that they do not agree, or nobody has decided yet and rules or Claude '
   'call it a conflict. Every number of contradictions and violations is of these.';
+comment on column pairs.rule_kind is 'As it was proposed; kind is what is shown: Claude''s with a verdict, else this.';
 comment on column pairs.verdict is 'What is shown: Claude''s, else the rules''. Null: nobody judged it.';
 create index pairs_rank on pairs (rank) where stands or state <> 'open';
 create index pairs_a on pairs (a_document);
@@ -701,17 +704,18 @@ begin
       order by f.id, f.score desc
   ), written as (
     insert into pairs (id, kind, proposed_by, score, a_document, a_key, a_is_term, a_side, b_document, b_key, b_side,
-        people, proposer, stands, rule_verdict, rule_reason, rule_explained, verdict, verdict_by, reason, explained_by)
+        people, proposer, stands, rule_kind, rule_verdict, rule_reason, rule_explained, verdict, verdict_by, reason,
+        explained_by)
       select f.id, f.kind, f.proposed_by, f.score, f.a_document, f.a_key, f.a_is_term, f.a_side, f.b_document, f.b_key,
-        f.b_side, f.people, keep_pairs.document_id, true, f.verdict, f.reason, f.explained, f.verdict,
+        f.b_side, f.people, keep_pairs.document_id, true, f.kind, f.verdict, f.reason, f.explained, f.verdict,
         case when f.verdict is not null then 'rules' end, f.reason, f.explained
       from wanted f
-    on conflict (id) do update set kind = excluded.kind, proposed_by = excluded.proposed_by, score = excluded.score,
+    on conflict (id) do update set rule_kind = excluded.rule_kind, proposed_by = excluded.proposed_by, score = excluded.score,
       a_document = excluded.a_document, a_key = excluded.a_key, a_is_term = excluded.a_is_term,
       b_document = excluded.b_document, b_key = excluded.b_key, people = excluded.people,
       rule_verdict = excluded.rule_verdict, rule_reason = excluded.rule_reason, rule_explained = excluded.rule_explained
-      where (pairs.kind, pairs.proposed_by, pairs.score, pairs.a_document, pairs.a_key, pairs.people,
-        pairs.rule_verdict, pairs.rule_reason, pairs.rule_explained) is distinct from (excluded.kind,
+      where (pairs.rule_kind, pairs.proposed_by, pairs.score, pairs.a_document, pairs.a_key, pairs.people,
+        pairs.rule_verdict, pairs.rule_reason, pairs.rule_explained) is distinct from (excluded.rule_kind,
         excluded.proposed_by, excluded.score, excluded.a_document, excluded.a_key, excluded.people,
         excluded.rule_verdict, excluded.rule_reason, excluded.rule_explained)
   )
@@ -778,7 +782,7 @@ language sql set search_path = public, private, pg_temp as $$
     reason = now.reason, explained_by = now.explained_by, judged_at = now.judged_at, state = now.state,
     decided_by = now.decided_by, decided_at = now.decided_at, why = now.why
   from (
-    select q.id, coalesce(v.kind, q.kind) as kind, coalesce(v.verdict, q.rule_verdict) as verdict,
+    select q.id, coalesce(v.kind, q.rule_kind) as kind, coalesce(v.verdict, q.rule_verdict) as verdict,
       case when v.verdict is not null then 'claude' when q.rule_verdict is not null then 'rules' end as verdict_by,
       v.model, case when v.verdict is null then q.rule_reason else v.reason end as reason,
       case when v.verdict is null then q.rule_explained else v.explained_by end as explained_by, v.judged_at,
@@ -946,7 +950,7 @@ comment on view pair_list is 'Pairs as GET /api/case/pairs shows them, by rank, 
 
 create function get_pair_counts(matter_id uuid default null)
 returns table (open bigint, accepted bigint, explained bigint, dismissed bigint, later bigint, conflicts bigint,
-  to_check bigint, unjudged bigint, by_kind jsonb)
+  conflicts_accepted bigint, to_check bigint, unjudged bigint, by_kind jsonb)
 language sql stable security definer set search_path = public, private, pg_temp as $$
   with mine as materialized (
     select p.state, p.verdict, p.verdict_by, p.kind, p.is_counted, p.kind <> 'corroboration' as is_against
@@ -958,7 +962,7 @@ language sql stable security definer set search_path = public, private, pg_temp 
   select count(*) filter (where state = 'open'), count(*) filter (where state = 'accepted'),
     count(*) filter (where state = 'explained'), count(*) filter (where state = 'dismissed'),
     count(*) filter (where state = 'later'),
-    count(*) filter (where is_counted),
+    count(*) filter (where is_counted), count(*) filter (where is_counted and state = 'accepted'),
     count(*) filter (where is_against and state in ('open', 'later') and verdict is distinct from 'no_conflict'),
     count(*) filter (where is_against and verdict_by is distinct from 'claude' and state in ('open', 'later')),
     coalesce((select jsonb_object_agg(kind, n) from (select kind, count(*) as n from mine where is_counted

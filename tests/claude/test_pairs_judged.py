@@ -2,9 +2,11 @@
 
 import json
 
+import psycopg
 import pytest
 
-from scripts.bench.case import measure
+from scripts.bench.case import CaseLibrary
+from scripts.bench.case_verdicts import Touched, judge_case, untouched
 from tests.claude.office import Office
 
 OATH = """DECLARATION OF BO LEE
@@ -127,8 +129,22 @@ def test_an_answer_that_is_none_leaves_the_pairs_as_rules_see_them(case, anthrop
     assert case.sql("select distinct status from processing_jobs where kind = 'compare'") == [("completed",)]
 
 
-def test_the_benchmark_of_a_case_counts_what_its_verdicts_cost(clean_cloud, anthropic_api):
-    documents = {name: {"text": text, "date": None} for name, text in {"oath": OATH, "card": CARD}.items()}
-    found = measure(clean_cloud, {"documents": documents}, (anthropic_api.url, anthropic_api.key))
-    assert found.usd == pytest.approx(anthropic_api.account.bill.total_usd, abs=1e-5) and found.usd > 0
+def test_the_benchmarks_count_what_verdicts_cost_two_calls_a_document_and_no_candidate_is_touched(
+    clean_cloud, anthropic_api
+):
+    library = CaseLibrary(clean_cloud)
+    library.enter({name: {"text": text} for name, text in {"oath": OATH, "card": CARD, "report": REPORT}.items()})
+    with psycopg.connect(clean_cloud.postgres_url, autocommit=True) as owner:
+        judged = judge_case(clean_cloud, owner, library.sweep, (anthropic_api.url, anthropic_api.key))
+        assert judged.documents == 3 and sum(judged.verdicts.values()) == judged.pairs_asked > 0
+        assert judged.calls["claude-haiku-5-5"] == judged.documents_asked
+        assert 0 < judged.calls["claude-sonnet-5-5"] <= judged.documents_asked
+        for touch in ("update pairs set score = score + 1", "insert into pair_decisions (pair_id, state, decided_by, "
+                      "a_document, a_quote, b_document, b_quote) select id, 'later', 'x', a_document, 'x', b_document, "
+                      "'y' from pairs limit 1"):  # fmt: skip
+            with pytest.raises(Touched), untouched(owner):
+                owner.execute(touch)
+    found = library.found()
+    assert found.usd == pytest.approx(anthropic_api.account.bill.total_usd, abs=1e-5)
+    assert judged.usd == pytest.approx(found.usd, abs=1e-4) and 0 < judged.usd_per_document <= 0.004
     assert any(pair.is_conflict for pair in found.pairs)

@@ -77,7 +77,7 @@ def test_what_does_not_stand_is_nowhere(desk: Desk, document_id: str):
     for report in (reports.case(api, datetime.now(UTC), None), reports.weekly(api, datetime.now(UTC))):
         pdf = pypdfium2.PdfDocument(report_pdf.render(report))
         assert_clean("report", " ".join(page.get_textpage().get_text_range() for page in pdf))
-        assert report.figures[0][1] == "1" and ("findings", "0") in report.figures
+        assert report.figures[0][1] == "1" and ("findings within one document", "0") in report.figures
     assert list(api.every_finding()) == []  # which the CSV is made of
     analytics = api.analytics()
     assert sum(bar.documents for bars in analytics.scores.values() for bar in bars) == 0

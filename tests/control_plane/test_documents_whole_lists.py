@@ -51,9 +51,9 @@ insert into processing_jobs (document_id, lane_id, status, priority, placement, 
   select d.id, l.id, 'queued', 'normal', 'local_only', true
   from (select id from master_document_registry order by seq desc limit {unsaid}) d, lanes l where l.name = 'test';
 insert into pairs (id, kind, proposed_by, score, a_document, a_key, a_side, b_document, b_key, b_side, proposer, stands,
-  rule_verdict, rule_reason, verdict, verdict_by, reason)
+  rule_kind, rule_verdict, rule_reason, verdict, verdict_by, reason)
   select gen_random_uuid(), 'contradiction', 'denied', mod(n, 100), a, 'a' || n, side, b, 'b' || n, side, a, true,
-    'conflict', 'One denies it.', 'conflict', 'rules', 'One denies it.'
+    'contradiction', 'conflict', 'One denies it.', 'conflict', 'rules', 'One denies it.'
   from (select row_number() over (order by seq) as n, id as a, lead(id) over (order by seq) as b,
     '{{"page": 1, "start": 0, "quote": "I was not there.", "voice": "sworn", "speaker_id": null, "starts": null,
       "ends": null, "precision": null}}'::jsonb as side
@@ -132,7 +132,7 @@ def test_the_oldest_case_is_whole_in_its_report(api: ApiClient):
     report = reports.case(api, datetime.now(UTC), "FL-1")
     assert (len(report.documents), len(report.findings)) == (2000, 1169)
     assert report.figures[0] == ("documents", "2,000") and report.judged["all"] == 2000
-    assert report.figures[2] == ("findings", "1,169")
+    assert report.figures[2] == ("findings within one document", "1,169")
     assert report.cuts == ()
 
 
@@ -175,7 +175,7 @@ def test_every_cut_of_every_page_is_visible(api: ApiClient, pages: Pages):
     assert "Show more (these are the first 25 of 1,170)" in said["findings"]
     assert "The latest 40 of 3,000 are listed; the chart shows all of them." in said["global_analysis"]
     assert "The first 100 of 2,999 names are listed." in said["global_analysis"]
-    assert "Differences (131)" in said["global_analysis"]
+    assert "Differences (131: 0 accepted, 131 open)" in said["global_analysis"]
     assert "Show more (these are the first 50 of 131)" in said["global_analysis"]
     assert "Not taken in: 1,204 files" in said["upload"] and "The first 10 of 1,204 files are listed." in said["upload"]
     assert "61 files came in" in said["upload"] and "The first 50 of 61 files are listed." in said["upload"]

@@ -27,4 +27,4 @@ def test_a_finding_marked_wrong_stands_apart_and_is_not_counted(control_plane, o
         finding["is_wrong"] = True
     app = open_page(control_plane, "views/document.py", id=own["id"])
     assert "You marked these wrong" in shown(app) and own["findings"][0]["quote"] in shown(app)
-    assert any(tab.label == "Findings (0)" for tab in app.tabs)
+    assert any(tab.label == "Findings within it (0)" for tab in app.tabs)

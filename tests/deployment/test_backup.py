@@ -45,9 +45,10 @@ insert into order_terms (document_id, key, place, page, start, quote, duty, act,
   select id, 'term', 1, 1, 0, 'He shall pay.', 'shall', 'pay', 'rules' from paper where n = 1;
 insert into case_events (starts, ends, precision, known, title)
   values ('2024-01-01', '2024-01-02', 'day', 'stated', 'x');
-insert into pairs (id, kind, proposed_by, score, a_document, a_key, a_side, b_document, b_key, b_side, proposer, stands)
+insert into pairs (id, kind, proposed_by, score, a_document, a_key, a_side, b_document, b_key, b_side, proposer, stands,
+    rule_kind)
   select gen_random_uuid(), 'contradiction', 'same_time', 20, a.id, 'said', '{"quote": "It was six."}', b.id, 'said',
-    '{"quote": "It was six."}', a.id, true from paper a, paper b where (a.n, b.n) = (1, 2);
+    '{"quote": "It was six."}', a.id, true, 'contradiction' from paper a, paper b where (a.n, b.n) = (1, 2);
 select decide_pairs(array(select id from pairs), 'accepted', 'Both stand.', 'Dana');
 select decide_event((select id from case_events), 'true', 'Dana');
 select decide_term((select id from order_terms), 'accepted', 'Dana');

@@ -11,7 +11,7 @@ SLACK, MOST_BLOCKS_OF_A_PAGE = 500, 4000
 # The papers again, and again, each time a week later: what they say, of whom, when, and the pairs between them.
 COPIED = {
     "master_document_registry": "md5(t.id::text || n)::uuid as id, t.document_date + 7 * n as document_date, "
-                                "t.object_key || n as object_key",
+                                "t.object_key || n as object_key, null::text as sha256",
     "case_documents": "{document_id}, md5(t.document_id::text || n)::uuid as witness_id, "
                       "t.said_at + {week} as said_at",
     "case_claims": "{document_id}, t.starts + {week} as starts, t.ends + {week} as ends, t.said_at + {week} as said_at",

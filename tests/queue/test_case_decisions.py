@@ -18,9 +18,10 @@ FACTS = """
     insert into order_terms (document_id, key, place, page, start, quote, duty, act, proposed_by)
       select id, 'k', 1, 1, 0, 'shall pay', 'shall', 'pay', 'rules' from master_document_registry order by seq limit 1;
     insert into pairs (id, kind, proposed_by, score, a_document, a_key, a_side, b_document, b_key, b_side, proposer,
-        stands)
+        stands, rule_kind)
       select gen_random_uuid(), 'contradiction', 'denied', 1, a.id, 'a', '{"quote": "yes"}', b.id, 'b',
-        '{"quote": "no"}', a.id, true from master_document_registry a, master_document_registry b where a.seq < b.seq
+        '{"quote": "no"}', a.id, true, 'contradiction'
+      from master_document_registry a, master_document_registry b where a.seq < b.seq
 """
 
 

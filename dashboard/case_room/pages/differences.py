@@ -12,6 +12,8 @@ PATH = f"{links.ROOT}/differences"
 FILTERS = ("state", "verdict", "kind", "person_id", "document_id", "stands", "counted")
 TO_CHECK = {"state": "undecided", "verdict": "conflict,cannot_tell,unjudged", "stands": "true"}
 """What `to_check` counts."""
+COUNTED = {"state": "accepted,open,later", "counted": "true"}
+"""What `conflicts` counts."""
 STATES = {"accepted": "accepted", "explained": "explained", "dismissed": "dismissed", "later": "for later",
           "open": "open again"}  # fmt: skip
 
@@ -24,7 +26,7 @@ def show() -> str:
     return frame.show(
         "differences.html", "Differences", counts=api.pair_counts(), chosen=chosen,
         pairs=by_cursor(page.pairs, page.total, page.next, PATH, chosen, trail), here=request.full_path.rstrip("?"),
-        to=_to, to_check=TO_CHECK,
+        to=_to, to_check=TO_CHECK, counted=COUNTED,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from dashboard import words
+from dashboard import pair_words, words
 from dashboard.case_room import frame, links
 from dashboard.case_room.paging import PAGE_ROWS, Trail, by_cursor
 
@@ -15,4 +15,4 @@ def show() -> str:
     trail, kind = Trail.of(request.args), request.args.get("kind", "")
     page = frame.api().findings(PAGE_ROWS, trail.cursor, kind)
     found = by_cursor(page.findings, page.total, page.next, f"{links.ROOT}/findings", {"kind": kind}, trail)
-    return frame.show("findings.html", "Findings", findings=found, kind=kind, kinds=words.KIND)
+    return frame.show("findings.html", pair_words.FINDINGS_WITHIN, findings=found, kind=kind, kinds=words.KIND)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from dashboard import words
+from dashboard import pair_words, words
 from dashboard.answers import Facets, JudgingEstimate, ListedBatch
 from dashboard.case_room import frame, links
 from dashboard.case_room.api import CaseApi
-from dashboard.case_room.pages.differences import TO_CHECK
+from dashboard.case_room.pages.differences import COUNTED, TO_CHECK
 from dashboard.case_room.paging import Trail, by_cursor
 
 blueprint = Blueprint("home", __name__)
@@ -96,7 +96,7 @@ def _counts(facets: Facets, refused: int) -> Iterator[Count]:
 def _checks(facets: Facets, findings: int) -> Iterator[Count]:
     """What a person should look at, where there is any."""
     found = (
-        Count(findings, "findings", f"{links.ROOT}/findings"),
+        Count(findings, "findings within one document", f"{links.ROOT}/findings"),
         Count(_of(facets, "year", None), "papers without a date", links.to_papers(year="-")),
         Count(_of(facets, "type", None), "papers of unknown type", links.to_papers(type="-")),
         Count(_of(facets, "person", None), "papers without a name", links.to_papers(person="-")),
@@ -107,8 +107,11 @@ def _checks(facets: Facets, findings: int) -> Iterator[Count]:
 
 def _differences(api: CaseApi) -> Iterator[Count]:
     """What does not fit together, and nobody has decided about."""
+    pairs = api.pair_counts()
+    of_which = pair_words.of_which(pairs.conflicts, pairs.conflicts_accepted)
     found = (
-        Count(api.pair_counts().to_check, "pairs to check", links.to_page("/differences", TO_CHECK)),
+        Count(pairs.conflicts, f"differences between two ({of_which})", links.to_page("/differences", COUNTED)),
+        Count(pairs.to_check, "pairs to check", links.to_page("/differences", TO_CHECK)),
         Count(api.events(differing="true", state="open", limit=1).total, "events of which sources differ",
               links.to_page("/events", {"differing": "true", "state": "open"})),
         Count(api.terms(state="proposed", limit=1).total, "terms of orders to check", links.to_page("/orders", {})),

@@ -41,7 +41,7 @@ COLUMNS: list[tuple[str, Callable[[ListedDocument], Any]]] = [
     ("Tags", lambda paper: "; ".join(paper.tags)),
     ("Exhibit", lambda paper: paper.exhibit or ""),
     ("Important", lambda paper: "yes" if paper.is_important else ""),
-    ("Findings", lambda paper: paper.findings_count),
+    ("Findings within it", lambda paper: paper.findings_count),
     ("Received", lambda paper: paper.created_at.isoformat(timespec="minutes")),
     ("SHA-256", lambda paper: paper.sha256 or ""),
     ("Number here", lambda paper: paper.id),

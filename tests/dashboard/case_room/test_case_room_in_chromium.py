@@ -137,7 +137,7 @@ def _finds_words_and_decides_about_a_paper(product: Product) -> None:
     product.type("never returned")
     window.see("1–1 of 1 papers")
     window.press("answer.pdf")
-    window.see("Findings (1)")
+    window.see("Findings within this paper (1)")
     window.press(f"“{WORDS}”")
     lit = window.find("mark#asked")
     assert lit.text == WORDS and "finding=" in window.driver.current_url
@@ -152,7 +152,7 @@ def _finds_words_and_decides_about_a_paper(product: Product) -> None:
 
     product.keys("w")
     window.see("Marked wrong")
-    window.see("Findings (0)")
+    window.see("Findings within this paper (0)")
     assert desk.get("/api/findings").json["findings"] == []
     product.keys("e")
     day = window.find("input[name=document_date]")

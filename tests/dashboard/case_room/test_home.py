@@ -31,7 +31,7 @@ def test_every_number_leads_to_a_list_of_as_many(room: Room, desk: Desk):
     assert {name: said[name] for name in ("in", "read", "judged", "waiting", "failed", "stopped", "refused")} == {
         "in": "4", "read": "2", "judged": "1", "waiting": "1", "failed": "0", "stopped": "1", "refused": "1",
     }  # fmt: skip
-    assert said["finding"] == "1" and said["papers of unknown type"] >= "1"
+    assert said["finding within one document"] == "1" and said["papers of unknown type"] >= "1"
     for address, number, says in numbers:
         assert re.search(rf"(?:of|0 of) {number} (?:papers|files|findings|dates)", room.open(address)), (address, says)
     assert "program.exe" in room.open("/refused") and "“He was late.”" in room.open("/findings?kind=perjury")
