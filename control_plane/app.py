@@ -7,6 +7,8 @@ from flask import Flask
 from control_plane import health
 from control_plane.accounts import pages as account_pages
 from control_plane.accounts import routes as people
+from control_plane.alarms import guide
+from control_plane.alarms import routes as alarms
 from control_plane.analysis import routes as analysis
 from control_plane.analysis import worker_routes as analysis_worker
 from control_plane.analysis.door import announce
@@ -39,6 +41,8 @@ from control_plane.workers import routes as workers
 
 BLUEPRINTS = (
     health.blueprint,
+    alarms.blueprint,
+    guide.blueprint,
     intake.blueprint,
     refusals.blueprint,
     jobs.blueprint,

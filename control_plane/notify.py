@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 from control_plane.clients import build_clients
+from control_plane.database import Database
+from control_plane.errors import ControlPlaneError
 from control_plane.settings import Settings
 from control_plane.telegram import notifier
 from control_plane.webhooks import sender
+
+log = logging.getLogger(__name__)
+ANNOUNCE_SECONDS = 30.0
 
 
 def run(settings: Settings) -> int:
@@ -20,7 +26,7 @@ def run(settings: Settings) -> int:
         signal.signal(number, lambda *_: stop.set())
     clients = build_clients(settings)
     webhooks = sender.build_sender(clients.database)
-    ticks: list[Callable[[], float]] = [lambda: sender.tick(webhooks)]
+    ticks: list[Callable[[], float]] = [lambda: sender.tick(webhooks), lambda: announce(clients.database)]
     if telegram := notifier.build_notifier(settings, clients):
         ticks.append(lambda: notifier.tick(telegram))
     with ThreadPoolExecutor(len(ticks)) as pool:
@@ -30,6 +36,15 @@ def run(settings: Settings) -> int:
     for loop in loops:
         loop.result()
     return 0
+
+
+def announce(database: Database) -> float:
+    """Give the channels what has stood for another day and what has ended; returns the seconds to pause."""
+    try:
+        database.announce_alarms()
+    except ControlPlaneError as error:
+        log.warning("alarms are not told again", extra={"code": error.code})
+    return ANNOUNCE_SECONDS
 
 
 def _repeat(tick: Callable[[], float], stop: threading.Event) -> None:

@@ -79,6 +79,29 @@ class Accounts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpenAlarm:
+    """What a person must look at; `told_at` null: no channel has told anybody; `guide` is where it is
+    explained.
+    """
+
+    id: int
+    name: str
+    about: str
+    message: str
+    raised_at: dt.datetime
+    last_seen_at: dt.datetime
+    told_at: dt.datetime | None
+    guide: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarms:
+    """The open ones, the newest first."""
+
+    alarms: list[OpenAlarm]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Door:
     """Whether Claude may be asked, since when, and why not; `claimed_at` is when the analysis worker last
     asked.

@@ -53,6 +53,18 @@ class ApiClient:
         """End the session that this client speaks with."""
         self._ask(answers.Me, "POST", "/api/me/sign-out")
 
+    # alarms
+
+    def alarms(self) -> list[answers.OpenAlarm]:
+        """What a person must look at, the newest first."""
+        return self._ask(answers.Alarms, "GET", "/api/alarms").alarms
+
+    def clear_alarm(self, alarm_id: int) -> None:
+        """A person has seen to it."""
+        self._ask(answers.Alarms, "POST", f"/api/alarms/{alarm_id}/clear")
+
+    # people
+
     def accounts(self) -> list[answers.ListedAccount]:
         """Who may sign in, removed ones included."""
         return self._ask(answers.Accounts, "GET", "/api/accounts").accounts

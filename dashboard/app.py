@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from dashboard import answers, frame, markup, visitors, words
+from dashboard import alarms, answers, frame, markup, visitors, words
 from dashboard.api_client import ApiClient
 from dashboard.errors import DashboardError, SettingsError
 from dashboard.settings import Settings
@@ -69,6 +69,8 @@ def main() -> None:
     page = _pages(visitor[1])
     if settings.has_samples:
         st.info(words.SAMPLES, icon=":material/science:")
+    if not page.url_path:  # the first one
+        alarms.show()
     page.run()
 
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from html import escape
 
 from dashboard import words
-from dashboard.answers import Claim, Evidence, Finding, Mail, Transcription
+from dashboard.answers import Claim, Evidence, Finding, Mail, OpenAlarm, Transcription
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|$:<>~^@])")
 NO_WORDS = "<br><small>No words on a page were found for it; it is in no chart.</small>"
@@ -174,6 +174,16 @@ def mail(letter: Mail, body: str) -> str:
     head = f'<div class="a-file">{escape(letter.subject or "No subject")}</div>{facts(pairs)}'
     words_of_it = f'<div class="a-mail-body">{escape(body)}</div>'
     return f'<div class="a-mail"><div class="a-mail-head">{head}</div>{words_of_it}</div>'
+
+
+def alarm(row: OpenAlarm, account_url: str, now: datetime) -> str:
+    """An alarm: its name, since when, what is wrong, and where it is explained."""
+    told = "" if row.told_at else " Nobody was told by Telegram or mail."
+    return (
+        f'<div class="a-alarm" role="alert"><b>🚨 {escape(row.name.replace("_", " ").capitalize())}</b> '
+        f'<span class="a-meta">{escape(words.ago(row.raised_at, now))}.{told}</span><br>{escape(row.message)} '
+        f'<a href="{escape(account_url + row.guide)}" target="_blank" rel="noreferrer">What to do</a></div>'
+    )
 
 
 def empty(title: str, advice: str) -> str:

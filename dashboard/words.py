@@ -169,6 +169,7 @@ WAITS_FOR = {
     "claude_away": "Claude does not answer; tried again by itself",
     "batch_paused": "their batch is paused",
 }
+SEEN_TO = "It is gone from here; it comes back while its cause is there."
 PAUSED_BY = {
     "no_credit": "The credit at Anthropic is used up.",
     "key_refused": "Anthropic refuses our key.",

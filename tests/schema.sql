@@ -54,11 +54,23 @@ $$;
 
 COMMENT ON FUNCTION private.agreeing_measure(one bigint, other bigint) IS 'Both words of a measure that two statements give alike, or null.';
 
-CREATE FUNCTION private.alarm_pause() RETURNS interval
+CREATE FUNCTION private.alarm_glance() RETURNS interval
     LANGUAGE sql IMMUTABLE
-    RETURN '01:00:00'::interval;
+    RETURN '00:01:00'::interval;
 
-COMMENT ON FUNCTION private.alarm_pause() IS 'Within which one topic alarms once per machine: people read the first, not the hundredth.';
+COMMENT ON FUNCTION private.alarm_glance() IS 'How exactly an alarm says when its cause was last seen: a program that looks every second writes once a minute.';
+
+CREATE FUNCTION private.alarm_repeat() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '1 day'::interval;
+
+COMMENT ON FUNCTION private.alarm_repeat() IS 'An open alarm is told again after so long: messages are overlooked.';
+
+CREATE FUNCTION private.alarm_settle() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:10:00'::interval;
+
+COMMENT ON FUNCTION private.alarm_settle() IS 'So long a cause must be gone before people are told so: what comes and goes is one alarm, not twenty.';
 
 CREATE FUNCTION private.all_words(query tsquery) RETURNS tsquery
     LANGUAGE sql IMMUTABLE
@@ -633,7 +645,7 @@ begin
     and m.hosting <> 'local';
   if found then
     perform mark_destroying(catch_machine.label, 'caught: ' || why, 'machine');
-    perform raise_fleet_alarm('machine_caught', format('Machine %s is ended and blocked: %s. All that it read is read '
+    perform raise_alarm('machine_caught', format('Machine %s is ended and blocked: %s. All that it read is read '
       'again on others.', catch_machine.label, why), catch_machine.label);
   end if;
 end $$;
@@ -1551,12 +1563,12 @@ CREATE TABLE public.events (
     custody_seq integer,
     previous_hash text,
     hash text,
-    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'decided'::text, 'passwords_given'::text, 'reading_disputed'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'fleet_alarm'::text, 'claude_paused'::text, 'claude_resumed'::text, 'accessed'::text, 'record_signed'::text, 'original_lost'::text, 'original_kept'::text])))
+    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'decided'::text, 'passwords_given'::text, 'reading_disputed'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'alarm_raised'::text, 'alarm_stands'::text, 'alarm_cleared'::text, 'claude_paused'::text, 'claude_resumed'::text, 'accessed'::text, 'record_signed'::text, 'original_lost'::text, 'original_kept'::text])))
 );
 
 COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
 
-COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; part_linked: it was found inside another document; binder_made, binder_dissolved: a person put its pages together or apart; decided: a person judged it; fleet_alarm: for people; accessed: an entry of the access log; record_signed: the head of the record, for whoever keeps it outside; original_lost: the bucket has its bytes no more; original_kept: they were found, or moved under a name of ours.';
+COMMENT ON COLUMN public.events.kind IS 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be read; part_linked: it was found inside another document; binder_made, binder_dissolved: a person put its pages together or apart; decided: a person judged it; alarm_raised, alarm_stands, alarm_cleared: for people; accessed: an entry of the access log; record_signed: the head of the record, for whoever keeps it outside; original_lost: the bucket has its bytes no more; original_kept: they were found, or moved under a name of ours.';
 
 COMMENT ON COLUMN public.events.transaction_id IS 'A consumer reads only transactions older than every open one, so a late commit with a small id is never skipped.';
 
@@ -3278,8 +3290,8 @@ begin
     if private.compare_texts(earlier.text, said) >= private.least_alike() then
       perform private.catch_machine(read.machine, 'what it read differs from what two others read');
     else
-      perform raise_fleet_alarm('readings_differ', format('Three machines read document %s in three ways: look at the '
-        'original.', read.document_id));
+      perform raise_alarm('readings_differ', format('Three machines read document %s in three ways: look at the '
+        'original.', read.document_id), read.document_id::text);
     end if;
   elsif not is_alike then
     insert into events (kind, document_id, job_id, machine, payload) values ('reading_disputed', read.document_id,
@@ -4884,6 +4896,12 @@ CREATE FUNCTION private.passes_filters(document public.master_document_registry,
 $$;
 
 COMMENT ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) IS 'Filters of a search: document_type, case_number, source, min_relevancy, date_from, date_to, batch_id.';
+
+CREATE FUNCTION private.passing_alarms() RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    RETURN ARRAY['choice_dropped'::text, 'machine_caught'::text, 'parked_notice'::text, 'reaped'::text, 'stray'::text];
+
+COMMENT ON FUNCTION private.passing_alarms() IS 'What was dealt with when it was told: it stands for a day, and is not told again.';
 
 CREATE FUNCTION private.place_by_default() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6532,6 +6550,50 @@ end $$;
 
 COMMENT ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) IS 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher priority waits.';
 
+CREATE TABLE public.alarms (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    about text DEFAULT ''::text NOT NULL,
+    message text NOT NULL,
+    raised_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    announced_at timestamp with time zone DEFAULT now() NOT NULL,
+    told_at timestamp with time zone,
+    cleared_at timestamp with time zone,
+    cleared_by text,
+    settled_at timestamp with time zone,
+    CONSTRAINT alarms_name_check CHECK ((name ~ '^[a-z][a-z_]*$'::text))
+);
+
+COMMENT ON TABLE public.alarms IS 'Alarms for people, never with a word of a document. Open are those that are not cleared.';
+
+COMMENT ON COLUMN public.alarms.name IS 'What it is; its section in docs/operations.md says what to do.';
+
+COMMENT ON COLUMN public.alarms.about IS 'The machine, batch or document that it is about, where there can be several at once.';
+
+COMMENT ON COLUMN public.alarms.last_seen_at IS 'When its cause was last seen, to a minute.';
+
+COMMENT ON COLUMN public.alarms.announced_at IS 'When it was last given to the channels, as an event.';
+
+COMMENT ON COLUMN public.alarms.told_at IS 'When a channel last told it to somebody; null: nobody was told.';
+
+COMMENT ON COLUMN public.alarms.cleared_by IS 'The person who cleared it; null: its cause went away.';
+
+COMMENT ON COLUMN public.alarms.settled_at IS 'When its end was given to the channels; from then on it is raised anew.';
+
+CREATE FUNCTION private.tell_alarm(kind text, alarm public.alarms) RETURNS bigint
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  insert into events (kind, machine, payload)
+    values (tell_alarm.kind, (select m.label from machines m where m.label = alarm.about),
+      jsonb_build_object('alarm_id', alarm.id, 'name', alarm.name, 'about', alarm.about, 'message', alarm.message,
+        'raised_at', alarm.raised_at, 'cleared_by', alarm.cleared_by))
+    returning id
+$$;
+
+COMMENT ON FUNCTION private.tell_alarm(kind text, alarm public.alarms) IS 'Gives an alarm to the channels: Telegram, mail and webhooks read the events.';
+
 CREATE FUNCTION private.tell_events(ids uuid[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -7171,6 +7233,28 @@ end $$;
 
 COMMENT ON FUNCTION public.add_webhook(url text, secret text, kinds text[]) IS 'Makes a webhook, which hears of what happens from now on.';
 
+CREATE FUNCTION public.announce_alarms() RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  alarm alarms;
+begin
+  update alarms a set cleared_at = now() where a.name = any (private.passing_alarms()) and a.settled_at is null
+    and a.cleared_at is null and a.last_seen_at < now() - private.alarm_repeat();
+  for alarm in update alarms a set announced_at = now() where a.settled_at is null and a.cleared_at is null
+      and a.announced_at < now() - private.alarm_repeat() returning a.* loop
+    return next private.tell_alarm('alarm_stands', alarm);
+  end loop;
+  for alarm in update alarms a set settled_at = now() where a.settled_at is null
+      and a.cleared_at < now() - private.alarm_settle() returning a.* loop
+    return next private.tell_alarm('alarm_cleared', alarm);
+  end loop;
+end $$;
+
+COMMENT ON FUNCTION public.announce_alarms() IS 'To be called every few seconds: gives the channels what has stood for another day, and what has ended.';
+
 CREATE TABLE public.claude_door (
     only_row boolean DEFAULT true NOT NULL,
     status text DEFAULT 'no_key'::text NOT NULL,
@@ -7484,6 +7568,27 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) IS 'Gives the calling machine up to max_jobs waiting jobs that its hosting allows, each under a fresh lease; attempt + 1.';
+
+CREATE FUNCTION public.clear_alarm(name text, about text DEFAULT NULL::text) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update alarms a set cleared_at = now() where a.name = clear_alarm.name
+    and (clear_alarm.about is null or a.about = clear_alarm.about) and a.settled_at is null and a.cleared_at is null
+    returning a.id
+$$;
+
+COMMENT ON FUNCTION public.clear_alarm(name text, about text) IS 'The cause of an alarm is gone (null: of all of this name); the ids that were open.';
+
+CREATE FUNCTION public.clear_unseen_alarms(names text[], seconds double precision) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update alarms a set cleared_at = now() where a.name = any (names) and a.settled_at is null and a.cleared_at is null
+    and a.last_seen_at < now() - make_interval(secs => seconds) returning a.id
+$$;
+
+COMMENT ON FUNCTION public.clear_unseen_alarms(names text[], seconds double precision) IS 'For a program that raises again at every look what still stands: what it has not seen for so long is gone.';
 
 CREATE FUNCTION public.complete_analysis(job_id uuid, lease_token uuid, result jsonb) RETURNS TABLE(status text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7967,6 +8072,16 @@ CREATE FUNCTION public.drop_launch(ask_id bigint) RETURNS SETOF public.renting
 $$;
 
 COMMENT ON FUNCTION public.drop_launch(ask_id bigint) IS 'Forgets the launch of a chosen offer: it was rented, or it cannot be any more.';
+
+CREATE FUNCTION public.end_alarm(alarm_id bigint, cleared_by text) RETURNS SETOF public.alarms
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update alarms a set cleared_at = now(), cleared_by = end_alarm.cleared_by
+    where a.id = end_alarm.alarm_id and a.settled_at is null and a.cleared_at is null returning a.*
+$$;
+
+COMMENT ON FUNCTION public.end_alarm(alarm_id bigint, cleared_by text) IS 'A person has seen to it. It comes back while its cause is still there.';
 
 CREATE FUNCTION public.end_api_token(token_id uuid) RETURNS SETOF uuid
     LANGUAGE sql SECURITY DEFINER
@@ -9603,6 +9718,15 @@ end $$;
 
 COMMENT ON FUNCTION public.merge_people(person_id uuid, other_id uuid, decided_by text, why text) IS 'Two persons are one: the second''s names are the first''s. Holds whatever is drawn later, until it is undone.';
 
+CREATE FUNCTION public.note_alarm_told(alarm_id bigint) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update alarms a set told_at = now() where a.id = note_alarm_told.alarm_id returning a.id
+$$;
+
+COMMENT ON FUNCTION public.note_alarm_told(alarm_id bigint) IS 'A channel has told somebody.';
+
 CREATE TABLE public.claude_message_batches (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     vendor_id text,
@@ -9696,8 +9820,8 @@ begin
     return;
   end if;
   select * into parked from events e where e.id = park_event.event_id;
-  if parked.payload ->> 'topic' is distinct from 'parked_notice' then
-    perform raise_fleet_alarm('parked_notice', format(
+  if parked.payload ->> 'name' is distinct from 'parked_notice' then
+    perform raise_alarm('parked_notice', format(
       'A notice could not be written (event %s, %s, %s). It is put aside, all others go on; look on the dashboard at '
       'what happened at %s UTC.', parked.id, parked.kind, park_event.reason,
       to_char(parked.created_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')));
@@ -9724,6 +9848,11 @@ begin
   if found then
     insert into events (kind, payload) values ('claude_paused', jsonb_build_object('reason', door.reason, 'message',
       door.message));
+    if door.reason <> 'by_hand' then
+      perform raise_alarm('claude_paused', format('Claude is paused (%s): %s Documents are still read; they wait to be '
+        'judged, and nothing is lost. One document is tried every ten minutes; you can also resume it yourself.',
+        replace(door.reason, '_', ' '), door.message));
+    end if;
     return next door;
   end if;
 end $$;
@@ -9742,9 +9871,9 @@ begin
       and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued' and j.kind = 'read')
       and private.batch_machine_usd(b.id) >= max_usd loop
     return query select * from set_batch_status(dear, 'paused');
-    perform raise_fleet_alarm('batch_at_cap',
+    perform raise_alarm('batch_at_cap',
       format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '
-      'Raise the cap and resume it, or stop it.', dear, max_usd));
+      'Raise the cap and resume it, or stop it.', dear, max_usd), dear::text);
   end loop;
 end $_$;
 
@@ -9807,22 +9936,32 @@ end $$;
 
 COMMENT ON FUNCTION public.propose_pairs(max_documents integer) IS 'Works off documents whose facts have changed; how many: at least one, however long it takes. Repeat until 0.';
 
-CREATE FUNCTION public.raise_fleet_alarm(topic text, message text, label text DEFAULT NULL::text) RETURNS SETOF bigint
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION public.raise_alarm(name text, message text, about text DEFAULT ''::text) RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  insert into events (kind, machine, payload)
-  select 'fleet_alarm', raise_fleet_alarm.label,
-      jsonb_build_object('topic', raise_fleet_alarm.topic, 'message',
-        left(raise_fleet_alarm.message, private.longest_alarm()))
-    where not exists (select 1 from events e
-            where e.kind = 'fleet_alarm' and e.created_at > now() - private.alarm_pause()
-              and e.payload ->> 'topic' = raise_fleet_alarm.topic
-              and e.machine is not distinct from raise_fleet_alarm.label)
-  returning id;
-$$;
+#variable_conflict use_column
+declare
+  alarm alarms;
+begin
+  if exists (select from alarms a where a.name = raise_alarm.name and a.about = raise_alarm.about
+      and a.cleared_at is null and a.last_seen_at > now() - private.alarm_glance()) then
+    return;
+  end if;
+  update alarms a set last_seen_at = now(), message = left(raise_alarm.message, private.longest_alarm()),
+      cleared_at = null, cleared_by = null
+    where a.name = raise_alarm.name and a.about = raise_alarm.about and a.settled_at is null;
+  if not found then
+    insert into alarms (name, about, message)
+      values (raise_alarm.name, raise_alarm.about, left(raise_alarm.message, private.longest_alarm()))
+      on conflict (name, about) where settled_at is null do nothing returning * into alarm;
+    if found then
+      return next private.tell_alarm('alarm_raised', alarm);
+    end if;
+  end if;
+end $$;
 
-COMMENT ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) IS 'Writes a fleet_alarm event for people, at most one an hour per topic and label.';
+COMMENT ON FUNCTION public.raise_alarm(name text, message text, about text) IS 'Raises an alarm, or says that its cause is still there: one alarm until it is cleared, with the newest message. What comes back before its end was told was never gone. The id of its event if it is new.';
 
 CREATE FUNCTION public.read_again(batch_id uuid) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
@@ -10131,10 +10270,14 @@ declare
   waiting bigint;
 begin
   select * into door from claude_door;
-  if door.status = 'no_key' or door.reason = 'by_hand' or private.is_day_capped() or door.claimed_at > long_ago
+  if door.claimed_at > long_ago then
+    perform clear_alarm('analyst_silent');
+    return;
+  end if;
+  if door.status = 'no_key' or door.reason = 'by_hand' or private.is_day_capped()
       or exists (select from leaders l where l.name = 'scaler' and l.since > long_ago)
-      or exists (select from events e where e.kind = 'fleet_alarm' and e.payload ->> 'topic' = 'analyst_silent'
-        and e.created_at > coalesce(door.claimed_at, '-infinity'))
+      or exists (select from alarms a where a.name = 'analyst_silent' and a.cleared_at is null
+        and a.last_seen_at > long_ago)
       or exists (select from processing_jobs j where j.kind <> 'read' and j.status = 'processing'
         and j.lease_expires_at > now()) then
     return;
@@ -10147,15 +10290,17 @@ begin
     left join batches b on b.id = w.batch_id
     where b.id is null or (b.status not in ('paused', 'stopped') and not private.is_capped('batch', b.id::text));
   if waiting > 0 then
-    return query select * from raise_fleet_alarm('analyst_silent', format('%s documents wait for Claude, and the '
+    return query select * from raise_alarm('analyst_silent', format('%s documents wait for Claude, and the '
       'analysis worker, the program that asks, %s. Nothing is lost; they are judged once it runs.', waiting,
       coalesce('was last heard of at ' || to_char(door.claimed_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')
         || ' UTC: see whether the service analyst runs, and its log', 'has never been heard of: see whether the '
         'service analyst was started, and whether its ANALYSIS_WORKER_SECRET is the control plane''s')));
+  else
+    perform clear_alarm('analyst_silent');
   end if;
 end $$;
 
-COMMENT ON FUNCTION public.report_silent_analyst() IS 'To be called every few seconds: one fleet_alarm per silence of the analysis worker while documents wait that it could take; none while it holds any, nor for the time in which nobody listened.';
+COMMENT ON FUNCTION public.report_silent_analyst() IS 'To be called every few seconds: one alarm per silence of the analysis worker while documents wait that it could take; none while it holds any, nor for the time in which nobody listened.';
 
 CREATE FUNCTION public.request_launch(ask_id bigint DEFAULT NULL::bigint) RETURNS SETOF public.renting
     LANGUAGE sql SECURITY DEFINER
@@ -10297,6 +10442,7 @@ begin
       probed_at = null where d.status = 'paused' returning * into door;
   if found then
     insert into events (kind, payload) values ('claude_resumed', jsonb_build_object('reason', resume_claude.reason));
+    perform clear_alarm('claude_paused');
     return next door;
   end if;
 end $$;
@@ -10483,6 +10629,9 @@ begin
     finished_at = case when set_batch_status.status in ('stopped', 'completed') then now() end
     where id = changed.id returning * into changed;
   insert into events (kind, batch_id, payload) values ('batch_' || set_batch_status.status, changed.id, '{}');
+  if changed.status <> 'paused' then
+    perform clear_alarm('batch_at_cap', changed.id::text);
+  end if;
   return next changed;
 end $$;
 
@@ -10575,6 +10724,7 @@ CREATE FUNCTION public.set_renting(status text, reason text) RETURNS SETOF publi
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
+  select clear_alarm('renting_paused') where set_renting.status = 'on';
   update renting r
     set status = set_renting.status, reason = set_renting.reason,
       since = case when r.status = set_renting.status then r.since else now() end,
@@ -11112,6 +11262,15 @@ ALTER TABLE public.access_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 
 ALTER TABLE public.accounts ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.accounts_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.alarms ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.alarms_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -12713,6 +12872,9 @@ ALTER TABLE ONLY public.accounts
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_seq_key UNIQUE (seq);
 
+ALTER TABLE ONLY public.alarms
+    ADD CONSTRAINT alarms_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.analysis_runs
     ADD CONSTRAINT analysis_runs_job_id_key UNIQUE (job_id);
 
@@ -13051,6 +13213,8 @@ CREATE INDEX access_log_person ON public.access_log USING btree (person, id);
 
 CREATE UNIQUE INDEX accounts_name ON public.accounts USING btree (lower(name));
 
+CREATE UNIQUE INDEX alarms_unsettled ON public.alarms USING btree (name, about) WHERE (settled_at IS NULL);
+
 CREATE INDEX analysis_runs_document ON public.analysis_runs USING btree (document_id, seq DESC);
 
 CREATE INDEX backups_newest ON public.backups USING btree (kind, outcome, finished_at DESC);
@@ -13186,8 +13350,6 @@ CREATE INDEX document_passages_search ON public.document_passages USING gin (sea
 CREATE INDEX duplicates_original ON public.duplicates USING btree (original_id);
 
 CREATE UNIQUE INDEX events_custody ON public.events USING btree (document_id, custody_seq);
-
-CREATE INDEX events_fleet_alarms ON public.events USING btree (created_at) WHERE (kind = 'fleet_alarm'::text);
 
 CREATE INDEX events_order ON public.events USING btree (transaction_id, id);
 
@@ -13669,6 +13831,8 @@ ALTER TABLE public.access_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.alarms ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.analysis_runs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
@@ -13845,7 +14009,11 @@ REVOKE ALL ON FUNCTION private.afterlife() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.agreeing_measure(one bigint, other bigint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.alarm_pause() FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.alarm_glance() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.alarm_repeat() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.alarm_settle() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.all_words(query tsquery) FROM PUBLIC;
 
@@ -14484,6 +14652,8 @@ REVOKE ALL ON FUNCTION private.passes_by(reason text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.passes_filters(document public.master_document_registry, filters jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.passing_alarms() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.place_by_default() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.placement_of(document_id uuid) FROM PUBLIC;
@@ -14666,6 +14836,10 @@ REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, live public.lanes
 
 REVOKE ALL ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.alarms TO service_role;
+
+REVOKE ALL ON FUNCTION private.tell_alarm(kind text, alarm public.alarms) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.tell_events(ids uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.tell_witness(documents uuid[]) FROM PUBLIC;
@@ -14747,6 +14921,9 @@ GRANT SELECT ON TABLE public.webhooks TO service_role;
 REVOKE ALL ON FUNCTION public.add_webhook(url text, secret text, kinds text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.add_webhook(url text, secret text, kinds text[]) TO service_role;
 
+REVOKE ALL ON FUNCTION public.announce_alarms() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.announce_alarms() TO service_role;
+
 GRANT SELECT ON TABLE public.claude_door TO service_role;
 
 REVOKE ALL ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) FROM PUBLIC;
@@ -14780,6 +14957,12 @@ GRANT ALL ON FUNCTION public.claim_case_documents(facts_version integer, max_doc
 
 REVOKE ALL ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) TO gpu_worker;
+
+REVOKE ALL ON FUNCTION public.clear_alarm(name text, about text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clear_alarm(name text, about text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.clear_unseen_alarms(names text[], seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clear_unseen_alarms(names text[], seconds double precision) TO service_role;
 
 REVOKE ALL ON FUNCTION public.complete_analysis(job_id uuid, lease_token uuid, result jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_analysis(job_id uuid, lease_token uuid, result jsonb) TO analysis_worker;
@@ -14829,6 +15012,9 @@ GRANT SELECT ON TABLE public.renting TO service_role;
 
 REVOKE ALL ON FUNCTION public.drop_launch(ask_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.drop_launch(ask_id bigint) TO service_role;
+
+REVOKE ALL ON FUNCTION public.end_alarm(alarm_id bigint, cleared_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_alarm(alarm_id bigint, cleared_by text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.end_api_token(token_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_api_token(token_id uuid) TO service_role;
@@ -15059,6 +15245,9 @@ GRANT ALL ON FUNCTION public.mark_finding(document_id uuid, finding_id bigint, i
 REVOKE ALL ON FUNCTION public.merge_people(person_id uuid, other_id uuid, decided_by text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.merge_people(person_id uuid, other_id uuid, decided_by text, why text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.note_alarm_told(alarm_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.note_alarm_told(alarm_id bigint) TO service_role;
+
 GRANT SELECT ON TABLE public.claude_message_batches TO service_role;
 
 REVOKE ALL ON FUNCTION public.note_message_batch(message_batch_id uuid, status text, vendor_id text) FROM PUBLIC;
@@ -15088,8 +15277,8 @@ GRANT ALL ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, re
 REVOKE ALL ON FUNCTION public.propose_pairs(max_documents integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.propose_pairs(max_documents integer) TO analysis_worker;
 
-REVOKE ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.raise_fleet_alarm(topic text, message text, label text) TO service_role;
+REVOKE ALL ON FUNCTION public.raise_alarm(name text, message text, about text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.raise_alarm(name text, message text, about text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.read_again(batch_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.read_again(batch_id uuid) TO service_role;

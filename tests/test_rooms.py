@@ -12,7 +12,7 @@ FLOORS = (
     {"http"},
     {
         "accounts", "intake", "documents", "batches", "fleet", "workers", "search", "claude", "telegram", "analysis",
-        "webhooks", "judgement", "record", "case",
+        "webhooks", "judgement", "record", "case", "alarms",
     },
     {"doctor", "notify"},
     {"health"},

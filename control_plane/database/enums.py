@@ -231,7 +231,9 @@ class EventKind(StrEnum):
     BATCH_COMPLETED = "batch_completed"
     MACHINE_RENTED = "machine_rented"
     MACHINE_ENDED = "machine_ended"
-    FLEET_ALARM = "fleet_alarm"  # for people
+    ALARM_RAISED = "alarm_raised"  # for people
+    ALARM_STANDS = "alarm_stands"  # for another day
+    ALARM_CLEARED = "alarm_cleared"
     CLAUDE_PAUSED = "claude_paused"  # for people: once, whatever waits
     CLAUDE_RESUMED = "claude_resumed"
     ACCESSED = "accessed"  # an entry of the access log

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from control_plane.database.account_rows import Account, ApiToken, Guess, Holder
+from control_plane.database.alarm_rows import Alarm
 from control_plane.database.analysis_rows import Analysis, Door, Judgeable
 from control_plane.database.backup_rows import Backup
 from control_plane.database.batch_rows import (
@@ -204,6 +205,32 @@ class Functions(Connection):
     def park_event(self, consumer: str, event_id: int, reason: str, least_offers: int = 1) -> None:
         """Put an event aside that cannot be told, once it was offered so often, and raise an alarm."""
         self._do("park_event", consumer=consumer, event_id=event_id, reason=reason, least_offers=least_offers)
+
+    # Alarms
+
+    def raise_alarm(self, name: str, message: str, about: str = "") -> None:
+        """Raise an alarm for people, or say that its cause is still there; `about` where there can be several."""
+        self._do("raise_alarm", name=name, message=message, about=about)
+
+    def clear_alarm(self, name: str, about: str | None = None) -> None:
+        """Its cause is gone; without `about`: that of all of this name."""
+        self._do("clear_alarm", name=name, about=about)
+
+    def clear_unseen_alarms(self, names: Sequence[str], seconds: float) -> None:
+        """Clear those of these that were not raised again for so long."""
+        self._do("clear_unseen_alarms", names=list(names), seconds=seconds)
+
+    def end_alarm(self, alarm_id: int, cleared_by: str) -> Alarm | None:
+        """A person has seen to it; None when it is not open."""
+        return self._first(Alarm, "end_alarm", alarm_id=alarm_id, cleared_by=cleared_by)
+
+    def announce_alarms(self) -> int:
+        """Give the channels what has stood for another day and what has ended; how many."""
+        return self._do("announce_alarms")
+
+    def note_alarm_told(self, alarm_id: int) -> None:
+        """A channel has told somebody."""
+        self._do("note_alarm_told", alarm_id=alarm_id)
 
     # Webhooks
 
@@ -722,10 +749,6 @@ class Functions(Connection):
     def drop_launch(self, ask_id: int) -> None:
         """Forget the launch of a chosen offer."""
         self._do("drop_launch", ask_id=ask_id)
-
-    def raise_fleet_alarm(self, topic: str, message: str, label: str | None = None) -> None:
-        """Write an alarm for people, at most one an hour per topic and label."""
-        self._do("raise_fleet_alarm", topic=topic, message=message, label=label)
 
     def record_charges(self, charges: Sequence[DayCharge]) -> None:
         """Write what Vast.ai charged; asked again, a day's charge is replaced."""

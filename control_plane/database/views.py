@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from control_plane.database.account_rows import Access, Account, ApiToken
+from control_plane.database.alarm_rows import Alarm
 from control_plane.database.analysis_rows import Run
 from control_plane.database.batch_rows import ListedCheckpoint, SkippedFile
 from control_plane.database.binder_rows import Binder, LongScan, LoosePicture
@@ -58,6 +59,13 @@ class Views(Connection):
     def ping(self) -> None:
         """Return when Postgres answers through PostgREST."""
         self._rows(Json, self._view("processing_jobs", "id").limit(1))
+
+    # Alarms
+
+    def list_open_alarms(self) -> list[Alarm]:
+        """What a person must look at, the newest first; no more than an answer holds."""
+        query = self._view("alarms", _columns(Alarm)).is_("cleared_at", "null")
+        return self._rows(Alarm, query.order("id", desc=True).limit(MOST_ROWS))
 
     # Claude
 

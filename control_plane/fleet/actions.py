@@ -75,11 +75,11 @@ class Extend:
 
 @dataclass(frozen=True)
 class Alarm:
-    """Tell people, at most once an hour per topic and label."""
+    """Tell people; one alarm per name and machine, seen again at every look while it stands."""
 
-    topic: str
+    name: str
     message: str
-    label: str | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ SILENT_SECONDS = 900.0  # so long after its last deadline or word, a scaler that
 OLD_SECONDS = 86400.0
 CHARGES_TOLERANCE = 1.25  # charged more than this times the ledger's own sum, and a few cents, is an alarm
 CHARGES_TOLERANCE_DOLLARS = 0.05
+TOLD_CHARGES = 3
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,10 @@ def reap(ledger: FleetLedger, vast: VastClient, prefix: str, most: int) -> list[
     if len(catches) > most:
         numbers = ", ".join(str(each.contract_id) for each in catches)
         message = f"{len(catches)} contracts look unwanted, over FLEET_MOST_REAPED={most}; none destroyed: {numbers}"
-        ledger.raise_fleet_alarm("mass_reap_refused", message)
+        ledger.raise_alarm("mass_reap_refused", message)
         log.error(message)
         return catches
+    ledger.clear_alarm("mass_reap_refused")
     for each in catches:
         _reap_one(ledger, vast, each)
     return catches
@@ -116,7 +118,7 @@ def _reap_one(ledger: FleetLedger, vast: VastClient, catch: Catch) -> None:
     except VastError as error:
         message += f", and could not be destroyed: {error}"
     log.error(message, extra={"label": catch.label})
-    ledger.raise_fleet_alarm("reaped", message, catch.label)
+    ledger.raise_alarm("reaped", message, catch.label)
 
 
 def _warn_of_strangers(ledger: Ledger, listed: Sequence[VastInstance], prefix: str) -> None:
@@ -133,7 +135,11 @@ def reconcile(ledger: FleetLedger, vast: VastClient, prefix: str, now: datetime)
     odd = find_odd(ours, ledger.get_fleet())
     for each in odd:
         log.error(each)
-        ledger.raise_fleet_alarm("charges", each)
+    if odd:
+        more = f" (and {len(odd) - TOLD_CHARGES} more)" if len(odd) > TOLD_CHARGES else ""
+        ledger.raise_alarm("charges", "; ".join(odd[:TOLD_CHARGES]) + more)
+    else:
+        ledger.clear_alarm("charges")
     return odd
 
 

@@ -71,7 +71,7 @@ def _drop_choice(post: Post, need: plan.Need, reason: str) -> None:
     if need.ask_id is not None:
         post.ledger.drop_launch(need.ask_id)
         message = f"offer {need.ask_id}, chosen by hand, was not rented: {reason}"
-        post.ledger.raise_fleet_alarm("choice_dropped", message)
+        post.ledger.raise_alarm("choice_dropped", message, str(need.ask_id))
 
 
 def _rent_swap(post: Post, swap: plan.Need, ledger: Ledger, caps: Caps) -> None:
@@ -97,7 +97,7 @@ def rent(post: Post, intent: Intent, caps: Caps) -> Outcome:
     try:
         post.ledger.create_intent(post.holder, intent, caps)
     except CapReached as error:
-        post.ledger.raise_fleet_alarm("cap_reached", f"work waits, but {error}")
+        post.ledger.raise_alarm("cap_reached", f"work waits, but {error}")
         return Outcome.STOP
     except IntentRefused as error:
         log.info("not renting: %s", error, extra={"code": error.code})

@@ -32,6 +32,10 @@ from control_plane.vast.rows import VastInstance
 log = logging.getLogger(__name__)
 
 RECONCILE_SECONDS = 3600.0  # the ledger's sums against Vast.ai's bill
+LOOKED_AT = ("all_silent", "boots_failing", "cap_reached", "destroy_failed", "list_doubted", "not_listed", "standstill",
+             "vast_auth")  # fmt: skip
+"""Alarms that a tick raises again while they stand."""
+GONE_SECONDS = 300.0  # a machine that cannot be destroyed is asked again within a minute
 
 
 def run(settings: Settings) -> int:
@@ -97,6 +101,7 @@ def tick(post: Post) -> bool:
         act(post, [pause], ledger)
     elif sight.can_see:
         rent_what_is_needed(post, backlog, ledger)
+    post.ledger.clear_unseen_alarms(LOOKED_AT, GONE_SECONDS)
     return True
 
 
@@ -105,7 +110,7 @@ def _look(post: Post) -> list[VastInstance] | None:
     try:
         return post.vast.list_instances()
     except VastAuthFailed as error:
-        post.ledger.raise_fleet_alarm("vast_auth", f"Vast.ai refuses the API key: {error}")
+        post.ledger.raise_alarm("vast_auth", f"Vast.ai refuses the API key: {error}")
     except VastBlind as error:
         log.warning("blind: %s", error)
     return None

@@ -58,11 +58,11 @@ def _act(post: Post, action: Action, ledger: Ledger) -> None:
             _sweep(post, action)
         case Extend(label):
             _extend(post, label)
-        case Alarm(topic, message, label):
-            post.ledger.raise_fleet_alarm(topic, message, label)
+        case Alarm(name, message, about):
+            post.ledger.raise_alarm(name, message, about)
         case Pause(reason):
             post.ledger.set_renting(RentingStatus.PAUSED, reason)
-            post.ledger.raise_fleet_alarm("renting_paused", reason)
+            post.ledger.raise_alarm("renting_paused", reason)
 
 
 def end_machine(post: Post, end: End, known: Sequence[Machine] = ()) -> None:
@@ -104,7 +104,7 @@ def _destroy(post: Post, destroy: Destroy) -> None:
         post.vast.destroy_instance(destroy.contract_id)
     except (DestroyFailed, VastAuthFailed) as error:
         message = f"contract {destroy.contract_id} is still billed: {error}"
-        post.ledger.raise_fleet_alarm("destroy_failed", message, destroy.label)
+        post.ledger.raise_alarm("destroy_failed", message, destroy.label)
 
 
 def _sweep(post: Post, sweep: Sweep) -> None:
@@ -114,7 +114,7 @@ def _sweep(post: Post, sweep: Sweep) -> None:
         return
     if machine is not None and machine.contract_id is None:
         post.ledger.record_contract(sweep.label, sweep.contract_id)  # its row ended as if it had never been
-    post.ledger.raise_fleet_alarm("stray", f"contract {sweep.contract_id} had no row of its own", sweep.label)
+    post.ledger.raise_alarm("stray", f"contract {sweep.contract_id} had no row of its own", sweep.label)
     post.vast.destroy_instance(sweep.contract_id)
 
 

@@ -51,8 +51,10 @@ class OriginalsSweep:
         if page:
             self.after = page[-1]
         if lost or (self.lost and not page):
-            database.raise_fleet_alarm("originals_lost", tell(self.lost))
+            database.raise_alarm("originals_lost", tell(self.lost))
         if not page:
+            if not self.lost:
+                database.clear_alarm("originals_lost")
             self.due, self.after, self.lost = time.monotonic() + LOOK_SECONDS, None, []
 
 

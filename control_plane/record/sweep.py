@@ -45,7 +45,9 @@ class RecordSweep:
 
     def _look_outside(self, database: Database, storage: Storage) -> None:
         if problem := find_newer_outside(database, storage):
-            database.raise_fleet_alarm("record_older", problem)
+            database.raise_alarm("record_older", problem)
+        else:
+            database.clear_alarm("record_older")
 
     def _check_entries(self, database: Database) -> None:
         checked = database.verify_record(self.entries_after or 0)
@@ -60,7 +62,9 @@ class RecordSweep:
         for document in documents:
             self.faults += database.verify_custody(document.id).faults
         self.documents_after = documents[-1].seq if documents else None
-        if not documents and self.faults:
+        if not documents and not self.faults:
+            database.clear_alarm("record_faults")
+        elif not documents:
             told = "; ".join(f"{fault.subject}: {fault.fault}" for fault in self.faults[:TOLD_FAULTS])
             message = f"{len(self.faults)} things are not what the record says of them. {told}"
-            database.raise_fleet_alarm("record_faults", message)
+            database.raise_alarm("record_faults", message)

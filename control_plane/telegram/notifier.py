@@ -6,6 +6,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 
+from control_plane.alarms import telling
 from control_plane.clients import Clients
 from control_plane.database.enums import EventKind, JobKind, Priority
 from control_plane.database.rows import Event
@@ -23,6 +24,7 @@ from control_plane.telegram.client import (
 
 log = logging.getLogger(__name__)
 CONSUMER = "telegram"
+BY_HAND = "by_hand"
 PAUSE_SECONDS = 1.0
 MOST_EVENTS = 20
 TICK_SECONDS = 40.0
@@ -115,6 +117,8 @@ def _tell(notifier: Notifier, event: Event) -> int:
             sent += 1
         except TelegramRefused:
             log.info("telegram notice refused by the chat", extra={"event_id": event.id})
+    if sent and event.kind in telling.KINDS:
+        notifier.clients.database.note_alarm_told(event.payload["alarm_id"])
     return sent
 
 
@@ -129,13 +133,13 @@ def _news(notifier: Notifier, event: Event) -> str:
     """What everybody is told of an event; nothing of one that is not for people."""
     database, batch_id, payload = notifier.clients.database, event.batch_id or "", event.payload
     match event.kind:
-        case EventKind.FLEET_ALARM:
-            return texts.alarm(payload.get("message") or "Look at the machines.")
+        case EventKind.ALARM_RAISED | EventKind.ALARM_STANDS | EventKind.ALARM_CLEARED:
+            return texts.alarm(event.kind, telling.tell(event.kind, payload, notifier.settings))
         case EventKind.RECORD_SIGNED:
             return texts.record_signed(payload)
-        case EventKind.CLAUDE_PAUSED:
-            return texts.claude_paused(str(payload.get("reason")), payload.get("message"))
-        case EventKind.CLAUDE_RESUMED:
+        case EventKind.CLAUDE_PAUSED if payload.get("reason") == BY_HAND:  # else it is an alarm
+            return texts.CLAUDE_PAUSED
+        case EventKind.CLAUDE_RESUMED if payload.get("reason") == BY_HAND:
             return texts.CLAUDE_RESUMED
         case EventKind.BATCH_COMPLETED:
             return texts.batch_done(database.get_batch_name(batch_id) or "", database.get_totals(batch_id))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from control_plane.database.enums import AnalysisStatus
+from control_plane.alarms.telling import Told
+from control_plane.database.enums import AnalysisStatus, EventKind
 from control_plane.database.fleet_rows import Backlog
 from control_plane.database.part_rows import Mail
 from control_plane.database.report_rows import Costs
@@ -61,14 +62,6 @@ WAITS_FOR = {
     "claude_away": "Claude does not answer; it is tried again",
     "batch_paused": "their batch is paused",
 }
-PAUSED_BY = {
-    "no_credit": "the credit at Anthropic is used up",
-    "key_refused": "Anthropic refuses our key",
-    "model_retired": "Anthropic no longer has the model",
-    "parameter_unsupported": "Anthropic does not take our request",
-    "by_hand": "somebody paused it on the dashboard",
-}
-
 KINDS = {
     "contradiction": "contradiction",
     "perjury": "possible false testimony",
@@ -194,15 +187,10 @@ def _wait(reason: str) -> str:
     return WAITS_FOR.get(reason, _short(reason.replace("_", " "), 60))
 
 
-def claude_paused(reason: str, message: str | None) -> str:
-    """Claude refuses the account, or a person paused it: one message, whatever waits."""
-    why = PAUSED_BY.get(reason, _short(reason.replace("_", " "), 60))
-    said = f" It says: “{_short(message, 300)}”" if message else ""
-    tried = "" if reason == "by_hand" else " One document is tried every ten minutes; you can also resume it yourself."
-    rest = "Documents are still read; they wait to be judged, and nothing is lost."
-    return f"⏸ Claude is paused: {why}.{said} {rest}{tried}"
-
-
+CLAUDE_PAUSED = (
+    "⏸ Claude is paused: somebody paused it on the dashboard. Documents are still read; they wait to be judged, and "
+    "nothing is lost."
+)
 CLAUDE_RESUMED = "▶️ Claude judges again; what waited goes on."
 
 
@@ -264,9 +252,15 @@ def text_excerpt(name: str, whole: str | None) -> str:
     return f"<b>{_short(name, 120)}</b>\n\n{_short((whole or '').strip(), LONGEST_TEXT)}"
 
 
-def alarm(message: str) -> str:
-    """Something about rented machines that a person must look at."""
-    return f"🚨 {_short(message, 1000)}"
+ALARM_SIGNS = {EventKind.ALARM_RAISED: "🚨", EventKind.ALARM_STANDS: "🚨", EventKind.ALARM_CLEARED: "✅"}
+
+
+def alarm(kind: EventKind, told: Told) -> str:
+    """Something that a person must look at, that still stands, or that is over; with where it is explained."""
+    lines = [f"{ALARM_SIGNS[kind]} <b>{_short(told.headline, 120)}</b>", _short(told.message, 1000)]
+    if kind is not EventKind.ALARM_CLEARED:
+        lines.append(f"What to do: {_short(told.guide_url, 300)}")
+    return "\n".join(lines)
 
 
 def record_signed(head: Mapping[str, Any]) -> str:

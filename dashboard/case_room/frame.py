@@ -40,7 +40,7 @@ def register_frame(app: Flask, settings: Settings, api: CaseApi, pages: tuple[Pa
     app.extensions["api"] = api
     app.jinja_env.globals.update(
         pages=pages, links=links, words=words, pair_words=pair_words, titles=titles,
-        dashboard_url=settings.dashboard_url, has_samples=settings.has_samples,
+        dashboard_url=settings.dashboard_url, account_url=settings.account_url, has_samples=settings.has_samples,
         version=_version(), clock=chat_markup.clock, party_groups=tables.party_groups, types=_types, said_as=_said_as,
     )  # fmt: skip
     app.jinja_env.filters.update(

@@ -49,7 +49,7 @@ class Result:
     contracts: int
     most_open: int
     jobs_not_completed: int
-    alarms: dict[str, int]  # by topic
+    alarms: dict[str, int]  # by name
     ended_hours: float
 
 
@@ -148,7 +148,7 @@ def _run(
         contracts=len(world.vast.contracts),
         most_open=world.most_open,
         jobs_not_completed=sum(job.status != "completed" for job in world.queue.jobs),
-        alarms=dict(Counter(topic for topic, *_ in world.ledger.alarms)),
+        alarms=dict(Counter(name for name, *_ in world.ledger.alarms)),
         ended_hours=(world.now - START) / 3600,
     )
 

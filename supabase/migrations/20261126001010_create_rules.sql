@@ -202,9 +202,21 @@ create function private.most_events() returns int language sql immutable return 
 comment on function private.most_events
   is 'Events a consumer may take at once: what it cannot acknowledge in time comes again.';
 
-create function private.alarm_pause() returns interval language sql immutable return interval '1 hour';
-comment on function private.alarm_pause
-  is 'Within which one topic alarms once per machine: people read the first, not the hundredth.';
+create function private.alarm_glance() returns interval language sql immutable return interval '1 minute';
+comment on function private.alarm_glance
+  is 'How exactly an alarm says when its cause was last seen: a program that looks every second writes once a minute.';
+
+create function private.alarm_settle() returns interval language sql immutable return interval '10 minutes';
+comment on function private.alarm_settle
+  is 'So long a cause must be gone before people are told so: what comes and goes is one alarm, not twenty.';
+
+create function private.alarm_repeat() returns interval language sql immutable return interval '1 day';
+comment on function private.alarm_repeat is 'An open alarm is told again after so long: messages are overlooked.';
+
+create function private.passing_alarms() returns text[] language sql immutable
+  return array['choice_dropped', 'machine_caught', 'parked_notice', 'reaped', 'stray'];
+comment on function private.passing_alarms
+  is 'What was dealt with when it was told: it stands for a day, and is not told again.';
 
 create function private.longest_alarm() returns int language sql immutable return 1000;
 comment on function private.longest_alarm

@@ -214,21 +214,6 @@ language sql security definer set search_path = public, pg_temp as $$
 $$;
 comment on function ack_events is 'These events are dealt with; this consumer never sees them again.';
 
-create function raise_fleet_alarm(topic text, message text, label text default null)
-returns setof bigint language sql security definer set search_path = public, private, pg_temp as $$
-  insert into events (kind, machine, payload)
-  select 'fleet_alarm', raise_fleet_alarm.label,
-      jsonb_build_object('topic', raise_fleet_alarm.topic, 'message',
-        left(raise_fleet_alarm.message, private.longest_alarm()))
-    where not exists (select 1 from events e
-            where e.kind = 'fleet_alarm' and e.created_at > now() - private.alarm_pause()
-              and e.payload ->> 'topic' = raise_fleet_alarm.topic
-              and e.machine is not distinct from raise_fleet_alarm.label)
-  returning id;
-$$;
-comment on function raise_fleet_alarm
-  is 'Writes a fleet_alarm event for people, at most one an hour per topic and label.';
-
 create function park_event(consumer text, event_id bigint, reason text, least_offers int default 1)
 returns setof bigint language plpgsql security definer set search_path = public, pg_temp as $$
 #variable_conflict use_column
@@ -242,8 +227,8 @@ begin
     return;
   end if;
   select * into parked from events e where e.id = park_event.event_id;
-  if parked.payload ->> 'topic' is distinct from 'parked_notice' then
-    perform raise_fleet_alarm('parked_notice', format(
+  if parked.payload ->> 'name' is distinct from 'parked_notice' then
+    perform raise_alarm('parked_notice', format(
       'A notice could not be written (event %s, %s, %s). It is put aside, all others go on; look on the dashboard at '
       'what happened at %s UTC.', parked.id, parked.kind, park_event.reason,
       to_char(parked.created_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')));

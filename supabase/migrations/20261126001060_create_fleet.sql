@@ -412,6 +412,7 @@ comment on function block_hardware is 'Rents no machine (or nothing of a host) u
 
 create function set_renting(status text, reason text)
 returns setof renting language sql security definer set search_path = public, private, pg_temp as $$
+  select clear_alarm('renting_paused') where set_renting.status = 'on';
   update renting r
     set status = set_renting.status, reason = set_renting.reason,
       since = case when r.status = set_renting.status then r.since else now() end,

@@ -559,6 +559,11 @@ begin
   if found then
     insert into events (kind, payload) values ('claude_paused', jsonb_build_object('reason', door.reason, 'message',
       door.message));
+    if door.reason <> 'by_hand' then
+      perform raise_alarm('claude_paused', format('Claude is paused (%s): %s Documents are still read; they wait to be '
+        'judged, and nothing is lost. One document is tried every ten minutes; you can also resume it yourself.',
+        replace(door.reason, '_', ' '), door.message));
+    end if;
     return next door;
   end if;
 end $$;
@@ -577,6 +582,7 @@ begin
       probed_at = null where d.status = 'paused' returning * into door;
   if found then
     insert into events (kind, payload) values ('claude_resumed', jsonb_build_object('reason', resume_claude.reason));
+    perform clear_alarm('claude_paused');
     return next door;
   end if;
 end $$;
@@ -590,10 +596,14 @@ declare
   waiting bigint;
 begin
   select * into door from claude_door;
-  if door.status = 'no_key' or door.reason = 'by_hand' or private.is_day_capped() or door.claimed_at > long_ago
+  if door.claimed_at > long_ago then
+    perform clear_alarm('analyst_silent');
+    return;
+  end if;
+  if door.status = 'no_key' or door.reason = 'by_hand' or private.is_day_capped()
       or exists (select from leaders l where l.name = 'scaler' and l.since > long_ago)
-      or exists (select from events e where e.kind = 'fleet_alarm' and e.payload ->> 'topic' = 'analyst_silent'
-        and e.created_at > coalesce(door.claimed_at, '-infinity'))
+      or exists (select from alarms a where a.name = 'analyst_silent' and a.cleared_at is null
+        and a.last_seen_at > long_ago)
       or exists (select from processing_jobs j where j.kind <> 'read' and j.status = 'processing'
         and j.lease_expires_at > now()) then
     return;
@@ -606,15 +616,17 @@ begin
     left join batches b on b.id = w.batch_id
     where b.id is null or (b.status not in ('paused', 'stopped') and not private.is_capped('batch', b.id::text));
   if waiting > 0 then
-    return query select * from raise_fleet_alarm('analyst_silent', format('%s documents wait for Claude, and the '
+    return query select * from raise_alarm('analyst_silent', format('%s documents wait for Claude, and the '
       'analysis worker, the program that asks, %s. Nothing is lost; they are judged once it runs.', waiting,
       coalesce('was last heard of at ' || to_char(door.claimed_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')
         || ' UTC: see whether the service analyst runs, and its log', 'has never been heard of: see whether the '
         'service analyst was started, and whether its ANALYSIS_WORKER_SECRET is the control plane''s')));
+  else
+    perform clear_alarm('analyst_silent');
   end if;
 end $$;
 comment on function report_silent_analyst
-  is 'To be called every few seconds: one fleet_alarm per silence of the analysis worker while documents wait that it '
+  is 'To be called every few seconds: one alarm per silence of the analysis worker while documents wait that it '
   'could take; none while it holds any, nor for the time in which nobody listened.';
 
 -- Judging again -----------------------------------------------------------------------------------------------

@@ -188,7 +188,7 @@ begin
     and m.hosting <> 'local';
   if found then
     perform mark_destroying(catch_machine.label, 'caught: ' || why, 'machine');
-    perform raise_fleet_alarm('machine_caught', format('Machine %s is ended and blocked: %s. All that it read is read '
+    perform raise_alarm('machine_caught', format('Machine %s is ended and blocked: %s. All that it read is read '
       'again on others.', catch_machine.label, why), catch_machine.label);
   end if;
 end $$;
@@ -215,8 +215,8 @@ begin
     if private.compare_texts(earlier.text, said) >= private.least_alike() then
       perform private.catch_machine(read.machine, 'what it read differs from what two others read');
     else
-      perform raise_fleet_alarm('readings_differ', format('Three machines read document %s in three ways: look at the '
-        'original.', read.document_id));
+      perform raise_alarm('readings_differ', format('Three machines read document %s in three ways: look at the '
+        'original.', read.document_id), read.document_id::text);
     end if;
   elsif not is_alike then
     insert into events (kind, document_id, job_id, machine, payload) values ('reading_disputed', read.document_id,

@@ -95,6 +95,9 @@ begin
     finished_at = case when set_batch_status.status in ('stopped', 'completed') then now() end
     where id = changed.id returning * into changed;
   insert into events (kind, batch_id, payload) values ('batch_' || set_batch_status.status, changed.id, '{}');
+  if changed.status <> 'paused' then
+    perform clear_alarm('batch_at_cap', changed.id::text);
+  end if;
   return next changed;
 end $$;
 comment on function set_batch_status
@@ -127,9 +130,9 @@ begin
       and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued' and j.kind = 'read')
       and private.batch_machine_usd(b.id) >= max_usd loop
     return query select * from set_batch_status(dear, 'paused');
-    perform raise_fleet_alarm('batch_at_cap',
+    perform raise_alarm('batch_at_cap',
       format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '
-      'Raise the cap and resume it, or stop it.', dear, max_usd));
+      'Raise the cap and resume it, or stop it.', dear, max_usd), dear::text);
   end loop;
 end $$;
 comment on function pause_dear_batches

@@ -92,7 +92,7 @@ def told(desk: Desk) -> list[tuple]:
 
 
 def alarms(desk: Desk) -> list[str]:
-    rows = desk.sql("select payload ->> 'message' from events where payload ->> 'topic' = 'originals_lost'")
+    rows = desk.sql("select message from alarms where name = 'originals_lost' and cleared_at is null")
     return [message for (message,) in rows]
 
 

@@ -45,7 +45,7 @@ def test_a_log_that_ends_before_a_head_that_was_sent_says_so(desk: Desk):
     assert "restored from a backup" in (find_newer_outside(database, storage) or "")
     assert "went on from there" in desk.get("/api/record").json["outside"]
     RecordSweep().tick(desk.settings, database, storage)
-    assert desk.sql("select payload ->> 'topic' from events where kind = 'fleet_alarm'") == [("record_older",)]
+    assert desk.sql("select payload ->> 'name' from events where kind = 'alarm_raised'") == [("record_older",)]
 
 
 def test_the_sweep_looks_at_every_document_and_raises_an_alarm(desk: Desk):
@@ -54,7 +54,7 @@ def test_the_sweep_looks_at_every_document_and_raises_an_alarm(desk: Desk):
     desk.sql("update document_repository set text = 'he was there' where document_id = %s", document_id)
     for _ in range(5):
         sweep.tick(desk.settings, clients.database, clients.storage)
-    [(message,)] = desk.sql("select payload ->> 'message' from events where kind = 'fleet_alarm'")
+    [(message,)] = desk.sql("select payload ->> 'message' from events where kind = 'alarm_raised'")
     assert f"document_repository/{document_id}: changed" in message
     assert "was not" not in message and "was there" not in message, "never a word of a document"
 

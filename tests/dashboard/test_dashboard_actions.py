@@ -39,6 +39,23 @@ def test_the_first_page_at_home_shows_how_to_add_a_person(control_plane, open_pa
     assert not [button for button in app.button if button.label == "Sign out"]
 
 
+def test_open_alarms_stand_on_the_first_page_until_a_person_has_seen_to_them(control_plane, open_page, shown):
+    app = open_page(control_plane)
+    assert "12 documents wait" in shown(app) and "<no offer> fits" in shown(app)
+    assert "/account/operations#standstill" in shown(app) and shown(app).count("Nobody was told") == 1
+    next(button for button in app.button if button.key == "alarm-1").click().run()
+    assert calls(control_plane, "/api/alarms/1/clear") == [{}]
+    assert "12 documents wait" not in shown(app) and "work waits, but" in shown(app)
+    assert "work waits, but" not in shown(open_page(control_plane, "views/machines.py"))
+
+
+def test_who_may_not_manage_sees_alarms_without_the_button(control_plane, open_page, shown):
+    control_plane.me |= {"name": "Anna", "role": "helper", "scopes": ["read", "upload"], "by": "session"}
+    app = open_page(control_plane)
+    assert "12 documents wait" in shown(app)
+    assert not [button for button in app.button if button.label == "Seen to"]
+
+
 def test_a_person_is_added_by_a_link_that_is_shown_once(control_plane, open_page, shown):
     app = open_page(control_plane, "views/accounts.py")
     app.text_input[0].set_value("Clara")

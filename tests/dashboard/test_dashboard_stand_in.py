@@ -11,6 +11,7 @@ from tests.control_plane.test_http_answers import close
 from tests.fakes.control_plane import FakeControlPlane
 
 GET = {
+    "/api/alarms": "/api/alarms",
     "/api/jobs": "/api/jobs",
     "/api/jobs/{job_id}": "/api/jobs/{job}",
     "/api/totals": "/api/totals",
@@ -40,6 +41,7 @@ GET = {
     "/batch/skipped": "/batch/skipped?batch_id={batch}",
 }
 POST = {
+    "/api/alarms/{alarm_id}/clear": ("/api/alarms/2/clear", {}),
     "/api/jobs/{job_id}/retry": ("/api/jobs/{job}/retry", {}),
     "/api/jobs/{job_id}/choices": ("/api/jobs/{job}/choices", {"placement": "any_host", "allow_claude": False}),
     "/api/jobs/{job_id}/cancel": ("/api/jobs/{job}/cancel", {}),

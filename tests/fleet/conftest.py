@@ -176,7 +176,7 @@ class Fleet:
         return sorted(row["status"] for row in self.rows("processing_jobs"))
 
     def alarms(self) -> list[str]:
-        return [row["payload"]["topic"] for row in self.rows("events", kind="fleet_alarm")]
+        return [row["name"] for row in self.rows("alarms")]
 
     def rows(self, table: str, **equal: str) -> list[dict[str, Any]]:
         """Rows of a table as `service_role` reads them."""

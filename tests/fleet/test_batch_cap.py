@@ -40,7 +40,7 @@ def test_a_batch_at_its_cap_is_parked_and_its_neighbour_goes_on(clean_cloud, dat
     assert ledger.pause_dear_batches(1.6) == 0  # the large batch has cost $1.50
     assert ledger.pause_dear_batches(1.4) == 1
     assert dict(database.execute("select name, status from batches")) == {"large": "paused", "small": "running"}
-    (message,) = database.execute("select payload->>'message' from events where kind = 'fleet_alarm'").fetchone()
+    (message,) = database.execute("select payload->>'message' from events where kind = 'alarm_raised'").fetchone()
     assert "$1.4 of MAX_DOLLARS_PER_BATCH" in message
     assert {each.batch_id[-2:] for each in ledger.get_queue_stats()} == {"25"}
     assert ledger.pause_dear_batches(1.4) == 0

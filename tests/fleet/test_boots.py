@@ -116,7 +116,7 @@ def test_where_boots_are_known_to_be_slow_none_is_hedged_before_its_time():
 def alarms(*machines: Machine, queue: Any = None, can_see: bool = True, **changes: Any) -> dict[str, str]:
     queue = work(5, waited=POLICY.standstill_seconds + 1) if queue is None else queue
     found = standstill.find_alarms(queue, ledger(*machines, **changes), can_see, POLICY, CAPS)
-    return {each.topic: each.message for each in found}
+    return {each.name: each.message for each in found}
 
 
 def test_a_standstill_names_its_cause():

@@ -45,7 +45,7 @@ def ends(actions: list[Any]) -> dict[str, End]:
 
 
 def alarms(actions: list[Any]) -> list[str]:
-    return [each.topic for each in actions if isinstance(each, Alarm)]
+    return [each.name for each in actions if isinstance(each, Alarm)]
 
 
 @pytest.mark.parametrize("absences", [0, 2, 500])

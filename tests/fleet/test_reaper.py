@@ -36,7 +36,7 @@ def test_what_is_ours_and_unknown_is_destroyed_and_the_rest_is_left(world):
     caught = reaper.reap(world.ledger, world.vast, PREFIX, 5)
     assert [each.contract_id for each in caught] == [ours]
     assert open_contracts(world) == [theirs, other_deployment]
-    assert [topic for topic, *_ in world.ledger.alarms] == ["reaped"]
+    assert [name for name, *_ in world.ledger.alarms] == ["reaped"]
     assert reaper.reap(world.ledger, world.vast, PREFIX, 5) == []
 
 
@@ -44,7 +44,7 @@ def test_a_mass_reap_is_refused_and_said(world):
     rented = [rent_unknown(world.vast, f"aseagi-test-{number:08x}") for number in range(2)]
     assert len(reaper.reap(world.ledger, world.vast, PREFIX, 1)) == 2
     assert open_contracts(world) == rented
-    assert [topic for topic, *_ in world.ledger.alarms] == ["mass_reap_refused"]
+    assert [name for name, *_ in world.ledger.alarms] == ["mass_reap_refused"]
     reaper.reap(world.ledger, world.vast, PREFIX, 2)
     assert open_contracts(world) == []
 

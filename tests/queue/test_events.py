@@ -58,13 +58,13 @@ def test_what_is_not_acknowledged_is_offered_again_and_only_that(queue):
 
 def test_an_event_that_commits_late_is_not_skipped(queue):
     with psycopg.connect(queue.owner.info.dsn, password=queue.owner.info.password) as slow:
-        slow.execute("insert into events (kind) values ('fleet_alarm')")
+        slow.execute("insert into events (kind) values ('alarm_raised')")
         queue.enqueue(new_file())
-        assert "fleet_alarm" not in kinds(queue.service("take_events", consumer="test", max_events=10))
+        assert "alarm_raised" not in kinds(queue.service("take_events", consumer="test", max_events=10))
         slow.commit()
-    assert set(kinds(drain(queue, "test"))) >= {"fleet_alarm"}
+    assert set(kinds(drain(queue, "test"))) >= {"alarm_raised"}
     queue.rows("update event_deliveries set offered_until = now() - interval '1 second'")
-    assert sorted(kinds(queue.service("take_events", consumer="test", max_events=10))) == ["fleet_alarm", "job_queued"]
+    assert sorted(kinds(queue.service("take_events", consumer="test", max_events=10))) == ["alarm_raised", "job_queued"]
 
 
 def drain(queue, consumer: str) -> list[dict]:

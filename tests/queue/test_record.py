@@ -18,7 +18,7 @@ NOT_RECORDED = {
     },
     "what is rented and paid": {
         "hardware_blocks", "fleet_charges", "renting", "claude_calls", "claude_message_batches", "claude_caps_reached",
-        "claude_door", "case_questions",
+        "claude_door", "case_questions", "alarms",
     },
     "drawn by plain rules from texts that are sealed; what people decide about them is in case_decisions": {
         "matters", "matter_documents", "people", "case_names", "case_name_signs", "places",
@@ -154,7 +154,7 @@ def test_all_events_stand_in_one_log_without_a_gap(queue, document):
 def test_nobody_who_writes_waits_for_the_log_and_what_commits_late_is_appended_late(queue):
     """Two open transactions: one has written an event, the log is appended to, another writes and commits."""
     with psycopg.connect(queue.owner.info.dsn, password=queue.owner.info.password) as slow:
-        slow.execute("insert into events (kind) values ('fleet_alarm')")
+        slow.execute("insert into events (kind) values ('alarm_raised')")
         queue.rows("set lock_timeout = '1s'")
         queue.enqueue(new_file())
         assert len(append(queue)) == 1
@@ -175,7 +175,7 @@ def log_faults(queue) -> list[str]:
         ("update record_entries set event_hash = repeat('0', 64) where seq = 2", "its event was changed"),
         ("update events set machine = 'another' where id = (select min(id) from events)", "its event was changed"),
         ("delete from events where id = (select max(id) from events)", "its event is missing"),
-        ("insert into events (kind) values ('fleet_alarm'); delete from record_pending", "it is in no log"),
+        ("insert into events (kind) values ('alarm_raised'); delete from record_pending", "it is in no log"),
         ("insert into record_heads (seq, hash, statement, signature, public_key) values (1, 'x', '', '', '')",
          "does not lead to this signed head"),
         ("insert into decisions (decided_by) values ('Eve')", "added: no event tells of it"),

@@ -103,7 +103,7 @@ def test_three_readings_in_three_ways_are_for_a_person(house: Queue):
     for host, text in enumerate((TRUE, FALSE, OTHER)):
         read(rent(house, host), text)
     assert caught(house) == []
-    assert house.row("select payload ->> 'topic' as topic from events where kind = 'fleet_alarm'")["topic"] == (
+    assert house.row("select payload ->> 'name' as topic from events where kind = 'alarm_raised'")["topic"] == (
         "readings_differ"
     )
 

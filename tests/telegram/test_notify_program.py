@@ -27,7 +27,7 @@ def test_it_gives_telegram_our_address_tells_what_happened_and_ends_when_told(cl
         wait_until(lambda: bool(bot.telegram.webhooks), 60)
         assert bot.telegram.webhooks[0]["url"] == "https://documents.example.org/telegram/webhook"
         assert bot.telegram.webhooks[0]["secret_token"] == SECRET
-        bot.desk.sql("select raise_fleet_alarm('leak', 'Look at the machines.')")
+        bot.desk.sql("select raise_alarm('leak', 'Look at the machines.')")
         wait_until(lambda: bool(bot.telegram.sent), 30)
     finally:
         process.terminate()
@@ -38,10 +38,10 @@ def test_it_gives_telegram_our_address_tells_what_happened_and_ends_when_told(cl
 
 def test_without_a_token_it_still_tells_programs(clean_cloud, bot):
     listener = listen()
-    bot.desk.post("/api/webhooks", url=listener.url, kinds=["fleet_alarm"])
+    bot.desk.post("/api/webhooks", url=listener.url, kinds=["alarm_raised"])
     process = run(clean_cloud.control_plane_environ())
     try:
-        bot.desk.sql("select raise_fleet_alarm('leak', 'Look at the machines.')")
+        bot.desk.sql("select raise_alarm('leak', 'Look at the machines.')")
         wait_until(lambda: bool(listener.bodies), 60)
     finally:
         process.terminate()

@@ -289,7 +289,7 @@ def test_a_result_that_makes_no_sense_is_told_all_the_same(bot):
     parties = [1, "x", None, {"name": 5}, {"name": "&" * 9000, "role": ["judge"]}]
     bot.desk.sql("update master_document_registry set key_facts = '7', score_evidence = '\"none\"', document_type ="
                  " repeat('t', 200), case_number = repeat('9', 9000), parties = %s", json.dumps(parties))  # fmt: skip
-    bot.desk.sql("select raise_fleet_alarm('leak', 'Look at the machines.')")
+    bot.desk.sql("select raise_alarm('leak', 'Look at the machines.')")
     while bot.tick() == 0:
         pass
     assert [text.split()[0] for text in bot.texts()[1:]] == ["<b>order", "🚨"]
@@ -299,14 +299,14 @@ def test_an_event_that_cannot_be_told_is_put_aside_and_reported_and_the_others_g
     send_pdf(bot)
     bot.finish()
     bot.desk.sql("update events set payload = '7' where kind = 'job_completed'")  # a payload no code was written for
-    bot.desk.sql("insert into events (kind, payload) values ('fleet_alarm', '[1]')")
-    bot.desk.sql("select raise_fleet_alarm('leak', 'Look at the machines.')")
+    bot.desk.sql("insert into events (kind, payload) values ('alarm_raised', '[1]')")
+    bot.desk.sql("select raise_alarm('leak', 'Look at the machines.')")
     for _ in range(4):
         bot.tick()
-    assert "🚨 Look at the machines." in bot.texts()
+    assert any("Look at the machines." in text for text in bot.texts())
     [reported] = [text for text in bot.texts() if "could not be written" in text]
-    assert "fleet_alarm" in reported
-    assert bot.desk.sql("select reason from event_deliveries where consumer = 'telegram'") == [("AttributeError",)]
+    assert "alarm_raised" in reported
+    assert bot.desk.sql("select reason from event_deliveries where consumer = 'telegram'") == [("TypeError",)]
     bot.desk.sql("update event_deliveries set offered_until = now() - interval '1 second'")
     told = len(bot.texts())
     bot.tick()
@@ -315,28 +315,29 @@ def test_an_event_that_cannot_be_told_is_put_aside_and_reported_and_the_others_g
 
 def test_an_event_that_telegram_never_takes_does_not_keep_the_others_waiting(bot):
     for number in range(2):
-        bot.desk.sql(f"select raise_fleet_alarm('topic {number}', 'Alarm {number}')")
+        bot.desk.sql(f"select raise_alarm('leak', 'Alarm {number}', '{number}')")
     bot.telegram.failing_texts = ["Alarm 0"]
     for _ in range(5):
-        bot.desk.sql("select raise_fleet_alarm(gen_random_uuid()::text, 'Another')")
+        bot.desk.sql("select raise_alarm('leak', 'Another', gen_random_uuid()::text)")
         bot.tick()
         bot.desk.sql("update event_deliveries set offered_until = now() - interval '1 second'")
     bot.tick()
-    assert "🚨 Alarm 1" in bot.texts()
+    assert any("Alarm 1" in text for text in bot.texts())
     assert any("could not be written" in text for text in bot.texts())
 
 
 def test_a_text_that_telegram_cannot_show_is_reported_not_lost(bot):
-    bot.desk.sql("select raise_fleet_alarm('leak', 'Look at the machines.')")
+    bot.desk.sql("select raise_alarm('leak', 'Look at the machines.')")
     bot.telegram.failures = ["markup"]
     for _ in range(3):
         bot.tick()
-    assert [text.split(" (")[0] for text in bot.texts()] == ["🚨 A notice could not be written"]
+    [told] = bot.texts()
+    assert "A notice could not be written" in told
 
 
 def test_while_the_key_is_wrong_notices_wait(make_bot, caplog):
     bot = make_bot(TELEGRAM_BOT_TOKEN="123456:wrong")
-    bot.desk.sql("select raise_fleet_alarm('leak', 'Look at the machines.')")
+    bot.desk.sql("select raise_alarm('leak', 'Look at the machines.')")
     assert bot.tick() == 30.0
     assert [record.code for record in caplog.records if record.levelname == "ERROR"] == ["telegram_key_refused"]
     assert bot.desk.sql("select parked_at from event_deliveries where consumer = 'telegram'") == [(None,)]
@@ -388,24 +389,45 @@ def test_a_person_who_blocked_the_bot_does_not_stop_the_others(bot):
 
 def test_an_alarm_of_the_fleet_reaches_everybody_on_the_list(make_bot):
     bot = make_bot(TELEGRAM_ALLOWED_USERS=f"{DANA}, 4712")
-    bot.desk.sql("select raise_fleet_alarm('leak', 'A machine that is not ours to pay for is running.')")
+    bot.desk.sql("select raise_alarm('leak', 'A machine that is not ours to pay for is running.')")
     while bot.tick() == 0:
         pass
-    assert [(m["chat_id"], m["text"]) for m in bot.telegram.sent] == [
-        (user, "🚨 A machine that is not ours to pay for is running.") for user in (DANA, 4712)
-    ]
+    assert [m["chat_id"] for m in bot.telegram.sent] == [DANA, 4712]
+    assert {m["text"] for m in bot.telegram.sent} == {
+        "🚨 <b>Alarm: leak</b>\nA machine that is not ours to pay for is running.\n"
+        f"What to do: {bot.desk.settings.control_plane_url}/account/operations#leak"
+    }
+    [alarm] = bot.desk.clients.database.list_open_alarms()
+    assert alarm.told_at is not None
 
 
-def test_a_refused_account_is_told_once_and_so_is_its_end(make_bot):
+def test_a_refused_account_is_told_once_and_again_next_day_and_so_is_its_end(make_bot):
     bot = make_bot(ANTHROPIC_API_KEY="sk-ant-test")
     for _ in range(3):
         bot.desk.clients.database.pause_claude("no_credit", "Your credit balance is <too> low.")
+    bot.desk.sql("update alarms set announced_at = now() - interval '25 hours'")
+    for _ in range(2):
+        bot.desk.clients.database.announce_alarms()
     bot.desk.clients.database.resume_claude("probe")
+    bot.desk.sql("update alarms set cleared_at = cleared_at - interval '11 minutes'")
+    for _ in range(2):
+        bot.desk.clients.database.announce_alarms()
     while bot.tick() == 0:
         pass
-    paused, resumed = bot.texts()
-    assert "the credit at Anthropic is used up" in paused and "&lt;too&gt; low" in paused
-    assert "judges again" in resumed
+    paused, stands, over = bot.texts()
+    assert "no credit" in paused and "&lt;too&gt; low" in paused
+    assert "Still open since 20" in stands and "What to do" in stands
+    assert over.startswith("✅ <b>Over: claude paused")
+
+
+def test_a_pause_by_hand_is_told_and_is_no_alarm(make_bot):
+    bot = make_bot(ANTHROPIC_API_KEY="sk-ant-test")
+    bot.desk.clients.database.pause_claude("by_hand", "")
+    bot.desk.clients.database.resume_claude("by_hand")
+    while bot.tick() == 0:
+        pass
+    assert [text.split()[0] for text in bot.texts()] == ["⏸", "▶️"]
+    assert bot.desk.clients.database.list_open_alarms() == []
 
 
 def test_who_sent_a_document_hears_that_it_waits_and_then_what_claude_says(make_bot):

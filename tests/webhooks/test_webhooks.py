@@ -93,7 +93,7 @@ def test_one_that_nobody_hears_is_given_up_and_reported(desk: Desk, sender: Send
     desk.sql("update event_deliveries set times_offered = %s", MOST_OFFERS)
     offer_again(desk)
     tick(sender)
-    alarms = desk.sql("select payload ->> 'topic' from events where kind = 'fleet_alarm'")
+    alarms = desk.sql("select payload ->> 'name' from events where kind = 'alarm_raised'")
     assert alarms == [("parked_notice",)]
 
 

@@ -37,7 +37,8 @@ def show() -> str:
     report, findings = api.analysis(), api.findings(3)
     stopped = _of(facets, "status", "cancelled")
     return frame.show(
-        "home.html", "Home", counts=list(_counts(facets, refused)), newest=api.documents(limit=NEWEST).documents,
+        "home.html", "Home", alarms=api.alarms(), counts=list(_counts(facets, refused)),
+        newest=api.documents(limit=NEWEST).documents,
         checks=[*_differences(api), *_checks(facets, findings.total or 0)], findings=findings.findings,
         stopped=stopped, report=report, dates=api.reminders("next", 5),
         read_by_default=api.default_placement().sensitive_placement,
@@ -52,6 +53,12 @@ def refused() -> str:
     page = frame.api().refused(trail.cursor)
     files = by_cursor(page.refused, page.total, page.next, f"{links.ROOT}/refused", {}, trail)
     return frame.show("refused.html", "Refused files", files=files)
+
+
+@blueprint.post("/alarms/<int:alarm_id>/clear")
+def clear_alarm(alarm_id: int) -> Response:
+    """A person has seen to an alarm."""
+    return frame.attempt(lambda: frame.api().clear_alarm(alarm_id), words.SEEN_TO, f"{links.ROOT}/")
 
 
 @blueprint.post("/read-stopped")

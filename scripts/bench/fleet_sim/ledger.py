@@ -49,7 +49,7 @@ class MemoryLedger:
         self.machines: dict[str, Machine] = {}
         self._image_gb: dict[str, float] = {}
         self.renting = Renting()
-        self.alarms: list[tuple[str, str | None, str]] = []
+        self.alarms: list[tuple[str, str, str]] = []
         self._leader: tuple[str, float] | None = None
         self._hearing_since = 0.0
         self._blocks: dict[tuple[str, int], Block] = {}
@@ -284,8 +284,14 @@ class MemoryLedger:
             launches = max(0, self.renting.hand_launches - 1)
             self.renting = replace(self.renting, hand_launches=launches, hand_asks=asks)
 
-    def raise_fleet_alarm(self, topic: str, message: str, label: str | None = None) -> None:
-        self.alarms.append((topic, label, message))
+    def raise_alarm(self, name: str, message: str, about: str = "") -> None:
+        self.alarms.append((name, about, message))
+
+    def clear_alarm(self, name: str, about: str | None = None) -> None:
+        """The simulation counts what was raised."""
+
+    def clear_unseen_alarms(self, names: Sequence[str], seconds: float) -> None:
+        """The simulation counts what was raised."""
 
     def record_charges(self, charges: Sequence[DayCharge]) -> None:
         for each in charges:

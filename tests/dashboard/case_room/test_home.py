@@ -38,6 +38,16 @@ def test_every_number_leads_to_a_list_of_as_many(room: Room, desk: Desk):
     assert "0 of 0 findings" in room.open("/findings?kind=fraud_indicator")
 
 
+def test_open_alarms_stand_on_top_until_a_person_has_seen_to_them(room: Room, desk: Desk):
+    desk.clients.database.raise_alarm("standstill", "5 documents wait: <no offer> fits")
+    home = room.open("/")
+    assert home.index("5 documents wait: <no offer> fits") < home.index("Where your papers stand")
+    assert "Nobody was told" in home and '/account/operations#standstill"' in home
+    [alarm] = desk.clients.database.list_open_alarms()
+    assert "comes back while its cause is there" in room.send("/", f"/alarms/{alarm.id}/clear")
+    assert "5 documents wait" not in room.open("/")
+
+
 def test_one_click_reads_what_was_stopped(room: Room, desk: Desk):
     fill(desk)
     assert "1 paper put into the line again." in room.send("/", "/read-stopped")

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.serving import make_server
 
-from . import batches, case, costs, documents, findings, jobs, judging, machines, pairs, people
+from . import alarms, batches, case, costs, documents, findings, jobs, judging, machines, pairs, people
 from .answers import EXTENSION, refusal
 
 TOKEN = "stand-in-control-plane-token"
@@ -33,6 +33,7 @@ class FakeControlPlane:
         self.offers: list[dict] = [] if empty else machines.sample_offers()
         self.still = {job["id"] for job in self.jobs if job["status"] in ("queued", "processing")}
         self.refused: list[dict] = []
+        self.alarms: list[dict] = [] if empty else alarms.sample_alarms(self.now)
         self.me = {"name": "owner", "role": "owner", "scopes": ["read", "upload", "decide", "admin"], "by": "root"}
         self.accounts = [] if empty else people.sample_accounts()
         self.tokens = [] if empty else people.sample_tokens()
@@ -67,7 +68,7 @@ class FakeControlPlane:
         app = Flask(__name__)
         app.extensions[EXTENSION] = self
         app.before_request(self._gate)
-        for noun in (documents, findings, jobs, machines, batches, costs, judging, pairs, people):
+        for noun in (alarms, documents, findings, jobs, machines, batches, costs, judging, pairs, people):
             app.register_blueprint(noun.answers)
         return app
 

@@ -1,0 +1,1 @@
+"""Alarms: what a person must look at, on the first page of both windows and by every channel there is."""
