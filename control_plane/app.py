@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from flask import Flask
 
 from control_plane import health
@@ -18,7 +20,8 @@ from control_plane.case import asking_routes as asking
 from control_plane.case import event_routes, matter_routes, people_routes
 from control_plane.case import pairs_routes as pairs
 from control_plane.claude import batch_routes as claude_batches
-from control_plane.claude.gateway import register_claude
+from control_plane.claude import gateway
+from control_plane.claude.gateway import build_claude
 from control_plane.clients import Clients
 from control_plane.documents import binders, custody, jobs, lists, pages, parts, passwords, reports, zipping
 from control_plane.documents import routes as documents
@@ -27,7 +30,9 @@ from control_plane.fleet import routes as machines
 from control_plane.http import openapi
 from control_plane.http.access_log import register_access_log
 from control_plane.http.auth import register_auth
+from control_plane.http.callers import Callers
 from control_plane.http.errors import register_error_handlers
+from control_plane.http.traces import Looks
 from control_plane.intake import refusals
 from control_plane.intake import routes as intake
 from control_plane.judgement import keeping, marking
@@ -35,7 +40,8 @@ from control_plane.judgement import routes as judgement
 from control_plane.record import routes as record
 from control_plane.search import routes as search
 from control_plane.settings import Settings
-from control_plane.telegram.webhook import register_telegram
+from control_plane.telegram import webhook as telegram
+from control_plane.telegram.webhook import build_desk
 from control_plane.webhooks import routes as webhooks
 from control_plane.workers import routes as workers
 
@@ -77,23 +83,42 @@ BLUEPRINTS = (
     people.blueprint,
     account_pages.blueprint,
     openapi.blueprint,
+    gateway.blueprint,
+    telegram.blueprint,
 )
 
 
 def build_app(settings: Settings, clients: Clients) -> Flask:
     """The Flask app over these clients."""
+    app = build_routes()
+    wire(app, settings, clients)
+    return app
+
+
+def build_routes() -> Flask:
+    """Every route and guard. They hold nothing: what one app knows and has asked is in its `extensions`, see `wire`."""
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["settings"] = settings
-    app.extensions["clients"] = clients
-    app.extensions["readiness"] = health.readiness_checks(clients)
-    app.extensions["session_now"] = health.RememberedSession(lambda: health.find_session(clients.database))
     register_access_log(app)
-    register_auth(app, clients)
+    register_auth(app)
     register_error_handlers(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    register_claude(app, settings)
-    register_telegram(app, settings, clients)
-    announce(settings, clients.database)
     return app
+
+
+def wire(app: Flask, settings: Settings, clients: Clients) -> None:
+    """Give an app of `build_routes` its settings, its clients and what it will remember; says what has changed."""
+    database = clients.database
+    app.extensions.update(
+        settings=settings,
+        clients=clients,
+        readiness=health.readiness_checks(clients),
+        session_now=health.RememberedSession(lambda: health.find_session(database)),
+        callers=Callers(settings.control_plane_token, database.find_session, database.find_api_token),
+        looks=Looks(),
+        claude=build_claude(settings),
+        claude_slots=threading.BoundedSemaphore(settings.claude.calls_at_once),
+        telegram=build_desk(settings, clients),
+    )
+    announce(settings, database)

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Response, request
 
 from control_plane.claude.calls import HOLD_SECONDS, claude_slot, require_account, send_reserved
 from control_plane.claude.client import Answer, ClaudeClient
@@ -42,12 +41,10 @@ class AnsweredCall:
     message: dict[str, Any]
 
 
-def register_claude(app: Flask, settings: Settings) -> None:
-    """Put the client into the app; without a key the gateway answers `claude_off`."""
+def build_claude(settings: Settings) -> ClaudeClient | None:
+    """The way to Anthropic; without a key there is none, and the gateway answers `claude_off`."""
     key = settings.anthropic_api_key
-    app.extensions["claude"] = ClaudeClient(settings.anthropic_url, key) if key else None
-    app.extensions["claude_slots"] = threading.BoundedSemaphore(settings.claude.calls_at_once)
-    app.register_blueprint(blueprint)
+    return ClaudeClient(settings.anthropic_url, key) if key else None
 
 
 @blueprint.post("/claude/v1/messages")

@@ -6,12 +6,11 @@ import hmac
 
 from flask import Flask, Response, current_app, g, request
 
-from control_plane.clients import Clients
 from control_plane.errors import NotAllowed, NotPermitted
-from control_plane.http.callers import Caller, Callers
+from control_plane.http.callers import Caller
 from control_plane.http.contract import Auth, Description, Scope
 from control_plane.http.tokens import is_analyst_token, verify_worker_token
-from control_plane.http.traces import Looks, trace_change, trace_reading
+from control_plane.http.traces import trace_change, trace_reading
 from control_plane.http.wiring import callers, settings
 
 DOES: dict[Scope, str] = {
@@ -21,11 +20,8 @@ DOES: dict[Scope, str] = {
 UNSAID = Description("", "", "operator", None, needs="admin")
 
 
-def register_auth(app: Flask, clients: Clients) -> None:
+def register_auth(app: Flask) -> None:
     """Guard every route by its description, and write the access log."""
-    root = app.extensions["settings"].control_plane_token
-    app.extensions["callers"] = Callers(root, clients.database.find_session, clients.database.find_api_token)
-    looks = Looks()
 
     @app.before_request
     def guard() -> None:
@@ -35,7 +31,7 @@ def register_auth(app: Flask, clients: Clients) -> None:
         if about.auth == "operator":
             g.caller = callers().find(bearer_token())
             require_scope(g.caller, about.scope(request.method))
-            trace_reading(g.caller, about, looks)
+            trace_reading(g.caller, about)
         elif about.auth == "analysis_secret":
             require_analysis_secret()
         else:

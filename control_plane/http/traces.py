@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from control_plane.database.enums import Action
 from control_plane.errors import ControlPlaneError
@@ -41,12 +41,13 @@ class Looks:
         return True
 
 
-def trace_reading(caller: Caller, about: Description, looks: Looks) -> None:
+def trace_reading(caller: Caller, about: Description) -> None:
     """Nothing of a document is seen without a line. Raises QueueUnavailable when it cannot be written."""
     document_id = _document_id()
     action = about.trace or ("saw" if document_id else None)
     if action is None or not _is_reading(about):
         return
+    looks: Looks = current_app.extensions["looks"]
     if looks.is_new((caller.name, caller.via, action, str(request.url_rule), document_id or "")):
         _record(caller, Action(action), None)
 

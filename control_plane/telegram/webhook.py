@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Blueprint, Flask, current_app, request
+from flask import Blueprint, current_app, request
 
 from control_plane.clients import Clients
 from control_plane.errors import NotAllowed, NotFound
@@ -19,12 +19,10 @@ blueprint = Blueprint("telegram", __name__)
 MOST_BODY_BYTES = 1024 * 1024
 
 
-def register_telegram(app: Flask, settings: Settings, clients: Clients) -> None:
-    """Put the bot into the app; without a token the webhook does not exist."""
+def build_desk(settings: Settings, clients: Clients) -> TelegramDesk | None:
+    """The bot; without a token there is none, and the webhook does not exist."""
     token = settings.telegram_bot_token
-    desk = TelegramDesk(TelegramClient(token, settings.telegram_api_url), clients, settings) if token else None
-    app.extensions["telegram"] = desk
-    app.register_blueprint(blueprint)
+    return TelegramDesk(TelegramClient(token, settings.telegram_api_url), clients, settings) if token else None
 
 
 @blueprint.post("/telegram/webhook")

@@ -13,10 +13,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask.testing import FlaskClient
 
-from control_plane.app import build_app
 from control_plane.clients import build_clients
 from local_cloud import Cloud
-from tests.control_plane.desk import REPOSITORY, Desk, Server, answers, make_desk, wait_until
+from tests.control_plane.desk import REPOSITORY, Desk, Server, answers, client_of, make_desk, wait_until
 from tests.fakes.drive import FakeDrive, serve_drive
 
 
@@ -35,7 +34,7 @@ def away(desk: Desk) -> Callable[[str], FlaskClient]:
         changes = {"database": {"supabase_url": nowhere}, "storage": {"spaces_endpoint": nowhere}}[dependency]
         broken = build_clients(replace(desk.settings, **changes))
         clients = replace(desk.clients, **{dependency: getattr(broken, dependency)})
-        return build_app(desk.settings, clients).test_client()
+        return client_of(desk.settings, clients)
 
     return build
 
