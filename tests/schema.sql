@@ -3528,8 +3528,8 @@ begin
         f.b_side, f.people, keep_pairs.document_id, true, f.kind, f.verdict, f.reason, f.explained, f.verdict,
         case when f.verdict is not null then 'rules' end, f.reason, f.explained
       from wanted f
-    on conflict (id) do update set rule_kind = excluded.rule_kind, proposed_by = excluded.proposed_by, score = excluded.score,
-      a_document = excluded.a_document, a_key = excluded.a_key, a_is_term = excluded.a_is_term,
+    on conflict (id) do update set rule_kind = excluded.rule_kind, proposed_by = excluded.proposed_by,
+      score = excluded.score, a_document = excluded.a_document, a_key = excluded.a_key, a_is_term = excluded.a_is_term,
       b_document = excluded.b_document, b_key = excluded.b_key, people = excluded.people,
       rule_verdict = excluded.rule_verdict, rule_reason = excluded.rule_reason, rule_explained = excluded.rule_explained
       where (pairs.rule_kind, pairs.proposed_by, pairs.score, pairs.a_document, pairs.a_key, pairs.people,
@@ -9010,11 +9010,13 @@ $$;
 
 COMMENT ON FUNCTION public.get_people_decisions(keys text[]) IS 'What people decided about the persons of these names, in their order.';
 
-CREATE FUNCTION public.get_person(person_id uuid) RETURNS TABLE(id uuid, rank bigint, name text, sex text, roles text[], documents integer, names jsonb, decisions jsonb)
+CREATE FUNCTION public.get_person(person_id uuid, matter_id uuid DEFAULT NULL::uuid) RETURNS TABLE(id uuid, rank bigint, name text, sex text, roles text[], documents integer, names jsonb, decisions jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  select p.id, p.rank, p.name, p.sex, p.roles, p.documents,
+  select p.id, p.rank, p.name, p.sex, p.roles,
+    case when get_person.matter_id is null then p.documents else (select count(*)::int from people_documents x
+      where x.person_id = p.id and private.is_in_matter(x.document_id, get_person.matter_id)) end,
     coalesce((select jsonb_agg(jsonb_build_object('key', n.key, 'words', n.words, 'form', n.form, 'documents',
       n.documents) order by n.documents desc, n.id) from case_names n where n.person_id = p.id), '[]'),
     coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind, 'names', d.b_keys, 'decided_by',
@@ -9023,7 +9025,7 @@ CREATE FUNCTION public.get_person(person_id uuid) RETURNS TABLE(id uuid, rank bi
   from private.known_person(get_person.person_id) p
 $$;
 
-COMMENT ON FUNCTION public.get_person(person_id uuid) IS 'A person with all names and what was decided; AS002 where there is none.';
+COMMENT ON FUNCTION public.get_person(person_id uuid, matter_id uuid) IS 'A person with all names, how many documents of the matter speak of them, and what was decided; AS002 where there is none.';
 
 CREATE FUNCTION public.get_programs() RETURNS TABLE(name text, version text, beat_at timestamp with time zone, silent_seconds double precision, late_after_seconds integer, is_late boolean, problem text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -9532,7 +9534,7 @@ end $$;
 
 COMMENT ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer, matter_id uuid) IS 'Days that come (next), that went by (past), the nearest first, or are done with; of a matter, and those of no document.';
 
-CREATE FUNCTION public.list_statements(person_id uuid DEFAULT NULL::uuid, document_id uuid DEFAULT NULL::uuid, event_id uuid DEFAULT NULL::uuid, before bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id bigint, document_id uuid, original_filename text, document_type text, document_date date, page integer, start integer, quote text, voice text, speaker_id uuid, speaker text, said_at timestamp without time zone, starts timestamp without time zone, ends timestamp without time zone, "precision" text, known text, place bigint, total bigint)
+CREATE FUNCTION public.list_statements(person_id uuid DEFAULT NULL::uuid, document_id uuid DEFAULT NULL::uuid, event_id uuid DEFAULT NULL::uuid, matter_id uuid DEFAULT NULL::uuid, before bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id bigint, document_id uuid, original_filename text, document_type text, document_date date, page integer, start integer, quote text, voice text, speaker_id uuid, speaker text, said_at timestamp without time zone, starts timestamp without time zone, ends timestamp without time zone, "precision" text, known text, place bigint, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -9547,6 +9549,7 @@ CREATE FUNCTION public.list_statements(person_id uuid DEFAULT NULL::uuid, docume
       where t.event_id = list_statements.event_id) and c.standing
   ), known as materialized (
     select a.* from asked a where a.document_id not in (select d.copy_id from duplicates d where d.state = 'joined')
+      and private.is_in_matter(a.document_id, list_statements.matter_id)
   ), shown as materialized (
     select k.* from known k where before is null or k.rank < before
       order by k.rank desc limit least(most, private.most_listed())
@@ -9558,7 +9561,7 @@ CREATE FUNCTION public.list_statements(person_id uuid DEFAULT NULL::uuid, docume
   order by c.rank desc
 $$;
 
-COMMENT ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, before bigint, most integer) IS 'What a person says, a document says, or papers say of an event (one of the three): the newest first, copies left out.';
+COMMENT ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, matter_id uuid, before bigint, most integer) IS 'What a person says, a document says, or papers say of an event (one of the three), in a matter''s documents: the newest first, copies left out.';
 
 CREATE FUNCTION public.list_terms(state text DEFAULT NULL::text, document_id uuid DEFAULT NULL::uuid, matter_id uuid DEFAULT NULL::uuid, after bigint DEFAULT NULL::bigint, most integer DEFAULT 50) RETURNS TABLE(id uuid, seq bigint, document_id uuid, original_filename text, document_date date, page integer, start integer, quote text, bound jsonb, bound_words text[], duty text, act text, amount_usd numeric, per text, due_day integer, weekdays integer[], weeks integer[], hour_from time without time zone, hour_until time without time zone, hours_before numeric, starts date, ends date, allowed_places text[], forbidden_places text[], exceptions jsonb, state text, standing boolean, proposed_by text, decided_by text, decided_at timestamp with time zone, why text, total bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -15142,8 +15145,8 @@ GRANT ALL ON FUNCTION public.get_pair_counts(matter_id uuid) TO service_role;
 REVOKE ALL ON FUNCTION public.get_people_decisions(keys text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_people_decisions(keys text[]) TO analysis_worker;
 
-REVOKE ALL ON FUNCTION public.get_person(person_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.get_person(person_id uuid) TO service_role;
+REVOKE ALL ON FUNCTION public.get_person(person_id uuid, matter_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_person(person_id uuid, matter_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_programs() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_programs() TO service_role;
@@ -15222,8 +15225,8 @@ GRANT ALL ON FUNCTION public.list_people(words text, matter_id uuid, before bigi
 REVOKE ALL ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer, matter_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_reminders(wanted text, today date, after jsonb, most integer, matter_id uuid) TO service_role;
 
-REVOKE ALL ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, before bigint, most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, before bigint, most integer) TO service_role;
+REVOKE ALL ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, matter_id uuid, before bigint, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_statements(person_id uuid, document_id uuid, event_id uuid, matter_id uuid, before bigint, most integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.list_terms(state text, document_id uuid, matter_id uuid, after bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_terms(state text, document_id uuid, matter_id uuid, after bigint, most integer) TO service_role;

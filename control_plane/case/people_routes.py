@@ -10,7 +10,7 @@ from pydantic import Field
 from control_plane.database.case_rows import KnownPerson, ListedPerson, Merged, Split, Statement
 from control_plane.errors import BadRequest
 from control_plane.http.auth import acting_name
-from control_plane.http.contract import Body, describe
+from control_plane.http.contract import Body, Query, describe
 from control_plane.http.models import Id, PageQuery, path_id
 from control_plane.http.wiring import clients
 
@@ -39,6 +39,13 @@ class StatementQuery(PageQuery):
     person_id: Id | None = Field(None, description="What this person says.")
     document_id: Id | None = Field(None, description="What this document says.")
     event_id: Id | None = Field(None, description="What is said of this event.")
+    matter_id: Id | None = Field(None, description="Only what this matter's documents say.")
+
+
+class PersonQuery(Query):
+    """In which matter."""
+
+    matter_id: Id | None = Field(None, description="Only this matter's documents are counted.")
 
 
 @dataclass(frozen=True)
@@ -80,10 +87,10 @@ def list_people(query: PeopleQuery) -> People:
 
 
 @blueprint.get("/api/case/people/<person_id>")
-@describe("One person", "Case", answer=KnownPerson, errors=(404, 503))
-def get_person(person_id: str) -> KnownPerson:
+@describe("One person", "Case", query=PersonQuery, answer=KnownPerson, errors=(400, 404, 503))
+def get_person(person_id: str, query: PersonQuery) -> KnownPerson:
     """All names of a person, and what was decided; of one who was merged, who it turned out to be."""
-    return clients().database.get_person(path_id(person_id, "person"))
+    return clients().database.get_person(path_id(person_id, "person"), query.matter_id)
 
 
 @blueprint.get("/api/case/statements")
@@ -94,7 +101,7 @@ def list_statements(query: StatementQuery) -> Statements:
     if sum(each is not None for each in asked) != 1:
         raise BadRequest("Say one of person_id, document_id and event_id.", "bad_argument")
     rows = clients().database.list_statements(
-        query.person_id, query.document_id, query.event_id, query.cursor, query.limit
+        query.person_id, query.document_id, query.event_id, query.matter_id, query.cursor, query.limit
     )
     return Statements(rows, rows[-1].place if len(rows) == query.limit else None, rows[0].total if rows else 0)
 

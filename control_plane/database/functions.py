@@ -584,9 +584,9 @@ class Functions(Connection):
         """Persons, who stands in most documents first."""
         return self._call(ListedPerson, "list_people", words=words, matter_id=matter_id, before=before, most=most)
 
-    def get_person(self, person_id: str) -> KnownPerson:
-        """A person with all names and decisions. Raises NotFound."""
-        return self._one(KnownPerson, "get_person", person_id=person_id)
+    def get_person(self, person_id: str, matter_id: str | None = None) -> KnownPerson:
+        """A person with all names and decisions, and how many documents of a matter. Raises NotFound."""
+        return self._one(KnownPerson, "get_person", person_id=person_id, matter_id=matter_id)
 
     def merge_people(self, person_id: str, other_id: str, decided_by: str, why: str | None) -> Merged:
         """Make two persons one. Raises NotFound, Conflict."""
@@ -608,12 +608,13 @@ class Functions(Connection):
 
     def list_statements(
         self, person_id: str | None = None, document_id: str | None = None, event_id: str | None = None,
-        before: int | None = None, most: int = 50,
+        matter_id: str | None = None, before: int | None = None, most: int = 50,
     ) -> list[Statement]:  # fmt: skip
-        """What a person or a document says, or papers say of an event, the newest first."""
+        """What a person or a document says, or papers say of an event, in a matter, the newest first."""
         return self._call(
             Statement, "list_statements",
-            person_id=person_id, document_id=document_id, event_id=event_id, before=before, most=most,
+            person_id=person_id, document_id=document_id, event_id=event_id, matter_id=matter_id, before=before,
+            most=most,
         )  # fmt: skip
 
     def list_case_events(

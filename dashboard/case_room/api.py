@@ -11,9 +11,10 @@ from dashboard.errors import ControlPlaneAway
 
 OF_MATTER = (
     "/api/documents", "/api/facets", "/api/findings", "/api/reminders", "/api/case/people", "/api/case/events",
-    "/api/case/terms", "/api/case/pairs", "/api/case/pairs/counts",
+    "/api/case/terms", "/api/case/pairs", "/api/case/pairs/counts", "/api/case/statements",
 )  # fmt: skip
-"""Lists and counts that are of the matter which somebody works on."""
+"""Lists and counts that are of the matter which somebody works on; so is a person's card."""
+A_PERSON = "/api/case/people/"
 
 
 class CaseApi(ApiClient):
@@ -36,7 +37,7 @@ class CaseApi(ApiClient):
         self._http.auth = sign
 
     def _ask(self, kind: type[Answer], method: str, path: str, **options: Any) -> Answer:
-        if method == "GET" and path in OF_MATTER:
+        if method == "GET" and (path in OF_MATTER or path.startswith(A_PERSON)):
             options["params"] = {**options.get("params", {}), "matter_id": self._matter()}
         return super()._ask(kind, method, path, **options)
 

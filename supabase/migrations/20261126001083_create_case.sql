@@ -1382,10 +1382,12 @@ $$;
 comment on function list_people
   is 'Persons, who stands in most documents first, from the cursor rank on, with how many there are.';
 
-create function get_person(person_id uuid)
+create function get_person(person_id uuid, matter_id uuid default null)
 returns table (id uuid, rank bigint, name text, sex text, roles text[], documents int, names jsonb, decisions jsonb)
 language sql stable security definer set search_path = public, private, pg_temp as $$
-  select p.id, p.rank, p.name, p.sex, p.roles, p.documents,
+  select p.id, p.rank, p.name, p.sex, p.roles,
+    case when get_person.matter_id is null then p.documents else (select count(*)::int from people_documents x
+      where x.person_id = p.id and private.is_in_matter(x.document_id, get_person.matter_id)) end,
     coalesce((select jsonb_agg(jsonb_build_object('key', n.key, 'words', n.words, 'form', n.form, 'documents',
       n.documents) order by n.documents desc, n.id) from case_names n where n.person_id = p.id), '[]'),
     coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind, 'names', d.b_keys, 'decided_by',
@@ -1393,10 +1395,12 @@ language sql stable security definer set search_path = public, private, pg_temp 
       order by d.seq desc) from people_decisions d where p.id in (d.kept_id, d.other_id)), '[]')
   from private.known_person(get_person.person_id) p
 $$;
-comment on function get_person is 'A person with all names and what was decided; AS002 where there is none.';
+comment on function get_person
+  is 'A person with all names, how many documents of the matter speak of them, and what was decided; AS002 where there '
+  'is none.';
 
 create function list_statements(person_id uuid default null, document_id uuid default null,
-  event_id uuid default null, before bigint default null, most int default 50)
+  event_id uuid default null, matter_id uuid default null, before bigint default null, most int default 50)
 returns table (id bigint, document_id uuid, original_filename text, document_type text, document_date date, page int,
   start int, quote text, voice text, speaker_id uuid, speaker text, said_at timestamp, starts timestamp, ends timestamp,
   "precision" text, known text, place bigint, total bigint)
@@ -1412,6 +1416,7 @@ as $$
       where t.event_id = list_statements.event_id) and c.standing
   ), known as materialized (
     select a.* from asked a where a.document_id not in (select d.copy_id from duplicates d where d.state = 'joined')
+      and private.is_in_matter(a.document_id, list_statements.matter_id)
   ), shown as materialized (
     select k.* from known k where before is null or k.rank < before
       order by k.rank desc limit least(most, private.most_listed())
@@ -1423,8 +1428,8 @@ as $$
   order by c.rank desc
 $$;
 comment on function list_statements
-  is 'What a person says, a document says, or papers say of an event (one of the three): the newest first, copies left '
-  'out.';
+  is 'What a person says, a document says, or papers say of an event (one of the three), in a matter''s documents: the '
+  'newest first, copies left out.';
 
 create function private.find_events(filter jsonb) returns setof case_events
 language sql stable set search_path = public, private, pg_temp as $$

@@ -710,8 +710,8 @@ begin
         f.b_side, f.people, keep_pairs.document_id, true, f.kind, f.verdict, f.reason, f.explained, f.verdict,
         case when f.verdict is not null then 'rules' end, f.reason, f.explained
       from wanted f
-    on conflict (id) do update set rule_kind = excluded.rule_kind, proposed_by = excluded.proposed_by, score = excluded.score,
-      a_document = excluded.a_document, a_key = excluded.a_key, a_is_term = excluded.a_is_term,
+    on conflict (id) do update set rule_kind = excluded.rule_kind, proposed_by = excluded.proposed_by,
+      score = excluded.score, a_document = excluded.a_document, a_key = excluded.a_key, a_is_term = excluded.a_is_term,
       b_document = excluded.b_document, b_key = excluded.b_key, people = excluded.people,
       rule_verdict = excluded.rule_verdict, rule_reason = excluded.rule_reason, rule_explained = excluded.rule_explained
       where (pairs.rule_kind, pairs.proposed_by, pairs.score, pairs.a_document, pairs.a_key, pairs.people,

@@ -5,13 +5,18 @@ import re
 from local_cloud import Cloud
 from tests.control_plane.desk import Desk
 from tests.dashboard.case_room.case import SAID, draw_case
-from tests.dashboard.case_room.conftest import Room
+from tests.dashboard.case_room.conftest import Room, open_room
 
 
 def put(room: Room, page: str = "/papers", **said: object) -> str:
     """Fill in the part of the form for many papers that is about matters."""
     form = room.form(page, "/papers/decide") | {"scope": "ticked", **said}
     return room.http.post("/case/papers/matter", data=form, follow_redirects=True).text
+
+
+def part_of(page: str, name: str) -> str:
+    """The choices of a field."""
+    return page.partition(f'name="{name}"')[2].partition("</select>")[0]
 
 
 def work_on(room: Room, matter: str) -> str:
@@ -42,6 +47,12 @@ def test_one_matter_is_unseen_and_a_second_one_is_all_that_its_lists_show(room: 
     assert "Thomas Hale" in people and "Birdie" not in people, "no paper of this matter speaks of her"
     for address, number in re.findall(r'<a class="number" href="/case(/papers[^"]+)"><b>(\d+)</b>', people):
         assert f" of {number} papers" in room.open(address), "its papers of this matter, under any name"
+    (person,) = re.findall(r'href="/case(/people/[^"]+)"[^>]*>Thomas Hale', people)
+    everything, card = open_room(desk).open(person), room.open(person)
+    assert SAID in everything and SAID not in card, "he says it in another matter"
+    assert "Birdie" in part_of(everything, "other_id") and "Birdie" not in part_of(card, "other_id"), "who it may be"
+    ((address, number),) = re.findall(r'<a class="number" href="/case(/papers[^"]+)"><b>(\d+)</b> paper', card)
+    assert f" of {number} papers" in room.open(address) and f"<b>{number}</b> paper" not in everything
     said = room.send("/papers", "/papers/decide", scope="search", add_tag="mine")
     assert "1 paper changed." in said, "all that this search finds is of this matter"
 
