@@ -18,12 +18,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one program until it ends; 2 means the settings are not usable."""
     parser = argparse.ArgumentParser(prog="python -m control_plane", description=__doc__)
     parser.add_argument("program", choices=(*PROGRAMS, "invite", "doctor"))
-    parser.add_argument("name", nargs="?", help="whom to invite")
+    parser.add_argument("name", nargs="?", help="whom to invite; where a second reaper looks from")
     parser.add_argument("--json", action="store_true", help="the doctor's answer for programs")
     given = parser.parse_args(arguments)
     program: str = given.program
-    if (program == "invite") != bool(given.name):
-        parser.error("invite needs a name, and nothing else takes one")
+    if (program == "invite") != bool(given.name) and program != "reap":
+        parser.error("invite needs a name, a second reaper may have one, and nothing else takes one")
     if given.json and program != "doctor":
         parser.error("only the doctor takes --json")
     try:
@@ -36,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     set_up_logging()
     if program == "doctor":
         return doctor(settings, given.json)
-    return invite(settings, given.name) if given.name else PROGRAMS[program](settings)
+    if program == "invite":
+        return invite(settings, given.name)
+    return reap(settings, given.name) if program == "reap" else PROGRAMS[program](settings)
 
 
 def serve(settings: Settings) -> int:
@@ -68,11 +70,11 @@ def drive_login(settings: Settings) -> int:
     return login.run(settings)
 
 
-def reap(settings: Settings) -> int:
+def reap(settings: Settings, place: str | None = None) -> int:
     """Compare Vast.ai's list with the ledger once and destroy what is ours and unknown."""
     from control_plane.fleet import reaper
 
-    return reaper.run(settings)
+    return reaper.run(settings, place)
 
 
 def invite(settings: Settings, name: str) -> int:

@@ -23,6 +23,7 @@ from control_plane.claude import batch_routes as claude_batches
 from control_plane.claude import gateway
 from control_plane.claude.gateway import build_claude
 from control_plane.clients import Clients
+from control_plane.doctor import routes as doctor
 from control_plane.documents import binders, custody, jobs, lists, pages, parts, passwords, reports, zipping
 from control_plane.documents import routes as documents
 from control_plane.fleet import market_routes as market
@@ -37,6 +38,7 @@ from control_plane.intake import refusals
 from control_plane.intake import routes as intake
 from control_plane.judgement import keeping, marking
 from control_plane.judgement import routes as judgement
+from control_plane.readiness import ReadinessChecks
 from control_plane.record import routes as record
 from control_plane.search import routes as search
 from control_plane.settings import Settings
@@ -80,6 +82,7 @@ BLUEPRINTS = (
     asking.blueprint,
     search.blueprint,
     webhooks.blueprint,
+    doctor.blueprint,
     people.blueprint,
     account_pages.blueprint,
     openapi.blueprint,
@@ -113,12 +116,13 @@ def wire(app: Flask, settings: Settings, clients: Clients) -> None:
     app.extensions.update(
         settings=settings,
         clients=clients,
-        readiness=health.readiness_checks(clients),
+        readiness=ReadinessChecks(settings, clients),
         session_now=health.RememberedSession(lambda: health.find_session(database)),
         callers=Callers(settings.control_plane_token, database.find_session, database.find_api_token),
         looks=Looks(),
         claude=build_claude(settings),
         claude_slots=threading.BoundedSemaphore(settings.claude.calls_at_once),
         telegram=build_desk(settings, clients),
+        doctor_looks=threading.Lock(),
     )
     announce(settings, database)

@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 from control_plane.clients import build_clients
 from control_plane.database import Database
+from control_plane.database.heartbeat import Heartbeat
 from control_plane.errors import ControlPlaneError
 from control_plane.settings import Settings
 from control_plane.telegram import notifier
@@ -17,6 +18,7 @@ from control_plane.webhooks import sender
 
 log = logging.getLogger(__name__)
 ANNOUNCE_SECONDS = 30.0
+LATE_AFTER_SECONDS = 300  # a round of Telegram's takes 40 s at most, and it may ask for as long a pause
 
 
 def run(settings: Settings) -> int:
@@ -27,10 +29,13 @@ def run(settings: Settings) -> int:
     clients = build_clients(settings)
     webhooks = sender.build_sender(clients.database)
     ticks: list[Callable[[], float]] = [lambda: sender.tick(webhooks), lambda: announce(clients.database)]
+    names = ["notify", "notify alarms"]
     if telegram := notifier.build_notifier(settings, clients):
         ticks.append(lambda: notifier.tick(telegram))
+        names.append("notify telegram")
+    beats = [Heartbeat(clients.database, name, LATE_AFTER_SECONDS) for name in names]
     with ThreadPoolExecutor(len(ticks)) as pool:
-        loops = [pool.submit(_repeat, tick, stop) for tick in ticks]
+        loops = [pool.submit(_repeat, tick, stop, beat) for tick, beat in zip(ticks, beats, strict=True)]
         wait(loops, return_when=FIRST_EXCEPTION)
         stop.set()  # one that broke ends the program, and whoever started it starts it anew
     for loop in loops:
@@ -47,6 +52,8 @@ def announce(database: Database) -> float:
     return ANNOUNCE_SECONDS
 
 
-def _repeat(tick: Callable[[], float], stop: threading.Event) -> None:
+def _repeat(tick: Callable[[], float], stop: threading.Event, beat: Heartbeat) -> None:
     while not stop.is_set():
-        stop.wait(tick())
+        pause = tick()
+        beat()
+        stop.wait(pause)

@@ -8,6 +8,7 @@ from gunicorn.config import Config
 
 from control_plane import create_app
 from control_plane.http.access_log import set_up_logging
+from control_plane.readiness import keep_watch
 from control_plane.settings import Settings
 
 GRACEFUL_SECONDS = 30
@@ -43,4 +44,6 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Flask:
         """The app, built in the worker process: no connection pool survives a fork."""
-        return create_app(self.settings)
+        app = create_app(self.settings)
+        keep_watch(self.settings, app.extensions["clients"].database)
+        return app

@@ -9356,21 +9356,21 @@ CREATE TABLE public.examinations (
     id bigint NOT NULL,
     examined_at timestamp with time zone DEFAULT now() NOT NULL,
     seconds real NOT NULL,
-    findings jsonb NOT NULL
+    probes jsonb NOT NULL
 );
 
 COMMENT ON TABLE public.examinations IS 'What the doctor found, the last few times; never a secret, never a word of a document.';
 
-CREATE FUNCTION public.keep_examination(findings jsonb, seconds double precision) RETURNS SETOF public.examinations
+CREATE FUNCTION public.keep_examination(probes jsonb, seconds double precision) RETURNS SETOF public.examinations
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   delete from examinations e where e.id <= (select max(l.id) from examinations l) - private.most_examinations() + 1;
-  insert into examinations as e (findings, seconds) values (keep_examination.findings, keep_examination.seconds)
+  insert into examinations as e (probes, seconds) values (keep_examination.probes, keep_examination.seconds)
     returning e.*
 $$;
 
-COMMENT ON FUNCTION public.keep_examination(findings jsonb, seconds double precision) IS 'Keeps what the doctor found.';
+COMMENT ON FUNCTION public.keep_examination(probes jsonb, seconds double precision) IS 'Keeps what the doctor found.';
 
 CREATE FUNCTION public.keep_head(head jsonb) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -15198,8 +15198,8 @@ GRANT ALL ON FUNCTION public.keep_chosen(call_id uuid, chosen integer[]) TO serv
 
 GRANT SELECT ON TABLE public.examinations TO service_role;
 
-REVOKE ALL ON FUNCTION public.keep_examination(findings jsonb, seconds double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.keep_examination(findings jsonb, seconds double precision) TO service_role;
+REVOKE ALL ON FUNCTION public.keep_examination(probes jsonb, seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keep_examination(probes jsonb, seconds double precision) TO service_role;
 
 REVOKE ALL ON FUNCTION public.keep_head(head jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.keep_head(head jsonb) TO service_role;

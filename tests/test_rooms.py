@@ -14,7 +14,7 @@ FLOORS = (
         "accounts", "intake", "documents", "batches", "fleet", "workers", "search", "claude", "telegram", "analysis",
         "webhooks", "judgement", "record", "case", "alarms",
     },
-    {"doctor", "notify"},
+    {"doctor", "notify", "readiness"},
     {"health"},
     {"app"},
     {"control_plane"},

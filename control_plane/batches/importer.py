@@ -19,6 +19,7 @@ from control_plane.clients import build_drive, build_mailbox, build_storage, bui
 from control_plane.database import Database
 from control_plane.database.batch_rows import Scan as RunningScan
 from control_plane.database.enums import Source
+from control_plane.database.heartbeat import Heartbeat
 from control_plane.errors import Conflict, ControlPlaneError, QueueUnavailable
 from control_plane.intake.origin import Choices, Origin
 from control_plane.intake.store import discard
@@ -29,6 +30,7 @@ from control_plane.storage.bucket import Storage
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 2.0
+LATE_AFTER_SECONDS = 900  # a step may read fifty files of Drive, each with its tries
 STRAYS_SECONDS = 600.0
 WATCH_SECONDS = 180.0
 SNIFFERS = 16
@@ -64,8 +66,11 @@ def run(settings: Settings) -> int:
     with ThreadPoolExecutor(SNIFFERS) as pool, ThreadPoolExecutor(DRIVE_READERS) as drive_pool:
         database = Database(build_supabase(settings))
         importer = Importer(settings, database, build_storage(settings), pool, drive_pool)
+        beat = Heartbeat(database, "import", LATE_AFTER_SECONDS)
         while not stop.is_set():
-            if not tick(importer):
+            moved = tick(importer)
+            beat()
+            if not moved:
                 stop.wait(PAUSE_SECONDS)
     return 0
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from control_plane.database.connection import Connection
 from control_plane.database.health_rows import DatabaseFacts, Examination, Program
@@ -26,9 +28,9 @@ class HealthFunctions(Connection):
         """This program is not expected any more; whether it was known."""
         return bool(self._do("forget_program", name=name))
 
-    def keep_examination(self, findings: Sequence[Json], seconds: float) -> Examination:
+    def keep_examination(self, probes: Sequence[Mapping[str, Any]], seconds: float) -> Examination:
         """Keep what the doctor found."""
-        return self._one(Examination, "keep_examination", findings=list(findings), seconds=seconds)
+        return self._one(Examination, "keep_examination", probes=list(probes), seconds=seconds)
 
     def get_database_facts(self) -> DatabaseFacts:
         """What the database is."""
@@ -37,6 +39,11 @@ class HealthFunctions(Connection):
 
 class HealthViews(Connection):
     """Every method raises QueueUnavailable when there is no answer."""
+
+    def find_oldest_document(self) -> datetime | None:
+        """When the first document came in; None while there is none."""
+        rows = self._rows(Json, self._view("master_document_registry", "created_at").order("seq").limit(1))
+        return datetime.fromisoformat(rows[0]["created_at"]) if rows else None
 
     def find_examination(self) -> Examination | None:
         """What the doctor found last."""

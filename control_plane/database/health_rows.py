@@ -22,12 +22,12 @@ class Program:
 
 @dataclass(frozen=True)
 class Examination:
-    """What the doctor found at one time; each finding has door, tried, state, code, message and mend."""
+    """What the doctor found at one time; each probe has door, tried, state, code, message and mend."""
 
     id: int
     examined_at: datetime
     seconds: float
-    findings: list[dict[str, Any]]
+    probes: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from hashlib import md5
 
 import httpx
 
-from control_plane.doctor.findings import Finding, Trouble, look
+from control_plane.doctor.probes import Probe, Trouble, look
 from control_plane.errors import ControlPlaneError
 from control_plane.storage.artifacts import Artifact
 from control_plane.storage.bucket import PutTarget, Storage
@@ -19,12 +19,12 @@ from control_plane.storage.bucket import PutTarget, Storage
 DOOR = "bucket"
 SECONDS = 60
 TIMEOUT_SECONDS = 30.0
-BODY, OTHER = b"the doctor's probe", b"somebody's changes"  # of the same length
+BODY, OTHER = b"the doctor's sample", b"somebody's changes"  # of the same length
 OUR_RULES = ("aseagi-cache", "aseagi-unfinished-uploads")
 
 
 @dataclass(frozen=True)
-class Probe:
+class Sample:
     """One object under `cache/`, which a lifecycle rule removes should we not get to it."""
 
     storage: Storage
@@ -40,25 +40,25 @@ class Probe:
             raise Trouble("bucket_put_refused", f"A signed PUT got no answer ({type(error).__name__}).") from None
 
 
-def examine(storage: Storage) -> list[Finding]:
+def examine(storage: Storage) -> list[Probe]:
     """Everything that workers and the front desk do in the bucket; it leaves nothing there."""
     answers = look(DOOR, "answers", storage.ping)
     if answers.state == "fault":
         return [answers]
-    probe = make_probe(storage)
+    sample = make_sample(storage)
     try:
-        first = look(DOOR, "a machine leaves a result", lambda: _leave(probe))
+        first = look(DOOR, "a machine leaves a result", lambda: _leave(sample))
         found = [answers, first]
         if first.state == "ok":
             found += [
-                look(DOOR, "a signed address reads", lambda: _fetch(probe)),
-                look(DOOR, "a second time", lambda: _leave_again(probe)),
-                look(DOOR, "other bytes later", lambda: _overwrite_late(probe)),
-                look(DOOR, "nobody reads without", lambda: _fetch_unsigned(probe)),
+                look(DOOR, "a signed address reads", lambda: _fetch(sample)),
+                look(DOOR, "a second time", lambda: _leave_again(sample)),
+                look(DOOR, "other bytes later", lambda: _overwrite_late(sample)),
+                look(DOOR, "nobody reads without", lambda: _fetch_unsigned(sample)),
             ]
     finally:
         with suppress(ControlPlaneError):
-            storage.delete(probe.key)
+            storage.delete(sample.key)
     upload = look(DOOR, "an upload is written, listed, copied and deleted", lambda: _upload(storage))
     return [
         *found,
@@ -68,15 +68,15 @@ def examine(storage: Storage) -> list[Finding]:
     ]
 
 
-def make_probe(storage: Storage) -> Probe:
+def make_sample(storage: Storage) -> Sample:
     """An object that is not there yet, and the address that lets a machine write it."""
     key = f"cache/doctor/{secrets.token_hex(8)}"
     artifact = Artifact("ocr.txt", len(BODY), base64.b64encode(md5(BODY, usedforsecurity=False).digest()).decode())
-    return Probe(storage, key, storage.presign_put(key, artifact, SECONDS))
+    return Sample(storage, key, storage.presign_put(key, artifact, SECONDS))
 
 
-def _leave(probe: Probe) -> str:
-    reply = probe.put(BODY)
+def _leave(sample: Sample) -> str:
+    reply = sample.put(BODY)
     if reply.status_code == 501:
         raise Trouble("bucket_put_not_conditional", "The store knows no If-None-Match on PUT, and takes no result.")
     if not reply.is_success:
@@ -84,8 +84,8 @@ def _leave(probe: Probe) -> str:
     return "A machine's signed PUT is taken."
 
 
-def _leave_again(probe: Probe) -> str:
-    reply = probe.put(BODY)
+def _leave_again(sample: Sample) -> str:
+    reply = sample.put(BODY)
     if reply.is_success:
         raise Trouble(
             "bucket_put_not_conditional", "The same signed PUT was taken twice: the store ignores If-None-Match."
@@ -95,24 +95,24 @@ def _leave_again(probe: Probe) -> str:
     return "The second PUT is refused (412)."
 
 
-def _overwrite_late(probe: Probe) -> str:
+def _overwrite_late(sample: Sample) -> str:
     """What a host that kept the address would try: other bytes, and no condition."""
     for without in ("", "If-None-Match", "Content-MD5"):
-        reply = probe.put(OTHER, without)
-        if reply.is_success and _read(probe) != BODY:
+        reply = sample.put(OTHER, without)
+        if reply.is_success and _read(sample) != BODY:
             raise Trouble("bucket_overwritten", "The address of a result took other bytes after the result was there.")
     return "The address takes no other bytes, whatever is left out."
 
 
-def _fetch(probe: Probe) -> str:
-    if _read(probe) != BODY:
+def _fetch(sample: Sample) -> str:
+    if _read(sample) != BODY:
         raise Trouble("bucket_loses_writes", "A signed GET answers other bytes than were put.")
     return "A signed GET gives the bytes."
 
 
-def _read(probe: Probe) -> bytes:
+def _read(sample: Sample) -> bytes:
     try:
-        reply = httpx.get(probe.storage.presign_get(probe.key, SECONDS), timeout=TIMEOUT_SECONDS)
+        reply = httpx.get(sample.storage.presign_get(sample.key, SECONDS), timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:
         raise Trouble("bucket_get_refused", f"A signed GET got no answer ({type(error).__name__}).") from None
     if not reply.is_success:
@@ -120,9 +120,9 @@ def _read(probe: Probe) -> bytes:
     return reply.content
 
 
-def _fetch_unsigned(probe: Probe) -> str:
+def _fetch_unsigned(sample: Sample) -> str:
     try:
-        reply = httpx.get(probe.target.url.partition("?")[0], timeout=TIMEOUT_SECONDS)
+        reply = httpx.get(sample.target.url.partition("?")[0], timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError:
         return "Without a signature there is no answer."
     if reply.is_success:

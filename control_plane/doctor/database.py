@@ -9,7 +9,7 @@ import httpx
 import jwt
 
 from control_plane.database import Database
-from control_plane.doctor.findings import Finding, Trouble, look
+from control_plane.doctor.probes import Probe, Trouble, look
 from control_plane.errors import ControlPlaneError
 from control_plane.http.tokens import WORKER_ROLE, sign_analyst_token, sign_worker_token
 from control_plane.settings import Settings
@@ -34,7 +34,7 @@ CLOSED = (
 CLOSED_VERBS = ("get_fleet", "get_totals", "find_session")
 
 
-def examine(settings: Settings, database: Database) -> list[Finding]:
+def examine(settings: Settings, database: Database) -> list[Probe]:
     """Whether each kind of caller gets exactly what it should."""
     answers = look(DOOR, "the service key", lambda: _ping(database))
     if answers.state == "fault":

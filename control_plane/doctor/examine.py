@@ -9,11 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from control_plane.clients import Clients, build_clients
 from control_plane.database import Database
 from control_plane.doctor import bucket, database
-from control_plane.doctor.findings import Finding, is_sound, look
+from control_plane.doctor.probes import Probe, is_sound, look
 from control_plane.errors import ControlPlaneError
 from control_plane.settings import Settings
 
@@ -24,13 +25,17 @@ MARKS = {"ok": "ok     ", "off": "off    ", "warning": "WARNING", "fault": "FAUL
 class Report:
     """What was found, and how long it took."""
 
-    findings: list[Finding]
+    probes: list[Probe]
     seconds: float
 
     @property
     def is_sound(self) -> bool:
         """Whether nothing is broken."""
-        return is_sound(self.findings)
+        return is_sound(self.probes)
+
+    def as_row(self) -> tuple[list[dict[str, Any]], float]:
+        """As the database keeps it."""
+        return [asdict(each) for each in self.probes], self.seconds
 
 
 def run(settings: Settings, as_json: bool) -> int:
@@ -45,41 +50,41 @@ def run(settings: Settings, as_json: bool) -> int:
 def examine(settings: Settings, clients: Clients) -> Report:
     """Everything at once; doors do not wait for each other."""
     begun = time.monotonic()
-    doors: dict[str, Callable[[], list[Finding]]] = {
+    doors: dict[str, Callable[[], list[Probe]]] = {
         bucket.DOOR: lambda: bucket.examine(clients.storage),
         database.DOOR: lambda: database.examine(settings, clients.database),
     }
     with ThreadPoolExecutor(len(doors)) as pool:
         found = list(pool.map(lambda door: _guarded(door, doors[door]), doors))
-    return Report([finding for findings in found for finding in findings], round(time.monotonic() - begun, 1))
+    return Report([probe for probes in found for probe in probes], round(time.monotonic() - begun, 1))
 
 
 def keep(database: Database, report: Report) -> None:
     """Keep it, where there is a database to keep it."""
     with suppress(ControlPlaneError):
-        database.keep_examination([asdict(each) for each in report.findings], report.seconds)
+        database.keep_examination(*report.as_row())
 
 
 def to_text(report: Report) -> str:
-    """A line per finding, a second one where a person has something to do."""
+    """A line per probe, a second one where a person has something to do."""
     lines = []
-    for each in report.findings:
+    for each in report.probes:
         lines.append(f"{MARKS[each.state]} {each.door}: {each.tried}. {each.message}")
         if each.state in ("warning", "fault"):
             lines.append(f"        [{each.code}] {each.mend}")
-    faults = sum(each.state == "fault" for each in report.findings)
+    faults = sum(each.state == "fault" for each in report.probes)
     lines.append(f"{faults} faults" if faults != 1 else "1 fault")
     return "\n".join(lines)
 
 
 def to_json(report: Report) -> str:
-    """The same for programs: {sound, seconds, findings: [...]}."""
-    findings = [asdict(each) for each in report.findings]
-    return json.dumps({"sound": report.is_sound, "seconds": report.seconds, "findings": findings}, indent=2)
+    """The same for programs: {sound, seconds, probes: [...]}."""
+    probes = [asdict(each) for each in report.probes]
+    return json.dumps({"sound": report.is_sound, "seconds": report.seconds, "probes": probes}, indent=2)
 
 
-def _guarded(door: str, examine_door: Callable[[], list[Finding]]) -> list[Finding]:
+def _guarded(door: str, examine_door: Callable[[], list[Probe]]) -> list[Probe]:
     """A door whose very set-up fails is one fault."""
-    found: list[Finding] = []
+    found: list[Probe] = []
     whole = look(door, "set up", lambda: found.extend(examine_door()))
     return found if whole.state == "ok" else [*found, whole]

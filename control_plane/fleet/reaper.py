@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from control_plane.clients import build_supabase, build_vast
+from control_plane.database import Database
 from control_plane.database.enums import MachineStatus
 from control_plane.database.fleet_rows import DayCharge, Ledger, Machine
+from control_plane.database.heartbeat import Heartbeat
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.ledger import FleetLedger
 from control_plane.settings import Settings
@@ -25,6 +27,7 @@ from control_plane.vast.rows import Charge, VastInstance
 log = logging.getLogger(__name__)
 
 DESTROYING_TOO_LONG_SECONDS = 300.0  # a scaler that lives has asked several times by then
+LATE_AFTER_SECONDS = 2700  # it looks every quarter of an hour; one look may fail
 SILENT_SECONDS = 900.0  # so long after its last deadline or word, a scaler that lives has ended it
 OLD_SECONDS = 86400.0
 CHARGES_TOLERANCE = 1.25  # charged more than this times the ledger's own sum, and a few cents, is an alarm
@@ -42,8 +45,9 @@ class Catch:
     row_is_its: bool  # False: the label's row, if any, is about another contract
 
 
-def run(settings: Settings) -> int:
-    """One look; the exit status says how it went."""
+def run(settings: Settings, place: str | None = None) -> int:
+    """One look; the exit status says how it went. A second reaper names its place: its silence is seen by itself."""
+    beat = Heartbeat(Database(build_supabase(settings)), f"reap {place}" if place else "reap", LATE_AFTER_SECONDS)
     ledger = FleetLedger(build_supabase(settings))
     vast = build_vast(settings)
     prefix = f"aseagi-{settings.deployment}-"
@@ -52,7 +56,9 @@ def run(settings: Settings) -> int:
         odd = reconcile(ledger, vast, prefix, datetime.now(UTC))
     except (FleetError, VastError) as error:
         log.error("the reaper cannot see: %s", error, extra={"code": error.code})
+        beat(error.code)
         return 2
+    beat()
     return 1 if caught or odd else 0
 
 

@@ -15,6 +15,8 @@ import time
 from datetime import UTC, datetime
 
 from control_plane.clients import build_supabase, build_vast
+from control_plane.database import Database
+from control_plane.database.heartbeat import Heartbeat
 from control_plane.fleet import ending, plan, standstill
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.evidence import look_at
@@ -31,6 +33,7 @@ from control_plane.vast.rows import VastInstance
 
 log = logging.getLogger(__name__)
 
+LATE_AFTER_SECONDS = 300  # a tick that rents may wait a minute for each of several answers
 RECONCILE_SECONDS = 3600.0  # the ledger's sums against Vast.ai's bill
 LOOKED_AT = ("all_silent", "boots_failing", "cap_reached", "destroy_failed", "list_doubted", "not_listed", "standstill",
              "vast_auth")  # fmt: skip
@@ -44,18 +47,23 @@ def run(settings: Settings) -> int:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     post = build_post(settings)
+    beat = Heartbeat(Database(build_supabase(settings)), "scale", LATE_AFTER_SECONDS)
     log.info("scaler starts", extra={"holder": post.holder, "deployment": post.deployment})
     reconcile_at = time.monotonic()
     while not stop.is_set():
+        problem = None
         try:
             leads = tick(post)
             if leads and time.monotonic() >= reconcile_at:
                 reconcile_at = time.monotonic() + RECONCILE_SECONDS
                 reconcile(post.ledger, post.vast, post.prefix, datetime.now(UTC))
         except (FleetError, VastError) as error:
+            problem = error.code
             log.warning("tick cut short: %s", error, extra={"code": error.code})
         except Exception as error:  # the loop is what returns machines: a defect in one tick must not end it
+            problem = "tick_failed"
             log.error("tick failed: %s", type(error).__name__, exc_info=True)
+        beat(problem)
         stop.wait(settings.fleet.tick_seconds)
     try:
         post.ledger.step_down(post.holder)

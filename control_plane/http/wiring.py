@@ -1,4 +1,4 @@
-"""How a view reaches the settings, the clients and the checks of the running app."""
+"""How a view reaches the settings and the clients of the running app."""
 
 from __future__ import annotations
 
@@ -25,11 +25,6 @@ def clients() -> Clients:
 def callers() -> Callers:
     """Who finds the running app's callers."""
     return cast(Callers, current_app.extensions["callers"])
-
-
-def readiness() -> dict[str, Callable[[], None]]:
-    """The running app's checks, one per dependency."""
-    return cast(dict[str, Callable[[], None]], current_app.extensions["readiness"])
 
 
 def session_now() -> str | None:

@@ -12,6 +12,8 @@ from control_plane.settings.languages import find_unknown
 
 DEPLOYMENT_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
 SHORTEST_SECRET = 16
+EXPECTABLE = frozenset({"serve", "scale", "import", "notify", "reap", "analyse"})
+"""Programs that note their life under these names."""
 FERNET_KEY_BYTES = 32
 
 
@@ -137,6 +139,12 @@ class Reader:
                 f"{name} must be Tesseract's codes joined by '+', like eng+rus; no worker's image reads {shown}."
             )
         return value
+
+    def programs(self, name: str) -> tuple[str, ...]:
+        words = (self.optional(name) or "").replace(",", " ").split()
+        if unknown := sorted(set(words) - EXPECTABLE):
+            self.problems.append(f"{name} must be some of {', '.join(sorted(EXPECTABLE))}, and not {unknown[0][:20]}.")
+        return tuple(sorted(set(words)))
 
     def user_ids(self, name: str) -> frozenset[int]:
         words = (self.optional(name) or "").replace(",", " ").split()

@@ -58,6 +58,8 @@ class Settings:
     idle_seconds: int = _setting(lambda read: read.whole("IDLE_SECONDS", 300))
     fleet: Policy = _setting(Policy.read)
     claude: ClaudePolicy = _setting(ClaudePolicy.read)
+    expected_programs: tuple[str, ...] = _setting(lambda read: read.programs("EXPECTED_PROGRAMS"))
+    backup_recipient: str | None = _setting(lambda read: read.optional("BACKUP_RECIPIENT"))
     host: str = _setting(lambda read: read.optional("HOST") or "127.0.0.1")
     port: int = _setting(lambda read: read.whole("PORT", 8000))
     threads: int = _setting(lambda read: read.whole("THREADS", 48, smallest=1))

@@ -57,7 +57,7 @@ create table examinations (
   id bigint generated always as identity primary key,
   examined_at timestamptz not null default now(),
   seconds real not null,
-  findings jsonb not null
+  probes jsonb not null
 );
 comment on table examinations
   is 'What the doctor found, the last few times; never a secret, never a word of a document.';
@@ -67,10 +67,10 @@ create function private.most_examinations() returns int language sql immutable r
 comment on function private.most_examinations
   is 'Answers of the doctor that stay: the newest is shown, the others tell since when something is broken.';
 
-create function keep_examination(findings jsonb, seconds double precision) returns setof examinations
+create function keep_examination(probes jsonb, seconds double precision) returns setof examinations
 language sql security definer set search_path = public, private, pg_temp as $$
   delete from examinations e where e.id <= (select max(l.id) from examinations l) - private.most_examinations() + 1;
-  insert into examinations as e (findings, seconds) values (keep_examination.findings, keep_examination.seconds)
+  insert into examinations as e (probes, seconds) values (keep_examination.probes, keep_examination.seconds)
     returning e.*
 $$;
 comment on function keep_examination is 'Keeps what the doctor found.';

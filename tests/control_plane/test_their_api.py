@@ -10,7 +10,7 @@ import pytest
 
 from control_plane.batches.importer import Importer, tick
 from local_cloud import Cloud
-from tests.control_plane.desk import PDF, Desk, make_desk
+from tests.control_plane.desk import PDF, Desk, make_desk, wait_until
 from tests.fakes.drive import FakeDrive
 
 SESSION = {
@@ -60,7 +60,7 @@ def test_health(desk: Desk, importer: Importer, papers: list[str]):
 
 def test_health_tells_the_session_that_runs(desk: Desk, importer: Importer, papers: list[str]):
     started = curl(desk, "POST", "/batch/start", '{"max_documents": 10, "batch_size": 10}').json
-    assert desk.http.get("/health").json["current_session"] == started["session_id"]
+    wait_until(lambda: desk.http.get("/health").json["current_session"] == started["session_id"], 20)
 
 
 def test_health_waits_for_no_database(clean_cloud: Cloud):

@@ -7,21 +7,21 @@ import pytest
 
 from control_plane.clients import build_storage
 from control_plane.doctor import bucket
-from control_plane.doctor.findings import Finding
+from control_plane.doctor.probes import Probe
 from control_plane.settings import Settings
 from local_cloud import Cloud
 from scripts import setup_spaces
 from tests.fakes.contrary_s3 import contrary_s3
 
-Examine = Callable[..., dict[str, Finding]]
+Examine = Callable[..., dict[str, Probe]]
 
 
 @pytest.fixture
 def examine(clean_cloud: Cloud) -> Examine:
-    """The bucket's findings by what was tried, with these settings or these manners of the store."""
+    """The bucket's probes by what was tried, with these settings or these manners of the store."""
     settings = Settings.from_env(clean_cloud.control_plane_environ())
 
-    def ask(*manners: str, **changes: str) -> dict[str, Finding]:
+    def ask(*manners: str, **changes: str) -> dict[str, Probe]:
         with contrary_s3(clean_cloud.spaces_endpoint, *manners) as store:
             endpoint = {"spaces_endpoint": store.url} if manners else {}
             found = bucket.examine(build_storage(replace(settings, **endpoint, **changes)))
@@ -30,7 +30,7 @@ def examine(clean_cloud: Cloud) -> Examine:
     return ask
 
 
-def faults(found: dict[str, Finding]) -> dict[str, str]:
+def faults(found: dict[str, Probe]) -> dict[str, str]:
     return {tried: each.code for tried, each in found.items() if each.state == "fault"}
 
 

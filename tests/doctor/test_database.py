@@ -9,20 +9,20 @@ import pytest
 
 from control_plane.clients import build_clients
 from control_plane.doctor import database
-from control_plane.doctor.findings import Finding
+from control_plane.doctor.probes import Probe
 from control_plane.settings import Settings
 from local_cloud import Cloud
 
 MIGRATIONS = Path(__file__).parents[2] / "supabase" / "migrations"
-Examine = Callable[..., dict[str, Finding]]
+Examine = Callable[..., dict[str, Probe]]
 
 
 @pytest.fixture
 def examine(clean_cloud: Cloud) -> Examine:
-    """The database's findings by what was tried, with these settings."""
+    """The database's probes by what was tried, with these settings."""
     settings = Settings.from_env(clean_cloud.control_plane_environ())
 
-    def ask(**changes: str) -> dict[str, Finding]:
+    def ask(**changes: str) -> dict[str, Probe]:
         changed = replace(settings, **changes)
         return {each.tried: each for each in database.examine(changed, build_clients(changed).database)}
 
@@ -45,7 +45,7 @@ def change(clean_cloud: Cloud):
             connection.execute(undo)
 
 
-def not_ok(found: dict[str, Finding]) -> dict[str, str]:
+def not_ok(found: dict[str, Probe]) -> dict[str, str]:
     return {tried: each.code for tried, each in found.items() if each.state != "ok"}
 
 

@@ -1,4 +1,4 @@
-"""What the doctor says: one finding per thing that was tried (pure, but for the trying itself)."""
+"""What the doctor says: one probe per thing that was tried (pure, but for the trying itself)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ State = Literal["ok", "off", "warning", "fault"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class Probe:
     """One thing that was tried at one door; `code` is `ok`, or the stable name of what is wrong, `mend` what helps."""
 
     door: str
@@ -36,28 +36,28 @@ class Trouble(Exception):
         self.code, self.message, self.state = code, message, state
 
 
-def look(door: str, tried: str, act: Callable[[], object]) -> Finding:
+def look(door: str, tried: str, act: Callable[[], object]) -> Probe:
     """What comes of trying: words that `act` returns are the good news; whatever it raises is a fault of that code."""
     try:
         said = act()
     except Trouble as trouble:
-        return Finding(door, tried, trouble.state, trouble.code, trouble.message, mend_of(trouble.code))
+        return Probe(door, tried, trouble.state, trouble.code, trouble.message, mend_of(trouble.code))
     except ControlPlaneError as error:
-        return Finding(door, tried, "fault", error.code, error.message, mend_of(error.code))
+        return Probe(door, tried, "fault", error.code, error.message, mend_of(error.code))
     except VastError as error:
-        return Finding(door, tried, "fault", error.code, f"{error}.", mend_of(error.code))
+        return Probe(door, tried, "fault", error.code, f"{error}.", mend_of(error.code))
     except Exception as error:  # whatever a vendor may answer: the other doors are still to be tried
         log.error("the doctor stumbled: %s", type(error).__name__, exc_info=True)
         message = f"Trying this ended in {type(error).__name__}."
-        return Finding(door, tried, "fault", "probe_failed", message, mend_of("probe_failed"))
-    return Finding(door, tried, "ok", "ok", said if isinstance(said, str) else "It works.")
+        return Probe(door, tried, "fault", "probe_failed", message, mend_of("probe_failed"))
+    return Probe(door, tried, "ok", "ok", said if isinstance(said, str) else "It works.")
 
 
-def off(door: str, message: str) -> Finding:
+def off(door: str, message: str) -> Probe:
     """A door that is not set up, or that another program must try."""
-    return Finding(door, "set up", "off", "not_set_up", message)
+    return Probe(door, "set up", "off", "not_set_up", message)
 
 
-def is_sound(findings: list[Finding]) -> bool:
+def is_sound(probes: list[Probe]) -> bool:
     """Whether nothing is broken; warnings are for reading."""
-    return all(each.state != "fault" for each in findings)
+    return all(each.state != "fault" for each in probes)

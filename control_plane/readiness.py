@@ -1,0 +1,184 @@
+"""Can the house do its work: do its vendors answer, does every program live, is there a backup (story)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from control_plane.clients import Clients
+from control_plane.database import Database
+from control_plane.database.enums import BackupKind, BackupOutcome
+from control_plane.database.health_rows import Program
+from control_plane.database.heartbeat import Heartbeat
+from control_plane.errors import ControlPlaneError
+from control_plane.settings import Settings
+from control_plane.vast.errors import VastError
+
+# Vast.ai limits how often it may be asked, and the CLI costs half a second: an answer stands for a while.
+VAST_GOOD_SECONDS = 60.0
+VAST_BAD_SECONDS = 10.0
+WORD_SECONDS = 5.0  # for so long the answer to strangers stands, so that no flood of theirs becomes one at our vendors
+SERVE_LATE_SECONDS = 120
+BACKUP_LATE = timedelta(hours=36)  # one night may fail, and the next is seen
+
+
+@dataclass
+class CachedCheck:
+    """A check that is run again only when its last answer is too old."""
+
+    check: Callable[[], object]
+    good_seconds: float = VAST_GOOD_SECONDS
+    bad_seconds: float = VAST_BAD_SECONDS
+    clock: Callable[[], float] = time.monotonic
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _until: float = 0.0
+    _error: Exception | None = None
+    _ran: bool = False
+
+    def __call__(self) -> None:
+        """Raise what the check raised, now or a short while ago."""
+        with self._lock:
+            if not self._ran or self.clock() >= self._until:
+                self._run()
+            if self._error is not None:
+                raise self._error
+
+    def _run(self) -> None:
+        try:
+            self.check()
+            self._error = None
+        except (ControlPlaneError, VastError) as error:
+            self._error = error
+        self._ran = True
+        self._until = self.clock() + (self.bad_seconds if self._error else self.good_seconds)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A dependency, and what is wrong with it."""
+
+    ok: bool
+    code: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class ProgramLife:
+    """A program, and how long it has been silent; `silent_seconds` is null for one that was never heard of."""
+
+    name: str
+    ok: bool
+    silent_seconds: float | None
+    late_after_seconds: int | None
+    problem: str | None
+
+
+@dataclass(frozen=True)
+class BackupLife:
+    """The newest sound backup and trial restore; `configured` is no where none are made from here."""
+
+    ok: bool
+    configured: bool
+    newest_at: datetime | None
+    tried_at: datetime | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Every dependency, program and backup, and whether all is as it should be; `faults` are the doctor's newest."""
+
+    ready: bool
+    postgres: Check
+    storage: Check
+    vast: Check
+    programs: list[ProgramLife]
+    backup: BackupLife
+    faults: list[str]
+
+
+@dataclass
+class ReadinessChecks:
+    """The running app's checks, and what strangers were told a moment ago."""
+
+    settings: Settings
+    clients: Clients
+    clock: Callable[[], float] = time.monotonic
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _told: tuple[float, bool] | None = None
+
+    def __post_init__(self) -> None:
+        self._checks: dict[str, Callable[[], None]] = {
+            "postgres": self.clients.database.ping,
+            "storage": self.clients.storage.ping,
+            "vast": CachedCheck(self.clients.vast.get_user),
+        }
+
+    def is_ready(self) -> bool:
+        """Yes or no, as of a few seconds ago at most."""
+        with self._lock:
+            if self._told is None or self.clock() >= self._told[0]:
+                ready = self.look().ready
+                self._told = self.clock() + WORD_SECONDS, ready
+            return self._told[1]
+
+    def look(self) -> Readiness:
+        """Everything, now."""
+        with ThreadPoolExecutor(len(self._checks)) as pool:
+            checks = dict(zip(self._checks, pool.map(_check, self._checks.values()), strict=True))
+        try:
+            programs = judge_programs(self.settings.expected_programs, self.clients.database.get_programs())
+            backup = look_at_backups(self.settings, self.clients.database, datetime.now(UTC))
+            faults = list_faults(self.clients.database)
+        except ControlPlaneError as error:
+            programs, backup, faults = [], BackupLife(False, True, None, None, error.message), []
+        sound = all(check.ok for check in checks.values()) and all(life.ok for life in programs) and backup.ok
+        return Readiness(sound, **checks, programs=programs, backup=backup, faults=faults)
+
+
+def judge_programs(expected: tuple[str, ...], heard: list[Program]) -> list[ProgramLife]:
+    """Who lives (pure): all that were ever heard of, and those of the expected that never were."""
+    lives = [
+        ProgramLife(each.name, not each.is_late, round(each.silent_seconds, 1), each.late_after_seconds, each.problem)
+        for each in heard
+    ]
+    never = set(expected) - {each.name for each in heard}
+    return [*lives, *(ProgramLife(name, False, None, None, None) for name in sorted(never))]
+
+
+def look_at_backups(settings: Settings, database: Database, now: datetime) -> BackupLife:
+    """Whether the last night's backup is there, once there is something to lose."""
+    done = {row.kind: row.finished_at for row in database.get_backups() if row.outcome is BackupOutcome.DONE}
+    newest, tried = done.get(BackupKind.BACKUP), done.get(BackupKind.TRIAL)
+    if settings.backup_recipient is None and newest is None:
+        message = "No backups are made from here: BACKUP_RECIPIENT is not set (docs/production.md, Back up)."
+        return BackupLife(True, False, None, tried, message)
+    since = newest or database.find_oldest_document()
+    if since is not None and now - since > BACKUP_LATE:
+        hours = int((now - since).total_seconds() // 3600)
+        return BackupLife(False, True, newest, tried, f"For {hours} hours nothing was backed up: see the backup's log.")
+    return BackupLife(True, True, newest, tried, "The newest backup is fresh." if newest else "There is none yet.")
+
+
+def list_faults(database: Database) -> list[str]:
+    """The codes of what the doctor last found broken."""
+    examination = database.find_examination()
+    found = examination.probes if examination else []
+    return sorted({str(each.get("code")) for each in found if each.get("state") == "fault"})
+
+
+def keep_watch(settings: Settings, database: Database) -> None:
+    """Note that the front desk lives, for as long as it does."""
+    Heartbeat(database, "serve", SERVE_LATE_SECONDS).keep_beating()
+
+
+def _check(check: Callable[[], None]) -> Check:
+    try:
+        check()
+    except (ControlPlaneError, VastError) as error:
+        return Check(False, error.code, str(error))
+    return Check(True)

@@ -1,0 +1,108 @@
+"""What /ready says to strangers and to us: vendors, programs, backups."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from control_plane.app import build_app
+from control_plane.database.health_rows import Program
+from control_plane.database.heartbeat import BEAT_SECONDS, Heartbeat
+from control_plane.readiness import judge_programs
+from tests.control_plane.desk import PDF, Desk, make_desk
+
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
+
+
+def test_strangers_hear_yes_or_no_and_nothing_else(desk: Desk, away):
+    told = desk.http.get("/ready")
+    assert (told.status_code, told.json) == (200, {"ready": True})
+    for dependency in ("database", "storage"):
+        refused = away(dependency).get("/ready")
+        assert (refused.status_code, refused.json) == (503, {"ready": False})
+    assert desk.http.get("/ready", headers={"Authorization": "Bearer wrong"}).status_code == 401
+
+
+def test_what_strangers_hear_is_asked_for_once_in_a_while(desk: Desk):
+    assert desk.http.get("/ready").json == {"ready": True}
+    desk.clients.database.note_program("scale", 1, "0")
+    desk.sql("update programs set beat_at = now() - interval '1 minute'")
+    assert desk.http.get("/ready").json == {"ready": True}  # a moment ago it was so
+    checks = desk.http.application.extensions["readiness"]
+    checks.clock = lambda: float("inf")
+    assert desk.http.get("/ready").json == {"ready": False}
+
+
+def test_a_dead_scaler_is_seen_and_one_that_never_came(clean_cloud):
+    desk = make_desk(clean_cloud, EXPECTED_PROGRAMS="scale, import")
+    never = desk.get("/ready")
+    assert never.status_code == 503 and [life["name"] for life in never.json["programs"]] == ["import", "scale"]
+    for name in ("scale", "import"):
+        Heartbeat(desk.clients.database, name, 300)()
+    assert desk.get("/ready").status_code == 200
+    desk.sql("update programs set beat_at = now() - interval '301 seconds' where name = 'scale'")
+    dead = desk.get("/ready")
+    assert dead.status_code == 503
+    assert {life["name"]: life["ok"] for life in dead.json["programs"]} == {"import": True, "scale": False}
+    assert desk.post("/api/programs/forget", name="scale").json == {"name": "scale", "forgotten": True}
+
+
+def test_a_program_says_why_its_round_did_nothing_and_writes_seldom(desk: Desk):
+    now = [0.0]
+    beat = Heartbeat(desk.clients.database, "scale", 300, clock=lambda: now[0])
+    beat("vast_blind")
+    beat()  # too soon to be worth a row
+    assert [each.problem for each in desk.clients.database.get_programs()] == ["vast_blind"]
+    now[0] = BEAT_SECONDS
+    beat()
+    assert [each.problem for each in desk.clients.database.get_programs()] == [None]
+
+
+def test_a_database_that_is_away_ends_no_program(clean_cloud):
+    Heartbeat(make_desk(clean_cloud, SUPABASE_URL="http://127.0.0.1:9").clients.database, "scale", 300)()
+
+
+def test_the_analysis_worker_is_heard_of_where_it_asks_for_work(desk: Desk):
+    desk.sql("select claim_case_documents(1, 1, 60)")
+    assert [each.name for each in desk.clients.database.get_programs()] == ["analyse"]
+
+
+def test_who_lives_is_said_of_each_by_its_own_measure():
+    heard = [
+        Program("scale", "1", NOW, 200.0, 300, False, None),
+        Program("reap", "1", NOW, 3000.0, 2700, True, "vast_blind"),
+    ]  # fmt: skip
+    lives = judge_programs(("scale", "notify"), heard)
+    assert [(each.name, each.ok, each.problem) for each in lives] == [
+        ("scale", True, None), ("reap", False, "vast_blind"), ("notify", False, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hours_of_backup", "hours_of_document", "recipient", "ok"),
+    [
+        (None, 90, None, True),  # nobody asked for backups, and that is said
+        (None, None, "age1x", True),  # nothing to lose yet
+        (None, 40, "age1x", False),
+        (5, 90, "age1x", True),
+        (37, 90, "age1x", False),
+        (37, 90, None, False),  # made elsewhere, and not any more
+    ],
+)
+def test_a_backup_that_is_too_old_turns_it_red(desk: Desk, hours_of_backup, hours_of_document, recipient, ok):
+    if hours_of_document:
+        desk.upload(PDF)
+        desk.sql("update master_document_registry set created_at = now() - %s", timedelta(hours=hours_of_document))
+    if hours_of_backup:
+        values = ("backup", "20261122T030000Z", timedelta(hours=hours_of_backup), timedelta(hours=hours_of_backup))
+        desk.sql(
+            "insert into backups (kind, name, started_at, finished_at, outcome) "
+            "values (%s, %s, now() - %s, now() - %s, 'done')", *values,
+        )  # fmt: skip
+    app = build_app(replace(desk.settings, backup_recipient=recipient), desk.clients)
+    told = app.test_client().get("/ready", headers=desk.auth)
+    assert (told.status_code == 200, told.json["backup"]["ok"]) == (ok, ok)
+    assert told.json["backup"]["configured"] is (recipient is not None or hours_of_backup is not None)
+    assert "BACKUP_RECIPIENT" in told.json["backup"]["message"] or told.json["backup"]["configured"]
+    assert json.dumps(app.test_client().get("/ready").json) == json.dumps({"ready": ok})
