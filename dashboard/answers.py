@@ -519,6 +519,21 @@ class Companion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ComparingEstimate:
+    """What would be judged, and for how much: `off` without a key, `measured` once 20 documents were compared
+    here.
+    """
+
+    documents: int
+    pairs: int
+    waiting: int
+    usd: float
+    usd_per_document: float
+    basis: Literal["off", "assumed", "measured"]
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Correction:
     """What a person says of the document instead of what was `read` last; null: there is none."""
 
@@ -1548,6 +1563,14 @@ class Proposals:
 @dataclass(frozen=True, kw_only=True)
 class Queued:
     """How many documents were put into the line now, and how many of those meant are left."""
+
+    queued: int
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuedPairs:
+    """Documents whose pairs wait to be judged now, and how many there are beyond."""
 
     queued: int
     left: int

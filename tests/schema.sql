@@ -917,6 +917,27 @@ $$;
 
 COMMENT ON FUNCTION private.clock(moment timestamp without time zone) IS 'A local time as a person says it.';
 
+CREATE FUNCTION private.comparable_documents() RETURNS TABLE(document_id uuid, pairs bigint, rank bigint)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with due as materialized (
+    select p.proposer, p.a_document, p.b_document, p.rank from pairs p
+    where p.stands and p.verdict_by is distinct from 'claude' and p.state in ('open', 'later')
+      and p.rule_verdict is distinct from 'no_conflict' and p.kind <> 'corroboration'
+  ), seen as materialized (
+    select d.id from master_document_registry d join processing_jobs j on j.id = d.job_id and j.allow_claude
+      left join batches b on b.id = j.batch_id
+    where coalesce(b.allow_claude, true) and d.id in (select a_document from due union select b_document from due)
+  )
+  select u.proposer, least(count(*), private.most_compared()), max(u.rank) from due u
+    join seen a on a.id = u.a_document join seen b on b.id = u.b_document
+  where not exists (select from processing_jobs j where j.document_id = u.proposer
+    and j.status in ('queued', 'processing')) group by 1
+$$;
+
+COMMENT ON FUNCTION private.comparable_documents() IS 'Documents with private.unjudged_pairs that are in no line, how many are asked about, and the gravest''s rank: each document is looked up once, not with each pair.';
+
 CREATE FUNCTION private.compare_texts(one text, other text) RETURNS real
     LANGUAGE sql
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
@@ -6781,17 +6802,17 @@ COMMENT ON COLUMN public.pairs.verdict IS 'What is shown: Claude''s, else the ru
 
 COMMENT ON COLUMN public.pairs.is_counted IS 'Both quotes stand, and a person accepted that they do not agree, or nobody has decided yet and rules or Claude call it a conflict. Every number of contradictions and violations is of these.';
 
-CREATE FUNCTION private.unjudged_pairs(document_id uuid DEFAULT NULL::uuid) RETURNS SETOF public.pairs
+CREATE FUNCTION private.unjudged_pairs(document_id uuid) RETURNS SETOF public.pairs
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   select p.* from pairs p where p.stands and p.verdict_by is distinct from 'claude' and p.state in ('open', 'later')
     and p.rule_verdict is distinct from 'no_conflict' and p.kind <> 'corroboration'
-    and (unjudged_pairs.document_id is null or p.proposer = unjudged_pairs.document_id)
+    and p.proposer = unjudged_pairs.document_id
     and private.may_compare(p.a_document) and private.may_compare(p.b_document)
 $$;
 
-COMMENT ON FUNCTION private.unjudged_pairs(document_id uuid) IS 'Pairs that Claude could judge: undecided, standing, of documents it may see, and not settled by rules.';
+COMMENT ON FUNCTION private.unjudged_pairs(document_id uuid) IS 'Pairs of a document that Claude could judge: undecided, standing, of documents it may see, not settled by rules.';
 
 CREATE FUNCTION private.unread_of(batch_id uuid) RETURNS TABLE(seq bigint, document_id uuid)
     LANGUAGE sql STABLE
@@ -8433,10 +8454,8 @@ CREATE FUNCTION public.find_comparable() RETURNS TABLE(documents bigint, pairs b
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  with due as (
-    select p.proposer, least(count(*), private.most_compared()) as n from private.unjudged_pairs() p
-    where not exists (select from processing_jobs j where j.document_id = p.proposer
-      and j.status in ('queued', 'processing')) group by 1
+  with due as materialized (
+    select c.pairs as n from private.comparable_documents() c
   ), done as (
     select count(distinct c.job_id) as documents, coalesce(sum(c.cost_usd), 0) as usd from claude_calls c
       join processing_jobs j on j.id = c.job_id and j.kind = 'compare' where c.status = 'settled'
@@ -9325,10 +9344,9 @@ begin
   if coalesce(max_documents, 0) not between 1 and private.most_analyses() then
     perform private.refuse('AS006', format('max_documents must be 1 to %s.', private.most_analyses()));
   end if;
-  for read in select j.* from (select p.proposer, max(p.rank) as rank from private.unjudged_pairs() p where not exists
-        (select from processing_jobs j where j.document_id = p.proposer and j.status in ('queued', 'processing'))
-        group by 1 order by 2 desc limit max_documents) u
-      join master_document_registry d on d.id = u.proposer join processing_jobs j on j.id = d.job_id
+  for read in select j.* from (select c.document_id from private.comparable_documents() c order by c.rank desc
+        limit max_documents) u
+      join master_document_registry d on d.id = u.document_id join processing_jobs j on j.id = d.job_id
       order by j.document_id loop
     job := null;
     insert into processing_jobs (kind, document_id, lane_id, priority, placement, allow_claude, precedence)
@@ -13420,7 +13438,7 @@ CREATE INDEX pairs_rank ON public.pairs USING btree (rank) WHERE (stands OR (sta
 
 CREATE INDEX pairs_state ON public.pairs USING btree (state, rank) WHERE (stands OR (state <> 'open'::text));
 
-CREATE INDEX pairs_unjudged ON public.pairs USING btree (proposer) WHERE (stands AND (verdict_by IS DISTINCT FROM 'claude'::text) AND (state = ANY (ARRAY['open'::text, 'later'::text])) AND (rule_verdict IS DISTINCT FROM 'no_conflict'::text) AND (kind <> 'corroboration'::text));
+CREATE INDEX pairs_unjudged ON public.pairs USING btree (proposer) INCLUDE (a_document, b_document, rank) WHERE (stands AND (verdict_by IS DISTINCT FROM 'claude'::text) AND (state = ANY (ARRAY['open'::text, 'later'::text])) AND (rule_verdict IS DISTINCT FROM 'no_conflict'::text) AND (kind <> 'corroboration'::text));
 
 CREATE INDEX people_decisions_a ON public.people_decisions USING gin (a_keys) WHERE (undone_at IS NULL);
 
@@ -14103,6 +14121,8 @@ REVOKE ALL ON FUNCTION private.clean_number(value jsonb, most numeric) FROM PUBL
 REVOKE ALL ON FUNCTION private.clean_report(report jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.clock(moment timestamp without time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.comparable_documents() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.compare_texts(one text, other text) FROM PUBLIC;
 

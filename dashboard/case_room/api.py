@@ -244,6 +244,14 @@ class CaseApi(ApiClient):
         """How many pairs there are, and which are counted."""
         return self._ask(answers.CountedPairs, "GET", "/api/case/pairs/counts")
 
+    def estimate_pairs(self) -> answers.ComparingEstimate:
+        """What Claude's verdicts on the pairs would cost."""
+        return self._ask(answers.ComparingEstimate, "GET", "/api/case/pairs/estimate")
+
+    def judge_pairs(self) -> answers.QueuedPairs:
+        """Have Claude judge the pairs of so many papers as one call takes, the gravest first."""
+        return self._ask(answers.QueuedPairs, "POST", "/api/case/pairs/judge", json={})
+
     def pair(self, pair_id: str) -> answers.PairDetail:
         """One pair with the words around both quotes."""
         return self._ask(answers.PairDetail, "GET", f"/api/case/pairs/{pair_id}")

@@ -56,6 +56,7 @@ PAGES = {
     "events of a person": ("/api/case/events?limit=50&person_id={person}",),
     "events that differ": ("/api/case/events?limit=50&differing=true",),
     "differences": ("/api/case/pairs?limit=50&state=undecided", "/api/case/pairs/counts"),
+    "what verdicts would cost": ("/api/case/pairs/estimate",),
     "differences of a person": ("/api/case/pairs?limit=50&person_id={person}",),
     "people": ("/api/case/people?limit=50",),
     "people by a name": ("/api/case/people?limit=50&q=ar",),

@@ -989,7 +989,8 @@ comment on function get_words_around is 'The words of the page before and after 
 create function private.most_compared() returns int language sql immutable return 25;
 comment on function private.most_compared is 'Pairs of a document that are asked about together: some 4,000 tokens.';
 
-create index pairs_unjudged on pairs (proposer) where stands and verdict_by is distinct from 'claude'
+create index pairs_unjudged on pairs (proposer) include (a_document, b_document, rank) where stands
+  and verdict_by is distinct from 'claude'
   and state in ('open', 'later') and rule_verdict is distinct from 'no_conflict' and kind <> 'corroboration';
 
 create function private.may_compare(document_id uuid) returns boolean
@@ -1000,24 +1001,42 @@ language sql stable set search_path = public, pg_temp as $$
 $$;
 comment on function private.may_compare is 'Whether Claude may see words of this document.';
 
-create function private.unjudged_pairs(document_id uuid default null) returns setof pairs
+create function private.unjudged_pairs(document_id uuid) returns setof pairs
 language sql stable set search_path = public, private, pg_temp as $$
   select p.* from pairs p where p.stands and p.verdict_by is distinct from 'claude' and p.state in ('open', 'later')
     and p.rule_verdict is distinct from 'no_conflict' and p.kind <> 'corroboration'
-    and (unjudged_pairs.document_id is null or p.proposer = unjudged_pairs.document_id)
+    and p.proposer = unjudged_pairs.document_id
     and private.may_compare(p.a_document) and private.may_compare(p.b_document)
 $$;
 comment on function private.unjudged_pairs
-  is 'Pairs that Claude could judge: undecided, standing, of documents it may see, and not settled by rules.';
+  is 'Pairs of a document that Claude could judge: undecided, standing, of documents it may see, not settled by rules.';
+
+create function private.comparable_documents() returns table (document_id uuid, pairs bigint, rank bigint)
+language sql stable set search_path = public, private, pg_temp as $$
+  with due as materialized (
+    select p.proposer, p.a_document, p.b_document, p.rank from pairs p
+    where p.stands and p.verdict_by is distinct from 'claude' and p.state in ('open', 'later')
+      and p.rule_verdict is distinct from 'no_conflict' and p.kind <> 'corroboration'
+  ), seen as materialized (
+    select d.id from master_document_registry d join processing_jobs j on j.id = d.job_id and j.allow_claude
+      left join batches b on b.id = j.batch_id
+    where coalesce(b.allow_claude, true) and d.id in (select a_document from due union select b_document from due)
+  )
+  select u.proposer, least(count(*), private.most_compared()), max(u.rank) from due u
+    join seen a on a.id = u.a_document join seen b on b.id = u.b_document
+  where not exists (select from processing_jobs j where j.document_id = u.proposer
+    and j.status in ('queued', 'processing')) group by 1
+$$;
+comment on function private.comparable_documents
+  is 'Documents with private.unjudged_pairs that are in no line, how many are asked about, and the gravest''s rank: '
+  'each document is looked up once, not with each pair.';
 
 create function find_comparable()
 returns table (documents bigint, pairs bigint, waiting bigint, judged_documents bigint,
   judged_usd numeric)
 language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
-  with due as (
-    select p.proposer, least(count(*), private.most_compared()) as n from private.unjudged_pairs() p
-    where not exists (select from processing_jobs j where j.document_id = p.proposer
-      and j.status in ('queued', 'processing')) group by 1
+  with due as materialized (
+    select c.pairs as n from private.comparable_documents() c
   ), done as (
     select count(distinct c.job_id) as documents, coalesce(sum(c.cost_usd), 0) as usd from claude_calls c
       join processing_jobs j on j.id = c.job_id and j.kind = 'compare' where c.status = 'settled'
@@ -1038,10 +1057,9 @@ begin
   if coalesce(max_documents, 0) not between 1 and private.most_analyses() then
     perform private.refuse('AS006', format('max_documents must be 1 to %s.', private.most_analyses()));
   end if;
-  for read in select j.* from (select p.proposer, max(p.rank) as rank from private.unjudged_pairs() p where not exists
-        (select from processing_jobs j where j.document_id = p.proposer and j.status in ('queued', 'processing'))
-        group by 1 order by 2 desc limit max_documents) u
-      join master_document_registry d on d.id = u.proposer join processing_jobs j on j.id = d.job_id
+  for read in select j.* from (select c.document_id from private.comparable_documents() c order by c.rank desc
+        limit max_documents) u
+      join master_document_registry d on d.id = u.document_id join processing_jobs j on j.id = d.job_id
       order by j.document_id loop
     job := null;
     insert into processing_jobs (kind, document_id, lane_id, priority, placement, allow_claude, precedence)

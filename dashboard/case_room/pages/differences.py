@@ -26,7 +26,7 @@ def show() -> str:
     return frame.show(
         "differences.html", "Differences", counts=api.pair_counts(), chosen=chosen,
         pairs=by_cursor(page.pairs, page.total, page.next, PATH, chosen, trail), here=request.full_path.rstrip("?"),
-        to=_to, to_check=TO_CHECK, counted=COUNTED,
+        to=_to, to_check=TO_CHECK, counted=COUNTED, judging=api.estimate_pairs(),
     )  # fmt: skip
 
 
@@ -63,6 +63,19 @@ def decide_many() -> Response:
         return frame.done(f"{words.count(decided.decided, 'pair')}: {STATES.get(state, state)}.", frame.back())
 
     return frame.guarded(act, frame.back())
+
+
+@blueprint.post("/differences/judge")
+def judge() -> Response:
+    """Have Claude look at the pairs, within the caps."""
+
+    def act() -> Response:
+        queued = frame.api().judge_pairs()
+        left = f" {words.count(queued.left)} are left: press again." if queued.left else ""
+        said = f"The pairs of {words.count(queued.queued, 'paper')} put into the line to be judged.{left}"
+        return frame.done(said, PATH)
+
+    return frame.guarded(act, PATH)
 
 
 def _chosen() -> dict[str, str]:

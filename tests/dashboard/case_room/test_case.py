@@ -5,9 +5,9 @@ import re
 import pytest
 
 from local_cloud import Cloud
-from tests.control_plane.desk import Desk
+from tests.control_plane.desk import Desk, make_desk
 from tests.dashboard.case_room.case import LOGGED, SAID, draw_case, sweep_case
-from tests.dashboard.case_room.conftest import Room
+from tests.dashboard.case_room.conftest import Room, open_room
 from tests.dashboard.case_room.papers import put_paper
 from tests.dashboard.case_room.test_home import NUMBER
 
@@ -67,6 +67,18 @@ def test_every_number_of_differences_leads_to_a_list_of_as_many(room: Room, pape
     }  # fmt: skip
     for address, number, says in numbers:
         assert re.search(rf" of {number} (?:pairs|papers|files|findings|dates|events)", room.open(address)), says
+
+
+def test_claude_is_asked_about_the_pairs_by_one_press_that_names_its_price(clean_cloud: Cloud):
+    draw_case(make_desk(clean_cloud), clean_cloud)
+    desk = make_desk(clean_cloud, ANTHROPIC_API_KEY="sk-ant-api03-x")
+    room = open_room(desk)
+    pairs = desk.get("/api/case/pairs/estimate").json["pairs"]
+    assert re.search(rf"Let Claude judge {pairs} pairs? \(about \$0\.0\d+\)", room.open("/differences"))
+    assert "put into the line to be judged." in room.send("/differences", "/differences/judge")
+    told = room.open("/differences")
+    assert "wait for Claude." in told and "Let Claude judge" not in told
+    assert "Let Claude" not in open_room(make_desk(clean_cloud)).open("/differences"), "no key, no button"
 
 
 def test_terms_of_an_order_stand_on_its_words_until_a_person_says_that_they_are_so(
