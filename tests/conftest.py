@@ -30,6 +30,7 @@ LEFTOVER_SECONDS = 15
 # A minute each and more; the processes that share the run start with these, so that none waits for another at the end.
 LONGEST = (
     "tests/end_to_end/test_chaos.py",
+    "tests/test_types.py",
     "tests/end_to_end/test_make_run.py",
     "tests/fleet/test_faults.py",
     "tests/dashboard/test_dashboard_looks.py",
