@@ -1,4 +1,4 @@
-"""`python -m control_plane notify`: tells people on Telegram and programs at their webhooks what happened."""
+"""`python -m control_plane notify`: tells people by Telegram and mail, and programs by webhooks, what happened."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
+from control_plane.alarms import mailer
 from control_plane.clients import build_clients
 from control_plane.database import Database
 from control_plane.database.heartbeat import Heartbeat
@@ -33,6 +34,9 @@ def run(settings: Settings) -> int:
     if telegram := notifier.build_notifier(settings, clients):
         ticks.append(lambda: notifier.tick(telegram))
         names.append("notify telegram")
+    if mail := mailer.build_mailer(settings, clients.database):
+        ticks.append(lambda: mailer.tick(mail))
+        names.append("notify mail")
     beats = [Heartbeat(clients.database, name, LATE_AFTER_SECONDS) for name in names]
     with ThreadPoolExecutor(len(ticks)) as pool:
         loops = [pool.submit(_repeat, tick, stop, beat) for tick, beat in zip(ticks, beats, strict=True)]

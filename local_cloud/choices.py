@@ -51,7 +51,8 @@ PARTS = (
 OFTEN_SET_ALONE = {"VAST_API_KEY", "CONTROL_PLANE_URL", "WORKER_IMAGE"}
 # Settings of the programs that have no stand-in: the user's own values go through to them.
 PASSED_ON = (
-    "FLEET_", "MAX_", "MIN_", "IDLE_SECONDS", "ANTHROPIC_", "TELEGRAM_", "GOOGLE_DRIVE_", "IMAP_", "OCR_", "CLAUDE_",
+    "FLEET_", "MAX_", "MIN_", "IDLE_SECONDS", "ANTHROPIC_", "TELEGRAM_", "GOOGLE_DRIVE_", "IMAP_", "SMTP_", "MAIL_",
+    "OCR_", "CLAUDE_",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from control_plane.settings.languages import find_unknown
 
+ADDRESS_PATTERN = re.compile(r"[^@\s,<>]+@[^@\s,<>]+")
 DEPLOYMENT_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
 SHORTEST_SECRET = 16
 EXPECTABLE = frozenset({"serve", "scale", "import", "notify", "reap", "analyse"})
@@ -88,6 +89,29 @@ class Reader:
                 f"{name} must be like imaps://user%40example.org@imap.example.org:993; the password is IMAP_PASSWORD."
             )
         return value
+
+    def mail_server(self, name: str) -> str | None:
+        """An address like smtp://user@host:587 (STARTTLS) or smtps://user@host:465, without a password."""
+        value = self.optional(name)
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value)
+            is_sound = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0 and not parts.password
+        except ValueError:  # a port that is no number
+            is_sound = False
+        if not is_sound:
+            self.problems.append(
+                f"{name} must be like smtp://user%40example.org@smtp.example.org:587; the password is SMTP_PASSWORD."
+            )
+        return value
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        found = tuple((self.optional(name) or "").replace(",", " ").split())
+        if not all(map(ADDRESS_PATTERN.fullmatch, found)):
+            self.problems.append(f"{name} must be mail addresses, separated by commas.")
+            return ()
+        return found
 
     def folder(self, name: str) -> Path:
         path = Path(self.text(name))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from control_plane.settings.claude_policy import ClaudePolicy
 from control_plane.settings.fleet_policy import Policy
-from control_plane.settings.reader import Reader, SettingsError
+from control_plane.settings.reader import ADDRESS_PATTERN, Reader, SettingsError
 
 Value = TypeVar("Value")
 
@@ -72,6 +72,10 @@ class Settings:
     telegram_webhook_secret: str | None = _secret(lambda read: read.optional("TELEGRAM_WEBHOOK_SECRET"))
     telegram_allowed_users: frozenset[int] = _setting(lambda read: read.user_ids("TELEGRAM_ALLOWED_USERS"))
     telegram_api_url: str = _setting(lambda read: read.url("TELEGRAM_API_URL", "https://api.telegram.org"))
+    smtp_url: str | None = _setting(lambda read: read.mail_server("SMTP_URL"))
+    smtp_password: str | None = _secret(lambda read: read.optional("SMTP_PASSWORD"), "notify")
+    mail_from: str = _setting(lambda read: read.optional("MAIL_FROM") or "")
+    mail_to: tuple[str, ...] = _setting(lambda read: read.addresses("MAIL_TO"))
     passwords_key: str | None = _secret(lambda read: read.fernet_key("PASSWORDS_KEY"))
     record_signing_key: str | None = _secret(lambda read: read.fernet_key("RECORD_SIGNING_KEY"))
     record_timestamp_url: str | None = _setting(lambda read: read.optional("RECORD_TIMESTAMP_URL"))
@@ -95,6 +99,8 @@ class Settings:
         settings = cls(**spared, **{each.name: each.metadata["read"](read) for each in needed})
         if settings.telegram_bot_token and not settings.telegram_webhook_secret:
             read.problems.append("TELEGRAM_WEBHOOK_SECRET is missing: the webhook needs it beside the bot token.")
+        if settings.smtp_url and not (settings.mail_to and ADDRESS_PATTERN.fullmatch(settings.mail_from)):
+            read.problems.append("MAIL_FROM and MAIL_TO must be mail addresses: SMTP_URL needs who writes and to whom.")
         if settings.imap_url and not settings.imap_password:
             read.problems.append("IMAP_PASSWORD is missing: the mailbox of IMAP_URL needs it.")
         if settings.imap_watch_folder and not settings.imap_url:

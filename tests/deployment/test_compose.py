@@ -37,7 +37,7 @@ USES = {
     },
     "scaler": {"SUPABASE_JWT_SECRET", "VAST_API_KEY", "WORKER_IMAGE_LOGIN"},
     "importer": {"SPACES_KEY", "SPACES_SECRET", "IMAP_PASSWORD", "RECORD_SIGNING_KEY"},
-    "notifier": {"TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"},
+    "notifier": {"TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET", "SMTP_PASSWORD"},
     "reaper": {"VAST_API_KEY"},
 }  # fmt: skip
 PROGRAM_OF = {
@@ -73,6 +73,9 @@ def asked_by(*programs: Any) -> set[str]:
     for program in programs:
         for value in ("", "https://a.example/" + "x" * 40):
             environ = Recorder(dict.fromkeys(asked, value))
+            for which in PROGRAM_OF.values() if program is ControlPlaneSettings else ():
+                with contextlib.suppress(Exception):
+                    program.from_env(environ, which)
             with contextlib.suppress(Exception):
                 program.from_env(environ)
             asked |= environ.asked
