@@ -48,7 +48,19 @@ begin
   end if;
 end $$;
 
+-- What `supabase_admin` opens for itself: nobody else may take it back or give it again, so no dump of ours may try.
+do $$
+declare
+  objects text;
+begin
+  foreach objects in array array['tables', 'sequences', 'functions'] loop
+    execute format('alter default privileges for role supabase_admin in schema public grant all on %s'
+      ' to postgres, anon, authenticated, service_role', objects);
+  end loop;
+end $$;
+
 alter database postgres set search_path to "$user", public, extensions;
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
 alter role authenticator set statement_timeout = '8s';
+alter role authenticator set lock_timeout = '8s';

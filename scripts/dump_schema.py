@@ -15,8 +15,12 @@ from local_cloud.postgres import BIN
 
 SCHEMAS = ("public", "private")
 GOLDEN = Path(__file__).parent.parent / "tests" / "schema.sql"
-# Comments, session settings and the random word with which pg_dump fences psql: nothing of the schema's own.
-NOISE = re.compile(r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\(un)?restrict .*)\n", re.MULTILINE)
+# Comments, session settings, the random word with which pg_dump fences psql, and what Supabase gives by default in each
+# project: nothing of the schema's own.
+NOISE = re.compile(
+    r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\(un)?restrict .*"
+    r"|ALTER DEFAULT PRIVILEGES FOR ROLE supabase_admin .*)\n", re.MULTILINE,
+)  # fmt: skip
 
 
 def dump_schema(postgres_url: str) -> str:

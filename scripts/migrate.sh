@@ -26,18 +26,6 @@ create schema if not exists supabase_migrations;
 create table if not exists supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
 SQL
 
-for file in "$MIGRATIONS"/*.sql; do
-    stem=$(basename "$file" .sql)
-    version=${stem%%_*}
-    known=$(sql -U postgres -v version="$version" <<'SQL'
-select 1 from supabase_migrations.schema_migrations where version = :'version';
-SQL
-    )
-    [ -z "$known" ] || continue
-    echo "applying $stem"
-    {
-        cat "$file"
-        printf "\ninsert into supabase_migrations.schema_migrations (version, name) values (:'version', :'name');\n"
-    } | sql -U postgres --single-transaction -v version="$version" -v name="${stem#*_}" -f -
-done
+missing=$(sh "$(dirname "$0")/migrations.sh" "$MIGRATIONS" each)
+printf '%s\n' "$missing" | sql -U postgres -f -
 echo "the database is up to date"

@@ -17,7 +17,7 @@ BASES = {
     "docker.io/library/nginx:1.28": "nginx",
     "docker.io/certbot/certbot:v2.11.0": "certbot",
     "docker.io/pgvector/pgvector:pg17": "postgres",
-    "docker.io/library/postgres:18-alpine": "postgres-client",
+    "docker.io/pgvector/pgvector:pg18": "postgres",
     "docker.io/postgrest/postgrest:v12.0.2": "postgrest",
     "docker.io/chrislusf/seaweedfs:4.48": "seaweedfs",
 }

@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.conftest import make_open_folder
+from tests.deployment.backups import elsewhere, place, second_cluster
 from tests.deployment.front import Front
+
+__all__ = ["elsewhere", "place", "second_cluster"]
 
 
 @pytest.fixture(scope="module")

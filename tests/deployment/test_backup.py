@@ -1,60 +1,26 @@
 """backup.sh, restore.sh, migrate.sh and setup_spaces.py against the real Postgres and the real S3."""
 
 import contextlib
-import os
+import re
 import subprocess
-import sys
-import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from psycopg import sql
 
 from local_cloud import Cloud
-from local_cloud.keys import load_keys
 from local_cloud.ports import LOOPBACK
-from local_cloud.postgres import BIN, SUPERUSER, make_data_folder, postgres_service, postgres_url
+from local_cloud.postgres import SUPERUSER, postgres_url
 from local_cloud.probes import s3_client
-from local_cloud.processes import stop_all, wait_until_ready
 from scripts import setup_spaces
-from tests.conftest import empty_versions
-from tests.deployment.front import REPOSITORY, free_port
+from tests.deployment.backups import OBJECTS, SCRIPTS, Place, connect, make_identity, objects
+from tests.deployment.front import REPOSITORY
 from tests.fakes.contrary_s3 import contrary_s3
 
-SCRIPTS = REPOSITORY / "scripts"
-OBJECTS = {"raw/2026/11/22/a.pdf": b"one", "processed/2026/11/22/a/l/ocr.txt": b"two", "cache/x": b"may be lost"}
-
-SAID = [
-    {"name": "document_type", "value": "order"}, {"name": "tag:visits", "value": True},
-    {"name": "important", "value": True}, {"name": f"note:{uuid.UUID(int=7)}", "value": {"text": "Ask the school."}},
-]  # fmt: skip
-# Two statements, a term and an event, and what a person said of each.
-CASE = """
-create temporary table paper on commit drop as select id, row_number() over (order by seq) as n
-  from master_document_registry;
-insert into case_documents (document_id, witness_id) select id, id from paper on conflict do nothing;
-insert into people (name) values ('Ann Lee'), ('A. Lee');
-insert into case_names (key, words, form, person_id) select 'full:' || lower(name), name, 'full', id from people;
-insert into case_claims (document_id, key, place, page, start, quote, voice)
-  select id, 'said', 1, 1, 0, 'It was six.', 'letter' from paper;
-insert into order_terms (document_id, key, place, page, start, quote, duty, act, proposed_by)
-  select id, 'term', 1, 1, 0, 'He shall pay.', 'shall', 'pay', 'rules' from paper where n = 1;
-insert into case_events (starts, ends, precision, known, title)
-  values ('2024-01-01', '2024-01-02', 'day', 'stated', 'x');
-insert into pairs (id, kind, proposed_by, score, a_document, a_key, a_side, b_document, b_key, b_side, proposer, stands,
-    rule_kind)
-  select gen_random_uuid(), 'contradiction', 'same_time', 20, a.id, 'said', '{"quote": "It was six."}', b.id, 'said',
-    '{"quote": "It was six."}', a.id, true, 'contradiction' from paper a, paper b where (a.n, b.n) = (1, 2);
-select decide_pairs(array(select id from pairs), 'accepted', 'Both stand.', 'Dana');
-select decide_event((select id from case_events), 'true', 'Dana');
-select decide_term((select id from order_terms), 'accepted', 'Dana');
-select merge_people((select id from people where name = 'Ann Lee'), (select id from people where name = 'A. Lee'),
-  'Dana');
-"""
 REBUILD = """
 insert into pair_tasks (document_id) select document_id from case_documents on conflict do nothing;
 select propose_pairs(10);
@@ -64,94 +30,6 @@ select (select state || ' ' || decided_by from pairs where stands), (select stat
   (select state from order_terms), (select count(distinct person_id) from case_names),
   (select count(*) from judgements where name ~ '^(note|important|tag)')
 """
-
-
-@dataclass
-class Place:
-    """A database and a bucket, and the scripts' environment for them."""
-
-    environ: dict[str, str]
-
-    def run(self, script: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        if script == "restore.sh":
-            arguments = (*arguments, {**self.environ, **more}["IDENTITY"])
-        command = ["sh", str(SCRIPTS / script), *arguments]
-        return subprocess.run(
-            command, env=self.environ | more, capture_output=True, text=True, timeout=120, check=False
-        )  # fmt: skip
-
-    def dump(self, *options: str) -> str:
-        """The schema or the rows as SQL, without the lines that differ by themselves."""
-        command = [str(BIN / "pg_dump"), "--no-owner", "--schema=public", "--schema=private", *options]
-        text = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=True).stdout
-        by_itself = ("--", "\\restrict", "\\unrestrict")
-        return "\n".join(line for line in text.splitlines() if not line.startswith(by_itself))
-
-
-@pytest.fixture
-def place(clean_cloud: Cloud, tmp_path: Path) -> Place:
-    """The embedded cloud, holding two documents and three objects."""
-    url = urlsplit(clean_cloud.postgres_url)
-    client = s3_client(clean_cloud.spaces_endpoint, "us-east-1", clean_cloud.spaces_key, clean_cloud.spaces_secret)
-    for key, body in OBJECTS.items():
-        client.put_object(Bucket=clean_cloud.spaces_bucket, Key=key, Body=body)
-    with psycopg.connect(clean_cloud.postgres_url) as connection:
-        for name in ("letter.pdf", "it's ünusual.pdf"):
-            connection.execute("select * from public.enqueue_jobs(%s)", (psycopg.types.json.Jsonb([new_file(name)]),))
-        connection.execute(
-            "select * from public.decide(array(select id from public.master_document_registry), %s, 'Dana')",
-            (psycopg.types.json.Jsonb(SAID),),
-        )
-        connection.execute("set search_path = public")
-        connection.execute(CASE)
-    return Place({
-        "PATH": f"{BIN}:{os.environ['PATH']}", "PGHOST": url.hostname, "PGPORT": str(url.port), "PGUSER": url.username,
-        "PGPASSWORD": url.password, "PGDATABASE": "postgres", "SPACES_ENDPOINT": clean_cloud.spaces_endpoint,
-        "SPACES_REGION": clean_cloud.spaces_region, "SPACES_KEY": clean_cloud.spaces_key,
-        "SPACES_SECRET": clean_cloud.spaces_secret, "SPACES_BUCKET": clean_cloud.spaces_bucket,
-        "BACKUP_FOLDER": str(tmp_path / "backups"), "PYTHON": sys.executable, **make_identity(tmp_path),
-    })  # fmt: skip
-
-
-def make_identity(folder: Path) -> dict[str, str]:
-    """A key pair of age: BACKUP_RECIPIENT, and IDENTITY, which only the tests have in their environment."""
-    path = folder / f"{uuid.uuid4().hex[:8]}.txt"
-    subprocess.run(["age-keygen", "-o", path], check=True, capture_output=True)
-    (recipient,) = [line for line in path.read_text().splitlines() if line.startswith("# public key: ")]
-    return {"BACKUP_RECIPIENT": recipient.removeprefix("# public key: "), "IDENTITY": str(path)}
-
-
-def new_file(name: str) -> dict[str, object]:
-    document = str(uuid.uuid4())
-    return {
-        "document_id": document, "object_key": f"raw/2026/11/22/{document}.pdf", "original_filename": name,
-        "source": "upload", "sha256": uuid.uuid4().hex * 2, "bytes": 10, "mime_type": "application/pdf",
-    }  # fmt: skip
-
-
-@pytest.fixture
-def elsewhere(place: Place, clean_cloud: Cloud) -> Iterator[Place]:
-    """A fresh database and a fresh bucket beside the first ones."""
-    name = f"restored-{uuid.uuid4().hex[:8]}"
-    keys = load_keys(clean_cloud.state_dir / "secrets.json")
-    admin = postgres_url(int(place.environ["PGPORT"]), SUPERUSER, keys.postgres_password)
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {} owner postgres").format(sql.Identifier(name)))
-    with psycopg.connect(admin.removesuffix("postgres") + name, autocommit=True) as connection:
-        connection.execute("create schema extensions authorization postgres")
-        connection.execute("create extension vector with schema extensions")
-    yield Place(place.environ | {"PGDATABASE": name, "SPACES_BUCKET": name})
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-    client = s3_client(clean_cloud.spaces_endpoint, "us-east-1", clean_cloud.spaces_key, clean_cloud.spaces_secret)
-    empty_versions(client, name)
-    client.delete_bucket(Bucket=name)
-
-
-def objects(cloud: Cloud, bucket: str) -> dict[str, bytes]:
-    client = s3_client(cloud.spaces_endpoint, "us-east-1", cloud.spaces_key, cloud.spaces_secret)
-    rows = client.list_objects_v2(Bucket=bucket).get("Contents", [])
-    return {row["Key"]: client.get_object(Bucket=bucket, Key=row["Key"])["Body"].read() for row in rows}
 
 
 def test_a_backup_brings_everything_back(place: Place, elsewhere: Place, clean_cloud: Cloud) -> None:
@@ -165,7 +43,12 @@ def test_a_backup_brings_everything_back(place: Place, elsewhere: Place, clean_c
     assert made.returncode == 0, made.stderr
     restored = elsewhere.run("restore.sh", str(backup))
     assert restored.returncode == 0, restored.stderr
-    assert "restored 2 documents" in restored.stdout
+    assert re.search(
+        r"^restored 2 documents from .*: [0-9]+ rows in [0-9]+ tables, as many as it has in each;\n"
+        r"2 objects, of 1 originals 1 with the SHA-256 that the ledger knows$", restored.stdout,
+    )  # fmt: skip
+    assert (elsewhere.noted("restore")["outcome"], elsewhere.noted("restore")["counts"]["objects"]) == ("done", 2)
+    assert "FOR ROLE supabase_admin" in elsewhere.dump("--schema-only"), "what Supabase gives there stays given"
     assert elsewhere.dump("--schema-only") == place.dump("--schema-only")
     assert elsewhere.dump("--data-only", "--column-inserts") == place.dump("--data-only", "--column-inserts")
     assert objects(clean_cloud, elsewhere.environ["SPACES_BUCKET"]) == {
@@ -176,12 +59,10 @@ def test_a_backup_brings_everything_back(place: Place, elsewhere: Place, clean_c
     assert judged_after_a_rebuild(elsewhere) == ("accepted Dana", "true", "accepted", 1, 6)
     again = elsewhere.run("restore.sh", str(backup))
     assert (again.returncode, "OVERWRITE=yes" in again.stderr) == (1, True)
+    with connect(elsewhere) as connection:
+        connection.execute("create table public.of_ours (id int); delete from public.judgements")
     assert elsewhere.run("restore.sh", str(backup), OVERWRITE="yes").returncode == 0
-
-
-def connect(place: Place) -> psycopg.Connection:
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-    return psycopg.connect(**{name: place.environ[variable] for name, variable in names.items()})
+    assert elsewhere.dump() == place.dump()
 
 
 def type_after_it_is_read_again(place: Place) -> tuple[object, ...]:
@@ -224,7 +105,8 @@ def test_without_the_identity_a_backup_shows_nothing_and_is_not_brought_back(pla
     folder = Path(place.environ["BACKUP_FOLDER"])
     (backup,) = folder.glob("2*Z")
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS"]
-    saved = ["000001.tar.age", "database.dump.age", "objects.txt.age", "settings.env.age"]
+    saved = ["000001.tar.age", "counts.txt.age", "database.dump.age", "ledger.txt.age", "objects.txt.age",
+             "settings.env.age"]  # fmt: skip
     assert sorted(path.name for path in files) == saved
     opened = ["age", "--decrypt", "--identity", place.environ["IDENTITY"], str(backup / "settings.env.age")]
     assert subprocess.run(opened, capture_output=True, text=True, check=True).stdout == settings.read_text()
@@ -246,19 +128,20 @@ def test_without_the_identity_a_backup_shows_nothing_and_is_not_brought_back(pla
 def test_each_backup_brings_back_the_bytes_of_its_day(place: Place, elsewhere: Place, clean_cloud: Cloud) -> None:
     client = s3_client(clean_cloud.spaces_endpoint, "us-east-1", clean_cloud.spaces_key, clean_cloud.spaces_secret)
     client.create_bucket(Bucket=elsewhere.environ["SPACES_BUCKET"])
-    first, second = (key for key in OBJECTS if not key.startswith("cache/"))
+    second, first = (key for key in OBJECTS if not key.startswith("cache/"))
     assert place.run("backup.sh").returncode == 0
     client.put_object(Bucket=place.environ["SPACES_BUCKET"], Key=first, Body=b"won")
     client.delete_object(Bucket=place.environ["SPACES_BUCKET"], Key=second)
     saved = place.run("backup.sh")
     assert (saved.returncode, "saved the database and 1 of 1 objects" in saved.stdout) == (0, True), saved.stderr
     older, newer = sorted(Path(place.environ["BACKUP_FOLDER"]).glob("2*Z"))
-    for backup, found in ((newer, {first: b"won"}), (older, {first: b"one", second: b"two"})):
+    for backup, found in ((newer, {first: b"won"}), (older, {first: b"two", second: b"one"})):
         restored = elsewhere.run("restore.sh", str(backup), OVERWRITE="yes")
         assert restored.returncode == 0, restored.stderr
         assert objects(clean_cloud, elsewhere.environ["SPACES_BUCKET"]) == found
     (part,) = (older.parent / "objects" / older.name).glob("*.age")
     part.unlink()
+    client.delete_object(Bucket=elsewhere.environ["SPACES_BUCKET"], Key=second)
     refused = elsewhere.run("restore.sh", str(older), OVERWRITE="yes")
     assert (refused.returncode, "damaged" in refused.stderr) == (1, True)
 
@@ -279,11 +162,38 @@ def test_a_backup_that_fails_leaves_nothing_half_done_and_old_ones_make_room(pla
     failed = place.run("backup.sh", SPACES_SECRET="wrong")
     assert failed.returncode != 0
     assert [entry.name for entry in folder.iterdir()] == ["objects"]
-    for day in range(1, 5):
+    assert (place.noted("backup")["outcome"], place.noted("backup")["message"]) == (
+        "failed", "It stopped while listing the bucket.",
+    )  # fmt: skip
+    for day in range(6, 10):
         (folder / f"2020010{day}T000000Z").mkdir()
-    assert place.run("backup.sh", BACKUPS_KEPT="3").returncode == 0
+    assert place.run("backup.sh").returncode == 0
     left = sorted(entry.name for entry in folder.glob("2*Z"))
-    assert left[:2] == ["20200103T000000Z", "20200104T000000Z"] and len(left) == 3
+    assert left[:4] == [f"2020010{day}T000000Z" for day in range(6, 10)] and len(left) == 5
+    note = place.noted("backup")
+    digest = sha256((folder / left[4] / "database.dump.age").read_bytes()).hexdigest()
+    assert (note["name"], note["outcome"], note["sha256"]) == (left[4], "done", digest)
+    assert note["bytes"] == sum(path.stat().st_size for each in (left[4], f"objects/{left[4]}")
+                                for path in (folder / each).iterdir())  # fmt: skip
+    rows = note["counts"].pop("rows")
+    assert (rows > 100, note["counts"]) == (True, {"documents": 2, "objects": 2, "new": 2, "unlike_ledger": 0})
+
+
+def test_the_last_backups_and_one_of_each_week_and_month_stay() -> None:
+    """Four hundred nights, one after the other, and a second backup on the last day."""
+    kept: list[str] = []
+    nights = [datetime(2025, 1, 1, 3) + timedelta(days=night) for night in range(400)]
+    for moment in (*nights, nights[-1] + timedelta(hours=5)):
+        kept.append(f"{moment:%Y%m%dT%H%M%SZ}")
+        gone = subprocess.run(
+            ["awk", "-f", str(SCRIPTS / "backup" / "kept.awk")], input="\n".join(reversed(kept)), capture_output=True,
+            text=True, check=True,
+        ).stdout.split()  # fmt: skip
+        kept = [name for name in kept if name not in gone]
+    ends = ["20250331", "20250430", "20250531", "20250630", "20250731", "20250831", "20250930", "20251031", "20251130"]
+    sundays = ["20251221", "20251228", "20260104", "20260111", "20260118"]
+    days = [f"{night:%Y%m%d}" for night in nights[-14:]]
+    assert [name[:8] for name in kept] == sorted({*ends, "20251231", *sundays, *days}) + [days[-1]]
 
 
 def test_secrets_stay_out_of_the_output_and_missing_settings_are_named(place: Place) -> None:
@@ -369,25 +279,6 @@ def test_wrong_keys_and_missing_settings_are_said_so(elsewhere: Place) -> None:
 def setup(environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     command = ["sh", str(SCRIPTS / "setup_spaces.sh")]
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
-
-
-@pytest.fixture
-def second_cluster(open_folder: Path) -> Iterator[Place]:
-    """A Postgres of its own that has nothing of ours: no table, no role."""
-    keys, port = load_keys(open_folder / "secrets.json"), free_port()
-    user = make_data_folder(open_folder / "data", keys.postgres_password)
-    service = postgres_service(open_folder / "data", open_folder / "log", port, keys, user)
-    service.start()
-    try:
-        wait_until_ready([service])
-        yield Place({
-            "PATH": f"{BIN}:{os.environ['PATH']}", "PGHOST": LOOPBACK, "PGPORT": str(port), "PGDATABASE": "postgres",
-            "PGPASSWORD": keys.postgres_password, "AUTHENTICATOR_PASSWORD": "it's $ecret",
-            "BOOTSTRAP": str(REPOSITORY / "local_cloud" / "bootstrap.sql"),
-            "MIGRATIONS": str(REPOSITORY / "supabase" / "migrations"),
-        })  # fmt: skip
-    finally:
-        stop_all([service])
 
 
 def connect_as_authenticator(cluster: Place) -> psycopg.Connection:
