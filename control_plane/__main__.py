@@ -18,16 +18,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one program until it ends; 2 means the settings are not usable."""
     parser = argparse.ArgumentParser(prog="python -m control_plane", description=__doc__)
     parser.add_argument("program", choices=(*PROGRAMS, "invite", "doctor"))
-    parser.add_argument("name", nargs="?", help="whom to invite; where a second reaper looks from")
+    parser.add_argument("name", nargs="?", help="whom to invite; where a second reaper looks from; the doctor's door")
     parser.add_argument("--json", action="store_true", help="the doctor's answer for programs")
     given = parser.parse_args(arguments)
     program: str = given.program
-    if (program == "invite") != bool(given.name) and program != "reap":
-        parser.error("invite needs a name, a second reaper may have one, and nothing else takes one")
+    if (program == "invite") != bool(given.name) and program not in ("reap", "doctor"):
+        parser.error("invite needs a name, a second reaper and the doctor may have one, and nothing else takes one")
     if given.json and program != "doctor":
         parser.error("only the doctor takes --json")
     try:
-        settings = Settings.from_env(os.environ, "serve" if program in LIKE_SERVE else program)
+        settings = Settings.from_env(os.environ, LIKE.get((program, given.name), LIKE.get((program, None), program)))
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     set_up_logging()
     if program == "doctor":
-        return doctor(settings, given.json)
+        return doctor(settings, given.json, given.name)
     if program == "invite":
         return invite(settings, given.name)
     return reap(settings, given.name) if program == "reap" else PROGRAMS[program](settings)
@@ -84,11 +84,11 @@ def invite(settings: Settings, name: str) -> int:
     return invite_owner(settings, name)
 
 
-def doctor(settings: Settings, as_json: bool) -> int:
+def doctor(settings: Settings, as_json: bool, door: str | None) -> int:
     """Try every vendor as production does; 1 when something is broken."""
     from control_plane.doctor.examine import run
 
-    return run(settings, as_json)
+    return run(settings, as_json, door)
 
 
 def notify(settings: Settings) -> int:
@@ -98,8 +98,10 @@ def notify(settings: Settings) -> int:
     return run(settings)
 
 
-LIKE_SERVE = ("invite", "drive-login", "doctor")
-"""What needs the settings of the front desk."""
+LIKE = {
+    ("invite", None): "serve", ("drive-login", None): "serve", ("doctor", None): "serve", ("doctor", "image"): "scale",
+}  # fmt: skip
+"""Whose settings a program needs that has none of its own; the image is looked at with the scaler's login."""
 PROGRAMS = {
     "serve": serve,
     "scale": scale,

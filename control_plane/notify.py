@@ -13,13 +13,15 @@ from control_plane.clients import build_clients
 from control_plane.database import Database
 from control_plane.database.heartbeat import Heartbeat
 from control_plane.errors import ControlPlaneError
+from control_plane.readiness import Watch
 from control_plane.settings import Settings
 from control_plane.telegram import notifier
+from control_plane.telegram.address import AddressKeeper
 from control_plane.webhooks import sender
 
 log = logging.getLogger(__name__)
 ANNOUNCE_SECONDS = 30.0
-LATE_AFTER_SECONDS = 300  # a round of Telegram's takes 40 s at most, and it may ask for as long a pause
+LATE_AFTER_SECONDS = 600  # it looks at Telegram's webhook every five minutes; no other round takes so long
 
 
 def run(settings: Settings) -> int:
@@ -29,11 +31,15 @@ def run(settings: Settings) -> int:
         signal.signal(number, lambda *_: stop.set())
     clients = build_clients(settings)
     webhooks = sender.build_sender(clients.database)
-    ticks: list[Callable[[], float]] = [lambda: sender.tick(webhooks), lambda: announce(clients.database)]
+    watch = Watch(settings, clients.database)
+    ticks: list[Callable[[], float]] = [lambda: sender.tick(webhooks), lambda: announce(clients.database, watch)]
     names = ["notify", "notify alarms"]
     if telegram := notifier.build_notifier(settings, clients):
         ticks.append(lambda: notifier.tick(telegram))
         names.append("notify telegram")
+        keeper = AddressKeeper(telegram.telegram, settings, clients.database)
+        ticks.append(keeper.tick)
+        names.append("notify webhook")
     if mail := mailer.build_mailer(settings, clients.database):
         ticks.append(lambda: mailer.tick(mail))
         names.append("notify mail")
@@ -47,8 +53,9 @@ def run(settings: Settings) -> int:
     return 0
 
 
-def announce(database: Database) -> float:
+def announce(database: Database, watch: Watch) -> float:
     """Give the channels what has stood for another day and what has ended; returns the seconds to pause."""
+    watch()
     try:
         database.announce_alarms()
     except ControlPlaneError as error:

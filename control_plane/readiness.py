@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,11 +19,14 @@ from control_plane.errors import ControlPlaneError
 from control_plane.settings import Settings
 from control_plane.vast.errors import VastError
 
+log = logging.getLogger(__name__)
 # Vast.ai limits how often it may be asked, and the CLI costs half a second: an answer stands for a while.
 VAST_GOOD_SECONDS = 60.0
 VAST_BAD_SECONDS = 10.0
 WORD_SECONDS = 5.0  # for so long the answer to strangers stands, so that no flood of theirs becomes one at our vendors
 SERVE_LATE_SECONDS = 120
+STARTING_SECONDS = 300.0
+WATCH_SECONDS = 60.0
 BACKUP_LATE = timedelta(hours=36)  # one night may fail, and the next is seen
 
 
@@ -172,8 +176,50 @@ def list_faults(database: Database) -> list[str]:
 
 
 def keep_watch(settings: Settings, database: Database) -> None:
-    """Note that the front desk lives, for as long as it does."""
-    Heartbeat(database, "serve", SERVE_LATE_SECONDS).keep_beating()
+    """Note that the front desk lives, for as long as it does, and watch over the others."""
+    Heartbeat(database, "serve", SERVE_LATE_SECONDS).keep_beating(also=Watch(settings, database))
+
+
+@dataclass
+class Watch:
+    """Raises an alarm for each program that is silent and for a backup that is late; to be called every few seconds.
+
+    The front desk and the notifier both do, so that the silence of either is told.
+    """
+
+    settings: Settings
+    database: Database
+    clock: Callable[[], float] = time.monotonic
+    _due: float | None = None
+
+    def __call__(self) -> None:
+        """Look once a minute; not in the first minutes, in which all are starting."""
+        if self._due is None:
+            self._due = self.clock() + STARTING_SECONDS
+        if self.clock() < self._due:
+            return
+        self._due = self.clock() + WATCH_SECONDS
+        try:
+            self.look()
+        except ControlPlaneError as error:
+            log.warning("nobody was watched", extra={"code": error.code})
+
+    def look(self) -> None:
+        """What still stands is raised again, and what was not seen for a while is over."""
+        for life in judge_programs(self.settings.expected_programs, self.database.get_programs()):
+            if not life.ok:
+                since = "was never heard of" if life.silent_seconds is None else f"is silent for {_words(life)}"
+                message = f"The program {life.name} {since}. What it does is not done meanwhile; nothing is lost."
+                self.database.raise_alarm("program_silent", message, life.name)
+        backup = look_at_backups(self.settings, self.database, datetime.now(UTC))
+        if not backup.ok:
+            self.database.raise_alarm("backup_late", backup.message)
+        self.database.clear_unseen_alarms(["program_silent", "backup_late"], 3 * WATCH_SECONDS)
+
+
+def _words(life: ProgramLife) -> str:
+    minutes = int((life.silent_seconds or 0) // 60)
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
 
 
 def _check(check: Callable[[], None]) -> Check:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 FLOORS = (
     {"settings", "errors"},
-    {"vast", "drive", "mailbox", "storage", "telegram.client"},
+    {"vast", "drive", "mailbox", "registry", "storage", "telegram.client"},
     {"database"},
     {"clients"},
     {"http"},
@@ -14,7 +14,8 @@ FLOORS = (
         "accounts", "intake", "documents", "batches", "fleet", "workers", "search", "claude", "telegram", "analysis",
         "webhooks", "judgement", "record", "case", "alarms",
     },
-    {"doctor", "notify", "readiness"},
+    {"doctor", "readiness"},
+    {"notify"},
     {"health"},
     {"app"},
     {"control_plane"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -13,7 +13,7 @@ from typing import Any
 
 from control_plane.clients import Clients, build_clients
 from control_plane.database import Database
-from control_plane.doctor import bucket, database
+from control_plane.doctor import bucket, claude, database, drive, host, image, mailbox, telegram, vast
 from control_plane.doctor.probes import Probe, is_sound, look
 from control_plane.errors import ControlPlaneError
 from control_plane.settings import Settings
@@ -38,22 +38,43 @@ class Report:
         return [asdict(each) for each in self.probes], self.seconds
 
 
-def run(settings: Settings, as_json: bool) -> int:
-    """Examine, say it, keep it for the dashboard; 0 for sound, 1 for a fault."""
+def run(settings: Settings, as_json: bool, door: str | None = None) -> int:
+    """Examine, say it, keep it for the dashboard; 0 for sound, 1 for a fault. One door alone is said only."""
     clients = build_clients(settings)
-    report = examine(settings, clients)
-    keep(clients.database, report)
-    print(to_json(report) if as_json else to_text(report), file=sys.stdout)
+    doors = list_doors(settings, clients)
+    if door is not None and door not in doors:
+        print(f"the doctor's doors are {', '.join(doors)}", file=sys.stderr)
+        return 2
+    report = examine_doors({door: doors[door]} if door else doors)
+    if door is None:
+        keep(clients.database, report)
+    print(to_json(report) if as_json else to_text(report))
     return 0 if report.is_sound else 1
 
 
 def examine(settings: Settings, clients: Clients) -> Report:
-    """Everything at once; doors do not wait for each other."""
-    begun = time.monotonic()
-    doors: dict[str, Callable[[], list[Probe]]] = {
+    """Everything that there is."""
+    return examine_doors(list_doors(settings, clients))
+
+
+def list_doors(settings: Settings, clients: Clients) -> dict[str, Callable[[], list[Probe]]]:
+    """What tries each door."""
+    return {
         bucket.DOOR: lambda: bucket.examine(clients.storage),
         database.DOOR: lambda: database.examine(settings, clients.database),
+        vast.DOOR: lambda: vast.examine(settings, clients.vast, clients.database),
+        image.DOOR: lambda: image.examine(settings),
+        claude.DOOR: lambda: claude.examine(settings),
+        telegram.DOOR: lambda: telegram.examine(settings),
+        drive.DOOR: lambda: drive.examine(settings, clients.database),
+        mailbox.DOOR: lambda: mailbox.examine(settings),
+        host.DOOR: lambda: host.examine(settings),
     }
+
+
+def examine_doors(doors: Mapping[str, Callable[[], list[Probe]]]) -> Report:
+    """All at once: doors do not wait for each other."""
+    begun = time.monotonic()
     with ThreadPoolExecutor(len(doors)) as pool:
         found = list(pool.map(lambda door: _guarded(door, doors[door]), doors))
     return Report([probe for probes in found for probe in probes], round(time.monotonic() - begun, 1))

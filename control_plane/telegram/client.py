@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
@@ -62,6 +62,16 @@ class Button:
     data: str | None = None
 
 
+@dataclass(frozen=True)
+class WebhookInfo:
+    """Where Telegram sends updates ("": nowhere), how many wait, and when and why it last failed."""
+
+    url: str
+    waiting: int
+    failed_at: datetime | None
+    problem: str
+
+
 class TelegramClient:
     """One bot. Its connections live in an event loop of its own thread; call it from any other."""
 
@@ -98,6 +108,17 @@ class TelegramClient:
         """Ask Telegram to send updates to our address, each with the secret."""
         kinds = ["message", "callback_query"]
         self._run(self._bot.set_webhook(url, secret_token=secret, allowed_updates=kinds, max_connections=10))
+
+    def get_name(self) -> str:
+        """The bot's own name, by which people find it."""
+        return self._run(self._bot.get_me()).username or ""
+
+    def get_webhook(self) -> WebhookInfo:
+        """Where Telegram sends updates, and whether it gets through."""
+        info = self._run(self._bot.get_webhook_info())
+        return WebhookInfo(
+            info.url, info.pending_update_count, info.last_error_date, (info.last_error_message or "")[:200]
+        )  # fmt: skip
 
     def close(self) -> None:
         """Close the connections and end the thread."""

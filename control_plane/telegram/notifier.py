@@ -54,13 +54,11 @@ class Notice:
 
 
 def build_notifier(settings: Settings, clients: Clients) -> Notifier | None:
-    """A notifier whose address Telegram knows; None without a bot token: there is nobody to tell."""
+    """A notifier; None without a bot token: there is nobody to tell."""
     if not settings.telegram_bot_token:
         return None
     telegram = TelegramClient(settings.telegram_bot_token, settings.telegram_api_url)
-    notifier = Notifier(clients, telegram, settings)
-    _announce_webhook(notifier)
-    return notifier
+    return Notifier(clients, telegram, settings)
 
 
 def tick(notifier: Notifier) -> float:
@@ -165,15 +163,3 @@ def _job_notices(notifier: Notifier, event: Event) -> list[Notice]:
         return []
     html, buttons = result_message(notifier.clients, document)
     return [Notice(chat_id, html, buttons, message_id) for chat_id, message_id in chats.items()]
-
-
-def _announce_webhook(notifier: Notifier) -> None:
-    """Tell Telegram our address; it takes TLS addresses only, so an embedded system does without."""
-    url = notifier.settings.control_plane_url
-    if not url.startswith("https://"):
-        log.info("CONTROL_PLANE_URL is no https address: Telegram cannot reach the webhook")
-        return
-    try:
-        notifier.telegram.set_webhook(f"{url}/telegram/webhook", notifier.settings.telegram_webhook_secret or "")
-    except ControlPlaneError as error:
-        log.error("telegram did not take the webhook", extra={"code": error.code})

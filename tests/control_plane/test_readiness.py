@@ -9,7 +9,7 @@ import pytest
 from control_plane.app import build_app
 from control_plane.database.health_rows import Program
 from control_plane.database.heartbeat import BEAT_SECONDS, Heartbeat
-from control_plane.readiness import judge_programs
+from control_plane.readiness import STARTING_SECONDS, WATCH_SECONDS, Watch, judge_programs
 from tests.control_plane.desk import PDF, Desk, make_desk
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -106,3 +106,24 @@ def test_a_backup_that_is_too_old_turns_it_red(desk: Desk, hours_of_backup, hour
     assert told.json["backup"]["configured"] is (recipient is not None or hours_of_backup is not None)
     assert "BACKUP_RECIPIENT" in told.json["backup"]["message"] or told.json["backup"]["configured"]
     assert json.dumps(app.test_client().get("/ready").json) == json.dumps({"ready": ok})
+
+
+def test_the_silence_of_a_program_is_an_alarm_until_it_speaks_again(desk: Desk):
+    now = [0.0]
+    watch = Watch(replace(desk.settings, expected_programs=("scale",)), desk.clients.database, clock=lambda: now[0])
+
+    def open_alarms() -> list[tuple[str, str]]:
+        return desk.sql("select name, about from alarms where cleared_at is null order by 1, 2")
+
+    watch()  # the others may still be starting
+    assert open_alarms() == []
+    now[0] = STARTING_SECONDS
+    watch()
+    assert open_alarms() == [("program_silent", "scale")]
+    desk.clients.database.note_program("scale", 300, "1")
+    desk.sql("update alarms set last_seen_at = now() - interval '5 minutes'")
+    watch()  # not yet due
+    assert open_alarms() == [("program_silent", "scale")]
+    now[0] += WATCH_SECONDS
+    watch()
+    assert open_alarms() == []

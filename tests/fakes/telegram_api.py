@@ -1,7 +1,8 @@
 """A stand-in for Telegram's Bot API over HTTP: what the bot sends is checked like the real one checks it, and kept.
 
 `FakeTelegram()` is a context manager with `url` and `token`. `files` maps file ids to bytes, `sent` holds messages as
-dicts, `failures` lists how the next sendMessage calls fail, `failing_texts` what never comes through.
+dicts, `failures` lists how the next sendMessage calls fail, `failing_texts` what never comes through,
+`webhook_failures` how the next setWebhook calls fail, `webhook_info` is what getWebhookInfo tells.
 """
 
 import json
@@ -34,6 +35,8 @@ class FakeTelegram:
         self.webhooks: list[dict[str, Any]] = []
         self.failures: list[str] = []
         self.failing_texts: list[str] = []
+        self.webhook_failures: list[str] = []
+        self.webhook_info: dict[str, Any] = {}
 
     def __enter__(self) -> "FakeTelegram":
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -75,8 +78,19 @@ class FakeTelegram:
         return jsonify(ok=True, result=True)
 
     def _setWebhook(self, values: dict) -> Response:  # noqa: N802
+        if self.webhook_failures:
+            status, body = FAILURES[self.webhook_failures.pop(0)]
+            return _error(status, **body)
         self.webhooks.append(values)
+        self.webhook_info = {"url": values["url"]}
         return jsonify(ok=True, result=True)
+
+    def _getMe(self, values: dict) -> Response:  # noqa: N802
+        return jsonify(ok=True, result={"id": 999, "is_bot": True, "first_name": "Papers", "username": "papers_bot"})
+
+    def _getWebhookInfo(self, values: dict) -> Response:  # noqa: N802
+        told = {"url": "", "has_custom_certificate": False, "pending_update_count": 0} | self.webhook_info
+        return jsonify(ok=True, result=told)
 
     def _getFile(self, values: dict) -> Response:  # noqa: N802
         file_id = str(values["file_id"])
