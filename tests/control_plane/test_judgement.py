@@ -4,7 +4,19 @@ import uuid
 
 import pytest
 
+from control_plane.judgement.models import MOST_DOCUMENTS
 from tests.control_plane.desk import Desk, complete_a_document
+
+NEW = 20
+FILL = """
+insert into master_document_registry (id, object_key, original_filename, source)
+select gen_random_uuid(), 'raw/' || n, 'letter ' || n || '.pdf', case when n = 1 then 'telegram' else 'upload' end
+from generate_series(1, %s) n
+"""
+TAGGED = """
+insert into judgements (document_id, name, value, decided_by, decided_at, decision_id)
+select d, j.name, j.value, j.decided_by, j.decided_at, j.decision_id from judgements j, unnest(%s::uuid[]) d
+"""
 
 
 @pytest.fixture
@@ -160,3 +172,26 @@ def test_fields_exhibits_views_and_days_are_kept(desk: Desk, document: str):
     assert done.status_code == 200 and desk.get("/api/reminders", when="done").json["total"] == 1
     assert desk.http.delete(f"/api/fields/{field['id']}", headers=desk.auth).status_code == 200
     assert desk.get("/api/fields").json["fields"] == []
+
+
+def test_as_many_as_may_be_selected_are_decided_at_once_and_one_more_changes_nothing(desk: Desk):
+    desk.sql(FILL, MOST_DOCUMENTS + 1)
+    ids = [str(row[0]) for row in desk.sql("select id from master_document_registry order by seq")]
+
+    def ask(**said) -> tuple[int, dict]:
+        reply = desk.post("/api/decisions", **said)
+        return reply.status_code, reply.json
+
+    status, too_many = ask(documents=ids, add_tags=["school"])
+    assert (status, too_many["code"]) == (400, "bad_argument")
+    status, too_many = ask(search={"q": ""}, add_tags=["school"])
+    assert status == 400 and "5000" in too_many["message"]
+    assert desk.sql("select count(*) from judgements") == [(0,)], "all or nothing"
+    decide(desk, f"/{ids[1]}", add_tags=["school"])
+    desk.sql(TAGGED, ids[2:-NEW])  # said already of all but the last: a decision costs what it changes
+    status, made = ask(documents=ids[1:], add_tags=["school"])
+    assert (status, made["changed"], made["unchanged"]) == (201, NEW, MOST_DOCUMENTS - NEW)
+    status, again = ask(search={"source": "upload"}, add_tags=["school"])
+    assert (status, again["id"], again["unchanged"]) == (201, None, MOST_DOCUMENTS), "a search means the same ones"
+    assert desk.post(f"/api/decisions/{made['id']}/undo").json["changed"] == NEW
+    assert desk.sql("select count(*) from judgements") == [(MOST_DOCUMENTS - NEW,)]

@@ -33,6 +33,13 @@ SAID = [
     {"name": "document_type", "value": "order"}, {"name": "tag:visits", "value": True},
     {"name": "important", "value": True}, {"name": f"note:{uuid.UUID(int=7)}", "value": {"text": "Ask the school."}},
 ]  # fmt: skip
+SAID_OF_ONE = """
+select decide(array(select id from master_document_registry order by seq limit 1), jsonb_build_array(
+  jsonb_build_object('name', 'exhibit', 'value', 'next'),
+  jsonb_build_object('name', 'field:' || f.id, 'value', 'Reyes'),
+  jsonb_build_object('name', 'line:1:1', 'value', jsonb_build_object('read', 'He wos there.', 'text', 'He was there.'))
+  ), 'Dana') from add_field('{"name": "Judge", "kind": "text"}', 'Dana') f
+"""
 # Two statements, a term and an event, and what a person said of each.
 CASE = """
 create temporary table paper on commit drop as select id, row_number() over (order by seq) as n
@@ -107,6 +114,7 @@ def place(clean_cloud: Cloud, tmp_path: Path) -> Place:
         )
         connection.execute("set search_path = public")
         connection.execute(CASE)
+        connection.execute(SAID_OF_ONE)
     return Place({
         "PATH": f"{BIN}:{os.environ['PATH']}", "PGHOST": url.hostname, "PGPORT": str(url.port), "PGUSER": url.username,
         "PGPASSWORD": url.password, "PGDATABASE": "postgres", "SPACES_ENDPOINT": clean_cloud.spaces_endpoint,

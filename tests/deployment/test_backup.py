@@ -28,7 +28,7 @@ select propose_pairs(10);
 JUDGED = """
 select (select state || ' ' || decided_by from pairs where stands), (select state from case_events),
   (select state from order_terms), (select count(distinct person_id) from case_names),
-  (select count(*) from judgements where name ~ '^(note|important|tag)')
+  (select count(*) from judgements where name ~ '^(note|important|tag|exhibit|field|line)')
 """
 
 
@@ -56,7 +56,7 @@ def test_a_backup_brings_everything_back(place: Place, elsewhere: Place, clean_c
     }
     assert not may_execute_a_later_function(elsewhere, "anon")
     assert type_after_it_is_read_again(elsewhere) == ("order", "motion"), "a correction outlives the restore too"
-    assert judged_after_a_rebuild(elsewhere) == ("accepted Dana", "true", "accepted", 1, 6)
+    assert judged_after_a_rebuild(elsewhere) == ("accepted Dana", "true", "accepted", 1, 9)
     again = elsewhere.run("restore.sh", str(backup))
     assert (again.returncode, "OVERWRITE=yes" in again.stderr) == (1, True)
     with connect(elsewhere) as connection:

@@ -108,6 +108,7 @@ def test_a_copy_is_one_witness_until_a_person_says_that_it_is_none(library, queu
     assert queue.row("select count(distinct witness_id) as n from case_documents")["n"] == 1
 
 
+NOTE = "00000000-0000-0000-0000-000000000007"
 OATH = """DECLARATION OF TOM LEE
 I, Tom Lee, declare under penalty of perjury:
 1. On May 4, 2024 I returned both children to Ann Lee at the exchange at 6:00 p.m.
@@ -120,7 +121,9 @@ SAID = {
     "events": "select state, why, decided_by, documents from case_events where state <> 'open' order by documents",
     "people": "select n.key, p.name from case_names n join people p on p.id = n.person_id where n.form = 'initial'",
     "papers": "select name, value, decided_by from judgements order by name",
-    "registry": "select document_type from master_document_registry where corrected <> '{}'",
+    "registry": "select document_type, document_date, case_number from master_document_registry"
+                " where corrected <> '{}'",
+    "shown": "select tags, exhibit, is_important, sensitivity, corrected from document_list where is_important",
     "copies": "select state, decided_by from duplicates",
 }
 
@@ -140,11 +143,18 @@ def test_all_that_a_person_said_survives_another_reading_another_judging_and_new
         queue.service("decide_event", event_id=str(event["id"]), state="true", **by)
     queue.service("split_person", person_id=person_of(queue, "full:tom lee"), keys=["initial:t lee"], **by)
     queue.service("decide_copy", copy_id=papers[4], original_id=papers[1], state="joined", **by)
-    changes = [{"name": "tag:visits", "value": True}, {"name": "document_type", "value": "court_order"}]
+    (field,) = queue.service("add_field", field={"name": "Judge", "kind": "text"}, decided_by="Dana")
+    papers_said = {
+        "tag:visits": True, "document_type": "court_order", "document_date": "2023-01-02", "exhibit": "next",
+        "important": True, "sensitivity": "private", f"field:{field['id']}": "Reyes", f"note:{NOTE}": {"text": "Ask."},
+        "line:1:1": {"read": "SUPERIOR COURT", "text": "THE SUPERIOR COURT"}, "case_number": "24FL1",
+    }  # fmt: skip
+    changes = [{"name": name, "value": value} for name, value in papers_said.items()]
     queue.service("decide", documents=papers[:1], changes=changes, **by)
     before = said(queue)
     assert {row["state"] for row in before["pairs"] + before["terms"]} == {"accepted"}
     assert all(before.values()) and all(row["documents"] for row in before["events"])
+    assert len(before["papers"]) == len(papers_said) and before["shown"][0]["exhibit"] == "A"
 
     for seen, read in (("both", "b0th"), ("before", "bef0re"), ("at the fair", "at thc fair")):
         queue.rows("update document_repository set text = replace(text, %s, %s) returning 1", seen, read)
