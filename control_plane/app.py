@@ -22,10 +22,13 @@ from control_plane.case import pairs_routes as pairs
 from control_plane.claude import batch_routes as claude_batches
 from control_plane.claude import gateway
 from control_plane.claude.gateway import build_claude
+from control_plane.claude.standing import Weather
 from control_plane.clients import Clients
 from control_plane.doctor import routes as doctor
 from control_plane.documents import binders, custody, jobs, lists, pages, parts, passwords, reports, zipping
 from control_plane.documents import routes as documents
+from control_plane.doors import routes as doors
+from control_plane.doors.keeper import ask_about
 from control_plane.fleet import market_routes as market
 from control_plane.fleet import routes as machines
 from control_plane.http import openapi
@@ -34,6 +37,7 @@ from control_plane.http.auth import register_auth
 from control_plane.http.callers import Callers
 from control_plane.http.errors import register_error_handlers
 from control_plane.http.traces import Looks
+from control_plane.http.wiring import clients as here
 from control_plane.intake import refusals
 from control_plane.intake import routes as intake
 from control_plane.judgement import keeping, marking
@@ -51,6 +55,7 @@ BLUEPRINTS = (
     health.blueprint,
     alarms.blueprint,
     guide.blueprint,
+    doors.blueprint,
     intake.blueprint,
     refusals.blueprint,
     jobs.blueprint,
@@ -104,7 +109,7 @@ def build_routes() -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     register_access_log(app)
     register_auth(app)
-    register_error_handlers(app)
+    register_error_handlers(app, lambda error: ask_about(here().database, error))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
@@ -121,6 +126,7 @@ def wire(app: Flask, settings: Settings, clients: Clients) -> None:
         callers=Callers(settings.control_plane_token, database.find_session, database.find_api_token),
         looks=Looks(),
         claude=build_claude(settings),
+        claude_weather=Weather(),
         claude_slots=threading.BoundedSemaphore(settings.claude.calls_at_once),
         telegram=build_desk(settings, clients),
         doctor_looks=threading.Lock(),

@@ -13,6 +13,7 @@ ControlPlaneError
 └── Unavailable           503  ours or a provider's fault: the same request may succeed later
     ├── QueueUnavailable
     ├── StorageUnavailable
+    │   └── StorageFull
     └── VastUnavailable
 """
 
@@ -88,7 +89,8 @@ class UnsupportedType(ControlPlaneError):
 class KeyRefused(ControlPlaneError):
     """A provider answers, and refuses our key or our rights: repeating is useless until a setting is mended.
 
-    Codes: database_key_refused, storage_key_refused, storage_bucket_missing, drive_access_refused, vast_key_refused.
+    Codes: database_key_refused, storage_key_refused, storage_bucket_missing, drive_access_refused, drive_api_off,
+    drive_scope_missing, vast_key_refused.
     """
 
     code = "key_refused"
@@ -110,6 +112,12 @@ class StorageUnavailable(Unavailable):
     """The object storage did not answer."""
 
     code = "storage_unavailable"
+
+
+class StorageFull(StorageUnavailable):
+    """The bucket or the account takes no byte more: what is to be written waits."""
+
+    code = "storage_full"
 
 
 class VastUnavailable(Unavailable):

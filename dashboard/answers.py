@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 AnalysisStatus = Literal["waiting", "judging", "judged", "part", "sorted", "failed"]
 ClaimKind = Literal["party", "date", "amount", "case_number", "court", "fact", "finding", "score"]
+DoorName = Literal["claude", "vast", "storage", "drive", "telegram", "mailbox"]
 DoorStatus = Literal["no_key", "open", "paused"]
 FindingKind = Literal["contradiction", "perjury", "order_violation", "fraud_indicator"]
 Hosting = Literal["community", "datacenter", "local"]
@@ -102,15 +103,16 @@ class Alarms:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Door:
-    """Whether Claude may be asked, since when, and why not; `claimed_at` is when the analysis worker last
-    asked.
-    """
+class ClaudeDoor:
+    """Whether Claude may be asked; `claimed_at` is when the analysis worker last asked."""
 
+    name: DoorName
     status: DoorStatus
-    reason: str | None
+    code: str | None
     message: str | None
     since: dt.datetime
+    next_try_at: dt.datetime | None
+    tries: int
     prompt_version: str | None
     claimed_at: dt.datetime | None
 
@@ -150,7 +152,7 @@ class AnalysisReport:
     waiting: int
     waiting_pages: int
     waiting_for: dict[str, int]
-    door: Door
+    door: ClaudeDoor
     without_key: JudgingEstimate
     waiting_usd: float
     waiting_basis: Literal["measured", "assumed", "off"]

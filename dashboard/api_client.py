@@ -328,13 +328,13 @@ class ApiClient:
         """Every analysis of a document, the newest first."""
         return self._ask(answers.Runs, "GET", f"/api/documents/{document_id}/runs").runs
 
-    def pause_claude(self) -> answers.Door:
+    def pause_claude(self) -> answers.ClaudeDoor:
         """Ask Claude nothing more."""
-        return self._ask(answers.Door, "POST", "/api/claude/pause", json={})
+        return self._ask(answers.ClaudeDoor, "POST", "/api/claude/pause", json={})
 
-    def resume_claude(self) -> answers.Door:
+    def resume_claude(self) -> answers.ClaudeDoor:
         """Ask Claude again."""
-        return self._ask(answers.Door, "POST", "/api/claude/resume", json={})
+        return self._ask(answers.ClaudeDoor, "POST", "/api/claude/resume", json={})
 
     # batches
 

@@ -12,7 +12,7 @@ from dashboard.api_client import ApiClient
 from dashboard.errors import ControlPlaneAway, DashboardError, NotAllowed, NotFound
 
 KEY_CODES = ("database_key_refused", "storage_key_refused", "storage_bucket_missing", "drive_access_refused",
-             "vast_key_refused", "telegram_key_refused")  # fmt: skip
+             "drive_api_off", "drive_scope_missing", "vast_key_refused", "telegram_key_refused")  # fmt: skip
 DOCUMENT_PAGE = "views/document.py"
 
 

@@ -175,6 +175,7 @@ PAUSED_BY = {
     "key_refused": "Anthropic refuses our key.",
     "model_retired": "Anthropic no longer has the model.",
     "parameter_unsupported": "Anthropic does not take our request.",
+    "overloaded": "Anthropic is overloaded.",
     "by_hand": "Somebody paused it here.",
 }
 AS_RECORDED = (

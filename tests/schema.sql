@@ -870,7 +870,8 @@ CREATE FUNCTION private.claude_admits(job_id uuid) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select nullif(d.status, 'open') from claude_door d where d.status = 'no_key' or d.probe_job_id is distinct from job_id
+  select nullif(d.status, 'open') from doors d cross join claude_desk c
+    where d.name = 'claude' and (d.status = 'no_key' or c.probe_job_id is distinct from job_id)
 $$;
 
 COMMENT ON FUNCTION private.claude_admits(job_id uuid) IS 'Null when this job may ask Claude now; else no_key or paused.';
@@ -1253,6 +1254,18 @@ end $_$;
 
 COMMENT ON FUNCTION private.documents_of_search(search jsonb) IS 'Every document that a search means (see list_documents), the oldest first: none left out for their number, or AS006.';
 
+CREATE FUNCTION private.passes_by_itself(code text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN (code ~ '(_away|_unavailable|overloaded|_quota)$'::text);
+
+COMMENT ON FUNCTION private.passes_by_itself(code text) IS 'Pauses that nobody needs to mend: a vendor that is down or overloaded, a quota that is filled up again.';
+
+CREATE FUNCTION private.door_pause(code text) RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (code ~ '_quota$'::text) THEN '00:30:00'::interval WHEN private.passes_by_itself(code) THEN '00:01:00'::interval ELSE '00:10:00'::interval END;
+
+COMMENT ON FUNCTION private.door_pause(code text) IS 'How long until a careful call: what passes by itself within minutes is looked at each minute; an unpaid bill or a wrong key is not mended within seconds; the quotas of vendors are filled up within a day.';
+
 CREATE FUNCTION private.draw_again(document_id uuid) RETURNS void
     LANGUAGE sql
     SET search_path TO 'public', 'pg_temp'
@@ -1584,7 +1597,7 @@ CREATE TABLE public.events (
     custody_seq integer,
     previous_hash text,
     hash text,
-    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'decided'::text, 'passwords_given'::text, 'reading_disputed'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'alarm_raised'::text, 'alarm_stands'::text, 'alarm_cleared'::text, 'claude_paused'::text, 'claude_resumed'::text, 'accessed'::text, 'record_signed'::text, 'original_lost'::text, 'original_kept'::text])))
+    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'decided'::text, 'passwords_given'::text, 'reading_disputed'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'alarm_raised'::text, 'alarm_stands'::text, 'alarm_cleared'::text, 'door_paused'::text, 'door_resumed'::text, 'accessed'::text, 'record_signed'::text, 'original_lost'::text, 'original_kept'::text])))
 );
 
 COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
@@ -1664,6 +1677,46 @@ CREATE FUNCTION private.expire_claude_calls() RETURNS void
 $$;
 
 COMMENT ON FUNCTION private.expire_claude_calls() IS 'Calls whose gateway died: Anthropic may have charged them, so the worst case counts.';
+
+CREATE TABLE public.batch_checkpoints (
+    batch_id uuid NOT NULL,
+    place text DEFAULT ''::text NOT NULL,
+    again_after bigint,
+    scanned bigint DEFAULT 0 NOT NULL,
+    queued bigint DEFAULT 0 NOT NULL,
+    known bigint DEFAULT 0 NOT NULL,
+    unsupported bigint DEFAULT 0 NOT NULL,
+    empty bigint DEFAULT 0 NOT NULL,
+    bytes bigint DEFAULT 0 NOT NULL,
+    pages_estimate bigint DEFAULT 0 NOT NULL,
+    error_code text,
+    error_message text,
+    finished_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.batch_checkpoints IS 'How far the scan of a batch has come. It moves in the transaction that queues what was found, so a restart neither loses nor repeats an object.';
+
+COMMENT ON COLUMN public.batch_checkpoints.place IS 'The last object key dealt with, Drive''s page token and file, or a mailbox''s UIDVALIDITY and last UID.';
+
+COMMENT ON COLUMN public.batch_checkpoints.again_after IS 'How far the unread documents of again_of are queued, by the journal''s seq; null where there are none left.';
+
+COMMENT ON COLUMN public.batch_checkpoints.known IS 'Objects that had entered before and are unchanged, or whose bytes are those of a document; they cost nothing.';
+
+COMMENT ON COLUMN public.batch_checkpoints.error_message IS 'Why the scan does not move at the moment; cleared when it does.';
+
+CREATE FUNCTION private.explain_nothing(point public.batch_checkpoints) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case when point.scanned = 0
+    then 'There was no file: is the name of the folder right, and is it shared with us?'
+    else format('%s files were seen and none was taken in: %s unsupported or not given out, %s empty; the list of '
+      'files passed over says why.', point.scanned, point.unsupported, point.empty) end
+$$;
+
+COMMENT ON FUNCTION private.explain_nothing(point public.batch_checkpoints) IS 'Why a scan that came to its end has no document, in words.';
 
 CREATE TABLE public.machines (
     label text NOT NULL,
@@ -2022,8 +2075,8 @@ begin
     exists (select from processing_jobs a where a.document_id = d.id and a.status in ('queued', 'processing')),
     -- Judged as well as it would be today. A part that Claude was too busy for is not.
     coalesce(d.analyst = 'claude' and coalesce(d.fallback_reason, '') !~ '(claude_busy|claude_away|timeout) on pages '
-      and coalesce(r.prompt_version = door.prompt_version, door.prompt_version is null), false)
-  from claude_door door cross join master_document_registry d join processing_jobs j on j.id = d.job_id
+      and coalesce(r.prompt_version = desk.prompt_version, desk.prompt_version is null), false)
+  from claude_desk desk cross join master_document_registry d join processing_jobs j on j.id = d.job_id
     left join batches b on b.id = j.batch_id left join analysis_runs r on r.id = d.run_id
   where d.duplicate_of is null and d.dissolved_at is null and j.status = 'completed'
     and private.is_asked_for(d, j, filter);
@@ -2470,7 +2523,7 @@ CREATE FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) RE
     when private.is_capped('batch', find_wait.batch_id::text) then 'batch_cap'
     when private.is_capped('document', find_wait.document_id::text) then 'document_cap'
     else coalesce(find_wait.code, 'in_line') end
-  from claude_door d left join batches b on b.id = find_wait.batch_id
+  from doors d left join batches b on b.id = find_wait.batch_id where d.name = 'claude'
 $$;
 
 COMMENT ON FUNCTION private.find_wait(batch_id uuid, document_id uuid, code text) IS 'What a queued job to analyse waits for, by its batch, its document and its code: the first of these that holds.';
@@ -2974,7 +3027,7 @@ CREATE FUNCTION private.is_capped(scope text, id text) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select exists (select from claude_caps_reached c cross join claude_door d where c.scope = is_capped.scope
+  select exists (select from claude_caps_reached c cross join claude_desk d where c.scope = is_capped.scope
     and c.id = is_capped.id and c.cap_usd = (d.caps ->> c.scope)::numeric)
 $$;
 
@@ -3030,6 +3083,12 @@ CREATE FUNCTION private.is_held_month(spoken public.case_times) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION private.is_held_month(spoken public.case_times) IS 'Whether a month is of an event of which a day is known already.';
+
+CREATE FUNCTION private.is_house_code(code text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN COALESCE((code ~ '^(storage|control_plane|queue)_(unavailable|refused)$'::text), false);
+
+COMMENT ON FUNCTION private.is_house_code(code text) IS 'Whether a machine speaks of our house, and not of a document.';
 
 CREATE FUNCTION private.is_in_matter(document_id uuid, matter_id uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -3108,6 +3167,15 @@ $$;
 
 COMMENT ON FUNCTION private.is_loose(document public.master_document_registry) IS 'Whether a document is neither a copy nor a binder nor in one.';
 
+CREATE FUNCTION private.is_paused(door text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select exists (select from doors d where d.name = is_paused.door and d.status = 'paused')
+$$;
+
+COMMENT ON FUNCTION private.is_paused(door text) IS 'Whether this door is paused.';
+
 CREATE TABLE public.document_findings (
     id bigint NOT NULL,
     document_id uuid NOT NULL,
@@ -3153,6 +3221,16 @@ CREATE FUNCTION private.is_sealed(document_id uuid) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION private.is_sealed(document_id uuid) IS 'Whether a person said that a document stays in the house: Claude sees it not.';
+
+CREATE FUNCTION private.is_seen_sound(door text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select exists (select from doors d where d.name = is_seen_sound.door and d.status = 'open'
+    and d.sound_at > now() - private.sound_for())
+$$;
+
+COMMENT ON FUNCTION private.is_seen_sound(door text) IS 'Whether it is open and a careful call has lately succeeded there.';
 
 CREATE FUNCTION private.is_sweeping(quote text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
@@ -4612,7 +4690,8 @@ begin
     result_at = case when new.status in ('completed', 'failed') then now() else result_at end,
     pages_worked = pages_worked + private.pages_worked(new),
     jobs_failed = jobs_failed + (new.status = 'failed')::int,
-    jobs_released = jobs_released + (new.status = 'queued' and new.error_code is not null)::int
+    jobs_released = jobs_released + (new.status = 'queued' and new.error_code is not null
+      and not private.is_house_code(new.error_code))::int
     where label = old.machine;
   return null;
 end $$;
@@ -4712,7 +4791,8 @@ begin
     where j.id = open_analysis_after.job_id and j.allow_claude and coalesce(b.allow_claude, true)
       and not private.is_sealed(j.document_id);
   if not found or coalesce(analysis ->> 'analyst', '') = 'claude'
-    or not private.passes_by(analysis ->> 'fallback_reason') or (select status = 'no_key' from claude_door) then
+    or not private.passes_by(analysis ->> 'fallback_reason')
+    or (select status = 'no_key' from doors where name = 'claude') then
     return null;
   end if;
   return private.open_analysis(read, read.priority, 'reading');
@@ -4920,7 +5000,7 @@ COMMENT ON FUNCTION private.passes_filters(document public.master_document_regis
 
 CREATE FUNCTION private.passing_alarms() RETURNS text[]
     LANGUAGE sql IMMUTABLE
-    RETURN ARRAY['choice_dropped'::text, 'machine_caught'::text, 'parked_notice'::text, 'reaped'::text, 'stray'::text];
+    RETURN ARRAY['batch_empty'::text, 'choice_dropped'::text, 'machine_caught'::text, 'parked_notice'::text, 'reaped'::text, 'stray'::text];
 
 COMMENT ON FUNCTION private.passing_alarms() IS 'What was dealt with when it was told: it stands for a day, and is not told again.';
 
@@ -4989,12 +5069,6 @@ CREATE FUNCTION private.priority_rank(priority text) RETURNS integer
 $$;
 
 COMMENT ON FUNCTION private.priority_rank(priority text) IS '1 for high, 2 for normal, 3 for low.';
-
-CREATE FUNCTION private.probe_pause() RETURNS interval
-    LANGUAGE sql IMMUTABLE
-    RETURN '00:10:00'::interval;
-
-COMMENT ON FUNCTION private.probe_pause() IS 'How often one document is tried while Claude refuses the account: an unpaid bill is not paid within seconds.';
 
 CREATE FUNCTION private.promote_due_jobs() RETURNS void
     LANGUAGE sql
@@ -5290,6 +5364,12 @@ end $$;
 
 COMMENT ON FUNCTION private.put_marks(document_id uuid) IS 'The marks of a document as people have them now, in place of those before.';
 
+CREATE FUNCTION private.quiet_pause() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:10:00'::interval;
+
+COMMENT ON FUNCTION private.quiet_pause() IS 'What passes by itself is an alarm only after so long: vendors have bad minutes every day.';
+
 CREATE FUNCTION private.rare_claims() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 200;
@@ -5506,7 +5586,7 @@ declare
   why text := left(analysis ->> 'fallback_reason', private.longest_reason());
   run analysis_runs;
 begin
-  if not by_claude and why is null and (select status = 'no_key' from claude_door) then
+  if not by_claude and why is null and (select status = 'no_key' from doors where name = 'claude') then
     why := 'claude_off';
   end if;
   insert into analysis_runs (document_id, job_id, analyst, model, prompt_version, inputs_sha256, outcome, reason,
@@ -5758,7 +5838,9 @@ begin
   if call_id is not null then
     return;
   end if;
-  select count(*) into failed from claude_calls c where c.job_id = asking and c.question_sha256 = question;
+  -- What was asked before the door last opened failed with everything else.
+  select count(*) into failed from claude_calls c where c.job_id = asking and c.question_sha256 = question
+    and c.created_at > (select d.since from doors d where d.name = 'claude');
   if failed >= private.most_failed_questions() then
     code := 'asked_twice';
     message := 'This was asked as often as it may be, and no answer came.';
@@ -6168,6 +6250,12 @@ $$;
 
 COMMENT ON FUNCTION private.sort_key(sort text, descending boolean) IS 'What lists are sorted by; documents without a date come last either way.';
 
+CREATE FUNCTION private.sound_for() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:15:00'::interval;
+
+COMMENT ON FUNCTION private.sound_for() IS 'For so long after a careful call a fault at the same door is taken for the document''s own.';
+
 CREATE FUNCTION private.sound_of(word text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6477,7 +6565,7 @@ CREATE FUNCTION private.take_analyses(wanted integer) RETURNS uuid[]
   ), first as (
     select j.id from lane cross join lateral (select j.id, j.precedence, j.seq from processing_jobs j
       where j.lane_id between lane.id and lane.id and j.kind <> 'read' and j.status = 'queued'
-        and (j.kind = 'analyse' or not exists (select from claude_door d where d.status = 'paused'))
+        and (j.kind = 'analyse' or not private.is_paused('claude'))
         and j.run_after is null and not private.is_capped('document', j.document_id::text)
       order by j.lane_id, j.precedence, j.seq limit wanted) j
     order by private.priority_rank(lane.priority), j.precedence, j.seq limit wanted
@@ -7276,44 +7364,46 @@ end $$;
 
 COMMENT ON FUNCTION public.announce_alarms() IS 'To be called every few seconds: gives the channels what has stood for another day, and what has ended.';
 
-CREATE TABLE public.claude_door (
-    only_row boolean DEFAULT true NOT NULL,
-    status text DEFAULT 'no_key'::text NOT NULL,
-    reason text,
+CREATE TABLE public.doors (
+    name text NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    code text,
     message text,
     since timestamp with time zone DEFAULT now() NOT NULL,
-    caps jsonb DEFAULT '{}'::jsonb NOT NULL,
-    prompt_version text,
-    claimed_at timestamp with time zone,
-    probe_job_id uuid,
-    probed_at timestamp with time zone,
-    CONSTRAINT claude_door_only_row_check CHECK (only_row),
-    CONSTRAINT claude_door_status_check CHECK ((status = ANY (ARRAY['no_key'::text, 'open'::text, 'paused'::text])))
+    next_try_at timestamp with time zone,
+    tries integer DEFAULT 0 NOT NULL,
+    sound_at timestamp with time zone,
+    CONSTRAINT doors_check CHECK (((status = 'paused'::text) = (code IS NOT NULL))),
+    CONSTRAINT doors_code_check CHECK ((code ~ '^[a-z_]{1,60}$'::text)),
+    CONSTRAINT doors_name_check CHECK ((name = ANY (ARRAY['claude'::text, 'vast'::text, 'storage'::text, 'drive'::text, 'telegram'::text, 'mailbox'::text]))),
+    CONSTRAINT doors_status_check CHECK ((status = ANY (ARRAY['no_key'::text, 'open'::text, 'paused'::text])))
 );
 
-COMMENT ON TABLE public.claude_door IS 'The one switch for asking Claude.';
+COMMENT ON TABLE public.doors IS 'Whether each vendor may be asked, and why not.';
 
-COMMENT ON COLUMN public.claude_door.status IS 'no_key (none is set: documents are sorted by plain rules) ⇄ open ⇄ paused (the account was refused, or a person said so: what is to be judged waits).';
+COMMENT ON COLUMN public.doors.status IS 'no_key (Claude only: none is set, and plain rules do its work) ⇄ open ⇄ paused (the vendor refuses all of us, or a person said so: what is behind it waits).';
 
-COMMENT ON COLUMN public.claude_door.caps IS 'What Claude may cost, {day, batch, document} in dollars; null is no cap.';
+COMMENT ON COLUMN public.doors.code IS 'Why it is paused: a stable word, by_hand where a person did it.';
 
-COMMENT ON COLUMN public.claude_door.prompt_version IS 'Of the analysis worker that claimed last: see judge_again, older_prompt.';
+COMMENT ON COLUMN public.doors.message IS 'The same in words, with what a person can do.';
 
-COMMENT ON COLUMN public.claude_door.claimed_at IS 'When the analysis worker last asked for work, to half a minute.';
+COMMENT ON COLUMN public.doors.since IS 'Since when it has its status.';
 
-COMMENT ON COLUMN public.claude_door.probe_job_id IS 'The one job that may ask while paused: an answer opens the door.';
+COMMENT ON COLUMN public.doors.next_try_at IS 'When one careful call is made: it opens the door, or keeps it paused. Set while open: somebody met a fault there and asks for it. Null while paused: a person opens it.';
 
-CREATE FUNCTION public.announce_claude(has_key boolean, caps jsonb) RETURNS SETOF public.claude_door
+COMMENT ON COLUMN public.doors.tries IS 'Careful calls that failed since it was paused.';
+
+COMMENT ON COLUMN public.doors.sound_at IS 'When a careful call last succeeded.';
+
+CREATE FUNCTION public.announce_claude(has_key boolean, caps jsonb) RETURNS SETOF public.doors
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  update claude_door d set caps = announce_claude.caps,
-    status = case when not has_key then 'no_key' when d.status = 'no_key' then 'open' else d.status end,
-    reason = case when has_key and d.status <> 'no_key' then d.reason end,
-    message = case when has_key and d.status <> 'no_key' then d.message end,
-    since = case when has_key = (d.status <> 'no_key') then d.since else now() end
-  where d.caps is distinct from announce_claude.caps or has_key is distinct from (d.status <> 'no_key');
-  select * from claude_door
+  update claude_desk d set caps = announce_claude.caps where d.caps is distinct from announce_claude.caps;
+  update doors d set status = case when has_key then 'open' else 'no_key' end, code = null, message = null,
+      since = now(), next_try_at = null, tries = 0
+    where d.name = 'claude' and has_key is distinct from (d.status <> 'no_key');
+  select * from doors where name = 'claude'
 $$;
 
 COMMENT ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) IS 'Whether this deployment has a key, and Claude''s caps {day, batch, document}: said again and again by the control plane, written when it changes. Another cap lets go on what waited for it.';
@@ -7347,6 +7437,16 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.append_record() IS 'To be called every few seconds: puts what was committed since into the log. One caller at a time; writers of events never wait for it.';
+
+CREATE FUNCTION public.ask_door(name text) RETURNS SETOF public.doors
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update doors d set next_try_at = now() where d.name = ask_door.name and d.status <> 'no_key'
+    and d.code is distinct from 'by_hand' and (d.next_try_at is null or d.next_try_at > now()) returning d.*
+$$;
+
+COMMENT ON FUNCTION public.ask_door(name text) IS 'Somebody met a fault there, or mended one: a careful call is made as soon as may be.';
 
 CREATE FUNCTION public.begin_sign_in(name text, address text) RETURNS TABLE(guess_id bigint, wait_seconds integer, account_id uuid, password_hash text, totp_sealed text, codes_spent boolean)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7469,7 +7569,7 @@ CREATE FUNCTION public.claim_analyses(max_jobs integer, lease_seconds integer, p
     AS $$
 #variable_conflict use_column
 declare
-  door claude_door;
+  door doors;
   taken uuid[];
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
 begin
@@ -7479,18 +7579,20 @@ begin
     perform private.refuse('AS006', format('max_jobs must be 1 to %s, and prompt_version must be named.',
       private.most_analyses()));
   end if;
-  select * into door from claude_door for no key update;
-  update claude_door d set prompt_version = claim_analyses.prompt_version, claimed_at = now()
+  select * into door from doors where name = 'claude' for no key update;
+  update claude_desk d set prompt_version = claim_analyses.prompt_version, claimed_at = now()
     where d.prompt_version is distinct from claim_analyses.prompt_version
       or coalesce(d.claimed_at, '-infinity') < now() - private.claim_note_pause();
   if door.status = 'no_key' or private.is_day_capped() or (door.status = 'paused'
-      and (door.reason = 'by_hand' or coalesce(door.probed_at, door.since) > now() - private.probe_pause())) then
+      and coalesce(door.next_try_at, 'infinity') > now()) then
     return;
   end if;
   perform private.promote_due_jobs();
   taken := private.take_analyses(case when door.status = 'paused' then 1 else max_jobs end);
-  update claude_door set probe_job_id = taken[1], probed_at = now()
-    where door.status = 'paused' and cardinality(taken) > 0;
+  if door.status = 'paused' and cardinality(taken) > 0 then
+    update claude_desk set probe_job_id = taken[1];
+    perform take_due_doors(array['claude']);
+  end if;
   update processing_jobs j set status = 'processing', attempt = j.attempt + 1, lease_token = fresh.token,
       lease_expires_at = now() + make_interval(secs => lease_seconds), started_at = now(), progress_at = now(),
       error_code = null, error_message = null,
@@ -7550,7 +7652,7 @@ declare
   live lanes[];
   taken uuid[];
   wanted int := case when caller.jobs_released > private.most_released() or private.is_too_fast(caller)
-    or private.fails_too_much(caller) then 0
+    or private.fails_too_much(caller) or private.is_paused('storage') then 0
     else least(max_jobs, private.most_held() - (select count(*)
     from processing_jobs where machine = caller.label and status = 'processing')) end;
 begin
@@ -7588,7 +7690,7 @@ begin
     order by t.place;
 end $$;
 
-COMMENT ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) IS 'Gives the calling machine up to max_jobs waiting jobs that its hosting allows, each under a fresh lease; attempt + 1.';
+COMMENT ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) IS 'Gives the calling machine up to max_jobs waiting jobs that its hosting allows, each under a fresh lease; attempt + 1. None while the storage is paused: no document could be read or written.';
 
 CREATE FUNCTION public.clear_alarm(name text, about text DEFAULT NULL::text) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -7668,16 +7770,27 @@ CREATE FUNCTION public.complete_batches() RETURNS SETOF public.batches
 #variable_conflict use_column
 declare
   batch batches;
+  point batch_checkpoints;
 begin
   for batch in select b.* from batches b join batch_checkpoints c on c.batch_id = b.id
       where b.status = 'running' and c.finished_at is not null
         and not exists (select from processing_jobs j where j.batch_id = b.id and j.status in ('queued', 'processing'))
       for update of b skip locked loop
-    return query select * from set_batch_status(batch.id, 'completed');
+    select * into point from batch_checkpoints c where c.batch_id = batch.id;
+    if point.queued = 0 and point.known = 0 and batch.again_of is null
+        and not exists (select from processing_jobs j where j.batch_id = batch.id) then
+      update batch_checkpoints c set error_code = 'nothing_found', error_message = private.explain_nothing(point)
+        where c.batch_id = batch.id;
+      perform raise_alarm('batch_empty', format('Batch "%s" ended with no document. %s', batch.name,
+        private.explain_nothing(point)), batch.id::text);
+      return query select * from set_batch_status(batch.id, 'stopped');
+    else
+      return query select * from set_batch_status(batch.id, 'completed');
+    end if;
   end loop;
 end $$;
 
-COMMENT ON FUNCTION public.complete_batches() IS 'To be called every few seconds: a scanned batch whose jobs have all ended is completed.';
+COMMENT ON FUNCTION public.complete_batches() IS 'To be called every few seconds: a scanned batch whose jobs have all ended is completed. One that found no document, new or known, has completed nothing: it is stopped as nothing_found, and people are told.';
 
 CREATE FUNCTION public.complete_comparison(job_id uuid, lease_token uuid, verdicts jsonb) RETURNS TABLE(status text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8192,34 +8305,6 @@ end $$;
 
 COMMENT ON FUNCTION public.enqueue_jobs(files jsonb) IS 'Files in, one answer row each, in order. Known bytes become a journal entry of the existing document and cost nothing; its object_key is then the existing object''s, so the caller may delete its own. Repeating a call (same document_id) changes nothing.';
 
-CREATE TABLE public.batch_checkpoints (
-    batch_id uuid NOT NULL,
-    place text DEFAULT ''::text NOT NULL,
-    again_after bigint,
-    scanned bigint DEFAULT 0 NOT NULL,
-    queued bigint DEFAULT 0 NOT NULL,
-    known bigint DEFAULT 0 NOT NULL,
-    unsupported bigint DEFAULT 0 NOT NULL,
-    empty bigint DEFAULT 0 NOT NULL,
-    bytes bigint DEFAULT 0 NOT NULL,
-    pages_estimate bigint DEFAULT 0 NOT NULL,
-    error_code text,
-    error_message text,
-    finished_at timestamp with time zone,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-)
-WITH (fillfactor='50');
-
-COMMENT ON TABLE public.batch_checkpoints IS 'How far the scan of a batch has come. It moves in the transaction that queues what was found, so a restart neither loses nor repeats an object.';
-
-COMMENT ON COLUMN public.batch_checkpoints.place IS 'The last object key dealt with, Drive''s page token and file, or a mailbox''s UIDVALIDITY and last UID.';
-
-COMMENT ON COLUMN public.batch_checkpoints.again_after IS 'How far the unread documents of again_of are queued, by the journal''s seq; null where there are none left.';
-
-COMMENT ON COLUMN public.batch_checkpoints.known IS 'Objects that had entered before and are unchanged, or whose bytes are those of a document; they cost nothing.';
-
-COMMENT ON COLUMN public.batch_checkpoints.error_message IS 'Why the scan does not move at the moment; cleared when it does.';
-
 CREATE FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) RETURNS SETOF public.batch_checkpoints
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -8406,6 +8491,7 @@ declare
   caller machines := private.token_machine();
   job processing_jobs := private.held_job(fail_job.job_id, fail_job.lease_token, caller.label);
   later timestamptz := now() + private.backoff(job.attempt);
+  is_house_fault boolean := false;
 begin
   if fail_job.code is null or fail_job.code !~ '^[a-z0-9_]{1,60}$' then
     perform private.refuse('AS006', 'code must be a short word like corrupt_pdf.');
@@ -8413,8 +8499,12 @@ begin
   if job.kind <> 'check' then
     perform private.record_pages(job, fail_job.pages);
   end if;
-  if coalesce(fail_job.retry, false) and job.attempt < job.max_attempts then
-    perform private.return_job(job, 'job_retried', false, later, fail_job.code, fail_job.message);
+  if fail_job.retry and private.is_house_code(fail_job.code) then
+    perform ask_door('storage');
+    is_house_fault := not private.is_seen_sound('storage');
+  end if;
+  if coalesce(fail_job.retry, false) and (job.attempt < job.max_attempts or is_house_fault) then
+    perform private.return_job(job, 'job_retried', is_house_fault, later, fail_job.code, fail_job.message);
     return query select 'queued', later;
   elsif job.kind = 'check' then
     perform private.end_check(job, null, fail_job.code);
@@ -8429,7 +8519,7 @@ begin
   end if;
 end $_$;
 
-COMMENT ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) IS 'Queued again after a growing, jittered wait; or failed when the failure is final or the attempts are used up. Pages read so far keep their outcomes.';
+COMMENT ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) IS 'Queued again after a growing, jittered wait; or failed when the failure is final or the attempts are used up. Pages read so far keep their outcomes. What is said of our house (storage, queue, control plane) costs no attempt unless the storage was lately seen sound, and has it looked at.';
 
 CREATE FUNCTION public.find_api_token(token_sha256 text) RETURNS TABLE(account_id uuid, name text, role text, scopes text[])
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8651,7 +8741,7 @@ CREATE FUNCTION public.get_analysis() RETURNS SETOF jsonb
     SET statement_timeout TO '30s'
     AS $$
   select private.count_analyses() || jsonb_build_object(
-    'door', (select to_jsonb(d) - 'only_row' - 'probe_job_id' from claude_door d),
+    'door', (select to_jsonb(d) || to_jsonb(c) from doors d cross join claude_desk c where d.name = 'claude'),
     'no_key', (select to_jsonb(n) from find_judgeable('{"reason": "no_key"}') n),
     'spent', (select jsonb_build_object('documents', count(distinct r.document_id), 'pages',
         coalesce(sum(j.pages_total), 0), 'usd', coalesce(sum(private.job_claude_usd(r.job_id)), 0))
@@ -8901,6 +8991,8 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     'now', now(),
     'hearing_since', (select l.since from leaders l where l.name = 'scaler'),
     'renting', (select to_jsonb(r) from renting r),
+    'doors', coalesce((select jsonb_agg(to_jsonb(d)) from doors d
+      where d.status = 'paused' and d.name in ('vast', 'storage')), '[]'),
     'usd_today', private.reserved_usd_on((now() at time zone 'UTC')::date),
     'machines', coalesce((select jsonb_agg(to_jsonb(m) || to_jsonb(h)
         || jsonb_build_object('machine_usd', private.machine_usd(m)) order by m.intent_at, m.label)
@@ -8932,7 +9024,7 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
         group by 1) s), '[]'))
 $$;
 
-COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, machines with what they hold, blocks, records, boots, measured speeds.';
+COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, paused doors, machines with what they hold, blocks, records, boots, measured speeds.';
 
 CREATE FUNCTION public.get_names_to_settle(max_names integer) RETURNS TABLE(id bigint, key text, words text, form text, first text, last text, suffix text, title text, person_id uuid, documents integer, settled boolean, signs text[])
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -9852,34 +9944,6 @@ end $$;
 
 COMMENT ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) IS 'Puts an event aside that this consumer cannot deal with, once it was offered least_offers times, and raises an alarm; returns its id if it was put aside now.';
 
-CREATE FUNCTION public.pause_claude(reason text, message text) RETURNS SETOF public.claude_door
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'private', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-declare
-  door claude_door;
-begin
-  perform private.require_word(pause_claude.reason, array['no_credit', 'key_refused', 'model_retired',
-    'parameter_unsupported', 'by_hand'], 'reason');
-  update claude_door d set status = 'paused', reason = pause_claude.reason,
-      message = left(pause_claude.message, private.longest_reason()),
-      since = now(), probe_job_id = null, probed_at = null
-    where d.status = 'open' returning * into door;
-  if found then
-    insert into events (kind, payload) values ('claude_paused', jsonb_build_object('reason', door.reason, 'message',
-      door.message));
-    if door.reason <> 'by_hand' then
-      perform raise_alarm('claude_paused', format('Claude is paused (%s): %s Documents are still read; they wait to be '
-        'judged, and nothing is lost. One document is tried every ten minutes; you can also resume it yourself.',
-        replace(door.reason, '_', ' '), door.message));
-    end if;
-    return next door;
-  end if;
-end $$;
-
-COMMENT ON FUNCTION public.pause_claude(reason text, message text) IS 'Claude is asked nothing more, with one event for people; no row when that is so already. What is to be judged waits.';
-
 CREATE FUNCTION public.pause_dear_batches(max_usd double precision) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -9900,6 +9964,42 @@ end $_$;
 
 COMMENT ON FUNCTION public.pause_dear_batches(max_usd double precision) IS 'Parks each batch whose share of its machines has reached the cap, whoever else they worked for; its running jobs may end.';
 
+CREATE FUNCTION public.pause_door(name text, code text, message text DEFAULT NULL::text, retry_seconds integer DEFAULT NULL::integer) RETURNS SETOF public.doors
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+declare
+  was doors;
+  door doors;
+begin
+  select * into was from doors d where d.name = pause_door.name for no key update;
+  if not found or coalesce(pause_door.code, '') !~ '^[a-z_]{1,60}$' then
+    perform private.refuse('AS006', 'There is no such door, or the code is no short word like no_credit.');
+  elsif was.status = 'no_key' or was.code = 'by_hand' then
+    return;
+  end if;
+  update doors d set status = 'paused', code = pause_door.code,
+      message = left(pause_door.message, private.longest_reason()),
+      since = case when was.status = 'paused' then d.since else now() end,
+      tries = case when was.status = 'paused' then d.tries + 1 else 0 end,
+      next_try_at = case when pause_door.code <> 'by_hand' then now() + coalesce(
+        make_interval(secs => pause_door.retry_seconds), private.door_pause(pause_door.code)) end
+    where d.name = was.name returning * into door;
+  if door.code <> 'by_hand' and (not private.passes_by_itself(door.code)
+      or door.since < now() - private.quiet_pause()) then
+    perform raise_alarm(door.name || '_paused', format('%s is paused (%s): %s', initcap(door.name),
+      replace(door.code, '_', ' '), door.message));
+  end if;
+  if was.status = 'open' then
+    insert into events (kind, payload) values ('door_paused', jsonb_build_object('door', door.name, 'code', door.code,
+      'message', door.message));
+    return next door;
+  end if;
+end $_$;
+
+COMMENT ON FUNCTION public.pause_door(name text, code text, message text, retry_seconds integer) IS 'Nobody asks this vendor any more, for a reason that concerns everything behind the door: one event and one alarm. While it is paused: the careful call failed again. No row when it was paused already, by a person, or has no key.';
+
 CREATE FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer DEFAULT 60) RETURNS TABLE(status text, run_after timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -9917,7 +10017,7 @@ begin
     perform private.refuse('AS006', format('seconds must be 1 to %s.', private.longest_postponement()));
   end if;
   capped := substring(postpone_analysis.reason from '^(day|batch|document)_cap$');
-  cap := (select (d.caps ->> capped)::numeric from claude_door d);
+  cap := (select (d.caps ->> capped)::numeric from claude_desk d);
   if cap is not null then
     insert into claude_caps_reached as c (scope, id, cap_usd) values (capped, case capped
       when 'day' then ((now() at time zone 'utc')::date)::text when 'batch' then job.batch_id::text
@@ -10286,16 +10386,18 @@ CREATE FUNCTION public.report_silent_analyst() RETURNS SETOF bigint
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 declare
-  door claude_door;
+  door doors;
+  desk claude_desk;
   long_ago timestamptz := now() - private.longest_analyst_silence();
   waiting bigint;
 begin
-  select * into door from claude_door;
-  if door.claimed_at > long_ago then
+  select * into door from doors where name = 'claude';
+  select * into desk from claude_desk;
+  if desk.claimed_at > long_ago then
     perform clear_alarm('analyst_silent');
     return;
   end if;
-  if door.status = 'no_key' or door.reason = 'by_hand' or private.is_day_capped()
+  if door.status = 'no_key' or door.code = 'by_hand' or private.is_day_capped()
       or exists (select from leaders l where l.name = 'scaler' and l.since > long_ago)
       or exists (select from alarms a where a.name = 'analyst_silent' and a.cleared_at is null
         and a.last_seen_at > long_ago)
@@ -10305,7 +10407,7 @@ begin
   end if;
   select sum(w.documents) into waiting
     from (select j.batch_id, count(*) as documents from processing_jobs j left join claude_caps_reached c
-        on c.scope = 'document' and c.id = j.document_id::text and c.cap_usd = (door.caps ->> 'document')::numeric
+        on c.scope = 'document' and c.id = j.document_id::text and c.cap_usd = (desk.caps ->> 'document')::numeric
       where j.kind <> 'read' and j.status = 'queued' and coalesce(j.run_after, j.created_at) < long_ago
         and c.id is null group by 1) w
     left join batches b on b.id = w.batch_id
@@ -10313,7 +10415,7 @@ begin
   if waiting > 0 then
     return query select * from raise_alarm('analyst_silent', format('%s documents wait for Claude, and the '
       'analysis worker, the program that asks, %s. Nothing is lost; they are judged once it runs.', waiting,
-      coalesce('was last heard of at ' || to_char(door.claimed_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')
+      coalesce('was last heard of at ' || to_char(desk.claimed_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')
         || ' UTC: see whether the service analyst runs, and its log', 'has never been heard of: see whether the '
         'service analyst was started, and whether its ANALYSIS_WORKER_SECRET is the control plane''s')));
   else
@@ -10401,9 +10503,9 @@ begin
     )
     select case when r.job_id is null then (a.value ->> 'call_id')::uuid end,
       case when r.job_id is null then (a.value ->> 'message_batch_id')::uuid end,
-      r.job_id is null and coalesce((a.value ->> 'is_new')::boolean, false), d.status = 'paused',
+      r.job_id is null and coalesce((a.value ->> 'is_new')::boolean, false), private.is_paused('claude'),
       r.value ->> 'code', r.value ->> 'message', r.value ->> 'scope'
-    from claude_door d cross join answered a left join refused r on r.job_id = a.job_id order by a.place;
+    from answered a left join refused r on r.job_id = a.job_id order by a.place;
 end $$;
 
 COMMENT ON FUNCTION public.reserve_claude(machine text, requests jsonb, caps jsonb, hold_seconds integer, in_batch boolean) IS 'Reserves the worst cases of calls [{job_id, lease_token, kind, model, worst_usd, question_sha256}] against {day, batch, document} caps in dollars; one row each, in order: the call, or a code with a sentence (and whose cap): lease_lost, claude_off, claude_paused, claude_cap_reached, claude_busy, asked_twice. All calls of a job or none. With in_batch a question asked before gets its call back (not is_new), with the message batch that it is in. is_probe: Claude is paused, and this call finds out whether it still refuses.';
@@ -10430,7 +10532,7 @@ begin
   elsif exists (select from claude_calls c where c.id = kept.call_id and c.status = 'reserved') then
     return query select null::uuid, null::int[], 'claude_busy', 'The same is being asked; try again shortly.';
     return;
-  elsif (select d.status from claude_door d) <> 'open' then
+  elsif (select d.status from doors d where d.name = 'claude') <> 'open' then
     return query select null::uuid, null::int[], 'claude_paused', 'Claude is asked nothing now.';
     return;
   end if;
@@ -10450,25 +10552,31 @@ end $$;
 
 COMMENT ON FUNCTION public.reserve_question(asked_sha256 text, asked_by text, model text, worst_usd numeric, caps jsonb, hold_seconds integer) IS 'Reserves the worst case of a question against the day''s cap, gives back what was chosen for the same one, or says why neither: claude_busy, claude_paused, claude_cap_reached.';
 
-CREATE FUNCTION public.resume_claude(reason text) RETURNS SETOF public.claude_door
+CREATE FUNCTION public.resume_door(name text, by_hand boolean DEFAULT false) RETURNS SETOF public.doors
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 #variable_conflict use_column
 declare
-  door claude_door;
+  was doors;
+  door doors;
 begin
-  perform private.require_word(resume_claude.reason, array['probe', 'by_hand'], 'reason');
-  update claude_door d set status = 'open', reason = null, message = null, since = now(), probe_job_id = null,
-      probed_at = null where d.status = 'paused' returning * into door;
-  if found then
-    insert into events (kind, payload) values ('claude_resumed', jsonb_build_object('reason', resume_claude.reason));
-    perform clear_alarm('claude_paused');
-    return next door;
+  select * into was from doors d where d.name = resume_door.name for no key update;
+  if was.status is distinct from 'paused' or (was.code = 'by_hand' and not resume_door.by_hand) then
+    update doors d set sound_at = now(), next_try_at = null where d.name = was.name and d.status = 'open'
+      and not resume_door.by_hand;
+    return;
   end if;
+  update doors d set status = 'open', code = null, message = null, since = now(), next_try_at = null, tries = 0,
+      sound_at = case when resume_door.by_hand then d.sound_at else now() end
+    where d.name = was.name returning * into door;
+  perform clear_alarm(door.name || '_paused');
+  insert into events (kind, payload) values ('door_resumed', jsonb_build_object('door', door.name, 'code', was.code,
+    'by_hand', resume_door.by_hand));
+  return next door;
 end $$;
 
-COMMENT ON FUNCTION public.resume_claude(reason text) IS 'Claude may be asked again; no row when it was not paused.';
+COMMENT ON FUNCTION public.resume_door(name text, by_hand boolean) IS 'The vendor may be asked again: a careful call succeeded, or a person says so (only they end a pause by hand). No row when it was not paused.';
 
 CREATE FUNCTION public.retry_job(job_id uuid) RETURNS SETOF public.processing_jobs
     LANGUAGE plpgsql SECURITY DEFINER
@@ -11045,6 +11153,16 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.sweep_checks(share double precision, sensitive_placement text) IS 'To be called every few seconds, with the share to be checked and the default placement of sensitive documents: queues what a caught machine read to be read anew, some hundreds a call; how many by machine.';
+
+CREATE FUNCTION public.take_due_doors(names text[]) RETURNS SETOF public.doors
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  update doors d set next_try_at = case when d.status = 'paused' then now() + private.door_pause(d.code) end
+    where d.name = any (take_due_doors.names) and d.next_try_at <= now() returning d.*
+$$;
+
+COMMENT ON FUNCTION public.take_due_doors(names text[]) IS 'Those of these doors at which a careful call is due; whoever takes them makes it, and says pause_door or resume_door.';
 
 CREATE FUNCTION public.take_events(consumer text, max_events integer) RETURNS TABLE(id bigint, kind text, document_id uuid, job_id uuid, batch_id uuid, machine text, payload jsonb, created_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -11664,6 +11782,25 @@ CREATE TABLE public.claude_caps_reached (
 );
 
 COMMENT ON TABLE public.claude_caps_reached IS 'Days (UTC), batches and documents for which Claude''s cap was reached. A row counts while the cap is the same.';
+
+CREATE TABLE public.claude_desk (
+    only_row boolean DEFAULT true NOT NULL,
+    caps jsonb DEFAULT '{}'::jsonb NOT NULL,
+    prompt_version text,
+    claimed_at timestamp with time zone,
+    probe_job_id uuid,
+    CONSTRAINT claude_desk_only_row_check CHECK (only_row)
+);
+
+COMMENT ON TABLE public.claude_desk IS 'What the house knows of asking Claude beside its door (doors).';
+
+COMMENT ON COLUMN public.claude_desk.caps IS 'What Claude may cost, {day, batch, document} in dollars; null is no cap.';
+
+COMMENT ON COLUMN public.claude_desk.prompt_version IS 'Of the analysis worker that claimed last: see judge_again, older_prompt.';
+
+COMMENT ON COLUMN public.claude_desk.claimed_at IS 'When the analysis worker last asked for work, to half a minute.';
+
+COMMENT ON COLUMN public.claude_desk.probe_job_id IS 'The one job that may ask while paused: an answer opens the door.';
 
 CREATE VIEW public.companions WITH (security_invoker='true') AS
  SELECT o.id AS companion_of,
@@ -12989,8 +13126,8 @@ ALTER TABLE ONLY public.claude_calls
 ALTER TABLE ONLY public.claude_caps_reached
     ADD CONSTRAINT claude_caps_reached_pkey PRIMARY KEY (scope, id);
 
-ALTER TABLE ONLY public.claude_door
-    ADD CONSTRAINT claude_door_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY public.claude_desk
+    ADD CONSTRAINT claude_desk_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY public.claude_message_batches
     ADD CONSTRAINT claude_message_batches_pkey PRIMARY KEY (id);
@@ -13057,6 +13194,9 @@ ALTER TABLE ONLY public.document_transcriptions
 
 ALTER TABLE ONLY public.document_transcriptions
     ADD CONSTRAINT document_transcriptions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.doors
+    ADD CONSTRAINT doors_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.duplicates
     ADD CONSTRAINT duplicates_pkey PRIMARY KEY (copy_id);
@@ -13659,8 +13799,8 @@ ALTER TABLE ONLY public.claude_calls
 ALTER TABLE ONLY public.claude_calls
     ADD CONSTRAINT claude_calls_message_batch_id_fkey FOREIGN KEY (message_batch_id) REFERENCES public.claude_message_batches(id);
 
-ALTER TABLE ONLY public.claude_door
-    ADD CONSTRAINT claude_door_probe_job_id_fkey FOREIGN KEY (probe_job_id) REFERENCES public.processing_jobs(id);
+ALTER TABLE ONLY public.claude_desk
+    ADD CONSTRAINT claude_desk_probe_job_id_fkey FOREIGN KEY (probe_job_id) REFERENCES public.processing_jobs(id);
 
 ALTER TABLE ONLY public.decision_changes
     ADD CONSTRAINT decision_changes_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES public.decisions(id);
@@ -13902,7 +14042,7 @@ ALTER TABLE public.claude_calls ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claude_caps_reached ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.claude_door ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.claude_desk ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claude_message_batches ENABLE ROW LEVEL SECURITY;
 
@@ -13933,6 +14073,8 @@ ALTER TABLE public.document_passwords ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.document_repository ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_transcriptions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.doors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.duplicates ENABLE ROW LEVEL SECURITY;
 
@@ -14166,6 +14308,10 @@ REVOKE ALL ON FUNCTION private.documents_of_names(names bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.documents_of_search(search jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.passes_by_itself(code text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.door_pause(code text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.draw_again(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.embedding_size() FROM PUBLIC;
@@ -14203,6 +14349,10 @@ REVOKE ALL ON FUNCTION private.excuse_span() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.exhibit_letter(number integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.expire_claude_calls() FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.batch_checkpoints TO service_role;
+
+REVOKE ALL ON FUNCTION private.explain_nothing(point public.batch_checkpoints) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.machines TO service_role;
 
@@ -14342,6 +14492,8 @@ REVOKE ALL ON FUNCTION private.is_emergency(quote text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_held_month(spoken public.case_times) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.is_house_code(code text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_in_matter(document_id uuid, matter_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_inside(document_id uuid, sha256 text) FROM PUBLIC;
@@ -14353,11 +14505,15 @@ REVOKE ALL ON FUNCTION private.is_known(file jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.is_loose(document public.master_document_registry) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_loose(document public.master_document_registry) TO service_role;
 
+REVOKE ALL ON FUNCTION private.is_paused(door text) FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.document_findings TO service_role;
 
 REVOKE ALL ON FUNCTION private.is_same_finding(finding public.document_findings, said jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_sealed(document_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_seen_sound(door text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_sweeping(quote text) FROM PUBLIC;
 
@@ -14687,8 +14843,6 @@ REVOKE ALL ON FUNCTION private.present_scopes(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.priority_rank(priority text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.probe_pause() FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION private.promote_due_jobs() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.promotion_size() FROM PUBLIC;
@@ -14716,6 +14870,8 @@ GRANT SELECT ON TABLE public.judgements TO service_role;
 REVOKE ALL ON FUNCTION private.put_mark(document_id uuid, mark public.judgements) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.put_marks(document_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.quiet_pause() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.rare_claims() FROM PUBLIC;
 
@@ -14819,6 +14975,8 @@ REVOKE ALL ON FUNCTION private.side_stands(document_id uuid, side jsonb) FROM PU
 REVOKE ALL ON FUNCTION private.signs_of(name_id bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sort_key(sort text, descending boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sound_for() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sound_of(word text) FROM PUBLIC;
 
@@ -14947,13 +15105,16 @@ GRANT ALL ON FUNCTION public.add_webhook(url text, secret text, kinds text[]) TO
 REVOKE ALL ON FUNCTION public.announce_alarms() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.announce_alarms() TO service_role;
 
-GRANT SELECT ON TABLE public.claude_door TO service_role;
+GRANT SELECT ON TABLE public.doors TO service_role;
 
 REVOKE ALL ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.announce_claude(has_key boolean, caps jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.append_record() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.append_record() TO service_role;
+
+REVOKE ALL ON FUNCTION public.ask_door(name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ask_door(name text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.begin_sign_in(name text, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_sign_in(name text, address text) TO service_role;
@@ -15059,8 +15220,6 @@ GRANT ALL ON FUNCTION public.end_webhook(webhook_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.enqueue_jobs(files jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.enqueue_jobs(files jsonb) TO service_role;
-
-GRANT SELECT ON TABLE public.batch_checkpoints TO service_role;
 
 REVOKE ALL ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) TO service_role;
@@ -15288,11 +15447,11 @@ GRANT ALL ON FUNCTION public.note_right_password(guess_id bigint) TO service_rol
 REVOKE ALL ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.park_event(consumer text, event_id bigint, reason text, least_offers integer) TO service_role;
 
-REVOKE ALL ON FUNCTION public.pause_claude(reason text, message text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.pause_claude(reason text, message text) TO service_role;
-
 REVOKE ALL ON FUNCTION public.pause_dear_batches(max_usd double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pause_dear_batches(max_usd double precision) TO service_role;
+
+REVOKE ALL ON FUNCTION public.pause_door(name text, code text, message text, retry_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pause_door(name text, code text, message text, retry_seconds integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer) TO analysis_worker;
@@ -15368,8 +15527,8 @@ GRANT ALL ON FUNCTION public.reserve_claude(machine text, requests jsonb, caps j
 REVOKE ALL ON FUNCTION public.reserve_question(asked_sha256 text, asked_by text, model text, worst_usd numeric, caps jsonb, hold_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.reserve_question(asked_sha256 text, asked_by text, model text, worst_usd numeric, caps jsonb, hold_seconds integer) TO service_role;
 
-REVOKE ALL ON FUNCTION public.resume_claude(reason text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.resume_claude(reason text) TO service_role;
+REVOKE ALL ON FUNCTION public.resume_door(name text, by_hand boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.resume_door(name text, by_hand boolean) TO service_role;
 
 REVOKE ALL ON FUNCTION public.retry_job(job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retry_job(job_id uuid) TO service_role;
@@ -15428,6 +15587,9 @@ GRANT ALL ON FUNCTION public.store_case_facts(document_id uuid, text_md5 text, f
 REVOKE ALL ON FUNCTION public.sweep_checks(share double precision, sensitive_placement text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.sweep_checks(share double precision, sensitive_placement text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.take_due_doors(names text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.take_due_doors(names text[]) TO service_role;
+
 REVOKE ALL ON FUNCTION public.take_events(consumer text, max_events integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_events(consumer text, max_events integer) TO service_role;
 
@@ -15483,6 +15645,8 @@ GRANT SELECT ON TABLE public.claim_topics TO service_role;
 GRANT SELECT ON TABLE public.claim_words TO service_role;
 
 GRANT SELECT ON TABLE public.claude_caps_reached TO service_role;
+
+GRANT SELECT ON TABLE public.claude_desk TO service_role;
 
 GRANT SELECT ON TABLE public.companions TO service_role;
 

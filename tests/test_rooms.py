@@ -5,14 +5,14 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 FLOORS = (
-    {"settings", "errors"},
+    {"settings", "errors", "odd_rows"},
     {"vast", "drive", "mailbox", "registry", "storage", "telegram.client"},
     {"database"},
     {"clients"},
     {"http"},
     {
         "accounts", "intake", "documents", "batches", "fleet", "workers", "search", "claude", "telegram", "analysis",
-        "webhooks", "judgement", "record", "case", "alarms",
+        "webhooks", "judgement", "record", "case", "alarms", "doors",
     },
     {"doctor", "readiness"},
     {"notify"},

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from control_plane.database.analysis_rows import AnalysisCounts, Door, Judgeable, Run
+from control_plane.database.analysis_rows import AnalysisCounts, ClaudeDoor, Judgeable, Run
 from control_plane.database.enums import Priority
 from control_plane.http.contract import Body, Query
 from control_plane.http.models import Id
@@ -113,7 +113,7 @@ class JudgingCost:
 class AnalysisReport(AnalysisCounts):
     """How the analysis stands: the door, who waits for what, what that will cost, and what it has cost."""
 
-    door: Door
+    door: ClaudeDoor
     without_key: JudgingEstimate
     waiting_usd: float
     waiting_basis: Basis

@@ -20,7 +20,8 @@ from control_plane.analysis.models import (
     Runs,
     WantedQuery,
 )
-from control_plane.database.analysis_rows import Door, Judgeable, Judged
+from control_plane.database.analysis_rows import ClaudeDoor, Judgeable, Judged
+from control_plane.database.enums import DoorName
 from control_plane.errors import NotFound
 from control_plane.http.contract import describe
 from control_plane.http.models import path_id
@@ -101,18 +102,18 @@ def runs(document_id: str) -> Runs:
 
 
 @blueprint.post("/api/claude/pause")
-@describe("Ask Claude nothing more", "Analysis", body=PauseBody, answer=Door, errors=(400, 503))
-def pause(body: PauseBody) -> Door:
+@describe("Ask Claude nothing more", "Analysis", body=PauseBody, answer=ClaudeDoor, errors=(400, 503))
+def pause(body: PauseBody) -> ClaudeDoor:
     """What is to be judged waits, until a person resumes."""
-    clients().database.pause_claude("by_hand", body.message)
+    clients().database.pause_door(DoorName.CLAUDE, "by_hand", body.message)
     return clients().database.get_analysis().door
 
 
 @blueprint.post("/api/claude/resume")
-@describe("Ask Claude again", "Analysis", answer=Door, errors=(503,))
-def resume() -> Door:
+@describe("Ask Claude again", "Analysis", answer=ClaudeDoor, errors=(503,))
+def resume() -> ClaudeDoor:
     """What waits goes on, within the caps."""
-    clients().database.resume_claude("by_hand")
+    clients().database.resume_door(DoorName.CLAUDE, by_hand=True)
     return clients().database.get_analysis().door
 
 

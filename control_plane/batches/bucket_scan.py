@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeGuard
 
 from control_plane.batches.estimates import PageSizes
 from control_plane.database.rows import NewFile
-from control_plane.errors import NotFound
+from control_plane.errors import KeyRefused, NotFound
 from control_plane.intake.names import clean_filename
 from control_plane.intake.store import with_hashes
 from control_plane.storage.bucket import Storage, StoredObject
@@ -66,7 +66,13 @@ SKIP_REASONS = {
         "that."
     ),
     "no_export": "Drive makes no PDF of this kind (a form, a map, a shortcut …). Print it to PDF and upload that.",
+    "flagged_by_google": (
+        "Google holds this file for malware or spam and gives it to nobody but its owner. Look at it with care, and "
+        "upload it yourself if it is sound."
+    ),
+    "folder_gone": "This folder was deleted, or is not shared with us any more, while the scan was under way.",
     "not_given_out": "Drive does not give this file out: its owner forbids downloads, or it is gone.",
+    "object_not_given_out": "The storage does not give this object out to our key: its owner keeps it to themselves.",
     "message_not_given_out": (
         "The mail server does not give this message out. Save it as EML in your mail program and upload that."
     ),
@@ -159,14 +165,16 @@ class BucketScan:
         documents = [each for each in listed if is_candidate(each)]
         typed = list(zip(documents, self.pool.map(self._kind_of, documents), strict=True))
         files = [self._file(each, kind.mime_type) for each, kind in typed if self._takes(kind)]
+        hashed = files if self.entered is None else self._hashed(files, self.entered)
+        skipped = (skip(each.key, each.key, found) for each, found in typed)
         return Step(
             place=after_own_prefix(last) or last,
-            files=tuple(files if self.entered is None else self._hashed(files, self.entered)),
+            files=tuple(each for each in hashed if isinstance(each, NewFile)),
             scanned=len(documents),
-            skipped=tuple(filter(None, (skip(each.key, each.key, found) for each, found in typed))),
+            skipped=(*filter(None, skipped), *(each for each in hashed if isinstance(each, Skipped))),
         )
 
-    def _hashed(self, files: Sequence[NewFile], entered: Entered) -> list[NewFile]:
+    def _hashed(self, files: Sequence[NewFile], entered: Entered) -> list[NewFile | Skipped]:
         """The files with the hashes of their bytes, but for those that have entered as they are; vanished ones go."""
         known = entered(files) if files else set()
         new = [each for each in files if each.object_key not in known]
@@ -176,11 +184,14 @@ class BucketScan:
         found = (hashed.get(each.object_key, each) for each in files)
         return [each for each in found if each is not None]
 
-    def _hash(self, file: NewFile, keeps_versions: bool) -> NewFile | None:
+    def _hash(self, file: NewFile, keeps_versions: bool) -> NewFile | Skipped | None:
         try:
             read = with_hashes(self.storage, file, keeps_versions)
         except NotFound:
             return None
+        except KeyRefused:
+            self.storage.try_out()
+            return Skipped(file.object_key, file.object_key, "object_not_given_out")
         # By what was read, which may be newer than the listing.
         return replace(read, pages_estimate=self.sizes.pages(file.mime_type or "", read.bytes or 0))
 
@@ -193,6 +204,9 @@ class BucketScan:
             return inspect(self.storage.read_head(each.key, HEAD_BYTES)) or UNSUPPORTED
         except NotFound:
             return "vanished"
+        except KeyRefused:
+            self.storage.try_out()  # raises where it is not this object alone
+            return "object_not_given_out"
 
     def _takes(self, found: Found) -> TypeGuard[Kind]:
         return isinstance(found, Kind) and found in TAKEN and self.selection.wants(found.mime_type)

@@ -18,8 +18,9 @@ from control_plane.batches.strays import queue_strays
 from control_plane.clients import build_drive, build_mailbox, build_storage, build_supabase
 from control_plane.database import Database
 from control_plane.database.batch_rows import Scan as RunningScan
-from control_plane.database.enums import Source
+from control_plane.database.enums import DoorName, Source
 from control_plane.database.heartbeat import Heartbeat
+from control_plane.doors.keeper import Probe, keep_doors, pause_for
 from control_plane.errors import Conflict, ControlPlaneError, QueueUnavailable
 from control_plane.intake.origin import Choices, Origin
 from control_plane.intake.store import discard
@@ -39,6 +40,7 @@ SMALLEST_STEP = 20
 # A step of Drive reads its files, 16 MiB in memory for each reader: 4 readers, and no more files than a minute takes.
 DRIVE_READERS = 4
 DRIVE_STEP = 50
+SOURCE_DOORS = {Source.DRIVE: DoorName.DRIVE, Source.MAIL: DoorName.MAILBOX}
 MAIL_STEP = 50  # one by one over one connection: a minute where each takes a second
 
 
@@ -55,6 +57,7 @@ class Importer:
     watch_due: float = 0.0  # when the folder of forwarded mail is looked into next
     record: RecordSweep = field(default_factory=RecordSweep)
     originals: OriginalsSweep = field(default_factory=OriginalsSweep)
+    waiting: dict[str, str] = field(default_factory=dict)  # batches that wait for a door, and its code
     most: int = DEFAULT_STEP  # objects a step: halved when the queue does not manage one in time, doubled when it does
 
 
@@ -78,6 +81,7 @@ def run(settings: Settings) -> int:
 def tick(importer: Importer) -> bool:
     """One step of every running scan; True while there is more to scan."""
     try:
+        keep_doors(importer.database, door_probes(importer))
         moved = take_steps(importer)
         importer.database.complete_batches()
         importer.record.tick(importer.settings, importer.database, importer.storage)
@@ -98,7 +102,7 @@ def take_steps(importer: Importer) -> bool:
     looks, settings = time.monotonic() >= importer.watch_due, importer.settings
     if looks:
         begin_watch(importer.database, settings.imap_url, settings.imap_watch_folder)
-    scans = importer.database.get_scans()
+    scans = behind_open_doors(importer, importer.database.get_scans())
     moved = [take_step(importer, batch) for batch in scans if not batch.limits.get("watch")]
     if looks:
         name = watch_name(settings.imap_url, settings.imap_watch_folder)
@@ -109,8 +113,37 @@ def take_steps(importer: Importer) -> bool:
     return any(moved)
 
 
+def behind_open_doors(importer: Importer, scans: list[RunningScan]) -> list[RunningScan]:
+    """The scans that may go on; each of the others says, once, for which door it waits."""
+    paused = {door.name: door for door in importer.database.list_paused_doors()}
+    waiting = {batch.id: paused[min(doors)] for batch in scans if (doors := doors_of(batch) & paused.keys())}
+    for batch_id, door in waiting.items():
+        if importer.waiting.get(batch_id) != door.code:
+            importer.database.report_scan_problem(batch_id, str(door.code), door.message or str(door.code))
+    importer.waiting = {batch_id: str(door.code) for batch_id, door in waiting.items()}
+    return [batch for batch in scans if batch.id not in waiting]
+
+
+def doors_of(batch: RunningScan) -> set[DoorName]:
+    """What a batch's scan goes through: the storage always, for that is where the files go."""
+    return {DoorName.STORAGE} | ({SOURCE_DOORS[batch.source]} if batch.source in SOURCE_DOORS else set())
+
+
+def door_probes(importer: Importer) -> dict[DoorName, Probe]:
+    """The first calls of this program's work, for the doors it goes through."""
+    settings = importer.settings
+    return {
+        DoorName.STORAGE: importer.storage.try_out,
+        DoorName.DRIVE: lambda: build_drive(settings).try_out(),
+        DoorName.MAILBOX: lambda: build_mailbox(settings).try_out(settings.imap_watch_folder),
+    }
+
+
 def take_step(importer: Importer, batch: RunningScan) -> bool:
-    """Read one page of a batch and queue it; True when the scan moved and is not finished."""
+    """Read one page of a batch and queue it; True when the scan moved and is not finished.
+
+    A fault of the whole house pauses its door: until it opens, no scan of its kind is tried.
+    """
     try:
         if batch.again:
             return enqueue_unread(importer, batch)
@@ -121,6 +154,7 @@ def take_step(importer: Importer, batch: RunningScan) -> bool:
     except ControlPlaneError as error:
         log.warning("scan does not move", extra={"batch_id": batch.id, "code": error.code})
         importer.database.report_scan_problem(batch.id, error.code, error.message)
+        pause_for(importer.database, error)
         return False
 
 
@@ -205,4 +239,5 @@ def open_drive_scan(importer: Importer, batch: RunningScan, sizes: PageSizes, se
         page=min(limits.get("batch_size") or DRIVE_STEP, DRIVE_STEP),
         most_bytes=importer.settings.max_upload_bytes,
         most_files=None if most is None else most - batch.queued,
+        gave_any=batch.queued > 0,
     )

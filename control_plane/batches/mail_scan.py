@@ -22,7 +22,7 @@ from control_plane.intake.names import clean_filename
 from control_plane.intake.origin import Origin
 from control_plane.intake.store import discard, store_file
 from control_plane.mailbox.answers import Message
-from control_plane.mailbox.client import Mailbox, MailboxUnavailable, MailFolder, MessageRefused
+from control_plane.mailbox.client import Mailbox, MailboxQuota, MailboxUnavailable, MailFolder, MessageRefused
 from control_plane.storage.bucket import Storage
 from inspector.kinds import EML
 
@@ -98,13 +98,13 @@ class MailScan:
         try:
             listed = folder.list_messages(uids)
             for uid in uids:
-                outcome = self._store(folder, listed[uid]) if uid in listed else None
+                outcome = self._store(folder, listed[uid])
                 if isinstance(outcome, Taken):
                     taken.append(outcome)
                 elif outcome:
                     skipped.append(outcome)
                 done.append(uid)
-        except MailboxUnavailable:
+        except (MailboxUnavailable, MailboxQuota):
             if not done:
                 raise
             log.info("the mailbox broke off; the scan goes on behind what was read")
@@ -120,6 +120,8 @@ class MailScan:
                 raise FileTooLarge("The message is larger than MAX_UPLOAD_BYTES.")
             chunks = folder.read_chunks(message.uid)
             first = next(chunks, b"")
+            if not first and not message.bytes:
+                return None  # deleted since it was found
             subject = read_subject(first)
             name = f"{subject or 'E-mail without a subject'}.eml"
             stored = store_file(

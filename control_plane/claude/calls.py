@@ -12,7 +12,7 @@ from flask import current_app
 from control_plane.claude.client import Answer, ClaudeClient, NeverSent, NoAnswer
 from control_plane.claude.errors import ClaudeAway, ClaudeBusy, ClaudeOff, ClaudePaused
 from control_plane.claude.ledger import Ledger, settlement_of
-from control_plane.claude.standing import account_refusal
+from control_plane.claude.standing import OVERLOADED, Weather, account_refusal
 from control_plane.database.claude_rows import Settlement
 from control_plane.database.enums import CallOutcome
 from control_plane.settings.claude_prices import Price
@@ -56,7 +56,11 @@ def send_reserved(client: ClaudeClient, ledger: Ledger, call_id: str, body: Mapp
 
 
 def require_account(ledger: Ledger, answer: Answer, model: str) -> None:
-    """Close the door where it is the account that is refused. Raises ClaudePaused."""
+    """Close the door where it is the account that is refused, or everybody is. Raises ClaudePaused."""
+    weather: Weather = current_app.extensions["claude_weather"]
+    if weather.is_storm(answer.status, answer.body):
+        ledger.pause(OVERLOADED)
+        raise ClaudePaused(OVERLOADED.message)
     if answer.status != 200 and (refusal := account_refusal(answer.status, answer.body, model)):
         # The account's, not this request's: whoever asked must not learn more than that Claude waits.
         ledger.pause(refusal)

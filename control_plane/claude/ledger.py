@@ -13,7 +13,7 @@ from control_plane.claude.standing import AccountRefusal
 from control_plane.database import Database
 from control_plane.database.asking_rows import ReservedQuestion
 from control_plane.database.claude_rows import CallRequest, Reservation, Settlement
-from control_plane.database.enums import CallOutcome
+from control_plane.database.enums import CallOutcome, DoorName
 from control_plane.errors import Conflict, ControlPlaneError
 from control_plane.settings import Settings
 from control_plane.settings.claude_prices import Model, Price, actual_usd
@@ -70,15 +70,15 @@ class Ledger:
 
     def pause(self, refusal: AccountRefusal) -> None:
         """Close the door: one alarm, and every document waits. Whoever asked is answered even if that fails."""
-        log.error("anthropic refuses the account", extra={"code": refusal.reason})
+        log.error("anthropic refuses the account", extra={"code": refusal.code})
         try:
-            self.database.pause_claude(refusal.reason, refusal.message)
+            self.database.pause_door(DoorName.CLAUDE, refusal.code, refusal.message)
         except ControlPlaneError as error:
             log.error("claude could not be paused", extra={"code": error.code})
 
     def resume(self) -> None:
         """A probe was answered: open the door again."""
-        self.database.resume_claude("probe")
+        self.database.resume_door(DoorName.CLAUDE)
 
 
 def settlement_of(call_id: str, price: Price, message: Mapping[str, Any] | None) -> Settlement:

@@ -19,7 +19,7 @@ from control_plane.claude.client import Answer, ClaudeClient, NeverSent, NoAnswe
 from control_plane.claude.errors import ClaudeAway
 from control_plane.claude.ledger import Ledger, settlement_of
 from control_plane.claude.request import build_request, find_form
-from control_plane.claude.standing import account_refusal
+from control_plane.claude.standing import OVERLOADED, STORM, Weather, account_refusal
 from control_plane.database.claude_rows import BatchedCall, CallRequest, MessageBatch, Reservation, Settlement
 from control_plane.database.enums import CallOutcome, MessageBatchStatus
 from control_plane.errors import BadRequest
@@ -106,11 +106,12 @@ class MessageBatches:
         """
         calls = {call.id: call for call in self.ledger.database.list_batched_calls(batch.id)}
         lines = self.client.get_results(str(batch.vendor_id))
+        weather = Weather(min(STORM, len(calls)))
         while chunk := _asked(lambda: list(islice(lines, SETTLED_AT_ONCE))):
             ours = [line for line in chunk if line.get("custom_id") in calls]
             self.ledger.settle([self._settlement(calls[line["custom_id"]], line["result"]) for line in ours])
             for line in ours:
-                yield {**line, "code": self._account_code(calls[line["custom_id"]], line["result"])}
+                yield {**line, "code": self._account_code(calls[line["custom_id"]], line["result"], weather)}
         self.ledger.database.note_message_batch(batch.id, MessageBatchStatus.ENDED)
 
     def _prepare(self, question: Question) -> Prepared | None:
@@ -193,10 +194,12 @@ class MessageBatches:
             return Settlement(call.id, CallOutcome.UNKNOWN, None)
         return settlement_of(call.id, self.ledger.price(model, in_batch=True), result.get("message"))
 
-    def _account_code(self, call: BatchedCall, result: Mapping[str, Any]) -> str | None:
-        if result.get("type") != "errored":
+    def _account_code(self, call: BatchedCall, result: Mapping[str, Any], weather: Weather) -> str | None:
+        error = result.get("error") if result.get("type") == "errored" else None
+        is_storm = weather.is_storm(0, error)
+        if error is None:
             return None
-        refusal = account_refusal(0, result.get("error"), call.model)
+        refusal = OVERLOADED if is_storm else account_refusal(0, error, call.model)
         if refusal is None:
             return None
         self.ledger.pause(refusal)

@@ -23,7 +23,7 @@ SPEND_LIMIT = "enforced_spend_limit_reached"
 class AccountRefusal:
     """Why nothing at all is answered, and what a person does about it."""
 
-    reason: str
+    code: str
     message: str
 
 
@@ -38,6 +38,34 @@ PARAMETER_UNSUPPORTED = AccountRefusal(
     "parameter_unsupported", "Anthropic does not take a parameter that is sent with every document, so this version of "
     "ASEAGI and that model do not go together. Choose another model, or update.",
 )  # fmt: skip
+OVERLOADED = AccountRefusal(
+    "overloaded", "Anthropic is overloaded and answers nobody. What is to be judged waits, one document is tried each "
+    "minute, and when it is answered all go on.",
+)  # fmt: skip
+STORM = 5
+"""So many refusals in a row for overload, and none answered in between, are no hiccup any more."""
+
+
+@dataclass
+class Weather:
+    """How many calls in a row Anthropic was too busy for, and how many are a storm."""
+
+    storm: int = STORM
+    overloads: int = 0
+
+    def is_storm(self, status: int, body: Mapping[str, Any] | None) -> bool:
+        """Whether this answer is one of a storm of 529s."""
+        if is_overload(status, body):
+            self.overloads += 1
+        elif status < 500:
+            self.overloads = 0
+        return self.overloads >= self.storm
+
+
+def is_overload(status: int, body: Mapping[str, Any] | None) -> bool:
+    """Whether Anthropic says that it is overloaded: a status of its own, in a batch's result the type alone."""
+    error = (body or {}).get("error")
+    return status == 529 or (isinstance(error, Mapping) and error.get("type") == "overloaded_error")
 
 
 def account_refusal(status: int, body: Mapping[str, Any] | None, model: str) -> AccountRefusal | None:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from control_plane.database.enums import DoorStatus, RunOutcome
+from control_plane.database.door_rows import Door
+from control_plane.database.enums import RunOutcome
 
 
 @dataclass(frozen=True)
-class Door:
-    """Whether Claude may be asked, since when, and why not; `claimed_at` is when the analysis worker last asked."""
+class ClaudeDoor(Door):
+    """Whether Claude may be asked; `claimed_at` is when the analysis worker last asked."""
 
-    status: DoorStatus
-    reason: str | None
-    message: str | None
-    since: datetime
     prompt_version: str | None
     claimed_at: datetime | None
 
@@ -60,7 +57,7 @@ class Judged:
 class Analysis(AnalysisCounts):
     """How the analysis stands."""
 
-    door: Door
+    door: ClaudeDoor
     no_key: Judgeable
     spent: Judged
 

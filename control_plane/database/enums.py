@@ -145,12 +145,23 @@ class RunOutcome(StrEnum):
     SORTED = "sorted"
 
 
-class DoorStatus(StrEnum):
-    """`claude_door.status`."""
+class DoorName(StrEnum):
+    """`doors.name`: the vendors that can refuse all of us at once."""
 
-    NO_KEY = "no_key"
+    CLAUDE = "claude"
+    VAST = "vast"
+    STORAGE = "storage"
+    DRIVE = "drive"
+    TELEGRAM = "telegram"
+    MAILBOX = "mailbox"
+
+
+class DoorStatus(StrEnum):
+    """`doors.status`."""
+
+    NO_KEY = "no_key"  # Claude's only
     OPEN = "open"
-    PAUSED = "paused"  # the account was refused, or a person said so
+    PAUSED = "paused"  # the vendor refuses all of us, or a person said so
 
 
 class Hosting(StrEnum):
@@ -234,8 +245,8 @@ class EventKind(StrEnum):
     ALARM_RAISED = "alarm_raised"  # for people
     ALARM_STANDS = "alarm_stands"  # for another day
     ALARM_CLEARED = "alarm_cleared"
-    CLAUDE_PAUSED = "claude_paused"  # for people: once, whatever waits
-    CLAUDE_RESUMED = "claude_resumed"
+    DOOR_PAUSED = "door_paused"  # an alarm tells people, but for a pause by hand
+    DOOR_RESUMED = "door_resumed"
     ACCESSED = "accessed"  # an entry of the access log
     RECORD_SIGNED = "record_signed"  # the head of the record, for whoever keeps it outside
     ORIGINAL_LOST = "original_lost"  # the bucket has its bytes no more

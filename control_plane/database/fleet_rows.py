@@ -10,8 +10,10 @@ from typing import Annotated, Any
 from pydantic import AliasPath, BeforeValidator, Field
 
 from control_plane.database import stored
+from control_plane.database.door_rows import Door
 from control_plane.database.enums import (
     Blame,
+    DoorName,
     HardwareKind,
     Hosting,
     MachineStatus,
@@ -180,12 +182,17 @@ class Ledger:
     # Measured pages/s per GPU model:
     speeds: Annotated[Mapping[str, float], BeforeValidator(_speeds)] = field(default_factory=dict)
     usd_today: float = 0.0
+    doors: tuple[Door, ...] = ()  # those of Vast.ai and the storage, while paused
     hearing_since: Epoch = 0.0  # a scaler has led without a gap: silences before that prove nothing
 
     @property
     def live(self) -> tuple[Machine, ...]:
         """Machines whose end is not decided."""
         return tuple(each for each in self.machines if each.is_live)
+
+    def paused(self, name: DoorName) -> Door | None:
+        """Why nothing goes through this door; None while it is open."""
+        return next((each for each in self.doors if each.name is name), None)
 
     @property
     def rented(self) -> tuple[Machine, ...]:

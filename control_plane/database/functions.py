@@ -13,7 +13,7 @@ from typing import Any
 
 from control_plane.database.account_rows import Account, ApiToken, Guess, Holder
 from control_plane.database.alarm_rows import Alarm
-from control_plane.database.analysis_rows import Analysis, Door, Judgeable
+from control_plane.database.analysis_rows import Analysis, Judgeable
 from control_plane.database.backup_rows import Backup
 from control_plane.database.batch_rows import (
     Batch,
@@ -549,14 +549,6 @@ class Functions(Connection):
     def announce_claude(self, has_key: bool, caps: Mapping[str, float | None]) -> None:
         """Say whether there is a key, and Claude's caps by day, batch and document."""
         self._do("announce_claude", has_key=has_key, caps=caps)
-
-    def pause_claude(self, reason: str, message: str | None) -> Door | None:
-        """Ask Claude nothing more; None when that is so already, or without a key. Raises BadRequest."""
-        return self._first(Door, "pause_claude", reason=reason, message=message)
-
-    def resume_claude(self, reason: str) -> Door | None:
-        """Ask Claude again; None when it was not paused. Raises BadRequest."""
-        return self._first(Door, "resume_claude", reason=reason)
 
     def get_analysis(self) -> Analysis:
         """The door, counts, and what Claude's judgements cost."""

@@ -52,7 +52,7 @@ def ask(client: ClaudeClient, form: Form, model: Model) -> str:
 def _refusal(answer: Answer, model: str) -> Trouble:
     refused = account_refusal(answer.status, answer.body, model)
     if refused:
-        return Trouble(f"claude_{refused.reason}", refused.message)
+        return Trouble(f"claude_{refused.code}", refused.message)
     if answer.status == OVERLOADED or answer.status >= 500:
         return Trouble("claude_overloaded", f"Anthropic is overloaded ({answer.status}).", "warning")
     if answer.status == 429:

@@ -9,6 +9,7 @@ MENDS: Mapping[str, str] = {
     "probe_failed": "Read the control plane's log, and report it: the doctor knows no such answer.",
     # the bucket
     "storage_unavailable": "Check SPACES_ENDPOINT, and the store's status page; what was sent is kept.",
+    "storage_full": "Make room, or raise the quota at the store; what waits goes on by itself.",
     "storage_key_refused": "Check SPACES_KEY, SPACES_SECRET, the key's rights to the bucket, and this machine's clock.",
     "storage_bucket_missing": "Check SPACES_BUCKET, or make the bucket with scripts/setup_spaces.sh.",
     "bucket_put_refused": "Give the key the right to write, and check SPACES_REGION: machines leave their results so.",

@@ -20,7 +20,9 @@ from google.auth.transport.requests import AuthorizedSession
 from google.oauth2 import credentials as user_credentials
 from google.oauth2 import service_account
 
-from control_plane.errors import BadRequest, Conflict, KeyRefused, NotFound, Unavailable
+from control_plane.drive.refusals import QUOTA, RATE, read_reason, refusal_of
+from control_plane.errors import BadRequest, Conflict, NotFound, Unavailable
+from control_plane.odd_rows import read_sound
 
 SCOPES = ("https://www.googleapis.com/auth/drive.readonly",)
 ALL_OF_DRIVE = "root"  # as a folder's id: every file that our login may read, wherever it lies
@@ -29,17 +31,23 @@ GOOGLE_PREFIX = "application/vnd.google-apps."  # Google's own formats: no bytes
 # Those that Drive makes a PDF of, with the pages one probably has: Drive does not tell.
 EXPORTED_PAGES = {f"{GOOGLE_PREFIX}{kind}": pages for kind, pages in
                   (("document", 4), ("spreadsheet", 4), ("presentation", 15), ("drawing", 1))}  # fmt: skip
-FIELDS = (
-    "nextPageToken,files(id,name,mimeType,size,md5Checksum,modifiedTime,createdTime,webViewLink,"
-    "owners(displayName,emailAddress))"
+FILE_FIELDS = (
+    "id,name,mimeType,size,md5Checksum,modifiedTime,createdTime,webViewLink,owners(displayName,emailAddress)"
 )
+FIELDS = f"nextPageToken,files({FILE_FIELDS})"
+UNREADABLE = "Google Drive's answer cannot be read; the batch goes on by itself."
 CHUNK_BYTES = 4 * 1024 * 1024
+# Google's words for what is one file's own, and ours.
+FILE_CODES = {
+    "exportSizeLimitExceeded": "export_too_large", "cannotDownloadAbusiveFile": "flagged_by_google",
+} | dict.fromkeys(
+    ("cannotDownloadFile", "cannotExportFile", "fileNotDownloadable", "fileNotExportable", "notFound",
+     "insufficientFilePermissions", "appNotAuthorizedToFile"), "not_given_out",
+)  # fmt: skip
 # Between two tries up to 2^n s, jittered, after 429, 5xx, rate-limit 403s and no answer: six tries are half a minute,
 # a whole one at most. A connection cut within an answer is taken up at once.
 TRIES = 6
 TIMEOUT_SECONDS = 60
-RATE_REASONS = ("rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "sharingRateLimitExceeded")
-ACCESS_REASONS = ("accessNotConfigured", "insufficientPermissions", "domainPolicy")
 
 
 class DriveUnavailable(Unavailable):
@@ -48,12 +56,28 @@ class DriveUnavailable(Unavailable):
     code = "drive_unavailable"
 
 
-class FileRefused(Exception):
-    """Drive does not give this one file out; `code` says why, as SKIP_REASONS has it."""
+class DriveFileChanged(Unavailable):
+    """Somebody saved another version meanwhile: the next listing has it."""
 
-    def __init__(self, code: str) -> None:
+    code = "drive_file_changed"
+
+
+class DriveQuota(Unavailable):
+    """A quota of Google's is used up; it is filled up again within a day, and what waits goes on by itself."""
+
+    code = "drive_quota"
+
+
+class FileRefused(Exception):
+    """Drive does not give this one file out; `code` says why, as SKIP_REASONS has it.
+
+    `is_final`: asking later would not help. Otherwise it may be the file's own quota, or a reason that we do not know.
+    """
+
+    def __init__(self, code: str, is_final: bool = True) -> None:
         super().__init__(code)
         self.code = code
+        self.is_final = is_final
 
 
 @dataclass(frozen=True)
@@ -82,18 +106,23 @@ class DriveFile:
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> DriveFile:
-        """Read one entry of `files.list`."""
-        mime_type, modified_at = row["mimeType"], row.get("modifiedTime")
+        """Read one entry of `files.list`: without its type the bytes decide, without its size they are read to the end.
+
+        Raises KeyError or TypeError without an id.
+        """
+        mime_type, modified_at = str(row.get("mimeType") or ""), _text(row, "modifiedTime")
         is_google_s = mime_type.startswith(GOOGLE_PREFIX)  # whose `size` is what it takes of the quota
+        if not isinstance(row["id"], str):
+            raise TypeError("id")
         return cls(
-            row["id"], row.get("name", ""), mime_type,
-            bytes=None if is_google_s else int(row.get("size") or 0),
-            md5=None if is_google_s else row.get("md5Checksum"),
+            row["id"], str(row.get("name") or ""), mime_type,
+            bytes=None if is_google_s else _size(row),
+            md5=None if is_google_s else _text(row, "md5Checksum"),
             version=modified_at if is_google_s else f"{row.get('md5Checksum')} {row.get('size')} {modified_at}",
             modified_at=modified_at,
-            created_at=row.get("createdTime"),
+            created_at=_text(row, "createdTime"),
             owner=_owner(row),
-            web_view_link=row.get("webViewLink"),
+            web_view_link=_text(row, "webViewLink"),
         )  # fmt: skip
 
     @property
@@ -131,9 +160,21 @@ class DriveClient:
         if folder_id == ALL_OF_DRIVE:
             return "all of Google Drive"
         row = _rows(self._get(folder_id, {"fields": "id,name,mimeType", "supportsAllDrives": "true"}))
-        if row["mimeType"] != FOLDER_TYPE:
+        if row.get("mimeType") != FOLDER_TYPE:
             raise NotFound("This Drive id is a file and not a folder.", "drive_folder_missing")
-        return str(row["name"])
+        return str(row.get("name") or "")
+
+    def try_out(self) -> None:
+        """One short listing, as every scan begins with. Raises what listings raise."""
+        self.list_page(ALL_OF_DRIVE, None, 1)
+
+    def find(self, file_id: str) -> DriveFile | None:
+        """One file as a listing tells it; None when it is gone."""
+        try:
+            row = _rows(self._get(file_id, {"fields": FILE_FIELDS, "supportsAllDrives": "true"}))
+        except NotFound:
+            return None
+        return next(iter(read_sound([row], DriveFile.from_row, "Drive files")), None)
 
     def list_page(self, folder_id: str, token: str | None, count: int) -> DrivePage:
         """Up to `count` entries of a folder. Raises NotFound (`drive_folder_missing`, `drive_page_expired`).
@@ -146,21 +187,25 @@ class DriveClient:
             "orderBy": "folder,name", "includeItemsFromAllDrives": "true", "supportsAllDrives": "true",
         }  # fmt: skip
         reply = _rows(self._get("", params | ({"pageToken": token} if token else {})))
-        return DrivePage(tuple(DriveFile.from_row(row) for row in reply.get("files", ())), reply.get("nextPageToken"))
+        if not isinstance(reply.get("files"), list):  # never an empty folder: that has an empty list
+            raise DriveUnavailable(UNREADABLE)
+        return DrivePage(
+            tuple(read_sound(reply["files"], DriveFile.from_row, "Drive files")), reply.get("nextPageToken")
+        )
 
     def read_chunks(self, file: DriveFile) -> Iterator[bytes]:
         """A file's bytes in pieces of 4 MiB; after a failure it goes on where it was. Raises FileRefused.
 
         Of Google's own formats the PDF that Drive exports, in one piece of at most 10 MB. A file that somebody changes
-        meanwhile ends in DriveUnavailable: the next listing has the new one.
+        meanwhile ends in DriveFileChanged: the next listing has the new one.
         """
         if file.is_exported:
             yield self._get(f"{file.id}/export", {"mimeType": "application/pdf"}, of_file=True).content
             return
         params = {"alt": "media", "supportsAllDrives": "true"}
         md5 = hashlib.md5(usedforsecurity=False)
-        start, size = 0, file.bytes or 0
-        while start < size:
+        start, size = 0, file.bytes
+        while size is None or start < size:
             window = {"Range": f"bytes={start}-{start + CHUNK_BYTES - 1}", "Accept-Encoding": "identity"}
             chunk = self._get(file.id, params, window, of_file=True).content
             if not chunk:
@@ -168,8 +213,8 @@ class DriveClient:
             yield chunk
             md5.update(chunk)
             start += len(chunk)
-        if file.md5 != md5.hexdigest():
-            raise DriveUnavailable("A file in Google Drive changed while it was read; the batch goes on by itself.")
+        if file.md5 is not None and file.md5 != md5.hexdigest():
+            raise DriveFileChanged("A file in Google Drive changed while it was read; the batch goes on by itself.")
 
     def _get(
         self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None, of_file: bool = False
@@ -225,22 +270,32 @@ def _checked(reply: requests.Response, of_file: bool) -> requests.Response:
         return reply
     if reply.status_code == requests.codes.unauthorized:
         raise _revoked()
-    if _reason(reply) in ACCESS_REASONS:
-        raise KeyRefused(
-            "Google Drive refuses our access: enable the Drive API for the project of the credentials, and allow it to "
-            "read files.",
-            "drive_access_refused",
-        )
+    reason = read_reason(reply)
+    if reason in QUOTA:
+        raise DriveQuota("Google Drive's daily quota is used up; it is filled up within a day, and all goes on then.")
+    if refusal := refusal_of(reason):
+        raise refusal
     if of_file:
-        raise FileRefused("export_too_large" if _reason(reply) == "exportSizeLimitExceeded" else "not_given_out")
+        raise file_refusal(reason, reply.status_code)
     if reply.status_code == requests.codes.bad_request:
         raise NotFound("This page of the folder has expired; the scan begins the folder anew.", "drive_page_expired")
+    if reply.status_code == requests.codes.forbidden:
+        raise DriveUnavailable("Google Drive refuses this and does not say why; the batch goes on by itself.")
     raise NotFound("There is no such Drive folder, or it is not shared with us.", "drive_folder_missing")
+
+
+def file_refusal(reason: str, status: int) -> FileRefused:
+    """Why one file is not given out: for a known reason of its own, or for one that may pass."""
+    if reason in FILE_CODES:
+        return FileRefused(FILE_CODES[reason])
+    if reason == "downloadQuotaExceeded":
+        return FileRefused("file_quota", is_final=False)
+    return FileRefused("not_given_out", is_final=status != requests.codes.forbidden)
 
 
 def _asks_to_wait(reply: requests.Response) -> bool:
     status = reply.status_code
-    return status == requests.codes.too_many_requests or status >= 500 or _reason(reply) in RATE_REASONS
+    return status == requests.codes.too_many_requests or status >= 500 or read_reason(reply) in RATE
 
 
 def _revoked() -> Conflict:
@@ -252,23 +307,27 @@ def _revoked() -> Conflict:
 
 def _owner(row: dict[str, Any]) -> str | None:
     """Who owns a file: name and address, as far as Drive tells; files of a shared drive have no owner."""
-    owners = row.get("owners") or [{}]
-    name, address = owners[0].get("displayName"), owners[0].get("emailAddress")
+    owners = row.get("owners")
+    first = owners[0] if isinstance(owners, list) and owners and isinstance(owners[0], dict) else {}
+    name, address = _text(first, "displayName"), _text(first, "emailAddress")
     return f"{name} <{address}>" if name and address else name or address
+
+
+def _text(row: dict[str, Any], name: str) -> str | None:
+    value = row.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _size(row: dict[str, Any]) -> int | None:
+    size = str(row.get("size"))
+    return int(size) if size.isascii() and size.isdigit() else None
 
 
 def _rows(reply: requests.Response) -> dict[str, Any]:
     try:
-        return cast(dict[str, Any], reply.json())
+        answer = reply.json()
     except ValueError as error:  # some proxy's page
-        raise DriveUnavailable("Google Drive's answer cannot be read; the batch goes on by itself.") from error
-
-
-def _reason(reply: requests.Response) -> str:
-    """Google's word for what is wrong; "" for none."""
-    if reply.ok:
-        return ""
-    try:
-        return str(reply.json()["error"]["errors"][0]["reason"])
-    except (ValueError, KeyError, IndexError, TypeError):
-        return ""
+        raise DriveUnavailable(UNREADABLE) from error
+    if not isinstance(answer, dict):
+        raise DriveUnavailable(UNREADABLE)
+    return answer

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from control_plane.database.door_functions import DoorFunctions
 from control_plane.database.functions import Functions
 from control_plane.errors import ControlPlaneError
 from control_plane.fleet.errors import BY_CODE, LedgerBlind
@@ -14,7 +15,7 @@ RowType = TypeVar("RowType")
 LEADER = "scaler"
 
 
-class FleetLedger(Functions):
+class FleetLedger(Functions, DoorFunctions):
     """The service role's view of the machines.
 
     Every method raises LedgerBlind when the database does not answer: the call may or may not have been done,

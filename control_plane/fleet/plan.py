@@ -39,6 +39,8 @@ def held_back(ledger: Ledger, policy: Policy) -> str | None:
     """Why nothing may be rented now, in words, or None."""
     if not ledger.renting.is_on:
         return f"renting is paused: {ledger.renting.reason or 'by hand'}"
+    if ledger.doors:  # a machine without the storage would stand there and be paid
+        return "; ".join(f"{door.name} is paused: {door.message or door.code}" for door in ledger.doors)
     failed = failed_boots(ledger)
     if len(failed) < policy.breaker_failures:
         return None

@@ -14,7 +14,15 @@ from control_plane.fleet.actions import End
 from control_plane.fleet.errors import CapReached, IntentRefused
 from control_plane.fleet.post import Post
 from control_plane.fleet.steps import end_machine
-from control_plane.vast.errors import CreateRefused, CreateUnknown, OfferGone, VastAuthFailed, VastRateLimited
+from control_plane.fleet.vast_door import pause_for_credit
+from control_plane.vast.errors import (
+    CreateRefused,
+    CreateUnknown,
+    NoCredit,
+    OfferGone,
+    VastAuthFailed,
+    VastRateLimited,
+)
 from control_plane.vast.rows import CreateRequest, Offer
 
 log = logging.getLogger(__name__)
@@ -112,6 +120,9 @@ def rent(post: Post, intent: Intent, caps: Caps) -> Outcome:
         return Outcome.STOP
     except CreateRefused as error:
         _clean_up(post, intent.label, error)
+        if isinstance(error, NoCredit):
+            pause_for_credit(post)
+            return Outcome.STOP
         return Outcome.NEXT
     except CreateUnknown as error:
         log.warning("create is in doubt: %s", error, extra={"label": intent.label})

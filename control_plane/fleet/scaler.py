@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from control_plane.clients import build_supabase, build_vast
 from control_plane.database import Database
 from control_plane.database.heartbeat import Heartbeat
-from control_plane.fleet import ending, plan, standstill
+from control_plane.fleet import ending, plan, standstill, vast_door
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.evidence import look_at
 from control_plane.fleet.ledger import FleetLedger
@@ -28,15 +28,15 @@ from control_plane.fleet.steps import act
 from control_plane.fleet.upkeep import keep_up
 from control_plane.fleet.worker_env import worker_env
 from control_plane.settings import Settings
-from control_plane.vast.errors import VastAuthFailed, VastBlind, VastError
-from control_plane.vast.rows import VastInstance
+from control_plane.vast.errors import VastError
 
 log = logging.getLogger(__name__)
 
 LATE_AFTER_SECONDS = 300  # a tick that rents may wait a minute for each of several answers
 RECONCILE_SECONDS = 3600.0  # the ledger's sums against Vast.ai's bill
-LOOKED_AT = ("all_silent", "boots_failing", "cap_reached", "destroy_failed", "list_doubted", "not_listed", "standstill",
-             "vast_auth")  # fmt: skip
+LOOKED_AT = (
+    "all_silent", "boots_failing", "cap_reached", "destroy_failed", "list_doubted", "not_listed", "standstill",
+)  # fmt: skip
 """Alarms that a tick raises again while they stand."""
 GONE_SECONDS = 300.0  # a machine that cannot be destroyed is asked again within a minute
 
@@ -98,7 +98,7 @@ def tick(post: Post) -> bool:
     if post.caps.usd_per_batch is not None:
         post.ledger.pause_dear_batches(post.caps.usd_per_batch)
     ledger = post.ledger.get_fleet()  # what another leader rented since then is unknown here: `_sweep` asks again
-    sight = look_at(_look(post), ledger, post.policy)
+    sight = look_at(vast_door.look(post, ledger), ledger, post.policy)
     act(post, keep_up(ledger, sight, post.prefix, post.policy), ledger)
     backlog = post.ledger.get_queue_stats()
     ledger = post.ledger.get_fleet()
@@ -108,17 +108,7 @@ def tick(post: Post) -> bool:
     if pause is not None:
         act(post, [pause], ledger)
     elif sight.can_see:
+        vast_door.try_credit(post, ledger)
         rent_what_is_needed(post, backlog, ledger)
     post.ledger.clear_unseen_alarms(LOOKED_AT, GONE_SECONDS)
     return True
-
-
-def _look(post: Post) -> list[VastInstance] | None:
-    """Vast.ai's list, or None when blind."""
-    try:
-        return post.vast.list_instances()
-    except VastAuthFailed as error:
-        post.ledger.raise_alarm("vast_auth", f"Vast.ai refuses the API key: {error}")
-    except VastBlind as error:
-        log.warning("blind: %s", error)
-    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from flask import Flask, Response, g, jsonify
 from werkzeug.exceptions import HTTPException
@@ -32,12 +33,13 @@ def error_response(status: int, code: str, message: str) -> Response:
     return response
 
 
-def register_error_handlers(app: Flask) -> None:
-    """Answer every error of the app, expected or not, as JSON."""
+def register_error_handlers(app: Flask, note: Callable[[ControlPlaneError], object]) -> None:
+    """Answer every error of the app, expected or not, as JSON; `note` hears of the expected ones."""
 
     @app.errorhandler(ControlPlaneError)
     def expected(error: ControlPlaneError) -> Response:
         log.info("request refused", extra={"code": error.code, "status": error.status})
+        note(error)
         return error_response(error.status, error.code, error.message)
 
     @app.errorhandler(HTTPException)

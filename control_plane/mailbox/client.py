@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import logging
 import re
 import ssl
 from collections.abc import Iterator, Sequence
@@ -13,18 +14,27 @@ from urllib.parse import unquote, urlsplit
 from control_plane.errors import BadRequest, Conflict, NotFound, Unavailable
 from control_plane.mailbox.answers import Message, encode_folder, quote, read_fetched, read_message
 
+log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 60
 CHUNK_BYTES = 4 * 1024 * 1024
 # imaplib gives up on a line of a million bytes: so many UIDs take 220,000 at most.
 WINDOW_UIDS = 20_000
 GMAIL = b"X-GM-EXT-1"
-_LATER = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|OVERQUOTA|SERVERBUG)\]", re.I)
+_LATER = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|OVERQUOTA|SERVERBUG|THROTTLED)\]|too many .*connections", re.I)
+# Gmail's and Outlook's words; they hold for all of the mailbox, whatever message they are said of.
+_QUOTA = re.compile(r"exceeded (?:command or )?bandwidth|bandwidth limit|\[OVERQUOTA\]|request is throttled", re.I)
 
 
 class MailboxUnavailable(Unavailable):
     """The mail server did not answer, broke off, or asks us to come back later."""
 
     code = "mailbox_unavailable"
+
+
+class MailboxQuota(Unavailable):
+    """The provider's daily quota for this mailbox is used up; it is filled up again within a day."""
+
+    code = "mailbox_quota"
 
 
 class MessageRefused(Exception):
@@ -50,6 +60,11 @@ class Mailbox:
         is_encrypted = parts.scheme == "imaps"
         port = parts.port or (993 if is_encrypted else 143)
         return cls(parts.hostname or "", port, is_encrypted, unquote(parts.username or ""), password)
+
+    def try_out(self, folder: str | None) -> None:
+        """Log in and look into a folder, as every scan begins with. Raises what `open` raises for all folders."""
+        with suppress(NotFound), self.open(folder or "INBOX"):
+            pass
 
     @contextmanager
     def open(self, folder: str) -> Iterator[MailFolder]:
@@ -80,8 +95,8 @@ class Mailbox:
         except imaplib.IMAP4.abort:
             raise
         except (imaplib.IMAP4.error, UnicodeEncodeError) as error:
-            if _LATER.search(str(error)):
-                raise _unavailable() from None
+            if _LATER.search(str(error)) or _QUOTA.search(str(error)):
+                raise _unavailable(error) from None
             # `from None`: what a server says of a login may repeat it.
             raise Conflict(
                 "The mail server refuses our login: check IMAP_URL and IMAP_PASSWORD. Gmail and most others want an "
@@ -112,13 +127,18 @@ class MailFolder:
         return sorted({int(word) for word in words if word.isdigit() and int(word) > uid}), last
 
     def list_messages(self, uids: Sequence[int]) -> dict[int, Message]:
-        """These messages by their number; one that was deleted meanwhile is not among them."""
+        """These messages by their number. One whose line says too little has 0 bytes, and its own will tell.
+
+        So has one that was deleted meanwhile: it has no bytes to give.
+        """
         if not uids:
             return {}
         names = "UID RFC822.SIZE INTERNALDATE" + (" X-GM-LABELS" if self.has_labels else "")
         answers = read_fetched(self._ask("FETCH", ",".join(map(str, uids)), f"({names})"))
         listed = [message for values in answers if (message := read_message(values))]
-        return {each.uid: each for each in listed if each.uid in uids}
+        if missing := set(uids) - {each.uid for each in listed}:
+            log.info("%s of %s listed messages are gone or odd", len(missing), len(uids))
+        return {uid: Message(uid, 0) for uid in uids} | {each.uid: each for each in listed if each.uid in uids}
 
     def read_chunks(self, uid: int) -> Iterator[bytes]:
         """A message's bytes in pieces of 4 MiB; nothing of one that is gone. Raises MessageRefused."""
@@ -145,9 +165,9 @@ class MailFolder:
         with _answers():
             status, lines = self.server.uid(command, *arguments)
         if status != "OK":
-            if command == "FETCH":
+            if command == "FETCH" and not (_LATER.search(str(lines)) or _QUOTA.search(str(lines))):
                 raise MessageRefused
-            raise _unavailable()
+            raise _unavailable(lines)
         return lines
 
 
@@ -156,8 +176,8 @@ def _examine(server: imaplib.IMAP4, folder: str) -> MailFolder:
     told = b" ".join(line for line in server.capability()[1] if isinstance(line, bytes))
     status, said = server.select(quote(encode_folder(folder)), readonly=True)
     if status != "OK":
-        if _LATER.search(str(said)):
-            raise _unavailable()
+        if _LATER.search(str(said)) or _QUOTA.search(str(said)):
+            raise _unavailable(said)
         raise NotFound("There is no such folder or label in the mailbox.", "mailbox_folder_missing")
     validity, next_uid = (_number(server.response(name)[1]) for name in ("UIDVALIDITY", "UIDNEXT"))
     return MailFolder(server, folder, validity or 0, next_uid, GMAIL in told.upper().split())
@@ -174,8 +194,11 @@ def _answers() -> Iterator[None]:
     try:
         yield
     except (imaplib.IMAP4.error, OSError) as error:
-        raise _unavailable() from error
+        raise _unavailable(error) from error
 
 
-def _unavailable() -> MailboxUnavailable:
+def _unavailable(said: object) -> MailboxUnavailable | MailboxQuota:
+    """By what the server said, which goes nowhere else."""
+    if _QUOTA.search(str(said)):
+        return MailboxQuota("The mail provider's quota for today is used up; all goes on once it is filled up again.")
     return MailboxUnavailable("The mail server does not answer, or breaks off; the batch goes on by itself.")

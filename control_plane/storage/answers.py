@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from control_plane.errors import Conflict, KeyRefused, NotFound, StorageUnavailable
+from control_plane.errors import Conflict, KeyRefused, NotFound, StorageFull, StorageUnavailable
 
 BUCKET_MISSING = "The storage has no bucket named as SPACES_BUCKET."
 AWAY = "The object storage does not answer; try again in a minute."
@@ -16,6 +16,13 @@ REFUSED = (
     "The object storage refuses our key: check SPACES_KEY, SPACES_SECRET, the key's rights to SPACES_BUCKET, and this "
     "machine's clock."
 )
+FULL = (
+    "The object storage takes nothing more: its quota is used up or its disk is full. Make room or raise the quota; "
+    "what waits goes on by itself."
+)
+# Ceph's and Spaces' words (403), MinIO's and SeaweedFS' (507, 500).
+FULL_CODES = ("QuotaExceeded", "QuotaExceededException", "InsufficientStorage", "InsufficientCapacity",
+              "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "TotalRequestsQuotaExceeded")  # fmt: skip
 
 
 @contextmanager
@@ -24,8 +31,10 @@ def translated() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        status = status_of(error)
-        if error.response.get("Error", {}).get("Code") == "NoSuchBucket":
+        status, code = status_of(error), error.response.get("Error", {}).get("Code")
+        if status == 507 or code in FULL_CODES:
+            raise StorageFull(FULL) from error
+        if code == "NoSuchBucket":
             raise KeyRefused(BUCKET_MISSING, "storage_bucket_missing") from error
         if status == 412:
             raise Conflict("The object was changed while it was being copied.", "object_changed") from error

@@ -14,12 +14,15 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from control_plane.errors import KeyRefused, NotFound, StorageUnavailable
+from control_plane.odd_rows import read_sound
 from control_plane.storage.answers import AWAY, BUCKET_MISSING, etag_of, status_of, translated
 from control_plane.storage.artifacts import Artifact
 from control_plane.storage.writer import ObjectWriter, Written
 
 CHUNK_BYTES = 1024 * 1024
 LIST_PAGE = 1000
+TRIED = "cache/tried"
+"""Lies in a folder of ours, which no scan looks into."""
 # One request up to what S3 copies with one (5 GiB), beyond it part by part.
 COPYING = TransferConfig(multipart_threshold=5 * 1024**3 - 1, multipart_chunksize=1024**3, use_threads=False)
 
@@ -115,15 +118,20 @@ class Storage:
             yield from reply["Body"].iter_chunks(chunk_bytes)
 
     def list_page(self, prefix: str, after: str = "", count: int = LIST_PAGE) -> list[StoredObject]:
-        """Up to `count` (1,000) objects under a prefix, in key order, those after `after`; an empty list is the end."""
-        with translated():
-            reply = self._client.list_objects_v2(
-                Bucket=self._bucket, Prefix=prefix, StartAfter=after, MaxKeys=min(count, LIST_PAGE)
-            )
-        return [
-            StoredObject(item["Key"], item["Size"], etag_of(item), item["LastModified"])
-            for item in reply.get("Contents", ())
-        ]
+        """Up to `count` (1,000) objects under a prefix, in key order, those after `after`; an empty list is the end.
+
+        A Ceph gateway may answer nothing and that there is more: it is asked on until it says which.
+        """
+        asked: dict[str, Any] = {"StartAfter": after}
+        while True:
+            with translated():
+                reply = self._client.list_objects_v2(
+                    Bucket=self._bucket, Prefix=prefix, MaxKeys=min(count, LIST_PAGE), **asked
+                )
+            listed = read_listing(reply)
+            if listed or not reply.get("IsTruncated"):
+                return listed
+            asked = {"ContinuationToken": reply["NextContinuationToken"]}
 
     def keeps_versions(self) -> bool:
         """Whether bytes stay when their name is given to others or deleted; not, where the store knows no versions."""
@@ -153,11 +161,11 @@ class Storage:
             return []
         except (BotoCoreError, OSError) as error:
             raise StorageUnavailable(AWAY) from error
-        return [
-            StoredObject(key, item["Size"], etag_of(item), item["LastModified"], version_id=item["VersionId"])
-            for item in reply.get("Versions", ())
-            if item["Key"] == key
-        ]
+        return read_sound(
+            (item for item in reply.get("Versions", ()) if item.get("Key") == key),
+            lambda item: _listed(item, version_id=item["VersionId"]),
+            "object versions",
+        )
 
     def copy(self, about: StoredObject, key: str) -> Written:
         """Copy an object, in this very version and state, within the store: no byte of it comes here.
@@ -217,6 +225,16 @@ class Storage:
                 self._client.abort_multipart_upload(Bucket=self._bucket, Key=item["Key"], UploadId=item["UploadId"])
         return len(stale)
 
+    def try_out(self) -> None:
+        """Write, read and delete an object of a few bytes, as everything here does. Raises what those raise.
+
+        Whoever was refused with one object learns whether it is that object's fault or the house's.
+        """
+        with translated():
+            self._client.put_object(Bucket=self._bucket, Key=TRIED, Body=b"sound")
+            self._client.get_object(Bucket=self._bucket, Key=TRIED)["Body"].read()
+            self._client.delete_object(Bucket=self._bucket, Key=TRIED)
+
     def ping(self) -> None:
         """Raise unless the bucket answers. KeyRefused (`storage_bucket_missing`) where there is none."""
         try:
@@ -230,6 +248,15 @@ class Storage:
 
     def _presign(self, action: str, params: Mapping[str, Any], seconds: int) -> str:
         return str(self._client.generate_presigned_url(action, Params=params, ExpiresIn=seconds))
+
+
+def read_listing(reply: Mapping[str, Any]) -> list[StoredObject]:
+    """The objects of a listing's page; the odd ones of them are left out, and their absence is logged."""
+    return read_sound(reply.get("Contents", ()), _listed, "objects")
+
+
+def _listed(item: Mapping[str, Any], version_id: str | None = None) -> StoredObject:
+    return StoredObject(item["Key"], int(item["Size"]), etag_of(item), item["LastModified"], version_id=version_id)
 
 
 def _told(key: str, reply: Mapping[str, Any]) -> StoredObject:

@@ -35,6 +35,10 @@ class TelegramAway(Unavailable):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TelegramFlood(TelegramAway):
+    """Telegram takes nothing from this bot for so long; whatever is sent before makes it longer."""
+
+
 class TelegramRefused(ControlPlaneError):
     """Telegram will never do this: the person blocked the bot, the chat or the file is gone."""
 
@@ -135,7 +139,7 @@ class TelegramClient:
         except RetryAfter as error:
             wait = error.retry_after
             seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
-            raise TelegramAway("Telegram asks us to slow down.", seconds) from error
+            raise TelegramFlood("Telegram asks us to slow down.", seconds) from error
         except InvalidToken as error:
             raise TelegramKeyRefused(KEY_REFUSED) from error
         except BadRequest as error:

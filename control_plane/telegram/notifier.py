@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 from control_plane.alarms import telling
 from control_plane.clients import Clients
-from control_plane.database.enums import EventKind, JobKind, Priority
+from control_plane.database.enums import DoorName, EventKind, JobKind, Priority
 from control_plane.database.rows import Event
+from control_plane.doors.absence import Absence
+from control_plane.doors.keeper import keep_doors, pause_for
 from control_plane.errors import ControlPlaneError, KeyRefused, Unavailable
 from control_plane.settings import Settings
 from control_plane.telegram import texts
@@ -17,6 +19,7 @@ from control_plane.telegram.answers import result_message
 from control_plane.telegram.client import (
     Button,
     TelegramClient,
+    TelegramFlood,
     TelegramKeyRefused,
     TelegramRefused,
     TelegramTextRefused,
@@ -41,6 +44,8 @@ class Notifier:
     clients: Clients
     telegram: TelegramClient
     settings: Settings
+    may_be_paused: bool = True  # until the database says that the door is open
+    absence: Absence = field(default_factory=Absence)
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,47 @@ def build_notifier(settings: Settings, clients: Clients) -> Notifier | None:
 def tick(notifier: Notifier) -> float:
     """Deal with the next events; returns the seconds to pause. An event is acknowledged as soon as it is told."""
     try:
+        if notifier.may_be_paused and not _is_open(notifier):
+            return LONGEST_WAIT_SECONDS
         events = notifier.clients.database.take_events(CONSUMER, MOST_EVENTS)
+        _tell_absence(notifier, None)
         return _tell_all(notifier, events) if events else PAUSE_SECONDS
-    except TelegramKeyRefused as error:
-        log.error("telegram refuses our key; notices wait", extra={"code": error.code})
-        return LONGEST_WAIT_SECONDS
+    except (TelegramKeyRefused, TelegramFlood) as error:
+        return _pause(notifier, error)
     except ControlPlaneError as error:
+        _tell_absence(notifier, error)
         log.warning("notices wait", extra={"code": error.code})
         return PAUSE_SECONDS * 5
+
+
+def _tell_absence(notifier: Notifier, error: ControlPlaneError | None) -> None:
+    """Tell people ourselves what the database cannot: no event comes from one that is away."""
+    if said := notifier.absence.note(error):
+        for user in sorted(notifier.settings.telegram_allowed_users):
+            try:
+                notifier.telegram.send(user, texts.plain(said))
+            except ControlPlaneError as problem:
+                log.warning("the database's absence was not told", extra={"code": problem.code})
+
+
+def _is_open(notifier: Notifier) -> bool:
+    """Whether Telegram takes anything from us, asked carefully where that is due. Raises QueueUnavailable."""
+    database = notifier.clients.database
+    keep_doors(database, {DoorName.TELEGRAM: notifier.telegram.get_name})
+    notifier.may_be_paused = any(door.name is DoorName.TELEGRAM for door in database.list_paused_doors())
+    return not notifier.may_be_paused
+
+
+def _pause(notifier: Notifier, error: TelegramKeyRefused | TelegramFlood) -> float:
+    """Notices wait behind the door; people hear of it by the other channels. A moment's flood is only waited out."""
+    if isinstance(error, TelegramFlood) and error.retry_after_seconds < LONGEST_WAIT_SECONDS:
+        return max(PAUSE_SECONDS, error.retry_after_seconds)
+    notifier.may_be_paused = True
+    try:
+        pause_for(notifier.clients.database, error)
+    except ControlPlaneError as problem:
+        log.warning("the door was not paused", extra={"code": problem.code})
+    return LONGEST_WAIT_SECONDS
 
 
 def _tell_all(notifier: Notifier, events: list[Event]) -> float:
@@ -84,7 +122,7 @@ def _tell_all(notifier: Notifier, events: list[Event]) -> float:
             break
         try:
             sent += _tell(notifier, event)
-        except TelegramKeyRefused:
+        except (TelegramKeyRefused, TelegramFlood):  # of all of them: what was not told is offered again
             raise
         except Exception as error:  # a machine's words are in it: no list of types holds all that may come
             troubles.append((event, error))
@@ -135,9 +173,9 @@ def _news(notifier: Notifier, event: Event) -> str:
             return texts.alarm(event.kind, telling.tell(event.kind, payload, notifier.settings))
         case EventKind.RECORD_SIGNED:
             return texts.record_signed(payload)
-        case EventKind.CLAUDE_PAUSED if payload.get("reason") == BY_HAND:  # else it is an alarm
+        case EventKind.DOOR_PAUSED if payload.get("code") == BY_HAND:  # else it is an alarm
             return texts.CLAUDE_PAUSED
-        case EventKind.CLAUDE_RESUMED if payload.get("reason") == BY_HAND:
+        case EventKind.DOOR_RESUMED if payload.get("code") == BY_HAND:
             return texts.CLAUDE_RESUMED
         case EventKind.BATCH_COMPLETED:
             return texts.batch_done(database.get_batch_name(batch_id) or "", database.get_totals(batch_id))

@@ -255,6 +255,11 @@ def text_excerpt(name: str, whole: str | None) -> str:
 ALARM_SIGNS = {EventKind.ALARM_RAISED: "🚨", EventKind.ALARM_STANDS: "🚨", EventKind.ALARM_CLEARED: "✅"}
 
 
+def plain(sentence: str) -> str:
+    """A sentence of the house's, as Telegram's HTML has it."""
+    return f"🚨 {_short(sentence, 1000)}"
+
+
 def alarm(kind: EventKind, told: Told) -> str:
     """Something that a person must look at, that still stands, or that is over; with where it is explained."""
     lines = [f"{ALARM_SIGNS[kind]} <b>{_short(told.headline, 120)}</b>", _short(told.message, 1000)]

@@ -5,17 +5,20 @@ code is 0, there is no error object on standard error, and standard output is of
 never means an empty list.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+import re
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from control_plane.odd_rows import read_sound
 from control_plane.vast.cli import Reply, VastCli
 from control_plane.vast.errors import (
     CreateRefused,
     CreateUnknown,
     DestroyFailed,
+    NoCredit,
     OfferGone,
     VastAuthFailed,
     VastBlind,
@@ -35,6 +38,7 @@ T = TypeVar("T")
 PAGE_ROWS = 25  # the most `show instances` gives at once
 MAX_PAGES = 400
 MESSAGE_CHARACTERS = 300
+NO_CREDIT = re.compile(r"\blacks? credit|insufficient[_ ](credit|balance|funds)|spend_rate_limit|spending limit", re.I)
 
 
 class VastClient:
@@ -69,7 +73,7 @@ class VastClient:
         arguments = ["search", "offers", "--raw", "--limit", str(limit), "--storage", str(storage_gb)]
         arguments += ["-o", "dph_total", *(["-b"] if interruptible else []), query.strip()]
         rows = self._read("search", arguments, list)
-        return _parsed(lambda: [Offer.from_row(row) for row in rows])
+        return _sound(rows, Offer.from_row, "offers")
 
     def create_instance(self, request: CreateRequest) -> Created:
         """Rent an offer; the intent must be recorded under `request.label` before this is called.
@@ -85,7 +89,8 @@ class VastClient:
             raise CreateUnknown(f"create gave no answer: {self._last_line(reply)}")
         contract_id = answer.get("new_contract")
         if answer.get("success") is not True or not isinstance(contract_id, int):
-            raise CreateRefused(self._clean(str(answer.get("msg") or "no message")), _int_or_none(contract_id))
+            message = self._clean(str(answer.get("msg") or "no message"))
+            raise _refusal(message)(message, _int_or_none(contract_id))
         return Created(contract_id)
 
     def list_instances(self) -> list[VastInstance]:
@@ -101,9 +106,15 @@ class VastClient:
             token = page.get("next_token")
             if not token:
                 break
-        if len(rows) < (page.get("total_instances") or 0):
+        if len(rows) < (_int_or_none(page.get("total_instances")) or 0):
             raise VastBlind(f"the list of instances is short: {len(rows)} of {page['total_instances']}")
-        return _parsed(lambda: [VastInstance.from_row(row) for row in rows])
+        listed = read_sound(rows, VastInstance.from_row, "instances")
+        # One without a number cannot be told from a machine of ours: then none may be declared gone.
+        if any(isinstance(row, dict) and row.get("label") and _int_or_none(row.get("id")) is None for row in rows):
+            raise VastBlind("a contract with a label came without its number")
+        if rows and not listed:
+            raise VastBlind("no row of the list of instances can be read")
+        return listed
 
     def destroy_instance(self, contract_id: int) -> None:
         """End a contract; one that is already gone is fine. Raises DestroyFailed, VastAuthFailed, VastRateLimited."""
@@ -142,7 +153,9 @@ class VastClient:
         arguments += ["-s", start.isoformat(), "-e", end.isoformat()]
         for _ in range(MAX_PAGES):
             page = self._read("charges", [*arguments, *(["-t", token] if token else [])], dict)
-            charges += _parsed(partial(_charges_of, page))
+            if not isinstance(page.get("results"), list):
+                raise VastBlind("the charges came without a list")
+            charges += itertools.chain.from_iterable(read_sound(page["results"], Charge.list_from_row, "charges"))
             token = page.get("next_token")
             if not token:
                 return charges
@@ -167,6 +180,8 @@ class VastClient:
     def _raise_create_error(self, status: int, message: str) -> NoReturn:
         self._raise_if_turned_away(status, message)
         message = self._clean(message)
+        if status == 402 or _refusal(message) is NoCredit:
+            raise NoCredit(message, status=status)
         if status in (404, 410) or "no_such_ask" in message:
             raise OfferGone(message, status)
         if 400 <= status < 500:
@@ -210,8 +225,16 @@ def _names_missing_instance(status: int, message: str) -> bool:
     return status in (404, 410) and "no_such_instance" in message
 
 
-def _charges_of(page: Mapping[str, Any]) -> list[Charge]:
-    return [charge for row in page["results"] for charge in Charge.list_from_row(row)]
+def _refusal(message: str) -> type[CreateRefused]:
+    return NoCredit if NO_CREDIT.search(message) else CreateRefused
+
+
+def _sound(rows: Sequence[Any], read: Callable[[Any], T], what: str) -> list[T]:
+    """The rows that can be read. Raises VastBlind when there are some and none can: that is another API."""
+    sound = read_sound(rows, read, what)
+    if rows and not sound:
+        raise VastBlind(f"none of {len(rows)} {what} can be read")
+    return sound
 
 
 def _parsed(parse: Callable[[], T]) -> T:

@@ -6,6 +6,7 @@ VastError
 │   └── VastRateLimited     too many calls; wait and ask again
 ├── OfferGone               somebody else rented the offer, or its host withdrew it: nothing was rented
 ├── CreateRefused           Vast said no; `contract_id` is set when it billed a contract all the same
+│   └── NoCredit            and would to every offer: the account has no credit, or its spending limit is reached
 ├── CreateUnknown           timeout, crash or lost answer: a machine may have been rented under the label
 └── DestroyFailed           the contract still runs, or nobody knows: ask again
 """
@@ -60,6 +61,12 @@ class CreateRefused(VastError):
     def __init__(self, message: str, contract_id: int | None = None, status: int | None = None) -> None:
         super().__init__(message, status)
         self.contract_id = contract_id
+
+
+class NoCredit(CreateRefused):
+    """The account has no credit left, or may not spend more now: no other offer would do."""
+
+    code = "vast_no_credit"
 
 
 class CreateUnknown(VastError):

@@ -1,5 +1,6 @@
 """The rows Vast.ai answers with, as frozen values with units in their names (pure)."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -52,15 +53,15 @@ class Offer:
             cpu_cores=_number(row, "cpu_cores_effective"),
             ram_gb=round(_number(row, "cpu_ram") * _cpu_share(row) / 1000, 1),
             disk_space_gb=_number(row, "disk_space"),
-            total_usd_per_hour=float(row["dph_total"]),
-            gpu_usd_per_hour=float(row.get("dph_base", row["dph_total"])),
+            total_usd_per_hour=_price(row, "dph_total"),
+            gpu_usd_per_hour=_number(row, "dph_base") or _price(row, "dph_total"),
             min_bid_usd_per_hour=_number(row, "min_bid"),
             storage_usd_per_gb_month=_number(row, "storage_cost"),
             inet_down_usd_per_gb=_number(row, "inet_down_cost"),
             inet_up_usd_per_gb=_number(row, "inet_up_cost"),
             inet_down_mbps=_number(row, "inet_down"),
             duration_seconds=_number(row, "duration"),
-            reliability=float(row.get("reliability2") or row.get("reliability") or 0.0),
+            reliability=_number(row, "reliability2") or _number(row, "reliability"),
             verified=row.get("verification") == "verified",
             datacenter=row.get("hosting_type") == 1 or row.get("datacenter") is True,
             geolocation=str(row.get("geolocation") or ""),
@@ -91,22 +92,25 @@ class VastInstance:
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
-        """Read one row of `show instances --raw`; raises KeyError, TypeError or ValueError if it is not one."""
+        """Read one row of `show instances --raw`; raises KeyError, TypeError or ValueError if it is not one.
+
+        It is billed whatever else its row says: everything but its number may be missing or of another type.
+        """
         return cls(
             contract_id=int(row["id"]),
             label=str(row.get("label") or ""),
-            machine_id=int(row.get("machine_id") or 0),
-            host_id=int(row.get("host_id") or 0),
+            machine_id=int(_told(row, "machine_id")),
+            host_id=int(_told(row, "host_id")),
             gpu_name=str(row.get("gpu_name") or ""),
-            num_gpus=int(row.get("num_gpus") or 0),
-            actual_status=row.get("actual_status"),
-            intended_status=row.get("intended_status"),
+            num_gpus=int(_told(row, "num_gpus")),
+            actual_status=_word(row, "actual_status"),
+            intended_status=_word(row, "intended_status"),
             status_msg=str(row.get("status_msg") or ""),
-            total_usd_per_hour=_number(row, "dph_total"),
+            total_usd_per_hour=_told(row, "dph_total"),
             is_bid=bool(row.get("is_bid")),
-            bid_usd_per_hour=_number(row, "min_bid"),
-            started_at=float(row["start_date"]),
-            disk_space_gb=_number(row, "disk_space"),
+            bid_usd_per_hour=_told(row, "min_bid"),
+            started_at=_told(row, "start_date"),
+            disk_space_gb=_told(row, "disk_space"),
             image=str(row.get("image_uuid") or ""),
             geolocation=str(row.get("geolocation") or ""),
         )
@@ -199,5 +203,29 @@ def _cpu_share(row: Row) -> float:
 
 
 def _number(row: Row, name: str) -> float:
+    """A number that is missing or null is 0. Raises ValueError or TypeError for what is none, infinite or negative."""
     value = row.get(name)
-    return float(value) if value is not None else 0.0
+    number = float(value) if value is not None else 0.0
+    if not 0 <= number < math.inf:
+        raise ValueError(name)
+    return number
+
+
+def _price(row: Row, name: str) -> float:
+    """Nothing is rented for nothing: a price of 0 is none."""
+    if not (price := _number({name: row[name]}, name)):
+        raise ValueError(name)
+    return price
+
+
+def _told(row: Row, name: str) -> float:
+    """A number about a contract, or 0."""
+    try:
+        return _number(row, name)
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _word(row: Row, name: str) -> str | None:
+    value = row.get(name)
+    return value if isinstance(value, str) else None

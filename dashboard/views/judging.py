@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import frame, markup, words
-from dashboard.answers import AnalysisReport, Door, JudgingEstimate
+from dashboard.answers import AnalysisReport, ClaudeDoor, JudgingEstimate
 from dashboard.api_client import ApiClient
 
 POLL_SECONDS = 5
@@ -78,11 +78,11 @@ def _door(api: ApiClient, report: AnalysisReport) -> None:
         frame.button("Pause Claude", "pause", api.pause_claude, "Claude is asked nothing more.", help=about)
 
 
-def _paused(api: ApiClient, door: Door) -> None:
-    why = words.label(words.PAUSED_BY, door.reason)
+def _paused(api: ApiClient, door: ClaudeDoor) -> None:
+    why = words.label(words.PAUSED_BY, door.code)
     said = f" It says: “{door.message}”" if door.message else ""
     since = words.ago(door.since, frame.now())
-    tried = "" if door.reason == "by_hand" else " One document is tried every ten minutes; when it works, all go on."
+    tried = "" if door.code == "by_hand" else " One document is tried every few minutes; when it works, all go on."
     st.error(
         markup.md(f"Claude is paused since {since}. {why}{said} Documents wait; nothing is lost.{tried}"),
         icon=":material/pause_circle:",
@@ -90,7 +90,7 @@ def _paused(api: ApiClient, door: Door) -> None:
     frame.button("Let Claude go on", "play_arrow", api.resume_claude, "Claude is asked again.", type="primary")
 
 
-def _seconds_since(door: Door) -> float:
+def _seconds_since(door: ClaudeDoor) -> float:
     return 0.0 if door.claimed_at is None else (frame.now() - door.claimed_at).total_seconds()
 
 

@@ -15,7 +15,9 @@ from gpu_worker.errors import TransientError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+RETRIED_STATUSES = frozenset({402, 408, 425, 429})
+"""402: a Supabase project is restricted until its bill is paid. Beside every 5xx: 507 a full bucket, 52x a proxy's word
+for a server that is away, 540 a paused project."""
 
 
 class Unavailable(Exception):
@@ -51,13 +53,18 @@ def backoff_seconds(first: float = 0.25, factor: float = 1.8, most: float = 8.0)
         delay = min(most, delay * factor)
 
 
+def is_retried(status: int) -> bool:
+    """Whether a later attempt may be answered otherwise."""
+    return status in RETRIED_STATUSES or status >= 500
+
+
 def send(request: Callable[[], httpx.Response]) -> httpx.Response:
     """One HTTP request; a broken connection or a status of `RETRIED_STATUSES` becomes `Unavailable`."""
     try:
         response = request()
     except httpx.TransportError as error:
         raise Unavailable(type(error).__name__) from error
-    if response.status_code in RETRIED_STATUSES:
+    if is_retried(response.status_code):
         raise Unavailable(f"HTTP {response.status_code}")
     return response
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from gpu_worker.clients.retry import RETRIED_STATUSES, Unavailable, call_with_retry, send
+from gpu_worker.clients.retry import Unavailable, call_with_retry, send
 from gpu_worker.errors import DocumentError
 
 CHUNK_BYTES = 1024 * 1024
@@ -83,7 +83,7 @@ class Storage:
 def _check_download(response: httpx.Response) -> None:
     if response.status_code == 404:
         raise DocumentError("object_missing")
-    if response.status_code in RETRIED_STATUSES or not response.is_success:
+    if not response.is_success:
         raise Unavailable(f"HTTP {response.status_code}")
 
 

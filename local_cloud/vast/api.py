@@ -95,7 +95,8 @@ class Api:
         return Answer(200, rows.user_row(self._emulator.credit_dollars()))
 
     def _search(self, request: Request, number: Any, faults: Mapping[str, Fault]) -> Answer:
-        return Answer(200, {"offers": self._emulator.search(request.body)})
+        odd = rows.ODD_OFFERS if "odd_rows" in faults else []
+        return Answer(200, {"offers": [*odd, *self._emulator.search(request.body)]})
 
     def _create(self, request: Request, ask_id: int, faults: Mapping[str, Fault]) -> Answer:
         emulator, order = self._emulator, request.body
@@ -138,6 +139,8 @@ class Api:
         page, token = rows.page(found, limit, request.query.get("after_token"))
         if "partial_page" in faults:
             page, token = page[:-1], None
+        if "odd_rows" in faults:
+            page = [rows.oddly(row) for row in page]
         body = {"success": True, "instances": page, "total_instances": len(found), "label_counts": {}}
         return Answer(200, body | {"next_token": token})
 
@@ -209,6 +212,7 @@ class Api:
             found.reverse()
         limit = min(int(request.query.get("limit") or 20), MAX_CHARGE_ROWS)
         page, token = rows.page(found, limit, request.query.get("after_token"))
+        page = [*(rows.ODD_CHARGES if "odd_rows" in faults else []), *page]
         body = {"success": True, "results": page, "count": len(page), "total": len(found)}
         return Answer(200, body | {"next_token": token})
 

@@ -89,6 +89,27 @@ def page(rows: list[dict[str, Any]], limit: int, after_token: str | None) -> tup
     return rows[start:end], token
 
 
+# Offers as nobody expects them: a price of null, of text, of nothing, below nothing; numbers that are missing.
+_SOUND = {"id": 990_000, "machine_id": 7, "host_id": 7, "gpu_name": "RTX 3090", "num_gpus": 1, "dph_total": 0.01}
+ODD_OFFERS: list[dict[str, Any]] = [
+    _SOUND | odd
+    for odd in (
+        {"dph_total": None}, {"dph_total": "free"}, {"dph_total": 0}, {"dph_total": -1}, {"machine_id": None},
+        {"gpu_ram": "a lot"}, {"num_gpus": []}, {"id": None},
+    )
+] + [{}]  # fmt: skip
+ODD_CHARGES: list[dict[str, Any]] = [
+    {"type": "instance", "source": "volume-3", "items": [{"type": "gpu", "amount": 1.0, "start": 1}]},
+    {"type": "instance", "source": None, "items": None}, {"type": "instance", "source": "instance-7", "items": [None]},
+]  # fmt: skip
+
+
+def oddly(row: dict[str, Any]) -> dict[str, Any]:
+    """The same contract with numbers as text or null, and a status that nobody knows."""
+    odd = {"machine_id": None, "host_id": "unknown", "num_gpus": None, "dph_total": None, "min_bid": "n/a"}
+    return row | odd | {"actual_status": "hibernating", "disk_space": None, "geolocation": None}
+
+
 def error(name: str, message: str) -> dict[str, Any]:
     """The body of a refused call."""
     return {"success": False, "error": name, "msg": message}

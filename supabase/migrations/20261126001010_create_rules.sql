@@ -214,7 +214,7 @@ create function private.alarm_repeat() returns interval language sql immutable r
 comment on function private.alarm_repeat is 'An open alarm is told again after so long: messages are overlooked.';
 
 create function private.passing_alarms() returns text[] language sql immutable
-  return array['choice_dropped', 'machine_caught', 'parked_notice', 'reaped', 'stray'];
+  return array['batch_empty', 'choice_dropped', 'machine_caught', 'parked_notice', 'reaped', 'stray'];
 comment on function private.passing_alarms
   is 'What was dealt with when it was told: it stands for a day, and is not told again.';
 

@@ -478,8 +478,9 @@ create table events (
     'job_released', 'job_requeued', 'job_cancelled', 'job_choices', 'analysis_queued', 'analysis_completed',
     'analysis_failed', 'analysis_cancelled', 'document_duplicate', 'part_linked', 'binder_made', 'binder_dissolved',
     'decided', 'passwords_given', 'reading_disputed', 'file_refused', 'batch_started', 'batch_running',
-    'batch_paused', 'batch_stopped', 'batch_completed', 'machine_rented', 'machine_ended', 'alarm_raised', 'alarm_stands', 'alarm_cleared',
-    'claude_paused', 'claude_resumed', 'accessed', 'record_signed', 'original_lost', 'original_kept')),
+    'batch_paused', 'batch_stopped', 'batch_completed', 'machine_rented', 'machine_ended',
+    'alarm_raised', 'alarm_stands', 'alarm_cleared', 'door_paused', 'door_resumed',
+    'accessed', 'record_signed', 'original_lost', 'original_kept')),
   document_id uuid references master_document_registry (id),
   job_id uuid,
   batch_id uuid,
@@ -497,7 +498,8 @@ comment on table events
 comment on column events.kind
   is 'job_released: handed back unharmed; job_requeued: its worker died; job_choices: a person said where it may be '
   'read; part_linked: it was found inside another document; binder_made, binder_dissolved: a '
-  'person put its pages together or apart; decided: a person judged it; alarm_raised, alarm_stands, alarm_cleared: for people; accessed: an entry of '
+  'person put its pages together or apart; decided: a person judged it; alarm_raised, '
+  'alarm_stands, alarm_cleared: for people; accessed: an entry of '
   'the access log; record_signed: the head of the record, for whoever keeps it outside; original_lost: the bucket has '
   'its bytes no more; original_kept: they were found, or moved under a name of ours.';
 comment on column events.transaction_id

@@ -293,7 +293,7 @@ declare
   live lanes[];
   taken uuid[];
   wanted int := case when caller.jobs_released > private.most_released() or private.is_too_fast(caller)
-    or private.fails_too_much(caller) then 0
+    or private.fails_too_much(caller) or private.is_paused('storage') then 0
     else least(max_jobs, private.most_held() - (select count(*)
     from processing_jobs where machine = caller.label and status = 'processing')) end;
 begin
@@ -332,7 +332,7 @@ begin
 end $$;
 comment on function claim_jobs
   is 'Gives the calling machine up to max_jobs waiting jobs that its hosting allows, each under a fresh lease; '
-  'attempt + 1.';
+  'attempt + 1. None while the storage is paused: no document could be read or written.';
 
 -- Holding -----------------------------------------------------------------------------------------------------
 
@@ -421,7 +421,8 @@ begin
     result_at = case when new.status in ('completed', 'failed') then now() else result_at end,
     pages_worked = pages_worked + private.pages_worked(new),
     jobs_failed = jobs_failed + (new.status = 'failed')::int,
-    jobs_released = jobs_released + (new.status = 'queued' and new.error_code is not null)::int
+    jobs_released = jobs_released + (new.status = 'queued' and new.error_code is not null
+      and not private.is_house_code(new.error_code))::int
     where label = old.machine;
   return null;
 end $$;
@@ -587,6 +588,7 @@ declare
   caller machines := private.token_machine();
   job processing_jobs := private.held_job(fail_job.job_id, fail_job.lease_token, caller.label);
   later timestamptz := now() + private.backoff(job.attempt);
+  is_house_fault boolean := false;
 begin
   if fail_job.code is null or fail_job.code !~ '^[a-z0-9_]{1,60}$' then
     perform private.refuse('AS006', 'code must be a short word like corrupt_pdf.');
@@ -594,8 +596,12 @@ begin
   if job.kind <> 'check' then
     perform private.record_pages(job, fail_job.pages);
   end if;
-  if coalesce(fail_job.retry, false) and job.attempt < job.max_attempts then
-    perform private.return_job(job, 'job_retried', false, later, fail_job.code, fail_job.message);
+  if fail_job.retry and private.is_house_code(fail_job.code) then
+    perform ask_door('storage');
+    is_house_fault := not private.is_seen_sound('storage');
+  end if;
+  if coalesce(fail_job.retry, false) and (job.attempt < job.max_attempts or is_house_fault) then
+    perform private.return_job(job, 'job_retried', is_house_fault, later, fail_job.code, fail_job.message);
     return query select 'queued', later;
   elsif job.kind = 'check' then
     perform private.end_check(job, null, fail_job.code);
@@ -611,4 +617,5 @@ begin
 end $$;
 comment on function fail_job
   is 'Queued again after a growing, jittered wait; or failed when the failure is final or the attempts are used '
-  'up. Pages read so far keep their outcomes.';
+  'up. Pages read so far keep their outcomes. What is said of our house (storage, queue, control plane) costs no '
+  'attempt unless the storage was lately seen sound, and has it looked at.';

@@ -461,6 +461,8 @@ returns setof jsonb language sql stable security definer set search_path = publi
     'now', now(),
     'hearing_since', (select l.since from leaders l where l.name = 'scaler'),
     'renting', (select to_jsonb(r) from renting r),
+    'doors', coalesce((select jsonb_agg(to_jsonb(d)) from doors d
+      where d.status = 'paused' and d.name in ('vast', 'storage')), '[]'),
     'usd_today', private.reserved_usd_on((now() at time zone 'UTC')::date),
     'machines', coalesce((select jsonb_agg(to_jsonb(m) || to_jsonb(h)
         || jsonb_build_object('machine_usd', private.machine_usd(m)) order by m.intent_at, m.label)
@@ -492,7 +494,8 @@ returns setof jsonb language sql stable security definer set search_path = publi
         group by 1) s), '[]'))
 $$;
 comment on function get_fleet
-  is 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, '
+  is 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, paused '
+  'doors, '
   'machines with what they hold, blocks, records, boots, measured speeds.';
 
 create view fleet_contracts with (security_invoker = true) as

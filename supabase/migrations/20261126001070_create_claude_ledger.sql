@@ -177,7 +177,9 @@ begin
   if call_id is not null then
     return;
   end if;
-  select count(*) into failed from claude_calls c where c.job_id = asking and c.question_sha256 = question;
+  -- What was asked before the door last opened failed with everything else.
+  select count(*) into failed from claude_calls c where c.job_id = asking and c.question_sha256 = question
+    and c.created_at > (select d.since from doors d where d.name = 'claude');
   if failed >= private.most_failed_questions() then
     code := 'asked_twice';
     message := 'This was asked as often as it may be, and no answer came.';
@@ -239,9 +241,9 @@ begin
     )
     select case when r.job_id is null then (a.value ->> 'call_id')::uuid end,
       case when r.job_id is null then (a.value ->> 'message_batch_id')::uuid end,
-      r.job_id is null and coalesce((a.value ->> 'is_new')::boolean, false), d.status = 'paused',
+      r.job_id is null and coalesce((a.value ->> 'is_new')::boolean, false), private.is_paused('claude'),
       r.value ->> 'code', r.value ->> 'message', r.value ->> 'scope'
-    from claude_door d cross join answered a left join refused r on r.job_id = a.job_id order by a.place;
+    from answered a left join refused r on r.job_id = a.job_id order by a.place;
 end $$;
 comment on function reserve_claude
   is 'Reserves the worst cases of calls [{job_id, lease_token, kind, model, worst_usd, question_sha256}] against '

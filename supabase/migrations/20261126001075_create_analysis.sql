@@ -29,30 +29,22 @@ comment on column analysis_runs.accepted
 create index analysis_runs_document on analysis_runs (document_id, seq desc);
 alter table analysis_runs enable row level security;
 
-create table claude_door (
+create table claude_desk (
   only_row boolean primary key default true check (only_row),
-  status text not null default 'no_key' check (status in ('no_key', 'open', 'paused')),
-  reason text,
-  message text,
-  since timestamptz not null default now(),
   caps jsonb not null default '{}',
   prompt_version text,
   claimed_at timestamptz,
-  probe_job_id uuid references processing_jobs (id),
-  probed_at timestamptz
+  probe_job_id uuid references processing_jobs (id)
 );
-comment on table claude_door is 'The one switch for asking Claude.';
-comment on column claude_door.status
-  is 'no_key (none is set: documents are sorted by plain rules) ⇄ open ⇄ paused (the account was refused, or a person '
-  'said so: what is to be judged waits).';
-comment on column claude_door.caps is 'What Claude may cost, {day, batch, document} in dollars; null is no cap.';
-comment on column claude_door.prompt_version
+comment on table claude_desk is 'What the house knows of asking Claude beside its door (doors).';
+comment on column claude_desk.caps is 'What Claude may cost, {day, batch, document} in dollars; null is no cap.';
+comment on column claude_desk.prompt_version
   is 'Of the analysis worker that claimed last: see judge_again, older_prompt.';
-comment on column claude_door.claimed_at is 'When the analysis worker last asked for work, to half a minute.';
-comment on column claude_door.probe_job_id is 'The one job that may ask while paused: an answer opens the door.';
-alter table claude_door enable row level security;
+comment on column claude_desk.claimed_at is 'When the analysis worker last asked for work, to half a minute.';
+comment on column claude_desk.probe_job_id is 'The one job that may ask while paused: an answer opens the door.';
+alter table claude_desk enable row level security;
 
-insert into claude_door default values;
+insert into claude_desk default values;
 
 create table claude_caps_reached (
   scope text not null check (scope in ('day', 'batch', 'document')),
@@ -66,10 +58,6 @@ comment on table claude_caps_reached
 alter table claude_caps_reached enable row level security;
 
 -- Numbers -----------------------------------------------------------------------------------------------------
-
-create function private.probe_pause() returns interval language sql immutable return interval '10 minutes';
-comment on function private.probe_pause
-  is 'How often one document is tried while Claude refuses the account: an unpaid bill is not paid within seconds.';
 
 create function private.most_analyses() returns int language sql immutable return 500;
 comment on function private.most_analyses
@@ -99,7 +87,7 @@ comment on function private.most_analysis_deaths
 
 create function private.is_capped(scope text, id text) returns boolean
 language sql stable set search_path = public, pg_temp as $$
-  select exists (select from claude_caps_reached c cross join claude_door d where c.scope = is_capped.scope
+  select exists (select from claude_caps_reached c cross join claude_desk d where c.scope = is_capped.scope
     and c.id = is_capped.id and c.cap_usd = (d.caps ->> c.scope)::numeric)
 $$;
 comment on function private.is_capped
@@ -121,14 +109,15 @@ language sql stable security definer set search_path = public, private, pg_temp 
     when private.is_capped('batch', find_wait.batch_id::text) then 'batch_cap'
     when private.is_capped('document', find_wait.document_id::text) then 'document_cap'
     else coalesce(find_wait.code, 'in_line') end
-  from claude_door d left join batches b on b.id = find_wait.batch_id
+  from doors d left join batches b on b.id = find_wait.batch_id where d.name = 'claude'
 $$;
 comment on function private.find_wait
   is 'What a queued job to analyse waits for, by its batch, its document and its code: the first of these that holds.';
 
 create function private.claude_admits(job_id uuid) returns text
 language sql stable set search_path = public, pg_temp as $$
-  select nullif(d.status, 'open') from claude_door d where d.status = 'no_key' or d.probe_job_id is distinct from job_id
+  select nullif(d.status, 'open') from doors d cross join claude_desk c
+    where d.name = 'claude' and (d.status = 'no_key' or c.probe_job_id is distinct from job_id)
 $$;
 comment on function private.claude_admits is 'Null when this job may ask Claude now; else no_key or paused.';
 
@@ -157,7 +146,7 @@ declare
   why text := left(analysis ->> 'fallback_reason', private.longest_reason());
   run analysis_runs;
 begin
-  if not by_claude and why is null and (select status = 'no_key' from claude_door) then
+  if not by_claude and why is null and (select status = 'no_key' from doors where name = 'claude') then
     why := 'claude_off';
   end if;
   insert into analysis_runs (document_id, job_id, analyst, model, prompt_version, inputs_sha256, outcome, reason,
@@ -224,7 +213,8 @@ begin
     where j.id = open_analysis_after.job_id and j.allow_claude and coalesce(b.allow_claude, true)
       and not private.is_sealed(j.document_id);
   if not found or coalesce(analysis ->> 'analyst', '') = 'claude'
-    or not private.passes_by(analysis ->> 'fallback_reason') or (select status = 'no_key' from claude_door) then
+    or not private.passes_by(analysis ->> 'fallback_reason')
+    or (select status = 'no_key' from doors where name = 'claude') then
     return null;
   end if;
   return private.open_analysis(read, read.priority, 'reading');
@@ -301,7 +291,7 @@ language sql set search_path = public, private, pg_temp set enable_seqscan = off
   ), first as (
     select j.id from lane cross join lateral (select j.id, j.precedence, j.seq from processing_jobs j
       where j.lane_id between lane.id and lane.id and j.kind <> 'read' and j.status = 'queued'
-        and (j.kind = 'analyse' or not exists (select from claude_door d where d.status = 'paused'))
+        and (j.kind = 'analyse' or not private.is_paused('claude'))
         and j.run_after is null and not private.is_capped('document', j.document_id::text)
       order by j.lane_id, j.precedence, j.seq limit wanted) j
     order by private.priority_rank(lane.priority), j.precedence, j.seq limit wanted
@@ -324,7 +314,7 @@ returns table (job_id uuid, document_id uuid, kind text, lease_token uuid, lease
 language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
-  door claude_door;
+  door doors;
   taken uuid[];
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
 begin
@@ -334,18 +324,20 @@ begin
     perform private.refuse('AS006', format('max_jobs must be 1 to %s, and prompt_version must be named.',
       private.most_analyses()));
   end if;
-  select * into door from claude_door for no key update;
-  update claude_door d set prompt_version = claim_analyses.prompt_version, claimed_at = now()
+  select * into door from doors where name = 'claude' for no key update;
+  update claude_desk d set prompt_version = claim_analyses.prompt_version, claimed_at = now()
     where d.prompt_version is distinct from claim_analyses.prompt_version
       or coalesce(d.claimed_at, '-infinity') < now() - private.claim_note_pause();
   if door.status = 'no_key' or private.is_day_capped() or (door.status = 'paused'
-      and (door.reason = 'by_hand' or coalesce(door.probed_at, door.since) > now() - private.probe_pause())) then
+      and coalesce(door.next_try_at, 'infinity') > now()) then
     return;
   end if;
   perform private.promote_due_jobs();
   taken := private.take_analyses(case when door.status = 'paused' then 1 else max_jobs end);
-  update claude_door set probe_job_id = taken[1], probed_at = now()
-    where door.status = 'paused' and cardinality(taken) > 0;
+  if door.status = 'paused' and cardinality(taken) > 0 then
+    update claude_desk set probe_job_id = taken[1];
+    perform take_due_doors(array['claude']);
+  end if;
   update processing_jobs j set status = 'processing', attempt = j.attempt + 1, lease_token = fresh.token,
       lease_expires_at = now() + make_interval(secs => lease_seconds), started_at = now(), progress_at = now(),
       error_code = null, error_message = null,
@@ -474,7 +466,7 @@ begin
     perform private.refuse('AS006', format('seconds must be 1 to %s.', private.longest_postponement()));
   end if;
   capped := substring(postpone_analysis.reason from '^(day|batch|document)_cap$');
-  cap := (select (d.caps ->> capped)::numeric from claude_door d);
+  cap := (select (d.caps ->> capped)::numeric from claude_desk d);
   if cap is not null then
     insert into claude_caps_reached as c (scope, id, cap_usd) values (capped, case capped
       when 'day' then ((now() at time zone 'utc')::date)::text when 'batch' then job.batch_id::text
@@ -530,77 +522,33 @@ comment on function release_analyses is 'Hands jobs to analyse back unharmed: th
 
 -- The door ----------------------------------------------------------------------------------------------------
 
-create function announce_claude(has_key boolean, caps jsonb) returns setof claude_door
+create function announce_claude(has_key boolean, caps jsonb) returns setof doors
 language sql security definer set search_path = public, pg_temp as $$
-  update claude_door d set caps = announce_claude.caps,
-    status = case when not has_key then 'no_key' when d.status = 'no_key' then 'open' else d.status end,
-    reason = case when has_key and d.status <> 'no_key' then d.reason end,
-    message = case when has_key and d.status <> 'no_key' then d.message end,
-    since = case when has_key = (d.status <> 'no_key') then d.since else now() end
-  where d.caps is distinct from announce_claude.caps or has_key is distinct from (d.status <> 'no_key');
-  select * from claude_door
+  update claude_desk d set caps = announce_claude.caps where d.caps is distinct from announce_claude.caps;
+  update doors d set status = case when has_key then 'open' else 'no_key' end, code = null, message = null,
+      since = now(), next_try_at = null, tries = 0
+    where d.name = 'claude' and has_key is distinct from (d.status <> 'no_key');
+  select * from doors where name = 'claude'
 $$;
 comment on function announce_claude
   is 'Whether this deployment has a key, and Claude''s caps {day, batch, document}: said again and again by the '
   'control plane, written when it changes. Another cap lets go on what waited for it.';
 
-create function pause_claude(reason text, message text) returns setof claude_door
-language plpgsql security definer set search_path = public, private, pg_temp as $$
-#variable_conflict use_column
-declare
-  door claude_door;
-begin
-  perform private.require_word(pause_claude.reason, array['no_credit', 'key_refused', 'model_retired',
-    'parameter_unsupported', 'by_hand'], 'reason');
-  update claude_door d set status = 'paused', reason = pause_claude.reason,
-      message = left(pause_claude.message, private.longest_reason()),
-      since = now(), probe_job_id = null, probed_at = null
-    where d.status = 'open' returning * into door;
-  if found then
-    insert into events (kind, payload) values ('claude_paused', jsonb_build_object('reason', door.reason, 'message',
-      door.message));
-    if door.reason <> 'by_hand' then
-      perform raise_alarm('claude_paused', format('Claude is paused (%s): %s Documents are still read; they wait to be '
-        'judged, and nothing is lost. One document is tried every ten minutes; you can also resume it yourself.',
-        replace(door.reason, '_', ' '), door.message));
-    end if;
-    return next door;
-  end if;
-end $$;
-comment on function pause_claude
-  is 'Claude is asked nothing more, with one event for people; no row when that is so already. What is to be judged '
-  'waits.';
-
-create function resume_claude(reason text) returns setof claude_door
-language plpgsql security definer set search_path = public, private, pg_temp as $$
-#variable_conflict use_column
-declare
-  door claude_door;
-begin
-  perform private.require_word(resume_claude.reason, array['probe', 'by_hand'], 'reason');
-  update claude_door d set status = 'open', reason = null, message = null, since = now(), probe_job_id = null,
-      probed_at = null where d.status = 'paused' returning * into door;
-  if found then
-    insert into events (kind, payload) values ('claude_resumed', jsonb_build_object('reason', resume_claude.reason));
-    perform clear_alarm('claude_paused');
-    return next door;
-  end if;
-end $$;
-comment on function resume_claude is 'Claude may be asked again; no row when it was not paused.';
-
 create function report_silent_analyst() returns setof bigint
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 declare
-  door claude_door;
+  door doors;
+  desk claude_desk;
   long_ago timestamptz := now() - private.longest_analyst_silence();
   waiting bigint;
 begin
-  select * into door from claude_door;
-  if door.claimed_at > long_ago then
+  select * into door from doors where name = 'claude';
+  select * into desk from claude_desk;
+  if desk.claimed_at > long_ago then
     perform clear_alarm('analyst_silent');
     return;
   end if;
-  if door.status = 'no_key' or door.reason = 'by_hand' or private.is_day_capped()
+  if door.status = 'no_key' or door.code = 'by_hand' or private.is_day_capped()
       or exists (select from leaders l where l.name = 'scaler' and l.since > long_ago)
       or exists (select from alarms a where a.name = 'analyst_silent' and a.cleared_at is null
         and a.last_seen_at > long_ago)
@@ -610,7 +558,7 @@ begin
   end if;
   select sum(w.documents) into waiting
     from (select j.batch_id, count(*) as documents from processing_jobs j left join claude_caps_reached c
-        on c.scope = 'document' and c.id = j.document_id::text and c.cap_usd = (door.caps ->> 'document')::numeric
+        on c.scope = 'document' and c.id = j.document_id::text and c.cap_usd = (desk.caps ->> 'document')::numeric
       where j.kind <> 'read' and j.status = 'queued' and coalesce(j.run_after, j.created_at) < long_ago
         and c.id is null group by 1) w
     left join batches b on b.id = w.batch_id
@@ -618,7 +566,7 @@ begin
   if waiting > 0 then
     return query select * from raise_alarm('analyst_silent', format('%s documents wait for Claude, and the '
       'analysis worker, the program that asks, %s. Nothing is lost; they are judged once it runs.', waiting,
-      coalesce('was last heard of at ' || to_char(door.claimed_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')
+      coalesce('was last heard of at ' || to_char(desk.claimed_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')
         || ' UTC: see whether the service analyst runs, and its log', 'has never been heard of: see whether the '
         'service analyst was started, and whether its ANALYSIS_WORKER_SECRET is the control plane''s')));
   else
@@ -665,8 +613,8 @@ begin
     exists (select from processing_jobs a where a.document_id = d.id and a.status in ('queued', 'processing')),
     -- Judged as well as it would be today. A part that Claude was too busy for is not.
     coalesce(d.analyst = 'claude' and coalesce(d.fallback_reason, '') !~ '(claude_busy|claude_away|timeout) on pages '
-      and coalesce(r.prompt_version = door.prompt_version, door.prompt_version is null), false)
-  from claude_door door cross join master_document_registry d join processing_jobs j on j.id = d.job_id
+      and coalesce(r.prompt_version = desk.prompt_version, desk.prompt_version is null), false)
+  from claude_desk desk cross join master_document_registry d join processing_jobs j on j.id = d.job_id
     left join batches b on b.id = j.batch_id left join analysis_runs r on r.id = d.run_id
   where d.duplicate_of is null and d.dissolved_at is null and j.status = 'completed'
     and private.is_asked_for(d, j, filter);

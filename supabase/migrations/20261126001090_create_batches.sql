@@ -104,21 +104,42 @@ comment on function set_batch_status
   is 'running, paused, stopped or completed. Pausing takes effect at the next claim, whatever the size; stopping '
   'also cancels what waits, some hundreds at each release_expired_jobs.';
 
+create function private.explain_nothing(point batch_checkpoints) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select case when point.scanned = 0
+    then 'There was no file: is the name of the folder right, and is it shared with us?'
+    else format('%s files were seen and none was taken in: %s unsupported or not given out, %s empty; the list of '
+      'files passed over says why.', point.scanned, point.unsupported, point.empty) end
+$$;
+comment on function private.explain_nothing is 'Why a scan that came to its end has no document, in words.';
+
 create function complete_batches() returns setof batches
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
 #variable_conflict use_column
 declare
   batch batches;
+  point batch_checkpoints;
 begin
   for batch in select b.* from batches b join batch_checkpoints c on c.batch_id = b.id
       where b.status = 'running' and c.finished_at is not null
         and not exists (select from processing_jobs j where j.batch_id = b.id and j.status in ('queued', 'processing'))
       for update of b skip locked loop
-    return query select * from set_batch_status(batch.id, 'completed');
+    select * into point from batch_checkpoints c where c.batch_id = batch.id;
+    if point.queued = 0 and point.known = 0 and batch.again_of is null
+        and not exists (select from processing_jobs j where j.batch_id = batch.id) then
+      update batch_checkpoints c set error_code = 'nothing_found', error_message = private.explain_nothing(point)
+        where c.batch_id = batch.id;
+      perform raise_alarm('batch_empty', format('Batch "%s" ended with no document. %s', batch.name,
+        private.explain_nothing(point)), batch.id::text);
+      return query select * from set_batch_status(batch.id, 'stopped');
+    else
+      return query select * from set_batch_status(batch.id, 'completed');
+    end if;
   end loop;
 end $$;
 comment on function complete_batches
-  is 'To be called every few seconds: a scanned batch whose jobs have all ended is completed.';
+  is 'To be called every few seconds: a scanned batch whose jobs have all ended is completed. One that found no '
+  'document, new or known, has completed nothing: it is stopped as nothing_found, and people are told.';
 
 create function pause_dear_batches(max_usd double precision) returns setof batches
 language plpgsql security definer set search_path = public, private, pg_temp as $$

@@ -212,7 +212,7 @@ begin
   elsif exists (select from claude_calls c where c.id = kept.call_id and c.status = 'reserved') then
     return query select null::uuid, null::int[], 'claude_busy', 'The same is being asked; try again shortly.';
     return;
-  elsif (select d.status from claude_door d) <> 'open' then
+  elsif (select d.status from doors d where d.name = 'claude') <> 'open' then
     return query select null::uuid, null::int[], 'claude_paused', 'Claude is asked nothing now.';
     return;
   end if;

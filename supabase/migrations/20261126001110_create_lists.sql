@@ -122,7 +122,7 @@ comment on function get_totals
 create function get_analysis() returns setof jsonb
 language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
   select private.count_analyses() || jsonb_build_object(
-    'door', (select to_jsonb(d) - 'only_row' - 'probe_job_id' from claude_door d),
+    'door', (select to_jsonb(d) || to_jsonb(c) from doors d cross join claude_desk c where d.name = 'claude'),
     'no_key', (select to_jsonb(n) from find_judgeable('{"reason": "no_key"}') n),
     'spent', (select jsonb_build_object('documents', count(distinct r.document_id), 'pages',
         coalesce(sum(j.pages_total), 0), 'usd', coalesce(sum(private.job_claude_usd(r.job_id)), 0))

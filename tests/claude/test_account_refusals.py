@@ -26,9 +26,9 @@ EXPECTED = {
 )
 def test_the_account_s_refusals_and_no_others(refused, reason):
     found = account_refusal(refused.status, refused.body, "claude-x")
-    assert (found and found.reason) == reason
+    assert (found and found.code) == reason
     in_a_batch = account_refusal(0, refused.body, "claude-x")  # a result that errored has no status
-    assert (in_a_batch and in_a_batch.reason) == reason
+    assert (in_a_batch and in_a_batch.code) == reason
     assert found is None or "claude-x" in found.message or reason != "model_retired"
 
 

@@ -100,7 +100,7 @@ def test_what_keeps_claude_away_is_said_and_words_answer(make_case, anthropic_ap
     capped = ask(case, BOAT, by="claude")
     assert (capped["answered_by"], capped["found"], capped["usd"]) == ("words", True, 0.0)
     assert capped["note"].startswith("Claude's limit for today is reached")
-    case.desk.clients.database.pause_claude("by_hand", None)
+    case.desk.clients.database.pause_door("claude", "by_hand", None)
     assert ask(case, BOAT, by="claude")["note"].startswith("Claude is paused")
     assert anthropic_api.requests == [] and case.sql("select count(*) from claude_calls") == [(0,)]
 

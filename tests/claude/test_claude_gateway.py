@@ -57,7 +57,7 @@ def test_what_anthropic_says_of_the_account_is_one_alarm_and_a_pause(make_gatewa
         assert answer.headers["x-should-retry"] == "false"
         assert "credit" not in answer.text and "bearer" not in answer.text
     assert len(gateway.calls()) == 1, "asked once; the door was closed then"
-    alarms = gateway.desk.sql("select payload ->> 'reason' from events where kind = 'claude_paused'")
+    alarms = gateway.desk.sql("select payload ->> 'code' from events where kind = 'door_paused'")
     reasons = {"no_permission": "key_refused", "wrong_key": "key_refused", "no_effort": "parameter_unsupported"}
     assert alarms == [(reasons.get(trouble, "no_credit"),)]
 
@@ -66,7 +66,7 @@ def test_a_retired_model_is_named_to_people(make_gateway, anthropic_api, monkeyp
     gateway = make_gateway()
     monkeypatch.setattr(anthropic_api.account, "retired", {"claude-sonnet-5-5"})
     assert gateway.ask().json()["code"] == "claude_paused"
-    ((message,),) = gateway.desk.sql("select payload ->> 'message' from events where kind = 'claude_paused'")
+    ((message,),) = gateway.desk.sql("select payload ->> 'message' from events where kind = 'door_paused'")
     assert "claude-sonnet-5-5" in message
 
 
@@ -211,6 +211,22 @@ def test_every_ending_is_passed_on_and_settled(gateway, anthropic_api, ending, s
         assert call["cost_usd"] == call["reserved_usd"]
     if status in (429, 529):
         assert "retry-after" in answer.headers
+
+
+def test_a_storm_of_529_pauses_the_door_and_one_answer_opens_it(gateway, anthropic_api):
+    anthropic_api.script = ["overloaded", "overloaded", "answer"]
+    assert [gateway.ask().status_code for _ in range(3)] == [529, 529, 200], "a hiccup is passed on"
+    anthropic_api.script = ["overloaded"] * 6
+    answers = [gateway.ask() for _ in range(7)]
+    assert [answer.status_code for answer in answers] == [529] * 4 + [403] * 3
+    assert len(anthropic_api.requests) == 3 + 5 and gateway.desk.doors() == {"claude": "overloaded"}
+    assert gateway.desk.sql("select 1 from alarms") == [], "vendors have bad minutes"
+
+    gateway.desk.sql("update claude_desk set probe_job_id = %s", gateway.job["job_id"])
+    gateway.desk.sql("update doors set since = now() - interval '11 minutes' where name = 'claude'")
+    assert gateway.ask().status_code == 403, "the careful call was refused, too"
+    assert gateway.desk.sql("select name from alarms where cleared_at is null") == [("claude_paused",)]
+    assert gateway.ask().status_code == 200 and gateway.desk.doors() == {}
 
 
 def test_anthropic_out_of_reach_costs_nothing(make_gateway):

@@ -117,6 +117,22 @@ def test_results_come_in_any_order_and_each_ends_in_its_own_way(office, anthropi
     assert office.ledger_usd() == pytest.approx(anthropic_api.account.bill.total_usd, abs=3e-6)
 
 
+def test_a_batch_that_meets_a_storm_costs_no_document_its_questions(office, anthropic_api, tmp_path):
+    for number in range(2):
+        office.read(f"Number {number}. " + FILING)
+    worker = office.worker(tmp_path)
+    for _ in range(3):
+        anthropic_api.script = ["overloaded"] * 4
+        worker.step(2)
+        assert office.sql("select code from doors where name = 'claude'") == [("overloaded",)]
+        assert office.jobs() == [("queued", "claude_paused")] * 2
+        office.sql("select resume_door('claude')")
+        office.sql("update processing_jobs set run_after = null where kind = 'analyse' and status = 'queued'")
+    anthropic_api.script = []
+    worker.step(3)
+    assert office.jobs() == [("completed", None)] * 2
+
+
 def test_what_expired_is_asked_again_once(office, anthropic_api, tmp_path):
     office.read(FILING)
     anthropic_api.script = ["never"]
@@ -178,7 +194,7 @@ def test_the_account_s_refusal_is_one_alarm_and_everything_waits_until_a_probe_i
     anthropic_api.account.trouble = "no_credit"
     worker = office.worker(tmp_path)
     worker.step(3)
-    assert office.sql("select count(*) from events where kind = 'claude_paused'") == [(1,)]
+    assert office.sql("select count(*) from events where kind = 'door_paused'") == [(1,)]
     assert office.jobs() == [("queued", "claude_paused")] * 3
     assert [row[0] for row in office.judged()[1:]] == ["rules"] * 3
     assert office.ledger_usd() == 0
@@ -186,10 +202,10 @@ def test_the_account_s_refusal_is_one_alarm_and_everything_waits_until_a_probe_i
     anthropic_api.account.trouble = None
     worker.step(2)
     assert not anthropic_api.requests
-    office.sql("update claude_door set since = now() - interval '11 minutes', probed_at = null")
+    office.sql("update doors set next_try_at = now() where name = 'claude'")
     office.sql("update processing_jobs set run_after = null where kind = 'analyse' and status = 'queued'")
     worker.step()
-    assert office.sql("select status from claude_door") == [("open",)]
+    assert office.sql("select status from doors where name = 'claude'") == [("open",)]
     office.sql("update processing_jobs set run_after = null where kind = 'analyse' and status = 'queued'")
     worker.step(4)
     assert [row[0] for row in office.judged()[1:]] == ["claude"] * 3
@@ -204,7 +220,7 @@ def test_a_model_that_is_retired_while_a_batch_is_under_way_pauses(office, anthr
     anthropic_api.batches.finish()
     worker.step(2)
     assert office.jobs() == [("queued", "claude_paused")]
-    assert office.sql("select payload ->> 'reason' from events where kind = 'claude_paused'") == [("model_retired",)]
+    assert office.sql("select payload ->> 'code' from events where kind = 'door_paused'") == [("model_retired",)]
 
 
 def test_what_somebody_waits_for_is_asked_directly(office, anthropic_api, tmp_path):

@@ -69,6 +69,14 @@ class Desk:
             cursor = connection.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
 
+    def make_doors_due(self) -> None:
+        """It is time for a careful call at every paused door."""
+        self.sql("update doors set next_try_at = now() where status = 'paused'")
+
+    def doors(self) -> dict[str, str]:
+        """The codes of the paused doors."""
+        return dict(self.sql("select name, code from doors where status = 'paused'"))
+
     def keys(self) -> list[str]:
         """Every object of the bucket but the signed heads of the record, which the sweep adds by the clock."""
         return [each.key for each in self.clients.storage.list_page("") if not each.key.startswith(HEADS)]

@@ -83,10 +83,10 @@ def test_what_waits_can_be_taken_out_of_the_line(house: Desk):
 def test_a_person_pauses_and_resumes_claude(house: Desk):
     assert house.post("/api/claude/pause", message="On holiday.").json["status"] == "paused"
     door = house.get("/api/analysis").json["door"]
-    assert (door["reason"], door["message"]) == ("by_hand", "On holiday.")
+    assert (door["code"], door["message"]) == ("by_hand", "On holiday.")
     assert house.post("/api/claude/resume").json["status"] == "open"
     kinds = [event["kind"] for event in house.get("/api/events").json["events"]]
-    assert kinds[-2:] == ["claude_paused", "claude_resumed"]
+    assert kinds[-2:] == ["door_paused", "door_resumed"]
 
 
 @pytest.mark.parametrize(

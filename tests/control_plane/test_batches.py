@@ -186,6 +186,7 @@ def test_a_scan_says_why_it_waits_and_goes_on(desk: Desk, importer: Importer):
     assert tick(importer) is False
     assert "storage" in batch_of(desk, batch_id)["problem"]
     importer.storage = storage
+    desk.make_doors_due()
     finish(importer)
     batch = batch_of(desk, batch_id)
     assert (batch["problem"], batch["documents"]) == (None, 1)

@@ -189,7 +189,8 @@ def test_a_connection_that_is_always_cut_leaves_nothing_and_is_tried_again(
     drive.faults = [("file-2", "cut_off")] * TRIES
     batch = take_in(desk, importer)
     assert batch["documents"] == 0 and "Drive" in batch["problem"]
-    assert desk.keys() == []
+    assert desk.keys() == [] and desk.doors() == {"drive": "drive_unavailable"}
+    desk.make_doors_due()
     while tick(importer):
         pass
     batch = desk.get("/batch/status", batch_id=batch["id"]).json["batches"][0]
@@ -267,6 +268,7 @@ def test_a_revoked_token_is_said_and_the_batch_goes_on_after_it_is_renewed(
     tick(importer)
     assert "revoked" in desk.get("/batch/status", batch_id=batch_id).json["batches"][0]["problem"]
     drive.revoked = False
+    desk.make_doors_due()
     while tick(importer):
         pass
     batch = desk.get("/batch/status", batch_id=batch_id).json["batches"][0]
@@ -334,12 +336,13 @@ def test_an_api_that_is_not_enabled_is_named_and_takes_no_file_for_refused(
     drive.add_file("one", "one.pdf", "folder-root", PDF)
     drive.faults = [("/drive/v3/files/folder-root", "not_enabled")]
     refused = desk.post("/batch/start", folder_id="folder-root")
-    assert (refused.status_code, refused.json["code"]) == (500, "drive_access_refused")
+    assert (refused.status_code, refused.json["code"]) == (500, "drive_api_off")
     batch_id = desk.post("/batch/start", folder_id="folder-root").json["id"]
     drive.faults = [("/drive/v3/files/one", "not_enabled")]
     tick(importer)
     waiting = desk.get("/batch/status", batch_id=batch_id).json["batches"][0]
-    assert "enable the Drive API" in waiting["problem"] and waiting["unsupported"] == 0
+    assert "enable it in the Google Cloud Console" in waiting["problem"] and waiting["unsupported"] == 0
+    desk.make_doors_due()
     while tick(importer):
         pass
     assert desk.sql("select original_filename from document_journal") == [("one.pdf",)]

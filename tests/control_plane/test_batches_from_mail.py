@@ -115,6 +115,7 @@ def test_a_connection_that_breaks_is_taken_up_behind_the_last_message(
     finish(importer)
     batch = shown(desk, batch_id)
     assert batch["documents"] == 1 and "mail server" in batch["problem"]
+    desk.make_doors_due()
     finish(importer)
     assert (shown(desk, batch_id)["documents"], shown(desk, batch_id)["problem"]) == (3, None)
     assert [command.split()[2] for command in box.commands if "PEEK" in command] == ["1", "2", "2", "2", "3"]
@@ -159,6 +160,43 @@ def test_a_refused_login_a_missing_folder_and_a_busy_server_are_said_at_once(des
     wrongs = ({"prefix": "in/"}, {"folder_id": "folder"}, {"mime_types": ["text/plain"]}, {"mail_folder": "a\r\nb"})
     for wrong in wrongs:
         assert desk.post("/batch/start", **{"mail_folder": "INBOX"} | wrong).json["code"] == "bad_argument"
+
+
+def test_a_refused_login_pauses_the_mailbox_and_goes_on_by_itself(
+    desk: Desk, importer: Importer, box: FakeMailbox
+):
+    box.add(mail(1))
+    batch_id, right = start(desk), importer.settings
+    importer.settings = replace(right, imap_password="changed")
+    finish(importer)
+    assert desk.doors() == {"mailbox": "mailbox_refused"} and "refuses our login" in shown(desk, batch_id)["problem"]
+    importer.settings = right
+    desk.make_doors_due()
+    finish(importer)
+    assert desk.doors() == {} and shown(desk, batch_id)["documents"] == 1
+
+
+def test_a_used_up_quota_is_waited_for_and_told_of_no_message(desk: Desk, importer: Importer, box: FakeMailbox):
+    for number in range(3):
+        box.add(mail(number))
+    box.faults = [("FETCH 1 (UID BODY", "quota")]
+    batch_id = start(desk)
+    finish(importer)
+    assert desk.doors() == {"mailbox": "mailbox_quota"} and desk.get("/batch/skipped", batch_id=batch_id).json[
+        "skipped"
+    ] == []
+    desk.make_doors_due()
+    finish(importer)
+    assert shown(desk, batch_id)["documents"] == 3
+
+
+def test_a_message_with_an_odd_line_is_read_all_the_same(desk: Desk, importer: Importer, box: FakeMailbox):
+    for number in range(3):
+        box.add(mail(number))
+    box.odd_lines = {2}
+    batch_id = start(desk)
+    finish(importer)
+    assert shown(desk, batch_id)["documents"] == 3
 
 
 def test_forwarded_mail_is_taken_in_as_it_comes(desk: Desk, importer: Importer, box: FakeMailbox):

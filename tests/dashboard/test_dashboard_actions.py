@@ -364,7 +364,7 @@ def test_what_waits_is_taken_out_of_the_line(control_plane, open_page, shown):
 
 
 def test_a_paused_claude_is_one_banner_and_goes_on_at_a_click(control_plane, open_page, shown):
-    control_plane.door = {"status": "paused", "reason": "no_credit", "message": "Your credit balance is too low."}
+    control_plane.door = {"status": "paused", "code": "no_credit", "message": "Your credit balance is too low."}
     app = open_page(control_plane, "views/judging.py")
     assert "The credit at Anthropic is used up." in app.error[0].value and "too low" in app.error[0].value
     press(app, "Let Claude go on")

@@ -6,12 +6,17 @@
 `public`          whoever asks without a signature is answered
 `read_only`       403 AccessDenied to whatever is not reading
 `hides_rules`     403 to who asks for the lifecycle
+`full`            403 QuotaExceeded to every byte more (Ceph, Spaces)
+`disk_full`       507 to every byte more
+`key_gone`        403 InvalidAccessKeyId to everything signed
+`pauses_lists`    Ceph: a page of a listing that has nothing, and that there is more
+`keeps_one`       403 AccessDenied to whoever reads an object named secret…, which is its owner's
 """
 
 import base64
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +24,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+PAUSED_LIST = (
+    b"<?xml version='1.0'?><ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Name>aseagi</Name>"
+    b"<KeyCount>0</KeyCount><IsTruncated>true</IsTruncated><NextContinuationToken>__TOKEN__</NextContinuationToken>"
+    b"</ListBucketResult>"
+)
 SETTINGS = {"lifecycle", "policy", "object-lock"}
 
 
@@ -29,6 +39,10 @@ class ContraryS3:
     manners: set[str] = field(default_factory=set)
     kept: dict[str, bytes] = field(default_factory=dict)
     url: str = ""
+    paused_lists: int = 0
+    listed_after: str = ""
+    list_url: Callable[[str, str], str] = "{}{}".format
+    """A signed address of the listing of a prefix behind a key, for `pauses_lists`."""
 
 
 @contextmanager
@@ -47,6 +61,10 @@ def contrary_s3(endpoint: str, *manners: str) -> Iterator[ContraryS3]:
             refused = refusal(store, self.command, self.path, self.headers, body)
             if refused:
                 return self.answer(*refused)
+            if "pauses_lists" in store.manners and "continuation-token=" in self.path:
+                asked = parse_qs(urlsplit(self.path).query)
+                reply = httpx.get(store.list_url(asked.get("prefix", [""])[0], store.listed_after))
+                return self.answer(reply.status_code, reply.content)
             headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
             reply = httpx.request(self.command, f"{endpoint}{self.path}", headers=headers, content=body, timeout=30)
             if self.command == "PUT" and reply.is_success:
@@ -91,6 +109,16 @@ def refusal(store: ContraryS3, method: str, path: str, headers, body: bytes) -> 
         return 501, error("NotImplemented")
     if "public" in store.manners and method == "GET" and not query and "Authorization" not in headers:
         return 200, store.kept.get(place, b"")
+    if method in ("PUT", "POST") and store.manners & {"full", "disk_full"}:
+        return (403, error("QuotaExceeded")) if "full" in store.manners else (507, error("InsufficientStorage"))
+    if "key_gone" in store.manners:
+        return 403, error("InvalidAccessKeyId")
+    if "keeps_one" in store.manners and method == "GET" and "/secret" in place:
+        return 403, error("AccessDenied")
+    if "pauses_lists" in store.manners and query.get("list-type") == ["2"] and "continuation-token" not in query:
+        store.paused_lists += 1
+        store.listed_after = query.get("start-after", [""])[0]
+        return 200, PAUSED_LIST
     if "overwrites" in store.manners and "X-Amz-Signature" in query:
         if method == "PUT" and place in store.kept:
             store.kept[place] = body

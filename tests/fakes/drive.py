@@ -3,7 +3,8 @@
 It checks tokens, pages `files.list`, honours `Range`, exports Google's own formats as PDF (at most 10 MB, no two
 exports alike, the length not said), and fails on request: `faults` is a list of (path part, fault),
 each used once, with the faults `rate_limit`, `server_error`, `cut_off`, `forbidden` and `edited` (after this answer
-somebody saves another version).
+somebody saves another version). Until it is taken back, `refusal` is Google's reason for a 403 to everything, and
+`file_refusals` the reason for which one file's bytes are not given out; `odd_rows` stand in every listing.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ class FakeDrive:
     faults: list[tuple[str, str]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     revoked: bool = False
+    refusal: str | None = None
+    file_refusals: dict[str, str] = field(default_factory=dict)
+    odd_rows: list[Any] = field(default_factory=list)
     edits: int = 0
     exports: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -87,6 +91,8 @@ def serve_drive(drive: FakeDrive) -> ThreadingHTTPServer:
             if self.headers.get("Authorization") != "Bearer good" or drive.revoked:
                 return self.fail(401, "authError")
             fault = drive.next_fault(self.path)
+            if drive.refusal:
+                return self.fail(403, drive.refusal)
             if fault == "rate_limit":
                 return self.fail(403, "userRateLimitExceeded")
             if fault == "server_error":
@@ -104,6 +110,8 @@ def serve_drive(drive: FakeDrive) -> ThreadingHTTPServer:
                 return self.fail(404, "notFound")
             if verb == "export":
                 return self.export(row, query.get("mimeType"), fault == "cut_off")
+            if query.get("alt") == "media" and path in drive.file_refusals:
+                return self.fail(403, drive.file_refusals[path])
             if query.get("alt") == "media":
                 if row["mimeType"].startswith(GOOGLE):
                     return self.fail(403, "fileNotDownloadable")
@@ -112,7 +120,7 @@ def serve_drive(drive: FakeDrive) -> ThreadingHTTPServer:
                     content = drive.contents[row["id"]][::-1]
                     drive.add_file(row["id"], row["name"], row["parent"], content, row["mimeType"])
                 return None
-            self.answer(200, {name: row[name] for name in ("id", "name", "mimeType")})
+            self.answer(200, {name: value for name, value in row.items() if name in query["fields"]})
 
         def list(self, query: dict[str, str]) -> None:
             asked = re.search(r"'([^']+)' in parents", query["q"])
@@ -130,7 +138,7 @@ def serve_drive(drive: FakeDrive) -> ThreadingHTTPServer:
             start, size = int(token), int(query["pageSize"])
             page = [row | {"parents": [row["parent"]]} for row in rows[start : start + size]]
             more = {"nextPageToken": str(start + size)} if len(rows) > start + size else {}
-            self.answer(200, {"files": page} | more)
+            self.answer(200, {"files": page + (drive.odd_rows if asked and not start else [])} | more)
 
         def export(self, row: dict[str, Any], mime_type: str | None, cut_off: bool) -> None:
             if row["mimeType"] not in EXPORTABLE:

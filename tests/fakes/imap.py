@@ -2,7 +2,8 @@
 
 As contrary as theirs: `7:*` answers with the last message whatever its number, unasked flags come between the answers,
 short values are quoted or literals, and it fails on request: `faults` is a list of (command part, fault), each used
-once, with the faults `cut_off` (the connection ends within the answer), `refuse` (NO) and `busy` (NO [UNAVAILABLE]).
+once, with the faults `cut_off` (the connection ends within the answer), `refuse` (NO), `busy` (NO [UNAVAILABLE]) and
+`quota` (Gmail's words). Of messages in `odd_lines` a listing says no size.
 A command that would change anything is answered BAD and kept in `writes`.
 """
 
@@ -15,6 +16,10 @@ import threading
 from dataclasses import dataclass, field
 
 USER, PASSWORD = "dana@example.org", 'p"a\\ss wörd'
+REFUSALS = {
+    "refuse": "not now", "busy": "[UNAVAILABLE] not now",
+    "quota": "[OVERQUOTA] Account exceeded command or bandwidth limits.",
+}  # fmt: skip
 RECEIVED = " 7-Mar-2024 09:15:00 -0500"
 
 
@@ -29,6 +34,7 @@ class FakeMailbox:
     faults: list[tuple[str, str]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
+    odd_lines: set[int] = field(default_factory=set)
     url: str = ""
 
     def add(self, content: bytes, folder: str = "INBOX", uid: int | None = None) -> None:
@@ -63,8 +69,8 @@ class _Session(socketserver.StreamRequestHandler):
         if fault == "cut_off":
             self.wfile.write(b"* 1 FETCH (UID 1 BODY[]<0> {1000}\r\nFrom: ")
             return False
-        if fault in ("refuse", "busy"):
-            self._say(f"{tag} NO {'[UNAVAILABLE] ' if fault == 'busy' else ''}not now".encode())
+        if fault in REFUSALS:
+            self._say(f"{tag} NO {REFUSALS[fault]}".encode())
             return True
         verbs = {
             "CAPABILITY": self._capability, "AUTHENTICATE": self._authenticate, "LOGIN": self._login,
@@ -120,7 +126,8 @@ class _Session(socketserver.StreamRequestHandler):
         piece = re.search(r"BODY\.PEEK\[\]<(\d+)\.(\d+)>", names)
         if piece is None:
             labels = b' X-GM-LABELS ("\\\\Important" {7}\r\nCourt 7 "&AMQ-mter")' if "X-GM-LABELS" in names else b""
-            said = f'RFC822.SIZE {len(content)} INTERNALDATE "{RECEIVED}"'.encode()
+            size = "NIL" if uid in self.server.box.odd_lines else len(content)
+            said = f'RFC822.SIZE {size} INTERNALDATE "{RECEIVED}"'.encode()
             self._say(b"* %d FETCH (%s UID %d%s)" % (number, said, uid, labels))
             return
         start, count = int(piece[1]), int(piece[2])

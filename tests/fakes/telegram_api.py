@@ -18,6 +18,7 @@ TOKEN = "123456:stand-in-bot-token"
 TAGS = {"b", "i", "u", "s", "a", "code", "pre", "blockquote"}
 FAILURES = {
     "too_many": (429, {"description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}}),
+    "flood": (429, {"description": "Too Many Requests: retry after 240", "parameters": {"retry_after": 240}}),
     "blocked": (403, {"description": "Forbidden: bot was blocked by the user"}),
     "down": (502, {"description": "Bad Gateway"}),
     "markup": (400, {"description": "Bad Request: can't parse entities: unsupported start tag"}),

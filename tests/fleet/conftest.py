@@ -136,6 +136,10 @@ class Fleet:
     def database(self) -> Database:
         return Database(self.supabase)
 
+    def paused(self) -> dict[str, str]:
+        """The codes of the paused doors."""
+        return {door.name: str(door.code) for door in self.database.list_paused_doors()}
+
     def enqueue(self, count: int = 1, name: str = "letter.pdf", **fields: Any) -> list[str]:
         """Queue documents; their job ids."""
         files = []

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from control_plane.database.enums import Blame
+from control_plane.database.enums import Blame, DoorName
 from control_plane.fleet.scaler import tick
 
 REPOSITORY = Path(__file__).parents[2]
@@ -90,7 +90,7 @@ def test_a_blind_controller_neither_rents_nor_buries(fleet):
     (machine,) = fleet.machines()
     assert (machine.status, len(fleet.emulator.contracts())) == ("ready", 1)
     assert fleet.statuses() == ["processing"]
-    assert "vast_auth" in fleet.alarms()
+    assert "vast_paused" in fleet.alarms()
     fleet.database.cancel_job(job)
     fleet.wind_down()
 
@@ -157,6 +157,43 @@ def test_nothing_is_rented_below_the_credit_floor(fleet):
     fleet.enqueue(1)
     tick(fleet.post)
     assert fleet.machines() == () and fleet.emulator.contracts() == []
+
+
+def test_without_credit_one_offer_is_tried_and_renting_waits_until_there_is_some(fleet):
+    fleet.enqueue(1)
+    fleet.emulator.inject({
+        "kind": "status", "route": "create", "status": 400, "times": None,
+        "text": '{"success": false, "error": "insufficient_credit", "msg": "Your account lacks credit."}',
+    })  # fmt: skip
+    tick(fleet.post)
+    assert len(fleet.machines()) == 1 and fleet.paused() == {"vast": "vast_no_credit"}
+    tick(fleet.post)
+    assert len(fleet.machines()) == 1, "nothing more is asked for"
+    fleet.emulator.admin("POST", "credit", dollars=0.0)
+    fleet.database.ask_door(DoorName.VAST)
+    tick(fleet.post)
+    assert fleet.paused() == {"vast": "vast_no_credit"}
+    fleet.emulator.admin("POST", "credit", dollars=20.0)
+    fleet.emulator.admin("DELETE", "faults")
+    fleet.database.ask_door(DoorName.VAST)
+    tick(fleet.post)
+    assert fleet.paused() == {}
+    tick(fleet.post)
+    assert len(fleet.machines()) == 2
+    fleet.wind_down()
+
+
+def test_with_a_revoked_key_vast_is_asked_only_when_it_is_due(fleet):
+    fleet.emulator.inject({"kind": "key_revoked", "route": "list", "times": 1})
+    fleet.enqueue(1)
+    tick(fleet.post)
+    assert fleet.paused() == {"vast": "vast_key_refused"} and fleet.machines() == ()
+    tick(fleet.post)
+    assert fleet.paused() == {"vast": "vast_key_refused"}, "not asked again yet"
+    fleet.database.ask_door(DoorName.VAST)
+    tick(fleet.post)
+    assert fleet.paused() == {} and len(fleet.machines()) == 1
+    fleet.wind_down()
 
 
 def test_a_scaler_killed_within_a_create_is_repaired_by_the_next(fleet, tmp_path):

@@ -5,7 +5,7 @@ import psycopg
 from control_plane.fleet.scaler import tick
 
 TO_JUDGE = """
-update claude_door set status = 'open';
+update doors set status = 'open';
 insert into leaders (name, holder, expires_at, since)
   values ('scaler', %(holder)s, now() + interval '1 minute', now() - interval '1 hour');
 with document as (insert into master_document_registry (id, object_key, original_filename, source)

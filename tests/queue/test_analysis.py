@@ -320,13 +320,13 @@ def test_a_busy_claude_is_asked_again_later(queue, machine, analyst):
 def test_a_refused_account_is_one_alarm_and_a_pause(queue, machine, analyst):
     for _ in range(3):
         read(queue, machine)
-    refused = {"reason": "no_credit", "message": "Your credit balance is too low."}
-    assert len(queue.service("pause_claude", **refused)) == 1 and queue.service("pause_claude", **refused) == []
-    assert len(queue.rows("select id from events where kind = 'claude_paused'")) == 1
+    refused = {"name": "claude", "code": "no_credit", "message": "Your credit balance is too low."}
+    assert len(queue.service("pause_door", **refused)) == 1 and queue.service("pause_door", **refused) == []
+    assert len(queue.rows("select id from events where kind = 'door_paused'")) == 1
     (alarm,) = queue.rows("select name, message from alarms where cleared_at is null")
     assert alarm["name"] == "claude_paused" and "Your credit balance is too low." in alarm["message"]
     assert analyst.claim() == [] and counts(queue)["waiting_for"] == {"claude_paused": 3}
-    assert queue.service("resume_claude", reason="by_hand")[0]["status"] == "open"
+    assert queue.service("resume_door", name="claude", by_hand=True)[0]["status"] == "open"
     assert queue.rows("select id from alarms where cleared_at is null") == []
     assert len(analyst.claim()) == 3
 
@@ -345,9 +345,9 @@ def test_a_silent_worker_is_one_alarm_while_documents_wait_that_it_could_take(qu
     queue.rows("insert into leaders (name, holder, expires_at) values ('scaler', 'x', now())")
     assert told() == [], "nobody listened until now"
     queue.rows(f"update leaders set since = {minutes_ago}")
-    queue.service("pause_claude", reason="by_hand", message="")
+    queue.service("pause_door", name="claude", code="by_hand", message="")
     assert told() == [], "they wait for a person"
-    queue.service("resume_claude", reason="by_hand")
+    queue.service("resume_door", name="claude", by_hand=True)
     (never,) = told()
     assert never.startswith("2 documents wait for Claude") and "never been heard of" in never
     assert told() == [never], "once"
@@ -355,7 +355,7 @@ def test_a_silent_worker_is_one_alarm_while_documents_wait_that_it_could_take(qu
     (held,) = analyst.claim(1)
     assert told() == [], "it was heard of"
     queue.rows("update alarms set settled_at = now()")
-    queue.rows(f"update claude_door set claimed_at = {minutes_ago}")
+    queue.rows(f"update claude_desk set claimed_at = {minutes_ago}")
     assert told() == [], "it works on as many as it can hold"
     expired = "update processing_jobs set lease_expires_at = now() - interval '1 second' where id = %s"
     queue.rows(expired, held["job_id"])
@@ -367,20 +367,20 @@ def test_a_silent_worker_is_one_alarm_while_documents_wait_that_it_could_take(qu
 def test_a_probe_is_one_document_at_a_time_and_opens_the_door(queue, machine, analyst):
     for _ in range(3):
         read(queue, machine)
-    queue.service("pause_claude", reason="key_refused", message="Anthropic refuses our key.")
-    queue.rows("update claude_door set since = now() - interval '11 minutes'")
+    queue.service("pause_door", name="claude", code="key_refused", message="Anthropic refuses our key.")
+    queue.rows("update doors set next_try_at = now() where name = 'claude'")
     (probe,) = analyst.claim()
     assert probe["is_probe"] and analyst.claim() == []
     admits = "select private.claude_admits(%s) as why"
     assert queue.row(admits, probe["job_id"])["why"] is None and queue.row(admits, uuid.uuid4())["why"] == "paused"
-    queue.service("resume_claude", reason="probe")
+    queue.service("resume_door", name="claude")
     assert len(analyst.claim()) == 2
 
 
 def test_a_person_s_pause_is_not_probed(queue, machine, analyst):
     read(queue, machine)
-    queue.service("pause_claude", reason="by_hand", message=None)
-    queue.rows("update claude_door set since = now() - interval '1 day'")
+    queue.service("pause_door", name="claude", code="by_hand", message=None)
+    queue.rows("update doors set since = now() - interval '1 day'")
     assert analyst.claim() == []
 
 

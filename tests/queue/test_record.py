@@ -18,7 +18,7 @@ NOT_RECORDED = {
     },
     "what is rented and paid": {
         "hardware_blocks", "fleet_charges", "renting", "claude_calls", "claude_message_batches", "claude_caps_reached",
-        "claude_door", "case_questions", "alarms",
+        "claude_desk", "doors", "case_questions", "alarms",
     },
     "drawn by plain rules from texts that are sealed; what people decide about them is in case_decisions": {
         "matters", "matter_documents", "people", "case_names", "case_name_signs", "places",
@@ -30,6 +30,7 @@ NOT_RECORDED = {
         "custom_fields", "saved_views", "reminders",
     },
     "what became of backups": {"backups"},
+    "what programs say of themselves, written anew every minute or day": {"programs", "examinations"},
     "ways in and out": {"document_passwords", "webhooks", "webhook_deliveries"},
     "what people keep beside documents; nothing that a document says rests on it": {
         "custom_fields", "saved_views", "reminders",

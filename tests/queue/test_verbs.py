@@ -4,6 +4,7 @@ import inspect
 
 from control_plane.database import enums
 from control_plane.database.asking_functions import AskingFunctions
+from control_plane.database.door_functions import DoorFunctions
 from control_plane.database.functions import Functions
 from control_plane.database.health_functions import HealthFunctions
 from control_plane.database.pair_functions import PairFunctions
@@ -37,7 +38,7 @@ def methods_of(kind: type) -> dict[str, list[str]]:
 
 def test_the_control_plane_has_a_method_for_each_function_it_may_call(queue):
     granted = {row["name"]: row["parameters"] or [] for row in queue.rows(GRANTED, "service_role")}
-    kinds = (Functions, PairFunctions, AskingFunctions, HealthFunctions)
+    kinds = (Functions, PairFunctions, AskingFunctions, HealthFunctions, DoorFunctions)
     assert {name: named for kind in kinds for name, named in methods_of(kind).items()} == granted
 
 
@@ -77,7 +78,8 @@ def test_each_enum_is_what_a_column_may_hold(queue):
         "analysis_runs.outcome": enums.RunOutcome,
         "backups.kind": enums.BackupKind,
         "backups.outcome": enums.BackupOutcome,
-        "claude_door.status": enums.DoorStatus,
+        "doors.name": enums.DoorName,
+        "doors.status": enums.DoorStatus,
         "document_findings.kind": enums.FindingKind,
         "document_claims.kind": enums.ClaimKind,
         "document_claims.state": enums.QuoteState,

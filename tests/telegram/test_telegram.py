@@ -3,10 +3,13 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
+from control_plane.clients import build_clients
+from control_plane.database.enums import DoorName
 from control_plane.search.meaning import embed_query
 from control_plane.telegram.notifier import Notifier, tick
 from tests.control_plane.desk import PDF
@@ -341,6 +344,41 @@ def test_while_the_key_is_wrong_notices_wait(make_bot, caplog):
     assert bot.tick() == 30.0
     assert [record.code for record in caplog.records if record.levelname == "ERROR"] == ["telegram_key_refused"]
     assert bot.desk.sql("select parked_at from event_deliveries where consumer = 'telegram'") == [(None,)]
+    assert bot.desk.doors() == {"telegram": "telegram_key_refused"}
+    bot.desk.make_doors_due()
+    assert bot.tick() == 30.0, "the careful call was refused, too"
+    bot.telegram.token = "123456:wrong"
+    bot.desk.make_doors_due()
+    bot.desk.sql("update event_deliveries set offered_until = now() - interval '1 second'")
+    while bot.tick() == 0:
+        pass
+    assert bot.desk.doors() == {} and any("Look at the machines." in text for text in bot.texts())
+
+
+def test_a_database_that_is_away_is_told_without_it(bot):
+    bot.tick()
+    sound, bot.notifier.absence.since = bot.notifier.clients, 0.0
+    bot.notifier.clients = build_clients(replace(bot.desk.settings, supabase_url="http://127.0.0.1:9"))
+    for _ in range(2):
+        bot.tick()
+    (away,) = bot.texts()
+    assert "The database has not answered" in away and "Nothing is lost" in away
+    bot.notifier.clients = sound
+    bot.tick()
+    assert "answers again" in bot.texts()[-1]
+
+
+def test_in_a_flood_nothing_is_sent_until_it_is_over(bot):
+    for number in range(3):
+        bot.desk.sql(f"select raise_alarm('leak', 'Look at machine {number}.', '{number}')")
+    bot.telegram.failures = ["flood"]
+    assert bot.tick() == 30.0 and bot.texts() == [] and bot.desk.doors() == {"telegram": "telegram_away"}
+    assert bot.tick() == 30.0 and bot.telegram.failures == [], "not even asked"
+    bot.desk.make_doors_due()
+    bot.desk.sql("update event_deliveries set offered_until = now() - interval '1 second'")
+    while bot.tick() == 0:
+        pass
+    assert len(bot.texts()) == 3 and bot.desk.doors() == {}
 
 
 def test_an_update_that_breaks_us_is_answered_and_not_sent_for_ever(bot):
@@ -404,11 +442,11 @@ def test_an_alarm_of_the_fleet_reaches_everybody_on_the_list(make_bot):
 def test_a_refused_account_is_told_once_and_again_next_day_and_so_is_its_end(make_bot):
     bot = make_bot(ANTHROPIC_API_KEY="sk-ant-test")
     for _ in range(3):
-        bot.desk.clients.database.pause_claude("no_credit", "Your credit balance is <too> low.")
+        bot.desk.clients.database.pause_door(DoorName.CLAUDE, "no_credit", "Your credit balance is <too> low.")
     bot.desk.sql("update alarms set announced_at = now() - interval '25 hours'")
     for _ in range(2):
         bot.desk.clients.database.announce_alarms()
-    bot.desk.clients.database.resume_claude("probe")
+    bot.desk.clients.database.resume_door(DoorName.CLAUDE)
     bot.desk.sql("update alarms set cleared_at = cleared_at - interval '11 minutes'")
     for _ in range(2):
         bot.desk.clients.database.announce_alarms()
@@ -422,8 +460,8 @@ def test_a_refused_account_is_told_once_and_again_next_day_and_so_is_its_end(mak
 
 def test_a_pause_by_hand_is_told_and_is_no_alarm(make_bot):
     bot = make_bot(ANTHROPIC_API_KEY="sk-ant-test")
-    bot.desk.clients.database.pause_claude("by_hand", "")
-    bot.desk.clients.database.resume_claude("by_hand")
+    bot.desk.clients.database.pause_door(DoorName.CLAUDE, "by_hand", "")
+    bot.desk.clients.database.resume_door(DoorName.CLAUDE, by_hand=True)
     while bot.tick() == 0:
         pass
     assert [text.split()[0] for text in bot.texts()] == ["⏸", "▶️"]

@@ -81,6 +81,21 @@ def test_more_than_one_page_of_machines_and_charges(emulator: EmulatorProcess, v
         emulator.destroy(contract)
 
 
+def test_odd_rows_cost_those_rows_and_not_the_market(emulator: EmulatorProcess, vast: VastClient, caplog) -> None:
+    contract = emulator.rent()
+    for route in ("search", "list", "charges"):
+        emulator.inject(kind="odd_rows", route=route)
+    offers = vast.search_offers(QUERY, storage_gb=20)
+    assert len(offers) > 3 and all(offer.total_usd_per_hour > 0 and offer.ask_id != 990_000 for offer in offers)
+    (listed,) = vast.list_instances()
+    assert (listed.contract_id, listed.actual_status, listed.host_id) == (contract, "hibernating", 0)
+    assert {charge.contract_id for charge in vast.list_charges(date(2020, 1, 1), date(2040, 1, 1))} <= {contract}
+    told = [record for record in caplog.records if "left out" in record.getMessage()]
+    assert [record.getMessage().split(" left")[0] for record in told] == ["9 odd offers", "3 odd charges"]
+    assert "free" not in str(vars(told[0])) and "a lot" not in str(vars(told[0]))
+    emulator.destroy(contract)
+
+
 @pytest.mark.parametrize(
     ("fault", "error"),
     [

@@ -87,19 +87,20 @@ def runs(document_id: str):
 
 @answers.post("/api/claude/pause")
 def pause():
-    state().door = {"status": "paused", "reason": "by_hand", "message": None}
+    state().door = {"status": "paused", "code": "by_hand", "message": None}
     return _door()
 
 
 @answers.post("/api/claude/resume")
 def resume():
-    state().door = {"status": "open", "reason": None, "message": None}
+    state().door = {"status": "open", "code": None, "message": None}
     return _door()
 
 
 def _door() -> dict:
     now = state().now.isoformat()
-    return state().door | {"since": now, "prompt_version": "2026-11-26", "claimed_at": now}
+    named = {"name": "claude", "next_try_at": None, "tries": 0} | state().door
+    return named | {"since": now, "prompt_version": "2026-11-26", "claimed_at": now}
 
 
 def _estimate(documents: int) -> dict:

@@ -40,7 +40,7 @@ class FakeControlPlane:
         self.access = [] if empty else people.sample_access()
         self.text_state = "unchanged"
         self.paused, self.pause_reason = False, None
-        self.door = {"status": "open", "reason": None, "message": None}
+        self.door = {"status": "open", "code": None, "message": None}
         self.waits: dict[str, int] = {} if empty else {"day_cap": 880, "in_line": 24}
         self.costs = costs.sample_costs(self.now, empty)
         self._server = None

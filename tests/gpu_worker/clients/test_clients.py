@@ -23,11 +23,11 @@ PROXY_PAGE = b"<html>Please sign in to this network.</html>"
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
-    """Says 200 and the same words to everybody."""
+    """Says the same words to everybody, with one status."""
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(self.server.body)))
         self.end_headers()
         self.wfile.write(self.server.body)
@@ -39,6 +39,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[http.server.ThreadingHTTPServer]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    server.status, server.body = 200, b""
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -62,6 +63,18 @@ def test_an_answer_that_is_none_is_an_outage_and_ends_no_worker(server, body):
             with pytest.raises(TransientError):
                 call()
     assert token.value == "token"
+
+
+@pytest.mark.parametrize("status", [402, 521, 540, 544])
+def test_a_project_that_is_paused_or_restricted_is_an_outage(server, status):
+    """Supabase's own: 540 is a paused project, 402 one whose bill is open, 52x its proxy that finds nobody."""
+    server.status, server.body = status, b'{"message": "Project paused"}'
+    with httpx.Client() as client:
+        url = f"http://127.0.0.1:{server.server_port}"
+        queue = JobQueue(Rpc(client, url, "key", WorkerToken("token"), retry_seconds=0))
+        with pytest.raises(TransientError) as outage:
+            queue.fail_job(JOB, "corrupt_pdf", "It is damaged.", retry=False)
+    assert outage.value.code == "queue_unavailable"
 
 
 def test_a_failure_that_nobody_heard_is_not_told(server):
