@@ -40,6 +40,7 @@ from control_plane.http.traces import Looks
 from control_plane.http.wiring import clients as here
 from control_plane.intake import refusals
 from control_plane.intake import routes as intake
+from control_plane.intake.slots import Pace, UploadSlots
 from control_plane.judgement import keeping, marking
 from control_plane.judgement import routes as judgement
 from control_plane.readiness import ReadinessChecks
@@ -130,5 +131,7 @@ def wire(app: Flask, settings: Settings, clients: Clients) -> None:
         claude_slots=threading.BoundedSemaphore(settings.claude.calls_at_once),
         telegram=build_desk(settings, clients),
         doctor_looks=threading.Lock(),
+        upload_slots=UploadSlots(settings.threads),
+        upload_pace=Pace(),
     )
     announce(settings, database)

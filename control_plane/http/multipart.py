@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import Protocol
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -17,6 +17,12 @@ READ_BYTES = 256 * 1024
 LONGEST_FIELD_BYTES = 4096
 LONGEST_HEADERS_BYTES = 1024 * 1024  # several reads: data that follows the headers is in the same buffer
 MOST_PARTS = 10_100  # the most files of an upload, and its fields
+
+
+class Readable(Protocol):
+    """A body that comes in pieces."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 class UploadCutOff(BadRequest):
@@ -55,7 +61,7 @@ class _Decoder(MultipartDecoder):
             return super()._parse_headers(bytes(data).decode("cp1252", "replace").encode())
 
 
-def read_parts(stream: IO[bytes], content_type: str | None) -> Iterator[FormField | FilePart]:
+def read_parts(stream: Readable, content_type: str | None) -> Iterator[FormField | FilePart]:
     """The parts of a form in their order.
 
     Raises BadRequest (`not_multipart`, `bad_multipart`, `upload_cut_off`).
@@ -74,7 +80,7 @@ def read_parts(stream: IO[bytes], content_type: str | None) -> Iterator[FormFiel
             yield FormField(event.name or "", _small(events, event.name or ""))
 
 
-def _events(stream: IO[bytes], boundary: bytes) -> Iterator[Event]:
+def _events(stream: Readable, boundary: bytes) -> Iterator[Event]:
     decoder = _Decoder(boundary, max_form_memory_size=None, max_parts=MOST_PARTS)
     try:
         while decoder.state is not State.EPILOGUE:
@@ -87,7 +93,7 @@ def _events(stream: IO[bytes], boundary: bytes) -> Iterator[Event]:
         raise BadRequest("The form could not be read; see /docs for its shape.", "bad_multipart") from error
 
 
-def _feed(decoder: MultipartDecoder, stream: IO[bytes]) -> None:
+def _feed(decoder: MultipartDecoder, stream: Readable) -> None:
     chunk = _read(stream)
     if not chunk:
         raise UploadCutOff
@@ -96,7 +102,7 @@ def _feed(decoder: MultipartDecoder, stream: IO[bytes]) -> None:
     decoder.receive_data(chunk)
 
 
-def _read(stream: IO[bytes]) -> bytes:
+def _read(stream: Readable) -> bytes:
     try:
         return stream.read(READ_BYTES)
     except Exception as error:  # each server has its own errors for a body that ends early or is badly chunked
@@ -121,7 +127,7 @@ def _small(events: Iterator[Event], name: str) -> str:
     return value.decode("utf-8", "replace")
 
 
-def drain(stream: IO[bytes], most_bytes: int = 32 * 1024 * 1024) -> None:
+def drain(stream: Readable, most_bytes: int = 32 * 1024 * 1024) -> None:
     """Read and drop what the caller still sends, so that it gets to read the answer instead of a broken pipe."""
     left = most_bytes
     try:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request
 from pydantic import AfterValidator, AliasChoices, Field
 
 from control_plane.database.batch_rows import NewBatch
@@ -21,16 +20,13 @@ from control_plane.http.multipart import FilePart, FormField, drain, read_parts
 from control_plane.http.wiring import clients, settings
 from control_plane.intake.names import clean_filename
 from control_plane.intake.origin import Choices, Origin, read_name, read_origin, with_choices
+from control_plane.intake.slots import PacedBody, UploadSlots
 from control_plane.intake.store import StoredFile, discard, record_refusal, require_kind, store_file, with_hashes
 from inspector.heads import HEAD_BYTES
 
 blueprint = Blueprint("uploads", __name__)
 MOST_FILES = 10_000  # scripts/bench/uploads.py: in one request, in a minute or two and 200 MB
 FILES_PER_CALL = 200
-# Each upload holds a part of 8 MiB and its copy on the wire: 12 at once are 200 MiB. More wait their turn, while the
-# other threads go on answering.
-slots = threading.BoundedSemaphore(12)
-
 
 UPLOAD_CHOICES = {
     "priority": {"enum": list(Priority)},
@@ -220,14 +216,16 @@ def _choose(file: NewFile, metadata: Mapping[str, str], body: ObjectBody) -> New
 def _receive(most_files: int, batch_id: str | None = None) -> Form:
     """Read the whole form, storing files on the way. If the form as a whole fails, no object of it stays."""
     form = Form()
-    with slots:
+    slots: UploadSlots = current_app.extensions["upload_slots"]
+    with slots.take():
         _read_form(form, most_files, batch_id)
     return form
 
 
 def _read_form(form: Form, most_files: int, batch_id: str | None) -> None:
+    body = PacedBody(request.stream, request.environ.get("gunicorn.socket"), current_app.extensions["upload_pace"])
     try:
-        for part in read_parts(request.stream, request.content_type):
+        for part in read_parts(body, request.content_type):
             if isinstance(part, FormField):
                 form.add(part)
             elif len(form.outcomes) >= most_files:
@@ -238,7 +236,7 @@ def _read_form(form: Form, most_files: int, batch_id: str | None) -> None:
     except BaseException:
         for stored in form.stored:
             discard(clients().storage, stored.object_key)
-        drain(request.stream)
+        drain(body)
         raise
 
 

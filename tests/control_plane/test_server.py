@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -63,6 +64,48 @@ def test_a_caller_who_vanishes_leaves_nothing_and_the_server_goes_on(server: Ser
     desk = make_desk(clean_cloud)
     assert desk.keys() == [] and desk.sql("select 1 from document_journal") == []
     assert httpx.post(f"{server.url}/api/upload", headers=server.auth, files={"file": PDF}).status_code == 201
+
+
+def test_however_many_send_slowly_health_and_workers_are_answered(server: Server, clean_cloud: Cloud):
+    """More half-sent uploads than the server has threads: some are taken, some wait, the rest may come back."""
+    desk = make_desk(clean_cloud)
+    worker = desk.add_machine("aseagi-test-00000001")
+    slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(desk.settings.threads + 12)]
+    try:
+        for connection in slow:
+            connection.sendall(request_head(server, "Content-Length: 30000000") + HEAD + PDF)
+        told_to_come_back = 0
+        while told_to_come_back < 12 + desk.settings.threads // 2:
+            answered = select.select(slow, [], [], 30)[0]
+            assert answered, "nobody is told to come back"
+            for connection in answered:
+                assert b"uploads_busy" in read_answer_so_far(connection)
+                slow.remove(connection)
+                connection.close()  # as nginx does when it has the answer
+                told_to_come_back += 1
+        with httpx.Client(base_url=server.url, timeout=20) as client:
+            for _ in range(3):
+                assert client.get("/health").json()["status"] == "healthy"
+                asked = client.post("/api/worker/urls", headers=worker, json={})
+                assert asked.status_code == 400, asked.text
+            assert client.get("/api/jobs", headers=server.auth).status_code == 200
+    finally:
+        for connection in slow:
+            connection.close()
+    wait_until(lambda: upload(server).status_code == 201, 30)
+
+
+def upload(server: Server) -> httpx.Response:
+    return httpx.post(f"{server.url}/api/upload", headers=server.auth, files={"file": PDF})
+
+
+def read_answer_so_far(connection: socket.socket) -> bytes:
+    """Head and body of an answer on a connection that stays open."""
+    connection.settimeout(30)
+    data = connection.recv(65536)
+    while b"}" not in data:
+        data += connection.recv(65536)
+    return data
 
 
 def test_a_large_upload_goes_through_in_little_memory(server: Server, clean_cloud: Cloud):
