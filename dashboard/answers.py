@@ -284,6 +284,17 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackupLife:
+    """The newest sound backup and trial restore; `configured` is no where none are made from here."""
+
+    ok: bool
+    configured: bool
+    newest_at: dt.datetime | None
+    tried_at: dt.datetime | None
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CurrentBatch:
     """The batch being worked on: `batch_number` counts from 1."""
 
@@ -475,6 +486,15 @@ class ChangeMade:
     name: str
     before: Any
     after: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A dependency, and what is wrong with it."""
+
+    ok: bool
+    code: str | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1015,6 +1035,14 @@ class FleetStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Forgotten:
+    """Whether it was known."""
+
+    name: str
+    forgotten: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class SearchHit:
     """A document that was found, with the page and the words around what was found.  Every hit says of the
     whole search how many documents match, and whether there are more that were not looked at.
@@ -1198,6 +1226,30 @@ class ListedToken(NamedPerson):
     made_by: str
     created_at: dt.datetime
     used_at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """One thing that was tried at one door; `code` is `ok`, or the stable name of what is wrong, `mend` what
+    helps.
+    """
+
+    door: str
+    tried: str
+    state: Literal["ok", "off", "warning", "fault"]
+    code: str
+    message: str
+    mend: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """What the doctor found last; null and empty before its first look."""
+
+    examined_at: dt.datetime | None
+    seconds: float | None
+    sound: bool
+    probes: list[Probe]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1529,6 +1581,17 @@ class PersonOf:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProgramLife:
+    """A program, and how long it has been silent; `silent_seconds` is null for one that was never heard of."""
+
+    name: str
+    ok: bool
+    silent_seconds: float | None
+    late_after_seconds: int | None
+    problem: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProposedMember:
     """A document, or pages of it, that would be in a binder."""
 
@@ -1589,6 +1652,21 @@ class ReadPage:
     reason: str | None
     rotation: int | None
     hidden_words: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    """Every dependency, program and backup, and whether all is as it should be; `faults` are the doctor's
+    newest.
+    """
+
+    ready: bool
+    postgres: Check
+    storage: Check
+    vast: Check
+    programs: list[ProgramLife]
+    backup: BackupLife
+    faults: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from dashboard.file_facts import FileFact
 from dashboard.talks import Talks
 
 TIMEOUT = httpx.Timeout(30.0, connect=4.0)
+LOOK_TIMEOUT = httpx.Timeout(180.0, connect=4.0)
 UPLOAD_TIMEOUT = httpx.Timeout(600.0, connect=4.0)
 
 MOST_ROWS = 200
@@ -62,6 +63,24 @@ class ApiClient:
     def clear_alarm(self, alarm_id: int) -> None:
         """A person has seen to it."""
         self._ask(answers.Alarms, "POST", f"/api/alarms/{alarm_id}/clear")
+
+    # how the house is
+
+    def readiness(self) -> answers.Readiness:
+        """Whether vendors answer, programs live, and backups are made."""
+        return self._ask(answers.Readiness, "GET", "/api/readiness", timeout=LOOK_TIMEOUT)
+
+    def doctor(self) -> answers.Looked:
+        """What the doctor found last."""
+        return self._ask(answers.Looked, "GET", "/api/doctor")
+
+    def run_doctor(self) -> answers.Looked:
+        """Have the doctor look now, which takes up to a minute or two."""
+        return self._ask(answers.Looked, "POST", "/api/doctor/run", timeout=LOOK_TIMEOUT)
+
+    def forget_program(self, name: str) -> None:
+        """A program that was taken away on purpose is not expected any more."""
+        self._ask(answers.Forgotten, "POST", "/api/programs/forget", json={"name": name})
 
     # people
 

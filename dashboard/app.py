@@ -33,6 +33,7 @@ VIEWS: dict[str, list[tuple[str, str, str | None]]] = {
         ("judging", "Judging", "gavel"),
         ("machines", "Machines", "memory"),
         ("costs", "Costs", "payments"),
+        ("health", "Health", "stethoscope"),
     ],
     "Who comes in": [
         ("accounts", "Accounts", "group"),
@@ -40,8 +41,8 @@ VIEWS: dict[str, list[tuple[str, str, str | None]]] = {
     ],
 }
 NEEDS = {
-    "upload": "upload", "batches": "admin", "judging": "admin", "machines": "admin", "accounts": "admin",
-    "access-log": "admin",
+    "upload": "upload", "batches": "admin", "judging": "admin", "machines": "admin", "health": "admin",
+    "accounts": "admin", "access-log": "admin",
 }  # fmt: skip
 """What a person must be allowed for a page to make sense; reading is enough for the others."""
 

@@ -77,3 +77,6 @@ docker image ls --quiet --filter label=aseagi=control-plane | awk '!seen[$0]++' 
     while read -r old; do docker image rm --force "$old" >/dev/null; done
 docker builder prune --force --filter until=168h >/dev/null
 say "ready: https://$domain"
+say "the doctor tries every vendor, for a cent"
+docker compose exec -T control-plane python -m control_plane doctor || say "what is marked FAULT above is to be mended"
+docker compose run --rm --no-deps -T scaler python -m control_plane doctor image || true # the image's login is the scaler's

@@ -48,12 +48,22 @@ class MailServer:
 
     def send(self, message: EmailMessage) -> None:
         """Hand one message in. Raises MailUnavailable and MailKeyRefused."""
+        with self._open() as server:
+            server.send_message(message)
+
+    def try_out(self) -> None:
+        """Sign in as for a message, and send none. Raises MailUnavailable and MailKeyRefused."""
+        with self._open() as server:
+            server.noop()
+
+    @contextmanager
+    def _open(self) -> Iterator[smtplib.SMTP]:
         with _answers():
             server = self._connect()
             try:
                 if self.user:
                     server.login(self.user, self.password)
-                server.send_message(message)
+                yield server
             finally:
                 with suppress(smtplib.SMTPException, OSError):
                     server.quit()

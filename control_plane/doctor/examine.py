@@ -13,7 +13,7 @@ from typing import Any
 
 from control_plane.clients import Clients, build_clients
 from control_plane.database import Database
-from control_plane.doctor import bucket, claude, database, drive, host, image, mailbox, telegram, vast
+from control_plane.doctor import bucket, claude, database, drive, host, image, mail, mailbox, telegram, timestamp, vast
 from control_plane.doctor.probes import Probe, is_sound, look
 from control_plane.errors import ControlPlaneError
 from control_plane.settings import Settings
@@ -68,6 +68,8 @@ def list_doors(settings: Settings, clients: Clients) -> dict[str, Callable[[], l
         telegram.DOOR: lambda: telegram.examine(settings),
         drive.DOOR: lambda: drive.examine(settings, clients.database),
         mailbox.DOOR: lambda: mailbox.examine(settings),
+        mail.DOOR: lambda: mail.examine(settings),
+        timestamp.DOOR: lambda: timestamp.examine(settings),
         host.DOOR: lambda: host.examine(settings),
     }
 

@@ -90,6 +90,12 @@ MENDS: Mapping[str, str] = {
     "mailbox_quota": "Nothing: the mail server's quota is filled up within a day.",
     "mailbox_unavailable": "Check IMAP_URL; if it is right, it passes.",
     "mailbox_folder_missing": "Make the folder of IMAP_WATCH_FOLDER, or name another.",
+    # mail to people
+    "mail_key_refused": "Check the user in SMTP_URL, and SMTP_PASSWORD.",
+    "mail_unavailable": "Check SMTP_URL; droplets may not reach port 25: use 587 or 465.",
+    # the time stamp authority
+    "timestamp_without_ca": "Set RECORD_TIMESTAMP_CA_FILE to the certificates that vouch for the authority.",
+    "timestamp_refused": "Check RECORD_TIMESTAMP_URL and RECORD_TIMESTAMP_CA_FILE; the log names the error.",
     # this machine
     "clock_wrong": "Set the clock: `timedatectl set-ntp true`.",
     "disk_full": "Make room: `docker system prune`, old backups, old logs.",

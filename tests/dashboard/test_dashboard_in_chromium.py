@@ -26,6 +26,7 @@ PAGES = {
     "batches": "Batches",
     "machines": "Machines",
     "costs": "Costs",
+    "health": "Health",
     "accounts": "Accounts",
     "access-log": "Access log",
 }

@@ -20,7 +20,7 @@ CONTRAST = Path(__file__).with_name("contrast.js").read_text()
 SHAPE = """const box = arguments[0].getBoundingClientRect();
 return [new DOMMatrix(getComputedStyle(arguments[0]).transform).b, box.width / box.height]"""
 PAGES = ("", "documents", "document", "findings", "global-analysis", "analytics", "reports", "batches", "judging",
-         "machines", "costs", "accounts", "access-log")  # fmt: skip
+         "machines", "costs", "health", "accounts", "access-log")  # fmt: skip
 WIDTHS = {"wide": 1440, "phone": 390}
 
 

@@ -27,6 +27,10 @@ VIEWS = {
         "Pressing twice pays once",
     ],
     "views/machines.py": ["Machines", "aseagi-home-3fa9c1d2", "$18.42"],
+    "views/health.py": [
+        "Health", "The scaler", "silent for 12 minutes", "The publishable key opens nothing.", "Make a new token",
+        "There is none yet", "Not set up", "1 thing is broken",
+    ],
     "views/costs.py": ["Costs", "Per page", "hard limits", "Per document judged", "$1.11", "was last compared"],
 }
 EMPTY = {
@@ -40,6 +44,7 @@ EMPTY = {
     "views/judging.py": "0 documents",
     "views/machines.py": "No computer is rented",
     "views/costs.py": "Nothing spent yet",
+    "views/health.py": "The doctor has not looked yet",
 }
 
 

@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from control_plane.clients import build_clients
-from control_plane.doctor import drive, examine, host, mailbox
+from control_plane.doctor import drive, examine, host, mail, mailbox, timestamp
 from control_plane.doctor.mends import MENDS, UNKNOWN, mend_of
 from control_plane.settings import Settings
 from local_cloud import Cloud
 from tests.control_plane.desk import REPOSITORY, make_desk
 from tests.doctor.conftest import codes
 from tests.fakes.imap import PASSWORD, FakeMailbox, serve_mailbox
+from tests.fakes.mail_server import PASSWORD as MAIL_PASSWORD
+from tests.fakes.mail_server import mail_host
 
 
 @pytest.fixture
@@ -39,6 +41,22 @@ def test_a_mailbox(settings: Settings, box: FakeMailbox):
     away = replace(sound, imap_url="imap://dana@127.0.0.1:9")
     assert codes(mailbox.examine(away)) == {"folder INBOX": "mailbox_unavailable"}
     assert [each.state for each in mailbox.examine(settings)] == ["off"]
+
+
+def test_mail_to_people(settings: Settings):
+    with mail_host() as server:
+        sound = replace(settings, smtp_url=server.url, smtp_password=MAIL_PASSWORD)
+        assert codes(mail.examine(sound)) == {} and server.taken == []
+        assert codes(mail.examine(replace(sound, smtp_password="other"))) == {"signing in": "mail_key_refused"}
+    assert codes(mail.examine(sound)) == {"signing in": "mail_unavailable"}
+
+
+def test_the_time_stamp_authority(settings: Settings, tmp_path: Path):
+    assert [each.state for each in timestamp.examine(settings)] == ["off"]
+    asked = replace(settings, record_timestamp_url="http://127.0.0.1:9")
+    assert codes(timestamp.examine(asked)) == {"a stamp": "timestamp_without_ca"}
+    asked = replace(asked, record_timestamp_ca_file=tmp_path / "ca.pem")
+    assert codes(timestamp.examine(asked)) == {"a stamp": "timestamp_refused"}
 
 
 def test_drive_is_off_or_its_login_cannot_be_read(settings: Settings, tmp_path: Path):
@@ -80,7 +98,9 @@ def test_the_program_says_all_and_ends_with_what_it_found(clean_cloud: Cloud):
     told = json.loads(ended.stdout)
     assert ended.returncode == 1 and told["sound"] is False
     doors = {each["door"] for each in told["probes"]}
-    assert doors == {"bucket", "database", "vast", "image", "claude", "telegram", "drive", "mailbox", "host"}
+    assert doors == {
+        "bucket", "database", "vast", "image", "claude", "telegram", "drive", "mailbox", "mail", "timestamp", "host",
+    }  # fmt: skip
     faults = {each["code"] for each in told["probes"] if each["state"] == "fault"}
     assert faults >= {"front_away"}  # no control plane runs here
     desk = make_desk(clean_cloud)

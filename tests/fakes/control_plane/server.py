@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.serving import make_server
 
-from . import alarms, batches, case, costs, documents, findings, jobs, judging, machines, pairs, people
+from . import alarms, batches, case, costs, documents, findings, health, jobs, judging, machines, pairs, people
 from .answers import EXTENSION, refusal
 
 TOKEN = "stand-in-control-plane-token"
@@ -38,6 +38,8 @@ class FakeControlPlane:
         self.accounts = [] if empty else people.sample_accounts()
         self.tokens = [] if empty else people.sample_tokens()
         self.access = [] if empty else people.sample_access()
+        self.looked = health.never_looked() if empty else health.sample_look(self.now)
+        self.readiness = health.sample_readiness(self.now)
         self.text_state = "unchanged"
         self.paused, self.pause_reason = False, None
         self.door = {"status": "open", "code": None, "message": None}
@@ -68,7 +70,7 @@ class FakeControlPlane:
         app = Flask(__name__)
         app.extensions[EXTENSION] = self
         app.before_request(self._gate)
-        for noun in (alarms, documents, findings, jobs, machines, batches, costs, judging, pairs, people):
+        for noun in (alarms, health, documents, findings, jobs, machines, batches, costs, judging, pairs, people):
             app.register_blueprint(noun.answers)
         return app
 
