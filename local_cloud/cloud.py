@@ -36,6 +36,7 @@ class Cloud:
     service_key: str = field(repr=False)
     publishable_key: str = field(repr=False)
     jwt_secret: str = field(repr=False)
+    signing_key: str = field(repr=False)
     spaces_endpoint: str
     spaces_region: str
     spaces_key: str = field(repr=False)
@@ -77,7 +78,8 @@ class Cloud:
             "SUPABASE_URL": self.supabase_url,
             "SUPABASE_SERVICE_KEY": self.service_key,
             "SUPABASE_PUBLISHABLE_KEY": self.publishable_key,
-            "SUPABASE_JWT_SECRET": self.jwt_secret,
+            "SUPABASE_JWT_SECRET": self.signing_key,
+            "SUPABASE_OLD_JWT_SECRET": self.jwt_secret,
             "SPACES_ENDPOINT": self.spaces_endpoint,
             "SPACES_REGION": self.spaces_region,
             "SPACES_KEY": self.spaces_key,
@@ -191,9 +193,10 @@ def _make(state_dir: Path, keys: Keys, ports: Mapping[str, int]) -> Cloud:
         state_dir=state_dir,
         postgres_url=postgres_url(ports["postgres"], OWNER, keys.postgres_password),
         supabase_url=f"http://{LOOPBACK}:{ports['supabase']}",
-        service_key=jwts["service_role"],
-        publishable_key=jwts["anon"],
+        service_key=keys.secret_key,
+        publishable_key=keys.publishable_key,
         jwt_secret=keys.jwt_secret,
+        signing_key=keys.signing_key,
         spaces_endpoint=f"http://{LOOPBACK}:{ports['s3']}",
         spaces_region=REGION,
         spaces_key=keys.s3_access_key,

@@ -1,7 +1,8 @@
 """The front of the embedded Supabase: serves PostgREST under `/rest/v1` and checks the `apikey` header.
 
-As Supabase's own gateway does: no request without a known key; an opaque key (`sb_publishable_…`, `sb_secret_…`)
-becomes the JWT of its role; a bearer token of the caller's own (a worker's) passes through. Run as
+As Supabase's own gateway does: no request without a known key; an opaque key (`sb_publishable_…`, `sb_secret_…`), which
+is no JWT, becomes the JWT of its role where no other bearer token comes with it; any other bearer token (a worker's)
+passes through, also an opaque key that is not the one in `apikey`: PostgREST refuses that. Run as
 `python -m local_cloud.gateway` with GATEWAY_PORT, GATEWAY_UPSTREAM_PORT and GATEWAY_KEYS (JSON: key → JWT).
 One asyncio task per connection, keep-alive.
 """
@@ -48,7 +49,7 @@ def rewrite(head: Head, keys: Mapping[str, str]) -> Head | str:
     if apikey not in keys:
         return "Invalid API key"
     bearer = (head.get("authorization") or "").removeprefix("Bearer ").strip()
-    token = keys.get(bearer or apikey, bearer)
+    token = keys[apikey] if bearer in ("", apikey) else bearer
     kept = [(key, value) for key, value in head.headers if key.lower() not in ("authorization", "apikey")]
     target = target.removeprefix(PREFIX) or "/"
     return Head(f"{method} {target} {version}", (*kept, ("Authorization", f"Bearer {token}")))

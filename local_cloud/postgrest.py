@@ -34,7 +34,7 @@ def postgrest_service(binary: str, log: Path, ports: Mapping[str, int], keys: Ke
         "PGRST_DB_EXTRA_SEARCH_PATH": "public, extensions",
         "PGRST_DB_ANON_ROLE": "anon",
         "PGRST_DB_MAX_ROWS": "1000",
-        "PGRST_JWT_SECRET": keys.jwt_secret,
+        "PGRST_JWT_SECRET": keys.key_set(),
         "PGRST_SERVER_HOST": LOOPBACK,
         "PGRST_SERVER_PORT": str(ports["postgrest"]),
         "PGRST_ADMIN_SERVER_PORT": str(ports["postgrest_admin"]),

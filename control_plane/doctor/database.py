@@ -111,11 +111,11 @@ class Gate:
             return Trouble("worker_token_early", "The token was made in the future, by the database's clock.")
         kinds = self._keys_of_project()
         told = f"; the project publishes keys of the kind {', '.join(kinds)}" if kinds else ""
-        alone = "kid" not in jwt.get_unverified_header(token)
-        how = "without" if alone else "with"
+        header = jwt.get_unverified_header(token)
+        how = f"{header['alg']}, {'with' if 'kid' in header else 'without'} `kid`"
         return Trouble(
             "worker_token_refused",
-            f"PostgREST does not honour a token signed (HS256, {how} `kid`) with SUPABASE_JWT_SECRET{told}.",
+            f"PostgREST does not honour a token signed ({how}) with SUPABASE_JWT_SECRET{told}.",
         )
 
     def _keys_of_project(self) -> list[str]:

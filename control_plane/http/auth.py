@@ -37,7 +37,7 @@ def register_auth(app: Flask) -> None:
         else:
             # Anthropic's clients send their key as a bearer token, older ones as x-api-key.
             token = bearer_token() or request.headers.get("x-api-key", "")
-            g.worker_label = _caller(about.auth, token, settings().supabase_jwt_secret)
+            g.worker_label = _caller(about.auth, token, settings().worker_keys)
 
     @app.after_request
     def trace(response: Response) -> Response:
@@ -85,11 +85,11 @@ def caller() -> Caller:
     return found
 
 
-def _caller(kind: Auth, token: str, secret: str) -> str | None:
+def _caller(kind: Auth, token: str, keys: tuple[str, ...]) -> str | None:
     """The label of the calling machine; None for the analysis worker. Raises NotAllowed for who may not call."""
     if kind == "worker":
-        return verify_worker_token(token, secret)
-    if not is_analyst_token(token, secret):
+        return verify_worker_token(token, keys)
+    if not is_analyst_token(token, keys):
         raise NotAllowed("This is not a token of the analysis worker.", "token_invalid")
     return None
 

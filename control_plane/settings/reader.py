@@ -9,10 +9,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from control_plane.settings.languages import find_unknown
+from control_plane.settings.signing_keys import read_key
 
 ADDRESS_PATTERN = re.compile(r"[^@\s,<>]+@[^@\s,<>]+")
 DEPLOYMENT_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
 SHORTEST_SECRET = 16
+SHORTEST_JWT_SECRET = 32
+SIGNING_ALGORITHMS = ("ES256", "RS256", "HS256")
 EXPECTABLE = frozenset({"serve", "scale", "import", "notify", "reap", "analyse"})
 """Programs that note their life under these names."""
 FERNET_KEY_BYTES = 32
@@ -65,6 +68,26 @@ class Reader:
 
     def optional_secret(self, name: str) -> str | None:
         return self.secret(name) if self.optional(name) else None
+
+    def signing_key(self, name: str, needed: bool = True) -> str | None:
+        """What signs workers' tokens: a JSON Web Key with its private half, on one line, or a secret for HS256."""
+        value = self.text(name) if needed else self.optional(name)
+        if not value:
+            return None
+        if not value.startswith("{"):
+            return self.secret(name, SHORTEST_JWT_SECRET)
+        try:
+            key = read_key(value)
+        except ValueError:
+            key = None
+        if key is None or key.algorithm_name not in SIGNING_ALGORITHMS:
+            self.problems.append(
+                f"{name} must be a private JSON Web Key on one line, as `supabase gen signing-key --algorithm ES256` "
+                "prints it, or the project's legacy JWT secret."
+            )
+        elif key.key_type != "oct" and not key.key_id:
+            self.problems.append(f"{name} has no `kid`: the project finds the key of a token by it.")
+        return value
 
     def url(self, name: str, default: str | None = None) -> str:
         value = self.optional(name) or default or self.text(name)

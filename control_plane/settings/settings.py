@@ -31,7 +31,10 @@ class Settings:
     supabase_url: str = _setting(lambda read: read.url("SUPABASE_URL"))
     supabase_service_key: str = _secret(lambda read: read.secret("SUPABASE_SERVICE_KEY"))
     supabase_publishable_key: str = _secret(lambda read: read.secret("SUPABASE_PUBLISHABLE_KEY"))
-    supabase_jwt_secret: str = _secret(lambda read: read.secret("SUPABASE_JWT_SECRET", shortest=32), "serve", "scale")
+    supabase_jwt_secret: str = _secret(lambda read: read.signing_key("SUPABASE_JWT_SECRET") or "", "serve", "scale")
+    supabase_old_jwt_secret: str | None = _secret(
+        lambda read: read.signing_key("SUPABASE_OLD_JWT_SECRET", needed=False), "serve"
+    )
     spaces_endpoint: str = _setting(lambda read: read.url("SPACES_ENDPOINT"))
     spaces_region: str = _setting(lambda read: read.text("SPACES_REGION"))
     spaces_key: str = _secret(lambda read: read.secret("SPACES_KEY", shortest=1), "serve", "import")
@@ -86,6 +89,11 @@ class Settings:
     imap_password: str | None = _secret(lambda read: read.optional("IMAP_PASSWORD"))
     imap_watch_folder: str | None = _setting(lambda read: read.optional("IMAP_WATCH_FOLDER"))
     google_drive_api_url: str = _setting(lambda read: read.url("GOOGLE_DRIVE_API_URL", "https://www.googleapis.com"))
+
+    @property
+    def worker_keys(self) -> tuple[str, ...]:
+        """What a worker's token may be signed with: our key, and the one before while workers still hold its tokens."""
+        return tuple(key for key in (self.supabase_jwt_secret, self.supabase_old_jwt_secret) if key)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], program: str = "serve") -> Settings:

@@ -6,6 +6,7 @@ import httpx
 import jwt
 import pytest
 
+from control_plane.settings.signing_keys import read_key
 from tests.control_plane.desk import PDF, Desk, declare, wait_until
 
 
@@ -128,7 +129,7 @@ def test_a_token_is_renewed_while_the_machine_lives(desk: Desk):
     worker = desk.add_machine("aseagi-local-00000001", "booting")
     reply = desk.http.post("/api/worker/token", headers=worker)
     assert reply.status_code == 200
-    claims = jwt.decode(reply.json["token"], desk.settings.supabase_jwt_secret, algorithms=["HS256"])
+    claims = jwt.decode(reply.json["token"], read_key(desk.settings.supabase_jwt_secret), algorithms=["ES256"])
     assert (claims["role"], claims["machine"]) == ("gpu_worker", "aseagi-local-00000001")
     desk.claim_headers = {"Authorization": f"Bearer {reply.json['token']}"}
     assert desk.http.post("/api/worker/token", headers=desk.claim_headers).status_code == 200
@@ -145,8 +146,9 @@ def test_a_token_dies_with_its_machine(desk: Desk, status):
 def test_expired_and_foreign_tokens_are_refused_everywhere(desk: Desk):
     label = "aseagi-local-00000001"
     desk.add_machine(label)
-    other_role = jwt.encode({"role": "service_role", "exp": 2**40}, desk.settings.supabase_jwt_secret)
-    no_end = jwt.encode({"role": "gpu_worker", "machine": label}, desk.settings.supabase_jwt_secret)
+    key = read_key(desk.settings.supabase_jwt_secret).key
+    other_role = jwt.encode({"role": "service_role", "exp": 2**40}, key, algorithm="ES256")
+    no_end = jwt.encode({"role": "gpu_worker", "machine": label}, key, algorithm="ES256")
     cases = [
         (desk.worker(label, seconds=-1), "token_expired"),
         (desk.worker(label, secret="x" * 40), "token_invalid"),

@@ -79,7 +79,8 @@ def choose_ports_of(cloud) -> dict[str, int]:
 def test_secrets_are_private_and_never_shown(cloud):
     secrets = cloud.state_dir / "secrets.json"
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
-    hidden = [cloud.service_key, cloud.jwt_secret, cloud.spaces_secret, cloud.vast_api_key, cloud.control_plane_token]
+    hidden = [cloud.service_key, cloud.jwt_secret, cloud.signing_key, cloud.spaces_secret, cloud.vast_api_key,
+              cloud.control_plane_token]  # fmt: skip
     command_lines = "".join("\0".join(psutil.Process(s.process.pid).cmdline()) for s in cloud.services.values())
     logs = "".join(path.read_text(errors="replace") for path in (cloud.state_dir / "logs").iterdir())
     for value in hidden:
@@ -92,10 +93,15 @@ def test_the_rest_gateway_wants_a_known_key_and_takes_both_kinds(cloud):
     assert httpx.post(url, json={}, headers={"apikey": "sb_secret_guessed"}).status_code == 401
     refused = httpx.post(url, json={}, headers={"apikey": cloud.publishable_key})
     assert (refused.status_code, refused.json()["code"]) == (401, "42501")
-    opaque = load_keys(cloud.state_dir / "secrets.json").secret_key
-    for key in (cloud.service_key, opaque):
-        headers = {"apikey": key, "Authorization": f"Bearer {key}"}
+    legacy = load_keys(cloud.state_dir / "secrets.json").role_jwt("service_role")
+    assert cloud.service_key.startswith("sb_secret_") and cloud.publishable_key.startswith("sb_publishable_")
+    for headers in (
+        {"apikey": cloud.service_key}, {"apikey": cloud.service_key, "Authorization": f"Bearer {cloud.service_key}"},
+        {"apikey": cloud.publishable_key, "Authorization": f"Bearer {legacy}"},
+    ):  # fmt: skip
         assert httpx.post(url, json={}, headers=headers).status_code == 200
+    opaque_alone = {"apikey": cloud.publishable_key, "Authorization": f"Bearer {cloud.service_key}"}
+    assert httpx.post(url, json={}, headers=opaque_alone).status_code == 401, "an opaque key is no JWT"
 
 
 def test_the_rest_gateway_keeps_connections_and_survives_postgrest(cloud):
