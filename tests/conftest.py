@@ -1,6 +1,7 @@
 """Fixtures every room shares: one embedded cloud per test run, emptied for each test that asks for a clean one."""
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -75,6 +76,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A run that leaves a process behind is a failed run: each process of a run in several looks at its own."""
+    gc.collect()  # what ends with the object that started it
     deadline = time.monotonic() + LEFTOVER_SECONDS
     while (left := living_children()) and time.monotonic() < deadline:
         time.sleep(0.1)

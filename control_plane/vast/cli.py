@@ -1,17 +1,20 @@
 """Starts the real `vastai` command and hands back what it said (wire)."""
 
+from __future__ import annotations
+
 import json
 import os
-import signal
-import subprocess
-import sys
 import time
+import weakref
+from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LAUNCHER = Path(__file__).with_name("launcher.py")
+from control_plane.vast.loaded import LAUNCHER, LoadedCommand, NotTaken, Unanswered
+
 GPU_NAMES_MAX_AGE_SECONDS = 12 * 3600.0  # the CLI fetches them itself, without a timeout, after 24 hours
 
 
@@ -31,7 +34,7 @@ class Reply:
                 return found
         return None
 
-    def without(self, secrets: Sequence[str]) -> "Reply":
+    def without(self, secrets: Sequence[str]) -> Reply:
         """The same reply with each secret starred out: a server may repeat in an error what it was sent."""
         stdout, stderr = self.stdout, self.stderr
         for secret in filter(None, secrets):
@@ -44,11 +47,15 @@ class Reply:
 
 
 class VastCli:
-    """The `vastai` command with a private home, one account key and a time limit per call."""
+    """The `vastai` command with a private home, one account key and a time limit per call.
 
-    def __init__(self, vast_url: str, api_key: str, home: Path, command: Sequence[str] | None = None) -> None:
+    Threads may share it: whoever finds every loaded command at work starts another. Loaded commands end with this
+    object, or after five minutes without a call.
+    """
+
+    def __init__(self, vast_url: str, api_key: str, home: Path, launcher: Path = LAUNCHER) -> None:
         self._home = home
-        self._command = list(command) if command else None
+        self._launcher = launcher
         self._environment = {
             "PATH": os.defpath,
             "LANG": "C.UTF-8",
@@ -57,32 +64,38 @@ class VastCli:
             "VAST_API_KEY": api_key,
             "VASTAI_NO_UPDATE_CHECK": "1",
         }
+        self._idle: deque[LoadedCommand] = deque()
+        weakref.finalize(self, _end_all, self._idle)
 
     def run(self, arguments: Sequence[str], timeout_seconds: float) -> Reply:
         """Run `vastai` with `arguments`; the whole process group dies with the time limit."""
         self._prepare_home()
-        command, stdin = self._command_line(arguments)
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self._environment,
-            cwd=self._home,
-            start_new_session=True,
-        )
-        try:
-            stdout, stderr = process.communicate(stdin, timeout=timeout_seconds)
-            return Reply(process.returncode, _text(stdout), _text(stderr))
-        except subprocess.TimeoutExpired:
-            return Reply(None, "", "")
-        finally:
-            _kill_group(process)
+        line = json.dumps(list(arguments)).encode() + b"\n"
+        while True:
+            command = self._take()
+            try:
+                answer = command.ask(line, timeout_seconds)
+            except NotTaken as error:
+                command.end()
+                if command.has_answered:
+                    continue  # it had waited for too long and left; the next one is new
+                return Reply(1, "", str(error))
+            except Unanswered:
+                command.end()
+                return Reply(None, "", "")
+            except BaseException:
+                command.end()
+                raise
+            self._idle.append(command)
+            return Reply(answer["returncode"], answer["stdout"], answer["stderr"])
 
-    def _command_line(self, arguments: Sequence[str]) -> tuple[list[str], bytes]:
-        if self._command:
-            return [*self._command, *arguments], b""
-        return [sys.executable, "-I", str(LAUNCHER)], json.dumps(list(arguments)).encode()
+    def _take(self) -> LoadedCommand:
+        while self._idle:
+            with suppress(IndexError):  # another thread was faster
+                command = self._idle.pop()
+                if command.is_ours():
+                    return command
+        return LoadedCommand(self._launcher, self._environment, self._home)
 
     def _prepare_home(self) -> None:
         """Answer beforehand what the CLI would otherwise ask the server before every command."""
@@ -96,14 +109,11 @@ class VastCli:
             names.write_text('{"gpu_names": []}')
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
+def _end_all(idle: deque[LoadedCommand]) -> None:
+    while idle:
+        command = idle.pop()
+        if command.is_ours():
+            command.end()
 
 
 def _error_object(line: str) -> tuple[int, str] | None:

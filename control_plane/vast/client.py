@@ -53,11 +53,10 @@ class VastClient:
         vast_url: str,
         api_key: str,
         home: Path,
-        vastai_command: Sequence[str] | None = None,
         pacer: Pacer | None = None,
         timeout_seconds: float = 60.0,
     ) -> None:
-        self._cli = VastCli(vast_url, api_key, home, vastai_command)
+        self._cli = VastCli(vast_url, api_key, home)
         self._api_key = api_key
         self._pacer = pacer or pacer_for(vast_url, home)
         self._timeout_seconds = timeout_seconds
