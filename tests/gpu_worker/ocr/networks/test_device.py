@@ -91,10 +91,12 @@ def test_the_converted_networks_give_what_the_original_ones_give():
         assert np.abs((found.softmax(-1) if last else found).numpy() - expected).max() < 1e-4
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
-def test_torch_reads_what_onnx_reads(dtype, line_page, onnx_texts):
+# Half precision is slow where it is only imitated: 40 s of a processor for 200 lines.
+@pytest.mark.parametrize("dtype, most", [(torch.float32, LINES), (torch.float16, 40), (torch.bfloat16, LINES)])
+def test_torch_reads_what_onnx_reads(dtype, most, line_page, onnx_texts):
+    page, lines = line_page
     assert len(onnx_texts) == LINES and all(onnx_texts)
-    assert agreement(texts(networks_on_device(dtype), *line_page), onnx_texts) >= 0.995
+    assert agreement(texts(networks_on_device(dtype), page, lines[:most]), onnx_texts[:most]) >= 0.995
 
 
 def test_the_cpu_path_of_torch_reads_the_same_text(line_page, onnx_texts):
