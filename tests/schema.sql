@@ -3176,6 +3176,16 @@ $$;
 
 COMMENT ON FUNCTION private.is_paused(door text) IS 'Whether this door is paused.';
 
+CREATE FUNCTION private.is_purchase(quote text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select quote ~* '\m(nights?|guests?|rooms?|stay(ing|ed)?|invoice|receipt|purchased?|tuition|co-?pay|deductible|rent|'
+    'tickets?|check-?(in|out)|cashier|insurance|subtotal|tax)\M'
+$$;
+
+COMMENT ON FUNCTION private.is_purchase(quote text) IS 'Whether what is paid is a thing or a stay, by its words: no payment that an order asks for.';
+
 CREATE TABLE public.document_findings (
     id bigint NOT NULL,
     document_id uuid NOT NULL,
@@ -3350,8 +3360,8 @@ begin
         join case_measures m on m.claim_id = c.id and m.kind = 'money'
       where t.person_id = any (term.bound_ids) and t.topic = 'payment' and t.starts >= month
         and t.starts < month + interval '1 month' and c.standing and c.voice in ('record', 'message')
-        and not c.cues && array['denies', 'work_income']) p;
-  if paid is null or not ('denies' = any (claim.cues) or exists (select from case_measures m
+        and not c.cues && array['denies', 'work_income'] and not private.is_purchase(c.quote)) p;
+  if paid is null or private.is_purchase(claim.quote) or not ('denies' = any (claim.cues) or exists (select from case_measures m
       where m.claim_id = claim.id and m.kind = 'money')) then
     return;
   elsif paid < term.amount_usd then
@@ -14506,6 +14516,8 @@ REVOKE ALL ON FUNCTION private.is_loose(document public.master_document_registry
 GRANT ALL ON FUNCTION private.is_loose(document public.master_document_registry) TO service_role;
 
 REVOKE ALL ON FUNCTION private.is_paused(door text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_purchase(quote text) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.document_findings TO service_role;
 

@@ -24,7 +24,9 @@ LEAST_LIKE = 0.93
 LEAST_RESCAN = 0.97
 MOST_ADDED = 40
 """Letters that a copy may have more, in all, per 1,000 of the original and besides: COPY, FAXED p. 1, Exhibit C."""
-_LOOKS = str.maketrans("0o1il|5s8b6g2zvucehn", "ooiiiissbbggzzuuccnn")
+_LOOKS = str.maketrans("0o1il|5s8b6g2zvucehn", "ooiiiissnnggzzuuccnn")
+_DIGITS_FOR_LETTERS = re.compile(r"\b(?:[^\W\d_]+[0158]{1,2}[^\W\d_]+|[01][^\W\d_]{4,})\b")
+"""A word of which a scan took letters for digits: `chi1dren`, `0kafor`, `L0G`; `B12`, `10am` and `FL04419` are none."""
 _SEED = np.random.default_rng(20261126)
 _A = _SEED.integers(1, 2**31 - 1, BANDS * ROWS + NUMBER_BANDS, dtype=np.uint64) | np.uint64(1)
 _B = _SEED.integers(0, 2**31 - 1, BANDS * ROWS + NUMBER_BANDS, dtype=np.uint64)
@@ -53,8 +55,9 @@ def bands_of(text: str) -> tuple[int, ...]:
 
 
 def numbers_of(text: str) -> list[str]:
-    """The numbers of a text, digits that scans take for letters set right."""
-    mended = re.sub(r"(?<=\d)[Oo]|[Oo](?=\d)", "0", text[:LONGEST])
+    """The numbers of a text, digits that scans take for letters set right, and letters that they take for digits."""
+    text = _DIGITS_FOR_LETTERS.sub(" ", text[:LONGEST])
+    mended = re.sub(r"(?<=\d)[Oo]|[Oo](?=\d)", "0", text)
     mended = re.sub(r"(?<=\d)[lI|]|[lI|](?=\d)", "1", mended)
     return re.findall(r"\d+", mended)
 

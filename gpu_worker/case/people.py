@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from gpu_worker.case.vocabulary import (
 
 LEAST_PREFIX = 3
 """Letters that a short form has at least: Dru for Drusilla."""
+DIMINUTIVE = re.compile(r"([a-z]{2,}?[^aeiouy])[^aeiouy]?(?:y|ie)$")
+"""Toby for Tobias."""
 PARTY_SIGNS = ("petitioner", "respondent", "father", "mother")
 ROLES = (*PARTY_SIGNS, "child")
 
@@ -220,6 +223,8 @@ def _fitting(name: KnownName, persons: Sequence[_Person]) -> list[_Person]:
 
 def _is_short_for(short: str, first: str) -> bool:
     if short == first or first in SHORT_FORMS.get(short, ()):
+        return True
+    if short not in MALE and short not in FEMALE and (stem := DIMINUTIVE.match(short)) and first.startswith(stem[1]):
         return True
     return len(short) >= LEAST_PREFIX and first.startswith(short)
 

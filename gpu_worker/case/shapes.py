@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-FACTS_VERSION = 5
+FACTS_VERSION = 6
 """Raised with every change of the rules: documents that an earlier version drew are drawn anew."""
 
 

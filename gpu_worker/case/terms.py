@@ -17,8 +17,9 @@ from gpu_worker.case.words import COUNTY, MONEY, PER
 DUTY = re.compile(
     r"(?P<neither>\b(?:neither|no)\s(?:parent|party|person)\b)|\b(?:shall|must|may|will|is|are)\s(?:also\s)?"
     r"(?P<not>not\b|neither\b)|\b(?P<stem>enjoined|restrained|prohibited|forbidden)\b"
-    r"|\b(?P<shall>shall|must|is (?:hereby )?(?:ordered|required|directed)|are (?:hereby )?(?:ordered|required))\b"
-    r"|\b(?P<may>may|is entitled|has the right)\b", re.I
+    r"|\b(?P<shall>shall|must|(?<!court )will|has parenting time"
+    r"|is (?:hereby )?(?:ordered|required|directed)|are (?:hereby )?(?:ordered|required))\b"
+    r"|\b(?P<may>(?-i:may|MAY)(?!\s\d)|is entitled|has the right)\b", re.I
 )  # fmt: skip
 ACTS = (
     ("pay", r"\bpay(?:s|ment|able|ing)?\b|\breimburse|\bsupport of \$|\bcontribute\b|\bcosts?\b.{0,40}\bshared?\b"),
@@ -28,6 +29,7 @@ ACTS = (
                r"|\bout(?:side)? (?:of )?the (?:state|county)|\bpassport"),
     ("distance", r"\b\d+ (?:yards|feet|metres|meters)\b|\bcome within\b|\bstay away\b"),
     ("contact", r"\b(?:telephone|call|text|message|e-?mail|contact|communicat)\w*\b"),
+    ("social", r"\bpost(?:s|ed|ing)?\b|\bpublish|\bsocial media\b"),
     ("exchange", r"\bexchang|\bpick.?up|\bdrop.?off|\bhand.?over|\bdeliver(?:ed)? the child"),
     ("custody", r"\bcustody|\bparenting time|\bvisit|\bweekends?\b|\bhave the child|\bovernight|\bholidays?\b"
                 r"|\bvacation"),

@@ -296,6 +296,14 @@ $$;
 comment on function private.names_one_of
   is 'Whether a statement is of one of these persons: the row of a table names nobody, its paper does.';
 
+create function private.is_purchase(quote text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select quote ~* '\m(nights?|guests?|rooms?|stay(ing|ed)?|invoice|receipt|purchased?|tuition|co-?pay|deductible|rent|'
+    'tickets?|check-?(in|out)|cashier|insurance|subtotal|tax)\M'
+$$;
+comment on function private.is_purchase
+  is 'Whether what is paid is a thing or a stay, by its words: no payment that an order asks for.';
+
 create function private.judge_amount(term order_terms, claim case_claims, out verdict text, out reason text)
 language plpgsql stable set search_path = public, private, pg_temp as $$
 declare
@@ -311,8 +319,8 @@ begin
         join case_measures m on m.claim_id = c.id and m.kind = 'money'
       where t.person_id = any (term.bound_ids) and t.topic = 'payment' and t.starts >= month
         and t.starts < month + interval '1 month' and c.standing and c.voice in ('record', 'message')
-        and not c.cues && array['denies', 'work_income']) p;
-  if paid is null or not ('denies' = any (claim.cues) or exists (select from case_measures m
+        and not c.cues && array['denies', 'work_income'] and not private.is_purchase(c.quote)) p;
+  if paid is null or private.is_purchase(claim.quote) or not ('denies' = any (claim.cues) or exists (select from case_measures m
       where m.claim_id = claim.id and m.kind = 'money')) then
     return;
   elsif paid < term.amount_usd then
