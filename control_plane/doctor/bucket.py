@@ -19,7 +19,8 @@ from control_plane.storage.bucket import PutTarget, Storage
 DOOR = "bucket"
 SECONDS = 60
 TIMEOUT_SECONDS = 30.0
-BODY, OTHER = b"the doctor's sample", b"somebody's changes"  # of the same length
+BODY = b"the doctor was here"
+OTHER = BODY[::-1]  # of the same length
 OUR_RULES = ("aseagi-cache", "aseagi-unfinished-uploads")
 
 
@@ -65,6 +66,7 @@ def examine(storage: Storage) -> list[Probe]:
         upload,
         look(DOOR, "versions", lambda: _versions(storage)),
         look(DOOR, "rules", lambda: _rules(storage)),
+        look(DOOR, "scripts of other pages", lambda: _origins(storage)),
     ]
 
 
@@ -161,6 +163,12 @@ def _rules(storage: Storage) -> str:
     if missing:
         raise Trouble("bucket_lifecycle_missing", f"The bucket lacks the rule {' and '.join(missing)}.", "warning")
     return "cache/ and unfinished uploads expire."
+
+
+def _origins(storage: Storage) -> str:
+    if "*" in storage.list_origins():
+        raise Trouble("bucket_cors_open", "A CORS rule lets scripts of any page read the bucket.", "warning")
+    return "Our pages read the bucket through us, so it needs no CORS rule, and none is open to all."
 
 
 def _told(reply: httpx.Response) -> str:

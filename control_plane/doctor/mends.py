@@ -19,6 +19,7 @@ MENDS: Mapping[str, str] = {
     "bucket_get_refused": "Give the key the right to read, and check SPACES_REGION and this machine's clock.",
     "bucket_is_public": "Make the bucket private at the store: anybody can read its documents now.",
     "bucket_loses_writes": "Use another store: this one does not show what it has just taken.",
+    "bucket_cors_open": "Remove the CORS rule: no page of ours reads the bucket by script, and any page could.",
     "bucket_without_versions": "Run scripts/setup_spaces.sh; where the store has no versions, originals are copied "
     "instead (docs/custody.md).",
     "bucket_lifecycle_missing": "Run scripts/setup_spaces.sh: without its rules cache/ and unfinished uploads stay and "
@@ -38,7 +39,6 @@ MENDS: Mapping[str, str] = {
     "unknown_row": "Run `supabase db push` (selfhosted: scripts/deploy.sh).",
     "internal_error": "Run `supabase db push` (selfhosted: scripts/deploy.sh); the log says what was refused.",
     # Vast.ai
-    "vast_auth_failed": "Check VAST_API_KEY: made for another account, deleted, or restricted.",
     "vast_key_refused": "Check VAST_API_KEY: made for another account, deleted, or restricted.",
     "vast_blind": "Look at Vast.ai's status page; without an answer nothing is rented or declared gone.",
     "vast_rate_limited": "Wait a minute; another program may use the same key.",

@@ -9,7 +9,7 @@ from typing import Literal
 
 from control_plane.doctor.mends import mend_of
 from control_plane.errors import ControlPlaneError
-from control_plane.vast.errors import VastError
+from control_plane.vast.errors import VastAuthFailed, VastError
 
 log = logging.getLogger(__name__)
 State = Literal["ok", "off", "warning", "fault"]
@@ -45,7 +45,8 @@ def look(door: str, tried: str, act: Callable[[], object]) -> Probe:
     except ControlPlaneError as error:
         return Probe(door, tried, "fault", error.code, error.message, mend_of(error.code))
     except VastError as error:
-        return Probe(door, tried, "fault", error.code, f"{error}.", mend_of(error.code))
+        code = "vast_key_refused" if isinstance(error, VastAuthFailed) else error.code  # as the doors call it
+        return Probe(door, tried, "fault", code, f"{error}.", mend_of(code))
     except Exception as error:  # whatever a vendor may answer: the other doors are still to be tried
         log.error("the doctor stumbled: %s", type(error).__name__, exc_info=True)
         message = f"Trying this ended in {type(error).__name__}."

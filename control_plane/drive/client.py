@@ -300,7 +300,8 @@ def _asks_to_wait(reply: requests.Response) -> bool:
 
 def _revoked() -> Conflict:
     return Conflict(
-        "Google refuses our access: it was revoked or expired. Run `python -m control_plane drive-login` again.",
+        "Google refuses our access: it was revoked or expired. Run `python -m control_plane drive-login` again. A "
+        "login whose OAuth app is in Testing ends after 7 days each time: publish the app (docs/bulk.md).",
         "drive_token_revoked",
     )
 

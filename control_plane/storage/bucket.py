@@ -153,6 +153,16 @@ class Storage:
             raise StorageUnavailable(AWAY) from error
         return [str(rule.get("ID")) for rule in reply.get("Rules", ()) if rule.get("Status") == "Enabled"]
 
+    def list_origins(self) -> list[str]:
+        """Whose pages may read the bucket by script; none where the store does not say."""
+        try:
+            reply = self._client.get_bucket_cors(Bucket=self._bucket)
+        except ClientError:
+            return []
+        except (BotoCoreError, OSError) as error:
+            raise StorageUnavailable(AWAY) from error
+        return [origin for rule in reply.get("CORSRules", ()) for origin in rule.get("AllowedOrigins", ())]
+
     def list_versions(self, key: str) -> list[StoredObject]:
         """Up to 1,000 versions of one object, the newest first; none where the store knows no versions."""
         try:

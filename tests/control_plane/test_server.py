@@ -162,3 +162,20 @@ def test_a_large_body_with_a_wrong_token_is_answered_and_not_cut(server: Server)
     for path in ("/api/upload", "/api/jobs/create"):
         reply = httpx.post(f"{server.url}{path}", headers={"Authorization": "Bearer no"}, content=bytes(30_000_000))
         assert (reply.status_code, reply.json()["code"]) == (401, "unauthorized")
+
+
+def test_programs_note_that_they_live(server: Server, clean_cloud: Cloud):
+    database = make_desk(clean_cloud).clients.database
+    environ = clean_cloud.control_plane_environ() | {"PATH": os.environ["PATH"]}
+    programs = [["scale"], ["import"], ["reap", "elsewhere"]]
+    started = [
+        subprocess.Popen([sys.executable, "-m", "control_plane", *words], cwd=REPOSITORY, env=environ)
+        for words in programs
+    ]
+    try:
+        lives = {"import", "reap elsewhere", "scale", "serve"}
+        wait_until(lambda: {each.name for each in database.get_programs() if not each.is_late} >= lives, 60)
+    finally:
+        for process in started:
+            process.terminate()
+            process.wait(40)

@@ -5,6 +5,9 @@ import pytest
 from control_plane.doctor.probes import Probe
 from control_plane.settings import Settings
 from local_cloud import Cloud
+from tests.control_plane.conftest import drive, drive_settings, private_key
+
+__all__ = ["drive", "drive_settings", "private_key"]
 
 
 @pytest.fixture

@@ -44,6 +44,16 @@ def test_a_sound_bucket_is_said_so_and_left_as_it_was(examine: Examine, clean_cl
     assert build_storage(settings).list_page("") == []
 
 
+def test_a_bucket_that_any_page_may_read_by_script(examine: Examine, clean_cloud: Cloud):
+    client, bucket = setup_spaces.make_client(clean_cloud.control_plane_environ()), clean_cloud.spaces_bucket
+    rule = {"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}
+    client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
+    try:
+        assert examine()["scripts of other pages"].code == "bucket_cors_open"
+    finally:
+        client.delete_bucket_cors(Bucket=bucket)
+
+
 def test_rules_that_setup_made_are_found(examine: Examine, clean_cloud: Cloud):
     client = setup_spaces.make_client(clean_cloud.control_plane_environ())
     setup_spaces.set_lifecycle(client, clean_cloud.spaces_bucket, 30, keeps_versions=False)

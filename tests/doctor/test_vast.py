@@ -40,7 +40,7 @@ def test_what_we_ask_beside_the_query_is_named_too(settings: Settings):
 def test_little_credit_and_a_wrong_key(settings: Settings, clean_cloud: Cloud):
     httpx.post(f"{clean_cloud.vast_url}/admin/credit", json={"dollars": 0.5}, timeout=20).raise_for_status()
     assert codes(ask(settings))["the key and the credit"] == "vast_credit_low"
-    assert codes(ask(replace(settings, vast_api_key="0" * 64))) == {"the key and the credit": "vast_auth_failed"}
+    assert codes(ask(replace(settings, vast_api_key="0" * 64))) == {"the key and the credit": "vast_key_refused"}
 
 
 def test_a_query_is_split_as_vast_reads_it():
