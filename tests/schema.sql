@@ -6688,7 +6688,7 @@ COMMENT ON TABLE public.alarms IS 'Alarms for people, never with a word of a doc
 
 COMMENT ON COLUMN public.alarms.name IS 'What it is; its section in docs/operations.md says what to do.';
 
-COMMENT ON COLUMN public.alarms.about IS 'The machine, batch or document that it is about, where there can be several at once.';
+COMMENT ON COLUMN public.alarms.about IS 'The machine, batch or document it is about, where there can be several at once.';
 
 COMMENT ON COLUMN public.alarms.last_seen_at IS 'When its cause was last seen, to a minute.';
 
@@ -7600,7 +7600,7 @@ begin
   perform private.promote_due_jobs();
   taken := private.take_analyses(case when door.status = 'paused' then 1 else max_jobs end);
   if door.status = 'paused' and cardinality(taken) > 0 then
-    update claude_desk set probe_job_id = taken[1];
+    update claude_desk set probe_job_id = taken[1] where only_row;
     perform take_due_doors(array['claude']);
   end if;
   update processing_jobs j set status = 'processing', attempt = j.attempt + 1, lease_token = fresh.token,
@@ -8438,16 +8438,18 @@ $$;
 
 COMMENT ON FUNCTION public.export_log(after bigint, most integer) IS 'Entries of the log, each with its event as it is hashed; null where that is gone.';
 
-CREATE FUNCTION public.export_sealed(document_id uuid DEFAULT NULL::uuid) RETURNS TABLE(sealed text, lines text[], digests text)
+CREATE FUNCTION public.export_sealed(document_id uuid DEFAULT NULL::uuid, after text DEFAULT ''::text, most integer DEFAULT 200) RETURNS TABLE(sealed text, lines text[], digests text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   select p.sealed, array(select line from private.read_sealed(p.sealed) with ordinality as r(line, place)
     order by place), (select encode(s.digests, 'hex') from record_seals s where s.sealed = p.sealed)
-  from private.present_scopes(export_sealed.document_id) as p(sealed) where p.sealed not like 'access_log/%' order by 1
+  from (select s.sealed from private.present_scopes(export_sealed.document_id) as s(sealed)
+    where s.sealed not like 'access_log/%' and s.sealed > export_sealed.after order by 1 limit export_sealed.most) p
+  order by 1
 $$;
 
-COMMENT ON FUNCTION public.export_sealed(document_id uuid) IS 'Every row of the record about a document, or of what belongs to none, as it is sealed; who looked at what is nobody''s outside, and of the access log only the hashes in its events go out.';
+COMMENT ON FUNCTION public.export_sealed(document_id uuid, after text, most integer) IS 'The rows of the record about a document, or of what belongs to none, as they are sealed, in order; who looked at what is nobody''s outside, and of the access log only the hashes in its events go out.';
 
 CREATE FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) RETURNS SETOF public.machines
     LANGUAGE plpgsql SECURITY DEFINER
@@ -10869,7 +10871,7 @@ CREATE FUNCTION public.set_renting(status text, reason text) RETURNS SETOF publi
       since = case when r.status = set_renting.status then r.since else now() end,
       hand_launches = case when set_renting.status = 'paused' then 0 else r.hand_launches end,
       hand_asks = case when set_renting.status = 'paused' then '{}' else r.hand_asks end
-  returning r.*;
+    where r.only_row returning r.*;
 $$;
 
 COMMENT ON FUNCTION public.set_renting(status text, reason text) IS 'Pauses or resumes renting. Paused rents nothing new; what runs finishes its work.';
@@ -15242,8 +15244,8 @@ GRANT ALL ON FUNCTION public.enqueue_unread(batch_id uuid, most integer) TO serv
 REVOKE ALL ON FUNCTION public.export_log(after bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.export_log(after bigint, most integer) TO service_role;
 
-REVOKE ALL ON FUNCTION public.export_sealed(document_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.export_sealed(document_id uuid) TO service_role;
+REVOKE ALL ON FUNCTION public.export_sealed(document_id uuid, after text, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.export_sealed(document_id uuid, after text, most integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.extend_reservation(label text, seconds double precision, caps jsonb) TO service_role;

@@ -173,9 +173,9 @@ class Functions(Connection):
         """Entries of the log in order, each with its event as it is hashed."""
         return self._call(LogEntry, "export_log", after=after, most=most)
 
-    def export_sealed(self, document_id: str | None = None) -> list[Sealed]:
-        """Every row of the record about a document, or of what belongs to none."""
-        return self._call(Sealed, "export_sealed", document_id=document_id)
+    def export_sealed(self, document_id: str | None = None, after: str = "", most: int = 200) -> list[Sealed]:
+        """The rows of the record about a document, or of what belongs to none, in order of `sealed`."""
+        return self._call(Sealed, "export_sealed", document_id=document_id, after=after, most=most)
 
     def search_documents(
         self,

@@ -104,7 +104,7 @@ def _everything(
         yield "authority.pem", [settings.record_timestamp_ca_file.read_bytes()]
     yield "log.jsonl", _log(database)
     yield "events.jsonl", _events(database, documents)
-    yield "rows.jsonl", _rows(database, documents)
+    yield "rows.jsonl", export_rows(database, documents)
 
 
 def _entries(database: Database) -> Iterator[LogEntry]:
@@ -126,12 +126,19 @@ def _events(database: Database, documents: list[str] | None) -> Iterator[bytes]:
             yield entry.event.encode() + b"\n"
 
 
-def _rows(database: Database, documents: list[str] | None) -> Iterator[bytes]:
+def export_rows(database: Database, documents: list[str] | None) -> Iterator[bytes]:
     """Every sealed set of rows; those that belong to no document only where all is exported."""
     for document_id in _all_documents(database) if documents is None else documents:
-        yield from (_line(vars(each)) for each in database.export_sealed(document_id))
+        yield from _sealed(database, document_id)
     if documents is None:
-        yield from (_line(vars(each)) for each in database.export_sealed())
+        yield from _sealed(database, None)
+
+
+def _sealed(database: Database, document_id: str | None) -> Iterator[bytes]:
+    after = ""
+    while page := database.export_sealed(document_id, after):
+        yield from (_line(vars(each)) for each in page)
+        after = page[-1].sealed
 
 
 def _all_documents(database: Database) -> Iterator[str]:

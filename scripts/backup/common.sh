@@ -4,6 +4,10 @@
 
 : "${PGHOST:?}" "${PGUSER:?}" "${PGPASSWORD:?}" "${PGDATABASE:?}"
 : "${SPACES_ENDPOINT:?}" "${SPACES_KEY:?}" "${SPACES_SECRET:?}" "${SPACES_BUCKET:?}"
+[ "${PGPORT:-5432}" != 6543 ] || {
+    echo "6543 is Supabase's transaction pooler, which keeps no session: take the session pooler's port, 5432" >&2
+    exit 2
+}
 unset AWS_CA_BUNDLE # rclone would take it for its own
 export RCLONE_CONFIG=/dev/null RCLONE_CONFIG_SPACES_TYPE=s3 RCLONE_CONFIG_SPACES_PROVIDER=Other
 export RCLONE_CONFIG_SPACES_ENDPOINT="$SPACES_ENDPOINT" RCLONE_CONFIG_SPACES_REGION="${SPACES_REGION:-}"

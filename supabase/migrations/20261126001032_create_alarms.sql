@@ -15,7 +15,7 @@ create table alarms (
 );
 comment on table alarms is 'Alarms for people, never with a word of a document. Open are those that are not cleared.';
 comment on column alarms.name is 'What it is; its section in docs/operations.md says what to do.';
-comment on column alarms.about is 'The machine, batch or document that it is about, where there can be several at once.';
+comment on column alarms.about is 'The machine, batch or document it is about, where there can be several at once.';
 comment on column alarms.last_seen_at is 'When its cause was last seen, to a minute.';
 comment on column alarms.announced_at is 'When it was last given to the channels, as an event.';
 comment on column alarms.told_at is 'When a channel last told it to somebody; null: nobody was told.';

@@ -418,7 +418,7 @@ returns setof renting language sql security definer set search_path = public, pr
       since = case when r.status = set_renting.status then r.since else now() end,
       hand_launches = case when set_renting.status = 'paused' then 0 else r.hand_launches end,
       hand_asks = case when set_renting.status = 'paused' then '{}' else r.hand_asks end
-  returning r.*;
+    where r.only_row returning r.*;
 $$;
 comment on function set_renting is 'Pauses or resumes renting. Paused rents nothing new; what runs finishes its work.';
 

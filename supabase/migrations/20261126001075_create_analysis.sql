@@ -335,7 +335,7 @@ begin
   perform private.promote_due_jobs();
   taken := private.take_analyses(case when door.status = 'paused' then 1 else max_jobs end);
   if door.status = 'paused' and cardinality(taken) > 0 then
-    update claude_desk set probe_job_id = taken[1];
+    update claude_desk set probe_job_id = taken[1] where only_row;
     perform take_due_doors(array['claude']);
   end if;
   update processing_jobs j set status = 'processing', attempt = j.attempt + 1, lease_token = fresh.token,

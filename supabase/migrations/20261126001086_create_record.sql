@@ -333,13 +333,15 @@ language sql stable security definer set search_path = public, private, pg_temp 
 $$;
 comment on function export_log is 'Entries of the log, each with its event as it is hashed; null where that is gone.';
 
-create function export_sealed(document_id uuid default null)
+create function export_sealed(document_id uuid default null, after text default '', most int default 200)
 returns table (sealed text, lines text[], digests text)
 language sql stable security definer set search_path = public, private, pg_temp as $$
   select p.sealed, array(select line from private.read_sealed(p.sealed) with ordinality as r(line, place)
     order by place), (select encode(s.digests, 'hex') from record_seals s where s.sealed = p.sealed)
-  from private.present_scopes(export_sealed.document_id) as p(sealed) where p.sealed not like 'access_log/%' order by 1
+  from (select s.sealed from private.present_scopes(export_sealed.document_id) as s(sealed)
+    where s.sealed not like 'access_log/%' and s.sealed > export_sealed.after order by 1 limit export_sealed.most) p
+  order by 1
 $$;
 comment on function export_sealed
-  is 'Every row of the record about a document, or of what belongs to none, as it is sealed; who looked at what is '
-  'nobody''s outside, and of the access log only the hashes in its events go out.';
+  is 'The rows of the record about a document, or of what belongs to none, as they are sealed, in order; who looked at '
+  'what is nobody''s outside, and of the access log only the hashes in its events go out.';

@@ -16,6 +16,13 @@ from scripts.dump_schema import GOLDEN, dump_schema
 
 FIRST_SET = sorted(MIGRATIONS.glob("20261126001*.sql"))
 DEFINED = re.compile(r"^create (?:or replace )?(?:function|view) ([\w.]+)", re.MULTILINE)
+NOISE = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
+CHANGES = re.compile(r"\b(?<!do )(?:update\s+[\w.]+(?:\s+(?:as\s+)?\w+)?\s+set|delete\s+from)\b", re.IGNORECASE)
+SESSION = re.compile(
+    r"\bpg_(?:try_)?advisory_(?:un)?lock(?:_shared)?\(|\bcreate temp\w* |\blisten\b|\bprepare\b"
+    r"|set_config\([^)]*false\)",
+    re.IGNORECASE,
+)
 LONGEST_LINE = 120
 
 
@@ -53,6 +60,37 @@ def test_each_function_and_view_is_defined_once():
     counted = Counter(name for path in FIRST_SET for name in DEFINED.findall(path.read_text()))
     assert len(counted) > 100
     assert {name for name, times in counted.items() if times > 1} == set()
+
+
+def changes_of_whole_tables(text: str) -> list[str]:
+    """Statements `update` and `delete` without a `where` of their own."""
+    text = NOISE.sub("''", text)
+    found = []
+    for match in CHANGES.finditer(text):
+        depth = 0
+        for end in range(match.start(), len(text)):
+            depth += (text[end] == "(") - (text[end] == ")")
+            if depth < 0 or (depth == 0 and text[end] == ";"):
+                break
+        statement = text[match.start() : end]
+        if not re.search(r"\bwhere\b", statement, re.IGNORECASE):
+            found.append(" ".join(statement.split()))
+    return found
+
+
+def test_no_statement_changes_a_whole_table():
+    """Supabase loads `safeupdate` for every session of PostgREST: without a `where` it refuses such a statement."""
+    assert changes_of_whole_tables("update a set b = 1; delete from c; update a set b = 1 where d;") == [
+        "update a set b = 1", "delete from c",
+    ]  # fmt: skip
+    for path in MIGRATIONS.glob("*.sql"):
+        assert changes_of_whole_tables(path.read_text()) == [], path.name
+
+
+def test_nothing_rests_on_a_session():
+    """The next call may come over another connection: a pooler in transaction mode gives none twice."""
+    for path in MIGRATIONS.glob("*.sql"):
+        assert SESSION.findall(NOISE.sub("''", path.read_text())) == [], path.name
 
 
 def test_no_line_is_longer_than_python_s():
