@@ -43,6 +43,8 @@ from control_plane.intake import routes as intake
 from control_plane.intake.slots import Pace, UploadSlots
 from control_plane.judgement import keeping, marking
 from control_plane.judgement import routes as judgement
+from control_plane.metrics import routes as metrics
+from control_plane.metrics.routes import RememberedMetrics
 from control_plane.readiness import ReadinessChecks
 from control_plane.record import routes as record
 from control_plane.search import routes as search
@@ -55,6 +57,7 @@ from control_plane.workers import routes as workers
 BLUEPRINTS = (
     health.blueprint,
     alarms.blueprint,
+    metrics.blueprint,
     guide.blueprint,
     doors.blueprint,
     intake.blueprint,
@@ -133,5 +136,6 @@ def wire(app: Flask, settings: Settings, clients: Clients) -> None:
         doctor_looks=threading.Lock(),
         upload_slots=UploadSlots(settings.threads),
         upload_pace=Pace(),
+        metrics=RememberedMetrics(),
     )
     announce(settings, database)

@@ -12,7 +12,7 @@ FLOORS = (
     {"http"},
     {
         "accounts", "intake", "documents", "batches", "fleet", "workers", "search", "claude", "telegram", "analysis",
-        "webhooks", "judgement", "record", "case", "alarms", "doors",
+        "webhooks", "judgement", "record", "case", "alarms", "metrics", "doors",
     },
     {"doctor", "readiness"},
     {"notify"},

@@ -54,6 +54,7 @@ from control_plane.database.judgement_rows import (
     SavedView,
     as_row,
 )
+from control_plane.database.metric_rows import Metrics
 from control_plane.database.original_rows import KeptObject, Original, OriginalFault
 from control_plane.database.part_rows import ThreadMail
 from control_plane.database.password_rows import SealedPassword
@@ -205,6 +206,10 @@ class Functions(Connection):
     def park_event(self, consumer: str, event_id: int, reason: str, least_offers: int = 1) -> None:
         """Put an event aside that cannot be told, once it was offered so often, and raise an alarm."""
         self._do("park_event", consumer=consumer, event_id=event_id, reason=reason, least_offers=least_offers)
+
+    def get_metrics(self) -> Metrics:
+        """The house in numbers."""
+        return self._one(Metrics, "get_metrics")
 
     # Alarms
 

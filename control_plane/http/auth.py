@@ -33,7 +33,9 @@ def register_auth(app: Flask) -> None:
             require_scope(g.caller, about.scope(request.method))
             trace_reading(g.caller, about)
         elif about.auth == "analysis_secret":
-            require_analysis_secret()
+            require_secret("ANALYSIS_WORKER_SECRET", settings().analysis_worker_secret)
+        elif about.auth == "metrics_token":
+            require_secret("METRICS_TOKEN", settings().metrics_token)
         else:
             # Anthropic's clients send their key as a bearer token, older ones as x-api-key.
             token = bearer_token() or request.headers.get("x-api-key", "")
@@ -66,11 +68,11 @@ def require_scope(caller: Caller, scope: Scope) -> None:
         raise NotPermitted(f"This {who} may not {DOES[scope]}; the owner can.")
 
 
-def require_analysis_secret() -> None:
-    """Raise NotAllowed unless the request carries ANALYSIS_WORKER_SECRET, and one is set."""
-    expected = (settings().analysis_worker_secret or "").encode()
+def require_secret(name: str, secret: str | None) -> None:
+    """Raise NotAllowed unless the request carries the setting of this name, and it is set."""
+    expected = (secret or "").encode()
     if not expected or not hmac.compare_digest(bearer_token().encode(), expected):
-        raise NotAllowed("Send the header Authorization: Bearer <ANALYSIS_WORKER_SECRET>.")
+        raise NotAllowed(f"Send the header Authorization: Bearer <{name}>.")
 
 
 def acting_name() -> str:

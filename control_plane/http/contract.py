@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_
 from control_plane.errors import BadRequest
 
 View = Callable[..., Any]
-Auth = Literal["operator", "worker", "analyst", "analysis_secret", "none"]
-"""Who may call: a person's programs, a rented machine, the analysis worker, who holds its secret, everybody."""
+Auth = Literal["operator", "worker", "analyst", "analysis_secret", "metrics_token", "none"]
+"""Who may call: a person's programs, a rented machine, the analysis worker, who holds its secret, who holds that of
+the metrics, everybody."""
 Scope = Literal["read", "upload", "decide", "admin"]
 """What a person may do: see, bring files in, judge and correct, and everything that costs or lets others in."""
 Trace = Literal["saw", "searched", "downloaded"]

@@ -33,6 +33,7 @@ TOKENS = {
     "worker": "The token of one rented machine.",
     "analyst": "The token of the analysis worker.",
     "analysis_secret": "ANALYSIS_WORKER_SECRET",
+    "metrics_token": "METRICS_TOKEN",
 }
 
 

@@ -30,6 +30,7 @@ class Settings:
 
     supabase_url: str = _setting(lambda read: read.url("SUPABASE_URL"))
     supabase_service_key: str = _secret(lambda read: read.secret("SUPABASE_SERVICE_KEY"))
+    metrics_token: str | None = _secret(lambda read: read.optional_secret("METRICS_TOKEN"), "serve")
     supabase_publishable_key: str = _secret(lambda read: read.secret("SUPABASE_PUBLISHABLE_KEY"))
     supabase_jwt_secret: str = _secret(lambda read: read.signing_key("SUPABASE_JWT_SECRET") or "", "serve", "scale")
     supabase_old_jwt_secret: str | None = _secret(
