@@ -33,9 +33,8 @@ end() {
 
 start_scratch() {
     chmod 711 "$scratch"
-    mkdir "$scratch/server"
+    mkdir -m 755 "$scratch/server"
     [ -z "$as_server" ] || chown "${SCRATCH_USER:-postgres}" "$scratch/server"
-    chmod 711 "$scratch/server"
     cd /
     $as_server initdb --pgdata="$scratch/server/data" --username=supabase_admin --auth=trust --encoding=UTF8 --no-sync \
         --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8 >/dev/null
@@ -46,7 +45,7 @@ start_scratch() {
 stop_scratch() {
     [ ! -e "$scratch/server/data/postmaster.pid" ] ||
         $as_server pg_ctl --pgdata="$scratch/server/data" --mode=immediate --silent stop || :
-    [ ! -d "$scratch/server" ] || $as_server rm -rf "$scratch/server/data" "$scratch/server/log"
+    [ ! -d "$scratch/server" ] || $as_server find "$scratch/server" -mindepth 1 -delete
 }
 
 if [ $# = 0 ]; then
