@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from control_plane.clients import Clients
 from control_plane.database import Database
+from control_plane.database.door_rows import Door
 from control_plane.database.enums import BackupKind, BackupOutcome
 from control_plane.database.health_rows import Program
 from control_plane.database.heartbeat import Heartbeat
@@ -94,7 +95,10 @@ class BackupLife:
 
 @dataclass(frozen=True)
 class Readiness:
-    """Every dependency, program and backup, and whether all is as it should be; `faults` are the doctor's newest."""
+    """Every dependency, program and backup, and whether all is as it should be; `faults` are the doctor's newest.
+
+    Behind the `paused_doors` work waits and goes on by itself (docs/vendors.md): that alone makes nothing red.
+    """
 
     ready: bool
     postgres: Check
@@ -103,6 +107,7 @@ class Readiness:
     programs: list[ProgramLife]
     backup: BackupLife
     faults: list[str]
+    paused_doors: list[Door]
 
 
 @dataclass
@@ -137,11 +142,11 @@ class ReadinessChecks:
         try:
             programs = judge_programs(self.settings.expected_programs, self.clients.database.get_programs())
             backup = look_at_backups(self.settings, self.clients.database, datetime.now(UTC))
-            faults = list_faults(self.clients.database)
+            faults, doors = list_faults(self.clients.database), self.clients.database.list_paused_doors()
         except ControlPlaneError as error:
-            programs, backup, faults = [], BackupLife(False, True, None, None, error.message), []
+            programs, backup, faults, doors = [], BackupLife(False, True, None, None, error.message), [], []
         sound = all(check.ok for check in checks.values()) and all(life.ok for life in programs) and backup.ok
-        return Readiness(sound, **checks, programs=programs, backup=backup, faults=faults)
+        return Readiness(sound, **checks, programs=programs, backup=backup, faults=faults, paused_doors=doors)
 
 
 def judge_programs(expected: tuple[str, ...], heard: list[Program]) -> list[ProgramLife]:

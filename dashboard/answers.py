@@ -103,8 +103,10 @@ class Alarms:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClaudeDoor:
-    """Whether Claude may be asked; `claimed_at` is when the analysis worker last asked."""
+class Door:
+    """Whether a vendor may be asked, since when, why not (`code` and the same in words), and when it is tried
+    next.  A pause without a next try is a person's. `tries` careful calls have failed since it was paused.
+    """
 
     name: DoorName
     status: DoorStatus
@@ -113,6 +115,12 @@ class ClaudeDoor:
     since: dt.datetime
     next_try_at: dt.datetime | None
     tries: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaudeDoor(Door):
+    """Whether Claude may be asked; `claimed_at` is when the analysis worker last asked."""
+
     prompt_version: str | None
     claimed_at: dt.datetime | None
 
@@ -1657,7 +1665,8 @@ class ReadPage:
 @dataclass(frozen=True, kw_only=True)
 class Readiness:
     """Every dependency, program and backup, and whether all is as it should be; `faults` are the doctor's
-    newest.
+    newest.  Behind the `paused_doors` work waits and goes on by itself (docs/vendors.md): that alone makes
+    nothing red.
     """
 
     ready: bool
@@ -1667,6 +1676,7 @@ class Readiness:
     programs: list[ProgramLife]
     backup: BackupLife
     faults: list[str]
+    paused_doors: list[Door]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -466,6 +466,20 @@ $$;
 
 COMMENT ON FUNCTION private.binders_tell(of_set uuid, member_analyst text) IS 'Whether every binder of a set was read, and judged as well as a member that this analyst judged.';
 
+CREATE FUNCTION private.blames_house(code text, retry boolean) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  if not coalesce(retry, false) or not private.is_house_code(blames_house.code) then
+    return false;
+  end if;
+  perform ask_door('storage');
+  return not private.is_seen_sound('storage');
+end $$;
+
+COMMENT ON FUNCTION private.blames_house(code text, retry boolean) IS 'Whether a worker''s failure costs its document no attempt: it speaks of our house, which was not lately seen sound. Either way somebody looks.';
+
 CREATE FUNCTION private.burst() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 256;
@@ -3086,9 +3100,9 @@ COMMENT ON FUNCTION private.is_held_month(spoken public.case_times) IS 'Whether 
 
 CREATE FUNCTION private.is_house_code(code text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
-    RETURN COALESCE((code ~ '^(storage|control_plane|queue)_(unavailable|refused)$'::text), false);
+    RETURN COALESCE((code ~ '^(storage|control_plane|queue|database)_[a-z_]+$'::text), false);
 
-COMMENT ON FUNCTION private.is_house_code(code text) IS 'Whether a machine speaks of our house, and not of a document.';
+COMMENT ON FUNCTION private.is_house_code(code text) IS 'Whether a worker speaks of our house, and not of a document.';
 
 CREATE FUNCTION private.is_in_matter(document_id uuid, matter_id uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -7593,7 +7607,7 @@ begin
   update claude_desk d set prompt_version = claim_analyses.prompt_version, claimed_at = now()
     where d.prompt_version is distinct from claim_analyses.prompt_version
       or coalesce(d.claimed_at, '-infinity') < now() - private.claim_note_pause();
-  if door.status = 'no_key' or private.is_day_capped() or (door.status = 'paused'
+  if door.status = 'no_key' or private.is_day_capped() or private.is_paused('storage') or (door.status = 'paused'
       and coalesce(door.next_try_at, 'infinity') > now()) then
     return;
   end if;
@@ -8479,12 +8493,14 @@ CREATE FUNCTION public.fail_analysis(job_id uuid, lease_token uuid, code text, m
 declare
   job processing_jobs := private.held_analysis(fail_analysis.job_id, fail_analysis.lease_token);
   later timestamptz := now() + private.backoff(job.attempt);
+  is_house_fault boolean;
 begin
   if fail_analysis.code is null or fail_analysis.code !~ '^[a-z0-9_]{1,60}$' then
     perform private.refuse('AS006', 'code must be a short word like claude_away.');
   end if;
-  if coalesce(fail_analysis.retry, false) and job.attempt < job.max_attempts then
-    perform private.return_analysis(job, false, later, fail_analysis.code);
+  is_house_fault := private.blames_house(fail_analysis.code, fail_analysis.retry);
+  if coalesce(fail_analysis.retry, false) and (job.attempt < job.max_attempts or is_house_fault) then
+    perform private.return_analysis(job, is_house_fault, later, fail_analysis.code);
     return query select 'queued', later;
   else
     perform private.end_analysis(job, 'failed', fail_analysis.code, fail_analysis.message);
@@ -8492,7 +8508,7 @@ begin
   end if;
 end $_$;
 
-COMMENT ON FUNCTION public.fail_analysis(job_id uuid, lease_token uuid, code text, message text, retry boolean) IS 'Tried again after a growing wait; or failed for good: what is shown of the document stays, and says so.';
+COMMENT ON FUNCTION public.fail_analysis(job_id uuid, lease_token uuid, code text, message text, retry boolean) IS 'Tried again after a growing wait; or failed for good: what is shown of the document stays, and says so. What is said of our house costs no attempt, as in fail_job.';
 
 CREATE FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb DEFAULT '[]'::jsonb) RETURNS TABLE(status text, run_after timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8511,10 +8527,7 @@ begin
   if job.kind <> 'check' then
     perform private.record_pages(job, fail_job.pages);
   end if;
-  if fail_job.retry and private.is_house_code(fail_job.code) then
-    perform ask_door('storage');
-    is_house_fault := not private.is_seen_sound('storage');
-  end if;
+  is_house_fault := private.blames_house(fail_job.code, fail_job.retry);
   if coalesce(fail_job.retry, false) and (job.attempt < job.max_attempts or is_house_fault) then
     perform private.return_job(job, 'job_retried', is_house_fault, later, fail_job.code, fail_job.message);
     return query select 'queued', later;
@@ -14270,6 +14283,8 @@ REVOKE ALL ON FUNCTION private.bindable(member jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.binders_tell(of_set uuid, member_analyst text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.binders_tell(of_set uuid, member_analyst text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.blames_house(code text, retry boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.burst() FROM PUBLIC;
 

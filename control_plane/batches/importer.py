@@ -18,9 +18,10 @@ from control_plane.batches.strays import queue_strays
 from control_plane.clients import build_drive, build_mailbox, build_storage, build_supabase
 from control_plane.database import Database
 from control_plane.database.batch_rows import Scan as RunningScan
+from control_plane.database.door_rows import Door
 from control_plane.database.enums import DoorName, Source
 from control_plane.database.heartbeat import Heartbeat
-from control_plane.doors.keeper import Probe, keep_doors, pause_for
+from control_plane.doors.keeper import Probe, ask_about, keep_doors, pause_for
 from control_plane.errors import Conflict, ControlPlaneError, QueueUnavailable
 from control_plane.intake.origin import Choices, Origin
 from control_plane.intake.store import discard
@@ -57,6 +58,7 @@ class Importer:
     watch_due: float = 0.0  # when the folder of forwarded mail is looked into next
     record: RecordSweep = field(default_factory=RecordSweep)
     originals: OriginalsSweep = field(default_factory=OriginalsSweep)
+    paused: dict[DoorName, Door] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)  # batches that wait for a door, and its code
     most: int = DEFAULT_STEP  # objects a step: halved when the queue does not manage one in time, doubled when it does
 
@@ -84,17 +86,24 @@ def tick(importer: Importer) -> bool:
         keep_doors(importer.database, door_probes(importer))
         moved = take_steps(importer)
         importer.database.complete_batches()
-        importer.record.tick(importer.settings, importer.database, importer.storage)
-        if time.monotonic() >= importer.strays_due:
-            importer.strays_due = time.monotonic() + STRAYS_SECONDS
-            queue_strays(importer.database, importer.storage, datetime.now(UTC))
-        importer.originals.tick(importer.database, importer.storage)
+        if DoorName.STORAGE not in importer.paused:
+            look_after_storage(importer)
         return moved
     except ControlPlaneError as error:
         log.warning("import waits", extra={"code": error.code})
+        ask_about(importer.database, error)
     except Exception as error:  # a defect with one batch must not end the loop for the others
         log.error("import failed: %s", type(error).__name__, exc_info=True)
     return False
+
+
+def look_after_storage(importer: Importer) -> None:
+    """A small step of each daily look. Raises what database and storage raise: the next tick goes on there."""
+    importer.record.tick(importer.settings, importer.database, importer.storage)
+    if time.monotonic() >= importer.strays_due:
+        importer.strays_due = time.monotonic() + STRAYS_SECONDS
+        queue_strays(importer.database, importer.storage, datetime.now(UTC))
+    importer.originals.tick(importer.database, importer.storage)
 
 
 def take_steps(importer: Importer) -> bool:
@@ -115,7 +124,7 @@ def take_steps(importer: Importer) -> bool:
 
 def behind_open_doors(importer: Importer, scans: list[RunningScan]) -> list[RunningScan]:
     """The scans that may go on; each of the others says, once, for which door it waits."""
-    paused = {door.name: door for door in importer.database.list_paused_doors()}
+    paused = importer.paused = {door.name: door for door in importer.database.list_paused_doors()}
     waiting = {batch.id: paused[min(doors)] for batch in scans if (doors := doors_of(batch) & paused.keys())}
     for batch_id, door in waiting.items():
         if importer.waiting.get(batch_id) != door.code:

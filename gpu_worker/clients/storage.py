@@ -82,6 +82,8 @@ class Storage:
 
 def _check_download(response: httpx.Response) -> None:
     if response.status_code == 404:
+        if b"NoSuchBucket" in response.read():  # the house's fault: every document would be missing
+            raise Unavailable("no such bucket")
         raise DocumentError("object_missing")
     if not response.is_success:
         raise Unavailable(f"HTTP {response.status_code}")

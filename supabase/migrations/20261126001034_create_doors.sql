@@ -54,8 +54,8 @@ comment on function private.sound_for
 -- What the house as a whole lacks: storage, queue, control plane. A machine says so of a document, and no document is
 -- ever failed for it while nobody has looked whether the house is sound.
 create function private.is_house_code(code text) returns boolean language sql immutable
-  return coalesce(code ~ '^(storage|control_plane|queue)_(unavailable|refused)$', false);
-comment on function private.is_house_code is 'Whether a machine speaks of our house, and not of a document.';
+  return coalesce(code ~ '^(storage|control_plane|queue|database)_[a-z_]+$', false);
+comment on function private.is_house_code is 'Whether a worker speaks of our house, and not of a document.';
 
 -- Reading -----------------------------------------------------------------------------------------------------
 
@@ -152,3 +152,16 @@ $$;
 comment on function take_due_doors
   is 'Those of these doors at which a careful call is due; whoever takes them makes it, and says pause_door or '
   'resume_door.';
+
+create function private.blames_house(code text, retry boolean) returns boolean
+language plpgsql set search_path = public, private, pg_temp as $$
+begin
+  if not coalesce(retry, false) or not private.is_house_code(blames_house.code) then
+    return false;
+  end if;
+  perform ask_door('storage');
+  return not private.is_seen_sound('storage');
+end $$;
+comment on function private.blames_house
+  is 'Whether a worker''s failure costs its document no attempt: it speaks of our house, which was not lately seen '
+  'sound. Either way somebody looks.';

@@ -596,10 +596,7 @@ begin
   if job.kind <> 'check' then
     perform private.record_pages(job, fail_job.pages);
   end if;
-  if fail_job.retry and private.is_house_code(fail_job.code) then
-    perform ask_door('storage');
-    is_house_fault := not private.is_seen_sound('storage');
-  end if;
+  is_house_fault := private.blames_house(fail_job.code, fail_job.retry);
   if coalesce(fail_job.retry, false) and (job.attempt < job.max_attempts or is_house_fault) then
     perform private.return_job(job, 'job_retried', is_house_fault, later, fail_job.code, fail_job.message);
     return query select 'queued', later;

@@ -328,7 +328,7 @@ begin
   update claude_desk d set prompt_version = claim_analyses.prompt_version, claimed_at = now()
     where d.prompt_version is distinct from claim_analyses.prompt_version
       or coalesce(d.claimed_at, '-infinity') < now() - private.claim_note_pause();
-  if door.status = 'no_key' or private.is_day_capped() or (door.status = 'paused'
+  if door.status = 'no_key' or private.is_day_capped() or private.is_paused('storage') or (door.status = 'paused'
       and coalesce(door.next_try_at, 'infinity') > now()) then
     return;
   end if;
@@ -490,12 +490,14 @@ language plpgsql security definer set search_path = public, private, pg_temp as 
 declare
   job processing_jobs := private.held_analysis(fail_analysis.job_id, fail_analysis.lease_token);
   later timestamptz := now() + private.backoff(job.attempt);
+  is_house_fault boolean;
 begin
   if fail_analysis.code is null or fail_analysis.code !~ '^[a-z0-9_]{1,60}$' then
     perform private.refuse('AS006', 'code must be a short word like claude_away.');
   end if;
-  if coalesce(fail_analysis.retry, false) and job.attempt < job.max_attempts then
-    perform private.return_analysis(job, false, later, fail_analysis.code);
+  is_house_fault := private.blames_house(fail_analysis.code, fail_analysis.retry);
+  if coalesce(fail_analysis.retry, false) and (job.attempt < job.max_attempts or is_house_fault) then
+    perform private.return_analysis(job, is_house_fault, later, fail_analysis.code);
     return query select 'queued', later;
   else
     perform private.end_analysis(job, 'failed', fail_analysis.code, fail_analysis.message);
@@ -503,7 +505,8 @@ begin
   end if;
 end $$;
 comment on function fail_analysis
-  is 'Tried again after a growing wait; or failed for good: what is shown of the document stays, and says so.';
+  is 'Tried again after a growing wait; or failed for good: what is shown of the document stays, and says so. What is '
+  'said of our house costs no attempt, as in fail_job.';
 
 create function release_analyses(leases jsonb) returns table (job_id uuid)
 language plpgsql security definer set search_path = public, private, pg_temp as $$

@@ -48,6 +48,13 @@ def test_a_dead_scaler_is_seen_and_one_that_never_came(clean_cloud):
     assert desk.post("/api/programs/forget", name="scale").json == {"name": "scale", "forgotten": True}
 
 
+def test_a_paused_door_is_named_and_makes_nothing_red(desk: Desk):
+    desk.clients.database.pause_door("drive", "drive_quota", "Google's quota is used up.")
+    told = desk.get("/ready")
+    (door,) = told.json["paused_doors"]
+    assert told.status_code == 200 and (door["name"], door["code"]) == ("drive", "drive_quota") and door["next_try_at"]
+
+
 def test_a_program_says_why_its_round_did_nothing_and_writes_seldom(desk: Desk):
     now = [0.0]
     beat = Heartbeat(desk.clients.database, "scale", 300, clock=lambda: now[0])

@@ -20,7 +20,8 @@ def alarms(house: House) -> list[str]:
 
 @pytest.mark.parametrize(
     ("manner", "code"),
-    [("full", "storage_full"), ("disk_full", "storage_full"), ("key_gone", "storage_key_refused")],
+    [("full", "storage_full"), ("disk_full", "storage_full"), ("key_gone", "storage_key_refused"),
+     ("no_bucket", "storage_bucket_missing")],
 )
 def test_a_storage_that_refuses_everything_costs_no_document_an_attempt(house: House, tmp_path, manner: str, code: str):
     for number in range(3):

@@ -9,6 +9,7 @@
 `full`            403 QuotaExceeded to every byte more (Ceph, Spaces)
 `disk_full`       507 to every byte more
 `key_gone`        403 InvalidAccessKeyId to everything signed
+`no_bucket`       404 NoSuchBucket to everything
 `pauses_lists`    Ceph: a page of a listing that has nothing, and that there is more
 `keeps_one`       403 AccessDenied to whoever reads an object named secret…, which is its owner's
 """
@@ -113,6 +114,8 @@ def refusal(store: ContraryS3, method: str, path: str, headers, body: bytes) -> 
         return (403, error("QuotaExceeded")) if "full" in store.manners else (507, error("InsufficientStorage"))
     if "key_gone" in store.manners:
         return 403, error("InvalidAccessKeyId")
+    if "no_bucket" in store.manners:
+        return 404, error("NoSuchBucket")
     if "keeps_one" in store.manners and method == "GET" and "/secret" in place:
         return 403, error("AccessDenied")
     if "pauses_lists" in store.manners and query.get("list-type") == ["2"] and "continuation-token" not in query:

@@ -377,6 +377,22 @@ def test_a_probe_is_one_document_at_a_time_and_opens_the_door(queue, machine, an
     assert len(analyst.claim()) == 2
 
 
+def test_what_is_said_of_our_house_costs_an_analysis_no_attempt(queue, machine, analyst):
+    read(queue, machine)
+    failure = {"code": "storage_unavailable", "message": "It is away.", "retry": True}
+    for _ in range(5):
+        (job,) = analyst.claim()
+        assert job["attempt"] == 1 and analyst.call("fail_analysis", **lease(job), **failure)[0]["status"] == "queued"
+        queue.make_due()
+    queue.service("pause_door", name="storage", code="storage_full", message="It is full.")
+    assert analyst.claim() == []
+    queue.service("resume_door", name="storage")
+    (job,) = analyst.claim()
+    analyst.call("fail_analysis", **lease(job), **failure)
+    queue.make_due()
+    assert analyst.claim()[0]["attempt"] == 2, "the storage was just seen sound"
+
+
 def test_a_person_s_pause_is_not_probed(queue, machine, analyst):
     read(queue, machine)
     queue.service("pause_door", name="claude", code="by_hand", message=None)
