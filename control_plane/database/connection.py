@@ -122,3 +122,8 @@ def _translate(error: APIError) -> ControlPlaneError:
 def _sentence(message: str | None) -> str:
     words = (message or "The queue refused this").strip().rstrip(".")
     return words[:1].upper() + words[1:] + "."
+
+
+def as_given(row: object) -> dict[str, Any]:
+    """What a row says, as a function's argument: what is not said is left out."""
+    return {name: value for name, value in vars(row).items() if value is not None}

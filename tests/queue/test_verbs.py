@@ -4,6 +4,7 @@ import inspect
 
 from control_plane.database import enums
 from control_plane.database.asking_functions import AskingFunctions
+from control_plane.database.connection import Connection
 from control_plane.database.door_functions import DoorFunctions
 from control_plane.database.functions import Functions
 from control_plane.database.health_functions import HealthFunctions
@@ -31,8 +32,9 @@ GRANTED = """
 def methods_of(kind: type) -> dict[str, list[str]]:
     return {
         name: list(inspect.signature(method).parameters)[1:]
-        for name, method in vars(kind).items()
-        if inspect.isfunction(method) and not name.startswith("_")
+        for base in kind.__mro__
+        for name, method in vars(base).items()
+        if inspect.isfunction(method) and not name.startswith("_") and not hasattr(Connection, name)
     }
 
 
