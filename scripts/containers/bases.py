@@ -86,7 +86,8 @@ def _make_context() -> Path:
         if not (context / name).exists():
             shutil.copy(program, context / name)
     for file in (*STANDINS.iterdir(), *(HOME / "authority").iterdir()):
-        shutil.copy(file, context / file.name)
+        if file.is_file():
+            shutil.copy(file, context / file.name)
     # What this machine trusts, and our authority: registries are reached through the one, the house through the other.
     trusted = Path(ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt").read_text()
     (context / "certificates.crt").write_text(trusted + (HOME / "authority" / "authority.pem").read_text())

@@ -1,7 +1,6 @@
 """podman as it works for root inside a sandbox, with its images and containers under .local/containers."""
 
 import ast
-import json
 import os
 import re
 import resource
@@ -22,6 +21,9 @@ log_size_max = 20971520
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "none"
+tmp_dir = "{home}/engine"
+[network]
+network_config_dir = "{home}/networks"
 """
 STORAGE = """\
 [storage]
@@ -30,7 +32,6 @@ graphroot = "{home}/storage"
 runroot = "{home}/run"
 """
 REGISTRIES = 'unqualified-search-registries = ["docker.io"]\nshort-name-mode = "disabled"\n'
-POLICY = {"default": [{"type": "insecureAcceptAnything"}]}
 
 
 def prepare() -> dict[str, str]:
@@ -42,15 +43,18 @@ def prepare() -> dict[str, str]:
     files, processes = (
         min(resource.getrlimit(kind)[1], 65_536) // 2 for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC)
     )
+    settings = CONFIGURATION.format(files=files, processes=processes, hosts=hosts, home=HOME)
     written = {
-        "CONTAINERS_CONF": ("containers.conf", CONFIGURATION.format(files=files, processes=processes, hosts=hosts)),
+        "CONTAINERS_CONF": ("containers.conf", settings),
         "CONTAINERS_STORAGE_CONF": ("storage.conf", STORAGE.format(home=HOME)),
         "CONTAINERS_REGISTRIES_CONF": ("registries.conf", REGISTRIES),
     }
     for name, text in written.values():
         (HOME / name).write_text(text)
-    (HOME / "policy.json").write_text(json.dumps(POLICY))
-    return dict(os.environ) | {variable: str(HOME / name) for variable, (name, _) in written.items()}
+    # Without systemd podman is not to ask it for timers, which would look after the containers' health.
+    return dict(os.environ) | {"DISABLE_HC_SYSTEMD": "true"} | {
+        variable: str(HOME / name) for variable, (name, _) in written.items()
+    }  # fmt: skip
 
 
 def run(command: Sequence[str], log: Path | None = None, **options: object) -> None:

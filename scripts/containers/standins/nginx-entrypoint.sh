@@ -1,6 +1,9 @@
 #!/bin/sh
 # As the official image's: what is in /docker-entrypoint.d is run, templates are filled in from the environment.
 set -e
+# Docker answers for names at 127.0.0.11, podman at each network's own address.
+RESOLVER=$(awk '/^nameserver/ { printf "%s ", $2 }' /etc/resolv.conf)
+export RESOLVER
 for file in /docker-entrypoint.d/*.sh; do
     [ ! -x "$file" ] || "$file"
 done

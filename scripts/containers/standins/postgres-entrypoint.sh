@@ -18,6 +18,6 @@ case "$1" in
 esac
 if [ "$1" = postgres ]; then
     shift
-    set -- postgres -c listen_addresses='*' -c unix_socket_directories=/run/postgresql "$@"
+    set -- postgres -c listen_addresses='*' -c unix_socket_directories=/run/postgresql "$@" # a later word wins
 fi
 exec "$@"
