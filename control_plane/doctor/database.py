@@ -109,22 +109,24 @@ class Gate:
             return Trouble("queue_unavailable", f"The database answered a machine with {reply.status_code}.")
         if "iat" in reply.text or "future" in reply.text:
             return Trouble("worker_token_early", "The token was made in the future, by the database's clock.")
-        kinds = self._keys_of_project()
-        told = f"; the project publishes keys of the kind {', '.join(kinds)}" if kinds else ""
+        published = self._keys_of_project()
         header = jwt.get_unverified_header(token)
-        how = f"{header['alg']}, {'with' if 'kid' in header else 'without'} `kid`"
-        return Trouble(
-            "worker_token_refused",
-            f"PostgREST does not honour a token signed ({how}) with SUPABASE_JWT_SECRET{told}.",
-        )
+        how = f"{header['alg']}, with `kid`" if "kid" in header else f"{header['alg']}, without `kid`"
+        told = "; the project publishes no key of its own"
+        if published:
+            kinds = ", ".join(sorted(set(published.values())))
+            told = f"; the project publishes keys of the kind {kinds}"
+            told += ", ours not among them" if header.get("kid") not in published else ", ours among them"
+        message = f"PostgREST does not honour a token signed ({how}) with SUPABASE_JWT_SECRET{told}."
+        return Trouble("worker_token_refused", message)
 
-    def _keys_of_project(self) -> list[str]:
-        """The algorithms of the project's new signing keys; none where it has the legacy secret only."""
+    def _keys_of_project(self) -> dict[str, str]:
+        """The project's new signing keys, `kid` and algorithm; none where it has the legacy secret only."""
         try:
             reply = self._ask("GET", "/auth/v1/.well-known/jwks.json", self._settings.supabase_publishable_key)
-            return sorted({str(key.get("alg")) for key in reply.json()["keys"]})
+            return {str(key.get("kid")): str(key.get("alg")) for key in reply.json()["keys"]}
         except (Trouble, ValueError, KeyError, TypeError, AttributeError):
-            return []
+            return {}
 
     def _ask(self, method: str, path: str, token: str, body: dict[str, object] | None = None) -> httpx.Response:
         headers = {"apikey": self._settings.supabase_publishable_key, "Authorization": f"Bearer {token}"}

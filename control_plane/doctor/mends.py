@@ -28,8 +28,8 @@ MENDS: Mapping[str, str] = {
     # the database
     "queue_unavailable": "Check SUPABASE_URL, and whether the project is paused in Supabase's dashboard.",
     "database_key_refused": "Check SUPABASE_SERVICE_KEY: the project's secret (service) key, and this machine's clock.",
-    "worker_token_refused": "Set SUPABASE_JWT_SECRET to a key the project verifies with (docs/production.md, 1): the "
-    "legacy JWT secret while it is not revoked, or one that you imported under JWT Keys.",
+    "worker_token_refused": "Set SUPABASE_JWT_SECRET to a key the project verifies with (docs/production.md, 1): one "
+    "that you imported under JWT Keys, or the legacy JWT secret while it is not revoked.",
     "worker_token_early": "Set this machine's clock (systemctl restart systemd-timesyncd): it is ahead.",
     "worker_token_opens_more": "Apply the migrations again and look at the grants: a rented machine could read this.",
     "publishable_key_refused": "Check SUPABASE_PUBLISHABLE_KEY: the project's publishable (anon) key.",

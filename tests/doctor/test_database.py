@@ -12,6 +12,8 @@ from control_plane.doctor import database
 from control_plane.doctor.probes import Probe
 from control_plane.settings import Settings
 from local_cloud import Cloud
+from local_cloud.keys import make_signing_key
+from tests.control_plane.test_worker_keys import WITH_KID
 
 MIGRATIONS = Path(__file__).parents[2] / "supabase" / "migrations"
 Examine = Callable[..., dict[str, Probe]]
@@ -87,3 +89,9 @@ def test_migrations_that_are_missing_or_newer(examine: Examine, change):
     assert not_ok(examine()) == {"migrations": "migrations_newer"}
     change(f"alter table {table} rename to put_aside", f"alter table {aside} rename to schema_migrations")
     assert not_ok(examine()) == {"migrations": "migrations_missing"}
+
+
+@pytest.mark.parametrize(("key", "how"), [(make_signing_key(), "ES256"), (WITH_KID, "HS256")])
+def test_a_key_that_the_project_never_imported_is_told_by_its_kind(examine: Examine, key: str, how: str):
+    found = examine(supabase_jwt_secret=key)["a machine's token"]
+    assert found.code == "worker_token_refused" and f"({how}, with `kid`)" in found.message

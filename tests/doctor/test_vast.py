@@ -47,3 +47,10 @@ def test_a_query_is_split_as_vast_reads_it():
     assert vast.split_query('num_gpus=1 gpu_name in [RTX_3090,RTX_4090] geolocation notin ["CN"] inet_down >= 100') == [
         "num_gpus=1", "gpu_name in [RTX_3090,RTX_4090]", 'geolocation notin ["CN"]', "inet_down >= 100",
     ]  # fmt: skip
+
+
+def test_a_key_that_may_look_and_neither_rent_nor_destroy(settings: Settings, clean_cloud: Cloud):
+    faults = [{"kind": "status", "route": route, "status": 403} for route in ("create", "destroy")]
+    httpx.post(f"{clean_cloud.vast_url}/admin/faults", json={"faults": faults}, timeout=20).raise_for_status()
+    found = codes(ask(settings))
+    assert found == {"it may rent": "vast_key_refused", "it may destroy": "vast_key_refused"}
