@@ -2,7 +2,8 @@
 
 `serve` the HTTP API, `scale` the fleet, `import` whole prefixes and folders, `notify` people on Telegram and programs
 at their webhooks, `reap` what the ledger does not know; `drive-login` connects a Google Drive, once; `invite NAME`
-prints a link by which an owner comes in; `doctor` tries every vendor as production does, and says what to mend.
+prints a link by which an owner comes in; `doctor` tries every vendor as production does, and says what to mend;
+`bundle` writes what somebody who helps must know, without a secret or a document's word.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from control_plane.settings import Settings, SettingsError
 def main(arguments: list[str] | None = None) -> int:
     """Run one program until it ends; 2 means the settings are not usable."""
     parser = argparse.ArgumentParser(prog="python -m control_plane", description=__doc__)
-    parser.add_argument("program", choices=(*PROGRAMS, "invite", "doctor"))
+    parser.add_argument("program", choices=(*PROGRAMS, "invite", "doctor", "bundle"))
     parser.add_argument("name", nargs="?", help="whom to invite; where a second reaper looks from; the doctor's door")
     parser.add_argument("--json", action="store_true", help="the doctor's answer for programs")
     given = parser.parse_args(arguments)
@@ -34,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     from control_plane.http.access_log import set_up_logging
 
     set_up_logging()
+    if program == "bundle":
+        return bundle(settings)
     if program == "doctor":
         return doctor(settings, given.json, given.name)
     if program == "invite":
@@ -91,6 +94,13 @@ def doctor(settings: Settings, as_json: bool, door: str | None) -> int:
     return run(settings, as_json, door)
 
 
+def bundle(settings: Settings) -> int:
+    """Write what somebody who helps must know, without a secret or a word of a document."""
+    from control_plane.bundle import run
+
+    return run(settings)
+
+
 def notify(settings: Settings) -> int:
     """Tell people on Telegram, and programs at their webhooks, what happened until told to stop."""
     from control_plane.notify import run
@@ -99,7 +109,8 @@ def notify(settings: Settings) -> int:
 
 
 LIKE = {
-    ("invite", None): "serve", ("drive-login", None): "serve", ("doctor", None): "serve", ("doctor", "image"): "scale",
+    ("invite", None): "serve", ("drive-login", None): "serve", ("doctor", None): "serve", ("bundle", None): "serve",
+    ("doctor", "image"): "scale",
 }  # fmt: skip
 """Whose settings a program needs that has none of its own; the image is looked at with the scaler's login."""
 PROGRAMS = {

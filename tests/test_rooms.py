@@ -16,7 +16,7 @@ FLOORS = (
     },
     {"doctor", "readiness"},
     {"notify"},
-    {"health"},
+    {"bundle", "health"},
     {"app"},
     {"control_plane"},
     {"server"},

@@ -21,6 +21,7 @@ def raised_names() -> set[str]:
 
 
 def sections(text: str) -> set[str]:
+    text = text.partition("\n# Through a year")[0]
     return set(re.findall(r"^## (\S+)$", text, re.MULTILINE))
 
 
