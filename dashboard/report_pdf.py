@@ -10,7 +10,7 @@ from reportlab.lib.pagesizes import LETTER
 from reportlab.lib.units import mm
 from reportlab.platypus import HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from dashboard import pair_words, tables, words
+from dashboard import judging_words, pair_words, tables, words
 from dashboard.answers import Job, ListedDocument, ListedFinding, Pair
 from dashboard.print_style import LINE, SOFT, Styles, fonts, safe
 
@@ -130,7 +130,7 @@ def _timeline(documents: list[ListedDocument], style: Styles) -> list[Paragraph]
 
 def _findings(report: Report, style: Styles) -> list[Any]:
     standing, _ = tables.standing(report.findings)
-    head = words.judged(report.judged) if standing else words.nothing_found(report.judged)
+    head = judging_words.judged(report.judged) if standing else judging_words.nothing_found(report.judged)
     story = [Paragraph(safe(f"{head} {pair_words.FINDINGS_COUNTED}"), style.body), Spacer(1, 6)]
     for row in standing:
         story += _finding(row, style)

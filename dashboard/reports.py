@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice, takewhile
 from pathlib import Path
 
-from dashboard import pair_words, report_pdf, tables, words
+from dashboard import judging_words, pair_words, report_pdf, tables, words
 from dashboard.answers import Case, ListedDocument, ListedFinding, Pair
 from dashboard.api_client import ApiClient
 from dashboard.errors import NotFound
@@ -42,7 +42,7 @@ def weekly(api: ApiClient, now: datetime) -> Report:
         ],
         failed=failed,
         parties=[],
-        judged={key: sums[key] for key in words.NOTHING_FOUND},
+        judged={key: sums[key] for key in judging_words.NOTHING_FOUND},
         with_timeline=False,
         cuts=_cuts(
             words.cut(len(documents), documents_total, "document"),

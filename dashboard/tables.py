@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from dashboard import answers, words
+from dashboard import answers, judging_words, words
 
 Row = TypeVar("Row")
 Found = TypeVar("Found", bound=answers.Finding)
@@ -100,12 +100,12 @@ def run_rows(runs: Iterable[answers.Run]) -> list[Cells]:
     return [
         {
             "When": words.day(run.created_at),
-            "By": words.label(words.ANALYST, run.analyst),
-            "Outcome": words.label(words.ANALYSIS, run.outcome) + (", shown" if run.is_shown else ""),
+            "By": words.label(judging_words.ANALYST, run.analyst),
+            "Outcome": words.label(judging_words.ANALYSIS, run.outcome) + (", shown" if run.is_shown else ""),
             "Cost": words.dollars(run.claude_usd),
             "Model": run.model or "–",
             "Instructions": run.prompt_version or "–",
-            "Why not by Claude": words.label(words.FALLBACK, run.reason) if run.reason else "",
+            "Why not by Claude": words.label(judging_words.FALLBACK, run.reason) if run.reason else "",
             "Calls": run.calls,
         }
         for run in runs

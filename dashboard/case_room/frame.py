@@ -15,7 +15,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from dashboard import chat_markup, markup, pair_words, tables, words
+from dashboard import chat_markup, judging_words, markup, pair_words, tables, words
 from dashboard.case_room import links, titles
 from dashboard.case_room.api import CaseApi
 from dashboard.errors import ApiError, ControlPlaneAway, DashboardError, NotAllowed, NotFound
@@ -39,7 +39,7 @@ def register_frame(app: Flask, settings: Settings, api: CaseApi, pages: tuple[Pa
     """Give templates what they need, and every error a page."""
     app.extensions["api"] = api
     app.jinja_env.globals.update(
-        pages=pages, links=links, words=words, pair_words=pair_words, titles=titles,
+        pages=pages, links=links, words=words, judging_words=judging_words, pair_words=pair_words, titles=titles,
         dashboard_url=settings.dashboard_url, account_url=settings.account_url, has_samples=settings.has_samples,
         version=_version(), clock=chat_markup.clock, party_groups=tables.party_groups, types=_types, said_as=_said_as,
     )  # fmt: skip

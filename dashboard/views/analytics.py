@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard import charts, frame, markup, pair_words, words
+from dashboard import charts, frame, judging_words, markup, pair_words, words
 from dashboard.answers import Analytics, Bar, CountedPairs
 from dashboard.api_client import ApiClient
 
@@ -55,7 +55,7 @@ def _headline(analytics: Analytics, pairs: CountedPairs) -> None:
                 ),
             ]
         )
-        + markup.meta(words.judged(analytics.judged))
+        + markup.meta(judging_words.judged(analytics.judged))
     )
 
 

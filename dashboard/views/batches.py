@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import frame, markup, tables, words
+from dashboard import frame, judging_words, markup, tables, words
 from dashboard.answers import Estimate, ListedBatch
 from dashboard.api_client import ApiClient
 
@@ -113,7 +113,7 @@ def _confirm(api: ApiClient, estimate: Estimate, request: Request) -> None:
         ("Time, about", words.duration(3600 * estimate.hours), computers),
         ("Cost, about", words.dollars(estimate.total_usd), "never more than your limits"),
         ("of it computers", words.dollars(estimate.machine_usd), "at the cheapest offer right now"),
-        ("of it Claude", words.dollars(estimate.claude_usd), words.claude_basis(estimate)),
+        ("of it Claude", words.dollars(estimate.claude_usd), judging_words.claude_basis(estimate)),
     ]
     frame.html(markup.figures(figures))
     if not estimate.complete:
@@ -236,7 +236,7 @@ def judging(batch: ListedBatch) -> str | None:
     done = f"{words.count(batch.judged)} judged by Claude"
     if not batch.waiting_for_analysis:
         return done
-    reasons = "; ".join(words.label(words.WAITS_FOR, reason) for reason in batch.waiting_for)
+    reasons = "; ".join(words.label(judging_words.WAITS_FOR, reason) for reason in batch.waiting_for)
     return f"{done}, {words.count(batch.waiting_for_analysis)} wait" + (f": {reasons}" if reasons else "")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import binders, chat, family, frame, judgement, markup, tables, words
+from dashboard import binders, chat, family, frame, judgement, judging_words, markup, tables, words
 from dashboard.answers import Evidence, Finding, WholeDocument
 from dashboard.api_client import ApiClient
 from dashboard.own_account import has_facts, own_account
@@ -35,7 +35,7 @@ def _head(document: WholeDocument) -> None:
     status = document.status or ""
     is_container = bool(document.parts) and not document.pages  # nobody judges what has no words
     by = None if is_container else document.analyst
-    analyst = f"Analysed by {words.label(words.ANALYST, by)}" if by else None
+    analyst = f"Analysed by {words.label(judging_words.ANALYST, by)}" if by else None
     frame.html(
         markup.chips(
             markup.chip(words.document_type(document.document_type), "blue"),
@@ -59,7 +59,7 @@ def _judging_chip(document: WholeDocument) -> str:
     state = document.analysis_status
     if document.status != "completed" or state is None or state == "judged":
         return ""
-    return markup.chip(words.label(words.ANALYSIS, state), words.ANALYSIS_COLOR.get(state, "orange"))
+    return markup.chip(words.label(judging_words.ANALYSIS, state), judging_words.ANALYSIS_COLOR.get(state, "orange"))
 
 
 def _picture(document: WholeDocument) -> None:
@@ -141,10 +141,10 @@ def _about(document: WholeDocument) -> None:
         said = f"Two readers do not agree on {about}: the rules say {rules}, Claude says {claude}. Check the original."
         st.warning(markup.md(said), icon=":material/compare_arrows:")
     if document.analysis_status == "waiting":
-        why = words.label(words.WAITS_FOR, document.analysis_reason)
+        why = words.label(judging_words.WAITS_FOR, document.analysis_reason)
         st.info(markup.md(f"Waits to be judged by Claude: {why}."), icon=":material/hourglass_empty:")
     elif document.fallback_reason:
-        st.info(markup.md(words.not_by_claude(document.fallback_reason)), icon=":material/info:")
+        st.info(markup.md(judging_words.not_by_claude(document.fallback_reason)), icon=":material/info:")
 
 
 def _quotes(document: WholeDocument) -> None:
@@ -170,7 +170,7 @@ def _judging(document: WholeDocument, api: ApiClient) -> None:
         return
     st.dataframe(tables.run_rows(api.runs(document.id)), hide_index=True)
     if document.analysis_status in ("waiting", "judging"):
-        st.caption(words.label(words.ANALYSIS, document.analysis_status))
+        st.caption(words.label(judging_words.ANALYSIS, document.analysis_status))
         return
     anew = document.analysis_status == "judged"
     price = api.estimate_judging(document_id=document.id, force=anew)
@@ -194,9 +194,9 @@ def _findings(document: WholeDocument) -> None:
     standing, others = tables.standing(document.findings)
     judged = document.judged
     if not standing:
-        frame.empty(*words.NOTHING_FOUND[judged])
-    elif judged in words.JUDGED:
-        st.info(words.NOTHING_FOUND[judged][1], icon=":material/info:")
+        frame.empty(*judging_words.NOTHING_FOUND[judged])
+    elif judged in judging_words.JUDGED:
+        st.info(judging_words.NOTHING_FOUND[judged][1], icon=":material/info:")
     _finding_cards(standing, document.view)
     if others:
         st.caption(words.NOT_ON_THE_PAGE)

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import binders, frame, markup, tables, words
+from dashboard import binders, frame, judging_words, markup, tables, words
 from dashboard.answers import ListedDocument, SearchHit
 from dashboard.api_client import ApiClient
 
@@ -114,8 +114,8 @@ def _labels(row: ListedDocument) -> list[str]:
     labels = [markup.chip(words.document_type(row.document_type), "blue" if row.document_type else "gray")]
     if status != "completed":
         labels.append(markup.chip(words.label(words.STATUS, status), words.STATUS_COLOR.get(status, "gray")))
-    elif row.judged in words.JUDGED:
-        labels.append(markup.chip(words.JUDGED[row.judged]))
+    elif row.judged in judging_words.JUDGED:
+        labels.append(markup.chip(judging_words.JUDGED[row.judged]))
     if row.bound_set:
         labels.append(markup.chip("in a binder"))
     if row.lies_in:

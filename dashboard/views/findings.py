@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import charts, frame, pair_words, tables, words
+from dashboard import charts, frame, judging_words, pair_words, tables, words
 from dashboard.api_client import ApiClient
 
 SHOWN_AT_ONCE = 25
@@ -21,9 +21,9 @@ def show(api: ApiClient) -> None:
     shown = st.session_state.setdefault("findings_shown", SHOWN_AT_ONCE)
     findings, total = api.first_findings(shown, **filters)
     if not findings:
-        frame.empty("Nothing found", words.nothing_found(analytics.judged))
+        frame.empty("Nothing found", judging_words.nothing_found(analytics.judged))
         return
-    st.caption(words.judged(analytics.judged))
+    st.caption(judging_words.judged(analytics.judged))
     if analytics.finding_strengths:
         st.plotly_chart(
             charts.finding_strengths(analytics.finding_strengths), config=charts.CONFIG, key="findings_chart"

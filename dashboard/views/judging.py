@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import frame, markup, words
+from dashboard import frame, judging_words, markup, words
 from dashboard.answers import AnalysisReport, ClaudeDoor, JudgingEstimate
 from dashboard.api_client import ApiClient
 
@@ -50,7 +50,7 @@ def _now(api: ApiClient) -> None:
         )
     )
     today = f"Claude today: {words.dollars(report.today_usd)} of {words.dollars(report.max_usd_per_day)}."
-    st.caption(markup.md(f"{today} {words.SPENDING}"))
+    st.caption(markup.md(f"{today} {judging_words.SPENDING}"))
     _waiting(api, report)
     if report.without_key.documents and report.door.status != "no_key":
         with st.container(border=True, gap="xsmall"):
@@ -79,7 +79,7 @@ def _door(api: ApiClient, report: AnalysisReport) -> None:
 
 
 def _paused(api: ApiClient, door: ClaudeDoor) -> None:
-    why = words.label(words.PAUSED_BY, door.code)
+    why = words.label(judging_words.PAUSED_BY, door.code)
     said = f" It says: “{door.message}”" if door.message else ""
     since = words.ago(door.since, frame.now())
     tried = "" if door.code == "by_hand" else " One document is tried every few minutes; when it works, all go on."
@@ -99,7 +99,7 @@ def _waiting(api: ApiClient, report: AnalysisReport) -> None:
         return
     waits = sorted(report.waiting_for.items(), key=lambda each: -each[1])
     being_judged = report.waiting - sum(report.waiting_for.values())
-    rows = [(words.count(count, "document"), words.label(words.WAITS_FOR, reason)) for reason, count in waits]
+    rows = [(words.count(count, "document"), words.label(judging_words.WAITS_FOR, reason)) for reason, count in waits]
     if being_judged:
         rows.insert(0, (words.count(being_judged, "document"), "being judged now"))
     frame.html(markup.facts(rows))
@@ -112,7 +112,7 @@ def _waiting(api: ApiClient, report: AnalysisReport) -> None:
 def _form(api: ApiClient) -> None:
     with st.form("judge-again", border=False):
         reason = st.selectbox(
-            "Which documents", list(words.NOT_BY_CLAUDE), format_func=words.NOT_BY_CLAUDE.__getitem__,
+            "Which documents", list(judging_words.NOT_BY_CLAUDE), format_func=judging_words.NOT_BY_CLAUDE.__getitem__,
             help="Why Claude has not judged them, or not by today's instructions.",
         )  # fmt: skip
         left, right = st.columns(2)
@@ -159,7 +159,7 @@ def _offer(api: ApiClient, estimate: JudgingEstimate, wanted: dict[str, Any], ke
         return
     price = f"about {words.dollars(estimate.usd)}"
     pages = words.count(estimate.pages, "page")
-    basis = words.CLAUDE_BASIS[estimate.basis]
+    basis = judging_words.CLAUDE_BASIS[estimate.basis]
     st.markdown(
         markup.md(
             f"{words.count(estimate.documents, 'document')}, {pages}: {price}{words.days_over(estimate.days)} "

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pypdfium2
 import pytest
 
-from dashboard import charts, markup, report_pdf, tables, visitors, words
+from dashboard import charts, judging_words, markup, report_pdf, tables, visitors, words
 from dashboard.answers import DatedDocument, DaySpent, Job, ListedDocument, ListedFinding, Me, ReadPage
 from dashboard.errors import NotAllowed, SettingsError
 from dashboard.report_pdf import Report
@@ -60,7 +60,7 @@ def test_ago(since, shown):
     ],
 )
 def test_why_claude_did_not_judge(reason, part):
-    assert part in words.not_by_claude(reason)
+    assert part in judging_words.not_by_claude(reason)
 
 
 def test_nothing_from_a_document_becomes_markup():
