@@ -10,8 +10,8 @@ PAIRS_COUNTED = (
 )
 FINDINGS_WITHIN = "Findings within one document"
 FINDINGS_COUNTED = (
-    "Counted are findings within one document whose words stand on its page and that nobody marked as wrong. What does "
-    "not fit together between two documents is a difference, and is counted beside them."
+    "Counted are findings within one document whose words stand on its page and that were not marked as wrong. What "
+    "does not fit together between two documents is a difference, and is counted beside them."
 )
 PAIR_TITLE = {
     "contradiction": "Contradiction",
