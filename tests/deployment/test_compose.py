@@ -286,3 +286,14 @@ def test_the_build_context_is_a_list_of_what_may_enter() -> None:
         assert any(source == name or source.startswith(f"{name}/") for name in allowed), source
         assert (REPOSITORY / source).exists()
     assert "\nUSER aseagi\n" in dockerfile
+
+
+@pytest.mark.parametrize(("status", "pause"), [(0, "900"), (1, "900"), (2, "30")])
+def test_a_reaper_that_could_not_look_looks_again_soon(tmp_path: Path, status: int, pause: str) -> None:
+    """On a first start the database's address does not answer yet; `/ready` said no for a quarter of an hour."""
+    for name, line in {"python": f"exit {status}", "sleep": f'echo "$1" >{tmp_path}/slept; kill $PPID'}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
+        (tmp_path / name).chmod(0o755)
+    command = [word.replace("$$", "$") for word in SERVICES["reaper"]["command"]]
+    subprocess.run(command, env={"PATH": f"{tmp_path}:/bin:/usr/bin"}, timeout=20, check=False)
+    assert (tmp_path / "slept").read_text() == f"{pause}\n"
