@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
-import pytest
 from psycopg import sql
 
 from local_cloud import Cloud
@@ -48,18 +47,20 @@ FAULTS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_restore_that_fails_half_way_leaves_the_database_as_it_was(place: Place, fault: str) -> None:
+def test_a_restore_that_fails_half_way_leaves_the_database_as_it_was(place: Place) -> None:
     assert place.run("backup.sh").returncode == 0
-    file, change = FAULTS[fault]
-    seal_again(place, newest(place) / file, change)
+    sound = newest(place)
     before = place.dump()
-    failed = place.run("restore.sh", str(newest(place)), OVERWRITE="yes")
-    assert (failed.returncode, failed.stderr.splitlines()[-1]) == (
-        1, "nothing was restored: the database is as it was",
-    )  # fmt: skip
-    assert place.dump() == before
-    assert place.noted("restore")["outcome"] == "failed"
+    for number, (fault, (file, change)) in enumerate(FAULTS.items()):
+        backup = sound.with_name(f"2099010{number + 1}T000000Z")
+        shutil.copytree(sound, backup)
+        seal_again(place, backup / file, change)
+        failed = place.run("restore.sh", str(backup), OVERWRITE="yes")
+        assert (failed.returncode, failed.stderr.splitlines()[-1]) == (
+            1, "nothing was restored: the database is as it was",
+        ), fault  # fmt: skip
+        assert place.dump() == before, fault
+        assert (place.noted("restore")["outcome"], place.noted("restore")["name"]) == ("failed", backup.name)
 
 
 def test_without_the_extension_nothing_is_restored_and_it_is_said_which(place: Place, elsewhere: Place) -> None:
