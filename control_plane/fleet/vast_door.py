@@ -15,6 +15,8 @@ from control_plane.vast.rows import VastInstance
 
 log = logging.getLogger(__name__)
 KEY_REFUSED, NO_CREDIT = "vast_key_refused", "vast_no_credit"
+BLIND_SECONDS = 60
+"""Machines run on and are billed while nobody can return them: the key is tried more often than an unpaid bill."""
 REFUSES_KEY = (
     "Vast.ai refuses our key, so machines are neither seen nor returned: set VAST_API_KEY, and look on vast.ai at what "
     "is billed. Documents wait."
@@ -35,7 +37,7 @@ def look(post: Post, ledger: Ledger) -> list[VastInstance] | None:
         listed = post.vast.list_instances()
     except VastAuthFailed as error:
         log.error("vast refuses our key: %s", error)
-        post.ledger.pause_door(DoorName.VAST, KEY_REFUSED, REFUSES_KEY)
+        post.ledger.pause_door(DoorName.VAST, KEY_REFUSED, REFUSES_KEY, BLIND_SECONDS)
         return None
     except VastBlind as error:
         log.warning("blind: %s", error)

@@ -83,6 +83,7 @@ def test_a_blind_controller_neither_rents_nor_buries(fleet):
     ]  # fmt: skip
     fleet.emulator.inject(*[fault | {"route": "list", "nth": number} for number, fault in enumerate(blindness, 1)])
     for _ in blindness:
+        fleet.database.ask_door(DoorName.VAST)  # a refused key is tried again at once
         tick(fleet.post)
     fleet.emulator.inject({"kind": "empty_list"}, {"kind": "list_lag", "seconds": 600.0, "nth": 2})
     tick(fleet.post)  # a good list that lies
