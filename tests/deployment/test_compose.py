@@ -165,6 +165,11 @@ def test_every_service_is_restrained_bounded_and_rotated(name: str) -> None:
     assert (runs_as in ("root", "0")) == (name in as_root), name
 
 
+def test_what_always_runs_fits_into_the_droplet_s_memory() -> None:
+    always = [name for name, service in SERVICES.items() if "profiles" not in service]
+    assert megabytes(*always) <= 1950  # MiB of 2048: the rest is the kernel's and Docker's
+
+
 def megabytes(*names: str) -> int:
     units = {"m": 1, "g": 1024}
     return sum(int(SERVICES[name]["mem_limit"][:-1]) * units[SERVICES[name]["mem_limit"][-1]] for name in names)
