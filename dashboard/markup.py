@@ -179,8 +179,9 @@ def mail(letter: Mail, body: str) -> str:
 def alarm(row: OpenAlarm, account_url: str, now: datetime) -> str:
     """An alarm: its name, since when, what is wrong, and where it is explained."""
     told = "" if row.told_at else " Nobody was told by Telegram or mail."
+    head = f'{chip("Alarm", "red")}<b>{escape(row.name.replace("_", " ").capitalize())}</b>'
     return (
-        f'<div class="a-alarm" role="alert"><b>🚨 {escape(row.name.replace("_", " ").capitalize())}</b> '
+        f'<div class="a-alarm" role="alert">{head} '
         f'<span class="a-meta">{escape(words.ago(row.raised_at, now))}.{told}</span><br>{escape(row.message)} '
         f'<a href="{escape(account_url + row.guide)}" target="_blank" rel="noreferrer">What to do</a></div>'
     )

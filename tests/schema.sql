@@ -9343,6 +9343,36 @@ $$;
 
 COMMENT ON FUNCTION public.get_totals(batch_id uuid) IS 'The account of a batch, or of everything: reconciled when every journal entry leads to a document whose newest job has ended, and each completed one has an outcome for each page and a row for each file inside: a document of its own, which is counted too, or the reason why it was not taken.';
 
+CREATE FUNCTION public.get_week(first_day date) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+  with week as (
+    select get_week.first_day::timestamp at time zone 'utc' as starts,
+      (get_week.first_day + 7)::timestamp at time zone 'utc' as ends
+  ), came as (
+    select j.* from document_journal j, week w where j.created_at >= w.starts and j.created_at < w.ends
+  ), found as (
+    select f.kind, f.score, f.quote, f.page, f.original_filename, f.rank from finding_list f, week w
+      where f.received_at >= w.starts and f.received_at < w.ends
+  )
+  select jsonb_build_object(
+    'came', (select count(*) from came), 'known', (select count(*) from came where duplicate),
+    'read', (select count(*) from came where processing_status = 'completed' and not duplicate),
+    'waiting', (select count(*) from came where processing_status in ('queued', 'processing')),
+    'unread', (select coalesce(jsonb_agg(jsonb_build_object('name', u.original_filename, 'why', u.error_message)), '[]')
+      from (select * from came where processing_status = 'failed' order by seq limit 200) u),
+    'findings', (select count(*) from found),
+    'gravest', (select coalesce(jsonb_agg(g), '[]') from (select f.kind, f.quote, f.page,
+      f.original_filename from found f order by f.rank desc limit 20) g),
+    'machine_usd', (select sum(private.machines_usd_on(get_week.first_day + d)) from generate_series(0, 6) d),
+    'claude_usd', (select coalesce(sum(c.cost_usd), 0) from claude_calls c
+      where c.day >= get_week.first_day and c.day < get_week.first_day + 7))
+$$;
+
+COMMENT ON FUNCTION public.get_week(first_day date) IS 'What came in, what could not be read, what stood out and what it cost in seven days.';
+
 CREATE FUNCTION public.get_words_around(document_id uuid, page integer, start integer, length integer) RETURNS TABLE(before text, after text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -15420,6 +15450,9 @@ GRANT ALL ON FUNCTION public.get_times_to_settle(max_times integer) TO analysis_
 
 REVOKE ALL ON FUNCTION public.get_totals(batch_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_totals(batch_id uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_week(first_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_week(first_day date) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_words_around(document_id uuid, page integer, start integer, length integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_words_around(document_id uuid, page integer, start integer, length integer) TO service_role;

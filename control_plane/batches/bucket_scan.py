@@ -33,7 +33,7 @@ from inspector.kinds import (
     kind_of,
 )
 
-OWN_PREFIXES = ("raw/", "processed/", "cache/")
+OWN_PREFIXES = ("raw/", "processed/", "cache/", "exports/weekly/")
 # What one step may hash of a bucket: some seconds, so that the first documents are read while the rest is looked at.
 STEP_BYTES = 512 * 1024**2
 Entered = Callable[[Sequence[NewFile]], set[str]]

@@ -27,6 +27,7 @@ from control_plane.intake.origin import Choices, Origin
 from control_plane.intake.store import discard
 from control_plane.record.originals import OriginalsSweep
 from control_plane.record.sweep import RecordSweep
+from control_plane.record.weeks import WeeklyReport
 from control_plane.settings import Settings
 from control_plane.storage.bucket import Storage
 
@@ -58,6 +59,7 @@ class Importer:
     watch_due: float = 0.0  # when the folder of forwarded mail is looked into next
     record: RecordSweep = field(default_factory=RecordSweep)
     originals: OriginalsSweep = field(default_factory=OriginalsSweep)
+    weeks: WeeklyReport = field(default_factory=WeeklyReport)
     paused: dict[DoorName, Door] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)  # batches that wait for a door, and its code
     most: int = DEFAULT_STEP  # objects a step: halved when the queue does not manage one in time, doubled when it does
@@ -104,6 +106,7 @@ def look_after_storage(importer: Importer) -> None:
         importer.strays_due = time.monotonic() + STRAYS_SECONDS
         queue_strays(importer.database, importer.storage, datetime.now(UTC))
     importer.originals.tick(importer.database, importer.storage)
+    importer.weeks.tick(importer.database, importer.storage, datetime.now(UTC).date())
 
 
 def take_steps(importer: Importer) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 
 from control_plane.database.backup_rows import Backup
 from control_plane.database.connection import Connection
 from control_plane.database.metric_rows import Metrics
 from control_plane.database.original_rows import KeptObject, Original, OriginalFault
 from control_plane.database.record_rows import Head, LogEntry, Record, RecordCheck, Sealed
+from control_plane.database.report_rows import Week
 from control_plane.database.rows import Custody, Json
 
 
@@ -59,6 +61,10 @@ class RecordFunctions(Connection):
     def export_sealed(self, document_id: str | None = None, after: str = "", most: int = 200) -> list[Sealed]:
         """The rows of the record about a document, or of what belongs to none, in order of `sealed`."""
         return self._call(Sealed, "export_sealed", document_id=document_id, after=after, most=most)
+
+    def get_week(self, first_day: date) -> Week:
+        """What happened in the seven days from this one on."""
+        return self._one(Week, "get_week", first_day=first_day)
 
     def get_metrics(self) -> Metrics:
         """The house in numbers."""

@@ -30,6 +30,39 @@ class DaySpent:
 
 
 @dataclass(frozen=True)
+class UnreadFile:
+    """A file that could not be read, and why."""
+
+    name: str
+    why: str | None
+
+
+@dataclass(frozen=True)
+class WeekFinding:
+    """What stood out, with words that stand on the page."""
+
+    kind: str
+    quote: str | None
+    page: int | None
+    original_filename: str | None
+
+
+@dataclass(frozen=True)
+class Week:
+    """Seven days (UTC, from Monday): files that came, those known before, what was read and what not, what it cost."""
+
+    came: int
+    known: int
+    read: int
+    waiting: int
+    unread: list[UnreadFile]
+    findings: int
+    gravest: list[WeekFinding]
+    machine_usd: float
+    claude_usd: float
+
+
+@dataclass(frozen=True)
 class Costs:
     """Dollars of today, this month and each of the last days, and per document and page since the beginning."""
 

@@ -191,7 +191,7 @@ def batch_upload() -> TakenFiles:
 def create_job(body: ObjectBody) -> tuple[TakenFile, int]:
     """Queue one object by its key; it is read and hashed here, so that known bytes cost nothing."""
     key = body.object_key
-    if key.startswith(("processed/", "cache/")):
+    if key.startswith(("processed/", "cache/", "exports/weekly/")):
         raise BadRequest("This object is one of our own; queue an original.", "bad_argument")
     stored = clients().storage.head(key)
     if not stored.bytes:

@@ -15,7 +15,7 @@ grant execute on function
   check_lease, release_expired_jobs,
   requeue_machine_jobs, get_queue_stats, get_totals, get_page_statistics,
   take_events, ack_events, park_event, raise_alarm, clear_alarm,
-  clear_unseen_alarms, end_alarm, announce_alarms, note_alarm_told, get_metrics, verify_custody, append_record,
+  clear_unseen_alarms, end_alarm, announce_alarms, note_alarm_told, get_metrics, get_week, verify_custody, append_record,
   verify_record, get_record, keep_head, export_log, export_sealed,
   list_originals, note_original, keep_original,
   make_binders, dissolve_binder, decide, decide_search, undo_decision, mark_finding,
