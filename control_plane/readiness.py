@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import httpx
+
 from control_plane.clients import Clients
 from control_plane.database import Database
 from control_plane.database.door_rows import Door
 from control_plane.database.enums import BackupKind, BackupOutcome
 from control_plane.database.health_rows import Program
-from control_plane.database.heartbeat import Heartbeat
+from control_plane.database.heartbeat import VERSION, Heartbeat
 from control_plane.errors import ControlPlaneError
 from control_plane.settings import Settings
 from control_plane.vast.errors import VastError
@@ -28,6 +30,8 @@ WORD_SECONDS = 5.0  # for so long the answer to strangers stands, so that no flo
 SERVE_LATE_SECONDS = 120
 STARTING_SECONDS = 300.0
 WATCH_SECONDS = 60.0
+WINDOW_SECONDS = 5.0
+WINDOW_LATE_SECONDS = 300
 BACKUP_LATE = timedelta(hours=36)  # one night may fail, and the next is seen
 
 
@@ -196,9 +200,13 @@ class Watch:
     database: Database
     clock: Callable[[], float] = time.monotonic
     _due: float | None = None
+    _windows_due: float = 0.0
 
     def __call__(self) -> None:
-        """Look once a minute; not in the first minutes, in which all are starting."""
+        """Look once a minute; at programs not in the first minutes, in which all are starting."""
+        if self.settings.watched_windows and self.clock() >= self._windows_due:
+            self._windows_due = self.clock() + WATCH_SECONDS
+            self.note_windows()
         if self._due is None:
             self._due = self.clock() + STARTING_SECONDS
         if self.clock() < self._due:
@@ -208,6 +216,15 @@ class Watch:
             self.look()
         except ControlPlaneError as error:
             log.warning("nobody was watched", extra={"code": error.code})
+
+    def note_windows(self) -> None:
+        """The windows have no key to note their life with: that of each that answers is noted for it."""
+        for name, url in self.settings.watched_windows.items():
+            try:
+                if httpx.get(url, timeout=WINDOW_SECONDS).is_success:
+                    self.database.note_program(name, WINDOW_LATE_SECONDS, VERSION)
+            except (httpx.HTTPError, ControlPlaneError) as error:
+                log.warning("a window was not seen: %s", type(error).__name__, extra={"window": name})
 
     def look(self) -> None:
         """What still stands is raised again, and what was not seen for a while is over."""

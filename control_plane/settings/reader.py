@@ -13,6 +13,7 @@ from control_plane.settings.signing_keys import read_key
 
 ADDRESS_PATTERN = re.compile(r"[^@\s,<>]+@[^@\s,<>]+")
 DEPLOYMENT_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
+WINDOW = re.compile(r"[a-z][a-z_]{0,30}")
 SHORTEST_SECRET = 16
 SHORTEST_JWT_SECRET = 32
 SIGNING_ALGORITHMS = ("ES256", "RS256", "HS256")
@@ -192,6 +193,14 @@ class Reader:
         if unknown := sorted(set(words) - EXPECTABLE):
             self.problems.append(f"{name} must be some of {', '.join(sorted(EXPECTABLE))}, and not {unknown[0][:20]}.")
         return tuple(sorted(set(words)))
+
+    def windows(self, name: str) -> Mapping[str, str]:
+        """`dashboard=http://dashboard:8501/health case_room=…` as a mapping."""
+        pairs = [word.partition("=") for word in (self.optional(name) or "").split()]
+        if not all(WINDOW.fullmatch(window) and url.startswith("http") for window, _, url in pairs):
+            self.problems.append(f"{name} must be names and addresses like dashboard=http://dashboard:8501/health.")
+            return {}
+        return {window: url for window, _, url in pairs}
 
     def user_ids(self, name: str) -> frozenset[int]:
         words = (self.optional(name) or "").replace(",", " ").split()

@@ -63,6 +63,7 @@ class Settings:
     fleet: Policy = _setting(Policy.read)
     claude: ClaudePolicy = _setting(ClaudePolicy.read)
     expected_programs: tuple[str, ...] = _setting(lambda read: read.programs("EXPECTED_PROGRAMS"))
+    watched_windows: Mapping[str, str] = _setting(lambda read: read.windows("WATCHED_WINDOWS"))
     backup_recipient: str | None = _setting(lambda read: read.optional("BACKUP_RECIPIENT"))
     host: str = _setting(lambda read: read.optional("HOST") or "127.0.0.1")
     port: int = _setting(lambda read: read.whole("PORT", 8000))

@@ -9,13 +9,16 @@ from dashboard.answers import Looked, Probe, ProgramLife, Readiness
 from dashboard.api_client import ApiClient
 
 DOORS = {
-    "bucket": "The bucket", "database": "The database", "vast": "Vast.ai", "image": "The worker's image",
+    "bucket": "The bucket", "storage": "The storage", "database": "The database", "vast": "Vast.ai",
+    "image": "The worker's image",
     "claude": "Claude", "telegram": "Telegram", "drive": "Google Drive", "mailbox": "The mailbox", "mail": "Mail to us",
     "timestamp": "The time stamp authority", "host": "This machine",
 }  # fmt: skip
 PROGRAMS = {
     "serve": "The control plane", "scale": "The scaler", "import": "The importer", "notify": "The notifier",
     "reap": "The reaper", "analyse": "The analysis worker",
+    "dashboard": "The dashboard",
+    "case_room": "The case room",
 }  # fmt: skip
 STATES = {"ok": ("Sound", "green"), "off": ("Not set up", "gray"), "warning": ("Look at it", "orange"),
           "fault": ("Broken", "red")}  # fmt: skip
@@ -28,6 +31,9 @@ def body(api: ApiClient) -> None:
     st.subheader("Programs", anchor=False)
     _programs(api, readiness)
     _backup(readiness)
+    for door in readiness.paused_doors:
+        name, why = words.label(DOORS, door.name), markup.md(door.message or door.code or "")
+        st.warning(f"**{name} is paused.** {why} What waits behind it goes on by itself.")
     st.subheader("The doctor", anchor=False)
     _doctor(api, api.doctor())
 

@@ -10,6 +10,7 @@ from control_plane.app import build_app
 from control_plane.database.health_rows import Program
 from control_plane.database.heartbeat import BEAT_SECONDS, Heartbeat
 from control_plane.readiness import STARTING_SECONDS, WATCH_SECONDS, Watch, judge_programs
+from control_plane.settings import Settings, SettingsError
 from tests.control_plane.desk import PDF, Desk, make_desk
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -134,3 +135,13 @@ def test_the_silence_of_a_program_is_an_alarm_until_it_speaks_again(desk: Desk):
     now[0] += WATCH_SECONDS
     watch()
     assert open_alarms() == []
+
+
+def test_a_window_lives_while_it_answers(desk: Desk, clean_cloud):
+    windows = {"dashboard": f"{clean_cloud.vast_url}/api/v0/gpu_names/unique/", "case_room": "http://127.0.0.1:9/"}
+    Watch(replace(desk.settings, watched_windows=windows), desk.clients.database)()
+    assert [each.name for each in desk.clients.database.get_programs()] == ["dashboard"]
+    environ = desk.environ | {"WATCHED_WINDOWS": "dashboard=http://d:1/x case_room=http://c:2/y"}
+    assert Settings.from_env(environ).watched_windows == {"dashboard": "http://d:1/x", "case_room": "http://c:2/y"}
+    with pytest.raises(SettingsError, match="WATCHED_WINDOWS"):
+        Settings.from_env(environ | {"WATCHED_WINDOWS": "dashboard"})

@@ -29,7 +29,7 @@ VIEWS = {
     "views/machines.py": ["Machines", "aseagi-home-3fa9c1d2", "$18.42"],
     "views/health.py": [
         "Health", "The scaler", "silent for 12 minutes", "The publishable key opens nothing.", "Make a new token",
-        "There is none yet", "Not set up", "1 thing is broken",
+        "There is none yet", "Not set up", "Google Drive is paused", "1 thing is broken",
     ],
     "views/costs.py": ["Costs", "Per page", "hard limits", "Per document judged", "$1.11", "was last compared"],
 }

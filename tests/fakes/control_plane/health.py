@@ -49,6 +49,10 @@ def sample_readiness(now) -> dict:
             "ok": True, "configured": True, "newest_at": None, "tried_at": None, "message": "There is none yet.",
         },
         "faults": ["image_login_refused"],
+        "paused_doors": [{
+            "name": "drive", "status": "paused", "code": "drive_quota", "since": now.isoformat(), "tries": 2,
+            "message": "Google Drive's daily quota is used up.", "next_try_at": now.isoformat(),
+        }],
     }  # fmt: skip
 
 
