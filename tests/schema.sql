@@ -3375,8 +3375,8 @@ begin
       where t.person_id = any (term.bound_ids) and t.topic = 'payment' and t.starts >= month
         and t.starts < month + interval '1 month' and c.standing and c.voice in ('record', 'message')
         and not c.cues && array['denies', 'work_income'] and not private.is_purchase(c.quote)) p;
-  if paid is null or private.is_purchase(claim.quote) or not ('denies' = any (claim.cues) or exists (select from case_measures m
-      where m.claim_id = claim.id and m.kind = 'money')) then
+  if paid is null or private.is_purchase(claim.quote) or not ('denies' = any (claim.cues) or exists (
+      select from case_measures m where m.claim_id = claim.id and m.kind = 'money')) then
     return;
   elsif paid < term.amount_usd then
     verdict := 'conflict';
@@ -6725,7 +6725,7 @@ CREATE FUNCTION private.tell_alarm(kind text, alarm public.alarms) RETURNS bigin
     returning id
 $$;
 
-COMMENT ON FUNCTION private.tell_alarm(kind text, alarm public.alarms) IS 'Gives an alarm to the channels: Telegram, mail and webhooks read the events.';
+COMMENT ON FUNCTION private.tell_alarm(kind text, alarm public.alarms) IS 'Gives an alarm to the channels: Telegram, mail, webhooks read the events.';
 
 CREATE FUNCTION private.tell_events(ids uuid[]) RETURNS void
     LANGUAGE plpgsql
@@ -9075,7 +9075,8 @@ CREATE FUNCTION public.get_metrics() RETURNS SETOF jsonb
         case when c.consumer like 'webhook:%' then 'webhook' else c.consumer end as consumer,
         max(extract(epoch from now() - e.created_at)) as lag_seconds
       from event_cursors c left join lateral (select e.created_at from events e
-        where (e.transaction_id, e.id) > (c.transaction_id, c.event_id) order by e.transaction_id, e.id limit 1) e on true
+        where (e.transaction_id, e.id) > (c.transaction_id, c.event_id)
+          order by e.transaction_id, e.id limit 1) e on true
       where c.consumer not like 'webhook:%' or exists (select from webhooks w where w.ended_at is null
         and private.webhook_consumer(w.id) = c.consumer)
       group by 1) c),
@@ -9090,7 +9091,7 @@ CREATE FUNCTION public.get_metrics() RETURNS SETOF jsonb
     'doors', (select coalesce(jsonb_agg(d), '[]') from (select d.name, d.status from doors d) d))
 $$;
 
-COMMENT ON FUNCTION public.get_metrics() IS 'The house in numbers, for GET /metrics: cheap enough for every fifteen seconds, and without a word of a document.';
+COMMENT ON FUNCTION public.get_metrics() IS 'The house in numbers, for GET /metrics: cheap enough for every fifteen seconds, without a word of a document.';
 
 CREATE FUNCTION public.get_names_to_settle(max_names integer) RETURNS TABLE(id bigint, key text, words text, form text, first text, last text, suffix text, title text, person_id uuid, documents integer, settled boolean, signs text[])
     LANGUAGE sql STABLE SECURITY DEFINER

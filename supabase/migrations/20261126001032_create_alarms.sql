@@ -32,7 +32,7 @@ language sql set search_path = public, private, pg_temp as $$
         'raised_at', alarm.raised_at, 'cleared_by', alarm.cleared_by))
     returning id
 $$;
-comment on function private.tell_alarm is 'Gives an alarm to the channels: Telegram, mail and webhooks read the events.';
+comment on function private.tell_alarm is 'Gives an alarm to the channels: Telegram, mail, webhooks read the events.';
 
 create function raise_alarm(name text, message text, about text default '') returns setof bigint
 language plpgsql security definer set search_path = public, private, pg_temp as $$

@@ -320,8 +320,8 @@ begin
       where t.person_id = any (term.bound_ids) and t.topic = 'payment' and t.starts >= month
         and t.starts < month + interval '1 month' and c.standing and c.voice in ('record', 'message')
         and not c.cues && array['denies', 'work_income'] and not private.is_purchase(c.quote)) p;
-  if paid is null or private.is_purchase(claim.quote) or not ('denies' = any (claim.cues) or exists (select from case_measures m
-      where m.claim_id = claim.id and m.kind = 'money')) then
+  if paid is null or private.is_purchase(claim.quote) or not ('denies' = any (claim.cues) or exists (
+      select from case_measures m where m.claim_id = claim.id and m.kind = 'money')) then
     return;
   elsif paid < term.amount_usd then
     verdict := 'conflict';

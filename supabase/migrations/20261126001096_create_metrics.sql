@@ -21,7 +21,8 @@ language sql stable security definer set search_path = public, private, pg_temp 
         case when c.consumer like 'webhook:%' then 'webhook' else c.consumer end as consumer,
         max(extract(epoch from now() - e.created_at)) as lag_seconds
       from event_cursors c left join lateral (select e.created_at from events e
-        where (e.transaction_id, e.id) > (c.transaction_id, c.event_id) order by e.transaction_id, e.id limit 1) e on true
+        where (e.transaction_id, e.id) > (c.transaction_id, c.event_id)
+          order by e.transaction_id, e.id limit 1) e on true
       where c.consumer not like 'webhook:%' or exists (select from webhooks w where w.ended_at is null
         and private.webhook_consumer(w.id) = c.consumer)
       group by 1) c),
@@ -36,4 +37,4 @@ language sql stable security definer set search_path = public, private, pg_temp 
     'doors', (select coalesce(jsonb_agg(d), '[]') from (select d.name, d.status from doors d) d))
 $$;
 comment on function get_metrics
-  is 'The house in numbers, for GET /metrics: cheap enough for every fifteen seconds, and without a word of a document.';
+  is 'The house in numbers, for GET /metrics: cheap enough for every fifteen seconds, without a word of a document.';
