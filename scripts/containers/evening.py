@@ -103,6 +103,7 @@ def settings(evening: Evening) -> dict[str, str]:
         "VAST_API_KEY": VAST_KEY, "VAST_URL": f"http://vast.{DOMAIN}:8080", "DEPLOYMENT": "main",
         "WORKER_IMAGE": evening.words["WORKER_IMAGE"], "CONTROL_PLANE_URL": f"https://{DOMAIN}",
         "WORKER_IMAGE_LOGIN": f"-u me -p $$(touch {EVENING}/ran);x ghcr.io", "IDLE_SECONDS": "60",
+        "OCR_ENGINE": "onnx",  # `auto` gives a machine back that has no GPU
     }  # fmt: skip
 
 
