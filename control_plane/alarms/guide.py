@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -13,6 +14,8 @@ from markupsafe import Markup
 from control_plane.http.contract import describe
 
 blueprint = Blueprint("guide", __name__, template_folder="templates")
+OTHER_PAGE = re.compile(r"\[([^\]]+)\]\((?!https?://)[^)]+\)")
+"""A link to another file of the repository, which the house does not show: its name stands without one."""
 GUIDE_FILE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
 
@@ -30,7 +33,7 @@ def show_guide() -> Response:
 def render_guide(text: str) -> str:
     """Markdown as HTML, each heading with itself as anchor: `## standstill` is `#standstill`."""
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse(text)
+    tokens = parser.parse(OTHER_PAGE.sub(r"*\1*", text))
     for heading, words in zip(tokens, tokens[1:], strict=False):
         if heading.type == "heading_open":
             heading.attrSet("id", anchor(words.content))

@@ -46,6 +46,11 @@ def test_the_guide_is_a_page_with_an_anchor_for_each_section(desk: Desk):
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
+def test_the_guide_links_to_nothing_that_the_house_does_not_show():
+    shown = render_guide("see [vendors.md](vendors.md#x) and [Vast.ai](https://cloud.vast.ai/)")
+    assert "<em>vendors.md</em>" in shown and shown.count("<a ") == 1
+
+
 def test_the_guide_takes_no_html():
     assert "<script>" not in render_guide("## a\n<script>alert(1)</script>")
 
