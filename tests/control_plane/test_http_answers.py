@@ -22,6 +22,7 @@ Filed March 1, 2024
 """
 # Their answers are no JSON of ours, or the document's own.
 FOREIGN = {
+    "/metrics",  # Prometheus' own words, with a token of its own
     "/api/documents/{document_id}/structure/{name}", "/openapi.json", "/docs",
     "/api/documents/{document_id}/picture", "/api/custody/export",
     "/claude/v1/batches/{batch_id}", "/claude/v1/batches/{batch_id}/results",  # the analysis worker's
