@@ -50,6 +50,8 @@ class Watch:
         listed = subprocess.run(command, env=self._environ, check=True, capture_output=True, text=True).stdout
         for line in listed.splitlines():
             identity, name = line.split()
+            if name.startswith("rented-"):  # on somebody else's machine
+                continue
             group = GROUPS / f"libpod-{identity}"
             self._limits[name] = int((group / "memory.limit_in_bytes").read_text())
             yield name, group
