@@ -4,7 +4,7 @@
 # stands in the table `backups`.
 #
 #   BACKUP_FOLDER/20261122T030000Z/database.dump.age  counts.txt.age  ledger.txt.age  objects.txt.age  settings.env.age
-#                                  SHA256SUMS
+#                                  google.tar.age  SHA256SUMS
 #   BACKUP_FOLDER/objects/20261122T030000Z/000001.tar.age …   what had come into the bucket since the backup before
 #
 # PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE   the database, as its owner
@@ -12,6 +12,7 @@
 # BACKUP_RECIPIENT                             age1…: the public half of the key that `age-keygen -o identity.txt` makes
 # ALSO_RECIPIENT                               a second one, of try_backup.sh
 # SETTINGS_FILE                                .env, where it is to be in the backup
+# GOOGLE_FOLDER                                the credentials and the token of Google Drive, likewise
 set -eu
 umask 077
 
@@ -56,8 +57,13 @@ sql -v plain="$plain" -f "$here/dump.sql"
 [ -e "$plain/dumped" ] && [ -e "$plain/sealed" ]
 for file in counts.txt ledger.txt; do encrypt "$unfinished/$file.age" cat "$plain/$file"; done
 
+doing='saving the settings'
 # The settings, which hold the keys to all the rest: without PASSWORDS_KEY nobody signs in to what is brought back.
 [ ! -r "${SETTINGS_FILE:-}" ] || encrypt "$unfinished/settings.env.age" cat "$SETTINGS_FILE"
+if [ -d "${GOOGLE_FOLDER:-}" ]; then
+    files=$(ls -A "$GOOGLE_FOLDER") # one that may not be read is no empty one: it ends here
+    [ -z "$files" ] || encrypt "$unfinished/google.tar.age" tar -C "$GOOGLE_FOLDER" -cf - .
+fi
 
 # Files rot where they lie. A seventh of the folders is read each night; where a part is not what it was, no later backup
 # has its objects, so all are saved anew.

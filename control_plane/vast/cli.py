@@ -98,15 +98,24 @@ class VastCli:
         return LoadedCommand(self._launcher, self._environment, self._home)
 
     def _prepare_home(self) -> None:
-        """Answer beforehand what the CLI would otherwise ask the server before every command."""
+        """Answer beforehand what the CLI would otherwise ask the server before every command.
+
+        On a full disk it asks that: what is written here is worth no call.
+        """
+        with suppress(OSError):
+            self._write_answers()
+
+    def _write_answers(self) -> None:
         role = self._home / ".config" / "vastai" / "vast_role"
         if not role.exists():
             role.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             role.write_text("client")
         names = self._home / ".cache" / "vastai" / "gpu_names_cache.json"
-        if not names.exists() or time.time() - names.stat().st_mtime > GPU_NAMES_MAX_AGE_SECONDS:
+        if not names.exists() or names.stat().st_size == 0:
             names.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             names.write_text('{"gpu_names": []}')
+        elif time.time() - names.stat().st_mtime > GPU_NAMES_MAX_AGE_SECONDS:
+            names.touch()
 
 
 def _end_all(idle: deque[LoadedCommand]) -> None:

@@ -2,6 +2,8 @@
 
 import fcntl
 import json
+import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+log = logging.getLogger(__name__)
 # Seconds between two calls of the same verb, from Vast.ai's documentation; search allows 10 a minute.
 VAST_MINIMUM_SECONDS: Mapping[str, float] = {
     "create": 4.5,
@@ -43,33 +46,47 @@ class Pacer:
         self._turns: dict[str, float] = {}
 
     def wait(self, verb: str) -> None:
-        """Return when `verb` may be called; every call takes its own turn."""
+        """Return when `verb` may be called; every call takes its own turn.
+
+        A file that cannot be written, on a full disk, keeps no machine from being returned: then each process has
+        turns of its own.
+        """
         seconds = self.minimum_seconds.get(verb, 0.0)
         if seconds <= 0:
             return
-        with self._lock, self._shared(self._turns) as turns:
+        with self._lock:
             now = self._now()
-            free_at = turns.get(verb, now)
-            turn = max(now, free_at) if free_at - now < LONGEST_QUEUE_SECONDS else now
-            turns[verb] = turn + seconds
+            turn = _take_turn(self._turns, verb, seconds, now)
+            try:
+                if self._file is not None:
+                    with _shared(self._file) as turns:
+                        shared = _take_turn(turns, verb, seconds, now)
+                    turn = shared  # written, so that everybody knows of it
+            except OSError as error:
+                log.warning("the turns at Vast.ai are not shared: %s", error.strerror)
         if turn > now:
             self._sleep(turn - now)
 
-    @contextmanager
-    def _shared(self, turns: dict[str, float]) -> Iterator[dict[str, float]]:
-        """The next free moment of each verb, read from and written to the file while it is locked."""
-        if self._file is None:
-            yield turns
-            return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._file.open("a+") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            handle.seek(0)
-            turns = _read(handle.read())
-            yield turns
-            handle.seek(0)
-            handle.truncate()
-            handle.write(json.dumps(turns))
+
+def _take_turn(turns: dict[str, float], verb: str, seconds: float, now: float) -> float:
+    free_at = turns.get(verb, now)
+    turn = max(now, free_at) if free_at - now < LONGEST_QUEUE_SECONDS else now
+    turns[verb] = turn + seconds
+    return turn
+
+
+@contextmanager
+def _shared(file: Path) -> Iterator[dict[str, float]]:
+    """The next free moment of each verb, read from and written to the file while it is locked. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o666), "r+") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        turns = _read(handle.read())
+        yield turns
+        # Over what is there: a full disk takes that where it would take nothing new, and nothing is cut before.
+        handle.seek(0)
+        handle.write(json.dumps(turns))
+        handle.truncate()
 
 
 def pacer_for(vast_url: str, home: Path) -> Pacer:

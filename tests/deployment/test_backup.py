@@ -101,15 +101,24 @@ def may_execute_a_later_function(place: Place, role: str) -> bool:
 def test_without_the_identity_a_backup_shows_nothing_and_is_not_brought_back(place: Place, tmp_path: Path) -> None:
     settings = tmp_path / ".env"
     settings.write_text("PASSWORDS_KEY=raw/2026\nWORKER_IMAGE_LOGIN=-u me $(x)\n")
-    assert place.run("backup.sh", SETTINGS_FILE=str(settings)).returncode == 0
+    google = tmp_path / "google"
+    google.mkdir(mode=0o700)
+    (google / "token.json").write_text('{"refresh_token": "raw/2026"}')
+    assert place.run("backup.sh", SETTINGS_FILE=str(settings), GOOGLE_FOLDER=str(google)).returncode == 0
     folder = Path(place.environ["BACKUP_FOLDER"])
     (backup,) = folder.glob("2*Z")
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS"]
-    saved = ["000001.tar.age", "counts.txt.age", "database.dump.age", "ledger.txt.age", "objects.txt.age",
-             "settings.env.age"]  # fmt: skip
+    saved = ["000001.tar.age", "counts.txt.age", "database.dump.age", "google.tar.age", "ledger.txt.age",
+             "objects.txt.age", "settings.env.age"]  # fmt: skip
     assert sorted(path.name for path in files) == saved
     opened = ["age", "--decrypt", "--identity", place.environ["IDENTITY"], str(backup / "settings.env.age")]
     assert subprocess.run(opened, capture_output=True, text=True, check=True).stdout == settings.read_text()
+    there = tmp_path / "there"
+    there.mkdir()
+    opened[-1] = str(backup / "google.tar.age")
+    archive = subprocess.run(opened, capture_output=True, check=True).stdout
+    subprocess.run(["tar", "-C", str(there), "-xpf", "-"], input=archive, check=True)
+    assert (there / "token.json").read_bytes() == (google / "token.json").read_bytes()
     for path in files:
         content = path.read_bytes()
         assert content.startswith(b"age-encryption.org/v1\n-> X25519 ")
