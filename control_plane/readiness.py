@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -32,6 +33,7 @@ STARTING_SECONDS = 300.0
 WATCH_SECONDS = 60.0
 WINDOW_SECONDS = 5.0
 WINDOW_LATE_SECONDS = 300
+LEAST_FREE_BYTES = 1e9  # of a droplet's 25 GB: the doctor says so from 2 GB on
 BACKUP_LATE = timedelta(hours=36)  # one night may fail, and the next is seen
 
 
@@ -191,7 +193,7 @@ def keep_watch(settings: Settings, database: Database) -> None:
 
 @dataclass
 class Watch:
-    """Raises an alarm for each program that is silent and for a backup that is late; to be called every few seconds.
+    """Raises an alarm for each silent program, a late backup and a full disk; to be called every few seconds.
 
     The front desk and the notifier both do, so that the silence of either is told.
     """
@@ -226,6 +228,14 @@ class Watch:
             except (httpx.HTTPError, ControlPlaneError) as error:
                 log.warning("a window was not seen: %s", type(error).__name__, extra={"window": name})
 
+    def note_disk(self) -> None:
+        """The disk under the state of the programs, which is the droplet's."""
+        folder = self.settings.vast_home
+        free = shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.exists())).free
+        if free < LEAST_FREE_BYTES:
+            message = f"The droplet's disk has {free / 1e6:.0f} MB left. Documents come in; backups need room."
+            self.database.raise_alarm("disk_full", message)
+
     def look(self) -> None:
         """What still stands is raised again, and what was not seen for a while is over."""
         for life in judge_programs(self.settings.expected_programs, self.database.get_programs()):
@@ -236,7 +246,8 @@ class Watch:
         backup = look_at_backups(self.settings, self.database, datetime.now(UTC))
         if not backup.ok:
             self.database.raise_alarm("backup_late", backup.message)
-        self.database.clear_unseen_alarms(["program_silent", "backup_late"], 3 * WATCH_SECONDS)
+        self.note_disk()
+        self.database.clear_unseen_alarms(["program_silent", "backup_late", "disk_full"], 3 * WATCH_SECONDS)
 
 
 def _words(life: ProgramLife) -> str:

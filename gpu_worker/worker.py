@@ -13,6 +13,7 @@ from gpu_worker.clients.control_plane import ControlPlaneClient
 from gpu_worker.clients.job_queue import JobQueue
 from gpu_worker.clients.retry import backoff_seconds
 from gpu_worker.clients.worker_token import WorkerToken
+from gpu_worker.disk import is_full, says_full
 from gpu_worker.errors import DocumentError, LeaseLost, MachineBroken, TokenDead, TransientError, WorkerError
 from gpu_worker.job import Job, Lease
 from gpu_worker.pipeline import Pipeline
@@ -22,6 +23,8 @@ from gpu_worker.settings import Settings
 log = logging.getLogger(__name__)
 POLL_SECONDS = 2.0
 """The longest pause between two claims of an idle worker: a document sent in now starts within it."""
+
+NO_ROOM = "The disk of the machine that read this document was full. It is tried again."
 
 
 class Ending(StrEnum):
@@ -101,6 +104,10 @@ class Worker:
         return self._settings.documents_at_once - reading if waiting < self._settings.analyses_at_once else 0
 
     def _claim(self, free: int) -> list[Job]:
+        """None while the disk is full: no document is to be spent on that, and a rented machine ends as idle."""
+        if is_full(self._pipeline.work_dir):
+            log.warning("the disk is full; nothing is claimed")
+            return []
         try:
             return self._queue.claim_jobs(free, self._settings.lease_seconds)
         except TokenDead:
@@ -157,6 +164,8 @@ class Worker:
             self._control_plane.complete_job(job, result)
         except DocumentError as error:
             lease.check()  # a failure after the lease ended (our own end kills render children) is not the document's
+            if is_full(self._pipeline.work_dir):  # nor is what a child could not write
+                return self._fail_for_want_of_room(job)
             self._queue.fail_job(job, error.code, str(error), retry=False, pages=error.pages)
         except TransientError as error:
             lease.check()
@@ -167,9 +176,16 @@ class Worker:
         except (LeaseLost, TokenDead):
             raise
         except Exception as error:
+            if says_full(error):
+                return self._fail_for_want_of_room(job)
             log.exception("the worker failed on a document", extra={"job_id": job.job_id})
             message = f"The worker failed on this document ({type(error).__name__}). It is tried again."
             self._queue.fail_job(job, "worker_error", message, retry=True)
+
+    def _fail_for_want_of_room(self, job: Job) -> None:
+        """It costs an attempt: a document that is too large for every disk must come to an end."""
+        log.error("the disk is full", extra={"job_id": job.job_id})
+        self._queue.fail_job(job, "disk_full", NO_ROOM, retry=True)
 
     def _beat(self) -> None:
         """Extend leases, report, renew the token; misses are made up for at the next beat."""

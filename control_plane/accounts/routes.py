@@ -144,7 +144,7 @@ def _everybody() -> Accounts:
 
 
 def _require_key() -> None:
-    if settings().passwords_key is None:
+    if not settings().passwords_keys:
         raise BadRequest("Set PASSWORDS_KEY first: second factors are kept sealed with it.", "passwords_off")
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from control_plane.errors import BadRequest
 from control_plane.http.wiring import settings
 
 
 def seal(text: str) -> str:
-    """Raises BadRequest (`passwords_off`) without a key."""
-    key = settings().passwords_key
-    if key is None:
+    """With the first key. Raises BadRequest (`passwords_off`) without one."""
+    if not settings().passwords_keys:
         raise BadRequest("Set PASSWORDS_KEY first: what is secret is kept sealed with it.", "passwords_off")
-    return Fernet(key).encrypt(text.encode()).decode()
+    return _keys().encrypt(text.encode()).decode()
 
 
 def unseal(sealed: str) -> str | None:
-    """None without a key, or for what another key has sealed."""
-    key = settings().passwords_key
+    """With whichever key sealed it. None without a key, or for what a key has sealed that we have no more."""
     try:
-        return Fernet(key).decrypt(sealed).decode() if key else None
+        return _keys().decrypt(sealed).decode() if settings().passwords_keys else None
     except InvalidToken:
         return None
+
+
+def _keys() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings().passwords_keys])

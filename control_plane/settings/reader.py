@@ -43,17 +43,23 @@ class Reader:
     def fernet_key(self, name: str) -> str | None:
         """A key of 32 bytes in URL-safe base64, if there is one."""
         value = self.optional(name)
-        if value is None:
-            return None
+        return value if value is None or self._is_fernet_key(name, value) else None
+
+    def fernet_keys(self, name: str) -> tuple[str, ...]:
+        """Such keys with a comma between; empty without one."""
+        values = tuple(filter(None, (each.strip() for each in (self.optional(name) or "").split(","))))
+        return values if all(self._is_fernet_key(name, value) for value in values) else ()
+
+    def _is_fernet_key(self, name: str, value: str) -> bool:
         try:
             if len(base64.urlsafe_b64decode(value)) == FERNET_KEY_BYTES:
-                return value
+                return True
         except ValueError:
             pass
         self.problems.append(
             f"{name} must be 32 bytes in URL-safe base64, as `openssl rand -base64 32 | tr +/ -_` writes them."
         )
-        return None
+        return False
 
     def text(self, name: str) -> str:
         value = self.optional(name)

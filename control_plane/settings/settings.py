@@ -81,7 +81,7 @@ class Settings:
     smtp_password: str | None = _secret(lambda read: read.optional("SMTP_PASSWORD"), "notify")
     mail_from: str = _setting(lambda read: read.optional("MAIL_FROM") or "")
     mail_to: tuple[str, ...] = _setting(lambda read: read.addresses("MAIL_TO"))
-    passwords_key: str | None = _secret(lambda read: read.fernet_key("PASSWORDS_KEY"))
+    passwords_keys: tuple[str, ...] = _secret(lambda read: read.fernet_keys("PASSWORDS_KEY"))
     record_signing_key: str | None = _secret(lambda read: read.fernet_key("RECORD_SIGNING_KEY"))
     record_timestamp_url: str | None = _setting(lambda read: read.optional("RECORD_TIMESTAMP_URL"))
     record_timestamp_ca_file: Path | None = _setting(lambda read: read.path("RECORD_TIMESTAMP_CA_FILE"))

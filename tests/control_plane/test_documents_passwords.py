@@ -2,6 +2,7 @@
 
 import pytest
 
+from control_plane.settings import Settings, SettingsError
 from local_cloud import Cloud
 from tests.control_plane.desk import PDF, Desk, make_desk
 
@@ -61,3 +62,17 @@ def test_without_a_key_none_are_kept_and_another_key_opens_none(clean_cloud: Clo
     job = desk.claim(worker)
     other = make_desk(clean_cloud, PASSWORDS_KEY=KEY.replace("c2", "d2"))
     assert ask(other, worker, job).json == {"passwords": []}
+
+
+def test_a_new_key_in_front_of_the_old_one_loses_nothing(clean_cloud: Cloud, desk: Desk):
+    desk.post("/api/passwords", password=PASSWORD)
+    desk.upload(PDF)
+    worker = desk.add_machine("aseagi-local-00000001")
+    job, new = desk.claim(worker), KEY.replace("c2", "d2")
+    changed = make_desk(clean_cloud, PASSWORDS_KEY=f"{new},{KEY}")
+    changed.post("/api/passwords", password="the newer one")
+    assert ask(changed, worker, job).json == {"passwords": ["the newer one", PASSWORD]}
+    alone = make_desk(clean_cloud, PASSWORDS_KEY=new)
+    assert ask(alone, worker, job).json == {"passwords": ["the newer one"]}, "the new key sealed it"
+    with pytest.raises(SettingsError, match="PASSWORDS_KEY"):
+        Settings.from_env(desk.environ | {"PASSWORDS_KEY": f"{new},short"})

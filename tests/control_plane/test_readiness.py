@@ -12,6 +12,7 @@ from control_plane.database.heartbeat import BEAT_SECONDS, Heartbeat
 from control_plane.readiness import STARTING_SECONDS, WATCH_SECONDS, Watch, judge_programs
 from control_plane.settings import Settings, SettingsError
 from tests.control_plane.desk import PDF, Desk, make_desk
+from tests.tiny_disk import tiny_disk
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
@@ -135,6 +136,17 @@ def test_the_silence_of_a_program_is_an_alarm_until_it_speaks_again(desk: Desk):
     now[0] += WATCH_SECONDS
     watch()
     assert open_alarms() == []
+
+
+def test_a_full_disk_is_an_alarm_until_there_is_room(desk: Desk, tmp_path):
+    with tiny_disk(tmp_path / "state", "64k") as state:
+        full = replace(desk.settings, vast_home=state / "vast")
+        Watch(full, desk.clients.database).look()
+        opened = "select message from alarms where name = 'disk_full' and cleared_at is null"
+        assert "0 MB left" in desk.sql(opened)[0][0]
+        desk.sql("update alarms set last_seen_at = now() - interval '5 minutes'")
+        Watch(replace(desk.settings, vast_home=tmp_path), desk.clients.database).look()
+        assert desk.sql(opened) == []
 
 
 def test_a_window_lives_while_it_answers(desk: Desk, clean_cloud):

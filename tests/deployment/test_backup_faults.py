@@ -17,6 +17,7 @@ from local_cloud.probes import s3_client
 from tests.deployment.backups import OBJECTS, ORIGINAL, SCRIPTS, Place, connect, objects
 from tests.deployment.front import REPOSITORY
 from tests.patience import wait_until
+from tests.tiny_disk import fill, tiny_disk
 
 MIGRATIONS = REPOSITORY / "supabase" / "migrations"
 ROTTEN = b"0n3"
@@ -61,6 +62,24 @@ def test_a_restore_that_fails_half_way_leaves_the_database_as_it_was(place: Plac
         ), fault  # fmt: skip
         assert place.dump() == before, fault
         assert (place.noted("restore")["outcome"], place.noted("restore")["name"]) == ("failed", backup.name)
+
+
+def test_a_backup_that_finds_no_room_is_marked_failed_and_takes_nothing_away(place: Place, tmp_path: Path) -> None:
+    with tiny_disk(tmp_path / "volume", "4m") as volume:
+        backup = place.environ | {"BACKUP_FOLDER": str(volume)}
+        earlier = volume / "20260101T000000Z"
+        earlier.mkdir()
+        (earlier / "database.dump.age").write_bytes(b"sealed")
+        filler = fill(volume)
+        failed = Place(backup).run("backup.sh")
+        noted = place.noted("backup")
+        assert (failed.returncode != 0, noted["outcome"]) == (True, "failed"), failed.stderr
+        assert str(noted["message"]).startswith("It stopped while ")
+        assert sorted(path.name for path in volume.iterdir()) == [earlier.name, "filler", "objects"]
+        assert (earlier / "database.dump.age").read_bytes() == b"sealed" and not list((volume / "objects").iterdir())
+        filler.unlink()
+        assert Place(backup).run("backup.sh").returncode == 0
+        assert place.noted("backup")["outcome"] == "done"
 
 
 def test_without_the_extension_nothing_is_restored_and_it_is_said_which(place: Place, elsewhere: Place) -> None:
