@@ -12,6 +12,7 @@ ControlPlaneError
 ├── KeyRefused            500  a provider refuses our key or our rights: only whoever runs the service can mend it
 └── Unavailable           503  ours or a provider's fault: the same request may succeed later
     ├── QueueUnavailable
+    │   └── AnswersCut
     ├── StorageUnavailable
     │   └── StorageFull
     └── VastUnavailable
@@ -106,6 +107,12 @@ class QueueUnavailable(Unavailable):
     """Postgres or PostgREST did not answer."""
 
     code = "queue_unavailable"
+
+
+class AnswersCut(QueueUnavailable):
+    """PostgREST gives fewer rows than a function returned: its max-rows is too small, or less is to be asked for."""
+
+    code = "queue_answers_cut"
 
 
 class StorageUnavailable(Unavailable):

@@ -8546,6 +8546,12 @@ end $_$;
 
 COMMENT ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) IS 'Queued again after a growing, jittered wait; or failed when the failure is final or the attempts are used up. Pages read so far keep their outcomes. What is said of our house (storage, queue, control plane) costs no attempt unless the storage was lately seen sound, and has it looked at.';
 
+CREATE FUNCTION public.fill_answer() RETURNS SETOF integer
+    LANGUAGE sql IMMUTABLE
+    AS $$ select generate_series(1, 1000) $$;
+
+COMMENT ON FUNCTION public.fill_answer() IS 'As many rows as one answer must hold: what comes of them shows the max-rows of the project.';
+
 CREATE FUNCTION public.find_api_token(token_sha256 text) RETURNS TABLE(account_id uuid, name text, role text, scopes text[])
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -8592,13 +8598,14 @@ $$;
 
 COMMENT ON FUNCTION public.find_dismissed(proposals text[]) IS 'Which of these proposals a person does not want, and the decision that undoes it.';
 
-CREATE FUNCTION public.find_entered_objects(files jsonb) RETURNS TABLE(object_key text)
+CREATE FUNCTION public.find_entered_objects(files jsonb) RETURNS TABLE(object_keys text[])
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  select file ->> 'object_key' from jsonb_array_elements(files) as file where exists (select
-    from private.find_entered(file))
+  select array(
+    select file ->> 'object_key' from jsonb_array_elements(files) as file where exists (select
+      from private.find_entered(file)))
 $$;
 
 COMMENT ON FUNCTION public.find_entered_objects(files jsonb) IS 'Of these objects the keys of those that are in the journal, read or not: their bytes need not be fetched again. Changes nothing.';
@@ -8633,12 +8640,13 @@ end $$;
 
 COMMENT ON FUNCTION public.find_judgeable(filter jsonb) IS 'What judge_again would queue for this filter: documents and their pages; and those that wait already, are judged as they would be today, or may not be shown to Claude.';
 
-CREATE FUNCTION public.find_known_objects(files jsonb) RETURNS TABLE(object_key text)
+CREATE FUNCTION public.find_known_objects(files jsonb) RETURNS TABLE(object_keys text[])
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  select file ->> 'object_key' from jsonb_array_elements(files) as file where private.is_known(file)
+  select array(
+    select file ->> 'object_key' from jsonb_array_elements(files) as file where private.is_known(file))
 $$;
 
 COMMENT ON FUNCTION public.find_known_objects(files jsonb) IS 'Of these objects {object_key, md5?, bytes?} the keys of those that a batch would not read again. Changes nothing.';
@@ -15342,6 +15350,9 @@ GRANT ALL ON FUNCTION public.fail_analysis(job_id uuid, lease_token uuid, code t
 
 REVOKE ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fail_job(job_id uuid, lease_token uuid, code text, message text, retry boolean, pages jsonb) TO gpu_worker;
+
+REVOKE ALL ON FUNCTION public.fill_answer() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fill_answer() TO service_role;
 
 REVOKE ALL ON FUNCTION public.find_api_token(token_sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_api_token(token_sha256 text) TO service_role;

@@ -17,7 +17,7 @@ from control_plane.settings import Settings
 
 log = logging.getLogger(__name__)
 CONSUMER = "mail"
-MOST_EVENTS = 200
+MOST_EVENTS = 100
 PAUSE_SECONDS = 2.0
 FAILED_SECONDS = 60.0  # when events that were not taken are offered again
 NEWS_FOR = timedelta(days=2)

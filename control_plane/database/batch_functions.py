@@ -34,12 +34,12 @@ class BatchFunctions(Connection):
     def find_known_objects(self, files: Sequence[NewFile]) -> set[str]:
         """The keys of those objects that a batch would not read again."""
         rows = [as_given(each) for each in files]
-        return {row["object_key"] for row in self._call(Json, "find_known_objects", files=rows)} if rows else set()
+        return set(self._one(Json, "find_known_objects", files=rows)["object_keys"]) if rows else set()
 
     def find_entered_objects(self, files: Sequence[NewFile]) -> set[str]:
         """The keys of those objects whose bytes are in the journal, read or not."""
         rows = [as_given(each) for each in files]
-        return {row["object_key"] for row in self._call(Json, "find_entered_objects", files=rows)} if rows else set()
+        return set(self._one(Json, "find_entered_objects", files=rows)["object_keys"]) if rows else set()
 
     def read_again(self, batch_id: str) -> str:
         """Make a batch of what an ended one has left unread; its id. Raises NotFound, Conflict."""

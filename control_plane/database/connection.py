@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sys
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -11,7 +13,7 @@ from postgrest import APIError, CountMethod
 from pydantic import TypeAdapter, ValidationError
 from supabase import Client
 
-from control_plane.errors import SQLSTATES, ControlPlaneError, KeyRefused, QueueUnavailable
+from control_plane.errors import SQLSTATES, AnswersCut, ControlPlaneError, KeyRefused, QueueUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +22,11 @@ RowType = TypeVar("RowType")
 MALFORMED = ("22P02", "22003", "22007", "22008", "22P05", "22021")
 REFUSED = "The database refuses our key: check SUPABASE_SERVICE_KEY (and, for a new one, this machine's clock)."
 AWAY = "The queue does not answer; nothing was lost, try again in a minute."
+CUT = "The database cuts its answers short: its max-rows must be {0:,}; nothing was lost."
+MOST_ROWS = 1000
+"""What Supabase gives in one answer, whatever is asked, and what our functions need."""
+FEWEST_ROWS = 50
+"""No database cuts a shorter answer: a max-rows below it would be no setting, and the doctor names it."""
 
 
 def raise_if_refused(response: httpx.Response) -> None:
@@ -30,16 +37,18 @@ def raise_if_refused(response: httpx.Response) -> None:
 
 
 class Connection:
-    """Asks and parses. Raises the error of errors.SQLSTATES, or QueueUnavailable when there is no sound answer."""
+    """Asks and parses. Raises the error of errors.SQLSTATES, or QueueUnavailable when there is no sound answer.
+
+    PostgREST cuts what is longer than its max-rows without a word: the rest of a list is asked for, and what a function
+    returns is counted (AnswersCut).
+    """
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
     def _call(self, row_type: type[RowType], function: str, **arguments: Any) -> list[RowType]:
         """The rows that a SQL function returns; null in place of a row is no row."""
-        answer = self._execute(self._client.rpc(function, arguments))
-        rows = answer if isinstance(answer, list) else [answer]
-        return parse_rows(row_type, [row for row in rows if row is not None])
+        return parse_rows(row_type, [row for row in self._returned(function, arguments) if row is not None])
 
     def _first(self, row_type: type[RowType], function: str, **arguments: Any) -> RowType | None:
         """The first row that a SQL function returns, where it returns any."""
@@ -52,8 +61,16 @@ class Connection:
 
     def _do(self, function: str, **arguments: Any) -> int:
         """Call a SQL function for what it does; how many rows it returned."""
-        answer = self._execute(self._client.rpc(function, arguments))
-        return len(answer) if isinstance(answer, list) else int(answer is not None)
+        return len(self._returned(function, arguments))
+
+    def _returned(self, function: str, arguments: Mapping[str, Any]) -> list[Any]:
+        """What a function returned, all of it. Raises AnswersCut: the function has done its work all the same."""
+        answer = self._answer(self._client.rpc(function, dict(arguments), count=CountMethod.exact))
+        rows = answer.data if isinstance(answer.data, list) else [answer.data] if answer.data is not None else []
+        if answer.count is not None and len(rows) < answer.count:
+            log.error("an answer is cut", extra={"function": function, "rows": len(rows), "of": answer.count})
+            raise AnswersCut(CUT.format(MOST_ROWS))
+        return rows
 
     def _view(self, name: str, columns: str = "*", counted: bool = False) -> Any:
         """A PostgREST query on a table or view, with how many rows it has in all if `counted`; see `_rows`."""
@@ -61,15 +78,18 @@ class Connection:
 
     def _rows(self, row_type: type[RowType], query: Any) -> list[RowType]:
         """Run a query built from `_view`."""
-        return parse_rows(row_type, self._execute(query))
+        return self._counted_rows(row_type, query)[0]
 
     def _counted_rows(self, row_type: type[RowType], query: Any) -> tuple[list[RowType], int | None]:
         """The rows of a query, and how many there are in all where it was built `counted`."""
         answer = self._answer(query)
-        return parse_rows(row_type, answer.data), answer.count
-
-    def _execute(self, query: Any) -> Any:
-        return self._answer(query).data
+        rows, more = list(answer.data), answer.data
+        asked = int(query.request.params.get("limit", sys.maxsize))
+        while len(more) >= FEWEST_ROWS and len(rows) < asked:  # the list ends here, or what one answer may hold
+            query.request.params = query.request.params.set("offset", len(rows))
+            more = self._answer(query).data
+            rows += more
+        return parse_rows(row_type, rows[:asked]), answer.count
 
     def _answer(self, query: Any) -> Any:
         try:

@@ -36,6 +36,10 @@ class HealthFunctions(Connection):
         """What the database is."""
         return self._one(DatabaseFacts, "get_database_facts")
 
+    def fill_answer(self) -> int:
+        """How many rows came of as many as an answer must hold. Raises AnswersCut when they are fewer."""
+        return len(self._call(int, "fill_answer"))
+
 
 class HealthViews(Connection):
     """Every method raises QueueUnavailable when there is no answer."""

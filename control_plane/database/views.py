@@ -14,7 +14,7 @@ from control_plane.database.batch_rows import ListedCheckpoint, SkippedFile
 from control_plane.database.binder_rows import Binder, LongScan, LoosePicture
 from control_plane.database.case_rows import Matter
 from control_plane.database.claude_rows import BatchedCall, MessageBatch
-from control_plane.database.connection import Connection
+from control_plane.database.connection import MOST_ROWS, Connection
 from control_plane.database.enums import FindingKind, JobKind, JobStatus
 from control_plane.database.fleet_rows import Machine
 from control_plane.database.judgement_rows import (
@@ -48,8 +48,6 @@ from control_plane.database.rows import (
 )
 from control_plane.database.webhook_rows import Webhook, WebhookDelivery
 
-MOST_ROWS = 1000
-"""What Supabase gives in one answer, whatever is asked."""
 MOST_PASSWORDS = 100  # each try takes a child a part of a second
 
 
@@ -76,13 +74,13 @@ class Views(Connection):
 
     def find_message_batches(self, vendor_ids: Sequence[str]) -> set[str]:
         """Those of Anthropic's names for batches that are known here."""
-        query = self._view("claude_message_batches").in_("vendor_id", list(vendor_ids))
+        query = self._view("claude_message_batches").in_("vendor_id", list(vendor_ids)).order("id")
         return {str(batch.vendor_id) for batch in self._rows(MessageBatch, query)}
 
     def list_batched_calls(self, message_batch_id: str) -> list[BatchedCall]:
         """The calls of a message batch."""
         query = self._view("claude_calls", "id,model").eq("message_batch_id", message_batch_id)
-        return self._rows(BatchedCall, query)
+        return self._rows(BatchedCall, query.order("id"))
 
     # The record
 
@@ -183,7 +181,8 @@ class Views(Connection):
         """These documents, in this order; at most 1,000."""
         if not document_ids:
             return []
-        rows = self._rows(Document, self._view("document_list").in_("id", list(document_ids)))
+        query = self._view("document_list").in_("id", list(document_ids)).order("id")
+        rows = self._rows(Document, query.limit(len(document_ids)))
         by_id = {row.id: row for row in rows}
         return [by_id[each] for each in document_ids if each in by_id]
 

@@ -44,6 +44,7 @@ def examine(settings: Settings, database: Database) -> list[Probe]:
         answers,
         look(DOOR, "migrations", lambda: _migrations(database)),
         look(DOOR, "extension vector", lambda: _vector(database)),
+        look(DOOR, "whole answers", lambda: f"An answer holds {database.fill_answer():,} rows."),
         look(DOOR, "a machine's token", gate.try_worker),
         look(DOOR, "the analysis worker's token", gate.try_analyst),
         look(DOOR, "a machine's token elsewhere", gate.try_worker_elsewhere),

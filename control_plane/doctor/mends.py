@@ -28,6 +28,8 @@ MENDS: Mapping[str, str] = {
     # the database
     "queue_unavailable": "Check SUPABASE_URL, and whether the project is paused in Supabase's dashboard.",
     "database_key_refused": "Check SUPABASE_SERVICE_KEY: the project's secret (service) key, and this machine's clock.",
+    "queue_answers_cut": "Set max-rows to 1,000 or more (Supabase: Project Settings, Data API, Max rows; selfhosted: "
+    "PGRST_DB_MAX_ROWS): lists are led to their end meanwhile, larger batches of work wait.",
     "worker_token_refused": "Set SUPABASE_JWT_SECRET to a key the project verifies with (docs/production.md, 1): one "
     "that you imported under JWT Keys, or the legacy JWT secret while it is not revoked.",
     "worker_token_early": "Set this machine's clock (systemctl restart systemd-timesyncd): it is ahead.",

@@ -26,7 +26,7 @@ from inspector.heads import HEAD_BYTES
 
 blueprint = Blueprint("uploads", __name__)
 MOST_FILES = 10_000  # scripts/bench/uploads.py: in one request, in a minute or two and 200 MB
-FILES_PER_CALL = 200
+FILES_PER_CALL = 100
 
 UPLOAD_CHOICES = {
     "priority": {"enum": list(Priority)},

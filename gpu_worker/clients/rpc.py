@@ -39,8 +39,10 @@ class Rpc:
 
     def _post(self, function: str, arguments: Mapping[str, object]) -> httpx.Response:
         token = self._token.value
-        headers = {"apikey": self._supabase_key, "Authorization": f"Bearer {token}"}
+        headers = {"apikey": self._supabase_key, "Authorization": f"Bearer {token}", "Prefer": "count=exact"}
         response = send(lambda: self._client.post(f"{self._url}/{function}", json=arguments, headers=headers))
+        if response.status_code == 206:  # PostgREST's max-rows: the rest was done, too, but is not told
+            raise Unavailable("an answer that is cut")
         if response.is_success:
             return response
         if response.status_code == 401:

@@ -89,3 +89,7 @@ begin
 end $$;
 comment on function get_database_facts
   is 'The newest migration that was applied, the versions of the extension vector and of Postgres, and the time.';
+
+create function fill_answer() returns setof int language sql immutable as $$ select generate_series(1, 1000) $$;
+comment on function fill_answer
+  is 'As many rows as one answer must hold: what comes of them shows the max-rows of the project.';

@@ -226,18 +226,20 @@ comment on function private.is_known
   is 'Whether this object has entered before and was read, is waiting, or failed for a reason: a cancelled or '
   'stopped one is not known.';
 
-create function find_known_objects(files jsonb) returns table (object_key text)
+create function find_known_objects(files jsonb) returns table (object_keys text[])
 language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
-  select file ->> 'object_key' from jsonb_array_elements(files) as file where private.is_known(file)
+  select array(
+    select file ->> 'object_key' from jsonb_array_elements(files) as file where private.is_known(file))
 $$;
 comment on function find_known_objects
   is 'Of these objects {object_key, md5?, bytes?} the keys of those that a batch would not read again. Changes '
   'nothing.';
 
-create function find_entered_objects(files jsonb) returns table (object_key text)
+create function find_entered_objects(files jsonb) returns table (object_keys text[])
 language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
-  select file ->> 'object_key' from jsonb_array_elements(files) as file where exists (select
-    from private.find_entered(file))
+  select array(
+    select file ->> 'object_key' from jsonb_array_elements(files) as file where exists (select
+      from private.find_entered(file)))
 $$;
 comment on function find_entered_objects
   is 'Of these objects the keys of those that are in the journal, read or not: their bytes need not be fetched '

@@ -38,7 +38,7 @@ grant execute on function
   get_case_progress,
   add_account, invite_again, remove_account, find_invited, accept_invitation, begin_sign_in, note_right_password,
   start_session, find_session, end_session, add_api_token, end_api_token, find_api_token, record_access,
-  note_program, get_programs, forget_program, keep_examination, get_database_facts,
+  note_program, get_programs, forget_program, keep_examination, get_database_facts, fill_answer,
   decide_pairs, get_pair_counts, get_words_around, find_comparable, judge_pairs,
   find_statements, reserve_question, keep_chosen,
   get_backups
