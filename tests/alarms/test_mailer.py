@@ -1,10 +1,13 @@
 """Alarms by mail: to everybody named, until the server takes them, whatever the other channels do."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from control_plane.alarms.mailer import FAILED_SECONDS, Mailer, build_mailer, tick
+from control_plane.clients import build_clients
+from control_plane.doors.absence import Absence
 from control_plane.settings import Settings, SettingsError
 from tests.control_plane.desk import Desk, make_desk
 from tests.fakes.mail_server import PASSWORD, MailHost, mail_host
@@ -85,6 +88,21 @@ def test_mail_switched_on_late_tells_nothing_old(make_mailer, host: MailHost):
     tick(mailer)
     assert host.taken == []
     assert desk.sql("select count(*) from event_deliveries where consumer = 'mail'") == [(0,)]
+
+
+def test_a_database_that_is_away_is_told_without_it_once_and_when_it_is_back(make_mailer, host: MailHost):
+    desk, mailer = make_mailer()
+    sound, mailer.absence = mailer.database, Absence(since=0.0)
+    mailer.database = build_clients(replace(desk.settings, supabase_url="http://127.0.0.1:9")).database
+    host.refusals = ["451 come back later"]
+    for _ in range(3):
+        assert tick(mailer) == FAILED_SECONDS
+    mailer.database = sound
+    for _ in range(2):
+        tick(mailer)
+    away, back = (each.get_content() for each in host.taken)
+    assert "The database has not answered" in away and "Nothing is lost" in away and "answers again" in back
+    assert all(each["To"] == TO for each in host.taken) and len({each["Message-ID"] for each in host.taken}) == 2
 
 
 @pytest.mark.parametrize(
