@@ -93,7 +93,10 @@ class VastClient:
         return Created(contract_id)
 
     def list_instances(self) -> list[VastInstance]:
-        """Every contract of the account, ours or not. Raises VastBlind, never an empty list for a failure."""
+        """Every contract of the account, ours or not. Raises VastBlind, never an empty list for a failure.
+
+        Page by page: with `--limit` the CLI hands on what came, without it breaks at a row without `start_date`.
+        """
         rows: list[Any] = []
         token: str | None = None
         for _ in range(MAX_PAGES):

@@ -27,7 +27,7 @@ LIST_KINDS = {
     "list_lag": "instances younger than `seconds` are missing from the list",
     "partial_page": "the page has one row less than it should and no next_token",
     "empty_list": "200 with an empty list, as if there were no instance",
-    "odd_rows": "beside sound rows some with null, text or nothing for a number (`search`, `list`, `charges`)",
+    "odd_rows": "sound rows, and some with null, text or nothing for a number (`search`, `list`, `charges`, `logs`)",
 }
 DESTROY_KINDS = {
     "destroy_reappears": "success, gone from lists and reads for `seconds`, then back and billed all along",

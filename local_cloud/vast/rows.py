@@ -16,7 +16,7 @@ COPIED = ("gpu_name", "gpu_ram", "gpu_total_ram", "gpu_arch", "gpu_frac", "compu
 
 
 def instance_row(contract: Contract, offer: Mapping[str, Any], now: float) -> dict[str, Any]:
-    """A contract as `show instances` gives it; the CLI needs a numeric `start_date` and pairs in `extra_env`."""
+    """A contract as `show instances` gives it; without `--limit` the CLI wants a start, and pairs in `extra_env`."""
     terms = contract.terms
     total = terms.gpu_dollars_per_hour + terms.disk_dollars_per_hour
     row = {name: offer[name] for name in COPIED} | {
@@ -105,9 +105,10 @@ ODD_CHARGES: list[dict[str, Any]] = [
 
 
 def oddly(row: dict[str, Any]) -> dict[str, Any]:
-    """The same contract with numbers as text or null, and a status that nobody knows."""
+    """The same contract with numbers as text or null, without its start, and with a status that nobody knows."""
     odd = {"machine_id": None, "host_id": "unknown", "num_gpus": None, "dph_total": None, "min_bid": "n/a"}
-    return row | odd | {"actual_status": "hibernating", "disk_space": None, "geolocation": None}
+    odd |= {"actual_status": "hibernating", "disk_space": None, "geolocation": None, "extra_env": None}
+    return {name: value for name, value in (row | odd).items() if name != "start_date"}
 
 
 def error(name: str, message: str) -> dict[str, Any]:

@@ -248,10 +248,36 @@ def test_search_goes_by_meaning_too_and_says_how_many_there_are(bot):
 
 
 @pytest.mark.parametrize(
-    "update", [None, [], {}, {"update_id": 1}, {"update_id": 1, "message": {"message_id": 3}}, message_update(DANA, 1)]
-)
+    "update",
+    [
+        None, [], {}, {"update_id": 1}, {"update_id": 1, "message": {"message_id": 3}}, message_update(DANA, 1),
+        {"update_id": None, "message": "hello"}, {"update_id": "1", "gift_of_2031": {"from": 7}},
+        message_update(DANA, 1, text=7), message_update(DANA, 1, date="soon"),
+        message_update(DANA, 1, chat=None), message_update(DANA, 1, **{"from": {"id": "4711"}}),
+        message_update(DANA, 1, document={"file_id": None}), message_update(DANA, 1, photo=[None, {}, "x"]),
+        {"update_id": 1, "message": message_update(DANA, 1, text="hello")["message"] | {"message_id": "x"}},
+        {"update_id": 1, "callback_query": {"id": 1, "message": {"message_id": None}}},
+        {"update_id": 1, "callback_query": button_update(DANA, 1, "show:x")["callback_query"] | {"data": 7}},
+    ],
+)  # fmt: skip
 def test_an_update_that_makes_no_sense_is_let_go(bot, update):
     assert bot.deliver(update).status_code == 200
+    assert bot.desk.keys() == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"document": {"file_id": "f1", "file_name": None, "file_size": "large", "thumbnail": {"width": 9}}},
+        {"photo": [None, {"file_id": 7}, {"file_id": "f1", "width": None, "height": "x"}]},
+        {"voice": {"file_id": "f1"}, "caption": 7, "entities": "bold", "reply_to_message": {}, "made_in_2031": [None]},
+        {"document": {"file_id": "f1"}, "forward_origin": {"type": "user"}, "from": {"id": DANA, "first_name": None}},
+    ],
+)
+def test_what_is_odd_beside_a_file_does_not_cost_the_file(bot, odd):
+    bot.telegram.files["f1"] = PDF
+    assert bot.deliver(message_update(DANA, 1, **odd)).status_code == 200
+    assert len(bot.desk.keys()) == 1, bot.texts()
 
 
 def test_notices_come_once_however_many_notifiers_run(bot):

@@ -84,12 +84,14 @@ def test_more_than_one_page_of_machines_and_charges(emulator: EmulatorProcess, v
 
 def test_odd_rows_cost_those_rows_and_not_the_market(emulator: EmulatorProcess, vast: VastClient, caplog) -> None:
     contract = emulator.rent()
-    for route in ("search", "list", "charges"):
+    for route in ("search", "list", "charges", "logs"):
         emulator.inject(kind="odd_rows", route=route)
+    assert "result_url" in vast.logs(contract), "the CLI shows the answer where there is no log, and nothing breaks"
     offers = vast.search_offers(QUERY, storage_gb=20)
     assert len(offers) > 3 and all(offer.total_usd_per_hour > 0 and offer.ask_id != 990_000 for offer in offers)
     (listed,) = vast.list_instances()
     assert (listed.contract_id, listed.actual_status, listed.host_id) == (contract, "hibernating", 0)
+    assert listed.started_at == 0, "its row has no start_date"
     assert {charge.contract_id for charge in vast.list_charges(date(2020, 1, 1), date(2040, 1, 1))} <= {contract}
     told = [record for record in caplog.records if "left out" in record.getMessage()]
     assert [record.getMessage().split(" left")[0] for record in told] == ["9 odd offers", "3 odd charges"]
