@@ -64,7 +64,10 @@ class Report:
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="the exported folder, or its ZIP")
-    parser.add_argument("--key", help="the public key (hex) as it stands in the heads you were sent")
+    parser.add_argument(
+        "--key", action="append", default=[], type=str.lower,
+        help="the public key (hex) as it stands in the heads you were sent; each of them, where it was changed",
+    )
     parser.add_argument(
         "--head", type=Path, action="append", default=[], help="a head you kept: a file of processed/record/"
     )
@@ -100,19 +103,19 @@ def read_folder(path):
     return found
 
 
-def check(files, report, key, kept):
+def check(files, report, keys, kept):
     """Everything, in order; returns one line of what was checked."""
     for name in (*NEEDED, "manifest.json", "manifest.sig"):
         if name not in files:
             report.fault(name, "missing")
-    manifest = check_manifest(files, report, key)
+    manifest = check_manifest(files, report, keys)
     entries = [json.loads(line) for line in lines(files, "log.jsonl")]
     texts = lines(files, "events.jsonl")
     heads = [json.loads(line) for line in lines(files, "heads.jsonl")]
     rows = [json.loads(line) for line in lines(files, "rows.jsonl")]
     check_log(entries, report)
     events = check_events(entries, texts, manifest, report)
-    check_heads(heads, kept, entries, manifest, files.get("authority.pem"), report)
+    check_heads(heads, kept, entries, {manifest.get("public_key"), *keys}, files.get("authority.pem"), report)
     told = check_chains(events, report)
     check_rows(rows, told, report)
     check_judgements(rows, report)
@@ -128,15 +131,15 @@ def lines(files, name):
     return [line for line in files.get(name, b"").decode().split("\n") if line]
 
 
-def check_manifest(files, report, key):
+def check_manifest(files, report, keys):
     raw = files.get("manifest.json", b"{}")
     manifest = json.loads(raw)
     told = manifest.get("public_key", "")
-    if key and key.lower() != told:
+    if keys and told not in keys:
         report.fault("manifest.json", "signed with another key than the one you gave")
-    if not verify_ed25519(key or told, files.get("manifest.sig", b"").decode().strip(), raw):
+    if not verify_ed25519(told, files.get("manifest.sig", b"").decode().strip(), raw):
         report.fault("manifest.json", "altered: its signature does not hold")
-    if not key:
+    if not keys:
         report.notes.append("give --key with the public key of a head you were sent: else anybody may have signed this")
     for name, digest in manifest.get("files", {}).items():
         if name not in files:
@@ -200,7 +203,7 @@ def check_events(entries, texts, manifest, report):
     return events
 
 
-def check_heads(heads, kept, entries, manifest, authority, report):
+def check_heads(heads, kept, entries, keys, authority, report):
     hash_of = {entry["seq"]: entry["hash"] for entry in entries}
     stamped = 0
     for head, is_kept in [(head, False) for head in heads] + [(head, True) for head in kept]:
@@ -208,8 +211,8 @@ def check_heads(heads, kept, entries, manifest, authority, report):
         stated = dict(line.split(": ", 1) for line in head["statement"].splitlines() if ": " in line)
         if stated.get("entries") != str(head["seq"]) or stated.get("hash") != head["hash"]:
             report.fault(name, "altered: it is not what was signed")
-        if head["public_key"] != manifest.get("public_key"):
-            report.fault(name, "signed with another key than this export")
+        if head["public_key"] not in keys:
+            report.fault(name, "signed with another key than this export: if it was changed, give both with --key")
         if not verify_ed25519(head["public_key"], head["signature"], head["statement"].encode()):
             report.fault(name, "altered: its signature does not hold")
         if head["seq"] > (entries[-1]["seq"] if entries else 0):

@@ -1,5 +1,6 @@
 """The record over HTTP: its head goes outside once a day, and an older database than was sent is known for that."""
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from control_plane.record.heads import append_all, find_newer_outside, sign_when_due
 from control_plane.record.sweep import RecordSweep
 from control_plane.telegram import texts
+from scripts import verify_custody
 from tests.control_plane.desk import PDF, Desk, complete_a_document, make_desk
 
 
@@ -78,6 +80,21 @@ def test_an_export_of_one_case_holds_that_case_and_the_whole_log(desk: Desk):
     assert desk.get("/api/custody/export", case_number="1:24-cv-7").mimetype == "application/zip"
     missing = desk.get("/api/custody/export", case_number="9:99")
     assert (missing.status_code, missing.json["code"]) == (404, "not_found")
+
+
+def test_a_new_signing_key_leaves_the_heads_of_the_old_one_good(desk: Desk, clean_cloud, tmp_path, capsys):
+    complete_a_document(desk)
+    old = sign(desk)
+    changed = make_desk(clean_cloud, RECORD_SIGNING_KEY=base64.urlsafe_b64encode(bytes(32)).decode())
+    changed.upload(PDF + b"\n", "other.pdf")
+    export = tmp_path / "record.zip"
+    export.write_bytes(changed.get("/api/custody/export").data)
+    new = changed.get("/api/record").json["public_key"]
+    assert old and new != old.public_key and changed.get("/api/record").json["faults"] == []
+    assert verify_custody.main([str(export), "--key", new, "--key", old.public_key]) == 0
+    assert verify_custody.main([str(export), "--key", new]) == 1, "who does not know the old key is told to give it"
+    assert "give both" in capsys.readouterr().out
+    assert verify_custody.main([str(export), "--key", old.public_key]) == 1, "it did not sign this export"
 
 
 @pytest.mark.parametrize("path", ["/api/custody/export"])
