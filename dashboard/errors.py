@@ -25,6 +25,15 @@ class SettingsError(DashboardError):
         self.problems = problems
 
 
+class NoRoom(DashboardError):
+    """The disk takes no report."""
+
+    code = "disk_full"
+
+    def __init__(self) -> None:
+        super().__init__("The report could not be kept: the disk has no room. Nothing of it was written.")
+
+
 class ControlPlaneAway(DashboardError):
     """The service did not answer."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from dashboard import judging_words, pair_words, report_pdf, tables, words
 from dashboard.answers import Case, ListedDocument, ListedFinding, Pair
 from dashboard.api_client import ApiClient
-from dashboard.errors import NotFound
+from dashboard.errors import NoRoom, NotFound
 from dashboard.report_pdf import Report
 
 MAX_DOCUMENTS = 20_000
@@ -135,10 +135,19 @@ def _cuts(*said: str) -> tuple[str, ...]:
 
 
 def save(report: Report, folder: Path) -> Path:
-    """Write the PDF into the exports folder and return its path; an older one of the same name and day is replaced."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / file_name(report)
-    path.write_bytes(report_pdf.render(report))
+    """Write the PDF into the exports folder and return its path; an older one of the same name and day is replaced.
+
+    Raises NoRoom; then the older one stands.
+    """
+    path, pdf = folder / file_name(report), report_pdf.render(report)
+    unfinished = path.with_suffix(".unfinished")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(pdf)
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise NoRoom from error
     return path
 
 

@@ -39,6 +39,7 @@ from gpu_worker.analysis_worker.work import (
     wait_for,
 )
 from gpu_worker.clients.worker_token import WorkerToken
+from gpu_worker.disk import says_full
 from gpu_worker.errors import DocumentError, LeaseLost, TokenDead, TransientError, WorkerError
 from gpu_worker.render.errors import RenderError
 
@@ -147,6 +148,9 @@ class AnalysisWorker:
         except (DocumentError, TransientError) as error:
             self._give_back(work, error)
         except Exception as error:
+            if says_full(error):
+                log.error("the disk is full", extra={"job_id": work.job.job_id})
+                return self._give_back(work, TransientError("disk_full", "The disk is full."))
             log.exception("the analysis failed on a document", extra={"job_id": work.job.job_id})
             message = f"The analysis failed on this document ({type(error).__name__})."
             self._give_back(work, TransientError("worker_error", message))

@@ -8,9 +8,11 @@ import pytest
 from dashboard import reports, tables
 from dashboard.answers import ListedFinding
 from dashboard.api_client import ApiClient
+from dashboard.errors import NoRoom
 from tests.dashboard.made import make
 from tests.dashboard.test_dashboard_words import text_of
 from tests.fakes.control_plane import TOKEN, FakeControlPlane
+from tests.tiny_disk import fill, tiny_disk
 
 
 @pytest.fixture
@@ -77,3 +79,17 @@ def test_the_shelf_says_how_many_reports_it_leaves_out(control_plane, open_page,
     text = shown(open_page(control_plane, "views/reports.py"))
     assert "The first 30 of 31 reports are listed. The others are in the exports folder." in text
     assert "report 30" in text and "report 00" not in text
+
+
+def test_a_full_disk_keeps_the_older_report_and_says_so(control_plane, api, tmp_path):
+    report = reports.weekly(api, control_plane.now)
+    with tiny_disk(tmp_path / "exports", "64k") as folder:
+        older = folder / reports.file_name(report)
+        older.write_bytes(b"%PDF of this morning")
+        filler = fill(folder)
+        with pytest.raises(NoRoom, match="no room"):
+            reports.save(report, folder)
+        assert (older.read_bytes(), reports.saved(folder)) == (b"%PDF of this morning", [older])
+        assert sorted(path.name for path in folder.iterdir()) == sorted([older.name, "filler"])
+        filler.unlink()
+    assert reports.save(report, tmp_path / "room").read_bytes().startswith(b"%PDF")
