@@ -56,6 +56,14 @@ def furnish() -> dict[str, str]:
     }  # fmt: skip
 
 
+def share_backups() -> None:
+    """podman-compose fills in `${BACKUP_FOLDER:-…}` with what the service is told, `/backups`: one folder here."""
+    folder = Path("/backups")
+    for each in (folder, CHECKOUT / "backups"):
+        each.mkdir(exist_ok=True)
+    subprocess.run(["mount", "--bind", str(CHECKOUT / "backups"), str(folder)], check=True)
+
+
 def clear(environ: Mapping[str, str]) -> None:
     """Nothing of an evening runs on, and none of its data stays; the images do."""
 
