@@ -31,7 +31,8 @@ def state_dir(open_folder: Path) -> Path:
     return open_folder
 
 
-def test_every_service_is_real_and_answers(cloud):
+def test_every_service_is_real_and_answers(clean_cloud):
+    cloud = clean_cloud
     with psycopg.connect(cloud.postgres_url) as connection:
         version, user, is_superuser, pgvector = connection.execute(
             "select version(), current_user, (select rolsuper from pg_roles where rolname = current_user),"
