@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any, Protocol
 
-from control_plane.database.enums import Blame, HardwareKind, MachineStatus, RentingStatus
+from control_plane.database.door_rows import Door
+from control_plane.database.enums import Blame, DoorName, DoorStatus, HardwareKind, MachineStatus, RentingStatus
 from control_plane.database.fleet_rows import (
     Backlog,
     Block,
@@ -28,6 +30,7 @@ from control_plane.fleet.errors import CapReached, IntentRefused, NotLive
 
 DAY_SECONDS = 86400.0
 KEPT_SECONDS = 6 * 3600.0
+RETRY_SECONDS = 600  # what a person must mend is looked at every ten minutes
 
 
 class Queue(Protocol):
@@ -54,6 +57,7 @@ class MemoryLedger:
         self._hearing_since = 0.0
         self._blocks: dict[tuple[str, int], Block] = {}
         self._charges: dict[tuple[int, str, str], float] = {}
+        self._doors: dict[DoorName, Door] = {}
 
     # The lease
 
@@ -84,7 +88,25 @@ class MemoryLedger:
             speeds=self._speeds(),
             usd_today=self.usd_on(int(now // DAY_SECONDS)),
             hearing_since=self._hearing_since,
+            doors=tuple(self._doors.values()),
         )
+
+    # The door to Vast.ai
+
+    def pause_door(
+        self, name: DoorName, code: str, message: str | None, retry_seconds: int | None = None
+    ) -> Door | None:
+        """Paused until a careful call succeeds; None when it was so already."""
+        was = self._doors.get(name)
+        now = datetime.fromtimestamp(self._now(), UTC)
+        due = now + timedelta(seconds=retry_seconds or RETRY_SECONDS)
+        since, tries = (was.since, was.tries + 1) if was else (now, 0)
+        self._doors[name] = Door(name, DoorStatus.PAUSED, code, message, since, due, tries)
+        return None if was else self._doors[name]
+
+    def resume_door(self, name: DoorName, by_hand: bool = False) -> Door | None:
+        """Open again; None when it was not paused."""
+        return self._doors.pop(name, None)
 
     def _with_facts(self, machine: Machine) -> Machine:
         """The machine with what the queue knows of it; kept, because most of them change no more."""
