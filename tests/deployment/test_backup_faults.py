@@ -14,6 +14,7 @@ from psycopg import sql
 from local_cloud import Cloud
 from local_cloud.postgres import UNPRIVILEGED_USER, postgres_url
 from local_cloud.probes import s3_client
+from tests.conftest import living_children
 from tests.deployment.backups import OBJECTS, ORIGINAL, SCRIPTS, Place, connect, objects
 from tests.deployment.front import REPOSITORY
 from tests.patience import wait_until
@@ -190,7 +191,9 @@ def try_backup(place: Place, *arguments: str, **more: str) -> subprocess.Complet
     environ = place.environ | {"BOOTSTRAP": bootstrap, "SCRATCH_USER": UNPRIVILEGED_USER} | more
     bounded = ["setpriv", "--bounding-set=-all,+chown,+setgid,+setuid"] if os.geteuid() == 0 else []
     command = [*bounded, "sh", str(SCRIPTS / "try_backup.sh"), *arguments]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    assert [line for line in living_children() if "/server/data" in line] == [], "the scratch server is stopped"
+    return done
 
 
 def test_a_trial_shows_that_the_backup_of_tonight_comes_back_and_that_one_that_does_not_is_told(place: Place) -> None:
