@@ -21,6 +21,7 @@ from psycopg import sql
 import local_cloud
 from local_cloud.postgres import OWNER, SUPERUSER
 from local_cloud.probes import s3_client
+from tests.front_desk import FrontDesk
 
 # A test sees only the settings it makes itself.
 OWN_VARIABLES = (
@@ -139,10 +140,27 @@ def seed_rows(cloud: local_cloud.Cloud) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def clean_cloud(cloud: local_cloud.Cloud, seed_rows: dict[str, bytes]) -> local_cloud.Cloud:
-    """The same cloud as right after the migrations: no document, no object, a fresh machine market."""
+def clean_cloud(
+    cloud: local_cloud.Cloud, seed_rows: dict[str, bytes], _front_desk: FrontDesk, request: pytest.FixtureRequest
+) -> local_cloud.Cloud:
+    """The same cloud as right after the migrations: no document, no object, a fresh machine market, nobody else."""
+    if "front_desk" not in request.fixturenames:
+        _front_desk.close()
     make_clean(cloud, seed_rows)
     return cloud
+
+
+@pytest.fixture
+def front_desk(clean_cloud: local_cloud.Cloud, _front_desk: FrontDesk) -> str:
+    """The URL of a real control plane beside the test: the one of the test before, where that had one too."""
+    return _front_desk.open()
+
+
+@pytest.fixture(scope="session")
+def _front_desk(cloud: local_cloud.Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDesk]:
+    desk = FrontDesk(cloud, tmp_path_factory.mktemp("front_desk") / "log")
+    yield desk
+    desk.close()
 
 
 def make_clean(cloud: local_cloud.Cloud, seed_rows: dict[str, bytes]) -> None:

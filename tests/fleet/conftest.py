@@ -1,7 +1,6 @@
 """A scaler against the real ledger, the real `vastai` CLI and an emulator whose machines run `stub_worker.py`."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -26,7 +25,6 @@ from control_plane.settings import Settings
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import VastInstance
 from local_cloud import Cloud
-from tests.control_plane.desk import answers, wait_until
 
 REPOSITORY = Path(__file__).parents[2]
 FAST = {
@@ -88,27 +86,6 @@ def emulator(emulator_process: Emulator) -> Iterator[Emulator]:
     left = emulator_process.open_contracts()
     emulator_process.admin("POST", "reset")
     assert left == [], "a contract is still billed"
-
-
-@pytest.fixture(scope="session")
-def front_desk(cloud: Cloud, tmp_path_factory) -> Iterator[str]:
-    """The URL of a real control plane, where the emulator's machines hand in what they "read"."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    environ = {**cloud.control_plane_environ(), "CONTROL_PLANE_URL": url, "PORT": str(port), "PATH": os.environ["PATH"]}
-    log = tmp_path_factory.mktemp("front_desk") / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "control_plane", "serve"], cwd=REPOSITORY, env=environ, stdout=output, stderr=output
-        )
-    try:
-        wait_until(lambda: answers(url) or process.poll() is not None, 60, log.read_text)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(40)
 
 
 @pytest.fixture

@@ -175,10 +175,3 @@ class Workshop:
         worker = WorkerProcess(process, log_path)
         self.workers.append(worker)
         return worker
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health", timeout=5).is_success
-    except httpx.TransportError:
-        return False
