@@ -5,7 +5,8 @@
 #
 #   BACKUP_FOLDER/20261122T030000Z/database.dump.age  counts.txt.age  ledger.txt.age  objects.txt.age  settings.env.age
 #                                  google.tar.age  SHA256SUMS
-#   BACKUP_FOLDER/objects/20261122T030000Z/000001.tar.age …   what had come into the bucket since the backup before
+#   BACKUP_FOLDER/objects/20261122T030000Z/000001.tar.age …   what had come into the bucket since the backup before; all of
+#                                          recipient            it, after a change of BACKUP_RECIPIENT
 #
 # PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE   the database, as its owner
 # SPACES_ENDPOINT SPACES_REGION SPACES_KEY SPACES_SECRET SPACES_BUCKET
@@ -86,7 +87,9 @@ doing='listing the bucket'
 before=$(find "$BACKUP_FOLDER/objects" -mindepth 1 -maxdepth 1 -name '[0-9]*Z' -exec basename {} \; | sort |
     awk -v now="$name" '$0 < now' | tail -n 1)
 since=1970-01-01T00:00:00Z
-if [ -n "$before" ] && [ "$rotten" = 0 ]; then
+# What was saved for another key, the new one does not open.
+for_whom=$(cat "$BACKUP_FOLDER/objects/${before:-none}/recipient" 2>/dev/null || :)
+if [ "$for_whom" = "$BACKUP_RECIPIENT" ] && [ "$rotten" = 0 ]; then
     began=$(echo "$before" | sed -E 's/(....)(..)(..)T(..)(..)(..)Z/\1-\2-\3 \4:\5:\6/')
     since=$(date -u -d "@$(($(date -u -d "$began" +%s) - 3600))" +%Y-%m-%dT%H:%M:%SZ)
 fi
@@ -114,6 +117,7 @@ for part in "$plain"/part-*; do
 done
 (cd "$unfinished" && sha256sum ./*.age >SHA256SUMS)
 (cd "$objects" && find . -name '*.age' -exec sha256sum {} + >SHA256SUMS)
+echo "$BACKUP_RECIPIENT" >"$objects/recipient"
 bytes=$(find "$unfinished" "$objects" -type f -exec ls -ln {} + | awk '{ bytes += $5 } END { printf "%d", bytes }')
 mv "$objects" "$BACKUP_FOLDER/objects/$name"
 mv "$unfinished" "$BACKUP_FOLDER/$name"

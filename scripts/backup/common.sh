@@ -89,12 +89,19 @@ find_parts() {
     done
 }
 
-# open_part PART: what is in it and wanted as $plain/files, its names as $plain/inside.txt.
+# open_part PART: what is in it and wanted as $plain/files, its names as $plain/inside.txt. One that was saved for an earlier
+# BACKUP_RECIPIENT is passed over: the first backup for the new one saved everything anew.
 open_part() {
     rm -rf "$plain/files"
     mkdir "$plain/files"
-    open_sealed "$plain/part.tar" "$1"
-    tar -C "$plain/files" -xf "$plain/part.tar"
+    if open_sealed "$plain/part.tar" "$1" 2>"$plain/said.txt"; then
+        tar -C "$plain/files" -xf "$plain/part.tar"
+    elif grep -q 'no identity matched' "$plain/said.txt"; then
+        echo "$1 is for another key and passed over" >&2
+    else # such as a disk that is full
+        cat "$plain/said.txt" >&2
+        return 1
+    fi
     rm -f "$plain/part.tar"
     (cd "$plain/files" && find . -type f) | sed 's|^\./||' | sort | comm -12 - "$plain/wanted.txt" >"$plain/inside.txt"
 }

@@ -107,7 +107,7 @@ def test_without_the_identity_a_backup_shows_nothing_and_is_not_brought_back(pla
     assert place.run("backup.sh", SETTINGS_FILE=str(settings), GOOGLE_FOLDER=str(google)).returncode == 0
     folder = Path(place.environ["BACKUP_FOLDER"])
     (backup,) = folder.glob("2*Z")
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS"]
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name not in ("SHA256SUMS", "recipient")]
     saved = ["000001.tar.age", "counts.txt.age", "database.dump.age", "google.tar.age", "ledger.txt.age",
              "objects.txt.age", "settings.env.age"]  # fmt: skip
     assert sorted(path.name for path in files) == saved
@@ -132,6 +132,40 @@ def test_without_the_identity_a_backup_shows_nothing_and_is_not_brought_back(pla
     without = {name: value for name, value in place.environ.items() if name != "BACKUP_RECIPIENT"}
     said = Place(without).run("backup.sh")
     assert (said.returncode, "age-keygen" in said.stderr) == (2, True)
+
+
+def test_after_a_change_of_the_backups_key_each_key_opens_the_backups_of_its_time(
+    place: Place, elsewhere: Place, clean_cloud: Cloud, tmp_path: Path
+) -> None:
+    """Whoever has the new key alone needs no other for what is saved from then on: also what came in before it."""
+    client = s3_client(clean_cloud.spaces_endpoint, "us-east-1", clean_cloud.spaces_key, clean_cloud.spaces_secret)
+    client.create_bucket(Bucket=elsewhere.environ["SPACES_BUCKET"])
+    wanted = {key: body for key, body in OBJECTS.items() if not key.startswith("cache/")}
+    renewed, old = make_identity(tmp_path), place.environ["IDENTITY"]
+    for hours, keys, count in ((2, {}, 2), (4, renewed, 2), (6, renewed, 0)):  # anew with the new key, and once
+        saved = place.run("backup.sh", **keys, PATH=f"{late(tmp_path, hours)}:{place.environ['PATH']}")
+        assert (saved.returncode, f"saved the database and {count} of 2 " in saved.stdout) == (0, True), saved.stderr
+    before, _, after = sorted(Path(place.environ["BACKUP_FOLDER"]).glob("2*Z"))
+    for backup, identity, other in ((after, renewed["IDENTITY"], old), (before, old, renewed["IDENTITY"])):
+        refused = elsewhere.run("restore.sh", str(backup), OVERWRITE="yes", IDENTITY=other)
+        assert (refused.returncode, "does not open" in refused.stderr) == (1, True)
+        restored = elsewhere.run("restore.sh", str(backup), OVERWRITE="yes", IDENTITY=identity)
+        assert restored.returncode == 0, restored.stderr
+        assert objects(clean_cloud, elsewhere.environ["SPACES_BUCKET"]) == wanted
+        for key in wanted:
+            client.delete_object(Bucket=elsewhere.environ["SPACES_BUCKET"], Key=key)
+
+
+def late(folder: Path, hours: int) -> Path:
+    """A folder with a `date` whose clock is fast: a backup takes what came since an hour before the one before."""
+    path = folder / f"{hours}" / "date"
+    path.parent.mkdir()
+    path.write_text(f"""#!/bin/sh
+case "$*" in *-d*) ;; *) set -- -d '+{hours} hours' "$@" ;; esac
+exec /bin/date "$@"
+""")
+    path.chmod(0o755)
+    return path.parent
 
 
 def test_each_backup_brings_back_the_bytes_of_its_day(place: Place, elsewhere: Place, clean_cloud: Cloud) -> None:
