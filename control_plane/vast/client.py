@@ -26,7 +26,7 @@ from control_plane.vast.errors import (
     VastRateLimited,
 )
 from control_plane.vast.pacing import Pacer, pacer_for
-from control_plane.vast.rows import Charge, Created, CreateRequest, Offer, User, VastInstance
+from control_plane.vast.rows import Charge, Created, CreateRequest, Offer, PriceIncrease, User, VastInstance
 
 __all__ = [
     "Charge", "CreateRefused", "CreateRequest", "CreateUnknown", "Created", "DestroyFailed",
@@ -162,6 +162,18 @@ class VastClient:
             if not token:
                 return charges
         raise VastBlind(f"charges did not end after {MAX_PAGES} pages")
+
+    def list_price_increases(self) -> tuple[list[PriceIncrease], bool]:
+        """What hosts ask for their machines from the end of our contracts on, and whether that is all of it.
+
+        There is no verb here that accepts one: that is for a person, at vast.ai. Raises VastBlind.
+        """
+        answer = self._read("increases", ["show", "pending-price-increases", "--raw"], dict)
+        rows = answer.get("pending_price_increases")
+        if answer.get("success") is not True or not isinstance(rows, list):
+            raise VastBlind("the price increases came without a list")
+        sound = read_sound(rows, PriceIncrease.from_row, "price increases")
+        return sound, answer.get("truncated") is not True and len(sound) == len(rows)
 
     def _run(self, verb: str, arguments: Sequence[str]) -> Reply:
         self._pacer.wait(verb)

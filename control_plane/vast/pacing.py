@@ -21,6 +21,7 @@ VAST_MINIMUM_SECONDS: Mapping[str, float] = {
     "logs": 1.0,
     "user": 1.0,
     "charges": 1.0,
+    "increases": 2.0,
 }
 LONGEST_QUEUE_SECONDS = 120.0  # a turn later than this is a clock that was set back, not a queue
 

@@ -10,6 +10,14 @@ from typing import Any, Self
 Row = Mapping[str, Any]
 SAFE_VALUE = re.compile(r"[A-Za-z0-9_./:=-]*")  # the CLI splits on spaces, and one apostrophe swallows what follows
 SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+# What a host may raise: our name, Vast.ai's, and what makes its number ours.
+INCREASES = {
+    "gpu": ("gpu_costpersec", 3600.0),
+    "disk": ("disk_ram_costpersec", 30 * 86400.0),
+    "upload": ("bwu_cost", 1.0),
+    "download": ("bwd_cost", 1.0),
+    "fee": ("platform_fee", 1.0),
+}
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,7 @@ class VastInstance:
     disk_space_gb: float
     image: str
     geolocation: str
+    ends_at: float = 0.0  # epoch seconds: the host lets it run no longer; 0 when that is not said
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -113,6 +122,7 @@ class VastInstance:
             disk_space_gb=_told(row, "disk_space"),
             image=str(row.get("image_uuid") or ""),
             geolocation=str(row.get("geolocation") or ""),
+            ends_at=_told(row, "end_date"),
         )
 
 
@@ -154,6 +164,35 @@ class Charge:
             )
             for item in row["items"]
         ]
+
+
+@dataclass(frozen=True)
+class PriceIncrease:
+    """What a host asks for a machine we have, from `applies_at` on (epoch seconds), the end of our contract.
+
+    Prices as (old, new): dollars per GPU·hour, per GB and month, per GB sent and received, and Vast.ai's fee as a
+    share; None where nothing changes. Old is None where it was not said.
+    """
+
+    pending_id: int
+    contract_id: int
+    applies_at: float | None
+    changes: Mapping[str, tuple[float | None, float]]
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """Read one row of `show pending-price-increases --raw`; raises KeyError, TypeError or ValueError."""
+        return cls(
+            pending_id=int(row["pending_price_increase_id"]),
+            contract_id=int(row["contract_id"]),
+            applies_at=_number(row, "contract_end_date") or None,
+            changes={
+                what: (_number(row, f"old_{name}") * scale if row.get(f"old_{name}") is not None else None,
+                       _number(row, f"new_{name}") * scale)
+                for what, (name, scale) in INCREASES.items()
+                if row.get(f"new_{name}") is not None
+            },
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

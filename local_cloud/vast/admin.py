@@ -91,6 +91,8 @@ def _hand(action: str, body: Mapping[str, Any]) -> Any:
                 return life_cycle.start(contract, now, pace)
             case "status":
                 return replace(contract, actual_status=body["actual_status"], status_msg=body.get("status_msg", ""))
+            case "ask_more":
+                return life_cycle.ask_more(contract, now, float(body["factor"]), float(body.get("seconds", 86_400)))
             case "traffic":
                 return add_traffic(contract, now, float(body.get("down_gb", 0)), float(body.get("up_gb", 0)))
             case _:

@@ -14,6 +14,7 @@ from local_cloud.vast.market import GPU_MODELS
 
 PAGE_ROWS = 25
 MAX_CHARGE_ROWS = 100
+MAX_INCREASE_ROWS = 50  # more, and the answer says that it is truncated
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,32 @@ class Api:
         body = {"success": True, "results": page, "count": len(page), "total": len(found)}
         return Answer(200, body | {"next_token": token})
 
+    def _increases(self, request: Request, number: Any, faults: Mapping[str, Fault]) -> Answer:
+        """What hosts ask for their machines from the end of our contracts on."""
+        asked = [c for c in self._emulator.visible_contracts() if c.asked is not None]
+        found = [rows.increase_row(c, self._emulator.offer_of(c)["host_id"]) for c in asked]
+        found = [*(rows.ODD_INCREASES if "odd_rows" in faults else []), *found]
+        cut = found[:MAX_INCREASE_ROWS]
+        body = {"success": True, "count": len(cut), "truncated": len(cut) < len(found) or "partial_page" in faults}
+        return Answer(200, body | {"pending_price_increases": cut})
+
+    def _accept_increase(self, request: Request, number: Any, faults: Mapping[str, Fault]) -> Answer:
+        return self._answer_increase(request, accept=True)
+
+    def _reject_increase(self, request: Request, number: Any, faults: Mapping[str, Fault]) -> Answer:
+        return self._answer_increase(request, accept=False)
+
+    def _answer_increase(self, request: Request, accept: bool) -> Answer:
+        if set(request.body) != {"pending_price_increase_id"}:
+            raise ValueError("the body is pending_price_increase_id and nothing else")
+        wanted = request.body["pending_price_increase_id"]
+        for each in self._emulator.visible_contracts():
+            if each.asked is not None and each.asked["pending_price_increase_id"] == wanted:
+                self._emulator.change(each.contract_id, lambda c, now, _: life_cycle.answer_asked(c, now, accept))
+                ids = {"pending_price_increase_id": wanted, "contract_id": each.contract_id}
+                return Answer(200, {"success": True, **ids})
+        return Answer(404, {"success": False, "error": "no_pending_price_increase"})
+
 
 def _same(key: str, other: str) -> bool:
     return secrets.compare_digest(key.encode(), other.encode())
@@ -242,6 +269,9 @@ FIXED_ROUTES = {
     ("POST", "api", "v0", "bundles"): "search",
     ("GET", "api", "v1", "instances"): "list",
     ("GET", "api", "v0", "charges"): "charges",
+    ("GET", "api", "v0", "instances", "pending-price-increases"): "increases",
+    ("PUT", "api", "v0", "instances", "accept-price-increase"): "accept_increase",
+    ("PUT", "api", "v0", "instances", "reject-price-increase"): "reject_increase",
 }
 NUMBERED_ROUTES = {
     ("PUT", "api", "v0", "asks"): "create",

@@ -66,6 +66,9 @@ class Contract:
     due: Mapping[str, float] = field(default_factory=dict)
     fate: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # injected faults, by kind
     usage: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # day number → kind → dollars
+    times_asked: int = 0  # for a higher price, by its host
+    asked: Mapping[str, Any] | None = None  # what the host asks from `ends_at` on, until it is accepted or rejected
+    agreed: Mapping[str, Any] | None = None  # what was accepted of that
 
     @property
     def is_open(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 ROUTES = ("gpu_names", "user", "search", "create", "list", "show", "destroy", "label", "state", "bid", "logs",
-          "log_text", "charges")  # fmt: skip
+          "log_text", "charges", "increases", "accept_increase", "reject_increase")  # fmt: skip
 
 WIRE_KINDS = {
     "rate_limited": "429 as plain text; `seconds` becomes Retry-After when given",
@@ -25,9 +25,9 @@ WIRE_KINDS = {
 }
 LIST_KINDS = {
     "list_lag": "instances younger than `seconds` are missing from the list",
-    "partial_page": "the page has one row less than it should and no next_token",
+    "partial_page": "the page has one row less than it should and no next_token (`increases`: said to be truncated)",
     "empty_list": "200 with an empty list, as if there were no instance",
-    "odd_rows": "sound rows, and some with null, text or nothing for a number (`search`, `list`, `charges`, `logs`)",
+    "odd_rows": "sound rows, and some with null, text or nothing for a number (`search`, `list`, `charges`, `increases`, `logs`)",
 }
 DESTROY_KINDS = {
     "destroy_reappears": "success, gone from lists and reads for `seconds`, then back and billed all along",

@@ -76,6 +76,25 @@ def rebid(contract: Contract, now: float, dollars_per_hour: float) -> Contract:
     return replace(contract, terms=replace(contract.terms, gpu_dollars_per_hour=dollars_per_hour))
 
 
+def ask_more(contract: Contract, now: float, factor: float, seconds: float) -> Contract:
+    """Its host lists the machine at a higher price: this contract keeps its own until it ends, and ends then.
+
+    It would go on for `seconds` at the new price, if that were accepted. A later wish takes the earlier one's place.
+    """
+    terms, times = contract.terms, contract.times_asked + 1
+    asked = {
+        "pending_price_increase_id": contract.contract_id * 100 + times, "created_at": now,
+        "new_gpu_costpersec": terms.gpu_dollars_per_hour * factor / 3600,
+        "new_bwd_cost": terms.inet_down_dollars_per_gb * factor, "ask_end_date": contract.ends_at + seconds,
+    }  # fmt: skip
+    return replace(accrue(contract, now), asked=asked, agreed=None, times_asked=times)
+
+
+def answer_asked(contract: Contract, now: float, accept: bool) -> Contract:
+    """The customer accepts what the host asks, or rejects it: then the contract ends when it would have ended."""
+    return replace(accrue(contract, now), asked=None, agreed=contract.asked if accept else None)
+
+
 def destroy(contract: Contract, now: float) -> Contract:
     """The bill ends at this second."""
     return replace(accrue(contract, now), destroyed_at=now, due={})
@@ -126,7 +145,12 @@ def _outbid(contract: Contract, now: float, pace: Pace) -> Contract:
 
 
 def _expire(contract: Contract, now: float, pace: Pace) -> Contract:
-    return stop(contract, now, "the host's offer has ended")
+    if contract.agreed is None:
+        return stop(replace(contract, asked=None), now, "the host's offer has ended")
+    agreed, due = contract.agreed, {**contract.due, "expire": contract.agreed["ask_end_date"]}
+    terms = replace(contract.terms, gpu_dollars_per_hour=agreed["new_gpu_costpersec"] * 3600,
+                    inet_down_dollars_per_gb=agreed["new_bwd_cost"])  # fmt: skip
+    return replace(contract, terms=terms, ends_at=agreed["ask_end_date"], agreed=None, due=due)
 
 
 def _resume(contract: Contract, now: float, pace: Pace) -> Contract:

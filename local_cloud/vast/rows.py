@@ -67,6 +67,20 @@ def charge_row(contract: Contract, day: int, kinds: Mapping[str, float]) -> dict
     }
 
 
+def increase_row(contract: Contract, host_id: int) -> dict[str, Any]:
+    """A price that a host asks for and nobody accepted; null is what it leaves as it was. Per second and GB·second."""
+    terms, asked = contract.terms, contract.asked or {}
+    month = 30 * DAY_SECONDS
+    return {
+        "contract_id": contract.contract_id, "host_id": host_id,
+        "old_gpu_costpersec": terms.gpu_dollars_per_hour / 3600,
+        "new_disk_ram_costpersec": None, "old_disk_ram_costpersec": terms.storage_dollars_per_gb_month / month,
+        "new_bwu_cost": None, "old_bwu_cost": terms.inet_up_dollars_per_gb, "old_bwd_cost":
+        terms.inet_down_dollars_per_gb, "new_platform_fee": None, "old_platform_fee": None,
+        "contract_end_date": contract.ends_at, **asked,
+    }  # fmt: skip
+
+
 def user_row(credit_dollars: float) -> dict[str, Any]:
     """The account; `balance` is invoicing and stays 0, `credit` is the money."""
     return {
@@ -102,6 +116,12 @@ ODD_CHARGES: list[dict[str, Any]] = [
     {"type": "instance", "source": "volume-3", "items": [{"type": "gpu", "amount": 1.0, "start": 1}]},
     {"type": "instance", "source": None, "items": None}, {"type": "instance", "source": "instance-7", "items": [None]},
 ]  # fmt: skip
+
+ODD_INCREASES: list[dict[str, Any]] = [
+    {"pending_price_increase_id": 5, "contract_id": None, "new_gpu_costpersec": 1.0},
+    {"pending_price_increase_id": None, "contract_id": 7001},
+    {"pending_price_increase_id": 6, "contract_id": 7001, "new_gpu_costpersec": "a lot"}, {},
+]
 
 
 def oddly(row: dict[str, Any]) -> dict[str, Any]:

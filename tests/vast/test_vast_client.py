@@ -125,6 +125,28 @@ def test_a_list_that_fails_is_blindness(
     emulator.destroy(contract)
 
 
+def test_price_increases_are_read_and_what_is_not_whole_says_so(emulator: EmulatorProcess, vast: VastClient) -> None:
+    contract = emulator.rent()
+    assert vast.list_price_increases() == ([], True)
+    emulator.admin("POST", f"instances/{contract}/ask_more", {"factor": 1.5})
+    (asked,), whole = vast.list_price_increases()
+    (listed,) = vast.list_instances()
+    old, new = asked.changes["gpu"]
+    assert (asked.contract_id, whole, sorted(asked.changes)) == (contract, True, ["download", "gpu"])
+    assert new == pytest.approx(1.5 * old) and old == pytest.approx(
+        emulator.contract(contract)["terms"]["gpu_dollars_per_hour"]
+    )
+    assert asked.applies_at == listed.ends_at > listed.started_at
+    for kind in ("odd_rows", "partial_page"):
+        emulator.inject(route="increases", kind=kind)
+        assert vast.list_price_increases() == ([asked], False), kind
+    for fault in ({"kind": "not_json"}, {"kind": "drop"}, {"kind": "refused"}, {"kind": "status", "status": 404}):
+        emulator.inject(route="increases", **fault)
+        with pytest.raises(VastBlind):
+            vast.list_price_increases()
+    emulator.destroy(contract)
+
+
 def test_other_reads_that_fail_are_blindness_too(emulator: EmulatorProcess, vast: VastClient) -> None:
     contract = emulator.rent()
     for route, fault, read in (

@@ -190,6 +190,33 @@ def test_show_user_and_charges(emulator: EmulatorProcess, cli: VastCli) -> None:
         assert sum(item["amount"] for item in items if item["type"] == kind) == pytest.approx(dollars[kind])
 
 
+def test_a_host_asks_more_and_nothing_changes_until_the_contract_ends(emulator: EmulatorProcess, cli: VastCli) -> None:
+    kept, agreed = emulator.rent(), emulator.rent()
+    for contract in (kept, agreed):
+        emulator.admin("POST", f"instances/{contract}/ask_more", {"factor": 2, "seconds": 3600})
+    asked = good(run(cli, "show", "pending-price-increases", "--raw"))
+    assert (asked["success"], asked["count"], asked["truncated"]) == (True, 2, False)
+    row = {each["contract_id"]: each for each in asked["pending_price_increases"]}[agreed]
+    assert row["new_gpu_costpersec"] == pytest.approx(2 * row["old_gpu_costpersec"]) and row["new_bwu_cost"] is None
+    before = emulator.contract(agreed)
+    accepted = run(cli, "accept", "price-increase", str(agreed), "--yes")
+    assert accepted.returncode == 0
+    assert sent(emulator, "/api/v0/instances/accept-price-increase/")["body"] == {
+        "pending_price_increase_id": row["pending_price_increase_id"]
+    }
+    stale = {"pending_price_increase_id": row["pending_price_increase_id"]}
+    for route, body, status in (("reject", stale, 404), ("accept", stale | {"host_id": 1}, 400)):
+        answer = emulator.http("PUT", f"/api/v0/instances/{route}-price-increase/", body, emulator.key)
+        assert answer.status == status
+    emulator.advance(before["ends_at"] - emulator.admin("GET", "state")["now"] + 60)
+    price = before["terms"]["gpu_dollars_per_hour"]
+    assert emulator.contract(agreed)["terms"]["gpu_dollars_per_hour"] == pytest.approx(2 * price)
+    assert emulator.contract(agreed)["actual_status"] == "running"
+    assert emulator.contract(kept)["actual_status"] == "stopped", "no higher price, and no longer time"
+    for contract in (kept, agreed):
+        emulator.destroy(contract)
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "message"),
     [
