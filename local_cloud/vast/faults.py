@@ -25,9 +25,9 @@ WIRE_KINDS = {
 }
 LIST_KINDS = {
     "list_lag": "instances younger than `seconds` are missing from the list",
-    "partial_page": "the page has one row less than it should and no next_token (`increases`: said to be truncated)",
+    "partial_page": "the page has one row less than it should and no next_token; `increases`: said to be truncated",
     "empty_list": "200 with an empty list, as if there were no instance",
-    "odd_rows": "sound rows, and some with null, text or nothing for a number (`search`, `list`, `charges`, `increases`, `logs`)",
+    "odd_rows": "sound rows, and some with null, text or nothing for a number (every list, and `logs`)",
 }
 DESTROY_KINDS = {
     "destroy_reappears": "success, gone from lists and reads for `seconds`, then back and billed all along",
