@@ -606,6 +606,7 @@ class CostReport:
     """What it costs, the caps that hold, and how old Claude's prices are."""
 
     today: Spent
+    today_at_most: Spent
     month: Spent
     days: list[DaySpent]
     documents: int

@@ -427,6 +427,108 @@ $$;
 
 COMMENT ON FUNCTION private.batch_machine_usd(batch_id uuid) IS 'The shares of a batch''s ended jobs.';
 
+CREATE TABLE public.machines (
+    label text NOT NULL,
+    deployment text DEFAULT ''::text NOT NULL,
+    contract_id bigint,
+    ask_id bigint,
+    machine_id bigint,
+    host_id bigint,
+    gpu_name text,
+    geolocation text,
+    is_bid boolean DEFAULT false NOT NULL,
+    hosting text DEFAULT 'community'::text NOT NULL,
+    status text DEFAULT 'intent'::text NOT NULL,
+    batch_id uuid,
+    usd_per_hour numeric,
+    traffic_usd_per_hour double precision DEFAULT 0 NOT NULL,
+    traffic_usd_per_page double precision DEFAULT 0 NOT NULL,
+    pull_usd double precision DEFAULT 0 NOT NULL,
+    reserved_until timestamp with time zone,
+    boot_deadline_at timestamp with time zone,
+    inet_down_mbps double precision,
+    image_gb double precision,
+    reason text,
+    vast_status text,
+    vast_message text,
+    destroy_reason text,
+    refused boolean DEFAULT false NOT NULL,
+    blame text,
+    destroy_calls integer DEFAULT 0 NOT NULL,
+    absences integer DEFAULT 0 NOT NULL,
+    intent_at timestamp with time zone DEFAULT now() NOT NULL,
+    contract_at timestamp with time zone,
+    running_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    ready_at timestamp with time zone,
+    last_heartbeat_at timestamp with time zone,
+    left_at timestamp with time zone,
+    result_at timestamp with time zone,
+    destroying_at timestamp with time zone,
+    destroy_called_at timestamp with time zone,
+    destroyed_at timestamp with time zone,
+    report jsonb DEFAULT '{}'::jsonb NOT NULL,
+    pages_done bigint DEFAULT 0 NOT NULL,
+    pages_worked bigint DEFAULT 0 NOT NULL,
+    jobs_done bigint DEFAULT 0 NOT NULL,
+    jobs_failed bigint DEFAULT 0 NOT NULL,
+    jobs_released bigint DEFAULT 0 NOT NULL,
+    caught_at timestamp with time zone,
+    CONSTRAINT machines_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'ours'::text]))),
+    CONSTRAINT machines_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
+    CONSTRAINT machines_label_check CHECK ((label <> ''::text)),
+    CONSTRAINT machines_status_check CHECK ((status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.machines IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
+
+COMMENT ON COLUMN public.machines.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
+
+COMMENT ON COLUMN public.machines.status IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
+
+COMMENT ON COLUMN public.machines.traffic_usd_per_hour IS 'The most its pages can cost in traffic per hour of work.';
+
+COMMENT ON COLUMN public.machines.traffic_usd_per_page IS 'What a page''s bytes in and out are expected to cost there.';
+
+COMMENT ON COLUMN public.machines.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
+
+COMMENT ON COLUMN public.machines.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
+
+COMMENT ON COLUMN public.machines.reason IS 'Why it was rented; destroy_reason says why it ended.';
+
+COMMENT ON COLUMN public.machines.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
+
+COMMENT ON COLUMN public.machines.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
+
+COMMENT ON COLUMN public.machines.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
+
+COMMENT ON COLUMN public.machines.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
+
+COMMENT ON COLUMN public.machines.pages_worked IS 'Pages of the jobs it ended, completed or failed: by these its cost is shared out, see private.pages_worked.';
+
+COMMENT ON COLUMN public.machines.jobs_failed IS 'Jobs that it failed for good or found blank throughout: see private.fails_too_much.';
+
+COMMENT ON COLUMN public.machines.jobs_released IS 'Jobs handed back, unharmed or to be tried again. Past 256 the machine gets no more: see claim_jobs.';
+
+COMMENT ON COLUMN public.machines.caught_at IS 'When its readings were found false: all of them are made anew elsewhere.';
+
+CREATE FUNCTION private.bill_read_at(machine public.machines, day date) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select max(c.charged_at) from fleet_charges c
+  where c.contract_id = machine.contract_id and (bill_read_at.day is null or c.day = bill_read_at.day)
+$$;
+
+COMMENT ON FUNCTION private.bill_read_at(machine public.machines, day date) IS 'When a contract''s bill, of a day or of any, was last read; null when it never was.';
+
+CREATE FUNCTION private.bill_settles() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:05:00'::interval;
+
+COMMENT ON FUNCTION private.bill_settles() IS 'A bill read so long after a contract''s end is complete: its last seconds and bytes are counted by then. Until then the worst case stands under the caps.';
+
 CREATE FUNCTION private.bindable(member jsonb) RETURNS public.master_document_registry
     LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -788,14 +890,14 @@ begin
       caps ->> 'usd_per_hour'));
   end if;
   select max(d.usd) into daily from (
-    select private.reserved_usd_on((now() at time zone 'UTC')::date) as usd
-    union all select private.reserved_usd_on((last_reserved at time zone 'UTC')::date)) d;
+    select private.most_machines_usd_on((now() at time zone 'UTC')::date) as usd
+    union all select private.most_machines_usd_on((last_reserved at time zone 'UTC')::date)) d;
   if daily > (caps ->> 'usd_per_day')::double precision + 1e-9 then
     perform private.refuse('AS005', format('cap reached: $%s per day of $%s', round(daily::numeric, 4),
       caps ->> 'usd_per_day'));
   end if;
   if batch is not null and caps ->> 'usd_per_batch' is not null then
-    select sum(private.reserved_usd_between(m, '-infinity', 'infinity')) into daily
+    select sum(private.most_usd(m)) into daily
       from machines m where m.batch_id = batch;
     if daily > (caps ->> 'usd_per_batch')::double precision + 1e-9 then
       perform private.refuse('AS005', format('cap reached: $%s for the batch of $%s', round(daily::numeric, 4),
@@ -1731,89 +1833,6 @@ CREATE FUNCTION private.explain_nothing(point public.batch_checkpoints) RETURNS 
 $$;
 
 COMMENT ON FUNCTION private.explain_nothing(point public.batch_checkpoints) IS 'Why a scan that came to its end has no document, in words.';
-
-CREATE TABLE public.machines (
-    label text NOT NULL,
-    deployment text DEFAULT ''::text NOT NULL,
-    contract_id bigint,
-    ask_id bigint,
-    machine_id bigint,
-    host_id bigint,
-    gpu_name text,
-    geolocation text,
-    is_bid boolean DEFAULT false NOT NULL,
-    hosting text DEFAULT 'community'::text NOT NULL,
-    status text DEFAULT 'intent'::text NOT NULL,
-    batch_id uuid,
-    usd_per_hour numeric,
-    traffic_usd_per_hour double precision DEFAULT 0 NOT NULL,
-    pull_usd double precision DEFAULT 0 NOT NULL,
-    reserved_until timestamp with time zone,
-    boot_deadline_at timestamp with time zone,
-    inet_down_mbps double precision,
-    image_gb double precision,
-    reason text,
-    vast_status text,
-    vast_message text,
-    destroy_reason text,
-    refused boolean DEFAULT false NOT NULL,
-    blame text,
-    destroy_calls integer DEFAULT 0 NOT NULL,
-    absences integer DEFAULT 0 NOT NULL,
-    intent_at timestamp with time zone DEFAULT now() NOT NULL,
-    contract_at timestamp with time zone,
-    running_at timestamp with time zone,
-    seen_at timestamp with time zone,
-    ready_at timestamp with time zone,
-    last_heartbeat_at timestamp with time zone,
-    left_at timestamp with time zone,
-    result_at timestamp with time zone,
-    destroying_at timestamp with time zone,
-    destroy_called_at timestamp with time zone,
-    destroyed_at timestamp with time zone,
-    report jsonb DEFAULT '{}'::jsonb NOT NULL,
-    pages_done bigint DEFAULT 0 NOT NULL,
-    pages_worked bigint DEFAULT 0 NOT NULL,
-    jobs_done bigint DEFAULT 0 NOT NULL,
-    jobs_failed bigint DEFAULT 0 NOT NULL,
-    jobs_released bigint DEFAULT 0 NOT NULL,
-    caught_at timestamp with time zone,
-    CONSTRAINT machines_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'ours'::text]))),
-    CONSTRAINT machines_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
-    CONSTRAINT machines_label_check CHECK ((label <> ''::text)),
-    CONSTRAINT machines_status_check CHECK ((status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
-)
-WITH (fillfactor='70');
-
-COMMENT ON TABLE public.machines IS 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
-
-COMMENT ON COLUMN public.machines.hosting IS 'Whose hardware: decides which placements the claim may hand out. any_host runs anywhere, datacenter_only on datacenter or local, local_only on local.';
-
-COMMENT ON COLUMN public.machines.status IS 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
-
-COMMENT ON COLUMN public.machines.traffic_usd_per_hour IS 'The most its pages can cost in traffic per hour of work.';
-
-COMMENT ON COLUMN public.machines.reserved_until IS 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
-
-COMMENT ON COLUMN public.machines.inet_down_mbps IS 'The line''s speed by its offer, and image_gb the image it pulled: what boot times are learned by.';
-
-COMMENT ON COLUMN public.machines.reason IS 'Why it was rented; destroy_reason says why it ended.';
-
-COMMENT ON COLUMN public.machines.left_at IS 'When it last let go of a job, however that ended. A machine without a lease is idle since then.';
-
-COMMENT ON COLUMN public.machines.result_at IS 'When it last handed back an outcome: a completed document, or one that failed for good.';
-
-COMMENT ON COLUMN public.machines.report IS 'The last heartbeat''s report: gpu_name, ocr_engine, pages_per_second, pages_done, idle_seconds.';
-
-COMMENT ON COLUMN public.machines.pages_done IS 'Pages of completed jobs, counted here and not by the worker''s word.';
-
-COMMENT ON COLUMN public.machines.pages_worked IS 'Pages of the jobs it ended, completed or failed: by these its cost is shared out, see private.pages_worked.';
-
-COMMENT ON COLUMN public.machines.jobs_failed IS 'Jobs that it failed for good or found blank throughout: see private.fails_too_much.';
-
-COMMENT ON COLUMN public.machines.jobs_released IS 'Jobs handed back, unharmed or to be tried again. Past 256 the machine gets no more: see claim_jobs.';
-
-COMMENT ON COLUMN public.machines.caught_at IS 'When its readings were found false: all of them are made anew elsewhere.';
 
 CREATE FUNCTION private.fails_too_much(caller public.machines) RETURNS boolean
     LANGUAGE sql STABLE
@@ -4038,7 +4057,9 @@ CREATE FUNCTION private.machine_usd(machine public.machines, from_at timestamp w
   with life as (
     -- A machine whose worker reported was there and was billed, though no list ever showed us its contract.
     select coalesce(machine.contract_at, case when machine.ready_at is not null then machine.intent_at end)
-      as began, coalesce(machine.destroyed_at, now()) as ended
+      as began, coalesce(machine.destroyed_at, now()) as ended,
+      case when machine.running_at is null then 0 else machine.pull_usd end
+        + machine.pages_worked * machine.traffic_usd_per_page as traffic_usd
   ), billed as (
     select c.day, sum(c.usd) as usd, max(c.charged_at) as read_at from fleet_charges c
     where c.contract_id = machine.contract_id group by c.day
@@ -4058,16 +4079,18 @@ CREATE FUNCTION private.machine_usd(machine public.machines, from_at timestamp w
         - greatest(life.began, b.starts, from_at))) end as asked
     from bounds b cross join life left join billed on billed.day = b.day
   ), shares as (
-    select is_final, asked / 3600 * coalesce(machine.usd_per_hour, 0) as by_time,
+    -- Its traffic is spread over its life: which day's pages made it only the bill knows.
+    select is_final, asked / 3600 * coalesce(machine.usd_per_hour, 0) + coalesce(traffic_usd * asked
+        / nullif(greatest(0, extract(epoch from ended - began)), 0), 0) as by_time,
       usd * case when lived > 0 then asked / lived when starts >= from_at and starts < to_at then 1 else 0 end
         as by_bill
-    from parts
+    from parts cross join life
   )
   select coalesce(round(sum(case when is_final then by_bill else greatest(by_bill, by_time) end)::numeric, 6), 0)
   from shares
 $$;
 
-COMMENT ON FUNCTION private.machine_usd(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) IS 'What a machine cost between two moments, until now. Each UTC day by Vast.ai''s bill, once it was read after the machine''s part of that day; before, by price and time, or what is billed already where that is more.';
+COMMENT ON FUNCTION private.machine_usd(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) IS 'What a machine cost between two moments, until now. Each UTC day by Vast.ai''s bill, once it was read after the machine''s part of that day; before, by price and time, its image and its pages'' traffic, or what is billed already where that is more.';
 
 CREATE FUNCTION private.machines_usd_on(day date) RETURNS numeric
     LANGUAGE sql STABLE
@@ -4368,6 +4391,22 @@ CREATE FUNCTION private.most_looked_at() RETURNS integer
 
 COMMENT ON FUNCTION private.most_looked_at() IS 'Passages with a word that are held against the filters of a search, where these leave many documents.';
 
+CREATE FUNCTION private.most_machines_usd_on(day date) RETURNS double precision
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select coalesce((
+    select sum(private.most_usd_on(m, most_machines_usd_on.day)) from machines m
+    where m.destroyed_at is null or m.destroyed_at >= most_machines_usd_on.day::timestamp at time zone 'UTC'), 0)
+    + coalesce((
+    select sum(c.usd) from fleet_charges c
+    where c.day = most_machines_usd_on.day
+      and not exists (select 1 from machines m where m.contract_id = c.contract_id
+        and (m.destroyed_at is null or m.destroyed_at >= most_machines_usd_on.day::timestamp at time zone 'UTC'))), 0)
+$$;
+
+COMMENT ON FUNCTION private.most_machines_usd_on(day date) IS 'Dollars of one UTC day: ended machines by their bill once it is complete, the others by their worst case.';
+
 CREATE FUNCTION private.most_matches() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 1000;
@@ -4505,6 +4544,39 @@ CREATE FUNCTION private.most_transcriptions() RETURNS integer
     RETURN 100;
 
 COMMENT ON FUNCTION private.most_transcriptions() IS 'Transcriptions a document may have: Claude is shown 24 pictures of one at most, and a page may have both kinds.';
+
+CREATE FUNCTION private.most_usd(machine public.machines) RETURNS double precision
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with bill as (
+    select sum(c.usd) as usd from fleet_charges c where c.contract_id = machine.contract_id
+  )
+  select case when private.bill_read_at(machine, null) >= machine.destroyed_at + private.bill_settles() then bill.usd
+    else greatest(private.reserved_usd_between(machine, '-infinity', 'infinity'), bill.usd) end
+  from bill
+$$;
+
+COMMENT ON FUNCTION private.most_usd(machine public.machines) IS 'The most that a machine costs in all, by the same rule.';
+
+CREATE FUNCTION private.most_usd_on(machine public.machines, day date) RETURNS double precision
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with bounds as (
+    select most_usd_on.day::timestamp at time zone 'utc' as starts,
+      (most_usd_on.day + 1)::timestamp at time zone 'utc' as ends
+  ), bill as (
+    select sum(c.usd) as usd from fleet_charges c
+    where c.contract_id = machine.contract_id and c.day = most_usd_on.day
+  )
+  select case when private.bill_read_at(machine, most_usd_on.day)
+      >= least(machine.destroyed_at, b.ends) + private.bill_settles() then bill.usd
+    else greatest(private.reserved_usd_between(machine, b.starts, b.ends), bill.usd) end
+  from bounds b cross join bill
+$$;
+
+COMMENT ON FUNCTION private.most_usd_on(machine public.machines, day date) IS 'The most that a machine costs on a UTC day: its bill once it is over and the bill is complete, until then its worst case or what is billed already, whichever is more.';
 
 CREATE FUNCTION private.most_weighed() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -5900,26 +5972,6 @@ CREATE FUNCTION private.reserved_usd_between(machine public.machines, from_at ti
 $$;
 
 COMMENT ON FUNCTION private.reserved_usd_between(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) IS 'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still allows.';
-
-CREATE FUNCTION private.reserved_usd_on(day date) RETURNS double precision
-    LANGUAGE sql STABLE
-    SET search_path TO 'public', 'private', 'pg_temp'
-    AS $$
-  select coalesce((
-    select sum(greatest(
-      private.reserved_usd_between(m, reserved_usd_on.day::timestamp at time zone 'UTC',
-                      (reserved_usd_on.day + 1)::timestamp at time zone 'UTC'),
-      (select sum(c.usd) from fleet_charges c
-        where c.contract_id = m.contract_id and c.day = reserved_usd_on.day)))
-    from machines m
-    where m.destroyed_at is null or m.destroyed_at >= reserved_usd_on.day::timestamp at time zone 'UTC'), 0)
-    + coalesce((
-    select sum(c.usd) from fleet_charges c
-    where c.day = reserved_usd_on.day
-      and not exists (select 1 from machines m where m.contract_id = c.contract_id)), 0)
-$$;
-
-COMMENT ON FUNCTION private.reserved_usd_on(day date) IS 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones still may.';
 
 CREATE FUNCTION private.return_analysis(job public.processing_jobs, give_back boolean, run_after timestamp with time zone, code text, died boolean DEFAULT false) RETURNS void
     LANGUAGE sql
@@ -7978,14 +8030,15 @@ begin
     perform private.refuse('AS003', format('machine %s is already rented', intent ->> 'machine_id'));
   end if;
   insert into machines (label, deployment, status, ask_id, machine_id, host_id, hosting, gpu_name, geolocation,
-    is_bid, batch_id, reason, usd_per_hour, traffic_usd_per_hour, pull_usd, inet_down_mbps, image_gb,
-    reserved_until, boot_deadline_at)
+    is_bid, batch_id, reason, usd_per_hour, traffic_usd_per_hour, traffic_usd_per_page, pull_usd, inet_down_mbps,
+    image_gb, reserved_until, boot_deadline_at)
   values (intent ->> 'label', intent ->> 'deployment', 'intent', (intent ->> 'ask_id')::bigint,
     (intent ->> 'machine_id')::bigint,
     (intent ->> 'host_id')::bigint, intent ->> 'hosting', intent ->> 'gpu_name', intent ->> 'geolocation',
     coalesce((intent ->> 'is_bid')::boolean, false), (intent ->> 'batch_id')::uuid, intent ->> 'reason',
     (intent ->> 'usd_per_hour')::numeric, (intent ->> 'traffic_usd_per_hour')::double precision,
-    (intent ->> 'pull_usd')::double precision, (intent ->> 'inet_down_mbps')::double precision,
+    coalesce((intent ->> 'traffic_usd_per_page')::double precision, 0), (intent ->> 'pull_usd')::double precision,
+    (intent ->> 'inet_down_mbps')::double precision,
     (intent ->> 'image_gb')::double precision,
     now() + make_interval(secs => (intent ->> 'reserve_seconds')::double precision),
     now() + make_interval(secs => (intent ->> 'boot_seconds')::double precision));
@@ -8978,6 +9031,11 @@ CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
       coalesce((select sum(c.cost_usd) from claude_calls c where c.day = d::date), 0) as claude_usd
     from today cross join lateral generate_series(least(today.day - get_costs.days + 1, today.month), today.day,
       interval '1 day') as d
+  ), most as (
+    select greatest(private.most_machines_usd_on(today.day)::numeric, e.machine_usd) as machine_usd,
+      e.claude_usd + coalesce((select sum(c.reserved_usd) from claude_calls c
+        where c.day = today.day and c.status = 'reserved'), 0) as claude_usd
+    from today join each_day e on e.day = today.day
   ), done as (
     select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs
       where status = 'completed' and kind = 'read'
@@ -8989,6 +9047,7 @@ CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
   )
   select jsonb_build_object(
     'today', (select private.spent(machine_usd, claude_usd) from each_day e where e.day = today.day),
+    'today_at_most', (select private.spent(round(machine_usd, 6), claude_usd) from most),
     'month', (select private.spent(sum(machine_usd), sum(claude_usd)) from each_day e where e.day >= today.month),
     'days', (select jsonb_agg(jsonb_build_object('date', day) || private.spent(machine_usd, claude_usd) order by day)
       from each_day e where e.day > today.day - get_costs.days),
@@ -8998,7 +9057,7 @@ CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
   from today, done, ever
 $$;
 
-COMMENT ON FUNCTION public.get_costs(days integer) IS 'Dollars of today, this month and each of the last days (UTC), and per document and page since the beginning.';
+COMMENT ON FUNCTION public.get_costs(days integer) IS 'Dollars of today, this month and each of the last days (UTC), and per document and page since the beginning. today_at_most is what the day''s caps count: open contracts and calls by their worst case.';
 
 CREATE FUNCTION public.get_database_facts() RETURNS TABLE(migration text, vector text, postgres text, told_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -9026,9 +9085,10 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     'renting', (select to_jsonb(r) from renting r),
     'doors', coalesce((select jsonb_agg(to_jsonb(d)) from doors d
       where d.status = 'paused' and d.name in ('vast', 'storage')), '[]'),
-    'usd_today', private.reserved_usd_on((now() at time zone 'UTC')::date),
+    'usd_today', private.most_machines_usd_on((now() at time zone 'UTC')::date),
     'machines', coalesce((select jsonb_agg(to_jsonb(m) || to_jsonb(h)
-        || jsonb_build_object('machine_usd', private.machine_usd(m)) order by m.intent_at, m.label)
+        || jsonb_build_object('machine_usd', private.machine_usd(m), 'bill_read_at',
+          private.bill_read_at(m, null)) order by m.intent_at, m.label)
       from machines m cross join lateral private.held_jobs(m.label) h
       where m.status <> 'destroyed' or m.destroyed_at > now() - private.afterlife()), '[]'),
     'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
@@ -14318,6 +14378,12 @@ REVOKE ALL ON FUNCTION private.batch_claude_usd(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.batch_machine_usd(batch_id uuid) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.machines TO service_role;
+
+REVOKE ALL ON FUNCTION private.bill_read_at(machine public.machines, day date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.bill_settles() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.bindable(member jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.binders_tell(of_set uuid, member_analyst text) FROM PUBLIC;
@@ -14460,8 +14526,6 @@ REVOKE ALL ON FUNCTION private.expire_claude_calls() FROM PUBLIC;
 GRANT SELECT ON TABLE public.batch_checkpoints TO service_role;
 
 REVOKE ALL ON FUNCTION private.explain_nothing(point public.batch_checkpoints) FROM PUBLIC;
-
-GRANT SELECT ON TABLE public.machines TO service_role;
 
 REVOKE ALL ON FUNCTION private.fails_too_much(caller public.machines) FROM PUBLIC;
 
@@ -14816,6 +14880,8 @@ REVOKE ALL ON FUNCTION private.most_listed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_looked_at() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_machines_usd_on(day date) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_matches() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_names() FROM PUBLIC;
@@ -14861,6 +14927,10 @@ REVOKE ALL ON FUNCTION private.most_terms_in_force() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_transcribed_lines() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_transcriptions() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_usd(machine public.machines) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_usd_on(machine public.machines, day date) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_weighed() FROM PUBLIC;
 
@@ -15032,8 +15102,6 @@ REVOKE ALL ON FUNCTION private.reserve_call(machine text, request jsonb, caps js
 
 REVOKE ALL ON FUNCTION private.reserved_usd_between(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.reserved_usd_between(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
-
-REVOKE ALL ON FUNCTION private.reserved_usd_on(day date) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.return_analysis(job public.processing_jobs, give_back boolean, run_after timestamp with time zone, code text, died boolean) FROM PUBLIC;
 

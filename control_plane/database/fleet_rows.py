@@ -77,6 +77,7 @@ class Machine:
     destroy_called_at: OptionalEpoch = None
     absences: int = 0
     destroyed_at: OptionalEpoch = None
+    bill_read_at: OptionalEpoch = None  # when Vast.ai's charges of it were last read
     pages_done: int = 0
     pages_per_second: ReportedSpeed = None
     # What the queue knows of it, whatever it says itself:
@@ -217,6 +218,7 @@ class Intent:
     reason: str
     usd_per_hour: float
     traffic_usd_per_hour: float
+    traffic_usd_per_page: float
     pull_usd: float
     inet_down_mbps: float
     image_gb: float

@@ -64,9 +64,13 @@ class Week:
 
 @dataclass(frozen=True)
 class Costs:
-    """Dollars of today, this month and each of the last days, and per document and page since the beginning."""
+    """Dollars of today, this month and each of the last days, and per document and page since the beginning.
+
+    `today_at_most` is what the day's caps count: what is over by its bill, what is open by its worst case.
+    """
 
     today: Spent
+    today_at_most: Spent
     month: Spent
     days: list[DaySpent]
     documents: int

@@ -14,7 +14,14 @@ from control_plane.database.enums import Blame, Hosting, MachineStatus, Placemen
 from control_plane.database.fleet_rows import Backlog, Caps, Intent, Ledger, Machine
 from control_plane.fleet.actions import Pause
 from control_plane.fleet.boots import Boots, learn
-from control_plane.fleet.offers import CostedOffer, bid_usd_per_hour, rank, rate_of, suitable
+from control_plane.fleet.offers import (
+    CostedOffer,
+    bid_usd_per_hour,
+    rank,
+    rate_of,
+    suitable,
+    traffic_usd_per_page,
+)
 from control_plane.fleet.proof import FRUITLESS
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
@@ -264,6 +271,7 @@ def write_intent(label: str, deployment: str, costed: CostedOffer, need: Need, p
         reason=f"{need.reason}; {price}",
         usd_per_hour=costed.usd_per_hour,
         traffic_usd_per_hour=costed.traffic_usd_per_hour,
+        traffic_usd_per_page=traffic_usd_per_page(offer, policy),
         pull_usd=costed.pull_usd,
         inet_down_mbps=offer.inet_down_mbps,
         image_gb=policy.image_gb,

@@ -18,6 +18,7 @@ from control_plane.clients import build_supabase, build_vast
 from control_plane.database import Database
 from control_plane.database.heartbeat import Heartbeat
 from control_plane.fleet import ending, plan, standstill, vast_door
+from control_plane.fleet.billing import bill_is_due
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.evidence import look_at
 from control_plane.fleet.ledger import FleetLedger
@@ -33,7 +34,7 @@ from control_plane.vast.errors import VastError
 log = logging.getLogger(__name__)
 
 LATE_AFTER_SECONDS = 300  # a tick that rents may wait a minute for each of several answers
-RECONCILE_SECONDS = 3600.0  # the ledger's sums against Vast.ai's bill
+BILL_LOOK_SECONDS = 30.0  # whether Vast.ai's bill should be read: one look at the ledger
 LOOKED_AT = (
     "all_silent", "boots_failing", "cap_reached", "destroy_failed", "list_doubted", "not_listed", "standstill",
 )  # fmt: skip
@@ -49,14 +50,14 @@ def run(settings: Settings) -> int:
     post = build_post(settings)
     beat = Heartbeat(Database(build_supabase(settings)), "scale", LATE_AFTER_SECONDS)
     log.info("scaler starts", extra={"holder": post.holder, "deployment": post.deployment})
-    reconcile_at = time.monotonic()
+    look_at, bill_read_at = time.monotonic(), None
     while not stop.is_set():
         problem = None
         try:
             leads = tick(post)
-            if leads and time.monotonic() >= reconcile_at:
-                reconcile_at = time.monotonic() + RECONCILE_SECONDS
-                reconcile(post.ledger, post.vast, post.prefix, datetime.now(UTC))
+            if leads and time.monotonic() >= look_at:
+                look_at = time.monotonic() + BILL_LOOK_SECONDS
+                bill_read_at = read_bill(post, bill_read_at)
         except (FleetError, VastError) as error:
             problem = error.code
             log.warning("tick cut short: %s", error, extra={"code": error.code})
@@ -70,6 +71,15 @@ def run(settings: Settings) -> int:
     except FleetError as error:
         log.warning("lease not given up: %s", error)
     return 0
+
+
+def read_bill(post: Post, read_at: float | None) -> float | None:
+    """Hold the ledger's sums against Vast.ai's bill when that is due; when it was last read."""
+    ledger = post.ledger.get_fleet()
+    if not bill_is_due(ledger, read_at):
+        return read_at
+    reconcile(post.ledger, post.vast, post.prefix, datetime.now(UTC))
+    return ledger.now
 
 
 def build_post(settings: Settings) -> Post:

@@ -215,6 +215,8 @@ def cost(costs: Costs, day_cap: float, claude_cap: float) -> str:
         f"Claude {_dollars(today.claude_usd)} of {_dollars(claude_cap)}).",
         f"This month {_dollars(month.total_usd)}.",
     ]
+    if costs.today_at_most.total_usd > today.total_usd:
+        lines.insert(1, f"With what still runs, today costs at most {_dollars(costs.today_at_most.total_usd)}.")
     if costs.usd_per_document is not None:
         lines.append(f"{_dollars(costs.usd_per_document)} a document, {_dollars(costs.usd_per_page)} a page.")
     return "\n".join(lines)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import charts, frame, markup, tables, words
-from dashboard.answers import AnalysisReport, PriceCheck, SpendingCaps, Spent
+from dashboard.answers import AnalysisReport, CostReport, PriceCheck, Spent
 from dashboard.api_client import ApiClient
 
 
@@ -20,7 +20,7 @@ def show(api: ApiClient) -> None:
             ]
         )
     )
-    _limits(costs.today, costs.caps)
+    _limits(costs)
     _judging(api.analysis(), costs.claude_prices)
     st.subheader("Day by day", anchor=False)
     if any(day.total_usd for day in costs.days):
@@ -30,17 +30,21 @@ def show(api: ApiClient) -> None:
         frame.empty("Nothing spent yet", "Costs appear here as soon as a computer is rented or Claude is asked.")
 
 
-def _limits(today: Spent, caps: SpendingCaps) -> None:
+def _limits(costs: CostReport) -> None:
+    today, most, caps = costs.today, costs.today_at_most, costs.caps
     st.subheader("Limits", anchor=False)
-    st.caption("These are hard limits. When one is reached, work waits; it is never lost and never costs more.")
-    for title, spent, cap in (
-        ("Rented computers today", today.machine_usd, caps.max_dollars_per_day),
-        ("Claude today", today.claude_usd, caps.max_claude_dollars_per_day),
+    st.caption(
+        "These are hard limits. When one is reached, work waits; it is never lost and never costs more. What is over "
+        "counts what it was billed; what still runs counts the most that it can cost, until its bill is complete."
+    )
+    for title, spent, at_most, cap in (
+        ("Rented computers today", today.machine_usd, most.machine_usd, caps.max_dollars_per_day),
+        ("Claude today", today.claude_usd, most.claude_usd, caps.max_claude_dollars_per_day),
     ):
-        share = tables.progress(spent, cap)
+        share = tables.progress(at_most, cap)
+        known = f"{title}: {words.dollars(spent)} spent, at most {words.dollars(at_most)}, of {words.dollars(cap)}"
         frame.html(
-            markup.meta(f"{title}: {words.dollars(spent)} of {words.dollars(cap)}")
-            + markup.meter(share, "red" if share >= 0.9 else "orange" if share >= 0.7 else "green")
+            markup.meta(known) + markup.meter(share, "red" if share >= 0.9 else "orange" if share >= 0.7 else "green")
         )
     frame.html(
         markup.facts(

@@ -247,6 +247,11 @@ create function private.afterlife() returns interval language sql immutable retu
 comment on function private.afterlife
   is 'How long the scaler still looks at destroyed machines: a list that lags, or a host that wakes, shows up by then.';
 
+create function private.bill_settles() returns interval language sql immutable return interval '5 minutes';
+comment on function private.bill_settles
+  is 'A bill read so long after a contract''s end is complete: its last seconds and bytes are counted by then. Until '
+  'then the worst case stands under the caps.';
+
 create function private.most_boots() returns int language sql immutable return 200;
 comment on function private.most_boots
   is 'Newest boots that medians are taken of: plenty, and older ones say little of today''s image.';

@@ -61,6 +61,7 @@ create table machines (
   batch_id uuid references batches (id),
   usd_per_hour numeric,
   traffic_usd_per_hour double precision not null default 0,
+  traffic_usd_per_page double precision not null default 0,
   pull_usd double precision not null default 0,
   reserved_until timestamptz,
   boot_deadline_at timestamptz,
@@ -102,6 +103,7 @@ comment on column machines.status
   is 'intent (row committed, nothing bought) → booting (contract known) → ready (first heartbeat) → destroying → '
   'destroyed (absent from two good lists). A worker token is honoured while intent, booting or ready.';
 comment on column machines.traffic_usd_per_hour is 'The most its pages can cost in traffic per hour of work.';
+comment on column machines.traffic_usd_per_page is 'What a page''s bytes in and out are expected to cost there.';
 comment on column machines.reserved_until
   is 'Until when its worst case is reserved under the caps. It is destroyed before, or the reservation is extended.';
 comment on column machines.inet_down_mbps

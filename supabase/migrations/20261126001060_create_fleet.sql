@@ -86,7 +86,9 @@ language sql stable security definer set search_path = public, pg_temp as $$
   with life as (
     -- A machine whose worker reported was there and was billed, though no list ever showed us its contract.
     select coalesce(machine.contract_at, case when machine.ready_at is not null then machine.intent_at end)
-      as began, coalesce(machine.destroyed_at, now()) as ended
+      as began, coalesce(machine.destroyed_at, now()) as ended,
+      case when machine.running_at is null then 0 else machine.pull_usd end
+        + machine.pages_worked * machine.traffic_usd_per_page as traffic_usd
   ), billed as (
     select c.day, sum(c.usd) as usd, max(c.charged_at) as read_at from fleet_charges c
     where c.contract_id = machine.contract_id group by c.day
@@ -106,17 +108,20 @@ language sql stable security definer set search_path = public, pg_temp as $$
         - greatest(life.began, b.starts, from_at))) end as asked
     from bounds b cross join life left join billed on billed.day = b.day
   ), shares as (
-    select is_final, asked / 3600 * coalesce(machine.usd_per_hour, 0) as by_time,
+    -- Its traffic is spread over its life: which day's pages made it only the bill knows.
+    select is_final, asked / 3600 * coalesce(machine.usd_per_hour, 0) + coalesce(traffic_usd * asked
+        / nullif(greatest(0, extract(epoch from ended - began)), 0), 0) as by_time,
       usd * case when lived > 0 then asked / lived when starts >= from_at and starts < to_at then 1 else 0 end
         as by_bill
-    from parts
+    from parts cross join life
   )
   select coalesce(round(sum(case when is_final then by_bill else greatest(by_bill, by_time) end)::numeric, 6), 0)
   from shares
 $$;
 comment on function private.machine_usd
   is 'What a machine cost between two moments, until now. Each UTC day by Vast.ai''s bill, once it was read after the '
-  'machine''s part of that day; before, by price and time, or what is billed already where that is more.';
+  'machine''s part of that day; before, by price and time, its image and its pages'' traffic, or what is billed '
+  'already where that is more.';
 
 create function private.machines_usd_on(day date) returns numeric
 language sql stable set search_path = public, private, pg_temp as $$
@@ -152,24 +157,56 @@ comment on function private.reserved_usd_between
   is 'Worst-case dollars of a machine between two moments: what it costs for sure, and what its reservation still '
   'allows.';
 
-create function private.reserved_usd_on(day date)
+create function private.bill_read_at(machine machines, day date) returns timestamptz
+language sql stable set search_path = public, pg_temp as $$
+  select max(c.charged_at) from fleet_charges c
+  where c.contract_id = machine.contract_id and (bill_read_at.day is null or c.day = bill_read_at.day)
+$$;
+comment on function private.bill_read_at
+  is 'When a contract''s bill, of a day or of any, was last read; null when it never was.';
+
+create function private.most_usd_on(machine machines, day date) returns double precision
+language sql stable set search_path = public, private, pg_temp as $$
+  with bounds as (
+    select most_usd_on.day::timestamp at time zone 'utc' as starts,
+      (most_usd_on.day + 1)::timestamp at time zone 'utc' as ends
+  ), bill as (
+    select sum(c.usd) as usd from fleet_charges c
+    where c.contract_id = machine.contract_id and c.day = most_usd_on.day
+  )
+  select case when private.bill_read_at(machine, most_usd_on.day)
+      >= least(machine.destroyed_at, b.ends) + private.bill_settles() then bill.usd
+    else greatest(private.reserved_usd_between(machine, b.starts, b.ends), bill.usd) end
+  from bounds b cross join bill
+$$;
+comment on function private.most_usd_on
+  is 'The most that a machine costs on a UTC day: its bill once it is over and the bill is complete, until then its '
+  'worst case or what is billed already, whichever is more.';
+
+create function private.most_usd(machine machines) returns double precision
+language sql stable set search_path = public, private, pg_temp as $$
+  with bill as (
+    select sum(c.usd) as usd from fleet_charges c where c.contract_id = machine.contract_id
+  )
+  select case when private.bill_read_at(machine, null) >= machine.destroyed_at + private.bill_settles() then bill.usd
+    else greatest(private.reserved_usd_between(machine, '-infinity', 'infinity'), bill.usd) end
+  from bill
+$$;
+comment on function private.most_usd is 'The most that a machine costs in all, by the same rule.';
+
+create function private.most_machines_usd_on(day date)
 returns double precision language sql stable set search_path = public, private, pg_temp as $$
   select coalesce((
-    select sum(greatest(
-      private.reserved_usd_between(m, reserved_usd_on.day::timestamp at time zone 'UTC',
-                      (reserved_usd_on.day + 1)::timestamp at time zone 'UTC'),
-      (select sum(c.usd) from fleet_charges c
-        where c.contract_id = m.contract_id and c.day = reserved_usd_on.day)))
-    from machines m
-    where m.destroyed_at is null or m.destroyed_at >= reserved_usd_on.day::timestamp at time zone 'UTC'), 0)
+    select sum(private.most_usd_on(m, most_machines_usd_on.day)) from machines m
+    where m.destroyed_at is null or m.destroyed_at >= most_machines_usd_on.day::timestamp at time zone 'UTC'), 0)
     + coalesce((
     select sum(c.usd) from fleet_charges c
-    where c.day = reserved_usd_on.day
-      and not exists (select 1 from machines m where m.contract_id = c.contract_id)), 0)
+    where c.day = most_machines_usd_on.day
+      and not exists (select 1 from machines m where m.contract_id = c.contract_id
+        and (m.destroyed_at is null or m.destroyed_at >= most_machines_usd_on.day::timestamp at time zone 'UTC'))), 0)
 $$;
-comment on function private.reserved_usd_on
-  is 'Dollars of one UTC day: what ended machines cost or were charged, whichever is more, and what live ones '
-  'still may.';
+comment on function private.most_machines_usd_on
+  is 'Dollars of one UTC day: ended machines by their bill once it is complete, the others by their worst case.';
 
 -- Raises AS005 when the ledger as it stands, with every reservation, is over a cap. Call it after the write it guards.
 create function private.check_fleet_caps(caps jsonb, batch uuid)
@@ -193,14 +230,14 @@ begin
       caps ->> 'usd_per_hour'));
   end if;
   select max(d.usd) into daily from (
-    select private.reserved_usd_on((now() at time zone 'UTC')::date) as usd
-    union all select private.reserved_usd_on((last_reserved at time zone 'UTC')::date)) d;
+    select private.most_machines_usd_on((now() at time zone 'UTC')::date) as usd
+    union all select private.most_machines_usd_on((last_reserved at time zone 'UTC')::date)) d;
   if daily > (caps ->> 'usd_per_day')::double precision + 1e-9 then
     perform private.refuse('AS005', format('cap reached: $%s per day of $%s', round(daily::numeric, 4),
       caps ->> 'usd_per_day'));
   end if;
   if batch is not null and caps ->> 'usd_per_batch' is not null then
-    select sum(private.reserved_usd_between(m, '-infinity', 'infinity')) into daily
+    select sum(private.most_usd(m)) into daily
       from machines m where m.batch_id = batch;
     if daily > (caps ->> 'usd_per_batch')::double precision + 1e-9 then
       perform private.refuse('AS005', format('cap reached: $%s for the batch of $%s', round(daily::numeric, 4),
@@ -261,14 +298,15 @@ begin
     perform private.refuse('AS003', format('machine %s is already rented', intent ->> 'machine_id'));
   end if;
   insert into machines (label, deployment, status, ask_id, machine_id, host_id, hosting, gpu_name, geolocation,
-    is_bid, batch_id, reason, usd_per_hour, traffic_usd_per_hour, pull_usd, inet_down_mbps, image_gb,
-    reserved_until, boot_deadline_at)
+    is_bid, batch_id, reason, usd_per_hour, traffic_usd_per_hour, traffic_usd_per_page, pull_usd, inet_down_mbps,
+    image_gb, reserved_until, boot_deadline_at)
   values (intent ->> 'label', intent ->> 'deployment', 'intent', (intent ->> 'ask_id')::bigint,
     (intent ->> 'machine_id')::bigint,
     (intent ->> 'host_id')::bigint, intent ->> 'hosting', intent ->> 'gpu_name', intent ->> 'geolocation',
     coalesce((intent ->> 'is_bid')::boolean, false), (intent ->> 'batch_id')::uuid, intent ->> 'reason',
     (intent ->> 'usd_per_hour')::numeric, (intent ->> 'traffic_usd_per_hour')::double precision,
-    (intent ->> 'pull_usd')::double precision, (intent ->> 'inet_down_mbps')::double precision,
+    coalesce((intent ->> 'traffic_usd_per_page')::double precision, 0), (intent ->> 'pull_usd')::double precision,
+    (intent ->> 'inet_down_mbps')::double precision,
     (intent ->> 'image_gb')::double precision,
     now() + make_interval(secs => (intent ->> 'reserve_seconds')::double precision),
     now() + make_interval(secs => (intent ->> 'boot_seconds')::double precision));
@@ -463,9 +501,10 @@ returns setof jsonb language sql stable security definer set search_path = publi
     'renting', (select to_jsonb(r) from renting r),
     'doors', coalesce((select jsonb_agg(to_jsonb(d)) from doors d
       where d.status = 'paused' and d.name in ('vast', 'storage')), '[]'),
-    'usd_today', private.reserved_usd_on((now() at time zone 'UTC')::date),
+    'usd_today', private.most_machines_usd_on((now() at time zone 'UTC')::date),
     'machines', coalesce((select jsonb_agg(to_jsonb(m) || to_jsonb(h)
-        || jsonb_build_object('machine_usd', private.machine_usd(m)) order by m.intent_at, m.label)
+        || jsonb_build_object('machine_usd', private.machine_usd(m), 'bill_read_at',
+          private.bill_read_at(m, null)) order by m.intent_at, m.label)
       from machines m cross join lateral private.held_jobs(m.label) h
       where m.status <> 'destroyed' or m.destroyed_at > now() - private.afterlife()), '[]'),
     'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b

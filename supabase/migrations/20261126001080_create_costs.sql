@@ -63,6 +63,11 @@ language sql stable security definer set search_path = public, private, pg_temp 
       coalesce((select sum(c.cost_usd) from claude_calls c where c.day = d::date), 0) as claude_usd
     from today cross join lateral generate_series(least(today.day - get_costs.days + 1, today.month), today.day,
       interval '1 day') as d
+  ), most as (
+    select greatest(private.most_machines_usd_on(today.day)::numeric, e.machine_usd) as machine_usd,
+      e.claude_usd + coalesce((select sum(c.reserved_usd) from claude_calls c
+        where c.day = today.day and c.status = 'reserved'), 0) as claude_usd
+    from today join each_day e on e.day = today.day
   ), done as (
     select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs
       where status = 'completed' and kind = 'read'
@@ -74,6 +79,7 @@ language sql stable security definer set search_path = public, private, pg_temp 
   )
   select jsonb_build_object(
     'today', (select private.spent(machine_usd, claude_usd) from each_day e where e.day = today.day),
+    'today_at_most', (select private.spent(round(machine_usd, 6), claude_usd) from most),
     'month', (select private.spent(sum(machine_usd), sum(claude_usd)) from each_day e where e.day >= today.month),
     'days', (select jsonb_agg(jsonb_build_object('date', day) || private.spent(machine_usd, claude_usd) order by day)
       from each_day e where e.day > today.day - get_costs.days),
@@ -83,4 +89,5 @@ language sql stable security definer set search_path = public, private, pg_temp 
   from today, done, ever
 $$;
 comment on function get_costs
-  is 'Dollars of today, this month and each of the last days (UTC), and per document and page since the beginning.';
+  is 'Dollars of today, this month and each of the last days (UTC), and per document and page since the beginning. '
+  'today_at_most is what the day''s caps count: open contracts and calls by their worst case.';

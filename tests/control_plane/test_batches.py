@@ -454,7 +454,7 @@ def test_no_machine_is_rented_past_a_batch_s_usd_per_hour(desk: Desk):
         intent = Intent(
             label=f"aseagi-test-{number:08x}", deployment="test", ask_id=number, machine_id=number, host_id=number,
             gpu_name="RTX 3090", hosting=Hosting.COMMUNITY, geolocation="DE", is_bid=False, batch_id=batch_id,
-            reason="test", usd_per_hour=usd_per_hour, traffic_usd_per_hour=0.05, pull_usd=0.0,
+            reason="test", usd_per_hour=usd_per_hour, traffic_usd_per_hour=0.05, traffic_usd_per_page=0.0, pull_usd=0.0,
             inet_down_mbps=500.0, image_gb=8.0, reserve_seconds=3600.0, boot_seconds=600.0,
         )  # fmt: skip
         return database.create_intent("test", intent, caps)

@@ -125,7 +125,7 @@ def test_an_empty_house_has_empty_reports(desk: Desk):
     assert desk.get("/api/cases").json == {"cases": []}
     spent = desk.get("/api/costs").json
     assert spent["claude_prices"] == {"checked": str(desk.settings.claude.prices.checked), "is_old": False}
-    assert spent["today"] == {"machine_usd": 0, "claude_usd": 0, "total_usd": 0}
+    assert spent["today"] == spent["today_at_most"] == {"machine_usd": 0, "claude_usd": 0, "total_usd": 0}
     assert (spent["usd_per_document"], spent["usd_per_page"]) == (None, None)
 
 

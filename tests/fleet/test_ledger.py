@@ -26,8 +26,8 @@ CAPS = Caps(machines=10, usd_per_hour=100.0, usd_per_day=100.0, credit_floor=0.0
 INTENT = Intent(
     label="aseagi-test-00000001", deployment="test", ask_id=11, machine_id=21, host_id=31, hosting="community",
     gpu_name="RTX 3090", geolocation="Texas, US", is_bid=False, batch_id=None, reason="work waits",
-    usd_per_hour=0.2, traffic_usd_per_hour=0.1, pull_usd=0.05, inet_down_mbps=1000.0, image_gb=8.0,
-    reserve_seconds=3600.0, boot_seconds=300.0,
+    usd_per_hour=0.2, traffic_usd_per_hour=0.1, traffic_usd_per_page=0.00001, pull_usd=0.05, inet_down_mbps=1000.0,
+    image_gb=8.0, reserve_seconds=3600.0, boot_seconds=300.0,
 )  # fmt: skip
 
 

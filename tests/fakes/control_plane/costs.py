@@ -37,6 +37,11 @@ def sample_costs(now: datetime, empty: bool) -> dict:
             "claude_usd": today["claude_usd"],
             "total_usd": today["machine_usd"] + today["claude_usd"],
         },
+        "today_at_most": {
+            "machine_usd": 1.5 * today["machine_usd"],
+            "claude_usd": today["claude_usd"],
+            "total_usd": 1.5 * today["machine_usd"] + today["claude_usd"],
+        },
         "month": {"machine_usd": machines, "claude_usd": claude, "total_usd": machines + claude},
         "days": days,
         "documents": 0 if empty else 4213,
