@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping
+from copy import copy
 from functools import cache
 from typing import Any, TypeVar
 
@@ -25,8 +26,6 @@ AWAY = "The queue does not answer; nothing was lost, try again in a minute."
 CUT = "The database cuts its answers short: its max-rows must be {0:,}; nothing was lost."
 MOST_ROWS = 1000
 """What Supabase gives in one answer, whatever is asked, and what our functions need."""
-FEWEST_ROWS = 50
-"""No database cuts a shorter answer: a max-rows below it would be no setting, and the doctor names it."""
 
 
 def raise_if_refused(response: httpx.Response) -> None:
@@ -39,8 +38,8 @@ def raise_if_refused(response: httpx.Response) -> None:
 class Connection:
     """Asks and parses. Raises the error of errors.SQLSTATES, or QueueUnavailable when there is no sound answer.
 
-    PostgREST cuts what is longer than its max-rows without a word: the rest of a list is asked for, and what a function
-    returns is counted (AnswersCut).
+    PostgREST cuts what is longer than its max-rows, whatever that is, and only a count shows it: the rest of a list is
+    asked for, and what a function returned is lost (AnswersCut).
     """
 
     def __init__(self, client: Client) -> None:
@@ -75,22 +74,37 @@ class Connection:
 
     def _view(self, name: str, columns: str = "*", counted: bool = False) -> Any:
         """A PostgREST query on a table or view, with how many rows it has in all if `counted`; see `_rows`."""
-        return self._client.table(name).select(columns, count=CountMethod.exact if counted else None)
+        # `estimated` counts no further than to max-rows: enough to see whether an answer is cut.
+        return self._client.table(name).select(
+            columns, count=CountMethod.exact if counted else CountMethod.estimated
+        )  # fmt: skip
+
+    def _find(self, row_type: type[RowType], query: Any) -> RowType | None:
+        """The first row of a query built from `_view`, where it has any."""
+        query = query.limit(1)
+        query.request.headers.pop("Prefer")
+        return next(iter(parse_rows(row_type, self._answer(query).data)), None)
 
     def _rows(self, row_type: type[RowType], query: Any) -> list[RowType]:
-        """Run a query built from `_view`."""
+        """All rows of a query built from `_view`, up to its limit; its order is total, by columns that it selects."""
         return self._counted_rows(row_type, query)[0]
 
     def _counted_rows(self, row_type: type[RowType], query: Any) -> tuple[list[RowType], int | None]:
         """The rows of a query, and how many there are in all where it was built `counted`."""
-        answer = self._answer(query)
-        rows, more = list(answer.data), answer.data
         asked = int(query.request.params.get("limit", sys.maxsize))
-        while len(more) >= FEWEST_ROWS and len(rows) < asked:  # the list ends here, or what one answer may hold
-            query.request.params = query.request.params.set("offset", len(rows))
-            more = self._answer(query).data
-            rows += more
-        return parse_rows(row_type, rows[:asked]), answer.count
+        total = None
+        rows: list[Any] = []
+        while len(rows) < asked:
+            answer = self._answer(_after(query, rows[-1]) if rows else query)
+            if answer.count is None or len(answer.data) < min(answer.count, 1):
+                log.error("a list is cut", extra={"view": query.request.path.name, "of": answer.count})
+                raise AnswersCut(CUT.format(MOST_ROWS))
+            total = answer.count if total is None else total
+            rows += answer.data
+            if len(answer.data) >= answer.count:
+                break
+        counted = "count=exact" in query.request.headers["Prefer"]
+        return parse_rows(row_type, rows[:asked]), total if counted else None
 
     def _answer(self, query: Any) -> Any:
         try:
@@ -99,6 +113,27 @@ class Connection:
             raise _translate(error) from error
         except httpx.HTTPError as error:
             raise QueueUnavailable(AWAY) from error
+
+
+def _after(query: Any, last: Mapping[str, Any]) -> Any:
+    """The same list behind a row, by the columns of its order: what comes or goes meanwhile shifts nothing."""
+    further: list[str] = []
+    same: list[str] = []
+    for each in query.request.params["order"].split(","):
+        column, _, direction = each.partition(".")
+        value = _quoted(last[column])
+        beyond = f"{column}.{'lt' if direction.startswith('desc') else 'gt'}.{value}"
+        further.append(f"and({','.join([*same, beyond])})")
+        same.append(f"{column}.eq.{value}")
+    rest = copy(query)
+    rest.request = copy(query.request)
+    rest.request.params = query.request.params.add("or", f"({','.join(further)})")
+    return rest
+
+
+def _quoted(value: object) -> str:
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def parse_rows(row_type: type[RowType], rows: Any) -> list[RowType]:

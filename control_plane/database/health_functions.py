@@ -46,10 +46,9 @@ class HealthViews(Connection):
 
     def find_oldest_document(self) -> datetime | None:
         """When the first document came in; None while there is none."""
-        rows = self._rows(Json, self._view("master_document_registry", "created_at").order("seq").limit(1))
-        return datetime.fromisoformat(rows[0]["created_at"]) if rows else None
+        row = self._find(Json, self._view("master_document_registry", "created_at").order("seq"))
+        return datetime.fromisoformat(row["created_at"]) if row else None
 
     def find_examination(self) -> Examination | None:
         """What the doctor found last."""
-        newest = self._view("examinations").order("id", desc=True).limit(1)
-        return next(iter(self._rows(Examination, newest)), None)
+        return self._find(Examination, self._view("examinations").order("id", desc=True))

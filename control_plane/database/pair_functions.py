@@ -75,7 +75,7 @@ class PairViews(Connection):
 
     def get_pair(self, pair_id: str) -> Pair | None:
         """One pair."""
-        return next(iter(self._rows(Pair, self._view("pair_list").eq("id", pair_id))), None)
+        return self._find(Pair, self._view("pair_list").eq("id", pair_id))
 
     def list_pair_decisions(self, pair_id: str) -> list[PairDecision]:
         """What persons decided on a pair, the newest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
@@ -56,7 +56,7 @@ class Views(Connection):
 
     def ping(self) -> None:
         """Return when Postgres answers through PostgREST."""
-        self._rows(Json, self._view("processing_jobs", "id").limit(1))
+        self._find(Json, self._view("processing_jobs", "id"))
 
     # Alarms
 
@@ -69,8 +69,7 @@ class Views(Connection):
 
     def get_message_batch(self, message_batch_id: str) -> MessageBatch | None:
         """What is known of a message batch."""
-        rows = self._rows(MessageBatch, self._view("claude_message_batches").eq("id", message_batch_id))
-        return rows[0] if rows else None
+        return self._find(MessageBatch, self._view("claude_message_batches").eq("id", message_batch_id))
 
     def find_message_batches(self, vendor_ids: Sequence[str]) -> set[str]:
         """Those of Anthropic's names for batches that are known here."""
@@ -91,12 +90,12 @@ class Views(Connection):
 
     def list_case(self, case_number: str) -> list[str]:
         """The documents of a case, in the order they came."""
-        query = lambda: self._view("master_document_registry", "id,seq").eq("case_number", case_number)  # noqa: E731
-        return [each.id for each in self._whole(Recorded, query, "seq")]
+        query = self._view("master_document_registry", "id,seq").eq("case_number", case_number)
+        return [each.id for each in self._rows(Recorded, query.order("seq"))]
 
     def list_heads(self) -> list[Head]:
         """Every signed head, the oldest first."""
-        return self._whole(Head, lambda: self._view("record_heads", _columns(Head)), "seq")
+        return self._rows(Head, self._view("record_heads", _columns(Head)).order("seq"))
 
     # Jobs
 
@@ -122,12 +121,12 @@ class Views(Connection):
 
     def get_job(self, job_id: str) -> Job | None:
         """One job."""
-        return _first(self._rows(Job, self._view("job_list").eq("id", job_id)))
+        return self._find(Job, self._view("job_list").eq("id", job_id))
 
     def get_reading(self, document_id: str) -> Job | None:
         """The newest job that reads or read a document."""
         query = self._view("job_list").eq("document_id", document_id).eq("kind", JobKind.READ)
-        return _first(self._rows(Job, query.order("seq", desc=True).limit(1)))
+        return self._find(Job, query.order("seq", desc=True))
 
     def list_refused_files(self, limit: int, before: int | None = None) -> Page[RefusedFile]:
         """A page of files that were not taken in, newest first; the cursor is the id."""
@@ -141,12 +140,12 @@ class Views(Connection):
 
     def list_accounts(self) -> list[Account]:
         """Everybody there is or was, the oldest first."""
-        return self._whole(Account, lambda: self._view("accounts", _columns(Account)), "seq")
+        return self._rows(Account, self._view("accounts", _columns(Account)).order("seq"))
 
     def list_api_tokens(self) -> list[ApiToken]:
         """Those that have not ended, the oldest first."""
         columns = _columns(ApiToken)
-        return self._whole(ApiToken, lambda: self._view("api_tokens", columns).is_("ended_at", "null"), "seq")
+        return self._rows(ApiToken, self._view("api_tokens", columns).is_("ended_at", "null").order("seq"))
 
     def list_access(
         self, limit: int, before: int | None = None, person: str | None = None, document_id: str | None = None
@@ -159,11 +158,11 @@ class Views(Connection):
 
     def list_matters(self) -> list[Matter]:
         """Every matter, the first one first."""
-        return self._whole(Matter, lambda: self._view("matters"), "seq")
+        return self._rows(Matter, self._view("matters").order("seq"))
 
     def list_webhooks(self) -> list[Webhook]:
         """Those that have not ended, the oldest first."""
-        return self._whole(Webhook, lambda: self._view("webhooks").is_("ended_at", "null"), "seq")
+        return self._rows(Webhook, self._view("webhooks").is_("ended_at", "null").order("seq"))
 
     def list_webhook_deliveries(self, webhook_id: str, limit: int, before: int | None = None) -> Page[WebhookDelivery]:
         """A page of what a webhook answered, newest first; the cursor is the id."""
@@ -188,21 +187,21 @@ class Views(Connection):
 
     def get_document(self, document_id: str) -> Document | None:
         """One document, a duplicate as itself."""
-        return _first(self._rows(Document, self._view("document_list").eq("id", document_id)))
+        return self._find(Document, self._view("document_list").eq("id", document_id))
 
     def get_text(self, document_id: str) -> str | None:
         """A completed document's text."""
-        row = _first(self._rows(Json, self._view("document_repository", "text").eq("document_id", document_id)))
+        row = self._find(Json, self._view("document_repository", "text").eq("document_id", document_id))
         return row["text"] if row else None
 
     def list_pages(self, job_id: str) -> list[ReadPage]:
         """What became of each page in one run, in order."""
         columns = "page,outcome,engine,confidence,reason,rotation,hidden_words"
-        return self._whole(ReadPage, lambda: self._view("document_pages", columns).eq("job_id", job_id), "page")
+        return self._rows(ReadPage, self._view("document_pages", columns).eq("job_id", job_id).order("page"))
 
     def list_runs(self, document_id: str) -> list[Run]:
         """Every analysis of a document, the newest first."""
-        found = self._whole(Run, lambda: self._view("analysis_run_list").eq("document_id", document_id), "seq")
+        found = self._rows(Run, self._view("analysis_run_list").eq("document_id", document_id).order("seq"))
         return found[::-1]
 
     def list_parts(self, document_id: str, limit: int, after: int | None = None) -> Page[Part]:
@@ -231,25 +230,25 @@ class Views(Connection):
 
     def get_binder(self, document_id: str) -> Binder | None:
         """A document as a binder, if it is one."""
-        return _first(self._rows(Binder, self._view("binders", _columns(Binder)).eq("document_id", document_id)))
+        return self._find(Binder, self._view("binders", _columns(Binder)).eq("document_id", document_id))
 
     def get_mail(self, document_id: str) -> Mail | None:
         """The header of an e-mail."""
-        return _first(self._rows(Mail, self._view("mails", _columns(Mail)).eq("document_id", document_id)))
+        return self._find(Mail, self._view("mails", _columns(Mail)).eq("document_id", document_id))
 
     def list_document_findings(self, document_id: str) -> list[Finding]:
         """A document's findings, by page."""
-        found = self._whole(Finding, lambda: self._view("document_findings").eq("document_id", document_id), "id")
+        found = self._rows(Finding, self._view("document_findings").eq("document_id", document_id).order("id"))
         return sorted(found, key=lambda finding: (finding.page or 0, finding.id))
 
     def list_claims(self, document_id: str) -> list[Claim]:
         """All that the shown analysis of a document states, in its order."""
-        return self._whole(Claim, lambda: self._view("document_claims").eq("document_id", document_id), "id")
+        return self._rows(Claim, self._view("document_claims").eq("document_id", document_id).order("id"))
 
     def list_transcriptions(self, document_id: str) -> list[Transcription]:
         """What the shown analysis transcribed from pictures of a document, by page."""
-        rows = self._view("document_transcriptions").eq("document_id", document_id)
-        return self._rows(Transcription, rows.order("page").order("place"))
+        query = self._view("document_transcriptions").eq("document_id", document_id)
+        return self._rows(Transcription, query.order("page").order("place"))
 
     def list_findings(
         self,
@@ -283,31 +282,31 @@ class Views(Connection):
 
     def list_cases(self) -> list[Case]:
         """Every case number, in order."""
-        return self._whole(Case, lambda: self._view("case_list"), "case_number")
+        return self._rows(Case, self._view("case_list").order("case_number"))
 
     def list_arrivals(self, document_id: str) -> list[Arrival]:
         """Every time that a document came, the first one first."""
         columns = "seq,source,original_filename,created_at,arrival"
-        return self._whole(
-            Arrival, lambda: self._view("document_journal", columns).eq("document_id", document_id), "seq"
-        )
+        query = self._view("document_journal", columns).eq("document_id", document_id)
+        return self._rows(Arrival, query.order("seq"))
 
     def list_senders(self, document_id: str, since: datetime) -> list[Sender]:
         """Who sent a document by Telegram since then, in order."""
-        query = self._view("document_journal", "telegram_chat_id,telegram_message_id").eq("document_id", document_id)
-        query = query.not_.is_("telegram_chat_id", "null").gte("created_at", since.isoformat())
+        query = self._view("document_journal", "seq,telegram_chat_id,telegram_message_id")
+        query = query.eq("document_id", document_id).gte("created_at", since.isoformat())
+        query = query.not_.is_("telegram_chat_id", "null")
         return self._rows(Sender, query.order("seq"))
 
     def has_telegram_message(self, chat_id: int, message_id: int) -> bool:
         """Whether a file of this message has entered."""
         query = self._view("document_journal", "id").eq("telegram_chat_id", chat_id)
-        return bool(self._rows(Json, query.eq("telegram_message_id", message_id).limit(1)))
+        return self._find(Json, query.eq("telegram_message_id", message_id)) is not None
 
     # Judgement
 
     def list_judgements(self, document_id: str) -> list[Judgement]:
         """All that people say of a document."""
-        return self._whole(Judgement, lambda: self._view("judgements").eq("document_id", document_id), "name")
+        return self._rows(Judgement, self._view("judgements").eq("document_id", document_id).order("name"))
 
     def list_decisions(self, limit: int, before: int | None = None) -> Page[Decision]:
         """A page of decisions, newest first."""
@@ -322,7 +321,7 @@ class Views(Connection):
 
     def list_tags(self) -> list[Tag]:
         """Every tag, in order."""
-        return self._whole(Tag, lambda: self._view("tag_list"), "tag")
+        return self._rows(Tag, self._view("tag_list").order("tag"))
 
     def list_fields(self) -> list[CustomField]:
         """The fields that are offered, by name."""
@@ -331,7 +330,7 @@ class Views(Connection):
 
     def get_default_matter(self) -> str:
         """The matter of those who have one."""
-        return str(self._rows(Json, self._view("matters", "id").is_("is_default", "true"))[0]["id"])
+        return str(self._rows(Json, self._view("matters", "id").is_("is_default", "true").order("id"))[0]["id"])
 
     def list_exhibits(self, matter_id: str) -> list[Exhibit]:
         """A matter's exhibits, by their letters."""
@@ -354,7 +353,7 @@ class Views(Connection):
 
     def get_batch_name(self, batch_id: str) -> str | None:
         """A batch's name."""
-        row = _first(self._rows(Json, self._view("batches", "name").eq("id", batch_id)))
+        row = self._find(Json, self._view("batches", "name").eq("id", batch_id))
         return row["name"] if row else None
 
     def list_skipped_files(self, batch_id: str, limit: int, before: int | None = None) -> Page[SkippedFile]:
@@ -369,24 +368,12 @@ class Views(Connection):
     def find_working_contract(self) -> int | None:
         """The contract of the ready machine that has read most."""
         ready = self._view("machines").eq("status", "ready").gt("contract_id", 0)
-        found = _first(self._rows(Machine, ready.order("pages_done", desc=True).limit(1)))
+        found = self._find(Machine, ready.order("pages_done", desc=True).order("label"))
         return found.contract_id if found else None
 
     def get_machine(self, label: str) -> Machine | None:
         """One machine of the ledger."""
-        return _first(self._rows(Machine, self._view("machines").eq("label", label)))
-
-    def _whole(self, row_type: type[RowType], build: Callable[[], Any], key: str) -> list[RowType]:
-        """Every row of a query, in order of a unique key; one answer ends after 1,000 without a word."""
-        rows: list[RowType] = []
-        while True:
-            query = build()
-            if rows:
-                query = query.gt(key, getattr(rows[-1], key))
-            more = self._rows(row_type, query.order(key).limit(MOST_ROWS))
-            rows += more
-            if len(more) < MOST_ROWS:
-                return rows
+        return self._find(Machine, self._view("machines").eq("label", label))
 
     def _page(
         self, row_type: type[RowType], query: Any, limit: int, before: int | None, key: str = "seq"
@@ -401,7 +388,3 @@ class Views(Connection):
 
 def _columns(row_type: type) -> str:
     return ",".join(each.name for each in fields(row_type))
-
-
-def _first(rows: list[RowType]) -> RowType | None:
-    return rows[0] if rows else None
