@@ -35,6 +35,7 @@ WINDOW_SECONDS = 5.0
 WINDOW_LATE_SECONDS = 300
 LEAST_FREE_BYTES = 1e9  # of a droplet's 25 GB: the doctor says so from 2 GB on
 BACKUP_LATE = timedelta(hours=36)  # one night may fail, and the next is seen
+DRILL_LATE = timedelta(days=35)  # one is made each Sunday and on each month's first day
 
 
 @dataclass
@@ -179,6 +180,20 @@ def look_at_backups(settings: Settings, database: Database, now: datetime) -> Ba
     return BackupLife(True, True, newest, tried, "The newest backup is fresh." if newest else "There is none yet.")
 
 
+def find_drill_fault(settings: Settings, database: Database, now: datetime) -> str | None:
+    """Why nobody may rely on the backups, where they are made: the last trial failed, or none was for too long."""
+    rows = database.get_backups()
+    if settings.backup_recipient is None and not any(row.kind is BackupKind.BACKUP for row in rows):
+        return None
+    trials = sorted((row for row in rows if row.kind is BackupKind.TRIAL), key=lambda row: row.finished_at)
+    if trials and trials[-1].outcome is not BackupOutcome.DONE:
+        return f"The trial of backup {trials[-1].name or 'of that night'} {trials[-1].outcome}: {trials[-1].message}"
+    since = trials[-1].finished_at if trials else database.find_oldest_document()
+    if since is None or now - since <= DRILL_LATE:
+        return None
+    return f"For {(now - since).days} days no backup was brought back for a trial: see that the timers still stand."
+
+
 def list_faults(database: Database) -> list[str]:
     """The codes of what the doctor last found broken."""
     examination = database.find_examination()
@@ -193,7 +208,7 @@ def keep_watch(settings: Settings, database: Database) -> None:
 
 @dataclass
 class Watch:
-    """Raises an alarm for each silent program, a late backup and a full disk; to be called every few seconds.
+    """Raises an alarm for each silent program, a late backup or trial and a full disk; to be called every few seconds.
 
     The front desk and the notifier both do, so that the silence of either is told.
     """
@@ -246,8 +261,11 @@ class Watch:
         backup = look_at_backups(self.settings, self.database, datetime.now(UTC))
         if not backup.ok:
             self.database.raise_alarm("backup_late", backup.message)
+        if untried := find_drill_fault(self.settings, self.database, datetime.now(UTC)):
+            self.database.raise_alarm("drill_late", untried)
         self.note_disk()
-        self.database.clear_unseen_alarms(["program_silent", "backup_late", "disk_full"], 3 * WATCH_SECONDS)
+        seen = ["program_silent", "backup_late", "drill_late", "disk_full"]
+        self.database.clear_unseen_alarms(seen, 3 * WATCH_SECONDS)
 
 
 def _words(life: ProgramLife) -> str:

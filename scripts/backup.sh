@@ -12,6 +12,7 @@
 # SPACES_ENDPOINT SPACES_REGION SPACES_KEY SPACES_SECRET SPACES_BUCKET
 # BACKUP_RECIPIENT                             age1…: the public half of the key that `age-keygen -o identity.txt` makes
 # ALSO_RECIPIENT                               a second one, of try_backup.sh
+# EVERY_PART=yes                               every part of earlier backups is read, not a seventh of them: the month's drill
 # SETTINGS_FILE                                .env, where it is to be in the backup
 # GOOGLE_FOLDER                                the credentials and the token of Google Drive, likewise
 set -eu
@@ -72,7 +73,7 @@ doing='looking through earlier backups'
 rotten=0
 for folder in "$BACKUP_FOLDER"/objects/[0-9]*Z; do
     [ -d "$folder" ] || continue # none yet
-    [ $((($(day "$name") - $(day "$(basename "$folder")")) % 7)) = 0 ] || continue
+    [ "${EVERY_PART:-no}" = yes ] || [ $((($(day "$name") - $(day "$(basename "$folder")")) % 7)) = 0 ] || continue
     for part in $(damaged "$folder"); do
         rotten=$((rotten + 1))
         [ ! -e "$folder/$part" ] || mv "$folder/$part" "$folder/$part.rotten"

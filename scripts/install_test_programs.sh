@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the programs some tests run, where they are missing and apt is there: Tesseract, Chromium with its driver,
-# nginx, rclone, age, ShellCheck; and libarchive, which reads 7z and RAR.
+# nginx, rclone, age, ShellCheck, systemd's tools; and libarchive, which reads 7z and RAR.
 set -eu
 
 missing=
@@ -16,6 +16,7 @@ need openssl openssl
 need rclone rclone
 need age age
 need shellcheck shellcheck
+need systemd-analyze systemd
 ldconfig -p 2>/dev/null | grep -q "libarchive\.so\.13" || missing="$missing libarchive13"
 
 [ -n "$missing" ] || exit 0

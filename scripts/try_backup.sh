@@ -1,6 +1,7 @@
 #!/bin/sh
 # Shows that a backup comes back, by bringing it back into a scratch Postgres of its own, which is gone afterwards. Run it
-# weekly, in place of backup.sh. What became of it stands in the table `backups`, as `trial`.
+# weekly, in place of backup.sh; monthly with EVERY_PART=yes, which has backup.sh read all there is. What became of it stands
+# in the table `backups`, as `trial`.
 #
 #   try_backup.sh                   makes a backup, and tries that one: it is encrypted for a second key as well, made for
 #                                   the occasion and thrown away; of earlier parts, which that key does not open, the sums

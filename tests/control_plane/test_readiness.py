@@ -9,7 +9,7 @@ import pytest
 from control_plane.app import build_app
 from control_plane.database.health_rows import Program
 from control_plane.database.heartbeat import BEAT_SECONDS, Heartbeat
-from control_plane.readiness import STARTING_SECONDS, WATCH_SECONDS, Watch, judge_programs
+from control_plane.readiness import STARTING_SECONDS, WATCH_SECONDS, Watch, find_drill_fault, judge_programs
 from control_plane.settings import Settings, SettingsError
 from tests.control_plane.desk import PDF, Desk, make_desk
 from tests.tiny_disk import tiny_disk
@@ -115,6 +115,33 @@ def test_a_backup_that_is_too_old_turns_it_red(desk: Desk, hours_of_backup, hour
     assert told.json["backup"]["configured"] is (recipient is not None or hours_of_backup is not None)
     assert "BACKUP_RECIPIENT" in told.json["backup"]["message"] or told.json["backup"]["configured"]
     assert json.dumps(app.test_client().get("/ready").json) == json.dumps({"ready": ok})
+
+
+def test_a_trial_that_failed_or_is_overdue_is_an_alarm_until_one_is_sound(desk: Desk):
+    made_here = replace(desk.settings, backup_recipient="age1x")
+
+    def told(**trial) -> list[str]:
+        """The alarm after a trial became this, so many days ago."""
+        if trial:
+            desk.sql(
+                "insert into backups (kind, name, started_at, finished_at, outcome, message) values "
+                "('trial', 'N', now(), now() - make_interval(days => %s), %s, 'It stopped while opening it.')",
+                trial["days"], trial["outcome"],
+            )  # fmt: skip
+        desk.sql("update alarms set last_seen_at = now() - interval '5 minutes'")
+        Watch(made_here, desk.clients.database).look()
+        return [message for (message,) in desk.sql("select message from alarms where name = 'drill_late' "
+                                                   "and cleared_at is null")]  # fmt: skip
+
+    desk.upload(PDF)
+    assert told() == [], "nothing is so old that a trial is due"
+    desk.sql("update master_document_registry set created_at = now() - interval '36 days'")
+    assert "For 36 days" in told()[0]
+    assert told(days=34, outcome="done") == []
+    assert told(days=2, outcome="failed") == ["The trial of backup N failed: It stopped while opening it."]
+    assert told(days=1, outcome="done") == []
+    desk.sql("delete from backups")
+    assert find_drill_fault(desk.settings, desk.clients.database, datetime.now(UTC)) is None, "none are made from here"
 
 
 def test_the_silence_of_a_program_is_an_alarm_until_it_speaks_again(desk: Desk):

@@ -34,6 +34,20 @@ def test_a_crontab_s_commands_are_what_is_run_and_words_are_filled_in_whole() ->
     )
 
 
+def test_where_there_is_no_systemd_a_crontab_says_the_same() -> None:
+    (block,) = [block for block in BLOCKS if block.heading == "Back up"]
+    lines = [line.split("  ")[-1].strip() for line in block.text.splitlines()]
+    said = []
+    for name in ("backup", "trial", "drill"):
+        unit = (REPOSITORY / "scripts" / "timers" / f"aseagi-{name}.service").read_text()
+        set_, run, where = (
+            re.findall(rf"^{words}(.+)$", unit, re.MULTILINE)
+            for words in ("Environment=", "ExecStart=/usr/bin/env ", "WorkingDirectory=")
+        )
+        said.append(f"cd {where[0]} && {' '.join([*set_, *run])}")
+    assert lines == said
+
+
 def test_what_is_pruned_from_the_images_leaves_every_language_that_quotes_are_read_in() -> None:
     script = (REPOSITORY / "scripts" / "prune_packages.sh").read_text()
     assert set(re.findall(r"! -name '\*_(\w+)\.\*'", script)) == set(FREQUENT_WORDS)

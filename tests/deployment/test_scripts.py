@@ -4,6 +4,8 @@ import base64
 import json
 import os
 import re
+import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -42,11 +44,11 @@ class Checkout:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.bin = folder, folder / "bin"
-        (folder / "scripts").mkdir()
+        shutil.copytree(REPOSITORY / "scripts" / "timers", folder / "scripts" / "timers")
         self.bin.mkdir()
         for script in (*SCRIPTS, REPOSITORY / "scripts" / "make_keys.py"):
             (folder / "scripts" / script.name).write_text(script.read_text())
-        for name in ("docker", "curl"):
+        for name in ("docker", "curl", "systemctl"):
             (self.bin / name).write_text(STAND_IN)
             (self.bin / name).chmod(0o755)
 
@@ -59,6 +61,7 @@ class Checkout:
 
     def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         environ = {"PATH": f"{self.bin}:{os.environ['PATH']}", "DEPLOY_TRIES": "2", "DEPLOY_WAIT_SECONDS": "0"}
+        environ |= {"UNITS": str(self.folder), "SYSTEMD": str(self.folder / "systemd")}
         command = ["sh", str(self.folder / "scripts" / script), *arguments]
         return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
@@ -133,6 +136,43 @@ def test_a_selfhosted_house_gets_names_for_database_and_storage_and_then_its_buc
     assert checkout.run("deploy.sh").returncode == 0
     assert any("-d aseagi.example -d db.aseagi.example -d s3.aseagi.example" in call for call in checkout.calls())
     order(checkout.calls(), "compose up --detach", "certonly", "setup_spaces.py", "/ready")
+
+
+def test_what_recurs_is_systemd_s_and_its_units_are_sound(checkout: Checkout) -> None:
+    """Each night, each Sunday, each month; where there is no systemd it is said what a crontab needs."""
+    checkout.write_env(BACKUP_RECIPIENT="age1x")
+    assert "docs/production.md, Back up" in checkout.run("deploy.sh").stdout
+    (checkout.folder / "systemd").mkdir()
+    assert checkout.run("deploy.sh").returncode == 0
+    names = ("backup", "trial", "drill")
+    order(checkout.calls(), "systemctl daemon-reload", "enable --now")
+    assert all(f"aseagi-{name}.timer" in " ".join(checkout.calls()) for name in names)
+    units = [checkout.folder / f"aseagi-{name}.{kind}" for name in names for kind in ("service", "timer")]
+    told = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    assert (told.returncode, "aseagi" in told.stderr) == (0, False), told.stderr
+    for name, expected in zip(names, ("backup", "backup try_backup.sh", "backup try_backup.sh"), strict=True):
+        unit = dict(line.split("=", 1) for line in units[names.index(name) * 2].read_text().splitlines() if "=" in line)
+        assert unit["WorkingDirectory"] == str(checkout.folder)
+        assert unit["ExecStart"] == f"/usr/bin/env docker compose run --rm -T {expected}"
+        environ = {"PATH": f"{checkout.bin}:/usr/bin:/bin"}
+        subprocess.run(shlex.split(unit["ExecStart"]), env=environ, cwd=unit["WorkingDirectory"], check=True)
+        assert checkout.calls()[-1].split() == unit["ExecStart"].split()[1:]
+    assert "EVERY_PART=yes" in (checkout.folder / "aseagi-drill.service").read_text()
+
+
+@pytest.mark.parametrize(
+    ("when", "times"),
+    [("backup", ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]), ("trial", ["Sun"] * 3), ("drill", ["01"] * 3)],
+)
+def test_the_timers_say_when(when: str, times: list[str]) -> None:
+    """As systemd itself reads them, from a Monday on."""
+    timer = (REPOSITORY / "scripts" / "timers" / f"aseagi-{when}.timer").read_text()
+    calendar = re.findall("OnCalendar=(.+)", timer)[0]
+    command = ["systemd-analyze", "calendar", f"--iterations={len(times)}", "--base-time=2026-11-23 00:00:00 UTC"]
+    told = subprocess.run([*command, calendar], capture_output=True, text=True, check=True).stdout
+    found = re.findall(r"(?:Next elapse|Iter. #\d+): (\w+) [\d-]+-(\d\d) ", told)
+    assert [day if day in times else date for day, date in found] == times
+    assert "Persistent=true" in timer, "a night that the machine slept through is made up for"
 
 
 @pytest.mark.parametrize(
