@@ -15,6 +15,7 @@ from control_plane.vast.rows import VastInstance
 class Crash(BaseException):
     """The controller's process is gone; no `except Exception` may save it."""
 
+
 # Nothing of a machine or a dollar hangs on these; a fault there would only shift all others of a seed.
 WITHOUT_CONSEQUENCE = ("report_silent_analyst", "sweep_checks")
 

@@ -230,9 +230,7 @@ class MemoryLedger:
         status = machine.status
         if status is MachineStatus.INTENT:
             status = MachineStatus.READY if machine.last_heartbeat_at else MachineStatus.BOOTING
-        return self._put(
-            label, contract_id=contract_id, contract_at=machine.contract_at or self._now(), status=status
-        )
+        return self._put(label, contract_id=contract_id, contract_at=machine.contract_at or self._now(), status=status)
 
     def record_boot(self, label: str, status: str | None, message: str) -> Machine | None:
         machine = self.machines.get(label)
@@ -250,8 +248,12 @@ class MemoryLedger:
         if machine is None or not machine.is_live:
             return None
         return self._put(
-            label, status=MachineStatus.DESTROYING, destroying_at=self._now(), destroy_reason=reason, blame=blame,
-            absences=0
+            label,
+            status=MachineStatus.DESTROYING,
+            destroying_at=self._now(),
+            destroy_reason=reason,
+            blame=blame,
+            absences=0,
         )
 
     def record_refusal(self, label: str, reason: str) -> Machine | None:
@@ -259,8 +261,12 @@ class MemoryLedger:
         if machine is None or machine.status is not MachineStatus.INTENT or machine.contract_id is not None:
             return None
         return self._put(
-            label, status=MachineStatus.DESTROYING, destroying_at=self._now(), destroy_reason=reason, refused=True,
-            absences=0
+            label,
+            status=MachineStatus.DESTROYING,
+            destroying_at=self._now(),
+            destroy_reason=reason,
+            refused=True,
+            absences=0,
         )
 
     def record_destroy_call(self, label: str) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from control_plane.vast.rows import Offer
-from scripts.bench.fleet_sim.physics import KIND, PAGES_PER_SECOND, Physics
+from scripts.bench.fleet_sim.physics import FAMILIES, KIND, PAGES_PER_SECOND, Physics, Weather, page_seconds, weather
 
 MONTH_HOURS = 720.0
 PRICE_STEP_SECONDS = 600
+START = 1_795_000_000.0 // 86400 * 86400  # a midnight UTC: when every world begins
 TAKEN_STEP_SECONDS = 3600
 TAKEN_SHARE = 0.25  # of the machines, at any moment, held by other customers
 # Usual $/h; the emulator's market has the same.
@@ -43,6 +44,11 @@ class SimMachine:
     fail_chance: float  # hidden: of a boot
     slowness: float  # hidden: the host's, around 1
 
+    @property
+    def family(self) -> int:
+        """Hosts of a family fail together."""
+        return self.host_id % FAMILIES
+
 
 class Market:
     """What can be rented at a moment of virtual time; a pure function of the seed."""
@@ -50,18 +56,20 @@ class Market:
     def __init__(self, seed: int, size: int = 60, physics: Physics = KIND) -> None:
         self._seed = seed
         self.physics = physics
+        self.weather: Weather = weather(physics, seed, START)
         rng = random.Random(f"fleet-market-{seed}")
         # Our priors are wrong by a fifth per model; machines of one model differ by a tenth.
         speed = {name: PAGES_PER_SECOND[name] * rng.lognormvariate(0, 0.2) for name in GPU_DOLLARS}
         names = list(GPU_DOLLARS)
-        machines = (_machine(rng, i, names[i % len(names)], speed, size, physics) for i in range(size))
-        self.machines = tuple(machines)
+        machines = [_machine(rng, i, names[i % len(names)], speed, size, physics) for i in range(size)]
+        self.machines = tuple(_altered(each, seed, physics) for each in machines)
 
     def price(self, machine: SimMachine, now: float) -> float:
         """GPU dollars per hour, on demand."""
         wave = 0.08 * math.sin(now / 86400 * math.tau + machine.machine_id)
         step = _fraction(self._seed, machine.machine_id, int(now // PRICE_STEP_SECONDS), 1) * 0.12 - 0.06
-        return machine.usual_usd_per_hour * (1 + wave + step)
+        drift = (1 + self.physics.drift_per_hour) ** ((now - START) / 3600)
+        return machine.usual_usd_per_hour * (1 + wave + step) * drift
 
     def lowest_bid(self, machine: SimMachine, now: float) -> float:
         """GPU dollars per hour under which an interruptible contract is stopped."""
@@ -69,8 +77,9 @@ class Market:
         return self.price(machine, now) * machine.bid_share * surge
 
     def is_free(self, machine: SimMachine, now: float) -> bool:
-        """Whether no other customer holds it in this hour."""
-        return _fraction(self._seed, machine.machine_id, int(now // TAKEN_STEP_SECONDS), 2) >= TAKEN_SHARE
+        """Whether no other customer holds it in this hour, and its family is not dark."""
+        taken = _fraction(self._seed, machine.machine_id, int(now // TAKEN_STEP_SECONDS), 2) < TAKEN_SHARE
+        return not taken and self.weather.outage(machine.family, now) > now
 
     def offer(self, machine: SimMachine, now: float, storage_gb: float, is_bid: bool) -> Offer:
         """The row of a search."""
@@ -112,6 +121,22 @@ def _machine(
         pages_per_second=speed[gpu_name] * rng.lognormvariate(0, 0.08),
         fail_chance=1.0 if bad else rng.uniform(0.0, 0.06),
         slowness=random.Random(f"host-{host_id}").lognormvariate(0.0, physics.slowness),
+    )
+
+
+def _altered(machine: SimMachine, seed: int, physics: Physics) -> SimMachine:
+    """The machine as this world makes it; a kind world leaves it as it is."""
+    luck = random.Random(f"{seed}-{machine.machine_id}")
+    model = random.Random(f"{seed}-{machine.gpu_name}").uniform(-1, 1)
+    card = machine.pages_per_second * physics.speed_factor**model
+    line = luck.uniform(*physics.lines_mbps) if physics.lines_mbps else machine.down_mbps
+    real = line * luck.uniform(*physics.line_share)
+    fail_chance = machine.fail_chance
+    if physics.bad_hosts:
+        is_bad = random.Random(f"{seed}-host-{machine.host_id}").random() < physics.bad_share
+        fail_chance = 1.0 if is_bad else fail_chance * (fail_chance < 1)
+    return replace(
+        machine, pages_per_second=1 / page_seconds(card, real, physics), down_mbps=line, fail_chance=fail_chance
     )
 
 

@@ -5,31 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
-from typing import Any
 
 import matplotlib
 
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
 
+from scripts.bench.fleet_sim.verdict import Run  # noqa: E402
+
 NAMES = {
-    "batch": "70,000 documents at once",
+    "batch": "140,000 pages at once",
     "bursts": "six bursts, each due within the hour",
     "uploads": "60 single uploads in a day",
 }
 BARS = (
-    ("clairvoyant bound", "#9aa5b1", lambda row: row["bound"]),
-    ("this fleet", "#2f6f4f", lambda row: row["ours"]["dollars"]),
-    ("plain policy, as punctual", "#d08a2e", lambda row: row["plain_equal"]["dollars"]),
-    ("one machine always on", "#a33c3c", lambda row: row["always"]["dollars"]),
+    ("clairvoyant bound", "#9aa5b1", lambda row: row.bound_usd),
+    ("this fleet", "#2f6f4f", lambda row: row.ours.dollars),
+    ("plain policy, as punctual", "#d08a2e", lambda row: row.rivals["plain_equal"].dollars),
+    ("one machine always on", "#a33c3c", lambda row: row.rivals["always"].dollars),
 )
 
 
-def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
+def plot(rows: Sequence[Run], path: Path) -> None:
     """Mean dollars of each policy per workload; every dot is one market."""
     figure, axes = pyplot.subplots(1, len(NAMES), figsize=(12, 3.8))
     for axis, (workload, title) in zip(axes, NAMES.items(), strict=True):
-        mine = [row for row in rows if row["workload"] == workload]
+        mine = [row for row in rows if row.workload == workload]
         for position, (_, colour, dollars) in enumerate(BARS):
             values = [dollars(row) for row in mine]
             axis.bar(position, mean(values), color=colour, alpha=0.85)

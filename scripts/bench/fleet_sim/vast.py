@@ -6,11 +6,13 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from control_plane.vast.errors import OfferGone
+from control_plane.vast.errors import CreateUnknown, DestroyFailed, OfferGone, VastBlind
 from control_plane.vast.rows import Created, CreateRequest, Offer, User, VastInstance
 from scripts.bench.fleet_sim.market import MONTH_HOURS, Market, SimMachine
 
 DAEMON_ERROR = "Error response from daemon: OCI runtime create failed"
+GONE_SECONDS = 1800.0  # so long another customer keeps what he took before us
+LIST_LAG_SECONDS = 90.0
 MANIFEST_ERROR = "Error response from daemon: manifest unknown"
 
 
@@ -74,28 +76,52 @@ class SimVast:
         self.image_is_broken = False
         self.liars = 0.0  # share of the machines that boot whose worker lies
         self.sells_twice = False  # asks of machines that are held by a contract of ours can be rented once more
+        self.pass_time: Callable[[float], None] = lambda seconds: None  # what a call takes, the world goes on in
+        self._luck = random.Random(f"vast-{market.machines[0].pages_per_second}")
+        self._gone_until: dict[int, float] = {}  # somebody else was faster than we
 
     # The calls
 
-    def search_offers(
-        self, query: str, storage_gb: int, limit: int = 64, interruptible: bool = False
-    ) -> list[Offer]:
-        now, held = self._now(), {c.machine.machine_id for c in self.open_contracts()}
-        free = [m for m in self.market.machines if m.machine_id not in held and self.market.is_free(m, now)]
-        return [self.market.offer(m, now, storage_gb, interruptible) for m in free][:limit]
+    def search_offers(self, query: str, storage_gb: int, limit: int = 64, interruptible: bool = False) -> list[Offer]:
+        self._take_time(VastBlind)
+        held = {c.machine.machine_id for c in self.open_contracts()}
+        shown_at = self._now() - self._luck.uniform(0.0, self._physics.stale_seconds)
+        free = [m for m in self.market.machines if m.machine_id not in held and self._is_shown(m, shown_at)]
+        return [self.market.offer(m, shown_at, storage_gb, interruptible) for m in free][:limit]
+
+    def _is_shown(self, machine: SimMachine, at: float) -> bool:
+        """Searches are stale: a machine that somebody else took is still shown for a while."""
+        gone_until = self._gone_until.get(machine.machine_id, 0.0)
+        is_gone = gone_until - GONE_SECONDS + self._physics.stale_seconds <= at < gone_until
+        return not is_gone and self.market.is_free(machine, at)
 
     def create_instance(self, request: CreateRequest) -> Created:
+        self._take_time(CreateUnknown)
         now = self._now()
         machine = next(m for m in self.market.machines if m.machine_id == request.ask_id // 10)
         held = any(c.machine is machine for c in self.open_contracts())
         if (held and not self.sells_twice) or not self.market.is_free(machine, now):
             raise OfferGone("no_such_ask", 410)
+        if self._physics.gone_share and self._is_lost(machine, now):
+            raise OfferGone("no_such_ask", 410)
         return Created(self._rent(machine, request, now).contract_id)
 
-    def list_instances(self) -> list[VastInstance]:
-        return [self._row(c) for c in self.open_contracts() if c.hidden_until <= self._now()]
+    def _is_lost(self, machine: SimMachine, now: float) -> bool:
+        """Whether somebody else was faster, now or a moment ago."""
+        if now >= self._gone_until.get(machine.machine_id, 0.0) and self._luck.random() < self._physics.gone_share:
+            self._gone_until[machine.machine_id] = now + GONE_SECONDS
+        return now < self._gone_until.get(machine.machine_id, 0.0)
 
-    def destroy_instance(self, contract_id: int) -> None:
+    def list_instances(self) -> list[VastInstance]:
+        self._take_time(VastBlind)
+        seen_at = self._now() - self._luck.uniform(0.0, min(self._physics.stale_seconds, LIST_LAG_SECONDS))
+        listed = [c for c in self.open_contracts() if c.hidden_until <= self._now() and c.created_at <= seen_at]
+        return [self._row(c, seen_at) for c in listed]
+
+    def destroy_instance(self, contract_id: int, by_itself: bool = False) -> None:
+        """A machine may end itself, from inside, whatever the API is like for us."""
+        if not by_itself:
+            self._take_time(DestroyFailed)
         contract = self.contracts.get(contract_id)
         if contract is not None and contract.destroyed_at is None:
             contract.destroyed_at = self._now()
@@ -106,7 +132,16 @@ class SimVast:
             self.contracts[contract_id].hidden_until = self._now() + seconds
 
     def get_user(self) -> User:
+        self._take_time(VastBlind)
         return User(1, self.credit_usd - self.dollars())
+
+    def _take_time(self, failure: type[VastBlind | CreateUnknown | DestroyFailed]) -> None:
+        """A call takes its time, and has no answer while Vast.ai is away."""
+        shortest, longest = self._physics.call_seconds
+        if longest:
+            self.pass_time(self._luck.uniform(shortest, longest))
+        if self.market.weather.is_away(self._now()):
+            raise failure("no answer")
 
     # What happens by itself
 
@@ -145,14 +180,16 @@ class SimVast:
             created_at=now,
             runs_at=runs_at,
             fate=fate,
-            dies_at=now + rng.expovariate(self._physics.deaths_per_hour / 3600),
+            dies_at=min(
+                now + rng.expovariate(self._physics.deaths_per_hour / 3600),
+                self.market.weather.outage(machine.family, now),
+            ),
             message=MANIFEST_ERROR if self.image_is_broken else DAEMON_ERROR if fate == "daemon" else "",
         )
         self.contracts[contract.contract_id] = contract
         return contract
 
-    def _row(self, contract: Contract) -> VastInstance:
-        now = self._now()
+    def _row(self, contract: Contract, now: float) -> VastInstance:
         disk = contract.disk_gb * contract.machine.storage_usd_per_gb_month / MONTH_HOURS
         stopped = contract.stopped_at is not None
         return VastInstance(
@@ -161,6 +198,6 @@ class SimVast:
             actual_status=contract.status(now), intended_status="stopped" if stopped else "running",
             status_msg=contract.message,
             total_usd_per_hour=contract.gpu_usd_per_hour + disk, is_bid=contract.is_bid,
-            bid_usd_per_hour=contract.gpu_usd_per_hour, started_at=contract.created_at,
+            bid_usd_per_hour=contract.gpu_usd_per_hour, started_at=contract.created_at + self.market.weather.vast_ahead,
             disk_space_gb=contract.disk_gb, image="worker", geolocation="Texas, US",
         )  # fmt: skip

@@ -26,6 +26,9 @@ class Job:
     pages: int
     priority: str
     due_at: float
+    estimate: int = 0  # pages, as the queue was told; 0 for the truth
+    hardness: float = 1.0  # how long its pages take, against a usual page
+    created_at: float = 0.0  # by the database's clock
     status: str = "queued"
     holder: int | None = None  # contract
     claimed_at: float = 0.0
@@ -34,12 +37,18 @@ class Job:
     suspected: bool = False
     done_at: float | None = None
 
+    @property
+    def thought(self) -> int:
+        """Pages, as the queue knows them."""
+        return self.estimate or self.pages
+
 
 class SimQueue:
-    """Claims, leases and totals."""
+    """Claims, leases and totals. Its clock, the database's, is `ahead` of the true one."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], ahead: Callable[[], float] = lambda: 0.0) -> None:
         self._now = now
+        self._ahead = ahead
         self.jobs: list[Job] = []
         self._waiting: dict[str, deque[Job]] = {name: deque() for name in PRIORITIES}
         self._waiting_pages = dict.fromkeys(PRIORITIES, 0)
@@ -49,6 +58,7 @@ class SimQueue:
 
     def add(self, jobs: Iterable[Job]) -> None:
         for job in jobs:
+            job.created_at = job.arrives_at + self._ahead()
             self.jobs.append(job)
             self._wait(job)
 
@@ -56,14 +66,14 @@ class SimQueue:
         job.status, job.holder = "queued", None
         waiting = self._waiting[job.priority]
         waiting.appendleft(job) if first else waiting.append(job)
-        self._waiting_pages[job.priority] += job.pages
+        self._waiting_pages[job.priority] += job.thought
 
     def claim(self, contract: Contract, most: int) -> list[Job]:
         taken: list[Job] = []
         for name in PRIORITIES:
             while self._waiting[name] and len(taken) < most:
                 job = self._waiting[name].popleft()
-                self._waiting_pages[name] -= job.pages
+                self._waiting_pages[name] -= job.thought
                 job.status, job.holder = "processing", contract.contract_id
                 job.claimed_at, job.lease_until = self._now(), self._now() + LEASE_SECONDS
                 taken.append(job)
@@ -81,7 +91,8 @@ class SimQueue:
             job.status, job.done_at = "completed", at
             self._held[contract.contract_id].remove(job)
             facts = self._facts[contract.label]
-            facts |= {"left_at": at, "result_at": at, "pages_done": facts.get("pages_done", 0) + job.pages}
+            stamp = at + self._ahead()
+            facts |= {"left_at": stamp, "result_at": stamp, "pages_done": facts.get("pages_done", 0) + job.pages}
 
     def facts(self, label: str) -> dict[str, Any]:
         """What the queue knows of a machine, as fields of `Machine`; nothing before its first claim."""
@@ -89,7 +100,7 @@ class SimQueue:
             return {}
         held = self._held_by(label)
         since = min((job.claimed_at for job in held), default=None)
-        now = {"jobs_held": len(held), "pages_held": sum(job.pages for job in held), "held_since": since}
+        now = {"jobs_held": len(held), "pages_held": sum(job.thought for job in held), "held_since": since}
         return self._facts[label] | now
 
     def pages_done(self, label: str) -> int:
@@ -108,8 +119,8 @@ class SimQueue:
             held = [job for jobs in self._held.values() for job in jobs if job.priority == name]
             waiting = self._waiting[name]
             if held or waiting:
-                pages = self._waiting_pages[name] + sum(job.pages for job in held)
-                oldest = min(job.arrives_at for job in (*held, *([waiting[0]] if waiting else [])))
+                pages = self._waiting_pages[name] + sum(job.thought for job in held)
+                oldest = min(job.created_at for job in (*held, *([waiting[0]] if waiting else [])))
                 rows.append(Backlog(name, "any_host", None, len(waiting), len(held), pages, oldest))
         return rows
 
@@ -190,7 +201,7 @@ class Worker:
 
     def _leave(self, vast: SimVast) -> None:
         if self.can_leave:
-            vast.destroy_instance(self.contract.contract_id)
+            vast.destroy_instance(self.contract.contract_id, by_itself=True)
 
     def _work(self, now: float, queue: SimQueue) -> None:
         rate = self.contract.machine.pages_per_second
@@ -205,7 +216,7 @@ class Worker:
             if job.holder != self.contract.contract_id or job.status != "processing":
                 self.jobs.pop(0)
                 continue
-            end = self.cursor + job.pages / rate
+            end = self.cursor + job.pages * job.hardness / rate
             if end > now:
                 return
             self._finish(job, end, queue)

@@ -6,15 +6,15 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from control_plane.database.enums import MachineStatus
 from control_plane.database.fleet_rows import Caps
 from control_plane.fleet.post import Post
 from control_plane.settings.fleet_policy import Policy
 from scripts.bench.fleet_sim.ledger import MemoryLedger
-from scripts.bench.fleet_sim.market import Market
+from scripts.bench.fleet_sim.market import START, Market
 from scripts.bench.fleet_sim.vast import Contract, SimVast
 from scripts.bench.fleet_sim.work import Job, SimQueue, Worker
 
-START = 1_795_000_000.0 // 86400 * 86400  # a midnight UTC
 STEP_SECONDS = 5.0
 
 
@@ -28,9 +28,10 @@ class World:
         self.policy = policy
         self.rng = random.Random(f"fleet-world-{seed}")
         self.market = market or Market(seed)
-        self.queue = SimQueue(self.clock)
-        self.ledger = MemoryLedger(self.clock, self.queue)
+        self.queue = SimQueue(self.database_clock, lambda: self.market.weather.ahead(self.now))
+        self.ledger = MemoryLedger(self.database_clock, self.queue)
         self.vast = SimVast(self.market, self.clock, self.rng)
+        self.vast.pass_time = self.advance
         self._arrivals = sorted(arrivals, key=lambda job: job.arrives_at)
         self._arrived = 0
         self._workers: dict[int, Worker] = {}
@@ -43,6 +44,10 @@ class World:
 
     def clock(self) -> float:
         return self.now
+
+    def database_clock(self) -> float:
+        """What the ledger and the queue think it is."""
+        return self.now + self.market.weather.ahead(self.now)
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
@@ -78,6 +83,13 @@ class World:
     def worker_of(self, contract: Contract) -> Worker | None:
         """The process on a contract, if one runs."""
         return self._workers.get(contract.contract_id)
+
+    def sleep(self) -> None:
+        """With nothing to do, nothing rented and no row open, the next arrival is the next that can happen."""
+        rows_open = any(m.status is not MachineStatus.DESTROYED for m in self.ledger.machines.values())
+        if self.work_is_done() or self.queue.holds_work() or self.vast.open_contracts() or rows_open:
+            return
+        self.now = max(self.now, self._arrivals[self._arrived].arrives_at - 2 * self.policy.tick_seconds)
 
     def work_is_done(self) -> bool:
         return self._arrived == len(self._arrivals) and not self.queue.holds_work()
