@@ -427,6 +427,18 @@ $$;
 
 COMMENT ON FUNCTION private.batch_machine_usd(batch_id uuid) IS 'The shares of a batch''s ended jobs.';
 
+CREATE FUNCTION private.bill_grain() RETURNS double precision
+    LANGUAGE sql IMMUTABLE
+    RETURN 0.000001;
+
+COMMENT ON FUNCTION private.bill_grain() IS 'Dollars by which a bill must grow to have grown: less is rounding, and a fifth of a second of the cheapest disk.';
+
+CREATE FUNCTION private.bill_memory() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '14 days'::interval;
+
+COMMENT ON FUNCTION private.bill_memory() IS 'How long the bill of a contract that ended is watched until it is proved to stand still; people are told before.';
+
 CREATE TABLE public.machines (
     label text NOT NULL,
     deployment text DEFAULT ''::text NOT NULL,
@@ -4545,6 +4557,12 @@ CREATE FUNCTION private.most_transcriptions() RETURNS integer
 
 COMMENT ON FUNCTION private.most_transcriptions() IS 'Transcriptions a document may have: Claude is shown 24 pictures of one at most, and a page may have both kinds.';
 
+CREATE FUNCTION private.most_unproved() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 200;
+
+COMMENT ON FUNCTION private.most_unproved() IS 'Ended contracts that one reading of the bill judges, the oldest first; the others follow as those are proved.';
+
 CREATE FUNCTION private.most_usd(machine public.machines) RETURNS double precision
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -6978,6 +6996,25 @@ $$;
 
 COMMENT ON FUNCTION private.unjudged_pairs(document_id uuid) IS 'Pairs of a document that Claude could judge: undecided, standing, of documents it may see, not settled by rules.';
 
+CREATE FUNCTION private.unproved_bills() RETURNS TABLE(contract_id bigint, label text, ended_at timestamp with time zone, has_row boolean, ran boolean, usd double precision, read_at timestamp with time zone, grew_at timestamp with time zone, grew_since timestamp with time zone)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select m.contract_id, m.label, m.destroyed_at, true, m.running_at is not null, b.usd, b.read_at, b.grew_at,
+      b.grew_since
+    from machines m left join contract_bills b on b.contract_id = m.contract_id
+    where m.status = 'destroyed' and m.contract_id is not null and b.proved_at is null
+      and m.destroyed_at > now() - private.bill_memory()
+  union all
+  select b.contract_id, b.label, b.first_read_at, false, true, b.usd, b.read_at, b.grew_at, b.grew_since
+    from contract_bills b
+    where b.proved_at is null and b.first_read_at > now() - private.bill_memory()
+      and not exists (select from machines m where m.contract_id = b.contract_id)
+  order by 3 limit private.most_unproved()
+$$;
+
+COMMENT ON FUNCTION private.unproved_bills() IS 'Contracts that are over by the lists, or that no row has, and whose bill is not proved to stand still, the oldest first.';
+
 CREATE FUNCTION private.unread_of(batch_id uuid) RETURNS TABLE(seq bigint, document_id uuid)
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -9088,9 +9125,11 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     'usd_today', private.most_machines_usd_on((now() at time zone 'UTC')::date),
     'machines', coalesce((select jsonb_agg(to_jsonb(m) || to_jsonb(h)
         || jsonb_build_object('machine_usd', private.machine_usd(m), 'bill_read_at',
-          private.bill_read_at(m, null)) order by m.intent_at, m.label)
+          private.bill_read_at(m, null), 'increase', to_jsonb(p)) order by m.intent_at, m.label)
       from machines m cross join lateral private.held_jobs(m.label) h
+        left join price_increases p on p.contract_id = m.contract_id
       where m.status <> 'destroyed' or m.destroyed_at > now() - private.afterlife()), '[]'),
+    'unproved', coalesce((select jsonb_agg(to_jsonb(u)) from private.unproved_bills() u), '[]'),
     'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
       where b.blocked_until > now()), '[]'),
     'history', coalesce((select jsonb_agg(to_jsonb(h)) from (
@@ -9117,7 +9156,7 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
         group by 1) s), '[]'))
 $$;
 
-COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, paused doors, machines with what they hold, blocks, records, boots, measured speeds.';
+COMMENT ON FUNCTION public.get_fleet() IS 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, paused doors, machines with what they hold, what hosts ask and what the bill has not proved, blocks, records, boots, measured speeds.';
 
 CREATE FUNCTION public.get_metrics() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -10222,6 +10261,32 @@ end $$;
 
 COMMENT ON FUNCTION public.propose_pairs(max_documents integer) IS 'Works off documents whose facts have changed; how many: at least one, however long it takes. Repeat until 0.';
 
+CREATE TABLE public.contract_bills (
+    contract_id bigint NOT NULL,
+    label text NOT NULL,
+    usd double precision NOT NULL,
+    first_read_at timestamp with time zone DEFAULT now() NOT NULL,
+    read_at timestamp with time zone DEFAULT now() NOT NULL,
+    grew_at timestamp with time zone DEFAULT now() NOT NULL,
+    grew_since timestamp with time zone,
+    proved_at timestamp with time zone
+);
+
+COMMENT ON TABLE public.contract_bills IS 'What one reading of the bill after another said of a contract.';
+
+COMMENT ON COLUMN public.contract_bills.grew_at IS 'The reading that showed the last growth; grew_since is the one before it.';
+
+COMMENT ON COLUMN public.contract_bills.proved_at IS 'Since then the bill is known to stand still, until it grows again.';
+
+CREATE FUNCTION public.prove_bill(contract_id bigint) RETURNS SETOF public.contract_bills
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  update contract_bills b set proved_at = now() where b.contract_id = prove_bill.contract_id returning b.*;
+$$;
+
+COMMENT ON FUNCTION public.prove_bill(contract_id bigint) IS 'The contract''s bill has stopped.';
+
 CREATE FUNCTION public.raise_alarm(name text, message text, about text DEFAULT ''::text) RETURNS SETOF bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -10304,6 +10369,38 @@ $$;
 
 COMMENT ON FUNCTION public.record_access(person text, via text, action text, route text, document_id uuid, status integer, address text) IS 'Writes down what somebody did.';
 
+CREATE FUNCTION public.record_bill_reading(seen bigint[], since date) RETURNS SETOF public.contract_bills
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with read as (
+    select m.contract_id, m.label from machines m
+    where m.contract_id is not null and m.hosting <> 'local'
+      and (m.destroyed_at is null or m.destroyed_at >= record_bill_reading.since::timestamp at time zone 'utc')
+      and (m.contract_id = any (record_bill_reading.seen)
+        or not exists (select from fleet_charges c where c.contract_id = m.contract_id))
+    union
+    select c.contract_id, max(c.label) from fleet_charges c
+    where c.contract_id = any (record_bill_reading.seen)
+      and not exists (select from machines m where m.contract_id = c.contract_id)
+    group by 1
+  ), told as (
+    select r.contract_id, r.label,
+      coalesce((select sum(c.usd) from fleet_charges c where c.contract_id = r.contract_id), 0) as usd
+    from read r
+  )
+  insert into contract_bills as b (contract_id, label, usd)
+  select t.contract_id, coalesce(t.label, ''), t.usd from told t
+  on conflict on constraint contract_bills_pkey do update
+    set usd = excluded.usd, read_at = now(),
+      grew_at = case when excluded.usd > b.usd + private.bill_grain() then now() else b.grew_at end,
+      grew_since = case when excluded.usd > b.usd + private.bill_grain() then b.read_at else b.grew_since end,
+      proved_at = case when excluded.usd > b.usd + private.bill_grain() then null else b.proved_at end
+  returning b.*;
+$$;
+
+COMMENT ON FUNCTION public.record_bill_reading(seen bigint[], since date) IS 'After record_charges: the bill from a day on showed the contracts `seen`. One that it showed before and now lacks is not read: that proves nothing.';
+
 CREATE FUNCTION public.record_boot(label text, status text, message text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -10382,6 +10479,39 @@ CREATE FUNCTION public.record_passwords_given(document_id uuid, job_id uuid, mac
 $$;
 
 COMMENT ON FUNCTION public.record_passwords_given(document_id uuid, job_id uuid, machine text) IS 'Writes into a document''s chain that a machine was given the passwords to try on it.';
+
+CREATE TABLE public.price_increases (
+    contract_id bigint NOT NULL,
+    pending_id bigint NOT NULL,
+    applies_at timestamp with time zone,
+    changes jsonb NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.price_increases IS 'What hosts ask for machines we have, from the end of their contracts on. Shown, and never accepted.';
+
+COMMENT ON COLUMN public.price_increases.changes IS 'What would change (gpu, disk, upload, download, fee) → [old, new] dollars.';
+
+CREATE FUNCTION public.record_price_increases(increases jsonb, forget_others boolean) RETURNS SETOF public.price_increases
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with gone as (
+    delete from price_increases p where record_price_increases.forget_others
+      and not exists (select from jsonb_array_elements(record_price_increases.increases) i
+        where (i ->> 'contract_id')::bigint = p.contract_id)
+  )
+  insert into price_increases as p (contract_id, pending_id, applies_at, changes)
+  select distinct on (1) (i ->> 'contract_id')::bigint, (i ->> 'pending_id')::bigint,
+    to_timestamp((i ->> 'applies_at')::double precision), i -> 'changes'
+    from jsonb_array_elements(record_price_increases.increases) i order by 1, 2 desc
+  on conflict on constraint price_increases_pkey do update
+    set pending_id = excluded.pending_id, applies_at = excluded.applies_at, changes = excluded.changes,
+      seen_at = now()
+  returning p.*;
+$$;
+
+COMMENT ON FUNCTION public.record_price_increases(increases jsonb, forget_others boolean) IS 'Writes what hosts ask, the latest of a contract; with forget_others these are all there are.';
 
 CREATE FUNCTION public.record_refusal(label text, reason text) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
@@ -13300,6 +13430,9 @@ ALTER TABLE ONLY public.claude_message_batches
 ALTER TABLE ONLY public.claude_message_batches
     ADD CONSTRAINT claude_message_batches_vendor_id_key UNIQUE (vendor_id);
 
+ALTER TABLE ONLY public.contract_bills
+    ADD CONSTRAINT contract_bills_pkey PRIMARY KEY (contract_id);
+
 ALTER TABLE ONLY public.custom_fields
     ADD CONSTRAINT custom_fields_pkey PRIMARY KEY (id);
 
@@ -13467,6 +13600,9 @@ ALTER TABLE ONLY public.places
 
 ALTER TABLE ONLY public.places
     ADD CONSTRAINT places_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.price_increases
+    ADD CONSTRAINT price_increases_pkey PRIMARY KEY (contract_id);
 
 ALTER TABLE ONLY public.processing_jobs
     ADD CONSTRAINT processing_jobs_pkey PRIMARY KEY (id);
@@ -14211,6 +14347,8 @@ ALTER TABLE public.claude_desk ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claude_message_batches ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.contract_bills ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision_changes ENABLE ROW LEVEL SECURITY;
@@ -14290,6 +14428,8 @@ ALTER TABLE public.people_decisions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.people_documents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.places ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.price_increases ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.processing_jobs ENABLE ROW LEVEL SECURITY;
 
@@ -14377,6 +14517,10 @@ REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.batch_claude_usd(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.batch_machine_usd(batch_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.bill_grain() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.bill_memory() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.machines TO service_role;
 
@@ -14928,6 +15072,8 @@ REVOKE ALL ON FUNCTION private.most_transcribed_lines() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_transcriptions() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_unproved() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_usd(machine public.machines) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_usd_on(machine public.machines, day date) FROM PUBLIC;
@@ -15215,6 +15361,8 @@ REVOKE ALL ON FUNCTION private.topics(cues text[]) FROM PUBLIC;
 GRANT SELECT ON TABLE public.pairs TO service_role;
 
 REVOKE ALL ON FUNCTION private.unjudged_pairs(document_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.unproved_bills() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.unread_of(batch_id uuid) FROM PUBLIC;
 
@@ -15645,6 +15793,11 @@ GRANT ALL ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, re
 REVOKE ALL ON FUNCTION public.propose_pairs(max_documents integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.propose_pairs(max_documents integer) TO analysis_worker;
 
+GRANT SELECT ON TABLE public.contract_bills TO service_role;
+
+REVOKE ALL ON FUNCTION public.prove_bill(contract_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.prove_bill(contract_id bigint) TO service_role;
+
 REVOKE ALL ON FUNCTION public.raise_alarm(name text, message text, about text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.raise_alarm(name text, message text, about text) TO service_role;
 
@@ -15656,6 +15809,9 @@ GRANT ALL ON FUNCTION public.record_absence(label text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.record_access(person text, via text, action text, route text, document_id uuid, status integer, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_access(person text, via text, action text, route text, document_id uuid, status integer, address text) TO service_role;
+
+REVOKE ALL ON FUNCTION public.record_bill_reading(seen bigint[], since date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_bill_reading(seen bigint[], since date) TO service_role;
 
 REVOKE ALL ON FUNCTION public.record_boot(label text, status text, message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_boot(label text, status text, message text) TO service_role;
@@ -15673,6 +15829,11 @@ GRANT ALL ON FUNCTION public.record_destroy_call(label text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.record_passwords_given(document_id uuid, job_id uuid, machine text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_passwords_given(document_id uuid, job_id uuid, machine text) TO service_role;
+
+GRANT SELECT ON TABLE public.price_increases TO service_role;
+
+REVOKE ALL ON FUNCTION public.record_price_increases(increases jsonb, forget_others boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_price_increases(increases jsonb, forget_others boolean) TO service_role;
 
 REVOKE ALL ON FUNCTION public.record_refusal(label text, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_refusal(label text, reason text) TO service_role;

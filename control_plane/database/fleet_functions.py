@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from control_plane.database.connection import Connection
 from control_plane.database.enums import Blame, HardwareKind, RentingStatus
-from control_plane.database.fleet_rows import Caps, DayCharge, Intent, Ledger, Machine, Renting
+from control_plane.database.fleet_rows import Caps, DayCharge, Increase, Intent, Ledger, Machine, Renting
 from control_plane.database.rows import Json
 
 
@@ -78,6 +78,19 @@ class FleetFunctions(Connection):
     def record_charges(self, charges: Sequence[DayCharge]) -> None:
         """Write what Vast.ai charged; asked again, a day's charge is replaced."""
         self._do("record_charges", charges=[asdict(each) for each in charges])
+
+    def record_bill_reading(self, seen: Sequence[int], since: str) -> None:
+        """One reading of the bill from the day `since` on showed these contracts; what it said is recorded before."""
+        self._do("record_bill_reading", seen=list(seen), since=since)
+
+    def prove_bill(self, contract_id: int) -> None:
+        """A contract's bill has stopped."""
+        self._do("prove_bill", contract_id=contract_id)
+
+    def record_price_increases(self, increases: Sequence[Increase], forget_others: bool) -> None:
+        """Write what hosts ask; `forget_others`: these are all there are."""
+        rows = [asdict(each) for each in increases]
+        self._do("record_price_increases", increases=rows, forget_others=forget_others)
 
     def join_own_computer(self, label: str, deployment: str) -> bool:
         """Write the row of one of our own computers; False when a rented machine has its label."""

@@ -41,6 +41,16 @@ ReportedSpeed = Annotated[
 
 
 @dataclass(frozen=True)
+class Increase:
+    """What a host asks for a machine from `applies_at` on: (old, new) dollars per what changes, old None if unknown."""
+
+    contract_id: int
+    pending_id: int
+    applies_at: OptionalEpoch
+    changes: Mapping[str, tuple[float | None, float]]
+
+
+@dataclass(frozen=True)
 class Machine:
     """One row of the ledger: a machine we rented or are about to rent."""
 
@@ -87,6 +97,7 @@ class Machine:
     left_at: OptionalEpoch = None  # when it last let go of a job
     result_at: OptionalEpoch = None  # when it last handed back an outcome
     machine_usd: float = 0.0  # what it has cost; of the whole fleet's answer only
+    increase: Increase | None = None  # what its host asks, likewise
 
     @property
     def is_live(self) -> bool:
@@ -165,6 +176,25 @@ class Boot:
     start_seconds: float
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A contract that is over by the lists, or that only the bill knows, and whose bill is not proved to stand still.
+
+    `ended_at`: two good lists lacked it; of one without a row, when the bill first showed it. `grew_since`: the
+    reading before the one that showed the last growth.
+    """
+
+    contract_id: int
+    label: str
+    ended_at: Epoch
+    has_row: bool = True
+    ran: bool = True
+    usd: Amount = 0.0
+    read_at: OptionalEpoch = None
+    grew_at: OptionalEpoch = None
+    grew_since: OptionalEpoch = None
+
+
 def _speeds(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {row["gpu_name"]: row["pages_per_second"] for row in rows}
 
@@ -184,6 +214,7 @@ class Ledger:
     speeds: Annotated[Mapping[str, float], BeforeValidator(_speeds)] = field(default_factory=dict)
     usd_today: float = 0.0
     doors: tuple[Door, ...] = ()  # those of Vast.ai and the storage, while paused
+    unproved: tuple[Ended, ...] = ()  # contracts over by the lists and not yet by the bill
     hearing_since: Epoch = 0.0  # a scaler has led without a gap: silences before that prove nothing
 
     @property

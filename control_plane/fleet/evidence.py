@@ -78,7 +78,8 @@ def judge(machine: Machine, sight: Sight, boots: Boots, ledger: Ledger, policy: 
     if end is not None:
         return end
     if machine.last_heartbeat_at is not None:
-        return _judge_silence(machine, row, ledger, policy) or find_default(machine, ledger.now, policy)
+        ends_at = row.ends_at if row is not None else 0.0
+        return _judge_silence(machine, row, ledger, policy) or find_default(machine, ledger.now, policy, ends_at)
     return _judge_boot(machine, row, boots, ledger.now, policy) or _judge_absence(machine, row, sight, ledger, policy)
 
 

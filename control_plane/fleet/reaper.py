@@ -10,16 +10,18 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from control_plane.clients import build_supabase, build_vast
 from control_plane.database import Database
 from control_plane.database.enums import MachineStatus
 from control_plane.database.fleet_rows import DayCharge, Ledger, Machine
 from control_plane.database.heartbeat import Heartbeat
+from control_plane.fleet.bill_steps import first_day, settle_bills
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.ledger import FleetLedger
 from control_plane.settings import Settings
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.client import VastClient
 from control_plane.vast.errors import VastError
 from control_plane.vast.rows import Charge, VastInstance
@@ -53,7 +55,7 @@ def run(settings: Settings, place: str | None = None) -> int:
     prefix = f"aseagi-{settings.deployment}-"
     try:
         caught = reap(ledger, vast, prefix, settings.fleet.most_reaped)
-        odd = reconcile(ledger, vast, prefix, datetime.now(UTC))
+        odd = reconcile(ledger, vast, prefix, settings.fleet, datetime.now(UTC))
     except (FleetError, VastError) as error:
         log.error("the reaper cannot see: %s", error, extra={"code": error.code})
         beat(error.code)
@@ -133,11 +135,13 @@ def _warn_of_strangers(ledger: Ledger, listed: Sequence[VastInstance], prefix: s
             log.warning("contract %d is not ours and over a day old; left alone", each.contract_id)
 
 
-def reconcile(ledger: FleetLedger, vast: VastClient, prefix: str, now: datetime) -> list[str]:
-    """Write what Vast.ai charged for yesterday and today, and say what the ledger cannot explain."""
-    charges = vast.list_charges((now - timedelta(days=1)).date(), now.date())
+def reconcile(ledger: FleetLedger, vast: VastClient, prefix: str, policy: Policy, now: datetime) -> list[str]:
+    """Write what Vast.ai charged, prove by it what has stopped, and say what the ledger cannot explain."""
+    since = first_day(ledger.get_fleet(), now)
+    charges = vast.list_charges(since, now.date())
     ours = [each for each in charges if each.label.startswith(prefix)]
     ledger.record_charges(sum_by_day(ours))
+    ledger.record_bill_reading(sorted({each.contract_id for each in ours}), since.isoformat())
     odd = find_odd(ours, ledger.get_fleet())
     for each in odd:
         log.error(each)
@@ -146,7 +150,7 @@ def reconcile(ledger: FleetLedger, vast: VastClient, prefix: str, now: datetime)
         ledger.raise_alarm("charges", "; ".join(odd[:TOLD_CHARGES]) + more)
     else:
         ledger.clear_alarm("charges")
-    return odd
+    return odd + settle_bills(ledger, vast, policy)
 
 
 def sum_by_day(charges: Sequence[Charge]) -> list[DayCharge]:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from control_plane.clients import build_supabase, build_vast
 from control_plane.database import Database
 from control_plane.database.heartbeat import Heartbeat
-from control_plane.fleet import ending, plan, standstill, vast_door
+from control_plane.fleet import ending, plan, price_increases, standstill, vast_door
 from control_plane.fleet.billing import bill_is_due
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.evidence import look_at
@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 LATE_AFTER_SECONDS = 300  # a tick that rents may wait a minute for each of several answers
 BILL_LOOK_SECONDS = 30.0  # whether Vast.ai's bill should be read: one look at the ledger
+PRICES_SECONDS = 900.0  # hosts' wishes take effect after hours or days, at the end of a contract
 LOOKED_AT = (
     "all_silent", "boots_failing", "cap_reached", "destroy_failed", "list_doubted", "not_listed", "standstill",
 )  # fmt: skip
@@ -50,11 +51,15 @@ def run(settings: Settings) -> int:
     post = build_post(settings)
     beat = Heartbeat(Database(build_supabase(settings)), "scale", LATE_AFTER_SECONDS)
     log.info("scaler starts", extra={"holder": post.holder, "deployment": post.deployment})
-    look_at, bill_read_at = time.monotonic(), None
+    look_at = prices_at = time.monotonic()
+    bill_read_at = None
     while not stop.is_set():
         problem = None
         try:
             leads = tick(post)
+            if leads and time.monotonic() >= prices_at:
+                prices_at = time.monotonic() + PRICES_SECONDS
+                price_increases.look(post, post.ledger.get_fleet())
             if leads and time.monotonic() >= look_at:
                 look_at = time.monotonic() + BILL_LOOK_SECONDS
                 bill_read_at = read_bill(post, bill_read_at)
@@ -78,7 +83,7 @@ def read_bill(post: Post, read_at: float | None) -> float | None:
     ledger = post.ledger.get_fleet()
     if not bill_is_due(ledger, read_at):
         return read_at
-    reconcile(post.ledger, post.vast, post.prefix, datetime.now(UTC))
+    reconcile(post.ledger, post.vast, post.prefix, post.policy, datetime.now(UTC))
     return ledger.now
 
 
@@ -121,4 +126,5 @@ def tick(post: Post) -> bool:
         vast_door.try_credit(post, ledger)
         rent_what_is_needed(post, backlog, ledger)
     post.ledger.clear_unseen_alarms(LOOKED_AT, GONE_SECONDS)
+    post.ledger.clear_unseen_alarms(("price_increase",), 3 * PRICES_SECONDS)
     return True

@@ -41,6 +41,9 @@ class Policy:
     reserve_seconds: float = 3600.0  # how far ahead a machine's worst case is reserved
     reserve_margin_seconds: float = 600.0  # time left to destroy when the next stretch cannot be reserved
     destroy_pause_seconds: float = 5.0  # between destroy calls; doubles up to a minute, and never ends
+    bill_settles_seconds: float = 7200.0  # bills lag: growth later than this after an end is billing that goes on
+    bill_overdue_seconds: float = 172800.0  # an end that no bill has proved by then is shown to people
+    contract_end_seconds: float = 900.0  # before a host's contract runs out its machine takes nothing new to the end
     # what a run takes
     image_gb: float = 8.0
     disk_gb: int = 20

@@ -252,6 +252,18 @@ comment on function private.bill_settles
   is 'A bill read so long after a contract''s end is complete: its last seconds and bytes are counted by then. Until '
   'then the worst case stands under the caps.';
 
+create function private.bill_memory() returns interval language sql immutable return interval '14 days';
+comment on function private.bill_memory
+  is 'How long the bill of a contract that ended is watched until it is proved to stand still; people are told before.';
+
+create function private.most_unproved() returns int language sql immutable return 200;
+comment on function private.most_unproved
+  is 'Ended contracts that one reading of the bill judges, the oldest first; the others follow as those are proved.';
+
+create function private.bill_grain() returns double precision language sql immutable return 1e-6;
+comment on function private.bill_grain
+  is 'Dollars by which a bill must grow to have grown: less is rounding, and a fifth of a second of the cheapest disk.';
+
 create function private.most_boots() returns int language sql immutable return 200;
 comment on function private.most_boots
   is 'Newest boots that medians are taken of: plenty, and older ones say little of today''s image.';

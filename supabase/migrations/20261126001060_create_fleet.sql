@@ -52,6 +52,33 @@ create table fleet_charges (
 comment on table fleet_charges is 'What Vast.ai charged, per contract, UTC day and kind.';
 alter table fleet_charges enable row level security;
 
+create table contract_bills (
+  contract_id bigint primary key,
+  label text not null,
+  usd double precision not null,
+  first_read_at timestamptz not null default now(),
+  read_at timestamptz not null default now(),
+  grew_at timestamptz not null default now(),
+  grew_since timestamptz,
+  proved_at timestamptz
+);
+comment on table contract_bills is 'What one reading of the bill after another said of a contract.';
+comment on column contract_bills.grew_at is 'The reading that showed the last growth; grew_since is the one before it.';
+comment on column contract_bills.proved_at is 'Since then the bill is known to stand still, until it grows again.';
+alter table contract_bills enable row level security;
+
+create table price_increases (
+  contract_id bigint primary key,
+  pending_id bigint not null,
+  applies_at timestamptz,
+  changes jsonb not null,
+  seen_at timestamptz not null default now()
+);
+comment on table price_increases
+  is 'What hosts ask for machines we have, from the end of their contracts on. Shown, and never accepted.';
+comment on column price_increases.changes is 'What would change (gpu, disk, upload, download, fee) → [old, new] dollars.';
+alter table price_increases enable row level security;
+
 -- Who leads ---------------------------------------------------------------------------------------------------
 
 create function take_leadership(name text, holder text, seconds integer)
@@ -493,6 +520,81 @@ returns setof fleet_charges language sql security definer set search_path = publ
 $$;
 comment on function record_charges is 'Writes what Vast.ai charged per contract, day and kind; asking again replaces.';
 
+create function record_bill_reading(seen bigint[], since date)
+returns setof contract_bills language sql security definer set search_path = public, private, pg_temp as $$
+  with read as (
+    select m.contract_id, m.label from machines m
+    where m.contract_id is not null and m.hosting <> 'local'
+      and (m.destroyed_at is null or m.destroyed_at >= record_bill_reading.since::timestamp at time zone 'utc')
+      and (m.contract_id = any (record_bill_reading.seen)
+        or not exists (select from fleet_charges c where c.contract_id = m.contract_id))
+    union
+    select c.contract_id, max(c.label) from fleet_charges c
+    where c.contract_id = any (record_bill_reading.seen)
+      and not exists (select from machines m where m.contract_id = c.contract_id)
+    group by 1
+  ), told as (
+    select r.contract_id, r.label,
+      coalesce((select sum(c.usd) from fleet_charges c where c.contract_id = r.contract_id), 0) as usd
+    from read r
+  )
+  insert into contract_bills as b (contract_id, label, usd)
+  select t.contract_id, coalesce(t.label, ''), t.usd from told t
+  on conflict on constraint contract_bills_pkey do update
+    set usd = excluded.usd, read_at = now(),
+      grew_at = case when excluded.usd > b.usd + private.bill_grain() then now() else b.grew_at end,
+      grew_since = case when excluded.usd > b.usd + private.bill_grain() then b.read_at else b.grew_since end,
+      proved_at = case when excluded.usd > b.usd + private.bill_grain() then null else b.proved_at end
+  returning b.*;
+$$;
+comment on function record_bill_reading
+  is 'After record_charges: the bill from a day on showed the contracts `seen`. One that it showed before and now lacks '
+  'is not read: that proves nothing.';
+
+create function prove_bill(contract_id bigint)
+returns setof contract_bills language sql security definer set search_path = public, private, pg_temp as $$
+  update contract_bills b set proved_at = now() where b.contract_id = prove_bill.contract_id returning b.*;
+$$;
+comment on function prove_bill is 'The contract''s bill has stopped.';
+
+create function record_price_increases(increases jsonb, forget_others boolean)
+returns setof price_increases language sql security definer set search_path = public, private, pg_temp as $$
+  with gone as (
+    delete from price_increases p where record_price_increases.forget_others
+      and not exists (select from jsonb_array_elements(record_price_increases.increases) i
+        where (i ->> 'contract_id')::bigint = p.contract_id)
+  )
+  insert into price_increases as p (contract_id, pending_id, applies_at, changes)
+  select distinct on (1) (i ->> 'contract_id')::bigint, (i ->> 'pending_id')::bigint,
+    to_timestamp((i ->> 'applies_at')::double precision), i -> 'changes'
+    from jsonb_array_elements(record_price_increases.increases) i order by 1, 2 desc
+  on conflict on constraint price_increases_pkey do update
+    set pending_id = excluded.pending_id, applies_at = excluded.applies_at, changes = excluded.changes,
+      seen_at = now()
+  returning p.*;
+$$;
+comment on function record_price_increases
+  is 'Writes what hosts ask, the latest of a contract; with forget_others these are all there are.';
+
+create function private.unproved_bills() returns table (contract_id bigint, label text, ended_at timestamptz,
+  has_row boolean, ran boolean, usd double precision, read_at timestamptz, grew_at timestamptz, grew_since timestamptz)
+language sql stable set search_path = public, private, pg_temp as $$
+  select m.contract_id, m.label, m.destroyed_at, true, m.running_at is not null, b.usd, b.read_at, b.grew_at,
+      b.grew_since
+    from machines m left join contract_bills b on b.contract_id = m.contract_id
+    where m.status = 'destroyed' and m.contract_id is not null and b.proved_at is null
+      and m.destroyed_at > now() - private.bill_memory()
+  union all
+  select b.contract_id, b.label, b.first_read_at, false, true, b.usd, b.read_at, b.grew_at, b.grew_since
+    from contract_bills b
+    where b.proved_at is null and b.first_read_at > now() - private.bill_memory()
+      and not exists (select from machines m where m.contract_id = b.contract_id)
+  order by 3 limit private.most_unproved()
+$$;
+comment on function private.unproved_bills
+  is 'Contracts that are over by the lists, or that no row has, and whose bill is not proved to stand still, the '
+  'oldest first.';
+
 create function get_fleet()
 returns setof jsonb language sql stable security definer set search_path = public, private, pg_temp as $$
   select jsonb_build_object(
@@ -504,9 +606,11 @@ returns setof jsonb language sql stable security definer set search_path = publi
     'usd_today', private.most_machines_usd_on((now() at time zone 'UTC')::date),
     'machines', coalesce((select jsonb_agg(to_jsonb(m) || to_jsonb(h)
         || jsonb_build_object('machine_usd', private.machine_usd(m), 'bill_read_at',
-          private.bill_read_at(m, null)) order by m.intent_at, m.label)
+          private.bill_read_at(m, null), 'increase', to_jsonb(p)) order by m.intent_at, m.label)
       from machines m cross join lateral private.held_jobs(m.label) h
+        left join price_increases p on p.contract_id = m.contract_id
       where m.status <> 'destroyed' or m.destroyed_at > now() - private.afterlife()), '[]'),
+    'unproved', coalesce((select jsonb_agg(to_jsonb(u)) from private.unproved_bills() u), '[]'),
     'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
       where b.blocked_until > now()), '[]'),
     'history', coalesce((select jsonb_agg(to_jsonb(h)) from (
@@ -535,7 +639,8 @@ $$;
 comment on function get_fleet
   is 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, paused '
   'doors, '
-  'machines with what they hold, blocks, records, boots, measured speeds.';
+  'machines with what they hold, what hosts ask and what the bill has not proved, blocks, records, boots, measured '
+  'speeds.';
 
 create view fleet_contracts with (security_invoker = true) as
   select m.label, m.contract_id, m.status, m.gpu_name, m.hosting, m.geolocation, m.machine_id, m.host_id, m.is_bid,

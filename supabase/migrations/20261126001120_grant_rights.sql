@@ -28,7 +28,7 @@ grant execute on function
   find_entered_objects, enqueue_objects, report_scan_problem, read_again, enqueue_unread,
   take_leadership, give_up_leadership, create_intent, extend_reservation, record_contract, record_boot, mark_destroying,
   record_refusal, record_destroy_call, record_absence, join_own_computer, block_hardware, set_renting, request_launch,
-  drop_launch, record_charges, get_fleet,
+  drop_launch, record_charges, record_bill_reading, prove_bill, record_price_increases, get_fleet,
   get_thread, reserve_claude, settle_claude, note_message_batch, get_claude_statistics, search_documents, search_is_cut,
   get_analytics, get_costs,
   pause_door, resume_door, ask_door, take_due_doors,

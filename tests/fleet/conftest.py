@@ -18,12 +18,14 @@ from supabase import Client
 from control_plane.clients import build_supabase
 from control_plane.database import Database
 from control_plane.database.enums import RentingStatus
+from control_plane.database.fleet_rows import Ledger
 from control_plane.database.rows import NewFile
 from control_plane.fleet.post import Post
 from control_plane.fleet.scaler import build_post, tick
 from control_plane.settings import Settings
 from control_plane.settings.fleet_policy import Policy
-from control_plane.vast.rows import VastInstance
+from control_plane.vast.client import VastClient
+from control_plane.vast.rows import CreateRequest, VastInstance
 from local_cloud import Cloud
 
 REPOSITORY = Path(__file__).parents[2]
@@ -57,6 +59,11 @@ class Emulator:
 
     def contracts(self) -> list[dict[str, Any]]:
         return self.admin("GET", "state")["contracts"]
+
+    def rent_behind_our_back(self, vast: VastClient, label: str) -> int:
+        """As a crash or a stranger would."""
+        offer = vast.search_offers("num_gpus=1", 20)[0]
+        return vast.create_instance(CreateRequest(offer.ask_id, "image", 20, label, {"X": "1"})).contract_id
 
 
 @pytest.fixture(scope="session")
@@ -150,8 +157,11 @@ class Fleet:
                 self.post.ledger.mark_destroying(machine.label, "the test is over")
         return not self.emulator.open_contracts() and all(m.status == "destroyed" for m in self.machines())
 
+    def ledger(self) -> Ledger:
+        return self.post.ledger.get_fleet()
+
     def machines(self) -> tuple:
-        return self.post.ledger.get_fleet().machines
+        return self.ledger().machines
 
     def statuses(self) -> list[str]:
         return sorted(row["status"] for row in self.rows("processing_jobs"))

@@ -17,7 +17,8 @@ NOT_RECORDED = {
         "leaders", "skipped_files", "check_policy", "reading_checks",
     },
     "what is rented and paid": {
-        "hardware_blocks", "fleet_charges", "renting", "claude_calls", "claude_message_batches", "claude_caps_reached",
+        "hardware_blocks", "fleet_charges", "contract_bills", "price_increases", "renting", "claude_calls",
+        "claude_message_batches", "claude_caps_reached",
         "claude_desk", "doors", "case_questions", "alarms",
     },
     "drawn by plain rules from texts that are sealed; what people decide about them is in case_decisions": {

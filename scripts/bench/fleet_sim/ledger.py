@@ -20,6 +20,7 @@ from control_plane.database.fleet_rows import (
     Boot,
     Caps,
     DayCharge,
+    Increase,
     Intent,
     Ledger,
     Machine,
@@ -324,6 +325,15 @@ class MemoryLedger:
     def record_charges(self, charges: Sequence[DayCharge]) -> None:
         for each in charges:
             self._charges[each.contract_id, each.day, each.kind] = each.usd
+
+    def record_bill_reading(self, seen: Sequence[int], since: str) -> None:
+        """The simulation's bill is its market's own; nothing is proved by it."""
+
+    def prove_bill(self, contract_id: int) -> None:
+        """As above."""
+
+    def record_price_increases(self, increases: Sequence[Increase], forget_others: bool) -> None:
+        """Simulated hosts ask for nothing more."""
 
     # The queue's side
 
