@@ -76,7 +76,8 @@ create table price_increases (
 );
 comment on table price_increases
   is 'What hosts ask for machines we have, from the end of their contracts on. Shown, and never accepted.';
-comment on column price_increases.changes is 'What would change (gpu, disk, upload, download, fee) → [old, new] dollars.';
+comment on column price_increases.changes
+  is 'What would change (gpu, disk, upload, download, fee) → [old, new] dollars.';
 alter table price_increases enable row level security;
 
 -- Who leads ---------------------------------------------------------------------------------------------------

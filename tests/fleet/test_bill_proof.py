@@ -9,8 +9,8 @@ import pytest
 from control_plane.database.enums import MachineStatus
 from control_plane.database.fleet_rows import Ended, Increase, Ledger, Machine, Renting
 from control_plane.fleet import price_increases
-from control_plane.fleet.bill_steps import first_day
 from control_plane.fleet.bill_proof import judge_bill
+from control_plane.fleet.bill_steps import first_day
 from control_plane.fleet.proof import find_default
 from control_plane.fleet.reaper import reconcile
 from control_plane.fleet.scaler import tick
