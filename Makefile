@@ -3,6 +3,7 @@
 # make check  lint and types only
 # make lock   after a change of a requirements file: write locks/, which everything is installed from
 # make fleet-soak   10,000 seeded schedules of faults against the scaler, minutes
+# make fleet-sql    a sample of every simulated world on the real SQL, minutes
 # make images       build every Dockerfile without Docker or a registry (Debian's podman; as root), and say how large each is
 # make compose-test   docs/production.md typed line by line in containers (as root, many minutes)
 # make clean  forget the samples' state; OWN=1 also your own documents, keys and logs
@@ -17,7 +18,7 @@ INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --
 # pip would compile on one core, a third of its time. Some packages bring files of other versions of Python.
 COMPILE := @$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 
-.PHONY: run test check lock clean fleet-soak images compose-test
+.PHONY: run test check lock clean fleet-soak fleet-sql images compose-test
 
 run: $(RUN_STAMP)
 	@exec $(PY) -m local_cloud.run --state "$(STATE)" $(if $(DOCS),--docs "$(DOCS)") $(if $(ONCE),--once)
@@ -34,6 +35,9 @@ check: $(TEST_STAMP)
 
 fleet-soak: $(RUN_STAMP)
 	$(PY) -m scripts.bench.fleet_sim.soak --seed 1 --schedules 10000
+
+fleet-sql: $(RUN_STAMP)
+	$(PY) -m scripts.bench.fleet_sim.sample --seed 1
 
 images: $(RUN_STAMP)
 	@sh scripts/containers/install.sh

@@ -140,7 +140,7 @@ WORLDS: Mapping[str, Physics] = {
     "away": Physics(pull_layers(400.0), away_seconds=3600.0),
     "slow": Physics(pull_layers(400.0), call_seconds=(5.0, 40.0), stale_seconds=180.0),
     "estimates": Physics(pull_layers(400.0), estimate_factor=3.0),
-    "families": Physics(pull_layers(400.0), families_per_hour=0.7),
+    "families": Physics(pull_layers(400.0), families_per_hour=2.0),
     "skew": Physics(pull_layers(400.0), skew=True),
 }  # fmt: skip
 

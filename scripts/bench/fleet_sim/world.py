@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
+
+import psycopg
 
 from control_plane.database.enums import MachineStatus
 from control_plane.database.fleet_rows import Caps
@@ -12,6 +15,7 @@ from control_plane.fleet.post import Post
 from control_plane.settings.fleet_policy import Policy
 from scripts.bench.fleet_sim.ledger import MemoryLedger
 from scripts.bench.fleet_sim.market import START, Market
+from scripts.bench.fleet_sim.sql import SqlLedger, SqlQueue
 from scripts.bench.fleet_sim.vast import Contract, SimVast
 from scripts.bench.fleet_sim.work import Job, SimQueue, Worker
 
@@ -22,14 +26,19 @@ class World:
     """One seed's market, queue, ledger and workers."""
 
     def __init__(
-        self, seed: int, policy: Policy, arrivals: Sequence[Job], market: Market | None = None, has_ledger: bool = True
+        self,
+        seed: int,
+        policy: Policy,
+        arrivals: Sequence[Job],
+        market: Market | None = None,
+        has_ledger: bool = True,
+        connection: psycopg.Connection | None = None,
     ) -> None:
         self.now = START
         self.policy = policy
         self.rng = random.Random(f"fleet-world-{seed}")
         self.market = market or Market(seed)
-        self.queue = SimQueue(self.database_clock, lambda: self.market.weather.ahead(self.now))
-        self.ledger = MemoryLedger(self.database_clock, self.queue)
+        self.queue, self.ledger = self._store(connection)
         self.vast = SimVast(self.market, self.clock, self.rng)
         self.vast.pass_time = self.advance
         self._arrivals = sorted(arrivals, key=lambda job: job.arrives_at)
@@ -42,12 +51,23 @@ class World:
         self.busy_seconds = 0.0
         self.after_step: Callable[[], None] = lambda: None
 
+    def _store(self, connection: psycopg.Connection | None) -> tuple[Any, Any]:
+        """Queue and ledger in memory, or the real ones of a database on our clock."""
+        if connection is None:
+            queue = SimQueue(self.database_clock, self._ahead)
+            return queue, MemoryLedger(self.database_clock, queue)
+        real = SqlQueue(connection, self.database_clock, self._ahead)
+        return real, SqlLedger(connection, self.database_clock, real)
+
+    def _ahead(self) -> float:
+        return self.market.weather.ahead(self.now)
+
     def clock(self) -> float:
         return self.now
 
     def database_clock(self) -> float:
         """What the ledger and the queue think it is."""
-        return self.now + self.market.weather.ahead(self.now)
+        return self.now + self._ahead()
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
