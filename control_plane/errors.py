@@ -12,7 +12,8 @@ ControlPlaneError
 ├── KeyRefused            500  a provider refuses our key or our rights: only whoever runs the service can mend it
 └── Unavailable           503  ours or a provider's fault: the same request may succeed later
     ├── QueueUnavailable
-    │   └── AnswersCut
+    │   ├── AnswersCut
+    │   └── SessionsShared
     ├── StorageUnavailable
     │   └── StorageFull
     └── VastUnavailable
@@ -113,6 +114,12 @@ class AnswersCut(QueueUnavailable):
     """PostgREST gives fewer rows than a function returned: its max-rows is too small, or less is to be asked for."""
 
     code = "queue_answers_cut"
+
+
+class SessionsShared(QueueUnavailable):
+    """PostgREST prepares statements, and a pooler in transaction mode between it and Postgres keeps none."""
+
+    code = "queue_sessions_shared"
 
 
 class StorageUnavailable(Unavailable):

@@ -111,7 +111,8 @@ def migrate(url: str, folder: Path = MIGRATIONS) -> list[str]:
     is not what it was when it was applied: half of the code would not find what it asks for.
     """
     applied = []
-    with psycopg.connect(url, autocommit=True) as connection:
+    # Behind a pooler by transactions the next statement comes over another connection, where nothing is prepared.
+    with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
         connection.execute(
             "create schema if not exists supabase_migrations;"
             "create table if not exists supabase_migrations.schema_migrations"

@@ -29,16 +29,19 @@ started=$(moment)
 name=$(echo "$started" | tr -d ':-')
 unfinished="$BACKUP_FOLDER/unfinished-$name"
 objects="$BACKUP_FOLDER/objects/unfinished-$name"
-doing='making room'
+doing='asking for a session of its own'
 trap 'end $?' EXIT
 export RECIPIENTS="--recipient $BACKUP_RECIPIENT${ALSO_RECIPIENT:+ --recipient $ALSO_RECIPIENT}" UNFINISHED="$unfinished"
-mkdir -p "$unfinished" "$objects"
 
 end() {
     rm -rf "$unfinished" "$objects" "$plain"
     [ "$1" = 0 ] || note backup "$name" "$started" failed "It stopped while $doing." '' '' ''
     exit "$1"
 }
+
+require_session
+doing='making room'
+mkdir -p "$unfinished" "$objects"
 
 # encrypt FILE COMMAND…: what the command writes, as FILE. A pipe of sh forgets how its first half ended.
 encrypt() {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the programs some tests run, where they are missing and apt is there: Tesseract, Chromium with its driver,
-# nginx, rclone, age, ShellCheck, systemd's tools; and libarchive, which reads 7z and RAR.
+# nginx, PgBouncer, rclone, age, ShellCheck, systemd's tools; and libarchive, which reads 7z and RAR.
 set -eu
 
 missing=
@@ -12,6 +12,7 @@ tesseract --list-langs 2>/dev/null | grep -q "^rus$" || missing="$missing tesser
 need chromium chromium
 need chromedriver chromium-driver
 need nginx nginx-light
+need pgbouncer pgbouncer
 need openssl openssl
 need rclone rclone
 need age age

@@ -17,6 +17,7 @@ trap 'rm -rf "$plain"' EXIT
 # shellcheck source=backup/common.sh
 . "$here/common.sh"
 started=$(moment)
+require_session
 
 if [ ! -e "$backup/SHA256SUMS" ] || [ -n "$(damaged "$backup")" ]; then
     echo "$backup is damaged: its checksums do not match" >&2

@@ -17,7 +17,7 @@ here=$(cd "$(dirname "$0")/backup" && pwd)
 plain=$(mktemp -d)
 scratch=$(mktemp -d)
 name=$(basename "${1:-}")
-doing='making the backup'
+doing='asking for a session of its own'
 as_server=
 [ "$(id -u)" != 0 ] || as_server="setpriv --reuid=${SCRATCH_USER:-postgres} --regid=${SCRATCH_USER:-postgres} --clear-groups"
 trap 'end $?' EXIT
@@ -50,6 +50,8 @@ stop_scratch() {
     $as_server find "$scratch/server" -mindepth 1 -delete
 }
 
+require_session
+doing='making the backup'
 if [ $# = 0 ]; then
     identity="$plain/identity.txt"
     age-keygen -o "$identity" 2>/dev/null
@@ -86,7 +88,7 @@ doing='restoring the database'
 start_scratch
 (
     export PGHOST="$scratch/server" PGPORT=5432 PGDATABASE=postgres
-    PGUSER=supabase_admin sql -f "$BOOTSTRAP"
+    PGUSER=supabase_admin PGOPTIONS='-c client_min_messages=warning' sql -f "$BOOTSTRAP"
     PGUSER=postgres
     restore_database "$plain/database.dump"
 )

@@ -14,7 +14,14 @@ from postgrest import APIError, CountMethod
 from pydantic import TypeAdapter, ValidationError
 from supabase import Client
 
-from control_plane.errors import SQLSTATES, AnswersCut, ControlPlaneError, KeyRefused, QueueUnavailable
+from control_plane.errors import (
+    SQLSTATES,
+    AnswersCut,
+    ControlPlaneError,
+    KeyRefused,
+    QueueUnavailable,
+    SessionsShared,
+)
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +31,8 @@ MALFORMED = ("22P02", "22003", "22007", "22008", "22P05", "22021")
 REFUSED = "The database refuses our key: check SUPABASE_SERVICE_KEY (and, for a new one, this machine's clock)."
 AWAY = "The queue does not answer; nothing was lost, try again in a minute."
 CUT = "The database cuts its answers short: its max-rows must be {0:,}; nothing was lost."
+SHARED = "The database's sessions are shared, and PostgREST does not know; nothing was lost."
+NOT_PREPARED = ("26000", "42P05", "08P01")  # prepared on a connection that now is another's, or there already
 MOST_ROWS = 1000
 """What Supabase gives in one answer, whatever is asked, and what our functions need."""
 
@@ -166,6 +175,9 @@ def _translate(error: APIError) -> ControlPlaneError:
     if code in MALFORMED:
         kind, our_code = SQLSTATES["AS006"]
         return kind("An id or number in the request is malformed.", our_code)
+    if code in NOT_PREPARED:
+        log.error("a statement is not as it was prepared", extra={"sqlstate": code})
+        return SessionsShared(SHARED)
     # PGRST00x: no database connection; 08, 53, 57: connection lost, out of resources, shutting down; 5xx: the proxy's
     # 40, 55P03: another transaction holds the row, and the same call works a moment later
     if code.startswith(("PGRST00", "08", "40", "53", "55P03", "57", "5", "429")) or not code:

@@ -30,6 +30,8 @@ MENDS: Mapping[str, str] = {
     "database_key_refused": "Check SUPABASE_SERVICE_KEY: the project's secret (service) key, and this machine's clock.",
     "queue_answers_cut": "Set max-rows to 1,000 or more (Supabase: Project Settings, Data API, Max rows; selfhosted: "
     "PGRST_DB_MAX_ROWS): lists are led to their end meanwhile, larger batches of work wait.",
+    "queue_sessions_shared": "Set PGRST_DB_PREPARED_STATEMENTS and PGRST_DB_CHANNEL_ENABLED to false at PostgREST, or "
+    "take the pooler away between it and Postgres (Supabase has none there).",
     "worker_token_refused": "Set SUPABASE_JWT_SECRET to a key the project verifies with (docs/production.md, 1): one "
     "that you imported under JWT Keys, or the legacy JWT secret while it is not revoked.",
     "worker_token_early": "Set this machine's clock (systemctl restart systemd-timesyncd): it is ahead.",

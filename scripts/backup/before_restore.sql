@@ -1,6 +1,7 @@
 -- The first half of the transaction that brings a backup back: makes what is in no dump, and room for what is.
 
 set local statement_timeout = 0;
+set local client_min_messages = warning;
 
 -- Of a new project at Supabase they are not there yet; there `postgres` may make the extension.
 create schema if not exists extensions;

@@ -4,16 +4,11 @@
 
 : "${PGHOST:?}" "${PGUSER:?}" "${PGPASSWORD:?}" "${PGDATABASE:?}"
 : "${SPACES_ENDPOINT:?}" "${SPACES_KEY:?}" "${SPACES_SECRET:?}" "${SPACES_BUCKET:?}"
-[ "${PGPORT:-5432}" != 6543 ] || {
-    echo "6543 is Supabase's transaction pooler, which keeps no session: take the session pooler's port, 5432" >&2
-    exit 2
-}
 unset AWS_CA_BUNDLE # rclone would take it for its own
 export RCLONE_CONFIG=/dev/null RCLONE_CONFIG_SPACES_TYPE=s3 RCLONE_CONFIG_SPACES_PROVIDER=Other
 export RCLONE_CONFIG_SPACES_ENDPOINT="$SPACES_ENDPOINT" RCLONE_CONFIG_SPACES_REGION="${SPACES_REGION:-}"
 export RCLONE_CONFIG_SPACES_ACCESS_KEY_ID="$SPACES_KEY" RCLONE_CONFIG_SPACES_SECRET_ACCESS_KEY="$SPACES_SECRET"
 export RCLONE_USE_SERVER_MODTIME=true # one request for a thousand objects, not one for each
-export PGOPTIONS="-c client_min_messages=warning"
 export LC_ALL=C PLAIN="$plain"
 bucket="spaces:$SPACES_BUCKET"
 
@@ -21,6 +16,23 @@ bucket="spaces:$SPACES_BUCKET"
 sql() {
     psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --set VERBOSITY=terse \
         --set SHOW_CONTEXT=never "$@"
+}
+
+# require_session: a dump and a restore are one session each. A pooler by transactions gives each transaction whatever
+# connection is free, with what the caller before left on it, and ours to the next one. PgBouncer knows no PGOPTIONS.
+require_session() {
+    word="$$-$(date +%s)"
+    kept=$(sql -v word="$word" <<'SQL'
+select set_config('aseagi.session', :'word', false) \g /dev/null
+\! psql --no-psqlrc --tuples-only --no-align --command "select current_setting('aseagi.session', true)" >"$PLAIN/other"
+select current_setting('aseagi.session', true);
+SQL
+)
+    other=$(cat "$plain/other")
+    if [ "${PGPORT:-5432}" = 6543 ] || [ "$kept" != "$word" ] || [ "$other" = "$word" ]; then
+        echo "this is a pooler by transactions, which keeps no session: take the session pooler's port (Supabase: 5432)" >&2
+        exit 2
+    fi
 }
 
 # note KIND NAME STARTED OUTCOME MESSAGE BYTES SHA256 COUNTS, as private.note_backup takes them; "" is null.

@@ -20,6 +20,7 @@ from scripts import setup_spaces
 from tests.deployment.backups import OBJECTS, SCRIPTS, Place, connect, make_identity, objects
 from tests.deployment.front import REPOSITORY
 from tests.fakes.contrary_s3 import contrary_s3
+from tests.fakes.pooler import pooler
 
 REBUILD = """
 insert into pair_tasks (document_id) select document_id from case_documents on conflict do nothing;
@@ -33,7 +34,8 @@ select (select state || ' ' || decided_by from pairs where stands), (select stat
 
 
 def test_a_backup_brings_everything_back(place: Place, elsewhere: Place, clean_cloud: Cloud) -> None:
-    saved = place.run("backup.sh")
+    with pooler(int(place.environ["PGPORT"]), {"postgres": place.environ["PGPASSWORD"]}, mode="session") as port:
+        saved = place.run("backup.sh", PGPORT=str(port))
     assert saved.returncode == 0, saved.stderr
     (backup,) = Path(place.environ["BACKUP_FOLDER"]).glob("2*Z")
     assert (backup / "database.dump.age").stat().st_mode & 0o077 == 0
@@ -41,7 +43,8 @@ def test_a_backup_brings_everything_back(place: Place, elsewhere: Place, clean_c
         ["sh", str(SCRIPTS / "setup_spaces.sh")], env=elsewhere.environ, capture_output=True, text=True, check=False
     )
     assert made.returncode == 0, made.stderr
-    restored = elsewhere.run("restore.sh", str(backup))
+    with pooler(int(place.environ["PGPORT"]), {"postgres": place.environ["PGPASSWORD"]}, mode="session") as port:
+        restored = elsewhere.run("restore.sh", str(backup), PGPORT=str(port))
     assert restored.returncode == 0, restored.stderr
     assert re.search(
         r"^restored 2 documents from .*: [0-9]+ rows in [0-9]+ tables, as many as it has in each;\n"
