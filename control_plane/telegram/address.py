@@ -51,15 +51,19 @@ class AddressKeeper:
     registered_at: datetime | None = None
 
     def tick(self) -> float:
-        """Look, and register where something is wrong; returns the seconds to pause."""
+        """Look, and register at the start and where something is wrong; returns the seconds to pause.
+
+        At the start: what Telegram shows of an address does not say with which TELEGRAM_WEBHOOK_SECRET it comes.
+        """
         url = webhook_url(self.settings)
         if url is None:
             return SOUND_SECONDS
         try:
             info = self.telegram.get_webhook()
             trouble = trouble_of(info, url, self.wall())
-            if trouble is not None and not self._is_old_news(info):
-                log.warning("telegram gets our address again", extra={"code": trouble[0]})
+            if self.registered_at is None or (trouble is not None and not self._is_old_news(info)):
+                if trouble is not None:
+                    log.warning("telegram gets our address again", extra={"code": trouble[0]})
                 self.telegram.set_webhook(url, self.settings.telegram_webhook_secret or "")
                 self.registered_at = self.wall()
             self._tell(trouble)

@@ -8,11 +8,7 @@ import json
 import re
 import shutil
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.containers import droplet, visitors
@@ -21,9 +17,9 @@ from scripts.containers.droplet import CHECKOUT, DOMAIN, EVENING
 from scripts.containers.engine import REPOSITORY
 from scripts.containers.images import make_images
 from scripts.containers.memory import Watch
-from scripts.containers.page import Block, fill_in, read_blocks
+from scripts.containers.reader import Evening, StepFailed, blocks, expect, fill_in_settings, wait_for
+from scripts.containers.rotation import every_key_changed
 
-PAGE = REPOSITORY / "docs" / "production.md"
 # Every block of the page stands here: typed, or left out because it needs what no test has.
 TYPED = (
     "2. The droplet", "3. The images", "4. The settings", "6. Start", "People", "7. The first document", "Update",
@@ -36,62 +32,7 @@ LEFT_OUT = {
     "Your own computer as a worker": "a GPU",
 }
 VAST_KEY = "evening-" + "k" * 40
-HOME_FOLDER = ("2. The droplet",)  # typed before there is a checkout
 DOCUMENT = REPOSITORY / "tests" / "documents" / "custody_order.pdf"
-
-
-class StepFailed(Exception):
-    """A line of the page did not do what the page says."""
-
-
-@dataclass
-class Evening:
-    """One reader at one machine: what they type, what they have noted so far."""
-
-    environ: dict[str, str]
-    words: dict[str, str] = field(default_factory=dict)
-    begun: float = field(default_factory=time.monotonic)
-
-    def say(self, text: str) -> None:
-        print(f"[{time.monotonic() - self.begun:5.0f} s] {text}", flush=True)
-
-    def type(self, block: Block) -> str:
-        """Run a block as the reader would; its output. Raises StepFailed with what it said."""
-        script = fill_in(block.script, self.words)
-        where = EVENING / "home" if block.heading in HOME_FOLDER else CHECKOUT
-        self.say(f"{block.heading}: {script.strip().splitlines()[0][:90]}")
-        log = EVENING / "typed.log"
-        with log.open("a+") as output:
-            output.write(f"\n## {block.heading}\n{script}----\n")
-            output.flush()
-            begins = output.tell()
-            code = subprocess.run(
-                ["nice", "bash", "-euo", "pipefail", "-c", script], cwd=where, env=self.environ,
-                stdout=output, stderr=output, timeout=droplet.MINUTES * 60, check=False,
-            ).returncode  # fmt: skip
-            output.seek(begins)
-            said = output.read()
-        if code:
-            raise StepFailed(f"{block.heading} ends with {code}:\n{script}\n{said[-4000:]}")
-        return said
-
-    def step(self, heading: str) -> str:
-        """All blocks below a heading."""
-        return "".join(self.type(block) for block in read_blocks(PAGE.read_text()) if block.heading == heading)
-
-
-def expect(what: str, told: object) -> None:
-    if not told:
-        raise StepFailed(what)
-
-
-def wait_for(what: str, look: Callable[[], object], seconds: float) -> None:
-    """Until `look` says so; raises StepFailed after so long."""
-    end = time.monotonic() + seconds
-    while not look():
-        if time.monotonic() > end:
-            raise StepFailed(f"{what}: not within {seconds:.0f} s")
-        time.sleep(1)
 
 
 def settings(evening: Evening) -> dict[str, str]:
@@ -113,10 +54,9 @@ def first_evening(evening: Evening) -> None:
     built = evening.step("3. The images")
     evening.words |= dict(re.findall(r"^((?:WORKER|CONTROL_PLANE)_IMAGE)=(\S+)$", built, re.MULTILINE))
     (EVENING / "worker_image").write_text(evening.words["WORKER_IMAGE"])
-    key, *rest = [block for block in read_blocks(PAGE.read_text()) if block.heading == "4. The settings"]
+    key, *rest = blocks("4. The settings")
     evening.words["BACKUP_RECIPIENT"] = re.findall(r"age1\w+", evening.type(key))[0]
-    answers = settings(evening)
-    (EVENING / "answers").write_text("".join(f"{name}={value}\n" for name, value in answers.items()))
+    fill_in_settings(settings(evening))
     for block in rest:
         evening.type(block)
     start(evening)
@@ -125,7 +65,8 @@ def first_evening(evening: Evening) -> None:
     expect("the dashboard is shown to who is signed in", "<title>" in visitors.look("/", evening.words["COOKIE"]))
     shutil.copy(DOCUMENT, CHECKOUT / "letter.pdf")
     sent = evening.step("7. The first document")
-    job = json.JSONDecoder().raw_decode(sent[sent.index("{") :])[0]["job_id"]  # curl's progress stands around it
+    told = sent[sent.index("{") :]  # curl's progress stands around it
+    job = evening.first_job = json.JSONDecoder().raw_decode(told)[0]["job_id"]
     evening.say(f"letter.pdf is job {job}")
     wait_for(
         "the first document is read by a rented container", lambda: visitors.job(job)["status"] == "completed", 600
@@ -171,20 +112,16 @@ def restored(evening: Evening, documents: int) -> None:
     expect("who had an account signs in", visitors.sign_in_again())
 
 
-def a_changed_house(evening: Evening) -> None:
-    """New secrets in `.env` are in force after the next deployment; and a second reaper starts elsewhere."""
-    lines = (CHECKOUT / ".env").read_text().splitlines()
-    changed = ("PGPASSWORD=", "AUTHENTICATOR_PASSWORD=", "SUPABASE_JWT_SECRET=")
-    lines = [f"{line.partition('=')[0]}={'n' * 40}" if line.startswith(changed) else line for line in lines]
-    (CHECKOUT / ".env").write_text("\n".join(lines) + "\n")
+def elsewhere(evening: Evening) -> None:
+    """The house is updated, and a second reaper starts on another machine."""
     evening.step("Update")
-    expect("the house is ready with its new secrets", visitors.is_ready())
-    elsewhere = Path("/etc/aseagi.env")
-    elsewhere.write_text((CHECKOUT / ".env").read_text())
+    expect("the house is ready after an update", visitors.is_ready())
+    settings_there = Path("/etc/aseagi.env")
+    settings_there.write_text((CHECKOUT / ".env").read_text())
     try:
         evening.step("A second pair of eyes")
     finally:
-        elsewhere.unlink()
+        settings_there.unlink()
 
 
 def main() -> int:
@@ -201,7 +138,8 @@ def main() -> int:
         first_evening(evening)
         five_people_and_300_megabytes(evening)
         the_night_and_the_morning_after(evening)
-        a_changed_house(evening)
+        vast = every_key_changed(evening, vast)
+        elsewhere(evening)
     except StepFailed as problem:
         print(f"FAILED {problem}", file=sys.stderr)
         return 1

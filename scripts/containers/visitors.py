@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,9 +35,20 @@ def client() -> httpx.Client:
     return httpx.Client(base_url=HOUSE, verify=context, timeout=SECONDS, headers={"Origin": HOUSE})
 
 
+def settings() -> dict[str, str]:
+    """What stands in `.env` now."""
+    lines = (CHECKOUT / ".env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
 def _token() -> dict[str, str]:
-    (line,) = [line for line in (CHECKOUT / ".env").read_text().splitlines() if line.startswith("CONTROL_PLANE_TOKEN=")]
-    return {"Authorization": f"Bearer {line.partition('=')[2]}"}
+    return {"Authorization": f"Bearer {settings()['CONTROL_PLANE_TOKEN']}"}
+
+
+def status_with(token: str) -> int:
+    """What the house answers to who shows this token."""
+    with client() as house:
+        return house.get("/api/jobs", headers={"Authorization": f"Bearer {token}"}).status_code
 
 
 def is_ready() -> bool:
@@ -55,6 +67,21 @@ def count_documents() -> int:
     with client() as house:
         told = house.get("/api/documents", headers=_token()).raise_for_status().json()
     return len(told["documents"])
+
+
+def original(job_id: str) -> bytes:
+    """The bytes that came in for this job, by a signed link to the bucket."""
+    document = job(job_id)["document_id"]
+    with client() as house:
+        told = house.get(f"/api/documents/{document}", headers=_token()).raise_for_status().json()
+        return house.get(told["original"]).raise_for_status().content
+
+
+def send(path: Path) -> str:
+    """A file comes in; its job."""
+    with client() as house, path.open("rb") as file:
+        sent = house.post("/api/upload", files={"file": (path.name, file)}, headers=_token())
+    return str(sent.raise_for_status().json()["job_id"])
 
 
 def enter(link: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from control_plane.claude.request import known_forms
 from scripts.make_claude_forms import PATH, forms
-from tests.control_plane.desk import wait_until
+from tests.control_plane.desk import make_desk, wait_until
 
 PICTURE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
 
@@ -60,6 +60,19 @@ def test_what_anthropic_says_of_the_account_is_one_alarm_and_a_pause(make_gatewa
     alarms = gateway.desk.sql("select payload ->> 'code' from events where kind = 'door_paused'")
     reasons = {"no_permission": "key_refused", "wrong_key": "key_refused", "no_effort": "parameter_unsupported"}
     assert alarms == [(reasons.get(trouble, "no_credit"),)]
+
+
+def test_a_new_key_opens_claude_again(gateway, clean_cloud, anthropic_api, monkeypatch):
+    """The old one is ended at Anthropic while a document waits to be judged."""
+    assert gateway.ask().status_code == 200
+    monkeypatch.setattr(anthropic_api.account, "key", "sk-ant-renewed-key-9876543210")
+    assert gateway.ask().json()["code"] == "claude_paused" and gateway.desk.doors() == {"claude": "key_refused"}
+    environ = {"ANTHROPIC_API_KEY": anthropic_api.account.key, "ANTHROPIC_URL": anthropic_api.url}
+    renewed = make_desk(clean_cloud, **environ)
+    renewed.make_doors_due()
+    body = {"kind": "careful", "content": "What is this?"}
+    assert renewed.http.post("/claude/v1/messages", json=body, headers=gateway.headers).status_code == 200
+    assert renewed.doors() == {}
 
 
 def test_a_retired_model_is_named_to_people(make_gateway, anthropic_api, monkeypatch):

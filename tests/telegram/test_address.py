@@ -7,7 +7,8 @@ import pytest
 
 from control_plane.doctor import telegram as doctor
 from control_plane.telegram.address import FRESH, PATIENCE, SOUND_SECONDS, TROUBLED_SECONDS, AddressKeeper
-from tests.telegram.conftest import SECRET, Bot
+from tests.fakes.telegram_api import text_update
+from tests.telegram.conftest import DANA, SECRET, Bot
 
 URL = "https://papers.example.org/telegram/webhook"
 
@@ -32,6 +33,26 @@ def test_an_address_that_was_refused_once_is_registered_when_telegram_takes_it(b
     assert [(each["url"], each["secret_token"]) for each in bot.telegram.webhooks] == [(URL, SECRET)]
     assert keeper.tick() == SOUND_SECONDS and len(bot.telegram.webhooks) == 1
     assert examine(keeper) == {}
+
+
+def test_with_a_new_token_and_a_new_secret_telegram_is_told_and_what_waited_is_said(make_bot, bot: Bot, keeper):
+    """The old token is ended at Telegram first; the address it has on show is the right one all the while."""
+    keeper.tick()
+    bot.telegram.token = "654321:new-stand-in-token"
+    bot.desk.clients.database.raise_alarm("standstill", "Documents wait.")
+    bot.tick()
+    assert bot.desk.doors() == {"telegram": "telegram_key_refused"} and bot.texts() == []
+    renewed = make_bot(TELEGRAM_BOT_TOKEN=bot.telegram.token, TELEGRAM_WEBHOOK_SECRET="a-new-webhook-secret")
+    renewed.desk.make_doors_due()
+    renewed.tick()  # one message is tried, and the others follow
+    renewed.tick()
+    assert renewed.desk.doors() == {} and any("Documents wait." in text for text in renewed.texts())
+    settings = replace(renewed.desk.settings, control_plane_url="https://papers.example.org")
+    AddressKeeper(renewed.notifier.telegram, settings, renewed.desk.clients.database).tick()
+    assert [each["secret_token"] for each in bot.telegram.webhooks] == [SECRET, "a-new-webhook-secret"]
+    asked = text_update(DANA, 1, "/status")
+    assert renewed.deliver(asked).status_code == 401
+    assert renewed.deliver(asked, "a-new-webhook-secret").status_code == 200
 
 
 def test_another_address_is_set_right(bot: Bot, keeper: AddressKeeper):
