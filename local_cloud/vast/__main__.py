@@ -39,8 +39,8 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> None:
         options.seed,
         options.credit_dollars,
     )
-    admin = Admin(emulator, options.credit_dollars)
     api = Api(emulator, _account_key(options.api_key_file, environ))
+    admin = Admin(emulator, options.credit_dollars, api.change_key)
     server = Server(options.host, options.port, api, admin, options.record_requests)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: emulator.shut_down())

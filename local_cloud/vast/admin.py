@@ -1,6 +1,6 @@
 """The administrator's routes: look at everything, inject faults, move the clock, lay a hand on an instance."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,8 +18,9 @@ HIDDEN = {"instance_key", "env", "usage", "terms"}
 class Admin:
     """Answers `/admin/…`; the server lets only this machine ask."""
 
-    def __init__(self, emulator: Emulator, credit_dollars: float) -> None:
+    def __init__(self, emulator: Emulator, credit_dollars: float, change_key: Callable[[str], None]) -> None:
         self._emulator = emulator
+        self._change_key = change_key
         self._credit_dollars = credit_dollars
 
     def answer(self, request: Request) -> Answer:
@@ -45,6 +46,8 @@ class Admin:
                 emulator.move_clock(float(body.get("advance_seconds", 0.0)), body.get("speed"))
             case ["POST", "credit"]:
                 emulator.set_credit(float(body["dollars"]))
+            case ["POST", "key"]:
+                self._change_key(str(body["key"]))
             case ["POST", "reset"]:
                 emulator.reset(self._credit_dollars)
             case ["POST", "instances", number, action]:

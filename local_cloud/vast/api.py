@@ -50,6 +50,10 @@ class Api:
         self._logs_wanted: dict[str, tuple[int, int]] = {}  # token → contract, lines
         self._asked: set[str] = set()
 
+    def change_key(self, key: str) -> None:
+        """The account's owner made a new key and ended the one before."""
+        self._account_key = key
+
     def answer(self, request: Request) -> Answer:
         """The answer to a request, with injected faults applied."""
         route, number = find_route(request.method, request.path)

@@ -3,8 +3,9 @@
 import re
 
 from gpu_worker.analysis.quotes.lexicon import FREQUENT_WORDS
-from scripts.containers.evening import LEFT_OUT, PAGE, TYPED
+from scripts.containers.evening import LEFT_OUT, TYPED
 from scripts.containers.page import fill_in, read_blocks
+from scripts.containers.reader import PAGE
 from tests.deployment.front import REPOSITORY
 
 BLOCKS = list(read_blocks(PAGE.read_text()))

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from control_plane.database.enums import Blame, DoorName
-from control_plane.fleet.scaler import tick
+from control_plane.fleet.scaler import build_post, tick
+from control_plane.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]
 MACHINE_FAULT = "Error response from daemon: OCI runtime create failed"
@@ -195,6 +197,25 @@ def test_with_a_revoked_key_vast_is_asked_only_when_it_is_due(fleet):
     tick(fleet.post)
     assert fleet.paused() == {} and len(fleet.machines()) == 1
     fleet.wind_down()
+
+
+def test_with_a_new_key_the_machines_of_before_are_kept_and_returned(fleet):
+    """The old one is ended at Vast.ai while a machine works; the new one comes with the next deployment."""
+    fleet.enqueue(1)
+    tick(fleet.post)
+    fleet.emulator.admin("POST", "key", key="renewed-key-" + "0" * 52)
+    try:
+        tick(fleet.post)
+        assert fleet.paused() == {"vast": "vast_key_refused"} and len(fleet.machines()) == 1
+        environ = fleet.environ | {"VAST_API_KEY": "renewed-key-" + "0" * 52}
+        renewed = replace(fleet, post=build_post(Settings.from_env(environ)), environ=environ)
+        fleet.post.ledger.step_down(fleet.post.holder)  # as a scaler does that is restarted
+        renewed.database.ask_door(DoorName.VAST)
+        renewed.tick_until(lambda: renewed.statuses() == ["completed"] and renewed.paused() == {})
+        assert len(renewed.emulator.contracts()) == 1
+        renewed.wind_down()
+    finally:
+        fleet.emulator.admin("POST", "key", key=fleet.emulator.key)
 
 
 def test_a_scaler_killed_within_a_create_is_repaired_by_the_next(fleet, tmp_path):
