@@ -7,20 +7,17 @@ import signal
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-import psycopg
 import pytest
 from hypothesis import settings
-from psycopg import sql
 
 import local_cloud
-from local_cloud.postgres import OWNER, SUPERUSER
-from local_cloud.probes import s3_client
+from tests.cleaning import make_clean, read_tables
+from tests.connections import hang_up
 from tests.front_desk import FrontDesk
 
 # A test sees only the settings it makes itself.
@@ -48,11 +45,6 @@ LONGEST = (
 # No time limit per example, since a machine may be busy; the same examples each time, so that red means a change.
 settings.register_profile("any machine", deadline=None, derandomize=True)
 settings.load_profile("any machine")
-# Those, too, that autovacuum has counted: a table it found empty would be planned for one row, whatever comes next.
-LARGE_TABLES = """select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
-    and (pg_relation_size(oid) > 200000 or reltuples >= 0)"""
-FIRST_NUMBERS = """select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
-    from pg_sequences where schemaname = 'public' and last_value is not null"""
 LEFT_BY_OTHERS = pytest.StashKey[list[str]]()
 
 
@@ -115,6 +107,7 @@ def cloud() -> Iterator[local_cloud.Cloud]:
     """A running embedded cloud in a temporary folder, shared by all tests of this process."""
     with make_open_folder() as folder, local_cloud.cloud(folder) as running:
         yield running
+        hang_up()
 
 
 @pytest.fixture
@@ -161,65 +154,3 @@ def _front_desk(cloud: local_cloud.Cloud, tmp_path_factory: pytest.TempPathFacto
     desk = FrontDesk(cloud, tmp_path_factory.mktemp("front_desk") / "log")
     yield desk
     desk.close()
-
-
-def make_clean(cloud: local_cloud.Cloud, seed_rows: dict[str, bytes]) -> None:
-    reset_emulator(cloud)
-    empty_tables(cloud.postgres_url, seed_rows)
-    empty_bucket(cloud)
-
-
-def read_tables(postgres_url: str) -> dict[str, bytes]:
-    """The contents of every table of `public` that has rows."""
-    contents = {}
-    with psycopg.connect(postgres_url) as connection, connection.cursor() as cursor:
-        for name in _table_names(connection):
-            with cursor.copy(sql.SQL("copy {} to stdout").format(sql.Identifier("public", name))) as copy:
-                contents[name] = b"".join(bytes(part) for part in copy)
-    return {name: rows for name, rows in contents.items() if rows}
-
-
-def empty_tables(postgres_url: str, seed_rows: dict[str, bytes]) -> None:
-    """Empty every table of `public`, begin its numbers anew and put the seed rows back."""
-    as_superuser = postgres_url.replace(f"//{OWNER}:", f"//{SUPERUSER}:")
-    with psycopg.connect(as_superuser) as connection, connection.cursor() as cursor:
-        cursor.execute("set session_replication_role = replica")  # no trigger and no foreign key asks about the order
-        large = [name for (name,) in cursor.execute(LARGE_TABLES).fetchall()]
-        if large:
-            tables = sql.SQL(", ").join(sql.Identifier("public", name) for name in large)
-            cursor.execute(sql.SQL("truncate {} cascade").format(tables))
-        # Few rows: to give 79 tables and their 236 indexes new files takes half a second, a thousand times a run.
-        tables = sql.SQL("; ").join(sql.SQL("delete from {}").format(sql.Identifier("public", name))
-                                    for name in _table_names(connection))  # fmt: skip
-        cursor.execute(tables)
-        cursor.execute(FIRST_NUMBERS)
-        for name, rows in seed_rows.items():
-            with cursor.copy(sql.SQL("copy {} from stdin").format(sql.Identifier("public", name))) as copy:
-                copy.write(rows)
-        cursor.execute("select setval(pg_get_serial_sequence('matters', 'seq'), max(seq)) from matters")
-
-
-def _table_names(connection: psycopg.Connection) -> list[str]:
-    rows = connection.execute("select tablename from pg_tables where schemaname = 'public' order by tablename")
-    return [name for (name,) in rows.fetchall()]
-
-
-def empty_bucket(cloud: local_cloud.Cloud) -> None:
-    client = s3_client(cloud.spaces_endpoint, cloud.spaces_region, cloud.spaces_key, cloud.spaces_secret)
-    empty_versions(client, cloud.spaces_bucket)
-
-
-def empty_versions(client, bucket: str) -> None:
-    """Delete every version of every object, and that it was deleted."""
-    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        rows = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-        keys = [{"Key": row["Key"], "VersionId": row["VersionId"]} for row in rows]
-        if keys:
-            client.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
-
-
-def reset_emulator(cloud: local_cloud.Cloud) -> None:
-    request = urllib.request.Request(f"{cloud.vast_url}/admin/reset", method="POST", data=b"{}")
-    request.add_header("Content-Type", "application/json")
-    with urllib.request.urlopen(request, timeout=30):
-        pass

@@ -13,7 +13,6 @@ from hashlib import md5, sha256
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -24,6 +23,7 @@ from control_plane.http.tokens import sign_worker_token
 from control_plane.record.heads import HEADS
 from control_plane.settings import Settings
 from local_cloud import Cloud
+from tests.connections import lend
 from tests.patience import LOOK_SECONDS
 from tests.queue.claims import new_analysis
 
@@ -65,7 +65,7 @@ class Desk:
         return self.http.post("/api/batch-upload", headers=self.auth, data=form)
 
     def sql(self, statement: str, *values) -> list[tuple]:
-        with psycopg.connect(self.postgres_url, autocommit=True) as connection:
+        with lend(self.postgres_url) as connection:
             cursor = connection.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
 

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from dashboard import report_pdf, reports, tables
 from dashboard.api_client import ApiClient
-from local_cloud.postgres import OWNER, SUPERUSER
+from tests.connections import as_superuser
 from tests.control_plane.desk import Desk, complete_a_document
 from tests.dashboard.pages import open_page, shown
 
@@ -120,7 +120,7 @@ def test_a_bad_guess_at_rows_asks_no_binders_of_documents_that_have_none(api: Ap
     ways = ("hashjoin", "mergejoin", "indexscan", "bitmapscan")
     joins = "; ".join(f"set local enable_{each} to off" for each in ways)
     asked = "select coalesce(sum(calls), 0) from pg_stat_xact_user_functions where funcname ~ 'binder'"
-    with psycopg.connect(desk.postgres_url.replace(f"//{OWNER}:", f"//{SUPERUSER}:")) as connection:
+    with psycopg.connect(as_superuser(desk.postgres_url)) as connection:
         connection.execute(f"set local track_functions to 'all'; {joins}")
         found = connection.execute("select count(*) from finding_list where case_number = 'FL-1'").fetchone()
         assert (found, connection.execute(asked).fetchone()) == ((1169,), (0,))

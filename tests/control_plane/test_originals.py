@@ -16,7 +16,7 @@ from control_plane.errors import StorageUnavailable
 from control_plane.record.originals import OriginalsSweep, list_named
 from control_plane.storage.bucket import Storage
 from local_cloud import Cloud
-from tests.conftest import empty_versions
+from tests.cleaning import empty_versions
 from tests.control_plane.desk import PDF, REPOSITORY, Desk, make_desk
 
 SECOND = PDF + b"another letter"

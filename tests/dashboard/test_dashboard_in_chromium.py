@@ -10,7 +10,7 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from local_cloud import Cloud
-from tests.conftest import make_clean
+from tests.cleaning import make_clean
 from tests.control_plane.people import PASSWORD
 from tests.dashboard.browser import Window, open_window
 from tests.end_to_end.harness import open_test_house

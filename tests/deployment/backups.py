@@ -22,7 +22,7 @@ from local_cloud.ports import LOOPBACK
 from local_cloud.postgres import BIN, SUPERUSER, make_data_folder, postgres_service, postgres_url
 from local_cloud.probes import s3_client
 from local_cloud.processes import stop_all, wait_until_ready
-from tests.conftest import empty_versions
+from tests.cleaning import empty_versions
 from tests.deployment.front import REPOSITORY, free_port
 
 SCRIPTS = REPOSITORY / "scripts"

@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import psutil
-import psycopg
 from rich.console import Console
 
 from local_cloud import Cloud
@@ -25,6 +24,7 @@ from local_cloud.programs import programs
 from local_cloud.returning import return_machines
 from local_cloud.watch import Watch
 from local_cloud.work import process
+from tests.connections import lend
 
 # Seconds instead of minutes: what the programs do is the same. A tick calls `vastai`, which costs half a second of
 # processor time each: at shorter ticks the scaler takes a core from the worker it waits for.
@@ -105,7 +105,7 @@ def run_files(house: House, files: list[File]) -> list[Outcome]:
 
 def rows(cloud: Cloud, query: str, *values: Any) -> list[tuple]:
     """Rows of a query, asked past every program."""
-    with psycopg.connect(cloud.postgres_url) as connection:
+    with lend(cloud.postgres_url) as connection:
         return connection.execute(query, values).fetchall()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from local_cloud.folder import SteadyFile
 from local_cloud.house import House
-from tests.conftest import make_clean
+from tests.cleaning import make_clean
 from tests.end_to_end.harness import market, open_test_house, rows, run_files, worker_processes, write_texts
 
 ALLOWED_VARIABLES = {

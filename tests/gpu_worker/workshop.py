@@ -15,11 +15,10 @@ from typing import Any
 
 import httpx
 import jwt
-import psycopg
-from psycopg.rows import dict_row
 
 from local_cloud import Cloud
 from local_cloud.probes import s3_client
+from tests.connections import lend_rows
 from tests.patience import wait_for_end, wait_until
 
 REPOSITORY = Path(__file__).parents[2]
@@ -67,7 +66,7 @@ class Workshop:
     workers: list[WorkerProcess] = field(default_factory=list)
 
     def sql(self, query: str, *values: object) -> list[dict]:
-        with psycopg.connect(self.cloud.postgres_url, autocommit=True, row_factory=dict_row) as connection:
+        with lend_rows(self.cloud.postgres_url) as connection:
             cursor = connection.execute(query, values)
             return cursor.fetchall() if cursor.description else []
 

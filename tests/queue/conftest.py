@@ -7,6 +7,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from local_cloud.keys import load_keys
+from tests.connections import lend
 from tests.queue.queue_calls import Machine, Queue
 
 
@@ -17,8 +18,8 @@ def queue(clean_cloud) -> Iterator[Queue]:
         clean_cloud.postgres_url, user="authenticator", password=password
     )
     with (
-        psycopg.connect(clean_cloud.postgres_url, autocommit=True, row_factory=dict_row) as owner,
-        psycopg.connect(authenticator_url, autocommit=True, row_factory=dict_row) as caller,
+        lend(clean_cloud.postgres_url, dict_row, as_new=True) as owner,
+        lend(authenticator_url, dict_row, as_new=True) as caller,
     ):
         yield Queue(clean_cloud.postgres_url, authenticator_url, owner, caller)
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from control_plane.record.signing import load_key
 from local_cloud import Cloud
 from scripts import verify_custody
-from tests.conftest import make_clean
+from tests.cleaning import make_clean
 from tests.control_plane.desk import PDF, REPOSITORY, complete_a_document, make_desk
 from tests.fakes.timestamp_authority import serve_timestamps
 

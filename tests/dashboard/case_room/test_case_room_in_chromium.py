@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from dashboard import report_pdf, reports
 from dashboard.case_room.api import CaseApi
 from local_cloud import Cloud
-from tests.conftest import make_clean
+from tests.cleaning import make_clean
 from tests.control_plane.desk import Desk, make_desk
 from tests.dashboard.browser import Window, open_window
 from tests.dashboard.case_room.case import LOGGED, SAID, draw_case, sweep_case
