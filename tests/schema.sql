@@ -34,6 +34,47 @@ $$;
 
 COMMENT ON FUNCTION private.act_cues(act text) IS 'The cues of statements that what an order regulates may be about.';
 
+CREATE FUNCTION private.add_noted_work(label text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+declare
+  work machine_work;
+begin
+  for work in delete from machine_work w where w.machine = add_noted_work.label returning w.* loop
+    perform private.add_work(work);
+  end loop;
+end $$;
+
+COMMENT ON FUNCTION private.add_noted_work(label text) IS 'Adds what was noted beside a machine''s row while somebody else wrote that. The caller has locked the row.';
+
+CREATE TABLE public.machine_work (
+    id bigint NOT NULL,
+    machine text NOT NULL,
+    pages_done bigint NOT NULL,
+    pages_worked bigint NOT NULL,
+    jobs_done bigint NOT NULL,
+    jobs_failed bigint NOT NULL,
+    jobs_released bigint NOT NULL,
+    left_at timestamp with time zone NOT NULL,
+    result_at timestamp with time zone
+);
+
+COMMENT ON TABLE public.machine_work IS 'What machines did while another transaction wrote their row: nobody waits for that row. The next hand-back or heartbeat of the machine, or the next sweep, adds it there.';
+
+CREATE FUNCTION private.add_work(work public.machine_work) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update machines m set left_at = greatest(m.left_at, work.left_at), result_at = greatest(m.result_at, work.result_at),
+    pages_done = m.pages_done + work.pages_done, pages_worked = m.pages_worked + work.pages_worked,
+    jobs_done = m.jobs_done + work.jobs_done, jobs_failed = m.jobs_failed + work.jobs_failed,
+    jobs_released = m.jobs_released + work.jobs_released where m.label = work.machine
+$$;
+
+COMMENT ON FUNCTION private.add_work(work public.machine_work) IS 'Adds to a machine''s row what it did.';
+
 CREATE FUNCTION private.afterlife() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '06:00:00'::interval;
@@ -157,8 +198,6 @@ END) STORED,
     live_mark text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     analysed_at timestamp with time zone,
-    custody_seq integer DEFAULT 0 NOT NULL,
-    custody_hash text,
     as_read jsonb DEFAULT '{}'::jsonb NOT NULL,
     corrected jsonb DEFAULT '{}'::jsonb NOT NULL,
     decided_at timestamp with time zone,
@@ -206,8 +245,6 @@ COMMENT ON COLUMN public.master_document_registry.judged IS 'Whether somebody lo
 COMMENT ON COLUMN public.master_document_registry.artifacts IS 'name → object key, as the completed job published them.';
 
 COMMENT ON COLUMN public.master_document_registry.live_mark IS 'What a phone writes into the picture and the clip of one live photo.';
-
-COMMENT ON COLUMN public.master_document_registry.custody_hash IS 'Hash of the document''s newest event: the end of its custody chain.';
 
 COMMENT ON COLUMN public.master_document_registry.as_read IS 'What was read last in the columns that are corrected.';
 
@@ -1514,9 +1551,9 @@ begin
   select * into pages from private.count_pages(job.id);
   update processing_jobs j set status = end_job.status, lease_token = null, lease_expires_at = null, run_after = null,
     finished_at = now(), error_code = end_job.code, error_message = left(end_job.message, private.longest_reason()),
-    pages_accounted = pages.accounted, page_outcomes = pages.outcomes,
-    pages_total = case when end_job.status = 'failed' then pages.accounted else j.pages_total end
-    where j.id = job.id;
+    pages_accounted = pages.accounted, page_outcomes = pages.outcomes, pages_done = job.pages_done,
+    pages_total = case when end_job.status = 'failed' then pages.accounted else job.pages_total end,
+    parts_total = job.parts_total, seconds = job.seconds where j.id = job.id;
   update document_journal set processing_status = end_job.status,
     error_message = left(end_job.message, private.longest_reason())
     where document_id = job.document_id;
@@ -1527,7 +1564,7 @@ begin
           'document_parts/' || job.document_id)));
 end $$;
 
-COMMENT ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) IS 'Ends a job as completed, failed or cancelled: page counts, journal and event; `files` (sha256, artifacts, seals) go into the event.';
+COMMENT ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) IS 'Ends a job, which the caller has locked, as completed, failed or cancelled: page counts, journal and event; `files` (sha256, artifacts, seals) go into the event, and what the caller set in `job` (pages, parts, seconds) is written with the rest, once.';
 
 CREATE FUNCTION private.end_parts(job public.processing_jobs, parts_total integer) RETURNS void
     LANGUAGE plpgsql
@@ -1979,9 +2016,12 @@ CREATE FUNCTION private.find_chain_faults(document_id uuid) RETURNS TABLE(subjec
   from chain c where c.custody_seq <> c.place or c.hash is distinct from c.found
     or c.previous_hash is distinct from c.before
   union all
-  select 'event ' || d.custody_seq, 'missing at the end of the chain', d.custody_seq
-  from master_document_registry d left join last on true where d.id = find_chain_faults.document_id
-    and (last.hash is distinct from d.custody_hash or coalesce(last.custody_seq, 0) <> d.custody_seq)
+  select 'event ' || h.custody_seq, 'missing at the end of the chain', h.custody_seq
+  from custody_heads h left join last on true where h.document_id = find_chain_faults.document_id
+    and (last.hash is distinct from h.hash or coalesce(last.custody_seq, 0) <> h.custody_seq)
+  union all
+  select 'events', 'nothing says where the chain ends', c.custody_seq
+  from last c where not exists (select from custody_heads h where h.document_id = find_chain_faults.document_id)
 $$;
 
 COMMENT ON FUNCTION private.find_chain_faults(document_id uuid) IS 'Where a document''s events are not the chain they were.';
@@ -3119,6 +3159,16 @@ $$;
 
 COMMENT ON FUNCTION private.is_emergency(quote text) IS 'Whether it speaks of a medical or like emergency.';
 
+CREATE FUNCTION private.is_empty_reading(job public.processing_jobs) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select job.pages_total > 0 and not exists (select from document_pages p where p.job_id = job.id
+    and p.outcome in ('text_layer', 'ocr', 'ocr_fallback') and coalesce(p.words, 0) > 0)
+$$;
+
+COMMENT ON FUNCTION private.is_empty_reading(job public.processing_jobs) IS 'Whether no page of a completed reading has a word.';
+
 CREATE FUNCTION private.is_held_month(spoken public.case_times) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -3644,6 +3694,7 @@ begin
         from unnest(keep_in_record.scope) with ordinality as s(name, place)), keep_in_record.name,
       case when keep_in_record.document is null then '$1 is null' else format('t.%I = $1', keep_in_record.document)
         end));
+  perform private.write_seal_reader();
 end $_$;
 
 COMMENT ON FUNCTION private.keep_in_record(name text, scope text[], document text, columns text[]) IS 'Puts a table into the record. scope: the columns whose value names what one seal covers, the primary key for a table that accumulates, {document_id} for one whose rows of a document are replaced as a whole. document: the column with the document''s id. columns: only these.';
@@ -3838,14 +3889,15 @@ declare
   previous record;
 begin
   if new.document_id is not null then
-    select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id
-      for no key update;
+    -- The document first: see the order of locks.
+    perform from master_document_registry d where d.id = new.document_id for no key update;
+    insert into custody_heads as h (document_id, custody_seq) values (new.document_id, 0) on conflict do nothing;
+    select h.hash, h.custody_seq into previous from custody_heads h where h.document_id = new.document_id;
     new.custody_seq := previous.custody_seq + 1;
-    new.previous_hash := previous.custody_hash;
+    new.previous_hash := previous.hash;
   end if;
   new.hash := private.hash_event(new);
-  update master_document_registry set custody_seq = new.custody_seq, custody_hash = new.hash
-    where id = new.document_id;
+  update custody_heads h set custody_seq = new.custody_seq, hash = new.hash where h.document_id = new.document_id;
   insert into record_pending values (new.id);
   return new;
 end $$;
@@ -4799,18 +4851,32 @@ CREATE FUNCTION private.note_hand_back() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
+declare
+  is_read boolean := new.status = 'completed' and new.kind = 'read';
+  is_empty boolean := is_read and private.is_empty_reading(new);
+  work machine_work;
 begin
-  update machines set left_at = now(),
-    result_at = case when new.status in ('completed', 'failed') then now() else result_at end,
-    pages_worked = pages_worked + private.pages_worked(new),
-    jobs_failed = jobs_failed + (new.status = 'failed')::int,
-    jobs_released = jobs_released + (new.status = 'queued' and new.error_code is not null
-      and not private.is_house_code(new.error_code))::int
-    where label = old.machine;
+  work.machine := old.machine;
+  work.pages_done := case when is_read then new.pages_total else 0 end;
+  work.pages_worked := private.pages_worked(new);
+  work.jobs_done := (new.status = 'completed' and new.kind in ('read', 'check') and not is_empty)::int;
+  work.jobs_failed := (new.status = 'failed' or is_empty)::int;
+  work.jobs_released := (new.status = 'queued' and new.error_code is not null
+    and not private.is_house_code(new.error_code))::int;
+  work.left_at := now();
+  work.result_at := case when new.status in ('completed', 'failed') then now() end;
+  perform from machines m where m.label = old.machine for no key update skip locked;
+  if found then
+    perform private.add_work(work), private.add_noted_work(old.machine);
+  else
+    insert into machine_work (machine, pages_done, pages_worked, jobs_done, jobs_failed, jobs_released, left_at,
+      result_at) values (work.machine, work.pages_done, work.pages_worked, work.jobs_done, work.jobs_failed,
+      work.jobs_released, work.left_at, work.result_at);
+  end if;
   return null;
 end $$;
 
-COMMENT ON FUNCTION private.note_hand_back() IS 'Stamps the machine that let go of a job, and adds what the job weighs in its cost.';
+COMMENT ON FUNCTION private.note_hand_back() IS 'Stamps the machine that let go of a job, and adds what the job weighs in its cost; beside its row where somebody else writes that now, so that no completion waits for another.';
 
 CREATE FUNCTION private.note_new_witness() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5257,25 +5323,18 @@ CREATE FUNCTION private.proven_pages() RETURNS integer
 
 COMMENT ON FUNCTION private.proven_pages() IS 'Pages after which a machine''s speed is believed: the first ones warm up.';
 
-CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) RETURNS void
+CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 begin
-  update master_document_registry set run_id = publish_analysis.run_id,
-    document_type = left(analysis ->> 'document_type', private.longest_word()),
-      summary = left(analysis ->> 'summary', private.longest_summary()),
-      analyst = left(analysis ->> 'analyst', private.longest_word()),
-      model = left(analysis ->> 'model', private.longest_word()),
-    fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()), analysed_at = now()
-  where id = publish_analysis.document_id;
-  perform private.publish_claims(document_id, analysis);
+  perform private.publish_claims(document_id, analysis, run_id, reading);
   perform private.publish_transcriptions(document_id, analysis, run_id);
 end $$;
 
-COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) IS 'Writes what a run found into the registry, claims, findings and transcriptions, over an earlier run''s.';
+COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) IS 'Writes what a run found into the registry, claims, findings and transcriptions, over an earlier run''s.';
 
-CREATE FUNCTION private.publish_claims(document_id uuid, analysis jsonb) RETURNS void
+CREATE FUNCTION private.publish_claims(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -5287,7 +5346,15 @@ begin
     select jsonb_object_agg(s.role, s.number) as by_role from (select distinct on (role) role, number from said
       where kind = 'score' order by role, place) s
   )
-  update master_document_registry set
+  update master_document_registry d set run_id = publish_claims.run_id,
+    mime_type = coalesce(reading ->> 'mime_type', d.mime_type),
+    artifacts = coalesce(reading -> 'artifacts', d.artifacts),
+    live_mark = case when reading is null then d.live_mark else reading ->> 'live_mark' end,
+    document_type = left(analysis ->> 'document_type', private.longest_word()),
+    summary = left(analysis ->> 'summary', private.longest_summary()),
+    analyst = left(analysis ->> 'analyst', private.longest_word()),
+    model = left(analysis ->> 'model', private.longest_word()),
+    fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()), analysed_at = now(),
     document_date = (select value::date from said where kind = 'date' and is_own order by place limit 1),
     dates = coalesce((select jsonb_agg(value order by first) from (select value, min(place) as first from said
       where kind = 'date' and value is not null group by value) d), '[]'),
@@ -5308,14 +5375,14 @@ begin
       from document_claims c where c.document_id = publish_claims.document_id and c.kind = 'score'), '[]'),
     disagreements = case jsonb_typeof(analysis -> 'disagreements') when 'array' then analysis -> 'disagreements'
       else '[]' end
-  where id = publish_claims.document_id;
+  where d.id = publish_claims.document_id;
   delete from document_findings f where f.document_id = publish_claims.document_id;
   insert into document_findings (document_id, kind, page, quote, verified, explanation, score, state, differs)
     select c.document_id, c.role, c.page, c.quote, c.accepted, c.reason, c.number, c.state, c.differs
     from document_claims c where c.document_id = publish_claims.document_id and c.kind = 'finding' order by c.place;
 end $$;
 
-COMMENT ON FUNCTION private.publish_claims(document_id uuid, analysis jsonb) IS 'Writes what a run states, and all that the registry and the findings show of it: of claims that stand. Who calls it calls require_standing when the text is stored.';
+COMMENT ON FUNCTION private.publish_claims(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) IS 'Writes what a run states, and all that the registry and the findings show of it: of claims that stand; and what the reading handed in, {mime_type, artifacts, live_mark}, so that the registry is written once. Who calls it calls require_standing when the text is stored.';
 
 CREATE FUNCTION private.publish_mail(document_id uuid, mail jsonb) RETURNS void
     LANGUAGE sql
@@ -5691,7 +5758,7 @@ end $$;
 
 COMMENT ON FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) IS 'Writes page outcomes into the ledger, over those of an earlier attempt; AS006 if malformed.';
 
-CREATE FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real) RETURNS boolean
+CREATE FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real, reading jsonb DEFAULT NULL::jsonb) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -5713,12 +5780,16 @@ begin
         and r.analyst = 'claude' and r.accepted), record_run.analysis, record_run.seconds)
     returning * into run;
   if run.accepted then
-    perform private.publish_analysis(job.document_id, analysis || jsonb_build_object('fallback_reason', why), run.id);
+    perform private.publish_analysis(job.document_id, analysis || jsonb_build_object('fallback_reason', why), run.id,
+      reading);
+  elsif reading is not null then
+    update master_document_registry d set mime_type = coalesce(reading ->> 'mime_type', d.mime_type),
+      artifacts = reading -> 'artifacts', live_mark = reading ->> 'live_mark' where d.id = job.document_id;
   end if;
   return run.accepted;
 end $$;
 
-COMMENT ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real) IS 'Keeps what an ended job found, and shows it unless Claude''s word would give way to the rules''; returns whether it did.';
+COMMENT ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real, reading jsonb) IS 'Keeps what an ended job found, and shows it unless Claude''s word would give way to the rules''; returns whether it did. What a reading handed in besides, {mime_type, artifacts, live_mark}, is kept either way.';
 
 CREATE FUNCTION private.refresh_people(documents uuid[]) RETURNS void
     LANGUAGE plpgsql
@@ -6082,14 +6153,42 @@ end $$;
 COMMENT ON FUNCTION private.seal_access() IS 'Seals the entries of the access log since the last time as one, which is cheaper than an event for each look.';
 
 CREATE FUNCTION private.seal_digests(sealed text) RETURNS bytea
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'private', 'pg_temp'
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET extra_float_digits TO '1'
+    SET enable_seqscan TO 'off'
     AS $$
-  select coalesce(string_agg(sha256(convert_to(line, 'UTF8')), '' order by place), '')
-    from private.read_sealed(sealed) with ordinality as rows(line, place)
-$$;
+    declare
+      words text[] := string_to_array(sealed, '/');
+      scope text[];
+      digests bytea;
+    begin
+      case words[1]
+      when 'access_log' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('action', t.action, 'address', t.address, 'bundle', t.bundle, 'created_at', t.created_at, 'document_id', t.document_id, 'id', t.id, 'person', t.person, 'route', t.route, 'status', t.status, 'via', t.via)::text from public.access_log t where t.bundle = (scope)[1]::bigint order by t.id) as lines(line);
+      when 'analysis_runs' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('accepted', t.accepted, 'analysis', t.analysis, 'analyst', t.analyst, 'created_at', t.created_at, 'document_id', t.document_id, 'id', t.id, 'inputs_sha256', t.inputs_sha256, 'job_id', t.job_id, 'model', t.model, 'outcome', t.outcome, 'prompt_version', t.prompt_version, 'reason', t.reason, 'seconds', t.seconds, 'seq', t.seq)::text from public.analysis_runs t where t.job_id = (scope)[1]::uuid order by t.id) as lines(line);
+      when 'binder_members' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('binder_id', t.binder_id, 'document_id', t.document_id, 'pages', t.pages, 'position', t."position")::text from public.binder_members t where t.binder_id = (scope)[1]::uuid order by t.binder_id, t."position") as lines(line);
+      when 'binders' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('created_at', t.created_at, 'dissolved_at', t.dissolved_at, 'document_id', t.document_id, 'position', t."position", 'set_id', t.set_id)::text from public.binders t where t.document_id = (scope)[1]::uuid order by t.document_id) as lines(line);
+      when 'case_decisions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('about', t.about, 'decided_at', t.decided_at, 'decided_by', t.decided_by, 'id', t.id, 'said', t.said, 'verb', t.verb, 'why', t.why)::text from public.case_decisions t where t.id = (scope)[1]::bigint order by t.id) as lines(line);
+      when 'decision_changes' then scope := words[2 : 2] || array_to_string(words[3 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('after', t.after, 'before', t.before, 'decision_id', t.decision_id, 'document_id', t.document_id, 'name', t.name)::text from public.decision_changes t where t.decision_id = (scope)[1]::uuid and t.document_id = (scope)[2]::uuid order by t.decision_id, t.document_id, t.name) as lines(line);
+      when 'decisions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('decided_at', t.decided_at, 'decided_by', t.decided_by, 'documents', t.documents, 'id', t.id, 'names', t.names, 'seq', t.seq, 'undoes', t.undoes, 'why', t.why)::text from public.decisions t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
+      when 'document_claims' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('accepted', t.accepted, 'box', t.box, 'differs', t.differs, 'document_id', t.document_id, 'id', t.id, 'is_own', t.is_own, 'kind', t.kind, 'number', t.number, 'page', t.page, 'place', t.place, 'quote', t.quote, 'readings', t.readings, 'reason', t.reason, 'role', t.role, 'start', t.start, 'state', t.state, 'stated_by', t.stated_by, 'value', t.value)::text from public.document_claims t where t.document_id = (scope)[1]::uuid order by t.id) as lines(line);
+      when 'document_findings' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('differs', t.differs, 'document_id', t.document_id, 'explanation', t.explanation, 'kind', t.kind, 'page', t.page, 'quote', t.quote, 'score', t.score, 'state', t.state, 'verified', t.verified)::text from public.document_findings t where t.document_id = (scope)[1]::uuid order by t.id) as lines(line);
+      when 'document_journal' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('arrival', t.arrival, 'created_at', t.created_at, 'google_drive_id', t.google_drive_id, 'id', t.id, 'object_key', t.object_key, 'original_filename', t.original_filename, 'source', t.source, 'source_version', t.source_version, 'telegram_chat_id', t.telegram_chat_id, 'telegram_message_id', t.telegram_message_id)::text from public.document_journal t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
+      when 'document_pages' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('confidence', t.confidence, 'document_id', t.document_id, 'engine', t.engine, 'hidden_words', t.hidden_words, 'job_id', t.job_id, 'outcome', t.outcome, 'page', t.page, 'reason', t.reason, 'rotation', t.rotation, 'seconds', t.seconds, 'words', t.words)::text from public.document_pages t where t.job_id = (scope)[1]::uuid order by t.job_id, t.page) as lines(line);
+      when 'document_parts' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('bytes', t.bytes, 'child_id', t.child_id, 'code', t.code, 'dated', t.dated, 'depth', t.depth, 'journal_id', t.journal_id, 'mime_type', t.mime_type, 'name', t.name, 'parent_id', t.parent_id, 'position', t."position", 'role', t.role, 'root_id', t.root_id, 'sha256', t.sha256)::text from public.document_parts t where t.parent_id = (scope)[1]::uuid order by t.parent_id, t."position") as lines(line);
+      when 'document_repository' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('created_at', t.created_at, 'document_id', t.document_id, 'text', t.text, 'words', t.words)::text from public.document_repository t where t.document_id = (scope)[1]::uuid order by t.document_id) as lines(line);
+      when 'document_transcriptions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('created_at', t.created_at, 'document_id', t.document_id, 'doubtful_lines', t.doubtful_lines, 'engine', t.engine, 'id', t.id, 'kind', t.kind, 'model', t.model, 'outcome', t.outcome, 'page', t.page, 'place', t.place, 'run_id', t.run_id, 'text', t.text)::text from public.document_transcriptions t where t.document_id = (scope)[1]::uuid order by t.id) as lines(line);
+      when 'judgements' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('decided_at', t.decided_at, 'decided_by', t.decided_by, 'decision_id', t.decision_id, 'document_id', t.document_id, 'name', t.name, 'value', t.value)::text from public.judgements t where t.document_id = (scope)[1]::uuid order by t.document_id, t.name) as lines(line);
+      when 'mails' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('document_id', t.document_id, 'message_id', t.message_id, 'recipients', t.recipients, 'sender', t.sender, 'sent', t.sent, 'sent_at', t.sent_at, 'subject', t.subject, 'thread_id', t.thread_id)::text from public.mails t where t.document_id = (scope)[1]::uuid order by t.document_id) as lines(line);
+      when 'master_document_registry' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('analysed_at', t.analysed_at, 'analyst', t.analyst, 'bytes', t.bytes, 'case_number', t.case_number, 'court', t.court, 'dates', t.dates, 'disagreements', t.disagreements, 'dissolved_at', t.dissolved_at, 'document_date', t.document_date, 'document_type', t.document_type, 'duplicate_of', t.duplicate_of, 'fallback_reason', t.fallback_reason, 'fraud_score', t.fraud_score, 'id', t.id, 'justice_score', t.justice_score, 'key_facts', t.key_facts, 'legal_credit_score', t.legal_credit_score, 'live_mark', t.live_mark, 'model', t.model, 'original_filename', t.original_filename, 'parties', t.parties, 'perjury_score', t.perjury_score, 'relevancy_score', t.relevancy_score, 'run_id', t.run_id, 'score_evidence', t.score_evidence, 'source', t.source, 'summary', t.summary, 'truth_score', t.truth_score)::text from public.master_document_registry t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
+      when 'pair_decisions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('a_document', t.a_document, 'a_quote', t.a_quote, 'b_document', t.b_document, 'b_quote', t.b_quote, 'carried_from', t.carried_from, 'decided_at', t.decided_at, 'decided_by', t.decided_by, 'id', t.id, 'pair_id', t.pair_id, 'state', t.state, 'why', t.why)::text from public.pair_decisions t where t.id = (scope)[1]::bigint order by t.id) as lines(line);
+      when 'people_decisions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('a_keys', t.a_keys, 'b_keys', t.b_keys, 'decided_at', t.decided_at, 'decided_by', t.decided_by, 'id', t.id, 'kept_id', t.kept_id, 'kind', t.kind, 'other_id', t.other_id, 'seq', t.seq, 'undone_at', t.undone_at, 'undone_by', t.undone_by, 'why', t.why)::text from public.people_decisions t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
+      end case;
+      return coalesce(digests, '');
+    end $$;
 
-COMMENT ON FUNCTION private.seal_digests(sealed text) IS 'The SHA-256 of each row that `table/scope` names, one after the other.';
+COMMENT ON FUNCTION private.seal_digests(sealed text) IS 'The SHA-256 of each row that `table/scope` names, one after the other. Written by write_seal_reader.';
 
 CREATE FUNCTION private.seal_run(job public.processing_jobs, shown boolean) RETURNS jsonb
     LANGUAGE sql
@@ -6115,8 +6214,13 @@ begin
     digests := private.seal_digests(each_seal);
     told := told || jsonb_build_object(each_seal, encode(sha256(digests), 'hex'));
     if (select t.is_set from recorded_tables t where t.name = split_part(each_seal, '/', 1)) then
-      insert into record_seals values (each_seal, digests)
-        on conflict (sealed) do update set digests = excluded.digests;
+      -- Most documents have nothing of most kinds: no row says the same as an empty one.
+      if digests <> '' then
+        insert into record_seals as s values (each_seal, digests)
+          on conflict (sealed) do update set digests = excluded.digests where s.digests <> excluded.digests;
+      else
+        delete from record_seals s where s.sealed = each_seal;
+      end if;
     end if;
   end loop;
   return told;
@@ -7175,6 +7279,33 @@ $$;
 
 COMMENT ON FUNCTION private.words_stand(document_id uuid, page integer, start integer, quote text) IS 'Whether the text that is stored now has these words at this place: facts are drawn some time after it changes.';
 
+CREATE FUNCTION private.write_seal_reader() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+begin
+  execute format($body$
+    create or replace function private.seal_digests(sealed text) returns bytea
+    language plpgsql stable set search_path = public, private, pg_temp set timezone = 'UTC' set extra_float_digits = 1
+      set enable_seqscan = off as $reader$
+    declare
+      words text[] := string_to_array(sealed, '/');
+      scope text[];
+      digests bytea;
+    begin
+      case words[1]
+      %s
+      end case;
+      return coalesce(digests, '');
+    end $reader$ $body$, (select string_agg(format(
+      'when %L then scope := words[2 : %s] || array_to_string(words[%s :], ''/''); '
+      'select string_agg(sha256(convert_to(line, ''UTF8'')), '''') into digests from (%s) as lines(line);',
+      t.name, cardinality(t.scope), cardinality(t.scope) + 1, replace(t.lines, '$1', 'scope')), E'\n      '
+      order by t.name) from recorded_tables t));
+end $_$;
+
+COMMENT ON FUNCTION private.write_seal_reader() IS 'Writes seal_digests anew, with one query of its own for each table in the record: planned once a connection, and not at each of the ten seals of a completion.';
+
 CREATE FUNCTION private.wrong_codes_of_person() RETURNS integer
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -7943,6 +8074,7 @@ CREATE FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid,
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '60s'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 declare
@@ -7953,13 +8085,11 @@ declare
   page_count int;
   part_count int;
   shown boolean;
-  is_empty boolean;
 begin
   if job.kind = 'check' then
     perform private.require_artifacts(files, job.artifact_prefix);
     perform private.require_bytes(job, result ->> 'sha256');
     perform private.end_check(job, result, null);
-    update machines set jobs_done = jobs_done + 1 where label = caller.label;
     return query select 'completed';
     return;
   end if;
@@ -7972,9 +8102,8 @@ begin
     perform private.end_parts(job, part_count);
     delete from document_pages p where p.job_id = job.id;
     perform private.record_pages(job, result -> 'pages');
-    update master_document_registry d set mime_type = coalesce(result ->> 'mime_type', d.mime_type),
-      artifacts = private.artifact_keys(files), live_mark = result ->> 'live_mark' where d.id = job.document_id;
-    shown := private.record_run(job, analysis, (result ->> 'seconds')::real);
+    shown := private.record_run(job, analysis, (result ->> 'seconds')::real, jsonb_build_object('mime_type',
+      result ->> 'mime_type', 'artifacts', private.artifact_keys(files), 'live_mark', result ->> 'live_mark'));
     perform private.publish_text(job.document_id, result);
     perform private.publish_mail(job.document_id, result -> 'mail');
     perform private.require_standing(job.document_id);
@@ -7982,21 +8111,19 @@ begin
     perform private.refuse('AS006',
       format('The result is malformed (%s). Check the types, dates and score ranges against the contract.', sqlstate));
   end;
-  update processing_jobs j set pages_done = page_count, pages_total = page_count,
-    parts_total = part_count, seconds = (result ->> 'seconds')::real where j.id = job.id;
+  job.pages_done := page_count;
+  job.pages_total := page_count;
+  job.parts_total := part_count;
+  job.seconds := (result ->> 'seconds')::real;
   perform private.end_job(job, 'completed', null, null,
     jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count, 'seals',
       private.seals('document_repository/' || job.document_id, 'mails/' || job.document_id,
         'master_document_registry/' || job.document_id) || private.seal_run(job, shown)));
   perform private.open_analysis_after(job.id, analysis);
-  is_empty := page_count > 0 and not exists (select from document_pages p where p.job_id = job.id
-    and p.outcome in ('text_layer', 'ocr', 'ocr_fallback') and coalesce(p.words, 0) > 0);
-  if private.is_drawn(caller, is_empty) then
+  if private.is_drawn(caller, private.is_empty_reading(job)) then
     select j.* into job from processing_jobs j where j.id = job.id;
     perform private.open_check(job);
   end if;
-  update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + (not is_empty)::int,
-    jobs_failed = jobs_failed + is_empty::int where label = caller.label;
   return query select 'completed';
 end $$;
 
@@ -9562,6 +9689,7 @@ begin
   update machines set last_heartbeat_at = now(), ready_at = coalesce(ready_at, now()),
     report = coalesce(private.clean_report(heartbeat_jobs.report), report),
     status = case when status = 'booting' then 'ready' else status end where label = caller.label;
+  perform private.add_noted_work(caller.label);
 end $$;
 
 COMMENT ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) IS 'Extends the leases the calling machine still holds, records their progress, and marks the machine alive; an idle machine calls it with [].';
@@ -10614,6 +10742,8 @@ begin
     status := 'cancelled';
     return next;
   end loop;
+  perform private.add_noted_work(m.label) from machines m where m.label in (select w.machine from machine_work w)
+    for no key update skip locked;
 end $$;
 
 COMMENT ON FUNCTION public.release_expired_jobs() IS 'To be called every few seconds: jobs whose worker fell silent are queued again or, with their attempts used up, fail as worker_died; what still waits in a stopped batch is cancelled, some hundreds a call.';
@@ -11614,7 +11744,8 @@ begin
         and private.artifact_keys(handed_in.payload -> 'artifacts') is distinct from document.artifacts
   ) f;
   return query select (select count(*) from events e where e.document_id = verify_custody.document_id),
-    found_faults = '[]' and document.custody_seq > 0, (found_faults -> 0 ->> 'custody_seq')::int,
+    found_faults = '[]' and exists (select from custody_heads h where h.document_id = verify_custody.document_id),
+    (found_faults -> 0 ->> 'custody_seq')::int,
     coalesce(handed_in.payload ->> 'sha256', document.sha256), coalesce(handed_in.payload -> 'artifacts', '{}'),
     found_faults;
 end $$;
@@ -12107,6 +12238,17 @@ CREATE VIEW public.companions WITH (security_invoker='true') AS
   WHERE ((o.dissolved_at IS NULL) AND (d.dissolved_at IS NULL));
 
 COMMENT ON VIEW public.companions IS 'The picture and the clip of a live photo, which carry one mark; either may come first.';
+
+CREATE TABLE public.custody_heads (
+    document_id uuid NOT NULL,
+    custody_seq integer DEFAULT 0 NOT NULL,
+    hash text
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.custody_heads IS 'The end of each document''s chain of events. Beside the registry, whose wide row and many indexes no event then has to write anew.';
+
+COMMENT ON COLUMN public.custody_heads.hash IS 'Hash of the document''s newest event.';
 
 CREATE TABLE public.decision_changes (
     decision_id uuid NOT NULL,
@@ -12781,6 +12923,15 @@ CREATE VIEW public.loose_pictures WITH (security_invoker='true') AS
 
 COMMENT ON VIEW public.loose_pictures IS 'Pictures of one page that came by themselves: what albums and stacks are made of.';
 
+ALTER TABLE public.machine_work ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.machine_work_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.mails (
     document_id uuid NOT NULL,
     message_id text NOT NULL,
@@ -13433,6 +13584,9 @@ ALTER TABLE ONLY public.claude_message_batches
 ALTER TABLE ONLY public.contract_bills
     ADD CONSTRAINT contract_bills_pkey PRIMARY KEY (contract_id);
 
+ALTER TABLE ONLY public.custody_heads
+    ADD CONSTRAINT custody_heads_pkey PRIMARY KEY (document_id);
+
 ALTER TABLE ONLY public.custom_fields
     ADD CONSTRAINT custom_fields_pkey PRIMARY KEY (id);
 
@@ -13531,6 +13685,9 @@ ALTER TABLE ONLY public.lanes
 
 ALTER TABLE ONLY public.leaders
     ADD CONSTRAINT leaders_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.machine_work
+    ADD CONSTRAINT machine_work_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.machines
     ADD CONSTRAINT machines_pkey PRIMARY KEY (label);
@@ -13825,6 +13982,8 @@ CREATE INDEX judgements_name ON public.judgements USING btree (name, document_id
 
 CREATE INDEX lanes_batch ON public.lanes USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 
+CREATE INDEX machine_work_machine ON public.machine_work USING btree (machine);
+
 CREATE INDEX machines_intent_at ON public.machines USING btree (intent_at);
 
 CREATE UNIQUE INDEX machines_live_ask ON public.machines USING btree (ask_id) WHERE (status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text]));
@@ -13977,7 +14136,7 @@ CREATE TRIGGER processing_jobs_default_placement BEFORE INSERT ON public.process
 
 CREATE TRIGGER processing_jobs_keep_sensitive BEFORE INSERT OR UPDATE OF placement, allow_claude, lane_id ON public.processing_jobs FOR EACH ROW EXECUTE FUNCTION private.keep_sensitive();
 
-CREATE CONSTRAINT TRIGGER processing_jobs_note_hand_back AFTER UPDATE OF status ON public.processing_jobs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status = 'processing'::text) AND (new.status <> 'processing'::text) AND (new.error_code IS DISTINCT FROM 'worker_died'::text))) EXECUTE FUNCTION private.note_hand_back();
+CREATE CONSTRAINT TRIGGER processing_jobs_note_hand_back AFTER UPDATE OF status ON public.processing_jobs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status = 'processing'::text) AND (new.status <> 'processing'::text) AND (old.machine IS NOT NULL) AND (new.error_code IS DISTINCT FROM 'worker_died'::text))) EXECUTE FUNCTION private.note_hand_back();
 
 CREATE TRIGGER registry_corrected BEFORE UPDATE OF corrected ON public.master_document_registry FOR EACH ROW WHEN ((old.corrected IS DISTINCT FROM new.corrected)) EXECUTE FUNCTION private.put_corrections();
 
@@ -14103,6 +14262,9 @@ ALTER TABLE ONLY public.claude_calls
 ALTER TABLE ONLY public.claude_desk
     ADD CONSTRAINT claude_desk_probe_job_id_fkey FOREIGN KEY (probe_job_id) REFERENCES public.processing_jobs(id);
 
+ALTER TABLE ONLY public.custody_heads
+    ADD CONSTRAINT custody_heads_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
 ALTER TABLE ONLY public.decision_changes
     ADD CONSTRAINT decision_changes_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES public.decisions(id);
 
@@ -14186,6 +14348,9 @@ ALTER TABLE ONLY public.judgements
 
 ALTER TABLE ONLY public.lanes
     ADD CONSTRAINT lanes_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
+
+ALTER TABLE ONLY public.machine_work
+    ADD CONSTRAINT machine_work_machine_fkey FOREIGN KEY (machine) REFERENCES public.machines(label);
 
 ALTER TABLE ONLY public.machines
     ADD CONSTRAINT machines_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
@@ -14349,6 +14514,8 @@ ALTER TABLE public.claude_message_batches ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.contract_bills ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.custody_heads ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision_changes ENABLE ROW LEVEL SECURITY;
@@ -14400,6 +14567,8 @@ ALTER TABLE public.judgements ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lanes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.leaders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.machine_work ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.machines ENABLE ROW LEVEL SECURITY;
 
@@ -14472,6 +14641,12 @@ GRANT USAGE ON SCHEMA public TO gpu_worker;
 GRANT USAGE ON SCHEMA public TO analysis_worker;
 
 REVOKE ALL ON FUNCTION private.act_cues(act text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.add_noted_work(label text) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.machine_work TO service_role;
+
+REVOKE ALL ON FUNCTION private.add_work(work public.machine_work) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.afterlife() FROM PUBLIC;
 
@@ -14804,6 +14979,8 @@ REVOKE ALL ON FUNCTION private.is_drawn(caller public.machines, is_empty boolean
 REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_emergency(quote text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_empty_reading(job public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_held_month(spoken public.case_times) FROM PUBLIC;
 
@@ -15178,9 +15355,9 @@ REVOKE ALL ON FUNCTION private.prove_analysis(job public.processing_jobs, analys
 
 REVOKE ALL ON FUNCTION private.proven_pages() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.publish_claims(document_id uuid, analysis jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.publish_claims(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.publish_mail(document_id uuid, mail jsonb) FROM PUBLIC;
 
@@ -15220,7 +15397,7 @@ REVOKE ALL ON FUNCTION private.record_event(document_id uuid, kind text, details
 
 REVOKE ALL ON FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real, reading jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.refresh_people(documents uuid[]) FROM PUBLIC;
 
@@ -15385,6 +15562,8 @@ REVOKE ALL ON FUNCTION private.words_around() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.words_of(quote text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.words_stand(document_id uuid, page integer, start integer, quote text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.write_seal_reader() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.wrong_codes_of_person() FROM PUBLIC;
 
@@ -15996,6 +16175,8 @@ GRANT SELECT ON TABLE public.claude_caps_reached TO service_role;
 GRANT SELECT ON TABLE public.claude_desk TO service_role;
 
 GRANT SELECT ON TABLE public.companions TO service_role;
+
+GRANT SELECT ON TABLE public.custody_heads TO service_role;
 
 GRANT SELECT ON TABLE public.decision_changes TO service_role;
 

@@ -128,6 +128,23 @@ create unique index machines_live_machine on machines (machine_id) where status 
 create index machines_intent_at on machines (intent_at);
 alter table machines enable row level security;
 
+create table machine_work (
+  id bigint generated always as identity primary key,
+  machine text not null references machines (label),
+  pages_done bigint not null,
+  pages_worked bigint not null,
+  jobs_done bigint not null,
+  jobs_failed bigint not null,
+  jobs_released bigint not null,
+  left_at timestamptz not null,
+  result_at timestamptz
+);
+comment on table machine_work
+  is 'What machines did while another transaction wrote their row: nobody waits for that row. The next hand-back or '
+  'heartbeat of the machine, or the next sweep, adds it there.';
+create index machine_work_machine on machine_work (machine);
+alter table machine_work enable row level security;
+
 -- Documents ---------------------------------------------------------------------------------------------------
 
 create table master_document_registry (
@@ -175,9 +192,7 @@ create table master_document_registry (
   artifacts jsonb not null default '{}',
   live_mark text,
   created_at timestamptz not null default now(),
-  analysed_at timestamptz,
-  custody_seq integer not null default 0,
-  custody_hash text
+  analysed_at timestamptz
 ) with (fillfactor = 80);
 comment on table master_document_registry
   is 'One row per distinct file (by SHA-256), with what the analysis found. A score nobody judged is null.';
@@ -206,8 +221,6 @@ comment on column master_document_registry.judged
 comment on column master_document_registry.live_mark
   is 'What a phone writes into the picture and the clip of one live photo.';
 comment on column master_document_registry.artifacts is 'name → object key, as the completed job published them.';
-comment on column master_document_registry.custody_hash
-  is 'Hash of the document''s newest event: the end of its custody chain.';
 create index master_document_registry_md5 on master_document_registry (md5, bytes) where md5 is not null;
 -- In the order in which a bucket lists its objects.
 create index master_document_registry_original on master_document_registry
@@ -513,6 +526,17 @@ create index events_order on events (transaction_id, id);
 create unique index events_custody on events (document_id, custody_seq);
 create index events_refused on events ((payload ->> 'original_filename'), id) where kind = 'file_refused';
 alter table events enable row level security;
+
+create table custody_heads (
+  document_id uuid primary key references master_document_registry (id),
+  custody_seq integer not null default 0,
+  hash text
+) with (fillfactor = 50);
+comment on table custody_heads
+  is 'The end of each document''s chain of events. Beside the registry, whose wide row and many indexes no event then '
+  'has to write anew.';
+comment on column custody_heads.hash is 'Hash of the document''s newest event.';
+alter table custody_heads enable row level security;
 
 create table event_deliveries (
   consumer text not null,

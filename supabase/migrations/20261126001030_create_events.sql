@@ -62,11 +62,38 @@ begin
         from unnest(keep_in_record.scope) with ordinality as s(name, place)), keep_in_record.name,
       case when keep_in_record.document is null then '$1 is null' else format('t.%I = $1', keep_in_record.document)
         end));
+  perform private.write_seal_reader();
 end $$;
 comment on function private.keep_in_record
   is 'Puts a table into the record. scope: the columns whose value names what one seal covers, the primary key for a '
   'table that accumulates, {document_id} for one whose rows of a document are replaced as a whole. document: the '
   'column with the document''s id. columns: only these.';
+
+create function private.write_seal_reader() returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+begin
+  execute format($body$
+    create or replace function private.seal_digests(sealed text) returns bytea
+    language plpgsql stable set search_path = public, private, pg_temp set timezone = 'UTC' set extra_float_digits = 1
+      set enable_seqscan = off as $reader$
+    declare
+      words text[] := string_to_array(sealed, '/');
+      scope text[];
+      digests bytea;
+    begin
+      case words[1]
+      %s
+      end case;
+      return coalesce(digests, '');
+    end $reader$ $body$, (select string_agg(format(
+      'when %L then scope := words[2 : %s] || array_to_string(words[%s :], ''/''); '
+      'select string_agg(sha256(convert_to(line, ''UTF8'')), '''') into digests from (%s) as lines(line);',
+      t.name, cardinality(t.scope), cardinality(t.scope) + 1, replace(t.lines, '$1', 'scope')), E'\n      '
+      order by t.name) from recorded_tables t));
+end $$;
+comment on function private.write_seal_reader
+  is 'Writes seal_digests anew, with one query of its own for each table in the record: planned once a connection, and '
+  'not at each of the ten seals of a completion.';
 
 create function private.read_sealed(sealed text) returns setof text
 language plpgsql stable set search_path = public, pg_temp set timezone = 'UTC' set extra_float_digits = 1 as $$
@@ -82,13 +109,6 @@ end $$;
 comment on function private.read_sealed
   is 'The rows that `table/scope` names as they are sealed and exported: JSON texts, in their order.';
 
-create function private.seal_digests(sealed text) returns bytea
-language sql stable set search_path = pg_catalog, private, pg_temp as $$
-  select coalesce(string_agg(sha256(convert_to(line, 'UTF8')), '' order by place), '')
-    from private.read_sealed(sealed) with ordinality as rows(line, place)
-$$;
-comment on function private.seal_digests is 'The SHA-256 of each row that `table/scope` names, one after the other.';
-
 create function private.seals(variadic named text[]) returns jsonb
 language plpgsql set search_path = public, private, pg_temp as $$
 declare
@@ -100,8 +120,13 @@ begin
     digests := private.seal_digests(each_seal);
     told := told || jsonb_build_object(each_seal, encode(sha256(digests), 'hex'));
     if (select t.is_set from recorded_tables t where t.name = split_part(each_seal, '/', 1)) then
-      insert into record_seals values (each_seal, digests)
-        on conflict (sealed) do update set digests = excluded.digests;
+      -- Most documents have nothing of most kinds: no row says the same as an empty one.
+      if digests <> '' then
+        insert into record_seals as s values (each_seal, digests)
+          on conflict (sealed) do update set digests = excluded.digests where s.digests <> excluded.digests;
+      else
+        delete from record_seals s where s.sealed = each_seal;
+      end if;
     end if;
   end loop;
   return told;
@@ -144,14 +169,15 @@ declare
   previous record;
 begin
   if new.document_id is not null then
-    select custody_hash, custody_seq into previous from master_document_registry where id = new.document_id
-      for no key update;
+    -- The document first: see the order of locks.
+    perform from master_document_registry d where d.id = new.document_id for no key update;
+    insert into custody_heads as h (document_id, custody_seq) values (new.document_id, 0) on conflict do nothing;
+    select h.hash, h.custody_seq into previous from custody_heads h where h.document_id = new.document_id;
     new.custody_seq := previous.custody_seq + 1;
-    new.previous_hash := previous.custody_hash;
+    new.previous_hash := previous.hash;
   end if;
   new.hash := private.hash_event(new);
-  update master_document_registry set custody_seq = new.custody_seq, custody_hash = new.hash
-    where id = new.document_id;
+  update custody_heads h set custody_seq = new.custody_seq, hash = new.hash where h.document_id = new.document_id;
   insert into record_pending values (new.id);
   return new;
 end $$;

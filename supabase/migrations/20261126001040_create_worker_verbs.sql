@@ -97,9 +97,9 @@ begin
   select * into pages from private.count_pages(job.id);
   update processing_jobs j set status = end_job.status, lease_token = null, lease_expires_at = null, run_after = null,
     finished_at = now(), error_code = end_job.code, error_message = left(end_job.message, private.longest_reason()),
-    pages_accounted = pages.accounted, page_outcomes = pages.outcomes,
-    pages_total = case when end_job.status = 'failed' then pages.accounted else j.pages_total end
-    where j.id = job.id;
+    pages_accounted = pages.accounted, page_outcomes = pages.outcomes, pages_done = job.pages_done,
+    pages_total = case when end_job.status = 'failed' then pages.accounted else job.pages_total end,
+    parts_total = job.parts_total, seconds = job.seconds where j.id = job.id;
   update document_journal set processing_status = end_job.status,
     error_message = left(end_job.message, private.longest_reason())
     where document_id = job.document_id;
@@ -110,8 +110,9 @@ begin
           'document_parts/' || job.document_id)));
 end $$;
 comment on function private.end_job
-  is 'Ends a job as completed, failed or cancelled: page counts, journal and event; `files` (sha256, artifacts, seals) '
-  'go into the event.';
+  is 'Ends a job, which the caller has locked, as completed, failed or cancelled: page counts, journal and event; '
+  '`files` (sha256, artifacts, seals) go into the event, and what the caller set in `job` (pages, parts, seconds) is '
+  'written with the rest, once.';
 
 create function private.return_job(job processing_jobs, kind text, give_back boolean, run_after timestamptz, code text,
   message text) returns void
@@ -380,6 +381,7 @@ begin
   update machines set last_heartbeat_at = now(), ready_at = coalesce(ready_at, now()),
     report = coalesce(private.clean_report(heartbeat_jobs.report), report),
     status = case when status = 'booting' then 'ready' else status end where label = caller.label;
+  perform private.add_noted_work(caller.label);
 end $$;
 comment on function heartbeat_jobs
   is 'Extends the leases the calling machine still holds, records their progress, and marks the machine alive; an '
@@ -414,26 +416,70 @@ comment on function private.pages_worked
   is 'What an ended job weighs when its machine''s cost is shared out: the pages that were read or tried, at least '
   'one. A death weighs nothing: no machine is stamped for it, and those who got something pay.';
 
+create function private.is_empty_reading(job processing_jobs) returns boolean
+language sql stable set search_path = public, pg_temp as $$
+  select job.pages_total > 0 and not exists (select from document_pages p where p.job_id = job.id
+    and p.outcome in ('text_layer', 'ocr', 'ocr_fallback') and coalesce(p.words, 0) > 0)
+$$;
+comment on function private.is_empty_reading is 'Whether no page of a completed reading has a word.';
+
+create function private.add_work(work machine_work) returns void
+language sql set search_path = public, pg_temp as $$
+  update machines m set left_at = greatest(m.left_at, work.left_at), result_at = greatest(m.result_at, work.result_at),
+    pages_done = m.pages_done + work.pages_done, pages_worked = m.pages_worked + work.pages_worked,
+    jobs_done = m.jobs_done + work.jobs_done, jobs_failed = m.jobs_failed + work.jobs_failed,
+    jobs_released = m.jobs_released + work.jobs_released where m.label = work.machine
+$$;
+comment on function private.add_work is 'Adds to a machine''s row what it did.';
+
+create function private.add_noted_work(label text) returns void
+language plpgsql set search_path = public, private, pg_temp set enable_seqscan = off as $$
+declare
+  work machine_work;
+begin
+  for work in delete from machine_work w where w.machine = add_noted_work.label returning w.* loop
+    perform private.add_work(work);
+  end loop;
+end $$;
+comment on function private.add_noted_work
+  is 'Adds what was noted beside a machine''s row while somebody else wrote that. The caller has locked the row.';
+
 create function private.note_hand_back() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  is_read boolean := new.status = 'completed' and new.kind = 'read';
+  is_empty boolean := is_read and private.is_empty_reading(new);
+  work machine_work;
 begin
-  update machines set left_at = now(),
-    result_at = case when new.status in ('completed', 'failed') then now() else result_at end,
-    pages_worked = pages_worked + private.pages_worked(new),
-    jobs_failed = jobs_failed + (new.status = 'failed')::int,
-    jobs_released = jobs_released + (new.status = 'queued' and new.error_code is not null
-      and not private.is_house_code(new.error_code))::int
-    where label = old.machine;
+  work.machine := old.machine;
+  work.pages_done := case when is_read then new.pages_total else 0 end;
+  work.pages_worked := private.pages_worked(new);
+  work.jobs_done := (new.status = 'completed' and new.kind in ('read', 'check') and not is_empty)::int;
+  work.jobs_failed := (new.status = 'failed' or is_empty)::int;
+  work.jobs_released := (new.status = 'queued' and new.error_code is not null
+    and not private.is_house_code(new.error_code))::int;
+  work.left_at := now();
+  work.result_at := case when new.status in ('completed', 'failed') then now() end;
+  perform from machines m where m.label = old.machine for no key update skip locked;
+  if found then
+    perform private.add_work(work), private.add_noted_work(old.machine);
+  else
+    insert into machine_work (machine, pages_done, pages_worked, jobs_done, jobs_failed, jobs_released, left_at,
+      result_at) values (work.machine, work.pages_done, work.pages_worked, work.jobs_done, work.jobs_failed,
+      work.jobs_released, work.left_at, work.result_at);
+  end if;
   return null;
 end $$;
 comment on function private.note_hand_back
-  is 'Stamps the machine that let go of a job, and adds what the job weighs in its cost.';
+  is 'Stamps the machine that let go of a job, and adds what the job weighs in its cost; beside its row where somebody '
+  'else writes that now, so that no completion waits for another.';
 
 -- At commit, because everybody locks the machine last. Jobs whose worker died are left out: that is no machine's doing,
 -- and a sweep over many machines would lock them in no order.
 create constraint trigger processing_jobs_note_hand_back after update of status on processing_jobs
   deferrable initially deferred for each row
-  when (old.status = 'processing' and new.status <> 'processing' and new.error_code is distinct from 'worker_died')
+  when (old.status = 'processing' and new.status <> 'processing' and old.machine is not null
+    and new.error_code is distinct from 'worker_died')
   execute function private.note_hand_back();
 
 -- Ending ------------------------------------------------------------------------------------------------------
@@ -517,7 +563,8 @@ comment on function private.seal_run
   is 'Seals of an analysis that was just made and, if it is shown, of all that it published.';
 
 create function complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) returns table (status text)
-language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '60s' as $$
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '60s'
+  set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   caller machines := private.ledger_machine(complete_job.machine);
@@ -527,13 +574,11 @@ declare
   page_count int;
   part_count int;
   shown boolean;
-  is_empty boolean;
 begin
   if job.kind = 'check' then
     perform private.require_artifacts(files, job.artifact_prefix);
     perform private.require_bytes(job, result ->> 'sha256');
     perform private.end_check(job, result, null);
-    update machines set jobs_done = jobs_done + 1 where label = caller.label;
     return query select 'completed';
     return;
   end if;
@@ -546,9 +591,8 @@ begin
     perform private.end_parts(job, part_count);
     delete from document_pages p where p.job_id = job.id;
     perform private.record_pages(job, result -> 'pages');
-    update master_document_registry d set mime_type = coalesce(result ->> 'mime_type', d.mime_type),
-      artifacts = private.artifact_keys(files), live_mark = result ->> 'live_mark' where d.id = job.document_id;
-    shown := private.record_run(job, analysis, (result ->> 'seconds')::real);
+    shown := private.record_run(job, analysis, (result ->> 'seconds')::real, jsonb_build_object('mime_type',
+      result ->> 'mime_type', 'artifacts', private.artifact_keys(files), 'live_mark', result ->> 'live_mark'));
     perform private.publish_text(job.document_id, result);
     perform private.publish_mail(job.document_id, result -> 'mail');
     perform private.require_standing(job.document_id);
@@ -556,21 +600,19 @@ begin
     perform private.refuse('AS006',
       format('The result is malformed (%s). Check the types, dates and score ranges against the contract.', sqlstate));
   end;
-  update processing_jobs j set pages_done = page_count, pages_total = page_count,
-    parts_total = part_count, seconds = (result ->> 'seconds')::real where j.id = job.id;
+  job.pages_done := page_count;
+  job.pages_total := page_count;
+  job.parts_total := part_count;
+  job.seconds := (result ->> 'seconds')::real;
   perform private.end_job(job, 'completed', null, null,
     jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count, 'seals',
       private.seals('document_repository/' || job.document_id, 'mails/' || job.document_id,
         'master_document_registry/' || job.document_id) || private.seal_run(job, shown)));
   perform private.open_analysis_after(job.id, analysis);
-  is_empty := page_count > 0 and not exists (select from document_pages p where p.job_id = job.id
-    and p.outcome in ('text_layer', 'ocr', 'ocr_fallback') and coalesce(p.words, 0) > 0);
-  if private.is_drawn(caller, is_empty) then
+  if private.is_drawn(caller, private.is_empty_reading(job)) then
     select j.* into job from processing_jobs j where j.id = job.id;
     perform private.open_check(job);
   end if;
-  update machines set pages_done = pages_done + page_count, jobs_done = jobs_done + (not is_empty)::int,
-    jobs_failed = jobs_failed + is_empty::int where label = caller.label;
   return query select 'completed';
 end $$;
 comment on function complete_job

@@ -320,6 +320,8 @@ begin
     status := 'cancelled';
     return next;
   end loop;
+  perform private.add_noted_work(m.label) from machines m where m.label in (select w.machine from machine_work w)
+    for no key update skip locked;
 end $$;
 comment on function release_expired_jobs
   is 'To be called every few seconds: jobs whose worker fell silent are queued again or, with their attempts used '

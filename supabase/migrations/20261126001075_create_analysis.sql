@@ -123,23 +123,17 @@ comment on function private.claude_admits is 'Null when this job may ask Claude 
 
 -- Runs --------------------------------------------------------------------------------------------------------
 
-create function private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid) returns void
+create function private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
-  update master_document_registry set run_id = publish_analysis.run_id,
-    document_type = left(analysis ->> 'document_type', private.longest_word()),
-      summary = left(analysis ->> 'summary', private.longest_summary()),
-      analyst = left(analysis ->> 'analyst', private.longest_word()),
-      model = left(analysis ->> 'model', private.longest_word()),
-    fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()), analysed_at = now()
-  where id = publish_analysis.document_id;
-  perform private.publish_claims(document_id, analysis);
+  perform private.publish_claims(document_id, analysis, run_id, reading);
   perform private.publish_transcriptions(document_id, analysis, run_id);
 end $$;
 comment on function private.publish_analysis
   is 'Writes what a run found into the registry, claims, findings and transcriptions, over an earlier run''s.';
 
-create function private.record_run(job processing_jobs, analysis jsonb, seconds real) returns boolean
+create function private.record_run(job processing_jobs, analysis jsonb, seconds real, reading jsonb default null)
+  returns boolean
 language plpgsql set search_path = public, private, pg_temp as $$
 declare
   by_claude boolean := coalesce(analysis ->> 'analyst', '') = 'claude';
@@ -159,13 +153,17 @@ begin
         and r.analyst = 'claude' and r.accepted), record_run.analysis, record_run.seconds)
     returning * into run;
   if run.accepted then
-    perform private.publish_analysis(job.document_id, analysis || jsonb_build_object('fallback_reason', why), run.id);
+    perform private.publish_analysis(job.document_id, analysis || jsonb_build_object('fallback_reason', why), run.id,
+      reading);
+  elsif reading is not null then
+    update master_document_registry d set mime_type = coalesce(reading ->> 'mime_type', d.mime_type),
+      artifacts = reading -> 'artifacts', live_mark = reading ->> 'live_mark' where d.id = job.document_id;
   end if;
   return run.accepted;
 end $$;
 comment on function private.record_run
   is 'Keeps what an ended job found, and shows it unless Claude''s word would give way to the rules''; returns '
-  'whether it did.';
+  'whether it did. What a reading handed in besides, {mime_type, artifacts, live_mark}, is kept either way.';
 
 -- Jobs to analyse ---------------------------------------------------------------------------------------------
 

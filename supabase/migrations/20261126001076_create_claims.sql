@@ -113,7 +113,7 @@ end $$;
 comment on function private.record_claims
   is 'Keeps the claims of the run that is shown, in place of an earlier run''s. AS006 for what is no claim.';
 
-create function private.publish_claims(document_id uuid, analysis jsonb) returns void
+create function private.publish_claims(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
   perform private.record_claims(document_id, analysis -> 'claims');
@@ -123,7 +123,15 @@ begin
     select jsonb_object_agg(s.role, s.number) as by_role from (select distinct on (role) role, number from said
       where kind = 'score' order by role, place) s
   )
-  update master_document_registry set
+  update master_document_registry d set run_id = publish_claims.run_id,
+    mime_type = coalesce(reading ->> 'mime_type', d.mime_type),
+    artifacts = coalesce(reading -> 'artifacts', d.artifacts),
+    live_mark = case when reading is null then d.live_mark else reading ->> 'live_mark' end,
+    document_type = left(analysis ->> 'document_type', private.longest_word()),
+    summary = left(analysis ->> 'summary', private.longest_summary()),
+    analyst = left(analysis ->> 'analyst', private.longest_word()),
+    model = left(analysis ->> 'model', private.longest_word()),
+    fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()), analysed_at = now(),
     document_date = (select value::date from said where kind = 'date' and is_own order by place limit 1),
     dates = coalesce((select jsonb_agg(value order by first) from (select value, min(place) as first from said
       where kind = 'date' and value is not null group by value) d), '[]'),
@@ -144,12 +152,13 @@ begin
       from document_claims c where c.document_id = publish_claims.document_id and c.kind = 'score'), '[]'),
     disagreements = case jsonb_typeof(analysis -> 'disagreements') when 'array' then analysis -> 'disagreements'
       else '[]' end
-  where id = publish_claims.document_id;
+  where d.id = publish_claims.document_id;
   delete from document_findings f where f.document_id = publish_claims.document_id;
   insert into document_findings (document_id, kind, page, quote, verified, explanation, score, state, differs)
     select c.document_id, c.role, c.page, c.quote, c.accepted, c.reason, c.number, c.state, c.differs
     from document_claims c where c.document_id = publish_claims.document_id and c.kind = 'finding' order by c.place;
 end $$;
 comment on function private.publish_claims
-  is 'Writes what a run states, and all that the registry and the findings show of it: of claims that stand. Who calls '
-  'it calls require_standing when the text is stored.';
+  is 'Writes what a run states, and all that the registry and the findings show of it: of claims that stand; and what '
+  'the reading handed in, {mime_type, artifacts, live_mark}, so that the registry is written once. Who calls it calls '
+  'require_standing when the text is stored.';

@@ -27,6 +27,8 @@ select private.keep_in_record('pair_decisions', '{id}');
 select private.keep_in_record('people_decisions', '{id}');
 -- Entries are sealed some minutes' worth at once: see seal_access.
 select private.keep_in_record('access_log', '{bundle}');
+comment on function private.seal_digests
+  is 'The SHA-256 of each row that `table/scope` names, one after the other. Written by write_seal_reader.';
 
 -- Whether a document is what its record says ------------------------------------------------------------------
 
@@ -64,9 +66,12 @@ language sql stable set search_path = public, private, pg_temp as $$
   from chain c where c.custody_seq <> c.place or c.hash is distinct from c.found
     or c.previous_hash is distinct from c.before
   union all
-  select 'event ' || d.custody_seq, 'missing at the end of the chain', d.custody_seq
-  from master_document_registry d left join last on true where d.id = find_chain_faults.document_id
-    and (last.hash is distinct from d.custody_hash or coalesce(last.custody_seq, 0) <> d.custody_seq)
+  select 'event ' || h.custody_seq, 'missing at the end of the chain', h.custody_seq
+  from custody_heads h left join last on true where h.document_id = find_chain_faults.document_id
+    and (last.hash is distinct from h.hash or coalesce(last.custody_seq, 0) <> h.custody_seq)
+  union all
+  select 'events', 'nothing says where the chain ends', c.custody_seq
+  from last c where not exists (select from custody_heads h where h.document_id = find_chain_faults.document_id)
 $$;
 comment on function private.find_chain_faults is 'Where a document''s events are not the chain they were.';
 
@@ -165,7 +170,8 @@ begin
         and private.artifact_keys(handed_in.payload -> 'artifacts') is distinct from document.artifacts
   ) f;
   return query select (select count(*) from events e where e.document_id = verify_custody.document_id),
-    found_faults = '[]' and document.custody_seq > 0, (found_faults -> 0 ->> 'custody_seq')::int,
+    found_faults = '[]' and exists (select from custody_heads h where h.document_id = verify_custody.document_id),
+    (found_faults -> 0 ->> 'custody_seq')::int,
     coalesce(handed_in.payload ->> 'sha256', document.sha256), coalesce(handed_in.payload -> 'artifacts', '{}'),
     found_faults;
 end $$;

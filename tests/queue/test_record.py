@@ -9,12 +9,12 @@ from tests.queue.queue_calls import new_file, new_result
 # What may differ without anybody's word about a document being another: why each table is not sealed.
 NOT_RECORDED = {
     "the record itself": {"events", "record_pending", "record_seals", "record_entries", "record_heads",
-                          "recorded_tables"},
+                          "custody_heads", "recorded_tables"},
     "made of what is sealed, and made anew at will": {"document_embeddings", "document_passages", "search_words",
                                                       "document_index"},
     "how work is shared out; its outcomes are events": {
-        "batches", "lanes", "machines", "processing_jobs", "batch_checkpoints", "event_deliveries", "event_cursors",
-        "leaders", "skipped_files", "check_policy", "reading_checks",
+        "batches", "lanes", "machines", "machine_work", "processing_jobs", "batch_checkpoints", "event_deliveries",
+        "event_cursors", "leaders", "skipped_files", "check_policy", "reading_checks",
     },
     "what is rented and paid": {
         "hardware_blocks", "fleet_charges", "contract_bills", "price_increases", "renting", "claude_calls",
