@@ -2,6 +2,7 @@
 # make test   install what the tests need, then lint and run them, in four processes; ARGS="tests/queue -x" for some, in one
 # make check  lint and types only
 # make lock   after a change of a requirements file: write locks/, which everything is installed from
+# make soak   a storm over every part of a house at work, MINUTES=20 SEED=1, and one table at its end (docs/reliability.md)
 # make fleet-soak   10,000 seeded schedules of faults against the scaler, minutes
 # make fleet-sql    a sample of every simulated world on the real SQL, minutes
 # make images       build every Dockerfile without Docker or a registry (Debian's podman; as root), and say how large each is
@@ -18,7 +19,7 @@ INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --
 # pip would compile on one core, a third of its time. Some packages bring files of other versions of Python.
 COMPILE := @$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 
-.PHONY: run test check lock clean fleet-soak fleet-sql images compose-test
+.PHONY: run test check lock clean soak fleet-soak fleet-sql images compose-test
 
 run: $(RUN_STAMP)
 	@exec $(PY) -m local_cloud.run --state "$(STATE)" $(if $(DOCS),--docs "$(DOCS)") $(if $(ONCE),--once)
@@ -32,6 +33,10 @@ test: $(TEST_STAMP)
 check: $(TEST_STAMP)
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+
+soak: $(TEST_STAMP)
+	@sh scripts/install_test_programs.sh
+	@nice $(PY) -m scripts.soak --seed $(or $(SEED),1) --minutes $(or $(MINUTES),20) $(if $(JSON),--json "$(JSON)")
 
 fleet-soak: $(RUN_STAMP)
 	$(PY) -m scripts.bench.fleet_sim.soak --seed 1 --schedules 10000

@@ -14,7 +14,7 @@ from typing import Any
 from control_plane.batches.bucket_scan import BucketScan, Scan, Selection, Step
 from control_plane.batches.estimates import PageSizes
 from control_plane.batches.mail_scan import MailScan, begin_watch, watch_name
-from control_plane.batches.strays import queue_strays
+from control_plane.batches.strays import StraysSweep, queue_strays
 from control_plane.clients import build_drive, build_mailbox, build_storage, build_supabase
 from control_plane.database import Database
 from control_plane.database.batch_rows import Scan as RunningScan
@@ -25,6 +25,7 @@ from control_plane.doors.keeper import Probe, ask_about, keep_doors, pause_for
 from control_plane.errors import Conflict, ControlPlaneError, QueueUnavailable
 from control_plane.intake.origin import Choices, Origin
 from control_plane.intake.store import discard
+from control_plane.record.choices import ChoicesLook
 from control_plane.record.originals import OriginalsSweep
 from control_plane.record.sweep import RecordSweep
 from control_plane.record.weeks import WeeklyReport
@@ -59,6 +60,8 @@ class Importer:
     watch_due: float = 0.0  # when the folder of forwarded mail is looked into next
     record: RecordSweep = field(default_factory=RecordSweep)
     originals: OriginalsSweep = field(default_factory=OriginalsSweep)
+    strays: StraysSweep = field(default_factory=StraysSweep)
+    choices: ChoicesLook = field(default_factory=ChoicesLook)
     weeks: WeeklyReport = field(default_factory=WeeklyReport)
     paused: dict[DoorName, Door] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)  # batches that wait for a door, and its code
@@ -86,6 +89,7 @@ def tick(importer: Importer) -> bool:
     """One step of every running scan; True while there is more to scan."""
     try:
         keep_doors(importer.database, door_probes(importer))
+        hear_first(importer)
         moved = take_steps(importer)
         importer.database.complete_batches()
         if DoorName.STORAGE not in importer.paused:
@@ -99,12 +103,27 @@ def tick(importer: Importer) -> bool:
     return False
 
 
+def hear_first(importer: Importer) -> None:
+    """Before anything is taken in, what the bucket says of it: the database may be older than the bucket, or new."""
+    if importer.choices.is_heard:
+        return
+    try:
+        importer.choices.hear(importer.database, importer.storage)
+    except QueueUnavailable:
+        raise
+    except ControlPlaneError as error:
+        if pause_for(importer.database, error) is None:
+            raise
+
+
 def look_after_storage(importer: Importer) -> None:
     """A small step of each daily look. Raises what database and storage raise: the next tick goes on there."""
+    importer.choices.tick(importer.database, importer.storage)
     importer.record.tick(importer.settings, importer.database, importer.storage)
     if time.monotonic() >= importer.strays_due:
         importer.strays_due = time.monotonic() + STRAYS_SECONDS
         queue_strays(importer.database, importer.storage, datetime.now(UTC))
+    importer.strays.tick(importer.database, importer.storage, datetime.now(UTC))
     importer.originals.tick(importer.database, importer.storage)
     importer.weeks.tick(importer.database, importer.storage, datetime.now(UTC).date())
 
@@ -145,10 +164,16 @@ def door_probes(importer: Importer) -> dict[DoorName, Probe]:
     """The first calls of this program's work, for the doors it goes through."""
     settings = importer.settings
     return {
-        DoorName.STORAGE: importer.storage.try_out,
+        DoorName.STORAGE: lambda: try_storage(importer),
         DoorName.DRIVE: lambda: build_drive(settings).try_out(),
         DoorName.MAILBOX: lambda: build_mailbox(settings).try_out(settings.imap_watch_folder),
     }
+
+
+def try_storage(importer: Importer) -> None:
+    """The careful call; after a restore the door opens only when the bucket's choices have been heard."""
+    importer.storage.try_out()
+    importer.choices.hear(importer.database, importer.storage)
 
 
 def take_step(importer: Importer, batch: RunningScan) -> bool:

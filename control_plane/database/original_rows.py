@@ -1,9 +1,12 @@
-"""Rows of the originals: where each lies in the bucket."""
+"""Rows of the originals: where each lies in the bucket, and what was said of it later."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from control_plane.database.enums import Placement, Priority
 
 
 class OriginalFault(StrEnum):
@@ -39,3 +42,25 @@ class KeptObject:
     object_key: str
     object_etag: str
     version_id: str | None
+
+
+@dataclass(frozen=True)
+class KeptChoices:
+    """How a document (by its SHA-256), or what lies under a batch's prefix, may be read; the bucket has it as well."""
+
+    name: str
+    prefix: str | None
+    priority: Priority
+    placement: Placement
+    allow_claude: bool
+    said_at: datetime
+    object_etag: str | None
+    is_found: bool
+
+
+@dataclass(frozen=True)
+class HeardChoices:
+    """How many of the bucket's choices were news, and how many waiting documents became stricter by them."""
+
+    heard: int
+    tightened: int

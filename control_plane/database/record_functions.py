@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 from control_plane.database.backup_rows import Backup
 from control_plane.database.connection import Connection
 from control_plane.database.metric_rows import Metrics
-from control_plane.database.original_rows import KeptObject, Original, OriginalFault
+from control_plane.database.original_rows import (
+    HeardChoices,
+    KeptChoices,
+    KeptObject,
+    Original,
+    OriginalFault,
+)
 from control_plane.database.record_rows import Head, LogEntry, Record, RecordCheck, Sealed
 from control_plane.database.report_rows import Week
 from control_plane.database.rows import Custody, Json
@@ -53,6 +61,32 @@ class RecordFunctions(Connection):
     def keep_original(self, document_id: str, kept: KeptObject) -> None:
         """A document's original lies here from now on."""
         self._do("keep_original", document_id=document_id, kept=asdict(kept))
+
+    def find_unknown_hashes(self, hashes: Sequence[str]) -> set[str]:
+        """Those of these SHA-256 that are of no document."""
+        return set(self._one(Json, "find_unknown_hashes", hashes=list(hashes))["unknown"]) if hashes else set()
+
+    def list_unwritten_choices(self, most: int) -> list[KeptChoices]:
+        """Choices that the bucket does not have yet."""
+        return self._call(KeptChoices, "list_unwritten_choices", most=most)
+
+    def note_choices_written(self, choices: KeptChoices, object_etag: str) -> None:
+        """The bucket has these, as they were when they were listed."""
+        said_at = choices.said_at.isoformat()
+        self._do("note_choices_written", name=choices.name, said_at=said_at, object_etag=object_etag)
+
+    def find_unheard_choices(self, objects: Mapping[str, str]) -> set[str]:
+        """Of these names, each with its object's ETag, those of which this database has not heard."""
+        rows = [{"name": name, "object_etag": etag} for name, etag in objects.items()]
+        return set(self._one(Json, "find_unheard_choices", objects=rows)["names"]) if rows else set()
+
+    def miss_choices(self, written: Sequence[str]) -> int:
+        """Have all but these written again; how many."""
+        return self._do("miss_choices", written=list(written))
+
+    def hear_choices(self, choices: Sequence[Mapping[str, Any]]) -> HeardChoices:
+        """Obey what the bucket says. Raises BadRequest."""
+        return self._one(HeardChoices, "hear_choices", choices=list(choices))
 
     def export_log(self, after: int, most: int = 500) -> list[LogEntry]:
         """Entries of the log in order, each with its event as it is hashed."""

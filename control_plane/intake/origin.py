@@ -15,6 +15,7 @@ from control_plane.database.enums import Placement, Priority, Source, find_word
 from control_plane.database.rows import NewFile
 
 NAME = "original-filename"
+RECEIVED = "received-at"
 # S3 keeps 2 KB of metadata an object and refuses the object beyond: the other values are 300 bytes at most.
 LONGEST_QUOTED_NAME = 1500
 
@@ -53,7 +54,7 @@ class Origin:
             claude = "yes" if self.choices.allow_claude else "no"
             said = {"priority": self.choices.priority, "placement": self.choices.placement, "allow-claude": claude}
         batch = {"batch-id": self.batch_id} if self.batch_id else {}
-        about = {NAME: _quote(filename), "source": self.source, "received-at": now.isoformat(timespec="seconds")}
+        about = {NAME: _quote(filename), "source": self.source, RECEIVED: now.isoformat(timespec="seconds")}
         return about | said | batch
 
 
@@ -67,6 +68,12 @@ def read_name(metadata: Mapping[str, str]) -> str | None:
     """The name that the file came with."""
     name = metadata.get(NAME)
     return unquote(name) if name else None
+
+
+def read_arrival(metadata: Mapping[str, str]) -> dict[str, str] | None:
+    """When the file came, for the journal of a row that is made later."""
+    received = metadata.get(RECEIVED)
+    return {"received_at": received} if received else None
 
 
 def with_choices(file: NewFile, choices: Choices | None) -> NewFile:

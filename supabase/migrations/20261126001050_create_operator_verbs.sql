@@ -187,6 +187,11 @@ begin
       perform private.give_choices(newest, newest.priority, placement, allow_claude, file ->> 'source');
     end if;
   end if;
+  -- An object tells only what was said at its own door.
+  if duplicate and ((placement, allow_claude) is distinct from (newest.placement, newest.allow_claude)
+      or (placement, allow_claude) is distinct from (checked.placement, checked.allow_claude)) then
+    perform private.keep_choices(registered.document_id, checked.priority, placement, allow_claude);
+  end if;
   select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
   update document_journal j set job_id = enqueue_file.job_id,
       processing_status = case when enqueue_file.status = 'processing' then 'queued' else enqueue_file.status end

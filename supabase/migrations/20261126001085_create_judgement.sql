@@ -306,6 +306,11 @@ begin
     update processing_jobs j set placement = j.placement where j.kind = 'read' and j.status = 'queued'
       and j.document_id in (select c.document_id from decision_changes c where c.decision_id = decision.id
       and c.name = 'sensitivity');
+    perform private.keep_choices(d.id, j.priority, private.stricter_placement(j.placement, private.placement_of(d.id)),
+        j.allow_claude and not private.is_sealed(d.id))
+      from decision_changes c join master_document_registry d on d.id = c.document_id
+        join processing_jobs j on j.id = d.job_id
+      where c.decision_id = decision.id and c.name = 'sensitivity';
     perform private.end_analysis(j, 'cancelled', null, null) from processing_jobs j where j.kind = 'analyse'
       and j.status = 'queued' and private.is_sealed(j.document_id) and j.document_id in (select c.document_id
       from decision_changes c where c.decision_id = decision.id and c.name = 'sensitivity');

@@ -49,3 +49,10 @@ begin
 end $$;
 comment on function keep_original
   is 'Its bytes, read and found to have its hash, lie as {object_key, version_id, object_etag}.';
+
+create function find_unknown_hashes(hashes text[]) returns table (unknown text[])
+language sql stable security definer set search_path = public, pg_temp as $$
+  select array(select h from unnest(hashes) as h where not exists (
+    select from master_document_registry d where d.sha256 = h))
+$$;
+comment on function find_unknown_hashes is 'Those of these SHA-256 that are of no document.';

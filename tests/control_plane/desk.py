@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 from control_plane.app import build_routes, wire
 from control_plane.clients import Clients, build_clients
 from control_plane.http.tokens import sign_worker_token
+from control_plane.record.choices import PREFIX as CHOICES
 from control_plane.record.heads import HEADS
 from control_plane.settings import Settings
 from local_cloud import Cloud
@@ -78,8 +79,9 @@ class Desk:
         return dict(self.sql("select name, code from doors where status = 'paused'"))
 
     def keys(self) -> list[str]:
-        """Every object of the bucket but the signed heads of the record, which the sweep adds by the clock."""
-        return [each.key for each in self.clients.storage.list_page("") if not each.key.startswith(HEADS)]
+        """Every object of the bucket but signed heads and kept choices, which the importer adds when it comes to it."""
+        listed = self.clients.storage.list_page("")
+        return [each.key for each in listed if not each.key.startswith((HEADS, CHOICES))]
 
     def add_machine(self, label: str, status: str = "ready") -> dict[str, str]:
         """Put a machine into the ledger; returns the headers of its requests."""
