@@ -12,4 +12,8 @@ do $$ begin raise 'other rows came back than the backup has'; end $$;
 \endif
 -- These name versions of objects in another bucket.
 update public.master_document_registry set version_id = null where version_id is not null;
+-- The bucket may know stricter choices than a backup that is older: no machine is given anything before they were heard.
+update public.doors set status = 'paused', code = 'choices_unread', since = now(), next_try_at = now(), tries = 0,
+  message = 'After a restore, until the importer has read the choices that lie in the bucket (processed/choices/).'
+  where name = 'storage' and code is distinct from 'by_hand';
 notify pgrst, 'reload schema';

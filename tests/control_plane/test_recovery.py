@@ -37,11 +37,11 @@ def finish(importer: Importer) -> None:
         pass
 
 
-def find_strays(desk: Desk, days: int = 0) -> None:
-    queue_strays(desk.clients.database, desk.clients.storage, datetime.now(UTC) + timedelta(days), timedelta(0))
+def find_strays(desk: Desk) -> None:
+    queue_strays(desk.clients.database, desk.clients.storage, datetime.now(UTC), timedelta(0))
 
 
-def said(desk: Desk, name: str = "letter.pdf") -> tuple:
+def said(desk: Desk, name: str) -> tuple:
     [row] = desk.sql(SAID, name)
     return row
 
@@ -50,45 +50,44 @@ def put(desk: Desk, key: str, content: bytes) -> None:
     desk.clients.storage._client.put_object(Bucket=desk.settings.spaces_bucket, Key=key, Body=content)
 
 
-def tighten(desk: Desk, how: str, document: str, job: str) -> None:
+def tighten(desk: Desk, how: str) -> None:
     """A person or a second door says of a stored document that fewer may read it."""
-    if how == "choices":
-        desk.post(f"/api/jobs/{job}/choices", placement="local_only", allow_claude=False)
-    elif how == "sealed":
-        desk.post("/api/decisions", documents=[document], sensitivity="sealed")
-    elif how == "sealed when it was read":
-        desk.sql("update processing_jobs set status = 'completed' where id = %s", job)
-        desk.post("/api/decisions", documents=[document], sensitivity="sealed")
+    content, name = PDF + how.encode(), f"{how}.pdf"
+    taken = desk.upload(content, name, placement="any_host").json
+    for status in ("completed", "failed"):
+        if status in how:
+            desk.sql("update processing_jobs set status = %s where id = %s", status, taken["job_id"])
+    if "choices" in how:
+        desk.post(f"/api/jobs/{taken['job_id']}/choices", placement="local_only", allow_claude=False)
+    elif "sealed" in how:
+        desk.post("/api/decisions", documents=[taken["document_id"]], sensitivity="sealed")
     else:
-        if how == "a second door, when it had failed":
-            desk.sql("update processing_jobs set status = 'failed' where id = %s", job)
-        elif how == "a second door, when it was read":
-            desk.sql("update processing_jobs set status = 'completed' where id = %s", job)
-        desk.upload(PDF, "letter.pdf", placement="local_only")
+        desk.upload(content, name, placement="local_only")
 
 
-@pytest.mark.parametrize("how", [
-    "choices", "sealed", "sealed when it was read", "a second door", "a second door, when it had failed",
-    "a second door, when it was read",
-])  # fmt: skip
-def test_a_bucket_without_its_database_tells_what_was_said_later(desk: Desk, importer: Importer, how: str):
-    taken = desk.upload(PDF, placement="any_host").json
-    tighten(desk, how, taken["document_id"], taken["job_id"])
+WAYS = ("choices", "sealed", "sealed when completed", "second door", "second door when failed",
+        "second door when completed")  # fmt: skip
+
+
+def test_a_bucket_without_its_database_tells_what_was_said_later(desk: Desk, importer: Importer):
+    for how in WAYS:
+        tighten(desk, how)
     tick(importer)
     desk.sql(LOST)
     new = new_importer(desk, importer.pool)
     tick(new)
     find_strays(desk)
-    assert said(desk) == ("local_only", False, False)
+    assert {how: said(desk, f"{how}.pdf") for how in WAYS} == dict.fromkeys(WAYS, ("local_only", False, False))
     assert desk.sql("select bool_and(arrival ? 'received_at') from document_journal") == [(True,)]
-    [job] = desk.get("/api/jobs").json["jobs"]
-    desk.post(f"/api/jobs/{job['id']}/choices", placement="any_host", allow_claude=True)
-    assert said(desk) == ("any_host", True, False), "a person may say otherwise"
+    [(job,)] = desk.sql("select id from job_list where original_filename = 'choices.pdf'")
+    desk.post(f"/api/jobs/{job}/choices", placement="any_host", allow_claude=True)
+    assert said(desk, "choices.pdf") == ("any_host", True, False), "a person may say otherwise"
     tick(new)
     desk.sql(LOST)
     tick(new_importer(desk, importer.pool))
     find_strays(desk)
-    assert said(desk) == ("any_host", True, False), "and that is kept too"
+    assert said(desk, "choices.pdf") == ("any_host", True, False), "and that is kept too"
+    assert said(desk, "sealed.pdf") == ("local_only", False, False)
 
 
 def test_a_folder_of_others_keeps_the_choices_of_its_batch(desk: Desk, importer: Importer):
@@ -106,8 +105,7 @@ def test_a_folder_of_others_keeps_the_choices_of_its_batch(desk: Desk, importer:
 
 
 def test_after_the_restore_of_an_older_backup_machines_wait_until_the_bucket_was_heard(desk: Desk, importer: Importer):
-    taken = desk.upload(PDF, placement="any_host").json
-    tighten(desk, "choices", taken["document_id"], taken["job_id"])
+    tighten(desk, "choices")
     tick(importer)
     # As the backup of the night before has it, and as after_restore.sql leaves it.
     desk.sql("update processing_jobs set placement = 'any_host', allow_claude = true, lane_id = (select id from lanes "
@@ -119,7 +117,7 @@ def test_after_the_restore_of_an_older_backup_machines_wait_until_the_bucket_was
         desk.claim(machine)
     tick(importer)  # it has run all the while, and heard the bucket long ago
     assert desk.doors() == {}
-    assert said(desk) == ("local_only", False, False)
+    assert said(desk, "choices.pdf") == ("local_only", False, False)
     with pytest.raises(IndexError):
         desk.claim(machine)
     open_document = desk.upload(PDF + b"open", "open.pdf", placement="any_host").json["document_id"]
@@ -127,15 +125,14 @@ def test_after_the_restore_of_an_older_backup_machines_wait_until_the_bucket_was
 
 
 def test_a_bucket_that_was_lost_is_told_again(desk: Desk, importer: Importer):
-    taken = desk.upload(PDF, placement="any_host").json
-    tighten(desk, "choices", taken["document_id"], taken["job_id"])
+    tighten(desk, "choices")
     tick(importer)
-    key = f"{PREFIX}{sha256(PDF).hexdigest()}.json"
+    key = f"{PREFIX}{sha256(PDF + b'choices').hexdigest()}.json"
     desk.clients.storage.delete(key)
     new = new_importer(desk, importer.pool)
     tick(new)
     tick(new)
-    assert b"letter" not in b"".join(desk.clients.storage.read_chunks(key))
+    assert b"pdf" not in b"".join(desk.clients.storage.read_chunks(key))
     assert desk.sql("select is_found, object_etag is not null from kept_choices") == [(False, True)]
 
 

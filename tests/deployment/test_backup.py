@@ -60,6 +60,9 @@ def test_a_backup_brings_everything_back(place: Place, elsewhere: Place, clean_c
     assert not may_execute_a_later_function(elsewhere, "anon")
     assert type_after_it_is_read_again(elsewhere) == ("order", "motion"), "a correction outlives the restore too"
     assert judged_after_a_rebuild(elsewhere) == ("accepted Dana", "true", "accepted", 1, 9)
+    with connect(elsewhere) as connection:
+        held = connection.execute("select code from public.doors where name = 'storage'").fetchone()
+    assert held == ("choices_unread",), "no machine is given anything before the bucket's choices were heard"
     again = elsewhere.run("restore.sh", str(backup))
     assert (again.returncode, "OVERWRITE=yes" in again.stderr) == (1, True)
     with connect(elsewhere) as connection:
@@ -404,6 +407,8 @@ def test_workers_claim_from_a_cluster_that_had_never_seen_us_before_the_restore(
     restored = second_cluster.run("restore.sh", str(backup), PGUSER="postgres", **same_bucket)
     assert restored.returncode == 0, restored.stderr
     assert roles(second_cluster) == roles(place) != []
+    with connect(Place(second_cluster.environ | {"PGUSER": "postgres"})) as owner:
+        owner.execute("update public.doors set status = 'open', code = null where name = 'storage'")
     with connect_as_authenticator(second_cluster) as connection:
         connection.execute("set local role gpu_worker")
         connection.execute("""select set_config('request.jwt.claims', '{"machine": "aseagi-test-00000001"}', true)""")
