@@ -1663,6 +1663,11 @@ begin
       perform private.give_choices(newest, newest.priority, placement, allow_claude, file ->> 'source');
     end if;
   end if;
+  -- An object tells only what was said at its own door.
+  if duplicate and ((placement, allow_claude) is distinct from (newest.placement, newest.allow_claude)
+      or (placement, allow_claude) is distinct from (checked.placement, checked.allow_claude)) then
+    perform private.keep_choices(registered.document_id, checked.priority, placement, allow_claude);
+  end if;
   select d.object_key into object_key from master_document_registry d where d.id = registered.document_id;
   update document_journal j set job_id = enqueue_file.job_id,
       processing_status = case when enqueue_file.status = 'processing' then 'queued' else enqueue_file.status end
@@ -2755,6 +2760,41 @@ end $$;
 
 COMMENT ON FUNCTION private.folders_of(about_id uuid) IS 'The folders that a document lay in and those above them; a file''s own name is none.';
 
+CREATE TABLE public.kept_choices (
+    name text NOT NULL,
+    prefix text,
+    priority text NOT NULL,
+    placement text NOT NULL,
+    allow_claude boolean NOT NULL,
+    said_at timestamp with time zone DEFAULT now() NOT NULL,
+    object_etag text,
+    is_found boolean DEFAULT false NOT NULL,
+    CONSTRAINT kept_choices_check CHECK (((prefix IS NOT NULL) = (name ~~ 'batch-%'::text))),
+    CONSTRAINT kept_choices_name_check CHECK ((name ~ '^([0-9a-f]{64}|batch-[0-9a-f-]{36})$'::text)),
+    CONSTRAINT kept_choices_placement_check CHECK ((placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
+    CONSTRAINT kept_choices_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text])))
+);
+
+COMMENT ON TABLE public.kept_choices IS 'How a document, or the objects of a prefix, may be read, where no metadata in the bucket says it.';
+
+COMMENT ON COLUMN public.kept_choices.name IS 'The SHA-256 of a document''s bytes, whatever name they have; or a batch.';
+
+COMMENT ON COLUMN public.kept_choices.object_etag IS 'What the bucket calls the object that says the same; null: it is to be written.';
+
+COMMENT ON COLUMN public.kept_choices.is_found IS 'It was read out of the bucket by a database that had not heard it: documents that come in now must obey it.';
+
+CREATE FUNCTION private.found_choices(document public.master_document_registry) RETURNS SETOF public.kept_choices
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select k.* from kept_choices k where k.is_found and k.name = document.sha256
+  union all
+  select k.* from kept_choices k where k.is_found and k.prefix is not null
+    and starts_with(document.object_key, k.prefix)
+$$;
+
+COMMENT ON FUNCTION private.found_choices(document public.master_document_registry) IS 'What the bucket told of a document, and this database had not heard.';
+
 CREATE FUNCTION private.fresh_report() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '00:02:00'::interval;
@@ -3643,6 +3683,45 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.keep_as_read() IS 'A reading or a judging writes a column that a person corrected: it is kept beside, and the correction stands.';
+
+CREATE FUNCTION private.keep_batch_choices() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  insert into kept_choices (name, prefix, priority, placement, allow_claude)
+    values ('batch-' || new.id, new.limits ->> 'prefix', new.priority, new.placement,
+      coalesce(new.allow_claude, new.placement <> 'local_only')) on conflict do nothing;
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.keep_batch_choices() IS 'Objects that others stored tell nothing; their batch does.';
+
+CREATE FUNCTION private.keep_changed_choices() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.keep_choices(new.document_id, new.priority, new.placement, new.allow_claude);
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.keep_changed_choices() IS 'Choices that changed after a document was stored are kept.';
+
+CREATE FUNCTION private.keep_choices(document_id uuid, priority text, placement text, allow_claude boolean) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+  insert into kept_choices as k (name, priority, placement, allow_claude)
+  select d.sha256, keep_choices.priority, keep_choices.placement, keep_choices.allow_claude
+  from master_document_registry d where d.id = keep_choices.document_id and d.sha256 ~ '^[0-9a-f]{64}$'
+  on conflict (name) do update set priority = excluded.priority, placement = excluded.placement,
+    allow_claude = excluded.allow_claude, said_at = now(), object_etag = null, is_found = false
+    where (k.placement, k.allow_claude, k.priority) is distinct from (excluded.placement, excluded.allow_claude,
+      excluded.priority) or k.is_found
+$_$;
+
+COMMENT ON FUNCTION private.keep_choices(document_id uuid, priority text, placement text, allow_claude boolean) IS 'What holds of a document from now on; the importer writes it into the bucket.';
 
 CREATE FUNCTION private.keep_decision(verb text, about text, decided_by text, why text DEFAULT NULL::text, said jsonb DEFAULT '{}'::jsonb, named text[] DEFAULT '{}'::text[]) RETURNS void
     LANGUAGE plpgsql
@@ -4922,6 +5001,28 @@ CREATE FUNCTION private.note_topics(documents uuid[]) RETURNS void
 $$;
 
 COMMENT ON FUNCTION private.note_topics(documents uuid[]) IS 'Keeps claim_topics of these documents.';
+
+CREATE FUNCTION private.obey_found_choices() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  document master_document_registry;
+  found kept_choices;
+begin
+  if not exists (select from kept_choices k where k.is_found) then
+    return new;
+  end if;
+  select d.* into document from master_document_registry d where d.id = new.document_id;
+  for found in select * from private.found_choices(document) loop
+    new.placement := private.stricter_placement(new.placement, found.placement);
+    new.allow_claude := new.allow_claude and found.allow_claude;
+  end loop;
+  new.lane_id := private.find_lane(new.batch_id, document.source, new.priority, new.placement);
+  return new;
+end $$;
+
+COMMENT ON FUNCTION private.obey_found_choices() IS 'A job that comes anew is placed no looser than the bucket says of its document. A person may say otherwise of each (set_job_choices).';
 
 CREATE FUNCTION private.ocr_shape(word text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -6339,6 +6440,11 @@ begin
     update processing_jobs j set placement = j.placement where j.kind = 'read' and j.status = 'queued'
       and j.document_id in (select c.document_id from decision_changes c where c.decision_id = decision.id
       and c.name = 'sensitivity');
+    perform private.keep_choices(d.id, j.priority, private.stricter_placement(j.placement, private.placement_of(d.id)),
+        j.allow_claude and not private.is_sealed(d.id))
+      from decision_changes c join master_document_registry d on d.id = c.document_id
+        join processing_jobs j on j.id = d.job_id
+      where c.decision_id = decision.id and c.name = 'sensitivity';
     perform private.end_analysis(j, 'cancelled', null, null) from processing_jobs j where j.kind = 'analyse'
       and j.status = 'queued' and private.is_sealed(j.document_id) and j.document_id in (select c.document_id
       from decision_changes c where c.decision_id = decision.id and c.name = 'sensitivity');
@@ -8960,6 +9066,26 @@ end $$;
 
 COMMENT ON FUNCTION public.find_statements(question text, embedding double precision[], matter_id uuid, max_results integer) IS 'Statements that could answer a question, the best first, each on words that stand now. coverage: the share of the question''s words that it has, rare ones counting more; fits: it has every day, amount, number and phrase asked for, and every person named; claude_may: Claude may see it.';
 
+CREATE FUNCTION public.find_unheard_choices(objects jsonb) RETURNS TABLE(names text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select array(select o ->> 'name' from jsonb_array_elements(objects) as o where not exists (
+    select from kept_choices k where k.name = o ->> 'name' and k.object_etag is not distinct from o ->> 'object_etag'))
+$$;
+
+COMMENT ON FUNCTION public.find_unheard_choices(objects jsonb) IS 'Of these objects {name, object_etag} the names of those that this database has not heard.';
+
+CREATE FUNCTION public.find_unknown_hashes(hashes text[]) RETURNS TABLE(unknown text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select array(select h from unnest(hashes) as h where not exists (
+    select from master_document_registry d where d.sha256 = h))
+$$;
+
+COMMENT ON FUNCTION public.find_unknown_hashes(hashes text[]) IS 'Those of these SHA-256 that are of no document.';
+
 CREATE TABLE public.programs (
     name text NOT NULL,
     version text,
@@ -9632,6 +9758,56 @@ $$;
 
 COMMENT ON FUNCTION public.give_up_leadership(name text, holder text) IS 'Ends one''s own lease, so that a successor need not wait for it.';
 
+CREATE FUNCTION public.hear_choices(choices jsonb) RETURNS TABLE(heard bigint, tightened bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '60s'
+    AS $$
+#variable_conflict use_column
+declare
+  each record;
+  job processing_jobs;
+  placed text;
+  allowed boolean;
+begin
+  heard := 0;
+  tightened := 0;
+  for each in select c.* from jsonb_to_recordset(choices) as c(name text, prefix text, priority text, placement text,
+      allow_claude boolean, said_at timestamptz, object_etag text) order by c.name loop
+    insert into kept_choices as k (name, prefix, priority, placement, allow_claude, said_at, object_etag, is_found)
+      values (each.name, each.prefix, each.priority, each.placement, each.allow_claude, each.said_at,
+        each.object_etag, true)
+      on conflict (name) do update set priority = excluded.priority, placement = excluded.placement,
+        allow_claude = excluded.allow_claude, said_at = excluded.said_at, object_etag = excluded.object_etag,
+        is_found = true where k.said_at < excluded.said_at;
+    continue when not found;
+    heard := heard + 1;
+    for job in select j.* from processing_jobs j join master_document_registry d on d.id = j.document_id
+        where j.kind = 'read' and j.status <> 'processing' and (d.sha256 = each.name or (each.prefix is not null
+          and starts_with(d.object_key, each.prefix) and not starts_with(d.object_key, 'raw/')))
+        order by j.id for no key update of j
+    loop
+      placed := private.stricter_placement(job.placement, each.placement);
+      allowed := job.allow_claude and each.allow_claude;
+      if (placed, allowed) is distinct from (job.placement, job.allow_claude) then
+        tightened := tightened + 1;
+        update processing_jobs j set placement = placed, allow_claude = allowed,
+          lane_id = private.find_lane(job.batch_id, (select d.source from master_document_registry d
+            where d.id = job.document_id), job.priority, placed) where j.id = job.id;
+      end if;
+    end loop;
+  end loop;
+  -- What we wrote ourselves, and were killed before we noted it.
+  update kept_choices k set object_etag = c.object_etag
+    from jsonb_to_recordset(choices) as c(name text, object_etag text, said_at timestamptz)
+    where k.name = c.name and k.said_at = c.said_at;
+  return next;
+exception when check_violation or not_null_violation or data_exception then
+  perform private.refuse('AS006', format('Choices are malformed (%s).', sqlstate));
+end $$;
+
+COMMENT ON FUNCTION public.hear_choices(choices jsonb) IS 'What the bucket says and this database had not heard: what waits becomes as strict, and what comes in later is. What a person said here later than that stands.';
+
 CREATE FUNCTION public.heartbeat_analyses(leases jsonb, lease_seconds integer) RETURNS TABLE(job_id uuid, held boolean, cancelled boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -10032,6 +10208,16 @@ $$;
 
 COMMENT ON FUNCTION public.list_terms(state text, document_id uuid, matter_id uuid, after bigint, most integer) IS 'What orders say, term by term, from the cursor seq on, and how many terms there are; none of copies.';
 
+CREATE FUNCTION public.list_unwritten_choices(most integer) RETURNS SETOF public.kept_choices
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select * from kept_choices k where k.object_etag is null order by k.said_at, k.name
+  limit list_unwritten_choices.most
+$$;
+
+COMMENT ON FUNCTION public.list_unwritten_choices(most integer) IS 'What is to be written into the bucket, the oldest first.';
+
 CREATE FUNCTION public.make_binders(set_id uuid, binders jsonb) RETURNS TABLE(document_id uuid, job_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -10163,6 +10349,16 @@ end $$;
 
 COMMENT ON FUNCTION public.merge_people(person_id uuid, other_id uuid, decided_by text, why text) IS 'Two persons are one: the second''s names are the first''s. Holds whatever is drawn later, until it is undone.';
 
+CREATE FUNCTION public.miss_choices(written text[]) RETURNS SETOF text
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update kept_choices k set object_etag = null where k.object_etag is not null
+    and k.name <> all (miss_choices.written) returning k.name
+$$;
+
+COMMENT ON FUNCTION public.miss_choices(written text[]) IS 'The bucket has these and no others: the others are to be written again.';
+
 CREATE FUNCTION public.note_alarm_told(alarm_id bigint) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -10171,6 +10367,16 @@ CREATE FUNCTION public.note_alarm_told(alarm_id bigint) RETURNS SETOF bigint
 $$;
 
 COMMENT ON FUNCTION public.note_alarm_told(alarm_id bigint) IS 'A channel has told somebody.';
+
+CREATE FUNCTION public.note_choices_written(name text, said_at timestamp with time zone, object_etag text) RETURNS SETOF text
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  update kept_choices k set object_etag = note_choices_written.object_etag
+  where k.name = note_choices_written.name and k.said_at = note_choices_written.said_at returning k.name
+$$;
+
+COMMENT ON FUNCTION public.note_choices_written(name text, said_at timestamp with time zone, object_etag text) IS 'The bucket has it, as it was at that moment; what changed since is written again.';
 
 CREATE TABLE public.claude_message_batches (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -13677,6 +13883,9 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.judgements
     ADD CONSTRAINT judgements_pkey PRIMARY KEY (document_id, name);
 
+ALTER TABLE ONLY public.kept_choices
+    ADD CONSTRAINT kept_choices_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.lanes
     ADD CONSTRAINT lanes_name_priority_placement_key UNIQUE (name, priority, placement);
 
@@ -13980,6 +14189,10 @@ CREATE UNIQUE INDEX judgements_exhibit ON public.judgements USING btree (name, v
 
 CREATE INDEX judgements_name ON public.judgements USING btree (name, document_id);
 
+CREATE INDEX kept_choices_found ON public.kept_choices USING btree (name) WHERE is_found;
+
+CREATE INDEX kept_choices_unwritten ON public.kept_choices USING btree (said_at) WHERE (object_etag IS NULL);
+
 CREATE INDEX lanes_batch ON public.lanes USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 
 CREATE INDEX machine_work_machine ON public.machine_work USING btree (machine);
@@ -14094,6 +14307,8 @@ CREATE INDEX skipped_files_order ON public.skipped_files USING btree (batch_id, 
 
 CREATE INDEX webhook_deliveries_webhook ON public.webhook_deliveries USING btree (webhook_id, id DESC);
 
+CREATE TRIGGER batches_keep_choices AFTER INSERT ON public.batches FOR EACH ROW WHEN (((new.source = 'bucket'::text) AND (new.limits ? 'prefix'::text))) EXECUTE FUNCTION private.keep_batch_choices();
+
 CREATE TRIGGER case_claims_changed AFTER UPDATE ON public.case_claims REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
 
 CREATE TRIGGER case_claims_in AFTER INSERT ON public.case_claims REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
@@ -14134,9 +14349,13 @@ CREATE TRIGGER order_terms_out AFTER DELETE ON public.order_terms REFERENCING OL
 
 CREATE TRIGGER processing_jobs_default_placement BEFORE INSERT ON public.processing_jobs FOR EACH ROW WHEN ((new.kind = ANY (ARRAY['read'::text, 'check'::text]))) EXECUTE FUNCTION private.place_by_default();
 
+CREATE TRIGGER processing_jobs_keep_choices AFTER UPDATE OF placement, allow_claude ON public.processing_jobs FOR EACH ROW WHEN (((new.kind = 'read'::text) AND ((old.placement IS DISTINCT FROM new.placement) OR (old.allow_claude IS DISTINCT FROM new.allow_claude)))) EXECUTE FUNCTION private.keep_changed_choices();
+
 CREATE TRIGGER processing_jobs_keep_sensitive BEFORE INSERT OR UPDATE OF placement, allow_claude, lane_id ON public.processing_jobs FOR EACH ROW EXECUTE FUNCTION private.keep_sensitive();
 
 CREATE CONSTRAINT TRIGGER processing_jobs_note_hand_back AFTER UPDATE OF status ON public.processing_jobs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status = 'processing'::text) AND (new.status <> 'processing'::text) AND (old.machine IS NOT NULL) AND (new.error_code IS DISTINCT FROM 'worker_died'::text))) EXECUTE FUNCTION private.note_hand_back();
+
+CREATE TRIGGER processing_jobs_obey_found BEFORE INSERT ON public.processing_jobs FOR EACH ROW WHEN ((new.kind = ANY (ARRAY['read'::text, 'check'::text]))) EXECUTE FUNCTION private.obey_found_choices();
 
 CREATE TRIGGER registry_corrected BEFORE UPDATE OF corrected ON public.master_document_registry FOR EACH ROW WHEN ((old.corrected IS DISTINCT FROM new.corrected)) EXECUTE FUNCTION private.put_corrections();
 
@@ -14564,6 +14783,8 @@ ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.judgements ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.kept_choices ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.lanes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.leaders ENABLE ROW LEVEL SECURITY;
@@ -14922,6 +15143,10 @@ REVOKE ALL ON FUNCTION private.fleet_memory() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.folders_of(about_id uuid) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.kept_choices TO service_role;
+
+REVOKE ALL ON FUNCTION private.found_choices(document public.master_document_registry) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.fresh_report() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.give_choices(job public.processing_jobs, priority text, placement text, allow_claude boolean, source text) FROM PUBLIC;
@@ -15041,6 +15266,12 @@ REVOKE ALL ON FUNCTION private.judge_place(term public.order_terms, claim public
 REVOKE ALL ON FUNCTION private.judge_term(term public.order_terms, claim public.case_claims, OUT proposed_by text, OUT score integer, OUT verdict text, OUT reason text, OUT explained text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keep_as_read() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keep_batch_choices() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keep_changed_choices() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keep_choices(document_id uuid, priority text, placement text, allow_claude boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keep_decision(verb text, about text, decided_by text, why text, said jsonb, named text[]) FROM PUBLIC;
 
@@ -15296,6 +15527,8 @@ REVOKE ALL ON FUNCTION private.note_new_witness() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.note_pair_task() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_topics(documents uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.obey_found_choices() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.ocr_shape(word text) FROM PUBLIC;
 
@@ -15779,6 +16012,12 @@ GRANT ALL ON FUNCTION public.find_session(session_sha256 text) TO service_role;
 REVOKE ALL ON FUNCTION public.find_statements(question text, embedding double precision[], matter_id uuid, max_results integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_statements(question text, embedding double precision[], matter_id uuid, max_results integer) TO service_role;
 
+REVOKE ALL ON FUNCTION public.find_unheard_choices(objects jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_unheard_choices(objects jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.find_unknown_hashes(hashes text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_unknown_hashes(hashes text[]) TO service_role;
+
 GRANT SELECT ON TABLE public.programs TO service_role;
 
 REVOKE ALL ON FUNCTION public.forget_program(name text) FROM PUBLIC;
@@ -15867,6 +16106,9 @@ GRANT ALL ON FUNCTION public.get_words_around(document_id uuid, page integer, st
 REVOKE ALL ON FUNCTION public.give_up_leadership(name text, holder text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.give_up_leadership(name text, holder text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.hear_choices(choices jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.hear_choices(choices jsonb) TO service_role;
+
 REVOKE ALL ON FUNCTION public.heartbeat_analyses(leases jsonb, lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.heartbeat_analyses(leases jsonb, lease_seconds integer) TO analysis_worker;
 
@@ -15923,6 +16165,9 @@ GRANT ALL ON FUNCTION public.list_statements(person_id uuid, document_id uuid, e
 REVOKE ALL ON FUNCTION public.list_terms(state text, document_id uuid, matter_id uuid, after bigint, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_terms(state text, document_id uuid, matter_id uuid, after bigint, most integer) TO service_role;
 
+REVOKE ALL ON FUNCTION public.list_unwritten_choices(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_unwritten_choices(most integer) TO service_role;
+
 REVOKE ALL ON FUNCTION public.make_binders(set_id uuid, binders jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_binders(set_id uuid, binders jsonb) TO service_role;
 
@@ -15940,8 +16185,14 @@ GRANT ALL ON FUNCTION public.mark_finding(document_id uuid, finding_id bigint, i
 REVOKE ALL ON FUNCTION public.merge_people(person_id uuid, other_id uuid, decided_by text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.merge_people(person_id uuid, other_id uuid, decided_by text, why text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.miss_choices(written text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.miss_choices(written text[]) TO service_role;
+
 REVOKE ALL ON FUNCTION public.note_alarm_told(alarm_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.note_alarm_told(alarm_id bigint) TO service_role;
+
+REVOKE ALL ON FUNCTION public.note_choices_written(name text, said_at timestamp with time zone, object_etag text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.note_choices_written(name text, said_at timestamp with time zone, object_etag text) TO service_role;
 
 GRANT SELECT ON TABLE public.claude_message_batches TO service_role;
 

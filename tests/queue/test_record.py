@@ -14,9 +14,7 @@ NOT_RECORDED = {
                                                       "document_index"},
     "how work is shared out; its outcomes are events": {
         "batches", "lanes", "machines", "machine_work", "processing_jobs", "batch_checkpoints", "event_deliveries",
-        "event_cursors", "leaders", "skipped_files", "check_policy", "reading_checks",
-        "batches", "lanes", "machines", "processing_jobs", "batch_checkpoints", "event_deliveries", "event_cursors",
-        "leaders", "skipped_files", "check_policy", "reading_checks", "kept_choices",
+        "event_cursors", "leaders", "skipped_files", "check_policy", "reading_checks", "kept_choices",
     },
     "what is rented and paid": {
         "hardware_blocks", "fleet_charges", "contract_bills", "price_increases", "renting", "claude_calls",
