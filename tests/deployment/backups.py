@@ -85,8 +85,8 @@ class Place:
                    "--exclude-table-data=public.backups", "--exclude-table-data=public.programs", *options]  # fmt: skip
         text = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=True).stdout
         # After a restore the storage's door is closed.
-        by_itself = ("--", "\\restrict", "\\unrestrict", "SELECT pg_catalog.setval('public.backups_id_seq'", "storage\t",
-                     "INSERT INTO public.doors ")  # fmt: skip
+        by_itself = ("--", "\\restrict", "\\unrestrict", "SELECT pg_catalog.setval('public.backups_id_seq'",
+                     "storage\t", "INSERT INTO public.doors ")  # fmt: skip
         return "\n".join(line for line in text.splitlines() if not line.startswith(by_itself))
 
     def noted(self, kind: str) -> dict[str, object]:
