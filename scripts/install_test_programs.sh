@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the programs some tests run, where they are missing and apt is there: Tesseract, Chromium with its driver,
-# nginx, PgBouncer, rclone, age, ShellCheck, systemd's tools; and libarchive, which reads 7z and RAR.
+# nginx, PgBouncer, a C compiler, rclone, age, ShellCheck, systemd's tools; and libarchive, which reads 7z and RAR.
 set -eu
 
 missing=
@@ -13,6 +13,7 @@ need chromium chromium
 need chromedriver chromium-driver
 need nginx nginx-light
 need pgbouncer pgbouncer
+need cc "gcc libc6-dev"
 need openssl openssl
 need rclone rclone
 need age age

@@ -18,6 +18,7 @@ from hypothesis import settings
 import local_cloud
 from tests.cleaning import make_clean, read_tables
 from tests.connections import hang_up
+from tests.fakes.safeupdate import load_safeupdate
 from tests.front_desk import FrontDesk
 
 # A test sees only the settings it makes itself.
@@ -105,7 +106,8 @@ def living_children() -> list[str]:
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[local_cloud.Cloud]:
     """A running embedded cloud in a temporary folder, shared by all tests of this process."""
-    with make_open_folder() as folder, local_cloud.cloud(folder) as running:
+    with make_open_folder() as folder, local_cloud.cloud(folder / "cloud") as running:
+        load_safeupdate(running, folder)
         yield running
         hang_up()
 

@@ -85,6 +85,10 @@ class Workshop:
     def put_object(self, key: str, content: bytes) -> None:
         self._s3().put_object(Bucket=self.cloud.spaces_bucket, Key=key, Body=content)
 
+    def object(self, key: str) -> bytes:
+        content: bytes = self._s3().get_object(Bucket=self.cloud.spaces_bucket, Key=key)["Body"].read()
+        return content
+
     def objects(self, prefix: str) -> list[str]:
         """Keys in the bucket; at most 1,000."""
         rows = self._s3().list_objects_v2(Bucket=self.cloud.spaces_bucket, Prefix=prefix).get("Contents", [])

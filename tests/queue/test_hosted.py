@@ -73,3 +73,24 @@ def test_of_two_scalers_only_one_leads_also_while_neither_has_committed(queue):
     assert queue.row("select holder from leaders")["holder"] == "two", "nobody ends another's lease"
     queue.service("give_up_leadership", name="scaler", holder="two")
     assert queue.service("take_leadership", name="scaler", holder="one", seconds=60)[0]["held"]
+
+
+def test_no_session_of_postgrests_changes_a_whole_table(clean_cloud):
+    """So Supabase has it (`safeupdate`), also within functions: whatever the suite calls was called under it."""
+    made = """
+        create function public.careless() returns void language plpgsql security definer set search_path = public
+          as $$ begin with gone as (delete from machines returning 1) insert into leaders select from gone; end $$;
+        create function public.careful() returns void language sql security definer set search_path = public
+          as $$ delete from machines where true $$;
+        grant execute on function public.careless, public.careful to service_role;
+        notify pgrst, 'reload schema';
+    """
+    with psycopg.connect(clean_cloud.postgres_url, autocommit=True) as connection:
+        connection.execute(made)
+        try:
+            wait_until(lambda: ask(clean_cloud, "careful").status_code == 204, "the functions are known")
+            refused = ask(clean_cloud, "careless")
+            assert (refused.json()["code"], refused.json()["message"]) == ("21000", "DELETE requires a WHERE clause")
+        finally:
+            connection.execute("drop function public.careless, public.careful; notify pgrst, 'reload schema'")
+            wait_until(lambda: ask(clean_cloud, "careful").status_code == 404, "the functions are gone")

@@ -79,7 +79,7 @@ def changes_of_whole_tables(text: str) -> list[str]:
 
 
 def test_no_statement_changes_a_whole_table():
-    """Supabase loads `safeupdate` for every session of PostgREST: without a `where` it refuses such a statement."""
+    """Supabase's `safeupdate` refuses such a statement. Each test's cloud has it; this is for what no test runs."""
     assert changes_of_whole_tables("update a set b = 1; delete from c; update a set b = 1 where d;") == [
         "update a set b = 1", "delete from c",
     ]  # fmt: skip
