@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 AnalysisStatus = Literal["waiting", "judging", "judged", "part", "sorted", "failed"]
 ClaimKind = Literal["party", "date", "amount", "case_number", "court", "fact", "finding", "score"]
+Decision = Literal["adopt", "keep", "wait", "hedge", "end", "return"]
 DoorName = Literal["claude", "vast", "storage", "drive", "telegram", "mailbox"]
 DoorStatus = Literal["no_key", "open", "paused"]
 FindingKind = Literal["contradiction", "perjury", "order_violation", "fraud_indicator"]
@@ -1006,7 +1007,10 @@ class FindingPage:
 
 @dataclass(frozen=True, kw_only=True)
 class ListedMachine:
-    """A machine as callers see it."""
+    """A machine as callers see it.  `verdict` is what the scaler last decided of it, from all that is known,
+    `verdict_reason` why, in words; `billing` says of one that is returned whether its bill has stopped,
+    `price_increase` what its host asks and nobody accepted.
+    """
 
     label: str
     status: MachineStatus
@@ -1023,6 +1027,11 @@ class ListedMachine:
     pages_done: int
     pages_per_second: float | None
     reason: str | None
+    verdict: Decision | None
+    verdict_reason: str | None
+    verdict_at: dt.datetime | None
+    billing: str | None
+    price_increase: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

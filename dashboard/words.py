@@ -135,6 +135,14 @@ MACHINE_STATUS = {
     "destroyed": "Returned",
 }
 MACHINE_COLOR = {"intent": "gray", "booting": "orange", "ready": "green", "destroying": "gray", "destroyed": "gray"}
+VERDICT = {
+    "adopt": "Found again",
+    "keep": "Kept",
+    "wait": "Waited for",
+    "hedge": "Waited for, and doubted",
+    "end": "To be returned",
+    "return": "Being returned",
+}
 HOSTING = {"community": "Private host", "datacenter": "Data centre", "local": "Our own"}
 
 BATCH_STATUS = {

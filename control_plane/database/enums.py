@@ -179,6 +179,28 @@ class Blame(StrEnum):
     OURS = "ours"  # our image or settings: the next machine would fail as well
 
 
+class Decision(StrEnum):
+    """`machines.verdict`: what becomes of a machine, from all that is known of it."""
+
+    ADOPT = "adopt"  # the contract under its label is ours
+    KEEP = "keep"
+    WAIT = "wait"  # something is not known yet, or speaks against it and is not believed alone
+    HEDGE = "hedge"  # wait, and rent another beside it if there is work
+    END = "end"
+    RETURN = "return"  # its end is decided: until lists and bill agree
+
+
+class LogWord(StrEnum):
+    """`machines.log_word`: what a machine's own log ended with."""
+
+    WORKS = "works"
+    UNREACHED = "unreached"  # it cannot reach us
+    UNFIT = "unfit"  # its worker says that it cannot work there
+    OURS = "ours"  # the image does not start
+    DIED = "died"
+    LEFT = "left"
+
+
 class HardwareKind(StrEnum):
     """`hardware_blocks.kind`."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from control_plane.database.connection import Connection
-from control_plane.database.enums import Blame, HardwareKind, RentingStatus
+from control_plane.database.enums import Blame, Decision, HardwareKind, LogWord, RentingStatus
 from control_plane.database.fleet_rows import Caps, DayCharge, Increase, Intent, Ledger, Machine, Renting
 from control_plane.database.rows import Json
 
@@ -54,6 +54,14 @@ class FleetFunctions(Connection):
     def record_destroy_call(self, label: str) -> None:
         """Count one destroy call."""
         self._do("record_destroy_call", label=label)
+
+    def record_verdict(self, label: str, decision: Decision, reason: str) -> None:
+        """Write what becomes of a machine, and why."""
+        self._do("record_verdict", label=label, decision=decision, reason=reason)
+
+    def record_log(self, label: str, word: LogWord | None) -> None:
+        """Write what a machine's log ended with; None when it said nothing."""
+        self._do("record_log", label=label, word=word)
 
     def record_absence(self, label: str) -> Machine | None:
         """Count one good list without the machine; the second in a row makes a destroying one destroyed."""

@@ -13,9 +13,11 @@ from control_plane.database import stored
 from control_plane.database.door_rows import Door
 from control_plane.database.enums import (
     Blame,
+    Decision,
     DoorName,
     HardwareKind,
     Hosting,
+    LogWord,
     MachineStatus,
     Placement,
     Priority,
@@ -98,6 +100,12 @@ class Machine:
     result_at: OptionalEpoch = None  # when it last handed back an outcome
     machine_usd: float = 0.0  # what it has cost; of the whole fleet's answer only
     increase: Increase | None = None  # what its host asks, likewise
+    # What becomes of it, as the scaler last decided, and what its log ended with when it was last read:
+    verdict: Decision | None = None
+    verdict_reason: str | None = None
+    verdict_at: OptionalEpoch = None
+    log_word: LogWord | None = None
+    log_read_at: OptionalEpoch = None
 
     @property
     def is_live(self) -> bool:
@@ -108,6 +116,11 @@ class Machine:
     def is_own(self) -> bool:
         """One of our own computers: never rented, paid for or destroyed."""
         return self.hosting == Hosting.LOCAL
+
+    @property
+    def heard_at(self) -> float | None:
+        """When its worker last said or did anything: a report, or an outcome handed back."""
+        return max((each for each in (self.last_heartbeat_at, self.result_at) if each is not None), default=None)
 
     def idle_seconds(self, now: float) -> float:
         """How long a ready machine has held no lease."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from control_plane.database.enums import Blame
+from control_plane.database.enums import Blame, Decision
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,30 @@ class End:
     reason: str
     blame: Blame | None = None
     worker_died: bool = False  # with its jobs: each of them may be why
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why a machine is not ended yet though something speaks against it."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Say:
+    """Write down what becomes of a machine, and why, where it is news."""
+
+    label: str
+    decision: Decision
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReadLog:
+    """Ask what the machine's own log ends with, before it is judged."""
+
+    label: str
+    contract_id: int
 
 
 @dataclass(frozen=True)
@@ -89,4 +113,4 @@ class Pause:
     reason: str
 
 
-Action = Adopt | Note | End | Destroy | Miss | PartFrom | Sweep | Extend | Alarm | Pause
+Action = Adopt | Note | End | Destroy | Miss | PartFrom | Sweep | Extend | Alarm | Pause | Say | ReadLog

@@ -1,8 +1,9 @@
-"""What all our sensors together say of a machine (pure): its heartbeat, the queue, Vast.ai's list, other machines.
+"""Why a machine must end, by all our sensors together (pure): heartbeat, hand-backs, list, log, boots, other machines.
 
-One sensor is never believed against a better one. What a worker said a moment ago outweighs what a list leaves out or
-says of it; many machines gone or silent at the same moment are our own blindness before they are many deaths; and a
-document is suspected only of what its own machine alone went through.
+One sensor is never believed against a better one, nor alone at its first word. What a worker said or handed back a
+moment ago outweighs what a list leaves out or says of it; what a list alone says counts when the next one says it too;
+before a silent machine is judged its log is read; many machines gone or silent at the same moment are our own
+blindness before they are many deaths; and a document is suspected only of what its own machine alone went through.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from control_plane.database.enums import Blame, MachineStatus
+from control_plane.database.enums import Blame, Decision, LogWord, MachineStatus
 from control_plane.database.fleet_rows import Ledger, Machine
-from control_plane.fleet.actions import End
-from control_plane.fleet.boots import Boots, is_loading
+from control_plane.fleet.actions import Doubt, End
+from control_plane.fleet.boots import LOADING, Boots, is_loading
 from control_plane.fleet.proof import bad_machine, find_default
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import VastInstance
@@ -28,6 +29,8 @@ HOST_AWAY = ("offline", "unknown")
 VANISHED_AFTER = 3  # good lists in a row without a machine that should be there and says nothing itself
 DOUBTED_AFTER = 30  # such lists when all machines are missing at once: five minutes at the usual tick
 SILENT = "its worker fell silent"
+DOUBTED = "Vast.ai's list alone speaks against it, and must say so twice"
+LOG_SECONDS = 60.0  # a log is read again after so long, and waited for no longer
 
 
 @dataclass(frozen=True)
@@ -67,20 +70,50 @@ def _should_be_listed(machine: Machine, now: float, policy: Policy) -> bool:
 
 
 def is_heard(machine: Machine, now: float, policy: Policy) -> bool:
-    """Whether its worker reported so lately that it must be running; three heartbeats fit into a third of a silence."""
-    return machine.last_heartbeat_at is not None and now - machine.last_heartbeat_at < policy.heartbeat_lost_seconds / 3
+    """Whether its worker reported, or handed something back, so lately that it must be running.
+
+    Three heartbeats fit into a third of a silence.
+    """
+    return machine.heard_at is not None and now - machine.heard_at < policy.heartbeat_lost_seconds / 3
 
 
-def judge(machine: Machine, sight: Sight, boots: Boots, ledger: Ledger, policy: Policy) -> End | None:
-    """Why a live rented machine must end now, or None."""
+def judge(machine: Machine, sight: Sight, boots: Boots, ledger: Ledger, policy: Policy) -> End | Doubt | None:
+    """Why a live rented machine must end now, or why it must not yet; None when nothing speaks against it."""
     row = sight.row_of(machine)
     end = _judge_row(machine, row, ledger.now, policy) if row is not None else None
     if end is not None:
-        return end
-    if machine.last_heartbeat_at is not None:
+        return end if _was_doubted(machine) else Doubt(f"{DOUBTED}: {end.reason}")
+    if machine.heard_at is not None:
         ends_at = row.ends_at if row is not None else 0.0
-        return _judge_silence(machine, row, ledger, policy) or find_default(machine, ledger.now, policy, ends_at)
-    return _judge_boot(machine, row, boots, ledger.now, policy) or _judge_absence(machine, row, sight, ledger, policy)
+        return _judge_silence(machine, sight, ledger, policy) or find_default(machine, ledger.now, policy, ends_at)
+    return _judge_boot(machine, row, boots, ledger, policy) or _judge_absence(machine, row, sight, ledger, policy)
+
+
+def _was_doubted(machine: Machine) -> bool:
+    """Whether the list before this one alone spoke against it as well."""
+    return machine.verdict is Decision.WAIT and (machine.verdict_reason or "").startswith(DOUBTED)
+
+
+def is_stopped(row: VastInstance) -> bool:
+    """Whether the list calls it stopped, for now or for good."""
+    return row.actual_status in STOPPED or row.intended_status in ("stopped", "frozen")
+
+
+def wants_log(machine: Machine, sight: Sight, boots: Boots, ledger: Ledger, policy: Policy) -> bool:
+    """Whether its own log would help to judge it: it is silent, or runs and has not reported as soon as others do."""
+    row = sight.row_of(machine)
+    if not machine.is_live or machine.is_own or row is None or row.actual_status in (*HOST_AWAY, *LOADING):
+        return False
+    if machine.log_read_at is not None and ledger.now - machine.log_read_at < LOG_SECONDS:
+        return False
+    if machine.heard_at is not None:
+        return _silent_seconds(machine, ledger) > policy.heartbeat_lost_seconds
+    return machine.running_at is not None and ledger.now - machine.running_at > boots.start_seconds()
+
+
+def _log_since(machine: Machine, moment: float) -> LogWord | None:
+    """What its log ended with, if it was read after that moment."""
+    return machine.log_word if machine.log_read_at is not None and machine.log_read_at > moment else None
 
 
 def _judge_row(machine: Machine, row: VastInstance, now: float, policy: Policy) -> End | None:
@@ -91,8 +124,7 @@ def _judge_row(machine: Machine, row: VastInstance, now: float, policy: Policy) 
             return bad_machine(machine, f"cannot pull the image: {row.status_msg[:200]}", blame=Blame.OURS)
         if any(words in message for words in MACHINE_FAULTS):
             return bad_machine(machine, f"cannot start: {row.status_msg[:200]}")
-    stopped = row.actual_status in STOPPED or row.intended_status in ("stopped", "frozen")
-    if stopped and not is_heard(machine, now, policy):
+    if is_stopped(row) and not is_heard(machine, now, policy):
         # A machine that worked and then stopped may have been told to; one that never worked is bad.
         reason = f"stopped by itself ({row.actual_status})"
         return End(machine.label, "outbid") if machine.is_bid else bad_machine(
@@ -106,34 +138,56 @@ def _judge_row(machine: Machine, row: VastInstance, now: float, policy: Policy) 
     return None
 
 
-def _judge_silence(machine: Machine, row: VastInstance | None, ledger: Ledger, policy: Policy) -> End | None:
+def _silent_seconds(machine: Machine, ledger: Ledger) -> float:
+    """What was said while no scaler led was heard by nobody who could judge: the database may have been away."""
+    return ledger.now - max(machine.heard_at or 0.0, ledger.hearing_since)
+
+
+def _judge_silence(machine: Machine, sight: Sight, ledger: Ledger, policy: Policy) -> End | Doubt | None:
     """A worker that reported and does no more. Whether its documents may have done it depends on what else is known."""
-    last = machine.last_heartbeat_at or 0.0
-    # What was said while no scaler led was heard by nobody who could judge: the database itself may have been away.
-    silent = ledger.now - max(last, ledger.hearing_since)
+    row, silent = sight.row_of(machine), _silent_seconds(machine, ledger)
     if silent <= policy.heartbeat_lost_seconds:
         return None
     if row is not None and row.actual_status in HOST_AWAY:
         return bad_machine(machine, f"{SILENT}: its host is {row.actual_status}")
     companions = silent_together(machine, ledger, policy)
-    if not companions:
-        return bad_machine(machine, f"{SILENT} {ledger.now - last:.0f} s ago", worker_died=True)
     reason = f"{SILENT} together with {len(companions)} more"
     if is_outage(machine, ledger, policy):
-        return End(machine.label, reason) if silent > policy.outage_seconds else None
-    return bad_machine(machine, reason)
+        most = policy.outage_seconds
+        return End(machine.label, reason) if silent > most else Doubt(f"{reason}: the network is the likelier cause")
+    if companions:
+        return bad_machine(machine, reason)
+    waits = row is not None and silent < policy.heartbeat_lost_seconds + LOG_SECONDS
+    if waits and (machine.log_read_at or 0.0) <= (machine.heard_at or 0.0):
+        return Doubt(f"{SILENT}; its log is read before it is judged")
+    return _judge_by_log(machine, silent, ledger, policy)
+
+
+def _judge_by_log(machine: Machine, silent: float, ledger: Ledger, policy: Policy) -> End | Doubt:
+    """One that fell silent alone: what its own log ends with tells a dead worker from one that is not heard."""
+    word = _log_since(machine, machine.heard_at or 0.0)
+    if word in (LogWord.WORKS, LogWord.UNREACHED):
+        said = "shows it at work" if word is LogWord.WORKS else "says that it cannot reach us"
+        reason = f"{SILENT}, and its log {said}"
+        return End(machine.label, reason) if silent > policy.outage_seconds else Doubt(f"{reason}: it is given time")
+    if word is LogWord.LEFT:
+        return End(machine.label, f"{SILENT}: by its log it left")
+    if word is LogWord.UNFIT:
+        return bad_machine(machine, f"{SILENT}: by its log it cannot work")
+    ago = ledger.now - (machine.heard_at or 0.0)
+    return bad_machine(machine, f"{SILENT} {ago:.0f} s ago", worker_died=True)
 
 
 def silent_together(machine: Machine, ledger: Ledger, policy: Policy) -> list[Machine]:
     """Other machines last heard at about the same moment, and not since: one cause explains them all."""
-    window, last = policy.heartbeat_lost_seconds / 2, machine.last_heartbeat_at or 0.0
+    window, last = policy.heartbeat_lost_seconds / 2, machine.heard_at or 0.0
     return [
         each
         for each in ledger.machines
         if each.label != machine.label
-        and each.last_heartbeat_at is not None
-        and abs(each.last_heartbeat_at - last) <= window
-        and ledger.now - each.last_heartbeat_at > window
+        and each.heard_at is not None
+        and abs(each.heard_at - last) <= window
+        and ledger.now - each.heard_at > window
         and (each.is_live or (each.destroy_reason or "").startswith(SILENT))
     ]
 
@@ -145,19 +199,33 @@ def is_outage(machine: Machine, ledger: Ledger, policy: Policy) -> bool:
     )
 
 
-def _judge_boot(machine: Machine, row: VastInstance | None, boots: Boots, now: float, policy: Policy) -> End | None:
+def _judge_boot(
+    machine: Machine, row: VastInstance | None, boots: Boots, ledger: Ledger, policy: Policy
+) -> End | None:
     """A machine on its way. While it loads only the disk is billed; from `running` on the card is."""
-    if machine.running_at is not None:
-        waited, most = now - machine.running_at, boots.start_patience(machine)
-        if waited > most:
-            return bad_machine(machine, f"running for {waited:.0f} s, but its worker never reported")
-        return None
+    now = ledger.now
+    if machine.running_at is not None and not is_loading(row):
+        return _judge_start(machine, now - machine.running_at, boots, ledger, policy)
     # A blind controller may not have seen it run, so without `running_at` it gets both terms.
     waited, most = now - machine.intent_at, boots.patience(machine, is_loading=is_loading(row))
     most += boots.start_patience(machine) if row is None else 0.0
     if waited > most and (row is None or row.actual_status != "running"):
         return bad_machine(machine, f"not running by its boot deadline of {most:.0f} s")
     return None
+
+
+def _judge_start(machine: Machine, waited: float, boots: Boots, ledger: Ledger, policy: Policy) -> End | None:
+    """It runs and nobody has heard of it; its log may say why before patience ends."""
+    word = _log_since(machine, machine.running_at or 0.0)
+    if word is LogWord.OURS:
+        return bad_machine(machine, "running, and by its log the image does not start", blame=Blame.OURS)
+    if word in (LogWord.UNFIT, LogWord.DIED):
+        return bad_machine(machine, "running, and by its log its worker cannot work there")
+    if waited <= boots.start_patience(machine):
+        return None
+    if word is LogWord.UNREACHED and not any(is_heard(each, ledger.now, policy) for each in ledger.live):
+        return bad_machine(machine, "running, but by its log it cannot reach us", blame=Blame.OURS)
+    return bad_machine(machine, f"running for {waited:.0f} s, but its worker never reported")
 
 
 def _judge_absence(

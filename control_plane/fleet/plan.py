@@ -202,7 +202,7 @@ def may_serve(hosting: Hosting, placement: Placement) -> bool:
 
 def is_there(machine: Machine, now: float, policy: Policy) -> bool:
     """Whether to count on it: a rented machine even on its way, one of our own while it reports."""
-    heard = now - (machine.last_heartbeat_at or 0.0) <= policy.heartbeat_lost_seconds
+    heard = now - (machine.heard_at or 0.0) <= policy.heartbeat_lost_seconds
     return not machine.is_own or (machine.status is MachineStatus.READY and heard)
 
 

@@ -112,7 +112,7 @@ def _unwanted(row: Machine | None, listed: VastInstance, now: float) -> str | No
         return f"its end was decided {asked:.0f} s ago" if asked > DESTROYING_TOO_LONG_SECONDS else None
     if row.reserved_until < now:
         return "its reservation ran out: no scaler extends it"
-    silent = now - max(row.boot_deadline_at, row.last_heartbeat_at or 0.0)
+    silent = now - max(row.boot_deadline_at, row.heard_at or 0.0)
     return f"no word from its worker for {silent:.0f} s, and no scaler ended it" if silent > SILENT_SECONDS else None
 
 

@@ -9,21 +9,29 @@ from datetime import UTC, datetime
 from flask import Blueprint
 from pydantic import Field
 
-from control_plane.database.enums import Hosting, MachineStatus, RentingStatus
-from control_plane.database.fleet_rows import Machine, Renting
+from control_plane.database.enums import Decision, Hosting, MachineStatus, RentingStatus
+from control_plane.database.fleet_rows import Ledger, Machine, Renting
 from control_plane.errors import BadRequest, Conflict, NotFound
+from control_plane.fleet.bill_proof import judge_bill
+from control_plane.fleet.price_words import describe_increase
 from control_plane.fleet.worker_env import OWN_NAME_PATTERN, own_env, own_label
 from control_plane.http.contract import Body, describe
 from control_plane.http.wiring import clients, settings
+from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.errors import vast_answers
 
 blueprint = Blueprint("machines", __name__)
 LOG_LINES = 200
+PROVED = "its bill has stopped"
 
 
 @dataclass(frozen=True)
 class ListedMachine:
-    """A machine as callers see it."""
+    """A machine as callers see it.
+
+    `verdict` is what the scaler last decided of it, from all that is known, `verdict_reason` why, in words; `billing`
+    says of one that is returned whether its bill has stopped, `price_increase` what its host asks and nobody accepted.
+    """
 
     label: str
     status: MachineStatus
@@ -40,6 +48,11 @@ class ListedMachine:
     pages_done: int
     pages_per_second: float | None
     reason: str | None
+    verdict: Decision | None
+    verdict_reason: str | None
+    verdict_at: datetime | None
+    billing: str | None
+    price_increase: str | None
 
 
 @dataclass(frozen=True)
@@ -106,10 +119,10 @@ class ReasonBody(Body):
 @describe("Machines we pay for, and those of the last hours", "Machines", answer=FleetStatus, errors=(503,))
 def instances_status() -> FleetStatus:
     """The ledger's machines with what each costs and does, and the jobs that wait and are in work."""
-    ledger = clients().database.get_fleet()
+    ledger, policy = clients().database.get_fleet(), settings().fleet
     backlog = clients().database.get_queue_stats()
     return FleetStatus(
-        instances=[describe_machine(machine) for machine in ledger.machines][::-1],
+        instances=[describe_machine(each, describe_billing(each, ledger, policy)) for each in ledger.machines][::-1],
         renting=describe_renting(ledger.renting),
         jobs_queued=sum(each.queued for each in backlog),
         jobs_processing=sum(each.processing for each in backlog),
@@ -177,7 +190,15 @@ def resume(body: ReasonBody) -> RentingSwitch:
     return _set_renting(RentingStatus.ON, body.reason)
 
 
-def describe_machine(machine: Machine) -> ListedMachine:
+def describe_billing(machine: Machine, ledger: Ledger, policy: Policy) -> str | None:
+    """Whether a returned machine is paid for no longer, by its bill. Pure."""
+    if machine.status is not MachineStatus.DESTROYED or machine.contract_id is None:
+        return None
+    unproved = next((each for each in ledger.unproved if each.contract_id == machine.contract_id), None)
+    return judge_bill(unproved, policy).reason if unproved else PROVED
+
+
+def describe_machine(machine: Machine, billing: str | None) -> ListedMachine:
     """A machine of the ledger as callers see it. Pure."""
     return ListedMachine(
         label=machine.label,
@@ -195,6 +216,11 @@ def describe_machine(machine: Machine) -> ListedMachine:
         pages_done=machine.pages_done,
         pages_per_second=machine.pages_per_second,
         reason=machine.destroy_reason or machine.reason,
+        verdict=None if machine.status is MachineStatus.DESTROYED else machine.verdict,
+        verdict_reason=None if machine.status is MachineStatus.DESTROYED else machine.verdict_reason,
+        verdict_at=_moment(machine.verdict_at),
+        billing=billing,
+        price_increase=describe_increase(machine.increase) if machine.increase and machine.is_live else None,
     )
 
 

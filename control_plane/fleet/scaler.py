@@ -27,6 +27,7 @@ from control_plane.fleet.reaper import reconcile
 from control_plane.fleet.renting import rent_what_is_needed
 from control_plane.fleet.steps import act
 from control_plane.fleet.upkeep import keep_up
+from control_plane.fleet.verdict import news, weigh
 from control_plane.fleet.worker_env import worker_env
 from control_plane.settings import Settings
 from control_plane.vast.errors import VastError
@@ -114,7 +115,9 @@ def tick(post: Post) -> bool:
         post.ledger.pause_dear_batches(post.caps.usd_per_batch)
     ledger = post.ledger.get_fleet()  # what another leader rented since then is unknown here: `_sweep` asks again
     sight = look_at(vast_door.look(post, ledger), ledger, post.policy)
-    act(post, keep_up(ledger, sight, post.prefix, post.policy), ledger)
+    verdicts = weigh(ledger, sight, post.policy)
+    act(post, keep_up(ledger, sight, verdicts, post.prefix, post.policy), ledger)
+    act(post, list(news(ledger, sight, verdicts, post.policy)), ledger)
     backlog = post.ledger.get_queue_stats()
     ledger = post.ledger.get_fleet()
     act(post, ending.find_unneeded(backlog, ledger, post.policy), ledger)

@@ -18,9 +18,12 @@ from control_plane.fleet.actions import (
     Note,
     PartFrom,
     Pause,
+    ReadLog,
+    Say,
     Sweep,
 )
 from control_plane.fleet.errors import CapReached, FleetError, LedgerBlind, NotLive
+from control_plane.fleet.log_words import LINES, read_word
 from control_plane.fleet.post import Post
 from control_plane.vast.errors import DestroyFailed, VastAuthFailed, VastError
 
@@ -56,6 +59,10 @@ def _act(post: Post, action: Action, ledger: Ledger) -> None:
             post.ledger.record_absence(label)
         case Sweep(label, contract_id, status, message):
             _sweep(post, action)
+        case Say(label, decision, reason):
+            post.ledger.record_verdict(label, decision, reason)
+        case ReadLog(label, contract_id):
+            post.ledger.record_log(label, read_word(post.vast.logs(contract_id, LINES), ledger.now))
         case Extend(label):
             _extend(post, label)
         case Alarm(name, message, about):

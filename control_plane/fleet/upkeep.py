@@ -1,4 +1,4 @@
-"""What to do about each machine we have: adopt, note, end, destroy, sweep (pure).
+"""The steps that follow from the verdict on each machine: adopt, note, end, destroy, sweep (pure).
 
 Blind is not empty: without a list that can be believed (see `evidence.py`) nothing is declared gone, and only our own
 clocks decide.
@@ -6,26 +6,28 @@ clocks decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from control_plane.database.enums import MachineStatus
+from control_plane.database.enums import Decision, MachineStatus
 from control_plane.database.fleet_rows import Ledger, Machine
 from control_plane.fleet import evidence
 from control_plane.fleet.actions import Action, Adopt, Alarm, Destroy, End, Extend, Miss, Note, PartFrom, Sweep
-from control_plane.fleet.boots import Boots, learn
 from control_plane.fleet.evidence import Sight
+from control_plane.fleet.verdict import Verdict
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import VastInstance
 
 LONGEST_DESTROY_PAUSE = 12  # times the first one
 
 
-def keep_up(ledger: Ledger, sight: Sight, prefix: str, policy: Policy) -> list[Action]:
-    """Actions for every machine in the ledger and every contract in the list whose label starts with `prefix`."""
-    boots, actions = learn(ledger, policy), list(_warn(ledger, sight, policy))
+def keep_up(
+    ledger: Ledger, sight: Sight, verdicts: Mapping[str, Verdict], prefix: str, policy: Policy
+) -> list[Action]:
+    """What follows from the verdicts, and for every contract in the list whose label starts with `prefix`."""
+    actions = list(_warn(ledger, sight, policy))
     for machine in ledger.machines:
         if machine.status is not MachineStatus.DESTROYED:
-            actions += _for_machine(machine, sight, boots, ledger, policy)
+            actions += _for_machine(machine, verdicts[machine.label], sight, ledger, policy)
     return actions + list(_sweeps(ledger, sight, prefix))
 
 
@@ -43,19 +45,21 @@ def _warn(ledger: Ledger, sight: Sight, policy: Policy) -> Iterator[Action]:
         yield Alarm("all_silent", f"{message} than theirs; they are given {minutes:.0f} minutes to be heard again")
 
 
-def _for_machine(machine: Machine, sight: Sight, boots: Boots, ledger: Ledger, policy: Policy) -> Iterator[Action]:
+def _for_machine(
+    machine: Machine, verdict: Verdict, sight: Sight, ledger: Ledger, policy: Policy
+) -> Iterator[Action]:
     if machine.is_own:
         yield from _own(machine, ledger.now, policy)
     elif machine.status is MachineStatus.DESTROYING:
         yield from _destroying(machine, sight, ledger.now, policy)
     elif machine.status is MachineStatus.INTENT:
-        yield from _intent(machine, sight, ledger.now, policy)
+        yield from _intent(machine, verdict, sight)
     else:
-        yield from _live(machine, sight, boots, ledger, policy)
+        yield from _live(machine, verdict, sight, ledger, policy)
 
 
 def _own(machine: Machine, now: float, policy: Policy) -> Iterator[Action]:
-    silent = now - max(machine.intent_at, machine.last_heartbeat_at or 0.0)
+    silent = now - max(machine.intent_at, machine.heard_at or 0.0)
     if machine.status is MachineStatus.DESTROYING:
         yield PartFrom(machine.label)
     elif silent > policy.own_silent_seconds:
@@ -84,18 +88,17 @@ def _may_be_gone(machine: Machine, now: float, policy: Policy) -> bool:
     return machine.destroy_calls > 0 and now - (machine.contract_at or machine.intent_at) > policy.grace_seconds
 
 
-def _intent(machine: Machine, sight: Sight, now: float, policy: Policy) -> Iterator[Action]:
+def _intent(machine: Machine, verdict: Verdict, sight: Sight) -> Iterator[Action]:
     row = sight.row_of(machine)
-    if row is not None:
+    if verdict.decision is Decision.ADOPT and row is not None:
         yield Adopt(machine.label, row.contract_id)
-    elif sight.can_see and now - max(machine.intent_at, machine.last_heartbeat_at or 0.0) > policy.doubt_seconds:
-        yield End(machine.label, "no contract appeared after the create call")
+    elif verdict.end is not None:
+        yield verdict.end
 
 
-def _live(machine: Machine, sight: Sight, boots: Boots, ledger: Ledger, policy: Policy) -> Iterator[Action]:
-    end = evidence.judge(machine, sight, boots, ledger, policy)
-    if end is not None:
-        yield end
+def _live(machine: Machine, verdict: Verdict, sight: Sight, ledger: Ledger, policy: Policy) -> Iterator[Action]:
+    if verdict.end is not None:
+        yield verdict.end
         return
     row = sight.row_of(machine)
     if evidence.is_missed(machine, sight, ledger, policy):

@@ -75,6 +75,7 @@ def _gone(rows: list[ListedMachine]) -> None:
                     f"{words.dollars(row.machine_usd)} in all",
                     words.count(row.pages_done, "page"),
                     row.reason,
+                    row.billing,
                 )
             )
 
@@ -123,6 +124,14 @@ def _card(api: ApiClient, row: ListedMachine) -> None:
                 row.reason,
             )
         )
+        if row.verdict_reason:
+            since = words.ago(row.verdict_at, frame.now()) if row.verdict_at else ""
+            frame.html(markup.meta(f"{words.label(words.VERDICT, row.verdict)}: {row.verdict_reason}", since))
+        if row.price_increase:
+            st.warning(
+                f"Its host asks more, and it is not accepted: {markup.md(row.price_increase)}. It is returned before.",
+                icon=":material/price_change:",
+            )
         own = row.hosting == tables.OWN
         with st.container(horizontal=True):
             if not own and st.button("Log", key=f"log-{label}", icon=":material/article:"):

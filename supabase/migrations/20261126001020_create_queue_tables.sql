@@ -92,7 +92,12 @@ create table machines (
   jobs_done bigint not null default 0,
   jobs_failed bigint not null default 0,
   jobs_released bigint not null default 0,
-  caught_at timestamptz
+  caught_at timestamptz,
+  verdict text check (verdict in ('adopt', 'keep', 'wait', 'hedge', 'end', 'return')),
+  verdict_reason text,
+  verdict_at timestamptz,
+  log_word text check (log_word in ('works', 'unreached', 'unfit', 'ours', 'died', 'left')),
+  log_read_at timestamptz
 ) with (fillfactor = 70);
 comment on table machines
   is 'One row per machine we rent or run; the label is its identity and is written before the machine exists.';
@@ -122,6 +127,12 @@ comment on column machines.jobs_released
   is 'Jobs handed back, unharmed or to be tried again. Past 256 the machine gets no more: see claim_jobs.';
 comment on column machines.jobs_failed
   is 'Jobs that it failed for good or found blank throughout: see private.fails_too_much.';
+comment on column machines.verdict
+  is 'What the scaler last decided of it, from all that is known: adopt its contract, keep it, wait, wait and rent '
+  'another beside it (hedge), end it, or see its return through.';
+comment on column machines.log_word
+  is 'What its log ended with when it was last read: works, unreached (cannot reach us), unfit, ours (the image), died, '
+  'left. A word of ours; no line is kept.';
 comment on column machines.caught_at is 'When its readings were found false: all of them are made anew elsewhere.';
 create unique index machines_live_ask on machines (ask_id) where status in ('intent', 'booting', 'ready');
 create unique index machines_live_machine on machines (machine_id) where status in ('intent', 'booting', 'ready');

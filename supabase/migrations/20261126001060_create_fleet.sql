@@ -435,6 +435,23 @@ returns setof machines language sql security definer set search_path = public, p
 $$;
 comment on function record_destroy_call is 'Counts one destroy call, for the pause before the next.';
 
+create function record_verdict(label text, decision text, reason text)
+returns setof text language sql security definer set search_path = public, private, pg_temp as $$
+  update machines m
+    set verdict = record_verdict.decision, verdict_reason = left(record_verdict.reason, private.longest_reason()),
+      verdict_at = now()
+    where m.label = record_verdict.label and m.status <> 'destroyed'
+  returning m.label;
+$$;
+comment on function record_verdict is 'Writes what becomes of a machine, and why, where that is news.';
+
+create function record_log(label text, word text)
+returns setof text language sql security definer set search_path = public, private, pg_temp as $$
+  update machines m set log_word = record_log.word, log_read_at = now() where m.label = record_log.label
+  returning m.label;
+$$;
+comment on function record_log is 'Writes what a machine''s log ended with, a word of ours and no line of it.';
+
 create function record_absence(label text)
 returns setof machines language sql security definer set search_path = public, private, pg_temp as $$
   update machines m
@@ -549,7 +566,8 @@ returns setof contract_bills language sql security definer set search_path = pub
   returning b.*;
 $$;
 comment on function record_bill_reading
-  is 'After record_charges: the bill from a day on showed the contracts `seen`. One that it showed before and now lacks '
+  is 'After record_charges: the bill from a day on showed the contracts `seen`. One that it showed before and now '
+  'lacks '
   'is not read: that proves nothing.';
 
 create function prove_bill(contract_id bigint)

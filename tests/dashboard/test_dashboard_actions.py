@@ -312,6 +312,12 @@ def test_renting_pauses_and_a_machine_is_given_back(control_plane, open_page, sh
     assert "aseagi-home-0badcafe" in shown(app)
 
 
+def test_each_machine_says_what_becomes_of_it_and_what_its_host_asks(control_plane, open_page, shown):
+    said = shown(open_page(control_plane, "views/machines.py"))
+    assert "Kept: it reports and hands work back" in said and "Waited for: it loads the image" in said
+    assert "it is not accepted: GPU" in said and "its bill has stopped" in said
+
+
 def test_one_chooses_an_offer_by_what_the_run_costs(control_plane, open_page, shown):
     app = open_page(control_plane, "views/machines.py")
     app.toggle[0].set_value(True).run()

@@ -11,6 +11,7 @@ from control_plane.database.fleet_rows import Ended, Increase, Ledger, Machine, 
 from control_plane.fleet import price_increases
 from control_plane.fleet.bill_proof import judge_bill
 from control_plane.fleet.bill_steps import first_day
+from control_plane.fleet.price_words import describe_increase
 from control_plane.fleet.proof import find_default
 from control_plane.fleet.reaper import reconcile
 from control_plane.fleet.scaler import tick
@@ -117,7 +118,7 @@ def test_what_a_host_asks_is_shown_and_not_accepted_and_forgotten_only_when_all_
     (machine,) = fleet.machines()
     old, new = machine.increase.changes["gpu"]
     assert new == pytest.approx(2 * old) and "price_increase" in fleet.alarms()
-    assert "an hour" in price_increases.describe(machine.increase) and machine.increase.applies_at > machine.intent_at
+    assert "an hour" in describe_increase(machine.increase) and machine.increase.applies_at > machine.intent_at
     (contract,) = fleet.emulator.contracts()
     assert contract["terms"] == before and contract["asked"] and not contract["agreed"], "nobody said yes"
     fleet.emulator.admin("POST", f"instances/{machine.contract_id}/status", actual_status="running")

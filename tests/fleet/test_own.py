@@ -18,6 +18,7 @@ from control_plane.fleet import ending, plan
 from control_plane.fleet.actions import End, PartFrom
 from control_plane.fleet.evidence import Sight
 from control_plane.fleet.upkeep import keep_up
+from control_plane.fleet.verdict import weigh
 from control_plane.settings.fleet_policy import Policy
 from tests.control_plane.desk import make_desk
 from tests.end_to_end.harness import market, open_test_house, rows, write_texts
@@ -38,7 +39,8 @@ def ledger(*machines: Machine) -> Ledger:
 
 
 def decide(machine: Machine) -> list[Any]:
-    return keep_up(ledger(machine), Sight((), can_see=True), "aseagi-test-", POLICY)
+    known, sight = ledger(machine), Sight((), can_see=True)
+    return keep_up(known, sight, weigh(known, sight, POLICY), "aseagi-test-", POLICY)
 
 
 def test_it_stays_idle_silent_and_old_for_long_and_is_then_let_go():

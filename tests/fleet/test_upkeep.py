@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from control_plane.database.enums import Blame, MachineStatus
+from control_plane.database.enums import Blame, Decision, MachineStatus
 from control_plane.database.fleet_rows import Ledger, Machine, Renting
 from control_plane.fleet.actions import Adopt, Destroy, End, Extend, Miss, Note, Sweep
-from control_plane.fleet.evidence import look_at
+from control_plane.fleet.evidence import DOUBTED, look_at
 from control_plane.fleet.upkeep import keep_up
+from control_plane.fleet.verdict import weigh
 from control_plane.settings.fleet_policy import Policy
 
 NOW = 1_800_000_000.0
@@ -35,7 +36,8 @@ DESTROYING = replace(READY, status=MachineStatus.DESTROYING, **ASKED_AWAY)
 def decide(listed_row):
     def actions(machine: Machine, *rows: Any, blind: bool = False) -> list[Any]:
         ledger = Ledger(now=NOW, renting=Renting(), machines=(machine,))
-        return keep_up(ledger, look_at(None if blind else rows, ledger, POLICY), PREFIX, POLICY)
+        sight = look_at(None if blind else rows, ledger, POLICY)
+        return keep_up(ledger, sight, weigh(ledger, sight, POLICY), PREFIX, POLICY)
 
     return actions
 
@@ -43,6 +45,11 @@ def decide(listed_row):
 @pytest.fixture
 def loading(listed_row):
     return lambda **changes: listed_row(**({"actual_status": "loading", "status_msg": "Pulling"} | changes))
+
+
+def doubted(machine: Machine, **changes: Any) -> Machine:
+    """One that the list before this one spoke against already."""
+    return replace(machine, verdict=Decision.WAIT, verdict_reason=DOUBTED, **changes)
 
 
 # The intent
@@ -122,7 +129,7 @@ def test_running_without_a_word_ends(decide, listed_row):
     ],
 )
 def test_what_the_daemon_says_tells_whose_fault_it_is(decide, loading, message, blame):
-    ended = end(decide(BOOTING, loading(status_msg=message)))
+    ended = end(decide(doubted(BOOTING), loading(status_msg=message)))
     assert ended.blame == blame
 
 
@@ -136,7 +143,8 @@ def test_a_healthy_machine_needs_nothing(decide, listed_row):
 
 def test_a_silent_worker_ends_and_its_jobs_count_a_death(decide, listed_row):
     silent = replace(READY, last_heartbeat_at=NOW - POLICY.heartbeat_lost_seconds - 1)
-    for actions in (decide(silent, listed_row()), decide(silent, blind=True)):
+    unlogged = replace(silent, log_read_at=NOW - 1)
+    for actions in (decide(unlogged, listed_row()), decide(silent, blind=True)):
         assert (end(actions).worker_died, end(actions).blame) == (True, "machine")
         assert "fell silent" in end(actions).reason
 
@@ -148,7 +156,7 @@ def test_an_old_docker_message_of_a_working_machine_is_no_fault(decide, listed_r
 
 @pytest.mark.parametrize("changes", [{"actual_status": "exited"}, {"intended_status": "stopped"}])
 def test_a_stopped_machine_is_billed_all_the_same_and_ends(decide, listed_row, changes):
-    unheard = replace(READY, last_heartbeat_at=NOW - POLICY.heartbeat_lost_seconds / 3 - 1)
+    unheard = doubted(READY, last_heartbeat_at=NOW - POLICY.heartbeat_lost_seconds / 3 - 1)
     assert "stopped by itself" in end(decide(unheard, listed_row(**changes))).reason
     bid = replace(unheard, is_bid=True)
     assert end(decide(bid, listed_row(is_bid=True, **changes))) == End(LABEL, "outbid")
@@ -159,8 +167,8 @@ def test_a_machine_that_just_reported_has_not_stopped_whatever_the_list_says(dec
 
 
 def test_a_contract_that_is_not_what_was_agreed_ends(decide, listed_row):
-    assert "price agreed" in end(decide(READY, listed_row(total_usd_per_hour=0.3))).reason
-    assert "price agreed" in end(decide(replace(READY, is_bid=True), listed_row(is_bid=False))).reason
+    assert "price agreed" in end(decide(doubted(READY), listed_row(total_usd_per_hour=0.3))).reason
+    assert "price agreed" in end(decide(doubted(READY, is_bid=True), listed_row(is_bid=False))).reason
     assert decide(READY, listed_row(total_usd_per_hour=0.21)) == []
 
 

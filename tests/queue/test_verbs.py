@@ -89,6 +89,8 @@ def test_each_enum_is_what_a_column_may_hold(queue):
         "machines.hosting": enums.Hosting,
         "machines.status": enums.MachineStatus,
         "machines.blame": enums.Blame,
+        "machines.verdict": enums.Decision,
+        "machines.log_word": enums.LogWord,
         "hardware_blocks.kind": enums.HardwareKind,
         "renting.status": enums.RentingStatus,
         "claude_calls.outcome": enums.CallOutcome,

@@ -17,7 +17,7 @@ class Crash(BaseException):
 
 
 # Nothing of a machine or a dollar hangs on these; a fault there would only shift all others of a seed.
-WITHOUT_CONSEQUENCE = ("report_silent_analyst", "sweep_checks")
+WITHOUT_CONSEQUENCE = ("report_silent_analyst", "sweep_checks", "record_verdict", "record_log", "logs")
 
 
 @dataclass(frozen=True)

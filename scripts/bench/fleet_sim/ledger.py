@@ -13,7 +13,16 @@ from statistics import median
 from typing import Any, Protocol
 
 from control_plane.database.door_rows import Door
-from control_plane.database.enums import Blame, DoorName, DoorStatus, HardwareKind, MachineStatus, RentingStatus
+from control_plane.database.enums import (
+    Blame,
+    Decision,
+    DoorName,
+    DoorStatus,
+    HardwareKind,
+    LogWord,
+    MachineStatus,
+    RentingStatus,
+)
 from control_plane.database.fleet_rows import (
     Backlog,
     Block,
@@ -274,6 +283,15 @@ class MemoryLedger:
         machine = self.machines.get(label)
         if machine is not None:
             self._put(label, destroy_calls=machine.destroy_calls + 1, destroy_called_at=self._now())
+
+    def record_verdict(self, label: str, decision: Decision, reason: str) -> None:
+        machine = self.machines.get(label)
+        if machine is not None and machine.status is not MachineStatus.DESTROYED:
+            self._put(label, verdict=decision, verdict_reason=reason, verdict_at=self._now())
+
+    def record_log(self, label: str, word: LogWord | None) -> None:
+        if label in self.machines:
+            self._put(label, log_word=word, log_read_at=self._now())
 
     def record_absence(self, label: str) -> Machine | None:
         machine = self.machines.get(label)

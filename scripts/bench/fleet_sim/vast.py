@@ -126,6 +126,11 @@ class SimVast:
         if contract is not None and contract.destroyed_at is None:
             contract.destroyed_at = self._now()
 
+    def logs(self, contract_id: int, tail: int = 200) -> str:
+        """Simulated workers write nothing."""
+        self._take_time(VastBlind)
+        return ""
+
     def hide(self, contract_id: int, seconds: float) -> None:
         """A destroy that was only said to be done."""
         if contract_id in self.contracts:

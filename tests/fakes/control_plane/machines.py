@@ -86,6 +86,11 @@ def _row(label: str, status: str, now: datetime, **more) -> dict:
         "pages_done": 0,
         "pages_per_second": None,
         "reason": None,
+        "verdict": "wait",
+        "verdict_reason": "it loads the image, as boots like it do",
+        "verdict_at": now.isoformat(),
+        "billing": None,
+        "price_increase": None,
     } | more
 
 
@@ -100,6 +105,9 @@ def sample_machines(now: datetime) -> list[dict]:
             pages_done=4120,
             pages_per_second=14.2,
             last_heartbeat_at=(now - timedelta(seconds=4)).isoformat(),
+            verdict="keep",
+            verdict_reason="it reports and hands work back",
+            price_increase="GPU $0.0710 → $0.0990 an hour, from 28 Nov 12:00 UTC on",
         ),
         _row(
             "aseagi-home-77e01b5c",
@@ -118,6 +126,9 @@ def sample_machines(now: datetime) -> list[dict]:
             machine_usd=0.11,
             pages_done=9300,
             reason="idle for five minutes",
+            verdict=None,
+            verdict_reason=None,
+            billing="its bill has stopped",
         ),
     ]
 
