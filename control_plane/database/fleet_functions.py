@@ -63,9 +63,12 @@ class FleetFunctions(Connection):
         """Write what a machine's log ended with; None when it said nothing."""
         self._do("record_log", label=label, word=word)
 
-    def record_absence(self, label: str) -> Machine | None:
-        """Count one good list without the machine; the second in a row makes a destroying one destroyed."""
-        return self._first(Machine, "record_absence", label=label)
+    def record_absence(self, label: str, known: int | None = None) -> Machine | None:
+        """Count one good list without the machine; the second in a row makes a destroying one destroyed.
+
+        None where `known` such lists were not the last count: then this one is counted already.
+        """
+        return self._first(Machine, "record_absence", label=label, known=known)
 
     def block_hardware(self, kind: HardwareKind, id: int, reason: str, seconds: float) -> None:
         """Rent no `machine`, or nothing of a `host`, for so long."""

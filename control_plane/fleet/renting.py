@@ -9,7 +9,7 @@ from enum import Enum
 
 from control_plane.database.enums import Placement
 from control_plane.database.fleet_rows import Backlog, Caps, Intent, Ledger
-from control_plane.fleet import ending, plan
+from control_plane.fleet import ending, plan, standstill
 from control_plane.fleet.actions import End
 from control_plane.fleet.errors import CapReached, IntentRefused
 from control_plane.fleet.post import Post
@@ -38,40 +38,47 @@ class Outcome(Enum):
     STOP = "no other offer would do now"
 
 
-def rent_what_is_needed(post: Post, backlog: Sequence[Backlog], ledger: Ledger) -> None:
-    """Rent what the backlog needs, one machine at a time: each has its intent committed before the next is chosen."""
+def rent_what_is_needed(post: Post, backlog: Sequence[Backlog], ledger: Ledger) -> str | None:
+    """Rent what the backlog needs, one machine at a time: each has its intent committed before the next is chosen.
+
+    Returns why none was, where one was needed.
+    """
     need = plan.find_need(backlog, ledger, post.policy)
     swap = None if need else ending.find_swap(backlog, ledger, post.policy)
     most = plan.room(ledger, post.policy, post.caps)
     if need is None and (swap is None or not most):
-        return
+        return None
     full = None if most else f"all {post.caps.machines} machines are in use"
     why_not = plan.held_back(ledger, post.policy) or full
     if why_not:
         log.info("not renting: %s", why_not)
-        return
+        return why_not
     caps = replace(post.caps, credit=post.vast.get_user().credit_usd)
     if need is not None:
-        _rent_for(post, need, ledger, caps, most)
-    elif swap is not None:
+        return _rent_for(post, need, ledger, caps, most)
+    if swap is not None:
         _rent_swap(post, swap, ledger, caps)
+    return None
 
 
-def _rent_for(post: Post, need: plan.Need, ledger: Ledger, caps: Caps, most: int) -> None:
-    offers = _search(post, need)
+def _rent_for(post: Post, need: plan.Need, ledger: Ledger, caps: Caps, most: int) -> str | None:
+    offers, rented = _search(post, need), False
     for _ in range(OFFERS_TRIED):
         costed = plan.choose(need, offers, ledger, post.policy, caps)
         if costed is None:
             _drop_choice(post, need, "it is not on offer any more, or beyond a cap")
-            return
+            return None if rented else standstill.why_none(need, offers, ledger, post.policy, caps)
         offers = [offer for offer in offers if offer.machine_id != costed.offer.machine_id]
         outcome = rent(post, plan.write_intent(post.new_label(), post.deployment, costed, need, post.policy), caps)
         rest: plan.Need | None = need
         if outcome is Outcome.RENTED:
-            rest, most = plan.rest_of(need, costed, post.policy), most - 1
-        if outcome is Outcome.STOP or rest is None or most <= 0:
-            return
+            rest, most, rented = plan.rest_of(need, costed, post.policy), most - 1, True
+        if outcome is Outcome.STOP:
+            return None if rented else "no machine could be rented: Vast.ai or a cap refused the one that was chosen"
+        if rest is None or most <= 0:
+            return None
         need = rest
+    return None if rented else f"no machine could be rented: {OFFERS_TRIED} offers in a row were gone when asked for"
 
 
 def _drop_choice(post: Post, need: plan.Need, reason: str) -> None:

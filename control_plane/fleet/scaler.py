@@ -12,10 +12,12 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from control_plane.clients import build_supabase, build_vast
 from control_plane.database import Database
+from control_plane.database.fleet_rows import Backlog, Ledger
 from control_plane.database.heartbeat import Heartbeat
 from control_plane.fleet import ending, plan, price_increases, standstill, vast_door
 from control_plane.fleet.billing import bill_is_due
@@ -121,13 +123,26 @@ def tick(post: Post) -> bool:
     backlog = post.ledger.get_queue_stats()
     ledger = post.ledger.get_fleet()
     act(post, ending.find_unneeded(backlog, ledger, post.policy), ledger)
-    act(post, standstill.find_alarms(backlog, ledger, sight.can_see, post.policy, post.caps), ledger)
-    pause = plan.pause_for_failures(ledger, post.policy)
-    if pause is not None:
-        act(post, [pause], ledger)
-    elif sight.can_see:
-        vast_door.try_credit(post, ledger)
-        rent_what_is_needed(post, backlog, ledger)
+    why_not, problem = _rent(post, backlog, ledger, sight.can_see)
+    act(post, standstill.find_alarms(backlog, ledger, sight.can_see, post.policy, post.caps, why_not), ledger)
+    if problem is not None:
+        raise problem
     post.ledger.clear_unseen_alarms(LOOKED_AT, GONE_SECONDS)
     post.ledger.clear_unseen_alarms(("price_increase",), 3 * PRICES_SECONDS)
     return True
+
+
+def _rent(
+    post: Post, backlog: Sequence[Backlog], ledger: Ledger, can_see: bool
+) -> tuple[str | None, FleetError | VastError | None]:
+    """Rent, or pause; why nothing was rented though it is needed, and what to raise once people are told."""
+    pause = plan.pause_for_failures(ledger, post.policy)
+    if pause is not None:
+        act(post, [pause], ledger)
+    if pause is not None or not can_see:
+        return None, None
+    try:
+        vast_door.try_credit(post, ledger)
+        return rent_what_is_needed(post, backlog, ledger), None
+    except (FleetError, VastError) as error:
+        return f"no machine could be rented: {error}", error

@@ -47,8 +47,8 @@ def _act(post: Post, action: Action, ledger: Ledger) -> None:
             post.ledger.record_contract(label, contract_id)
         case Note(label, status, message):
             post.ledger.record_boot(label, status, message)
-        case Miss(label):
-            post.ledger.record_absence(label)
+        case Miss(label, absences):
+            post.ledger.record_absence(label, absences)
         case End():
             end_machine(post, action, ledger.machines)
         case Destroy():

@@ -69,7 +69,7 @@ def _own(machine: Machine, now: float, policy: Policy) -> Iterator[Action]:
 def _destroying(machine: Machine, sight: Sight, now: float, policy: Policy) -> Iterator[Action]:
     row = sight.row_of(machine)
     if sight.can_see and row is None and _may_be_gone(machine, now, policy):
-        yield Miss(machine.label)
+        yield Miss(machine.label, machine.absences)
         return
     if row is not None and machine.contract_id is None:
         yield Adopt(machine.label, row.contract_id)  # so that it counts as what it was: a machine that is billed
@@ -102,7 +102,7 @@ def _live(machine: Machine, verdict: Verdict, sight: Sight, ledger: Ledger, poli
         return
     row = sight.row_of(machine)
     if evidence.is_missed(machine, sight, ledger, policy):
-        yield Miss(machine.label)
+        yield Miss(machine.label, machine.absences)
     elif row is not None and _is_news(machine, row):
         yield Note(machine.label, row.actual_status, row.status_msg)
     if machine.reserved_until - ledger.now < policy.reserve_margin_seconds:

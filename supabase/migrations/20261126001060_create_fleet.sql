@@ -452,17 +452,19 @@ returns setof text language sql security definer set search_path = public, priva
 $$;
 comment on function record_log is 'Writes what a machine''s log ended with, a word of ours and no line of it.';
 
-create function record_absence(label text)
+create function record_absence(label text, known integer default null)
 returns setof machines language sql security definer set search_path = public, private, pg_temp as $$
   update machines m
     set absences = m.absences + 1,
       status = case when m.status = 'destroying' and m.absences >= 1 then 'destroyed' else m.status end,
       destroyed_at = case when m.status = 'destroying' and m.absences >= 1 then now() else m.destroyed_at end
     where m.label = record_absence.label and m.status <> 'destroyed'
+      and m.absences = coalesce(record_absence.known, m.absences)
   returning m.*;
 $$;
 comment on function record_absence
-  is 'One good list lacked the machine. The second in a row makes a destroying one destroyed.';
+  is 'One good list lacked the machine. The second in a row makes a destroying one destroyed. With `known`, the count '
+  'before it, a call that is done twice counts one list once.';
 
 -- A person's own computer as a worker: a row of hosting local, without price, contract or part in any cap.
 create function join_own_computer(label text, deployment text)

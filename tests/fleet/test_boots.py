@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from control_plane.database.enums import Blame, MachineStatus, RentingStatus
-from control_plane.database.fleet_rows import Backlog, Boot, Caps, Ledger, Machine, Renting
+from control_plane.database.enums import Blame, HardwareKind, MachineStatus, RentingStatus
+from control_plane.database.fleet_rows import Backlog, Block, Boot, Caps, Ledger, Machine, Renting
 from control_plane.fleet import plan, standstill
 from control_plane.fleet.boots import Boots, learn
+from control_plane.fleet.offers import suitable
 from control_plane.fleet.scaler import tick
 from control_plane.settings.fleet_policy import Policy
+from control_plane.vast.rows import Offer
 from scripts.bench.fleet_sim.market import Market
 from scripts.bench.fleet_sim.physics import WORLDS
 from scripts.bench.fleet_sim.work import Job
@@ -113,18 +115,24 @@ def test_where_boots_are_known_to_be_slow_none_is_hedged_before_its_time():
 # A standstill
 
 
-def alarms(*machines: Machine, queue: Any = None, can_see: bool = True, **changes: Any) -> dict[str, str]:
+def alarms(
+    *machines: Machine, queue: Any = None, can_see: bool = True, not_rented: str | None = None, **changes: Any
+) -> dict[str, str]:
     queue = work(5, waited=POLICY.standstill_seconds + 1) if queue is None else queue
-    found = standstill.find_alarms(queue, ledger(*machines, **changes), can_see, POLICY, CAPS)
+    found = standstill.find_alarms(queue, ledger(*machines, **changes), can_see, POLICY, CAPS, not_rented)
     return {each.name: each.message for each in found}
 
 
 def test_a_standstill_names_its_cause():
     assert "one for 50 min; Vast.ai says loading" in alarms(on_its_way(1, 3000))["standstill"]
     assert "5 documents wait and none was done for 30 minutes" in alarms()["standstill"]
-    assert "no machine could be rented" in alarms()["standstill"]
+    assert "none fits" in alarms(not_rented="of 9 offers none fits")["standstill"]
+    assert "asked for just now" in alarms()["standstill"]
     assert "cannot be read" in alarms(can_see=False)["standstill"]
     assert "take none of it" in alarms(READY)["standstill"]
+    assert "hands work back" in alarms(replace(READY, verdict_reason="it reports and hands work back"))["standstill"]
+    crash_loop = alarms(queue=work(5, waited=2 * POLICY.standstill_seconds + 1), hearing_since=NOW - 60)
+    assert "no scaler was at work until 1 minutes ago" in crash_loop["standstill"]
     returning = [on_its_way(n, 3000, status=MachineStatus.DESTROYING) for n in (1, 2)]
     assert "all 2 machines" in alarms(*returning)["standstill"]
     paused = standstill.find_alarms(
@@ -134,12 +142,44 @@ def test_a_standstill_names_its_cause():
 
 
 def test_work_in_hand_work_done_lately_and_work_for_no_machine_are_no_standstill():
-    assert alarms(replace(READY, jobs_held=1)) == {}
+    assert alarms(replace(READY, jobs_held=1, held_since=NOW - 60)) == {}
+    long_read = replace(READY, jobs_held=1, held_since=NOW - 9000, pages_held=2000.0)
+    assert alarms(long_read) == {}, "2,000 pages take their time"
     assert alarms(replace(READY, result_at=NOW - 60)) == {}
     assert alarms(hearing_since=NOW - 60) == {}, "the scaler has just come back"
     assert alarms(queue=work(5, waited=60)) == {} and alarms(queue=[]) == {}
+
+
+def test_documents_in_hand_that_do_not_come_back_are_a_standstill():
+    hangs = replace(READY, jobs_held=2, held_since=NOW - POLICY.standstill_seconds - 60, pages_held=2.0)
+    assert "hold 2 documents and hand none back" in alarms(hangs)["standstill"]
+
+
+def test_work_that_only_our_own_computers_may_read_stands_still_by_itself():
     ours = [replace(each, placement="local_only") for each in work(5, waited=9999)]
-    assert alarms(queue=ours) == {}
+    assert "none has joined" in alarms(replace(READY, result_at=NOW - 60), queue=ours)["standstill"]
+    own = replace(READY, label="own-test-desk", hosting="local", result_at=None)
+    assert "own-test-desk takes none" in alarms(own, queue=ours)["standstill"]
+    assert alarms(replace(own, result_at=NOW - 60), queue=ours) == {}
+
+
+def test_why_nothing_was_rented_is_said_by_what_the_offers_lack():
+    need, market = plan.usual_need(work(5)), Market(1)
+    found = suitable([market.offer(each, START, 20, False) for each in market.machines], "any_host", ledger(), POLICY)
+    offer = found[0]
+
+    def said(*offers: Offer, **changes: Any) -> str:
+        return standstill.why_none(need, offers, ledger(**changes), POLICY, CAPS)
+
+    assert "no offer for FLEET_QUERY" in said()
+    blocks = (Block(HardwareKind.MACHINE, offer.machine_id, "bad", NOW + 60),)
+    dear = replace(offer, machine_id=8, total_usd_per_hour=9.0)
+    words = said(offer, dear, replace(offer, machine_id=9, disk_space_gb=1.0), blocks=blocks)
+    assert "of 3 offers none fits" in words
+    assert all(reason in words for reason in ("1 blocked", "1 too dear", "1 too small"))
+    rented = on_its_way(1, 10, machine_id=offer.machine_id)
+    assert "1 rented already" in standstill.why_none(need, [offer], ledger(rented), POLICY, CAPS)
+    assert "would pass a cap" in said(offer, usd_today=99.0)
 
 
 def test_boots_that_fail_in_a_row_are_told_with_their_reasons():

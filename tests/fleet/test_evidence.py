@@ -64,7 +64,7 @@ def test_one_machine_that_reports_outweighs_the_lists_that_lack_it_and_people_ar
     known = ledger(ready(1), ready(2, absences=DOUBTED_AFTER))
     actions = decide(known, [listed_row()])
     assert ends(actions) == {} and alarms(actions) == ["not_listed"]
-    assert Miss("aseagi-test-00000002") in actions
+    assert Miss("aseagi-test-00000002", DOUBTED_AFTER) in actions
     assert look_at([listed_row()], known, POLICY).can_see, "the others are on it, so it is no blindness"
 
 

@@ -156,6 +156,14 @@ def test_destroyed_takes_two_good_lists_in_a_row(leading):
     assert leading.record_absence(label) is None
 
 
+def test_one_list_is_counted_once_though_its_call_is_done_twice(leading):
+    label = rent(leading)
+    leading.mark_destroying(label, "idle")
+    assert leading.record_absence(label, 0).absences == 1
+    assert leading.record_absence(label, 0) is None, "a call that was dropped, they said"
+    assert leading.record_absence(label, 1).status is MachineStatus.DESTROYED
+
+
 def test_absence_alone_destroys_nothing_that_is_live(leading):
     label = rent(leading)
     for _ in range(3):

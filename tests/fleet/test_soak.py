@@ -8,11 +8,16 @@ import pytest
 from control_plane.database.fleet_rows import Caps
 from control_plane.fleet.scaler import tick
 from control_plane.settings.fleet_policy import Policy
+from scripts.bench.fleet_sim.chaos import Odds
 from scripts.bench.fleet_sim.soak import run_schedule
 from scripts.bench.fleet_sim.work import Job
 from scripts.bench.fleet_sim.world import START, World
 
-SEEDS_OVER = {51: "made twice", 184: "said to be destroyed"}  # a contract more than the cap, and why
+# A contract more than the cap, and why: once in 600 schedules; where Vast.ai breaks its word oftener, sooner.
+SEEDS_OVER = {
+    51: ("made twice", replace(Odds(), duplicate=0.4, sell_twice=1.0)),
+    11: ("said to be destroyed", replace(Odds(), false_destroy=0.7)),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -30,9 +35,10 @@ def test_no_schedule_of_faults_leaves_a_contract_open_or_a_job_lost():
     assert sum(sum(each.strays.values()) for each in outcomes) > 3, "and Vast.ai must break its word"
 
 
-@pytest.mark.parametrize(("seed", "cause"), SEEDS_OVER.items())
-def test_beyond_the_cap_there_is_only_what_vast_made_or_kept_against_its_word(seed, cause):
-    outcome = run_schedule(seed)
+@pytest.mark.parametrize("seed", SEEDS_OVER)
+def test_beyond_the_cap_there_is_only_what_vast_made_or_kept_against_its_word(seed):
+    cause, odds = SEEDS_OVER[seed]
+    outcome = run_schedule(seed, odds)
     assert outcome.problem is None
     assert outcome.most_over == 1 and cause in outcome.strays
 

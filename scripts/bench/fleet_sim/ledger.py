@@ -293,9 +293,9 @@ class MemoryLedger:
         if label in self.machines:
             self._put(label, log_word=word, log_read_at=self._now())
 
-    def record_absence(self, label: str) -> Machine | None:
+    def record_absence(self, label: str, known: int | None = None) -> Machine | None:
         machine = self.machines.get(label)
-        if machine is None or machine.status is MachineStatus.DESTROYED:
+        if machine is None or machine.status is MachineStatus.DESTROYED or known not in (None, machine.absences):
             return None
         if machine.status is MachineStatus.DESTROYING and machine.absences >= 1:
             return self._put(
