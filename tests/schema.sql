@@ -523,10 +523,17 @@ CREATE TABLE public.machines (
     jobs_failed bigint DEFAULT 0 NOT NULL,
     jobs_released bigint DEFAULT 0 NOT NULL,
     caught_at timestamp with time zone,
+    verdict text,
+    verdict_reason text,
+    verdict_at timestamp with time zone,
+    log_word text,
+    log_read_at timestamp with time zone,
     CONSTRAINT machines_blame_check CHECK ((blame = ANY (ARRAY['machine'::text, 'ours'::text]))),
     CONSTRAINT machines_hosting_check CHECK ((hosting = ANY (ARRAY['community'::text, 'datacenter'::text, 'local'::text]))),
     CONSTRAINT machines_label_check CHECK ((label <> ''::text)),
-    CONSTRAINT machines_status_check CHECK ((status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text])))
+    CONSTRAINT machines_log_word_check CHECK ((log_word = ANY (ARRAY['works'::text, 'unreached'::text, 'unfit'::text, 'ours'::text, 'died'::text, 'left'::text]))),
+    CONSTRAINT machines_status_check CHECK ((status = ANY (ARRAY['intent'::text, 'booting'::text, 'ready'::text, 'destroying'::text, 'destroyed'::text]))),
+    CONSTRAINT machines_verdict_check CHECK ((verdict = ANY (ARRAY['adopt'::text, 'keep'::text, 'wait'::text, 'hedge'::text, 'end'::text, 'return'::text])))
 )
 WITH (fillfactor='70');
 
@@ -561,6 +568,10 @@ COMMENT ON COLUMN public.machines.jobs_failed IS 'Jobs that it failed for good o
 COMMENT ON COLUMN public.machines.jobs_released IS 'Jobs handed back, unharmed or to be tried again. Past 256 the machine gets no more: see claim_jobs.';
 
 COMMENT ON COLUMN public.machines.caught_at IS 'When its readings were found false: all of them are made anew elsewhere.';
+
+COMMENT ON COLUMN public.machines.verdict IS 'What the scaler last decided of it, from all that is known: adopt its contract, keep it, wait, wait and rent another beside it (hedge), end it, or see its return through.';
+
+COMMENT ON COLUMN public.machines.log_word IS 'What its log ended with when it was last read: works, unreached (cannot reach us), unfit, ours (the image), died, left. A word of ours; no line is kept.';
 
 CREATE FUNCTION private.bill_read_at(machine public.machines, day date) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
@@ -10678,7 +10689,7 @@ end $$;
 
 COMMENT ON FUNCTION public.read_again(batch_id uuid) IS 'A new batch for what an ended one has left unread; an unfinished scan goes on where it was. AS003 while the batch runs, or when nothing is left.';
 
-CREATE FUNCTION public.record_absence(label text) RETURNS SETOF public.machines
+CREATE FUNCTION public.record_absence(label text, known integer DEFAULT NULL::integer) RETURNS SETOF public.machines
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -10687,10 +10698,11 @@ CREATE FUNCTION public.record_absence(label text) RETURNS SETOF public.machines
       status = case when m.status = 'destroying' and m.absences >= 1 then 'destroyed' else m.status end,
       destroyed_at = case when m.status = 'destroying' and m.absences >= 1 then now() else m.destroyed_at end
     where m.label = record_absence.label and m.status <> 'destroyed'
+      and m.absences = coalesce(record_absence.known, m.absences)
   returning m.*;
 $$;
 
-COMMENT ON FUNCTION public.record_absence(label text) IS 'One good list lacked the machine. The second in a row makes a destroying one destroyed.';
+COMMENT ON FUNCTION public.record_absence(label text, known integer) IS 'One good list lacked the machine. The second in a row makes a destroying one destroyed. With `known`, the count before it, a call that is done twice counts one list once.';
 
 CREATE FUNCTION public.record_access(person text, via text, action text, route text, document_id uuid, status integer, address text) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -10804,6 +10816,16 @@ $$;
 
 COMMENT ON FUNCTION public.record_destroy_call(label text) IS 'Counts one destroy call, for the pause before the next.';
 
+CREATE FUNCTION public.record_log(label text, word text) RETURNS SETOF text
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  update machines m set log_word = record_log.word, log_read_at = now() where m.label = record_log.label
+  returning m.label;
+$$;
+
+COMMENT ON FUNCTION public.record_log(label text, word text) IS 'Writes what a machine''s log ended with, a word of ours and no line of it.';
+
 CREATE FUNCTION public.record_passwords_given(document_id uuid, job_id uuid, machine text) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -10872,6 +10894,19 @@ CREATE FUNCTION public.record_refused_file(file jsonb) RETURNS SETOF bigint
 $$;
 
 COMMENT ON FUNCTION public.record_refused_file(file jsonb) IS 'Keeps that a file was not taken in, and why: {original_filename, source, code, message}. Its bytes are not kept.';
+
+CREATE FUNCTION public.record_verdict(label text, decision text, reason text) RETURNS SETOF text
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  update machines m
+    set verdict = record_verdict.decision, verdict_reason = left(record_verdict.reason, private.longest_reason()),
+      verdict_at = now()
+    where m.label = record_verdict.label and m.status <> 'destroyed'
+  returning m.label;
+$$;
+
+COMMENT ON FUNCTION public.record_verdict(label text, decision text, reason text) IS 'Writes what becomes of a machine, and why, where that is news.';
 
 CREATE FUNCTION public.record_webhook_delivery(webhook_id uuid, event_id bigint, status_code integer, problem text, seconds double precision) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
@@ -16234,8 +16269,8 @@ GRANT ALL ON FUNCTION public.raise_alarm(name text, message text, about text) TO
 REVOKE ALL ON FUNCTION public.read_again(batch_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.read_again(batch_id uuid) TO service_role;
 
-REVOKE ALL ON FUNCTION public.record_absence(label text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.record_absence(label text) TO service_role;
+REVOKE ALL ON FUNCTION public.record_absence(label text, known integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_absence(label text, known integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.record_access(person text, via text, action text, route text, document_id uuid, status integer, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_access(person text, via text, action text, route text, document_id uuid, status integer, address text) TO service_role;
@@ -16257,6 +16292,9 @@ GRANT ALL ON FUNCTION public.record_contract(label text, contract_id bigint) TO 
 REVOKE ALL ON FUNCTION public.record_destroy_call(label text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_destroy_call(label text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.record_log(label text, word text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_log(label text, word text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.record_passwords_given(document_id uuid, job_id uuid, machine text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_passwords_given(document_id uuid, job_id uuid, machine text) TO service_role;
 
@@ -16270,6 +16308,9 @@ GRANT ALL ON FUNCTION public.record_refusal(label text, reason text) TO service_
 
 REVOKE ALL ON FUNCTION public.record_refused_file(file jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_refused_file(file jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.record_verdict(label text, decision text, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_verdict(label text, decision text, reason text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.record_webhook_delivery(webhook_id uuid, event_id bigint, status_code integer, problem text, seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_webhook_delivery(webhook_id uuid, event_id bigint, status_code integer, problem text, seconds double precision) TO service_role;

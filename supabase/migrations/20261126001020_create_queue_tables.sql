@@ -131,8 +131,8 @@ comment on column machines.verdict
   is 'What the scaler last decided of it, from all that is known: adopt its contract, keep it, wait, wait and rent '
   'another beside it (hedge), end it, or see its return through.';
 comment on column machines.log_word
-  is 'What its log ended with when it was last read: works, unreached (cannot reach us), unfit, ours (the image), died, '
-  'left. A word of ours; no line is kept.';
+  is 'What its log ended with when it was last read: works, unreached (cannot reach us), unfit, ours (the image), '
+  'died, left. A word of ours; no line is kept.';
 comment on column machines.caught_at is 'When its readings were found false: all of them are made anew elsewhere.';
 create unique index machines_live_ask on machines (ask_id) where status in ('intent', 'booting', 'ready');
 create unique index machines_live_machine on machines (machine_id) where status in ('intent', 'booting', 'ready');
