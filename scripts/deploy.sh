@@ -26,9 +26,10 @@ docker compose version >/dev/null 2>&1 || fail "Docker with its compose plugin i
 chmod 600 .env
 domain=$(setting DOMAIN)
 email=$(setting CERTBOT_EMAIL)
+balancer=$(setting BALANCER)
 profiles=$(setting COMPOSE_PROFILES)
 [ -n "$domain" ] || fail "DOMAIN is empty in .env"
-[ -n "$email" ] || fail "CERTBOT_EMAIL is empty in .env"
+[ -n "$email$balancer" ] || fail "CERTBOT_EMAIL is empty in .env"
 python3 scripts/make_keys.py .env # what is random and still empty; and keys that another JWT secret signed
 
 if [ -n "$(setting CONTROL_PLANE_IMAGE)" ]; then
@@ -50,13 +51,15 @@ say "starting"
 docker compose up --detach --remove-orphans
 
 # Until there is one, nginx has a certificate of its own; what certbot writes it takes within a minute. With a certificate
-# that is good for all these names this does nothing.
-say "asking Let's Encrypt for a certificate, where there is none yet"
-set -- -d "$domain"
-case "$profiles" in *selfhosted*) set -- "$@" -d "db.$domain" -d "s3.$domain" ;; esac
-docker compose run --rm --no-deps -T --entrypoint certbot certbot certonly --webroot -w /var/www/acme --non-interactive \
-    --agree-tos --keep-until-expiring --expand --email "$email" --cert-name aseagi "$@" ||
-    fail "no certificate: does $domain point to this machine, and is port 80 open? Then run this again"
+# that is good for all these names this does nothing. Behind a balancer that one stays: the balancer shows the real one.
+if [ -z "$balancer" ]; then
+    say "asking Let's Encrypt for a certificate, where there is none yet"
+    set -- -d "$domain"
+    case "$profiles" in *selfhosted*) set -- "$@" -d "db.$domain" -d "s3.$domain" ;; esac
+    docker compose run --rm --no-deps -T --entrypoint certbot certbot certonly --webroot -w /var/www/acme --non-interactive \
+        --agree-tos --keep-until-expiring --expand --email "$email" --cert-name aseagi "$@" ||
+        fail "no certificate: does $domain point to this machine, and is port 80 open? Then run this again"
+fi
 
 case "$profiles" in
     *selfhosted*)

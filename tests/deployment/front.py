@@ -31,6 +31,7 @@ class Upstream(ThreadingHTTPServer):
     """Answers every request with what it was; says when the first byte of a body came."""
 
     daemon_threads = True
+    request_queue_size = 128  # of 5, nginx's calls are lost on a busy machine
 
     def __init__(self, name: str) -> None:
         super().__init__(("127.0.0.1", 0), UpstreamHandler)
@@ -174,7 +175,7 @@ class Front:
             "DOMAIN": DOMAIN, "ACME_FOLDER": str(self.folder / "acme"),
             "CERTIFICATES": str(self.folder / "certificates"),
             "HTTP_PORT": f"127.0.0.1:{self.http_port}", "HTTPS_PORT": f"127.0.0.1:{self.https_port}",
-            "RESOLVER": "127.0.0.1", "MAX_UPLOAD": "3m", "SITES": sites,
+            "BALANCER": "192.0.2.1", "RESOLVER": "127.0.0.1", "MAX_UPLOAD": "3m", "SITES": sites,
             **{name.upper(): upstream.address for name, upstream in self.upstreams.items()}, **settings,
         }  # fmt: skip
         own = {"/etc/nginx/conf.d": str(self.folder / "conf.d"), "/var/cache/nginx": str(self.folder)}

@@ -89,6 +89,13 @@ def test_a_caller_cannot_forge_where_it_comes_from(front: Front) -> None:
     assert seen["headers"]["X-Forwarded-For"] == "127.0.0.1"
 
 
+def test_of_a_balancer_it_is_believed_who_calls_and_each_is_counted_alone(make_front: Callable[..., Front]) -> None:
+    front = make_front(BALANCER="127.0.0.0/8")
+    seen = front.ask("GET", "/api/jobs", headers={"X-Forwarded-For": "198.51.100.7, 203.0.113.9"})[1]
+    assert seen["headers"]["X-Forwarded-For"] == "203.0.113.9", "what a visitor wrote before it is not believed"
+    assert front.ask("GET", "/api/jobs")[1]["headers"]["X-Forwarded-For"] == "127.0.0.1"
+
+
 def test_an_upload_is_passed_on_while_it_comes(front: Front) -> None:
     control_plane = front.upstreams["control_plane"]
     control_plane.first_byte.clear()

@@ -175,6 +175,12 @@ def test_the_timers_say_when(when: str, times: list[str]) -> None:
     assert "Persistent=true" in timer, "a night that the machine slept through is made up for"
 
 
+def test_behind_a_balancer_no_certificate_is_asked_for(checkout: Checkout) -> None:
+    checkout.write_env(BALANCER="10.110.0.0/20", CERTBOT_EMAIL="")
+    assert checkout.run("deploy.sh").returncode == 0
+    assert not any("certonly" in call for call in checkout.calls())
+
+
 @pytest.mark.parametrize(
     ("refused", "changes", "message"),
     [

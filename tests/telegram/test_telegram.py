@@ -513,3 +513,12 @@ def test_who_sent_a_document_hears_that_it_waits_and_then_what_claude_says(make_
     bot.desk.sql("select * from complete_analysis(%s, %s, %s)", job, lease, json.dumps(found))
     bot.tick()
     assert "Judged." in bot.texts()[-1] and "Not judged" not in bot.texts()[-1]
+
+
+def test_of_two_notifiers_one_tells(make_bot):
+    """Two droplets behind a balancer."""
+    one, two = make_bot(), make_bot()
+    one.desk.clients.database.raise_alarm("standstill", "Documents wait.")
+    for bot in (one, two, one, two):
+        bot.tick()
+    assert len(one.texts()) == 1 and "Documents wait." in one.texts()[0]
