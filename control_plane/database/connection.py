@@ -101,19 +101,28 @@ class Connection:
     def _counted_rows(self, row_type: type[RowType], query: Any) -> tuple[list[RowType], int | None]:
         """The rows of a query, and how many there are in all where it was built `counted`."""
         asked = int(query.request.params.get("limit", sys.maxsize))
-        total = None
-        rows: list[Any] = []
+        is_counted = "count=exact" in query.request.headers["Prefer"]
+        total, rows = None, list[Any]()
         while len(rows) < asked:
             answer = self._answer(_after(query, rows[-1]) if rows else query)
-            if answer.count is None or len(answer.data) < min(answer.count, 1):
-                log.error("a list is cut", extra={"view": query.request.path.name, "of": answer.count})
-                raise AnswersCut(CUT.format(MOST_ROWS))
+            self._require_whole(query, answer, is_first=not rows)
             total = answer.count if total is None else total
             rows += answer.data
-            if len(answer.data) >= answer.count:
+            if not answer.data or len(answer.data) >= answer.count:
                 break
-        counted = "count=exact" in query.request.headers["Prefer"]
-        return parse_rows(row_type, rows[:asked]), total if counted else None
+        return parse_rows(row_type, rows[:asked]), total if is_counted else None
+
+    def _require_whole(self, query: Any, answer: Any, is_first: bool) -> None:
+        """Raises AnswersCut for an answer that does not say how many rows there are, or that none of them is in.
+
+        Where there is no max-rows, an estimate is a guess: more than there are.
+        """
+        if is_first and not answer.data and answer.count:
+            query.request.headers["Prefer"] = f"count={CountMethod.exact}"
+            answer = self._answer(query)
+        if answer.count is None or (is_first and answer.count and not answer.data):
+            log.error("a list is cut", extra={"view": query.request.path.name, "of": answer.count})
+            raise AnswersCut(CUT.format(MOST_ROWS))
 
     def _answer(self, query: Any) -> Any:
         try:
