@@ -4669,6 +4669,12 @@ CREATE FUNCTION private.most_passages() RETURNS integer
 
 COMMENT ON FUNCTION private.most_passages() IS 'Passages of a document with an embedding: the vector index takes 1–3 ms each; full text covers the rest.';
 
+CREATE FUNCTION private.most_records() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 1000;
+
+COMMENT ON FUNCTION private.most_records() IS 'Records of hardware that the scaler is told, the newest first: more machines than a market of one search has.';
+
 CREATE FUNCTION private.most_released() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 256;
@@ -9397,11 +9403,12 @@ CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
       where b.blocked_until > now()), '[]'),
     'history', coalesce((select jsonb_agg(to_jsonb(h)) from (
-      select m.machine_id, m.host_id, count(m.ready_at) as boots,
+      select m.machine_id, m.host_id, m.gpu_name, m.image_gb, count(m.ready_at) as boots,
           count(*) filter (where m.blame = 'machine') as failures
         from machines m
         where m.machine_id is not null and m.intent_at > now() - private.fleet_memory()
-        group by 1, 2) h), '[]'),
+        group by 1, 2, 3, 4
+        order by max(m.intent_at) desc limit private.most_records()) h), '[]'),
     'boots', coalesce((select jsonb_agg(to_jsonb(b)) from (
       select m.machine_id, m.host_id, m.gpu_name, m.inet_down_mbps, m.image_gb,
           extract(epoch from m.running_at - m.intent_at) as boot_seconds,
@@ -15504,6 +15511,8 @@ REVOKE ALL ON FUNCTION private.most_parts_a_call() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_parts_of_one() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_passages() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_records() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_released() FROM PUBLIC;
 

@@ -168,12 +168,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Record:
-    """How boots on one machine went here."""
+    """How boots on one machine went here, with images of about one size."""
 
     machine_id: int
     host_id: Number
     boots: int
     failures: int
+    gpu_name: Text = ""
+    image_gb: Amount = 0.0
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,17 @@
 """How long boots take, learned from the ledger: per machine, host, GPU model, line and image size (pure).
 
-A boot is the image over the machine's line and then whatever the host takes to unpack and start it. The first part is
-known from the offer, the second is learned; until something was measured a prior stands for it, and patience is long,
-because a machine that loads is billed for its disk alone.
+A boot is the image over the machine's line and then whatever the host takes to unpack and start it. How much of an
+offered line a download really gets is learned from boots over lines of different speed; what else a boot takes, its
+host's own slow line included, per machine, host and model. Until something was measured priors stand for both, and
+patience is long, because a machine that loads is billed for its disk alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from statistics import median
 
 from control_plane.database.fleet_rows import Boot, Ledger, Machine
 from control_plane.settings.fleet_policy import Policy
@@ -20,6 +23,9 @@ SAME_MACHINE, SAME_HOST, SAME_GPU, ANY = 16.0, 8.0, 2.0, 1.0
 PRIOR_WEIGHT = 2.0  # the prior counts like two boots of strangers
 SLOWEST_SHARE = 0.9  # of what was measured, the part that a deadline is built on
 UNSEEN = 2.0  # and a machine may take twice as long as those
+FEWEST_LINES = 3  # boots in each third: fewer are luck
+TELLING_SECONDS = 60.0  # by which slow lines must differ from fast ones to say something of lines
+MOST_TIMES = 5.0  # a line that gives less than a fifth of its offer is a host's trouble, not what lines are
 OVERDUE = "not running by its boot deadline"
 
 
@@ -36,9 +42,27 @@ class Boots:
     gave_up: int  # machines given up as too slow since one last booted
     policy: Policy
 
+    @cached_property
+    def line_factor(self) -> float:
+        """How many times longer a download takes than the offers' lines promise; 1 until lines that differ say more.
+
+        By Tukey's line through thirds: of boots over fast lines and over slow ones the medians are compared, so that no
+        single odd boot counts.
+        """
+        points = sorted((_promised_seconds(boot), boot.boot_seconds) for boot in self.known)
+        third = len(points) // 3
+        if third < FEWEST_LINES:
+            return 1.0
+        (fast, soon), (slow, late) = (
+            (median(x for x, _ in part), median(y for _, y in part)) for part in (points[:third], points[-third:])
+        )
+        if slow - fast < TELLING_SECONDS:
+            return 1.0
+        return min(max((late - soon) / (slow - fast), 1.0), MOST_TIMES)
+
     def pull_seconds(self, inet_down_mbps: float) -> float:
-        """The image over a line of that speed."""
-        return self.policy.image_gb * 8000 / max(inet_down_mbps, 1.0)
+        """The image over a line of that speed, as lines are."""
+        return self.line_factor * self.policy.image_gb * 8000 / max(inet_down_mbps, 1.0)
 
     def expected_seconds(self, machine_id: int, host_id: int, gpu_name: str, inet_down_mbps: float) -> float:
         """From create to `running`."""
@@ -99,8 +123,13 @@ class Boots:
 
     def _unpacking(self, boot: Boot) -> float:
         """What a boot took beyond its line, for an image of today's size: twice the bytes take twice as long."""
-        pulled = boot.image_gb * 8000 / max(boot.inet_down_mbps, 1.0)
+        pulled = self.line_factor * _promised_seconds(boot)
         return max(0.0, boot.boot_seconds - pulled) * self.policy.image_gb / max(boot.image_gb, 0.001)
+
+
+def _promised_seconds(boot: Boot) -> float:
+    """Its image over its offer's line."""
+    return boot.image_gb * 8000 / max(boot.inet_down_mbps, 1.0)
 
 
 _GOOD_MBPS = 1000.0

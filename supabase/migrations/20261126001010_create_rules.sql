@@ -264,6 +264,10 @@ create function private.bill_grain() returns double precision language sql immut
 comment on function private.bill_grain
   is 'Dollars by which a bill must grow to have grown: less is rounding, and a fifth of a second of the cheapest disk.';
 
+create function private.most_records() returns int language sql immutable return 1000;
+comment on function private.most_records
+  is 'Records of hardware that the scaler is told, the newest first: more machines than a market of one search has.';
+
 create function private.most_boots() returns int language sql immutable return 200;
 comment on function private.most_boots
   is 'Newest boots that medians are taken of: plenty, and older ones say little of today''s image.';

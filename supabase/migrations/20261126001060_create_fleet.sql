@@ -635,11 +635,12 @@ returns setof jsonb language sql stable security definer set search_path = publi
     'blocks', coalesce((select jsonb_agg(to_jsonb(b)) from hardware_blocks b
       where b.blocked_until > now()), '[]'),
     'history', coalesce((select jsonb_agg(to_jsonb(h)) from (
-      select m.machine_id, m.host_id, count(m.ready_at) as boots,
+      select m.machine_id, m.host_id, m.gpu_name, m.image_gb, count(m.ready_at) as boots,
           count(*) filter (where m.blame = 'machine') as failures
         from machines m
         where m.machine_id is not null and m.intent_at > now() - private.fleet_memory()
-        group by 1, 2) h), '[]'),
+        group by 1, 2, 3, 4
+        order by max(m.intent_at) desc limit private.most_records()) h), '[]'),
     'boots', coalesce((select jsonb_agg(to_jsonb(b)) from (
       select m.machine_id, m.host_id, m.gpu_name, m.inet_down_mbps, m.image_gb,
           extract(epoch from m.running_at - m.intent_at) as boot_seconds,

@@ -312,6 +312,7 @@ def test_records_tell_which_hardware_failed(leading):
     rent(leading, 2)
     records = {each.machine_id: (each.host_id, each.boots, each.failures) for each in leading.get_fleet().records}
     assert records == {21: (31, 0, 1), 22: (31, 0, 0)}
+    assert {(each.gpu_name, each.image_gb) for each in leading.get_fleet().records} == {("RTX 3090", 8.0)}
 
 
 def test_two_control_planes_cannot_pass_a_cap_together(clean_cloud):

@@ -125,13 +125,14 @@ class MemoryLedger:
         return self._put(machine.label, **facts) if is_news else machine
 
     def _records(self) -> list[Record]:
-        rows: dict[tuple[int, int], list[Machine]] = defaultdict(list)
+        rows: dict[tuple[int, int, str, float], list[Machine]] = defaultdict(list)
         for machine in self.machines.values():
             if machine.machine_id is not None:
-                rows[machine.machine_id, machine.host_id or 0].append(machine)
+                about = machine.gpu_name, self._image_gb[machine.label]
+                rows[machine.machine_id, machine.host_id or 0, *about].append(machine)
         return [
-            Record(*ids, sum(m.ready_at is not None for m in rows[ids]), sum(_is_bad(m) for m in rows[ids]))
-            for ids in sorted(rows)
+            Record(machine_id, host_id, sum(m.ready_at is not None for m in row), sum(map(_is_bad, row)), gpu, image_gb)
+            for (machine_id, host_id, gpu, image_gb), row in sorted(rows.items())
         ]
 
     def _boots(self) -> list[Boot]:
