@@ -191,7 +191,7 @@ class Worker:
         """Extend leases, report, renew the token; misses are made up for at the next beat."""
         while not self._ended.is_set():
             try:
-                if self._token.is_half_used(time.time()):
+                if self._token.is_half_used(time.time(), time.monotonic()):
                     self._control_plane.renew_token()
                 self._heartbeat()
             except TokenDead:

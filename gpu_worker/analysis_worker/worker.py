@@ -123,7 +123,7 @@ class AnalysisWorker:
             self._try(self._beat)
 
     def _beat(self) -> None:
-        if self._token.value and self._token.is_half_used(time.time()):
+        if self._token.value and self._token.is_half_used(time.time(), time.monotonic()):
             self._desk.renew_token()
         jobs = self._held.jobs()
         for job_id in self._queue.heartbeat(jobs, self._settings.lease_seconds) if jobs else ():

@@ -31,7 +31,7 @@ class WorkerToken:
     def __init__(self, token: str) -> None:
         self._lock = threading.Lock()
         self._token = token
-        self._taken_at: float | None = None
+        self._taken_at: tuple[float, float] | None = None  # by the clock on the wall, and by one that nobody sets
 
     @property
     def value(self) -> str:
@@ -44,13 +44,17 @@ class WorkerToken:
             self._token = token
             self._taken_at = None
 
-    def is_half_used(self, now: float) -> bool:
-        """Is more than half of its life over? `now` is seconds since the epoch.
+    def is_half_used(self, now: float, ticks: float) -> bool:
+        """Is more than half of its life over, by the wall's clock (seconds since the epoch) or by a monotonic one?
 
+        A host's clock may be an hour behind, or be set back while it works: by it alone the token would end unrenewed.
         A token without `iat` counts from first sight.
         """
         with self._lock:
             claims = read_claims(self._token)
             if self._taken_at is None:
-                self._taken_at = claims.iat or now
-            return claims.exp is not None and now >= (self._taken_at + claims.exp) / 2
+                self._taken_at = claims.iat or now, ticks
+            began, seen = self._taken_at
+            if claims.exp is None:
+                return False
+            return now >= (began + claims.exp) / 2 or ticks - seen >= (claims.exp - began) / 2

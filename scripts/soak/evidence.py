@@ -43,9 +43,8 @@ select coalesce(sum(private.machines_usd_on(day)), 0) from (
 """
 
 
-def gather(cloud: Cloud, desk: Desk, sent: Sent, folder: Path) -> Facts:
-    """The facts, once nothing moves any more and every machine is returned."""
-    strays = sweep_strays(cloud)
+def gather(cloud: Cloud, desk: Desk, sent: Sent, folder: Path, strays: int) -> Facts:
+    """The facts, once nothing moves any more and every machine is returned; `strays` came in by the last look."""
     reap(cloud, folder)
     documents = _rows(cloud, DOCUMENTS)
     found = {row[0]: row for row in documents}

@@ -55,7 +55,7 @@ def _make(kind: str, number: str) -> tuple[str, bytes]:
         return f"filing {number}.pdf", assemble([text_stream(letter, 12), text_stream(f"Page two of {number}.", 12)])
     if kind == "damaged":
         whole = assemble([text_stream(letter, 12)])
-        return f"cut off {number}.pdf", whole[: len(whole) // 4]
+        return f"cut off {number}.pdf", whole[: len(whole) // 4] + f"\n% {number}".encode()
     if kind == "mail":
         return f"mail {number}.eml", _mail(number, letter)
     if kind == "zip":

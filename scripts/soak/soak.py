@@ -23,7 +23,7 @@ from local_cloud.returning import return_machines
 from local_cloud.watch import Watch
 from scripts.soak.account import Facts
 from scripts.soak.blows import Storm
-from scripts.soak.evidence import gather
+from scripts.soak.evidence import gather, sweep_strays
 from scripts.soak.front import make_front
 from scripts.soak.papers import make_papers
 from scripts.soak.plan import Blow
@@ -68,8 +68,10 @@ def run_soak(
         soak.storm.end()
         stormed = time.monotonic() - soak.storm.began
         is_drained = drain(soak, threads)
+        strays = sweep_strays(cloud)  # known bytes once more, of a document that failed, have it read again
+        is_drained = drain(soak, []) and is_drained
         return_machines(soak.desk, cloud)
-        facts = gather(cloud, soak.desk, soak.sent, folder)
+        facts = gather(cloud, soak.desk, soak.sent, folder, strays)
     calm = time.monotonic() - soak.storm.began - stormed
     about = {
         "seed": seed, "storm_seconds": round(stormed), "calm_seconds": round(calm),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.control_plane.desk import PDF
-from tests.doors.conftest import House
+from tests.doors.conftest import House, WorkerClients
 
 
 def alarms(house: House) -> list[str]:
@@ -41,6 +41,38 @@ def test_a_storage_that_refuses_everything_costs_no_document_an_attempt(house: H
     house.desk.make_doors_due()
     house.turn()
     assert house.desk.doors() == {} and house.read_all(tmp_path) == ["completed"] * 3 and alarms(house) == []
+
+
+def test_a_region_that_is_away_for_an_hour_costs_nothing_but_the_hour(house: House, tmp_path):
+    """What a person sees: 503 with a code to whoever sends, one alarm after ten minutes, and that all goes on."""
+    house.put(inbox__one=PDF + b"one", inbox__two=PDF + b"two")
+    for number in range(3):
+        assert house.desk.upload(PDF + b"%d" % number).status_code == 201
+    batch = house.start(prefix="inbox/")
+    held = WorkerClients.of(house).queue.claim_jobs(1, 60)
+    house.s3.manners = {"away"}
+    assert house.read(tmp_path) == "storage_unavailable"
+    for minutes in range(0, 60, 5):
+        house.turn()
+        assert house.desk.doors() == {"storage": "storage_unavailable"}
+        assert alarms(house) == (["storage_paused"] if minutes >= 10 else [])
+        assert house.read(tmp_path) is None, "nothing is given out"
+        sent = house.desk.upload(PDF + b"later")
+        assert (sent.status_code, sent.json["code"]) == (503, "storage_unavailable")
+        house.desk.sql("update doors set since = since - interval '5 minutes' where name = 'storage'")
+        house.desk.make_doors_due()
+    house.desk.sql("update processing_jobs set lease_expires_at = now() where id = %s", held[0].job_id)
+    house.desk.clients.database.release_expired_jobs()
+    assert house.desk.sql("select count(*) from processing_jobs where status = 'failed'") == [(0,)]
+    house.s3.manners = set()
+    house.desk.make_doors_due()
+    house.turn()
+    assert house.desk.doors() == {} and alarms(house) == []
+    assert house.desk.upload(PDF + b"later").status_code == 201
+    assert house.read_all(tmp_path) == ["completed"] * 6
+    house.turn()
+    assert house.batch(batch)["status"] == "completed"
+    assert house.desk.sql("select count(*) from master_document_registry") == [(6,)]
 
 
 def test_what_a_sound_storage_refuses_counts_against_the_document(house: House):

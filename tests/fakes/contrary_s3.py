@@ -8,6 +8,7 @@
 `hides_rules`     403 to who asks for the lifecycle
 `full`            403 QuotaExceeded to every byte more (Ceph, Spaces)
 `disk_full`       507 to every byte more
+`away`            503 ServiceUnavailable to everything
 `key_gone`        403 InvalidAccessKeyId to everything signed
 `no_bucket`       404 NoSuchBucket to everything
 `pauses_lists`    Ceph: a page of a listing that has nothing, and that there is more
@@ -112,6 +113,8 @@ def refusal(store: ContraryS3, method: str, path: str, headers, body: bytes) -> 
         return 200, store.kept.get(place, b"")
     if method in ("PUT", "POST") and store.manners & {"full", "disk_full"}:
         return (403, error("QuotaExceeded")) if "full" in store.manners else (507, error("InsufficientStorage"))
+    if "away" in store.manners:
+        return 503, error("ServiceUnavailable")
     if "key_gone" in store.manners:
         return 403, error("InvalidAccessKeyId")
     if "no_bucket" in store.manners:

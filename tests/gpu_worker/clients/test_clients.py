@@ -91,11 +91,22 @@ def test_a_failure_that_nobody_heard_is_not_told(server):
 def test_a_token_that_says_nothing_has_no_instance_and_no_end(claims):
     token = f"a.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode()}.c"
     assert (read_claims(token).machine, read_claims(token).exp) == ("", None)
-    assert not WorkerToken(token).is_half_used(0)
+    assert not WorkerToken(token).is_half_used(0, 0)
     assert read_claims("no token").machine == ""
 
 
 def test_a_token_is_half_used_half_way():
     claims = {"machine": "aseagi-test", "iat": 1000, "exp": 2000}
     token = WorkerToken(f"a.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.c")
-    assert [token.is_half_used(now) for now in (1499, 1500)] == [False, True]
+    assert [token.is_half_used(now, 0) for now in (1499, 1500)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "wall", [lambda ticks: 1000 + ticks, lambda ticks: -2600 + ticks, lambda ticks: 1400 - 50 * ticks]
+)
+def test_a_token_is_renewed_in_time_by_a_host_whose_clock_is_wrong_or_is_set(wall):
+    """Right; an hour behind; ahead, and set back while it works. The server's clock goes as the ticks do."""
+    claims = {"machine": "aseagi-test", "iat": 1000, "exp": 2000}
+    token = WorkerToken(f"a.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.c")
+    renewed = next(ticks for ticks in range(0, 2000, 20) if token.is_half_used(wall(ticks), ticks))
+    assert 20 <= renewed <= 500
