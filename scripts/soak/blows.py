@@ -34,11 +34,6 @@ class Storm:
     def __post_init__(self) -> None:
         self._dice.seed(self.seed)
 
-    @property
-    def is_over(self) -> bool:
-        """Nothing more will be struck, and all is back."""
-        return not self.blows and not self._back
-
     def tend(self) -> None:
         """Strike what is due, bring back what has been away for long enough, start again what fell."""
         now = time.monotonic()
@@ -46,10 +41,10 @@ class Storm:
         self._back = [each for each in self._back if each[0] > now]
         for bring_back in due:
             bring_back()
-        while self.blows and self.blows[0].at <= now - self.began:
-            blow = self.blows.pop(0)
+        for blow in [blow for blow in self.blows if blow.at <= now - self.began]:
             bring_back_later = self._strike(blow)
-            if bring_back_later is not None:
+            if bring_back_later is not None:  # else it is down already, or no machine is there: a little later
+                self.blows.remove(blow)
                 self.struck[f"{blow.part} {blow.deed}"] += 1
                 self.away_seconds[blow.part] += round(blow.seconds)
                 self._back.append((now + blow.seconds, bring_back_later))

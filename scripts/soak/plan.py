@@ -53,6 +53,6 @@ def make_plan(
             left = dice.sample(pairs, len(pairs))
         part, deed = left.pop()
         away = dice.uniform(*(LONG if dice.random() < LONG_SHARE else SHORT))
-        if at + away > seconds:
+        if at > seconds - SHORT[0]:
             return blows
-        blows.append(Blow(round(at, 1), part, deed, round(away, 1)))
+        blows.append(Blow(round(at, 1), part, deed, round(min(away, seconds - at), 1)))

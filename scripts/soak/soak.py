@@ -31,7 +31,7 @@ from scripts.soak.senders import Sender, Sent
 
 # Seconds instead of minutes: what the programs do is the same.
 QUICK = {
-    "IDLE_SECONDS": "30", "FLEET_TICK_SECONDS": "1.5", "FLEET_LEADER_SECONDS": "15", "FLEET_DOUBT_SECONDS": "5",
+    "IDLE_SECONDS": "30", "FLEET_TICK_SECONDS": "3", "FLEET_LEADER_SECONDS": "15", "FLEET_DOUBT_SECONDS": "5",
     "FLEET_GRACE_SECONDS": "10", "FLEET_CHECK_SHARE": "0",
 }  # fmt: skip
 LEASE_SECONDS = 30
@@ -91,16 +91,27 @@ def open_soaked_house(cloud: Cloud, folder: Path, blows: list[Blow], seed: int) 
     console = Console(file=io.StringIO())
     watch = Watch(list(services.values()), say=lambda text: console.print(text))
     with leases_of(cloud, LEASE_SECONDS):
+        storm = Storm(services, watch, blows, seed)
         try:
             for service in made.values():
                 service.start()
             wait_until_ready(made.values())
-            storm = Storm(services, watch, blows, seed)
+            storm.began = time.monotonic()
             desk = open_desk(cloud.control_plane_url, cloud.control_plane_token, storm.tend)
             yield Soak(cloud, storm, desk), url, trusts
-            storm.end()
         finally:
+            storm.end()
             stop_all(made.values())
+            mend(cloud)
+
+
+def mend(cloud: Cloud) -> None:
+    """What a storm that broke off has left down runs again."""
+    for service in cloud.services.values():
+        if not service.is_running():
+            service.clean_up()
+            service.start()
+    wait_until_ready(cloud.services.values())
 
 
 def drain(soak: Soak, threads: list[threading.Thread]) -> bool:

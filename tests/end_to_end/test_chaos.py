@@ -1,108 +1,50 @@
-"""Whatever is killed, at whatever moment: the run ends complete, nothing is done twice, nothing stays rented."""
+"""The short one of `make soak`: whatever is killed or frozen, at whatever moment, nothing is lost, doubled or left."""
 
-import time
+from scripts.soak.account import Row, account_rows, as_json, as_markdown
+from scripts.soak.papers import make_papers
+from scripts.soak.plan import FROZEN_ONLY, PARTS, Deed, make_plan
+from scripts.soak.soak import run_soak
+from tests.end_to_end.harness import rows
 
-import pytest
-
-from local_cloud.outcomes import sum_up
-from local_cloud.probes import s3_client
-from tests.end_to_end.harness import (
-    Chaos,
-    leases_of,
-    market,
-    open_test_house,
-    rows,
-    run_files,
-    worker_processes,
-    write_texts,
-)
-
-DOCUMENTS = 50
-KILL_SEED = 20261122
-OUTAGE_SEED = 7
-LEASE_SECONDS = 15
-OUTAGE_SECONDS = 25  # longer than a lease: what was in work then is lost and done anew
+SEED = 7
+SECONDS, PAUSE_SECONDS = 75.0, 3.0
+SENDERS, BETWEEN_PAPERS_SECONDS = 2, 2.0
 
 
-def assert_complete(house, outcomes) -> None:
-    """Every document in the results, once, with its artifacts in the bucket."""
-    cloud = house.cloud
-    assert sum_up(outcomes, house.desk.get("/api/totals")).line() == (
-        f"documents: {DOCUMENTS}  completed: {DOCUMENTS}  failed: 0  pages: {DOCUMENTS}  reconciled: yes"
-    )
-    assert rows(cloud, "select count(*), count(distinct sha256) from master_document_registry") == [(50, 50)]
-    assert rows(cloud, "select count(*), count(distinct document_id) from document_repository") == [(50, 50)]
-    assert rows(cloud, "select count(*), count(distinct (document_id, page)) from document_pages") == [(50, 50)]
-    completions = rows(
-        cloud, "select count(*), count(distinct document_id) from events where kind = 'job_completed'"
-    )
-    assert completions == [(50, 50)]
-    client = s3_client(cloud.spaces_endpoint, cloud.spaces_region, cloud.spaces_key, cloud.spaces_secret)
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=cloud.spaces_bucket)
-    stored = {item["Key"] for page in pages for item in page.get("Contents", [])}
-    kept = {key for (key,) in rows(
-        cloud, "select jsonb_each_text.value from master_document_registry, jsonb_each_text(artifacts)"
-        " union select object_key from master_document_registry"
-    )}  # fmt: skip
-    assert len(kept) > 50 and kept <= stored
+def test_a_storm_over_every_part_leaves_nothing_lost_doubled_or_open(clean_cloud, open_folder):
+    plan = make_plan(SEED, SECONDS, pause_seconds=PAUSE_SECONDS)
+    facts, about = run_soak(clean_cloud, open_folder, list(plan), SECONDS, SEED, SENDERS, BETWEEN_PAPERS_SECONDS)
+    assert [row for row in account_rows(facts) if not row.is_well] == [], (facts, about)
+    assert about["is_drained"]
+    struck = {name.partition(" ")[0] for name in about["blows"]}
+    assert struck | {"worker"} == set(PARTS), "whether a machine is there in time, the market says"
+    assert rows(clean_cloud, "select distinct status from machines") == [("destroyed",)]
 
 
-def test_kill_9_of_worker_scaler_and_control_plane(clean_cloud, tmp_path):
-    """Each at a seeded random moment of a run of 50 documents; the worker while it holds jobs, whose leases run out."""
-    with leases_of(clean_cloud, LEASE_SECONDS), open_test_house(clean_cloud) as house:
-
-        def kill_worker() -> bool:
-            workers = worker_processes(clean_cloud)
-            if not workers or not rows(clean_cloud, "select 1 from processing_jobs where status = 'processing'"):
-                return False
-            for worker in workers:
-                worker.kill()
-            return True
-
-        def kill(name: str) -> bool:
-            house.programs[name].kill_leader()
-            return True
-
-        deeds = {
-            "worker": kill_worker,
-            "scaler": lambda: kill("scaler"),
-            "control plane": lambda: kill("control_plane"),
-        }
-        chaos = Chaos.plan(clean_cloud, deeds, most=2 * DOCUMENTS - 10, seed=KILL_SEED)
-        house.watch.also.append(chaos.tend)
-        outcomes = run_files(house, write_texts(tmp_path / "documents", DOCUMENTS))
-        assert set(chaos.done) == set(deeds), f"moments {chaos.moments}, done {chaos.done}"
-        assert_complete(house, outcomes)
-        assert rows(clean_cloud, "select count(*) from processing_jobs where deaths > 0")[0][0] > 0
-    books = market(clean_cloud)
-    assert books["open_contracts"] == [] and books["processes"] == {}
+def test_the_same_seed_is_the_same_storm_and_each_part_meets_each_deed():
+    plan = make_plan(1, 1200)
+    assert plan == make_plan(1, 1200) != make_plan(2, 1200)
+    assert {(blow.part, blow.deed) for blow in plan} == {
+        (part, deed) for part in PARTS for deed in Deed if deed is Deed.FREEZE or part not in FROZEN_ONLY
+    }
+    assert plan == sorted(plan) and all(blow.at + blow.seconds <= 1200 for blow in plan)
+    assert max(blow.seconds for blow in plan) > 30, "some outlast a lease"
 
 
-@pytest.mark.parametrize("service", ["seaweedfs", "postgrest"])
-def test_storage_or_database_away_in_mid_run_loses_nothing(clean_cloud, tmp_path, service):
-    """Killed, and away for half a minute, all through which the control plane itself says so."""
-    entry = {"seaweedfs": "storage", "postgrest": "postgres"}[service]
-    with open_test_house(clean_cloud) as house:
-        victim = clean_cloud.services[service]
-        house.watch.services.remove(victim)
+def test_the_same_seed_is_the_same_papers_and_damaged_ones_are_different_documents():
+    first, second = (dict(zip(range(300), make_papers(4), strict=False)) for _ in range(2))
+    assert [each.sha256 for each in first.values()] == [each.sha256 for each in second.values()]
+    damaged = {each.sha256 for each in first.values() if not each.is_sound}
+    assert len(damaged) > 5 and len({each.sha256 for each in first.values()}) > 240
 
-        def strike() -> bool:
-            victim.kill()
-            back_at = time.monotonic() + OUTAGE_SECONDS
-            while time.monotonic() < back_at:
-                answer = house.desk.http.get("/ready")
-                assert answer.status_code == 503 and answer.json()[entry]["ok"] is False
-                time.sleep(1)
-            victim.restart()
-            return True
 
-        try:
-            chaos = Chaos.plan(clean_cloud, {service: strike}, most=2 * DOCUMENTS - 10, seed=OUTAGE_SEED)
-            house.watch.also.append(chaos.tend)
-            outcomes = run_files(house, write_texts(tmp_path / "documents", DOCUMENTS))
-            assert set(chaos.done) == {service}
-            assert_complete(house, outcomes)
-        finally:
-            if not victim.is_running():
-                victim.restart()
-    assert market(clean_cloud)["open_contracts"] == []
+def test_a_table_is_well_only_where_something_was_taken_and_all_of_it_is_there(soaked):
+    assert all(row.is_well for row in account_rows(soaked()))
+    for change in (
+        {"acknowledged": 0, "recorded": 0}, {"recorded": 9}, {"double_pages": 1}, {"sound_failed": ["a.txt: lost"]},
+        {"damaged_told": 0}, {"strangers": 1}, {"looser": 1}, {"originals_unlike": 1}, {"artifacts_missing": 1},
+        {"strays": 1}, {"processes_left": 1}, {"ledger_usd": 0.5001}, {"record_faults": 1}, {"export_is_clean": False},
+    ):  # fmt: skip
+        [bad] = [row for row in account_rows(soaked(**change)) if not row.is_well]
+        assert isinstance(bad, Row) and f"| {bad.what} " in as_markdown([bad]) and "NOT WELL" in as_markdown([bad])
+        assert as_json(soaked(**change), {"seed": 1})["is_well"] is False
