@@ -2,9 +2,6 @@
 
 import contextlib
 import io
-import json
-import random
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,22 +68,6 @@ def open_test_house(cloud: Cloud, environ: dict[str, str] | None = None, also: S
             stop_all(made.values())
 
 
-@contextlib.contextmanager
-def leases_of(cloud: Cloud, seconds: int) -> Iterator[None]:
-    """The market's machines run workers whose leases last so long, instead of three minutes."""
-    service = cloud.services["vast"]
-    usual = service.command
-    short = {"LEASE_SECONDS": seconds, "HEARTBEAT_SECONDS": seconds / 5}
-    worker = ["env", *(f"{name}={value}" for name, value in short.items()), sys.executable, "-m", "gpu_worker"]
-    service.command = [*usual, "--worker-command", json.dumps(worker)]
-    service.restart()
-    try:
-        yield
-    finally:
-        service.command = usual
-        service.restart()
-
-
 def write_texts(folder: Path, count: int) -> list[File]:
     """So many distinct one-page documents."""
     folder.mkdir(exist_ok=True)
@@ -117,30 +98,3 @@ def market(cloud: Cloud) -> dict[str, Any]:
 def worker_processes(cloud: Cloud) -> list[psutil.Process]:
     """The living processes of rented machines."""
     return [psutil.Process(pid) for pid in market(cloud)["processes"].values() if psutil.pid_exists(pid)]
-
-
-@dataclass
-class Chaos:
-    """Does each deed once, when the run's progress (documents in + documents done) reaches its seeded moment."""
-
-    cloud: Cloud
-    deeds: dict[str, Callable[[], bool]]
-    moments: dict[str, int]
-    done: dict[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def plan(cls, cloud: Cloud, deeds: dict[str, Callable[[], bool]], most: int, seed: int) -> "Chaos":
-        """A moment for every deed, between the first document in and the last but a few done."""
-        dice = random.Random(seed)
-        return cls(cloud, deeds, {name: dice.randrange(1, most) for name in deeds})
-
-    def tend(self) -> None:
-        """Call as often as possible; a deed that returns False (nothing to do it to) is tried again next time."""
-        progress = rows(
-            self.cloud,
-            "select (select count(*) from document_journal)"
-            " + (select count(*) from processing_jobs where status = 'completed')",
-        )[0][0]
-        for name, moment in self.moments.items():
-            if name not in self.done and progress >= moment and self.deeds[name]():
-                self.done[name] = progress
