@@ -14,6 +14,8 @@ from gpu_worker.errors import LeaseLost, TokenDead, TransientError, WorkerError
 
 T = TypeVar("T")
 SQLSTATE_ERRORS: Mapping[str, type[WorkerError]] = {"AS001": LeaseLost, "AS004": TokenDead}
+NO_ROLE = "22023"
+"""With 401, as PostgREST from 13 on says it: the database is younger than this token, whose renewal would not help."""
 ROWS = TypeAdapter(list[object])
 """An answer that nobody needs, but that only the queue gives."""
 
@@ -45,11 +47,13 @@ class Rpc:
             raise Unavailable("an answer that is cut")
         if response.is_success:
             return response
+        sqlstate = error_code(response)
         if response.status_code == 401:
+            if sqlstate == NO_ROLE:
+                raise Unavailable("a database that lacks our role")
             if token != self._token.value:  # renewed while the call was under way
                 raise Unavailable("HTTP 401")
             raise TokenDead("The queue no longer honours this worker's token.")
-        sqlstate = error_code(response)
         if sqlstate in SQLSTATE_ERRORS:
             raise SQLSTATE_ERRORS[sqlstate](f"{function} answered {sqlstate}.")
         if sqlstate == "AS007":
