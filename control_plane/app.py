@@ -15,6 +15,7 @@ from control_plane.analysis import routes as analysis
 from control_plane.analysis import worker_routes as analysis_worker
 from control_plane.analysis.door import announce
 from control_plane.batches import drive_files
+from control_plane.batches import estimate_routes as estimates
 from control_plane.batches import routes as batches
 from control_plane.case import asking_routes as asking
 from control_plane.case import event_routes, matter_routes, people_routes
@@ -78,6 +79,7 @@ BLUEPRINTS = (
     machines.blueprint,
     market.blueprint,
     batches.blueprint,
+    estimates.blueprint,
     drive_files.blueprint,
     claude_batches.blueprint,
     people_routes.blueprint,

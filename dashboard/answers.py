@@ -907,11 +907,9 @@ class DocumentPage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """What a scan found and what the new documents would take; money is null while Vast.ai offers nothing."""
+class Listing:
+    """What was counted; `pages` are guessed by size, `claude_usd` are assumed per document and page."""
 
-    prefix: str | None
-    folder_id: str | None
     documents: int
     known: int
     new: int
@@ -920,6 +918,17 @@ class Estimate:
     bytes: int
     pages: int
     complete: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate(Listing):
+    """What a scan found and what the new documents would take; money is null while Vast.ai offers nothing.
+    `needs_quote`: without a confirmed price quote (`POST /api/estimates`) a batch takes only the first of them
+    in.
+    """
+
+    prefix: str | None
+    folder_id: str | None
     hours: float
     machines: int
     machine_usd: float | None
@@ -934,6 +943,7 @@ class Estimate:
     cost_per_hour: float | None
     total_cost: float | None
     seconds_per_document: float | None
+    needs_quote: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1050,6 +1060,56 @@ class FleetStatus:
     renting: RentingSwitch
     jobs_queued: int
     jobs_processing: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredPrice:
+    """The price of what was not in the sample, and its interval."""
+
+    usd: float
+    low_usd: float
+    high_usd: float
+    machine_usd: float
+    claude_usd: float
+    documents: int
+    pages: int
+    hours: float
+    machines: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderEstimate(NamedPerson):
+    """What a folder would cost before it is read, and what it cost in the end.  `price` is null until the
+    sample is read: `usd` with the interval in which nine of ten end, `low_usd` to `high_usd`, for the documents
+    that are not in the sample. `sample_usd` is what the sample cost. `spent_usd` is what its batch has cost
+    until now, `actual_usd` what it cost in the end, `held` whether that lies in the interval.
+    """
+
+    status: Literal["sampling", "ready", "expired", "confirmed"]
+    listing: Listing
+    sample_documents: int
+    sample_read: int
+    sample_usd: float
+    sample_batch_id: str
+    price: StoredPrice | None
+    expires_at: dt.datetime | None
+    batch_id: str | None
+    decided_by: str | None
+    spent_usd: float | None
+    actual_usd: float | None
+    held: bool | None
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderEstimates:
+    """Estimates, newest first; of those whose batch is over, how many intervals held and how many cost more."""
+
+    estimates: list[FolderEstimate]
+    ended: int
+    held: int
+    above: int
+    next: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Wire: the control plane's HTTP API, one method per route a page needs."""
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import IO, Any, Protocol, TypeVar
 
@@ -362,10 +362,25 @@ class ApiClient:
         params = {"mime_types": ",".join(mime_types) or None, **folder}
         return self._ask(answers.Estimate, "GET", "/batch/estimate", params=params, timeout=UPLOAD_TIMEOUT)
 
+    def ask_for_quote(self, **request: Any) -> answers.FolderEstimate:
+        """Have a random sample of a folder read, and price the rest by it; takes what `start_batch` takes."""
+        given = _given(request)
+        return self._ask(answers.FolderEstimate, "POST", "/api/estimates", json=given, timeout=UPLOAD_TIMEOUT)
+
+    def quotes(self, limit: int, only_open: bool = False) -> answers.FolderEstimates:
+        """The newest price quotes, what their batches cost, and how often they held; or those not confirmed yet."""
+        params = {"limit": limit, "only_open": only_open}
+        return self._ask(answers.FolderEstimates, "GET", "/api/estimates", params=params)
+
+    def confirm_quote(self, estimate_id: str) -> answers.SessionBatch:
+        """Begin the batch of exactly this price."""
+        return self._ask(
+            answers.SessionBatch, "POST", f"/api/estimates/{estimate_id}/confirm", timeout=UPLOAD_TIMEOUT
+        )
+
     def start_batch(self, **request: Any) -> answers.SessionBatch:
         """Start reading a `prefix` of the bucket, a `folder_id` of Drive or a `mail_folder`."""
-        given = {k: v for k, v in request.items() if v not in (None, []) and (v != "" or k == "prefix")}
-        return self._ask(answers.SessionBatch, "POST", "/batch/start", json=given)
+        return self._ask(answers.SessionBatch, "POST", "/batch/start", json=_given(request))
 
     def batches(self, **page: Any) -> answers.Batches:
         """Batches with their progress, the newest first; page: limit, cursor."""
@@ -439,3 +454,8 @@ def error_of(response: httpx.Response) -> ApiError | ControlPlaneAway:
         body = {"code": f"http_{response.status_code}", "message": f"The service answered {response.status_code}."}
     kind = {401: NotAllowed, 404: NotFound}.get(response.status_code, ApiError)
     return kind(response.status_code, str(body["code"]), str(body.get("message") or body["code"]))
+
+
+def _given(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a form was filled in; the empty prefix is the whole bucket."""
+    return {name: value for name, value in request.items() if value not in (None, []) and (value or name == "prefix")}

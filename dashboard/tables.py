@@ -95,6 +95,22 @@ def skipped_rows(files: Iterable[answers.SkippedEntry]) -> list[Cells]:
     return [{"File": file.name, "Why, and what to do": file.message} for file in files]
 
 
+def quote_rows(quotes: Iterable[answers.FolderEstimate]) -> list[Cells]:
+    """Columns: Folder, Confirmed by, Quote, Nine of ten end between, Cost, Within the quote."""
+    return [
+        {
+            "Folder": name(each.name),
+            "Confirmed by": each.decided_by or "–",
+            "Quote": words.dollars(each.price.usd),
+            "Nine of ten end between": f"{words.dollars(each.price.low_usd)} and {words.dollars(each.price.high_usd)}",
+            "Cost": words.dollars(each.spent_usd) + ("" if each.actual_usd is not None else " so far"),
+            "Within the quote": "not over yet" if each.held is None else "yes" if each.held else "no",
+        }
+        for each in quotes
+        if each.price is not None
+    ]
+
+
 def run_rows(runs: Iterable[answers.Run]) -> list[Cells]:
     """Columns: When, By, Outcome, Cost, Model, Instructions, Why not by Claude, Calls."""
     return [

@@ -589,6 +589,12 @@ CREATE FUNCTION private.bill_settles() RETURNS interval
 
 COMMENT ON FUNCTION private.bill_settles() IS 'A bill read so long after a contract''s end is complete: its last seconds and bytes are counted by then. Until then the worst case stands under the caps.';
 
+CREATE FUNCTION private.bills_in() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '01:00:00'::interval;
+
+COMMENT ON FUNCTION private.bills_in() IS 'How long after a batch''s end its cost is written down: its machines have ended and their bills are complete.';
+
 CREATE FUNCTION private.bindable(member jsonb) RETURNS public.master_document_registry
     LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1764,6 +1770,12 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.enter_part(job public.processing_jobs, part jsonb, depth integer, root_id uuid, room bigint) IS 'Enters one part: as a new document, linked to the one that has its bytes, or with the code why not. Telling a part again changes nothing.';
+
+CREATE FUNCTION private.estimate_life() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '24:00:00'::interval;
+
+COMMENT ON FUNCTION private.estimate_life() IS 'How long an estimate may be confirmed: a market''s prices are another day''s after it.';
 
 CREATE TABLE public.events (
     id bigint NOT NULL,
@@ -5777,6 +5789,32 @@ end $_$;
 
 COMMENT ON FUNCTION private.read_question(words text) IS 'What a person typed: words, "a phrase", -not, days, amounts and numbers in any usual writing.';
 
+CREATE FUNCTION private.read_sample(batch_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with jobs as (
+    select j.document_id, coalesce(p.root_id, j.document_id) as root_id, private.pages_worked(j) as pages,
+      j.status in ('queued', 'processing') as is_open
+    from processing_jobs j left join lateral (select d.root_id from document_parts d where d.child_id = j.document_id
+      order by d.depth limit 1) p on true
+    where j.batch_id = read_sample.batch_id and j.kind = 'read'
+  ), files as (
+    select root_id, bool_or(is_open) as is_open, sum(pages) as pages, count(*) as documents,
+      sum(private.document_claude_usd(document_id)) as claude_usd,
+      bool_and(coalesce(d.judged, 'none') <> 'none' or d.duplicate_of is not null) as is_judged
+    from jobs join master_document_registry d on d.id = jobs.document_id group by root_id
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('key', coalesce(e.key, d.object_key), 'pages', f.pages,
+    'documents', f.documents, 'claude_usd', f.claude_usd, 'is_judged', f.is_judged, 'is_open', f.is_open)
+    order by d.seq), '[]')
+  from files f join master_document_registry d on d.id = f.root_id
+    left join lateral (select coalesce('drive:' || j.google_drive_id, j.object_key) as key from document_journal j
+      where j.document_id = f.root_id and j.batch_id = read_sample.batch_id limit 1) e on true
+$$;
+
+COMMENT ON FUNCTION private.read_sample(batch_id uuid) IS 'What reading has made of each file of a sample, its parts included: pages, and what Claude took for it.';
+
 CREATE FUNCTION private.read_sealed(sealed text) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -7815,6 +7853,51 @@ $$;
 
 COMMENT ON FUNCTION public.ask_door(name text) IS 'Somebody met a fault there, or mended one: a careful call is made as soon as may be.';
 
+CREATE TABLE public.estimates (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    seq bigint NOT NULL,
+    status text DEFAULT 'sampling'::text NOT NULL,
+    request jsonb NOT NULL,
+    listing jsonb NOT NULL,
+    draws jsonb NOT NULL,
+    sample_batch_id uuid NOT NULL,
+    price jsonb,
+    priced_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    batch_id uuid,
+    decided_by text,
+    decided_at timestamp with time zone,
+    actual_usd numeric,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT estimates_check CHECK (((status = 'sampling'::text) = (price IS NULL))),
+    CONSTRAINT estimates_check1 CHECK (((status = 'confirmed'::text) = (batch_id IS NOT NULL))),
+    CONSTRAINT estimates_status_check CHECK ((status = ANY (ARRAY['sampling'::text, 'ready'::text, 'confirmed'::text])))
+);
+
+COMMENT ON TABLE public.estimates IS 'Folders that were priced before they were read, and what they cost.';
+
+COMMENT ON COLUMN public.estimates.request IS 'What POST /batch/start would take: the folder and the limits.';
+
+COMMENT ON COLUMN public.estimates.listing IS 'What was counted: documents, known, new, unsupported, empty, bytes, pages (guessed), whether that was all, and claude_usd, what Claude is assumed to cost.';
+
+COMMENT ON COLUMN public.estimates.draws IS 'The random sample: each {key, pages (guessed), chance (of having been drawn), claude_usd (assumed)}.';
+
+COMMENT ON COLUMN public.estimates.price IS 'usd, low_usd and high_usd (the interval), machine_usd, claude_usd, pages, documents, hours, machines.';
+
+COMMENT ON COLUMN public.estimates.actual_usd IS 'What its batch cost, once that is completed and the bills are in.';
+
+CREATE FUNCTION public.begin_estimate(estimate jsonb, sample jsonb) RETURNS SETOF public.estimates
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  return query insert into estimates (request, listing, draws, sample_batch_id)
+    select estimate -> 'request', estimate -> 'listing', estimate -> 'draws', b.id from start_batch(sample) b
+    returning *;
+end $$;
+
+COMMENT ON FUNCTION public.begin_estimate(estimate jsonb, sample jsonb) IS 'An estimate {request, listing, draws} and the batch `sample` that reads its draws, both or neither.';
+
 CREATE FUNCTION public.begin_sign_in(name text, address text) RETURNS TABLE(guess_id bigint, wait_seconds integer, account_id uuid, password_hash text, totp_sealed text, codes_spent boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -8252,6 +8335,30 @@ end $$;
 
 COMMENT ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) IS 'The control plane publishes what a machine read, after it read the files back and hashed them, in one transaction: pages, artifacts, text, analysis, findings, passages, the header of an e-mail; and queues it to be judged where Claude was not asked or was not to be had. AS006 unless its pages account for pages_total exactly, and its parts for parts_total.';
 
+CREATE FUNCTION public.confirm_estimate(estimate_id uuid, batch jsonb, decided_by text) RETURNS SETOF public.estimates
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  asked estimates;
+begin
+  select * into asked from estimates e where e.id = confirm_estimate.estimate_id for update;
+  if not found then
+    perform private.refuse('AS002', 'There is no such estimate.');
+  elsif asked.status = 'confirmed' then
+    return next asked;
+    return;
+  elsif asked.status <> 'ready' or asked.expires_at <= now() then
+    perform private.refuse('AS003', 'This estimate cannot be confirmed now.');
+  end if;
+  return query update estimates e set status = 'confirmed', decided_by = confirm_estimate.decided_by,
+    decided_at = now(), batch_id = b.id
+    from start_batch(confirm_estimate.batch) b where e.id = asked.id returning e.*;
+end $$;
+
+COMMENT ON FUNCTION public.confirm_estimate(estimate_id uuid, batch jsonb, decided_by text) IS 'Begins the batch of an estimate, once: confirmed again it is the same batch. AS002 unknown, AS003 not priced yet or expired.';
+
 CREATE FUNCTION public.count_documents(search jsonb) RETURNS TABLE(total bigint, is_at_least boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -8682,6 +8789,7 @@ declare
   unread uuid;
   entered record;
   most bigint;
+  is_unpriced boolean;
 begin
   select * into batch from batches b where b.id = enqueue_objects.batch_id for share;
   if not found then
@@ -8715,6 +8823,7 @@ begin
       point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
     end if;
   end loop;
+  is_unpriced := coalesce(point.queued >= most and batch.limits ? 'unpriced', false);
   insert into skipped_files (batch_id, source_id, name, code, mime_type)
     select batch.id, s.source_id, left(s.name, private.longest_reason()), s.code, s.mime_type
     from jsonb_to_recordset(coalesce(step -> 'skipped', '[]'))
@@ -8724,8 +8833,10 @@ begin
     bytes = point.bytes, pages_estimate = point.pages_estimate,
     scanned = c.scanned + coalesce((step ->> 'scanned')::bigint, 0),
       unsupported = c.unsupported + coalesce((step ->> 'unsupported')::bigint, 0),
-    empty = c.empty + coalesce((step ->> 'empty')::bigint, 0), error_code = null, error_message = null,
-      updated_at = now(),
+    empty = c.empty + coalesce((step ->> 'empty')::bigint, 0), updated_at = now(),
+    error_code = case when is_unpriced then 'estimate_needed' end,
+    error_message = case when is_unpriced then format('The first %s documents are taken in. If the folder has more, '
+      'ask for a price quote of the rest and confirm it.', most) end,
     finished_at = case when (step ->> 'finished')::boolean or point.queued >= most then now() end
     where c.batch_id = batch.id returning * into point;
   return next point;
@@ -9381,6 +9492,41 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.get_database_facts() IS 'The newest migration that was applied, the versions of the extension vector and of Postgres, and the time.';
+
+CREATE FUNCTION public.get_estimates(estimate_id uuid DEFAULT NULL::uuid, most integer DEFAULT 50, before bigint DEFAULT NULL::bigint, only_open boolean DEFAULT false) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+  select to_jsonb(e) || jsonb_build_object('now', now(), 'sample', private.read_sample(e.sample_batch_id),
+    'sample_is_over', s.status in ('completed', 'stopped') or (c.finished_at is not null and not exists (select
+      from processing_jobs j where j.batch_id = s.id and j.kind = 'read' and j.status in ('queued', 'processing'))),
+    'sample_usd', private.batch_machine_usd(s.id) + private.batch_claude_usd(s.id),
+    'batch_status', b.status, 'spent_usd', coalesce(e.actual_usd, case when b.id is not null
+      then private.batch_machine_usd(b.id) + private.batch_claude_usd(b.id) end))
+  from estimates e join batches s on s.id = e.sample_batch_id left join batch_checkpoints c on c.batch_id = s.id
+    left join batches b on b.id = e.batch_id
+  where (get_estimates.estimate_id is null or e.id = get_estimates.estimate_id)
+    and (get_estimates.before is null or e.seq < get_estimates.before)
+    and (not get_estimates.only_open or e.status = 'sampling' or (e.status = 'ready' and e.expires_at > now()))
+  order by e.seq desc limit get_estimates.most
+$$;
+
+COMMENT ON FUNCTION public.get_estimates(estimate_id uuid, most integer, before bigint, only_open boolean) IS 'Estimates, newest first (only_open: those that may still be confirmed), each with what reading made of its sample, and what its batch has cost until now.';
+
+CREATE FUNCTION public.get_estimates_held() RETURNS SETOF jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select jsonb_build_object('ended', count(*), 'held', count(*) filter (where e.actual_usd
+      between (e.price ->> 'low_usd')::numeric and (e.price ->> 'high_usd')::numeric),
+    'above', count(*) filter (where e.actual_usd > (e.price ->> 'high_usd')::numeric),
+    'squared_errors', coalesce(sum(ln(e.actual_usd / (e.price ->> 'usd')::numeric) ^ 2)
+      filter (where e.actual_usd > 0 and (e.price ->> 'usd')::numeric > 0), 0))
+  from estimates e where e.actual_usd is not null and (e.price ->> 'documents')::int > 0
+$$;
+
+COMMENT ON FUNCTION public.get_estimates_held() IS 'Of the estimates whose batch is over: how many intervals held, how many batches cost more, and the sum of the squared logarithms of actual by estimate.';
 
 CREATE FUNCTION public.get_fleet() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -10589,6 +10735,17 @@ end $_$;
 
 COMMENT ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer) IS 'Claude is not to be had for this document now: back in the line, with its attempt. A cap is remembered, and nothing under it is given out until the day or the cap changes; busy and away come again after "seconds".';
 
+CREATE FUNCTION public.price_estimate(estimate_id uuid, price jsonb) RETURNS SETOF public.estimates
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  update estimates e set status = 'ready', price = price_estimate.price, priced_at = now(),
+    expires_at = now() + private.estimate_life()
+  where e.id = price_estimate.estimate_id and e.status = 'sampling' returning e.*
+$$;
+
+COMMENT ON FUNCTION public.price_estimate(estimate_id uuid, price jsonb) IS 'Writes the price of an estimate whose sample was read, once; no row when it has one already.';
+
 CREATE FUNCTION public.propose_pairs(max_documents integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -11610,6 +11767,20 @@ begin
 end $$;
 
 COMMENT ON FUNCTION public.settle_claude(calls jsonb) IS 'Replaces reservations by what the calls [{call_id, outcome, cost_usd, usage}] cost; unknown keeps the worst case. Only those that were not settled before are returned.';
+
+CREATE FUNCTION public.settle_estimates() RETURNS SETOF public.estimates
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '30s'
+    AS $$
+  update estimates e set actual_usd = private.batch_machine_usd(b.id) + private.batch_claude_usd(b.id)
+  from batches b where b.id = e.batch_id and e.actual_usd is null and b.status = 'completed'
+    and b.finished_at < now() - private.bills_in()
+    and not exists (select from processing_jobs j where j.batch_id = b.id and j.status in ('queued', 'processing'))
+  returning e.*
+$$;
+
+COMMENT ON FUNCTION public.settle_estimates() IS 'Writes down what the batches of estimates cost that are over, judged, and billed.';
 
 CREATE FUNCTION public.settle_names(groups jsonb, nobody bigint[], names bigint[]) RETURNS TABLE(documents integer)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -12926,6 +13097,15 @@ ALTER TABLE public.document_transcriptions ALTER COLUMN id ADD GENERATED ALWAYS 
     CACHE 1
 );
 
+ALTER TABLE public.estimates ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.estimates_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.event_cursors (
     consumer text NOT NULL,
     transaction_id xid8 DEFAULT '0'::xid8 NOT NULL,
@@ -13901,6 +14081,12 @@ ALTER TABLE ONLY public.doors
 ALTER TABLE ONLY public.duplicates
     ADD CONSTRAINT duplicates_pkey PRIMARY KEY (copy_id);
 
+ALTER TABLE ONLY public.estimates
+    ADD CONSTRAINT estimates_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.estimates
+    ADD CONSTRAINT estimates_seq_key UNIQUE (seq);
+
 ALTER TABLE ONLY public.event_cursors
     ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (consumer);
 
@@ -14592,6 +14778,12 @@ ALTER TABLE ONLY public.duplicates
 ALTER TABLE ONLY public.duplicates
     ADD CONSTRAINT duplicates_original_id_fkey FOREIGN KEY (original_id) REFERENCES public.master_document_registry(id);
 
+ALTER TABLE ONLY public.estimates
+    ADD CONSTRAINT estimates_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
+
+ALTER TABLE ONLY public.estimates
+    ADD CONSTRAINT estimates_sample_batch_id_fkey FOREIGN KEY (sample_batch_id) REFERENCES public.batches(id);
+
 ALTER TABLE ONLY public.event_deliveries
     ADD CONSTRAINT event_deliveries_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.events(id);
 
@@ -14809,6 +15001,8 @@ ALTER TABLE public.doors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.duplicates ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.estimates ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.event_cursors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_deliveries ENABLE ROW LEVEL SECURITY;
@@ -14966,6 +15160,8 @@ REVOKE ALL ON FUNCTION private.bill_read_at(machine public.machines, day date) F
 
 REVOKE ALL ON FUNCTION private.bill_settles() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.bills_in() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.bindable(member jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.binders_tell(of_set uuid, member_analyst text) FROM PUBLIC;
@@ -15090,6 +15286,8 @@ REVOKE ALL ON FUNCTION private.enter_binder(binder jsonb, set_id uuid, place int
 REVOKE ALL ON FUNCTION private.enter_child(job public.processing_jobs, part jsonb, object_key text, OUT child_id uuid, OUT journal_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enter_part(job public.processing_jobs, part jsonb, depth integer, root_id uuid, room bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.estimate_life() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.events TO service_role;
 
@@ -15664,6 +15862,8 @@ REVOKE ALL ON FUNCTION private.read_asked(question text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_question(words text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.read_sample(batch_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.read_sealed(sealed text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_time(words text) FROM PUBLIC;
@@ -15897,6 +16097,11 @@ GRANT ALL ON FUNCTION public.append_record() TO service_role;
 REVOKE ALL ON FUNCTION public.ask_door(name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ask_door(name text) TO service_role;
 
+GRANT SELECT ON TABLE public.estimates TO service_role;
+
+REVOKE ALL ON FUNCTION public.begin_estimate(estimate jsonb, sample jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_estimate(estimate jsonb, sample jsonb) TO service_role;
+
 REVOKE ALL ON FUNCTION public.begin_sign_in(name text, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_sign_in(name text, address text) TO service_role;
 
@@ -15940,6 +16145,9 @@ GRANT ALL ON FUNCTION public.complete_comparison(job_id uuid, lease_token uuid, 
 
 REVOKE ALL ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.confirm_estimate(estimate_id uuid, batch jsonb, decided_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.confirm_estimate(estimate_id uuid, batch jsonb, decided_by text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.count_documents(search jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.count_documents(search jsonb) TO service_role;
@@ -16095,6 +16303,12 @@ GRANT ALL ON FUNCTION public.get_costs(days integer) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_database_facts() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_database_facts() TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_estimates(estimate_id uuid, most integer, before bigint, only_open boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_estimates(estimate_id uuid, most integer, before bigint, only_open boolean) TO service_role;
+
+REVOKE ALL ON FUNCTION public.get_estimates_held() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_estimates_held() TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_fleet() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_fleet() TO service_role;
@@ -16264,6 +16478,9 @@ GRANT ALL ON FUNCTION public.pause_door(name text, code text, message text, retr
 REVOKE ALL ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.postpone_analysis(job_id uuid, lease_token uuid, reason text, seconds integer) TO analysis_worker;
 
+REVOKE ALL ON FUNCTION public.price_estimate(estimate_id uuid, price jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.price_estimate(estimate_id uuid, price jsonb) TO service_role;
+
 REVOKE ALL ON FUNCTION public.propose_pairs(max_documents integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.propose_pairs(max_documents integer) TO analysis_worker;
 
@@ -16390,6 +16607,9 @@ GRANT SELECT ON TABLE public.claude_calls TO service_role;
 
 REVOKE ALL ON FUNCTION public.settle_claude(calls jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_claude(calls jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.settle_estimates() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_estimates() TO service_role;
 
 REVOKE ALL ON FUNCTION public.settle_names(groups jsonb, nobody bigint[], names bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_names(groups jsonb, nobody bigint[], names bigint[]) TO analysis_worker;

@@ -46,10 +46,18 @@ EXTENSIONS = {kind.extension: kind for kind in (PDF, JPEG, PNG, WEBP, GIF, BMP, 
 
 @dataclass(frozen=True)
 class Selection:
-    """What a batch is to take in: a prefix, and types (none named: every type that workers read)."""
+    """What a batch is to take in: a prefix, and types (none named: every type that workers read).
+
+    `only`: of all that the files with these keys, a sample; others are passed over as if they were not there.
+    """
 
     prefix: str
     mime_types: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
+
+    def has(self, key: str) -> bool:
+        """Whether a file is looked at at all."""
+        return self.only is None or key in self.only
 
     def wants(self, mime_type: str) -> bool:
         """Whether a supported type was asked for."""
@@ -162,7 +170,7 @@ class BucketScan:
             return Step(place, finished=True)
         listed = listed if self.entered is None else cut_step(listed)
         last = listed[-1].key
-        documents = [each for each in listed if is_candidate(each)]
+        documents = [each for each in listed if is_candidate(each) and self.selection.has(each.key)]
         typed = list(zip(documents, self.pool.map(self._kind_of, documents), strict=True))
         files = [self._file(each, kind.mime_type) for each, kind in typed if self._takes(kind)]
         hashed = files if self.entered is None else self._hashed(files, self.entered)

@@ -200,7 +200,7 @@ class DriveScan:
             gone, behind = at.folders[0], at.after((), None)
             skipped = Skipped(gone.id, gone.path, "folder_gone")
             return Looked(Step(str(behind), skipped=(skipped,), finished=behind.is_end), ())
-        files = [each for each in page.files if not each.is_folder]
+        files = [each for each in page.files if not each.is_folder and self.selection.has(key_of(each))]
         verdicts = [(each, kind_by_listing(each)) for each in files]
         behind = at.after([at.folders[0].inner(each) for each in page.files if each.is_folder], page.next_token)
         step = Step(

@@ -60,12 +60,14 @@ def estimate_run(
     offers: Sequence[Offer],
     ledger: Ledger,
     policy: Policy,
+    due_seconds: float,
     max_machines: int,
     max_dollars_per_hour: float,
 ) -> Run:
     """Machines, hours and dollars for `pages`, at the cheapest suitable offer and within the caps.
 
-    Dollars are machines, disk and traffic, failures included; Claude's are `estimate_claude`.
+    As many machines as the promise of `due_seconds` asks for, which is what the scaler rents. Dollars are machines,
+    disk and traffic, failures included; Claude's are `estimate_claude`.
     """
     costed = rank(suitable(offers, Placement.ANY_HOST, ledger, policy), pages, None, ledger, policy)
     if pages == 0:
@@ -73,7 +75,7 @@ def estimate_run(
     if not costed:
         return Run(1, round(pages / PRIOR_UNKNOWN / 3600, 3), None)
     best = costed[0]
-    machines = _machines(pages, best, policy, max_machines, max_dollars_per_hour)
+    machines = _machines(pages, best, policy, due_seconds, max_machines, max_dollars_per_hour)
     hours = (best.boot_seconds + pages / (best.pages_per_second * machines)) / 3600
     start = best.usd - best.pages * _running_usd_per_page(best)
     usd = machines * max(0.0, start) + pages * _running_usd_per_page(best)
@@ -123,10 +125,14 @@ def claude_cap(hours: float, per_day: float, per_batch: float | None) -> float:
     return most if per_batch is None else min(most, per_batch)
 
 
-def _machines(pages: int, costed: CostedOffer, policy: Policy, max_machines: int, max_dollars_per_hour: float) -> int:
+def _machines(
+    pages: int, costed: CostedOffer, policy: Policy, due_seconds: float, max_machines: int, max_dollars_per_hour: float
+) -> int:
     affordable = int(max_dollars_per_hour / max(costed.usd_per_hour, 1e-6))
-    useful = math.ceil(pages / (costed.pages_per_second * policy.useful_seconds))
-    return max(1, min(max_machines, affordable, useful))
+    work = pages / costed.pages_per_second
+    useful = math.ceil(work / policy.useful_seconds)
+    punctual = math.ceil(work / max(policy.useful_seconds, due_seconds - costed.boot_seconds))
+    return max(1, min(max_machines, affordable, useful, punctual))
 
 
 def _running_usd_per_page(costed: CostedOffer) -> float:

@@ -92,6 +92,7 @@ def tick(importer: Importer) -> bool:
         hear_first(importer)
         moved = take_steps(importer)
         importer.database.complete_batches()
+        importer.database.settle_estimates()
         if DoorName.STORAGE not in importer.paused:
             look_after_storage(importer)
         return moved
@@ -230,17 +231,20 @@ def open_scan(importer: Importer, batch: RunningScan) -> Scan:
     """The scan that a batch's limits describe."""
     limits: dict[str, Any] = batch.limits
     sizes = PageSizes.measured(importer.database.get_page_statistics())
-    selection = Selection(limits.get("prefix", ""), frozenset(limits.get("mime_types") or ()))
+    only = frozenset(limits["sample"]) if "sample" in limits else None
+    selection = Selection(limits.get("prefix", ""), frozenset(limits.get("mime_types") or ()), only)
     if "folder_id" in limits:
         return open_drive_scan(importer, batch, sizes, selection)
     if "mail_folder" in limits:
-        return open_mail_scan(importer, batch, sizes)
+        return open_mail_scan(importer, batch, sizes, only)
     size = min(limits.get("batch_size") or DEFAULT_STEP, importer.most)
     entered = importer.database.find_entered_objects
     return BucketScan(importer.storage, selection, sizes, importer.pool, size, entered)
 
 
-def open_mail_scan(importer: Importer, batch: RunningScan, sizes: PageSizes) -> Scan:
+def open_mail_scan(
+    importer: Importer, batch: RunningScan, sizes: PageSizes, only: frozenset[str] | None
+) -> Scan:
     """The scan of a folder of the mailbox. Raises BadRequest while there is none."""
     limits: dict[str, Any] = batch.limits
     most = limits.get("max_documents")
@@ -255,6 +259,7 @@ def open_mail_scan(importer: Importer, batch: RunningScan, sizes: PageSizes) -> 
         most_bytes=importer.settings.max_upload_bytes,
         most_files=None if most is None else most - batch.queued,
         is_watched="watch" in limits,
+        only=only,
     )
 
 

@@ -70,6 +70,7 @@ class MailScan:
     most_bytes: int
     most_files: int | None = None
     is_watched: bool = False
+    only: frozenset[str] | None = None  # a sample: other messages are passed over
 
     def read_step(self, place: str) -> Step:
         """The messages behind a place, the new ones stored. Raises StorageUnavailable and what Mailbox.open raises."""
@@ -98,7 +99,8 @@ class MailScan:
         try:
             listed = folder.list_messages(uids)
             for uid in uids:
-                outcome = self._store(folder, listed[uid])
+                is_wanted = self.only is None or key_of(folder, listed[uid]) in self.only
+                outcome = self._store(folder, listed[uid]) if is_wanted else None
                 if isinstance(outcome, Taken):
                     taken.append(outcome)
                 elif outcome:

@@ -40,6 +40,15 @@ FolderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{3,128}$")]
 MimeType = Annotated[str, AfterValidator(_mime_type)]
 
 
+@dataclass(frozen=True)
+class Folder:
+    """Where to look: a folder of Drive, of the mailbox, or else a part of the bucket; and what to take."""
+
+    folder_id: str | None
+    mail_folder: str | None
+    selection: Selection
+
+
 class EstimateQuery(Query):
     """What to estimate."""
 
@@ -71,9 +80,9 @@ class EstimateQuery(Query):
     def _words(self) -> list[str]:
         return [word.strip() for word in self.mime_types.split(",") if word.strip()]
 
-    def selection(self) -> Selection:
-        """Which objects."""
-        return Selection(self.prefix, frozenset(self._words()))
+    def folder(self) -> Folder:
+        """Where to look."""
+        return Folder(self.folder_id, self.mail_folder, Selection(self.prefix, frozenset(self._words())))
 
 
 class StartBody(Body):
@@ -111,11 +120,19 @@ class StartBody(Body):
             return Source.MAIL
         return Source.BUCKET if self.drive_folder is None else Source.DRIVE
 
-    def as_batch(self, folder_name: str | None) -> NewBatch:
-        """The batch to start."""
+    @property
+    def folder(self) -> Folder:
+        """Where to look."""
+        selection = Selection(self.prefix or "", frozenset(self.mime_types or ()))
+        return Folder(self.drive_folder, self.mail_folder, selection)
+
+    def as_batch(self, folder_name: str | None, most_unpriced: int | None = None) -> NewBatch:
+        """The batch to start; one that nobody priced takes in `most_unpriced` documents and says so."""
         limits = self.model_dump(
             include={"prefix", "mail_folder", "max_documents", "batch_size", "max_cost_per_hour"}, exclude_none=True
         )
+        if most_unpriced is not None and (self.max_documents or MOST_DOCUMENTS) > most_unpriced:
+            limits |= {"max_documents": most_unpriced, "unpriced": True}
         if self.mime_types:
             limits["mime_types"] = sorted(set(self.mime_types))
         if self.drive_folder:
@@ -156,7 +173,10 @@ class SkippedQuery(PageQuery):
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a scan found and what the new documents would take; money is null while Vast.ai offers nothing."""
+    """What a scan found and what the new documents would take; money is null while Vast.ai offers nothing.
+
+    `needs_quote`: without a confirmed price quote (`POST /api/estimates`) a batch takes only the first of them in.
+    """
 
     prefix: str | None
     folder_id: str | None
@@ -182,6 +202,7 @@ class Estimate:
     cost_per_hour: float | None
     total_cost: float | None
     seconds_per_document: float | None
+    needs_quote: bool
 
 
 @dataclass(frozen=True)

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
-from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from flask import Blueprint
 
-from control_plane.batches.bucket_scan import BucketScan, Scan, Selection
-from control_plane.batches.estimates import (
-    CLAUDE_OFF,
-    ClaudeCost,
-    PageSizes,
-    Run,
-    claude_cap,
-    estimate_claude,
-    estimate_run,
-    run_at,
-    usual_pages,
-)
-from control_plane.batches.mail_scan import MailScan, MailSurvey
+from control_plane.batches.estimates import run_at, usual_pages
 from control_plane.batches.models import (
     BatchBody,
     Batches,
@@ -48,18 +34,14 @@ from control_plane.batches.shapes import (
     describe_session,
     describe_skipped,
 )
-from control_plane.clients import build_drive, build_mailbox
-from control_plane.database.enums import BatchStatus, Source
-from control_plane.errors import ControlPlaneError, NotFound
+from control_plane.batches.surveys import check_source, expect_claude, find_offers, plan_run, survey
+from control_plane.database.enums import BatchStatus, Priority
+from control_plane.errors import NotFound
 from control_plane.http.contract import describe
 from control_plane.http.models import MOST_ROWS, PageQuery
 from control_plane.http.wiring import clients, settings
-from control_plane.intake.origin import Origin
-from control_plane.vast.errors import vast_answers
 
 blueprint = Blueprint("batches", __name__)
-SCAN_SECONDS = 50.0  # an estimate answers within a minute, whatever the size of the bucket
-SNIFFERS = 8
 CHECKPOINT_FILE = re.compile(r"checkpoint_\d+\.json")
 
 
@@ -74,12 +56,11 @@ def estimate(query: EstimateQuery) -> Estimate:
     With `total_documents` nothing is scanned: so many documents of usual length. `claude_capped`: the limits allow no
     more for Claude; plain rules sort the rest.
     """
-    found = _assume(query.total_documents) if query.total_documents else _survey(query)
-    if query.cost_per_hour:
-        run = run_at(found.pages, query.cost_per_hour)
-    else:
-        run = _estimate_run(found.pages, settings().max_dollars_per_hour)
-    return describe_estimate(query, found, run, _estimate_claude(found.new, found.pages, run.hours))
+    found = _assume(query.total_documents) if query.total_documents else survey(query.folder(), query.max_documents)
+    plan = plan_run(find_offers(), Priority.LOW)
+    run = run_at(found.pages, query.cost_per_hour) if query.cost_per_hour else plan(found.pages)
+    claude = expect_claude(found.new, found.pages, run.hours)
+    return describe_estimate(query, found, run, claude, settings().estimate_above_documents)
 
 
 @blueprint.post("/batch/start")
@@ -88,12 +69,13 @@ def estimate(query: EstimateQuery) -> Estimate:
     body=StartBody, status=201, answer=SessionBatch, errors=(400, 404, 409, 503),
 )  # fmt: skip
 def start(body: StartBody) -> SessionBatch:
-    """Make the batch; the importer scans it in the background and queues what has not entered before."""
-    folder = build_drive(settings()).check_folder(body.drive_folder) if body.drive_folder else None
-    if body.mail_folder is not None:
-        with build_mailbox(settings()).open(body.mail_folder):
-            pass  # a wrong password or folder is said at once
-    return _told(clients().database.start_batch(body.as_batch(folder)), "Session started successfully")
+    """Make the batch; the importer scans it in the background and queues what has not entered before.
+
+    Without a confirmed estimate it takes in ESTIMATE_ABOVE_DOCUMENTS documents and then says `estimate_needed`.
+    """
+    folder = check_source(body)
+    batch = body.as_batch(folder, settings().estimate_above_documents)
+    return told(clients().database.start_batch(batch), "Session started successfully")
 
 
 @blueprint.get("/batch/status")
@@ -142,7 +124,7 @@ def stop(body: SteerBody) -> SessionBatch:
 )  # fmt: skip
 def again(body: BatchBody) -> SessionBatch:
     """A new batch for the stopped and cancelled documents of an ended one; an unfinished scan goes on where it was."""
-    return _told(clients().database.read_again(body.batch_id), "What was left unread is read")
+    return told(clients().database.read_again(body.batch_id), "What was left unread is read")
 
 
 @blueprint.post("/batch/resume/<checkpoint_file>")
@@ -186,78 +168,9 @@ def checkpoints(query: PageQuery) -> Checkpoints:
     return Checkpoints(files, page.next)
 
 
-def open_survey(folder_id: str, selection: Selection, pool: Executor) -> Scan:
-    """A Drive folder to be counted. Raises BadRequest while Drive is not set up."""
-    from control_plane.batches.drive_scan import DriveScan, DriveSurvey
-
-    scan = DriveScan(
-        drive=build_drive(settings()), storage=clients().storage, selection=selection, folder_id=folder_id,
-        sizes=_page_sizes(), pool=pool, entered=lambda _: set(), origin=Origin(Source.DRIVE, None), page=1000,
-        most_bytes=settings().max_upload_bytes,
-    )  # fmt: skip
-    return DriveSurvey(scan)
-
-
-def open_mail_survey(mail_folder: str) -> Scan:
-    """A folder of the mailbox to be counted. Raises BadRequest while there is none."""
-    scan = MailScan(
-        mailbox=build_mailbox(settings()), storage=clients().storage, folder=mail_folder, sizes=_page_sizes(),
-        entered=lambda _: set(), origin=Origin(Source.MAIL, None), page=1000, most_bytes=settings().max_upload_bytes,
-    )  # fmt: skip
-    return MailSurvey(scan)
-
-
-def _count(scan: Scan, most: int) -> Found:
-    """Count what a scan finds, for at most 50 seconds, up to `most` new documents."""
-    deadline = time.monotonic() + SCAN_SECONDS
-    found, place = Found(), ""
-    while not found.complete and time.monotonic() < deadline:
-        step = scan.read_step(place)
-        place = step.place
-        found.add(step, clients().database.find_known_objects(step.files), most)
-    return found
-
-
-def _survey(query: EstimateQuery) -> Found:
-    selection = query.selection()
-    with ThreadPoolExecutor(SNIFFERS) as pool:
-        if query.mail_folder is not None:
-            scan = open_mail_survey(query.mail_folder)
-        elif query.folder_id is None:
-            scan = BucketScan(clients().storage, selection, _page_sizes(), pool, 1000)
-        else:
-            scan = open_survey(query.folder_id, selection, pool)
-        return _count(scan, query.max_documents)
-
-
 def _assume(documents: int) -> Found:
     pages = round(documents * usual_pages(clients().database.get_page_statistics()))
     return Found(documents, new=documents, pages=pages, complete=True)
-
-
-def _page_sizes() -> PageSizes:
-    return PageSizes.measured(clients().database.get_page_statistics())
-
-
-def _estimate_run(pages: int, max_dollars_per_hour: float) -> Run:
-    ledger, policy = clients().database.get_fleet(), settings().fleet
-    try:
-        with vast_answers():
-            offers = clients().vast.search_offers(policy.query, policy.disk_gb)
-    except ControlPlaneError:
-        offers = []
-    return estimate_run(pages, offers, ledger, policy, settings().max_machines, max_dollars_per_hour)
-
-
-def _estimate_claude(documents: int, pages: int, hours: float) -> ClaudeCost:
-    now, policy, today = settings(), settings().claude, datetime.now(UTC).date()
-    quick, careful = (policy.price(strength, today) for strength in ("quick", "careful"))
-    if now.anthropic_api_key is None or quick is None or careful is None:
-        return CLAUDE_OFF
-    assumed = policy.prices.assumptions.usd(quick, careful, documents, pages) * policy.prices.batch_share
-    measured = clients().database.get_claude_statistics()
-    cap = claude_cap(hours, now.max_claude_dollars_per_day, policy.max_usd_per_batch)
-    return estimate_claude(documents, pages, assumed, measured, cap)
 
 
 def _steer(batch_id: str | None, status: str, message: str) -> SessionBatch:
@@ -268,10 +181,11 @@ def _steer(batch_id: str | None, status: str, message: str) -> SessionBatch:
             raise NotFound("There is no batch yet.")
         batch_id = newest.id
     clients().database.set_batch_status(batch_id, status)
-    return _told(batch_id, message)
+    return told(batch_id, message)
 
 
-def _told(batch_id: str, message: str) -> SessionBatch:
+def told(batch_id: str, message: str) -> SessionBatch:
+    """A batch after what was done to it. Raises NotFound."""
     batch = _batch(batch_id)
     return SessionBatch(**{**vars(describe_session(batch, None)), **vars(batch), "message": message})
 

@@ -13,6 +13,7 @@ from control_plane.batches.models import Estimate, EstimateQuery, ListedBatch, S
 from control_plane.batches.session import BATCH_SIZE, CurrentBatch, Session, ShownStatus
 from control_plane.database.batch_rows import Batch, SkippedFile
 from control_plane.database.enums import BatchStatus
+from control_plane.database.rows import NewFile
 
 COUNTS = ("documents", "completed", "failed", "cancelled", "open", "unread", "pages", "pages_done")
 SCAN_COUNTS = ("scanned", "known", "unsupported", "empty")
@@ -31,8 +32,8 @@ class Found:
     pages: int = 0
     complete: bool = False
 
-    def add(self, step: Step, known: set[str], most: int) -> None:
-        """Count one more step, up to `most` new documents."""
+    def add(self, step: Step, known: set[str], most: int) -> list[NewFile]:
+        """Count one more step, up to `most` new documents; the new ones."""
         new = [file for file in step.files if file.object_key not in known][: most - self.new]
         self.documents += len(known) + len(new)
         self.known += len(known)
@@ -42,15 +43,18 @@ class Found:
         self.bytes += sum(file.bytes or 0 for file in new)
         self.pages += sum(file.pages_estimate or 0 for file in new)
         self.complete = step.finished or self.new >= most
+        return new
 
 
-def describe_estimate(query: EstimateQuery, found: Found, run: Run, claude: ClaudeCost) -> Estimate:
+def describe_estimate(
+    query: EstimateQuery, found: Found, run: Run, claude: ClaudeCost, above_documents: int
+) -> Estimate:
     """What was found and what it would take, also in the words of a session."""
     is_bucket = query.folder_id is None and query.mail_folder is None and not query.total_documents
     total = None if run.usd is None else round(run.usd + claude.usd, 4)
     hourly = run.usd / run.hours / run.machines if run.usd and run.hours and run.machines else None
     return Estimate(
-        prefix=query.selection().prefix if is_bucket else None,
+        prefix=query.prefix if is_bucket else None,
         folder_id=query.folder_id,
         **vars(found),
         hours=run.hours,
@@ -67,6 +71,7 @@ def describe_estimate(query: EstimateQuery, found: Found, run: Run, claude: Clau
         cost_per_hour=query.cost_per_hour or (hourly and round(hourly, 4)),
         total_cost=total,
         seconds_per_document=round(run.hours * 3600 / found.new, 3) if found.new else None,
+        needs_quote=found.new > above_documents,
     )
 
 

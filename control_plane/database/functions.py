@@ -11,6 +11,7 @@ from control_plane.database.batch_functions import BatchFunctions
 from control_plane.database.case_functions import CaseFunctions
 from control_plane.database.claude_functions import ClaudeFunctions
 from control_plane.database.document_functions import DocumentFunctions
+from control_plane.database.estimate_functions import EstimateFunctions
 from control_plane.database.event_functions import EventFunctions
 from control_plane.database.fleet_functions import FleetFunctions
 from control_plane.database.judgement_functions import JudgementFunctions
@@ -18,7 +19,7 @@ from control_plane.database.record_functions import RecordFunctions
 
 
 class Functions(
-    DocumentFunctions, RecordFunctions, JudgementFunctions, AccountFunctions, BatchFunctions, ClaudeFunctions,
-    CaseFunctions, FleetFunctions, EventFunctions,
+    DocumentFunctions, RecordFunctions, JudgementFunctions, AccountFunctions, BatchFunctions, EstimateFunctions,
+    ClaudeFunctions, CaseFunctions, FleetFunctions, EventFunctions,
 ):  # fmt: skip
     """Every method raises QueueUnavailable when there is no answer: the call may or may not have been done."""

@@ -57,6 +57,7 @@ class Settings:
     max_dollars_per_hour: float = _setting(lambda read: read.number("MAX_DOLLARS_PER_HOUR", 2.0))
     max_dollars_per_day: float = _setting(lambda read: read.number("MAX_DOLLARS_PER_DAY", 20.0))
     max_dollars_per_batch: float | None = _setting(lambda read: read.optional_number("MAX_DOLLARS_PER_BATCH"))
+    estimate_above_documents: int = _setting(lambda read: read.whole("ESTIMATE_ABOVE_DOCUMENTS", 200))
     min_credit_dollars: float = _setting(lambda read: read.number("MIN_CREDIT_DOLLARS", 1.0))
     max_claude_dollars_per_day: float = _setting(lambda read: read.number("MAX_CLAUDE_DOLLARS_PER_DAY", 10.0))
     idle_seconds: int = _setting(lambda read: read.whole("IDLE_SECONDS", 300))

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import frame, judging_words, markup, tables, words
+from dashboard import frame, judging_words, markup, price_quotes, tables, words
 from dashboard.answers import Estimate, ListedBatch
 from dashboard.api_client import ApiClient
 
@@ -38,6 +38,7 @@ def show(api: ApiClient) -> None:
         )
         forms = {"bucket": _form, "drive": _drive_form, "mail": _mail_form}
         frame.guarded(forms[place], key="batch-form")
+    _open_quotes()
     st.subheader("Batches", anchor=False)
     _live()
 
@@ -122,16 +123,35 @@ def _confirm(api: ApiClient, estimate: Estimate, request: Request) -> None:
         st.info("There is nothing new in this folder.", icon=":material/done_all:")
         return
     may_start, label = frame.may_take_files(), f"Start reading {words.count(new, 'document')}"
+    if estimate.needs_quote:
+        st.caption(price_quotes.WHY)
     with st.container(horizontal=True):
-        if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not may_start):
+        ask = st.button(
+            "Ask for a price quote", type="primary" if estimate.needs_quote else "secondary",
+            icon=":material/request_quote:", disabled=not may_start,
+        )  # fmt: skip
+        if ask and frame.attempt(lambda: api.ask_for_quote(**request), "A sample is being read."):
+            _done_with_form()
+        if not estimate.needs_quote and st.button(
+            label, type="primary", icon=":material/play_arrow:", disabled=not may_start
+        ):
             _start(api, request)
         st.button("Not now", on_click=st.session_state.pop, args=("batch_estimate", None))
 
 
 def _start(api: ApiClient, request: Request) -> None:
     if frame.attempt(lambda: api.start_batch(**request), "The batch has started."):
-        st.session_state.pop("batch_estimate", None)
-        st.rerun()
+        _done_with_form()
+
+
+def _done_with_form() -> None:
+    st.session_state.pop("batch_estimate", None)
+    st.rerun()
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _open_quotes() -> None:
+    frame.guarded(price_quotes.show_open, key="quotes")
 
 
 @st.fragment(run_every=POLL_SECONDS)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charts, frame, markup, tables, words
+from dashboard import charts, frame, markup, price_quotes, tables, words
 from dashboard.answers import AnalysisReport, CostReport, PriceCheck, Spent
 from dashboard.api_client import ApiClient
 
@@ -22,6 +22,7 @@ def show(api: ApiClient) -> None:
     )
     _limits(costs)
     _judging(api.analysis(), costs.claude_prices)
+    price_quotes.show_past(api)
     st.subheader("Day by day", anchor=False)
     if any(day.total_usd for day in costs.days):
         figure = charts.spend_by_day(costs.days, costs.caps.max_dollars_per_day)

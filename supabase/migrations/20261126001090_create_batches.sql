@@ -255,6 +255,7 @@ declare
   unread uuid;
   entered record;
   most bigint;
+  is_unpriced boolean;
 begin
   select * into batch from batches b where b.id = enqueue_objects.batch_id for share;
   if not found then
@@ -288,6 +289,7 @@ begin
       point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
     end if;
   end loop;
+  is_unpriced := coalesce(point.queued >= most and batch.limits ? 'unpriced', false);
   insert into skipped_files (batch_id, source_id, name, code, mime_type)
     select batch.id, s.source_id, left(s.name, private.longest_reason()), s.code, s.mime_type
     from jsonb_to_recordset(coalesce(step -> 'skipped', '[]'))
@@ -297,8 +299,10 @@ begin
     bytes = point.bytes, pages_estimate = point.pages_estimate,
     scanned = c.scanned + coalesce((step ->> 'scanned')::bigint, 0),
       unsupported = c.unsupported + coalesce((step ->> 'unsupported')::bigint, 0),
-    empty = c.empty + coalesce((step ->> 'empty')::bigint, 0), error_code = null, error_message = null,
-      updated_at = now(),
+    empty = c.empty + coalesce((step ->> 'empty')::bigint, 0), updated_at = now(),
+    error_code = case when is_unpriced then 'estimate_needed' end,
+    error_message = case when is_unpriced then format('The first %s documents are taken in. If the folder has more, '
+      'ask for a price quote of the rest and confirm it.', most) end,
     finished_at = case when (step ->> 'finished')::boolean or point.queued >= most then now() end
     where c.batch_id = batch.id returning * into point;
   return next point;

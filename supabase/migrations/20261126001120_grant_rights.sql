@@ -27,6 +27,7 @@ grant execute on function
   add_webhook, end_webhook, record_webhook_delivery, add_password, end_password, record_passwords_given,
   start_batch, set_batch_status, complete_batches, pause_dear_batches, get_batches, get_scans, find_known_objects,
   find_entered_objects, enqueue_objects, report_scan_problem, read_again, enqueue_unread,
+  begin_estimate, price_estimate, confirm_estimate, get_estimates, settle_estimates, get_estimates_held,
   take_leadership, give_up_leadership, create_intent, extend_reservation, record_contract, record_boot, mark_destroying,
   record_refusal, record_destroy_call, record_verdict, record_log, record_absence, join_own_computer, block_hardware,
   set_renting, request_launch,

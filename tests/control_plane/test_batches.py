@@ -437,11 +437,12 @@ def test_a_run_is_priced_within_the_caps(desk: Desk):
     policy = Policy()
     ledger = desk.clients.database.get_fleet()
     offers = desk.clients.vast.search_offers(policy.query, policy.disk_gb)
-    small, large = (estimate_run(pages, offers, ledger, policy, 4, 10.0) for pages in (100, 1_000_000))
+    small, large = (estimate_run(pages, offers, ledger, policy, 3600.0, 4, 10.0) for pages in (100, 1_000_000))
     assert (small.machines, large.machines) == (1, 4)
     assert 0 < small.usd < large.usd and small.hours < large.hours
-    assert estimate_run(1_000_000, offers, ledger, policy, 4, 0.0).machines == 1
-    assert estimate_run(100, [], ledger, policy, 4, 10.0).usd is None
+    assert estimate_run(1_000_000, offers, ledger, policy, 3600.0, 4, 0.0).machines == 1
+    assert estimate_run(1_000_000, offers, ledger, policy, 1e6, 4, 10.0).machines == 1, "the scaler rents no more"
+    assert estimate_run(100, [], ledger, policy, 3600.0, 4, 10.0).usd is None
 
 
 def test_no_machine_is_rented_past_a_batch_s_usd_per_hour(desk: Desk):

@@ -1,5 +1,6 @@
 """The API document names every field that is really sent, with its type: real answers of every route prove it."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -56,11 +57,20 @@ def ids(desk: Desk, clean_cloud: Cloud) -> dict[str, str]:
     folder = desk.post("/batch/start", prefix="inbox/").json["id"]
     step = {"place": "", "scanned": 1, "skipped": [{"source_id": "inbox/a.zip", "name": "a.zip", "code": "empty_file"}]}
     desk.clients.database.enqueue_objects(folder, "", [], step)
+    [(estimate_id,)] = desk.sql(
+        "insert into estimates (status, request, listing, draws, sample_batch_id, price, priced_at, expires_at) values"
+        " ('ready', '{}', %s, '[]', %s, %s, now(), now() + interval '1 day') returning id",
+        json.dumps(dict.fromkeys(("documents", "known", "new", "unsupported", "empty", "bytes", "pages"), 1)
+                   | {"complete": True}), folder,
+        json.dumps(dict.fromkeys(("usd", "low_usd", "high_usd", "machine_usd", "claude_usd", "documents", "pages",
+                                  "hours", "machines"), 1)),
+    )  # fmt: skip
     webhook_id = desk.post("/api/webhooks", url="http://127.0.0.1:9/hook").json["id"]
     desk.sql("select record_webhook_delivery(%s, (select min(id) from events), 200, null, 0.1)", webhook_id)
     return {"person_id": person_id, "event_id": event_id, "page": "1", "webhook_id": webhook_id,
             "document_id": document_id, "job_id": failed["job_id"], "batch_id": folder, "uploaded": batch_id,
-            "label": "aseagi-local-00000001", "checkpoint_file": "checkpoint_1.json"}  # fmt: skip
+            "label": "aseagi-local-00000001", "checkpoint_file": "checkpoint_1.json",
+            "estimate_id": str(estimate_id)}  # fmt: skip
 
 
 QUERIES = {

@@ -1,5 +1,7 @@
 """Who is let in, and what the buttons do."""
 
+from tests.fakes.control_plane import batches
+
 
 def press(app, label: str):
     next(button for button in app.button if button.label == label).click().run()
@@ -204,6 +206,31 @@ def test_a_batch_starts_only_after_its_price_was_seen(control_plane, open_page, 
     press(app, "Start reading 1,198 documents")
     assert calls(control_plane, "/batch/start") == [{"prefix": "inbox/2024/"}]
     assert "Counting files" in shown(app)
+
+
+def test_a_large_folder_is_read_only_after_its_quote_was_confirmed(control_plane, open_page, shown):
+    control_plane.quotes.clear()
+    app = open_page(control_plane, "views/batches.py")
+    app.text_input[0].set_value("all/")
+    press(app, "Count and estimate")
+    assert "drawn at random" in shown(app) and not any("Start reading" in button.label for button in app.button)
+    press(app, "Ask for a price quote")
+    assert calls(control_plane, "/api/estimates") == [{"prefix": "all/"}]
+    assert "17 of 40 documents of the sample" in shown(app)
+    control_plane.quotes[0] |= batches.sample_quotes(control_plane.now)[0]
+    app.run()
+    assert "nine of ten end between $9.92 and $15.28" in shown(app) and not calls(control_plane, "/batch/start")
+    press(app, "Confirm and read 1,158 documents")
+    assert calls(control_plane, f"/api/estimates/{control_plane.quotes[0]['id']}/confirm")
+    assert control_plane.quotes[0]["status"] == "confirmed"
+
+
+def test_quote_and_actual_stand_side_by_side(control_plane, open_page, shown):
+    app = open_page(control_plane, "views/costs.py")
+    assert "1 of 2 folders" in shown(app)
+    [table] = app.dataframe
+    assert list(table.value["Within the quote"]) == ["yes", "no"]
+    assert list(table.value["Cost"]) == ["$11.02", "$17.40"]
 
 
 def test_a_drive_folder_starts_only_after_its_price_was_seen(control_plane, open_page, shown):

@@ -38,7 +38,33 @@ def estimate():
         "cost_per_hour": 0.27,
         "total_cost": 12.88,
         "seconds_per_document": 2.1,
+        "needs_quote": request.args.get("prefix") == "all/",
     }
+
+
+@answers.post("/api/estimates")
+def ask_for_quote():
+    quote = _quote("sampling", request.json.get("name") or request.json.get("prefix") or "A folder", state().now)
+    state().quotes.insert(0, quote)
+    return quote, 201
+
+
+@answers.get("/api/estimates")
+def list_quotes():
+    only_open = request.args.get("only_open") == "true"
+    found = [each for each in state().quotes if not only_open or each["status"] in ("sampling", "ready")]
+    ended = [each for each in state().quotes if each["held"] is not None]
+    held = sum(each["held"] for each in ended)
+    return {"estimates": found, "ended": len(ended), "held": held, "above": len(ended) - held, "next": None}
+
+
+@answers.post("/api/estimates/<quote_id>/confirm")
+def confirm_quote(quote_id: str):
+    quote = next(each for each in state().quotes if each["id"] == quote_id)
+    batch = _row("scanning", quote["name"], state().now, 1158, 0)
+    quote |= {"status": "confirmed", "batch_id": batch["id"], "decided_by": "owner", "spent_usd": 0.0}
+    state().batches.insert(0, batch)
+    return _told(batch, "The batch has started"), 201
 
 
 @answers.post("/batch/start")
@@ -159,6 +185,41 @@ def _row(status: str, name: str, now: datetime, documents: int, done: int, faile
         if failed
         else [],
     }
+
+
+def _quote(status: str, name: str, now: datetime, actual_usd: float | None = None) -> dict:
+    price = {
+        "usd": 12.31, "low_usd": 9.92, "high_usd": 15.28, "machine_usd": 0.44, "claude_usd": 11.87, "documents": 1158,
+        "pages": 8012, "hours": 0.8, "machines": 2,
+    }  # fmt: skip
+    is_confirmed = status == "confirmed"
+    return {
+        "id": new_id(),
+        "name": name,
+        "status": status,
+        "listing": {"documents": 1240, "known": 36, "new": 1198, "unsupported": 6, "empty": 0, "bytes": 3_412_000_000,
+                    "pages": 8320, "complete": True},
+        "sample_documents": 40,
+        "sample_read": 17 if status == "sampling" else 40,
+        "sample_usd": 0.21 if status == "sampling" else 0.47,
+        "sample_batch_id": new_id(),
+        "price": None if status == "sampling" else price,
+        "expires_at": None if status == "sampling" else (now + timedelta(hours=24)).isoformat(),
+        "batch_id": new_id() if is_confirmed else None,
+        "decided_by": "owner" if is_confirmed else None,
+        "spent_usd": actual_usd,
+        "actual_usd": actual_usd,
+        "held": None if actual_usd is None else price["low_usd"] <= actual_usd <= price["high_usd"],
+        "created_at": now.isoformat(),
+    }  # fmt: skip
+
+
+def sample_quotes(now: datetime) -> list[dict]:
+    return [
+        _quote("ready", "Discovery production 3", now),
+        _quote("confirmed", "First box of papers", now - timedelta(days=6), 11.02),
+        _quote("confirmed", "Grandmother's attic", now - timedelta(days=9), 17.4),
+    ]
 
 
 def sample_batches(now: datetime) -> list[dict]:

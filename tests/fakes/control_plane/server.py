@@ -29,6 +29,7 @@ class FakeControlPlane:
         self.documents: list[dict] = [] if empty else case.sample_documents(self.now)
         self.jobs: list[dict] = [] if empty else jobs.sample_jobs(self.now, self.documents)
         self.batches: list[dict] = [] if empty else batches.sample_batches(self.now)
+        self.quotes: list[dict] = [] if empty else batches.sample_quotes(self.now)
         self.machines: list[dict] = [] if empty else machines.sample_machines(self.now)
         self.offers: list[dict] = [] if empty else machines.sample_offers()
         self.still = {job["id"] for job in self.jobs if job["status"] in ("queued", "processing")}
