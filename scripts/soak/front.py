@@ -29,7 +29,8 @@ def make_front(cloud: Cloud, folder: Path) -> tuple[Service, str, ssl.SSLContext
     values = {
         "DOMAIN": NAME, "ACME_FOLDER": str(folder / "acme"), "CERTIFICATES": str(folder),
         "HTTP_PORT": f"{LOOPBACK}:{free_port()}", "HTTPS_PORT": f"{LOOPBACK}:{port}", "RESOLVER": LOOPBACK,
-        "MAX_UPLOAD": "64m", "SITES": "managed", "CONTROL_PLANE": f"{LOOPBACK}:{cloud.control_plane_port}",
+        "BALANCER": LOOPBACK, "MAX_UPLOAD": "64m", "SITES": "managed",
+        "CONTROL_PLANE": f"{LOOPBACK}:{cloud.control_plane_port}",
         "DASHBOARD": UNUSED, "CASE_ROOM": UNUSED, "POSTGREST": UNUSED, "STORAGE": UNUSED,
     }  # fmt: skip
     own = {

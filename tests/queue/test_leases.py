@@ -67,6 +67,43 @@ def test_another_machine_cannot_use_a_stolen_token(queue, machine, verb):
     assert thief.heartbeat(new_lease(job)) == [{"job_id": job["job_id"], "held": False, "cancelled": False}]
 
 
+def set_clock(queue, step: str) -> None:
+    """The database's clock jumps forward by `step` (back, where it is negative): every moment told is as far away."""
+    queue.rows("update processing_jobs set lease_expires_at = lease_expires_at - %s::interval", step)
+    queue.rows("update machines set last_heartbeat_at = last_heartbeat_at - %s::interval", step)
+
+
+def test_a_clock_that_jumps_forward_costs_the_work_in_hand_and_nothing_else(queue, machine):
+    queue.enqueue(new_file())
+    job = machine.claim_one()
+    set_clock(queue, "2 hours")
+    queue.service("release_expired_jobs")
+    other = queue.machine()
+    again = other.claim_one()
+    with pytest.raises(psycopg.Error) as refusal:
+        machine.complete(job)
+    assert refusal.value.sqlstate == "AS001"
+    other.complete(again)
+    assert [row["kind"] for row in queue.rows("select kind from events where kind = 'job_completed'")] == [
+        "job_completed"
+    ]
+
+
+def test_a_clock_that_jumps_back_leaves_work_with_who_lives_and_takes_it_from_who_is_known_dead(queue, machine):
+    queue.enqueue(new_file(), new_file())
+    kept, dead = machine.claim_one(), queue.machine()
+    lost = dead.claim_one()
+    set_clock(queue, "-2 hours")
+    assert machine.heartbeat(new_lease(kept)) == [{"job_id": kept["job_id"], "held": True, "cancelled": False}]
+    soon = queue.row("select lease_expires_at < now() + interval '10 minutes' as soon from processing_jobs"
+                     " where id = %s", kept["job_id"])  # fmt: skip
+    assert soon == {"soon": True}, "the next sign of life puts its lease right"
+    machine.complete(kept)
+    queue.service("requeue_machine_jobs", label=dead.label)
+    queue.make_due()
+    assert machine.claim_one()["job_id"] == lost["job_id"]
+
+
 def test_an_expired_lease_is_claimed_again_with_a_fresh_token(queue, machine):
     queue.enqueue(new_file())
     first = machine.claim_one()
