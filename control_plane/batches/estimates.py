@@ -10,7 +10,8 @@ from typing import Literal
 from control_plane.database.batch_rows import ClaudeStatistics, PageStatistic
 from control_plane.database.enums import Placement
 from control_plane.database.fleet_rows import Ledger
-from control_plane.fleet.offers import PRIOR_UNKNOWN, CostedOffer, rank, suitable
+from control_plane.fleet.offers import CostedOffer, rank, suitable
+from control_plane.fleet.speeds import PRIOR_UNKNOWN
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 

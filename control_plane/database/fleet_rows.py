@@ -69,7 +69,8 @@ class Machine:
     batch_id: str | None = None
     reason: str | None = None  # why it was rented
     usd_per_hour: Amount = 0.0
-    traffic_usd_per_hour: float = 0.0
+    traffic_usd_per_hour: float = 0.0  # at most
+    traffic_usd_per_page: float = 0.0  # expected
     pull_usd: float = 0.0
     inet_down_mbps: float | None = None
     reserved_until: Epoch = 0.0

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from control_plane.database.enums import Hosting, MachineStatus, Placement
+from control_plane.database.enums import MachineStatus, Placement
 from control_plane.database.fleet_rows import Backlog, Ledger, Machine
 from control_plane.fleet.actions import Action, End
-from control_plane.fleet.offers import TRAFFIC_MARGIN, CostedOffer, pages_per_second, rate_of
-from control_plane.fleet.plan import Need, due_at, is_there, may_serve, pages_able
+from control_plane.fleet.capacity import due_at, pages_able
+from control_plane.fleet.offers import rate_of
+from control_plane.fleet.plan import is_there, may_serve
 from control_plane.fleet.proof import bad_machine
 from control_plane.settings.fleet_policy import Policy
 
@@ -36,32 +37,6 @@ def find_idle(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> lis
     return ends
 
 
-def find_swap(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Need | None:
-    """Now and then in a long run: the work whose machine may be dearer than the market, to be priced anew.
-
-    Returns the need a replacement would serve; rent it only at less than `worth_swapping`.
-    """
-    rented = [m for m in ledger.live if not m.is_own]
-    ready = [m for m in rented if m.status is MachineStatus.READY and m.pages_done >= policy.review_pages]
-    if ledger.now % policy.review_seconds >= policy.tick_seconds or not ready or len(ready) < len(rented):
-        return None
-    dearest = max(ready, key=lambda m: (usd_per_page(m, ledger), m.label))
-    pages = sum(each.pages_waiting for each in backlog if may_serve(dearest.hosting, each.placement))
-    share = pages * rate_of(dearest, ledger) / sum(rate_of(m, ledger) for m in ready)
-    if share / rate_of(dearest, ledger) < 2 * policy.useful_seconds:
-        return None
-    speed, price = rate_of(dearest, ledger), usd_per_page(dearest, ledger)
-    reason = f"{dearest.gpu_name} does {speed:.1f} pages/s at ${price:.6f} a page"
-    placement = Placement.DATACENTER_ONLY if dearest.hosting == Hosting.DATACENTER else Placement.ANY_HOST
-    return Need(share, None, placement, dearest.batch_id, f"{share:.0f} pages wait and {reason}")
-
-
-def worth_swapping(offer: CostedOffer, ledger: Ledger, policy: Policy) -> bool:
-    """Whether the rest of the run costs so much less on the offer that the replacement pays for itself."""
-    dearest = max(usd_per_page(m, ledger) for m in ledger.live)
-    return dearest > offer.usd_per_page * policy.worthwhile
-
-
 def find_dear(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
     """The dearest of several proven machines, once the others can do its work in time for much less."""
     proven = [m for m in ledger.live if m.status is MachineStatus.READY and m.pages_done >= policy.review_pages]
@@ -85,16 +60,15 @@ def _is_late(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> bool
         for each in sorted(backlog, key=lambda each: due_at(each, ledger.now, policy)):
             if each.pages_waiting and (placement == Placement.ANY_HOST or each.placement == placement):
                 pages += each.pages_waiting
-                if pages > pages_able(machines, due_at(each, ledger.now, policy) - ledger.now, ledger, policy):
+                left = policy.spare_slack * (due_at(each, ledger.now, policy) - ledger.now)
+                if pages > pages_able(machines, left, ledger, policy):
                     return True
     return False
 
 
 def usd_per_page(machine: Machine, ledger: Ledger) -> float:
     """What a page costs on a machine we have, traffic included."""
-    hourly = machine.usd_per_hour / 3600 / rate_of(machine, ledger)
-    expected = pages_per_second(machine.gpu_name, ledger)
-    return hourly + machine.traffic_usd_per_hour / 3600 / (TRAFFIC_MARGIN * expected)
+    return machine.usd_per_hour / 3600 / rate_of(machine, ledger) + machine.traffic_usd_per_page
 
 
 def keep_seconds(machine: Machine, policy: Policy) -> float:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from control_plane.database.enums import HardwareKind, Hosting, Placement
 from control_plane.database.fleet_rows import Ledger, Machine
 from control_plane.fleet.boots import learn
+from control_plane.fleet.speeds import believed
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
-# Pages/s of our worker until measured here: OCR is bound by the CPU beside the card as much as by the card, so the
-# spread is narrower than the cards' own speeds.
-PRIOR_PAGES_PER_SECOND: Mapping[str, float] = {
-    "RTX 2060": 4.0, "RTX 2070": 5.0, "RTX 2080 Ti": 7.0, "RTX 3060": 6.0, "RTX 3060 Ti": 7.0, "RTX 3070": 8.0,
-    "RTX 3080": 10.0, "RTX 3090": 12.0, "RTX 4060": 7.0, "RTX 4060 Ti": 8.0, "RTX 4070": 10.0, "RTX 4080": 14.0,
-    "RTX 4090": 18.0, "RTX 5070": 12.0, "RTX 5080": 16.0, "RTX 5090": 22.0, "RTX A4000": 8.0, "RTX A5000": 11.0,
-    "RTX A6000": 13.0,
-}  # fmt: skip
-PRIOR_UNKNOWN = 6.0
 PRIOR_OWN = 1.0  # one of our own computers may have no card at all
 PRIOR_BOOTS, PRIOR_FAILURES = 9.0, 1.0  # one boot in ten fails, until a machine or host shows otherwise
 MONTH_HOURS = 720.0
@@ -39,6 +31,7 @@ class CostedOffer:
     usd_per_hour: float  # what Vast.ai will charge for the machine: its price, or our bid plus disk
     late_seconds: float  # beyond the promise, for these pages
     pull_usd: float
+    start_usd: float  # to have it: its pull, and its card until the worker's first report
     traffic_usd_per_hour: float  # at most: TRAFFIC_MARGIN times what is expected
 
     @property
@@ -52,25 +45,25 @@ class CostedOffer:
         return Hosting.DATACENTER if self.offer.datacenter else Hosting.COMMUNITY
 
 
-def pages_per_second(gpu_name: str, ledger: Ledger) -> float:
-    """Measured by our own workers on this model, else the prior."""
-    return ledger.speeds.get(gpu_name) or PRIOR_PAGES_PER_SECOND.get(gpu_name, PRIOR_UNKNOWN)
-
-
 def chance_to_fail(offer: Offer, ledger: Ledger) -> float:
     """Chance that a boot fails, from this machine's record here, its host's, and Vast.ai's reliability."""
+    return chance_of(offer.machine_id, offer.host_id, offer.reliability, ledger)
+
+
+def chance_of(machine_id: int, host_id: int, reliability: float, ledger: Ledger) -> float:
+    """The same for a machine by its numbers."""
     boots, failures = PRIOR_BOOTS, PRIOR_FAILURES
     for record in ledger.records:
-        if record.machine_id == offer.machine_id:
+        if record.machine_id == machine_id:
             boots, failures = boots + 4 * record.boots, failures + 4 * record.failures
-        elif record.host_id == offer.host_id:
+        elif record.host_id == host_id:
             boots, failures = boots + record.boots, failures + record.failures
-    return min(0.9, failures / (boots + failures) + (1 - min(offer.reliability, 1.0)))
+    return min(0.9, failures / (boots + failures) + (1 - min(reliability, 1.0)))
 
 
 def cost_offer(offer: Offer, pages: float, due_seconds: float | None, ledger: Ledger, policy: Policy) -> CostedOffer:
     """Price an offer for `pages` that are due in `due_seconds` (None: whenever it is cheapest)."""
-    boots, rate = learn(ledger, policy), pages_per_second(offer.gpu_name, ledger)
+    boots, rate = learn(ledger, policy), believed(offer.gpu_name, offer.machine_id, ledger).pages_per_second
     start = boots.start_seconds()
     loading = boots.expected_seconds(offer.machine_id, offer.host_id, offer.gpu_name, offer.inet_down_mbps)
     boot = loading + start
@@ -93,7 +86,7 @@ def cost_offer(offer: Offer, pages: float, due_seconds: float | None, ledger: Le
     finish = boot + work
     late = 0.0 if due_seconds is None else max(0.0, finish - due_seconds)
     most_traffic = TRAFFIC_MARGIN * traffic_usd_per_page(offer, policy) * rate * 3600
-    return CostedOffer(offer, rate, share, boot, finish, usd, per_hour, late, pull, most_traffic)
+    return CostedOffer(offer, rate, share, boot, finish, usd, per_hour, late, pull, wasted, most_traffic)
 
 
 def bid_usd_per_hour(offer: Offer, policy: Policy) -> float:
@@ -151,4 +144,4 @@ def rate_of(machine: Machine, ledger: Ledger) -> float:
     """Pages/s of a machine we have: its own once it has worked, else its model's."""
     if machine.pages_per_second and machine.pages_done >= 20:
         return machine.pages_per_second
-    return PRIOR_OWN if machine.is_own else pages_per_second(machine.gpu_name, ledger)
+    return PRIOR_OWN if machine.is_own else believed(machine.gpu_name, machine.machine_id or 0, ledger).pages_per_second

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from control_plane.database.enums import Blame, Hosting, MachineStatus, Placement
 from control_plane.database.fleet_rows import Backlog, Caps, Intent, Ledger, Machine
 from control_plane.fleet.actions import Pause
-from control_plane.fleet.boots import Boots, learn
+from control_plane.fleet.boots import learn
+from control_plane.fleet.capacity import drain_seconds, due_at, overdue, pages_able, risk_usd
 from control_plane.fleet.offers import (
     CostedOffer,
     bid_usd_per_hour,
     rank,
-    rate_of,
     suitable,
     traffic_usd_per_page,
 )
@@ -40,6 +40,7 @@ class Need:
     reason: str
     by_hand: bool = False
     ask_id: int | None = None  # the offer a person chose
+    worth_usd: float | None = None  # a spare may cost so much to have; None: no spare
 
 
 def held_back(ledger: Ledger, policy: Policy) -> str | None:
@@ -131,7 +132,7 @@ def _shortage(
         return Need(total, due, placement, _batch_of(work), _words(total, why, first))
     boots = learn(ledger, policy)
     # What we have, or have on the way, is done before a further machine has booted and earned that.
-    if _drain_seconds(total, machines, ledger, policy) < max(
+    if drain_seconds(total, machines, ledger, policy) < max(
         policy.useful_seconds, boots.typical_seconds() + policy.useful_seconds / 2
     ):
         return None
@@ -139,58 +140,15 @@ def _shortage(
     for each in ordered:
         pages += each.pages_waiting
         left = due_at(each, ledger.now, policy) - ledger.now
-        if pages > pages_able(machines, left * policy.late_slack, ledger, policy):
-            missing = pages - pages_able(machines, left, ledger, policy)
+        missing = pages - pages_able(machines, left * policy.late_slack, ledger, policy)
+        if missing > 0:
             why = f"{len(machines)} machines would be late"
             return Need(max(1.0, missing), max(0.0, left), placement, _batch_of(work), _words(pages, why, each))
+        worth = risk_usd(pages, left, machines, ledger, policy)
+        if worth > 0:
+            why = "a boot that fails would be found out too late"
+            return Need(pages, max(0.0, left), placement, _batch_of(work), _words(pages, why, each), worth_usd=worth)
     return None
-
-
-def overdue(machines: Sequence[Machine], ledger: Ledger, policy: Policy) -> list[Machine]:
-    """Machines on their way that nothing should be promised on any more: their boots take longer than boots do.
-
-    They are not given up, but another is rented beside them. Each that is overdue doubles what the next is given, so
-    that hosts that are all slow do not rent the market empty.
-    """
-    boots, late = learn(ledger, policy), list[Machine]()
-    for machine in sorted(machines, key=lambda each: each.intent_at):
-        if machine.ready_at is None and not machine.is_own and boots.is_overdue(machine, ledger.now, len(late)):
-            late.append(machine)
-    return late
-
-
-def pages_able(machines: Sequence[Machine], seconds: float, ledger: Ledger, policy: Policy) -> float:
-    """Pages that the machines can do within `seconds` from now."""
-    boots = learn(ledger, policy)
-    return sum(rate_of(m, ledger) * max(0.0, seconds - _ready_in(m, ledger, boots)) for m in machines)
-
-
-def due_at(work: Backlog, now: float, policy: Policy) -> float:
-    """When the work is promised; what is late or nearly so gets a share of its promise anew."""
-    promise = policy.promise_seconds(work.priority)
-    return max(work.oldest_at + promise, now + promise * policy.catch_up)
-
-
-def _drain_seconds(pages: float, machines: Sequence[Machine], ledger: Ledger, policy: Policy) -> float:
-    """When the machines we have will have done `pages`, those on their way included."""
-    boots = learn(ledger, policy)
-    ready_in = sorted((_ready_in(m, ledger, boots), rate_of(m, ledger)) for m in machines)
-    now, rate, left = 0.0, 0.0, pages
-    for at, more in ready_in:
-        if rate and left <= rate * (at - now):
-            break
-        left, now, rate = left - rate * (at - now), at, rate + more
-    return now + left / max(rate, 1e-9)
-
-
-def _ready_in(machine: Machine, ledger: Ledger, boots: Boots) -> float:
-    """Seconds until a machine works."""
-    if machine.status is MachineStatus.READY:
-        return 0.0
-    start = boots.start_seconds()
-    if machine.running_at is not None:
-        return max(0.0, machine.running_at + start - ledger.now)
-    return max(start, machine.intent_at + boots.expected_of(machine) + start - ledger.now)
 
 
 def may_serve(hosting: Hosting, placement: Placement) -> bool:
@@ -225,6 +183,8 @@ def room(ledger: Ledger, policy: Policy, caps: Caps) -> int:
 def choose(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Policy, caps: Caps) -> CostedOffer | None:
     """The offer to rent for the need, or None when the market has none that fits, the caps included."""
     costed = rank_offers(need, offers, ledger, policy)
+    if need.worth_usd is not None:
+        costed = [each for each in costed if each.start_usd <= need.worth_usd]
     if need.ask_id is not None:
         costed = [each for each in costed if each.offer.ask_id == need.ask_id]
     return next((each for each in costed if is_affordable(each, ledger, policy, caps)), None)
@@ -248,7 +208,7 @@ def is_affordable(costed: CostedOffer, ledger: Ledger, policy: Policy, caps: Cap
 def rest_of(need: Need, taken: CostedOffer, policy: Policy) -> Need | None:
     """What is left for a further machine, or None when that would not earn its boot."""
     pages = need.pages - taken.pages
-    if need.by_hand or pages / taken.pages_per_second < policy.useful_seconds:
+    if need.by_hand or need.worth_usd is not None or pages / taken.pages_per_second < policy.useful_seconds:
         return None
     return replace(need, pages=pages)
 

@@ -9,7 +9,7 @@ from enum import Enum
 
 from control_plane.database.enums import Placement
 from control_plane.database.fleet_rows import Backlog, Caps, Intent, Ledger
-from control_plane.fleet import ending, plan, standstill
+from control_plane.fleet import plan, standstill, swapping
 from control_plane.fleet.actions import End
 from control_plane.fleet.errors import CapReached, IntentRefused
 from control_plane.fleet.post import Post
@@ -44,7 +44,7 @@ def rent_what_is_needed(post: Post, backlog: Sequence[Backlog], ledger: Ledger) 
     Returns why none was, where one was needed.
     """
     need = plan.find_need(backlog, ledger, post.policy)
-    swap = None if need else ending.find_swap(backlog, ledger, post.policy)
+    swap = None if need else swapping.find_swap(backlog, ledger, post.policy)
     most = plan.room(ledger, post.policy, post.caps)
     if need is None and (swap is None or not most):
         return None
@@ -91,8 +91,8 @@ def _drop_choice(post: Post, need: plan.Need, reason: str) -> None:
 
 def _rent_swap(post: Post, swap: plan.Need, ledger: Ledger, caps: Caps) -> None:
     """A cheaper machine beside a dear one; once it has proved itself, the dear one ends."""
-    costed = plan.choose(swap, _search(post, swap), ledger, post.policy, caps)
-    if costed is not None and ending.worth_swapping(costed, ledger, post.policy):
+    costed = swapping.choose_trial(swap, _search(post, swap), ledger, post.policy, caps)
+    if costed is not None:
         rent(post, plan.write_intent(post.new_label(), post.deployment, costed, swap, post.policy), caps)
 
 

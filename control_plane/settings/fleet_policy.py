@@ -56,12 +56,13 @@ class Policy:
     normal_promise_seconds: float = 3600.0
     low_promise_seconds: float = 43200.0
     catch_up: float = 0.25  # work that is late, or nearly, gets this share of its promise anew: no panic
-    late_dollars_per_hour: float = 0.5  # what an hour beyond the promise is worth paying to avoid
-    late_slack: float = 1.15  # rent another machine only when work would end this much later than promised
+    late_dollars_per_hour: float = 1.0  # what an hour beyond the promise is worth paying to avoid
+    late_slack: float = 0.95  # rent another machine when work would end after this share of the time that is left
+    spare_slack: float = 0.85  # and end a dear one only when the others would be done by this share of it
     useful_seconds: float = 600.0  # a further machine must have this much work, or it is not worth its boot
-    review_seconds: float = 900.0  # how often a long run asks whether another machine would be cheaper
+    review_seconds: float = 300.0  # how often a long run asks whether another machine would be cheaper
     review_pages: int = 300  # pages after which a machine's own speed is believed
-    worthwhile: float = 1.1  # replace a machine when its work costs this much more than elsewhere
+    worthwhile: float = 0.02  # try another machine when that is expected to save this share of what is left to pay
     dearer: float = 1.03  # of several proven machines, end the one that costs this much more when the rest suffice
     # the market
     # CUDA 13 and 7.5: what gpu_worker/requirements.txt needs; a machine below would be paid for its CPU.

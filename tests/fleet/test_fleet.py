@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from control_plane.database.enums import Blame, HardwareKind, MachineStatus, RentingStatus
-from control_plane.database.fleet_rows import Backlog, Block, Caps, Ledger, Machine, Record, Renting
-from control_plane.fleet import ending, plan
+from control_plane.database.fleet_rows import Backlog, Block, Boot, Caps, Ledger, Machine, Record, Renting
+from control_plane.fleet import ending, plan, swapping
 from control_plane.fleet.offers import chance_to_fail, cost_offer, rank, suitable
+from control_plane.fleet.speeds import believed
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
@@ -88,10 +89,33 @@ def test_late_work_is_caught_up_without_panic():
     assert plan.find_need(late, ledger(machine()), POLICY) is None  # 1.6 hours; a quarter of the promise is 3
 
 
-def test_growing_has_slack_so_that_a_slower_minute_rents_nothing():
-    just_late = work(12 * 3600 * 1.1)
-    assert plan.find_need([just_late], ledger(machine()), POLICY) is None
-    assert plan.find_need([work(12 * 3600 * 1.3)], ledger(machine()), POLICY) is not None
+def test_a_machine_more_is_rented_when_a_promise_would_be_missed_or_only_just_kept():
+    in_time, only_just = work(12 * 3600 * 0.9), work(12 * 3600 * 0.97)
+    assert plan.find_need([in_time], ledger(machine()), POLICY) is None
+    assert 0 < plan.find_need([only_just], ledger(machine()), POLICY).pages < 2000
+
+
+def test_a_machine_that_was_rented_to_be_in_time_is_not_ended_at_once_and_rented_again():
+    both = ledger(proven(1, 4.0), proven(2, 12.0))
+    pages = 12 * 3600 * 0.9  # the fast one alone would be in time, but not by far
+    assert plan.find_need([work(pages)], ledger(proven(2, 12.0)), POLICY) is None
+    assert ending.find_dear([work(pages)], both, POLICY) == []
+    assert [end.label for end in ending.find_dear([work(pages * 0.9)], both, POLICY)] == [machine(1).label]
+
+
+def test_a_spare_is_rented_where_a_failed_boot_would_be_found_out_too_late():
+    slow = Boot(1, 1, "RTX 3090", 1000.0, 8.0, 1300.0, 60.0)
+    booting = machine(1, MachineStatus.BOOTING, intent_at=NOW - 10, inet_down_mbps=1000.0)
+    known = replace(ledger(booting), boots=(slow,) * 5)
+    spare = plan.find_need([work(20_000)], known, POLICY)
+    assert "found out too late" in spare.reason and 0 < spare.worth_usd < 0.1
+    free, dear = offer(8), offer(9, inet_down_usd_per_gb=0.02, total_usd_per_hour=0.01)
+    assert plan.choose(spare, [free, dear], known, POLICY, CAPS).offer == free
+    assert plan.choose(spare, [dear], known, POLICY, CAPS) is None, "a spare must be worth its pull"
+    assert plan.rest_of(spare, plan.choose(spare, [free], known, POLICY, CAPS), POLICY) is None
+    assert plan.find_need([work(20_000)], ledger(booting), POLICY) is None, "where boots are quick there is time"
+    two = replace(known, machines=(booting, replace(booting, label="aseagi-test-b", machine_id=9)))
+    assert plan.find_need([work(20_000)], two, POLICY) is None, "one spare is enough"
 
 
 def test_urgent_work_is_not_hidden_behind_a_batch():
@@ -273,13 +297,38 @@ def proven(number: int, speed: float, **changes: Any) -> Machine:
 def test_a_long_run_asks_now_and_then_whether_it_is_cheaper_elsewhere():
     at_review = NOW - NOW % POLICY.review_seconds
     slow = replace(ledger(proven(1, 4.0)), now=at_review)
-    swap = ending.find_swap([work(140_000, "low")], slow, POLICY)
+    swap = swapping.find_swap([work(140_000, "low")], slow, POLICY)
     assert swap.pages == 140_000
-    better = cost_offer(offer(9), swap.pages, None, slow, POLICY)
-    assert ending.worth_swapping(better, slow, POLICY)
-    assert not ending.worth_swapping(better, replace(ledger(proven(1, 11.0)), now=at_review), POLICY)
-    assert ending.find_swap([work(140_000, "low")], replace(slow, now=at_review + 400), POLICY) is None
-    assert ending.find_swap([work(2000, "low")], slow, POLICY) is None  # nearly done
+    assert swapping.choose_trial(swap, [offer(9)], slow, POLICY, CAPS).offer == offer(9)
+    assert swapping.find_swap([work(140_000, "low")], replace(slow, now=at_review + 100), POLICY) is None
+    assert swapping.find_swap([work(2000, "low")], slow, POLICY) is None  # nearly done
+
+
+def test_a_trial_is_worth_more_the_less_is_known_and_the_more_is_left():
+    at_review = {"now": NOW - NOW % POLICY.review_seconds}
+    ours = proven(1, 12.0)
+    unknown = replace(ledger(ours), **at_review)
+    measured = replace(ledger(ours, speeds={"RTX 3090": 12.0}), **at_review)
+    itself = machine(9, MachineStatus.DESTROYED, machine_id=9, pages_done=900, pages_per_second=11.5)
+    tried = replace(ledger(ours, itself), **at_review)
+    gains = [swapping.gain_usd(cost_offer(offer(9), 140_000, None, known, POLICY), 140_000, known, POLICY)
+             for known in (unknown, measured, tried)]  # fmt: skip
+    assert gains[0] > gains[1] > 0 > gains[2], "what was tried and found dearer is not tried again"
+    little = swapping.gain_usd(cost_offer(offer(9), 2000, None, unknown, POLICY), 2000, unknown, POLICY)
+    assert little < gains[0] / 10
+    need = replace(plan.usual_need([work(140_000)]), pages=140_000)
+    assert swapping.choose_trial(need, [offer(9)], tried, POLICY, CAPS) is None
+
+
+def test_what_was_measured_on_other_models_says_how_far_priors_are_off():
+    hard = believed("RTX 3090", 1, ledger(speeds={"RTX 3070": 4.0, "RTX 3060": 3.0, "RTX 4070": 5.0}))
+    mixed = believed("RTX 3090", 1, ledger(speeds={"RTX 3070": 24.0, "RTX 3060": 2.0}))
+    untried = believed("RTX 3090", 1, ledger())
+    assert untried.pages_per_second == 12.0 and hard.pages_per_second < 9.0
+    assert hard.spread < mixed.spread > untried.spread
+    own = machine(9, MachineStatus.DESTROYED, machine_id=1, pages_done=900, pages_per_second=30.0)
+    assert believed("RTX 3090", 1, ledger(own, speeds={"RTX 3090": 10.0})).pages_per_second == 30.0
+    assert believed("RTX 3090", 2, ledger(own, speeds={"RTX 3090": 10.0})).pages_per_second == 10.0
 
 
 def test_the_dear_machine_ends_once_the_cheap_one_is_proven_and_time_allows():

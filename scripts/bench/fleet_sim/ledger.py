@@ -182,7 +182,8 @@ class MemoryLedger:
             label=intent.label, status=MachineStatus.INTENT, ask_id=intent.ask_id, machine_id=intent.machine_id,
             host_id=intent.host_id, hosting=intent.hosting, gpu_name=intent.gpu_name, is_bid=intent.is_bid,
             batch_id=intent.batch_id, usd_per_hour=intent.usd_per_hour,
-            traffic_usd_per_hour=intent.traffic_usd_per_hour, pull_usd=intent.pull_usd,
+            traffic_usd_per_hour=intent.traffic_usd_per_hour, traffic_usd_per_page=intent.traffic_usd_per_page,
+            pull_usd=intent.pull_usd,
             inet_down_mbps=intent.inet_down_mbps,
             reserved_until=now + intent.reserve_seconds, boot_deadline_at=now + intent.boot_seconds, intent_at=now,
         )  # fmt: skip
