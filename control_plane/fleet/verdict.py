@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from control_plane.database.enums import Decision, MachineStatus
 from control_plane.database.fleet_rows import Ledger, Machine
-from control_plane.fleet import evidence, plan
+from control_plane.fleet import evidence
 from control_plane.fleet.actions import Action, Doubt, End, ReadLog, Say
 from control_plane.fleet.boots import Boots, is_loading, learn
+from control_plane.fleet.capacity import overdue
 from control_plane.fleet.evidence import Sight
 from control_plane.settings.fleet_policy import Policy
 
@@ -32,7 +33,7 @@ class Verdict:
 def weigh(ledger: Ledger, sight: Sight, policy: Policy) -> dict[str, Verdict]:
     """A verdict on every machine that is not gone."""
     boots, known = learn(ledger, policy), [m for m in ledger.machines if m.status is not MachineStatus.DESTROYED]
-    late = {machine.label for machine in plan.overdue(ledger.live, ledger, policy)}
+    late = {machine.label for machine in overdue(ledger.live, ledger, policy)}
     return {each.label: _weigh(each, each.label in late, sight, boots, ledger, policy) for each in known}
 
 

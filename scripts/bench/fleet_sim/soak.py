@@ -86,11 +86,11 @@ class Controller:
             self.is_busy = False
 
 
-def run_schedule(seed: int, odds: Odds | None = None) -> Outcome:
+def run_schedule(seed: int) -> Outcome:
     """One world, two controllers, every fault; the same seed gives the same outcome."""
     rng = random.Random(f"soak-{seed}")
     world = World(seed, POLICY, _arrivals(rng), Market(seed, MACHINES, soak_physics()))
-    odds = odds or Odds()
+    odds = Odds()
     world.vast.sells_twice = rng.random() < odds.sell_twice
     world.workers_can_leave = rng.random() >= odds.no_own_key
     world.vast.liars = odds.liars
