@@ -34,15 +34,32 @@ create table lanes (
   batch_id uuid references batches (id),
   priority text not null check (priority in ('high', 'normal', 'low')),
   placement text not null check (placement in ('any_host', 'datacenter_only', 'local_only')),
-  served_at timestamptz,
   unique (name, priority, placement)
-) with (fillfactor = 50);
+);
 comment on table lanes
   is 'Waiting jobs of one batch (or, without a batch, of one source and day) with one priority and placement. '
   'Lanes of a priority take turns, so no batch starves another.';
-comment on column lanes.served_at is 'When a claim last took from this lane; the lane served longest ago comes first.';
 create index lanes_batch on lanes (batch_id) where batch_id is not null;
 alter table lanes enable row level security;
+
+create table live_lanes (
+  lane_id bigint not null references lanes (id),
+  first_seq bigint not null,
+  rank smallint not null,
+  placement text not null,
+  batch_id uuid
+);
+comment on table live_lanes
+  is 'Signs that a lane may have a claimable job, and none before first_seq: whoever makes a job claimable adds one where '
+  'none says so yet, and a claim that finds a lane empty takes them away. Only ever added and taken away, so that '
+  'nobody waits; several of one lane say the least of theirs.';
+comment on column live_lanes.rank is 'The lane''s priority: 1 for high, 2 for normal, 3 for low.';
+create index live_lanes_lane on live_lanes (lane_id, first_seq);
+alter table live_lanes enable row level security;
+
+create sequence private.turns;
+comment on sequence private.turns
+  is 'Lanes of a priority take turns by this: a stamp in each lane would be a row that every claim writes.';
 
 -- Machines ----------------------------------------------------------------------------------------------------
 
@@ -324,8 +341,8 @@ create index processing_jobs_batch on processing_jobs (batch_id, seq) where batc
 -- The claim's index. Only claimable rows are in it, and pages_estimate rides along for get_queue_stats.
 create index processing_jobs_ready on processing_jobs (lane_id, seq) include (pages_estimate, created_at) where ready;
 create index processing_jobs_waiting on processing_jobs (run_after) where status = 'queued' and run_after is not null;
-create index processing_jobs_suspect on processing_jobs (lane_id) where status = 'queued' and deaths > 0
-  and kind = 'read';
+create index processing_jobs_suspect on processing_jobs (lane_id, seq) where status = 'queued' and deaths > 0
+  and kind = 'read' and run_after is null;
 -- The analysis worker's claim.
 create index processing_jobs_to_analyse on processing_jobs (lane_id, precedence, seq)
   where kind <> 'read' and status = 'queued' and run_after is null;

@@ -207,79 +207,144 @@ comment on function private.promote_due_jobs
   is 'Moves jobs whose waiting time is over to their lane, so that the claim''s index never holds a job that must '
   'wait.';
 
-create function private.live_lanes(placements text[]) returns setof lanes
-language sql stable set search_path = public, pg_temp set enable_seqscan = off as $$
-  -- A loose index scan: one index probe per lane that has a claimable job, however many jobs it has.
-  with recursive live (id) as (
-    (select lane_id from processing_jobs where ready order by lane_id limit 1)
-    union all
-    select (select j.lane_id from processing_jobs j where j.ready and j.lane_id > live.id order by j.lane_id limit 1)
-      from live where live.id is not null
-  )
-  select lanes.* from live join lanes on lanes.id = live.id left join batches on batches.id = lanes.batch_id
-  where lanes.placement = any (placements) and (batches.id is null or batches.status not in ('paused', 'stopped'))
-$$;
-comment on function private.live_lanes
-  is 'Lanes with claimable jobs that these placements allow and no pause holds back.';
+create function private.note_claimable() returns trigger
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+begin
+  -- Before it looks, so that no claim takes the sign away that it sees: see tidy_lane.
+  perform from lanes l where l.id = new.lane_id for key share;
+  if not exists (select from live_lanes s where s.lane_id = new.lane_id and s.first_seq <= new.seq) then
+    insert into live_lanes (lane_id, first_seq, rank, placement, batch_id)
+      select l.id, new.seq, private.priority_rank(l.priority), l.placement, l.batch_id from lanes l
+      where l.id = new.lane_id;
+  end if;
+  return null;
+end $$;
+comment on function private.note_claimable is 'A job that can be claimed lies in a lane that says so.';
+create trigger processing_jobs_claimable_new after insert on processing_jobs for each row when (new.ready)
+  execute function private.note_claimable();
+create trigger processing_jobs_claimable_again after update of status, run_after, deaths, lane_id on processing_jobs
+  for each row when (new.ready and (not old.ready or old.lane_id <> new.lane_id))
+  execute function private.note_claimable();
 
-create function private.take_suspect(label text, placements text[], live lanes[]) returns uuid[]
-language plpgsql set search_path = public, private, pg_temp as $$
+create function private.tidy_lane(lane bigint) returns void
+language plpgsql set search_path = public, private, pg_temp set enable_seqscan = off set enable_sort = off as $$
 declare
-  best int := (select min(private.priority_rank(l.priority)) from unnest(live) as l);
+  first bigint;
+begin
+  -- Whoever makes a job of this lane claimable holds the lane's row until that is seen. Neither waits for the other
+  -- longer than a moment: the caller ends with this.
+  perform from lanes l where l.id = lane for update skip locked;
+  if not found then
+    return;
+  end if;
+  first := (select j.seq from processing_jobs j where j.lane_id between lane and lane and j.ready
+    and j.seq >= (select min(s.first_seq) from live_lanes s where s.lane_id = lane) order by j.lane_id, j.seq limit 1);
+  delete from live_lanes s where s.lane_id = lane and s.first_seq is distinct from first;
+  if first is not null and not exists (select from live_lanes s where s.lane_id = lane) then
+    insert into live_lanes (lane_id, first_seq, rank, placement, batch_id)
+      select l.id, first, private.priority_rank(l.priority), l.placement, l.batch_id from lanes l where l.id = lane;
+  end if;
+end $$;
+comment on function private.tidy_lane
+  is 'Moves the sign of a lane to its first claimable job, or takes it away: a claim then steps over nothing that has '
+  'ended, also while an old snapshot (a backup) keeps that in the index.';
+
+create function private.open_lanes(placements text[]) returns setof live_lanes
+language sql stable set search_path = public, pg_temp as $$
+  select s.* from live_lanes s where s.placement = any (placements)
+    and (s.batch_id is null or s.batch_id not in (select b.id from batches b where b.status in ('paused', 'stopped')))
+$$;
+comment on function private.open_lanes
+  is 'Signs of lanes that these placements allow and no pause holds back.';
+
+create function private.take_suspect(label text, placements text[]) returns uuid[]
+language plpgsql set search_path = public, private, pg_temp set enable_seqscan = off as $$
+declare
+  head record;
+  found_ids uuid[] := '{}';
 begin
   if exists (select from processing_jobs where machine = label and status = 'processing' and deaths > 0) then
     return '{}';
   end if;
-  return array(select j.id
-    from processing_jobs j join lanes on lanes.id = j.lane_id left join batches on batches.id = lanes.batch_id
-    where j.kind = 'read' and j.status = 'queued' and j.deaths > 0 and (j.run_after is null or j.run_after <= now())
-      and lanes.placement = any (placements) and (batches.id is null or batches.status not in ('paused', 'stopped'))
-      and private.priority_rank(j.priority) <= coalesce(best, 3)
-    order by private.priority_rank(j.priority), j.seq limit 1 for no key update of j skip locked);
+  for head in
+    -- A loose index scan: one probe for each lane that has suspects, however many.
+    with recursive lane (id, seq) as (
+      (select j.lane_id, j.seq from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.kind = 'read'
+        and j.run_after is null order by j.lane_id, j.seq limit 1)
+      union all
+      select n.lane_id, n.seq from lane cross join lateral (select j.lane_id, j.seq from processing_jobs j
+        where j.status = 'queued' and j.deaths > 0 and j.kind = 'read' and j.run_after is null and j.lane_id > lane.id
+        order by j.lane_id, j.seq limit 1) n
+    )
+    select lane.id, private.priority_rank(l.priority) as rank from lane join lanes l on l.id = lane.id
+      left join batches b on b.id = l.batch_id
+    where l.placement = any (placements) and (b.id is null or b.status not in ('paused', 'stopped'))
+    order by 2, lane.seq
+  loop
+    exit when exists (select from private.open_lanes(placements) s where s.rank < head.rank and exists (select
+      from processing_jobs j where j.lane_id = s.lane_id and j.ready and j.seq >= s.first_seq));
+    found_ids := array(select j.id from processing_jobs j where j.lane_id between head.id and head.id
+      and j.status = 'queued' and j.deaths > 0 and j.kind = 'read' and j.run_after is null
+      order by j.lane_id, j.seq limit 1 for no key update skip locked);
+    exit when found_ids <> '{}';
+  end loop;
+  return found_ids;
 end $$;
 comment on function private.take_suspect
   is 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher '
   'priority waits.';
 
-create function private.take_from_lanes(wanted int, live lanes[]) returns uuid[]
+create function private.tidying_interval() returns int language sql immutable return 64;
+comment on function private.tidying_interval
+  is 'Of so many claims one tidies the lanes it took from: a few hundred ended jobs are stepped over in a tenth of a '
+  'millisecond, and a sign is written a thousand times in 10^5 jobs, not at each.';
+
+create function private.take_from_lanes(wanted int, placements text[], out taken uuid[], out untidy bigint[])
 language plpgsql set search_path = public, private, pg_temp set enable_seqscan = off set enable_sort = off as $$
 declare
-  taken uuid[] := '{}';
-  served bigint[] := '{}';
-  rank text;
-  lane lanes;
-  lanes_left int;
+  lanes bigint[];
+  firsts bigint[];
+  turn bigint;
+  place int;
+  visited int;
+  asked int;
   before int;
   found_ids uuid[];
 begin
-  foreach rank in array array['high', 'normal', 'low'] loop
+  taken := '{}';
+  untidy := '{}';
+  for each_rank in 1 .. 3 loop
+    exit when cardinality(taken) >= wanted;
+    select array_agg(l.lane_id order by l.lane_id), array_agg(l.first_seq order by l.lane_id) into lanes, firsts
+      from (select s.lane_id, min(s.first_seq) as first_seq from private.open_lanes(placements) s
+        where s.rank = each_rank group by s.lane_id) l;
+    continue when lanes is null;
+    turn := nextval('private.turns');
     loop
       before := cardinality(taken);
-      lanes_left := (select count(*) from unnest(live) as l where l.priority = rank);
-      exit when before >= wanted or lanes_left = 0;
-      foreach lane in array live loop
-        continue when lane.priority <> rank;
-        exit when cardinality(taken) >= wanted;
+      visited := 0;
+      while visited < cardinality(lanes) and cardinality(taken) < wanted loop
+        place := 1 + (turn + visited) % cardinality(lanes);
+        asked := ceil((wanted - cardinality(taken))::numeric / (cardinality(lanes) - visited));
         -- "between", because with "=" the planner may walk the index on seq, past every job that ever ended.
         found_ids := array(select j.id from processing_jobs j
-          where j.lane_id between lane.id and lane.id and j.ready and j.id <> all (taken)
-          order by j.lane_id, j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left)
-          for no key update skip locked);
-        lanes_left := lanes_left - 1;
+          where j.lane_id between lanes[place] and lanes[place] and j.ready and j.seq >= firsts[place]
+            and j.id <> all (taken) order by j.lane_id, j.seq limit asked for no key update skip locked);
         taken := taken || found_ids;
-        served := served || case when cardinality(found_ids) > 0 then array[lane.id] else '{}' end;
+        visited := visited + 1;
+        if cardinality(found_ids) < asked or turn % private.tidying_interval() = 0 then
+          untidy := untidy || lanes[place];
+        end if;
       end loop;
-      exit when cardinality(taken) = before;
+      -- The next claim begins where this one ended, or one further where it took from all.
+      perform nextval('private.turns') from generate_series(2, least(visited, cardinality(lanes) - 1));
+      exit when cardinality(taken) in (before, wanted);
     end loop;
   end loop;
-  -- A stamp another claim is writing this moment is as good as ours: skip it, so that no claim waits for another.
-  update lanes set served_at = clock_timestamp()
-    where id = any (array(select id from lanes where id = any (served) for no key update skip locked));
-  return taken;
 end $$;
 comment on function private.take_from_lanes
-  is 'Locks up to "wanted" jobs: priority by priority, an equal share from each lane, the lane served longest ago '
-  'first.';
+  is 'Locks up to "wanted" jobs: priority by priority, an equal share from each lane, the lanes in turn; and says which '
+  'lanes it found empty or is to tidy.';
 
 create function claim_jobs(max_jobs int, lease_seconds int)
 returns table (job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamptz, attempt int,
@@ -291,8 +356,8 @@ declare
   caller machines := private.token_machine();
   placements text[] := private.allowed_placements(caller.hosting);
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
-  live lanes[];
   taken uuid[];
+  from_lanes record;
   wanted int := case when caller.jobs_released > private.most_released() or private.is_too_fast(caller)
     or private.fails_too_much(caller) or private.is_paused('storage') then 0
     else least(max_jobs, private.most_held() - (select count(*)
@@ -306,12 +371,12 @@ begin
     return;
   end if;
   perform private.promote_due_jobs();
-  live := array(select l from private.live_lanes(placements) as l order by l.served_at nulls first, l.id);
   taken := private.take_check(caller, placements);
   if cardinality(taken) < wanted then
-    taken := taken || private.take_suspect(caller.label, placements, live);
+    taken := taken || private.take_suspect(caller.label, placements);
   end if;
-  taken := taken || private.take_from_lanes(wanted - cardinality(taken), live);
+  from_lanes := private.take_from_lanes(wanted - cardinality(taken), placements);
+  taken := taken || from_lanes.taken;
   update processing_jobs j set status = 'processing', attempt = j.attempt + 1, machine = caller.label,
       lease_token = fresh.token, lease_expires_at = now() + make_interval(secs => lease_seconds),
       started_at = now(), progress_at = now(), run_after = null, pages_done = 0, error_code = null,
@@ -330,6 +395,8 @@ begin
       join processing_jobs j on j.id = t.id
       join master_document_registry d on d.id = j.document_id
     order by t.place;
+  -- Last, since it holds rows of lanes: see tidy_lane.
+  perform private.tidy_lane(lane) from (select distinct lane from unnest(from_lanes.untidy) as lane) untidy;
 end $$;
 comment on function claim_jobs
   is 'Gives the calling machine up to max_jobs waiting jobs that its hosting allows, each under a fresh lease; '

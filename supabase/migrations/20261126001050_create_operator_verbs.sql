@@ -207,7 +207,7 @@ comment on function private.enqueue_file
   'its document_id is one that was never read: it gets a new job. A known document''s choices only get '
   'stricter, unless nobody had said any (choices_unsaid).';
 
-create function private.open_lanes(files jsonb) returns void
+create function private.make_lanes(files jsonb) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
   perform private.find_lane(e.batch_id, e.source, e.priority, e.placement) from (
@@ -219,7 +219,7 @@ begin
   where e.source <> '' and e.priority in ('high', 'normal', 'low')
     and e.placement in ('any_host', 'datacenter_only', 'local_only');
 end $$;
-comment on function private.open_lanes
+comment on function private.make_lanes
   is 'Makes the lanes that files may come into, in one order and before any document is locked: two calls that make '
   'the same lanes wait for each other, and neither for the other''s documents.';
 
@@ -232,7 +232,7 @@ declare
   answers jsonb[] := '{}';
 begin
   perform private.require_array(files, 'files');
-  perform private.open_lanes(files);
+  perform private.make_lanes(files);
   -- Everybody locks documents in one order, known ones by id and new ones by hash: no two calls wait for each other.
   perform from master_document_registry where sha256 = any (array(select f ->> 'sha256'
     from jsonb_array_elements(files) as f)) order by id for no key update;
@@ -264,7 +264,7 @@ language sql stable set search_path = public, pg_temp set enable_seqscan = off a
     and j.lane_id in (select id from stopped) limit private.sweep_size())
   union
   (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.kind = 'read'
-    and j.lane_id in (select id from stopped) limit private.sweep_size())
+    and j.run_after is null and j.lane_id in (select id from stopped) limit private.sweep_size())
   union
   (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.kind <> 'read'
     and j.status = 'queued' and j.run_after is null limit private.sweep_size())
@@ -325,6 +325,8 @@ begin
     status := 'cancelled';
     return next;
   end loop;
+  perform private.tidy_lane(s.lane_id) from (select distinct l.lane_id from live_lanes l join batches b
+    on b.id = l.batch_id where b.status = 'stopped') s;
   perform private.add_noted_work(m.label) from machines m where m.label in (select w.machine from machine_work w)
     for no key update skip locked;
 end $$;

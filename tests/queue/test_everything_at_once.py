@@ -88,6 +88,11 @@ def test_everything_at_once_ends_with_every_document_accounted_for(queue):
             over.set()
         for ended in running:
             ended.result(timeout=120)
+    hidden = (
+        "select id from processing_jobs j where ready and not exists (select from live_lanes s"
+        " where s.lane_id = j.lane_id and s.first_seq <= j.seq)"
+    )
+    assert queue.rows(hidden) == []
     finish(queue)
 
     happened = {row["kind"] for row in queue.rows("select distinct kind from events")}

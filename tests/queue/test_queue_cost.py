@@ -1,9 +1,12 @@
 """What the queue's verbs cost, by the blocks they look at: that is the same on every machine and under every load."""
 
 
+import json
+
+import psycopg
 from psycopg.types.json import Jsonb
 
-from tests.queue.queue_calls import new_result
+from tests.queue.queue_calls import new_file, new_result
 
 MOST_BLOCKS_A_COMPLETION = 420
 
@@ -24,3 +27,88 @@ def test_a_completion_looks_at_few_blocks(queue, machine):
     ]
     # Some 360, of which a hundred make the text findable. It was 490 when the registry was written five times.
     assert min(costs) < MOST_BLOCKS_A_COMPLETION, costs
+
+
+def claim_blocks(queue, machine) -> int:
+    """What a claim of one looks at; nothing of it stays."""
+    with queue.owner.transaction(force_rollback=True):
+        queue.rows("select set_config('request.jwt.claims', %s, true)", json.dumps({"machine": machine.label}))
+        queue.rows("select * from claim_jobs(1, 60)")  # plans
+        return blocks(queue, "select * from claim_jobs(1, 60)")
+
+
+def fill(queue, lanes: int, jobs: int, deaths: int = 0) -> None:
+    """Jobs of many batches by the owner's hand."""
+    queue.rows(
+        f"""
+        with batch as (insert into batches (name) select 'batch ' || n from generate_series(1, {lanes}) n
+            returning id, seq),
+        lane as (insert into lanes (name, batch_id, priority, placement)
+            select 'batch ' || id, id, 'normal', 'any_host' from batch returning id, batch_id),
+        numbered as (select id, batch_id, row_number() over () as n from lane),
+        documents as (insert into master_document_registry (id, object_key, original_filename, source)
+            select gen_random_uuid(), 'raw/' || n, n || '.pdf', 'bucket' from generate_series(1, {jobs}) n
+            returning id, seq)
+        insert into processing_jobs (document_id, batch_id, lane_id, priority, placement, deaths)
+            select d.id, l.batch_id, l.id, 'normal', 'any_host', {deaths}
+            from documents d join numbered l on l.n = 1 + d.seq % {lanes}
+        """
+    )
+    queue.rows("vacuum analyze processing_jobs, lanes, live_lanes, batches")
+
+
+def test_a_claim_costs_the_same_from_one_batch_and_from_many(queue, machine):
+    fill(queue, 1, 400)
+    from_one = claim_blocks(queue, machine)
+    fill(queue, 300, 600)
+    assert claim_blocks(queue, machine) < from_one * 1.2
+
+
+def test_suspects_do_not_slow_a_claim(queue, machine):
+    fill(queue, 20, 400)
+    without = claim_blocks(queue, machine)
+    fill(queue, 1, 3000, deaths=1)
+    assert claim_blocks(queue, machine) < without * 1.3
+
+
+def test_what_a_backup_s_snapshot_keeps_is_stepped_over_once(queue, machine):
+    fill(queue, 1, 1500)
+    at_first = claim_blocks(queue, machine)
+    with psycopg.connect(queue.owner_url) as backup:
+        backup.execute("set transaction isolation level repeatable read")
+        backup.execute("select 1 from processing_jobs limit 1")
+        queue.rows("update processing_jobs set status = 'completed' where seq < (select min(seq) + 1200 "
+                   "from processing_jobs)")  # fmt: skip
+        for _ in range(2):
+            queue.rows("select private.tidy_lane(lane_id) from live_lanes")
+        assert claim_blocks(queue, machine) < at_first * 1.2
+
+
+def test_every_claimable_job_lies_behind_a_sign_whatever_happens(queue, machine):
+    """Returned, retried, promoted, moved to another lane: a claim finds it, though the lane was found empty before."""
+    answers = queue.enqueue_many(6)
+    jobs = machine.claim(max_jobs=6)
+    assert machine.claim() == []
+    assert queue.rows("select * from live_lanes") == []
+    machine.release(*jobs[:1])
+    assert [job["job_id"] for job in machine.claim(max_jobs=6)] == [answers[0]["job_id"]]
+    assert machine.claim() == []
+    machine.fail(jobs[1])
+    queue.make_due()
+    assert [job["job_id"] for job in machine.claim(max_jobs=6)] == [answers[1]["job_id"]]
+    queue.service("cancel_job", job_id=answers[2]["job_id"])
+    assert machine.claim() == []
+    queue.service("retry_job", job_id=answers[2]["job_id"])
+    queue.service(
+        "set_job_choices", job_id=answers[2]["job_id"], placement="any_host", allow_claude=True, priority="low"
+    )
+    assert [job["job_id"] for job in machine.claim(max_jobs=6)] == [answers[2]["job_id"]]
+
+
+def test_a_lane_is_not_called_empty_while_a_job_is_on_its_way_into_it(queue, machine):
+    queue.enqueue_many(1)
+    with queue.connect() as connection, connection.transaction():
+        queue.as_role("service_role", "enqueue_jobs", connection=connection, files=[new_file()])
+        assert len(machine.claim(max_jobs=5)) == 1
+        assert machine.claim() == []
+    assert len(machine.claim(max_jobs=5)) == 1

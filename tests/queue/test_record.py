@@ -13,8 +13,9 @@ NOT_RECORDED = {
     "made of what is sealed, and made anew at will": {"document_embeddings", "document_passages", "search_words",
                                                       "document_index"},
     "how work is shared out; its outcomes are events": {
-        "batches", "lanes", "machines", "machine_work", "processing_jobs", "batch_checkpoints", "event_deliveries",
-        "event_cursors", "leaders", "skipped_files", "check_policy", "reading_checks", "kept_choices",
+        "batches", "lanes", "live_lanes", "machines", "machine_work", "processing_jobs",
+        "batch_checkpoints", "event_deliveries", "event_cursors", "leaders", "skipped_files", "check_policy",
+        "reading_checks", "kept_choices",
     },
     "what is rented and paid": {
         "hardware_blocks", "fleet_charges", "contract_bills", "price_increases", "renting", "claude_calls",
