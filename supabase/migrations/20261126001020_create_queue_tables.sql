@@ -348,7 +348,10 @@ create index processing_jobs_to_analyse on processing_jobs (lane_id, precedence,
   where kind <> 'read' and status = 'queued' and run_after is null;
 -- By machine and not by expiry: a heartbeat then touches no index and stays a heap-only update.
 create index processing_jobs_processing on processing_jobs (machine) where status = 'processing';
+create index processing_jobs_held on processing_jobs (batch_id) where status = 'processing' and kind = 'read';
 create index processing_jobs_ended on processing_jobs (status, seq) where status in ('failed', 'cancelled');
+create index processing_jobs_failed on processing_jobs (batch_id, error_code, error_message)
+  where status = 'failed' and kind = 'read' and batch_id is not null;
 create index processing_jobs_choices_unsaid on processing_jobs (seq) where choices_unsaid;
 alter table processing_jobs enable row level security;
 

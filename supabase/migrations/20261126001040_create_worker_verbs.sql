@@ -343,8 +343,8 @@ begin
   end loop;
 end $$;
 comment on function private.take_from_lanes
-  is 'Locks up to "wanted" jobs: priority by priority, an equal share from each lane, the lanes in turn; and says which '
-  'lanes it found empty or is to tidy.';
+  is 'Locks up to "wanted" jobs: priority by priority, an equal share from each lane, the lanes in turn; and says '
+  'which lanes it found empty or is to tidy.';
 
 create function claim_jobs(max_jobs int, lease_seconds int)
 returns table (job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamptz, attempt int,

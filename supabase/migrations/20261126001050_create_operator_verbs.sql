@@ -327,6 +327,7 @@ begin
   end loop;
   perform private.tidy_lane(s.lane_id) from (select distinct l.lane_id from live_lanes l join batches b
     on b.id = l.batch_id where b.status = 'stopped') s;
+  perform private.fold_counts();
   perform private.add_noted_work(m.label) from machines m where m.label in (select w.machine from machine_work w)
     for no key update skip locked;
 end $$;
@@ -471,27 +472,35 @@ comment on function check_lease
 create function get_queue_stats()
 returns table (priority text, placement text, batch_id uuid, queued bigint, processing bigint, pages_waiting bigint,
   oldest_created_at timestamptz, pages_measured_per_second real)
-language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s' as $$
-  with jobs as (
-    select lane_id, 1 as queued, 0 as processing, coalesce(pages_estimate, 1) as pages, created_at from processing_jobs
-      where ready
-    union all
-    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where kind = 'read'
-      and status = 'queued' and run_after is not null
-    union all
-    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where kind = 'read'
-      and status = 'queued' and deaths > 0 and run_after is null
-    union all
-    select lane_id, 0, 1, greatest(coalesce(pages_total, pages_estimate, 1) - pages_done, 0), created_at
-      from processing_jobs where kind = 'read' and status = 'processing'
+language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s'
+  set enable_seqscan = off as $$
+  with counted as (
+    select c.lane_id, coalesce(sum(c.jobs) filter (where c.status = 'queued'), 0) as queued,
+      coalesce(sum(c.jobs) filter (where c.status = 'processing'), 0) as processing,
+      coalesce(sum(c.pages_estimate) filter (where c.status = 'queued'), 0) as pages
+    from job_counts c where c.kind = 'read' and c.status in ('queued', 'processing') group by c.lane_id
+      having sum(c.jobs) > 0
+  ), held as (
+    select j.lane_id, sum(greatest(coalesce(j.pages_total, j.pages_estimate, 1) - j.pages_done, 0)) as pages,
+      min(j.created_at) as oldest from processing_jobs j where j.kind = 'read' and j.status = 'processing' group by 1
+  ), later as (
+    select j.lane_id, min(j.created_at) as oldest from processing_jobs j where j.kind = 'read' and j.status = 'queued'
+      and j.run_after is not null group by 1
+  ), lanes_open as (
+    select c.*, h.pages as pages_held, least(h.oldest, w.oldest, (select j.created_at from processing_jobs j
+        where j.lane_id between c.lane_id and c.lane_id and j.ready and j.seq >= (select min(s.first_seq)
+          from live_lanes s where s.lane_id = c.lane_id) order by j.lane_id, j.seq limit 1),
+      (select j.created_at from processing_jobs j where j.lane_id between c.lane_id and c.lane_id
+        and j.status = 'queued' and j.deaths > 0 and j.kind = 'read' and j.run_after is null
+        order by j.lane_id, j.seq limit 1)) as oldest
+    from counted c left join held h on h.lane_id = c.lane_id left join later w on w.lane_id = c.lane_id
   )
-  select l.priority, l.placement, l.batch_id, sum(j.queued), sum(j.processing), sum(j.pages), min(j.created_at),
+  select l.priority, l.placement, l.batch_id, sum(o.queued)::bigint, sum(o.processing)::bigint,
+    sum(o.pages + coalesce(o.pages_held, 0))::bigint, min(o.oldest),
     (select avg((m.report ->> 'pages_per_second')::real)::real from machines m where m.status = 'ready'
       and m.last_heartbeat_at > now() - private.fresh_report()
       and jsonb_typeof(m.report -> 'pages_per_second') = 'number')
-  from (select lane_id, sum(queued) as queued, sum(processing) as processing, sum(pages) as pages,
-    min(created_at) as created_at from jobs group by lane_id) as j
-    join lanes l on l.id = j.lane_id left join batches b on b.id = l.batch_id
+  from lanes_open o join lanes l on l.id = o.lane_id left join batches b on b.id = l.batch_id
   where b.id is null or b.status not in ('paused', 'stopped')
   group by l.priority, l.placement, l.batch_id
 $$;

@@ -34,8 +34,8 @@ comment on function private.document_claude_usd is 'What all calls to Claude abo
 create function private.batch_machine_usd(batch_id uuid) returns numeric
 language sql stable set search_path = public, private, pg_temp as $$
   select coalesce(round(sum(private.machine_usd(m) * w.pages / m.pages_worked), 6), 0)
-  from (select j.machine, sum(private.pages_worked(j)) as pages from processing_jobs j
-    where j.batch_id = batch_machine_usd.batch_id and j.status in ('completed', 'failed') group by j.machine) w
+  from (select c.machine, sum(c.pages_worked) as pages from job_counts c
+    where c.batch_id = batch_machine_usd.batch_id and c.kind = 'read' group by c.machine) w
     join machines m on m.label = w.machine and m.pages_worked > 0
 $$;
 comment on function private.batch_machine_usd is 'The shares of a batch''s ended jobs.';
@@ -69,8 +69,8 @@ language sql stable security definer set search_path = public, private, pg_temp 
         where c.day = today.day and c.status = 'reserved'), 0) as claude_usd
     from today join each_day e on e.day = today.day
   ), done as (
-    select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs
-      where status = 'completed' and kind = 'read'
+    select coalesce(sum(c.jobs), 0)::bigint as documents, coalesce(sum(c.pages), 0)::bigint as pages from job_counts c
+      where c.status = 'completed' and c.kind = 'read'
   ), ever as (
     select coalesce((select sum(private.machine_usd(m)) from machines m), 0)
       + coalesce((select sum(c.usd) from fleet_charges c

@@ -162,7 +162,8 @@ comment on function pause_dear_batches
 
 create function get_batches(batch_id uuid default null, max_batches int default 50, before bigint default null)
   returns setof jsonb
-language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s'
+  set enable_seqscan = off as $$
   select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures',
     coalesce(f.failures, '[]'), 'analysis', private.count_analyses(b.id), 'machine_usd', spent.machine_usd,
     'claude_usd', spent.claude_usd, 'total_usd', spent.machine_usd + spent.claude_usd)
@@ -171,26 +172,27 @@ language sql stable security definer set search_path = public, private, pg_temp 
   cross join lateral (select private.batch_machine_usd(b.id) as machine_usd, private.batch_claude_usd(b.id)
     as claude_usd) as spent
   cross join lateral (
-    select jsonb_build_object('documents', count(*), 'completed', count(*) filter (where j.status = 'completed'),
-      'failed', count(*) filter (where j.status = 'failed'),
-      'cancelled', count(*) filter (where j.dropped), 'open', count(*) filter (where j.status in ('queued',
-        'processing') and not j.dropped),
-      'unread', count(*) filter (where j.dropped and j.is_newest),
-      'pages', coalesce(sum(coalesce(j.pages_total, j.pages_estimate, 1)), 0),
-      'pages_done', coalesce(sum(case when j.dropped then 0 when j.status in ('queued', 'processing') then j.pages_done
-        else coalesce(j.pages_total, j.pages_estimate, 1) end), 0),
-      'recent_pages', coalesce(sum(j.pages_total) filter (where j.finished_at > now() - private.pace_window()
-        and not j.dropped), 0),
-      'started_at', min(j.started_at)) as counts
-    from (select p.*, p.status = 'cancelled' or (p.status = 'queued' and b.status = 'stopped') as dropped,
-      d.job_id = p.id as is_newest
-      from processing_jobs p join master_document_registry d on d.id = p.document_id where p.batch_id = b.id
-        and p.kind = 'read') j) n
+    select jsonb_build_object('documents', coalesce(sum(c.jobs), 0),
+      'completed', coalesce(sum(c.jobs) filter (where c.status = 'completed'), 0),
+      'failed', coalesce(sum(c.jobs) filter (where c.status = 'failed'), 0),
+      'cancelled', coalesce(sum(c.jobs) filter (where c.dropped), 0),
+      'open', coalesce(sum(c.jobs) filter (where c.status in ('queued', 'processing') and not c.dropped), 0),
+      'unread', coalesce(sum(c.jobs) filter (where c.dropped and c.is_newest), 0),
+      'pages', coalesce(sum(c.pages), 0),
+      'pages_done', coalesce(sum(c.pages) filter (where c.status in ('completed', 'failed')), 0) + (select
+        coalesce(sum(j.pages_done), 0) from processing_jobs j where j.batch_id = b.id and j.kind = 'read'
+          and j.status = 'processing'),
+      'recent_pages', coalesce(sum(c.pages) filter (where c.ended_at > now() - private.pace_window()), 0),
+      'started_at', min(c.started_at)) as counts
+    from (select k.*, k.status = 'cancelled' or (k.status = 'queued' and b.status = 'stopped') as dropped
+      from job_counts k where k.batch_id = b.id and k.kind = 'read') c) n
   left join lateral (
     select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents)
       order by g.documents desc) as failures
-    from (select j.error_code, min(j.error_message) as message, count(*) as documents from processing_jobs j
-      where j.batch_id = b.id and j.kind = 'read' and j.status = 'failed' group by j.error_code) g) f on true
+    from (select c.error_code, sum(c.jobs) as documents, (select min(j.error_message) from processing_jobs j
+        where j.batch_id = b.id and j.kind = 'read' and j.status = 'failed' and j.error_code = c.error_code) as message
+      from job_counts c where c.batch_id = b.id and c.kind = 'read' and c.status = 'failed' group by c.error_code
+      having sum(c.jobs) > 0) g) f on true
   where (get_batches.batch_id is null or b.id = get_batches.batch_id) and (get_batches.before is null
     or b.seq < get_batches.before)
   order by b.seq desc limit get_batches.max_batches

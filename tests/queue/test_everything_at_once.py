@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 
 from tests.queue.queue_calls import new_file, new_lease, new_result, new_sha256
+from tests.queue.test_counts import ANEW, KEPT
 
 DOCUMENTS, WORKERS, SEED = 120, 5, 20261122
 LAWFUL = {"AS001", "AS003", "AS004", "AS006"}  # AS006: a machine names another document's hash
@@ -93,6 +94,7 @@ def test_everything_at_once_ends_with_every_document_accounted_for(queue):
         " where s.lane_id = j.lane_id and s.first_seq <= j.seq)"
     )
     assert queue.rows(hidden) == []
+    assert queue.rows(KEPT) == queue.rows(ANEW)
     finish(queue)
 
     happened = {row["kind"] for row in queue.rows("select distinct kind from events")}

@@ -13,7 +13,7 @@ NOT_RECORDED = {
     "made of what is sealed, and made anew at will": {"document_embeddings", "document_passages", "search_words",
                                                       "document_index"},
     "how work is shared out; its outcomes are events": {
-        "batches", "lanes", "live_lanes", "machines", "machine_work", "processing_jobs",
+        "batches", "lanes", "live_lanes", "job_counts", "machines", "machine_work", "processing_jobs",
         "batch_checkpoints", "event_deliveries", "event_cursors", "leaders", "skipped_files", "check_policy",
         "reading_checks", "kept_choices",
     },

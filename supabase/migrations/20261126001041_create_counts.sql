@@ -1,0 +1,130 @@
+-- How many jobs there are of each kind, kept by the transactions that change them: what people and programs ask every
+-- few seconds is then a sum over some rows, and not over every document. Only ever added to (a change is minus one here
+-- and plus one there), so that nobody waits; a sweep folds what was added.
+
+create function private.count_window() returns interval language sql immutable return interval '10 seconds';
+comment on function private.count_window
+  is 'How exactly counts know when a reading ended, as long as that matters for a batch''s pace.';
+
+create table job_counts (
+  batch_id uuid,
+  own_batch_id uuid,
+  lane_id bigint not null,
+  kind text not null,
+  status text not null,
+  error_code text,
+  machine text,
+  is_newest boolean not null,
+  judged text,
+  ended_at timestamptz,
+  jobs bigint not null,
+  pages bigint not null,
+  pages_estimate bigint not null,
+  pages_worked bigint not null,
+  started_at timestamptz,
+  is_folded boolean not null default false
+);
+comment on table job_counts
+  is 'Jobs to read, and open ones to analyse, by what is asked of them. The rows of a kind are summed: those that are '
+  'not folded yet are changes.';
+comment on column job_counts.batch_id is 'Of the job; for one to analyse, of the reading that it judges.';
+comment on column job_counts.own_batch_id is 'Of a job to analyse: its own, which may be none.';
+comment on column job_counts.is_newest
+  is 'The document''s newest reading, or one to analyse of a document that is shown.';
+comment on column job_counts.judged is 'Of a completed newest reading that is shown: see the registry.';
+comment on column job_counts.ended_at is 'About when a reading ended, as long as it counts for the pace of its batch.';
+comment on column job_counts.started_at is 'The first claim.';
+create unique index job_counts_folded on job_counts (batch_id, own_batch_id, lane_id, kind, status, error_code, machine,
+  is_newest, judged, ended_at) nulls not distinct where is_folded;
+create index job_counts_new on job_counts (batch_id) where not is_folded;
+create index job_counts_batch on job_counts (batch_id) include (kind);
+create index job_counts_open on job_counts (lane_id) where kind = 'read' and status in ('queued', 'processing');
+alter table job_counts enable row level security;
+
+create function private.count_of(job processing_jobs, document master_document_registry, sign int)
+returns setof job_counts language sql stable set search_path = public, private, pg_temp as $$
+  select job.batch_id, null::uuid, job.lane_id, 'read', job.status,
+    case when job.status = 'failed' then job.error_code end,
+    case when job.status in ('completed', 'failed') then job.machine end, document.job_id is not distinct from job.id,
+    case when job.status = 'completed' and document.job_id = job.id and document.duplicate_of is null
+      and document.dissolved_at is null then document.judged end,
+    case when job.status in ('completed', 'failed') and job.finished_at > now() - 2 * private.pace_window()
+      then date_bin(private.count_window(), job.finished_at, timestamptz '2000-01-01') end, sign,
+    sign * coalesce(job.pages_total, job.pages_estimate, 1), sign * coalesce(job.pages_estimate, 1),
+    sign * private.pages_worked(job), case when sign > 0 then job.started_at end, false
+  where job.kind = 'read'
+  union all
+  select r.batch_id, job.batch_id, job.lane_id, 'analyse', job.status, job.error_code, null, true, document.judged,
+    null, sign, sign * coalesce(r.pages_total, 0), 0, 0, null, false
+  from processing_jobs r where job.kind = 'analyse' and job.status in ('queued', 'processing')
+    and r.id = document.job_id and r.status = 'completed' and r.kind = 'read' and document.duplicate_of is null
+    and document.dissolved_at is null
+$$;
+comment on function private.count_of is 'How a job counts, once or (sign -1) once less.';
+
+create function private.count_changed_job() returns trigger
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+declare
+  document master_document_registry;
+begin
+  select * into document from master_document_registry d where d.id = coalesce(new.document_id, old.document_id);
+  insert into job_counts select * from private.count_of(new, document, 1) where tg_op <> 'DELETE'
+    union all select * from private.count_of(old, document, -1) where tg_op <> 'INSERT';
+  return null;
+end $$;
+comment on function private.count_changed_job is 'Follows the jobs.';
+create trigger processing_jobs_count_new after insert on processing_jobs for each row
+  when (new.kind in ('read', 'analyse')) execute function private.count_changed_job();
+create trigger processing_jobs_count_gone after delete on processing_jobs for each row
+  when (old.kind in ('read', 'analyse')) execute function private.count_changed_job();
+create trigger processing_jobs_count_changed after update of status, batch_id, lane_id, error_code, machine,
+    pages_total, pages_estimate, page_outcomes, finished_at on processing_jobs for each row
+  when (new.kind in ('read', 'analyse') and (old.status, old.batch_id, old.lane_id, old.error_code, old.pages_total,
+      old.pages_estimate, old.page_outcomes) is distinct from (new.status, new.batch_id, new.lane_id, new.error_code,
+      new.pages_total, new.pages_estimate, new.page_outcomes))
+  execute function private.count_changed_job();
+
+create function private.count_changed_document() returns trigger
+language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
+begin
+  insert into job_counts select c.* from processing_jobs j
+    cross join lateral (select * from private.count_of(j, new, 1)
+      union all select * from private.count_of(j, old, -1)) c
+    where j.id in (old.job_id, new.job_id) or (j.document_id = new.id and j.status in ('queued', 'processing')
+      and j.kind = 'analyse');
+  return null;
+end $$;
+comment on function private.count_changed_document
+  is 'Follows which reading is a document''s newest, and who judged it.';
+create trigger master_document_registry_count after update of job_id, analyst, fallback_reason, duplicate_of,
+    dissolved_at on master_document_registry for each row
+  when (old.job_id is distinct from new.job_id or old.judged is distinct from new.judged
+    or (old.duplicate_of is null) <> (new.duplicate_of is null)
+    or (old.dissolved_at is null) <> (new.dissolved_at is null))
+  execute function private.count_changed_document();
+
+create function private.fold_counts() returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('fold_counts', 0)) then
+    return;
+  end if;
+  with taken as (
+    delete from job_counts c where not c.is_folded or c.ended_at < now() - 2 * private.pace_window() returning c.*
+  )
+  insert into job_counts as c
+    select t.batch_id, t.own_batch_id, t.lane_id, t.kind, t.status, t.error_code, t.machine, t.is_newest, t.judged,
+      e.ended_at, sum(t.jobs), sum(t.pages), sum(t.pages_estimate), sum(t.pages_worked), min(t.started_at), true
+    from taken t cross join lateral (select case when t.ended_at >= now() - 2 * private.pace_window()
+      then t.ended_at end as ended_at) e
+    group by t.batch_id, t.own_batch_id, t.lane_id, t.kind, t.status, t.error_code, t.machine, t.is_newest, t.judged,
+      e.ended_at
+    having sum(t.jobs) <> 0 or sum(t.pages) <> 0 or sum(t.pages_estimate) <> 0 or sum(t.pages_worked) <> 0
+  on conflict (batch_id, own_batch_id, lane_id, kind, status, error_code, machine, is_newest, judged, ended_at)
+    where is_folded do update set jobs = c.jobs + excluded.jobs, pages = c.pages + excluded.pages,
+    pages_estimate = c.pages_estimate + excluded.pages_estimate, pages_worked = c.pages_worked + excluded.pages_worked,
+    started_at = least(c.started_at, excluded.started_at);
+  delete from job_counts c where c.is_folded and c.jobs = 0 and c.pages = 0 and c.pages_estimate = 0
+    and c.pages_worked = 0;
+end $$;
+comment on function private.fold_counts is 'Adds the changes since the last time to the counts; one caller at a time.';
